@@ -1,0 +1,114 @@
+//! Invariants: what must hold after every step of every run.
+
+use std::fmt::{self, Debug};
+use std::hash::Hash;
+
+use crate::{Machine, NodeId, Outbox, Time};
+
+/// A claim about all nodes together, judged after every step.
+///
+/// An invariant may remember: what was chosen, who voted for whom. That memory is plain state, so that a checker can
+/// make it part of the states it compares. Tuples of invariants are invariants: all of them must hold.
+pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
+    /// A client has asked a node for something: what may come true from here on.
+    fn requested(&mut self, node: NodeId, command: &M::Command) {
+        let _ = (node, command);
+    }
+
+    /// Judges what just happened.
+    ///
+    /// # Errors
+    /// [`Broken`], with the values that contradict each other.
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken>;
+}
+
+/// What an invariant sees: everything, from outside.
+#[derive(Debug)]
+pub struct Observed<'a, M: Machine> {
+    /// The driver's time, which is the true one: no node knows it.
+    pub at: Time,
+    /// The node that just booted, stepped or crashed.
+    pub node: NodeId,
+    /// Which of these it did.
+    pub moment: Moment,
+    /// Every node's machine after the moment; `None` while it is down. Ordered by id.
+    pub machines: &'a [Option<M>],
+    /// What the node did in it: its facts, records and messages. Empty for a crash.
+    pub out: &'a Outbox<M>,
+}
+
+impl<'a, M: Machine> Observed<'a, M> {
+    /// The machine of the node that just moved, if it is up.
+    pub fn machine(&self) -> Option<&'a M> {
+        self.machines.get(self.node.index())?.as_ref()
+    }
+
+    /// What became true in this moment.
+    pub fn facts(&self) -> impl Iterator<Item = &'a M::Fact> + use<'a, M> {
+        self.out.facts()
+    }
+}
+
+/// What a node just did.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Moment {
+    /// It started, for the first time or again.
+    Boot,
+    /// It handled an input.
+    Step,
+    /// It went down.
+    Crash,
+}
+
+/// An invariant that no longer holds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Broken {
+    /// The invariant, e.g. `AtMostOneChosen`.
+    pub invariant: &'static str,
+    /// One sentence with the values that contradict each other.
+    pub detail: String,
+}
+
+impl Broken {
+    /// The invariant of that name is broken, as the sentence says.
+    pub fn new(invariant: &'static str, detail: impl Into<String>) -> Self {
+        Broken { invariant, detail: detail.into() }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is broken: {}", self.invariant, self.detail)
+    }
+}
+
+impl std::error::Error for Broken {}
+
+macro_rules! tuple_of_invariants {
+    ($($name:ident)*) => {
+        impl<M: Machine, $($name: Invariant<M>),*> Invariant<M> for ($($name,)*) {
+            #[allow(non_snake_case, unused_variables)]
+            fn requested(&mut self, node: NodeId, command: &M::Command) {
+                let ($($name,)*) = self;
+                $($name.requested(node, command);)*
+            }
+
+            #[allow(non_snake_case, unused_variables)]
+            fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+                let ($($name,)*) = self;
+                $($name.check(seen)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+tuple_of_invariants!();
+tuple_of_invariants!(A);
+tuple_of_invariants!(A B);
+tuple_of_invariants!(A B C);
+tuple_of_invariants!(A B C D);
+tuple_of_invariants!(A B C D E);
+tuple_of_invariants!(A B C D E F);
+tuple_of_invariants!(A B C D E F G);
+tuple_of_invariants!(A B C D E F G H);

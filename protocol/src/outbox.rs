@@ -1,0 +1,172 @@
+//! Where a machine says what it does, and why.
+
+use std::fmt::{self, Write};
+
+use crate::{Delay, Effect, Machine, NodeId, Ticket};
+
+/// The effects of one step, each under the rule that made it happen.
+///
+/// There is no way to send without a reason: [`because`](Self::because) returns the handle that does. A driver
+/// keeps one outbox and [clears](Self::clear) it between steps, so that a step allocates nothing once the
+/// outbox has grown to the size of the largest step. Sentences are formatted only [on request](Self::explaining).
+#[derive(Clone, Debug)]
+pub struct Outbox<M: Machine> {
+    effects: Vec<Effect<M>>,
+    reasons: Vec<Heading<M>>,
+    sentences: String,
+    explaining: bool,
+}
+
+/// A rule that fired: where its sentence and its effects begin; they end where the next rule's begin.
+#[derive(Clone, Debug)]
+struct Heading<M: Machine> {
+    rule: M::Rule,
+    sentence: usize,
+    effects: usize,
+}
+
+/// A rule that fired in a step, and what it made the node do.
+#[derive(Clone, Copy, Debug)]
+pub struct Reason<'a, M: Machine> {
+    /// The rule.
+    pub rule: M::Rule,
+    /// The sentence with the live values; empty when the rule says it all, or the outbox was not [explaining](Outbox::explaining).
+    pub why: &'a str,
+    /// What it made happen, in order. Empty for a refusal that needs no answer.
+    pub effects: &'a [Effect<M>],
+}
+
+impl<M: Machine> Outbox<M> {
+    /// An empty outbox that skips the sentences, for drivers that record nothing.
+    pub const fn new() -> Self {
+        Outbox { effects: Vec::new(), reasons: Vec::new(), sentences: String::new(), explaining: false }
+    }
+
+    /// An empty outbox that keeps the sentences of [`Because::why`].
+    pub const fn explaining() -> Self {
+        Outbox { effects: Vec::new(), reasons: Vec::new(), sentences: String::new(), explaining: true }
+    }
+
+    /// Cites a rule. What is said through the handle happens because of it.
+    pub fn because(&mut self, rule: M::Rule) -> Because<'_, M> {
+        let heading = Heading { rule, sentence: self.sentences.len(), effects: self.effects.len() };
+        self.reasons.push(heading);
+        Because { out: self }
+    }
+
+    /// Empties the outbox and keeps its room.
+    pub fn clear(&mut self) {
+        self.effects.clear();
+        self.reasons.clear();
+        self.sentences.clear();
+    }
+
+    /// Whether no rule has been cited: an idle boot, or a faulty step.
+    pub fn is_silent(&self) -> bool {
+        self.reasons.is_empty()
+    }
+
+    /// The rules cited, in order.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = M::Rule> + '_ {
+        self.reasons.iter().map(|heading| heading.rule)
+    }
+
+    /// The rules cited, each with its sentence and its effects, in order.
+    pub fn reasons(&self) -> impl ExactSizeIterator<Item = Reason<'_, M>> + '_ {
+        self.reasons.iter().enumerate().map(|(index, heading)| {
+            let next = self.reasons.get(index + 1);
+            let sentences_end = next.map_or(self.sentences.len(), |next| next.sentence);
+            let effects_end = next.map_or(self.effects.len(), |next| next.effects);
+            Reason {
+                rule: heading.rule,
+                why: &self.sentences[heading.sentence..sentences_end],
+                effects: &self.effects[heading.effects..effects_end],
+            }
+        })
+    }
+
+    /// All effects in order, without their reasons.
+    pub fn effects(&self) -> &[Effect<M>] {
+        &self.effects
+    }
+
+    /// What became true in this step.
+    pub fn facts(&self) -> impl Iterator<Item = &M::Fact> {
+        self.effects.iter().filter_map(|effect| match effect {
+            Effect::Learn(fact) => Some(fact),
+            _ => None,
+        })
+    }
+
+    /// The durable writes of this step, in order.
+    pub fn records(&self) -> impl Iterator<Item = &M::Record> {
+        self.effects.iter().filter_map(|effect| match effect {
+            Effect::Persist(record) => Some(record),
+            _ => None,
+        })
+    }
+
+    /// Hands the effects over to the driver, in order, and keeps the room. What is not taken is gone.
+    pub fn drain(&mut self) -> impl ExactSizeIterator<Item = Effect<M>> + '_ {
+        self.reasons.clear();
+        self.sentences.clear();
+        self.effects.drain(..)
+    }
+}
+
+impl<M: Machine> Default for Outbox<M> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A cited rule, ready to act. Its methods chain.
+#[derive(Debug)]
+pub struct Because<'a, M: Machine> {
+    out: &'a mut Outbox<M>,
+}
+
+impl<M: Machine> Because<'_, M> {
+    /// One sentence with the live values, as `format_args!("{asked} is above {promised}")`: formatted only if somebody records, and nothing is allocated for it.
+    pub fn why(&mut self, sentence: fmt::Arguments<'_>) -> &mut Self {
+        if self.out.explaining {
+            self.out.sentences.write_fmt(sentence).expect("writing to a String does not fail");
+        }
+        self
+    }
+
+    /// Sends a message to a node, perhaps this one.
+    pub fn send(&mut self, to: NodeId, message: M::Message) -> &mut Self {
+        self.effect(Effect::Send { to, message })
+    }
+
+    /// Makes a write durable before anything else of this step leaves the node.
+    pub fn persist(&mut self, record: M::Record) -> &mut Self {
+        self.effect(Effect::Persist(record))
+    }
+
+    /// Starts a timer, or starts it anew, for a [`Duration`](crate::Duration) or a range of them that the driver draws from.
+    pub fn arm(&mut self, timer: M::Timer, after: impl Into<Delay>) -> &mut Self {
+        self.effect(Effect::Arm { timer, after: after.into() })
+    }
+
+    /// Stops a timer, if it is running.
+    pub fn disarm(&mut self, timer: M::Timer) -> &mut Self {
+        self.effect(Effect::Disarm(timer))
+    }
+
+    /// Tells those who watch that something has become true.
+    pub fn learn(&mut self, fact: M::Fact) -> &mut Self {
+        self.effect(Effect::Learn(fact))
+    }
+
+    /// Answers a client.
+    pub fn reply(&mut self, ticket: Ticket, reply: M::Reply) -> &mut Self {
+        self.effect(Effect::Reply { ticket, reply })
+    }
+
+    fn effect(&mut self, effect: Effect<M>) -> &mut Self {
+        self.out.effects.push(effect);
+        self
+    }
+}
