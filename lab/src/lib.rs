@@ -1,1 +1,5 @@
 //! Under construction.
+#[cfg(feature = "script")]
+pub mod script;
+pub mod sim;
+pub mod trace;

@@ -120,7 +120,7 @@ mod rule;
 mod time;
 
 pub use invariant::{Broken, Invariant, Moment, Observed};
-pub use machine::{Data, Disk, Effect, Input, Machine, Never, Ticket};
+pub use machine::{Answer, Data, Disk, Effect, Input, Machine, Never, Ticket};
 pub use node::{ClientId, Names, NodeId, UnknownName};
 pub use outbox::{Because, Outbox, Reason};
 pub use rule::{Rule, Ruling};

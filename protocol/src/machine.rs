@@ -58,6 +58,23 @@ pub trait Machine: Clone + Eq + Hash + Debug + Send + 'static {
 
     /// The state as people should see it. Its cost must not grow with the length of a log: drivers ask after every recorded step.
     fn view(&self) -> Self::View;
+
+    /// How a client should take an answer: most are final, some say to ask elsewhere or later.
+    fn answer(reply: &Self::Reply) -> Answer {
+        let _ = reply;
+        Answer::Final
+    }
+}
+
+/// What an answer means to the client that asked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Answer {
+    /// The request is done with, for better or worse.
+    Final,
+    /// Ask this node instead, with the same ticket.
+    Ask(NodeId),
+    /// Ask again later, with the same ticket: nobody knows yet who could help.
+    AskAgain,
 }
 
 /// What can happen to a node.
@@ -135,7 +152,9 @@ impl Disk for () {
 }
 
 /// A client's request, by the client and its own count. A retry keeps the ticket, so that a protocol can tell it from a new request.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+///
+/// It reads `c1 #7`, and is serialised so to human-readable formats: it travels with the request, and traces should stay short.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Ticket {
     /// Who asks.
     pub client: ClientId,
@@ -146,6 +165,29 @@ pub struct Ticket {
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} #{}", self.client, self.number)
+    }
+}
+
+impl Serialize for Ticket {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            (self.client, self.number).serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Ticket {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            let (client, number) = Deserialize::deserialize(deserializer)?;
+            return Ok(Ticket { client, number });
+        }
+        let text = String::deserialize(deserializer)?;
+        let bad = || serde::de::Error::custom(format_args!("'{text}' is no ticket such as 'c1 #7'"));
+        let (client, number) = text.rsplit_once(" #").ok_or_else(bad)?;
+        Ok(Ticket { client: client.parse().map_err(|_| bad())?, number: number.parse().map_err(|_| bad())? })
     }
 }
 
@@ -164,5 +206,23 @@ impl Serialize for Never {
 impl<'de> Deserialize<'de> for Never {
     fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
         Err(serde::de::Error::custom("this protocol has no such thing"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Names;
+
+    #[test]
+    fn a_ticket_is_written_as_it_reads_and_read_back() {
+        let ticket = Ticket { client: ClientId(1), number: 7 };
+        Names::new([""; 0], ["ann", "bob #2"]).scope(|| {
+            let json = serde_json::to_string(&ticket).unwrap();
+            assert_eq!(json, r#""bob #2 #7""#);
+            assert_eq!(serde_json::from_str::<Ticket>(&json).unwrap(), ticket);
+        });
+        let error = serde_json::from_str::<Ticket>(r#""c1 7""#).unwrap_err();
+        assert!(error.to_string().starts_with("'c1 7' is no ticket such as 'c1 #7'"), "{error}");
     }
 }

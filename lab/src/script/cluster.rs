@@ -1,0 +1,117 @@
+//! The `cluster` line: what every protocol's cluster has.
+
+use std::collections::BTreeSet;
+
+use quorate_protocol::{Duration, Names};
+
+use super::problem::{Problem, shown};
+use super::words::{Words, whole};
+use crate::sim::{Conditions, Latency, Patience};
+
+/// Nodes and clients that one scenario may have: more lanes nobody can follow.
+const MEMBERS_MAX: usize = 64;
+/// Letters of a name: it heads a column.
+const NAME_MAX: usize = 16;
+/// What a message takes, unless the script says.
+const LATENCY: Duration = Duration::from_millis(1);
+/// What the client is called that asks for whoever tells the story.
+const PROMPTER: &str = "client";
+
+/// The options that every cluster has.
+pub(super) struct Common {
+    /// The clients that the script names; none if it is a story about nodes alone.
+    pub(super) clients: Vec<String>,
+    pub(super) patience: Patience,
+    pub(super) seed: u64,
+    pub(super) conditions: Conditions,
+}
+
+impl Common {
+    pub(super) fn read(words: &mut Words<'_>) -> Result<Self, Problem> {
+        let clients: Vec<String> = words.list("clients").into_iter().map(str::to_owned).collect();
+        let usual = Patience::default();
+        let patience = Patience {
+            timeout: words.span("patience")?.unwrap_or(usual.timeout),
+            attempts: words
+                .option("attempts")
+                .map(|text| whole(text, "a number of attempts"))
+                .transpose()?
+                .unwrap_or(usual.attempts),
+            roams: usual.roams,
+        };
+        if patience.timeout.is_zero() {
+            return Err(Problem::bad("patience= is zero: a client waits at least 1ns for an answer"));
+        }
+        let seed = words.option("seed").map(|text| whole(text, "a seed")).transpose()?.unwrap_or_default();
+        let conditions = conditions(words, Conditions::steady(LATENCY))?;
+        Ok(Common { clients, patience, seed, conditions })
+    }
+}
+
+/// Reads what the network is like; what is not said stays as it is.
+pub(super) fn conditions(words: &mut Words<'_>, before: Conditions) -> Result<Conditions, Problem> {
+    Ok(Conditions {
+        latency: words.parsed::<Latency>("latency")?.unwrap_or(before.latency),
+        loss: words.parsed("loss")?.unwrap_or(before.loss),
+        duplication: words.parsed("duplicate")?.unwrap_or(before.duplication),
+        straggling: words.parsed("straggling")?.unwrap_or(before.straggling),
+        straggle: words.parsed("straggle")?.unwrap_or(before.straggle),
+    })
+}
+
+/// The names of a cluster's nodes: those of a list such as `nodes=3` or `nodes=A,B,C`.
+///
+/// # Errors
+/// A count that is no number or too large.
+pub fn combined(text: &str) -> Result<Vec<String>, Problem> {
+    let is_count = text.bytes().all(|sign| sign.is_ascii_digit()) && !text.is_empty();
+    if !is_count {
+        return Ok(text.split(',').map(str::to_owned).collect());
+    }
+    let count: usize = whole(text, "a number of nodes")?;
+    limit(count)?;
+    Ok((1..=count).map(|number| format!("n{number}")).collect())
+}
+
+fn limit(count: usize) -> Result<(), Problem> {
+    if count > MEMBERS_MAX {
+        return Err(Problem::TooMany { what: "nodes and clients", count, max: MEMBERS_MAX });
+    }
+    Ok(())
+}
+
+/// The names of all who take part, once they are known to be readable and different.
+pub(super) fn members(nodes: &[String], clients: &[String]) -> Result<Names, Problem> {
+    if nodes.is_empty() {
+        return Err(Problem::bad("a cluster without nodes does nothing; name at least one"));
+    }
+    limit(nodes.len().saturating_add(clients.len()))?;
+    let mut taken = BTreeSet::new();
+    for name in nodes.iter().chain(clients) {
+        readable(name)?;
+        if !taken.insert(name.as_str()) {
+            return Err(Problem::bad(format_args!("'{name}' is named twice; give everybody a name of their own")));
+        }
+    }
+    let mut clients = clients.to_vec();
+    if clients.is_empty() {
+        clients.push(prompter(&taken));
+    }
+    Ok(Names::new(nodes.to_vec(), clients))
+}
+
+/// `client`, or, if a node is called so, the first of `client2`, `client3`, … that is free.
+fn prompter(taken: &BTreeSet<&str>) -> String {
+    let numbered = (2..).map(|number| format!("{PROMPTER}{number}"));
+    std::iter::once(PROMPTER.to_owned()).chain(numbered).find(|name| !taken.contains(name.as_str())).unwrap_or_default()
+}
+
+fn readable(name: &str) -> Result<(), Problem> {
+    let letters = name.chars().count();
+    let is_readable = name.chars().all(|sign| sign.is_alphanumeric() || "-_".contains(sign));
+    if is_readable && (1..=NAME_MAX).contains(&letters) {
+        return Ok(());
+    }
+    let name = shown(name);
+    Err(Problem::bad(format_args!("'{name}' is no name: use 1 to {NAME_MAX} letters, digits, '-' or '_'")))
+}

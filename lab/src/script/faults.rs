@@ -1,0 +1,103 @@
+//! What goes wrong because the script wants it: crashes, pauses, clocks, cuts, and what the network is like.
+
+use quorate_protocol::Names;
+
+use super::cluster::conditions;
+use super::play::Play;
+use super::problem::Problem;
+use super::protocol::Protocol;
+use super::words::{Words, node, whole};
+use crate::sim::{CrashMoment, Fault, duration};
+
+impl<P: Protocol> Play<P> {
+    /// Lets the fault happen that a command names.
+    pub(super) fn fault(&mut self, name: &str, mut words: Words<'_>) -> Result<(), Problem> {
+        let names = self.names();
+        let fault = match name {
+            "crash" => crash(&mut words, &names)?,
+            "restart" => Fault::Restart(words.node(&names)?),
+            "wipe" => Fault::Wipe(words.node(&names)?),
+            "pause" => Fault::Pause(words.node(&names)?),
+            "resume" => Fault::Resume(words.node(&names)?),
+            "drift" => drift(&mut words, &names)?,
+            "jump" => jump(&mut words, &names)?,
+            "cut" | "join" => {
+                let (from, to) = (words.node(&names)?, words.node(&names)?);
+                Fault::Link { from, to, up: name == "join" }
+            }
+            "partition" => partition(&mut words, &names)?,
+            "heal" => Fault::Heal,
+            "network" => Fault::Weather(conditions(&mut words, self.world.conditions())?),
+            // The runner lets only known commands pass.
+            _ => return Err(Problem::UnknownCommand { name: name.to_owned(), known: Vec::new() }),
+        };
+        words.finish()?;
+        let injected = self.world.inject(fault);
+        self.note_violation(injected)
+    }
+
+    /// `release`: held messages may arrive.
+    pub(super) fn release(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
+        let freed = self.orders.clone().release(&mut words, &mut self.world)?;
+        words.finish()?;
+        if freed == 0 {
+            return Err(Problem::refused("no such message is held; leave the line out, or hold one first"));
+        }
+        Ok(())
+    }
+}
+
+const MOMENTS: [&str; 3] = ["before-persist", "after-persist", "after-sends=N"];
+
+fn crash(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
+    let node = words.node(names)?;
+    let sent = words.option("after-sends").map(|text| whole(text, "a number of messages")).transpose()?;
+    let moment = match (words.next(), sent) {
+        (None, None) => CrashMoment::BetweenSteps,
+        (None, Some(sent)) => CrashMoment::AfterSends { sent },
+        (Some("before-persist"), None) => {
+            let kept = words.option("kept").map(|text| whole(text, "a number of records")).transpose()?;
+            CrashMoment::BeforePersist { kept: kept.unwrap_or(0) }
+        }
+        (Some("after-persist"), None) => CrashMoment::AfterPersist,
+        (Some(other), None) => return Err(Problem::unknown("moment of a crash", other, MOMENTS)),
+        (Some(word), Some(_)) => return Err(Problem::Surplus { word: word.to_owned(), usage: words.usage() }),
+    };
+    Ok(Fault::Crash { node, moment })
+}
+
+fn drift(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
+    let node = words.node(names)?;
+    let text = words.need("a rate")?;
+    let bad = || Problem::bad(format_args!("'{text}' is not a rate such as 200ppm or -200ppm"));
+    let ppm = text.strip_suffix("ppm").and_then(|number| number.parse().ok()).ok_or_else(bad)?;
+    Ok(Fault::Drift { node, ppm })
+}
+
+fn jump(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
+    let node = words.node(names)?;
+    let text = words.need("a span")?;
+    let (sign, unsigned) = text.strip_prefix('-').map_or((1, text), |unsigned| (-1, unsigned));
+    let span = duration(unsigned).map_err(Problem::bad)?;
+    let bad = || Problem::bad(format_args!("'{text}' is too long: a clock is set by at most 292 years"));
+    let nanos = i64::try_from(span.as_nanos()).map_err(|_| bad())?;
+    Ok(Fault::Jump { node, nanos: sign * nanos })
+}
+
+fn partition(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
+    let mut groups = Vec::new();
+    for group in words.rest() {
+        let members: Result<Vec<_>, _> = group.split(',').map(|name| node(names, name)).collect();
+        groups.push(members?);
+    }
+    if groups.is_empty() {
+        return Err(Problem::Missing { what: "a group of nodes", usage: words.usage() });
+    }
+    let mut all: Vec<_> = groups.iter().flatten().collect();
+    all.sort();
+    if let Some(pair) = all.windows(2).find(|pair| pair[0] == pair[1]) {
+        let name = names.scope(|| pair[0].to_string());
+        return Err(Problem::bad(format_args!("{name} is named twice; a node is on one side of a partition")));
+    }
+    Ok(Fault::Partition(groups))
+}

@@ -1,0 +1,69 @@
+//! Scenarios: golden scripts that read as a story, run as a test, and draw a picture.
+//!
+//! A scenario is a text file. Prose stands behind `#`; its first line is the title. Commands set a cluster up, let time
+//! pass, break things and say what is expected. After each block of them comes a line `---`, and below it what the block printed.
+//!
+//! ```text
+//! # A value is chosen
+//! #
+//! # Three nodes play every role. One of them proposes, and a majority accepts (Paxos Made Simple §2.2).
+//!
+//! cluster paxos nodes=3
+//! propose n1 blue
+//! run
+//! expect chosen blue
+//! show lanes
+//! ---
+//! …
+//! ```
+//!
+//! [`perform`] runs it and returns [what came of it](Performance): the text with fresh output, where that differs from
+//! the stored one, the trace, and how often each rule was cited. Whatever is wrong with a scenario is a
+//! [`ScriptError`], with its line, what was expected there and what may have been meant.
+//!
+//! The commands that every protocol has are [`COMMANDS`], the claims behind `expect` and `until` are [`CLAIMS`]. What a
+//! protocol adds is its [`Protocol`]; a [`Repertoire`] lists those that the word behind `cluster` may name.
+//!
+//! # The form of a line
+//!
+//! A line is a command and its arguments: words, and options such as `loss=5%` in any order. A word that holds a space, a quote or
+//! a `#` at its beginning stands in quotes. A `!` in front of a command says that it fails; its error becomes the output.
+//! Parentheses around a command keep what it prints out of the output.
+//!
+//! # Time
+//!
+//! Nothing happens until time passes: `run`, `step`, `until` and `fire` let it. The exceptions are faults, which strike at once, and
+//! requests of a story that names no clients: those reach their node at once and are answered at once, past the network.
+
+mod claim;
+mod cluster;
+mod expect;
+mod faults;
+mod orders;
+mod perform;
+mod play;
+mod problem;
+mod protocol;
+mod show;
+mod source;
+mod time;
+mod usage;
+mod variants;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use claim::Claim;
+pub use cluster::combined;
+pub use perform::{Difference, Failure, Performance, perform, story, title};
+pub use play::Staging;
+pub use problem::{Problem, ScriptError, shown};
+pub use protocol::{Asking, Cast, Entry, Protocol, ProtocolClaim, Repertoire};
+pub use usage::{CLAIMS, COMMANDS, Usage};
+pub use words::Words;
+
+/// The name that somebody may have meant: the candidate most like the word, if one is close.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    crate::trace::nearest::nearest(word, candidates)
+}

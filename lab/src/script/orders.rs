@@ -1,0 +1,158 @@
+//! Orders to the network: which messages wait, are lost, late or repeated because the story wants it so.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use quorate_protocol::{Duration, Invariant, Machine, Names, NodeId};
+
+use super::problem::Problem;
+use super::variants::variants;
+use super::words::{Words, node, whole};
+use crate::sim::{Fate, Passing, World};
+use crate::trace::said;
+
+/// Stands for any node.
+const ANY: &str = "*";
+/// How much later a repeated message arrives, unless the order says.
+const AFTER: Duration = Duration::from_millis(1);
+
+/// Which messages an order is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Pattern {
+    from: Option<NodeId>,
+    to: Option<NodeId>,
+    message: Option<String>,
+}
+
+impl Pattern {
+    /// Reads `FROM TO [MESSAGE]`, where `*` stands for any node. `between` takes what stands in front of the message.
+    fn read<T>(
+        words: &mut Words<'_>,
+        names: &Names,
+        known: &[&'static str],
+        between: impl FnOnce(&mut Words<'_>) -> Result<T, Problem>,
+    ) -> Result<(Self, T), Problem> {
+        let from = end(words.need("the sender")?, names)?;
+        let to = end(words.need("the receiver")?, names)?;
+        let between = between(words)?;
+        Ok((Pattern { from, to, message: message(words.next(), known)? }, between))
+    }
+
+    /// The same where everything may be left out from some word on.
+    fn read_loosely(words: &mut Words<'_>, names: &Names, known: &[&'static str]) -> Result<Self, Problem> {
+        let mut end_or_any = || words.next().map_or(Ok(None), |name| end(name, names));
+        let (from, to) = (end_or_any()?, end_or_any()?);
+        Ok(Pattern { from, to, message: message(words.next(), known)? })
+    }
+
+    fn fits(&self, from: NodeId, to: NodeId, name: impl FnOnce() -> String) -> bool {
+        self.from.is_none_or(|node| node == from)
+            && self.to.is_none_or(|node| node == to)
+            && self.message.as_ref().is_none_or(|message| *message == name())
+    }
+
+    /// Whether everything that fits the other pattern fits this one.
+    fn covers(&self, other: &Pattern) -> bool {
+        (self.from.is_none() || self.from == other.from)
+            && (self.to.is_none() || self.to == other.to)
+            && (self.message.is_none() || self.message == other.message)
+    }
+}
+
+fn end(name: &str, names: &Names) -> Result<Option<NodeId>, Problem> {
+    if name == ANY { Ok(None) } else { node(names, name).map(Some) }
+}
+
+fn message(name: Option<&str>, known: &[&'static str]) -> Result<Option<String>, Problem> {
+    match name {
+        Some(name) if !known.contains(&name) => Err(Problem::unknown("message", name, known.iter().copied())),
+        name => Ok(name.map(str::to_owned)),
+    }
+}
+
+/// One order.
+#[derive(Clone, Debug)]
+struct Order {
+    pattern: Pattern,
+    fate: Fate,
+    /// How many more messages it is for; all, if not given.
+    left: Option<u64>,
+}
+
+/// The orders in force. The network holds one end, the script the other.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Orders(Arc<Mutex<Vec<Order>>>);
+
+impl Orders {
+    /// Lets the orders decide about the messages of a world.
+    pub(super) fn govern<M: Machine, I: Invariant<M>>(&self, world: &mut World<M, I>) {
+        let orders = self.clone();
+        world.intercept(move |passing| orders.decide(passing));
+    }
+
+    /// The newest order that fits decides.
+    fn decide<M: Machine>(&self, passing: &Passing<'_, M>) -> Fate {
+        let mut orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = || said(passing.message, "Message").name;
+        let fitting = orders.iter().rposition(|order| order.pattern.fits(passing.from, passing.to, name));
+        let Some(index) = fitting else { return Fate::Chance };
+        let fate = orders[index].fate;
+        if let Some(left) = &mut orders[index].left {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                orders.remove(index);
+            }
+        }
+        fate
+    }
+
+    /// Takes an order: `hold`, `drop`, `delay` or `duplicate`.
+    pub(super) fn take<M: Machine>(&self, name: &str, words: &mut Words<'_>, names: &Names) -> Result<(), Problem> {
+        let known = &variants::<M::Message>("Message");
+        let (pattern, fate) = match name {
+            "hold" => Pattern::read(words, names, known, |_| Ok(Fate::Hold))?,
+            "drop" => Pattern::read(words, names, known, |_| Ok(Fate::Lose))?,
+            "delay" => {
+                Pattern::read(words, names, known, |words| words.need_span("how long it takes").map(Fate::Take))?
+            }
+            _ => {
+                let after = words.span("after")?.unwrap_or(AFTER);
+                Pattern::read(words, names, known, |_| Ok(Fate::Repeat(after)))?
+            }
+        };
+        let left = match words.option("count") {
+            Some(text) => Some(whole::<u64>(text, "a count")?),
+            None => None,
+        };
+        if left == Some(0) {
+            return Err(Problem::bad(
+                "count=0 orders nothing; leave the option out for all messages, or the line for none",
+            ));
+        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Order { pattern, fate, left });
+        Ok(())
+    }
+
+    /// `release`: frees held messages and ends the holds. Returns how many messages were freed.
+    pub(super) fn release<M: Machine, I: Invariant<M>>(
+        &self,
+        words: &mut Words<'_>,
+        world: &mut World<M, I>,
+    ) -> Result<usize, Problem> {
+        let pattern = Pattern::read_loosely(words, world.names(), &variants::<M::Message>("Message"))?;
+        self.end(|order| order.fate == Fate::Hold && pattern.covers(&order.pattern));
+        Ok(world.release(|passing| pattern.fits(passing.from, passing.to, || said(passing.message, "Message").name)))
+    }
+
+    /// `pass`: ends the orders that are no holds. Returns whether there were any.
+    pub(super) fn pass<M: Machine>(&self, words: &mut Words<'_>, names: &Names) -> Result<bool, Problem> {
+        let pattern = Pattern::read_loosely(words, names, &variants::<M::Message>("Message"))?;
+        Ok(self.end(|order| order.fate != Fate::Hold && pattern.covers(&order.pattern)))
+    }
+
+    fn end(&self, which: impl Fn(&Order) -> bool) -> bool {
+        let mut orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = orders.len();
+        orders.retain(|order| !which(order));
+        orders.len() < before
+    }
+}

@@ -1,0 +1,262 @@
+//! A performance: a script from its first line to its last, and what came of it.
+
+use std::error::Error;
+
+use goldenscript::{Block, Command, Context, Runner};
+
+use super::play::{Casting, Stage, Staging};
+use super::problem::{Problem, ScriptError, shown};
+use super::protocol::Repertoire;
+use super::source::{Source, prose};
+use super::usage::{COMMANDS, Usage, usage_of};
+use super::words::Words;
+use crate::sim::Violation;
+use crate::trace::Document;
+
+/// What came of a scenario in which everything was as it says.
+#[derive(Clone, Debug)]
+pub struct Performance {
+    /// The scenario with fresh output: the author's lines letter for letter.
+    pub text: String,
+    /// Where the output differs from the one that the scenario holds. Nothing if it holds none yet.
+    pub difference: Option<Difference>,
+    /// Whether the scenario holds any output to compare with.
+    pub has_output: bool,
+    /// The trace.
+    pub document: Document,
+    /// How often each rule of the protocol was cited, in the order of the paper.
+    pub coverage: Vec<(&'static str, u64)>,
+    /// The violation that the scenario expected, if it did.
+    pub violation: Option<Violation>,
+    /// How many claims it made.
+    pub expectations: usize,
+}
+
+/// The first line in which a scenario's output differs from what it prints.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// The line of the scenario, from 1.
+    pub line: usize,
+    /// What stands there; `None` behind its end.
+    pub stored: Option<String>,
+    /// What is printed there; `None` if it prints nothing more.
+    pub printed: Option<String>,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let quoted =
+            |line: &Option<String>| line.as_ref().map_or("nothing".to_owned(), |line| format!("'{}'", shown(line)));
+        write!(f, "line {}: the output is {}, but {} is stored", self.line, quoted(&self.printed), quoted(&self.stored))
+    }
+}
+
+/// A scenario that did not come to its end, or not to a good one.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Why, and where.
+    pub error: ScriptError,
+    /// The trace up to there, if there was a cluster by then.
+    pub document: Option<Document>,
+}
+
+impl Failure {
+    /// Whether the scenario was understood and something in it is not as it says: an expectation is not met, an invariant broke.
+    /// Otherwise it could not be read or done.
+    pub fn is_unmet(&self) -> bool {
+        matches!(self.error.problem, Problem::Unmet { .. } | Problem::Broken { .. } | Problem::Over { .. })
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// The title of a scenario: its first line of prose, without reading the rest.
+pub fn title(text: &str) -> String {
+    story(text).lines().next().unwrap_or_default().to_owned()
+}
+
+/// The prose before a scenario's first command.
+pub fn story(text: &str) -> String {
+    prose(text)
+}
+
+/// Performs a scenario with the protocols of a repertoire.
+///
+/// # Errors
+/// The [`Failure`] of the first line that cannot be read or done, or whose expectation is not met; also if an invariant broke
+/// without the scenario saying so, or if it expects nothing at all.
+pub fn perform(text: &str, repertoire: &Repertoire, staging: Staging) -> Result<Performance, Box<Failure>> {
+    let source = Source::read(text).map_err(|error| Box::new(Failure { error, document: None }))?;
+    let mut director = Director {
+        repertoire,
+        staging,
+        title: &source.title,
+        command_lines: &source.command_lines,
+        begun: 0,
+        stage: None,
+        expectations: 0,
+        broken_at: None,
+        failure: None,
+    };
+    let generated = goldenscript::generate(&mut director, &source.quoted);
+    let verdict = director.verdict(generated);
+    let Director { stage, expectations, .. } = director;
+    let document = stage.as_ref().map(|stage| stage.document());
+    match (verdict, stage, document) {
+        (Ok(generated), Some(stage), Some(document)) => {
+            let difference = source.has_output.then(|| first_difference(&source.quoted, &generated, &source)).flatten();
+            Ok(Performance {
+                text: source.restore(&generated),
+                difference,
+                has_output: source.has_output,
+                document,
+                coverage: stage.coverage(),
+                violation: stage.violation().cloned(),
+                expectations,
+            })
+        }
+        (Err(error), _, document) => Err(Box::new(Failure { error, document })),
+        (Ok(_), _, document) => {
+            let line = text.lines().count().max(1);
+            Err(Box::new(Failure { error: Problem::Vacuous.at(line), document }))
+        }
+    }
+}
+
+fn first_difference(stored: &str, printed: &str, source: &Source) -> Option<Difference> {
+    if stored == printed {
+        return None;
+    }
+    let (stored, printed) = (source.restore(stored), source.restore(printed));
+    let (mut stored, mut printed) = (stored.lines(), printed.lines());
+    for line in 1.. {
+        match (stored.next(), printed.next()) {
+            (None, None) => break,
+            (ours, theirs) if ours == theirs => {}
+            (ours, theirs) => {
+                return Some(Difference { line, stored: ours.map(str::to_owned), printed: theirs.map(str::to_owned) });
+            }
+        }
+    }
+    None
+}
+
+/// Goldenscript's runner: counts the commands, so that it knows their lines, and hands them to the play.
+struct Director<'a> {
+    repertoire: &'a Repertoire,
+    staging: Staging,
+    title: &'a str,
+    command_lines: &'a [usize],
+    /// How many commands were begun.
+    begun: usize,
+    stage: Option<Box<dyn Stage>>,
+    expectations: usize,
+    /// The line whose command broke an invariant.
+    broken_at: Option<usize>,
+    failure: Option<ScriptError>,
+}
+
+impl Director<'_> {
+    /// The line of the current command.
+    fn line(&self) -> usize {
+        let current = self.begun.checked_sub(1).and_then(|index| self.command_lines.get(index));
+        current.copied().unwrap_or(1)
+    }
+
+    fn verdict(&mut self, generated: std::io::Result<String>) -> Result<String, ScriptError> {
+        let generated = generated.map_err(|error| {
+            let line = self.line();
+            let unread = || Problem::bad(format_args!("this cannot be read: {error}")).at(line);
+            self.failure.take().unwrap_or_else(unread)
+        })?;
+        let last = self.command_lines.last().copied().unwrap_or(1);
+        match &self.stage {
+            None => Err(Problem::Vacuous.at(last)),
+            Some(stage) => match stage.unexpected() {
+                Some(broken) => Err(broken.at(self.broken_at.unwrap_or(last))),
+                None if self.expectations == 0 => Err(Problem::Vacuous.at(last)),
+                None => Ok(generated),
+            },
+        }
+    }
+
+    fn perform(&mut self, command: &Command) -> Result<String, Problem> {
+        let name = command.name.as_str();
+        if name == "cluster" {
+            return self.open(command).map(|()| String::new());
+        }
+        let usage = self.usage(name)?;
+        let words = Words::new(usage.form, &command.args)?;
+        let Some(stage) = &mut self.stage else { return Err(Problem::NoCluster { command: name.to_owned() }) };
+        if name == "expect" {
+            self.expectations += 1;
+        }
+        stage.perform(name, words)
+    }
+
+    fn usage(&self, name: &str) -> Result<&'static Usage, Problem> {
+        let requests = match &self.stage {
+            Some(stage) => stage.requests().iter().collect(),
+            None => self.repertoire.entries().iter().flat_map(|entry| entry.requests).collect::<Vec<_>>(),
+        };
+        usage_of(name).or_else(|| requests.iter().copied().find(|usage| usage.name() == name)).ok_or_else(|| {
+            let known = COMMANDS.iter().chain(requests.iter().copied()).map(Usage::name).collect();
+            Problem::UnknownCommand { name: name.to_owned(), known }
+        })
+    }
+
+    fn open(&mut self, command: &Command) -> Result<(), Problem> {
+        if self.stage.is_some() {
+            return Err(Problem::SecondCluster);
+        }
+        let usage = self.usage("cluster")?;
+        let mut words = Words::new(usage.form, &command.args)?;
+        let entry = self.repertoire.entry(words.need("a protocol")?)?;
+        words.set_usage(&entry.cluster);
+        let casting = Casting { title: self.title, staging: self.staging };
+        self.stage = Some((entry.open)(casting, words)?);
+        Ok(())
+    }
+}
+
+impl Runner for Director<'_> {
+    type Command = Command;
+
+    fn run(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
+        self.begun += 1;
+        let result = self.perform(command);
+        if self.broken_at.is_none() && self.stage.as_ref().is_some_and(|stage| stage.unexpected().is_some()) {
+            self.broken_at = Some(self.line());
+        }
+        match result {
+            Ok(_) if context.fail => {
+                let expected = format!("'{}' to fail", shown(&command.name));
+                let problem = Problem::Unmet { expected, actual: "it did not".to_owned() };
+                self.failure = Some(problem.at(self.line()));
+            }
+            Err(ref problem) if !context.fail => self.failure = Some(problem.clone().at(self.line())),
+            _ => {}
+        }
+        Ok(result?)
+    }
+
+    /// What has happened so far stands above what is shown of it, and above the error of a command that is to fail.
+    fn start_command(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
+        let stage = self.stage.as_mut().filter(|_| context.fail || command.name == "show");
+        Ok(stage.map(|stage| stage.tell()).unwrap_or_default())
+    }
+
+    fn end_block(&mut self, _: &Block) -> Result<String, Box<dyn Error>> {
+        Ok(self.stage.as_mut().map(|stage| stage.tell()).unwrap_or_default())
+    }
+}

@@ -1,0 +1,279 @@
+//! The play: one cluster under a script, with the protocol's type remembered inside and forgotten outside.
+
+use quorate_protocol::{ClientId, Duration, Machine, Names, Rule, Time};
+
+use super::cluster::{Common, members};
+use super::orders::Orders;
+use super::problem::Problem;
+use super::protocol::Protocol;
+use super::show::Printer;
+use super::usage::Usage;
+use super::words::Words;
+use crate::sim::{Halt, Setup, Violation, World};
+use crate::trace::{Document, EventId, Happened, Recording};
+
+/// Events that one command may take. Nobody reads a story of more.
+pub(super) const EVENTS_MAX: u64 = 20_000;
+/// Events that a whole scenario may take.
+const EVENTS_IN_ALL_MAX: u64 = 100_000;
+
+/// What the caller decides about a performance, whatever the script says.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Staging {
+    /// The seed, in place of the script's.
+    pub seed: Option<u64>,
+}
+
+/// What is known when a cluster is set up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Casting<'a> {
+    pub(super) title: &'a str,
+    pub(super) staging: Staging,
+}
+
+/// A play whose protocol is forgotten.
+pub(super) trait Stage {
+    /// Performs a command. Returns what it prints.
+    fn perform(&mut self, name: &str, words: Words<'_>) -> Result<String, Problem>;
+
+    /// What has happened since the last time, if it is to be printed.
+    fn tell(&mut self) -> String;
+
+    /// The commands that the protocol adds.
+    fn requests(&self) -> &'static [Usage];
+
+    /// The violation that ended the run as a problem of the script, unless it has said that it expects it.
+    fn unexpected(&self) -> Option<Problem>;
+
+    /// The violation that ended the run.
+    fn violation(&self) -> Option<&Violation>;
+
+    /// The trace so far.
+    fn document(&self) -> Document;
+
+    /// How often each rule was cited, in the order of the paper.
+    fn coverage(&self) -> Vec<(&'static str, u64)>;
+}
+
+/// A cluster under a script.
+pub(super) struct Play<P: Protocol> {
+    pub(super) world: World<P::Machine, P::Invariants>,
+    pub(super) orders: Orders,
+    pub(super) printer: Printer,
+    /// The client that asks for whoever tells the story, if the script names no clients.
+    prompter: Option<ClientId>,
+    violation: Option<Violation>,
+    /// Whether the script has said that it expects the violation.
+    pub(super) foretold: bool,
+    /// The last event of the trace, and the last of the current command, that may happen.
+    stop_at: u64,
+}
+
+impl<P: Protocol> Play<P> {
+    /// Sets the cluster up as the line says, and boots it.
+    pub(super) fn open(casting: Casting<'_>, mut words: Words<'_>) -> Result<Self, Problem> {
+        let common = Common::read(&mut words)?;
+        let cast = P::cast(&mut words)?;
+        words.finish()?;
+        let names = members(&cast.nodes, &common.clients)?;
+        let prompter = common.clients.is_empty().then_some(ClientId(0));
+        let setup = Setup {
+            title: casting.title.to_owned(),
+            seed: casting.staging.seed.unwrap_or(common.seed),
+            conditions: common.conditions,
+            patience: common.patience,
+            traced: true,
+            ..Setup::new(P::NAME, names, cast.config)
+        };
+        let mut world = setup.start_under(cast.invariants);
+        let orders = Orders::default();
+        orders.govern(&mut world);
+        let printer = Printer::default();
+        let mut play = Play { world, orders, printer, prompter, violation: None, foretold: false, stop_at: EVENTS_MAX };
+        // A world that broke while it booted says so at the first attempt to go on, and only then.
+        let booted = play.world.run_until(Time::ZERO);
+        play.note_violation(booted.map_err(Halt::from))?;
+        Ok(play)
+    }
+
+    /// What nodes and clients are called.
+    pub(super) fn names(&self) -> Names {
+        self.world.names().clone()
+    }
+
+    /// Keeps a violation for the record: it ends the run, not the script. A fault that makes no sense is the script's.
+    pub(super) fn note_violation(&mut self, result: Result<(), Halt>) -> Result<(), Problem> {
+        match result {
+            Ok(()) => Ok(()),
+            Err(Halt::Misfit(misfit)) => Err(Problem::refused(self.names().scope(|| misfit.to_string()))),
+            Err(Halt::Violation(violation)) => {
+                self.violation = Some(violation);
+                Ok(())
+            }
+        }
+    }
+
+    /// Runs until then, or while a condition holds. Returns whether it still holds.
+    pub(super) fn run_while(
+        &mut self,
+        end: Time,
+        advice: &'static str,
+        mut condition: impl FnMut(&World<P::Machine, P::Invariants>) -> bool,
+    ) -> Result<bool, Problem> {
+        let stop_at = self.stop_at;
+        let mut stopped = false;
+        let result = self.world.run_while(end, |world| {
+            stopped = world.events() >= stop_at;
+            !stopped && condition(world)
+        });
+        let holds = match result {
+            Ok(holds) => holds,
+            Err(violation) => {
+                self.note_violation(Err(violation.into()))?;
+                return Ok(false);
+            }
+        };
+        if stopped {
+            return Err(Problem::Endless { events: EVENTS_MAX.min(stop_at), advice });
+        }
+        Ok(holds)
+    }
+
+    /// Asks a node for something, as the protocol's request says.
+    fn ask(&mut self, name: &str, mut words: Words<'_>) -> Result<(), Problem> {
+        let names = self.names();
+        let client = words.option("client").map(|name| super::words::client(&names, name)).transpose()?;
+        let asking = P::request(name, &mut words, &names)?;
+        words.finish()?;
+        match (client, self.prompter, asking.to) {
+            (None, Some(prompter), Some(to)) => {
+                let asked = self.world.prompt(prompter, to, asking.command);
+                self.note_violation(asked)
+            }
+            (client, _, to) => {
+                self.world.ask(client.unwrap_or(ClientId(0)), to, asking.command);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether the script may drive the world on.
+    fn may_go_on(&self) -> Result<(), Problem> {
+        match &self.violation {
+            Some(violation) => Err(Problem::Over { told: self.told(violation) }),
+            None => Ok(()),
+        }
+    }
+
+    /// A violation in words, with the names of the run.
+    fn told(&self, violation: &Violation) -> String {
+        self.names().scope(|| violation.to_string())
+    }
+
+    /// Whether no invariant is broken.
+    pub(super) fn is_unbroken(&self) -> bool {
+        self.violation.is_none()
+    }
+
+    /// The invariant that is broken.
+    pub(super) fn broken(&self) -> Option<&'static str> {
+        self.violation.as_ref().map(|violation| violation.broken.invariant)
+    }
+
+    /// Whether the claim that follows is one of the protocol's own; if so, errors cite its form.
+    pub(super) fn is_own_claim(words: &mut Words<'_>) -> bool {
+        let usage = words.peek().and_then(|name| P::CLAIMS.iter().find(|usage| usage.name() == name));
+        if let Some(usage) = usage {
+            words.set_usage(usage);
+        }
+        usage.is_some()
+    }
+}
+
+impl<P: Protocol> Stage for Play<P> {
+    fn perform(&mut self, name: &str, mut words: Words<'_>) -> Result<String, Problem> {
+        match name {
+            "note" => return self.note(words).map(|()| String::new()),
+            "print" => return self.print(words).map(|()| String::new()),
+            "show" => return self.show(words),
+            "expect" => return self.expect(words).map(|()| String::new()),
+            _ => {}
+        }
+        self.may_go_on()?;
+        self.stop_at = self.world.events().saturating_add(EVENTS_MAX);
+        if self.stop_at > EVENTS_IN_ALL_MAX {
+            return Err(Problem::TooMany {
+                what: "events",
+                count: self.stop_at as usize,
+                max: EVENTS_IN_ALL_MAX as usize,
+            });
+        }
+        let names = self.names();
+        match name {
+            "run" => self.run(words)?,
+            "step" => self.step(words)?,
+            "until" => self.until(words)?,
+            "fire" => self.fire(words)?,
+            "hold" | "drop" | "delay" | "duplicate" => {
+                self.orders.take::<P::Machine>(name, &mut words, &names)?;
+                words.finish()?;
+            }
+            "release" => self.release(words)?,
+            "pass" => {
+                let passed = self.orders.pass::<P::Machine>(&mut words, &names)?;
+                words.finish()?;
+                if !passed {
+                    return Err(Problem::refused(
+                        "nothing of that kind is dropped, delayed or duplicated; leave the line out",
+                    ));
+                }
+            }
+            _ if P::REQUESTS.iter().any(|usage| usage.name() == name) => self.ask(name, words)?,
+            _ => self.fault(name, words)?,
+        }
+        Ok(String::new())
+    }
+
+    fn tell(&mut self) -> String {
+        match self.world.recording() {
+            Some(recording) => self.printer.tell(recording),
+            None => String::new(),
+        }
+    }
+
+    fn requests(&self) -> &'static [Usage] {
+        P::REQUESTS
+    }
+
+    fn unexpected(&self) -> Option<Problem> {
+        let violation = self.violation.as_ref().filter(|_| !self.foretold)?;
+        Some(Problem::Broken { invariant: violation.broken.invariant, told: self.told(violation) })
+    }
+
+    fn violation(&self) -> Option<&Violation> {
+        self.violation.as_ref()
+    }
+
+    fn document(&self) -> Document {
+        self.world.recording().map(Recording::document).unwrap_or_default()
+    }
+
+    fn coverage(&self) -> Vec<(&'static str, u64)> {
+        let all = <P::Machine as Machine>::Rule::ALL;
+        let mut counts = vec![0_u64; all.len()];
+        for (_, event) in self.world.recording().into_iter().flat_map(|recording| recording.iter()) {
+            if let Happened::Rule { rule, .. } = &event.what
+                && let Some(index) = all.iter().position(|each| each == rule)
+            {
+                counts[index] += 1;
+            }
+        }
+        all.iter().map(|rule| rule.id()).zip(counts).collect()
+    }
+}
+
+/// How long `until` and an open `run` wait at most, unless the script says.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where a claim begins to watch.
+pub(super) const FROM_THE_START: EventId = EventId::FIRST;

@@ -1,0 +1,138 @@
+//! What a protocol tells the language about itself, and the list of protocols that a stage can play.
+
+use std::fmt;
+
+use quorate_protocol::{Invariant, Machine, Names, NodeId};
+
+use super::claim::Claim;
+use super::play::{Casting, Play, Stage};
+use super::problem::Problem;
+use super::usage::Usage;
+use super::words::Words;
+
+/// The adaptor between a protocol and the scenario language.
+///
+/// The language knows time, faults, the network and the trace of every machine. What it cannot know is which roles a
+/// cluster line names, what clients may ask for, and what counts as success: that is here.
+pub trait Protocol: Sized + 'static {
+    /// The machine.
+    type Machine: Machine;
+    /// What must hold after every step.
+    type Invariants: Invariant<Self::Machine>;
+
+    /// The word behind `cluster`.
+    const NAME: &'static str;
+    /// The form of its cluster line, with the options that it adds, e.g. `cluster paxos nodes=3 [learners=…]`, and one line
+    /// about the protocol.
+    const CLUSTER: Usage;
+    /// The commands it adds: what clients ask for.
+    const REQUESTS: &'static [Usage];
+    /// The claims it adds, for `expect` and `until`.
+    const CLAIMS: &'static [Usage];
+
+    /// Reads what a `cluster` line says about the protocol. The options that every cluster has are taken already.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem>;
+
+    /// Reads a request, one of [`REQUESTS`](Self::REQUESTS).
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Self::Machine>, Problem>;
+
+    /// Reads a claim, one of [`CLAIMS`](Self::CLAIMS).
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem>;
+}
+
+/// A claim about a protocol's world.
+pub type ProtocolClaim<P> = Box<dyn Claim<<P as Protocol>::Machine, <P as Protocol>::Invariants>>;
+
+/// Who plays, and by which rules.
+#[derive(Debug)]
+pub struct Cast<P: Protocol> {
+    /// The nodes' names, in the order of their ids.
+    pub nodes: Vec<String>,
+    /// What every node is told.
+    pub config: <P::Machine as Machine>::Config,
+    /// What must hold.
+    pub invariants: P::Invariants,
+}
+
+/// A request and the node it goes to; without one the client asks the node it prefers.
+#[derive(Debug)]
+pub struct Asking<M: Machine> {
+    /// The node.
+    pub to: Option<NodeId>,
+    /// The request.
+    pub command: M::Command,
+}
+
+/// The protocols that scenarios can be about.
+#[derive(Default)]
+pub struct Repertoire {
+    entries: Vec<Entry>,
+}
+
+/// One protocol, with its type forgotten.
+pub struct Entry {
+    /// The word behind `cluster`.
+    pub name: &'static str,
+    /// The form of its cluster line, and one line about it.
+    pub cluster: Usage,
+    /// The commands it adds.
+    pub requests: &'static [Usage],
+    /// The claims it adds.
+    pub claims: &'static [Usage],
+    pub(super) open: Open,
+}
+
+type Open = fn(Casting<'_>, Words<'_>) -> Result<Box<dyn Stage>, Problem>;
+
+impl Repertoire {
+    /// No protocol yet.
+    pub const fn new() -> Self {
+        Repertoire { entries: Vec::new() }
+    }
+
+    /// The same with another protocol. One of the same name is replaced: so a protocol with a bug takes the place of the one without.
+    #[must_use]
+    pub fn with<P: Protocol>(mut self) -> Self {
+        self.entries.retain(|entry| entry.name != P::NAME);
+        self.entries.push(Entry {
+            name: P::NAME,
+            cluster: P::CLUSTER,
+            requests: P::REQUESTS,
+            claims: P::CLAIMS,
+            open: |casting, words| Ok(Box::new(Play::<P>::open(casting, words)?)),
+        });
+        self
+    }
+
+    /// The protocols.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The protocol of that name.
+    pub(super) fn entry(&self, name: &str) -> Result<&Entry, Problem> {
+        let known = || self.entries.iter().map(|entry| entry.name);
+        self.entries.iter().find(|entry| entry.name == name).ok_or_else(|| Problem::unknown("protocol", name, known()))
+    }
+}
+
+impl fmt::Debug for Repertoire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries.iter().map(|entry| entry.name)).finish()
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Entry").field(&self.name).finish()
+    }
+}

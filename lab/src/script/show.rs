@@ -1,0 +1,174 @@
+//! What a scenario prints: after each block what happened in it, and on request the figure, the state, the facts.
+
+use std::fmt::Write as _;
+
+use quorate_protocol::{Machine, NodeId};
+
+use super::play::Play;
+use super::problem::Problem;
+use super::protocol::Protocol;
+use super::words::{Words, whole};
+use crate::sim::Status;
+use crate::trace::render::{self, Log, Options};
+use crate::trace::{EventId, Happened, Lane, Recording, json, said, words as in_words};
+
+/// The columns of a scenario's output, unless it says.
+const WIDTH: usize = 100;
+/// What a terminal or a page can have, within reason.
+const WIDTHS: std::ops::RangeInclusive<usize> = 60..=240;
+
+/// Prints the log block by block.
+pub(super) struct Printer {
+    log: Log,
+    is_on: bool,
+    options: Options,
+    /// The first event that is not yet told.
+    next: EventId,
+}
+
+impl Default for Printer {
+    fn default() -> Self {
+        let options = Options { width: WIDTH, ..Options::default() };
+        Printer { log: Log::new(options), is_on: true, options, next: EventId::FIRST }
+    }
+}
+
+impl Printer {
+    /// What has happened since the last time, as a log.
+    pub(super) fn tell<M: Machine>(&mut self, recording: &Recording<M>) -> String {
+        let mut text = String::new();
+        if recording.next_id() > self.next {
+            self.log
+                .tell(&recording.header(), recording.events_from(self.next), &mut text)
+                .expect("writing to a String does not fail");
+            self.next = recording.next_id();
+        }
+        if self.is_on { without_blank_lines(&text) } else { String::new() }
+    }
+
+    fn set(&mut self, is_on: bool, options: Options) {
+        self.is_on = is_on;
+        if options != self.options {
+            self.options = options;
+            self.log = Log::new(options);
+        }
+    }
+}
+
+/// A blank line would end the output.
+fn without_blank_lines(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+        kept.push_str(line);
+        kept.push('\n');
+    }
+    kept
+}
+
+/// Reads `why=on width=100`; what is not said stays as it is.
+fn options(words: &mut Words<'_>, before: Options) -> Result<Options, Problem> {
+    let why = switch(words, "why")?.unwrap_or(before.why);
+    let timers = switch(words, "timers")?.unwrap_or(before.timers);
+    let sends = switch(words, "sends")?.unwrap_or(before.sends);
+    let state = switch(words, "state")?.unwrap_or(before.state);
+    let width =
+        words.option("width").map(|text| whole(text, "a number of columns")).transpose()?.unwrap_or(before.width);
+    if !WIDTHS.contains(&width) {
+        let (min, max) = (WIDTHS.start(), WIDTHS.end());
+        return Err(Problem::bad(format_args!("width={width} is out of range; use {min} to {max} columns")));
+    }
+    Ok(Options { width, why, timers, sends, state, ..before })
+}
+
+fn switch(words: &mut Words<'_>, key: &'static str) -> Result<Option<bool>, Problem> {
+    match words.option(key) {
+        None => Ok(None),
+        Some("on") => Ok(Some(true)),
+        Some("off") => Ok(Some(false)),
+        Some(other) => Err(Problem::bad(format_args!("{key}={other}: use on or off"))),
+    }
+}
+
+impl<P: Protocol> Play<P> {
+    /// `note`: a line of narration.
+    pub(super) fn note(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
+        let mut text = words.need("a text")?.to_owned();
+        for word in words.rest() {
+            text.push(' ');
+            text.push_str(word);
+        }
+        words.finish()?;
+        self.world.note(&text);
+        Ok(())
+    }
+
+    /// `print`: what blocks print from here on.
+    pub(super) fn print(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
+        let is_on = match words.need("'log' or 'off'")? {
+            "log" => true,
+            "off" => false,
+            other => return Err(Problem::unknown("way to print", other, ["log", "off"])),
+        };
+        let options = options(&mut words, self.printer.options)?;
+        words.finish()?;
+        self.printer.set(is_on, options);
+        Ok(())
+    }
+
+    /// `show`: the run so far, in the form asked for.
+    pub(super) fn show(&mut self, mut words: Words<'_>) -> Result<String, Problem> {
+        let text = match words.need("'log', 'lanes', 'state' or 'facts'")? {
+            "log" => {
+                let options = self.figure_options(&mut words)?;
+                self.world.recording().map(|recording| render::log(&recording.document(), options)).unwrap_or_default()
+            }
+            "lanes" => {
+                let options = self.figure_options(&mut words)?;
+                let document = self.world.recording().map(Recording::document).unwrap_or_default();
+                render::lanes(&document, options).map_err(Problem::refused)?
+            }
+            "state" => {
+                let names = self.names();
+                let node = words.next().map(|name| super::words::node(&names, name)).transpose()?;
+                names.scope(|| self.states(node))
+            }
+            "facts" => self.names().scope(|| self.facts()),
+            other => return Err(Problem::unknown("view", other, ["log", "lanes", "state", "facts"])),
+        };
+        words.finish()?;
+        Ok(without_blank_lines(&text))
+    }
+
+    fn figure_options(&self, words: &mut Words<'_>) -> Result<Options, Problem> {
+        options(words, Options { width: self.printer.options.width, ..Options::default() })
+    }
+
+    /// What a node, or every node, has in mind.
+    fn states(&self, only: Option<NodeId>) -> String {
+        let mut text = String::new();
+        let nodes = (0..self.world.machines().len() as u32).map(NodeId);
+        for node in nodes.filter(|node| only.is_none_or(|only| only == *node)) {
+            let state = match (self.world.status(node), self.world.machine(node)) {
+                (Some(Status::Paused), Some(machine)) => format!("(paused) {}", in_words(&json(&machine.view()))),
+                (_, Some(machine)) => in_words(&json(&machine.view())),
+                (_, None) => "is down".to_owned(),
+            };
+            writeln!(text, "{node}  {state}").expect("writing to a String does not fail");
+        }
+        text
+    }
+
+    /// What has become true, in the order in which it did.
+    fn facts(&self) -> String {
+        let mut text = String::new();
+        for (_, event) in self.world.recording().into_iter().flat_map(Recording::iter) {
+            if let (Some(Lane::Node(node)), Happened::Fact { fact }) = (event.lane, &event.what) {
+                let fact = said(fact, "Fact");
+                let body = in_words(&fact.body);
+                writeln!(text, "{:>10}  {node}  {}  {body}", event.at, fact.name)
+                    .expect("writing to a String does not fail");
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,171 @@
+//! What the commands do.
+
+use super::{play, printed, toy};
+use crate::script::{COMMANDS, Staging, perform, story, title};
+use crate::sim::{CrashMoment, Fault};
+use quorate_protocol::{Names, NodeId};
+
+#[test]
+fn a_block_prints_what_happened_in_it() {
+    let performance = play("tell A hello\nstep\n---\n\nrun\nexpect known hello\n").unwrap();
+    let lines: Vec<&str> = performance.text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "# A test",
+            "cluster gossip nodes=A,B,C",
+            "tell A hello",
+            "step",
+            "---",
+            "    0.0 ms  client ──Request─────────▶ A       hello",
+            "    0.0 ms  A ───────Told────────────▶ client",
+            "    1.0 ms  A ───────Rumour──────────▶ B       word hello",
+            "            B       learns Heard: word hello",
+            "",
+            "run",
+            "expect known hello",
+            "---",
+            "    1.0 ms  A ───────Rumour──────────▶ C       word hello",
+            "            C       learns Heard: word hello",
+            "    2.0 ms  B ───────Thanks──────────▶ A",
+            "    2.0 ms  C ───────Thanks──────────▶ A",
+        ]
+    );
+}
+
+#[test]
+fn the_story_and_its_title_are_the_first_prose() {
+    let text = "# Gossip\n#\n# Two paragraphs\n# of it.\n\ncluster gossip nodes=2 # not this\n# nor this\n";
+    assert_eq!(title(text), "Gossip");
+    assert_eq!(story(text), "Gossip\n\nTwo paragraphs\nof it.");
+}
+
+#[test]
+fn held_messages_wait_until_they_are_released() {
+    play("hold A B Rumour\ntell A x\nrun\nexpect held=1\nexpect state=B word=none\nrelease A B\nrun\nexpect known x").unwrap();
+    // A narrower release leaves the hold in force.
+    play("hold A *\ntell A x\nrelease A B\nexpect held=1\nexpect sent=Rumour count=2\ntell A y\nexpect held=3").unwrap();
+    play("hold * *\ntell A x\nrelease\ntell A y\nexpect held=0\nrun\nexpect known y").unwrap();
+}
+
+#[test]
+fn orders_decide_about_messages_as_often_as_they_say() {
+    play("drop A B count=1\ntell A x\nrun\nexpect lost=Rumour to=B count=1\ntell A y\nrun\nexpect known y").unwrap();
+    play("drop A *\ntell A x\nrun\nexpect lost=Rumour count=2\npass A *\ntell A y\nrun\nexpect known y").unwrap();
+    play("delay A B 20ms Rumour\ntell A x\nrun 19ms\nexpect state=B word=none\nrun 1ms\nexpect state=B word=x").unwrap();
+    play("duplicate A B after=3ms\ntell A x\nrun\nexpect delivered=Rumour to=B word=x count=2\nexpect rule=Doubt node=B count=1").unwrap();
+}
+
+#[test]
+fn time_passes_as_far_as_it_is_told() {
+    play("tell A x\nstep\nexpect fact=Heard count=1\nstep 1\nexpect fact=Heard count=2").unwrap();
+    play("tell A x\nuntil fact=Heard node=C\nexpect fired=Repeat count=0").unwrap();
+    play("tell A x\nfire A Repeat\nexpect fired=Repeat node=A count=1\nexpect fact=Heard count=0\nrun 1ms\nexpect fact=Heard count=2").unwrap();
+    play("tell A x\nrun 51ms\nexpect fired=Repeat count=1\nuntil fired=Repeat count=3\nexpect fired=Repeat count=3").unwrap();
+}
+
+#[test]
+fn nodes_crash_at_the_moment_asked_for_and_come_back_with_what_they_kept() {
+    play("tell A x\nrun\ncrash B\nexpect down=B\nrestart B\nexpect up=B\nexpect state=B word=x thanks=0").unwrap();
+    play("crash A before-persist\ntell A x\nexpect down=A\nrestart A\nexpect state=A word=none").unwrap();
+    play("crash A after-persist\ntell A x\nrun\nrestart A\nexpect state=A word=x\nexpect sent=Rumour count=0").unwrap();
+    play("crash A after-sends=1\ntell A x\nrun\nexpect sent=Rumour count=1\nexpect lost=Thanks count=1").unwrap();
+    play("tell A x\nrun\nwipe B\nrestart B\nexpect state=B word=none").unwrap();
+    play("pause B\ntell A x\nrun\nexpect state=B word=none\nresume B\nrun\nexpect known x").unwrap();
+    play("drift A 1000000ppm\ntell A x\nrun 26ms\nexpect fired=Repeat count=1\njump A -5s\njump B 5s").unwrap();
+}
+
+#[test]
+fn the_network_falls_apart_and_is_mended() {
+    play("partition A B,C\ntell A x\nrun\nexpect lost=Rumour count=2\nheal\ntell A y\nrun\nexpect known y").unwrap();
+    play("cut A B\ntell A x\nrun\nexpect lost=Rumour to=B count=1\ntell B z\nrun\nexpect known z").unwrap();
+    play("cut A B\njoin A B\ntell A x\nrun\nexpect known x").unwrap();
+    play("network loss=100%\ntell A x\nrun\nexpect lost=Rumour count=2\nnetwork loss=0% latency=7ms\ntell A y\nrun 6ms\nexpect fact=Heard count=0\nrun 1ms\nexpect known y").unwrap();
+}
+
+#[test]
+fn clients_are_prompted_unless_they_are_named() {
+    let prompted = play("tell A x\nexpect reply=Told node=A client=client\nrun\nexpect known x").unwrap();
+    assert_eq!(prompted.document.header.clients, ["client"]);
+    let named = "# T\ncluster gossip nodes=A,B clients=ann,bob latency=2ms\ntell A x client=bob\nrun 1ms\nexpect state=A word=none\nrun 1ms\nexpect state=A word=x\nrun\nexpect reply=Told client=bob count=1\n";
+    let named = perform(named, &toy::repertoire(), Staging::default()).unwrap();
+    assert_eq!(named.document.header.clients, ["ann", "bob"]);
+}
+
+#[test]
+fn output_is_chosen_and_shown() {
+    assert_eq!(printed("tell A x\nrun\nprint off\nexpect known x"), "ok\n");
+    let state = printed("print off\ntell A x\nrun\nexpect known x\nshow state A\ncrash B\nshow state");
+    assert_eq!(state, "A  word x, thanks 2\nA  word x, thanks 2\nB  is down\nC  word x, thanks 0\n");
+    let facts = printed("print off\ntell A x\nrun\nexpect known x\nshow facts");
+    assert_eq!(facts, "    1.0 ms  B  Heard  word x\n    1.0 ms  C  Heard  word x\n");
+    let error = printed("!crash Q\nexpect up=A");
+    assert_eq!(error, "Error: there is no node 'Q'; did you mean 'A'?\n");
+    let lanes = printed("print off\ntell A x\nrun\nexpect known x\nshow lanes");
+    assert!(lanes.lines().next().is_some_and(|heads| heads.contains('A') && heads.contains('C')), "{lanes}");
+}
+
+#[test]
+fn fresh_output_replaces_the_stored_and_the_first_difference_is_named() {
+    let fresh = play("tell A x\nrun\nexpect known x\n").unwrap();
+    assert_eq!((fresh.has_output, &fresh.difference), (false, &None));
+    let again = super::play_all(&fresh.text).unwrap();
+    assert_eq!((again.has_output, again.difference, &again.text), (true, None, &fresh.text));
+
+    let stale = fresh.text.replacen("word x", "word y", 1);
+    let line = stale.lines().position(|line| line.contains("word y")).unwrap() + 1;
+    let stale = super::play_all(&stale).unwrap();
+    let difference = stale.difference.unwrap();
+    assert_eq!((difference.line, stale.text), (line, fresh.text));
+    assert!(difference.to_string().contains("word x"), "{difference}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_may_be_asked_for() {
+    let rough = "# T\ncluster gossip nodes=5 seed=3 latency=1ms..9ms loss=20% duplicate=10%\ntell n1 x\nrun 200ms\nexpect fact=Heard\n";
+    let of = |seed| perform(rough, &toy::repertoire(), Staging { seed }).unwrap();
+    let (once, twice, other) = (of(None), of(None), of(Some(4)));
+    assert_eq!((&once.text, &once.document), (&twice.text, &twice.document));
+    assert_eq!((once.document.header.seed, other.document.header.seed), (Some(3), Some(4)));
+    assert_ne!(once.document, other.document);
+    assert_eq!(of(Some(3)).document, once.document);
+}
+
+#[test]
+fn coverage_counts_every_rule() {
+    let performance = play("tell A x\nrun\nexpect known x").unwrap();
+    assert_eq!(performance.coverage, [("Tell", 2), ("Believe", 2), ("Doubt", 0), ("Count", 2)]);
+    assert_eq!(performance.expectations, 1);
+}
+
+#[test]
+fn faults_are_written_as_the_language_reads_them() {
+    let names = Names::new(["A", "B", "C"], [""; 0]);
+    let node = NodeId(0);
+    let faults = [
+        Fault::Crash { node, moment: CrashMoment::BetweenSteps },
+        Fault::Restart(node),
+        Fault::Crash { node, moment: CrashMoment::BeforePersist { kept: 2 } },
+        Fault::Crash { node, moment: CrashMoment::AfterPersist },
+        Fault::Crash { node, moment: CrashMoment::AfterSends { sent: 1 } },
+        Fault::Pause(node),
+        Fault::Resume(node),
+        Fault::Drift { node, ppm: -200 },
+        Fault::Jump { node, nanos: -1_500_000 },
+        Fault::Partition(vec![vec![node], vec![NodeId(1), NodeId(2)]]),
+        Fault::Link { from: node, to: NodeId(1), up: false },
+        Fault::Link { from: node, to: NodeId(1), up: true },
+        Fault::Heal,
+        Fault::Wipe(node),
+    ];
+    let lines: Vec<String> = names.scope(|| faults.iter().map(Fault::to_string).collect());
+    play(&format!("{}\nexpect down=A", lines.join("\n"))).unwrap();
+}
+
+#[test]
+fn every_command_of_the_reference_exists() {
+    for usage in COMMANDS.iter().filter(|usage| usage.name() != "cluster") {
+        let message = play(usage.name()).map_or_else(|error| error, |_| String::new());
+        assert!(!message.contains("no command"), "{}: {message}", usage.form);
+    }
+}

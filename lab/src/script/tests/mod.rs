@@ -1,0 +1,29 @@
+//! The language, with a protocol of the tests' own.
+
+mod language;
+mod mistakes;
+mod mutations;
+mod toy;
+
+use super::{Performance, Staging, perform};
+
+/// Runs lines behind a cluster of A, B and C.
+fn play(lines: &str) -> Result<Performance, String> {
+    play_all(&format!("# A test\ncluster gossip nodes=A,B,C\n{lines}"))
+}
+
+fn play_all(text: &str) -> Result<Performance, String> {
+    perform(text, &toy::repertoire(), Staging::default()).map_err(|failure| failure.to_string())
+}
+
+/// What the lines print, behind the separator.
+fn printed(lines: &str) -> String {
+    let performance = play(lines).unwrap();
+    let (_, output) = performance.text.split_once("---\n").unwrap();
+    output.to_owned()
+}
+
+/// The error that the lines end in; the cluster stands in line 2.
+fn error(lines: &str) -> String {
+    play(lines).expect_err("this should fail")
+}

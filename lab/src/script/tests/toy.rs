@@ -1,0 +1,193 @@
+//! A protocol for the tests: a node that is asked tells all others a word, and each takes the highest it hears.
+
+use quorate_protocol::{Broken, Disk, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, rules};
+use serde::{Deserialize, Serialize};
+
+use crate::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Repertoire, Usage, Words, combined};
+use crate::sim::World;
+use crate::trace::{Happened, Lane};
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Message {
+    Rumour { word: String },
+    Thanks,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Timer {
+    Repeat,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Fact {
+    Heard { word: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Record {
+    Kept { word: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Reply {
+    Told,
+}
+
+rules! {
+    /// The rules of gossip.
+    pub(super) enum Gossip {
+        Tell: "Gossip §1", "tell everybody";
+        Believe: "Gossip §2", "believe what comes later in the dictionary";
+        Doubt: "Gossip §3", "doubt what comes earlier";
+        Count: "Gossip §4", "count who has heard";
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Memory(Option<String>);
+
+impl Disk for Memory {
+    type Record = Record;
+
+    fn write(&mut self, record: &Record) {
+        let Record::Kept { word } = record;
+        self.0 = Some(word.clone());
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub(super) struct View {
+    word: Option<String>,
+    thanks: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Gossiper {
+    me: NodeId,
+    nodes: u32,
+    view: View,
+}
+
+impl Gossiper {
+    fn tell(&mut self, word: &str, out: &mut Outbox<Self>) {
+        let mut tell = out.because(Gossip::Tell);
+        tell.persist(Record::Kept { word: word.to_owned() }).arm(Timer::Repeat, Duration::from_millis(50));
+        for node in (0..self.nodes).map(NodeId).filter(|node| *node != self.me) {
+            tell.send(node, Message::Rumour { word: word.to_owned() });
+        }
+        self.view.word = Some(word.to_owned());
+    }
+}
+
+impl Machine for Gossiper {
+    type Config = u32;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = String;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = Gossip;
+    type Record = Record;
+    type Disk = Memory;
+    type Clock = ();
+    type View = View;
+
+    fn boot(me: NodeId, nodes: &u32, disk: &Memory, (): (), _: &mut Outbox<Self>) -> Self {
+        Gossiper { me, nodes: *nodes, view: View { word: disk.0.clone(), thanks: 0 } }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, command } => {
+                self.tell(&command, out);
+                out.because(Gossip::Tell).reply(ticket, Reply::Told);
+            }
+            Input::Fire(Timer::Repeat) => {
+                let word = self.view.word.clone().unwrap_or_default();
+                self.tell(&word, out);
+            }
+            Input::Deliver { from, message: Message::Rumour { word } } => {
+                let believes = self.view.word.as_ref().is_none_or(|known| *known < word);
+                if !believes {
+                    out.because(Gossip::Doubt).why(format_args!("{word} is no news"));
+                    return;
+                }
+                out.because(Gossip::Believe)
+                    .persist(Record::Kept { word: word.clone() })
+                    .learn(Fact::Heard { word: word.clone() })
+                    .send(from, Message::Thanks);
+                self.view.word = Some(word);
+            }
+            Input::Deliver { message: Message::Thanks, .. } => {
+                self.view.thanks += 1;
+                out.because(Gossip::Count);
+            }
+        }
+    }
+
+    fn view(&self) -> View {
+        self.view.clone()
+    }
+}
+
+/// Nobody may hear the word `secret`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Discretion;
+
+impl Invariant<Gossiper> for Discretion {
+    fn check(&mut self, seen: &Observed<'_, Gossiper>) -> Result<(), Broken> {
+        let told = seen.facts().any(|Fact::Heard { word }| word == "secret");
+        if told { Err(Broken::new("Discretion", format!("{} heard the secret", seen.node))) } else { Ok(()) }
+    }
+}
+
+/// The word that everybody knows.
+struct Known(String);
+
+impl Claim<Gossiper, Discretion> for Known {
+    fn says(&self) -> String {
+        format!("everybody to know {}", self.0)
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Gossiper>) {}
+
+    fn holds(&self, world: &World<Gossiper, Discretion>) -> Result<(), String> {
+        let words = world.machines().iter().flatten().map(|node| node.view.word.as_deref());
+        match words.enumerate().find(|(_, word)| *word != Some(&self.0)) {
+            None => Ok(()),
+            Some((index, word)) => Err(format!("{} knows {}", NodeId(index as u32), word.unwrap_or("nothing"))),
+        }
+    }
+}
+
+pub(super) struct Script;
+
+impl Protocol for Script {
+    type Machine = Gossiper;
+    type Invariants = Discretion;
+
+    const NAME: &'static str = "gossip";
+    const CLUSTER: Usage = Usage { form: "cluster gossip nodes=A,B", says: "rumours spread" };
+    const REQUESTS: &'static [Usage] = &[Usage { form: "tell NODE WORD [client=c1]", says: "a node is told a rumour" }];
+    const CLAIMS: &'static [Usage] = &[Usage { form: "known WORD", says: "everybody knows the word" }];
+
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
+        let nodes = match words.option("nodes") {
+            Some(text) => combined(text)?,
+            None => return Err(Problem::Missing { what: "who takes part", usage: words.usage() }),
+        };
+        Ok(Cast { config: nodes.len() as u32, nodes, invariants: Discretion })
+    }
+
+    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Gossiper>, Problem> {
+        Ok(Asking { to: Some(words.node(names)?), command: words.need("a word")?.to_owned() })
+    }
+
+    fn claim(_: &str, words: &mut Words<'_>, _: &Names) -> Result<ProtocolClaim<Self>, Problem> {
+        Ok(Box::new(Known(words.need("a word")?.to_owned())))
+    }
+}
+
+pub(super) fn repertoire() -> Repertoire {
+    Repertoire::new().with::<Script>()
+}

@@ -1,0 +1,85 @@
+//! The names of an enum's variants, as serde knows them: the messages, facts and records that a protocol has.
+//!
+//! A derived `Deserialize` tells the format which variants there are before it reads anything. That is all this
+//! format listens for, so a mistyped message gets a suggestion without any protocol listing its messages twice.
+
+use serde::de::{self, DeserializeOwned, Visitor};
+
+/// What values of `T` are called in traces: the variants, or, if it is not an enum, what traces call it otherwise.
+pub(super) fn variants<T: DeserializeOwned>(otherwise: &'static str) -> Vec<&'static str> {
+    match T::deserialize(Probe) {
+        Err(Found(names)) if !names.is_empty() => names.to_vec(),
+        _ => vec![otherwise],
+    }
+}
+
+struct Probe;
+
+/// The variants, smuggled out as an error: nothing is ever read.
+#[derive(Debug)]
+struct Found(&'static [&'static str]);
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "one of {}", self.0.join(", "))
+    }
+}
+
+impl std::error::Error for Found {}
+
+impl de::Error for Found {
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Found(&[])
+    }
+}
+
+impl<'de> de::Deserializer<'de> for Probe {
+    type Error = Found;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Found> {
+        Err(Found(&[]))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Found> {
+        Err(Found(variants))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Found> {
+        visitor.visit_newtype_struct(Probe)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quorate_protocol::Never;
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+
+    #[test]
+    fn an_enum_tells_its_variants_and_nothing_else_has_any() {
+        #[derive(Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        enum Ball {
+            Ping { _rally: u32 },
+            LetGo,
+        }
+        #[derive(Serialize, Deserialize)]
+        struct Wrapped(Ball);
+
+        assert_eq!(variants::<Ball>("Message"), ["ping", "let-go"]);
+        assert_eq!(variants::<Wrapped>("Message"), ["ping", "let-go"]);
+        let others = [variants::<u32>("Message"), variants::<()>("Message"), variants::<Never>("Message")];
+        assert!(others.iter().all(|names| names[..] == ["Message"]));
+    }
+}

@@ -1,0 +1,159 @@
+//! What will happen, and when: the queue at the heart of the simulator.
+
+use quorate_protocol::Time;
+
+/// Everything that is due, in the order of its time and, at the same time, in the order in which it was planned.
+///
+/// Only 16-byte keys move in the heap; the items, messages of any size among them, lie still in a slab. With four
+/// children a node, a level's keys share a cache line. What has happened gives its room back, so the agenda
+/// is as large as the largest number of things that were ever due at once.
+#[derive(Clone, Debug)]
+pub(super) struct Agenda<T> {
+    /// A four-ary min-heap of keys: instant, then order of planning, then slot, from the high bits down.
+    heap: Vec<u128>,
+    items: Vec<Option<T>>,
+    free: Vec<u32>,
+    planned: u64,
+}
+
+/// Bits of a key that name the slot; 40 remain for the order of planning.
+const SLOT_BITS: u32 = 24;
+const CHILDREN: usize = 4;
+
+impl<T> Agenda<T> {
+    pub(super) const fn new() -> Self {
+        Agenda { heap: Vec::new(), items: Vec::new(), free: Vec::new(), planned: 0 }
+    }
+
+    /// How many things are due.
+    pub(super) fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// When the next thing is due.
+    pub(super) fn next_at(&self) -> Option<Time> {
+        self.heap.first().map(|key| instant(*key))
+    }
+
+    /// Plans an item for an instant, behind what is already planned for it.
+    ///
+    /// # Panics
+    /// With over 16.7 million things due at once, or after 10¹² plans: a run that can be neither watched nor replayed.
+    pub(super) fn plan(&mut self, at: Time, item: T) {
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.items[slot as usize] = Some(item);
+                slot
+            }
+            None => {
+                let slot = self.items.len() as u32;
+                assert!(slot < 1 << SLOT_BITS, "over {} events are due at once: does a node send without bound?", slot);
+                self.items.push(Some(item));
+                slot
+            }
+        };
+        self.planned += 1;
+        assert!(self.planned < 1 << (64 - SLOT_BITS), "over 10^12 events were planned in one run");
+        let order = (self.planned << SLOT_BITS) | u64::from(slot);
+        self.push((u128::from(at.as_nanos()) << 64) | u128::from(order));
+    }
+
+    /// Takes what is due next.
+    pub(super) fn pop(&mut self) -> Option<(Time, T)> {
+        let key = self.pop_key()?;
+        let slot = (key as u32) & ((1 << SLOT_BITS) - 1);
+        let item = self.items[slot as usize].take()?;
+        self.free.push(slot);
+        Some((instant(key), item))
+    }
+
+    fn push(&mut self, key: u128) {
+        let mut hole = self.heap.len();
+        self.heap.push(key);
+        while hole > 0 {
+            let parent = (hole - 1) / CHILDREN;
+            if self.heap[parent] <= key {
+                break;
+            }
+            self.heap[hole] = self.heap[parent];
+            hole = parent;
+        }
+        self.heap[hole] = key;
+    }
+
+    fn pop_key(&mut self) -> Option<u128> {
+        let last = self.heap.pop()?;
+        let Some(&first) = self.heap.first() else { return Some(last) };
+        // Walk the hole down to the leaves along the smallest children, then let the last key rise from there:
+        // it came from the bottom and nearly always belongs there, so comparing on the way down would be in vain.
+        let heap = &mut self.heap[..];
+        let mut hole = 0;
+        loop {
+            let child = hole * CHILDREN + 1;
+            if let Some(&[a, b, c, d]) = heap.get(child..child + CHILDREN) {
+                let (left, left_key) = if b < a { (child + 1, b) } else { (child, a) };
+                let (right, right_key) = if d < c { (child + 3, d) } else { (child + 2, c) };
+                let (least, key) = if right_key < left_key { (right, right_key) } else { (left, left_key) };
+                heap[hole] = key;
+                hole = least;
+            } else {
+                let rest = heap.get(child..).unwrap_or(&[]);
+                let Some((offset, &key)) = rest.iter().enumerate().min_by_key(|(_, key)| **key) else { break };
+                heap[hole] = key;
+                hole = child + offset;
+            }
+        }
+        while hole > 0 {
+            let parent = (hole - 1) / CHILDREN;
+            if heap[parent] <= last {
+                break;
+            }
+            heap[hole] = heap[parent];
+            hole = parent;
+        }
+        heap[hole] = last;
+        Some(first)
+    }
+}
+
+fn instant(key: u128) -> Time {
+    Time::from_nanos((key >> 64) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dice::Dice;
+    use super::*;
+
+    #[test]
+    fn the_earliest_comes_first_and_equals_keep_their_order() {
+        let mut dice = Dice::new(1, 1);
+        let mut agenda = Agenda::new();
+        let mut expected = Vec::new();
+        for number in 0..5_000_u64 {
+            let at = Time::from_nanos(dice.below(300));
+            agenda.plan(at, number);
+            expected.push((at, number));
+        }
+        expected.sort();
+        assert_eq!(agenda.next_at(), Some(expected[0].0));
+        let popped: Vec<_> = std::iter::from_fn(|| agenda.pop()).collect();
+        assert_eq!(popped, expected);
+    }
+
+    #[test]
+    fn room_is_given_back() {
+        let mut dice = Dice::new(2, 1);
+        let mut agenda = Agenda::new();
+        let mut now = Time::ZERO;
+        for round in 0..100_000_u64 {
+            agenda.plan(Time::from_nanos(now.as_nanos() + dice.below(1_000)), round);
+            if agenda.len() > 10 {
+                let (at, _) = agenda.pop().unwrap();
+                assert!(at >= now, "time went backwards");
+                now = at;
+            }
+        }
+        assert_eq!(agenda.items.len(), 11);
+    }
+}

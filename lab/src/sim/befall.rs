@@ -1,0 +1,128 @@
+//! Faults happen to the world.
+
+use quorate_protocol::{Invariant, Machine, Moment, NodeId};
+
+use super::core::Due;
+use super::fault::{CrashMoment, Fault};
+use super::host::Status;
+use super::world::{Halt, Misfit, Violation, World};
+use crate::trace::{DropReason, Happened, Lane};
+
+impl<M: Machine, I: Invariant<M>> World<M, I> {
+    /// Lets a fault happen now.
+    pub(super) fn befall(&mut self, fault: Fault) -> Result<(), Halt> {
+        match fault {
+            Fault::Crash { node, moment } => {
+                self.require(node, |status| status != Status::Down)?;
+                match moment {
+                    CrashMoment::BetweenSteps => self.crash(node, 0, false)?,
+                    moment => self.hosts[node.index()].doom = Some(moment),
+                }
+            }
+            Fault::Restart(node) => {
+                self.require(node, |status| status == Status::Down)?;
+                self.boot(node)?;
+            }
+            Fault::Wipe(node) => {
+                self.require(node, |_| true)?;
+                self.hosts[node.index()].disk = M::Disk::default();
+                self.crash(node, 0, true)?;
+            }
+            Fault::Pause(node) => {
+                self.require(node, |status| status == Status::Up)?;
+                self.hosts[node.index()].status = Status::Paused;
+                self.core.record(Some(node.into()), None, || Happened::Pause);
+            }
+            Fault::Resume(node) => {
+                self.require(node, |status| status == Status::Paused)?;
+                self.resume(node);
+            }
+            Fault::Drift { node, ppm } => self.drift(node, ppm)?,
+            Fault::Jump { node, nanos } => {
+                self.require(node, |_| true)?;
+                self.hosts[node.index()].clock.jump(nanos);
+                self.core.record(Some(node.into()), None, || Happened::Jump { nanos });
+            }
+            Fault::Partition(groups) => {
+                for &node in groups.iter().flatten() {
+                    self.require(node, |_| true)?;
+                }
+                self.network.partition(&groups);
+                self.core.record(None, None, || Happened::Partition { groups });
+            }
+            Fault::Link { from, to, up } => {
+                self.require(from, |_| true)?;
+                self.require(to, |_| true)?;
+                self.network.cut(from, to, up);
+                self.core.record(None, None, || Happened::Link { from, to, up });
+            }
+            Fault::Heal => {
+                self.network.heal();
+                self.core.record(None, None, || Happened::Heal);
+            }
+            Fault::Weather(conditions) => self.network.set_conditions(conditions),
+        }
+        Ok(())
+    }
+
+    /// A node goes down. Its timers and what it had not yet looked at are gone.
+    pub(super) fn crash(&mut self, node: NodeId, lost: u32, wiped: bool) -> Result<(), Violation> {
+        let index = node.index();
+        self.machines[index] = None;
+        let host = &mut self.hosts[index];
+        host.status = Status::Down;
+        host.doom = None;
+        host.shown = None;
+        host.timers.clear();
+        let backlog = std::mem::take(&mut host.backlog);
+        self.core.record(Some(node.into()), None, || Happened::Crash { lost, wiped });
+        for due in backlog {
+            let (sender, msg, cause) = match due {
+                Due::Message(envelope) => (Lane::Node(envelope.from), envelope.msg, envelope.cause),
+                Due::Request { msg, cause, ticket, .. } => (Lane::Client(ticket.client), msg, cause),
+                _ => continue,
+            };
+            self.core.record(Some(sender), cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+        }
+        self.out.clear();
+        self.judge(node, Moment::Crash).map_err(|broken| self.violate(node, broken))
+    }
+
+    /// What came up during the pause happens now, in its order, before anything that comes up later.
+    fn resume(&mut self, node: NodeId) {
+        let host = &mut self.hosts[node.index()];
+        host.status = Status::Up;
+        let backlog = std::mem::take(&mut host.backlog);
+        self.core.record(Some(node.into()), None, || Happened::Resume);
+        for due in backlog {
+            if !matches!(due, Due::Timer { .. }) {
+                self.network.took_off();
+            }
+            self.core.plan_in(0, due);
+        }
+    }
+
+    fn drift(&mut self, node: NodeId, ppm: i32) -> Result<(), Halt> {
+        self.require(node, |_| true)?;
+        if !(-999_999..=1_000_000).contains(&ppm) {
+            return Err(Misfit::DriftOutOfRange(ppm).into());
+        }
+        let host = &mut self.hosts[node.index()];
+        if !host.clock.drift(self.core.now, ppm) {
+            return Ok(());
+        }
+        for entry in host.timers.recalculate(&host.clock) {
+            self.core.agenda.plan(entry.at, Due::Timer { node, slot: entry.slot, turn: entry.turn });
+        }
+        self.core.record(Some(node.into()), None, || Happened::Drift { ppm });
+        Ok(())
+    }
+
+    fn require(&self, node: NodeId, fits: impl Fn(Status) -> bool) -> Result<(), Misfit> {
+        match self.hosts.get(node.index()).map(|host| host.status) {
+            None => Err(Misfit::NoSuchNode(node)),
+            Some(status) if !fits(status) => Err(Misfit::WrongStatus { node, status }),
+            Some(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Counting what happened in a run, so that a suite can tell whether it tested anything.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Broken, Invariant, Machine, Moment, Observed};
+
+/// Counts rules, boots and crashes. It watches as an invariant does, and never breaks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Census<M: Machine> {
+    rules: BTreeMap<M::Rule, u64>,
+    boots: u64,
+    crashes: u64,
+}
+
+impl<M: Machine> Default for Census<M> {
+    fn default() -> Self {
+        Census { rules: BTreeMap::new(), boots: 0, crashes: 0 }
+    }
+}
+
+impl<M: Machine> Census<M> {
+    /// How often a rule fired.
+    pub fn of(&self, rule: M::Rule) -> u64 {
+        self.rules.get(&rule).copied().unwrap_or_default()
+    }
+
+    /// Every rule that fired, and how often.
+    pub fn rules(&self) -> impl Iterator<Item = (M::Rule, u64)> + '_ {
+        self.rules.iter().map(|(rule, count)| (*rule, *count))
+    }
+
+    /// How often a node started.
+    pub fn boots(&self) -> u64 {
+        self.boots
+    }
+
+    /// How often a node went down.
+    pub fn crashes(&self) -> u64 {
+        self.crashes
+    }
+
+    /// Adds the counts of another run.
+    pub fn add(&mut self, other: &Census<M>) {
+        for (rule, count) in other.rules() {
+            *self.rules.entry(rule).or_default() += count;
+        }
+        self.boots += other.boots;
+        self.crashes += other.crashes;
+    }
+}
+
+impl<M: Machine> Invariant<M> for Census<M> {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        match seen.moment {
+            Moment::Boot => self.boots += 1,
+            Moment::Crash => self.crashes += 1,
+            Moment::Step => {}
+        }
+        for rule in seen.out.rules() {
+            *self.rules.entry(rule).or_default() += 1;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! Clients: lanes of their own that ask, wait, ask again and at last give up.
+
+use std::collections::VecDeque;
+
+use quorate_protocol::{Answer, ClientId, Duration, Machine, NodeId, Ticket, nanos};
+
+use super::core::{Core, Due};
+use super::network::Network;
+use crate::trace::{EventId, Happened, Lane, MessageId};
+
+/// How a client behaves when no answer comes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Patience {
+    /// How long it waits for an answer before it asks again.
+    pub timeout: Duration,
+    /// How often it asks in all before it gives up; 0 is taken for 1.
+    pub attempts: u32,
+    /// Whether it asks the next node when one does not answer; otherwise it asks the same again.
+    pub roams: bool,
+}
+
+impl Default for Patience {
+    /// Waits a second, asks ten times, and stays with its node.
+    fn default() -> Self {
+        Patience { timeout: Duration::from_secs(1), attempts: 10, roams: false }
+    }
+}
+
+/// What became of the requests of one client.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Tally {
+    /// Requests begun.
+    pub asked: u64,
+    /// Requests that got a final answer.
+    pub answered: u64,
+    /// Requests given up without one.
+    pub given_up: u64,
+    /// Times a request was sent again.
+    pub retries: u64,
+    /// Answers that came when nobody waited for them any more.
+    pub late: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Client<M: Machine> {
+    id: ClientId,
+    patience: Patience,
+    nodes: u32,
+    /// The node it turns to when it is not told whom to ask.
+    contact: NodeId,
+    waiting: VecDeque<(Option<NodeId>, M::Command)>,
+    current: Option<Current<M>>,
+    /// What it asked without waiting, and has no final answer to yet.
+    prompted: Vec<Ticket>,
+    /// Tells the running wait from those that are over.
+    turn: u32,
+    pub(super) tally: Tally,
+    pub(super) answers: Vec<(Ticket, M::Reply)>,
+}
+
+#[derive(Clone, Debug)]
+struct Current<M: Machine> {
+    ticket: Ticket,
+    to: NodeId,
+    command: M::Command,
+    attempts: u32,
+    wait: Option<EventId>,
+}
+
+impl<M: Machine> Client<M> {
+    pub(super) fn new(id: ClientId, nodes: usize, patience: Patience) -> Self {
+        Client {
+            id,
+            patience,
+            nodes: nodes as u32,
+            contact: NodeId(id.0 % (nodes.max(1) as u32)),
+            waiting: VecDeque::new(),
+            current: None,
+            prompted: Vec::new(),
+            turn: 0,
+            tally: Tally::default(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// Whether it waits for nothing and has nothing left to ask.
+    pub(super) fn is_idle(&self) -> bool {
+        self.current.is_none() && self.waiting.is_empty()
+    }
+
+    pub(super) fn set_patience(&mut self, patience: Patience) {
+        self.patience = patience;
+    }
+
+    /// It is given something to ask for; it asks one thing after the other.
+    pub(super) fn ask(
+        &mut self,
+        core: &mut Core<M>,
+        network: &mut Network<M>,
+        to: Option<NodeId>,
+        command: M::Command,
+    ) {
+        self.waiting.push_back((to, command));
+        if self.current.is_none() {
+            self.begin(core, network);
+        }
+    }
+
+    /// It asks something besides, without waiting for the answer, and never again.
+    pub(super) fn prompt(&mut self) -> Ticket {
+        self.tally.asked += 1;
+        let ticket = Ticket { client: self.id, number: self.tally.asked };
+        self.prompted.push(ticket);
+        ticket
+    }
+
+    /// Whether it asked this without waiting.
+    pub(super) fn has_prompted(&self, ticket: Ticket) -> bool {
+        self.prompted.contains(&ticket)
+    }
+
+    /// Its patience with the current attempt may be at an end.
+    pub(super) fn lose_patience(&mut self, core: &mut Core<M>, network: &mut Network<M>, turn: u32) {
+        let Some(current) = self.current.as_mut().filter(|_| turn == self.turn) else { return };
+        let gives_up = current.attempts >= self.patience.attempts.max(1);
+        let ticket = current.ticket;
+        let timeout =
+            core.record(Some(self.id.into()), current.wait, || Happened::TimedOut { ticket, gave_up: gives_up });
+        if gives_up {
+            self.tally.given_up += 1;
+            self.current = None;
+            return self.begin(core, network);
+        }
+        if self.patience.roams {
+            current.to = NodeId((current.to.0 + 1) % self.nodes.max(1));
+            self.contact = current.to;
+        }
+        self.tally.retries += 1;
+        self.send(core, network, timeout);
+    }
+
+    /// An answer has arrived.
+    pub(super) fn hear(
+        &mut self,
+        core: &mut Core<M>,
+        network: &mut Network<M>,
+        (msg, cause): (MessageId, Option<EventId>),
+        from: NodeId,
+        (ticket, reply): (Ticket, M::Reply),
+    ) {
+        let prompted = self.prompted.iter().position(|each| *each == ticket);
+        let current = self.current.as_mut().filter(|current| current.ticket == ticket);
+        let late = current.is_none() && prompted.is_none();
+        let heard = core.record(Some(self.id.into()), cause, || Happened::Answer { msg, from, late });
+        if let Some(index) = prompted {
+            if M::answer(&reply) == Answer::Final {
+                self.prompted.remove(index);
+                self.tally.answered += 1;
+                self.answers.push((ticket, reply));
+            }
+            return;
+        }
+        let Some(current) = current else {
+            self.tally.late += 1;
+            return;
+        };
+        match M::answer(&reply) {
+            Answer::AskAgain => {}
+            Answer::Ask(node) if node.0 < self.nodes && current.to != node => {
+                current.to = node;
+                self.contact = node;
+                self.tally.retries += 1;
+                self.send(core, network, heard);
+            }
+            Answer::Ask(_) => {}
+            Answer::Final => {
+                self.contact = from;
+                self.tally.answered += 1;
+                self.answers.push((ticket, reply));
+                self.current = None;
+                self.begin(core, network);
+            }
+        }
+    }
+
+    fn begin(&mut self, core: &mut Core<M>, network: &mut Network<M>) {
+        self.turn = self.turn.wrapping_add(1);
+        let Some((to, command)) = self.waiting.pop_front() else { return };
+        self.tally.asked += 1;
+        let ticket = Ticket { client: self.id, number: self.tally.asked };
+        let to = to.unwrap_or(self.contact);
+        self.current = Some(Current { ticket, to, command, attempts: 0, wait: None });
+        self.send(core, network, None);
+    }
+
+    /// Sends the current request, for the first time or again, and waits.
+    fn send(&mut self, core: &mut Core<M>, network: &mut Network<M>, cause: Option<EventId>) {
+        let Some(current) = &mut self.current else { return };
+        current.attempts += 1;
+        self.turn = self.turn.wrapping_add(1);
+        let (lane, ticket, to) = (Lane::Client(self.id), current.ticket, current.to);
+        let msg = core.next_msg();
+        let command = current.command.clone();
+        let sent = core.record(Some(lane), cause, || Happened::Ask { msg, to, ticket, command });
+        network.carry(core, (lane, Lane::Node(to)), (msg, sent), |msg, cause| {
+            let command = current.command.clone();
+            Due::Request { msg, cause, to, ticket, command }
+        });
+        let due = core.now + self.patience.timeout;
+        current.wait = core.record(Some(lane), sent, || Happened::Wait { ticket, due });
+        core.plan_in(nanos(self.patience.timeout), Due::Patience { client: self.id.0, turn: self.turn });
+    }
+}

@@ -1,0 +1,123 @@
+//! A node's own clock: right at first, then as wrong as the run wants it.
+
+use quorate_protocol::{Duration, LocalTime, Time, nanos};
+
+/// Rates are in parts per million.
+const MILLION: i128 = 1_000_000;
+
+/// Translates between the driver's true time and what one node's clocks show.
+///
+/// Kept as the last moment at which the rate changed, so that no error accumulates and the monotonic clock never steps.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HostClock {
+    changed: Time,
+    monotonic_then: Time,
+    drift_ppm: i32,
+    /// How far the wall clock was moved against the monotonic one, in nanoseconds.
+    jumped: i128,
+}
+
+impl HostClock {
+    /// What the node's clocks show at a true instant, not before the last change.
+    pub(super) fn read(&self, now: Time) -> LocalTime {
+        if self.drift_ppm == 0 && self.jumped == 0 && self.changed == Time::ZERO {
+            return LocalTime { monotonic: now, wall: now };
+        }
+        let monotonic = self.monotonic(now);
+        let wall = i128::from(monotonic.as_nanos()) + self.jumped;
+        LocalTime { monotonic, wall: clamp(wall) }
+    }
+
+    fn monotonic(&self, now: Time) -> Time {
+        let elapsed = i128::from(nanos(now.since(self.changed)));
+        let shown = elapsed * (MILLION + i128::from(self.drift_ppm)) / MILLION;
+        clamp(i128::from(self.monotonic_then.as_nanos()) + shown)
+    }
+
+    /// The first true instant at which the node's monotonic clock shows `shown` or later.
+    pub(super) fn when(&self, shown: Time) -> Time {
+        let ahead = i128::from(nanos(shown.since(self.monotonic_then))) * MILLION;
+        let rate = MILLION + i128::from(self.drift_ppm);
+        let elapsed = (ahead + rate - 1) / rate;
+        clamp(i128::from(self.changed.as_nanos()) + elapsed)
+    }
+
+    /// From now on the clock gains `ppm` (or loses it, if negative). Returns whether that is news.
+    pub(super) fn drift(&mut self, now: Time, ppm: i32) -> bool {
+        if ppm == self.drift_ppm {
+            return false;
+        }
+        self.monotonic_then = self.monotonic(now);
+        self.changed = now;
+        self.drift_ppm = ppm;
+        true
+    }
+
+    /// Somebody sets the wall clock.
+    pub(super) fn jump(&mut self, by_nanos: i64) {
+        self.jumped += i128::from(by_nanos);
+    }
+
+    /// The reading of the monotonic clock `after` a span of its own from now.
+    pub(super) fn due(&self, now: Time, after: Duration) -> Time {
+        self.read(now).monotonic + after
+    }
+}
+
+fn clamp(nanos: i128) -> Time {
+    Time::from_nanos(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fast_clock_shows_a_span_early_and_a_slow_one_late() {
+        let span = Duration::from_millis(1000);
+        let when = |ppm| {
+            let mut clock = HostClock::default();
+            clock.drift(Time::ZERO, ppm);
+            clock.when(clock.due(Time::ZERO, span)).as_nanos()
+        };
+        assert_eq!(when(0), 1_000_000_000);
+        assert_eq!(when(250_000), 800_000_000);
+        assert_eq!(when(-200_000), 1_250_000_000);
+    }
+
+    #[test]
+    fn when_is_the_first_instant_that_shows_it() {
+        for ppm in [-333_333, -1, 0, 1, 77_777] {
+            let mut clock = HostClock::default();
+            clock.drift(Time::from_nanos(12_345), ppm);
+            for shown in [13_000_u64, 99_999, 1_234_567_891] {
+                let at = clock.when(Time::from_nanos(shown));
+                assert!(clock.read(at).monotonic.as_nanos() >= shown, "{ppm} {shown}");
+                assert!(clock.read(Time::from_nanos(at.as_nanos() - 1)).monotonic.as_nanos() < shown, "{ppm} {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_jump_moves_the_wall_clock_alone() {
+        let mut clock = HostClock::default();
+        clock.jump(-5);
+        clock.jump(2_000);
+        let shown = clock.read(Time::from_nanos(10));
+        assert_eq!((shown.monotonic.as_nanos(), shown.wall.as_nanos()), (10, 2_005));
+        clock.jump(-1_000_000);
+        assert_eq!(clock.read(Time::from_nanos(10)).wall, Time::ZERO);
+    }
+
+    #[test]
+    fn changing_the_rate_never_steps_the_monotonic_clock() {
+        let mut clock = HostClock::default();
+        let mut last = Time::ZERO;
+        for (at, ppm) in [(100, 500_000), (1_000, -500_000), (5_000, 0), (9_000, -999_999)] {
+            clock.drift(Time::from_nanos(at), ppm);
+            let shown = clock.read(Time::from_nanos(at)).monotonic;
+            assert!(shown >= last);
+            last = shown;
+        }
+    }
+}

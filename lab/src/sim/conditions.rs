@@ -1,0 +1,239 @@
+//! What the network is like: how often it loses, repeats and delays.
+
+use std::fmt;
+use std::str::FromStr;
+
+use quorate_protocol::Duration;
+
+/// A probability in parts per million.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub struct Ppm(u32);
+
+impl Ppm {
+    /// Never.
+    pub const ZERO: Ppm = Ppm(0);
+    /// Always.
+    pub const ONE: Ppm = Ppm(1_000_000);
+
+    /// So many parts per million, at most [`Ppm::ONE`].
+    pub const fn new(ppm: u32) -> Self {
+        Ppm(if ppm > 1_000_000 { 1_000_000 } else { ppm })
+    }
+
+    /// So many per cent, at most 100.
+    pub const fn percent(percent: u32) -> Self {
+        Ppm::new(percent.saturating_mul(10_000))
+    }
+
+    /// Parts per million.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Ppm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0 / 10_000, self.0 % 10_000);
+        match rest {
+            0 => write!(f, "{whole}%"),
+            _ => write!(f, "{whole}.{}%", format!("{rest:04}").trim_end_matches('0')),
+        }
+    }
+}
+
+impl FromStr for Ppm {
+    type Err = BadCondition;
+
+    /// Reads `2%`, `0.5%` (up to four decimals) or `500ppm`.
+    fn from_str(text: &str) -> Result<Self, BadCondition> {
+        let bad = || BadCondition::new(text, "a probability such as 2%, 0.5% or 500ppm, at most 100%");
+        let ppm = match text.strip_suffix("ppm") {
+            Some(number) => number.parse::<u32>().map_err(|_| bad())?,
+            None => {
+                let number = text.strip_suffix('%').ok_or_else(bad)?;
+                let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+                if decimals.len() > 4 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
+                    return Err(bad());
+                }
+                let whole: u32 = whole.parse().map_err(|_| bad())?;
+                let decimals: u32 = format!("{decimals:0<4}").parse().map_err(|_| bad())?;
+                whole.checked_mul(10_000).and_then(|ppm| ppm.checked_add(decimals)).ok_or_else(bad)?
+            }
+        };
+        if ppm > Ppm::ONE.0 { Err(bad()) } else { Ok(Ppm(ppm)) }
+    }
+}
+
+/// How long a message takes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Latency {
+    /// Always the same.
+    Exactly(Duration),
+    /// Anything between the two, each as likely as the others.
+    Uniform {
+        /// The shortest.
+        min: Duration,
+        /// The longest.
+        max: Duration,
+    },
+    /// Mostly short, sometimes long, without an upper limit: what queues in a network make.
+    Exponential {
+        /// The shortest.
+        min: Duration,
+        /// The average, at least `min`.
+        mean: Duration,
+    },
+}
+
+impl Latency {
+    /// The shortest time a message may take.
+    pub const fn min(&self) -> Duration {
+        match *self {
+            Latency::Exactly(span) => span,
+            Latency::Uniform { min, .. } | Latency::Exponential { min, .. } => min,
+        }
+    }
+}
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Latency::Exactly(span) => write!(f, "{span:?}"),
+            Latency::Uniform { min, max } => write!(f, "{min:?}..{max:?}"),
+            Latency::Exponential { min, mean } => write!(f, "{min:?}~{mean:?}"),
+        }
+    }
+}
+
+impl FromStr for Latency {
+    type Err = BadCondition;
+
+    /// Reads `5ms`, `1ms..10ms` (uniform) or `1ms~5ms` (exponential, from a least and a mean).
+    fn from_str(text: &str) -> Result<Self, BadCondition> {
+        let bad = || BadCondition::new(text, "a latency such as 5ms, 1ms..10ms or 1ms~5ms, the smaller first");
+        let pair = |first: &str, second: &str| {
+            let (first, second) = (duration(first)?, duration(second)?);
+            if first <= second { Ok((first, second)) } else { Err(bad()) }
+        };
+        if let Some((min, max)) = text.split_once("..") {
+            let (min, max) = pair(min, max)?;
+            Ok(Latency::Uniform { min, max })
+        } else if let Some((min, mean)) = text.split_once('~') {
+            let (min, mean) = pair(min, mean)?;
+            Ok(Latency::Exponential { min, mean })
+        } else {
+            duration(text).map(Latency::Exactly)
+        }
+    }
+}
+
+/// Reads a span such as `150ms`, `2s`, `10us` or `500ns`; up to nine decimals are allowed.
+///
+/// # Errors
+/// When the unit is missing or unknown, the number is not one, or the span is over 584 years.
+///
+/// ```
+/// use quorate_lab::sim::duration;
+/// use quorate_protocol::Duration;
+///
+/// assert_eq!(duration("1.5ms"), Ok(Duration::from_micros(1500)));
+/// assert!(duration("7").unwrap_err().to_string().contains("150ms"));
+/// ```
+pub fn duration(text: &str) -> Result<Duration, BadCondition> {
+    let bad = || BadCondition::new(text, "a span with a unit, such as 150ms, 2s, 10us or 500ns");
+    let units = [("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
+    let (number, unit) =
+        units.iter().find_map(|(name, nanos)| Some((text.strip_suffix(name)?, *nanos))).ok_or_else(bad)?;
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+    if decimals.len() > 9 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(bad());
+    }
+    if !whole.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(bad());
+    }
+    let whole: u64 = whole.parse().map_err(|_| bad())?;
+    let billionths: u64 = format!("{decimals:0<9}").parse().map_err(|_| bad())?;
+    let fraction = billionths * unit / 1_000_000_000;
+    let nanos = whole.checked_mul(unit).and_then(|nanos| nanos.checked_add(fraction)).ok_or_else(bad)?;
+    Ok(Duration::from_nanos(nanos))
+}
+
+/// What a link is like, in one direction.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Conditions {
+    /// How often a message is lost.
+    pub loss: Ppm,
+    /// How often a message arrives twice.
+    pub duplication: Ppm,
+    /// How long a message usually takes.
+    pub latency: Latency,
+    /// How often a message takes [`straggle`](Self::straggle) longer than usual, so that others overtake it.
+    pub straggling: Ppm,
+    /// The extra time of a straggler.
+    pub straggle: Latency,
+}
+
+impl Conditions {
+    /// Nothing is lost or repeated, and every message takes the same time, so nothing is overtaken either.
+    pub const fn steady(latency: Duration) -> Self {
+        Conditions {
+            loss: Ppm::ZERO,
+            duplication: Ppm::ZERO,
+            latency: Latency::Exactly(latency),
+            straggling: Ppm::ZERO,
+            straggle: Latency::Exactly(Duration::ZERO),
+        }
+    }
+
+    /// The same, without loss, repetition and stragglers.
+    pub const fn calmed(self) -> Self {
+        Conditions { loss: Ppm::ZERO, duplication: Ppm::ZERO, straggling: Ppm::ZERO, ..self }
+    }
+}
+
+/// A setting of a simulation that cannot be read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BadCondition {
+    text: String,
+    expected: &'static str,
+}
+
+impl BadCondition {
+    pub(super) fn new(text: &str, expected: &'static str) -> Self {
+        BadCondition { text: text.to_owned(), expected }
+    }
+}
+
+impl fmt::Display for BadCondition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' is not {}", self.text, self.expected)
+    }
+}
+
+impl std::error::Error for BadCondition {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_back_as_they_are_written() {
+        for text in ["0%", "2%", "0.5%", "12.3456%", "100%"] {
+            assert_eq!(text.parse::<Ppm>().unwrap().to_string(), text);
+        }
+        assert_eq!("500ppm".parse(), Ok(Ppm::new(500)));
+        for text in ["5ms", "1ms..10ms", "1ms~5ms", "0ns", "1.5s"] {
+            assert_eq!(text.parse::<Latency>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for text in ["", "%", "2", "101%", "-1%", "1.23456%", "1..%", "9999999999ppm", "x%", "1.+5%"] {
+            assert!(text.parse::<Ppm>().unwrap_err().to_string().starts_with(&format!("'{text}' is not")), "{text}");
+        }
+        for text in ["", "ms", "5", "5m", "-5ms", "+5ms", "10ms..1ms", "1ms..", "99999999999999999999s", "9e9s"] {
+            assert!(text.parse::<Latency>().is_err(), "{text}");
+        }
+    }
+}

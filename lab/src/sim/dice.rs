@@ -1,0 +1,159 @@
+//! Randomness that is the same everywhere: one seed, many independent streams.
+
+use quorate_protocol::nanos;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+use super::conditions::{Latency, Ppm};
+
+/// One stream of random numbers.
+///
+/// xoshiro256++ is a published algorithm with published test vectors, and what is made of its 64 bits is
+/// decided here in integer arithmetic, so a seed means the same run on every platform and with every release of the libraries.
+#[derive(Clone, Debug)]
+pub struct Dice(Xoshiro256PlusPlus);
+
+impl Dice {
+    /// The stream of that number under that seed. What is drawn from one stream leaves the others as they are.
+    pub fn new(seed: u64, stream: u64) -> Self {
+        // An odd multiplier other than SplitMix64's own, which would make neighbouring streams overlap.
+        let mixed = seed ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03);
+        Dice(Xoshiro256PlusPlus::seed_from_u64(mixed))
+    }
+
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// A number below `end`; 0 if `end` is 0. The bias of the multiplication is below `end` / 2⁶⁴.
+    pub fn below(&mut self, end: u64) -> u64 {
+        scale(self.bits(), end)
+    }
+
+    /// A number in `min..=max`.
+    pub fn within(&mut self, min: u64, max: u64) -> u64 {
+        let width = max.saturating_sub(min);
+        min + if width == u64::MAX { self.bits() } else { self.below(width + 1) }
+    }
+
+    /// True with that probability.
+    pub fn chance(&mut self, probability: Ppm) -> bool {
+        self.below(u64::from(Ppm::ONE.get())) < u64::from(probability.get())
+    }
+
+    /// Three independent chances for the price of one draw, each exact to half a millionth.
+    pub(super) fn chances(&mut self, probabilities: [Ppm; 3]) -> [bool; 3] {
+        const BITS: u32 = 21;
+        let mut bits = self.bits();
+        probabilities.map(|probability| {
+            let piece = bits & ((1 << BITS) - 1);
+            bits >>= BITS;
+            (piece * u64::from(Ppm::ONE.get())) >> BITS < u64::from(probability.get())
+        })
+    }
+}
+
+impl Latency {
+    /// The latency in nanoseconds that 64 random bits stand for.
+    pub(super) fn drawn_by(&self, bits: u64) -> u64 {
+        match *self {
+            Latency::Exactly(span) => nanos(span),
+            Latency::Uniform { min, max } => {
+                let (min, max) = (nanos(min), nanos(max));
+                min + scale(bits, max.saturating_sub(min).saturating_add(1))
+            }
+            Latency::Exponential { min, mean } => {
+                let tail = nanos(mean).saturating_sub(nanos(min));
+                nanos(min).saturating_add(exponential(bits, tail))
+            }
+        }
+    }
+}
+
+/// Maps 64 random bits evenly to `0..end`.
+fn scale(bits: u64, end: u64) -> u64 {
+    ((u128::from(bits) * u128::from(end)) >> 64) as u64
+}
+
+/// An exponentially distributed number of that mean, from 64 random bits: `-ln(u) · mean` in fixed point.
+fn exponential(bits: u64, mean: u64) -> u64 {
+    // ln 2 with 32 fractional bits.
+    const LN_2: u128 = 2_977_044_472;
+    let minus_log2 = (64 << 32) - log2(bits.max(1));
+    let scaled = u128::from(minus_log2) * LN_2 * u128::from(mean);
+    u64::try_from(scaled >> 64).unwrap_or(u64::MAX)
+}
+
+/// The binary logarithm with 32 fractional bits (16 of them exact), by repeated squaring.
+fn log2(number: u64) -> u64 {
+    let whole = u64::from(63 - number.leading_zeros());
+    // The mantissa in [1, 2) with 63 fractional bits.
+    let mut mantissa = u128::from(number << number.leading_zeros());
+    let mut fraction = 0;
+    for bit in (16..32).rev() {
+        mantissa = (mantissa * mantissa) >> 63;
+        if mantissa >= 1 << 64 {
+            mantissa >>= 1;
+            fraction |= 1 << bit;
+        }
+    }
+    (whole << 32) | fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_protocol::Duration;
+
+    #[test]
+    fn the_stream_of_a_seed_never_changes() {
+        let mut dice = Dice::new(7, 0);
+        let drawn: Vec<u64> = (0..4).map(|_| dice.below(1_000_000)).collect();
+        assert_eq!(drawn, STREAM_OF_SEED_7, "seeds in bug reports would mean other runs");
+    }
+
+    /// Computed from the published algorithms, SplitMix64 and xoshiro256++, by another program.
+    const STREAM_OF_SEED_7: [u64; 4] = [55360, 172115, 717576, 427209];
+
+    #[test]
+    fn streams_of_one_seed_differ() {
+        let firsts: std::collections::BTreeSet<u64> = (0..1000).map(|stream| Dice::new(7, stream).bits()).collect();
+        assert_eq!(firsts.len(), 1000);
+    }
+
+    #[test]
+    fn three_chances_of_one_draw_come_true_independently_and_as_often_as_they_should() {
+        let mut dice = Dice::new(3, 0);
+        let mut seen = [0_u32; 8];
+        for _ in 0..100_000 {
+            let [a, b, c] = dice.chances([Ppm::percent(50), Ppm::percent(50), Ppm::percent(50)]);
+            seen[usize::from(a) * 4 + usize::from(b) * 2 + usize::from(c)] += 1;
+        }
+        assert!(seen.iter().all(|count| (12_000..13_000).contains(count)), "{seen:?}");
+        assert_eq!(dice.chances([Ppm::ONE, Ppm::ZERO, Ppm::ONE]), [true, false, true]);
+    }
+
+    #[test]
+    fn draws_keep_to_their_range() {
+        let mut dice = Dice::new(1, 2);
+        for _ in 0..1000 {
+            assert!((3..=5).contains(&dice.within(3, 5)));
+        }
+        assert_eq!(dice.below(0), 0);
+        assert_eq!(dice.within(9, 9), 9);
+        dice.within(0, u64::MAX);
+    }
+
+    #[test]
+    fn an_exponential_latency_has_its_mean() {
+        let mut dice = Dice::new(1, 0);
+        let ms = Duration::from_millis;
+        let latency = Latency::Exponential { min: ms(1), mean: ms(5) };
+        let drawn: Vec<u64> = (0..100_000).map(|_| latency.drawn_by(dice.bits())).collect();
+        let mean = drawn.iter().sum::<u64>() / drawn.len() as u64;
+        assert!((4_950_000..5_050_000).contains(&mean), "{mean} ns");
+        assert!(drawn.iter().all(|&each| each >= 1_000_000));
+        assert!(drawn.iter().any(|&each| each > 20_000_000), "it has a tail");
+    }
+}

@@ -1,0 +1,108 @@
+//! A random run as a value: what is asked, what goes wrong, and what must come of it. Repeatable, and small enough to cut down.
+
+use std::collections::BTreeSet;
+
+use quorate_protocol::{ClientId, Duration, Invariant, Machine, NodeId, Time};
+
+use super::fault::Fault;
+use super::network::{Journal, Mishap};
+use super::world::{Setup, Violation, World};
+
+/// Something that a client will ask for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Asking<C> {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub client: ClientId,
+    /// Of whom; `None` leaves it to the client.
+    pub of: Option<NodeId>,
+    /// For what.
+    pub command: C,
+}
+
+/// A run that is to be made: first under faults, then on a network and machines that are put right.
+#[derive(Clone, Debug)]
+pub struct Experiment<M: Machine, I> {
+    /// The cluster, its network and its seed.
+    pub setup: Setup<M>,
+    /// What must hold after every step.
+    pub invariants: I,
+    /// What clients ask for.
+    pub askings: Vec<Asking<M::Command>>,
+    /// What goes wrong.
+    pub faults: Vec<(Time, Fault)>,
+    /// The only mishaps that chance may bring to messages; `None` lets it do what it will.
+    pub mishaps: Option<BTreeSet<Mishap>>,
+    /// How long things go wrong. Then everything is healed.
+    pub storm: Duration,
+    /// How long after that the goal may take.
+    pub calm: Duration,
+}
+
+/// What came of an [`Experiment`].
+pub struct Outcome<M: Machine, I: Invariant<M>> {
+    /// The world at the end.
+    pub world: World<M, I>,
+    /// What became of the invariants and of the goal.
+    pub verdict: Verdict,
+}
+
+/// How a run ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// All invariants held and the goal was reached.
+    Reached {
+        /// When everything was healed.
+        healed: Time,
+        /// When the goal was seen to be reached, at the earliest when everything was healed.
+        at: Time,
+    },
+    /// All invariants held, but the goal was not reached in time.
+    Missed,
+    /// An invariant broke.
+    Broke(Violation),
+}
+
+impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
+    /// Makes the run. The goal is looked at only once everything is healed.
+    pub fn run(&self, goal: impl FnMut(&World<M, I>) -> bool) -> Outcome<M, I> {
+        self.conduct(None, goal)
+    }
+
+    /// Makes the run and returns the mishaps that chance brought to messages, too.
+    pub(super) fn run_noting(&self, goal: impl FnMut(&World<M, I>) -> bool) -> (Outcome<M, I>, BTreeSet<Mishap>) {
+        let mut outcome = self.conduct(Some(Box::default()), goal);
+        let mishaps = outcome.world.network.journal.take().map(|journal| journal.happened).unwrap_or_default();
+        (outcome, mishaps)
+    }
+
+    fn conduct(&self, journal: Option<Box<Journal>>, goal: impl FnMut(&World<M, I>) -> bool) -> Outcome<M, I> {
+        let mut world = self.setup.clone().start_under(self.invariants.clone());
+        world.network.journal = match &self.mishaps {
+            Some(allowed) => Some(Box::new(Journal::allowing(allowed.clone()))),
+            None => journal,
+        };
+        for (at, fault) in &self.faults {
+            world.inject_at(*at, fault.clone());
+        }
+        for Asking { at, client, of, command } in &self.askings {
+            world.ask_at(*at, *client, *of, command.clone());
+        }
+        let verdict = self.weather(&mut world, goal).unwrap_or_else(Verdict::Broke);
+        Outcome { world, verdict }
+    }
+
+    fn weather(
+        &self,
+        world: &mut World<M, I>,
+        mut goal: impl FnMut(&World<M, I>) -> bool,
+    ) -> Result<Verdict, Violation> {
+        let healed = Time::ZERO + self.storm;
+        world.run_until(healed)?;
+        world.heal_everything()?;
+        world.run_while(healed + self.calm, |world| !goal(world))?;
+        let at = world.now();
+        Ok(if goal(world) { Verdict::Reached { healed, at } } else { Verdict::Missed })
+    }
+}

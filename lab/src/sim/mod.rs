@@ -1,0 +1,44 @@
+//! The simulator: whole clusters in one thread, in virtual time, under every fault that networks, clocks and machines are known for.
+//!
+//! A [`Setup`] names the nodes and clients, and starts a [`World`]. The world keeps an agenda of what is due and does one
+//! thing after the other; nothing waits in truth, so an hour of a cluster's life takes seconds. All that is left to
+//! chance comes from one seed: same seed, same bytes of trace, on every platform.
+//!
+//! What can go wrong is a [`Fault`]: crashes at the three moments that matter, restarts, wiped disks, pauses, partitions,
+//! one-way cuts, clocks that drift and jump. What the network does by itself are its [`Conditions`]: loss, repetition, latency,
+//! stragglers. Clients are lanes of their own: they ask, wait, ask again and give up.
+//!
+//! A random run as a value is an [`Experiment`]: a [`Storm`] plans its faults, and one that fails [shrinks](Experiment::shrink)
+//! to the few faults, requests and mishaps that make it fail.
+//!
+//! [`Invariant`](quorate_protocol::Invariant)s are judged after every step. The first [`Violation`] ends the run.
+
+mod agenda;
+mod befall;
+mod census;
+mod client;
+mod clock;
+mod conditions;
+mod core;
+mod dice;
+mod experiment;
+mod fault;
+mod host;
+mod network;
+mod shrink;
+mod step;
+mod storm;
+mod timers;
+mod world;
+
+pub use census::Census;
+pub use client::{Patience, Tally};
+pub use conditions::{BadCondition, Conditions, Latency, Ppm, duration};
+pub use dice::Dice;
+pub use experiment::{Asking, Experiment, Outcome, Verdict};
+pub use fault::{CrashMoment, Fault};
+pub use host::Status;
+pub use network::{Fate, Mishap, MishapKind, Passing};
+pub use shrink::Shrunk;
+pub use storm::Storm;
+pub use world::{Halt, Misfit, Setup, Violation, World};

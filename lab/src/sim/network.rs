@@ -1,0 +1,329 @@
+//! The network: it may lose, repeat, delay and reorder, and fall apart. It never changes a message.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_protocol::{Duration, Machine, NodeId, nanos};
+
+use super::conditions::Conditions;
+use super::core::{Core, Due, Envelope};
+use super::dice::Dice;
+use crate::trace::{DropReason, Happened, Lane, MessageId};
+
+/// What a script decides about one message, in place of chance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// Chance decides, under the conditions of the link.
+    Chance,
+    /// It is lost.
+    Lose,
+    /// It waits until it is [released](super::World::release).
+    Hold,
+    /// It arrives after exactly this time.
+    Take(Duration),
+    /// It arrives twice: at the usual time, and this much later.
+    Repeat(Duration),
+}
+
+/// A message that a node has just sent, for [`World::intercept`](super::World::intercept) to decide about.
+#[derive(Debug)]
+pub struct Passing<'a, M: Machine> {
+    /// The sender.
+    pub from: NodeId,
+    /// The node that should get it.
+    pub to: NodeId,
+    /// What it says.
+    pub message: &'a M::Message,
+}
+
+type Interceptor<M> = Box<dyn FnMut(&Passing<'_, M>) -> Fate + Send>;
+
+/// A misfortune that chance brought to a message, named so that the same run can be repeated without it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Mishap {
+    /// What happened.
+    pub kind: MishapKind,
+    /// The sender.
+    pub from: Lane,
+    /// The receiver.
+    pub to: Lane,
+    /// Which message it was of those sent on this link, from 1.
+    pub nth: u64,
+}
+
+/// What chance can do to a message.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum MishapKind {
+    /// It was lost.
+    Lost,
+    /// It arrived twice.
+    Repeated,
+    /// It was so late that others could overtake it.
+    Straggled,
+}
+
+impl std::fmt::Display for Mishap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Mishap { kind, from, to, nth } = self;
+        let what = match kind {
+            MishapKind::Lost => "is lost",
+            MishapKind::Repeated => "arrives twice",
+            MishapKind::Straggled => "is late",
+        };
+        write!(f, "message {nth} from {from} to {to} {what}")
+    }
+}
+
+/// The mishaps of a run, and which ones it may meet.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Journal {
+    /// The only ones that may happen; `None` leaves it to chance.
+    allowed: Option<BTreeSet<Mishap>>,
+    pub(super) happened: BTreeSet<Mishap>,
+    sent: BTreeMap<(Lane, Lane), u64>,
+}
+
+impl Journal {
+    pub(super) fn allowing(allowed: BTreeSet<Mishap>) -> Self {
+        Journal { allowed: Some(allowed), ..Journal::default() }
+    }
+}
+
+/// What chance decided about one message.
+struct Draw {
+    lost: bool,
+    repeated: Option<u64>,
+    nanos: u64,
+}
+
+pub(super) struct Network<M: Machine> {
+    conditions: Conditions,
+    nodes: usize,
+    /// Whether the link from row to column is cut singly, or by the partition.
+    cuts: Vec<Cut>,
+    /// Whether any link is cut: the usual answer is no, and should cost nothing.
+    any_cut: bool,
+    /// One stream of randomness per sender, nodes first, so that what one node does leaves the others' fortune as it was.
+    dice: Vec<Dice>,
+    interceptor: Option<Interceptor<M>>,
+    held: Vec<Envelope<M>>,
+    pub(super) journal: Option<Box<Journal>>,
+    in_flight: usize,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+struct Cut {
+    link: bool,
+    partition: bool,
+}
+
+impl<M: Machine> Network<M> {
+    pub(super) fn new(nodes: usize, clients: usize, seed: u64, conditions: Conditions) -> Self {
+        Network {
+            conditions,
+            nodes,
+            cuts: vec![Cut::default(); nodes * nodes],
+            any_cut: false,
+            dice: (0..nodes + clients).map(|sender| Dice::new(seed, 2 * sender as u64)).collect(),
+            interceptor: None,
+            held: Vec::new(),
+            journal: None,
+            in_flight: 0,
+        }
+    }
+
+    pub(super) fn conditions(&self) -> Conditions {
+        self.conditions
+    }
+
+    pub(super) fn set_conditions(&mut self, conditions: Conditions) {
+        self.conditions = conditions;
+    }
+
+    pub(super) fn intercept(&mut self, interceptor: Option<Interceptor<M>>) {
+        self.interceptor = interceptor;
+    }
+
+    /// Messages, requests and answers on their way, without those that are held.
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    pub(super) fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Something that was on its way has arrived, or never will; at a paused node it waits.
+    pub(super) fn landed(&mut self) {
+        self.in_flight -= 1;
+    }
+
+    /// What had arrived at a paused node is to be looked at now.
+    pub(super) fn took_off(&mut self) {
+        self.in_flight += 1;
+    }
+
+    /// A node's message sets out. Its way to the node itself is short and safe.
+    pub(super) fn send(&mut self, core: &mut Core<M>, envelope: Envelope<M>) {
+        let Envelope { from, to, msg, .. } = envelope;
+        if from == to {
+            return self.set_out(core, envelope, 0);
+        }
+        if self.is_cut(from, to) {
+            return drop_message(core, &envelope, DropReason::Partition);
+        }
+        let fate = match &mut self.interceptor {
+            Some(decide) => decide(&Passing { from, to, message: &envelope.message }),
+            None => Fate::Chance,
+        };
+        let draw = self.draw(Lane::Node(from), Lane::Node(to));
+        match fate {
+            Fate::Lose => drop_message(core, &envelope, DropReason::Script),
+            Fate::Hold => self.held.push(envelope),
+            Fate::Take(span) => self.set_out(core, envelope, nanos(span)),
+            Fate::Repeat(later) => {
+                let copy = self.copy(core, &envelope, msg);
+                self.set_out(core, envelope, draw.nanos);
+                self.set_out(core, copy, draw.nanos.saturating_add(nanos(later)));
+            }
+            Fate::Chance if draw.lost => drop_message(core, &envelope, DropReason::Loss),
+            Fate::Chance => {
+                if let Some(nanos) = draw.repeated {
+                    let copy = self.copy(core, &envelope, msg);
+                    self.set_out(core, copy, nanos);
+                }
+                self.set_out(core, envelope, draw.nanos);
+            }
+        }
+    }
+
+    /// A client's request or a node's answer to it sets out. `due` makes what is due on arrival, from the number of the copy and the event that sent it.
+    pub(super) fn carry(
+        &mut self,
+        core: &mut Core<M>,
+        (from, to): (Lane, Lane),
+        (msg, cause): (MessageId, Option<crate::trace::EventId>),
+        due: impl Fn(MessageId, Option<crate::trace::EventId>) -> Due<M>,
+    ) {
+        let draw = self.draw(from, to);
+        if draw.lost {
+            core.record(Some(from), cause, || Happened::Drop { msg, reason: DropReason::Loss });
+            return;
+        }
+        if let Some(nanos) = draw.repeated {
+            let copy = core.next_msg();
+            let cause = core.record(Some(from), cause, || Happened::Duplicate { msg, copy });
+            core.plan_in(nanos, due(copy, cause));
+            self.in_flight += 1;
+        }
+        core.plan_in(draw.nanos, due(msg, cause));
+        self.in_flight += 1;
+    }
+
+    /// Lets held messages go that `which` picks. They arrive at once. Returns how many.
+    pub(super) fn release(&mut self, core: &mut Core<M>, mut which: impl FnMut(&Passing<'_, M>) -> bool) -> usize {
+        let (freed, held) = std::mem::take(&mut self.held)
+            .into_iter()
+            .partition(|held| which(&Passing { from: held.from, to: held.to, message: &held.message }));
+        self.held = held;
+        let freed: Vec<Envelope<M>> = freed;
+        let count = freed.len();
+        for envelope in freed {
+            self.set_out(core, envelope, 0);
+        }
+        count
+    }
+
+    /// Whether nothing gets through from one node to another.
+    pub(super) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
+        self.any_cut && from != to && self.cuts[self.link(from, to)] != Cut::default()
+    }
+
+    pub(super) fn cut(&mut self, from: NodeId, to: NodeId, up: bool) {
+        let link = self.link(from, to);
+        self.cuts[link].link = !up;
+        self.any_cut = self.cuts.iter().any(|cut| *cut != Cut::default());
+    }
+
+    pub(super) fn partition(&mut self, groups: &[Vec<NodeId>]) {
+        let group_of = |node: usize| groups.iter().position(|group| group.iter().any(|member| member.index() == node));
+        let groups: Vec<Option<usize>> = (0..self.nodes).map(group_of).collect();
+        for from in 0..self.nodes {
+            for to in 0..self.nodes {
+                self.cuts[from * self.nodes + to].partition = groups[from] != groups[to];
+            }
+        }
+        self.any_cut = self.cuts.iter().any(|cut| *cut != Cut::default());
+    }
+
+    pub(super) fn heal(&mut self) {
+        self.cuts.fill(Cut::default());
+        self.any_cut = false;
+    }
+
+    fn link(&self, from: NodeId, to: NodeId) -> usize {
+        from.index() * self.nodes + to.index()
+    }
+
+    fn set_out(&mut self, core: &mut Core<M>, envelope: Envelope<M>, nanos: u64) {
+        self.in_flight += 1;
+        core.plan_in(nanos, Due::Message(envelope));
+    }
+
+    fn copy(&mut self, core: &mut Core<M>, envelope: &Envelope<M>, msg: MessageId) -> Envelope<M> {
+        let copy = core.next_msg();
+        let cause = core.record(Some(envelope.from.into()), envelope.cause, || Happened::Duplicate { msg, copy });
+        Envelope { msg: copy, cause, ..envelope.clone() }
+    }
+
+    /// Throws the dice for one message: always the same number of throws, so that its fate does not move those of later ones.
+    fn draw(&mut self, from: Lane, to: Lane) -> Draw {
+        let sender = match from {
+            Lane::Node(node) => node.index(),
+            Lane::Client(client) => self.nodes + client.index(),
+        };
+        let Conditions { loss, duplication, latency, straggling, straggle } = self.conditions;
+        let dice = &mut self.dice[sender];
+        let [lost, repeated, straggles] = dice.chances([loss, duplication, straggling]);
+        let usual = latency.drawn_by(dice.bits());
+        let extra = dice.bits();
+        let mut omen = Omen { journal: self.journal.as_deref_mut(), from, to, nth: 0 };
+        omen.count();
+        let lost = lost && omen.befalls(MishapKind::Lost);
+        let repeated = repeated && omen.befalls(MishapKind::Repeated);
+        let straggles = straggles && omen.befalls(MishapKind::Straggled);
+        let late = || usual.saturating_add(straggle.drawn_by(extra));
+        Draw { lost, repeated: repeated.then(late), nanos: if straggles { late() } else { usual } }
+    }
+}
+
+/// Asks the journal, if there is one, whether a mishap may befall this message.
+struct Omen<'a> {
+    journal: Option<&'a mut Journal>,
+    from: Lane,
+    to: Lane,
+    nth: u64,
+}
+
+impl Omen<'_> {
+    fn count(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            let sent = journal.sent.entry((self.from, self.to)).or_default();
+            *sent += 1;
+            self.nth = *sent;
+        }
+    }
+
+    fn befalls(&mut self, kind: MishapKind) -> bool {
+        let Some(journal) = &mut self.journal else { return true };
+        let mishap = Mishap { kind, from: self.from, to: self.to, nth: self.nth };
+        let befalls = journal.allowed.as_ref().is_none_or(|allowed| allowed.contains(&mishap));
+        if befalls {
+            journal.happened.insert(mishap);
+        }
+        befalls
+    }
+}
+
+pub(super) fn drop_message<M: Machine>(core: &mut Core<M>, envelope: &Envelope<M>, reason: DropReason) {
+    core.record(Some(envelope.from.into()), envelope.cause, || Happened::Drop { msg: envelope.msg, reason });
+}

@@ -1,0 +1,181 @@
+//! Shrinking: from a random run that fails to the few things that make it fail.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use quorate_protocol::{Invariant, Machine, Names, Time};
+
+use super::conditions::Latency;
+use super::experiment::{Asking, Experiment, Verdict};
+use super::fault::Fault;
+use super::network::Mishap;
+use super::world::Violation;
+
+/// A failing run from which nothing can be left out without it ceasing to fail in the same way.
+#[derive(Clone, Debug)]
+pub struct Shrunk<M: Machine, I> {
+    /// What is left of the run.
+    pub experiment: Experiment<M, I>,
+    /// How it fails.
+    pub violation: Violation,
+    /// How many faults, requests and mishaps there were at first.
+    pub before: usize,
+    /// How many runs it took.
+    pub runs: usize,
+}
+
+/// One thing that can be left out of a run.
+#[derive(Clone, PartialEq, Debug)]
+enum Ingredient<C> {
+    Fault(Time, Fault),
+    Asking(Asking<C>),
+    Mishap(Mishap),
+}
+
+impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
+    /// Cuts a failing run down to a minimal one that breaks the same invariant, with at most so many runs. `None` if it does not fail.
+    ///
+    /// Faults, requests, and the losses, repetitions and delays that chance brought to messages are left out by delta debugging
+    /// (Zeller and Hildebrandt 2002): halves first, then ever smaller parts, until no single thing can go.
+    pub fn shrink(&self, runs_max: usize) -> Option<Shrunk<M, I>> {
+        // The goal plays no role: what fails here is an invariant, so the run ends when the storm does.
+        let base = Experiment { calm: quorate_protocol::Duration::ZERO, ..self.clone() };
+        let (outcome, mishaps) = base.run_noting(|_| true);
+        let Verdict::Broke(first) = outcome.verdict else { return None };
+        let (base, mishaps) = base.steadied(&first, mishaps);
+
+        let ingredients = base.ingredients(mishaps);
+        let before = ingredients.len();
+        let mut runs = 2;
+        let kept = minimise(ingredients, |part| {
+            runs += 1;
+            runs <= runs_max && base.with(part).breaks(first.broken.invariant).is_some()
+        });
+        let experiment = base.with(&kept);
+        let violation = experiment.breaks(first.broken.invariant)?;
+        Some(Shrunk { experiment, violation, before, runs })
+    }
+
+    /// The same run with every message taking its shortest time, if it fails then, too: its picture is easier to read.
+    fn steadied(self, first: &Violation, mishaps: BTreeSet<Mishap>) -> (Self, BTreeSet<Mishap>) {
+        let mut steady = self.clone();
+        let conditions = &mut steady.setup.conditions;
+        conditions.latency = Latency::Exactly(conditions.latency.min());
+        let (outcome, steady_mishaps) = steady.run_noting(|_| true);
+        match outcome.verdict {
+            Verdict::Broke(violation) if violation.broken.invariant == first.broken.invariant => {
+                (steady, steady_mishaps)
+            }
+            _ => (self, mishaps),
+        }
+    }
+
+    fn ingredients(&self, mishaps: BTreeSet<Mishap>) -> Vec<Ingredient<M::Command>> {
+        let faults = self.faults.iter().map(|(at, fault)| Ingredient::Fault(*at, fault.clone()));
+        let askings = self.askings.iter().cloned().map(Ingredient::Asking);
+        faults.chain(askings).chain(mishaps.into_iter().map(Ingredient::Mishap)).collect()
+    }
+
+    /// The same run with these ingredients alone.
+    fn with(&self, ingredients: &[Ingredient<M::Command>]) -> Self {
+        let mut part = Experiment {
+            setup: self.setup.clone(),
+            invariants: self.invariants.clone(),
+            faults: Vec::new(),
+            askings: Vec::new(),
+            mishaps: None,
+            storm: self.storm,
+            calm: self.calm,
+        };
+        let mut mishaps = BTreeSet::new();
+        for ingredient in ingredients {
+            match ingredient.clone() {
+                Ingredient::Fault(at, fault) => part.faults.push((at, fault)),
+                Ingredient::Asking(asking) => part.askings.push(asking),
+                Ingredient::Mishap(mishap) => {
+                    mishaps.insert(mishap);
+                }
+            }
+        }
+        part.mishaps = Some(mishaps);
+        part
+    }
+
+    fn breaks(&self, invariant: &str) -> Option<Violation> {
+        match self.run(|_| true).verdict {
+            Verdict::Broke(violation) if violation.broken.invariant == invariant => Some(violation),
+            _ => None,
+        }
+    }
+}
+
+/// The ddmin algorithm: a part of `items` that still fails, and of which no single item can be left out.
+fn minimise<T: Clone>(mut items: Vec<T>, mut fails: impl FnMut(&[T]) -> bool) -> Vec<T> {
+    let mut parts = 2;
+    while !items.is_empty() {
+        let size = items.len().div_ceil(parts);
+        let without = |start: usize| [&items[..start], &items[(start + size).min(items.len())..]].concat();
+        let shorter = (0..items.len()).step_by(size).map(without).find(|rest| fails(rest));
+        match shorter {
+            Some(rest) => {
+                items = rest;
+                parts = parts.saturating_sub(1).max(2);
+            }
+            None if size == 1 => break,
+            None => parts = (parts * 2).min(items.len()),
+        }
+    }
+    items
+}
+
+impl<M: Machine, I> Shrunk<M, I> {
+    /// The minimal schedule as text, a line for each thing that must happen, with these names.
+    pub fn schedule(&self, names: &Names) -> String {
+        names.scope(|| self.to_string())
+    }
+}
+
+impl<M: Machine, I> fmt::Display for Shrunk<M, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Experiment { setup, askings, faults, mishaps, .. } = &self.experiment;
+        writeln!(f, "seed {}, latency {}", setup.seed, setup.conditions.latency)?;
+        let mut lines: Vec<(Time, String)> = Vec::new();
+        for (at, fault) in faults {
+            lines.push((*at, fault.to_string()));
+        }
+        for Asking { at, client, of, command } in askings {
+            let of = of.map_or_else(|| "its node".to_owned(), |node| node.to_string());
+            lines.push((*at, format!("{client} asks {of} for {command:?}")));
+        }
+        lines.sort();
+        for (at, line) in lines {
+            writeln!(f, "at {at:>12}  {line}")?;
+        }
+        for mishap in mishaps.iter().flatten() {
+            writeln!(f, "{:15}  {mishap}", "")?;
+        }
+        write!(f, "{}", self.violation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_what_matters() {
+        let mut runs = 0;
+        let kept = minimise((0..100).collect(), |part: &[i32]| {
+            runs += 1;
+            part.contains(&17) && part.contains(&42) && part.contains(&99)
+        });
+        assert_eq!(kept, [17, 42, 99]);
+        assert!(runs < 200, "{runs} runs");
+    }
+
+    #[test]
+    fn a_run_that_fails_whatever_is_left_out_shrinks_to_nothing() {
+        assert_eq!(minimise(vec![1, 2, 3], |_| true), Vec::<i32>::new());
+        assert_eq!(minimise(vec![1], |part| part == [1]), [1]);
+    }
+}

@@ -1,0 +1,330 @@
+//! One step of one node: the input, the rules, the writes, the crash that may strike in between, the effects.
+
+use quorate_protocol::{
+    Broken, Clock, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ticket, nanos,
+};
+
+use super::core::{Due, Envelope};
+use super::fault::CrashMoment;
+use super::host::Status;
+use super::network::drop_message;
+use super::timers::Due as TimerDue;
+use super::world::{Violation, World};
+use crate::trace::{DropReason, EventId, Happened, Lane, MessageId, Text};
+
+impl<M: Machine, I: Invariant<M>> World<M, I> {
+    /// A message has reached its node.
+    pub(super) fn arrive(&mut self, envelope: Envelope<M>) -> Result<(), Violation> {
+        let Envelope { from, to, msg, cause, .. } = envelope;
+        match self.hosts[to.index()].status {
+            Status::Down => {
+                self.network.landed();
+                drop_message(&mut self.core, &envelope, DropReason::Crashed);
+                Ok(())
+            }
+            _ if self.network.is_cut(from, to) => {
+                self.network.landed();
+                drop_message(&mut self.core, &envelope, DropReason::Partition);
+                Ok(())
+            }
+            Status::Paused => {
+                self.network.landed();
+                self.hosts[to.index()].backlog.push(Due::Message(envelope));
+                Ok(())
+            }
+            Status::Up => {
+                self.network.landed();
+                let trigger = self.core.record(Some(to.into()), cause, || Happened::Deliver { msg, from });
+                self.take(to, Input::Deliver { from, message: envelope.message }, trigger)
+            }
+        }
+    }
+
+    /// An entry of a timer has come up.
+    pub(super) fn run_out(&mut self, node: NodeId, slot: u32, turn: u32) -> Result<(), Violation> {
+        let host = &mut self.hosts[node.index()];
+        match host.status {
+            Status::Down => Ok(()),
+            Status::Paused => {
+                host.backlog.push(Due::Timer { node, slot, turn });
+                Ok(())
+            }
+            Status::Up => match host.timers.due(slot, turn, self.core.now) {
+                TimerDue::Stale => Ok(()),
+                TimerDue::Later(entry) => {
+                    self.core.agenda.plan(entry.at, Due::Timer { node, slot: entry.slot, turn: entry.turn });
+                    Ok(())
+                }
+                TimerDue::Now { timer, cause } => {
+                    let trigger =
+                        self.core.record(Some(node.into()), cause, || Happened::Fire { timer: timer.clone() });
+                    self.take(node, Input::Fire(timer), trigger)
+                }
+            },
+        }
+    }
+
+    /// A client's request has reached its node.
+    pub(super) fn request(
+        &mut self,
+        (msg, cause): (MessageId, Option<EventId>),
+        to: NodeId,
+        ticket: Ticket,
+        command: M::Command,
+    ) -> Result<(), Violation> {
+        match self.hosts.get_mut(to.index()).map(|host| (host.status, host)) {
+            Some((Status::Up, _)) => {
+                self.network.landed();
+                let trigger = self.core.record(Some(to.into()), cause, || Happened::Request {
+                    msg,
+                    ticket,
+                    command: command.clone(),
+                });
+                self.invariants.requested(to, &command);
+                self.take(to, Input::Request { ticket, command }, trigger)
+            }
+            Some((Status::Paused, host)) => {
+                self.network.landed();
+                host.backlog.push(Due::Request { msg, cause, to, ticket, command });
+                Ok(())
+            }
+            Some((Status::Down, _)) | None => {
+                self.network.landed();
+                let client = Some(Lane::Client(ticket.client));
+                self.core.record(client, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+                Ok(())
+            }
+        }
+    }
+
+    /// Starts a node from its disk.
+    pub(super) fn boot(&mut self, node: NodeId) -> Result<(), Violation> {
+        let index = node.index();
+        let host = &mut self.hosts[index];
+        host.incarnation += 1;
+        host.status = Status::Up;
+        let incarnation = host.incarnation;
+        let now = M::Clock::read(host.clock.read(self.core.now));
+        self.out.clear();
+        let machine = M::boot(node, &self.config, &host.disk, now, &mut self.out);
+        let mut trigger = None;
+        if self.core.recording.is_some() {
+            let state = machine.view();
+            host.shown = Some(state.clone());
+            trigger = self.core.record(Some(node.into()), None, || Happened::Boot { incarnation, state });
+        }
+        self.machines[index] = Some(machine);
+        self.conclude(node, Moment::Boot, trigger)
+    }
+
+    /// Gives a running node an input.
+    fn take(&mut self, node: NodeId, input: Input<M>, trigger: Option<EventId>) -> Result<(), Violation> {
+        let index = node.index();
+        let Some(machine) = &mut self.machines[index] else { return Ok(()) };
+        let now = M::Clock::read(self.hosts[index].clock.read(self.core.now));
+        self.out.clear();
+        machine.step(now, input, &mut self.out);
+        if self.out.is_silent() {
+            let detail =
+                format!("{node} has handled an input without saying why: call out.because(rule), also to ignore it");
+            return Err(self.violate(node, Broken::new("EveryStepCitesARule", detail)));
+        }
+        self.conclude(node, Moment::Step, trigger)
+    }
+
+    /// What a boot or step did becomes real: first the writes, then all else, as far as a crash lets it.
+    fn conclude(&mut self, node: NodeId, moment: Moment, trigger: Option<EventId>) -> Result<(), Violation> {
+        let index = node.index();
+        let crash = self.hosts[index].doom.filter(|moment| strikes(*moment, node, &self.out));
+        let records = self.out.records().count();
+        let kept = match crash {
+            Some(CrashMoment::BeforePersist { kept }) => (kept as usize).min(records.saturating_sub(1)),
+            _ => records,
+        };
+        for record in self.out.records().take(kept) {
+            quorate_protocol::Disk::write(&mut self.hosts[index].disk, record);
+        }
+        let happens = !matches!(crash, Some(CrashMoment::BeforePersist { .. }));
+        let verdict = if happens { self.judge(node, moment) } else { Ok(()) };
+        let mut out = std::mem::take(&mut self.out);
+        self.apply(node, trigger, &mut out, crash);
+        self.out = out;
+        verdict.map_err(|broken| self.violate(node, broken))?;
+        match crash {
+            Some(_) => self.crash(node, (records - kept) as u32, false),
+            None => {
+                self.show(node, trigger);
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks the invariants about what just happened.
+    pub(super) fn judge(&mut self, node: NodeId, moment: Moment) -> Result<(), Broken> {
+        let seen = Observed { at: self.core.now, node, moment, machines: &self.machines, out: &self.out };
+        self.invariants.check(&seen)
+    }
+
+    /// Lets the effects happen, in order, up to the crash; and records them, each under its rule.
+    fn apply(&mut self, node: NodeId, trigger: Option<EventId>, out: &mut Outbox<M>, crash: Option<CrashMoment>) {
+        let mut headings = std::mem::take(&mut self.headings);
+        self.note_headings(out, &mut headings);
+        let mut unsaid = headings.drain(..).peekable();
+        let mut budget = Budget::until(crash);
+        for (position, effect) in out.drain().enumerate() {
+            while let Some(heading) = unsaid.next_if(|heading| heading.first <= position) {
+                self.say(node, trigger, heading);
+            }
+            if budget.allows(node, &effect) {
+                self.effect(node, trigger, effect);
+            }
+        }
+        for heading in unsaid {
+            self.say(node, trigger, heading);
+        }
+        self.headings = headings;
+    }
+
+    /// For the trace: each rule, its sentence, and the position of its first effect. Nothing, and free, when nothing is recorded.
+    fn note_headings(&mut self, out: &Outbox<M>, headings: &mut Vec<Heading<M::Rule>>) {
+        let Some(recording) = &mut self.core.recording else { return };
+        let mut first = 0;
+        headings.extend(out.reasons().map(|reason| {
+            let heading = Heading { rule: reason.rule, why: recording.text(reason.why), first };
+            first += reason.effects.len();
+            heading
+        }));
+    }
+
+    fn say(&mut self, node: NodeId, trigger: Option<EventId>, Heading { rule, why, .. }: Heading<M::Rule>) {
+        self.core.record(Some(node.into()), trigger, || Happened::Rule { rule, why });
+    }
+
+    fn effect(&mut self, node: NodeId, trigger: Option<EventId>, effect: Effect<M>) {
+        let lane = Some(Lane::Node(node));
+        let core = &mut self.core;
+        match effect {
+            Effect::Send { to, message } if to.index() < self.hosts.len() => {
+                let msg = core.next_msg();
+                let cause = core.record(lane, trigger, || Happened::Send { msg, to, message: message.clone() });
+                self.network.send(core, Envelope { msg, cause, from: node, to, message });
+            }
+            // Nobody of that id: as lost as a letter to a house that was never built.
+            Effect::Send { to, message } => {
+                let msg = core.next_msg();
+                let cause = core.record(lane, trigger, || Happened::Send { msg, to, message });
+                core.record(lane, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+            }
+            // Already on the disk: all writes of a step come before everything else.
+            Effect::Persist(record) => {
+                core.record(lane, trigger, || Happened::Persist { record });
+            }
+            Effect::Arm { timer, after } => {
+                let host = &mut self.hosts[node.index()];
+                let nanos = host.dice.within(nanos(after.min()), nanos(after.max()));
+                let after = quorate_protocol::Duration::from_nanos(nanos);
+                let recorded = core.recording.is_some().then(|| timer.clone());
+                let (slot, due, entry) = host.timers.arm(timer, after, &host.clock, core.now);
+                if let Some(entry) = entry {
+                    core.agenda.plan(entry.at, Due::Timer { node, slot: entry.slot, turn: entry.turn });
+                }
+                if let Some(timer) = recorded {
+                    let cause = core.record(lane, trigger, || Happened::Arm { timer, due });
+                    host.timers.blame(slot, cause);
+                }
+            }
+            Effect::Disarm(timer) => {
+                if self.hosts[node.index()].timers.disarm(&timer) {
+                    core.record(lane, trigger, || Happened::Disarm { timer });
+                }
+            }
+            Effect::Learn(fact) => {
+                core.record(lane, trigger, || Happened::Fact { fact });
+            }
+            Effect::Reply { ticket, reply } => {
+                let msg = core.next_msg();
+                let cause = core.record(lane, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
+                // A ticket of nobody: there is no one to answer.
+                let Some(client) = self.clients.get_mut(ticket.client.index()) else {
+                    core.record(lane, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+                    return;
+                };
+                if client.has_prompted(ticket) {
+                    return client.hear(core, &mut self.network, (msg, cause), node, (ticket, reply));
+                }
+                let link = (Lane::Node(node), Lane::Client(ticket.client));
+                self.network.carry(core, link, (msg, cause), |msg, cause| {
+                    let reply = reply.clone();
+                    Due::Answer { msg, cause, from: node, ticket, reply }
+                });
+            }
+        }
+    }
+
+    /// Records a node's view, if it has changed.
+    fn show(&mut self, node: NodeId, trigger: Option<EventId>) {
+        let index = node.index();
+        let (Some(_), Some(machine)) = (&self.core.recording, &self.machines[index]) else { return };
+        let view = machine.view();
+        let host = &mut self.hosts[index];
+        if host.shown.as_ref() != Some(&view) {
+            host.shown = Some(view.clone());
+            self.core.record(Some(node.into()), trigger, || Happened::State { view });
+        }
+    }
+}
+
+/// A rule that fired in the step at hand, as the trace will say it.
+#[derive(Debug)]
+pub(super) struct Heading<R> {
+    rule: R,
+    why: Text,
+    /// The position of its first effect among those of the step.
+    first: usize,
+}
+
+/// Whether the crash that a node is doomed to strikes in this step: only where it makes the difference it stands for.
+fn strikes<M: Machine>(moment: CrashMoment, node: NodeId, out: &Outbox<M>) -> bool {
+    match moment {
+        CrashMoment::BetweenSteps => false,
+        CrashMoment::BeforePersist { .. } | CrashMoment::AfterPersist => out.records().next().is_some(),
+        CrashMoment::AfterSends { sent } => {
+            let leaves = |effect: &&Effect<M>| matches!(effect, Effect::Send { to, .. } if *to != node);
+            out.effects().iter().filter(leaves).count() > sent as usize
+        }
+    }
+}
+
+/// What of a step's effects still happens when a crash strikes in it.
+struct Budget {
+    records: usize,
+    sends: usize,
+    facts: bool,
+}
+
+impl Budget {
+    fn until(crash: Option<CrashMoment>) -> Self {
+        match crash {
+            None | Some(CrashMoment::BetweenSteps) => Budget { records: usize::MAX, sends: usize::MAX, facts: true },
+            Some(CrashMoment::BeforePersist { kept }) => Budget { records: kept as usize, sends: 0, facts: false },
+            Some(CrashMoment::AfterPersist) => Budget { records: usize::MAX, sends: 0, facts: true },
+            Some(CrashMoment::AfterSends { sent }) => Budget { records: usize::MAX, sends: sent as usize, facts: true },
+        }
+    }
+
+    fn allows<M: Machine>(&mut self, node: NodeId, effect: &Effect<M>) -> bool {
+        let left = match effect {
+            Effect::Persist(_) => &mut self.records,
+            Effect::Send { to, .. } if *to != node => &mut self.sends,
+            Effect::Learn(_) => return self.facts,
+            // Answers to clients, timers and messages to oneself come to nothing once the node is about to die.
+            _ => return self.sends == usize::MAX,
+        };
+        if *left == usize::MAX {
+            return true;
+        }
+        let allowed = *left > 0;
+        *left = left.saturating_sub(1);
+        allowed
+    }
+}

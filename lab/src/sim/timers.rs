@@ -1,0 +1,206 @@
+//! A node's armed timers.
+
+use quorate_protocol::{Duration, Time};
+
+use super::clock::HostClock;
+use crate::trace::EventId;
+
+/// The timers of one node, by name.
+///
+/// A protocol may re-arm a timer with every message. So an entry in the agenda is not moved when its timer is armed
+/// for later: it comes up at the old time, sees that it is early, and is planned anew. An entry is recognised by its `turn`.
+#[derive(Clone, Debug)]
+pub(super) struct Timers<T> {
+    slots: Vec<Slot<T>>,
+}
+
+#[derive(Clone, Debug)]
+struct Slot<T> {
+    timer: T,
+    armed: Option<Armed>,
+    /// The entry in the agenda that stands for this timer: its time and its turn.
+    planned: Option<(Time, u32)>,
+    turns: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Armed {
+    /// When it runs out, on the node's own monotonic clock.
+    shown: Time,
+    /// When that is in truth, as far as the clock's rate is known.
+    due: Time,
+    cause: Option<EventId>,
+}
+
+/// An entry that a timer wants in the agenda.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Entry {
+    pub(super) slot: u32,
+    pub(super) turn: u32,
+    pub(super) at: Time,
+}
+
+/// What an entry that came up finds.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due<T> {
+    /// The timer runs out now; it is no longer armed.
+    Now { timer: T, cause: Option<EventId> },
+    /// It was armed for later in the meantime.
+    Later(Entry),
+    /// It was disarmed, or another entry stands for it.
+    Stale,
+}
+
+impl<T: Clone + Eq> Timers<T> {
+    pub(super) const fn new() -> Self {
+        Timers { slots: Vec::new() }
+    }
+
+    /// Arms a timer, for a span on the node's own clock. Returns its slot, when it is due in truth, and the entry to plan, if one is needed.
+    pub(super) fn arm(
+        &mut self,
+        timer: T,
+        after: Duration,
+        clock: &HostClock,
+        now: Time,
+    ) -> (u32, Time, Option<Entry>) {
+        let index = match self.slots.iter().position(|slot| slot.timer == timer) {
+            Some(index) => index,
+            None => {
+                self.slots.push(Slot { timer, armed: None, planned: None, turns: 0 });
+                self.slots.len() - 1
+            }
+        };
+        let shown = clock.due(now, after);
+        let due = clock.when(shown);
+        let slot = &mut self.slots[index];
+        slot.armed = Some(Armed { shown, due, cause: None });
+        (index as u32, due, slot.entry(index))
+    }
+
+    /// Remembers the event that armed the timer of this slot.
+    pub(super) fn blame(&mut self, slot: u32, cause: Option<EventId>) {
+        if let Some(armed) = self.slots.get_mut(slot as usize).and_then(|slot| slot.armed.as_mut()) {
+            armed.cause = cause;
+        }
+    }
+
+    /// Disarms a timer. Returns whether it was armed.
+    pub(super) fn disarm(&mut self, timer: &T) -> bool {
+        self.slots.iter_mut().find(|slot| slot.timer == *timer).and_then(|slot| slot.armed.take()).is_some()
+    }
+
+    /// An entry has come up.
+    pub(super) fn due(&mut self, index: u32, turn: u32, now: Time) -> Due<T> {
+        let Some(slot) = self.slots.get_mut(index as usize) else { return Due::Stale };
+        if slot.planned.is_none_or(|(_, planned)| planned != turn) {
+            return Due::Stale;
+        }
+        slot.planned = None;
+        match slot.armed {
+            None => Due::Stale,
+            Some(armed) if armed.due > now => slot.entry(index as usize).map_or(Due::Stale, Due::Later),
+            Some(armed) => {
+                slot.armed = None;
+                Due::Now { timer: slot.timer.clone(), cause: armed.cause }
+            }
+        }
+    }
+
+    /// The node's clock has changed its rate: everything armed is due at another time. Returns the entries to plan.
+    pub(super) fn recalculate<'a>(&'a mut self, clock: &'a HostClock) -> impl Iterator<Item = Entry> + 'a {
+        self.slots.iter_mut().enumerate().filter_map(|(index, slot)| {
+            let armed = slot.armed.as_mut()?;
+            armed.due = clock.when(armed.shown);
+            slot.entry(index)
+        })
+    }
+
+    /// The armed timers with the true time at which each is due.
+    pub(super) fn armed(&self) -> impl Iterator<Item = (&T, Time)> {
+        self.slots.iter().filter_map(|slot| Some((&slot.timer, slot.armed?.due)))
+    }
+
+    /// Makes an armed timer due at once. Returns the entry to plan, or `None` if it is not armed.
+    pub(super) fn hasten(&mut self, timer: &T, now: Time) -> Option<Entry> {
+        let index = self.slots.iter().position(|slot| slot.timer == *timer)?;
+        let slot = &mut self.slots[index];
+        slot.armed.as_mut()?.due = now;
+        slot.planned = None;
+        slot.entry(index)
+    }
+
+    /// A crash: everything is disarmed, and entries in the agenda are stale.
+    pub(super) fn clear(&mut self) {
+        for slot in &mut self.slots {
+            slot.armed = None;
+            slot.planned = None;
+        }
+    }
+}
+
+impl<T> Slot<T> {
+    /// The entry that must be planned for this armed timer, unless one at or before its time already is.
+    fn entry(&mut self, index: usize) -> Option<Entry> {
+        let due = self.armed?.due;
+        if self.planned.is_some_and(|(at, _)| at <= due) {
+            return None;
+        }
+        self.turns = self.turns.wrapping_add(1);
+        self.planned = Some((due, self.turns));
+        Some(Entry { slot: index as u32, turn: self.turns, at: due })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Time {
+        Time::from_millis(millis)
+    }
+
+    fn arm(timers: &mut Timers<&'static str>, now: u64, after: u64) -> Option<Entry> {
+        timers.arm("election", Duration::from_millis(after), &HostClock::default(), at(now)).2
+    }
+
+    #[test]
+    fn arming_anew_for_later_costs_no_entry_until_the_old_one_comes_up() {
+        let mut timers = Timers::new();
+        let entry = arm(&mut timers, 0, 10).unwrap();
+        assert_eq!(arm(&mut timers, 5, 10), None);
+        let Due::Later(later) = timers.due(entry.slot, entry.turn, entry.at) else { panic!("fired early") };
+        assert_eq!(later.at, at(15));
+        assert_eq!(timers.due(later.slot, later.turn, later.at), Due::Now { timer: "election", cause: None });
+        assert_eq!(timers.due(later.slot, later.turn, later.at), Due::Stale);
+    }
+
+    #[test]
+    fn arming_anew_for_sooner_makes_the_old_entry_stale() {
+        let mut timers = Timers::new();
+        let late = arm(&mut timers, 0, 10).unwrap();
+        let soon = arm(&mut timers, 0, 3).unwrap();
+        assert_eq!(timers.due(soon.slot, soon.turn, soon.at), Due::Now { timer: "election", cause: None });
+        assert_eq!(timers.due(late.slot, late.turn, late.at), Due::Stale);
+    }
+
+    #[test]
+    fn a_disarmed_timer_does_not_fire_and_can_be_armed_again() {
+        let mut timers = Timers::new();
+        let entry = arm(&mut timers, 0, 10).unwrap();
+        assert!(timers.disarm(&"election"));
+        assert!(!timers.disarm(&"election"));
+        assert_eq!(arm(&mut timers, 2, 10), None, "the entry at 10 ms still stands for it");
+        assert!(matches!(timers.due(entry.slot, entry.turn, entry.at), Due::Later(later) if later.at == at(12)));
+    }
+
+    #[test]
+    fn a_clock_that_speeds_up_brings_its_timers_forward() {
+        let mut timers = Timers::new();
+        arm(&mut timers, 0, 10);
+        let mut clock = HostClock::default();
+        clock.drift(Time::ZERO, 1_000_000);
+        let entries: Vec<Entry> = timers.recalculate(&clock).collect();
+        assert_eq!(entries.iter().map(|entry| entry.at).collect::<Vec<_>>(), [at(5)]);
+    }
+}

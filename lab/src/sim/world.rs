@@ -1,0 +1,558 @@
+//! The world: nodes, clients and network, driven through virtual time.
+
+use std::fmt;
+
+use quorate_protocol::{Broken, ClientId, Duration, Invariant, Machine, Names, NodeId, Outbox, Time};
+
+use super::client::{Client, Patience, Tally};
+use super::conditions::Conditions;
+use super::core::{Core, Due};
+use super::fault::Fault;
+use super::host::{Host, Status};
+use super::network::{Fate, Network, Passing};
+use super::step::Heading;
+use crate::trace::{About, Happened, Recording};
+
+/// So many things due at once are taken for a flood: some node sends without bound.
+const FLOOD: usize = 1 << 20;
+
+/// How a simulated run is to be set up. Finish with [`start`](Self::start).
+#[derive(Clone, Debug)]
+pub struct Setup<M: Machine> {
+    /// The protocol's name, for traces, e.g. `paxos`.
+    pub protocol: String,
+    /// One line about the run, for traces; may be empty.
+    pub title: String,
+    /// What nodes and clients are called: this is also how many there are.
+    pub names: Names,
+    /// What every node is told at boot.
+    pub config: M::Config,
+    /// Decides all that is left to chance.
+    pub seed: u64,
+    /// What the network is like at first.
+    pub conditions: Conditions,
+    /// How the clients behave.
+    pub patience: Patience,
+    /// Whether a trace is recorded.
+    pub traced: bool,
+}
+
+impl<M: Machine> Setup<M> {
+    /// A run of these nodes and clients on a network where every message takes a millisecond, with seed 0, untraced.
+    pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
+        Setup {
+            protocol: protocol.to_owned(),
+            title: String::new(),
+            names,
+            config,
+            seed: 0,
+            conditions: Conditions::steady(Duration::from_millis(1)),
+            patience: Patience::default(),
+            traced: false,
+        }
+    }
+
+    /// The same, titled.
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Setup { title: title.into(), ..self }
+    }
+
+    /// The same with another seed.
+    pub fn seed(self, seed: u64) -> Self {
+        Setup { seed, ..self }
+    }
+
+    /// The same on another network.
+    pub fn conditions(self, conditions: Conditions) -> Self {
+        Setup { conditions, ..self }
+    }
+
+    /// The same with other clients.
+    pub fn patience(self, patience: Patience) -> Self {
+        Setup { patience, ..self }
+    }
+
+    /// The same with a trace.
+    pub fn traced(self) -> Self {
+        Setup { traced: true, ..self }
+    }
+
+    /// Boots every node at time zero.
+    pub fn start(self) -> World<M> {
+        self.start_under(())
+    }
+
+    /// Boots every node at time zero, with invariants that are checked after every step.
+    pub fn start_under<I: Invariant<M>>(self, invariants: I) -> World<M, I> {
+        World::new(self, invariants)
+    }
+}
+
+/// A running simulation.
+///
+/// Same setup, same calls, same seed: the same run, to the last byte of its trace. A run ends at the first
+/// [`Violation`]; from then on every attempt to go on returns it again.
+pub struct World<M: Machine, I: Invariant<M> = ()> {
+    pub(super) core: Core<M>,
+    pub(super) network: Network<M>,
+    pub(super) machines: Vec<Option<M>>,
+    pub(super) hosts: Vec<Host<M>>,
+    pub(super) clients: Vec<Client<M>>,
+    pub(super) config: M::Config,
+    names: Names,
+    pub(super) out: Outbox<M>,
+    /// Room that every traced step uses again.
+    pub(super) headings: Vec<Heading<M::Rule>>,
+    pub(super) invariants: I,
+    events: u64,
+    violation: Option<Violation>,
+}
+
+/// An invariant broke.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// When.
+    pub at: Time,
+    /// The node whose step broke it.
+    pub node: NodeId,
+    /// What broke, and how.
+    pub broken: Broken,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {} on {}: {}", self.at, self.node, self.broken)
+    }
+}
+
+impl std::error::Error for Violation {}
+
+/// A fault that makes no sense now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Misfit {
+    /// There is no such node.
+    NoSuchNode(NodeId),
+    /// There is no such client.
+    NoSuchClient(ClientId),
+    /// The node is down, or up, or paused, and the fault needs it otherwise.
+    WrongStatus {
+        /// The node.
+        node: NodeId,
+        /// What it is.
+        status: Status,
+    },
+    /// A clock cannot run so slow (it would stand still or go backwards) or so fast (more than twice its rate).
+    DriftOutOfRange(i32),
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Misfit::NoSuchNode(node) => write!(f, "there is no node {node}"),
+            Misfit::NoSuchClient(client) => write!(f, "there is no client {client}"),
+            Misfit::WrongStatus { node, status: Status::Up } => write!(f, "{node} is up"),
+            Misfit::WrongStatus { node, status: Status::Down } => write!(f, "{node} is down; restart it first"),
+            Misfit::WrongStatus { node, status: Status::Paused } => write!(f, "{node} is paused; resume it first"),
+            Misfit::DriftOutOfRange(ppm) => {
+                write!(f, "a drift of {ppm} ppm is out of range; use -999999 to 1000000")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Misfit {}
+
+impl<M: Machine, I: Invariant<M>> World<M, I> {
+    fn new(setup: Setup<M>, invariants: I) -> Self {
+        let Setup { protocol, title, names, config, seed, conditions, patience, traced } = setup;
+        let (nodes, clients) = (names.nodes().len(), names.clients().len());
+        let about = About { protocol, title, seed: Some(seed), names: names.clone() };
+        let mut world = World {
+            core: Core::new(traced.then(|| Recording::new(about))),
+            network: Network::new(nodes, clients, seed, conditions),
+            machines: (0..nodes).map(|_| None).collect(),
+            hosts: (0..nodes as u32).map(|node| Host::new(NodeId(node), seed)).collect(),
+            clients: (0..clients as u32).map(|id| Client::new(ClientId(id), nodes, patience)).collect(),
+            config,
+            names,
+            out: if traced { Outbox::explaining() } else { Outbox::new() },
+            headings: Vec::new(),
+            invariants,
+            events: 0,
+            violation: None,
+        };
+        world.names.clone().scope(|| {
+            for node in 0..nodes as u32 {
+                if world.violation.is_none()
+                    && let Err(violation) = world.boot(NodeId(node))
+                {
+                    world.violation = Some(violation);
+                }
+            }
+        });
+        world
+    }
+
+    /// The driver's time.
+    pub fn now(&self) -> Time {
+        self.core.now
+    }
+
+    /// What nodes and clients are called.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// What every node is told at boot.
+    pub fn config(&self) -> &M::Config {
+        &self.config
+    }
+
+    /// Every node's machine; `None` while it is down. Ordered by id.
+    pub fn machines(&self) -> &[Option<M>] {
+        &self.machines
+    }
+
+    /// A node's machine, unless it is down.
+    pub fn machine(&self, node: NodeId) -> Option<&M> {
+        self.machines.get(node.index())?.as_ref()
+    }
+
+    /// What a node has made durable.
+    pub fn disk(&self, node: NodeId) -> Option<&M::Disk> {
+        Some(&self.hosts.get(node.index())?.disk)
+    }
+
+    /// Whether a node runs.
+    pub fn status(&self, node: NodeId) -> Option<Status> {
+        Some(self.hosts.get(node.index())?.status)
+    }
+
+    /// A node's armed timers, with the true time at which each runs out.
+    pub fn armed(&self, node: NodeId) -> impl Iterator<Item = (&M::Timer, Time)> {
+        self.hosts.get(node.index()).into_iter().flat_map(|host| host.timers.armed())
+    }
+
+    /// The invariants, with what they remember.
+    pub fn invariants(&self) -> &I {
+        &self.invariants
+    }
+
+    /// The trace so far, if the run is [traced](Setup::traced).
+    pub fn recording(&self) -> Option<&Recording<M>> {
+        self.core.recording.as_ref()
+    }
+
+    /// The trace, taken out of the run.
+    pub fn into_recording(self) -> Option<Recording<M>> {
+        self.core.recording
+    }
+
+    /// How many arrivals, firings, faults and other events there were.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Messages, requests and answers on their way, without held ones.
+    pub fn in_flight(&self) -> usize {
+        self.network.in_flight()
+    }
+
+    /// Whether a message is on its way, or something is due at this very instant.
+    pub fn is_busy(&self) -> bool {
+        self.in_flight() > 0 || self.core.agenda.next_at().is_some_and(|next| next <= self.core.now)
+    }
+
+    /// What the network is like now.
+    pub fn conditions(&self) -> Conditions {
+        self.network.conditions()
+    }
+
+    /// What became of a client's requests.
+    pub fn tally(&self, client: ClientId) -> Tally {
+        self.clients.get(client.index()).map(|client| client.tally).unwrap_or_default()
+    }
+
+    /// A client's final answers so far, in order.
+    pub fn answers(&self, client: ClientId) -> &[(quorate_protocol::Ticket, M::Reply)] {
+        self.clients.get(client.index()).map_or(&[], |client| &client.answers)
+    }
+
+    /// Whether no client waits for anything.
+    pub fn clients_are_idle(&self) -> bool {
+        self.clients.iter().all(Client::is_idle)
+    }
+
+    /// From now on a client behaves like this.
+    pub fn set_patience(&mut self, client: ClientId, patience: Patience) {
+        if let Some(client) = self.clients.get_mut(client.index()) {
+            client.set_patience(patience);
+        }
+    }
+
+    /// Gives a client something to ask for at a time: of that node, or of the one it prefers. A time that is past means now.
+    pub fn ask_at(&mut self, at: Time, client: ClientId, to: Option<NodeId>, command: M::Command) {
+        self.core.agenda.plan(at.max(self.core.now), Due::Ask { client: client.0, to, command });
+    }
+
+    /// Gives a client something to ask for now.
+    pub fn ask(&mut self, client: ClientId, to: Option<NodeId>, command: M::Command) {
+        self.ask_at(self.core.now, client, to, command);
+    }
+
+    /// Lets a client ask a node for something at this instant, past the network and past what it may be waiting for. It
+    /// does not ask again, and the answer reaches it at once: for stories that are about nodes, told step by step.
+    ///
+    /// # Errors
+    /// [`Misfit`] if there is no such client or node or the node is not up, [`Violation`] if the step breaks an invariant.
+    pub fn prompt(&mut self, client: ClientId, to: NodeId, command: M::Command) -> Result<(), Halt> {
+        self.unbroken()?;
+        match self.status(to) {
+            Some(Status::Up) => {}
+            Some(status) => return Err(Misfit::WrongStatus { node: to, status }.into()),
+            None => return Err(Misfit::NoSuchNode(to).into()),
+        }
+        let asking = self.clients.get_mut(client.index()).ok_or(Misfit::NoSuchClient(client))?;
+        let ticket = asking.prompt();
+        self.events += 1;
+        let msg = self.core.next_msg();
+        let sent =
+            self.core.record(Some(client.into()), None, || Happened::Ask { msg, to, ticket, command: command.clone() });
+        self.network.took_off();
+        let result = self.names.clone().scope(|| self.request((msg, sent), to, ticket, command));
+        self.keep(result.map_err(Halt::from))
+    }
+
+    /// Plans a fault. One that makes no sense when its time comes (restarting what is up) is passed over.
+    pub fn inject_at(&mut self, at: Time, fault: Fault) {
+        self.core.agenda.plan(at.max(self.core.now), Due::Fault(Box::new(fault)));
+    }
+
+    /// Makes something go wrong, or right, now.
+    ///
+    /// # Errors
+    /// [`Misfit`] if it makes no sense, [`Violation`] if it breaks an invariant (a restart can).
+    pub fn inject(&mut self, fault: Fault) -> Result<(), Halt> {
+        self.unbroken()?;
+        let result = self.names.clone().scope(|| self.befall(fault));
+        self.keep(result)
+    }
+
+    /// Makes an armed timer run out next. Returns whether it was armed.
+    pub fn hasten(&mut self, node: NodeId, timer: &M::Timer) -> bool {
+        let now = self.core.now;
+        let Some(entry) = self.hosts.get_mut(node.index()).and_then(|host| host.timers.hasten(timer, now)) else {
+            return false;
+        };
+        self.core.agenda.plan(entry.at, Due::Timer { node, slot: entry.slot, turn: entry.turn });
+        true
+    }
+
+    /// From now on this decides about every message between two different nodes that are not cut off from each other.
+    pub fn intercept(&mut self, decide: impl FnMut(&Passing<'_, M>) -> Fate + Send + 'static) {
+        self.network.intercept(Some(Box::new(decide)));
+    }
+
+    /// From now on chance decides again about every message.
+    pub fn intercept_none(&mut self) {
+        self.network.intercept(None);
+    }
+
+    /// How many messages are held.
+    pub fn held(&self) -> usize {
+        self.network.held()
+    }
+
+    /// Lets those held messages arrive that `which` picks. Returns how many.
+    pub fn release(&mut self, which: impl FnMut(&Passing<'_, M>) -> bool) -> usize {
+        self.network.release(&mut self.core, which)
+    }
+
+    /// Adds a line of narration to the trace.
+    pub fn note(&mut self, text: &str) {
+        self.core.record(None, None, || Happened::Note(text.to_owned()));
+    }
+
+    /// Does what is due next. Returns when that was, or `None` if nothing is due ever again.
+    ///
+    /// # Errors
+    /// The [`Violation`] that ended the run, now or earlier.
+    pub fn step(&mut self) -> Result<Option<Time>, Violation> {
+        self.names.clone().scope(|| self.advance(Time::MAX))
+    }
+
+    /// Does all that is due until then, then lets the time be that.
+    ///
+    /// # Errors
+    /// The [`Violation`] that ended the run, now or earlier.
+    pub fn run_until(&mut self, end: Time) -> Result<(), Violation> {
+        self.run_while(end, |_| true)?;
+        self.core.now = self.core.now.max(end);
+        Ok(())
+    }
+
+    /// The same for a span from now.
+    ///
+    /// # Errors
+    /// The [`Violation`] that ended the run, now or earlier.
+    pub fn run_for(&mut self, span: Duration) -> Result<(), Violation> {
+        self.run_until(self.core.now + span)
+    }
+
+    /// Does one thing after the other while the condition holds and something is due until then. Returns whether the condition still holds.
+    ///
+    /// # Errors
+    /// The [`Violation`] that ended the run, now or earlier.
+    pub fn run_while(&mut self, end: Time, mut condition: impl FnMut(&Self) -> bool) -> Result<bool, Violation> {
+        self.names.clone().scope(|| {
+            while condition(self) {
+                if self.advance(end)?.is_none() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
+    /// Runs until no message is on its way, but not past `end`. Timers may be armed still. Returns whether it came to that.
+    ///
+    /// # Errors
+    /// The [`Violation`] that ended the run, now or earlier.
+    pub fn settle(&mut self, end: Time) -> Result<bool, Violation> {
+        self.run_while(end, World::is_busy)?;
+        Ok(self.in_flight() == 0)
+    }
+
+    /// Puts everything right: links restored, no more loss, clocks at their proper rate, nodes resumed and restarted.
+    ///
+    /// # Errors
+    /// The [`Violation`] that ended the run, now or earlier.
+    pub fn heal_everything(&mut self) -> Result<(), Violation> {
+        let weather = Fault::Weather(self.network.conditions().calmed());
+        let mut faults = vec![Fault::Heal, weather];
+        for node in (0..self.hosts.len() as u32).map(NodeId) {
+            let host = &mut self.hosts[node.index()];
+            host.doom = None;
+            match host.status {
+                Status::Up => {}
+                Status::Paused => faults.push(Fault::Resume(node)),
+                Status::Down => faults.push(Fault::Restart(node)),
+            }
+            faults.push(Fault::Drift { node, ppm: 0 });
+        }
+        for fault in faults {
+            match self.inject(fault) {
+                Err(Halt::Violation(violation)) => return Err(violation),
+                Ok(()) | Err(Halt::Misfit(_)) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Does the next thing that is due until `end`, if any.
+    fn advance(&mut self, end: Time) -> Result<Option<Time>, Violation> {
+        if let Some(violation) = &self.violation {
+            return Err(violation.clone());
+        }
+        if self.core.agenda.next_at().is_none_or(|next| next > end) {
+            return Ok(None);
+        }
+        let Some((at, due)) = self.core.agenda.pop() else { return Ok(None) };
+        self.core.now = at;
+        self.events += 1;
+        let result = if self.core.agenda.len() > FLOOD { Err(self.flood()) } else { self.perform(due) };
+        if let Err(violation) = result {
+            self.violation = Some(violation.clone());
+            return Err(violation);
+        }
+        Ok(Some(at))
+    }
+
+    fn perform(&mut self, due: Due<M>) -> Result<(), Violation> {
+        match due {
+            Due::Message(envelope) => self.arrive(envelope),
+            Due::Timer { node, slot, turn } => self.run_out(node, slot, turn),
+            Due::Request { msg, cause, to, ticket, command } => self.request((msg, cause), to, ticket, command),
+            Due::Answer { msg, cause, from, ticket, reply } => {
+                self.network.landed();
+                if let Some(client) = self.clients.get_mut(ticket.client.index()) {
+                    client.hear(&mut self.core, &mut self.network, (msg, cause), from, (ticket, reply));
+                }
+                Ok(())
+            }
+            Due::Patience { client, turn } => {
+                if let Some(client) = self.clients.get_mut(client as usize) {
+                    client.lose_patience(&mut self.core, &mut self.network, turn);
+                }
+                Ok(())
+            }
+            Due::Ask { client, to, command } => {
+                if let Some(client) = self.clients.get_mut(client as usize) {
+                    client.ask(&mut self.core, &mut self.network, to, command);
+                }
+                Ok(())
+            }
+            Due::Fault(fault) => match self.befall(*fault) {
+                Err(Halt::Violation(violation)) => Err(violation),
+                Ok(()) | Err(Halt::Misfit(_)) => Ok(()),
+            },
+        }
+    }
+
+    fn flood(&mut self) -> Violation {
+        let detail = format!("over {FLOOD} messages and timers are due at once: some node sends without bound");
+        self.violate(NodeId(0), Broken::new("BoundedSending", detail))
+    }
+
+    /// Records a violation.
+    pub(super) fn violate(&mut self, node: NodeId, broken: Broken) -> Violation {
+        self.core.record(Some(node.into()), None, || Happened::Violation(broken.clone()));
+        Violation { at: self.core.now, node, broken }
+    }
+
+    fn unbroken(&self) -> Result<(), Halt> {
+        match &self.violation {
+            Some(violation) => Err(Halt::Violation(violation.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn keep(&mut self, result: Result<(), Halt>) -> Result<(), Halt> {
+        if let Err(Halt::Violation(violation)) = &result {
+            self.violation = Some(violation.clone());
+        }
+        result
+    }
+}
+
+/// Why a fault could not be injected, or how it ended the run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Halt {
+    /// It makes no sense now; nothing has happened.
+    Misfit(Misfit),
+    /// It broke an invariant.
+    Violation(Violation),
+}
+
+impl From<Misfit> for Halt {
+    fn from(misfit: Misfit) -> Self {
+        Halt::Misfit(misfit)
+    }
+}
+
+impl From<Violation> for Halt {
+    fn from(violation: Violation) -> Self {
+        Halt::Violation(violation)
+    }
+}
+
+impl fmt::Display for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Halt::Misfit(misfit) => misfit.fmt(f),
+            Halt::Violation(violation) => violation.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Halt {}

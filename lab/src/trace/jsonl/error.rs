@@ -1,0 +1,208 @@
+//! What can be wrong with a trace file.
+
+use std::fmt;
+use std::io;
+
+/// Why a file is refused, and where.
+#[derive(Debug)]
+pub struct ReadError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What is wrong with a line of a trace file. Displayed, each says what to do about it.
+///
+/// Values from the file are shortened to be shown, and control characters in them are escaped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The file cannot be read.
+    Io(io::Error),
+    /// The file has no line at all.
+    Empty,
+    /// The line is longer than [`LINE_BYTES_MAX`](Problem::LINE_BYTES_MAX).
+    TooLong,
+    /// The line is not UTF-8.
+    NotUtf8 {
+        /// The first byte that is wrong, from 1.
+        column: usize,
+    },
+    /// The line is not JSON.
+    NotJson(serde_json::Error),
+    /// The last line stops in the middle.
+    Truncated,
+    /// The line is JSON, but not an object.
+    NotAnObject,
+    /// The first line is not the header of a trace.
+    NoHeader,
+    /// The header is of a version that this library does not know.
+    Version {
+        /// The version.
+        found: String,
+    },
+    /// A field is missing.
+    Missing {
+        /// The field.
+        field: &'static str,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// A field holds something else than it should.
+    Mistyped {
+        /// The field.
+        field: &'static str,
+        /// What it should hold.
+        expected: &'static str,
+        /// What it holds.
+        found: String,
+    },
+    /// The header gives one name to two nodes or clients.
+    SharedName {
+        /// The name.
+        name: String,
+    },
+    /// A name that the header does not list as it should.
+    UnknownLane {
+        /// The field that says it.
+        field: &'static str,
+        /// The name.
+        found: String,
+        /// `node`, `client` or `node or client`.
+        expected: &'static str,
+        /// The most similar name in the header.
+        suggestion: Option<String>,
+    },
+    /// An event of a kind that version 1 does not have.
+    UnknownKind {
+        /// The kind.
+        found: String,
+        /// The most similar kind.
+        suggestion: Option<String>,
+    },
+    /// An id that does not increase.
+    IdNotIncreasing {
+        /// The id.
+        id: u64,
+        /// The id of the event before.
+        before: u64,
+    },
+    /// A time before that of the event before.
+    TimeGoesBackwards {
+        /// The time, in nanoseconds.
+        at: u64,
+        /// The time of the event before.
+        before: u64,
+    },
+    /// A cause that is not an earlier event.
+    NoSuchCause {
+        /// The cause.
+        cause: u64,
+    },
+    /// A message that was never sent.
+    NeverSent {
+        /// The message.
+        msg: u64,
+    },
+    /// A message that was sent already.
+    SentAlready {
+        /// The message.
+        msg: u64,
+    },
+    /// A message that arrives somewhere else, or from someone else, than it was sent.
+    Misdelivered {
+        /// The message.
+        msg: u64,
+        /// From whom to whom it was sent.
+        sent: String,
+        /// From whom to whom it is delivered.
+        delivered: String,
+    },
+}
+
+impl Problem {
+    /// The longest line that is read: 64 MiB.
+    pub const LINE_BYTES_MAX: usize = 64 << 20;
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.problem)
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.problem {
+            Problem::Io(error) => Some(error),
+            Problem::NotJson(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Io(error) => write!(f, "the file cannot be read: {error}"),
+            Problem::Empty => f.write_str(
+                "the file is empty; a trace starts with a header like {\"quorate_trace\":1,\"protocol\":\"paxos\",\"nodes\":[\"A\",\"X\"]}",
+            ),
+            Problem::TooLong => write!(f, "the line is longer than {} MiB; split what it holds", Self::LINE_BYTES_MAX >> 20),
+            Problem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
+            Problem::NotJson(error) => {
+                // Serde counts lines within the text that it was given, which is one line of the file.
+                let text = error.to_string();
+                let what = text.split(" at line ").next().unwrap_or_default();
+                let column = error.column();
+                write!(f, "this is not JSON ({what} at column {column}); each line must be one JSON object")
+            }
+            Problem::Truncated => {
+                f.write_str("the file ends in the middle of this line; was it still being written? Remove the line or write it out")
+            }
+            Problem::NotAnObject => f.write_str("each line must be one JSON object, {…}"),
+            Problem::NoHeader => f.write_str(
+                "this is not the header of a trace; the first line must say \"quorate_trace\":1, the protocol and the nodes",
+            ),
+            Problem::Version { found } => {
+                write!(f, "this is a trace of version {found}, and only version 1 can be read here; use a newer quorate")
+            }
+            Problem::Missing { field, expected } => write!(f, "`{field}` is missing; it must be {expected}"),
+            Problem::Mistyped { field, expected, found } => write!(f, "`{field}` is {found}; it must be {expected}"),
+            Problem::SharedName { name } => {
+                write!(f, "two nodes or clients are called {name}; give each a name of its own")
+            }
+            Problem::UnknownLane { field, found, expected, suggestion } => {
+                write!(f, "`{field}` is {found}, but the header lists no {expected} of that name")?;
+                did_you_mean(f, suggestion.as_deref())
+            }
+            Problem::UnknownKind { found, suggestion } => {
+                write!(f, "{found} is not a kind of event in version 1")?;
+                did_you_mean(f, suggestion.as_deref())
+            }
+            Problem::IdNotIncreasing { id, before } => {
+                write!(f, "event {id} comes after event {before}; `id` must increase from line to line")
+            }
+            Problem::TimeGoesBackwards { at, before } => {
+                write!(f, "`at` goes back from {before} to {at} ns; sort the events by time")
+            }
+            Problem::NoSuchCause { cause } => {
+                write!(f, "`cause` is {cause}, but no earlier event has that id; leave `cause` out for injected events")
+            }
+            Problem::NeverSent { msg } => {
+                write!(f, "message {msg} was never sent; every `msg` needs an earlier `send`, `reply` or `duplicate`")
+            }
+            Problem::SentAlready { msg } => {
+                write!(f, "message {msg} was sent before; give every message and every copy a number of its own")
+            }
+            Problem::Misdelivered { msg, sent, delivered } => {
+                write!(f, "message {msg} was sent from {sent}, but is delivered from {delivered}")
+            }
+        }
+    }
+}
+
+fn did_you_mean(f: &mut fmt::Formatter<'_>, suggestion: Option<&str>) -> fmt::Result {
+    suggestion.map_or(Ok(()), |suggestion| write!(f, "; did you mean {suggestion}?"))
+}

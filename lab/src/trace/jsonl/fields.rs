@@ -1,0 +1,130 @@
+//! One line of a file, field by field, each with its type and what to say when it is wrong.
+
+use serde_json::{Map, Value};
+
+use super::Problem;
+use crate::trace::{Citation, Said};
+
+type Read<T> = Result<T, Problem>;
+
+/// The longest piece of a file that an error message quotes, in characters.
+const QUOTED_MAX: usize = 40;
+
+/// A value as an error message quotes it: as JSON, which escapes control characters, and not too long.
+pub(super) fn quoted(value: &Value) -> String {
+    let text = match value {
+        Value::Array(_) => return "a list".to_owned(),
+        Value::Object(_) => return "an object".to_owned(),
+        Value::String(text) => format!("{:?}", text.chars().take(QUOTED_MAX + 1).collect::<String>()),
+        other => other.to_string(),
+    };
+    match text.char_indices().nth(QUOTED_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// A text as an error message quotes it.
+pub(super) fn quoted_text(text: &str) -> String {
+    quoted(&Value::String(text.chars().take(QUOTED_MAX + 1).collect()))
+}
+
+/// The fields of a line. Reading one takes it out; what is left over in the end is ignored.
+pub(super) struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// A line that must be a JSON object.
+    pub(super) fn of(value: Value) -> Read<Fields> {
+        match value {
+            Value::Object(fields) => Ok(Fields(fields)),
+            _ => Err(Problem::NotAnObject),
+        }
+    }
+
+    /// The value of a field, null if it says null, `None` if it is absent.
+    pub(super) fn take(&mut self, field: &str) -> Option<Value> {
+        self.0.swap_remove(field)
+    }
+
+    /// Whether there is such a field.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.0.contains_key(field)
+    }
+
+    /// A field that may be absent; null counts as absent.
+    pub(super) fn optional<T>(
+        &mut self,
+        field: &'static str,
+        expected: &'static str,
+        read: impl FnOnce(&mut Value) -> Option<T>,
+    ) -> Read<Option<T>> {
+        let Some(mut value) = self.take(field).filter(|value| !value.is_null()) else { return Ok(None) };
+        match read(&mut value) {
+            Some(read) => Ok(Some(read)),
+            None => Err(Problem::Mistyped { field, expected, found: quoted(&value) }),
+        }
+    }
+
+    /// A field that must be there.
+    pub(super) fn required<T>(
+        &mut self,
+        field: &'static str,
+        expected: &'static str,
+        read: impl FnOnce(&mut Value) -> Option<T>,
+    ) -> Read<T> {
+        self.optional(field, expected, read)?.ok_or(Problem::Missing { field, expected })
+    }
+
+    /// A whole number, at least 0.
+    pub(super) fn number(&mut self, field: &'static str, expected: &'static str) -> Read<u64> {
+        self.required(field, expected, |value| value.as_u64())
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, field: &'static str, expected: &'static str) -> Read<String> {
+        self.required(field, expected, string)
+    }
+
+    /// A flag; absent is false.
+    pub(super) fn flag(&mut self, field: &'static str) -> Read<bool> {
+        Ok(self.optional(field, "true or false", |value| value.as_bool())?.unwrap_or(false))
+    }
+
+    /// `name` and `body`; a body may be absent, a name only if there is a usual one.
+    pub(super) fn said(&mut self, usual: Option<&str>) -> Read<Said> {
+        let expected = "the name of what is said, such as \"Prepare\"";
+        let name = self.optional("name", expected, string)?.or_else(|| usual.map(str::to_owned));
+        let name = name.ok_or(Problem::Missing { field: "name", expected })?;
+        Ok(Said { name, body: self.take("body").unwrap_or_default() })
+    }
+
+    /// A list of names in the header.
+    pub(super) fn names(&mut self, field: &'static str) -> Read<Option<Vec<String>>> {
+        self.optional(field, "a list of names, such as [\"n1\",\"n2\"]", |value| {
+            let names: Option<Vec<_>> = value.as_array_mut()?.iter_mut().map(string).collect();
+            names.filter(|names| names.iter().all(|name| !name.is_empty()))
+        })
+    }
+
+    /// The header's rules.
+    pub(super) fn rules(&mut self) -> Read<Vec<Citation>> {
+        let expected = "an object of rules, such as {\"VoteGranted\":{\"cite\":\"Raft §5.2\",\"says\":\"…\"}}";
+        let rules = self.optional("rules", expected, |value| {
+            let rules = value.as_object()?.iter().map(|(id, rule)| {
+                let text = |field| rule.get(field).map_or(Some(""), Value::as_str);
+                rule.is_object().then_some(())?;
+                Some(Citation { id: id.clone(), cite: text("cite")?.to_owned(), says: text("says")?.to_owned() })
+            });
+            rules.collect()
+        })?;
+        Ok(rules.unwrap_or_default())
+    }
+}
+
+/// The text in a value, without copying it.
+pub(super) fn string(value: &mut Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(std::mem::take(text)),
+        _ => None,
+    }
+}

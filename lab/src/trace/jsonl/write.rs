@@ -1,0 +1,186 @@
+//! The writer: fields in the order of `docs/TRACE.md`, nothing that is not said.
+
+use std::borrow::Borrow;
+use std::collections::BTreeSet;
+use std::io;
+
+use quorate_protocol::NodeId;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer as _};
+use serde_json::ser::{CompactFormatter, Compound, Serializer};
+
+use crate::trace::{Event, Header, Lane, Said, What};
+
+/// Writes a header and events, one line each.
+pub(in crate::trace) fn write<E: Borrow<Event>>(
+    header: &Header,
+    events: impl IntoIterator<Item = E>,
+    mut out: impl io::Write,
+) -> io::Result<()> {
+    refuse_shared_names(header)?;
+    let mut line = Vec::new();
+    object(&mut line, |fields| header_fields(fields, header))?;
+    out.write_all(&line)?;
+    for event in events {
+        line.clear();
+        object(&mut line, |fields| event_fields(fields, header, event.borrow()))?;
+        out.write_all(&line)?;
+    }
+    out.flush()
+}
+
+fn refuse_shared_names(header: &Header) -> io::Result<()> {
+    let mut seen = BTreeSet::new();
+    match header.nodes.iter().chain(&header.clients).find(|name| !seen.insert(name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("two nodes or clients are called {name:?}; give each a name of its own"),
+        )),
+    }
+}
+
+/// The fields of one line.
+struct Fields<'a>(Compound<'a, &'a mut Vec<u8>, CompactFormatter>);
+
+impl Fields<'_> {
+    fn put(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> serde_json::Result<()> {
+        self.0.serialize_entry(key, value)
+    }
+
+    fn put_some(&mut self, key: &str, value: Option<impl Serialize>) -> serde_json::Result<()> {
+        value.map_or(Ok(()), |value| self.put(key, &value))
+    }
+
+    /// Flags are said only when they are set.
+    fn put_flag(&mut self, key: &str, flag: bool) -> serde_json::Result<()> {
+        self.put_some(key, flag.then_some(true))
+    }
+
+    fn put_said(&mut self, said: &Said) -> serde_json::Result<()> {
+        self.put("name", &said.name)?;
+        self.put("body", &said.body)
+    }
+}
+
+fn object(line: &mut Vec<u8>, put: impl FnOnce(&mut Fields<'_>) -> serde_json::Result<()>) -> serde_json::Result<()> {
+    let mut serializer = Serializer::new(&mut *line);
+    let mut fields = Fields(serializer.serialize_map(None)?);
+    put(&mut fields)?;
+    SerializeMap::end(fields.0)?;
+    line.push(b'\n');
+    Ok(())
+}
+
+fn header_fields(fields: &mut Fields<'_>, header: &Header) -> serde_json::Result<()> {
+    fields.put("quorate_trace", &1)?;
+    fields.put("protocol", &header.protocol)?;
+    fields.put("title", &header.title)?;
+    fields.put_some("seed", header.seed)?;
+    fields.put("nodes", &header.nodes)?;
+    fields.put("clients", &header.clients)?;
+    let rules = header.rules.iter().map(|rule| {
+        let explained = serde_json::json!({"cite": rule.cite, "says": rule.says});
+        (rule.id.clone(), explained)
+    });
+    fields.put("rules", &rules.collect::<serde_json::Map<_, _>>())
+}
+
+fn event_fields(fields: &mut Fields<'_>, header: &Header, event: &Event) -> serde_json::Result<()> {
+    fields.put("id", &event.id.get())?;
+    fields.put("at", &event.at)?;
+    fields.put("kind", event.what.kind())?;
+    fields.put_some("node", event.lane.map(|lane| header.name(lane)))?;
+    fields.put_some("cause", event.cause.map(|cause| cause.get()))?;
+    match &event.what {
+        What::Request { .. } | What::Reply { .. } | What::Send { .. } | What::Deliver { .. } => {
+            message_fields(fields, header, &event.what)
+        }
+        What::Partition { .. } | What::Heal | What::Link { .. } => network_fields(fields, header, &event.what),
+        what => node_fields(fields, what),
+    }
+}
+
+fn message_fields(fields: &mut Fields<'_>, header: &Header, what: &What) -> serde_json::Result<()> {
+    match what {
+        What::Request { msg, client, ticket, said } | What::Reply { msg, client, ticket, said } => {
+            fields.put_some("msg", msg.map(|msg| msg.0))?;
+            fields.put("client", &header.name(Lane::Client(*client)))?;
+            fields.put("ticket", ticket)?;
+            fields.put_said(said)
+        }
+        What::Send { msg, to, ticket, said } => {
+            fields.put("msg", &msg.0)?;
+            fields.put("to", &header.name(*to))?;
+            fields.put_some("ticket", *ticket)?;
+            fields.put_said(said)
+        }
+        What::Deliver { msg, from, late } => {
+            fields.put("msg", &msg.0)?;
+            fields.put("from", &header.name(*from))?;
+            fields.put_flag("late", *late)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn network_fields(fields: &mut Fields<'_>, header: &Header, what: &What) -> serde_json::Result<()> {
+    let name = |node: &NodeId| header.name(Lane::Node(*node));
+    match what {
+        What::Partition { groups } => {
+            let groups: Vec<Vec<_>> = groups.iter().map(|group| group.iter().map(name).collect()).collect();
+            fields.put("partition", &groups)
+        }
+        What::Heal => fields.put("heal", &true),
+        What::Link { from, to, up } => {
+            fields.put("link", &serde_json::json!({"from": name(from), "to": name(to), "up": up}))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn node_fields(fields: &mut Fields<'_>, what: &What) -> serde_json::Result<()> {
+    match what {
+        What::Boot { incarnation, state } => {
+            fields.put("incarnation", incarnation)?;
+            fields.put_some("state", state.as_ref())
+        }
+        What::Crash { lost, wiped } => {
+            fields.put("lost", lost)?;
+            fields.put_flag("wiped", *wiped)
+        }
+        What::Drift { ppm } => fields.put("drift_ppm", ppm),
+        What::Jump { nanos } => fields.put("jump_ns", nanos),
+        What::Drop { msg, reason } => {
+            fields.put("msg", &msg.0)?;
+            fields.put("reason", reason.word())
+        }
+        What::Duplicate { msg, copy } => {
+            fields.put("msg", &msg.0)?;
+            fields.put("copy", &copy.0)
+        }
+        What::Arm { timer, due, ticket } => {
+            fields.put("timer", timer)?;
+            fields.put("due", due)?;
+            fields.put_some("ticket", *ticket)
+        }
+        What::Disarm { timer } => fields.put("timer", timer),
+        What::Fire { timer, ticket, gave_up } => {
+            fields.put("timer", timer)?;
+            fields.put_some("ticket", *ticket)?;
+            fields.put_flag("gave_up", *gave_up)
+        }
+        What::Rule { rule, why } => {
+            fields.put("rule", rule)?;
+            fields.put_some("why", (!why.is_empty()).then_some(why))
+        }
+        What::Persist(said) | What::Fact(said) => fields.put_said(said),
+        What::State { diff } => fields.put("diff", diff),
+        What::Violation { invariant, detail } => {
+            fields.put("invariant", invariant)?;
+            fields.put("detail", detail)
+        }
+        What::Note { text } => fields.put("text", text),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,60 @@
+//! The trace: what happened, and why, in one form for every driver and every rendering.
+//!
+//! A driver fills a [`Recording`] with the machine's own types, which costs next to nothing. When somebody wants to
+//! see it, the recording becomes a [`Document`] of names and JSON bodies:
+//!
+//! ```text
+//!   driver ──push──▶ Recording ──document──▶ Document ──▶ render::log, render::lanes
+//!                        └────write_jsonl──▶ file ──read_jsonl──┘
+//! ```
+//!
+//! A document is also what a file holds, in a format that is versioned and described in `docs/TRACE.md`, so that
+//! programs in other languages can write traces that are shown here, or read ours. Nothing in this module touches
+//! files, clocks, threads or the environment: writers take an [`io::Write`](std::io::Write), readers an
+//! [`io::BufRead`](std::io::BufRead).
+//!
+//! # The life of an event
+//!
+//! ```
+//! use quorate_lab::trace::{Document, render};
+//!
+//! let file = r#"{"quorate_trace":1,"protocol":"paxos","nodes":["A","X"],"rules":{"PromiseHigher":{"cite":"PMS §2.2","says":"…"}}}
+//! {"id":1,"at":0,"kind":"send","node":"A","msg":1,"to":"X","name":"Prepare","body":{"ballot":"2.A"}}
+//! {"id":2,"at":3000000,"kind":"deliver","node":"X","cause":1,"msg":1,"from":"A"}
+//! {"id":3,"at":3000000,"kind":"rule","node":"X","cause":2,"rule":"PromiseHigher","why":"ballot 2.A is above 1.B"}
+//! {"id":4,"at":3000000,"kind":"persist","node":"X","cause":2,"name":"Promised","body":"2.A"}"#;
+//! let document = Document::read_jsonl(file.as_bytes())?;
+//! let log = render::log(&document, render::Options { why: true, ..render::Options::default() });
+//! assert_eq!(log.lines().collect::<Vec<_>>(), [
+//!     "    3.0 ms  A ──Prepare─────────▶ X  ballot 2.A",
+//!     "            X  because PromiseHigher (PMS §2.2)   ballot 2.A is above 1.B",
+//!     "            X  persists Promised: 2.A",
+//! ]);
+//! # Ok::<(), quorate_lab::trace::ReadError>(())
+//! ```
+
+mod document;
+mod general;
+mod happened;
+mod ids;
+mod jsonl;
+mod named;
+pub(crate) mod nearest;
+mod patch;
+mod pile;
+mod recording;
+pub mod render;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod toy;
+mod words;
+
+pub use document::{Citation, Document, Event, Header, Said, What};
+pub use happened::Happened;
+pub use ids::{DropReason, EventId, Lane, MessageId};
+pub use jsonl::{Problem, ReadError};
+pub use named::{json, said};
+pub use patch::{apply, without_nulls};
+pub use recording::{About, Events, Recorded, Recording, Text};
+pub use words::{called, words};

@@ -1,0 +1,208 @@
+//! What a machine's message, fact or record is called: the variant of an enum, whatever its shape.
+//!
+//! JSON alone cannot tell the enum variant `{"Ballot":3}` from a struct with one field, or the unit variant `"Ping"`
+//! from a text. Serde knows while it serialises, so a probe looks at the first call a value makes: a variant gives its
+//! name, anything else has none.
+
+use serde::Serialize;
+use serde::ser::{self, Impossible};
+use serde_json::Value;
+
+use super::Said;
+
+/// A value's name and body. What is not an enum is called `otherwise`.
+///
+/// ```
+/// use quorate_lab::trace::said;
+///
+/// #[derive(serde::Serialize)]
+/// enum Message { Prepare { ballot: u32 } }
+///
+/// let prepare = said(&Message::Prepare { ballot: 3 }, "Message");
+/// assert_eq!((prepare.name.as_str(), prepare.body), ("Prepare", serde_json::json!({"ballot": 3})));
+/// assert_eq!(said(&8, "Request").name, "Request");
+/// ```
+///
+/// A value that JSON cannot express, such as a map whose keys are structs, has the reason as its body: a trace with
+/// a hole in it helps more than none.
+pub fn said<T: Serialize>(value: &T, otherwise: &str) -> Said {
+    let body = json(value);
+    let Err(Found::Variant(name)) = value.serialize(Probe) else {
+        return Said { name: otherwise.to_owned(), body };
+    };
+    let body = match body {
+        Value::Object(mut outer) => outer.shift_remove(name).unwrap_or(Value::Object(outer)),
+        Value::String(text) if text == name => Value::Null,
+        other => other,
+    };
+    Said { name: name.to_owned(), body }
+}
+
+/// A value as JSON, or a text that says why it has no such form.
+pub fn json<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_else(|error| Value::String(format!("not expressible in JSON: {error}")))
+}
+
+/// A serializer that gives up at the first call, having seen what it is.
+struct Probe;
+
+/// What it saw.
+#[derive(Debug)]
+enum Found {
+    Variant(&'static str),
+    Else,
+}
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Found::Variant(name) => name,
+            Found::Else => "not an enum",
+        })
+    }
+}
+
+impl std::error::Error for Found {}
+
+impl ser::Error for Found {
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Found::Else
+    }
+}
+
+type Never = Impossible<(), Found>;
+
+macro_rules! not_an_enum {
+    ($($method:ident($($type:ty),*) -> $ok:ty;)*) => {
+        $(fn $method(self $(, _: $type)*) -> Result<$ok, Found> { Err(Found::Else) })*
+    };
+}
+
+impl ser::Serializer for Probe {
+    type Ok = ();
+    type Error = Found;
+    type SerializeSeq = Never;
+    type SerializeTuple = Never;
+    type SerializeTupleStruct = Never;
+    type SerializeTupleVariant = Never;
+    type SerializeMap = Never;
+    type SerializeStruct = Never;
+    type SerializeStructVariant = Never;
+
+    not_an_enum! {
+        serialize_bool(bool) -> ();
+        serialize_i8(i8) -> ();
+        serialize_i16(i16) -> ();
+        serialize_i32(i32) -> ();
+        serialize_i64(i64) -> ();
+        serialize_i128(i128) -> ();
+        serialize_u8(u8) -> ();
+        serialize_u16(u16) -> ();
+        serialize_u32(u32) -> ();
+        serialize_u64(u64) -> ();
+        serialize_u128(u128) -> ();
+        serialize_f32(f32) -> ();
+        serialize_f64(f64) -> ();
+        serialize_char(char) -> ();
+        serialize_str(&str) -> ();
+        serialize_bytes(&[u8]) -> ();
+        serialize_none() -> ();
+        serialize_unit() -> ();
+        serialize_unit_struct(&'static str) -> ();
+        serialize_seq(Option<usize>) -> Never;
+        serialize_tuple(usize) -> Never;
+        serialize_tuple_struct(&'static str, usize) -> Never;
+        serialize_map(Option<usize>) -> Never;
+        serialize_struct(&'static str, usize) -> Never;
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Found> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Found> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Found> {
+        Err(Found::Variant(variant))
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: &T,
+    ) -> Result<(), Found> {
+        Err(Found::Variant(variant))
+    }
+
+    fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<Never, Found> {
+        Err(Found::Variant(variant))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Never, Found> {
+        Err(Found::Variant(variant))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Serialize)]
+    enum Message {
+        Ping,
+        Value(u32),
+        Pair(u32, u32),
+        Prepare { ballot: u32 },
+    }
+
+    #[derive(Serialize)]
+    struct Wrapped(Message);
+
+    #[derive(Serialize)]
+    struct OneField {
+        rally: u32,
+    }
+
+    fn parts(value: &impl Serialize) -> (String, Value) {
+        let said = said(value, "Message");
+        (said.name, said.body)
+    }
+
+    #[test]
+    fn variants_are_called_by_their_name() {
+        assert_eq!(parts(&Message::Ping), ("Ping".into(), json!(null)));
+        assert_eq!(parts(&Message::Value(3)), ("Value".into(), json!(3)));
+        assert_eq!(parts(&Message::Pair(3, 4)), ("Pair".into(), json!([3, 4])));
+        assert_eq!(parts(&Message::Prepare { ballot: 3 }), ("Prepare".into(), json!({"ballot": 3})));
+        assert_eq!(parts(&Some(Wrapped(Message::Ping))), ("Ping".into(), json!(null)));
+    }
+
+    #[test]
+    fn what_is_no_enum_is_not_mistaken_for_one() {
+        assert_eq!(parts(&OneField { rally: 1 }), ("Message".into(), json!({"rally": 1})));
+        assert_eq!(parts(&"Ping"), ("Message".into(), json!("Ping")));
+        assert_eq!(parts(&None::<u32>), ("Message".into(), json!(null)));
+        assert_eq!(parts(&()), ("Message".into(), json!(null)));
+    }
+
+    #[test]
+    fn what_json_cannot_express_says_so_instead_of_failing() {
+        let keys_are_lists = BTreeMap::from([(vec![1], 2)]);
+        let (name, body) = parts(&keys_are_lists);
+        assert_eq!((name.as_str(), body), ("Message", json!("not expressible in JSON: key must be a string")));
+    }
+}

@@ -1,0 +1,102 @@
+//! Where the lanes stand: how far apart, whether names fit between them, and what is left for the margin.
+
+use std::fmt;
+
+use super::Options;
+use super::plain::width;
+use super::story::name_of;
+use crate::trace::{Document, Lane, What};
+
+/// Where the columns begin, behind the time.
+pub(super) const TIME_COLUMNS: usize = 11;
+/// The narrowest margin that is still read with pleasure.
+const MARGIN_MIN: usize = 28;
+/// Sentences need a wider one.
+const MARGIN_MIN_WHY: usize = 44;
+/// Lanes are at least this far apart.
+const PITCH_MIN: usize = 4;
+/// Lanes without names on their arrows are not farther apart.
+const PITCH_MAX: usize = 8;
+/// Names longer than this do not make the columns wider.
+pub(super) const NAME_MAX: usize = 16;
+
+/// The lanes do not fit next to each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TooNarrow {
+    /// How many lanes the trace has.
+    pub lanes: usize,
+    /// The columns that there are.
+    pub width: usize,
+    /// The columns that it would take.
+    pub needed: usize,
+}
+
+impl fmt::Display for TooNarrow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TooNarrow { lanes, width, needed } = self;
+        write!(f, "{lanes} lanes do not fit into {width} columns; use the log view, or at least {needed} columns")
+    }
+}
+
+impl std::error::Error for TooNarrow {}
+
+/// Where everything stands.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// The lanes from left to right: clients first, as they start everything.
+    pub(super) order: Vec<Lane>,
+    clients: usize,
+    /// The column of the first lifeline, and the distance between two.
+    pub(super) first: usize,
+    pitch: usize,
+    /// Where the margin begins.
+    pub(super) margin: usize,
+    /// Whether messages' names fit on the arrows.
+    pub(super) named: bool,
+}
+
+impl Layout {
+    pub(super) fn new(document: &Document, options: Options) -> Result<Layout, TooNarrow> {
+        let columns = options.width;
+        let header = &document.header;
+        let (nodes, clients): (Vec<Lane>, Vec<Lane>) = header.lanes().partition(|lane| matches!(lane, Lane::Node(_)));
+        let (order, clients) = ([&clients[..], &nodes].concat(), clients.len());
+        let between = order.len().saturating_sub(1);
+        let widest = order.iter().map(|lane| width(&name_of(header, *lane))).max().unwrap_or(0).min(NAME_MAX);
+        let first = TIME_COLUMNS + widest.saturating_sub(1) / 2;
+        let margin = |pitch: usize| first + between * pitch + widest / 2 + 3;
+        let closest = PITCH_MIN.max(widest + 1);
+        let with_names = closest.max(longest_name(document).min(NAME_MAX) + 4);
+        let named = margin(with_names) + if options.why { MARGIN_MIN_WHY } else { MARGIN_MIN } <= columns;
+        let in_half = |pitch: &usize| margin(*pitch) <= columns / 2;
+        let roomiest = |closest: usize| (closest..=PITCH_MAX).rev().find(in_half).unwrap_or(closest);
+        let pitch = if named { with_names } else { roomiest(closest) };
+        let needed = margin(pitch) + MARGIN_MIN;
+        if needed > columns {
+            return Err(TooNarrow { lanes: order.len(), width: columns, needed });
+        }
+        Ok(Layout { order, clients, first, pitch, margin: margin(pitch), named })
+    }
+
+    /// The lane's place from the left; `None` for one that the header does not list.
+    pub(super) fn index(&self, lane: Lane) -> Option<usize> {
+        let index = match lane {
+            Lane::Client(client) => client.index(),
+            Lane::Node(node) => self.clients.checked_add(node.index())?,
+        };
+        (self.order.get(index) == Some(&lane)).then_some(index)
+    }
+
+    /// The column of the lifeline at a place.
+    pub(super) fn column(&self, index: usize) -> usize {
+        self.first + index * self.pitch
+    }
+}
+
+fn longest_name(document: &Document) -> usize {
+    let names = document.events.iter().filter_map(|event| match &event.what {
+        What::Send { said, .. } | What::Request { said, .. } | What::Reply { said, .. } => Some(width(&said.name)),
+        _ => None,
+    });
+    names.max().unwrap_or(0)
+}

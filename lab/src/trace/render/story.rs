@@ -1,0 +1,340 @@
+//! The story: what is worth telling about an event, and in which words.
+//!
+//! A story remembers what the next event may need: which messages are under way and since when, who is paused, which
+//! requests were asked before. It is told event by event, so that a script can print after each of its blocks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use quorate_protocol::{ClientId, NodeId, Time};
+
+use super::Options;
+use super::flights::{Flight, Flights};
+use super::ink::Tone;
+use super::plain::{cut, plain};
+use crate::trace::{Citation, DropReason, Event, Header, Lane, MessageId, Said, What, words};
+
+/// Something to show. All texts in it are plain.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Scene {
+    /// A message arrives, or is lost on the way.
+    Arrow(Arrow),
+    /// Something happens to or in one lane; the sentence goes on behind its name.
+    Aside { lane: Lane, tone: Tone, mark: Mark, text: String },
+    /// A rule fired.
+    Because { lane: Lane, rule: String, cite: String, why: String },
+    /// The network changes, for all or only for some.
+    Network { text: String, all: bool },
+    /// An invariant is broken.
+    Broken { invariant: String, detail: String },
+    /// The scenario narrates; its line breaks are its own.
+    Prose(String),
+}
+
+/// A message that arrives or is lost.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Arrow {
+    pub(super) from: Lane,
+    pub(super) to: Lane,
+    pub(super) name: Arc<str>,
+    pub(super) body: Arc<str>,
+    /// What is unusual about it; often empty.
+    pub(super) remark: String,
+    pub(super) lost: bool,
+}
+
+/// What a lane's line shows where something happens to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Mark {
+    /// Nothing: it belongs to what stands above.
+    None,
+    Dot,
+    Start,
+    Crash,
+    Pause,
+    Resume,
+}
+
+/// How many messages under way the end of a rendering names.
+const UNDER_WAY_MAX: usize = 8;
+
+/// Messages that left together: the same to several.
+#[derive(Debug)]
+struct Sending {
+    at: Time,
+    lane: Lane,
+    what: String,
+    body: String,
+    to: Vec<String>,
+}
+
+/// What was told so far, as far as it matters for what comes.
+#[derive(Debug)]
+pub(super) struct Story {
+    options: Options,
+    flights: Flights,
+    /// The requests that clients sent: who, and by which ticket.
+    asked: BTreeSet<(Lane, u64)>,
+    paused: BTreeMap<Lane, Time>,
+    sending: Option<Sending>,
+    /// The header's rules by their name, once one was asked for.
+    rules: Option<BTreeMap<String, (String, String)>>,
+}
+
+impl Story {
+    pub(super) fn new(options: Options) -> Self {
+        Story {
+            options,
+            flights: Flights::default(),
+            asked: BTreeSet::new(),
+            paused: BTreeMap::new(),
+            sending: None,
+            rules: None,
+        }
+    }
+
+    /// Tells an event: hands over each scene with its time.
+    pub(super) fn tell(&mut self, header: &Header, event: &Event, show: &mut impl FnMut(Time, Scene)) {
+        if let What::Send { msg, to, ticket, said } = &event.what {
+            self.send(header, event, (*msg, *to, *ticket, said), show);
+            return;
+        }
+        self.flush(show);
+        if let Some(scene) = self.scene(header, event) {
+            show(event.at, scene);
+        }
+    }
+
+    /// Tells what was held back in the hope of more of its kind.
+    pub(super) fn flush(&mut self, show: &mut impl FnMut(Time, Scene)) {
+        if let Some(Sending { at, lane, what, body, to }) = self.sending.take() {
+            let body = if body.is_empty() { body } else { format!(": {body}") };
+            let text = format!("sends {what} to {}{body}", to.join(", "));
+            show(at, Scene::Aside { lane, tone: Tone::Quiet, mark: Mark::Dot, text });
+        }
+    }
+
+    /// Writes which messages have neither arrived nor been lost; nothing if there are none.
+    pub(super) fn write_under_way(&self, header: &Header, out: &mut impl fmt::Write) -> fmt::Result {
+        let mut flights = self.flights.under_way();
+        for (index, Flight { from, to, name, sent, .. }) in flights.by_ref().take(UNDER_WAY_MAX).enumerate() {
+            let heading = if index == 0 { " under way" } else { "" };
+            let (from, to) = (name_of(header, *from), name_of(header, *to));
+            let text = cut(&format!("{heading:12}{name} from {from} to {to}, sent at {sent}"), self.options.width);
+            writeln!(out, "{text}")?;
+        }
+        match flights.count() {
+            0 => Ok(()),
+            more => writeln!(out, "{:12}and {more} more", ""),
+        }
+    }
+
+    fn scene(&mut self, header: &Header, event: &Event) -> Option<Scene> {
+        match &event.what {
+            What::Deliver { msg, from, late } => self.deliver(header, event, *msg, *from, *late),
+            What::Request { msg, client, said, .. } => self.request(event, *msg, *client, said),
+            What::Reply { msg, client, said, .. } => self.reply(event, *msg, *client, said),
+            What::Drop { msg, reason } => self.drop(header, *msg, *reason),
+            What::Duplicate { msg, copy } => self.duplicate(header, event.at, *msg, *copy),
+            What::Partition { groups } => Some(Scene::Network { text: split(header, groups), all: true }),
+            What::Heal => Some(Scene::Network { text: "network is whole again".to_owned(), all: true }),
+            What::Link { from, to, up } => {
+                let (from, to) = (name_of(header, Lane::Node(*from)), name_of(header, Lane::Node(*to)));
+                let reaches = if *up { "reaches" } else { "no longer reaches" };
+                let again = if *up { " again" } else { "" };
+                Some(Scene::Network { text: format!("network: {from} {reaches} {to}{again}"), all: false })
+            }
+            What::Violation { invariant, detail } => {
+                Some(Scene::Broken { invariant: plain(invariant), detail: plain(detail) })
+            }
+            What::Note { text } => Some(Scene::Prose(text.lines().map(plain).collect::<Vec<_>>().join("\n"))),
+            What::Rule { rule, why } if self.options.why => self.because(header, event.lane?, rule, why),
+            _ => self.aside(event),
+        }
+    }
+
+    /// A rule with its citation, and its sentence or else its paraphrase.
+    fn because(&mut self, header: &Header, lane: Lane, rule: &str, why: &str) -> Option<Scene> {
+        let explained = |rule: &Citation| (rule.id.clone(), (plain(&rule.cite), plain(&rule.says)));
+        let rules = self.rules.get_or_insert_with(|| header.rules.iter().map(explained).collect());
+        let (cite, says) = rules.get(rule).cloned().unwrap_or_default();
+        let why = if why.is_empty() { says } else { plain(why) };
+        Some(Scene::Because { lane, rule: plain(rule), cite, why })
+    }
+
+    fn aside(&mut self, event: &Event) -> Option<Scene> {
+        let lane = event.lane?;
+        let Options { why, timers, state, .. } = self.options;
+        let (tone, mark, text) = match &event.what {
+            What::Fact(said) => (Tone::Fact, Mark::Dot, format!("learns {}", named(said))),
+            What::Persist(said) if why => (Tone::Plain, Mark::None, format!("persists {}", named(said))),
+            What::State { diff } if state => (Tone::Quiet, Mark::None, format!("now has {}", plain(&words(diff)))),
+            What::Boot { incarnation: 1, .. } if event.at == Time::ZERO && !why => return None,
+            What::Boot { incarnation: 1, .. } => (Tone::Fault, Mark::Start, "starts".to_owned()),
+            What::Boot { incarnation, .. } => {
+                (Tone::Fault, Mark::Start, format!("starts again, for the {} time", ordinal(*incarnation)))
+            }
+            What::Crash { lost, wiped } => (Tone::Fault, Mark::Crash, crash(*lost, *wiped)),
+            What::Pause => {
+                self.paused.insert(lane, event.at);
+                (Tone::Fault, Mark::Pause, "pauses".to_owned())
+            }
+            What::Resume => {
+                let after = self.paused.remove(&lane).map(|since| span(event.at.since(since).as_nanos()));
+                let after = after.map(|after| format!(" after {after}")).unwrap_or_default();
+                (Tone::Fault, Mark::Resume, format!("goes on{after}"))
+            }
+            What::Drift { ppm: 0 } => (Tone::Fault, Mark::Dot, "has a clock that runs right again".to_owned()),
+            What::Drift { ppm } => {
+                let way = if *ppm > 0 { "fast" } else { "slow" };
+                (Tone::Fault, Mark::Dot, format!("has a clock that runs {} ppm {way}", ppm.unsigned_abs()))
+            }
+            What::Jump { nanos } => {
+                let way = if *nanos < 0 { "back" } else { "forward" };
+                let text = format!("has its clock set {way} by {}", span(u128::from(nanos.unsigned_abs())));
+                (Tone::Fault, Mark::Dot, text)
+            }
+            What::Fire { ticket: Some(ticket), gave_up, .. } => {
+                let then = if *gave_up { "gives up" } else { "asks again" };
+                (Tone::Fault, Mark::Dot, format!("has no answer to request {ticket} and {then}"))
+            }
+            What::Fire { timer, .. } => (Tone::Plain, Mark::Dot, format!("timer {} fires", plain(timer))),
+            What::Arm { timer, due, .. } if timers => {
+                (Tone::Quiet, Mark::None, format!("arms timer {}, due at {due}", plain(timer)))
+            }
+            What::Disarm { timer } if timers => (Tone::Quiet, Mark::None, format!("disarms timer {}", plain(timer))),
+            _ => return None,
+        };
+        Some(Scene::Aside { lane, tone, mark, text })
+    }
+}
+
+/// Messages.
+impl Story {
+    fn send(
+        &mut self,
+        header: &Header,
+        event: &Event,
+        (msg, to, ticket, said): (MessageId, Lane, Option<u64>, &Said),
+        show: &mut impl FnMut(Time, Scene),
+    ) {
+        let Some(from) = event.lane else { return };
+        let again = ticket.is_some_and(|ticket| !self.asked.insert((from, ticket)));
+        self.flights.leave(msg, (from, to), said, event.at, again);
+        if !self.options.sends {
+            return;
+        }
+        let (what, body) = (plain(&said.name), plain(&words(&said.body)));
+        let name = name_of(header, to);
+        match &mut self.sending {
+            Some(last) if last.at == event.at && last.lane == from && last.what == what && last.body == body => {
+                last.to.push(name);
+            }
+            _ => {
+                self.flush(show);
+                self.sending = Some(Sending { at: event.at, lane: from, what, body, to: vec![name] });
+            }
+        }
+    }
+
+    fn deliver(&mut self, header: &Header, event: &Event, msg: MessageId, from: Lane, late: bool) -> Option<Scene> {
+        let to = event.lane?;
+        let mut remarks = self.flights.land(msg, event.at);
+        if late {
+            remarks.push(format!("too late, {} no longer waits", name_of(header, to)));
+        }
+        let (name, body) = match self.flights.get(msg) {
+            Some(flight) => (flight.name.clone(), flight.body.clone()),
+            None => (format!("message {msg}").into(), "".into()),
+        };
+        Some(Scene::Arrow(Arrow { from, to, name, body, remark: remarks.join("; "), lost: false }))
+    }
+
+    fn request(&mut self, event: &Event, msg: Option<MessageId>, client: ClientId, said: &Said) -> Option<Scene> {
+        let remark = msg.map(|msg| self.flights.land(msg, event.at)).unwrap_or_default().join("; ");
+        let (name, body) = (plain(&said.name).into(), plain(&words(&said.body)).into());
+        Some(Scene::Arrow(Arrow { from: Lane::Client(client), to: event.lane?, name, body, remark, lost: false }))
+    }
+
+    /// An answer that is seen arriving is told then.
+    fn reply(&mut self, event: &Event, msg: Option<MessageId>, client: ClientId, said: &Said) -> Option<Scene> {
+        let (from, to) = (event.lane?, Lane::Client(client));
+        if let Some(msg) = msg {
+            self.flights.leave(msg, (from, to), said, event.at, false);
+            return None;
+        }
+        let (name, body) = (plain(&said.name).into(), plain(&words(&said.body)).into());
+        Some(Scene::Arrow(Arrow { from, to, name, body, remark: String::new(), lost: false }))
+    }
+
+    fn drop(&mut self, header: &Header, msg: MessageId, reason: DropReason) -> Option<Scene> {
+        let Flight { from, to, name, body, .. } = self.flights.lose(msg)?.clone();
+        let remark = match reason {
+            DropReason::Loss => "lost by chance".to_owned(),
+            DropReason::Partition => "lost, they are cut off".to_owned(),
+            DropReason::Crashed => format!("lost, {} is down", name_of(header, to)),
+            DropReason::Script => "lost, the script says so".to_owned(),
+        };
+        Some(Scene::Arrow(Arrow { from, to, name, body, remark, lost: true }))
+    }
+
+    fn duplicate(&mut self, header: &Header, at: Time, msg: MessageId, copy: MessageId) -> Option<Scene> {
+        let Flight { from, to, name, .. } = self.flights.repeat(msg, copy, at)?;
+        let (from, to) = (name_of(header, *from), name_of(header, *to));
+        Some(Scene::Network { text: format!("network repeats {name} from {from} to {to}"), all: false })
+    }
+}
+
+/// Longer names of lanes are cut.
+const NAME_MAX: usize = 24;
+
+/// A lane's name, plain and not too long.
+pub(super) fn name_of(header: &Header, lane: Lane) -> String {
+    cut(&plain(&header.name(lane)), NAME_MAX)
+}
+
+/// A name and what it says: `Chosen: ballot 2.A, value 8`.
+fn named(said: &Said) -> String {
+    match words(&said.body) {
+        body if body.is_empty() => plain(&said.name),
+        body => format!("{}: {}", plain(&said.name), plain(&body)),
+    }
+}
+
+fn split(header: &Header, groups: &[Vec<NodeId>]) -> String {
+    let name = |node: &NodeId| name_of(header, Lane::Node(*node));
+    let groups: Vec<_> = groups.iter().map(|group| group.iter().map(name).collect::<Vec<_>>().join(" ")).collect();
+    format!("network splits: {}", groups.join(" | "))
+}
+
+fn crash(lost: u64, wiped: bool) -> String {
+    let lost = match lost {
+        0 => String::new(),
+        1 => "; 1 record was not yet durable and is lost".to_owned(),
+        lost => format!("; {lost} records were not yet durable and are lost"),
+    };
+    format!("crashes{}{lost}", if wiped { " and its disk is wiped" } else { "" })
+}
+
+/// `1st`, `2nd`, `3rd`, `4th`, … `11th`, … `21st`.
+fn ordinal(number: u64) -> String {
+    let suffix = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{suffix}")
+}
+
+/// A span in milliseconds, or in seconds when it has many of them.
+fn span(nanos: u128) -> String {
+    let tenths = nanos / 100_000;
+    if tenths < 100_000 {
+        format!("{}.{} ms", tenths / 10, tenths % 10)
+    } else {
+        format!("{}.{} s", tenths / 10_000, tenths / 1_000 % 10)
+    }
+}

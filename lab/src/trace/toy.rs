@@ -1,0 +1,81 @@
+//! A machine for the tests: it has one of everything that a recording can hold, and never steps.
+
+use quorate_protocol::{Input, Machine, NodeId, Outbox, rules};
+use serde::{Deserialize, Serialize};
+
+use super::{About, Recording};
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Message {
+    Ping,
+    Count { round: u32, from: NodeId },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Timer {
+    Election,
+    Expiry(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Fact {
+    Chosen { value: u32 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct View {
+    pub(super) round: u32,
+    pub(super) leader: Option<NodeId>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Disk;
+
+impl quorate_protocol::Disk for Disk {
+    type Record = u32;
+
+    fn write(&mut self, _: &u32) {}
+}
+
+rules! {
+    /// The toy's rules.
+    pub(super) enum Toy {
+        Start: "Toys §1", "a request starts a round";
+        Follow: "Toys §2", "follow the highest round";
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Node;
+
+impl Machine for Node {
+    type Config = ();
+    type Message = Message;
+    type Timer = Timer;
+    type Command = u32;
+    type Reply = bool;
+    type Fact = Fact;
+    type Rule = Toy;
+    type Record = u32;
+    type Disk = Disk;
+    type Clock = ();
+    type View = View;
+
+    fn boot(_: NodeId, _: &(), _: &Disk, _: (), _: &mut Outbox<Self>) -> Self {
+        Node
+    }
+
+    fn step(&mut self, _: (), _: Input<Self>, out: &mut Outbox<Self>) {
+        out.because(Toy::Start);
+    }
+
+    fn view(&self) -> View {
+        View { round: 0, leader: None }
+    }
+}
+
+/// A recording of nodes A and X and the client carol, with nothing in it.
+pub(super) fn empty() -> Recording<Node> {
+    let names = quorate_protocol::Names::new(["A", "X"], ["carol"]);
+    Recording::new(About { protocol: "toy".into(), title: "One of each".into(), seed: Some(7), names })
+}

@@ -1,0 +1,147 @@
+//! A toy protocol for the simulator's own tests: a node writes what it is asked to write, tells its peers, and answers.
+
+use quorate_protocol::{Answer, Disk, Duration, Input, LocalTime, Machine, NodeId, Outbox, Ticket, Time, rules};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// Somebody wrote a number.
+    Wrote(u32),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Command {
+    /// Write both numbers, one record each, then tell all peers the first.
+    Write(u32, u32),
+    /// Start a timer for so many milliseconds, or stop it.
+    Wake(Option<u64>),
+    /// Send the request elsewhere.
+    Elsewhere,
+    /// Say nothing at all: a faulty step.
+    Sulk,
+    /// Send so many messages at once.
+    Flood(u32),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Reply {
+    Written,
+    NotHere,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Fact {
+    Woke { monotonic: Time, wall: Time },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Record {
+    Number(u32),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Numbers(pub Vec<u32>);
+
+impl Disk for Numbers {
+    type Record = Record;
+
+    fn write(&mut self, Record::Number(number): &Record) {
+        self.0.push(*number);
+    }
+}
+
+rules! {
+    pub enum CourierRule {
+        Write: "tests", "write, then tell, then answer";
+        Hear: "tests", "hear what another wrote";
+        Wake: "tests", "wake up";
+        Redirect: "tests", "send the client to the next node";
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Courier {
+    node: NodeId,
+    nodes: u32,
+    pub written: Vec<u32>,
+    pub heard: Vec<(NodeId, u32)>,
+}
+
+impl Machine for Courier {
+    type Config = u32;
+    type Message = Message;
+    type Timer = ();
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = CourierRule;
+    type Record = Record;
+    type Disk = Numbers;
+    type Clock = LocalTime;
+    type View = usize;
+
+    fn boot(node: NodeId, nodes: &u32, disk: &Numbers, _: LocalTime, _: &mut Outbox<Self>) -> Self {
+        Courier { node, nodes: *nodes, written: disk.0.clone(), heard: Vec::new() }
+    }
+
+    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, command } => self.request(ticket, command, out),
+            Input::Deliver { from, message: Message::Wrote(number) } => {
+                self.heard.push((from, number));
+                out.because(CourierRule::Hear).why(format_args!("{from} wrote {number}"));
+            }
+            Input::Fire(()) => {
+                let LocalTime { monotonic, wall } = now;
+                out.because(CourierRule::Wake).learn(Fact::Woke { monotonic, wall });
+            }
+        }
+    }
+
+    fn view(&self) -> usize {
+        self.written.len()
+    }
+
+    fn answer(reply: &Reply) -> Answer {
+        match reply {
+            Reply::Written => Answer::Final,
+            Reply::NotHere => Answer::Ask(NodeId(1)),
+        }
+    }
+}
+
+impl Courier {
+    fn request(&mut self, ticket: Ticket, command: Command, out: &mut Outbox<Self>) {
+        match command {
+            Command::Write(first, second) => {
+                self.written.extend([first, second]);
+                let mut write = out.because(CourierRule::Write);
+                write.persist(Record::Number(first)).persist(Record::Number(second));
+                for peer in (0..self.nodes).map(NodeId).filter(|peer| *peer != self.node) {
+                    write.send(peer, Message::Wrote(first));
+                }
+                write.reply(ticket, Reply::Written);
+            }
+            Command::Wake(Some(millis)) => {
+                out.because(CourierRule::Wake).arm((), Duration::from_millis(millis)).reply(ticket, Reply::Written);
+            }
+            Command::Wake(None) => {
+                out.because(CourierRule::Wake).disarm(()).reply(ticket, Reply::Written);
+            }
+            Command::Elsewhere if self.node == NodeId(1) => {
+                out.because(CourierRule::Write).reply(ticket, Reply::Written);
+            }
+            Command::Elsewhere => {
+                out.because(CourierRule::Redirect).reply(ticket, Reply::NotHere);
+            }
+            Command::Sulk => {}
+            Command::Flood(count) => {
+                let mut flood = out.because(CourierRule::Write);
+                for number in 0..count {
+                    flood.send(NodeId(1), Message::Wrote(number));
+                }
+                flood.reply(ticket, Reply::Written);
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What the simulator promises, one test a promise.
+
+mod clients;
+mod courier;
+mod faults;
+mod network;
+mod runs;
+
+use courier::{Command, Courier};
+use quorate_lab::sim::{Setup, World};
+use quorate_lab::trace::{DropReason, Happened};
+use quorate_protocol::{ClientId, Duration, Invariant, Names, NodeId, Time};
+
+const ONE: NodeId = NodeId(0);
+const TWO: NodeId = NodeId(1);
+const THREE: NodeId = NodeId(2);
+const CLIENT: ClientId = ClientId(0);
+
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn at(millis: u64) -> Time {
+    Time::from_millis(millis)
+}
+
+/// Three couriers and a client; every message takes a millisecond.
+fn setup() -> Setup<Courier> {
+    Setup::new("courier", Names::new(["n1", "n2", "n3"], ["c1"]), 3).traced()
+}
+
+/// The numbers that a node has heard of, in order of arrival.
+fn heard<I: Invariant<Courier>>(world: &World<Courier, I>, node: NodeId) -> Vec<u32> {
+    let machine = world.machine(node).expect("the node is up");
+    machine.heard.iter().map(|(_, number)| *number).collect()
+}
+
+fn write(world: &mut World<Courier>, node: NodeId, number: u32) {
+    world.ask(CLIENT, Some(node), Command::Write(number, number + 1));
+}
+
+/// Why messages were dropped, in order.
+fn drops(world: &World<Courier>) -> Vec<DropReason> {
+    let recording = world.recording().expect("the run is traced");
+    recording
+        .iter()
+        .filter_map(|(_, event)| match event.what {
+            Happened::Drop { reason, .. } => Some(reason),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,167 @@
+//! Whole runs: repeatable to the byte, judged after every step, and cut down when they fail.
+
+use std::collections::BTreeSet;
+
+use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, Storm, Verdict};
+use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed};
+
+use crate::courier::{Command, Courier, CourierRule};
+use crate::{CLIENT, ONE, TWO, at, ms, setup};
+
+/// Claims, wrongly, that a node never hears the same number twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct HeardOnce;
+
+impl Invariant<Courier> for HeardOnce {
+    fn check(&mut self, seen: &Observed<'_, Courier>) -> Result<(), Broken> {
+        let Some(machine) = seen.machine() else { return Ok(()) };
+        let mut once = BTreeSet::new();
+        match machine.heard.iter().find(|heard| !once.insert(**heard)) {
+            Some((from, number)) => Err(Broken::new("HeardOnce", format!("{number} from {from} came twice"))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn experiment<I>(seed: u64, invariants: I) -> Experiment<Courier, I> {
+    let storm = Storm::harsh();
+    let patience = Patience { timeout: ms(50), attempts: 100, roams: true };
+    let setup: Setup<Courier> = setup().seed(seed).conditions(storm.conditions).patience(patience);
+    let asking = |number: u32| Asking {
+        at: at(u64::from(number) * 20),
+        client: CLIENT,
+        of: Some(NodeId(number % 3)),
+        command: Command::Write(number, 1_000 + number),
+    };
+    Experiment {
+        setup,
+        invariants,
+        askings: (0..200).map(asking).collect(),
+        faults: storm.plan(seed, 3, ms(5_000)),
+        mishaps: None,
+        storm: ms(5_000),
+        calm: ms(60_000),
+    }
+}
+
+/// FNV-1a over the debug form of every recorded event.
+fn digest<I: Invariant<Courier>>(experiment: &Experiment<Courier, I>) -> u64 {
+    let outcome = experiment.run(|world| world.clients_are_idle());
+    let recording = outcome.world.into_recording().unwrap();
+    recording.iter().fold(0xcbf2_9ce4_8422_2325, |hash, event| {
+        format!("{event:?}").bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    })
+}
+
+#[test]
+fn the_same_seed_makes_the_same_run_and_another_seed_another() {
+    let first = digest(&experiment(1, ()));
+    assert_eq!(digest(&experiment(1, ())), first);
+    assert_ne!(digest(&experiment(2, ())), first);
+}
+
+#[test]
+fn a_run_is_the_same_whether_it_is_traced_or_not() {
+    for seed in 0..20 {
+        let traced = experiment(seed, Census::default()).run(|world| world.clients_are_idle());
+        let mut untraced = experiment(seed, Census::default());
+        untraced.setup.traced = false;
+        let untraced = untraced.run(|world| world.clients_are_idle());
+        assert_eq!(traced.world.events(), untraced.world.events());
+        assert_eq!(traced.world.machines(), untraced.world.machines());
+        assert_eq!(traced.world.invariants(), untraced.world.invariants());
+    }
+}
+
+#[test]
+fn after_the_storm_every_client_is_answered_or_has_given_up() {
+    let mut all = Census::default();
+    for seed in 0..50 {
+        let outcome = experiment(seed, Census::default()).run(|world| world.clients_are_idle());
+        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        all.add(outcome.world.invariants());
+    }
+    assert!(all.crashes() > 100 && all.boots() > all.crashes(), "{all:?}");
+    assert!(all.of(CourierRule::Hear) > 500, "{all:?}");
+}
+
+#[test]
+fn the_first_violation_ends_the_run_and_is_in_the_trace() {
+    let outcome = experiment(1, HeardOnce).run(|_| true);
+    let Verdict::Broke(violation) = outcome.verdict else { panic!("nothing came twice") };
+    assert_eq!(violation.broken.invariant, "HeardOnce");
+    let mut world = outcome.world;
+    let events = world.recording().unwrap().len();
+    assert_eq!(world.run_for(ms(100)), Err(violation.clone()));
+    assert_eq!(world.step(), Err(violation));
+    assert_eq!(world.recording().unwrap().len(), events);
+}
+
+#[test]
+fn a_failing_run_shrinks_to_the_few_things_that_make_it_fail() {
+    for seed in 0..5 {
+        let shrunk = experiment(seed, HeardOnce).shrink(10_000).expect("harsh storms repeat messages");
+        let text = shrunk.schedule(&Names::new(["A", "B", "C"], ["carol"]));
+        let parts = parts(&shrunk.experiment);
+        assert!((2..=10).contains(&parts.len()), "{text}");
+        for part in parts {
+            let spared = part.run(|_| true).verdict;
+            assert!(!matches!(spared, Verdict::Broke(_)), "something can be left out of\n{text}");
+        }
+        assert!(shrunk.before > 50 && shrunk.runs < 1_000, "{} {}", shrunk.before, shrunk.runs);
+        assert!(text.contains("carol asks") && text.contains("HeardOnce is broken"), "{text}");
+        let again = shrunk.experiment.run(|_| true).verdict;
+        assert_eq!(again, Verdict::Broke(shrunk.violation));
+    }
+}
+
+/// The run without each one of its askings, faults and mishaps.
+fn parts<I: Invariant<Courier>>(whole: &Experiment<Courier, I>) -> Vec<Experiment<Courier, I>> {
+    let mut parts = Vec::new();
+    for index in 0..whole.askings.len() {
+        parts.push(whole.clone());
+        parts.last_mut().unwrap().askings.remove(index);
+    }
+    for index in 0..whole.faults.len() {
+        parts.push(whole.clone());
+        parts.last_mut().unwrap().faults.remove(index);
+    }
+    for mishap in whole.mishaps.iter().flatten() {
+        parts.push(whole.clone());
+        parts.last_mut().unwrap().mishaps.as_mut().unwrap().remove(mishap);
+    }
+    parts
+}
+
+#[test]
+fn a_run_that_holds_does_not_shrink() {
+    assert!(experiment(1, ()).shrink(100).is_none());
+}
+
+#[test]
+fn a_step_without_a_reason_is_a_violation() {
+    let mut world = setup().start();
+    world.ask(CLIENT, Some(TWO), Command::Sulk);
+    let violation = world.run_for(ms(10)).unwrap_err();
+    assert_eq!((violation.node, violation.broken.invariant), (TWO, "EveryStepCitesARule"));
+}
+
+#[test]
+fn sending_without_bound_is_a_violation() {
+    let mut world = setup().start();
+    world.ask(CLIENT, Some(ONE), Command::Flood(2_000_000));
+    let violation = world.run_for(ms(10)).unwrap_err();
+    assert_eq!(violation.broken.invariant, "BoundedSending");
+}
+
+#[test]
+fn an_armed_timer_can_be_made_to_run_out_now() {
+    let mut world = setup().start();
+    assert!(!world.hasten(ONE, &()));
+    world.ask(CLIENT, Some(ONE), Command::Wake(Some(1_000_000)));
+    world.run_for(ms(10)).unwrap();
+    assert_eq!(world.armed(ONE).count(), 1);
+    assert!(world.hasten(ONE, &()));
+    world.step().unwrap();
+    assert_eq!((world.armed(ONE).count(), world.now()), (0, at(10)));
+}

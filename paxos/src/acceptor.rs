@@ -1,0 +1,172 @@
+//! The acceptor: promises ballots, accepts proposals, and keeps its word (*Paxos Made Simple* §2.2).
+//!
+//! [`Word`] is the promise alone, which Basic and Multi-Paxos share; [`Acceptor`] is it with the one accepted proposal of
+//! Basic Paxos, and the effects: write first, then answer.
+
+use quorate_protocol::{NodeId, Outbox, Ruling};
+
+use crate::ballot::Shown;
+use crate::{Ballot, Config, Fact, Message, Paxos, PaxosRule, Proposal, Record, Rulebook, Stable, Value};
+
+/// The highest ballot promised, and the rulings on what else may be promised or accepted.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Word<R> {
+    rules: R,
+    pub(crate) promised: Option<Ballot>,
+}
+
+/// How an acceptor answers a proposer.
+pub(crate) enum Answer {
+    /// Yes. `before` is the promise that stood before; `raised` says that it is a new one now, still to be written down.
+    Yes { rule: PaxosRule, before: Option<Ballot>, raised: bool },
+    /// No, because of this promise.
+    No { rule: PaxosRule, promised: Ballot },
+    /// Not a word.
+    Silence { rule: PaxosRule },
+}
+
+impl<R: Rulebook> Word<R> {
+    pub(crate) fn recalled(written: Option<Ballot>) -> Self {
+        let rules = R::default();
+        Word { rules, promised: rules.recall_promised(written) }
+    }
+
+    /// Phase 1(b). `accepted` is the ballot of the latest vote.
+    pub(crate) fn prepare(&mut self, accepted: Option<Ballot>, asked: Ballot) -> Answer {
+        let before = self.promised;
+        match self.rules.promise(before, accepted, asked) {
+            Ruling::Allow(rule) => {
+                self.promised = Some(asked);
+                Answer::Yes { rule, before, raised: before != Some(asked) }
+            }
+            Ruling::Refuse(rule) => Self::refusal(rule, before, asked),
+        }
+    }
+
+    /// Phase 2(b). `accepted` is the ballot of the vote that would be replaced.
+    pub(crate) fn accept(&mut self, accepted: Option<Ballot>, asked: Ballot) -> Answer {
+        let before = self.promised;
+        match self.rules.accept(before, accepted, asked) {
+            Ruling::Allow(rule) => {
+                self.promised = self.rules.promised_after_accept(before, asked);
+                Answer::Yes { rule, before, raised: before != self.promised }
+            }
+            Ruling::Refuse(rule) => Self::refusal(rule, before, asked),
+        }
+    }
+
+    /// Only a higher ballot is news to a proposer.
+    fn refusal(rule: PaxosRule, standing: Option<Ballot>, asked: Ballot) -> Answer {
+        match standing {
+            Some(promised) if promised > asked => Answer::No { rule, promised },
+            _ => Answer::Silence { rule },
+        }
+    }
+}
+
+/// The acceptor of Basic Paxos.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Acceptor<R> {
+    rules: R,
+    config: Config,
+    word: Word<R>,
+    accepted: Option<Proposal>,
+    /// What a prepare was told, under the rulebook that lets it carry a value; always `None` by the book.
+    hearsay: Option<Proposal>,
+}
+
+impl<R: Rulebook> Acceptor<R> {
+    pub(crate) fn boot(config: &Config, disk: &Stable) -> Self {
+        let rules = R::default();
+        let accepted = rules.recall_accepted(disk.accepted.clone());
+        Acceptor { rules, config: config.clone(), word: Word::recalled(disk.promised), accepted, hearsay: None }
+    }
+
+    pub(crate) fn promised(&self) -> Option<Ballot> {
+        self.word.promised
+    }
+
+    pub(crate) fn accepted(&self) -> Option<&Proposal> {
+        self.accepted.as_ref()
+    }
+
+    fn accepted_ballot(&self) -> Option<Ballot> {
+        self.accepted.as_ref().map(|proposal| proposal.ballot)
+    }
+
+    /// Phase 1(b). `told` is the value that only a departure from the paper sends with a prepare.
+    pub(crate) fn prepare(&mut self, from: NodeId, ballot: Ballot, told: Option<Value>, out: &mut Outbox<Paxos<R>>) {
+        match self.word.prepare(self.accepted_ballot(), ballot) {
+            Answer::Yes { rule, before, raised } => {
+                let accepted = self.report(before);
+                let mut because = out.because(rule);
+                because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                if raised {
+                    because.persist(Record::Promised { ballot }).learn(Fact::Promised { ballot });
+                }
+                because.send(from, Message::Promise { ballot, accepted });
+                if let Some(value) = told {
+                    self.hearsay = Some(Proposal { ballot, value });
+                }
+            }
+            Answer::No { rule, promised } => refuse(rule, from, ballot, promised, out),
+            Answer::Silence { rule } => {
+                out.because(rule).why(format_args!("{ballot} is past its phase 1"));
+            }
+        }
+    }
+
+    /// What a promise tells of the past.
+    fn report(&self, promised_before: Option<Ballot>) -> Option<Proposal> {
+        let latest = self.accepted.iter().chain(&self.hearsay).max_by_key(|proposal| proposal.ballot);
+        latest.map(|proposal| Proposal {
+            ballot: self.rules.reported_ballot(proposal.ballot, promised_before),
+            value: proposal.value.clone(),
+        })
+    }
+
+    /// Phase 2(b).
+    pub(crate) fn accept(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Paxos<R>>) {
+        match self.word.accept(self.accepted_ballot(), ballot) {
+            Answer::Yes { rule, before, raised } => {
+                let mut because = out.because(rule);
+                because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                if raised && let Some(ballot) = self.word.promised {
+                    because.persist(Record::Promised { ballot });
+                }
+                if self.accepted.as_ref().is_none_or(|vote| vote.ballot != ballot || vote.value != value) {
+                    because.persist(Record::Accepted { ballot, value: value.clone() });
+                    because.learn(Fact::Accepted { ballot, value: value.clone() });
+                    self.accepted = Some(Proposal { ballot, value: value.clone() });
+                }
+                for &learner in self.config.audience() {
+                    because.send(learner, Message::Accepted { ballot, value: value.clone() });
+                }
+            }
+            Answer::No { rule, promised } => refuse(rule, from, ballot, promised, out),
+            Answer::Silence { rule } => {
+                out.because(rule).why(format_args!("{ballot} may not be accepted"));
+            }
+        }
+    }
+
+    /// A learner asks for the latest vote.
+    pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos<R>>) {
+        match &self.accepted {
+            Some(Proposal { ballot, value }) => {
+                out.because(PaxosRule::ShowAccepted)
+                    .why(format_args!("accepted {value} in {ballot}"))
+                    .send(from, Message::Accepted { ballot: *ballot, value: value.clone() });
+            }
+            None => {
+                out.because(PaxosRule::NothingAccepted).why(format_args!("{from} asks too early"));
+            }
+        }
+    }
+}
+
+fn refuse<R: Rulebook>(rule: PaxosRule, from: NodeId, ballot: Ballot, promised: Ballot, out: &mut Outbox<Paxos<R>>) {
+    out.because(rule)
+        .why(format_args!("{promised} was promised, which is above {ballot}"))
+        .send(from, Message::Refused { ballot, promised });
+}

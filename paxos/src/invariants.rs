@@ -1,0 +1,340 @@
+//! What must never happen: the safety requirements of *Paxos Made Simple* §2.1, and the promise they stand on.
+//!
+//! The invariants watch from outside. What was chosen is judged by what acceptors accepted, whether or not anybody
+//! learned it, and learners are held to that. In Multi-Paxos each slot is judged for itself.
+//!
+//! They go by the facts of the steps that they are shown. A driver whose crash swallows a step, records and all, must not
+//! show that step: what was neither written nor sent has not happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{Debug, Display};
+use std::hash::Hash;
+
+use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed};
+
+use crate::ballot::Shown;
+use crate::multi::{self, Entry, MultiPaxos, Slot};
+use crate::{Ballot, Command, Config, Fact, Paxos, Quorums, Rulebook, Value};
+
+/// All of them, for instances that choose a `C`.
+pub type Safety<C = Value> =
+    (AtMostOneChosen<C>, LearnedWasChosen<C>, LearnersAgree<C>, ChosenWasProposed, PromisesNeverDecrease);
+
+/// Everything that must hold of a cluster of Basic Paxos, whatever its rulebook. For Multi-Paxos see [`multi::invariants`].
+pub fn invariants(config: &Config) -> Safety {
+    safety(config)
+}
+
+pub(crate) fn safety<C: Clone + Ord>(config: &Config) -> Safety<C> {
+    (
+        AtMostOneChosen::new(config),
+        LearnedWasChosen::new(config),
+        LearnersAgree::new(),
+        ChosenWasProposed::default(),
+        PromisesNeverDecrease::default(),
+    )
+}
+
+/// A machine whose facts the invariants can read: [`Paxos`] and [`MultiPaxos`].
+pub trait Witnessed: Machine {
+    /// What is chosen in one instance of the algorithm.
+    type Choice: Clone + Eq + Ord + Hash + Debug + Display + Send + 'static;
+
+    /// The vote or the news in a fact, if it is one.
+    fn testimony(fact: &Self::Fact) -> Option<Testimony<Self::Choice>>;
+
+    /// The value in a command.
+    fn wanted(command: &Self::Command) -> &Value;
+
+    /// The client's value in a choice; `None` for a no-op, which no client has to ask for.
+    fn value(choice: &Self::Choice) -> Option<&Value>;
+
+    /// How a sentence about an instance begins: with its slot, where there are several.
+    fn place(slot: Slot) -> String;
+
+    /// What the acceptor of the machine has promised.
+    fn promised(&self) -> Option<Ballot>;
+}
+
+/// What a fact says about a choice.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Testimony<C> {
+    /// Whether an acceptor voted or a learner learned.
+    pub kind: Kind,
+    /// The instance of the algorithm; [`Slot::FIRST`] in Basic Paxos, which has one.
+    pub slot: Slot,
+    /// The ballot.
+    pub ballot: Ballot,
+    /// What was accepted or learned.
+    pub choice: C,
+}
+
+/// Who says so.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Kind {
+    /// An acceptor, of its vote.
+    Accepted,
+    /// A learner, of what was chosen.
+    Learned,
+}
+
+impl<R: Rulebook> Witnessed for Paxos<R> {
+    type Choice = Value;
+
+    fn testimony(fact: &Fact) -> Option<Testimony<Value>> {
+        let (kind, ballot, value) = match fact {
+            Fact::Accepted { ballot, value } => (Kind::Accepted, ballot, value),
+            Fact::Chosen { ballot, value } => (Kind::Learned, ballot, value),
+            Fact::Promised { .. } | Fact::Proposed { .. } => return None,
+        };
+        Some(Testimony { kind, slot: Slot::FIRST, ballot: *ballot, choice: value.clone() })
+    }
+
+    fn wanted(command: &Command) -> &Value {
+        let Command::Propose { value, .. } = command;
+        value
+    }
+
+    fn value(choice: &Value) -> Option<&Value> {
+        Some(choice)
+    }
+
+    fn place(_: Slot) -> String {
+        String::new()
+    }
+
+    fn promised(&self) -> Option<Ballot> {
+        Paxos::promised(self)
+    }
+}
+
+impl<R: multi::Rulebook> Witnessed for MultiPaxos<R> {
+    type Choice = Entry;
+
+    fn testimony(fact: &multi::Fact) -> Option<Testimony<Entry>> {
+        let (kind, slot, ballot, choice) = match fact {
+            multi::Fact::Accepted { slot, ballot, entry } => (Kind::Accepted, slot, ballot, entry),
+            multi::Fact::Chosen { slot, ballot, entry } => (Kind::Learned, slot, ballot, entry),
+            multi::Fact::Promised { .. } | multi::Fact::Proposed { .. } | multi::Fact::Leads { .. } => return None,
+        };
+        Some(Testimony { kind, slot: *slot, ballot: *ballot, choice: choice.clone() })
+    }
+
+    fn wanted(command: &multi::Command) -> &Value {
+        let multi::Command::Propose { value } = command;
+        value
+    }
+
+    fn value(choice: &Entry) -> Option<&Value> {
+        choice.ticket.map(|_| &choice.value)
+    }
+
+    fn place(slot: Slot) -> String {
+        format!("in slot {slot}, ")
+    }
+
+    fn promised(&self) -> Option<Ballot> {
+        MultiPaxos::promised(self)
+    }
+}
+
+/// The votes of all acceptors, by proposal, until a quorum of them has chosen it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Votes<C> {
+    quorums: Quorums,
+    open: BTreeMap<(Slot, Ballot, C), BTreeSet<NodeId>>,
+}
+
+impl<C: Clone + Ord> Votes<C> {
+    fn new(config: &Config) -> Self {
+        Votes { quorums: config.quorums(), open: BTreeMap::new() }
+    }
+
+    /// Counts a vote; true if it makes a quorum. Votes for what is known to be chosen need not be counted any more.
+    fn completes(&mut self, from: NodeId, vote: &Testimony<C>) -> bool {
+        let voters = self.open.entry((vote.slot, vote.ballot, vote.choice.clone())).or_default();
+        voters.insert(from);
+        voters.len() >= self.quorums.phase_2
+    }
+
+    /// Forgets the votes for a choice: it is made.
+    fn close(&mut self, slot: Slot, choice: &C) {
+        self.open.retain(|(open_slot, _, open), _| *open_slot != slot || open != choice);
+    }
+}
+
+/// Only a single value is chosen (*Paxos Made Simple* §2.1).
+///
+/// A value counts as chosen when a phase-2 quorum of acceptors has accepted it in one ballot, and also when a learner
+/// says so: that is what the world acts on.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct AtMostOneChosen<C: Ord = Value> {
+    votes: Votes<C>,
+    chosen: BTreeMap<Slot, (Ballot, C)>,
+}
+
+impl<C: Clone + Ord> AtMostOneChosen<C> {
+    /// Watches a cluster with the quorums of this configuration.
+    pub fn new(config: &Config) -> Self {
+        AtMostOneChosen { votes: Votes::new(config), chosen: BTreeMap::new() }
+    }
+
+    /// What is chosen so far in each slot, and in which ballot it was first, whether or not anybody has learned it.
+    pub fn chosen(&self) -> &BTreeMap<Slot, (Ballot, C)> {
+        &self.chosen
+    }
+}
+
+impl<M: Witnessed> Invariant<M> for AtMostOneChosen<M::Choice> {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        for said in testimonies(seen) {
+            let standing = self.chosen.get(&said.slot);
+            if standing.is_some_and(|(_, choice)| *choice == said.choice) {
+                continue;
+            }
+            if said.kind == Kind::Accepted && !self.votes.completes(seen.node, &said) {
+                continue;
+            }
+            if let Some((ballot, choice)) = standing {
+                let (place, second, in_ballot) = (M::place(said.slot), &said.choice, said.ballot);
+                let detail = format!("{place}{choice} was chosen in {ballot}, and {second} in {in_ballot}");
+                return Err(Broken::new("AtMostOneChosen", detail));
+            }
+            self.votes.close(said.slot, &said.choice);
+            self.chosen.insert(said.slot, (said.ballot, said.choice));
+        }
+        Ok(())
+    }
+}
+
+/// Nobody learns that a value has been chosen unless it has been (*Paxos Made Simple* §2.1).
+///
+/// A learner that miscounts breaks this long before it breaks [`AtMostOneChosen`], if it ever does.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct LearnedWasChosen<C: Ord = Value> {
+    votes: Votes<C>,
+    chosen: BTreeSet<(Slot, C)>,
+}
+
+impl<C: Clone + Ord> LearnedWasChosen<C> {
+    /// Watches a cluster with the quorums of this configuration.
+    pub fn new(config: &Config) -> Self {
+        LearnedWasChosen { votes: Votes::new(config), chosen: BTreeSet::new() }
+    }
+}
+
+impl<M: Witnessed> Invariant<M> for LearnedWasChosen<M::Choice> {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        for said in testimonies(seen) {
+            let key = (said.slot, said.choice.clone());
+            if self.chosen.contains(&key) {
+                continue;
+            }
+            match said.kind {
+                Kind::Accepted => {
+                    if self.votes.completes(seen.node, &said) {
+                        self.votes.close(said.slot, &said.choice);
+                        self.chosen.insert(key);
+                    }
+                }
+                Kind::Learned => {
+                    let (place, learner, choice) = (M::place(said.slot), seen.node, &said.choice);
+                    let size = self.votes.quorums.phase_2;
+                    let detail =
+                        format!("{place}{learner} learned {choice}, which no {size} acceptors accepted in one ballot");
+                    return Err(Broken::new("LearnedWasChosen", detail));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All learners learn the same.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct LearnersAgree<C: Ord = Value> {
+    learned: BTreeMap<Slot, (NodeId, C)>,
+}
+
+impl<C: Ord> LearnersAgree<C> {
+    /// Nobody has learned anything yet.
+    pub fn new() -> Self {
+        LearnersAgree { learned: BTreeMap::new() }
+    }
+}
+
+impl<C: Ord> Default for LearnersAgree<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<M: Witnessed> Invariant<M> for LearnersAgree<M::Choice> {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        for said in testimonies(seen).filter(|said| said.kind == Kind::Learned) {
+            let first = self.learned.entry(said.slot).or_insert_with(|| (seen.node, said.choice.clone()));
+            if first.1 != said.choice {
+                let (place, learner, second) = (M::place(said.slot), seen.node, &said.choice);
+                let detail = format!("{place}{} learned {}, and {learner} learned {second}", first.0, first.1);
+                return Err(Broken::new("LearnersAgree", detail));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Only a value that has been proposed is chosen (*Paxos Made Simple* §2.1): one that a client asked for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct ChosenWasProposed {
+    asked: BTreeSet<Value>,
+}
+
+impl<M: Witnessed> Invariant<M> for ChosenWasProposed {
+    fn requested(&mut self, _: NodeId, command: &M::Command) {
+        let value = M::wanted(command);
+        if !self.asked.contains(value) {
+            self.asked.insert(value.clone());
+        }
+    }
+
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        for said in testimonies(seen) {
+            if let Some(value) = M::value(&said.choice).filter(|value| !self.asked.contains(value)) {
+                let (place, node) = (M::place(said.slot), seen.node);
+                let verb = if said.kind == Kind::Accepted { "accepted" } else { "learned" };
+                let detail = format!("{place}{node} {verb} {value}, which no client had asked for");
+                return Err(Broken::new("ChosenWasProposed", detail));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An acceptor's promise only ever rises, also over its crashes (*Paxos Made Simple* §2.2, P1a).
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct PromisesNeverDecrease {
+    promised: BTreeMap<NodeId, Ballot>,
+}
+
+impl<M: Witnessed> Invariant<M> for PromisesNeverDecrease {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let Some(machine) = seen.machine() else { return Ok(()) };
+        let (now, before) = (machine.promised(), self.promised.get(&seen.node).copied());
+        match (now, before) {
+            (Some(now), _) if Some(now) >= before => {
+                self.promised.insert(seen.node, now);
+                Ok(())
+            }
+            (None, None) => Ok(()),
+            _ => {
+                let (node, before, now) = (seen.node, Shown(before), Shown(now));
+                let detail = format!("{node} had promised {before}, and now it stands by {now}");
+                Err(Broken::new("PromisesNeverDecrease", detail))
+            }
+        }
+    }
+}
+
+fn testimonies<'a, M: Witnessed>(seen: &Observed<'a, M>) -> impl Iterator<Item = Testimony<M::Choice>> + use<'a, M> {
+    seen.facts().filter_map(M::testimony)
+}

@@ -1,0 +1,221 @@
+//! The learner: finds out what was chosen (*Paxos Made Simple* §2.3).
+//!
+//! It counts the votes of distinct acceptors in one ballot. A learner whose news was lost asks around, and takes another
+//! learner's word for it. [`Tally`] is the counting alone, which Basic and Multi-Paxos share.
+
+use quorate_protocol::{Because, NodeId, Outbox};
+
+use crate::view::{LearnerView, VoteView};
+use crate::{Ballot, Config, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Quorums, Rulebook, Timer, Value};
+
+/// The latest vote of each acceptor: all that is worth remembering, however many ballots there are.
+///
+/// A vote that a later one of the same acceptor overtook on the way is let go. If its ballot chose a value, later ballots
+/// choose the same one (P2), so the news comes with them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Tally<V> {
+    votes: Vec<Vote<V>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Vote<V> {
+    from: NodeId,
+    proposal: Proposal<V>,
+}
+
+/// What a vote comes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Count {
+    /// The acceptor had cast it before.
+    Repeated,
+    /// The acceptor has cast a later one.
+    Older(Ballot),
+    /// So many acceptors have accepted the ballot by now.
+    Short(usize),
+    /// This vote completes a quorum.
+    Quorum(usize),
+    /// The quorum was complete without it.
+    Late,
+}
+
+impl<V> Default for Tally<V> {
+    fn default() -> Self {
+        Tally { votes: Vec::new() }
+    }
+}
+
+impl<V: Clone + Eq> Tally<V> {
+    pub(crate) fn count<R: Rulebook>(
+        &mut self,
+        rules: R,
+        quorums: Quorums,
+        from: NodeId,
+        ballot: Ballot,
+        value: &V,
+    ) -> Count {
+        let vote = Vote { from, proposal: Proposal { ballot, value: value.clone() } };
+        match self.votes.binary_search_by_key(&from, |vote| vote.from) {
+            Err(place) => self.votes.insert(place, vote),
+            Ok(place) => {
+                let standing = &mut self.votes[place];
+                if *standing == vote {
+                    return Count::Repeated;
+                } else if standing.proposal.ballot > ballot {
+                    return Count::Older(standing.proposal.ballot);
+                }
+                *standing = vote;
+            }
+        }
+        let counted =
+            |vote: &&Vote<V>| rules.vote_counts(vote.proposal.ballot, ballot) && vote.proposal.value == *value;
+        let count = self.votes.iter().filter(counted).count();
+        if !rules.quorum(Phase::Two, count, quorums) {
+            Count::Short(count)
+        } else if rules.quorum(Phase::Two, count - 1, quorums) {
+            Count::Late
+        } else {
+            Count::Quorum(count)
+        }
+    }
+}
+
+/// The learner of Basic Paxos.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Learner<R> {
+    rules: R,
+    me: NodeId,
+    config: Config,
+    tally: Tally<Value>,
+    chosen: Option<Proposal>,
+}
+
+impl<R: Rulebook> Learner<R> {
+    pub(crate) fn boot(me: NodeId, config: &Config, out: &mut Outbox<Paxos<R>>) -> Self {
+        if let Some(after) = config.catch_up() {
+            out.because(PaxosRule::AskForNews)
+                .why(format_args!("{me} will ask, unless it hears before"))
+                .arm(Timer::CatchUp, after);
+        }
+        Learner { rules: R::default(), me, config: config.clone(), tally: Tally::default(), chosen: None }
+    }
+
+    pub(crate) fn chosen(&self) -> Option<&Proposal> {
+        self.chosen.as_ref()
+    }
+
+    /// Phase 2(b) reaches us: a vote.
+    pub(crate) fn vote(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Paxos<R>>) {
+        let quorums = self.config.quorums();
+        match self.tally.count(self.rules, quorums, from, ballot, &value) {
+            Count::Repeated => {
+                out.because(PaxosRule::RepeatedVote).why(format_args!("{from} voted in {ballot} before"));
+            }
+            Count::Older(later) => {
+                out.because(PaxosRule::OlderVote).why(format_args!("{from} has voted in {later} since {ballot}"));
+            }
+            Count::Late => {
+                out.because(PaxosRule::LateVote).why(format_args!("{ballot} had its quorum before"));
+            }
+            Count::Short(count) => {
+                out.because(PaxosRule::CountVote).why(format_args!("{count} of {} votes in {ballot}", quorums.phase_2));
+            }
+            Count::Quorum(count) => self.quorum(count, Proposal { ballot, value }, out),
+        }
+    }
+
+    /// A quorum has accepted the proposal: news the first time.
+    fn quorum(&mut self, count: usize, proposal: Proposal, out: &mut Outbox<Paxos<R>>) {
+        let known = self.chosen.as_ref().is_some_and(|chosen| chosen.value == proposal.value);
+        let mut because = out.because(if known { PaxosRule::ChosenAgain } else { PaxosRule::LearnChosen });
+        because.why(format_args!("{count} acceptors accepted {} in {}", proposal.value, proposal.ballot));
+        if !known {
+            self.learn(&proposal, &mut because);
+            if self.config.distinguished_learner() == Some(self.me) {
+                let others = self.config.learners().iter().filter(|&&learner| learner != self.me);
+                others.for_each(|&learner| pass_on(&proposal, learner, &mut because));
+            }
+        }
+        self.tell_proposers(&proposal, known, &mut because);
+    }
+
+    /// The proposer on this node, and the one whose ballot it was unless it hears of it by itself.
+    fn tell_proposers(&self, proposal: &Proposal, known: bool, because: &mut Because<'_, Paxos<R>>) {
+        if !known && self.config.is_proposer(self.me) {
+            pass_on(proposal, self.me, because);
+        }
+        let owner = proposal.ballot.node;
+        let has_heard = !known && self.config.distinguished_learner().is_some() && self.config.is_learner(owner);
+        if !has_heard && self.config.tells_proposer(self.me, owner) {
+            pass_on(proposal, owner, because);
+        }
+    }
+
+    fn learn(&mut self, proposal: &Proposal, because: &mut Because<'_, Paxos<R>>) {
+        because.learn(Fact::Chosen { ballot: proposal.ballot, value: proposal.value.clone() });
+        if self.config.catch_up().is_some() {
+            because.disarm(Timer::CatchUp);
+        }
+        self.chosen = Some(proposal.clone());
+    }
+
+    /// Another learner knows what was chosen.
+    pub(crate) fn told(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Paxos<R>>) {
+        if self.chosen.as_ref().is_some_and(|chosen| chosen.value == value) {
+            out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", self.me));
+            return;
+        }
+        let mut because = out.because(PaxosRule::LearnFromLearner);
+        because.why(format_args!("{from} says that {value} was chosen in {ballot}"));
+        self.learn(&Proposal { ballot, value }, &mut because);
+    }
+
+    /// Still no news: ask every acceptor, and every other learner.
+    pub(crate) fn ask(&self, out: &mut Outbox<Paxos<R>>) {
+        let after = match (self.config.catch_up(), &self.chosen) {
+            (Some(after), None) => after,
+            _ => {
+                out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", self.me));
+                return;
+            }
+        };
+        let mut because = out.because(PaxosRule::AskForNews);
+        because.why(format_args!("{} has heard of no choice", self.me));
+        for &acceptor in self.config.acceptors() {
+            because.send(acceptor, Message::AskAccepted);
+        }
+        for &learner in self.config.learners().iter().filter(|&&learner| learner != self.me) {
+            because.send(learner, Message::AskChosen);
+        }
+        because.arm(Timer::CatchUp, after);
+    }
+
+    /// Another learner asks.
+    pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos<R>>) {
+        match &self.chosen {
+            Some(proposal) => {
+                let mut because = out.because(PaxosRule::ShowChosen);
+                pass_on(
+                    proposal,
+                    from,
+                    because.why(format_args!("{} was chosen in {}", proposal.value, proposal.ballot)),
+                );
+            }
+            None => {
+                out.because(PaxosRule::NothingChosen).why(format_args!("{from} asks too early"));
+            }
+        }
+    }
+
+    pub(crate) fn view(&self) -> LearnerView {
+        let votes = self.tally.votes.iter().map(|Vote { from, proposal }| VoteView {
+            from: *from,
+            ballot: proposal.ballot,
+            value: proposal.value.clone(),
+        });
+        LearnerView { votes: votes.collect(), chosen: self.chosen.clone() }
+    }
+}
+
+fn pass_on<R: Rulebook>(Proposal { ballot, value }: &Proposal, to: NodeId, because: &mut Because<'_, Paxos<R>>) {
+    because.send(to, Message::Chosen { ballot: *ballot, value: value.clone() });
+}

@@ -1,0 +1,115 @@
+//! The acceptor of Multi-Paxos: one promise for all slots, one vote in each.
+//!
+//! Its rulings are those of [Basic Paxos](crate::acceptor); only what they are about is wider.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{NodeId, Outbox};
+
+use super::{Config, Entry, Fact, Message, MultiPaxos, Record, Report, Rulebook, Slot, Stable};
+use crate::acceptor::{Answer, Word};
+use crate::ballot::Shown;
+use crate::{Ballot, PaxosRule, Proposal};
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Acceptor<R> {
+    rules: R,
+    config: Config,
+    word: Word<R>,
+    accepted: BTreeMap<Slot, Proposal<Entry>>,
+    /// The highest ballot of a vote in any slot: whoever owns it has completed its phase 1.
+    latest: Option<Ballot>,
+}
+
+impl<R: Rulebook> Acceptor<R> {
+    pub(super) fn boot(config: &Config, disk: &Stable) -> Self {
+        let rules = R::default();
+        let recall =
+            |(slot, vote): (&Slot, &Proposal<Entry>)| Some((*slot, rules.recall_accepted(Some(vote.clone()))?));
+        let accepted: BTreeMap<_, _> = disk.accepted.iter().filter_map(recall).collect();
+        let latest = accepted.values().map(|vote| vote.ballot).max();
+        Acceptor { rules, config: config.clone(), word: Word::recalled(disk.promised), accepted, latest }
+    }
+
+    pub(super) fn promised(&self) -> Option<Ballot> {
+        self.word.promised
+    }
+
+    pub(super) fn accepted(&self) -> &BTreeMap<Slot, Proposal<Entry>> {
+        &self.accepted
+    }
+
+    /// Phase 1(b), for every slot; the report covers the open ones.
+    pub(super) fn prepare(&mut self, from: NodeId, ballot: Ballot, open: Slot, out: &mut Outbox<MultiPaxos<R>>) {
+        match self.word.prepare(self.latest, ballot) {
+            Answer::Yes { rule, before, raised } => {
+                let accepted = self.report(open, before);
+                let mut because = out.because(rule);
+                because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                if raised {
+                    because.persist(Record::Promised { ballot }).learn(Fact::Promised { ballot });
+                }
+                because.send(from, Message::Promise { ballot, accepted });
+            }
+            Answer::No { rule, promised } => refuse(rule, from, ballot, promised, out),
+            Answer::Silence { rule } => {
+                out.because(rule).why(format_args!("{ballot} is past its phase 1"));
+            }
+        }
+    }
+
+    fn report(&self, open: Slot, promised_before: Option<Ballot>) -> Vec<Report> {
+        let report = |(slot, vote): (&Slot, &Proposal<Entry>)| Report {
+            slot: *slot,
+            ballot: self.rules.reported_ballot(vote.ballot, promised_before),
+            entry: vote.value.clone(),
+        };
+        self.accepted.range(open..).map(report).collect()
+    }
+
+    /// Phase 2(b), in one slot.
+    pub(super) fn accept(
+        &mut self,
+        from: NodeId,
+        slot: Slot,
+        ballot: Ballot,
+        entry: Entry,
+        out: &mut Outbox<MultiPaxos<R>>,
+    ) {
+        let vote = self.accepted.get(&slot);
+        match self.word.accept(vote.map(|vote| vote.ballot), ballot) {
+            Answer::Yes { rule, before, raised } => {
+                let mut because = out.because(rule);
+                because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                if raised && let Some(ballot) = self.word.promised {
+                    because.persist(Record::Promised { ballot });
+                }
+                if vote.is_none_or(|vote| vote.ballot != ballot || vote.value != entry) {
+                    because.persist(Record::Accepted { slot, ballot, entry: entry.clone() });
+                    because.learn(Fact::Accepted { slot, ballot, entry: entry.clone() });
+                    self.accepted.insert(slot, Proposal { ballot, value: entry.clone() });
+                    self.latest = self.latest.max(Some(ballot));
+                }
+                for &learner in self.config.audience() {
+                    because.send(learner, Message::Accepted { slot, ballot, entry: entry.clone() });
+                }
+            }
+            Answer::No { rule, promised } => refuse(rule, from, ballot, promised, out),
+            Answer::Silence { rule } => {
+                out.because(rule).why(format_args!("{ballot} may not be accepted"));
+            }
+        }
+    }
+}
+
+fn refuse<R: Rulebook>(
+    rule: PaxosRule,
+    from: NodeId,
+    ballot: Ballot,
+    promised: Ballot,
+    out: &mut Outbox<MultiPaxos<R>>,
+) {
+    out.because(rule)
+        .why(format_args!("{promised} was promised, which is above {ballot}"))
+        .send(from, Message::Refused { ballot, promised });
+}

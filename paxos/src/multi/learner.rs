@@ -1,0 +1,190 @@
+//! The learner of Multi-Paxos: the log, slot by slot.
+//!
+//! Votes are [counted](crate::learner::Tally) as in Basic Paxos, slot by slot. Slots may be learned in any order; the
+//! proposer on the node hears of them in theirs. A learner that still misses what a heartbeat announced by the next
+//! heartbeat asks the leader for it.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Because, NodeId, Outbox};
+
+use super::{Config, Entry, Fact, LOG_BATCH, Message, MultiPaxos, Record, Report, Rulebook, Slot, Stable};
+use crate::learner::{Count, Tally};
+use crate::{Ballot, PaxosRule, Proposal};
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Learner<R> {
+    rules: R,
+    me: NodeId,
+    config: Config,
+    log: BTreeMap<Slot, Proposal<Entry>>,
+    /// The first slot not known to be chosen.
+    open: Slot,
+    /// The votes in slots not known to be chosen.
+    tallies: BTreeMap<Slot, Tally<Entry>>,
+    /// The leader's first open slot, at its last heartbeat.
+    announced: Slot,
+}
+
+impl<R: Rulebook> Learner<R> {
+    pub(super) fn boot(me: NodeId, config: &Config, disk: &Stable) -> Self {
+        let (log, open) = (disk.chosen.clone(), first_open(&disk.chosen, Slot::FIRST));
+        let config = config.clone();
+        Learner { rules: R::default(), me, config, log, open, tallies: BTreeMap::new(), announced: Slot::FIRST }
+    }
+
+    pub(super) fn log(&self) -> &BTreeMap<Slot, Proposal<Entry>> {
+        &self.log
+    }
+
+    pub(super) fn open(&self) -> Slot {
+        self.open
+    }
+
+    /// Phase 2(b) reaches us: a vote in one slot.
+    pub(super) fn vote(
+        &mut self,
+        from: NodeId,
+        slot: Slot,
+        ballot: Ballot,
+        entry: Entry,
+        out: &mut Outbox<MultiPaxos<R>>,
+    ) {
+        let quorums = self.config.quorums();
+        let count = match self.log.contains_key(&slot) {
+            true => Count::Late,
+            false => self.tallies.entry(slot).or_default().count(self.rules, quorums, from, ballot, &entry),
+        };
+        match count {
+            Count::Late => {
+                out.because(PaxosRule::LateVote).why(format_args!("slot {slot} was decided before"));
+            }
+            Count::Repeated => {
+                out.because(PaxosRule::RepeatedVote)
+                    .why(format_args!("{from} voted in slot {slot} of {ballot} before"));
+            }
+            Count::Older(later) => {
+                out.because(PaxosRule::OlderVote).why(format_args!("{from} has voted in {later} since {ballot}"));
+            }
+            Count::Short(count) => {
+                out.because(PaxosRule::CountVote)
+                    .why(format_args!("{count} of {} votes in slot {slot} of {ballot}", quorums.phase_2));
+            }
+            Count::Quorum(count) => {
+                let mut because = out.because(PaxosRule::LearnChosen);
+                because.why(format_args!("{count} acceptors accepted {entry} in slot {slot} of {ballot}"));
+                let others = self.config.learners().iter().filter(|&&learner| learner != self.me);
+                if self.config.distinguished_learner() == Some(self.me) {
+                    others.for_each(|&other| {
+                        because.send(other, Message::Chosen { slot, ballot, entry: entry.clone() });
+                    });
+                }
+                self.learn(Report { slot, ballot, entry }, &mut because);
+                self.go_on(slot, out);
+            }
+        }
+    }
+
+    /// A learner passes on what was chosen in one slot.
+    pub(super) fn told(
+        &mut self,
+        from: NodeId,
+        slot: Slot,
+        ballot: Ballot,
+        entry: Entry,
+        out: &mut Outbox<MultiPaxos<R>>,
+    ) {
+        if self.log.contains_key(&slot) {
+            out.because(PaxosRule::NothingLeftToDo).why(format_args!("slot {slot} is known"));
+            return;
+        }
+        let mut because = out.because(PaxosRule::LearnFromLearner);
+        because.why(format_args!("{from} says that {entry} was chosen in slot {slot} of {ballot}"));
+        self.learn(Report { slot, ballot, entry }, &mut because);
+        self.go_on(slot, out);
+    }
+
+    fn learn(&mut self, chosen: Report, because: &mut Because<'_, MultiPaxos<R>>) {
+        let Report { slot, ballot, entry } = chosen;
+        because.persist(Record::Chosen { slot, ballot, entry: entry.clone() });
+        because.learn(Fact::Chosen { slot, ballot, entry: entry.clone() });
+        self.tallies.remove(&slot);
+        self.log.insert(slot, Proposal { ballot, value: entry });
+    }
+
+    /// Moves on through the slots that are known without a gap, and tells the proposer on this node of each.
+    fn go_on(&mut self, news: Slot, out: &mut Outbox<MultiPaxos<R>>) {
+        let (before, now) = (self.open, first_open(&self.log, self.open));
+        if now == before {
+            out.because(PaxosRule::HoldBack).why(format_args!("slot {news} waits for slot {before}"));
+            return;
+        }
+        self.open = now;
+        let mut because = out.because(PaxosRule::InOrder);
+        because.why(format_args!("all slots before {now} are known"));
+        if self.config.is_proposer(self.me) {
+            for (&slot, Proposal { ballot, value }) in self.log.range(before..now) {
+                because.send(self.me, Message::Chosen { slot, ballot: *ballot, entry: value.clone() });
+            }
+        }
+    }
+
+    /// The leader shows how much it knows. What it announced a heartbeat ago and we still miss must have been lost.
+    pub(super) fn heartbeat(&mut self, leader: NodeId, open: Slot, out: &mut Outbox<MultiPaxos<R>>) {
+        if self.open < self.announced {
+            self.ask(leader, out);
+        } else if !self.config.is_proposer(self.me) {
+            out.because(PaxosRule::NothingLeftToDo).why(format_args!("nothing that {leader} announced is missing"));
+        }
+        self.announced = self.announced.max(open);
+    }
+
+    /// Asks another learner for the slots that are missing here.
+    pub(super) fn ask(&self, whom: NodeId, out: &mut Outbox<MultiPaxos<R>>) {
+        out.because(PaxosRule::AskForLog)
+            .why(format_args!("{} misses slot {}", self.me, self.open))
+            .send(whom, Message::AskChosen { from_slot: self.open });
+    }
+
+    /// Another learner asks.
+    pub(super) fn show(&self, from: NodeId, from_slot: Slot, out: &mut Outbox<MultiPaxos<R>>) {
+        if from_slot >= self.open {
+            out.because(PaxosRule::NothingChosen).why(format_args!("slot {from_slot} is open here, too"));
+            return;
+        }
+        let report = |(slot, chosen): (&Slot, &Proposal<Entry>)| Report {
+            slot: *slot,
+            ballot: chosen.ballot,
+            entry: chosen.value.clone(),
+        };
+        let chosen = self.log.range(from_slot..self.open).take(LOG_BATCH).map(report).collect();
+        out.because(PaxosRule::ShowChosen)
+            .why(format_args!("{from} misses slot {from_slot}"))
+            .send(from, Message::Log { chosen });
+    }
+
+    /// Another learner has answered.
+    pub(super) fn catch_up(&mut self, from: NodeId, mut chosen: Vec<Report>, out: &mut Outbox<MultiPaxos<R>>) {
+        chosen.retain(|report| !self.log.contains_key(&report.slot));
+        let Some(last) = chosen.last().map(|report| report.slot) else {
+            out.because(PaxosRule::NothingLeftToDo).why(format_args!("{from} sends nothing new"));
+            return;
+        };
+        let mut because = out.because(PaxosRule::LearnFromLearner);
+        because.why(format_args!("{from} sends {} slots, up to {last}", chosen.len()));
+        chosen.into_iter().for_each(|report| self.learn(report, &mut because));
+        self.go_on(last, out);
+        if self.open < self.announced {
+            self.ask(from, out);
+        }
+    }
+}
+
+/// The first slot, from one on, of which the log does not tell.
+pub(super) fn first_open(log: &BTreeMap<Slot, Proposal<Entry>>, from: Slot) -> Slot {
+    let mut open = from;
+    while log.contains_key(&open) {
+        open = open.next();
+    }
+    open
+}

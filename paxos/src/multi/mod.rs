@@ -1,0 +1,91 @@
+//! Multi-Paxos: a log, one instance of [Basic Paxos](crate) per slot, under a leader (*Paxos Made Simple* §3).
+//!
+//! Phase 1 does not mention a value, so one phase 1 can serve all slots at once. A proposer that has completed it is the
+//! **leader**: each further command costs it phase 2 alone, one round trip. The other proposers keep quiet while they
+//! hear its heartbeats, and take over after a silence of drawn length. Heartbeats and silences matter for progress only:
+//! two proposers that both believe they lead are as safe as two proposers of Basic Paxos.
+//!
+//! # A new leader
+//!
+//! 1. It asks for promises for every slot from the first one that it does not know to be chosen. Acceptors promise once
+//!    for all slots, and report their votes from there on, not from the beginning.
+//! 2. In each slot up to the last reported one it proposes what P2c demands, or a no-op where nothing was reported. The
+//!    log has no holes after that.
+//! 3. Then come the commands of clients, each in the next free slot.
+//!
+//! # Who says what
+//!
+//! | message | from | to | what it is for |
+//! |---|---|---|---|
+//! | [`Prepare`](Message::Prepare), [`Promise`](Message::Promise), [`Refused`](Message::Refused) | candidate, acceptors | each other | phase 1, for all open slots |
+//! | [`Accept`](Message::Accept), [`Accepted`](Message::Accepted) | leader, acceptors | acceptors, learners | phase 2 in one slot |
+//! | [`Chosen`](Message::Chosen) | learner | the proposer on its node | what is known, in the order of slots |
+//! | [`Chosen`](Message::Chosen) | distinguished learner | learners | what it has counted |
+//! | [`Heartbeat`](Message::Heartbeat) | leader | learners | who leads, and the leader's first open slot |
+//! | [`AskChosen`](Message::AskChosen), [`Log`](Message::Log) | learners | each other | makes good for lost news |
+//!
+//! Acceptors, ballots, quorums and the counting of votes are those of Basic Paxos, and so is the rulebook, to which
+//! [`Rulebook`] adds one decision. Per command the messages are bounded, however long the log.
+//!
+//! # What to expect, and what not
+//!
+//! * Every proposer is a learner, as the paper has it: a leader must know what is chosen before it can go on.
+//! * A client's command is answered when its slot and all before it are known. Its ticket is in the log: a retry at any
+//!   leader does not execute twice, and if two leaders put it into two slots, it counts where it stands first.
+//! * A node that does not lead answers with who does. That says nothing about what became of an earlier attempt.
+//! * The log is never truncated: acceptors and learners keep all of it, in memory and on disk.
+//! * Who is acceptor does not change. Lamport's window of α slots, after which a new configuration holds, is not here.
+//!
+//! # Example
+//!
+//! ```
+//! use quorate_paxos::multi::{Config, MultiPaxos, Rhythm, Stable, Timer};
+//! use quorate_paxos::PaxosRule;
+//! use quorate_protocol::{Effect, Input, Machine, NodeId, Outbox};
+//!
+//! // One node that is everything: its promise to itself makes it the leader.
+//! let config = Config::new(quorate_paxos::Config::symmetric(1)?, Rhythm::default())?;
+//! let (mut out, n1) = (Outbox::new(), NodeId(0));
+//! let mut node: MultiPaxos = MultiPaxos::boot(n1, &config, &Stable::default(), (), &mut out);
+//! let mut inputs = vec![Input::Fire(Timer::Election)];
+//! while let Some(input) = inputs.pop() {
+//!     out.clear();
+//!     node.step((), input, &mut out);
+//!     inputs.extend(out.effects().iter().filter_map(|effect| match effect {
+//!         Effect::Send { message, .. } => Some(Input::Deliver { from: n1, message: message.clone() }),
+//!         _ => None,
+//!     }));
+//! }
+//! assert!(node.is_leader());
+//! assert!(out.rules().any(|rule| rule == PaxosRule::Lead));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod acceptor;
+mod config;
+mod leader;
+mod learner;
+mod log;
+mod message;
+mod node;
+mod proposer;
+mod rulebook;
+mod view;
+
+pub use config::{Config, ConfigError, Rhythm};
+pub use log::{Entry, Slot};
+pub use message::{Command, Fact, Message, Record, Reply, Report, Stable, Timer};
+pub use node::MultiPaxos;
+pub use rulebook::Rulebook;
+pub use view::{AcceptorView, LearnerView, Office, ProposerView, VIEW_WINDOW, View};
+
+/// How many slots a learner is sent at once when it catches up.
+pub const LOG_BATCH: usize = 64;
+
+/// How many overdue proposals a leader sends again with a heartbeat, the lowest slots first.
+pub const RESEND_LIMIT: usize = 8;
+
+/// Everything that must hold of a cluster of Multi-Paxos, in each slot, whatever its rulebook.
+pub fn invariants(config: &Config) -> crate::invariants::Safety<Entry> {
+    crate::invariants::safety(config)
+}

@@ -1,0 +1,159 @@
+//! The node of Multi-Paxos: brings each input to the role that it is for.
+
+use quorate_protocol::{Answer, Input, Machine, NodeId, Outbox};
+
+use super::acceptor::Acceptor;
+use super::learner::Learner;
+use super::proposer::Proposer;
+use super::view::{AcceptorView, LearnerView, View, window};
+use super::{Command, Config, Entry, Fact, Message, Record, Reply, Rulebook, Slot, Stable, Timer};
+use crate::ballot::Shown;
+use crate::node::acting;
+use crate::{Ballot, ByTheBook, PaxosRule};
+
+/// A node of Multi-Paxos, in the roles that its configuration gives it, under a rulebook.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct MultiPaxos<R: Rulebook = ByTheBook> {
+    me: NodeId,
+    proposer: Option<Proposer<R>>,
+    acceptor: Option<Acceptor<R>>,
+    learner: Option<Learner<R>>,
+}
+
+impl<R: Rulebook> MultiPaxos<R> {
+    /// Whether this node leads: it has completed phase 1 and has not heard of a higher ballot.
+    pub fn is_leader(&self) -> bool {
+        self.proposer.as_ref().is_some_and(Proposer::is_leader)
+    }
+
+    /// Who leads, as far as this node knows as a proposer.
+    pub fn leader(&self) -> Option<NodeId> {
+        self.proposer.as_ref()?.leader()
+    }
+
+    /// What was chosen in a slot, if this node knows it as a learner.
+    pub fn chosen(&self, slot: Slot) -> Option<&Entry> {
+        Some(&self.learner.as_ref()?.log().get(&slot)?.value)
+    }
+
+    /// The log as far as this node knows it without a gap, as a learner.
+    pub fn log(&self) -> impl Iterator<Item = (Slot, &Entry)> {
+        let known = self.learner.iter().flat_map(|learner| learner.log().range(..learner.open()));
+        known.map(|(slot, proposal)| (*slot, &proposal.value))
+    }
+
+    /// The highest ballot that this node has promised as an acceptor.
+    pub fn promised(&self) -> Option<Ballot> {
+        self.acceptor.as_ref()?.promised()
+    }
+
+    /// The highest ballot that this node has used as a proposer.
+    pub fn tried(&self) -> Option<Ballot> {
+        self.proposer.as_ref()?.tried()
+    }
+
+    fn deliver(&mut self, from: NodeId, message: Message, out: &mut Outbox<Self>) {
+        match message {
+            Message::Prepare { ballot, from_slot } => {
+                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(from, ballot, from_slot, out));
+            }
+            Message::Accept { slot, ballot, entry } => {
+                acting(&mut self.acceptor, "acceptor", out, |role, out| role.accept(from, slot, ballot, entry, out));
+            }
+            Message::Promise { ballot, accepted } => {
+                acting(&mut self.proposer, "proposer", out, |role, out| role.promised(from, ballot, accepted, out));
+            }
+            Message::Refused { ballot, promised } => {
+                acting(&mut self.proposer, "proposer", out, |role, out| role.refused(from, ballot, promised, out));
+            }
+            Message::Accepted { slot, ballot, entry } => {
+                acting(&mut self.learner, "learner", out, |role, out| role.vote(from, slot, ballot, entry, out));
+            }
+            Message::AskChosen { from_slot } => {
+                acting(&mut self.learner, "learner", out, |role, out| role.show(from, from_slot, out));
+            }
+            Message::Log { chosen } => {
+                acting(&mut self.learner, "learner", out, |role, out| role.catch_up(from, chosen, out));
+            }
+            Message::Chosen { slot, ballot, entry } if from == self.me => {
+                acting(&mut self.proposer, "proposer", out, |role, out| role.told(slot, ballot, entry, out));
+            }
+            Message::Chosen { slot, ballot, entry } => {
+                acting(&mut self.learner, "learner", out, |role, out| role.told(from, slot, ballot, entry, out));
+            }
+            Message::Heartbeat { ballot, open } => self.heartbeat(from, ballot, open, out),
+        }
+    }
+
+    /// A heartbeat concerns proposers, who keep quiet, and learners, who see how much of the log there is.
+    fn heartbeat(&mut self, from: NodeId, ballot: Ballot, open: Slot, out: &mut Outbox<Self>) {
+        if let Some(proposer) = &mut self.proposer {
+            proposer.heartbeat(ballot, out);
+        }
+        acting(&mut self.learner, "learner", out, |role, out| role.heartbeat(from, open, out));
+    }
+}
+
+impl<R: Rulebook> Machine for MultiPaxos<R> {
+    type Config = Config;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = PaxosRule;
+    type Record = Record;
+    type Disk = Stable;
+    type Clock = ();
+    type View = View;
+
+    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
+        if *disk != Stable::default() {
+            let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
+            out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
+        }
+        MultiPaxos {
+            me,
+            proposer: config.is_proposer(me).then(|| Proposer::boot(me, config, disk, out)),
+            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(config, disk)),
+            learner: config.is_learner(me).then(|| Learner::boot(me, config, disk)),
+        }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Deliver { from, message } => self.deliver(from, message, out),
+            Input::Request { ticket, command } => match &mut self.proposer {
+                Some(proposer) => proposer.request(ticket, command, out),
+                None => {
+                    out.because(PaxosRule::NotMyRole)
+                        .why(format_args!("this node is not a proposer"))
+                        .reply(ticket, Reply::NotLeader { leader: None });
+                }
+            },
+            Input::Fire(Timer::Election) => {
+                acting(&mut self.proposer, "proposer", out, |role, out| role.election(out));
+            }
+            Input::Fire(Timer::Heartbeat) => acting(&mut self.proposer, "proposer", out, |role, out| role.beat(out)),
+        }
+    }
+
+    fn answer(reply: &Reply) -> Answer {
+        match reply {
+            Reply::Chosen { .. } => Answer::Final,
+            Reply::NotLeader { leader: Some(leader) } => Answer::Ask(*leader),
+            Reply::NotLeader { leader: None } => Answer::AskAgain,
+        }
+    }
+
+    fn view(&self) -> View {
+        View {
+            proposer: self.proposer.as_ref().map(Proposer::view),
+            acceptor: self
+                .acceptor
+                .as_ref()
+                .map(|role| AcceptorView { promised: role.promised(), accepted: window(role.accepted()) }),
+            learner: self.learner.as_ref().map(|role| LearnerView { open: role.open(), chosen: window(role.log()) }),
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The proposer of Multi-Paxos: follower, candidate or leader (*Paxos Made Simple* §3).
+//!
+//! A leader is a proposer that has completed phase 1 of its ballot, once, for all slots. What is left for each command is
+//! phase 2. The others wait for its heartbeats, and take over when these stay away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_protocol::{Because, Delay, NodeId, Outbox, Ruling, Ticket};
+
+use super::learner::first_open;
+use super::view::{Office, ProposerView};
+use super::{Command, Config, Entry, Message, MultiPaxos, Record, Reply, Report, Rulebook, Slot, Stable, Timer};
+use crate::ballot::Shown;
+use crate::proposer::Heard;
+use crate::{Ballot, PaxosRule, Phase, Proposal, Value};
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Proposer<R> {
+    pub(super) rules: R,
+    pub(super) me: NodeId,
+    pub(super) config: Config,
+    /// The highest ballot used, also by earlier incarnations.
+    tried: Option<Ballot>,
+    /// The highest ballot heard of.
+    seen: Option<Ballot>,
+    /// The ballot whose phase 1 is complete.
+    pub(super) prepared: Option<Ballot>,
+    pub(super) role: Role,
+    /// Who leads, as far as we know.
+    pub(super) leader: Option<NodeId>,
+    /// The first slot not known to be chosen.
+    pub(super) open: Slot,
+    /// The first slot for which we have nothing proposed.
+    pub(super) next: Slot,
+    /// What we have proposed in slots not known to be chosen.
+    pub(super) pending: BTreeMap<Slot, Entry>,
+    /// The commands among these.
+    pub(super) underway: BTreeSet<Ticket>,
+    /// Proposals below this slot were there at the last heartbeat: they have had their time.
+    pub(super) overdue_below: Slot,
+    /// Commands that wait for the end of phase 1.
+    pub(super) queue: Vec<(Ticket, Value)>,
+    /// Whom to answer once their commands are chosen.
+    pub(super) waiting: BTreeSet<Ticket>,
+    /// Where the commands of the known log stand.
+    done: BTreeMap<Ticket, Slot>,
+    /// Ballots in a row that came to nothing.
+    pub(super) failures: u32,
+}
+
+/// What a proposer is at the moment.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Role {
+    /// It leaves the lead to another.
+    Follower,
+    /// It is in phase 1.
+    Candidate { ballot: Ballot, heard: Heard, reported: BTreeMap<Slot, Vec<Proposal<Entry>>> },
+    /// Its phase 1 is complete.
+    Leader { ballot: Ballot },
+}
+
+impl<R: Rulebook> Proposer<R> {
+    pub(super) fn boot(me: NodeId, config: &Config, disk: &Stable, out: &mut Outbox<MultiPaxos<R>>) -> Self {
+        let rules = R::default();
+        let open = first_open(&disk.chosen, Slot::FIRST);
+        let mut proposer = Proposer {
+            rules,
+            me,
+            config: config.clone(),
+            tried: rules.recall_tried(disk.tried),
+            seen: None,
+            prepared: None,
+            role: Role::Follower,
+            leader: None,
+            open,
+            next: open,
+            pending: BTreeMap::new(),
+            underway: BTreeSet::new(),
+            overdue_below: Slot::FIRST,
+            queue: Vec::new(),
+            waiting: BTreeSet::new(),
+            done: BTreeMap::new(),
+            failures: 0,
+        };
+        for (&slot, chosen) in disk.chosen.range(..open) {
+            proposer.note_done(slot, &chosen.value);
+        }
+        out.because(PaxosRule::AwaitLeader)
+            .why(format_args!("no leader is known yet"))
+            .arm(Timer::Election, proposer.election_delay());
+        proposer
+    }
+
+    pub(super) fn is_leader(&self) -> bool {
+        matches!(self.role, Role::Leader { .. })
+    }
+
+    pub(super) fn leader(&self) -> Option<NodeId> {
+        self.leader
+    }
+
+    pub(super) fn tried(&self) -> Option<Ballot> {
+        self.tried
+    }
+
+    /// The ballot in which we campaign or lead.
+    fn running(&self) -> Option<Ballot> {
+        match self.role {
+            Role::Follower => None,
+            Role::Candidate { ballot, .. } | Role::Leader { ballot } => Some(ballot),
+        }
+    }
+
+    /// The drawn silence, from a wider range the more often we failed.
+    fn election_delay(&self) -> Delay {
+        let election = self.config.rhythm().election;
+        match self.failures {
+            0 => election,
+            failures => {
+                let widened = election.max().saturating_add(self.config.retry().backoff.longest(failures));
+                (election.min()..widened).into()
+            }
+        }
+    }
+
+    /// A client has a command.
+    pub(super) fn request(&mut self, ticket: Ticket, command: Command, out: &mut Outbox<MultiPaxos<R>>) {
+        let Command::Propose { value } = command;
+        if let Some(&slot) = self.done.get(&ticket) {
+            out.because(PaxosRule::AnswerAtOnce)
+                .why(format_args!("{value} was chosen in slot {slot}"))
+                .reply(ticket, Reply::Chosen { slot, value });
+            return;
+        }
+        match (&self.role, self.leader) {
+            (Role::Leader { .. }, _) if self.underway.contains(&ticket) => {
+                self.waiting.insert(ticket);
+                out.because(PaxosRule::RepeatedRequest).why(format_args!("{ticket} is proposed already"));
+            }
+            (&Role::Leader { ballot }, _) => self.propose_next(ballot, ticket, value, out),
+            (Role::Follower, Some(leader)) => {
+                out.because(PaxosRule::Redirect)
+                    .why(format_args!("{leader} leads"))
+                    .reply(ticket, Reply::NotLeader { leader: Some(leader) });
+            }
+            (Role::Follower, None) => {
+                self.enqueue(ticket, value, out);
+                self.campaign(out);
+            }
+            (Role::Candidate { .. }, _) => self.enqueue(ticket, value, out),
+        }
+    }
+
+    fn enqueue(&mut self, ticket: Ticket, value: Value, out: &mut Outbox<MultiPaxos<R>>) {
+        if self.queue.iter().any(|(queued, _)| *queued == ticket) {
+            out.because(PaxosRule::RepeatedRequest).why(format_args!("{ticket} waits already"));
+        } else {
+            out.because(PaxosRule::QueueRequest).why(format_args!("{ticket} waits for a leader"));
+            self.queue.push((ticket, value));
+        }
+    }
+
+    /// The silence has lasted too long, or a campaign has had its time.
+    pub(super) fn election(&mut self, out: &mut Outbox<MultiPaxos<R>>) {
+        match self.role {
+            Role::Leader { .. } => {
+                out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} leads", self.me));
+                return;
+            }
+            Role::Candidate { .. } => self.failures = self.config.retry().failed(self.failures),
+            Role::Follower => {}
+        }
+        self.campaign(out);
+    }
+
+    /// Phase 1(a), for all open slots at once.
+    fn campaign(&mut self, out: &mut Outbox<MultiPaxos<R>>) {
+        let ballot = self.rules.next_ballot(self.me, self.tried, self.seen, None);
+        let (from_slot, above) = (self.open, Shown(self.tried.max(self.seen)));
+        let mut because = out.because(PaxosRule::Campaign);
+        because.why(format_args!("{ballot} is above {above}, and slot {from_slot} is open"));
+        because.persist(Record::Tried { ballot });
+        self.tried = Some(ballot);
+        self.leader = None;
+        if self.rules.must_prepare(ballot, self.prepared) {
+            self.role = Role::Candidate { ballot, heard: Heard::default(), reported: BTreeMap::new() };
+            for &acceptor in self.config.acceptors() {
+                because.send(acceptor, Message::Prepare { ballot, from_slot });
+            }
+            because.arm(Timer::Election, self.election_delay());
+        } else {
+            self.lead(ballot, &BTreeMap::new(), out);
+        }
+    }
+
+    /// Phase 1(b) reaches us: a promise, with what its acceptor has accepted in each open slot.
+    pub(super) fn promised(
+        &mut self,
+        from: NodeId,
+        reply: Ballot,
+        accepted: Vec<Report>,
+        out: &mut Outbox<MultiPaxos<R>>,
+    ) {
+        let Role::Candidate { ballot, heard, reported } = &mut self.role else {
+            out.because(PaxosRule::StaleReply)
+                .why(format_args!("{reply} is not in phase 1 any more: {from} promised late"));
+            return;
+        };
+        let ballot = *ballot;
+        match heard.count(self.rules, from, reply, ballot) {
+            Ruling::Refuse(rule) => {
+                out.because(rule).why(format_args!("{from} promised {reply}, this is phase 1 of {ballot}"));
+            }
+            Ruling::Allow(rule) => {
+                for Report { slot, ballot, entry } in accepted {
+                    reported.entry(slot).or_default().push(Proposal { ballot, value: entry });
+                }
+                let (count, quorums) = (heard.0.len(), self.config.quorums());
+                if self.rules.quorum(Phase::One, count, quorums) {
+                    let reported = std::mem::take(reported);
+                    self.lead(ballot, &reported, out);
+                } else {
+                    out.because(rule).why(format_args!("{count} of {} promises for {ballot}", quorums.phase_1));
+                }
+            }
+        }
+    }
+
+    /// The learner on this node knows this slot and all before it.
+    pub(super) fn told(&mut self, slot: Slot, ballot: Ballot, entry: Entry, out: &mut Outbox<MultiPaxos<R>>) {
+        self.open = self.open.max(slot.next());
+        self.next = self.next.max(self.open);
+        self.pending.remove(&slot);
+        self.note_done(slot, &entry);
+        let answered = entry.ticket.filter(|ticket| {
+            self.underway.remove(ticket);
+            self.waiting.remove(ticket)
+        });
+        match answered {
+            Some(ticket) => {
+                out.because(PaxosRule::AnswerClient)
+                    .why(format_args!("{entry} was chosen in slot {slot} of {ballot}, and all before it is known"))
+                    .reply(ticket, Reply::Chosen { slot: self.done[&ticket], value: entry.value });
+            }
+            None => {
+                out.because(PaxosRule::InOrder).why(format_args!("{entry} is the command of slot {slot}"));
+            }
+        }
+    }
+
+    /// A command that two leaders put into two slots counts where it stands first.
+    fn note_done(&mut self, slot: Slot, entry: &Entry) {
+        if let Some(ticket) = entry.ticket {
+            self.done.entry(ticket).and_modify(|first| *first = slot.min(*first)).or_insert(slot);
+        }
+    }
+
+    /// An acceptor has promised a higher ballot.
+    pub(super) fn refused(&mut self, from: NodeId, reply: Ballot, promised: Ballot, out: &mut Outbox<MultiPaxos<R>>) {
+        self.seen = self.seen.max(Some(promised));
+        match self.running().map(|ballot| self.rules.counts(reply, ballot)) {
+            Some(Ruling::Allow(_)) => {
+                self.failures = self.config.retry().failed(self.failures);
+                let mut because = out.because(PaxosRule::Abandon);
+                because.why(format_args!("{from} promised {promised}, which is above {reply}"));
+                self.follow(promised.node, because);
+            }
+            Some(Ruling::Refuse(rule)) => {
+                out.because(rule).why(format_args!("{reply} was given up before"));
+            }
+            None => {
+                out.because(PaxosRule::StaleReply).why(format_args!("{reply} is not running any more"));
+            }
+        }
+    }
+
+    /// Another proposer shows that it leads.
+    pub(super) fn heartbeat(&mut self, ballot: Ballot, out: &mut Outbox<MultiPaxos<R>>) {
+        let highest = self.seen.max(self.running());
+        if highest > Some(ballot) {
+            out.because(PaxosRule::StaleBeat).why(format_args!("{} is above {ballot}", Shown(highest)));
+            return;
+        }
+        self.seen = Some(ballot);
+        self.failures = 0;
+        let mut because = out.because(PaxosRule::FollowLeader);
+        because.why(format_args!("{ballot} leads"));
+        self.follow(ballot.node, because);
+    }
+
+    /// Leaves the lead to another, and waits for its next heartbeat. What we have proposed may still be chosen: its
+    /// clients stay on the list.
+    fn follow(&mut self, leader: NodeId, mut because: Because<'_, MultiPaxos<R>>) {
+        if self.is_leader() {
+            because.disarm(Timer::Heartbeat);
+        }
+        self.role = Role::Follower;
+        self.leader = Some(leader);
+        because.arm(Timer::Election, self.election_delay());
+        for (ticket, _) in self.queue.drain(..) {
+            because.reply(ticket, Reply::NotLeader { leader: Some(leader) });
+        }
+    }
+
+    pub(super) fn view(&self) -> ProposerView {
+        let (office, promises) = match &self.role {
+            Role::Follower => (Office::Follower, Vec::new()),
+            Role::Candidate { heard, .. } => (Office::Candidate, heard.0.clone()),
+            Role::Leader { .. } => (Office::Leader, Vec::new()),
+        };
+        ProposerView {
+            office,
+            ballot: self.tried,
+            leader: self.leader,
+            promises,
+            open: self.open,
+            next: self.next,
+            pending: self.pending.len(),
+            queued: self.queue.len(),
+        }
+    }
+}

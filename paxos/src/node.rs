@@ -1,0 +1,152 @@
+//! The node: brings each input to the role that it is for.
+
+use quorate_protocol::{Input, Machine, NodeId, Outbox};
+
+use crate::acceptor::Acceptor;
+use crate::ballot::Shown;
+use crate::learner::Learner;
+use crate::proposer::Proposer;
+use crate::view::{AcceptorView, View};
+use crate::{Ballot, ByTheBook, Command, Config, Fact, Message, PaxosRule, Proposal, Record, Reply, Rulebook};
+use crate::{Stable, Timer, Value};
+
+/// A node of Basic Paxos, in the roles that its configuration gives it, under a rulebook.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Paxos<R: Rulebook = ByTheBook> {
+    me: NodeId,
+    proposer: Option<Proposer<R>>,
+    acceptor: Option<Acceptor<R>>,
+    learner: Option<Learner<R>>,
+}
+
+impl<R: Rulebook> Paxos<R> {
+    /// The chosen value, if this node knows it, as a learner or as a proposer.
+    pub fn chosen(&self) -> Option<&Value> {
+        let learner = self.learner.as_ref().and_then(Learner::chosen);
+        learner.or_else(|| self.proposer.as_ref().and_then(Proposer::decided)).map(|proposal| &proposal.value)
+    }
+
+    /// The highest ballot that this node has promised as an acceptor.
+    pub fn promised(&self) -> Option<Ballot> {
+        self.acceptor.as_ref()?.promised()
+    }
+
+    /// The proposal that this node has accepted last as an acceptor.
+    pub fn accepted(&self) -> Option<&Proposal> {
+        self.acceptor.as_ref()?.accepted()
+    }
+
+    /// The highest ballot that this node has used as a proposer.
+    pub fn tried(&self) -> Option<Ballot> {
+        self.proposer.as_ref()?.tried()
+    }
+
+    /// What one role says to another.
+    fn deliver(&mut self, from: NodeId, message: Message, out: &mut Outbox<Self>) {
+        match message {
+            Message::Prepare { ballot } => {
+                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(from, ballot, None, out));
+            }
+            Message::PrepareWithValue { ballot, value } => {
+                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(from, ballot, Some(value), out));
+            }
+            Message::Accept { ballot, value } => {
+                acting(&mut self.acceptor, "acceptor", out, |role, out| role.accept(from, ballot, value, out));
+            }
+            Message::AskAccepted => acting(&mut self.acceptor, "acceptor", out, |role, out| role.show(from, out)),
+            Message::Promise { ballot, accepted } => {
+                acting(&mut self.proposer, "proposer", out, |role, out| role.promised(from, ballot, accepted, out));
+            }
+            Message::Refused { ballot, promised } => {
+                acting(&mut self.proposer, "proposer", out, |role, out| role.refused(from, ballot, promised, out));
+            }
+            Message::Accepted { ballot, value } => {
+                acting(&mut self.learner, "learner", out, |role, out| role.vote(from, ballot, value, out));
+            }
+            Message::AskChosen => acting(&mut self.learner, "learner", out, |role, out| role.show(from, out)),
+            Message::Chosen { ballot, value } => self.told(from, ballot, value, out),
+        }
+    }
+
+    /// What was chosen concerns learners and proposers; from a node's own learner, it concerns its proposer alone.
+    fn told(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Self>) {
+        if self.learner.is_none() && self.proposer.is_none() {
+            out.because(PaxosRule::NotMyRole).why(format_args!("this node is neither a learner nor a proposer"));
+        }
+        if let Some(learner) = self.learner.as_mut().filter(|_| from != self.me) {
+            learner.told(from, ballot, value.clone(), out);
+        }
+        if let Some(proposer) = &mut self.proposer {
+            proposer.told(ballot, value, out);
+        }
+    }
+}
+
+/// Lets a role act, or says that this node does not play it.
+pub(crate) fn acting<T, M: Machine<Rule = PaxosRule>>(
+    role: &mut Option<T>,
+    name: &str,
+    out: &mut Outbox<M>,
+    act: impl FnOnce(&mut T, &mut Outbox<M>),
+) {
+    match role {
+        Some(role) => act(role, out),
+        None => {
+            out.because(PaxosRule::NotMyRole).why(format_args!("this node is not a {name}"));
+        }
+    }
+}
+
+impl<R: Rulebook> Machine for Paxos<R> {
+    type Config = Config;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = PaxosRule;
+    type Record = Record;
+    type Disk = Stable;
+    type Clock = ();
+    type View = View;
+
+    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
+        if *disk != Stable::default() {
+            let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
+            out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
+        }
+        Paxos {
+            me,
+            proposer: config.is_proposer(me).then(|| Proposer::boot(me, config, disk)),
+            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(config, disk)),
+            learner: config.is_learner(me).then(|| Learner::boot(me, config, out)),
+        }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Deliver { from, message } => self.deliver(from, message, out),
+            Input::Request { ticket, command } => match &mut self.proposer {
+                Some(proposer) => proposer.request(ticket, command, out),
+                None => {
+                    out.because(PaxosRule::NotMyRole)
+                        .why(format_args!("this node is not a proposer"))
+                        .reply(ticket, Reply::NotAProposer);
+                }
+            },
+            Input::Fire(Timer::Retry) => acting(&mut self.proposer, "proposer", out, |role, out| role.retry(out)),
+            Input::Fire(Timer::CatchUp) => acting(&mut self.learner, "learner", out, |role, out| role.ask(out)),
+        }
+    }
+
+    fn view(&self) -> View {
+        View {
+            proposer: self.proposer.as_ref().map(Proposer::view),
+            acceptor: self
+                .acceptor
+                .as_ref()
+                .map(|role| AcceptorView { promised: role.promised(), accepted: role.accepted().cloned() }),
+            learner: self.learner.as_ref().map(Learner::view),
+        }
+    }
+}

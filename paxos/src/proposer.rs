@@ -1,0 +1,293 @@
+//! The proposer: runs ballots on behalf of clients (*Paxos Made Simple* §2.2, §2.4, §2.5).
+//!
+//! It asks acceptors to promise its ballot, proposes what P2c obliges it to, and otherwise what its client wants. If a
+//! higher ballot comes in between, or nothing comes of it in time, it begins again. Learners tell it what was chosen.
+
+use quorate_protocol::{NodeId, Outbox, Ruling, Ticket};
+
+use crate::ballot::Shown;
+use crate::view::{ProposerView, Stage};
+use crate::{Ballot, Command, Config, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Record, Reply};
+use crate::{Rulebook, Stable, Timer, Value};
+
+/// The acceptors whose promises count so far: a set by the book, and therefore kept in order.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Heard(pub(crate) Vec<NodeId>);
+
+impl Heard {
+    /// Counts a promise, if it is of the current ballot and not counted yet.
+    pub(crate) fn count<R: Rulebook>(
+        &mut self,
+        rules: R,
+        from: NodeId,
+        reply: Ballot,
+        current: Ballot,
+    ) -> Ruling<PaxosRule> {
+        let ruling = match rules.counts(reply, current) {
+            Ruling::Allow(_) => rules.counts_once(from, &self.0),
+            stale => stale,
+        };
+        if ruling.allows() {
+            let place = self.0.partition_point(|&each| each <= from);
+            self.0.insert(place, from);
+        }
+        ruling
+    }
+}
+
+/// The proposer of Basic Paxos.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Proposer<R> {
+    rules: R,
+    me: NodeId,
+    config: Config,
+    /// The highest ballot used, also by earlier incarnations.
+    tried: Option<Ballot>,
+    /// The highest ballot heard of.
+    seen: Option<Ballot>,
+    /// The ballot whose phase 1 is complete.
+    prepared: Option<Ballot>,
+    work: Work,
+    /// Who is still to be answered.
+    waiting: Vec<Ticket>,
+    /// Ballots in a row that came to nothing.
+    failures: u32,
+}
+
+/// What the proposer is at.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Work {
+    /// No client has asked.
+    Idle,
+    /// A client wants its own value chosen.
+    Running { own: Value, attempt: Attempt },
+    /// It is known what was chosen.
+    Decided(Proposal),
+}
+
+/// How far a ballot has come.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Attempt {
+    /// Phase 1.
+    Preparing { ballot: Ballot, heard: Heard, reported: Vec<Proposal> },
+    /// Phase 2.
+    Proposing(Proposal),
+    /// It was overtaken; the next one begins after a pause.
+    Overtaken,
+}
+
+impl<R: Rulebook> Proposer<R> {
+    pub(crate) fn boot(me: NodeId, config: &Config, disk: &Stable) -> Self {
+        let rules = R::default();
+        Proposer {
+            rules,
+            me,
+            config: config.clone(),
+            tried: rules.recall_tried(disk.tried),
+            seen: None,
+            prepared: None,
+            work: Work::Idle,
+            waiting: Vec::new(),
+            failures: 0,
+        }
+    }
+
+    pub(crate) fn tried(&self) -> Option<Ballot> {
+        self.tried
+    }
+
+    pub(crate) fn decided(&self) -> Option<&Proposal> {
+        match &self.work {
+            Work::Decided(proposal) => Some(proposal),
+            Work::Idle | Work::Running { .. } => None,
+        }
+    }
+
+    /// A client asks.
+    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, out: &mut Outbox<Paxos<R>>) {
+        let Command::Propose { value, round } = command;
+        if let Some(Proposal { ballot, value: chosen }) = self.decided() {
+            out.because(PaxosRule::AnswerAtOnce)
+                .why(format_args!("{chosen} was chosen in {ballot}"))
+                .reply(ticket, Reply::Chosen { value: chosen.clone() });
+        } else if self.waiting.contains(&ticket) {
+            out.because(PaxosRule::RepeatedRequest).why(format_args!("{ticket} is being worked on"));
+        } else {
+            self.waiting.push(ticket);
+            if matches!(self.work, Work::Idle) || round.is_some() {
+                self.begin(PaxosRule::Prepare, value, round, out);
+            } else {
+                out.because(PaxosRule::JoinProposal)
+                    .why(format_args!("{ticket} waits for the outcome of {}", Shown(self.tried)));
+            }
+        }
+    }
+
+    /// Phase 1(a): a new ballot, noted durably before anybody hears of it.
+    fn begin(&mut self, rule: PaxosRule, own: Value, asked: Option<u64>, out: &mut Outbox<Paxos<R>>) {
+        let ballot = self.rules.next_ballot(self.me, self.tried, self.seen, asked);
+        let mut because = out.because(rule);
+        because.why(format_args!("{ballot} is above {}", Shown(self.tried.max(self.seen))));
+        because.persist(Record::Tried { ballot });
+        because.arm(Timer::Retry, self.config.retry().patience(self.failures));
+        self.tried = Some(ballot);
+        if !self.rules.must_prepare(ballot, self.prepared) {
+            self.propose(ballot, own, &[], out);
+            return;
+        }
+        let told = self.rules.prepare_carries(&own);
+        for &acceptor in self.config.acceptors() {
+            because.send(
+                acceptor,
+                match &told {
+                    None => Message::Prepare { ballot },
+                    Some(value) => Message::PrepareWithValue { ballot, value: value.clone() },
+                },
+            );
+        }
+        let attempt = Attempt::Preparing { ballot, heard: Heard::default(), reported: Vec::new() };
+        self.work = Work::Running { own, attempt };
+    }
+
+    /// Phase 1(b) reaches us: a promise.
+    pub(crate) fn promised(
+        &mut self,
+        from: NodeId,
+        reply: Ballot,
+        accepted: Option<Proposal>,
+        out: &mut Outbox<Paxos<R>>,
+    ) {
+        let Work::Running { own, attempt: Attempt::Preparing { ballot, heard, reported } } = &mut self.work else {
+            out.because(PaxosRule::StaleReply)
+                .why(format_args!("{reply} is not in phase 1 any more: {from} promised late"));
+            return;
+        };
+        let ballot = *ballot;
+        match heard.count(self.rules, from, reply, ballot) {
+            Ruling::Refuse(rule) => {
+                out.because(rule).why(format_args!("{from} promised {reply}, this is phase 1 of {ballot}"));
+            }
+            Ruling::Allow(rule) => {
+                reported.extend(accepted);
+                let (count, quorums) = (heard.0.len(), self.config.quorums());
+                if self.rules.quorum(Phase::One, count, quorums) {
+                    let (own, reported) = (own.clone(), std::mem::take(reported));
+                    self.prepared = Some(ballot);
+                    self.propose(ballot, own, &reported, out);
+                } else {
+                    out.because(rule).why(format_args!("{count} of {} promises for {ballot}", quorums.phase_1));
+                }
+            }
+        }
+    }
+
+    /// Phase 2(a): the value that binds, else our own.
+    fn propose(&mut self, ballot: Ballot, own: Value, reported: &[Proposal], out: &mut Outbox<Paxos<R>>) {
+        let (mut because, value) = match self.rules.binding(reported) {
+            Some(bound) => {
+                let mut because = out.because(PaxosRule::ProposeReported);
+                because.why(format_args!("{} was accepted in {}", bound.value, bound.ballot));
+                (because, bound.value.clone())
+            }
+            None => {
+                let mut because = out.because(PaxosRule::ProposeFreely);
+                because.why(format_args!("nothing binds {ballot}, so it proposes {own}"));
+                (because, own.clone())
+            }
+        };
+        because.learn(Fact::Proposed { ballot, value: value.clone() });
+        for &acceptor in self.config.acceptors() {
+            because.send(acceptor, Message::Accept { ballot, value: value.clone() });
+        }
+        self.work = Work::Running { own, attempt: Attempt::Proposing(Proposal { ballot, value }) };
+    }
+
+    /// An acceptor has promised a higher ballot.
+    pub(crate) fn refused(&mut self, from: NodeId, reply: Ballot, promised: Ballot, out: &mut Outbox<Paxos<R>>) {
+        self.seen = self.seen.max(Some(promised));
+        let Work::Running { attempt, .. } = &mut self.work else {
+            out.because(PaxosRule::StaleReply).why(format_args!("{reply} is not running any more"));
+            return;
+        };
+        let ruling = match attempt {
+            Attempt::Preparing { ballot, .. } | Attempt::Proposing(Proposal { ballot, .. }) => {
+                self.rules.counts(reply, *ballot)
+            }
+            Attempt::Overtaken => Ruling::Refuse(PaxosRule::StaleReply),
+        };
+        match ruling {
+            Ruling::Allow(_) => {
+                *attempt = Attempt::Overtaken;
+                self.failures = self.config.retry().failed(self.failures);
+                out.because(PaxosRule::Abandon)
+                    .why(format_args!("{from} promised {promised}, which is above {reply}"))
+                    .arm(Timer::Retry, self.config.retry().pause(self.failures));
+            }
+            Ruling::Refuse(rule) => {
+                out.because(rule).why(format_args!("{reply} was given up before"));
+            }
+        }
+    }
+
+    /// The pause is over, or the ballot has had its time.
+    pub(crate) fn retry(&mut self, out: &mut Outbox<Paxos<R>>) {
+        let Work::Running { own, attempt } = &self.work else {
+            out.because(PaxosRule::NothingLeftToDo).why(format_args!("no ballot is running"));
+            return;
+        };
+        if !matches!(attempt, Attempt::Overtaken) {
+            self.failures = self.config.retry().failed(self.failures);
+        }
+        self.begin(PaxosRule::Retry, own.clone(), None, out);
+    }
+
+    /// A learner knows what was chosen.
+    pub(crate) fn told(&mut self, ballot: Ballot, value: Value, out: &mut Outbox<Paxos<R>>) {
+        if self.decided().is_some() {
+            out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", self.me));
+            return;
+        }
+        let mut because = out.because(PaxosRule::AnswerClient);
+        because.why(format_args!("{value} was chosen in {ballot}"));
+        if matches!(self.work, Work::Running { .. }) {
+            because.disarm(Timer::Retry);
+        }
+        for ticket in self.waiting.drain(..) {
+            because.reply(ticket, Reply::Chosen { value: value.clone() });
+        }
+        self.work = Work::Decided(Proposal { ballot, value });
+    }
+
+    pub(crate) fn view(&self) -> ProposerView {
+        let mut view = ProposerView {
+            stage: Stage::Idle,
+            ballot: self.tried,
+            wants: None,
+            promises: Vec::new(),
+            value: None,
+            waiting: self.waiting.len(),
+        };
+        match &self.work {
+            Work::Idle => {}
+            Work::Running { own, attempt } => {
+                view.wants = Some(own.clone());
+                match attempt {
+                    Attempt::Preparing { heard, .. } => {
+                        view.stage = Stage::Preparing;
+                        view.promises.clone_from(&heard.0);
+                    }
+                    Attempt::Proposing(proposal) => {
+                        view.stage = Stage::Proposing;
+                        view.value = Some(proposal.value.clone());
+                    }
+                    Attempt::Overtaken => view.stage = Stage::BackingOff,
+                }
+            }
+            Work::Decided(proposal) => {
+                view.stage = Stage::Decided;
+                view.value = Some(proposal.value.clone());
+            }
+        }
+        view
+    }
+}

@@ -1,0 +1,310 @@
+//! A cluster that a test steps by hand: it says which message arrives, which is lost, who crashes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_paxos::invariants::{Safety, Witnessed, invariants};
+use quorate_paxos::multi::{self, Entry, MultiPaxos};
+use quorate_paxos::{Command, Config, Paxos, PaxosRule, Rulebook, Value};
+use quorate_protocol::{
+    Broken, ClientId, Delay, Disk, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ticket, Time,
+};
+
+pub(crate) const A: NodeId = NodeId(0);
+pub(crate) const B: NodeId = NodeId(1);
+pub(crate) const C: NodeId = NodeId(2);
+pub(crate) const X: NodeId = NodeId(3);
+pub(crate) const Y: NodeId = NodeId(4);
+pub(crate) const Z: NodeId = NodeId(5);
+pub(crate) const L: NodeId = NodeId(6);
+pub(crate) const M: NodeId = NodeId(7);
+
+/// Three proposers A, B, C; three acceptors X, Y, Z; one learner L.
+pub(crate) fn apart() -> Config {
+    Config::new([A, B, C], [X, Y, Z], [L]).unwrap()
+}
+
+/// A message under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Envelope<T> {
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    pub(crate) message: T,
+}
+
+/// What a step did.
+#[derive(Debug)]
+pub(crate) struct Done<N: Machine> {
+    pub(crate) rules: Vec<N::Rule>,
+    pub(crate) whys: Vec<String>,
+    pub(crate) effects: Vec<Effect<N>>,
+}
+
+impl<N: Machine> Done<N> {
+    pub(crate) fn records(&self) -> Vec<N::Record> {
+        let record = |effect: &Effect<N>| match effect {
+            Effect::Persist(record) => Some(record.clone()),
+            _ => None,
+        };
+        self.effects.iter().filter_map(record).collect()
+    }
+
+    pub(crate) fn sent(&self) -> Vec<(NodeId, N::Message)> {
+        let send = |effect: &Effect<N>| match effect {
+            Effect::Send { to, message } => Some((*to, message.clone())),
+            _ => None,
+        };
+        self.effects.iter().filter_map(send).collect()
+    }
+}
+
+/// All nodes, and everything between them.
+pub(crate) struct Cluster<N: Witnessed> {
+    config: N::Config,
+    machines: Vec<Option<N>>,
+    disks: Vec<N::Disk>,
+    pub(crate) flying: Vec<Envelope<N::Message>>,
+    pub(crate) timers: BTreeMap<(NodeId, N::Timer), Delay>,
+    pub(crate) replies: Vec<(Ticket, N::Reply)>,
+    pub(crate) facts: Vec<(NodeId, N::Fact)>,
+    pub(crate) fired: BTreeSet<N::Rule>,
+    /// The first violation of each invariant.
+    pub(crate) broken: Vec<Broken>,
+    safety: Safety<N::Choice>,
+    out: Outbox<N>,
+    tickets: u64,
+}
+
+impl<N> Cluster<N>
+where
+    N: Witnessed + Machine<Clock = (), Rule = PaxosRule>,
+{
+    /// Boots as many nodes as the configuration names.
+    fn start(config: N::Config, roles: &Config, safety: Safety<N::Choice>) -> Self {
+        let named = roles.proposers().iter().chain(roles.acceptors()).chain(roles.learners());
+        let nodes = named.map(|node| node.index() + 1).max().unwrap();
+        let mut cluster = Cluster {
+            config,
+            machines: vec![None; nodes],
+            disks: vec![N::Disk::default(); nodes],
+            flying: Vec::new(),
+            timers: BTreeMap::new(),
+            replies: Vec::new(),
+            facts: Vec::new(),
+            fired: BTreeSet::new(),
+            broken: Vec::new(),
+            safety,
+            out: Outbox::explaining(),
+            tickets: 0,
+        };
+        (0..nodes).for_each(|node| cluster.restart(NodeId(node as u32)));
+        cluster
+    }
+
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<N> {
+        (0..self.machines.len()).map(|index| NodeId(index as u32))
+    }
+
+    /// The names of the invariants that broke, in the order in which they did.
+    pub(crate) fn scandals(&self) -> Vec<&'static str> {
+        self.broken.iter().map(|broken| broken.invariant).collect()
+    }
+
+    pub(crate) fn is_up(&self, node: NodeId) -> bool {
+        self.machines[node.index()].is_some()
+    }
+
+    pub(crate) fn node(&self, node: NodeId) -> &N {
+        self.machines[node.index()].as_ref().expect("the node is up")
+    }
+
+    pub(crate) fn disk(&self, node: NodeId) -> &N::Disk {
+        &self.disks[node.index()]
+    }
+
+    /// The node goes down, with everything that it had not made durable.
+    pub(crate) fn crash(&mut self, node: NodeId) {
+        self.machines[node.index()] = None;
+        self.timers.retain(|(owner, _), _| *owner != node);
+        self.out.clear();
+        self.observe(node, Moment::Crash);
+    }
+
+    /// The node starts from what its disk holds.
+    pub(crate) fn restart(&mut self, node: NodeId) {
+        self.timers.retain(|(owner, _), _| *owner != node);
+        self.out.clear();
+        let machine = N::boot(node, &self.config, &self.disks[node.index()], (), &mut self.out);
+        self.machines[node.index()] = Some(machine);
+        self.observe(node, Moment::Boot);
+        self.carry_out(node);
+    }
+
+    /// One input, and all that comes of it at this node. A node that is down does nothing.
+    pub(crate) fn step(&mut self, node: NodeId, input: Input<N>) -> Done<N> {
+        self.out.clear();
+        if let Some(machine) = &mut self.machines[node.index()] {
+            let said = format!("{input:?}");
+            machine.step((), input, &mut self.out);
+            assert!(!self.out.is_silent(), "{node} cites no rule for {said}");
+            machine.view();
+            self.observe(node, Moment::Step);
+        }
+        self.carry_out(node)
+    }
+
+    fn observe(&mut self, node: NodeId, moment: Moment) {
+        let seen = Observed { at: Time::ZERO, node, moment, machines: &self.machines, out: &self.out };
+        let (one, real, agreed, proposed, kept) = &mut self.safety;
+        let verdicts =
+            [one.check(&seen), real.check(&seen), agreed.check(&seen), proposed.check(&seen), kept.check(&seen)];
+        for broken in verdicts.into_iter().filter_map(Result::err) {
+            if self.broken.iter().all(|known| known.invariant != broken.invariant) {
+                self.broken.push(broken);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, node: NodeId) -> Done<N> {
+        let rules: Vec<_> = self.out.rules().collect();
+        let whys = self.out.reasons().map(|reason| reason.why.to_owned()).collect();
+        let effects = self.out.effects().to_vec();
+        self.fired.extend(&rules);
+        for effect in effects.iter().cloned() {
+            match effect {
+                Effect::Send { to, message } => self.flying.push(Envelope { from: node, to, message }),
+                Effect::Persist(record) => self.disks[node.index()].write(&record),
+                Effect::Arm { timer, after } => {
+                    self.timers.insert((node, timer), after);
+                }
+                Effect::Disarm(timer) => {
+                    self.timers.remove(&(node, timer));
+                }
+                Effect::Learn(fact) => self.facts.push((node, fact)),
+                Effect::Reply { ticket, reply } => self.replies.push((ticket, reply)),
+            }
+        }
+        Done { rules, whys, effects }
+    }
+
+    /// A client's request, with a ticket of its own.
+    pub(crate) fn ask(&mut self, node: NodeId, command: N::Command) -> (Ticket, Done<N>) {
+        self.tickets += 1;
+        let ticket = Ticket { client: ClientId(0), number: self.tickets };
+        (ticket, self.ask_again(node, ticket, command))
+    }
+
+    /// A client's request, perhaps for the second time.
+    pub(crate) fn ask_again(&mut self, node: NodeId, ticket: Ticket, command: N::Command) -> Done<N> {
+        Invariant::<N>::requested(&mut self.safety, node, &command);
+        self.step(node, Input::Request { ticket, command })
+    }
+
+    /// A message that nobody may have sent.
+    pub(crate) fn deliver(&mut self, from: NodeId, to: NodeId, message: N::Message) -> Done<N> {
+        self.step(to, Input::Deliver { from, message })
+    }
+
+    /// An armed timer runs out.
+    pub(crate) fn fire(&mut self, node: NodeId, timer: N::Timer) -> Done<N> {
+        self.timers.remove(&(node, timer.clone())).unwrap_or_else(|| panic!("{timer:?} is not armed at {node}"));
+        self.step(node, Input::Fire(timer))
+    }
+
+    /// The oldest message between two nodes arrives, if there is one.
+    pub(crate) fn try_pass(&mut self, from: NodeId, to: NodeId) -> Option<Done<N>> {
+        let index = self.find(from, to)?;
+        let envelope = self.flying.remove(index);
+        Some(self.deliver(from, to, envelope.message))
+    }
+
+    /// The oldest message between two nodes arrives.
+    pub(crate) fn pass(&mut self, from: NodeId, to: NodeId) -> Done<N> {
+        self.try_pass(from, to).unwrap_or_else(|| panic!("nothing is under way from {from} to {to}"))
+    }
+
+    /// The oldest message between two nodes is taken off the network, to be lost or delivered later.
+    pub(crate) fn take(&mut self, from: NodeId, to: NodeId) -> Envelope<N::Message> {
+        let index = self.find(from, to).unwrap_or_else(|| panic!("nothing is under way from {from} to {to}"));
+        self.flying.remove(index)
+    }
+
+    fn find(&self, from: NodeId, to: NodeId) -> Option<usize> {
+        self.flying.iter().position(|envelope| envelope.from == from && envelope.to == to)
+    }
+
+    /// Everything under way to or from the node is lost.
+    pub(crate) fn lose(&mut self, node: NodeId) {
+        self.flying.retain(|envelope| envelope.from != node && envelope.to != node);
+    }
+
+    /// Everything under way arrives, and what comes of it, first come first served.
+    pub(crate) fn settle(&mut self) {
+        self.settle_without(&[]);
+    }
+
+    /// The same while some nodes neither hear nor are heard.
+    pub(crate) fn settle_without(&mut self, deaf: &[NodeId]) {
+        while !self.flying.is_empty() {
+            let Envelope { from, to, message } = self.flying.remove(0);
+            if !deaf.contains(&from) && !deaf.contains(&to) {
+                self.deliver(from, to, message);
+            }
+        }
+    }
+}
+
+impl<R: Rulebook> Cluster<Paxos<R>> {
+    pub(crate) fn paxos(config: &Config) -> Self {
+        Cluster::start(config.clone(), config, invariants(config))
+    }
+
+    pub(crate) fn propose(&mut self, node: NodeId, value: &str) -> (Ticket, Done<Paxos<R>>) {
+        self.ask(node, Command::Propose { value: Value::from(value), round: None })
+    }
+
+    pub(crate) fn propose_in(&mut self, node: NodeId, value: &str, round: u64) -> (Ticket, Done<Paxos<R>>) {
+        self.ask(node, Command::Propose { value: Value::from(value), round: Some(round) })
+    }
+
+    /// The proposer's prepares or accepts reach these acceptors, and their answers reach it; whatever of that there is.
+    pub(crate) fn exchange(&mut self, proposer: NodeId, acceptors: &[NodeId]) {
+        for &acceptor in acceptors {
+            self.try_pass(proposer, acceptor);
+        }
+        for &acceptor in acceptors {
+            self.try_pass(acceptor, proposer);
+        }
+    }
+
+    /// The votes of these acceptors reach the learner; whatever of them there is.
+    pub(crate) fn tell(&mut self, acceptors: &[NodeId], learner: NodeId) {
+        for &acceptor in acceptors {
+            self.try_pass(acceptor, learner);
+        }
+    }
+
+    /// Both phases of a ballot, with these acceptors.
+    pub(crate) fn ballot(&mut self, proposer: NodeId, acceptors: &[NodeId]) {
+        self.exchange(proposer, acceptors);
+        self.exchange(proposer, acceptors);
+    }
+
+    pub(crate) fn chosen(&self, node: NodeId) -> Option<&str> {
+        self.node(node).chosen().map(Value::as_str)
+    }
+}
+
+impl<R: multi::Rulebook> Cluster<MultiPaxos<R>> {
+    pub(crate) fn multi(config: &multi::Config) -> Self {
+        Cluster::start(config.clone(), config, multi::invariants(config))
+    }
+
+    pub(crate) fn submit(&mut self, node: NodeId, value: &str) -> (Ticket, Done<MultiPaxos<R>>) {
+        self.ask(node, multi::Command::Propose { value: Value::from(value) })
+    }
+
+    /// The log that a learner knows, as text.
+    pub(crate) fn log(&self, node: NodeId) -> Vec<&str> {
+        self.node(node).log().map(|(_, Entry { value, .. })| value.as_str()).collect()
+    }
+}

@@ -1,0 +1,14 @@
+//! One test per claim of the papers, stepped by hand, and random runs with every invariant on.
+
+mod cluster;
+mod flexible;
+mod learning;
+mod multi;
+mod phase_1;
+mod phase_2;
+mod progress;
+mod random;
+mod restart;
+mod roles;
+mod rulebooks;
+mod wire;

@@ -1,0 +1,157 @@
+//! Acceptors that depart from the paper.
+
+use quorate_paxos::{Ballot, Paxos, PaxosRule, Proposal, Rulebook};
+use quorate_protocol::NodeId;
+use quorate_protocol::Ruling::{self, Allow, Refuse};
+
+use super::{compare, start};
+use crate::cluster::{A, B, C, Cluster, X, Y, Z};
+
+departs! {
+    /// Forgets, over a restart, what it promised.
+    ForgetPromise {
+        fn recall_promised(&self, _: Option<Ballot>) -> Option<Ballot> {
+            None
+        }
+    }
+}
+
+/// A's accepts for 8 come late: meanwhile B has chosen 9 with Y and Z, and Y has restarted.
+pub(super) fn late_accepts<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose(A, "8");
+    cluster.exchange(A, &[X, Y]);
+    cluster.propose(B, "9");
+    cluster.ballot(B, &[Y, Z]);
+    cluster.crash(Y);
+    cluster.restart(Y);
+    cluster.exchange(A, &[X, Y]);
+    cluster
+}
+
+#[test]
+fn a_promise_forgotten() {
+    compare::<ForgetPromise>(late_accepts, late_accepts, &["PromisesNeverDecrease", "AtMostOneChosen"]);
+}
+
+departs! {
+    /// Forgets, over a restart, what it accepted.
+    ForgetAccepted {
+        fn recall_accepted<V>(&self, _: Option<Proposal<V>>) -> Option<Proposal<V>> {
+            None
+        }
+    }
+}
+
+/// A chooses 8 with X and Y, Y restarts, and B goes on with Y and Z.
+fn restart_of_a_voter<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose(A, "8");
+    cluster.ballot(A, &[X, Y]);
+    cluster.crash(Y);
+    cluster.restart(Y);
+    cluster.propose(B, "9");
+    cluster.ballot(B, &[Y, Z]);
+    cluster
+}
+
+#[test]
+fn a_vote_forgotten() {
+    compare::<ForgetAccepted>(restart_of_a_voter, restart_of_a_voter, &["AtMostOneChosen"]);
+}
+
+departs! {
+    /// Accepts whatever it promised.
+    NoPromiseCheck {
+        fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
+            Allow(PaxosRule::Accept)
+        }
+    }
+}
+
+departs! {
+    /// Compares a proposal with what it accepted, not with what it promised.
+    AcceptedOnly {
+        fn accept(&self, _: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
+            if accepted > Some(asked) { Refuse(PaxosRule::RefuseAccept) } else { Allow(PaxosRule::Accept) }
+        }
+    }
+}
+
+/// Both are promised by X and Y before either proposes; A proposes first or last.
+fn overlapping<R: Rulebook>(order: [NodeId; 2]) -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose(A, "8");
+    cluster.exchange(A, &[X, Y]);
+    cluster.propose(B, "9");
+    cluster.exchange(B, &[X, Y]);
+    order.iter().for_each(|&proposer| cluster.exchange(proposer, &[X, Y]));
+    cluster
+}
+
+#[test]
+fn a_proposal_accepted_against_a_promise() {
+    compare::<NoPromiseCheck>(|| overlapping([B, A]), || overlapping([B, A]), &["AtMostOneChosen"]);
+    compare::<AcceptedOnly>(|| overlapping([A, B]), || overlapping([A, B]), &["AtMostOneChosen"]);
+    assert_eq!(overlapping::<AcceptedOnly>([B, A]).broken, [], "by luck");
+}
+
+departs! {
+    /// Accepting does not raise the promise.
+    AcceptNoRaise {
+        fn promised_after_accept(&self, before: Option<Ballot>, _: Ballot) -> Option<Ballot> {
+            before
+        }
+    }
+}
+
+/// Z promises 2, accepts 3, which chooses 7, and then an old proposal of ballot 2 comes; A's ballot 4 is misled by that.
+fn three_ballots<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose_in(B, "9", 2);
+    cluster.exchange(B, &[Y, Z]);
+    cluster.propose_in(C, "7", 3);
+    cluster.exchange(C, &[X, Y]);
+    cluster.take(C, Z);
+    cluster.exchange(C, &[X, Z]);
+    assert_eq!(cluster.broken, [], "two ballots are not enough");
+    cluster.exchange(B, &[Z]);
+    cluster.propose_in(A, "8", 4);
+    cluster.ballot(A, &[Y, Z]);
+    cluster
+}
+
+#[test]
+fn accepting_without_raising_the_promise() {
+    compare::<AcceptNoRaise>(three_ballots, three_ballots, &["AtMostOneChosen"]);
+}
+
+departs! {
+    /// Reports an accepted value under the ballot promised last.
+    ReportsPromised {
+        fn reported_ballot(&self, accepted: Ballot, promised: Option<Ballot>) -> Ballot {
+            promised.unwrap_or(accepted)
+        }
+    }
+}
+
+/// X accepts 8 in ballot 1; 9 is chosen in ballot 2; X promises ballot 3, from which nothing comes; A asks X and Z.
+fn a_promise_in_between<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose_in(A, "8", 1);
+    cluster.exchange(A, &[X, Y]);
+    cluster.exchange(A, &[X]);
+    cluster.flying.clear();
+    cluster.propose_in(B, "9", 2);
+    cluster.ballot(B, &[Y, Z]);
+    cluster.propose_in(C, "7", 3);
+    cluster.pass(C, X);
+    cluster.propose_in(A, "8", 4);
+    cluster.ballot(A, &[X, Z]);
+    cluster
+}
+
+#[test]
+fn the_promised_ballot_reported_for_the_accepted_one() {
+    compare::<ReportsPromised>(a_promise_in_between, a_promise_in_between, &["AtMostOneChosen"]);
+}

@@ -1,0 +1,74 @@
+//! Learners and quorums that depart from the paper.
+
+use quorate_paxos::{Ballot, ByTheBook, Config, Paxos, Phase, Quorums, Rulebook};
+use quorate_protocol::NodeId;
+
+use super::{compare, start};
+use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z};
+
+departs! {
+    /// Counts votes for a value, of whatever ballots.
+    MixedVotes {
+        fn vote_counts(&self, _: Ballot, _: Ballot) -> bool {
+            true
+        }
+    }
+}
+
+/// 8 has a vote in ballots 1 and 3 each, 9 one in ballot 2 and then, in ballot 4, a quorum.
+pub(super) fn four_ballots<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose_in(A, "8", 1);
+    cluster.exchange(A, &[X, Y]);
+    cluster.exchange(A, &[X]);
+    cluster.propose_in(B, "9", 2);
+    cluster.exchange(B, &[Y, Z]);
+    cluster.exchange(B, &[Z]);
+    cluster.propose_in(C, "7", 3);
+    cluster.exchange(C, &[X, Y]);
+    cluster.exchange(C, &[Y]);
+    cluster.tell(&[X, Y], L);
+    cluster.flying.clear();
+    assert!(!cluster.scandals().contains(&"AtMostOneChosen"), "three ballots are not enough");
+    cluster.propose_in(A, "8", 4);
+    cluster.ballot(A, &[X, Z]);
+    cluster
+}
+
+#[test]
+fn votes_of_different_ballots_counted_together() {
+    compare::<MixedVotes>(four_ballots, four_ballots, &["LearnedWasChosen", "AtMostOneChosen"]);
+}
+
+departs! {
+    /// Takes half of the acceptors for a quorum.
+    SmallQuorum {
+        fn quorum(&self, _: Phase, acceptors: usize, quorums: Quorums) -> bool {
+            acceptors >= quorums.acceptors / 2
+        }
+    }
+}
+
+const W: NodeId = M;
+
+/// Of four acceptors, two go with A and two with B.
+fn halves<R: Rulebook>(config: Config) -> Cluster<Paxos<R>> {
+    let mut cluster = Cluster::paxos(&config);
+    cluster.propose(A, "8");
+    cluster.ballot(A, &[X, Y]);
+    cluster.tell(&[X, Y], L);
+    cluster.propose(B, "9");
+    cluster.ballot(B, &[Z, W]);
+    cluster.tell(&[Z, W], L);
+    cluster
+}
+
+#[test]
+fn quorums_that_miss_each_other() {
+    let majority = || Config::new([A, B], [X, Y, Z, W], [L]).unwrap();
+    let broken = halves::<SmallQuorum>(majority());
+    assert_eq!(broken.scandals(), ["LearnedWasChosen", "AtMostOneChosen", "LearnersAgree"]);
+    assert_eq!(halves::<ByTheBook>(majority()).broken, []);
+    let flexible = Config::builder([A, B], [X, Y, Z, W], [L]).phase_1_quorum(3).phase_2_quorum(2);
+    assert_eq!(halves::<ByTheBook>(flexible.build().unwrap()).broken, []);
+}

@@ -1,0 +1,202 @@
+//! Proposers that depart from the paper.
+
+use quorate_paxos::{Ballot, Paxos, PaxosRule, Proposal, Rulebook, Value};
+use quorate_protocol::NodeId;
+use quorate_protocol::Ruling::{self, Allow};
+
+use super::{compare, start};
+use crate::cluster::{A, B, C, Cluster, X, Y, Z};
+
+/// A chooses 8 with X and Y, then B gets promises from X and Y.
+pub(super) fn second_proposer<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose(A, "8");
+    cluster.ballot(A, &[X, Y]);
+    cluster.propose(B, "9");
+    cluster.ballot(B, &[X, Y]);
+    cluster
+}
+
+departs! {
+    /// Proposes its own value despite reports.
+    OwnValue {
+        fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+            None
+        }
+    }
+}
+
+#[test]
+fn own_value_instead_of_the_reported_one() {
+    compare::<OwnValue>(second_proposer, second_proposer, &["AtMostOneChosen"]);
+}
+
+departs! {
+    /// Proposes without having asked for promises.
+    SkipPhase1 {
+        fn must_prepare(&self, _: Ballot, _: Option<Ballot>) -> bool {
+            false
+        }
+    }
+}
+
+#[test]
+fn phase_1_skipped() {
+    compare::<SkipPhase1>(second_proposer, second_proposer, &["AtMostOneChosen"]);
+}
+
+/// 8 is accepted by X in ballot 1, 9 is chosen by Y and Z in ballot 2, and C hears of both, of 8 first or second.
+fn two_reports<R: Rulebook>(order: [NodeId; 2]) -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose_in(A, "8", 1);
+    cluster.exchange(A, &[X, Y]);
+    cluster.exchange(A, &[X]);
+    cluster.propose_in(B, "9", 2);
+    cluster.flying.retain(|envelope| envelope.from != A);
+    cluster.ballot(B, &[Y, Z]);
+    cluster.propose_in(C, "7", 3);
+    cluster.ballot(C, &order);
+    cluster
+}
+
+departs! {
+    /// Takes the value that was reported first.
+    AnyReported {
+        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+            reported.first()
+        }
+    }
+}
+
+departs! {
+    /// Takes the value of the lowest ballot.
+    LowestReported {
+        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+            reported.iter().min_by_key(|proposal| proposal.ballot)
+        }
+    }
+}
+
+#[test]
+fn any_reported_value_or_the_lowest() {
+    compare::<AnyReported>(|| two_reports([X, Y]), || two_reports([X, Y]), &["AtMostOneChosen"]);
+    compare::<LowestReported>(|| two_reports([Y, X]), || two_reports([Y, X]), &["AtMostOneChosen"]);
+    assert_eq!(two_reports::<AnyReported>([Y, X]).broken, [], "by luck");
+}
+
+departs! {
+    /// Counts a duplicated promise twice.
+    DuplicatePromise {
+        fn counts_once(&self, _: NodeId, _: &[NodeId]) -> Ruling<PaxosRule> {
+            Allow(PaxosRule::CountPromise)
+        }
+    }
+}
+
+/// A chooses 8 with X and Y; B hears from Z alone, twice.
+fn promise_twice<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose(A, "8");
+    cluster.ballot(A, &[X, Y]);
+    cluster.propose(B, "9");
+    cluster.pass(B, Z);
+    let promise = cluster.take(Z, B).message;
+    cluster.deliver(Z, B, promise.clone());
+    cluster.deliver(Z, B, promise);
+    cluster.try_pass(B, Z);
+    cluster.exchange(B, &[X]);
+    cluster.exchange(B, &[X]);
+    cluster
+}
+
+#[test]
+fn one_promise_counted_twice() {
+    compare::<DuplicatePromise>(promise_twice, promise_twice, &["AtMostOneChosen"]);
+}
+
+departs! {
+    /// Forgets, over a restart, which ballots it has used.
+    BallotReuse {
+        fn recall_tried(&self, _: Option<Ballot>) -> Option<Ballot> {
+            None
+        }
+    }
+}
+
+/// A is about to propose 8, restarts, and comes to propose 9, while its accepts for 8 are still under way.
+fn restart_in_the_middle<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose(A, "8");
+    cluster.exchange(A, &[X, Y]);
+    let (to_x, to_y) = (cluster.take(A, X), cluster.take(A, Y));
+    cluster.crash(A);
+    cluster.restart(A);
+    cluster.propose(A, "9");
+    cluster.exchange(A, &[X, Y]);
+    cluster.deliver(A, X, to_x.message);
+    cluster.deliver(A, Y, to_y.message);
+    cluster.exchange(A, &[X, Y]);
+    cluster
+}
+
+#[test]
+fn a_ballot_used_twice() {
+    compare::<BallotReuse>(restart_in_the_middle, restart_in_the_middle, &["AtMostOneChosen"]);
+}
+
+departs! {
+    /// Counts promises of any ballot.
+    MixedPromises {
+        fn counts(&self, _: Ballot, _: Ballot) -> Ruling<PaxosRule> {
+            Allow(PaxosRule::CountPromise)
+        }
+    }
+}
+
+/// X's promise to A's first ballot comes late: X has voted since, for 9, and A is in its second ballot.
+fn late_promise<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose_in(A, "8", 1);
+    cluster.pass(A, X);
+    cluster.propose_in(B, "9", 2);
+    cluster.ballot(B, &[X, Y]);
+    cluster.propose_in(A, "8", 3);
+    cluster.take(A, Z);
+    cluster.pass(A, Z);
+    cluster.pass(Z, A);
+    cluster.take(A, X);
+    cluster.pass(X, A);
+    cluster.exchange(A, &[X, Z]);
+    cluster
+}
+
+#[test]
+fn promises_of_different_ballots_counted_together() {
+    compare::<MixedPromises>(late_promise, late_promise, &["AtMostOneChosen"]);
+}
+
+departs! {
+    /// Sends its value with the prepare, as popular retellings have it.
+    PrepareCarriesValue {
+        fn prepare_carries(&self, own: &Value) -> Option<Value> {
+            Some(own.clone())
+        }
+    }
+}
+
+/// A chooses 8 with X and Y; B's prepare reaches Z alone; C asks X and Z.
+fn a_prepare_in_between<R: Rulebook>() -> Cluster<Paxos<R>> {
+    let mut cluster = start();
+    cluster.propose_in(A, "8", 1);
+    cluster.ballot(A, &[X, Y]);
+    cluster.propose_in(B, "9", 2);
+    cluster.pass(B, Z);
+    cluster.propose_in(C, "7", 3);
+    cluster.ballot(C, &[X, Z]);
+    cluster
+}
+
+#[test]
+fn a_prepared_value_taken_for_an_accepted_one() {
+    compare::<PrepareCarriesValue>(a_prepare_in_between, a_prepare_in_between, &["AtMostOneChosen"]);
+}

@@ -1,0 +1,42 @@
+//! CheckQuorum: a leader without a majority steps down (dissertation §6.2), and nobody votes against a leader they
+//! still hear (Raft §6, dissertation §4.2.3).
+//!
+//! The first half spares clients a leader that can no longer commit. The second spares the cluster elections forced
+//! by removed or flapping nodes. It needs the first half, and stale leaders must be answered, or a cluster could get stuck.
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+
+use crate::message::Timer;
+use crate::node::{Out, Raft};
+use crate::role::Role;
+use crate::rule::RaftRule;
+use crate::rules::Rulebook;
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    pub(crate) fn on_check_quorum(&mut self, out: &mut Out<S, R>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let me = self.me;
+        let heard = lead.followers.iter().filter(|(_, progress)| progress.heard).map(|(node, _)| *node);
+        let heard = heard.chain([me]).collect();
+        let majority = self.rules.elected(&heard, self.memberships.newest().1);
+        lead.followers.iter_mut().for_each(|(_, progress)| progress.heard = false);
+        match self.rules.keeps_leading(majority) {
+            Allow(rule) => {
+                out.because(rule)
+                    .why(format_args!("heard {} of {}", heard.len(), self.membership()))
+                    .arm(Timer::CheckQuorum, self.config.election.end);
+            }
+            Refuse(rule) => {
+                let why = format_args!("heard only {heard:?} within an election timeout");
+                self.step_down(rule, self.term, why, out);
+            }
+        }
+    }
+
+    pub(crate) fn on_leader_silence(&mut self, out: &mut Out<S, R>) {
+        self.hears_leader = false;
+        out.because(RaftRule::LeaderSilent)
+            .why(format_args!("nothing for {} ms", self.config.election.start.as_millis()));
+    }
+}

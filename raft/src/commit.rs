@@ -1,0 +1,121 @@
+//! Commitment (Raft §5.3, §5.4.2) and the application of what is committed.
+//!
+//! A leader counts replicas only for entries of its own term; the entries before them are then committed too. An
+//! earlier term's entry on a majority may still be overwritten, which is the story of Figure 8.
+
+use quorate_protocol::NodeId;
+
+use crate::client::{Refusal, Reply};
+use crate::fact::Fact;
+use crate::log::Payload;
+use crate::message::LogIndex;
+use crate::node::{Out, Raft};
+use crate::role::Role;
+use crate::rule::RaftRule;
+use crate::rules::Rulebook;
+use crate::session::Known;
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    /// Commits what a majority holds, as far as the rules allow, and does what follows from it.
+    pub(crate) fn advance_commit(&mut self, out: &mut Out<S, R>) {
+        let Role::Leader(lead) = &self.role else { return };
+        let replicated = self.reached(self.commit, self.log.last_index(), |node| {
+            lead.follower(node).map_or(LogIndex(0), |progress| progress.matched)
+        });
+        if replicated <= self.commit {
+            return;
+        }
+        let commit = self.rules.leader_commit(self.commit, replicated, self.term, &|index| self.log.term_at(index));
+        if commit > self.commit {
+            self.commit_to(commit, RaftRule::CommitByCounting, out);
+            self.after_commit(out);
+        } else {
+            let term = self.log.term_at(replicated).unwrap_or_default();
+            out.because(RaftRule::HoldEarlierTerm)
+                .why(format_args!("entry {replicated} is on a majority, but of term {term}, not {}", self.term));
+        }
+    }
+
+    /// The highest value above `floor` that a majority of every group of voters has reached, where `own` is the leader's; else `floor`.
+    pub(crate) fn reached<T: Ord + Copy>(&self, floor: T, own: T, of: impl Fn(NodeId) -> T) -> T {
+        let group_reached = |group: &[NodeId]| {
+            let is_voter = group.contains(&self.me);
+            let own = self.rules.leader_counts_itself(is_voter).then_some(own);
+            let values = || group.iter().filter(|node| **node != self.me).map(|node| of(*node)).chain(own);
+            let held =
+                |value: &T| self.rules.majority(values().filter(|reached| reached >= value).count(), group.len());
+            values().filter(|value| *value > floor).filter(held).max().unwrap_or(floor)
+        };
+        self.membership().groups().map(group_reached).min().unwrap_or(floor)
+    }
+
+    /// What a leader does once it has committed more.
+    fn after_commit(&mut self, out: &mut Out<S, R>) {
+        self.note_waiting_reads(out);
+        self.leave_joint(out);
+        self.leave_after_removal(out);
+    }
+
+    /// Moves the commit index, tells what is committed, and applies it.
+    pub(crate) fn commit_to(&mut self, commit: LogIndex, rule: RaftRule, out: &mut Out<S, R>) {
+        let before = self.commit;
+        let commit = commit.min(self.log.last_index());
+        if commit == before {
+            return;
+        }
+        self.commit = commit;
+        let mut because = out.because(rule);
+        because.why(format_args!("commit index {before} becomes {commit}"));
+        let committed = self.log.range(before.next(), commit);
+        for (index, entry) in (before.0 + 1..).map(LogIndex).zip(committed) {
+            because.learn(Fact::Committed { index, term: entry.term, command: entry.payload.clone() });
+            if let Payload::Configure(configuration) = &entry.payload {
+                let membership = Box::new(configuration.membership.clone());
+                because.learn(Fact::ConfigurationCommitted { index, membership });
+            }
+        }
+        while self.applied < self.commit && self.apply_next(out) {}
+        self.compact(out);
+    }
+
+    /// Applies the next committed entry; the leader answers whoever asked for it (Raft §5.3).
+    fn apply_next(&mut self, out: &mut Out<S, R>) -> bool {
+        let index = self.applied.next();
+        let Some(entry) = self.log.entry(index) else { return false };
+        let leads = matches!(self.role, Role::Leader(_));
+        self.applied = index;
+        let fact = Fact::Applied { index, command: entry.payload.clone() };
+        let (rule, answer) = match &entry.payload {
+            Payload::Noop => (RaftRule::ApplyInOrder, None),
+            Payload::Configure(configuration) => {
+                let membership = &configuration.membership;
+                let changed = (!membership.is_joint()).then(|| Reply::Changed(Box::new(membership.clone())));
+                (RaftRule::ApplyInOrder, configuration.ticket.zip(changed))
+            }
+            Payload::Apply { ticket, command } => {
+                let known = self.sessions.known(*ticket);
+                let (rule, reply) = if self.rules.applies(known != Known::New) {
+                    let reply = self.state.apply(command);
+                    self.sessions.remember(*ticket, reply.clone(), self.config.session_replies);
+                    (RaftRule::ApplyInOrder, Reply::Applied(reply))
+                } else {
+                    match known {
+                        Known::Answered(reply) => (RaftRule::SkipDuplicate, Reply::Applied(reply.clone())),
+                        Known::New | Known::Forgotten => {
+                            let number = ticket.number;
+                            (RaftRule::RefuseForgotten, Reply::Refused(Refusal::Forgotten { number }))
+                        }
+                    }
+                };
+                (rule, Some((*ticket, reply)))
+            }
+        };
+        let mut because = out.because(rule);
+        because.why(format_args!("entry {index}")).learn(fact);
+        if let Some((ticket, reply)) = answer.filter(|_| leads) {
+            because.reply(ticket, reply);
+        }
+        true
+    }
+}

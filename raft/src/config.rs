@@ -1,0 +1,258 @@
+//! What every node is told at boot, and which combinations of it make no sense.
+//!
+//! [`Settings`] are written down; [`Settings::build`] checks them and gives the [`Config`] that machines boot with.
+//! What is switched off here is as if it were not implemented: each optional part of the dissertation stands alone.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+use quorate_protocol::{Duration, NodeId};
+
+use crate::membership::Membership;
+
+/// The knobs. The defaults are the paper's, with everything optional off.
+///
+/// ```
+/// use quorate_raft::{ConfigError, Settings};
+/// use quorate_protocol::Duration;
+///
+/// let config = Settings { pre_vote: true, ..Settings::nodes(3) }.build()?;
+/// assert_eq!(config.voters.len(), 3);
+///
+/// let hasty = Settings { heartbeat: Duration::from_millis(150), ..Settings::nodes(3) };
+/// assert_eq!(
+///     hasty.build().unwrap_err().to_string(),
+///     "the election timeout of 150 ms is not above the heartbeat interval of 150 ms: followers would depose a healthy leader",
+/// );
+/// # Ok::<(), ConfigError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// The first configuration's voters. Other nodes may run, and wait to be added.
+    pub voters: Vec<NodeId>,
+    /// The first configuration's learners, who receive the log without a vote (dissertation §4.2.1).
+    pub learners: Vec<NodeId>,
+    /// The range that election timeouts are drawn from (Raft §9.3: 150–300 ms).
+    pub election: Range<Duration>,
+    /// How often a leader lets itself be heard (Raft §5.2).
+    pub heartbeat: Duration,
+    /// How many AppendEntries with entries may be under way to a follower (dissertation §10.2.2).
+    pub window: usize,
+    /// How many entries one AppendEntries may carry (dissertation §10.2.2).
+    pub batch: usize,
+    /// The largest command that is taken, in bytes as [`StateMachine::size`](crate::StateMachine::size) counts.
+    pub command_limit: usize,
+    /// How many answers are kept per client to repeat them; a client must not have more requests under way (dissertation §6.3).
+    pub session_replies: usize,
+    /// How many entries a learner may lack when it is made a voter (dissertation §4.2.1).
+    pub promotion_lag: u64,
+    /// Ask for pre-votes before an election (dissertation §9.6).
+    pub pre_vote: bool,
+    /// A leader without a majority steps down, and nobody votes against a leader it hears (dissertation §6.2, §4.2.3).
+    pub check_quorum: bool,
+    /// Take snapshots and compact the log (Raft §7).
+    pub snapshots: Option<Snapshots>,
+}
+
+/// When to take snapshots, and how to send them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Snapshots {
+    /// A snapshot is taken when so many entries have been applied since the last.
+    pub every: u64,
+    /// How many of the entries that it replaces are kept all the same, for followers that lag a little.
+    pub keep: u64,
+    /// How many pieces one InstallSnapshot carries.
+    pub chunk: usize,
+}
+
+impl Settings {
+    /// The defaults for a cluster of so many voters, which are the driver's first nodes.
+    pub fn nodes(count: u32) -> Self {
+        Settings { voters: (0..count).map(NodeId).collect(), ..Settings::default() }
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// The first [`ConfigError`] that applies.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        self.check_members()?;
+        self.check_times()?;
+        let sizes = [
+            ("window", self.window),
+            ("batch", self.batch),
+            ("command_limit", self.command_limit),
+            ("session_replies", self.session_replies),
+        ];
+        let snapshots = self.snapshots.map(|snapshots| {
+            [("snapshots.every", usize::from(snapshots.every > 0)), ("snapshots.chunk", snapshots.chunk)]
+        });
+        match sizes.into_iter().chain(snapshots.into_iter().flatten()).find(|&(_, size)| size == 0) {
+            Some((setting, _)) => Err(ConfigError::Zero(setting)),
+            None => Ok(Config(Arc::new(self))),
+        }
+    }
+
+    fn check_members(&self) -> Result<(), ConfigError> {
+        if self.voters.is_empty() {
+            return Err(ConfigError::NoVoters);
+        }
+        let mut members: Vec<NodeId> = self.voters.iter().chain(&self.learners).copied().collect();
+        members.sort_unstable();
+        match members.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(ConfigError::Twice(pair[0])),
+            None => Ok(()),
+        }
+    }
+
+    fn check_times(&self) -> Result<(), ConfigError> {
+        if self.heartbeat.is_zero() {
+            return Err(ConfigError::Zero("heartbeat"));
+        }
+        if self.election.start >= self.election.end {
+            return Err(ConfigError::ElectionNotARange { from: self.election.start, to: self.election.end });
+        }
+        if self.election.start <= self.heartbeat {
+            return Err(ConfigError::ElectionTooShort { election: self.election.start, heartbeat: self.heartbeat });
+        }
+        Ok(())
+    }
+}
+
+impl Default for Settings {
+    /// The paper's settings for a cluster that has yet to be named.
+    fn default() -> Self {
+        Settings {
+            voters: Vec::new(),
+            learners: Vec::new(),
+            election: Duration::from_millis(150)..Duration::from_millis(300),
+            heartbeat: Duration::from_millis(50),
+            window: 8,
+            batch: 256,
+            command_limit: 1 << 20,
+            session_replies: 64,
+            promotion_lag: 16,
+            pre_vote: false,
+            check_quorum: false,
+            snapshots: None,
+        }
+    }
+}
+
+/// Checked settings, shared by all machines that boot with them. Fixed for a machine's life, and so no part of its state's hash.
+#[derive(Clone, Debug)]
+pub struct Config(Arc<Settings>);
+
+impl Config {
+    /// The membership that the cluster starts with.
+    pub fn first_membership(&self) -> Membership {
+        Membership::new(self.voters.iter().copied(), self.learners.iter().copied())
+    }
+
+    /// Whether nodes keep track of how long the leader has been silent.
+    pub(crate) fn minds_silence(&self) -> bool {
+        self.pre_vote || self.check_quorum
+    }
+}
+
+impl Deref for Config {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.0
+    }
+}
+
+impl PartialEq for Config {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Eq for Config {}
+
+impl Hash for Config {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// Settings that make no sense.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConfigError {
+    /// There are no voters, so no majority.
+    NoVoters,
+    /// A node is named twice among voters and learners.
+    Twice(NodeId),
+    /// The election timeouts are no range to draw from.
+    ElectionNotARange {
+        /// Its start.
+        from: Duration,
+        /// Its end.
+        to: Duration,
+    },
+    /// Followers would give up before the leader has spoken.
+    ElectionTooShort {
+        /// The shortest election timeout.
+        election: Duration,
+        /// The heartbeat interval.
+        heartbeat: Duration,
+    },
+    /// The setting of that name is 0, with which nothing would ever move.
+    Zero(&'static str),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = |span: &Duration| span.as_millis();
+        match self {
+            ConfigError::NoVoters => f.write_str("the cluster has no voters: name at least one"),
+            ConfigError::Twice(node) => write!(f, "{node} is named twice among the voters and learners: name it once"),
+            ConfigError::ElectionNotARange { from, to } => write!(
+                f,
+                "the election timeout of {} to {} ms is not a range: the end must be above the start, or votes split forever",
+                millis(from),
+                millis(to)
+            ),
+            ConfigError::ElectionTooShort { election, heartbeat } => write!(
+                f,
+                "the election timeout of {} ms is not above the heartbeat interval of {} ms: followers would depose a healthy leader",
+                millis(election),
+                millis(heartbeat)
+            ),
+            ConfigError::Zero(setting) => write!(f, "{setting} is 0: it must be at least 1"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(settings: Settings) -> String {
+        settings.build().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn each_impossible_setting_is_refused_with_its_number() {
+        let three = || Settings::nodes(3);
+        assert_eq!(refused(Settings::default()), "the cluster has no voters: name at least one");
+        let twice = Settings { learners: vec![NodeId(1)], ..three() };
+        assert_eq!(refused(twice), "n2 is named twice among the voters and learners: name it once");
+        let backwards = Settings { election: Duration::from_millis(9)..Duration::from_millis(9), ..three() };
+        assert!(refused(backwards).starts_with("the election timeout of 9 to 9 ms is not a range"));
+        for (settings, name) in [
+            (Settings { heartbeat: Duration::ZERO, ..three() }, "heartbeat"),
+            (Settings { window: 0, ..three() }, "window"),
+            (Settings { batch: 0, ..three() }, "batch"),
+            (Settings { command_limit: 0, ..three() }, "command_limit"),
+            (Settings { session_replies: 0, ..three() }, "session_replies"),
+            (Settings { snapshots: Some(Snapshots { every: 0, keep: 0, chunk: 1 }), ..three() }, "snapshots.every"),
+            (Settings { snapshots: Some(Snapshots { every: 1, keep: 0, chunk: 0 }), ..three() }, "snapshots.chunk"),
+        ] {
+            assert_eq!(refused(settings), format!("{name} is 0: it must be at least 1"));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Log replication, the follower's half (Raft §5.3): the consistency check, real conflicts, and what may be acknowledged.
+//!
+//! Entries are stored only behind one that matches, so two logs that agree on an entry agree on all before it.
+//! Appends may arrive late, twice and out of order: what is already here is left alone, and only an entry that
+//! really differs from the leader's is removed, with all that follows it.
+
+use quorate_protocol::NodeId;
+use quorate_protocol::Ruling::{Allow, Refuse};
+
+use crate::disk::Record;
+use crate::fact::Fact;
+use crate::log::{Batch, Payload};
+use crate::message::{AppendEntries, AppendRefused, Appended, Conflict, LogIndex, Message, Position, Term, Timer};
+use crate::node::{Out, Raft};
+use crate::role::Role;
+use crate::rule::RaftRule;
+use crate::rules::{Overlap, Rulebook, Write};
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    pub(crate) fn on_append_entries(&mut self, from: NodeId, append: AppendEntries<S>, out: &mut Out<S, R>) {
+        if append.term < self.term {
+            return self.refuse_stale_leader(from, append.term, append.previous.index, append.round, out);
+        }
+        self.hear_leader(from, append.term, out);
+        let previous = append.previous;
+        let mine = if previous.index < self.log.base().index {
+            Some(previous.term) // compacted, so committed, so the leader has the same
+        } else {
+            self.log.term_at(previous.index)
+        };
+        match self.rules.matches(previous, mine) {
+            Allow(rule) => self.store(from, append, rule, out),
+            Refuse(rule) => self.refuse_entries(from, previous, append.round, rule, out),
+        }
+    }
+
+    /// A leader of an earlier term learns that it is over (Raft §5.1).
+    pub(crate) fn refuse_stale_leader(
+        &self,
+        from: NodeId,
+        theirs: Term,
+        previous: LogIndex,
+        round: u64,
+        out: &mut Out<S, R>,
+    ) {
+        let term = self.term;
+        let mut because = out.because(RaftRule::RefuseStaleLeader);
+        because.why(format_args!("term {theirs} is below {term}"));
+        if self.rules.answers_stale_leader() {
+            let conflict = Conflict { term: None, first: self.log.last_index().next() };
+            because.send(from, Message::AppendRefused(AppendRefused { term, previous, conflict, round }));
+        }
+    }
+
+    /// Follows the leader of the current or a later term, and waits anew (Raft §5.2).
+    pub(crate) fn hear_leader(&mut self, from: NodeId, term: Term, out: &mut Out<S, R>) {
+        if term > self.term {
+            self.adopt_term(term, out);
+        } else if !matches!(self.role, Role::Follower) {
+            self.step_down(RaftRule::RecognizeLeader, term, format_args!("{from} leads term {term}"), out);
+        }
+        self.leader = Some(from);
+        let mut because = out.because(RaftRule::HearLeader);
+        because.arm(Timer::Election, self.config.election.clone());
+        if self.config.minds_silence() {
+            self.hears_leader = true;
+            because.arm(Timer::LeaderSilence, self.config.election.start);
+        }
+    }
+
+    fn refuse_entries(&self, from: NodeId, previous: Position, round: u64, rule: RaftRule, out: &mut Out<S, R>) {
+        let term = self.log.term_at(previous.index);
+        let first = match term {
+            Some(_) => self.log.first_of_term_at(previous.index),
+            None => self.log.last_index().next(),
+        };
+        let refusal =
+            AppendRefused { term: self.term, previous: previous.index, conflict: Conflict { term, first }, round };
+        let mut because = out.because(rule);
+        match term {
+            Some(mine) => because.why(format_args!("entry {previous} is of term {mine} here, from {first} on")),
+            None => because.why(format_args!("entry {previous} is missing; the log ends at {}", self.log.last())),
+        }
+        .send(from, Message::AppendRefused(refusal));
+    }
+
+    /// Stores what is new, and acknowledges (Raft Figure 2, AppendEntries 3 to 5).
+    fn store(&mut self, from: NodeId, append: AppendEntries<S>, rule: RaftRule, out: &mut Out<S, R>) {
+        let AppendEntries { previous, entries, commit, round, .. } = append;
+        // What lies at or before the base is committed and the same; the rest begins after `start`.
+        let start = previous.index.max(self.log.base().index);
+        let compacted = (start.since(previous.index) as usize).min(entries.len());
+        let rest = &entries[compacted..];
+        let mut overlap = Overlap {
+            previous: previous.index,
+            count: entries.len() as u64,
+            conflict: self.conflict(start, rest),
+            last: self.log.last_index(),
+        };
+        if let Some(cut) = self.rules.truncates(overlap) {
+            self.truncate(cut.max(start.next()), out);
+        }
+        let known = (self.log.last_index().since(start) as usize).min(rest.len());
+        let new = if compacted + known == 0 { entries } else { Batch::new(&rest[known..]) };
+        let stored = !new.is_empty();
+        let end = self.log.last_index();
+        let mut because = out.because(if stored { rule } else { RaftRule::HaveEntries });
+        if stored {
+            self.log.extend(&new);
+            self.note_memberships(end, &new);
+            because.why(format_args!("{} entries after {end}", new.len()));
+            self.persist(&mut because, rule, Write::Log, Record::Append { previous: end, entries: new });
+        }
+        overlap.last = self.log.last_index();
+        let matched = self.rules.acknowledges(overlap);
+        because.send(from, Message::Appended(Appended { term: self.term, matched, round }));
+        let commit = self.rules.follower_commit(self.commit, commit, overlap);
+        self.commit_to(commit, RaftRule::FollowCommit, out);
+    }
+
+    /// The first entry that is here with another term.
+    fn conflict(&self, start: LogIndex, entries: &[crate::log::Entry<S>]) -> Option<LogIndex> {
+        let overlapping = self.log.last_index().since(start);
+        let mut here = (start.next().0..=start.0 + overlapping).map(LogIndex).zip(entries);
+        here.find(|(index, entry)| self.log.term_at(*index) != Some(entry.term)).map(|(index, _)| index)
+    }
+
+    fn truncate(&mut self, from: LogIndex, out: &mut Out<S, R>) {
+        let to = self.log.last_index();
+        if from > to {
+            return;
+        }
+        let rule = RaftRule::TruncateConflict;
+        let mut because = out.because(rule);
+        because.why(format_args!("entries {from} to {to} are not the leader's"));
+        self.persist(&mut because, rule, Write::Log, Record::Truncate { from });
+        because.learn(Fact::Truncated { from, to });
+        self.log.truncate(from);
+        self.memberships.truncate(from);
+    }
+
+    /// A configuration is in force as soon as it is in the log (Raft §6).
+    fn note_memberships(&mut self, previous: LogIndex, entries: &[crate::log::Entry<S>]) {
+        for (offset, entry) in entries.iter().enumerate() {
+            if let Payload::Configure(configuration) = &entry.payload {
+                self.memberships.push(previous.plus(offset as u64 + 1), configuration.membership.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! What survives a crash: term, vote, log, snapshot (Raft Figure 2, §7).
+//!
+//! The [`Disk`] takes [`Record`]s in, and notices when they do not fit together. A damaged disk stays readable, up to
+//! the damage; but a node that boots from it takes no part, because a node that has forgotten a vote or an entry it
+//! acknowledged could undo what was agreed (dissertation §3.8).
+
+use std::fmt;
+
+use quorate_protocol::NodeId;
+use serde::{Deserialize, Serialize};
+
+use crate::log::{Batch, Log};
+use crate::message::{LogIndex, Position, Term};
+use crate::snapshot::Snapshot;
+use crate::state_machine::StateMachine;
+
+/// One durable write.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub enum Record<S: StateMachine> {
+    /// A new current term, in which no vote is given yet.
+    Term {
+        /// The term.
+        term: Term,
+    },
+    /// The vote in the current term.
+    Vote {
+        /// Who gets it.
+        candidate: NodeId,
+    },
+    /// Entries at the end of the log.
+    Append {
+        /// The index before the first of them: the end of the log so far.
+        previous: LogIndex,
+        /// The entries.
+        entries: Batch<S>,
+    },
+    /// The tail of the log is gone.
+    Truncate {
+        /// The first entry that is gone.
+        from: LogIndex,
+    },
+    /// A snapshot, in place of an older one and of the head of the log: one write, so that no crash can come in between.
+    Snapshot {
+        /// The snapshot.
+        snapshot: Box<Snapshot<S>>,
+        /// The last entry that is gone from the log.
+        base: Position,
+    },
+}
+
+/// What the records add up to.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Disk<S: StateMachine> {
+    /// The current term.
+    pub term: Term,
+    /// The vote in it.
+    pub vote: Option<NodeId>,
+    /// The newest snapshot.
+    pub snapshot: Option<Snapshot<S>>,
+    /// The log.
+    pub log: Log<S>,
+    /// The first record that did not fit. It and what depends on it are not in the rest.
+    damage: Option<DiskError>,
+}
+
+impl<S: StateMachine> Default for Disk<S> {
+    fn default() -> Self {
+        Disk { term: Term(0), vote: None, snapshot: None, log: Log::default(), damage: None }
+    }
+}
+
+impl<S: StateMachine> Disk<S> {
+    /// A disk with these contents, as for a test or a story that begins in the middle.
+    pub fn new(term: Term, vote: Option<NodeId>, log: Log<S>) -> Self {
+        Disk { term, vote, log, ..Disk::default() }
+    }
+
+    /// Whether the contents can be what a correct node wrote. Reads the whole log.
+    ///
+    /// # Errors
+    /// What does not fit together, first of all what a [write](quorate_protocol::Disk::write) ran into.
+    pub fn check(&self) -> Result<(), DiskError> {
+        if let Some(damage) = &self.damage {
+            return Err(damage.clone());
+        }
+        let replaced = self.snapshot.as_ref().map_or_else(Position::default, |snapshot| snapshot.last);
+        let base = self.log.base();
+        if base.index > replaced.index {
+            return Err(DiskError::MissingSnapshot { base: base.index, snapshot: replaced.index });
+        }
+        let mut before = base;
+        for entry in self.log.entries() {
+            let here = Position { index: before.index.next(), term: entry.term };
+            if here.term < before.term {
+                return Err(DiskError::TermDecreases { before, here });
+            }
+            before = here;
+        }
+        let newest = if before.term < replaced.term { replaced } else { before };
+        if newest.term > self.term {
+            return Err(DiskError::TermFromTheFuture { here: newest, current: self.term });
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, previous: LogIndex, entries: &Batch<S>) -> Result<(), DiskError> {
+        let end = self.log.last_index();
+        if previous != end {
+            return Err(DiskError::Gap { end, previous });
+        }
+        self.log.extend(entries);
+        Ok(())
+    }
+
+    fn apply(&mut self, record: &Record<S>) -> Result<(), DiskError> {
+        match record {
+            Record::Term { term } if *term < self.term => {
+                return Err(DiskError::CurrentTermDecreases { before: self.term, after: *term });
+            }
+            Record::Term { term } => {
+                self.term = *term;
+                self.vote = None;
+            }
+            Record::Vote { candidate } => self.vote = Some(*candidate),
+            Record::Append { previous, entries } => self.append(*previous, entries)?,
+            Record::Truncate { from } => self.log.truncate(*from),
+            Record::Snapshot { snapshot, base } => {
+                self.snapshot = Some(Snapshot::clone(snapshot));
+                self.log.compact(*base);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S: StateMachine> quorate_protocol::Disk for Disk<S> {
+    type Record = Record<S>;
+
+    fn write(&mut self, record: &Record<S>) {
+        if self.damage.is_none() {
+            self.damage = self.apply(record).err();
+        }
+    }
+}
+
+/// Why a disk cannot be what a correct node wrote.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum DiskError {
+    /// Entries were appended elsewhere than at the end: a record before them is missing or torn.
+    Gap {
+        /// The end of the log.
+        end: LogIndex,
+        /// The index that the entries should follow.
+        previous: LogIndex,
+    },
+    /// The current term went back.
+    CurrentTermDecreases {
+        /// What it was.
+        before: Term,
+        /// What was written.
+        after: Term,
+    },
+    /// An entry has an earlier term than the one before it.
+    TermDecreases {
+        /// The one before.
+        before: Position,
+        /// The entry.
+        here: Position,
+    },
+    /// An entry or the snapshot has a later term than the current one.
+    TermFromTheFuture {
+        /// It.
+        here: Position,
+        /// The current term.
+        current: Term,
+    },
+    /// The head of the log is gone, and no snapshot replaces it.
+    MissingSnapshot {
+        /// The last entry that is gone.
+        base: LogIndex,
+        /// The last entry that a snapshot replaces.
+        snapshot: LogIndex,
+    },
+}
+
+impl fmt::Display for DiskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DiskError::Gap { end, previous } => {
+                write!(
+                    f,
+                    "the log ends at index {end} and the next entries belong after {previous}: a record is missing"
+                )?;
+            }
+            DiskError::CurrentTermDecreases { before, after } => {
+                write!(f, "the current term went from {before} back to {after}")?;
+            }
+            DiskError::TermDecreases { before, here } => {
+                write!(f, "entry {here} follows {before}, and terms never decrease along a log")?;
+            }
+            DiskError::TermFromTheFuture { here, current } => {
+                write!(f, "entry {here} is of a later term than the current one, {current}")?;
+            }
+            DiskError::MissingSnapshot { base, snapshot } => {
+                write!(f, "the log begins after index {base} and the snapshot reaches only to {snapshot}")?;
+            }
+        }
+        f.write_str("; the disk is damaged: replace the node under a new id")
+    }
+}
+
+impl std::error::Error for DiskError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counter::Counter;
+    use crate::log::{Entry, Payload};
+    use quorate_protocol::Disk as _;
+
+    fn append(previous: u64, terms: &[u64]) -> Record<Counter> {
+        let entries: Vec<_> = terms.iter().map(|&term| Entry { term: Term(term), payload: Payload::Noop }).collect();
+        Record::Append { previous: LogIndex(previous), entries: Batch::new(&entries) }
+    }
+
+    fn written(records: &[Record<Counter>]) -> Disk<Counter> {
+        let mut disk = Disk::default();
+        records.iter().for_each(|record| disk.write(record));
+        disk
+    }
+
+    #[test]
+    fn records_add_up() {
+        let disk = written(&[
+            Record::Term { term: Term(1) },
+            append(0, &[1, 1, 1]),
+            Record::Term { term: Term(3) },
+            Record::Vote { candidate: NodeId(2) },
+            Record::Truncate { from: LogIndex(2) },
+            append(1, &[3]),
+        ]);
+        assert_eq!((disk.term, disk.vote, disk.log.last()), (Term(3), Some(NodeId(2)), Position::new(2, 3)));
+        assert_eq!(disk.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_missing_record_is_a_gap_and_nothing_before_it_is_lost() {
+        let disk = written(&[Record::Term { term: Term(1) }, append(0, &[1]), append(2, &[1]), append(1, &[1])]);
+        let gap = DiskError::Gap { end: LogIndex(1), previous: LogIndex(2) };
+        assert_eq!(disk.check(), Err(gap.clone()));
+        assert_eq!(disk.log.last(), Position::new(1, 1));
+        assert_eq!(
+            gap.to_string(),
+            "the log ends at index 1 and the next entries belong after 2: a record is missing; \
+             the disk is damaged: replace the node under a new id"
+        );
+    }
+
+    #[test]
+    fn terms_that_cannot_be_are_found() {
+        let falling = written(&[Record::Term { term: Term(5) }, append(0, &[2, 1])]);
+        let error = DiskError::TermDecreases { before: Position::new(1, 2), here: Position::new(2, 1) };
+        assert_eq!(falling.check(), Err(error));
+        let future = written(&[append(0, &[1])]);
+        assert_eq!(future.check(), Err(DiskError::TermFromTheFuture { here: Position::new(1, 1), current: Term(0) }));
+        let back = written(&[Record::Term { term: Term(2) }, Record::Term { term: Term(1) }]);
+        assert_eq!(back.check(), Err(DiskError::CurrentTermDecreases { before: Term(2), after: Term(1) }));
+    }
+
+    #[test]
+    fn a_compacted_log_needs_its_snapshot() {
+        let mut log = written(&[append(0, &[1, 1])]).log;
+        log.compact(Position::new(1, 1));
+        let disk = Disk::new(Term(1), None, log);
+        assert_eq!(disk.check(), Err(DiskError::MissingSnapshot { base: LogIndex(1), snapshot: LogIndex(0) }));
+    }
+}

@@ -1,0 +1,174 @@
+//! Leader election (Raft §5.2) and its restriction to up-to-date logs (§5.4.1).
+//!
+//! Who hears no leader for an election timeout starts a new term and asks everybody for their vote. A vote is given once
+//! per term, is durable before it is said, and goes only to a log that is at least as up to date; so a majority of
+//! votes makes one leader per term, and one that has every committed entry. Split votes resolve because every
+//! timeout is drawn anew.
+
+use std::collections::BTreeSet;
+
+use quorate_protocol::NodeId;
+use quorate_protocol::Ruling::{Allow, Refuse};
+
+use crate::disk::Record;
+use crate::fact::Fact;
+use crate::log::Payload;
+use crate::message::{Message, RequestVote, Term, Timer, shown};
+use crate::node::{Out, Raft};
+use crate::role::{Leadership, Role};
+use crate::rule::RaftRule;
+use crate::rules::{Ballot, Candidate, Poll, Rulebook, Voter, Write};
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    pub(crate) fn on_election_timeout(&mut self, out: &mut Out<S, R>) {
+        (self.leader, self.hears_leader) = (None, false);
+        let (newest, committed) = (self.membership(), self.memberships.at(self.commit));
+        match self.rules.may_stand(newest.is_voter(self.me), committed.is_voter(self.me)) {
+            Refuse(rule) => {
+                out.because(rule)
+                    .why(format_args!("the voters are {newest}"))
+                    .arm(Timer::Election, self.config.election.clone());
+            }
+            Allow(_) if self.config.pre_vote => self.start_pre_vote(out),
+            Allow(rule) => self.stand(rule, false, out),
+        }
+    }
+
+    /// Starts a new term and stands for it (Raft §5.2).
+    pub(crate) fn stand(&mut self, rule: RaftRule, transfer: bool, out: &mut Out<S, R>) {
+        self.term = self.term.next();
+        self.vote = Some(self.me);
+        self.leader = None;
+        let asked = RequestVote { term: self.term, last: self.log.last(), transfer };
+        let mut because = out.because(rule);
+        because.why(format_args!("stands for term {}", self.term));
+        self.persist(&mut because, rule, Write::Term, Record::Term { term: self.term });
+        self.persist(&mut because, rule, Write::Vote, Record::Vote { candidate: self.me });
+        because.arm(Timer::Election, self.config.election.clone());
+        for voter in self.other_voters() {
+            because.send(voter, Message::RequestVote(asked));
+        }
+        let votes = BTreeSet::from([self.me]);
+        let won = self.rules.elected(&votes, self.membership());
+        self.role = Role::Candidate(votes);
+        if won {
+            self.lead(out);
+        }
+    }
+
+    pub(crate) fn other_voters(&self) -> impl Iterator<Item = NodeId> + use<S, R> {
+        let me = self.me;
+        self.membership().electorate().into_iter().filter(move |voter| *voter != me)
+    }
+
+    /// RequestVote, receiver (Raft Figure 2).
+    pub(crate) fn on_request_vote(&mut self, from: NodeId, asked: RequestVote, out: &mut Out<S, R>) {
+        if asked.term > self.term {
+            let protects = self.config.check_quorum && (self.leads() || self.hears_leader);
+            if let Refuse(rule) = self.rules.heeds_candidate(protects, asked.transfer) {
+                let leader = if self.leads() { Some(self.me) } else { self.leader };
+                out.because(rule).why(format_args!("{} still leads", shown(leader)));
+                return;
+            }
+            self.adopt_term(asked.term, out);
+        }
+        let candidate = Candidate { node: from, term: asked.term, last: asked.last };
+        match self.rules.vote(candidate, self.as_voter()) {
+            Allow(rule) => self.grant_vote(from, asked, rule, out),
+            Refuse(rule) => self.refuse_vote(from, asked, rule, out),
+        }
+    }
+
+    pub(crate) fn as_voter(&self) -> Voter {
+        Voter {
+            term: self.term,
+            vote: self.vote,
+            last: self.log.last(),
+            hears_leader: self.hears_leader,
+            leads: self.leads(),
+        }
+    }
+
+    fn grant_vote(&mut self, from: NodeId, asked: RequestVote, rule: RaftRule, out: &mut Out<S, R>) {
+        let mut because = out.because(rule);
+        because.why(format_args!("log {} is at least as up to date as {}", asked.last, self.log.last()));
+        if self.vote != Some(from) {
+            self.vote = Some(from);
+            self.persist(&mut because, rule, Write::Vote, Record::Vote { candidate: from });
+        }
+        because.send(from, Message::VoteGranted { term: self.term });
+        if !self.leads() {
+            because.arm(Timer::Election, self.config.election.clone());
+        }
+    }
+
+    fn refuse_vote(&self, from: NodeId, asked: RequestVote, rule: RaftRule, out: &mut Out<S, R>) {
+        let term = self.term;
+        let mut because = out.because(rule);
+        match rule {
+            RaftRule::RefuseVoteStaleTerm => because.why(format_args!("term {} is below {term}", asked.term)),
+            RaftRule::RefuseVoteGiven => because.why(format_args!("voted for {} in term {term}", shown(self.vote))),
+            _ => because.why(format_args!("log {} is less up to date than {}", asked.last, self.log.last())),
+        }
+        .send(from, Message::VoteRefused { term });
+    }
+
+    /// A vote or a pre-vote arrives.
+    pub(crate) fn on_vote_granted(&mut self, from: NodeId, answer: Ballot, out: &mut Out<S, R>) {
+        let (votes, standing) = match &mut self.role {
+            Role::Candidate(votes) => (votes, Ballot { poll: Poll::Vote, term: self.term }),
+            Role::PreCandidate(votes) => (votes, Ballot { poll: Poll::PreVote, term: self.term.next() }),
+            Role::Follower | Role::Leader(_) => {
+                out.because(RaftRule::IgnoreStale).why(format_args!("not standing for election"));
+                return;
+            }
+        };
+        match self.rules.counts_vote(answer, standing) {
+            Refuse(rule) => {
+                let (term, mine) = (answer.term, standing.term);
+                out.because(rule)
+                    .why(format_args!("{:?} of term {term}, not {:?} of {mine}", answer.poll, standing.poll));
+            }
+            Allow(rule) => {
+                votes.insert(from);
+                let won = self.rules.elected(votes, self.memberships.newest().1);
+                out.because(rule).why(format_args!("{from} votes; {} so far", votes.len()));
+                match standing.poll {
+                    _ if !won => {}
+                    Poll::Vote => self.lead(out),
+                    Poll::PreVote => self.stand(RaftRule::ElectionTimeout, false, out),
+                }
+            }
+        }
+    }
+
+    /// A vote or a pre-vote is refused: perhaps because of a higher term.
+    pub(crate) fn on_vote_refused(&mut self, from: NodeId, term: Term, out: &mut Out<S, R>) {
+        if term > self.term {
+            self.adopt_term(term, out);
+        } else {
+            out.because(RaftRule::NoteRefusal).why(format_args!("{from} votes for another or not at all"));
+        }
+    }
+
+    /// The election is won (Raft §5.2); the term begins with an entry of its own (§8).
+    fn lead(&mut self, out: &mut Out<S, R>) {
+        let begun = self.log.last_index().next();
+        let mut leadership = Leadership::new(begun);
+        leadership.track(self.membership().members().into_iter().filter(|node| *node != self.me), begun);
+        self.role = Role::Leader(Box::new(leadership));
+        self.leader = Some(self.me);
+        self.incoming = None;
+        let mut because = out.because(RaftRule::WinElection);
+        because
+            .why(format_args!("a majority of {} voted for {} in term {}", self.membership(), self.me, self.term))
+            .learn(Fact::LeaderElected { term: self.term })
+            .disarm(Timer::Election)
+            .arm(Timer::Heartbeat, self.config.heartbeat);
+        if self.config.check_quorum {
+            because.arm(Timer::CheckQuorum, self.config.election.end);
+        }
+        self.append(RaftRule::BeginTerm, Payload::Noop, out);
+    }
+}

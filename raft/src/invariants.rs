@@ -1,0 +1,256 @@
+//! What must never happen: the properties of Raft's Figure 3, and that terms, votes and commit indexes only go forward.
+//!
+//! Each is judged after every step, from what the step touched: the cost does not grow with the log. A node that boots is read whole.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Broken, Invariant, Moment, NodeId, Observed};
+
+use crate::fact::Fact;
+use crate::log::Payload;
+use crate::message::{LogIndex, Position, Term, shown};
+use crate::node::Raft;
+use crate::rules::Rulebook;
+use crate::state_machine::StateMachine;
+
+/// All invariants of this module together.
+pub type Invariants<S> = (
+    ElectionSafety,
+    LeaderAppendOnly,
+    LogMatching,
+    LeaderCompleteness,
+    StateMachineSafety<S>,
+    MonotoneTerm,
+    OneVotePerTerm,
+    MonotoneCommit,
+);
+
+/// All of them, ready for a run that begins. Every one holds for [`ByTheBook`](crate::ByTheBook), whatever the faults.
+pub fn invariants<S: StateMachine>() -> Invariants<S> {
+    Default::default()
+}
+
+/// At most one leader is elected in a term (Raft Figure 3, §5.2).
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct ElectionSafety(BTreeMap<Term, NodeId>);
+
+impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for ElectionSafety {
+    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            let Fact::LeaderElected { term } = fact else { continue };
+            let first = *self.0.entry(*term).or_insert(seen.node);
+            if first != seen.node {
+                let detail = format!("both {first} and {} were elected in term {term}", seen.node);
+                return Err(Broken::new("ElectionSafety", detail));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A leader never overwrites or deletes entries of its log; it only appends (Raft Figure 3, §5.3).
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct LeaderAppendOnly(BTreeMap<NodeId, (Term, Position)>);
+
+impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderAppendOnly {
+    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+        let Some(raft) = seen.machine().filter(|raft| raft.leads()) else {
+            self.0.remove(&seen.node);
+            return Ok(());
+        };
+        let now = (raft.term(), raft.log().last());
+        let Some((term, last)) = self.0.insert(seen.node, now).filter(|(term, _)| *term == now.0) else {
+            return Ok(());
+        };
+        let kept = last.index < raft.log().base().index || raft.log().term_at(last.index) == Some(last.term);
+        if kept {
+            return Ok(());
+        }
+        let detail = format!("{} leads term {term} and no longer has its entry {last}", seen.node);
+        Err(Broken::new("LeaderAppendOnly", detail))
+    }
+}
+
+/// Two logs that have an entry with the same index and term are the same up to it (Raft Figure 3, §5.3).
+///
+/// An entry is compared, with the term before it, when it is written; by induction that covers all before it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct LogMatching(BTreeMap<NodeId, LogIndex>);
+
+impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LogMatching {
+    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+        let Some(raft) = seen.machine() else {
+            self.0.remove(&seen.node);
+            return Ok(());
+        };
+        let last = raft.log().last_index();
+        let cut = seen.facts().filter_map(|fact| match fact {
+            Fact::Truncated { from, .. } => Some(from.previous()),
+            _ => None,
+        });
+        let unchanged = cut.chain(self.0.get(&seen.node).copied()).min().unwrap_or_default();
+        self.0.insert(seen.node, last);
+        let written = unchanged.max(raft.log().base().index).next().0..=last.0;
+        let others = || seen.machines.iter().flatten().filter(|other| other.id() != seen.node);
+        for index in written.map(LogIndex) {
+            others().try_for_each(|other| same_entry(raft, other, index))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether two nodes agree on an entry and on the term before it, if the entry has the same term on both.
+fn same_entry<S: StateMachine, R: Rulebook>(
+    one: &Raft<S, R>,
+    other: &Raft<S, R>,
+    index: LogIndex,
+) -> Result<(), Broken> {
+    let (Some(mine), Some(theirs)) = (one.log().entry(index), other.log().entry(index)) else { return Ok(()) };
+    if mine.term != theirs.term {
+        return Ok(());
+    }
+    let before = index.previous();
+    let (term, their_term) = (one.log().term_at(before), other.log().term_at(before));
+    if mine.payload == theirs.payload && term == their_term {
+        return Ok(());
+    }
+    let place = Position { index, term: mine.term };
+    let detail =
+        format!("the logs of {} and {} differ at or before entry {place}, which both have", one.id(), other.id());
+    Err(Broken::new("LogMatching", detail))
+}
+
+/// What is committed in a term is in the log of every leader of a later term (Raft Figure 3, §5.4).
+///
+/// Remembers the last entry that was committed in each term; by Log Matching, who has it has all before it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct LeaderCompleteness(BTreeMap<Term, Position>);
+
+impl LeaderCompleteness {
+    fn lacks<S: StateMachine, R: Rulebook>(leader: &Raft<S, R>, committed: Position) -> bool {
+        let log = leader.log();
+        committed.index > log.base().index && log.term_at(committed.index) != Some(committed.term)
+    }
+
+    fn judge<S: StateMachine, R: Rulebook>(leader: &Raft<S, R>, term: Term, committed: Position) -> Result<(), Broken> {
+        if !Self::lacks(leader, committed) {
+            return Ok(());
+        }
+        let detail = format!(
+            "entry {committed} was committed in term {term}, and {}, which leads term {}, does not have it",
+            leader.id(),
+            leader.term()
+        );
+        Err(Broken::new("LeaderCompleteness", detail))
+    }
+}
+
+impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderCompleteness {
+    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+        let Some(raft) = seen.machine() else { return Ok(()) };
+        for fact in seen.facts() {
+            match fact {
+                Fact::LeaderElected { term } => {
+                    let earlier = self.0.range(..*term).max_by_key(|(_, last)| last.index);
+                    if let Some((committed_in, last)) = earlier {
+                        Self::judge(raft, *committed_in, *last)?;
+                    }
+                }
+                Fact::Committed { index, term, .. } => {
+                    let committed = Position { index: *index, term: *term };
+                    let last = self.0.entry(raft.term()).or_default();
+                    if committed.index <= last.index {
+                        continue;
+                    }
+                    *last = committed;
+                    let later = |other: &&Raft<S, R>| other.leads() && other.term() > raft.term();
+                    let mut leaders = seen.machines.iter().flatten().filter(later);
+                    leaders.try_for_each(|leader| Self::judge(leader, raft.term(), committed))?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// No two nodes apply different entries at the same index (Raft Figure 3, §5.4.3).
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct StateMachineSafety<S: StateMachine>(Vec<Option<Payload<S>>>);
+
+impl<S: StateMachine> Default for StateMachineSafety<S> {
+    fn default() -> Self {
+        StateMachineSafety(Vec::new())
+    }
+}
+
+impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for StateMachineSafety<S> {
+    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            let Fact::Applied { index, command } = fact else { continue };
+            let place = usize::try_from(index.0).unwrap_or(usize::MAX);
+            if self.0.len() <= place {
+                self.0.resize(place + 1, None);
+            }
+            let first = self.0[place].get_or_insert_with(|| command.clone());
+            if first != command {
+                let detail = format!("{} applies {command:?} at index {index}, where {first:?} was applied", seen.node);
+                return Err(Broken::new("StateMachineSafety", detail));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A node's term never goes back, not even over a crash (Raft §5.1).
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct MonotoneTerm(BTreeMap<NodeId, Term>);
+
+impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for MonotoneTerm {
+    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+        let Some(term) = seen.machine().map(Raft::term) else { return Ok(()) };
+        match self.0.insert(seen.node, term) {
+            Some(before) if before > term => {
+                Err(Broken::new("MonotoneTerm", format!("{} went from term {before} back to {term}", seen.node)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A node votes for at most one candidate in a term, also over a crash (Raft §5.2).
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct OneVotePerTerm(BTreeMap<NodeId, (Term, NodeId)>);
+
+impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for OneVotePerTerm {
+    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+        let Some(raft) = seen.machine() else { return Ok(()) };
+        let (term, Some(vote)) = (raft.term(), raft.vote()) else { return Ok(()) };
+        match self.0.insert(seen.node, (term, vote)) {
+            Some((same, first)) if same == term && first != vote => {
+                let (first, vote) = (shown(Some(first)), shown(Some(vote)));
+                let detail = format!("{} voted for {first} and for {vote} in term {term}", seen.node);
+                Err(Broken::new("OneVotePerTerm", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A node's commit index never goes back while it is up (Raft Figure 2, commitIndex).
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct MonotoneCommit(BTreeMap<NodeId, LogIndex>);
+
+impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for MonotoneCommit {
+    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+        let Some(commit) = seen.machine().map(Raft::commit) else { return Ok(()) };
+        let before = self.0.insert(seen.node, commit);
+        match before.filter(|_| seen.moment == Moment::Step) {
+            Some(before) if before > commit => {
+                let detail = format!("{} went from commit index {before} back to {commit}", seen.node);
+                Err(Broken::new("MonotoneCommit", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+}

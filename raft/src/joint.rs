@@ -1,0 +1,30 @@
+//! Joint consensus (Raft §6, dissertation §4.3): from any configuration to any other.
+//!
+//! While the joint configuration is in force, elections and commitment need a majority of the old voters *and* of the new
+//! ones; [`Membership::groups`](crate::Membership::groups) names both, and every count goes through it. Once the joint
+//! configuration is committed neither side can decide alone, and the leader goes on to the new one.
+
+use crate::log::{Configuration, Payload};
+use crate::node::{Out, Raft};
+use crate::role::Role;
+use crate::rule::RaftRule;
+use crate::rules::Rulebook;
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    /// Appends the new configuration when the joint one is committed, also one that an earlier leader left behind.
+    pub(crate) fn leave_joint(&mut self, out: &mut Out<S, R>) {
+        let (index, membership) = self.memberships.newest();
+        let Role::Leader(lead) = &self.role else { return };
+        if !membership.is_joint() || index > self.commit || self.commit < lead.begun {
+            return;
+        }
+        let membership = membership.settled();
+        let ticket = self.log.entry(index).and_then(|entry| match &entry.payload {
+            Payload::Configure(configuration) => configuration.ticket,
+            Payload::Noop | Payload::Apply { .. } => None,
+        });
+        let configuration = Configuration { ticket, membership };
+        self.append(RaftRule::LeaveJoint, Payload::Configure(Box::new(configuration)), out);
+    }
+}

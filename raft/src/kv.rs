@@ -1,0 +1,164 @@
+//! A key-value store: get, put, append, compare-and-set, on strings.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::state_machine::StateMachine;
+
+/// The store. A key that was never written has no value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct KeyValue(BTreeMap<String, String>);
+
+/// What changes the store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum KeyValueCommand {
+    /// Sets a value. Answered with the one it replaces.
+    Put {
+        /// Where.
+        key: String,
+        /// What.
+        value: String,
+    },
+    /// Adds to the end of a value, of an empty one if there is none. Answered with the result.
+    Append {
+        /// Where.
+        key: String,
+        /// What is added.
+        value: String,
+    },
+    /// Sets a value only if the present one is as expected.
+    CompareAndSet {
+        /// Where.
+        key: String,
+        /// The value that must be there; `None` if there must be none.
+        expected: Option<String>,
+        /// What.
+        value: String,
+    },
+}
+
+/// What asks the store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum KeyValueQuery {
+    /// The value of a key.
+    Get {
+        /// Where.
+        key: String,
+    },
+}
+
+/// What the store answers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum KeyValueReply {
+    /// The value, if there is one.
+    Value(Option<String>),
+    /// The expected value was there, and is replaced.
+    Swapped,
+    /// Another value is there, and stays.
+    Kept(Option<String>),
+}
+
+impl KeyValue {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
+    fn compare_and_set(&mut self, key: &str, expected: Option<&str>, value: &str) -> KeyValueReply {
+        let found = self.get(key);
+        if found != expected {
+            return KeyValueReply::Kept(found.map(str::to_owned));
+        }
+        self.0.insert(key.to_owned(), value.to_owned());
+        KeyValueReply::Swapped
+    }
+}
+
+impl StateMachine for KeyValue {
+    type Command = KeyValueCommand;
+    type Query = KeyValueQuery;
+    type Reply = KeyValueReply;
+    type Piece = (String, String);
+
+    fn apply(&mut self, command: &KeyValueCommand) -> KeyValueReply {
+        match command {
+            KeyValueCommand::Put { key, value } => KeyValueReply::Value(self.0.insert(key.clone(), value.clone())),
+            KeyValueCommand::Append { key, value } => {
+                let whole = self.0.entry(key.clone()).or_default();
+                whole.push_str(value);
+                KeyValueReply::Value(Some(whole.clone()))
+            }
+            KeyValueCommand::CompareAndSet { key, expected, value } => {
+                self.compare_and_set(key, expected.as_deref(), value)
+            }
+        }
+    }
+
+    fn query(&self, KeyValueQuery::Get { key }: &KeyValueQuery) -> KeyValueReply {
+        KeyValueReply::Value(self.get(key).map(str::to_owned))
+    }
+
+    fn pieces(&self) -> Vec<(String, String)> {
+        self.0.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    fn assemble(pieces: impl Iterator<Item = (String, String)>) -> Self {
+        KeyValue(pieces.collect())
+    }
+
+    fn size(command: &KeyValueCommand) -> usize {
+        match command {
+            KeyValueCommand::Put { key, value } | KeyValueCommand::Append { key, value } => key.len() + value.len(),
+            KeyValueCommand::CompareAndSet { key, expected, value } => {
+                key.len() + expected.as_ref().map_or(0, String::len) + value.len()
+            }
+        }
+    }
+
+    fn glance(&self) -> String {
+        const SHOWN: usize = 4;
+        let mut words: Vec<String> = self.0.iter().take(SHOWN).map(|(key, value)| format!("{key}={value}")).collect();
+        if self.0.len() > SHOWN {
+            words.push(format!("and {} more", self.0.len() - SHOWN));
+        }
+        words.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(key: &str, value: &str) -> KeyValueCommand {
+        KeyValueCommand::Put { key: key.into(), value: value.into() }
+    }
+
+    #[test]
+    fn each_command_does_what_it_says() {
+        let mut store = KeyValue::default();
+        assert_eq!(store.apply(&put("x", "1")), KeyValueReply::Value(None));
+        assert_eq!(store.apply(&put("x", "2")), KeyValueReply::Value(Some("1".into())));
+        let append = KeyValueCommand::Append { key: "x".into(), value: "3".into() };
+        assert_eq!(store.apply(&append), KeyValueReply::Value(Some("23".into())));
+        let swap = |expected: Option<&str>| KeyValueCommand::CompareAndSet {
+            key: "x".into(),
+            expected: expected.map(str::to_owned),
+            value: "4".into(),
+        };
+        assert_eq!(store.apply(&swap(None)), KeyValueReply::Kept(Some("23".into())));
+        assert_eq!(store.apply(&swap(Some("23"))), KeyValueReply::Swapped);
+        assert_eq!(store.query(&KeyValueQuery::Get { key: "x".into() }), KeyValueReply::Value(Some("4".into())));
+        assert_eq!(KeyValue::size(&swap(Some("23"))), 4);
+    }
+
+    #[test]
+    fn it_comes_back_from_its_pieces_and_its_glance_stays_short() {
+        let mut store = KeyValue::default();
+        for key in 0..9 {
+            store.apply(&put(&format!("k{key}"), "v"));
+        }
+        assert_eq!(KeyValue::assemble(store.pieces().into_iter()), store);
+        assert_eq!(store.glance(), "k0=v k1=v k2=v k3=v and 5 more");
+    }
+}

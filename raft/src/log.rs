@@ -1,0 +1,259 @@
+//! The log: what the nodes agree on, entry by entry (Raft §5.3).
+//!
+//! Entries are numbered from 1. A log that has been compacted begins after its [`base`](Log::base), the last entry that
+//! a snapshot replaced (§7). Appending and cutting off the tail cost what they touch; a term's bounds are found by
+//! binary search, because terms never decrease along a log.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use quorate_protocol::Ticket;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::membership::Membership;
+use crate::message::{LogIndex, Position, Term};
+use crate::state_machine::StateMachine;
+
+/// One entry: what some leader wanted done, and in which term.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Entry<S: StateMachine> {
+    /// The term of the leader that created it.
+    pub term: Term,
+    /// What is to be done.
+    pub payload: Payload<S>,
+}
+
+/// What an entry asks for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub enum Payload<S: StateMachine> {
+    /// Nothing: a leader's first entry in its term, so that it can commit those before it (Raft §8).
+    Noop,
+    /// A client's command for the state machine.
+    Apply {
+        /// The client and its count, by which a repeated command is recognised (dissertation §6.3).
+        ticket: Ticket,
+        /// The command.
+        command: S::Command,
+    },
+    /// A new configuration of the cluster. In force as soon as it is in the log (Raft §6).
+    Configure(Box<Configuration>),
+}
+
+/// A configuration entry.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Configuration {
+    /// Who asked for it. `None` if that was compacted away before the joint configuration was left.
+    pub ticket: Option<Ticket>,
+    /// The members from here on.
+    pub membership: Membership,
+}
+
+/// A run of entries, shared rather than copied between the disk, the followers and whoever records.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Batch<S: StateMachine>(Arc<[Entry<S>]>);
+
+impl<S: StateMachine> Batch<S> {
+    /// The entries in order.
+    pub fn new(entries: &[Entry<S>]) -> Self {
+        Batch(Arc::from(entries))
+    }
+
+    /// A single entry.
+    pub fn of(entry: Entry<S>) -> Self {
+        Batch(Arc::from([entry]))
+    }
+}
+
+impl<S: StateMachine> Default for Batch<S> {
+    fn default() -> Self {
+        Batch(Arc::default())
+    }
+}
+
+impl<S: StateMachine> Deref for Batch<S> {
+    type Target = [Entry<S>];
+
+    fn deref(&self) -> &[Entry<S>] {
+        &self.0
+    }
+}
+
+impl<S: StateMachine> Serialize for Batch<S> {
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de, S: StateMachine> Deserialize<'de> for Batch<S> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(|entries: Vec<Entry<S>>| Batch(entries.into()))
+    }
+}
+
+/// A node's log.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Log<S: StateMachine> {
+    base: Position,
+    entries: Vec<Entry<S>>,
+}
+
+impl<S: StateMachine> Default for Log<S> {
+    fn default() -> Self {
+        Log { base: Position::default(), entries: Vec::new() }
+    }
+}
+
+impl<S: StateMachine> Log<S> {
+    /// The last entry that is no longer here because a snapshot replaced it; `0@0` in a whole log.
+    pub fn base(&self) -> Position {
+        self.base
+    }
+
+    /// The last entry, or the base.
+    pub fn last(&self) -> Position {
+        match self.entries.last() {
+            Some(entry) => Position { index: self.last_index(), term: entry.term },
+            None => self.base,
+        }
+    }
+
+    /// The index of the last entry, or of the base.
+    pub fn last_index(&self) -> LogIndex {
+        self.base.index.plus(self.entries.len() as u64)
+    }
+
+    /// The entry at an index, unless it is compacted or not written yet.
+    pub fn entry(&self, index: LogIndex) -> Option<&Entry<S>> {
+        self.entries.get(self.offset(index)?)
+    }
+
+    /// The term of the entry at an index, also for the base.
+    pub fn term_at(&self, index: LogIndex) -> Option<Term> {
+        if index == self.base.index {
+            return Some(self.base.term);
+        }
+        self.entry(index).map(|entry| entry.term)
+    }
+
+    /// The entries from `first` up to and including `last`, as far as they are here.
+    pub fn range(&self, first: LogIndex, last: LogIndex) -> &[Entry<S>] {
+        let end = usize::try_from(last.since(self.base.index)).unwrap_or(usize::MAX).min(self.entries.len());
+        let start = usize::try_from(first.previous().since(self.base.index)).unwrap_or(usize::MAX).min(end);
+        &self.entries[start..end]
+    }
+
+    /// The first entry of the term that the entry at `index` has; the base's successor if that term reaches back further.
+    pub fn first_of_term_at(&self, index: LogIndex) -> LogIndex {
+        let Some(term) = self.term_at(index) else { return index };
+        let earlier = self.entries.partition_point(|entry| entry.term < term);
+        self.base.index.plus(earlier as u64 + 1)
+    }
+
+    /// The last entry of a term, if the log has one of it.
+    pub fn last_of_term(&self, term: Term) -> Option<LogIndex> {
+        let upto = self.entries.partition_point(|entry| entry.term <= term);
+        let last = self.base.index.plus(upto as u64);
+        (self.term_at(last) == Some(term)).then_some(last)
+    }
+
+    /// Appends one entry.
+    pub fn push(&mut self, entry: Entry<S>) {
+        self.entries.push(entry);
+    }
+
+    /// Appends entries in order.
+    pub fn extend(&mut self, entries: &[Entry<S>]) {
+        self.entries.extend_from_slice(entries);
+    }
+
+    /// Removes the entry at `from` and all after it. What a snapshot replaced stays replaced.
+    pub fn truncate(&mut self, from: LogIndex) {
+        let keep = from.previous().since(self.base.index);
+        self.entries.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
+    }
+
+    /// Makes `base` the base: discards it and what is before it. If the log does not hold that very entry,
+    /// it belongs to another history, and all of it goes (Raft §7).
+    pub fn compact(&mut self, base: Position) {
+        if base.index < self.base.index {
+            return;
+        }
+        let same = self.term_at(base.index) == Some(base.term);
+        let covered = if same { base.index.since(self.base.index) as usize } else { self.entries.len() };
+        self.entries.drain(..covered);
+        self.base = base;
+    }
+
+    /// The entries that are here, in order.
+    pub fn entries(&self) -> &[Entry<S>] {
+        &self.entries
+    }
+
+    fn offset(&self, index: LogIndex) -> Option<usize> {
+        usize::try_from(index.0.checked_sub(self.base.index.0)?.checked_sub(1)?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counter::Counter;
+
+    fn log(terms: &[u64]) -> Log<Counter> {
+        let entries = terms.iter().map(|&term| Entry { term: Term(term), payload: Payload::Noop }).collect();
+        Log { base: Position::default(), entries }
+    }
+
+    #[test]
+    fn indexes_count_from_one_and_survive_compaction() {
+        let mut log = log(&[1, 1, 2, 3, 3]);
+        assert_eq!((log.last(), log.term_at(LogIndex(0))), (Position::new(5, 3), Some(Term(0))));
+        log.compact(Position::new(3, 2));
+        assert_eq!((log.base(), log.last()), (Position::new(3, 2), Position::new(5, 3)));
+        assert_eq!(log.term_at(LogIndex(3)), Some(Term(2)));
+        assert_eq!(log.term_at(LogIndex(2)), None);
+        assert_eq!(log.range(LogIndex(1), LogIndex(4)).len(), 1);
+        assert_eq!(log.range(LogIndex(6), LogIndex(9)).len(), 0);
+    }
+
+    #[test]
+    fn the_bounds_of_a_term_are_found() {
+        let log = log(&[1, 1, 4, 4, 4, 6]);
+        assert_eq!(log.first_of_term_at(LogIndex(5)), LogIndex(3));
+        assert_eq!(log.first_of_term_at(LogIndex(1)), LogIndex(1));
+        assert_eq!(log.last_of_term(Term(4)), Some(LogIndex(5)));
+        assert_eq!(log.last_of_term(Term(5)), None);
+        assert_eq!(log.last_of_term(Term(7)), None);
+    }
+
+    #[test]
+    fn truncation_never_reaches_below_the_base() {
+        let mut log = log(&[1, 2, 3]);
+        log.compact(Position::new(2, 2));
+        log.truncate(LogIndex(1));
+        assert_eq!(log.last(), Position::new(2, 2));
+    }
+
+    #[test]
+    fn a_snapshot_of_another_history_replaces_the_whole_log() {
+        let mut other = log(&[1, 1, 1]);
+        other.compact(Position::new(2, 2));
+        assert_eq!(other.last(), Position::new(2, 2));
+        let mut short = log(&[1]);
+        short.compact(Position::new(4, 1));
+        assert_eq!(short.last(), Position::new(4, 1));
+        short.compact(Position::new(2, 1));
+        assert_eq!(short.last(), Position::new(4, 1), "an older snapshot changes nothing");
+    }
+
+    #[test]
+    fn a_batch_is_written_as_a_plain_list() {
+        let batch = Batch::new(log(&[1, 2]).entries());
+        let json = serde_json::to_string(&batch).unwrap();
+        assert_eq!(json, r#"[{"term":1,"payload":"Noop"},{"term":2,"payload":"Noop"}]"#);
+        assert_eq!(serde_json::from_str::<Batch<Counter>>(&json).unwrap(), batch);
+    }
+}

@@ -1,0 +1,283 @@
+//! Who belongs to the cluster (dissertation ch. 4; Raft §6 for the joint form).
+//!
+//! A node uses the newest configuration in its log, committed or not; [`History`] therefore keeps those that a
+//! truncation could bring back. This file holds what a configuration *is*; how a leader changes it is in
+//! [`reconfiguration`](crate::reconfiguration).
+
+use std::fmt;
+
+use quorate_protocol::NodeId;
+use serde::{Deserialize, Serialize};
+
+use crate::message::LogIndex;
+
+/// A configuration: voters, learners, and during joint consensus the voters on their way out.
+///
+/// ```
+/// use quorate_protocol::NodeId;
+/// use quorate_raft::{Change, Membership};
+///
+/// let three = Membership::new([0, 1, 2].map(NodeId), []);
+/// let joint = three.after(&Change::Replace { voters: vec![NodeId(2), NodeId(3)] })?;
+/// assert!(joint.is_joint());
+/// assert_eq!(joint.to_string(), "n3 n4, leaving n1 n2 n3");
+/// assert_eq!(joint.settled(), Membership::new([2, 3].map(NodeId), []));
+/// # Ok::<(), quorate_raft::ChangeError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Membership {
+    voters: Vec<NodeId>,
+    /// The old configuration's voters while both have a say (Raft §6); empty otherwise.
+    outgoing: Vec<NodeId>,
+    learners: Vec<NodeId>,
+}
+
+/// A change of the configuration.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Change {
+    /// Let a new node receive the log, without a vote (dissertation §4.2.1).
+    AddLearner(NodeId),
+    /// Give a learner a vote (dissertation §4.1).
+    AddVoter(NodeId),
+    /// Take a node out, voter or learner (dissertation §4.1).
+    Remove(NodeId),
+    /// Exchange the set of voters for any other, through joint consensus (Raft §6, dissertation §4.3).
+    Replace {
+        /// The voters afterwards.
+        voters: Vec<NodeId>,
+    },
+}
+
+/// A change that makes no sense.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum ChangeError {
+    /// The node already has a vote.
+    AlreadyVoter(NodeId),
+    /// The node has not been a learner first.
+    NotALearner(NodeId),
+    /// The node is the only voter.
+    LastVoter(NodeId),
+    /// The new configuration has no voters.
+    NoVoters,
+}
+
+impl fmt::Display for ChangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ChangeError::AlreadyVoter(node) => write!(f, "{node} is a voter and cannot be a learner too"),
+            ChangeError::NotALearner(node) => write!(f, "{node} is not a learner yet: add it as one first"),
+            ChangeError::LastVoter(node) => write!(f, "{node} is the only voter: add another first"),
+            ChangeError::NoVoters => f.write_str("the new configuration has no voters: name at least one"),
+        }
+    }
+}
+
+impl std::error::Error for ChangeError {}
+
+fn sorted(nodes: impl IntoIterator<Item = NodeId>) -> Vec<NodeId> {
+    let mut nodes: Vec<NodeId> = nodes.into_iter().collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
+impl Membership {
+    /// A configuration of these voters and learners.
+    pub fn new(voters: impl IntoIterator<Item = NodeId>, learners: impl IntoIterator<Item = NodeId>) -> Self {
+        Membership { voters: sorted(voters), outgoing: Vec::new(), learners: sorted(learners) }
+    }
+
+    /// The voters; during joint consensus those of the new configuration.
+    pub fn voters(&self) -> &[NodeId] {
+        &self.voters
+    }
+
+    /// The old configuration's voters during joint consensus.
+    pub fn outgoing(&self) -> &[NodeId] {
+        &self.outgoing
+    }
+
+    /// The nodes that receive the log without a vote.
+    pub fn learners(&self) -> &[NodeId] {
+        &self.learners
+    }
+
+    /// Whether two configurations have a say at present (Raft §6).
+    pub fn is_joint(&self) -> bool {
+        !self.outgoing.is_empty()
+    }
+
+    /// Whether the node has a vote.
+    pub fn is_voter(&self, node: NodeId) -> bool {
+        self.voters.contains(&node) || self.outgoing.contains(&node)
+    }
+
+    /// All nodes that receive the log, each once, in order.
+    pub fn members(&self) -> Vec<NodeId> {
+        sorted(self.voters.iter().chain(&self.outgoing).chain(&self.learners).copied())
+    }
+
+    /// Those who vote, each once, in order.
+    pub fn electorate(&self) -> Vec<NodeId> {
+        sorted(self.voters.iter().chain(&self.outgoing).copied())
+    }
+
+    /// Each set of voters of which a majority must agree: one, or during joint consensus two.
+    pub fn groups(&self) -> impl Iterator<Item = &[NodeId]> {
+        [self.voters.as_slice(), self.outgoing.as_slice()].into_iter().filter(|group| !group.is_empty())
+    }
+
+    /// The configuration after a change; the same one if there is nothing to do.
+    ///
+    /// # Errors
+    /// [`ChangeError`] if the change makes no sense here.
+    pub fn after(&self, change: &Change) -> Result<Membership, ChangeError> {
+        let mut next = self.clone();
+        match change {
+            Change::AddLearner(node) if self.is_voter(*node) => return Err(ChangeError::AlreadyVoter(*node)),
+            Change::AddLearner(node) => next.learners = sorted(self.learners.iter().copied().chain([*node])),
+            Change::AddVoter(node) if self.voters.contains(node) => {}
+            Change::AddVoter(node) if !self.learners.contains(node) => return Err(ChangeError::NotALearner(*node)),
+            Change::AddVoter(node) => {
+                next.learners.retain(|learner| learner != node);
+                next.voters = sorted(self.voters.iter().copied().chain([*node]));
+            }
+            Change::Remove(node) if self.voters == [*node] => return Err(ChangeError::LastVoter(*node)),
+            Change::Remove(node) => {
+                next.learners.retain(|learner| learner != node);
+                next.voters.retain(|voter| voter != node);
+            }
+            Change::Replace { voters } if voters.is_empty() => return Err(ChangeError::NoVoters),
+            Change::Replace { voters } => {
+                next.voters = sorted(voters.iter().copied());
+                next.learners.retain(|learner| !next.voters.contains(learner));
+                if next.voters != self.voters {
+                    next.outgoing = self.voters.clone();
+                }
+            }
+        }
+        Ok(next)
+    }
+
+    /// The configuration once joint consensus is over: the new voters alone.
+    #[must_use]
+    pub fn settled(&self) -> Membership {
+        Membership { outgoing: Vec::new(), ..self.clone() }
+    }
+}
+
+impl fmt::Display for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = |label: &str, nodes: &[NodeId]| {
+            f.write_str(label)?;
+            nodes.iter().enumerate().try_for_each(|(at, node)| write!(f, "{}{node}", if at == 0 { "" } else { " " }))
+        };
+        list("", &self.voters)?;
+        if !self.outgoing.is_empty() {
+            list(", leaving ", &self.outgoing)?;
+        }
+        if !self.learners.is_empty() {
+            list(", learning ", &self.learners)?;
+        }
+        Ok(())
+    }
+}
+
+/// The configurations in a node's log, oldest first, and before them the one that its snapshot or its config began with.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct History {
+    first: (LogIndex, Membership),
+    later: Vec<(LogIndex, Membership)>,
+}
+
+impl History {
+    pub(crate) fn new(index: LogIndex, membership: Membership) -> Self {
+        History { first: (index, membership), later: Vec::new() }
+    }
+
+    /// The newest configuration and the index of its entry: the one in force (Raft §6).
+    pub(crate) fn newest(&self) -> (LogIndex, &Membership) {
+        let (index, membership) = self.later.last().unwrap_or(&self.first);
+        (*index, membership)
+    }
+
+    /// The configuration that was in force at an index.
+    pub(crate) fn at(&self, index: LogIndex) -> &Membership {
+        let upto = self.later.partition_point(|(at, _)| *at <= index);
+        upto.checked_sub(1).map_or(&self.first.1, |last| &self.later[last].1)
+    }
+
+    pub(crate) fn push(&mut self, index: LogIndex, membership: Membership) {
+        self.later.push((index, membership));
+    }
+
+    /// Forgets the configurations of entries that are gone, and so brings back the one before.
+    pub(crate) fn truncate(&mut self, from: LogIndex) {
+        self.later.retain(|(index, _)| *index < from);
+    }
+
+    /// Begins with this configuration, and keeps those that come after it.
+    pub(crate) fn rebase(&mut self, index: LogIndex, membership: Membership) {
+        self.later.retain(|(at, _)| *at > index);
+        self.first = (index, membership);
+    }
+
+    /// Forgets what the configuration at `upto` has superseded for good.
+    pub(crate) fn settle(&mut self, upto: LogIndex) {
+        let settled = self.later.partition_point(|(at, _)| *at <= upto);
+        if let Some(last) = self.later.drain(..settled).next_back() {
+            self.first = last;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nodes(ids: &[u32]) -> Membership {
+        Membership::new(ids.iter().copied().map(NodeId), [])
+    }
+
+    #[test]
+    fn a_learner_comes_before_a_voter() {
+        let three = nodes(&[0, 1, 2]);
+        assert_eq!(three.after(&Change::AddVoter(NodeId(3))), Err(ChangeError::NotALearner(NodeId(3))));
+        let learning = three.after(&Change::AddLearner(NodeId(3))).unwrap();
+        assert_eq!(learning.to_string(), "n1 n2 n3, learning n4");
+        assert_eq!(learning.after(&Change::AddVoter(NodeId(3))), Ok(nodes(&[0, 1, 2, 3])));
+        assert_eq!(three.after(&Change::AddLearner(NodeId(0))), Err(ChangeError::AlreadyVoter(NodeId(0))));
+    }
+
+    #[test]
+    fn changes_that_leave_nobody_are_refused() {
+        assert_eq!(nodes(&[0]).after(&Change::Remove(NodeId(0))), Err(ChangeError::LastVoter(NodeId(0))));
+        assert_eq!(nodes(&[0]).after(&Change::Replace { voters: vec![] }), Err(ChangeError::NoVoters));
+    }
+
+    #[test]
+    fn what_is_already_so_changes_nothing() {
+        let two = nodes(&[0, 1]);
+        for change in [
+            Change::AddVoter(NodeId(1)),
+            Change::Remove(NodeId(7)),
+            Change::Replace { voters: vec![NodeId(1), NodeId(0)] },
+        ] {
+            assert_eq!(two.after(&change), Ok(two.clone()), "{change:?}");
+        }
+    }
+
+    #[test]
+    fn a_truncation_brings_the_configuration_before_back() {
+        let mut history = History::new(LogIndex(0), nodes(&[0]));
+        history.push(LogIndex(3), nodes(&[0, 1]));
+        history.push(LogIndex(5), nodes(&[0, 1, 2]));
+        assert_eq!(history.at(LogIndex(4)), &nodes(&[0, 1]));
+        assert_eq!(history.at(LogIndex(2)), &nodes(&[0]));
+        history.truncate(LogIndex(5));
+        assert_eq!(history.newest(), (LogIndex(3), &nodes(&[0, 1])));
+        history.settle(LogIndex(9));
+        history.truncate(LogIndex(1));
+        assert_eq!(history.newest().1, &nodes(&[0, 1]), "what is settled stays");
+    }
+}

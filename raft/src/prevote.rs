@@ -1,0 +1,63 @@
+//! PreVote (dissertation §9.6): a node that was cut off does not depose the leader when it comes back.
+//!
+//! Before it starts a term, a node asks the others whether they *would* vote for it. The question changes nobody's
+//! term, and nobody says yes who has heard the leader within the minimum election timeout.
+
+use std::collections::BTreeSet;
+
+use quorate_protocol::NodeId;
+use quorate_protocol::Ruling::{Allow, Refuse};
+
+use crate::message::{Message, RequestVote, Timer};
+use crate::node::{Out, Raft};
+use crate::role::Role;
+use crate::rule::RaftRule;
+use crate::rules::{Candidate, Rulebook};
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    pub(crate) fn start_pre_vote(&mut self, out: &mut Out<S, R>) {
+        let votes = BTreeSet::from([self.me]);
+        if self.rules.elected(&votes, self.membership()) {
+            return self.stand(RaftRule::ElectionTimeout, false, out);
+        }
+        let asked = RequestVote { term: self.term.next(), last: self.log.last(), transfer: false };
+        let mut because = out.because(RaftRule::StartPreVote);
+        because
+            .why(format_args!("would stand for term {}", asked.term))
+            .arm(Timer::Election, self.config.election.clone());
+        for voter in self.other_voters() {
+            because.send(voter, Message::RequestPreVote(asked));
+        }
+        self.role = Role::PreCandidate(votes);
+    }
+
+    pub(crate) fn on_request_pre_vote(&mut self, from: NodeId, asked: RequestVote, out: &mut Out<S, R>) {
+        let (term, last) = (self.term, self.log.last());
+        let candidate = Candidate { node: from, term: asked.term, last: asked.last };
+        match self.rules.pre_vote(candidate, self.as_voter()) {
+            Allow(rule) => {
+                let mut because = out.because(rule);
+                because
+                    .why(format_args!("log {} is at least as up to date as {last}", asked.last))
+                    .send(from, Message::PreVoteGranted { term: asked.term });
+                if self.rules.pre_vote_restarts_timeout() {
+                    because.arm(Timer::Election, self.config.election.clone());
+                }
+            }
+            Refuse(rule) => {
+                let mut because = out.because(rule);
+                match rule {
+                    RaftRule::RefusePreVoteStaleTerm => {
+                        because.why(format_args!("term {} is not above {term}", asked.term))
+                    }
+                    RaftRule::RefusePreVoteOutdated => {
+                        because.why(format_args!("log {} is less up to date than {last}", asked.last))
+                    }
+                    _ => because.why(format_args!("a leader of term {term} is heard")),
+                }
+                .send(from, Message::PreVoteRefused { term });
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Linearizable reads without the log: ReadIndex (dissertation §6.4).
+//!
+//! A leader may have been deposed without knowing it, so it must not answer from its state alone. It notes its commit
+//! index, makes sure with a round of heartbeats that a majority still follows it, waits until that index is applied,
+//! and answers. A new leader first commits an entry of its own term, because until then its commit index may be old.
+//!
+//! Rounds are numbered. Questions that come while a round is under way share the next one.
+
+use std::collections::VecDeque;
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::Ticket;
+
+use crate::client::Reply;
+use crate::fact::Fact;
+use crate::message::LogIndex;
+use crate::node::{Out, Raft};
+use crate::role::{Leadership, PendingRead, Role};
+use crate::rule::RaftRule;
+use crate::rules::Rulebook;
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    /// A client's question arrives at the leader.
+    pub(crate) fn on_read(&mut self, ticket: Ticket, query: S::Query, out: &mut Out<S, R>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let begun = lead.begun;
+        match self.rules.notes_read(self.commit >= begun) {
+            Refuse(rule) => {
+                lead.reads.push_back(PendingRead { ticket, query, noted: None });
+                out.because(rule).why(format_args!("entry {begun} is not committed yet"));
+            }
+            Allow(rule) => {
+                let round = upcoming_round(lead);
+                lead.reads.push_back(PendingRead { ticket, query, noted: Some((self.commit, round)) });
+                self.start_round(rule, out);
+                self.serve_reads(out);
+            }
+        }
+    }
+
+    /// The first entry of the term is committed: the questions that waited for it are noted.
+    pub(crate) fn note_waiting_reads(&mut self, out: &mut Out<S, R>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let waiting = lead.reads.iter().any(|read| read.noted.is_none());
+        if !waiting || self.commit < lead.begun {
+            return;
+        }
+        let round = upcoming_round(lead);
+        for read in lead.reads.iter_mut().filter(|read| read.noted.is_none()) {
+            read.noted = Some((self.commit, round));
+        }
+        self.start_round(RaftRule::NoteReadIndex, out);
+        self.serve_reads(out);
+    }
+
+    /// Sends heartbeats for the round that the newest question waits for, unless an earlier round is still under way.
+    fn start_round(&mut self, rule: RaftRule, out: &mut Out<S, R>) {
+        let commit = self.commit;
+        let mut because = out.because(rule);
+        because.why(format_args!("read index {commit}"));
+        let Role::Leader(lead) = &self.role else { return };
+        if !round_under_way(lead) && self.begin_waiting_round() {
+            self.send_heartbeats(&mut because);
+        }
+    }
+
+    /// Begins the round that questions wait for, if there is one. Says whether there was.
+    pub(crate) fn begin_waiting_round(&mut self) -> bool {
+        let Role::Leader(lead) = &mut self.role else { return false };
+        let waiting = lead.reads.back().and_then(|read| read.noted).map_or(0, |(_, round)| round);
+        let begins = waiting > lead.round;
+        lead.round = lead.round.max(waiting);
+        begins
+    }
+
+    /// Answers the questions whose round a majority has confirmed, and begins the next round if others wait.
+    pub(crate) fn serve_reads(&mut self, out: &mut Out<S, R>) {
+        let Role::Leader(lead) = &self.role else { return };
+        if lead.reads.is_empty() {
+            return;
+        }
+        let confirmed = self.reached(0, lead.round, |node| lead.follower(node).map_or(0, |peer| peer.round));
+        let (ready, waiting) = self.split_reads(confirmed);
+        for (read, index) in ready {
+            let reply = Reply::Read(self.state.query(&read.query));
+            out.because(RaftRule::ServeRead)
+                .why(format_args!("applied {} covers read index {index}", self.applied))
+                .learn(Fact::ReadServed { index })
+                .reply(read.ticket, reply);
+        }
+        if waiting {
+            let mut because = out.because(RaftRule::ConfirmLead);
+            because.why(format_args!("round {confirmed} is confirmed, others wait for the next"));
+            self.begin_waiting_round();
+            self.send_heartbeats(&mut because);
+        }
+    }
+
+    /// Takes out the questions that may be answered, and says whether others wait for a round that has not begun though none is under way.
+    fn split_reads(&mut self, confirmed: u64) -> (Vec<(PendingRead<S>, LogIndex)>, bool) {
+        let (rules, applied) = (self.rules, self.applied);
+        let Role::Leader(lead) = &mut self.role else { return (Vec::new(), false) };
+        let mut ready = Vec::new();
+        let mut left = VecDeque::new();
+        for read in std::mem::take(&mut lead.reads) {
+            match read.noted {
+                Some((index, round)) if rules.serves_read(round <= confirmed, applied, index) => {
+                    ready.push((read, index));
+                }
+                _ => left.push_back(read),
+            }
+        }
+        lead.reads = left;
+        let waits = lead.reads.back().and_then(|read| read.noted).is_some_and(|(_, round)| round > lead.round);
+        (ready, waits && !round_under_way(lead))
+    }
+}
+
+/// The round that a question must wait for if it comes now: one that has not begun.
+fn upcoming_round<S: StateMachine>(lead: &Leadership<S>) -> u64 {
+    lead.round + 1
+}
+
+/// Whether some question still waits for the newest round.
+fn round_under_way<S: StateMachine>(lead: &Leadership<S>) -> bool {
+    lead.reads.iter().filter_map(|read| read.noted).any(|(_, round)| round <= lead.round)
+}

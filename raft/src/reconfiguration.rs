@@ -1,0 +1,107 @@
+//! Changing the members, one at a time (dissertation ch. 4).
+//!
+//! If two configurations differ by one voter, any majority of one meets any majority of the other, so the change
+//! is a single entry, in force as soon as it is in the log. That argument needs the last change to be committed, and
+//! (the fix of 2015) the leader to have committed an entry of its own term, or two leaders could each go on from a
+//! change the other does not know. New nodes catch up as learners before they get a vote (§4.2.1).
+
+use quorate_protocol::Ruling::Refuse;
+use quorate_protocol::{NodeId, Ticket};
+
+use crate::client::{Refusal, Reply};
+use crate::log::{Configuration, Payload};
+use crate::membership::{Change, Membership};
+use crate::message::LogIndex;
+use crate::node::{Out, Raft};
+use crate::role::Role;
+use crate::rule::RaftRule;
+use crate::rules::Rulebook;
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    pub(crate) fn on_change(&mut self, ticket: Ticket, change: &Change, out: &mut Out<S, R>) {
+        let Role::Leader(lead) = &self.role else { return };
+        let (pending, now) = self.memberships.newest();
+        let next = now.after(change);
+        let is_pending = pending > self.commit || now.is_joint();
+        if !is_pending && next.as_ref() == Ok(now) {
+            let reply = Reply::Changed(Box::new(now.clone()));
+            out.because(RaftRule::ConfirmChange).why(format_args!("the members are {now}")).reply(ticket, reply);
+            return;
+        }
+        if let Refuse(rule) = self.rules.may_change(is_pending, self.commit >= lead.begun) {
+            return self.refuse_change(rule, pending, ticket, out);
+        }
+        match next {
+            Err(error) => {
+                out.because(RaftRule::RefuseChangeImpossible)
+                    .why(format_args!("{error}"))
+                    .reply(ticket, Reply::Refused(Refusal::Impossible(error)));
+            }
+            Ok(membership) => self.start_change(ticket, change, membership, out),
+        }
+    }
+
+    fn refuse_change(&self, rule: RaftRule, pending: LogIndex, ticket: Ticket, out: &mut Out<S, R>) {
+        let mut because = out.because(rule);
+        if rule == RaftRule::RefuseChangePending {
+            because.why(format_args!("the configuration at {pending} is not committed"));
+            if !self.asked_by(pending, ticket) {
+                because.reply(ticket, Reply::Refused(Refusal::ChangeInProgress { index: pending }));
+            }
+        } else {
+            because
+                .why(format_args!("nothing of term {} is committed", self.term))
+                .reply(ticket, Reply::Refused(Refusal::NothingCommittedYet));
+        }
+    }
+
+    /// Whether the pending change is this very request, which its commitment will answer.
+    fn asked_by(&self, pending: LogIndex, ticket: Ticket) -> bool {
+        self.log.entry(pending).is_some_and(
+            |entry| matches!(&entry.payload, Payload::Configure(configuration) if configuration.ticket == Some(ticket)),
+        )
+    }
+
+    fn start_change(&mut self, ticket: Ticket, change: &Change, membership: Membership, out: &mut Out<S, R>) {
+        if let Change::AddVoter(node) = *change {
+            let (lacks, limit) = (self.lacks(node), self.config.promotion_lag);
+            if !self.rules.may_promote(lacks, limit) {
+                out.because(RaftRule::RefusePromotion)
+                    .why(format_args!("{node} lacks {lacks} entries and may lack {limit}"))
+                    .reply(ticket, Reply::Refused(Refusal::LearnerBehind { node, lacks, limit }));
+                return;
+            }
+        }
+        let rule = if membership.is_joint() { RaftRule::EnterJoint } else { RaftRule::StartChange };
+        self.append(rule, Payload::Configure(Box::new(Configuration { ticket: Some(ticket), membership })), out);
+    }
+
+    /// How many entries of the leader's log a follower is not known to have.
+    fn lacks(&self, node: NodeId) -> u64 {
+        let Role::Leader(lead) = &self.role else { return 0 };
+        let matched = lead.follower(node).map_or(LogIndex(0), |progress| progress.matched);
+        self.log.last_index().since(matched)
+    }
+
+    /// The leader sends to the members of the newest configuration, from the entry that brings it on.
+    pub(crate) fn track_members(&mut self, next: LogIndex) {
+        let others: Vec<NodeId> = self.membership().members().into_iter().filter(|node| *node != self.me).collect();
+        if let Role::Leader(lead) = &mut self.role {
+            lead.track(others.into_iter(), next);
+        }
+    }
+
+    /// A leader that is not in the committed configuration has done its last duty (dissertation §4.2.2).
+    pub(crate) fn leave_after_removal(&mut self, out: &mut Out<S, R>) {
+        let (index, membership) = self.memberships.newest();
+        if !matches!(self.role, Role::Leader(_)) || index > self.commit || membership.is_voter(self.me) {
+            return;
+        }
+        let membership = membership.clone();
+        let mut because = out.because(RaftRule::SendEntries);
+        because.why(format_args!("the others learn that the configuration at {index} is committed"));
+        self.send_heartbeats(&mut because);
+        self.step_down(RaftRule::LeaveAfterRemoval, self.term, format_args!("the voters are {membership}"), out);
+    }
+}

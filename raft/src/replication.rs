@@ -1,0 +1,293 @@
+//! Log replication, the leader's half (Raft §5.3): append, send, count acknowledgements, back up after refusals.
+//!
+//! A leader first *probes* a follower, one append at a time, until it has found where the logs agree; then it
+//! *streams*, sending what is new without waiting, up to the window (dissertation §10.2.2). Lost messages are repaired by the
+//! heartbeat: it names the entry before the next one, and a follower that lacks it refuses.
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::{Because, NodeId, Ticket};
+
+use crate::client::{Refusal, Reply};
+use crate::config::Config;
+use crate::disk::Record;
+use crate::fact::Fact;
+use crate::log::{Batch, Entry, Log, Payload};
+use crate::message::{AppendEntries, AppendRefused, Appended, LogIndex, Message, Position, Term, Timer};
+use crate::node::{Out, Raft};
+use crate::role::{Leadership, Pace, Progress, Role};
+use crate::rule::RaftRule;
+use crate::rules::{Rulebook, Write};
+use crate::session::Known;
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    /// A client's command arrives at the leader.
+    pub(crate) fn on_command(&mut self, ticket: Ticket, command: S::Command, out: &mut Out<S, R>) {
+        if let Known::Answered(reply) = self.sessions.known(ticket) {
+            let reply = Reply::Applied(reply.clone());
+            out.because(RaftRule::RepeatAnswer).why(format_args!("{ticket} was applied before")).reply(ticket, reply);
+            return;
+        }
+        let (size, limit) = (S::size(&command), self.config.command_limit);
+        if size > limit {
+            out.because(RaftRule::RefuseTooLarge)
+                .why(format_args!("{size} bytes are above the limit of {limit}"))
+                .reply(ticket, Reply::Refused(Refusal::CommandTooLarge { size, limit }));
+            return;
+        }
+        self.append(RaftRule::AcceptRequest, Payload::Apply { ticket, command }, out);
+    }
+
+    /// Appends an entry to the leader's own log, makes it durable, sends it to all who have room, and commits it if nobody else has a vote.
+    pub(crate) fn append(&mut self, rule: RaftRule, payload: Payload<S>, out: &mut Out<S, R>) {
+        let previous = self.log.last_index();
+        let index = previous.next();
+        if let Payload::Configure(configuration) = &payload {
+            self.memberships.push(index, configuration.membership.clone());
+            self.track_members(index);
+        }
+        let entry = Entry { term: self.term, payload };
+        let entries = Batch::of(entry.clone());
+        self.log.push(entry);
+        let mut because = out.because(rule);
+        because.why(format_args!("entry {}", Position { index, term: self.term }));
+        self.persist(&mut because, rule, Write::Log, Record::Append { previous, entries: entries.clone() });
+        self.send_to_all(&mut because, (index, entries));
+        self.send_snapshots(false, out);
+        self.advance_commit(out);
+    }
+
+    /// Sends a new entry, and what else is waiting, to every follower that has room.
+    fn send_to_all(&mut self, because: &mut Because<'_, Self>, fresh: (LogIndex, Batch<S>)) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let lead = &mut **lead;
+        let mut sender = Sender {
+            term: self.term,
+            commit: self.commit,
+            round: lead.round,
+            log: &self.log,
+            config: &self.config,
+            shared: Some(fresh),
+        };
+        for (node, progress) in &mut lead.followers {
+            sender.feed(*node, progress, because);
+        }
+    }
+
+    /// Sends a follower what it has not been sent yet, if it has room.
+    fn send_to(&mut self, node: NodeId, out: &mut Out<S, R>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let round = lead.round;
+        let Some(progress) = lead.follower_mut(node) else { return };
+        let mut sender =
+            Sender { term: self.term, commit: self.commit, round, log: &self.log, config: &self.config, shared: None };
+        if sender.has_news(progress) {
+            let mut because = out.because(RaftRule::SendEntries);
+            because.why(format_args!("{node} has room for entries from {}", progress.next));
+            sender.feed(node, progress, &mut because);
+        }
+        self.send_snapshots(false, out);
+    }
+
+    pub(crate) fn on_heartbeat(&mut self, out: &mut Out<S, R>) {
+        let mut because = out.because(RaftRule::Heartbeat);
+        because.arm(Timer::Heartbeat, self.config.heartbeat);
+        self.begin_waiting_round();
+        self.send_heartbeats(&mut because);
+        self.send_snapshots(true, out);
+    }
+
+    /// Lets every follower hear the leader, with an append that carries nothing or, to one that is being probed, the probe anew.
+    pub(crate) fn send_heartbeats(&mut self, because: &mut Because<'_, Self>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let lead = &mut **lead;
+        let mut sender = Sender {
+            term: self.term,
+            commit: self.commit,
+            round: lead.round,
+            log: &self.log,
+            config: &self.config,
+            shared: None,
+        };
+        for (node, progress) in &mut lead.followers {
+            sender.beat(*node, progress, because);
+        }
+    }
+
+    pub(crate) fn on_appended(&mut self, from: NodeId, ack: Appended, out: &mut Out<S, R>) {
+        if ack.term > self.term {
+            return self.adopt_term(ack.term, out);
+        }
+        let last = self.log.last_index();
+        let Some(progress) = heard(&self.rules, &mut self.role, (from, ack.term, ack.round), self.term, out) else {
+            return;
+        };
+        let acknowledged = ack.matched.min(last);
+        let matched = self.rules.matched_after_ack(progress.matched, acknowledged);
+        progress.agree(matched, acknowledged);
+        out.because(RaftRule::CountAck).why(format_args!("{from} agrees up to {matched}"));
+        if matched > self.commit {
+            self.advance_commit(out);
+        }
+        self.send_to(from, out);
+        self.advance_transfer(out);
+        self.serve_reads(out);
+    }
+
+    pub(crate) fn on_append_refused(&mut self, from: NodeId, refusal: AppendRefused, out: &mut Out<S, R>) {
+        if refusal.term > self.term {
+            return self.adopt_term(refusal.term, out);
+        }
+        let Some(progress) = heard(&self.rules, &mut self.role, (from, refusal.term, refusal.round), self.term, out)
+        else {
+            return;
+        };
+        let AppendRefused { previous: refused, conflict, .. } = refusal;
+        progress.matched = self.rules.matched_after_refusal(progress.matched, refused, conflict);
+        let probing = match progress.pace {
+            Pace::Probe { .. } => Some(progress.next.previous()),
+            Pace::Stream => None,
+            Pace::Snapshot { .. } => Some(LogIndex(0)),
+        };
+        match self.rules.heeds_refusal(refused, progress.matched, probing) {
+            Refuse(rule) => {
+                let matched = progress.matched;
+                out.because(rule).why(format_args!("{from} agrees up to {matched}, {refused} is settled"));
+            }
+            Allow(rule) => {
+                let ours = conflict.term.and_then(|term| self.log.last_of_term(term));
+                let next = self.rules.next_after_refusal(conflict, ours).min(refused);
+                progress.back_up(next);
+                let next = progress.next;
+                out.because(rule).why(format_args!("{from} has no match at {refused}, next try from {next}"));
+            }
+        }
+        self.advance_commit(out);
+        self.send_to(from, out);
+        self.serve_reads(out);
+    }
+
+    /// Leadership is over: what waited for it is told so.
+    pub(crate) fn lay_down(&mut self, lead: Leadership<S>, led: Term, because: &mut Because<'_, Self>) {
+        self.hears_leader = false;
+        because
+            .learn(Fact::SteppedDown { term: led })
+            .disarm(Timer::Heartbeat)
+            .arm(Timer::Election, self.config.election.clone());
+        if self.config.check_quorum {
+            because.disarm(Timer::CheckQuorum);
+        }
+        for read in lead.reads {
+            because.reply(read.ticket, Reply::Redirect { leader: None });
+        }
+        if let Some(transfer) = lead.transfer {
+            because.disarm(Timer::Transfer);
+            let stepped_aside = transfer.told && self.term > led;
+            let reply = if stepped_aside { Reply::SteppedAside(transfer.to) } else { Reply::Redirect { leader: None } };
+            because.reply(transfer.ticket, reply);
+        }
+    }
+}
+
+/// The progress of a follower that answers, if its answer counts. `answer` is its node, term and round.
+pub(crate) fn heard<'a, S: StateMachine, R: Rulebook>(
+    rules: &R,
+    role: &'a mut Role<S>,
+    answer: (NodeId, Term, u64),
+    current: Term,
+    out: &mut Out<S, R>,
+) -> Option<&'a mut Progress<S>> {
+    let (from, term, round) = answer;
+    let Role::Leader(lead) = role else {
+        out.because(RaftRule::IgnoreStale).why(format_args!("no longer the leader of term {term}"));
+        return None;
+    };
+    if let Refuse(rule) = rules.counts_answer(term, current) {
+        out.because(rule).why(format_args!("an answer in term {term}, not {current}"));
+        return None;
+    }
+    let Some(progress) = lead.follower_mut(from) else {
+        out.because(RaftRule::IgnoreStale).why(format_args!("{from} is no longer a member"));
+        return None;
+    };
+    progress.heard = true;
+    progress.round = progress.round.max(round);
+    Some(progress)
+}
+
+/// What a leader's appends are made of.
+struct Sender<'a, S: StateMachine> {
+    term: Term,
+    commit: LogIndex,
+    round: u64,
+    log: &'a Log<S>,
+    config: &'a Config,
+    /// The last batch that was cut from the log and where it begins: followers mostly need the same one.
+    shared: Option<(LogIndex, Batch<S>)>,
+}
+
+impl<S: StateMachine> Sender<'_, S> {
+    fn has_news(&self, progress: &Progress<S>) -> bool {
+        let here = progress.next > self.log.base().index && progress.next <= self.log.last_index();
+        here && progress.has_room(self.config.window)
+    }
+
+    /// Sends entries while there are any, and room for them.
+    fn feed<R: Rulebook>(&mut self, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S, R>>) {
+        while self.has_news(progress) {
+            let entries = self.cut(progress.next);
+            let last = progress.next.previous().plus(entries.len() as u64);
+            because.send(node, self.message(progress.next, entries));
+            match &mut progress.pace {
+                Pace::Probe { asked } => *asked = true,
+                Pace::Stream | Pace::Snapshot { .. } => {
+                    progress.next = last.next();
+                    progress.under_way.push_back(last);
+                }
+            }
+        }
+    }
+
+    fn beat<R: Rulebook>(&mut self, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S, R>>) {
+        if progress.next <= self.log.base().index {
+            return;
+        }
+        match &mut progress.pace {
+            Pace::Probe { asked } => {
+                *asked = true;
+                let entries = self.cut(progress.next);
+                because.send(node, self.message(progress.next, entries));
+            }
+            Pace::Stream => {
+                because.send(node, self.message(progress.next, Batch::default()));
+            }
+            Pace::Snapshot { .. } => {}
+        }
+    }
+
+    /// The entries from `first` on, as many as one message may carry.
+    fn cut(&mut self, first: LogIndex) -> Batch<S> {
+        let last = first.previous().plus(self.config.batch as u64).min(self.log.last_index());
+        if let Some((start, batch)) = &self.shared
+            && *start == first
+            && batch.len() as u64 == last.next().since(first)
+        {
+            return batch.clone();
+        }
+        let batch = Batch::new(self.log.range(first, last));
+        self.shared = Some((first, batch.clone()));
+        batch
+    }
+
+    fn message(&self, first: LogIndex, entries: Batch<S>) -> Message<S> {
+        let index = first.previous();
+        let term = self.log.term_at(index).unwrap_or_default();
+        Message::AppendEntries(AppendEntries {
+            term: self.term,
+            previous: Position { index, term },
+            entries,
+            commit: self.commit,
+            round: self.round,
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! Client sessions: a command that a client repeats is applied once (Raft §8, dissertation §6.3).
+//!
+//! A client that hears nothing tries again, perhaps with another leader, and so one command may enter the log
+//! twice. Every copy carries the same [`Ticket`]. The sessions are part of the replicated state, snapshots included:
+//! all nodes remember the same answers, and give the remembered one instead of applying a copy.
+//!
+//! A session keeps the newest [`session_replies`](crate::Settings::session_replies) answers. What is older than these counts as
+//! done and forgotten: it is refused rather than risked, so a client must not have more requests under way than that.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use quorate_protocol::{ClientId, Ticket};
+use serde::{Deserialize, Serialize};
+
+use crate::state_machine::StateMachine;
+
+/// What the nodes remember of a client.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Session<S: StateMachine> {
+    /// Requests up to this number that are not in `answered` are no longer known.
+    forgotten: u64,
+    /// The newest requests and their answers, by number.
+    answered: VecDeque<(u64, S::Reply)>,
+}
+
+impl<S: StateMachine> Default for Session<S> {
+    fn default() -> Self {
+        Session { forgotten: 0, answered: VecDeque::new() }
+    }
+}
+
+/// What is known of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known<'a, T> {
+    /// It has not been applied.
+    New,
+    /// It was applied, with this answer.
+    Answered(&'a T),
+    /// It is so old that nobody remembers whether it was applied.
+    Forgotten,
+}
+
+impl<S: StateMachine> Session<S> {
+    fn known(&self, number: u64) -> Known<'_, S::Reply> {
+        if self.answered.back().is_none_or(|(newest, _)| *newest < number) && number > self.forgotten {
+            return Known::New;
+        }
+        match self.answered.binary_search_by_key(&number, |(answered, _)| *answered) {
+            Ok(at) => Known::Answered(&self.answered[at].1),
+            Err(_) if number <= self.forgotten => Known::Forgotten,
+            Err(_) => Known::New,
+        }
+    }
+
+    fn remember(&mut self, number: u64, reply: S::Reply, limit: usize) {
+        if self.answered.back().is_none_or(|(newest, _)| *newest < number) {
+            self.answered.push_back((number, reply));
+        } else {
+            match self.answered.binary_search_by_key(&number, |(answered, _)| *answered) {
+                Ok(at) => self.answered[at].1 = reply,
+                Err(at) => self.answered.insert(at, (number, reply)),
+            }
+        }
+        while self.answered.len() > limit {
+            if let Some((oldest, _)) = self.answered.pop_front() {
+                self.forgotten = self.forgotten.max(oldest);
+            }
+        }
+    }
+}
+
+/// The sessions of all clients.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Sessions<S: StateMachine>(BTreeMap<ClientId, Session<S>>);
+
+impl<S: StateMachine> Default for Sessions<S> {
+    fn default() -> Self {
+        Sessions(BTreeMap::new())
+    }
+}
+
+impl<S: StateMachine> Sessions<S> {
+    /// What is known of a request.
+    pub fn known(&self, ticket: Ticket) -> Known<'_, S::Reply> {
+        self.0.get(&ticket.client).map_or(Known::New, |session| session.known(ticket.number))
+    }
+
+    /// Remembers the answer to a request, and forgets the client's oldest beyond `limit`.
+    pub(crate) fn remember(&mut self, ticket: Ticket, reply: S::Reply, limit: usize) {
+        self.0.entry(ticket.client).or_default().remember(ticket.number, reply, limit);
+    }
+
+    /// The sessions, by client.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ClientId, &Session<S>)> {
+        self.0.iter().map(|(client, session)| (*client, session))
+    }
+
+    /// Puts a client's session in place, as a snapshot has it.
+    pub(crate) fn restore(&mut self, client: ClientId, session: Session<S>) {
+        self.0.insert(client, session);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counter::Counter;
+
+    fn ticket(number: u64) -> Ticket {
+        Ticket { client: ClientId(7), number }
+    }
+
+    #[test]
+    fn an_answer_is_remembered_until_newer_ones_push_it_out() {
+        let mut sessions = Sessions::<Counter>::default();
+        assert_eq!(sessions.known(ticket(1)), Known::New);
+        for number in 1..=3 {
+            sessions.remember(ticket(number), number as i64 * 10, 2);
+        }
+        assert_eq!(sessions.known(ticket(1)), Known::Forgotten);
+        assert_eq!(sessions.known(ticket(2)), Known::Answered(&20));
+        assert_eq!(sessions.known(ticket(3)), Known::Answered(&30));
+        assert_eq!(sessions.known(ticket(4)), Known::New);
+        assert_eq!(sessions.known(Ticket { client: ClientId(8), number: 1 }), Known::New);
+    }
+
+    #[test]
+    fn requests_under_way_together_may_be_applied_in_any_order() {
+        let mut sessions = Sessions::<Counter>::default();
+        for number in [5, 3, 4] {
+            assert_eq!(sessions.known(ticket(number)), Known::New, "request {number}");
+            sessions.remember(ticket(number), 0, 4);
+        }
+        assert_eq!(sessions.known(ticket(2)), Known::New);
+    }
+}

@@ -1,0 +1,68 @@
+//! Leadership transfer (dissertation §3.10): a leader that is to go chooses its successor.
+//!
+//! It stops taking requests, brings the successor's log up to date, and tells it to stand for election at once. The
+//! successor then most likely wins, because its log is complete and everybody else still waits. If nothing has come
+//! of it after an election timeout, the leader leads on.
+
+use quorate_protocol::{NodeId, Ticket};
+
+use crate::client::{Refusal, Reply};
+use crate::message::{Message, Term, Timer};
+use crate::node::{Out, Raft};
+use crate::role::{Role, Transfer};
+use crate::rule::RaftRule;
+use crate::rules::Rulebook;
+use crate::state_machine::StateMachine;
+
+impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+    pub(crate) fn on_transfer(&mut self, ticket: Ticket, to: NodeId, out: &mut Out<S, R>) {
+        let is_voter = self.membership().is_voter(to);
+        let Role::Leader(lead) = &mut self.role else { return };
+        if !is_voter {
+            let reply = Reply::Refused(Refusal::NotAVoter(to));
+            out.because(RaftRule::RefuseTransfer).why(format_args!("{to} is not a voter")).reply(ticket, reply);
+        } else if to == self.me {
+            let reply = Reply::SteppedAside(to);
+            out.because(RaftRule::RefuseTransfer).why(format_args!("{to} leads already")).reply(ticket, reply);
+        } else {
+            lead.transfer = Some(Transfer { to, ticket, told: false });
+            out.because(RaftRule::StartTransfer)
+                .why(format_args!("{to} is to lead next"))
+                .arm(Timer::Transfer, self.config.election.end);
+            self.advance_transfer(out);
+        }
+    }
+
+    /// Tells the successor as soon as its log is complete.
+    pub(crate) fn advance_transfer(&mut self, out: &mut Out<S, R>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let Some(transfer) = lead.transfer.filter(|transfer| !transfer.told) else { return };
+        let last = self.log.last_index();
+        if lead.follower(transfer.to).is_some_and(|progress| progress.matched >= last) {
+            lead.transfer = Some(Transfer { told: true, ..transfer });
+            out.because(RaftRule::SendTimeoutNow)
+                .why(format_args!("{} has everything up to {last}", transfer.to))
+                .send(transfer.to, Message::TimeoutNow { term: self.term });
+        }
+    }
+
+    pub(crate) fn on_transfer_timeout(&mut self, out: &mut Out<S, R>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let mut because = out.because(RaftRule::AbandonTransfer);
+        if let Some(Transfer { to, ticket, .. }) = lead.transfer.take() {
+            because
+                .why(format_args!("{to} has not taken over"))
+                .reply(ticket, Reply::Refused(Refusal::TransferTimedOut { to }));
+        }
+    }
+
+    /// The leader has chosen this node: it stands for election without waiting and without a pre-vote.
+    pub(crate) fn on_timeout_now(&mut self, from: NodeId, term: Term, out: &mut Out<S, R>) {
+        let is_voter = self.membership().is_voter(self.me);
+        if term != self.term || self.leads() || !is_voter {
+            out.because(RaftRule::IgnoreStale).why(format_args!("{from} led term {term}"));
+        } else {
+            self.stand(RaftRule::ObeyTimeoutNow, true, out);
+        }
+    }
+}

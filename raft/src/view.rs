@@ -1,0 +1,113 @@
+//! What a state panel shows of a node: Figure 2's state, with the newest few entries of the log.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::NodeId;
+use serde::Serialize;
+
+use crate::log::Entry;
+use crate::membership::Membership;
+use crate::message::{LogIndex, Position, Term};
+use crate::node::Raft;
+use crate::role::{Pace, Progress, Role, RoleName};
+use crate::rules::Rulebook;
+use crate::state_machine::StateMachine;
+
+/// How many of the newest entries are shown.
+const WINDOW: u64 = 8;
+
+/// The state of a node. Its size does not grow with the log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(bound = "")]
+pub struct View<S: StateMachine> {
+    /// The role.
+    pub role: RoleName,
+    /// The current term.
+    pub term: Term,
+    /// The vote in the current term.
+    pub vote: Option<NodeId>,
+    /// The leader of the current term, as far as the node knows.
+    pub leader: Option<NodeId>,
+    /// The commit index.
+    pub commit: LogIndex,
+    /// The last entry applied.
+    pub applied: LogIndex,
+    /// The last entry of the log.
+    pub last: Position,
+    /// The newest entries, by index.
+    pub log: BTreeMap<LogIndex, Entry<S>>,
+    /// The last entry that the snapshot replaces, if there is a snapshot.
+    pub snapshot: Option<Position>,
+    /// The members.
+    pub membership: Membership,
+    /// A candidate's votes so far.
+    pub votes: Vec<NodeId>,
+    /// How far the others are, as the leader knows.
+    pub followers: BTreeMap<NodeId, FollowerView>,
+    /// The state machine in a few words.
+    pub state: String,
+}
+
+/// How far a follower is, as its leader knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct FollowerView {
+    /// The last entry known to agree.
+    pub matched: LogIndex,
+    /// The next entry to send.
+    pub next: LogIndex,
+    /// How the leader sends.
+    pub pace: PaceName,
+}
+
+/// How a leader sends to a follower.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum PaceName {
+    /// One append at a time, looking for the place where the logs agree.
+    Probe,
+    /// Without waiting for answers.
+    Stream,
+    /// The snapshot, chunk by chunk.
+    Snapshot,
+}
+
+impl FollowerView {
+    fn of<S: StateMachine>(progress: &Progress<S>) -> Self {
+        let pace = match progress.pace {
+            Pace::Probe { .. } => PaceName::Probe,
+            Pace::Stream => PaceName::Stream,
+            Pace::Snapshot { .. } => PaceName::Snapshot,
+        };
+        FollowerView { matched: progress.matched, next: progress.next, pace }
+    }
+}
+
+impl<S: StateMachine> View<S> {
+    pub(crate) fn of<R: Rulebook>(raft: &Raft<S, R>) -> Self {
+        let last = raft.log.last();
+        let first = LogIndex((last.index.0 + 1).saturating_sub(WINDOW).max(raft.log.base().index.0 + 1));
+        let newest = raft.log.range(first, last.index).iter().cloned();
+        let votes = match &raft.role {
+            Role::PreCandidate(votes) | Role::Candidate(votes) => votes.iter().copied().collect(),
+            Role::Follower | Role::Leader(_) => Vec::new(),
+        };
+        let followers = match &raft.role {
+            Role::Leader(lead) => lead.followers.iter().map(|(node, each)| (*node, FollowerView::of(each))).collect(),
+            _ => BTreeMap::new(),
+        };
+        View {
+            role: raft.role.name(),
+            term: raft.term,
+            vote: raft.vote,
+            leader: raft.leader,
+            commit: raft.commit,
+            applied: raft.applied,
+            last,
+            log: (first.0..).map(LogIndex).zip(newest).collect(),
+            snapshot: raft.snapshot.as_ref().map(|snapshot| snapshot.last),
+            membership: raft.membership().clone(),
+            votes,
+            followers,
+            state: raft.state.glance(),
+        }
+    }
+}

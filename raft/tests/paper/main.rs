@@ -1,0 +1,14 @@
+//! One test per claim of the papers, named after its rule, and whole clusters under seeded faults.
+
+mod cluster;
+mod commitment;
+mod disk;
+mod elections;
+mod membership;
+mod reads;
+mod replication;
+mod rulebooks;
+mod seeds;
+mod sessions;
+mod snapshots;
+mod stability;

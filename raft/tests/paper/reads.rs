@@ -1,0 +1,106 @@
+//! Dissertation §6.4: linearizable reads without the log.
+
+use quorate_raft::{
+    Add, Appended, Command, Counter, Disk, Fact, HowMany, LogIndex, Message, RaftRule, Reply, Settings, Term, Timer,
+};
+
+use crate::cluster::{Cluster, node};
+use crate::elections::log;
+
+type Nodes = Cluster<Counter>;
+
+const READ: Command<Counter> = Command::Read(HowMany);
+
+/// A read is answered after a round of heartbeats, and leaves no trace in the log.
+#[test]
+fn a_read_is_answered_after_a_round_of_heartbeats() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.elect(0);
+    nodes.ask(0, Command::Apply(Add(5)));
+    nodes.settle();
+    let last = nodes.raft(0).log().last();
+    let ticket = nodes.ask(0, READ);
+    assert_eq!(nodes.reply_to(ticket), None);
+    nodes.settle();
+    assert_eq!(nodes.reply_to(ticket), Some(&Reply::Read(5)));
+    assert_eq!(nodes.raft(0).log().last(), last);
+    assert!(nodes.facts.contains(&(node(0), Fact::ReadServed { index: LogIndex(2) })));
+}
+
+/// A deposed leader that does not know it answers nothing, and when it learns it, redirects.
+#[test]
+fn a_deposed_leader_answers_no_read() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.elect(0);
+    nodes.isolate(0);
+    nodes.elect(1);
+    nodes.ask(1, Command::Apply(Add(5)));
+    nodes.settle();
+    let stale = nodes.ask(0, READ);
+    nodes.settle();
+    assert_eq!(nodes.reply_to(stale), None);
+    nodes.heal();
+    nodes.beat(0);
+    assert_eq!(nodes.reply_to(stale), Some(&Reply::Redirect { leader: None }));
+}
+
+/// An answer to an earlier heartbeat confirms nothing: it may be older than the question.
+#[test]
+fn an_earlier_heartbeat_confirms_nothing() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.elect(0);
+    let ticket = nodes.ask(0, READ);
+    nodes.take_messages();
+    let before = Appended { term: Term(1), matched: LogIndex(1), round: 0 };
+    nodes.deliver(1, 0, Message::Appended(before));
+    nodes.deliver(2, 0, Message::Appended(before));
+    assert_eq!(nodes.reply_to(ticket), None);
+    nodes.deliver(1, 0, Message::Appended(Appended { round: 1, ..before }));
+    assert_eq!(nodes.reply_to(ticket), Some(&Reply::Read(0)));
+}
+
+/// A new leader's commit index may be old: reads wait until an entry of its term is committed.
+#[test]
+fn a_new_leader_commits_before_it_answers_reads() {
+    let mut nodes = Nodes::with_disks(vec![Disk::new(Term(1), None, log(&[1])); 3], Settings::nodes(3));
+    nodes.fire(0, Timer::Election);
+    nodes.deliver(1, 0, Message::VoteGranted { term: Term(2) });
+    let ticket = nodes.ask(0, READ);
+    assert!(nodes.has_fired(RaftRule::ReadTooEarly) && !nodes.has_fired(RaftRule::NoteReadIndex));
+    nodes.settle();
+    assert_eq!(nodes.reply_to(ticket), Some(&Reply::Read(0)));
+    assert!(nodes.facts.contains(&(node(0), Fact::ReadServed { index: LogIndex(2) })));
+}
+
+/// Questions that come while a round is under way share the next one.
+#[test]
+fn reads_share_rounds() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.elect(0);
+    nodes.sent = 0;
+    let tickets: Vec<_> = (0..10).map(|_| nodes.ask(0, READ)).collect();
+    nodes.settle();
+    assert!(tickets.iter().all(|ticket| nodes.reply_to(*ticket) == Some(&Reply::Read(0))));
+    assert_eq!(nodes.sent, 2 * 2 * 2, "two rounds for ten questions");
+    assert!(nodes.has_fired(RaftRule::ConfirmLead));
+}
+
+/// A round whose messages are lost is begun again by the heartbeat.
+#[test]
+fn a_lost_round_is_repeated() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.elect(0);
+    let (one, other) = (nodes.ask(0, READ), nodes.ask(0, READ));
+    nodes.take_messages();
+    nodes.beat(0);
+    assert_eq!((nodes.reply_to(one), nodes.reply_to(other)), (Some(&Reply::Read(0)), Some(&Reply::Read(0))));
+}
+
+/// A cluster of one confirms itself.
+#[test]
+fn a_lone_leader_reads_at_once() {
+    let mut nodes = Nodes::new(1, Settings::nodes(1));
+    nodes.elect(0);
+    let ticket = nodes.ask(0, READ);
+    assert_eq!(nodes.reply_to(ticket), Some(&Reply::Read(0)));
+}

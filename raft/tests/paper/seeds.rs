@@ -1,0 +1,239 @@
+//! Whole clusters under seeded faults: loss, duplication, delay, reordering, crashes between and within steps,
+//! partitions both ways and one way; clients that retry; reads, snapshots, membership changes and transfers on top.
+//!
+//! All invariants hold after every step. Beyond them: no command is applied twice, no acknowledged command is lost, and
+//! a read is at least as new as what was acknowledged before it was asked.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Broken, ClientId, Ticket};
+use quorate_raft::{
+    Add, ByTheBook, Change, Command, Counter, Fact, HowMany, RaftRule, Reply, Rulebook, Settings, Snapshots,
+};
+
+use crate::cluster::{Cluster, Faults, node};
+
+const MS: u64 = 1_000_000;
+const ELECTION: u64 = 300 * MS;
+
+/// A client with one request at a time, which it repeats until it is answered.
+struct Client {
+    id: u32,
+    number: u64,
+    asks: Option<(Ticket, Command<Counter>, i64)>,
+}
+
+/// What a run has seen, summed over runs to prove that they are not vacuous.
+#[derive(Default)]
+struct Tally {
+    facts: BTreeMap<&'static str, u64>,
+    fired: BTreeMap<RaftRule, u64>,
+}
+
+pub(crate) struct Run<R: Rulebook = ByTheBook> {
+    pub(crate) nodes: Cluster<Counter, R>,
+    members: u32,
+    /// Removed nodes disturb a cluster that listens to them (§6), so members change only where nobody does.
+    reconfigures: bool,
+    clients: Vec<Client>,
+    answered_adds: i64,
+    asked_adds: i64,
+    reads: u64,
+}
+
+impl<R: Rulebook> Run<R> {
+    pub(crate) fn new(seed: u64, members: u32, settings: Settings) -> Self {
+        let reconfigures = settings.check_quorum;
+        let mut nodes = Cluster::new(members + 1, settings);
+        nodes.dice = crate::cluster::Dice::new(seed);
+        let clients = (0..3).map(|id| Client { id, number: 0, asks: None }).collect();
+        Run { nodes, members, reconfigures, clients, answered_adds: 0, asked_adds: 0, reads: 0 }
+    }
+
+    /// A stretch of trouble: some faults for the whole of it, partitions and restarts on the way.
+    pub(crate) fn trouble(&mut self, slices: u64) {
+        let dice = &mut self.nodes.dice;
+        self.nodes.faults = Faults {
+            loss: [0, 4, 10, 30][dice.below(4) as usize],
+            duplication: [0, 5, 20][dice.below(3) as usize],
+            crash_per_step: [0, 0, 300][dice.below(3) as usize],
+            delay_ms: [1, 10, 60][dice.below(3) as usize],
+        };
+        for _ in 0..slices {
+            self.mischief();
+            self.nodes.run_until(self.nodes.now + 20 * MS);
+            self.clients_act();
+        }
+    }
+
+    fn mischief(&mut self) {
+        let nodes = self.members + 1;
+        let (one, other) = (self.nodes.dice.below(nodes as u64) as u32, self.nodes.dice.below(nodes as u64) as u32);
+        match self.nodes.dice.below(40) {
+            0 => self.nodes.isolate(one),
+            1 if one != other => self.nodes.cut_one_way(one, other),
+            2 => {
+                let (left, right): (Vec<u32>, Vec<u32>) = (0..nodes).partition(|_| self.nodes.dice.one_in(2));
+                self.nodes.partition(&left, &right);
+            }
+            3 | 4 => self.nodes.heal(),
+            5 if self.nodes.nodes[one as usize].is_some() => self.nodes.crash(one),
+            6..=9 => self.boot_all(),
+            10 => self.administer(Command::TransferLeadership(node(one))),
+            11 | 12 => self.administer(Command::ChangeMembership(Change::AddLearner(node(one)))),
+            13 | 14 => self.administer(Command::ChangeMembership(Change::AddVoter(node(one)))),
+            15 => self.administer(Command::ChangeMembership(Change::Remove(node(one)))),
+            16 => {
+                let voters = (0..nodes).filter(|_| !self.nodes.dice.one_in(4)).map(node).collect();
+                self.administer(Command::ChangeMembership(Change::Replace { voters }));
+            }
+            _ => {}
+        }
+    }
+
+    fn boot_all(&mut self) {
+        for id in self.nodes.ids() {
+            if self.nodes.nodes[id as usize].is_none() {
+                self.nodes.boot(id);
+            }
+        }
+    }
+
+    fn administer(&mut self, command: Command<Counter>) {
+        if matches!(command, Command::ChangeMembership(_)) && !self.reconfigures {
+            return;
+        }
+        if let Some(leader) = self.nodes.leader() {
+            self.nodes.ask(leader, command);
+        }
+    }
+
+    fn clients_act(&mut self) {
+        for (ticket, reply) in std::mem::take(&mut self.nodes.replies) {
+            let owner = ticket.client.0.checked_sub(10).map(|client| client as usize);
+            let Some(client) = owner.and_then(|at| self.clients.get_mut(at)) else { continue };
+            let Some((asked, _, floor)) = &client.asks else { continue };
+            match reply {
+                _ if *asked != ticket => continue,
+                Reply::Applied(sum) => {
+                    self.answered_adds += 1;
+                    if sum < self.answered_adds || sum > self.asked_adds {
+                        let detail =
+                            format!("the answer {sum} to add number {} of {}", self.answered_adds, self.asked_adds);
+                        self.nodes.report(Broken::new("AppliedOnce", detail));
+                    }
+                }
+                Reply::Read(value) => {
+                    if *floor > value || value > self.asked_adds {
+                        let detail = format!("a read of {value}, when {floor} were acknowledged before it");
+                        self.nodes.report(Broken::new("LinearizableReads", detail));
+                    }
+                    self.reads += 1;
+                }
+                _ => continue,
+            }
+            client.asks = None;
+        }
+        for client in &mut self.clients {
+            if client.asks.is_none() {
+                client.number += 1;
+                let ticket = Ticket { client: ClientId(10 + client.id), number: client.number };
+                let reads = self.nodes.dice.one_in(3);
+                self.asked_adds += i64::from(!reads);
+                let command = if reads { Command::Read(HowMany) } else { Command::Apply(Add(1)) };
+                client.asks = Some((ticket, command, self.answered_adds));
+            }
+            let at = self.nodes.dice.below(u64::from(self.members) + 1) as u32;
+            let at = self.nodes.leader().filter(|_| !self.nodes.dice.one_in(4)).unwrap_or(at);
+            if let Some((ticket, command, _)) = &client.asks {
+                self.nodes.retry(at, *ticket, command.clone());
+            }
+        }
+    }
+
+    /// After the last fault: a leader and a new commit within ten election timeouts, and all logs agree in the end.
+    fn recover(&mut self, seed: u64) {
+        self.nodes.faults = Faults { delay_ms: 1, ..Faults::default() };
+        self.nodes.heal();
+        self.boot_all();
+        let (healed, before) = (self.nodes.now, self.nodes.highest_commit());
+        while self.nodes.highest_commit() <= before {
+            self.nodes.run_until(self.nodes.now + 10 * MS);
+            self.clients_act();
+            assert!(self.nodes.now - healed < 10 * ELECTION, "seed {seed}: no commit within 10 election timeouts");
+        }
+        self.nodes.run_until(self.nodes.now + 4 * ELECTION);
+        let leader = self.nodes.leader().expect("a healthy cluster has a leader");
+        let members = self.nodes.raft(leader).membership().members();
+        let state = *self.nodes.raft(leader).state();
+        for member in members {
+            assert_eq!(self.nodes.raft(member.0).state(), &state, "seed {seed}: {member}");
+        }
+        assert!(self.answered_adds <= state.0 && state.0 <= self.asked_adds, "seed {seed}: {state:?}");
+    }
+
+    fn add_to(&self, tally: &mut Tally) {
+        for (_, fact) in &self.nodes.facts {
+            let name = match fact {
+                Fact::LeaderElected { .. } => "elections",
+                Fact::SteppedDown { .. } => "step-downs",
+                Fact::Committed { .. } => "commits",
+                Fact::Applied { .. } => "applied",
+                Fact::Truncated { .. } => "truncations",
+                Fact::SnapshotTaken { .. } => "snapshots",
+                Fact::SnapshotInstalled { .. } => "installs",
+                Fact::ConfigurationCommitted { .. } => "configurations",
+                Fact::ReadServed { .. } => "reads",
+            };
+            *tally.facts.entry(name).or_default() += 1;
+        }
+        for (rule, times) in &self.nodes.fired {
+            *tally.fired.entry(*rule).or_default() += times;
+        }
+    }
+}
+
+pub(crate) fn settings(seed: u64, members: u32) -> Settings {
+    let snapshots = Snapshots { every: 8, keep: seed % 3 * 4, chunk: 2 };
+    Settings {
+        pre_vote: seed & 1 != 0,
+        check_quorum: seed & 2 != 0,
+        snapshots: (seed & 4 != 0).then_some(snapshots),
+        window: 1 + seed as usize % 4,
+        batch: 1 + seed as usize % 5,
+        ..Settings::nodes(members)
+    }
+}
+
+fn run(seeds: std::ops::Range<u64>) -> Tally {
+    let mut tally = Tally::default();
+    for seed in seeds {
+        let members = [3, 5, 7][seed as usize % 3];
+        let mut run = Run::<ByTheBook>::new(seed, members, settings(seed, members));
+        for _ in 0..3 {
+            run.trouble(60);
+        }
+        run.recover(seed);
+        run.add_to(&mut tally);
+    }
+    tally
+}
+
+/// Thousands of harsh runs belong to the simulator; these are enough to notice a mistake at once.
+#[test]
+fn harsh_seeds() {
+    let tally = run(0..240);
+    println!("{:?}", tally.facts);
+    let least = [
+        ("elections", 500),
+        ("commits", 10_000),
+        ("truncations", 50),
+        ("snapshots", 200),
+        ("installs", 50),
+        ("configurations", 100),
+        ("reads", 1000),
+    ];
+    for (what, times) in least {
+        assert!(tally.facts.get(what).is_some_and(|seen| *seen >= times), "too few {what}: {:?}", tally.facts);
+    }
+}

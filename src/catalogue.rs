@@ -1,0 +1,106 @@
+//! The scenarios that come with Quorate, built in.
+
+use std::fmt;
+
+use quorate_lab::script;
+
+/// A built-in scenario.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scenario {
+    path: &'static str,
+    text: &'static str,
+}
+
+macro_rules! scenarios {
+    ($($path:literal)+) => {
+        &[$(Scenario { path: $path, text: include_str!(concat!("../scenarios/", $path)) }),+]
+    };
+}
+
+/// Every file below `scenarios/`, from the first that one should read to the last.
+const ALL: &[Scenario] = scenarios! {
+    "paxos/two-proposers"
+    "paxos/stale-prepare"
+    "paxos/stale-accept"
+    "paxos/duelling-proposers"
+    "paxos/minority-crash"
+    "paxos/majority-crash"
+    "paxos/restart-keeps-promise"
+    "paxos/lost-learn"
+    "paxos/duplicates"
+    "paxos/partition-heals"
+    "paxos/flexible-quorums"
+    "paxos/multi-log"
+    "paxos/multi-leader-change-fills-hole"
+};
+
+impl Scenario {
+    /// Folder and name, e.g. `paxos/two-proposers`: where it lies below `scenarios/`.
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// The folder, e.g. `paxos`.
+    pub fn folder(&self) -> &'static str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The name, e.g. `two-proposers`.
+    pub fn name(&self) -> &'static str {
+        self.path.rsplit_once('/').map_or(self.path, |(_, name)| name)
+    }
+
+    /// One line about it.
+    pub fn title(&self) -> String {
+        script::title(self.text)
+    }
+
+    /// The whole file.
+    pub fn text(&self) -> &'static str {
+        self.text
+    }
+}
+
+/// Every scenario, from the first that one should read to the last.
+pub fn all() -> &'static [Scenario] {
+    ALL
+}
+
+/// The scenario of that name, with or without its folder.
+///
+/// ```
+/// use quorate::catalogue;
+///
+/// assert_eq!(catalogue::find("two-proposers"), catalogue::find("paxos/two-proposers"));
+/// let error = catalogue::find("two-propsers").unwrap_err();
+/// assert_eq!(error.to_string(), "there is no scenario 'two-propsers'; did you mean 'two-proposers'?");
+/// ```
+///
+/// # Errors
+/// [`UnknownScenario`], with the one that may have been meant.
+pub fn find(name: &str) -> Result<Scenario, UnknownScenario> {
+    let found = ALL.iter().find(|scenario| scenario.path == name || scenario.name() == name);
+    found.copied().ok_or_else(|| {
+        let names = ALL.iter().flat_map(|scenario| [scenario.name(), scenario.path]);
+        UnknownScenario { name: script::shown(name), like: script::nearest(name, names) }
+    })
+}
+
+/// There is no scenario of that name, neither built in nor as a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownScenario {
+    name: String,
+    like: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownScenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no scenario '{}'", self.name)?;
+        match self.like {
+            Some(like) => write!(f, "; did you mean '{like}'?"),
+            None => write!(f, "; `quorate list` shows those that there are, and a path to a file of your own will do as well"),
+        }
+    }
+}
+
+impl std::error::Error for UnknownScenario {}

@@ -1,0 +1,54 @@
+//! The command line: what may be said, and who does it.
+
+mod list;
+mod failure;
+mod run;
+mod screen;
+mod sim;
+mod tour;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+use screen::Screen;
+
+/// See, break and build consensus: Paxos runs as message traces in which every step says which rule of which paper made it happen.
+#[derive(Parser, Debug)]
+#[command(name = "quorate", version, about, long_about = None, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// List the scenarios, with one line each
+    List,
+    /// Perform a scenario and show its trace
+    Run(run::Arguments),
+    /// Simulate random runs under faults, with every invariant on
+    Sim(sim::Arguments),
+    /// Show a trace that was saved, or that another program wrote
+    View(view::Arguments),
+}
+
+/// Does what the command line says, and tells the outcome by its exit status: 0, 1 (something broke) or 2 (bad usage or input).
+pub(crate) fn main() -> ExitCode {
+    // Clap itself exits with status 2 on bad usage, and with 0 after showing help.
+    let Arguments { command } = Arguments::parse();
+    let mut screen = Screen::stdout();
+    let result = match command {
+        None => tour::tour(&mut screen),
+        Some(Command::List) => list::list(&mut screen),
+        Some(Command::Run(arguments)) => run::run(&arguments, &mut screen),
+        Some(Command::Sim(arguments)) => sim::sim(&arguments, &mut screen),
+        Some(Command::View(arguments)) => view::view(&arguments, &mut screen),
+    };
+    match result.and_then(|()| screen.flush().map_err(Failure::from)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

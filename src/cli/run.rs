@@ -1,0 +1,72 @@
+//! `quorate run`: a scenario, performed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use quorate::catalogue;
+use quorate::lab::script::{self, Staging};
+use quorate::lab::trace::render;
+use quorate::protocols;
+
+use super::failure::Failure;
+use super::screen::{Screen, Showing, save_jsonl};
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// A scenario's name (see `quorate list`), or a file with one
+    scenario: String,
+    /// Leave to another chance what the scenario leaves to chance
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    showing: Showing,
+    /// Save the trace as JSON Lines (`-`: print nothing else)
+    #[arg(long, value_name = "FILE")]
+    jsonl: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+    let (name, text) = read(&arguments.scenario)?;
+    let staging = Staging { seed: arguments.seed, ..Staging::default() };
+    let performance = match script::perform(&text, &protocols::repertoire(), staging) {
+        Ok(performance) => performance,
+        Err(failure) => {
+            if let Some(document) = failure.document.as_ref().filter(|document| !document.events.is_empty()) {
+                screen.trace(document, arguments.showing)?;
+                screen.line("")?;
+            }
+            screen.flush()?;
+            let message = format!("{name}: {failure}");
+            return Err(if failure.is_unmet() { Failure::Broke(message) } else { Failure::Unusable(message) });
+        }
+    };
+    let document = &performance.document;
+    if let Some(path) = &arguments.jsonl {
+        save_jsonl(document, path, screen)?;
+        if path.as_os_str() == "-" {
+            return Ok(());
+        }
+    }
+    screen.line(render::heading(&document.header))?;
+    screen.line("")?;
+    for paragraph in script::story(&text).split("\n\n").skip(1) {
+        screen.prose(&paragraph.replace('\n', " "))?;
+        screen.line("")?;
+    }
+    screen.trace(document, arguments.showing)?;
+    screen.line("")?;
+    let claims = performance.expectations;
+    screen.line(format_args!("All {claims} expectations of {name} are met, and every invariant held after every step."))
+}
+
+/// A scenario's name and text: from a file if there is one of that name, else from the catalogue.
+fn read(scenario: &str) -> Result<(String, String), Failure> {
+    match std::fs::read_to_string(scenario) {
+        Ok(text) => Ok((scenario.to_owned(), text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let found = catalogue::find(scenario).map_err(Failure::unusable)?;
+            Ok((found.path().to_owned(), found.text().to_owned()))
+        }
+        Err(error) => Err(Failure::unusable(format_args!("{scenario}: {error}; a file with a scenario is expected"))),
+    }
+}

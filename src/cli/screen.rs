@@ -1,0 +1,101 @@
+//! Where output goes: how wide it is, and whether it may be coloured.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use anstream::ColorChoice;
+use clap::{Args, ValueEnum};
+use quorate::lab::trace::render::{self, Options};
+use quorate::lab::trace::{Document, render::TooNarrow};
+
+use super::failure::Failure;
+
+/// What is taken for the width where there is no terminal.
+const WIDTH: usize = 100;
+/// Long lines are hard to read, on a terminal of any width.
+const WIDTH_MAX: usize = 140;
+
+pub(crate) struct Screen {
+    out: BufWriter<io::Stdout>,
+    colour: bool,
+    width: usize,
+}
+
+impl Screen {
+    /// The standard output. Colours only on a terminal, and not if `NO_COLOR` is set.
+    pub(crate) fn stdout() -> Self {
+        let colour = anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or(columns).unwrap_or(WIDTH);
+        Screen { out: BufWriter::new(io::stdout()), colour, width: width.min(WIDTH_MAX) }
+    }
+
+    pub(crate) fn line(&mut self, line: impl fmt::Display) -> Result<(), Failure> {
+        writeln!(self.out, "{line}").map_err(Failure::from)
+    }
+
+    /// Prose, wrapped to the width.
+    pub(crate) fn prose(&mut self, text: &str) -> Result<(), Failure> {
+        for line in textwrap::wrap(text, self.width.min(WIDTH)) {
+            self.line(line)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn bytes(&mut self) -> &mut impl Write {
+        &mut self.out
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// Shows a trace.
+    pub(crate) fn trace(&mut self, document: &Document, showing: Showing) -> Result<(), Failure> {
+        let options = Options { width: self.width, colour: self.colour, why: showing.why, ..Options::default() };
+        let text = match showing.view {
+            View::Log => render::log(document, options),
+            View::Lanes => match render::lanes(document, options) {
+                Ok(text) => text,
+                Err(narrow @ TooNarrow { .. }) => {
+                    self.line(format_args!("{narrow}; here is the log instead"))?;
+                    self.line("")?;
+                    render::log(document, options)
+                }
+            },
+        };
+        self.out.write_all(text.as_bytes())?;
+        Ok(())
+    }
+}
+
+/// How a trace is to be shown.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Showing {
+    /// Show a column for each node, or one line after the other
+    #[arg(long, value_enum, default_value_t = View::Lanes)]
+    pub(crate) view: View,
+    /// Show the reasons: each rule with its place in the paper and the live values, and each durable write
+    #[arg(long)]
+    pub(crate) why: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum View {
+    /// A column for each node and client, messages as arrows between them
+    Lanes,
+    /// One line after the other
+    Log,
+}
+
+/// Saves a trace as JSON Lines, in a file or, for `-`, on the standard output.
+pub(crate) fn save_jsonl(document: &Document, path: &Path, screen: &mut Screen) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        return document.write_jsonl(screen.bytes()).map_err(Failure::from);
+    }
+    let unwritable = |error: io::Error| Failure::unusable(format_args!("{}: {error}", path.display()));
+    let mut file = BufWriter::new(File::create(path).map_err(unwritable)?);
+    document.write_jsonl(&mut file).and_then(|()| file.flush()).map_err(unwritable)
+}

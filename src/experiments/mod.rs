@@ -1,0 +1,50 @@
+//! Random runs of each protocol: who asks for what, what goes wrong, and what must come of it in the end.
+
+mod paxos;
+
+use std::error::Error;
+
+pub use paxos::{MultiPaxosRuns, PaxosRuns};
+use quorate_lab::sim::{Census, Experiment, Storm, World};
+use quorate_protocol::{Duration, Invariant, Machine};
+
+/// A protocol that can be put through random storms.
+pub trait Subject {
+    /// The protocol.
+    type Machine: Machine;
+    /// What must hold after every step.
+    type Invariants: Invariant<Self::Machine>;
+
+    /// What the command line calls it.
+    const NAME: &'static str;
+    /// What every run must come to after the storm, as in "1,000 runs *chose a value*".
+    const GOAL: &'static str;
+
+    /// The run of a seed.
+    ///
+    /// # Errors
+    /// If there can be no such cluster.
+    fn experiment(run: &Run) -> Result<Experiment<Self::Machine, Watched<Self>>, Box<dyn Error>>;
+
+    /// Whether the goal is reached.
+    fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool;
+
+    /// What was met in the runs, and how often: a suite that met nothing has shown nothing.
+    fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)>;
+}
+
+/// The invariants of a subject, and a count of what happened.
+pub type Watched<S> = (<S as Subject>::Invariants, Census<<S as Subject>::Machine>);
+
+/// What a random run is made from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// How many nodes.
+    pub nodes: u32,
+    /// Decides all that is left to chance.
+    pub seed: u64,
+    /// What goes wrong.
+    pub storm: Storm,
+    /// For how long.
+    pub span: Duration,
+}

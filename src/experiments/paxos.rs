@@ -1,0 +1,162 @@
+//! Random runs of Basic Paxos and of Multi-Paxos.
+
+use std::error::Error;
+
+use quorate_lab::sim::{Asking, Census, Dice, Experiment, Patience, Setup, World};
+use quorate_paxos::invariants::{Safety, invariants};
+use quorate_paxos::multi::{self, MultiPaxos};
+use quorate_paxos::{Command, Config, Paxos, PaxosRule, Value};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
+
+use super::{Run, Subject, Watched};
+
+/// Basic Paxos: two or three proposers with values of their own, in every second seed on nodes apart from the acceptors.
+#[derive(Clone, Copy, Debug)]
+pub struct PaxosRuns;
+
+/// Multi-Paxos: three clients fill a log.
+#[derive(Clone, Copy, Debug)]
+pub struct MultiPaxosRuns;
+
+/// Draws what a run's clients do: a stream that neither network nor timers nor faults draw from.
+fn clients_dice(run: &Run) -> Dice {
+    Dice::new(run.seed, u64::MAX - 1)
+}
+
+/// Clients that do not despair before the storm is over.
+const STUBBORN: Patience = Patience { timeout: Duration::from_millis(500), attempts: u32::MAX, roams: true };
+/// Long enough for several back-offs of two seconds at most.
+const CALM: Duration = Duration::from_secs(60);
+
+impl Subject for PaxosRuns {
+    type Machine = Paxos;
+    type Invariants = Safety;
+
+    const NAME: &'static str = "paxos";
+    const GOAL: &'static str = "chose a value that every learner knows";
+
+    fn experiment(run: &Run) -> Result<Experiment<Paxos, Watched<Self>>, Box<dyn Error>> {
+        let mut dice = clients_dice(run);
+        let proposers = 2 + dice.below(2) as u32;
+        let (names, config) = if run.seed % 2 == 0 { combined(run.nodes) } else { separate(proposers, run.nodes) };
+        let config = config?;
+        let clients = (1..=proposers).map(|number| format!("c{number}"));
+        let names = Names::new(names, clients);
+        let nodes = names.nodes().len() as u32;
+        let safety = invariants(&config);
+        let eventful = run.span.min(EVENTFUL);
+        let askings = (0..proposers).map(|client| Asking {
+            at: Time::from_nanos(dice.below(nanos(eventful) / 4)),
+            client: ClientId(client),
+            of: Some(NodeId(client % nodes)),
+            command: Command::Propose { value: Value::from(format!("v{}", client + 1)), round: None },
+        });
+        Ok(Experiment {
+            askings: askings.collect(),
+            setup: Setup::new(Self::NAME, names, config)
+                .title("A random run of Basic Paxos")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(Patience { roams: false, ..STUBBORN }),
+            invariants: (safety, Census::default()),
+            faults: run.storm.plan(run.seed, nodes, eventful),
+            mishaps: None,
+            storm: run.span,
+            calm: CALM,
+        })
+    }
+
+    fn reached(world: &World<Paxos, Watched<Self>>) -> bool {
+        let knows = |learner: &NodeId| world.machine(*learner).is_some_and(|machine| machine.chosen().is_some());
+        world.config().learners().iter().all(knows)
+    }
+
+    fn met(census: &Census<Paxos>) -> Vec<(u64, &'static str)> {
+        use PaxosRule::*;
+        vec![
+            (census.crashes(), "crashes"),
+            (census.of(Abandon), "proposals abandoned for a higher ballot"),
+            (census.of(ProposeReported), "values adopted from a reported proposal"),
+            (census.of(RefusePrepare) + census.of(RefuseAccept), "refusals"),
+        ]
+    }
+}
+
+/// One decision is soon made, so this is when requests come and faults begin: later ones would meet nodes that have nothing left to do.
+const EVENTFUL: Duration = Duration::from_secs(1);
+
+type Cluster = (Vec<String>, Result<Config, quorate_paxos::ConfigError>);
+
+/// Nodes that all play every role.
+fn combined(nodes: u32) -> Cluster {
+    ((1..=nodes).map(|number| format!("n{number}")).collect(), Config::symmetric(nodes))
+}
+
+/// Proposers, acceptors and two learners, each on a node of its own.
+fn separate(proposers: u32, acceptors: u32) -> Cluster {
+    let named = |prefix, count: u32| (1..=count).map(move |number| format!("{prefix}{number}"));
+    let names = named("P", proposers).chain(named("A", acceptors)).chain(named("L", 2)).collect();
+    let nodes = |start, count: u32| (start..start + count).map(NodeId);
+    let config = Config::new(nodes(0, proposers), nodes(proposers, acceptors), nodes(proposers + acceptors, 2));
+    (names, config)
+}
+
+/// How many commands each client wants in the log.
+const COMMANDS: u32 = 20;
+
+impl Subject for MultiPaxosRuns {
+    type Machine = MultiPaxos;
+    type Invariants = Safety<multi::Entry>;
+
+    const NAME: &'static str = "multi-paxos";
+    const GOAL: &'static str = "got every command into one log that every node knows";
+
+    fn experiment(run: &Run) -> Result<Experiment<MultiPaxos, Watched<Self>>, Box<dyn Error>> {
+        let mut dice = clients_dice(run);
+        let (nodes, roles) = combined(run.nodes);
+        let roles = roles?;
+        let config = multi::Config::new(roles, multi::Rhythm::default())?;
+        let safety = multi::invariants(&config);
+        let names = Names::new(nodes, (1..=3).map(|number| format!("c{number}")));
+        let mut askings: Vec<_> = (0..3 * COMMANDS)
+            .map(|number| Asking {
+                at: Time::from_nanos(dice.below(nanos(run.span))),
+                client: ClientId(number % 3),
+                of: None,
+                command: multi::Command::Propose { value: Value::from(format!("v{}", number + 1)) },
+            })
+            .collect();
+        askings.sort_by_key(|asking| asking.at);
+        Ok(Experiment {
+            setup: Setup::new(Self::NAME, names, config)
+                .title("A random run of Multi-Paxos")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(STUBBORN),
+            invariants: (safety, Census::default()),
+            askings,
+            faults: run.storm.plan(run.seed, run.nodes, run.span),
+            mishaps: None,
+            storm: run.span,
+            calm: CALM,
+        })
+    }
+
+    fn reached(world: &World<MultiPaxos, Watched<Self>>) -> bool {
+        let chosen = |machine: &MultiPaxos| machine.log().count();
+        let mut lengths = world.machines().iter().flatten().map(chosen);
+        let Some(first) = lengths.next() else { return false };
+        world.clients_are_idle() && first > 0 && lengths.all(|length| length == first)
+    }
+
+    fn met(census: &Census<MultiPaxos>) -> Vec<(u64, &'static str)> {
+        use PaxosRule::*;
+        vec![
+            (census.crashes(), "crashes"),
+            (census.of(Lead), "leaders"),
+            (census.of(RecoverReported), "slots recovered from reports"),
+            (census.of(FillHole), "holes filled"),
+            (census.of(InOrder), "commands executed in order"),
+        ]
+    }
+}

@@ -1,0 +1,21 @@
+//! Quorate teaches consensus by letting people *see* it, *break* it and *build* it.
+//!
+//! This package is the front door: it re-exports the crates below and holds what needs several of them. The protocol crates
+//! themselves depend on the contract alone, so each can be imported by itself.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`protocol`] | the contract: pure machines, effects with reasons, rules, invariants |
+//! | [`paxos`] | Basic Paxos and Multi-Paxos |
+//! | [`lab`] | the instruments: simulator, traces, scenario scripts |
+//! | [`protocols`] | what the scenario language knows of each protocol |
+//! | [`catalogue`] | the scenarios that come with Quorate |
+//! | [`experiments`] | random runs of each protocol under faults |
+
+pub use quorate_lab as lab;
+pub use quorate_paxos as paxos;
+pub use quorate_protocol as protocol;
+
+pub mod catalogue;
+pub mod experiments;
+pub mod protocols;

@@ -1,0 +1,27 @@
+//! The protocols, as scenario files and the command line know them.
+//!
+//! Each file here adapts one protocol to the scenario language: the roles that a `cluster` line names, what
+//! clients may ask for, and what may be claimed about a run.
+
+mod multi_paxos;
+mod paxos;
+mod roles;
+
+pub use multi_paxos::MultiPaxosScript;
+pub use paxos::PaxosScript;
+
+use quorate_lab::script::Repertoire;
+
+/// Every protocol of this crate, by the book.
+///
+/// ```
+/// use quorate::lab::script::{Staging, perform};
+///
+/// let scenario = "# Three nodes\n\ncluster paxos nodes=3\npropose n1 blue\nrun\nexpect chosen blue\n";
+/// let performance = perform(scenario, &quorate::protocols::repertoire(), Staging::default())?;
+/// assert!(performance.text.contains("learns Chosen: ballot 1.n1, value blue"));
+/// # Ok::<(), Box<quorate::lab::script::Failure>>(())
+/// ```
+pub fn repertoire() -> Repertoire {
+    Repertoire::new().with::<PaxosScript>().with::<MultiPaxosScript>()
+}

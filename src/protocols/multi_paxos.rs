@@ -1,0 +1,170 @@
+//! Multi-Paxos in scenarios: `cluster multi-paxos …`, `propose n1 x`, `expect log n1 x,y`.
+
+use std::marker::PhantomData;
+
+use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_lab::sim::World;
+use quorate_lab::trace::{Happened, Lane};
+use quorate_paxos::invariants::Safety;
+use quorate_paxos::multi::{self, Command, Config, Entry, MultiPaxos, Rhythm, Rulebook, Slot};
+use quorate_paxos::{ByTheBook, Value};
+use quorate_protocol::{Names, NodeId};
+
+use super::roles::{Roles, delay, refused};
+
+/// The adaptor of Multi-Paxos, under a rulebook.
+#[derive(Clone, Copy, Debug)]
+pub struct MultiPaxosScript<R = ByTheBook>(PhantomData<R>);
+
+impl<R: Rulebook> Protocol for MultiPaxosScript<R> {
+    type Machine = MultiPaxos<R>;
+    type Invariants = Safety<Entry>;
+
+    const NAME: &'static str = "multi-paxos";
+    const CLUSTER: Usage = Usage {
+        form: "cluster multi-paxos nodes=3 | proposers=A,B acceptors=X,Y,Z [learners=A,B] [phase-1=2] [phase-2=2] \
+               [heartbeat=50ms] [election=150ms..300ms]",
+        says: "Multi-Paxos: a leader gets a log of commands chosen (Paxos Made Simple §3)",
+    };
+    const REQUESTS: &'static [Usage] = &[Usage {
+        form: "propose NODE VALUE [client=c1]",
+        says: "a client asks a node to put a command into the log",
+    }];
+    const CLAIMS: &'static [Usage] = &[
+        Usage { form: "leader [NODE]", says: "a node (this one) leads, and no other thinks that it does" },
+        Usage { form: "chosen SLOT [VALUE]", says: "a phase-2 quorum has accepted a value (this one) in that slot" },
+        Usage { form: "nothing-chosen [SLOT]", says: "nothing was chosen, in that slot or at all" },
+        Usage { form: "log NODE A,B,no-op", says: "these are the commands that the node knows without a gap, slot by slot" },
+    ];
+
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
+        let roles = Roles::read(words)?;
+        let mut rhythm = Rhythm::default();
+        if let Some(heartbeat) = words.span("heartbeat")? {
+            rhythm.heartbeat = heartbeat;
+        }
+        if let Some(text) = words.option("election") {
+            rhythm.election = delay("election", text)?;
+        }
+        let (nodes, roles) = roles.config()?;
+        let config = Config::new(roles, rhythm).map_err(|error| refused(&nodes, &error))?;
+        let invariants = multi::invariants(&config);
+        Ok(Cast { nodes, config, invariants })
+    }
+
+    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MultiPaxos<R>>, Problem> {
+        let to = words.node(names)?;
+        let value = Value::from(words.need("a value")?);
+        Ok(Asking { to: Some(to), command: Command::Propose { value } })
+    }
+
+    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
+        Ok(match name {
+            "leader" => {
+                let node = words.next().map(|name| names.node(name).ok_or_else(|| Problem::unknown("node", name, names.nodes())));
+                Box::new(Leader { node: node.transpose()? })
+            }
+            "log" => {
+                let node = words.node(names)?;
+                let values = words.need("the commands")?.split(',').map(str::to_owned).collect();
+                Box::new(Log { node, values })
+            }
+            "chosen" => {
+                let slot = slot(words.need("a slot")?)?;
+                Box::new(Chosen { slot: Some(slot), value: words.next().map(Value::from), nothing: false })
+            }
+            _ => Box::new(Chosen { slot: words.next().map(slot).transpose()?, value: None, nothing: true }),
+        })
+    }
+}
+
+fn slot(text: &str) -> Result<Slot, Problem> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.map(Slot).ok_or_else(|| Problem::bad(format_args!("'{text}' is no slot: they are numbered from 1")))
+}
+
+/// Who leads.
+struct Leader {
+    node: Option<NodeId>,
+}
+
+impl<R: Rulebook> Claim<MultiPaxos<R>, Safety<Entry>> for Leader {
+    fn says(&self) -> String {
+        self.node.map_or("a node to lead".to_owned(), |node| format!("{node} to lead"))
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<MultiPaxos<R>>) {}
+
+    fn holds(&self, world: &World<MultiPaxos<R>, Safety<Entry>>) -> Result<(), String> {
+        let nodes = (0..world.machines().len() as u32).map(NodeId);
+        let leaders: Vec<NodeId> =
+            nodes.filter(|node| world.machine(*node).is_some_and(MultiPaxos::is_leader)).collect();
+        match (&leaders[..], self.node) {
+            ([leader], Some(node)) if *leader == node => Ok(()),
+            ([_], None) => Ok(()),
+            ([], _) => Err("nobody leads".to_owned()),
+            ([leader], _) => Err(format!("{leader} leads")),
+            (leaders, _) => {
+                let names: Vec<String> = leaders.iter().map(NodeId::to_string).collect();
+                Err(format!("each of {} thinks that it leads", names.join(", ")))
+            }
+        }
+    }
+}
+
+/// What acceptors have chosen in a slot, or anywhere, whether or not anybody knows.
+struct Chosen {
+    slot: Option<Slot>,
+    value: Option<Value>,
+    nothing: bool,
+}
+
+impl<R: Rulebook> Claim<MultiPaxos<R>, Safety<Entry>> for Chosen {
+    fn says(&self) -> String {
+        let place = self.slot.map(|slot| format!(" in slot {slot}")).unwrap_or_default();
+        match (&self.value, self.nothing) {
+            (_, true) => format!("nothing to be chosen{place}"),
+            (Some(value), _) => format!("{value} to be chosen{place}"),
+            (None, _) => format!("a value to be chosen{place}"),
+        }
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<MultiPaxos<R>>) {}
+
+    fn holds(&self, world: &World<MultiPaxos<R>, Safety<Entry>>) -> Result<(), String> {
+        let all = world.invariants().0.chosen();
+        let first = match self.slot {
+            Some(slot) => all.get_key_value(&slot),
+            None => all.first_key_value(),
+        };
+        match (first, self.nothing) {
+            (None, true) => Ok(()),
+            (None, false) => Err("nothing is chosen there".to_owned()),
+            (Some((_, (_, entry))), false) if self.value.as_ref().is_none_or(|value| *value == entry.value) => Ok(()),
+            (Some((slot, (ballot, entry))), _) => Err(format!("{entry} was chosen in slot {slot} in {ballot}")),
+        }
+    }
+}
+
+/// What a node knows of the log, up to the first slot that it does not know.
+struct Log {
+    node: NodeId,
+    values: Vec<String>,
+}
+
+impl<R: Rulebook> Claim<MultiPaxos<R>, Safety<Entry>> for Log {
+    fn says(&self) -> String {
+        format!("the log {} on {}", self.values.join(","), self.node)
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<MultiPaxos<R>>) {}
+
+    fn holds(&self, world: &World<MultiPaxos<R>, Safety<Entry>>) -> Result<(), String> {
+        let Some(machine) = world.machine(self.node) else { return Err(format!("{} is down", self.node)) };
+        let known: Vec<&str> = machine.log().map(|(_, entry)| entry.value.as_str()).collect();
+        if known == self.values {
+            return Ok(());
+        }
+        Err(if known.is_empty() { "its log is empty".to_owned() } else { format!("its log is {}", known.join(",")) })
+    }
+}

@@ -1,0 +1,125 @@
+//! Basic Paxos in scenarios: `cluster paxos …`, `propose A 8`, `expect chosen 8`.
+
+use std::marker::PhantomData;
+
+use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_lab::sim::World;
+use quorate_lab::trace::{Happened, Lane};
+use quorate_paxos::invariants::{Safety, invariants};
+use quorate_paxos::multi::Slot;
+use quorate_paxos::{ByTheBook, Command, Paxos, Rulebook, Value};
+use quorate_protocol::{Machine, Names, NodeId};
+
+use super::roles::Roles;
+
+/// The adaptor of Basic Paxos, under a rulebook.
+#[derive(Clone, Copy, Debug)]
+pub struct PaxosScript<R = ByTheBook>(PhantomData<R>);
+
+impl<R: Rulebook> Protocol for PaxosScript<R> {
+    type Machine = Paxos<R>;
+    type Invariants = Safety;
+
+    const NAME: &'static str = "paxos";
+    const CLUSTER: Usage = Usage {
+        form: "cluster paxos nodes=3 | proposers=A,B acceptors=X,Y,Z [learners=A,B] [phase-1=2] [phase-2=2] \
+               [distinguished=A] [retry=100ms] [backoff=20ms..2s|off] [catch-up=1s..2s|off]",
+        says: "Basic Paxos: one value is chosen (Paxos Made Simple §2)",
+    };
+    const REQUESTS: &'static [Usage] = &[Usage {
+        form: "propose PROPOSER VALUE [round=N] [client=c1]",
+        says: "a client asks a proposer to get a value chosen, in this round or later",
+    }];
+    const CLAIMS: &'static [Usage] = &[
+        Usage { form: "chosen [VALUE]", says: "a phase-2 quorum has accepted a value (this one) in one ballot" },
+        Usage { form: "nothing-chosen", says: "no value was accepted by a phase-2 quorum in one ballot" },
+        Usage { form: "learned [VALUE] [node=X]", says: "every learner that is up, or this one, knows what was chosen" },
+    ];
+
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
+        let (nodes, config) = Roles::read(words)?.config()?;
+        let invariants = invariants(&config);
+        Ok(Cast { nodes, config, invariants })
+    }
+
+    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Paxos<R>>, Problem> {
+        let to = words.node(names)?;
+        let value = Value::from(words.need("a value")?);
+        let round = words.parsed("round")?;
+        Ok(Asking { to: Some(to), command: Command::Propose { value, round } })
+    }
+
+    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
+        let value = if name == "nothing-chosen" { None } else { words.next().map(Value::from) };
+        Ok(match name {
+            "learned" => Box::new(Learned { value, node: words.node_option("node", names)? }),
+            _ => Box::new(Chosen { value, nothing: name == "nothing-chosen" }),
+        })
+    }
+}
+
+/// What acceptors have chosen, whether or not anybody knows.
+struct Chosen {
+    value: Option<Value>,
+    nothing: bool,
+}
+
+impl<R: Rulebook> Claim<Paxos<R>, Safety> for Chosen {
+    fn says(&self) -> String {
+        match (&self.value, self.nothing) {
+            (_, true) => "nothing to be chosen".to_owned(),
+            (Some(value), _) => format!("{value} to be chosen"),
+            (None, _) => "a value to be chosen".to_owned(),
+        }
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Paxos<R>>) {}
+
+    fn holds(&self, world: &World<Paxos<R>, Safety>) -> Result<(), String> {
+        let chosen = world.invariants().0.chosen().get(&Slot::FIRST);
+        match (chosen, &self.value, self.nothing) {
+            (None, _, true) | (Some(_), None, false) => Ok(()),
+            (Some((_, chosen)), Some(value), false) if chosen == value => Ok(()),
+            (Some((ballot, chosen)), ..) => Err(format!("{chosen} was chosen in {ballot}")),
+            (None, ..) => Err("nothing is chosen".to_owned()),
+        }
+    }
+}
+
+/// What learners know.
+struct Learned {
+    value: Option<Value>,
+    node: Option<NodeId>,
+}
+
+impl<R: Rulebook> Claim<Paxos<R>, Safety> for Learned {
+    fn says(&self) -> String {
+        let value = self.value.as_ref().map_or("what was chosen", Value::as_str);
+        match self.node {
+            Some(node) => format!("{node} to have learned {value}"),
+            None => format!("every learner to have learned {value}"),
+        }
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Paxos<R>>) {}
+
+    fn holds(&self, world: &World<Paxos<R>, Safety>) -> Result<(), String> {
+        if let Some(node) = self.node.filter(|node| world.machine(*node).is_none()) {
+            return Err(format!("{node} is down"));
+        }
+        let mut learned = 0;
+        for (index, machine) in world.machines().iter().enumerate() {
+            let node = NodeId(index as u32);
+            let Some(machine) = machine.as_ref().filter(|machine| machine.view().learner.is_some()) else { continue };
+            if self.node.is_some_and(|only| only != node) {
+                continue;
+            }
+            match (machine.chosen(), &self.value) {
+                (Some(chosen), Some(value)) if chosen != value => return Err(format!("{node} has learned {chosen}")),
+                (Some(_), _) => learned += 1,
+                (None, _) => return Err(format!("{node} has learned nothing")),
+            }
+        }
+        if learned == 0 { Err("no such learner is up".to_owned()) } else { Ok(()) }
+    }
+}
