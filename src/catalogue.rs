@@ -98,7 +98,10 @@ impl fmt::Display for UnknownScenario {
         write!(f, "there is no scenario '{}'", self.name)?;
         match self.like {
             Some(like) => write!(f, "; did you mean '{like}'?"),
-            None => write!(f, "; `quorate list` shows those that there are, and a path to a file of your own will do as well"),
+            None => write!(
+                f,
+                "; `quorate list` shows those that there are, and a path to a file of your own will do as well"
+            ),
         }
     }
 }

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
 use quorate::catalogue;
-use quorate::lab::script::{Performance, Staging, perform};
-use quorate::paxos::PaxosRule;
-use quorate::protocol::Rule;
-use quorate::protocols::repertoire;
+use quorate::lab::script::{Performance, Repertoire, Staging, perform};
+use quorate::paxos::{Ballot, PaxosRule, Rulebook};
+use quorate::protocol::{Rule, Ruling};
+use quorate::protocols::{PaxosScript, repertoire};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
@@ -52,11 +53,16 @@ fn every_scenario_prints_what_it_holds() {
         if update {
             fs::write(folder().join(&path), &performance.text).unwrap();
         } else {
-            let difference = performance.difference.map_or("it holds no output yet".to_owned(), |found| found.to_string());
+            let difference =
+                performance.difference.map_or("it holds no output yet".to_owned(), |found| found.to_string());
             differences.push(format!("scenarios/{path}: {difference}"));
         }
     }
-    assert!(differences.is_empty(), "{}\nIf that is meant: UPDATE_GOLDENFILES=1 cargo test --test scenarios", differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{}\nIf that is meant: UPDATE_GOLDENFILES=1 cargo test --test scenarios",
+        differences.join("\n")
+    );
 }
 
 #[test]
@@ -66,7 +72,7 @@ fn every_scenario_is_in_the_catalogue_and_reads_as_a_story() {
     assert_eq!(on_disk, built_in);
     for scenario in catalogue::all() {
         let (path, title) = (scenario.path(), scenario.title());
-        assert!((10..=90).contains(&title.chars().count()), "{path}: the title '{title}' does not fit on a line");
+        assert!((10..=72).contains(&title.chars().count()), "{path}: the title '{title}' does not fit on a line");
         let story = quorate::lab::script::story(scenario.text());
         assert!(story.contains('§'), "{path} does not say where to read on");
         let last = scenario.text().lines().rfind(|line| line.starts_with("show ") || line.starts_with("expect "));
@@ -80,7 +86,8 @@ fn every_scenario_is_in_the_catalogue_and_reads_as_a_story() {
 fn every_paxos_rule_fires_in_some_scenario() {
     let mut fired = BTreeSet::new();
     for (path, text) in scenarios() {
-        fired.extend(performed(&path, &text).coverage.into_iter().filter(|(_, times)| *times > 0).map(|(rule, _)| rule));
+        fired
+            .extend(performed(&path, &text).coverage.into_iter().filter(|(_, times)| *times > 0).map(|(rule, _)| rule));
     }
     let silent: Vec<&str> = PaxosRule::ALL.iter().map(|rule| rule.id()).filter(|rule| !fired.contains(rule)).collect();
     assert!(silent.is_empty(), "no scenario makes these rules fire: {}", silent.join(", "));
@@ -104,5 +111,95 @@ fn a_scenario_performed_twice_leaves_the_same_trace() {
             bytes
         });
         assert!(traces[0] == traces[1], "scenarios/{path}");
+    }
+}
+
+/// Acceptors that take any proposal, without raising or lowering their promise.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct AcceptAnything;
+
+impl Rulebook for AcceptAnything {
+    fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
+        Ruling::Allow(PaxosRule::Accept)
+    }
+
+    fn promised_after_accept(&self, before: Option<Ballot>, _: Ballot) -> Option<Ballot> {
+        before
+    }
+}
+
+/// Acceptors that forget their promises in a crash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct ForgetPromises;
+
+impl Rulebook for ForgetPromises {
+    fn recall_promised(&self, _: Option<Ballot>) -> Option<Ballot> {
+        None
+    }
+}
+
+/// A scenario's commands without what it expects and prints.
+fn bare(scenario: &str) -> String {
+    let text = catalogue::find(scenario).unwrap().text();
+    let commands = ["cluster", "hold", "release", "cut", "propose", "run", "crash", "restart"];
+    text.lines()
+        .filter(|line| commands.iter().any(|command| line.starts_with(command)))
+        .fold(String::new(), |all, line| all + line + "\n")
+}
+
+#[test]
+fn what_the_stories_say_would_go_wrong_does_under_broken_rules() {
+    let broken = Repertoire::new().with::<PaxosScript>().with::<PaxosScript<AcceptAnything>>();
+    let script = format!("{}expect violation=AtMostOneChosen\n", bare("stale-accept"));
+    let performance = perform(&script, &broken, Staging::default()).unwrap();
+    let violation = performance.violation.unwrap();
+    assert_eq!(violation.broken.invariant, "AtMostOneChosen");
+    assert!(perform(&script, &repertoire(), Staging::default()).unwrap_err().is_unmet());
+
+    let forgetful = Repertoire::new().with::<PaxosScript<ForgetPromises>>();
+    let script = bare("restart-keeps-promise");
+    let failure = perform(&script, &forgetful, Staging::default()).unwrap_err();
+    assert!(failure.is_unmet() && failure.document.is_some());
+    assert_eq!(script.lines().nth(failure.error.line - 1), Some("restart X"));
+    assert!(failure.to_string().contains("PromisesNeverDecrease is broken: X had promised 2.B"), "{failure}");
+}
+
+/// What a careless hand does to a text.
+fn damage(text: &str, slips: &[(u8, prop::sample::Index, prop::sample::Index, char)]) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (kind, at, other, sign) in slips {
+        let Some(count) = std::num::NonZeroUsize::new(lines.len()) else { break };
+        let (at, other) = (at.index(count.get()), other.index(count.get()));
+        match kind % 4 {
+            0 => drop(lines.remove(at)),
+            1 => lines.insert(at, lines[other].clone()),
+            2 => lines.swap(at, other),
+            _ => {
+                let mut signs: Vec<char> = lines[at].chars().collect();
+                let place = other % signs.len().max(1);
+                if let Some(flipped) = signs.get_mut(place) {
+                    *flipped = *sign;
+                }
+                lines[at] = signs.into_iter().collect();
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_damaged_scenario_is_performed_or_refused_with_a_line(
+        which: prop::sample::Index,
+        slips in prop::collection::vec((any::<u8>(), any::<prop::sample::Index>(), any::<prop::sample::Index>(),
+            prop_oneof![any::<char>(), prop::sample::select(" =,\"'0123456789".chars().collect::<Vec<_>>())]), 1..8),
+    ) {
+        let scenario = which.get(catalogue::all());
+        let text = damage(scenario.text(), &slips);
+        if let Err(failure) = perform(&text, &repertoire(), Staging::default()) {
+            prop_assert!((1..=text.lines().count().max(1)).contains(&failure.error.line), "{}", failure);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use quorate_protocol::NodeId;
+use quorate_protocol::{Answer, NodeId};
 use serde::{Deserialize, Serialize};
 
 use crate::disk::DiskError;
@@ -92,6 +92,38 @@ pub enum Refusal {
     },
     /// The node's disk is damaged, and it takes no part.
     Damaged(DiskError),
+}
+
+impl<S: StateMachine> Reply<S> {
+    /// What a client does about it: done, ask elsewhere, or ask again when the reason may be gone. The ticket stays the same.
+    pub fn advice(&self) -> Answer {
+        match self {
+            Reply::Redirect { leader: Some(leader) } => Answer::Ask(*leader),
+            Reply::Redirect { leader: None } => Answer::AskAgain,
+            Reply::Refused(refusal) if refusal.passes() => Answer::AskAgain,
+            Reply::Applied(_) | Reply::Read(_) | Reply::Changed(_) | Reply::SteppedAside(_) | Reply::Refused(_) => {
+                Answer::Final
+            }
+        }
+    }
+}
+
+impl Refusal {
+    /// Whether the same request may succeed later, or at another node.
+    pub const fn passes(&self) -> bool {
+        match self {
+            Refusal::ChangeInProgress { .. }
+            | Refusal::NothingCommittedYet
+            | Refusal::LearnerBehind { .. }
+            | Refusal::HandingOver { .. }
+            | Refusal::Damaged(_) => true,
+            Refusal::CommandTooLarge { .. }
+            | Refusal::Forgotten { .. }
+            | Refusal::Impossible(_)
+            | Refusal::NotAVoter(_)
+            | Refusal::TransferTimedOut { .. } => false,
+        }
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -126,9 +126,11 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         };
         match self.rules.counts_vote(answer, standing) {
             Refuse(rule) => {
-                let (term, mine) = (answer.term, standing.term);
-                out.because(rule)
-                    .why(format_args!("{:?} of term {term}, not {:?} of {mine}", answer.poll, standing.poll));
+                let (answered, asked) = (answer.term, standing.term);
+                out.because(rule).why(format_args!(
+                    "{:?} in term {answered} is no answer to {:?} in term {asked}",
+                    answer.poll, standing.poll
+                ));
             }
             Allow(rule) => {
                 votes.insert(from);

@@ -176,25 +176,32 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderCompleteness 
 
 /// No two nodes apply different entries at the same index (Raft Figure 3, §5.4.3).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct StateMachineSafety<S: StateMachine>(Vec<Option<Payload<S>>>);
+pub struct StateMachineSafety<S: StateMachine>(BTreeMap<LogIndex, (Term, Payload<S>)>);
 
 impl<S: StateMachine> Default for StateMachineSafety<S> {
     fn default() -> Self {
-        StateMachineSafety(Vec::new())
+        StateMachineSafety(BTreeMap::new())
     }
 }
 
 impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for StateMachineSafety<S> {
     fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
         for fact in seen.facts() {
-            let Fact::Applied { index, command } = fact else { continue };
-            let place = usize::try_from(index.0).unwrap_or(usize::MAX);
-            if self.0.len() <= place {
-                self.0.resize(place + 1, None);
-            }
-            let first = self.0[place].get_or_insert_with(|| command.clone());
-            if first != command {
-                let detail = format!("{} applies {command:?} at index {index}, where {first:?} was applied", seen.node);
+            // What is committed is applied in the same step, in order, so its facts come first and tell the term.
+            let (index, same) = match fact {
+                Fact::Committed { index, term, command } => {
+                    let first = self.0.entry(*index).or_insert_with(|| (*term, command.clone()));
+                    (index, first.0 == *term && first.1 == *command)
+                }
+                Fact::Applied { index, command } => {
+                    (index, self.0.get(index).is_none_or(|(_, first)| first == command))
+                }
+                _ => continue,
+            };
+            if !same {
+                let (term, first) = &self.0[index];
+                let detail =
+                    format!("{} has {fact:?}, but {first:?} of term {term} was applied at index {index}", seen.node);
                 return Err(Broken::new("StateMachineSafety", detail));
             }
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use quorate_protocol::{Because, Input, Machine, NodeId, Outbox, Ticket};
+use quorate_protocol::{Answer, Because, Input, Machine, NodeId, Outbox, Ticket};
 
 use crate::client::{Command, Refusal, Reply};
 use crate::config::Config;
@@ -146,9 +146,10 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         self.damage.as_ref()
     }
 
-    /// A durable write, before the answer or, if the rulebook is careless, in a later step.
+    /// A durable write, before the answer or, if the rulebook is careless, in a later step; a snapshot never before what it replaces.
     pub(crate) fn persist(&mut self, because: &mut Because<'_, Self>, rule: RaftRule, write: Write, record: Record<S>) {
-        if self.rules.durable_before_answer(write) {
+        let in_order = write != Write::Snapshot || self.unwritten.is_empty();
+        if in_order && self.rules.durable_before_answer(write) {
             because.persist(record);
         } else {
             self.unwritten.push((rule, record));
@@ -329,5 +330,9 @@ impl<S: StateMachine, R: Rulebook> Machine for Raft<S, R> {
 
     fn view(&self) -> View<S> {
         View::of(self)
+    }
+
+    fn answer(reply: &Reply<S>) -> Answer {
+        reply.advice()
     }
 }

@@ -111,3 +111,27 @@ impl<S: StateMachine> View<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use quorate_protocol::{Input, Machine, Outbox};
+
+    use super::*;
+    use crate::counter::Counter;
+    use crate::message::Timer;
+    use crate::{Disk, Settings};
+
+    #[test]
+    fn a_view_is_written_with_indexes_and_names_as_keys() {
+        let config = Settings::nodes(2).build().unwrap();
+        let mut out = Outbox::new();
+        let mut raft = Raft::<Counter>::boot(NodeId(0), &config, &Disk::default(), (), &mut out);
+        raft.step((), Input::Fire(Timer::Election), &mut out);
+        let granted = crate::Message::VoteGranted { term: Term(1) };
+        raft.step((), Input::Deliver { from: NodeId(1), message: granted }, &mut out);
+        let json = serde_json::to_value(raft.view()).unwrap();
+        assert_eq!(json["role"], "Leader");
+        assert_eq!(json["log"]["1"]["payload"], "Noop");
+        assert_eq!(json["followers"]["n2"]["pace"], "Probe");
+    }
+}

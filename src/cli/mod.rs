@@ -1,7 +1,7 @@
 //! The command line: what may be said, and who does it.
 
-mod list;
 mod failure;
+mod list;
 mod run;
 mod screen;
 mod sim;

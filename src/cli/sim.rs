@@ -105,13 +105,6 @@ impl Arguments {
     fn run(&self, seed: u64) -> Run {
         Run { nodes: self.nodes, seed, storm: self.faults, span: self.span }
     }
-
-    /// The command that makes the run of a seed again.
-    fn replay<S: Subject>(&self, seed: u64) -> String {
-        let Arguments { nodes, span, faults, .. } = self;
-        let (end, name) = (seed.saturating_add(1), S::NAME);
-        format!("quorate sim {name} --nodes {nodes} --seeds {seed}..{end} --for {span:?} --faults {faults} --trace --why")
-    }
 }
 
 /// One run, with its trace.
@@ -146,7 +139,10 @@ fn show<S: Subject>(
         screen.line("")?;
     }
     if let Verdict::Reached { healed, at } = verdict {
-        screen.line(format_args!("Healed at {healed}. At {at} the run {}.", S::GOAL.replacen("chose", "had chosen", 1)))?;
+        screen.line(format_args!(
+            "Healed at {healed}. At {at} the run {}.",
+            S::GOAL.replacen("chose", "had chosen", 1)
+        ))?;
     }
     Ok(())
 }
@@ -244,7 +240,12 @@ fn report<S: Subject>(
     let Arguments { nodes, seeds, span, faults, .. } = arguments;
     let Results { census, waits, events, missed, broken } = results;
     let runs = waits.len() + missed.len() + broken.len();
-    screen.line(format_args!("{}, {nodes} nodes, seeds {}..{}, {span:?} of faults in each run", S::NAME, seeds.start, seeds.end))?;
+    screen.line(format_args!(
+        "{}, {nodes} nodes, seeds {}..{}, {span:?} of faults in each run",
+        S::NAME,
+        seeds.start,
+        seeds.end
+    ))?;
     screen.line(format_args!("faults: {faults}"))?;
     screen.line("")?;
     let mut row = |count: u64, what: &str| screen.line(format_args!("{:>14}  {what}", HumanCount(count).to_string()));
@@ -266,7 +267,7 @@ fn report<S: Subject>(
     }
     match missed.first() {
         Some(seed) => {
-            let replay = arguments.replay::<S>(*seed);
+            let replay = arguments.run(*seed).replay::<S>();
             Err(Failure::broke(format_args!("seed {seed} never {}; see it with\n  {replay}", S::GOAL)))
         }
         None => screen.line("Every invariant held after every step."),
@@ -300,7 +301,7 @@ fn explain<S: Subject>(
         Err(failure) => failure,
         Ok(()) => {
             let violation = names.scope(|| violation.to_string());
-            Failure::broke(format_args!("{violation}; see the whole run with\n  {}", arguments.replay::<S>(seed)))
+            Failure::broke(format_args!("{violation}; see the whole run with\n  {}", arguments.run(seed).replay::<S>()))
         }
     }
 }

@@ -48,3 +48,14 @@ pub struct Run {
     /// For how long.
     pub span: Duration,
 }
+
+impl Run {
+    /// The command line that makes this run again and shows it.
+    pub fn replay<S: Subject>(&self) -> String {
+        let Run { nodes, seed, storm, span } = self;
+        let (name, end) = (S::NAME, seed.saturating_add(1));
+        format!(
+            "quorate sim {name} --nodes {nodes} --seeds {seed}..{end} --for {span:?} --faults {storm} --trace --why"
+        )
+    }
+}

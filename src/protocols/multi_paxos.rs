@@ -26,15 +26,16 @@ impl<R: Rulebook> Protocol for MultiPaxosScript<R> {
                [heartbeat=50ms] [election=150ms..300ms]",
         says: "Multi-Paxos: a leader gets a log of commands chosen (Paxos Made Simple §3)",
     };
-    const REQUESTS: &'static [Usage] = &[Usage {
-        form: "propose NODE VALUE [client=c1]",
-        says: "a client asks a node to put a command into the log",
-    }];
+    const REQUESTS: &'static [Usage] =
+        &[Usage { form: "propose NODE VALUE [client=c1]", says: "a client asks a node to put a command into the log" }];
     const CLAIMS: &'static [Usage] = &[
         Usage { form: "leader [NODE]", says: "a node (this one) leads, and no other thinks that it does" },
         Usage { form: "chosen SLOT [VALUE]", says: "a phase-2 quorum has accepted a value (this one) in that slot" },
         Usage { form: "nothing-chosen [SLOT]", says: "nothing was chosen, in that slot or at all" },
-        Usage { form: "log NODE A,B,no-op", says: "these are the commands that the node knows without a gap, slot by slot" },
+        Usage {
+            form: "log NODE A,B,no-op",
+            says: "these are the commands that the node knows without a gap, slot by slot",
+        },
     ];
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -60,10 +61,7 @@ impl<R: Rulebook> Protocol for MultiPaxosScript<R> {
 
     fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
         Ok(match name {
-            "leader" => {
-                let node = words.next().map(|name| names.node(name).ok_or_else(|| Problem::unknown("node", name, names.nodes())));
-                Box::new(Leader { node: node.transpose()? })
-            }
+            "leader" => Box::new(Leader { node: words.node_if_any(names)? }),
             "log" => {
                 let node = words.node(names)?;
                 let values = words.need("the commands")?.split(',').map(str::to_owned).collect();
@@ -71,9 +69,9 @@ impl<R: Rulebook> Protocol for MultiPaxosScript<R> {
             }
             "chosen" => {
                 let slot = slot(words.need("a slot")?)?;
-                Box::new(Chosen { slot: Some(slot), value: words.next().map(Value::from), nothing: false })
+                Box::new(Chosen { slot: Some(slot), value: words.take().map(Value::from), nothing: false })
             }
-            _ => Box::new(Chosen { slot: words.next().map(slot).transpose()?, value: None, nothing: true }),
+            _ => Box::new(Chosen { slot: words.take().map(slot).transpose()?, value: None, nothing: true }),
         })
     }
 }

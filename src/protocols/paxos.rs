@@ -33,7 +33,10 @@ impl<R: Rulebook> Protocol for PaxosScript<R> {
     const CLAIMS: &'static [Usage] = &[
         Usage { form: "chosen [VALUE]", says: "a phase-2 quorum has accepted a value (this one) in one ballot" },
         Usage { form: "nothing-chosen", says: "no value was accepted by a phase-2 quorum in one ballot" },
-        Usage { form: "learned [VALUE] [node=X]", says: "every learner that is up, or this one, knows what was chosen" },
+        Usage {
+            form: "learned [VALUE] [node=X]",
+            says: "every learner that is up, or this one, knows what was chosen",
+        },
     ];
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -50,7 +53,7 @@ impl<R: Rulebook> Protocol for PaxosScript<R> {
     }
 
     fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
-        let value = if name == "nothing-chosen" { None } else { words.next().map(Value::from) };
+        let value = if name == "nothing-chosen" { None } else { words.take().map(Value::from) };
         Ok(match name {
             "learned" => Box::new(Learned { value, node: words.node_option("node", names)? }),
             _ => Box::new(Chosen { value, nothing: name == "nothing-chosen" }),

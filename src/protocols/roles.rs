@@ -16,13 +16,18 @@ impl Roles {
     pub(super) fn read(words: &mut Words<'_>) -> Result<Self, Problem> {
         let everybody = words.option("nodes");
         let lists = ["proposers", "acceptors", "learners"].map(|role| words.list(role));
-        let [proposers, acceptors, learners] = lists.map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        let [proposers, acceptors, learners] =
+            lists.map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
         let (proposers, acceptors, learners) = match everybody {
             Some(text) if [&proposers, &acceptors, &learners].iter().all(|role| role.is_empty()) => {
                 let all = combined(text)?;
                 (all.clone(), all.clone(), all)
             }
-            Some(_) => return Err(Problem::bad("nodes= stands for all roles at once; leave out proposers=, acceptors= and learners=")),
+            Some(_) => {
+                return Err(Problem::bad(
+                    "nodes= stands for all roles at once; leave out proposers=, acceptors= and learners=",
+                ));
+            }
             None if proposers.is_empty() && acceptors.is_empty() => {
                 return Err(Problem::Missing { what: "who takes part", usage: words.usage() });
             }

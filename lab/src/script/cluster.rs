@@ -62,13 +62,14 @@ pub(super) fn conditions(words: &mut Words<'_>, before: Conditions) -> Result<Co
 /// The names of a cluster's nodes: those of a list such as `nodes=3` or `nodes=A,B,C`.
 ///
 /// # Errors
-/// A count that is no number or too large.
+/// One word that is no number, or too large a number.
 pub fn combined(text: &str) -> Result<Vec<String>, Problem> {
-    let is_count = text.bytes().all(|sign| sign.is_ascii_digit()) && !text.is_empty();
-    if !is_count {
+    if text.contains(',') {
         return Ok(text.split(',').map(str::to_owned).collect());
     }
-    let count: usize = whole(text, "a number of nodes")?;
+    let neither =
+        || Problem::bad(format_args!("'{text}' is neither a number of nodes, such as 3, nor names, such as A,B,C"));
+    let count: usize = text.parse().map_err(|_| neither())?;
     limit(count)?;
     Ok((1..=count).map(|number| format!("n{number}")).collect())
 }

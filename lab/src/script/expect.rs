@@ -3,7 +3,7 @@
 use quorate_protocol::{Invariant, Machine};
 
 use super::claim::{Claim, common_claim};
-use super::play::{FROM_THE_START, Play};
+use super::play::Play;
 use super::problem::Problem;
 use super::protocol::{Protocol, ProtocolClaim};
 use super::usage::CLAIMS;
@@ -35,7 +35,7 @@ impl<P: Protocol> Play<P> {
             return Ok(claim);
         }
         let known = P::CLAIMS.iter().chain(CLAIMS).map(|usage| usage.name());
-        match words.next() {
+        match words.take() {
             Some(word) => Err(Problem::unknown("claim", word, known)),
             None => match words.remaining_options().next() {
                 Some((key, _)) => Err(Problem::unknown("claim", key, known)),
@@ -56,7 +56,7 @@ impl<P: Protocol> Play<P> {
         let names = self.names();
         names.scope(|| {
             if let Some(recording) = self.world.recording() {
-                let mut next = FROM_THE_START;
+                let mut next = EventId::FIRST;
                 watch(&mut *claim, recording, &mut next);
             }
             claim.holds(&self.world).map_err(|actual| Problem::Unmet { expected: claim.says(), actual })

@@ -52,7 +52,7 @@ const MOMENTS: [&str; 3] = ["before-persist", "after-persist", "after-sends=N"];
 fn crash(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
     let node = words.node(names)?;
     let sent = words.option("after-sends").map(|text| whole(text, "a number of messages")).transpose()?;
-    let moment = match (words.next(), sent) {
+    let moment = match (words.take(), sent) {
         (None, None) => CrashMoment::BetweenSteps,
         (None, Some(sent)) => CrashMoment::AfterSends { sent },
         (Some("before-persist"), None) => {

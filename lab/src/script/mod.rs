@@ -30,15 +30,27 @@
 //! a `#` at its beginning stands in quotes. A `!` in front of a command says that it fails; its error becomes the output.
 //! Parentheses around a command keep what it prints out of the output.
 //!
-//! # Time
+//! # Time, and clients
 //!
-//! Nothing happens until time passes: `run`, `step`, `until` and `fire` let it. The exceptions are faults, which strike at once, and
-//! requests of a story that names no clients: those reach their node at once and are answered at once, past the network.
+//! Nothing happens until time passes: `run`, `step`, `until` and `fire` let it. Faults are the exception; they strike at
+//! once. A command that would take thousands of events is stopped, and says so.
+//!
+//! In a story about nodes, requests are prompts: they reach their node and are answered at once, past the network, by a client
+//! that neither waits nor asks again. `clients=c1,c2` makes it a story about clients, too: then requests and answers travel as
+//! all messages do, and a client asks one thing after the other, again if there is no answer, and gives up in the end.
+//! Without `client=` the first of them asks.
+//!
+//! # Orders to the network
+//!
+//! `hold`, `drop`, `delay` and `duplicate` are orders about messages between two nodes, by their name; the newest that fits decides.
+//! `release` lets held messages go and ends the holds that it covers; `pass` ends the others. What a partition or a cut stops
+//! is lost before any order sees it.
 
 mod claim;
 mod cluster;
 mod expect;
 mod faults;
+mod line;
 mod orders;
 mod perform;
 mod play;

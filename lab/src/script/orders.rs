@@ -34,14 +34,14 @@ impl Pattern {
         let from = end(words.need("the sender")?, names)?;
         let to = end(words.need("the receiver")?, names)?;
         let between = between(words)?;
-        Ok((Pattern { from, to, message: message(words.next(), known)? }, between))
+        Ok((Pattern { from, to, message: message(words.take(), known)? }, between))
     }
 
     /// The same where everything may be left out from some word on.
     fn read_loosely(words: &mut Words<'_>, names: &Names, known: &[&'static str]) -> Result<Self, Problem> {
-        let mut end_or_any = || words.next().map_or(Ok(None), |name| end(name, names));
+        let mut end_or_any = || words.take().map_or(Ok(None), |name| end(name, names));
         let (from, to) = (end_or_any()?, end_or_any()?);
-        Ok(Pattern { from, to, message: message(words.next(), known)? })
+        Ok(Pattern { from, to, message: message(words.take(), known)? })
     }
 
     fn fits(&self, from: NodeId, to: NodeId, name: impl FnOnce() -> String) -> bool {

@@ -174,19 +174,23 @@ impl Director<'_> {
     }
 
     fn verdict(&mut self, generated: std::io::Result<String>) -> Result<String, ScriptError> {
+        let last = self.command_lines.last().copied().unwrap_or(1);
+        let unexpected = self.stage.as_ref().and_then(|stage| stage.unexpected());
+        let unexpected = unexpected.map(|broken| broken.at(self.broken_at.unwrap_or(last)));
         let generated = generated.map_err(|error| {
             let line = self.line();
             let unread = || Problem::bad(format_args!("this cannot be read: {error}")).at(line);
-            self.failure.take().unwrap_or_else(unread)
+            let failure = self.failure.take().unwrap_or_else(unread);
+            // That the run cannot go on is only the consequence.
+            match &failure.problem {
+                Problem::Over { .. } => unexpected.clone().unwrap_or(failure),
+                _ => failure,
+            }
         })?;
-        let last = self.command_lines.last().copied().unwrap_or(1);
-        match &self.stage {
-            None => Err(Problem::Vacuous.at(last)),
-            Some(stage) => match stage.unexpected() {
-                Some(broken) => Err(broken.at(self.broken_at.unwrap_or(last))),
-                None if self.expectations == 0 => Err(Problem::Vacuous.at(last)),
-                None => Ok(generated),
-            },
+        match unexpected {
+            Some(broken) => Err(broken),
+            None if self.expectations == 0 => Err(Problem::Vacuous.at(last)),
+            None => Ok(generated),
         }
     }
 

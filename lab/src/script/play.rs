@@ -10,7 +10,7 @@ use super::show::Printer;
 use super::usage::Usage;
 use super::words::Words;
 use crate::sim::{Halt, Setup, Violation, World};
-use crate::trace::{Document, EventId, Happened, Recording};
+use crate::trace::{Document, Happened, Recording};
 
 /// Events that one command may take. Nobody reads a story of more.
 pub(super) const EVENTS_MAX: u64 = 20_000;
@@ -274,6 +274,3 @@ impl<P: Protocol> Stage for Play<P> {
 
 /// How long `until` and an open `run` wait at most, unless the script says.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Where a claim begins to watch.
-pub(super) const FROM_THE_START: EventId = EventId::FIRST;

@@ -129,7 +129,7 @@ impl<P: Protocol> Play<P> {
             }
             "state" => {
                 let names = self.names();
-                let node = words.next().map(|name| super::words::node(&names, name)).transpose()?;
+                let node = words.node_if_any(&names)?;
                 names.scope(|| self.states(node))
             }
             "facts" => self.names().scope(|| self.facts()),

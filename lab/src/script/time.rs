@@ -13,7 +13,7 @@ use crate::trace::{EventId, Happened, Lane};
 impl<P: Protocol> Play<P> {
     /// `run`: until no message is on its way, or for a span.
     pub(super) fn run(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
-        let span = words.next().map(duration).transpose().map_err(Problem::bad)?;
+        let span = words.take().map(duration).transpose().map_err(Problem::bad)?;
         words.finish()?;
         let Some(span) = span else { return self.settle() };
         let end = self.world.now() + span;
@@ -38,7 +38,7 @@ impl<P: Protocol> Play<P> {
 
     /// `step`: what is due next, or so many such things.
     pub(super) fn step(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
-        let count: u64 = words.next().map_or(Ok(1), |text| whole(text, "a number of steps"))?;
+        let count: u64 = words.take().map_or(Ok(1), |text| whole(text, "a number of steps"))?;
         words.finish()?;
         let stop_at = self.world.events().saturating_add(count);
         let still_due = self.run_while(Time::MAX, "make fewer steps at once", |world| world.events() < stop_at)?;

@@ -53,7 +53,7 @@ impl<'a> Words<'a> {
     }
 
     /// The next word, if there is one.
-    pub fn next(&mut self) -> Option<&'a str> {
+    pub fn take(&mut self) -> Option<&'a str> {
         self.words.next()
     }
 
@@ -62,7 +62,7 @@ impl<'a> Words<'a> {
     /// # Errors
     /// [`Problem::Missing`]: there is none.
     pub fn need(&mut self, what: &'static str) -> Result<&'a str, Problem> {
-        self.words.next().ok_or(Problem::Missing { what, usage: self.usage })
+        self.take().ok_or(Problem::Missing { what, usage: self.usage })
     }
 
     /// The words that are left.
@@ -119,6 +119,14 @@ impl<'a> Words<'a> {
     pub fn node(&mut self, names: &Names) -> Result<NodeId, Problem> {
         let name = self.need("a node")?;
         node(names, name)
+    }
+
+    /// The next word, if there is one, which must name a node then.
+    ///
+    /// # Errors
+    /// [`Problem::Unknown`] with the nodes there are.
+    pub fn node_if_any(&mut self, names: &Names) -> Result<Option<NodeId>, Problem> {
+        self.take().map(|name| node(names, name)).transpose()
     }
 
     /// The value of an option that names a node.

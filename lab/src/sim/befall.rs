@@ -4,8 +4,9 @@ use quorate_protocol::{Invariant, Machine, Moment, NodeId};
 
 use super::core::Due;
 use super::fault::{CrashMoment, Fault};
+use super::halt::{Halt, Misfit, Violation};
 use super::host::Status;
-use super::world::{Halt, Misfit, Violation, World};
+use super::world::World;
 use crate::trace::{DropReason, Happened, Lane};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {

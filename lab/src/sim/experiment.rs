@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use quorate_protocol::{ClientId, Duration, Invariant, Machine, NodeId, Time};
 
 use super::fault::Fault;
+use super::halt::Violation;
 use super::network::{Journal, Mishap};
-use super::world::{Setup, Violation, World};
+use super::setup::Setup;
+use super::world::World;
 
 /// Something that a client will ask for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -6,10 +6,11 @@ use quorate_protocol::{
 
 use super::core::{Due, Envelope};
 use super::fault::CrashMoment;
+use super::halt::Violation;
 use super::host::Status;
 use super::network::drop_message;
 use super::timers::Due as TimerDue;
-use super::world::{Violation, World};
+use super::world::World;
 use crate::trace::{DropReason, EventId, Happened, Lane, MessageId, Text};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {

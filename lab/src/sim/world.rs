@@ -1,92 +1,19 @@
 //! The world: nodes, clients and network, driven through virtual time.
 
-use std::fmt;
-
 use quorate_protocol::{Broken, ClientId, Duration, Invariant, Machine, Names, NodeId, Outbox, Time};
 
-use super::client::{Client, Patience, Tally};
-use super::conditions::Conditions;
+use super::client::{Client, Patience};
 use super::core::{Core, Due};
 use super::fault::Fault;
+use super::halt::{Halt, Misfit, Violation};
 use super::host::{Host, Status};
 use super::network::{Fate, Network, Passing};
+use super::setup::Setup;
 use super::step::Heading;
 use crate::trace::{About, Happened, Recording};
 
 /// So many things due at once are taken for a flood: some node sends without bound.
 const FLOOD: usize = 1 << 20;
-
-/// How a simulated run is to be set up. Finish with [`start`](Self::start).
-#[derive(Clone, Debug)]
-pub struct Setup<M: Machine> {
-    /// The protocol's name, for traces, e.g. `paxos`.
-    pub protocol: String,
-    /// One line about the run, for traces; may be empty.
-    pub title: String,
-    /// What nodes and clients are called: this is also how many there are.
-    pub names: Names,
-    /// What every node is told at boot.
-    pub config: M::Config,
-    /// Decides all that is left to chance.
-    pub seed: u64,
-    /// What the network is like at first.
-    pub conditions: Conditions,
-    /// How the clients behave.
-    pub patience: Patience,
-    /// Whether a trace is recorded.
-    pub traced: bool,
-}
-
-impl<M: Machine> Setup<M> {
-    /// A run of these nodes and clients on a network where every message takes a millisecond, with seed 0, untraced.
-    pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
-        Setup {
-            protocol: protocol.to_owned(),
-            title: String::new(),
-            names,
-            config,
-            seed: 0,
-            conditions: Conditions::steady(Duration::from_millis(1)),
-            patience: Patience::default(),
-            traced: false,
-        }
-    }
-
-    /// The same, titled.
-    pub fn title(self, title: impl Into<String>) -> Self {
-        Setup { title: title.into(), ..self }
-    }
-
-    /// The same with another seed.
-    pub fn seed(self, seed: u64) -> Self {
-        Setup { seed, ..self }
-    }
-
-    /// The same on another network.
-    pub fn conditions(self, conditions: Conditions) -> Self {
-        Setup { conditions, ..self }
-    }
-
-    /// The same with other clients.
-    pub fn patience(self, patience: Patience) -> Self {
-        Setup { patience, ..self }
-    }
-
-    /// The same with a trace.
-    pub fn traced(self) -> Self {
-        Setup { traced: true, ..self }
-    }
-
-    /// Boots every node at time zero.
-    pub fn start(self) -> World<M> {
-        self.start_under(())
-    }
-
-    /// Boots every node at time zero, with invariants that are checked after every step.
-    pub fn start_under<I: Invariant<M>>(self, invariants: I) -> World<M, I> {
-        World::new(self, invariants)
-    }
-}
 
 /// A running simulation.
 ///
@@ -99,71 +26,17 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
     pub(super) hosts: Vec<Host<M>>,
     pub(super) clients: Vec<Client<M>>,
     pub(super) config: M::Config,
-    names: Names,
+    pub(super) names: Names,
     pub(super) out: Outbox<M>,
     /// Room that every traced step uses again.
     pub(super) headings: Vec<Heading<M::Rule>>,
     pub(super) invariants: I,
-    events: u64,
+    pub(super) events: u64,
     violation: Option<Violation>,
 }
 
-/// An invariant broke.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Violation {
-    /// When.
-    pub at: Time,
-    /// The node whose step broke it.
-    pub node: NodeId,
-    /// What broke, and how.
-    pub broken: Broken,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at {} on {}: {}", self.at, self.node, self.broken)
-    }
-}
-
-impl std::error::Error for Violation {}
-
-/// A fault that makes no sense now.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Misfit {
-    /// There is no such node.
-    NoSuchNode(NodeId),
-    /// There is no such client.
-    NoSuchClient(ClientId),
-    /// The node is down, or up, or paused, and the fault needs it otherwise.
-    WrongStatus {
-        /// The node.
-        node: NodeId,
-        /// What it is.
-        status: Status,
-    },
-    /// A clock cannot run so slow (it would stand still or go backwards) or so fast (more than twice its rate).
-    DriftOutOfRange(i32),
-}
-
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Misfit::NoSuchNode(node) => write!(f, "there is no node {node}"),
-            Misfit::NoSuchClient(client) => write!(f, "there is no client {client}"),
-            Misfit::WrongStatus { node, status: Status::Up } => write!(f, "{node} is up"),
-            Misfit::WrongStatus { node, status: Status::Down } => write!(f, "{node} is down; restart it first"),
-            Misfit::WrongStatus { node, status: Status::Paused } => write!(f, "{node} is paused; resume it first"),
-            Misfit::DriftOutOfRange(ppm) => {
-                write!(f, "a drift of {ppm} ppm is out of range; use -999999 to 1000000")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Misfit {}
-
 impl<M: Machine, I: Invariant<M>> World<M, I> {
-    fn new(setup: Setup<M>, invariants: I) -> Self {
+    pub(super) fn new(setup: Setup<M>, invariants: I) -> Self {
         let Setup { protocol, title, names, config, seed, conditions, patience, traced } = setup;
         let (nodes, clients) = (names.nodes().len(), names.clients().len());
         let about = About { protocol, title, seed: Some(seed), names: names.clone() };
@@ -191,96 +64,6 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             }
         });
         world
-    }
-
-    /// The driver's time.
-    pub fn now(&self) -> Time {
-        self.core.now
-    }
-
-    /// What nodes and clients are called.
-    pub fn names(&self) -> &Names {
-        &self.names
-    }
-
-    /// What every node is told at boot.
-    pub fn config(&self) -> &M::Config {
-        &self.config
-    }
-
-    /// Every node's machine; `None` while it is down. Ordered by id.
-    pub fn machines(&self) -> &[Option<M>] {
-        &self.machines
-    }
-
-    /// A node's machine, unless it is down.
-    pub fn machine(&self, node: NodeId) -> Option<&M> {
-        self.machines.get(node.index())?.as_ref()
-    }
-
-    /// What a node has made durable.
-    pub fn disk(&self, node: NodeId) -> Option<&M::Disk> {
-        Some(&self.hosts.get(node.index())?.disk)
-    }
-
-    /// Whether a node runs.
-    pub fn status(&self, node: NodeId) -> Option<Status> {
-        Some(self.hosts.get(node.index())?.status)
-    }
-
-    /// A node's armed timers, with the true time at which each runs out.
-    pub fn armed(&self, node: NodeId) -> impl Iterator<Item = (&M::Timer, Time)> {
-        self.hosts.get(node.index()).into_iter().flat_map(|host| host.timers.armed())
-    }
-
-    /// The invariants, with what they remember.
-    pub fn invariants(&self) -> &I {
-        &self.invariants
-    }
-
-    /// The trace so far, if the run is [traced](Setup::traced).
-    pub fn recording(&self) -> Option<&Recording<M>> {
-        self.core.recording.as_ref()
-    }
-
-    /// The trace, taken out of the run.
-    pub fn into_recording(self) -> Option<Recording<M>> {
-        self.core.recording
-    }
-
-    /// How many arrivals, firings, faults and other events there were.
-    pub fn events(&self) -> u64 {
-        self.events
-    }
-
-    /// Messages, requests and answers on their way, without held ones.
-    pub fn in_flight(&self) -> usize {
-        self.network.in_flight()
-    }
-
-    /// Whether a message is on its way, or something is due at this very instant.
-    pub fn is_busy(&self) -> bool {
-        self.in_flight() > 0 || self.core.agenda.next_at().is_some_and(|next| next <= self.core.now)
-    }
-
-    /// What the network is like now.
-    pub fn conditions(&self) -> Conditions {
-        self.network.conditions()
-    }
-
-    /// What became of a client's requests.
-    pub fn tally(&self, client: ClientId) -> Tally {
-        self.clients.get(client.index()).map(|client| client.tally).unwrap_or_default()
-    }
-
-    /// A client's final answers so far, in order.
-    pub fn answers(&self, client: ClientId) -> &[(quorate_protocol::Ticket, M::Reply)] {
-        self.clients.get(client.index()).map_or(&[], |client| &client.answers)
-    }
-
-    /// Whether no client waits for anything.
-    pub fn clients_are_idle(&self) -> bool {
-        self.clients.iter().all(Client::is_idle)
     }
 
     /// From now on a client behaves like this.
@@ -524,35 +307,3 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         result
     }
 }
-
-/// Why a fault could not be injected, or how it ended the run.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Halt {
-    /// It makes no sense now; nothing has happened.
-    Misfit(Misfit),
-    /// It broke an invariant.
-    Violation(Violation),
-}
-
-impl From<Misfit> for Halt {
-    fn from(misfit: Misfit) -> Self {
-        Halt::Misfit(misfit)
-    }
-}
-
-impl From<Violation> for Halt {
-    fn from(violation: Violation) -> Self {
-        Halt::Violation(violation)
-    }
-}
-
-impl fmt::Display for Halt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Halt::Misfit(misfit) => misfit.fmt(f),
-            Halt::Violation(violation) => violation.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Halt {}

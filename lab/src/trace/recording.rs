@@ -122,9 +122,7 @@ impl<M: Machine> Recording<M> {
                 to: NodeId(to),
                 message: self.messages.get(message as usize)?.clone(),
             },
-            Compact::Deliver { msg, from } => {
-                Happened::Deliver { msg: MessageId(u64::from(msg)), from: NodeId(from) }
-            }
+            Compact::Deliver { msg, from } => Happened::Deliver { msg: MessageId(u64::from(msg)), from: NodeId(from) },
             Compact::Rule { rule, start, length } => {
                 let (start, length) = (start as usize, length as usize);
                 Happened::Rule { rule, why: Text { start, end: start + length } }

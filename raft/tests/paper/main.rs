@@ -12,3 +12,4 @@ mod seeds;
 mod sessions;
 mod snapshots;
 mod stability;
+mod stories;

@@ -14,7 +14,7 @@ use crate::seeds::{Run, settings};
 macro_rules! rulebook {
     ($name:ident, $method:item) => {
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-        struct $name;
+        pub(crate) struct $name;
 
         impl Rulebook for $name {
             $method
@@ -120,8 +120,8 @@ rulebook!(
 );
 rulebook!(
     MatchAfterRefusal,
-    fn matched_after_refusal(&self, matched: LogIndex, _: LogIndex, conflict: Conflict) -> LogIndex {
-        matched.max(conflict.first.previous())
+    fn matched_after_refusal(&self, matched: LogIndex, refused: LogIndex, _: Conflict) -> LogIndex {
+        matched.max(refused)
     }
 );
 rulebook!(
@@ -173,6 +173,50 @@ rulebook!(
     }
 );
 
+rulebook!(
+    MatchRegresses,
+    fn matched_after_ack(&self, _: LogIndex, acknowledged: LogIndex) -> LogIndex {
+        acknowledged
+    }
+);
+rulebook!(
+    ScanBreaks,
+    fn leader_commit(
+        &self,
+        commit: LogIndex,
+        replicated: LogIndex,
+        current: Term,
+        term_at: &dyn Fn(LogIndex) -> Option<Term>,
+    ) -> LogIndex {
+        let scan = (commit.0 + 1..=replicated.0).map(LogIndex);
+        scan.take_while(|index| term_at(*index) == Some(current)).last().unwrap_or(commit)
+    }
+);
+rulebook!(
+    LeaderGrantsPreVote,
+    fn pre_vote(&self, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
+        ByTheBook.pre_vote(candidate, Voter { leads: false, hears_leader: false, ..me })
+    }
+);
+rulebook!(
+    PreVoteRefreshes,
+    fn pre_vote_restarts_timeout(&self) -> bool {
+        true
+    }
+);
+rulebook!(
+    StuckCandidate,
+    fn answers_stale_leader(&self) -> bool {
+        false
+    }
+);
+rulebook!(
+    PartialConnectivity,
+    fn keeps_leading(&self, _: bool) -> Ruling<RaftRule> {
+        Allow(RaftRule::KeepLeading)
+    }
+);
+
 /// The invariant that breaks first, and after how many runs.
 fn caught<R: Rulebook>(most: u64) -> Option<(u64, &'static str)> {
     (0..most).find_map(|seed| {
@@ -184,22 +228,19 @@ fn caught<R: Rulebook>(most: u64) -> Option<(u64, &'static str)> {
     })
 }
 
+/// These break so easily that random runs find them.
 #[test]
-fn every_broken_rule_is_noticed() {
+fn harsh_runs_notice_broken_rules() {
     let mut catches = BTreeMap::new();
     macro_rules! hunt {
         ($($name:ident)*) => { $(catches.insert(stringify!($name), caught::<$name>(400));)* };
     }
     hunt!(
-        StaleVoteReply PreVoteAsVote StepDownClearsVote VoteNotDurable LogNotDurable IgnoresLogCheck LengthOnlyCheck
-        VotesTwice Figure8 CommitNotMin CommitRegresses EmptyAppendTruncates TruncateAlways NeverTruncates AckBeyond
-        MatchAfterRefusal NoConsistencyCheck SmallMajority SnapshotLowersTerm DeposedRead ReadBeforeOwnCommit
-        AppliesTwice ConfigBeforeCommit NonvoterCountsItself
+        PreVoteAsVote LogNotDurable IgnoresLogCheck LengthOnlyCheck VotesTwice CommitRegresses
+        EmptyAppendTruncates TruncateAlways NeverTruncates NoConsistencyCheck SmallMajority SnapshotLowersTerm
+        DeposedRead ReadBeforeOwnCommit AppliesTwice NonvoterCountsItself
     );
-    for (name, catch) in &catches {
-        println!("{name}: {catch:?}");
-    }
     let missed: Vec<_> = catches.iter().filter(|(_, catch)| catch.is_none()).map(|(name, _)| name).collect();
-    assert!(missed.is_empty(), "not noticed: {missed:?}");
+    assert!(missed.is_empty(), "not noticed: {missed:?} of {catches:?}");
     assert_eq!(caught::<ByTheBook>(40), None);
 }

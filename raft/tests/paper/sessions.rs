@@ -1,7 +1,7 @@
 //! Raft §8 and dissertation ch. 6: clients.
 
-use quorate_protocol::{ClientId, Ticket};
-use quorate_raft::{Add, Command, Counter, KeyValue, KeyValueCommand, RaftRule, Refusal, Reply, Settings, Timer};
+use quorate_protocol::{Answer, ClientId, Machine, Ticket};
+use quorate_raft::{Add, Command, Counter, KeyValue, KeyValueCommand, Raft, RaftRule, Refusal, Reply, Settings, Timer};
 
 use crate::cluster::{Cluster, node};
 
@@ -19,7 +19,20 @@ fn a_request_elsewhere_is_redirected_to_the_leader() {
     assert_eq!(nodes.reply_to(early), Some(&Reply::Redirect { leader: None }));
     nodes.elect(0);
     let ticket = nodes.ask(1, add(1));
-    assert_eq!(nodes.reply_to(ticket), Some(&Reply::Redirect { leader: Some(node(0)) }));
+    let redirect = Reply::Redirect { leader: Some(node(0)) };
+    assert_eq!(nodes.reply_to(ticket), Some(&redirect));
+    assert_eq!(Raft::<Counter>::answer(&redirect), Answer::Ask(node(0)));
+    assert_eq!(Raft::<Counter>::answer(&Reply::Redirect { leader: None }), Answer::AskAgain);
+    assert_eq!(Raft::<Counter>::answer(&Reply::Applied(1)), Answer::Final);
+}
+
+/// What may pass is worth another try with the same ticket; what cannot is final.
+#[test]
+fn a_refusal_says_whether_to_try_again() {
+    let handing_over = Reply::Refused(Refusal::HandingOver { to: node(1) });
+    let too_large = Reply::Refused(Refusal::CommandTooLarge { size: 2, limit: 1 });
+    assert_eq!(Raft::<Counter>::answer(&handing_over), Answer::AskAgain);
+    assert_eq!(Raft::<Counter>::answer(&too_large), Answer::Final);
 }
 
 /// §8: a command that is repeated to the same leader is applied once and answered twice the same.

@@ -42,9 +42,11 @@ fn the_story_and_its_title_are_the_first_prose() {
 
 #[test]
 fn held_messages_wait_until_they_are_released() {
-    play("hold A B Rumour\ntell A x\nrun\nexpect held=1\nexpect state=B word=none\nrelease A B\nrun\nexpect known x").unwrap();
+    play("hold A B Rumour\ntell A x\nrun\nexpect held=1\nexpect state=B word=none\nrelease A B\nrun\nexpect known x")
+        .unwrap();
     // A narrower release leaves the hold in force.
-    play("hold A *\ntell A x\nrelease A B\nexpect held=1\nexpect sent=Rumour count=2\ntell A y\nexpect held=3").unwrap();
+    play("hold A *\ntell A x\nrelease A B\nexpect held=1\nexpect sent=Rumour count=2\ntell A y\nexpect held=3")
+        .unwrap();
     play("hold * *\ntell A x\nrelease\ntell A y\nexpect held=0\nrun\nexpect known y").unwrap();
 }
 
@@ -52,7 +54,8 @@ fn held_messages_wait_until_they_are_released() {
 fn orders_decide_about_messages_as_often_as_they_say() {
     play("drop A B count=1\ntell A x\nrun\nexpect lost=Rumour to=B count=1\ntell A y\nrun\nexpect known y").unwrap();
     play("drop A *\ntell A x\nrun\nexpect lost=Rumour count=2\npass A *\ntell A y\nrun\nexpect known y").unwrap();
-    play("delay A B 20ms Rumour\ntell A x\nrun 19ms\nexpect state=B word=none\nrun 1ms\nexpect state=B word=x").unwrap();
+    play("delay A B 20ms Rumour\ntell A x\nrun 19ms\nexpect state=B word=none\nrun 1ms\nexpect state=B word=x")
+        .unwrap();
     play("duplicate A B after=3ms\ntell A x\nrun\nexpect delivered=Rumour to=B word=x count=2\nexpect rule=Doubt node=B count=1").unwrap();
 }
 
@@ -61,7 +64,8 @@ fn time_passes_as_far_as_it_is_told() {
     play("tell A x\nstep\nexpect fact=Heard count=1\nstep 1\nexpect fact=Heard count=2").unwrap();
     play("tell A x\nuntil fact=Heard node=C\nexpect fired=Repeat count=0").unwrap();
     play("tell A x\nfire A Repeat\nexpect fired=Repeat node=A count=1\nexpect fact=Heard count=0\nrun 1ms\nexpect fact=Heard count=2").unwrap();
-    play("tell A x\nrun 51ms\nexpect fired=Repeat count=1\nuntil fired=Repeat count=3\nexpect fired=Repeat count=3").unwrap();
+    play("tell A x\nrun 51ms\nexpect fired=Repeat count=1\nuntil fired=Repeat count=3\nexpect fired=Repeat count=3")
+        .unwrap();
 }
 
 #[test]

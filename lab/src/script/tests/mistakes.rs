@@ -12,13 +12,19 @@ fn what_is_mistyped_gets_a_suggestion() {
         ("hold A B Rumor", "line 3: there is no message 'Rumor'; did you mean 'Rumour'?"),
         ("tell A x\nfire A Repeta", "line 4: there is no timer running on that node 'Repeta'; did you mean 'Repeat'?"),
         ("fire A Repeat", "line 3: there is no timer running on that node 'Repeat'; there is none at all"),
-        ("network lose=5%", "line 3: there is no option 'lose='; did you mean 'loss='? Use: network [latency=1ms..5ms] \
-            [loss=5%] [duplicate=1%] [straggling=1%] [straggle=50ms]"),
+        (
+            "network lose=5%",
+            "line 3: there is no option 'lose='; did you mean 'loss='? Use: network [latency=1ms..5ms] \
+            [loss=5%] [duplicate=1%] [straggling=1%] [straggle=50ms]",
+        ),
         ("expect rule=Beleive", "line 3: there is no rule 'Beleive'; did you mean 'Believe'?"),
         ("expect fact=Herd", "line 3: there is no fact 'Herd'; did you mean 'Heard'?"),
         ("expect knwon x", "line 3: there is no claim 'knwon'; did you mean 'known'?"),
         ("show lane", "line 3: there is no view 'lane'; did you mean 'lanes'?"),
-        ("crash A after-presist", "line 3: there is no moment of a crash 'after-presist'; did you mean 'after-persist'?"),
+        (
+            "crash A after-presist",
+            "line 3: there is no moment of a crash 'after-presist'; did you mean 'after-persist'?",
+        ),
         ("tell A x client=c1", "line 3: there is no client 'c1'; there is only client"),
     ] {
         assert_eq!(error(lines), message, "{lines}");
@@ -28,7 +34,10 @@ fn what_is_mistyped_gets_a_suggestion() {
 #[test]
 fn what_is_missing_or_too_much_is_said_with_the_right_form() {
     for (lines, message) in [
-        ("crash", "line 3: a node is missing; use: crash NODE [before-persist [kept=N] | after-persist | after-sends=N]"),
+        (
+            "crash",
+            "line 3: a node is missing; use: crash NODE [before-persist [kept=N] | after-persist | after-sends=N]",
+        ),
         ("heal now", "line 3: 'now' is one word too many; use: heal"),
         ("run loss=3 loss=4", "line 3: 'loss=' is given twice; keep one of the two"),
         ("expect", "line 3: a claim is missing; use: expect CLAIM…"),
@@ -38,7 +47,10 @@ fn what_is_missing_or_too_much_is_said_with_the_right_form() {
     ] {
         assert_eq!(error(lines), message, "{lines}");
     }
-    assert_eq!(play_all("run").unwrap_err(), "line 1: 'run' needs a cluster; begin with a line such as 'cluster paxos nodes=3'");
+    assert_eq!(
+        play_all("run").unwrap_err(),
+        "line 1: 'run' needs a cluster; begin with a line such as 'cluster paxos nodes=3'"
+    );
     assert_eq!(play_all("cluster gosip").unwrap_err(), "line 1: there is no protocol 'gosip'; did you mean 'gossip'?");
 }
 
@@ -47,7 +59,10 @@ fn values_that_cannot_be_read_are_named() {
     for (lines, message) in [
         ("run 5", "line 3: '5' is not a span with a unit, such as 150ms, 2s, 10us or 500ns"),
         ("step x", "line 3: 'x' is not a number of steps: a whole number such as 3"),
-        ("network loss=120%", "line 3: loss=120%: '120%' is not a probability such as 2%, 0.5% or 500ppm, at most 100%"),
+        (
+            "network loss=120%",
+            "line 3: loss=120%: '120%' is not a probability such as 2%, 0.5% or 500ppm, at most 100%",
+        ),
         ("drift A 5%", "line 3: '5%' is not a rate such as 200ppm or -200ppm"),
         ("drift A -1000000ppm", "line 3: a drift of -1000000 ppm is out of range; use -999999 to 1000000"),
         ("jump A 500000000000s", "line 3: '500000000000s' is not a span with a unit, such as 150ms, 2s, 10us or 500ns"),
@@ -55,7 +70,10 @@ fn values_that_cannot_be_read_are_named() {
         ("partition A,B B,C", "line 3: B is named twice; a node is on one side of a partition"),
         ("print log width=3", "line 3: width=3 is out of range; use 60 to 240 columns"),
         ("print log why=maybe", "line 3: why=maybe: use on or off"),
-        ("drop A B count=0", "line 3: count=0 orders nothing; leave the option out for all messages, or the line for none"),
+        (
+            "drop A B count=0",
+            "line 3: count=0 orders nothing; leave the option out for all messages, or the line for none",
+        ),
     ] {
         assert_eq!(error(lines), message, "{lines}");
     }
@@ -66,7 +84,10 @@ fn a_cluster_is_small_and_everybody_in_it_has_a_name() {
     for (cluster, message) in [
         ("nodes=65", "line 1: 65 nodes and clients are too many; at most 64 can be told apart"),
         ("nodes=10000", "line 1: 10000 nodes and clients are too many; at most 64 can be told apart"),
-        ("nodes=99999999999999999999", "line 1: '99999999999999999999' is not a number of nodes: a whole number such as 3"),
+        (
+            "nodes=99999999999999999999",
+            "line 1: '99999999999999999999' is neither a number of nodes, such as 3, nor names, such as A,B,C",
+        ),
         ("nodes=0", "line 1: a cluster without nodes does nothing; name at least one"),
         ("nodes=A,A", "line 1: 'A' is named twice; give everybody a name of their own"),
         ("nodes=A,B clients=A", "line 1: 'A' is named twice; give everybody a name of their own"),
@@ -99,10 +120,7 @@ fn a_run_without_end_is_stopped() {
         error(endless),
         "line 4: stopped after 20000 events without an end in sight; run a shorter span, or let the nodes wait longer between attempts"
     );
-    assert_eq!(
-        error("delay * * 584y\n"),
-        "line 3: '584y' is not a span with a unit, such as 150ms, 2s, 10us or 500ns"
-    );
+    assert_eq!(error("delay * * 584y\n"), "line 3: '584y' is not a span with a unit, such as 150ms, 2s, 10us or 500ns");
     assert_eq!(
         error("drop A *\ndelay A B 500000s count=1\ntell A x\nrun"),
         "line 6: after 60s messages are on their way still (1); give 'run' a span, such as 'run 50ms'",
@@ -113,8 +131,19 @@ fn a_run_without_end_is_stopped() {
 fn expectations_that_are_not_met_say_what_is_so() {
     for (lines, message) in [
         ("tell A x\nexpect known x", "line 4: expected everybody to know x, but B knows nothing"),
-        ("expect fact=Heard word=x", "line 3: expected the fact Heard with word x to be learned at least once, but it was learned never"),
-        ("tell A x\nrun\nexpect sent=Rumour from=A count=1", "line 5: expected the message Rumour from A to be sent once, but it was sent 2 times"),
+        (
+            "expect fact=Heard word=x",
+            "line 3: expected the fact Heard with word x to be learned at least once, but it was learned never",
+        ),
+        (
+            "tell A x\nrun\nexpect sent=Rumour from=A count=1",
+            "line 5: expected the message Rumour from A to be sent once, but it was sent 2 times",
+        ),
+        (
+            "tell A x\nrun\nexpect fact=Heard wrod=x count=0",
+            "line 5: expected the fact Heard with wrod x to be learned never, but no Heard has a field 'wrod'",
+        ),
+        ("expect rule=Tell client=client", "line 3: there is no option 'client='; use: expect CLAIM…"),
         ("expect up=A\ncrash A\nexpect up=A", "line 5: expected A to be up, but it is down"),
         ("expect state=A word=x", "line 3: expected A to show word x, but its word is none"),
         ("expect held=1", "line 3: expected 1 held messages, but 0 are held"),
@@ -140,12 +169,17 @@ fn a_broken_invariant_is_an_error_where_it_broke_unless_it_was_foretold() {
     let advice = "If that is what the story tells, say 'expect violation=Discretion'";
     let lines = "tell A secret\nrun\nexpect state=A word=secret";
     assert_eq!(error(lines), format!("line 4: {broken}. {advice}"));
-    let over = "the run has ended: at 1.0 ms on B: Discretion is broken: B heard the secret. Only show, note and expect make sense from here on";
-    assert_eq!(error(&format!("{lines}\nrun")), format!("line 6: {over}"));
+    assert_eq!(error(&format!("{lines}\nrun")), format!("line 4: {broken}. {advice}"));
+    assert_eq!(
+        error(&format!("{lines}\nexpect violation=Discretion\nrun")),
+        format!("line 7: the run has ended: {broken}. Only show, note and expect make sense from here on")
+    );
 
     let foretold = super::play(&format!("{lines}\nexpect violation=Discretion\nshow facts")).unwrap();
     assert_eq!(foretold.violation.map(|violation| violation.broken.invariant), Some("Discretion"));
-    assert!(error(&format!("{lines}\nexpect violation=Tact")).ends_with("expected Tact to be broken, but Discretion is"));
+    assert!(
+        error(&format!("{lines}\nexpect violation=Tact")).ends_with("expected Tact to be broken, but Discretion is")
+    );
 }
 
 #[test]

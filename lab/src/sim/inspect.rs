@@ -1,0 +1,101 @@
+//! Looking at a world, without changing it.
+
+use quorate_protocol::{ClientId, Invariant, Machine, Names, NodeId, Ticket, Time};
+
+use super::client::{Client, Tally};
+use super::conditions::Conditions;
+use super::host::Status;
+use super::world::World;
+use crate::trace::Recording;
+
+impl<M: Machine, I: Invariant<M>> World<M, I> {
+    /// The driver's time.
+    pub fn now(&self) -> Time {
+        self.core.now
+    }
+
+    /// What nodes and clients are called.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// What every node is told at boot.
+    pub fn config(&self) -> &M::Config {
+        &self.config
+    }
+
+    /// Every node's machine; `None` while it is down. Ordered by id.
+    pub fn machines(&self) -> &[Option<M>] {
+        &self.machines
+    }
+
+    /// A node's machine, unless it is down.
+    pub fn machine(&self, node: NodeId) -> Option<&M> {
+        self.machines.get(node.index())?.as_ref()
+    }
+
+    /// What a node has made durable.
+    pub fn disk(&self, node: NodeId) -> Option<&M::Disk> {
+        Some(&self.hosts.get(node.index())?.disk)
+    }
+
+    /// Whether a node runs.
+    pub fn status(&self, node: NodeId) -> Option<Status> {
+        Some(self.hosts.get(node.index())?.status)
+    }
+
+    /// A node's armed timers, with the true time at which each runs out.
+    pub fn armed(&self, node: NodeId) -> impl Iterator<Item = (&M::Timer, Time)> {
+        self.hosts.get(node.index()).into_iter().flat_map(|host| host.timers.armed())
+    }
+
+    /// The invariants, with what they remember.
+    pub fn invariants(&self) -> &I {
+        &self.invariants
+    }
+
+    /// The trace so far, if the run is [traced](Setup::traced).
+    pub fn recording(&self) -> Option<&Recording<M>> {
+        self.core.recording.as_ref()
+    }
+
+    /// The trace, taken out of the run.
+    pub fn into_recording(self) -> Option<Recording<M>> {
+        self.core.recording
+    }
+
+    /// How many arrivals, firings, faults and other events there were.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Messages, requests and answers on their way, without held ones.
+    pub fn in_flight(&self) -> usize {
+        self.network.in_flight()
+    }
+
+    /// Whether a message is on its way, or something is due at this very instant.
+    pub fn is_busy(&self) -> bool {
+        self.in_flight() > 0 || self.core.agenda.next_at().is_some_and(|next| next <= self.core.now)
+    }
+
+    /// What the network is like now.
+    pub fn conditions(&self) -> Conditions {
+        self.network.conditions()
+    }
+
+    /// What became of a client's requests.
+    pub fn tally(&self, client: ClientId) -> Tally {
+        self.clients.get(client.index()).map(|client| client.tally).unwrap_or_default()
+    }
+
+    /// A client's final answers so far, in order.
+    pub fn answers(&self, client: ClientId) -> &[(Ticket, M::Reply)] {
+        self.clients.get(client.index()).map_or(&[], |client| &client.answers)
+    }
+
+    /// Whether no client waits for anything.
+    pub fn clients_are_idle(&self) -> bool {
+        self.clients.iter().all(Client::is_idle)
+    }
+}

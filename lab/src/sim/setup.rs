@@ -1,0 +1,79 @@
+//! How a run is set up.
+
+use quorate_protocol::{Duration, Invariant, Machine, Names};
+
+use super::client::Patience;
+use super::conditions::Conditions;
+use super::world::World;
+
+/// How a simulated run is to be set up. Finish with [`start`](Self::start).
+#[derive(Clone, Debug)]
+pub struct Setup<M: Machine> {
+    /// The protocol's name, for traces, e.g. `paxos`.
+    pub protocol: String,
+    /// One line about the run, for traces; may be empty.
+    pub title: String,
+    /// What nodes and clients are called: this is also how many there are.
+    pub names: Names,
+    /// What every node is told at boot.
+    pub config: M::Config,
+    /// Decides all that is left to chance.
+    pub seed: u64,
+    /// What the network is like at first.
+    pub conditions: Conditions,
+    /// How the clients behave.
+    pub patience: Patience,
+    /// Whether a trace is recorded.
+    pub traced: bool,
+}
+
+impl<M: Machine> Setup<M> {
+    /// A run of these nodes and clients on a network where every message takes a millisecond, with seed 0, untraced.
+    pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
+        Setup {
+            protocol: protocol.to_owned(),
+            title: String::new(),
+            names,
+            config,
+            seed: 0,
+            conditions: Conditions::steady(Duration::from_millis(1)),
+            patience: Patience::default(),
+            traced: false,
+        }
+    }
+
+    /// The same, titled.
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Setup { title: title.into(), ..self }
+    }
+
+    /// The same with another seed.
+    pub fn seed(self, seed: u64) -> Self {
+        Setup { seed, ..self }
+    }
+
+    /// The same on another network.
+    pub fn conditions(self, conditions: Conditions) -> Self {
+        Setup { conditions, ..self }
+    }
+
+    /// The same with other clients.
+    pub fn patience(self, patience: Patience) -> Self {
+        Setup { patience, ..self }
+    }
+
+    /// The same with a trace.
+    pub fn traced(self) -> Self {
+        Setup { traced: true, ..self }
+    }
+
+    /// Boots every node at time zero.
+    pub fn start(self) -> World<M> {
+        self.start_under(())
+    }
+
+    /// Boots every node at time zero, with invariants that are checked after every step.
+    pub fn start_under<I: Invariant<M>>(self, invariants: I) -> World<M, I> {
+        World::new(self, invariants)
+    }
+}

@@ -1,0 +1,295 @@
+//! Bugs of real implementations as stories: one schedule each, in which the broken rulebook breaks an invariant, or loses its
+//! liveness, and the book does not.
+
+use quorate_protocol::Machine;
+use quorate_raft::{
+    Add, Appended, ByTheBook, Change, Command, Counter, Disk, LogIndex, Message, Rulebook, Settings, Term, Timer,
+};
+
+use crate::cluster::{Cluster, node};
+use crate::elections::log;
+use crate::replication::append;
+use crate::rulebooks::{
+    AckBeyond, CommitNotMin, ConfigBeforeCommit, Figure8, LeaderGrantsPreVote, MatchAfterRefusal, MatchRegresses,
+    PartialConnectivity, PreVoteRefreshes, ScanBreaks, StaleVoteReply, StepDownClearsVote, StuckCandidate, VoteNotDurable,
+};
+
+/// A schedule, and what breaks in it.
+fn played<R: Rulebook>(
+    mut nodes: Cluster<Counter, R>,
+    story: impl Fn(&mut Cluster<Counter, R>),
+) -> Option<&'static str> {
+    nodes.strict = false;
+    story(&mut nodes);
+    nodes.broken.map(|broken| broken.invariant)
+}
+
+/// Plays a story by the broken rulebook, in which it must break the invariant, and by the book, in which nothing may break.
+macro_rules! story {
+    ($rulebook:ident breaks $invariant:literal, $nodes:expr, $story:expr) => {
+        assert_eq!(played::<$rulebook>($nodes, $story), Some($invariant));
+        assert_eq!(played::<ByTheBook>($nodes, $story), None);
+    };
+}
+
+fn cluster<R: Rulebook>(logs: &[&[u64]], term: u64, settings: Settings) -> Cluster<Counter, R> {
+    Cluster::with_disks(logs.iter().map(|terms| Disk::new(Term(term), None, log(terms))).collect(), settings)
+}
+
+fn three<R: Rulebook>() -> Cluster<Counter, R> {
+    Cluster::new(3, Settings::nodes(3))
+}
+
+fn keep_only<R: Rulebook>(nodes: &mut Cluster<Counter, R>, from: u32, to: u32) {
+    for (sender, receiver, message) in nodes.take_messages() {
+        if (sender.0, receiver.0) == (from, to) {
+            nodes.deliver(from, to, message);
+        }
+    }
+}
+
+/// Xraft #33: a vote of term 1 counts in term 2, in which the voter votes for another.
+#[test]
+fn stale_vote_reply() {
+    story!(StaleVoteReply breaks "ElectionSafety", three(), |nodes| {
+        nodes.fire(0, Timer::Election);
+        nodes.take_messages();
+        nodes.fire(0, Timer::Election);
+        nodes.take_messages();
+        nodes.deliver(1, 0, Message::VoteGranted { term: Term(1) });
+        nodes.take_messages();
+        nodes.fire(2, Timer::Election);
+        nodes.fire(2, Timer::Election);
+        nodes.isolate(0);
+        nodes.settle();
+    });
+}
+
+/// CCF #5891, #8094: a candidate follows the leader of its term, forgets that it voted for itself, and votes again.
+#[test]
+fn step_down_clears_vote() {
+    let logs: [&[u64]; 5] = [&[1], &[1, 1], &[1, 1], &[1], &[1, 1]];
+    story!(StepDownClearsVote breaks "OneVotePerTerm", cluster(&logs, 1, Settings::nodes(5)), |nodes| {
+        nodes.fire(0, Timer::Election);
+        nodes.take_messages();
+        nodes.fire(3, Timer::Election);
+        let requests = nodes.take_messages();
+        nodes.partition(&[0, 3], &[1, 2, 4]);
+        nodes.fire(1, Timer::Election);
+        nodes.settle();
+        nodes.heal();
+        nodes.fire(1, Timer::Heartbeat);
+        keep_only(nodes, 1, 0);
+        for (from, to, message) in requests.into_iter().filter(|(_, to, _)| *to == node(0)) {
+            nodes.deliver(from.0, to.0, message);
+        }
+    });
+}
+
+/// A voter restarts, has forgotten its vote, and votes again.
+#[test]
+fn vote_not_durable() {
+    story!(VoteNotDurable breaks "OneVotePerTerm", three(), |nodes| {
+        nodes.fire(0, Timer::Election);
+        keep_only(nodes, 0, 1);
+        nodes.restart(1);
+        nodes.take_messages();
+        nodes.fire(2, Timer::Election);
+        keep_only(nodes, 2, 1);
+    });
+}
+
+/// Copycat #265, Scylla #9965: a heartbeat covers entry 1 only, and the follower's entry 2 is not the leader's.
+#[test]
+fn commit_not_min() {
+    story!(CommitNotMin breaks "StateMachineSafety", cluster(&[&[1, 2], &[1, 1], &[1, 2]], 2, Settings::nodes(3)), |nodes| {
+        nodes.isolate(1);
+        nodes.fire(0, Timer::Election);
+        nodes.settle();
+        nodes.deliver(0, 1, append(3, (1, 1), &[], 2));
+    });
+}
+
+/// CCF #6016: the follower acknowledges its own tail, and the leader takes it for its entry.
+#[test]
+fn ack_beyond() {
+    story!(AckBeyond breaks "LeaderCompleteness", cluster(&[&[1], &[1, 2], &[1]], 2, Settings::nodes(3)), |nodes| {
+        nodes.isolate(1);
+        nodes.fire(0, Timer::Election);
+        keep_only(nodes, 0, 2);
+        keep_only(nodes, 2, 0);
+        nodes.take_messages();
+        nodes.heal();
+        nodes.isolate(2);
+        nodes.deliver(0, 1, append(3, (1, 1), &[], 0));
+        nodes.settle();
+        nodes.crash(0);
+        nodes.heal();
+        nodes.fire(1, Timer::Election);
+        nodes.settle();
+    });
+}
+
+/// CCF #6016: a refusal moves the leader's idea of the follower forward, and it commits what nobody else has.
+#[test]
+fn match_after_refusal() {
+    story!(MatchAfterRefusal breaks "LeaderCompleteness", three(), |nodes| {
+        nodes.fire(0, Timer::Election);
+        nodes.settle();
+        nodes.ask(0, Command::Apply(Add(1)));
+        nodes.take_messages();
+        nodes.ask(0, Command::Apply(Add(1)));
+        keep_only(nodes, 0, 1);
+        keep_only(nodes, 1, 0);
+        nodes.take_messages();
+        nodes.crash(0);
+        nodes.fire(1, Timer::Election);
+        nodes.settle();
+    });
+}
+
+/// Figure 8: an entry of term 2 on a majority is called committed, and overwritten by a leader with one of term 3.
+#[test]
+fn figure_8() {
+    let logs: [&[u64]; 5] = [&[1, 2], &[1, 2], &[1], &[1], &[1, 3]];
+    let settings = || Settings { batch: 1, ..Settings::nodes(5) };
+    story!(Figure8 breaks "LeaderCompleteness", cluster(&logs, 3, settings()), |nodes| {
+        nodes.partition(&[0, 1, 2], &[3, 4]);
+        nodes.fire(0, Timer::Election);
+        (0..2).for_each(|_| {
+            let votes = nodes.take_messages();
+            votes.into_iter().for_each(|(from, to, message)| nodes.deliver(from.0, to.0, message));
+        });
+        nodes.take_messages();
+        for follower in [1, 2] {
+            let held = Appended { term: Term(4), matched: LogIndex(2), round: 0 };
+            nodes.deliver(0, follower, append(4, (1, 1), &[2], 0));
+            nodes.deliver(follower, 0, Message::Appended(held));
+        }
+        nodes.take_messages();
+        nodes.crash(0);
+        nodes.heal();
+        nodes.fire(4, Timer::Election);
+        nodes.settle();
+        nodes.fire(4, Timer::Election);
+        nodes.settle();
+    });
+}
+
+/// Ongaro 2015: two leaders each go on from a configuration that the other does not know.
+#[test]
+fn config_before_commit() {
+    let settings = || Settings { learners: vec![node(4)], ..Settings::nodes(4) };
+    let change = |change| Command::ChangeMembership(change);
+    story!(ConfigBeforeCommit breaks "LeaderCompleteness", Cluster::new(5, settings()), |nodes| {
+        nodes.fire(0, Timer::Election);
+        nodes.settle();
+        nodes.beat(0);
+        nodes.ask(0, change(Change::AddVoter(node(4))));
+        keep_only(nodes, 0, 4);
+        nodes.take_messages();
+        nodes.partition(&[0, 4], &[1, 2, 3]);
+        nodes.fire(1, Timer::Election);
+        (0..2).for_each(|_| {
+            let votes = nodes.take_messages();
+            votes.into_iter().for_each(|(from, to, message)| nodes.deliver(from.0, to.0, message));
+        });
+        nodes.take_messages();
+        nodes.partition(&[3], &[1, 2]);
+        nodes.ask(1, change(Change::Remove(node(0))));
+        nodes.beat(1);
+        nodes.beat(1);
+        nodes.heal();
+        nodes.partition(&[0, 3, 4], &[1, 2]);
+        nodes.crash(0);
+        nodes.boot(0);
+        nodes.fire(0, Timer::Election);
+        nodes.fire(0, Timer::Election);
+        nodes.settle();
+    });
+}
+
+/// RaftOS #25: a late acknowledgement lowers what the leader knows, and it sends again what the follower has.
+#[test]
+fn match_regresses() {
+    fn matched<R: Rulebook>() -> LogIndex {
+        let mut nodes = three::<R>();
+        nodes.elect(0);
+        nodes.ask(0, Command::Apply(Add(1)));
+        nodes.settle();
+        nodes.deliver(1, 0, Message::Appended(Appended { term: Term(1), matched: LogIndex(1), round: 0 }));
+        nodes.raft(0).view().followers[&node(1)].matched
+    }
+    assert_eq!((matched::<MatchRegresses>(), matched::<ByTheBook>()), (LogIndex(1), LogIndex(2)));
+}
+
+/// RaftOS #30: the scan for the commit index stops at an entry of an earlier term, and nothing is ever committed.
+#[test]
+fn scan_breaks() {
+    fn commit<R: Rulebook>() -> LogIndex {
+        let mut nodes = cluster::<R>(&[[1, 2].as_slice(); 3], 2, Settings::nodes(3));
+        nodes.elect(0);
+        nodes.ask(0, Command::Apply(Add(1)));
+        nodes.settle();
+        nodes.raft(0).commit()
+    }
+    assert_eq!((commit::<ScanBreaks>(), commit::<ByTheBook>()), (LogIndex(0), LogIndex(4)));
+}
+
+/// DaosRaft #70: a node that was cut off gets pre-votes from leader and followers, and deposes a healthy leader.
+#[test]
+fn leader_grants_prevote() {
+    fn leads_on<R: Rulebook>() -> bool {
+        let mut nodes = Cluster::<Counter, R>::new(3, Settings { pre_vote: true, ..Settings::nodes(3) });
+        nodes.elect(0);
+        nodes.fire(2, Timer::Election);
+        nodes.settle();
+        nodes.leaders() == [0]
+    }
+    assert_eq!((leads_on::<LeaderGrantsPreVote>(), leads_on::<ByTheBook>()), (false, true));
+}
+
+/// hashicorp/raft #609: who grants a pre-vote waits anew, though no leader has been heard.
+#[test]
+fn prevote_refreshes() {
+    fn waits_anew<R: Rulebook>() -> bool {
+        let mut nodes = Cluster::<Counter, R>::new(3, Settings { pre_vote: true, ..Settings::nodes(3) });
+        let before = nodes.due(1, Timer::Election);
+        nodes.fire(0, Timer::Election);
+        keep_only(&mut nodes, 0, 1);
+        nodes.due(1, Timer::Election) != before
+    }
+    assert_eq!((waits_anew::<PreVoteRefreshes>(), waits_anew::<ByTheBook>()), (true, false));
+}
+
+/// etcd: with CheckQuorum alone, a node whose term is ahead is never heard and never hears, if nobody tells the leader.
+#[test]
+fn stuck_candidate() {
+    fn rejoins<R: Rulebook>() -> bool {
+        let mut nodes = Cluster::<Counter, R>::new(3, Settings { check_quorum: true, ..Settings::nodes(3) });
+        nodes.elect(0);
+        nodes.fire(2, Timer::Election);
+        nodes.settle();
+        nodes.run_until(nodes.now + 3_000_000_000);
+        let leader = nodes.leader().expect("somebody leads");
+        nodes.raft(2).leader() == Some(node(leader))
+    }
+    assert_eq!((rejoins::<StuckCandidate>(), rejoins::<ByTheBook>()), (false, true));
+}
+
+/// Cloudflare 2020: only A reaches all, but still hears C, which has lost its majority and does not step down.
+#[test]
+fn partial_connectivity() {
+    fn commits<R: Rulebook>() -> bool {
+        let settings = Settings { pre_vote: true, check_quorum: true, ..Settings::nodes(5) };
+        let mut nodes = Cluster::<Counter, R>::new(5, settings);
+        nodes.elect(2);
+        for (one, other) in [(1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)] {
+            nodes.partition(&[one], &[other]);
+        }
+        let before = nodes.highest_commit();
+        nodes.run_until(nodes.now + 5_000_000_000);
+        nodes.highest_commit() > before
+    }
+    assert_eq!((commits::<PartialConnectivity>(), commits::<ByTheBook>()), (false, true));
+}

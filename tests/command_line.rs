@@ -1,0 +1,201 @@
+//! The command line, as people and scripts meet it: what it prints, and how it ends.
+
+use std::fs;
+use std::io::Read;
+use std::process::{Command as Process, Stdio};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+
+fn quorate(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("quorate").expect("the binary is built");
+    command.args(arguments).env("COLUMNS", "100").env_remove("NO_COLOR");
+    command
+}
+
+/// Asserts that the arguments are refused with status 2 and a message that says all of this, without a panic and without output.
+fn refuses(arguments: &[&str], says: &[&str]) {
+    let mut assert = quorate(arguments).assert().code(2).stdout(is_empty()).stderr(contains("panicked").not());
+    for part in says {
+        assert = assert.stderr(contains(*part));
+    }
+}
+
+fn file(name: &str, text: impl AsRef<[u8]>) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let path = folder.path().join(name);
+    fs::write(&path, text).expect("the file can be written");
+    let path = path.to_str().expect("temporary folders have plain names").to_owned();
+    (folder, path)
+}
+
+#[test]
+fn without_arguments_it_prints_the_two_proposer_run_with_its_rules_and_what_to_try_next() {
+    quorate(&[])
+        .assert()
+        .success()
+        .stdout(contains("B ───────Accept──────────▶ X       ballot 4.B, value 8"))
+        .stdout(contains("because ProposeReported (Paxos Made Simple §2.2, P2c)"))
+        .stdout(contains("learns Chosen: ballot 4.B, value 8"))
+        .stdout(contains("What to try next"))
+        .stdout(contains("\u{1b}").not())
+        .stderr(is_empty());
+}
+
+#[test]
+fn everything_that_the_tour_proposes_works() {
+    let tour = quorate(&[]).output().expect("it runs").stdout;
+    let tour = String::from_utf8(tour).expect("it prints UTF-8");
+    let proposed: Vec<&str> = tour.lines().filter_map(|line| line.strip_prefix("  quorate ")).collect();
+    assert!(proposed.len() >= 4, "{proposed:?}");
+    for line in proposed {
+        let command = line.split("  ").next().unwrap_or_default();
+        quorate(&command.split(' ').collect::<Vec<_>>()).assert().success();
+    }
+}
+
+#[test]
+fn list_names_every_scenario_with_one_line() {
+    let listed = quorate(&["list"]).assert().success();
+    let scenarios = quorate::catalogue::all();
+    assert!(scenarios.len() >= 13);
+    for scenario in scenarios {
+        let line = format!("{} ", scenario.name());
+        assert!(String::from_utf8_lossy(&listed.get_output().stdout).contains(&line), "{line} is missing");
+    }
+}
+
+#[test]
+fn run_performs_scenarios_and_files() {
+    quorate(&["run", "two-proposers"]).assert().success().stdout(contains("every invariant held after every step"));
+    quorate(&["run", "paxos/two-proposers", "--view", "log", "--why"])
+        .assert()
+        .success()
+        .stdout(contains("because PromiseHigher"));
+    let text = "# Mine\n\ncluster paxos nodes=3\npropose n1 blue\nrun\nexpect chosen blue\n";
+    let (_folder, path) = file("mine", text);
+    quorate(&["run", &path]).assert().success().stdout(contains("Mine (paxos"));
+}
+
+#[test]
+fn run_ends_with_one_when_an_expectation_is_not_met_and_shows_what_happened_instead() {
+    let text = "# Mine\n\ncluster paxos nodes=3\npropose n1 blue\nrun\nexpect chosen red\n";
+    let (_folder, path) = file("mine", text);
+    quorate(&["run", &path])
+        .assert()
+        .code(1)
+        .stdout(contains("value blue"))
+        .stderr(contains("line 6").and(contains("red")).and(contains("blue")));
+}
+
+#[test]
+fn bad_scenarios_are_refused_with_their_line() {
+    refuses(&["run", "two-propsers"], &["two-propsers", "two-proposers"]);
+    refuses(&["run", "."], &["."]);
+    let bad: &[(&str, &[&str])] = &[
+        ("# T\n\ncluster paxos nodes=3\nporpose n1 8\n", &["line 4", "porpose", "propose"]),
+        ("# T\n\ncluster paxos nodes=3\npropose n9 8\n", &["line 4", "n9"]),
+        ("# T\n\ncluster paxos nodes=three\n", &["line 3", "three"]),
+        ("# T\n\ncluster paxos nodes=3 colour=red\n", &["line 3", "colour"]),
+        ("# T\n\ncluster paxos nodes=3\npropose n1 8 round=-1\n", &["line 4", "-1"]),
+        ("# T\n\ncluster pakos nodes=3\n", &["line 3", "pakos", "paxos"]),
+        ("# T\n\ncluster paxos acceptors=X,Y,Z,W proposers=A phase-1=2 phase-2=2\n", &["line 3", "2 + 2 > 4"]),
+        ("# T\n\ncluster paxos nodes=3\nrun\n", &["expect"]),
+    ];
+    for (text, says) in bad {
+        let (_folder, path) = file("bad", text);
+        let output = quorate(&["run", &path]).assert().code(2);
+        let errors = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        assert!(says.iter().chain(&[path.as_str()]).all(|part| errors.contains(part)), "{text}\n{errors}");
+    }
+}
+
+#[test]
+fn sim_runs_seeds_and_reports_what_it_met() {
+    quorate(&["sim", "paxos", "--seeds", "0..50", "--faults", "harsh"])
+        .assert()
+        .success()
+        .stdout(contains("50  chose a value").and(contains("crashes")).and(contains("Every invariant held")));
+    quorate(&["sim", "paxos", "--seeds", "7..8", "--trace"]).assert().success().stdout(contains("Prepare"));
+}
+
+#[test]
+fn sim_refuses_what_makes_no_sense() {
+    refuses(&["sim", "paxos", "--seeds", "9..3"], &["9..3", "start must be below the end"]);
+    refuses(&["sim", "paxos", "--seeds", "7"], &["7..8"]);
+    refuses(&["sim", "paxos", "--seeds", "0..x"], &["'x' is not a seed"]);
+    refuses(&["sim", "paxos", "--faults", "gentle"], &["gentle", "mild, harsh"]);
+    refuses(&["sim", "paxos", "--faults", "loss=200%"], &["200%"]);
+    refuses(&["sim", "paxos", "--for", "0s"], &["--for"]);
+    refuses(&["sim", "paxos", "--for", "soon"], &["soon", "150ms"]);
+    refuses(&["sim", "paxos", "--nodes", "0"], &["--nodes"]);
+    refuses(&["sim", "pakos"], &["paxos"]);
+    refuses(&["sim", "paxos", "--jsonl", "-"], &["one run", "--seeds 0..1"]);
+    refuses(&["simulate"], &["sim"]);
+}
+
+#[test]
+fn a_trace_that_was_saved_can_be_viewed_and_saved_again_unchanged() {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let path = folder.path().join("trace.jsonl");
+    let path = path.to_str().expect("temporary folders have plain names");
+    quorate(&["run", "duplicates", "--jsonl", path]).assert().success();
+    let saved = fs::read(path).expect("it was saved");
+    quorate(&["view", path]).assert().success().stdout(contains("Prepare"));
+    quorate(&["view", path, "--jsonl", "-"]).assert().success().stdout(saved.clone());
+    quorate(&["view", "-", "--jsonl", "-"]).write_stdin(saved.clone()).assert().success().stdout(saved.clone());
+    quorate(&["run", "duplicates", "--jsonl", "-"]).assert().success().stdout(saved);
+}
+
+#[test]
+fn bad_traces_are_refused_with_their_line() {
+    let head = r#"{"quorate_trace":1,"protocol":"x","nodes":["n1"],"rules":{}}"#;
+    let bad: &[(&str, &[&str])] = &[
+        ("", &["line 1"]),
+        ("hello\n", &["line 1"]),
+        ("{\"quorate_trace\":9}\n", &["line 1", "9"]),
+        (&format!("{head}\n{{\"id\":1,\"at\":0,\"kind\":\"pau"), &["line 2"]),
+        (&format!("{head}\n{{\"id\":1,\"at\":0,\"kind\":\"paws\",\"node\":\"n1\"}}\n"), &["line 2", "paws", "pause"]),
+        (&format!("{head}\n{{\"id\":1,\"at\":0,\"kind\":\"pause\",\"node\":\"n7\"}}\n"), &["line 2", "n7"]),
+    ];
+    for (text, says) in bad {
+        let (_folder, path) = file("bad.jsonl", text);
+        refuses(&["view", &path], &[&[path.as_str()], *says].concat());
+    }
+    refuses(&["view", "."], &["."]);
+    refuses(&["view", "no-such-file"], &["no-such-file"]);
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_an_error() {
+    refuses(&["run", "duplicates", "--jsonl", "no/such/folder/trace.jsonl"], &["no/such/folder/trace.jsonl"]);
+}
+
+#[test]
+fn a_closed_pipe_is_quiet() {
+    for arguments in [&["run", "multi-log", "--why"][..], &["list"], &[], &["run", "multi-log", "--jsonl", "-"]] {
+        let mut child = Process::new(assert_cmd::cargo::cargo_bin("quorate"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let mut first = [0; 10];
+        let mut stdout = child.stdout.take().expect("it is piped");
+        stdout.read_exact(&mut first).expect("it prints something");
+        drop(stdout);
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
+}
+
+#[test]
+fn narrow_terminals_get_the_log() {
+    quorate(&["run", "minority-crash"])
+        .env("COLUMNS", "40")
+        .assert()
+        .success()
+        .stdout(contains("here is the log instead"));
+}

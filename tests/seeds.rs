@@ -1,0 +1,68 @@
+//! Thousands of random runs under harsh faults, with every invariant on: safe in every one, live once healed, and not for want of trouble.
+
+use quorate::experiments::{MultiPaxosRuns, PaxosRuns, Run, Subject};
+use quorate::lab::sim::{Census, Storm, Verdict};
+use quorate::paxos::PaxosRule;
+use quorate::protocol::Duration;
+
+/// Makes the runs of these seeds, and returns what each of them met. Fails with the command that makes the first bad run again.
+fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Census<S::Machine>> {
+    let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
+    let run = |seed| Run { nodes, seed, storm, span: Duration::from_secs(3) };
+    seeds
+        .map(|seed| {
+            let experiment = S::experiment(&run(seed)).expect("such a cluster can be");
+            let outcome = experiment.run(S::reached);
+            let replay = run(seed).replay::<S>();
+            match outcome.verdict {
+                Verdict::Reached { .. } => {}
+                Verdict::Missed => panic!("seed {seed} never {}; see it with\n  {replay}", S::GOAL),
+                Verdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
+            }
+            outcome.world.invariants().1.clone()
+        })
+        .collect()
+}
+
+/// In how many runs something happened.
+fn runs_with<M: quorate::protocol::Machine>(met: &[Census<M>], happened: impl Fn(&Census<M>) -> bool) -> usize {
+    met.iter().filter(|census| happened(census)).count()
+}
+
+/// Seven thousand runs of Basic Paxos. Every one of them chose, because [`sweep`] fails otherwise.
+fn basic(nodes: u32) {
+    use PaxosRule::*;
+    let met = sweep::<PaxosRuns>(nodes, 0..7_000);
+    let at_least = |runs: usize, what: &str, happened: fn(&Census<_>) -> bool| {
+        let met = runs_with(&met, happened);
+        assert!(met >= runs, "only {met} of 7,000 runs {what}: the faults are too tame to show anything");
+    };
+    at_least(7_000, "learned what was chosen", |run| run.of(LearnChosen) > 0);
+    at_least(6_500, "crashed", |run| run.crashes() > 0);
+    at_least(2_500, "duelled: a proposer gave up a ballot for a higher one", |run| run.of(Abandon) > 0);
+    at_least(3_000, "adopted a reported value", |run| run.of(ProposeReported) > 0);
+    at_least(3_000, "refused a stale ballot", |run| run.of(RefusePrepare) + run.of(RefuseAccept) > 0);
+    at_least(500, "recalled something from disk", |run| run.of(Recall) > 0);
+}
+
+#[test]
+fn basic_paxos_is_safe_and_live_with_three_acceptors() {
+    basic(3);
+}
+
+#[test]
+fn basic_paxos_is_safe_and_live_with_five_acceptors() {
+    basic(5);
+}
+
+#[test]
+fn multi_paxos_is_safe_and_live() {
+    use PaxosRule::*;
+    for nodes in [3, 5] {
+        let met = sweep::<MultiPaxosRuns>(nodes, 0..1_000);
+        let all = |rule| met.iter().map(|run| run.of(rule)).sum::<u64>();
+        assert!(runs_with(&met, |run| run.of(Lead) > 1) > 900, "leaders change");
+        assert!(all(RecoverReported) > 1_000 && all(FillHole) > 10, "{} {}", all(RecoverReported), all(FillHole));
+        assert!(all(InOrder) > 1_000 * 3 * 60, "every node executes every command");
+    }
+}
