@@ -19,3 +19,8 @@ pub use quorate_protocol as protocol;
 pub mod catalogue;
 pub mod experiments;
 pub mod protocols;
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -9,7 +9,7 @@ use quorate_protocol::nanos;
 use crate::load::{Kind, LATENCY_MAX, LATENCY_MIN, Message, NODES, OUTSTANDING};
 
 /// Messages in a slab, and a heap of who is next.
-pub struct Heap {
+pub(crate) struct Heap {
     next: BinaryHeap<Reverse<(u64, u64, u32)>>,
     messages: Vec<Message>,
     dice: Dice,
@@ -18,7 +18,7 @@ pub struct Heap {
 
 impl Heap {
     /// As many messages in the air as the load has.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let message = |ball| Message { kind: Kind::Ping, ball, payload: [1; 7] };
         let outstanding = NODES * (NODES - 1) * OUTSTANDING as u32;
         let mut heap = Heap {
@@ -40,7 +40,7 @@ impl Heap {
     }
 
     /// So many messages arrive, and each is answered.
-    pub fn run(&mut self, events: u64) {
+    pub(crate) fn run(&mut self, events: u64) {
         for _ in 0..events {
             let Some(Reverse((now, _, slot))) = self.next.pop() else { return };
             let message = &mut self.messages[slot as usize];

@@ -4,23 +4,23 @@ use quorate_protocol::{Duration, Input, Machine, Never, NodeId, Outbox, rules};
 use serde::{Deserialize, Serialize};
 
 /// Balls in the air from each node to each other node.
-pub const OUTSTANDING: usize = 64;
-pub const NODES: u32 = 5;
-pub const HEARTBEAT: Duration = Duration::from_millis(50);
-pub const LATENCY_MIN: Duration = Duration::from_millis(1);
-pub const LATENCY_MAX: Duration = Duration::from_millis(10);
-pub const LOSS_PERCENT: u32 = 1;
+pub(crate) const OUTSTANDING: usize = 64;
+pub(crate) const NODES: u32 = 5;
+pub(crate) const HEARTBEAT: Duration = Duration::from_millis(50);
+pub(crate) const LATENCY_MIN: Duration = Duration::from_millis(1);
+pub(crate) const LATENCY_MAX: Duration = Duration::from_millis(10);
+pub(crate) const LOSS_PERCENT: u32 = 1;
 
 /// A message of exactly 64 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Message {
-    pub kind: Kind,
-    pub ball: u32,
-    pub payload: [u64; 7],
+pub(crate) struct Message {
+    pub(crate) kind: Kind,
+    pub(crate) ball: u32,
+    pub(crate) payload: [u64; 7],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Kind {
+pub(crate) enum Kind {
     Heartbeat,
     Acknowledge,
     Ping,
@@ -31,7 +31,7 @@ const _: () = assert!(size_of::<Message>() == 64);
 
 rules! {
     /// The rules of the load.
-    pub enum LoadRule {
+    pub(crate) enum LoadRule {
         Beat: "benches §1", "tell everyone that we live, and serve anew the balls that were lost";
         Acknowledge: "benches §1", "answer a heartbeat";
         Note: "benches §1", "an acknowledged heartbeat needs no answer";
@@ -41,11 +41,11 @@ rules! {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Load {
+pub(crate) struct Load {
     node: NodeId,
     /// Per peer, a bit for each ball that came back since the last heartbeat.
     seen: [u64; NODES as usize],
-    pub returned: u64,
+    pub(crate) returned: u64,
 }
 
 impl Machine for Load {

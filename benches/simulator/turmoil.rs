@@ -15,7 +15,7 @@ const PORT: u16 = 9000;
 const BYTES: usize = 64;
 
 /// Runs the load for a span of simulated time. Returns how many messages arrived and timers ran out.
-pub fn events(span: Duration) -> u64 {
+pub(crate) fn events(span: Duration) -> u64 {
     let events = Rc::new(Cell::new(0));
     let mut sim: Sim<'_> = Builder::new()
         .rng_seed(1)

@@ -67,6 +67,18 @@ impl fmt::Display for Shown {
     }
 }
 
+/// How sentences introduce a new ballot of a proposer that has tried or seen `.1` before.
+pub(crate) struct Fresh(pub(crate) Ballot, pub(crate) Option<Ballot>);
+
+impl fmt::Display for Fresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fresh(ballot, None) => write!(f, "{ballot} is its first ballot"),
+            Fresh(ballot, Some(before)) => write!(f, "{ballot} is above {before}"),
+        }
+    }
+}
+
 /// A text that is not a ballot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BallotError {

@@ -5,7 +5,7 @@
 
 use quorate_protocol::{NodeId, Outbox, Ruling, Ticket};
 
-use crate::ballot::Shown;
+use crate::ballot::{Fresh, Shown};
 use crate::view::{ProposerView, Stage};
 use crate::{Ballot, Command, Config, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Record, Reply};
 use crate::{Rulebook, Stable, Timer, Value};
@@ -127,7 +127,7 @@ impl<R: Rulebook> Proposer<R> {
     fn begin(&mut self, rule: PaxosRule, own: Value, asked: Option<u64>, out: &mut Outbox<Paxos<R>>) {
         let ballot = self.rules.next_ballot(self.me, self.tried, self.seen, asked);
         let mut because = out.because(rule);
-        because.why(format_args!("{ballot} is above {}", Shown(self.tried.max(self.seen))));
+        because.why(format_args!("{}", Fresh(ballot, self.tried.max(self.seen))));
         because.persist(Record::Tried { ballot });
         because.arm(Timer::Retry, self.config.retry().patience(self.failures));
         self.tried = Some(ballot);

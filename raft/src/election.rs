@@ -23,8 +23,9 @@ use crate::state_machine::StateMachine;
 impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     pub(crate) fn on_election_timeout(&mut self, out: &mut Out<S, R>) {
         (self.leader, self.hears_leader) = (None, false);
-        let (newest, committed) = (self.membership(), self.memberships.at(self.commit));
-        match self.rules.may_stand(newest.is_voter(self.me), committed.is_voter(self.me)) {
+        let newest = self.membership();
+        let in_earlier = self.memberships.since(self.commit).any(|earlier| earlier.is_voter(self.me));
+        match self.rules.may_stand(newest.is_voter(self.me), in_earlier) {
             Refuse(rule) => {
                 out.because(rule)
                     .why(format_args!("the voters are {newest}"))

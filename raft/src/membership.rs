@@ -207,6 +207,12 @@ impl History {
         upto.checked_sub(1).map_or(&self.first.1, |last| &self.later[last].1)
     }
 
+    /// The configuration that was in force at an index, and all after it: those that may still decide if `index` is the commit index.
+    pub(crate) fn since(&self, index: LogIndex) -> impl Iterator<Item = &Membership> {
+        let upto = self.later.partition_point(|(at, _)| *at <= index);
+        std::iter::once(self.at(index)).chain(self.later[upto..].iter().map(|(_, membership)| membership))
+    }
+
     pub(crate) fn push(&mut self, index: LogIndex, membership: Membership) {
         self.later.push((index, membership));
     }

@@ -130,10 +130,10 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + 'static {
 
     // Elections: Raft §5.2, §5.4.1.
 
-    /// Stand for election: only with a vote of one's own, in the newest configuration or in the committed one that it
-    /// has not replaced for good (dissertation §4.2.2).
-    fn may_stand(&self, votes_in_newest: bool, votes_in_committed: bool) -> Ruling<RaftRule> {
-        if votes_in_newest || votes_in_committed {
+    /// Stand for election: with a vote in the newest configuration, or in an earlier one that is not known to be replaced
+    /// for good, because until then the others may need this node's log (dissertation §4.2.2, Figure 4.6).
+    fn may_stand(&self, votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
+        if votes_in_newest || votes_in_earlier {
             Allow(RaftRule::ElectionTimeout)
         } else {
             Refuse(RaftRule::WaitWithoutVote)

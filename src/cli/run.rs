@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
     let (name, text) = read(&arguments.scenario)?;
-    let staging = Staging { seed: arguments.seed, ..Staging::default() };
+    let staging = Staging { seed: arguments.seed };
     let performance = match script::perform(&text, &protocols::repertoire(), staging) {
         Ok(performance) => performance,
         Err(failure) => {

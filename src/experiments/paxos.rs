@@ -38,7 +38,8 @@ impl Subject for PaxosRuns {
     fn experiment(run: &Run) -> Result<Experiment<Paxos, Watched<Self>>, Box<dyn Error>> {
         let mut dice = clients_dice(run);
         let proposers = 2 + dice.below(2) as u32;
-        let (names, config) = if run.seed % 2 == 0 { combined(run.nodes) } else { separate(proposers, run.nodes) };
+        let (names, config) =
+            if run.seed.is_multiple_of(2) { combined(run.nodes) } else { separate(proposers, run.nodes) };
         let config = config?;
         let clients = (1..=proposers).map(|number| format!("c{number}"));
         let names = Names::new(names, clients);

@@ -1,6 +1,7 @@
 //! Orders to the network: which messages wait, are lost, late or repeated because the story wants it so.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use quorate_protocol::{Duration, Invariant, Machine, Names, NodeId};
 
@@ -80,7 +81,7 @@ struct Order {
 
 /// The orders in force. The network holds one end, the script the other.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Orders(Arc<Mutex<Vec<Order>>>);
+pub(super) struct Orders(Rc<RefCell<Vec<Order>>>);
 
 impl Orders {
     /// Lets the orders decide about the messages of a world.
@@ -91,7 +92,7 @@ impl Orders {
 
     /// The newest order that fits decides.
     fn decide<M: Machine>(&self, passing: &Passing<'_, M>) -> Fate {
-        let mut orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = self.0.borrow_mut();
         let name = || said(passing.message, "Message").name;
         let fitting = orders.iter().rposition(|order| order.pattern.fits(passing.from, passing.to, name));
         let Some(index) = fitting else { return Fate::Chance };
@@ -128,7 +129,7 @@ impl Orders {
                 "count=0 orders nothing; leave the option out for all messages, or the line for none",
             ));
         }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Order { pattern, fate, left });
+        self.0.borrow_mut().push(Order { pattern, fate, left });
         Ok(())
     }
 
@@ -150,7 +151,7 @@ impl Orders {
     }
 
     fn end(&self, which: impl Fn(&Order) -> bool) -> bool {
-        let mut orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = self.0.borrow_mut();
         let before = orders.len();
         orders.retain(|order| !which(order));
         orders.len() < before

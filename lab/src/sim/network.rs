@@ -35,7 +35,7 @@ pub struct Passing<'a, M: Machine> {
     pub message: &'a M::Message,
 }
 
-type Interceptor<M> = Box<dyn FnMut(&Passing<'_, M>) -> Fate + Send>;
+type Interceptor<M> = Box<dyn FnMut(&Passing<'_, M>) -> Fate>;
 
 /// A misfortune that chance brought to a message, named so that the same run can be repeated without it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -132,7 +132,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// From now on this decides about every message between two different nodes that are not cut off from each other.
-    pub fn intercept(&mut self, decide: impl FnMut(&Passing<'_, M>) -> Fate + Send + 'static) {
+    pub fn intercept(&mut self, decide: impl FnMut(&Passing<'_, M>) -> Fate + 'static) {
         self.network.intercept(Some(Box::new(decide)));
     }
 

@@ -10,7 +10,7 @@ use quorate_protocol::{Because, Delay, NodeId, Outbox, Ruling, Ticket};
 use super::learner::first_open;
 use super::view::{Office, ProposerView};
 use super::{Command, Config, Entry, Message, MultiPaxos, Record, Reply, Report, Rulebook, Slot, Stable, Timer};
-use crate::ballot::Shown;
+use crate::ballot::{Fresh, Shown};
 use crate::proposer::Heard;
 use crate::{Ballot, PaxosRule, Phase, Proposal, Value};
 
@@ -176,9 +176,9 @@ impl<R: Rulebook> Proposer<R> {
     /// Phase 1(a), for all open slots at once.
     fn campaign(&mut self, out: &mut Outbox<MultiPaxos<R>>) {
         let ballot = self.rules.next_ballot(self.me, self.tried, self.seen, None);
-        let (from_slot, above) = (self.open, Shown(self.tried.max(self.seen)));
+        let (from_slot, fresh) = (self.open, Fresh(ballot, self.tried.max(self.seen)));
         let mut because = out.because(PaxosRule::Campaign);
-        because.why(format_args!("{ballot} is above {above}, and slot {from_slot} is open"));
+        because.why(format_args!("{fresh}, and slot {from_slot} is open"));
         because.persist(Record::Tried { ballot });
         self.tried = Some(ballot);
         self.leader = None;

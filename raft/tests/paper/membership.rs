@@ -224,6 +224,43 @@ fn a_node_whose_removal_is_not_committed_may_stand() {
     assert!(nodes.raft(1).membership() == &members(&[1], &[]), "its log wins, and the removal is committed");
 }
 
+/// The same after a restart, which forgets what is committed: the node must stand if any configuration in its log gives it a
+/// vote, though neither the newest does nor the one the cluster began with. Otherwise nobody could be elected.
+#[test]
+fn a_removed_node_may_stand_whatever_its_restart_forgot() {
+    let mut nodes = led(2, 1);
+    let steps = [
+        (0, Change::AddLearner(node(1))),
+        (0, Change::AddVoter(node(1))),
+        (0, Change::Remove(node(0))),
+        (1, Change::AddLearner(node(0))),
+        (1, Change::AddVoter(node(0))),
+    ];
+    for (leader, step) in steps {
+        if !nodes.raft(leader).leads() {
+            nodes.elect(leader);
+        }
+        nodes.ask(leader, change(step));
+        nodes.settle();
+        if nodes.raft(leader).leads() {
+            nodes.beat(leader);
+        }
+    }
+    assert_eq!(nodes.raft(0).membership(), &members(&[0, 1], &[]));
+    nodes.isolate(1);
+    nodes.ask(1, change(Change::Remove(node(1))));
+    nodes.restart(1);
+    nodes.heal();
+    nodes.take_messages();
+    nodes.fire(0, Timer::Election);
+    nodes.settle();
+    assert!(!nodes.raft(0).leads(), "n2 has an entry more");
+    nodes.fire(1, Timer::Election);
+    nodes.settle();
+    assert_eq!(nodes.raft(0).membership(), &members(&[0], &[]));
+    assert!(nodes.has_fired(RaftRule::LeaveAfterRemoval));
+}
+
 /// The membership is part of a snapshot: a node that starts from one knows who belongs.
 #[test]
 fn a_snapshot_carries_the_membership() {

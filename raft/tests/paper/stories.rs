@@ -11,7 +11,8 @@ use crate::elections::log;
 use crate::replication::append;
 use crate::rulebooks::{
     AckBeyond, CommitNotMin, ConfigBeforeCommit, Figure8, LeaderGrantsPreVote, MatchAfterRefusal, MatchRegresses,
-    PartialConnectivity, PreVoteRefreshes, ScanBreaks, StaleVoteReply, StepDownClearsVote, StuckCandidate, VoteNotDurable,
+    PartialConnectivity, PreVoteRefreshes, ScanBreaks, StaleVoteReply, StepDownClearsVote, StuckCandidate,
+    VoteNotDurable,
 };
 
 /// A schedule, and what breaks in it.

@@ -1,0 +1,177 @@
+//! Who grants, who holds, who is written to, and for how long.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use quorate_protocol::{Duration, NodeId};
+
+use crate::terms::{TermError, check_span};
+use crate::{Terms, Watch};
+
+/// The knobs of a cluster with a single granter. Check them with [`build`](Self::build).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// The node that grants.
+    pub granter: NodeId,
+    /// The nodes that may be primary, in the order in which it is their turn at first.
+    pub holders: Vec<NodeId>,
+    /// The node that is written to, if there is one.
+    pub resource: Option<NodeId>,
+    /// How long leases last.
+    pub terms: Terms,
+    /// How the granter watches its holders.
+    pub watch: Watch,
+    /// What the granter does after a restart.
+    pub recovery: Recovery,
+    /// How long the primary lease stays vacant when it ended without a release (Chubby §2.4).
+    pub lock_delay: Duration,
+    /// How long a piece of work takes, between the check of the lease and the act.
+    pub work: Duration,
+    /// How often a primary acts by itself; `None` leaves it to clients.
+    pub act_every: Option<Duration>,
+    /// How the resource checks sequencers.
+    pub check: FenceCheck,
+}
+
+/// What a granter does about the grants it made before a restart.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Recovery {
+    /// Nothing is known of them but their number, so it waits until all of them must be over (Leases §5).
+    WaitOut,
+    /// Their holder is on disk, and is bound to for another full term. It may renew at once.
+    FromDisk,
+}
+
+/// How a resource checks a sequencer (Chubby §2.4).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FenceCheck {
+    /// Against the highest token it has accepted.
+    NewestSeen,
+    /// The granter is asked first, then the same.
+    AskGranter,
+}
+
+/// A cluster with a single granter, the same for all nodes. Made by [`Settings::build`]; cloning it is cheap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config(Arc<Settings>);
+
+impl Deref for Config {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.0
+    }
+}
+
+/// All machines of a run share one configuration, so it tells no two of them apart: hashing it would only cost time.
+impl Hash for Config {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl Settings {
+    /// One granter and its holders, with a timeout of three renewals, no resource, and everything else off.
+    pub fn new(granter: NodeId, holders: impl IntoIterator<Item = NodeId>, terms: Terms) -> Self {
+        Settings {
+            granter,
+            holders: holders.into_iter().collect(),
+            resource: None,
+            terms,
+            watch: Watch::Timeout { after: terms.renew_every().saturating_mul(3) },
+            recovery: Recovery::WaitOut,
+            lock_delay: Duration::ZERO,
+            work: Duration::ZERO,
+            act_every: None,
+            check: FenceCheck::NewestSeen,
+        }
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// The first [`ConfigError`] that applies.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        if self.holders.is_empty() {
+            return Err(ConfigError::NoHolders);
+        }
+        let mut nodes: Vec<NodeId> = self.holders.iter().copied().chain([self.granter]).chain(self.resource).collect();
+        nodes.sort_unstable();
+        if let Some(pair) = nodes.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(ConfigError::NamedTwice { node: pair[0] });
+        }
+        self.watch.check()?;
+        if let Some(interval) = self.act_every {
+            check_span("the interval between acts", interval)?;
+        }
+        for (what, span) in [("the lock-delay", self.lock_delay), ("the work", self.work)] {
+            check_span(what, span.max(Duration::from_nanos(1)))?;
+        }
+        Ok(Config(Arc::new(self)))
+    }
+}
+
+/// Settings that cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConfigError {
+    /// Nobody can hold a lease.
+    NoHolders,
+    /// There are no nodes to form a majority of.
+    NoMembers {
+        /// What kind of them.
+        what: &'static str,
+    },
+    /// A node has two places.
+    NamedTwice {
+        /// Which.
+        node: NodeId,
+    },
+    /// A span makes no sense.
+    Terms(TermError),
+}
+
+impl From<TermError> for ConfigError {
+    fn from(error: TermError) -> Self {
+        ConfigError::Terms(error)
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConfigError::NoHolders => f.write_str("nobody can hold a lease: name at least one holder"),
+            ConfigError::NoMembers { what } => write!(f, "there are no {what}: name at least one, better three"),
+            ConfigError::NamedTwice { node } => write!(f, "{node} is named twice: give each node one place"),
+            ConfigError::Terms(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ConfigError::Terms(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Drift;
+
+    #[test]
+    fn each_impossible_cluster_is_refused() {
+        let terms = Terms::longest(Duration::from_millis(300), Drift::NONE).unwrap();
+        let settings = || Settings::new(NodeId(0), [NodeId(1), NodeId(2)], terms);
+        assert!(settings().build().is_ok());
+        let said = |settings: Settings| settings.build().unwrap_err().to_string();
+        assert!(said(Settings { holders: vec![], ..settings() }).starts_with("nobody can hold a lease"));
+        assert!(said(Settings { resource: Some(NodeId(2)), ..settings() }).starts_with("n3 is named twice"));
+        let watch = Watch::Timeout { after: Duration::ZERO };
+        assert!(said(Settings { watch, ..settings() }).starts_with("the detector's timeout is zero"));
+        assert!(said(Settings { act_every: Some(Duration::ZERO), ..settings() }).contains("between acts is zero"));
+        assert!(said(Settings { lock_delay: Duration::MAX, ..settings() }).starts_with("the lock-delay is too long"));
+    }
+}

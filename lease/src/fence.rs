@@ -1,0 +1,103 @@
+//! The fence: a resource that refuses what comes too late (*How to do distributed locking*; Chubby §2.4).
+//!
+//! A lease keeps two nodes from acting at once. It cannot call back a write that is already under way, delayed in the network or in a
+//! process that was paused. So every write shows the [token](crate::Token) of its grant, and the resource, which sees all writes,
+//! refuses a token below one that it has accepted. It checks and writes in one step, and the token survives its crashes.
+//!
+//! A resource may also ask the granter whether the grant still stands. That catches a late write even before the next
+//! primary has written, but it takes a message, during which things may change: so the comparison is made in any case.
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::{NodeId, Outbox};
+
+use crate::{Attempt, Config, Fact, FenceCheck, Lease, LeaseRule, Message, Record, Rulebook, Sequencer, Stable};
+use crate::{Token, Value};
+
+/// A write as it has arrived.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Asked {
+    pub(crate) writer: NodeId,
+    pub(crate) sequencer: Sequencer,
+    pub(crate) value: Value,
+    pub(crate) attempt: Attempt,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Resource<R> {
+    rules: R,
+    me: NodeId,
+    config: Config,
+    written: Option<(Token, Value)>,
+}
+
+impl<R: Rulebook> Resource<R> {
+    pub(crate) fn boot(me: NodeId, config: &Config, disk: &Stable) -> Self {
+        Resource { rules: R::default(), me, config: config.clone(), written: disk.written.clone() }
+    }
+
+    /// The highest token accepted.
+    pub(crate) fn highest(&self) -> Option<Token> {
+        self.written.as_ref().map(|(token, _)| *token)
+    }
+
+    /// What was written last.
+    pub(crate) fn value(&self) -> Option<&Value> {
+        self.written.as_ref().map(|(_, value)| value)
+    }
+
+    pub(crate) fn write(&mut self, asked: Asked, out: &mut Outbox<Lease<R>>) {
+        match self.config.check {
+            FenceCheck::NewestSeen => self.check(asked, out),
+            FenceCheck::AskGranter => {
+                let Asked { writer, sequencer, value, attempt } = asked;
+                out.because(LeaseRule::AskGranter)
+                    .why(format_args!("about {}", sequencer.token))
+                    .send(self.config.granter, Message::Check { sequencer, writer, value, attempt });
+            }
+        }
+    }
+
+    /// The granter has answered.
+    pub(crate) fn checked(&mut self, valid: bool, asked: Asked, out: &mut Outbox<Lease<R>>) {
+        if valid { self.check(asked, out) } else { self.refuse(LeaseRule::RefuseInvalid, asked, out) }
+    }
+
+    /// Compares with the newest token seen.
+    fn check(&mut self, asked: Asked, out: &mut Outbox<Lease<R>>) {
+        match self.rules.admits(self.highest(), asked.sequencer) {
+            Refuse(rule) => self.refuse(rule, asked, out),
+            Allow(rule) if self.rules.writes_where_it_checks() => self.apply(rule, asked, out),
+            Allow(rule) => {
+                let Asked { writer, sequencer, value, attempt } = asked;
+                out.because(rule)
+                    .why(format_args!("checked, to be written later"))
+                    .send(self.me, Message::Apply { sequencer, writer, value, attempt });
+            }
+        }
+    }
+
+    pub(crate) fn apply(&mut self, rule: LeaseRule, asked: Asked, out: &mut Outbox<Lease<R>>) {
+        let (token, value) = (asked.sequencer.token, asked.value);
+        let mut because = out.because(rule);
+        match self.highest() {
+            Some(highest) => because.why(format_args!("{token}, the highest so far is {highest}")),
+            None => because.why(format_args!("{token} is the first")),
+        };
+        because
+            .persist(Record::Written { token, value: value.clone() })
+            .learn(Fact::WriteAccepted { token, value: value.clone() })
+            .send(asked.writer, Message::Written { attempt: asked.attempt });
+        self.written = Some((token, value));
+    }
+
+    fn refuse(&self, rule: LeaseRule, asked: Asked, out: &mut Outbox<Lease<R>>) {
+        let (token, highest) = (asked.sequencer.token, self.highest());
+        let mut because = out.because(rule);
+        if let Some(highest) = highest {
+            because.why(format_args!("{token}, but {highest} was accepted"));
+        }
+        because
+            .learn(Fact::WriteRefused { token, highest })
+            .send(asked.writer, Message::WriteRefused { attempt: asked.attempt, highest });
+    }
+}

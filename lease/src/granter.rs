@@ -1,0 +1,307 @@
+//! The granter: watches the holders, and lets one of them be primary at a time (Leases §2, §5; Chubby §2.4).
+//!
+//! It is bound by what it granted, reachable or not: to take a lease away there is only waiting. Its failure detector says who
+//! is worth granting to, and nothing else.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::{Because, Duration, NodeId, Outbox, Time};
+
+use crate::{Attempt, Config, Detector, Fact, Lease, LeaseId, LeaseRule, Message, Record, Recovery, Rulebook};
+use crate::{Sequencer, Stable, Standing, Timer, Token, Value};
+
+/// The primary lease as its granter sees it. Times are the granter's own, except `renewed_for`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Grant {
+    pub(crate) holder: NodeId,
+    pub(crate) token: Token,
+    pub(crate) expires: Time,
+    /// The newest question of the holder that it was granted for, on the holder's clock.
+    renewed_for: Time,
+}
+
+/// What the granter knows of one holder.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Watched {
+    detector: Detector,
+    /// Its newest question, on its own clock.
+    asked: Time,
+    /// Its node lease: the grant and its end.
+    node_lease: Option<(Token, Time)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Granter<R> {
+    rules: R,
+    config: Config,
+    watched: BTreeMap<NodeId, Watched>,
+    pub(crate) primary: Option<Grant>,
+    /// How many grants there were, over all restarts.
+    grants: u64,
+    /// Until when nothing may be granted, after a restart.
+    pub(crate) silent_until: Option<Time>,
+    /// Whom the last primary named to follow it.
+    successor: Option<NodeId>,
+    /// Who was primary last: everybody else's turn comes first.
+    last_holder: Option<NodeId>,
+}
+
+impl<R: Rulebook> Granter<R> {
+    pub(crate) fn boot(config: &Config, disk: &Stable, now: Time, out: &mut Outbox<Lease<R>>) -> Self {
+        let rules = R::default();
+        let detector = Detector::new(config.watch);
+        let watched = Watched { detector, asked: Time::ZERO, node_lease: None };
+        let mut granter = Granter {
+            rules,
+            config: config.clone(),
+            watched: config.holders.iter().map(|&node| (node, watched.clone())).collect(),
+            primary: None,
+            grants: disk.grants,
+            silent_until: None,
+            successor: None,
+            last_holder: disk.primary.map(|(holder, _)| holder),
+        };
+        granter.recover(disk, now, out);
+        granter
+    }
+
+    /// What was granted before the restart still binds (Leases §5).
+    fn recover(&mut self, disk: &Stable, now: Time, out: &mut Outbox<Lease<R>>) {
+        let review = self.config.terms.renew_every();
+        match (self.config.recovery, disk.primary) {
+            (_, None) => {
+                out.because(LeaseRule::KeepWatch).why(format_args!("no grant is on disk")).arm(Timer::Review, review);
+            }
+            (Recovery::WaitOut, Some(_)) => {
+                let silence = self.rules.quarantine(&self.config.terms);
+                self.silent_until = Some(now + silence);
+                out.because(LeaseRule::WaitOut)
+                    .why(format_args!("grants made before the restart may last for {silence:?}"))
+                    .arm(Timer::Review, past(silence));
+            }
+            (Recovery::FromDisk, Some((holder, token))) => {
+                let expires = now + self.config.terms.granter();
+                self.primary = Some(Grant { holder, token, expires, renewed_for: Time::ZERO });
+                out.because(LeaseRule::RecallGrant)
+                    .why(format_args!("{holder} was granted {token}, perhaps just now"))
+                    .arm(Timer::Review, review);
+            }
+        }
+    }
+
+    /// A holder lives and asks.
+    pub(crate) fn heartbeat(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
+        let Some(watched) = self.watched.get_mut(&from) else {
+            out.because(LeaseRule::NotAHolder).why(format_args!("{from} is not configured as a holder"));
+            return;
+        };
+        watched.detector.heard(now);
+        watched.asked = watched.asked.max(sent);
+        self.grant_node(from, sent, now, out);
+        match self.rules.grants(self.standing(now), from) {
+            Allow(LeaseRule::RenewPrimary) => self.renew(from, sent, now, out),
+            Allow(rule) => self.grant(rule, from, sent, now, out),
+            Refuse(rule) => {
+                let holder = self.primary.filter(|grant| !self.rules.has_ended(grant.expires, now));
+                let holder = holder.map(|grant| grant.holder);
+                let mut because = out.because(rule);
+                self.explain(rule, from, now, &mut because);
+                because.send(from, Message::Denied { sent, holder });
+            }
+        }
+    }
+
+    /// Any node that is heard may serve.
+    fn grant_node(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
+        let Some(watched) = self.watched.get_mut(&from) else { return };
+        let expires = now + self.config.terms.granter();
+        let lease = LeaseId::Node(from);
+        let running = watched.node_lease.filter(|(_, end)| !self.rules.has_ended(*end, now));
+        let token = match running {
+            Some((token, _)) => {
+                out.because(LeaseRule::RenewNode).send(from, Message::Granted { lease, token, sent });
+                token
+            }
+            None => {
+                self.grants += 1;
+                let token = self.rules.token(self.grants);
+                out.because(LeaseRule::GrantNode)
+                    .why(format_args!("{from} is heard"))
+                    .persist(Record::Granted { grants: self.grants, lease, holder: from, token })
+                    .learn(Fact::LeaseGranted { lease, holder: from, token, expires })
+                    .send(from, Message::Granted { lease, token, sent });
+                token
+            }
+        };
+        watched.node_lease = Some((token, expires));
+    }
+
+    fn standing(&self, now: Time) -> Standing {
+        let held = self.primary.as_ref();
+        let delay = self.rules.lock_delay(self.config.lock_delay);
+        Standing {
+            holder: held.map(|grant| grant.holder),
+            ended: held.is_none_or(|grant| self.rules.has_ended(grant.expires, now)),
+            suspected: held.is_some_and(|grant| self.suspects(grant.holder, now)),
+            quarantined: self.silent_until.is_some_and(|end| !self.rules.has_ended(end, now)),
+            delayed: held.is_some_and(|grant| !self.rules.has_ended(grant.expires + delay, now)),
+            turn: self.turn(now),
+        }
+    }
+
+    fn suspects(&self, node: NodeId, now: Time) -> bool {
+        self.watched.get(&node).is_none_or(|watched| watched.detector.suspects(now))
+    }
+
+    /// Who should be primary next: whom the last one named, else the first after it in the configured order that is heard.
+    fn turn(&self, now: Time) -> Option<NodeId> {
+        let holders = &self.config.holders;
+        let last = self.last_holder.and_then(|last| holders.iter().position(|&node| node == last));
+        let first = last.map_or(0, |position| position + 1);
+        let round = holders.iter().cycle().skip(first).take(holders.len()).copied();
+        self.successor.into_iter().chain(round).find(|&node| !self.suspects(node, now))
+    }
+
+    fn grant(&mut self, rule: LeaseRule, holder: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
+        self.grants += 1;
+        let token = self.rules.token(self.grants);
+        let term = self.config.terms.granter();
+        let (expires, lease) = (now + term, LeaseId::Primary);
+        let before = self.primary.replace(Grant { holder, token, expires, renewed_for: sent });
+        (self.successor, self.last_holder, self.silent_until) = (None, Some(holder), None);
+        let mut because = out.because(rule);
+        match before {
+            Some(grant) => because.why(format_args!("the grant to {} ended at {}", grant.holder, grant.expires)),
+            None => because.why(format_args!("nobody holds the lease")),
+        };
+        because
+            .persist(Record::Granted { grants: self.grants, lease, holder, token })
+            .learn(Fact::LeaseGranted { lease, holder, token, expires })
+            .send(holder, Message::Granted { lease, token, sent })
+            .arm(Timer::Review, self.next_review(now));
+    }
+
+    fn renew(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
+        let Some(grant) = &mut self.primary else { return };
+        grant.expires = now + self.config.terms.granter();
+        grant.renewed_for = grant.renewed_for.max(sent);
+        let Grant { holder, token, expires, .. } = *grant;
+        let lease = LeaseId::Primary;
+        out.because(LeaseRule::RenewPrimary)
+            .why(format_args!("{from} keeps {token}"))
+            .learn(Fact::LeaseGranted { lease, holder, token, expires })
+            .send(from, Message::Granted { lease, token, sent });
+    }
+
+    fn explain(&self, rule: LeaseRule, from: NodeId, now: Time, because: &mut Because<'_, Lease<R>>) {
+        match (rule, &self.primary) {
+            (LeaseRule::HeldByOther | LeaseRule::LockDelay, Some(grant)) if grant.expires >= now => {
+                let left = grant.expires.since(now);
+                because.why(format_args!("{} may still act for {left:?} by this clock", grant.holder));
+            }
+            (LeaseRule::HeldByOther | LeaseRule::LockDelay, Some(grant)) => {
+                because.why(format_args!("{} held the lease until {}", grant.holder, grant.expires));
+            }
+            (LeaseRule::WaitOut, _) => {
+                let left = self.silent_until.map_or(Duration::ZERO, |end| end.since(now));
+                because.why(format_args!("grants of before the restart may last for another {left:?}"));
+            }
+            _ => {
+                because.why(format_args!("it is not the turn of {from}"));
+            }
+        }
+    }
+
+    /// Time has passed: perhaps somebody else may be primary now.
+    pub(crate) fn review(&mut self, now: Time, out: &mut Outbox<Lease<R>>) {
+        let standing = self.standing(now);
+        let candidate = standing.turn.filter(|&turn| standing.ended || standing.holder != Some(turn));
+        match candidate.map(|node| (node, self.rules.grants(standing, node))) {
+            Some((node, Allow(rule))) => {
+                let asked = self.watched.get(&node).map_or(Time::ZERO, |watched| watched.asked);
+                self.grant(rule, node, asked, now, out);
+            }
+            Some((node, Refuse(rule))) => {
+                let next = self.next_review(now);
+                let mut because = out.because(rule);
+                self.explain(rule, node, now, &mut because);
+                because.arm(Timer::Review, next);
+            }
+            None => {
+                out.because(LeaseRule::KeepWatch).arm(Timer::Review, self.next_review(now));
+            }
+        }
+    }
+
+    /// The next moment at which something may have changed without a message.
+    fn next_review(&self, now: Time) -> Duration {
+        let delay = self.rules.lock_delay(self.config.lock_delay);
+        let expires = self.primary.as_ref().map(|grant| grant.expires);
+        let ends = [expires, expires.map(|end| end + delay), self.silent_until];
+        let upcoming = ends.into_iter().flatten().filter(|&end| !self.rules.has_ended(end, now));
+        let soonest = upcoming.map(|end| past(end.since(now))).min();
+        soonest.map_or(self.config.terms.renew_every(), |soonest| soonest.min(self.config.terms.renew_every()))
+    }
+
+    /// The primary gives its lease back.
+    pub(crate) fn release(
+        &mut self,
+        from: NodeId,
+        (token, sent): (Token, Time),
+        successor: Option<NodeId>,
+        now: Time,
+        out: &mut Outbox<Lease<R>>,
+    ) {
+        let Some(grant) = self.primary else {
+            out.because(LeaseRule::RefuseRelease)
+                .why(format_args!("nobody holds the lease"))
+                .send(from, Message::Released { token });
+            return;
+        };
+        match self.rules.releases(grant.token, grant.renewed_for, token, sent) {
+            Allow(rule) => {
+                self.primary = None;
+                self.last_holder = Some(grant.holder);
+                self.successor = successor.filter(|node| self.watched.contains_key(node));
+                out.because(rule)
+                    .why(format_args!("{from} gives back {token}"))
+                    .persist(Record::Released { token })
+                    .send(from, Message::Released { token });
+                self.review(now, out);
+            }
+            Refuse(rule) => {
+                let mut because = out.because(rule);
+                because.why(format_args!("{} holds {}, this is about {token}", grant.holder, grant.token));
+                if grant.token != token {
+                    because.send(from, Message::Released { token });
+                }
+            }
+        }
+    }
+
+    /// A resource asks whether a grant still binds.
+    pub(crate) fn check(
+        &self,
+        (from, writer): (NodeId, NodeId),
+        sequencer: Sequencer,
+        (value, attempt): (Value, Attempt),
+        now: Time,
+        out: &mut Outbox<Lease<R>>,
+    ) {
+        let granted = match sequencer.lease {
+            LeaseId::Primary => self.primary.map(|grant| (grant.token, grant.expires)),
+            LeaseId::Node(node) => self.watched.get(&node).and_then(|watched| watched.node_lease),
+        };
+        let valid = granted
+            .is_some_and(|(token, expires)| token == sequencer.token && !self.rules.has_ended(expires, now));
+        out.because(LeaseRule::CheckSequencer)
+            .why(format_args!("{} {}", sequencer.token, if valid { "still binds" } else { "binds no more" }))
+            .send(from, Message::Checked { valid, sequencer, writer, value, attempt });
+    }
+}
+
+/// The shortest wait after which a clock is past a span.
+fn past(span: Duration) -> Duration {
+    span.saturating_add(Duration::from_nanos(1))
+}

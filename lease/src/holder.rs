@@ -1,0 +1,297 @@
+//! The holder: asks, counts its terms from when it asked, acts while they run, and stops by itself (Leases §2, §3).
+//!
+//! It needs to hear from nobody to know that it must stop. What it cannot do is stop what it has already sent: a write that
+//! is late is the resource's business, which is why it carries a [`Sequencer`].
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::{NodeId, Outbox, Ticket, Time};
+
+use crate::{Attempt, Command, Config, Fact, Lease, LeaseId, LeaseRule, Loss, Message, Mode, Reply, Rulebook};
+use crate::{Sequencer, Timer, Token, Value};
+
+/// A lease as its holder sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Held {
+    pub(crate) token: Token,
+    /// The end of the term on this node's clock: the first tick at which it may not act.
+    pub(crate) until: Time,
+}
+
+/// The release of the primary lease, which the holder stands by until it hears that the granter knows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Given {
+    token: Token,
+    successor: Option<NodeId>,
+    heard: bool,
+}
+
+/// What a client waits for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Job {
+    token: Token,
+    /// What to write to the resource; `None` for an act.
+    value: Option<Value>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Holder<R> {
+    rules: R,
+    config: Config,
+    me: NodeId,
+    booted: Time,
+    pub(crate) node_lease: Option<Held>,
+    pub(crate) primary: Option<Held>,
+    given: Option<Given>,
+    jobs: BTreeMap<Attempt, Job>,
+}
+
+impl<R: Rulebook> Holder<R> {
+    pub(crate) fn boot(me: NodeId, config: &Config, now: Time, out: &mut Outbox<Lease<R>>) -> Self {
+        let holder = Holder {
+            rules: R::default(),
+            config: config.clone(),
+            me,
+            booted: now,
+            node_lease: None,
+            primary: None,
+            given: None,
+            jobs: BTreeMap::new(),
+        };
+        holder.heartbeat(now, out);
+        if let Some(interval) = config.act_every {
+            out.because(LeaseRule::LeaseOver).why(format_args!("not primary yet")).arm(Timer::Act, interval);
+        }
+        holder
+    }
+
+    /// Lives, and asks. The answer will say when it was asked, so nothing needs to be remembered.
+    pub(crate) fn heartbeat(&self, now: Time, out: &mut Outbox<Lease<R>>) {
+        let granter = self.config.granter;
+        let mut because = out.because(LeaseRule::Ask);
+        because.send(granter, Message::Heartbeat { sent: now }).arm(Timer::Heartbeat, self.config.terms.renew_every());
+        if let Some(Given { token, successor, heard: false }) = self.given {
+            because.send(granter, Message::Release { token, sent: now, successor });
+        }
+    }
+
+    /// The granter grants or renews.
+    pub(crate) fn granted(
+        &mut self,
+        lease: LeaseId,
+        token: Token,
+        sent: Time,
+        now: Time,
+        out: &mut Outbox<Lease<R>>,
+    ) {
+        let until = self.rules.counts_from(sent, now) + self.rules.holder_term(&self.config.terms);
+        let held = if lease == LeaseId::Primary { self.primary } else { self.node_lease };
+        if sent < self.booted {
+            out.because(LeaseRule::GrantOfAnotherLife)
+                .why(format_args!("asked for at {sent}, started again at {}", self.booted));
+        } else if lease == LeaseId::Primary && self.given.is_some_and(|given| given.token == token) {
+            out.because(LeaseRule::GrantAfterRelease).why(format_args!("{token} was given back"));
+        } else if self.rules.may_act(until, now).allows() {
+            match held {
+                Some(held) if held.until >= until => {
+                    out.because(LeaseRule::HeldAlready).why(format_args!("held until {} as it is", held.until));
+                }
+                _ => self.hold(lease, Held { token, until }, now, out),
+            }
+        } else {
+            out.because(LeaseRule::GrantTooLate).why(format_args!("asked for at {sent}, worthless since {until}"));
+        }
+    }
+
+    fn hold(&mut self, lease: LeaseId, held: Held, now: Time, out: &mut Outbox<Lease<R>>) {
+        let Held { token, until } = held;
+        match lease {
+            LeaseId::Primary => self.primary = Some(held),
+            LeaseId::Node(_) => self.node_lease = Some(held),
+        }
+        out.because(LeaseRule::Hold)
+            .why(format_args!("{token}, for {:?} from now", until.since(now)))
+            .learn(Fact::LeaseHeld { lease, token, until })
+            .arm(Timer::Lapse(lease), until.since(now));
+    }
+
+    /// The granter does not renew. What it granted before stands: by itself, this changes nothing.
+    pub(crate) fn denied(&mut self, holder: Option<NodeId>, now: Time, out: &mut Outbox<Lease<R>>) {
+        if let Some(held) = &mut self.primary {
+            held.until = self.rules.until_after_denial(held.until, now, &self.config.terms);
+        }
+        let mut because = out.because(LeaseRule::TakeDenial);
+        match holder {
+            Some(holder) => because.why(format_args!("{holder} may be primary")),
+            None => because.why(format_args!("nobody may be primary now")),
+        };
+    }
+
+    /// A lease may have come to its end.
+    pub(crate) fn lapse(&mut self, lease: LeaseId, now: Time, out: &mut Outbox<Lease<R>>) {
+        let held = if lease == LeaseId::Primary { &mut self.primary } else { &mut self.node_lease };
+        match *held {
+            Some(Held { until, .. }) if self.rules.may_act(until, now).allows() => {
+                out.because(LeaseRule::HoldOn)
+                    .why(format_args!("it lasts until {until}"))
+                    .arm(Timer::Lapse(lease), until.since(now));
+            }
+            Some(Held { token, until }) => {
+                *held = None;
+                out.because(LeaseRule::Lapse)
+                    .why(format_args!("{token} ended at {until}"))
+                    .learn(Fact::LeaseLost { lease, token, reason: Loss::Expired });
+            }
+            None => {
+                out.because(LeaseRule::Lapse).why(format_args!("it is over already"));
+            }
+        }
+    }
+
+    /// A client asks for something.
+    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Outbox<Lease<R>>) {
+        match command {
+            Command::Serve => self.serve(ticket, now, out),
+            Command::Act => self.act(Some(ticket), now, out),
+            Command::WorkAndAct => self.begin(ticket, None, now, out),
+            Command::Write { .. } if self.config.resource.is_none() => {
+                out.because(LeaseRule::NotMyRole)
+                    .why(format_args!("no resource is configured"))
+                    .reply(ticket, Reply::NoResource);
+            }
+            Command::Write { value } => self.begin(ticket, Some(value), now, out),
+            Command::Release { successor } => self.give_back(ticket, successor, now, out),
+        }
+    }
+
+    fn serve(&self, ticket: Ticket, now: Time, out: &mut Outbox<Lease<R>>) {
+        match self.node_lease {
+            Some(held) if self.rules.may_act(held.until, now).allows() => {
+                out.because(LeaseRule::ServeInLease)
+                    .why(format_args!("held until {}", held.until))
+                    .reply(ticket, Reply::Served);
+            }
+            _ => {
+                let lease = LeaseId::Node(self.me);
+                out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
+            }
+        }
+    }
+
+    /// Checks and acts in one step: nothing can come in between.
+    fn act(&mut self, ticket: Option<Ticket>, now: Time, out: &mut Outbox<Lease<R>>) {
+        let lease = LeaseId::Primary;
+        let ruling = self.primary.map(|held| (held, self.rules.may_act(held.until, now)));
+        if let Some((Held { token, until }, Allow(rule))) = ruling {
+            let mut because = out.because(rule);
+            because.why(format_args!("held until {until}")).learn(Fact::Acted { lease, token });
+            if let Some(ticket) = ticket {
+                because.reply(ticket, Reply::Acted { token });
+            }
+            return;
+        }
+        let mut because = out.because(LeaseRule::LeaseOver);
+        if let Some((Held { token, until }, _)) = ruling {
+            self.primary = None;
+            because
+                .why(format_args!("{token} ended at {until}"))
+                .learn(Fact::LeaseLost { lease, token, reason: Loss::Expired });
+        }
+        if let Some(ticket) = ticket {
+            because.reply(ticket, Reply::NotHeld { lease });
+        }
+    }
+
+    /// A primary that acts by itself.
+    pub(crate) fn act_again(&mut self, now: Time, out: &mut Outbox<Lease<R>>) {
+        self.act(None, now, out);
+        if let Some(interval) = self.config.act_every {
+            out.because(LeaseRule::BeginWork).why(format_args!("the next act")).arm(Timer::Act, interval);
+        }
+    }
+
+    /// Checks the lease, and begins to work: the check says nothing about the end of the work.
+    fn begin(&mut self, ticket: Ticket, value: Option<Value>, now: Time, out: &mut Outbox<Lease<R>>) {
+        if self.jobs.keys().any(|attempt| attempt.ticket == ticket) {
+            out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
+            return;
+        }
+        match self.primary.map(|held| (held, self.rules.may_act(held.until, now))) {
+            Some((held, Allow(_))) => {
+                let attempt = Attempt { ticket, begun: now };
+                self.jobs.insert(attempt, Job { token: held.token, value });
+                out.because(LeaseRule::BeginWork)
+                    .why(format_args!("held until {}", held.until))
+                    .arm(Timer::Work(attempt), self.config.work);
+            }
+            Some((_, Refuse(rule))) => {
+                out.because(rule).reply(ticket, Reply::NotHeld { lease: LeaseId::Primary });
+            }
+            None => {
+                out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: LeaseId::Primary });
+            }
+        }
+    }
+
+    /// The work is done: now the act, or the write.
+    pub(crate) fn finish(&mut self, attempt: Attempt, now: Time, out: &mut Outbox<Lease<R>>) {
+        let (Some(job), Some(resource)) = (self.jobs.get(&attempt), self.config.resource.or(Some(self.me))) else {
+            out.because(LeaseRule::RepeatedRequest).why(format_args!("nobody waits for it"));
+            return;
+        };
+        let (lease, token) = (LeaseId::Primary, job.token);
+        if let Some(value) = job.value.clone() {
+            let sequencer = Sequencer { lease, mode: Mode::Exclusive, token };
+            out.because(LeaseRule::SendFenced)
+                .why(format_args!("{value}, under {token}"))
+                .send(resource, Message::Write { sequencer, value, attempt });
+            return;
+        }
+        self.jobs.remove(&attempt);
+        if self.rules.checks_again() {
+            return self.act(Some(attempt.ticket), now, out);
+        }
+        out.because(LeaseRule::ActInLease)
+            .why(format_args!("the lease held when the work began"))
+            .learn(Fact::Acted { lease, token })
+            .reply(attempt.ticket, Reply::Acted { token });
+    }
+
+    /// The resource has answered a write.
+    pub(crate) fn answered(&mut self, attempt: Attempt, refused: Option<Option<Token>>, out: &mut Outbox<Lease<R>>) {
+        match self.jobs.remove(&attempt) {
+            Some(Job { token, .. }) => {
+                let reply = refused.map_or(Reply::Written { token }, |highest| Reply::WriteRefused { highest });
+                out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, reply);
+            }
+            None => {
+                out.because(LeaseRule::AnswerWriter).why(format_args!("nobody waits for it any more"));
+            }
+        }
+    }
+
+    /// Stops acting, and then says so.
+    fn give_back(&mut self, ticket: Ticket, successor: Option<NodeId>, now: Time, out: &mut Outbox<Lease<R>>) {
+        let lease = LeaseId::Primary;
+        let Some(Held { token, .. }) = self.primary.take() else {
+            out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
+            return;
+        };
+        self.given = Some(Given { token, successor, heard: false });
+        out.because(LeaseRule::GiveBack)
+            .why(format_args!("no more acts under {token}"))
+            .learn(Fact::LeaseLost { lease, token, reason: Loss::Released })
+            .disarm(Timer::Lapse(lease))
+            .send(self.config.granter, Message::Release { token, sent: now, successor })
+            .reply(ticket, Reply::Released { token });
+    }
+
+    /// The granter knows of the release.
+    pub(crate) fn released(&mut self, token: Token, out: &mut Outbox<Lease<R>>) {
+        if let Some(given) = self.given.as_mut().filter(|given| given.token == token) {
+            given.heard = true;
+        }
+        out.because(LeaseRule::ReleaseHeard).why(format_args!("{token} is free"));
+    }
+}

@@ -1,0 +1,115 @@
+//! What is leased, to whom, under which token.
+
+use std::fmt;
+
+use quorate_protocol::{NodeId, Ticket, Time};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A fencing token: the number of a grant. A resource that has seen one refuses all lower ones.
+///
+/// A renewal keeps the token, a new grant has a higher one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Token(pub u64);
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "token {}", self.0)
+    }
+}
+
+/// What a granter leases. Written `primary`, or `node A`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum LeaseId {
+    /// The right to act as primary. One node at a time has it.
+    Primary,
+    /// A node's right to serve at all.
+    Node(NodeId),
+}
+
+impl fmt::Display for LeaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LeaseId::Primary => f.write_str("primary"),
+            LeaseId::Node(node) => write!(f, "node {node}"),
+        }
+    }
+}
+
+impl Serialize for LeaseId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.collect_str(self);
+        }
+        match self {
+            LeaseId::Primary => None::<NodeId>,
+            LeaseId::Node(node) => Some(*node),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for LeaseId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            let node = Option::<NodeId>::deserialize(deserializer)?;
+            return Ok(node.map_or(LeaseId::Primary, LeaseId::Node));
+        }
+        let text = String::deserialize(deserializer)?;
+        let bad = || de::Error::custom(format_args!("'{text}' is no lease: write 'primary' or 'node A'"));
+        match text.strip_prefix("node ") {
+            Some(node) => node.parse().map(LeaseId::Node).map_err(|_| bad()),
+            None if text == "primary" => Ok(LeaseId::Primary),
+            None => Err(bad()),
+        }
+    }
+}
+
+/// How a lease is held (Chubby §2.4).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// By one holder: the primary lease.
+    Exclusive,
+    /// By any number: node leases.
+    Shared,
+}
+
+/// What a holder shows to a resource: which lease it holds, how, and by which grant (Chubby §2.4, there with a generation for the token).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Sequencer {
+    /// The lease.
+    pub lease: LeaseId,
+    /// How it is held.
+    pub mode: Mode,
+    /// The grant.
+    pub token: Token,
+}
+
+/// A request as it travels between nodes: whose it is, and the attempt that this is, so that an answer finds its question.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The client's request.
+    pub ticket: Ticket,
+    /// When the attempt began, on the asking node's clock.
+    pub begun: Time,
+}
+
+#[cfg(test)]
+mod tests {
+    use quorate_protocol::Names;
+
+    use super::*;
+
+    #[test]
+    fn a_lease_is_written_as_it_reads_and_read_back() {
+        Names::new(["A"], [""; 0]).scope(|| {
+            for (lease, json) in [(LeaseId::Primary, r#""primary""#), (LeaseId::Node(NodeId(0)), r#""node A""#)] {
+                assert_eq!(serde_json::to_string(&lease).unwrap(), json);
+                assert_eq!(serde_json::from_str::<LeaseId>(json).unwrap(), lease);
+            }
+            let error = serde_json::from_str::<LeaseId>(r#""A""#).unwrap_err().to_string();
+            assert!(error.starts_with("'A' is no lease: write 'primary' or 'node A'"), "{error}");
+        });
+    }
+}

@@ -1,0 +1,299 @@
+//! What granter, holders and resource say to each other, write down and make known.
+
+use quorate_protocol::{Disk, NodeId, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::{Attempt, LeaseId, Sequencer, Token, Value};
+
+/// What nodes say to each other. `sent` is always the holder's own clock, which the granter only echoes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// A holder lives, and asks for what it may have.
+    Heartbeat {
+        /// When it asked.
+        sent: Time,
+    },
+    /// The granter grants, or renews.
+    Granted {
+        /// What.
+        lease: LeaseId,
+        /// The grant.
+        token: Token,
+        /// The heartbeat that it answers.
+        sent: Time,
+    },
+    /// The granter does not make the asker primary now.
+    Denied {
+        /// The heartbeat that it answers.
+        sent: Time,
+        /// Who may be primary at the moment.
+        holder: Option<NodeId>,
+    },
+    /// The primary gives its lease back before it ends.
+    Release {
+        /// The grant that it gives back.
+        token: Token,
+        /// When it stopped acting, or later.
+        sent: Time,
+        /// Whom it would like to follow it.
+        successor: Option<NodeId>,
+    },
+    /// The granter has heard of the release.
+    Released {
+        /// The grant that was given back.
+        token: Token,
+    },
+    /// A holder writes to the resource.
+    Write {
+        /// What allows it to.
+        sequencer: Sequencer,
+        /// What it writes.
+        value: Value,
+        /// Whose answer it is waiting for.
+        attempt: Attempt,
+    },
+    /// The resource has written it.
+    Written {
+        /// Which attempt.
+        attempt: Attempt,
+    },
+    /// The resource has not written it.
+    WriteRefused {
+        /// Which attempt.
+        attempt: Attempt,
+        /// The highest token it has accepted.
+        highest: Option<Token>,
+    },
+    /// The resource asks the granter whether a sequencer is still good.
+    Check {
+        /// The sequencer.
+        sequencer: Sequencer,
+        /// Whom to answer in the end.
+        writer: NodeId,
+        /// What would be written.
+        value: Value,
+        /// Which attempt.
+        attempt: Attempt,
+    },
+    /// The granter says whether a sequencer is still good.
+    Checked {
+        /// Whether the grant still binds the granter.
+        valid: bool,
+        /// The sequencer.
+        sequencer: Sequencer,
+        /// Whom to answer in the end.
+        writer: NodeId,
+        /// What would be written.
+        value: Value,
+        /// Which attempt.
+        attempt: Attempt,
+    },
+    /// A resource that checks in one step and writes in another tells itself to write. Nobody does so by the book.
+    Apply {
+        /// What was checked.
+        sequencer: Sequencer,
+        /// Whom to answer.
+        writer: NodeId,
+        /// What is to be written.
+        value: Value,
+        /// Which attempt.
+        attempt: Attempt,
+    },
+}
+
+/// The timers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// Of the granter: to look whether a lease has ended and somebody else may have it.
+    Review,
+    /// Of a holder: the next heartbeat.
+    Heartbeat,
+    /// Of a holder: the end of a lease.
+    Lapse(LeaseId),
+    /// Of a holder: the end of a piece of work.
+    Work(Attempt),
+    /// Of a primary that acts by itself: the next time it does.
+    Act,
+}
+
+/// What clients ask of a holder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Command {
+    /// Check the node lease and serve, in one step.
+    Serve,
+    /// Check the primary lease and act, in one step.
+    Act,
+    /// Check the primary lease, work for a while, and then act.
+    WorkAndAct,
+    /// Check the primary lease, work for a while, and then write to the resource, which checks for itself.
+    Write {
+        /// What to write.
+        value: Value,
+    },
+    /// Give the primary lease back.
+    Release {
+        /// Whom the node would like to follow it.
+        successor: Option<NodeId>,
+    },
+}
+
+/// What clients are answered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Reply {
+    /// The node has served.
+    Served,
+    /// The primary has acted.
+    Acted {
+        /// Under which grant.
+        token: Token,
+    },
+    /// The resource has written it.
+    Written {
+        /// Under which grant.
+        token: Token,
+    },
+    /// The resource has refused it.
+    WriteRefused {
+        /// The highest token it has accepted.
+        highest: Option<Token>,
+    },
+    /// The lease is given back; the node acts no more.
+    Released {
+        /// Which grant.
+        token: Token,
+    },
+    /// The node does not hold that lease.
+    NotHeld {
+        /// Which.
+        lease: LeaseId,
+    },
+    /// There is no resource to write to.
+    NoResource,
+    /// The node is no holder: ask one.
+    NotAHolder,
+}
+
+/// What has become true.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Fact {
+    /// The granter has granted, or renewed.
+    LeaseGranted {
+        /// What.
+        lease: LeaseId,
+        /// To whom.
+        holder: NodeId,
+        /// The grant.
+        token: Token,
+        /// Until when it binds the granter, on the granter's clock.
+        expires: Time,
+    },
+    /// This node holds a lease, or holds it for longer.
+    LeaseHeld {
+        /// Which.
+        lease: LeaseId,
+        /// The grant.
+        token: Token,
+        /// Until when, on this node's clock.
+        until: Time,
+    },
+    /// This node holds a lease no more.
+    LeaseLost {
+        /// Which.
+        lease: LeaseId,
+        /// The grant.
+        token: Token,
+        /// Why.
+        reason: Loss,
+    },
+    /// This node has found that it is primary and acted, in one step.
+    Acted {
+        /// Under what.
+        lease: LeaseId,
+        /// The grant.
+        token: Token,
+    },
+    /// This resource has written a value.
+    WriteAccepted {
+        /// The writer's grant.
+        token: Token,
+        /// The value.
+        value: Value,
+    },
+    /// This resource has refused to write.
+    WriteRefused {
+        /// The writer's grant.
+        token: Token,
+        /// The highest grant it has accepted.
+        highest: Option<Token>,
+    },
+}
+
+/// Why a lease is held no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// Its term is over.
+    Expired,
+    /// It was given back.
+    Released,
+    /// It was called back.
+    Recalled,
+}
+
+/// One durable write.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Record {
+    /// The granter has made a new grant.
+    Granted {
+        /// How many grants there were, this one included: what tokens are made of.
+        grants: u64,
+        /// Of what.
+        lease: LeaseId,
+        /// To whom.
+        holder: NodeId,
+        /// The grant.
+        token: Token,
+    },
+    /// The primary lease was given back.
+    Released {
+        /// Which grant.
+        token: Token,
+    },
+    /// The resource has written.
+    Written {
+        /// The highest token it has accepted.
+        token: Token,
+        /// The value.
+        value: Value,
+    },
+}
+
+/// What survives a crash.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Stable {
+    /// How many grants the granter has made.
+    pub grants: u64,
+    /// Who was granted the primary lease last, unless it gave it back.
+    pub primary: Option<(NodeId, Token)>,
+    /// The highest token that the resource has accepted, with the value written last.
+    pub written: Option<(Token, Value)>,
+}
+
+impl Disk for Stable {
+    type Record = Record;
+
+    fn write(&mut self, record: &Record) {
+        match record {
+            Record::Granted { grants, lease, holder, token } => {
+                self.grants = *grants;
+                if *lease == LeaseId::Primary {
+                    self.primary = Some((*holder, *token));
+                }
+            }
+            Record::Released { token } => {
+                self.primary = self.primary.filter(|(_, granted)| granted != token);
+            }
+            Record::Written { token, value } => self.written = Some((*token, value.clone())),
+        }
+    }
+}

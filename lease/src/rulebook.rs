@@ -1,0 +1,227 @@
+//! The rulebook: each decision about a lease as one small pure function, with the papers for a default.
+//!
+//! All machines of this crate ask the same book. [`ByTheBook`] overrides nothing; a well-known bug departs in one method:
+//!
+//! ```
+//! use quorate_lease::{ByTheBook, Lease, Rulebook};
+//! use quorate_protocol::Time;
+//!
+//! /// The holder's term starts when the answer arrives. A slow answer makes two primaries.
+//! #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+//! struct CountsFromReply;
+//!
+//! impl Rulebook for CountsFromReply {
+//!     fn counts_from(&self, _sent: Time, received: Time) -> Time {
+//!         received
+//!     }
+//! }
+//!
+//! type Broken = Lease<CountsFromReply>;
+//! let (sent, received) = (Time::from_millis(1), Time::from_millis(90));
+//! assert_eq!(ByTheBook.counts_from(sent, received), sent);
+//! assert_eq!(CountsFromReply.counts_from(sent, received), received);
+//! ```
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use quorate_protocol::Ruling::{self, Allow, Refuse};
+use quorate_protocol::{Duration, LocalTime, NodeId, Time};
+
+use crate::{LeaseRule, Mode, Sequencer, Terms, Token};
+
+/// How things stand with the primary lease when somebody wants it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Who was granted it last, unless it gave it back.
+    pub holder: Option<NodeId>,
+    /// Whether that grant has ended, on the granter's clock.
+    pub ended: bool,
+    /// Whether the failure detector suspects that holder.
+    pub suspected: bool,
+    /// Whether the granter may have forgotten a grant that has not ended.
+    pub quarantined: bool,
+    /// Whether the lock-delay after the end of the grant is still running.
+    pub delayed: bool,
+    /// Whose turn it would be if nobody held it.
+    pub turn: Option<NodeId>,
+}
+
+/// The decisions about leases. Each default method *is* what the literature asks for; see [`LeaseRule`] for the sources.
+pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + 'static {
+    // Clocks and terms: Leases §3.
+
+    /// The clock that terms are counted on: the monotonic one, which nobody sets.
+    fn clock(&self, now: LocalTime) -> Time {
+        now.monotonic
+    }
+
+    /// From when a holder counts: from its question, because the grant was made at some time after that.
+    fn counts_from(&self, sent: Time, received: Time) -> Time {
+        let _ = received;
+        sent
+    }
+
+    /// How long a holder counts: shorter than the granter by the worst case of both clocks.
+    fn holder_term(&self, terms: &Terms) -> Duration {
+        terms.holder()
+    }
+
+    /// A holder may act up to the end of its term, and not at it.
+    fn may_act(&self, until: Time, now: Time) -> Ruling<LeaseRule> {
+        if now < until { Allow(LeaseRule::ActInLease) } else { Refuse(LeaseRule::LeaseOver) }
+    }
+
+    /// A grant binds the granter through the last tick of its term: it has ended when the clock is past that.
+    fn has_ended(&self, expires: Time, now: Time) -> bool {
+        now > expires
+    }
+
+    /// Until when a holder may act after a renewal was refused: no longer than before.
+    fn until_after_denial(&self, until: Time, now: Time, terms: &Terms) -> Time {
+        let _ = (now, terms);
+        until
+    }
+
+    // The granter: Leases §2, §5; Chubby §2.4.
+
+    /// Who gets the primary lease: its holder while the grant runs, otherwise the next in turn once the grant has ended.
+    fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
+        if standing.quarantined {
+            return Refuse(LeaseRule::WaitOut);
+        }
+        match standing.holder {
+            Some(holder) if !standing.ended && holder == asks => Allow(LeaseRule::RenewPrimary),
+            Some(_) if !standing.ended => Refuse(LeaseRule::HeldByOther),
+            Some(holder) if standing.delayed && holder != asks => Refuse(LeaseRule::LockDelay),
+            _ if standing.turn != Some(asks) => Refuse(LeaseRule::NotYourTurn),
+            _ => Allow(LeaseRule::GrantPrimary),
+        }
+    }
+
+    /// How long a granter keeps silent that may have forgotten grants: as long as they can last.
+    fn quarantine(&self, terms: &Terms) -> Duration {
+        terms.quarantine()
+    }
+
+    /// How long a lease stays vacant that ended without a release (Chubby §2.4).
+    fn lock_delay(&self, configured: Duration) -> Duration {
+        configured
+    }
+
+    /// The token of a grant, given how many grants there were up to it: it grows from grant to grant.
+    fn token(&self, grants: u64) -> Token {
+        Token(grants)
+    }
+
+    /// A release frees the grant that it names, if that is the newest and was not renewed for a later question.
+    fn releases(&self, granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+        if granted == named && sent >= renewed_for { Allow(LeaseRule::TakeRelease) } else { Refuse(LeaseRule::RefuseRelease) }
+    }
+
+    // Working under a lease, and fencing: Distributed locking; Chubby §2.4.
+
+    /// Whether a holder that checked its lease, and then worked, checks again in the very step in which it acts.
+    fn checks_again(&self) -> bool {
+        true
+    }
+
+    /// Whether a resource writes: only under an exclusive lease, and under no lower token than it has accepted.
+    fn admits(&self, highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+        if shown.mode != Mode::Exclusive {
+            Refuse(LeaseRule::RefuseShared)
+        } else if highest > Some(shown.token) {
+            Refuse(LeaseRule::RefuseLowerToken)
+        } else {
+            Allow(LeaseRule::AcceptWrite)
+        }
+    }
+
+    /// Whether the resource checks and writes in one atomic step.
+    fn writes_where_it_checks(&self) -> bool {
+        true
+    }
+
+    // Majorities: PaxosLease; ABD.
+
+    /// More than half of the acceptors or replicas.
+    fn majority(&self, count: usize, of: usize) -> bool {
+        count * 2 > of
+    }
+
+    /// An answer counts in its own ballot, and once for each acceptor: identities are counted, not messages.
+    fn counts(&self, current: bool, heard_before: bool) -> Ruling<LeaseRule> {
+        if current && !heard_before { Allow(LeaseRule::CountPromise) } else { Refuse(LeaseRule::StaleAnswer) }
+    }
+
+    /// An acceptor that reports a lease leaves it to its owner alone.
+    fn leaves_open(&self, reported: Option<NodeId>, me: NodeId) -> bool {
+        reported.is_none_or(|owner| owner == me)
+    }
+
+    /// A release frees what was accepted under the very ballot that it names. `same` says whether it is that one.
+    fn release_frees(&self, same: bool) -> Ruling<LeaseRule> {
+        if same { Allow(LeaseRule::AcceptorReleases) } else { Refuse(LeaseRule::IgnoreRelease) }
+    }
+
+    /// Whether a new holder marks a majority of the replicas with its token before it serves.
+    fn marks_first(&self) -> bool {
+        true
+    }
+
+    /// Whether a replica writes: not below its mark.
+    fn stores(&self, mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
+        if mark > Some(token) { Refuse(LeaseRule::RefusePut) } else { Allow(LeaseRule::StoreValue) }
+    }
+
+    // Caches: Leases §2, §5.
+
+    /// Whether a datum may change: when no lease on it runs, and none that the server may have forgotten.
+    fn may_write(&self, holders_left: usize, quarantined: bool) -> Ruling<LeaseRule> {
+        if quarantined {
+            Refuse(LeaseRule::WaitForForgotten)
+        } else if holders_left > 0 {
+            Refuse(LeaseRule::WaitForHolders)
+        } else {
+            Allow(LeaseRule::Write)
+        }
+    }
+
+    /// Whether a datum is lent: not while a write waits for it, or the write might wait for ever.
+    fn lends(&self, write_waits: bool) -> Ruling<LeaseRule> {
+        if write_waits { Refuse(LeaseRule::TellOnly) } else { Allow(LeaseRule::Lend) }
+    }
+
+    // Leases on Raft: Chubby §2.9; Ongaro §6.4.1.
+
+    /// From when a leader counts a lease's term: from when it began to lead, if the grant is older than that.
+    fn leader_counts_from(&self, began_to_lead: Time, applied: Time) -> Time {
+        began_to_lead.max(applied)
+    }
+
+    /// Whether a node keeps its vote: while it has promised its trust to a leader, unless that leader sent the candidate.
+    fn withholds_vote(&self, trusting: bool, sent_by_leader: bool) -> bool {
+        trusting && !sent_by_leader
+    }
+
+    /// How long a node that restarts keeps its vote, given the longest trust it may have promised.
+    fn distrust_after_restart(&self, trust: Duration) -> Duration {
+        trust
+    }
+
+    /// Whether a leader that hands over lays its lease down first.
+    fn lays_down_for_transfer(&self) -> bool {
+        true
+    }
+
+    /// Whether a leader reads alone: its lease runs, and it has applied an entry of its own term, so that nothing of an earlier term is in limbo.
+    fn reads_alone(&self, lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
+        if lease_runs && own_term_applied { Allow(LeaseRule::ReadUnderLease) } else { Refuse(LeaseRule::ReadByRound) }
+    }
+}
+
+/// The literature, to the letter.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct ByTheBook;
+
+impl Rulebook for ByTheBook {}
