@@ -32,6 +32,9 @@ const ALL: &[Scenario] = scenarios! {
     "paxos/flexible-quorums"
     "paxos/multi-log"
     "paxos/multi-leader-change-fills-hole"
+    "raft/single-candidate"
+    "raft/split-vote"
+    "raft/log-replication"
 };
 
 impl Scenario {

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`protocol`] | the contract: pure machines, effects with reasons, rules, invariants |
 //! | [`paxos`] | Basic Paxos and Multi-Paxos |
+//! | [`raft`] | Raft, from elections to linearizable reads |
 //! | [`lab`] | the instruments: simulator, traces, scenario scripts |
 //! | [`protocols`] | what the scenario language knows of each protocol |
 //! | [`catalogue`] | the scenarios that come with Quorate |
@@ -15,6 +16,7 @@
 pub use quorate_lab as lab;
 pub use quorate_paxos as paxos;
 pub use quorate_protocol as protocol;
+pub use quorate_raft as raft;
 
 pub mod catalogue;
 pub mod experiments;

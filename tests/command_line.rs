@@ -37,7 +37,7 @@ fn without_arguments_it_prints_the_two_proposer_run_with_its_rules_and_what_to_t
         .success()
         .stdout(contains("B ───────Accept──────────▶ X       ballot 4.B, value 8"))
         .stdout(contains("because ProposeReported (Paxos Made Simple §2.2, P2c)"))
-        .stdout(contains("learns Chosen: ballot 4.B, value 8"))
+        .stdout(contains("fact Chosen: ballot 4.B, value 8"))
         .stdout(contains("What to try next"))
         .stdout(contains("\u{1b}").not())
         .stderr(is_empty());

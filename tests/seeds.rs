@@ -1,9 +1,9 @@
 //! Thousands of random runs under harsh faults, with every invariant on: safe in every one, live once healed, and not for want of trouble.
 
 use quorate::experiments::{MultiPaxosRuns, PaxosRuns, Run, Subject};
-use quorate::lab::sim::{Census, Storm, Verdict};
-use quorate::paxos::PaxosRule;
-use quorate::protocol::Duration;
+use quorate::lab::sim::{Census, Experiment, Storm, Verdict};
+use quorate::paxos::{Ballot, PaxosRule, Proposal, Rulebook};
+use quorate::protocol::{Duration, Ruling};
 
 /// Makes the runs of these seeds, and returns what each of them met. Fails with the command that makes the first bad run again.
 fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Census<S::Machine>> {
@@ -65,4 +65,72 @@ fn multi_paxos_is_safe_and_live() {
         assert!(all(RecoverReported) > 1_000 && all(FillHole) > 10, "{} {}", all(RecoverReported), all(FillHole));
         assert!(all(InOrder) > 1_000 * 3 * 60, "every node executes every command");
     }
+}
+
+/// Accepts whatever is asked, promised or not.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct NoPromiseCheck;
+
+impl Rulebook for NoPromiseCheck {
+    fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
+        Ruling::Allow(PaxosRule::Accept)
+    }
+}
+
+/// Always proposes the own value, whatever was reported.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct OwnValue;
+
+impl Rulebook for OwnValue {
+    fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+        None
+    }
+}
+
+/// Forgets its promise in a restart.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct ForgetPromise;
+
+impl Rulebook for ForgetPromise {
+    fn recall_promised(&self, _: Option<Ballot>) -> Option<Ballot> {
+        None
+    }
+}
+
+/// Asserts that the sweep's runs catch a broken rulebook, that what they catch shrinks, and that the book holds under the shrunk schedule.
+fn is_caught<R: Rulebook>(seeds: u64) {
+    let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
+    let run = |seed| Run { nodes: 3, seed, storm, span: Duration::from_secs(3) };
+    let broken = |seed: &u64| {
+        let experiment = PaxosRuns::<R>::experiment(&run(*seed)).expect("such a cluster can be");
+        matches!(experiment.run(|_| true).verdict, Verdict::Broke(_))
+    };
+    let seed = (0..seeds).find(broken).unwrap_or_else(|| panic!("{seeds} runs of {:?} broke nothing", R::default()));
+    let whole = PaxosRuns::<R>::experiment(&run(seed)).expect("such a cluster can be");
+    let shrunk = whole.shrink(5_000).expect("the run breaks an invariant");
+    let schedule = shrunk.schedule(&whole.setup.names);
+    let Experiment { setup, askings, faults, mishaps, storm, calm, .. } = shrunk.experiment;
+    let left = askings.len() + faults.len() + mishaps.as_ref().map_or(0, |mishaps| mishaps.len());
+    assert!(left < 20 && left * 2 < shrunk.before, "{left} of {} are left:\n{schedule}", shrunk.before);
+
+    let by_the_book = <PaxosRuns as Subject>::experiment(&run(seed)).expect("such a cluster can be");
+    let conditions = setup.conditions;
+    let setup = by_the_book.setup.clone().conditions(conditions);
+    let identical = Experiment { setup, askings, faults, mishaps, storm, calm, ..by_the_book };
+    assert!(matches!(identical.run(|_| true).verdict, Verdict::Reached { .. }), "the book breaks, too:\n{schedule}");
+}
+
+#[test]
+fn the_runs_catch_an_acceptor_that_does_not_check_its_promise() {
+    is_caught::<NoPromiseCheck>(2_000);
+}
+
+#[test]
+fn the_runs_catch_a_proposer_that_insists_on_its_own_value() {
+    is_caught::<OwnValue>(2_000);
+}
+
+#[test]
+fn the_runs_catch_an_acceptor_that_forgets_its_promise() {
+    is_caught::<ForgetPromise>(7_000);
 }

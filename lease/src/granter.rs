@@ -140,12 +140,13 @@ impl<R: Rulebook> Granter<R> {
     fn standing(&self, now: Time) -> Standing {
         let held = self.primary.as_ref();
         let delay = self.rules.lock_delay(self.config.lock_delay);
+        let ended = held.is_none_or(|grant| self.rules.has_ended(grant.expires, now));
         Standing {
             holder: held.map(|grant| grant.holder),
-            ended: held.is_none_or(|grant| self.rules.has_ended(grant.expires, now)),
+            ended,
             suspected: held.is_some_and(|grant| self.suspects(grant.holder, now)),
             quarantined: self.silent_until.is_some_and(|end| !self.rules.has_ended(end, now)),
-            delayed: held.is_some_and(|grant| !self.rules.has_ended(grant.expires + delay, now)),
+            delayed: ended && held.is_some_and(|grant| !self.rules.has_ended(grant.expires + delay, now)),
             turn: self.turn(now),
         }
     }
@@ -253,6 +254,9 @@ impl<R: Rulebook> Granter<R> {
         now: Time,
         out: &mut Outbox<Lease<R>>,
     ) {
+        if let Some(watched) = self.watched.get_mut(&from) {
+            watched.detector.heard(now);
+        }
         let Some(grant) = self.primary else {
             out.because(LeaseRule::RefuseRelease)
                 .why(format_args!("nobody holds the lease"))

@@ -67,13 +67,16 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// Lives, and asks. The answer will say when it was asked, so nothing needs to be remembered.
+    ///
+    /// While the granter may not know of a release, that is what is said instead: asking would renew what was given back.
     pub(crate) fn heartbeat(&self, now: Time, out: &mut Outbox<Lease<R>>) {
-        let granter = self.config.granter;
-        let mut because = out.because(LeaseRule::Ask);
-        because.send(granter, Message::Heartbeat { sent: now }).arm(Timer::Heartbeat, self.config.terms.renew_every());
-        if let Some(Given { token, successor, heard: false }) = self.given {
-            because.send(granter, Message::Release { token, sent: now, successor });
-        }
+        let message = match self.given {
+            Some(Given { token, successor, heard: false }) => Message::Release { token, sent: now, successor },
+            _ => Message::Heartbeat { sent: now },
+        };
+        out.because(LeaseRule::Ask)
+            .send(self.config.granter, message)
+            .arm(Timer::Heartbeat, self.config.terms.renew_every());
     }
 
     /// The granter grants or renews.
@@ -179,36 +182,31 @@ impl<R: Rulebook> Holder<R> {
         }
     }
 
-    /// Checks and acts in one step: nothing can come in between.
-    fn act(&mut self, ticket: Option<Ticket>, now: Time, out: &mut Outbox<Lease<R>>) {
+    /// Checks and acts in one step: nothing can come in between. Without a ticket it is the node itself that acts, and will again.
+    pub(crate) fn act(&mut self, ticket: Option<Ticket>, now: Time, out: &mut Outbox<Lease<R>>) {
         let lease = LeaseId::Primary;
         let ruling = self.primary.map(|held| (held, self.rules.may_act(held.until, now)));
-        if let Some((Held { token, until }, Allow(rule))) = ruling {
-            let mut because = out.because(rule);
-            because.why(format_args!("held until {until}")).learn(Fact::Acted { lease, token });
-            if let Some(ticket) = ticket {
-                because.reply(ticket, Reply::Acted { token });
+        let (reply, mut because) = match ruling {
+            Some((Held { token, until }, Allow(rule))) => {
+                let mut because = out.because(rule);
+                because.why(format_args!("held until {until}")).learn(Fact::Acted { lease, token });
+                (Reply::Acted { token }, because)
             }
-            return;
-        }
-        let mut because = out.because(LeaseRule::LeaseOver);
-        if let Some((Held { token, until }, _)) = ruling {
-            self.primary = None;
-            because
-                .why(format_args!("{token} ended at {until}"))
-                .learn(Fact::LeaseLost { lease, token, reason: Loss::Expired });
-        }
-        if let Some(ticket) = ticket {
-            because.reply(ticket, Reply::NotHeld { lease });
-        }
-    }
-
-    /// A primary that acts by itself.
-    pub(crate) fn act_again(&mut self, now: Time, out: &mut Outbox<Lease<R>>) {
-        self.act(None, now, out);
-        if let Some(interval) = self.config.act_every {
-            out.because(LeaseRule::BeginWork).why(format_args!("the next act")).arm(Timer::Act, interval);
-        }
+            Some((Held { token, until }, Refuse(rule))) => {
+                self.primary = None;
+                let mut because = out.because(rule);
+                because
+                    .why(format_args!("{token} ended at {until}"))
+                    .learn(Fact::LeaseLost { lease, token, reason: Loss::Expired });
+                (Reply::NotHeld { lease }, because)
+            }
+            None => (Reply::NotHeld { lease }, out.because(LeaseRule::LeaseOver)),
+        };
+        match (ticket, self.config.act_every) {
+            (Some(ticket), _) => because.reply(ticket, reply),
+            (None, Some(interval)) => because.arm(Timer::Act, interval),
+            (None, None) => &mut because,
+        };
     }
 
     /// Checks the lease, and begins to work: the check says nothing about the end of the work.
@@ -288,10 +286,11 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// The granter knows of the release.
-    pub(crate) fn released(&mut self, token: Token, out: &mut Outbox<Lease<R>>) {
-        if let Some(given) = self.given.as_mut().filter(|given| given.token == token) {
-            given.heard = true;
-        }
+    pub(crate) fn released(&mut self, token: Token, now: Time, out: &mut Outbox<Lease<R>>) {
         out.because(LeaseRule::ReleaseHeard).why(format_args!("{token} is free"));
+        if let Some(given) = self.given.as_mut().filter(|given| given.token == token && !given.heard) {
+            given.heard = true;
+            self.heartbeat(now, out);
+        }
     }
 }

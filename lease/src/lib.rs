@@ -7,10 +7,12 @@ mod granter;
 mod holder;
 mod id;
 pub mod invariants;
+pub mod majority;
 mod message;
 mod node;
 mod rulebook;
 mod rules;
+pub mod store;
 mod terms;
 mod text;
 

@@ -55,7 +55,7 @@ impl<R: Rulebook> Lease<R> {
             }
             (Role::Holder(role), Message::Granted { lease, token, sent }) => role.granted(lease, token, sent, now, out),
             (Role::Holder(role), Message::Denied { holder, .. }) => role.denied(holder, now, out),
-            (Role::Holder(role), Message::Released { token }) => role.released(token, out),
+            (Role::Holder(role), Message::Released { token }) => role.released(token, now, out),
             (Role::Holder(role), Message::Written { attempt }) => role.answered(attempt, None, out),
             (Role::Holder(role), Message::WriteRefused { attempt, highest }) => {
                 role.answered(attempt, Some(highest), out);
@@ -118,7 +118,7 @@ impl<R: Rulebook> Machine for Lease<R> {
             (Role::Holder(role), Input::Fire(Timer::Heartbeat)) => role.heartbeat(now, out),
             (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.lapse(lease, now, out),
             (Role::Holder(role), Input::Fire(Timer::Work(attempt))) => role.finish(attempt, now, out),
-            (Role::Holder(role), Input::Fire(Timer::Act)) => role.act_again(now, out),
+            (Role::Holder(role), Input::Fire(Timer::Act)) => role.act(None, now, out),
             (_, Input::Fire(timer)) => {
                 out.because(LeaseRule::NotMyRole).why(format_args!("{timer:?} is for another role"));
             }

@@ -57,16 +57,17 @@ quorate_protocol::rules! {
         AnswerWriter: "Distributed locking", "the client learns what became of its write";
 
         // Majority leases.
-        Prepare: "PaxosLease, step 1", "a proposer notes when it begins and asks for promises under a ballot that it never used";
+        Prepare: "PaxosLease, step 1", "a proposer asks for promises under a ballot that it never used";
         Promise: "PaxosLease, step 2", "an acceptor promises only ballots above all before, and reports the lease it has accepted";
         RefusePrepare: "PaxosLease, step 2", "a higher ballot was promised";
         CountPromise: "PaxosLease, step 3", "a promise counts once for each acceptor, and only in its own ballot";
         StaleAnswer: "PaxosLease, step 3", "an answer to an earlier ballot, or a second one from the same acceptor, does not count";
-        Propose: "PaxosLease, step 3", "a majority reports no lease of anybody else, so the proposer proposes itself";
+        Propose: "PaxosLease, step 3", "a majority reports no lease of anybody else, so the proposer proposes itself and notes when";
         LeaseTaken: "PaxosLease, step 3", "too many acceptors report a lease of somebody else: try again later";
         Accept: "PaxosLease, step 4", "an acceptor accepts what it has promised, and forgets it at the end of the term";
         RefuseAccept: "PaxosLease, step 4", "a higher ballot was promised in the meantime";
-        Win: "PaxosLease, step 5", "a majority has accepted, so the lease is held, for a term counted from the prepare";
+        RefuseRunning: "PaxosLease, step 4, made stricter", "an acceptor accepts nobody else while a lease that it has accepted runs";
+        Win: "PaxosLease, step 5", "a majority has accepted, so the lease is held, for a term counted from when it was proposed";
         WonTooLate: "PaxosLease, step 5", "the term was over before a majority had accepted";
         AcceptorForgets: "PaxosLease, step 4", "at the end of the term the acceptor holds nothing";
         StayQuarantined: "PaxosLease, restarts", "an acceptor that restarted says nothing until all it may have forgotten is over";

@@ -6,8 +6,8 @@
 use quorate_protocol::NodeId;
 
 use crate::client::{Refusal, Reply};
+use crate::entry::Payload;
 use crate::fact::Fact;
-use crate::log::Payload;
 use crate::message::LogIndex;
 use crate::node::{Out, Raft};
 use crate::role::Role;

@@ -8,8 +8,9 @@ use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{Allow, Refuse};
 
 use crate::disk::Record;
+use crate::entry::Payload;
 use crate::fact::Fact;
-use crate::log::{Batch, Payload};
+use crate::log::Batch;
 use crate::message::{AppendEntries, AppendRefused, Appended, Conflict, LogIndex, Message, Position, Term, Timer};
 use crate::node::{Out, Raft};
 use crate::role::Role;
@@ -120,7 +121,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// The first entry that is here with another term.
-    fn conflict(&self, start: LogIndex, entries: &[crate::log::Entry<S>]) -> Option<LogIndex> {
+    fn conflict(&self, start: LogIndex, entries: &[crate::entry::Entry<S>]) -> Option<LogIndex> {
         let overlapping = self.log.last_index().since(start);
         let mut here = (start.next().0..=start.0 + overlapping).map(LogIndex).zip(entries);
         here.find(|(index, entry)| self.log.term_at(*index) != Some(entry.term)).map(|(index, _)| index)
@@ -141,7 +142,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// A configuration is in force as soon as it is in the log (Raft §6).
-    fn note_memberships(&mut self, previous: LogIndex, entries: &[crate::log::Entry<S>]) {
+    fn note_memberships(&mut self, previous: LogIndex, entries: &[crate::entry::Entry<S>]) {
         for (offset, entry) in entries.iter().enumerate() {
             if let Payload::Configure(configuration) = &entry.payload {
                 self.memberships.push(previous.plus(offset as u64 + 1), configuration.membership.clone());

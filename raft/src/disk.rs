@@ -216,7 +216,7 @@ impl std::error::Error for DiskError {}
 mod tests {
     use super::*;
     use crate::counter::Counter;
-    use crate::log::{Entry, Payload};
+    use crate::entry::{Entry, Payload};
     use quorate_protocol::Disk as _;
 
     fn append(previous: u64, terms: &[u64]) -> Record<Counter> {

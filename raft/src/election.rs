@@ -11,8 +11,8 @@ use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{Allow, Refuse};
 
 use crate::disk::Record;
+use crate::entry::Payload;
 use crate::fact::Fact;
-use crate::log::Payload;
 use crate::message::{Message, RequestVote, Term, Timer, shown};
 use crate::node::{Out, Raft};
 use crate::role::{Leadership, Role};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::log::Payload;
+use crate::entry::Payload;
 use crate::membership::Membership;
 use crate::message::{LogIndex, Position, Term};
 use crate::state_machine::StateMachine;
@@ -27,14 +27,16 @@ pub enum Fact<S: StateMachine> {
         index: LogIndex,
         /// The entry's term.
         term: Term,
-        /// What it asks for.
+        /// What it asks for. Written as `command`, of a configuration as `membership`, with the `ticket` of who asked.
+        #[serde(flatten)]
         command: Payload<S>,
     },
     /// This node has applied the entry (Raft §5.3).
     Applied {
         /// Where in the log.
         index: LogIndex,
-        /// What it asks for.
+        /// What it asks for, written as in [`Committed`](Fact::Committed).
+        #[serde(flatten)]
         command: Payload<S>,
     },
     /// This node has removed entries that conflict with the leader's (Raft §5.3).

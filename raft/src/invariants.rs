@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{Broken, Invariant, Moment, NodeId, Observed};
 
+use crate::entry::Payload;
 use crate::fact::Fact;
-use crate::log::Payload;
 use crate::message::{LogIndex, Position, Term, shown};
 use crate::node::Raft;
 use crate::rules::Rulebook;

@@ -4,7 +4,7 @@
 //! ones; [`Membership::groups`](crate::Membership::groups) names both, and every count goes through it. Once the joint
 //! configuration is committed neither side can decide alone, and the leader goes on to the new one.
 
-use crate::log::{Configuration, Payload};
+use crate::entry::{Configuration, Payload};
 use crate::node::{Out, Raft};
 use crate::role::Role;
 use crate::rule::RaftRule;

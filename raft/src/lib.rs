@@ -24,7 +24,7 @@
 //! | `joint` | changing it at will | Raft §6 |
 //! | `read_index` | linearizable reads without the log | dissertation §6.4 |
 //! | `invariants` | what must never happen | Figure 3 |
-//! | `node`, `role`, `log`, `disk`, `message`, `fact`, `client`, `config`, `view` | the state, and what goes in and out | Figure 2 |
+//! | `node`, `role`, `log`, `entry`, `disk`, `message`, `fact`, `client`, `config`, `view` | the state, and what goes in and out | Figure 2 |
 //!
 //! # Messages
 //!
@@ -84,6 +84,7 @@ mod consistency;
 mod counter;
 mod disk;
 mod election;
+mod entry;
 mod fact;
 mod invariants;
 mod joint;
@@ -109,13 +110,14 @@ pub use client::{Command, Refusal, Reply};
 pub use config::{Config, ConfigError, Settings, Snapshots};
 pub use counter::{Add, Counter, HowMany};
 pub use disk::{Disk, DiskError, Record};
+pub use entry::{Configuration, Entry, Payload};
 pub use fact::Fact;
 pub use invariants::{
     ElectionSafety, Invariants, LeaderAppendOnly, LeaderCompleteness, LogMatching, MonotoneCommit, MonotoneTerm,
     OneVotePerTerm, StateMachineSafety, invariants,
 };
 pub use kv::{KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply};
-pub use log::{Batch, Configuration, Entry, Log, Payload};
+pub use log::{Batch, Log};
 pub use membership::{Change, ChangeError, Membership};
 pub use message::{
     AppendEntries, AppendRefused, Appended, ChunkStored, Conflict, InstallSnapshot, LogIndex, Message, Position,

@@ -7,48 +7,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use quorate_protocol::Ticket;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::membership::Membership;
+use crate::entry::Entry;
 use crate::message::{LogIndex, Position, Term};
 use crate::state_machine::StateMachine;
-
-/// One entry: what some leader wanted done, and in which term.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(bound = "")]
-pub struct Entry<S: StateMachine> {
-    /// The term of the leader that created it.
-    pub term: Term,
-    /// What is to be done.
-    pub payload: Payload<S>,
-}
-
-/// What an entry asks for.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(bound = "")]
-pub enum Payload<S: StateMachine> {
-    /// Nothing: a leader's first entry in its term, so that it can commit those before it (Raft §8).
-    Noop,
-    /// A client's command for the state machine.
-    Apply {
-        /// The client and its count, by which a repeated command is recognised (dissertation §6.3).
-        ticket: Ticket,
-        /// The command.
-        command: S::Command,
-    },
-    /// A new configuration of the cluster. In force as soon as it is in the log (Raft §6).
-    Configure(Box<Configuration>),
-}
-
-/// A configuration entry.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub struct Configuration {
-    /// Who asked for it. `None` if that was compacted away before the joint configuration was left.
-    pub ticket: Option<Ticket>,
-    /// The members from here on.
-    pub membership: Membership,
-}
 
 /// A run of entries, shared rather than copied between the disk, the followers and whoever records.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -200,6 +163,7 @@ impl<S: StateMachine> Log<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Payload;
     use crate::counter::Counter;
 
     fn log(terms: &[u64]) -> Log<Counter> {
@@ -253,7 +217,7 @@ mod tests {
     fn a_batch_is_written_as_a_plain_list() {
         let batch = Batch::new(log(&[1, 2]).entries());
         let json = serde_json::to_string(&batch).unwrap();
-        assert_eq!(json, r#"[{"term":1,"payload":"Noop"},{"term":2,"payload":"Noop"}]"#);
+        assert_eq!(json, r#"[{"term":1,"command":"no-op"},{"term":2,"command":"no-op"}]"#);
         assert_eq!(serde_json::from_str::<Batch<Counter>>(&json).unwrap(), batch);
     }
 }

@@ -28,7 +28,9 @@ use crate::message::LogIndex;
 pub struct Membership {
     voters: Vec<NodeId>,
     /// The old configuration's voters while both have a say (Raft §6); empty otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     outgoing: Vec<NodeId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     learners: Vec<NodeId>,
 }
 

@@ -101,8 +101,10 @@ pub struct RequestVote {
     /// The term that the candidate stands for. In a pre-vote, the one that it *would* stand for.
     pub term: Term,
     /// The last entry of the candidate's log.
+    #[serde(rename = "last_log")]
     pub last: Position,
-    /// The leader itself asked for this election, so a voter need not protect it (dissertation §3.10, §4.2.3).
+    /// The leader itself asked for this election, so a voter need not protect it (dissertation §3.10, §4.2.3). Written only if so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub transfer: bool,
 }
 
@@ -118,7 +120,9 @@ pub struct AppendEntries<S: StateMachine> {
     pub entries: Batch<S>,
     /// The leader's commit index.
     pub commit: LogIndex,
-    /// The leader's count of the rounds in which it makes sure that it still leads (dissertation §6.4); answers echo it.
+    /// The leader's count of the rounds in which it makes sure that it still leads (dissertation §6.4); answers echo it. Written
+    /// once there was one.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
@@ -130,6 +134,7 @@ pub struct Appended {
     /// The last entry that is known to agree.
     pub matched: LogIndex,
     /// The round of the message that this answers.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
@@ -143,6 +148,7 @@ pub struct AppendRefused {
     /// Where the leader should try next.
     pub conflict: Conflict,
     /// The round of the message that this answers.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
@@ -172,6 +178,7 @@ pub struct InstallSnapshot<S: StateMachine> {
     /// Whether this is the last chunk.
     pub done: bool,
     /// As in [`AppendEntries::round`].
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
@@ -185,6 +192,7 @@ pub struct ChunkStored {
     /// How many pieces of it the follower holds: the offset of the chunk it wants.
     pub stored: u64,
     /// The round of the message that this answers.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
@@ -246,6 +254,11 @@ pub enum Timer {
     CheckQuorum,
     /// The end of a leadership transfer that did not come about (dissertation §3.10).
     Transfer,
+}
+
+/// A message need not speak of rounds before there was any.
+fn is_zero(round: &u64) -> bool {
+    *round == 0
 }
 
 /// How the cluster finds a leader's name in a sentence.

@@ -9,7 +9,7 @@ use quorate_protocol::Ruling::Refuse;
 use quorate_protocol::{NodeId, Ticket};
 
 use crate::client::{Refusal, Reply};
-use crate::log::{Configuration, Payload};
+use crate::entry::{Configuration, Payload};
 use crate::membership::{Change, Membership};
 use crate::message::LogIndex;
 use crate::node::{Out, Raft};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quorate_protocol::NodeId;
 use serde::Serialize;
 
-use crate::log::Entry;
+use crate::entry::Entry;
 use crate::membership::Membership;
 use crate::message::{LogIndex, Position, Term};
 use crate::node::Raft;
@@ -131,7 +131,7 @@ mod tests {
         raft.step((), Input::Deliver { from: NodeId(1), message: granted }, &mut out);
         let json = serde_json::to_value(raft.view()).unwrap();
         assert_eq!(json["role"], "Leader");
-        assert_eq!(json["log"]["1"]["payload"], "Noop");
+        assert_eq!(json["log"]["1"]["command"], "no-op");
         assert_eq!(json["followers"]["n2"]["pace"], "Probe");
     }
 }

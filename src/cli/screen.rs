@@ -9,6 +9,7 @@ use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 use quorate::lab::trace::render::{self, Options};
 use quorate::lab::trace::{Document, render::TooNarrow};
+use quorate::protocols;
 
 use super::failure::Failure;
 
@@ -18,7 +19,7 @@ const WIDTH: usize = 100;
 const WIDTH_MAX: usize = 140;
 
 pub(crate) struct Screen {
-    out: BufWriter<io::Stdout>,
+    out: Box<dyn Write>,
     colour: bool,
     width: usize,
 }
@@ -29,7 +30,13 @@ impl Screen {
         let colour = anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never;
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or(columns).unwrap_or(WIDTH);
-        Screen { out: BufWriter::new(io::stdout()), colour, width: width.min(WIDTH_MAX) }
+        Screen { out: Box::new(BufWriter::new(io::stdout())), colour, width: width.min(WIDTH_MAX) }
+    }
+
+    /// Anything else that can be written to, without colours.
+    #[cfg(test)]
+    pub(crate) fn on(out: impl Write + 'static, width: usize) -> Self {
+        Screen { out: Box::new(out), colour: false, width }
     }
 
     pub(crate) fn line(&mut self, line: impl fmt::Display) -> Result<(), Failure> {
@@ -54,7 +61,9 @@ impl Screen {
 
     /// Shows a trace.
     pub(crate) fn trace(&mut self, document: &Document, showing: Showing) -> Result<(), Failure> {
-        let options = Options { width: self.width, colour: self.colour, why: showing.why, ..Options::default() };
+        let implied = protocols::implied(&document.header.protocol);
+        let (width, colour, why) = (self.width, self.colour, showing.why);
+        let options = Options { width, colour, why, implied, ..Options::default() };
         let text = match showing.view {
             View::Log => render::log(document, options),
             View::Lanes => match render::lanes(document, options) {

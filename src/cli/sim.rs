@@ -6,7 +6,7 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use quorate::experiments::{MultiPaxosRuns, PaxosRuns, Run, Subject};
+use quorate::experiments::{MultiPaxosRuns, PaxosRuns, RaftRuns, Run, Subject};
 use quorate::lab::sim::{Census, Storm, Verdict, Violation, duration};
 use quorate::lab::trace::{Document, render};
 use quorate::protocol::{Duration, Machine, Names, nanos};
@@ -45,6 +45,7 @@ pub(crate) struct Arguments {
 enum Protocol {
     Paxos,
     MultiPaxos,
+    Raft,
 }
 
 /// A half-open range of seeds, as in Rust.
@@ -83,6 +84,7 @@ pub(crate) fn sim(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
     match arguments.protocol {
         Protocol::Paxos => simulate::<PaxosRuns>(arguments, screen),
         Protocol::MultiPaxos => simulate::<MultiPaxosRuns>(arguments, screen),
+        Protocol::Raft => simulate::<RaftRuns>(arguments, screen),
     }
 }
 
@@ -307,3 +309,65 @@ fn explain<S: Subject>(
 }
 
 const SHRINKING_RUNS_MAX: usize = 5_000;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use clap::Parser;
+    use quorate::paxos::{Proposal, Rulebook};
+
+    use super::*;
+
+    /// Always proposes the own value, whatever was reported.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+    struct OwnValue;
+
+    impl Rulebook for OwnValue {
+        fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+            None
+        }
+    }
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_broken_run_is_cut_down_drawn_and_named_by_the_command_that_replays_it() {
+        let line = ["sim", "paxos", "--faults", "harsh", "--for", "3s", "--seeds", "0..200"];
+        let arguments = Line::parse_from(line).arguments;
+        let paper = Paper::default();
+        let mut screen = Screen::on(paper.clone(), 100);
+        let failure = simulate::<PaxosRuns<OwnValue>>(&arguments, &mut screen).unwrap_err();
+        let Failure::Broke(message) = failure else { panic!("{failure:?}") };
+        let printed = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+        assert!(printed.contains("The least that must happen for it:"), "{printed}");
+        assert!(printed.contains("asks") && printed.contains("because ProposeFreely"), "{printed}");
+        assert!(printed.contains("is broken"), "{printed}");
+        let (says, replay) = message.split_once("see the whole run with\n  quorate ").unwrap();
+        assert!(says.contains("is broken"), "{message}");
+
+        // The command makes one run, and that run breaks, too.
+        let again = Line::parse_from(replay.split(' ')).arguments;
+        assert_eq!(again.seeds.count(), 1);
+        let failure = simulate::<PaxosRuns<OwnValue>>(&again, &mut Screen::on(Paper::default(), 100)).unwrap_err();
+        assert!(matches!(failure, Failure::Broke(broken) if says.starts_with(broken.split(" on ").next().unwrap())));
+    }
+}

@@ -1,12 +1,14 @@
 //! Random runs of each protocol: who asks for what, what goes wrong, and what must come of it in the end.
 
 mod paxos;
+mod raft;
 
 use std::error::Error;
 
 pub use paxos::{MultiPaxosRuns, PaxosRuns};
 use quorate_lab::sim::{Census, Experiment, Storm, World};
 use quorate_protocol::{Duration, Invariant, Machine};
+pub use raft::{OneStore, RaftRuns};
 
 /// A protocol that can be put through random storms.
 pub trait Subject {

@@ -1,18 +1,19 @@
 //! Random runs of Basic Paxos and of Multi-Paxos.
 
 use std::error::Error;
+use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Dice, Experiment, Patience, Setup, World};
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::multi::{self, MultiPaxos};
-use quorate_paxos::{Command, Config, Paxos, PaxosRule, Value};
+use quorate_paxos::{ByTheBook, Command, Config, Paxos, PaxosRule, Rulebook, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 
 use super::{Run, Subject, Watched};
 
-/// Basic Paxos: two or three proposers with values of their own, in every second seed on nodes apart from the acceptors.
+/// Basic Paxos under a rulebook: two or three proposers with values of their own, in every second seed on nodes apart from the acceptors.
 #[derive(Clone, Copy, Debug)]
-pub struct PaxosRuns;
+pub struct PaxosRuns<R = ByTheBook>(PhantomData<R>);
 
 /// Multi-Paxos: three clients fill a log.
 #[derive(Clone, Copy, Debug)]
@@ -28,14 +29,14 @@ const STUBBORN: Patience = Patience { timeout: Duration::from_millis(500), attem
 /// Long enough for several back-offs of two seconds at most.
 const CALM: Duration = Duration::from_secs(60);
 
-impl Subject for PaxosRuns {
-    type Machine = Paxos;
+impl<R: Rulebook> Subject for PaxosRuns<R> {
+    type Machine = Paxos<R>;
     type Invariants = Safety;
 
     const NAME: &'static str = "paxos";
     const GOAL: &'static str = "chose a value that every learner knows";
 
-    fn experiment(run: &Run) -> Result<Experiment<Paxos, Watched<Self>>, Box<dyn Error>> {
+    fn experiment(run: &Run) -> Result<Experiment<Paxos<R>, Watched<Self>>, Box<dyn Error>> {
         let mut dice = clients_dice(run);
         let proposers = 2 + dice.below(2) as u32;
         let (names, config) =
@@ -67,12 +68,12 @@ impl Subject for PaxosRuns {
         })
     }
 
-    fn reached(world: &World<Paxos, Watched<Self>>) -> bool {
+    fn reached(world: &World<Paxos<R>, Watched<Self>>) -> bool {
         let knows = |learner: &NodeId| world.machine(*learner).is_some_and(|machine| machine.chosen().is_some());
         world.config().learners().iter().all(knows)
     }
 
-    fn met(census: &Census<Paxos>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<Paxos<R>>) -> Vec<(u64, &'static str)> {
         use PaxosRule::*;
         vec![
             (census.crashes(), "crashes"),

@@ -5,10 +5,12 @@
 
 mod multi_paxos;
 mod paxos;
+mod raft;
 mod roles;
 
 pub use multi_paxos::MultiPaxosScript;
 pub use paxos::PaxosScript;
+pub use raft::RaftScript;
 
 use quorate_lab::script::Repertoire;
 
@@ -19,9 +21,14 @@ use quorate_lab::script::Repertoire;
 ///
 /// let scenario = "# Three nodes\n\ncluster paxos nodes=3\npropose n1 blue\nrun\nexpect chosen blue\n";
 /// let performance = perform(scenario, &quorate::protocols::repertoire(), Staging::default())?;
-/// assert!(performance.text.contains("learns Chosen: ballot 1.n1, value blue"));
+/// assert!(performance.text.contains("fact Chosen: ballot 1.n1, value blue"));
 /// # Ok::<(), Box<quorate::lab::script::Failure>>(())
 /// ```
 pub fn repertoire() -> Repertoire {
-    Repertoire::new().with::<PaxosScript>().with::<MultiPaxosScript>()
+    Repertoire::new().with::<PaxosScript>().with::<MultiPaxosScript>().with::<RaftScript>()
+}
+
+/// The facts of a protocol that another fact implies: renderings can do without them.
+pub fn implied(protocol: &str) -> &'static [&'static str] {
+    repertoire().entries().iter().find(|entry| entry.name == protocol).map_or(&[], |entry| entry.implied)
 }

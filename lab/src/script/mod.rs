@@ -51,6 +51,7 @@ mod cluster;
 mod expect;
 mod faults;
 mod line;
+mod opening;
 mod orders;
 mod perform;
 mod play;

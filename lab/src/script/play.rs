@@ -3,6 +3,7 @@
 use quorate_protocol::{ClientId, Duration, Machine, Names, Rule, Time};
 
 use super::cluster::{Common, members};
+use super::opening::Opening;
 use super::orders::Orders;
 use super::problem::Problem;
 use super::protocol::Protocol;
@@ -65,6 +66,8 @@ pub(super) struct Play<P: Protocol> {
     violation: Option<Violation>,
     /// Whether the script has said that it expects the violation.
     pub(super) foretold: bool,
+    /// How the world was set up, as long as nothing has happened in it.
+    pub(super) opening: Option<Opening<P>>,
     /// The last event of the trace, and the last of the current command, that may happen.
     stop_at: u64,
 }
@@ -85,15 +88,26 @@ impl<P: Protocol> Play<P> {
             traced: true,
             ..Setup::new(P::NAME, names, cast.config)
         };
-        let mut world = setup.start_under(cast.invariants);
+        let opening = Opening { setup, invariants: cast.invariants };
         let orders = Orders::default();
-        orders.govern(&mut world);
-        let printer = Printer::default();
-        let mut play = Play { world, orders, printer, prompter, violation: None, foretold: false, stop_at: EVENTS_MAX };
-        // A world that broke while it booted says so at the first attempt to go on, and only then.
-        let booted = play.world.run_until(Time::ZERO);
-        play.note_violation(booted.map_err(Halt::from))?;
+        let mut play = Play {
+            world: opening.world(&orders),
+            orders,
+            printer: Printer::new(P::IMPLIED),
+            prompter,
+            violation: None,
+            foretold: false,
+            opening: Some(opening),
+            stop_at: EVENTS_MAX,
+        };
+        play.note_boot()?;
         Ok(play)
+    }
+
+    /// A world that broke while it booted says so at the first attempt to go on, and only then.
+    pub(super) fn note_boot(&mut self) -> Result<(), Problem> {
+        let booted = self.world.run_until(Time::ZERO);
+        self.note_violation(booted.map_err(Halt::from))
     }
 
     /// What nodes and clients are called.
@@ -158,7 +172,7 @@ impl<P: Protocol> Play<P> {
     }
 
     /// Whether the script may drive the world on.
-    fn may_go_on(&self) -> Result<(), Problem> {
+    pub(super) fn may_go_on(&self) -> Result<(), Problem> {
         match &self.violation {
             Some(violation) => Err(Problem::Over { told: self.told(violation) }),
             None => Ok(()),
@@ -192,6 +206,10 @@ impl<P: Protocol> Play<P> {
 
 impl<P: Protocol> Stage for Play<P> {
     fn perform(&mut self, name: &str, mut words: Words<'_>) -> Result<String, Problem> {
+        if name == "disk" {
+            return self.disk(words).map(|()| String::new());
+        }
+        self.opening = None;
         match name {
             "note" => return self.note(words).map(|()| String::new()),
             "print" => return self.print(words).map(|()| String::new()),

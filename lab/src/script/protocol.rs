@@ -30,6 +30,11 @@ pub trait Protocol: Sized + 'static {
     /// The claims it adds, for `expect` and `until`.
     const CLAIMS: &'static [Usage];
 
+    /// The form of its `disk` command, if a story may begin with something on the nodes' disks.
+    const DISK: Option<Usage> = None;
+    /// Facts, by name, that another fact of the same step implies: they are not printed unless with the reasons.
+    const IMPLIED: &'static [&'static str] = &[];
+
     /// Reads what a `cluster` line says about the protocol. The options that every cluster has are taken already.
     ///
     /// # Errors
@@ -41,6 +46,15 @@ pub trait Protocol: Sized + 'static {
     /// # Errors
     /// What is wrong with it.
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Self::Machine>, Problem>;
+
+    /// Reads what is on a node's disk when the story begins: what stands behind the node in a `disk` command.
+    ///
+    /// # Errors
+    /// What is wrong with it; always, if the protocol has no [`DISK`](Self::DISK).
+    fn disk(words: &mut Words<'_>, names: &Names) -> Result<<Self::Machine as Machine>::Disk, Problem> {
+        let _ = names;
+        Err(Problem::Missing { what: "a protocol whose nodes keep something on disk", usage: words.usage() })
+    }
 
     /// Reads a claim, one of [`CLAIMS`](Self::CLAIMS).
     ///
@@ -88,6 +102,10 @@ pub struct Entry {
     pub requests: &'static [Usage],
     /// The claims it adds.
     pub claims: &'static [Usage],
+    /// The form of its `disk` command, if it has one.
+    pub disk: Option<Usage>,
+    /// The facts that renderings leave out, see [`Protocol::IMPLIED`].
+    pub implied: &'static [&'static str],
     pub(super) open: Open,
 }
 
@@ -108,6 +126,8 @@ impl Repertoire {
             cluster: P::CLUSTER,
             requests: P::REQUESTS,
             claims: P::CLAIMS,
+            disk: P::DISK,
+            implied: P::IMPLIED,
             open: |casting, words| Ok(Box::new(Play::<P>::open(casting, words)?)),
         });
         self

@@ -26,14 +26,13 @@ pub(super) struct Printer {
     next: EventId,
 }
 
-impl Default for Printer {
-    fn default() -> Self {
-        let options = Options { width: WIDTH, ..Options::default() };
+impl Printer {
+    /// A printer that leaves these facts out.
+    pub(super) fn new(implied: &'static [&'static str]) -> Self {
+        let options = Options { width: WIDTH, implied, ..Options::default() };
         Printer { log: Log::new(options), is_on: true, options, next: EventId::FIRST }
     }
-}
 
-impl Printer {
     /// What has happened since the last time, as a log.
     pub(super) fn tell<M: Machine>(&mut self, recording: &Recording<M>) -> String {
         let mut text = String::new();
@@ -140,7 +139,8 @@ impl<P: Protocol> Play<P> {
     }
 
     fn figure_options(&self, words: &mut Words<'_>) -> Result<Options, Problem> {
-        options(words, Options { width: self.printer.options.width, ..Options::default() })
+        let Options { width, implied, .. } = self.printer.options;
+        options(words, Options { width, implied, ..Options::default() })
     }
 
     /// What a node, or every node, has in mind.

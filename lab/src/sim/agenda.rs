@@ -39,6 +39,7 @@ impl<T> Agenda<T> {
     ///
     /// # Panics
     /// With over 16.7 million things due at once, or after 10¹² plans: a run that can be neither watched nor replayed.
+    #[inline]
     pub(super) fn plan(&mut self, at: Time, item: T) {
         let slot = match self.free.pop() {
             Some(slot) => {
@@ -59,6 +60,7 @@ impl<T> Agenda<T> {
     }
 
     /// Takes what is due next.
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<(Time, T)> {
         let key = self.pop_key()?;
         let slot = (key as u32) & ((1 << SLOT_BITS) - 1);
@@ -67,6 +69,7 @@ impl<T> Agenda<T> {
         Some((instant(key), item))
     }
 
+    #[inline]
     fn push(&mut self, key: u128) {
         let mut hole = self.heap.len();
         self.heap.push(key);
@@ -81,6 +84,7 @@ impl<T> Agenda<T> {
         self.heap[hole] = key;
     }
 
+    #[inline]
     fn pop_key(&mut self) -> Option<u128> {
         let last = self.heap.pop()?;
         let Some(&first) = self.heap.first() else { return Some(last) };

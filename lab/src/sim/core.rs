@@ -67,6 +67,7 @@ impl<M: Machine> Core<M> {
     }
 
     /// Plans something for so many nanoseconds from now.
+    #[inline]
     pub(super) fn plan_in(&mut self, nanos: u64, due: Due<M>) {
         let at = Time::from_nanos(self.now.as_nanos().saturating_add(nanos));
         self.agenda.plan(at, due);

@@ -22,6 +22,7 @@ impl Dice {
     }
 
     /// 64 random bits.
+    #[inline]
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
@@ -43,6 +44,7 @@ impl Dice {
     }
 
     /// Three independent chances for the price of one draw, each exact to half a millionth.
+    #[inline]
     pub(super) fn chances(&mut self, probabilities: [Ppm; 3]) -> [bool; 3] {
         const BITS: u32 = 21;
         let mut bits = self.bits();
@@ -56,6 +58,7 @@ impl Dice {
 
 impl Latency {
     /// The latency in nanoseconds that 64 random bits stand for.
+    #[inline]
     pub(super) fn drawn_by(&self, bits: u64) -> u64 {
         match *self {
             Latency::Exactly(span) => nanos(span),

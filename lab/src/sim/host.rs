@@ -37,11 +37,11 @@ pub(super) struct Host<M: Machine> {
 }
 
 impl<M: Machine> Host<M> {
-    pub(super) fn new(node: NodeId, seed: u64) -> Self {
+    pub(super) fn new(node: NodeId, seed: u64, disk: Option<M::Disk>) -> Self {
         Host {
             status: Status::Down,
             incarnation: 0,
-            disk: M::Disk::default(),
+            disk: disk.unwrap_or_default(),
             clock: HostClock::default(),
             timers: Timers::new(),
             dice: Dice::new(seed, 2 * u64::from(node.0) + 1),

@@ -163,6 +163,7 @@ impl<M: Machine> Network<M> {
     }
 
     /// A node's message sets out. Its way to the node itself is short and safe.
+    #[inline]
     pub(super) fn send(&mut self, core: &mut Core<M>, envelope: Envelope<M>) {
         let Envelope { from, to, msg, .. } = envelope;
         if from == to {
@@ -264,6 +265,7 @@ impl<M: Machine> Network<M> {
         from.index() * self.nodes + to.index()
     }
 
+    #[inline]
     fn set_out(&mut self, core: &mut Core<M>, envelope: Envelope<M>, nanos: u64) {
         self.in_flight += 1;
         core.plan_in(nanos, Due::Message(envelope));
@@ -276,6 +278,7 @@ impl<M: Machine> Network<M> {
     }
 
     /// Throws the dice for one message: always the same number of throws, so that its fate does not move those of later ones.
+    #[inline]
     fn draw(&mut self, from: Lane, to: Lane) -> Draw {
         let sender = match from {
             Lane::Node(node) => node.index(),

@@ -1,6 +1,8 @@
 //! How a run is set up.
 
-use quorate_protocol::{Duration, Invariant, Machine, Names};
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Duration, Invariant, Machine, Names, NodeId};
 
 use super::client::Patience;
 use super::conditions::Conditions;
@@ -17,6 +19,8 @@ pub struct Setup<M: Machine> {
     pub names: Names,
     /// What every node is told at boot.
     pub config: M::Config,
+    /// What is on the disks of those nodes that do not begin with a blank one: a run may begin in the middle of a story.
+    pub disks: BTreeMap<NodeId, M::Disk>,
     /// Decides all that is left to chance.
     pub seed: u64,
     /// What the network is like at first.
@@ -35,6 +39,7 @@ impl<M: Machine> Setup<M> {
             title: String::new(),
             names,
             config,
+            disks: BTreeMap::new(),
             seed: 0,
             conditions: Conditions::steady(Duration::from_millis(1)),
             patience: Patience::default(),
@@ -45,6 +50,12 @@ impl<M: Machine> Setup<M> {
     /// The same, titled.
     pub fn title(self, title: impl Into<String>) -> Self {
         Setup { title: title.into(), ..self }
+    }
+
+    /// The same with something on a node's disk before it first boots.
+    pub fn disk(mut self, node: NodeId, disk: M::Disk) -> Self {
+        self.disks.insert(node, disk);
+        self
     }
 
     /// The same with another seed.

@@ -119,6 +119,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Gives a running node an input.
+    #[inline]
     fn take(&mut self, node: NodeId, input: Input<M>, trigger: Option<EventId>) -> Result<(), Violation> {
         let index = node.index();
         let Some(machine) = &mut self.machines[index] else { return Ok(()) };
@@ -134,6 +135,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// What a boot or step did becomes real: first the writes, then all else, as far as a crash lets it.
+    #[inline]
     fn conclude(&mut self, node: NodeId, moment: Moment, trigger: Option<EventId>) -> Result<(), Violation> {
         let index = node.index();
         let crash = self.hosts[index].doom.filter(|moment| strikes(*moment, node, &self.out));
@@ -167,6 +169,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Lets the effects happen, in order, up to the crash; and records them, each under its rule.
+    #[inline]
     fn apply(&mut self, node: NodeId, trigger: Option<EventId>, out: &mut Outbox<M>, crash: Option<CrashMoment>) {
         let mut headings = std::mem::take(&mut self.headings);
         self.note_headings(out, &mut headings);
@@ -201,6 +204,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.core.record(Some(node.into()), trigger, || Happened::Rule { rule, why });
     }
 
+    #[inline]
     fn effect(&mut self, node: NodeId, trigger: Option<EventId>, effect: Effect<M>) {
         let lane = Some(Lane::Node(node));
         let core = &mut self.core;

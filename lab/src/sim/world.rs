@@ -37,14 +37,14 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     pub(super) fn new(setup: Setup<M>, invariants: I) -> Self {
-        let Setup { protocol, title, names, config, seed, conditions, patience, traced } = setup;
+        let Setup { protocol, title, names, config, mut disks, seed, conditions, patience, traced } = setup;
         let (nodes, clients) = (names.nodes().len(), names.clients().len());
         let about = About { protocol, title, seed: Some(seed), names: names.clone() };
         let mut world = World {
             core: Core::new(traced.then(|| Recording::new(about))),
             network: Network::new(nodes, clients, seed, conditions),
             machines: (0..nodes).map(|_| None).collect(),
-            hosts: (0..nodes as u32).map(|node| Host::new(NodeId(node), seed)).collect(),
+            hosts: (0..nodes as u32).map(NodeId).map(|node| Host::new(node, seed, disks.remove(&node))).collect(),
             clients: (0..clients as u32).map(|id| Client::new(ClientId(id), nodes, patience)).collect(),
             config,
             names,

@@ -2,7 +2,8 @@
 //!
 //! The bodies of messages and facts come from any protocol, so there is one way to say them all: underscores become
 //! spaces, null and the empty list are `none`, true and false are `yes` and `no`, what is nested stands in
-//! parentheses and lists in brackets. A place in a log, which is an index with its entry's term, is written `4@1`, as
+//! parentheses and lists in brackets. A choice among several shapes, which JSON writes as an object with one capitalised
+//! key, is called by it: `Put(key x, value 1)`. A place in a log, which is an index with its entry's term, is written `4@1`, as
 //! people do who talk about Raft. It is for reading, not for parsing.
 
 use std::fmt::{self, Write};
@@ -22,7 +23,7 @@ pub fn words(body: &Value) -> String {
     let mut text = String::new();
     match body {
         Value::Null => Ok(()),
-        Value::Object(members) => say_members(&mut text, members),
+        Value::Object(members) if choice(members).is_none() => say_members(&mut text, members),
         other => say(&mut text, other),
     }
     .expect("writing to a String does not fail");
@@ -59,6 +60,9 @@ fn say(text: &mut String, value: &Value) -> fmt::Result {
             if let Some((index, term)) = place_in_a_log(members) {
                 return write!(text, "{index}@{term}");
             }
+            if let Some((name, body)) = choice(members) {
+                return say_choice(text, name, body);
+            }
             text.write_char('(')?;
             say_members(text, members)?;
             text.write_char(')')
@@ -70,6 +74,23 @@ fn say(text: &mut String, value: &Value) -> fmt::Result {
 fn place_in_a_log(members: &Map<String, Value>) -> Option<(u64, u64)> {
     let number = |key| members.get(key)?.as_u64();
     number("index").zip(number("term")).filter(|_| members.len() == 2)
+}
+
+/// The name and the body of one shape among several, as serde writes the variants of an enum.
+fn choice(members: &Map<String, Value>) -> Option<(&str, &Value)> {
+    let (name, body) = members.iter().next().filter(|_| members.len() == 1)?;
+    name.starts_with(|letter: char| letter.is_ascii_uppercase()).then_some((name.as_str(), body))
+}
+
+fn say_choice(text: &mut String, name: &str, body: &Value) -> fmt::Result {
+    write!(text, "{name}(")?;
+    match body {
+        Value::Object(members) if choice(members).is_none() && place_in_a_log(members).is_none() => {
+            say_members(text, members)?;
+        }
+        body => say(text, body)?,
+    }
+    text.write_char(')')
 }
 
 fn say_members(text: &mut String, members: &Map<String, Value>) -> fmt::Result {
@@ -103,7 +124,9 @@ mod tests {
             (json!({"last": {"index": 4, "term": 1}, "index": 4, "term": 1}), "last 4@1, index 4, term 1"),
             (json!({"index": 4, "term": 1}), "index 4, term 1"),
             (json!({"last": {"index": 4, "term": "x"}}), "last (index 4, term x)"),
-            (json!({"Set": {"key": "", "to": {}}}), "Set (key \"\", to none)"),
+            (json!({"Set": {"key": "", "to": {}}}), "Set(key \"\", to none)"),
+            (json!({"entry": {"Put": {"key": "x"}}, "was": {"Value": null}}), "entry Put(key x), was Value(none)"),
+            (json!({"State": ["x", {"Some": {"index": 4, "term": 1}}]}), "State([x, Some(4@1)])"),
             (json!([1, [2, false]]), "[1, [2, no]]"),
         ] {
             assert_eq!(words(&body), text, "{body}");

@@ -41,12 +41,14 @@ pub struct Options {
     pub timers: bool,
     /// Whether to tell how the nodes' views change.
     pub state: bool,
+    /// Facts, by name, that are left out unless the reasons are given: those that another fact of the same step implies.
+    pub implied: &'static [&'static str],
 }
 
 impl Default for Options {
     /// 100 columns, no colours, no details.
     fn default() -> Self {
-        Options { width: 100, colour: false, why: false, sends: false, timers: false, state: false }
+        Options { width: 100, colour: false, why: false, sends: false, timers: false, state: false, implied: &[] }
     }
 }
 

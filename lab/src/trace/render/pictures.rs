@@ -15,7 +15,7 @@ pub(super) fn wide(width: usize) -> Options {
 }
 
 pub(super) fn everything(width: usize) -> Options {
-    Options { width, colour: false, why: true, sends: true, timers: true, state: true }
+    Options { width, colour: false, why: true, sends: true, timers: true, state: true, implied: &[] }
 }
 
 /// Compares line by line, so that a failure shows the first line that differs.
@@ -39,7 +39,7 @@ A client asks A for 8.
     1.0 ms  network repeats Prepare from A to X
     1.0 ms  A ───Prepare────────▶ A   ballot 1.A
     2.5 ms  A ───Prepare────────▶ X   ballot 1.A
-            X   learns Promised: ballot 1.A
+            X   fact Promised: ballot 1.A
     3.0 ms  A ───Prepare────────▶ X   ballot 1.A  (a copy)
     4.0 ms  Y   crashes; 2 records were not yet durable and are lost
     4.2 ms  A ───Prepare────────╳ Y   ballot 1.A  (lost, Y is down)
@@ -96,7 +96,7 @@ A client asks A for 8.
                   1.A is above every ballot promised: there is none
             X   persists Promised: ballot 1.A
             X   sends Promise to A: ballot 1.A, accepted none
-            X   learns Promised: ballot 1.A
+            X   fact Promised: ballot 1.A
             X   now has promised 1.A
     3.0 ms  A ───Prepare────────▶ X   ballot 1.A  (a copy)
             X   because Unlisted
@@ -150,7 +150,7 @@ A client asks A for 8.
            │          │          │          │   network repeats Prepare from A to X
            │          ●          │          │   Prepare ballot 1.A  (to itself)
     2.5 ms │          ├─Prepare─▶│          │   ballot 1.A
-           │          │          ●          │   X learns Promised: ballot 1.A
+           │          │          ●          │   X fact Promised: ballot 1.A
     3.0 ms │          ├─Prepare─▶│          │   ballot 1.A  (a copy)
     4.0 ms │          │          │          ╳   Y crashes; 2 records were not yet durable
            │          │          │              and are lost
@@ -212,7 +212,7 @@ A client asks A for 8.
            │          │          │          │   1.A is above every ballot promised: there is none
            │          │          │          │   X persists Promised: ballot 1.A
            │          │          ●          │   X sends Promise to A: ballot 1.A, accepted none
-           │          │          ●          │   X learns Promised: ballot 1.A
+           │          │          ●          │   X fact Promised: ballot 1.A
            │          │          │          │   X now has promised 1.A
     3.0 ms │          ├─Prepare─▶│          │   ballot 1.A  (a copy)
            │          │          │          │   because Unlisted
@@ -265,7 +265,7 @@ A client asks A for 8.
            │    ●    │    │   Prepare ballot 1.A
            │    │    │    │   to itself
     2.5 ms │    ├───▶│    │   Prepare ballot 1.A
-           │    │    ●    │   X learns Promised: ballot 1.A
+           │    │    ●    │   X fact Promised: ballot 1.A
     3.0 ms │    ├───▶│    │   Prepare ballot 1.A  (a copy)
     4.0 ms │    │    │    ╳   Y crashes; 2 records were not
            │    │    │        yet durable and are lost

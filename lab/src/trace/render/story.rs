@@ -165,9 +165,10 @@ impl Story {
 
     fn aside(&mut self, event: &Event) -> Option<Scene> {
         let lane = event.lane?;
-        let Options { why, timers, state, .. } = self.options;
+        let Options { why, timers, state, implied, .. } = self.options;
         let (tone, mark, text) = match &event.what {
-            What::Fact(said) => (Tone::Fact, Mark::Dot, format!("learns {}", named(said))),
+            What::Fact(said) if !why && implied.contains(&said.name.as_str()) => return None,
+            What::Fact(said) => (Tone::Fact, Mark::Dot, format!("fact {}", named(said))),
             What::Persist(said) if why => (Tone::Plain, Mark::None, format!("persists {}", named(said))),
             What::State { diff } if state => (Tone::Quiet, Mark::None, format!("now has {}", plain(&words(diff)))),
             What::Boot { incarnation: 1, .. } if event.at == Time::ZERO && !why => return None,

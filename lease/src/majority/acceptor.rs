@@ -1,0 +1,129 @@
+//! The acceptor: promises, accepts for a term, forgets (PaxosLease, steps 2 and 4).
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::{Duration, NodeId, Outbox, Time};
+
+use super::{Ballot, Config, MajorityLease, Message, Timer};
+use crate::{LeaseRule, Rulebook};
+
+/// A lease that was accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Granted {
+    pub(crate) ballot: Ballot,
+    pub(crate) expires: Time,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Acceptor<R> {
+    rules: R,
+    config: Config,
+    pub(crate) silent_until: Option<Time>,
+    pub(crate) promised: Option<Ballot>,
+    pub(crate) accepted: Option<Granted>,
+}
+
+impl<R: Rulebook> Acceptor<R> {
+    /// Starts without a memory, so it starts silent: also for the first time, which it cannot tell from another.
+    pub(crate) fn boot(config: &Config, now: Time, out: &mut Outbox<MajorityLease<R>>) -> Self {
+        let rules = R::default();
+        let silence = rules.quarantine(&config.terms);
+        out.because(LeaseRule::StayQuarantined).why(format_args!("silent for {silence:?}, whatever it has forgotten"));
+        let silent_until = Some(now + silence);
+        Acceptor { rules, config: config.clone(), silent_until, promised: None, accepted: None }
+    }
+
+    /// Whether the quarantine is still running; says so if it is.
+    fn keeps_silent(&mut self, now: Time, out: &mut Outbox<MajorityLease<R>>) -> bool {
+        self.silent_until = self.silent_until.filter(|&end| !self.rules.has_ended(end, now));
+        if let Some(end) = self.silent_until {
+            out.because(LeaseRule::StayQuarantined).why(format_args!("for another {:?}", end.since(now)));
+        }
+        self.silent_until.is_some()
+    }
+
+    /// What it has accepted, if that has not ended.
+    fn running(&self, now: Time) -> Option<Granted> {
+        self.accepted.filter(|granted| !self.rules.has_ended(granted.expires, now))
+    }
+
+    pub(crate) fn prepare(&mut self, from: NodeId, ballot: Ballot, now: Time, out: &mut Outbox<MajorityLease<R>>) {
+        if self.keeps_silent(now, out) {
+            return;
+        }
+        match self.promised {
+            Some(promised) if promised > ballot => {
+                out.because(LeaseRule::RefusePrepare)
+                    .why(format_args!("{promised} was promised, which is above {ballot}"))
+                    .send(from, Message::Refused { ballot, promised });
+            }
+            _ => {
+                self.promised = Some(ballot);
+                let owner = self.running(now).map(|granted| granted.ballot.node);
+                let mut because = out.because(LeaseRule::Promise);
+                match owner {
+                    Some(owner) => because.why(format_args!("{ballot}, and {owner} holds the lease")),
+                    None => because.why(format_args!("{ballot}, and nobody holds the lease")),
+                };
+                because.send(from, Message::Promise { ballot, owner });
+            }
+        }
+    }
+
+    pub(crate) fn propose(&mut self, from: NodeId, ballot: Ballot, now: Time, out: &mut Outbox<MajorityLease<R>>) {
+        if self.keeps_silent(now, out) {
+            return;
+        }
+        let running = self.running(now).map(|granted| granted.ballot);
+        match (self.promised, running) {
+            (Some(promised), _) if promised > ballot => {
+                out.because(LeaseRule::RefuseAccept)
+                    .why(format_args!("{promised} was promised, which is above {ballot}"))
+                    .send(from, Message::Refused { ballot, promised });
+            }
+            (_, Some(held)) if !self.rules.leaves_open(Some(held.node), ballot.node) => {
+                out.because(LeaseRule::RefuseRunning)
+                    .why(format_args!("the lease of {held} runs"))
+                    .send(from, Message::Refused { ballot, promised: self.promised.unwrap_or(ballot) });
+            }
+            _ => {
+                let term = self.config.terms.granter();
+                self.promised = Some(ballot);
+                // A repeated proposal must not prolong what its first copy began: the holder does not count on it.
+                let expires = match self.accepted {
+                    Some(granted) if granted.ballot == ballot => granted.expires,
+                    _ => now + term,
+                };
+                self.accepted = Some(Granted { ballot, expires });
+                out.because(LeaseRule::Accept)
+                    .why(format_args!("{ballot}, for {:?}", expires.since(now)))
+                    .send(from, Message::Accepted { ballot })
+                    .arm(Timer::Forget, expires.since(now).saturating_add(Duration::from_nanos(1)));
+            }
+        }
+    }
+
+    pub(crate) fn release(&mut self, from: NodeId, ballot: Ballot, out: &mut Outbox<MajorityLease<R>>) {
+        match self.rules.release_frees(self.accepted.is_some_and(|granted| granted.ballot == ballot)) {
+            Allow(rule) => {
+                self.accepted = None;
+                out.because(rule).why(format_args!("{from} gives back {ballot}")).disarm(Timer::Forget);
+            }
+            Refuse(rule) => {
+                out.because(rule).why(format_args!("{ballot} is not what was accepted"));
+            }
+        }
+    }
+
+    pub(crate) fn forget(&mut self, now: Time, out: &mut Outbox<MajorityLease<R>>) {
+        match self.running(now) {
+            Some(granted) => {
+                let left = granted.expires.since(now).saturating_add(Duration::from_nanos(1));
+                out.because(LeaseRule::HoldOn).arm(Timer::Forget, left);
+            }
+            None => {
+                self.accepted = None;
+                out.because(LeaseRule::AcceptorForgets);
+            }
+        }
+    }
+}

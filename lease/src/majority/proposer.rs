@@ -1,0 +1,229 @@
+//! The proposer: tries for the lease, renews it, acts under it (PaxosLease, steps 1, 3 and 5).
+
+use std::collections::BTreeSet;
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::{Delay, NodeId, Outbox, Ticket, Time};
+
+use super::{Ballot, Command, Config, MajorityLease, Message, Timer};
+use crate::{Fact, LeaseId, LeaseRule, Loss, Reply, Rulebook, Token};
+
+/// A lease that was won.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Won {
+    /// The newest ballot that won it: what a release names.
+    ballot: Ballot,
+    /// The ballot that won it first: a renewal keeps the token.
+    pub(crate) token: Token,
+    pub(crate) until: Time,
+}
+
+/// An attempt at the lease.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Attempt {
+    ballot: Ballot,
+    /// When it began, and then, when it proposed.
+    begun: Time,
+    proposing: bool,
+    /// Who has answered in the present phase.
+    heard: BTreeSet<NodeId>,
+    /// Those of them that leave the lease open to this node.
+    open: BTreeSet<NodeId>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Proposer<R> {
+    rules: R,
+    config: Config,
+    me: NodeId,
+    life: u64,
+    /// The highest round used or heard of.
+    round: u64,
+    attempt: Option<Attempt>,
+    pub(crate) won: Option<Won>,
+}
+
+type Out<R> = Outbox<MajorityLease<R>>;
+
+impl<R: Rulebook> Proposer<R> {
+    pub(crate) fn boot(me: NodeId, config: &Config, life: u64, out: &mut Out<R>) -> Self {
+        let proposer =
+            Proposer { rules: R::default(), config: config.clone(), me, life, round: 0, attempt: None, won: None };
+        let mut because = out.because(LeaseRule::TryAgain);
+        because.arm(Timer::Begin, proposer.patience());
+        if let Some(interval) = config.act_every {
+            because.arm(Timer::Act, interval);
+        }
+        proposer
+    }
+
+    pub(crate) fn ballot(&self) -> Option<Ballot> {
+        self.attempt.as_ref().map(|attempt| attempt.ballot)
+    }
+
+    /// How long to wait for an attempt, or before the next. Drawn, so that one of several proposers gets ahead.
+    fn patience(&self) -> Delay {
+        let shortest = self.config.terms.renew_every();
+        (shortest..shortest.saturating_mul(2)).into()
+    }
+
+    /// Tries for the lease under a new ballot: at first, again, or to renew it.
+    pub(crate) fn begin(&mut self, now: Time, out: &mut Out<R>) {
+        self.round += 1;
+        let ballot = Ballot { round: self.round, life: self.life, node: self.me };
+        self.attempt =
+            Some(Attempt { ballot, begun: now, proposing: false, heard: BTreeSet::new(), open: BTreeSet::new() });
+        let mut because = out.because(LeaseRule::Prepare);
+        because.why(format_args!("{ballot}, begun at {now}")).arm(Timer::Begin, self.patience());
+        for &acceptor in &self.config.acceptors {
+            because.send(acceptor, Message::Prepare { ballot });
+        }
+    }
+
+    /// Counts an answer of the present phase. `None` if it does not count.
+    fn count(&mut self, from: NodeId, ballot: Ballot, proposing: bool, out: &mut Out<R>) -> Option<&mut Attempt> {
+        let attempt = self.attempt.as_mut();
+        let current = attempt.as_ref().is_some_and(|open| open.ballot == ballot && open.proposing == proposing);
+        let heard_before = attempt.as_ref().is_some_and(|open| open.heard.contains(&from));
+        match (self.rules.counts(current, heard_before), attempt) {
+            (Allow(_), Some(attempt)) => {
+                attempt.heard.insert(from);
+                Some(attempt)
+            }
+            (Allow(rule) | Refuse(rule), _) => {
+                out.because(rule).why(format_args!("{from} answers {ballot}"));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn promised(
+        &mut self,
+        from: NodeId,
+        ballot: Ballot,
+        owner: Option<NodeId>,
+        now: Time,
+        out: &mut Out<R>,
+    ) {
+        let (rules, me, all) = (self.rules, self.me, self.config.acceptors.len());
+        let Some(attempt) = self.count(from, ballot, false, out) else { return };
+        if rules.leaves_open(owner, me) {
+            attempt.open.insert(from);
+        }
+        let (open, heard) = (attempt.open.len(), attempt.heard.len());
+        if rules.majority(open, all) {
+            (attempt.proposing, attempt.begun) = (true, now);
+            attempt.heard.clear();
+            attempt.open.clear();
+            let mut because = out.because(LeaseRule::Propose);
+            because.why(format_args!("{open} of {all} acceptors leave it open"));
+            for &acceptor in &self.config.acceptors {
+                because.send(acceptor, Message::Propose { ballot });
+            }
+        } else if rules.majority(open + (all - heard), all) {
+            out.because(LeaseRule::CountPromise).why(format_args!("{open} of {all} acceptors leave it open so far"));
+        } else {
+            self.attempt = None;
+            out.because(LeaseRule::LeaseTaken)
+                .why(format_args!("{} of {all} acceptors report another's", heard - open))
+                .arm(Timer::Begin, self.patience());
+        }
+    }
+
+    pub(crate) fn accepted(&mut self, from: NodeId, ballot: Ballot, now: Time, out: &mut Out<R>) {
+        let (rules, all) = (self.rules, self.config.acceptors.len());
+        let Some(attempt) = self.count(from, ballot, true, out) else { return };
+        let (heard, begun) = (attempt.heard.len(), attempt.begun);
+        if !rules.majority(heard, all) {
+            out.because(LeaseRule::CountPromise).why(format_args!("{heard} of {all} acceptors have accepted"));
+            return;
+        }
+        self.attempt = None;
+        let until = rules.counts_from(begun, now) + rules.holder_term(&self.config.terms);
+        if !rules.may_act(until, now).allows() {
+            out.because(LeaseRule::WonTooLate)
+                .why(format_args!("proposed at {begun}, worthless since {until}"))
+                .arm(Timer::Begin, self.patience());
+            return;
+        }
+        let running = self.won.filter(|won| rules.may_act(won.until, now).allows());
+        let token = running.map_or(ballot.token(), |won| won.token);
+        self.won = Some(Won { ballot, token, until });
+        out.because(LeaseRule::Win)
+            .why(format_args!("{heard} of {all} acceptors, for {:?} from now", until.since(now)))
+            .learn(Fact::LeaseHeld { lease: LeaseId::Primary, token, until })
+            .arm(Timer::Lapse, until.since(now))
+            .arm(Timer::Begin, self.config.terms.renew_every());
+    }
+
+    pub(crate) fn refused(&mut self, ballot: Ballot, promised: Ballot, out: &mut Out<R>) {
+        self.round = self.round.max(promised.round.min(Ballot::ROUND_LIMIT));
+        let mut because = out.because(LeaseRule::TryAgain);
+        because.why(format_args!("{promised} was promised, which is above {ballot}"));
+        if self.attempt.as_ref().is_some_and(|attempt| attempt.ballot == ballot) {
+            self.attempt = None;
+            because.arm(Timer::Begin, self.patience());
+        }
+    }
+
+    pub(crate) fn lapse(&mut self, now: Time, out: &mut Out<R>) {
+        match self.won {
+            Some(won) if self.rules.may_act(won.until, now).allows() => {
+                out.because(LeaseRule::HoldOn).arm(Timer::Lapse, won.until.since(now));
+            }
+            Some(_) => self.lose(Loss::Expired, LeaseRule::Lapse, out),
+            None => {
+                out.because(LeaseRule::Lapse).why(format_args!("it is over already"));
+            }
+        }
+    }
+
+    fn lose(&mut self, reason: Loss, rule: LeaseRule, out: &mut Out<R>) {
+        let mut because = out.because(rule);
+        if let Some(Won { token, until, .. }) = self.won.take() {
+            because
+                .why(format_args!("{token}, won until {until}"))
+                .learn(Fact::LeaseLost { lease: LeaseId::Primary, token, reason });
+        }
+    }
+
+    /// Checks and acts in one step. Without a ticket it is the node itself that acts, and will again.
+    pub(crate) fn act(&mut self, ticket: Option<Ticket>, now: Time, out: &mut Out<R>) {
+        let lease = LeaseId::Primary;
+        let reply = match self.won.map(|won| (won, self.rules.may_act(won.until, now))) {
+            Some((Won { token, until, .. }, Allow(rule))) => {
+                out.because(rule).why(format_args!("won until {until}")).learn(Fact::Acted { lease, token });
+                Reply::Acted { token }
+            }
+            _ => {
+                self.lose(Loss::Expired, LeaseRule::LeaseOver, out);
+                Reply::NotHeld { lease }
+            }
+        };
+        if let Some(ticket) = ticket {
+            out.because(LeaseRule::AnswerWriter).reply(ticket, reply);
+        } else if let Some(interval) = self.config.act_every {
+            out.because(LeaseRule::TryAgain).why(format_args!("the next act")).arm(Timer::Act, interval);
+        }
+    }
+
+    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
+        let (lease, won) = (LeaseId::Primary, self.won);
+        match (command, won) {
+            (Command::Act, _) => self.act(Some(ticket), now, out),
+            (Command::Release, None) => {
+                out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
+            }
+            (Command::Release, Some(Won { ballot, token, .. })) => {
+                self.attempt = None;
+                self.lose(Loss::Released, LeaseRule::GiveBack, out);
+                let mut because = out.because(LeaseRule::GiveBack);
+                because.reply(ticket, Reply::Released { token }).disarm(Timer::Lapse);
+                because.arm(Timer::Begin, self.config.terms.granter());
+                for &acceptor in &self.config.acceptors {
+                    because.send(acceptor, Message::Release { ballot });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! A fenced store on several replicas: the fence that is not a single point of failure.
+//!
+//! A resource that is replicated must not check tokens replica by replica: a late write could still reach a majority that the new holder has
+//! not touched yet. So a new holder first **marks** a majority with its token. From then on no older write can complete, because every
+//! majority contains a marked replica. With its mark each replica reports its newest value; the holder **adopts** the newest of
+//! all, writes it again under its own token, and only then **serves**: what an earlier holder completed is among the reports, and
+//! what it left half done is either finished now or gone for good.
+//!
+//! (This is the read-then-write-back of Attiya, Bar-Noy and Dolev, with fencing tokens for the writers' timestamps.)
+//!
+//! | message | from | to | what it is for |
+//! |---|---|---|---|
+//! | [`Mark`](Message::Mark) | front | replicas | refuse everything older; what is your newest value? |
+//! | [`Marked`](Message::Marked) | replica | front | refuses everything older; its newest value |
+//! | [`Put`](Message::Put) | front | replicas | store this |
+//! | [`Stored`](Message::Stored) | replica | front | it is on disk |
+//! | [`Refused`](Message::Refused) | replica | front | marked with a higher token |
+//!
+//! The store's safety reads no clock: its `Clock` is `()`. Time decides who gets the next token, tokens decide who is obeyed.
+
+mod front;
+mod replica;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use quorate_protocol::{Broken, Disk, Duration, Input, Invariant, Machine, NodeId, Observed, Outbox};
+use serde::{Deserialize, Serialize};
+
+use crate::majority::distinct;
+use crate::terms::check_span;
+use crate::{ByTheBook, ConfigError, LeaseRule, Rulebook, Token, Value};
+use front::Front;
+use replica::Replica;
+
+/// A writer's place in the order: by token first; two fronts that were given the same token do not share one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Fence {
+    /// The token of the grant.
+    pub token: Token,
+    /// The front that uses it.
+    pub front: NodeId,
+}
+
+impl fmt::Display for Fence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.token, self.front)
+    }
+}
+
+/// A value in the order of writes: by fence, then by the front's own count, in which 0 is what it adopted.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Version {
+    /// Whose write.
+    pub fence: Fence,
+    /// Which of its writes.
+    pub count: u64,
+    /// The value; `None` if nothing had ever been written.
+    pub value: Option<Value>,
+}
+
+/// What nodes say to each other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// Refuse everything older.
+    Mark {
+        /// Than this.
+        fence: Fence,
+    },
+    /// The replica refuses everything older.
+    Marked {
+        /// Than this.
+        fence: Fence,
+        /// Its newest value.
+        newest: Option<Version>,
+    },
+    /// Store this.
+    Put {
+        /// The value with its place in the order.
+        version: Version,
+    },
+    /// It is on disk.
+    Stored {
+        /// Whose write.
+        fence: Fence,
+        /// Which of its writes.
+        count: u64,
+    },
+    /// The replica has been marked with a higher token.
+    Refused {
+        /// What was asked.
+        fence: Fence,
+        /// What it is marked with.
+        mark: Fence,
+    },
+}
+
+/// The one timer: to send again what was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// To send again what was not answered.
+    Retry,
+}
+
+/// What clients ask of a front.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Command {
+    /// Serve under this token, which a lease has brought.
+    Open {
+        /// The token.
+        token: Token,
+    },
+    /// Write a value.
+    Write {
+        /// The value.
+        value: Value,
+    },
+}
+
+/// What clients are answered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Reply {
+    /// The store serves under the token.
+    Opened {
+        /// What it holds.
+        value: Option<Value>,
+    },
+    /// The write is complete.
+    Written,
+    /// Somebody has come with a higher token; whether a write that was under way takes effect is up to them.
+    Deposed {
+        /// The mark that was met.
+        mark: Fence,
+    },
+    /// The front does not serve: it has not opened, or is still at it.
+    NotServing,
+    /// One write after the other: this front is at one.
+    Busy,
+    /// The node is no front.
+    NotAFront,
+}
+
+/// What has become true.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Fact {
+    /// This front serves from now on.
+    Opened {
+        /// Under this token.
+        token: Token,
+        /// With this value.
+        value: Option<Value>,
+    },
+    /// This front's write is complete.
+    Completed {
+        /// Under this token.
+        token: Token,
+        /// The value.
+        value: Value,
+    },
+    /// This replica has stored a value.
+    WriteAccepted {
+        /// The writer's grant.
+        token: Token,
+        /// The value, if any was ever written.
+        value: Option<Value>,
+    },
+    /// This replica has refused to store a value.
+    WriteRefused {
+        /// The writer's grant.
+        token: Token,
+        /// The mark.
+        highest: Option<Token>,
+    },
+}
+
+/// One durable write of a replica.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Record {
+    /// It refuses everything older.
+    Marked {
+        /// Than this.
+        fence: Fence,
+    },
+    /// It has stored a value.
+    Stored {
+        /// The value with its place in the order.
+        version: Version,
+    },
+}
+
+/// What survives a replica's crash.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Stable {
+    /// It refuses everything older.
+    pub mark: Option<Fence>,
+    /// Its newest value.
+    pub newest: Option<Version>,
+}
+
+impl Disk for Stable {
+    type Record = Record;
+
+    fn write(&mut self, record: &Record) {
+        match record {
+            Record::Marked { fence } => self.mark = Some(*fence),
+            Record::Stored { version } => self.newest = Some(version.clone()),
+        }
+    }
+}
+
+/// The knobs. Check them with [`build`](Self::build).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// The nodes that store.
+    pub replicas: Vec<NodeId>,
+    /// The nodes that write and read for clients. A node may be both.
+    pub fronts: Vec<NodeId>,
+    /// How long a front waits for answers before it sends again.
+    pub retry: Duration,
+}
+
+/// A fenced store, the same for all nodes. Made by [`Settings::build`]; cloning it is cheap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config(Arc<Settings>);
+
+impl Deref for Config {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.0
+    }
+}
+
+/// All machines of a run share one configuration, so it tells no two of them apart: hashing it would only cost time.
+impl Hash for Config {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl Settings {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// The first [`ConfigError`] that applies.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        distinct("replicas", &self.replicas)?;
+        distinct("fronts", &self.fronts)?;
+        check_span("the retry interval", self.retry)?;
+        Ok(Config(Arc::new(self)))
+    }
+}
+
+/// A node of the fenced store: a replica, a front or both, under a rulebook.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FencedStore<R: Rulebook = ByTheBook> {
+    replica: Option<Replica<R>>,
+    front: Option<Front<R>>,
+}
+
+impl<R: Rulebook> Machine for FencedStore<R> {
+    type Config = Config;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = LeaseRule;
+    type Record = Record;
+    type Disk = Stable;
+    type Clock = ();
+    type View = View;
+
+    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), _: &mut Outbox<Self>) -> Self {
+        FencedStore {
+            replica: config.replicas.contains(&me).then(|| Replica::boot(disk)),
+            front: config.fronts.contains(&me).then(|| Front::boot(me, config)),
+        }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match (input, &mut self.replica, &mut self.front) {
+            (Input::Deliver { from, message: Message::Mark { fence } }, Some(role), _) => role.mark(from, fence, out),
+            (Input::Deliver { from, message: Message::Put { version } }, Some(role), _) => role.put(from, version, out),
+            (Input::Deliver { from, message: Message::Marked { fence, newest } }, _, Some(role)) => {
+                role.marked(from, fence, newest, out);
+            }
+            (Input::Deliver { from, message: Message::Stored { fence, count } }, _, Some(role)) => {
+                role.stored(from, fence, count, out);
+            }
+            (Input::Deliver { message: Message::Refused { fence, mark }, .. }, _, Some(role)) => {
+                role.refused(fence, mark, out);
+            }
+            (Input::Request { ticket, command }, _, Some(role)) => role.request(ticket, command, out),
+            (Input::Request { ticket, .. }, ..) => {
+                out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAFront);
+            }
+            (Input::Fire(Timer::Retry), _, Some(role)) => role.retry(out),
+            (input, ..) => {
+                out.because(LeaseRule::NotMyRole).why(format_args!("{input:?} is for another role"));
+            }
+        }
+    }
+
+    fn view(&self) -> View {
+        View {
+            mark: self.replica.as_ref().and_then(|role| role.mark),
+            newest: self.replica.as_ref().and_then(|role| role.newest.clone()),
+            serves: self.front.as_ref().and_then(Front::serves),
+        }
+    }
+}
+
+/// What a state panel shows of a node.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct View {
+    /// What a replica is marked with.
+    pub mark: Option<Fence>,
+    /// A replica's newest value.
+    pub newest: Option<Version>,
+    /// Under which token a front serves.
+    pub serves: Option<Token>,
+}
+
+/// What a completed write wrote stays until a later one, and no write completes under an older token than one that the store
+/// has opened with: the next holder opens with the last completed value, or with a later one.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct NoLostWrite {
+    /// The highest token that has opened.
+    opened: Option<(Token, NodeId)>,
+    /// The last completed value.
+    completed: Option<Value>,
+    /// Values asked for since, any of which may or may not have taken effect.
+    wanted: BTreeMap<NodeId, Value>,
+}
+
+impl<R: Rulebook> Invariant<FencedStore<R>> for NoLostWrite {
+    fn requested(&mut self, node: NodeId, command: &Command) {
+        if let Command::Write { value } = command {
+            self.wanted.insert(node, value.clone());
+        }
+    }
+
+    fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            match fact {
+                Fact::Completed { token, value } => {
+                    if let Some((opened, by)) = self.opened.filter(|(opened, by)| *opened > *token && *by != seen.node) {
+                        let detail =
+                            format!("{} completed '{value}' under {token} after {by} had opened with {opened}", seen.node);
+                        return Err(Broken::new("NoLostWrite", detail));
+                    }
+                    self.completed = Some(value.clone());
+                    self.wanted.remove(&seen.node);
+                }
+                Fact::Opened { token, value } => {
+                    let pending = value.as_ref().is_some_and(|value| self.wanted.values().any(|other| other == value));
+                    if *value != self.completed && !pending {
+                        let shown = |value: &Option<Value>| value.as_ref().map_or("nothing", Value::as_str).to_owned();
+                        let (found, last) = (shown(value), shown(&self.completed));
+                        let detail = format!("{} opened with '{found}', and '{last}' was complete", seen.node);
+                        return Err(Broken::new("NoLostWrite", detail));
+                    }
+                    if pending {
+                        self.completed = value.clone();
+                    }
+                    self.opened = self.opened.max(Some((*token, seen.node)));
+                }
+                Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => {}
+            }
+        }
+        Ok(())
+    }
+}

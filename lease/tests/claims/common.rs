@@ -1,0 +1,86 @@
+//! A cluster with a single granter, as the stories need it.
+
+use quorate_lab::sim::{Setup, World};
+use quorate_lease::invariants::{Safety, invariants};
+use quorate_lease::{Command, Drift, Fact, Lease, Recovery, Reply, Rulebook, Settings, Terms, Value};
+use quorate_protocol::{ClientId, Duration, Invariant, Names, NodeId, Observed, Time};
+
+pub(crate) const Q: NodeId = NodeId(0);
+pub(crate) const A: NodeId = NodeId(1);
+pub(crate) const B: NodeId = NodeId(2);
+pub(crate) const C: NodeId = NodeId(3);
+pub(crate) const S: NodeId = NodeId(4);
+pub(crate) const CLIENT: ClientId = ClientId(0);
+
+pub(crate) const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+pub(crate) const fn at(millis: u64) -> Time {
+    Time::from_millis(millis)
+}
+
+pub(crate) fn names() -> Names {
+    Names::new(["Q", "A", "B", "C", "S"], ["c"])
+}
+
+/// Q grants for 300 ms; with 1 % of drift, holders count 294.05 ms and ask every 50 ms.
+pub(crate) fn settings() -> Settings {
+    let drift = Drift::from_ppm(10_000).unwrap();
+    let longest = Terms::longest(ms(300), drift).unwrap();
+    let terms = Terms::new(ms(300), longest.holder(), ms(50), drift).unwrap();
+    Settings { resource: Some(S), ..Settings::new(Q, [A, B, C], terms) }
+}
+
+pub(crate) fn from_disk(settings: Settings) -> Settings {
+    Settings { recovery: Recovery::FromDisk, ..settings }
+}
+
+/// Remembers all facts with their time and node.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Facts(pub(crate) Vec<(Time, NodeId, Fact)>);
+
+impl<R: Rulebook> Invariant<Lease<R>> for Facts {
+    fn check(&mut self, seen: &Observed<'_, Lease<R>>) -> Result<(), quorate_protocol::Broken> {
+        self.0.extend(seen.facts().map(|fact| (seen.at, seen.node, fact.clone())));
+        Ok(())
+    }
+}
+
+impl Facts {
+    /// Who was granted the primary lease, each grant once, in order.
+    pub(crate) fn grants(&self) -> Vec<(Time, NodeId, u64)> {
+        let mut grants: Vec<(Time, NodeId, u64)> = Vec::new();
+        for (at, _, fact) in &self.0 {
+            if let Fact::LeaseGranted { lease: quorate_lease::LeaseId::Primary, holder, token, .. } = fact
+                && grants.last().is_none_or(|last| last.2 != token.0)
+            {
+                grants.push((*at, *holder, token.0));
+            }
+        }
+        grants
+    }
+}
+
+pub(crate) type Cluster<R> = World<Lease<R>, (Safety, Facts)>;
+
+pub(crate) fn start<R: Rulebook>(settings: Settings) -> Cluster<R> {
+    let config = settings.build().unwrap();
+    Setup::<Lease<R>>::new("lease", names(), config).start_under((invariants(), Facts::default()))
+}
+
+/// Asks past the network, and returns the answer if it comes in the same step.
+pub(crate) fn ask<R: Rulebook>(world: &mut Cluster<R>, node: NodeId, command: Command) -> Option<Reply> {
+    let before = world.answers(CLIENT).len();
+    world.prompt(CLIENT, node, command).unwrap();
+    world.answers(CLIENT).get(before).map(|(_, reply)| reply.clone())
+}
+
+/// Whether the node acts when it is asked to.
+pub(crate) fn acts<R: Rulebook>(world: &mut Cluster<R>, node: NodeId) -> bool {
+    matches!(ask(world, node, Command::Act), Some(Reply::Acted { .. }))
+}
+
+pub(crate) fn write(value: &str) -> Command {
+    Command::Write { value: Value::from(value) }
+}

@@ -1,0 +1,101 @@
+//! Harsh seeds: pauses longer than a term, drift at the bound, jumps, partitions, crashes; and enough of everything happens.
+
+use std::collections::BTreeMap;
+
+use quorate_lab::sim::{Census, Experiment, Patience, Ppm, Setup, Storm, Verdict};
+use quorate_lease::invariants::{Safety, invariants};
+use quorate_lease::{Command, Fact, Lease, LeaseId, LeaseRule, Loss, Settings, Watch};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
+
+use crate::common::{Facts, from_disk, ms, names, settings, write};
+
+/// The worst day that the terms of [`settings`] claim to survive.
+pub(crate) fn storm() -> Storm {
+    Storm { drift: Ppm::percent(1), pauses: 6, ..Storm::harsh() }
+}
+
+pub(crate) const SPAN: Duration = Duration::from_secs(8);
+
+type Watchers = (Safety, Facts, Census<Lease>);
+
+/// A run in which every holder has a client that asks for something every so often.
+fn experiment(settings: Settings, seed: u64) -> Experiment<Lease, Watchers> {
+    let config = settings.build().unwrap();
+    let names = Names::new(names().nodes().iter().cloned(), ["a", "b", "c"]);
+    let patience = Patience { timeout: ms(100), attempts: 2, roams: false };
+    let setup = Setup::new("lease", names, config).seed(seed).conditions(storm().conditions).patience(patience);
+    let askings = (0..240).map(|count| {
+        let command = match (count + seed) % 5 {
+            0 => Command::Release { successor: None },
+            1 => Command::WorkAndAct,
+            2 => Command::Serve,
+            _ => write("w"),
+        };
+        let node = NodeId(1 + (count % 3) as u32);
+        let at = Time::from_millis(33 * count + seed % 97);
+        quorate_lab::sim::Asking { at, client: ClientId((count % 3) as u32), of: Some(node), command }
+    });
+    Experiment {
+        setup,
+        invariants: (invariants(), Facts::default(), Census::default()),
+        askings: askings.collect(),
+        faults: storm().plan(seed, 5, SPAN),
+        mishaps: None,
+        storm: SPAN,
+        calm: ms(3000),
+    }
+}
+
+#[test]
+fn harsh_seeds_make_no_second_primary() {
+    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut census = Census::<Lease>::default();
+    for seed in 0..150 {
+        let mut settings = Settings { act_every: Some(ms(7)), work: ms(40), ..settings() };
+        if seed % 2 == 0 {
+            settings = from_disk(settings);
+        }
+        if seed % 3 == 0 {
+            settings.watch = Watch::phi(ms(50));
+        }
+        if seed % 4 == 0 {
+            settings.lock_delay = ms(100);
+        }
+        if seed % 7 == 0 {
+            settings.check = quorate_lease::FenceCheck::AskGranter;
+        }
+        let outcome = experiment(settings, seed).run(|world| (1..4).any(|node| {
+            world.machine(NodeId(node)).is_some_and(|machine| {
+                let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
+                machine.acts(now).is_some()
+            })
+        }));
+        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        let (_, facts, seen) = outcome.world.invariants();
+        census.add(seen);
+        for (_, _, fact) in &facts.0 {
+            let name = match fact {
+                Fact::LeaseLost { reason: Loss::Expired, lease: LeaseId::Primary, .. } => "expiries",
+                Fact::LeaseLost { reason: Loss::Released, .. } => "releases",
+                Fact::Acted { .. } => "acts",
+                Fact::WriteAccepted { .. } => "writes",
+                Fact::WriteRefused { .. } => "refused writes",
+                _ => continue,
+            };
+            *counts.entry(name).or_default() += 1;
+        }
+        *counts.entry("grants").or_default() += facts.grants().len() as u64;
+    }
+    println!("{counts:?}");
+    for (rule, times) in census.rules() {
+        println!("{:>8} {}", times, quorate_protocol::Rule::id(rule));
+    }
+    for (what, least) in
+        [("grants", 500), ("acts", 10_000), ("expiries", 150), ("releases", 150), ("writes", 500), ("refused writes", 10)]
+    {
+        assert!(counts.get(what).is_some_and(|seen| *seen >= least), "too few {what}: {counts:?}");
+    }
+    for rule in [LeaseRule::RenewPrimary, LeaseRule::WaitOut, LeaseRule::LockDelay, LeaseRule::GrantTooLate] {
+        assert!(census.of(rule) > 10, "{rule:?} fired {} times", census.of(rule));
+    }
+}

@@ -1,0 +1,133 @@
+//! Random runs of Raft: a replicated key-value store whose clients repeat what is not answered, in every mixture of the optional parts.
+
+mod ledger;
+mod plan;
+
+use std::error::Error;
+
+use quorate_lab::sim::{Census, Experiment, Patience, Setup, World};
+use quorate_protocol::{ClientId, Duration, Names};
+use quorate_raft::{ConfigError, Invariants, KeyValue, Raft, RaftRule, Reply, Settings, Snapshots, invariants};
+
+use super::{Run, Subject, Watched};
+pub use ledger::OneStore;
+
+/// Raft under a key-value store: three clients, an operator who moves the leadership and changes the members, and one client that
+/// comes when everything is healed.
+///
+/// The seed's bits say which optional parts are on, so that sixty-four seeds in a row meet every mixture.
+#[derive(Clone, Copy, Debug)]
+pub struct RaftRuns;
+
+impl RaftRuns {
+    /// Those who use the store during the storm.
+    pub const CLIENTS: [ClientId; 3] = [ClientId(0), ClientId(1), ClientId(2)];
+    /// Who moves the leadership and changes the members.
+    pub const OPERATOR: ClientId = ClientId(3);
+    /// Who asks for one thing as soon as everything is healed: its answer is the new entry that must commit.
+    pub const LATECOMER: ClientId = ClientId(4);
+
+    /// How long a healed cluster may take to elect a leader and commit a new entry: ten of the longest election timeouts.
+    pub fn patience_max(settings: &Settings) -> Duration {
+        settings.election.end * 10
+    }
+}
+
+/// Clients ask again well before an election is over, so that repeated commands are common.
+const STUBBORN: Patience = Patience { timeout: Duration::from_millis(100), attempts: u32::MAX, roams: true };
+
+/// Which optional parts a seed switches on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Parts {
+    pre_vote: bool,
+    check_quorum: bool,
+    snapshots: bool,
+    changes: bool,
+    transfers: bool,
+    narrow: bool,
+}
+
+impl Parts {
+    fn of(seed: u64) -> Self {
+        let bit = |position: u32| seed >> position & 1 == 1;
+        let changes = bit(3);
+        Parts {
+            pre_vote: bit(0),
+            // A removed node disturbs a cluster that listens to it (Raft §6), so members change only where nobody does.
+            check_quorum: bit(1) || changes,
+            snapshots: bit(2),
+            changes,
+            transfers: bit(4),
+            narrow: bit(5),
+        }
+    }
+
+    fn settings(self, run: &Run) -> Settings {
+        let keep = run.seed % 3 * 4;
+        let (window, batch) = if self.narrow { (1, 2) } else { (4, 16) };
+        Settings {
+            pre_vote: self.pre_vote,
+            check_quorum: self.check_quorum,
+            snapshots: self.snapshots.then_some(Snapshots { every: 12, keep, chunk: 2 }),
+            window,
+            batch,
+            ..Settings::nodes(run.nodes)
+        }
+    }
+
+    /// Where members change there is a node to spare.
+    fn nodes(self, run: &Run) -> u32 {
+        run.nodes + u32::from(self.changes)
+    }
+}
+
+impl Subject for RaftRuns {
+    type Machine = Raft<KeyValue>;
+    type Invariants = (Invariants<KeyValue>, OneStore);
+
+    const NAME: &'static str = "raft";
+    const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
+
+    fn experiment(run: &Run) -> Result<Experiment<Raft<KeyValue>, Watched<Self>>, Box<dyn Error>> {
+        let parts = Parts::of(run.seed);
+        let nodes = parts.nodes(run);
+        let settings = parts.settings(run);
+        let calm = Self::patience_max(&settings);
+        let config = settings.build().map_err(|error: ConfigError| error.to_string())?;
+        let names = (1..=nodes).map(|number| format!("n{number}"));
+        let names = Names::new(names, ["c1", "c2", "c3", "operator", "latecomer"]);
+        Ok(Experiment {
+            setup: Setup::new(Self::NAME, names, config)
+                .title("A random run of Raft")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(STUBBORN),
+            invariants: ((invariants(), OneStore::default()), Census::default()),
+            askings: plan::askings(run, parts),
+            faults: run.storm.plan(run.seed, nodes, run.span),
+            mishaps: None,
+            storm: run.span,
+            calm,
+        })
+    }
+
+    fn reached(world: &World<Raft<KeyValue>, Watched<Self>>) -> bool {
+        matches!(world.answers(Self::LATECOMER), [(_, Reply::Applied(_)), ..])
+    }
+
+    fn met(census: &Census<Raft<KeyValue>>) -> Vec<(u64, &'static str)> {
+        use RaftRule::*;
+        vec![
+            (census.crashes(), "crashes"),
+            (census.of(WinElection), "leaders elected"),
+            (census.of(CommitByCounting), "times a leader committed"),
+            (census.of(TruncateConflict), "times a log was truncated"),
+            (census.of(TakeSnapshot), "snapshots taken"),
+            (census.of(StoreChunk), "pieces of snapshots received"),
+            (census.of(StartChange) + census.of(EnterJoint), "changes of membership begun"),
+            (census.of(ObeyTimeoutNow), "leaderships handed over"),
+            (census.of(ServeRead), "reads answered without the log"),
+            (census.of(SkipDuplicate) + census.of(RepeatAnswer), "repeated commands recognised"),
+        ]
+    }
+}

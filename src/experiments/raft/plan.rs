@@ -1,0 +1,82 @@
+//! What the clients of a random run of Raft ask for, and when.
+
+use quorate_lab::sim::{Asking, Dice};
+use quorate_protocol::{ClientId, Duration, NodeId, Time, nanos};
+use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery};
+
+use super::ledger::LEDGER;
+use super::{Parts, RaftRuns};
+use crate::experiments::Run;
+
+/// How many things each client asks for during the storm.
+const REQUESTS: u64 = 30;
+/// How many things the operator does during the storm.
+const ORDERS: u64 = 8;
+/// Keys beside the ledger.
+const KEYS: u64 = 4;
+
+type Plan = Vec<Asking<Command<KeyValue>>>;
+
+/// All that is asked for, in order of time.
+pub(super) fn askings(run: &Run, parts: Parts) -> Plan {
+    // A stream that neither network nor timers nor faults draw from.
+    let mut dice = Dice::new(run.seed, u64::MAX - 1);
+    let mut askings: Plan = Vec::new();
+    let asking = |at, client, command| Asking { at, client, of: None, command };
+    for client in RaftRuns::CLIENTS {
+        for number in 1..=REQUESTS {
+            askings.push(asking(moment(&mut dice, run.span), client, wish(&mut dice, client, number)));
+        }
+    }
+    for _ in 0..ORDERS {
+        if let Some(command) = order(&mut dice, run.nodes, parts) {
+            askings.push(asking(moment(&mut dice, run.span), RaftRuns::OPERATOR, command));
+        }
+    }
+    // Just after the healing, which comes when all that is due at the end of the storm is done.
+    let healed = Time::ZERO + run.span + Duration::from_nanos(1);
+    askings.push(asking(healed, RaftRuns::LATECOMER, append("the last".to_owned())));
+    askings.sort_by_key(|asking| asking.at);
+    askings
+}
+
+fn moment(dice: &mut Dice, span: Duration) -> Time {
+    Time::from_nanos(dice.below(nanos(span)))
+}
+
+/// What a client wants next: half of it is written into the ledger, a third is read from it, the rest goes to other keys.
+fn wish(dice: &mut Dice, client: ClientId, number: u64) -> Command<KeyValue> {
+    let value = format!("{}.{number}", client.0 + 1);
+    match dice.below(12) {
+        0..=5 => append(value),
+        6..=9 => Command::Read(KeyValueQuery::Get { key: LEDGER.to_owned() }),
+        10 => Command::Apply(KeyValueCommand::Put { key: format!("k{}", dice.below(KEYS)), value }),
+        _ => Command::Apply(KeyValueCommand::CompareAndSet {
+            key: format!("k{}", dice.below(KEYS)),
+            expected: None,
+            value,
+        }),
+    }
+}
+
+fn append(line: String) -> Command<KeyValue> {
+    Command::Apply(KeyValueCommand::Append { key: LEDGER.to_owned(), value: format!("{line};") })
+}
+
+/// What the operator does next, if the seed has something for him to do.
+fn order(dice: &mut Dice, nodes: u32, parts: Parts) -> Option<Command<KeyValue>> {
+    let anyone = |dice: &mut Dice, count: u32| NodeId(dice.below(u64::from(count)) as u32);
+    let spare = NodeId(nodes);
+    let roll = dice.below(8);
+    if parts.transfers && (roll < 3 || !parts.changes) {
+        return Some(Command::TransferLeadership(anyone(dice, nodes)));
+    }
+    let change = match roll {
+        0..=3 => Change::AddLearner(spare),
+        4 => Change::AddVoter(spare),
+        5 => Change::Remove(anyone(dice, nodes + 1)),
+        6 => Change::AddLearner(anyone(dice, nodes + 1)),
+        _ => Change::Replace { voters: (0..=nodes).filter(|_| dice.below(4) > 0).map(NodeId).collect() },
+    };
+    parts.changes.then_some(Command::ChangeMembership(change))
+}

@@ -1,0 +1,258 @@
+//! What may be claimed about a run of Raft.
+
+use std::collections::BTreeMap;
+
+use quorate_lab::script::{Claim, Problem, ProtocolClaim, Words};
+use quorate_lab::sim::World;
+use quorate_lab::trace::{Happened, Lane};
+use quorate_protocol::{Names, NodeId};
+use quorate_raft::{Fact, Invariants, KeyValue, KeyValueCommand, LogIndex, Payload, Raft, Rulebook, Term};
+
+use super::{RaftScript, unless_none};
+
+type Node<R> = Raft<KeyValue, R>;
+type Cluster<R> = World<Node<R>, Invariants<KeyValue>>;
+
+/// Reads one of [`RaftScript`]'s claims.
+pub(super) fn read<R: Rulebook>(
+    name: &str,
+    words: &mut Words<'_>,
+    names: &Names,
+) -> Result<ProtocolClaim<RaftScript<R>>, Problem> {
+    Ok(match name {
+        "leader" => {
+            Box::new(Leader { node: words.node_if_any(names)?, term: words.parsed("term")?.map(Term), nobody: false })
+        }
+        "no-leader" => Box::new(Leader { node: None, term: None, nobody: true }),
+        "committed" | "uncommitted" => Box::new(Committed::read(name == "committed", words, names)?),
+        "log" => Box::new(TermsOf { node: words.node(names)?, terms: terms(words.need("the terms")?)? }),
+        "same-logs" => Box::new(SameLogs),
+        _ => {
+            let key = words.need("a key")?.to_owned();
+            let value = unless_none(words.need("a value")?);
+            Box::new(Value { key, value, node: words.node_option("node", names)? })
+        }
+    })
+}
+
+/// Who leads.
+struct Leader {
+    node: Option<NodeId>,
+    term: Option<Term>,
+    nobody: bool,
+}
+
+impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for Leader {
+    fn says(&self) -> String {
+        let who = match self.node {
+            _ if self.nobody => "nobody".to_owned(),
+            Some(node) => node.to_string(),
+            None => "a node".to_owned(),
+        };
+        let term = self.term.map(|term| format!(" term {term}")).unwrap_or_default();
+        format!("{who} to lead{term}")
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Node<R>>) {}
+
+    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+        let leaders = world.machines().iter().flatten().filter(|raft| raft.leads());
+        match leaders.max_by_key(|raft| raft.term()) {
+            None if self.nobody => Ok(()),
+            None => Err("nobody leads".to_owned()),
+            Some(raft) => {
+                let meant = self.node.is_none_or(|node| node == raft.id())
+                    && self.term.is_none_or(|term| term == raft.term())
+                    && !self.nobody;
+                if meant { Ok(()) } else { Err(format!("{} leads term {}", raft.id(), raft.term())) }
+            }
+        }
+    }
+}
+
+/// That nodes know an entry to be committed, or do not.
+struct Committed {
+    index: LogIndex,
+    /// Whether it is to be committed.
+    is_so: bool,
+    sets: Option<(String, String)>,
+    term: Option<Term>,
+    node: Option<NodeId>,
+    /// What each node has said to be committed there.
+    known: BTreeMap<NodeId, (Term, Payload<KeyValue>)>,
+}
+
+impl Committed {
+    fn read(is_so: bool, words: &mut Words<'_>, names: &Names) -> Result<Self, Problem> {
+        let text = words.need("an index")?;
+        let number: Option<u64> = text.parse().ok().filter(|number| *number > 0);
+        let index = number.ok_or_else(|| Problem::bad(format_args!("'{text}' is no index: they count from 1")))?;
+        let (mut sets, mut term) = (None, None);
+        if is_so {
+            if let Some(key) = words.take() {
+                sets = Some((key.to_owned(), words.need("the value it sets")?.to_owned()));
+            }
+            term = words.parsed("term")?.map(Term);
+        }
+        let node = words.node_option("node", names)?;
+        Ok(Committed { index: LogIndex(index), is_so, sets, term, node, known: BTreeMap::new() })
+    }
+
+    /// Whether the entry is the one that is claimed.
+    fn is_meant(&self, term: Term, payload: &Payload<KeyValue>) -> bool {
+        self.term.is_none_or(|meant| meant == term) && self.sets.as_ref().is_none_or(|sets| does_set(payload, sets))
+    }
+}
+
+fn does_set(payload: &Payload<KeyValue>, (key, value): &(String, String)) -> bool {
+    match payload {
+        Payload::Apply { command: KeyValueCommand::Put { key: at, value: to }, .. } => (at, to) == (key, value),
+        _ => false,
+    }
+}
+
+/// An entry in a few words.
+fn in_words(payload: &Payload<KeyValue>) -> String {
+    match payload {
+        Payload::Noop => "a no-op".to_owned(),
+        Payload::Configure(configuration) => format!("the members {}", configuration.membership),
+        Payload::Apply { command, .. } => match command {
+            KeyValueCommand::Put { key, value } => format!("put {key} {value}"),
+            KeyValueCommand::Append { key, value } => format!("append {key} {value}"),
+            KeyValueCommand::CompareAndSet { key, expected, value } => {
+                format!("cas {key} {} {value}", expected.as_deref().unwrap_or("none"))
+            }
+        },
+    }
+}
+
+impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for Committed {
+    fn says(&self) -> String {
+        let not = if self.is_so { "" } else { "not " };
+        let sets = self.sets.as_ref().map(|(key, value)| format!(" (put {key} {value})")).unwrap_or_default();
+        let term = self.term.map(|term| format!(" of term {term}")).unwrap_or_default();
+        let by = self.node.map(|node| format!(" as {node} knows")).unwrap_or_default();
+        format!("entry {}{sets}{term} {not}to be committed{by}", self.index)
+    }
+
+    fn see(&mut self, lane: Option<Lane>, what: &Happened<Node<R>>) {
+        if let (Some(Lane::Node(node)), Happened::Fact { fact: Fact::Committed { index, term, command } }) =
+            (lane, what)
+            && *index == self.index
+        {
+            self.known.insert(node, (*term, command.clone()));
+        }
+    }
+
+    fn holds(&self, _: &Cluster<R>) -> Result<(), String> {
+        let mut known = self.known.iter().filter(|(node, _)| self.node.is_none_or(|only| only == **node));
+        match (known.next(), self.is_so) {
+            (None, false) => Ok(()),
+            (None, true) => Err("nobody says so".to_owned()),
+            (Some((_, (term, payload))), true) if self.is_meant(*term, payload) => Ok(()),
+            (Some((node, (term, payload))), _) => {
+                Err(format!("{node} knows {} of term {term} to be committed there", in_words(payload)))
+            }
+        }
+    }
+}
+
+/// A log, by the terms of its entries.
+struct TermsOf {
+    node: NodeId,
+    terms: Vec<Term>,
+}
+
+fn terms(text: &str) -> Result<Vec<Term>, Problem> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    let bad = |word: &str| Problem::bad(format_args!("'{word}' is no term: write the log as 1,1,4, or none"));
+    text.split(',').map(|word| word.parse().map(Term).map_err(|_| bad(word))).collect()
+}
+
+fn listed(terms: &[Term]) -> String {
+    let words: Vec<String> = terms.iter().map(Term::to_string).collect();
+    if words.is_empty() { "empty".to_owned() } else { words.join(",") }
+}
+
+fn terms_of<R: Rulebook>(raft: &Node<R>) -> Vec<Term> {
+    raft.log().entries().iter().map(|entry| entry.term).collect()
+}
+
+impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for TermsOf {
+    fn says(&self) -> String {
+        format!("the log of {} to be {}", self.node, listed(&self.terms))
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Node<R>>) {}
+
+    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+        let Some(raft) = world.machine(self.node) else { return Err(format!("{} is down", self.node)) };
+        let found = terms_of(raft);
+        if found == self.terms { Ok(()) } else { Err(format!("it is {}", listed(&found))) }
+    }
+}
+
+/// That all have the same log.
+struct SameLogs;
+
+impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for SameLogs {
+    fn says(&self) -> String {
+        "all logs to be the same".to_owned()
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Node<R>>) {}
+
+    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+        let mut up = world.machines().iter().flatten();
+        let Some(first) = up.next() else { return Err("all nodes are down".to_owned()) };
+        match up.find(|raft| raft.log() != first.log()) {
+            None => Ok(()),
+            Some(other) => Err(format!(
+                "the log of {} is {} and that of {} is {}",
+                first.id(),
+                listed(&terms_of(first)),
+                other.id(),
+                listed(&terms_of(other))
+            )),
+        }
+    }
+}
+
+/// What the stores hold.
+struct Value {
+    key: String,
+    value: Option<String>,
+    node: Option<NodeId>,
+}
+
+impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for Value {
+    fn says(&self) -> String {
+        let value = self.value.as_deref().unwrap_or("without a value");
+        match self.node {
+            Some(node) => format!("{} to be {value} on {node}", self.key),
+            None => format!("{} to be {value} on every node", self.key),
+        }
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Node<R>>) {}
+
+    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+        if let Some(node) = self.node.filter(|node| world.machine(*node).is_none()) {
+            return Err(format!("{node} is down"));
+        }
+        let meant = |raft: &&Node<R>| self.node.is_none_or(|node| node == raft.id());
+        let mut stores = world.machines().iter().flatten().filter(meant).peekable();
+        if stores.peek().is_none() {
+            return Err("all nodes are down".to_owned());
+        }
+        match stores.find(|raft| raft.state().get(&self.key) != self.value.as_deref()) {
+            None => Ok(()),
+            Some(raft) => match raft.state().get(&self.key) {
+                Some(value) => Err(format!("it is {value} on {}", raft.id())),
+                None => Err(format!("it has no value on {}", raft.id())),
+            },
+        }
+    }
+}

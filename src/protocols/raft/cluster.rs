@@ -1,0 +1,118 @@
+//! The `cluster` and `disk` lines of Raft.
+
+use quorate_lab::script::{Problem, Words, combined};
+use quorate_protocol::{ClientId, Names, NodeId, Ticket};
+use quorate_raft::{Disk, Entry, KeyValue, KeyValueCommand, Log, Payload, Settings, Snapshots, Term};
+
+use super::named;
+use crate::protocols::roles::delay;
+
+/// The nodes, and what they are told.
+pub(super) fn settings(words: &mut Words<'_>) -> Result<(Vec<String>, Settings), Problem> {
+    let Some(text) = words.option("nodes") else {
+        return Err(Problem::Missing { what: "who takes part", usage: words.usage() });
+    };
+    let nodes = combined(text)?;
+    let learners = named(&nodes, &words.list("learners"))?;
+    let voters = match words.list("voters") {
+        all if all.is_empty() => {
+            (0..nodes.len() as u32).map(NodeId).filter(|node| !learners.contains(node)).collect::<Vec<_>>()
+        }
+        some => named(&nodes, &some)?,
+    };
+    let mut settings = Settings { voters, learners, ..Settings::default() };
+    times(&mut settings, words)?;
+    sizes(&mut settings, words)?;
+    settings.pre_vote = switch(words, "pre-vote")?;
+    settings.check_quorum = switch(words, "check-quorum")?;
+    settings.snapshots = snapshots(words)?;
+    Ok((nodes, settings))
+}
+
+fn times(settings: &mut Settings, words: &mut Words<'_>) -> Result<(), Problem> {
+    if let Some(text) = words.option("election") {
+        let range = delay("election", text)?;
+        settings.election = range.min()..range.max();
+    }
+    if let Some(heartbeat) = words.span("heartbeat")? {
+        settings.heartbeat = heartbeat;
+    }
+    Ok(())
+}
+
+fn sizes(settings: &mut Settings, words: &mut Words<'_>) -> Result<(), Problem> {
+    for (key, size) in [
+        ("window", &mut settings.window),
+        ("batch", &mut settings.batch),
+        ("command-limit", &mut settings.command_limit),
+        ("session-replies", &mut settings.session_replies),
+    ] {
+        if let Some(given) = words.parsed(key)? {
+            *size = given;
+        }
+    }
+    if let Some(lag) = words.parsed("promotion-lag")? {
+        settings.promotion_lag = lag;
+    }
+    Ok(())
+}
+
+fn switch(words: &mut Words<'_>, key: &'static str) -> Result<bool, Problem> {
+    match words.option(key) {
+        None | Some("off") => Ok(false),
+        Some("on") => Ok(true),
+        Some(other) => Err(Problem::bad(format_args!("{key}={other}: use on or off"))),
+    }
+}
+
+/// Pieces of a snapshot that one message carries, unless the script says.
+const CHUNK: usize = 8;
+
+fn snapshots(words: &mut Words<'_>) -> Result<Option<Snapshots>, Problem> {
+    let every = words.parsed("snapshot-every")?;
+    let (keep, chunk) = (words.parsed("snapshot-keep")?, words.parsed("snapshot-chunk")?);
+    match every {
+        Some(every) => Ok(Some(Snapshots { every, keep: keep.unwrap_or(0), chunk: chunk.unwrap_or(CHUNK) })),
+        None if keep.is_none() && chunk.is_none() => Ok(None),
+        None => Err(Problem::bad("snapshots are off; say snapshot-every= to have a snapshot taken now and then")),
+    }
+}
+
+/// Nodes in a list with commas.
+pub(super) fn nodes(text: &str, names: &Names) -> Result<Vec<NodeId>, Problem> {
+    named(names.nodes(), &text.split(',').collect::<Vec<_>>())
+}
+
+/// What a node finds on its disk when it boots.
+pub(super) fn disk(words: &mut Words<'_>, names: &Names) -> Result<Disk<KeyValue>, Problem> {
+    let vote = words.node_option("vote", names)?;
+    let mut log = Log::default();
+    for (text, number) in words.list("log").into_iter().zip(1..) {
+        log.push(entry(text, number, names)?);
+    }
+    let term = words.parsed("term")?.map(Term).unwrap_or(log.last().term);
+    Ok(Disk::new(term, vote, log))
+}
+
+/// Reads `4`, an entry of term 4 that does nothing, or `4:x=8`, one that sets x to 8.
+fn entry(text: &str, number: u64, names: &Names) -> Result<Entry<KeyValue>, Problem> {
+    let bad = || Problem::bad(format_args!("log=: '{text}' is no entry: write its term, such as 4 or 4:x=8"));
+    let (term, sets) = text.split_once(':').map_or((text, None), |(term, sets)| (term, Some(sets)));
+    let term = Term(term.parse().map_err(|_| bad())?);
+    let payload = match sets {
+        None => Payload::Noop,
+        Some(sets) => {
+            let (key, value) = sets.split_once('=').ok_or_else(bad)?;
+            let command = KeyValueCommand::Put { key: key.to_owned(), value: value.to_owned() };
+            Payload::Apply { ticket: earlier(term, number, names), command }
+        }
+    };
+    Ok(Entry { term, payload })
+}
+
+/// Who asked for an entry from before the story: nobody in it, and for each place and term somebody else's request.
+fn earlier(term: Term, number: u64, names: &Names) -> Ticket {
+    let strangers = u32::try_from(names.clients().len()).unwrap_or(u32::MAX);
+    let client = ClientId(strangers.saturating_add(u32::try_from(term.0).unwrap_or(u32::MAX)));
+    Ticket { client, number }
+}

@@ -1,0 +1,140 @@
+//! Raft in scenarios: `cluster raft …`, `put n1 x 8`, `expect committed 2 x 8`.
+//!
+//! What is replicated is a key-value store. A story may begin in the middle, as the figures of the paper do: `disk` says which
+//! log a node finds when it boots.
+
+mod claims;
+mod cluster;
+
+use std::marker::PhantomData;
+
+use quorate_lab::script::{Asking, Cast, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_protocol::{Names, NodeId};
+use quorate_raft::{
+    ByTheBook, Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Rulebook, invariants,
+};
+
+use super::roles::refused;
+
+/// The adaptor of Raft with a key-value store, under a rulebook.
+#[derive(Clone, Copy, Debug)]
+pub struct RaftScript<R = ByTheBook>(PhantomData<R>);
+
+impl<R: Rulebook> Protocol for RaftScript<R> {
+    type Machine = Raft<KeyValue, R>;
+    type Invariants = Invariants<KeyValue>;
+
+    const NAME: &'static str = "raft";
+    const CLUSTER: Usage = Usage {
+        form: "cluster raft nodes=3 [voters=n1,n2] [learners=n3] [election=150ms..300ms] [heartbeat=50ms] [pre-vote=on] \
+               [check-quorum=on] [snapshot-every=100 snapshot-keep=0 snapshot-chunk=8] [window=8] [batch=256] \
+               [promotion-lag=16] [command-limit=1048576] [session-replies=64]",
+        says: "Raft: a leader replicates a log, here that of a key-value store (Ongaro and Ousterhout 2014)",
+    };
+    const REQUESTS: &'static [Usage] = &[
+        Usage { form: "put NODE KEY VALUE [client=c1]", says: "a client sets a value" },
+        Usage { form: "append NODE KEY VALUE [client=c1]", says: "a client adds to the end of a value" },
+        Usage {
+            form: "cas NODE KEY EXPECTED|none VALUE [client=c1]",
+            says: "a client sets a value if the present one is as expected (compare and set)",
+        },
+        Usage { form: "get NODE KEY [client=c1]", says: "a client asks for a value, past the log" },
+        Usage { form: "add-learner NODE NEW [client=c1]", says: "somebody has a node added, without a vote" },
+        Usage { form: "add-voter NODE LEARNER [client=c1]", says: "somebody has a learner given a vote" },
+        Usage { form: "remove-member NODE OLD [client=c1]", says: "somebody has a node taken out of the cluster" },
+        Usage {
+            form: "replace-voters NODE A,B,C [client=c1]",
+            says: "somebody has the voters exchanged for these, by joint consensus",
+        },
+        Usage { form: "transfer NODE TO [client=c1]", says: "somebody has the leadership handed over" },
+    ];
+    const CLAIMS: &'static [Usage] = &[
+        Usage {
+            form: "leader [NODE] [term=N]",
+            says: "a node (this one) leads; of several that think so, the one of the newest term",
+        },
+        Usage { form: "no-leader", says: "nobody thinks that it leads" },
+        Usage {
+            form: "committed INDEX [KEY VALUE] [term=N] [node=X]",
+            says: "some node (this one) knows that the entry there is committed (and what it sets)",
+        },
+        Usage {
+            form: "uncommitted INDEX [node=X]",
+            says: "no node (not this one) knows an entry there to be committed",
+        },
+        Usage {
+            form: "log NODE 1,1,4|none",
+            says: "these are the terms of the entries in the node's log, as the paper's figures show them",
+        },
+        Usage { form: "same-logs", says: "all nodes that are up have the same log" },
+        Usage { form: "value KEY VALUE|none [node=X]", says: "every store that is up (this one) holds that value" },
+    ];
+    const DISK: Option<Usage> = Some(Usage {
+        form: "disk NODE log=1,1,4 | log=1,1:x=8,none [term=N] [vote=X]",
+        says: "the terms of the entries in a node's log, and what they set; the current term is that of the last, unless it is given",
+    });
+    const IMPLIED: &'static [&'static str] = &["Applied"];
+
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
+        let (nodes, settings) = cluster::settings(words)?;
+        let config = settings.build().map_err(|error| refused(&nodes, &error))?;
+        Ok(Cast { nodes, config, invariants: invariants() })
+    }
+
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Raft<KeyValue, R>>, Problem> {
+        let to = Some(words.node(names)?);
+        let command = match name {
+            "get" => Command::Read(KeyValueQuery::Get { key: key(words)? }),
+            "add-learner" => Command::ChangeMembership(Change::AddLearner(words.node(names)?)),
+            "add-voter" => Command::ChangeMembership(Change::AddVoter(words.node(names)?)),
+            "remove-member" => Command::ChangeMembership(Change::Remove(words.node(names)?)),
+            "replace-voters" => {
+                let voters = cluster::nodes(words.need("the new voters")?, names)?;
+                Command::ChangeMembership(Change::Replace { voters })
+            }
+            "transfer" => Command::TransferLeadership(words.node(names)?),
+            _ => Command::Apply(change(name, words)?),
+        };
+        Ok(Asking { to, command })
+    }
+
+    fn disk(words: &mut Words<'_>, names: &Names) -> Result<Disk<KeyValue>, Problem> {
+        cluster::disk(words, names)
+    }
+
+    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
+        claims::read(name, words, names)
+    }
+}
+
+fn key(words: &mut Words<'_>) -> Result<String, Problem> {
+    words.need("a key").map(str::to_owned)
+}
+
+fn value(words: &mut Words<'_>) -> Result<String, Problem> {
+    words.need("a value").map(str::to_owned)
+}
+
+/// A request that changes the store.
+fn change(name: &str, words: &mut Words<'_>) -> Result<KeyValueCommand, Problem> {
+    let key = key(words)?;
+    Ok(match name {
+        "put" => KeyValueCommand::Put { key, value: value(words)? },
+        "append" => KeyValueCommand::Append { key, value: value(words)? },
+        _ => {
+            let expected = unless_none(words.need("the expected value")?);
+            KeyValueCommand::CompareAndSet { key, expected, value: value(words)? }
+        }
+    })
+}
+
+/// A value, or `none` where there may be none.
+fn unless_none(text: &str) -> Option<String> {
+    (text != "none").then(|| text.to_owned())
+}
+
+/// A node's name is an id in its configuration: the nodes that are named, in order.
+fn named(nodes: &[String], some: &[&str]) -> Result<Vec<NodeId>, Problem> {
+    let names = Names::new(nodes.iter().map(String::as_str), [""; 0]);
+    some.iter().map(|name| names.node(name).ok_or_else(|| Problem::unknown("node", name, nodes.to_vec()))).collect()
+}
