@@ -8,12 +8,14 @@
 //! | [`protocol`] | the contract: pure machines, effects with reasons, rules, invariants |
 //! | [`paxos`] | Basic Paxos and Multi-Paxos |
 //! | [`raft`] | Raft, from elections to linearizable reads |
+//! | [`lease`] | leases: one granter, a majority, caches, fences, and leases on Raft |
 //! | [`lab`] | the instruments: simulator, traces, scenario scripts |
 //! | [`protocols`] | what the scenario language knows of each protocol |
 //! | [`catalogue`] | the scenarios that come with Quorate |
 //! | [`experiments`] | random runs of each protocol under faults |
 
 pub use quorate_lab as lab;
+pub use quorate_lease as lease;
 pub use quorate_paxos as paxos;
 pub use quorate_protocol as protocol;
 pub use quorate_raft as raft;

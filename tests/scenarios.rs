@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use quorate::catalogue;
-use quorate::lab::script::{Performance, Repertoire, Staging, perform};
+use quorate::lab::script::{Performance, Problem, Repertoire, Staging, perform};
 use quorate::paxos::{Ballot, PaxosRule, Rulebook};
 use quorate::protocol::{Rule, Ruling};
-use quorate::protocols::{PaxosScript, repertoire};
+use quorate::protocols::{PaxosScript, RaftScript, repertoire};
+use quorate::raft::{self, LogIndex, Overlap, RaftRule, Term, Write};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
@@ -82,15 +83,23 @@ fn every_scenario_is_in_the_catalogue_and_reads_as_a_story() {
     }
 }
 
+/// The rules that fire in no scenario of a folder.
+fn silent<R: Rule>(folder: &str) -> Vec<&'static str> {
+    let mut fired = BTreeSet::new();
+    for (path, text) in scenarios().iter().filter(|(path, _)| path.starts_with(folder)) {
+        fired.extend(performed(path, text).coverage.into_iter().filter(|(_, times)| *times > 0).map(|(rule, _)| rule));
+    }
+    R::ALL.iter().map(|rule| rule.id()).filter(|rule| !fired.contains(rule)).collect()
+}
+
 #[test]
 fn every_paxos_rule_fires_in_some_scenario() {
-    let mut fired = BTreeSet::new();
-    for (path, text) in scenarios() {
-        fired
-            .extend(performed(&path, &text).coverage.into_iter().filter(|(_, times)| *times > 0).map(|(rule, _)| rule));
-    }
-    let silent: Vec<&str> = PaxosRule::ALL.iter().map(|rule| rule.id()).filter(|rule| !fired.contains(rule)).collect();
-    assert!(silent.is_empty(), "no scenario makes these rules fire: {}", silent.join(", "));
+    assert_eq!(silent::<PaxosRule>("paxos/"), [""; 0]);
+}
+
+#[test]
+fn every_raft_rule_fires_in_some_scenario() {
+    assert_eq!(silent::<RaftRule>("raft/"), [""; 0]);
 }
 
 #[test]
@@ -141,7 +150,29 @@ impl Rulebook for ForgetPromises {
 /// A scenario's commands without what it expects and prints.
 fn bare(scenario: &str) -> String {
     let text = catalogue::find(scenario).unwrap().text();
-    let commands = ["cluster", "hold", "release", "cut", "propose", "run", "crash", "restart"];
+    let commands = [
+        "cluster",
+        "disk",
+        "hold",
+        "drop",
+        "release",
+        "cut",
+        "join",
+        "partition",
+        "heal",
+        "drift",
+        "jump",
+        "pause",
+        "resume",
+        "crash",
+        "restart",
+        "fire",
+        "run",
+        "(run",
+        "propose",
+        "act",
+        "write",
+    ];
     text.lines()
         .filter(|line| commands.iter().any(|command| line.starts_with(command)))
         .fold(String::new(), |all, line| all + line + "\n")
@@ -162,6 +193,102 @@ fn what_the_stories_say_would_go_wrong_does_under_broken_rules() {
     assert!(failure.is_unmet() && failure.document.is_some());
     assert_eq!(script.lines().nth(failure.error.line - 1), Some("restart X"));
     assert!(failure.to_string().contains("PromisesNeverDecrease is broken: X had promised 2.B"), "{failure}");
+}
+
+/// Leaders that count replicas of any term's entries.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct CountAnyTerm;
+
+impl raft::Rulebook for CountAnyTerm {
+    fn leader_commit(
+        &self,
+        commit: LogIndex,
+        replicated: LogIndex,
+        _: Term,
+        _: &dyn Fn(LogIndex) -> Option<Term>,
+    ) -> LogIndex {
+        commit.max(replicated)
+    }
+}
+
+/// Voters that write their vote down after they have told it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct VoteBeforeWriting;
+
+impl raft::Rulebook for VoteBeforeWriting {
+    fn durable_before_answer(&self, write: Write) -> bool {
+        write != Write::Vote
+    }
+}
+
+/// Followers whose log ends where an append ends, whatever came before.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct CutBehind;
+
+impl raft::Rulebook for CutBehind {
+    fn truncates(&self, overlap: Overlap) -> Option<LogIndex> {
+        overlap.conflict.or(Some(overlap.covered().next()))
+    }
+}
+
+/// Why a script fails under a rulebook; by the book it must not.
+fn failure_under<R: raft::Rulebook>(script: &str) -> String {
+    performed_or_vacuous(script);
+    let broken = Repertoire::new().with::<RaftScript<R>>();
+    let failure = perform(script, &broken, Staging::default()).unwrap_err();
+    assert!(failure.is_unmet(), "{failure}");
+    failure.to_string()
+}
+
+/// Commands alone expect nothing; that is all that may be wrong with them.
+fn performed_or_vacuous(script: &str) {
+    if let Err(failure) = perform(script, &repertoire(), Staging::default()) {
+        assert!(matches!(failure.error.problem, Problem::Vacuous), "{failure}");
+    }
+}
+
+#[test]
+fn what_the_raft_stories_say_would_go_wrong_does_under_broken_rules() {
+    let failure = failure_under::<CountAnyTerm>(&bare("figure-8"));
+    let told =
+        "LeaderCompleteness is broken: entry 2@2 was committed in term 4, and S5, which leads term 5, does not have it";
+    assert!(failure.contains(told), "{failure}");
+
+    let failure = failure_under::<VoteBeforeWriting>(&bare("restart-keeps-vote"));
+    assert!(failure.contains("OneVotePerTerm is broken: n2 voted for n1 and for n3 in term 1"), "{failure}");
+
+    let failure = failure_under::<CutBehind>(catalogue::find("stale-append-reordered").unwrap().text());
+    assert!(failure.contains("expected the fact Truncated to be learned never, but it was learned once"), "{failure}");
+}
+
+/// A scenario's commands under other rules of leases than its own.
+fn under(rules: &str, scenario: &str) -> String {
+    let script = bare(scenario);
+    let (cluster, rest) = script.split_once('\n').unwrap();
+    let cluster = cluster.split(" rules=").next().unwrap();
+    format!("{cluster} rules={rules}\n{rest}")
+}
+
+#[test]
+fn what_the_lease_stories_say_would_go_wrong_does_under_broken_rules() {
+    for (scenario, rules, told) in [
+        ("slow-holder-clock", "no-drift-margin", "AtMostOnePrimary is broken: A acted"),
+        ("fast-granter-clock", "no-drift-margin", "AtMostOnePrimary is broken: A acted"),
+        ("clock-jump", "wall-clock", "AtMostOnePrimary is broken: A acted"),
+        ("granter-restart-waits", "no-quarantine", "AtMostOnePrimary is broken: A acted"),
+    ] {
+        performed_or_vacuous(&bare(scenario));
+        let failure = perform(&under(rules, scenario), &repertoire(), Staging::default()).unwrap_err();
+        assert!(failure.is_unmet() && failure.to_string().contains(told), "{scenario}, {rules}: {failure}");
+    }
+}
+
+/// The naive monitor and the lease meet the very same schedule; the lease's goes on.
+#[test]
+fn leases_prevent_the_two_primaries_of_the_identical_schedule() {
+    let (naive, safe) = (bare("dual-primary-by-heartbeat"), bare("lease-prevents-dual-primary"));
+    let naive = naive.replacen(" rules=heartbeat-only", "", 1);
+    assert!(safe.starts_with(&naive), "{naive}\nis not the beginning of\n{safe}");
 }
 
 /// What a careless hand does to a text.

@@ -93,7 +93,7 @@ impl<R: Rulebook> Granter<R> {
     /// A holder lives and asks.
     pub(crate) fn heartbeat(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
         let Some(watched) = self.watched.get_mut(&from) else {
-            out.because(LeaseRule::NotAHolder).why(format_args!("{from} is not configured as a holder"));
+            out.because(LeaseRule::NotMyRole).why(format_args!("{from} is not configured as a holder"));
             return;
         };
         watched.detector.heard(now);
@@ -297,8 +297,8 @@ impl<R: Rulebook> Granter<R> {
             LeaseId::Primary => self.primary.map(|grant| (grant.token, grant.expires)),
             LeaseId::Node(node) => self.watched.get(&node).and_then(|watched| watched.node_lease),
         };
-        let valid = granted
-            .is_some_and(|(token, expires)| token == sequencer.token && !self.rules.has_ended(expires, now));
+        let valid =
+            granted.is_some_and(|(token, expires)| token == sequencer.token && !self.rules.has_ended(expires, now));
         out.because(LeaseRule::CheckSequencer)
             .why(format_args!("{} {}", sequencer.token, if valid { "still binds" } else { "binds no more" }))
             .send(from, Message::Checked { valid, sequencer, writer, value, attempt });

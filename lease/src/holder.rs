@@ -30,6 +30,7 @@ struct Given {
 /// What a client waits for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Job {
+    lease: LeaseId,
     token: Token,
     /// What to write to the resource; `None` for an act.
     value: Option<Value>,
@@ -80,14 +81,7 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// The granter grants or renews.
-    pub(crate) fn granted(
-        &mut self,
-        lease: LeaseId,
-        token: Token,
-        sent: Time,
-        now: Time,
-        out: &mut Outbox<Lease<R>>,
-    ) {
+    pub(crate) fn granted(&mut self, lease: LeaseId, token: Token, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
         let until = self.rules.counts_from(sent, now) + self.rules.holder_term(&self.config.terms);
         let held = if lease == LeaseId::Primary { self.primary } else { self.node_lease };
         if sent < self.booted {
@@ -142,9 +136,11 @@ impl<R: Rulebook> Holder<R> {
             }
             Some(Held { token, until }) => {
                 *held = None;
-                out.because(LeaseRule::Lapse)
-                    .why(format_args!("{token} ended at {until}"))
-                    .learn(Fact::LeaseLost { lease, token, reason: Loss::Expired });
+                out.because(LeaseRule::Lapse).why(format_args!("{token} ended at {until}")).learn(Fact::LeaseLost {
+                    lease,
+                    token,
+                    reason: Loss::Expired,
+                });
             }
             None => {
                 out.because(LeaseRule::Lapse).why(format_args!("it is over already"));
@@ -157,13 +153,14 @@ impl<R: Rulebook> Holder<R> {
         match command {
             Command::Serve => self.serve(ticket, now, out),
             Command::Act => self.act(Some(ticket), now, out),
-            Command::WorkAndAct => self.begin(ticket, None, now, out),
-            Command::Write { .. } if self.config.resource.is_none() => {
+            Command::WorkAndAct => self.begin(ticket, LeaseId::Primary, None, now, out),
+            Command::Write { .. } | Command::WriteShared { .. } if self.config.resource.is_none() => {
                 out.because(LeaseRule::NotMyRole)
                     .why(format_args!("no resource is configured"))
                     .reply(ticket, Reply::NoResource);
             }
-            Command::Write { value } => self.begin(ticket, Some(value), now, out),
+            Command::Write { value } => self.begin(ticket, LeaseId::Primary, Some(value), now, out),
+            Command::WriteShared { value } => self.begin(ticket, LeaseId::Node(self.me), Some(value), now, out),
             Command::Release { successor } => self.give_back(ticket, successor, now, out),
         }
     }
@@ -195,9 +192,11 @@ impl<R: Rulebook> Holder<R> {
             Some((Held { token, until }, Refuse(rule))) => {
                 self.primary = None;
                 let mut because = out.because(rule);
-                because
-                    .why(format_args!("{token} ended at {until}"))
-                    .learn(Fact::LeaseLost { lease, token, reason: Loss::Expired });
+                because.why(format_args!("{token} ended at {until}")).learn(Fact::LeaseLost {
+                    lease,
+                    token,
+                    reason: Loss::Expired,
+                });
                 (Reply::NotHeld { lease }, because)
             }
             None => (Reply::NotHeld { lease }, out.because(LeaseRule::LeaseOver)),
@@ -210,24 +209,25 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// Checks the lease, and begins to work: the check says nothing about the end of the work.
-    fn begin(&mut self, ticket: Ticket, value: Option<Value>, now: Time, out: &mut Outbox<Lease<R>>) {
+    fn begin(&mut self, ticket: Ticket, lease: LeaseId, value: Option<Value>, now: Time, out: &mut Outbox<Lease<R>>) {
         if self.jobs.keys().any(|attempt| attempt.ticket == ticket) {
             out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
             return;
         }
-        match self.primary.map(|held| (held, self.rules.may_act(held.until, now))) {
+        let held = if lease == LeaseId::Primary { self.primary } else { self.node_lease };
+        match held.map(|held| (held, self.rules.may_act(held.until, now))) {
             Some((held, Allow(_))) => {
                 let attempt = Attempt { ticket, begun: now };
-                self.jobs.insert(attempt, Job { token: held.token, value });
+                self.jobs.insert(attempt, Job { lease, token: held.token, value });
                 out.because(LeaseRule::BeginWork)
                     .why(format_args!("held until {}", held.until))
                     .arm(Timer::Work(attempt), self.config.work);
             }
             Some((_, Refuse(rule))) => {
-                out.because(rule).reply(ticket, Reply::NotHeld { lease: LeaseId::Primary });
+                out.because(rule).reply(ticket, Reply::NotHeld { lease });
             }
             None => {
-                out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: LeaseId::Primary });
+                out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             }
         }
     }
@@ -238,9 +238,10 @@ impl<R: Rulebook> Holder<R> {
             out.because(LeaseRule::RepeatedRequest).why(format_args!("nobody waits for it"));
             return;
         };
-        let (lease, token) = (LeaseId::Primary, job.token);
+        let (lease, token) = (job.lease, job.token);
         if let Some(value) = job.value.clone() {
-            let sequencer = Sequencer { lease, mode: Mode::Exclusive, token };
+            let mode = if lease == LeaseId::Primary { Mode::Exclusive } else { Mode::Shared };
+            let sequencer = Sequencer { lease, mode, token };
             out.because(LeaseRule::SendFenced)
                 .why(format_args!("{value}, under {token}"))
                 .send(resource, Message::Write { sequencer, value, attempt });

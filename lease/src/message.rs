@@ -130,6 +130,11 @@ pub enum Command {
         /// What to write.
         value: Value,
     },
+    /// Write to the resource without being primary, under the node lease: others have one as well, so the resource refuses.
+    WriteShared {
+        /// What to write.
+        value: Value,
+    },
     /// Give the primary lease back.
     Release {
         /// Whom the node would like to follow it.

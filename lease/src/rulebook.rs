@@ -116,7 +116,11 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + 'static {
 
     /// A release frees the grant that it names, if that is the newest and is newer than the question it was renewed for last.
     fn releases(&self, granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
-        if granted == named && sent > renewed_for { Allow(LeaseRule::TakeRelease) } else { Refuse(LeaseRule::RefuseRelease) }
+        if granted == named && sent > renewed_for {
+            Allow(LeaseRule::TakeRelease)
+        } else {
+            Refuse(LeaseRule::RefuseRelease)
+        }
     }
 
     // Working under a lease, and fencing: Distributed locking; Chubby §2.4.

@@ -26,7 +26,6 @@ quorate_protocol::rules! {
         RefuseRelease: "Leases §4; Chubby §2.4", "only the newest grant can be given back, and not by a message older than its renewal";
         KeepWatch: "φ accrual §2", "the lease is held by a node that is heard, or there is nobody to grant it to";
         CheckSequencer: "Chubby §2.4", "a sequencer is good while its grant binds the granter";
-        NotAHolder: "Leases §2", "only the nodes that are configured to hold leases get them";
         NotMyRole: "Leases §2", "a node acts in its own roles alone";
 
         // The holder.
@@ -59,6 +58,7 @@ quorate_protocol::rules! {
         // Majority leases.
         Prepare: "PaxosLease, step 1", "a proposer asks for promises under a ballot that it never used";
         Promise: "PaxosLease, step 2", "an acceptor promises only ballots above all before, and reports the lease it has accepted";
+        ReportOwner: "PaxosLease, step 2, made gentler", "an acceptor whose accepted lease runs tells others so, and promises them nothing that would disturb its renewal";
         RefusePrepare: "PaxosLease, step 2", "a higher ballot was promised";
         CountPromise: "PaxosLease, step 3", "a promise counts once for each acceptor, and only in its own ballot";
         StaleAnswer: "PaxosLease, step 3", "an answer to an earlier ballot, or a second one from the same acceptor, does not count";

@@ -120,15 +120,10 @@ impl Terms {
     /// let ms = Duration::from_millis;
     /// let error = Terms::new(ms(100), ms(100), ms(20), Drift::from_ppm(1000)?).unwrap_err();
     /// assert_eq!(error.to_string(), "the holder's term is too long: 100ms <= 100ms * (1 - 0.001) / (1 + 0.001) is false, \
-    ///     choose at most 99.8002ms for the holder");
+    ///     choose at most 99.800199ms for the holder");
     /// # Ok::<(), quorate_lease::TermError>(())
     /// ```
-    pub fn new(
-        granter: Duration,
-        holder: Duration,
-        renew_every: Duration,
-        drift: Drift,
-    ) -> Result<Self, TermError> {
+    pub fn new(granter: Duration, holder: Duration, renew_every: Duration, drift: Drift) -> Result<Self, TermError> {
         for (what, span) in
             [("the granter's term", granter), ("the holder's term", holder), ("the renewal interval", renew_every)]
         {
@@ -275,8 +270,8 @@ mod tests {
 
     use super::*;
 
-    /// In truth, and in units of a millionth of a nanosecond divided by nothing: whether a holder on the slowest clock can act, at some real
-    /// instant, after a granter on the fastest clock may grant anew. The request and the grant are at zero: any delay helps.
+    /// Whether a holder on the slowest clock can act, at some real instant, after a granter on the fastest clock may grant anew.
+    /// The request and the grant are at zero: any delay only helps.
     fn overlap(holder: Duration, granter: Duration, drift: Drift) -> bool {
         // The holder acts before holder / (1−ρ), the granter grants after granter / (1+ρ).
         let (holder, granter) = (u128::from(nanos(holder)), u128::from(nanos(granter)));
@@ -349,7 +344,9 @@ mod tests {
         assert!(said(ms(9), Duration::ZERO, ms(1)).starts_with("the holder's term is zero"));
         assert!(said(ms(9), ms(9), Duration::ZERO).starts_with("the renewal interval is zero"));
         assert!(said(Duration::MAX, ms(9), ms(1)).starts_with("the granter's term is too long"));
-        assert!(said(ms(9), ms(10), ms(1)).starts_with("the holder's term is too long: 10ms <= 9ms * (1 - 0) / (1 + 0)"));
+        assert!(
+            said(ms(9), ms(10), ms(1)).starts_with("the holder's term is too long: 10ms <= 9ms * (1 - 0) / (1 + 0)")
+        );
         assert!(said(ms(9), ms(9), ms(9)).starts_with("the renewal comes too late: 9ms < 9ms is false"));
         assert!(Drift::from_ppm(1_000_000).unwrap_err().to_string().contains("1000000 < 1000000 is false"));
         assert_eq!(Terms::new(ms(9), ms(9), ms(8), Drift::NONE).unwrap().quarantine(), ms(9));

@@ -47,6 +47,11 @@ impl<M: Machine> Outbox<M> {
         Outbox { effects: Vec::new(), reasons: Vec::new(), sentences: String::new(), explaining: true }
     }
 
+    /// Whether the sentences are kept: a machine that contains another lets it explain itself exactly then.
+    pub const fn explains(&self) -> bool {
+        self.explaining
+    }
+
     /// Cites a rule. What is said through the handle happens because of it.
     pub fn because(&mut self, rule: M::Rule) -> Because<'_, M> {
         let heading = Heading { rule, sentence: self.sentences.len(), effects: self.effects.len() };

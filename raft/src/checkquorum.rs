@@ -24,11 +24,12 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         match self.rules.keeps_leading(majority) {
             Allow(rule) => {
                 out.because(rule)
-                    .why(format_args!("heard {} of {}", heard.len(), self.membership()))
+                    .why(format_args!("{} of {} are heard, itself included", heard.len(), self.membership()))
                     .arm(Timer::CheckQuorum, self.config.election.end);
             }
             Refuse(rule) => {
-                let why = format_args!("heard only {heard:?} within an election timeout");
+                let membership = self.membership().clone();
+                let why = format_args!("{} of {membership} are heard, itself included", heard.len());
                 self.step_down(rule, self.term, why, out);
             }
         }
@@ -37,6 +38,6 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     pub(crate) fn on_leader_silence(&mut self, out: &mut Out<S, R>) {
         self.hears_leader = false;
         out.because(RaftRule::LeaderSilent)
-            .why(format_args!("nothing for {} ms", self.config.election.start.as_millis()));
+            .why(format_args!("no leader was heard for {} ms", self.config.election.start.as_millis()));
     }
 }

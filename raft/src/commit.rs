@@ -112,7 +112,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             }
         };
         let mut because = out.because(rule);
-        because.why(format_args!("entry {index}")).learn(fact);
+        because.why(format_args!("entry {index} is committed")).learn(fact);
         if let Some((ticket, reply)) = answer.filter(|_| leads) {
             because.reply(ticket, reply);
         }

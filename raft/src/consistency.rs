@@ -63,7 +63,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         }
         self.leader = Some(from);
         let mut because = out.because(RaftRule::HearLeader);
-        because.arm(Timer::Election, self.config.election.clone());
+        because.why(format_args!("{from} leads term {term}")).arm(Timer::Election, self.config.election.clone());
         if self.config.minds_silence() {
             self.hears_leader = true;
             because.arm(Timer::LeaderSilence, self.config.election.start);
@@ -105,15 +105,23 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         let known = (self.log.last_index().since(start) as usize).min(rest.len());
         let new = if compacted + known == 0 { entries } else { Batch::new(&rest[known..]) };
         let stored = !new.is_empty();
-        let end = self.log.last_index();
+        let before = self.log.last();
+        let end = before.index;
         let mut because = out.because(if stored { rule } else { RaftRule::HaveEntries });
         if stored {
             self.log.extend(&new);
             self.note_memberships(end, &new);
-            because.why(format_args!("{} entries after {end}", new.len()));
+            let (first, last) = (end.next(), self.log.last_index());
+            match new.len() {
+                1 => because.why(format_args!("entry {last} goes behind {before}")),
+                _ => because.why(format_args!("entries {first} to {last} go behind {before}")),
+            };
             self.persist(&mut because, rule, Write::Log, Record::Append { previous: end, entries: new });
         }
         overlap.last = self.log.last_index();
+        if !stored {
+            because.why(format_args!("the logs agree up to {}", overlap.covered()));
+        }
         let matched = self.rules.acknowledges(overlap);
         because.send(from, Message::Appended(Appended { term: self.term, matched, round }));
         let commit = self.rules.follower_commit(self.commit, commit, overlap);

@@ -43,7 +43,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         self.leader = None;
         let asked = RequestVote { term: self.term, last: self.log.last(), transfer };
         let mut because = out.because(rule);
-        because.why(format_args!("stands for term {}", self.term));
+        because.why(format_args!("{} stands for term {}", self.me, self.term));
         self.persist(&mut because, rule, Write::Term, Record::Term { term: self.term });
         self.persist(&mut because, rule, Write::Vote, Record::Vote { candidate: self.me });
         because.arm(Timer::Election, self.config.election.clone());
@@ -121,7 +121,8 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             Role::Candidate(votes) => (votes, Ballot { poll: Poll::Vote, term: self.term }),
             Role::PreCandidate(votes) => (votes, Ballot { poll: Poll::PreVote, term: self.term.next() }),
             Role::Follower | Role::Leader(_) => {
-                out.because(RaftRule::IgnoreStale).why(format_args!("not standing for election"));
+                out.because(RaftRule::IgnoreStale)
+                    .why(format_args!("{from} votes for {}, which no longer stands for election", self.me));
                 return;
             }
         };
@@ -136,7 +137,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             Allow(rule) => {
                 votes.insert(from);
                 let won = self.rules.elected(votes, self.memberships.newest().1);
-                out.because(rule).why(format_args!("{from} votes; {} so far", votes.len()));
+                out.because(rule).why(format_args!("{from} votes for {}, which has {} votes", self.me, votes.len()));
                 match standing.poll {
                     _ if !won => {}
                     Poll::Vote => self.lead(out),

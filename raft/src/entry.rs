@@ -42,11 +42,11 @@ pub enum Payload<S: StateMachine> {
 /// A configuration entry.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Configuration {
+    /// The members from here on.
+    pub membership: Membership,
     /// Who asked for it. `None` if that was compacted away before the joint configuration was left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
-    /// The members from here on.
-    pub membership: Membership,
 }
 
 impl<S: StateMachine> Serialize for Payload<S> {

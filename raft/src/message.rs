@@ -169,14 +169,14 @@ pub struct InstallSnapshot<S: StateMachine> {
     pub term: Term,
     /// The last entry that the snapshot replaces.
     pub last: Position,
-    /// The members as of that entry.
-    pub membership: Membership,
     /// How many pieces come before this chunk.
     pub offset: u64,
     /// The chunk.
     pub pieces: Vec<Piece<S>>,
     /// Whether this is the last chunk.
     pub done: bool,
+    /// The members as of that entry.
+    pub membership: Membership,
     /// As in [`AppendEntries::round`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,

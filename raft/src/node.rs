@@ -12,7 +12,7 @@ use crate::entry::Payload;
 use crate::fact::Fact;
 use crate::log::Log;
 use crate::membership::{History, Membership};
-use crate::message::{LogIndex, Message, Term, Timer, shown};
+use crate::message::{LogIndex, Message, Term, Timer};
 use crate::role::{Role, RoleName};
 use crate::rule::RaftRule;
 use crate::rules::{Ballot, ByTheBook, Poll, Rulebook, Write};
@@ -187,9 +187,12 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     fn request(&mut self, ticket: Ticket, command: Command<S>, out: &mut Out<S, R>) {
         let Role::Leader(lead) = &self.role else {
             let leader = self.leader;
-            out.because(RaftRule::RedirectToLeader)
-                .why(format_args!("the leader is {}", shown(leader)))
-                .reply(ticket, Reply::Redirect { leader });
+            let mut because = out.because(RaftRule::RedirectToLeader);
+            match leader {
+                Some(leader) => because.why(format_args!("the leader is {leader}")),
+                None => because.why(format_args!("no leader is known")),
+            }
+            .reply(ticket, Reply::Redirect { leader });
             return;
         };
         if let Some(transfer) = lead.transfer {

@@ -24,7 +24,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         let asked = RequestVote { term: self.term.next(), last: self.log.last(), transfer: false };
         let mut because = out.because(RaftRule::StartPreVote);
         because
-            .why(format_args!("would stand for term {}", asked.term))
+            .why(format_args!("{} would stand for term {}", self.me, asked.term))
             .arm(Timer::Election, self.config.election.clone());
         for voter in self.other_voters() {
             because.send(voter, Message::RequestPreVote(asked));

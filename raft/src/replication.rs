@@ -51,7 +51,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         let entries = Batch::of(entry.clone());
         self.log.push(entry);
         let mut because = out.because(rule);
-        because.why(format_args!("entry {}", Position { index, term: self.term }));
+        because.why(format_args!("entry {} is appended", Position { index, term: self.term }));
         self.persist(&mut because, rule, Write::Log, Record::Append { previous, entries: entries.clone() });
         self.send_to_all(&mut because, (index, entries));
         self.send_snapshots(false, out);
@@ -92,7 +92,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
 
     pub(crate) fn on_heartbeat(&mut self, out: &mut Out<S, R>) {
         let mut because = out.because(RaftRule::Heartbeat);
-        because.arm(Timer::Heartbeat, self.config.heartbeat);
+        because.why(format_args!("{} leads term {}", self.me, self.term)).arm(Timer::Heartbeat, self.config.heartbeat);
         self.begin_waiting_round();
         self.send_heartbeats(&mut because);
         self.send_snapshots(true, out);

@@ -50,13 +50,25 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
     screen.line(render::heading(&document.header))?;
     screen.line("")?;
     for paragraph in script::story(&text).split("\n\n").skip(1) {
-        screen.prose(&paragraph.replace('\n', " "))?;
+        // What is indented is a table, and keeps its lines.
+        if paragraph.starts_with("    ") {
+            screen.line(paragraph)?;
+        } else {
+            screen.prose(&paragraph.replace('\n', " "))?;
+        }
         screen.line("")?;
     }
     screen.trace(document, arguments.showing)?;
     screen.line("")?;
     let claims = performance.expectations;
-    screen.line(format_args!("All {claims} expectations of {name} are met, and every invariant held after every step."))
+    match &performance.violation {
+        None => screen.line(format_args!(
+            "All {claims} expectations of {name} are met, and every invariant held after every step."
+        )),
+        Some(violation) => {
+            screen.line(format_args!("All {claims} expectations of {name} are met. As it says, {}.", violation.broken))
+        }
+    }
 }
 
 /// A scenario's name and text: from a file if there is one of that name, else from the catalogue.

@@ -3,18 +3,20 @@
 //! Each file here adapts one protocol to the scenario language: the roles that a `cluster` line names, what
 //! clients may ask for, and what may be claimed about a run.
 
+pub mod lease;
 mod multi_paxos;
 mod paxos;
 mod raft;
 mod roles;
 
+pub use lease::{LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript};
 pub use multi_paxos::MultiPaxosScript;
 pub use paxos::PaxosScript;
 pub use raft::RaftScript;
 
 use quorate_lab::script::Repertoire;
 
-/// Every protocol of this crate, by the book.
+/// Every protocol of this crate, by the book unless the cluster line says `rules=`.
 ///
 /// ```
 /// use quorate::lab::script::{Staging, perform};
@@ -25,7 +27,7 @@ use quorate_lab::script::Repertoire;
 /// # Ok::<(), Box<quorate::lab::script::Failure>>(())
 /// ```
 pub fn repertoire() -> Repertoire {
-    Repertoire::new().with::<PaxosScript>().with::<MultiPaxosScript>().with::<RaftScript>()
+    lease::all(Repertoire::new().with::<PaxosScript>().with::<MultiPaxosScript>().with::<RaftScript>())
 }
 
 /// The facts of a protocol that another fact implies: renderings can do without them.

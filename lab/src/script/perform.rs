@@ -228,7 +228,7 @@ impl Director<'_> {
         let entry = self.repertoire.entry(words.need("a protocol")?)?;
         words.set_usage(&entry.cluster);
         let casting = Casting { title: self.title, staging: self.staging };
-        self.stage = Some((entry.open)(casting, words)?);
+        self.stage = Some(entry.open(casting, words)?);
         Ok(())
     }
 }

@@ -106,7 +106,9 @@ pub struct Entry {
     pub disk: Option<Usage>,
     /// The facts that renderings leave out, see [`Protocol::IMPLIED`].
     pub implied: &'static [&'static str],
-    pub(super) open: Open,
+    open: Open,
+    /// The same under other rulebooks, by what `rules=` calls them.
+    departures: Vec<(&'static str, Open)>,
 }
 
 type Open = fn(Casting<'_>, Words<'_>) -> Result<Box<dyn Stage>, Problem>;
@@ -128,8 +130,20 @@ impl Repertoire {
             claims: P::CLAIMS,
             disk: P::DISK,
             implied: P::IMPLIED,
-            open: |casting, words| Ok(Box::new(Play::<P>::open(casting, words)?)),
+            open: open::<P>,
+            departures: Vec::new(),
         });
+        self
+    }
+
+    /// The same with another rulebook for a protocol that is in it already: `rules=NAME` on the cluster line plays it so. It is for
+    /// stories about what goes wrong without a rule, so the name should say which.
+    #[must_use]
+    pub fn departing<P: Protocol>(mut self, rules: &'static str) -> Self {
+        for entry in self.entries.iter_mut().filter(|entry| entry.name == P::NAME) {
+            entry.departures.retain(|(name, _)| *name != rules);
+            entry.departures.push((rules, open::<P>));
+        }
         self
     }
 
@@ -142,6 +156,28 @@ impl Repertoire {
     pub(super) fn entry(&self, name: &str) -> Result<&Entry, Problem> {
         let known = || self.entries.iter().map(|entry| entry.name);
         self.entries.iter().find(|entry| entry.name == name).ok_or_else(|| Problem::unknown("protocol", name, known()))
+    }
+}
+
+fn open<P: Protocol>(casting: Casting<'_>, words: Words<'_>) -> Result<Box<dyn Stage>, Problem> {
+    Ok(Box::new(Play::<P>::open(casting, words)?))
+}
+
+impl Entry {
+    /// What else `rules=` may say on its cluster line.
+    pub fn rulebooks(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.departures.iter().map(|(name, _)| *name)
+    }
+
+    /// Sets a cluster up, under the rulebook that the line names, or by the book.
+    pub(super) fn open(&self, casting: Casting<'_>, mut words: Words<'_>) -> Result<Box<dyn Stage>, Problem> {
+        // Where there is no choice, the option is unknown like any other.
+        let rules = if self.departures.is_empty() { None } else { words.option("rules") };
+        let Some(rules) = rules else { return (self.open)(casting, words) };
+        match self.departures.iter().find(|(name, _)| *name == rules) {
+            Some((_, open)) => open(casting, words),
+            None => Err(Problem::unknown("rulebook", rules, self.rulebooks())),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Looking at a world, without changing it.
 
-use quorate_protocol::{ClientId, Invariant, Machine, Names, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, Invariant, LocalTime, Machine, Names, NodeId, Ticket, Time};
 
 use super::client::{Client, Tally};
 use super::conditions::Conditions;
@@ -44,6 +44,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Some(self.hosts.get(node.index())?.status)
     }
 
+    /// What a node's own clocks show now.
+    pub fn clock(&self, node: NodeId) -> Option<LocalTime> {
+        Some(self.hosts.get(node.index())?.clock.read(self.core.now))
+    }
+
     /// A node's armed timers, with the true time at which each runs out.
     pub fn armed(&self, node: NodeId) -> impl Iterator<Item = (&M::Timer, Time)> {
         self.hosts.get(node.index()).into_iter().flat_map(|host| host.timers.armed())
@@ -54,7 +59,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         &self.invariants
     }
 
-    /// The trace so far, if the run is [traced](Setup::traced).
+    /// The trace so far, if the run is [traced](super::Setup::traced).
     pub fn recording(&self) -> Option<&Recording<M>> {
         self.core.recording.as_ref()
     }

@@ -3,11 +3,13 @@
 //! The bodies of messages and facts come from any protocol, so there is one way to say them all: underscores become
 //! spaces, null and the empty list are `none`, true and false are `yes` and `no`, what is nested stands in
 //! parentheses and lists in brackets. A choice among several shapes, which JSON writes as an object with one capitalised
-//! key, is called by it: `Put(key x, value 1)`. A place in a log, which is an index with its entry's term, is written `4@1`, as
-//! people do who talk about Raft. It is for reading, not for parsing.
+//! key, is called by it: `Add(amount 5)`. A key and its value, if nested, read `x=8`. A place in a log, which is an index with its entry's term, is written `4@1`, as
+//! people do who talk about Raft; an entry of it, nested, is what it asks for with its term, `no-op@1`. What is called `sent`, `begun`,
+//! `expires` or `until` is an instant, in nanoseconds as everywhere, and written in milliseconds. It is for reading, not for parsing.
 
 use std::fmt::{self, Write};
 
+use quorate_protocol::Time;
 use serde_json::{Map, Value};
 
 /// A body in words; empty for null.
@@ -60,6 +62,15 @@ fn say(text: &mut String, value: &Value) -> fmt::Result {
             if let Some((index, term)) = place_in_a_log(members) {
                 return write!(text, "{index}@{term}");
             }
+            if let Some((command, term)) = entry_of_a_log(members) {
+                say(text, command)?;
+                return write!(text, "@{term}");
+            }
+            if let Some((key, value)) = pair(members) {
+                say(text, key)?;
+                text.write_char('=')?;
+                return say(text, value);
+            }
             if let Some((name, body)) = choice(members) {
                 return say_choice(text, name, body);
             }
@@ -76,18 +87,37 @@ fn place_in_a_log(members: &Map<String, Value>) -> Option<(u64, u64)> {
     number("index").zip(number("term")).filter(|_| members.len() == 2)
 }
 
+/// The command, or the new members, and the term, if these are all that there is, but for the ticket of who asked.
+fn entry_of_a_log(members: &Map<String, Value>) -> Option<(&Value, u64)> {
+    let asked = members.get("command").or_else(|| members.get("membership"));
+    let entry = asked.zip(members.get("term")?.as_u64());
+    let others = usize::from(members.contains_key("ticket"));
+    entry.filter(|_| members.len() == 2 + others)
+}
+
+/// The key and the value, if these are all that there is.
+fn pair(members: &Map<String, Value>) -> Option<(&Value, &Value)> {
+    members.get("key").zip(members.get("value")).filter(|_| members.len() == 2)
+}
+
 /// The name and the body of one shape among several, as serde writes the variants of an enum.
 fn choice(members: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, body) = members.iter().next().filter(|_| members.len() == 1)?;
     name.starts_with(|letter: char| letter.is_ascii_uppercase()).then_some((name.as_str(), body))
 }
 
+/// Whether an object has a form of its own, without parentheses around it.
+fn is_short(members: &Map<String, Value>) -> bool {
+    choice(members).is_some()
+        || entry_of_a_log(members).is_some()
+        || pair(members).is_some()
+        || place_in_a_log(members).is_some()
+}
+
 fn say_choice(text: &mut String, name: &str, body: &Value) -> fmt::Result {
     write!(text, "{name}(")?;
     match body {
-        Value::Object(members) if choice(members).is_none() && place_in_a_log(members).is_none() => {
-            say_members(text, members)?;
-        }
+        Value::Object(members) if !is_short(members) => say_members(text, members)?,
         body => say(text, body)?,
     }
     text.write_char(')')
@@ -101,9 +131,18 @@ fn say_members(text: &mut String, members: &Map<String, Value>) -> fmt::Result {
             text.write_str(if part.ends_with('_') { " " } else { "" })?;
         }
         text.write_char(' ')?;
-        say(text, value)?;
+        match instant(key, value) {
+            Some(at) => write!(text, "{at}")?,
+            None => say(text, value)?,
+        }
     }
     Ok(())
+}
+
+/// The reading of a clock, if the key says that it is one.
+fn instant(key: &str, value: &Value) -> Option<Time> {
+    let last = key.rsplit('_').next()?;
+    ["sent", "begun", "expires", "until"].contains(&last).then(|| value.as_u64().map(Time::from_nanos))?
 }
 
 #[cfg(test)]
@@ -123,9 +162,17 @@ mod tests {
             (json!({"entries": [{"index": 1, "round": 1}, 2]}), "entries [(index 1, round 1), 2]"),
             (json!({"last": {"index": 4, "term": 1}, "index": 4, "term": 1}), "last 4@1, index 4, term 1"),
             (json!({"index": 4, "term": 1}), "index 4, term 1"),
+            (json!({"sent": 1_500_000, "acts_until": null}), "sent 1.5 ms, acts until none"),
+            (json!({"silent_until": 2_000_000_000}), "silent until 2000.0 ms"),
             (json!({"last": {"index": 4, "term": "x"}}), "last (index 4, term x)"),
             (json!({"Set": {"key": "", "to": {}}}), "Set(key \"\", to none)"),
             (json!({"entry": {"Put": {"key": "x"}}, "was": {"Value": null}}), "entry Put(key x), was Value(none)"),
+            (json!({"Put": {"key": "x", "value": 8}}), "Put(x=8)"),
+            (json!({"key": "x", "value": 8}), "key x, value 8"),
+            (
+                json!([{"term": 2, "command": "no-op"}, {"term": 2, "command": {"Add": 5}, "ticket": "c1 #7"}]),
+                "[no-op@2, Add(5)@2]",
+            ),
             (json!({"State": ["x", {"Some": {"index": 4, "term": 1}}]}), "State([x, Some(4@1)])"),
             (json!([1, [2, false]]), "[1, [2, no]]"),
         ] {

@@ -56,16 +56,19 @@ impl<R: Rulebook> Acceptor<R> {
                     .why(format_args!("{promised} was promised, which is above {ballot}"))
                     .send(from, Message::Refused { ballot, promised });
             }
-            _ => {
-                self.promised = Some(ballot);
-                let owner = self.running(now).map(|granted| granted.ballot.node);
-                let mut because = out.because(LeaseRule::Promise);
-                match owner {
-                    Some(owner) => because.why(format_args!("{ballot}, and {owner} holds the lease")),
-                    None => because.why(format_args!("{ballot}, and nobody holds the lease")),
-                };
-                because.send(from, Message::Promise { ballot, owner });
-            }
+            _ => match self.running(now).map(|granted| granted.ballot.node) {
+                Some(owner) if !self.rules.leaves_open(Some(owner), ballot.node) => {
+                    out.because(LeaseRule::ReportOwner)
+                        .why(format_args!("{owner} holds the lease"))
+                        .send(from, Message::Promise { ballot, owner: Some(owner) });
+                }
+                owner => {
+                    self.promised = Some(ballot);
+                    out.because(LeaseRule::Promise)
+                        .why(format_args!("{ballot}, and nobody else holds the lease"))
+                        .send(from, Message::Promise { ballot, owner });
+                }
+            },
         }
     }
 

@@ -7,7 +7,7 @@
 //! | message | from | to | what it is for |
 //! |---|---|---|---|
 //! | [`Prepare`](Message::Prepare) | proposer | acceptors | asks for a promise under a new [`Ballot`] |
-//! | [`Promise`](Message::Promise) | acceptor | proposer | promises, and reports whose lease it has accepted, if that runs |
+//! | [`Promise`](Message::Promise) | acceptor | proposer | promises, or reports whose accepted lease runs |
 //! | [`Propose`](Message::Propose) | proposer | acceptors | a majority has nobody else's: asks them to accept this one |
 //! | [`Accepted`](Message::Accepted) | acceptor | proposer | accepted, for the acceptor's term from now |
 //! | [`Refused`](Message::Refused) | acceptor | proposer | a higher ballot was promised |
@@ -17,6 +17,9 @@
 //! everybody else's proposal, whatever its ballot. The paper leaves that to the promises; but promises are forgotten in a restart, and
 //! a proposal that was long under way could then replace a lease that runs. With it, two majorities that share an acceptor are
 //! the whole safety argument: that acceptor lets the first lease end, be released or be forgotten, which takes as long, before it accepts the second.
+//!
+//! For the same reason they promise nothing to whom they could not accept anyway: they only report whose lease runs, so that those who
+//! try in vain do not get in the way of a renewal.
 //!
 //! The token of a grant is made of its ballot. Ballots of later leases are higher as long as a majority of the acceptors
 //! remembers; when it has forgotten, they need not be. So these tokens tell grants apart, and whoever fences with them
@@ -74,7 +77,7 @@ pub enum Message {
         /// Under which ballot.
         ballot: Ballot,
     },
-    /// Promises to accept nothing below the ballot.
+    /// Promises to accept nothing below the ballot, unless it names another owner: then it promises nothing.
     Promise {
         /// The ballot.
         ballot: Ballot,

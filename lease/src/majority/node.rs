@@ -56,9 +56,7 @@ impl<R: Rulebook> Machine for MajorityLease<R> {
         let rules = R::default();
         let now = rules.clock(now);
         let life = disk.lives.saturating_add(1);
-        out.because(LeaseRule::Restarted)
-            .why(format_args!("start number {life}"))
-            .persist(Record::Started { life });
+        out.because(LeaseRule::Restarted).why(format_args!("start number {life}")).persist(Record::Started { life });
         MajorityLease {
             rules,
             acceptor: config.acceptors.contains(&me).then(|| Acceptor::boot(config, now, out)),

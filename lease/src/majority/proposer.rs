@@ -1,7 +1,5 @@
 //! The proposer: tries for the lease, renews it, acts under it (PaxosLease, steps 1, 3 and 5).
 
-use std::collections::BTreeSet;
-
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Delay, NodeId, Outbox, Ticket, Time};
 
@@ -26,9 +24,9 @@ struct Attempt {
     begun: Time,
     proposing: bool,
     /// Who has answered in the present phase.
-    heard: BTreeSet<NodeId>,
+    heard: Vec<NodeId>,
     /// Those of them that leave the lease open to this node.
-    open: BTreeSet<NodeId>,
+    open: Vec<NodeId>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -71,8 +69,7 @@ impl<R: Rulebook> Proposer<R> {
     pub(crate) fn begin(&mut self, now: Time, out: &mut Out<R>) {
         self.round += 1;
         let ballot = Ballot { round: self.round, life: self.life, node: self.me };
-        self.attempt =
-            Some(Attempt { ballot, begun: now, proposing: false, heard: BTreeSet::new(), open: BTreeSet::new() });
+        self.attempt = Some(Attempt { ballot, begun: now, proposing: false, heard: Vec::new(), open: Vec::new() });
         let mut because = out.because(LeaseRule::Prepare);
         because.why(format_args!("{ballot}, begun at {now}")).arm(Timer::Begin, self.patience());
         for &acceptor in &self.config.acceptors {
@@ -87,7 +84,7 @@ impl<R: Rulebook> Proposer<R> {
         let heard_before = attempt.as_ref().is_some_and(|open| open.heard.contains(&from));
         match (self.rules.counts(current, heard_before), attempt) {
             (Allow(_), Some(attempt)) => {
-                attempt.heard.insert(from);
+                attempt.heard.push(from);
                 Some(attempt)
             }
             (Allow(rule) | Refuse(rule), _) => {
@@ -108,7 +105,7 @@ impl<R: Rulebook> Proposer<R> {
         let (rules, me, all) = (self.rules, self.me, self.config.acceptors.len());
         let Some(attempt) = self.count(from, ballot, false, out) else { return };
         if rules.leaves_open(owner, me) {
-            attempt.open.insert(from);
+            attempt.open.push(from);
         }
         let (open, heard) = (attempt.open.len(), attempt.heard.len());
         if rules.majority(open, all) {
@@ -120,7 +117,7 @@ impl<R: Rulebook> Proposer<R> {
             for &acceptor in &self.config.acceptors {
                 because.send(acceptor, Message::Propose { ballot });
             }
-        } else if rules.majority(open + (all - heard), all) {
+        } else if rules.majority(open + all.saturating_sub(heard), all) {
             out.because(LeaseRule::CountPromise).why(format_args!("{open} of {all} acceptors leave it open so far"));
         } else {
             self.attempt = None;
@@ -181,9 +178,11 @@ impl<R: Rulebook> Proposer<R> {
     fn lose(&mut self, reason: Loss, rule: LeaseRule, out: &mut Out<R>) {
         let mut because = out.because(rule);
         if let Some(Won { token, until, .. }) = self.won.take() {
-            because
-                .why(format_args!("{token}, won until {until}"))
-                .learn(Fact::LeaseLost { lease: LeaseId::Primary, token, reason });
+            because.why(format_args!("{token}, won until {until}")).learn(Fact::LeaseLost {
+                lease: LeaseId::Primary,
+                token,
+                reason,
+            });
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{NodeId, Outbox, Ticket};
 
-use super::{Command, Config, Fact, Fence, FencedStore, Message, Reply, Timer, Version};
+use super::{Command, Config, Fact, Fence, FencedStore, Message, Record, Reply, Stable, Timer, Version};
 use crate::{LeaseRule, Rulebook, Token, Value};
 
 type Out<R> = Outbox<FencedStore<R>>;
@@ -40,12 +40,14 @@ pub(crate) struct Front<R> {
     rules: R,
     config: Config,
     me: NodeId,
+    /// The highest token that this front has used, in this life or an earlier one.
+    used: Option<Fence>,
     session: Option<Session>,
 }
 
 impl<R: Rulebook> Front<R> {
-    pub(crate) fn boot(me: NodeId, config: &Config) -> Self {
-        Front { rules: R::default(), config: config.clone(), me, session: None }
+    pub(crate) fn boot(me: NodeId, config: &Config, disk: &Stable) -> Self {
+        Front { rules: R::default(), config: config.clone(), me, used: disk.used, session: None }
     }
 
     pub(crate) fn serves(&self) -> Option<Token> {
@@ -61,30 +63,28 @@ impl<R: Rulebook> Front<R> {
 
     fn open(&mut self, ticket: Ticket, token: Token, out: &mut Out<R>) {
         let fence = Fence { token, front: self.me };
-        if let Some(session) = self.session.as_ref().filter(|session| session.fence >= fence) {
-            let at_it = session.fence == fence && session.ticket == Some(ticket);
+        if let Some(used) = self.used.filter(|used| *used >= fence) {
+            let at_it = self.session.as_ref().is_some_and(|session| session.ticket == Some(ticket));
             let mut because = out.because(if at_it { LeaseRule::RepeatedRequest } else { LeaseRule::Deposed });
-            because.why(format_args!("this front has been under {}", session.fence));
+            because.why(format_args!("this front has used {used}"));
             if !at_it {
-                because.reply(ticket, Reply::Deposed { mark: session.fence });
+                because.reply(ticket, Reply::Deposed { mark: used });
             }
             return;
         }
+        self.used = Some(fence);
         let marks = self.rules.marks_first();
-        let stage = if marks { Stage::Marking { newest: None } } else { Stage::Idle };
-        let (ticket, heard) = (Some(ticket), BTreeSet::new());
-        self.session = Some(Session { fence, stage, heard, ticket, count: 0, serves: !marks });
+        let (stage, waits) = if marks { (Stage::Marking { newest: None }, Some(ticket)) } else { (Stage::Idle, None) };
+        self.session = Some(Session { fence, stage, heard: BTreeSet::new(), ticket: waits, count: 0, serves: !marks });
         let mut because = out.because(LeaseRule::Open);
-        because.why(format_args!("{fence}")).arm(Timer::Retry, self.config.retry);
-        match (ticket, marks) {
-            (Some(ticket), false) => {
-                because.reply(ticket, Reply::Opened { value: None });
-            }
-            _ => {
-                for &replica in &self.config.replicas {
-                    because.send(replica, Message::Mark { fence });
-                }
-            }
+        because.why(format_args!("{fence}")).persist(Record::Used { fence });
+        if !marks {
+            because.learn(Fact::Opened { token, value: None }).reply(ticket, Reply::Opened { value: None });
+            return;
+        }
+        because.arm(Timer::Retry, self.config.retry);
+        for &replica in &self.config.replicas {
+            because.send(replica, Message::Mark { fence });
         }
     }
 
@@ -152,9 +152,9 @@ impl<R: Rulebook> Front<R> {
     pub(crate) fn stored(&mut self, from: NodeId, fence: Fence, count: u64, out: &mut Out<R>) {
         let (rules, all) = (self.rules, self.config.replicas.len());
         let session = self.session.as_mut().filter(|session| session.fence == fence);
-        let current = session.as_ref().is_some_and(
-            |session| matches!(&session.stage, Stage::Putting { version } if version.count == count),
-        );
+        let current = session
+            .as_ref()
+            .is_some_and(|session| matches!(&session.stage, Stage::Putting { version } if version.count == count));
         let heard_before = session.as_ref().is_some_and(|session| session.heard.contains(&from));
         let (Allow(_), Some(session)) = (rules.counts(current, heard_before), session) else {
             out.because(LeaseRule::StaleAnswer).why(format_args!("{from} answers an earlier question"));

@@ -21,7 +21,7 @@
 mod front;
 mod replica;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -176,10 +176,10 @@ pub enum Fact {
     },
 }
 
-/// One durable write of a replica.
+/// One durable write.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Record {
-    /// It refuses everything older.
+    /// A replica refuses everything older.
     Marked {
         /// Than this.
         fence: Fence,
@@ -189,15 +189,22 @@ pub enum Record {
         /// The value with its place in the order.
         version: Version,
     },
+    /// A front has begun to use a token. After a crash it may not use it again: it would count its writes anew.
+    Used {
+        /// The token, with the front.
+        fence: Fence,
+    },
 }
 
-/// What survives a replica's crash.
+/// What survives a crash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Stable {
     /// It refuses everything older.
     pub mark: Option<Fence>,
     /// Its newest value.
     pub newest: Option<Version>,
+    /// The highest token that this front has used.
+    pub used: Option<Fence>,
 }
 
 impl Disk for Stable {
@@ -207,6 +214,7 @@ impl Disk for Stable {
         match record {
             Record::Marked { fence } => self.mark = Some(*fence),
             Record::Stored { version } => self.newest = Some(version.clone()),
+            Record::Used { fence } => self.used = Some(*fence),
         }
     }
 }
@@ -275,7 +283,7 @@ impl<R: Rulebook> Machine for FencedStore<R> {
     fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), _: &mut Outbox<Self>) -> Self {
         FencedStore {
             replica: config.replicas.contains(&me).then(|| Replica::boot(disk)),
-            front: config.fronts.contains(&me).then(|| Front::boot(me, config)),
+            front: config.fronts.contains(&me).then(|| Front::boot(me, config, disk)),
         }
     }
 
@@ -323,52 +331,67 @@ pub struct View {
     pub serves: Option<Token>,
 }
 
-/// What a completed write wrote stays until a later one, and no write completes under an older token than one that the store
-/// has opened with: the next holder opens with the last completed value, or with a later one.
+/// No completed write is lost: the next holder opens with the value written last, or with one that was under way; and once it has
+/// opened, nothing that it did not adopt is completed under an older token.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NoLostWrite {
     /// The highest token that has opened.
     opened: Option<(Token, NodeId)>,
-    /// The last completed value.
-    completed: Option<Value>,
-    /// Values asked for since, any of which may or may not have taken effect.
-    wanted: BTreeMap<NodeId, Value>,
+    /// The value that took effect last.
+    last: Option<Value>,
+    /// All values that took effect: the news of it may be late.
+    effective: BTreeSet<Value>,
+    /// Values asked for since the last opening, any of which may or may not take effect.
+    wanted: BTreeSet<Value>,
+}
+
+impl NoLostWrite {
+    fn completed(&mut self, node: NodeId, token: Token, value: &Value) -> Result<(), String> {
+        match self.opened.filter(|(opened, by)| *opened > token && *by != node) {
+            Some(_) if self.effective.contains(value) => Ok(()),
+            Some((opened, by)) => {
+                Err(format!("{node} completed '{value}' under {token}, and {by} had opened with {opened} without it"))
+            }
+            None => {
+                self.last = Some(value.clone());
+                self.effective.insert(value.clone());
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, node: NodeId, token: Token, value: Option<&Value>) -> Result<(), String> {
+        if self.opened.is_some_and(|(opened, _)| opened > token) {
+            return Ok(());
+        }
+        if value != self.last.as_ref() && !value.is_some_and(|value| self.wanted.contains(value)) {
+            let shown = |value: Option<&Value>| value.map_or("nothing", Value::as_str).to_owned();
+            let (found, last) = (shown(value), shown(self.last.as_ref()));
+            return Err(format!("{node} opened with '{found}', and '{last}' was written last"));
+        }
+        self.opened = Some((token, node));
+        self.wanted.clear();
+        self.last = value.cloned();
+        self.effective.extend(value.cloned());
+        Ok(())
+    }
 }
 
 impl<R: Rulebook> Invariant<FencedStore<R>> for NoLostWrite {
-    fn requested(&mut self, node: NodeId, command: &Command) {
+    fn requested(&mut self, _: NodeId, command: &Command) {
         if let Command::Write { value } = command {
-            self.wanted.insert(node, value.clone());
+            self.wanted.insert(value.clone());
         }
     }
 
     fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
         for fact in seen.facts() {
             match fact {
-                Fact::Completed { token, value } => {
-                    if let Some((opened, by)) = self.opened.filter(|(opened, by)| *opened > *token && *by != seen.node) {
-                        let detail =
-                            format!("{} completed '{value}' under {token} after {by} had opened with {opened}", seen.node);
-                        return Err(Broken::new("NoLostWrite", detail));
-                    }
-                    self.completed = Some(value.clone());
-                    self.wanted.remove(&seen.node);
-                }
-                Fact::Opened { token, value } => {
-                    let pending = value.as_ref().is_some_and(|value| self.wanted.values().any(|other| other == value));
-                    if *value != self.completed && !pending {
-                        let shown = |value: &Option<Value>| value.as_ref().map_or("nothing", Value::as_str).to_owned();
-                        let (found, last) = (shown(value), shown(&self.completed));
-                        let detail = format!("{} opened with '{found}', and '{last}' was complete", seen.node);
-                        return Err(Broken::new("NoLostWrite", detail));
-                    }
-                    if pending {
-                        self.completed = value.clone();
-                    }
-                    self.opened = self.opened.max(Some((*token, seen.node)));
-                }
-                Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => {}
+                Fact::Completed { token, value } => self.completed(seen.node, *token, value),
+                Fact::Opened { token, value } => self.open(seen.node, *token, value.as_ref()),
+                Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => Ok(()),
             }
+            .map_err(|detail| Broken::new("NoLostWrite", detail))?;
         }
         Ok(())
     }

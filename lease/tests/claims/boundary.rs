@@ -47,9 +47,8 @@ fn ask_all<R: Rulebook>(mut world: World<Lease<R>, Safety>, around: u64) -> (boo
             }
         }
         let last = world.answers(ClientId(0));
-        successor_acted |= last[last.len() - 3..].iter().take(2).any(|(_, reply)| {
-            matches!(reply, quorate_lease::Reply::Acted { .. })
-        });
+        successor_acted |=
+            last[last.len() - 3..].iter().take(2).any(|(_, reply)| matches!(reply, quorate_lease::Reply::Acted { .. }));
     }
     (successor_acted, Ok(()))
 }

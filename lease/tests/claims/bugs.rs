@@ -7,7 +7,7 @@ use quorate_lease::{
 use quorate_protocol::Ruling::{self, Allow};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 
-use crate::common::{A, B, C, CLIENT, Cluster, Q, S, at, ms, settings, start, write};
+use crate::common::{A, B, C, CLIENT, Cluster, Q, S, at, ms, scandal, settings, start, write};
 
 macro_rules! bug {
     ($name:ident { $($method:tt)* }) => {
@@ -89,14 +89,6 @@ bug!(NoLockDelay {
 /// What a schedule comes to: nothing, or the name of the invariant that broke.
 type End = Result<(), &'static str>;
 
-fn end(result: Result<(), Halt>) -> End {
-    match result {
-        Ok(()) => Ok(()),
-        Err(Halt::Violation(violation)) => Err(violation.broken.invariant),
-        Err(Halt::Misfit(misfit)) => panic!("the schedule makes no sense: {misfit}"),
-    }
-}
-
 /// Everybody is asked to act every 10 ms until then.
 fn act_until<R: Rulebook>(world: &mut Cluster<R>, until: u64) -> Result<(), Halt> {
     while world.now() < at(until) {
@@ -115,7 +107,7 @@ fn flash_cut<R: Rulebook>() -> End {
     let mut world = start::<R>(settings());
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
-    end(act_until(&mut world, 1200))
+    scandal(act_until(&mut world, 1200))
 }
 
 /// Every answer to A takes 200 ms, and then A is cut off.
@@ -127,7 +119,7 @@ fn slow_answer<R: Rulebook>() -> End {
     });
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Link { from: A, to: Q, up: false }).unwrap();
-    end(act_until(&mut world, 1200))
+    scandal(act_until(&mut world, 1200))
 }
 
 /// A's clock is as slow and Q's as fast as the bound allows.
@@ -144,7 +136,7 @@ fn drifting<R: Rulebook>() -> End {
             result = result.and_then(|()| world.prompt(CLIENT, node, Command::Act));
         }
     }
-    end(result)
+    scandal(result)
 }
 
 /// A is cut off, and somebody sets its clock back.
@@ -153,7 +145,7 @@ fn jumping<R: Rulebook>() -> End {
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
     world.inject(Fault::Jump { node: A, nanos: -300_000_000 }).unwrap();
-    end(act_until(&mut world, 1200))
+    scandal(act_until(&mut world, 1200))
 }
 
 /// Q restarts while A is cut off.
@@ -163,7 +155,7 @@ fn restart<R: Rulebook>() -> End {
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
     world.inject(Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(Q)).unwrap();
-    end(act_until(&mut world, 1200))
+    scandal(act_until(&mut world, 1200))
 }
 
 /// A is paused while it works, for longer than its term.
@@ -179,7 +171,7 @@ fn paused<R: Rulebook>(command: &Command) -> End {
         world.inject(Fault::Resume(A))?;
         act_until(world, 1100)
     };
-    end(run(&mut world))
+    scandal(run(&mut world))
 }
 
 /// A's write is checked just before B's arrives.
@@ -206,7 +198,7 @@ fn interleaved<R: Rulebook>() -> End {
         world.inject(Fault::Resume(S))?;
         act_until(world, 1000)
     };
-    end(run(&mut world))
+    scandal(run(&mut world))
 }
 
 /// B's release, which took long, arrives when A has been primary again for a while.
@@ -226,7 +218,7 @@ fn late_release<R: Rulebook>() -> End {
         world.release(|_| true);
         act_until(world, 1200)
     };
-    end(run(&mut world))
+    scandal(run(&mut world))
 }
 
 /// A releases, crashes at once, restarts, and is renewed before the release arrives.
@@ -245,7 +237,7 @@ fn release_overtaken<R: Rulebook>() -> End {
         world.release(|_| true);
         act_until(world, 1200)
     };
-    end(run(&mut world))
+    scandal(run(&mut world))
 }
 
 /// Q denies A, again and again, in answers to questions that A asked before its grant.
@@ -259,7 +251,7 @@ fn denied<R: Rulebook>() -> End {
         world.inject(Fault::Link { from: A, to: Q, up: false })?;
         act_until(world, 1200)
     };
-    end(run(&mut world))
+    scandal(run(&mut world))
 }
 
 /// A resource that cannot check: A's write is late by less than the lock-delay.
@@ -281,7 +273,7 @@ fn in_flight<R: Rulebook>() -> (End, Option<String>) {
         Ok(())
     };
     let result = run(&mut world);
-    (end(result), world.machine(S).unwrap().value().map(ToString::to_string))
+    (scandal(result), world.machine(S).unwrap().value().map(ToString::to_string))
 }
 
 const DUAL: End = Err("AtMostOnePrimary");

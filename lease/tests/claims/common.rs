@@ -1,9 +1,11 @@
 //! A cluster with a single granter, as the stories need it.
 
-use quorate_lab::sim::{Setup, World};
+use std::collections::BTreeMap;
+
+use quorate_lab::sim::{Halt, Setup, World};
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{Command, Drift, Fact, Lease, Recovery, Reply, Rulebook, Settings, Terms, Value};
-use quorate_protocol::{ClientId, Duration, Invariant, Names, NodeId, Observed, Time};
+use quorate_protocol::{Broken, ClientId, Duration, Invariant, Machine, Names, NodeId, Observed, Time};
 
 pub(crate) const Q: NodeId = NodeId(0);
 pub(crate) const A: NodeId = NodeId(1);
@@ -41,7 +43,7 @@ pub(crate) fn from_disk(settings: Settings) -> Settings {
 pub(crate) struct Facts(pub(crate) Vec<(Time, NodeId, Fact)>);
 
 impl<R: Rulebook> Invariant<Lease<R>> for Facts {
-    fn check(&mut self, seen: &Observed<'_, Lease<R>>) -> Result<(), quorate_protocol::Broken> {
+    fn check(&mut self, seen: &Observed<'_, Lease<R>>) -> Result<(), Broken> {
         self.0.extend(seen.facts().map(|fact| (seen.at, seen.node, fact.clone())));
         Ok(())
     }
@@ -83,4 +85,46 @@ pub(crate) fn acts<R: Rulebook>(world: &mut Cluster<R>, node: NodeId) -> bool {
 
 pub(crate) fn write(value: &str) -> Command {
     Command::Write { value: Value::from(value) }
+}
+
+/// Facts that are counted, under a name.
+pub(crate) trait Named {
+    fn name(&self) -> Option<&'static str>;
+}
+
+/// Counts facts.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Tally(BTreeMap<&'static str, u64>);
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: &Tally) {
+        for (what, count) in &other.0 {
+            *self.0.entry(what).or_default() += count;
+        }
+    }
+
+    pub(crate) fn expect(&self, least: &[(&'static str, u64)]) {
+        for (what, least) in least {
+            let seen = self.0.get(what).copied().unwrap_or_default();
+            assert!(seen >= *least, "only {seen} {what}: {:?}", self.0);
+        }
+    }
+}
+
+impl<M: Machine<Fact: Named>> Invariant<M> for Tally {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        for what in seen.facts().filter_map(Named::name) {
+            *self.0.entry(what).or_default() += 1;
+        }
+        Ok(())
+    }
+}
+
+/// The name of the invariant that broke, if one did.
+pub(crate) fn scandal(result: Result<(), Halt>) -> Result<(), &'static str> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(Halt::Violation(violation)) => Err(violation.broken.invariant),
+        Err(Halt::Misfit(misfit)) => panic!("the schedule makes no sense: {misfit}"),
+    }
 }

@@ -2,6 +2,10 @@
 
 mod boundary;
 mod bugs;
+mod cache;
 mod common;
+mod majority;
+mod replicated;
 mod single;
+mod store;
 mod storms;

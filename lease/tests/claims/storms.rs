@@ -64,12 +64,14 @@ fn harsh_seeds_make_no_second_primary() {
         if seed % 7 == 0 {
             settings.check = quorate_lease::FenceCheck::AskGranter;
         }
-        let outcome = experiment(settings, seed).run(|world| (1..4).any(|node| {
-            world.machine(NodeId(node)).is_some_and(|machine| {
-                let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
-                machine.acts(now).is_some()
+        let outcome = experiment(settings, seed).run(|world| {
+            (1..4).any(|node| {
+                world.machine(NodeId(node)).is_some_and(|machine| {
+                    let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
+                    machine.acts(now).is_some()
+                })
             })
-        }));
+        });
         assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
         let (_, facts, seen) = outcome.world.invariants();
         census.add(seen);
@@ -86,13 +88,14 @@ fn harsh_seeds_make_no_second_primary() {
         }
         *counts.entry("grants").or_default() += facts.grants().len() as u64;
     }
-    println!("{counts:?}");
-    for (rule, times) in census.rules() {
-        println!("{:>8} {}", times, quorate_protocol::Rule::id(rule));
-    }
-    for (what, least) in
-        [("grants", 500), ("acts", 10_000), ("expiries", 150), ("releases", 150), ("writes", 500), ("refused writes", 10)]
-    {
+    for (what, least) in [
+        ("grants", 500),
+        ("acts", 10_000),
+        ("expiries", 150),
+        ("releases", 150),
+        ("writes", 500),
+        ("refused writes", 10),
+    ] {
         assert!(counts.get(what).is_some_and(|seen| *seen >= least), "too few {what}: {counts:?}");
     }
     for rule in [LeaseRule::RenewPrimary, LeaseRule::WaitOut, LeaseRule::LockDelay, LeaseRule::GrantTooLate] {

@@ -83,36 +83,42 @@ pub(super) fn nodes(text: &str, names: &Names) -> Result<Vec<NodeId>, Problem> {
     named(names.nodes(), &text.split(',').collect::<Vec<_>>())
 }
 
+/// Entries that a disk may begin with: each needs a ticket of its own, and nobody reads a longer log.
+const ENTRIES_MAX: usize = 999;
+
 /// What a node finds on its disk when it boots.
 pub(super) fn disk(words: &mut Words<'_>, names: &Names) -> Result<Disk<KeyValue>, Problem> {
     let vote = words.node_option("vote", names)?;
-    let mut log = Log::default();
-    for (text, number) in words.list("log").into_iter().zip(1..) {
-        log.push(entry(text, number, names)?);
+    let entries = words.list("log");
+    if entries.len() > ENTRIES_MAX {
+        return Err(Problem::TooMany { what: "entries", count: entries.len(), max: ENTRIES_MAX });
     }
-    let term = words.parsed("term")?.map(Term).unwrap_or(log.last().term);
+    let mut log = Log::default();
+    for (text, index) in entries.into_iter().zip(1..) {
+        log.push(entry(text, index)?);
+    }
+    let term = words.parsed("term")?.map_or(log.last().term, Term);
     Ok(Disk::new(term, vote, log))
 }
 
 /// Reads `4`, an entry of term 4 that does nothing, or `4:x=8`, one that sets x to 8.
-fn entry(text: &str, number: u64, names: &Names) -> Result<Entry<KeyValue>, Problem> {
+fn entry(text: &str, index: u64) -> Result<Entry<KeyValue>, Problem> {
     let bad = || Problem::bad(format_args!("log=: '{text}' is no entry: write its term, such as 4 or 4:x=8"));
     let (term, sets) = text.split_once(':').map_or((text, None), |(term, sets)| (term, Some(sets)));
-    let term = Term(term.parse().map_err(|_| bad())?);
+    let term: u64 = term.parse().map_err(|_| bad())?;
     let payload = match sets {
         None => Payload::Noop,
         Some(sets) => {
             let (key, value) = sets.split_once('=').ok_or_else(bad)?;
             let command = KeyValueCommand::Put { key: key.to_owned(), value: value.to_owned() };
-            Payload::Apply { ticket: earlier(term, number, names), command }
+            Payload::Apply { ticket: earlier(term, index), command }
         }
     };
-    Ok(Entry { term, payload })
+    Ok(Entry { term: Term(term), payload })
 }
 
-/// Who asked for an entry from before the story: nobody in it, and for each place and term somebody else's request.
-fn earlier(term: Term, number: u64, names: &Names) -> Ticket {
-    let strangers = u32::try_from(names.clients().len()).unwrap_or(u32::MAX);
-    let client = ClientId(strangers.saturating_add(u32::try_from(term.0).unwrap_or(u32::MAX)));
-    Ticket { client, number }
+/// The ticket of a request from before the story: by the first client, under a number that it will not come to, one for each
+/// place and term.
+fn earlier(term: u64, index: u64) -> Ticket {
+    Ticket { client: ClientId(0), number: term.saturating_mul(1 + ENTRIES_MAX as u64).saturating_add(index) }
 }

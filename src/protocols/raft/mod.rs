@@ -70,10 +70,10 @@ impl<R: Rulebook> Protocol for RaftScript<R> {
         Usage { form: "value KEY VALUE|none [node=X]", says: "every store that is up (this one) holds that value" },
     ];
     const DISK: Option<Usage> = Some(Usage {
-        form: "disk NODE log=1,1,4 | log=1,1:x=8,none [term=N] [vote=X]",
+        form: "disk NODE [log=1,1,4 | log=1,1:x=8] [term=N] [vote=X]",
         says: "the terms of the entries in a node's log, and what they set; the current term is that of the last, unless it is given",
     });
-    const IMPLIED: &'static [&'static str] = &["Applied"];
+    const IMPLIED: &'static [&'static str] = &["Applied", "ConfigurationCommitted"];
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let (nodes, settings) = cluster::settings(words)?;

@@ -41,6 +41,27 @@ fn the_story_and_its_title_are_the_first_prose() {
 }
 
 #[test]
+fn a_story_may_begin_with_something_on_disk() {
+    play("disk A old\ndisk B new\nexpect state=A word=old\nexpect state=B word=new\nexpect state=C word=none").unwrap();
+    let told = play("disk A old\nrun 1ms\n---\n\ntell A x\nrun\nexpect known x").unwrap().text;
+    assert!(told.contains("expect known x\n---\n    1.0 ms  client"), "{told}");
+}
+
+#[test]
+fn a_cluster_line_may_name_a_rulebook_where_there_is_a_choice() {
+    let stage = |text: &str, repertoire| {
+        perform(text, &repertoire, Staging::default()).map(|_| ()).map_err(|it| it.to_string())
+    };
+    let text = |rules| format!("cluster gossip nodes=A,B rules={rules}\ntell A x\nrun\nexpect known x");
+    let choice = || toy::repertoire().departing::<toy::Script>("credulous");
+    assert_eq!(stage(&text("credulous"), choice()), Ok(()));
+    let unknown = "line 1: there is no rulebook 'credulos'; did you mean 'credulous'?";
+    assert_eq!(stage(&text("credulos"), choice()), Err(unknown.to_owned()));
+    let surplus = stage(&text("credulous"), toy::repertoire()).unwrap_err();
+    assert!(surplus.starts_with("line 1: there is no option 'rules='"), "{surplus}");
+}
+
+#[test]
 fn held_messages_wait_until_they_are_released() {
     play("hold A B Rumour\ntell A x\nrun\nexpect held=1\nexpect state=B word=none\nrelease A B\nrun\nexpect known x")
         .unwrap();

@@ -107,6 +107,9 @@ fn what_makes_no_sense_now_is_refused() {
         ("release", "line 3: no such message is held; leave the line out, or hold one first"),
         ("pass A B", "line 3: nothing of that kind is dropped, delayed or duplicated; leave the line out"),
         ("crash A\ntell A x", "line 4: A is down; restart it first"),
+        ("run 1ms\ndisk A x", "line 4: the story has begun; say what is on disk right behind the cluster"),
+        ("disk A", "line 3: a word is missing; use: disk NODE WORD"),
+        ("disk D x", "line 3: there is no node 'D'; did you mean 'A'?"),
         ("step 3", "line 3: nothing is due any more after 0 of 3 steps; make fewer, or let something happen first"),
     ] {
         assert_eq!(error(lines), message, "{lines}");

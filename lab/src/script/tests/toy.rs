@@ -169,6 +169,7 @@ impl Protocol for Script {
     const NAME: &'static str = "gossip";
     const CLUSTER: Usage = Usage { form: "cluster gossip nodes=A,B", says: "rumours spread" };
     const REQUESTS: &'static [Usage] = &[Usage { form: "tell NODE WORD [client=c1]", says: "a node is told a rumour" }];
+    const DISK: Option<Usage> = Some(Usage { form: "disk NODE WORD", says: "the node knows a word already" });
     const CLAIMS: &'static [Usage] = &[Usage { form: "known WORD", says: "everybody knows the word" }];
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -181,6 +182,10 @@ impl Protocol for Script {
 
     fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Gossiper>, Problem> {
         Ok(Asking { to: Some(words.node(names)?), command: words.need("a word")?.to_owned() })
+    }
+
+    fn disk(words: &mut Words<'_>, _: &Names) -> Result<Memory, Problem> {
+        Ok(Memory(Some(words.need("a word")?.to_owned())))
     }
 
     fn claim(_: &str, words: &mut Words<'_>, _: &Names) -> Result<ProtocolClaim<Self>, Problem> {

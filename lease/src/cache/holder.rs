@@ -1,0 +1,121 @@
+//! The cache: answers by itself while its lease runs, asks when it does not, gives back when it is asked (Leases §2).
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{NodeId, Outbox, Ticket, Time};
+
+use super::{Cache, Command, Config, Datum, Fact, Message, Reply, View};
+use crate::{LeaseRule, Name, Rulebook};
+
+type Out<R> = Outbox<Cache<R>>;
+
+/// A datum under a lease.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Cached {
+    datum: Datum,
+    /// The end of the term on this node's clock.
+    until: Time,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Holder<R> {
+    rules: R,
+    config: Config,
+    booted: Time,
+    cached: BTreeMap<Name, Cached>,
+    /// Until when everything that was asked for has been given back.
+    returned: BTreeMap<Name, Time>,
+    /// The reads that wait for the server, each with the time at which it was asked for.
+    waiting: BTreeMap<Name, Vec<(Time, Ticket)>>,
+}
+
+impl<R: Rulebook> Holder<R> {
+    pub(crate) fn boot(config: &Config, now: Time) -> Self {
+        let (cached, returned, waiting) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Holder { rules: R::default(), config: config.clone(), booted: now, cached, returned, waiting }
+    }
+
+    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
+        match command {
+            Command::Read { key } => self.read(ticket, key, now, out),
+            Command::Write { .. } => {
+                let server = self.config.server;
+                out.because(LeaseRule::NotMyRole)
+                    .why(format_args!("{server} writes"))
+                    .reply(ticket, Reply::AskServer { server });
+            }
+        }
+    }
+
+    fn read(&mut self, ticket: Ticket, key: Name, now: Time, out: &mut Out<R>) {
+        match self.cached.get(&key) {
+            Some(cached) if self.rules.may_act(cached.until, now).allows() => {
+                let datum = cached.datum.clone();
+                out.because(LeaseRule::ReadCached)
+                    .why(format_args!("held until {}", cached.until))
+                    .learn(Fact::CachedRead { key, version: datum.version })
+                    .reply(ticket, Reply::Read { datum });
+            }
+            _ => {
+                self.cached.remove(&key);
+                let waiting = self.waiting.entry(key.clone()).or_default();
+                waiting.retain(|(_, waits)| *waits != ticket);
+                waiting.push((now, ticket));
+                out.because(LeaseRule::Fetch)
+                    .why(format_args!("{key} is not held"))
+                    .send(self.config.server, Message::Fetch { key, sent: now });
+            }
+        }
+    }
+
+    /// The server lends a datum.
+    pub(crate) fn lent(&mut self, key: Name, datum: Datum, sent: Time, now: Time, out: &mut Out<R>) {
+        let until = self.rules.counts_from(sent, now) + self.rules.holder_term(&self.config.terms);
+        if sent < self.booted {
+            out.because(LeaseRule::GrantOfAnotherLife).why(format_args!("asked for at {sent}"));
+        } else if self.returned.get(&key).is_some_and(|&returned| sent <= returned) {
+            out.because(LeaseRule::IgnoreOldLoan).why(format_args!("asked for at {sent}, and given back since"));
+            self.told(&key, &datum, sent, out);
+        } else if !self.rules.may_act(until, now).allows() {
+            self.told(&key, &datum, sent, out);
+        } else if self.cached.get(&key).is_some_and(|cached| cached.until >= until) {
+            out.because(LeaseRule::HeldAlready).why(format_args!("{key} is held for longer"));
+        } else {
+            let mut because = out.because(LeaseRule::KeepCached);
+            because.why(format_args!("{key}, for {:?} from now", until.since(now)));
+            // The lease runs, so the datum is as it is now: whoever waits can be answered, since whenever.
+            for (_, ticket) in self.waiting.remove(&key).unwrap_or_default() {
+                because
+                    .learn(Fact::CachedRead { key: key.clone(), version: datum.version })
+                    .reply(ticket, Reply::Read { datum: datum.clone() });
+            }
+            self.cached.insert(key, Cached { datum, until });
+        }
+    }
+
+    /// The server tells a datum without lending it. It answers the reads that came before the question: of a later one it may be too old.
+    pub(crate) fn told(&mut self, key: &Name, datum: &Datum, sent: Time, out: &mut Out<R>) {
+        let mut because = out.because(LeaseRule::UseOnce);
+        because.why(format_args!("{key} as of a question at {sent}"));
+        let Some(waiting) = self.waiting.get_mut(key) else { return };
+        for (_, ticket) in waiting.extract_if(.., |(asked, _)| *asked <= sent) {
+            because.reply(ticket, Reply::Read { datum: datum.clone() });
+        }
+        if waiting.is_empty() {
+            self.waiting.remove(key);
+        }
+    }
+
+    /// The server wants a datum back.
+    pub(crate) fn recall(&mut self, from: NodeId, key: Name, now: Time, out: &mut Out<R>) {
+        self.cached.remove(&key);
+        self.returned.insert(key.clone(), now);
+        out.because(LeaseRule::GiveUp)
+            .why(format_args!("{key}, and whatever is still on its way"))
+            .send(from, Message::Returned { key, sent: now });
+    }
+
+    pub(crate) fn view(&self) -> View {
+        View::Cache { cached: self.cached.len(), waiting: self.waiting.len() }
+    }
+}

@@ -1,0 +1,175 @@
+//! The server: lends, calls back, and writes when nobody holds what it has promised not to change (Leases §2, §5).
+
+use std::collections::{BTreeMap, VecDeque};
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::{Duration, NodeId, Outbox, Ticket, Time};
+
+use super::{Cache, Config, Datum, Fact, Message, Record, Reply, Stable, Timer, View};
+use crate::{LeaseRule, Name, Rulebook, Value};
+
+type Out<R> = Outbox<Cache<R>>;
+
+/// A lease on a datum.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Loan {
+    /// The holder's newest question that it answers, on the holder's clock.
+    sent: Time,
+    /// Until when it binds, on the server's.
+    expires: Time,
+    recalled: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Server<R> {
+    rules: R,
+    config: Config,
+    disk: Stable,
+    /// For each datum, who holds it. A datum that nobody holds is not in it.
+    loans: BTreeMap<Name, BTreeMap<NodeId, Loan>>,
+    /// The writes that wait, in their order.
+    waiting: BTreeMap<Name, VecDeque<(Ticket, Value)>>,
+    silent_until: Time,
+}
+
+impl<R: Rulebook> Server<R> {
+    pub(crate) fn boot(config: &Config, disk: &Stable, now: Time) -> Self {
+        let rules = R::default();
+        let silent_until = now + rules.quarantine(&config.terms);
+        let (loans, waiting) = (BTreeMap::new(), BTreeMap::new());
+        Server { rules, config: config.clone(), disk: disk.clone(), loans, waiting, silent_until }
+    }
+
+    fn datum(&self, key: &Name) -> Datum {
+        self.disk.data.get(key).cloned().unwrap_or_default()
+    }
+
+    /// A cache asks for a datum.
+    pub(crate) fn fetch(&mut self, from: NodeId, key: Name, sent: Time, now: Time, out: &mut Out<R>) {
+        let datum = self.datum(&key);
+        match self.rules.lends(self.waiting.contains_key(&key)) {
+            Allow(rule) => {
+                let expires = now + self.config.terms.granter();
+                let loans = self.loans.entry(key.clone()).or_default();
+                let loan = loans.entry(from).or_insert(Loan { sent, expires, recalled: false });
+                *loan = Loan { sent: loan.sent.max(sent), expires, recalled: false };
+                out.because(rule)
+                    .why(format_args!("{key} stays as it is until {expires}"))
+                    .learn(Fact::Lent { key: key.clone(), holder: from, expires })
+                    .send(from, Message::Lent { key, datum, sent });
+            }
+            Refuse(rule) => {
+                out.because(rule)
+                    .why(format_args!("a write waits for {key}"))
+                    .send(from, Message::Told { key, datum, sent });
+            }
+        }
+    }
+
+    /// The server itself needs no lease: nothing changes behind its back.
+    pub(crate) fn read(&self, ticket: Ticket, key: &Name, out: &mut Out<R>) {
+        out.because(LeaseRule::TellOnly).reply(ticket, Reply::Read { datum: self.datum(key) });
+    }
+
+    pub(crate) fn write(&mut self, ticket: Ticket, key: Name, value: Value, now: Time, out: &mut Out<R>) {
+        match self.disk.done.get(&ticket.client) {
+            Some(&(number, version)) if number == ticket.number => {
+                out.because(LeaseRule::RepeatedRequest).reply(ticket, Reply::Written { version });
+                return;
+            }
+            Some(&(number, _)) if number > ticket.number => {
+                out.because(LeaseRule::RepeatedRequest).reply(ticket, Reply::Overtaken);
+                return;
+            }
+            _ => {}
+        }
+        if self.waiting.values().flatten().any(|(waits, _)| *waits == ticket) {
+            out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} waits already"));
+            return;
+        }
+        self.waiting.entry(key.clone()).or_default().push_back((ticket, value));
+        self.review(&key, now, out);
+    }
+
+    /// A cache has given a datum back.
+    pub(crate) fn returned(&mut self, from: NodeId, key: &Name, sent: Time, now: Time, out: &mut Out<R>) {
+        let loans = self.loans.get_mut(key);
+        match loans.and_then(|loans| loans.get(&from).filter(|loan| loan.sent <= sent).copied().map(|_| loans)) {
+            Some(loans) => {
+                loans.remove(&from);
+                out.because(LeaseRule::TakeBack).why(format_args!("{from} has given {key} back"));
+                if self.waiting.contains_key(key) {
+                    self.review(key, now, out);
+                }
+            }
+            None => {
+                out.because(LeaseRule::IgnoreReturn).why(format_args!("{from} had asked for {key} again"));
+            }
+        }
+    }
+
+    /// Writes what may be written.
+    pub(crate) fn review(&mut self, key: &Name, now: Time, out: &mut Out<R>) {
+        let rules = self.rules;
+        if let Some(loans) = self.loans.get_mut(key) {
+            loans.retain(|_, loan| !rules.has_ended(loan.expires, now));
+        }
+        if self.loans.get(key).is_some_and(BTreeMap::is_empty) {
+            self.loans.remove(key);
+        }
+        let left = self.loans.get(key).map_or(0, BTreeMap::len);
+        let quarantined = !rules.has_ended(self.silent_until, now);
+        if !self.waiting.contains_key(key) {
+            out.because(LeaseRule::KeepWatch).why(format_args!("no write waits for {key}"));
+            return;
+        }
+        match self.rules.may_write(left, quarantined) {
+            Allow(rule) => self.change(rule, key, out),
+            Refuse(rule) => self.wait(rule, key, now, out),
+        }
+    }
+
+    fn change(&mut self, rule: LeaseRule, key: &Name, out: &mut Out<R>) {
+        for (ticket, value) in self.waiting.remove(key).into_iter().flatten() {
+            let version = self.datum(key).version + 1;
+            let datum = Datum { version, value: Some(value) };
+            let record = Record::Wrote { key: key.clone(), datum, ticket };
+            quorate_protocol::Disk::write(&mut self.disk, &record);
+            out.because(rule)
+                .why(format_args!("nobody holds {key}"))
+                .persist(record)
+                .learn(Fact::WriteCompleted { key: key.clone(), version })
+                .reply(ticket, Reply::Written { version })
+                .disarm(Timer::Review(key.clone()));
+        }
+    }
+
+    /// Calls the holders back, and waits for them or for their ends.
+    fn wait(&mut self, rule: LeaseRule, key: &Name, now: Time, out: &mut Out<R>) {
+        let mut last = self.silent_until;
+        let loans = self.loans.get_mut(key);
+        last = loans.iter().flat_map(|loans| loans.values()).map(|loan| loan.expires).fold(last, Time::max);
+        let mut because = out.because(rule);
+        let left = last.since(now);
+        because
+            .why(format_args!("{left:?} at the most"))
+            .arm(Timer::Review(key.clone()), left.saturating_add(Duration::from_nanos(1)));
+        if !loans.as_ref().is_some_and(|loans| loans.values().any(|loan| !loan.recalled)) {
+            return;
+        }
+        let mut because = out.because(LeaseRule::Recall);
+        for (&holder, loan) in loans.into_iter().flatten().filter(|(_, loan)| !loan.recalled) {
+            loan.recalled = true;
+            because.send(holder, Message::Recall { key: key.clone() });
+        }
+    }
+
+    pub(crate) fn view(&self) -> View {
+        View::Server {
+            data: self.disk.data.len(),
+            loans: self.loans.len(),
+            waiting: self.waiting.len(),
+            silent_until: Some(self.silent_until),
+        }
+    }
+}

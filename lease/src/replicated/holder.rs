@@ -1,0 +1,277 @@
+//! A holder: asks the servers for leases, renews them, acts under them.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::Ruling::Allow;
+use quorate_protocol::{NodeId, Outbox, Ticket, Time};
+use quorate_raft as raft;
+
+use super::{Command, Config, Fact, LeaseTable, Message, RaftLease, Reply, Row, TableCommand, Timer};
+use crate::{LeaseRule, Loss, Name, Rulebook, Token};
+
+type Out<R> = Outbox<RaftLease<R>>;
+
+/// A lease that is held.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Held {
+    pub(crate) token: Token,
+    pub(crate) until: Time,
+}
+
+/// A question under way.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Question {
+    number: u64,
+    sent: Time,
+    command: TableCommand,
+}
+
+/// A lease that this node wants, or has wanted.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct Wish {
+    wanted: bool,
+    held: Option<Held>,
+    /// The grant that was given back last.
+    given: Option<Token>,
+    asked: Option<Question>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Holder<R> {
+    rules: R,
+    config: Config,
+    me: NodeId,
+    wishes: BTreeMap<Name, Wish>,
+    /// The server taken for the leader, as a place in the list of servers.
+    server: usize,
+    number: u64,
+}
+
+impl<R: Rulebook> Holder<R> {
+    pub(crate) fn boot(me: NodeId, config: &Config, now: Time, out: &mut Out<R>) -> Self {
+        if let Some(interval) = config.act_every {
+            out.because(LeaseRule::LeaseOver.into()).why(format_args!("nothing is held yet")).arm(Timer::Act, interval);
+        }
+        // Numbers go on where an earlier life stopped: they are read off the clock.
+        let number = now.as_nanos();
+        Holder { rules: R::default(), config: config.clone(), me, wishes: BTreeMap::new(), server: 0, number }
+    }
+
+    pub(crate) fn held(&self) -> impl Iterator<Item = (&Name, Held)> {
+        self.wishes.iter().filter_map(|(lease, wish)| Some((lease, wish.held?)))
+    }
+
+    fn leader(&self) -> NodeId {
+        let servers = &self.config.servers.voters;
+        servers[self.server % servers.len()]
+    }
+
+    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
+        match command {
+            Command::Acquire { lease } => {
+                let wish = self.wishes.entry(lease.clone()).or_default();
+                let new = !wish.wanted;
+                wish.wanted = true;
+                out.because(LeaseRule::AskServers.into())
+                    .why(format_args!("{lease} is wanted"))
+                    .reply(ticket, Reply::Trying);
+                if new {
+                    self.renew(lease, now, out);
+                }
+            }
+            Command::Release { lease } => self.give_back(ticket, lease, now, out),
+            Command::Act { lease } => {
+                let reply = self.act(&lease, now, out);
+                out.because(LeaseRule::AnswerWriter.into()).reply(ticket, reply);
+            }
+            Command::Watch { lease } => {
+                let command = TableCommand::Watch { lease: lease.clone(), watcher: self.me };
+                self.wishes.entry(lease.clone()).or_default();
+                out.because(LeaseRule::AskServers.into()).reply(ticket, Reply::Trying);
+                self.ask(&lease, command, now, out);
+            }
+            Command::Query { .. } | Command::TransferLeadership { .. } => {
+                out.because(LeaseRule::NotMyRole.into())
+                    .why(format_args!("this node is a holder"))
+                    .reply(ticket, Reply::NotMyRole);
+            }
+        }
+    }
+
+    /// Asks the server that is taken for the leader.
+    fn ask(&mut self, lease: &Name, command: TableCommand, now: Time, out: &mut Out<R>) {
+        self.number = self.number.saturating_add(1).max(now.as_nanos());
+        let (number, leader) = (self.number, self.leader());
+        let Some(wish) = self.wishes.get_mut(lease) else { return };
+        wish.asked = Some(Question { number, sent: now, command: command.clone() });
+        out.because(LeaseRule::Ask.into())
+            .why(format_args!("about {lease}, at {now}"))
+            .send(leader, Message::Ask { number, command })
+            .arm(Timer::Renew(lease.clone()), self.config.terms.renew_every());
+    }
+
+    /// Asks for a lease, or renews it. If the last question got no answer, another server may know better.
+    pub(crate) fn renew(&mut self, lease: Name, now: Time, out: &mut Out<R>) {
+        let (rules, me) = (self.rules, self.me);
+        let Some(wish) = self.wishes.get(&lease) else {
+            out.because(LeaseRule::RepeatedRequest.into()).why(format_args!("{lease} was never wanted"));
+            return;
+        };
+        let runs = wish.held.filter(|held| rules.may_act(held.until, now).allows());
+        let command = match (&wish.asked, runs) {
+            // What is not about having the lease is said until it is heard.
+            (
+                Some(Question { command: again @ (TableCommand::Release { .. } | TableCommand::Watch { .. }), .. }),
+                _,
+            ) => again.clone(),
+            (_, Some(held)) if wish.wanted => TableCommand::Renew { lease: lease.clone(), token: held.token },
+            (_, None) if wish.wanted => TableCommand::Acquire { lease: lease.clone(), holder: me },
+            _ => {
+                out.because(LeaseRule::LeaseOver.into()).why(format_args!("{lease} is not wanted any more"));
+                return;
+            }
+        };
+        if wish.asked.is_some() {
+            self.server = self.server.wrapping_add(1);
+        }
+        self.ask(&lease, command, now, out);
+    }
+
+    /// A server has answered.
+    pub(crate) fn answer(&mut self, number: u64, reply: raft::Reply<LeaseTable>, now: Time, out: &mut Out<R>) {
+        let asking = |wish: &Wish| wish.asked.as_ref().is_some_and(|asked| asked.number == number);
+        let Some(lease) = self.wishes.iter().find(|(_, wish)| asking(wish)).map(|(lease, _)| lease.clone()) else {
+            out.because(LeaseRule::StaleAnswer.into()).why(format_args!("nobody waits for answer {number}"));
+            return;
+        };
+        let Some(wish) = self.wishes.get_mut(&lease) else { return };
+        match reply {
+            raft::Reply::Applied(reply) => {
+                let Some(question) = wish.asked.take() else { return };
+                self.heed(&lease, &question, reply.row, now, out);
+            }
+            raft::Reply::Redirect { leader: Some(leader) } => self.turn_to(leader, &lease, out),
+            _ => {
+                out.because(LeaseRule::Redirected.into()).why(format_args!("nobody knows a leader: later, elsewhere"));
+            }
+        }
+    }
+
+    /// A server knows the leader. The question is repeated as it was: its answer counts from when it was first sent.
+    fn turn_to(&mut self, leader: NodeId, lease: &Name, out: &mut Out<R>) {
+        let place = self.config.servers.voters.iter().position(|&server| server == leader);
+        self.server = place.unwrap_or(self.server);
+        let mut because = out.because(LeaseRule::Redirected.into());
+        because.why(format_args!("{leader} leads"));
+        if let Some(Question { number, command, .. }) = self.wishes.get(lease).and_then(|wish| wish.asked.as_ref()) {
+            because.send(leader, Message::Ask { number: *number, command: command.clone() });
+        }
+    }
+
+    /// What the table says about a lease after a command of this node.
+    fn heed(&mut self, lease: &Name, question: &Question, row: Option<Row>, now: Time, out: &mut Out<R>) {
+        let (rules, me) = (self.rules, self.me);
+        let until = rules.counts_from(question.sent, now) + rules.holder_term(&self.config.terms);
+        let Some(wish) = self.wishes.get_mut(lease) else { return };
+        let grants = matches!(question.command, TableCommand::Acquire { .. } | TableCommand::Renew { .. });
+        let mine = row.filter(|row| row.holder == me && grants);
+        let next = self.config.terms.renew_every();
+        match mine {
+            None if grants => {
+                if let Some(held) = &mut wish.held {
+                    held.until = rules.until_after_denial(held.until, now, &self.config.terms);
+                }
+                out.because(LeaseRule::TakeDenial.into()).why(format_args!("{lease} is another's"));
+            }
+            None => {
+                let mut because = out.because(LeaseRule::ReleaseHeard.into());
+                because.why(format_args!("{lease} is as it was asked for"));
+                if wish.wanted {
+                    because.arm(Timer::Renew(lease.clone()), next);
+                }
+            }
+            Some(row) if wish.given == Some(row.token) || !wish.wanted => {
+                out.because(LeaseRule::GrantAfterRelease.into()).why(format_args!("{} was given back", row.token));
+            }
+            Some(Row { token, .. }) if rules.may_act(until, now).allows() => {
+                wish.held = Some(Held { token, until });
+                out.because(LeaseRule::Hold.into())
+                    .why(format_args!("{lease}, {token}, for {:?} from now", until.since(now)))
+                    .learn(Fact::LeaseHeld { lease: lease.clone(), token, until })
+                    .arm(Timer::Lapse(lease.clone()), until.since(now))
+                    .arm(Timer::Renew(lease.clone()), next);
+            }
+            Some(_) => {
+                out.because(LeaseRule::GrantTooLate.into()).why(format_args!("worthless since {until}"));
+            }
+        }
+    }
+
+    pub(crate) fn lapse(&mut self, lease: Name, now: Time, out: &mut Out<R>) {
+        let held = self.wishes.get_mut(&lease).map(|wish| &mut wish.held);
+        match held {
+            Some(Some(Held { until, .. })) if self.rules.may_act(*until, now).allows() => {
+                out.because(LeaseRule::HoldOn.into()).arm(Timer::Lapse(lease), until.since(now));
+            }
+            Some(held @ Some(_)) => {
+                let mut because = out.because(LeaseRule::Lapse.into());
+                if let Some(Held { token, .. }) = held.take() {
+                    because.learn(Fact::LeaseLost { lease, token, reason: Loss::Expired });
+                }
+            }
+            _ => {
+                out.because(LeaseRule::Lapse.into()).why(format_args!("it is over already"));
+            }
+        }
+    }
+
+    /// Checks and acts in one step.
+    fn act(&mut self, lease: &Name, now: Time, out: &mut Out<R>) -> Reply {
+        let held = self.wishes.get(lease).and_then(|wish| wish.held);
+        match held.map(|held| (held, self.rules.may_act(held.until, now))) {
+            Some((Held { token, until }, Allow(rule))) => {
+                out.because(rule.into())
+                    .why(format_args!("held until {until}"))
+                    .learn(Fact::Acted { lease: lease.clone(), token });
+                Reply::Acted { token }
+            }
+            _ => {
+                out.because(LeaseRule::LeaseOver.into()).why(format_args!("{lease} is not held"));
+                Reply::NotHeld
+            }
+        }
+    }
+
+    /// Acts under all that it holds, and will again.
+    pub(crate) fn act_again(&mut self, now: Time, out: &mut Out<R>) {
+        let held: Vec<Name> = self.held().map(|(lease, _)| lease.clone()).collect();
+        for lease in held {
+            self.act(&lease, now, out);
+        }
+        if let Some(interval) = self.config.act_every {
+            out.because(LeaseRule::HoldOn.into()).why(format_args!("the next act")).arm(Timer::Act, interval);
+        }
+    }
+
+    /// Stops acting, and then says so.
+    fn give_back(&mut self, ticket: Ticket, lease: Name, now: Time, out: &mut Out<R>) {
+        let held = self.wishes.get_mut(&lease).and_then(|wish| {
+            wish.wanted = false;
+            wish.held.take()
+        });
+        let Some(Held { token, .. }) = held else {
+            out.because(LeaseRule::LeaseOver.into()).reply(ticket, Reply::NotHeld);
+            return;
+        };
+        if let Some(wish) = self.wishes.get_mut(&lease) {
+            wish.given = Some(token);
+        }
+        out.because(LeaseRule::GiveBack.into())
+            .why(format_args!("no more acts under {token}"))
+            .learn(Fact::LeaseLost { lease: lease.clone(), token, reason: Loss::Released })
+            .disarm(Timer::Lapse(lease.clone()))
+            .reply(ticket, Reply::Released { token });
+        let command = TableCommand::Release { lease: lease.clone(), token };
+        self.ask(&lease, command, now, out);
+    }
+}

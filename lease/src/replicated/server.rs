@@ -1,0 +1,361 @@
+//! A server: Raft with a lease table, who counts the terms of its leases, and whose leader reads alone.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::{ClientId, Delay, Duration, Effect, Input, Machine, NodeId, Outbox, Ticket, Time};
+use quorate_raft::{self as raft, Payload, Raft};
+
+use super::trust::{Leadership, Promise};
+use super::{
+    Command, Config, Fact, LeaseTable, Message, RaftLease, ReplicatedRule, Reply, Row, TableCommand, TableQuery, Timer,
+};
+use crate::{LeaseRule, Name, Rulebook, Token};
+
+type Out<R> = Outbox<RaftLease<R>>;
+
+/// Holders and servers are clients of Raft too, under ids that no client of a driver has.
+const HOLDERS: u32 = 1 << 30;
+const SERVERS: u32 = 1 << 31;
+
+/// From when a lease's term is counted here.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Counted {
+    token: Token,
+    renewals: u64,
+    since: Time,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Server<R: Rulebook> {
+    rules: R,
+    config: Config,
+    me: NodeId,
+    pub(crate) raft: Raft<LeaseTable>,
+    promise: Promise<R>,
+    pub(crate) leadership: Option<Leadership>,
+    counted: BTreeMap<Name, Counted>,
+    /// The newest number of a command of its own.
+    number: u64,
+}
+
+impl<R: Rulebook> Server<R> {
+    pub(crate) fn boot(
+        me: NodeId,
+        config: &Config,
+        disk: &raft::Disk<LeaseTable>,
+        now: Time,
+        out: &mut Out<R>,
+    ) -> Self {
+        let mut inner = inner_outbox(out);
+        let raft = Raft::boot(me, config.raft(), disk, (), &mut inner);
+        let is_new = *disk == raft::Disk::default();
+        let promise = Promise::boot(config.trust, is_new, now);
+        let (rules, config) = (R::default(), config.clone());
+        let mut server =
+            Server { rules, config, me, raft, promise, leadership: None, counted: BTreeMap::new(), number: 0 };
+        server.pass_on(&inner, now, out);
+        server
+    }
+
+    /// The other servers.
+    fn others(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.config.servers.voters.iter().copied().filter(|&server| server != self.me)
+    }
+
+    /// Lets Raft take a step, and does what it says.
+    fn drive(&mut self, input: Input<Raft<LeaseTable>>, now: Time, out: &mut Out<R>) {
+        let mut inner = inner_outbox(out);
+        self.raft.step((), input, &mut inner);
+        self.pass_on(&inner, now, out);
+        self.follow_leadership(now, out);
+    }
+
+    /// Raft's effects are the server's, each under Raft's own rule; what was applied is counted.
+    fn pass_on(&mut self, inner: &Outbox<Raft<LeaseTable>>, now: Time, out: &mut Out<R>) {
+        for reason in inner.reasons() {
+            let mut because = out.because(ReplicatedRule::Raft(reason.rule));
+            because.why(format_args!("{}", reason.why));
+            for effect in reason.effects {
+                match effect.clone() {
+                    Effect::Send { to, message } => because.send(to, Message::Raft(message)),
+                    Effect::Persist(record) => because.persist(record),
+                    Effect::Arm { timer, after } => because.arm(Timer::Raft(timer), after),
+                    Effect::Disarm(timer) => because.disarm(Timer::Raft(timer)),
+                    Effect::Learn(fact) => because.learn(Fact::Raft(fact)),
+                    Effect::Reply { ticket, reply } => match addressee(ticket) {
+                        Addressee::Client => because.reply(ticket, translate(reply)),
+                        Addressee::Holder(holder) => {
+                            if let raft::Reply::Applied(reply) = &reply {
+                                because.learn(Fact::TableAnswered { changes: reply.changes });
+                            }
+                            because.send(holder, Message::Answer { number: ticket.number, reply })
+                        }
+                        Addressee::Server => &mut because,
+                    },
+                };
+            }
+        }
+        for fact in inner.facts() {
+            if let raft::Fact::Applied { command: Payload::Apply { command, .. }, .. } = fact {
+                self.applied(command.lease(), now, out);
+            }
+        }
+    }
+
+    /// A command about a lease was applied: its term begins anew if it was granted or renewed, and those who watch it are told.
+    fn applied(&mut self, lease: &Name, now: Time, out: &mut Out<R>) {
+        let row = self.raft.state().row(lease);
+        let before = self.counted.get(lease).copied();
+        let same = |row: Row| before.is_some_and(|old| (old.token, old.renewals) == (row.token, row.renewals));
+        match row {
+            Some(row) if same(row) => return,
+            Some(Row { token, renewals, .. }) => {
+                self.counted.insert(lease.clone(), Counted { token, renewals, since: now });
+            }
+            None => {
+                self.counted.remove(lease);
+            }
+        }
+        if !self.raft.leads() {
+            return;
+        }
+        if let Some(Row { holder, token, .. }) = row {
+            let expires = now + self.config.terms.granter();
+            out.because(LeaseRule::CountDown.into())
+                .why(format_args!("{lease} binds until {expires}"))
+                .learn(Fact::LeaseGranted { lease: lease.clone(), holder, token, expires });
+        }
+        if before.map(|old| old.token) != row.map(|row| row.token) {
+            let holder = row.map(|row| row.holder);
+            let mut watchers = self.raft.state().watchers(lease).peekable();
+            if watchers.peek().is_some() {
+                let mut because = out.because(LeaseRule::WatchChange.into());
+                watchers.for_each(|watcher| {
+                    because.send(watcher, Message::Changed { lease: lease.clone(), holder });
+                });
+            }
+        }
+    }
+
+    /// Begins or ends the leader's duties as Raft's leadership comes and goes.
+    fn follow_leadership(&mut self, now: Time, out: &mut Out<R>) {
+        let leads = self.raft.leads().then(|| self.raft.term());
+        if leads == self.leadership.as_ref().map(|lead| lead.term) {
+            return;
+        }
+        self.leadership = leads.map(|term| Leadership::begin(term, now));
+        if leads.is_none() {
+            out.because(LeaseRule::PassOn.into())
+                .why(format_args!("another leader counts from now on"))
+                .disarm(Timer::AskTrust)
+                .disarm(Timer::Review);
+            return;
+        }
+        // What a snapshot brought was never seen to be applied, one by one.
+        let table = self.raft.state();
+        self.counted.retain(|lease, _| table.row(lease).is_some());
+        for (lease, row) in table.rows() {
+            let Row { token, renewals, .. } = *row;
+            let known = self.counted.get(lease).filter(|old| (old.token, old.renewals) == (token, renewals));
+            if known.is_none() {
+                self.counted.insert(lease.clone(), Counted { token, renewals, since: now });
+            }
+        }
+        let term = self.config.terms.granter();
+        out.because(LeaseRule::CountDown.into())
+            .why(format_args!("{} leases are extended by {term:?}", self.counted.len()))
+            .arm(Timer::Review, term.saturating_add(Duration::from_nanos(1)));
+        self.ask_trust(now, out);
+    }
+
+    pub(crate) fn deliver(&mut self, from: NodeId, message: Message, now: Time, out: &mut Out<R>) {
+        match message {
+            Message::Raft(message) => {
+                if let raft::Message::RequestVote(asked) | raft::Message::RequestPreVote(asked) = &message
+                    && let Some(until) = self.promise.withholds(asked.transfer, now)
+                {
+                    out.because(LeaseRule::WithholdVote.into()).why(format_args!("{from} may ask again after {until}"));
+                    return;
+                }
+                self.drive(Input::Deliver { from, message }, now, out);
+            }
+            Message::AskTrust { term, sent } => self.trust(from, term, sent, now, out),
+            Message::Trusted { term, sent } => self.trusted(from, term, sent, now, out),
+            Message::Ask { number, command } => {
+                let ticket = Ticket { client: ClientId(HOLDERS.saturating_add(from.0)), number };
+                out.because(LeaseRule::ServerApplies.into()).why(format_args!("asked by {from}"));
+                self.drive(Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
+            }
+            Message::Answer { .. } | Message::Changed { .. } => {
+                out.because(LeaseRule::NotMyRole.into()).why(format_args!("this node is a server"));
+            }
+        }
+    }
+
+    /// A leader asks for trust.
+    fn trust(&mut self, from: NodeId, term: raft::Term, sent: Time, now: Time, out: &mut Out<R>) {
+        if term != self.raft.term() {
+            let mine = self.raft.term();
+            out.because(LeaseRule::RefuseTrust.into()).why(format_args!("term {term}, and here it is {mine}"));
+            return;
+        }
+        let span = self.promise.give(now);
+        out.because(LeaseRule::Trust.into())
+            .why(format_args!("no other candidate for {span:?}"))
+            .send(from, Message::Trusted { term, sent });
+    }
+
+    /// A follower trusts this leader.
+    fn trusted(&mut self, from: NodeId, term: raft::Term, sent: Time, now: Time, out: &mut Out<R>) {
+        let servers = self.config.servers.voters.len();
+        match self.leadership.as_mut().filter(|lead| lead.term == term) {
+            Some(lead) => {
+                let (rule, count) = lead.take(self.rules, (from, sent), (servers, &self.config.trust), now);
+                out.because(rule.into()).why(format_args!("trusted by {count} of {servers}"));
+            }
+            None => {
+                out.because(LeaseRule::StaleTrust.into()).why(format_args!("term {term} is over"));
+            }
+        }
+    }
+
+    /// The leader asks all to trust it, and trusts itself.
+    fn ask_trust(&mut self, now: Time, out: &mut Out<R>) {
+        let Some(lead) = self.leadership.as_mut().filter(|lead| !lead.laid_down) else {
+            out.because(LeaseRule::LayDownLease.into()).why(format_args!("no more trust in this term"));
+            return;
+        };
+        lead.ask(self.me, now);
+        let term = lead.term;
+        self.promise.give(now);
+        let mut because = out.because(LeaseRule::AskTrust.into());
+        because.why(format_args!("asked at {now}")).arm(Timer::AskTrust, self.config.trust.renew_every());
+        for server in self.others() {
+            because.send(server, Message::AskTrust { term, sent: now });
+        }
+    }
+
+    pub(crate) fn fire(&mut self, timer: Timer, now: Time, out: &mut Out<R>) {
+        match timer {
+            Timer::Raft(raft::Timer::Election) if self.promise.withholds(false, now).is_some() => {
+                out.because(LeaseRule::WithholdCandidacy.into())
+                    .why(format_args!("the leader may still read alone"))
+                    .arm(Timer::Raft(raft::Timer::Election), Delay::from(self.config.servers.election.clone()));
+            }
+            Timer::Raft(timer) => self.drive(Input::Fire(timer), now, out),
+            Timer::AskTrust => self.ask_trust(now, out),
+            Timer::Review => self.review(now, out),
+            Timer::Renew(_) | Timer::Lapse(_) | Timer::Act => {
+                out.because(LeaseRule::NotMyRole.into()).why(format_args!("this node is a server"));
+            }
+        }
+    }
+
+    /// Lets those leases expire, through the log, whose terms are over by this leader's count.
+    fn review(&mut self, now: Time, out: &mut Out<R>) {
+        let Some(since) = self.leadership.as_ref().map(|lead| lead.since) else {
+            out.because(LeaseRule::PassOn.into()).why(format_args!("this node does not lead"));
+            return;
+        };
+        let term = self.config.terms.granter();
+        let due: Vec<(Name, Counted)> = self
+            .counted
+            .iter()
+            .filter(|(_, counted)| {
+                let from = self.rules.leader_counts_from(since, counted.since);
+                self.rules.has_ended(from + term, now)
+            })
+            .map(|(lease, counted)| (lease.clone(), *counted))
+            .collect();
+        out.because(LeaseRule::CountDown.into())
+            .why(format_args!("{} of {} leases are over", due.len(), self.counted.len()))
+            .arm(Timer::Review, self.config.terms.renew_every());
+        for (lease, Counted { token, renewals, .. }) in due {
+            self.number = self.number.saturating_add(1).max(now.as_nanos());
+            let ticket = Ticket { client: ClientId(SERVERS.saturating_add(self.me.0)), number: self.number };
+            out.because(LeaseRule::ProposeExpiry.into()).why(format_args!("{lease}, {token}"));
+            let command = TableCommand::Expire { lease, token, renewals };
+            self.drive(Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
+        }
+    }
+
+    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
+        match command {
+            Command::Query { lease } => self.read(ticket, lease, now, out),
+            Command::TransferLeadership { to } => {
+                if let Some(lead) = self.leadership.as_mut().filter(|_| self.rules.lays_down_for_transfer()) {
+                    lead.lay_down();
+                    out.because(LeaseRule::LayDownLease.into()).why(format_args!("before {to} is told"));
+                }
+                self.drive(Input::Request { ticket, command: raft::Command::TransferLeadership(to) }, now, out);
+            }
+            _ => {
+                out.because(LeaseRule::NotMyRole.into())
+                    .why(format_args!("this node is a server"))
+                    .reply(ticket, Reply::NotMyRole);
+            }
+        }
+    }
+
+    /// Whether this server would answer a read by itself now.
+    pub(crate) fn reads_alone(&self, now: Time) -> bool {
+        self.leadership.as_ref().is_some_and(|lead| self.may_read(lead, now).allows())
+    }
+
+    fn may_read(&self, lead: &Leadership, now: Time) -> quorate_protocol::Ruling<LeaseRule> {
+        let runs = lead.until.is_some_and(|until| self.rules.may_act(until, now).allows());
+        let own = self.raft.log().term_at(self.raft.applied()) == Some(lead.term);
+        self.rules.reads_alone(runs, own)
+    }
+
+    /// Answers alone under the leader's lease, and by Raft's own way without it.
+    fn read(&mut self, ticket: Ticket, lease: Name, now: Time, out: &mut Out<R>) {
+        let ruling = self.leadership.as_ref().map(|lead| self.may_read(lead, now));
+        match ruling {
+            Some(Allow(rule)) => {
+                let (row, changes) = (self.raft.state().row(&lease), self.raft.state().changes());
+                out.because(rule.into())
+                    .why(format_args!("{lease} as of {changes} changes"))
+                    .learn(Fact::LocalRead { changes })
+                    .reply(ticket, Reply::Row { row });
+                return;
+            }
+            Some(Refuse(rule)) => {
+                out.because(rule.into()).why(format_args!("the leader's lease does not run"));
+            }
+            None => {
+                out.because(LeaseRule::PassOn.into()).why(format_args!("this node does not lead"));
+            }
+        }
+        self.drive(Input::Request { ticket, command: raft::Command::Read(TableQuery { lease }) }, now, out);
+    }
+}
+
+/// An outbox for Raft inside, which explains itself if the one outside does.
+fn inner_outbox<R: Rulebook>(out: &Out<R>) -> Outbox<Raft<LeaseTable>> {
+    if out.explains() { Outbox::explaining() } else { Outbox::new() }
+}
+
+/// Whom an answer of Raft is for.
+enum Addressee {
+    Client,
+    Holder(NodeId),
+    /// A server's own command: nobody waits for it.
+    Server,
+}
+
+fn addressee(ticket: Ticket) -> Addressee {
+    match ticket.client.0 {
+        SERVERS.. => Addressee::Server,
+        holder @ HOLDERS.. => Addressee::Holder(NodeId(holder - HOLDERS)),
+        _ => Addressee::Client,
+    }
+}
+
+fn translate(reply: raft::Reply<LeaseTable>) -> Reply {
+    match reply {
+        raft::Reply::Read(reply) => Reply::Row { row: reply.row },
+        reply => Reply::Raft(reply),
+    }
+}

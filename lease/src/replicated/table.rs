@@ -1,0 +1,252 @@
+//! The table of leases, as a Raft state machine. It knows no time: expiry is a command like all others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_protocol::NodeId;
+use quorate_raft::StateMachine;
+use serde::{Deserialize, Serialize};
+
+use crate::{Name, Token};
+
+/// A lease that somebody holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Row {
+    /// Who.
+    pub holder: NodeId,
+    /// The grant.
+    pub token: Token,
+    /// How often it was renewed: an expiry names the renewal that it is about.
+    pub renewals: u64,
+}
+
+/// All leases, who watches them, and how many grants there were.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LeaseTable {
+    rows: BTreeMap<Name, Row>,
+    watchers: BTreeMap<Name, BTreeSet<NodeId>>,
+    grants: u64,
+    changes: u64,
+}
+
+/// What changes the table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum TableCommand {
+    /// Grant a lease, if nobody else holds it. Its own holder gets it anew, under a new token: it must have lost the old one.
+    Acquire {
+        /// Which.
+        lease: Name,
+        /// For whom.
+        holder: NodeId,
+    },
+    /// Renew a grant.
+    Renew {
+        /// Which lease.
+        lease: Name,
+        /// The grant.
+        token: Token,
+    },
+    /// Give a grant back.
+    Release {
+        /// Which lease.
+        lease: Name,
+        /// The grant.
+        token: Token,
+    },
+    /// The leader has counted a full term without another renewal.
+    Expire {
+        /// Which lease.
+        lease: Name,
+        /// The grant.
+        token: Token,
+        /// The renewal that it counted from.
+        renewals: u64,
+    },
+    /// Tell a node when the lease changes hands.
+    Watch {
+        /// Which lease.
+        lease: Name,
+        /// Whom to tell.
+        watcher: NodeId,
+    },
+}
+
+impl TableCommand {
+    /// The lease that it is about.
+    pub fn lease(&self) -> &Name {
+        match self {
+            TableCommand::Acquire { lease, .. }
+            | TableCommand::Renew { lease, .. }
+            | TableCommand::Release { lease, .. }
+            | TableCommand::Expire { lease, .. }
+            | TableCommand::Watch { lease, .. } => lease,
+        }
+    }
+}
+
+/// What asks the table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TableQuery {
+    /// Who holds this lease?
+    pub lease: Name,
+}
+
+/// What the table answers: the row after the command, which says whether it took effect.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TableReply {
+    /// Who holds the lease now.
+    pub row: Option<Row>,
+    /// How many changes of the table there were up to and including this.
+    pub changes: u64,
+}
+
+impl LeaseTable {
+    /// Who holds a lease.
+    pub fn row(&self, lease: &Name) -> Option<Row> {
+        self.rows.get(lease).copied()
+    }
+
+    /// All leases that are held.
+    pub fn rows(&self) -> impl Iterator<Item = (&Name, &Row)> {
+        self.rows.iter()
+    }
+
+    /// Who watches a lease.
+    pub fn watchers(&self, lease: &Name) -> impl Iterator<Item = NodeId> + '_ {
+        self.watchers.get(lease).into_iter().flatten().copied()
+    }
+
+    /// How many commands have changed the table.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Carries a command out. Says whether it took effect.
+    fn carry_out(&mut self, command: &TableCommand) -> bool {
+        match command {
+            TableCommand::Acquire { lease, holder } => {
+                let free = self.rows.get(lease).is_none_or(|row| row.holder == *holder);
+                if free {
+                    self.grants += 1;
+                    let row = Row { holder: *holder, token: Token(self.grants), renewals: 0 };
+                    self.rows.insert(lease.clone(), row);
+                }
+                free
+            }
+            TableCommand::Renew { lease, token } => match self.rows.get_mut(lease) {
+                Some(row) if row.token == *token => {
+                    row.renewals += 1;
+                    true
+                }
+                _ => false,
+            },
+            TableCommand::Release { lease, token } => self.remove_if(lease, |row| row.token == *token),
+            TableCommand::Expire { lease, token, renewals } => {
+                self.remove_if(lease, |row| row.token == *token && row.renewals == *renewals)
+            }
+            TableCommand::Watch { lease, watcher } => self.watchers.entry(lease.clone()).or_default().insert(*watcher),
+        }
+    }
+
+    fn remove_if(&mut self, lease: &Name, is_meant: impl Fn(&Row) -> bool) -> bool {
+        let meant = self.rows.get(lease).is_some_and(is_meant);
+        meant && self.rows.remove(lease).is_some()
+    }
+}
+
+/// A piece of the table: small, so that a snapshot travels in small messages.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Piece {
+    /// How many grants and changes there were.
+    Counts(u64, u64),
+    /// A lease that is held.
+    Row(Name, Row),
+    /// A watcher of a lease.
+    Watcher(Name, NodeId),
+}
+
+impl StateMachine for LeaseTable {
+    type Command = TableCommand;
+    type Query = TableQuery;
+    type Reply = TableReply;
+    type Piece = Piece;
+
+    fn apply(&mut self, command: &TableCommand) -> TableReply {
+        self.changes += u64::from(self.carry_out(command));
+        TableReply { row: self.row(command.lease()), changes: self.changes }
+    }
+
+    fn query(&self, query: &TableQuery) -> TableReply {
+        TableReply { row: self.row(&query.lease), changes: self.changes }
+    }
+
+    fn pieces(&self) -> Vec<Piece> {
+        let rows = self.rows.iter().map(|(lease, row)| Piece::Row(lease.clone(), *row));
+        let watchers = self
+            .watchers
+            .iter()
+            .flat_map(|(lease, nodes)| nodes.iter().map(move |&node| Piece::Watcher(lease.clone(), node)));
+        [Piece::Counts(self.grants, self.changes)].into_iter().chain(rows).chain(watchers).collect()
+    }
+
+    fn assemble(pieces: impl Iterator<Item = Piece>) -> Self {
+        let mut table = LeaseTable::default();
+        for piece in pieces {
+            match piece {
+                Piece::Counts(grants, changes) => (table.grants, table.changes) = (grants, changes),
+                Piece::Row(lease, row) => {
+                    table.rows.insert(lease, row);
+                }
+                Piece::Watcher(lease, node) => {
+                    table.watchers.entry(lease).or_default().insert(node);
+                }
+            }
+        }
+        table
+    }
+
+    fn size(command: &TableCommand) -> usize {
+        size_of::<TableCommand>() + command.lease().as_str().len()
+    }
+
+    fn glance(&self) -> String {
+        format!("{} leases held, {} grants", self.rows.len(), self.grants)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn acquire(holder: u32) -> TableCommand {
+        TableCommand::Acquire { lease: Name::from("x"), holder: NodeId(holder) }
+    }
+
+    #[test]
+    fn only_the_named_grant_is_renewed_released_or_expired() {
+        let mut table = LeaseTable::default();
+        let lease = Name::from("x");
+        let first = table.apply(&acquire(1)).row.unwrap();
+        assert_eq!(table.apply(&acquire(2)).row, Some(first), "somebody else holds it");
+        let renewed = table.apply(&TableCommand::Renew { lease: lease.clone(), token: first.token }).row.unwrap();
+        assert_eq!((renewed.token, renewed.renewals), (first.token, 1));
+        let stale = TableCommand::Expire { lease: lease.clone(), token: first.token, renewals: 0 };
+        assert_eq!(table.apply(&stale).row, Some(renewed), "it was renewed since");
+        let theirs = TableCommand::Release { lease: lease.clone(), token: Token(9) };
+        assert_eq!(table.apply(&theirs).row, Some(renewed), "it is another's token");
+        let due = TableCommand::Expire { lease: lease.clone(), token: first.token, renewals: 1 };
+        assert_eq!(table.apply(&due).row, None);
+        let second = table.apply(&acquire(2)).row.unwrap();
+        assert!(second.token > first.token);
+        let late = TableCommand::Release { lease, token: first.token };
+        assert_eq!(table.apply(&late).row, Some(second));
+    }
+
+    #[test]
+    fn it_comes_back_from_its_pieces() {
+        let mut table = LeaseTable::default();
+        table.apply(&acquire(1));
+        table.apply(&TableCommand::Watch { lease: Name::from("x"), watcher: NodeId(7) });
+        assert_eq!(LeaseTable::assemble(table.pieces().into_iter()), table);
+        assert_eq!((table.changes(), table.glance().as_str()), (2, "1 leases held, 1 grants"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Trust: the leader's own lease, and the votes that are withheld for it (Ongaro §6.4.1, §4.2.3).
+
+use std::collections::BTreeSet;
+
+use quorate_protocol::Time;
+use quorate_protocol::{Duration, NodeId};
+use quorate_raft::Term;
+
+use crate::{LeaseRule, Rulebook, Terms};
+
+/// A server's promise to vote for nobody else.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Promise<R> {
+    rules: R,
+    terms: Terms,
+    until: Option<Time>,
+}
+
+impl<R: Rulebook> Promise<R> {
+    /// A server that may have promised before it restarted keeps its vote for as long.
+    pub(crate) fn boot(terms: Terms, is_new: bool, now: Time) -> Self {
+        let rules = R::default();
+        let until = (!is_new).then(|| now + rules.distrust_after_restart(terms.granter()));
+        Promise { rules, terms, until }
+    }
+
+    pub(crate) fn give(&mut self, now: Time) -> Duration {
+        let until = now + self.terms.granter();
+        self.until = self.until.max(Some(until));
+        self.terms.granter()
+    }
+
+    /// Whether a vote, or one's own candidacy, must wait; `None` if not, else until when.
+    pub(crate) fn withholds(&self, sent_by_leader: bool, now: Time) -> Option<Time> {
+        let until = self.until.filter(|&until| !self.rules.has_ended(until, now));
+        until.filter(|_| self.rules.withholds_vote(true, sent_by_leader))
+    }
+}
+
+/// The leader's side.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Leadership {
+    pub(crate) term: Term,
+    /// When it began to lead, on its clock.
+    pub(crate) since: Time,
+    /// The newest question, and who has answered it.
+    asked: Option<Time>,
+    trusted_by: BTreeSet<NodeId>,
+    pub(crate) until: Option<Time>,
+    pub(crate) laid_down: bool,
+}
+
+impl Leadership {
+    pub(crate) fn begin(term: Term, since: Time) -> Self {
+        Leadership { term, since, asked: None, trusted_by: BTreeSet::new(), until: None, laid_down: false }
+    }
+
+    /// A new question. The leader trusts itself.
+    pub(crate) fn ask(&mut self, me: NodeId, now: Time) {
+        self.asked = Some(now);
+        self.trusted_by = BTreeSet::from([me]);
+    }
+
+    /// An answer. Returns the rule, and how many trust this leader now.
+    pub(crate) fn take<R: Rulebook>(
+        &mut self,
+        rules: R,
+        (from, sent): (NodeId, Time),
+        (servers, terms): (usize, &Terms),
+        now: Time,
+    ) -> (LeaseRule, usize) {
+        if self.asked != Some(sent) || self.laid_down || !self.trusted_by.insert(from) {
+            return (LeaseRule::StaleTrust, self.trusted_by.len());
+        }
+        if rules.majority(self.trusted_by.len(), servers) {
+            let until = rules.counts_from(sent, now) + rules.holder_term(terms);
+            self.until = self.until.max(Some(until));
+        }
+        (LeaseRule::TakeTrust, self.trusted_by.len())
+    }
+
+    /// Gives the lease up for the rest of the term: a late message of the transfer may still bring up another leader.
+    pub(crate) fn lay_down(&mut self) {
+        (self.laid_down, self.until, self.asked) = (true, None, None);
+    }
+}

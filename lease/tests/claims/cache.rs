@@ -1,0 +1,233 @@
+//! Cache leases.
+
+use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Verdict, World};
+use quorate_lease::cache::{Cache, Command, Config, Datum, Fact, Message, NoStaleRead, Reply, Settings};
+use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
+use quorate_protocol::Ruling::{self, Allow};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
+
+use crate::common::{Named, Tally, at, ms, scandal, settings as single};
+use crate::storms::{SPAN, storm};
+
+const S: NodeId = NodeId(0);
+const A: NodeId = NodeId(1);
+const READER: ClientId = ClientId(0);
+const WRITER: ClientId = ClientId(1);
+
+fn config() -> Config {
+    Settings { server: S, terms: single().terms }.build().unwrap()
+}
+
+type Cluster<R> = World<Cache<R>, NoStaleRead>;
+
+fn cluster<R: Rulebook>() -> Cluster<R> {
+    let names = Names::new(["S", "A", "B"], ["reader", "writer"]);
+    Setup::<Cache<R>>::new("cache", names, config()).start_under(NoStaleRead::default())
+}
+
+fn read() -> Command {
+    Command::Read { key: Name::from("x") }
+}
+
+fn write(value: &str) -> Command {
+    Command::Write { key: Name::from("x"), value: Value::from(value) }
+}
+
+fn versions<R: Rulebook>(world: &Cluster<R>) -> Vec<u64> {
+    let version = |reply: &Reply| match reply {
+        Reply::Read { datum: Datum { version, .. } } => Some(*version),
+        _ => None,
+    };
+    world.answers(READER).iter().filter_map(|(_, reply)| version(reply)).collect()
+}
+
+#[test]
+fn a_cache_answers_by_itself_while_its_lease_runs() {
+    let mut world = cluster::<ByTheBook>();
+    world.ask_at(at(400), READER, Some(A), read());
+    world.run_until(at(410)).unwrap();
+    world.inject(Fault::Partition(vec![vec![A]])).unwrap();
+    world.prompt(READER, A, read()).unwrap();
+    assert_eq!(versions(&world), [0, 0]);
+    world.run_until(at(800)).unwrap();
+    world.prompt(READER, A, read()).unwrap();
+    assert_eq!(versions(&world).len(), 2, "without a lease it has to ask");
+}
+
+#[test]
+fn a_write_waits_for_a_holder_that_cannot_be_reached_and_no_longer() {
+    let mut world = cluster::<ByTheBook>();
+    world.ask_at(at(400), READER, Some(A), read());
+    world.run_until(at(410)).unwrap();
+    world.inject(Fault::Partition(vec![vec![A]])).unwrap();
+    world.ask(WRITER, Some(S), write("1"));
+    world.run_until(at(690)).unwrap();
+    assert!(world.answers(WRITER).is_empty());
+    world.prompt(READER, S, read()).unwrap();
+    assert_eq!(versions(&world), [0, 0], "reads during the wait are answered");
+    world.run_until(at(710)).unwrap();
+    assert_eq!(world.answers(WRITER)[0].1, Reply::Written { version: 1 });
+}
+
+#[test]
+fn a_holder_that_is_called_back_spares_the_wait() {
+    let mut world = cluster::<ByTheBook>();
+    world.ask_at(at(400), READER, Some(A), read());
+    world.run_until(at(410)).unwrap();
+    world.ask(WRITER, Some(S), write("1"));
+    world.run_until(at(420)).unwrap();
+    assert_eq!(world.answers(WRITER)[0].1, Reply::Written { version: 1 });
+    world.ask(READER, Some(A), read());
+    world.run_until(at(430)).unwrap();
+    assert_eq!(versions(&world), [0, 1]);
+}
+
+#[test]
+fn a_cache_sends_writers_to_the_server() {
+    let mut world = cluster::<ByTheBook>();
+    world.ask(WRITER, Some(A), write("1"));
+    world.run_until(at(1000)).unwrap();
+    assert_eq!(world.answers(WRITER)[0].1, Reply::Written { version: 1 });
+}
+
+macro_rules! bug {
+    ($name:ident { $($method:tt)* }) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+        struct $name;
+        impl Rulebook for $name { $($method)* }
+    };
+}
+
+bug!(NoWait {
+    fn may_write(&self, _: usize, _: bool) -> Ruling<LeaseRule> {
+        Allow(LeaseRule::Write)
+    }
+});
+bug!(ForgetsOnRestart {
+    fn quarantine(&self, _: &Terms) -> Duration {
+        Duration::ZERO
+    }
+});
+bug!(CountsFromReply {
+    fn counts_from(&self, _: Time, received: Time) -> Time {
+        received
+    }
+});
+bug!(LendsDuringWait {
+    fn lends(&self, _: bool) -> Ruling<LeaseRule> {
+        Allow(LeaseRule::Lend)
+    }
+});
+
+/// A has a lease and is cut off; perhaps the server restarts; somebody writes, and A is read all the time.
+fn cut_off<R: Rulebook>(restarts: bool, answer_takes: u64) -> Result<(), &'static str> {
+    let mut world = cluster::<R>();
+    world.intercept(move |passing| match passing.message {
+        Message::Lent { .. } => Fate::Take(ms(answer_takes)),
+        _ => Fate::Chance,
+    });
+    let run = |world: &mut Cluster<R>| {
+        world.ask_at(at(400), READER, Some(A), read());
+        world.run_until(at(420 + answer_takes))?;
+        world.inject(Fault::Partition(vec![vec![A]]))?;
+        if restarts {
+            world.inject(Fault::Crash { node: S, moment: CrashMoment::BetweenSteps })?;
+            world.inject(Fault::Restart(S))?;
+        }
+        world.ask(WRITER, Some(S), write("1"));
+        for _ in 0..60 {
+            world.run_for(ms(10))?;
+            world.prompt(READER, A, read())?;
+        }
+        Ok::<(), Halt>(())
+    };
+    let end = scandal(run(&mut world));
+    assert!(end.is_err() || world.answers(WRITER).len() == 1, "the write was carried out");
+    end
+}
+
+const STALE: Result<(), &str> = Err("NoStaleRead");
+
+#[test]
+fn a_write_must_wait_for_holders() {
+    assert_eq!((cut_off::<NoWait>(false, 1), cut_off::<ByTheBook>(false, 1)), (STALE, Ok(())));
+}
+
+#[test]
+fn a_server_that_restarts_must_wait_for_what_it_forgot() {
+    assert_eq!((cut_off::<ForgetsOnRestart>(true, 1), cut_off::<ByTheBook>(true, 1)), (STALE, Ok(())));
+}
+
+#[test]
+fn a_cache_counts_from_its_question() {
+    assert_eq!((cut_off::<CountsFromReply>(false, 200), cut_off::<ByTheBook>(false, 200)), (STALE, Ok(())));
+}
+
+/// Lending while a write waits is not wrong, but then readers can keep a writer waiting for ever.
+#[test]
+fn lending_during_the_wait_starves_the_writer() {
+    fn starved<R: Rulebook>() -> bool {
+        let mut world = cluster::<R>();
+        world.intercept(|passing| match passing.message {
+            Message::Recall { .. } => Fate::Lose,
+            _ => Fate::Chance,
+        });
+        for time in (400..4000).step_by(50) {
+            world.ask_at(at(time), READER, Some(NodeId(1 + time as u32 / 50 % 2)), read());
+        }
+        world.ask_at(at(410), WRITER, Some(S), write("1"));
+        world.run_until(at(3000)).unwrap();
+        world.answers(WRITER).is_empty()
+    }
+    assert!(starved::<LendsDuringWait>() && !starved::<ByTheBook>());
+}
+
+impl Named for Fact {
+    fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Fact::Lent { .. } => "loans",
+            Fact::CachedRead { .. } => "cached reads",
+            Fact::WriteCompleted { .. } => "writes",
+        })
+    }
+}
+
+#[test]
+fn harsh_seeds_bring_no_stale_read() {
+    let mut tally = Tally::default();
+    let mut census = Census::default();
+    for seed in 0..200 {
+        let names = Names::new(["S", "A", "B", "C"], ["a", "b", "c", "w"]);
+        let patience = Patience { timeout: ms(100), attempts: 4, roams: false };
+        let setup = Setup::<Cache>::new("cache", names, config()).seed(seed).patience(patience);
+        let mut askings = Vec::new();
+        for count in 0..400_u64 {
+            let (client, node) = (ClientId((count % 3) as u32), NodeId(1 + (count % 3) as u32));
+            askings.push((at(20 * count), client, node, read()));
+            if count % 30 == 0 {
+                askings.push((at(20 * count + 7), ClientId(3), S, write(&format!("{count}"))));
+            }
+        }
+        let experiment = Experiment {
+            setup: setup.conditions(storm().conditions),
+            invariants: (NoStaleRead::default(), Tally::default(), Census::default()),
+            askings: askings
+                .into_iter()
+                .map(|(at, client, node, command)| quorate_lab::sim::Asking { at, client, of: Some(node), command })
+                .collect(),
+            faults: storm().plan(seed, 4, SPAN),
+            mishaps: None,
+            storm: SPAN,
+            calm: ms(60_000),
+        };
+        let outcome = experiment.run(World::clients_are_idle);
+        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        let (_, seen, rules) = outcome.world.invariants();
+        tally.add(seen);
+        census.add(rules);
+    }
+    tally.expect(&[("loans", 3000), ("cached reads", 10_000), ("writes", 500)]);
+    for rule in [LeaseRule::WaitForHolders, LeaseRule::WaitForForgotten, LeaseRule::TakeBack, LeaseRule::TellOnly] {
+        assert!(census.of(rule) > 100, "{rule:?} fired {} times", census.of(rule));
+    }
+}

@@ -1,0 +1,234 @@
+//! Leases from a majority.
+
+use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Setup, Verdict, World};
+use quorate_lease::invariants::AtMostOnePrimary;
+use quorate_lease::majority::{Command, Config, MajorityLease, Message, Settings};
+use quorate_lease::{Fact, LeaseId, LeaseRule, Loss, Reply, Rulebook, Terms};
+use quorate_protocol::Ruling::{self, Allow};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
+
+use crate::common::{CLIENT, Named, Tally, at, ms, scandal, settings as single};
+use crate::storms::{SPAN, storm};
+
+const N1: NodeId = NodeId(0);
+const N2: NodeId = NodeId(1);
+const N3: NodeId = NodeId(2);
+
+type Watchers = (AtMostOnePrimary<LeaseId>, Tally, Census<MajorityLease>);
+
+impl Named for Fact {
+    fn name(&self) -> Option<&'static str> {
+        match self {
+            Fact::LeaseHeld { .. } => Some("held"),
+            Fact::LeaseLost { reason: Loss::Expired, .. } => Some("expired"),
+            Fact::LeaseLost { reason: Loss::Released, .. } => Some("released"),
+            Fact::Acted { .. } => Some("acts"),
+            _ => None,
+        }
+    }
+}
+
+fn config(count: u32, act_every: Option<Duration>) -> Config {
+    Settings { act_every, ..Settings::symmetric(count, single().terms) }.build().unwrap()
+}
+
+fn cluster<R: Rulebook>() -> World<MajorityLease<R>, AtMostOnePrimary<LeaseId>> {
+    let names = Names::new(["n1", "n2", "n3"], ["c"]);
+    Setup::<MajorityLease<R>>::new("majority", names, config(3, None)).start_under(AtMostOnePrimary::default())
+}
+
+fn acts<R: Rulebook>(world: &mut World<MajorityLease<R>, AtMostOnePrimary<LeaseId>>, node: NodeId) -> bool {
+    world.prompt(CLIENT, node, Command::Act).unwrap();
+    matches!(world.answers(CLIENT).last(), Some((_, Reply::Acted { .. })))
+}
+
+fn primary<R: Rulebook>(world: &mut World<MajorityLease<R>, AtMostOnePrimary<LeaseId>>) -> NodeId {
+    [N1, N2, N3].into_iter().find(|&node| acts(world, node)).expect("somebody is primary")
+}
+
+#[test]
+fn nobody_answers_before_the_quarantine_is_over() {
+    let mut world = cluster::<quorate_lease::ByTheBook>();
+    world.run_until(at(299)).unwrap();
+    assert!(![N1, N2, N3].into_iter().any(|node| acts(&mut world, node)));
+    world.run_until(at(900)).unwrap();
+    primary(&mut world);
+}
+
+#[test]
+fn the_primary_renews_and_outlives_any_one_acceptor() {
+    let mut world = cluster::<quorate_lease::ByTheBook>();
+    world.run_until(at(1000)).unwrap();
+    let first = primary(&mut world);
+    let other = [N1, N2, N3].into_iter().find(|&node| node != first).unwrap();
+    world.inject(Fault::Crash { node: other, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.run_until(at(4000)).unwrap();
+    assert!(acts(&mut world, first));
+}
+
+#[test]
+fn when_the_primary_dies_another_takes_over_after_its_term() {
+    let mut world = cluster::<quorate_lease::ByTheBook>();
+    world.run_until(at(1000)).unwrap();
+    let first = primary(&mut world);
+    world.inject(Fault::Partition(vec![vec![first]])).unwrap();
+    world.run_until(at(1800)).unwrap();
+    assert!(!acts(&mut world, first));
+    assert_ne!(primary(&mut world), first);
+}
+
+#[test]
+fn a_release_frees_the_lease_at_once() {
+    let mut world = cluster::<quorate_lease::ByTheBook>();
+    world.run_until(at(1000)).unwrap();
+    let first = primary(&mut world);
+    world.prompt(CLIENT, first, Command::Release).unwrap();
+    world.run_until(at(1250)).unwrap();
+    assert_ne!(primary(&mut world), first, "no need to wait for the end of the term");
+}
+
+macro_rules! bug {
+    ($name:ident { $($method:tt)* }) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+        struct $name;
+        impl Rulebook for $name { $($method)* }
+    };
+}
+
+bug!(NoQuarantine {
+    fn quarantine(&self, _: &Terms) -> Duration {
+        Duration::ZERO
+    }
+});
+bug!(CountsMessages {
+    fn counts(&self, current: bool, _: bool) -> Ruling<LeaseRule> {
+        quorate_lease::ByTheBook.counts(current, false)
+    }
+});
+bug!(ReleaseIgnoresBallot {
+    fn release_frees(&self, _: bool) -> Ruling<LeaseRule> {
+        Allow(LeaseRule::AcceptorReleases)
+    }
+});
+
+type End = Result<(), &'static str>;
+
+fn act_all<R: Rulebook>(
+    world: &mut World<MajorityLease<R>, AtMostOnePrimary<LeaseId>>,
+    until: u64,
+) -> Result<(), Halt> {
+    while world.now() < at(until) {
+        world.run_for(ms(10))?;
+        for node in [N1, N2, N3] {
+            world.prompt(CLIENT, node, Command::Act)?;
+        }
+    }
+    Ok(())
+}
+
+/// The primary is cut off, and an acceptor of its majority restarts.
+fn forgetful<R: Rulebook>() -> End {
+    let mut world = cluster::<R>();
+    let run = |world: &mut World<_, _>| {
+        world.run_until(at(1000))?;
+        let first = primary(world);
+        world.inject(Fault::Partition(vec![vec![first]]))?;
+        for node in [N1, N2, N3].into_iter().filter(|&node| node != first) {
+            world.inject(Fault::Crash { node, moment: CrashMoment::BetweenSteps })?;
+            world.inject(Fault::Restart(node))?;
+        }
+        act_all(world, 1600)
+    };
+    scandal(run(&mut world))
+}
+
+/// Two pairs of five, who do not hear of each other, and every promise and acceptance arrives twice.
+fn repeated<R: Rulebook>() -> End {
+    let names = Names::new(["n1", "n2", "n3", "n4", "n5"], ["c"]);
+    let setup = Setup::<MajorityLease<R>>::new("majority", names, config(5, Some(ms(7))));
+    let mut world = setup.start_under(AtMostOnePrimary::default());
+    world.intercept(|passing| match passing.message {
+        Message::Promise { .. } | Message::Accepted { .. } => Fate::Repeat(Duration::from_micros(10)),
+        _ => Fate::Chance,
+    });
+    let pairs = vec![vec![N1, NodeId(3)], vec![N2, NodeId(4)], vec![N3]];
+    scandal(world.inject(Fault::Partition(pairs)).and_then(|()| world.run_until(at(3000)).map_err(Halt::from)))
+}
+
+/// A release of long ago arrives at those who have accepted another's lease since, and that other is cut off.
+fn late_release<R: Rulebook>() -> End {
+    let mut world = cluster::<R>();
+    world.intercept(|passing| match passing.message {
+        Message::Release { .. } => Fate::Hold,
+        _ => Fate::Chance,
+    });
+    let run = |world: &mut World<_, _>| {
+        world.run_until(at(1000))?;
+        let first = primary(world);
+        world.prompt(CLIENT, first, Command::Release)?;
+        world.inject(Fault::Partition(vec![vec![first]]))?;
+        act_all(world, 2000)?;
+        let second = primary(world);
+        assert_ne!(second, first);
+        world.inject(Fault::Heal)?;
+        world.release(|_| true);
+        world.run_for(ms(2))?;
+        world.inject(Fault::Partition(vec![vec![second]]))?;
+        act_all(world, 3000)
+    };
+    scandal(run(&mut world))
+}
+
+const DUAL: End = Err("AtMostOnePrimary");
+
+#[test]
+fn an_acceptor_that_restarts_sits_out_what_it_forgot() {
+    assert_eq!((forgetful::<NoQuarantine>(), forgetful::<quorate_lease::ByTheBook>()), (DUAL, Ok(())));
+}
+
+#[test]
+fn a_late_release_frees_nothing() {
+    assert_eq!((late_release::<ReleaseIgnoresBallot>(), late_release::<quorate_lease::ByTheBook>()), (DUAL, Ok(())));
+}
+
+#[test]
+fn identities_are_counted_not_messages() {
+    assert_eq!((repeated::<CountsMessages>(), repeated::<quorate_lease::ByTheBook>()), (DUAL, Ok(())));
+}
+
+#[test]
+fn harsh_seeds_make_no_second_primary() {
+    let mut tally = Tally::default();
+    let mut census = Census::default();
+    for seed in 0..150 {
+        let nodes = [3, 5][seed as usize % 2];
+        let names = Names::new((1..=nodes).map(|node| format!("n{node}")), ["c"]);
+        let setup = Setup::<MajorityLease>::new("majority", names, config(nodes, Some(ms(7))));
+        let watchers: Watchers = (AtMostOnePrimary::default(), Tally::default(), Census::default());
+        let askings = (0..16).map(|count| quorate_lab::sim::Asking {
+            at: at(500 * count + seed % 97),
+            client: ClientId(0),
+            of: Some(NodeId(count as u32 % nodes)),
+            command: Command::Release,
+        });
+        let experiment = Experiment {
+            setup: setup.seed(seed).conditions(storm().conditions),
+            invariants: watchers,
+            askings: askings.collect(),
+            faults: storm().plan(seed, nodes, SPAN),
+            mishaps: None,
+            storm: SPAN,
+            calm: ms(5000),
+        };
+        let outcome = experiment.run(|world| {
+            let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
+            world.machines().iter().flatten().any(|machine| machine.acts(now).is_some())
+        });
+        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        let (_, seen, rules) = outcome.world.invariants();
+        tally.add(seen);
+        census.add(rules);
+    }
+    tally.expect(&[("held", 3000), ("expired", 200), ("released", 30), ("acts", 20_000)]);
+    assert!(census.of(LeaseRule::StayQuarantined) > 1000 && census.of(LeaseRule::LeaseTaken) > 200);
+}

@@ -1,0 +1,359 @@
+//! Leases on Raft, and the leader's own.
+
+use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Verdict, World};
+use quorate_lease::invariants::AtMostOnePrimary;
+use quorate_lease::replicated::{
+    Command, Config, Fact, Message, NoStaleRead, RaftLease, ReplicatedRule, Reply, Settings, Timer,
+};
+use quorate_lease::{ByTheBook, LeaseRule, Loss, Name, Rulebook, Terms};
+use quorate_protocol::Ruling;
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
+use quorate_raft as raft;
+
+use crate::common::{CLIENT, Named, Tally, at, ms, scandal, settings as single};
+use crate::storms::{SPAN, storm};
+
+const A: NodeId = NodeId(3);
+const B: NodeId = NodeId(4);
+
+fn config(act_every: Option<Duration>) -> Config {
+    let terms = single().terms;
+    let drift = terms.drift();
+    let longest = Terms::longest(ms(200), drift).unwrap();
+    let trust = Terms::new(ms(200), longest.holder(), ms(50), drift).unwrap();
+    Settings { servers: raft::Settings::nodes(3), holders: vec![A, B], terms, trust, act_every }.build().unwrap()
+}
+
+fn names() -> Names {
+    Names::new(["n1", "n2", "n3", "A", "B"], ["c", "d", "e"])
+}
+
+type Safety = (AtMostOnePrimary<Name>, NoStaleRead);
+type Cluster<R> = World<RaftLease<R>, Safety>;
+
+fn cluster<R: Rulebook>() -> Cluster<R> {
+    Setup::<RaftLease<R>>::new("lease-on-raft", names(), config(None)).start_under(Safety::default())
+}
+
+fn x() -> Name {
+    Name::from("x")
+}
+
+fn ask<R: Rulebook>(world: &mut Cluster<R>, node: NodeId, command: Command) -> Option<Reply> {
+    let before = world.answers(CLIENT).len();
+    world.prompt(CLIENT, node, command).unwrap();
+    world.answers(CLIENT).get(before).map(|(_, reply)| reply.clone())
+}
+
+fn acts<R: Rulebook>(world: &mut Cluster<R>, node: NodeId) -> bool {
+    matches!(ask(world, node, Command::Act { lease: x() }), Some(Reply::Acted { .. }))
+}
+
+fn leader<R: Rulebook>(world: &Cluster<R>) -> NodeId {
+    let leads = |node: &NodeId| world.machine(*node).and_then(RaftLease::raft).is_some_and(raft::Raft::leads);
+    (0..3).map(NodeId).filter(leads).max_by_key(|node| world.machine(*node).unwrap().raft().unwrap().term()).unwrap()
+}
+
+/// A cluster with a leader, in which A holds the lease.
+fn running<R: Rulebook>() -> Cluster<R> {
+    let mut world = cluster::<R>();
+    world.run_until(at(1000)).unwrap();
+    ask(&mut world, A, Command::Acquire { lease: x() });
+    world.run_until(at(1500)).unwrap();
+    world
+}
+
+#[test]
+fn a_holder_gets_its_lease_keeps_it_and_hands_it_over() {
+    let mut world = running::<ByTheBook>();
+    assert!(acts(&mut world, A));
+    ask(&mut world, B, Command::Acquire { lease: x() });
+    world.run_until(at(3000)).unwrap();
+    assert!(acts(&mut world, A) && !acts(&mut world, B));
+    assert!(matches!(ask(&mut world, A, Command::Release { lease: x() }), Some(Reply::Released { .. })));
+    world.run_until(at(3100)).unwrap();
+    assert!(acts(&mut world, B) && !acts(&mut world, A));
+}
+
+#[test]
+fn the_lease_outlives_its_leader_and_ends_with_its_holder() {
+    let mut world = running::<ByTheBook>();
+    let first = leader(&world);
+    world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.run_until(at(2800)).unwrap();
+    assert!(acts(&mut world, A));
+    ask(&mut world, B, Command::Acquire { lease: x() });
+    world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.run_until(at(3050)).unwrap();
+    assert!(!acts(&mut world, B));
+    world.run_until(at(3400)).unwrap();
+    assert!(acts(&mut world, B), "after one term, one review and one renewal interval");
+}
+
+#[test]
+fn who_watches_a_lease_is_told_when_it_changes_hands() {
+    let mut world = cluster::<ByTheBook>();
+    world.run_until(at(1000)).unwrap();
+    ask(&mut world, B, Command::Watch { lease: x() });
+    world.run_until(at(1200)).unwrap();
+    ask(&mut world, A, Command::Acquire { lease: x() });
+    let mut told = Vec::new();
+    while world.now() < at(1600) {
+        world.step().unwrap();
+        let table = world.machine(leader(&world)).unwrap().raft().unwrap().state();
+        told.push(table.watchers(&x()).collect::<Vec<_>>());
+    }
+    assert_eq!(told.last(), Some(&vec![B]));
+}
+
+#[test]
+fn a_leader_with_a_lease_reads_alone() {
+    let mut world = running::<ByTheBook>();
+    let first = leader(&world);
+    let row = ask(&mut world, first, Command::Query { lease: x() });
+    assert!(matches!(row, Some(Reply::Row { row: Some(row) }) if row.holder == A), "in the same step: {row:?}");
+    world.inject(Fault::Partition(vec![vec![first]])).unwrap();
+    world.run_until(at(1800)).unwrap();
+    assert_eq!(ask(&mut world, first, Command::Query { lease: x() }), None, "cut off for a term it asks, in vain");
+}
+
+#[test]
+fn a_leader_that_hands_over_reads_alone_no_more() {
+    let mut world = running::<ByTheBook>();
+    let first = leader(&world);
+    let next = (0..3).map(NodeId).find(|&node| node != first).unwrap();
+    world.prompt(CLIENT, first, Command::TransferLeadership { to: next }).unwrap();
+    let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
+    assert!(!world.machine(first).unwrap().reads_alone(now));
+    world.run_until(at(1900)).unwrap();
+    assert_eq!(leader(&world), next);
+    assert!(matches!(ask(&mut world, next, Command::Query { lease: x() }), Some(Reply::Row { row: Some(_) })));
+}
+
+macro_rules! bug {
+    ($name:ident { $($method:tt)* }) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+        struct $name;
+        impl Rulebook for $name { $($method)* }
+    };
+}
+
+bug!(SuccessorDoesNotWait {
+    fn leader_counts_from(&self, _: Time, _: Time) -> Time {
+        Time::ZERO
+    }
+});
+bug!(TransferKeepsLease {
+    fn lays_down_for_transfer(&self) -> bool {
+        false
+    }
+});
+bug!(VotesWhileTrusting {
+    fn withholds_vote(&self, _: bool, _: bool) -> bool {
+        false
+    }
+});
+bug!(LimboRead {
+    fn reads_alone(&self, lease_runs: bool, _: bool) -> Ruling<LeaseRule> {
+        ByTheBook.reads_alone(lease_runs, true)
+    }
+});
+
+/// A is cut off when its leader dies. The next leader counts anew.
+fn failover<R: Rulebook>() -> Result<(), &'static str> {
+    let mut world = running::<R>();
+    let run = |world: &mut Cluster<R>| {
+        ask(world, B, Command::Acquire { lease: x() });
+        world.inject(Fault::Partition(vec![vec![A]]))?;
+        while world.now() < at(2600) {
+            world.run_for(ms(10))?;
+            for node in [A, B] {
+                world.prompt(CLIENT, node, Command::Act { lease: x() })?;
+            }
+        }
+        Ok::<(), Halt>(())
+    };
+    scandal(run(&mut world))
+}
+
+/// The leader hands over, but does not hear of the new term for a while; A's release goes to the new leader.
+fn slow_transfer<R: Rulebook>() -> Result<(), &'static str> {
+    let mut world = running::<R>();
+    let run = |world: &mut Cluster<R>| {
+        let first = leader(world);
+        let next = (0..3).map(NodeId).find(|&node| node != first).unwrap();
+        world.prompt(CLIENT, first, Command::TransferLeadership { to: next })?;
+        world.run_for(ms(1))?;
+        world.inject(Fault::Partition(vec![vec![first]]))?;
+        world.run_for(ms(20))?;
+        world.prompt(CLIENT, A, Command::Release { lease: x() })?;
+        for _ in 0..40 {
+            world.run_for(ms(5))?;
+            world.prompt(CLIENT, first, Command::Query { lease: x() })?;
+        }
+        Ok::<(), Halt>(())
+    };
+    scandal(run(&mut world))
+}
+
+#[test]
+fn a_new_leader_extends_all_leases() {
+    assert_eq!((failover::<SuccessorDoesNotWait>(), failover::<ByTheBook>()), (Err("AtMostOnePrimary"), Ok(())));
+}
+
+#[test]
+fn a_transfer_must_lay_the_lease_down() {
+    assert_eq!((slow_transfer::<TransferKeepsLease>(), slow_transfer::<ByTheBook>()), (Err("NoStaleRead"), Ok(())));
+}
+
+impl Named for Fact {
+    fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Fact::LeaseGranted { .. } => "grants",
+            Fact::LeaseLost { reason: Loss::Released, .. } => "releases",
+            Fact::LeaseLost { .. } => "expiries",
+            Fact::Acted { .. } => "acts",
+            Fact::LocalRead { .. } => "local reads",
+            Fact::Noticed { .. } => "notices",
+            Fact::Raft(raft::Fact::LeaderElected { .. }) => "elections",
+            _ => return None,
+        })
+    }
+}
+
+type Watchers<R> = (AtMostOnePrimary<Name>, NoStaleRead, Tally, Census<RaftLease<R>>);
+
+fn experiment<R: Rulebook>(seed: u64) -> Experiment<RaftLease<R>, Watchers<R>> {
+    let patience = Patience { timeout: ms(150), attempts: 3, roams: true };
+    let setup = Setup::<RaftLease<R>>::new("lease-on-raft", names(), config(Some(ms(7)))).seed(seed).patience(patience);
+    let mut askings = Vec::new();
+    let mut add = |at, client, of, command| {
+        askings.push(quorate_lab::sim::Asking { at, client: ClientId(client), of, command });
+    };
+    for count in 0..40_u64 {
+        let time = at(200 * count + seed % 100);
+        let (holder, client) = if count % 2 == 0 { (A, 0) } else { (B, 1) };
+        let command = match (count + seed) % 5 {
+            0 => Command::Release { lease: x() },
+            1 => Command::Watch { lease: x() },
+            _ => Command::Acquire { lease: x() },
+        };
+        add(time, client, Some(holder), command);
+        for (part, node) in (0..6).zip([0, 1, 2].into_iter().cycle()) {
+            add(time + ms(30 * part), 2, Some(NodeId(node)), Command::Query { lease: x() });
+        }
+        if count % 9 == 0 {
+            let to = NodeId((count as u32 + seed as u32) % 3);
+            add(time + ms(100), 2, None, Command::TransferLeadership { to });
+        }
+    }
+    for (client, holder) in [(0, A), (1, B)] {
+        add(Time::ZERO + SPAN + ms(10), client, Some(holder), Command::Acquire { lease: x() });
+    }
+    Experiment {
+        setup: setup.conditions(storm().conditions),
+        invariants: (AtMostOnePrimary::default(), NoStaleRead::default(), Tally::default(), Census::default()),
+        askings,
+        faults: storm().plan(seed, 5, SPAN),
+        mishaps: None,
+        storm: SPAN,
+        calm: ms(20_000),
+    }
+}
+
+#[test]
+fn harsh_seeds_make_no_second_primary_and_no_stale_read() {
+    let mut tally = Tally::default();
+    let mut census = Census::default();
+    for seed in 0..80 {
+        let outcome = experiment::<ByTheBook>(seed).run(|world| {
+            let now = world.now();
+            now > Time::ZERO + SPAN + ms(1000)
+                && (0..3).any(|node| {
+                    let table = world.machine(NodeId(node)).and_then(RaftLease::raft).map(raft::Raft::state);
+                    table.is_some_and(|table| table.row(&x()).is_some())
+                })
+        });
+        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        let (_, _, seen, rules) = outcome.world.invariants();
+        tally.add(seen);
+        census.add(rules);
+    }
+    tally.expect(&[("grants", 2000), ("acts", 5000), ("expiries", 30), ("releases", 30), ("local reads", 500)]);
+    let fired = |rule: LeaseRule| census.of(ReplicatedRule::Lease(rule));
+    for rule in [LeaseRule::WithholdVote, LeaseRule::LayDownLease, LeaseRule::ProposeExpiry, LeaseRule::ReadByRound] {
+        assert!(fired(rule) > 20, "{rule:?} fired {} times", fired(rule));
+    }
+}
+
+/// The leader is cut off, both followers restart, and one of them stands at once.
+fn forgotten_trust<R: Rulebook>() -> Result<(), &'static str> {
+    let mut world = running::<R>();
+    let run = |world: &mut Cluster<R>| {
+        let first = leader(world);
+        world.inject(Fault::Partition(vec![vec![first]]))?;
+        let others: Vec<NodeId> = (0..3).map(NodeId).filter(|&node| node != first).collect();
+        for &node in &others {
+            world.inject(Fault::Crash { node, moment: CrashMoment::BetweenSteps })?;
+            world.inject(Fault::Restart(node))?;
+        }
+        assert!(world.hasten(others[0], &Timer::Raft(raft::Timer::Election)));
+        world.run_for(ms(20))?;
+        release_and_read(world, first)
+    };
+    scandal(run(&mut world))
+}
+
+/// A gives its lease back, finding the leader by itself, and a server is asked about it all the time.
+fn release_and_read<R: Rulebook>(world: &mut Cluster<R>, server: NodeId) -> Result<(), Halt> {
+    world.prompt(CLIENT, A, Command::Release { lease: x() })?;
+    for _ in 0..60 {
+        world.run_for(ms(5))?;
+        world.prompt(CLIENT, server, Command::Query { lease: x() })?;
+    }
+    Ok(())
+}
+
+/// The leader dies when it has answered a holder. The next one has the entry, and does not know that it is committed.
+fn limbo<R: Rulebook>() -> Result<(), &'static str> {
+    let mut world = running::<R>();
+    let run = |world: &mut Cluster<R>| {
+        let first = leader(world);
+        // Followers store, but do not hear what is committed.
+        world.intercept(|passing| match passing.message {
+            Message::Raft(raft::Message::AppendEntries(append)) if append.entries.is_empty() => Fate::Lose,
+            _ => Fate::Chance,
+        });
+        world.prompt(CLIENT, A, Command::Release { lease: x() })?;
+        world.run_while(at(1700), |world| {
+            let table = world.machine(first).and_then(RaftLease::raft).map(raft::Raft::state);
+            table.is_some_and(|table| table.row(&x()).is_some())
+        })?;
+        world.run_for(ms(1))?;
+        world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps })?;
+        // Nothing new is acknowledged to the next leader: its first entry waits.
+        world.intercept(|passing| match passing.message {
+            Message::Raft(raft::Message::Appended(_)) => Fate::Lose,
+            _ => Fate::Chance,
+        });
+        for _ in 0..200 {
+            world.run_for(ms(5))?;
+            for node in (0..3).map(NodeId).filter(|&node| node != first) {
+                world.prompt(CLIENT, node, Command::Query { lease: x() })?;
+            }
+        }
+        Ok::<(), Halt>(())
+    };
+    scandal(run(&mut world))
+}
+
+#[test]
+fn a_server_that_restarts_must_withhold_its_vote() {
+    let ends = (forgotten_trust::<VotesWhileTrusting>(), forgotten_trust::<ByTheBook>());
+    assert_eq!(ends, (Err("NoStaleRead"), Ok(())));
+}
+
+#[test]
+fn a_leader_must_not_read_in_limbo() {
+    assert_eq!((limbo::<LimboRead>(), limbo::<ByTheBook>()), (Err("NoStaleRead"), Ok(())));
+}

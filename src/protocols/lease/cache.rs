@@ -1,0 +1,83 @@
+//! Cache leases in scenarios: `cluster lease-cache server=S caches=A,B term=10s`, `read A colour`, `write S colour blue`.
+
+use std::marker::PhantomData;
+
+use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_lab::sim::World;
+use quorate_lab::trace::{Happened, Lane};
+use quorate_lease::cache::{Cache, Command, NoStaleRead, Settings};
+use quorate_lease::{ByTheBook, Name, Rulebook, Value};
+use quorate_protocol::Names;
+
+use super::cluster::{Members, terms};
+
+/// The adaptor of cache leases, under a rulebook.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseCacheScript<R = ByTheBook>(PhantomData<R>);
+
+impl<R: Rulebook> Protocol for LeaseCacheScript<R> {
+    type Machine = Cache<R>;
+    type Invariants = NoStaleRead;
+
+    const NAME: &'static str = "lease-cache";
+    const CLUSTER: Usage = Usage {
+        form: "cluster lease-cache server=S caches=A,B term=10s [holder-term=9s] [drift=200ppm] [rules=no-quarantine]",
+        says: "Cache leases: a server does not change what it has lent (Gray and Cheriton 1989)",
+    };
+    const REQUESTS: &'static [Usage] = &[
+        Usage { form: "read NODE KEY [client=c1]", says: "a client reads a datum, of a cache" },
+        Usage { form: "write NODE KEY VALUE [client=c1]", says: "a client changes a datum, of the server" },
+    ];
+    const CLAIMS: &'static [Usage] =
+        &[Usage { form: "stands KEY VALUE|none", says: "that is what the datum is, at the server" }];
+
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
+        let mut members = Members::default();
+        let server = members.one(words, "server", "who has the data")?;
+        let caches = members.needed(words, "caches", "who caches them")?;
+        if caches.contains(&server) {
+            return Err(Problem::bad("the server has the data and needs no cache: give each node one place"));
+        }
+        let config = Settings { server, terms: terms(words)? }.build().map_err(|error| members.refused(&error))?;
+        Ok(Cast { nodes: members.nodes, config, invariants: NoStaleRead::default() })
+    }
+
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Cache<R>>, Problem> {
+        let to = Some(words.node(names)?);
+        let key = Name::from(words.need("a key")?);
+        let command = match name {
+            "read" => Command::Read { key },
+            _ => Command::Write { key, value: Value::from(words.need("a value")?) },
+        };
+        Ok(Asking { to, command })
+    }
+
+    fn claim(_: &str, words: &mut Words<'_>, _: &Names) -> Result<ProtocolClaim<Self>, Problem> {
+        let key = Name::from(words.need("a key")?);
+        let value = super::unless_none(words.need("a value")?);
+        Ok(Box::new(Stands { key, value }))
+    }
+}
+
+/// What a datum is, at the server.
+struct Stands {
+    key: Name,
+    value: Option<Value>,
+}
+
+impl<R: Rulebook> Claim<Cache<R>, NoStaleRead> for Stands {
+    fn says(&self) -> String {
+        format!("{} to be {}", self.key, self.value.as_ref().map_or("nothing", Value::as_str))
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Cache<R>>) {}
+
+    fn holds(&self, world: &World<Cache<R>, NoStaleRead>) -> Result<(), String> {
+        let datum = world.disk(world.config().server).and_then(|disk| disk.data.get(&self.key));
+        match datum.and_then(|datum| datum.value.as_ref()) {
+            value if value == self.value.as_ref() => Ok(()),
+            Some(value) => Err(format!("it is {value}")),
+            None => Err("it was never written".to_owned()),
+        }
+    }
+}

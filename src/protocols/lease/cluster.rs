@@ -1,0 +1,144 @@
+//! What the cluster lines of all leases share: who is who, and how long things last.
+
+use quorate_lab::script::{Problem, Words, combined};
+use quorate_lease::{Drift, Terms, Watch, safe_holder_term};
+use quorate_protocol::{Duration, Names, NodeId};
+
+/// The nodes of a cluster, in the order in which the line's roles name them.
+#[derive(Default)]
+pub(super) struct Members {
+    pub(super) nodes: Vec<String>,
+}
+
+impl Members {
+    /// The nodes of a role: those behind `key`, which may be a number, or nobody.
+    pub(super) fn role(&mut self, words: &mut Words<'_>, key: &'static str) -> Result<Vec<NodeId>, Problem> {
+        let Some(text) = words.option(key) else { return Ok(Vec::new()) };
+        let named = if text.parse::<usize>().is_ok() { combined(text)? } else { list(text) };
+        Ok(named.into_iter().map(|name| self.id(name)).collect())
+    }
+
+    /// The nodes of a role that must not be empty.
+    pub(super) fn needed(
+        &mut self,
+        words: &mut Words<'_>,
+        key: &'static str,
+        what: &'static str,
+    ) -> Result<Vec<NodeId>, Problem> {
+        match self.role(words, key)? {
+            nobody if nobody.is_empty() => Err(Problem::Missing { what, usage: words.usage() }),
+            some => Ok(some),
+        }
+    }
+
+    /// The one node of a role.
+    pub(super) fn one(
+        &mut self,
+        words: &mut Words<'_>,
+        key: &'static str,
+        what: &'static str,
+    ) -> Result<NodeId, Problem> {
+        let name = words.option(key).ok_or(Problem::Missing { what, usage: words.usage() })?;
+        Ok(self.id(name.to_owned()))
+    }
+
+    /// The one node of a role, if there is one.
+    pub(super) fn one_if_any(&mut self, words: &mut Words<'_>, key: &'static str) -> Option<NodeId> {
+        words.option(key).map(|name| self.id(name.to_owned()))
+    }
+
+    /// A configuration that the protocol refuses, with the nodes' names.
+    pub(super) fn refused(&self, error: &impl ToString) -> Problem {
+        crate::protocols::roles::refused(&self.nodes, error)
+    }
+
+    /// A node's id is its place among all that are named.
+    fn id(&mut self, name: String) -> NodeId {
+        let place = self.nodes.iter().position(|node| *node == name).unwrap_or_else(|| {
+            self.nodes.push(name);
+            self.nodes.len() - 1
+        });
+        NodeId(u32::try_from(place).unwrap_or(u32::MAX))
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::to_owned).collect()
+}
+
+/// Reads `term=10s [holder-term=9s] [renew=3s] [drift=200ppm]`.
+pub(super) fn terms(words: &mut Words<'_>) -> Result<Terms, Problem> {
+    let drift = drift(words)?;
+    let keys = TermKeys { term: "term", holder: "holder-term", renew: "renew" };
+    read_terms(words, keys, drift)?.ok_or(Problem::Missing { what: "how long a lease lasts", usage: words.usage() })
+}
+
+/// The words for a kind of terms.
+#[derive(Clone, Copy)]
+pub(super) struct TermKeys {
+    pub(super) term: &'static str,
+    pub(super) holder: &'static str,
+    pub(super) renew: &'static str,
+}
+
+/// Reads the terms of that kind, if they are given: the holder's is the longest that is safe, renewed three times, unless the line says.
+pub(super) fn read_terms(words: &mut Words<'_>, keys: TermKeys, drift: Drift) -> Result<Option<Terms>, Problem> {
+    let (holder, renew) = (words.span(keys.holder)?, words.span(keys.renew)?);
+    let Some(granter) = words.span(keys.term)? else { return Ok(None) };
+    let holder = holder.unwrap_or_else(|| safe_holder_term(granter, drift));
+    let renew = renew.unwrap_or(holder / 3);
+    Terms::new(granter, holder, renew, drift).map(Some).map_err(Problem::bad)
+}
+
+/// Reads `drift=200ppm`; without it the clocks are perfect.
+pub(super) fn drift(words: &mut Words<'_>) -> Result<Drift, Problem> {
+    let Some(text) = words.option("drift") else { return Ok(Drift::NONE) };
+    let ppm = text.strip_suffix("ppm").and_then(|number| number.parse().ok());
+    let ppm = ppm.ok_or_else(|| Problem::bad(format_args!("drift={text}: '{text}' is not a bound such as 200ppm")))?;
+    Drift::from_ppm(ppm).map_err(Problem::bad)
+}
+
+/// Reads `watch=150ms`, a timeout, or `watch=phi` or `watch=phi8`, the φ that is too much.
+pub(super) fn watch(words: &mut Words<'_>, interval: Duration) -> Result<Option<Watch>, Problem> {
+    let Some(text) = words.option("watch") else { return Ok(None) };
+    let Some(threshold) = text.strip_prefix("phi") else {
+        let after = quorate_lab::sim::duration(text);
+        return after
+            .map(|after| Some(Watch::Timeout { after }))
+            .map_err(|error| Problem::bad(format_args!("watch=: {error}")));
+    };
+    let mut watch = Watch::phi(interval);
+    if let (false, Watch::PhiAccrual { threshold_milli, .. }) = (threshold.is_empty(), &mut watch) {
+        let whole: Option<u32> = threshold.parse().ok();
+        let milli = whole.and_then(|whole| whole.checked_mul(1000));
+        *threshold_milli = milli
+            .ok_or_else(|| Problem::bad(format_args!("watch={text}: write a span, phi, or phi and a number: phi8")))?;
+    }
+    Ok(Some(watch))
+}
+
+/// What one of two words stands for; without any, the first.
+pub(super) fn choice<T: Copy>(
+    words: &mut Words<'_>,
+    key: &'static str,
+    meanings: [(&'static str, T); 2],
+) -> Result<T, Problem> {
+    let Some(text) = words.option(key) else { return Ok(meanings[0].1) };
+    let found = meanings.iter().find(|(word, _)| *word == text);
+    found
+        .map(|(_, meaning)| *meaning)
+        .ok_or_else(|| Problem::bad(format_args!("{key}={text}: use {} or {}", meanings[0].0, meanings[1].0)))
+}
+
+/// The name of a node in a script's claim, in the words of the script.
+pub(super) fn shown(nodes: &[NodeId]) -> String {
+    match nodes {
+        [] => "nobody".to_owned(),
+        some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "),
+    }
+}
+
+/// The nodes of a running world.
+pub(super) fn everybody(names: &Names) -> impl Iterator<Item = NodeId> + use<> {
+    (0..u32::try_from(names.nodes().len()).unwrap_or(u32::MAX)).map(NodeId)
+}

@@ -1,0 +1,70 @@
+//! The claim that somebody, or nobody, is primary, for every machine that has primaries.
+
+use quorate_lab::script::{Claim, Problem, Words};
+use quorate_lab::sim::World;
+use quorate_lab::trace::{Happened, Lane};
+use quorate_lease::majority::MajorityLease;
+use quorate_lease::{Lease, Rulebook, Token};
+use quorate_protocol::{Invariant, LocalTime, Machine, Names, NodeId};
+
+use super::cluster::{everybody, shown};
+
+/// A machine that knows whether it may act as primary.
+pub(super) trait Acts: Machine {
+    /// The grant under which it may act at that reading of its clocks.
+    fn acts(&self, now: LocalTime) -> Option<Token>;
+}
+
+impl<R: Rulebook> Acts for Lease<R> {
+    fn acts(&self, now: LocalTime) -> Option<Token> {
+        Lease::acts(self, now)
+    }
+}
+
+impl<R: Rulebook> Acts for MajorityLease<R> {
+    fn acts(&self, now: LocalTime) -> Option<Token> {
+        MajorityLease::acts(self, now)
+    }
+}
+
+/// Which nodes would act as primary if they were asked at this very moment. Paused nodes count: they do not know that they are.
+pub(super) struct Primary {
+    /// `None` for any one.
+    node: Option<NodeId>,
+    nobody: bool,
+}
+
+impl Primary {
+    /// Reads `primary [NODE]` or `no-primary`.
+    pub(super) fn read(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Self, Problem> {
+        let nobody = name == "no-primary";
+        Ok(Primary { node: if nobody { None } else { words.node_if_any(names)? }, nobody })
+    }
+}
+
+impl<M: Acts, I: Invariant<M>> Claim<M, I> for Primary {
+    fn says(&self) -> String {
+        let who = match self.node {
+            _ if self.nobody => "nobody".to_owned(),
+            Some(node) => format!("{node} and nobody else"),
+            None => "one node".to_owned(),
+        };
+        format!("{who} to be primary")
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<M>) {}
+
+    fn holds(&self, world: &World<M, I>) -> Result<(), String> {
+        let acts = |node: &NodeId| {
+            let (machine, clock) = (world.machine(*node), world.clock(*node));
+            machine.zip(clock).is_some_and(|(machine, clock)| machine.acts(clock).is_some())
+        };
+        let primaries: Vec<NodeId> = everybody(world.names()).filter(acts).collect();
+        match (primaries.as_slice(), self.node) {
+            ([], _) if self.nobody => Ok(()),
+            ([_], None) if !self.nobody => Ok(()),
+            ([one], Some(node)) if *one == node => Ok(()),
+            (others, _) => Err(format!("primary: {}", shown(others))),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Leases on Raft in scenarios: `cluster lease-raft servers=3 holders=A,B term=10s trust=100ms`, `acquire A x`, `expect holder x A`.
+
+use std::marker::PhantomData;
+
+use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_lab::sim::World;
+use quorate_lab::trace::{Happened, Lane};
+use quorate_lease::invariants::AtMostOnePrimary;
+use quorate_lease::replicated::{Command, NoStaleRead, RaftLease, Settings};
+use quorate_lease::{ByTheBook, Name, Rulebook, Terms};
+use quorate_protocol::{Names, NodeId};
+use quorate_raft as raft;
+
+use super::cluster::{Members, TermKeys, drift, everybody, read_terms, shown};
+use crate::protocols::roles::delay;
+
+type Safety = (AtMostOnePrimary<Name>, NoStaleRead);
+
+/// The adaptor of leases on Raft, under a rulebook.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseRaftScript<R = ByTheBook>(PhantomData<R>);
+
+impl<R: Rulebook> Protocol for LeaseRaftScript<R> {
+    type Machine = RaftLease<R>;
+    type Invariants = Safety;
+
+    const NAME: &'static str = "lease-raft";
+    const CLUSTER: Usage = Usage {
+        form: "cluster lease-raft servers=3 holders=A,B term=10s [holder-term=9s] [renew=3s] [drift=200ppm] [trust=200ms] \
+               [trust-term=190ms] [ask-trust=50ms] [election=150ms..300ms] [heartbeat=50ms] [act-every=1s]",
+        says: "A lease table on Raft, and the leader's own lease for reads (Chubby §2.9; Ongaro §6.4.1)",
+    };
+    const REQUESTS: &'static [Usage] = &[
+        Usage { form: "acquire HOLDER LEASE [client=c1]", says: "the holder is to get a lease and keep it" },
+        Usage { form: "give-back HOLDER LEASE [client=c1]", says: "the holder gives a lease back" },
+        Usage { form: "act HOLDER LEASE [client=c1]", says: "somebody wants the holder to act under a lease" },
+        Usage { form: "watch HOLDER LEASE [client=c1]", says: "the holder wants to know when a lease changes hands" },
+        Usage { form: "query SERVER LEASE [client=c1]", says: "a client asks a server who holds a lease" },
+        Usage { form: "transfer SERVER TO [client=c1]", says: "somebody has the leadership handed over" },
+    ];
+    const CLAIMS: &'static [Usage] = &[
+        Usage {
+            form: "leader [SERVER]",
+            says: "a server (this one) leads; of several that think so, the one of the newest term",
+        },
+        Usage { form: "holder LEASE NODE|none", says: "the newest leader's table says that this node holds the lease" },
+        Usage {
+            form: "reads-alone [SERVER]",
+            says: "one server (this one) would answer a read by itself now, and no other",
+        },
+        Usage { form: "reads-by-round", says: "no server would answer a read by itself now" },
+    ];
+
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
+        let mut members = Members::default();
+        let voters = members.needed(words, "servers", "who keeps the table")?;
+        let holders = members.needed(words, "holders", "who may hold the leases")?;
+        let drift = drift(words)?;
+        let keys = TermKeys { term: "term", holder: "holder-term", renew: "renew" };
+        let terms = read_terms(words, keys, drift)?
+            .ok_or(Problem::Missing { what: "how long a lease lasts", usage: words.usage() })?;
+        let mut servers = raft::Settings { voters, ..raft::Settings::default() };
+        if let Some(text) = words.option("election") {
+            let range = delay("election", text)?;
+            servers.election = range.min()..range.max();
+        }
+        servers.heartbeat = words.span("heartbeat")?.unwrap_or(servers.heartbeat);
+        let keys = TermKeys { term: "trust", holder: "trust-term", renew: "ask-trust" };
+        let trust = match read_terms(words, keys, drift)? {
+            Some(trust) => trust,
+            None => Terms::longest(servers.election.start, drift).map_err(Problem::bad)?,
+        };
+        let settings = Settings { servers, holders, terms, trust, act_every: words.span("act-every")? };
+        let config = settings.build().map_err(|error| members.refused(&error))?;
+        Ok(Cast { nodes: members.nodes, config, invariants: Safety::default() })
+    }
+
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<RaftLease<R>>, Problem> {
+        let to = Some(words.node(names)?);
+        if name == "transfer" {
+            return Ok(Asking { to, command: Command::TransferLeadership { to: words.node(names)? } });
+        }
+        let lease = Name::from(words.need("a lease")?);
+        let command = match name {
+            "acquire" => Command::Acquire { lease },
+            "give-back" => Command::Release { lease },
+            "act" => Command::Act { lease },
+            "watch" => Command::Watch { lease },
+            _ => Command::Query { lease },
+        };
+        Ok(Asking { to, command })
+    }
+
+    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
+        Ok(match name {
+            "leader" => Box::new(Leads(words.node_if_any(names)?)),
+            "holder" => {
+                let lease = Name::from(words.need("a lease")?);
+                let holder = match words.need("a node")? {
+                    "none" => None,
+                    name => Some(names.node(name).ok_or_else(|| Problem::unknown("node", name, names.nodes()))?),
+                };
+                Box::new(HeldBy { lease, holder })
+            }
+            "reads-alone" => Box::new(ReadsAlone { node: words.node_if_any(names)?, nobody: false }),
+            _ => Box::new(ReadsAlone { node: None, nobody: true }),
+        })
+    }
+}
+
+type Cluster<R> = World<RaftLease<R>, Safety>;
+
+/// The leader of the newest term, and Raft inside it.
+fn leader<R: Rulebook>(world: &Cluster<R>) -> Option<&raft::Raft<quorate_lease::replicated::LeaseTable>> {
+    let servers = world.machines().iter().flatten().filter_map(RaftLease::raft);
+    servers.filter(|raft| raft.leads()).max_by_key(|raft| raft.term())
+}
+
+/// Who leads.
+struct Leads(Option<NodeId>);
+
+impl<R: Rulebook> Claim<RaftLease<R>, Safety> for Leads {
+    fn says(&self) -> String {
+        self.0.map_or("a server to lead".to_owned(), |node| format!("{node} to lead"))
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<RaftLease<R>>) {}
+
+    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+        match leader(world) {
+            Some(raft) if self.0.is_none_or(|node| node == raft.id()) => Ok(()),
+            Some(raft) => Err(format!("{} leads", raft.id())),
+            None => Err("nobody leads".to_owned()),
+        }
+    }
+}
+
+/// Who holds a lease, by the newest leader's table.
+struct HeldBy {
+    lease: Name,
+    holder: Option<NodeId>,
+}
+
+impl<R: Rulebook> Claim<RaftLease<R>, Safety> for HeldBy {
+    fn says(&self) -> String {
+        let holder: Vec<NodeId> = self.holder.into_iter().collect();
+        format!("{} to be held by {}", self.lease, shown(&holder))
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<RaftLease<R>>) {}
+
+    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+        let Some(raft) = leader(world) else { return Err("nobody leads".to_owned()) };
+        let holder = raft.state().row(&self.lease).map(|row| row.holder);
+        if holder == self.holder {
+            return Ok(());
+        }
+        let holder: Vec<NodeId> = holder.into_iter().collect();
+        Err(format!("it is held by {}", shown(&holder)))
+    }
+}
+
+/// Which servers would answer a read by themselves if they were asked at this very moment.
+struct ReadsAlone {
+    node: Option<NodeId>,
+    nobody: bool,
+}
+
+impl<R: Rulebook> Claim<RaftLease<R>, Safety> for ReadsAlone {
+    fn says(&self) -> String {
+        let who = match self.node {
+            _ if self.nobody => "nobody".to_owned(),
+            Some(node) => format!("{node} and nobody else"),
+            None => "one server".to_owned(),
+        };
+        format!("{who} to read alone")
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<RaftLease<R>>) {}
+
+    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+        let alone = |node: &NodeId| {
+            let (machine, clock) = (world.machine(*node), world.clock(*node));
+            machine.zip(clock).is_some_and(|(machine, clock)| machine.reads_alone(clock))
+        };
+        let readers: Vec<NodeId> = everybody(world.names()).filter(alone).collect();
+        match (readers.as_slice(), self.node) {
+            ([], _) if self.nobody => Ok(()),
+            ([_], None) if !self.nobody => Ok(()),
+            ([one], Some(node)) if *one == node => Ok(()),
+            (others, _) => Err(format!("{} would", shown(others))),
+        }
+    }
+}

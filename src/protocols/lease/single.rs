@@ -1,0 +1,117 @@
+//! Leases of a single granter in scenarios: `cluster lease granter=Q holders=A,B term=10s`, `act A`, `expect primary A`.
+
+use std::marker::PhantomData;
+
+use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_lab::sim::World;
+use quorate_lab::trace::{Happened, Lane};
+use quorate_lease::invariants::{Safety, invariants};
+use quorate_lease::{ByTheBook, Command, FenceCheck, Lease, Recovery, Rulebook, Settings, Value};
+use quorate_protocol::{Duration, Names};
+
+use super::cluster::{Members, choice, terms, watch};
+use super::primary::Primary;
+
+/// The adaptor of leases from a single granter, under a rulebook.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseScript<R = ByTheBook>(PhantomData<R>);
+
+impl<R: Rulebook> Protocol for LeaseScript<R> {
+    type Machine = Lease<R>;
+    type Invariants = Safety;
+
+    const NAME: &'static str = "lease";
+    const CLUSTER: Usage = Usage {
+        form: "cluster lease granter=Q holders=A,B [resource=S] term=10s [holder-term=9s] [renew=3s] [drift=200ppm] \
+               [watch=9s|phi|phi8] [recovery=wait-out|from-disk] [lock-delay=1s] [work=10ms] [act-every=1s] \
+               [check=newest-seen|ask-granter] [rules=heartbeat-only]",
+        says: "Leases: a granter makes one node at a time primary, for a term (Gray and Cheriton 1989)",
+    };
+    const REQUESTS: &'static [Usage] = &[
+        Usage { form: "act NODE [client=c1]", says: "somebody wants the node to act as primary" },
+        Usage { form: "work NODE [client=c1]", says: "the same, but the act needs some work first" },
+        Usage { form: "write NODE VALUE [client=c1]", says: "the node works, and then writes to the resource" },
+        Usage {
+            form: "write-shared NODE VALUE [client=c1]",
+            says: "the same under the node's own lease, which must fail",
+        },
+        Usage { form: "serve NODE [client=c1]", says: "somebody wants the node to serve, under its own lease" },
+        Usage {
+            form: "give-back NODE [to=B] [client=c1]",
+            says: "the node gives the primary lease back (to this one)",
+        },
+    ];
+    const CLAIMS: &'static [Usage] = &[
+        Usage { form: "primary [NODE]", says: "one node (this one) would act as primary if asked now, and no other" },
+        Usage { form: "no-primary", says: "no node would act as primary if asked now" },
+        Usage { form: "value VALUE|none", says: "that is what was written to the resource last" },
+    ];
+
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
+        let mut members = Members::default();
+        let granter = members.one(words, "granter", "who grants")?;
+        let holders = members.needed(words, "holders", "who may hold the leases")?;
+        let resource = members.one_if_any(words, "resource");
+        let terms = terms(words)?;
+        let usual = Settings::new(granter, holders, terms);
+        let settings = Settings {
+            resource,
+            watch: watch(words, terms.renew_every())?.unwrap_or(usual.watch),
+            recovery: choice(words, "recovery", [("wait-out", Recovery::WaitOut), ("from-disk", Recovery::FromDisk)])?,
+            lock_delay: words.span("lock-delay")?.unwrap_or(Duration::ZERO),
+            work: words.span("work")?.unwrap_or(Duration::ZERO),
+            act_every: words.span("act-every")?,
+            check: choice(
+                words,
+                "check",
+                [("newest-seen", FenceCheck::NewestSeen), ("ask-granter", FenceCheck::AskGranter)],
+            )?,
+            ..usual
+        };
+        let config = settings.build().map_err(|error| members.refused(&error))?;
+        Ok(Cast { nodes: members.nodes, config, invariants: invariants() })
+    }
+
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Lease<R>>, Problem> {
+        let to = Some(words.node(names)?);
+        let command = match name {
+            "act" => Command::Act,
+            "work" => Command::WorkAndAct,
+            "write" => Command::Write { value: Value::from(words.need("a value")?) },
+            "write-shared" => Command::WriteShared { value: Value::from(words.need("a value")?) },
+            "serve" => Command::Serve,
+            _ => Command::Release { successor: words.node_option("to", names)? },
+        };
+        Ok(Asking { to, command })
+    }
+
+    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
+        Ok(match name {
+            "value" => Box::new(Written(super::unless_none(words.need("a value")?))),
+            _ => Box::new(Primary::read(name, words, names)?),
+        })
+    }
+}
+
+/// What the resource holds.
+struct Written(Option<Value>);
+
+impl<R: Rulebook> Claim<Lease<R>, Safety> for Written {
+    fn says(&self) -> String {
+        format!("the resource to hold {}", self.0.as_ref().map_or("nothing", Value::as_str))
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Lease<R>>) {}
+
+    fn holds(&self, world: &World<Lease<R>, Safety>) -> Result<(), String> {
+        let Some(resource) = world.config().resource else {
+            return Err("there is no resource".to_owned());
+        };
+        let Some(machine) = world.machine(resource) else { return Err(format!("{resource} is down")) };
+        match machine.value() {
+            value if value == self.0.as_ref() => Ok(()),
+            Some(value) => Err(format!("it holds {value}")),
+            None => Err("nothing was written to it".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The replicated fenced store in scenarios: `cluster lease-store fronts=A,B replicas=X,Y,Z`, `open A 1`, `write A blue`.
+
+use std::marker::PhantomData;
+
+use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_lab::sim::World;
+use quorate_lab::trace::{Happened, Lane};
+use quorate_lease::store::{Command, FencedStore, NoLostWrite, Settings};
+use quorate_lease::{ByTheBook, Rulebook, Token, Value};
+use quorate_protocol::{Duration, Machine, Names, NodeId};
+
+use super::cluster::Members;
+
+/// How long a front waits for answers before it sends again, unless the line says.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// The adaptor of the replicated fenced store, under a rulebook.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseStoreScript<R = ByTheBook>(PhantomData<R>);
+
+impl<R: Rulebook> Protocol for LeaseStoreScript<R> {
+    type Machine = FencedStore<R>;
+    type Invariants = NoLostWrite;
+
+    const NAME: &'static str = "lease-store";
+    const CLUSTER: Usage = Usage {
+        form: "cluster lease-store nodes=3 | fronts=A,B replicas=X,Y,Z [retry=100ms] [rules=no-mark]",
+        says: "A fenced store on several replicas: a new token marks a majority first (Chubby §2.4; ABD)",
+    };
+    const REQUESTS: &'static [Usage] = &[
+        Usage { form: "open NODE TOKEN [client=c1]", says: "the node is to serve under the token of its lease" },
+        Usage { form: "write NODE VALUE [client=c1]", says: "a client writes" },
+    ];
+    const CLAIMS: &'static [Usage] = &[
+        Usage { form: "serves NODE [TOKEN]", says: "the node serves (under this token)" },
+        Usage { form: "stored NODE VALUE|none", says: "that is the newest value on the replica" },
+    ];
+
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
+        let mut members = Members::default();
+        let all = members.role(words, "nodes")?;
+        let (fronts, replicas) = if all.is_empty() {
+            (members.needed(words, "fronts", "who writes")?, members.needed(words, "replicas", "who stores")?)
+        } else {
+            (all.clone(), all)
+        };
+        let settings = Settings { replicas, fronts, retry: words.span("retry")?.unwrap_or(RETRY) };
+        let config = settings.build().map_err(|error| members.refused(&error))?;
+        Ok(Cast { nodes: members.nodes, config, invariants: NoLostWrite::default() })
+    }
+
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<FencedStore<R>>, Problem> {
+        let to = Some(words.node(names)?);
+        let command = match name {
+            "open" => Command::Open { token: token(words.need("a token")?)? },
+            _ => Command::Write { value: Value::from(words.need("a value")?) },
+        };
+        Ok(Asking { to, command })
+    }
+
+    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
+        let node = words.node(names)?;
+        Ok(match name {
+            "serves" => Box::new(Serves { node, token: words.take().map(token).transpose()? }),
+            _ => Box::new(Stored { node, value: super::unless_none(words.need("a value")?) }),
+        })
+    }
+}
+
+fn token(text: &str) -> Result<Token, Problem> {
+    let number = text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is no token: a whole number such as 3")));
+    number.map(Token)
+}
+
+/// That a front serves.
+struct Serves {
+    node: NodeId,
+    token: Option<Token>,
+}
+
+impl<R: Rulebook> Claim<FencedStore<R>, NoLostWrite> for Serves {
+    fn says(&self) -> String {
+        match self.token {
+            Some(token) => format!("{} to serve under {token}", self.node),
+            None => format!("{} to serve", self.node),
+        }
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<FencedStore<R>>) {}
+
+    fn holds(&self, world: &World<FencedStore<R>, NoLostWrite>) -> Result<(), String> {
+        let Some(machine) = world.machine(self.node) else { return Err("it is down".to_owned()) };
+        match (machine.view().serves, self.token) {
+            (Some(_), None) => Ok(()),
+            (Some(serves), Some(token)) if serves == token => Ok(()),
+            (Some(serves), _) => Err(format!("it serves under {serves}")),
+            (None, _) => Err("it does not serve".to_owned()),
+        }
+    }
+}
+
+/// What a replica has stored.
+struct Stored {
+    node: NodeId,
+    value: Option<Value>,
+}
+
+impl<R: Rulebook> Claim<FencedStore<R>, NoLostWrite> for Stored {
+    fn says(&self) -> String {
+        format!("{} to hold {}", self.node, self.value.as_ref().map_or("nothing", Value::as_str))
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &Happened<FencedStore<R>>) {}
+
+    fn holds(&self, world: &World<FencedStore<R>, NoLostWrite>) -> Result<(), String> {
+        let newest =
+            world.disk(self.node).and_then(|disk| disk.newest.as_ref()).and_then(|newest| newest.value.as_ref());
+        match newest {
+            value if value == self.value.as_ref() => Ok(()),
+            Some(value) => Err(format!("it holds {value}")),
+            None => Err("it holds nothing".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Churn: clients go on asking while nodes are cut off, crash and come back all the time. That each command is executed
+//! once, that nothing acknowledged is lost and that no read is stale is judged at every answer.
+
+use quorate::lab::sim::{Census, Conditions};
+use quorate::protocol::{Duration, NodeId};
+use quorate::raft::RaftRule::*;
+use quorate::raft::Settings;
+
+use crate::cluster::{CLIENTS, Cluster, ELECTION, reliable, unreliable};
+
+fn churn(conditions: Conditions, seeds: u64) {
+    let mut met = Census::default();
+    for seed in 0..seeds {
+        let mut cluster = Cluster::with(Settings::nodes(5), conditions, seed);
+        let mut asked = 0;
+        for round in 0..20 {
+            for client in 0..CLIENTS {
+                cluster.ask_append(client, &format!("{client}.{round}"));
+                cluster.ask_ledger(client);
+                asked += 2;
+            }
+            disturb(&mut cluster);
+            cluster.run(ELECTION * 7 / 10);
+        }
+        cluster.weather(reliable());
+        for node in cluster.ids() {
+            if !cluster.is_up(node) {
+                cluster.restart(node);
+            }
+            cluster.connect(node);
+        }
+        assert!(
+            cluster.run_until(Duration::from_secs(20), |world| world.clients_are_idle()),
+            "seed {seed} {:#?} {:?}",
+            cluster.ids().map(|n| quorate::protocol::Machine::view(cluster.raft(n))).collect::<Vec<_>>(),
+            (0..3).map(|c| cluster.world.tally(quorate::protocol::ClientId(c))).collect::<Vec<_>>()
+        );
+        let answered: u64 = (0..CLIENTS).map(|client| cluster.answered(client)).sum();
+        assert_eq!(answered, asked, "every request is answered in the end");
+        cluster.one("last", 5);
+        cluster.check_agreement();
+        for client in 0..CLIENTS {
+            for round in 0..20 {
+                assert_eq!(cluster.times_in_ledger(&format!("{client}.{round};")), 1, "each is there once");
+            }
+        }
+        met.add(cluster.census());
+    }
+    let (crashes, leaders, truncated) = (met.crashes(), met.of(WinElection), met.of(TruncateConflict));
+    assert!(crashes > 2 * seeds && leaders > 2 * seeds && truncated > 0, "{crashes} {leaders} {truncated}");
+    assert!(met.of(SkipDuplicate) + met.of(RepeatAnswer) > seeds, "clients repeat what is not answered");
+}
+
+/// One is cut off, one is restored, one crashes, each with some luck.
+fn disturb(cluster: &mut Cluster) {
+    let luck = |cluster: &mut Cluster, percent| cluster.dice.below(100) < percent;
+    if luck(cluster, 20) {
+        let one: NodeId = cluster.anyone();
+        cluster.disconnect(one);
+    }
+    if luck(cluster, 50) {
+        let one = cluster.anyone();
+        if !cluster.is_up(one) {
+            cluster.restart(one);
+        }
+        cluster.connect(one);
+    }
+    if luck(cluster, 20) {
+        let one = cluster.anyone();
+        if cluster.is_up(one) {
+            cluster.crash(one);
+        }
+    }
+}
+
+#[test]
+fn churn_reliable() {
+    churn(reliable(), 20);
+}
+
+#[test]
+fn churn_unreliable() {
+    churn(unreliable(), 20);
+}

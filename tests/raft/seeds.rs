@@ -1,0 +1,205 @@
+//! Tens of thousands of random runs under harsh faults, with every invariant on: safe in every one, live once healed, and not for want of trouble.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use quorate::experiments::{RaftRuns, Run, Subject};
+use quorate::lab::sim::{Census, Setup, Storm, Verdict};
+use quorate::protocol::{Duration, Names, Ruling, Time};
+use quorate::raft::{
+    Candidate, Counter, KeyValue, LogIndex, Position, Raft, RaftRule, Reply, Rulebook, Settings, Voter, Write,
+};
+
+const SEEDS: u64 = 10_000;
+
+fn run(nodes: u32, seed: u64) -> Run {
+    let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
+    Run { nodes, seed, storm, span: Duration::from_secs(3) }
+}
+
+/// What many runs met.
+#[derive(Default)]
+struct Met {
+    census: Census<Raft<KeyValue>>,
+    /// Changes of membership that were committed and confirmed to the operator.
+    changed: u64,
+    /// Requests of the clients that were answered.
+    answered: u64,
+    /// The longest time from the healing to the commitment of a request made after it.
+    slowest: Duration,
+}
+
+impl Met {
+    /// Makes the run. Panics with the command that makes it again if it goes wrong.
+    fn run(&mut self, nodes: u32, seed: u64) {
+        let run = run(nodes, seed);
+        let experiment = <RaftRuns>::experiment(&run).expect("such a cluster can be");
+        let outcome = experiment.run(<RaftRuns>::reached);
+        let replay = run.replay::<RaftRuns>();
+        match outcome.verdict {
+            Verdict::Reached { healed, at } => self.slowest = self.slowest.max(at.since(healed)),
+            Verdict::Missed => panic!("seed {seed}: none {}; see it with\n  {replay}", <RaftRuns>::GOAL),
+            Verdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
+        }
+        let world = outcome.world;
+        let confirmed = |(_, reply): &&(_, Reply<KeyValue>)| matches!(reply, Reply::Changed(_));
+        self.changed += world.answers(RaftRuns::OPERATOR).iter().filter(confirmed).count() as u64;
+        self.answered += RaftRuns::CLIENTS.map(|client| world.tally(client).answered).iter().sum::<u64>();
+        self.census.add(&world.invariants().1);
+    }
+
+    fn add(&mut self, other: &Met) {
+        self.census.add(&other.census);
+        self.changed += other.changed;
+        self.answered += other.answered;
+        self.slowest = self.slowest.max(other.slowest);
+    }
+}
+
+/// All seeds, on all cores.
+fn sweep(nodes: u32) -> Met {
+    let next = AtomicU64::new(0);
+    let work = || {
+        let mut met = Met::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= SEEDS {
+                return met;
+            }
+            met.run(nodes, seed);
+        }
+    };
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let mut all = Met::default();
+        for worker in workers {
+            match worker.join() {
+                Ok(met) => all.add(&met),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    })
+}
+
+/// Every run is safe and every healed cluster commits anew, because [`Met::run`] panics otherwise; and there was trouble to survive.
+fn safe_and_live(nodes: u32) {
+    use RaftRule::*;
+    let Met { census, changed, answered, slowest } = sweep(nodes);
+    let of = |rule| census.of(rule);
+    for (seen, least, what) in [
+        (census.crashes(), 4 * SEEDS, "crashes"),
+        (of(WinElection), 3 * SEEDS, "elections"),
+        (of(CommitByCounting), 15 * SEEDS, "commits"),
+        (of(HoldEarlierTerm), SEEDS / 20, "entries of earlier terms held back"),
+        (of(TruncateConflict), SEEDS / 5, "truncations"),
+        (of(TakeSnapshot), SEEDS, "snapshots"),
+        (of(InstallSnapshot), SEEDS / 10, "snapshots installed"),
+        (changed, SEEDS / 4, "membership changes committed"),
+        (of(LeaveJoint), SEEDS / 20, "joint configurations left"),
+        (of(ObeyTimeoutNow), SEEDS / 2, "leaderships handed over"),
+        (of(ServeRead), 8 * SEEDS, "reads"),
+        (of(SkipDuplicate) + of(RepeatAnswer), 5 * SEEDS, "retries recognised"),
+        (answered, 20 * SEEDS, "requests answered"),
+    ] {
+        assert!(seen >= least, "only {seen} {what} in {SEEDS} runs: the faults are too tame to show anything");
+    }
+    assert!(slowest <= RaftRuns::calm(&Settings::nodes(nodes)), "{slowest:?}");
+}
+
+#[test]
+fn raft_is_safe_and_live_on_three_nodes() {
+    safe_and_live(3);
+}
+
+#[test]
+fn raft_is_safe_and_live_on_five_nodes() {
+    safe_and_live(5);
+}
+
+#[test]
+fn raft_is_safe_and_live_on_seven_nodes() {
+    safe_and_live(7);
+}
+
+/// The first invariant that breaks under a rulebook, within a number of seeds.
+fn first_broken<R: Rulebook>(seeds: u64) -> Option<&'static str> {
+    (0..seeds).find_map(|seed| {
+        let experiment = RaftRuns::<R>::experiment(&run(5, seed)).expect("such a cluster can be");
+        match experiment.run(RaftRuns::<R>::reached).verdict {
+            Verdict::Broke(violation) => Some(violation.broken.invariant),
+            _ => None,
+        }
+    })
+}
+
+/// A rulebook with one method broken.
+macro_rules! careless {
+    ($name:ident, $($method:tt)+) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+        struct $name;
+
+        impl Rulebook for $name {
+            $($method)+
+        }
+    };
+}
+
+careless!(
+    VotesTwice,
+    fn vote(&self, _: Candidate, _: Voter) -> Ruling<RaftRule> {
+        Ruling::Allow(RaftRule::GrantVote)
+    }
+);
+careless!(
+    ForgetsVote,
+    fn durable_before_answer(&self, write: Write) -> bool {
+        write != Write::Vote
+    }
+);
+careless!(
+    VotesForAnyLog,
+    fn up_to_date(&self, _: Position, _: Position) -> bool {
+        true
+    }
+);
+careless!(
+    AppliesTwice,
+    fn applies(&self, _: bool) -> bool {
+        true
+    }
+);
+careless!(
+    ReadsUnconfirmed,
+    fn serves_read(&self, _: bool, applied: LogIndex, index: LogIndex) -> bool {
+        applied >= index
+    }
+);
+
+/// The suite would notice: each of these mistakes is caught by the same storms, the last two by the clients alone.
+#[test]
+fn the_storms_catch_what_breaks_a_rule() {
+    assert_eq!(first_broken::<VotesTwice>(1_000), Some("OneVotePerTerm"));
+    assert_eq!(first_broken::<ForgetsVote>(5_000), Some("OneVotePerTerm"));
+    assert_eq!(first_broken::<VotesForAnyLog>(1_000), Some("LeaderCompleteness"));
+    assert_eq!(first_broken::<AppliesTwice>(1_000), Some("OneStore"));
+    assert_eq!(first_broken::<ReadsUnconfirmed>(5_000), Some("OneStore"));
+}
+
+/// §5.2, §9.3: timeouts are spread enough that a healthy cluster of five elects a leader within two of them, in 99 of 100 runs.
+#[test]
+fn a_healthy_cluster_elects_a_leader_soon() {
+    let settings = Settings::nodes(5);
+    let soon = Time::ZERO + settings.election.end * 2;
+    let config = settings.build().expect("the defaults are sound");
+    let elected = |seed: &u64| {
+        let names = Names::new((1..=5).map(|number| format!("n{number}")), [""; 0]);
+        let setup = Setup::<Raft<Counter>>::new("raft", names, config.clone()).seed(*seed);
+        let mut world = setup.conditions(Storm::none().conditions).start();
+        world.run_until(soon).expect("there is no invariant to break");
+        world.machines().iter().flatten().any(Raft::leads)
+    };
+    let elected = (0..1_000).filter(elected).count();
+    assert!(elected >= 990, "a leader within two election timeouts in only {elected} of 1,000 runs");
+}

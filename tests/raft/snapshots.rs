@@ -1,0 +1,124 @@
+//! Snapshots (Raft §7): logs stay short, and who is too far behind is sent the state instead.
+
+use quorate::lab::sim::Conditions;
+use quorate::protocol::NodeId;
+use quorate::raft::{RaftRule, Settings, Snapshots};
+
+use crate::cluster::{Cluster, ELECTION, reliable, unreliable};
+
+const EVERY: u64 = 10;
+
+fn cluster(conditions: Conditions) -> Cluster {
+    // Every command is of a client of its own, so a snapshot has hundreds of sessions: some ten chunks.
+    let snapshots = Some(Snapshots { every: EVERY, keep: 0, chunk: 32 });
+    Cluster::with(Settings { snapshots, ..Settings::nodes(3) }, conditions, 1)
+}
+
+/// What befalls the node that falls behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    None,
+    Disconnected,
+    Crashed,
+}
+
+/// Thirty times a node misses more than the log keeps, and catches up. Returns how often a snapshot had to be installed.
+fn fall_behind(conditions: Conditions, trouble: Trouble) -> u64 {
+    let mut cluster = cluster(conditions);
+    cluster.one("first", 3);
+    for round in 0..30 {
+        let leader = cluster.leader();
+        let (victim, with) = if round % 3 == 1 { (leader, 2) } else { (cluster.after(leader, 1), 2) };
+        match trouble {
+            Trouble::None => {}
+            Trouble::Disconnected => cluster.disconnect(victim),
+            Trouble::Crashed => cluster.crash(victim),
+        }
+        let expected = if trouble == Trouble::None { 3 } else { with };
+        let count = EVERY / 2 + cluster.dice.below(EVERY);
+        for number in 0..=count {
+            cluster.one(&format!("{round}.{number}"), expected);
+        }
+        check_log_sizes(&cluster);
+        match trouble {
+            Trouble::None => {}
+            Trouble::Disconnected => cluster.connect(victim),
+            Trouble::Crashed => cluster.restart(victim),
+        }
+        cluster.one(&format!("{round} together"), 3);
+    }
+    cluster.check_agreement();
+    assert!(cluster.census().of(RaftRule::TakeSnapshot) > 30);
+    cluster.census().of(RaftRule::InstallSnapshot)
+}
+
+/// No log is longer than what comes between two snapshots, plus what is not committed yet.
+fn check_log_sizes(cluster: &Cluster) {
+    for node in cluster.ids().filter(|node| cluster.is_up(*node) && cluster.is_connected(*node)) {
+        let length = cluster.raft(node).log().entries().len() as u64;
+        assert!(length <= 2 * EVERY, "{length} entries are left on {node}");
+    }
+}
+
+#[test]
+fn snapshots_basic() {
+    assert_eq!(fall_behind(reliable(), Trouble::None), 0, "nobody falls behind");
+}
+
+#[test]
+fn install_snapshots_disconnect() {
+    assert!(fall_behind(reliable(), Trouble::Disconnected) > 10);
+}
+
+#[test]
+fn install_snapshots_disconnect_unreliable() {
+    assert!(fall_behind(unreliable(), Trouble::Disconnected) > 10);
+}
+
+#[test]
+fn install_snapshots_crash() {
+    assert!(fall_behind(reliable(), Trouble::Crashed) > 10);
+}
+
+#[test]
+fn install_snapshots_crash_unreliable() {
+    assert!(fall_behind(unreliable(), Trouble::Crashed) > 10);
+}
+
+fn crash_and_restart_all(cluster: &mut Cluster) {
+    let nodes: Vec<NodeId> = cluster.ids().collect();
+    nodes.iter().for_each(|node| cluster.crash(*node));
+    cluster.run(ELECTION);
+    nodes.iter().for_each(|node| cluster.restart(*node));
+}
+
+#[test]
+fn crash_and_restart_all_servers() {
+    let mut cluster = cluster(reliable());
+    cluster.one("first", 3);
+    for round in 0..5 {
+        for number in 0..EVERY / 2 + cluster.dice.below(EVERY) {
+            cluster.one(&format!("{round}.{number}"), 3);
+        }
+        let before = cluster.one(&format!("{round} before"), 3);
+        crash_and_restart_all(&mut cluster);
+        assert!(cluster.one(&format!("{round} after"), 3) > before, "no index is used again");
+    }
+    assert!(cluster.census().of(RaftRule::TakeSnapshot) >= 5);
+}
+
+/// A node that has booted from a snapshot goes on from it: also if it crashes again before it takes another.
+#[test]
+fn snapshot_initialization_after_crash() {
+    let mut cluster = cluster(reliable());
+    for number in 0..=EVERY {
+        cluster.one(&format!("{number}"), 3);
+    }
+    crash_and_restart_all(&mut cluster);
+    let bases: Vec<_> = cluster.ids().map(|node| cluster.raft(node).log().base()).collect();
+    assert!(bases.iter().all(|base| base.index.0 >= EVERY), "each boots from its snapshot: {bases:?}");
+    let first = cluster.one("one more", 3);
+    crash_and_restart_all(&mut cluster);
+    assert!(cluster.one("and another", 3) > first);
+    cluster.check_agreement();
+}
