@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use quorate_protocol::{Machine, NodeId};
 
-use super::play::Play;
+use super::play::{Play, Stage};
 use super::problem::Problem;
 use super::protocol::Protocol;
 use super::words::{Words, whole};
@@ -110,6 +110,10 @@ impl<P: Protocol> Play<P> {
         };
         let options = options(&mut words, self.printer.options)?;
         words.finish()?;
+        if is_on && !self.printer.is_on {
+            // What happened while nothing was to be printed stays unsaid.
+            self.tell();
+        }
         self.printer.set(is_on, options);
         Ok(())
     }

@@ -120,6 +120,8 @@ fn clients_are_prompted_unless_they_are_named() {
 #[test]
 fn output_is_chosen_and_shown() {
     assert_eq!(printed("tell A x\nrun\nprint off\nexpect known x"), "ok\n");
+    let late = printed("print off\ntell A x\nrun\nprint log\ncrash B\nexpect known x");
+    assert_eq!(late, "    2.0 ms  B       crashes\n", "what happened while printing was off is not printed later");
     let state = printed("print off\ntell A x\nrun\nexpect known x\nshow state A\ncrash B\nshow state");
     assert_eq!(state, "A  word x, thanks 2\nA  word x, thanks 2\nB  is down\nC  word x, thanks 0\n");
     let facts = printed("print off\ntell A x\nrun\nexpect known x\nshow facts");
