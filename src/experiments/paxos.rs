@@ -53,8 +53,16 @@ impl<R: Rulebook> Subject for PaxosRuns<R> {
             of: Some(NodeId(client % nodes)),
             command: Command::Propose { value: Value::from(format!("v{}", client + 1)), round: None },
         });
+        // Once all is healed somebody asks again. If crashes made every learner forget and later ballots overwrote votes of the
+        // chosen one, only a new proposal can tell what was chosen (§2.3).
+        let again = Asking {
+            at: Time::ZERO + run.span + Duration::from_millis(1),
+            client: ClientId(0),
+            of: Some(NodeId(0)),
+            command: Command::Propose { value: Value::from("late"), round: None },
+        };
         Ok(Experiment {
-            askings: askings.collect(),
+            askings: askings.chain([again]).collect(),
             setup: Setup::new(Self::NAME, names, config)
                 .title("A random run of Basic Paxos")
                 .seed(run.seed)
