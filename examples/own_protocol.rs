@@ -66,7 +66,7 @@ impl Machine for Party {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let names = Names::new(["boss", "ann", "bob"], ["client"]);
-    let mut world = Setup::<Party>::new("two-phase commit", names, 3).traced().start();
+    let mut world = Setup::<Party>::new("two-phase commit", names, 3u32).traced().start();
     world.ask(ClientId(0), None, ());
     world.run_for(Duration::from_millis(10))?;
     world.note("Again, but bob is down: nobody may commit, and ann, who has promised to, waits for ever.");

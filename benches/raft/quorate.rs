@@ -18,7 +18,7 @@ const LEADER: NodeId = NodeId(0);
 
 impl Cluster {
     pub(crate) fn new() -> Self {
-        let config = Settings { batch: 1_024, ..Settings::nodes(3) }.build().expect("sound settings");
+        let config = Settings { batch: 1_024, ..Settings::nodes(3) }.build().expect("sound settings").into();
         let mut out = Outbox::new();
         let mut boot = |node| Node::boot(NodeId(node), &config, &Disk::default(), (), &mut out);
         let nodes = (0..3).map(&mut boot).collect();

@@ -31,8 +31,8 @@ pub(crate) struct Resource<R> {
 }
 
 impl<R: Rulebook> Resource<R> {
-    pub(crate) fn boot(me: NodeId, config: &Config, disk: &Stable) -> Self {
-        Resource { rules: R::default(), me, config: config.clone(), written: disk.written.clone() }
+    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable) -> Self {
+        Resource { rules, me, config: config.clone(), written: disk.written.clone() }
     }
 
     /// The highest token accepted.

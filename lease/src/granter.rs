@@ -48,8 +48,7 @@ pub(crate) struct Granter<R> {
 }
 
 impl<R: Rulebook> Granter<R> {
-    pub(crate) fn boot(config: &Config, disk: &Stable, now: Time, out: &mut Outbox<Lease<R>>) -> Self {
-        let rules = R::default();
+    pub(crate) fn boot(rules: R, config: &Config, disk: &Stable, now: Time, out: &mut Outbox<Lease<R>>) -> Self {
         let detector = Detector::new(config.watch);
         let watched = Watched { detector, asked: Time::ZERO, node_lease: None };
         let mut granter = Granter {

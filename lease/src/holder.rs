@@ -49,9 +49,9 @@ pub(crate) struct Holder<R> {
 }
 
 impl<R: Rulebook> Holder<R> {
-    pub(crate) fn boot(me: NodeId, config: &Config, now: Time, out: &mut Outbox<Lease<R>>) -> Self {
+    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, now: Time, out: &mut Outbox<Lease<R>>) -> Self {
         let holder = Holder {
-            rules: R::default(),
+            rules,
             config: config.clone(),
             me,
             booted: now,

@@ -9,7 +9,7 @@ use std::hash::Hash;
 
 use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed, Time};
 
-use crate::{Fact, Lease, LeaseId, Rulebook, Token};
+use crate::{Fact, Lease, LeaseId, Loss, Rulebook, Token};
 
 /// All of them, for a cluster with a single granter.
 pub type Safety = (AtMostOnePrimary<LeaseId>, TokensNeverDecrease);
@@ -44,7 +44,7 @@ pub enum Deed {
     /// The node acted under it.
     Acted,
     /// The node holds it no more.
-    Lost,
+    Lost(Loss),
 }
 
 impl<R: Rulebook> Witnessed for Lease<R> {
@@ -55,7 +55,7 @@ impl<R: Rulebook> Witnessed for Lease<R> {
             Fact::LeaseGranted { lease, token, holder, .. } => (lease, token, Deed::Granted(holder)),
             Fact::LeaseHeld { lease, token, .. } => (lease, token, Deed::Held),
             Fact::Acted { lease, token } => (lease, token, Deed::Acted),
-            Fact::LeaseLost { lease, token, .. } => (lease, token, Deed::Lost),
+            Fact::LeaseLost { lease, token, reason } => (lease, token, Deed::Lost(reason)),
             Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => return None,
         };
         (lease == LeaseId::Primary).then_some((lease, token, deed))
@@ -112,7 +112,7 @@ impl<L: Ord + Clone + Display> AtMostOnePrimary<L> {
                 self.rank(&lease, holder, token);
                 Ok(())
             }
-            Deed::Lost => {
+            Deed::Lost(_) => {
                 self.lost.insert((lease, node), token);
                 Ok(())
             }

@@ -69,7 +69,7 @@
 //! let [q, a] = [0, 1].map(NodeId);
 //! let ms = Duration::from_millis;
 //! let terms = Terms::new(ms(300), ms(100), ms(30), Drift::from_ppm(500_000)?)?;
-//! let config = Settings::new(q, [a], terms).build()?;
+//! let config = Settings::new(q, [a], terms).build()?.into();
 //!
 //! let at = |millis| LocalTime { monotonic: Time::from_millis(millis), wall: Time::ZERO };
 //! let mut out = Outbox::new();

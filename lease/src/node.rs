@@ -1,6 +1,6 @@
 //! The node: brings each input to the role that it is for.
 
-use quorate_protocol::{Input, LocalTime, Machine, NodeId, Outbox, Time};
+use quorate_protocol::{Input, LocalTime, Machine, NodeId, Outbox, Ruled, Time};
 use serde::Serialize;
 
 use crate::fence::{Asked, Resource};
@@ -77,7 +77,7 @@ impl<R: Rulebook> Lease<R> {
 }
 
 impl<R: Rulebook> Machine for Lease<R> {
-    type Config = Config;
+    type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -89,15 +89,16 @@ impl<R: Rulebook> Machine for Lease<R> {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, now: LocalTime, out: &mut Outbox<Self>) -> Self {
-        let rules = R::default();
+    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, now: LocalTime, out: &mut Outbox<Self>) -> Self {
+        let Ruled { config, rules } = config;
+        let rules = *rules;
         let now = rules.clock(now);
         let role = if me == config.granter {
-            Role::Granter(Granter::boot(config, disk, now, out))
+            Role::Granter(Granter::boot(rules, config, disk, now, out))
         } else if config.holders.contains(&me) {
-            Role::Holder(Holder::boot(me, config, now, out))
+            Role::Holder(Holder::boot(rules, me, config, now, out))
         } else if config.resource == Some(me) {
-            Role::Resource(Resource::boot(me, config, disk))
+            Role::Resource(Resource::boot(rules, me, config, disk))
         } else {
             Role::Bystander
         };

@@ -48,7 +48,7 @@ pub struct Standing {
 }
 
 /// The decisions about leases. Each default method *is* what the literature asks for; see [`LeaseRule`] for the sources.
-pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + 'static {
+pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     // Clocks and terms: Leases §3.
 
     /// The clock that terms are counted on: the monotonic one, which nobody sets.

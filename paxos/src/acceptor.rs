@@ -26,8 +26,7 @@ pub(crate) enum Answer {
 }
 
 impl<R: Rulebook> Word<R> {
-    pub(crate) fn recalled(written: Option<Ballot>) -> Self {
-        let rules = R::default();
+    pub(crate) fn recalled(rules: R, written: Option<Ballot>) -> Self {
         Word { rules, promised: rules.recall_promised(written) }
     }
 
@@ -76,10 +75,9 @@ pub(crate) struct Acceptor<R> {
 }
 
 impl<R: Rulebook> Acceptor<R> {
-    pub(crate) fn boot(config: &Config, disk: &Stable) -> Self {
-        let rules = R::default();
+    pub(crate) fn boot(rules: R, config: &Config, disk: &Stable) -> Self {
         let accepted = rules.recall_accepted(disk.accepted.clone());
-        Acceptor { rules, config: config.clone(), word: Word::recalled(disk.promised), accepted, hearsay: None }
+        Acceptor { rules, config: config.clone(), word: Word::recalled(rules, disk.promised), accepted, hearsay: None }
     }
 
     pub(crate) fn promised(&self) -> Option<Ballot> {

@@ -90,13 +90,13 @@ pub(crate) struct Learner<R> {
 }
 
 impl<R: Rulebook> Learner<R> {
-    pub(crate) fn boot(me: NodeId, config: &Config, out: &mut Outbox<Paxos<R>>) -> Self {
+    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, out: &mut Outbox<Paxos<R>>) -> Self {
         if let Some(after) = config.catch_up() {
             out.because(PaxosRule::AskForNews)
                 .why(format_args!("{me} will ask, unless it hears before"))
                 .arm(Timer::CatchUp, after);
         }
-        Learner { rules: R::default(), me, config: config.clone(), tally: Tally::default(), chosen: None }
+        Learner { rules, me, config: config.clone(), tally: Tally::default(), chosen: None }
     }
 
     pub(crate) fn chosen(&self) -> Option<&Proposal> {

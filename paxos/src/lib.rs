@@ -64,7 +64,7 @@
 //! use quorate_protocol::{ClientId, Disk, Effect, Input, Machine, NodeId, Outbox, Ticket};
 //!
 //! let [a, b] = [0, 1].map(NodeId);
-//! let config = Config::new([a, b], [2, 3, 4].map(NodeId), [5].map(NodeId))?;
+//! let config = Config::new([a, b], [2, 3, 4].map(NodeId), [5].map(NodeId))?.into();
 //!
 //! let mut out = Outbox::new();
 //! let mut nodes: Vec<Paxos> =

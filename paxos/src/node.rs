@@ -1,6 +1,6 @@
 //! The node: brings each input to the role that it is for.
 
-use quorate_protocol::{Input, Machine, NodeId, Outbox};
+use quorate_protocol::{Input, Machine, NodeId, Outbox, Ruled};
 
 use crate::acceptor::Acceptor;
 use crate::ballot::Shown;
@@ -98,7 +98,7 @@ pub(crate) fn acting<T, M: Machine<Rule = PaxosRule>>(
 }
 
 impl<R: Rulebook> Machine for Paxos<R> {
-    type Config = Config;
+    type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -110,16 +110,18 @@ impl<R: Rulebook> Machine for Paxos<R> {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
+    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
+        let Ruled { config, rules } = config;
+        let rules = *rules;
         if *disk != Stable::default() {
             let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
             out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
         }
         Paxos {
             me,
-            proposer: config.is_proposer(me).then(|| Proposer::boot(me, config, disk)),
-            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(config, disk)),
-            learner: config.is_learner(me).then(|| Learner::boot(me, config, out)),
+            proposer: config.is_proposer(me).then(|| Proposer::boot(rules, me, config, disk)),
+            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(rules, config, disk)),
+            learner: config.is_learner(me).then(|| Learner::boot(rules, me, config, out)),
         }
     }
 

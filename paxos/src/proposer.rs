@@ -77,8 +77,7 @@ enum Attempt {
 }
 
 impl<R: Rulebook> Proposer<R> {
-    pub(crate) fn boot(me: NodeId, config: &Config, disk: &Stable) -> Self {
-        let rules = R::default();
+    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable) -> Self {
         Proposer {
             rules,
             me,

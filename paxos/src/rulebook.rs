@@ -32,7 +32,7 @@ use quorate_protocol::Ruling::{self, Allow, Refuse};
 use crate::{Ballot, PaxosRule, Phase, Proposal, Quorums, Value};
 
 /// The decisions of Paxos. Each default method *is* the paper; sections are those of *Paxos Made Simple*.
-pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + 'static {
+pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     /// §2.5: the ballot that a proposer uses next is above those it has `tried`.
     ///
     /// It is also above those it has `seen`, which would only be refused, unless a client has `asked` for a round of its own.

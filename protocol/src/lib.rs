@@ -117,6 +117,7 @@ mod machine;
 mod node;
 mod outbox;
 mod rule;
+mod ruled;
 mod time;
 
 pub use invariant::{Broken, Invariant, Moment, Observed};
@@ -124,4 +125,5 @@ pub use machine::{Answer, Data, Disk, Effect, Input, Machine, Never, Ticket};
 pub use node::{ClientId, Names, NodeId, UnknownName};
 pub use outbox::{Because, Outbox, Reason};
 pub use rule::{Rule, Ruling};
+pub use ruled::Ruled;
 pub use time::{Clock, Delay, Duration, LocalTime, Time, nanos};

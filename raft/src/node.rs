@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use quorate_protocol::{Answer, Because, Input, Machine, NodeId, Outbox, Ticket};
+use quorate_protocol::{Answer, Because, Input, Machine, NodeId, Outbox, Ruled, Ticket};
 
 use crate::client::{Command, Refusal, Reply};
 use crate::config::Config;
@@ -33,7 +33,7 @@ pub(crate) type Out<S, R> = Outbox<Raft<S, R>>;
 /// use quorate_raft::{Add, Command, Counter, Disk, Raft, Reply, Settings, Timer};
 ///
 /// type Node = Raft<Counter>;
-/// let config = Settings::nodes(1).build()?;
+/// let config = Settings::nodes(1).build()?.into();
 /// let mut out = Outbox::new();
 /// let mut node = Node::boot(NodeId(0), &config, &Disk::default(), (), &mut out);
 ///
@@ -272,7 +272,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
 }
 
 impl<S: StateMachine, R: Rulebook> Machine for Raft<S, R> {
-    type Config = Config;
+    type Config = Ruled<Config, R>;
     type Message = Message<S>;
     type Timer = Timer;
     type Command = Command<S>;
@@ -285,11 +285,12 @@ impl<S: StateMachine, R: Rulebook> Machine for Raft<S, R> {
     type View = View<S>;
 
     /// Starts as a follower with what is on disk (Raft §5.2); a node whose disk is damaged stays out.
-    fn boot(node: NodeId, config: &Config, disk: &Disk<S>, (): (), out: &mut Out<S, R>) -> Self {
+    fn boot(node: NodeId, config: &Self::Config, disk: &Disk<S>, (): (), out: &mut Out<S, R>) -> Self {
+        let Ruled { config, rules } = config;
         let mut raft = Raft {
             me: node,
             config: config.clone(),
-            rules: R::default(),
+            rules: *rules,
             term: disk.term,
             vote: disk.vote,
             log: disk.log.clone(),

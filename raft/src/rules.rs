@@ -111,7 +111,7 @@ impl Overlap {
 }
 
 /// Raft's decisions. Each default method is what the papers say.
-pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + 'static {
+pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     /// More than half (Raft §5.2).
     fn majority(&self, count: usize, of: usize) -> bool {
         count * 2 > of

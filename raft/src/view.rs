@@ -125,7 +125,7 @@ mod tests {
     fn a_view_is_written_with_indexes_and_names_as_keys() {
         let config = Settings::nodes(2).build().unwrap();
         let mut out = Outbox::new();
-        let mut raft = Raft::<Counter>::boot(NodeId(0), &config, &Disk::default(), (), &mut out);
+        let mut raft = Raft::<Counter>::boot(NodeId(0), &config.into(), &Disk::default(), (), &mut out);
         raft.step((), Input::Fire(Timer::Election), &mut out);
         let granted = crate::Message::VoteGranted { term: Term(1) };
         raft.step((), Input::Deliver { from: NodeId(1), message: granted }, &mut out);

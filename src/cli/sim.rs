@@ -1,12 +1,15 @@
 //! `quorate sim`: random runs under faults.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use clap::{Args, ValueEnum};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use quorate::experiments::{MultiPaxosRuns, PaxosRuns, RaftRuns, Run, Subject};
+use quorate::experiments::{
+    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns, Run,
+    Subject,
+};
 use quorate::lab::sim::{Census, Storm, Verdict, Violation, duration};
 use quorate::lab::trace::{Document, render};
 use quorate::protocol::{Duration, Machine, Names, nanos};
@@ -19,7 +22,7 @@ pub(crate) struct Arguments {
     /// What to simulate
     #[arg(value_enum)]
     protocol: Protocol,
-    /// How many nodes (for paxos: acceptors)
+    /// How many nodes (for paxos: acceptors; for lease and lease-cache: holders; for lease-store: replicas; for lease-raft: servers)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=64))]
     nodes: u32,
     /// The seeds, a run for each; the end is not among them
@@ -46,6 +49,11 @@ enum Protocol {
     Paxos,
     MultiPaxos,
     Raft,
+    Lease,
+    LeaseMajority,
+    LeaseStore,
+    LeaseCache,
+    LeaseRaft,
 }
 
 /// A half-open range of seeds, as in Rust.
@@ -85,6 +93,11 @@ pub(crate) fn sim(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
         Protocol::Paxos => simulate::<PaxosRuns>(arguments, screen),
         Protocol::MultiPaxos => simulate::<MultiPaxosRuns>(arguments, screen),
         Protocol::Raft => simulate::<RaftRuns>(arguments, screen),
+        Protocol::Lease => simulate::<LeaseRuns>(arguments, screen),
+        Protocol::LeaseMajority => simulate::<LeaseMajorityRuns>(arguments, screen),
+        Protocol::LeaseStore => simulate::<LeaseStoreRuns>(arguments, screen),
+        Protocol::LeaseCache => simulate::<LeaseCacheRuns>(arguments, screen),
+        Protocol::LeaseRaft => simulate::<LeaseRaftRuns>(arguments, screen),
     }
 }
 
@@ -174,28 +187,40 @@ impl<M: Machine> Results<M> {
     }
 }
 
-/// Makes the runs on all cores. What is reported does not depend on how many there are: counts are added up, failures sorted.
+/// Makes the runs, a batch at a time. What is reported does not depend on how many cores there are: counts are added up,
+/// failures sorted, and no batch is left half made.
 fn simulate_all<S: Subject>(arguments: &Arguments) -> Result<Results<S::Machine>, Failure> {
-    let seeds = arguments.seeds;
-    let progress = progress(seeds.count());
-    let (next, stop) = (AtomicU64::new(seeds.start), AtomicBool::new(false));
+    let Seeds { mut start, end } = arguments.seeds;
+    let progress = progress(end - start);
+    let mut results = Results::new();
+    while start < end && results.broken.len() < BROKEN_MAX {
+        let batch = Seeds { start, end: end.min(start.saturating_add(BATCH)) };
+        results.add(simulate_batch::<S>(arguments, batch, &progress));
+        start = batch.end;
+    }
+    progress.finish_and_clear();
+    results.waits.sort_unstable();
+    results.missed.sort_unstable();
+    results.broken.sort_by_key(|(seed, ..)| *seed);
+    Ok(results)
+}
+
+/// Makes runs on all cores.
+fn simulate_batch<S: Subject>(arguments: &Arguments, seeds: Seeds, progress: &ProgressBar) -> Results<S::Machine> {
+    let next = AtomicU64::new(seeds.start);
     let work = || {
         let mut results = Results::new();
-        while !stop.load(Ordering::Relaxed) {
+        loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= seeds.end {
-                break;
+                break results;
             }
             simulate_seed::<S>(arguments, seed, &mut results);
-            if results.broken.len() >= BROKEN_MAX {
-                stop.store(true, Ordering::Relaxed);
-            }
             progress.inc(1);
         }
-        results
     };
     let workers = thread::available_parallelism().map_or(1, |cores| cores.get());
-    let mut results = thread::scope(|scope| {
+    thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
         let mut all = Results::new();
         for worker in workers {
@@ -205,13 +230,11 @@ fn simulate_all<S: Subject>(arguments: &Arguments) -> Result<Results<S::Machine>
             }
         }
         all
-    });
-    progress.finish_and_clear();
-    results.waits.sort_unstable();
-    results.missed.sort_unstable();
-    results.broken.sort_by_key(|(seed, ..)| *seed);
-    Ok(results)
+    })
 }
+
+/// So many runs are made before anyone asks whether that will do.
+const BATCH: u64 = 256;
 
 /// After so many broken runs there is no need for more.
 const BROKEN_MAX: usize = 10;
@@ -292,7 +315,7 @@ fn explain<S: Subject>(
         screen.line(shrunk.schedule(names))?;
         screen.line("")?;
         shrunk.experiment.setup.traced = true;
-        let world = shrunk.experiment.run(|_| true).world;
+        let world = shrunk.experiment.run_out().world;
         if let Some(recording) = world.recording() {
             screen.trace(&recording.document(), Showing { why: true, ..arguments.showing })?;
             screen.line("")?;

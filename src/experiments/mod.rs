@@ -1,10 +1,14 @@
 //! Random runs of each protocol: who asks for what, what goes wrong, and what must come of it in the end.
 
+mod lease;
 mod paxos;
 mod raft;
 
 use std::error::Error;
 
+pub use lease::{
+    Chronicle, Happenings, LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, Naps,
+};
 pub use paxos::{MultiPaxosRuns, PaxosRuns};
 use quorate_lab::sim::{Census, Experiment, Storm, World};
 use quorate_protocol::{Duration, Invariant, Machine};

@@ -50,7 +50,7 @@ impl<R: Rulebook> Protocol for MultiPaxosScript<R> {
         let (nodes, roles) = roles.config()?;
         let config = Config::new(roles, rhythm).map_err(|error| refused(&nodes, &error))?;
         let invariants = multi::invariants(&config);
-        Ok(Cast { nodes, config, invariants })
+        Ok(Cast { nodes, config: config.into(), invariants })
     }
 
     fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MultiPaxos<R>>, Problem> {

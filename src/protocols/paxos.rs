@@ -42,7 +42,7 @@ impl<R: Rulebook> Protocol for PaxosScript<R> {
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let (nodes, config) = Roles::read(words)?.config()?;
         let invariants = invariants(&config);
-        Ok(Cast { nodes, config, invariants })
+        Ok(Cast { nodes, config: config.into(), invariants })
     }
 
     fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Paxos<R>>, Problem> {

@@ -72,6 +72,11 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         self.conduct(None, goal)
     }
 
+    /// Makes the run to the end of its calm, whatever it reaches before: all that can end it earlier is a broken invariant.
+    pub fn run_out(&self) -> Outcome<M, I> {
+        self.run(|_| false)
+    }
+
     /// Makes the run and returns the mishaps that chance brought to messages, too.
     pub(super) fn run_noting(&self, goal: impl FnMut(&World<M, I>) -> bool) -> (Outcome<M, I>, BTreeSet<Mishap>) {
         let mut outcome = self.conduct(Some(Box::default()), goal);

@@ -33,12 +33,12 @@ pub struct Setup<M: Machine> {
 
 impl<M: Machine> Setup<M> {
     /// A run of these nodes and clients on a network where every message takes a millisecond, with seed 0, untraced.
-    pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
+    pub fn new(protocol: &str, names: Names, config: impl Into<M::Config>) -> Self {
         Setup {
             protocol: protocol.to_owned(),
             title: String::new(),
             names,
-            config,
+            config: config.into(),
             disks: BTreeMap::new(),
             seed: 0,
             conditions: Conditions::steady(Duration::from_millis(1)),

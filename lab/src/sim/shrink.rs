@@ -38,10 +38,12 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     /// Faults, requests, and the losses, repetitions and delays that chance brought to messages are left out by delta debugging
     /// (Zeller and Hildebrandt 2002): halves first, then ever smaller parts, until no single thing can go.
     pub fn shrink(&self, runs_max: usize) -> Option<Shrunk<M, I>> {
-        // The goal plays no role: what fails here is an invariant, so the run ends when the storm does.
-        let base = Experiment { calm: quorate_protocol::Duration::ZERO, ..self.clone() };
-        let (outcome, mishaps) = base.run_noting(|_| true);
+        // The goal plays no role: what fails here is an invariant, and it may fail long after everything is healed.
+        let (outcome, mishaps) = self.run_noting(|_| false);
         let Verdict::Broke(first) = outcome.verdict else { return None };
+        // No run needs to go on for longer than the first one did.
+        let calm = first.at.since(Time::ZERO + self.storm);
+        let base = Experiment { calm, ..self.clone() };
         let (base, mishaps) = base.steadied(&first, mishaps);
 
         let ingredients = base.ingredients(mishaps);
@@ -61,7 +63,7 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         let mut steady = self.clone();
         let conditions = &mut steady.setup.conditions;
         conditions.latency = Latency::Exactly(conditions.latency.min());
-        let (outcome, steady_mishaps) = steady.run_noting(|_| true);
+        let (outcome, steady_mishaps) = steady.run_noting(|_| false);
         match outcome.verdict {
             Verdict::Broke(violation) if violation.broken.invariant == first.broken.invariant => {
                 (steady, steady_mishaps)
@@ -102,7 +104,7 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     }
 
     fn breaks(&self, invariant: &str) -> Option<Violation> {
-        match self.run(|_| true).verdict {
+        match self.run_out().verdict {
             Verdict::Broke(violation) if violation.broken.invariant == invariant => Some(violation),
             _ => None,
         }

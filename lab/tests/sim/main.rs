@@ -26,7 +26,7 @@ fn at(millis: u64) -> Time {
 
 /// Three couriers and a client; every message takes a millisecond.
 fn setup() -> Setup<Courier> {
-    Setup::new("courier", Names::new(["n1", "n2", "n3"], ["c1"]), 3).traced()
+    Setup::new("courier", Names::new(["n1", "n2", "n3"], ["c1"]), 3u32).traced()
 }
 
 /// The numbers that a node has heard of, in order of arrival.

@@ -130,7 +130,7 @@ fn a_script_decides_the_fate_of_single_messages() {
 #[test]
 fn a_message_to_nobody_is_lost_and_not_a_panic() {
     let names = quorate_protocol::Names::new(["n1"], ["c1"]);
-    let mut world = quorate_lab::sim::Setup::<Courier>::new("courier", names, 3).traced().start();
+    let mut world = quorate_lab::sim::Setup::<Courier>::new("courier", names, 3u32).traced().start();
     write(&mut world, ONE, 1);
     world.run_for(ms(20)).unwrap();
     assert_eq!(drops(&world), [DropReason::Crashed; 2]);

@@ -105,12 +105,12 @@ fn a_failing_run_shrinks_to_the_few_things_that_make_it_fail() {
         let parts = parts(&shrunk.experiment);
         assert!((2..=10).contains(&parts.len()), "{text}");
         for part in parts {
-            let spared = part.run(|_| true).verdict;
+            let spared = part.run_out().verdict;
             assert!(!matches!(spared, Verdict::Broke(_)), "something can be left out of\n{text}");
         }
         assert!(shrunk.before > 50 && shrunk.runs < 1_000, "{} {}", shrunk.before, shrunk.runs);
         assert!(text.contains("carol asks") && text.contains("HeardOnce is broken"), "{text}");
-        let again = shrunk.experiment.run(|_| true).verdict;
+        let again = shrunk.experiment.run_out().verdict;
         assert_eq!(again, Verdict::Broke(shrunk.violation));
     }
 }
@@ -131,6 +131,16 @@ fn parts<I: Invariant<Courier>>(whole: &Experiment<Courier, I>) -> Vec<Experimen
         parts.last_mut().unwrap().mishaps.as_mut().unwrap().remove(mishap);
     }
     parts
+}
+
+#[test]
+fn a_run_that_fails_only_after_it_is_healed_shrinks_too() {
+    let mut late = experiment(1, ());
+    let at = at(5_001);
+    late.askings.push(Asking { at, client: CLIENT, of: Some(TWO), command: Command::Sulk });
+    let shrunk = late.shrink(1_000).expect("to sulk breaks a rule");
+    assert_eq!(shrunk.experiment.askings.len(), 1, "{}", shrunk.experiment.askings.len());
+    assert!(shrunk.violation.at > at && shrunk.experiment.faults.is_empty());
 }
 
 #[test]

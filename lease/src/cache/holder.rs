@@ -30,9 +30,9 @@ pub(crate) struct Holder<R> {
 }
 
 impl<R: Rulebook> Holder<R> {
-    pub(crate) fn boot(config: &Config, now: Time) -> Self {
+    pub(crate) fn boot(rules: R, config: &Config, now: Time) -> Self {
         let (cached, returned, waiting) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Holder { rules: R::default(), config: config.clone(), booted: now, cached, returned, waiting }
+        Holder { rules, config: config.clone(), booted: now, cached, returned, waiting }
     }
 
     pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {

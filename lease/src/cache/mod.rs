@@ -23,7 +23,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use quorate_protocol::{
-    Answer, Broken, ClientId, Disk, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Ticket, Time,
+    Answer, Broken, ClientId, Disk, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Ruled, Ticket, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -238,7 +238,7 @@ enum Role<R> {
 }
 
 impl<R: Rulebook> Machine for Cache<R> {
-    type Config = Config;
+    type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -250,13 +250,14 @@ impl<R: Rulebook> Machine for Cache<R> {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, now: LocalTime, _: &mut Outbox<Self>) -> Self {
-        let rules = R::default();
+    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, now: LocalTime, _: &mut Outbox<Self>) -> Self {
+        let Ruled { config, rules } = config;
+        let rules = *rules;
         let now = rules.clock(now);
         let role = if me == config.server {
-            Role::Server(Server::boot(config, disk, now))
+            Role::Server(Server::boot(rules, config, disk, now))
         } else {
-            Role::Holder(Holder::boot(config, now))
+            Role::Holder(Holder::boot(rules, config, now))
         };
         Cache { rules, role }
     }

@@ -33,8 +33,7 @@ pub(crate) struct Server<R> {
 }
 
 impl<R: Rulebook> Server<R> {
-    pub(crate) fn boot(config: &Config, disk: &Stable, now: Time) -> Self {
-        let rules = R::default();
+    pub(crate) fn boot(rules: R, config: &Config, disk: &Stable, now: Time) -> Self {
         let silent_until = now + rules.quarantine(&config.terms);
         let (loans, waiting) = (BTreeMap::new(), BTreeMap::new());
         Server { rules, config: config.clone(), disk: disk.clone(), loans, waiting, silent_until }

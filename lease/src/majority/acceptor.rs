@@ -24,8 +24,7 @@ pub(crate) struct Acceptor<R> {
 
 impl<R: Rulebook> Acceptor<R> {
     /// Starts without a memory, so it starts silent: also for the first time, which it cannot tell from another.
-    pub(crate) fn boot(config: &Config, now: Time, out: &mut Outbox<MajorityLease<R>>) -> Self {
-        let rules = R::default();
+    pub(crate) fn boot(rules: R, config: &Config, now: Time, out: &mut Outbox<MajorityLease<R>>) -> Self {
         let silence = rules.quarantine(&config.terms);
         out.because(LeaseRule::StayQuarantined).why(format_args!("silent for {silence:?}, whatever it has forgotten"));
         let silent_until = Some(now + silence);

@@ -1,6 +1,6 @@
 //! The node: acceptor, proposer or both; brings each input to the role that it is for.
 
-use quorate_protocol::{Input, LocalTime, Machine, NodeId, Outbox, Time};
+use quorate_protocol::{Input, LocalTime, Machine, NodeId, Outbox, Ruled, Time};
 use serde::Serialize;
 
 use super::acceptor::Acceptor;
@@ -40,7 +40,7 @@ impl<R: Rulebook> MajorityLease<R> {
 }
 
 impl<R: Rulebook> Machine for MajorityLease<R> {
-    type Config = Config;
+    type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -52,15 +52,16 @@ impl<R: Rulebook> Machine for MajorityLease<R> {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, now: LocalTime, out: &mut Outbox<Self>) -> Self {
-        let rules = R::default();
+    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, now: LocalTime, out: &mut Outbox<Self>) -> Self {
+        let Ruled { config, rules } = config;
+        let rules = *rules;
         let now = rules.clock(now);
         let life = disk.lives.saturating_add(1);
         out.because(LeaseRule::Restarted).why(format_args!("start number {life}")).persist(Record::Started { life });
         MajorityLease {
             rules,
-            acceptor: config.acceptors.contains(&me).then(|| Acceptor::boot(config, now, out)),
-            proposer: config.proposers.contains(&me).then(|| Proposer::boot(me, config, life, out)),
+            acceptor: config.acceptors.contains(&me).then(|| Acceptor::boot(rules, config, now, out)),
+            proposer: config.proposers.contains(&me).then(|| Proposer::boot(rules, me, config, life, out)),
         }
     }
 

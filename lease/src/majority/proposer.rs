@@ -44,9 +44,8 @@ pub(crate) struct Proposer<R> {
 type Out<R> = Outbox<MajorityLease<R>>;
 
 impl<R: Rulebook> Proposer<R> {
-    pub(crate) fn boot(me: NodeId, config: &Config, life: u64, out: &mut Out<R>) -> Self {
-        let proposer =
-            Proposer { rules: R::default(), config: config.clone(), me, life, round: 0, attempt: None, won: None };
+    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, life: u64, out: &mut Out<R>) -> Self {
+        let proposer = Proposer { rules, config: config.clone(), me, life, round: 0, attempt: None, won: None };
         let mut because = out.because(LeaseRule::TryAgain);
         because.arm(Timer::Begin, proposer.patience());
         if let Some(interval) = config.act_every {

@@ -48,13 +48,13 @@ pub(crate) struct Holder<R> {
 }
 
 impl<R: Rulebook> Holder<R> {
-    pub(crate) fn boot(me: NodeId, config: &Config, now: Time, out: &mut Out<R>) -> Self {
+    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, now: Time, out: &mut Out<R>) -> Self {
         if let Some(interval) = config.act_every {
             out.because(LeaseRule::LeaseOver.into()).why(format_args!("nothing is held yet")).arm(Timer::Act, interval);
         }
         // Numbers go on where an earlier life stopped: they are read off the clock.
         let number = now.as_nanos();
-        Holder { rules: R::default(), config: config.clone(), me, wishes: BTreeMap::new(), server: 0, number }
+        Holder { rules, config: config.clone(), me, wishes: BTreeMap::new(), server: 0, number }
     }
 
     pub(crate) fn held(&self) -> impl Iterator<Item = (&Name, Held)> {

@@ -1,6 +1,6 @@
 //! The node: a server or a holder; brings each input to its role.
 
-use quorate_protocol::{Answer, Broken, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Time};
+use quorate_protocol::{Answer, Broken, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Ruled, Time};
 use quorate_raft as raft;
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ impl<R: Rulebook> RaftLease<R> {
 }
 
 impl<R: Rulebook> Machine for RaftLease<R> {
-    type Config = Config;
+    type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -52,13 +52,14 @@ impl<R: Rulebook> Machine for RaftLease<R> {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Self::Disk, now: LocalTime, out: &mut Outbox<Self>) -> Self {
-        let rules = R::default();
+    fn boot(me: NodeId, config: &Self::Config, disk: &Self::Disk, now: LocalTime, out: &mut Outbox<Self>) -> Self {
+        let Ruled { config, rules } = config;
+        let rules = *rules;
         let now = rules.clock(now);
         let role = if config.servers.voters.contains(&me) {
-            Role::Server(Box::new(Server::boot(me, config, disk, now, out)))
+            Role::Server(Box::new(Server::boot(rules, me, config, disk, now, out)))
         } else if config.holders.contains(&me) {
-            Role::Holder(Holder::boot(me, config, now, out))
+            Role::Holder(Holder::boot(rules, me, config, now, out))
         } else {
             Role::Bystander
         };
@@ -119,7 +120,7 @@ impl<R: Rulebook> Witnessed for RaftLease<R> {
             Fact::LeaseGranted { lease, token, holder, .. } => Some((lease.clone(), *token, Deed::Granted(*holder))),
             Fact::LeaseHeld { lease, token, .. } => Some((lease.clone(), *token, Deed::Held)),
             Fact::Acted { lease, token } => Some((lease.clone(), *token, Deed::Acted)),
-            Fact::LeaseLost { lease, token, .. } => Some((lease.clone(), *token, Deed::Lost)),
+            Fact::LeaseLost { lease, token, reason } => Some((lease.clone(), *token, Deed::Lost(*reason))),
             Fact::Raft(_) | Fact::Noticed { .. } | Fact::TableAnswered { .. } | Fact::LocalRead { .. } => None,
         }
     }

@@ -41,6 +41,7 @@ pub(crate) struct Server<R: Rulebook> {
 
 impl<R: Rulebook> Server<R> {
     pub(crate) fn boot(
+        rules: R,
         me: NodeId,
         config: &Config,
         disk: &raft::Disk<LeaseTable>,
@@ -48,10 +49,10 @@ impl<R: Rulebook> Server<R> {
         out: &mut Out<R>,
     ) -> Self {
         let mut inner = inner_outbox(out);
-        let raft = Raft::boot(me, config.raft(), disk, (), &mut inner);
+        let raft = Raft::boot(me, &config.raft().clone().into(), disk, (), &mut inner);
         let is_new = *disk == raft::Disk::default();
-        let promise = Promise::boot(config.trust, is_new, now);
-        let (rules, config) = (R::default(), config.clone());
+        let promise = Promise::boot(rules, config.trust, is_new, now);
+        let config = config.clone();
         let mut server =
             Server { rules, config, me, raft, promise, leadership: None, counted: BTreeMap::new(), number: 0 };
         server.pass_on(&inner, now, out);

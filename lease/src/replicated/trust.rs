@@ -18,8 +18,7 @@ pub(crate) struct Promise<R> {
 
 impl<R: Rulebook> Promise<R> {
     /// A server that may have promised before it restarted keeps its vote for as long.
-    pub(crate) fn boot(terms: Terms, is_new: bool, now: Time) -> Self {
-        let rules = R::default();
+    pub(crate) fn boot(rules: R, terms: Terms, is_new: bool, now: Time) -> Self {
         let until = (!is_new).then(|| now + rules.distrust_after_restart(terms.granter()));
         Promise { rules, terms, until }
     }

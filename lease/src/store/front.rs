@@ -46,8 +46,8 @@ pub(crate) struct Front<R> {
 }
 
 impl<R: Rulebook> Front<R> {
-    pub(crate) fn boot(me: NodeId, config: &Config, disk: &Stable) -> Self {
-        Front { rules: R::default(), config: config.clone(), me, used: disk.used, session: None }
+    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable) -> Self {
+        Front { rules, config: config.clone(), me, used: disk.used, session: None }
     }
 
     pub(crate) fn serves(&self) -> Option<Token> {

@@ -19,21 +19,22 @@
 //! The store's safety reads no clock: its `Clock` is `()`. Time decides who gets the next token, tokens decide who is obeyed.
 
 mod front;
+mod invariants;
 mod replica;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use quorate_protocol::{Broken, Disk, Duration, Input, Invariant, Machine, NodeId, Observed, Outbox};
+use quorate_protocol::{Disk, Duration, Input, Machine, NodeId, Outbox, Ruled};
 use serde::{Deserialize, Serialize};
 
 use crate::majority::distinct;
 use crate::terms::check_span;
 use crate::{ByTheBook, ConfigError, LeaseRule, Rulebook, Token, Value};
 use front::Front;
+pub use invariants::{MarksHold, NoLostWrite};
 use replica::Replica;
 
 /// A writer's place in the order: by token first; two fronts that were given the same token do not share one.
@@ -268,7 +269,7 @@ pub struct FencedStore<R: Rulebook = ByTheBook> {
 }
 
 impl<R: Rulebook> Machine for FencedStore<R> {
-    type Config = Config;
+    type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -280,10 +281,12 @@ impl<R: Rulebook> Machine for FencedStore<R> {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), _: &mut Outbox<Self>) -> Self {
+    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, (): (), _: &mut Outbox<Self>) -> Self {
+        let Ruled { config, rules } = config;
+        let rules = *rules;
         FencedStore {
-            replica: config.replicas.contains(&me).then(|| Replica::boot(disk)),
-            front: config.fronts.contains(&me).then(|| Front::boot(me, config, disk)),
+            replica: config.replicas.contains(&me).then(|| Replica::boot(rules, disk)),
+            front: config.fronts.contains(&me).then(|| Front::boot(rules, me, config, disk)),
         }
     }
 
@@ -329,70 +332,4 @@ pub struct View {
     pub newest: Option<Version>,
     /// Under which token a front serves.
     pub serves: Option<Token>,
-}
-
-/// No completed write is lost: the next holder opens with the value written last, or with one that was under way; and once it has
-/// opened, nothing that it did not adopt is completed under an older token.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct NoLostWrite {
-    /// The highest token that has opened.
-    opened: Option<(Token, NodeId)>,
-    /// The value that took effect last.
-    last: Option<Value>,
-    /// All values that took effect: the news of it may be late.
-    effective: BTreeSet<Value>,
-    /// Values asked for since the last opening, any of which may or may not take effect.
-    wanted: BTreeSet<Value>,
-}
-
-impl NoLostWrite {
-    fn completed(&mut self, node: NodeId, token: Token, value: &Value) -> Result<(), String> {
-        match self.opened.filter(|(opened, by)| *opened > token && *by != node) {
-            Some(_) if self.effective.contains(value) => Ok(()),
-            Some((opened, by)) => {
-                Err(format!("{node} completed '{value}' under {token}, and {by} had opened with {opened} without it"))
-            }
-            None => {
-                self.last = Some(value.clone());
-                self.effective.insert(value.clone());
-                Ok(())
-            }
-        }
-    }
-
-    fn open(&mut self, node: NodeId, token: Token, value: Option<&Value>) -> Result<(), String> {
-        if self.opened.is_some_and(|(opened, _)| opened > token) {
-            return Ok(());
-        }
-        if value != self.last.as_ref() && !value.is_some_and(|value| self.wanted.contains(value)) {
-            let shown = |value: Option<&Value>| value.map_or("nothing", Value::as_str).to_owned();
-            let (found, last) = (shown(value), shown(self.last.as_ref()));
-            return Err(format!("{node} opened with '{found}', and '{last}' was written last"));
-        }
-        self.opened = Some((token, node));
-        self.wanted.clear();
-        self.last = value.cloned();
-        self.effective.extend(value.cloned());
-        Ok(())
-    }
-}
-
-impl<R: Rulebook> Invariant<FencedStore<R>> for NoLostWrite {
-    fn requested(&mut self, _: NodeId, command: &Command) {
-        if let Command::Write { value } = command {
-            self.wanted.insert(value.clone());
-        }
-    }
-
-    fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
-        for fact in seen.facts() {
-            match fact {
-                Fact::Completed { token, value } => self.completed(seen.node, *token, value),
-                Fact::Opened { token, value } => self.open(seen.node, *token, value.as_ref()),
-                Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => Ok(()),
-            }
-            .map_err(|detail| Broken::new("NoLostWrite", detail))?;
-        }
-        Ok(())
-    }
 }

@@ -14,8 +14,8 @@ pub(crate) struct Replica<R> {
 }
 
 impl<R: Rulebook> Replica<R> {
-    pub(crate) fn boot(disk: &Stable) -> Self {
-        Replica { rules: R::default(), mark: disk.mark, newest: disk.newest.clone() }
+    pub(crate) fn boot(rules: R, disk: &Stable) -> Self {
+        Replica { rules, mark: disk.mark, newest: disk.newest.clone() }
     }
 
     pub(crate) fn mark(&mut self, from: NodeId, fence: Fence, out: &mut Outbox<FencedStore<R>>) {

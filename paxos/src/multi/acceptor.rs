@@ -22,13 +22,12 @@ pub(super) struct Acceptor<R> {
 }
 
 impl<R: Rulebook> Acceptor<R> {
-    pub(super) fn boot(config: &Config, disk: &Stable) -> Self {
-        let rules = R::default();
+    pub(super) fn boot(rules: R, config: &Config, disk: &Stable) -> Self {
         let recall =
             |(slot, vote): (&Slot, &Proposal<Entry>)| Some((*slot, rules.recall_accepted(Some(vote.clone()))?));
         let accepted: BTreeMap<_, _> = disk.accepted.iter().filter_map(recall).collect();
         let latest = accepted.values().map(|vote| vote.ballot).max();
-        Acceptor { rules, config: config.clone(), word: Word::recalled(disk.promised), accepted, latest }
+        Acceptor { rules, config: config.clone(), word: Word::recalled(rules, disk.promised), accepted, latest }
     }
 
     pub(super) fn promised(&self) -> Option<Ballot> {

@@ -27,10 +27,10 @@ pub(super) struct Learner<R> {
 }
 
 impl<R: Rulebook> Learner<R> {
-    pub(super) fn boot(me: NodeId, config: &Config, disk: &Stable) -> Self {
+    pub(super) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable) -> Self {
         let (log, open) = (disk.chosen.clone(), first_open(&disk.chosen, Slot::FIRST));
         let config = config.clone();
-        Learner { rules: R::default(), me, config, log, open, tallies: BTreeMap::new(), announced: Slot::FIRST }
+        Learner { rules, me, config, log, open, tallies: BTreeMap::new(), announced: Slot::FIRST }
     }
 
     pub(super) fn log(&self) -> &BTreeMap<Slot, Proposal<Entry>> {

@@ -44,7 +44,7 @@
 //! use quorate_protocol::{Effect, Input, Machine, NodeId, Outbox};
 //!
 //! // One node that is everything: its promise to itself makes it the leader.
-//! let config = Config::new(quorate_paxos::Config::symmetric(1)?, Rhythm::default())?;
+//! let config = Config::new(quorate_paxos::Config::symmetric(1)?, Rhythm::default())?.into();
 //! let (mut out, n1) = (Outbox::new(), NodeId(0));
 //! let mut node: MultiPaxos = MultiPaxos::boot(n1, &config, &Stable::default(), (), &mut out);
 //! let mut inputs = vec![Input::Fire(Timer::Election)];

@@ -1,6 +1,6 @@
 //! The node of Multi-Paxos: brings each input to the role that it is for.
 
-use quorate_protocol::{Answer, Input, Machine, NodeId, Outbox};
+use quorate_protocol::{Answer, Input, Machine, NodeId, Outbox, Ruled};
 
 use super::acceptor::Acceptor;
 use super::learner::Learner;
@@ -95,7 +95,7 @@ impl<R: Rulebook> MultiPaxos<R> {
 }
 
 impl<R: Rulebook> Machine for MultiPaxos<R> {
-    type Config = Config;
+    type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -107,16 +107,18 @@ impl<R: Rulebook> Machine for MultiPaxos<R> {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
+    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
+        let Ruled { config, rules } = config;
+        let rules = *rules;
         if *disk != Stable::default() {
             let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
             out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
         }
         MultiPaxos {
             me,
-            proposer: config.is_proposer(me).then(|| Proposer::boot(me, config, disk, out)),
-            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(config, disk)),
-            learner: config.is_learner(me).then(|| Learner::boot(me, config, disk)),
+            proposer: config.is_proposer(me).then(|| Proposer::boot(rules, me, config, disk, out)),
+            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(rules, config, disk)),
+            learner: config.is_learner(me).then(|| Learner::boot(rules, me, config, disk)),
         }
     }
 

@@ -60,8 +60,7 @@ pub(super) enum Role {
 }
 
 impl<R: Rulebook> Proposer<R> {
-    pub(super) fn boot(me: NodeId, config: &Config, disk: &Stable, out: &mut Outbox<MultiPaxos<R>>) -> Self {
-        let rules = R::default();
+    pub(super) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable, out: &mut Outbox<MultiPaxos<R>>) -> Self {
         let open = first_open(&disk.chosen, Slot::FIRST);
         let mut proposer = Proposer {
             rules,

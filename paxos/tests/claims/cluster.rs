@@ -255,7 +255,7 @@ where
 
 impl<R: Rulebook> Cluster<Paxos<R>> {
     pub(crate) fn paxos(config: &Config) -> Self {
-        Cluster::start(config.clone(), config, invariants(config))
+        Cluster::start(config.clone().into(), config, invariants(config))
     }
 
     pub(crate) fn propose(&mut self, node: NodeId, value: &str) -> (Ticket, Done<Paxos<R>>) {
@@ -296,7 +296,7 @@ impl<R: Rulebook> Cluster<Paxos<R>> {
 
 impl<R: multi::Rulebook> Cluster<MultiPaxos<R>> {
     pub(crate) fn multi(config: &multi::Config) -> Self {
-        Cluster::start(config.clone(), config, multi::invariants(config))
+        Cluster::start(config.clone().into(), config, multi::invariants(config))
     }
 
     pub(crate) fn submit(&mut self, node: NodeId, value: &str) -> (Ticket, Done<MultiPaxos<R>>) {

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{
-    Broken, ClientId, Delay, Disk as _, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ticket,
-    Time, nanos,
+    Broken, ClientId, Delay, Disk as _, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ruled,
+    Ticket, Time, nanos,
 };
 use quorate_raft::{
     ByTheBook, Command, Config, Disk, Fact, Invariants, LogIndex, Message, Raft, RaftRule, Reply, Rulebook, Settings,
@@ -51,7 +51,7 @@ struct Flight<S: StateMachine> {
 }
 
 pub(crate) struct Cluster<S: StateMachine, R: Rulebook = ByTheBook> {
-    config: Config,
+    config: Ruled<Config, R>,
     pub(crate) nodes: Vec<Option<Raft<S, R>>>,
     pub(crate) disks: Vec<Disk<S>>,
     net: Vec<Flight<S>>,
@@ -85,7 +85,7 @@ impl<S: StateMachine, R: Rulebook> Cluster<S, R> {
 
     pub(crate) fn with_disks(disks: Vec<Disk<S>>, settings: Settings) -> Self {
         let mut cluster = Cluster {
-            config: settings.build().expect("the settings make sense"),
+            config: settings.build().expect("the settings make sense").into(),
             nodes: vec![None; disks.len()],
             timers: vec![BTreeMap::new(); disks.len()],
             disks,

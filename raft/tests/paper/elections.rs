@@ -113,7 +113,7 @@ fn votes_go_to_logs_at_least_as_up_to_date() {
         let mut out = Outbox::new();
         let config = Settings::nodes(3).build().unwrap();
         let disk = Disk::new(Term(2), None, log(mine));
-        let mut raft = Raft::<Counter>::boot(node(0), &config, &disk, (), &mut out);
+        let mut raft = Raft::<Counter>::boot(node(0), &config.into(), &disk, (), &mut out);
         out.clear();
         raft.step((), Input::Deliver { from: node(1), message: vote_request(3, theirs) }, &mut out);
         assert_eq!(raft.vote() == Some(node(1)), expected, "{mine:?} and {theirs:?}");
@@ -197,7 +197,7 @@ fn a_duplicated_vote_counts_once() {
 fn only_a_granted_vote_restarts_the_timeout() {
     let config = Settings::nodes(3).build().unwrap();
     let mut out = Outbox::new();
-    let mut raft = Raft::<Counter>::boot(node(0), &config, &Disk::default(), (), &mut out);
+    let mut raft = Raft::<Counter>::boot(node(0), &config.into(), &Disk::default(), (), &mut out);
     let arms = |out: &Outbox<Raft<Counter>>| {
         out.effects().iter().filter(|effect| matches!(effect, quorate_protocol::Effect::Arm { .. })).count()
     };

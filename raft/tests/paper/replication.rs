@@ -158,7 +158,7 @@ fn a_stale_leader_is_told() {
 fn entries_are_durable_before_the_answer() {
     let config = Settings::nodes(3).build().unwrap();
     let mut out = Outbox::new();
-    let mut raft = Raft::<Counter>::boot(node(0), &config, &Disk::default(), (), &mut out);
+    let mut raft = Raft::<Counter>::boot(node(0), &config.into(), &Disk::default(), (), &mut out);
     out.clear();
     raft.step((), Input::Deliver { from: node(1), message: append(1, (0, 0), &[1], 0) }, &mut out);
     let records: Vec<_> = out.records().cloned().collect();

@@ -39,7 +39,7 @@ impl<R: Rulebook> Protocol for LeaseCacheScript<R> {
             return Err(Problem::bad("the server has the data and needs no cache: give each node one place"));
         }
         let config = Settings { server, terms: terms(words)? }.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config, invariants: NoStaleRead::default() })
+        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: NoStaleRead::default() })
     }
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Cache<R>>, Problem> {

@@ -47,7 +47,7 @@ impl<R: Rulebook> Protocol for LeaseMajorityScript<R> {
         };
         let settings = Settings { acceptors, proposers, terms: terms(words)?, act_every: words.span("act-every")? };
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config, invariants: AtMostOnePrimary::default() })
+        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: AtMostOnePrimary::default() })
     }
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MajorityLease<R>>, Problem> {

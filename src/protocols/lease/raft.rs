@@ -72,7 +72,7 @@ impl<R: Rulebook> Protocol for LeaseRaftScript<R> {
         };
         let settings = Settings { servers, holders, terms, trust, act_every: words.span("act-every")? };
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config, invariants: Safety::default() })
+        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: Safety::default() })
     }
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<RaftLease<R>>, Problem> {

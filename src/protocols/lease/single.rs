@@ -69,7 +69,7 @@ impl<R: Rulebook> Protocol for LeaseScript<R> {
             ..usual
         };
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config, invariants: invariants() })
+        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: invariants() })
     }
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Lease<R>>, Problem> {

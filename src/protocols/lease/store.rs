@@ -46,7 +46,7 @@ impl<R: Rulebook> Protocol for LeaseStoreScript<R> {
         };
         let settings = Settings { replicas, fronts, retry: words.span("retry")?.unwrap_or(RETRY) };
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config, invariants: NoLostWrite::default() })
+        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: NoLostWrite::default() })
     }
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<FencedStore<R>>, Problem> {

@@ -78,7 +78,7 @@ impl<R: Rulebook> Protocol for RaftScript<R> {
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let (nodes, settings) = cluster::settings(words)?;
         let config = settings.build().map_err(|error| refused(&nodes, &error))?;
-        Ok(Cast { nodes, config, invariants: invariants() })
+        Ok(Cast { nodes, config: config.into(), invariants: invariants() })
     }
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Raft<KeyValue, R>>, Problem> {

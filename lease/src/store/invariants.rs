@@ -1,0 +1,94 @@
+//! What must never happen to the fenced store, judged from outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_protocol::{Broken, Invariant, NodeId, Observed};
+
+use super::{Command, Fact, FencedStore};
+use crate::{Rulebook, Token, Value};
+
+/// No completed write is lost: the next holder opens with the value written last, or with one that was under way; and once it has
+/// opened, nothing that it did not adopt is completed under an older token.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct NoLostWrite {
+    /// The highest token that has opened.
+    opened: Option<(Token, NodeId)>,
+    /// The value that took effect last.
+    last: Option<Value>,
+    /// All values that took effect: the news of it may be late.
+    effective: BTreeSet<Value>,
+    /// Values asked for since the last opening, any of which may or may not take effect.
+    wanted: BTreeSet<Value>,
+}
+
+impl NoLostWrite {
+    fn completed(&mut self, node: NodeId, token: Token, value: &Value) -> Result<(), String> {
+        match self.opened.filter(|(opened, by)| *opened > token && *by != node) {
+            Some(_) if self.effective.contains(value) => Ok(()),
+            Some((opened, by)) => {
+                Err(format!("{node} completed '{value}' under {token}, and {by} had opened with {opened} without it"))
+            }
+            None => {
+                self.last = Some(value.clone());
+                self.effective.insert(value.clone());
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, node: NodeId, token: Token, value: Option<&Value>) -> Result<(), String> {
+        if self.opened.is_some_and(|(opened, _)| opened > token) {
+            return Ok(());
+        }
+        if value != self.last.as_ref() && !value.is_some_and(|value| self.wanted.contains(value)) {
+            let shown = |value: Option<&Value>| value.map_or("nothing", Value::as_str).to_owned();
+            let (found, last) = (shown(value), shown(self.last.as_ref()));
+            return Err(format!("{node} opened with '{found}', and '{last}' was written last"));
+        }
+        self.opened = Some((token, node));
+        self.wanted.clear();
+        self.last = value.cloned();
+        self.effective.extend(value.cloned());
+        Ok(())
+    }
+}
+
+impl<R: Rulebook> Invariant<FencedStore<R>> for NoLostWrite {
+    fn requested(&mut self, _: NodeId, command: &Command) {
+        if let Command::Write { value } = command {
+            self.wanted.insert(value.clone());
+        }
+    }
+
+    fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            match fact {
+                Fact::Completed { token, value } => self.completed(seen.node, *token, value),
+                Fact::Opened { token, value } => self.open(seen.node, *token, value.as_ref()),
+                Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => Ok(()),
+            }
+            .map_err(|detail| Broken::new("NoLostWrite", detail))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a replica stores never goes back to a lower token, also over its crashes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct MarksHold {
+    highest: BTreeMap<NodeId, Token>,
+}
+
+impl<R: Rulebook> Invariant<FencedStore<R>> for MarksHold {
+    fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            let Fact::WriteAccepted { token, .. } = fact else { continue };
+            let before = self.highest.insert(seen.node, *token);
+            if let Some(before) = before.filter(|before| before > token) {
+                let detail = format!("{} stored a write under {token} after one under {before}", seen.node);
+                return Err(Broken::new("MarksHold", detail));
+            }
+        }
+        Ok(())
+    }
+}

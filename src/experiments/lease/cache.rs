@@ -1,0 +1,136 @@
+//! Cached data under leases.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::marker::PhantomData;
+
+use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lease::cache::{Cache, Command, NoStaleRead, Reply, Settings};
+use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
+use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time};
+
+use super::{TERM, clients_dice, faults, healed, holder_names, longest, moments, terms};
+use crate::experiments::{Run, Subject, Watched};
+
+/// Caches and their server, under a rulebook: everybody reads two data all the time, and somebody changes them.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseCacheRuns<R = ByTheBook>(PhantomData<R>);
+
+const SERVER: NodeId = NodeId(0);
+
+/// A reader for each cache, then a writer, then one who comes when everything is healed.
+fn latecomer(caches: u32) -> ClientId {
+    ClientId(caches + 1)
+}
+
+fn askings(run: &Run) -> Vec<Asking<Command>> {
+    let mut dice = clients_dice(run);
+    let mut askings = Vec::new();
+    for at in moments(&mut dice, run, Duration::from_millis(7)) {
+        let key = Name::from(["x", "y"][dice.below(2) as usize]);
+        let reader = dice.below(run.nodes.into()) as u32;
+        let (client, of, command) = match dice.below(25) {
+            0 => {
+                let value = Value::from(format!("v{}", askings.len()).as_str());
+                (run.nodes, SERVER, Command::Write { key, value })
+            }
+            _ => (reader, NodeId(1 + reader), Command::Read { key }),
+        };
+        askings.push(Asking { at, client: ClientId(client), of: Some(of), command });
+    }
+    let (at, client, key) = (healed(run), latecomer(run.nodes), Name::from("x"));
+    let value = Value::from("the last");
+    askings.push(Asking { at, client, of: Some(SERVER), command: Command::Write { key: key.clone(), value } });
+    for cache in (1..=run.nodes).map(NodeId) {
+        askings.push(Asking { at, client, of: Some(cache), command: Command::Read { key: key.clone() } });
+    }
+    askings
+}
+
+impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
+    type Machine = Cache<R>;
+    type Invariants = (NoStaleRead, Naps);
+
+    const NAME: &'static str = "lease-cache";
+    const GOAL: &'static str = "changed a datum and read the change in every cache";
+
+    fn experiment(run: &Run) -> Result<Experiment<Cache<R>, Watched<Self>>, Box<dyn Error>> {
+        let terms = terms(run, TERM)?;
+        let config = Settings { server: SERVER, terms }.build()?;
+        let clients = (1..=run.nodes).map(|number| format!("c{number}"));
+        let clients = clients.chain(["writer", "latecomer"].map(str::to_owned));
+        let names = Names::new(["S".to_owned()].into_iter().chain(holder_names(run.nodes)), clients);
+        Ok(Experiment {
+            setup: Setup::new(Self::NAME, names, config)
+                .title("A random run of cached data under leases")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(Patience { timeout: TERM / 3, attempts: 20, roams: false }),
+            invariants: ((NoStaleRead::default(), Naps::new(&terms)), Census::default()),
+            askings: askings(run),
+            faults: faults(run, run.nodes + 1),
+            mishaps: None,
+            storm: run.span,
+            calm: TERM * 20,
+        })
+    }
+
+    /// What the latecomer wrote is what every cache answers, or something newer.
+    fn reached(world: &World<Cache<R>, Watched<Self>>) -> bool {
+        let caches = world.names().nodes().len() - 1;
+        let [(_, Reply::Written { version: written }), reads @ ..] = world.answers(latecomer(caches as u32)) else {
+            return false;
+        };
+        let is_new = |reply: &Reply| matches!(reply, Reply::Read { datum } if datum.version >= *written);
+        reads.len() == caches && reads.iter().all(|(_, reply)| is_new(reply))
+    }
+
+    fn met(census: &Census<Cache<R>>) -> Vec<(u64, &'static str)> {
+        use LeaseRule::*;
+        vec![
+            (census.crashes(), "crashes"),
+            (census.of(Lend), "leases on data"),
+            (census.of(ReadCached), "reads answered by a cache alone"),
+            (census.of(UseOnce), "reads answered without a lease"),
+            (census.of(Write), "writes"),
+            (census.of(WaitForHolders), "times a write had to wait for holders"),
+            (census.of(WaitForForgotten), "times a write had to wait for what a restart forgot"),
+            (census.of(TakeBack), "data given back on request"),
+        ]
+    }
+}
+
+/// Counts caches that slept through the end of a lease: the lease ran in one step, and the next step was more than a term later.
+///
+/// It watches as an invariant does, and never breaks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Naps {
+    longest: Duration,
+    /// When each cache was seen to have a running lease, if that was its latest step.
+    awake: BTreeMap<NodeId, Time>,
+    count: u64,
+}
+
+impl Naps {
+    /// Nobody has slept yet.
+    pub fn new(terms: &Terms) -> Self {
+        Naps { longest: longest(terms), awake: BTreeMap::new(), count: 0 }
+    }
+
+    /// How often.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+impl<R: Rulebook> Invariant<Cache<R>> for Naps {
+    fn check(&mut self, seen: &Observed<'_, Cache<R>>) -> Result<(), Broken> {
+        if let Some(before) = self.awake.remove(&seen.node) {
+            self.count += u64::from(seen.at.since(before) > self.longest);
+        }
+        if seen.out.rules().any(|rule| matches!(rule, LeaseRule::ReadCached | LeaseRule::KeepCached)) {
+            self.awake.insert(seen.node, seen.at);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! Leases from a majority of acceptors without disks.
+
+use std::error::Error;
+use std::marker::PhantomData;
+
+use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lease::invariants::AtMostOnePrimary;
+use quorate_lease::majority::{Command, MajorityLease, Settings};
+use quorate_lease::{ByTheBook, LeaseId, LeaseRule, Rulebook};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
+
+use super::{ACT_EVERY, Chronicle, TERM, clients_dice, faults, healed, holder_names, moments, terms};
+use crate::experiments::{Run, Subject, Watched};
+
+/// Leases from a majority, under a rulebook. In every third seed two proposers are nodes of their own, else all nodes play both roles.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseMajorityRuns<R = ByTheBook>(PhantomData<R>);
+
+/// The nodes' names, and who plays which role.
+fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
+    let names = (1..=run.nodes).map(|number| format!("n{number}"));
+    let settings = Settings { act_every: Some(ACT_EVERY), ..Settings::symmetric(run.nodes, terms(run, TERM)?) };
+    if !run.seed.is_multiple_of(3) {
+        return Ok((names.collect(), settings));
+    }
+    let proposers = [run.nodes, run.nodes + 1].map(NodeId).to_vec();
+    Ok((names.chain(holder_names(2)).collect(), Settings { proposers, ..settings }))
+}
+
+impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
+    type Machine = MajorityLease<R>;
+    type Invariants = (AtMostOnePrimary<LeaseId>, Chronicle<LeaseId>);
+
+    const NAME: &'static str = "lease-majority";
+    const GOAL: &'static str = "had a primary that acts";
+
+    fn experiment(run: &Run) -> Result<Experiment<MajorityLease<R>, Watched<Self>>, Box<dyn Error>> {
+        let (names, settings) = cluster(run)?;
+        let (nodes, proposers) = (names.len() as u32, settings.proposers.clone());
+        let config = settings.build()?;
+        let chronicle = Chronicle::new(&config.terms, healed(run));
+        let mut dice = clients_dice(run);
+        let moments = moments(&mut dice, run, Duration::from_millis(100));
+        let askings = moments.into_iter().map(|at| Asking {
+            at,
+            client: ClientId(0),
+            of: Some(proposers[dice.below(proposers.len() as u64) as usize]),
+            command: if dice.below(2) == 0 { Command::Release } else { Command::Act },
+        });
+        Ok(Experiment {
+            askings: askings.collect(),
+            setup: Setup::new(Self::NAME, Names::new(names, ["c1"]), config)
+                .title("A random run of leases from a majority")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(Patience { timeout: TERM / 3, attempts: 1, roams: false }),
+            invariants: ((AtMostOnePrimary::default(), chronicle), Census::default()),
+            faults: faults(run, nodes),
+            mishaps: None,
+            storm: run.span,
+            calm: TERM * 20,
+        })
+    }
+
+    fn reached(world: &World<MajorityLease<R>, Watched<Self>>) -> bool {
+        world.invariants().0.1.revived().is_some()
+    }
+
+    fn met(census: &Census<MajorityLease<R>>) -> Vec<(u64, &'static str)> {
+        use LeaseRule::*;
+        vec![
+            (census.crashes(), "crashes"),
+            (census.of(Win), "times a majority granted or renewed the lease"),
+            (census.of(LeaseTaken), "attempts in vain, because another held it"),
+            (census.of(Lapse), "leases that ended by themselves"),
+            (census.of(AcceptorReleases), "times an acceptor was told of a release"),
+            (census.of(StayQuarantined), "questions not answered in quarantine"),
+            (census.of(RefusePrepare) + census.of(RefuseAccept), "ballots that were too low"),
+        ]
+    }
+}

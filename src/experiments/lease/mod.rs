@@ -1,0 +1,87 @@
+//! Random runs of leases, a kind of run for each machine of the crate: [one granter](LeaseRuns) with a fenced resource, a
+//! [majority](LeaseMajorityRuns), a replicated [fenced store](LeaseStoreRuns), a [cache](LeaseCacheRuns), and a
+//! [table on Raft](LeaseRaftRuns).
+//!
+//! All of them live on the edge of what they promise: holders count the longest term that is safe for the drift of the storm, and in
+//! every second pair of seeds each clock is exactly as wrong as that. Outages last longer than a term often enough.
+
+mod cache;
+mod chronicle;
+mod majority;
+mod replicated;
+mod single;
+mod store;
+
+pub use cache::{LeaseCacheRuns, Naps};
+pub use chronicle::{Chronicle, Happenings};
+pub use majority::LeaseMajorityRuns;
+pub use replicated::LeaseRaftRuns;
+pub use single::LeaseRuns;
+pub use store::LeaseStoreRuns;
+
+use quorate_lab::sim::{Dice, Fault};
+use quorate_lease::{Drift, TermError, Terms};
+use quorate_protocol::{Duration, Time, nanos};
+
+use super::Run;
+
+/// How long a grant binds its granter.
+const TERM: Duration = Duration::from_millis(300);
+/// How often holders ask, if their term is long enough for that.
+const RENEWAL: Duration = Duration::from_millis(50);
+/// How often a primary acts by itself.
+const ACT_EVERY: Duration = Duration::from_millis(11);
+
+/// The longest holder's term that is safe for clocks as wrong as the storm makes them.
+fn terms(run: &Run, granter: Duration) -> Result<Terms, TermError> {
+    let drift = Drift::from_ppm(run.storm.drift.get())?;
+    let longest = Terms::longest(granter, drift)?;
+    Terms::new(granter, longest.holder(), RENEWAL.min(longest.renew_every()), drift)
+}
+
+/// Longer than a holder's term lasts in truth on any clock: a millisecond more, which is more than clocks round.
+fn longest(terms: &Terms) -> Duration {
+    let slowest = 1_000_000 - u128::from(terms.drift().ppm());
+    let longest = u128::from(nanos(terms.holder())) * 1_000_000 / slowest;
+    Duration::from_nanos(u64::try_from(longest).unwrap_or(u64::MAX)).saturating_add(Duration::from_millis(1))
+}
+
+/// The storm's faults; in every second pair of seeds all clocks are as wrong as they may be.
+fn faults(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
+    let mut faults = run.storm.plan(run.seed, nodes, run.span);
+    if run.seed >> 1 & 1 == 1 {
+        let bound = run.storm.drift.get() as i32;
+        for (_, fault) in &mut faults {
+            if let Fault::Drift { ppm, .. } = fault {
+                *ppm = if *ppm < 0 { -bound } else { bound };
+            }
+        }
+    }
+    faults
+}
+
+/// Draws what a run's clients do: a stream that neither network nor timers nor faults draw from.
+fn clients_dice(run: &Run) -> Dice {
+    Dice::new(run.seed, u64::MAX - 1)
+}
+
+/// Some moments of the storm, one for each `pace` on average, in order.
+fn moments(dice: &mut Dice, run: &Run, pace: Duration) -> Vec<Time> {
+    let count = nanos(run.span) / nanos(pace);
+    let mut moments: Vec<Time> = (0..count).map(|_| Time::from_nanos(dice.below(nanos(run.span)))).collect();
+    moments.sort_unstable();
+    moments
+}
+
+/// Just after the healing, which comes when all that is due at the end of the storm is done.
+fn healed(run: &Run) -> Time {
+    Time::ZERO + run.span + Duration::from_nanos(1)
+}
+
+/// A, B and C, as long as letters last.
+fn holder_names(count: u32) -> impl Iterator<Item = String> {
+    (0..count).map(move |number| match char::from_u32(u32::from('A') + number).filter(|_| count <= 15) {
+        Some(letter) => letter.to_string(),
+        None => format!("H{}", number + 1),
+    })
+}

@@ -1,0 +1,122 @@
+//! A lease table on Raft, whose leader reads alone.
+
+use std::error::Error;
+use std::marker::PhantomData;
+
+use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lease::invariants::AtMostOnePrimary;
+use quorate_lease::replicated::{Command, NoStaleRead, RaftLease, ReplicatedRule, Reply, Settings};
+use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
+use quorate_raft as raft;
+
+use super::{ACT_EVERY, Chronicle, TERM, clients_dice, faults, healed, moments, terms};
+use crate::experiments::{Run, Subject, Watched};
+
+/// Leases on Raft, under a rulebook: two holders want two leases, somebody asks the servers who has them, and an operator moves the
+/// leadership. In every second seed servers take snapshots.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseRaftRuns<R = ByTheBook>(PhantomData<R>);
+
+/// Each holder has a client of its own.
+const HOLDERS: u64 = 2;
+const READER: ClientId = ClientId(2);
+const OPERATOR: ClientId = ClientId(3);
+/// Asks a server for one thing as soon as everything is healed.
+const LATECOMER: ClientId = ClientId(4);
+/// How long followers trust their leader.
+const TRUST: Duration = Duration::from_millis(200);
+
+fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
+    let snapshots = raft::Snapshots { every: 12, keep: run.seed % 3 * 4, chunk: 2 };
+    let servers = raft::Settings {
+        snapshots: run.seed.is_multiple_of(2).then_some(snapshots),
+        ..raft::Settings::nodes(run.nodes)
+    };
+    let holders = [run.nodes, run.nodes + 1].map(NodeId).to_vec();
+    Ok(Settings { servers, holders, terms: terms(run, TERM)?, trust: terms(run, TRUST)?, act_every: Some(ACT_EVERY) })
+}
+
+fn askings(run: &Run) -> Vec<Asking<Command>> {
+    let mut dice = clients_dice(run);
+    let lease = |number: u64| Name::from(["x", "y"][number as usize]);
+    let mut askings = Vec::new();
+    for at in moments(&mut dice, run, Duration::from_millis(15)) {
+        let holder = dice.below(HOLDERS) as u32;
+        let lease = lease(dice.below(2));
+        let (client, of, command) = match dice.below(40) {
+            0..4 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Acquire { lease }),
+            4 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Release { lease }),
+            5 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Watch { lease }),
+            6 => {
+                let to = NodeId(dice.below(run.nodes.into()) as u32);
+                (OPERATOR, None, Command::TransferLeadership { to })
+            }
+            _ => (READER, Some(NodeId(dice.below(run.nodes.into()) as u32)), Command::Query { lease }),
+        };
+        askings.push(Asking { at, client, of, command });
+    }
+    for holder in 0..HOLDERS as u32 {
+        let command = Command::Acquire { lease: lease(0) };
+        let of = Some(NodeId(run.nodes + holder));
+        askings.push(Asking { at: healed(run), client: ClientId(holder), of, command });
+    }
+    askings.push(Asking {
+        at: healed(run),
+        client: LATECOMER,
+        of: None,
+        command: Command::Query { lease: lease(0) },
+    });
+    askings
+}
+
+impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
+    type Machine = RaftLease<R>;
+    type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, Chronicle<Name>);
+
+    const NAME: &'static str = "lease-raft";
+    const GOAL: &'static str = "had a holder that acts and a server that answers";
+
+    fn experiment(run: &Run) -> Result<Experiment<RaftLease<R>, Watched<Self>>, Box<dyn Error>> {
+        let config = settings(run)?.build()?;
+        let chronicle = Chronicle::new(&config.terms, healed(run));
+        let nodes = (1..=run.nodes).map(|number| format!("n{number}")).chain(["A", "B"].map(str::to_owned));
+        let names = Names::new(nodes, ["c1", "c2", "reader", "operator", "latecomer"]);
+        Ok(Experiment {
+            setup: Setup::new(Self::NAME, names, config)
+                .title("A random run of leases on Raft")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(Patience { timeout: TERM / 3, attempts: 3, roams: true }),
+            invariants: ((AtMostOnePrimary::default(), NoStaleRead::default(), chronicle), Census::default()),
+            askings: askings(run),
+            faults: faults(run, run.nodes + 2),
+            mishaps: None,
+            storm: run.span,
+            calm: Duration::from_secs(10),
+        })
+    }
+
+    fn reached(world: &World<RaftLease<R>, Watched<Self>>) -> bool {
+        let answered = matches!(world.answers(LATECOMER), [(_, Reply::Row { .. })]);
+        answered && world.invariants().0.2.revived().is_some()
+    }
+
+    fn met(census: &Census<RaftLease<R>>) -> Vec<(u64, &'static str)> {
+        use LeaseRule::*;
+        let of = |rule: LeaseRule| census.of(ReplicatedRule::Lease(rule));
+        vec![
+            (census.crashes(), "crashes"),
+            (census.of(ReplicatedRule::Raft(raft::RaftRule::WinElection)), "leaders elected"),
+            (of(Hold), "times a holder got a lease or a renewal"),
+            (of(Lapse), "leases that ended by themselves"),
+            (of(ProposeExpiry), "expiries proposed by a leader"),
+            (of(GiveBack), "leases given back"),
+            (of(WatchChange), "watchers told and heard"),
+            (of(ReadUnderLease), "reads answered by a leader alone"),
+            (of(ReadByRound), "reads by a round of heartbeats"),
+            (of(WithholdVote) + of(WithholdCandidacy), "times trust in a leader kept another from coming up"),
+            (of(LayDownLease), "times a leader laid its lease down"),
+        ]
+    }
+}

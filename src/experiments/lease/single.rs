@@ -1,0 +1,105 @@
+//! One granter, its holders, and a resource that is fenced.
+
+use std::error::Error;
+use std::marker::PhantomData;
+
+use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lease::invariants::{Safety, invariants};
+use quorate_lease::{
+    ByTheBook, Command, FenceCheck, Lease, LeaseId, LeaseRule, Recovery, Rulebook, Settings, Value, Watch,
+};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
+
+use super::{ACT_EVERY, Chronicle, RENEWAL, TERM, clients_dice, faults, healed, holder_names, moments, terms};
+use crate::experiments::{Run, Subject, Watched};
+
+/// Leases from one granter, under a rulebook: each holder has a client that wants it to act, to write, to serve and to give its lease back.
+///
+/// The seed decides what the granter does after a restart, how it watches, whether there is a lock-delay, and how the resource checks.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseRuns<R = ByTheBook>(PhantomData<R>);
+
+/// Q comes first, then the holders, then the resource.
+const GRANTER: NodeId = NodeId(0);
+
+fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
+    let one_in = |count: u64| run.seed.is_multiple_of(count);
+    let usual = Settings::new(GRANTER, (1..=run.nodes).map(NodeId), terms(run, TERM)?);
+    Ok(Settings {
+        resource: Some(NodeId(run.nodes + 1)),
+        recovery: if one_in(2) { Recovery::FromDisk } else { Recovery::WaitOut },
+        watch: if one_in(3) { Watch::phi(RENEWAL) } else { usual.watch },
+        lock_delay: if one_in(5) { TERM / 3 } else { Duration::ZERO },
+        check: if one_in(7) { FenceCheck::AskGranter } else { FenceCheck::NewestSeen },
+        work: Duration::from_millis(30),
+        act_every: Some(ACT_EVERY),
+        ..usual
+    })
+}
+
+fn askings(run: &Run) -> Vec<Asking<Command>> {
+    let mut dice = clients_dice(run);
+    let moments = moments(&mut dice, run, Duration::from_millis(25));
+    let mut number = 0;
+    let asking = |at| {
+        number += 1;
+        let client = dice.below(run.nodes.into()) as u32;
+        let command = match dice.below(12) {
+            0 => Command::Release { successor: None },
+            1 => Command::Release { successor: Some(NodeId(1 + dice.below(run.nodes.into()) as u32)) },
+            2..=4 => Command::WorkAndAct,
+            5 => Command::Serve,
+            6 => Command::WriteShared { value: Value::from(format!("s{number}").as_str()) },
+            _ => Command::Write { value: Value::from(format!("w{number}").as_str()) },
+        };
+        Asking { at, client: ClientId(client), of: Some(NodeId(1 + client)), command }
+    };
+    moments.into_iter().map(asking).collect()
+}
+
+impl<R: Rulebook> Subject for LeaseRuns<R> {
+    type Machine = Lease<R>;
+    type Invariants = (Safety, Chronicle<LeaseId>);
+
+    const NAME: &'static str = "lease";
+    const GOAL: &'static str = "had a primary that acts";
+
+    fn experiment(run: &Run) -> Result<Experiment<Lease<R>, Watched<Self>>, Box<dyn Error>> {
+        let config = settings(run)?.build()?;
+        let chronicle = Chronicle::new(&config.terms, healed(run));
+        let nodes = ["Q".to_owned()].into_iter().chain(holder_names(run.nodes)).chain(["S".to_owned()]);
+        let names = Names::new(nodes, (1..=run.nodes).map(|number| format!("c{number}")));
+        Ok(Experiment {
+            setup: Setup::new(Self::NAME, names, config)
+                .title("A random run of leases from one granter")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(Patience { timeout: TERM / 3, attempts: 2, roams: false }),
+            invariants: ((invariants(), chronicle), Census::default()),
+            askings: askings(run),
+            faults: faults(run, run.nodes + 2),
+            mishaps: None,
+            storm: run.span,
+            calm: TERM * 10,
+        })
+    }
+
+    fn reached(world: &World<Lease<R>, Watched<Self>>) -> bool {
+        world.invariants().0.1.revived().is_some()
+    }
+
+    fn met(census: &Census<Lease<R>>) -> Vec<(u64, &'static str)> {
+        use LeaseRule::*;
+        vec![
+            (census.crashes(), "crashes"),
+            (census.of(GrantPrimary), "grants of the primary lease"),
+            (census.of(RenewPrimary), "renewals of it"),
+            (census.of(HeldByOther), "times it was refused because another held it"),
+            (census.of(Lapse), "leases that ended by themselves"),
+            (census.of(TakeRelease), "leases given back"),
+            (census.of(WaitOut) + census.of(RecallGrant), "times a restarted granter was bound by the past"),
+            (census.of(AcceptWrite), "fenced writes"),
+            (census.of(RefuseLowerToken) + census.of(RefuseInvalid), "late writes refused"),
+        ]
+    }
+}

@@ -1,0 +1,87 @@
+//! The fenced store on several replicas.
+
+use std::error::Error;
+use std::marker::PhantomData;
+
+use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lease::store::{Command, FencedStore, MarksHold, NoLostWrite, Reply, Settings};
+use quorate_lease::{ByTheBook, LeaseRule, Rulebook, Token, Value};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
+
+use super::{clients_dice, faults, healed, moments};
+use crate::experiments::{Run, Subject, Watched};
+
+/// A replicated fenced store, under a rulebook: two fronts open it under tokens that rise, and now and then under an old one, with no
+/// regard to who still thinks that he serves. The store has nothing but the tokens to go by.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseStoreRuns<R = ByTheBook>(PhantomData<R>);
+
+/// Those who come and go during the storm, each with a front of its own, and one who comes when everything is healed.
+const CLIENTS: u64 = 2;
+const LATECOMER: ClientId = ClientId(2);
+
+fn askings(run: &Run) -> Vec<Asking<Command>> {
+    let mut dice = clients_dice(run);
+    let mut token = 0;
+    let mut askings = Vec::new();
+    for at in moments(&mut dice, run, Duration::from_millis(90)) {
+        let which = dice.below(CLIENTS) as u32;
+        let asking = |at, command| Asking { at, client: ClientId(which), of: Some(NodeId(run.nodes + which)), command };
+        token += 1;
+        let shown = if dice.below(5) == 0 { dice.below(token) } else { token };
+        askings.push(asking(at, Command::Open { token: Token(shown) }));
+        for count in 0..3 {
+            let value = Value::from(format!("{token}.{count}").as_str());
+            askings.push(asking(at + Duration::from_millis(15 * count), Command::Write { value }));
+        }
+    }
+    let last = |command| Asking { at: healed(run), client: LATECOMER, of: Some(NodeId(run.nodes)), command };
+    askings.push(last(Command::Open { token: Token(token + 1) }));
+    askings.push(last(Command::Write { value: Value::from("the last") }));
+    askings
+}
+
+impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
+    type Machine = FencedStore<R>;
+    type Invariants = (NoLostWrite, MarksHold);
+
+    const NAME: &'static str = "lease-store";
+    const GOAL: &'static str = "opened the store anew and wrote to it";
+
+    fn experiment(run: &Run) -> Result<Experiment<FencedStore<R>, Watched<Self>>, Box<dyn Error>> {
+        let replicas = (0..run.nodes).map(NodeId).collect();
+        let fronts = [run.nodes, run.nodes + 1].map(NodeId).to_vec();
+        let config = Settings { replicas, fronts, retry: Duration::from_millis(20) }.build()?;
+        let nodes = (1..=run.nodes).map(|number| format!("r{number}")).chain(["F", "G"].map(str::to_owned));
+        let names = Names::new(nodes, ["c1", "c2", "latecomer"]);
+        Ok(Experiment {
+            setup: Setup::new(Self::NAME, names, config)
+                .title("A random run of a replicated fenced store")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(Patience { timeout: Duration::from_millis(200), attempts: 2, roams: false }),
+            invariants: (Self::Invariants::default(), Census::default()),
+            askings: askings(run),
+            faults: faults(run, run.nodes + 2),
+            mishaps: None,
+            storm: run.span,
+            calm: Duration::from_secs(10),
+        })
+    }
+
+    fn reached(world: &World<FencedStore<R>, Watched<Self>>) -> bool {
+        matches!(world.answers(LATECOMER), [(_, Reply::Opened { .. }), (_, Reply::Written)])
+    }
+
+    fn met(census: &Census<FencedStore<R>>) -> Vec<(u64, &'static str)> {
+        use LeaseRule::*;
+        vec![
+            (census.crashes(), "crashes"),
+            (census.of(ServeStore), "times the store was opened"),
+            (census.of(WriteDone), "writes completed"),
+            (census.of(RefuseOpen), "marks refused for a higher token"),
+            (census.of(RefusePut), "late writes refused"),
+            (census.of(Deposed), "times a front found that a higher token was about"),
+        ]
+    }
+}
