@@ -21,7 +21,7 @@ use crate::state_machine::StateMachine;
 impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     pub(crate) fn on_append_entries(&mut self, from: NodeId, append: AppendEntries<S>, out: &mut Out<S, R>) {
         if append.term < self.term {
-            return self.refuse_stale_leader(from, append.term, append.previous.index, append.round, out);
+            return self.refuse_stale_leader(from, append.term, append.previous.index, out);
         }
         self.hear_leader(from, append.term, out);
         let previous = append.previous;
@@ -37,15 +37,9 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// A leader of an earlier term learns that it is over (Raft §5.1).
-    pub(crate) fn refuse_stale_leader(
-        &self,
-        from: NodeId,
-        theirs: Term,
-        previous: LogIndex,
-        round: u64,
-        out: &mut Out<S, R>,
-    ) {
-        let term = self.term;
+    pub(crate) fn refuse_stale_leader(&self, from: NodeId, theirs: Term, previous: LogIndex, out: &mut Out<S, R>) {
+        // Each term counts its rounds anew. If the old leader leads again by now, the round of its old term must confirm nothing.
+        let (term, round) = (self.term, 0);
         let mut because = out.because(RaftRule::RefuseStaleLeader);
         because.why(format_args!("term {theirs} is below {term}"));
         if self.rules.answers_stale_leader() {

@@ -147,7 +147,7 @@ pub struct AppendRefused {
     pub previous: LogIndex,
     /// Where the leader should try next.
     pub conflict: Conflict,
-    /// The round of the message that this answers.
+    /// The round of the message that this answers; none if that came in an earlier term.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }

@@ -167,7 +167,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     /// InstallSnapshot, receiver (Raft Figure 13).
     pub(crate) fn on_install_snapshot(&mut self, from: NodeId, install: InstallSnapshot<S>, out: &mut Out<S, R>) {
         if install.term < self.term {
-            return self.refuse_stale_leader(from, install.term, install.last.index, install.round, out);
+            return self.refuse_stale_leader(from, install.term, install.last.index, out);
         }
         self.hear_leader(from, install.term, out);
         let (last, round) = (install.last, install.round);

@@ -59,6 +59,33 @@ fn an_earlier_heartbeat_confirms_nothing() {
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Read(0)));
 }
 
+/// Every term counts its rounds anew: the answer to an append of an earlier term confirms none of the term that it comes in,
+/// although the same node leads both.
+#[test]
+fn an_append_of_an_earlier_term_confirms_nothing() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.elect(0);
+    for _ in 0..5 {
+        nodes.ask(0, READ);
+        nodes.settle();
+    }
+    nodes.ask(0, READ);
+    let (.., late) = nodes.take_messages().into_iter().find(|(_, to, _)| *to == node(2)).expect("a round begins");
+    nodes.elect(1);
+    nodes.elect(0);
+
+    nodes.deliver(0, 2, late);
+    let answers = nodes.take_messages();
+    assert!(matches!(answers[..], [(_, _, Message::AppendRefused(refused))] if refused.term == nodes.raft(0).term()));
+    for (_, _, answer) in answers {
+        nodes.deliver(2, 0, answer);
+    }
+    let ticket = nodes.ask(0, READ);
+    assert_eq!(nodes.reply_to(ticket), None, "nobody has confirmed anything in this term");
+    nodes.settle();
+    assert_eq!(nodes.reply_to(ticket), Some(&Reply::Read(0)));
+}
+
 /// A new leader's commit index may be old: reads wait until an entry of its term is committed.
 #[test]
 fn a_new_leader_commits_before_it_answers_reads() {
