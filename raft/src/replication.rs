@@ -55,7 +55,10 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         self.persist(&mut because, rule, Write::Log, Record::Append { previous, entries: entries.clone() });
         self.send_to_all(&mut because, (index, entries));
         self.send_snapshots(false, out);
-        self.advance_commit(out);
+        // Nobody else can hold what has just been written, so only a majority of one has it.
+        if self.membership().groups().any(|group| group.len() <= 1) {
+            self.advance_commit(out);
+        }
     }
 
     /// Sends a new entry, and what else is waiting, to every follower that has room.
