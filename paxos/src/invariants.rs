@@ -108,7 +108,7 @@ impl<R: Rulebook> Witnessed for Paxos<R> {
     }
 }
 
-impl<R: multi::Rulebook> Witnessed for MultiPaxos<R> {
+impl<R: Rulebook> Witnessed for MultiPaxos<R> {
     type Choice = Entry;
 
     fn testimony(fact: &multi::Fact) -> Option<Testimony<Entry>> {

@@ -29,9 +29,10 @@ use std::hash::Hash;
 use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
+use crate::multi::Entry;
 use crate::{Ballot, PaxosRule, Phase, Proposal, Quorums, Value};
 
-/// The decisions of Paxos. Each default method *is* the paper; sections are those of *Paxos Made Simple*.
+/// The decisions of Paxos and of Multi-Paxos. Each default method *is* the paper; sections are those of *Paxos Made Simple*.
 pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     /// §2.5: the ballot that a proposer uses next is above those it has `tried`.
     ///
@@ -120,6 +121,13 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     /// §2.3: a vote counts towards the choice of a ballot if it was cast in that ballot.
     fn vote_counts(&self, vote: Ballot, towards: Ballot) -> bool {
         vote == towards
+    }
+
+    /// §3, Multi-Paxos: what a new leader proposes in an open slot at or below the last reported one.
+    ///
+    /// What P2c binds it to, or a no-op if nothing does. `None` would leave a hole, and the log would never get past it.
+    fn fill_hole(&self, bound: Option<&Entry>) -> Option<Entry> {
+        Some(bound.cloned().unwrap_or_else(Entry::noop))
     }
 
     /// §2.5: after a restart a proposer still knows the highest ballot that it has used.

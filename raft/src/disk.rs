@@ -142,6 +142,20 @@ impl<S: StateMachine> quorate_protocol::Disk for Disk<S> {
             self.damage = self.apply(record).err();
         }
     }
+
+    /// Term, vote, snapshot, and what is left of the log (Raft §7). A damaged disk stays as it is: somebody may want to look into it.
+    fn records(&self) -> Option<Vec<Record<S>>> {
+        if self.damage.is_some() {
+            return None;
+        }
+        let base = self.log.base();
+        let term = (self.term > Term(0)).then_some(Record::Term { term: self.term });
+        let vote = self.vote.map(|candidate| Record::Vote { candidate });
+        let snapshot = self.snapshot.clone().map(|snapshot| Record::Snapshot { snapshot: Box::new(snapshot), base });
+        let entries = Batch::new(self.log.entries());
+        let append = (!entries.is_empty()).then_some(Record::Append { previous: base.index, entries });
+        Some([term, vote, snapshot, append].into_iter().flatten().collect())
+    }
 }
 
 /// Why a disk cannot be what a correct node wrote.
@@ -217,6 +231,7 @@ mod tests {
     use super::*;
     use crate::counter::Counter;
     use crate::entry::{Entry, Payload};
+    use crate::membership::Membership;
     use quorate_protocol::Disk as _;
 
     fn append(previous: u64, terms: &[u64]) -> Record<Counter> {
@@ -242,6 +257,26 @@ mod tests {
         ]);
         assert_eq!((disk.term, disk.vote, disk.log.last()), (Term(3), Some(NodeId(2)), Position::new(2, 3)));
         assert_eq!(disk.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_disk_is_rebuilt_from_its_records() {
+        let snapshot =
+            Snapshot { last: Position::new(3, 1), membership: Membership::new([NodeId(0)], []), pieces: Vec::new() };
+        let records = [
+            Record::Term { term: Term(1) },
+            append(0, &[1, 1, 1, 1]),
+            Record::Snapshot { snapshot: Box::new(snapshot), base: Position::new(2, 1) },
+            Record::Term { term: Term(3) },
+            Record::Vote { candidate: NodeId(2) },
+            append(4, &[3]),
+        ];
+        for length in 0..=records.len() {
+            let disk = written(&records[..length]);
+            assert_eq!(written(&disk.records().unwrap()), disk, "after {length} records");
+        }
+        assert_eq!(written(&records).records().unwrap().len(), 4);
+        assert_eq!(written(&[append(5, &[1])]).records(), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim,
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_paxos::invariants::Safety;
-use quorate_paxos::multi::{self, Command, Config, Entry, MultiPaxos, Rhythm, Rulebook, Slot};
+use quorate_paxos::multi::{self, Command, Config, Entry, MultiPaxos, Rhythm, Slot};
 use quorate_paxos::{ByTheBook, Value};
 use quorate_protocol::{Names, NodeId};
 

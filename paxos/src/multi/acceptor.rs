@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{NodeId, Outbox};
 
-use super::{Config, Entry, Fact, Message, MultiPaxos, Record, Report, Rulebook, Slot, Stable};
+use super::{Config, Entry, Fact, Message, MultiPaxos, Record, Report, Slot, Stable};
 use crate::acceptor::{Answer, Word};
 use crate::ballot::Shown;
-use crate::{Ballot, PaxosRule, Proposal};
+use crate::{Ballot, PaxosRule, Proposal, Rulebook};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Acceptor<R> {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use quorate_protocol::{Because, Outbox, Ticket};
 
 use super::proposer::{Proposer, Role};
-use super::{Config, Entry, Fact, Message, MultiPaxos, RESEND_LIMIT, Report, Rulebook, Slot, Timer};
-use crate::{Ballot, PaxosRule, Proposal, Value};
+use super::{Config, Entry, Fact, Message, MultiPaxos, RESEND_LIMIT, Report, Slot, Timer};
+use crate::{Ballot, PaxosRule, Proposal, Rulebook, Value};
 
 impl<R: Rulebook> Proposer<R> {
     /// Phase 1 is complete: settle the open slots, then serve those who wait.

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{Because, NodeId, Outbox};
 
-use super::{Config, Entry, Fact, LOG_BATCH, Message, MultiPaxos, Record, Report, Rulebook, Slot, Stable};
+use super::{Config, Entry, Fact, LOG_BATCH, Message, MultiPaxos, Record, Report, Slot, Stable};
 use crate::learner::{Count, Tally};
-use crate::{Ballot, PaxosRule, Proposal};
+use crate::{Ballot, PaxosRule, Proposal, Rulebook};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Learner<R> {

@@ -24,8 +24,8 @@
 //! | [`Heartbeat`](Message::Heartbeat) | leader | learners | who leads, and the leader's first open slot |
 //! | [`AskChosen`](Message::AskChosen), [`Log`](Message::Log) | learners | each other | makes good for lost news |
 //!
-//! Acceptors, ballots, quorums and the counting of votes are those of Basic Paxos, and so is the rulebook, to which
-//! [`Rulebook`] adds one decision. Per command the messages are bounded, however long the log.
+//! Acceptors, ballots, quorums and the counting of votes are those of Basic Paxos, and so is the rulebook, which
+//! has one decision more, [`fill_hole`](crate::Rulebook::fill_hole). Per command the messages are bounded, however long the log.
 //!
 //! # What to expect, and what not
 //!
@@ -69,14 +69,12 @@ mod log;
 mod message;
 mod node;
 mod proposer;
-mod rulebook;
 mod view;
 
 pub use config::{Config, ConfigError, Rhythm};
 pub use log::{Entry, Slot};
 pub use message::{Command, Fact, Message, Record, Reply, Report, Stable, Timer};
 pub use node::MultiPaxos;
-pub use rulebook::Rulebook;
 pub use view::{AcceptorView, LearnerView, Office, ProposerView, VIEW_WINDOW, View};
 
 /// How many slots a learner is sent at once when it catches up.

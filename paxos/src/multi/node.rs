@@ -6,10 +6,10 @@ use super::acceptor::Acceptor;
 use super::learner::Learner;
 use super::proposer::Proposer;
 use super::view::{AcceptorView, LearnerView, View, window};
-use super::{Command, Config, Entry, Fact, Message, Record, Reply, Rulebook, Slot, Stable, Timer};
+use super::{Command, Config, Entry, Fact, Message, Record, Reply, Slot, Stable, Timer};
 use crate::ballot::Shown;
 use crate::node::acting;
-use crate::{Ballot, ByTheBook, PaxosRule};
+use crate::{Ballot, ByTheBook, PaxosRule, Rulebook};
 
 /// A node of Multi-Paxos, in the roles that its configuration gives it, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

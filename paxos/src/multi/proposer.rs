@@ -9,10 +9,10 @@ use quorate_protocol::{Because, Delay, NodeId, Outbox, Ruling, Ticket};
 
 use super::learner::first_open;
 use super::view::{Office, ProposerView};
-use super::{Command, Config, Entry, Message, MultiPaxos, Record, Reply, Report, Rulebook, Slot, Stable, Timer};
+use super::{Command, Config, Entry, Message, MultiPaxos, Record, Reply, Report, Slot, Stable, Timer};
 use crate::ballot::{Fresh, Shown};
 use crate::proposer::Heard;
-use crate::{Ballot, PaxosRule, Phase, Proposal, Value};
+use crate::{Ballot, PaxosRule, Phase, Proposal, Rulebook, Value};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Proposer<R> {

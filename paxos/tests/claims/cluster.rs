@@ -294,7 +294,7 @@ impl<R: Rulebook> Cluster<Paxos<R>> {
     }
 }
 
-impl<R: multi::Rulebook> Cluster<MultiPaxos<R>> {
+impl<R: Rulebook> Cluster<MultiPaxos<R>> {
     pub(crate) fn multi(config: &multi::Config) -> Self {
         Cluster::start(config.clone().into(), config, multi::invariants(config))
     }

@@ -1,10 +1,10 @@
 //! *Paxos Made Simple* §3: a log, one instance per slot, under a leader.
 
 use quorate_paxos::multi::{
-    self, Config, ConfigError, Entry, Fact, LOG_BATCH, Message, MultiPaxos, RESEND_LIMIT, Reply, Report, Rhythm,
-    Rulebook, Slot, Timer, VIEW_WINDOW,
+    self, Config, ConfigError, Entry, Fact, LOG_BATCH, Message, MultiPaxos, RESEND_LIMIT, Reply, Report, Rhythm, Slot,
+    Timer, VIEW_WINDOW,
 };
-use quorate_paxos::{Ballot, ByTheBook, PaxosRule, Value};
+use quorate_paxos::{Ballot, ByTheBook, PaxosRule, Rulebook, Value};
 use quorate_protocol::{Answer, ClientId, Delay, Duration, Effect, Machine, NodeId, Ticket};
 
 use crate::cluster::{A, B, C, Cluster, L, X, Y, Z};
@@ -336,34 +336,9 @@ fn each_role_takes_its_own_messages_only() {
 
 /// A new leader that fills reported slots with no-ops, or leaves holes, or trusts the recovery of an earlier ballot.
 mod departures {
+    use quorate_bugs::paxos::{HoleLeftOpen, HoleNotRepaired, OlderRecovery};
+
     use super::*;
-
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-    struct AlwaysNoop;
-    impl quorate_paxos::Rulebook for AlwaysNoop {}
-    impl Rulebook for AlwaysNoop {
-        fn fill_hole(&self, _: Option<&Entry>) -> Option<Entry> {
-            Some(Entry::noop())
-        }
-    }
-
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-    struct LeaveHoles;
-    impl quorate_paxos::Rulebook for LeaveHoles {}
-    impl Rulebook for LeaveHoles {
-        fn fill_hole(&self, bound: Option<&Entry>) -> Option<Entry> {
-            bound.cloned()
-        }
-    }
-
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-    struct OldRecovery;
-    impl quorate_paxos::Rulebook for OldRecovery {
-        fn must_prepare(&self, _: Ballot, prepared: Option<Ballot>) -> bool {
-            prepared.is_none()
-        }
-    }
-    impl Rulebook for OldRecovery {}
 
     /// B and C choose x in slot 1, and only B hears of that, or y in slot 2 alone; then C takes over with A.
     fn takeover<R: Rulebook>(lose_first: bool) -> Cluster<MultiPaxos<R>> {
@@ -385,14 +360,14 @@ mod departures {
 
     #[test]
     fn a_reported_slot_filled_with_a_noop() {
-        assert_eq!(takeover::<AlwaysNoop>(false).scandals(), ["AtMostOneChosen", "LearnersAgree"]);
+        assert_eq!(takeover::<HoleNotRepaired>(false).scandals(), ["AtMostOneChosen", "LearnersAgree"]);
         let book = takeover::<ByTheBook>(false);
         assert_eq!((book.scandals(), book.log(C)), (vec![], vec!["x"]));
     }
 
     #[test]
     fn a_hole_left_open() {
-        let broken = takeover::<LeaveHoles>(true);
+        let broken = takeover::<HoleLeftOpen>(true);
         assert_eq!((broken.scandals(), broken.log(C).len()), (vec![], 0), "safe, and stuck for ever");
         let book = takeover::<ByTheBook>(true);
         assert_eq!((book.scandals(), book.log(C)), (vec![], vec!["no-op", "y"]));
@@ -416,7 +391,7 @@ mod departures {
 
     #[test]
     fn the_recovery_of_an_earlier_ballot() {
-        assert!(comeback::<OldRecovery>().scandals().contains(&"AtMostOneChosen"));
+        assert!(comeback::<OlderRecovery>().scandals().contains(&"AtMostOneChosen"));
         let book = comeback::<ByTheBook>();
         assert_eq!((book.scandals(), book.log(A)), (vec![], vec!["x", "z"]));
     }

@@ -1,6 +1,11 @@
 //! Bugs of real implementations as stories: one schedule each, in which the broken rulebook breaks an invariant, or loses its
 //! liveness, and the book does not.
 
+use quorate_bugs::raft::{
+    AckBeyond, CommitNotMin, ConfigBeforeCommit, Figure8, LeaderGrantsPreVote, MatchRegresses, PartialConnectivity,
+    PreVoteRefreshes, ScanBreaks, StaleNackRollback, StaleVoteReply, StepDownClearsVote, StuckCandidate,
+    VoteNotDurable,
+};
 use quorate_protocol::Machine;
 use quorate_raft::{
     Add, Appended, ByTheBook, Change, Command, Counter, Disk, LogIndex, Message, Rulebook, Settings, Term, Timer,
@@ -9,11 +14,6 @@ use quorate_raft::{
 use crate::cluster::{Cluster, node};
 use crate::elections::log;
 use crate::replication::append;
-use crate::rulebooks::{
-    AckBeyond, CommitNotMin, ConfigBeforeCommit, Figure8, LeaderGrantsPreVote, MatchAfterRefusal, MatchRegresses,
-    PartialConnectivity, PreVoteRefreshes, ScanBreaks, StaleVoteReply, StepDownClearsVote, StuckCandidate,
-    VoteNotDurable,
-};
 
 /// A schedule, and what breaks in it.
 fn played<R: Rulebook>(
@@ -133,8 +133,8 @@ fn ack_beyond() {
 
 /// CCF #6016: a refusal moves the leader's idea of the follower forward, and it commits what nobody else has.
 #[test]
-fn match_after_refusal() {
-    story!(MatchAfterRefusal breaks "LeaderCompleteness", three(), |nodes| {
+fn stale_nack_rollback() {
+    story!(StaleNackRollback breaks "LeaderCompleteness", three(), |nodes| {
         nodes.fire(0, Timer::Election);
         nodes.settle();
         nodes.ask(0, Command::Apply(Add(1)));

@@ -1,20 +1,13 @@
 //! Acceptors that depart from the paper.
 
-use quorate_paxos::{Ballot, Paxos, PaxosRule, Proposal, Rulebook};
+use quorate_bugs::paxos::{
+    AcceptNoRaise, AcceptedOnly, ForgetAccepted, ForgetPromise, NoPromiseCheck, ReportsPromised,
+};
+use quorate_paxos::{Paxos, Rulebook};
 use quorate_protocol::NodeId;
-use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use super::{compare, start};
 use crate::cluster::{A, B, C, Cluster, X, Y, Z};
-
-departs! {
-    /// Forgets, over a restart, what it promised.
-    ForgetPromise {
-        fn recall_promised(&self, _: Option<Ballot>) -> Option<Ballot> {
-            None
-        }
-    }
-}
 
 /// A's accepts for 8 come late: meanwhile B has chosen 9 with Y and Z, and Y has restarted.
 pub(super) fn late_accepts<R: Rulebook>() -> Cluster<Paxos<R>> {
@@ -34,15 +27,6 @@ fn a_promise_forgotten() {
     compare::<ForgetPromise>(late_accepts, late_accepts, &["PromisesNeverDecrease", "AtMostOneChosen"]);
 }
 
-departs! {
-    /// Forgets, over a restart, what it accepted.
-    ForgetAccepted {
-        fn recall_accepted<V>(&self, _: Option<Proposal<V>>) -> Option<Proposal<V>> {
-            None
-        }
-    }
-}
-
 /// A chooses 8 with X and Y, Y restarts, and B goes on with Y and Z.
 fn restart_of_a_voter<R: Rulebook>() -> Cluster<Paxos<R>> {
     let mut cluster = start();
@@ -58,24 +42,6 @@ fn restart_of_a_voter<R: Rulebook>() -> Cluster<Paxos<R>> {
 #[test]
 fn a_vote_forgotten() {
     compare::<ForgetAccepted>(restart_of_a_voter, restart_of_a_voter, &["AtMostOneChosen"]);
-}
-
-departs! {
-    /// Accepts whatever it promised.
-    NoPromiseCheck {
-        fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
-            Allow(PaxosRule::Accept)
-        }
-    }
-}
-
-departs! {
-    /// Compares a proposal with what it accepted, not with what it promised.
-    AcceptedOnly {
-        fn accept(&self, _: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
-            if accepted > Some(asked) { Refuse(PaxosRule::RefuseAccept) } else { Allow(PaxosRule::Accept) }
-        }
-    }
 }
 
 /// Both are promised by X and Y before either proposes; A proposes first or last.
@@ -94,15 +60,6 @@ fn a_proposal_accepted_against_a_promise() {
     compare::<NoPromiseCheck>(|| overlapping([B, A]), || overlapping([B, A]), &["AtMostOneChosen"]);
     compare::<AcceptedOnly>(|| overlapping([A, B]), || overlapping([A, B]), &["AtMostOneChosen"]);
     assert_eq!(overlapping::<AcceptedOnly>([B, A]).broken, [], "by luck");
-}
-
-departs! {
-    /// Accepting does not raise the promise.
-    AcceptNoRaise {
-        fn promised_after_accept(&self, before: Option<Ballot>, _: Ballot) -> Option<Ballot> {
-            before
-        }
-    }
 }
 
 /// Z promises 2, accepts 3, which chooses 7, and then an old proposal of ballot 2 comes; A's ballot 4 is misled by that.
@@ -124,15 +81,6 @@ fn three_ballots<R: Rulebook>() -> Cluster<Paxos<R>> {
 #[test]
 fn accepting_without_raising_the_promise() {
     compare::<AcceptNoRaise>(three_ballots, three_ballots, &["AtMostOneChosen"]);
-}
-
-departs! {
-    /// Reports an accepted value under the ballot promised last.
-    ReportsPromised {
-        fn reported_ballot(&self, accepted: Ballot, promised: Option<Ballot>) -> Ballot {
-            promised.unwrap_or(accepted)
-        }
-    }
 }
 
 /// X accepts 8 in ballot 1; 9 is chosen in ballot 2; X promises ballot 3, from which nothing comes; A asks X and Z.

@@ -1,19 +1,11 @@
 //! Learners and quorums that depart from the paper.
 
-use quorate_paxos::{Ballot, ByTheBook, Config, Paxos, Phase, Quorums, Rulebook};
+use quorate_bugs::paxos::{MixedVotes, SmallQuorum};
+use quorate_paxos::{ByTheBook, Config, Paxos, Rulebook};
 use quorate_protocol::NodeId;
 
 use super::{compare, start};
 use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z};
-
-departs! {
-    /// Counts votes for a value, of whatever ballots.
-    MixedVotes {
-        fn vote_counts(&self, _: Ballot, _: Ballot) -> bool {
-            true
-        }
-    }
-}
 
 /// 8 has a vote in ballots 1 and 3 each, 9 one in ballot 2 and then, in ballot 4, a quorum.
 pub(super) fn four_ballots<R: Rulebook>() -> Cluster<Paxos<R>> {
@@ -38,15 +30,6 @@ pub(super) fn four_ballots<R: Rulebook>() -> Cluster<Paxos<R>> {
 #[test]
 fn votes_of_different_ballots_counted_together() {
     compare::<MixedVotes>(four_ballots, four_ballots, &["LearnedWasChosen", "AtMostOneChosen"]);
-}
-
-departs! {
-    /// Takes half of the acceptors for a quorum.
-    SmallQuorum {
-        fn quorum(&self, _: Phase, acceptors: usize, quorums: Quorums) -> bool {
-            acceptors >= quorums.acceptors / 2
-        }
-    }
 }
 
 const W: NodeId = M;

@@ -1,20 +1,10 @@
 //! What each rule is for: a rulebook that departs from the paper in one method, a schedule under which that matters, and
 //! the same schedule under the paper's rules, where nothing happens.
 
+use quorate_bugs::paxos::{ForgetPromise, MixedVotes, OwnValue};
 use quorate_paxos::{Ballot, ByTheBook, Fact, Message, Paxos, Rulebook, Value};
 
 use crate::cluster::{A, Cluster, X, apart};
-
-/// Declares a rulebook that overrides one method.
-macro_rules! departs {
-    ($(#[$says:meta])* $name:ident { $($method:item)+ }) => {
-        $(#[$says])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-        pub(super) struct $name;
-
-        impl Rulebook for $name { $($method)+ }
-    };
-}
 
 mod acceptor;
 mod learner;
@@ -37,11 +27,11 @@ fn start<R: Rulebook>() -> Cluster<Paxos<R>> {
 /// The sentence of a violation names the values that contradict each other.
 #[test]
 fn a_violation_says_what_happened() {
-    let broken = &proposer::second_proposer::<proposer::OwnValue>().broken[0];
+    let broken = &proposer::second_proposer::<OwnValue>().broken[0];
     assert_eq!(broken.to_string(), "AtMostOneChosen is broken: 8 was chosen in 1.n1, and 9 in 1.n2");
-    let broken = &learner::four_ballots::<learner::MixedVotes>().broken[0];
+    let broken = &learner::four_ballots::<MixedVotes>().broken[0];
     assert_eq!(broken.detail, "n7 learned 8, which no 2 acceptors accepted in one ballot");
-    let broken = &acceptor::late_accepts::<acceptor::ForgetPromise>().broken[0];
+    let broken = &acceptor::late_accepts::<ForgetPromise>().broken[0];
     assert_eq!(broken.detail, "n5 had promised 1.n2, and now it stands by nothing");
 }
 

@@ -1,8 +1,11 @@
 //! Proposers that depart from the paper.
 
-use quorate_paxos::{Ballot, Paxos, PaxosRule, Proposal, Rulebook, Value};
+use quorate_bugs::paxos::{
+    AnyReported, BallotReuse, DuplicatePromise, LowestReported, MixedPromises, OwnValue, PrepareCarriesValue,
+    SkipPhase1,
+};
+use quorate_paxos::{Paxos, Rulebook};
 use quorate_protocol::NodeId;
-use quorate_protocol::Ruling::{self, Allow};
 
 use super::{compare, start};
 use crate::cluster::{A, B, C, Cluster, X, Y, Z};
@@ -17,27 +20,9 @@ pub(super) fn second_proposer<R: Rulebook>() -> Cluster<Paxos<R>> {
     cluster
 }
 
-departs! {
-    /// Proposes its own value despite reports.
-    OwnValue {
-        fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-            None
-        }
-    }
-}
-
 #[test]
 fn own_value_instead_of_the_reported_one() {
     compare::<OwnValue>(second_proposer, second_proposer, &["AtMostOneChosen"]);
-}
-
-departs! {
-    /// Proposes without having asked for promises.
-    SkipPhase1 {
-        fn must_prepare(&self, _: Ballot, _: Option<Ballot>) -> bool {
-            false
-        }
-    }
 }
 
 #[test]
@@ -59,38 +44,11 @@ fn two_reports<R: Rulebook>(order: [NodeId; 2]) -> Cluster<Paxos<R>> {
     cluster
 }
 
-departs! {
-    /// Takes the value that was reported first.
-    AnyReported {
-        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-            reported.first()
-        }
-    }
-}
-
-departs! {
-    /// Takes the value of the lowest ballot.
-    LowestReported {
-        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-            reported.iter().min_by_key(|proposal| proposal.ballot)
-        }
-    }
-}
-
 #[test]
 fn any_reported_value_or_the_lowest() {
     compare::<AnyReported>(|| two_reports([X, Y]), || two_reports([X, Y]), &["AtMostOneChosen"]);
     compare::<LowestReported>(|| two_reports([Y, X]), || two_reports([Y, X]), &["AtMostOneChosen"]);
     assert_eq!(two_reports::<AnyReported>([Y, X]).broken, [], "by luck");
-}
-
-departs! {
-    /// Counts a duplicated promise twice.
-    DuplicatePromise {
-        fn counts_once(&self, _: NodeId, _: &[NodeId]) -> Ruling<PaxosRule> {
-            Allow(PaxosRule::CountPromise)
-        }
-    }
 }
 
 /// A chooses 8 with X and Y; B hears from Z alone, twice.
@@ -114,15 +72,6 @@ fn one_promise_counted_twice() {
     compare::<DuplicatePromise>(promise_twice, promise_twice, &["AtMostOneChosen"]);
 }
 
-departs! {
-    /// Forgets, over a restart, which ballots it has used.
-    BallotReuse {
-        fn recall_tried(&self, _: Option<Ballot>) -> Option<Ballot> {
-            None
-        }
-    }
-}
-
 /// A is about to propose 8, restarts, and comes to propose 9, while its accepts for 8 are still under way.
 fn restart_in_the_middle<R: Rulebook>() -> Cluster<Paxos<R>> {
     let mut cluster = start();
@@ -142,15 +91,6 @@ fn restart_in_the_middle<R: Rulebook>() -> Cluster<Paxos<R>> {
 #[test]
 fn a_ballot_used_twice() {
     compare::<BallotReuse>(restart_in_the_middle, restart_in_the_middle, &["AtMostOneChosen"]);
-}
-
-departs! {
-    /// Counts promises of any ballot.
-    MixedPromises {
-        fn counts(&self, _: Ballot, _: Ballot) -> Ruling<PaxosRule> {
-            Allow(PaxosRule::CountPromise)
-        }
-    }
 }
 
 /// X's promise to A's first ballot comes late: X has voted since, for 9, and A is in its second ballot.
@@ -173,15 +113,6 @@ fn late_promise<R: Rulebook>() -> Cluster<Paxos<R>> {
 #[test]
 fn promises_of_different_ballots_counted_together() {
     compare::<MixedPromises>(late_promise, late_promise, &["AtMostOneChosen"]);
-}
-
-departs! {
-    /// Sends its value with the prepare, as popular retellings have it.
-    PrepareCarriesValue {
-        fn prepare_carries(&self, own: &Value) -> Option<Value> {
-            Some(own.clone())
-        }
-    }
 }
 
 /// A chooses 8 with X and Y; B's prepare reaches Z alone; C asks X and Z.

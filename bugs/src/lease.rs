@@ -1,0 +1,360 @@
+//! Bugs of leases, locks and fencing. All machines of the lease crate ask the same rulebook, so one [`Book`] serves them all;
+//! each bug says which machine shows it.
+
+use quorate_lease::{ByTheBook, LeaseRule, Rulebook, Sequencer, Standing, Terms, Token};
+use quorate_protocol::Ruling::{self, Allow};
+use quorate_protocol::{Duration, LocalTime, NodeId, Time};
+
+use crate::Breaks::Invariant;
+
+shelf! {
+    $
+    /// The rulebook of leases: to the letter, or with one bug.
+    pub enum Book;
+
+    HeartbeatOnly = "heartbeat-only" of Lease {
+        says: "A monitor names a new primary when the old one is no longer heard, without a lease.",
+        story: "The link between monitor and primary is cut, and nothing else. The primary goes on, and the monitor makes another.",
+        source: "the classical monitor",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a partition between monitor and primary",
+        fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
+            ByTheBook.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
+        }
+    }
+
+    CountsFromReply = "counts-from-reply" of Lease {
+        says: "The holder's term starts when the answer arrives.",
+        story: "The answer was on its way for a while. The granter has counted that time, the holder has not.",
+        source: "Gray and Cheriton, Leases",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a slow answer",
+        fn counts_from(&self, _: Time, received: Time) -> Time {
+            received
+        }
+    }
+
+    NoDriftMargin = "no-drift-margin" of Lease {
+        says: "The holder counts as long as the granter does.",
+        story: "The holder's clock runs slow, or the granter's fast, each within its bound. The granter is through first.",
+        source: "Gray and Cheriton, Leases",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "clocks that drift within the bound",
+        fn holder_term(&self, terms: &Terms) -> Duration {
+            terms.granter()
+        }
+    }
+
+    WallClock = "wall-clock" of Lease {
+        says: "Deadlines are kept on the wall clock.",
+        story: "Somebody sets the holder's clock back, and its lease is longer by that.",
+        source: "classical",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a clock that is set",
+        fn clock(&self, now: LocalTime) -> Time {
+            now.wall
+        }
+    }
+
+    RestartGrantsAtOnce = "restart-grants-at-once" of Lease {
+        says: "A granter that restarts grants at once.",
+        story: "It has forgotten a grant, or cannot know how much of it is left, and gives the lease to the next one who asks.",
+        source: "Gray and Cheriton, Leases",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a restart of the granter within a term",
+        fn quarantine(&self, _: &Terms) -> Duration {
+            Duration::ZERO
+        }
+    }
+
+    QuarantineShort = "quarantine-short" of Lease {
+        says: "A granter that restarts waits a nanosecond too few.",
+        story: "The longest lease that it may have granted ends exactly then, on the slowest clock.",
+        source: "the drift inequality",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a restart of the granter, clocks at the bound",
+        fn quarantine(&self, terms: &Terms) -> Duration {
+            terms.quarantine().saturating_sub(Duration::from_nanos(1))
+        }
+    }
+
+    CheckThenAct = "check-then-act" of Lease {
+        says: "A holder checks its lease, works, and acts without another look.",
+        story: "The process pauses between the check and the act, for longer than a term.",
+        source: "Kleppmann 2016",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a pause of more than a term",
+        fn checks_again(&self) -> bool {
+            false
+        }
+    }
+
+    TokenNotChecked = "token-not-checked" of Lease {
+        says: "The resource does not look at tokens.",
+        story: "A write is late: its sender has lost the lease, and its successor has written. The late one wins.",
+        source: "Kleppmann 2016",
+        breaks: Invariant("TokensNeverDecrease"),
+        needs: "a pause, or a slow write",
+        fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
+            Allow(LeaseRule::AcceptWrite)
+        }
+    }
+
+    TokenRandom = "token-random" of Lease {
+        says: "Tokens are unique, and in no order.",
+        story: "The resource can tell two holders apart, and not which of them is the later.",
+        source: "Kleppmann 2016",
+        breaks: Invariant("TokensNeverDecrease"),
+        needs: "a late write",
+        fn token(&self, grants: u64) -> Token {
+            // Multiplying by an odd number mixes the upper bits; ten of them are short enough to be read.
+            Token(grants.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) >> 54)
+        }
+    }
+
+    CheckNotAtomic = "check-not-atomic" of Lease {
+        says: "The resource checks the token in one step and writes in another.",
+        story: "Between the two, the write of a later token is checked and done.",
+        source: "classical",
+        breaks: Invariant("TokensNeverDecrease"),
+        needs: "two writes that come close together",
+        fn writes_where_it_checks(&self) -> bool {
+            false
+        }
+    }
+
+    ReplicaFenceOnly = "replica-fence-only" of FencedStore {
+        says: "Each replica checks tokens for itself, and no majority is marked first.",
+        story: "A late write of the old holder reaches a majority that the new token has not touched yet.",
+        source: "compare Attiya, Bar-Noy and Dolev 1995",
+        breaks: Invariant("NoLostWrite"),
+        needs: "3 replicas, a late write",
+        fn marks_first(&self) -> bool {
+            false
+        }
+    }
+
+    UnlockOthers = "unlock-others" of Lease {
+        says: "A release frees whatever lease there is.",
+        story: "The releaser's own lease expired long ago. What it frees is somebody else's.",
+        source: "classical",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a late release",
+        fn releases(&self, _: Token, _: Time, _: Token, _: Time) -> Ruling<LeaseRule> {
+            Allow(LeaseRule::TakeRelease)
+        }
+    }
+
+    ReleaseIgnoresRenewal = "release-ignores-renewal" of Lease {
+        says: "A release that a renewal has overtaken still frees the lease.",
+        story: "The holder gave up, restarted, and was renewed. Then its release arrives.",
+        source: "found here",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a late release, a restart",
+        fn releases(&self, granted: Token, _: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+            ByTheBook.releases(granted, Time::ZERO, named, sent)
+        }
+    }
+
+    ReleaseIgnoresBallot = "release-ignores-ballot" of MajorityLease {
+        says: "An acceptor takes a release for whatever it has accepted.",
+        story: "A delayed release arrives after the lease was acquired anew, and frees the new one.",
+        source: "PaxosLease",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a message that is late",
+        fn release_frees(&self, _: bool) -> Ruling<LeaseRule> {
+            Allow(LeaseRule::AcceptorReleases)
+        }
+    }
+
+    FailedRenewalExtends = "failed-renewal-extends" of Lease {
+        says: "A refused renewal extends the holder's authority.",
+        story: "The holder hears no, and goes on for another term.",
+        source: "classical",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a restart of the granter",
+        fn until_after_denial(&self, until: Time, now: Time, terms: &Terms) -> Time {
+            until.max(now + terms.holder())
+        }
+    }
+
+    TransferKeepsLease = "transfer-keeps-lease" of RaftLease {
+        says: "A leader that hands over keeps its own lease.",
+        story: "The next leader is elected at once, without waiting, for it was asked to. The old one still reads alone.",
+        source: "etcd #12704",
+        breaks: Invariant("NoStaleRead"),
+        needs: "a transfer and a slow link",
+        fn lays_down_for_transfer(&self) -> bool {
+            false
+        }
+    }
+
+    SuccessorDoesNotWait = "successor-does-not-wait" of RaftLease {
+        says: "A new leader counts its predecessor's leases from when they were granted.",
+        story: "It does not know when that was. It expires a lease that its holder still counts on.",
+        source: "hashicorp/raft #108; Chubby §2.9",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "a failover within a term",
+        fn leader_counts_from(&self, _: Time, _: Time) -> Time {
+            Time::ZERO
+        }
+    }
+
+    LimboRead = "limbo-read" of RaftLease {
+        says: "A new leader reads under its lease before it has applied an entry of its own term.",
+        story: "What its predecessor committed may stand in its log uncommitted: it answers without.",
+        source: "Ongaro's dissertation §6.4",
+        breaks: Invariant("NoStaleRead"),
+        needs: "a new leader with an uncommitted tail",
+        fn reads_alone(&self, lease_runs: bool, _: bool) -> Ruling<LeaseRule> {
+            ByTheBook.reads_alone(lease_runs, true)
+        }
+    }
+
+    VotesWhileTrusting = "votes-while-trusting" of RaftLease {
+        says: "Followers vote for others while they have promised their leader not to.",
+        story: "The leader reads alone because it trusts that promise, and another has been elected.",
+        source: "Ongaro's dissertation §6.4.1",
+        breaks: Invariant("NoStaleRead"),
+        needs: "a partition of the leader",
+        fn withholds_vote(&self, _: bool, _: bool) -> bool {
+            false
+        }
+    }
+
+    WriteAtOnce = "write-at-once" of CacheLease {
+        says: "A server changes what clients have cached without waiting for their leases.",
+        story: "The write completes, and a cache goes on answering with what was before.",
+        source: "Gray and Cheriton, Leases",
+        breaks: Invariant("NoStaleRead"),
+        needs: "a cache that is cut off",
+        fn may_write(&self, _: usize, _: bool) -> Ruling<LeaseRule> {
+            Allow(LeaseRule::Write)
+        }
+    }
+
+    NoLockDelay = "no-lock-delay" of Lease {
+        says: "The next holder is admitted while requests of the previous one are still under way.",
+        story: "For a resource that cannot check tokens the only help is to wait. Without the wait a late write lands after the new holder's.",
+        source: "Chubby §2.4",
+        breaks: Invariant("TokensNeverDecrease"),
+        needs: "a resource that cannot check, a slow write",
+        fn lock_delay(&self, _: Duration) -> Duration {
+            Duration::ZERO
+        }
+
+        fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
+            Allow(LeaseRule::AcceptWrite)
+        }
+    }
+}
+
+impl Rulebook for Book {
+    fn clock(&self, now: LocalTime) -> Time {
+        ask!(self.clock(now))
+    }
+
+    fn counts_from(&self, sent: Time, received: Time) -> Time {
+        ask!(self.counts_from(sent, received))
+    }
+
+    fn holder_term(&self, terms: &Terms) -> Duration {
+        ask!(self.holder_term(terms))
+    }
+
+    fn may_act(&self, until: Time, now: Time) -> Ruling<LeaseRule> {
+        ask!(self.may_act(until, now))
+    }
+
+    fn has_ended(&self, expires: Time, now: Time) -> bool {
+        ask!(self.has_ended(expires, now))
+    }
+
+    fn until_after_denial(&self, until: Time, now: Time, terms: &Terms) -> Time {
+        ask!(self.until_after_denial(until, now, terms))
+    }
+
+    fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
+        ask!(self.grants(standing, asks))
+    }
+
+    fn quarantine(&self, terms: &Terms) -> Duration {
+        ask!(self.quarantine(terms))
+    }
+
+    fn lock_delay(&self, configured: Duration) -> Duration {
+        ask!(self.lock_delay(configured))
+    }
+
+    fn token(&self, grants: u64) -> Token {
+        ask!(self.token(grants))
+    }
+
+    fn releases(&self, granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+        ask!(self.releases(granted, renewed_for, named, sent))
+    }
+
+    fn checks_again(&self) -> bool {
+        ask!(self.checks_again())
+    }
+
+    fn admits(&self, highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+        ask!(self.admits(highest, shown))
+    }
+
+    fn writes_where_it_checks(&self) -> bool {
+        ask!(self.writes_where_it_checks())
+    }
+
+    fn majority(&self, count: usize, of: usize) -> bool {
+        ask!(self.majority(count, of))
+    }
+
+    fn counts(&self, current: bool, heard_before: bool) -> Ruling<LeaseRule> {
+        ask!(self.counts(current, heard_before))
+    }
+
+    fn leaves_open(&self, reported: Option<NodeId>, me: NodeId) -> bool {
+        ask!(self.leaves_open(reported, me))
+    }
+
+    fn release_frees(&self, same: bool) -> Ruling<LeaseRule> {
+        ask!(self.release_frees(same))
+    }
+
+    fn marks_first(&self) -> bool {
+        ask!(self.marks_first())
+    }
+
+    fn stores(&self, mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
+        ask!(self.stores(mark, token))
+    }
+
+    fn may_write(&self, holders_left: usize, quarantined: bool) -> Ruling<LeaseRule> {
+        ask!(self.may_write(holders_left, quarantined))
+    }
+
+    fn lends(&self, write_waits: bool) -> Ruling<LeaseRule> {
+        ask!(self.lends(write_waits))
+    }
+
+    fn leader_counts_from(&self, began_to_lead: Time, applied: Time) -> Time {
+        ask!(self.leader_counts_from(began_to_lead, applied))
+    }
+
+    fn withholds_vote(&self, trusting: bool, sent_by_leader: bool) -> bool {
+        ask!(self.withholds_vote(trusting, sent_by_leader))
+    }
+
+    fn distrust_after_restart(&self, trust: Duration) -> Duration {
+        ask!(self.distrust_after_restart(trust))
+    }
+
+    fn lays_down_for_transfer(&self) -> bool {
+        ask!(self.lays_down_for_transfer())
+    }
+
+    fn reads_alone(&self, lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
+        ask!(self.reads_alone(lease_runs, own_term_applied))
+    }
+}

@@ -1,0 +1,150 @@
+//! The zoo: bugs that real systems had, and classical ones, each as a rulebook that departs from its paper in **one** method.
+//!
+//! A bug is on show when it breaks something that the protocol promises. So each says which invariant it breaks (or what
+//! never happens any more), what that takes, and where it was found. Whoever runs one sees the rule's worth: under the very
+//! same schedule the rulebook of the paper refuses.
+//!
+//! ```
+//! use quorate_bugs::{Breaks, find, paxos};
+//! use quorate_paxos::{Proposal, Rulebook};
+//!
+//! let bug = find("own-value").expect("it is in the zoo");
+//! assert_eq!((bug.rule, bug.breaks), ("binding", Breaks::Invariant("AtMostOneChosen")));
+//!
+//! // The rulebook itself, if it is known which one is wanted; and the one that can be any of them.
+//! let reported: [Proposal; 0] = [];
+//! assert_eq!(paxos::OwnValue.binding(&reported), None);
+//! assert_eq!(paxos::Book::named("own-value"), Some(paxos::Book::OwnValue));
+//! ```
+
+#[macro_use]
+mod shelf;
+
+pub mod lease;
+pub mod paxos;
+pub mod raft;
+
+use std::fmt;
+
+/// A known bug.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bug {
+    /// What it is called on the command line and in scenarios.
+    pub id: &'static str,
+    /// The protocol that it is a bug of.
+    pub protocol: Protocol,
+    /// What is done wrong, in a sentence.
+    pub says: &'static str,
+    /// What comes of it, in a few.
+    pub story: &'static str,
+    /// Where it was found or described.
+    pub source: &'static str,
+    /// The method of the rulebook that it overrides.
+    pub rule: &'static str,
+    /// What it breaks.
+    pub breaks: Breaks,
+    /// What it takes to see it: nodes, ballots or terms, faults.
+    pub needs: &'static str,
+}
+
+/// What a bug breaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Breaks {
+    /// An invariant, by its name: something happens that never may.
+    Invariant(&'static str),
+    /// Progress: something does not happen that should.
+    Progress(&'static str),
+}
+
+impl fmt::Display for Breaks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Breaks::Invariant(name) => write!(f, "invariant {name}"),
+            Breaks::Progress(what) => write!(f, "progress: {what}"),
+        }
+    }
+}
+
+/// The machines that a bug can be put into.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Protocol {
+    /// Basic Paxos.
+    Paxos,
+    /// Multi-Paxos.
+    MultiPaxos,
+    /// Raft.
+    Raft,
+    /// A lease of a single granter, with a fenced resource.
+    Lease,
+    /// A lease of a majority.
+    MajorityLease,
+    /// A replicated fenced store.
+    FencedStore,
+    /// Leases on cached data.
+    CacheLease,
+    /// Leases on Raft.
+    RaftLease,
+}
+
+impl Protocol {
+    /// What the command line and scenarios call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Protocol::Paxos => "paxos",
+            Protocol::MultiPaxos => "multi-paxos",
+            Protocol::Raft => "raft",
+            Protocol::Lease => "lease",
+            Protocol::MajorityLease => "lease-majority",
+            Protocol::FencedStore => "lease-store",
+            Protocol::CacheLease => "lease-cache",
+            Protocol::RaftLease => "lease-raft",
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Every bug, protocol by protocol.
+pub fn all() -> impl Iterator<Item = &'static Bug> {
+    let paxos = paxos::Book::BROKEN.iter().filter_map(|book| book.bug());
+    let raft = raft::Book::BROKEN.iter().filter_map(|book| book.bug());
+    let lease = lease::Book::BROKEN.iter().filter_map(|book| book.bug());
+    paxos.chain(raft).chain(lease)
+}
+
+/// The bug of that id.
+pub fn find(id: &str) -> Option<&'static Bug> {
+    all().find(|bug| bug.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_bug_has_an_id_of_its_own_and_says_all_there_is_to_say() {
+        let ids: BTreeSet<_> = all().map(|bug| bug.id).collect();
+        assert_eq!(ids.len(), all().count());
+        for bug in all() {
+            assert_eq!(find(bug.id), Some(bug));
+            for text in [bug.says, bug.story] {
+                assert!(text.ends_with('.') && !text.contains("  "), "{}: {text}", bug.id);
+            }
+            assert!(!bug.source.is_empty() && !bug.needs.is_empty() && !bug.rule.is_empty(), "{}", bug.id);
+            assert!(bug.id.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-'));
+        }
+    }
+
+    #[test]
+    fn the_book_to_the_letter_has_no_bug_and_no_id() {
+        assert_eq!(paxos::Book::default().bug(), None);
+        assert_eq!(paxos::Book::named("by-the-book"), None);
+        assert_eq!(raft::Book::named("own-value"), None, "a bug of Paxos is none of Raft's");
+    }
+}

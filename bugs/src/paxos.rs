@@ -1,0 +1,292 @@
+//! Bugs of Paxos and of Multi-Paxos, which ask the same rulebook.
+//!
+//! How many ballots a bug needs matters more than how long its schedule is: acceptors that accept without raising their
+//! promise are safe with two ballots, and learners that mix ballots are safe with three.
+
+use quorate_paxos::multi::Entry;
+use quorate_paxos::{Ballot, ByTheBook, PaxosRule, Phase, Proposal, Quorums, Rulebook, Value};
+use quorate_protocol::NodeId;
+use quorate_protocol::Ruling::{self, Allow, Refuse};
+
+use crate::Breaks::{Invariant, Progress};
+
+shelf! {
+    $
+    /// The rulebook of Paxos: to the letter, or with one bug.
+    pub enum Book;
+
+    OwnValue = "own-value" of Paxos {
+        says: "A proposer proposes its own value despite reported accepted ones.",
+        story: "A value is chosen. A second proposer hears of it from its quorum, and proposes its own all the same: the same acceptors choose that, too.",
+        source: "Paxos Made Simple §2.2, P2c",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 ballots",
+        fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+            None
+        }
+    }
+
+    AnyReported = "any-reported" of Paxos {
+        says: "A proposer takes the reported value that arrived first, not that of the highest ballot.",
+        story: "One acceptor reports a value of a ballot that came to nothing, another the chosen one. Whichever promise is faster decides.",
+        source: "Paxos Made Simple §2.2, P2c",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "3 ballots",
+        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+            reported.first()
+        }
+    }
+
+    LowestReported = "lowest-reported" of Paxos {
+        says: "A proposer takes the reported value of the lowest ballot.",
+        story: "Of a ballot that came to nothing and the one that chose, the elder wins, and another value is chosen.",
+        source: "Paxos Made Simple §2.2, P2c",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "3 ballots",
+        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+            reported.iter().min_by_key(|proposal| proposal.ballot)
+        }
+    }
+
+    DuplicatePromise = "duplicate-promise" of Paxos {
+        says: "A promise that comes twice counts twice towards the quorum.",
+        story: "One acceptor's promise is duplicated by the network, and the proposer takes it for a quorum. It never hears of the value that the others chose.",
+        source: "Paxos Made Simple §2.2: a quorum is a set",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 ballots and a duplicated message",
+        fn counts_once(&self, _: NodeId, _: &[NodeId]) -> Ruling<PaxosRule> {
+            Allow(PaxosRule::CountPromise)
+        }
+    }
+
+    BallotReuse = "ballot-reuse" of Paxos {
+        says: "A proposer that restarts uses a ballot again.",
+        story: "It had sent its value under that ballot before it crashed; after the restart it gets the same promises, and proposes another value under the same number.",
+        source: "Paxos Made Simple §2.5",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "1 ballot and a restart of its proposer",
+        fn recall_tried(&self, _: Option<Ballot>) -> Option<Ballot> {
+            None
+        }
+    }
+
+    ForgetPromise = "forget-promise" of Paxos {
+        says: "An acceptor that restarts has forgotten its promise.",
+        story: "It promised to leave lower ballots alone, restarts, and accepts one of them, which a second proposer was sure could no longer be.",
+        source: "Paxos Made Simple §2.2: acceptors remember over failures",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 ballots and a restart of an acceptor",
+        fn recall_promised(&self, _: Option<Ballot>) -> Option<Ballot> {
+            None
+        }
+    }
+
+    ForgetAccepted = "forget-accepted" of Paxos {
+        says: "An acceptor that restarts has forgotten what it accepted.",
+        story: "The value was chosen with its vote. After the restart it reports nothing, and the next proposer is free to propose another.",
+        source: "Paxos Made Simple §2.2: acceptors remember over failures",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 ballots and a restart of an acceptor",
+        fn recall_accepted<V>(&self, _: Option<Proposal<V>>) -> Option<Proposal<V>> {
+            None
+        }
+    }
+
+    NoPromiseCheck = "no-promise-check" of Paxos {
+        says: "An acceptor accepts whatever it is asked to, whatever it promised.",
+        story: "The higher ballot has been promised and has chosen; then the proposal of the lower one arrives, and is accepted as well.",
+        source: "Paxos Made Simple §2.2, P1a",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 ballots",
+        fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
+            Allow(PaxosRule::Accept)
+        }
+    }
+
+    AcceptedOnly = "accepted-only" of Paxos {
+        says: "An acceptor compares a proposal with what it accepted, not with what it promised.",
+        story: "It has promised a higher ballot and accepted nothing, so it accepts the lower one: after its report that there was nothing to report.",
+        source: "Paxos Made Simple §2.2, P1a",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 ballots",
+        fn accept(&self, _: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
+            if accepted > Some(asked) { Refuse(PaxosRule::RefuseAccept) } else { Allow(PaxosRule::Accept) }
+        }
+    }
+
+    AcceptNoRaise = "accept-no-raise" of Paxos {
+        says: "Accepting a ballot does not raise the promise.",
+        story: "An acceptor accepts a ballot that it had not promised, and then one below it that it had: its newest vote hides the chosen one.",
+        source: "Paxos Made Simple §2.2, P1a; safe with 2 ballots",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "3 ballots",
+        fn promised_after_accept(&self, before: Option<Ballot>, _: Ballot) -> Option<Ballot> {
+            before
+        }
+    }
+
+    MixedPromises = "mixed-promises" of Paxos {
+        says: "Promises of different ballots count together.",
+        story: "A promise to the proposer's first ballot comes late and completes the quorum of its second. What that acceptor has accepted since, it does not say.",
+        source: "Paxos Made Simple §2.2, phase 2(a)",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 ballots of one proposer",
+        fn counts(&self, _: Ballot, _: Ballot) -> Ruling<PaxosRule> {
+            Allow(PaxosRule::CountPromise)
+        }
+    }
+
+    ReportsPromised = "reports-promised" of Paxos {
+        says: "A promise reports the promised ballot in place of the accepted one.",
+        story: "An old value that came to nothing is reported under the newest number that its acceptor promised, and so it beats the chosen one.",
+        source: "Paxos Made Simple §2.2, phase 1(b)",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "3 ballots",
+        fn reported_ballot(&self, accepted: Ballot, promised: Option<Ballot>) -> Ballot {
+            promised.unwrap_or(accepted)
+        }
+    }
+
+    MixedVotes = "mixed-votes" of Paxos {
+        says: "A learner counts votes of different ballots together.",
+        story: "Two acceptors voted for a value, but in different ballots, and neither ballot chose. The learner calls it chosen; another value is.",
+        source: "Paxos Made Simple §2.3; safe with 3 ballots",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "4 ballots",
+        fn vote_counts(&self, _: Ballot, _: Ballot) -> bool {
+            true
+        }
+    }
+
+    SmallQuorum = "small-quorum" of Paxos {
+        says: "Half of the acceptors are taken for a quorum.",
+        story: "Two of four acceptors choose one value, the other two another: these quorums do not meet. With 3 for phase 1 and 2 for phase 2 they do.",
+        source: "Paxos Made Simple §2.1; Flexible Paxos",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "4 acceptors and 2 ballots",
+        fn quorum(&self, _: Phase, acceptors: usize, quorums: Quorums) -> bool {
+            acceptors >= quorums.acceptors / 2
+        }
+    }
+
+    SkipPhase1 = "skip-phase-1" of Paxos {
+        says: "A proposer proposes without having asked for promises.",
+        story: "Its number is higher, so the acceptors take its value. Nobody told it that another had been chosen: it did not ask.",
+        source: "Paxos Made Simple §2.2, P2c",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 ballots",
+        fn must_prepare(&self, _: Ballot, _: Option<Ballot>) -> bool {
+            false
+        }
+    }
+
+    PrepareCarriesValue = "prepare-carries-value" of Paxos {
+        says: "A prepare carries a value, which acceptors report as if they had accepted it.",
+        story: "A popular retelling of Paxos. A value that was only prepared, under a higher number than the chosen one, is reported and wins.",
+        source: "retellings; Paxos Made Simple §2.2, phase 1(a) has a number alone",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "3 ballots",
+        fn prepare_carries(&self, own: &Value) -> Option<Value> {
+            Some(own.clone())
+        }
+    }
+
+    HoleNotRepaired = "hole-not-repaired" of MultiPaxos {
+        says: "A new leader fills every open slot with a no-op, whatever was reported for it.",
+        story: "A command was chosen in the slot. The new leader hears of it from its quorum, and has a no-op chosen there.",
+        source: "Paxos Made Simple §3",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 leaders",
+        fn fill_hole(&self, _: Option<&Entry>) -> Option<Entry> {
+            Some(Entry::noop())
+        }
+    }
+
+    HoleLeftOpen = "hole-left-open" of MultiPaxos {
+        says: "A new leader leaves a slot open for which nothing was reported.",
+        story: "A later slot is chosen, and waits for the hole before it to be filled, for ever.",
+        source: "Paxos Made Simple §3",
+        breaks: Progress("the log never gets past the hole"),
+        needs: "2 leaders, a lost proposal",
+        fn fill_hole(&self, bound: Option<&Entry>) -> Option<Entry> {
+            bound.cloned()
+        }
+    }
+
+    OlderRecovery = "older-recovery" of MultiPaxos {
+        says: "A leader that is elected again trusts the phase 1 of its earlier ballot.",
+        story: "Another led in between, and chose. The one that comes back proposes in those slots as if they were free.",
+        source: "Paxos Made Simple §3: phase 1 is for one ballot",
+        breaks: Invariant("AtMostOneChosen"),
+        needs: "2 leaders, one of them twice",
+        fn must_prepare(&self, _: Ballot, prepared: Option<Ballot>) -> bool {
+            prepared.is_none()
+        }
+    }
+}
+
+impl Rulebook for Book {
+    fn next_ballot(&self, me: NodeId, tried: Option<Ballot>, seen: Option<Ballot>, asked: Option<u64>) -> Ballot {
+        ask!(self.next_ballot(me, tried, seen, asked))
+    }
+
+    fn must_prepare(&self, ballot: Ballot, prepared: Option<Ballot>) -> bool {
+        ask!(self.must_prepare(ballot, prepared))
+    }
+
+    fn prepare_carries(&self, own: &Value) -> Option<Value> {
+        ask!(self.prepare_carries(own))
+    }
+
+    fn counts(&self, reply: Ballot, current: Ballot) -> Ruling<PaxosRule> {
+        ask!(self.counts(reply, current))
+    }
+
+    fn counts_once(&self, from: NodeId, heard: &[NodeId]) -> Ruling<PaxosRule> {
+        ask!(self.counts_once(from, heard))
+    }
+
+    fn quorum(&self, phase: Phase, acceptors: usize, quorums: Quorums) -> bool {
+        ask!(self.quorum(phase, acceptors, quorums))
+    }
+
+    fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+        ask!(self.binding(reported))
+    }
+
+    fn promise(&self, promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
+        ask!(self.promise(promised, accepted, asked))
+    }
+
+    fn reported_ballot(&self, accepted: Ballot, promised: Option<Ballot>) -> Ballot {
+        ask!(self.reported_ballot(accepted, promised))
+    }
+
+    fn accept(&self, promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
+        ask!(self.accept(promised, accepted, asked))
+    }
+
+    fn promised_after_accept(&self, before: Option<Ballot>, accepted: Ballot) -> Option<Ballot> {
+        ask!(self.promised_after_accept(before, accepted))
+    }
+
+    fn vote_counts(&self, vote: Ballot, towards: Ballot) -> bool {
+        ask!(self.vote_counts(vote, towards))
+    }
+
+    fn fill_hole(&self, bound: Option<&Entry>) -> Option<Entry> {
+        ask!(self.fill_hole(bound))
+    }
+
+    fn recall_tried(&self, written: Option<Ballot>) -> Option<Ballot> {
+        ask!(self.recall_tried(written))
+    }
+
+    fn recall_promised(&self, written: Option<Ballot>) -> Option<Ballot> {
+        ask!(self.recall_promised(written))
+    }
+
+    fn recall_accepted<V>(&self, written: Option<Proposal<V>>) -> Option<Proposal<V>> {
+        ask!(self.recall_accepted(written))
+    }
+}
