@@ -9,11 +9,13 @@
 //! | [`paxos`] | Basic Paxos and Multi-Paxos |
 //! | [`raft`] | Raft, from elections to linearizable reads |
 //! | [`lease`] | leases: one granter, a majority, caches, fences, and leases on Raft |
+//! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one method |
 //! | [`lab`] | the instruments: simulator, traces, scenario scripts |
 //! | [`protocols`] | what the scenario language knows of each protocol |
 //! | [`catalogue`] | the scenarios that come with Quorate |
 //! | [`experiments`] | random runs of each protocol under faults |
 
+pub use quorate_bugs as bugs;
 pub use quorate_lab as lab;
 pub use quorate_lease as lease;
 pub use quorate_paxos as paxos;

@@ -110,10 +110,7 @@ impl fmt::Display for Protocol {
 
 /// Every bug, protocol by protocol.
 pub fn all() -> impl Iterator<Item = &'static Bug> {
-    let paxos = paxos::Book::BROKEN.iter().filter_map(|book| book.bug());
-    let raft = raft::Book::BROKEN.iter().filter_map(|book| book.bug());
-    let lease = lease::Book::BROKEN.iter().filter_map(|book| book.bug());
-    paxos.chain(raft).chain(lease)
+    paxos::Book::bugs().chain(raft::Book::bugs()).chain(lease::Book::bugs())
 }
 
 /// The bug of that id.

@@ -44,6 +44,16 @@ macro_rules! shelf {
             /// All rulebooks that depart from the papers, in the order of the zoo.
             pub const BROKEN: &'static [Self] = &[$(Self::$name),+];
 
+            /// The bugs, in the order of the zoo.
+            pub fn bugs() -> impl Iterator<Item = &'static $crate::Bug> {
+                Self::BROKEN.iter().filter_map(|book| book.bug())
+            }
+
+            /// Their ids.
+            pub fn ids() -> impl Iterator<Item = &'static str> {
+                Self::bugs().map(|bug| bug.id)
+            }
+
             /// The rulebook with the bug of that id; `None` if there is none.
             pub fn named(id: &str) -> Option<Self> {
                 Self::BROKEN.iter().copied().find(|book| book.bug().is_some_and(|bug| bug.id == id))

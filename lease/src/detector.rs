@@ -24,7 +24,7 @@ pub enum Watch {
         /// The longest silence that is not suspicious.
         after: Duration,
     },
-    /// Suspects when φ rises above a threshold (Hayashibara et al. 2004, §4).
+    /// Suspects when φ rises above a threshold (Hayashibara et al. 2004).
     PhiAccrual {
         /// The threshold in thousandths: 8000 errs once in 10⁸ heartbeats.
         threshold_milli: u32,
@@ -117,7 +117,7 @@ impl Detector {
         }
     }
 
-    /// φ in thousandths: how surprising the silence is (Hayashibara et al. 2004, §4.2). Of a timeout, 0 or `u64::MAX`.
+    /// φ in thousandths: how surprising the silence is (Hayashibara et al. 2004). Of a timeout, 0 or `u64::MAX`.
     pub fn phi_milli(&self, now: Time) -> u64 {
         let Some(last) = self.last else { return u64::MAX };
         let (mean, deviation) = match self.watch {

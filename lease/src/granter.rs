@@ -154,13 +154,25 @@ impl<R: Rulebook> Granter<R> {
         self.watched.get(&node).is_none_or(|watched| watched.detector.suspects(now))
     }
 
-    /// Who should be primary next: whom the last one named, else the first after it in the configured order that is heard.
+    /// Who should be primary next: the first in the order of succession that is heard.
     fn turn(&self, now: Time) -> Option<NodeId> {
+        self.succession().find(|&node| !self.suspects(node, now))
+    }
+
+    /// Whom the last primary named, then all from the one after it in the configured order.
+    fn succession(&self) -> impl Iterator<Item = NodeId> + '_ {
         let holders = &self.config.holders;
         let last = self.last_holder.and_then(|last| holders.iter().position(|&node| node == last));
         let first = last.map_or(0, |position| position + 1);
         let round = holders.iter().cycle().skip(first).take(holders.len()).copied();
-        self.successor.into_iter().chain(round).find(|&node| !self.suspects(node, now))
+        self.successor.into_iter().chain(round.filter(|&node| Some(node) != self.successor))
+    }
+
+    /// Who would have come before a holder had it been heard: for the sentence about its grant.
+    fn passed_over(&self, holder: NodeId, now: Time) -> String {
+        let before = self.succession().take_while(|&node| node != holder);
+        let silent = before.filter_map(|node| Some((node, self.watched.get(&node)?.detector.last()?)));
+        silent.map(|(node, last)| format!(", and {node} is suspected after {:?} of silence", now.since(last))).collect()
     }
 
     fn grant(&mut self, rule: LeaseRule, holder: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
@@ -168,12 +180,15 @@ impl<R: Rulebook> Granter<R> {
         let token = self.rules.token(self.grants);
         let term = self.config.terms.granter();
         let (expires, lease) = (now + term, LeaseId::Primary);
+        let passed_over = if out.explains() { self.passed_over(holder, now) } else { String::new() };
         let before = self.primary.replace(Grant { holder, token, expires, renewed_for: sent });
         (self.successor, self.last_holder, self.silent_until) = (None, Some(holder), None);
         let mut because = out.because(rule);
         match before {
-            Some(grant) => because.why(format_args!("the grant to {} ended at {}", grant.holder, grant.expires)),
-            None => because.why(format_args!("nobody holds the lease")),
+            Some(grant) => {
+                because.why(format_args!("the grant to {} ended at {}{passed_over}", grant.holder, grant.expires))
+            }
+            None => because.why(format_args!("nobody holds the lease{passed_over}")),
         };
         because
             .persist(Record::Granted { grants: self.grants, lease, holder, token })

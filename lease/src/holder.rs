@@ -23,6 +23,8 @@ pub(crate) struct Held {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Given {
     token: Token,
+    /// When the holder stopped acting.
+    at: Time,
     successor: Option<NodeId>,
     heard: bool,
 }
@@ -72,7 +74,7 @@ impl<R: Rulebook> Holder<R> {
     /// While the granter may not know of a release, that is what is said instead: asking would renew what was given back.
     pub(crate) fn heartbeat(&self, now: Time, out: &mut Outbox<Lease<R>>) {
         let message = match self.given {
-            Some(Given { token, successor, heard: false }) => Message::Release { token, sent: now, successor },
+            Some(Given { token, successor, heard: false, .. }) => Message::Release { token, sent: now, successor },
             _ => Message::Heartbeat { sent: now },
         };
         out.because(LeaseRule::Ask)
@@ -87,8 +89,9 @@ impl<R: Rulebook> Holder<R> {
         if sent < self.booted {
             out.because(LeaseRule::GrantOfAnotherLife)
                 .why(format_args!("asked for at {sent}, started again at {}", self.booted));
-        } else if lease == LeaseId::Primary && self.given.is_some_and(|given| given.token == token) {
-            out.because(LeaseRule::GrantAfterRelease).why(format_args!("{token} was given back"));
+        } else if lease == LeaseId::Primary && self.given.is_some_and(|given| sent <= given.at) {
+            // However many releases ago that was: the answer may have been under way for long.
+            out.because(LeaseRule::GrantAfterRelease).why(format_args!("{token}, asked for at {sent}"));
         } else if self.rules.may_act(until, now).allows() {
             match held {
                 Some(held) if held.until >= until => {
@@ -277,7 +280,7 @@ impl<R: Rulebook> Holder<R> {
             out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             return;
         };
-        self.given = Some(Given { token, successor, heard: false });
+        self.given = Some(Given { token, at: now, successor, heard: false });
         out.because(LeaseRule::GiveBack)
             .why(format_args!("no more acts under {token}"))
             .learn(Fact::LeaseLost { lease, token, reason: Loss::Released })

@@ -1,6 +1,7 @@
 //! What is leased, to whom, under which token.
 
 use std::fmt;
+use std::str::FromStr;
 
 use quorate_protocol::{NodeId, Ticket, Time};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -11,6 +12,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Token(pub u64);
+
+impl FromStr for Token {
+    type Err = std::num::ParseIntError;
+
+    /// Reads a whole number.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Token)
+    }
+}
 
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

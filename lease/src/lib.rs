@@ -114,6 +114,7 @@ mod rules;
 pub mod store;
 mod terms;
 mod text;
+mod written;
 
 pub use config::{Config, ConfigError, FenceCheck, Recovery, Settings};
 pub use detector::{Detector, Watch};
@@ -124,3 +125,4 @@ pub use rulebook::{ByTheBook, Rulebook, Standing};
 pub use rules::LeaseRule;
 pub use terms::{Drift, LONGEST, TermError, Terms, quarantine, safe_holder_term};
 pub use text::{Name, Value};
+pub use written::NotWritten;

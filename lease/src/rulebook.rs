@@ -49,7 +49,7 @@ pub struct Standing {
 
 /// The decisions about leases. Each default method *is* what the literature asks for; see [`LeaseRule`] for the sources.
 pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
-    // Clocks and terms: Leases §3.
+    // Clocks and terms: Leases §3, §5.
 
     /// The clock that terms are counted on: the monotonic one, which nobody sets.
     fn clock(&self, now: LocalTime) -> Time {

@@ -8,6 +8,7 @@
 //! * *Distributed locking*, Martin Kleppmann, *How to do distributed locking*, 2016: fencing tokens.
 //! * *ABD*, Hagit Attiya, Amotz Bar-Noy and Danny Dolev, *Sharing Memory Robustly in Message-Passing Systems*, 1995.
 //! * *φ accrual*, Naohiro Hayashibara and others, *The φ Accrual Failure Detector*, 2004.
+//! * *RIFL*, Collin Lee and others, *Implementing Linearizability at Large Scale and Low Latency*, 2015: requests that are repeated.
 
 quorate_protocol::rules! {
     /// The rules of all leases of this crate.
@@ -18,23 +19,23 @@ quorate_protocol::rules! {
         GrantPrimary: "Leases §2", "nobody else holds the lease, so it is granted under a new token, written down first";
         RenewPrimary: "Leases §2", "the holder asks before its grant ends and keeps its token; an answer that was lost is given again";
         HeldByOther: "Leases §2", "a grant binds its granter until it ends, whether or not its holder is heard";
-        NotYourTurn: "Leases §2; φ accrual §2", "of those that are heard the next in turn becomes primary; a detector hints, it does not decide";
+        NotYourTurn: "Leases §2; φ accrual", "of those that are heard the next in turn becomes primary; a detector hints, it does not decide";
         LockDelay: "Chubby §2.4", "a lease that ended without a release stays vacant for a while, for what its holder may still have under way";
         WaitOut: "Leases §5", "a granter that may have forgotten a grant waits until that must be over";
         RecallGrant: "Leases §5", "a granter that wrote its grant down is bound by it for another full term";
         TakeRelease: "Leases §4", "the holder gives the lease back, so nobody has to wait for its end";
         RefuseRelease: "Leases §4; Chubby §2.4", "only the newest grant can be given back, and not by a message older than its renewal";
-        KeepWatch: "φ accrual §2", "the lease is held by a node that is heard, or there is nobody to grant it to";
+        KeepWatch: "φ accrual", "the lease is held by a node that is heard, or there is nobody to grant it to";
         CheckSequencer: "Chubby §2.4", "a sequencer is good while its grant binds the granter";
         NotMyRole: "Leases §2", "a node acts in its own roles alone";
 
         // The holder.
         Ask: "Leases §2", "a holder asks long before its term ends, and notes when it asked";
-        Hold: "Leases §3", "the holder counts its term from when it asked, on its own monotonic clock";
+        Hold: "Leases §3, §5", "the holder counts its term from when it asked, on its own monotonic clock";
         HeldAlready: "Leases §2", "a grant that comes again changes nothing";
         GrantTooLate: "Leases §3", "a grant that took longer than its term is worth nothing";
         GrantOfAnotherLife: "Leases §5", "a grant asked for before a restart does not count after it";
-        GrantAfterRelease: "Leases §4", "a grant that was given back is not taken up again";
+        GrantAfterRelease: "Leases §4", "what was asked for before a release does not count after it";
         TakeDenial: "Leases §2", "a refused renewal extends nothing: what was granted runs on to its end, and no further";
         Lapse: "Leases §2", "at the end of its term a holder stops by itself";
         HoldOn: "Leases §2", "the lease was renewed in the meantime";
@@ -44,7 +45,7 @@ quorate_protocol::rules! {
         BeginWork: "Distributed locking", "the lease holds at the beginning of the work, which says little about its end";
         GiveBack: "Leases §4", "a holder stops acting first, and then says so";
         ReleaseHeard: "Leases §4", "the granter knows of the release";
-        RepeatedRequest: "Lee et al. 2015", "a request that is under way already is not begun again";
+        RepeatedRequest: "RIFL", "a request that is under way already is not begun again";
 
         // The fenced resource.
         SendFenced: "Distributed locking; Chubby §2.4", "a write carries the token of the grant it was made under";
@@ -56,25 +57,26 @@ quorate_protocol::rules! {
         AnswerWriter: "Distributed locking", "the client learns what became of its write";
 
         // Majority leases.
-        Prepare: "PaxosLease, step 1", "a proposer asks for promises under a ballot that it never used";
-        Promise: "PaxosLease, step 2", "an acceptor promises only ballots above all before, and reports the lease it has accepted";
-        ReportOwner: "PaxosLease, step 2, made gentler", "an acceptor whose accepted lease runs tells others so, and promises them nothing that would disturb its renewal";
-        RefusePrepare: "PaxosLease, step 2", "a higher ballot was promised";
-        CountPromise: "PaxosLease, step 3", "a promise counts once for each acceptor, and only in its own ballot";
-        StaleAnswer: "PaxosLease, step 3", "an answer to an earlier ballot, or a second one from the same acceptor, does not count";
-        Propose: "PaxosLease, step 3", "a majority reports no lease of anybody else, so the proposer proposes itself and notes when";
-        LeaseTaken: "PaxosLease, step 3", "too many acceptors report a lease of somebody else: try again later";
-        Accept: "PaxosLease, step 4", "an acceptor accepts what it has promised, and forgets it at the end of the term";
-        RefuseAccept: "PaxosLease, step 4", "a higher ballot was promised in the meantime";
-        RefuseRunning: "PaxosLease, step 4, made stricter", "an acceptor accepts nobody else while a lease that it has accepted runs";
-        Win: "PaxosLease, step 5", "a majority has accepted, so the lease is held, for a term counted from when it was proposed";
-        WonTooLate: "PaxosLease, step 5", "the term was over before a majority had accepted";
-        AcceptorForgets: "PaxosLease, step 4", "at the end of the term the acceptor holds nothing";
-        StayQuarantined: "PaxosLease, restarts", "an acceptor that restarted says nothing until all it may have forgotten is over";
-        Restarted: "PaxosLease, restarts", "a proposer counts its restarts on disk, so that no ballot is used twice";
-        AcceptorReleases: "PaxosLease, releasing", "a release frees exactly the ballot that it names";
-        IgnoreRelease: "PaxosLease, releasing", "a release of another ballot frees nothing";
-        TryAgain: "PaxosLease, liveness", "an attempt that came to nothing is repeated after a random while";
+        Prepare: "PaxosLease", "a proposer asks for promises under a ballot that it never used";
+        Promise: "PaxosLease", "an acceptor promises only ballots above all before, and reports the lease it has accepted";
+        ReportOwner: "PaxosLease, made gentler", "an acceptor whose accepted lease runs tells others so, and promises them nothing that would disturb its renewal";
+        RefusePrepare: "PaxosLease", "a higher ballot was promised";
+        CountPromise: "PaxosLease", "an answer counts once for each acceptor, and only in its own ballot";
+        StaleAnswer: "PaxosLease; ABD", "an answer to an earlier question, or a second one from the same node, does not count";
+        CountRefusal: "PaxosLease", "a refusal ends nothing as long as a majority is left that could still agree";
+        Propose: "PaxosLease", "a majority reports no lease of anybody else, so the proposer proposes itself and notes when";
+        LeaseTaken: "PaxosLease", "too many acceptors report a lease of somebody else: try again later";
+        Accept: "PaxosLease", "an acceptor accepts what it has promised, and forgets it at the end of the term";
+        RefuseAccept: "PaxosLease", "a higher ballot was promised in the meantime";
+        RefuseRunning: "PaxosLease, made stricter", "an acceptor accepts nobody else while a lease that it has accepted runs";
+        Win: "PaxosLease", "a majority has accepted, so the lease is held, for a term counted from when it was proposed";
+        WonTooLate: "PaxosLease", "the term was over before a majority had accepted";
+        AcceptorForgets: "PaxosLease", "at the end of the term the acceptor holds nothing";
+        StayQuarantined: "PaxosLease", "an acceptor that restarted says nothing until all it may have forgotten is over";
+        Restarted: "PaxosLease", "a proposer counts its restarts on disk, so that no ballot is used twice";
+        AcceptorReleases: "PaxosLease", "a release frees exactly the ballot that it names";
+        IgnoreRelease: "PaxosLease", "a release of another ballot frees nothing";
+        TryAgain: "PaxosLease", "an attempt that came to nothing is repeated after a random while";
 
         // The replicated fenced store.
         Open: "ABD; Chubby §2.4", "a new holder marks the replicas with its token before it does anything else";
@@ -109,7 +111,6 @@ quorate_protocol::rules! {
 
         // Leases on Raft, and the leader's own.
         ServerApplies: "Raft §8", "what a holder asks of the table goes through the log";
-        AnswerHolder: "Raft §8", "the table's answer goes to the holder that asked";
         AskServers: "Raft §8", "a holder asks the server it takes for the leader, and the next when nobody answers";
         Redirected: "Raft §8", "a server that does not lead says who does";
         WatchChange: "Chubby §2.5", "those who watch a lease are told when its grant changes";

@@ -7,7 +7,7 @@
 //!
 //! > `holder ≤ granter · (1−ρ) / (1+ρ)`
 //!
-//! (the *clock skew* condition of Gray and Cheriton 1989, §3, with drift for skew). Nobody compares readings of two clocks, so
+//! (the shortened term of Gray and Cheriton 1989, §3, with a bound on drift for their bound on skew; §5 says what wrong clocks do). Nobody compares readings of two clocks, so
 //! it does not matter what time any of them shows.
 //!
 //! A reading is rounded down to a tick, and a tick may have begun long ago. The inequality stays exact all the same, because a

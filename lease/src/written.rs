@@ -58,9 +58,9 @@ impl std::error::Error for NotWritten {}
 mod tests {
     use quorate_protocol::{Names, NodeId};
 
+    use crate::Token;
     use crate::majority::Ballot;
     use crate::store::Fence;
-    use crate::Token;
 
     #[test]
     fn ballots_and_fences_are_written_as_they_read_and_read_back() {

@@ -1,5 +1,7 @@
 //! The command line: what may be said, and who does it.
 
+mod bug;
+mod bugs;
 mod failure;
 mod list;
 mod run;
@@ -31,6 +33,8 @@ enum Command {
     Run(run::Arguments),
     /// Simulate random runs under faults, with every invariant on
     Sim(sim::Arguments),
+    /// Show the zoo: known bugs, each a rule that is broken
+    Bugs(bugs::Arguments),
     /// Show a trace that was saved, or that another program wrote
     View(view::Arguments),
 }
@@ -45,6 +49,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::List) => list::list(&mut screen),
         Some(Command::Run(arguments)) => run::run(&arguments, &mut screen),
         Some(Command::Sim(arguments)) => sim::sim(&arguments, &mut screen),
+        Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, &mut screen),
         Some(Command::View(arguments)) => view::view(&arguments, &mut screen),
     };
     match result.and_then(|()| screen.flush().map_err(Failure::from)) {

@@ -8,6 +8,7 @@ use quorate::lab::script::{self, Staging};
 use quorate::lab::trace::render;
 use quorate::protocols;
 
+use super::bug::Choice;
 use super::failure::Failure;
 use super::screen::{Screen, Showing, save_jsonl};
 
@@ -19,6 +20,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
     showing: Showing,
     /// Save the trace as JSON Lines (`-`: print nothing else)
     #[arg(long, value_name = "FILE")]
@@ -27,7 +30,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
     let (name, text) = read(&arguments.scenario)?;
-    let staging = Staging { seed: arguments.seed };
+    let staging = Staging { seed: arguments.seed, rules: arguments.choice.bug.map(|bug| bug.id) };
     let performance = match script::perform(&text, &protocols::repertoire(), staging) {
         Ok(performance) => performance,
         Err(failure) => {

@@ -15,22 +15,32 @@ use quorate_protocol::{Duration, Invariant, Machine};
 pub use raft::{OneStore, RaftRuns};
 
 /// A protocol that can be put through random storms.
-pub trait Subject {
+pub trait Subject: Sized {
     /// The protocol.
     type Machine: Machine;
     /// What must hold after every step.
     type Invariants: Invariant<Self::Machine>;
+    /// The rulebook.
+    type Rules: Copy + Default + Sync;
 
     /// What the command line calls it.
     const NAME: &'static str;
     /// What every run must come to after the storm, as in "1,000 runs *chose a value*".
     const GOAL: &'static str;
 
-    /// The run of a seed.
+    /// The run of a seed, under a rulebook.
     ///
     /// # Errors
     /// If there can be no such cluster.
-    fn experiment(run: &Run) -> Result<Experiment<Self::Machine, Watched<Self>>, Box<dyn Error>>;
+    fn under(rules: Self::Rules, run: &Run) -> Result<Planned<Self>, Box<dyn Error>>;
+
+    /// The run of a seed, under the default rulebook of its type.
+    ///
+    /// # Errors
+    /// If there can be no such cluster.
+    fn experiment(run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+        Self::under(Self::Rules::default(), run)
+    }
 
     /// Whether the goal is reached.
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool;
@@ -41,6 +51,9 @@ pub trait Subject {
 
 /// The invariants of a subject, and a count of what happened.
 pub type Watched<S> = (<S as Subject>::Invariants, Census<<S as Subject>::Machine>);
+
+/// A run that a subject has planned.
+pub type Planned<S> = Experiment<<S as Subject>::Machine, Watched<S>>;
 
 /// What a random run is made from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,9 +7,9 @@ use quorate_lab::sim::{Asking, Census, Dice, Experiment, Patience, Setup, World}
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::multi::{self, MultiPaxos};
 use quorate_paxos::{ByTheBook, Command, Config, Paxos, PaxosRule, Rulebook, Value};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled, Time, nanos};
 
-use super::{Run, Subject, Watched};
+use super::{Planned, Run, Subject, Watched};
 
 /// Basic Paxos under a rulebook: two or three proposers with values of their own, in every second seed on nodes apart from the acceptors.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub struct PaxosRuns<R = ByTheBook>(PhantomData<R>);
 
 /// Multi-Paxos: three clients fill a log.
 #[derive(Clone, Copy, Debug)]
-pub struct MultiPaxosRuns;
+pub struct MultiPaxosRuns<R = ByTheBook>(PhantomData<R>);
 
 /// Draws what a run's clients do: a stream that neither network nor timers nor faults draw from.
 fn clients_dice(run: &Run) -> Dice {
@@ -32,11 +32,12 @@ const CALM: Duration = Duration::from_secs(60);
 impl<R: Rulebook> Subject for PaxosRuns<R> {
     type Machine = Paxos<R>;
     type Invariants = Safety;
+    type Rules = R;
 
     const NAME: &'static str = "paxos";
     const GOAL: &'static str = "chose a value that every learner knows";
 
-    fn experiment(run: &Run) -> Result<Experiment<Paxos<R>, Watched<Self>>, Box<dyn Error>> {
+    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let mut dice = clients_dice(run);
         let proposers = 2 + dice.below(2) as u32;
         let (names, config) =
@@ -63,7 +64,7 @@ impl<R: Rulebook> Subject for PaxosRuns<R> {
         };
         Ok(Experiment {
             askings: askings.chain([again]).collect(),
-            setup: Setup::new(Self::NAME, names, config)
+            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of Basic Paxos")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
@@ -114,14 +115,15 @@ fn separate(proposers: u32, acceptors: u32) -> Cluster {
 /// How many commands each client wants in the log.
 const COMMANDS: u32 = 20;
 
-impl Subject for MultiPaxosRuns {
-    type Machine = MultiPaxos;
+impl<R: Rulebook> Subject for MultiPaxosRuns<R> {
+    type Machine = MultiPaxos<R>;
     type Invariants = Safety<multi::Entry>;
+    type Rules = R;
 
     const NAME: &'static str = "multi-paxos";
     const GOAL: &'static str = "got every command into one log that every node knows";
 
-    fn experiment(run: &Run) -> Result<Experiment<MultiPaxos, Watched<Self>>, Box<dyn Error>> {
+    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let mut dice = clients_dice(run);
         let (nodes, roles) = combined(run.nodes);
         let roles = roles?;
@@ -138,7 +140,7 @@ impl Subject for MultiPaxosRuns {
             .collect();
         askings.sort_by_key(|asking| asking.at);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, config)
+            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of Multi-Paxos")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
@@ -152,14 +154,14 @@ impl Subject for MultiPaxosRuns {
         })
     }
 
-    fn reached(world: &World<MultiPaxos, Watched<Self>>) -> bool {
-        let chosen = |machine: &MultiPaxos| machine.log().count();
+    fn reached(world: &World<MultiPaxos<R>, Watched<Self>>) -> bool {
+        let chosen = |machine: &MultiPaxos<R>| machine.log().count();
         let mut lengths = world.machines().iter().flatten().map(chosen);
         let Some(first) = lengths.next() else { return false };
         world.clients_are_idle() && first > 0 && lengths.all(|length| length == first)
     }
 
-    fn met(census: &Census<MultiPaxos>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<MultiPaxos<R>>) -> Vec<(u64, &'static str)> {
         use PaxosRule::*;
         vec![
             (census.crashes(), "crashes"),

@@ -16,7 +16,7 @@ pub use raft::RaftScript;
 
 use quorate_lab::script::Repertoire;
 
-/// Every protocol of this crate, by the book unless the cluster line says `rules=`.
+/// Every protocol of this crate, by the book unless the cluster line names a bug of the [zoo](quorate_bugs): `rules=figure-8`.
 ///
 /// ```
 /// use quorate::lab::script::{Staging, perform};

@@ -1,23 +1,22 @@
 //! Multi-Paxos in scenarios: `cluster multi-paxos …`, `propose n1 x`, `expect log n1 x,y`.
 
-use std::marker::PhantomData;
-
+use quorate_bugs::paxos::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
+use quorate_paxos::{Rulebook, Value};
 use quorate_paxos::invariants::Safety;
 use quorate_paxos::multi::{self, Command, Config, Entry, MultiPaxos, Rhythm, Slot};
-use quorate_paxos::{ByTheBook, Value};
-use quorate_protocol::{Names, NodeId};
+use quorate_protocol::{Machine, Names, NodeId};
 
 use super::roles::{Roles, delay, refused};
 
-/// The adaptor of Multi-Paxos, under a rulebook.
+/// The adaptor of Multi-Paxos.
 #[derive(Clone, Copy, Debug)]
-pub struct MultiPaxosScript<R = ByTheBook>(PhantomData<R>);
+pub struct MultiPaxosScript;
 
-impl<R: Rulebook> Protocol for MultiPaxosScript<R> {
-    type Machine = MultiPaxos<R>;
+impl Protocol for MultiPaxosScript {
+    type Machine = MultiPaxos<Book>;
     type Invariants = Safety<Entry>;
 
     const NAME: &'static str = "multi-paxos";
@@ -38,6 +37,14 @@ impl<R: Rulebook> Protocol for MultiPaxosScript<R> {
         },
     ];
 
+    fn rulebooks() -> Vec<&'static str> {
+        Book::ids().collect()
+    }
+
+    fn govern(config: &mut <MultiPaxos<Book> as Machine>::Config, rules: &str) {
+        config.rules = Book::named(rules).unwrap_or_default();
+    }
+
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let roles = Roles::read(words)?;
         let mut rhythm = Rhythm::default();
@@ -53,7 +60,7 @@ impl<R: Rulebook> Protocol for MultiPaxosScript<R> {
         Ok(Cast { nodes, config: config.into(), invariants })
     }
 
-    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MultiPaxos<R>>, Problem> {
+    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MultiPaxos<Book>>, Problem> {
         let to = words.node(names)?;
         let value = Value::from(words.need("a value")?);
         Ok(Asking { to: Some(to), command: Command::Propose { value } })

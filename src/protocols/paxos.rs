@@ -1,23 +1,22 @@
 //! Basic Paxos in scenarios: `cluster paxos …`, `propose A 8`, `expect chosen 8`.
 
-use std::marker::PhantomData;
-
+use quorate_bugs::paxos::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::multi::Slot;
-use quorate_paxos::{ByTheBook, Command, Paxos, Rulebook, Value};
+use quorate_paxos::{Command, Paxos, Rulebook, Value};
 use quorate_protocol::{Machine, Names, NodeId};
 
 use super::roles::Roles;
 
-/// The adaptor of Basic Paxos, under a rulebook.
+/// The adaptor of Basic Paxos.
 #[derive(Clone, Copy, Debug)]
-pub struct PaxosScript<R = ByTheBook>(PhantomData<R>);
+pub struct PaxosScript;
 
-impl<R: Rulebook> Protocol for PaxosScript<R> {
-    type Machine = Paxos<R>;
+impl Protocol for PaxosScript {
+    type Machine = Paxos<Book>;
     type Invariants = Safety;
 
     const NAME: &'static str = "paxos";
@@ -39,13 +38,21 @@ impl<R: Rulebook> Protocol for PaxosScript<R> {
         },
     ];
 
+    fn rulebooks() -> Vec<&'static str> {
+        Book::ids().collect()
+    }
+
+    fn govern(config: &mut <Paxos<Book> as Machine>::Config, rules: &str) {
+        config.rules = Book::named(rules).unwrap_or_default();
+    }
+
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let (nodes, config) = Roles::read(words)?.config()?;
         let invariants = invariants(&config);
         Ok(Cast { nodes, config: config.into(), invariants })
     }
 
-    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Paxos<R>>, Problem> {
+    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Paxos<Book>>, Problem> {
         let to = words.node(names)?;
         let value = Value::from(words.need("a value")?);
         let round = words.parsed("round")?;

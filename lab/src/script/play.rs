@@ -23,6 +23,8 @@ const EVENTS_IN_ALL_MAX: u64 = 100_000;
 pub struct Staging {
     /// The seed, in place of the script's.
     pub seed: Option<u64>,
+    /// The rulebook, in place of the script's.
+    pub rules: Option<&'static str>,
 }
 
 /// What is known when a cluster is set up.
@@ -56,6 +58,19 @@ pub(super) trait Stage {
     fn coverage(&self) -> Vec<(&'static str, u64)>;
 }
 
+/// The rulebook that the caller wants, or else the cluster line. Where there is no choice, the option is unknown like any other.
+fn rulebook<'a>(
+    known: &[&'static str],
+    wanted: Option<&'a str>,
+    words: &mut Words<'a>,
+) -> Result<Option<&'a str>, Problem> {
+    let written = if known.is_empty() { None } else { words.option("rules") };
+    match wanted.or(written) {
+        Some(name) if !known.contains(&name) => Err(Problem::unknown("rulebook", name, known.iter().copied())),
+        choice => Ok(choice),
+    }
+}
+
 /// A cluster under a script.
 pub(super) struct Play<P: Protocol> {
     pub(super) world: World<P::Machine, P::Invariants>,
@@ -76,8 +91,12 @@ impl<P: Protocol> Play<P> {
     /// Sets the cluster up as the line says, and boots it.
     pub(super) fn open(casting: Casting<'_>, mut words: Words<'_>) -> Result<Self, Problem> {
         let common = Common::read(&mut words)?;
-        let cast = P::cast(&mut words)?;
+        let rules = rulebook(&P::rulebooks(), casting.staging.rules, &mut words)?;
+        let mut cast = P::cast(&mut words)?;
         words.finish()?;
+        if let Some(rules) = rules {
+            P::govern(&mut cast.config, rules);
+        }
         let names = members(&cast.nodes, &common.clients)?;
         let prompter = common.clients.is_empty().then_some(ClientId(0));
         let setup = Setup {

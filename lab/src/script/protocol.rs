@@ -41,6 +41,17 @@ pub trait Protocol: Sized + 'static {
     /// What is wrong with it.
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem>;
 
+    /// The rulebooks that depart from the papers, for stories about what goes wrong without a rule: `rules=NAME` on a cluster
+    /// line. None, if the protocol knows only one.
+    fn rulebooks() -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Puts a cluster under one of its [`rulebooks`](Self::rulebooks).
+    fn govern(config: &mut <Self::Machine as Machine>::Config, rules: &str) {
+        let _ = (config, rules);
+    }
+
     /// Reads a request, one of [`REQUESTS`](Self::REQUESTS).
     ///
     /// # Errors
@@ -106,9 +117,9 @@ pub struct Entry {
     pub disk: Option<Usage>,
     /// The facts that renderings leave out, see [`Protocol::IMPLIED`].
     pub implied: &'static [&'static str],
+    /// What `rules=` may say on its cluster line, see [`Protocol::rulebooks`].
+    pub rulebooks: Vec<&'static str>,
     open: Open,
-    /// The same under other rulebooks, by what `rules=` calls them.
-    departures: Vec<(&'static str, Open)>,
 }
 
 type Open = fn(Casting<'_>, Words<'_>) -> Result<Box<dyn Stage>, Problem>;
@@ -130,20 +141,9 @@ impl Repertoire {
             claims: P::CLAIMS,
             disk: P::DISK,
             implied: P::IMPLIED,
+            rulebooks: P::rulebooks(),
             open: open::<P>,
-            departures: Vec::new(),
         });
-        self
-    }
-
-    /// The same with another rulebook for a protocol that is in it already: `rules=NAME` on the cluster line plays it so. It is for
-    /// stories about what goes wrong without a rule, so the name should say which.
-    #[must_use]
-    pub fn departing<P: Protocol>(mut self, rules: &'static str) -> Self {
-        for entry in self.entries.iter_mut().filter(|entry| entry.name == P::NAME) {
-            entry.departures.retain(|(name, _)| *name != rules);
-            entry.departures.push((rules, open::<P>));
-        }
         self
     }
 
@@ -164,20 +164,9 @@ fn open<P: Protocol>(casting: Casting<'_>, words: Words<'_>) -> Result<Box<dyn S
 }
 
 impl Entry {
-    /// What else `rules=` may say on its cluster line.
-    pub fn rulebooks(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.departures.iter().map(|(name, _)| *name)
-    }
-
-    /// Sets a cluster up, under the rulebook that the line names, or by the book.
-    pub(super) fn open(&self, casting: Casting<'_>, mut words: Words<'_>) -> Result<Box<dyn Stage>, Problem> {
-        // Where there is no choice, the option is unknown like any other.
-        let rules = if self.departures.is_empty() { None } else { words.option("rules") };
-        let Some(rules) = rules else { return (self.open)(casting, words) };
-        match self.departures.iter().find(|(name, _)| *name == rules) {
-            Some((_, open)) => open(casting, words),
-            None => Err(Problem::unknown("rulebook", rules, self.rulebooks())),
-        }
+    /// Sets a cluster up.
+    pub(super) fn open(&self, casting: Casting<'_>, words: Words<'_>) -> Result<Box<dyn Stage>, Problem> {
+        (self.open)(casting, words)
     }
 }
 

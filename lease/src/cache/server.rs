@@ -102,7 +102,7 @@ impl<R: Rulebook> Server<R> {
                 }
             }
             None => {
-                out.because(LeaseRule::IgnoreReturn).why(format_args!("{from} had asked for {key} again"));
+                out.because(LeaseRule::IgnoreReturn).why(format_args!("no loan of {key} to {from} is as old as that"));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The acceptor: promises, accepts for a term, forgets (PaxosLease, steps 2 and 4).
+//! The acceptor: promises, accepts for a term, forgets (PaxosLease).
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Duration, NodeId, Outbox, Time};

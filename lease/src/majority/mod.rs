@@ -43,7 +43,7 @@ use crate::terms::check_span;
 use crate::{ConfigError, Terms, Token};
 
 /// A proposal number: a round, with what makes it unique. Shown as `2.1.A`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Ballot {
     /// The round, from 1.
     pub round: u64,
@@ -55,11 +55,15 @@ pub struct Ballot {
 
 impl Ballot {
     /// Rounds of others above this are not followed, so that no message can exhaust the numbers.
-    pub(crate) const ROUND_LIMIT: u64 = 1 << 47;
+    pub(crate) const ROUND_LIMIT: u64 = 1 << 40;
 
-    /// The token of a grant under this ballot: rounds first, then lives.
-    pub const fn token(self) -> Token {
-        Token(self.round << 16 | self.life & 0xffff)
+    /// The token of a grant under this ballot: rounds first, then lives, then the proposer's place among all that are configured.
+    ///
+    /// Two proposers may win the lease in the same round, one after the other. So they must not share its token.
+    pub fn token(self, config: &Config) -> Token {
+        let place = config.proposers.iter().filter(|&&proposer| proposer < self.node).count() as u64;
+        let rounds = self.round << 16 | self.life & 0xffff;
+        Token(rounds.saturating_mul(config.proposers.len() as u64).saturating_add(place))
     }
 }
 
@@ -68,6 +72,8 @@ impl fmt::Display for Ballot {
         write!(f, "{}.{}.{}", self.round, self.life, self.node)
     }
 }
+
+crate::written::written_with_dots!(Ballot { round, life, node }, "2.1.A");
 
 /// What nodes say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -217,5 +223,21 @@ pub(crate) fn distinct(what: &'static str, nodes: &[NodeId]) -> Result<(), Confi
     match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(ConfigError::NamedTwice { node: pair[0] }),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Drift;
+
+    #[test]
+    fn grants_of_one_round_have_tokens_of_their_own_in_the_order_of_ballots() {
+        let terms = Terms::longest(Duration::from_millis(300), Drift::NONE).unwrap();
+        let proposers = [7, 2, 300].map(NodeId).to_vec();
+        let config = Settings { proposers, ..Settings::symmetric(3, terms) }.build().unwrap();
+        let ballots = [(1, 1, 2), (1, 1, 7), (1, 1, 300), (1, 2, 2), (2, 1, 7), (Ballot::ROUND_LIMIT, 1, 2)];
+        let tokens = ballots.map(|(round, life, node)| Ballot { round, life, node: NodeId(node) }.token(&config));
+        assert!(tokens.is_sorted_by(|earlier, later| earlier < later), "{tokens:?}");
     }
 }

@@ -31,7 +31,7 @@ impl<R: Rulebook> MajorityLease<R> {
             (Message::Release { ballot }, Some(role), _) => role.release(from, ballot, out),
             (Message::Promise { ballot, owner }, _, Some(role)) => role.promised(from, ballot, owner, now, out),
             (Message::Accepted { ballot }, _, Some(role)) => role.accepted(from, ballot, now, out),
-            (Message::Refused { ballot, promised }, _, Some(role)) => role.refused(ballot, promised, out),
+            (Message::Refused { ballot, promised }, _, Some(role)) => role.refused(from, ballot, promised, out),
             (message, ..) => {
                 out.because(LeaseRule::NotMyRole).why(format_args!("{message:?} is for another role"));
             }

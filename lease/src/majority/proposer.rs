@@ -1,4 +1,4 @@
-//! The proposer: tries for the lease, renews it, acts under it (PaxosLease, steps 1, 3 and 5).
+//! The proposer: tries for the lease, renews it, acts under it (PaxosLease).
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Delay, NodeId, Outbox, Ticket, Time};
@@ -27,6 +27,8 @@ struct Attempt {
     heard: Vec<NodeId>,
     /// Those of them that leave the lease open to this node.
     open: Vec<NodeId>,
+    /// Who has refused in the present phase.
+    refused: Vec<NodeId>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -68,7 +70,8 @@ impl<R: Rulebook> Proposer<R> {
     pub(crate) fn begin(&mut self, now: Time, out: &mut Out<R>) {
         self.round += 1;
         let ballot = Ballot { round: self.round, life: self.life, node: self.me };
-        self.attempt = Some(Attempt { ballot, begun: now, proposing: false, heard: Vec::new(), open: Vec::new() });
+        let (heard, open, refused) = (Vec::new(), Vec::new(), Vec::new());
+        self.attempt = Some(Attempt { ballot, begun: now, proposing: false, heard, open, refused });
         let mut because = out.because(LeaseRule::Prepare);
         because.why(format_args!("{ballot}, begun at {now}")).arm(Timer::Begin, self.patience());
         for &acceptor in &self.config.acceptors {
@@ -106,22 +109,23 @@ impl<R: Rulebook> Proposer<R> {
         if rules.leaves_open(owner, me) {
             attempt.open.push(from);
         }
-        let (open, heard) = (attempt.open.len(), attempt.heard.len());
+        let (open, heard, refused) = (attempt.open.len(), attempt.heard.len(), attempt.refused.len());
         if rules.majority(open, all) {
             (attempt.proposing, attempt.begun) = (true, now);
             attempt.heard.clear();
             attempt.open.clear();
+            attempt.refused.clear();
             let mut because = out.because(LeaseRule::Propose);
             because.why(format_args!("{open} of {all} acceptors leave it open"));
             for &acceptor in &self.config.acceptors {
                 because.send(acceptor, Message::Propose { ballot });
             }
-        } else if rules.majority(open + all.saturating_sub(heard), all) {
+        } else if rules.majority(open + all.saturating_sub(heard + refused), all) {
             out.because(LeaseRule::CountPromise).why(format_args!("{open} of {all} acceptors leave it open so far"));
         } else {
             self.attempt = None;
             out.because(LeaseRule::LeaseTaken)
-                .why(format_args!("{} of {all} acceptors report another's", heard - open))
+                .why(format_args!("{} of {all} acceptors report another's, {refused} refuse", heard - open))
                 .arm(Timer::Begin, self.patience());
         }
     }
@@ -143,7 +147,7 @@ impl<R: Rulebook> Proposer<R> {
             return;
         }
         let running = self.won.filter(|won| rules.may_act(won.until, now).allows());
-        let token = running.map_or(ballot.token(), |won| won.token);
+        let token = running.map_or_else(|| ballot.token(&self.config), |won| won.token);
         self.won = Some(Won { ballot, token, until });
         out.because(LeaseRule::Win)
             .why(format_args!("{heard} of {all} acceptors, for {:?} from now", until.since(now)))
@@ -152,14 +156,26 @@ impl<R: Rulebook> Proposer<R> {
             .arm(Timer::Begin, self.config.terms.renew_every());
     }
 
-    pub(crate) fn refused(&mut self, ballot: Ballot, promised: Ballot, out: &mut Out<R>) {
+    /// An acceptor refuses. One of them may well be behind, or ahead, of all others: as long as a majority is left, that is no reason to stop.
+    pub(crate) fn refused(&mut self, from: NodeId, ballot: Ballot, promised: Ballot, out: &mut Out<R>) {
         self.round = self.round.max(promised.round.min(Ballot::ROUND_LIMIT));
-        let mut because = out.because(LeaseRule::TryAgain);
-        because.why(format_args!("{promised} was promised, which is above {ballot}"));
-        if self.attempt.as_ref().is_some_and(|attempt| attempt.ballot == ballot) {
-            self.attempt = None;
-            because.arm(Timer::Begin, self.patience());
+        let (rules, all) = (self.rules, self.config.acceptors.len());
+        let Some(attempt) = self.attempt.as_mut().filter(|attempt| attempt.ballot == ballot) else {
+            out.because(LeaseRule::StaleAnswer).why(format_args!("{from} refuses {ballot}, which is over"));
+            return;
+        };
+        if !attempt.refused.contains(&from) {
+            attempt.refused.push(from);
         }
+        let refused = attempt.refused.len();
+        if rules.majority(all.saturating_sub(refused), all) {
+            out.because(LeaseRule::CountRefusal).why(format_args!("{refused} of {all} acceptors refuse {ballot}"));
+            return;
+        }
+        self.attempt = None;
+        out.because(LeaseRule::TryAgain)
+            .why(format_args!("{refused} of {all} acceptors refuse {ballot}"))
+            .arm(Timer::Begin, self.patience());
     }
 
     pub(crate) fn lapse(&mut self, now: Time, out: &mut Out<R>) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::Allow;
-use quorate_protocol::{NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{ClientId, NodeId, Outbox, Ticket, Time};
 use quorate_raft as raft;
 
 use super::{Command, Config, Fact, LeaseTable, Message, RaftLease, Reply, Row, TableCommand, Timer};
@@ -42,6 +42,8 @@ pub(crate) struct Holder<R> {
     config: Config,
     me: NodeId,
     wishes: BTreeMap<Name, Wish>,
+    /// The newest request of each client: a copy of an earlier one may still arrive, and is no wish any more.
+    heard: BTreeMap<ClientId, u64>,
     /// The server taken for the leader, as a place in the list of servers.
     server: usize,
     number: u64,
@@ -54,7 +56,8 @@ impl<R: Rulebook> Holder<R> {
         }
         // Numbers go on where an earlier life stopped: they are read off the clock.
         let number = now.as_nanos();
-        Holder { rules, config: config.clone(), me, wishes: BTreeMap::new(), server: 0, number }
+        let (wishes, heard) = (BTreeMap::new(), BTreeMap::new());
+        Holder { rules, config: config.clone(), me, wishes, heard, server: 0, number }
     }
 
     pub(crate) fn held(&self) -> impl Iterator<Item = (&Name, Held)> {
@@ -67,6 +70,13 @@ impl<R: Rulebook> Holder<R> {
     }
 
     pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
+        let newest = self.heard.entry(ticket.client).or_default();
+        if ticket.number < *newest {
+            out.because(LeaseRule::RepeatedRequest.into())
+                .why(format_args!("{} has asked for more since", ticket.client));
+            return;
+        }
+        *newest = ticket.number;
         match command {
             Command::Acquire { lease } => {
                 let wish = self.wishes.entry(lease.clone()).or_default();
@@ -174,14 +184,20 @@ impl<R: Rulebook> Holder<R> {
         let until = rules.counts_from(question.sent, now) + rules.holder_term(&self.config.terms);
         let Some(wish) = self.wishes.get_mut(lease) else { return };
         let grants = matches!(question.command, TableCommand::Acquire { .. } | TableCommand::Renew { .. });
-        let mine = row.filter(|row| row.holder == me && grants);
+        // A renewal that found another token has renewed nothing: what the leader counts for that token began at some time before.
+        let named = |row: &Row| match &question.command {
+            TableCommand::Renew { token, .. } => row.token == *token,
+            _ => true,
+        };
+        let mine = row.filter(|row| row.holder == me && grants && named(row));
         let next = self.config.terms.renew_every();
         match mine {
             None if grants => {
                 if let Some(held) = &mut wish.held {
                     held.until = rules.until_after_denial(held.until, now, &self.config.terms);
                 }
-                out.because(LeaseRule::TakeDenial.into()).why(format_args!("{lease} is another's"));
+                out.because(LeaseRule::TakeDenial.into())
+                    .why(format_args!("{lease} is another's, or under another token"));
             }
             None => {
                 let mut because = out.because(LeaseRule::ReleaseHeard.into());

@@ -170,6 +170,11 @@ pub enum Reply {
 pub enum Fact {
     /// Raft's own.
     Raft(raft::Fact<LeaseTable>),
+    /// This server leads, by Raft's election, and counts the terms of the leases in the table from now on.
+    LeaderElected {
+        /// Raft's term.
+        term: raft::Term,
+    },
     /// The leader has applied a grant or a renewal.
     LeaseGranted {
         /// Which lease.

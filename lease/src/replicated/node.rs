@@ -121,7 +121,11 @@ impl<R: Rulebook> Witnessed for RaftLease<R> {
             Fact::LeaseHeld { lease, token, .. } => Some((lease.clone(), *token, Deed::Held)),
             Fact::Acted { lease, token } => Some((lease.clone(), *token, Deed::Acted)),
             Fact::LeaseLost { lease, token, reason } => Some((lease.clone(), *token, Deed::Lost(*reason))),
-            Fact::Raft(_) | Fact::Noticed { .. } | Fact::TableAnswered { .. } | Fact::LocalRead { .. } => None,
+            Fact::Raft(_)
+            | Fact::LeaderElected { .. }
+            | Fact::Noticed { .. }
+            | Fact::TableAnswered { .. }
+            | Fact::LocalRead { .. } => None,
         }
     }
 }

@@ -146,13 +146,13 @@ impl<R: Rulebook> Server<R> {
             return;
         }
         self.leadership = leads.map(|term| Leadership::begin(term, now));
-        if leads.is_none() {
+        let Some(term) = leads else {
             out.because(LeaseRule::PassOn.into())
                 .why(format_args!("another leader counts from now on"))
                 .disarm(Timer::AskTrust)
                 .disarm(Timer::Review);
             return;
-        }
+        };
         // What a snapshot brought was never seen to be applied, one by one.
         let table = self.raft.state();
         self.counted.retain(|lease, _| table.row(lease).is_some());
@@ -163,10 +163,11 @@ impl<R: Rulebook> Server<R> {
                 self.counted.insert(lease.clone(), Counted { token, renewals, since: now });
             }
         }
-        let term = self.config.terms.granter();
+        let span = self.config.terms.granter();
         out.because(LeaseRule::CountDown.into())
-            .why(format_args!("{} leases are extended by {term:?}", self.counted.len()))
-            .arm(Timer::Review, term.saturating_add(Duration::from_nanos(1)));
+            .why(format_args!("{} leases are extended by {span:?}", self.counted.len()))
+            .learn(Fact::LeaderElected { term })
+            .arm(Timer::Review, span.saturating_add(Duration::from_nanos(1)));
         self.ask_trust(now, out);
     }
 
@@ -271,7 +272,7 @@ impl<R: Rulebook> Server<R> {
             .collect();
         out.because(LeaseRule::CountDown.into())
             .why(format_args!("{} of {} leases are over", due.len(), self.counted.len()))
-            .arm(Timer::Review, self.config.terms.renew_every());
+            .arm(Timer::Review, self.next_review(since, now));
         for (lease, Counted { token, renewals, .. }) in due {
             self.number = self.number.saturating_add(1).max(now.as_nanos());
             let ticket = Ticket { client: ClientId(SERVERS.saturating_add(self.me.0)), number: self.number };
@@ -279,6 +280,15 @@ impl<R: Rulebook> Server<R> {
             let command = TableCommand::Expire { lease, token, renewals };
             self.drive(Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
         }
+    }
+
+    /// The end of the next term that is not over, if it comes before another look is due anyway.
+    fn next_review(&self, since: Time, now: Time) -> Duration {
+        let (rules, term) = (self.rules, self.config.terms.granter());
+        let ends = self.counted.values().map(|counted| rules.leader_counts_from(since, counted.since) + term);
+        let upcoming = ends.filter(|&end| !rules.has_ended(end, now));
+        let soonest = upcoming.map(|end| end.since(now).saturating_add(Duration::from_nanos(1))).min();
+        soonest.unwrap_or(Duration::MAX).min(self.config.terms.renew_every())
     }
 
     pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {

@@ -37,8 +37,8 @@ use front::Front;
 pub use invariants::{MarksHold, NoLostWrite};
 use replica::Replica;
 
-/// A writer's place in the order: by token first; two fronts that were given the same token do not share one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+/// A writer's place in the order: by token first; two fronts that were given the same token do not share one. Shown as `2.A`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Fence {
     /// The token of the grant.
     pub token: Token,
@@ -48,9 +48,11 @@ pub struct Fence {
 
 impl fmt::Display for Fence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.token, self.front)
+        write!(f, "{}.{}", self.token.0, self.front)
     }
 }
+
+crate::written::written_with_dots!(Fence { token, front }, "2.A");
 
 /// A value in the order of writes: by fence, then by the front's own count, in which 0 is what it adopted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

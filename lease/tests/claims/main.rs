@@ -4,6 +4,7 @@ mod boundary;
 mod bugs;
 mod cache;
 mod common;
+mod config;
 mod majority;
 mod replicated;
 mod single;

@@ -3,11 +3,14 @@
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Verdict, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{
-    Command, Config, Fact, Message, NoStaleRead, RaftLease, ReplicatedRule, Reply, Settings, Timer,
+    Command, Config, Fact, Message, NoStaleRead, RaftLease, ReplicatedRule, Reply, Row, Settings, TableReply, Timer,
 };
-use quorate_lease::{ByTheBook, LeaseRule, Loss, Name, Rulebook, Terms};
+use quorate_lease::{ByTheBook, LeaseRule, Loss, Name, Rulebook, Terms, Token};
 use quorate_protocol::Ruling;
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
+use quorate_protocol::{
+    Broken, ClientId, Duration, Effect, Input, Invariant, LocalTime, Machine, Names, NodeId, Observed, Outbox, Ticket,
+    Time,
+};
 use quorate_raft as raft;
 
 use crate::common::{CLIENT, Named, Tally, at, ms, scandal, settings as single};
@@ -75,6 +78,43 @@ fn a_holder_gets_its_lease_keeps_it_and_hands_it_over() {
     assert!(acts(&mut world, B) && !acts(&mut world, A));
 }
 
+/// An earlier question of A's was long under way, and has brought it a newer grant since. Renewing the older one renews nothing.
+#[test]
+fn a_renewal_that_finds_another_token_extends_nothing() {
+    let mut holder = running::<ByTheBook>().machine(A).unwrap().clone();
+    let now = LocalTime { monotonic: at(1550), wall: Time::ZERO };
+    let mut held_after = |token| {
+        let mut out = Outbox::new();
+        holder.step(now, Input::Fire(Timer::Renew(x())), &mut out);
+        let asked = out.effects().iter().find_map(|effect| match effect {
+            Effect::Send { message: Message::Ask { number, .. }, .. } => Some(*number),
+            _ => None,
+        });
+        let row = Some(Row { holder: A, token: Token(token), renewals: 1 });
+        let reply = raft::Reply::Applied(TableReply { row, changes: 9 });
+        let message = Message::Answer { number: asked.unwrap(), reply };
+        out.clear();
+        holder.step(now, Input::Deliver { from: NodeId(0), message }, &mut out);
+        out.facts().any(|fact| matches!(fact, Fact::LeaseHeld { .. }))
+    };
+    assert_eq!((held_after(2), held_after(1)), (false, true));
+}
+
+/// A copy of a request that the network had repeated arrives when the client has long asked for something else.
+#[test]
+fn a_late_copy_of_a_release_does_not_undo_what_was_asked_for_since() {
+    let mut world = running::<ByTheBook>();
+    let release =
+        |number| Input::Request { ticket: Ticket { client: CLIENT, number }, command: Command::Release { lease: x() } };
+    assert!(acts(&mut world, A), "the second request, after that for the lease");
+    let mut holder = world.machine(A).unwrap().clone();
+    let (now, mut out) = (world.clock(A).unwrap(), Outbox::new());
+    holder.step(now, release(1), &mut out);
+    assert!(out.effects().is_empty(), "it is older than the second");
+    holder.step(now, release(3), &mut out);
+    assert!(out.facts().any(|fact| matches!(fact, Fact::LeaseLost { .. })));
+}
+
 #[test]
 fn the_lease_outlives_its_leader_and_ends_with_its_holder() {
     let mut world = running::<ByTheBook>();
@@ -90,20 +130,49 @@ fn the_lease_outlives_its_leader_and_ends_with_its_holder() {
     assert!(acts(&mut world, B), "after one term, one review and one renewal interval");
 }
 
+/// What each node was told about a lease that it watches.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct Notices(Vec<(NodeId, Option<NodeId>)>);
+
+impl<R: Rulebook> Invariant<RaftLease<R>> for Notices {
+    fn check(&mut self, seen: &Observed<'_, RaftLease<R>>) -> Result<(), Broken> {
+        self.0.extend(seen.facts().filter_map(|fact| match fact {
+            Fact::Noticed { holder, .. } => Some((seen.node, *holder)),
+            _ => None,
+        }));
+        Ok(())
+    }
+}
+
 #[test]
 fn who_watches_a_lease_is_told_when_it_changes_hands() {
-    let mut world = cluster::<ByTheBook>();
+    let setup = Setup::<RaftLease>::new("lease-on-raft", names(), config(None));
+    let mut world = setup.start_under((Safety::default(), Notices::default()));
+    let ask = |world: &mut World<RaftLease, (Safety, Notices)>, node, command, until| {
+        world.prompt(CLIENT, node, command).unwrap();
+        world.run_until(at(until)).unwrap();
+        world.invariants().1.0.clone()
+    };
     world.run_until(at(1000)).unwrap();
-    ask(&mut world, B, Command::Watch { lease: x() });
-    world.run_until(at(1200)).unwrap();
-    ask(&mut world, A, Command::Acquire { lease: x() });
-    let mut told = Vec::new();
-    while world.now() < at(1600) {
-        world.step().unwrap();
-        let table = world.machine(leader(&world)).unwrap().raft().unwrap().state();
-        told.push(table.watchers(&x()).collect::<Vec<_>>());
-    }
-    assert_eq!(told.last(), Some(&vec![B]));
+    assert_eq!(ask(&mut world, B, Command::Watch { lease: x() }, 1100), []);
+    let granted = (B, Some(A));
+    let told = ask(&mut world, A, Command::Acquire { lease: x() }, 2000);
+    assert_eq!(told, [granted], "a second of renewals is no news, and A does not watch");
+
+    // The next leader has the list of those who watch from the log.
+    let leads = |node: &NodeId| world.machine(*node).and_then(RaftLease::raft).is_some_and(raft::Raft::leads);
+    let leader = (0..3).map(NodeId).find(leads).unwrap();
+    world.inject(Fault::Crash { node: leader, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.run_until(at(3000)).unwrap();
+    let told = ask(&mut world, A, Command::Release { lease: x() }, 3300);
+    assert_eq!(told, [granted, (B, None)]);
+
+    // An expiry is news as well, and so is one's own grant.
+    assert_eq!(ask(&mut world, A, Command::Acquire { lease: x() }, 3500)[2..], [granted]);
+    world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.run_until(at(4200)).unwrap();
+    let told = ask(&mut world, B, Command::Acquire { lease: x() }, 4500);
+    assert_eq!(told[3..], [(B, None), (B, Some(B))]);
 }
 
 #[test]

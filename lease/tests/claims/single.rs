@@ -34,6 +34,29 @@ fn a_lost_grant_is_given_again_and_a_repeated_one_is_harmless() {
     assert_eq!(grants.len(), 1, "asked again, A was told the same: {grants:?}");
 }
 
+/// A renewal that was long under way arrives two releases later.
+#[test]
+fn what_was_granted_before_a_release_does_not_come_back_with_a_late_answer() {
+    let mut world = start::<ByTheBook>(settings());
+    world.run_until(at(510)).unwrap();
+    world.intercept(|passing| match passing.message {
+        Message::Granted { lease: LeaseId::Primary, .. } => Fate::Hold,
+        _ => Fate::Chance,
+    });
+    world.run_until(at(555)).unwrap();
+    world.intercept_none();
+    assert_eq!(world.held(), 1, "a renewal of A's");
+    for successor in [A, B] {
+        assert!(acts(&mut world, A));
+        let released = ask(&mut world, A, Command::Release { successor: Some(successor) });
+        assert!(matches!(released, Some(Reply::Released { .. })));
+        world.run_for(ms(10)).unwrap();
+    }
+    world.release(|_| true);
+    world.run_for(ms(2)).unwrap();
+    assert!(!acts(&mut world, A) && acts(&mut world, B));
+}
+
 #[test]
 fn a_partition_does_not_revoke_a_grant_but_ends_its_renewal() {
     let mut world = start::<ByTheBook>(settings());

@@ -7,10 +7,10 @@ use std::marker::PhantomData;
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::cache::{Cache, Command, NoStaleRead, Reply, Settings};
 use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
-use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time};
+use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Ruled, Time};
 
 use super::{TERM, clients_dice, faults, healed, holder_names, longest, moments, terms};
-use crate::experiments::{Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Caches and their server, under a rulebook: everybody reads two data all the time, and somebody changes them.
 #[derive(Clone, Copy, Debug)]
@@ -50,18 +50,19 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
 impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
     type Machine = Cache<R>;
     type Invariants = (NoStaleRead, Naps);
+    type Rules = R;
 
     const NAME: &'static str = "lease-cache";
     const GOAL: &'static str = "changed a datum and read the change in every cache";
 
-    fn experiment(run: &Run) -> Result<Experiment<Cache<R>, Watched<Self>>, Box<dyn Error>> {
+    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let terms = terms(run, TERM)?;
         let config = Settings { server: SERVER, terms }.build()?;
         let clients = (1..=run.nodes).map(|number| format!("c{number}"));
         let clients = clients.chain(["writer", "latecomer"].map(str::to_owned));
         let names = Names::new(["S".to_owned()].into_iter().chain(holder_names(run.nodes)), clients);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, config)
+            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of cached data under leases")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)

@@ -7,10 +7,10 @@ use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, MajorityLease, Settings};
 use quorate_lease::{ByTheBook, LeaseId, LeaseRule, Rulebook};
-use quorate_protocol::{ClientId, Duration, Names, NodeId};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
 use super::{ACT_EVERY, Chronicle, TERM, clients_dice, faults, healed, holder_names, moments, terms};
-use crate::experiments::{Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases from a majority, under a rulebook. In every third seed two proposers are nodes of their own, else all nodes play both roles.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +30,12 @@ fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
 impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
     type Machine = MajorityLease<R>;
     type Invariants = (AtMostOnePrimary<LeaseId>, Chronicle<LeaseId>);
+    type Rules = R;
 
     const NAME: &'static str = "lease-majority";
     const GOAL: &'static str = "had a primary that acts";
 
-    fn experiment(run: &Run) -> Result<Experiment<MajorityLease<R>, Watched<Self>>, Box<dyn Error>> {
+    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let (names, settings) = cluster(run)?;
         let (nodes, proposers) = (names.len() as u32, settings.proposers.clone());
         let config = settings.build()?;
@@ -49,7 +50,7 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
         });
         Ok(Experiment {
             askings: askings.collect(),
-            setup: Setup::new(Self::NAME, Names::new(names, ["c1"]), config)
+            setup: Setup::new(Self::NAME, Names::new(names, ["c1"]), Ruled { config, rules })
                 .title("A random run of leases from a majority")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)

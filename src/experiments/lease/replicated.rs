@@ -7,11 +7,11 @@ use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{Command, NoStaleRead, RaftLease, ReplicatedRule, Reply, Settings};
 use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook};
-use quorate_protocol::{ClientId, Duration, Names, NodeId};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 use quorate_raft as raft;
 
 use super::{ACT_EVERY, Chronicle, TERM, clients_dice, faults, healed, moments, terms};
-use crate::experiments::{Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases on Raft, under a rulebook: two holders want two leases, somebody asks the servers who has them, and an operator moves the
 /// leadership. In every second seed servers take snapshots.
@@ -41,18 +41,19 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     let mut dice = clients_dice(run);
     let lease = |number: u64| Name::from(["x", "y"][number as usize]);
     let mut askings = Vec::new();
-    for at in moments(&mut dice, run, Duration::from_millis(15)) {
+    for at in moments(&mut dice, run, Duration::from_millis(12)) {
         let holder = dice.below(HOLDERS) as u32;
+        let server = Some(NodeId(dice.below(run.nodes.into()) as u32));
         let lease = lease(dice.below(2));
-        let (client, of, command) = match dice.below(40) {
-            0..4 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Acquire { lease }),
-            4 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Release { lease }),
-            5 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Watch { lease }),
-            6 => {
+        let (client, of, command) = match dice.below(80) {
+            0..8 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Acquire { lease }),
+            8..=11 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Release { lease }),
+            12..=13 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Watch { lease }),
+            14 => {
                 let to = NodeId(dice.below(run.nodes.into()) as u32);
-                (OPERATOR, None, Command::TransferLeadership { to })
+                (OPERATOR, server, Command::TransferLeadership { to })
             }
-            _ => (READER, Some(NodeId(dice.below(run.nodes.into()) as u32)), Command::Query { lease }),
+            _ => (READER, server, Command::Query { lease }),
         };
         askings.push(Asking { at, client, of, command });
     }
@@ -64,7 +65,7 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings.push(Asking {
         at: healed(run),
         client: LATECOMER,
-        of: None,
+        of: Some(NodeId(0)),
         command: Command::Query { lease: lease(0) },
     });
     askings
@@ -73,21 +74,22 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
 impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
     type Machine = RaftLease<R>;
     type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, Chronicle<Name>);
+    type Rules = R;
 
     const NAME: &'static str = "lease-raft";
     const GOAL: &'static str = "had a holder that acts and a server that answers";
 
-    fn experiment(run: &Run) -> Result<Experiment<RaftLease<R>, Watched<Self>>, Box<dyn Error>> {
+    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let config = settings(run)?.build()?;
         let chronicle = Chronicle::new(&config.terms, healed(run));
         let nodes = (1..=run.nodes).map(|number| format!("n{number}")).chain(["A", "B"].map(str::to_owned));
         let names = Names::new(nodes, ["c1", "c2", "reader", "operator", "latecomer"]);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, config)
+            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of leases on Raft")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(Patience { timeout: TERM / 3, attempts: 3, roams: true }),
+                .patience(Patience { timeout: TERM / 3, attempts: 20, roams: false }),
             invariants: ((AtMostOnePrimary::default(), NoStaleRead::default(), chronicle), Census::default()),
             askings: askings(run),
             faults: faults(run, run.nodes + 2),
@@ -98,7 +100,7 @@ impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
     }
 
     fn reached(world: &World<RaftLease<R>, Watched<Self>>) -> bool {
-        let answered = matches!(world.answers(LATECOMER), [(_, Reply::Row { .. })]);
+        let answered = matches!(world.answers(LATECOMER), [(_, Reply::Row { .. }), ..]);
         answered && world.invariants().0.2.revived().is_some()
     }
 

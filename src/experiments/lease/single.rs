@@ -8,10 +8,10 @@ use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{
     ByTheBook, Command, FenceCheck, Lease, LeaseId, LeaseRule, Recovery, Rulebook, Settings, Value, Watch,
 };
-use quorate_protocol::{ClientId, Duration, Names, NodeId};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
 use super::{ACT_EVERY, Chronicle, RENEWAL, TERM, clients_dice, faults, healed, holder_names, moments, terms};
-use crate::experiments::{Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases from one granter, under a rulebook: each holder has a client that wants it to act, to write, to serve and to give its lease back.
 ///
@@ -60,17 +60,18 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
 impl<R: Rulebook> Subject for LeaseRuns<R> {
     type Machine = Lease<R>;
     type Invariants = (Safety, Chronicle<LeaseId>);
+    type Rules = R;
 
     const NAME: &'static str = "lease";
     const GOAL: &'static str = "had a primary that acts";
 
-    fn experiment(run: &Run) -> Result<Experiment<Lease<R>, Watched<Self>>, Box<dyn Error>> {
+    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let config = settings(run)?.build()?;
         let chronicle = Chronicle::new(&config.terms, healed(run));
         let nodes = ["Q".to_owned()].into_iter().chain(holder_names(run.nodes)).chain(["S".to_owned()]);
         let names = Names::new(nodes, (1..=run.nodes).map(|number| format!("c{number}")));
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, config)
+            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of leases from one granter")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)

@@ -6,17 +6,17 @@ use std::marker::PhantomData;
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::store::{Command, FencedStore, MarksHold, NoLostWrite, Reply, Settings};
 use quorate_lease::{ByTheBook, LeaseRule, Rulebook, Token, Value};
-use quorate_protocol::{ClientId, Duration, Names, NodeId};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
 use super::{clients_dice, faults, healed, moments};
-use crate::experiments::{Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// A replicated fenced store, under a rulebook: two fronts open it under tokens that rise, and now and then under an old one, with no
 /// regard to who still thinks that he serves. The store has nothing but the tokens to go by.
 #[derive(Clone, Copy, Debug)]
 pub struct LeaseStoreRuns<R = ByTheBook>(PhantomData<R>);
 
-/// Those who come and go during the storm, each with a front of its own, and one who comes when everything is healed.
+/// Those who come and go during the storm, and one who comes when everything is healed. Each has a front of its own.
 const CLIENTS: u64 = 2;
 const LATECOMER: ClientId = ClientId(2);
 
@@ -35,7 +35,7 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
             askings.push(asking(at + Duration::from_millis(15 * count), Command::Write { value }));
         }
     }
-    let last = |command| Asking { at: healed(run), client: LATECOMER, of: Some(NodeId(run.nodes)), command };
+    let last = |command| Asking { at: healed(run), client: LATECOMER, of: Some(NodeId(run.nodes + 2)), command };
     askings.push(last(Command::Open { token: Token(token + 1) }));
     askings.push(last(Command::Write { value: Value::from("the last") }));
     askings
@@ -44,25 +44,26 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
 impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
     type Machine = FencedStore<R>;
     type Invariants = (NoLostWrite, MarksHold);
+    type Rules = R;
 
     const NAME: &'static str = "lease-store";
     const GOAL: &'static str = "opened the store anew and wrote to it";
 
-    fn experiment(run: &Run) -> Result<Experiment<FencedStore<R>, Watched<Self>>, Box<dyn Error>> {
+    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let replicas = (0..run.nodes).map(NodeId).collect();
-        let fronts = [run.nodes, run.nodes + 1].map(NodeId).to_vec();
+        let fronts = [run.nodes, run.nodes + 1, run.nodes + 2].map(NodeId).to_vec();
         let config = Settings { replicas, fronts, retry: Duration::from_millis(20) }.build()?;
-        let nodes = (1..=run.nodes).map(|number| format!("r{number}")).chain(["F", "G"].map(str::to_owned));
+        let nodes = (1..=run.nodes).map(|number| format!("r{number}")).chain(["F", "G", "H"].map(str::to_owned));
         let names = Names::new(nodes, ["c1", "c2", "latecomer"]);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, config)
+            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of a replicated fenced store")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
                 .patience(Patience { timeout: Duration::from_millis(200), attempts: 2, roams: false }),
             invariants: (Self::Invariants::default(), Census::default()),
             askings: askings(run),
-            faults: faults(run, run.nodes + 2),
+            faults: faults(run, run.nodes + 3),
             mishaps: None,
             storm: run.span,
             calm: Duration::from_secs(10),

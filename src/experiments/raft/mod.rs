@@ -7,12 +7,12 @@ use std::error::Error;
 use std::marker::PhantomData;
 
 use quorate_lab::sim::{Census, Experiment, Patience, Setup, World};
-use quorate_protocol::{ClientId, Duration, Names};
+use quorate_protocol::{ClientId, Duration, Names, Ruled};
 use quorate_raft::{
     ByTheBook, ConfigError, Invariants, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings, Snapshots, invariants,
 };
 
-use super::{Run, Subject, Watched};
+use super::{Planned, Run, Subject, Watched};
 pub use ledger::OneStore;
 
 /// Raft under a key-value store: three clients, an operator who moves the leadership and changes the members, and one client that
@@ -89,11 +89,12 @@ impl Parts {
 impl<R: Rulebook> Subject for RaftRuns<R> {
     type Machine = Raft<KeyValue, R>;
     type Invariants = (Invariants<KeyValue>, OneStore);
+    type Rules = R;
 
     const NAME: &'static str = "raft";
     const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
 
-    fn experiment(run: &Run) -> Result<Experiment<Raft<KeyValue, R>, Watched<Self>>, Box<dyn Error>> {
+    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let parts = Parts::of(run.seed);
         let nodes = parts.nodes(run);
         let settings = parts.settings(run);
@@ -102,7 +103,7 @@ impl<R: Rulebook> Subject for RaftRuns<R> {
         let names = (1..=nodes).map(|number| format!("n{number}"));
         let names = Names::new(names, ["c1", "c2", "c3", "operator", "latecomer"]);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, config)
+            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of Raft")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)

@@ -1,22 +1,21 @@
 //! Cache leases in scenarios: `cluster lease-cache server=S caches=A,B term=10s`, `read A colour`, `write S colour blue`.
 
-use std::marker::PhantomData;
-
+use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::cache::{Cache, Command, NoStaleRead, Settings};
-use quorate_lease::{ByTheBook, Name, Rulebook, Value};
-use quorate_protocol::Names;
+use quorate_lease::{Name, Rulebook, Value};
+use quorate_protocol::{Machine, Names};
 
 use super::cluster::{Members, terms};
 
-/// The adaptor of cache leases, under a rulebook.
+/// The adaptor of cache leases.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseCacheScript<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseCacheScript;
 
-impl<R: Rulebook> Protocol for LeaseCacheScript<R> {
-    type Machine = Cache<R>;
+impl Protocol for LeaseCacheScript {
+    type Machine = Cache<Book>;
     type Invariants = NoStaleRead;
 
     const NAME: &'static str = "lease-cache";
@@ -31,6 +30,14 @@ impl<R: Rulebook> Protocol for LeaseCacheScript<R> {
     const CLAIMS: &'static [Usage] =
         &[Usage { form: "stands KEY VALUE|none", says: "that is what the datum is, at the server" }];
 
+    fn rulebooks() -> Vec<&'static str> {
+        Book::ids().collect()
+    }
+
+    fn govern(config: &mut <Cache<Book> as Machine>::Config, rules: &str) {
+        config.rules = Book::named(rules).unwrap_or_default();
+    }
+
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let mut members = Members::default();
         let server = members.one(words, "server", "who has the data")?;
@@ -42,7 +49,7 @@ impl<R: Rulebook> Protocol for LeaseCacheScript<R> {
         Ok(Cast { nodes: members.nodes, config: config.into(), invariants: NoStaleRead::default() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Cache<R>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Cache<Book>>, Problem> {
         let to = Some(words.node(names)?);
         let key = Name::from(words.need("a key")?);
         let command = match name {

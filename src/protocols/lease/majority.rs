@@ -1,22 +1,21 @@
 //! Majority leases in scenarios: `cluster lease-majority nodes=3 term=10s`, `act n1`, `expect primary n1`.
 
-use std::marker::PhantomData;
-
+use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_lease::LeaseId;
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, MajorityLease, Settings};
-use quorate_lease::{ByTheBook, LeaseId, Rulebook};
-use quorate_protocol::Names;
+use quorate_protocol::{Machine, Names};
 
 use super::cluster::{Members, terms};
 use super::primary::Primary;
 
-/// The adaptor of majority leases, under a rulebook.
+/// The adaptor of majority leases.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseMajorityScript<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseMajorityScript;
 
-impl<R: Rulebook> Protocol for LeaseMajorityScript<R> {
-    type Machine = MajorityLease<R>;
+impl Protocol for LeaseMajorityScript {
+    type Machine = MajorityLease<Book>;
     type Invariants = AtMostOnePrimary<LeaseId>;
 
     const NAME: &'static str = "lease-majority";
@@ -34,6 +33,14 @@ impl<R: Rulebook> Protocol for LeaseMajorityScript<R> {
         Usage { form: "no-primary", says: "no node would act as primary if asked now" },
     ];
 
+    fn rulebooks() -> Vec<&'static str> {
+        Book::ids().collect()
+    }
+
+    fn govern(config: &mut <MajorityLease<Book> as Machine>::Config, rules: &str) {
+        config.rules = Book::named(rules).unwrap_or_default();
+    }
+
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let mut members = Members::default();
         let all = members.role(words, "nodes")?;
@@ -50,7 +57,7 @@ impl<R: Rulebook> Protocol for LeaseMajorityScript<R> {
         Ok(Cast { nodes: members.nodes, config: config.into(), invariants: AtMostOnePrimary::default() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MajorityLease<R>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MajorityLease<Book>>, Problem> {
         let to = Some(words.node(names)?);
         let command = if name == "act" { Command::Act } else { Command::Release };
         Ok(Asking { to, command })

@@ -2,7 +2,6 @@
 
 mod cache;
 mod cluster;
-mod departures;
 mod majority;
 mod primary;
 mod raft;
@@ -10,7 +9,6 @@ mod single;
 mod store;
 
 pub use cache::LeaseCacheScript;
-pub use departures::{HeartbeatOnly, NoDriftMargin, NoFence, NoQuarantine, WallClock};
 pub use majority::LeaseMajorityScript;
 pub use raft::LeaseRaftScript;
 pub use single::LeaseScript;
@@ -19,16 +17,14 @@ pub use store::LeaseStoreScript;
 use quorate_lab::script::Repertoire;
 use quorate_lease::Value;
 
-/// Adds all leases, by the book, and the rulebooks that depart from it where a story needs one.
+/// Adds all leases.
 pub(super) fn all(repertoire: Repertoire) -> Repertoire {
-    departures::all(
-        repertoire
-            .with::<LeaseScript>()
-            .with::<LeaseMajorityScript>()
-            .with::<LeaseStoreScript>()
-            .with::<LeaseCacheScript>()
-            .with::<LeaseRaftScript>(),
-    )
+    repertoire
+        .with::<LeaseScript>()
+        .with::<LeaseMajorityScript>()
+        .with::<LeaseStoreScript>()
+        .with::<LeaseCacheScript>()
+        .with::<LeaseRaftScript>()
 }
 
 /// A value, or `none` where there may be none.

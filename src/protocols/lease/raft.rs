@@ -1,14 +1,13 @@
 //! Leases on Raft in scenarios: `cluster lease-raft servers=3 holders=A,B term=10s trust=100ms`, `acquire A x`, `expect holder x A`.
 
-use std::marker::PhantomData;
-
+use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{Command, NoStaleRead, RaftLease, Settings};
-use quorate_lease::{ByTheBook, Name, Rulebook, Terms};
-use quorate_protocol::{Names, NodeId};
+use quorate_lease::{Name, Rulebook, Terms};
+use quorate_protocol::{Machine, Names, NodeId};
 use quorate_raft as raft;
 
 use super::cluster::{Members, TermKeys, drift, everybody, read_terms, shown};
@@ -16,18 +15,18 @@ use crate::protocols::roles::delay;
 
 type Safety = (AtMostOnePrimary<Name>, NoStaleRead);
 
-/// The adaptor of leases on Raft, under a rulebook.
+/// The adaptor of leases on Raft.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseRaftScript<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseRaftScript;
 
-impl<R: Rulebook> Protocol for LeaseRaftScript<R> {
-    type Machine = RaftLease<R>;
+impl Protocol for LeaseRaftScript {
+    type Machine = RaftLease<Book>;
     type Invariants = Safety;
 
     const NAME: &'static str = "lease-raft";
     const CLUSTER: Usage = Usage {
         form: "cluster lease-raft servers=3 holders=A,B term=10s [holder-term=9s] [renew=3s] [drift=200ppm] [trust=200ms] \
-               [trust-term=190ms] [ask-trust=50ms] [election=150ms..300ms] [heartbeat=50ms] [act-every=1s]",
+               [trust-term=190ms] [ask-trust=50ms] [election=150ms..300ms] [heartbeat=50ms] [act-every=1s] [rules=vote-anyway]",
         says: "A lease table on Raft, and the leader's own lease for reads (Chubby §2.9; Ongaro §6.4.1)",
     };
     const REQUESTS: &'static [Usage] = &[
@@ -50,6 +49,17 @@ impl<R: Rulebook> Protocol for LeaseRaftScript<R> {
         },
         Usage { form: "reads-by-round", says: "no server would answer a read by itself now" },
     ];
+
+    /// What Raft says to itself, and what the table has answered, shows in the messages.
+    const IMPLIED: &'static [&'static str] = &["Raft", "TableAnswered"];
+
+    fn rulebooks() -> Vec<&'static str> {
+        Book::ids().collect()
+    }
+
+    fn govern(config: &mut <RaftLease<Book> as Machine>::Config, rules: &str) {
+        config.rules = Book::named(rules).unwrap_or_default();
+    }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let mut members = Members::default();
@@ -75,7 +85,7 @@ impl<R: Rulebook> Protocol for LeaseRaftScript<R> {
         Ok(Cast { nodes: members.nodes, config: config.into(), invariants: Safety::default() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<RaftLease<R>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<RaftLease<Book>>, Problem> {
         let to = Some(words.node(names)?);
         if name == "transfer" {
             return Ok(Asking { to, command: Command::TransferLeadership { to: words.node(names)? } });

@@ -1,23 +1,22 @@
 //! Leases of a single granter in scenarios: `cluster lease granter=Q holders=A,B term=10s`, `act A`, `expect primary A`.
 
-use std::marker::PhantomData;
-
+use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::invariants::{Safety, invariants};
-use quorate_lease::{ByTheBook, Command, FenceCheck, Lease, Recovery, Rulebook, Settings, Value};
-use quorate_protocol::{Duration, Names};
+use quorate_lease::{Command, FenceCheck, Lease, Recovery, Rulebook, Settings, Value};
+use quorate_protocol::{Duration, Machine, Names};
 
 use super::cluster::{Members, choice, terms, watch};
 use super::primary::Primary;
 
-/// The adaptor of leases from a single granter, under a rulebook.
+/// The adaptor of leases from a single granter.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseScript<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseScript;
 
-impl<R: Rulebook> Protocol for LeaseScript<R> {
-    type Machine = Lease<R>;
+impl Protocol for LeaseScript {
+    type Machine = Lease<Book>;
     type Invariants = Safety;
 
     const NAME: &'static str = "lease";
@@ -47,6 +46,14 @@ impl<R: Rulebook> Protocol for LeaseScript<R> {
         Usage { form: "value VALUE|none", says: "that is what was written to the resource last" },
     ];
 
+    fn rulebooks() -> Vec<&'static str> {
+        Book::ids().collect()
+    }
+
+    fn govern(config: &mut <Lease<Book> as Machine>::Config, rules: &str) {
+        config.rules = Book::named(rules).unwrap_or_default();
+    }
+
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let mut members = Members::default();
         let granter = members.one(words, "granter", "who grants")?;
@@ -72,7 +79,7 @@ impl<R: Rulebook> Protocol for LeaseScript<R> {
         Ok(Cast { nodes: members.nodes, config: config.into(), invariants: invariants() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Lease<R>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Lease<Book>>, Problem> {
         let to = Some(words.node(names)?);
         let command = match name {
             "act" => Command::Act,

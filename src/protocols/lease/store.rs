@@ -1,12 +1,11 @@
 //! The replicated fenced store in scenarios: `cluster lease-store fronts=A,B replicas=X,Y,Z`, `open A 1`, `write A blue`.
 
-use std::marker::PhantomData;
-
+use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::store::{Command, FencedStore, NoLostWrite, Settings};
-use quorate_lease::{ByTheBook, Rulebook, Token, Value};
+use quorate_lease::{Rulebook, Token, Value};
 use quorate_protocol::{Duration, Machine, Names, NodeId};
 
 use super::cluster::Members;
@@ -14,12 +13,12 @@ use super::cluster::Members;
 /// How long a front waits for answers before it sends again, unless the line says.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// The adaptor of the replicated fenced store, under a rulebook.
+/// The adaptor of the replicated fenced store.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseStoreScript<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseStoreScript;
 
-impl<R: Rulebook> Protocol for LeaseStoreScript<R> {
-    type Machine = FencedStore<R>;
+impl Protocol for LeaseStoreScript {
+    type Machine = FencedStore<Book>;
     type Invariants = NoLostWrite;
 
     const NAME: &'static str = "lease-store";
@@ -36,6 +35,14 @@ impl<R: Rulebook> Protocol for LeaseStoreScript<R> {
         Usage { form: "stored NODE VALUE|none", says: "that is the newest value on the replica" },
     ];
 
+    fn rulebooks() -> Vec<&'static str> {
+        Book::ids().collect()
+    }
+
+    fn govern(config: &mut <FencedStore<Book> as Machine>::Config, rules: &str) {
+        config.rules = Book::named(rules).unwrap_or_default();
+    }
+
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let mut members = Members::default();
         let all = members.role(words, "nodes")?;
@@ -49,7 +56,7 @@ impl<R: Rulebook> Protocol for LeaseStoreScript<R> {
         Ok(Cast { nodes: members.nodes, config: config.into(), invariants: NoLostWrite::default() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<FencedStore<R>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<FencedStore<Book>>, Problem> {
         let to = Some(words.node(names)?);
         let command = match name {
             "open" => Command::Open { token: token(words.need("a token")?)? },
@@ -68,8 +75,7 @@ impl<R: Rulebook> Protocol for LeaseStoreScript<R> {
 }
 
 fn token(text: &str) -> Result<Token, Problem> {
-    let number = text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is no token: a whole number such as 3")));
-    number.map(Token)
+    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is no token: a whole number such as 3")))
 }
 
 /// That a front serves.

@@ -14,11 +14,11 @@ type Node<R> = Raft<KeyValue, R>;
 type Cluster<R> = World<Node<R>, Invariants<KeyValue>>;
 
 /// Reads one of [`RaftScript`]'s claims.
-pub(super) fn read<R: Rulebook>(
+pub(super) fn read(
     name: &str,
     words: &mut Words<'_>,
     names: &Names,
-) -> Result<ProtocolClaim<RaftScript<R>>, Problem> {
+) -> Result<ProtocolClaim<RaftScript>, Problem> {
     Ok(match name {
         "leader" => {
             Box::new(Leader { node: words.node_if_any(names)?, term: words.parsed("term")?.map(Term), nobody: false })

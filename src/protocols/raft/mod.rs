@@ -6,22 +6,19 @@
 mod claims;
 mod cluster;
 
-use std::marker::PhantomData;
-
+use quorate_bugs::raft::Book;
 use quorate_lab::script::{Asking, Cast, Problem, Protocol, ProtocolClaim, Usage, Words};
-use quorate_protocol::{Names, NodeId};
-use quorate_raft::{
-    ByTheBook, Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Rulebook, invariants,
-};
+use quorate_protocol::{Machine, Names, NodeId};
+use quorate_raft::{Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants};
 
 use super::roles::refused;
 
-/// The adaptor of Raft with a key-value store, under a rulebook.
+/// The adaptor of Raft with a key-value store.
 #[derive(Clone, Copy, Debug)]
-pub struct RaftScript<R = ByTheBook>(PhantomData<R>);
+pub struct RaftScript;
 
-impl<R: Rulebook> Protocol for RaftScript<R> {
-    type Machine = Raft<KeyValue, R>;
+impl Protocol for RaftScript {
+    type Machine = Raft<KeyValue, Book>;
     type Invariants = Invariants<KeyValue>;
 
     const NAME: &'static str = "raft";
@@ -75,13 +72,21 @@ impl<R: Rulebook> Protocol for RaftScript<R> {
     });
     const IMPLIED: &'static [&'static str] = &["Applied", "ConfigurationCommitted"];
 
+    fn rulebooks() -> Vec<&'static str> {
+        Book::ids().collect()
+    }
+
+    fn govern(config: &mut <Raft<KeyValue, Book> as Machine>::Config, rules: &str) {
+        config.rules = Book::named(rules).unwrap_or_default();
+    }
+
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let (nodes, settings) = cluster::settings(words)?;
         let config = settings.build().map_err(|error| refused(&nodes, &error))?;
         Ok(Cast { nodes, config: config.into(), invariants: invariants() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Raft<KeyValue, R>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Raft<KeyValue, Book>>, Problem> {
         let to = Some(words.node(names)?);
         let command = match name {
             "get" => Command::Read(KeyValueQuery::Get { key: key(words)? }),

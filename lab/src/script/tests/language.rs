@@ -48,17 +48,19 @@ fn a_story_may_begin_with_something_on_disk() {
 }
 
 #[test]
-fn a_cluster_line_may_name_a_rulebook_where_there_is_a_choice() {
-    let stage = |text: &str, repertoire| {
-        perform(text, &repertoire, Staging::default()).map(|_| ()).map_err(|it| it.to_string())
+fn a_cluster_line_may_name_a_rulebook_and_the_caller_another() {
+    let stage = |rules: &str, staging| {
+        let text = format!("cluster gossip nodes=A,B{rules}\ntell A x\nrun\nexpect known x");
+        perform(&text, &toy::repertoire(), staging).map(|_| ()).map_err(|failure| failure.to_string())
     };
-    let text = |rules| format!("cluster gossip nodes=A,B rules={rules}\ntell A x\nrun\nexpect known x");
-    let choice = || toy::repertoire().departing::<toy::Script>("credulous");
-    assert_eq!(stage(&text("credulous"), choice()), Ok(()));
-    let unknown = "line 1: there is no rulebook 'credulos'; did you mean 'credulous'?";
-    assert_eq!(stage(&text("credulos"), choice()), Err(unknown.to_owned()));
-    let surplus = stage(&text("credulous"), toy::repertoire()).unwrap_err();
-    assert!(surplus.starts_with("line 1: there is no option 'rules='"), "{surplus}");
+    let script = Staging::default();
+    assert_eq!(stage("", script), Ok(()));
+    assert!(stage(" rules=secretive", script).unwrap_err().starts_with("line 4: expected"));
+    let unknown = "line 1: there is no rulebook 'secretiv'; did you mean 'secretive'?";
+    assert_eq!(stage(" rules=secretiv", script), Err(unknown.to_owned()));
+    let caller = |rules| Staging { rules: Some(rules), ..script };
+    assert!(stage("", caller("secretive")).unwrap_err().starts_with("line 4: expected"));
+    assert!(stage("", caller("chatty")).unwrap_err().starts_with("line 1: there is no rulebook 'chatty'"));
 }
 
 #[test]
@@ -150,7 +152,7 @@ fn fresh_output_replaces_the_stored_and_the_first_difference_is_named() {
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_may_be_asked_for() {
     let rough = "# T\ncluster gossip nodes=5 seed=3 latency=1ms..9ms loss=20% duplicate=10%\ntell n1 x\nrun 200ms\nexpect fact=Heard\n";
-    let of = |seed| perform(rough, &toy::repertoire(), Staging { seed }).unwrap();
+    let of = |seed| perform(rough, &toy::repertoire(), Staging { seed, ..Staging::default() }).unwrap();
     let (once, twice, other) = (of(None), of(None), of(Some(4)));
     assert_eq!((&once.text, &once.document), (&twice.text, &twice.document));
     assert_eq!((once.document.header.seed, other.document.header.seed), (Some(3), Some(4)));

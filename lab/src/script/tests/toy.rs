@@ -180,6 +180,15 @@ impl Protocol for Script {
         Ok(Cast { config: nodes.len() as u32, nodes, invariants: Discretion })
     }
 
+    fn rulebooks() -> Vec<&'static str> {
+        vec!["secretive"]
+    }
+
+    fn govern(nodes: &mut u32, _: &str) {
+        // Whoever knows of nobody tells nobody.
+        *nodes = 1;
+    }
+
     fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Gossiper>, Problem> {
         Ok(Asking { to: Some(words.node(names)?), command: words.need("a word")?.to_owned() })
     }

@@ -1,0 +1,66 @@
+//! A lease stops its holder, but not what is under way: A checks its lease, sleeps, and writes when B has been primary for long. The
+//! resource is the one that can tell, because every write shows the token of its grant.
+//!
+//! Run with `cargo run --example lease_fencing`.
+
+use quorate::lab::sim::{Fault, Setup, World};
+use quorate::lab::trace::render::{self, Options};
+use quorate::lease::invariants::{Safety, invariants};
+use quorate::lease::{ByTheBook, Command, Drift, Lease, LeaseRule, Rulebook, Sequencer, Settings, Terms, Token, Value};
+use quorate::protocol::{ClientId, Duration, Names, NodeId, Ruling, Time};
+
+/// A resource that does not look at tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct NoFence;
+
+impl Rulebook for NoFence {
+    fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
+        Ruling::Allow(LeaseRule::AcceptWrite)
+    }
+}
+
+const A: NodeId = NodeId(1);
+const B: NodeId = NodeId(2);
+const S: NodeId = NodeId(3);
+
+/// A is paused between its check and its write. Returns the end of the run, and prints what happened from the pause on.
+fn paused_writer<R: Rulebook>() -> Result<World<Lease<R>, Safety>, Box<dyn std::error::Error>> {
+    let second = Duration::from_secs(1);
+    let terms = Terms::longest(10 * second, Drift::from_ppm(200)?)?;
+    let usual = Settings::new(NodeId(0), [A, B], terms);
+    let config = Settings { resource: Some(S), work: second / 10, ..usual }.build()?;
+    let names = Names::new(["Q", "A", "B", "S"], ["ann", "bob"]);
+    let mut world = Setup::<Lease<R>>::new("lease", names, config).traced().start_under(invariants());
+    let write = |value: &str| Command::Write { value: Value::from(value) };
+
+    world.run_until(Time::from_millis(4_000))?;
+    world.prompt(ClientId(0), A, write("by A"))?;
+    world.inject(Fault::Pause(A))?;
+    world.run_until(Time::from_millis(16_000))?;
+    world.prompt(ClientId(1), B, write("by B"))?;
+    world.run_for(second)?;
+    world.inject(Fault::Resume(A))?;
+    // With the naive resource this is where the invariant breaks.
+    if let Err(violation) = world.run_for(second / 2) {
+        println!("{}\n", world.names().scope(|| violation.to_string()));
+    }
+    Ok(world)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("Without a fence:\n");
+    let naive = paused_writer::<NoFence>()?;
+    println!("S holds {:?}, although B is primary and has been told that its write is done.\n", value(&naive));
+
+    println!("With a fence, from B's write on:\n");
+    let fenced = paused_writer::<ByTheBook>()?;
+    let mut document = fenced.recording().expect("the run is traced").document();
+    document.events.retain(|event| event.at >= Time::from_millis(16_000));
+    print!("{}", render::log(&document, Options { why: true, ..Options::default() }));
+    println!("\nS holds {:?}.", value(&fenced));
+    Ok(())
+}
+
+fn value<R: Rulebook>(world: &World<Lease<R>, Safety>) -> Option<&str> {
+    world.machine(S).and_then(Lease::value).map(Value::as_str)
+}

@@ -1,0 +1,68 @@
+//! Leases as a library: a table of leases that Raft replicates. It outlives its leader, tells those who watch when a lease changes
+//! hands, and its leader answers reads alone.
+//!
+//! Run with `cargo run --example lease_on_raft`.
+
+use quorate::lab::sim::{CrashMoment, Fault, Setup, World};
+use quorate::lab::trace::render::{self, Options};
+use quorate::lease::invariants::AtMostOnePrimary;
+use quorate::lease::replicated::{Command, NoStaleRead, RaftLease, Settings};
+use quorate::lease::{Drift, Name, Terms};
+use quorate::protocol::{ClientId, Duration, Names, NodeId};
+use quorate::raft;
+
+type Cluster = World<RaftLease, (AtMostOnePrimary<Name>, NoStaleRead)>;
+
+fn leader(world: &Cluster) -> Option<NodeId> {
+    let servers = world.machines().iter().flatten().filter_map(RaftLease::raft);
+    servers.filter(|server| server.leads()).max_by_key(|server| server.term()).map(raft::Raft::id)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let [a, b] = [3, 4].map(NodeId);
+    let ann = ClientId(0);
+    let (ms, drift) = (Duration::from_millis, Drift::from_ppm(200)?);
+    let settings = Settings {
+        servers: raft::Settings::nodes(3),
+        holders: vec![a, b],
+        // How long a lease in the table lasts, and how long followers trust their leader.
+        terms: Terms::longest(ms(1_000), drift)?,
+        trust: Terms::longest(ms(150), drift)?,
+        act_every: None,
+    };
+    let names = Names::new(["n1", "n2", "n3", "A", "B"], ["ann"]);
+    let setup = Setup::<RaftLease>::new("lease-on-raft", names, settings.build()?).traced();
+    let mut world = setup.start_under((AtMostOnePrimary::default(), NoStaleRead::default()));
+    let lease = || Name::from("printer");
+
+    world.run_for(ms(500))?;
+    world.prompt(ann, b, Command::Watch { lease: lease() })?;
+    world.prompt(ann, a, Command::Acquire { lease: lease() })?;
+    world.run_for(ms(100))?;
+    world.prompt(ann, a, Command::Act { lease: lease() })?;
+
+    let first = leader(&world).ok_or("nobody leads after half a second")?;
+    world.note("The leader is gone. The table is not, and the next leader gives every lease a full term before it lets one expire.");
+    world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps })?;
+    // B says again that it watches: its question goes from server to server until it has found the new leader.
+    world.prompt(ann, b, Command::Watch { lease: lease() })?;
+    world.run_for(ms(900))?;
+    world.prompt(ann, a, Command::Act { lease: lease() })?;
+    let handed_over = world.now();
+
+    world.note("A gives the printer back. B, who watches it, is told; it asks for the lease, and has it at once.");
+    world.prompt(ann, a, Command::Release { lease: lease() })?;
+    world.run_for(ms(10))?;
+    world.prompt(ann, b, Command::Acquire { lease: lease() })?;
+    world.run_for(ms(10))?;
+    world.prompt(ann, b, Command::Act { lease: lease() })?;
+    let second = leader(&world).ok_or("nobody leads any more")?;
+    world.prompt(ann, second, Command::Query { lease: lease() })?;
+
+    let mut document = world.recording().expect("the run is traced").document();
+    document.events.retain(|event| event.at >= handed_over);
+    print!("{}", render::lanes(&document, Options::default())?);
+    println!("\nAnn was told:");
+    world.names().scope(|| world.answers(ann).iter().for_each(|(ticket, reply)| println!("  {ticket}: {reply:?}")));
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The checker beside Stateright 0.31: the same models, the same number of threads, in one run.
+//!
+//! `cargo bench -p quorate-lab --bench check`. Every figure is made by a process of its own, which explores one model once:
+//! so the memory is that of one search, and nothing is warm. States per second count different states; bytes per state are
+//! what the process grew by at its peak, where the system tells (`VmHWM`).
+
+#![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a benchmark measures time and memory")]
+
+#[path = "../../tests/check/models/mod.rs"]
+mod models;
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::process::Command;
+use std::time::Instant;
+
+use models::{Paxos, TwoPhase};
+use quorate_lab::check::{Model, Search};
+use stateright::Checker;
+
+const RUNS: usize = 5;
+const MODELS: [&str; 4] = ["two-phase-5", "two-phase-7", "paxos-2-ballots", "paxos-3-ballots"];
+const ENGINES: [&str; 2] = ["quorate", "stateright"];
+const CHILD: &str = "--one";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().position(|argument| argument == CHILD) {
+        Some(place) => child(&arguments[place + 1..]),
+        None => compare(),
+    }
+}
+
+/// What one exploration took.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Figure {
+    states: u64,
+    rate: f64,
+    bytes: f64,
+}
+
+fn compare() {
+    println!(
+        "{:<16} {:<11} {:>7} {:>10} {:>30} {:>12}",
+        "model", "engine", "threads", "states", "states/s", "bytes/state"
+    );
+    for model in MODELS {
+        for threads in [1, 2] {
+            let [ours, theirs] = ENGINES.map(|engine| measure(model, engine, threads));
+            println!(
+                "{:<16} {threads} threads: {:.1} times the states/s, {:.2} of the bytes/state",
+                "",
+                ours.rate / theirs.rate,
+                ours.bytes / theirs.bytes
+            );
+        }
+    }
+}
+
+/// The median of several runs, printed with the slowest and the fastest.
+fn measure(model: &str, engine: &str, threads: usize) -> Figure {
+    let mut figures: Vec<Figure> = (0..RUNS).map(|_| run(model, engine, threads)).collect();
+    figures.sort_by(|one, other| one.rate.total_cmp(&other.rate));
+    let (slowest, median, fastest) = (figures[0], figures[RUNS / 2], figures[RUNS - 1]);
+    println!(
+        "{model:<16} {engine:<11} {threads:>7} {:>10} {:>10.0} ({:>7.0}–{:>8.0}) {:>12.0}",
+        median.states, median.rate, slowest.rate, fastest.rate, median.bytes
+    );
+    median
+}
+
+fn run(model: &str, engine: &str, threads: usize) -> Figure {
+    let this = std::env::current_exe().expect("a running program has a path");
+    let output =
+        Command::new(this).args([CHILD, model, engine, &threads.to_string()]).output().expect("it can run again");
+    let text = String::from_utf8(output.stdout).expect("it prints figures");
+    let mut numbers = text.split_whitespace().map(|number| number.parse::<f64>().expect("a figure"));
+    let [states, seconds, bytes] = std::array::from_fn(|_| numbers.next().expect("three figures"));
+    Figure { states: states as u64, rate: states / seconds, bytes: bytes / states }
+}
+
+fn child(arguments: &[String]) {
+    let [model, engine, threads, ..] = arguments else { panic!("{CHILD} needs a model, an engine and threads") };
+    let threads: usize = threads.parse().expect("a number of threads");
+    match model.as_str() {
+        "two-phase-5" => explore(TwoPhase { managers: 5 }, engine, threads),
+        "two-phase-7" => explore(TwoPhase { managers: 7 }, engine, threads),
+        "paxos-2-ballots" => explore(Paxos { values: 2, ballots: 2 }, engine, threads),
+        "paxos-3-ballots" => explore(Paxos { values: 2, ballots: 3 }, engine, threads),
+        other => panic!("there is no model {other}"),
+    }
+}
+
+fn explore<M, S>(model: M, engine: &str, threads: usize)
+where
+    M: Model<State = S> + stateright::Model<State = S> + Send + 'static,
+    S: Clone + Debug + Hash + PartialEq + Send + Sync + 'static,
+    <M as stateright::Model>::Action: Clone + Debug + PartialEq,
+{
+    let before = peak();
+    let started = Instant::now();
+    let states = match engine {
+        "quorate" => Search::new(&model).threads(threads).run().expect("the model can be searched").progress.unique,
+        _ => stateright::Model::checker(model).threads(threads).spawn_bfs().join().unique_state_count() as u64,
+    };
+    println!("{states} {} {}", started.elapsed().as_secs_f64(), peak().saturating_sub(before));
+}
+
+/// The most memory that this process has ever had, in bytes; 0 where the system does not say.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) * 1024
+}

@@ -1,0 +1,92 @@
+//! Histories of a real register under load: linearizable as they come, and not once an answer is falsified.
+
+use quorate_lab::linearizability::models::{Register, RegisterOp, RegisterReturn};
+use quorate_lab::linearizability::{CallId, ClientId, History, Outcome, Time};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+type Op = RegisterOp<u8>;
+type Return = RegisterReturn<u8>;
+
+/// The register holds values below this; a read that returns it returned what was never written.
+const VALUES: u64 = 5;
+
+/// What a client is doing.
+enum Doing {
+    Nothing,
+    /// Its request is on the way.
+    Asking(CallId, Op),
+    /// The register did it; the answer is on the way.
+    Hearing(CallId, Return),
+}
+
+/// So many calls by so many clients that are never idle for long. A step of a random client is an invocation, its effect
+/// or its answer: at any moment about two thirds of the clients wait. Half of the calls read, a quarter write, a quarter swap.
+pub fn linearizable(calls: usize, clients: u32, seed: u64) -> History<Register<u8>> {
+    let mut dice = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut roll = |sides: u64| dice.next_u64() % sides;
+    let mut doing: Vec<Doing> = (0..clients).map(|_| Doing::Nothing).collect();
+    let mut history = History::new();
+    let mut holds = 0_u8;
+    let mut at = 0;
+    while history.calls().len() < calls || doing.iter().any(|doing| !matches!(doing, Doing::Nothing)) {
+        at += 1;
+        let now = Time::from_nanos(at);
+        let client = roll(u64::from(clients)) as usize;
+        doing[client] = match std::mem::replace(&mut doing[client], Doing::Nothing) {
+            Doing::Nothing if history.calls().len() == calls => Doing::Nothing,
+            Doing::Nothing => {
+                let op = match roll(4) {
+                    0 => RegisterOp::Write(roll(VALUES) as u8),
+                    1 => RegisterOp::Cas(roll(VALUES) as u8, roll(VALUES) as u8),
+                    _ => RegisterOp::Read,
+                };
+                let id = history.invoke(ClientId(client as u32), op.clone(), now).expect("the client is idle");
+                Doing::Asking(id, op)
+            }
+            Doing::Asking(id, op) => Doing::Hearing(id, perform(&mut holds, &op)),
+            Doing::Hearing(id, returned) => {
+                history.ok(id, returned, now).expect("the client waits");
+                Doing::Nothing
+            }
+        };
+    }
+    history
+}
+
+fn perform(holds: &mut u8, op: &Op) -> Return {
+    match op {
+        RegisterOp::Read => RegisterReturn::Value(*holds),
+        RegisterOp::Write(value) => {
+            *holds = *value;
+            RegisterReturn::Done
+        }
+        RegisterOp::Cas(old, new) => {
+            let swapped = holds == old;
+            if swapped {
+                *holds = *new;
+            }
+            RegisterReturn::Swapped(swapped)
+        }
+    }
+}
+
+/// The same history, but its last read returns what was never written: everything before must be searched in vain.
+pub fn falsified(history: &History<Register<u8>>) -> History<Register<u8>> {
+    let reads = history.calls().iter().rposition(|call| call.op == RegisterOp::Read);
+    let last = CallId(reads.expect("half of the calls read") as u32);
+    let mut falsified = History::new();
+    let mut ids = Vec::new();
+    for (position, id) in history.events().iter().enumerate() {
+        let call = history.call(*id);
+        if call.invoked.position == position {
+            ids.push(falsified.invoke(call.client, call.op.clone(), call.invoked.at).expect("as before"));
+            continue;
+        }
+        let Outcome::Ok(returned) = call.outcome.clone() else { unreachable!("every call of the load returns") };
+        let returned = if *id == last { RegisterReturn::Value(VALUES as u8) } else { returned };
+        let at = call.answered.map_or(Time::MAX, |event| event.at);
+        falsified.ok(ids[id.index()], returned, at).expect("as before");
+    }
+    falsified
+}

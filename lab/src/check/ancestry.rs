@@ -1,0 +1,91 @@
+//! Where each state came from: what a counterexample is rebuilt from.
+//!
+//! States are numbered in the order of their discovery. For each, six bytes say from which state it was first reached, and
+//! by which of that state's successors. The states themselves are forgotten, and found again by doing it again.
+
+/// The number of a state, in the order of discovery.
+pub(super) type Number = u32;
+
+/// How a state was reached: from which state, and as its how manieth successor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Origin {
+    pub(super) parent: Number,
+    pub(super) ordinal: u16,
+}
+
+/// The origins of all states but the first ones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ancestry {
+    /// How many states have no origin: a run may begin in them.
+    initial: u32,
+    /// Split, so that nothing is copied when there are more.
+    batches: Vec<Batch>,
+    count: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Batch {
+    first: Number,
+    parents: Box<[Number]>,
+    ordinals: Box<[u16]>,
+}
+
+impl Ancestry {
+    pub(super) fn new(initial: u32) -> Self {
+        Ancestry { initial, batches: Vec::new(), count: u64::from(initial) }
+    }
+
+    /// How many states there are.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Adds states in the order of their discovery. The caller sees to it that their numbers suffice.
+    pub(super) fn extend(&mut self, origins: &[Origin]) {
+        if origins.is_empty() {
+            return;
+        }
+        self.batches.push(Batch {
+            first: self.count as Number,
+            parents: origins.iter().map(|origin| origin.parent).collect(),
+            ordinals: origins.iter().map(|origin| origin.ordinal).collect(),
+        });
+        self.count += origins.len() as u64;
+    }
+
+    /// The way to a state: the number of the first one, and which successor to take in each.
+    pub(super) fn path(&self, mut number: Number) -> (Number, Vec<u16>) {
+        let mut ordinals = Vec::new();
+        while number >= self.initial {
+            let batch = &self.batches[self.batches.partition_point(|batch| batch.first <= number) - 1];
+            let index = (number - batch.first) as usize;
+            ordinals.push(batch.ordinals[index]);
+            number = batch.parents[index];
+        }
+        ordinals.reverse();
+        (number, ordinals)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let batches = self.batches.capacity() * size_of::<Batch>();
+        let states: usize = self.batches.iter().map(|batch| batch.parents.len()).sum();
+        batches + states * (size_of::<Number>() + size_of::<u16>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_back_to_where_the_run_began() {
+        let mut ancestry = Ancestry::new(2);
+        ancestry.extend(&[Origin { parent: 1, ordinal: 7 }, Origin { parent: 0, ordinal: 0 }]);
+        ancestry.extend(&[]);
+        ancestry.extend(&[Origin { parent: 2, ordinal: 3 }]);
+        assert_eq!(ancestry.count(), 5);
+        assert_eq!(ancestry.path(4), (1, vec![7, 3]));
+        assert_eq!(ancestry.path(3), (0, vec![0]));
+        assert_eq!(ancestry.path(1), (1, vec![]));
+    }
+}

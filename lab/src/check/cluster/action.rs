@@ -1,0 +1,141 @@
+//! What may happen to a cluster in one step.
+
+use std::fmt;
+
+use quorate_protocol::{Machine, NodeId, Ticket};
+
+use super::state::State;
+use crate::sim::CrashMoment;
+use crate::trace::{called, said};
+
+/// One thing that may happen. Positions are those of the state that it happens in.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Action<M: Machine> {
+    /// A node handles an input; perhaps it crashes while it does.
+    Step {
+        /// Which node.
+        node: NodeId,
+        /// Which input.
+        stimulus: Stimulus<M>,
+        /// At which moment of the step it crashes, if it does.
+        crash: Option<CrashMoment>,
+    },
+    /// The network loses the message at this position.
+    Drop(usize),
+    /// The network repeats the message at this position.
+    Duplicate(usize),
+    /// A node crashes between two steps.
+    Crash(NodeId),
+    /// A node that is down starts again.
+    Restart(NodeId),
+    /// A node stops doing anything.
+    Pause(NodeId),
+    /// A paused node goes on.
+    Resume(NodeId),
+    /// Time passes.
+    Tick,
+    /// Somebody sets a node's wall clock.
+    Jump {
+        /// Which node.
+        node: NodeId,
+        /// By how many nanoseconds.
+        nanos: i64,
+    },
+}
+
+/// What a node handles.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Stimulus<M: Machine> {
+    /// The message at this position in the network.
+    Message(usize),
+    /// The oldest message to itself.
+    Own,
+    /// The armed timer at this position.
+    Timer(usize),
+    /// A client's next request.
+    Request {
+        /// Who asks, and for the how manieth time.
+        ticket: Ticket,
+        /// For what.
+        command: M::Command,
+    },
+}
+
+impl<M: Machine> Action<M> {
+    /// The action in words, as it happens in that state, by the names in scope.
+    pub fn describe<I>(&self, state: &State<M, I>) -> String {
+        Described { action: self, state }.to_string()
+    }
+}
+
+struct Described<'a, M: Machine, I> {
+    action: &'a Action<M>,
+    state: &'a State<M, I>,
+}
+
+impl<M: Machine, I> Described<'_, M, I> {
+    fn flight(&self, f: &mut fmt::Formatter<'_>, position: usize) -> fmt::Result {
+        match self.state.network.get(position) {
+            Some(flight) => {
+                let envelope = &flight.envelope;
+                write!(f, "{} from {} to {}", in_words(&envelope.message, "Message"), envelope.from, envelope.to)
+            }
+            None => write!(f, "message {position}"),
+        }
+    }
+
+    fn step(&self, f: &mut fmt::Formatter<'_>, node: NodeId, stimulus: &Stimulus<M>) -> fmt::Result {
+        let host = self.state.hosts.get(node.index()).map(|host| &host.node);
+        match stimulus {
+            Stimulus::Message(position) => {
+                write!(f, "deliver ")?;
+                self.flight(f, *position)
+            }
+            Stimulus::Own => match host.and_then(|host| host.inbox.first()) {
+                Some(message) => write!(f, "deliver {} from {node} to itself", in_words(message, "Message")),
+                None => write!(f, "deliver a message from {node} to itself"),
+            },
+            Stimulus::Timer(position) => match host.and_then(|host| host.timers.get(*position)) {
+                Some(armed) => write!(f, "fire {} on {node}", in_words(&armed.timer, "Timer")),
+                None => write!(f, "fire timer {position} on {node}"),
+            },
+            Stimulus::Request { ticket, command } => {
+                write!(f, "{} asks {node}: {}", ticket.client, in_words(command, "Request"))
+            }
+        }
+    }
+}
+
+impl<M: Machine, I> fmt::Display for Described<'_, M, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.action {
+            Action::Step { node, stimulus, crash } => {
+                self.step(f, *node, stimulus)?;
+                match crash {
+                    Some(moment) => write!(f, ", crash {node}{moment}"),
+                    None => Ok(()),
+                }
+            }
+            Action::Drop(position) => {
+                write!(f, "drop ")?;
+                self.flight(f, *position)
+            }
+            Action::Duplicate(position) => {
+                write!(f, "duplicate ")?;
+                self.flight(f, *position)
+            }
+            Action::Crash(node) => write!(f, "crash {node}"),
+            Action::Restart(node) => write!(f, "restart {node}"),
+            Action::Pause(node) => write!(f, "pause {node}"),
+            Action::Resume(node) => write!(f, "resume {node}"),
+            Action::Tick => write!(f, "tick"),
+            Action::Jump { node, nanos } => write!(f, "set the wall clock of {node} by {nanos} ns"),
+        }
+    }
+}
+
+/// A message, timer or command as traces call it.
+fn in_words<T: serde::Serialize>(value: &T, otherwise: &str) -> String {
+    let said = said(value, otherwise);
+    called(&said.name, &said.body)
+}

@@ -1,0 +1,367 @@
+//! What may happen next: every action of a state, found by doing it.
+
+use std::sync::Arc;
+
+use quorate_protocol::{
+    Broken, ClientId, Clock as _, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ticket, Time,
+};
+
+use super::action::{Action, Stimulus};
+use super::bounds::spend;
+use super::effects::write;
+use super::state::{Asked, Envelope, Node, State};
+use super::{Bounds, Cluster};
+use crate::sim::{CrashMoment, Status};
+
+/// Everything that may happen in one state.
+pub(super) struct Explorer<'a, M: Machine, I: Invariant<M>, F> {
+    cluster: &'a Cluster<M, I>,
+    state: &'a State<M, I>,
+    now: Time,
+    /// The machines of the state: while one is judged, as it will be.
+    machines: Vec<Option<M>>,
+    out: Outbox<M>,
+    found: F,
+}
+
+/// A step that was taken, before it becomes real.
+struct Taken<M: Machine, I> {
+    node: NodeId,
+    stimulus: Stimulus<M>,
+    /// The node without what it has just handled.
+    before: Node<M>,
+    machine: M,
+    invariants: I,
+}
+
+impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer<'a, M, I, F> {
+    pub(super) fn new(cluster: &'a Cluster<M, I>, state: &'a State<M, I>, found: F) -> Self {
+        let machines = state.hosts.iter().map(|host| host.node.machine.clone()).collect();
+        Explorer { cluster, state, now: cluster.time(state.tick), machines, out: Outbox::new(), found }
+    }
+
+    /// Finds all of it, in a fixed order.
+    pub(super) fn explore(mut self) {
+        if self.state.broken.is_some() {
+            return;
+        }
+        for node in self.nodes() {
+            self.own(node);
+        }
+        self.deliveries();
+        self.requests();
+        for node in self.nodes() {
+            self.timers(node);
+            self.faults(node);
+        }
+        self.mishaps();
+        self.tick();
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = NodeId> + use<M, I, F> {
+        (0..self.state.hosts.len() as u32).map(NodeId)
+    }
+
+    fn node(&self, node: NodeId) -> &'a Node<M> {
+        &self.state.hosts[node.index()].node
+    }
+
+    /// What a node says to itself is neither lost nor late: it handles that before anything else.
+    fn own(&mut self, node: NodeId) {
+        let mut before = self.node(node).clone();
+        if before.status == Status::Up && !before.inbox.is_empty() {
+            let message = before.inbox.remove(0);
+            self.step(node, Stimulus::Own, Input::Deliver { from: node, message }, before);
+        }
+    }
+
+    /// Any message may be next. Of several copies it makes no difference which.
+    fn deliveries(&mut self) {
+        for (position, flight) in self.state.network.iter().enumerate() {
+            let Envelope { to, from, message } = &flight.envelope;
+            let copy = position > 0 && self.state.network[position - 1].envelope == flight.envelope;
+            if !copy && self.node(*to).is_open() {
+                let input = Input::Deliver { from: *from, message: message.clone() };
+                self.step(*to, Stimulus::Message(position), input, self.node(*to).clone());
+            }
+        }
+    }
+
+    fn requests(&mut self) {
+        for (client, asked) in (0..).map(ClientId).zip(self.state.asked.iter()) {
+            let Some(request) = self.cluster.requests_of(client).nth(usize::from(asked.here)) else { continue };
+            let ticket = Ticket { client, number: u64::from(asked.ever) + 1 };
+            for node in self.nodes().filter(|node| request.of.is_none_or(|of| of == *node)) {
+                if self.node(node).is_open() {
+                    let command = request.command.clone();
+                    let input = Input::Request { ticket, command: command.clone() };
+                    self.step(node, Stimulus::Request { ticket, command }, input, self.node(node).clone());
+                }
+            }
+        }
+    }
+
+    /// Without clocks any armed timer may fire, while the budget lasts; with clocks those that are due.
+    fn timers(&mut self, node: NodeId) {
+        let standing = self.node(node);
+        let clocked = self.cluster.bounds.clocks.is_some();
+        if !standing.is_open() || !clocked && self.state.left.firings == 0 {
+            return;
+        }
+        let shown = standing.clock.read(self.now).monotonic;
+        for (position, armed) in standing.timers.iter().enumerate() {
+            if !clocked || armed.from <= shown {
+                let mut before = standing.clone();
+                before.timers.remove(position);
+                self.step(node, Stimulus::Timer(position), Input::Fire(armed.timer.clone()), before);
+            }
+        }
+    }
+
+    /// Crashes between steps, restarts, pauses, and what happens to clocks.
+    fn faults(&mut self, node: NodeId) {
+        let (status, left) = (self.node(node).status, self.state.left);
+        match status {
+            Status::Down if left.restarts > 0 => self.restart(node),
+            Status::Down => {}
+            Status::Up | Status::Paused => {
+                if left.crashes > 0 {
+                    self.crash(node);
+                }
+                let (pauses, other) = match status {
+                    Status::Up => (left.pauses > 0, Status::Paused),
+                    _ => (true, Status::Up),
+                };
+                if pauses {
+                    self.change_status(node, other);
+                }
+            }
+        }
+        if left.jumps > 0
+            && let Some(clocks) = &self.cluster.bounds.clocks
+        {
+            for &by in &clocks.jump_by {
+                let (mut next, mut changed) = (self.state.clone(), self.node(node).clone());
+                spend(&mut next.left.jumps, u16::MAX);
+                changed.clock.jumped += by;
+                next.hosts[node.index()] = self.cluster.host(changed);
+                (self.found)(Action::Jump { node, nanos: by }, next);
+            }
+        }
+    }
+
+    fn crash(&mut self, node: NodeId) {
+        let mut next = self.state.clone();
+        spend(&mut next.left.crashes, u16::MAX);
+        let invariants = self.state.watched.invariants.clone();
+        self.go_down(node, self.node(node).clone(), invariants, &mut next);
+        (self.found)(Action::Crash(node), next);
+    }
+
+    fn restart(&mut self, node: NodeId) {
+        let mut next = self.state.clone();
+        spend(&mut next.left.restarts, u16::MAX);
+        self.cluster.boot(node, &mut self.machines, &mut self.out, &mut next);
+        self.machines[node.index()] = None;
+        (self.found)(Action::Restart(node), next);
+    }
+
+    fn change_status(&mut self, node: NodeId, status: Status) {
+        let (mut next, mut changed) = (self.state.clone(), self.node(node).clone());
+        changed.status = status;
+        let action = if status == Status::Paused { Action::Pause(node) } else { Action::Resume(node) };
+        if status == Status::Paused {
+            spend(&mut next.left.pauses, u16::MAX);
+        }
+        next.hosts[node.index()] = self.cluster.host(changed);
+        (self.found)(action, next);
+    }
+
+    /// What the network does to messages.
+    fn mishaps(&mut self) {
+        let losing = self.state.left.drops > 0 && !self.cluster.reductions.losses;
+        let repeating = self.state.left.duplicates > 0;
+        for (position, flight) in self.state.network.iter().enumerate() {
+            if position > 0 && self.state.network[position - 1].envelope == flight.envelope {
+                continue;
+            }
+            if repeating {
+                let mut next = self.state.clone();
+                spend(&mut next.left.duplicates, u16::MAX);
+                next.network.insert(position, Arc::clone(flight));
+                (self.found)(Action::Duplicate(position), next);
+            }
+            if losing {
+                let mut next = self.state.clone();
+                spend(&mut next.left.drops, u16::MAX);
+                next.network.remove(position);
+                (self.found)(Action::Drop(position), next);
+            }
+        }
+    }
+
+    /// Time passes, unless a node that is awake has something to do at this very moment.
+    fn tick(&mut self) {
+        let Some(clocks) = &self.cluster.bounds.clocks else { return };
+        let busy = |node: &Node<M>| {
+            let shown = node.clock.read(self.now).monotonic;
+            node.status == Status::Up
+                && (!node.inbox.is_empty() || node.timers.iter().any(|armed| armed.until <= shown))
+        };
+        if self.state.tick < clocks.ticks && !self.state.hosts.iter().any(|host| busy(&host.node)) {
+            let mut next = self.state.clone();
+            next.tick += 1;
+            (self.found)(Action::Tick, next);
+        }
+    }
+
+    /// A node handles an input. `before` is the node without what it handles.
+    fn step(&mut self, node: NodeId, stimulus: Stimulus<M>, input: Input<M>, mut before: Node<M>) {
+        let Some(mut machine) = before.machine.take() else { return };
+        let clock = M::Clock::read(before.clock.read(self.now));
+        self.out.clear();
+        machine.step(clock, input, &mut self.out);
+        let mut invariants = self.asked(node, &stimulus);
+        let standing = self.machines[node.index()].replace(machine);
+        let verdict = if self.out.is_silent() {
+            Err(silent(node))
+        } else {
+            let seen = Observed { at: self.now, node, moment: Moment::Step, machines: &self.machines, out: &self.out };
+            invariants.check(&seen)
+        };
+        let stepped = std::mem::replace(&mut self.machines[node.index()], standing);
+        let Some(machine) = stepped else { return };
+        let taken = Taken { node, stimulus, before, machine, invariants };
+        if verdict.is_ok() && self.changes_nothing(&taken) {
+            return;
+        }
+        let next = self.whole(&taken, verdict);
+        let sound = next.broken.is_none();
+        (self.found)(Action::Step { node, stimulus: taken.stimulus.clone(), crash: None }, next);
+        if sound && self.state.left.crashes > 0 {
+            self.crash_within(&taken);
+        }
+    }
+
+    /// The invariants, told of the request that is about to be handled if it is one.
+    fn asked(&self, node: NodeId, stimulus: &Stimulus<M>) -> I {
+        let mut invariants = self.state.watched.invariants.clone();
+        if let Stimulus::Request { command, .. } = stimulus {
+            invariants.requested(node, command);
+        }
+        invariants
+    }
+
+    /// Whether the step leaves all as it was, so that it need not be taken; see [`Reductions::idle`](super::Reductions::idle).
+    ///
+    /// Own messages and requests are taken all the same, because others wait behind them; and so are timers that time waits for.
+    fn changes_nothing(&self, taken: &Taken<M, I>) -> bool {
+        let waited_for = match taken.stimulus {
+            Stimulus::Message(_) => false,
+            Stimulus::Timer(_) => self.cluster.bounds.clocks.is_some(),
+            Stimulus::Own | Stimulus::Request { .. } => true,
+        };
+        self.cluster.reductions.idle
+            && !waited_for
+            && self.out.effects().is_empty()
+            && self.machines[taken.node.index()].as_ref() == Some(&taken.machine)
+            && taken.invariants == self.state.watched.invariants
+    }
+
+    /// The state without what the step handles.
+    fn without_input(&self, taken: &Taken<M, I>) -> State<M, I> {
+        let mut next = self.state.clone();
+        match &taken.stimulus {
+            Stimulus::Message(position) => {
+                next.network.remove(*position);
+            }
+            Stimulus::Own => {}
+            Stimulus::Timer(_) => {
+                if self.cluster.bounds.clocks.is_none() {
+                    spend(&mut next.left.firings, Bounds::<M>::UNLIMITED);
+                }
+            }
+            Stimulus::Request { ticket, .. } => {
+                let mut asked: Vec<Asked> = next.asked.to_vec();
+                let client = &mut asked[ticket.client.index()];
+                *client = Asked { here: client.here + 1, ever: client.ever + 1 };
+                next.asked = asked.into();
+            }
+        }
+        next
+    }
+
+    /// The step as it is meant to be: first all writes, then everything else.
+    fn whole(&self, taken: &Taken<M, I>, verdict: Result<(), Broken>) -> State<M, I> {
+        let mut next = self.without_input(taken);
+        let mut changed = taken.before.clone();
+        changed.machine = Some(taken.machine.clone());
+        self.cluster.apply(taken.node, self.now, &self.out, &mut changed, &mut next);
+        next.hosts[taken.node.index()] = self.cluster.host(changed);
+        self.cluster.remember(&taken.invariants, &mut next);
+        next.broken = verdict.err().map(|broken| Arc::new((taken.node, broken)));
+        next
+    }
+
+    /// The same step, cut off by a crash at every moment where that makes a difference.
+    fn crash_within(&mut self, taken: &Taken<M, I>) {
+        let moments = self.cluster.bounds.crash_moments;
+        let records = self.out.records().count();
+        let leaves = |effect: &&Effect<M>| matches!(effect, Effect::Send { to, .. } if *to != taken.node);
+        let sends = self.out.effects().iter().filter(leaves).count();
+        let first = usize::from(records > 0 && moments.after_persist);
+        let before = (0..records).filter(|_| moments.before_persist);
+        let after = (records > 0 && moments.after_persist).then_some(CrashMoment::AfterPersist);
+        let between = (first..sends).filter(|_| moments.between_sends);
+        let all: Vec<CrashMoment> = before
+            .map(|kept| CrashMoment::BeforePersist { kept: kept as u32 })
+            .chain(after)
+            .chain(between.map(|sent| CrashMoment::AfterSends { sent: sent as u32 }))
+            .collect();
+        for moment in all {
+            let next = self.cut_off(taken, moment, records);
+            let (node, stimulus) = (taken.node, taken.stimulus.clone());
+            (self.found)(Action::Step { node, stimulus, crash: Some(moment) }, next);
+        }
+    }
+
+    fn cut_off(&mut self, taken: &Taken<M, I>, moment: CrashMoment, records: usize) -> State<M, I> {
+        let mut next = self.without_input(taken);
+        spend(&mut next.left.crashes, u16::MAX);
+        // What was never durable was never done: the invariants do not hear of it.
+        let (kept, sent, invariants) = match moment {
+            CrashMoment::BeforePersist { kept } => (kept as usize, 0, self.asked(taken.node, &taken.stimulus)),
+            CrashMoment::AfterSends { sent } => (records, sent as usize, taken.invariants.clone()),
+            CrashMoment::AfterPersist | CrashMoment::BetweenSteps => (records, 0, taken.invariants.clone()),
+        };
+        let mut changed = taken.before.clone();
+        write(&mut changed, self.out.records().take(kept));
+        let sends = self.out.effects().iter().filter_map(|effect| match effect {
+            Effect::Send { to, message } if *to != taken.node => Some((*to, message)),
+            _ => None,
+        });
+        for (to, message) in sends.take(sent) {
+            self.cluster.send(taken.node, to, message, &mut next);
+        }
+        self.go_down(taken.node, changed, invariants, &mut next);
+        next
+    }
+
+    /// The node goes down, and the invariants see it.
+    fn go_down(&mut self, node: NodeId, mut changed: Node<M>, mut invariants: I, next: &mut State<M, I>) {
+        changed.crashed();
+        next.hosts[node.index()] = self.cluster.host(changed);
+        let standing = self.machines[node.index()].take();
+        let (at, moment, machines) = (self.now, Moment::Crash, &self.machines);
+        let verdict = invariants.check(&Observed { at, node, moment, machines, out: &Outbox::new() });
+        self.machines[node.index()] = standing;
+        self.cluster.remember(&invariants, next);
+        next.broken = verdict.err().map(|broken| Arc::new((node, broken)));
+    }
+}
+
+/// A step that cites no rule.
+fn silent(node: NodeId) -> Broken {
+    let detail = format!("{node} has handled an input without saying why: call out.because(rule), also to ignore it");
+    Broken::new("EveryStepCitesARule", detail)
+}

@@ -1,0 +1,254 @@
+//! Clusters of machines as a model: every order of deliveries, every fault within the bounds.
+
+mod action;
+mod bounds;
+mod effects;
+mod explore;
+mod replay;
+mod state;
+mod symmetry;
+
+use std::sync::Arc;
+
+use quorate_protocol::{ClientId, Invariant, LocalTime, Machine, NodeId, Outbox};
+
+pub use action::{Action, Stimulus};
+pub use bounds::{Bounds, Clocks, Moments, Request};
+pub use state::State;
+pub use symmetry::{Renamer, Renaming};
+
+use self::explore::Explorer;
+use self::state::{Asked, Clock, Envelope, Flight, Host, Node, Watched};
+use self::symmetry::Symmetry;
+use super::{CheckError, Model, fingerprint};
+use crate::sim::{Setup, Status};
+
+/// A cluster of machines within bounds, with the invariants that must hold after every step.
+pub struct Cluster<M: Machine, I: Invariant<M> = ()> {
+    setup: Setup<M>,
+    invariants: I,
+    bounds: Bounds<M>,
+    reductions: Reductions,
+    symmetry: Option<Symmetry<M, I>>,
+}
+
+/// What need not be searched, because it could show nothing new. All of it is on unless it is switched off.
+///
+/// Both rest on one fact: a message may stay in the network for ever, so *without* a message nothing is possible that is
+/// not possible with it. Neither changes whether something breaks, which goals are reached, nor how long the shortest runs to
+/// either are; goals must not ask that a message or an armed timer be *absent*.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Reductions {
+    /// Deliveries and firings that leave everything as it is, apart from the message or timer that is gone, are not made:
+    /// whatever is possible afterwards is possible without them, one step earlier.
+    pub idle: bool,
+    /// Messages are not lost: whatever is possible afterwards is possible while the message is merely late.
+    pub losses: bool,
+}
+
+impl Reductions {
+    /// All of them.
+    pub const ALL: Reductions = Reductions { idle: true, losses: true };
+    /// None: every action is taken.
+    pub const NONE: Reductions = Reductions { idle: false, losses: false };
+}
+
+impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
+    /// The cluster of that setup: its names, configuration and disks. Seed, network and patience play no part here.
+    ///
+    /// # Errors
+    /// [`CheckError`], if bounds contradict each other, name what is not there, or leave nothing that could happen.
+    pub fn new(setup: Setup<M>, invariants: I, bounds: Bounds<M>) -> Result<Self, CheckError> {
+        bounds.validate(setup.names.nodes().len())?;
+        let cluster = Cluster { setup, invariants, bounds, reductions: Reductions::ALL, symmetry: None };
+        let idle = |state: &State<M, I>| {
+            let armed = state.hosts.iter().any(|host| !host.node.timers.is_empty());
+            let fires = armed && (cluster.bounds.firings > 0 || cluster.bounds.clocks.is_some());
+            let busy = state.hosts.iter().any(|host| !host.node.inbox.is_empty()) || !state.network.is_empty();
+            state.broken.is_none() && !fires && !busy
+        };
+        if cluster.bounds.requests.is_empty() && cluster.first_states().iter().all(idle) {
+            return Err(CheckError::NothingCanHappen);
+        }
+        Ok(cluster)
+    }
+
+    /// The same with other reductions.
+    #[must_use]
+    pub fn reductions(self, reductions: Reductions) -> Self {
+        Cluster { reductions, ..self }
+    }
+
+    /// The same, where the nodes of each group are interchangeable.
+    ///
+    /// # Errors
+    /// [`CheckError`], if the bounds tell them apart, or there are too many permutations.
+    pub fn symmetric(
+        mut self,
+        groups: &[Vec<NodeId>],
+        renamer: impl Renamer<M, I> + 'static,
+    ) -> Result<Self, CheckError> {
+        let nodes = self.setup.names.nodes().len();
+        if self.setup.disks.keys().any(|node| groups.iter().flatten().any(|member| member == node)) {
+            return Err(CheckError::NotInterchangeable("one of them begins with something on its disk"));
+        }
+        self.symmetry = Some(Symmetry::new(groups, nodes, &self.bounds, Box::new(renamer))?);
+        Ok(self)
+    }
+
+    /// The bounds.
+    pub fn bounds(&self) -> &Bounds<M> {
+        &self.bounds
+    }
+
+    /// The setup.
+    pub fn setup(&self) -> &Setup<M> {
+        &self.setup
+    }
+
+    /// What a node's own clocks show in a state; zero where the bounds have no [`Clocks`].
+    pub fn clock(&self, state: &State<M, I>, node: NodeId) -> Option<LocalTime> {
+        Some(state.hosts.get(node.index())?.node.clock.read(self.time(state.tick)))
+    }
+
+    /// A state that was reached within other bounds, with all that these allow still to come: the beginning of the next
+    /// stage of a search.
+    pub fn resume(&self, reached: &State<M, I>) -> State<M, I> {
+        let clients = self.setup.names.clients().len();
+        let ever = |client: usize| reached.asked.get(client).map_or(0, |asked| asked.ever);
+        State {
+            hosts: reached.hosts.iter().map(|host| self.host(host.node.clone())).collect(),
+            network: reached.network.iter().map(|flight| self.flight(flight.envelope.clone())).collect(),
+            watched: self.watched(reached.watched.invariants.clone()),
+            asked: (0..clients).map(|client| Asked { here: 0, ever: ever(client) }).collect(),
+            left: self.bounds.whole(),
+            ..reached.clone()
+        }
+    }
+
+    /// A client's requests within the bounds.
+    fn requests_of(&self, client: ClientId) -> impl Iterator<Item = &Request<M>> {
+        self.bounds.requests.iter().filter(move |request| request.client == client)
+    }
+
+    fn host(&self, node: Node<M>) -> Arc<Host<M>> {
+        let renamed = self.symmetry.as_ref().map_or_else(Box::default, |symmetry| symmetry.of_node(&node));
+        Host::new(node, renamed)
+    }
+
+    fn flight(&self, envelope: Envelope<M>) -> Arc<Flight<M>> {
+        let renamed = self.symmetry.as_ref().map_or_else(Box::default, |symmetry| symmetry.of_envelope(&envelope));
+        Flight::new(envelope, renamed)
+    }
+
+    fn watched(&self, invariants: I) -> Arc<Watched<I>> {
+        let renamed = self.symmetry.as_ref().map_or_else(Box::default, |symmetry| symmetry.of_invariants(&invariants));
+        Watched::new(invariants, renamed)
+    }
+
+    /// Every combination of the rates that the nodes' clocks may have.
+    fn clocks(&self) -> Vec<Vec<Clock>> {
+        let mut combinations = vec![Vec::new()];
+        for node in (0..self.setup.names.nodes().len() as u32).map(NodeId) {
+            let named = self.bounds.clocks.as_ref().and_then(|clocks| clocks.drifts.get(&node));
+            let rates = named.map_or(&[0][..], Vec::as_slice);
+            combinations = combinations
+                .iter()
+                .flat_map(|before| {
+                    rates.iter().map(move |&ppm| before.iter().copied().chain([Clock { ppm, jumped: 0 }]).collect())
+                })
+                .collect();
+        }
+        combinations
+    }
+
+    /// Boots every node, with these clocks.
+    fn begin(&self, clocks: Vec<Clock>) -> State<M, I> {
+        let nodes = clocks.len();
+        let down = |(node, clock): (u32, Clock)| {
+            self.host(Node {
+                status: Status::Down,
+                machine: None,
+                disk: Arc::new(self.setup.disks.get(&NodeId(node)).cloned().unwrap_or_default()),
+                timers: Vec::new(),
+                inbox: Vec::new(),
+                clock,
+            })
+        };
+        let mut state = State {
+            hosts: (0..).zip(clocks).map(down).collect(),
+            network: Vec::new(),
+            watched: self.watched(self.invariants.clone()),
+            asked: self.setup.names.clients().iter().map(|_| Asked::default()).collect(),
+            left: self.bounds.whole(),
+            tick: 0,
+            broken: None,
+        };
+        let (mut machines, mut out) = ((0..nodes).map(|_| None).collect::<Vec<_>>(), Outbox::new());
+        for node in (0..nodes as u32).map(NodeId) {
+            if state.broken.is_none() {
+                self.boot(node, &mut machines, &mut out, &mut state);
+            }
+        }
+        state
+    }
+}
+
+/// A machine whose states may be read by several threads at once, as nearly every machine's may. Implemented for all of them.
+pub trait Shared: Machine<Message: Sync, Timer: Sync, Command: Sync, Disk: Sync> + Sync {}
+
+impl<M: Machine<Message: Sync, Timer: Sync, Command: Sync, Disk: Sync> + Sync> Shared for M {}
+
+impl<M: Shared, I: Invariant<M> + Sync> Model for Cluster<M, I> {
+    type State = State<M, I>;
+    type Action = Action<M>;
+
+    fn initial(&self) -> Vec<State<M, I>> {
+        self.first_states()
+    }
+
+    fn actions(&self, state: &State<M, I>, actions: &mut Vec<Action<M>>) {
+        self.successors(state, &mut Vec::new(), |action, _| actions.push(action));
+    }
+
+    fn next(&self, state: &State<M, I>, wanted: &Action<M>) -> Option<State<M, I>> {
+        let mut led_to = None;
+        self.successors(state, &mut Vec::new(), |action, next| {
+            if action == *wanted {
+                led_to = Some(next);
+            }
+        });
+        led_to
+    }
+
+    fn check(&self, state: &State<M, I>) -> Result<(), quorate_protocol::Broken> {
+        match &state.broken {
+            Some(broken) => Err(broken.1.clone()),
+            None => Ok(()),
+        }
+    }
+
+    fn fingerprint(&self, state: &State<M, I>) -> u64 {
+        match &self.symmetry {
+            Some(symmetry) => self.of_class(state, symmetry),
+            None => fingerprint(state),
+        }
+    }
+
+    /// What a state does not share with the one before it, roughly: its own lists, one node and one message.
+    fn bytes(&self, state: &State<M, I>) -> usize {
+        let pointers = state.hosts.capacity() + state.network.capacity();
+        size_of::<State<M, I>>() + pointers * size_of::<usize>() + size_of::<Host<M>>() + size_of::<Flight<M>>()
+    }
+
+    fn successors(&self, state: &State<M, I>, _: &mut Vec<Action<M>>, found: impl FnMut(Action<M>, State<M, I>)) {
+        self.setup.names.scope(|| Explorer::new(self, state, found).explore());
+    }
+}
+
+impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
+    /// The states in which a run may begin: all nodes booted, one state for each combination of clocks.
+    fn first_states(&self) -> Vec<State<M, I>> {
+        self.setup.names.scope(|| self.clocks().into_iter().map(|clocks| self.begin(clocks)).collect())
+    }
+}

@@ -1,0 +1,332 @@
+//! A path told as a trace: the same steps again, with their reasons.
+
+use quorate_protocol::{Broken, Clock as _, Effect, Input, Invariant, Machine, NodeId, Outbox, Ticket, Time, nanos};
+
+use super::action::{Action, Stimulus};
+use super::state::{Envelope, State};
+use super::{Cluster, Shared};
+use crate::check::{CheckError, Path};
+use crate::sim::CrashMoment;
+use crate::trace::{About, DropReason, EventId, Happened, Lane, MessageId, Recording, Text};
+
+/// Without clocks, each action takes this long in the trace.
+const PACE: Time = Time::from_millis(1);
+
+/// A path on its way to becoming a trace.
+struct Replay<'a, M: Machine, I: Invariant<M>> {
+    cluster: &'a Cluster<M, I>,
+    recording: Recording<M>,
+    out: Outbox<M>,
+    at: Time,
+    hosts: Vec<Told<M>>,
+    /// What is on its way, oldest first: of several copies the oldest arrives.
+    flights: Vec<(Envelope<M>, MessageId, EventId)>,
+    last_msg: u64,
+}
+
+/// What the trace has told of a node.
+struct Told<M: Machine> {
+    incarnation: u32,
+    shown: Option<M::View>,
+    armed: Vec<(M::Timer, EventId)>,
+    inbox: Vec<(MessageId, EventId)>,
+}
+
+/// What of a step still happens when a crash strikes in it.
+struct Cut {
+    records: usize,
+    sends: usize,
+    facts: bool,
+    rest: bool,
+}
+
+impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
+    /// Tells a path of this cluster as a trace, which ends with the violation if there is one.
+    ///
+    /// # Errors
+    /// [`CheckError::NotRepeatable`] if a step does not come out as it did: the path is not of this cluster, or a machine is not pure.
+    pub fn replay(&self, path: &Path<Self>) -> Result<Recording<M>, CheckError> {
+        let names = self.setup.names.clone();
+        let about = About {
+            protocol: self.setup.protocol.clone(),
+            title: self.setup.title.clone(),
+            seed: None,
+            names: names.clone(),
+        };
+        let told = |_: &String| Told { incarnation: 0, shown: None, armed: Vec::new(), inbox: Vec::new() };
+        let mut replay = Replay {
+            cluster: self,
+            recording: Recording::new(about),
+            out: Outbox::explaining(),
+            at: Time::ZERO,
+            hosts: names.nodes().iter().map(told).collect(),
+            flights: Vec::new(),
+            last_msg: 0,
+        };
+        names.scope(|| replay.tell(path))?;
+        Ok(replay.recording)
+    }
+
+    /// An action in words, as it happens in that state: `deliver Ask from n1 to n2`.
+    pub fn in_words(&self, state: &State<M, I>, action: &Action<M>) -> String {
+        self.setup.names.scope(|| action.describe(state))
+    }
+
+    /// The actions of a path in words, one line each.
+    pub fn describe(&self, path: &Path<Self>) -> Vec<String> {
+        let before = std::iter::once(&path.initial).chain(path.steps.iter().map(|(_, state)| state));
+        before.zip(&path.steps).map(|(state, (action, _))| self.in_words(state, action)).collect()
+    }
+}
+
+impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
+    fn tell(&mut self, path: &Path<Cluster<M, I>>) -> Result<(), CheckError> {
+        self.begin(&path.initial);
+        let mut before = &path.initial;
+        for (index, (action, after)) in path.steps.iter().enumerate() {
+            self.at = match self.cluster.bounds.clocks {
+                Some(_) => self.cluster.time(after.tick),
+                None => Time::from_nanos(PACE.as_nanos() * (index as u64 + 1)),
+            };
+            let repeated = self.act(action, before, after);
+            repeated.ok_or(CheckError::NotRepeatable { step: index + 1 })?;
+            before = after;
+        }
+        if let Some((node, broken)) = before.broken() {
+            self.record(Some(node.into()), None, Happened::Violation(Broken::clone(broken)));
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, initial: &State<M, I>) {
+        for (node, host) in (0..).map(NodeId).zip(&initial.hosts) {
+            if host.node.clock.ppm != 0 {
+                self.record(Some(node.into()), None, Happened::Drift { ppm: host.node.clock.ppm });
+            }
+        }
+        let blank = |node: usize| self.cluster.setup.disks.get(&NodeId(node as u32)).cloned().unwrap_or_default();
+        let disks: Vec<M::Disk> = (0..initial.hosts.len()).map(blank).collect();
+        for (node, (host, disk)) in (0..).map(NodeId).zip(initial.hosts.iter().zip(&disks)) {
+            self.boot(node, disk, M::Clock::read(host.node.clock.read(Time::ZERO)));
+        }
+    }
+
+    /// Tells one action. Returns `None` if it does not come out as it did.
+    fn act(&mut self, action: &Action<M>, before: &State<M, I>, after: &State<M, I>) -> Option<()> {
+        match action {
+            Action::Step { node, stimulus, crash } => {
+                let host = &before.hosts.get(node.index())?.node;
+                let (input, trigger) = self.trigger(*node, stimulus, before)?;
+                let mut machine = host.machine.clone()?;
+                self.out.clear();
+                machine.step(M::Clock::read(host.clock.read(self.at)), input, &mut self.out);
+                self.effects(*node, Some(trigger), *crash);
+                match crash {
+                    None if Some(&machine) != after.machine(*node) => return None,
+                    None => self.show(*node, Some(trigger), machine.view()),
+                    Some(moment) => {
+                        let records = self.out.records().count();
+                        let kept = Cut::at(Some(*moment)).records.min(records);
+                        self.crash(*node, (records - kept) as u32);
+                    }
+                }
+            }
+            Action::Drop(position) => {
+                let (from, msg, cause) = self.take(&before.network.get(*position)?.envelope)?;
+                self.record(Some(from.into()), Some(cause), Happened::Drop { msg, reason: DropReason::Loss });
+            }
+            Action::Duplicate(position) => {
+                let envelope = &before.network.get(*position)?.envelope;
+                let (_, msg, cause) = self.flights.iter().find(|(each, ..)| each == envelope)?;
+                let (msg, cause, copy) = (*msg, *cause, MessageId(self.last_msg + 1));
+                self.last_msg += 1;
+                let lane = Some(envelope.from.into());
+                let sent = self.record(lane, Some(cause), Happened::Duplicate { msg, copy });
+                self.flights.push((envelope.clone(), copy, sent));
+            }
+            Action::Crash(node) => self.crash(*node, 0),
+            Action::Restart(node) => {
+                let host = &before.hosts.get(node.index())?.node;
+                self.boot(*node, &host.disk, M::Clock::read(host.clock.read(self.at)));
+            }
+            Action::Pause(node) => {
+                self.record(Some((*node).into()), None, Happened::Pause);
+            }
+            Action::Resume(node) => {
+                self.record(Some((*node).into()), None, Happened::Resume);
+            }
+            Action::Tick => {}
+            Action::Jump { node, nanos } => {
+                self.record(Some((*node).into()), None, Happened::Jump { nanos: *nanos });
+            }
+        }
+        Some(())
+    }
+
+    /// What reaches the node, and the event that tells so.
+    fn trigger(&mut self, node: NodeId, stimulus: &Stimulus<M>, before: &State<M, I>) -> Option<(Input<M>, EventId)> {
+        let host = &before.hosts.get(node.index())?.node;
+        let lane = Some(Lane::Node(node));
+        match stimulus {
+            Stimulus::Message(position) => {
+                let envelope = &before.network.get(*position)?.envelope;
+                let (from, msg, cause) = self.take(envelope)?;
+                let event = self.record(lane, Some(cause), Happened::Deliver { msg, from });
+                Some((Input::Deliver { from, message: envelope.message.clone() }, event))
+            }
+            Stimulus::Own => {
+                let message = host.inbox.first()?.clone();
+                let inbox = &mut self.hosts[node.index()].inbox;
+                let (msg, cause) = if inbox.is_empty() { return None } else { inbox.remove(0) };
+                let event = self.record(lane, Some(cause), Happened::Deliver { msg, from: node });
+                Some((Input::Deliver { from: node, message }, event))
+            }
+            Stimulus::Timer(position) => {
+                let timer = host.timers.get(*position)?.timer.clone();
+                let armed = &mut self.hosts[node.index()].armed;
+                let place = armed.iter().position(|(each, _)| *each == timer)?;
+                let cause = armed.remove(place).1;
+                let event = self.record(lane, Some(cause), Happened::Fire { timer: timer.clone() });
+                Some((Input::Fire(timer), event))
+            }
+            Stimulus::Request { ticket, command } => {
+                let (msg, command) = (self.next_msg(), command.clone());
+                let ask = Happened::Ask { msg, to: node, ticket: *ticket, command: command.clone() };
+                let asked = self.record(Some(ticket.client.into()), None, ask);
+                let request = Happened::Request { msg, ticket: *ticket, command: command.clone() };
+                let event = self.record(lane, Some(asked), request);
+                Some((Input::Request { ticket: *ticket, command }, event))
+            }
+        }
+    }
+
+    fn boot(&mut self, node: NodeId, disk: &M::Disk, clock: M::Clock) {
+        self.out.clear();
+        let machine = M::boot(node, &self.cluster.setup.config, disk, clock, &mut self.out);
+        let told = &mut self.hosts[node.index()];
+        told.incarnation += 1;
+        told.shown = Some(machine.view());
+        let boot = Happened::Boot { incarnation: told.incarnation, state: machine.view() };
+        let trigger = self.record(Some(node.into()), None, boot);
+        self.effects(node, Some(trigger), None);
+    }
+
+    /// Tells each rule and what came of it, as far as a crash lets it.
+    fn effects(&mut self, node: NodeId, trigger: Option<EventId>, crash: Option<CrashMoment>) {
+        let mut cut = Cut::at(crash);
+        let out = std::mem::take(&mut self.out);
+        for reason in out.reasons() {
+            let why: Text = self.recording.text(reason.why);
+            self.record(Some(node.into()), trigger, Happened::Rule { rule: reason.rule, why });
+            for effect in reason.effects.iter().filter(|effect| cut.lets(node, effect)) {
+                self.effect(node, trigger, effect.clone());
+            }
+        }
+        self.out = out;
+    }
+
+    fn effect(&mut self, node: NodeId, trigger: Option<EventId>, effect: Effect<M>) {
+        let lane = Some(Lane::Node(node));
+        match effect {
+            Effect::Send { to, message } => {
+                let msg = self.next_msg();
+                let sent = self.record(lane, trigger, Happened::Send { msg, to, message: message.clone() });
+                if to == node {
+                    self.hosts[node.index()].inbox.push((msg, sent));
+                } else if to.index() < self.hosts.len() {
+                    self.flights.push((Envelope { to, from: node, message }, msg, sent));
+                } else {
+                    self.record(lane, Some(sent), Happened::Drop { msg, reason: DropReason::Crashed });
+                }
+            }
+            Effect::Persist(record) => {
+                self.record(lane, trigger, Happened::Persist { record });
+            }
+            Effect::Arm { timer, after } => {
+                let due = Time::from_nanos(self.at.as_nanos().saturating_add(nanos(after.max())));
+                let event = self.record(lane, trigger, Happened::Arm { timer: timer.clone(), due });
+                let armed = &mut self.hosts[node.index()].armed;
+                armed.retain(|(each, _)| *each != timer);
+                armed.push((timer, event));
+            }
+            Effect::Disarm(timer) => {
+                let armed = &mut self.hosts[node.index()].armed;
+                let before = armed.len();
+                armed.retain(|(each, _)| *each != timer);
+                if armed.len() < before {
+                    self.record(lane, trigger, Happened::Disarm { timer });
+                }
+            }
+            Effect::Learn(fact) => {
+                self.record(lane, trigger, Happened::Fact { fact });
+            }
+            Effect::Reply { ticket, reply } => self.reply(node, trigger, ticket, reply),
+        }
+    }
+
+    /// An answer reaches its client at once: clients have no part in the search.
+    fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: Ticket, reply: M::Reply) {
+        let msg = self.next_msg();
+        let sent = self.record(Some(node.into()), trigger, Happened::Reply { msg, ticket, reply });
+        let answer = Happened::Answer { msg, from: node, late: false };
+        self.record(Some(ticket.client.into()), Some(sent), answer);
+    }
+
+    fn show(&mut self, node: NodeId, trigger: Option<EventId>, view: M::View) {
+        let shown = &mut self.hosts[node.index()].shown;
+        if shown.as_ref() != Some(&view) {
+            *shown = Some(view.clone());
+            self.record(Some(node.into()), trigger, Happened::State { view });
+        }
+    }
+
+    fn crash(&mut self, node: NodeId, lost: u32) {
+        self.record(Some(node.into()), None, Happened::Crash { lost, wiped: false });
+        let told = &mut self.hosts[node.index()];
+        told.shown = None;
+        told.armed.clear();
+        for (msg, cause) in std::mem::take(&mut told.inbox) {
+            self.record(Some(node.into()), Some(cause), Happened::Drop { msg, reason: DropReason::Crashed });
+        }
+    }
+
+    /// Takes a message out of the network.
+    fn take(&mut self, envelope: &Envelope<M>) -> Option<(NodeId, MessageId, EventId)> {
+        let place = self.flights.iter().position(|(each, ..)| each == envelope)?;
+        let (envelope, msg, cause) = self.flights.remove(place);
+        Some((envelope.from, msg, cause))
+    }
+
+    fn next_msg(&mut self) -> MessageId {
+        self.last_msg += 1;
+        MessageId(self.last_msg)
+    }
+
+    fn record(&mut self, lane: Option<Lane>, cause: Option<EventId>, what: Happened<M>) -> EventId {
+        self.recording.push(self.at, lane, cause, what)
+    }
+}
+
+impl Cut {
+    fn at(crash: Option<CrashMoment>) -> Self {
+        let (records, sends, facts, rest) = match crash {
+            None | Some(CrashMoment::BetweenSteps) => (usize::MAX, usize::MAX, true, true),
+            Some(CrashMoment::BeforePersist { kept }) => (kept as usize, 0, false, false),
+            Some(CrashMoment::AfterPersist) => (usize::MAX, 0, true, false),
+            Some(CrashMoment::AfterSends { sent }) => (usize::MAX, sent as usize, true, false),
+        };
+        Cut { records, sends, facts, rest }
+    }
+
+    fn lets<M: Machine>(&mut self, node: NodeId, effect: &Effect<M>) -> bool {
+        let left = match effect {
+            Effect::Persist(_) => &mut self.records,
+            Effect::Send { to, .. } if *to != node => &mut self.sends,
+            Effect::Learn(_) => return self.facts,
+            _ => return self.rest,
+        };
+        let allowed = *left > 0;
+        *left = left.saturating_sub(1);
+        allowed
+    }
+}

@@ -1,0 +1,181 @@
+//! Symmetry: where nodes are interchangeable, states that differ in their names alone are one.
+//!
+//! Clarke, Jha, Enders and Filkorn (*Exploiting symmetry in temporal logic model checking*, 1996), Ip and Dill (*Better verification through symmetry*, 1996): if a permutation
+//! of the nodes turns every run into a run, it is enough to search one state of each class. Here a class is known by the
+//! smallest of the fingerprints that its states have under all permutations. The states themselves are never renamed, so a
+//! counterexample is a run as it really happens.
+//!
+//! It is sound if the machines and invariants treat the nodes alike: decide by equality of ids and by counting, not by their
+//! order. A machine whose *messages* go out in the order of ids is fine; a crash *between* two of them is not, and is refused.
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::quality::FixedState;
+use quorate_protocol::{Invariant, Machine, NodeId};
+
+use super::state::{Envelope, Node, State};
+use super::{Bounds, Cluster};
+use crate::check::{CheckError, fingerprint};
+
+/// More permutations than this cost more than they save.
+const MOST: usize = 720;
+
+/// A permutation of the nodes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Renaming {
+    to: Vec<NodeId>,
+}
+
+impl Renaming {
+    /// What a node is called instead. A node that the cluster does not have keeps its id.
+    pub fn of(&self, node: NodeId) -> NodeId {
+        self.to.get(node.index()).copied().unwrap_or(node)
+    }
+}
+
+/// Renames the nodes in all that a protocol's states consist of. What a protocol keeps in order must be in order afterwards.
+pub trait Renamer<M: Machine, I>: Send + Sync {
+    /// The machine that would stand here, if the nodes had these names.
+    fn machine(&self, machine: &M, by: &Renaming) -> M;
+    /// The disk.
+    fn disk(&self, disk: &M::Disk, by: &Renaming) -> M::Disk;
+    /// The message.
+    fn message(&self, message: &M::Message, by: &Renaming) -> M::Message;
+    /// The timer: few have nodes in their names.
+    fn timer(&self, timer: &M::Timer, by: &Renaming) -> M::Timer {
+        let _ = by;
+        timer.clone()
+    }
+    /// The invariants, with what they remember.
+    fn invariants(&self, invariants: &I, by: &Renaming) -> I;
+}
+
+/// The renamings of a cluster, without the one that changes nothing.
+pub(super) struct Symmetry<M: Machine, I> {
+    renamings: Vec<Renaming>,
+    renamer: Box<dyn Renamer<M, I>>,
+}
+
+impl<M: Machine, I: Invariant<M>> Symmetry<M, I> {
+    pub(super) fn new(
+        groups: &[Vec<NodeId>],
+        nodes: usize,
+        bounds: &Bounds<M>,
+        renamer: Box<dyn Renamer<M, I>>,
+    ) -> Result<Self, CheckError> {
+        validate(groups, nodes, bounds)?;
+        let identity = Renaming { to: (0..nodes as u32).map(NodeId).collect() };
+        let mut renamings = vec![identity];
+        for group in groups {
+            let count = (1..=group.len()).try_fold(renamings.len(), usize::checked_mul).unwrap_or(usize::MAX);
+            if count > MOST {
+                return Err(CheckError::TooManyPermutations { permutations: count, limit: MOST });
+            }
+            renamings = renamings.iter().flat_map(|before| permuted(before, group)).collect();
+        }
+        renamings.retain(|renaming| renaming.to.iter().zip(0..).any(|(to, node)| to.0 != node));
+        Ok(Symmetry { renamings, renamer })
+    }
+
+    pub(super) fn of_node(&self, node: &Node<M>) -> Box<[u64]> {
+        let one = |by: &Renaming| {
+            let renamer = &self.renamer;
+            let mut renamed = Node {
+                machine: node.machine.as_ref().map(|machine| renamer.machine(machine, by)),
+                disk: renamer.disk(&node.disk, by).into(),
+                inbox: node.inbox.iter().map(|message| renamer.message(message, by)).collect(),
+                timers: node.timers.clone(),
+                ..*node
+            };
+            renamed.timers.iter_mut().for_each(|armed| armed.timer = renamer.timer(&armed.timer, by));
+            renamed.timers.sort();
+            fingerprint(&renamed)
+        };
+        self.renamings.iter().map(one).collect()
+    }
+
+    pub(super) fn of_envelope(&self, envelope: &Envelope<M>) -> Box<[u64]> {
+        let one = |by: &Renaming| {
+            let message = self.renamer.message(&envelope.message, by);
+            fingerprint(&Envelope::<M> { to: by.of(envelope.to), from: by.of(envelope.from), message })
+        };
+        self.renamings.iter().map(one).collect()
+    }
+
+    pub(super) fn of_invariants(&self, invariants: &I) -> Box<[u64]> {
+        self.renamings.iter().map(|by| fingerprint(&self.renamer.invariants(invariants, by))).collect()
+    }
+}
+
+impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
+    /// The smallest fingerprint of a state under all renamings.
+    pub(super) fn of_class(&self, state: &State<M, I>, symmetry: &Symmetry<M, I>) -> u64 {
+        let seed = FixedState::with_seed(0x5155_4f52_4154_4532);
+        let mut order: Vec<u64> = vec![0; state.hosts.len()];
+        // Messages stand in no order that a renaming would keep, so their fingerprints are added up.
+        let mut under = |by: Option<(usize, &Renaming)>| {
+            let pick = |own: u64, renamed: &[u64]| by.map_or(own, |(index, _)| renamed[index]);
+            for (node, host) in (0..).map(NodeId).zip(&state.hosts) {
+                let place = by.map_or(node, |(_, renaming)| renaming.of(node));
+                order[place.index()] = pick(host.fingerprint, &host.renamed);
+            }
+            let flights = state.network.iter().map(|flight| pick(flight.fingerprint, &flight.renamed));
+            let mut hasher = seed.build_hasher();
+            order.iter().for_each(|&fingerprint| hasher.write_u64(fingerprint));
+            hasher.write_u64(flights.fold(0, u64::wrapping_add));
+            hasher.write_u64(pick(state.watched.fingerprint, &state.watched.renamed));
+            state.hash_rest(&mut hasher);
+            hasher.finish()
+        };
+        let own = under(None);
+        symmetry.renamings.iter().enumerate().fold(own, |least, by| least.min(under(Some(by))))
+    }
+}
+
+/// All renamings that follow one by a permutation of the group.
+fn permuted(before: &Renaming, group: &[NodeId]) -> Vec<Renaming> {
+    let mut orders = vec![Vec::new()];
+    for &node in group {
+        orders = orders
+            .into_iter()
+            .flat_map(|order: Vec<NodeId>| {
+                (0..=order.len()).map(move |place| {
+                    let mut longer = order.clone();
+                    longer.insert(place, node);
+                    longer
+                })
+            })
+            .collect();
+    }
+    let one = |order: Vec<NodeId>| {
+        let mut to = before.to.clone();
+        group.iter().zip(order).for_each(|(from, node)| to[from.index()] = node);
+        Renaming { to }
+    };
+    orders.into_iter().map(one).collect()
+}
+
+/// Refuses what tells the nodes of a group apart.
+fn validate<M: Machine>(groups: &[Vec<NodeId>], nodes: usize, bounds: &Bounds<M>) -> Result<(), CheckError> {
+    let mut members: Vec<NodeId> = groups.iter().flatten().copied().collect();
+    members.sort_unstable();
+    if let Some(&stranger) = members.iter().find(|node| node.index() >= nodes) {
+        return Err(CheckError::NoSuchNode(stranger));
+    }
+    if members.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(CheckError::NotInterchangeable("a node is named twice"));
+    }
+    if bounds.crashes > 0 && bounds.crash_moments.between_sends {
+        let why = "messages leave in the order of ids, so a crash between two of them tells nodes apart; \
+            leave `between_sends` out of the crash moments";
+        return Err(CheckError::NotInterchangeable(why));
+    }
+    if bounds.requests.iter().filter_map(|request| request.of).any(|of| members.contains(&of)) {
+        return Err(CheckError::NotInterchangeable("a request is for one of them by name"));
+    }
+    let drift = |node: &NodeId| bounds.clocks.as_ref().and_then(|clocks| clocks.drifts.get(node));
+    if groups.iter().any(|group| group.windows(2).any(|pair| drift(&pair[0]) != drift(&pair[1]))) {
+        return Err(CheckError::NotInterchangeable("their clocks may drift differently"));
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! What cannot be checked as it was asked.
+
+use std::fmt;
+
+use quorate_protocol::NodeId;
+
+/// Why a check cannot begin, or cannot go on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CheckError {
+    /// A limit or budget of zero, with which nothing could be found.
+    Zero(&'static str),
+    /// The model has no state to begin in.
+    NothingToBeginWith,
+    /// A state has more successors than can be numbered.
+    TooManySuccessors {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// Nobody asks for anything, no timer may fire, and nothing is sent at boot: the cluster would do nothing at all.
+    NothingCanHappen,
+    /// Two budgets contradict each other.
+    Contradiction {
+        /// The one that is too large, with its value.
+        budget: (&'static str, u32),
+        /// The one that it needs, with its value.
+        needs: (&'static str, u32),
+    },
+    /// A request is for a node, or interchangeable nodes name one, that is not there.
+    NoSuchNode(NodeId),
+    /// More nodes are interchangeable than can be permuted in reasonable time.
+    TooManyPermutations {
+        /// How many permutations it would take.
+        permutations: usize,
+        /// How many are taken.
+        limit: usize,
+    },
+    /// Nodes are to be interchangeable, and something tells them apart.
+    NotInterchangeable(&'static str),
+    /// A clock that would stand still, go backwards, or run at more than twice its rate.
+    DriftOutOfRange(i32),
+    /// An action does not fit the state that it was to be repeated in.
+    NotRepeatable {
+        /// Which action of the path, from 1.
+        step: usize,
+    },
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CheckError::Zero(what) => {
+                write!(f, "{what} is 0, so nothing could be found: give it at least 1, or leave it out")
+            }
+            CheckError::NothingToBeginWith => {
+                write!(f, "the model has no initial state: `Model::initial` must give at least one")
+            }
+            CheckError::TooManySuccessors { limit } => {
+                write!(f, "a state has more than {limit} successors: split the action that has so many outcomes")
+            }
+            CheckError::NothingCanHappen => write!(
+                f,
+                "nothing can happen: no request is made, no timer may fire and nothing is sent at boot; add a request or a firing"
+            ),
+            CheckError::Contradiction { budget: (budget, value), needs: (needed, at_most) } => {
+                write!(
+                    f,
+                    "{value} {budget} need as many {needed}, and there are {at_most}: raise {needed} or lower {budget}"
+                )
+            }
+            CheckError::NoSuchNode(node) => write!(f, "there is no node {node} in this cluster"),
+            CheckError::TooManyPermutations { permutations, limit } => write!(
+                f,
+                "the interchangeable nodes have {permutations} permutations, and at most {limit} are tried: name fewer nodes"
+            ),
+            CheckError::NotInterchangeable(why) => write!(f, "nodes are not interchangeable: {why}"),
+            CheckError::DriftOutOfRange(ppm) => {
+                write!(f, "a drift of {ppm} ppm is out of range; use -999999 to 1000000")
+            }
+            CheckError::NotRepeatable { step } => {
+                write!(f, "step {step} cannot be repeated: the path is not of this cluster, or a machine is not pure")
+            }
+        }
+    }
+}
+
+impl std::error::Error for CheckError {}

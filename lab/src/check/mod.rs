@@ -1,0 +1,140 @@
+//! The checker: every schedule within bounds, and the shortest one that breaks a rule.
+//!
+//! A simulator tries many runs; the checker tries *all* of them, as far as its bounds go. It does so for any [`Model`], that is
+//! for anything that has states and actions, and in particular for a [`Cluster`] of [`Machine`](quorate_protocol::Machine)s:
+//! the same ones that run everywhere else.
+//!
+//! | what may happen | bounded by |
+//! |---|---|
+//! | any message on its way arrives, in any order | – |
+//! | a client asks | [`Bounds::requests`] |
+//! | any armed timer fires; with clocks, those that are due | [`Bounds::firings`], [`Clocks::ticks`] |
+//! | a message is lost, or arrives once more | [`Bounds::drops`], [`Bounds::duplicates`] |
+//! | a node crashes: before a write, after it, between two messages, or between steps | [`Bounds::crashes`], [`Moments`] |
+//! | a node restarts from its disk | [`Bounds::restarts`] |
+//! | a node pauses, and goes on | [`Bounds::pauses`] |
+//! | time passes, on clocks that are right, slow or fast; wall clocks are set | [`Clocks`] |
+//!
+//! A message from a node to itself is neither lost nor late: the node handles it before anything else. One for a node that
+//! is down waits. Answers to clients leave no trace in a state.
+//!
+//! # What comes out
+//!
+//! A [`Search`] goes breadth first, so the first violation it meets is one of the shortest, counted in actions. It is always
+//! the same one, whatever the number of threads, and [`Cluster::replay`] tells it as a trace like any other. A search that
+//! ends without one says whether it was [exhausted](Verdict::Exhausted) or what [stopped](Verdict::Stopped) it, and to which depth it was complete. A
+//! [goal](Search::goal) that was never reached fails the check: a search that gets nowhere proves nothing.
+//!
+//! What lies too deep for breadth can be reached in stages (a goal, then [on from there](Cluster::resume) with fresh budgets)
+//! or by [random walks](Walk).
+//!
+//! # How sure it is
+//!
+//! States are told apart by fingerprints of 64 bits, as in TLC and Stateright. Among a million states the odds that any two
+//! share one are 1 in 37 million, and [`Report::odds_of_omission`] says what they are for a search that was made. Then a state would
+//! be left out; a violation that is reported is always a real one, because it is made again, step by step.
+//!
+//! What the [reductions](Reductions) and [symmetries](Renamer) leave out, and why that changes no verdict, is said there.
+//!
+//! # Example
+//!
+//! A counter that two clients raise by reading and then writing. Somebody's write gets lost; how soon?
+//!
+//! ```
+//! use quorate_lab::check::{Bounds, Cluster, Search};
+//! use quorate_lab::sim::Setup;
+//! use quorate_lab::trace::render::{self, Options};
+//! use quorate_protocol::{
+//!     Broken, ClientId, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox, rules,
+//! };
+//! use serde::{Deserialize, Serialize};
+//!
+//! rules! {
+//!     enum CounterRule { Read: "no paper at all", "read first"; Write: "no paper at all", "then write one more"; }
+//! }
+//!
+//! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+//! enum Message { Write(u32) }
+//! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+//! enum Fact { Raised(u32) }
+//! #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+//! struct Counter { me: NodeId, value: u32 }
+//!
+//! impl Machine for Counter {
+//!     # type Config = (); type Message = Message; type Timer = Never; type Command = (); type Reply = ();
+//!     # type Fact = Fact; type Rule = CounterRule; type Record = Never; type Disk = (); type Clock = (); type View = u32;
+//!     # fn boot(me: NodeId, _: &(), _: &(), _: (), _: &mut Outbox<Self>) -> Self { Counter { me, value: 0 } }
+//!     # fn view(&self) -> u32 { self.value }
+//!     // …
+//!     fn step(&mut self, _: (), input: Input<Self>, out: &mut Outbox<Self>) {
+//!         match input {
+//!             Input::Request { .. } => { out.because(CounterRule::Read).send(self.me, Message::Write(self.value + 1)); }
+//!             Input::Deliver { message: Message::Write(value), .. } => {
+//!                 self.value = value;
+//!                 out.because(CounterRule::Write).learn(Fact::Raised(value));
+//!             }
+//!             Input::Fire(never) => match never {},
+//!         }
+//!     }
+//! }
+//!
+//! /// Nothing that was read is read again.
+//! #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+//! struct EachRaises(u32);
+//!
+//! impl Invariant<Counter> for EachRaises {
+//!     fn check(&mut self, seen: &Observed<'_, Counter>) -> Result<(), Broken> {
+//!         for Fact::Raised(value) in seen.facts() {
+//!             if *value <= self.0 {
+//!                 return Err(Broken::new("EachRaises", format!("raised to {value} twice")));
+//!             }
+//!             self.0 = *value;
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! // A node handles what it says to itself before it listens to anybody else, so one counter is safe…
+//! let setup = || Setup::new("counter", Names::new(["shelf"], ["ann", "bob"]), ());
+//! let bounds = Bounds::default().request(ClientId(0), None, ()).request(ClientId(1), None, ());
+//! let cluster = Cluster::new(setup(), EachRaises(0), bounds.clone())?;
+//! let report = Search::new(&cluster).goal("two", |state| state.machine(NodeId(0)).is_some_and(|it| it.value == 2)).run()?;
+//! assert!(report.passed());
+//!
+//! // …until it crashes and forgets.
+//! let cluster = Cluster::new(setup(), EachRaises(0), Bounds { crashes: 1, restarts: 1, ..bounds })?;
+//! let report = Search::new(&cluster).run()?;
+//! let path = report.counterexample().expect("it forgets");
+//! assert_eq!(cluster.describe(path), [
+//!     "ann asks shelf: Request",
+//!     "deliver Write(1) from shelf to itself",
+//!     "crash shelf",
+//!     "restart shelf",
+//!     "bob asks shelf: Request",
+//!     "deliver Write(1) from shelf to itself",
+//! ]);
+//! let log = render::log(&cluster.replay(path)?.document(), Options::default());
+//! assert!(log.contains("BROKEN: EachRaises"), "{log}");
+//! # Ok::<(), quorate_lab::check::CheckError>(())
+//! ```
+
+mod ancestry;
+mod cluster;
+mod crew;
+mod engine;
+mod error;
+mod harvest;
+mod model;
+mod report;
+mod search;
+mod stopwatch;
+mod table;
+mod walk;
+
+pub use cluster::{Action, Bounds, Clocks, Cluster, Moments, Reductions, Renamer, Renaming};
+pub use cluster::{Request, Shared, State, Stimulus};
+pub use error::CheckError;
+pub use model::{Model, fingerprint};
+pub use report::{Goal, Limit, Path, Progress, Report, Verdict};
+pub use search::Search;
+pub use walk::{Aim, Walk};

@@ -1,0 +1,252 @@
+//! What a search found, and how far it came.
+
+use std::fmt;
+
+use quorate_protocol::{Broken, Duration};
+
+use super::Model;
+
+/// A run of a model: where it began, and each action with the state that it led to.
+pub struct Path<M: Model> {
+    /// The first state.
+    pub initial: M::State,
+    /// What happened, and where that led.
+    pub steps: Vec<(M::Action, M::State)>,
+}
+
+impl<M: Model> Path<M> {
+    /// The last state.
+    pub fn end(&self) -> &M::State {
+        self.steps.last().map_or(&self.initial, |(_, state)| state)
+    }
+
+    /// This path and then that one, which must begin where this one ends: for searches in stages.
+    #[must_use]
+    pub fn then(mut self, further: Self) -> Self {
+        self.steps.extend(further.steps);
+        self
+    }
+}
+
+impl<M: Model> Clone for Path<M>
+where
+    M::Action: Clone,
+{
+    fn clone(&self) -> Self {
+        Path { initial: self.initial.clone(), steps: self.steps.clone() }
+    }
+}
+
+impl<M: Model> fmt::Debug for Path<M>
+where
+    M::State: fmt::Debug,
+    M::Action: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Path").field("initial", &self.initial).field("steps", &self.steps).finish()
+    }
+}
+
+/// What became of the model's claims.
+pub enum Verdict<M: Model> {
+    /// Every state was seen, and every one is as it should be.
+    Exhausted,
+    /// A state is not as it should be. No shorter run leads to such a state.
+    Broken {
+        /// What is wrong with it.
+        broken: Broken,
+        /// The first such run.
+        path: Path<M>,
+    },
+    /// All goals were reached, and that was all that was asked.
+    Reached,
+    /// A limit ended the search. All that was seen is as it should be; there may be more.
+    Stopped(Limit),
+}
+
+/// What ended a search that was not exhausted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limit {
+    /// The longest runs that were asked for.
+    Depth(u32),
+    /// The time.
+    Time(Duration),
+    /// The memory, in bytes.
+    Memory(usize),
+    /// There are no more numbers for states: about four billion.
+    States,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Limit::Depth(depth) => write!(f, "the depth limit of {depth}"),
+            Limit::Time(time) => write!(f, "the time limit of {time:?}"),
+            Limit::Memory(bytes) => write!(f, "the memory limit of {}", Bytes(*bytes)),
+            Limit::States => write!(f, "the limit of {} states", u32::MAX),
+        }
+    }
+}
+
+/// A goal, and the shortest run to it.
+pub struct Goal<M: Model> {
+    /// What was to be reached.
+    pub name: String,
+    /// How; `None` if it was not reached.
+    pub path: Option<Path<M>>,
+}
+
+/// How far a search has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Different states that were found.
+    pub unique: u64,
+    /// Successors that were generated, each initial state and each repetition included.
+    pub generated: u64,
+    /// All states that so many actions lead to were judged; `None` before the initial ones were.
+    pub depth: Option<u32>,
+    /// States without any successor.
+    pub terminal: u64,
+    /// States that were found and are still to be judged.
+    pub waiting: u64,
+    /// Bytes in use for all this.
+    pub bytes: usize,
+    /// Time since the search began; zero where there is no clock.
+    pub elapsed: Duration,
+}
+
+impl Progress {
+    /// Different states found per second.
+    pub fn rate(&self) -> u64 {
+        let nanos = self.elapsed.as_nanos().max(1);
+        u64::try_from(u128::from(self.unique) * 1_000_000_000 / nanos).unwrap_or(u64::MAX)
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.depth {
+            Some(depth) => write!(f, "depth {depth} complete, ")?,
+            None => write!(f, "begun, ")?,
+        }
+        write!(
+            f,
+            "{} states of {} generated, {} waiting, {} a second, {}",
+            Grouped(self.unique),
+            Grouped(self.generated),
+            Grouped(self.waiting),
+            Grouped(self.rate()),
+            Bytes(self.bytes)
+        )
+    }
+}
+
+/// What a search found.
+pub struct Report<M: Model> {
+    /// What became of the model's claims.
+    pub verdict: Verdict<M>,
+    /// What became of the goals, in the order they were set.
+    pub goals: Vec<Goal<M>>,
+    /// How far it came; `bytes` is the most that was ever in use.
+    pub progress: Progress,
+}
+
+impl<M: Model> Report<M> {
+    /// Whether nothing is broken and every goal was reached: a check that never gets anywhere has not passed.
+    pub fn passed(&self) -> bool {
+        !matches!(self.verdict, Verdict::Broken { .. }) && self.unreached().next().is_none()
+    }
+
+    /// The goals that were not reached.
+    pub fn unreached(&self) -> impl Iterator<Item = &str> {
+        self.goals.iter().filter(|goal| goal.path.is_none()).map(|goal| goal.name.as_str())
+    }
+
+    /// The shortest run that breaks something.
+    pub fn counterexample(&self) -> Option<&Path<M>> {
+        match &self.verdict {
+            Verdict::Broken { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The probability that *any* state was taken for another one and left out, as one in so many: states are told apart by
+    /// 64 bits. `None` if fewer than two were found.
+    pub fn odds_of_omission(&self) -> Option<u128> {
+        let unique = u128::from(self.progress.unique);
+        (1_u128 << 65).checked_div(unique * unique.saturating_sub(1))
+    }
+}
+
+impl<M: Model> fmt::Display for Report<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Progress { unique, generated, depth, .. } = self.progress;
+        let depth = depth.map_or_else(|| "no depth".to_owned(), |depth| format!("depth {depth}"));
+        match &self.verdict {
+            Verdict::Exhausted => write!(f, "exhausted at {depth}")?,
+            Verdict::Broken { broken, path } => write!(f, "after {} steps, {broken}", path.steps.len())?,
+            Verdict::Reached => write!(f, "all goals reached")?,
+            Verdict::Stopped(limit) => write!(f, "not exhausted: {depth} complete, stopped by {limit}")?,
+        }
+        write!(f, "; {} states of {} generated", Grouped(unique), Grouped(generated))?;
+        for name in self.unreached() {
+            write!(f, "; never reached: {name}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A number with its thousands set apart.
+struct Grouped(u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                write!(f, ",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A size in memory as people say it.
+struct Bytes(usize);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths = |unit: usize| (self.0 / unit, self.0 % unit * 10 / unit);
+        let ((whole, tenth), unit) = match self.0 {
+            0..1_000 => return write!(f, "{} B", self.0),
+            1_000..1_000_000 => (tenths(1_000), "kB"),
+            1_000_000..1_000_000_000 => (tenths(1_000_000), "MB"),
+            _ => (tenths(1_000_000_000), "GB"),
+        };
+        write!(f, "{whole}.{tenth} {unit}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_progress_line_can_be_read_aloud() {
+        let progress = Progress {
+            unique: 1_234_567,
+            generated: 9_999_999,
+            depth: Some(12),
+            terminal: 0,
+            waiting: 1_000,
+            bytes: 45_600_000,
+            elapsed: Duration::from_secs(2),
+        };
+        assert_eq!(
+            progress.to_string(),
+            "depth 12 complete, 1,234,567 states of 9,999,999 generated, 1,000 waiting, 617,283 a second, 45.6 MB"
+        );
+        assert_eq!(Progress::default().to_string(), "begun, 0 states of 0 generated, 0 waiting, 0 a second, 0 B");
+    }
+}

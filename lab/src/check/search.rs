@@ -1,0 +1,111 @@
+//! What is to be searched, how far, and for what.
+
+use std::num::NonZero;
+
+use quorate_protocol::Duration;
+
+use super::engine::Engine;
+use super::harvest::Reached;
+use super::{CheckError, Model, Progress, Report};
+
+/// Told from time to time how far a search has come.
+pub(super) type Listener<'a> = Box<dyn FnMut(&Progress) + 'a>;
+
+/// A search through every state of a model, breadth first. Finish with [`run`](Self::run).
+///
+/// A violation is reported with a shortest run that leads to it: the same one, whatever the number of threads.
+#[must_use = "call `run` to search"]
+pub struct Search<'a, M: Model> {
+    pub(super) model: &'a M,
+    pub(super) from: Option<Vec<M::State>>,
+    pub(super) goals: Vec<(String, Box<Reached<'a, M::State>>)>,
+    pub(super) until_reached: bool,
+    pub(super) threads: usize,
+    pub(super) depth: Option<u32>,
+    pub(super) time: Option<Duration>,
+    pub(super) memory: Option<usize>,
+    pub(super) listener: Option<(Duration, Listener<'a>)>,
+}
+
+impl<'a, M: Model> Search<'a, M> {
+    /// A search from the model's initial states, without limits, on all processors.
+    pub fn new(model: &'a M) -> Self {
+        Search {
+            model,
+            from: None,
+            goals: Vec::new(),
+            until_reached: false,
+            threads: processors(),
+            depth: None,
+            time: None,
+            memory: None,
+            listener: None,
+        }
+    }
+
+    /// Begins in these states instead: where an earlier search has led to, say.
+    pub fn from(self, states: impl IntoIterator<Item = M::State>) -> Self {
+        Search { from: Some(states.into_iter().collect()), ..self }
+    }
+
+    /// Something that must be reached, or else the check has shown nothing and does [not pass](Report::passed).
+    pub fn goal(mut self, name: impl Into<String>, reached: impl Fn(&M::State) -> bool + Sync + 'a) -> Self {
+        self.goals.push((name.into(), Box::new(reached)));
+        self
+    }
+
+    /// Ends as soon as all goals are reached.
+    pub fn until_reached(self) -> Self {
+        Search { until_reached: true, ..self }
+    }
+
+    /// So many threads.
+    pub fn threads(self, threads: usize) -> Self {
+        Search { threads, ..self }
+    }
+
+    /// No longer runs than this many actions. All states that it takes so many to reach are still judged.
+    pub fn depth(self, depth: u32) -> Self {
+        Search { depth: Some(depth), ..self }
+    }
+
+    /// No longer than this. The time is looked at after every few thousand states.
+    pub fn time(self, time: Duration) -> Self {
+        Search { time: Some(time), ..self }
+    }
+
+    /// No more memory than so many bytes, as far as the search knows: its tables, and the waiting states as
+    /// [`Model::bytes`] weighs them.
+    pub fn memory(self, bytes: usize) -> Self {
+        Search { memory: Some(bytes), ..self }
+    }
+
+    /// Tells how far it has come, about this often.
+    pub fn progress(self, every: Duration, listener: impl FnMut(&Progress) + 'a) -> Self {
+        Search { listener: Some((every, Box::new(listener))), ..self }
+    }
+
+    /// Searches.
+    ///
+    /// # Errors
+    /// [`CheckError::Zero`] for a limit of zero, [`CheckError::NothingToBeginWith`] without an initial state, and
+    /// [`CheckError::TooManySuccessors`] if a state has more than 65,536.
+    pub fn run(mut self) -> Result<Report<M>, CheckError> {
+        let zeros = [
+            ("the number of threads", self.threads == 0),
+            ("the depth limit", self.depth == Some(0)),
+            ("the time limit", self.time == Some(Duration::ZERO)),
+            ("the memory limit", self.memory == Some(0)),
+            ("the number of goals to stop at", self.until_reached && self.goals.is_empty()),
+        ];
+        match zeros.into_iter().find(|(_, zero)| *zero) {
+            Some((what, _)) => Err(CheckError::Zero(what)),
+            None => Engine::new(&mut self)?.run(),
+        }
+    }
+}
+
+/// How many threads can run at once here; one if nobody knows.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}

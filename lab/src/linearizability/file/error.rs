@@ -1,0 +1,189 @@
+//! What can be wrong with a history file.
+
+use std::fmt;
+use std::io;
+
+use super::EdnError;
+use crate::linearizability::Misuse;
+
+/// Why a file is refused, and where.
+#[derive(Debug)]
+pub struct ReadError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What is wrong with a line of a history file. Displayed, each says what to do about it.
+///
+/// Values from the file are shortened to be shown, and control characters in them are escaped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The file cannot be read.
+    Io(io::Error),
+    /// There is nothing in the file that belongs to a history.
+    Empty {
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// The line, or the file where it is not read line by line, is longer than this many bytes.
+    TooLong {
+        /// The most that is read.
+        bytes_max: usize,
+    },
+    /// The line is not UTF-8.
+    NotUtf8 {
+        /// The first byte that is wrong, from 1.
+        column: usize,
+    },
+    /// The line is not JSON.
+    NotJson(serde_json::Error),
+    /// The line is not EDN.
+    NotEdn(EdnError),
+    /// The line is JSON or EDN, but not an event.
+    NotAnEvent {
+        /// What it should be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// The header is of a version that this library does not know.
+    Version {
+        /// The version.
+        found: String,
+    },
+    /// The history is about another kind of object.
+    OtherModel {
+        /// What it is about.
+        found: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A field is missing.
+    Missing {
+        /// The field.
+        field: &'static str,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// A field holds something else than it should.
+    Mistyped {
+        /// The field.
+        field: &'static str,
+        /// What it should hold.
+        expected: String,
+        /// What it holds.
+        found: String,
+        /// What may have been meant.
+        suggestion: Option<&'static str>,
+    },
+    /// An answer names another operation than the client invoked.
+    OtherOperation {
+        /// Whose.
+        client: u32,
+        /// What was invoked.
+        invoked: String,
+        /// The line of the invocation.
+        since: usize,
+        /// What the answer names.
+        found: String,
+    },
+    /// The event cannot follow those before it: answered before it was invoked, say, or twice.
+    Order {
+        /// Why not.
+        misuse: Misuse,
+        /// The line of the earlier event that it collides with.
+        since: Option<usize>,
+    },
+}
+
+impl Problem {
+    /// What it is on a line.
+    pub(super) fn on(self, line: usize) -> ReadError {
+        ReadError { line, problem: self }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.problem)
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.problem {
+            Problem::Io(error) => Some(error),
+            Problem::NotJson(error) => Some(error),
+            Problem::NotEdn(error) => Some(error),
+            Problem::Order { misuse, .. } => Some(misuse),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Io(error) => write!(f, "the file cannot be read: {error}"),
+            Problem::Empty { expected } => write!(f, "there is no history in the file; it should hold {expected}"),
+            Problem::TooLong { bytes_max } => {
+                write!(f, "this is longer than {} MiB, the most that is read; split the history", bytes_max >> 20)
+            }
+            Problem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
+            Problem::NotJson(error) => {
+                // Serde counts lines within the text that it was given, which is one line of the file.
+                let text = error.to_string();
+                let what = text.split(" at line ").next().unwrap_or_default();
+                write!(f, "this is not JSON ({what} at column {}); each line must be one JSON object", error.column())
+            }
+            Problem::NotEdn(error) => error.fmt(f),
+            Problem::NotAnEvent { expected, found } => write!(f, "this is {found}; it must be {expected}"),
+            Problem::Version { found } => {
+                write!(
+                    f,
+                    "this is a history of version {found}, and only version 1 can be read here; use a newer quorate"
+                )
+            }
+            Problem::OtherModel { found, expected } => {
+                write!(f, "this is a history of {found}, not of {expected}; check it with the model that it names")
+            }
+            Problem::Missing { field, expected } => write!(f, "`{field}` is missing; it must be {expected}"),
+            Problem::Mistyped { field, expected, found, suggestion } => {
+                write!(f, "`{field}` is {found}; it must be {expected}")?;
+                suggestion.map_or(Ok(()), |suggestion| write!(f, "; did you mean {suggestion}?"))
+            }
+            Problem::OtherOperation { client, invoked, since, found } => write!(
+                f,
+                "client {client} is answered {found}, but invoked {invoked} on line {since}; an answer must repeat what was invoked"
+            ),
+            Problem::Order { misuse, since } => {
+                let earlier = since.map_or(String::new(), |line| format!("line {line}"));
+                misuse.tell(f, &earlier)
+            }
+        }
+    }
+}
+
+/// The longest piece of a file that an error message quotes, in characters.
+const QUOTED_MAX: usize = 40;
+
+/// A piece of a file as an error message quotes it: control characters escaped, and not too long.
+pub(super) fn quoted(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut quoted: String = chars.by_ref().take(QUOTED_MAX).flat_map(escaped).collect();
+    if chars.next().is_some() {
+        quoted.push('…');
+    }
+    quoted
+}
+
+/// A character as it is safe to show: quotation marks stay, what a terminal would obey does not.
+fn escaped(char: char) -> Vec<char> {
+    match char {
+        '"' | '\'' | '\\' => vec![char],
+        _ => char.escape_debug().collect(),
+    }
+}

@@ -1,0 +1,11 @@
+//! The objects that most histories are about.
+
+mod key_value;
+mod keyed;
+mod queue;
+mod register;
+
+pub use key_value::{KeyValue, KvOp, KvReturn};
+pub use keyed::{Keyed, KeyedOp};
+pub use queue::{Queue, QueueOp, QueueReturn};
+pub use register::{Register, RegisterOp, RegisterReturn};

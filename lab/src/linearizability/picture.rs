@@ -1,0 +1,258 @@
+//! A verdict as a text: what every client did, lane by lane, the order that explains it, and what that cannot explain.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use quorate_protocol::ClientId;
+use unicode_width::UnicodeWidthStr;
+
+use super::{Call, CallId, Cost, History, Model, Outcome, Refutation, Report, Verdict};
+
+/// A call in an order, and what the object holds after it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step<S> {
+    /// The call.
+    pub call: CallId,
+    /// The state of the call's object after it.
+    pub state: S,
+}
+
+/// What an order does to the objects, step by step. Only the first `prefix` events count: what is answered later may
+/// have returned anything. It ends early at a call that the model does not allow there.
+pub fn steps<M: Model>(model: &M, history: &History<M>, order: &[CallId], prefix: usize) -> Vec<Step<M::State>> {
+    let mut states = std::collections::BTreeMap::new();
+    let step = |id: &CallId| {
+        let call = history.call(*id);
+        let key = model.key(&call.op);
+        let state = states.entry(key).or_insert_with_key(|key| model.initial(key));
+        *state = model.apply(state, &call.op, returned_before(call, prefix))?;
+        Some(Step { call: *id, state: state.clone() })
+    };
+    order.iter().map_while(step).collect()
+}
+
+/// The report in words, at most so many columns wide where words allow it. Of a refutation: the lanes of the clients up to the
+/// answer that no order explains, marked `!`, and the last steps of the order before it.
+///
+/// ```
+/// use quorate_lab::linearizability::{History, Limits, check, render};
+/// use quorate_lab::linearizability::file::JepsenRegister;
+///
+/// let file = "{:process 0, :type :invoke, :f :write, :value 1}
+///             {:process 0, :type :ok,     :f :write, :value 1}
+///             {:process 1, :type :invoke, :f :write, :value 2}
+///             {:process 2, :type :invoke, :f :read,  :value nil}
+///             {:process 2, :type :ok,     :f :read,  :value 2}
+///             {:process 0, :type :invoke, :f :read,  :value nil}
+///             {:process 0, :type :ok,     :f :read,  :value 1}
+///             {:process 1, :type :ok,     :f :write, :value 2}";
+/// let (history, register) = (History::read_jepsen(file.as_bytes())?, JepsenRegister::default());
+/// let report = check(&register, &history, Limits::default());
+/// let text = render(&register, &history, &report, 80);
+/// assert!(text.starts_with("\
+/// not linearizable: the first 6 of 8 events are, the next is not
+///
+///   c1  ├ write 1 ┤                ├ read → 1 ┤!
+///   c2              ├ write 2 ─────────────────
+///   c3                ├ read → 2 ┤
+///
+/// One order explains what comes before:
+///   write 1   c1  then it holds 1
+///   write 2   c2  then it holds 2
+///   read → 2  c3  then it holds 2
+/// No order explains that c1 was answered read → 1.
+/// "), "{text}");
+/// # Ok::<(), quorate_lab::linearizability::file::ReadError>(())
+/// ```
+pub fn render<M: Model>(model: &M, history: &History<M>, report: &Report, columns: usize) -> String {
+    let mut text = match &report.verdict {
+        Verdict::Linearizable { order } => format!("linearizable: an order of {} calls explains it\n", order.len()),
+        Verdict::Unknown { stop, explained } => format!(
+            "not known: {stop} came before a verdict; {explained} of {} objects are linearizable\n",
+            report.cost.objects
+        ),
+        Verdict::NotLinearizable(refutation) => Picture { model, history, refutation, columns }.text(),
+    };
+    let Cost { steps, configurations, objects, concurrency } = report.cost;
+    let _ = writeln!(
+        text,
+        "objects: {objects}, at most {concurrency} calls at once, {steps} steps, {configurations} configurations"
+    );
+    text
+}
+
+/// How many steps of an order are shown.
+const STEPS_SHOWN: usize = 12;
+/// The widest that a call is shown.
+const LABEL_COLUMNS: usize = 32;
+
+struct Picture<'a, M: Model> {
+    model: &'a M,
+    history: &'a History<M>,
+    refutation: &'a Refutation,
+    columns: usize,
+}
+
+/// An event that is drawn.
+#[derive(Clone, Copy)]
+struct Mark {
+    call: CallId,
+    answer: bool,
+}
+
+/// Where a call is drawn: from one column to another, or beyond the edges.
+struct Bar {
+    call: CallId,
+    from: Option<usize>,
+    to: Option<usize>,
+}
+
+impl<M: Model> Picture<'_, M> {
+    fn text(&self) -> String {
+        let (prefix, all) = (self.refutation.prefix, self.history.events().len());
+        let least = if self.refutation.exact { "" } else { "at least " };
+        let mut text = format!("not linearizable: {least}the first {prefix} of {all} events are, the next is not\n");
+        let Some(&culprit) = self.refutation.unplaced.first() else { return text };
+        let about = self.model.called(&self.model.key(&self.history.call(culprit).op));
+        if let Some(name) = &about {
+            let _ = writeln!(text, "about {}", plain(name));
+        }
+        text.push('\n');
+        self.lanes(&mut text, culprit);
+        text.push('\n');
+        self.order(&mut text);
+        let client = self.history.call(culprit).client;
+        let _ = writeln!(text, "No order explains that {client} was answered {}.", self.label(culprit));
+        let waiting: Vec<_> = self.refutation.unplaced[1..].iter().map(|id| self.label(*id)).collect();
+        if !waiting.is_empty() {
+            let _ = writeln!(
+                text,
+                "It does not help to let these take effect, which were under way: {}.",
+                waiting.join(", ")
+            );
+        }
+        text
+    }
+
+    fn order(&self, text: &mut String) {
+        let steps = steps(self.model, self.history, &self.refutation.order, self.refutation.prefix);
+        let shown = &steps[steps.len().saturating_sub(STEPS_SHOWN)..];
+        let hidden = steps.len() - shown.len();
+        text.push_str(match steps.is_empty() {
+            true => "Nothing took effect before.\n",
+            false => "One order explains what comes before:\n",
+        });
+        if hidden > 0 {
+            let _ = writeln!(text, "  ({hidden} calls before these)");
+        }
+        let labels: Vec<_> = shown.iter().map(|step| self.label(step.call)).collect();
+        let widest = labels.iter().map(|label| label.width()).max().unwrap_or(0);
+        for (step, label) in shown.iter().zip(&labels) {
+            let client = self.history.call(step.call).client;
+            let pad = " ".repeat(widest - label.width());
+            let state = plain(&self.model.show(&step.state));
+            let _ = writeln!(text, "  {label}{pad}  {client}  then it holds {}", cut(&state, self.columns));
+        }
+    }
+
+    /// The lanes of all clients that act on the object, in as many of the last events as fit.
+    fn lanes(&self, text: &mut String, culprit: CallId) {
+        let marks = self.marks(culprit);
+        let columns = self.columns.saturating_sub(10).max(LABEL_COLUMNS);
+        let mut first = marks.len().saturating_sub(1);
+        while first > 0 && self.layout(&marks[first - 1..]).1 <= columns {
+            first -= 1;
+        }
+        let (bars, end) = self.layout(&marks[first..]);
+        let clients: BTreeSet<ClientId> = bars.iter().map(|bar| self.history.call(bar.call).client).collect();
+        for client in clients {
+            let mut lane = String::new();
+            for bar in bars.iter().filter(|bar| self.history.call(bar.call).client == client) {
+                self.draw(&mut lane, bar, end, bar.call == culprit);
+            }
+            let _ = writeln!(text, "  {:<3} {}", client.to_string(), lane.trim_end());
+        }
+    }
+
+    /// The events on the culprit's object, up to its answer.
+    fn marks(&self, culprit: CallId) -> Vec<Mark> {
+        let key = self.model.key(&self.history.call(culprit).op);
+        let events = self.history.events().iter().enumerate().take(self.refutation.prefix + 1);
+        let mine = events.filter(|(_, id)| {
+            let call = self.history.call(**id);
+            !matches!(call.outcome, Outcome::Fail) && self.model.key(&call.op) == key
+        });
+        mine.map(|(position, id)| Mark { call: *id, answer: self.history.call(*id).invoked.position != position })
+            .collect()
+    }
+
+    /// Where the calls go, such that every label has room; and the column at which the picture ends.
+    fn layout(&self, marks: &[Mark]) -> (Vec<Bar>, usize) {
+        let mut bars: Vec<Bar> = Vec::new();
+        let mut column = 0;
+        for (index, mark) in marks.iter().enumerate() {
+            column += if index == 0 { 0 } else { 2 };
+            match bars.iter_mut().find(|bar| bar.call == mark.call) {
+                Some(bar) => {
+                    column = column.max(bar.from.unwrap_or(0) + self.label(mark.call).width() + 3);
+                    bar.to = Some(column);
+                }
+                None if mark.answer => {
+                    column = column.max(self.label(mark.call).width() + 3);
+                    bars.push(Bar { call: mark.call, from: None, to: Some(column) });
+                }
+                None => bars.push(Bar { call: mark.call, from: Some(column), to: None }),
+            }
+        }
+        let open = bars.iter().filter(|bar| bar.to.is_none());
+        let end = open.map(|bar| bar.from.unwrap_or(0) + self.label(bar.call).width() + 3).max().unwrap_or(0);
+        (bars, end.max(column + 1))
+    }
+
+    fn draw(&self, lane: &mut String, bar: &Bar, end: usize, is_culprit: bool) {
+        let label = self.label(bar.call);
+        let from = bar.from.unwrap_or(0);
+        lane.push_str(&" ".repeat(from.saturating_sub(lane.width())));
+        let _ = write!(lane, "{} {label} ", if bar.from.is_some() { '├' } else { '…' });
+        let to = bar.to.unwrap_or(end);
+        lane.push_str(&"─".repeat(to.saturating_sub(lane.width())));
+        if bar.to.is_some() {
+            lane.push('┤');
+        }
+        if is_culprit {
+            lane.push('!');
+        }
+    }
+
+    /// A call as it stands at the answer that breaks the history.
+    fn label(&self, id: CallId) -> String {
+        let call = self.history.call(id);
+        let words = self.model.words(&call.op, returned_before(call, self.refutation.prefix + 1));
+        cut(&plain(&words), LABEL_COLUMNS)
+    }
+}
+
+/// What a call returned, if it was answered within the first events.
+fn returned_before<M: Model>(call: &Call<M>, events: usize) -> Option<&M::Return> {
+    call.answered.filter(|answered| answered.position < events).and_then(|_| call.returned())
+}
+
+/// The text without what a terminal would obey instead of show.
+fn plain(text: &str) -> String {
+    text.chars().flat_map(|char| if char.is_control() { char.escape_debug().collect() } else { vec![char] }).collect()
+}
+
+/// The text, or its beginning and `…`.
+fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    for char in text.chars() {
+        if cut.width() + 3 > columns {
+            break;
+        }
+        cut.push(char);
+    }
+    cut + "…"
+}

@@ -1,0 +1,160 @@
+//! What is found: the shortest run, the same one every time, and how it is told.
+
+use quorate_lab::check::{Bounds, CheckError, Limit, Model, Path, Report, Search, Verdict, Walk};
+use quorate_lab::trace::{Document, What, render};
+use quorate_protocol::{ClientId, Duration, NodeId};
+
+use crate::models::TwoPhase;
+use crate::poll::{CORRECT, PollCluster, Rules, stands, two_stand};
+
+const FORGETFUL: Rules = Rules { durable: false, ..CORRECT };
+
+fn amnesia() -> PollCluster {
+    two_stand(FORGETFUL, Bounds { crashes: 1, restarts: 1, ..Bounds::default() })
+}
+
+fn broken(cluster: &PollCluster, threads: usize) -> Report<PollCluster> {
+    let report = Search::new(cluster).threads(threads).run().unwrap();
+    assert!(matches!(report.verdict, Verdict::Broken { .. }), "{report}");
+    report
+}
+
+#[test]
+fn the_counterexample_is_the_shortest_and_reads_like_a_story() {
+    let cluster = amnesia();
+    let report = broken(&cluster, 2);
+    let lines = cluster.describe(report.counterexample().unwrap());
+    assert_eq!(
+        lines,
+        [
+            "ann asks n1: Stand",
+            "deliver Ask from n1 to itself",
+            "deliver Vote from n1 to itself",
+            "deliver Ask from n1 to n2",
+            "deliver Vote from n2 to n1",
+            "bob asks n3: Stand",
+            "deliver Ask from n3 to itself",
+            "deliver Vote from n3 to itself",
+            "crash n1",
+            "restart n1",
+            "deliver Ask from n3 to n1",
+            "deliver Vote from n1 to n3",
+        ]
+    );
+    assert!(report.to_string().starts_with("after 12 steps, OneLeader is broken: {n1, n3} both lead; "), "{report}");
+    let correct = two_stand(CORRECT, cluster.bounds().clone());
+    assert!(Search::new(&correct).run().unwrap().passed(), "what is on disk is not forgotten");
+}
+
+#[test]
+fn it_is_the_same_one_whatever_the_number_of_threads() {
+    let cluster = amnesia();
+    let told = |threads| {
+        let report = broken(&cluster, threads);
+        let progress = report.progress;
+        (cluster.describe(report.counterexample().unwrap()), progress.unique, progress.generated, progress.depth)
+    };
+    let one = told(1);
+    assert_eq!(one, told(2));
+    assert_eq!(one, told(5));
+    let model = TwoPhase { managers: 6 };
+    let counted = |threads| {
+        let progress = Search::new(&model).threads(threads).run().unwrap().progress;
+        (progress.unique, progress.generated, progress.depth, progress.terminal)
+    };
+    assert_eq!(counted(1), (50_816, 402_306, Some(19), 0));
+    assert_eq!(counted(3), counted(1));
+}
+
+#[test]
+fn it_becomes_a_trace_that_ends_with_the_violation() {
+    let cluster = amnesia();
+    let report = broken(&cluster, 1);
+    let recording = cluster.replay(report.counterexample().unwrap()).unwrap();
+    let document = recording.document();
+    let What::Violation { invariant, .. } = &document.events.last().unwrap().what else { panic!("it ends otherwise") };
+    assert_eq!(invariant, "OneLeader");
+    let mut file = Vec::new();
+    recording.write_jsonl(&mut file).unwrap();
+    assert_eq!(Document::read_jsonl(file.as_slice()).unwrap(), document, "a conforming file");
+    let log = render::log(&document, render::Options { why: true, ..render::Options::default() });
+    for line in ["12.0 ms  n1 ───Vote────────────▶ n3", "n1   crashes", "because Lead (tests)", "BROKEN: OneLeader"]
+    {
+        assert!(log.contains(line), "'{line}' is not in\n{log}");
+    }
+    assert!(render::lanes(&document, render::Options::default()).unwrap().contains("OneLeader"));
+}
+
+#[test]
+fn a_path_of_another_cluster_is_not_told() {
+    let path = broken(&amnesia(), 1).counterexample().unwrap().clone();
+    let correct = two_stand(CORRECT, amnesia().bounds().clone());
+    let path: Path<PollCluster> = Path { initial: correct.initial()[0].clone(), steps: path.steps };
+    assert_eq!(correct.replay(&path).unwrap_err(), CheckError::NotRepeatable { step: 1 });
+}
+
+#[test]
+fn limits_end_a_search_honestly() {
+    let model = TwoPhase { managers: 7 };
+    let depth = Search::new(&model).depth(4).run().unwrap();
+    assert!(matches!(depth.verdict, Verdict::Stopped(Limit::Depth(4))));
+    assert_eq!(
+        depth.to_string().split(';').next().unwrap(),
+        "not exhausted: depth 4 complete, stopped by the depth limit of 4"
+    );
+    let mut lines = Vec::new();
+    let memory =
+        Search::new(&model).memory(1_000_000).progress(Duration::ZERO, |progress| lines.push(*progress)).run().unwrap();
+    assert!(matches!(memory.verdict, Verdict::Stopped(Limit::Memory(1_000_000))), "{memory}");
+    assert!(memory.progress.depth > Some(4) && memory.progress.waiting > 0 && memory.progress.bytes >= 1_000_000);
+    assert!(lines.len() > 4 && lines.is_sorted_by_key(|progress| (progress.depth, progress.unique)));
+    let nanosecond = Duration::from_nanos(1);
+    let time = Search::new(&model).time(nanosecond).run().unwrap();
+    assert!(matches!(time.verdict, Verdict::Stopped(Limit::Time(_))) && time.progress.depth.is_none(), "{time}");
+}
+
+#[test]
+fn a_violation_at_the_last_depth_is_not_missed() {
+    let cluster = amnesia();
+    assert!(matches!(Search::new(&cluster).depth(12).run().unwrap().verdict, Verdict::Broken { .. }));
+    let short = Search::new(&cluster).depth(11).run().unwrap();
+    assert!(matches!(short.verdict, Verdict::Stopped(Limit::Depth(11))), "{short}");
+}
+
+#[test]
+fn a_search_in_stages_goes_on_from_a_goal_with_fresh_budgets() {
+    let (one, two) = (NodeId(0), NodeId(1));
+    let first = stands(one, FORGETFUL, Bounds::default());
+    let report =
+        Search::new(&first).goal("n1 leads", |state| !state.invariants().0.is_empty()).until_reached().run().unwrap();
+    assert!(matches!(report.verdict, Verdict::Reached) && report.passed());
+    let reached = report.goals[0].path.clone().unwrap();
+    assert_eq!(reached.steps.len(), 5);
+
+    let second = stands(two, FORGETFUL, Bounds { crashes: 1, restarts: 1, ..Bounds::default() });
+    let further = Search::new(&second).from([second.resume(reached.end())]).run().unwrap();
+    let Verdict::Broken { path, .. } = further.verdict else { panic!("{further}") };
+    let whole = reached.then(path);
+    assert_eq!(whole.steps.len(), 12);
+    let document = second.replay(&whole).unwrap().document();
+    let tickets = document.events.iter().filter_map(|event| match &event.what {
+        What::Request { client: ClientId(0), ticket, said, .. } => Some((*ticket, said.name.clone())),
+        _ => None,
+    });
+    assert_eq!(tickets.collect::<Vec<_>>(), [(1, "Stand".to_owned()), (2, "Stand".to_owned())], "one story, one count");
+}
+
+#[test]
+fn random_walks_find_what_lies_deep_and_repeat() {
+    let cluster = amnesia();
+    let walk = Walk { seed: 3, runs: 20_000, length: 60 };
+    let found = |walk: Walk| {
+        let report = walk.run(&cluster, &[("somebody leads", &|state| !state.invariants().0.is_empty())]).unwrap();
+        assert!(report.goals[0].path.is_some());
+        cluster.describe(report.counterexample().expect("one of so many walks breaks it"))
+    };
+    let lines = found(walk);
+    assert_eq!(lines, found(walk));
+    assert!(lines.len() >= 12);
+    assert_eq!(Walk { runs: 0, ..walk }.run(&cluster, &[]).err(), Some(CheckError::Zero("the number of runs")));
+}

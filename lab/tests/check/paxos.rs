@@ -1,0 +1,82 @@
+//! Basic Paxos, as it is implemented, under every schedule within bounds.
+
+use quorate_lab::check::{Bounds, Cluster, Moments, Reductions, Report, Search, Verdict};
+use quorate_lab::sim::Setup;
+use quorate_paxos::invariants::{Safety, invariants};
+use quorate_paxos::{Ballot, ByTheBook, Command, Config, Paxos, PaxosRule, Proposal, Rulebook, Value};
+use quorate_protocol::{ClientId, Names, NodeId, Ruling};
+
+const A: NodeId = NodeId(0);
+const B: NodeId = NodeId(1);
+const ACCEPTORS: [NodeId; 3] = [NodeId(2), NodeId(3), NodeId(4)];
+
+type PaxosCluster<R> = Cluster<Paxos<R>, Safety>;
+
+/// Proposers A and B, acceptors X, Y and Z; A is asked for 8, and B for 9. Nobody learns: what is chosen shows in the votes.
+fn duel<R: Rulebook>(bounds: Bounds<Paxos<R>>) -> PaxosCluster<R> {
+    let config = Config::builder([A, B], ACCEPTORS, []).catch_up(None).build().unwrap();
+    let setup = Setup::new("paxos", Names::new(["A", "B", "X", "Y", "Z"], ["ann", "bob"]), config.clone());
+    let ask = |value: u64| Command::Propose { value: Value::from(value), round: None };
+    let bounds = bounds.request(ClientId(0), Some(A), ask(8)).request(ClientId(1), Some(B), ask(9));
+    Cluster::new(setup, invariants(&config), bounds).unwrap()
+}
+
+fn searched<R: Rulebook>(cluster: &PaxosCluster<R>) -> Report<PaxosCluster<R>> {
+    let chosen = |value: u64| move |choice: &Value| *choice == Value::from(value);
+    Search::new(cluster)
+        .goal("8 is chosen", move |state| state.invariants().0.chosen().values().any(|(_, it)| chosen(8)(it)))
+        .goal("9 is chosen", move |state| state.invariants().0.chosen().values().any(|(_, it)| chosen(9)(it)))
+        .run()
+        .unwrap()
+}
+
+#[test]
+fn two_proposers_and_three_acceptors_with_a_crash_are_exhausted() {
+    let quiet = searched(&duel::<ByTheBook>(Bounds::default()));
+    assert!(quiet.passed() && matches!(quiet.verdict, Verdict::Exhausted), "{quiet}");
+    assert_eq!((quiet.progress.unique, quiet.progress.depth), (30_697, Some(19)));
+    let crash = Bounds { crashes: 1, restarts: 1, crash_moments: Moments::NONE, ..Bounds::default() };
+    let crashed = searched(&duel::<ByTheBook>(crash));
+    assert!(crashed.passed() && matches!(crashed.verdict, Verdict::Exhausted), "{crashed}");
+}
+
+macro_rules! bug {
+    ($name:ident { $($method:tt)* }) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+        struct $name;
+
+        impl Rulebook for $name {
+            $($method)*
+        }
+    };
+}
+
+bug!(NoPromiseCheck {
+    fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
+        Ruling::Allow(PaxosRule::Accept)
+    }
+});
+bug!(OwnValue {
+    fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+        None
+    }
+});
+
+/// How long the shortest run is that chooses two values, and how many states were seen.
+fn breaks<R: Rulebook>(reductions: Reductions) -> (usize, u64) {
+    let cluster = duel::<R>(Bounds::default()).reductions(reductions);
+    let report = searched(&cluster);
+    let Verdict::Broken { broken, path } = &report.verdict else { panic!("{report}") };
+    assert_eq!(broken.invariant, "AtMostOneChosen");
+    assert!(cluster.replay(path).unwrap().len() > path.steps.len());
+    (path.steps.len(), report.progress.unique)
+}
+
+#[test]
+fn what_departs_from_the_paper_chooses_two_values_and_reductions_do_not_hide_it() {
+    let (steps, all) = breaks::<OwnValue>(Reductions::NONE);
+    let (reduced_steps, reduced) = breaks::<OwnValue>(Reductions::ALL);
+    assert_eq!((steps, reduced_steps), (14, 14));
+    assert!(reduced < all);
+    assert_eq!(breaks::<NoPromiseCheck>(Reductions::NONE).0, breaks::<NoPromiseCheck>(Reductions::ALL).0);
+}

@@ -1,0 +1,218 @@
+//! A toy protocol for the checker's own tests: whoever is asked to stand asks all nodes for their one vote, and leads with a majority.
+
+use std::collections::BTreeSet;
+
+use quorate_lab::check::{Bounds, Cluster, Renamer, Renaming};
+use quorate_lab::sim::Setup;
+use quorate_protocol::{
+    Broken, ClientId, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, Ticket, rules,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Message {
+    Ask,
+    Vote,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    Again,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Command {
+    Stand,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Fact {
+    Leads,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Record {
+    Voted { candidate: NodeId },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Disk(Option<NodeId>);
+
+impl quorate_protocol::Disk for Disk {
+    type Record = Record;
+
+    fn write(&mut self, Record::Voted { candidate }: &Record) {
+        self.0 = Some(*candidate);
+    }
+}
+
+rules! {
+    pub enum PollRule {
+        Stand: "tests", "ask everyone for a vote";
+        Vote: "tests", "the first who asks gets the only vote, and is told again";
+        Refuse: "tests", "the vote is given";
+        Count: "tests", "count each voter once";
+        Lead: "tests", "a majority has voted";
+        Over: "tests", "nothing is left to do";
+    }
+}
+
+/// How many nodes there are, and what is wrong with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rules {
+    pub nodes: u32,
+    /// A vote is on disk before it is given.
+    pub durable: bool,
+    /// A vote that arrives twice counts once.
+    pub once: bool,
+}
+
+pub const CORRECT: Rules = Rules { nodes: 3, durable: true, once: true };
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Poll {
+    me: NodeId,
+    rules: Rules,
+    voted: Option<NodeId>,
+    standing: bool,
+    votes: u32,
+    voters: BTreeSet<NodeId>,
+    pub leads: bool,
+}
+
+impl Machine for Poll {
+    type Config = Rules;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = ();
+    type Fact = Fact;
+    type Rule = PollRule;
+    type Record = Record;
+    type Disk = Disk;
+    type Clock = ();
+    type View = (u32, bool);
+
+    fn boot(me: NodeId, rules: &Rules, disk: &Disk, (): (), _: &mut Outbox<Self>) -> Self {
+        let (standing, leads) = (false, false);
+        Poll { me, rules: *rules, voted: disk.0, standing, votes: 0, voters: BTreeSet::new(), leads }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, .. } => self.stand(Some(ticket), out),
+            Input::Fire(Timer::Again) => self.stand(None, out),
+            Input::Deliver { from, message: Message::Ask } => self.asked(from, out),
+            Input::Deliver { from, message: Message::Vote } => self.heard(from, out),
+        }
+    }
+
+    fn view(&self) -> (u32, bool) {
+        (self.votes, self.leads)
+    }
+}
+
+impl Poll {
+    fn stand(&mut self, ticket: Option<Ticket>, out: &mut Outbox<Self>) {
+        self.standing = true;
+        let mut because = out.because(PollRule::Stand);
+        for node in (0..self.rules.nodes).map(NodeId) {
+            because.send(node, Message::Ask);
+        }
+        because.arm(Timer::Again, Duration::from_millis(1));
+        if let Some(ticket) = ticket {
+            because.reply(ticket, ());
+        }
+    }
+
+    fn asked(&mut self, candidate: NodeId, out: &mut Outbox<Self>) {
+        match self.voted {
+            Some(other) if other != candidate => {
+                out.because(PollRule::Refuse).why(format_args!("{other} has the vote"));
+            }
+            voted => {
+                let mut because = out.because(PollRule::Vote);
+                if self.rules.durable && voted.is_none() {
+                    because.persist(Record::Voted { candidate });
+                }
+                because.send(candidate, Message::Vote);
+                self.voted = Some(candidate);
+            }
+        }
+    }
+
+    fn heard(&mut self, voter: NodeId, out: &mut Outbox<Self>) {
+        if self.leads || !self.standing {
+            out.because(PollRule::Over);
+            return;
+        }
+        if self.voters.insert(voter) || !self.rules.once {
+            self.votes += 1;
+        }
+        if self.votes > self.rules.nodes / 2 {
+            self.leads = true;
+            out.because(PollRule::Lead).learn(Fact::Leads).disarm(Timer::Again);
+        } else {
+            out.because(PollRule::Count).why(format_args!("{} votes", self.votes));
+        }
+    }
+}
+
+/// At most one node ever leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct OneLeader(pub BTreeSet<NodeId>);
+
+impl Invariant<Poll> for OneLeader {
+    fn check(&mut self, seen: &Observed<'_, Poll>) -> Result<(), Broken> {
+        self.0.extend(seen.facts().map(|Fact::Leads| seen.node));
+        if self.0.len() > 1 {
+            return Err(Broken::new("OneLeader", format!("{:?} both lead", self.0)));
+        }
+        Ok(())
+    }
+}
+
+/// All nodes are alike.
+pub struct Alike;
+
+impl Renamer<Poll, OneLeader> for Alike {
+    fn machine(&self, poll: &Poll, by: &Renaming) -> Poll {
+        Poll {
+            me: by.of(poll.me),
+            voted: poll.voted.map(|node| by.of(node)),
+            voters: poll.voters.iter().map(|&node| by.of(node)).collect(),
+            ..*poll
+        }
+    }
+
+    fn disk(&self, disk: &Disk, by: &Renaming) -> Disk {
+        Disk(disk.0.map(|node| by.of(node)))
+    }
+
+    fn message(&self, message: &Message, _: &Renaming) -> Message {
+        message.clone()
+    }
+
+    fn invariants(&self, one: &OneLeader, by: &Renaming) -> OneLeader {
+        OneLeader(one.0.iter().map(|&node| by.of(node)).collect())
+    }
+}
+
+pub type PollCluster = Cluster<Poll, OneLeader>;
+
+pub fn setup(rules: Rules) -> Setup<Poll> {
+    let nodes = ["n1", "n2", "n3", "n4", "n5"];
+    Setup::new("poll", Names::new(nodes.into_iter().take(rules.nodes as usize), ["ann", "bob"]), rules)
+}
+
+/// Ann and Bob each ask some node to stand.
+pub fn two_stand(rules: Rules, bounds: Bounds<Poll>) -> PollCluster {
+    let bounds = bounds.request(ClientId(0), None, Command::Stand).request(ClientId(1), None, Command::Stand);
+    Cluster::new(setup(rules), OneLeader::default(), bounds).unwrap()
+}
+
+/// Ann asks this node to stand.
+pub fn stands(node: NodeId, rules: Rules, bounds: Bounds<Poll>) -> PollCluster {
+    let bounds = bounds.request(ClientId(0), Some(node), Command::Stand);
+    Cluster::new(setup(rules), OneLeader::default(), bounds).unwrap()
+}

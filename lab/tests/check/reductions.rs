@@ -1,0 +1,82 @@
+//! Reductions search less and find the same.
+
+use quorate_lab::check::{Bounds, CheckError, Moments, Reductions, Report, Search, Verdict};
+use quorate_protocol::NodeId;
+
+use crate::poll::{Alike, CORRECT, PollCluster, Rules, stands, two_stand};
+
+const THREE: [NodeId; 3] = [NodeId(0), NodeId(1), NodeId(2)];
+
+fn run(cluster: &PollCluster) -> Report<PollCluster> {
+    Search::new(cluster).goal("somebody leads", |state| !state.invariants().0.is_empty()).run().unwrap()
+}
+
+/// What was found: whether something breaks after how many steps, and after how many the goal was reached.
+fn verdict(report: &Report<PollCluster>) -> (Option<usize>, Option<usize>) {
+    let exhausted = matches!(report.verdict, Verdict::Exhausted);
+    let broken = report.counterexample().map(|path| path.steps.len());
+    assert_eq!(exhausted, broken.is_none(), "{report}");
+    (broken, report.goals[0].path.as_ref().map(|path| path.steps.len()))
+}
+
+/// Correct rules and broken ones, under faults that matter to them.
+fn suite() -> Vec<(Rules, Bounds<crate::poll::Poll>)> {
+    let crash_moments = Moments { between_sends: false, ..Moments::ALL };
+    let crash = || Bounds { crashes: 1, restarts: 1, crash_moments, ..Bounds::default() };
+    let lossy = || Bounds { drops: 1, duplicates: 1, firings: 1, ..Bounds::default() };
+    let rules = [CORRECT, Rules { durable: false, ..CORRECT }, Rules { once: false, ..CORRECT }];
+    rules.into_iter().flat_map(|rules| [(rules, crash()), (rules, lossy())]).collect()
+}
+
+#[test]
+fn the_verdict_and_the_shortest_length_stay_the_same() {
+    let mut broken = Vec::new();
+    for (rules, bounds) in suite() {
+        let all = run(&two_stand(rules, bounds.clone()).reductions(Reductions::NONE));
+        broken.push(verdict(&all).0);
+        let switches =
+            [Reductions::ALL, Reductions { idle: true, losses: false }, Reductions { idle: false, losses: true }];
+        for reductions in switches {
+            let less = run(&two_stand(rules, bounds.clone()).reductions(reductions));
+            assert_eq!(verdict(&less), verdict(&all), "{rules:?} {bounds:?} {reductions:?}");
+            assert!(less.progress.unique <= all.progress.unique);
+        }
+        let symmetric = run(&two_stand(rules, bounds.clone()).symmetric(&[THREE.to_vec()], Alike).unwrap());
+        assert_eq!(verdict(&symmetric), verdict(&all), "{rules:?} {bounds:?}");
+    }
+    assert_eq!(
+        broken,
+        [None, None, Some(12), None, None, Some(11)],
+        "crashes break what forgets, repetitions what miscounts"
+    );
+}
+
+#[test]
+fn each_reduction_saves_something() {
+    let bounds = || suite().remove(1).1;
+    let states = |cluster: PollCluster| run(&cluster).progress.unique;
+    let none = states(two_stand(CORRECT, bounds()).reductions(Reductions::NONE));
+    let idle = states(two_stand(CORRECT, bounds()).reductions(Reductions { idle: true, losses: false }));
+    let losses = states(two_stand(CORRECT, bounds()).reductions(Reductions { idle: false, losses: true }));
+    let all = states(two_stand(CORRECT, bounds()));
+    let symmetric = states(two_stand(CORRECT, bounds()).symmetric(&[THREE.to_vec()], Alike).unwrap());
+    assert!(all < idle && idle < none && all < losses && losses < none, "{all} {idle} {losses} {none}");
+    assert!(symmetric * 5 < all, "six permutations of three nodes: {symmetric} of {all}");
+}
+
+#[test]
+fn nodes_that_something_tells_apart_are_not_interchangeable() {
+    let refused = |cluster: PollCluster, groups: &[Vec<NodeId>]| cluster.symmetric(groups, Alike).err().unwrap();
+    let two = |bounds| two_stand(CORRECT, bounds);
+    let named = stands(NodeId(0), CORRECT, Bounds::default());
+    let why = |error: CheckError| error.to_string();
+    assert!(why(refused(named, &[THREE.to_vec()])).ends_with("a request is for one of them by name"));
+    assert!(
+        why(refused(two(Bounds { crashes: 1, ..Bounds::default() }), &[THREE.to_vec()]))
+            .contains("crash between two of them")
+    );
+    assert!(
+        why(refused(two(Bounds::default()), &[THREE.to_vec(), vec![NodeId(1)]])).ends_with("a node is named twice")
+    );
+    assert_eq!(refused(two(Bounds::default()), &[vec![NodeId(3)]]), CheckError::NoSuchNode(NodeId(3)));
+}

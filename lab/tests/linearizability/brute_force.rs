@@ -1,0 +1,73 @@
+//! The definition, tried out literally: every order of every subset. Slow, and too simple to be wrong.
+
+use quorate_lab::linearizability::{CallId, History, Model, Outcome};
+
+/// A call as the definition sees it: when it began, and when it ended if that is known.
+struct Span {
+    call: CallId,
+    invoked: usize,
+    answered: Option<usize>,
+}
+
+/// Whether the first `events` events of a history are linearizable: all objects at once, nothing remembered, nothing cut.
+/// A call that fails in the end is no part of any of it.
+pub fn is_linearizable<M: Model>(model: &M, history: &History<M>, events: usize) -> bool {
+    let calls = history.calls().iter().enumerate();
+    let spans: Vec<Span> = calls
+        .filter(|(_, call)| call.invoked.position < events)
+        .filter_map(|(index, call)| {
+            let answered = call.answered.map(|event| event.position).filter(|position| *position < events);
+            let answered = match (&call.outcome, answered) {
+                (Outcome::Fail, _) => return None,
+                (Outcome::Ok(_), answered) => answered,
+                _ => None,
+            };
+            Some(Span { call: CallId(index as u32), invoked: call.invoked.position, answered })
+        })
+        .collect();
+    extend(model, history, &spans, &mut Vec::new())
+}
+
+/// Whether an order that begins like this can be completed.
+fn extend<M: Model>(model: &M, history: &History<M>, spans: &[Span], order: &mut Vec<usize>) -> bool {
+    let left: Vec<usize> = (0..spans.len()).filter(|index| !order.contains(index)).collect();
+    if left.iter().all(|index| spans[*index].answered.is_none()) && explains(model, history, spans, order) {
+        return true;
+    }
+    left.iter().any(|&next| {
+        let precedes_next = |other: usize| spans[other].answered.is_some_and(|answered| answered < spans[next].invoked);
+        if left.iter().any(|&other| precedes_next(other)) {
+            return false;
+        }
+        order.push(next);
+        let completes = extend(model, history, spans, order);
+        order.pop();
+        completes
+    })
+}
+
+fn explains<M: Model>(model: &M, history: &History<M>, spans: &[Span], order: &[usize]) -> bool {
+    let order = order.iter().map(|&index| (spans[index].call, spans[index].answered.is_some()));
+    is_an_execution(model, history, order)
+}
+
+/// Whether the objects could do these calls one after the other; with each, whether its answer counts.
+pub fn is_an_execution<M: Model>(
+    model: &M,
+    history: &History<M>,
+    order: impl IntoIterator<Item = (CallId, bool)>,
+) -> bool {
+    let mut states = std::collections::BTreeMap::new();
+    order.into_iter().all(|(id, answered)| {
+        let call = history.call(id);
+        let key = model.key(&call.op);
+        let state = states.entry(key.clone()).or_insert_with(|| model.initial(&key));
+        match model.apply(state, &call.op, call.returned().filter(|_| answered)) {
+            Some(next) => {
+                *state = next;
+                true
+            }
+            None => false,
+        }
+    })
+}

@@ -1,0 +1,36 @@
+//! `--bug ID`: a rulebook from the zoo in place of the papers'.
+
+use clap::Args;
+use quorate::bugs::{self, Bug};
+use quorate::lab::trace::nearest;
+
+use super::failure::Failure;
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Choice {
+    /// Break a rule: the id of a bug from `quorate bugs`
+    #[arg(long, value_name = "ID", value_parser = find)]
+    pub(crate) bug: Option<&'static Bug>,
+}
+
+pub(crate) fn find(id: &str) -> Result<&'static Bug, String> {
+    bugs::find(id).ok_or_else(|| match nearest(id, bugs::all().map(|bug| bug.id)) {
+        Some(near) => format!("there is no bug of that id; did you mean '{near}'?"),
+        None => "there is no bug of that id; `quorate bugs` lists them".to_owned(),
+    })
+}
+
+impl Choice {
+    /// The rulebook that is asked for, by the name that a protocol knows it by: `named` finds it.
+    pub(crate) fn rules<R: Default>(self, protocol: &str, named: impl Fn(&str) -> Option<R>) -> Result<R, Failure> {
+        let Some(bug) = self.bug else { return Ok(R::default()) };
+        named(bug.id).ok_or_else(|| {
+            Failure::unusable(format_args!("'{}' is a bug of {}, and not of {protocol}", bug.id, bug.protocol))
+        })
+    }
+
+    /// The option, as it would be typed, after a space; nothing if it was not.
+    pub(crate) fn typed(self) -> String {
+        self.bug.map_or_else(String::new, |bug| format!(" --bug {}", bug.id))
+    }
+}

@@ -1,0 +1,80 @@
+//! What is said about many runs, and about the first of them that went wrong.
+
+use indicatif::HumanCount;
+use quorate::experiments::Subject;
+use quorate::lab::sim::Violation;
+use quorate::protocol::{Duration, Names};
+
+use super::sweep::Results;
+use super::{Arguments, Plan};
+use crate::cli::failure::Failure;
+use crate::cli::screen::{Screen, Showing};
+
+impl<S: Subject> Plan<'_, S> {
+    pub(super) fn report(&self, results: &Results<S::Machine>, screen: &mut Screen) -> Result<(), Failure> {
+        let Arguments { nodes, seeds, span, faults, .. } = self.arguments;
+        let Results { census, waits, events, missed, broken } = results;
+        let runs = waits.len() + missed.len() + broken.len();
+        screen.line(format_args!(
+            "{}, {nodes} nodes, seeds {}..{}, {span:?} of faults in each run",
+            S::NAME,
+            seeds.start,
+            seeds.end
+        ))?;
+        screen.line(format_args!("faults: {faults}"))?;
+        screen.line("")?;
+        let mut row =
+            |count: u64, what: &str| screen.line(format_args!("{:>14}  {what}", HumanCount(count).to_string()));
+        row(runs as u64, "runs")?;
+        row(waits.len() as u64, S::GOAL)?;
+        row(missed.len() as u64, "did not, although everything was healed")?;
+        row(broken.len() as u64, "broke an invariant")?;
+        for (count, what) in S::met(census) {
+            row(count, what)?;
+        }
+        row(*events, "simulated events")?;
+        screen.line("")?;
+        if let (Some(worst), Some(median)) = (waits.last(), waits.get(waits.len() / 2)) {
+            let (median, worst) = (Duration::from_nanos(*median), Duration::from_nanos(*worst));
+            screen.line(format_args!("From the healing to the goal: median {median:.1?}, worst {worst:.1?}."))?;
+        }
+        if let Some((seed, violation, names)) = broken.first() {
+            return Err(self.explain(*seed, violation, names, screen));
+        }
+        match missed.first() {
+            Some(seed) => {
+                let replay = self.replay(*seed);
+                Err(Failure::broke(format_args!("seed {seed} never {}; see it with\n  {replay}", S::GOAL)))
+            }
+            None => screen.line("Every invariant held after every step."),
+        }
+    }
+
+    /// Shows the smallest run that breaks the invariant, and says how to see the whole one.
+    fn explain(&self, seed: u64, violation: &Violation, names: &Names, screen: &mut Screen) -> Failure {
+        let shown = || -> Result<(), Failure> {
+            let experiment = self.experiment(seed)?;
+            let Some(mut shrunk) = experiment.shrink(SHRINKING_RUNS_MAX) else { return Ok(()) };
+            screen.line(format_args!("Seed {seed} breaks an invariant. The least that must happen for it:"))?;
+            screen.line("")?;
+            screen.line(shrunk.schedule(names))?;
+            screen.line("")?;
+            shrunk.experiment.setup.traced = true;
+            let world = shrunk.experiment.run_out().world;
+            if let Some(recording) = world.recording() {
+                screen.trace(&recording.document(), Showing { why: true, ..self.arguments.showing })?;
+                screen.line("")?;
+            }
+            Ok(screen.flush()?)
+        };
+        match { shown }() {
+            Err(failure) => failure,
+            Ok(()) => {
+                let violation = names.scope(|| violation.to_string());
+                Failure::broke(format_args!("{violation}; see the whole run with\n  {}", self.replay(seed)))
+            }
+        }
+    }
+}
+
+const SHRINKING_RUNS_MAX: usize = 5_000;

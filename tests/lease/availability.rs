@@ -1,0 +1,140 @@
+//! Availability: when a primary dies, a new one acts within one term plus what messages, clocks and intervals add to it.
+
+use quorate::lab::sim::{Conditions, CrashMoment, Dice, Fault, Latency, Setup, World};
+use quorate::lease::invariants::{AtMostOnePrimary, Deed, Witnessed};
+use quorate::lease::{Drift, Lease, Name, Settings, Terms, majority, replicated};
+use quorate::protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time, nanos};
+use quorate::raft;
+
+const SEEDS: u64 = 500;
+const TERM: Duration = Duration::from_millis(300);
+const RENEWAL: Duration = Duration::from_millis(50);
+const ACT_EVERY: Duration = Duration::from_millis(10);
+/// The longest that a message takes.
+const LATENCY: Duration = Duration::from_millis(5);
+const DRIFT_PPM: u32 = 10_000;
+
+/// How long a span of the slowest clock lasts in truth.
+fn slow(span: Duration) -> Duration {
+    span * 1_000_000 / (1_000_000 - DRIFT_PPM) + Duration::from_nanos(1)
+}
+
+fn terms(granter: Duration) -> Terms {
+    let drift = Drift::from_ppm(DRIFT_PPM).unwrap();
+    Terms::new(granter, Terms::longest(granter, drift).unwrap().holder(), RENEWAL, drift).unwrap()
+}
+
+/// Nothing is lost on this network.
+fn calm() -> Conditions {
+    Conditions {
+        latency: Latency::Uniform { min: Duration::from_millis(1), max: LATENCY },
+        ..Conditions::steady(LATENCY)
+    }
+}
+
+/// Who acted last.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct LastAct(Option<NodeId>);
+
+impl<M: Witnessed> Invariant<M> for LastAct {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        if seen.facts().filter_map(M::testimony).any(|(_, _, deed)| deed == Deed::Acted) {
+            self.0 = Some(seen.node);
+        }
+        Ok(())
+    }
+}
+
+type Watched<M> = World<M, (AtMostOnePrimary<<M as Witnessed>::Name>, LastAct)>;
+
+/// At some moment the primary dies. How long it takes until another acts.
+fn vacancy<M: Witnessed>(mut world: Watched<M>, seed: u64) -> Duration {
+    let mut dice = Dice::new(seed, 0);
+    for node in (0..world.names().nodes().len() as u32).map(NodeId) {
+        let ppm = dice.within(0, u64::from(2 * DRIFT_PPM)) as i32 - DRIFT_PPM as i32;
+        world.inject_at(Time::ZERO, Fault::Drift { node, ppm });
+    }
+    let moment = Time::from_millis(2_000) + Duration::from_nanos(dice.below(1_000_000_000));
+    world.run_until(moment).unwrap();
+    let primary = world.invariants().1.0.expect("somebody is primary after two seconds");
+    world.inject(Fault::Crash { node: primary, moment: CrashMoment::BetweenSteps }).unwrap();
+    let still = |world: &Watched<M>| world.invariants().1.0 == Some(primary);
+    assert!(!world.run_while(moment + TERM * 20, still).unwrap(), "seed {seed}: nobody follows");
+    world.now().since(moment)
+}
+
+/// The vacancies of many runs, the shortest first.
+fn vacancies<M: Witnessed>(start: impl Fn(u64) -> Watched<M>) -> Vec<Duration> {
+    let mut spans: Vec<Duration> = (0..SEEDS).map(|seed| vacancy(start(seed), seed)).collect();
+    spans.sort_unstable();
+    spans
+}
+
+/// Every run is within the bound, and the worst of them comes near it: it is no bound of convenience.
+fn bounded(spans: &[Duration], bound: Duration) {
+    let (median, worst) = (spans[spans.len() / 2], spans[spans.len() - 1]);
+    assert!(worst <= bound, "{worst:?} is more than {bound:?}");
+    assert!(
+        worst * 10 > bound * 9,
+        "the bound of {bound:?} says little: the worst is {worst:?}, the median {median:?}"
+    );
+}
+
+/// A question may be under way when the primary dies, and renew its grant. When that has ended, the next grant is under way at once.
+#[test]
+fn one_granter_replaces_a_dead_primary_within_a_term_two_messages_and_an_act() {
+    let settings =
+        Settings { act_every: Some(ACT_EVERY), ..Settings::new(NodeId(0), [1, 2, 3].map(NodeId), terms(TERM)) };
+    let config = settings.build().unwrap();
+    let spans = vacancies::<Lease>(|seed| {
+        let setup = Setup::new("lease", Names::new(["Q", "A", "B", "C"], [""; 0]), config.clone());
+        setup.seed(seed).conditions(calm()).start_under(Default::default())
+    });
+    bounded(&spans, LATENCY + slow(TERM) + LATENCY + slow(ACT_EVERY));
+}
+
+/// Besides: the proposers wait for up to two intervals before they try again, and may get in each other's way.
+#[test]
+fn a_majority_replaces_a_dead_primary_within_a_term_and_a_few_attempts() {
+    let settings = majority::Settings { act_every: Some(ACT_EVERY), ..majority::Settings::symmetric(3, terms(TERM)) };
+    let config = settings.build().unwrap();
+    let spans = vacancies::<majority::MajorityLease>(|seed| {
+        let setup = Setup::new("majority", Names::new(["n1", "n2", "n3"], [""; 0]), config.clone());
+        setup.seed(seed).conditions(calm()).start_under(Default::default())
+    });
+    // Every attempt is one chance: whoever meets another's has to try again.
+    let within = |attempts: u32| {
+        let bound = LATENCY + slow(TERM) + (slow(RENEWAL * 2) + LATENCY * 4) * attempts + slow(ACT_EVERY);
+        spans.iter().filter(|span| **span <= bound).count() as u64
+    };
+    let counts = [1, 2, 4, 10].map(within);
+    assert!(counts.iter().zip([60, 80, 95, 100]).all(|(runs, least)| runs * 100 >= SEEDS * least), "{counts:?}");
+}
+
+/// Besides: the leader looks once in an interval for what has ended, B asks once in an interval, and each of the three commands (the
+/// last renewal, the expiry, the grant) goes to the leader and through the log.
+#[test]
+fn a_table_on_raft_replaces_a_dead_holder_within_a_term_two_intervals_and_nine_messages() {
+    let holders = [3, 4].map(NodeId);
+    let settings = replicated::Settings {
+        servers: raft::Settings::nodes(3),
+        holders: holders.to_vec(),
+        terms: terms(TERM),
+        trust: terms(TERM),
+        act_every: Some(ACT_EVERY),
+    };
+    let config = settings.build().unwrap();
+    let spans = vacancies::<replicated::RaftLease>(|seed| {
+        let names = Names::new(["n1", "n2", "n3", "A", "B"], ["a", "b"]);
+        let setup = Setup::new("lease-on-raft", names, config.clone()).seed(seed).conditions(calm());
+        let mut world: Watched<replicated::RaftLease> = setup.start_under(Default::default());
+        for (client, holder) in (0..).map(ClientId).zip(holders) {
+            world.ask(client, Some(holder), replicated::Command::Acquire { lease: Name::from("x") });
+        }
+        world
+    });
+    let bound = slow(TERM) + slow(RENEWAL) * 2 + LATENCY * 9 + slow(ACT_EVERY);
+    let worst = spans[spans.len() - 1];
+    assert!(worst <= bound && worst > slow(TERM), "{worst:?} of {bound:?}");
+    assert!(nanos(spans[0]) > 0);
+}

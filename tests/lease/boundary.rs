@@ -1,0 +1,226 @@
+//! The boundary of what is safe, on whole clusters: for any drift, term and delay the longest safe term and the shortest quarantine
+//! hold, and a few nanoseconds beyond them do not. (The schedules that a single tick breaks are in the tests of the crate; here a
+//! tick may fall anywhere, and three clocks round, so it takes some more to be sure.)
+
+use proptest::prelude::*;
+use quorate::lab::sim::{Conditions, CrashMoment, Fault, Halt, Setup, World};
+use quorate::lease::invariants::{AtMostOnePrimary, Deed, Witnessed, invariants};
+use quorate::lease::{Command, Drift, Lease, LeaseId, Name, Rulebook, Settings, Terms, Value};
+use quorate::lease::{cache, majority};
+use quorate::protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Ruled, Time, nanos};
+
+/// Rules that are off by so many nanoseconds; by none, they are the book's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct Off {
+    /// Holders count longer.
+    longer: u64,
+    /// Who restarts waits less long.
+    hastier: u64,
+}
+
+const BOOK: Off = Off { longer: 0, hastier: 0 };
+
+const fn longer(longer: u64) -> Off {
+    Off { longer, ..BOOK }
+}
+
+const fn hastier(hastier: u64) -> Off {
+    Off { hastier, ..BOOK }
+}
+
+impl Rulebook for Off {
+    fn holder_term(&self, terms: &Terms) -> Duration {
+        terms.holder() + Duration::from_nanos(self.longer)
+    }
+
+    fn quarantine(&self, terms: &Terms) -> Duration {
+        terms.quarantine() - Duration::from_nanos(self.hastier)
+    }
+}
+
+/// A's clock is as slow and the granter's as fast as may be.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    ppm: u32,
+    term: u64,
+    /// How long messages take, in thousandths of the holder's term.
+    delay: u64,
+    /// How often A has held its lease when it is cut off.
+    renewals: usize,
+    /// Whether the granter restarts at that moment, and has to go by its quarantine.
+    restarts: bool,
+}
+
+impl Case {
+    fn terms(&self) -> Terms {
+        Terms::longest(Duration::from_nanos(self.term), Drift::from_ppm(self.ppm).unwrap()).unwrap()
+    }
+
+    fn conditions(&self) -> Conditions {
+        Conditions::steady(self.terms().holder() * self.delay as u32 / 1000)
+    }
+
+    fn clocks(&self) -> [Fault; 2] {
+        let ppm = self.ppm as i32;
+        [Fault::Drift { node: Q, ppm }, Fault::Drift { node: A, ppm: -ppm }]
+    }
+
+    /// The granter restarts, if it does, and A is cut off, both at this instant.
+    fn cut(&self) -> impl Iterator<Item = Fault> {
+        let restart = [Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }, Fault::Restart(Q)];
+        restart.into_iter().filter(|_| self.restarts).chain([Fault::Partition(vec![vec![A]])])
+    }
+}
+
+fn cases(drift: u32, delay: u64, restarts: bool) -> impl Strategy<Value = Case> {
+    (0..=drift, 20_000..2_000_000_000_u64, 0..=delay, 1..6_usize).prop_map(move |(ppm, term, delay, renewals)| Case {
+        ppm,
+        term,
+        delay,
+        renewals,
+        restarts,
+    })
+}
+
+const Q: NodeId = NodeId(0);
+const A: NodeId = NodeId(1);
+const B: NodeId = NodeId(2);
+const ANN: ClientId = ClientId(0);
+
+/// How often each of A and B has come to hold a lease, or to hold it for longer.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct Held([usize; 3]);
+
+impl<M: Witnessed> Invariant<M> for Held {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let held = seen.facts().filter_map(M::testimony).filter(|(_, _, deed)| *deed == Deed::Held);
+        self.0[seen.node.index()] += held.count();
+        Ok(())
+    }
+}
+
+/// How a schedule ends. Panics if it cannot be played.
+fn end(result: Result<(), Halt>) -> Result<(), &'static str> {
+    result.map_err(|halt| match halt {
+        Halt::Violation(violation) => violation.broken.invariant,
+        Halt::Misfit(misfit) => panic!("the schedule makes no sense: {misfit}"),
+    })
+}
+
+/// A is cut off at the very instant of a renewal. As soon as B holds the lease, A is asked to act.
+fn handed_over(case: Case, rules: Off) -> Result<(), &'static str> {
+    let config = Settings::new(Q, [A, B], case.terms()).build().unwrap();
+    let setup = Setup::<Lease<Off>>::new("lease", Names::new(["Q", "A", "B"], ["ann"]), Ruled { config, rules });
+    let mut world = setup.conditions(case.conditions()).start_under((invariants(), Held::default()));
+    let limit = Time::from_nanos(case.term.saturating_mul(1000));
+    let mut play = || {
+        for fault in case.clocks() {
+            world.inject(fault)?;
+        }
+        assert!(!world.run_while(limit, |world| world.invariants().1.0[A.index()] < case.renewals)?, "A is primary");
+        for fault in case.cut() {
+            world.inject(fault)?;
+        }
+        assert!(!world.run_while(limit, |world| world.invariants().1.0[B.index()] < 1)?, "B follows, {case:?}");
+        world.prompt(ANN, A, Command::Act)
+    };
+    end(play())
+}
+
+/// A caches a datum, and is cut off. As soon as the datum has changed, A is asked for it.
+fn changed(case: Case, rules: Off) -> Result<(), &'static str> {
+    let config = cache::Settings { server: Q, terms: case.terms() }.build().unwrap();
+    let setup = Setup::<cache::Cache<Off>>::new("cache", Names::new(["Q", "A"], ["ann"]), Ruled { config, rules });
+    let mut world = setup.conditions(case.conditions()).start_under(cache::NoStaleRead::default());
+    let (key, value) = (Name::from("x"), Value::from("new"));
+    let read = || cache::Command::Read { key: key.clone() };
+    let mut play = || {
+        for fault in case.clocks() {
+            world.inject(fault)?;
+        }
+        // Past the quarantine of the first start, at no round number.
+        world.run_until(Time::from_nanos(case.term * 2 + case.renewals as u64))?;
+        world.prompt(ANN, A, read())?;
+        world.settle(Time::MAX)?;
+        for fault in case.cut() {
+            world.inject(fault)?;
+        }
+        world.prompt(ANN, Q, cache::Command::Write { key: key.clone(), value: value.clone() })?;
+        let waits = |world: &World<_, _>| world.answers(ANN).len() < 2;
+        assert!(!world.run_while(Time::MAX, waits)?, "the write is carried out");
+        world.prompt(ANN, A, read())
+    };
+    end(play())
+}
+
+proptest! {
+    #[test]
+    fn the_longest_safe_term_holds_for_any_drift_term_and_delay(case in cases(900_000, 120, false)) {
+        prop_assert_eq!(handed_over(case, BOOK), Ok(()));
+        prop_assert_eq!(changed(case, BOOK), Ok(()));
+    }
+
+    #[test]
+    fn the_shortest_quarantine_holds_for_any_drift_term_and_delay(case in cases(900_000, 120, true)) {
+        prop_assert_eq!(handed_over(case, BOOK), Ok(()));
+        prop_assert_eq!(changed(case, BOOK), Ok(()));
+    }
+
+    #[test]
+    fn four_nanoseconds_more_break_every_term(case in cases(900_000, 0, false)) {
+        prop_assert_eq!(handed_over(case, longer(4)), Err("AtMostOnePrimary"));
+        prop_assert_eq!(changed(case, longer(4)), Err("NoStaleRead"));
+    }
+
+    #[test]
+    fn eight_nanoseconds_less_break_every_quarantine(case in cases(500_000, 0, true)) {
+        prop_assert_eq!(handed_over(case, hastier(8)), Err("AtMostOnePrimary"));
+        prop_assert_eq!(changed(case, hastier(8)), Err("NoStaleRead"));
+    }
+}
+
+/// One acceptor, whose clock makes three ticks in two nanoseconds; A, whose clock makes one in two; and B, which tries at every instant.
+fn won_over(restarts: bool, rules: Off) -> Result<(), &'static str> {
+    let case = Case { ppm: 500_000, term: 300_000_000, delay: 0, renewals: 3, restarts };
+    let terms = case.terms();
+    assert_eq!(terms.holder(), Duration::from_millis(100));
+    let settings = majority::Settings { acceptors: vec![Q], proposers: vec![A, B], terms, act_every: None };
+    let names = Names::new(["Q", "A", "B"], ["ann"]);
+    let config = Ruled { config: settings.build().unwrap(), rules };
+    let setup = Setup::<majority::MajorityLease<Off>>::new("majority", names, config);
+    let invariants = (AtMostOnePrimary::<LeaseId>::default(), Held::default());
+    let mut world = setup.conditions(case.conditions()).start_under(invariants);
+    let mut play = || {
+        for fault in case.clocks().into_iter().chain([Fault::Partition(vec![vec![B]])]) {
+            world.inject(fault)?;
+        }
+        world.run_while(Time::MAX, |world| world.invariants().1.0[A.index()] < case.renewals)?;
+        let renewed = world.now();
+        assert!(nanos(renewed.since(Time::ZERO)) % 2 == 0, "at a full tick of A's clock");
+        for fault in case.cut() {
+            world.inject(fault)?;
+        }
+        let over = renewed + Duration::from_millis(200);
+        for nanos in over.as_nanos() - 5..over.as_nanos() + 5 {
+            world.run_until(Time::from_nanos(nanos))?;
+            assert!(world.hasten(B, &majority::Timer::Begin));
+            world.run_until(Time::from_nanos(nanos))?;
+            world.prompt(ANN, A, majority::Command::Act)?;
+        }
+        assert!(world.invariants().1.0[B.index()] > 0, "B follows");
+        Ok(())
+    };
+    end(play())
+}
+
+#[test]
+fn the_longest_safe_term_of_a_majority_lease_is_broken_by_one_tick_more() {
+    assert_eq!((won_over(false, BOOK), won_over(false, longer(1))), (Ok(()), Err("AtMostOnePrimary")));
+}
+
+/// Three ticks of the acceptor's clock are two nanoseconds, and A's clock does not tell one of them.
+#[test]
+fn the_shortest_quarantine_of_an_acceptor_is_broken_by_three_ticks_less() {
+    assert_eq!((won_over(true, BOOK), won_over(true, hastier(3))), (Ok(()), Err("AtMostOnePrimary")));
+    assert_eq!(won_over(true, hastier(2)), Ok(()), "there is no instant between");
+}

@@ -1,0 +1,7 @@
+//! Leases under the simulator: ten thousand harsh runs of each kind, the exact boundary of what is safe, and how long a change of
+//! primary takes.
+
+mod availability;
+mod boundary;
+mod seeds;
+mod sweep;

@@ -1,0 +1,104 @@
+//! Many runs of one kind, on all cores.
+
+use std::ops::AddAssign;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use quorate::experiments::{LeaseRaftRuns, Run, Subject};
+use quorate::lab::sim::{Census, Fault, Storm, Verdict};
+use quorate::protocol::{Duration, Machine};
+
+pub(crate) const SEEDS: u64 = 10_000;
+
+/// Two seconds of the worst day, with outages that outlast a term every third time; three where a leader has to be elected first.
+fn run<S: Subject>(seed: u64) -> Run {
+    let storm = Storm { outage: Duration::from_millis(250), ..Storm::harsh() };
+    let seconds = if S::NAME == <LeaseRaftRuns>::NAME { 3 } else { 2 };
+    Run { nodes: 3, seed, storm, span: Duration::from_secs(seconds) }
+}
+
+/// What many runs met.
+pub(crate) struct Met<M: Machine, T> {
+    pub(crate) census: Census<M>,
+    /// What the subject's own observers saw.
+    pub(crate) seen: T,
+    /// Clocks that were exactly as wrong as the terms allow.
+    pub(crate) extreme_clocks: u64,
+    /// Times somebody set a wall clock.
+    pub(crate) jumps: u64,
+}
+
+impl<M: Machine, T: Default + AddAssign> Met<M, T> {
+    fn new() -> Self {
+        Met { census: Census::default(), seen: T::default(), extreme_clocks: 0, jumps: 0 }
+    }
+
+    /// Makes the run. Panics with the command that makes it again if it goes wrong.
+    fn run<S: Subject<Machine = M>>(&mut self, seed: u64, see: impl Fn(&S::Invariants) -> T) {
+        let run = run::<S>(seed);
+        let bound = run.storm.drift.get();
+        let experiment = S::experiment(&run).expect("such a cluster can be");
+        for (_, fault) in &experiment.faults {
+            match fault {
+                Fault::Drift { ppm, .. } => self.extreme_clocks += u64::from(ppm.unsigned_abs() == bound),
+                Fault::Jump { .. } => self.jumps += 1,
+                _ => {}
+            }
+        }
+        let outcome = experiment.run(S::reached);
+        let replay = run.replay::<S>();
+        match outcome.verdict {
+            Verdict::Reached { .. } => {}
+            Verdict::Missed => panic!("seed {seed} never {}; see it with\n  {replay}", S::GOAL),
+            Verdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
+        }
+        let (invariants, census) = outcome.world.invariants();
+        self.census.add(census);
+        self.seen += see(invariants);
+    }
+}
+
+/// All seeds, on all cores. Every run is safe and reaches its goal, or this panics.
+pub(crate) fn sweep<S: Subject, T: Default + AddAssign + Send>(
+    see: impl Fn(&S::Invariants) -> T + Sync,
+) -> Met<S::Machine, T> {
+    let next = AtomicU64::new(0);
+    let work = || {
+        let mut met = Met::new();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= SEEDS {
+                return met;
+            }
+            met.run::<S>(seed, &see);
+        }
+    };
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let mut all = Met::new();
+        for worker in workers {
+            match worker.join() {
+                Ok(met) => {
+                    all.census.add(&met.census);
+                    all.seen += met.seen;
+                    all.extreme_clocks += met.extreme_clocks;
+                    all.jumps += met.jumps;
+                }
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    })
+}
+
+/// The first seed, below a number of them, with which a run by these rules breaks an invariant; and which breaks.
+pub(crate) fn first_broken<S: Subject>(rules: S::Rules, seeds: u64) -> Option<(u64, &'static str)> {
+    (0..seeds).find_map(|seed| {
+        let experiment = S::under(rules, &run::<S>(seed)).expect("such a cluster can be");
+        match experiment.run(S::reached).verdict {
+            Verdict::Broke(violation) => Some((seed, violation.broken.invariant)),
+            _ => None,
+        }
+    })
+}
