@@ -10,10 +10,11 @@
 //! | [`raft`] | Raft, from elections to linearizable reads |
 //! | [`lease`] | leases: one granter, a majority, caches, fences, and leases on Raft |
 //! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one method |
-//! | [`lab`] | the instruments: simulator, traces, scenario scripts |
+//! | [`lab`] | the instruments: simulator, checker, threads, traces, pages, scenario scripts |
 //! | [`protocols`] | what the scenario language knows of each protocol |
 //! | [`catalogue`] | the scenarios that come with Quorate |
 //! | [`experiments`] | random runs of each protocol under faults |
+//! | [`checks`] | exhaustive searches of each protocol, and of each bug |
 
 pub use quorate_bugs as bugs;
 pub use quorate_lab as lab;
@@ -23,6 +24,7 @@ pub use quorate_protocol as protocol;
 pub use quorate_raft as raft;
 
 pub mod catalogue;
+pub mod checks;
 pub mod experiments;
 pub mod protocols;
 

@@ -140,6 +140,12 @@ pub trait Disk: Clone + Default + Eq + Hash + Debug + Send + 'static {
 
     /// Takes one write in.
     fn write(&mut self, record: &Self::Record);
+
+    /// The shortest records that rebuild this disk from a blank one, in order, so that a driver may put them in the place of all that
+    /// were written. `None`, unless a disk says otherwise: then its log is kept whole.
+    fn records(&self) -> Option<Vec<Self::Record>> {
+        None
+    }
 }
 
 /// For machines that keep nothing.

@@ -2,8 +2,11 @@
 
 mod bug;
 mod bugs;
+mod check;
+mod diff;
 mod failure;
 mod list;
+mod pictures;
 mod run;
 mod screen;
 mod sim;
@@ -33,8 +36,12 @@ enum Command {
     Run(run::Arguments),
     /// Simulate random runs under faults, with every invariant on
     Sim(sim::Arguments),
+    /// Search every schedule within bounds, for the shortest that breaks a rule
+    Check(check::Arguments),
     /// Show the zoo: known bugs, each a rule that is broken
     Bugs(bugs::Arguments),
+    /// Say where two traces part, and by which rule
+    Diff(diff::Arguments),
     /// Show a trace that was saved, or that another program wrote
     View(view::Arguments),
 }
@@ -49,6 +56,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::List) => list::list(&mut screen),
         Some(Command::Run(arguments)) => run::run(&arguments, &mut screen),
         Some(Command::Sim(arguments)) => sim::sim(&arguments, &mut screen),
+        Some(Command::Check(arguments)) => check::check(&arguments, &mut screen),
+        Some(Command::Diff(arguments)) => diff::diff(&arguments, &mut screen),
         Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, &mut screen),
         Some(Command::View(arguments)) => view::view(&arguments, &mut screen),
     };

@@ -10,6 +10,7 @@ use quorate::protocols;
 
 use super::bug::Choice;
 use super::failure::Failure;
+use super::pictures::Pictures;
 use super::screen::{Screen, Showing, save_jsonl};
 
 #[derive(Args, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Arguments {
     /// Save the trace as JSON Lines (`-`: print nothing else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
+    #[command(flatten)]
+    pictures: Pictures,
 }
 
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
@@ -37,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
             if let Some(document) = failure.document.as_ref().filter(|document| !document.events.is_empty()) {
                 screen.trace(document, arguments.showing)?;
                 screen.line("")?;
+                arguments.pictures.save(document, screen)?;
             }
             screen.flush()?;
             let message = format!("{name}: {failure}");
@@ -63,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
     }
     screen.trace(document, arguments.showing)?;
     screen.line("")?;
+    arguments.pictures.save(document, screen)?;
     let claims = performance.expectations;
     match &performance.violation {
         None => screen.line(format_args!(

@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use quorate::lab::trace::{Document, ReadError, render};
 
 use super::failure::Failure;
+use super::pictures::Pictures;
 use super::screen::{Screen, Showing, save_jsonl};
 
 #[derive(Args, Debug)]
@@ -19,17 +20,12 @@ pub(crate) struct Arguments {
     /// Save the trace again, in the form that Quorate writes (`-`: print nothing else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
+    #[command(flatten)]
+    pictures: Pictures,
 }
 
 pub(crate) fn view(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
-    let name = arguments.trace.display();
-    let unusable = |error: ReadError| Failure::unusable(format_args!("{name}: {error}"));
-    let document = if arguments.trace.as_os_str() == "-" {
-        Document::read_jsonl(io::stdin().lock()).map_err(unusable)?
-    } else {
-        let file = File::open(&arguments.trace).map_err(|error| Failure::unusable(format_args!("{name}: {error}")))?;
-        Document::read_jsonl(BufReader::new(file)).map_err(unusable)?
-    };
+    let document = read(&arguments.trace)?;
     if let Some(path) = &arguments.jsonl {
         save_jsonl(&document, path, screen)?;
         if path.as_os_str() == "-" {
@@ -38,5 +34,17 @@ pub(crate) fn view(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fai
     }
     screen.line(render::heading(&document.header))?;
     screen.line("")?;
-    screen.trace(&document, arguments.showing)
+    screen.trace(&document, arguments.showing)?;
+    arguments.pictures.save(&document, screen)
+}
+
+/// Reads a trace from a file or, for `-`, from the standard input.
+pub(super) fn read(path: &Path) -> Result<Document, Failure> {
+    let name = path.display();
+    let unusable = |error: ReadError| Failure::unusable(format_args!("{name}: {error}"));
+    if path == Path::new("-") {
+        return Document::read_jsonl(io::stdin().lock()).map_err(unusable);
+    }
+    let file = File::open(path).map_err(|error| Failure::unusable(format_args!("{name}: {error}")))?;
+    Document::read_jsonl(BufReader::new(file)).map_err(unusable)
 }

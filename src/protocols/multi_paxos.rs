@@ -4,9 +4,9 @@ use quorate_bugs::paxos::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
-use quorate_paxos::{Rulebook, Value};
 use quorate_paxos::invariants::Safety;
 use quorate_paxos::multi::{self, Command, Config, Entry, MultiPaxos, Rhythm, Slot};
+use quorate_paxos::{Rulebook, Value};
 use quorate_protocol::{Machine, Names, NodeId};
 
 use super::roles::{Roles, delay, refused};

@@ -9,7 +9,7 @@ const MILLION: i128 = 1_000_000;
 ///
 /// Kept as the last moment at which the rate changed, so that no error accumulates and the monotonic clock never steps.
 #[derive(Clone, Debug, Default)]
-pub(super) struct HostClock {
+pub(crate) struct HostClock {
     changed: Time,
     monotonic_then: Time,
     drift_ppm: i32,
@@ -19,7 +19,7 @@ pub(super) struct HostClock {
 
 impl HostClock {
     /// What the node's clocks show at a true instant, not before the last change.
-    pub(super) fn read(&self, now: Time) -> LocalTime {
+    pub(crate) fn read(&self, now: Time) -> LocalTime {
         if self.drift_ppm == 0 && self.jumped == 0 && self.changed == Time::ZERO {
             return LocalTime { monotonic: now, wall: now };
         }
@@ -35,7 +35,7 @@ impl HostClock {
     }
 
     /// The first true instant at which the node's monotonic clock shows `shown` or later.
-    pub(super) fn when(&self, shown: Time) -> Time {
+    pub(crate) fn when(&self, shown: Time) -> Time {
         let ahead = i128::from(nanos(shown.since(self.monotonic_then))) * MILLION;
         let rate = MILLION + i128::from(self.drift_ppm);
         let elapsed = (ahead + rate - 1) / rate;
@@ -43,7 +43,7 @@ impl HostClock {
     }
 
     /// From now on the clock gains `ppm` (or loses it, if negative). Returns whether that is news.
-    pub(super) fn drift(&mut self, now: Time, ppm: i32) -> bool {
+    pub(crate) fn drift(&mut self, now: Time, ppm: i32) -> bool {
         if ppm == self.drift_ppm {
             return false;
         }
@@ -54,12 +54,12 @@ impl HostClock {
     }
 
     /// Somebody sets the wall clock.
-    pub(super) fn jump(&mut self, by_nanos: i64) {
+    pub(crate) fn jump(&mut self, by_nanos: i64) {
         self.jumped += i128::from(by_nanos);
     }
 
     /// The reading of the monotonic clock `after` a span of its own from now.
-    pub(super) fn due(&self, now: Time, after: Duration) -> Time {
+    pub(crate) fn due(&self, now: Time, after: Duration) -> Time {
         self.read(now).monotonic + after
     }
 }

@@ -45,7 +45,7 @@ impl Dice {
 
     /// Three independent chances for the price of one draw, each exact to half a millionth.
     #[inline]
-    pub(super) fn chances(&mut self, probabilities: [Ppm; 3]) -> [bool; 3] {
+    pub(crate) fn chances(&mut self, probabilities: [Ppm; 3]) -> [bool; 3] {
         const BITS: u32 = 21;
         let mut bits = self.bits();
         probabilities.map(|probability| {
@@ -59,7 +59,7 @@ impl Dice {
 impl Latency {
     /// The latency in nanoseconds that 64 random bits stand for.
     #[inline]
-    pub(super) fn drawn_by(&self, bits: u64) -> u64 {
+    pub(crate) fn drawn_by(&self, bits: u64) -> u64 {
         match *self {
             Latency::Exactly(span) => nanos(span),
             Latency::Uniform { min, max } => {

@@ -17,7 +17,7 @@ mod agenda;
 mod befall;
 mod census;
 mod client;
-mod clock;
+pub(crate) mod clock;
 mod conditions;
 mod core;
 mod dice;

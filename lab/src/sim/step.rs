@@ -149,6 +149,9 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
         let happens = !matches!(crash, Some(CrashMoment::BeforePersist { .. }));
         let verdict = if happens { self.judge(node, moment) } else { Ok(()) };
+        if let (true, Some(target), Some(machine)) = (happens, self.told, &self.machines[index]) {
+            target.step(node, machine, &self.out);
+        }
         let mut out = std::mem::take(&mut self.out);
         self.apply(node, trigger, &mut out, crash);
         self.out = out;

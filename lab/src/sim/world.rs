@@ -10,6 +10,7 @@ use super::host::{Host, Status};
 use super::network::{Fate, Network, Passing};
 use super::setup::Setup;
 use super::step::Heading;
+use crate::telling::Target;
 use crate::trace::{About, Happened, Recording};
 
 /// So many things due at once are taken for a flood: some node sends without bound.
@@ -31,6 +32,8 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
     /// Room that every traced step uses again.
     pub(super) headings: Vec<Heading<M::Rule>>,
     pub(super) invariants: I,
+    /// Where steps are told for `tracing`, if anybody listens.
+    pub(super) told: Option<Target>,
     pub(super) events: u64,
     violation: Option<Violation>,
 }
@@ -39,6 +42,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     pub(super) fn new(setup: Setup<M>, invariants: I) -> Self {
         let Setup { protocol, title, names, config, mut disks, seed, conditions, patience, traced } = setup;
         let (nodes, clients) = (names.nodes().len(), names.clients().len());
+        let told = Some(Target::of(&protocol)).filter(|target| target.is_heard());
         let about = About { protocol, title, seed: Some(seed), names: names.clone() };
         let mut world = World {
             core: Core::new(traced.then(|| Recording::new(about))),
@@ -48,8 +52,9 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             clients: (0..clients as u32).map(|id| Client::new(ClientId(id), nodes, patience)).collect(),
             config,
             names,
-            out: if traced { Outbox::explaining() } else { Outbox::new() },
+            out: if traced || told.is_some() { Outbox::explaining() } else { Outbox::new() },
             headings: Vec::new(),
+            told,
             invariants,
             events: 0,
             violation: None,

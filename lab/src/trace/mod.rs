@@ -34,8 +34,10 @@
 //! ```
 
 mod document;
+pub mod export;
 mod general;
 mod happened;
+pub mod html;
 mod ids;
 mod jsonl;
 mod named;
@@ -55,6 +57,7 @@ pub use happened::Happened;
 pub use ids::{DropReason, EventId, Lane, MessageId};
 pub use jsonl::{Problem, ReadError};
 pub use named::{json, said};
+pub use nearest::nearest;
 pub use patch::{apply, without_nulls};
 pub use recording::{About, Events, Recorded, Recording, Text};
 pub use words::{called, words};

@@ -4,7 +4,7 @@
 const LENGTH_MAX: usize = 24;
 
 /// The candidate most like `word`, if one is close: at most a third of its letters wrong. The first of equals.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.chars().take(LENGTH_MAX + 1).flat_map(char::to_lowercase).collect();
     if word.len() > LENGTH_MAX {
         return None;

@@ -17,6 +17,7 @@ use quorate::protocol::{Duration, nanos};
 
 use super::bug::Choice;
 use super::failure::Failure;
+use super::pictures::Pictures;
 use super::screen::{Screen, Showing, save_jsonl};
 
 #[derive(Args, Debug)]
@@ -46,6 +47,8 @@ pub(crate) struct Arguments {
     /// Save the trace as JSON Lines (`-`: print nothing else); takes one seed
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
+    #[command(flatten)]
+    pictures: Pictures,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -131,7 +134,7 @@ impl<'a, S: Subject> Plan<'a, S> {
 
     fn simulate(&self, screen: &mut Screen) -> Result<(), Failure> {
         let seeds = self.arguments.seeds;
-        if self.arguments.trace || self.arguments.jsonl.is_some() {
+        if self.arguments.trace || self.arguments.jsonl.is_some() || self.arguments.pictures.any() {
             if seeds.count() != 1 {
                 let only =
                     format!("a trace is of one run: use --seeds {}..{}", seeds.start, seeds.start.saturating_add(1));
@@ -156,6 +159,7 @@ impl<'a, S: Subject> Plan<'a, S> {
         }
         if self.arguments.jsonl.as_ref().is_none_or(|path| path.as_os_str() != "-") {
             self.show(&document, &outcome.verdict, screen)?;
+            self.arguments.pictures.save(&document, screen)?;
         }
         match outcome.verdict {
             Verdict::Reached { .. } => Ok(()),

@@ -14,11 +14,7 @@ type Node<R> = Raft<KeyValue, R>;
 type Cluster<R> = World<Node<R>, Invariants<KeyValue>>;
 
 /// Reads one of [`RaftScript`]'s claims.
-pub(super) fn read(
-    name: &str,
-    words: &mut Words<'_>,
-    names: &Names,
-) -> Result<ProtocolClaim<RaftScript>, Problem> {
+pub(super) fn read(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<RaftScript>, Problem> {
     Ok(match name {
         "leader" => {
             Box::new(Leader { node: words.node_if_any(names)?, term: words.parsed("term")?.map(Term), nobody: false })

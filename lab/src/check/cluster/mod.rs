@@ -4,6 +4,7 @@ mod action;
 mod bounds;
 mod effects;
 mod explore;
+mod follow;
 mod replay;
 mod state;
 mod symmetry;

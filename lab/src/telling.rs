@@ -1,0 +1,151 @@
+//! Events for [`tracing`]: what a machine does, for programs that embed it and people who set `RUST_LOG`.
+//!
+//! The simulator and the threads tell every step, each protocol under a target of its own: `quorate::raft`, `quorate::paxos`,
+//! `quorate::lease`, and `quorate::machine` for all others. What has become true is told at `INFO`, each rule with its sentence at
+//! `DEBUG`, each message and write at `TRACE`. The fields are `node`, `rule`, `message` (what is said, in words), `to`, and `term` or
+//! `ballot` where the message, the record, the fact or the state has one.
+//!
+//! Whoever listens to none of it pays one comparison per step.
+
+use quorate_protocol::{Effect, Machine, NodeId, Outbox, Rule};
+use serde_json::Value;
+use tracing::Level;
+
+use crate::trace::{Said, json, said, words};
+
+/// Under which target a protocol is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Target {
+    Paxos,
+    Raft,
+    Lease,
+    Machine,
+}
+
+/// One event. The target and the level of an event must be constants, so each combination is written out by this.
+macro_rules! tell {
+    ($target:expr, $level:ident, $($fields:tt)*) => {
+        match $target {
+            Target::Paxos => tracing::event!(target: "quorate::paxos", Level::$level, $($fields)*),
+            Target::Raft => tracing::event!(target: "quorate::raft", Level::$level, $($fields)*),
+            Target::Lease => tracing::event!(target: "quorate::lease", Level::$level, $($fields)*),
+            Target::Machine => tracing::event!(target: "quorate::machine", Level::$level, $($fields)*),
+        }
+    };
+}
+
+macro_rules! listens {
+    ($target:expr, $level:ident) => {
+        match $target {
+            Target::Paxos => tracing::enabled!(target: "quorate::paxos", Level::$level),
+            Target::Raft => tracing::enabled!(target: "quorate::raft", Level::$level),
+            Target::Lease => tracing::enabled!(target: "quorate::lease", Level::$level),
+            Target::Machine => tracing::enabled!(target: "quorate::machine", Level::$level),
+        }
+    };
+}
+
+impl Target {
+    /// The target of a protocol, by the name that a driver was given for it.
+    pub(crate) fn of(protocol: &str) -> Self {
+        let is = |name: &str| protocol.split(['-', ' ']).any(|word| word == name);
+        match protocol {
+            _ if is("paxos") => Target::Paxos,
+            _ if is("lease") || is("cache") || is("majority") => Target::Lease,
+            _ if is("raft") => Target::Raft,
+            _ => Target::Machine,
+        }
+    }
+
+    /// Whether anybody listens, at any level.
+    #[inline]
+    pub(crate) fn is_heard(self) -> bool {
+        tracing::level_filters::LevelFilter::current() >= Level::INFO && listens!(self, INFO)
+    }
+
+    /// Tells a step or a boot. The outbox still holds what the machine said.
+    pub(crate) fn step<M: Machine>(self, node: NodeId, machine: &M, out: &Outbox<M>) {
+        let state = listens!(self, DEBUG).then(|| json(&machine.view()));
+        for reason in out.reasons() {
+            let rule = reason.rule.id();
+            if let Some(state) = &state {
+                let Epoch { term, ballot } = Epoch::of(state);
+                let why = if reason.why.is_empty() { reason.rule.says() } else { reason.why };
+                let cite = reason.rule.cite();
+                tell!(self, DEBUG, %node, rule, cite, term, ballot, "{why}");
+            }
+            for effect in reason.effects {
+                self.effect(node, rule, effect);
+            }
+        }
+    }
+
+    fn effect<M: Machine>(self, node: NodeId, rule: &str, effect: &Effect<M>) {
+        match effect {
+            Effect::Learn(fact) => {
+                let (spoken, Epoch { term, ballot }) = spoken(said(fact, "Fact"));
+                tell!(self, INFO, %node, rule, term, ballot, "{spoken}");
+            }
+            Effect::Send { to, message } if listens!(self, TRACE) => {
+                let (spoken, Epoch { term, ballot }) = spoken(said(message, "Message"));
+                tell!(self, TRACE, %node, rule, %to, term, ballot, "{spoken}");
+            }
+            Effect::Persist(record) if listens!(self, TRACE) => {
+                let (spoken, Epoch { term, ballot }) = spoken(said(record, "Record"));
+                tell!(self, TRACE, %node, rule, term, ballot, "persists {spoken}");
+            }
+            Effect::Reply { ticket, reply } if listens!(self, TRACE) => {
+                let (spoken, _) = spoken(said(reply, "Reply"));
+                tell!(self, TRACE, %node, rule, %ticket, "answers {spoken}");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The logical time that something belongs to, if it says so.
+struct Epoch {
+    term: Option<u64>,
+    ballot: Option<String>,
+}
+
+impl Epoch {
+    fn of(body: &Value) -> Self {
+        let ballot = body.get("ballot").or_else(|| body.get("promised")).filter(|ballot| !ballot.is_null());
+        Epoch { term: body.get("term").and_then(Value::as_u64), ballot: ballot.map(words) }
+    }
+}
+
+fn spoken(Said { name, body }: Said) -> (String, Epoch) {
+    let epoch = Epoch::of(&body);
+    let body = words(&body);
+    let spoken = if body.is_empty() { name } else { format!("{name}: {body}") };
+    (spoken, epoch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protocols_are_told_under_their_own_target() {
+        for (protocol, target) in [
+            ("raft", Target::Raft),
+            ("multi-paxos", Target::Paxos),
+            ("lease-on-raft", Target::Lease),
+            ("majority", Target::Lease),
+            ("courier", Target::Machine),
+        ] {
+            assert_eq!(Target::of(protocol), target, "{protocol}");
+        }
+    }
+
+    #[test]
+    fn terms_and_ballots_are_found_where_they_are() {
+        let body = serde_json::json!({"term": 3, "ballot": "2.A"});
+        let Epoch { term, ballot } = Epoch::of(&body);
+        assert_eq!((term, ballot.as_deref()), (Some(3), Some("2.A")));
+        let Epoch { term, ballot } = Epoch::of(&serde_json::json!({"promised": null}));
+        assert_eq!((term, ballot), (None, None));
+    }
+}

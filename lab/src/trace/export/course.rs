@@ -1,0 +1,159 @@
+//! The course of a run: which events belong to one step, and which message went from where to where.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{ClientId, NodeId};
+
+use crate::trace::{Document, DropReason, Event, EventId, Lane, MessageId, Said, What};
+
+/// What became of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Fate {
+    /// It arrived, at the event in this place.
+    Arrived(usize),
+    /// It was lost, at the event in this place.
+    Lost(usize, DropReason),
+    /// It is still under way when the trace ends.
+    UnderWay,
+}
+
+impl Fate {
+    /// The place of the event with which it ended.
+    pub(super) fn end(self) -> Option<usize> {
+        match self {
+            Fate::Arrived(end) | Fate::Lost(end, _) => Some(end),
+            Fate::UnderWay => None,
+        }
+    }
+}
+
+/// A message, or a copy of one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Journey<'a> {
+    pub(super) from: Lane,
+    pub(super) to: Lane,
+    pub(super) said: &'a Said,
+    /// The place of the event with which it left: a `send`, a `reply`, a `duplicate`.
+    pub(super) left: usize,
+    pub(super) copy: bool,
+    pub(super) fate: Fate,
+}
+
+/// A document's steps and messages.
+#[derive(Debug)]
+pub(super) struct Course<'a> {
+    pub(super) document: &'a Document,
+    /// For each event, the place of the event that begins its step.
+    pub(super) step: Vec<usize>,
+    pub(super) journeys: Vec<Journey<'a>>,
+    /// For each event that ends a journey or begins one, which.
+    pub(super) journey_at: BTreeMap<usize, usize>,
+}
+
+impl<'a> Course<'a> {
+    pub(super) fn of(document: &'a Document) -> Course<'a> {
+        let mut course = Course {
+            document,
+            step: Vec::with_capacity(document.events.len()),
+            journeys: Vec::new(),
+            journey_at: BTreeMap::new(),
+        };
+        let mut by_message = BTreeMap::new();
+        for (place, event) in document.events.iter().enumerate() {
+            let step = course.step_of(place, event);
+            course.step.push(step);
+            course.travel(place, event, &mut by_message);
+        }
+        course
+    }
+
+    /// Clients first, as they start everything; then the nodes.
+    pub(super) fn lanes(document: &Document) -> Vec<Lane> {
+        let clients = (0..document.header.clients.len() as u32).map(|index| Lane::Client(ClientId(index)));
+        let nodes = (0..document.header.nodes.len() as u32).map(|index| Lane::Node(NodeId(index)));
+        clients.chain(nodes).collect()
+    }
+
+    /// The place of an event.
+    fn place(&self, id: EventId) -> Option<usize> {
+        self.document.events.binary_search_by_key(&id, |event| event.id).ok()
+    }
+
+    fn step_of(&self, place: usize, event: &Event) -> usize {
+        if !is_within_a_step(&event.what) {
+            return place;
+        }
+        let cause = event.cause.and_then(|cause| self.place(cause));
+        if let Some((at, cause)) = cause.map(|at| (at, &self.document.events[at]))
+            && cause.lane == event.lane
+            && matches!(cause.what, What::Boot { .. } | What::Deliver { .. } | What::Request { .. } | What::Fire { .. })
+        {
+            return self.step[at];
+        }
+        let before = place.checked_sub(1).map(|at| (at, &self.document.events[at]));
+        match before {
+            Some((at, before))
+                if before.lane == event.lane && before.at == event.at && !matches!(event.what, What::Send { .. }) =>
+            {
+                self.step[at]
+            }
+            _ => place,
+        }
+    }
+
+    fn travel(&mut self, place: usize, event: &'a Event, by_message: &mut BTreeMap<MessageId, usize>) {
+        match (&event.what, event.lane) {
+            (What::Send { msg, to, said, .. }, Some(from)) => self.leave(place, *msg, (from, *to), said, by_message),
+            (What::Reply { msg: Some(msg), client, said, .. }, Some(from)) => {
+                self.leave(place, *msg, (from, Lane::Client(*client)), said, by_message);
+            }
+            (What::Duplicate { msg, copy }, _) => {
+                let Some(original) = by_message.get(msg).map(|&at| self.journeys[at]) else { return };
+                by_message.insert(*copy, self.journeys.len());
+                self.journey_at.insert(place, self.journeys.len());
+                self.journeys.push(Journey { left: place, copy: true, fate: Fate::UnderWay, ..original });
+            }
+            (What::Deliver { msg, .. } | What::Request { msg: Some(msg), .. }, _) => {
+                self.finish(place, by_message.get(msg).copied(), Fate::Arrived(place));
+            }
+            (What::Drop { msg, reason }, _) => {
+                self.finish(place, by_message.get(msg).copied(), Fate::Lost(place, *reason))
+            }
+            _ => {}
+        }
+    }
+
+    fn leave(
+        &mut self,
+        place: usize,
+        msg: MessageId,
+        (from, to): (Lane, Lane),
+        said: &'a Said,
+        by_message: &mut BTreeMap<MessageId, usize>,
+    ) {
+        by_message.insert(msg, self.journeys.len());
+        self.journey_at.insert(place, self.journeys.len());
+        self.journeys.push(Journey { from, to, said, left: place, copy: false, fate: Fate::UnderWay });
+    }
+
+    fn finish(&mut self, place: usize, journey: Option<usize>, fate: Fate) {
+        let Some(journey) = journey else { return };
+        self.journeys[journey].fate = fate;
+        self.journey_at.insert(place, journey);
+    }
+}
+
+/// Whether an event is something that a node does within a step, if there is one.
+fn is_within_a_step(what: &What) -> bool {
+    matches!(
+        what,
+        What::Rule { .. }
+            | What::Persist(_)
+            | What::Send { .. }
+            | What::Reply { .. }
+            | What::Arm { .. }
+            | What::Disarm { .. }
+            | What::Fact(_)
+            | What::State { .. }
+    )
+}

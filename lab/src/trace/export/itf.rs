@@ -1,0 +1,146 @@
+//! The Informal Trace Format: the states of a run as Apalache and Quint write them, one for each step.
+//!
+//! The variables are `nodes`, a map from each node's name to its view; `down`, the set of nodes that are; `at`, the
+//! nanoseconds since the start; and `action`, what happened: the node, the kind of event, and the rules that fired.
+//! Whole numbers are big integers, which the format wants beyond 2⁵³ and allows everywhere. The format has no null:
+//! members that are null are left out, and a null in a list is the variant `Nothing`.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::NodeId;
+use serde_json::{Map, Value, json};
+
+use super::course::Course;
+use super::{TooLarge, at_most};
+use crate::trace::{Document, Event, Lane, What, apply};
+
+/// Each state repeats all views, so the file grows with both.
+const STATES_MAX: usize = 20_000;
+
+/// The trace in the Informal Trace Format, as JSON.
+///
+/// # Errors
+/// [`TooLarge`] beyond 20,000 steps.
+///
+/// ```
+/// use quorate_lab::trace::{Document, export};
+///
+/// let file = r#"{"quorate_trace":1,"protocol":"paxos","nodes":["X"]}
+/// {"id":1,"at":0,"kind":"boot","node":"X","incarnation":1,"state":{"promised":null,"count":1}}"#;
+/// let itf = export::itf(&Document::read_jsonl(file.as_bytes())?)?;
+/// assert!(itf.contains(r##"{"#map":[["X",{"count":{"#bigint":"1"}}]]}"##), "{itf}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn itf(document: &Document) -> Result<String, TooLarge> {
+    let course = Course::of(document);
+    let heads: Vec<usize> = (0..document.events.len()).filter(|&at| course.step[at] == at).collect();
+    at_most("ITF", "steps", heads.len(), STATES_MAX)?;
+    let mut views: BTreeMap<NodeId, Value> = BTreeMap::new();
+    let mut down: BTreeMap<NodeId, bool> = BTreeMap::new();
+    let mut states = Vec::with_capacity(heads.len());
+    let mut next = 0;
+    for (index, &head) in heads.iter().enumerate() {
+        let end = heads.get(index + 1).copied().unwrap_or(document.events.len());
+        for event in &document.events[next..end] {
+            follow(event, &mut views, &mut down);
+        }
+        next = end;
+        states.push(state(&course, index, head, end, &views, &down));
+    }
+    let trace = json!({
+        "#meta": {
+            "format": "ITF",
+            "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
+            "source": document.header.protocol,
+            "description": document.header.title,
+        },
+        "vars": ["nodes", "down", "at", "action"],
+        "states": states,
+    });
+    Ok(trace.to_string())
+}
+
+fn follow(event: &Event, views: &mut BTreeMap<NodeId, Value>, down: &mut BTreeMap<NodeId, bool>) {
+    let Some(Lane::Node(node)) = event.lane else { return };
+    match &event.what {
+        What::Boot { state, .. } => {
+            views.insert(node, state.clone().unwrap_or_else(|| Value::Object(Map::new())));
+            down.insert(node, false);
+        }
+        What::State { diff } => apply(views.entry(node).or_default(), diff.clone()),
+        What::Crash { .. } => {
+            down.insert(node, true);
+        }
+        _ => {}
+    }
+}
+
+fn state(
+    course: &Course<'_>,
+    index: usize,
+    head: usize,
+    end: usize,
+    views: &BTreeMap<NodeId, Value>,
+    down: &BTreeMap<NodeId, bool>,
+) -> Value {
+    let header = &course.document.header;
+    let name = |node: &NodeId| header.name(Lane::Node(*node)).into_owned();
+    let event = &course.document.events[head];
+    let rules: Vec<_> =
+        (head..end).filter(|&at| course.step[at] == head).filter_map(|at| rule(&course.document.events[at])).collect();
+    let nodes: Vec<_> = views.iter().map(|(node, view)| json!([name(node), value(view)])).collect();
+    let down: Vec<_> = down.iter().filter(|(_, down)| **down).map(|(node, _)| name(node)).collect();
+    json!({
+        "#meta": {"index": index},
+        "nodes": {"#map": nodes},
+        "down": {"#set": down},
+        "at": {"#bigint": event.at.as_nanos().to_string()},
+        "action": {
+            "event": {"#bigint": event.id.get().to_string()},
+            "node": event.lane.map(|lane| header.name(lane).into_owned()).unwrap_or_default(),
+            "kind": event.what.kind(),
+            "rules": rules,
+        },
+    })
+}
+
+fn rule(event: &Event) -> Option<&str> {
+    match &event.what {
+        What::Rule { rule, .. } => Some(rule),
+        _ => None,
+    }
+}
+
+/// Words that the format's readers keep for themselves: `tag` marks a variant, and Python's keywords are no names of
+/// the named tuples into which its Python library puts records.
+const RESERVED: [&str; 36] = [
+    "tag", "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda",
+    "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+/// JSON as the format has it. An object is a record if its members have such names as records have, and a map otherwise;
+/// members that are null are left out, which in a trace means the same; a number that is not whole becomes a text.
+fn value(json: &Value) -> Value {
+    match json {
+        Value::Null => json!({"tag": "Nothing", "value": {}}),
+        Value::Bool(_) | Value::String(_) => json.clone(),
+        Value::Number(number) if number.is_f64() => Value::String(number.to_string()),
+        Value::Number(number) => json!({"#bigint": number.to_string()}),
+        Value::Array(items) => Value::Array(items.iter().map(value).collect()),
+        Value::Object(members) => {
+            let members = || members.iter().filter(|(_, member)| !member.is_null());
+            if members().all(|(name, _)| is_field(name)) {
+                Value::Object(members().map(|(name, member)| (name.clone(), value(member))).collect())
+            } else {
+                json!({"#map": members().map(|(name, member)| json!([name, value(member)])).collect::<Vec<_>>()})
+            }
+        }
+    }
+}
+
+fn is_field(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
+        && !RESERVED.contains(&name)
+}

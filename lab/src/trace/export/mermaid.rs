@@ -1,0 +1,144 @@
+//! Mermaid's sequence diagrams.
+//!
+//! Mermaid draws one arrow after the other, so each message stands where it arrives, as in the terminal's pictures.
+//! Its syntax gives a meaning to `;`, `#`, `<`, `:` and more; they are written as entities, which it shows as the characters.
+
+use std::fmt::Write as _;
+
+use super::course::{Course, Fate, Journey};
+use super::{TooLarge, at_most, cut, line};
+use crate::trace::{Document, DropReason, Event, Lane, What, words};
+
+/// Mermaid refuses texts beyond 50,000 characters unless it is told otherwise.
+const MESSAGES_MAX: usize = 400;
+const LANES_MAX: usize = 60;
+const LABEL_CHARS: usize = 60;
+
+/// The trace as a Mermaid `sequenceDiagram`: messages, facts, notes, and what befell nodes and network.
+///
+/// # Errors
+/// [`TooLarge`] beyond 400 messages or 60 lanes.
+///
+/// ```
+/// use quorate_lab::trace::{Document, export};
+///
+/// let file = r#"{"quorate_trace":1,"protocol":"paxos","nodes":["A","X"]}
+/// {"id":1,"at":0,"kind":"send","node":"A","msg":1,"to":"X","name":"Prepare","body":{"ballot":"1.A"}}
+/// {"id":2,"at":3000000,"kind":"deliver","node":"X","cause":1,"msg":1,"from":"A"}"#;
+/// let diagram = export::mermaid(&Document::read_jsonl(file.as_bytes())?)?;
+/// assert_eq!(diagram.lines().collect::<Vec<_>>(), [
+///     "sequenceDiagram",
+///     "    participant n0 as A",
+///     "    participant n1 as X",
+///     "    n0->>n1: Prepare ballot 1.A",
+/// ]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn mermaid(document: &Document) -> Result<String, TooLarge> {
+    let course = Course::of(document);
+    let lanes = Course::lanes(document);
+    at_most("Mermaid", "messages", course.journeys.len(), MESSAGES_MAX)?;
+    at_most("Mermaid", "lanes", lanes.len(), LANES_MAX)?;
+    let mut diagram = String::from("sequenceDiagram\n");
+    for lane in &lanes {
+        let kind = if matches!(lane, Lane::Client(_)) { "actor" } else { "participant" };
+        let name = text(&document.header.name(*lane), 30);
+        diagram.push_str(&format!("    {kind} {} as {name}\n", id(*lane)));
+    }
+    for (place, event) in document.events.iter().enumerate() {
+        if let Some(statement) = statement(&course, place, event, &lanes) {
+            let _ = writeln!(diagram, "    {statement}");
+        }
+    }
+    Ok(diagram)
+}
+
+/// The line for an event; most have none.
+fn statement(course: &Course<'_>, place: usize, event: &Event, lanes: &[Lane]) -> Option<String> {
+    let header = &course.document.header;
+    let over = |lane: Lane, said: &str| Some(format!("Note over {}: {}", id(lane), text(said, LABEL_CHARS)));
+    let across = |said: &str| {
+        let (first, last) = (lanes.first()?, lanes.last()?);
+        let over = if first == last { id(*first) } else { format!("{},{}", id(*first), id(*last)) };
+        Some(format!("Note over {over}: {}", text(said, 200)))
+    };
+    match (&event.what, event.lane) {
+        (What::Request { msg: None, client, said, .. }, Some(node)) => {
+            Some(format!("{}->>{}: {}", id(Lane::Client(*client)), id(node), label(&said.name, &words(&said.body))))
+        }
+        (What::Reply { msg: None, client, said, .. }, Some(node)) => {
+            Some(format!("{}->>{}: {}", id(node), id(Lane::Client(*client)), label(&said.name, &words(&said.body))))
+        }
+        (What::Deliver { .. } | What::Request { .. } | What::Drop { .. }, _) => {
+            course.journey_at.get(&place).map(|&journey| arrow(&course.journeys[journey]))
+        }
+        (What::Crash { .. }, Some(node)) => over(node, "crashes"),
+        (What::Boot { incarnation, .. }, Some(node)) if *incarnation > 1 => over(node, "restarts"),
+        (What::Pause, Some(node)) => over(node, "pauses"),
+        (What::Resume, Some(node)) => over(node, "goes on"),
+        (What::Drift { ppm }, Some(node)) => over(node, &format!("clock {ppm} ppm")),
+        (What::Jump { nanos }, Some(node)) => over(node, &format!("clock set by {} ms", nanos / 1_000_000)),
+        (What::Fact(said), Some(lane)) => over(lane, &format!("{} {}", said.name, words(&said.body))),
+        (What::Partition { groups }, _) => {
+            let names =
+                |group: &Vec<_>| group.iter().map(|node| header.name(Lane::Node(*node))).collect::<Vec<_>>().join(" ");
+            across(&format!("the network falls apart: {}", groups.iter().map(names).collect::<Vec<_>>().join(" | ")))
+        }
+        (What::Heal, _) => across("the network is whole again"),
+        (What::Link { from, to, up }, _) => {
+            let (from, to) = (header.name(Lane::Node(*from)), header.name(Lane::Node(*to)));
+            across(&format!("{from} to {to} {}", if *up { "works again" } else { "is cut" }))
+        }
+        (What::Violation { invariant, detail }, _) => across(&format!("{invariant} is broken: {detail}")),
+        (What::Note { text }, _) => across(text),
+        _ => None,
+    }
+}
+
+fn arrow(journey: &Journey<'_>) -> String {
+    let (from, to) = (id(journey.from), id(journey.to));
+    let said = label(&journey.said.name, &words(&journey.said.body));
+    match journey.fate {
+        Fate::Lost(_, reason) => format!("{from}--x{to}: {said} ({})", lost(reason)),
+        _ if journey.copy => format!("{from}-->>{to}: {said} (a copy)"),
+        _ => format!("{from}->>{to}: {said}"),
+    }
+}
+
+fn lost(reason: DropReason) -> &'static str {
+    match reason {
+        DropReason::Loss | DropReason::Script => "lost",
+        DropReason::Partition => "cut off",
+        DropReason::Crashed => "receiver down",
+    }
+}
+
+fn label(name: &str, body: &str) -> String {
+    text(&format!("{name} {body}"), LABEL_CHARS)
+}
+
+/// Lanes have names of their own here, as Mermaid reads no others without trouble.
+fn id(lane: Lane) -> String {
+    match lane {
+        Lane::Client(client) => format!("c{}", client.0),
+        Lane::Node(node) => format!("n{}", node.0),
+    }
+}
+
+/// Text that Mermaid takes for text: one line, everything that its syntax might use as an entity.
+fn text(said: &str, chars: usize) -> String {
+    let plain = line(said);
+    let mut text = String::new();
+    for char in cut(plain.trim(), chars).chars() {
+        match char {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | ',' | '_' | '-' | '(' | ')' | '=' | '@' | '/' => {
+                text.push(char)
+            }
+            _ => {
+                let _ = write!(text, "#{};", u32::from(char));
+            }
+        }
+    }
+    // An empty text, or one that a keyword could end, is no text to Mermaid.
+    if text.is_empty() { "#160;".to_owned() } else { text }
+}

@@ -1,0 +1,70 @@
+//! Traces for other tools, and for print.
+//!
+//! | function | what it gives | who reads it |
+//! |---|---|---|
+//! | [`svg`] | a static diagram | papers, slides, web pages; it follows the reader's light or dark |
+//! | [`mermaid`] | a `sequenceDiagram` | [Mermaid](https://mermaid.js.org), and what embeds it: many wikis and code forges |
+//! | [`shiviz`] | a log with vector clocks | [ShiViz](https://bestchai.bitbucket.io/shiviz/), with [its regular expression](SHIVIZ_REGEX) |
+//! | [`itf`] | the states, one for each step | the Informal Trace Format of [Apalache and Quint](https://apalache-mc.org/docs/adr/015adr-trace.html) |
+//!
+//! All of them are text that depends on the document alone. What a trace says is data in each of these languages: it is
+//! escaped as the language wants it, and cut where a tool could not show it.
+
+mod course;
+mod itf;
+mod mermaid;
+pub(in crate::trace) mod reigns;
+mod shiviz;
+mod svg;
+#[cfg(test)]
+mod tests;
+
+pub use itf::itf;
+pub use mermaid::mermaid;
+pub use shiviz::{SHIVIZ_REGEX, shiviz};
+pub use svg::svg;
+
+use std::fmt;
+
+/// A trace is too large for the format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TooLarge {
+    /// The format.
+    pub format: &'static str,
+    /// What there is too much of, such as `steps`.
+    pub what: &'static str,
+    /// How many there are.
+    pub count: usize,
+    /// How many can be drawn.
+    pub max: usize,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TooLarge { format, what, count, max } = self;
+        write!(
+            f,
+            "{count} {what} are too many for {format}, which shows at most {max}; the interactive page (HTML) shows any number"
+        )
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+/// Refuses what a format cannot show.
+fn at_most(format: &'static str, what: &'static str, count: usize, max: usize) -> Result<(), TooLarge> {
+    if count > max { Err(TooLarge { format, what, count, max }) } else { Ok(()) }
+}
+
+/// The text, or its beginning and an ellipsis.
+fn cut(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+    }
+}
+
+/// The text on one line, with whatever is not to be seen made visible.
+fn line(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() || char.is_whitespace() { ' ' } else { char }).collect()
+}

@@ -1,0 +1,324 @@
+//! Reigns: who leads, holds or tries, under which ballot, term or token, and from when to when.
+//!
+//! Every protocol here counts its reigns, whatever it calls them, and shows in its nodes' views where each node stands.
+//! So pictures need no knowledge of a protocol: a view with a `role`, an `office` or a `stage` says what a node does, and a
+//! `term`, a `ballot` or a `token` in which reign. `docs/DRAWING.md` says it for those who write traces.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_protocol::{NodeId, Time};
+use serde_json::{Map, Value};
+
+use crate::trace::{Document, Event, Lane, What, apply};
+
+/// The members that count reigns, the most telling first.
+const EPOCHS: [&str; 5] = ["ballot", "term", "token", "promised", "epoch"];
+/// The members that say what a node does.
+const ROLES: [&str; 3] = ["role", "office", "stage"];
+/// What those do of whom there should be one.
+const OWNERS: [&str; 4] = ["leader", "primary", "owner", "master"];
+/// What those do who would like to.
+const TRIERS: [&str; 6] = ["candidate", "precandidate", "preparing", "proposing", "campaigning", "recovering"];
+/// A label is short, whatever the trace says.
+const LABEL_CHARS: usize = 40;
+
+/// How much a node claims.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(in crate::trace) enum Claim {
+    /// It knows of a reign.
+    Follows,
+    /// It would like to reign, or reigns to some extent.
+    Tries,
+    /// It leads, or holds what one may hold.
+    Owns,
+}
+
+/// A stretch of one node's time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::trace) struct Reign {
+    pub(in crate::trace) node: NodeId,
+    /// The place in the document's events at which it begins,
+    pub(in crate::trace) from: usize,
+    /// and at which it ends; `None` if it goes on.
+    pub(in crate::trace) to: Option<usize>,
+    pub(in crate::trace) claim: Claim,
+    pub(in crate::trace) label: String,
+    /// Its place among all ballots, terms or tokens.
+    pub(in crate::trace) epoch: Option<usize>,
+}
+
+/// All reigns of a document.
+#[derive(Clone, Debug, Default)]
+pub(in crate::trace) struct Reigns {
+    /// In the order in which they begin.
+    pub(in crate::trace) all: Vec<Reign>,
+    /// Every ballot, term or token, in the order in which it appears.
+    pub(in crate::trace) epochs: Vec<String>,
+    known: BTreeMap<String, usize>,
+}
+
+impl Reigns {
+    pub(in crate::trace) fn of(document: &Document) -> Reigns {
+        let mut watch = Watch::default();
+        for (place, event) in document.events.iter().enumerate() {
+            watch.expire(place, event.at);
+            watch.see(place, event);
+        }
+        watch.reigns
+    }
+
+    /// The epoch of what a message says, if it says any.
+    pub(in crate::trace) fn epoch_of(&self, body: &Value) -> Option<usize> {
+        self.known.get(&epoch(unwrapped("", body).1.as_object()?)?.1).copied()
+    }
+
+    fn number(&mut self, epoch: String) -> usize {
+        let next = self.epochs.len();
+        *self.known.entry(epoch).or_insert_with_key(|epoch| {
+            self.epochs.push(epoch.clone());
+            next
+        })
+    }
+}
+
+/// The nodes' views and clocks, followed through the events.
+#[derive(Debug, Default)]
+struct Watch {
+    reigns: Reigns,
+    views: BTreeMap<NodeId, Value>,
+    /// The reign of each node that goes on, by its place in the list.
+    going_on: BTreeMap<NodeId, usize>,
+    clocks: BTreeMap<NodeId, Clock>,
+    /// When reigns that have a deadline end.
+    deadlines: BTreeSet<(Time, NodeId)>,
+}
+
+impl Watch {
+    fn see(&mut self, place: usize, event: &Event) {
+        if let What::Send { said, .. } | What::Reply { said, .. } | What::Fact(said) = &event.what
+            && let Some((_, epoch)) = unwrapped("", &said.body).1.as_object().and_then(epoch)
+        {
+            self.reigns.number(epoch);
+        }
+        let Some(Lane::Node(node)) = event.lane else { return };
+        match &event.what {
+            What::Boot { state, .. } => {
+                self.views.insert(node, state.clone().unwrap_or_default());
+                self.look(place, event.at, node);
+            }
+            What::State { diff } => {
+                apply(self.views.entry(node).or_default(), diff.clone());
+                self.look(place, event.at, node);
+            }
+            What::Crash { .. } => self.end(place, node),
+            What::Drift { ppm } => self.clocks.entry(node).or_default().drift(event.at, *ppm),
+            _ => {}
+        }
+    }
+
+    /// Ends reigns whose deadline has passed.
+    fn expire(&mut self, place: usize, now: Time) {
+        while let Some(&(due, node)) = self.deadlines.first().filter(|(due, _)| *due <= now) {
+            self.deadlines.remove(&(due, node));
+            self.end(place, node);
+        }
+    }
+
+    /// Compares what a node's view says with the reign that goes on.
+    fn look(&mut self, place: usize, now: Time, node: NodeId) {
+        let Some(found) = self.views.get(&node).and_then(reign) else { return self.end(place, node) };
+        let ends = found.until.map(|until| self.clocks.entry(node).or_default().when(until));
+        self.deadlines.retain(|(_, other)| *other != node);
+        if ends.is_some_and(|ends| ends <= now) {
+            return self.end(place, node);
+        }
+        self.deadlines.extend(ends.map(|ends| (ends, node)));
+        let epoch = found.epoch.map(|epoch| self.reigns.number(epoch));
+        let current = self.going_on.get(&node).and_then(|&at| self.reigns.all.get(at));
+        if current.is_some_and(|r| (r.claim, r.epoch, r.label.as_str()) == (found.claim, epoch, found.label.as_str())) {
+            return;
+        }
+        self.end_current(place, node);
+        self.going_on.insert(node, self.reigns.all.len());
+        let Found { claim, label, .. } = found;
+        self.reigns.all.push(Reign { node, from: place, to: None, claim, label, epoch });
+    }
+
+    fn end(&mut self, place: usize, node: NodeId) {
+        self.deadlines.retain(|(_, other)| *other != node);
+        self.end_current(place, node);
+    }
+
+    fn end_current(&mut self, place: usize, node: NodeId) {
+        if let Some(reign) = self.going_on.remove(&node).and_then(|at| self.reigns.all.get_mut(at)) {
+            reign.to = Some(place);
+        }
+    }
+}
+
+/// What a view says about its node's reign.
+struct Found {
+    claim: Claim,
+    label: String,
+    epoch: Option<String>,
+    /// By the node's own clock.
+    until: Option<Time>,
+}
+
+/// The strongest claim in a view: of the view itself or of one of its parts, such as a proposer's or an acceptor's.
+fn reign(view: &Value) -> Option<Found> {
+    let view = view.as_object()?;
+    let parts = view.values().filter_map(Value::as_object);
+    std::iter::once(view).chain(parts).filter_map(claim).reduce(
+        |best, next| {
+            if next.claim > best.claim { next } else { best }
+        },
+    )
+}
+
+fn claim(part: &Map<String, Value>) -> Option<Found> {
+    let epoch = epoch(part);
+    let until = |key: &str| part.get(key).and_then(Value::as_u64).map(Time::from_nanos);
+    if let (Some(until), Some(token)) =
+        (until("acts_until").or(until("serves_until")), part.get("token").and_then(plain))
+    {
+        let (claim, verb) =
+            if part.contains_key("acts_until") { (Claim::Owns, "acts") } else { (Claim::Tries, "serves") };
+        return Some(Found {
+            claim,
+            label: short(&format!("{verb}, token {token}")),
+            epoch: Some(token),
+            until: Some(until),
+        });
+    }
+    let role = ROLES.iter().find_map(|role| part.get(*role)?.as_str()).unwrap_or_default();
+    let lower = role.to_lowercase().replace(['_', '-', ' '], "");
+    let claim = if OWNERS.contains(&lower.as_str()) {
+        Claim::Owns
+    } else if TRIERS.contains(&lower.as_str()) {
+        Claim::Tries
+    } else {
+        Claim::Follows
+    };
+    let (name, value) = match epoch {
+        Some(epoch) => epoch,
+        None if claim == Claim::Follows => return None,
+        None => ("", String::new()),
+    };
+    let word = if claim == Claim::Follows { name } else { role };
+    let label = short(format!("{} {value}", word.to_lowercase()).trim());
+    Some(Found { claim, label, epoch: (!value.is_empty()).then_some(value), until: None })
+}
+
+/// What counts the reigns in a body or a part of a view, with its value.
+fn epoch(members: &Map<String, Value>) -> Option<(&'static str, String)> {
+    EPOCHS.iter().find_map(|name| Some((*name, plain(members.get(*name)?)?)))
+}
+
+/// A message that does nothing but carry another one, as Raft's do within a service built on it, is known by what it
+/// carries, if that belongs to a term or the like: `Raft {"AppendEntries":{"term":1}}` is an `AppendEntries`.
+pub(in crate::trace) fn unwrapped<'a>(name: &'a str, body: &'a Value) -> (&'a str, &'a Value) {
+    let only = body.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
+    match only {
+        Some((inner, said))
+            if inner.starts_with(|first: char| first.is_ascii_uppercase())
+                && said.as_object().and_then(epoch).is_some() =>
+        {
+            (inner, said)
+        }
+        _ => (name, body),
+    }
+}
+
+/// A number or a text, which is what ballots, terms and tokens are.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(short(text)),
+        _ => None,
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(LABEL_CHARS).collect()
+}
+
+/// A node's clock, as its `clock` events say: right at first, then faster or slower.
+#[derive(Clone, Copy, Debug, Default)]
+struct Clock {
+    changed: Time,
+    shown: u64,
+    ppm: i64,
+}
+
+impl Clock {
+    fn drift(&mut self, now: Time, ppm: i64) {
+        let elapsed = i128::from(now.as_nanos().saturating_sub(self.changed.as_nanos()));
+        let shown = elapsed * self.rate() / 1_000_000;
+        self.shown = self.shown.saturating_add(u64::try_from(shown).unwrap_or(u64::MAX));
+        (self.changed, self.ppm) = (now, ppm);
+    }
+
+    /// When the clock shows an instant.
+    fn when(&self, shown: Time) -> Time {
+        let ahead = i128::from(shown.as_nanos().saturating_sub(self.shown)) * 1_000_000;
+        let elapsed = u64::try_from(ahead / self.rate()).unwrap_or(u64::MAX);
+        Time::from_nanos(self.changed.as_nanos().saturating_add(elapsed))
+    }
+
+    /// How many of its own millionths of a second pass in a second; a clock that stands still or runs backwards is no clock.
+    fn rate(&self) -> i128 {
+        (1_000_000 + i128::from(self.ppm)).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reigns(events: &str) -> Vec<(u32, usize, Option<usize>, Claim, String)> {
+        let header = r#"{"quorate_trace":1,"protocol":"p","nodes":["a","b"]}"#;
+        let document = Document::read_jsonl(format!("{header}\n{events}").as_bytes()).expect("it conforms");
+        Reigns::of(&document).all.into_iter().map(|r| (r.node.0, r.from, r.to, r.claim, r.label)).collect()
+    }
+
+    #[test]
+    fn a_leader_reigns_until_its_view_says_otherwise_or_it_crashes() {
+        let found = reigns(
+            r#"{"id":1,"at":0,"kind":"boot","node":"a","incarnation":1,"state":{"role":"Follower","term":1}}
+{"id":2,"at":1,"kind":"state","node":"a","diff":{"role":"Leader","term":2}}
+{"id":3,"at":2,"kind":"state","node":"a","diff":{"commit":4}}
+{"id":4,"at":3,"kind":"crash","node":"a","lost":0}"#,
+        );
+        let follower = (0, 0, Some(1), Claim::Follows, "term 1".to_owned());
+        assert_eq!(found, [follower, (0, 1, Some(3), Claim::Owns, "leader 2".to_owned())]);
+    }
+
+    #[test]
+    fn a_lease_ends_by_the_clock_of_its_holder() {
+        let found = reigns(
+            r#"{"id":1,"at":0,"kind":"boot","node":"a","incarnation":1,"state":{}}
+{"id":2,"at":0,"kind":"clock","node":"a","drift_ppm":-500000}
+{"id":3,"at":0,"kind":"state","node":"a","diff":{"token":4,"acts_until":1000}}
+{"id":4,"at":1500,"kind":"note","text":"by a right clock it would be over"}
+{"id":5,"at":2000,"kind":"note","text":"a's clock runs at half the speed"}"#,
+        );
+        assert_eq!(found, [(0, 2, Some(4), Claim::Owns, "acts, token 4".to_owned())]);
+    }
+
+    #[test]
+    fn a_message_that_carries_another_is_known_by_that() {
+        let append = serde_json::json!({"AppendEntries": {"term": 3}});
+        assert_eq!(unwrapped("Raft", &append), ("AppendEntries", &append["AppendEntries"]));
+        let put = serde_json::json!({"Put": {"key": "x"}});
+        assert_eq!(unwrapped("Apply", &put), ("Apply", &put));
+    }
+
+    #[test]
+    fn the_strongest_claim_of_a_nodes_parts_counts() {
+        let found = reigns(
+            r#"{"id":1,"at":0,"kind":"boot","node":"b","incarnation":1,"state":{"acceptor":{"promised":"1.A"},"proposer":{"stage":"preparing","ballot":"2.B"}}}"#,
+        );
+        assert_eq!(found, [(1, 0, None, Claim::Tries, "preparing 2.B".to_owned())]);
+    }
+}

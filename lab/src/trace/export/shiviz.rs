@@ -1,0 +1,144 @@
+//! A log for ShiViz, which draws happened-before from vector clocks.
+//!
+//! Each event of a lane is two lines: what happened, and the lane's name with its vector clock. ShiViz wants every clock
+//! to count its own events from 1 without a gap, and takes a message to be sent by the last event that a receiver's
+//! clock knows of. So the events of one step are one event here, which sends whatever the step sends.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::Time;
+use serde_json::{Map, Value};
+
+use super::course::{Course, Fate};
+use super::{TooLarge, at_most, cut, line};
+use crate::trace::{Document, Event, Lane, What, words};
+
+/// The regular expression with which ShiViz parses the logs that [`shiviz`] writes. It is the one that ShiViz proposes.
+pub const SHIVIZ_REGEX: &str = r"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})";
+
+/// ShiViz lays out the whole log at once, in the browser.
+const EVENTS_MAX: usize = 20_000;
+const EVENT_CHARS: usize = 300;
+
+/// What each lane knows of the others: how many of their events may have led to its last one.
+type Clock = BTreeMap<Lane, u64>;
+
+/// The trace as a log for ShiViz, to be parsed with [`SHIVIZ_REGEX`].
+///
+/// Spaces in names become `_`; a name that then is not the only one gets its number.
+///
+/// # Errors
+/// [`TooLarge`] beyond 20,000 steps.
+///
+/// ```
+/// use quorate_lab::trace::{Document, export};
+///
+/// let file = r#"{"quorate_trace":1,"protocol":"paxos","nodes":["A","X"]}
+/// {"id":1,"at":0,"kind":"send","node":"A","msg":1,"to":"X","name":"Prepare","body":{"ballot":"1.A"}}
+/// {"id":2,"at":3000000,"kind":"deliver","node":"X","cause":1,"msg":1,"from":"A"}"#;
+/// assert_eq!(export::shiviz(&Document::read_jsonl(file.as_bytes())?)?, r#"0.0 ms: sends Prepare ballot 1.A
+/// A {"A":1}
+/// 3.0 ms: Prepare ballot 1.A
+/// X {"X":1,"A":1}
+/// "#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn shiviz(document: &Document) -> Result<String, TooLarge> {
+    let course = Course::of(document);
+    let heads: Vec<usize> = (0..document.events.len()).filter(|&at| course.step[at] == at).collect();
+    at_most("ShiViz", "steps", heads.len(), EVENTS_MAX)?;
+    let names = names(document);
+    let mut clocks: BTreeMap<Lane, Clock> = BTreeMap::new();
+    let mut at_step: BTreeMap<usize, Clock> = BTreeMap::new();
+    let mut log = String::new();
+    for &head in &heads {
+        let event = &document.events[head];
+        let Some(lane) = event.lane.filter(|_| !is_of_the_network(event)) else { continue };
+        let clock = clocks.entry(lane).or_default();
+        *clock.entry(lane).or_default() += 1;
+        if let Some(sent) = sender(&course, head).and_then(|step| at_step.get(&step)) {
+            for (&other, &count) in sent {
+                let known = clock.entry(other).or_default();
+                *known = count.max(*known);
+            }
+        }
+        at_step.insert(head, clock.clone());
+        log.push_str(&written(&course, head, lane, clock, &names));
+    }
+    Ok(log)
+}
+
+/// What the network does is no event of a lane.
+fn is_of_the_network(event: &Event) -> bool {
+    matches!(event.what, What::Drop { .. } | What::Duplicate { .. } | What::Violation { .. } | What::Note { .. })
+}
+
+/// The step in which the message was sent that arrives at the event.
+fn sender(course: &Course<'_>, at: usize) -> Option<usize> {
+    let journey = course.journeys[*course.journey_at.get(&at)?];
+    let Fate::Arrived(end) = journey.fate else { return None };
+    let original = if journey.copy {
+        course.document.events[journey.left].cause?
+    } else {
+        course.document.events[journey.left].id
+    };
+    let left = course.document.events.binary_search_by_key(&original, |event| event.id).ok()?;
+    (end == at).then(|| course.step[left])
+}
+
+fn written(course: &Course<'_>, head: usize, lane: Lane, clock: &Clock, names: &BTreeMap<Lane, String>) -> String {
+    let mut members = Map::new();
+    let own = std::iter::once((&lane, &clock[&lane]));
+    for (other, count) in own.chain(clock.iter().filter(|(other, _)| **other != lane)) {
+        members.insert(names[other].clone(), Value::from(*count));
+    }
+    let told = cut(&told(course, head), EVENT_CHARS);
+    format!("{told}\n{} {}\n", names[&lane], Value::Object(members))
+}
+
+/// What happens in a step, on one line: its head, the rules, the facts.
+fn told(course: &Course<'_>, head: usize) -> String {
+    let event = &course.document.events[head];
+    let mut parts = vec![beginning(course, head, event)];
+    let step = course.document.events.iter().enumerate().skip(head + 1).take_while(|(_, other)| other.at == event.at);
+    for (at, other) in step {
+        match &other.what {
+            What::Rule { rule, .. } if course.step[at] == head => parts.push(format!("[{rule}]")),
+            What::Fact(said) if course.step[at] == head => parts.push(format!("{} {}", said.name, words(&said.body))),
+            _ => {}
+        }
+    }
+    line(&parts.join(" "))
+}
+
+fn beginning(course: &Course<'_>, head: usize, event: &Event) -> String {
+    let journey = course.journey_at.get(&head).map(|&at| course.journeys[at]);
+    let what = match (&event.what, journey) {
+        (What::Send { said, .. }, _) => format!("sends {} {}", said.name, words(&said.body)),
+        (What::Deliver { .. }, Some(journey)) => format!("{} {}", journey.said.name, words(&journey.said.body)),
+        (What::Request { said, .. }, _) => format!("{} {}", said.name, words(&said.body)),
+        (What::Fire { timer, .. }, _) => format!("{timer} runs out"),
+        (What::Drift { ppm }, _) => format!("clock {ppm} ppm"),
+        (What::Jump { nanos }, _) => format!("clock set by {nanos} ns"),
+        (what, _) => what.kind().to_owned(),
+    };
+    format!("{}: {}", Time::from_nanos(event.at.as_nanos()), what.trim_end())
+}
+
+/// Names without spaces, each only once.
+fn names(document: &Document) -> BTreeMap<Lane, String> {
+    let mut taken = std::collections::BTreeSet::new();
+    let mut names = BTreeMap::new();
+    for (index, lane) in Course::lanes(document).into_iter().enumerate() {
+        let plain = document
+            .header
+            .name(lane)
+            .chars()
+            .map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c })
+            .collect::<String>();
+        let name = if taken.contains(&plain) { format!("{plain}_{index}") } else { plain };
+        taken.insert(name.clone());
+        names.insert(lane, name);
+    }
+    names
+}

@@ -1,0 +1,207 @@
+//! The static diagram: a lane for each client and node, time downwards, a row for each step, and beside it what happened.
+//!
+//! It looks like the interactive page at rest, since both show the same things: messages as arrows with their names at
+//! the head, in the colour of the ballot, term or token that they belong to; reigns as coloured bands; crashes, pauses,
+//! losses and clocks as what they are. It is one file without scripts, and its style follows the reader's light or dark.
+
+mod paper;
+mod rows;
+mod shapes;
+
+use super::course::Course;
+use super::reigns::{Claim, Reign, Reigns};
+use super::{TooLarge, at_most, cut};
+use crate::trace::{Document, Lane, What};
+
+use paper::Paper;
+use rows::Rows;
+use shapes::{arrow, befallen};
+
+/// Beyond this a picture is a wall.
+const STEPS_MAX: usize = 1500;
+const LANES_MAX: usize = 40;
+
+const GUTTER: f64 = 78.0;
+const HEAD: f64 = 74.0;
+const LEDGER: f64 = 420.0;
+
+/// The trace as a picture in SVG.
+///
+/// # Errors
+/// [`TooLarge`] beyond 1,500 steps or 40 lanes.
+///
+/// ```
+/// use quorate_lab::trace::{Document, export};
+///
+/// let file = r#"{"quorate_trace":1,"protocol":"paxos","title":"A < B","nodes":["A","X"]}
+/// {"id":1,"at":0,"kind":"send","node":"A","msg":1,"to":"X","name":"Prepare","body":{"ballot":"1.A"}}
+/// {"id":2,"at":3000000,"kind":"deliver","node":"X","cause":1,"msg":1,"from":"A"}"#;
+/// let picture = export::svg(&Document::read_jsonl(file.as_bytes())?)?;
+/// assert!(picture.starts_with("<svg ") && picture.contains("A &lt; B") && picture.contains(">Prepare</text>"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn svg(document: &Document) -> Result<String, TooLarge> {
+    let course = Course::of(document);
+    let lanes = Course::lanes(document);
+    at_most("SVG", "lanes", lanes.len(), LANES_MAX)?;
+    let scene = Scene::new(&course, lanes);
+    at_most("SVG", "steps", scene.rows.count(), STEPS_MAX)?;
+    let mut paper = Paper::default();
+    for (place, lane) in scene.lanes.iter().enumerate() {
+        lifeline(&scene, place, *lane, &mut paper);
+    }
+    for reign in &scene.reigns.all {
+        band(&scene, reign, &mut paper);
+    }
+    for journey in &course.journeys {
+        arrow(&scene, journey, &mut paper);
+    }
+    for row in 0..scene.rows.count() {
+        befallen(&scene, row, &mut paper);
+        beside(&scene, row, &mut paper);
+    }
+    heads(&scene, &mut paper);
+    let title = if document.header.title.is_empty() { "A trace" } else { &document.header.title };
+    Ok(paper.finish(&cut(title, 120), (scene.width(), scene.height())))
+}
+
+/// Everything that a picture is drawn from.
+struct Scene<'a> {
+    course: &'a Course<'a>,
+    lanes: Vec<Lane>,
+    rows: Rows,
+    reigns: Reigns,
+    pitch: f64,
+}
+
+impl<'a> Scene<'a> {
+    fn new(course: &'a Course<'a>, lanes: Vec<Lane>) -> Scene<'a> {
+        let pitch = (760.0 / lanes.len().max(1) as f64).clamp(64.0, 124.0).round();
+        let note_width = pitch * lanes.len() as f64 + LEDGER - 20.0;
+        let rows = Rows::of(course, HEAD + 12.0, note_width);
+        Scene { course, reigns: Reigns::of(course.document), rows, lanes, pitch }
+    }
+
+    fn x(&self, lane: Lane) -> Option<f64> {
+        let place = self.lanes.iter().position(|other| *other == lane)?;
+        Some(GUTTER + (place as f64 + 0.5) * self.pitch)
+    }
+
+    /// The height at which an event stands.
+    fn y(&self, place: usize) -> f64 {
+        self.rows.y(self.course.step.get(place).copied().unwrap_or(place))
+    }
+
+    fn ledger(&self) -> f64 {
+        GUTTER + self.lanes.len() as f64 * self.pitch + 14.0
+    }
+
+    fn width(&self) -> f64 {
+        self.ledger() + LEDGER
+    }
+
+    fn bottom(&self) -> f64 {
+        self.rows.bottom()
+    }
+
+    fn height(&self) -> f64 {
+        self.bottom() + 22.0
+    }
+
+    fn name(&self, lane: Lane) -> String {
+        self.course.document.header.name(lane).into_owned()
+    }
+
+    fn colour(epoch: Option<usize>) -> String {
+        epoch.map_or_else(String::new, |epoch| format!(" e{}", epoch % 8))
+    }
+}
+
+/// The lane's line: solid while the node is up, dotted while it is down, thick and broken while it is paused.
+fn lifeline(scene: &Scene<'_>, place: usize, lane: Lane, paper: &mut Paper) {
+    let x = GUTTER + (place as f64 + 0.5) * scene.pitch;
+    let mut class = if matches!(lane, Lane::Client(_)) { "life client" } else { "life" };
+    let mut from = HEAD;
+    for (at, event) in scene.course.document.events.iter().enumerate() {
+        let next = match event.what {
+            _ if event.lane != Some(lane) => continue,
+            What::Crash { .. } => "life down",
+            What::Pause => "life paused",
+            What::Resume | What::Boot { .. } => "life",
+            _ => continue,
+        };
+        let y = scene.y(at);
+        paper.line(class, (x, from), (x, y));
+        (class, from) = (next, y);
+    }
+    paper.line(class, (x, from), (x, scene.bottom()));
+}
+
+/// A reign: a thin band for those who know of it, a broad one for who tries, a solid one for who leads or holds.
+fn band(scene: &Scene<'_>, reign: &Reign, paper: &mut Paper) {
+    let Some(x) = scene.x(Lane::Node(reign.node)) else { return };
+    let (top, end) = (scene.y(reign.from), reign.to.map_or_else(|| scene.bottom(), |to| scene.y(to)));
+    if end - top < 1.0 {
+        return;
+    }
+    let (class, width) = match reign.claim {
+        Claim::Follows => ("s0", 5.0),
+        Claim::Tries => ("s1", 15.0),
+        Claim::Owns => ("s2", 17.0),
+    };
+    let colour = Scene::colour(reign.epoch);
+    paper.rect(
+        &format!("{class}{colour}"),
+        (x - width / 2.0, top),
+        (width, end - top),
+        if width > 6.0 { 4.0 } else { 2.0 },
+    );
+    if reign.claim > Claim::Follows && end - top > reign.label.chars().count() as f64 * 6.2 + 16.0 {
+        paper.turned(&format!("sn {class}{colour}"), (x - 3.6, top + 12.0), &reign.label);
+    }
+}
+
+/// What the ledger says of a row: the time, what began it, and the facts that it established.
+fn beside(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
+    let told = scene.rows.told(scene.course, row);
+    let y = scene.rows.middle(row) + 4.0;
+    if let Some(time) = told.time {
+        paper.text("t", (GUTTER - 12.0, y), &time);
+    }
+    if told.banner {
+        return;
+    }
+    let mut parts = vec![("b", cut(&told.what, 46))];
+    // Bold letters are the widest: about so many pixels, so that no line leaves the picture.
+    let mut left = ((LEDGER - 16.0) / 7.1) as usize;
+    left = left.saturating_sub(parts[0].1.chars().count() + 1);
+    if !told.details.is_empty() && left > 8 {
+        let details = cut(&told.details, left);
+        left = left.saturating_sub(details.chars().count() + 1);
+        parts.push(("d", details));
+    }
+    for fact in &told.facts {
+        if left < 12 {
+            break;
+        }
+        let fact = cut(&format!("◆ {fact}"), left);
+        left = left.saturating_sub(fact.chars().count() + 1);
+        parts.push(("f", fact));
+    }
+    paper.spans((scene.ledger(), y), &parts);
+}
+
+/// The lanes' names, and the title.
+fn heads(scene: &Scene<'_>, paper: &mut Paper) {
+    let header = &scene.course.document.header;
+    let title = if header.title.is_empty() { &header.protocol } else { &header.title };
+    paper.text("h", (16.0, 30.0), &cut(title, (scene.width() / 9.2) as usize));
+    for lane in &scene.lanes {
+        let Some(x) = scene.x(*lane) else { continue };
+        let name = cut(&scene.name(*lane), ((scene.pitch - 18.0) / 7.6) as usize);
+        let width = name.chars().count() as f64 * 7.8 + 18.0;
+        let class = if matches!(lane, Lane::Client(_)) { "hc" } else { "hn" };
+        paper.rect(class, (x - width / 2.0, HEAD - 24.0), (width, 22.0), 11.0);
+        paper.text(&format!("{class}t"), (x, HEAD - 8.6), &name);
+    }
+}

@@ -1,0 +1,221 @@
+//! The rows: which there are, how high they are, and what is said beside them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::course::{Course, Fate};
+use super::super::reigns::unwrapped;
+use super::super::{cut, line};
+use crate::trace::{DropReason, Event, Lane, What, words};
+
+const ROW: f64 = 26.0;
+const NOTE_LINE: f64 = 20.0;
+const NOTE_LETTER: f64 = 6.7;
+const NOTE_LINES_MAX: usize = 12;
+
+/// The rows from top to bottom.
+#[derive(Debug)]
+pub(super) struct Rows {
+    heads: Vec<usize>,
+    /// The row of each step, by the place of its first event.
+    row: BTreeMap<usize, usize>,
+    tops: Vec<f64>,
+    notes: BTreeMap<usize, Vec<String>>,
+}
+
+/// What stands beside a row.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) time: Option<String>,
+    pub(super) what: String,
+    pub(super) details: String,
+    pub(super) facts: Vec<String>,
+    /// Whether the row is a banner across all lanes instead.
+    pub(super) banner: bool,
+}
+
+impl Rows {
+    /// Nodes that start together share a row.
+    pub(super) fn of(course: &Course<'_>, top: f64, note_width: f64) -> Rows {
+        let events = &course.document.events;
+        let mut rows = Rows { heads: Vec::new(), row: BTreeMap::new(), tops: vec![top], notes: BTreeMap::new() };
+        for (place, event) in events.iter().enumerate().filter(|(place, _)| course.step[*place] == *place) {
+            let with_last = rows.heads.last().is_some_and(|&last| {
+                let last: &Event = &events[last];
+                matches!((&last.what, &event.what), (What::Boot { .. }, What::Boot { .. })) && last.at == event.at
+            });
+            if with_last {
+                rows.row.insert(place, rows.heads.len() - 1);
+                continue;
+            }
+            let height = match &event.what {
+                What::Note { text } => {
+                    let lines = wrapped(text, (note_width / NOTE_LETTER) as usize);
+                    let height = lines.len() as f64 * NOTE_LINE + 14.0;
+                    rows.notes.insert(rows.heads.len(), lines);
+                    height
+                }
+                _ => ROW,
+            };
+            rows.row.insert(place, rows.heads.len());
+            rows.heads.push(place);
+            rows.tops.push(rows.bottom() + height);
+        }
+        rows
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.heads.len()
+    }
+
+    pub(super) fn head(&self, row: usize) -> usize {
+        self.heads[row]
+    }
+
+    /// The steps in a row: one, or several nodes that start together.
+    pub(super) fn steps(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
+        let end = self.heads.get(row + 1).copied().unwrap_or(usize::MAX);
+        self.row.range(self.heads[row]..end).map(|(place, _)| *place)
+    }
+
+    pub(super) fn note(&self, row: usize) -> Option<&[String]> {
+        self.notes.get(&row).map(Vec::as_slice)
+    }
+
+    pub(super) fn top(&self, row: usize) -> f64 {
+        self.tops[row]
+    }
+
+    /// Where a row's arrows touch the lifelines.
+    pub(super) fn middle(&self, row: usize) -> f64 {
+        self.tops[row] + ROW / 2.0
+    }
+
+    /// The middle of a step's row.
+    pub(super) fn y(&self, step: usize) -> f64 {
+        self.row.get(&step).map_or_else(|| self.bottom(), |row| self.middle(*row))
+    }
+
+    pub(super) fn bottom(&self) -> f64 {
+        self.tops.last().copied().unwrap_or_default()
+    }
+
+    /// What is said of a row.
+    pub(super) fn told(&self, course: &Course<'_>, row: usize) -> Told {
+        let events = &course.document.events;
+        let head = self.heads[row];
+        let event = &events[head];
+        let is_note = matches!(event.what, What::Note { .. });
+        let same = row > 0 && events[self.heads[row - 1]].at == event.at;
+        let after_note = row > 0 && self.notes.contains_key(&(row - 1));
+        let time = (!is_note && (!same || after_note)).then(|| event.at.to_string());
+        let (what, details) = sentence(course, head);
+        let banner = is_note
+            || matches!(event.what, What::Violation { .. } | What::Partition { .. } | What::Heal | What::Link { .. });
+        let step = events.iter().enumerate().skip(head + 1).take_while(|(_, other)| other.at == event.at);
+        let facts = step.filter(|(place, _)| course.step[*place] == head).filter_map(|(_, other)| match &other.what {
+            What::Fact(said) => Some(cut(&line(&format!("{} {}", said.name, words(&said.body))), 120)),
+            _ => None,
+        });
+        Told { time, what: line(&what), details: line(&details), facts: facts.collect(), banner }
+    }
+}
+
+/// What happened at an event, in a word or two and in detail.
+pub(super) fn sentence(course: &Course<'_>, place: usize) -> (String, String) {
+    let header = &course.document.header;
+    let plain = |text: &str| (text.to_owned(), String::new());
+    let journey = course.journey_at.get(&place).map(|at| course.journeys[*at]);
+    match &course.document.events[place].what {
+        What::Boot { incarnation: 1, .. } => plain("start"),
+        What::Boot { .. } => plain("restarts"),
+        What::Crash { lost: 0, wiped: false } => plain("crashes"),
+        What::Crash { lost, wiped } => {
+            let disk = if *wiped { ", its disk is gone" } else { "" };
+            ("crashes".to_owned(), format!("{lost} writes were not yet on disk{disk}"))
+        }
+        What::Pause => plain("pauses"),
+        What::Resume => ("goes on".to_owned(), "without knowing that it paused".to_owned()),
+        What::Drift { ppm } => (format!("clock runs {ppm} ppm fast"), String::new()),
+        What::Jump { nanos } => (format!("clock set by {} ms", nanos / 1_000_000), String::new()),
+        What::Partition { groups } => {
+            let names =
+                |group: &Vec<_>| group.iter().map(|node| header.name(Lane::Node(*node))).collect::<Vec<_>>().join(" ");
+            let groups = groups.iter().map(names).collect::<Vec<_>>().join(" ┃ ");
+            ("the network falls apart:".to_owned(), groups)
+        }
+        What::Heal => plain("the network is whole again"),
+        What::Link { from, to, up } => {
+            let (from, to) = (header.name(Lane::Node(*from)), header.name(Lane::Node(*to)));
+            (format!("{from} → {to} {}", if *up { "works again" } else { "is cut" }), String::new())
+        }
+        What::Request { said, client, .. } => {
+            (said.name.clone(), with(&said.body, &format!("from {}", header.name(Lane::Client(*client)))))
+        }
+        What::Reply { said, client, .. } => {
+            (said.name.clone(), with(&said.body, &format!("to {}", header.name(Lane::Client(*client)))))
+        }
+        What::Send { said, to, .. } => (said.name.clone(), with(&said.body, &format!("to {}", header.name(*to)))),
+        What::Deliver { late, .. } => {
+            let Some(journey) = journey else { return plain("message") };
+            let remark = if *late {
+                " · too late"
+            } else if journey.copy {
+                " · a copy"
+            } else {
+                ""
+            };
+            let (name, body) = unwrapped(&journey.said.name, &journey.said.body);
+            (name.to_owned(), format!("{}{remark}", words(body)))
+        }
+        What::Drop { .. } => {
+            let Some(journey) = journey else { return plain("message lost") };
+            let why = match journey.fate {
+                Fate::Lost(_, DropReason::Partition) => "lost: cut off",
+                Fate::Lost(_, DropReason::Crashed) => "lost: the receiver is down",
+                _ => "lost",
+            };
+            (format!("{} {why}", journey.said.name), words(&journey.said.body))
+        }
+        What::Duplicate { .. } => {
+            (format!("{} is repeated", journey.map_or("", |j| j.said.name.as_str())), String::new())
+        }
+        What::Arm { timer, .. } => (format!("sets {timer}"), String::new()),
+        What::Disarm { timer } => (format!("stops {timer}"), String::new()),
+        What::Fire { timer, gave_up, .. } => {
+            (format!("{timer} runs out"), if *gave_up { "gives up".to_owned() } else { String::new() })
+        }
+        What::Rule { rule, why } => (rule.clone(), why.clone()),
+        What::Persist(said) => (format!("writes {}", said.name), words(&said.body)),
+        What::State { .. } => plain("state"),
+        What::Fact(said) => (format!("◆ {}", said.name), words(&said.body)),
+        What::Violation { invariant, detail } => (format!("▲ {invariant} is broken:"), detail.clone()),
+        What::Note { text } => plain(text),
+    }
+}
+
+/// A body in words, and a remark.
+fn with(body: &Value, remark: &str) -> String {
+    let body = words(body);
+    if body.is_empty() { remark.to_owned() } else { format!("{body} · {remark}") }
+}
+
+/// A note in lines of about so many letters.
+fn wrapped(text: &str, letters: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            let word = cut(word, letters);
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > letters {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(&word);
+        }
+        lines.push(line);
+    }
+    lines.truncate(NOTE_LINES_MAX);
+    lines
+}

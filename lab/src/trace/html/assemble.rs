@@ -1,0 +1,135 @@
+//! Template, style, modules and data become one file.
+
+use std::io;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Divergence;
+use crate::trace::Document;
+use crate::trace::export::reigns::{Claim, Reigns};
+
+const TEMPLATE: &str = include_str!("template.html");
+const STYLE: &str = include_str!("style.css");
+
+/// The modules, each after those that it imports.
+pub(super) const MODULES: [(&str, &str); 16] = [
+    ("dom.js", include_str!("dom.js")),
+    ("words.js", include_str!("words.js")),
+    ("views.js", include_str!("views.js")),
+    ("trace.js", include_str!("trace.js")),
+    ("sentences.js", include_str!("sentences.js")),
+    ("glyphs.js", include_str!("glyphs.js")),
+    ("cone.js", include_str!("cone.js")),
+    ("rows.js", include_str!("rows.js")),
+    ("draw.js", include_str!("draw.js")),
+    ("diagram.js", include_str!("diagram.js")),
+    ("why.js", include_str!("why.js")),
+    ("nodes.js", include_str!("nodes.js")),
+    ("scrubber.js", include_str!("scrubber.js")),
+    ("filters.js", include_str!("filters.js")),
+    ("keys.js", include_str!("keys.js")),
+    ("app.js", include_str!("app.js")),
+];
+
+/// What the page shows of one trace: the trace itself, and its reigns.
+pub(super) struct Data {
+    trace: String,
+    reigns: String,
+}
+
+impl Data {
+    pub(super) fn of(document: &Document) -> io::Result<Data> {
+        let mut trace = Vec::new();
+        document.write_jsonl(&mut trace)?;
+        let trace = String::from_utf8(trace).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        Ok(Data { trace: harmless(&trace), reigns: harmless(&reigns(document).to_string()) })
+    }
+}
+
+/// JSON that says the same and cannot end the element it stands in.
+fn harmless(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+/// The reigns as the page reads them: `[node, from, to or -1, claim, label, epoch or -1]`.
+fn reigns(document: &Document) -> Value {
+    let reigns = Reigns::of(document);
+    let place = |place: Option<usize>| place.map_or(json!(-1), |place| json!(place));
+    let spans = reigns.all.iter().map(|reign| {
+        let claim = match reign.claim {
+            Claim::Follows => 0,
+            Claim::Tries => 1,
+            Claim::Owns => 2,
+        };
+        json!([reign.node.0, reign.from, place(reign.to), claim, reign.label, place(reign.epoch)])
+    });
+    json!({"epochs": reigns.epochs, "spans": spans.collect::<Vec<_>>()})
+}
+
+/// The whole page.
+pub(super) fn assemble(title: &str, data: &[Data], divergence: Option<&Divergence>) -> String {
+    let script = script();
+    let mut blocks = String::new();
+    for Data { trace, reigns } in data {
+        blocks.push_str(&block("trace", trace));
+        blocks.push_str(&block("reigns", reigns));
+    }
+    if let Some(Divergence { at, says }) = divergence {
+        blocks.push_str(&block("divergence", &harmless(&json!({"at": at, "says": says}).to_string())));
+    }
+    let title = if title.is_empty() { "A trace" } else { title };
+    let short: String = title.chars().take(200).collect();
+    let style = format!("\n{STYLE}");
+    let parts = [
+        ("policy", policy(&script, &style)),
+        ("title", escaped(&short)),
+        ("style", style),
+        ("data", blocks),
+        ("script", script),
+    ];
+    // Each placeholder is looked for behind the last one, never in what was filled in: a trace may contain anything.
+    let (mut page, mut rest) = (String::new(), TEMPLATE);
+    for (name, content) in parts {
+        if let Some((before, after)) = rest.split_once(&format!("{{{{{name}}}}}")) {
+            page.push_str(before);
+            page.push_str(&content);
+            rest = after;
+        }
+    }
+    page + rest
+}
+
+fn block(class: &str, json: &str) -> String {
+    format!("<script type=\"application/json\" class=\"{class}\">\n{}\n</script>\n", json.trim_end())
+}
+
+/// All modules as one.
+pub(super) fn script() -> String {
+    let mut script = String::from("\n");
+    for (name, source) in MODULES {
+        script.push_str(&format!("// ---- {name}\n"));
+        for line in source.lines().filter(|line| !line.starts_with("import ")) {
+            script.push_str(line.strip_prefix("export ").unwrap_or(line));
+            script.push('\n');
+        }
+    }
+    script
+}
+
+/// Exactly this script and this style, and nothing from anywhere else.
+fn policy(script: &str, style: &str) -> String {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
+    format!(
+        "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'",
+        hash(script),
+        hash(style)
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,53 @@
+// The keys, and the help that lists them: one table, so that they cannot disagree.
+
+import { byId, el } from "./dom.js";
+
+/** [keys as the browser calls them, how the help shows them, what they do, the action's name] */
+const KEYS = [
+  [["ArrowRight", "j"], "→ j", "the next step, event, message or rule", "forward"],
+  [["ArrowLeft", "k"], "← k", "the one before", "back"],
+  [["e"], "e  E", "the next, the previous event", "event"],
+  [["m"], "m  M", "the next, the previous message", "message"],
+  [["r"], "r  R", "the next, the previous rule that fired", "rule"],
+  [["n"], "n  N", "the next, the previous thing at the same node", "lane"],
+  [["v"], "v  V", "the next, the previous broken invariant", "violation"],
+  [["x"], "x", "where two compared traces part", "divergence"],
+  [["Home"], "Home", "the beginning", "first"],
+  [["End"], "End", "the end", "last"],
+  [[" "], "space", "play and stop", "play"],
+  [["c"], "c", "causes and consequences of the chosen event", "cone"],
+  [["t"], "t", "leave room where time passes", "stretch"],
+  [["+", "="], "+", "larger", "larger"],
+  [["-"], "−", "smaller", "smaller"],
+  [["/"], "/", "search", "search"],
+  [["f"], "f", "filter", "filters"],
+  [["o"], "o", "the other of two compared traces", "other"],
+  [["d"], "d", "light or dark", "theme"],
+  [["?"], "?", "these keys", "help"],
+  [["Escape"], "Esc", "close, stop, show everything again", "escape"],
+];
+
+/** Calls `actions[name](backwards)` for the keys, wherever the focus is, except in a field that needs them itself. */
+export function listenToKeys(actions) {
+  const byKey = new Map(KEYS.flatMap(([keys, , , action]) => keys.map((key) => [key, action])));
+  document.addEventListener("keydown", (press) => {
+    if (press.ctrlKey || press.metaKey || press.altKey || byId("help").open) return;
+    const letter = press.key.length === 1 ? press.key.toLowerCase() : press.key;
+    const action = byKey.get(press.key) ?? byKey.get(letter);
+    if (action === undefined || needsItself(press)) return;
+    press.preventDefault();
+    actions[action](press.shiftKey);
+  });
+}
+
+function needsItself({ target, key }) {
+  if (key === "Escape") return false;
+  if (target.matches("input[type=search], select")) return true;
+  if (target.matches("button, summary, input[type=checkbox]")) return key === " ";
+  return target.matches("input[type=range]") && ["Home", "End"].includes(key);
+}
+
+export function fillHelp() {
+  byId("help-keys").replaceChildren(...KEYS.flatMap(([, shown, what]) => [
+    el("dt", {}, ...shown.split(/\s+/).map((key) => el("kbd", {}, key))), el("dd", {}, what)]));
+}

@@ -1,0 +1,61 @@
+//! The interactive page: one file with everything in it, which opens from a disk or a mail attachment.
+//!
+//! The page is a template, a style sheet and a dozen plain ES modules, which stand next to this file and are put
+//! together without any tool: `import` lines go, `export` words go, and what is left is one module. The trace goes in as
+//! it is in a file, JSON Lines, in a block that no browser executes. In it every `<` is written `\u003c`, which
+//! JSON reads as the same, so that nothing in a trace can end the block. The page's policy allows the
+//! one script and the one style by their hashes, and nothing else: no network, no `eval`, and no way to make markup from text.
+//!
+//! ```text
+//! words dom            how things are said, and the only place that makes elements
+//! trace views cone     the trace in memory; diffs folded, with checkpoints; what happened before what
+//! rows draw diagram    where everything stands; what is in view, as SVG; scrolling
+//! why nodes scrubber   the panels and the strip below
+//! filters keys app     what is chosen, shown and pressed
+//! ```
+
+mod assemble;
+mod divergence;
+#[cfg(test)]
+mod tests;
+
+pub use divergence::{Divergence, first_divergence};
+
+use assemble::{Data, assemble};
+
+use super::Document;
+
+/// The page that shows a trace.
+///
+/// It needs the trace to be one that could be [read](Document::read_jsonl), which those of this crate are.
+///
+/// # Errors
+/// What [`write_jsonl`](Document::write_jsonl) reports: two lanes have one name.
+///
+/// ```
+/// use quorate_lab::trace::{Document, html};
+///
+/// let trace = r#"{"quorate_trace":1,"protocol":"paxos","nodes":["A"],"title":"<script>alert(1)</script>"}"#;
+/// let page = html::page(&Document::read_jsonl(trace.as_bytes())?)?;
+/// assert!(page.contains(r"\u003cscript>alert(1)\u003c/script>"));
+/// assert!(!page.contains("<script>alert"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn page(document: &Document) -> std::io::Result<String> {
+    Ok(assemble(&document.header.title, &[Data::of(document)?], None))
+}
+
+/// The page that shows two traces side by side, such as those of a correct rulebook and of a broken one under the same
+/// schedule, with the place at which they [part](first_divergence).
+///
+/// # Errors
+/// As [`page`].
+pub fn compare(left: &Document, right: &Document) -> std::io::Result<String> {
+    let divergence = first_divergence(left, right);
+    Ok(assemble(&left.header.title, &[Data::of(left)?, Data::of(right)?], divergence.as_ref()))
+}
+
+/// The guide's example is compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../../../../docs/DRAWING.md")]
+struct Guide;

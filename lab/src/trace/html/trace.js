@@ -1,0 +1,256 @@
+// A trace in memory: columns of numbers for all events, and the text of each line, which is parsed again when somebody
+// looks at it. A million events take some hundred bytes each this way, and most of that is their own text.
+
+import { Views } from "./views.js";
+
+export const KINDS = ["boot", "crash", "pause", "resume", "clock", "net", "request", "reply", "send", "deliver", "drop",
+  "duplicate", "arm", "disarm", "fire", "rule", "persist", "state", "fact", "violation", "note"];
+
+const KIND = Object.fromEntries(KINDS.map((kind, index) => [kind, index]));
+
+/** What happens within a step, and so has no row of its own if the step is there. */
+const WITHIN = new Set(["rule", "persist", "send", "reply", "arm", "disarm", "fact", "state"]);
+const TRIGGERS = new Set(["boot", "deliver", "request", "fire"]);
+
+/** Names as small numbers, in the order in which they come. */
+class Names {
+  constructor() {
+    this.list = [];
+    this.index = new Map();
+  }
+
+  of(name) {
+    let index = this.index.get(name);
+    if (index === undefined) {
+      index = this.list.length;
+      this.list.push(name);
+      this.index.set(name, index);
+    }
+    return index;
+  }
+}
+
+/** A step has no more events than this for the panels. */
+const EVENTS_MAX = 200;
+
+/** The events of a step, its head first. What the network does may stand between them. */
+export function stepEvents(trace, step) {
+  const events = [step];
+  for (let i = step + 1; i < trace.count && events.length < EVENTS_MAX && trace.at[i] === trace.at[step]; i += 1) {
+    if (trace.step[i] === step) events.push(i);
+  }
+  return events;
+}
+
+/** The list that a map holds for a key, made when it is first asked for. */
+function listIn(map, key) {
+  let list = map.get(key);
+  if (list === undefined) map.set(key, (list = []));
+  return list;
+}
+
+export class Trace {
+  /** Reads JSON Lines, whose form was checked when the page was written. */
+  constructor(text) {
+    this.text = text.trim();
+    this.findLines();
+    this.header = JSON.parse(this.text.slice(0, this.starts[1] - 1));
+    this.clients = this.header.clients ?? [];
+    this.lanes = [...this.clients, ...this.header.nodes];
+    this.laneOf = new Map(this.lanes.map((name, lane) => [name, lane]));
+    this.rules = new Map(Object.entries(this.header.rules ?? {}));
+    this.views = new Views(this.lanes.length);
+    this.messageNames = new Names();
+    this.ruleNames = new Names();
+    this.timerNames = new Names();
+    this.violations = [];
+    this.clockChanges = new Map();
+    this.statusChanges = new Map();
+    this.timerEvents = new Map();
+    this.cache = new Map();
+    this.allocate();
+    for (let i = 0; i < this.count; i += 1) this.take(i, JSON.parse(this.line(i)));
+  }
+
+  findLines() {
+    const starts = [0];
+    for (let at = this.text.indexOf("\n"); at >= 0; at = this.text.indexOf("\n", at + 1)) starts.push(at + 1);
+    starts.push(this.text.length + 1);
+    this.starts = Float64Array.from(starts);
+    this.count = starts.length - 2;
+  }
+
+  allocate() {
+    this.id = new Float64Array(this.count);
+    this.at = new Float64Array(this.count);
+    this.kind = new Uint8Array(this.count);
+    this.lane = new Int32Array(this.count).fill(-1);
+    this.cause = new Int32Array(this.count).fill(-1);
+    this.step = new Int32Array(this.count);
+    this.flight = new Int32Array(this.count).fill(-1);
+    this.ruleOf = new Int32Array(this.count).fill(-1);
+    this.flights = { sent: [], ended: [], from: [], to: [], name: [], copy: [], said: [] };
+    this.byMessage = new Map();
+    this.byId = new Map();
+  }
+
+  /** The text of an event's line. */
+  line(index) {
+    return this.text.slice(this.starts[index + 1], this.starts[index + 2] - 1);
+  }
+
+  /** All fields of an event. */
+  event(index) {
+    let fields = this.cache.get(index);
+    if (fields === undefined) {
+      fields = JSON.parse(this.line(index));
+      if (this.cache.size > 2000) this.cache.clear();
+      this.cache.set(index, fields);
+    }
+    return fields;
+  }
+
+  kindOf(index) {
+    return KINDS[this.kind[index]];
+  }
+
+  /** The node's view after an event. */
+  view(lane, index) {
+    return this.views.at(lane, index, (mark) => this.event(mark));
+  }
+
+  take(i, fields) {
+    this.id[i] = fields.id;
+    this.at[i] = fields.at;
+    this.kind[i] = KIND[fields.kind];
+    if (typeof fields.node === "string") this.lane[i] = this.laneOf.get(fields.node) ?? -1;
+    this.byId.set(fields.id, i);
+    if (typeof fields.cause === "number") this.cause[i] = this.byId.get(fields.cause) ?? -1;
+    this.step[i] = this.stepOf(i, fields.kind);
+    switch (fields.kind) {
+      case "boot": this.changeStatus(i, "up"); return this.views.record(i, this.lane[i], fields);
+      case "state": return this.views.record(i, this.lane[i], fields);
+      case "crash": return this.changeStatus(i, "down");
+      case "pause": return this.changeStatus(i, "paused");
+      case "resume": return this.changeStatus(i, "up");
+      case "arm": case "disarm": case "fire": return this.noteTimer(i, fields);
+      case "rule": this.ruleOf[i] = this.ruleNames.of(fields.rule); return undefined;
+      case "violation": return this.violations.push(i);
+      case "clock": return this.changeClock(i, fields);
+      case "send": return this.leave(i, fields.msg, this.lane[i], this.laneOf.get(fields.to), fields.name);
+      case "reply": return this.leave(i, fields.msg, this.lane[i], this.laneOf.get(fields.client), fields.name);
+      case "duplicate": return this.repeat(i, fields);
+      case "request": return this.arrive(i, fields, fields.client);
+      case "deliver": case "drop": return this.arrive(i, fields);
+      default: return undefined;
+    }
+  }
+
+  /** The first event of the step to which an event belongs: itself if it begins one. */
+  stepOf(i, kind) {
+    if (!WITHIN.has(kind)) return i;
+    const cause = this.cause[i];
+    if (cause >= 0 && this.lane[cause] === this.lane[i] && TRIGGERS.has(this.kindOf(cause))) return this.step[cause];
+    const before = i - 1;
+    const together = before >= 0 && kind !== "send" && this.lane[before] === this.lane[i] && this.at[before] === this.at[i];
+    return together ? this.step[before] : i;
+  }
+
+  leave(i, msg, from, to, name) {
+    if (typeof msg !== "number") return;
+    this.fly(i, msg, from, to, this.messageNames.of(name ?? "Reply"), i);
+  }
+
+  /** A message leaves at event `i`; what it says stands in event `said`, which is another one for a copy. */
+  fly(i, msg, from, to, name, said) {
+    const flights = this.flights;
+    const flight = flights.sent.length;
+    flights.sent.push(i);
+    flights.ended.push(-1);
+    flights.from.push(from);
+    flights.to.push(to ?? -1);
+    flights.name.push(name);
+    flights.copy.push(said === i ? 0 : 1);
+    flights.said.push(said);
+    this.byMessage.set(msg, flight);
+    this.flight[i] = flight;
+  }
+
+  repeat(i, fields) {
+    const original = this.byMessage.get(fields.msg);
+    if (original === undefined) return;
+    const { from, to, name, said } = this.flights;
+    this.fly(i, fields.copy, from[original], to[original], name[original], said[original]);
+  }
+
+  arrive(i, fields, client) {
+    let flight = this.byMessage.get(fields.msg);
+    if (flight === undefined) {
+      if (client === undefined) return;
+      // The trace does not say how the request was sent: an arrow of no length stands for it.
+      this.fly(i, {}, this.laneOf.get(client), this.lane[i], this.messageNames.of(fields.name ?? "Request"), i);
+      flight = this.flight[i];
+    }
+    this.flights.ended[flight] = i;
+    this.flight[i] = flight;
+  }
+
+  changeStatus(i, status) {
+    listIn(this.statusChanges, this.lane[i]).push({ index: i, status });
+  }
+
+  noteTimer(i, { kind, timer, ticket }) {
+    listIn(this.timerEvents, this.lane[i]).push({ index: i, name: this.timerNames.of(`${timer}/${ticket ?? ""}`), arms: kind === "arm" });
+  }
+
+  /** The `arm` events of the timers that run on a lane after an event, the latest first. */
+  armedTimers(lane, index, lookBack) {
+    const events = this.timerEvents.get(lane) ?? [];
+    const boot = (this.statusChanges.get(lane) ?? []).findLast((change) => change.index <= index && this.kindOf(change.index) === "boot");
+    let [low, high] = [0, events.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (events[middle].index <= index) low = middle + 1;
+      else high = middle;
+    }
+    const seen = new Set();
+    const armed = [];
+    for (let at = low - 1; at >= Math.max(0, low - lookBack) && events[at].index > (boot?.index ?? -1); at -= 1) {
+      if (!seen.has(events[at].name) && events[at].arms) armed.push(this.event(events[at].index));
+      seen.add(events[at].name);
+    }
+    return armed;
+  }
+
+  /** Whether a lane is `up`, `down` or `paused` after an event. */
+  statusOf(lane, index) {
+    let status = "up";
+    for (const change of this.statusChanges.get(lane) ?? []) {
+      if (change.index > index) break;
+      status = change.status;
+    }
+    return status;
+  }
+
+  changeClock(i, fields) {
+    listIn(this.clockChanges, this.lane[i]).push({ index: i, at: fields.at, ppm: fields.drift_ppm, jump: fields.jump_ns });
+  }
+
+  /** What a node's clocks show at an event: the one that only ever goes on, its rate, and how far the other was set. */
+  clockOf(lane, index) {
+    let [shown, since, ppm, jumped] = [0, 0, 0, 0];
+    for (const change of this.clockChanges.get(lane) ?? []) {
+      if (change.index > index) break;
+      if (typeof change.ppm === "number") {
+        shown += (change.at - since) * (1 + ppm / 1e6);
+        [since, ppm] = [change.at, change.ppm];
+      } else jumped += change.jump;
+    }
+    return { shown: shown + (this.at[index] - since) * (1 + ppm / 1e6), ppm, jumped };
+  }
+
+  /** The event that says what a message says: its `send`, `reply` or `request`. */
+  said(flight) {
+    return this.event(this.flights.said[flight]);
+  }
+}

@@ -1,0 +1,81 @@
+//! Leases of a single granter, searched: Q grants, A and B hold; their clocks may be slow or fast within the bound.
+
+use std::error::Error;
+
+use quorate_bugs::lease::Book;
+use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
+use quorate_lab::sim::Setup;
+use quorate_lease::invariants::{Safety, invariants};
+use quorate_lease::{Drift, Lease, Settings, Terms};
+use quorate_protocol::{Duration, Names, NodeId, Ruled};
+
+use super::{Budget, Examined, Goal, Searched};
+
+/// The single granter.
+#[derive(Clone, Copy, Debug)]
+pub struct Leases;
+
+const Q: NodeId = NodeId(0);
+const A: NodeId = NodeId(1);
+const B: NodeId = NodeId(2);
+
+/// Clocks may gain or lose a fifth, in millionths.
+const DRIFT_PPM: u32 = 200_000;
+/// Q grants for 30 ms, which on a fast clock last 25. Holders count 20, which on a slow clock last as long. Two ticks are just more.
+const TICK: Duration = Duration::from_millis(13);
+
+impl Examined for Leases {
+    type Machine = Lease<Book>;
+    type Invariants = Safety;
+    type Rules = Book;
+
+    const NAME: &'static str = "lease";
+
+    fn budget(rules: Book) -> Budget {
+        let drifting = Budget {
+            nodes: 3,
+            requests: 0,
+            firings: 0,
+            duplicates: 0,
+            crashes: 0,
+            restarts: 0,
+            ticks: 2,
+            depth: Some(11),
+        };
+        match rules {
+            Book::RestartGrantsAtOnce => Budget { crashes: 1, restarts: 1, ..drifting },
+            _ => drifting,
+        }
+    }
+
+    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let ms = Duration::from_millis;
+        let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT_PPM)?)?;
+        let config = Settings::new(Q, [A, B], terms).build()?;
+        let setup = Setup::new(Self::NAME, Names::new(["Q", "A", "B"], [""; 0]), Ruled { config, rules });
+        let mut clocks = Clocks::exact(TICK, budget.ticks).within(DRIFT_PPM as i32, [Q, A]);
+        if rules == Book::WallClock {
+            clocks = Clocks { jumps: 1, jump_by: vec![30_000_000], ..Clocks::exact(TICK, budget.ticks) };
+        }
+        let bounds = Bounds {
+            clocks: Some(clocks),
+            duplicates: budget.duplicates,
+            crashes: budget.crashes,
+            restarts: budget.restarts,
+            crash_moments: Moments::NONE,
+            ..Bounds::default()
+        };
+        Ok(Cluster::new(setup.title("Every schedule of a lease"), invariants(), bounds)?)
+    }
+
+    fn goals(_: &Budget) -> Vec<Goal<Self>> {
+        vec![
+            ("A is granted the primary lease", |state| grantee(state) == Some(A)),
+            ("B is granted the primary lease", |state| grantee(state) == Some(B)),
+        ]
+    }
+}
+
+fn grantee(state: &State<Lease<Book>, Safety>) -> Option<NodeId> {
+    state.machine(Q)?.grantee()
+}

@@ -1,0 +1,68 @@
+//! Exhaustive searches of each protocol: how much may happen, what must hold, and what must be reached.
+//!
+//! A bug of the zoo needs so many ballots, crashes or clocks to be seen, and no more: each protocol says here what, so that
+//! the search for it stays small.
+
+mod lease;
+mod paxos;
+mod raft;
+
+use std::error::Error;
+
+pub use lease::Leases;
+pub use paxos::Ballots;
+use quorate_lab::check::{Cluster, State};
+use quorate_protocol::{Invariant, Machine};
+pub use raft::Terms;
+
+/// A protocol that can be searched exhaustively.
+pub trait Examined {
+    /// The protocol.
+    type Machine: Machine;
+    /// What must hold after every step.
+    type Invariants: Invariant<Self::Machine>;
+    /// The rulebook.
+    type Rules: Copy + Default;
+
+    /// What the command line calls it.
+    const NAME: &'static str;
+
+    /// How much should happen to see what this rulebook does; by the book, as much as can be searched within a minute.
+    fn budget(rules: Self::Rules) -> Budget;
+
+    /// The cluster within that budget.
+    ///
+    /// # Errors
+    /// If there can be no such cluster, or nothing can happen to it.
+    fn cluster(rules: Self::Rules, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>>;
+
+    /// What a search must reach, or else it has shown nothing.
+    fn goals(budget: &Budget) -> Vec<Goal<Self>>;
+}
+
+/// The cluster that is searched.
+pub type Searched<E> = Cluster<<E as Examined>::Machine, <E as Examined>::Invariants>;
+
+/// A goal, and whether a state reaches it.
+pub type Goal<E> = (&'static str, fn(&State<<E as Examined>::Machine, <E as Examined>::Invariants>) -> bool);
+
+/// How much may happen in a search.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Budget {
+    /// How many nodes: of Paxos, acceptors.
+    pub nodes: u32,
+    /// How many requests clients make; of Paxos, each of another proposer.
+    pub requests: u32,
+    /// How many timers may fire.
+    pub firings: u32,
+    /// How many messages may arrive once more.
+    pub duplicates: u32,
+    /// How many crashes there may be.
+    pub crashes: u32,
+    /// How many restarts there may be.
+    pub restarts: u32,
+    /// How many ticks of the clock there are, for protocols that read it.
+    pub ticks: u32,
+    /// After how many actions the search ends, if it does not end before.
+    pub depth: Option<u32>,
+}

@@ -1,0 +1,77 @@
+//! Raft, searched: three nodes that count, two election timeouts, two commands.
+
+use std::error::Error;
+
+use quorate_bugs::raft::Book;
+use quorate_lab::check::{Bounds, Cluster, Moments};
+use quorate_lab::sim::Setup;
+use quorate_protocol::{ClientId, Names, NodeId, Ruled};
+use quorate_raft::{Add, Command, Counter, Invariants, Raft, Settings, Term, invariants};
+
+use super::{Budget, Examined, Goal, Searched};
+
+/// Raft with a counter for a state machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms;
+
+impl Examined for Terms {
+    type Machine = Raft<Counter, Book>;
+    type Invariants = Invariants<Counter>;
+    type Rules = Book;
+
+    const NAME: &'static str = "raft";
+
+    fn budget(rules: Book) -> Budget {
+        let quiet = Budget {
+            nodes: 3,
+            requests: 2,
+            firings: 2,
+            duplicates: 0,
+            crashes: 0,
+            restarts: 0,
+            ticks: 0,
+            depth: Some(11),
+        };
+        match rules {
+            Book::ByTheBook => quiet,
+            Book::VoteNotDurable | Book::LogNotDurable => {
+                Budget { requests: 0, crashes: 1, restarts: 1, depth: None, ..quiet }
+            }
+            Book::StaleVoteReply | Book::PreVoteAsVote => Budget { requests: 0, firings: 3, depth: None, ..quiet },
+            Book::IgnoresLogCheck | Book::LengthOnlyCheck => Budget { requests: 1, depth: None, ..quiet },
+            _ => Budget { firings: 3, depth: None, ..quiet },
+        }
+    }
+
+    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let config = Settings { pre_vote: rules == Book::PreVoteAsVote, ..Settings::nodes(budget.nodes) }
+            .build()
+            .map_err(|error| error.to_string())?;
+        let nodes = (1..=budget.nodes).map(|number| format!("n{number}"));
+        let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
+        let setup = Setup::new(Self::NAME, Names::new(nodes, clients), Ruled { config, rules });
+        let mut bounds = Bounds {
+            firings: budget.firings,
+            duplicates: budget.duplicates,
+            crashes: budget.crashes,
+            restarts: budget.restarts,
+            crash_moments: Moments::NONE,
+            ..Bounds::default()
+        };
+        for request in 0..budget.requests {
+            let of = NodeId(request % budget.nodes);
+            bounds = bounds.request(ClientId(request), Some(of), Command::Apply(Add(i64::from(request) + 1)));
+        }
+        Ok(Cluster::new(setup.title("Every schedule of Raft"), invariants(), bounds)?)
+    }
+
+    fn goals(budget: &Budget) -> Vec<Goal<Self>> {
+        let mut goals: Vec<Goal<Self>> =
+            vec![("a leader is elected", |state| state.machines().flatten().any(Raft::leads))];
+        if budget.firings > 1 {
+            goals
+                .push(("somebody is in term 2", |state| state.machines().flatten().any(|raft| raft.term() == Term(2))));
+        }
+        goals
+    }
+}

@@ -1,0 +1,178 @@
+//! `quorate check`: every schedule within bounds, and the shortest that breaks a rule.
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use quorate::bugs;
+use quorate::checks::{Ballots, Budget, Examined, Leases, Searched, Terms};
+use quorate::lab::check::{Path, Reductions, Report, Search, Shared};
+use quorate::lab::sim::duration;
+use quorate::protocol::Duration;
+
+use super::bug::Choice;
+use super::failure::Failure;
+use super::pictures::Pictures;
+use super::screen::{Screen, Showing};
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// What to search
+    #[arg(value_enum)]
+    protocol: Protocol,
+    #[command(flatten)]
+    choice: Choice,
+    /// How many nodes (for paxos: acceptors)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7))]
+    nodes: Option<u32>,
+    /// How many requests clients make (for paxos: each of another proposer)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=6))]
+    requests: Option<u32>,
+    /// How many timers may fire
+    #[arg(long, value_name = "N")]
+    firings: Option<u32>,
+    /// How many messages may arrive once more
+    #[arg(long, value_name = "N")]
+    duplicates: Option<u32>,
+    /// How many crashes there may be
+    #[arg(long, value_name = "N")]
+    crashes: Option<u32>,
+    /// How many restarts there may be
+    #[arg(long, value_name = "N")]
+    restarts: Option<u32>,
+    /// How many ticks of the clock there are (for lease)
+    #[arg(long, value_name = "N")]
+    ticks: Option<u32>,
+    /// Search no longer runs than of so many actions
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    depth: Option<u32>,
+    /// Search no longer than this
+    #[arg(long, value_name = "SPAN", default_value = "50s", value_parser = duration)]
+    time: Duration,
+    /// Use no more memory than so many gigabytes, as far as the search knows
+    #[arg(long, value_name = "GB", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    memory: u64,
+    /// Search with so many threads; by default with one for each processor
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+    #[command(flatten)]
+    showing: Showing,
+    #[command(flatten)]
+    pictures: Pictures,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Protocol {
+    Paxos,
+    Raft,
+    Lease,
+}
+
+pub(crate) fn check(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+    match arguments.protocol {
+        Protocol::Paxos => examine::<Ballots>(arguments, bugs::paxos::Book::named, screen),
+        Protocol::Raft => examine::<Terms>(arguments, bugs::raft::Book::named, screen),
+        Protocol::Lease => examine::<Leases>(arguments, bugs::lease::Book::named, screen),
+    }
+}
+
+impl Arguments {
+    /// What was asked for, and for the rest what the rulebook takes.
+    fn budget(&self, usual: Budget) -> Budget {
+        Budget {
+            nodes: self.nodes.unwrap_or(usual.nodes),
+            requests: self.requests.unwrap_or(usual.requests),
+            firings: self.firings.unwrap_or(usual.firings),
+            duplicates: self.duplicates.unwrap_or(usual.duplicates),
+            crashes: self.crashes.unwrap_or(usual.crashes),
+            restarts: self.restarts.unwrap_or(usual.restarts),
+            ticks: self.ticks.unwrap_or(usual.ticks),
+            depth: self.depth.or(usual.depth),
+        }
+    }
+}
+
+fn examine<E: Examined<Machine: Shared, Invariants: Sync>>(
+    arguments: &Arguments,
+    named: impl Fn(&str) -> Option<E::Rules>,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let rules = arguments.choice.rules(E::NAME, named)?;
+    let budget = arguments.budget(E::budget(rules));
+    let cluster = E::cluster(rules, &budget).map_err(Failure::unusable_dyn)?;
+    announce::<E>(&budget, arguments, screen)?;
+    let report = search::<E>(&cluster, &budget, arguments)?;
+    screen.line(format_args!("{}.", report.progress))?;
+    let Some(path) = report.counterexample() else {
+        return conclude(&report, screen);
+    };
+    let document = cluster.replay(path).map_err(Failure::broke)?.document();
+    screen.line("")?;
+    screen.trace(&document, arguments.showing)?;
+    screen.line("")?;
+    by_the_book::<E>(&budget, path, screen)?;
+    arguments.pictures.save(&document, screen)?;
+    Err(Failure::broke(format_args!("{report}")))
+}
+
+fn announce<E: Examined>(budget: &Budget, arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+    let Budget { nodes, requests, firings, duplicates, crashes, restarts, ticks, .. } = budget;
+    let bug = arguments.choice.bug.map_or_else(String::new, |bug| format!(" with the bug '{}'", bug.id));
+    screen.prose(&format!(
+        "{}{bug}: {nodes} nodes, {requests} requests; up to {firings} timers fire, {duplicates} messages come twice, \
+         {crashes} crashes, {restarts} restarts, {ticks} ticks of the clock; messages arrive in any order, or never.",
+        E::NAME
+    ))
+}
+
+fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
+    cluster: &Searched<E>,
+    budget: &Budget,
+    arguments: &Arguments,
+) -> Result<Report<Searched<E>>, Failure> {
+    let memory = usize::try_from(arguments.memory << 30).unwrap_or(usize::MAX);
+    let line = ProgressBar::new_spinner()
+        .with_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let mut search = Search::new(cluster)
+        .time(arguments.time)
+        .memory(memory)
+        .progress(Duration::from_millis(500), |progress| line.set_message(progress.to_string()));
+    if let Some(depth) = budget.depth {
+        search = search.depth(depth);
+    }
+    if let Some(threads) = arguments.threads {
+        search = search.threads(usize::from(threads));
+    }
+    for (name, reached) in E::goals(budget) {
+        search = search.goal(name, reached);
+    }
+    let report = search.run().map_err(Failure::unusable);
+    line.finish_and_clear();
+    report
+}
+
+fn conclude<E>(report: &Report<E>, screen: &mut Screen) -> Result<(), Failure>
+where
+    E: quorate::lab::check::Model,
+{
+    screen.line("")?;
+    if report.passed() {
+        return screen.line(format_args!("Every invariant held: {report}."));
+    }
+    Err(Failure::broke(format_args!(
+        "{report}: a search that does not get there shows nothing; give it more, see --help"
+    )))
+}
+
+/// The same schedule by the book, and where the two part.
+fn by_the_book<E: Examined<Machine: Shared, Invariants: Sync>>(
+    budget: &Budget,
+    path: &Path<Searched<E>>,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let book = E::cluster(E::Rules::default(), budget).map_err(Failure::unusable_dyn)?.reductions(Reductions::NONE);
+    let followed = book.follow(path);
+    let taken = format!("{} of its {} steps can be taken", followed.steps.len(), path.steps.len());
+    match followed.end().broken() {
+        Some((_, broken)) => screen.prose(&format!("By the book the same schedule breaks something, too: {broken}")),
+        None => screen.prose(&format!("By the book the same schedule breaks nothing: {taken}.")),
+    }
+}

@@ -1,0 +1,36 @@
+//! `quorate diff`: where two traces part, and by which rule.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use quorate::lab::trace::html;
+
+use super::failure::Failure;
+use super::pictures::write;
+use super::screen::Screen;
+use super::view::read;
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// A trace
+    #[arg(value_name = "A.jsonl")]
+    left: PathBuf,
+    /// Another trace, of the same schedule under another rule, say
+    #[arg(value_name = "B.jsonl")]
+    right: PathBuf,
+    /// Save a page that shows both side by side
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+pub(crate) fn diff(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+    let (left, right) = (read(&arguments.left)?, read(&arguments.right)?);
+    match html::first_divergence(&left, &right) {
+        Some(divergence) => screen.prose(&divergence.says)?,
+        None => screen.line("The traces are the same, event for event.")?,
+    }
+    match &arguments.html {
+        Some(path) => write(path, html::compare(&left, &right), screen),
+        None => Ok(()),
+    }
+}

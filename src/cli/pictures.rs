@@ -1,0 +1,66 @@
+//! Where else a trace may go: into a page, a picture, or another tool's format.
+
+use std::fmt::Display;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use quorate::lab::trace::{Document, export, html};
+
+use super::failure::Failure;
+use super::screen::Screen;
+
+/// The files to make of a trace.
+#[derive(Args, Debug)]
+pub(crate) struct Pictures {
+    /// Save an interactive page, in one file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Save a static diagram
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Save a sequence diagram for Mermaid
+    #[arg(long, value_name = "FILE")]
+    mermaid: Option<PathBuf>,
+    /// Save a log for ShiViz; its regular expression is printed
+    #[arg(long, value_name = "FILE")]
+    shiviz: Option<PathBuf>,
+    /// Save the states in the Informal Trace Format of Apalache and Quint
+    #[arg(long, value_name = "FILE")]
+    itf: Option<PathBuf>,
+}
+
+impl Pictures {
+    /// Whether there are any to make.
+    pub(crate) fn any(&self) -> bool {
+        [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf].into_iter().any(Option::is_some)
+    }
+
+    /// Makes them.
+    pub(crate) fn save(&self, document: &Document, screen: &mut Screen) -> Result<(), Failure> {
+        if let Some(path) = &self.html {
+            write(path, html::page(document), screen)?;
+        }
+        if let Some(path) = &self.svg {
+            write(path, export::svg(document), screen)?;
+        }
+        if let Some(path) = &self.mermaid {
+            write(path, export::mermaid(document), screen)?;
+        }
+        if let Some(path) = &self.shiviz {
+            write(path, export::shiviz(document), screen)?;
+            screen.line(format_args!("ShiViz reads it with the regular expression {}", export::SHIVIZ_REGEX))?;
+        }
+        if let Some(path) = &self.itf {
+            write(path, export::itf(document), screen)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes what was drawn, and says where.
+pub(crate) fn write(path: &Path, drawn: Result<String, impl Display>, screen: &mut Screen) -> Result<(), Failure> {
+    let text = drawn.map_err(Failure::unusable)?;
+    fs::write(path, text).map_err(|error| Failure::unusable(format_args!("{}: {error}", path.display())))?;
+    screen.line(format_args!("Saved {}.", path.display()))
+}

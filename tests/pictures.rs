@@ -1,0 +1,65 @@
+//! The pictures in the documentation are those of the scenarios as they are.
+//!
+//! `UPDATE_PICTURES=1 cargo test --test pictures` draws them again.
+
+use std::fs;
+use std::path::Path;
+
+use quorate::catalogue;
+use quorate::lab::script::{Staging, perform};
+use quorate::lab::trace::export;
+use quorate::protocols::repertoire;
+
+/// The scenarios that have a picture, some of each protocol.
+const PICTURED: [&str; 16] = [
+    "two-proposers",
+    "stale-accept",
+    "duelling-proposers",
+    "restart-keeps-promise",
+    "lost-learn",
+    "partition-heals",
+    "multi-log",
+    "split-vote",
+    "log-replication",
+    "leader-crash",
+    "figure-8",
+    "snapshot-install",
+    "joint-change-under-partition",
+    "dual-primary-by-heartbeat",
+    "lease-prevents-dual-primary",
+    "pause-then-write",
+];
+
+fn folder() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures"))
+}
+
+fn picture(name: &str) -> String {
+    let scenario = catalogue::find(name).expect("it is in the catalogue");
+    let document = perform(scenario.text(), &repertoire(), Staging::default()).expect("it performs").document;
+    export::svg(&document).expect("scenarios are small")
+}
+
+#[test]
+fn pictures_are_those_of_their_scenarios() {
+    let update = std::env::var_os("UPDATE_PICTURES").is_some();
+    let mut stale = Vec::new();
+    for name in PICTURED {
+        let (path, drawn) = (folder().join(format!("{name}.svg")), picture(name));
+        if update {
+            fs::create_dir_all(folder()).expect("the folder can be made");
+            fs::write(&path, drawn).expect("there is room for a picture");
+        } else if fs::read_to_string(&path).ok().as_ref() != Some(&drawn) {
+            stale.push(name);
+        }
+    }
+    for file in fs::read_dir(folder()).expect("there are pictures") {
+        let name = file.expect("it can be listed").file_name().into_string().expect("names are plain");
+        let known = name.strip_suffix(".svg").is_some_and(|name| PICTURED.contains(&name));
+        assert!(known, "docs/pictures/{name} is no picture of a scenario; remove it");
+    }
+    assert!(
+        stale.is_empty(),
+        "stale pictures: {stale:?}; draw them again with UPDATE_PICTURES=1 cargo test --test pictures"
+    );
+}
