@@ -199,3 +199,59 @@ fn narrow_terminals_get_the_log() {
         .success()
         .stdout(contains("here is the log instead"));
 }
+
+#[test]
+fn the_zoo_can_be_visited_and_a_bug_let_loose() {
+    quorate(&["bugs"]).assert().success().stdout(contains("own-value")).stdout(contains("token-not-checked"));
+    quorate(&["bugs", "figure-8"])
+        .assert()
+        .success()
+        .stdout(contains("overrides  Rulebook::leader_commit"))
+        .stdout(contains("breaks     invariant LeaderCompleteness"));
+    refuses(&["bugs", "figure-9"], &["there is no bug of that id; did you mean 'figure-8'?"]);
+
+    quorate(&["run", "stale-accept", "--bug", "no-promise-check"]).assert().code(1);
+    quorate(&["sim", "paxos", "--bug", "own-value", "--faults", "harsh", "--seeds", "0..300"])
+        .assert()
+        .code(1)
+        .stderr(contains("AtMostOneChosen is broken"))
+        .stderr(contains("--bug own-value"));
+    refuses(&["sim", "raft", "--bug", "own-value"], &["'own-value' is a bug of paxos, and not of raft"]);
+}
+
+#[test]
+fn check_finds_the_shortest_schedule_and_what_the_book_makes_of_it() {
+    quorate(&["check", "paxos"]).assert().success().stdout(contains("Every invariant held: exhausted at depth 19; 30,697 states"));
+    quorate(&["check", "paxos", "--bug", "skip-phase-1"])
+        .assert()
+        .code(1)
+        .stdout(contains("BROKEN AtMostOneChosen"))
+        .stdout(contains("By the book the same schedule breaks nothing"))
+        .stderr(contains("after 6 steps, AtMostOneChosen is broken"));
+    quorate(&["check", "paxos", "--depth", "3"]).assert().code(1).stderr(contains("never reached: v1 is chosen"));
+    refuses(&["check", "lease", "--ticks", "0"], &["tick"]);
+    refuses(&["check", "paxos", "--bug", "figure-8"], &["'figure-8' is a bug of raft, and not of paxos"]);
+}
+
+#[test]
+fn a_run_is_saved_in_every_form_and_two_runs_are_compared() {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a plain name").to_owned();
+    let [page, svg, mermaid, shiviz, itf] = ["p.html", "p.svg", "p.mmd", "p.log", "p.itf.json"].map(path);
+    let forms = ["--html", &page, "--svg", &svg, "--mermaid", &mermaid, "--shiviz", &shiviz, "--itf", &itf];
+    quorate(&[&["run", "two-proposers"], &forms[..]].concat()).assert().success();
+    let starts = |path: &str, with: &str| assert!(fs::read_to_string(path).unwrap().starts_with(with), "{path}");
+    starts(&page, "<!doctype html>");
+    starts(&svg, "<svg");
+    starts(&mermaid, "sequenceDiagram");
+    assert!(!fs::read(&shiviz).unwrap().is_empty() && fs::read_to_string(&itf).unwrap().contains("#meta"));
+
+    let (left, right, both) = (path("left.jsonl"), path("right.jsonl"), path("both.html"));
+    for (file, seed) in [(&left, "1..2"), (&right, "2..3")] {
+        quorate(&["sim", "paxos", "--seeds", seed, "--jsonl", file]).assert().success();
+    }
+    quorate(&["diff", &left, &left]).assert().success().stdout(contains("the same, event for event"));
+    quorate(&["diff", &left, &right, "--html", &both]).assert().success().stdout(contains("The traces agree on"));
+    starts(&both, "<!doctype html>");
+    refuses(&["run", "two-proposers", "--svg", &path("no/such/folder.svg")], &["folder.svg"]);
+}

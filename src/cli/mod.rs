@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod failure;
 mod list;
+mod live;
 mod pictures;
 mod run;
 mod screen;
@@ -36,6 +37,8 @@ enum Command {
     Run(run::Arguments),
     /// Simulate random runs under faults, with every invariant on
     Sim(sim::Arguments),
+    /// Run the same machines on threads, in real time
+    Live(live::Arguments),
     /// Search every schedule within bounds, for the shortest that breaks a rule
     Check(check::Arguments),
     /// Show the zoo: known bugs, each a rule that is broken
@@ -56,6 +59,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::List) => list::list(&mut screen),
         Some(Command::Run(arguments)) => run::run(&arguments, &mut screen),
         Some(Command::Sim(arguments)) => sim::sim(&arguments, &mut screen),
+        Some(Command::Live(arguments)) => live::live(&arguments, &mut screen),
         Some(Command::Check(arguments)) => check::check(&arguments, &mut screen),
         Some(Command::Diff(arguments)) => diff::diff(&arguments, &mut screen),
         Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, &mut screen),

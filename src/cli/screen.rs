@@ -59,11 +59,20 @@ impl Screen {
         self.out.flush()
     }
 
+    /// How this screen shows traces.
+    pub(crate) fn options(&self, showing: Showing) -> Options {
+        Options { width: self.width, colour: self.colour, why: showing.why, ..Options::default() }
+    }
+
+    /// Text as it is.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        self.out.write_all(text.as_bytes()).map_err(Failure::from)
+    }
+
     /// Shows a trace.
     pub(crate) fn trace(&mut self, document: &Document, showing: Showing) -> Result<(), Failure> {
         let implied = protocols::implied(&document.header.protocol);
-        let (width, colour, why) = (self.width, self.colour, showing.why);
-        let options = Options { width, colour, why, implied, ..Options::default() };
+        let options = Options { implied, ..self.options(showing) };
         let text = match showing.view {
             View::Log => render::log(document, options),
             View::Lanes => match render::lanes(document, options) {
@@ -75,8 +84,7 @@ impl Screen {
                 }
             },
         };
-        self.out.write_all(text.as_bytes())?;
-        Ok(())
+        self.text(&text)
     }
 }
 
