@@ -155,6 +155,7 @@ fn a_link_opens_its_event_and_the_address_follows() {
     tab.show(&page("two-proposers"), "#event=103");
     assert_eq!(tab.place(), 103);
     tab.press("ArrowRight");
+    tab.run("new Promise((done) => setTimeout(done, 200))");
     let (place, hash) = (tab.place(), tab.run("location.hash"));
     assert_eq!(hash, json!(format!("#event={place}")));
     tab.run("location.hash = '#event=38'");

@@ -196,7 +196,7 @@ fn won_over(restarts: bool, rules: Off) -> Result<(), &'static str> {
         }
         world.run_while(Time::MAX, |world| world.invariants().1.0[A.index()] < case.renewals)?;
         let renewed = world.now();
-        assert!(nanos(renewed.since(Time::ZERO)) % 2 == 0, "at a full tick of A's clock");
+        assert!(nanos(renewed.since(Time::ZERO)).is_multiple_of(2), "at a full tick of A's clock");
         for fault in case.cut() {
             world.inject(fault)?;
         }

@@ -15,6 +15,8 @@ import { whyPanel } from "./why.js";
 
 /** Above this, the help says what the level of detail is. */
 const MANY = 200_000;
+/** The address changes no more often than this. */
+const ADDRESS_PAUSE_MS = 100;
 
 class Page {
   constructor() {
@@ -146,8 +148,19 @@ class Page {
     byId("nodes").replaceChildren(...nodeCards({ trace, reigns: this.diagram.reigns, index: this.shownAt(index), shown: this.diagram.shown ?? [] }));
     this.scrubber.select(index);
     byId("where").textContent = `${(index + 1).toLocaleString("en")} / ${trace.count.toLocaleString("en")}`;
-    const hash = `#event=${trace.id[index]}${this.side ? "&right" : ""}`;
-    if (location.hash !== hash) history.replaceState(null, "", hash);
+    this.address(`#event=${trace.id[index]}${this.side ? "&right" : ""}`);
+  }
+
+  /** The address follows, but not at every step of a fast run: browsers stop pages that change it all the time. */
+  address(hash) {
+    clearTimeout(this.addressing);
+    const write = () => {
+      this.addressed = performance.now();
+      if (location.hash !== hash) history.replaceState(null, "", hash);
+    };
+    const since = performance.now() - (this.addressed ?? -Infinity);
+    if (since >= ADDRESS_PAUSE_MS) write();
+    else this.addressing = setTimeout(write, ADDRESS_PAUSE_MS - since);
   }
 
   /** The nodes are shown as a step leaves them, nodes that start together as all of them have started, or as they are at an event within it if that is chosen. */
@@ -267,6 +280,7 @@ class Page {
 
   /** Goes where the address says; whether it says anything. */
   follow() {
+    clearTimeout(this.addressing);
     const found = /^#event=(\d+)(&right)?$/.exec(location.hash);
     if (!found) return false;
     const side = found[2] && this.traces.length > 1 ? 1 : 0;

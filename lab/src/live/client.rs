@@ -1,0 +1,412 @@
+//! Clients: they ask from whatever thread they are on, follow redirections, ask again, and know when to stop.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use quorate_protocol::{Answer, ClientId, Duration, Machine, NodeId, Ticket, Time};
+
+use super::error::AskError;
+use super::mail::Hands;
+use super::tape::{Cause, Tape};
+use super::weather::Outlook;
+use super::wire::{Answered, Common, Delayed, Parcel, Petition, Word};
+use crate::sim::Dice;
+use crate::trace::{DropReason, Happened};
+
+/// How a client behaves when no answer comes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Patience {
+    /// How long it waits for an answer before it asks the next node the same, with the same ticket.
+    pub attempt: Duration,
+    /// How long it waits before it asks again when it is told that nobody can help just now.
+    pub pause: Duration,
+    /// How long it waits in all.
+    pub deadline: Duration,
+}
+
+impl Default for Patience {
+    /// Asks the next node after 250 ms without an answer, or after 10 ms if told so, and gives up after 10 s.
+    fn default() -> Self {
+        let ms = Duration::from_millis;
+        Patience { attempt: ms(250), pause: ms(10), deadline: ms(10_000) }
+    }
+}
+
+/// What became of a client's requests.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct ClientTally {
+    /// Requests begun.
+    pub asked: u64,
+    /// Requests that got a final answer.
+    pub answered: u64,
+    /// Requests given up without one.
+    pub given_up: u64,
+    /// Times a request was sent again.
+    pub retries: u64,
+    /// Answers that came when nobody waited for them any more.
+    pub late: u64,
+}
+
+/// A client of a running [`Cluster`](super::Cluster). It belongs to one thread at a time; make one for each.
+///
+/// Every request has a [`Ticket`] that all its repetitions carry, so a protocol with sessions carries it out once, whatever is
+/// lost. [`ask`](Self::ask) waits for the answer. [`submit`](Self::submit) and [`wait`](Self::wait) keep many requests under way; a protocol may
+/// bound how many it remembers (Raft's `session_replies`).
+pub struct Client<M: Machine> {
+    common: Arc<Common<M>>,
+    id: ClientId,
+    patience: Patience,
+    inbox: Receiver<Word<M>>,
+    back: Sender<Word<M>>,
+    tape: Tape<M>,
+    outlook: Outlook,
+    /// The node it turns to.
+    contact: NodeId,
+    /// The requests under way, by number, and the number of the first.
+    pending: VecDeque<Option<Pending<M>>>,
+    first: u64,
+    outgoing: Vec<Vec<Petition<M>>>,
+    waiting_to_leave: usize,
+    delayed: Delayed<(NodeId, Answered<M>)>,
+    ready: VecDeque<Result<(Ticket, M::Reply), AskError>>,
+    /// No request must be looked at before this time.
+    look_at: Time,
+    now: Time,
+    tally: ClientTally,
+}
+
+struct Pending<M: Machine> {
+    command: M::Command,
+    to: NodeId,
+    begun: Time,
+    again: Time,
+    /// How often it was sent from one node to the next without a pause.
+    hops: usize,
+    wait: Cause,
+}
+
+impl<M: Machine> Client<M> {
+    pub(super) fn new(common: Arc<Common<M>>, id: ClientId, patience: Patience) -> Self {
+        let (back, inbox) = unbounded();
+        let nodes = common.posts.len();
+        Client {
+            tape: Tape::new(Some(id.into()), common.traced),
+            outlook: Outlook::new(&common.weather, Dice::new(common.seed, 2 * u64::from(id.0) + 1)),
+            contact: NodeId(id.0 % (nodes.max(1) as u32)),
+            outgoing: (0..nodes).map(|_| Vec::new()).collect(),
+            common,
+            id,
+            patience,
+            inbox,
+            back,
+            pending: VecDeque::new(),
+            first: 1,
+            waiting_to_leave: 0,
+            delayed: Delayed::new(),
+            ready: VecDeque::new(),
+            look_at: Time::MAX,
+            now: Time::ZERO,
+            tally: ClientTally::default(),
+        }
+    }
+
+    /// Who it is.
+    pub fn id(&self) -> ClientId {
+        self.id
+    }
+
+    /// What became of its requests so far.
+    pub fn tally(&self) -> ClientTally {
+        self.tally
+    }
+
+    /// From now on it behaves like this, also with what is under way.
+    pub fn set_patience(&mut self, patience: Patience) {
+        self.patience = patience;
+        self.look_at = Time::ZERO;
+    }
+
+    /// From now on it turns to this node first, until it is sent elsewhere. One that does not exist changes nothing.
+    pub fn turn_to(&mut self, node: NodeId) {
+        if node.index() < self.outgoing.len() {
+            self.contact = node;
+        }
+    }
+
+    /// Asks, and waits for the final answer.
+    ///
+    /// # Errors
+    /// [`AskError`], when patience, nodes or cluster are at an end. Except for a shut-down, the request may take effect all the same.
+    pub fn ask(&mut self, command: M::Command) -> Result<M::Reply, AskError> {
+        let ticket = self.submit(command);
+        let mut others = VecDeque::new();
+        let answer = loop {
+            match self.wait() {
+                Some(Ok((answered, reply))) if answered == ticket => break Ok(reply),
+                Some(Err(error)) if error.ticket() == ticket => break Err(error),
+                Some(other) => others.push_back(other),
+                None => break Err(AskError::ShutDown { ticket }),
+            }
+        };
+        others.append(&mut self.ready);
+        self.ready = others;
+        answer
+    }
+
+    /// Asks without waiting. The request leaves at the next [`wait`](Self::wait), together with the others.
+    pub fn submit(&mut self, command: M::Command) -> Ticket {
+        if self.waiting_to_leave == 0 {
+            self.now = self.common.now();
+        }
+        self.tally.asked += 1;
+        let ticket = Ticket { client: self.id, number: self.tally.asked };
+        let begun = self.now;
+        self.pending.push_back(Some(Pending {
+            command,
+            to: self.contact,
+            begun,
+            again: begun,
+            hops: 0,
+            wait: Cause::None,
+        }));
+        self.send(ticket.number, Cause::None);
+        ticket
+    }
+
+    /// How many requests are under way.
+    pub fn under_way(&self) -> usize {
+        (self.tally.asked - self.tally.answered - self.tally.given_up) as usize
+    }
+
+    /// Waits for the next final answer, to whichever request it comes. `None` if nothing is under way.
+    pub fn wait(&mut self) -> Option<Result<(Ticket, M::Reply), AskError>> {
+        loop {
+            if let Some(ready) = self.ready.pop_front() {
+                return Some(ready);
+            }
+            self.flush();
+            if self.pending.is_empty() {
+                return None;
+            }
+            let until = self.delayed.next().map_or(self.look_at, |due| due.min(self.look_at));
+            let word = self.inbox.recv_deadline(self.common.instant(until));
+            self.now = self.common.now();
+            word.into_iter().for_each(|word| self.hear(word));
+            while let Ok(word) = self.inbox.try_recv() {
+                self.hear(word);
+            }
+            while let Some((from, answer)) = self.delayed.pop(self.now) {
+                self.take(from, answer);
+            }
+            if self.now >= self.look_at {
+                self.look_through();
+            }
+            self.hand_over();
+        }
+    }
+
+    fn hear(&mut self, word: Word<M>) {
+        match word {
+            Word::Answers { from, answers } => {
+                for answer in answers {
+                    if answer.due > self.now {
+                        self.delayed.push(answer.due, (from, answer));
+                    } else {
+                        self.take(from, answer);
+                    }
+                }
+            }
+            Word::Down(node) => {
+                for pending in self.pending.iter_mut().flatten().filter(|pending| pending.to == node) {
+                    pending.again = self.now;
+                }
+                self.look_at = self.now;
+            }
+        }
+    }
+
+    /// An answer may be seen.
+    fn take(&mut self, from: NodeId, Answered { msg, ticket, reply, .. }: Answered<M>) {
+        let index = ticket.number.checked_sub(self.first).map_or(usize::MAX, |index| index as usize);
+        let late = !matches!(self.pending.get(index), Some(Some(_)));
+        let heard = self.tape.note(self.now, Cause::Carried(msg), || Happened::Answer { msg, from, late });
+        let Some(Some(pending)) = self.pending.get_mut(index) else {
+            self.tally.late += 1;
+            return;
+        };
+        match M::answer(&reply) {
+            Answer::Final => {
+                self.contact = from;
+                self.pending[index] = None;
+                self.tally.answered += 1;
+                self.ready.push_back(Ok((ticket, reply)));
+                self.tidy();
+            }
+            // Nodes that send it to each other know no better: after a round of that it pauses.
+            Answer::Ask(node)
+                if node.index() < self.outgoing.len() && node != pending.to && pending.hops < self.outgoing.len() =>
+            {
+                pending.hops += 1;
+                pending.to = node;
+                self.contact = node;
+                self.tally.retries += 1;
+                self.send(ticket.number, heard);
+            }
+            Answer::Ask(_) | Answer::AskAgain => {
+                pending.again = self.now + self.patience.pause;
+                self.look_at = self.look_at.min(pending.again);
+            }
+        }
+    }
+
+    /// Looks at all that is under way: what was waited for long enough is asked again, or given up.
+    fn look_through(&mut self) {
+        self.look_at = Time::MAX;
+        let hopeless = self.hopeless();
+        for number in self.first..self.first + self.pending.len() as u64 {
+            let ticket = Ticket { client: self.id, number };
+            let index = (number - self.first) as usize;
+            let Some(Some(pending)) = self.pending.get(index) else { continue };
+            let (again, wait) = (pending.again, pending.wait);
+            let give_up = pending.begun + self.patience.deadline;
+            let error = match &hopeless {
+                Some(hopeless) => Some(hopeless(ticket)),
+                None if self.now >= give_up => {
+                    Some(AskError::NoAnswer { ticket, after: self.now.since(pending.begun) })
+                }
+                None => None,
+            };
+            if error.is_some() || self.now >= again {
+                let gave_up = error.is_some();
+                let timeout = self.tape.note(self.now, wait, || Happened::TimedOut { ticket, gave_up });
+                match error {
+                    Some(error) => self.give_up(index, error),
+                    None => self.ask_next(number, timeout),
+                }
+            } else {
+                self.look_at = self.look_at.min(again).min(give_up);
+            }
+        }
+        self.tidy();
+    }
+
+    /// Why no answer can ever come, if that is so.
+    fn hopeless(&self) -> Option<Box<dyn Fn(Ticket) -> AskError>> {
+        if self.common.is_closed() {
+            return Some(Box::new(|ticket| AskError::ShutDown { ticket }));
+        }
+        let nodes = (0..self.outgoing.len() as u32).map(NodeId);
+        if nodes.clone().any(|node| self.common.is_up(node)) {
+            return None;
+        }
+        // A crashed node may be restarted; one that has failed had a reason to stop.
+        let failures = self.common.failures();
+        let all_failed = nodes.into_iter().all(|node| failures.iter().any(|failure| failure.node == node));
+        all_failed.then(|| -> Box<dyn Fn(Ticket) -> AskError> {
+            Box::new(move |ticket| AskError::AllFailed { ticket, failures: failures.clone() })
+        })
+    }
+
+    /// Leaves the gap for [`tidy`](Self::tidy), so that numbers stay where they are meanwhile.
+    fn give_up(&mut self, index: usize, error: AskError) {
+        self.pending[index] = None;
+        self.tally.given_up += 1;
+        self.ready.push_back(Err(error));
+    }
+
+    /// The first request that is kept is one that is under way.
+    fn tidy(&mut self) {
+        while let Some(None) = self.pending.front() {
+            self.pending.pop_front();
+            self.first += 1;
+        }
+    }
+
+    fn ask_next(&mut self, number: u64, cause: Cause) {
+        let nodes = self.outgoing.len().max(1) as u32;
+        if let Some(Some(pending)) = self.pending.get_mut((number - self.first) as usize) {
+            pending.hops = 0;
+            pending.to = NodeId((pending.to.0 + 1) % nodes);
+            self.contact = pending.to;
+        }
+        self.tally.retries += 1;
+        self.send(number, cause);
+    }
+
+    /// Puts a request with those that leave next, for the first time or again.
+    fn send(&mut self, number: u64, cause: Cause) {
+        let Some(Some(pending)) = self.pending.get_mut((number - self.first) as usize) else { return };
+        let ticket = Ticket { client: self.id, number };
+        let (to, command, msg) = (pending.to, &pending.command, self.tape.number());
+        let up = self.common.is_up(to);
+        let due = self.now + if up { self.patience.attempt } else { self.patience.pause };
+        let sent = self.tape.note(self.now, cause, || Happened::Ask { msg, to, ticket, command: command.clone() });
+        pending.wait = self.tape.note(self.now, sent, || Happened::Wait { ticket, due });
+        pending.again = due;
+        self.look_at = self.look_at.min(due).min(pending.begun + self.patience.deadline);
+        if up {
+            let petition = Petition { msg, due: Time::ZERO, ticket, command: command.clone() };
+            self.outgoing[to.index()].push(petition);
+            self.waiting_to_leave += 1;
+        } else {
+            self.tape.note(self.now, Cause::Carried(msg), || Happened::Drop { msg, reason: DropReason::Crashed });
+        }
+    }
+
+    /// Lets leave what waits to: one parcel for each node.
+    fn flush(&mut self) {
+        if self.waiting_to_leave == 0 {
+            return;
+        }
+        self.waiting_to_leave = 0;
+        self.outlook.look(&self.common.weather);
+        for index in 0..self.outgoing.len() {
+            let room = Vec::with_capacity(self.outgoing[index].len());
+            let waiting = std::mem::replace(&mut self.outgoing[index], room);
+            if waiting.is_empty() {
+                continue;
+            }
+            let petitions = self.expose(waiting);
+            // What the trace says of the request is handed over before the request can arrive.
+            self.hand_over();
+            let parcel = Parcel::Petitions { client: self.id, back: self.back.clone(), petitions };
+            // The other end of the door is kept by `Common`, so it is never closed.
+            _ = self.common.posts[index].door.send(parcel);
+        }
+    }
+
+    /// Lets the weather have its way with requests.
+    fn expose(&mut self, waiting: Vec<Petition<M>>) -> Vec<Petition<M>> {
+        if self.outlook.is_calm() {
+            return waiting;
+        }
+        let now = self.now;
+        let mut sent = Vec::with_capacity(waiting.len());
+        for petition in waiting {
+            let passage = self.outlook.anywhere(now);
+            let mut hands = Hands { common: &*self.common, tape: &mut self.tape, outlook: &mut self.outlook, now };
+            hands.carry(petition.msg, passage, |msg, due| sent.push(Petition { msg, due, ..petition.clone() }));
+        }
+        sent
+    }
+
+    fn hand_over(&mut self) {
+        if !self.tape.is_blank() {
+            // Nobody collects any more once the cluster is gone.
+            _ = self.common.reels.send(self.tape.take(self.now));
+        }
+    }
+}
+
+impl<M: Machine> Drop for Client<M> {
+    fn drop(&mut self) {
+        self.hand_over();
+    }
+}
+
+impl<M: Machine> std::fmt::Debug for Client<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("id", &self.id).field("tally", &self.tally).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,221 @@
+//! The cluster: what whoever started it holds in hand.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use quorate_protocol::{ClientId, Duration, Machine, Names, NodeId, Time};
+
+use super::client::{Client, Patience};
+use super::crew::{Crew, FaultError};
+use super::error::{Failure, FailureCause};
+use super::host::{Host, NodeTally};
+use super::merge::Merge;
+use super::setup::Setup;
+use super::tape::Reel;
+use super::wire::{Common, Order};
+use crate::sim::{Fault, Status};
+use crate::trace::{About, Recording};
+
+/// A running cluster: a thread for every node. When it goes out of scope, all of them are ended and waited for.
+pub struct Cluster<M: Machine> {
+    crew: Arc<Crew<M>>,
+    director: Option<Director>,
+    clients: AtomicU32,
+    patience: Patience,
+    /// What clients have recorded.
+    reels: Receiver<Reel<M>>,
+    merge: Option<Mutex<Merge<M>>>,
+}
+
+/// The thread that makes things go wrong on time. It ends when `_stop` is dropped.
+struct Director {
+    _stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// What is left of a cluster that was shut down.
+#[derive(Clone, Debug)]
+pub struct Report<M: Machine> {
+    /// How long it ran.
+    pub ran: Duration,
+    /// What each node has done.
+    pub nodes: Vec<NodeTally>,
+    /// The whole trace, in causal order, if there is one.
+    pub recording: Option<Recording<M>>,
+}
+
+/// A cluster was shut down in which nodes had failed.
+#[derive(Clone, Debug)]
+pub struct Failed<M: Machine> {
+    /// Which nodes, and why, in the order of time. At least one.
+    pub failures: Vec<Failure>,
+    /// What is left.
+    pub report: Report<M>,
+}
+
+impl<M: Machine> fmt::Display for Failed<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, failure) in self.failures.iter().enumerate() {
+            write!(f, "{}{failure}", if index > 0 { "; " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl<M: Machine> std::error::Error for Failed<M> {}
+
+impl<M: Machine> Cluster<M> {
+    pub(super) fn start(setup: Setup<M>, common: Common<M>, reels: Receiver<Reel<M>>) -> Result<Self, Failure> {
+        let Setup { about, patience, faults, mut disks, .. } = setup;
+        let common = Arc::new(common);
+        let nodes = (0..common.posts.len() as u32).map(NodeId);
+        let crew = Arc::new(Crew::new(Arc::clone(&common), nodes.map(|node| Host::new(node, &common, disks(node)))));
+        let merge = common.traced.then(|| Mutex::new(Merge::new(Recording::new(about))));
+        let mut cluster = Cluster { crew, director: None, clients: AtomicU32::new(0), patience, reels, merge };
+        for node in cluster.crew.nodes() {
+            if let Err(FaultError::Failed(failure)) = cluster.crew.boot(node) {
+                return Err(failure);
+            }
+        }
+        if !faults.is_empty() {
+            cluster.director = Some(direct(&cluster.crew, faults)?);
+        }
+        Ok(cluster)
+    }
+
+    /// A new client, to be used by any thread.
+    pub fn client(&self) -> Client<M> {
+        let id = ClientId(self.clients.fetch_add(1, Ordering::Relaxed));
+        Client::new(Arc::clone(&self.crew.common), id, self.patience)
+    }
+
+    /// The time since the start, on the clock that traces and plans of faults go by.
+    pub fn now(&self) -> Time {
+        self.crew.now()
+    }
+
+    /// What the nodes are called.
+    pub fn names(&self) -> &Names {
+        &self.crew.common.names
+    }
+
+    /// Whether a node runs; `None` if there is no such node.
+    pub fn status(&self, node: NodeId) -> Option<Status> {
+        self.crew.status(node)
+    }
+
+    /// A node's state, as of now; `None` if it is down.
+    pub fn view(&self, node: NodeId) -> Option<M::View> {
+        self.crew.inquire(node, Order::Look)
+    }
+
+    /// Makes something go wrong, or right, now. A crash and a restart have happened when this returns; a pause or a crash that waits
+    /// for its moment has been ordered.
+    ///
+    /// # Errors
+    /// [`FaultError`], if it makes no sense, or a node cannot be restarted.
+    pub fn inject(&self, fault: &Fault) -> Result<(), FaultError> {
+        self.crew.befall(fault)
+    }
+
+    /// Puts everything right: no more faults by plan, links restored, no more loss, nodes resumed and restarted.
+    ///
+    /// # Errors
+    /// The [`Failure`] of a node that could not be restarted.
+    pub fn heal_everything(&mut self) -> Result<(), Failure> {
+        self.dismiss_director();
+        self.crew.heal()
+    }
+
+    /// Which nodes have failed so far, and why. One that was restarted since is in it all the same.
+    pub fn failures(&self) -> Vec<Failure> {
+        self.crew.common.failures()
+    }
+
+    /// Adds a line of narration to the trace.
+    pub fn note(&self, text: &str) {
+        self.crew.narrate(text);
+    }
+
+    /// Looks at the trace so far: everything that all threads have told of. `None` if none is recorded. Every call goes on where the
+    /// last one ended, so a printer may follow the run with [`Recording::document_from`].
+    pub fn trace<T>(&self, look: impl FnOnce(&Recording<M>) -> T) -> Option<T> {
+        let mut merge = self.merge.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        // The nodes first: what clients did before that reached a node lies on their pile by then.
+        let reels = self.crew.reels();
+        let upto = reels.iter().map(|reel| reel.upto).min().unwrap_or_default();
+        self.reels.try_iter().chain(reels).for_each(|reel| merge.take(reel));
+        merge.advance(upto);
+        Some(look(&merge.recording))
+    }
+
+    /// Ends the run: every thread has ended when this returns.
+    ///
+    /// # Errors
+    /// [`Failed`], with the same report, if any node has panicked or could not use its disk.
+    pub fn shutdown(mut self) -> Result<Report<M>, Box<Failed<M>>> {
+        self.close();
+        let recording = self.merge.take().map(|merge| {
+            let mut merge = merge.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let reels = self.crew.reels();
+            self.reels.try_iter().chain(reels).for_each(|reel| merge.take(reel));
+            merge.finish();
+            let empty = Recording::new(About::default());
+            std::mem::replace(&mut merge.recording, empty)
+        });
+        let report = Report { ran: self.now().since(Time::ZERO), nodes: self.crew.tallies(), recording };
+        let failures = self.failures();
+        if failures.is_empty() { Ok(report) } else { Err(Box::new(Failed { failures, report })) }
+    }
+
+    fn close(&mut self) {
+        self.dismiss_director();
+        self.crew.disband();
+    }
+
+    fn dismiss_director(&mut self) {
+        if let Some(Director { _stop, thread }) = self.director.take() {
+            drop(_stop);
+            if thread.join().is_err() {
+                debug_assert!(false, "the thread that plans faults has panicked");
+            }
+        }
+    }
+}
+
+impl<M: Machine> Drop for Cluster<M> {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl<M: Machine> fmt::Debug for Cluster<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cluster").field("names", self.names()).field("now", &self.now()).finish_non_exhaustive()
+    }
+}
+
+/// Starts the thread that makes things go wrong on time. A fault that makes no sense when its time comes is passed over.
+fn direct<M: Machine>(crew: &Arc<Crew<M>>, faults: Vec<(Time, Fault)>) -> Result<Director, Failure> {
+    let (stop, stopped) = bounded(0);
+    let crew = Arc::clone(crew);
+    let plan = move || {
+        for (at, fault) in faults {
+            if !matches!(stopped.recv_deadline(crew.common.instant(at)), Err(RecvTimeoutError::Timeout)) {
+                return;
+            }
+            // A restart that fails is among the failures by now.
+            _ = crew.befall(&fault);
+        }
+    };
+    match Builder::new().name("faults".to_owned()).spawn(plan) {
+        Ok(thread) => Ok(Director { _stop: stop, thread }),
+        Err(error) => {
+            let cause = FailureCause::Thread(error.to_string());
+            Err(Failure { node: NodeId(0), name: "of the faults".to_owned(), cause })
+        }
+    }
+}

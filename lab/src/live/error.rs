@@ -1,0 +1,98 @@
+//! What can go wrong for those who use a cluster.
+
+use std::fmt;
+
+use quorate_protocol::{Duration, NodeId, Ticket};
+
+use super::storage::StorageError;
+
+/// Why a node's thread ended by itself.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The node.
+    pub node: NodeId,
+    /// What the run calls it.
+    pub name: String,
+    /// What happened.
+    pub cause: FailureCause,
+}
+
+/// What ended a node's thread.
+#[derive(Clone, Debug)]
+pub enum FailureCause {
+    /// It panicked, with this message.
+    Panic(String),
+    /// Its disk could not be used. Nothing that depended on the write has left the node.
+    Storage(StorageError),
+    /// The system gives no more threads.
+    Thread(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Failure { name, cause, .. } = self;
+        match cause {
+            FailureCause::Panic(message) => write!(f, "node {name} panicked: {message}"),
+            FailureCause::Storage(error) => write!(f, "node {name} stopped: {error}"),
+            FailureCause::Thread(error) => write!(f, "node {name} has no thread: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Why a client has no answer.
+#[derive(Clone, Debug)]
+pub enum AskError {
+    /// Its patience is at an end. What it asked for may or may not have been done, or be done later.
+    NoAnswer {
+        /// The request.
+        ticket: Ticket,
+        /// How long it waited.
+        after: Duration,
+    },
+    /// Every node has failed. What it asked for may or may not be durable.
+    AllFailed {
+        /// The request.
+        ticket: Ticket,
+        /// Why, node by node.
+        failures: Vec<Failure>,
+    },
+    /// The cluster was shut down.
+    ShutDown {
+        /// The request.
+        ticket: Ticket,
+    },
+}
+
+impl AskError {
+    /// The request.
+    pub const fn ticket(&self) -> Ticket {
+        match self {
+            AskError::NoAnswer { ticket, .. } | AskError::AllFailed { ticket, .. } | AskError::ShutDown { ticket } => {
+                *ticket
+            }
+        }
+    }
+}
+
+impl fmt::Display for AskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AskError::NoAnswer { ticket, after } => {
+                write!(
+                    f,
+                    "no final answer to {ticket} within {after:?}: it may have been done or not; see whether a majority of the nodes is up, \
+                     or be more patient"
+                )
+            }
+            AskError::AllFailed { ticket, failures } => {
+                write!(f, "nobody is left to answer {ticket}")?;
+                failures.iter().try_for_each(|failure| write!(f, "; {failure}"))
+            }
+            AskError::ShutDown { ticket } => write!(f, "the cluster was shut down before it answered {ticket}"),
+        }
+    }
+}
+
+impl std::error::Error for AskError {}

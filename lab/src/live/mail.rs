@@ -1,0 +1,191 @@
+//! What a node has to say at the end of a batch: one channel operation for each who hears of it.
+
+use std::sync::atomic::Ordering;
+
+use crossbeam_channel::Sender;
+use quorate_protocol::{ClientId, Machine, NodeId, Time};
+
+use super::tape::{Cause, Tape};
+use super::weather::{Outlook, Passage};
+use super::wire::{Answered, Common, Letter, Parcel, Word};
+use crate::trace::{DropReason, Happened, MessageId};
+
+/// Letters and answers that wait for the sync.
+#[derive(Debug)]
+pub(super) struct Mail<M: Machine> {
+    me: NodeId,
+    letters: Vec<Vec<Letter<M>>>,
+    /// By client, those who have asked this node since it booted.
+    clients: Vec<Option<Back<M>>>,
+    /// The clients that have answers waiting.
+    answered: Vec<ClientId>,
+}
+
+/// The way back to a client.
+#[derive(Debug)]
+struct Back<M: Machine> {
+    door: Sender<Word<M>>,
+    answers: Vec<Answered<M>>,
+}
+
+/// What sending needs of the node: its tape, its dice, the time.
+pub(super) struct Hands<'a, M: Machine> {
+    pub(super) common: &'a Common<M>,
+    pub(super) tape: &'a mut Tape<M>,
+    pub(super) outlook: &'a mut Outlook,
+    pub(super) now: Time,
+}
+
+impl<M: Machine> Mail<M> {
+    pub(super) fn new(me: NodeId, nodes: usize) -> Self {
+        let letters = (0..nodes).map(|_| Vec::new()).collect();
+        Mail { me, letters, clients: Vec::new(), answered: Vec::new() }
+    }
+
+    /// A client is reached by this way.
+    pub(super) fn know(&mut self, client: ClientId, door: Sender<Word<M>>) {
+        let index = client.index();
+        if self.clients.len() <= index {
+            self.clients.resize_with(index + 1, || None);
+        }
+        if self.clients[index].is_none() {
+            self.clients[index] = Some(Back { door, answers: Vec::new() });
+        }
+    }
+
+    /// Adds a letter. Gives it back if nobody has that address.
+    pub(super) fn letter(&mut self, to: NodeId, letter: Letter<M>) -> Result<(), Letter<M>> {
+        match self.letters.get_mut(to.index()) {
+            Some(letters) => letters.push(letter),
+            None => return Err(letter),
+        }
+        Ok(())
+    }
+
+    /// Adds an answer. Gives it back if the client has not asked this node: it will ask again.
+    pub(super) fn answer(&mut self, client: ClientId, answer: Answered<M>) -> Result<(), Answered<M>> {
+        let Some(Some(back)) = self.clients.get_mut(client.index()) else { return Err(answer) };
+        if back.answers.is_empty() {
+            self.answered.push(client);
+        }
+        back.answers.push(answer);
+        Ok(())
+    }
+
+    /// How many letters wait.
+    pub(super) fn letters(&self) -> usize {
+        self.letters.iter().map(Vec::len).sum()
+    }
+
+    /// Sends everything. Returns how many letters that was.
+    pub(super) fn send(&mut self, hands: &mut Hands<'_, M>) -> usize {
+        let mut count = 0;
+        for index in 0..self.letters.len() {
+            let waiting = &mut self.letters[index];
+            if !waiting.is_empty() {
+                count += waiting.len();
+                let letters = std::mem::replace(waiting, Vec::with_capacity(waiting.len()));
+                self.post(NodeId(index as u32), letters, hands);
+            }
+        }
+        for client in std::mem::take(&mut self.answered) {
+            if let Some(Some(back)) = self.clients.get_mut(client.index()) {
+                let room = Vec::with_capacity(back.answers.len());
+                let answers = std::mem::replace(&mut back.answers, room);
+                hands.answer(self.me, back, answers);
+            }
+        }
+        count
+    }
+
+    /// Sends the first few letters, and forgets everything else: a crash strikes in between.
+    pub(super) fn send_some(&mut self, mut allowed: usize, hands: &mut Hands<'_, M>) {
+        for index in 0..self.letters.len() {
+            let mut letters = std::mem::take(&mut self.letters[index]);
+            let lost = letters.split_off(allowed.min(letters.len()));
+            allowed -= letters.len();
+            self.post(NodeId(index as u32), letters, hands);
+            for letter in lost {
+                hands.lose(letter.msg, DropReason::Crashed);
+            }
+        }
+        for client in std::mem::take(&mut self.answered) {
+            if let Some(Some(back)) = self.clients.get_mut(client.index()) {
+                for answer in back.answers.drain(..) {
+                    hands.lose(answer.msg, DropReason::Crashed);
+                }
+            }
+        }
+    }
+
+    /// Tells every client that has asked here that this node answers no more.
+    pub(super) fn say_farewell(&mut self) {
+        for back in self.clients.iter().flatten() {
+            // A client that is gone need not know.
+            _ = back.door.send(Word::Down(self.me));
+        }
+    }
+
+    fn post(&self, to: NodeId, letters: Vec<Letter<M>>, hands: &mut Hands<'_, M>) {
+        if letters.is_empty() {
+            return;
+        }
+        let post = &hands.common.posts[to.index()];
+        if !post.up.load(Ordering::Acquire) {
+            return letters.iter().for_each(|letter| hands.lose(letter.msg, DropReason::Crashed));
+        }
+        let from = self.me;
+        let letters = if hands.outlook.is_calm() {
+            letters
+        } else {
+            let mut sent = Vec::with_capacity(letters.len());
+            for letter in letters {
+                let passage = hands.outlook.between(from, to, hands.now);
+                hands.carry(letter.msg, passage, |msg, due| sent.push(Letter { msg, due, ..letter.clone() }));
+            }
+            sent
+        };
+        // The other end of the door is kept by `Common`, so it is never closed.
+        _ = post.door.send(Parcel::Letters { from, letters });
+    }
+}
+
+impl<M: Machine> Hands<'_, M> {
+    fn answer(&mut self, from: NodeId, back: &Back<M>, answers: Vec<Answered<M>>) {
+        let answers = if self.outlook.is_calm() {
+            answers
+        } else {
+            let mut sent = Vec::with_capacity(answers.len());
+            for answer in answers {
+                let passage = self.outlook.anywhere(self.now);
+                self.carry(answer.msg, passage, |msg, due| sent.push(Answered { msg, due, ..answer.clone() }));
+            }
+            sent
+        };
+        if let Err(unsent) = back.door.send(Word::Answers { from, answers })
+            && let Word::Answers { answers, .. } = unsent.0
+        {
+            answers.iter().for_each(|answer| self.lose(answer.msg, DropReason::Crashed));
+        }
+    }
+
+    /// Lets a message pass as the dice have it: `send` is called for each of its copies, with its number and when it may arrive.
+    pub(super) fn carry(&mut self, msg: MessageId, passage: Passage, mut send: impl FnMut(MessageId, Time)) {
+        match passage {
+            Passage::Lost(reason) => self.lose(msg, reason),
+            Passage::Arrives(due, again) => {
+                send(msg, due);
+                if let Some(again) = again {
+                    let copy = self.tape.number();
+                    self.tape.note(self.now, Cause::Carried(msg), || Happened::Duplicate { msg, copy });
+                    send(copy, again);
+                }
+            }
+        }
+    }
+
+    /// Notes that a message will never arrive.
+    pub(super) fn lose(&mut self, msg: MessageId, reason: DropReason) {
+        self.tape.note(self.now, Cause::Carried(msg), || Happened::Drop { msg, reason });
+    }
+}

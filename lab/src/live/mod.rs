@@ -1,0 +1,66 @@
+//! Live: the machines of the simulator, unchanged, on threads.
+//!
+//! A [`Setup`] names the nodes and starts a [`Cluster`]: one thread for each node, channels between them, timers on the real
+//! clock. [`Client`]s ask from any thread: they wait, follow redirections and ask again with the same ticket. What a node writes
+//! goes to its [`Storage`], in memory or in a [write-ahead log](Wal), before anything it says leaves the node.
+//!
+//! ```text
+//!   Client ──petitions──▶ ┌──────── node's thread ────────┐ ──letters──▶ other nodes
+//!          ◀──answers──── │ drain, step …, sync, speak    │ ◀─letters───
+//!                         └───────────────────────────────┘
+//! ```
+//!
+//! What is batched is batched by itself: a thread that was busy finds more in its inbox, makes it durable with one sync, and
+//! sends each receiver one parcel. Nothing waits for a batch to fill, and nobody waits by turning in circles.
+//!
+//! The faults are those of the [simulator](crate::sim), at real times: a [`Storm`](crate::sim::Storm) plans them, or
+//! [`Cluster::inject`] brings them about. The [trace](Cluster::trace) is recorded by each thread for itself and merged in causal order.
+//! The invariants of the simulator are not judged here: nobody sees all nodes at one moment. What clients saw can be
+//! [judged](crate::linearizability).
+//!
+//! # Example
+//!
+//! ```
+//! use quorate_lab::live::Setup;
+//! use quorate_protocol::Names;
+//! use quorate_raft::{Add, Command, Counter, Raft, Reply, Settings};
+//!
+//! let names = Names::new(["n1", "n2", "n3"], ["ann"]);
+//! let cluster = Setup::<Raft<Counter>>::new("raft", names, Settings::nodes(3).build()?).start()?;
+//! let mut ann = cluster.client();
+//! assert_eq!(ann.ask(Command::Apply(Add(5)))?, Reply::Applied(5));
+//! assert_eq!(ann.ask(Command::Apply(Add(2)))?, Reply::Applied(7));
+//! let report = cluster.shutdown()?;
+//! assert!(report.nodes.iter().all(|node| node.records > 0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "this is where machines meet clocks, locks and files"
+)]
+
+mod client;
+mod cluster;
+mod crew;
+mod error;
+mod host;
+mod mail;
+mod merge;
+mod node;
+mod setup;
+mod storage;
+mod tape;
+mod timers;
+mod wal;
+mod weather;
+mod wire;
+
+pub use client::{Client, ClientTally, Patience};
+pub use cluster::{Cluster, Failed, Report};
+pub use crew::FaultError;
+pub use error::{AskError, Failure, FailureCause};
+pub use host::NodeTally;
+pub use setup::Setup;
+pub use storage::{Memory, Storage, StorageError};
+pub use wal::Wal;

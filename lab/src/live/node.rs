@@ -1,0 +1,427 @@
+//! A node's thread: waits, lets the machine handle all that has come, makes it durable, and only then speaks.
+//!
+//! ```text
+//!   inbox ──drain──▶ step, step, step … ──records──▶ storage (one sync) ──▶ one parcel to each who is spoken to
+//! ```
+//!
+//! A thread waits on its inbox until a message comes or a timer runs out; nothing here turns in circles.
+
+use std::collections::VecDeque;
+
+use crossbeam_channel::Receiver;
+use quorate_protocol::{Clock, Effect, Input, Machine, NodeId, Outbox, Time};
+
+use super::host::Host;
+use super::mail::{Hands, Mail};
+use super::storage::StorageError;
+use super::tape::Cause;
+use super::timers::Timers;
+use super::wire::{Answered, Common, Delayed, Letter, Order, Parcel, Petition};
+use crate::sim::CrashMoment;
+use crate::trace::{DropReason, Happened, Lane, MessageId};
+
+/// After so many inputs a node makes durable and says what it has, even if more inputs wait.
+const BATCH: usize = 4096;
+
+/// How a node's thread ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum End {
+    /// As if it had lost its power.
+    Crashed {
+        /// Records that were not yet durable.
+        lost: u32,
+    },
+    /// The run is over.
+    Retired,
+}
+
+/// A running node.
+pub(super) struct Node<'a, M: Machine> {
+    common: &'a Common<M>,
+    inbox: &'a Receiver<Parcel<M>>,
+    pub(super) host: &'a mut Host<M>,
+    machine: M,
+    out: Outbox<M>,
+    timers: Timers<M::Timer>,
+    records: Vec<M::Record>,
+    pub(super) mail: Mail<M>,
+    /// Messages to itself.
+    own: VecDeque<(MessageId, M::Message)>,
+    delayed: Delayed<Arrival<M>>,
+    doom: Option<CrashMoment>,
+    paused: bool,
+    backlog: VecDeque<Parcel<M>>,
+    shown: Option<M::View>,
+    heard: bool,
+    now: Time,
+}
+
+enum Arrival<M: Machine> {
+    Letter(NodeId, Letter<M>),
+    Petition(Petition<M>),
+}
+
+impl<'a, M: Machine> Node<'a, M> {
+    pub(super) fn boot(common: &'a Common<M>, host: &'a mut Host<M>, disk: &M::Disk) -> Self {
+        let now = common.now();
+        let heard = common.target.is_heard();
+        let mut out = if common.traced || heard { Outbox::explaining() } else { Outbox::new() };
+        host.incarnation += 1;
+        host.tally.boots += 1;
+        host.outlook.look(&common.weather);
+        let clock = M::Clock::read(host.clock.read(now));
+        let machine = M::boot(host.id, &common.config, disk, clock, &mut out);
+        let mut trigger = Cause::None;
+        let mut shown = None;
+        if host.tape.is_on() {
+            let (incarnation, state) = (host.incarnation, machine.view());
+            shown = Some(state.clone());
+            trigger = host.tape.note(now, Cause::None, || Happened::Boot { incarnation, state });
+        }
+        let mut node = Node {
+            inbox: &common.posts[host.id.index()].inbox,
+            mail: Mail::new(host.id, common.posts.len()),
+            common,
+            host,
+            machine,
+            out,
+            timers: Timers::new(),
+            records: Vec::new(),
+            own: VecDeque::new(),
+            delayed: Delayed::new(),
+            doom: None,
+            paused: false,
+            backlog: VecDeque::new(),
+            shown,
+            heard,
+            now,
+        };
+        node.conclude(trigger);
+        node
+    }
+
+    /// Lives until something ends it.
+    pub(super) fn run(&mut self) -> Result<End, StorageError> {
+        let mut end = self.flush()?;
+        loop {
+            if let Some(end) = end {
+                return Ok(end);
+            }
+            end = self.turn()?;
+        }
+    }
+
+    /// How many records are not durable yet.
+    pub(super) fn unsaved(&self) -> u32 {
+        self.records.len() as u32
+    }
+
+    /// Everything that waits to be said, and everything that waits to be heard, comes to nothing.
+    pub(super) fn fall_silent(&mut self) {
+        let now = self.common.now();
+        self.send_some(0, now);
+        for arrival in self.delayed.drain() {
+            let (lane, msg) = match arrival {
+                Arrival::Letter(from, letter) => (Lane::Node(from), letter.msg),
+                Arrival::Petition(petition) => (Lane::Client(petition.ticket.client), petition.msg),
+            };
+            let lost = || Happened::Drop { msg, reason: DropReason::Crashed };
+            self.host.tape.note_of(Some(lane), now, Cause::Carried(msg), lost);
+        }
+    }
+
+    /// Waits for something to do, does all that there is, makes it durable and speaks.
+    fn turn(&mut self) -> Result<Option<End>, StorageError> {
+        let mut parcel = self.wait();
+        self.now = self.common.now();
+        self.host.outlook.look(&self.common.weather);
+        let until = self.host.tally.steps + BATCH as u64;
+        while let Some(next) = parcel {
+            match self.open(next) {
+                Some(End::Retired) => return Ok(self.flush()?.or(Some(End::Retired))),
+                Some(crashed) => return Ok(Some(crashed)),
+                None => {}
+            }
+            parcel = if self.host.tally.steps < until { self.next_parcel() } else { None };
+        }
+        if !self.paused {
+            self.arrivals();
+            self.timeouts();
+            self.own_messages(until);
+        }
+        self.flush()
+    }
+
+    /// The next parcel, when it comes; `None` if something else is due first.
+    fn wait(&mut self) -> Option<Parcel<M>> {
+        if self.paused {
+            return self.inbox.recv().ok();
+        }
+        if !self.own.is_empty() || !self.backlog.is_empty() {
+            return self.next_parcel();
+        }
+        match [self.timers.next(), self.delayed.next()].into_iter().flatten().min() {
+            None => self.inbox.recv().ok(),
+            Some(due) => self.inbox.recv_deadline(self.common.instant(due)).ok(),
+        }
+    }
+
+    /// A parcel that is there already.
+    fn next_parcel(&mut self) -> Option<Parcel<M>> {
+        if !self.paused
+            && let Some(parcel) = self.backlog.pop_front()
+        {
+            return Some(parcel);
+        }
+        self.inbox.try_recv().ok()
+    }
+
+    fn open(&mut self, parcel: Parcel<M>) -> Option<End> {
+        match parcel {
+            Parcel::Order(order) => return self.obey(order),
+            parcel if self.paused => self.backlog.push_back(parcel),
+            Parcel::Letters { from, letters } => {
+                for letter in letters {
+                    if letter.due > self.now {
+                        self.delayed.push(letter.due, Arrival::Letter(from, letter));
+                    } else {
+                        self.deliver(from, letter.msg, letter.message);
+                    }
+                }
+            }
+            Parcel::Petitions { client, back, petitions } => {
+                self.mail.know(client, back);
+                for petition in petitions {
+                    if petition.due > self.now {
+                        self.delayed.push(petition.due, Arrival::Petition(petition));
+                    } else {
+                        self.request(petition);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn obey(&mut self, order: Order<M>) -> Option<End> {
+        match order {
+            Order::Crash => return Some(End::Crashed { lost: self.unsaved() }),
+            Order::Retire => return Some(End::Retired),
+            Order::Doom(moment) => self.doom = Some(moment),
+            Order::Pause => {
+                self.paused = true;
+                self.host.tape.note(self.now, Cause::None, || Happened::Pause);
+            }
+            Order::Resume => {
+                self.paused = false;
+                self.host.tape.note(self.now, Cause::None, || Happened::Resume);
+            }
+            Order::Drift(ppm) => {
+                if self.host.clock.drift(self.now, ppm) {
+                    self.timers.recalculate(&self.host.clock);
+                    self.host.tape.note(self.now, Cause::None, || Happened::Drift { ppm });
+                }
+            }
+            Order::Jump(nanos) => {
+                self.host.clock.jump(nanos);
+                self.host.tape.note(self.now, Cause::None, || Happened::Jump { nanos });
+            }
+            // Who asked may have gone.
+            Order::Look(back) => _ = back.send(self.machine.view()),
+            Order::Report(back) => _ = back.send(self.host.tape.take(self.now)),
+        }
+        None
+    }
+
+    fn arrivals(&mut self) {
+        while let Some(arrival) = self.delayed.pop(self.now) {
+            match arrival {
+                Arrival::Letter(from, letter) => self.deliver(from, letter.msg, letter.message),
+                Arrival::Petition(petition) => self.request(petition),
+            }
+        }
+    }
+
+    fn timeouts(&mut self) {
+        while let Some((timer, cause)) = self.timers.run_out(self.now) {
+            let trigger = self.host.tape.note(self.now, cause, || Happened::Fire { timer: timer.clone() });
+            self.step(Input::Fire(timer), trigger);
+        }
+    }
+
+    fn own_messages(&mut self, until: u64) {
+        while self.host.tally.steps < until
+            && let Some((msg, message)) = self.own.pop_front()
+        {
+            self.deliver(self.host.id, msg, message);
+        }
+    }
+
+    fn deliver(&mut self, from: NodeId, msg: MessageId, message: M::Message) {
+        let cause = Cause::Carried(msg);
+        if self.host.outlook.is_cut(from, self.host.id) {
+            let lost = || Happened::Drop { msg, reason: DropReason::Partition };
+            self.host.tape.note_of(Some(from.into()), self.now, cause, lost);
+            return;
+        }
+        let trigger = self.host.tape.note(self.now, cause, || Happened::Deliver { msg, from });
+        self.step(Input::Deliver { from, message }, trigger);
+    }
+
+    fn request(&mut self, Petition { msg, ticket, command, .. }: Petition<M>) {
+        let trigger = self.host.tape.note(self.now, Cause::Carried(msg), || {
+            let command = command.clone();
+            Happened::Request { msg, ticket, command }
+        });
+        self.step(Input::Request { ticket, command }, trigger);
+    }
+
+    fn step(&mut self, input: Input<M>, trigger: Cause) {
+        if size_of::<M::Clock>() > 0 {
+            // A machine that looks at its clock must not see one that stood still since the batch began.
+            self.now = self.common.now();
+        }
+        let clock = M::Clock::read(self.host.clock.read(self.now));
+        self.machine.step(clock, input, &mut self.out);
+        assert!(
+            !self.out.is_silent(),
+            "{} has handled an input without saying why: call out.because(rule), also to ignore it",
+            self.host.id
+        );
+        self.host.tally.steps += 1;
+        self.conclude(trigger);
+    }
+
+    /// Takes over what a boot or a step said, for the end of the batch.
+    fn conclude(&mut self, trigger: Cause) {
+        if self.heard {
+            self.common.target.step(self.host.id, &self.machine, &self.out);
+        }
+        let mut out = std::mem::take(&mut self.out);
+        if self.host.tape.is_on() {
+            for reason in out.reasons() {
+                self.host.tape.rule(self.now, trigger, reason.rule, reason.why);
+                reason.effects.iter().for_each(|effect| self.effect(effect.clone(), trigger));
+            }
+            out.clear();
+            self.show(trigger);
+        } else {
+            out.drain().for_each(|effect| self.effect(effect, trigger));
+        }
+        self.out = out;
+    }
+
+    fn effect(&mut self, effect: Effect<M>, trigger: Cause) {
+        let Node { host, now, .. } = self;
+        let now = *now;
+        match effect {
+            Effect::Send { to, message } => self.send(to, message, trigger),
+            Effect::Persist(record) => {
+                host.tape.note(now, trigger, || Happened::Persist { record: record.clone() });
+                self.records.push(record);
+            }
+            Effect::Arm { timer, after } => {
+                let shown = host.clock.due(now, host.outlook.draw(after.min(), after.max()));
+                let due = host.clock.when(shown);
+                let cause = host.tape.note(now, trigger, || Happened::Arm { timer: timer.clone(), due });
+                self.timers.arm(timer, shown, &host.clock, cause);
+            }
+            Effect::Disarm(timer) => {
+                if self.timers.disarm(&timer) {
+                    host.tape.note(now, trigger, || Happened::Disarm { timer });
+                }
+            }
+            Effect::Learn(fact) => {
+                host.tape.note(now, trigger, || Happened::Fact { fact });
+            }
+            Effect::Reply { ticket, reply } => {
+                let msg = host.tape.number();
+                host.tape.note(now, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
+                let answer = Answered { msg, due: Time::ZERO, ticket, reply };
+                if self.mail.answer(ticket.client, answer).is_err() {
+                    self.hands().lose(msg, DropReason::Crashed);
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, to: NodeId, message: M::Message, trigger: Cause) {
+        let Node { host, mail, now, .. } = self;
+        let msg = host.tape.number();
+        host.tape.note(*now, trigger, || Happened::Send { msg, to, message: message.clone() });
+        if to == host.id {
+            self.own.push_back((msg, message));
+        } else if mail.letter(to, Letter { msg, due: Time::ZERO, message }).is_err() {
+            // Nobody of that id: as lost as a letter to a house that was never built.
+            self.hands().lose(msg, DropReason::Crashed);
+        }
+    }
+
+    /// Records the view, if it has changed.
+    fn show(&mut self, trigger: Cause) {
+        let view = self.machine.view();
+        if self.shown.as_ref() != Some(&view) {
+            self.shown = Some(view.clone());
+            self.host.tape.note(self.now, trigger, || Happened::State { view });
+        }
+    }
+
+    /// The end of a batch: first the disk, then the others.
+    fn flush(&mut self) -> Result<Option<End>, StorageError> {
+        if let Some(moment) = self.doom.filter(|moment| self.strikes(*moment)) {
+            return self.meet(moment).map(Some);
+        }
+        self.save(self.records.len())?;
+        self.records.clear();
+        self.host.tally.sent += self.mail.letters() as u64;
+        let Node { common, host, mail, now, .. } = self;
+        // Time has gone by since the batch began, which matters to nobody but the dice and the trace.
+        let now = if host.outlook.is_calm() && !common.traced { *now } else { common.now() };
+        mail.send(&mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
+        Ok(None)
+    }
+
+    /// Makes the first records of the batch durable.
+    fn save(&mut self, count: usize) -> Result<(), StorageError> {
+        if count > 0 {
+            self.host.storage.write(&self.records[..count])?;
+            self.host.tally.records += count as u64;
+            self.host.tally.syncs += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether the crash that the node is doomed to makes the difference now that it stands for.
+    fn strikes(&self, moment: CrashMoment) -> bool {
+        match moment {
+            CrashMoment::BetweenSteps => true,
+            CrashMoment::BeforePersist { .. } | CrashMoment::AfterPersist => !self.records.is_empty(),
+            CrashMoment::AfterSends { sent } => self.mail.letters() > sent as usize,
+        }
+    }
+
+    /// Crashes in the middle of a flush.
+    fn meet(&mut self, moment: CrashMoment) -> Result<End, StorageError> {
+        let all = self.records.len();
+        let (kept, sent) = match moment {
+            CrashMoment::BetweenSteps => (0, 0),
+            CrashMoment::BeforePersist { kept } => ((kept as usize).min(all.saturating_sub(1)), 0),
+            CrashMoment::AfterPersist => (all, 0),
+            CrashMoment::AfterSends { sent } => (all, sent as usize),
+        };
+        self.save(kept)?;
+        let now = self.common.now();
+        self.send_some(sent, now);
+        Ok(End::Crashed { lost: (all - kept) as u32 })
+    }
+
+    fn send_some(&mut self, count: usize, now: Time) {
+        let Node { common, host, mail, .. } = self;
+        mail.send_some(count, &mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
+    }
+
+    fn hands(&mut self) -> Hands<'_, M> {
+        let Node { common, host, now, .. } = self;
+        Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now: *now }
+    }
+}

@@ -1,0 +1,139 @@
+//! How a live cluster is set up.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use crossbeam_channel::unbounded;
+use quorate_protocol::{Duration, Machine, Names, NodeId, Time};
+
+use super::client::Patience;
+use super::cluster::Cluster;
+use super::error::Failure;
+use super::storage::{Memory, Storage};
+use super::wal::Wal;
+use super::weather::Weather;
+use super::wire::{Common, Post};
+use crate::sim::{Conditions, Fault, Storm};
+use crate::telling::Target;
+use crate::trace::About;
+
+type Disks<M> = Box<dyn FnMut(NodeId) -> Box<dyn Storage<<M as Machine>::Disk>>>;
+
+/// How a live cluster is to be set up. Finish with [`start`](Self::start).
+pub struct Setup<M: Machine> {
+    pub(super) about: About,
+    pub(super) config: M::Config,
+    conditions: Conditions,
+    pub(super) patience: Patience,
+    traced: bool,
+    pub(super) faults: Vec<(Time, Fault)>,
+    pub(super) disks: Disks<M>,
+}
+
+impl<M: Machine> Setup<M> {
+    /// These nodes, with their disks in memory, on a network that adds nothing to what channels take; untraced. The names say how
+    /// many nodes there are; clients may be more than are named.
+    pub fn new(protocol: &str, names: Names, config: impl Into<M::Config>) -> Self {
+        Setup {
+            about: About { protocol: protocol.to_owned(), title: String::new(), seed: Some(0), names },
+            config: config.into(),
+            conditions: Conditions::steady(Duration::ZERO),
+            patience: Patience::default(),
+            traced: false,
+            faults: Vec::new(),
+            disks: Box::new(|_| Box::new(Memory::<M::Disk>::default())),
+        }
+    }
+
+    /// The same, titled.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.about.title = title.into();
+        self
+    }
+
+    /// The same with other dice for timers, delays and losses. The threads' timing is real, so a seed does not repeat a run.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.about.seed = Some(seed);
+        self
+    }
+
+    /// The same on another network.
+    pub fn conditions(self, conditions: Conditions) -> Self {
+        Setup { conditions, ..self }
+    }
+
+    /// The same with other clients.
+    pub fn patience(self, patience: Patience) -> Self {
+        Setup { patience, ..self }
+    }
+
+    /// The same with a trace.
+    pub fn traced(self) -> Self {
+        Setup { traced: true, ..self }
+    }
+
+    /// The same with things that go wrong, or right, so long after the start.
+    pub fn faults(self, faults: Vec<(Time, Fault)>) -> Self {
+        Setup { faults, ..self }
+    }
+
+    /// The same in a storm for so long: its network, and faults at random times, as the seed has them. Set the seed before.
+    pub fn storm(self, storm: &Storm, span: Duration) -> Self {
+        let seed = self.about.seed.unwrap_or_default();
+        let nodes = self.about.names.nodes().len() as u32;
+        Setup { conditions: storm.conditions, faults: storm.plan(seed, nodes, span), ..self }
+    }
+
+    /// The same with each node's records in a [file](Wal) of this directory: `n1.log` for the first. Nodes that find one start from it.
+    pub fn in_directory(self, directory: impl Into<PathBuf>) -> Self {
+        let directory = directory.into();
+        self.disks(move |node| Box::new(Wal::new(directory.join(format!("n{}.log", u64::from(node.0) + 1)))))
+    }
+
+    /// The same with disks of your own.
+    pub fn disks(self, disks: impl FnMut(NodeId) -> Box<dyn Storage<M::Disk>> + 'static) -> Self {
+        Setup { disks: Box::new(disks), ..self }
+    }
+
+    /// Boots every node, each on a thread of its own.
+    ///
+    /// # Errors
+    /// The first node's [`Failure`] whose disk cannot be read, or that gets no thread. The others are stopped again.
+    pub fn start(self) -> Result<Cluster<M>, Failure> {
+        let (reels, collected) = unbounded();
+        let posts = self.about.names.nodes().iter().map(|_| {
+            let (door, inbox) = unbounded();
+            Post { door, inbox, up: AtomicBool::new(false) }
+        });
+        let common = Common {
+            names: self.about.names.clone(),
+            config: self.config.clone(),
+            target: Target::of(&self.about.protocol),
+            traced: self.traced,
+            seed: self.about.seed.unwrap_or_default(),
+            epoch: Instant::now(),
+            weather: Weather::new(self.conditions),
+            posts: posts.collect(),
+            reels,
+            failures: Mutex::default(),
+            closed: AtomicBool::new(false),
+        };
+        Cluster::start(self, common, collected)
+    }
+}
+
+impl<M: Machine> std::fmt::Debug for Setup<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Setup { about, config, conditions, patience, traced, faults, .. } = self;
+        f.debug_struct("Setup")
+            .field("about", about)
+            .field("config", config)
+            .field("conditions", conditions)
+            .field("patience", patience)
+            .field("traced", traced)
+            .field("faults", faults)
+            .finish_non_exhaustive()
+    }
+}

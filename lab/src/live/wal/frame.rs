@@ -1,0 +1,112 @@
+//! One frame of the log: a line of text with a checksum in front.
+//!
+//! ```text
+//! 9ae0daaf [{"Term":{"term":3}},{"Vote":{"candidate":"n2"}}]
+//! ```
+//!
+//! A frame holds what one sync made durable: it is there as a whole or not at all. JSON writes no line breaks and no zero bytes
+//! of its own, so the end of a frame can be found again behind any damage; that is what tells a tail that was being
+//! written when the power went from a hole in the middle, where a length in front of a frame would leave one guessing.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Eight digits and a blank.
+const SUM: usize = 9;
+
+/// What a disk writes as a whole, if at all. Pages and blocks are multiples of it.
+const SECTOR: u64 = 512;
+
+/// Appends the frame of these records to a buffer.
+pub(super) fn encode<R: Serialize>(records: &[R], buffer: &mut Vec<u8>) -> serde_json::Result<()> {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[b' '; SUM]);
+    serde_json::to_writer(&mut *buffer, records)?;
+    let sum = format!("{:08x}", crc32fast::hash(&buffer[start + SUM..]));
+    buffer[start..start + SUM - 1].copy_from_slice(sum.as_bytes());
+    buffer.push(b'\n');
+    Ok(())
+}
+
+/// What a line turns out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line<R> {
+    /// A frame as it was written.
+    Whole(Vec<R>),
+    /// What is left of a write that never ended: the end is missing, or a sector that never reached the disk reads as zeros.
+    Torn,
+    /// A frame that was written and is something else now.
+    Spoilt,
+}
+
+/// Reads the line at an offset of the file, with its line break if it has one.
+pub(super) fn decode<R: DeserializeOwned>(line: &[u8], offset: u64) -> Line<R> {
+    let Some(text) = line.strip_suffix(b"\n") else { return Line::Torn };
+    match checked(text).and_then(|json| serde_json::from_slice(json).ok()) {
+        Some(records) => Line::Whole(records),
+        None if lacks_a_sector(line, offset) => Line::Torn,
+        None => Line::Spoilt,
+    }
+}
+
+/// Whether all that a sector holds of the line is zeros.
+fn lacks_a_sector(line: &[u8], offset: u64) -> bool {
+    let first = ((SECTOR - offset % SECTOR) as usize).min(line.len());
+    let (head, rest) = line.split_at(first);
+    std::iter::once(head).chain(rest.chunks(SECTOR as usize)).any(|sector| sector.iter().all(|byte| *byte == 0))
+}
+
+/// What follows the checksum, if the checksum is that of what follows.
+fn checked(text: &[u8]) -> Option<&[u8]> {
+    let (sum, json) = text.split_at_checked(SUM)?;
+    let digits = std::str::from_utf8(sum.strip_suffix(b" ")?).ok()?;
+    (digits == format!("{:08x}", crc32fast::hash(json))).then_some(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(records: &[u32]) -> Vec<u8> {
+        let mut buffer = Vec::new();
+        encode(records, &mut buffer).unwrap();
+        buffer
+    }
+
+    #[test]
+    fn a_frame_is_a_line_with_a_checksum() {
+        assert_eq!(String::from_utf8(frame(&[7, 8])).unwrap(), "d70fe7e9 [7,8]\n");
+        assert_eq!(decode(&frame(&[7, 8]), 0), Line::Whole(vec![7, 8]));
+    }
+
+    #[test]
+    fn every_changed_byte_is_noticed() {
+        let whole = frame(&[7, 8]);
+        for at in 0..whole.len() - 1 {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            assert_eq!(decode::<u32>(&changed, 0), Line::Spoilt, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_never_ended_is_torn_wherever_it_was_cut() {
+        let whole = frame(&[7, 8]);
+        for end in 0..whole.len() {
+            assert_eq!(decode::<u32>(&whole[..end], 0), Line::Torn, "{end} bytes");
+        }
+    }
+
+    #[test]
+    fn a_sector_of_zeros_was_never_written_and_a_single_zero_is_damage() {
+        let whole = frame(&[7; 1_000]);
+        for offset in [0, 1, 100, 511, 513] {
+            let mut hole = whole.clone();
+            let start = (2 * SECTOR - offset % SECTOR) as usize;
+            hole[start..start + SECTOR as usize].fill(0);
+            assert_eq!(decode::<u32>(&hole, offset), Line::Torn, "at {offset}");
+            hole[start] = b'7';
+            assert_eq!(decode::<u32>(&hole, offset), Line::Spoilt, "at {offset}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `kill -9`, two hundred times: what was acknowledged is there, and once.
+//!
+//! A child runs one node on a file, keeps eight additions under way and prints what it sends and what is acknowledged, until it
+//! is killed. The next child boots from the file and first repeats *every* request of the one before, with the same
+//! tickets, as a client would that does not know what became of them. If each was applied once, before or now, the sum is
+//! the number of all requests ever sent; one that was lost after its acknowledgement or applied twice makes it another.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+
+use quorate_lab::live::{Client, Cluster, Setup, Wal};
+use quorate_lab::sim::Dice;
+use quorate_protocol::{Disk as _, Names, NodeId};
+use quorate_raft::{Settings, Snapshots};
+
+use super::{Node, add, child, ms, sum};
+
+const DEATHS: u64 = 200;
+
+/// So many additions are under way together.
+const DEPTH: u64 = 8;
+
+/// After so many a child only waits to be killed: a session remembers them all.
+const MOST: u64 = 160;
+
+fn cluster(file: &Path) -> Cluster<Node> {
+    let settings = Settings {
+        election: ms(4)..ms(8),
+        heartbeat: ms(2),
+        session_replies: 256,
+        snapshots: Some(Snapshots { every: 1_000, keep: 10, chunk: 64 }),
+        ..Settings::nodes(1)
+    };
+    let file = file.to_owned();
+    Setup::<Node>::new("raft", Names::new(["n1"], [""; 0]), settings.build().unwrap())
+        .disks(move |_: NodeId| Box::new(Wal::new(&file).compacting_from(1 << 16)))
+        .start()
+        .unwrap()
+}
+
+fn say(words: std::fmt::Arguments<'_>) {
+    let mut out = std::io::stdout();
+    writeln!(out, "\n{words}").and_then(|()| out.flush()).unwrap();
+}
+
+/// The client of a life: each has its own id, and the same one whenever it is asked for.
+fn client_of(cluster: &Cluster<Node>, life: u64) -> Client<Node> {
+    (0..life).for_each(|_| drop(cluster.client()));
+    cluster.client()
+}
+
+pub(super) fn child() {
+    let argument = |name: &str| std::env::var(name).unwrap();
+    let number = |name: &str| argument(name).parse::<u64>().unwrap();
+    let (before, life, repeat) = (number("BEFORE"), number("LIFE"), number("REPEAT"));
+    let cluster = cluster(Path::new(&argument("FILE")));
+
+    let mut earlier = client_of(&cluster, number("EARLIER"));
+    (0..repeat).for_each(|_| _ = earlier.submit(add(1)));
+    while let Some(answer) = earlier.wait() {
+        let (ticket, reply) = answer.unwrap();
+        assert_eq!(sum(&reply) as u64, before + ticket.number, "{ticket} was applied once");
+    }
+    let base = before + repeat;
+    say(format_args!("base {base}"));
+
+    let mut client = client_of(&cluster, life - number("EARLIER") - 1);
+    assert_eq!(u64::from(client.id().0), life);
+    for round in 0..MOST / DEPTH {
+        say(format_args!("sent {}", (round + 1) * DEPTH));
+        (0..DEPTH).for_each(|_| _ = client.submit(add(1)));
+        while let Some(answer) = client.wait() {
+            let (ticket, reply) = answer.unwrap();
+            assert_eq!(sum(&reply) as u64, base + ticket.number);
+            say(format_args!("acknowledged {}", ticket.number));
+        }
+    }
+    _ = std::io::stdin().read_line(&mut String::new());
+}
+
+/// What the parent knows between two lives.
+#[derive(Default, Debug)]
+struct Known {
+    /// The sum before the last life that asked for anything.
+    before: u64,
+    /// Which life that was, and how many additions it may have sent.
+    earlier: u64,
+    sent: u64,
+    acknowledged: u64,
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_and_nothing_is_applied_twice_over_two_hundred_kills() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("n1.log");
+    let mut dice = Dice::new(9, 0);
+    let mut known = Known::default();
+    let (mut reached, mut acknowledged) = (0, 0);
+    for life in 1..=DEATHS {
+        let lines = live_and_die(&file, life, &known, &mut dice);
+        if let Some(base) = lines.iter().find_map(|line| line.strip_prefix("base ")) {
+            assert_eq!(base.parse::<u64>().unwrap(), known.before + known.sent, "life {life}, {known:?}");
+            reached += 1;
+            let last = |what: &str| lines.iter().rev().find_map(|line| line.strip_prefix(what)?.parse::<u64>().ok());
+            let (sent, heard) = (last("sent ").unwrap_or(0), last("acknowledged ").unwrap_or(0));
+            known = Known { before: base.parse().unwrap(), earlier: life, sent, acknowledged: heard };
+            acknowledged += heard;
+        }
+        check_file(&file, &known);
+    }
+    assert!(reached > DEATHS / 2, "only {reached} of {DEATHS} children came to ask for anything");
+    assert!(acknowledged > 1_000, "only {acknowledged} additions were acknowledged");
+}
+
+/// Starts a child, kills it at a random moment, and returns what it had printed.
+fn live_and_die(file: &Path, life: u64, known: &Known, dice: &mut Dice) -> Vec<String> {
+    let mut command = child::command("exactly once");
+    command.env("FILE", file).env("LIFE", life.to_string()).env("EARLIER", known.earlier.to_string());
+    command.env("BEFORE", known.before.to_string()).env("REPEAT", known.sent.to_string());
+    let mut child = child::Killed(command.spawn().unwrap());
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let mut heard = Vec::new();
+    // One in eight dies while it boots or repeats; the others at some moment of their work.
+    if dice.below(8) > 0 {
+        heard.extend(lines.by_ref().map_while(Result::ok).take_while_inclusive(|line| !line.starts_with("base ")));
+    }
+    std::thread::sleep(std::time::Duration::from_micros(dice.below(40_000)));
+    child.0.kill().unwrap();
+    heard.extend(lines.map_while(Result::ok));
+    let ended = child.0.wait().unwrap();
+    assert!(ended.code().is_none(), "the child of life {life} has failed instead of being killed: {ended}");
+    heard
+}
+
+/// The file itself holds all that was acknowledged, whatever the next boot makes of it.
+fn check_file(file: &Path, known: &Known) {
+    use quorate_lab::live::Storage;
+    if !file.exists() {
+        return;
+    }
+    let copy = file.with_extension("copy");
+    std::fs::copy(file, &copy).unwrap();
+    let disk: quorate_raft::Disk<quorate_raft::Counter> = Wal::new(&copy).load().unwrap();
+    disk.check().unwrap();
+    let commands = disk.log.last_index().0;
+    assert!(commands >= known.before + known.acknowledged, "{commands} entries, {known:?}");
+    assert!(disk.records().is_some());
+}
+
+/// Like `take_while`, with the first that does not fit.
+trait TakeWhileInclusive: Iterator + Sized {
+    fn take_while_inclusive(self, mut fits: impl FnMut(&Self::Item) -> bool) -> impl Iterator<Item = Self::Item> {
+        let mut over = false;
+        self.take_while(move |item| {
+            let before = over;
+            over |= !fits(item);
+            !before
+        })
+    }
+}
+
+impl<I: Iterator> TakeWhileInclusive for I {}

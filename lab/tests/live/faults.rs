@@ -1,0 +1,168 @@
+//! What goes wrong between the threads, and in them.
+
+use quorate_lab::live::Patience;
+use quorate_lab::sim::{Conditions, CrashMoment, Fault, Latency, Ppm, Status};
+use quorate_lab::trace::{DropReason, What};
+use quorate_protocol::{NodeId, Time};
+use quorate_raft::RoleName;
+
+use super::{NODES, Node, add, counters, ms, sum};
+
+type Cluster = quorate_lab::live::Cluster<Node>;
+
+/// Waits until a node leads that `which` accepts.
+fn leader(cluster: &Cluster, which: impl Fn(NodeId) -> bool) -> NodeId {
+    for _ in 0..2_000 {
+        let leads = |node: &NodeId| cluster.view(*node).is_some_and(|view| view.role == RoleName::Leader);
+        if let Some(leader) = NODES.into_iter().filter(|node| which(*node)).find(leads) {
+            return leader;
+        }
+        std::thread::sleep(ms(5));
+    }
+    panic!("nobody leads")
+}
+
+/// How many messages of a finished run were lost for each reason, and how many repeated.
+fn mishaps(cluster: Cluster) -> (Vec<DropReason>, usize) {
+    let document = cluster.shutdown().unwrap().recording.unwrap().document();
+    let drops = document.events.iter().filter_map(|event| match event.what {
+        What::Drop { reason, .. } => Some(reason),
+        _ => None,
+    });
+    let copies = document.events.iter().filter(|event| event.what.kind() == "duplicate").count();
+    (drops.collect(), copies)
+}
+
+#[test]
+fn loss_delay_and_duplication_come_from_the_conditions() {
+    let conditions = Conditions {
+        loss: Ppm::percent(5),
+        duplication: Ppm::percent(20),
+        latency: Latency::Uniform { min: ms(1), max: ms(4) },
+        straggling: Ppm::percent(5),
+        straggle: Latency::Exactly(ms(10)),
+    };
+    let cluster = counters(3).conditions(conditions).traced().seed(3).start().unwrap();
+    let mut client = cluster.client();
+    let sums: Vec<i64> = (0..60).map(|_| sum(&client.ask(add(1)).unwrap())).collect();
+    assert_eq!(sums, (1..=60).collect::<Vec<_>>(), "lost, repeated and late, but once each");
+    assert!(cluster.now() >= Time::from_millis(60 * 4), "four trips of a millisecond at least for each answer");
+    let (drops, copies) = mishaps(cluster);
+    assert!(drops.contains(&DropReason::Loss) && copies > 10, "{} lost, {copies} repeated", drops.len());
+}
+
+#[test]
+fn the_larger_side_of_a_partition_goes_on() {
+    let cluster = counters(3).traced().start().unwrap();
+    let mut client = cluster.client();
+    client.ask(add(1)).unwrap();
+    let old = leader(&cluster, |_| true);
+    cluster.inject(&Fault::Partition(vec![vec![old]])).unwrap();
+    let new = leader(&cluster, |node| node != old);
+    client.turn_to(new);
+    assert_eq!(sum(&client.ask(add(1)).unwrap()), 2);
+    cluster.inject(&Fault::Heal).unwrap();
+    assert_eq!(sum(&client.ask(add(1)).unwrap()), 3);
+    assert!(mishaps(cluster).0.contains(&DropReason::Partition));
+}
+
+#[test]
+fn a_cut_link_has_a_direction_and_can_be_restored() {
+    let cluster = counters(3).traced().start().unwrap();
+    let mut client = cluster.client();
+    client.ask(add(1)).unwrap();
+    let leads = leader(&cluster, |_| true);
+    for to in NODES.into_iter().filter(|node| *node != leads) {
+        cluster.inject(&Fault::Link { from: leads, to, up: false }).unwrap();
+    }
+    leader(&cluster, |node| node != leads);
+    for to in NODES.into_iter().filter(|node| *node != leads) {
+        cluster.inject(&Fault::Link { from: leads, to, up: true }).unwrap();
+    }
+    assert_eq!(sum(&client.ask(add(1)).unwrap()), 2);
+}
+
+#[test]
+fn a_crashed_leader_is_replaced_and_comes_back_with_its_disk() {
+    let cluster = counters(3).traced().start().unwrap();
+    let mut client = cluster.client();
+    assert_eq!(sum(&client.ask(add(7)).unwrap()), 7);
+    let old = leader(&cluster, |_| true);
+    cluster.inject(&Fault::Crash { node: old, moment: CrashMoment::BetweenSteps }).unwrap();
+    assert_eq!(sum(&client.ask(add(1)).unwrap()), 8);
+    cluster.inject(&Fault::Restart(old)).unwrap();
+    let other = NODES.into_iter().find(|node| *node != old && cluster.view(*node).is_some()).unwrap();
+    cluster.inject(&Fault::Crash { node: other, moment: CrashMoment::BetweenSteps }).unwrap();
+    assert_eq!(sum(&client.ask(add(1)).unwrap()), 9, "the restarted node is needed for a majority");
+    let report = cluster.shutdown().unwrap();
+    assert_eq!(report.nodes[old.index()].boots, 2);
+}
+
+#[test]
+fn a_paused_node_misses_nothing_but_time() {
+    let cluster = counters(3).traced().start().unwrap();
+    let mut client = cluster.client();
+    client.ask(add(1)).unwrap();
+    let leads = leader(&cluster, |_| true);
+    let paused = NODES.into_iter().find(|node| *node != leads).unwrap();
+    cluster.inject(&Fault::Pause(paused)).unwrap();
+    assert_eq!(cluster.status(paused), Some(Status::Paused));
+    let steps = cluster.view(paused).unwrap().applied;
+    for total in 2..=5 {
+        assert_eq!(sum(&client.ask(add(1)).unwrap()), total);
+    }
+    assert_eq!(cluster.view(paused).unwrap().applied, steps, "it does nothing meanwhile");
+    cluster.inject(&Fault::Resume(paused)).unwrap();
+    for _ in 0..500 {
+        if cluster.view(paused).unwrap().state == "5" {
+            return;
+        }
+        std::thread::sleep(ms(5));
+    }
+    panic!("it has not caught up: {:?}", cluster.view(paused));
+}
+
+#[test]
+fn a_crash_strikes_at_the_moment_that_it_is_meant_for() {
+    for (moment, kept) in [
+        (CrashMoment::BeforePersist { kept: 0 }, false),
+        (CrashMoment::AfterPersist, true),
+        (CrashMoment::AfterSends { sent: 0 }, true),
+    ] {
+        let patience = Patience { attempt: ms(150), pause: ms(5), deadline: ms(400) };
+        let cluster = counters(3).patience(patience).traced().start().unwrap();
+        let mut client = cluster.client();
+        while client.ask(add(1)).is_err() {}
+        let leads = leader(&cluster, |_| true);
+        // Alone, so that nothing but the request can make the leader write.
+        for node in NODES.into_iter().filter(|node| *node != leads) {
+            cluster.inject(&Fault::Crash { node, moment: CrashMoment::BetweenSteps }).unwrap();
+        }
+        let before = cluster.view(leads).unwrap().last;
+        cluster.inject(&Fault::Crash { node: leads, moment }).unwrap();
+        client.turn_to(leads);
+        if matches!(moment, CrashMoment::AfterSends { .. }) {
+            std::thread::sleep(ms(100));
+        } else {
+            client.ask(add(1)).unwrap_err();
+        }
+        assert_eq!(cluster.status(leads), Some(Status::Down), "{moment:?}");
+        cluster.inject(&Fault::Restart(leads)).unwrap();
+        let after = cluster.view(leads).unwrap().last;
+        assert_eq!(after > before, kept && !matches!(moment, CrashMoment::AfterSends { .. }), "{moment:?}");
+    }
+}
+
+#[test]
+fn a_wiped_disk_is_blank() {
+    let cluster = counters(3).start().unwrap();
+    let mut client = cluster.client();
+    client.ask(add(1)).unwrap();
+    let leads = leader(&cluster, |_| true);
+    for node in NODES.into_iter().filter(|node| *node != leads) {
+        cluster.inject(&Fault::Crash { node, moment: CrashMoment::BetweenSteps }).unwrap();
+    }
+    cluster.inject(&Fault::Wipe(leads)).unwrap();
+    cluster.inject(&Fault::Restart(leads)).unwrap();
+    assert_eq!(cluster.view(leads).unwrap().last.index.0, 0);
+}

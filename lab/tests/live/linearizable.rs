@@ -1,0 +1,145 @@
+//! Histories of clients on real threads, under faults and restarts, are judged by the checker.
+
+use std::sync::{Mutex, PoisonError};
+
+use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
+use quorate_lab::linearizability::{History, Limits, Time, Verdict, check, render};
+use quorate_lab::live::{Client, Cluster, Patience, Setup};
+use quorate_lab::sim::{Dice, Storm};
+use quorate_protocol::{Machine, Names};
+use quorate_raft::{
+    Command, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft, Reply, Settings, Snapshots,
+};
+
+use super::{ms, settings};
+
+type Store = Raft<KeyValue>;
+
+const CLIENTS: u32 = 4;
+
+/// The time a run is stormy.
+const STORM: u64 = 3_000;
+
+/// A recorder that threads share. It reads the clock while it is locked, so that events lie in the order of time.
+struct Recorder<'a> {
+    history: Mutex<History<Model>>,
+    cluster: &'a Cluster<Store>,
+}
+
+impl Recorder<'_> {
+    fn with<T>(&self, note: impl FnOnce(&mut History<Model>, Time) -> T) -> T {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        note(&mut history, self.cluster.now())
+    }
+
+    fn call(&self, client: &mut Client<Store>, op: KvOp) {
+        let call = self.with(|history, now| history.invoke(client.id(), op.clone(), now)).unwrap();
+        match client.ask(command(&op)) {
+            Ok(reply) => self.with(|history, now| history.ok(call, returned(&op, reply), now)).unwrap(),
+            Err(_) => self.with(|history, now| history.info(call, now)).unwrap(),
+        }
+    }
+}
+
+/// What was never written reads as empty in the model, and as nothing in the store.
+fn held(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn command(op: &KvOp) -> <Store as Machine>::Command {
+    match op.clone() {
+        KvOp::Get { key } => Command::Read(KeyValueQuery::Get { key }),
+        KvOp::Put { key, value } => Command::Apply(KeyValueCommand::Put { key, value }),
+        KvOp::Append { key, value } => Command::Apply(KeyValueCommand::Append { key, value }),
+        KvOp::Cas { key, old, new } => {
+            Command::Apply(KeyValueCommand::CompareAndSet { key, expected: held(&old), value: new })
+        }
+    }
+}
+
+fn returned(op: &KvOp, reply: Reply<KeyValue>) -> KvReturn {
+    match (op, reply) {
+        (KvOp::Get { .. }, Reply::Read(KeyValueReply::Value(value))) => KvReturn::Value(value.unwrap_or_default()),
+        (KvOp::Put { .. } | KvOp::Append { .. }, Reply::Applied(KeyValueReply::Value(_))) => KvReturn::Done,
+        (KvOp::Cas { .. }, Reply::Applied(KeyValueReply::Swapped)) => KvReturn::Swapped(true),
+        (KvOp::Cas { .. }, Reply::Applied(KeyValueReply::Kept(_))) => KvReturn::Swapped(false),
+        (op, reply) => panic!("{op:?} was answered by {reply:?}"),
+    }
+}
+
+fn random_op(dice: &mut Dice, client: u32, round: u32) -> KvOp {
+    let key = format!("k{}", dice.below(3));
+    let value = format!("{client}.{round}");
+    match dice.below(6) {
+        0 | 1 => KvOp::Put { key, value },
+        2 => KvOp::Append { key, value: format!("+{value}") },
+        3 => KvOp::Cas { key, old: String::new(), new: value },
+        _ => KvOp::Get { key },
+    }
+}
+
+/// Runs clients against a cluster in a storm; returns the history and how often nodes booted.
+fn run(setup: Setup<Store>, seed: u64) -> (History<Model>, u32) {
+    let mut cluster = setup.start().unwrap();
+    let recorder = Recorder { history: Mutex::default(), cluster: &cluster };
+    std::thread::scope(|scope| {
+        for number in 0..CLIENTS {
+            let (recorder, mut client) = (&recorder, cluster.client());
+            let mut dice = Dice::new(seed, 1_000 + u64::from(number));
+            scope.spawn(move || {
+                for round in 0.. {
+                    if recorder.cluster.now() > Time::from_millis(STORM) {
+                        return;
+                    }
+                    recorder.call(&mut client, random_op(&mut dice, number, round));
+                    std::thread::sleep(ms(dice.below(8)));
+                }
+            });
+        }
+    });
+    let history = recorder.history.into_inner().unwrap();
+    cluster.heal_everything().unwrap();
+    // The cluster outlived it: it answers again.
+    let mut last = cluster.client();
+    last.set_patience(Patience { deadline: ms(20_000), ..Patience::default() });
+    last.ask(command(&KvOp::Get { key: "k0".to_owned() })).unwrap();
+    let report = cluster.shutdown().unwrap();
+    (history, report.nodes.iter().map(|node| node.boots).sum())
+}
+
+fn judge(history: &History<Model>) {
+    let answered = history.calls().iter().filter(|call| call.returned().is_some()).count();
+    assert!(answered > 100, "only {answered} calls were answered: nothing to judge");
+    let report = check(&Model, history, Limits::default());
+    assert!(matches!(report.verdict, Verdict::Linearizable { .. }), "{}", render(&Model, history, &report, 120));
+}
+
+fn stores() -> Setup<Store> {
+    let settings = Settings {
+        pre_vote: true,
+        check_quorum: true,
+        snapshots: Some(Snapshots { every: 50, keep: 10, chunk: 4 }),
+        ..settings(3)
+    };
+    let names = Names::new(["n1", "n2", "n3"], [""; 0]);
+    let patience = Patience { attempt: ms(150), pause: ms(5), deadline: ms(1_000) };
+    Setup::new("raft", names, settings.build().unwrap()).patience(patience)
+}
+
+#[test]
+fn histories_under_loss_partitions_pauses_and_crashes_are_linearizable() {
+    let storm: Storm =
+        "loss=2%,duplicate=5%,latency=0ms..2ms,crashes=6,partitions=3,cuts=3,pauses=3,outage=150ms".parse().unwrap();
+    let (history, boots) = run(stores().seed(11).storm(&storm, ms(STORM)), 11);
+    assert!(boots > 3, "nobody was restarted");
+    judge(&history);
+}
+
+#[test]
+fn histories_of_nodes_that_restart_from_files_are_linearizable() {
+    let directory = tempfile::tempdir().unwrap();
+    let storm: Storm = "latency=0ms..1ms,crashes=10,outage=100ms".parse().unwrap();
+    let (history, boots) = run(stores().seed(5).storm(&storm, ms(STORM)).in_directory(directory.path()), 5);
+    assert!(boots > 3, "nobody was restarted");
+    judge(&history);
+}

@@ -1,0 +1,54 @@
+//! What clusters on threads promise, one test a promise.
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "these tests are about threads, clocks and files"
+)]
+
+mod child;
+mod disks;
+mod exactly_once;
+mod faults;
+mod idle;
+mod linearizable;
+mod protocols;
+mod running;
+mod telling;
+mod traces;
+mod wal;
+
+use quorate_lab::live::{Patience, Setup};
+use quorate_protocol::{Duration, Names, NodeId};
+use quorate_raft::{Add, Command, Counter, Raft, Reply, Settings};
+
+type Node = Raft<Counter>;
+
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// The nodes of a cluster of three.
+const NODES: [NodeId; 3] = [NodeId(0), NodeId(1), NodeId(2)];
+
+/// Raft with timeouts that suit a test: short, but not so short that a busy machine elects all the time.
+fn settings(nodes: u32) -> Settings {
+    Settings { election: ms(100)..ms(200), heartbeat: ms(25), session_replies: 4096, ..Settings::nodes(nodes) }
+}
+
+/// So many nodes that count.
+fn counters(nodes: u32) -> Setup<Node> {
+    let names = Names::new((1..=nodes).map(|node| format!("n{node}")), ["ann", "bob"]);
+    let config = settings(nodes).build().expect("sound settings");
+    Setup::new("raft", names, config).patience(Patience { attempt: ms(150), pause: ms(5), deadline: ms(20_000) })
+}
+
+fn add(amount: i64) -> Command<Counter> {
+    Command::Apply(Add(amount))
+}
+
+fn sum(reply: &Reply<Counter>) -> i64 {
+    match reply {
+        Reply::Applied(sum) => *sum,
+        other => panic!("not applied: {other:?}"),
+    }
+}

@@ -1,0 +1,111 @@
+//! The threads' recordings become one trace, in causal order, which everything that reads traces accepts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_lab::sim::{Fault, Storm};
+use quorate_lab::trace::{Document, EventId, What, render};
+
+use super::{NODES, add, counters, ms, sum};
+
+/// A run with crashes, losses and several clients, as a document.
+fn stormy() -> Document {
+    let storm: Storm =
+        "loss=2%,duplicate=10%,latency=0ms..2ms,crashes=3,partitions=1,pauses=1,outage=60ms".parse().unwrap();
+    let mut cluster = counters(3).title("a storm").traced().seed(4).storm(&storm, ms(800)).start().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            let mut client = cluster.client();
+            scope.spawn(move || (0..15).for_each(|_| _ = client.ask(add(1)).unwrap()));
+        }
+    });
+    cluster.heal_everything().unwrap();
+    assert_eq!(sum(&cluster.client().ask(add(1)).unwrap()), 46);
+    cluster.shutdown().unwrap().recording.unwrap().document()
+}
+
+#[test]
+fn every_effect_comes_after_its_cause_and_every_arrival_after_its_sending() {
+    let document = stormy();
+    let (mut sent, mut landed) = (BTreeSet::new(), BTreeSet::new());
+    let (mut kinds, mut now) = (BTreeMap::new(), document.events[0].at);
+    for event in &document.events {
+        assert!(event.at >= now, "time goes backwards at {event:?}");
+        now = event.at;
+        assert!(event.cause.is_none_or(|cause| cause < event.id), "{event:?}");
+        *kinds.entry(event.what.kind()).or_insert(0) += 1;
+        match &event.what {
+            What::Send { msg, .. } | What::Reply { msg: Some(msg), .. } => assert!(sent.insert(*msg), "{event:?}"),
+            What::Duplicate { msg, copy } => assert!(sent.contains(msg) && sent.insert(*copy), "{event:?}"),
+            What::Deliver { msg, .. } | What::Request { msg: Some(msg), .. } | What::Drop { msg, .. } => {
+                assert!(sent.contains(msg) && landed.insert(*msg) && event.cause.is_some(), "{event:?}");
+            }
+            What::Fire { .. } => assert!(event.cause.is_some(), "{event:?}"),
+            _ => {}
+        }
+    }
+    for kind in [
+        "boot",
+        "crash",
+        "request",
+        "reply",
+        "deliver",
+        "drop",
+        "duplicate",
+        "arm",
+        "fire",
+        "rule",
+        "persist",
+        "state",
+        "fact",
+        "net",
+    ] {
+        assert!(kinds.contains_key(kind), "no {kind} in {kinds:?}");
+    }
+}
+
+#[test]
+fn every_renderer_and_the_file_format_accept_it() {
+    let cluster = counters(3).traced().start().unwrap();
+    let mut client = cluster.client();
+    assert_eq!(sum(&client.ask(add(1)).unwrap()), 1);
+    cluster.inject(&Fault::Pause(NODES[2])).unwrap();
+    assert_eq!(sum(&client.ask(add(1)).unwrap()), 2);
+    let document = cluster.shutdown().unwrap().recording.unwrap().document();
+    let mut file = Vec::new();
+    document.write_jsonl(&mut file).unwrap();
+    assert_eq!(Document::read_jsonl(&file[..]).unwrap(), document);
+    let log = render::log(&document, render::Options { why: true, ..render::Options::default() });
+    assert!(log.contains("because") && log.contains("AppendEntries"), "{log}");
+    assert!(render::lanes(&document, render::Options::default()).unwrap().contains("n3"));
+    assert!(quorate_lab::trace::export::mermaid(&document).unwrap().starts_with("sequenceDiagram"));
+    assert!(quorate_lab::trace::export::svg(&document).unwrap().contains("</svg>"));
+}
+
+#[test]
+fn a_trace_can_be_followed_while_it_grows() {
+    let cluster = counters(3).traced().start().unwrap();
+    let mut client = cluster.client();
+    let (mut next, mut told) = (EventId::FIRST, Vec::new());
+    for total in 1..=10 {
+        assert_eq!(sum(&client.ask(add(1)).unwrap()), total);
+        let events = cluster.trace(|recording| {
+            let events = recording.document_from(next).events;
+            next = recording.next_id();
+            events
+        });
+        told.extend(events.unwrap());
+    }
+    cluster.note("the end");
+    cluster.inject(&Fault::Partition(vec![vec![NODES[0]]])).unwrap();
+    let whole = cluster.shutdown().unwrap().recording.unwrap().document();
+    assert!(told.len() > 100);
+    assert_eq!(whole.events[..told.len()], told, "what was told stays so");
+    assert!(whole.events.iter().any(|event| event.what == What::Note { text: "the end".to_owned() }));
+}
+
+#[test]
+fn without_tracing_there_is_no_trace() {
+    let cluster = counters(1).start().unwrap();
+    assert!(cluster.trace(|recording| recording.len()).is_none());
+    assert!(cluster.shutdown().unwrap().recording.is_none());
+}
