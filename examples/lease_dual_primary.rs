@@ -18,10 +18,11 @@ impl Rulebook for HeartbeatOnly {
     }
 }
 
-type Cluster<R> = World<Lease<R>, Safety>;
+/// The world after a run, and how the run ended.
+type End<R> = (World<Lease<R>, Safety>, Result<(), Halt>);
 
 /// The same schedule for both: the link between Q and A is cut at 3.5 s, and both A and B are asked to act every half a second.
-fn flash_cut<R: Rulebook>() -> Result<(Cluster<R>, Result<(), Halt>), Box<dyn std::error::Error>> {
+fn flash_cut<R: Rulebook>() -> Result<End<R>, Box<dyn std::error::Error>> {
     let [q, a, b] = [0, 1, 2].map(NodeId);
     let second = Duration::from_secs(1);
     let longest = Terms::longest(10 * second, Drift::from_ppm(200)?)?;
@@ -44,7 +45,7 @@ fn flash_cut<R: Rulebook>() -> Result<(Cluster<R>, Result<(), Halt>), Box<dyn st
 }
 
 /// Prints who was answered what, and how it ended.
-fn report<R: Rulebook>(title: &str, (world, end): (Cluster<R>, Result<(), Halt>)) -> Result<(), render::TooNarrow> {
+fn report<R: Rulebook>(title: &str, (world, end): End<R>) -> Result<(), render::TooNarrow> {
     println!("{title}\n");
     let mut document = world.recording().expect("the run is traced").document();
     // The heartbeats of the other seconds look just the same.
