@@ -7,7 +7,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`History`] | what clients asked and were told: recorded in a simulator, by threads, or read from a [`file`] |
+//! | [`History`] | what clients asked and were told: recorded in a simulator, by threads, or read from a [`file`](mod@file) |
 //! | [`Model`] | what the object should do; the usual ones are in [`models`], yours takes a dozen lines |
 //! | [`check`] | the verdict: an order that explains it, or where that ends; or, honestly, that a limit was met |
 //! | [`render`] | the verdict as a picture for a terminal; [`steps`] has its data |

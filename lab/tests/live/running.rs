@@ -23,7 +23,9 @@ fn clients_on_many_threads_share_one_counter() {
     });
     assert_eq!(sums, (1..=100).collect(), "every answer was given once");
     let report = cluster.shutdown().unwrap();
-    assert!(report.nodes.iter().all(|node| node.boots == 1 && node.syncs > 0 && node.records >= 100));
+    assert!(report.nodes.iter().all(|node| node.boots == 1 && node.syncs > 0));
+    // Followers write several entries as one record, and the slowest may still lack some.
+    assert!(report.nodes.iter().any(|node| node.records >= 100), "the leader writes each entry by itself");
 }
 
 #[test]
@@ -38,7 +40,8 @@ fn many_requests_of_one_client_are_under_way_together() {
     let sums: std::collections::BTreeSet<i64> = answers.iter().map(|(_, reply)| sum(reply)).collect();
     assert_eq!(sums, (1..=1_000).collect());
     let report = cluster.shutdown().unwrap();
-    let (records, syncs) = (report.nodes[0].records, report.nodes[0].syncs);
+    let leader = report.nodes.iter().max_by_key(|node| node.records).unwrap();
+    let (records, syncs) = (leader.records, leader.syncs);
     assert!(syncs * 4 < records, "one sync for many records: {syncs} for {records}");
 }
 
