@@ -243,6 +243,7 @@ shelf! {
             Duration::ZERO
         }
 
+        // Not the bug, but what makes it matter: a resource that cannot check. One that does needs no delay.
         fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
             Allow(LeaseRule::AcceptWrite)
         }
