@@ -250,112 +250,32 @@ shelf! {
     }
 }
 
-impl Rulebook for Book {
-    fn clock(&self, now: LocalTime) -> Time {
-        ask!(self.clock(now))
-    }
-
-    fn counts_from(&self, sent: Time, received: Time) -> Time {
-        ask!(self.counts_from(sent, received))
-    }
-
-    fn holder_term(&self, terms: &Terms) -> Duration {
-        ask!(self.holder_term(terms))
-    }
-
-    fn may_act(&self, until: Time, now: Time) -> Ruling<LeaseRule> {
-        ask!(self.may_act(until, now))
-    }
-
-    fn has_ended(&self, expires: Time, now: Time) -> bool {
-        ask!(self.has_ended(expires, now))
-    }
-
-    fn until_after_denial(&self, until: Time, now: Time, terms: &Terms) -> Time {
-        ask!(self.until_after_denial(until, now, terms))
-    }
-
-    fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
-        ask!(self.grants(standing, asks))
-    }
-
-    fn quarantine(&self, terms: &Terms) -> Duration {
-        ask!(self.quarantine(terms))
-    }
-
-    fn lock_delay(&self, configured: Duration) -> Duration {
-        ask!(self.lock_delay(configured))
-    }
-
-    fn token(&self, grants: u64) -> Token {
-        ask!(self.token(grants))
-    }
-
-    fn releases(&self, granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
-        ask!(self.releases(granted, renewed_for, named, sent))
-    }
-
-    fn checks_again(&self) -> bool {
-        ask!(self.checks_again())
-    }
-
-    fn admits(&self, highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
-        ask!(self.admits(highest, shown))
-    }
-
-    fn writes_where_it_checks(&self) -> bool {
-        ask!(self.writes_where_it_checks())
-    }
-
-    fn majority(&self, count: usize, of: usize) -> bool {
-        ask!(self.majority(count, of))
-    }
-
-    fn counts(&self, current: bool, heard_before: bool) -> Ruling<LeaseRule> {
-        ask!(self.counts(current, heard_before))
-    }
-
-    fn leaves_open(&self, reported: Option<NodeId>, me: NodeId) -> bool {
-        ask!(self.leaves_open(reported, me))
-    }
-
-    fn release_frees(&self, same: bool) -> Ruling<LeaseRule> {
-        ask!(self.release_frees(same))
-    }
-
-    fn marks_first(&self) -> bool {
-        ask!(self.marks_first())
-    }
-
-    fn stores(&self, mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
-        ask!(self.stores(mark, token))
-    }
-
-    fn may_write(&self, holders_left: usize, quarantined: bool) -> Ruling<LeaseRule> {
-        ask!(self.may_write(holders_left, quarantined))
-    }
-
-    fn lends(&self, write_waits: bool) -> Ruling<LeaseRule> {
-        ask!(self.lends(write_waits))
-    }
-
-    fn leader_counts_from(&self, began_to_lead: Time, applied: Time) -> Time {
-        ask!(self.leader_counts_from(began_to_lead, applied))
-    }
-
-    fn withholds_vote(&self, trusting: bool, sent_by_leader: bool) -> bool {
-        ask!(self.withholds_vote(trusting, sent_by_leader))
-    }
-
-    fn distrust_after_restart(&self, trust: Duration) -> Duration {
-        ask!(self.distrust_after_restart(trust))
-    }
-
-    fn lays_down_for_transfer(&self) -> bool {
-        ask!(self.lays_down_for_transfer())
-    }
-
-    fn reads_alone(&self, lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
-        ask!(self.reads_alone(lease_runs, own_term_applied))
-    }
+decisions! {
+    fn clock(now: LocalTime) -> Time;
+    fn counts_from(sent: Time, received: Time) -> Time;
+    fn holder_term(terms: &Terms) -> Duration;
+    fn may_act(until: Time, now: Time) -> Ruling<LeaseRule>;
+    fn has_ended(expires: Time, now: Time) -> bool;
+    fn until_after_denial(until: Time, now: Time, terms: &Terms) -> Time;
+    fn grants(standing: Standing, asks: NodeId) -> Ruling<LeaseRule>;
+    fn quarantine(terms: &Terms) -> Duration;
+    fn lock_delay(configured: Duration) -> Duration;
+    fn token(grants: u64) -> Token;
+    fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule>;
+    fn checks_again() -> bool;
+    fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule>;
+    fn writes_where_it_checks() -> bool;
+    fn majority(count: usize, of: usize) -> bool;
+    fn counts(current: bool, heard_before: bool) -> Ruling<LeaseRule>;
+    fn leaves_open(reported: Option<NodeId>, me: NodeId) -> bool;
+    fn release_frees(same: bool) -> Ruling<LeaseRule>;
+    fn marks_first() -> bool;
+    fn stores(mark: Option<Token>, token: Token) -> Ruling<LeaseRule>;
+    fn may_write(holders_left: usize, quarantined: bool) -> Ruling<LeaseRule>;
+    fn lends(write_waits: bool) -> Ruling<LeaseRule>;
+    fn leader_counts_from(began_to_lead: Time, applied: Time) -> Time;
+    fn withholds_vote(trusting: bool, sent_by_leader: bool) -> bool;
+    fn distrust_after_restart(trust: Duration) -> Duration;
+    fn lays_down_for_transfer() -> bool;
+    fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule>;
 }

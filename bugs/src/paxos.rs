@@ -225,68 +225,43 @@ shelf! {
     }
 }
 
-impl Rulebook for Book {
-    fn next_ballot(&self, me: NodeId, tried: Option<Ballot>, seen: Option<Ballot>, asked: Option<u64>) -> Ballot {
-        ask!(self.next_ballot(me, tried, seen, asked))
+decisions! {
+    fn next_ballot(me: NodeId, tried: Option<Ballot>, seen: Option<Ballot>, asked: Option<u64>) -> Ballot;
+    fn must_prepare(ballot: Ballot, prepared: Option<Ballot>) -> bool;
+    fn prepare_carries(own: &Value) -> Option<Value>;
+    fn counts(reply: Ballot, current: Ballot) -> Ruling<PaxosRule>;
+    fn counts_once(from: NodeId, heard: &[NodeId]) -> Ruling<PaxosRule>;
+    fn quorum(phase: Phase, acceptors: usize, quorums: Quorums) -> bool;
+    fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule>;
+    fn reported_ballot(accepted: Ballot, promised: Option<Ballot>) -> Ballot;
+    fn accept(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule>;
+    fn promised_after_accept(before: Option<Ballot>, accepted: Ballot) -> Option<Ballot>;
+    fn vote_counts(vote: Ballot, towards: Ballot) -> bool;
+    fn fill_hole(bound: Option<&Entry>) -> Option<Entry>;
+    fn recall_tried(written: Option<Ballot>) -> Option<Ballot>;
+    fn recall_promised(written: Option<Ballot>) -> Option<Ballot>;
+
+    by hand binding: fn(&[Ballot]) -> Option<usize> {
+        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+            ask!(self.binding(reported))
+        }
+    } or {
+        /// A proposal is known by its ballot: the answer is its place among those reported.
+        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+            let Some(yours) = self.binding else { return ByTheBook.binding(reported) };
+            let ballots: Vec<Ballot> = reported.iter().map(|proposal| proposal.ballot).collect();
+            yours(&ballots).and_then(|place| reported.get(place))
+        }
     }
 
-    fn must_prepare(&self, ballot: Ballot, prepared: Option<Ballot>) -> bool {
-        ask!(self.must_prepare(ballot, prepared))
-    }
-
-    fn prepare_carries(&self, own: &Value) -> Option<Value> {
-        ask!(self.prepare_carries(own))
-    }
-
-    fn counts(&self, reply: Ballot, current: Ballot) -> Ruling<PaxosRule> {
-        ask!(self.counts(reply, current))
-    }
-
-    fn counts_once(&self, from: NodeId, heard: &[NodeId]) -> Ruling<PaxosRule> {
-        ask!(self.counts_once(from, heard))
-    }
-
-    fn quorum(&self, phase: Phase, acceptors: usize, quorums: Quorums) -> bool {
-        ask!(self.quorum(phase, acceptors, quorums))
-    }
-
-    fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-        ask!(self.binding(reported))
-    }
-
-    fn promise(&self, promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
-        ask!(self.promise(promised, accepted, asked))
-    }
-
-    fn reported_ballot(&self, accepted: Ballot, promised: Option<Ballot>) -> Ballot {
-        ask!(self.reported_ballot(accepted, promised))
-    }
-
-    fn accept(&self, promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
-        ask!(self.accept(promised, accepted, asked))
-    }
-
-    fn promised_after_accept(&self, before: Option<Ballot>, accepted: Ballot) -> Option<Ballot> {
-        ask!(self.promised_after_accept(before, accepted))
-    }
-
-    fn vote_counts(&self, vote: Ballot, towards: Ballot) -> bool {
-        ask!(self.vote_counts(vote, towards))
-    }
-
-    fn fill_hole(&self, bound: Option<&Entry>) -> Option<Entry> {
-        ask!(self.fill_hole(bound))
-    }
-
-    fn recall_tried(&self, written: Option<Ballot>) -> Option<Ballot> {
-        ask!(self.recall_tried(written))
-    }
-
-    fn recall_promised(&self, written: Option<Ballot>) -> Option<Ballot> {
-        ask!(self.recall_promised(written))
-    }
-
-    fn recall_accepted<V>(&self, written: Option<Proposal<V>>) -> Option<Proposal<V>> {
-        ask!(self.recall_accepted(written))
+    by hand recall_accepted: fn(Ballot) -> bool {
+        fn recall_accepted<V>(&self, written: Option<Proposal<V>>) -> Option<Proposal<V>> {
+            ask!(self.recall_accepted(written))
+        }
+    } or {
+        /// The answer is whether a vote in that ballot is still known.
+        fn recall_accepted<V>(&self, written: Option<Proposal<V>>) -> Option<Proposal<V>> {
+            written.filter(|vote| self.recall_accepted.is_none_or(|yours| yours(vote.ballot)))
+        }
     }
 }

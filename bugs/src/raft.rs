@@ -305,134 +305,36 @@ shelf! {
     }
 }
 
-impl Rulebook for Book {
-    fn majority(&self, count: usize, of: usize) -> bool {
-        ask!(self.majority(count, of))
-    }
-
-    fn durable_before_answer(&self, write: Write) -> bool {
-        ask!(self.durable_before_answer(write))
-    }
-
-    fn vote_after_step_down(&self, before: Term, after: Term, vote: Option<NodeId>) -> Option<NodeId> {
-        ask!(self.vote_after_step_down(before, after, vote))
-    }
-
-    fn may_stand(&self, votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
-        ask!(self.may_stand(votes_in_newest, votes_in_earlier))
-    }
-
-    fn up_to_date(&self, candidate: Position, mine: Position) -> bool {
-        ask!(self.up_to_date(candidate, mine))
-    }
-
-    fn vote(&self, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
-        ask!(self.vote(candidate, me))
-    }
-
-    fn counts_vote(&self, answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
-        ask!(self.counts_vote(answer, standing))
-    }
-
-    fn elected(&self, votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
-        ask!(self.elected(votes, membership))
-    }
-
-    fn pre_vote(&self, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
-        ask!(self.pre_vote(candidate, me))
-    }
-
-    fn pre_vote_restarts_timeout(&self) -> bool {
-        ask!(self.pre_vote_restarts_timeout())
-    }
-
-    fn heeds_candidate(&self, hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
-        ask!(self.heeds_candidate(hears_leader, transfer))
-    }
-
-    fn keeps_leading(&self, heard_majority: bool) -> Ruling<RaftRule> {
-        ask!(self.keeps_leading(heard_majority))
-    }
-
-    fn answers_stale_leader(&self) -> bool {
-        ask!(self.answers_stale_leader())
-    }
-
-    fn matches(&self, previous: Position, mine: Option<Term>) -> Ruling<RaftRule> {
-        ask!(self.matches(previous, mine))
-    }
-
-    fn truncates(&self, overlap: Overlap) -> Option<LogIndex> {
-        ask!(self.truncates(overlap))
-    }
-
-    fn acknowledges(&self, overlap: Overlap) -> LogIndex {
-        ask!(self.acknowledges(overlap))
-    }
-
-    fn follower_commit(&self, commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
-        ask!(self.follower_commit(commit, leader_commit, overlap))
-    }
-
-    fn counts_answer(&self, answer: Term, current: Term) -> Ruling<RaftRule> {
-        ask!(self.counts_answer(answer, current))
-    }
-
-    fn matched_after_ack(&self, matched: LogIndex, acknowledged: LogIndex) -> LogIndex {
-        ask!(self.matched_after_ack(matched, acknowledged))
-    }
-
-    fn matched_after_refusal(&self, matched: LogIndex, refused: LogIndex, conflict: Conflict) -> LogIndex {
-        ask!(self.matched_after_refusal(matched, refused, conflict))
-    }
-
-    fn heeds_refusal(&self, refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>) -> Ruling<RaftRule> {
-        ask!(self.heeds_refusal(refused, matched, probing))
-    }
-
-    fn next_after_refusal(&self, conflict: Conflict, last_of_that_term: Option<LogIndex>) -> LogIndex {
-        ask!(self.next_after_refusal(conflict, last_of_that_term))
-    }
-
-    fn leader_commit(
-        &self,
-        commit: LogIndex,
-        replicated: LogIndex,
-        current: Term,
-        term_at: &dyn Fn(LogIndex) -> Option<Term>,
-    ) -> LogIndex {
-        ask!(self.leader_commit(commit, replicated, current, term_at))
-    }
-
-    fn leader_counts_itself(&self, is_voter: bool) -> bool {
-        ask!(self.leader_counts_itself(is_voter))
-    }
-
-    fn applies(&self, applied_before: bool) -> bool {
-        ask!(self.applies(applied_before))
-    }
-
-    fn installs(&self, last: LogIndex, commit: LogIndex) -> Ruling<RaftRule> {
-        ask!(self.installs(last, commit))
-    }
-
-    fn term_after_snapshot(&self, current: Term, snapshot: Term) -> Term {
-        ask!(self.term_after_snapshot(current, snapshot))
-    }
-
-    fn may_change(&self, change_pending: bool, own_term_committed: bool) -> Ruling<RaftRule> {
-        ask!(self.may_change(change_pending, own_term_committed))
-    }
-
-    fn may_promote(&self, lacks: u64, limit: u64) -> bool {
-        ask!(self.may_promote(lacks, limit))
-    }
-
-    fn notes_read(&self, own_term_committed: bool) -> Ruling<RaftRule> {
-        ask!(self.notes_read(own_term_committed))
-    }
-
-    fn serves_read(&self, confirmed: bool, applied: LogIndex, read_index: LogIndex) -> bool {
-        ask!(self.serves_read(confirmed, applied, read_index))
-    }
+decisions! {
+    fn majority(count: usize, of: usize) -> bool;
+    fn durable_before_answer(write: Write) -> bool;
+    fn vote_after_step_down(before: Term, after: Term, vote: Option<NodeId>) -> Option<NodeId>;
+    fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule>;
+    fn up_to_date(candidate: Position, mine: Position) -> bool;
+    fn vote(candidate: Candidate, me: Voter) -> Ruling<RaftRule>;
+    fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule>;
+    fn elected(votes: &BTreeSet<NodeId>, membership: &Membership) -> bool;
+    fn pre_vote(candidate: Candidate, me: Voter) -> Ruling<RaftRule>;
+    fn pre_vote_restarts_timeout() -> bool;
+    fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule>;
+    fn keeps_leading(heard_majority: bool) -> Ruling<RaftRule>;
+    fn answers_stale_leader() -> bool;
+    fn matches(previous: Position, mine: Option<Term>) -> Ruling<RaftRule>;
+    fn truncates(overlap: Overlap) -> Option<LogIndex>;
+    fn acknowledges(overlap: Overlap) -> LogIndex;
+    fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex;
+    fn counts_answer(answer: Term, current: Term) -> Ruling<RaftRule>;
+    fn matched_after_ack(matched: LogIndex, acknowledged: LogIndex) -> LogIndex;
+    fn matched_after_refusal(matched: LogIndex, refused: LogIndex, conflict: Conflict) -> LogIndex;
+    fn heeds_refusal(refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>) -> Ruling<RaftRule>;
+    fn next_after_refusal(conflict: Conflict, last_of_that_term: Option<LogIndex>) -> LogIndex;
+    fn leader_commit(commit: LogIndex, replicated: LogIndex, current: Term, term_at: &dyn Fn(LogIndex) -> Option<Term>) -> LogIndex;
+    fn leader_counts_itself(is_voter: bool) -> bool;
+    fn applies(applied_before: bool) -> bool;
+    fn installs(last: LogIndex, commit: LogIndex) -> Ruling<RaftRule>;
+    fn term_after_snapshot(current: Term, snapshot: Term) -> Term;
+    fn may_change(change_pending: bool, own_term_committed: bool) -> Ruling<RaftRule>;
+    fn may_promote(lacks: u64, limit: u64) -> bool;
+    fn notes_read(own_term_committed: bool) -> Ruling<RaftRule>;
+    fn serves_read(confirmed: bool, applied: LogIndex, read_index: LogIndex) -> bool;
 }

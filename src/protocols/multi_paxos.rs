@@ -18,6 +18,7 @@ pub struct MultiPaxosScript;
 impl Protocol for MultiPaxosScript {
     type Machine = MultiPaxos<Book>;
     type Invariants = Safety<Entry>;
+    type Rules = Book;
 
     const NAME: &'static str = "multi-paxos";
     const CLUSTER: Usage = Usage {
@@ -37,12 +38,12 @@ impl Protocol for MultiPaxosScript {
         },
     ];
 
-    fn rulebooks() -> Vec<&'static str> {
-        Book::ids().collect()
+    fn rulebooks() -> Vec<(&'static str, Book)> {
+        Book::by_id().collect()
     }
 
-    fn govern(config: &mut <MultiPaxos<Book> as Machine>::Config, rules: &str) {
-        config.rules = Book::named(rules).unwrap_or_default();
+    fn govern(config: &mut <MultiPaxos<Book> as Machine>::Config, rules: Book) {
+        config.rules = rules;
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {

@@ -18,6 +18,7 @@ pub struct PaxosScript;
 impl Protocol for PaxosScript {
     type Machine = Paxos<Book>;
     type Invariants = Safety;
+    type Rules = Book;
 
     const NAME: &'static str = "paxos";
     const CLUSTER: Usage = Usage {
@@ -38,12 +39,12 @@ impl Protocol for PaxosScript {
         },
     ];
 
-    fn rulebooks() -> Vec<&'static str> {
-        Book::ids().collect()
+    fn rulebooks() -> Vec<(&'static str, Book)> {
+        Book::by_id().collect()
     }
 
-    fn govern(config: &mut <Paxos<Book> as Machine>::Config, rules: &str) {
-        config.rules = Book::named(rules).unwrap_or_default();
+    fn govern(config: &mut <Paxos<Book> as Machine>::Config, rules: Book) {
+        config.rules = rules;
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {

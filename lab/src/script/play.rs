@@ -59,15 +59,13 @@ pub(super) trait Stage {
 }
 
 /// The rulebook that the caller wants, or else the cluster line. Where there is no choice, the option is unknown like any other.
-fn rulebook<'a>(
-    known: &[&'static str],
-    wanted: Option<&'a str>,
-    words: &mut Words<'a>,
-) -> Result<Option<&'a str>, Problem> {
+fn rulebook<P: Protocol>(wanted: Option<&str>, words: &mut Words<'_>) -> Result<Option<P::Rules>, Problem> {
+    let known = P::rulebooks();
     let written = if known.is_empty() { None } else { words.option("rules") };
-    match wanted.or(written) {
-        Some(name) if !known.contains(&name) => Err(Problem::unknown("rulebook", name, known.iter().copied())),
-        choice => Ok(choice),
+    let Some(name) = wanted.or(written) else { return Ok(None) };
+    match known.iter().find(|(id, _)| *id == name) {
+        Some((_, rules)) => Ok(Some(*rules)),
+        None => Err(Problem::unknown("rulebook", name, known.iter().map(|(id, _)| *id))),
     }
 }
 
@@ -88,10 +86,10 @@ pub(super) struct Play<P: Protocol> {
 }
 
 impl<P: Protocol> Play<P> {
-    /// Sets the cluster up as the line says, and boots it.
-    pub(super) fn open(casting: Casting<'_>, mut words: Words<'_>) -> Result<Self, Problem> {
+    /// Sets the cluster up as the line says, and boots it. Its `usual` rules are those that nobody has asked for.
+    pub(super) fn open(casting: Casting<'_>, mut words: Words<'_>, usual: Option<P::Rules>) -> Result<Self, Problem> {
         let common = Common::read(&mut words)?;
-        let rules = rulebook(&P::rulebooks(), casting.staging.rules, &mut words)?;
+        let rules = rulebook::<P>(casting.staging.rules, &mut words)?.or(usual);
         let mut cast = P::cast(&mut words)?;
         words.finish()?;
         if let Some(rules) = rules {

@@ -19,6 +19,8 @@ pub trait Protocol: Sized + 'static {
     type Machine: Machine;
     /// What must hold after every step.
     type Invariants: Invariant<Self::Machine>;
+    /// Its rulebooks; `()` if it knows only one.
+    type Rules: Copy + 'static;
 
     /// The word behind `cluster`.
     const NAME: &'static str;
@@ -43,12 +45,12 @@ pub trait Protocol: Sized + 'static {
 
     /// The rulebooks that depart from the papers, for stories about what goes wrong without a rule: `rules=NAME` on a cluster
     /// line. None, if the protocol knows only one.
-    fn rulebooks() -> Vec<&'static str> {
+    fn rulebooks() -> Vec<(&'static str, Self::Rules)> {
         Vec::new()
     }
 
-    /// Puts a cluster under one of its [`rulebooks`](Self::rulebooks).
-    fn govern(config: &mut <Self::Machine as Machine>::Config, rules: &str) {
+    /// Puts a cluster under a rulebook: one of its [`rulebooks`](Self::rulebooks), or [what the repertoire has](Repertoire::under).
+    fn govern(config: &mut <Self::Machine as Machine>::Config, rules: Self::Rules) {
         let _ = (config, rules);
     }
 
@@ -122,7 +124,7 @@ pub struct Entry {
     open: Open,
 }
 
-type Open = fn(Casting<'_>, Words<'_>) -> Result<Box<dyn Stage>, Problem>;
+type Open = Box<dyn Fn(Casting<'_>, Words<'_>) -> Result<Box<dyn Stage>, Problem>>;
 
 impl Repertoire {
     /// No protocol yet.
@@ -132,7 +134,17 @@ impl Repertoire {
 
     /// The same with another protocol. One of the same name is replaced: so a protocol with a bug takes the place of the one without.
     #[must_use]
-    pub fn with<P: Protocol>(mut self) -> Self {
+    pub fn with<P: Protocol>(self) -> Self {
+        self.played::<P>(None)
+    }
+
+    /// The same with another protocol, played by these rules unless a story asks for others.
+    #[must_use]
+    pub fn under<P: Protocol>(self, rules: P::Rules) -> Self {
+        self.played::<P>(Some(rules))
+    }
+
+    fn played<P: Protocol>(mut self, usual: Option<P::Rules>) -> Self {
         self.entries.retain(|entry| entry.name != P::NAME);
         self.entries.push(Entry {
             name: P::NAME,
@@ -141,8 +153,8 @@ impl Repertoire {
             claims: P::CLAIMS,
             disk: P::DISK,
             implied: P::IMPLIED,
-            rulebooks: P::rulebooks(),
-            open: open::<P>,
+            rulebooks: P::rulebooks().into_iter().map(|(name, _)| name).collect(),
+            open: Box::new(move |casting, words| Ok(Box::new(Play::<P>::open(casting, words, usual)?))),
         });
         self
     }
@@ -157,10 +169,6 @@ impl Repertoire {
         let known = || self.entries.iter().map(|entry| entry.name);
         self.entries.iter().find(|entry| entry.name == name).ok_or_else(|| Problem::unknown("protocol", name, known()))
     }
-}
-
-fn open<P: Protocol>(casting: Casting<'_>, words: Words<'_>) -> Result<Box<dyn Stage>, Problem> {
-    Ok(Box::new(Play::<P>::open(casting, words)?))
 }
 
 impl Entry {

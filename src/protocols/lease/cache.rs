@@ -17,6 +17,7 @@ pub struct LeaseCacheScript;
 impl Protocol for LeaseCacheScript {
     type Machine = Cache<Book>;
     type Invariants = NoStaleRead;
+    type Rules = Book;
 
     const NAME: &'static str = "lease-cache";
     const CLUSTER: Usage = Usage {
@@ -30,12 +31,12 @@ impl Protocol for LeaseCacheScript {
     const CLAIMS: &'static [Usage] =
         &[Usage { form: "stands KEY VALUE|none", says: "that is what the datum is, at the server" }];
 
-    fn rulebooks() -> Vec<&'static str> {
-        Book::ids().collect()
+    fn rulebooks() -> Vec<(&'static str, Book)> {
+        Book::by_id().collect()
     }
 
-    fn govern(config: &mut <Cache<Book> as Machine>::Config, rules: &str) {
-        config.rules = Book::named(rules).unwrap_or_default();
+    fn govern(config: &mut <Cache<Book> as Machine>::Config, rules: Book) {
+        config.rules = rules;
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {

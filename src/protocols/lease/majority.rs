@@ -17,6 +17,7 @@ pub struct LeaseMajorityScript;
 impl Protocol for LeaseMajorityScript {
     type Machine = MajorityLease<Book>;
     type Invariants = AtMostOnePrimary<LeaseId>;
+    type Rules = Book;
 
     const NAME: &'static str = "lease-majority";
     const CLUSTER: Usage = Usage {
@@ -33,12 +34,12 @@ impl Protocol for LeaseMajorityScript {
         Usage { form: "no-primary", says: "no node would act as primary if asked now" },
     ];
 
-    fn rulebooks() -> Vec<&'static str> {
-        Book::ids().collect()
+    fn rulebooks() -> Vec<(&'static str, Book)> {
+        Book::by_id().collect()
     }
 
-    fn govern(config: &mut <MajorityLease<Book> as Machine>::Config, rules: &str) {
-        config.rules = Book::named(rules).unwrap_or_default();
+    fn govern(config: &mut <MajorityLease<Book> as Machine>::Config, rules: Book) {
+        config.rules = rules;
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {

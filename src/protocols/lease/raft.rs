@@ -22,6 +22,7 @@ pub struct LeaseRaftScript;
 impl Protocol for LeaseRaftScript {
     type Machine = RaftLease<Book>;
     type Invariants = Safety;
+    type Rules = Book;
 
     const NAME: &'static str = "lease-raft";
     const CLUSTER: Usage = Usage {
@@ -53,12 +54,12 @@ impl Protocol for LeaseRaftScript {
     /// What Raft says to itself, and what the table has answered, shows in the messages.
     const IMPLIED: &'static [&'static str] = &["Raft", "TableAnswered"];
 
-    fn rulebooks() -> Vec<&'static str> {
-        Book::ids().collect()
+    fn rulebooks() -> Vec<(&'static str, Book)> {
+        Book::by_id().collect()
     }
 
-    fn govern(config: &mut <RaftLease<Book> as Machine>::Config, rules: &str) {
-        config.rules = Book::named(rules).unwrap_or_default();
+    fn govern(config: &mut <RaftLease<Book> as Machine>::Config, rules: Book) {
+        config.rules = rules;
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {

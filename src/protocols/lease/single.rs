@@ -18,6 +18,7 @@ pub struct LeaseScript;
 impl Protocol for LeaseScript {
     type Machine = Lease<Book>;
     type Invariants = Safety;
+    type Rules = Book;
 
     const NAME: &'static str = "lease";
     const CLUSTER: Usage = Usage {
@@ -46,12 +47,12 @@ impl Protocol for LeaseScript {
         Usage { form: "value VALUE|none", says: "that is what was written to the resource last" },
     ];
 
-    fn rulebooks() -> Vec<&'static str> {
-        Book::ids().collect()
+    fn rulebooks() -> Vec<(&'static str, Book)> {
+        Book::by_id().collect()
     }
 
-    fn govern(config: &mut <Lease<Book> as Machine>::Config, rules: &str) {
-        config.rules = Book::named(rules).unwrap_or_default();
+    fn govern(config: &mut <Lease<Book> as Machine>::Config, rules: Book) {
+        config.rules = rules;
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {

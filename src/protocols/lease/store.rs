@@ -20,6 +20,7 @@ pub struct LeaseStoreScript;
 impl Protocol for LeaseStoreScript {
     type Machine = FencedStore<Book>;
     type Invariants = NoLostWrite;
+    type Rules = Book;
 
     const NAME: &'static str = "lease-store";
     const CLUSTER: Usage = Usage {
@@ -35,12 +36,12 @@ impl Protocol for LeaseStoreScript {
         Usage { form: "stored NODE VALUE|none", says: "that is the newest value on the replica" },
     ];
 
-    fn rulebooks() -> Vec<&'static str> {
-        Book::ids().collect()
+    fn rulebooks() -> Vec<(&'static str, Book)> {
+        Book::by_id().collect()
     }
 
-    fn govern(config: &mut <FencedStore<Book> as Machine>::Config, rules: &str) {
-        config.rules = Book::named(rules).unwrap_or_default();
+    fn govern(config: &mut <FencedStore<Book> as Machine>::Config, rules: Book) {
+        config.rules = rules;
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {

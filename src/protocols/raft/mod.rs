@@ -20,6 +20,7 @@ pub struct RaftScript;
 impl Protocol for RaftScript {
     type Machine = Raft<KeyValue, Book>;
     type Invariants = Invariants<KeyValue>;
+    type Rules = Book;
 
     const NAME: &'static str = "raft";
     const CLUSTER: Usage = Usage {
@@ -72,12 +73,12 @@ impl Protocol for RaftScript {
     });
     const IMPLIED: &'static [&'static str] = &["Applied", "ConfigurationCommitted"];
 
-    fn rulebooks() -> Vec<&'static str> {
-        Book::ids().collect()
+    fn rulebooks() -> Vec<(&'static str, Book)> {
+        Book::by_id().collect()
     }
 
-    fn govern(config: &mut <Raft<KeyValue, Book> as Machine>::Config, rules: &str) {
-        config.rules = Book::named(rules).unwrap_or_default();
+    fn govern(config: &mut <Raft<KeyValue, Book> as Machine>::Config, rules: Book) {
+        config.rules = rules;
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {

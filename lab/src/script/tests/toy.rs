@@ -162,9 +162,14 @@ impl Claim<Gossiper, Discretion> for Known {
 
 pub(super) struct Script;
 
+/// The rulebook of those who keep things to themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Secretive;
+
 impl Protocol for Script {
     type Machine = Gossiper;
     type Invariants = Discretion;
+    type Rules = Secretive;
 
     const NAME: &'static str = "gossip";
     const CLUSTER: Usage = Usage { form: "cluster gossip nodes=A,B", says: "rumours spread" };
@@ -180,11 +185,11 @@ impl Protocol for Script {
         Ok(Cast { config: nodes.len() as u32, nodes, invariants: Discretion })
     }
 
-    fn rulebooks() -> Vec<&'static str> {
-        vec!["secretive"]
+    fn rulebooks() -> Vec<(&'static str, Secretive)> {
+        vec![("secretive", Secretive)]
     }
 
-    fn govern(nodes: &mut u32, _: &str) {
+    fn govern(nodes: &mut u32, Secretive: Secretive) {
         // Whoever knows of nobody tells nobody.
         *nodes = 1;
     }
