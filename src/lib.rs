@@ -22,11 +22,7 @@ pub use quorate_lease as lease;
 pub use quorate_paxos as paxos;
 pub use quorate_protocol as protocol;
 pub use quorate_raft as raft;
-
-pub mod catalogue;
-pub mod checks;
-pub mod experiments;
-pub mod protocols;
+pub use quorate_workshop::{catalogue, checks, experiments, protocols};
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

@@ -19,12 +19,12 @@ use quorate_lab::script::Repertoire;
 /// Every protocol of this crate, by the book unless the cluster line names a bug of the [zoo](quorate_bugs): `rules=figure-8`.
 ///
 /// ```
-/// use quorate::lab::script::{Staging, perform};
+/// use quorate_lab::script::{Staging, perform};
 ///
 /// let scenario = "# Three nodes\n\ncluster paxos nodes=3\npropose n1 blue\nrun\nexpect chosen blue\n";
-/// let performance = perform(scenario, &quorate::protocols::repertoire(), Staging::default())?;
+/// let performance = perform(scenario, &quorate_workshop::protocols::repertoire(), Staging::default())?;
 /// assert!(performance.text.contains("fact Chosen: ballot 1.n1, value blue"));
-/// # Ok::<(), Box<quorate::lab::script::Failure>>(())
+/// # Ok::<(), Box<quorate_lab::script::Failure>>(())
 /// ```
 pub fn repertoire() -> Repertoire {
     lease::all(Repertoire::new().with::<PaxosScript>().with::<MultiPaxosScript>().with::<RaftScript>())

@@ -13,7 +13,7 @@ pub struct Scenario {
 
 macro_rules! scenarios {
     ($($path:literal)+) => {
-        &[$(Scenario { path: $path, text: include_str!(concat!("../scenarios/", $path)) }),+]
+        &[$(Scenario { path: $path, text: include_str!(concat!("../../scenarios/", $path)) }),+]
     };
 }
 
@@ -121,7 +121,7 @@ pub fn all() -> &'static [Scenario] {
 /// The scenario of that name, with or without its folder.
 ///
 /// ```
-/// use quorate::catalogue;
+/// use quorate_workshop::catalogue;
 ///
 /// assert_eq!(catalogue::find("two-proposers"), catalogue::find("paxos/two-proposers"));
 /// let error = catalogue::find("two-propsers").unwrap_err();

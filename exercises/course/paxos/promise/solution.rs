@@ -1,0 +1,16 @@
+//! The promise: may an acceptor promise this ballot?
+
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+/// Paxos Made Simple §2.2, phase 1(b).
+fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
+    match promised {
+        Some(promised) if asked < promised => Refuse(RefusePrepare),
+        Some(promised) if asked == promised && accepted == Some(asked) => Refuse(IgnoreAccepted),
+        Some(promised) if asked == promised => Allow(PromiseAgain),
+        _ => Allow(PromiseHigher),
+    }
+}
+
+hand_in!("paxos-promise", Yours { name: "paxos-promise", promise: Some(promise), ..Yours::NONE });

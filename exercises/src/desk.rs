@@ -1,0 +1,200 @@
+//! The learner's folder: a small cargo package of its own, outside the workspace, so that nothing in it can break the project.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `paxos_promise.rs`, … | one for each exercise, a program by itself |
+//! | `Cargo.toml`, `Cargo.lock` | how they are built |
+//! | `progress.json` | what has been solved |
+//! | `failures/` | of each exercise that failed: the report, the trace, the page |
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use crate::course::{COURSE, Exercise, Kind};
+
+/// Why the learner's folder cannot be used.
+#[derive(Debug)]
+pub struct DeskError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What is wrong with it, and what to do.
+    pub problem: String,
+}
+
+impl std::fmt::Display for DeskError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.problem)
+    }
+}
+
+impl std::error::Error for DeskError {}
+
+/// The learner's folder.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Desk {
+    root: PathBuf,
+}
+
+/// What has been solved, and with how much help.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// By exercise.
+    pub exercises: BTreeMap<String, Standing>,
+}
+
+/// How one exercise stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Standing {
+    /// Whether it has been solved.
+    pub solved: bool,
+    /// How often it was graded.
+    pub gradings: u32,
+    /// How many hints were read.
+    pub hints: usize,
+}
+
+impl Progress {
+    /// How an exercise stands.
+    pub fn of(&self, exercise: &Exercise) -> Standing {
+        self.exercises.get(exercise.id).copied().unwrap_or_default()
+    }
+
+    /// The first exercise that is not solved.
+    pub fn next(&self) -> Option<&'static Exercise> {
+        COURSE.iter().find(|exercise| !self.of(exercise).solved)
+    }
+
+    /// How many are solved.
+    pub fn solved(&self) -> usize {
+        COURSE.iter().filter(|exercise| self.of(exercise).solved).count()
+    }
+}
+
+impl Desk {
+    /// The folder at this path, with a file for each exercise that has none yet. Nothing that is there is touched.
+    ///
+    /// # Errors
+    /// [`DeskError`], if something cannot be made.
+    pub fn set_up(root: impl Into<PathBuf>) -> Result<Self, DeskError> {
+        let desk = Desk { root: root.into() };
+        let failures = desk.failures();
+        fs::create_dir_all(&failures).map_err(|error| trouble(&failures, &error))?;
+        for exercise in COURSE {
+            let file = desk.file(exercise);
+            if !file.exists() {
+                write(&file, exercise.skeleton)?;
+            }
+        }
+        // The list of exercises grows with the project, so the manifest is always made anew.
+        write(&desk.root.join("Cargo.toml"), &manifest())?;
+        write(&desk.root.join(".gitignore"), "/failures\n/target\n")?;
+        let lock = desk.root.join("Cargo.lock");
+        let locked = workspace().join("Cargo.lock");
+        if !lock.exists() && locked.exists() {
+            // The same versions as the project's, so that what it has built need not be built again.
+            fs::copy(&locked, &lock).map_err(|error| trouble(&lock, &error))?;
+        }
+        Ok(desk)
+    }
+
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The learner's file of an exercise.
+    pub fn file(&self, exercise: &Exercise) -> PathBuf {
+        self.root.join(exercise.file())
+    }
+
+    /// Where failures are told.
+    pub fn failures(&self) -> PathBuf {
+        self.root.join("failures")
+    }
+
+    /// The report on an exercise.
+    pub fn report(&self, exercise: &Exercise) -> PathBuf {
+        self.failures().join(format!("{}.json", exercise.id))
+    }
+
+    /// Puts the skeleton back. What the learner wrote is kept beside it, and its path returned.
+    ///
+    /// # Errors
+    /// [`DeskError`], if a file cannot be written.
+    pub fn reset(&self, exercise: &Exercise) -> Result<PathBuf, DeskError> {
+        let file = self.file(exercise);
+        let kept = (1..)
+            .map(|number| self.root.join("kept").join(format!("{}.{number}", exercise.file())))
+            .find(|path| !path.exists())
+            .unwrap_or_default();
+        let folder = self.root.join("kept");
+        fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))?;
+        fs::rename(&file, &kept).map_err(|error| trouble(&kept, &error))?;
+        write(&file, exercise.skeleton)?;
+        Ok(kept)
+    }
+
+    /// What has been solved. Nothing, if there is no record of it.
+    ///
+    /// # Errors
+    /// [`DeskError`], if the record cannot be understood: it is never overwritten then.
+    pub fn progress(&self) -> Result<Progress, DeskError> {
+        let path = self.root.join("progress.json");
+        match fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text).map_err(|error| DeskError {
+                path,
+                problem: format!("this is no record of progress ({error}); mend it, or delete it to begin anew"),
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Progress::default()),
+            Err(error) => Err(trouble(&path, &error)),
+        }
+    }
+
+    /// Notes how an exercise stands now.
+    ///
+    /// # Errors
+    /// [`DeskError`], if the record cannot be read or written.
+    pub fn note(&self, exercise: &Exercise, change: impl FnOnce(&mut Standing)) -> Result<Progress, DeskError> {
+        let mut progress = self.progress()?;
+        change(progress.exercises.entry(exercise.id.to_owned()).or_default());
+        let path = self.root.join("progress.json");
+        let text = serde_json::to_string_pretty(&progress).unwrap_or_default();
+        // First whole, then in place: whoever stops this at any moment loses nothing.
+        let draft = self.root.join("progress.json.new");
+        write(&draft, &(text + "\n"))?;
+        fs::rename(&draft, &path).map_err(|error| trouble(&path, &error))?;
+        Ok(progress)
+    }
+}
+
+/// The project that this was built from.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// The manifest of the learner's package: a program for each exercise, built as the project is.
+fn manifest() -> String {
+    let mut text = format!(
+        "# Made by `quorate learn`. Each exercise is a program by itself.\n\n[package]\nname = \"learning\"\nversion = \
+         \"0.0.0\"\nedition = \"2024\"\npublish = false\nautobins = false\n\n# Its own workspace: nothing here can break \
+         the project.\n[workspace]\n\n[dependencies]\nquorate-exercises = {{ path = {:?}, default-features = false }}\n\n\
+         [profile.dev]\nopt-level = 1\ndebug = false\n\n[profile.dev.package.\"*\"]\nopt-level = 1\n",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    for exercise in COURSE.iter().filter(|exercise| exercise.kind != Kind::Attack) {
+        let _ = write!(text, "\n[[bin]]\nname = {:?}\npath = {:?}\n", exercise.id, exercise.file());
+    }
+    text
+}
+
+fn write(path: &Path, text: &str) -> Result<(), DeskError> {
+    fs::write(path, text).map_err(|error| trouble(path, &error))
+}
+
+fn trouble(path: &Path, error: &io::Error) -> DeskError {
+    DeskError { path: path.to_path_buf(), problem: error.to_string() }
+}

@@ -1,0 +1,66 @@
+//! A course in consensus that grades itself.
+//!
+//! An exercise is a file with something missing. What is missing is one decision of a paper, a small machine, a whole protocol, a
+//! schedule that breaks a system, or the rule by which somebody notices that it is broken. Grading runs what the learner wrote
+//! under the same simulator, checker and scenarios that hold the reference to its paper, and shows the smallest run that went wrong.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`course`] | the exercises, in order; page, hints and skeleton of each lie in `exercises/course/` |
+//! | [`exam`] | a grading under way: its cases, its seeds, and what came of it |
+//! | [`grade`] | how answers are tried, by the kind of exercise |
+//! | [`answer`] | what a learner's program hands in, and how it is run on its own |
+//! | [`desk`] | the learner's folder: files, skeletons, failures, progress |
+//! | [`marking`] | building and running answers from outside, within limits of time and memory |
+//!
+//! Beside each skeleton lies a solution; `cargo test -p quorate-exercises` proves that skeletons fail as they should, that solutions
+//! and the other answers of `exercises/tests/students/` pass, and that no bug of the zoo does.
+//!
+//! The names of the zoo and of the exercises meet in the kill matrix: each bug of [`quorate_bugs`] fails the exercise that
+//! is about its rule.
+
+pub mod answer;
+pub mod course;
+pub mod desk;
+pub mod exam;
+pub mod grade;
+pub mod marking;
+
+pub use answer::{Answer, hand_in};
+pub use course::{COURSE, Exercise, Kind, Part};
+pub use exam::{Broke, Exam, Failed, Outcome, Verdict};
+
+/// What every exercise is written with.
+pub mod prelude {
+    pub use quorate_protocol::Ruling::{self, Allow, Refuse};
+    pub use quorate_protocol::{Duration, LocalTime, NodeId, Time};
+
+    pub use crate::{hand_in, unfinished};
+}
+
+/// What exercises about Paxos are written with.
+pub mod paxos {
+    pub use quorate_bugs::paxos::Yours;
+    pub use quorate_paxos::PaxosRule::*;
+    pub use quorate_paxos::*;
+}
+
+/// What exercises about Raft are written with.
+pub mod raft {
+    pub use quorate_bugs::raft::Yours;
+    pub use quorate_raft::RaftRule::*;
+    pub use quorate_raft::*;
+}
+
+/// What exercises about leases are written with.
+pub mod lease {
+    pub use quorate_bugs::lease::Yours;
+    pub use quorate_lease::LeaseRule::*;
+    pub use quorate_lease::*;
+}
+
+#[doc(hidden)]
+pub mod hidden {
+    pub use cap::Cap;
+    pub use std::alloc::System;
+}

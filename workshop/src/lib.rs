@@ -1,0 +1,16 @@
+//! Protocols and instruments together.
+//!
+//! A protocol crate knows no instrument, and the instruments know no protocol. Here they meet, once for everybody who needs
+//! both: the command line, the exercises, the tests that cross crates, and experiments of your own.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`protocols`] | what the scenario language knows of each protocol |
+//! | [`catalogue`] | the scenarios that come with Quorate |
+//! | [`experiments`] | random runs of each protocol under faults |
+//! | [`checks`] | exhaustive searches of each protocol, and of each bug |
+
+pub mod catalogue;
+pub mod checks;
+pub mod experiments;
+pub mod protocols;
