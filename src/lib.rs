@@ -10,6 +10,7 @@
 //! | [`raft`] | Raft, from elections to linearizable reads |
 //! | [`lease`] | leases: one granter, a majority, caches, fences, and leases on Raft |
 //! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one method |
+//! | [`exercises`] | a course that grades itself |
 //! | [`lab`] | the instruments: simulator, checker, threads, traces, pages, scenario scripts |
 //! | [`protocols`] | what the scenario language knows of each protocol |
 //! | [`catalogue`] | the scenarios that come with Quorate |
@@ -17,6 +18,7 @@
 //! | [`checks`] | exhaustive searches of each protocol, and of each bug |
 
 pub use quorate_bugs as bugs;
+pub use quorate_exercises as exercises;
 pub use quorate_lab as lab;
 pub use quorate_lease as lease;
 pub use quorate_paxos as paxos;

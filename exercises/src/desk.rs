@@ -177,14 +177,37 @@ pub fn workspace() -> PathBuf {
 }
 
 /// The manifest of the learner's package: a program for each exercise, built as the project is.
+///
+/// What others wrote is built with the very settings of the project, which has usually done it already.
 fn manifest() -> String {
     let mut text = format!(
-        "# Made by `quorate learn`. Each exercise is a program by itself.\n\n[package]\nname = \"learning\"\nversion = \
-         \"0.0.0\"\nedition = \"2024\"\npublish = false\nautobins = false\n\n# Its own workspace: nothing here can break \
-         the project.\n[workspace]\n\n[dependencies]\nquorate-exercises = {{ path = {:?}, default-features = false }}\n\n\
-         [profile.dev]\nopt-level = 1\ndebug = false\n\n[profile.dev.package.\"*\"]\nopt-level = 1\n",
+        r#"# Made by `quorate learn`. Each exercise is a program by itself.
+
+[package]
+name = "learning"
+version = "0.0.0"
+edition = "2024"
+publish = false
+autobins = false
+
+# Its own workspace: nothing here can break the project.
+[workspace]
+resolver = "3"
+
+[dependencies]
+quorate-exercises = {{ path = {:?}, default-features = false }}
+
+[profile.dev]
+opt-level = 1
+
+[profile.dev.package."*"]
+opt-level = 0
+"#,
         env!("CARGO_MANIFEST_DIR")
     );
+    for package in ["bugs", "exercises", "lab", "lease", "paxos", "protocol", "raft", "workshop"] {
+        let _ = write!(text, "\n[profile.dev.package.quorate-{package}]\nopt-level = 1\n");
+    }
     for exercise in COURSE.iter().filter(|exercise| exercise.kind != Kind::Attack) {
         let _ = write!(text, "\n[[bin]]\nname = {:?}\npath = {:?}\n", exercise.id, exercise.file());
     }

@@ -8,7 +8,7 @@ use quorate_lab::trace::Document;
 use serde::{Deserialize, Serialize};
 
 /// What came of a grading.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Outcome {
     /// The exercise.
     pub exercise: String,
@@ -23,7 +23,7 @@ pub struct Outcome {
 }
 
 /// How a grading ended.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every case passed.
@@ -75,7 +75,7 @@ impl Outcome {
 }
 
 /// What went wrong in a case.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Broke {
     /// The case.
     #[serde(default)]
@@ -126,7 +126,7 @@ pub struct Exam {
 }
 
 /// A line of the report that a grading leaves as it goes, so that whoever watches it knows where it was when it ended.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Line {
     /// A case begins.

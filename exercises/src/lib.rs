@@ -38,24 +38,38 @@ pub mod prelude {
     pub use crate::{hand_in, unfinished};
 }
 
+/// What exercises about network and time are written with.
+pub mod network {
+    pub use quorate_protocol::{ClientId, Ticket};
+
+    pub use crate::grade::network::calls::{Call, Memory, at_most_once};
+    pub use crate::grade::network::clocks::{Clock, Stamp, lamport_clock};
+    pub use crate::grade::network::quorums::{Quorum, majority};
+    pub use crate::grade::network::timeouts::{Attempt, Caller, Operation, Report, retry_safely};
+}
+
+/// What whole machines are written with.
+pub mod build {
+    pub use quorate_protocol::{Answer, Because, Disk, Input, Machine, Outbox, Ticket};
+
+    pub use crate::grade::build::{BuiltLease, BuiltPaxos};
+}
+
 /// What exercises about Paxos are written with.
 pub mod paxos {
     pub use quorate_bugs::paxos::Yours;
-    pub use quorate_paxos::PaxosRule::*;
     pub use quorate_paxos::*;
 }
 
 /// What exercises about Raft are written with.
 pub mod raft {
     pub use quorate_bugs::raft::Yours;
-    pub use quorate_raft::RaftRule::*;
     pub use quorate_raft::*;
 }
 
 /// What exercises about leases are written with.
 pub mod lease {
     pub use quorate_bugs::lease::Yours;
-    pub use quorate_lease::LeaseRule::*;
     pub use quorate_lease::*;
 }
 

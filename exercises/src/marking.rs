@@ -18,16 +18,10 @@ use crate::exam::{Line, Outcome, Verdict};
 /// A sentence, if there is no compiler, or a file of the learner's folder cannot be read or written. That an answer is wrong is an
 /// outcome and no error.
 pub fn mark(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome, String> {
-    let outcome = |verdict| Outcome {
-        exercise: exercise.id.to_owned(),
-        fresh,
-        passed: Vec::new(),
-        points: 0,
-        verdict,
-    };
+    let outcome = |verdict| Outcome { exercise: exercise.id.to_owned(), fresh, passed: Vec::new(), points: 0, verdict };
     match build(desk, exercise)? {
         Err(message) => Ok(outcome(Verdict::Unreadable { message })),
-        Ok(program) => run(desk, exercise, &program, fresh),
+        Ok(program) => run(desk, exercise, &program, fresh, Duration::from_secs(exercise.kind.seconds_max())),
     }
 }
 
@@ -36,7 +30,7 @@ fn build(desk: &Desk, exercise: &Exercise) -> Result<Result<PathBuf, String>, St
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
     // Relative to where we are, and not to where cargo will be.
-    let target = std::path::absolute(&target).map_err(|error| error.to_string())?.join("learning");
+    let target = std::path::absolute(&target).map_err(|error| error.to_string())?;
     let output = Command::new(&cargo)
         .args(["build", "--quiet", "--bin", exercise.id, "--target-dir"])
         .arg(&target)
@@ -50,8 +44,17 @@ fn build(desk: &Desk, exercise: &Exercise) -> Result<Result<PathBuf, String>, St
     Ok(Err(String::from_utf8_lossy(&output.stderr).trim_end().to_owned()))
 }
 
-/// Runs a built answer, and finds out what became of it.
-fn run(desk: &Desk, exercise: &'static Exercise, program: &Path, fresh: u64) -> Result<Outcome, String> {
+/// Runs a built answer, and finds out what became of it. No case may take longer than there is `patience` for it.
+///
+/// # Errors
+/// A sentence, if the program cannot be started, or a file of the learner's folder cannot be read or written.
+pub fn run(
+    desk: &Desk,
+    exercise: &Exercise,
+    program: &Path,
+    fresh: u64,
+    patience: Duration,
+) -> Result<Outcome, String> {
     let report = desk.report(exercise);
     fs::write(&report, "").map_err(|error| format!("{}: {error}", report.display()))?;
     let mut child = Command::new(program)
@@ -63,23 +66,26 @@ fn run(desk: &Desk, exercise: &'static Exercise, program: &Path, fresh: u64) -> 
         .spawn()
         .map_err(|error| format!("{}: {error}", program.display()))?;
     let words = listen(&mut child);
-    let ended = watch(&mut child, &report, Duration::from_secs(exercise.kind.seconds_max()))?;
+    let ended = watch(&mut child, &report, patience)?;
     let said = words.join().unwrap_or_default();
     let lines = lines(&report)?;
     if let Some(Line::Ends(outcome)) = lines.last() {
         return Ok((**outcome).clone());
     }
-    let passed: Vec<String> = lines.iter().filter_map(|line| match line {
-        Line::Passes(case) => Some(case.clone()),
-        _ => None,
-    }).collect();
+    let passed: Vec<String> = lines
+        .iter()
+        .filter_map(|line| match line {
+            Line::Passes(case) => Some(case.clone()),
+            _ => None,
+        })
+        .collect();
     let case = lines.iter().rev().find_map(|line| match line {
         Line::Begins(case) => Some(case.clone()),
         _ => None,
     });
     let case = case.unwrap_or_else(|| "the first case".to_owned());
     let verdict = match ended {
-        None => Verdict::Endless { case, seconds: exercise.kind.seconds_max() },
+        None => Verdict::Endless { case, seconds: patience.as_secs() },
         Some(_) if said.contains("memory allocation of") => {
             Verdict::Greedy { case, megabytes: MEMORY_BYTES_MAX as u64 >> 20 }
         }

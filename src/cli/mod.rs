@@ -5,6 +5,7 @@ mod bugs;
 mod check;
 mod diff;
 mod failure;
+mod learn;
 mod list;
 mod live;
 mod pictures;
@@ -45,6 +46,8 @@ enum Command {
     Bugs(bugs::Arguments),
     /// Say where two traces part, and by which rule
     Diff(diff::Arguments),
+    /// Learn by making tests pass: exercises, graded with a picture of every failure
+    Learn(learn::Arguments),
     /// Show a trace that was saved, or that another program wrote
     View(view::Arguments),
 }
@@ -63,6 +66,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Check(arguments)) => check::check(&arguments, &mut screen),
         Some(Command::Diff(arguments)) => diff::diff(&arguments, &mut screen),
         Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, &mut screen),
+        Some(Command::Learn(arguments)) => learn::learn(&arguments, &mut screen),
         Some(Command::View(arguments)) => view::view(&arguments, &mut screen),
     };
     match result.and_then(|()| screen.flush().map_err(Failure::from)) {

@@ -71,9 +71,30 @@ impl Screen {
 
     /// Shows a trace.
     pub(crate) fn trace(&mut self, document: &Document, showing: Showing) -> Result<(), Failure> {
+        let text = self.drawn(document, showing)?;
+        self.text(&text)
+    }
+
+    /// Shows a trace, but only its last lines if it is long.
+    pub(crate) fn end_of_trace(
+        &mut self,
+        document: &Document,
+        showing: Showing,
+        lines_max: usize,
+    ) -> Result<(), Failure> {
+        let text = self.drawn(document, showing)?;
+        let lines: Vec<&str> = text.lines().collect();
+        let left_out = lines.len().saturating_sub(lines_max);
+        if left_out > 0 {
+            self.line(format_args!("({left_out} lines before these are left out here)"))?;
+        }
+        lines[left_out..].iter().try_for_each(|line| self.line(line))
+    }
+
+    fn drawn(&mut self, document: &Document, showing: Showing) -> Result<String, Failure> {
         let implied = protocols::implied(&document.header.protocol);
         let options = Options { implied, ..self.options(showing) };
-        let text = match showing.view {
+        Ok(match showing.view {
             View::Log => render::log(document, options),
             View::Lanes => match render::lanes(document, options) {
                 Ok(text) => text,
@@ -83,8 +104,7 @@ impl Screen {
                     render::log(document, options)
                 }
             },
-        };
-        self.text(&text)
+        })
     }
 }
 

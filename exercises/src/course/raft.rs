@@ -1,6 +1,97 @@
 //! Raft: a log, and those who lead it.
 
-use super::Exercise;
+use super::{Exercise, exercise};
 
 /// In order.
-pub(super) const EXERCISES: &[Exercise] = &[];
+pub(super) const EXERCISES: &[Exercise] = &[
+    exercise!(
+        "raft-vote" in "raft/vote", Raft, Rule, 10 points, 20 minutes,
+        "The vote",
+        "does this candidate get my vote?",
+        bugs ["ignores-log-check", "length-only-check"],
+    ),
+    exercise!(
+        "raft-elected" in "raft/elected", Raft, Rule, 10 points, 20 minutes,
+        "The winner",
+        "when is a candidate a leader?",
+        bugs ["stale-vote-reply", "prevote-as-vote"],
+    ),
+    exercise!(
+        "raft-append" in "raft/append", Raft, Rule, 10 points, 15 minutes,
+        "The append check",
+        "do the leader's entries follow on mine?",
+        bugs ["stuck-candidate"],
+    ),
+    exercise!(
+        "raft-truncate" in "raft/truncate", Raft, Rule, 10 points, 15 minutes,
+        "Truncate on conflict",
+        "which entries go, and what may be acknowledged?",
+        bugs ["empty-append-truncates", "truncate-always", "ack-beyond"],
+    ),
+    exercise!(
+        "raft-follower-commit" in "raft/follower-commit", Raft, Rule, 10 points, 15 minutes,
+        "What a follower commits",
+        "how far may a follower commit, after an append?",
+        bugs ["commit-not-min", "commit-regresses"],
+    ),
+    exercise!(
+        "raft-commit" in "raft/commit", Raft, Rule, 15 points, 25 minutes,
+        "The commit rule",
+        "what may a leader call committed? Figure 8",
+        bugs ["figure-8", "scan-breaks"],
+    ),
+    exercise!(
+        "raft-durable" in "raft/durable", Raft, Rule, 10 points, 15 minutes,
+        "What must not be forgotten",
+        "what is on disk before anything is said, and what becomes of the vote?",
+        bugs ["vote-not-durable", "log-not-durable", "step-down-clears-vote"],
+    ),
+    exercise!(
+        "raft-answers" in "raft/answers", Raft, Rule, 10 points, 15 minutes,
+        "What an answer is worth",
+        "what does a late acknowledgement say?",
+        bugs ["match-regresses"],
+    ),
+    exercise!(
+        "raft-backtrack" in "raft/backtrack", Raft, Rule, 15 points, 25 minutes,
+        "Backing up",
+        "where do two logs agree, and what does a refusal tell?",
+        bugs ["stale-nack-rollback"],
+    ),
+    exercise!(
+        "raft-apply-once" in "raft/apply-once", Raft, Rule, 5 points, 10 minutes,
+        "Apply once",
+        "what becomes of a request that is sent twice?",
+        bugs [],
+    ),
+    exercise!(
+        "raft-pre-vote" in "raft/pre-vote", Raft, Rule, 10 points, 15 minutes,
+        "Asking first",
+        "would I vote for this candidate?",
+        bugs ["leader-grants-prevote", "prevote-refreshes"],
+    ),
+    exercise!(
+        "raft-check-quorum" in "raft/check-quorum", Raft, Rule, 10 points, 15 minutes,
+        "A leader without followers",
+        "does a leader stay, and is a candidate listened to?",
+        bugs ["partial-connectivity"],
+    ),
+    exercise!(
+        "raft-install" in "raft/install", Raft, Rule, 10 points, 15 minutes,
+        "A snapshot is the past",
+        "when is a snapshot installed, and what does it change?",
+        bugs ["snapshot-lowers-term"],
+    ),
+    exercise!(
+        "raft-members" in "raft/members", Raft, Rule, 15 points, 25 minutes,
+        "Changing the members",
+        "who joins, who leaves, and who counts meanwhile?",
+        bugs ["config-before-commit", "nonvoter-counts-itself"],
+    ),
+    exercise!(
+        "raft-read" in "raft/read", Raft, Rule, 10 points, 15 minutes,
+        "Reading without the log",
+        "when may a leader answer a question?",
+        bugs ["deposed-read", "read-before-own-commit"],
+    ),
+];

@@ -1,6 +1,54 @@
 //! Invariants that notice.
 
-use super::Exercise;
+use super::{Exercise, exercise};
 
 /// In order.
-pub(super) const EXERCISES: &[Exercise] = &[];
+pub(super) const EXERCISES: &[Exercise] = &[
+    exercise!(
+        "test-one-leader" in "test/one-leader", Test, Test, 10 points, 15 minutes,
+        "One leader per term",
+        "notice two nodes that are elected in one term",
+        bugs ["stale-vote-reply", "prevote-as-vote", "vote-not-durable", "ignores-log-check"],
+    ),
+    exercise!(
+        "test-promises" in "test/promises", Test, Test, 10 points, 15 minutes,
+        "Promises are kept",
+        "notice an acceptor that goes back on its ballots",
+        bugs ["no-promise-check", "accepted-only", "forget-promise", "accept-no-raise"],
+    ),
+    exercise!(
+        "test-one-chosen" in "test/one-chosen", Test, Test, 20 points, 25 minutes,
+        "One value is chosen",
+        "notice a second value, at the vote that chooses it",
+        bugs [
+            "own-value", "any-reported", "lowest-reported", "duplicate-promise", "forget-promise", "forget-accepted",
+            "no-promise-check", "accepted-only", "accept-no-raise", "mixed-promises", "reports-promised",
+            "small-quorum", "skip-phase-1", "prepare-carries-value",
+        ],
+    ),
+    exercise!(
+        "test-committed-stays" in "test/committed-stays", Test, Test, 15 points, 20 minutes,
+        "Committed entries stay",
+        "notice two entries that are committed or applied at one index",
+        bugs [
+            "log-not-durable", "ignores-log-check", "length-only-check", "commit-regresses",
+            "empty-append-truncates", "truncate-always", "stale-nack-rollback",
+            "nonvoter-counts-itself",
+        ],
+    ),
+    exercise!(
+        "test-one-primary" in "test/one-primary", Test, Test, 25 points, 40 minutes,
+        "One primary at a time",
+        "notice two primaries at one instant of the true time",
+        bugs [
+            "heartbeat-only", "counts-from-reply", "no-drift-margin", "wall-clock", "restart-grants-at-once",
+            "check-then-act", "unlock-others", "failed-renewal-extends", "release-ignores-ballot",
+        ],
+    ),
+    exercise!(
+        "test-fenced-writes" in "test/fenced-writes", Test, Test, 20 points, 30 minutes,
+        "Late writes are refused",
+        "notice a write that goes back to an earlier grant",
+        bugs ["token-not-checked", "token-random", "check-not-atomic", "no-lock-delay"],
+    ),
+];

@@ -2,9 +2,17 @@
 //!
 //! | kind | how |
 //! |---|---|
+//! | [small machines](network) | in machines of their own, in the same storms |
 //! | [decisions](rules) | in the machines of the reference: where nothing goes wrong, under the schedules that its bugs need, and in storms |
+//! | [attacks](attack) | schedules, played against a broken system and against the papers' |
+//! | [whole machines](build) | in a suite of named troubles and storms, judged by what they say |
+//! | [tests](test) | watchers, beside correct runs and beside those of broken systems |
 
+pub mod attack;
+pub mod build;
+pub mod network;
 pub mod rules;
 mod storm;
+pub mod test;
 
 pub use storm::{Weather, storm};

@@ -6,10 +6,10 @@ use quorate_exercises::prelude::*;
 /// Paxos Made Simple §2.2, phase 1(b).
 fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
     match promised {
-        Some(promised) if asked < promised => Refuse(RefusePrepare),
-        Some(promised) if asked == promised && accepted == Some(asked) => Refuse(IgnoreAccepted),
-        Some(promised) if asked == promised => Allow(PromiseAgain),
-        _ => Allow(PromiseHigher),
+        Some(promised) if asked < promised => Refuse(PaxosRule::RefusePrepare),
+        Some(promised) if asked == promised && accepted == Some(asked) => Refuse(PaxosRule::IgnoreAccepted),
+        Some(promised) if asked == promised => Allow(PaxosRule::PromiseAgain),
+        _ => Allow(PaxosRule::PromiseHigher),
     }
 }
 

@@ -1,0 +1,309 @@
+//! Leases from one granter, whole: the granter, a holder, or the resource, as the configuration says.
+
+use std::collections::BTreeMap;
+
+use quorate_exercises::build::*;
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// A node, in its one role.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct MyLease {
+    me: NodeId,
+    cluster: Config,
+    role: Role,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Role {
+    Granter { grants: u64, silent_until: Option<Time>, primary: Option<Grant> },
+    Holder { held: Option<Held>, not_before: Time, given: Option<Token>, jobs: BTreeMap<Attempt, Job> },
+    Resource { written: Option<(Token, Value)> },
+}
+
+/// What the granter has promised: to give the lease to nobody else before its clock is past `until`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Grant {
+    to: NodeId,
+    token: Token,
+    until: Time,
+    asked: Time,
+}
+
+/// What the holder has: the right to act while its clock is before `until`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Held {
+    token: Token,
+    until: Time,
+}
+
+/// What a client waits for: an act, or that this is written.
+type Job = (Token, Option<Value>);
+type Out = Outbox<MyLease>;
+
+const PRIMARY: LeaseId = LeaseId::Primary;
+
+impl MyLease {
+    // The granter.
+
+    fn asked(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Out) {
+        let Role::Granter { grants, silent_until, primary } = &mut self.role else { return not_mine(out) };
+        if silent_until.is_some_and(|end| now <= end) {
+            out.because(LeaseRule::WaitOut).send(from, Message::Denied { sent, holder: None });
+            return;
+        }
+        let until = now + self.cluster.terms.granter();
+        match primary {
+            Some(grant) if now <= grant.until && grant.to != from => {
+                out.because(LeaseRule::HeldByOther).send(from, Message::Denied { sent, holder: Some(grant.to) });
+            }
+            Some(grant) if now <= grant.until => {
+                (grant.until, grant.asked) = (until, grant.asked.max(sent));
+                let token = grant.token;
+                out.because(LeaseRule::RenewPrimary).send(from, Message::Granted { lease: PRIMARY, token, sent });
+            }
+            _ => {
+                *grants += 1;
+                let token = Token(*grants);
+                *primary = Some(Grant { to: from, token, until, asked: sent });
+                out.because(LeaseRule::GrantPrimary)
+                    .persist(Record::Granted { grants: *grants, lease: PRIMARY, holder: from, token })
+                    .learn(Fact::LeaseGranted { lease: PRIMARY, holder: from, token, expires: until })
+                    .send(from, Message::Granted { lease: PRIMARY, token, sent });
+            }
+        }
+    }
+
+    fn given_back(&mut self, from: NodeId, token: Token, sent: Time, out: &mut Out) {
+        let Role::Granter { primary, .. } = &mut self.role else { return not_mine(out) };
+        match primary {
+            // The holder asked again after this: it may be primary once more.
+            Some(grant) if grant.token == token && sent <= grant.asked => {
+                out.because(LeaseRule::RefuseRelease);
+            }
+            Some(grant) if grant.token == token => {
+                *primary = None;
+                out.because(LeaseRule::TakeRelease).send(from, Message::Released { token });
+            }
+            _ => {
+                out.because(LeaseRule::RefuseRelease).send(from, Message::Released { token });
+            }
+        }
+    }
+
+    // The holder.
+
+    fn ask(&self, now: Time, out: &mut Out) {
+        let Role::Holder { given, .. } = &self.role else { return not_mine(out) };
+        let message = match *given {
+            Some(token) => Message::Release { token, sent: now, successor: None },
+            None => Message::Heartbeat { sent: now },
+        };
+        let again = self.cluster.terms.renew_every();
+        out.because(LeaseRule::Ask).send(self.cluster.granter, message).arm(Timer::Heartbeat, again);
+    }
+
+    fn granted(&mut self, token: Token, sent: Time, now: Time, out: &mut Out) {
+        let Role::Holder { held, not_before, .. } = &mut self.role else { return not_mine(out) };
+        let until = sent + self.cluster.terms.holder();
+        if sent < *not_before {
+            out.because(LeaseRule::GrantOfAnotherLife);
+        } else if until <= now || held.is_some_and(|held| held.until >= until) {
+            out.because(LeaseRule::GrantTooLate);
+        } else {
+            *held = Some(Held { token, until });
+            out.because(LeaseRule::Hold).learn(Fact::LeaseHeld { lease: PRIMARY, token, until });
+        }
+    }
+
+    /// The grant that may be acted under at this very moment.
+    fn running(&self, now: Time) -> Option<Token> {
+        let Role::Holder { held, .. } = &self.role else { return None };
+        held.filter(|held| now < held.until).map(|held| held.token)
+    }
+
+    fn act(&self, ticket: Option<Ticket>, now: Time, out: &mut Out) {
+        let (mut because, reply) = match self.running(now) {
+            Some(token) => {
+                let mut because = out.because(LeaseRule::ActInLease);
+                because.learn(Fact::Acted { lease: PRIMARY, token });
+                (because, Reply::Acted { token })
+            }
+            None => (out.because(LeaseRule::LeaseOver), Reply::NotHeld { lease: PRIMARY }),
+        };
+        match (ticket, self.cluster.act_every) {
+            (Some(ticket), _) => because.reply(ticket, reply),
+            (None, Some(pause)) => because.arm(Timer::Act, pause),
+            (None, None) => &mut because,
+        };
+    }
+
+    fn begin(&mut self, ticket: Ticket, value: Option<Value>, now: Time, out: &mut Out) {
+        let running = self.running(now);
+        let Role::Holder { jobs, .. } = &mut self.role else { return not_mine(out) };
+        let Some(token) = running else {
+            out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
+            return;
+        };
+        let attempt = Attempt { ticket, begun: now };
+        jobs.insert(attempt, (token, value));
+        out.because(LeaseRule::BeginWork).arm(Timer::Work(attempt), self.cluster.work);
+    }
+
+    fn finish(&mut self, attempt: Attempt, now: Time, out: &mut Out) {
+        let Role::Holder { jobs, .. } = &mut self.role else { return not_mine(out) };
+        match (jobs.get(&attempt).cloned(), self.cluster.resource) {
+            (Some((token, Some(value))), Some(resource)) => {
+                let sequencer = Sequencer { lease: PRIMARY, mode: Mode::Exclusive, token };
+                out.because(LeaseRule::SendFenced).send(resource, Message::Write { sequencer, value, attempt });
+            }
+            // The lease held when the work began. Does it still?
+            (Some(_), _) => {
+                jobs.remove(&attempt);
+                self.act(Some(attempt.ticket), now, out);
+            }
+            (None, _) => not_mine(out),
+        }
+    }
+
+    fn answered(&mut self, attempt: Attempt, refused: Option<Option<Token>>, out: &mut Out) {
+        let Role::Holder { jobs, .. } = &mut self.role else { return not_mine(out) };
+        let mut because = out.because(LeaseRule::AnswerWriter);
+        if let Some((token, _)) = jobs.remove(&attempt) {
+            let reply = refused.map_or(Reply::Written { token }, |highest| Reply::WriteRefused { highest });
+            because.reply(attempt.ticket, reply);
+        }
+    }
+
+    fn give_back(&mut self, ticket: Ticket, now: Time, out: &mut Out) {
+        let running = self.running(now);
+        let Role::Holder { held, not_before, given, .. } = &mut self.role else { return not_mine(out) };
+        let Some(token) = running else {
+            out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
+            return;
+        };
+        // From now on it does not act, whatever answers to older questions may say.
+        (*held, *given, *not_before) = (None, Some(token), now + Duration::from_nanos(1));
+        out.because(LeaseRule::GiveBack)
+            .learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released })
+            .reply(ticket, Reply::Released { token });
+        self.ask(now, out);
+    }
+
+    // The resource.
+
+    fn write(&mut self, from: NodeId, sequencer: Sequencer, value: Value, attempt: Attempt, out: &mut Out) {
+        let Role::Resource { written } = &mut self.role else { return not_mine(out) };
+        let (token, highest) = (sequencer.token, written.as_ref().map(|(token, _)| *token));
+        if sequencer.mode == Mode::Shared || highest > Some(token) {
+            out.because(LeaseRule::RefuseLowerToken)
+                .learn(Fact::WriteRefused { token, highest })
+                .send(from, Message::WriteRefused { attempt, highest });
+            return;
+        }
+        *written = Some((token, value.clone()));
+        out.because(LeaseRule::AcceptWrite)
+            .persist(Record::Written { token, value: value.clone() })
+            .learn(Fact::WriteAccepted { token, value })
+            .send(from, Message::Written { attempt });
+    }
+}
+
+fn not_mine(out: &mut Out) {
+    out.because(LeaseRule::NotMyRole);
+}
+
+impl Machine for MyLease {
+    type Config = Config;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = LeaseRule;
+    type Record = Record;
+    type Disk = Stable;
+    type Clock = LocalTime;
+    type View = View;
+
+    fn boot(me: NodeId, config: &Config, disk: &Stable, now: LocalTime, out: &mut Out) -> Self {
+        let now = now.monotonic;
+        let role = if me == config.granter {
+            let silent_until = (disk.grants > 0).then(|| now + config.terms.quarantine());
+            Role::Granter { grants: disk.grants, silent_until, primary: None }
+        } else if config.resource == Some(me) {
+            Role::Resource { written: disk.written.clone() }
+        } else {
+            Role::Holder { held: None, not_before: now, given: None, jobs: BTreeMap::new() }
+        };
+        let node = MyLease { me, cluster: config.clone(), role };
+        if matches!(node.role, Role::Holder { .. }) {
+            node.ask(now, out);
+            node.act(None, now, out);
+        }
+        node
+    }
+
+    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Out) {
+        let now = now.monotonic;
+        match input {
+            Input::Fire(Timer::Heartbeat) => self.ask(now, out),
+            Input::Fire(Timer::Act) => self.act(None, now, out),
+            Input::Fire(Timer::Work(attempt)) => self.finish(attempt, now, out),
+            Input::Fire(Timer::Review | Timer::Lapse(_)) => not_mine(out),
+            Input::Request { ticket, command } => match command {
+                _ if !matches!(self.role, Role::Holder { .. }) => {
+                    out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAHolder);
+                }
+                Command::Act => self.act(Some(ticket), now, out),
+                Command::WorkAndAct => self.begin(ticket, None, now, out),
+                Command::Write { value } => self.begin(ticket, Some(value), now, out),
+                Command::Release { .. } => self.give_back(ticket, now, out),
+                Command::Serve | Command::WriteShared { .. } => {
+                    let lease = LeaseId::Node(self.me);
+                    out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
+                }
+            },
+            Input::Deliver { from, message } => match message {
+                Message::Heartbeat { sent } => self.asked(from, sent, now, out),
+                Message::Release { token, sent, .. } => self.given_back(from, token, sent, out),
+                Message::Granted { lease: LeaseId::Primary, token, sent } => self.granted(token, sent, now, out),
+                Message::Released { token } => {
+                    if let Role::Holder { given, .. } = &mut self.role {
+                        *given = given.filter(|mine| *mine != token);
+                    }
+                    out.because(LeaseRule::ReleaseHeard);
+                }
+                Message::Write { sequencer, value, attempt } => self.write(from, sequencer, value, attempt, out),
+                Message::Written { attempt } => self.answered(attempt, None, out),
+                Message::WriteRefused { attempt, highest } => self.answered(attempt, Some(highest), out),
+                Message::Denied { .. } => {
+                    out.because(LeaseRule::TakeDenial);
+                }
+                _ => not_mine(out),
+            },
+        }
+    }
+
+    fn view(&self) -> View {
+        match &self.role {
+            Role::Granter { silent_until, primary, .. } => View::Granter {
+                primary: primary.as_ref().map(|grant| grant.to),
+                token: primary.as_ref().map(|grant| grant.token),
+                expires: primary.as_ref().map(|grant| grant.until),
+                silent_until: *silent_until,
+            },
+            Role::Holder { held, .. } => View::Holder {
+                serves_until: None,
+                acts_until: held.map(|held| held.until),
+                token: held.map(|held| held.token),
+            },
+            Role::Resource { written } => View::Resource {
+                highest: written.as_ref().map(|(token, _)| *token),
+                value: written.as_ref().map(|(_, value)| value.clone()),
+            },
+        }
+    }
+}
+
+hand_in!("build-lease", BuiltLease::<MyLease>::new());

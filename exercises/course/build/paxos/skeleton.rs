@@ -1,0 +1,53 @@
+//! Basic Paxos, whole. Read `quorate learn show build-paxos` first.
+
+use quorate_exercises::build::*;
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+/// A node: proposer, acceptor and learner, each if the configuration says so.
+///
+/// All in here is lost in a crash. What must survive it, persist: it comes back as the `disk` of the next boot.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct MyPaxos {
+    me: NodeId,
+    config: Config,
+    stable: Stable,
+}
+
+impl Machine for MyPaxos {
+    type Config = Config;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = PaxosRule;
+    type Record = Record;
+    type Disk = Stable;
+    type Clock = ();
+    type View = View;
+
+    /// Starts a node: for the first time, with a blank disk, or after a crash, with what it persisted.
+    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
+        let node = MyPaxos { me, config: config.clone(), stable: disk.clone() };
+        unfinished!(node, out)
+    }
+
+    /// Handles one input. Each step cites a rule: `out.because(PaxosRule::Prepare).persist(..).send(..).arm(..)`.
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, command: Command::Propose { value, .. } } => unfinished!(ticket, value, out),
+            Input::Deliver { from, message } => unfinished!(from, message, out),
+            Input::Fire(timer) => unfinished!(timer, out),
+        }
+    }
+
+    /// What the state panel of a trace shows. This is enough; show more if it helps you.
+    fn view(&self) -> View {
+        let acceptor = AcceptorView { promised: self.stable.promised, accepted: self.stable.accepted.clone() };
+        let acceptor = self.config.is_acceptor(self.me).then_some(acceptor);
+        View { proposer: None, acceptor, learner: None }
+    }
+}
+
+hand_in!("build-paxos", BuiltPaxos::<MyPaxos>::new());

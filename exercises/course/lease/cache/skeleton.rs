@@ -1,0 +1,16 @@
+//! Leases on data. Read `quorate learn show lease-cache` first.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Leases §2, §5: may a datum change, on which so many leases still run?
+fn may_write(holders_left: usize, quarantined: bool) -> Ruling<LeaseRule> {
+    unfinished!(holders_left, quarantined)
+}
+
+/// Leases §2: is a datum lent, for which a write waits or does not?
+fn lends(write_waits: bool) -> Ruling<LeaseRule> {
+    unfinished!(write_waits)
+}
+
+hand_in!("lease-cache", Yours { name: "lease-cache", may_write: Some(may_write), lends: Some(lends), ..Yours::NONE });

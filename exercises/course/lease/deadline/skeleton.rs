@@ -1,0 +1,30 @@
+//! The holder's deadline. Read `quorate learn show lease-deadline` first.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Leases §5: the clock that terms are counted on.
+fn clock(now: LocalTime) -> Time {
+    unfinished!(now)
+}
+
+/// Leases §3: from when a holder counts its term.
+fn counts_from(sent: Time, received: Time) -> Time {
+    unfinished!(sent, received)
+}
+
+/// Leases §2: may a holder act, whose term ends at `until`?
+fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
+    unfinished!(until, now)
+}
+
+hand_in!(
+    "lease-deadline",
+    Yours {
+        name: "lease-deadline",
+        clock: Some(clock),
+        counts_from: Some(counts_from),
+        may_act: Some(may_act),
+        ..Yours::NONE
+    }
+);

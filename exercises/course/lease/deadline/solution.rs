@@ -1,0 +1,30 @@
+//! The holder's deadline.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Leases §5.
+fn clock(now: LocalTime) -> Time {
+    now.monotonic
+}
+
+/// Leases §3.
+fn counts_from(sent: Time, _received: Time) -> Time {
+    sent
+}
+
+/// Leases §2.
+fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
+    if until > now { Allow(LeaseRule::ActInLease) } else { Refuse(LeaseRule::LeaseOver) }
+}
+
+hand_in!(
+    "lease-deadline",
+    Yours {
+        name: "lease-deadline",
+        clock: Some(clock),
+        counts_from: Some(counts_from),
+        may_act: Some(may_act),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,14 @@
+//! A new leader and old leases. Read `quorate learn show lease-failover` first.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Chubby §2.9: from when does a leader count the term of a lease?
+fn leader_counts_from(began_to_lead: Time, applied: Time) -> Time {
+    unfinished!(began_to_lead, applied)
+}
+
+hand_in!(
+    "lease-failover",
+    Yours { name: "lease-failover", leader_counts_from: Some(leader_counts_from), ..Yours::NONE }
+);

@@ -1,0 +1,30 @@
+//! The fence. Read `quorate learn show lease-fence` first.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Distributed locking: the token of a grant, which is the `grants`th.
+fn token(grants: u64) -> Token {
+    unfinished!(grants)
+}
+
+/// Distributed locking; Chubby §2.4: does the resource take a write of one that shows this?
+fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+    unfinished!(highest, shown)
+}
+
+/// Does the resource write in the very step in which it checks?
+fn writes_where_it_checks() -> bool {
+    unfinished!()
+}
+
+hand_in!(
+    "lease-fence",
+    Yours {
+        name: "lease-fence",
+        token: Some(token),
+        admits: Some(admits),
+        writes_where_it_checks: Some(writes_where_it_checks),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,36 @@
+//! The fence.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Distributed locking.
+fn token(grants: u64) -> Token {
+    Token(grants)
+}
+
+/// Distributed locking; Chubby §2.4.
+fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+    if shown.mode == Mode::Shared {
+        return Refuse(LeaseRule::RefuseShared);
+    }
+    match highest {
+        Some(highest) if shown.token < highest => Refuse(LeaseRule::RefuseLowerToken),
+        _ => Allow(LeaseRule::AcceptWrite),
+    }
+}
+
+/// Between a check and a later write somebody else's write would fit.
+fn writes_where_it_checks() -> bool {
+    true
+}
+
+hand_in!(
+    "lease-fence",
+    Yours {
+        name: "lease-fence",
+        token: Some(token),
+        admits: Some(admits),
+        writes_where_it_checks: Some(writes_where_it_checks),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,19 @@
+//! A fence of several. Read `quorate learn show lease-fenced-store` first.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Does a new holder mark a majority of the replicas before it serves?
+fn marks_first() -> bool {
+    unfinished!()
+}
+
+/// Does a replica that is marked with `mark` write under `token`?
+fn stores(mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
+    unfinished!(mark, token)
+}
+
+hand_in!(
+    "lease-fenced-store",
+    Yours { name: "lease-fenced-store", marks_first: Some(marks_first), stores: Some(stores), ..Yours::NONE }
+);

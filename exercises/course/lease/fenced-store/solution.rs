@@ -1,0 +1,22 @@
+//! A fence of several.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Otherwise a late write finds replicas that have never heard of the new holder.
+fn marks_first() -> bool {
+    true
+}
+
+/// A mark is a promise.
+fn stores(mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
+    match mark {
+        Some(mark) if mark > token => Refuse(LeaseRule::RefusePut),
+        Some(_) | None => Allow(LeaseRule::StoreValue),
+    }
+}
+
+hand_in!(
+    "lease-fenced-store",
+    Yours { name: "lease-fenced-store", marks_first: Some(marks_first), stores: Some(stores), ..Yours::NONE }
+);

@@ -1,0 +1,41 @@
+//! A leader that reads alone.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Dissertation §4.2.3, §6.4.1.
+fn withholds_vote(trusting: bool, sent_by_leader: bool) -> bool {
+    if sent_by_leader { false } else { trusting }
+}
+
+/// Dissertation §6.4.1.
+fn distrust_after_restart(trust: Duration) -> Duration {
+    // It may have promised its trust just before it went down.
+    trust
+}
+
+/// Dissertation §3.10, §6.4.1.
+fn lays_down_for_transfer() -> bool {
+    // Its successor is elected without regard to anybody's trust.
+    true
+}
+
+/// Dissertation §6.4, §6.4.1.
+fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
+    match (lease_runs, own_term_applied) {
+        (true, true) => Allow(LeaseRule::ReadUnderLease),
+        _ => Refuse(LeaseRule::ReadByRound),
+    }
+}
+
+hand_in!(
+    "lease-reads",
+    Yours {
+        name: "lease-reads",
+        withholds_vote: Some(withholds_vote),
+        distrust_after_restart: Some(distrust_after_restart),
+        lays_down_for_transfer: Some(lays_down_for_transfer),
+        reads_alone: Some(reads_alone),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,14 @@
+//! Giving it back. Read `quorate learn show lease-release` first.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Leases §4: does a release free the lease?
+///
+/// `granted` is the newest grant, renewed for a question that its holder sent at `renewed_for`. The release names the grant
+/// `named` and was sent at `sent`.
+fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+    unfinished!(granted, renewed_for, named, sent)
+}
+
+hand_in!("lease-release", Yours { name: "lease-release", releases: Some(releases), ..Yours::NONE });

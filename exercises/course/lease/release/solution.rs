@@ -1,0 +1,13 @@
+//! Giving it back.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Leases §4.
+fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+    let of_another_grant = named != granted;
+    let taken_back = sent <= renewed_for;
+    if of_another_grant || taken_back { Refuse(LeaseRule::RefuseRelease) } else { Allow(LeaseRule::TakeRelease) }
+}
+
+hand_in!("lease-release", Yours { name: "lease-release", releases: Some(releases), ..Yours::NONE });

@@ -1,0 +1,11 @@
+//! The granter restarts. Read `quorate learn show lease-restart` first.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// Leases §5: how long a granter grants nothing after a restart, rounded up to the nanosecond.
+fn quarantine(terms: &Terms) -> Duration {
+    unfinished!(terms)
+}
+
+hand_in!("lease-restart", Yours { name: "lease-restart", quarantine: Some(quarantine), ..Yours::NONE });

@@ -1,0 +1,25 @@
+//! Which promises count.
+
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+/// Paxos Made Simple §2.2, phase 2(a): a reply is to one ballot, and says nothing for another.
+fn counts(reply: Ballot, current: Ballot) -> Ruling<PaxosRule> {
+    if reply != current {
+        return Refuse(PaxosRule::StaleReply);
+    }
+    Allow(PaxosRule::CountPromise)
+}
+
+/// Paxos Made Simple §2.2, phase 2(a): nobody is two.
+fn counts_once(from: NodeId, heard: &[NodeId]) -> Ruling<PaxosRule> {
+    match heard.iter().any(|known| *known == from) {
+        true => Refuse(PaxosRule::RepeatedPromise),
+        false => Allow(PaxosRule::CountPromise),
+    }
+}
+
+hand_in!(
+    "paxos-count",
+    Yours { name: "paxos-count", counts: Some(counts), counts_once: Some(counts_once), ..Yours::NONE }
+);

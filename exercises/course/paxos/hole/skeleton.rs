@@ -1,0 +1,14 @@
+//! Holes in the log: what does a new leader propose in an open slot? Read `quorate learn show paxos-hole` first.
+
+use quorate_exercises::paxos::multi::Entry;
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+/// Paxos Made Simple §3: what to propose in an open slot at or below the last one that was reported.
+///
+/// `bound` is the entry that P2c binds the leader to there; `None` if nothing was reported.
+fn fill_hole(bound: Option<&Entry>) -> Option<Entry> {
+    unfinished!(bound)
+}
+
+hand_in!("paxos-hole", Yours { name: "paxos-hole", fill_hole: Some(fill_hole), ..Yours::NONE });

@@ -1,0 +1,24 @@
+//! After the crash: what does a restarted acceptor still know? Read `quorate learn show paxos-restart` first.
+
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+/// Paxos Made Simple §2.2: what a restarted acceptor has promised. `written` is what its disk says.
+fn recall_promised(written: Option<Ballot>) -> Option<Ballot> {
+    unfinished!(written)
+}
+
+/// Paxos Made Simple §2.2: whether a restarted acceptor still knows of the vote that its disk says it cast, in this ballot.
+fn recall_accepted(written: Ballot) -> bool {
+    unfinished!(written)
+}
+
+hand_in!(
+    "paxos-restart",
+    Yours {
+        name: "paxos-restart",
+        recall_promised: Some(recall_promised),
+        recall_accepted: Some(recall_accepted),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,24 @@
+//! After the crash: what does a restarted acceptor still know?
+
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+/// Paxos Made Simple §2.2: a promise is for ever.
+fn recall_promised(written: Option<Ballot>) -> Option<Ballot> {
+    written
+}
+
+/// Paxos Made Simple §2.2: every vote may be the one that a later proposer has to hear of.
+fn recall_accepted(_written: Ballot) -> bool {
+    true
+}
+
+hand_in!(
+    "paxos-restart",
+    Yours {
+        name: "paxos-restart",
+        recall_promised: Some(recall_promised),
+        recall_accepted: Some(recall_accepted),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,12 @@
+//! Whose value: which of the reported votes binds a proposer?
+
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+/// Paxos Made Simple §2.2, P2c: that of the highest ballot.
+fn binding(reported: &[Ballot]) -> Option<usize> {
+    let highest = reported.iter().max()?;
+    reported.iter().position(|ballot| ballot == highest)
+}
+
+hand_in!("paxos-value", Yours { name: "paxos-value", binding: Some(binding), ..Yours::NONE });

@@ -1,0 +1,24 @@
+//! What an answer is worth. Read `quorate learn show raft-answers` first.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.1: does an answer that was given in the term `answer` count for the leader of the term `current`?
+fn counts_answer(answer: Term, current: Term) -> Ruling<RaftRule> {
+    unfinished!(answer, current)
+}
+
+/// Raft Figure 2, matchIndex: up to where a follower is known to agree, after an acknowledgement.
+fn matched_after_ack(matched: LogIndex, acknowledged: LogIndex) -> LogIndex {
+    unfinished!(matched, acknowledged)
+}
+
+hand_in!(
+    "raft-answers",
+    Yours {
+        name: "raft-answers",
+        counts_answer: Some(counts_answer),
+        matched_after_ack: Some(matched_after_ack),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,26 @@
+//! The append check: do the leader's entries follow on mine? Read `quorate learn show raft-append` first.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.1, Figure 2, AppendEntries 1: is a leader of an earlier term told so?
+fn answers_stale_leader() -> bool {
+    unfinished!()
+}
+
+/// Raft §5.3, Figure 2, AppendEntries 2.
+///
+/// `previous` is the entry before the new ones, `mine` the term of the entry that this node has at its index.
+fn matches(previous: Position, mine: Option<Term>) -> Ruling<RaftRule> {
+    unfinished!(previous, mine)
+}
+
+hand_in!(
+    "raft-append",
+    Yours {
+        name: "raft-append",
+        answers_stale_leader: Some(answers_stale_leader),
+        matches: Some(matches),
+        ..Yours::NONE
+    }
+);

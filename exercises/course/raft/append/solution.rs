@@ -1,0 +1,26 @@
+//! The append check: do the leader's entries follow on mine?
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.1, Figure 2, AppendEntries 1.
+fn answers_stale_leader() -> bool {
+    // It learns the term from the answer. Nobody else may be able to tell it.
+    true
+}
+
+/// Raft §5.3, Figure 2, AppendEntries 2.
+fn matches(previous: Position, mine: Option<Term>) -> Ruling<RaftRule> {
+    let Some(mine) = mine else { return Refuse(RaftRule::RefuseMissing) };
+    if mine == previous.term { Allow(RaftRule::AppendEntries) } else { Refuse(RaftRule::RefuseConflicting) }
+}
+
+hand_in!(
+    "raft-append",
+    Yours {
+        name: "raft-append",
+        answers_stale_leader: Some(answers_stale_leader),
+        matches: Some(matches),
+        ..Yours::NONE
+    }
+);

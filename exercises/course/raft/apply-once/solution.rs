@@ -1,0 +1,11 @@
+//! Apply once: is this request to be applied?
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §8.
+fn applies(applied_before: bool) -> bool {
+    !applied_before
+}
+
+hand_in!("raft-apply-once", Yours { name: "raft-apply-once", applies: Some(applies), ..Yours::NONE });

@@ -1,0 +1,30 @@
+//! Backing up: where do two logs agree? Read `quorate learn show raft-backtrack` first.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft, end of §5.3: the first entry to send next, after a refusal that is news.
+fn next_after_refusal(conflict: Conflict, last_of_that_term: Option<LogIndex>) -> LogIndex {
+    unfinished!(conflict, last_of_that_term)
+}
+
+/// Raft §5.3: is this refusal news?
+fn heeds_refusal(refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>) -> Ruling<RaftRule> {
+    unfinished!(refused, matched, probing)
+}
+
+/// Raft Figure 2, matchIndex: up to where a follower is known to agree, after a refusal.
+fn matched_after_refusal(matched: LogIndex, refused: LogIndex, conflict: Conflict) -> LogIndex {
+    unfinished!(matched, refused, conflict)
+}
+
+hand_in!(
+    "raft-backtrack",
+    Yours {
+        name: "raft-backtrack",
+        next_after_refusal: Some(next_after_refusal),
+        heeds_refusal: Some(heeds_refusal),
+        matched_after_refusal: Some(matched_after_refusal),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,35 @@
+//! Backing up: where do two logs agree?
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft, end of §5.3.
+fn next_after_refusal(conflict: Conflict, last_of_that_term: Option<LogIndex>) -> LogIndex {
+    match last_of_that_term {
+        Some(last) => last.next(),
+        None => conflict.first,
+    }
+}
+
+/// Raft §5.3.
+fn heeds_refusal(refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>) -> Ruling<RaftRule> {
+    let settled = refused <= matched;
+    let other_question = probing.is_some() && probing != Some(refused);
+    if settled || other_question { Refuse(RaftRule::IgnoreOldRefusal) } else { Allow(RaftRule::BackUp) }
+}
+
+/// Raft Figure 2, matchIndex.
+fn matched_after_refusal(matched: LogIndex, _refused: LogIndex, _conflict: Conflict) -> LogIndex {
+    matched
+}
+
+hand_in!(
+    "raft-backtrack",
+    Yours {
+        name: "raft-backtrack",
+        next_after_refusal: Some(next_after_refusal),
+        heeds_refusal: Some(heeds_refusal),
+        matched_after_refusal: Some(matched_after_refusal),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,28 @@
+//! A leader without followers: who stays, and who is listened to?
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Dissertation §6.2.
+fn keeps_leading(heard_majority: bool) -> Ruling<RaftRule> {
+    if heard_majority { Allow(RaftRule::KeepLeading) } else { Refuse(RaftRule::LoseQuorum) }
+}
+
+/// Dissertation §4.2.3, §3.10.
+fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
+    match (hears_leader, transfer) {
+        (true, false) => Refuse(RaftRule::DisregardCandidate),
+        // Nobody to protect, or somebody who wants to go.
+        (false, _) | (true, true) => Allow(RaftRule::AdoptHigherTerm),
+    }
+}
+
+hand_in!(
+    "raft-check-quorum",
+    Yours {
+        name: "raft-check-quorum",
+        keeps_leading: Some(keeps_leading),
+        heeds_candidate: Some(heeds_candidate),
+        ..Yours::NONE
+    }
+);

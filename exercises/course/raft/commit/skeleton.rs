@@ -1,0 +1,19 @@
+//! The commit rule: what may a leader call committed? Read `quorate learn show raft-commit` first.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.4.2, Figure 8.
+///
+/// All up to `replicated` is on a majority, `commit` is what was committed before, `current` the leader's term, and `term_at`
+/// tells the term of an entry of its log.
+fn leader_commit(
+    commit: LogIndex,
+    replicated: LogIndex,
+    current: Term,
+    term_at: &dyn Fn(LogIndex) -> Option<Term>,
+) -> LogIndex {
+    unfinished!(commit, replicated, current, term_at)
+}
+
+hand_in!("raft-commit", Yours { name: "raft-commit", leader_commit: Some(leader_commit), ..Yours::NONE });

@@ -1,0 +1,24 @@
+//! The commit rule: what may a leader call committed?
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.4.2, Figure 8.
+fn leader_commit(
+    commit: LogIndex,
+    replicated: LogIndex,
+    current: Term,
+    term_at: &dyn Fn(LogIndex) -> Option<Term>,
+) -> LogIndex {
+    // From the newest down, as far as there may be something of this term.
+    let mut index = replicated;
+    while index > commit {
+        match term_at(index) {
+            Some(term) if term == current => return index,
+            _ => index = index.previous(),
+        }
+    }
+    commit
+}
+
+hand_in!("raft-commit", Yours { name: "raft-commit", leader_commit: Some(leader_commit), ..Yours::NONE });

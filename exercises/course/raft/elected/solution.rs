@@ -1,0 +1,50 @@
+//! The winner: when is a candidate a leader?
+
+use std::collections::BTreeSet;
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.2.
+fn majority(count: usize, of: usize) -> bool {
+    count > of / 2
+}
+
+/// Raft §5.2, §6.
+fn elected(votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
+    for group in membership.groups() {
+        let mut yes = 0;
+        for voter in group {
+            if votes.contains(voter) {
+                yes += 1;
+            }
+        }
+        if !majority(yes, group.len()) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Raft §5.2.
+fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
+    if answer.term != standing.term {
+        return Refuse(RaftRule::IgnoreStale);
+    }
+    match (answer.poll, standing.poll) {
+        (Poll::Vote, Poll::Vote) => Allow(RaftRule::CountVote),
+        (Poll::PreVote, Poll::PreVote) => Allow(RaftRule::CountPreVote),
+        _ => Refuse(RaftRule::IgnoreStale),
+    }
+}
+
+hand_in!(
+    "raft-elected",
+    Yours {
+        name: "raft-elected",
+        majority: Some(majority),
+        elected: Some(elected),
+        counts_vote: Some(counts_vote),
+        ..Yours::NONE
+    }
+);

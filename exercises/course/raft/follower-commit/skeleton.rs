@@ -1,0 +1,14 @@
+//! What a follower commits. Read `quorate learn show raft-follower-commit` first.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.3, Figure 2, AppendEntries 5: how far the follower commits, after an append that it has stored.
+fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
+    unfinished!(commit, leader_commit, overlap)
+}
+
+hand_in!(
+    "raft-follower-commit",
+    Yours { name: "raft-follower-commit", follower_commit: Some(follower_commit), ..Yours::NONE }
+);

@@ -1,0 +1,16 @@
+//! What a follower commits.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.3, Figure 2, AppendEntries 5.
+fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
+    let agreed = overlap.covered();
+    let news = if leader_commit < agreed { leader_commit } else { agreed };
+    if news > commit { news } else { commit }
+}
+
+hand_in!(
+    "raft-follower-commit",
+    Yours { name: "raft-follower-commit", follower_commit: Some(follower_commit), ..Yours::NONE }
+);

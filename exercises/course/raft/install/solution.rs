@@ -1,0 +1,25 @@
+//! A snapshot is the past.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §7.
+fn installs(last: LogIndex, commit: LogIndex) -> Ruling<RaftRule> {
+    if last <= commit { Refuse(RaftRule::IgnoreOldSnapshot) } else { Allow(RaftRule::InstallSnapshot) }
+}
+
+/// Raft §7.
+fn term_after_snapshot(current: Term, _snapshot: Term) -> Term {
+    // That is the term of an entry. The node's own was settled when it heard the leader.
+    current
+}
+
+hand_in!(
+    "raft-install",
+    Yours {
+        name: "raft-install",
+        installs: Some(installs),
+        term_after_snapshot: Some(term_after_snapshot),
+        ..Yours::NONE
+    }
+);

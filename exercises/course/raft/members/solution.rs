@@ -1,0 +1,44 @@
+//! Changing the members.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Dissertation §4.1, and its correction of 2015.
+fn may_change(change_pending: bool, own_term_committed: bool) -> Ruling<RaftRule> {
+    match (change_pending, own_term_committed) {
+        (true, _) => Refuse(RaftRule::RefuseChangePending),
+        (false, false) => Refuse(RaftRule::RefuseChangeTooEarly),
+        (false, true) => Allow(RaftRule::StartChange),
+    }
+}
+
+/// Dissertation §4.2.1.
+fn may_promote(lacks: u64, limit: u64) -> bool {
+    limit >= lacks
+}
+
+/// Dissertation §4.2.2.
+fn leader_counts_itself(is_voter: bool) -> bool {
+    is_voter
+}
+
+/// Dissertation §4.2.2.
+fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
+    let has_a_say = votes_in_newest || votes_in_earlier;
+    if !has_a_say {
+        return Refuse(RaftRule::WaitWithoutVote);
+    }
+    Allow(RaftRule::ElectionTimeout)
+}
+
+hand_in!(
+    "raft-members",
+    Yours {
+        name: "raft-members",
+        may_change: Some(may_change),
+        may_promote: Some(may_promote),
+        leader_counts_itself: Some(leader_counts_itself),
+        may_stand: Some(may_stand),
+        ..Yours::NONE
+    }
+);

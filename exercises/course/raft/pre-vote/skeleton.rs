@@ -1,0 +1,24 @@
+//! Asking first: would I vote for this candidate? Read `quorate learn show raft-pre-vote` first.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Dissertation §9.6.
+fn pre_vote(candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
+    unfinished!(candidate, me)
+}
+
+/// Dissertation §9.6: does whoever says yes wait for an election timeout anew?
+fn pre_vote_restarts_timeout() -> bool {
+    unfinished!()
+}
+
+hand_in!(
+    "raft-pre-vote",
+    Yours {
+        name: "raft-pre-vote",
+        pre_vote: Some(pre_vote),
+        pre_vote_restarts_timeout: Some(pre_vote_restarts_timeout),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,32 @@
+//! Asking first: would I vote for this candidate?
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Dissertation §9.6.
+fn pre_vote(candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
+    let sees_a_leader = me.leads || me.hears_leader;
+    let new_term = candidate.term > me.term;
+    let good_log = ByTheBook.up_to_date(candidate.last, me.last);
+    match (sees_a_leader, new_term, good_log) {
+        (true, _, _) => Refuse(RaftRule::RefusePreVoteLeader),
+        (false, false, _) => Refuse(RaftRule::RefusePreVoteStaleTerm),
+        (false, true, false) => Refuse(RaftRule::RefusePreVoteOutdated),
+        (false, true, true) => Allow(RaftRule::GrantPreVote),
+    }
+}
+
+/// Dissertation §9.6.
+fn pre_vote_restarts_timeout() -> bool {
+    false
+}
+
+hand_in!(
+    "raft-pre-vote",
+    Yours {
+        name: "raft-pre-vote",
+        pre_vote: Some(pre_vote),
+        pre_vote_restarts_timeout: Some(pre_vote_restarts_timeout),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,19 @@
+//! Truncate on conflict: what goes, and what may be acknowledged? Read `quorate learn show raft-truncate` first.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.3, Figure 2, AppendEntries 3: the first entry to remove.
+fn truncates(overlap: Overlap) -> Option<LogIndex> {
+    unfinished!(overlap)
+}
+
+/// Raft §5.3: up to where the logs are known to agree, once the new entries are stored.
+fn acknowledges(overlap: Overlap) -> LogIndex {
+    unfinished!(overlap)
+}
+
+hand_in!(
+    "raft-truncate",
+    Yours { name: "raft-truncate", truncates: Some(truncates), acknowledges: Some(acknowledges), ..Yours::NONE }
+);

@@ -1,0 +1,19 @@
+//! Truncate on conflict: what goes, and what may be acknowledged?
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+/// Raft §5.3, Figure 2, AppendEntries 3.
+fn truncates(overlap: Overlap) -> Option<LogIndex> {
+    overlap.conflict
+}
+
+/// Raft §5.3.
+fn acknowledges(overlap: Overlap) -> LogIndex {
+    LogIndex(overlap.previous.0 + overlap.count)
+}
+
+hand_in!(
+    "raft-truncate",
+    Yours { name: "raft-truncate", truncates: Some(truncates), acknowledges: Some(acknowledges), ..Yours::NONE }
+);

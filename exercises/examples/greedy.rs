@@ -1,0 +1,13 @@
+//! An answer that wants all the memory there is, for the tests of marking.
+
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+fn promise(_: Option<Ballot>, _: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
+    let mut hoard = Vec::new();
+    loop {
+        hoard.push(asked);
+    }
+}
+
+hand_in!("paxos-promise", Yours { name: "greedy", promise: Some(promise), ..Yours::NONE });

@@ -1,0 +1,145 @@
+//! Attacks: a schedule, written in the language of scenarios, that makes a broken system fail.
+//!
+//! The learner is given a [system](System): a cluster line that names a bug of the zoo, an invariant that this bug can break, and
+//! so many commands. The schedule is played as `quorate run` would play it. It is good if the invariant breaks within the budget,
+//! and if the same schedule under the papers' rules breaks nothing: then it was the bug, and nothing else.
+//!
+//! A schedule cannot run away: the stage stops a command that takes thousands of events, and there are only so many commands.
+
+mod schedule;
+mod system;
+
+#[cfg(test)]
+mod tests;
+
+use quorate_lab::script::{Performance, Problem, Staging, perform, shown};
+use quorate_lab::trace::{Document, What};
+use quorate_workshop::protocols::repertoire;
+
+use crate::course::Exercise;
+use crate::exam::{Broke, Exam, Failed, Outcome, Verdict};
+use schedule::{Schedule, Unplayable};
+pub use system::{SYSTEMS, System};
+
+/// Grades a schedule: the text of a scenario file.
+///
+/// It is played right here and not in a process of its own, because it can do nothing but what the language of scenarios allows.
+pub fn attack(exercise: &'static Exercise, text: &str, exam: &mut Exam) -> Outcome {
+    let unplayable = match System::of(exercise.id) {
+        Some(system) => play(system, exercise, text, exam).err(),
+        None => Some(Verdict::Lost { case: String::new(), message: "there is no such system to attack".to_owned() }),
+    };
+    let mut outcome = exam.outcome(exercise);
+    if let Some(verdict) = unplayable {
+        (outcome.verdict, outcome.points) = (verdict, 0);
+    }
+    outcome
+}
+
+/// Plays a schedule, as far as it can be played: the error is why it cannot.
+fn play(system: &System, exercise: &Exercise, text: &str, exam: &mut Exam) -> Result<(), Verdict> {
+    let schedule = match Schedule::read(system, text) {
+        Ok(schedule) => schedule,
+        Err(Unplayable::Empty) => return Err(Verdict::Unfinished),
+        Err(Unplayable::Unreadable { line, problem }) => return Err(unreadable(exercise, line, &problem)),
+        Err(Unplayable::Otherwise(broke)) => {
+            // The exam keeps how it failed; there is nothing to add.
+            let _ = exam.case(GIVEN, |_| Err(broke));
+            return Ok(());
+        }
+    };
+    let broken = played(&schedule.text).map_err(|(line, problem)| unreadable(exercise, line, &problem))?;
+    // Where the papers' rules lead elsewhere a later command may make no sense any more. What matters is whether anything broke.
+    let by_the_book = played(&schedule.by_the_book);
+    let _: Result<(), Failed> = judge(system, &schedule, broken, by_the_book.ok(), exam);
+    Ok(())
+}
+
+const GIVEN: &str = "the system as it was given";
+
+fn unreadable(exercise: &Exercise, line: usize, problem: &str) -> Verdict {
+    Verdict::Unreadable { message: format!("{}, line {line}: {problem}", exercise.file()) }
+}
+
+/// What came of a schedule.
+#[derive(Clone, Debug, Default)]
+struct Played {
+    document: Document,
+    /// Something that the schedule expected and that is not so.
+    unmet: Option<String>,
+}
+
+impl Played {
+    /// The invariant that broke, and how.
+    fn violation(&self) -> Option<(&str, &str)> {
+        self.document.events.iter().find_map(|event| match &event.what {
+            What::Violation { invariant, detail } => Some((invariant.as_str(), detail.as_str())),
+            _ => None,
+        })
+    }
+}
+
+/// Plays a scenario to its end, or until an invariant breaks, or something that it expects is not so. The error is a line that cannot
+/// be read or done, with what to do about it.
+fn played(text: &str) -> Result<Played, (usize, String)> {
+    let failure = match perform(text, &repertoire(), Staging::default()) {
+        Ok(Performance { document, .. }) => return Ok(Played { document, unmet: None }),
+        Err(failure) => *failure,
+    };
+    let document = failure.document.unwrap_or_default();
+    let line = failure.error.line;
+    match failure.error.problem {
+        // A schedule need not say what it expects: the grader knows.
+        Problem::Vacuous | Problem::Broken { .. } | Problem::Over { .. } => Ok(Played { document, unmet: None }),
+        unmet @ Problem::Unmet { .. } => Ok(Played { document, unmet: Some(format!("line {line}: {unmet}")) }),
+        problem => Err((line, problem.to_string())),
+    }
+}
+
+fn judge(
+    system: &System,
+    schedule: &Schedule,
+    broken: Played,
+    by_the_book: Option<Played>,
+    exam: &mut Exam,
+) -> Result<(), Failed> {
+    let (commands, commands_max) = (schedule.commands, system.commands_max);
+    exam.case(GIVEN, |_| Ok("the cluster is the one that was given".to_owned()))?;
+    exam.case(format!("{} breaks", system.invariant), |_| breaks(system, broken))?;
+    exam.case(format!("within {commands_max} commands"), |_| match commands {
+        few if few <= commands_max => Ok(format!("{few} were enough")),
+        many => Err(Broke::new("Budget", format!("it takes {many} commands, and {commands_max} are enough"))),
+    })?;
+    exam.case("the same schedule by the book", |_| holds(by_the_book))
+}
+
+/// Under the bug, the invariant that the attack is about breaks.
+fn breaks(system: &System, played: Played) -> Result<String, Broke> {
+    let wanted = system.invariant;
+    let broke = match played.violation() {
+        Some((invariant, detail)) if invariant == wanted => return Ok(detail.to_owned()),
+        Some((invariant, detail)) => Broke::new(
+            "AnotherInvariant",
+            format!("{invariant} breaks, which also shows the bug, but it is {wanted} that must: {detail}"),
+        ),
+        None => {
+            let unmet = played.unmet.as_ref().map_or_else(String::new, |unmet| format!(" ({})", shown(unmet)));
+            Broke::new("Holds", format!("the schedule comes to its end, and {wanted} holds{unmet}"))
+        }
+    };
+    Err(broke.shown_by(played.document))
+}
+
+/// By the book, nothing does. A line that can no longer be done there changes nothing about that.
+fn holds(played: Option<Played>) -> Result<String, Broke> {
+    let Some(played) = played else {
+        return Ok("it cannot even be followed to its end, and breaks nothing".to_owned());
+    };
+    match played.violation() {
+        None => Ok("breaks nothing".to_owned()),
+        Some((invariant, detail)) => {
+            let detail = format!("{invariant} breaks by the book as well, so it was not the bug: {detail}");
+            Err(Broke::new("ByTheBook", detail).shown_by(played.document))
+        }
+    }
+}

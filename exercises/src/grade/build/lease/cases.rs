@@ -1,0 +1,177 @@
+//! The suite: well-known troubles by name, then storms. All clocks may be wrong by as much as the terms allow for.
+
+use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Storm};
+use quorate_lease::{Command, Config, Drift, Settings, Terms, Value};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
+
+/// A run that is to be made.
+pub(super) struct Case {
+    pub(super) title: &'static str,
+    pub(super) config: Config,
+    pub(super) names: Names,
+    pub(super) conditions: Conditions,
+    pub(super) askings: Vec<Asking<Command>>,
+    pub(super) faults: Vec<(Time, Fault)>,
+    pub(super) storm: Duration,
+    /// What is plenty for such a run.
+    pub(super) messages_max: u64,
+}
+
+type Plan = fn(&'static str, u64) -> Case;
+
+/// Each case with how often it is tried: the same in every grading, and new in each.
+pub(super) const ALL: &[(&str, Plan, (u64, u64))] = &[
+    ("somebody becomes primary, acts and writes", quiet, (2, 2)),
+    ("a primary goes down, and another takes over", fail_over, (3, 3)),
+    ("the granter restarts, and is bound by what it forgot", granter_restarts, (10, 10)),
+    ("holders are cut off, with clocks as wrong as may be", cut_off, (10, 10)),
+    ("answers take long", slow, (10, 10)),
+    ("holders sleep over the end of their terms", pauses, (10, 10)),
+    ("leases are given back", releases, (20, 20)),
+    ("storms", stormy, (40, 40)),
+];
+
+const MS: fn(u64) -> Duration = Duration::from_millis;
+const GRANTER: NodeId = NodeId(0);
+const HOLDERS: [NodeId; 3] = [NodeId(1), NodeId(2), NodeId(3)];
+const RESOURCE: NodeId = NodeId(4);
+/// In millionths; that of a harsh storm.
+const DRIFT: u32 = 50_000;
+const TERM: Duration = Duration::from_millis(300);
+/// How long things go wrong.
+const SPAN: Duration = Duration::from_secs(4);
+/// How long after that somebody asks whether all is well again: a granter has been silent by then, and a lease ended.
+const RECOVERED: Duration = Duration::from_millis(2_000);
+
+impl Case {
+    /// A cluster in which clients ask now and then, and nothing goes wrong. At the end all want to write.
+    fn new(title: &'static str, seed: u64) -> Self {
+        let drift = Drift::from_ppm(DRIFT).expect("clocks are that wrong at most");
+        let longest = Terms::longest(TERM, drift).expect("a term of 300 ms leaves something");
+        let terms = Terms::new(TERM, longest.holder(), MS(50), drift).expect("fifty fit in");
+        let usual = Settings::new(GRANTER, HOLDERS, terms);
+        let settings = Settings { resource: Some(RESOURCE), work: MS(30), act_every: Some(MS(11)), ..usual };
+        let mut dice = Dice::new(seed, u64::MAX - 1);
+        let value = |number| Value::from(format!("w{number}").as_str());
+        let asking = |number: u64, at, command| {
+            let client = (number % 3) as u32;
+            Asking { at, client: ClientId(client), of: Some(HOLDERS[client as usize]), command }
+        };
+        let mut askings: Vec<_> = (0..60)
+            .map(|number| {
+                let command = match dice.below(3) {
+                    0 => Command::WorkAndAct,
+                    1 => Command::Act,
+                    _ => Command::Write { value: value(number) },
+                };
+                asking(number, Time::from_nanos(dice.below(nanos(SPAN))), command)
+            })
+            .collect();
+        askings.sort_by_key(|asking| asking.at);
+        let at_last = Time::ZERO + SPAN + RECOVERED;
+        askings.extend((60..63).map(|number| asking(number, at_last, Command::Write { value: value(number) })));
+        Case {
+            title,
+            config: settings.build().expect("each node has one role"),
+            names: Names::new(["Q", "A", "B", "C", "S"], ["c1", "c2", "c3"]),
+            conditions: Storm::none().conditions,
+            askings,
+            faults: Vec::new(),
+            storm: SPAN,
+            messages_max: 10_000,
+        }
+    }
+
+    /// When clients ask for the last time.
+    pub(super) fn asked_until(&self) -> Time {
+        self.askings.iter().map(|asking| asking.at).max().unwrap_or(Time::ZERO)
+    }
+
+    /// The same, with a trouble, and what ends it.
+    fn pair(mut self, at: Duration, trouble: Fault, lasts: Duration, end: Fault) -> Self {
+        self.faults.extend([(Time::ZERO + at, trouble), (Time::ZERO + at + lasts, end)]);
+        self
+    }
+
+    /// The same, with each clock as fast or as slow as it may be.
+    fn drifting(mut self, dice: &mut Dice) -> Self {
+        for node in (0..5).map(NodeId) {
+            let ppm = if dice.below(2) == 0 { DRIFT as i32 } else { -(DRIFT as i32) };
+            self.faults.push((Time::ZERO, Fault::Drift { node, ppm }));
+        }
+        self
+    }
+}
+
+/// What goes wrong is drawn apart from what is asked for.
+fn faults_dice(seed: u64) -> Dice {
+    Dice::new(seed, u64::MAX - 2)
+}
+
+fn quiet(title: &'static str, seed: u64) -> Case {
+    Case::new(title, seed)
+}
+
+/// Each holder is down for a second, one after the other: one of them was primary.
+fn fail_over(title: &'static str, seed: u64) -> Case {
+    HOLDERS.iter().zip(0..).fold(Case::new(title, seed), |case, (node, turn)| {
+        let crash = Fault::Crash { node: *node, moment: CrashMoment::BetweenSteps };
+        case.pair(MS(500 + 1_100 * turn), crash, MS(1_000), Fault::Restart(*node))
+    })
+}
+
+fn granter_restarts(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    (0..4).fold(Case::new(title, seed).drifting(&mut dice), |case, turn| {
+        let moment = if dice.below(2) == 0 { CrashMoment::BetweenSteps } else { CrashMoment::AfterPersist };
+        let crash = Fault::Crash { node: GRANTER, moment };
+        // Whoever is primary is cut off meanwhile, so that another asks first.
+        let cut = Fault::Link { from: HOLDERS[dice.below(3) as usize], to: GRANTER, up: false };
+        let at = MS(500 + 800 * turn + dice.below(100));
+        let case = case.pair(at, crash, MS(dice.below(40)), Fault::Restart(GRANTER));
+        case.pair(at, cut, MS(500), Fault::Heal)
+    })
+}
+
+fn cut_off(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    (0..6).fold(Case::new(title, seed).drifting(&mut dice), |case, turn| {
+        let alone = HOLDERS[dice.below(3) as usize];
+        case.pair(MS(400 + 600 * turn), Fault::Partition(vec![vec![alone]]), MS(500), Fault::Heal)
+    })
+}
+
+/// An answer may take longer than a term, and the next question may be lost.
+fn slow(title: &'static str, seed: u64) -> Case {
+    let latency = Latency::Uniform { min: MS(1), max: MS(120) };
+    let case = cut_off(title, seed);
+    Case { conditions: Conditions { latency, ..Storm::mild().conditions }, ..case }
+}
+
+/// Just before each falls asleep, its client has it begin to work.
+fn pauses(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    (0..12).fold(Case::new(title, seed), |mut case, turn| {
+        let number = dice.below(3) as u32;
+        let asleep = HOLDERS[number as usize];
+        let (at, client) = (Time::ZERO + MS(280 + 300 * turn), ClientId(number));
+        case.askings.push(Asking { at, client, of: Some(asleep), command: Command::WorkAndAct });
+        case.pair(MS(300 + 300 * turn), Fault::Pause(asleep), MS(200 + dice.below(400)), Fault::Resume(asleep))
+    })
+}
+
+fn releases(title: &'static str, seed: u64) -> Case {
+    let mut case = Case::new(title, seed);
+    for asking in case.askings.iter_mut().filter(|asking| asking.at < Time::ZERO + SPAN) {
+        if asking.command == Command::WorkAndAct {
+            asking.command = Command::Release { successor: None };
+        }
+    }
+    Case { conditions: Storm::harsh().conditions, ..case }
+}
+
+fn stormy(title: &'static str, seed: u64) -> Case {
+    let storm = Storm::harsh();
+    let case = releases(title, seed);
+    Case { conditions: storm.conditions, faults: storm.plan(seed, 5, SPAN), ..case }
+}

@@ -1,0 +1,234 @@
+//! Who watches built leases, on the true time, which no node knows.
+//!
+//! It sees who asks, grants, acts and gives back, and when. That is enough to tell whether two were primary at one instant; and also,
+//! long before it comes to that, whether a holder counts too long or a granter too short: whatever the clocks, there is an
+//! instant by which a holder must have stopped, and before which a granter must not give the lease to another.
+
+use std::collections::BTreeMap;
+
+use quorate_lease::{Config, Fact, LeaseId, Loss, Message, Mode, Reply, Token};
+use quorate_protocol::{Broken, Duration, Effect, Invariant, NodeId, Observed, Time, nanos};
+
+use super::LeaseMachine;
+
+/// The public record of a run.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Judge {
+    granter: NodeId,
+    /// How long a term lasts at least, in truth, on a granter's clock that is as fast as clocks may be.
+    shortest: Duration,
+    /// When, in truth, each holder said that it asked at that reading of its clock.
+    asked: BTreeMap<(NodeId, Time), Time>,
+    grants: BTreeMap<Token, Grant>,
+    /// Who was primary last, under what, and since when.
+    reign: Option<(Token, NodeId, Time)>,
+    highest: Option<Token>,
+    /// When somebody last acted, and when a write was last accepted.
+    acted: Option<Time>,
+    written: Option<Time>,
+    messages: u64,
+    messages_max: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Grant {
+    holder: NodeId,
+    /// When, in truth, it was granted or renewed last.
+    at: Time,
+    /// When, in truth, its holder had asked for the latest renewal.
+    asked: Option<Time>,
+    /// Its holder has given it back.
+    over: bool,
+    /// Whether it was renewed.
+    renewed: bool,
+}
+
+impl Judge {
+    pub(super) fn new(config: &Config, messages_max: u64) -> Self {
+        let fastest = 1_000_000 + u128::from(config.terms.drift().ppm());
+        let shortest = u128::from(nanos(config.terms.granter())) * 1_000_000 / fastest;
+        Judge {
+            granter: config.granter,
+            shortest: Duration::from_nanos(u64::try_from(shortest).unwrap_or(u64::MAX)),
+            asked: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            reign: None,
+            highest: None,
+            acted: None,
+            written: None,
+            messages: 0,
+            messages_max,
+        }
+    }
+
+    /// Whether since that time somebody has acted under a grant that was renewed, and written.
+    pub(super) fn is_alive(&self, since: Time) -> bool {
+        let renewed = self.reign.is_some_and(|(token, ..)| self.grants.get(&token).is_some_and(|grant| grant.renewed));
+        renewed && self.acted > Some(since) && self.written.is_some()
+    }
+
+    #[cfg(test)]
+    pub(super) fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    fn message(&mut self, node: NodeId, at: Time, to: NodeId, message: &Message) -> Result<(), Broken> {
+        self.messages += 1;
+        if self.messages > self.messages_max {
+            let (sent, max) = (self.messages, self.messages_max);
+            let detail = format!("{sent} messages were sent in this run, and {max} are plenty");
+            return Err(Broken::new("TooManyMessages", detail));
+        }
+        match message {
+            Message::Heartbeat { sent } => {
+                self.asked.entry((node, *sent)).or_insert(at);
+                Ok(())
+            }
+            Message::Granted { lease: LeaseId::Primary, token, sent } => {
+                self.granted(node, at, to, *token)?;
+                let asked = self.asked.get(&(to, *sent)).copied();
+                if let Some(grant) = self.grants.get_mut(token) {
+                    grant.asked = grant.asked.max(asked);
+                }
+                Ok(())
+            }
+            Message::Release { token, .. } => {
+                self.ends(node, *token);
+                Ok(())
+            }
+            Message::Write { sequencer, .. } if sequencer.mode == Mode::Exclusive => {
+                self.holds_grant(node, sequencer.token, "writes")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn granted(&mut self, node: NodeId, at: Time, holder: NodeId, token: Token) -> Result<(), Broken> {
+        if node != self.granter {
+            return Err(Broken::new("GrantsAreInOrder", format!("{node} grants {token}, and is no granter")));
+        }
+        if let Some(grant) = self.grants.get_mut(&token) {
+            if grant.holder != holder {
+                let detail = format!("{token} was granted to {}, and now to {holder}", grant.holder);
+                return Err(Broken::new("GrantsAreInOrder", detail));
+            }
+            grant.renewed |= at > grant.at;
+            grant.at = at;
+            return Ok(());
+        }
+        if let Some((last, grant)) = self.grants.last_key_value() {
+            if token < *last {
+                let detail = format!("{token} is granted to {holder} after {last}: tokens must rise");
+                return Err(Broken::new("GrantsAreInOrder", detail));
+            }
+            if grant.holder != holder && !grant.over && at.since(grant.at) + ROUNDING < self.shortest {
+                let (other, before) = (grant.holder, at.since(grant.at));
+                let detail = format!(
+                    "{node} grants {token} to {holder}, and granted or renewed {last} to {other} only {before:?} ago"
+                );
+                return Err(Broken::new("GrantsBindTheirGranter", detail));
+            }
+        }
+        self.grants.insert(token, Grant { holder, at, asked: None, over: false, renewed: false });
+        Ok(())
+    }
+
+    fn ends(&mut self, node: NodeId, token: Token) {
+        if let Some(grant) = self.grants.get_mut(&token).filter(|grant| grant.holder == node) {
+            grant.over = true;
+        }
+    }
+
+    fn holds_grant(&self, node: NodeId, token: Token, verb: &str) -> Result<(), Broken> {
+        if self.grants.get(&token).is_some_and(|grant| grant.holder == node) {
+            return Ok(());
+        }
+        Err(Broken::new("ActsUnderAGrant", format!("{node} {verb} under {token}, which it was never granted")))
+    }
+
+    /// Somebody is primary now, and may be only in its term and only if nobody is under a later grant.
+    fn reigns(&mut self, node: NodeId, at: Time, token: Token, verb: &str) -> Result<(), Broken> {
+        self.holds_grant(node, token, verb)?;
+        let grant = &self.grants[&token];
+        if grant.over {
+            let detail = format!("{node} {verb} under {token}, which it had given back");
+            return Err(Broken::new("AtMostOnePrimary", detail));
+        }
+        if let Some((newest, other, since)) = self.reign.filter(|(newest, other, _)| *newest > token && *other != node)
+        {
+            let detail =
+                format!("{node} {verb} under {token}, and {other} has been primary under {newest} since {since}");
+            return Err(Broken::new("AtMostOnePrimary", detail));
+        }
+        // In truth, it had asked at that time at the latest.
+        let counted = at.since(grant.asked.unwrap_or(grant.at));
+        if counted > self.shortest + ROUNDING {
+            let detail =
+                format!("{node} {verb} under {token}, {counted:?} after it last asked for what it got: too long");
+            return Err(Broken::new("TermsEndInTime", detail));
+        }
+        if self.reign.is_none_or(|(newest, ..)| newest < token) {
+            self.reign = Some((token, node, at));
+        }
+        Ok(())
+    }
+
+    fn fact(&mut self, node: NodeId, at: Time, fact: &Fact) -> Result<(), Broken> {
+        match fact {
+            Fact::LeaseHeld { lease: LeaseId::Primary, token, .. } => self.reigns(node, at, *token, "takes the lease"),
+            Fact::Acted { lease: LeaseId::Primary, token } => {
+                self.reigns(node, at, *token, "acts")?;
+                self.acted = Some(at);
+                Ok(())
+            }
+            Fact::LeaseLost { lease: LeaseId::Primary, token, reason: Loss::Released } => {
+                self.ends(node, *token);
+                Ok(())
+            }
+            Fact::WriteAccepted { token, .. } => self.accepts(node, at, *token),
+            _ => Ok(()),
+        }
+    }
+
+    fn accepts(&mut self, node: NodeId, at: Time, token: Token) -> Result<(), Broken> {
+        if !self.grants.contains_key(&token) {
+            let detail = format!("{node} accepted a write under {token}, which was never granted");
+            return Err(Broken::new("TokensNeverDecrease", detail));
+        }
+        if let Some(highest) = self.highest.filter(|highest| *highest > token) {
+            let detail = format!("{node} accepted a write under {token} after one under {highest}");
+            return Err(Broken::new("TokensNeverDecrease", detail));
+        }
+        (self.highest, self.written) = (Some(token), Some(at));
+        Ok(())
+    }
+
+    fn reply(&mut self, node: NodeId, at: Time, reply: &Reply) -> Result<(), Broken> {
+        match reply {
+            Reply::Acted { token } => self.reigns(node, at, *token, "says that it acts"),
+            Reply::Written { token } if self.highest < Some(*token) => {
+                let detail = format!("{node} says that {token} has written, and no resource accepted that");
+                Err(Broken::new("AnswersAreTrue", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Clocks round, and so do terms: this much is nobody's fault.
+const ROUNDING: Duration = Duration::from_micros(1);
+
+impl<M: LeaseMachine> Invariant<M> for Judge {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let (node, at) = (seen.node, seen.at);
+        for effect in seen.out.effects() {
+            match effect {
+                Effect::Learn(fact) => self.fact(node, at, fact)?,
+                Effect::Send { to, message } => self.message(node, at, *to, message)?,
+                Effect::Reply { reply, .. } => self.reply(node, at, reply)?,
+                Effect::Persist(_) | Effect::Arm { .. } | Effect::Disarm(_) => {}
+            }
+        }
+        Ok(())
+    }
+}

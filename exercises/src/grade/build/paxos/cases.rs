@@ -1,0 +1,202 @@
+//! The suite: well-known troubles by name, then storms.
+
+use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Ppm, Storm};
+use quorate_paxos::{Command, Config, Value};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
+
+/// A run that is to be made.
+pub(super) struct Case {
+    pub(super) title: &'static str,
+    pub(super) config: Config,
+    pub(super) names: Names,
+    pub(super) conditions: Conditions,
+    pub(super) askings: Vec<Asking<Command>>,
+    pub(super) faults: Vec<(Time, Fault)>,
+    /// When everything is put right. In most cases nothing is: the faults say themselves what ends.
+    pub(super) storm: Duration,
+    /// What is plenty for such a run.
+    pub(super) messages_max: u64,
+}
+
+type Plan = fn(&'static str, u64) -> Case;
+
+/// Each case with how often it is tried: the same in every grading, and new in each.
+pub(super) const ALL: &[(&str, Plan, (u64, u64))] = &[
+    ("one client, and nothing goes wrong", one_client, (2, 2)),
+    ("basic agreement: who comes later is told what was chosen", latecomers, (2, 2)),
+    ("duelling proposers come to an end", duel, (5, 5)),
+    ("agreement although a minority is down", minority_down, (2, 2)),
+    ("no agreement while a majority is down, and one when it is back", majority_down, (2, 2)),
+    ("persistence: all restart, and nothing is forgotten", all_restart, (5, 5)),
+    ("a proposer restarts with another client's value", proposer_restarts, (3, 3)),
+    ("rejoin: a part that was cut off is told", rejoin, (3, 3)),
+    ("every message comes twice", twice, (5, 5)),
+    ("four acceptors, two on each side", two_and_two, (3, 3)),
+    ("proposers, acceptors and learners apart", roles_apart, (5, 5)),
+    ("quorums of other sizes than majorities", other_quorums, (5, 5)),
+    ("an unreliable network", unreliable, (20, 20)),
+    ("storms, three nodes", |title, seed| stormy(title, seed, symmetric(3)), (40, 40)),
+    ("storms, five nodes", |title, seed| stormy(title, seed, symmetric(5)), (25, 25)),
+    ("storms, roles apart", |title, seed| stormy(title, seed, apart(3, 3)), (25, 25)),
+];
+
+const MS: fn(u64) -> Duration = Duration::from_millis;
+
+impl Case {
+    /// Nobody asks, and nothing goes wrong.
+    fn quiet(title: &'static str, (config, nodes): (Config, Vec<String>)) -> Self {
+        let clients = (1..=CLIENTS).map(|number| format!("c{number}"));
+        Case {
+            title,
+            config,
+            names: Names::new(nodes, clients),
+            conditions: Storm::none().conditions,
+            askings: Vec::new(),
+            faults: Vec::new(),
+            storm: Duration::ZERO,
+            messages_max: 5_000,
+        }
+    }
+
+    /// The same, and a client wants its value chosen.
+    fn asks(mut self, at: Duration, client: u32, of: u32) -> Self {
+        let value = Value::from(format!("v{}", client + 1));
+        let command = Command::Propose { value, round: None };
+        self.askings.push(Asking { at: Time::ZERO + at, client: ClientId(client), of: Some(NodeId(of)), command });
+        self
+    }
+
+    /// The same, and something goes wrong, or right.
+    fn befalls(mut self, at: Duration, fault: Fault) -> Self {
+        self.faults.push((Time::ZERO + at, fault));
+        self
+    }
+
+    fn crash(self, at: Duration, node: u32, moment: CrashMoment) -> Self {
+        self.befalls(at, Fault::Crash { node: NodeId(node), moment })
+    }
+
+    fn restart(self, at: Duration, node: u32) -> Self {
+        self.befalls(at, Fault::Restart(NodeId(node)))
+    }
+
+    fn part(self, at: Duration, groups: &[&[u32]]) -> Self {
+        let groups = groups.iter().map(|group| group.iter().copied().map(NodeId).collect()).collect();
+        self.befalls(at, Fault::Partition(groups))
+    }
+}
+
+const CLIENTS: u32 = 3;
+const AT_ONCE: CrashMoment = CrashMoment::BetweenSteps;
+
+/// Nodes that all play every role.
+fn symmetric(nodes: u32) -> (Config, Vec<String>) {
+    (Config::symmetric(nodes).expect("there are nodes"), (1..=nodes).map(|number| format!("n{number}")).collect())
+}
+
+/// Proposers, acceptors and two learners, each on a node of its own.
+fn apart(proposers: u32, acceptors: u32) -> (Config, Vec<String>) {
+    let nodes = |start, count: u32| (start..start + count).map(NodeId);
+    let config = Config::new(nodes(0, proposers), nodes(proposers, acceptors), nodes(proposers + acceptors, 2));
+    let named = |prefix, count: u32| (1..=count).map(move |number| format!("{prefix}{number}"));
+    let names = named("P", proposers).chain(named("A", acceptors)).chain(named("L", 2)).collect();
+    (config.expect("every role is played"), names)
+}
+
+fn one_client(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, symmetric(3)).asks(MS(10), 0, 0);
+    Case { messages_max: 200, ..case }
+}
+
+fn latecomers(title: &'static str, _: u64) -> Case {
+    Case::quiet(title, symmetric(5)).asks(MS(10), 0, 0).asks(MS(500), 1, 1).asks(MS(800), 2, 4)
+}
+
+fn duel(title: &'static str, _: u64) -> Case {
+    Case::quiet(title, symmetric(5)).asks(MS(10), 0, 0).asks(MS(10), 1, 1).asks(MS(12), 2, 2)
+}
+
+fn minority_down(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, symmetric(5)).crash(MS(1), 3, AT_ONCE).crash(MS(1), 4, AT_ONCE);
+    case.asks(MS(10), 0, 0).asks(MS(10), 1, 1)
+}
+
+fn majority_down(title: &'static str, _: u64) -> Case {
+    let down = (2..5).fold(Case::quiet(title, symmetric(5)), |case, node| case.crash(MS(1), node, AT_ONCE));
+    let asked = down.asks(MS(10), 0, 0).asks(MS(10), 1, 1);
+    (2..5).fold(asked, |case, node| case.restart(MS(3_000 + u64::from(node)), node))
+}
+
+/// Crashes at the moments that matter: with what was written but not said, and half said.
+fn all_restart(title: &'static str, seed: u64) -> Case {
+    let mut dice = Dice::new(seed, u64::MAX - 1);
+    let case = Case::quiet(title, symmetric(3)).asks(MS(10), 0, 0).asks(MS(600), 1, 1).asks(MS(1_200), 2, 2);
+    (0..3).fold(case, |case, node| {
+        let moment = match dice.below(3) {
+            0 => CrashMoment::AfterPersist,
+            1 => CrashMoment::AfterSends { sent: dice.below(2) as u32 },
+            _ => AT_ONCE,
+        };
+        let down = MS(11 + dice.below(10));
+        case.crash(down, node, moment).restart(MS(100), node).crash(MS(590), node, AT_ONCE).restart(MS(595), node)
+    })
+}
+
+/// It had asked one acceptor to vote when it went down, and has a new client when it is back.
+fn proposer_restarts(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, symmetric(3)).asks(MS(10), 0, 0);
+    let case = Case { conditions: Conditions::steady(MS(1)), ..case };
+    // Asked at 11 ms, it prepares, and has its promises at 13: then it proposes.
+    let crashed = case.crash(Duration::from_micros(12_500), 0, CrashMoment::AfterSends { sent: 1 });
+    crashed.restart(MS(50), 0).asks(MS(60), 1, 0)
+}
+
+fn rejoin(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, symmetric(5)).part(MS(1), &[&[0, 1], &[2, 3, 4]]);
+    case.asks(MS(10), 0, 0).asks(MS(20), 1, 2).asks(MS(30), 2, 3).befalls(MS(2_000), Fault::Heal)
+}
+
+fn twice(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, symmetric(5)).part(MS(1), &[&[0, 1], &[2, 3, 4]]);
+    let latency = Latency::Uniform { min: MS(1), max: MS(20) };
+    let conditions = Conditions { duplication: Ppm::percent(100), latency, ..case.conditions };
+    let healed = case.asks(MS(10), 0, 0).asks(MS(10), 1, 2).befalls(MS(1_500), Fault::Heal);
+    Case { conditions, storm: MS(3_000), ..healed }
+}
+
+fn two_and_two(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, symmetric(4)).part(MS(1), &[&[0, 1], &[2, 3]]);
+    case.asks(MS(10), 0, 0).asks(MS(10), 1, 2).befalls(MS(1_500), Fault::Heal)
+}
+
+fn roles_apart(title: &'static str, _: u64) -> Case {
+    Case::quiet(title, apart(2, 3)).asks(MS(10), 0, 0).asks(MS(15), 1, 1).asks(MS(400), 2, 1)
+}
+
+fn other_quorums(title: &'static str, seed: u64) -> Case {
+    let all = || (0..4).map(NodeId);
+    let config = Config::builder(all(), all(), all()).phase_1_quorum(3).phase_2_quorum(2).build();
+    let cluster = (config.expect("3 + 2 is more than 4"), symmetric(4).1);
+    Case { conditions: Storm::mild().conditions, ..stormy(title, seed, cluster) }
+}
+
+fn unreliable(title: &'static str, seed: u64) -> Case {
+    Case { faults: Vec::new(), ..stormy(title, seed, symmetric(3)) }
+}
+
+/// Everything goes wrong. Once it is put right somebody asks again: if crashes made all learners forget and later votes hide those
+/// that chose, only a new proposal can tell what was chosen (*Paxos Made Simple* §2.3).
+fn stormy(title: &'static str, seed: u64, cluster: (Config, Vec<String>)) -> Case {
+    let mut dice = Dice::new(seed, u64::MAX - 1);
+    let storm = Storm::harsh();
+    let case = Case::quiet(title, cluster);
+    let (nodes, proposers) = (case.names.nodes().len() as u32, case.config.proposers().len() as u32);
+    let asked = (0..CLIENTS).fold(case, |case, client| case.asks(MS(dice.below(300)), client, client % proposers));
+    let faults = storm.plan(seed, nodes, EVENTFUL);
+    let case = asked.asks(SPAN + MS(1), 0, 0);
+    Case { conditions: storm.conditions, faults, storm: SPAN, messages_max: 20_000, ..case }
+}
+
+/// One decision is soon made: faults that come later would meet nodes that have nothing left to do.
+const EVENTFUL: Duration = Duration::from_secs(1);
+const SPAN: Duration = Duration::from_secs(4);

@@ -1,0 +1,292 @@
+//! Who watches a built Paxos: it believes what is said, and holds everybody to what they have said before.
+//!
+//! It sees messages, facts and answers, and keeps a public record of them: who asked for what, who promised, voted and proposed. Each
+//! requirement of *Paxos Made Simple* is a claim about that record, so it is caught in the act, not only when two values have come of it.
+//!
+//! A vote may be on a disk without anybody having heard of it, if a crash came in between. The first word about it counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_paxos::{Ballot, Command, Config, Fact, Message, Proposal, Quorums, Reply, Value};
+use quorate_protocol::{Broken, Effect, Invariant, Moment, NodeId, Observed};
+
+use super::PaxosMachine;
+
+/// The public record of a run.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Judge {
+    quorums: Quorums,
+    proposers: Vec<NodeId>,
+    acceptors: Vec<NodeId>,
+    asked: BTreeSet<Value>,
+    /// The highest ballot that each acceptor promised, or voted in, which promises it as well.
+    promised: BTreeMap<NodeId, Ballot>,
+    /// For each ballot, who promised it, and which vote that acceptor reported.
+    reports: BTreeMap<Ballot, BTreeMap<NodeId, Option<Proposal>>>,
+    /// What was proposed in each ballot.
+    proposed: BTreeMap<Ballot, Value>,
+    /// Who voted in each ballot. All votes in it are for what was proposed.
+    votes: BTreeMap<Ballot, BTreeSet<NodeId>>,
+    chosen: Option<Proposal>,
+    /// Who said since its last boot that it knows what was chosen.
+    knows: BTreeSet<NodeId>,
+    messages: u64,
+    messages_max: u64,
+}
+
+impl Judge {
+    pub(super) fn new(config: &Config, messages_max: u64) -> Self {
+        Judge {
+            quorums: config.quorums(),
+            proposers: config.proposers().to_vec(),
+            acceptors: config.acceptors().to_vec(),
+            asked: BTreeSet::new(),
+            promised: BTreeMap::new(),
+            reports: BTreeMap::new(),
+            proposed: BTreeMap::new(),
+            votes: BTreeMap::new(),
+            chosen: None,
+            knows: BTreeSet::new(),
+            messages: 0,
+            messages_max,
+        }
+    }
+
+    /// Whether a learner has said that it knows what was chosen, and has not crashed since.
+    pub(super) fn knows(&self, learner: NodeId) -> bool {
+        self.knows.contains(&learner)
+    }
+
+    #[cfg(test)]
+    pub(super) fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    fn fact(&mut self, node: NodeId, fact: &Fact) -> Result<(), Broken> {
+        match fact {
+            Fact::Promised { ballot } => self.promises(node, *ballot, self.last_vote(node)),
+            Fact::Proposed { ballot, value } => self.proposes(node, *ballot, value),
+            Fact::Accepted { ballot, value } => {
+                // A vote may be told again, however old; a new one may not be below the promise.
+                if !self.has_voted(node, *ballot) {
+                    self.keeps_word(node, *ballot)?;
+                }
+                self.votes_for(node, *ballot, value)
+            }
+            Fact::Chosen { ballot, value } => {
+                self.says_chosen(node, value, Some(*ballot))?;
+                self.knows.insert(node);
+                Ok(())
+            }
+        }
+    }
+
+    fn message(&mut self, node: NodeId, message: &Message) -> Result<(), Broken> {
+        self.messages += 1;
+        if self.messages > self.messages_max {
+            let detail =
+                format!("{} messages were sent in this run, and {} are plenty", self.messages, self.messages_max);
+            return Err(Broken::new("TooManyMessages", detail));
+        }
+        match message {
+            Message::Promise { ballot, accepted } => {
+                if let Some(vote) = accepted {
+                    self.is_proposal(node, vote.ballot, &vote.value, "reports a vote for")?;
+                }
+                self.reports_all(node, *ballot, accepted.as_ref())?;
+                self.promises(node, *ballot, accepted.clone())
+            }
+            Message::Accept { ballot, value } => self.proposes(node, *ballot, value),
+            Message::Accepted { ballot, value } => self.votes_for(node, *ballot, value),
+            Message::Chosen { ballot, value } => self.says_chosen(node, value, Some(*ballot)),
+            Message::PrepareWithValue { ballot, .. } => {
+                let detail =
+                    format!("{node} asks for a promise of {ballot} and brings a value: a prepare is a number alone");
+                Err(Broken::new("PreparesAreNumbers", detail))
+            }
+            Message::Prepare { .. } | Message::Refused { .. } | Message::AskAccepted | Message::AskChosen => Ok(()),
+        }
+    }
+
+    fn reply(&self, node: NodeId, reply: &Reply) -> Result<(), Broken> {
+        match reply {
+            Reply::Chosen { value } => self.says_chosen(node, value, None),
+            Reply::NotAProposer if self.proposers.contains(&node) => {
+                Err(Broken::new("AnswersAreTrue", format!("{node} says that it is no proposer, and it is one")))
+            }
+            Reply::NotAProposer => Ok(()),
+        }
+    }
+
+    /// P1a, as far as promises go: they only ever rise, also over crashes.
+    fn promises(&mut self, node: NodeId, ballot: Ballot, report: Option<Proposal>) -> Result<(), Broken> {
+        self.keeps_word(node, ballot)?;
+        self.promised.insert(node, ballot);
+        // A promise that is repeated after a vote in the very ballot tells nothing of the ballots below.
+        if report.as_ref().is_none_or(|vote| vote.ballot < ballot) {
+            self.reports.entry(ballot).or_default().insert(node, report);
+        }
+        Ok(())
+    }
+
+    fn keeps_word(&self, node: NodeId, ballot: Ballot) -> Result<(), Broken> {
+        match self.promised.get(&node) {
+            Some(promised) if ballot < *promised => {
+                let detail = format!("{node} had promised {promised}, and now says yes to {ballot}");
+                Err(Broken::new("PromisesAreKept", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Phase 1(b): the promise comes with the latest vote.
+    fn reports_all(&self, node: NodeId, ballot: Ballot, reported: Option<&Proposal>) -> Result<(), Broken> {
+        let Some(vote) = self.last_vote(node) else { return Ok(()) };
+        if reported.is_some_and(|reported| reported.ballot >= vote.ballot) {
+            return Ok(());
+        }
+        let reports =
+            reported.map_or_else(|| "no vote".to_owned(), |other| format!("only its vote in {}", other.ballot));
+        let (last, value) = (vote.ballot, vote.value);
+        let detail = format!("{node} promises {ballot} and reports {reports}, and it has voted for {value} in {last}");
+        Err(Broken::new("PromisesReportVotes", detail))
+    }
+
+    /// Phase 2(a): a ballot has one proposer and one value, and a value that a quorum's reports permit.
+    fn proposes(&mut self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), Broken> {
+        if ballot.node != node {
+            let detail = format!("{node} proposes {value} in {ballot}, which is not its own ballot");
+            return Err(Broken::new("OneValuePerBallot", detail));
+        }
+        match self.proposed.get(&ballot) {
+            Some(before) if before == value => return Ok(()),
+            Some(before) => {
+                let detail = format!("{node} proposed {before} in {ballot}, and now proposes {value} in it");
+                return Err(Broken::new("OneValuePerBallot", detail));
+            }
+            None => {}
+        }
+        if !self.asked.contains(value) {
+            let detail = format!("{node} proposes {value}, which no client had asked for");
+            return Err(Broken::new("ChosenWasProposed", detail));
+        }
+        self.is_permitted(node, ballot, value)?;
+        self.proposed.insert(ballot, value.clone());
+        Ok(())
+    }
+
+    /// P2c: there is a quorum of promises in which the highest vote reported is for this value, or in which there is none.
+    fn is_permitted(&self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), Broken> {
+        let needed = self.quorums.phase_1;
+        let reports: Vec<Option<&Proposal>> =
+            self.reports.get(&ballot).into_iter().flat_map(BTreeMap::values).map(Option::as_ref).collect();
+        if reports.len() < needed {
+            let detail = format!(
+                "{node} proposes {value} in {ballot}, which {} acceptors have promised, and {needed} must",
+                reports.len()
+            );
+            return Err(Broken::new("ProposalsAreSafe", detail));
+        }
+        let up_to = |limit: Option<Ballot>| reports.iter().filter(|vote| vote.map(|vote| vote.ballot) <= limit).count();
+        let bound = reports.iter().flatten().filter(|vote| vote.value == *value).map(|vote| Some(vote.ballot));
+        if bound.chain([None]).any(|limit| up_to(limit) >= needed) {
+            return Ok(());
+        }
+        let told: Vec<String> =
+            reports.iter().flatten().map(|vote| format!("{} in {}", vote.value, vote.ballot)).collect();
+        let detail = format!("{node} proposes {value} in {ballot}, and its acceptors reported {}", told.join(", "));
+        Err(Broken::new("ProposalsAreSafe", detail))
+    }
+
+    fn is_proposal(&self, node: NodeId, ballot: Ballot, value: &Value, verb: &str) -> Result<(), Broken> {
+        if self.proposed.get(&ballot) == Some(value) {
+            return Ok(());
+        }
+        let detail = format!("{node} {verb} {value} in {ballot}, where nobody has proposed that");
+        Err(Broken::new("VotesAreForProposals", detail))
+    }
+
+    /// Phase 2(b), and what is chosen by it.
+    fn votes_for(&mut self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), Broken> {
+        if !self.acceptors.contains(&node) {
+            return Err(Broken::new("VotesAreForProposals", format!("{node} votes, and is no acceptor")));
+        }
+        self.is_proposal(node, ballot, value, "votes for")?;
+        let voters = self.votes.entry(ballot).or_default();
+        voters.insert(node);
+        let (votes, first) = (voters.len(), self.promised.entry(node).or_insert(ballot));
+        *first = (*first).max(ballot);
+        if votes < self.quorums.phase_2 {
+            return Ok(());
+        }
+        match &self.chosen {
+            Some(chosen) if chosen.value != *value => {
+                let detail = format!("{} was chosen in {}, and {value} in {ballot}", chosen.value, chosen.ballot);
+                Err(Broken::new("AtMostOneChosen", detail))
+            }
+            Some(_) => Ok(()),
+            None => {
+                self.chosen = Some(Proposal { ballot, value: value.clone() });
+                Ok(())
+            }
+        }
+    }
+
+    /// Whoever says that a value was chosen, to whomever, must be right.
+    fn says_chosen(&self, node: NodeId, value: &Value, ballot: Option<Ballot>) -> Result<(), Broken> {
+        if self.chosen.as_ref().is_some_and(|chosen| chosen.value == *value) {
+            return Ok(());
+        }
+        let (size, place) = (self.quorums.phase_2, ballot.map_or_else(String::new, |ballot| format!(" in {ballot}")));
+        let detail =
+            format!("{node} says that {value} was chosen{place}, and no {size} acceptors voted for it in one ballot");
+        Err(Broken::new("LearnedWasChosen", detail))
+    }
+
+    fn has_voted(&self, node: NodeId, ballot: Ballot) -> bool {
+        self.votes.get(&ballot).is_some_and(|voters| voters.contains(&node))
+    }
+
+    fn last_vote(&self, node: NodeId) -> Option<Proposal> {
+        let (ballot, _) = self.votes.iter().rev().find(|(_, voters)| voters.contains(&node))?;
+        Some(Proposal { ballot: *ballot, value: self.proposed.get(ballot)?.clone() })
+    }
+}
+
+impl<M: PaxosMachine> Invariant<M> for Judge {
+    fn requested(&mut self, _: NodeId, command: &Command) {
+        let Command::Propose { value, .. } = command;
+        self.asked.insert(value.clone());
+    }
+
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        if seen.moment != Moment::Step {
+            self.knows.remove(&seen.node);
+        }
+        // A step is one moment: in which order it says things does not matter, so they are taken in the order of the paper.
+        for turn in 0..=LAST {
+            for effect in seen.out.effects().iter().filter(|effect| place::<M>(effect) == turn) {
+                match effect {
+                    Effect::Send { message, .. } => self.message(seen.node, message)?,
+                    Effect::Reply { reply, .. } => self.reply(seen.node, reply)?,
+                    Effect::Learn(fact) => self.fact(seen.node, fact)?,
+                    Effect::Persist(_) | Effect::Arm { .. } | Effect::Disarm(_) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Promises, then proposals, then votes and news, and last what others are told of them.
+fn place<M: PaxosMachine>(effect: &Effect<M>) -> u8 {
+    match effect {
+        Effect::Learn(Fact::Promised { .. }) => 0,
+        Effect::Learn(Fact::Proposed { .. }) | Effect::Send { message: Message::Accept { .. }, .. } => 1,
+        Effect::Learn(Fact::Accepted { .. }) => 2,
+        Effect::Learn(Fact::Chosen { .. }) => 3,
+        _ => LAST,
+    }
+}
+
+const LAST: u8 = 4;

@@ -1,0 +1,330 @@
+//! At most once: an account whose owner's messages get lost, repeated and overtaken.
+//!
+//! The server is given; what it remembers of the calls that it has executed is the learner's. Clients ask again until they are
+//! answered. The server crashes, too: it writes each execution down together with what it changed, and after a restart its memory is
+//! told of them again, in order.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use quorate_lab::sim::{Asking, Census, Experiment, Ppm, Setup, Storm, World};
+use quorate_protocol::{
+    Broken, ClientId, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox, Ticket,
+};
+use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+use serde::{Deserialize, Serialize};
+
+use super::{Opaque, STUBBORN, clients_dice, early};
+use crate::answer::Answer;
+use crate::course::Exercise;
+use crate::exam::{Exam, Failed};
+use crate::grade::{Weather, storm};
+
+/// What to do with a call that has arrived.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Call {
+    /// Do what it asks for: that has not been done.
+    Execute,
+    /// Give this answer, once more.
+    Repeat(u64),
+    /// Say nothing: nobody waits for an answer any more.
+    Ignore,
+}
+
+/// What a server remembers of the calls that it has executed. At first, and after a restart, it is the default.
+pub trait Memory: Default + Clone + Send + 'static {
+    /// A call has arrived, perhaps not for the first time.
+    fn arrived(&self, ticket: Ticket) -> Call;
+
+    /// A call has been executed, and this was its answer. After a restart the server tells of all earlier ones again, in order.
+    fn executed(&mut self, ticket: Ticket, answer: u64);
+}
+
+/// What is handed in: a server with this memory.
+pub fn at_most_once<T: Memory>() -> impl Answer {
+    AtMostOnce::<T>(PhantomData)
+}
+
+struct AtMostOnce<T>(PhantomData<T>);
+
+impl<T: Memory> Answer for AtMostOnce<T> {
+    fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+        let few = Size { clients: 1, calls: 2 };
+        let many = Size { clients: 3, calls: 5 };
+        let quiet = Weather { nodes: 1, span: Duration::from_secs(1), storm: Storm::none(), fixed: 5, fresh: 0 };
+        let mut lossy = Storm::none();
+        lossy.conditions.loss = Ppm::percent(40);
+        storm::<Calls<T>>(exam, "calls, where nothing goes wrong", quiet, many)?;
+        storm::<Calls<T>>(
+            exam,
+            "two calls, where messages get lost",
+            Weather { storm: lossy, fixed: 20, fresh: 20, ..quiet },
+            few,
+        )?;
+        let span = Duration::from_secs(3);
+        let harsh = Weather { span, storm: Storm::harsh(), fixed: 40, fresh: 40, ..quiet };
+        storm::<Calls<T>>(exam, "calls, in storms", harsh, many)
+    }
+}
+
+quorate_protocol::rules! {
+    /// The rules of a server that executes each call at most once.
+    enum CallRule {
+        Execute: "Birrell and Nelson 1984, §3.2", "a call that was never executed is executed, and noted together with its effect";
+        Repeat: "Birrell and Nelson 1984, §3.2", "a call that was executed is answered again, and not executed again";
+        Ignore: "Birrell and Nelson 1984, §3.2", "an old copy of a call that its client is done with is thrown away";
+        Remember: "Lee et al. 2015, §3", "after a restart the server still knows what it executed, and what it answered";
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum Command {
+    Deposit { amount: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum Reply {
+    Balance { balance: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum Record {
+    Executed { ticket: Ticket, balance: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum Fact {
+    Executed { ticket: Ticket, balance: u64 },
+    Repeated { ticket: Ticket, balance: u64 },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Ledger(Vec<Record>);
+
+impl quorate_protocol::Disk for Ledger {
+    type Record = Record;
+
+    fn write(&mut self, record: &Record) {
+        self.0.push(record.clone());
+    }
+}
+
+/// The server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Account<T> {
+    memory: T,
+    balance: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct View {
+    balance: u64,
+}
+
+impl<T: Memory> Machine for Account<Opaque<T>> {
+    type Config = ();
+    type Message = Never;
+    type Timer = Never;
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = CallRule;
+    type Record = Record;
+    type Disk = Ledger;
+    type Clock = ();
+    type View = View;
+
+    fn boot(_: NodeId, (): &(), disk: &Ledger, (): (), out: &mut Outbox<Self>) -> Self {
+        let mut account = Account { memory: Opaque(T::default()), balance: 0 };
+        for Record::Executed { ticket, balance } in &disk.0 {
+            account.memory.0.executed(*ticket, *balance);
+            account.balance = *balance;
+        }
+        if !disk.0.is_empty() {
+            out.because(CallRule::Remember).why(format_args!("{} calls were executed", disk.0.len()));
+        }
+        account
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, command: Command::Deposit { amount } } => match self.memory.0.arrived(ticket) {
+                Call::Execute => {
+                    let before = self.balance;
+                    self.balance += amount;
+                    let balance = self.balance;
+                    self.memory.0.executed(ticket, balance);
+                    out.because(CallRule::Execute)
+                        .why(format_args!("{ticket} is new: {before} and {amount} make {balance}"))
+                        .persist(Record::Executed { ticket, balance })
+                        .learn(Fact::Executed { ticket, balance })
+                        .reply(ticket, Reply::Balance { balance });
+                }
+                Call::Repeat(balance) => {
+                    out.because(CallRule::Repeat)
+                        .why(format_args!("{ticket} is not new: the answer was {balance}"))
+                        .learn(Fact::Repeated { ticket, balance })
+                        .reply(ticket, Reply::Balance { balance });
+                }
+                Call::Ignore => {
+                    out.because(CallRule::Ignore).why(format_args!("nobody waits for {ticket}"));
+                }
+            },
+            Input::Deliver { message, .. } => match message {},
+            Input::Fire(never) => match never {},
+        }
+    }
+
+    fn view(&self) -> View {
+        View { balance: self.balance }
+    }
+}
+
+/// Each call is executed once at most, and whoever asks again hears what the execution said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Executions(BTreeMap<Ticket, u64>);
+
+impl<T: Memory> Invariant<Account<Opaque<T>>> for Executions {
+    fn check(&mut self, seen: &Observed<'_, Account<Opaque<T>>>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            match fact {
+                Fact::Executed { ticket, balance } => {
+                    if let Some(before) = self.0.insert(*ticket, *balance) {
+                        let detail = format!(
+                            "{ticket} was executed twice: once it made the balance {before}, and once {balance}"
+                        );
+                        return Err(Broken::new("AtMostOnce", detail));
+                    }
+                }
+                Fact::Repeated { ticket, balance } => {
+                    let said = match self.0.get(ticket) {
+                        Some(first) if first == balance => continue,
+                        Some(first) => format!("when it was executed the answer was {first}"),
+                        None => "it was never executed".to_owned(),
+                    };
+                    return Err(Broken::new("OneAnswer", format!("{ticket} was answered {balance}, but {said}")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many ask, and how often each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    clients: u32,
+    calls: u32,
+}
+
+/// Runs of a server with some memory.
+struct Calls<T>(PhantomData<T>);
+
+impl<T: Memory> Subject for Calls<T> {
+    type Machine = Account<Opaque<T>>;
+    type Invariants = Executions;
+    type Rules = Size;
+
+    const NAME: &'static str = "calls";
+    const GOAL: &'static str = "answered every call";
+
+    fn under(size: Size, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+        let mut dice = clients_dice(run);
+        let names = Names::new(["server"], (1..=size.clients).map(|number| format!("c{number}")));
+        let mut askings: Vec<_> = (0..size.clients * size.calls)
+            .map(|number| Asking {
+                at: early(run, &mut dice),
+                client: ClientId(number % size.clients),
+                of: None,
+                command: Command::Deposit { amount: 1 + dice.below(9) },
+            })
+            .collect();
+        askings.sort_by_key(|asking| asking.at);
+        Ok(Experiment {
+            setup: Setup::new(Self::NAME, names, ())
+                .title("Calls that are made again")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(STUBBORN),
+            invariants: (Executions::default(), Census::default()),
+            askings,
+            faults: run.storm.plan(run.seed, run.nodes, run.span),
+            mishaps: None,
+            storm: run.span,
+            // Nothing is lost any more, so a few retries are enough.
+            calm: Duration::from_secs(2),
+        })
+    }
+
+    fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool {
+        world.clients_are_idle()
+    }
+
+    fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {
+        vec![(census.crashes(), "crashes"), (census.of(CallRule::Repeat), "calls answered again")]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{breaks, shown};
+    use super::*;
+
+    /// A memory for the tests: all calls with their answers, in the order of execution, and what to make of them.
+    macro_rules! memory {
+        ($name:ident, |$known:ident, $ticket:ident| $decide:expr) => {
+            #[derive(Clone, Default)]
+            struct $name(Vec<(Ticket, u64)>);
+
+            impl Memory for $name {
+                fn arrived(&self, $ticket: Ticket) -> Call {
+                    let $known = &self.0;
+                    $decide
+                }
+
+                fn executed(&mut self, ticket: Ticket, answer: u64) {
+                    self.0.push((ticket, answer));
+                }
+            }
+        };
+    }
+
+    fn answer_of(known: &[(Ticket, u64)], ticket: Ticket) -> Option<u64> {
+        known.iter().find(|(each, _)| *each == ticket).map(|(_, answer)| *answer)
+    }
+
+    memory!(Everything, |known, ticket| answer_of(known, ticket).map_or(Call::Execute, Call::Repeat));
+    memory!(Nothing, |known, ticket| if known.len() > 1000 { Call::Repeat(ticket.number) } else { Call::Execute });
+    memory!(LastOfAll, |known, ticket| match known.last() {
+        Some((last, answer)) if *last == ticket => Call::Repeat(*answer),
+        _ => Call::Execute,
+    });
+    memory!(LastOfEach, |known, ticket| match known.iter().rfind(|(each, _)| each.client == ticket.client) {
+        Some((last, answer)) if *last == ticket => Call::Repeat(*answer),
+        _ => Call::Execute,
+    });
+    memory!(NumbersAlone, |known, ticket| match known.iter().find(|(each, _)| each.number == ticket.number) {
+        Some((_, answer)) => Call::Repeat(*answer),
+        None => Call::Execute,
+    });
+    memory!(NewestAnswer, |known, ticket| match answer_of(known, ticket) {
+        Some(_) => Call::Repeat(known.last().map_or(0, |(_, answer)| *answer)),
+        None => Call::Execute,
+    });
+    memory!(Silent, |known, ticket| answer_of(known, ticket).map_or(Call::Execute, |_| Call::Ignore));
+
+    #[test]
+    fn who_remembers_everything_passes() {
+        assert_eq!(breaks("at-most-once", &at_most_once::<Everything>()), None);
+    }
+
+    #[test]
+    fn wrong_memories_fail_for_what_they_are() {
+        assert_eq!(breaks("at-most-once", &at_most_once::<Nothing>()), shown("AtMostOnce"));
+        assert_eq!(breaks("at-most-once", &at_most_once::<LastOfAll>()), shown("AtMostOnce"));
+        assert_eq!(breaks("at-most-once", &at_most_once::<LastOfEach>()), shown("AtMostOnce"));
+        assert_eq!(breaks("at-most-once", &at_most_once::<NumbersAlone>()), shown("OneAnswer"));
+        assert_eq!(breaks("at-most-once", &at_most_once::<NewestAnswer>()), shown("OneAnswer"));
+        assert_eq!(breaks("at-most-once", &at_most_once::<Silent>()), shown("Progress"));
+    }
+}

@@ -1,0 +1,254 @@
+//! Quorums: a value with a copy on every node, written to some of them and read from some.
+//!
+//! Asking and collecting answers is given; when enough have answered is the learner's to say. Questions are repeated until then, so
+//! that answers are, too; and one node keeps a copy without being a member.
+
+mod copies;
+
+use std::marker::PhantomData;
+
+use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
+use quorate_lab::sim::{Asking, Census, CrashMoment, Experiment, Fault, Patience, Setup, Storm, World};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
+use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+
+use super::{Opaque, STUBBORN, clients_dice, early};
+use crate::answer::Answer;
+use crate::course::Exercise;
+use crate::exam::{Broke, Exam, Failed};
+use crate::grade::{Weather, storm};
+
+/// When enough have answered.
+pub trait Quorum: 'static {
+    /// Whether those who were heard make a quorum of the members. `heard` names whoever answered, in order; some perhaps twice, some
+    /// perhaps no members.
+    fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool;
+
+    /// How many members may be down, whichever they are, so that the others still make a quorum. There is one member at least.
+    fn may_fail(members: usize) -> usize;
+}
+
+/// What is handed in: a cluster that waits for these quorums.
+pub fn majority<T: Quorum>() -> impl Answer {
+    Majority::<T>(PhantomData)
+}
+
+struct Majority<T>(PhantomData<T>);
+
+impl<T: Quorum> Answer for Majority<T> {
+    fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+        let quiet = Weather { nodes: 3, storm: Storm::none(), span: Duration::from_secs(1), fixed: 9, fresh: 0 };
+        let span = Duration::from_secs(2);
+        let harsh = Weather { storm: Storm { crashes: 0, ..Storm::harsh() }, span, fixed: 60, fresh: 60, ..quiet };
+        storm::<Copies<T, AllUp>>(exam, "a value with copies, where nothing goes wrong", quiet, ())?;
+        storm::<Copies<T, SomeDown>>(exam, "a value with copies, while the lesser half of them is down", quiet, ())?;
+        storm::<Copies<T, AllUp>>(exam, "a value with copies, in storms", harsh, ())?;
+        exam.case("any two quorums", |_| meeting::<T>())?;
+        exam.case("how many may be down", |_| bearing::<T>())
+    }
+}
+
+/// So many members are tried, with all their parts.
+const MEMBERS_MAX: u32 = 6;
+
+/// The members of a part of the cluster that is given by its bits.
+fn part(members: u32, bits: u32) -> Vec<NodeId> {
+    (0..members).filter(|node| bits >> node & 1 == 1).map(NodeId).collect()
+}
+
+fn members(count: u32) -> Vec<NodeId> {
+    part(count, u32::MAX)
+}
+
+/// Two quorums of the same members have somebody in common.
+fn meeting<T: Quorum>() -> Result<String, Broke> {
+    for count in 1..=MEMBERS_MAX {
+        let all = members(count);
+        let parts = 0..1_u32 << count;
+        let quorums: Vec<u32> = parts.filter(|bits| T::is_quorum(&all, &part(count, *bits))).collect();
+        for a in &quorums {
+            if let Some(b) = quorums.iter().find(|b| a & *b == 0) {
+                let (a, b) = (part(count, *a), part(count, *b));
+                let detail = format!("of the {count} members, {a:?} are a quorum, and {b:?} are one, too");
+                return Err(Broke::new("QuorumsMeet", detail));
+            }
+        }
+    }
+    Ok(format!("they meet, of up to {MEMBERS_MAX} members"))
+}
+
+/// What is said of crashes agrees with what is said of quorums.
+fn bearing<T: Quorum>() -> Result<String, Broke> {
+    for count in 1..=MEMBERS_MAX {
+        let all = members(count);
+        let bears = |down: u32| {
+            let mut left = (0..1_u32 << count).filter(|bits| bits.count_ones() == count - down);
+            left.all(|bits| T::is_quorum(&all, &part(count, bits)))
+        };
+        let claimed = T::may_fail(count as usize);
+        let said = format!("you say that {count} members bear {claimed} of them down, and your quorums");
+        match u32::try_from(claimed).ok().filter(|claimed| *claimed <= count) {
+            Some(down) if bears(down) && !(down < count && bears(down + 1)) => {}
+            Some(down) if bears(down) => {
+                return Err(Broke::new("CrashesBorne", format!("{said} bear more")));
+            }
+            _ => return Err(Broke::new("CrashesBorne", format!("{said} do not bear that"))),
+        }
+    }
+    Ok(format!("as many as the quorums bear, of up to {MEMBERS_MAX} members"))
+}
+
+/// What has befallen the members for the whole of a storm.
+trait Plight: 'static {
+    const DOWN: bool;
+    const GOAL: &'static str;
+}
+
+/// They are up.
+struct AllUp;
+
+/// As many of them are down as a majority can do without.
+struct SomeDown;
+
+impl Plight for AllUp {
+    const DOWN: bool = false;
+    const GOAL: &'static str = "answered every read and write";
+}
+
+impl Plight for SomeDown {
+    const DOWN: bool = true;
+    const GOAL: &'static str = "answered every read and write by means of those who were up";
+}
+
+/// Runs of three, four or five copies, and one that is no member's.
+struct Copies<T, P>(PhantomData<(T, P)>);
+
+impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
+    type Machine = Keeper;
+    type Invariants = Reads;
+    type Rules = ();
+
+    const NAME: &'static str = "copies";
+    const GOAL: &'static str = P::GOAL;
+
+    fn under((): (), run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+        let mut dice = clients_dice(run);
+        let count = run.nodes + (run.seed % 3) as u32;
+        let down = if P::DOWN { (count - 1) / 2 } else { 0 };
+        let names = (1..=count).map(|number| format!("n{number}")).chain(["spare".to_owned()]);
+        let names = Names::new(names, ["writer", "reader"]);
+        let cluster =
+            Cluster { members: members(count), everybody: members(count + 1), is_quorum: Opaque(T::is_quorum) };
+        let mut askings: Vec<_> = (0..if P::DOWN { 2 } else { 8 })
+            .map(|number| {
+                let reads = number % 2 == 1;
+                Asking {
+                    at: early(run, &mut dice),
+                    client: ClientId(u32::from(reads)),
+                    of: Some(if reads { NodeId(dice.below(u64::from(count - down)) as u32) } else { WRITER }),
+                    command: if reads { Command::Read } else { Command::Write },
+                }
+            })
+            .collect();
+        askings.sort_by_key(|asking| asking.at);
+        let crashed = (count - down..count)
+            .map(|node| (Time::ZERO, Fault::Crash { node: NodeId(node), moment: CrashMoment::BetweenSteps }));
+        let storm = run.storm.plan(run.seed, count + 1, run.span);
+        Ok(Experiment {
+            setup: Setup::new(Self::NAME, names, cluster)
+                .title("A value with copies")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(Patience { timeout: Duration::from_secs(1), ..STUBBORN }),
+            invariants: (Reads::default(), Census::default()),
+            askings,
+            faults: crashed.chain(storm).collect(),
+            mishaps: None,
+            storm: run.span,
+            // If it has to be done by those who are up, it is too late once the others are back.
+            calm: if P::DOWN { Duration::ZERO } else { Duration::from_secs(3) },
+        })
+    }
+
+    fn reached(world: &World<Keeper, Watched<Self>>) -> bool {
+        world.clients_are_idle() && world.invariants().0.settled > Time::ZERO
+    }
+
+    fn met(census: &Census<Keeper>) -> Vec<(u64, &'static str)> {
+        vec![(census.of(CopyRule::Written), "writes"), (census.of(CopyRule::Found), "reads")]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::tests::{breaks, shown};
+    use super::*;
+
+    /// Quorums for the tests: by how many of how many have answered, counted once and among members alone.
+    macro_rules! quorums {
+        ($name:ident, |$heard:ident, $all:ident| $enough:expr, |$members:ident| $fail:expr) => {
+            struct $name;
+
+            impl Quorum for $name {
+                fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool {
+                    let heard: BTreeSet<_> = heard.iter().filter(|node| members.contains(node)).collect();
+                    let ($heard, $all) = (heard.len(), members.len());
+                    $enough
+                }
+
+                fn may_fail($members: usize) -> usize {
+                    $fail
+                }
+            }
+        };
+    }
+
+    quorums!(Round, |heard, all| heard > all / 2, |members| members.div_ceil(2) - 1);
+    quorums!(Half, |heard, all| 2 * heard >= all, |members| members / 2);
+    quorums!(Anybody, |heard, _all| heard >= 1, |members| members - 1);
+    quorums!(Everybody, |heard, all| heard == all, |_members| 0);
+    quorums!(Boastful, |heard, all| heard > all / 2, |members| members / 2);
+    quorums!(Shy, |heard, all| heard > all / 2, |_members| 0);
+
+    struct CountsRepeated;
+
+    impl Quorum for CountsRepeated {
+        fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool {
+            heard.iter().filter(|node| members.contains(node)).count() > members.len() / 2
+        }
+
+        fn may_fail(members: usize) -> usize {
+            (members - 1) / 2
+        }
+    }
+
+    struct CountsStrangers;
+
+    impl Quorum for CountsStrangers {
+        fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool {
+            heard.iter().collect::<BTreeSet<_>>().len() > members.len() / 2
+        }
+
+        fn may_fail(members: usize) -> usize {
+            (members - 1) / 2
+        }
+    }
+
+    #[test]
+    fn a_majority_passes() {
+        assert_eq!(breaks("majority", &majority::<Round>()), None);
+    }
+
+    #[test]
+    fn wrong_quorums_fail_for_what_they_are() {
+        assert_eq!(breaks("majority", &majority::<Half>()), shown("ReadsSeeWrites"));
+        assert_eq!(breaks("majority", &majority::<Anybody>()), shown("ReadsSeeWrites"));
+        assert_eq!(breaks("majority", &majority::<CountsRepeated>()), shown("ReadsSeeWrites"));
+        assert_eq!(breaks("majority", &majority::<CountsStrangers>()), shown("ReadsSeeWrites"));
+        assert_eq!(breaks("majority", &majority::<Everybody>()), shown("Progress"));
+        assert_eq!(breaks("majority", &majority::<Boastful>()), Some(("CrashesBorne".to_owned(), false)));
+        assert_eq!(breaks("majority", &majority::<Shy>()), Some(("CrashesBorne".to_owned(), false)));
+    }
+}

@@ -1,0 +1,251 @@
+//! The machine behind [`quorums`](super): nodes that each keep a copy, and ask each other on behalf of clients.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Broken, Duration, Input, Invariant, Machine, NodeId, Observed, Outbox, Ticket, Time};
+use serde::{Deserialize, Serialize};
+
+use super::super::Opaque;
+
+quorate_protocol::rules! {
+    /// The rules of a value with copies.
+    pub(super) enum CopyRule {
+        Write: "Attiya, Bar-Noy and Dolev 1995, §3", "the writer numbers its value and has it stored by everybody it reaches";
+        Read: "Attiya, Bar-Noy and Dolev 1995, §3", "a reader asks everybody it reaches for the newest value they hold";
+        Store: "Attiya, Bar-Noy and Dolev 1995, §3", "a copy takes a newer value, keeps it, and says so";
+        Show: "Attiya, Bar-Noy and Dolev 1995, §3", "a copy shows what it holds";
+        Wait: "Gifford 1979, §2", "too few have answered";
+        Written: "Gifford 1979, §2", "a value is written when a quorum has stored it";
+        Found: "Gifford 1979, §2", "of what a quorum shows the newest is what was last written";
+        Repeat: "Attiya, Bar-Noy and Dolev 1995, §3", "messages can be lost, so the question is put again";
+        Late: "Gifford 1979, §2", "an answer beyond the quorum changes nothing";
+    }
+}
+
+/// How long the node that asks waits before it asks again.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// The node that alone writes, so that versions have an order.
+pub(super) const WRITER: NodeId = NodeId(0);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Message {
+    Store { question: u64, version: u64 },
+    Stored { question: u64 },
+    Look { question: u64 },
+    Holds { question: u64, version: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Timer {
+    Again { question: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Command {
+    Write,
+    Read,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Reply {
+    Written { version: u64 },
+    Read { version: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Fact {
+    Written { version: u64 },
+    ReadBegins { question: u64 },
+    Read { question: u64, version: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Record {
+    Holds { version: u64 },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Stored(u64);
+
+impl quorate_protocol::Disk for Stored {
+    type Record = Record;
+
+    fn write(&mut self, record: &Record) {
+        let Record::Holds { version } = record;
+        self.0 = *version;
+    }
+}
+
+/// Who takes part, and when enough have answered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Cluster {
+    pub(super) members: Vec<NodeId>,
+    pub(super) everybody: Vec<NodeId>,
+    pub(super) is_quorum: Opaque<fn(&[NodeId], &[NodeId]) -> bool>,
+}
+
+/// A question to all, and who has answered it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Question {
+    ticket: Ticket,
+    command: Command,
+    version: u64,
+    heard: Vec<NodeId>,
+}
+
+/// A node with a copy, which also asks the others on behalf of clients.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Keeper {
+    cluster: Cluster,
+    holds: u64,
+    written: u64,
+    questions: u64,
+    open: BTreeMap<u64, Question>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct View {
+    holds: u64,
+    heard: Vec<Vec<NodeId>>,
+}
+
+impl Keeper {
+    fn begin(&mut self, ticket: Ticket, command: Command, out: &mut Outbox<Self>) {
+        self.questions += 1;
+        let number = self.questions;
+        let version = match command {
+            Command::Write => {
+                self.written += 1;
+                self.written
+            }
+            Command::Read => {
+                out.because(CopyRule::Read).learn(Fact::ReadBegins { question: number });
+                0
+            }
+        };
+        let rule = if command == Command::Write { CopyRule::Write } else { CopyRule::Read };
+        self.open.insert(number, Question { ticket, command, version, heard: Vec::new() });
+        self.ask(rule, number, out);
+    }
+
+    fn ask(&mut self, rule: CopyRule, number: u64, out: &mut Outbox<Self>) {
+        let Some(Question { command, version, .. }) = self.open.get(&number) else { return };
+        let mut because = out.because(rule);
+        because.arm(Timer::Again { question: number }, PATIENCE);
+        for &node in &self.cluster.everybody {
+            because.send(
+                node,
+                match command {
+                    Command::Write => Message::Store { question: number, version: *version },
+                    Command::Read => Message::Look { question: number },
+                },
+            );
+        }
+    }
+
+    /// An answer: enough by now?
+    fn hear(&mut self, from: NodeId, number: u64, shown: u64, out: &mut Outbox<Self>) {
+        let Some(question) = self.open.get_mut(&number) else {
+            out.because(CopyRule::Late).why(format_args!("question {number} is settled"));
+            return;
+        };
+        question.heard.push(from);
+        question.version = question.version.max(shown);
+        let Question { ticket, command, version, heard } = question.clone();
+        let members = &self.cluster.members;
+        if !(self.cluster.is_quorum.0)(members, &heard) {
+            out.because(CopyRule::Wait).why(format_args!("{heard:?} of {members:?} have answered"));
+            return;
+        }
+        self.open.remove(&number);
+        let (rule, fact, reply) = match command {
+            Command::Write => (CopyRule::Written, Fact::Written { version }, Reply::Written { version }),
+            Command::Read => (CopyRule::Found, Fact::Read { question: number, version }, Reply::Read { version }),
+        };
+        out.because(rule)
+            .why(format_args!("{heard:?} of {members:?} have answered"))
+            .disarm(Timer::Again { question: number })
+            .learn(fact)
+            .reply(ticket, reply);
+    }
+}
+
+impl Machine for Keeper {
+    type Config = Cluster;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = CopyRule;
+    type Record = Record;
+    type Disk = Stored;
+    type Clock = ();
+    type View = View;
+
+    fn boot(_: NodeId, cluster: &Cluster, disk: &Stored, (): (), _: &mut Outbox<Self>) -> Self {
+        Keeper { cluster: cluster.clone(), holds: disk.0, written: disk.0, questions: 0, open: BTreeMap::new() }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, command } => self.begin(ticket, command, out),
+            Input::Deliver { from, message: Message::Store { question, version } } => {
+                let mut because = out.because(CopyRule::Store);
+                because.why(format_args!("it held version {}", self.holds));
+                if version > self.holds {
+                    self.holds = version;
+                    because.persist(Record::Holds { version });
+                }
+                because.send(from, Message::Stored { question });
+            }
+            Input::Deliver { from, message: Message::Look { question } } => {
+                out.because(CopyRule::Show).send(from, Message::Holds { question, version: self.holds });
+            }
+            Input::Deliver { from, message: Message::Stored { question } } => self.hear(from, question, 0, out),
+            Input::Deliver { from, message: Message::Holds { question, version } } => {
+                self.hear(from, question, version, out);
+            }
+            Input::Fire(Timer::Again { question }) => self.ask(CopyRule::Repeat, question, out),
+        }
+    }
+
+    fn view(&self) -> View {
+        View { holds: self.holds, heard: self.open.values().map(|question| question.heard.clone()).collect() }
+    }
+}
+
+/// A read finds what had been written when it began, or something newer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Reads {
+    written: u64,
+    began: BTreeMap<(NodeId, u64), u64>,
+    /// When the latest answer was there.
+    pub(super) settled: Time,
+}
+
+impl Invariant<Keeper> for Reads {
+    fn check(&mut self, seen: &Observed<'_, Keeper>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            match fact {
+                Fact::ReadBegins { question } => {
+                    self.began.insert((seen.node, *question), self.written);
+                    continue;
+                }
+                Fact::Written { version } => self.written = self.written.max(*version),
+                Fact::Read { question, version } => {
+                    let before = self.began.get(&(seen.node, *question)).copied().unwrap_or_default();
+                    if *version < before {
+                        let detail = format!(
+                            "{} read version {version}, although version {before} had been written before it asked",
+                            seen.node
+                        );
+                        return Err(Broken::new("ReadsSeeWrites", detail));
+                    }
+                }
+            }
+            self.settled = seen.at;
+        }
+        Ok(())
+    }
+}

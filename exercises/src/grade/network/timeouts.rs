@@ -1,0 +1,202 @@
+//! Timeouts: a desk makes calls for its users, to a server that remembers nothing, and has to say what became of them.
+//!
+//! The desk is given; whether it makes a call again, and what it says in the end, is the learner's. The server does one thing at a
+//! time and refuses whatever comes meanwhile. The network loses and delays, but repeats nothing: what is done twice was asked twice.
+
+mod desk;
+mod honesty;
+
+use std::marker::PhantomData;
+
+use desk::{Command, Desk, DeskRule, Ways};
+use honesty::Honesty;
+use quorate_lab::sim::{Asking, Census, Experiment, Ppm, Setup, Storm, World};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
+use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+use serde::{Deserialize, Serialize};
+
+use super::{ONCE, Opaque, clients_dice, early};
+use crate::answer::Answer;
+use crate::course::Exercise;
+use crate::exam::{Exam, Failed};
+use crate::grade::{Weather, storm};
+
+/// What a call asks the server for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Operation {
+    /// To set something: twice is as good as once.
+    Set,
+    /// To add something: twice is too much.
+    Add,
+}
+
+/// What the caller saw of an attempt.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Attempt {
+    /// The server has executed it, and answered.
+    Answered,
+    /// The server was busy: it has answered that it did not execute this attempt, and will not.
+    Refused,
+    /// No answer came in time.
+    TimedOut,
+}
+
+/// What is said of a call in the end.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Report {
+    /// It was executed.
+    Done,
+    /// It was not executed, and it never will be.
+    NotDone,
+    /// It may have been executed, or may yet be, or not.
+    Unknown,
+}
+
+/// How a caller goes about its calls.
+pub trait Caller: 'static {
+    /// Whether to make a call again that has been attempted before, always without an answer that it was executed.
+    fn asks_again(operation: Operation, attempts: &[Attempt]) -> bool;
+
+    /// What to say of a call that is not made again.
+    fn report(attempts: &[Attempt]) -> Report;
+}
+
+/// What is handed in: a desk that goes about its calls like this.
+pub fn retry_safely<T: Caller>() -> impl Answer {
+    RetrySafely::<T>(PhantomData)
+}
+
+struct RetrySafely<T>(PhantomData<T>);
+
+impl<T: Caller> Answer for RetrySafely<T> {
+    fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+        let quiet = Weather { nodes: 3, storm: Storm::none(), span: Duration::from_secs(2), fixed: 5, fresh: 0 };
+        let harsh = Storm { crashes: 0, ..Storm::harsh() };
+        let mut harsh = Weather { storm: harsh, fixed: 100, fresh: 100, ..quiet };
+        harsh.storm.conditions.duplication = Ppm::ZERO;
+        storm::<Timeouts<T>>(exam, "a desk, where nothing goes wrong", quiet, ())?;
+        storm::<Timeouts<T>>(exam, "a desk, in storms", harsh, ())
+    }
+}
+
+/// Runs of two desks and a server.
+struct Timeouts<T>(PhantomData<T>);
+
+impl<T: Caller> Subject for Timeouts<T> {
+    type Machine = Desk;
+    type Invariants = Honesty;
+    type Rules = ();
+
+    const NAME: &'static str = "timeouts";
+    const GOAL: &'static str = "told the users what became of every call";
+
+    fn under((): (), run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+        let mut dice = clients_dice(run);
+        let names = Names::new(["desk1", "desk2", "server"], ["ann", "bob"]);
+        let mut askings: Vec<_> = (0..10)
+            .map(|number| {
+                let amount = 1 + dice.below(9);
+                let adds = dice.below(2) == 0;
+                Asking {
+                    at: early(run, &mut dice),
+                    client: ClientId(number % 2),
+                    of: Some(NodeId(number % 2)),
+                    command: if adds { Command::Add { amount } } else { Command::Set { amount } },
+                }
+            })
+            .collect();
+        askings.sort_by_key(|asking| asking.at);
+        let ways = Ways { asks_again: Opaque(T::asks_again), report: Opaque(T::report) };
+        Ok(Experiment {
+            setup: Setup::new(Self::NAME, names, ways)
+                .title("Calls that are not answered in time")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .patience(ONCE),
+            invariants: (Honesty::default(), Census::default()),
+            askings,
+            faults: run.storm.plan(run.seed, run.nodes, run.span),
+            mishaps: None,
+            storm: run.span,
+            calm: Duration::from_secs(5),
+        })
+    }
+
+    fn reached(world: &World<Desk, Watched<Self>>) -> bool {
+        world.machines().iter().flatten().all(|desk| desk.open.is_empty())
+    }
+
+    fn met(census: &Census<Desk>) -> Vec<(u64, &'static str)> {
+        vec![(census.of(DeskRule::Refuse), "refusals"), (census.of(DeskRule::Late), "late answers")]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{breaks, shown};
+    use super::*;
+
+    /// A way to go about calls, for the tests.
+    macro_rules! caller {
+        ($name:ident, |$operation:ident, $tried:ident| $again:expr, |$attempts:ident| $report:expr) => {
+            struct $name;
+
+            impl Caller for $name {
+                fn asks_again($operation: Operation, $tried: &[Attempt]) -> bool {
+                    $again
+                }
+
+                fn report($attempts: &[Attempt]) -> Report {
+                    $report
+                }
+            }
+        };
+    }
+
+    fn careful(operation: Operation, attempts: &[Attempt]) -> bool {
+        operation == Operation::Set || attempts.iter().all(|attempt| *attempt == Attempt::Refused)
+    }
+
+    fn truth(attempts: &[Attempt]) -> Report {
+        if attempts.contains(&Attempt::Answered) {
+            Report::Done
+        } else if attempts.contains(&Attempt::TimedOut) {
+            Report::Unknown
+        } else {
+            Report::NotDone
+        }
+    }
+
+    fn last(attempts: &[Attempt]) -> Report {
+        attempts.last().map_or(Report::NotDone, |attempt| truth(&[*attempt]))
+    }
+
+    caller!(Modest, |operation, _tried| operation == Operation::Set, |attempts| truth(attempts));
+    caller!(Confident, |operation, tried| careful(operation, tried), |attempts| match truth(attempts) {
+        Report::Unknown => Report::NotDone,
+        known => known,
+    });
+    caller!(Hopeful, |operation, tried| careful(operation, tried), |attempts| match truth(attempts) {
+        Report::Unknown => Report::Done,
+        known => known,
+    });
+    caller!(Forgetful, |operation, tried| careful(operation, tried), |attempts| last(attempts));
+    caller!(Evasive, |operation, tried| careful(operation, tried), |_attempts| Report::Unknown);
+    caller!(Eager, |_operation, _tried| true, |attempts| truth(attempts));
+    caller!(Lazy, |_operation, _tried| false, |attempts| truth(attempts));
+
+    #[test]
+    fn who_adds_nothing_twice_may_also_give_a_refused_addition_up() {
+        assert_eq!(breaks("retry-safely", &retry_safely::<Modest>()), None);
+    }
+
+    #[test]
+    fn wrong_ways_to_call_fail_for_what_they_are() {
+        assert_eq!(breaks("retry-safely", &retry_safely::<Confident>()), shown("HonestReport"));
+        assert_eq!(breaks("retry-safely", &retry_safely::<Hopeful>()), shown("HonestReport"));
+        assert_eq!(breaks("retry-safely", &retry_safely::<Forgetful>()), shown("HonestReport"));
+        assert_eq!(breaks("retry-safely", &retry_safely::<Evasive>()), shown("UsefulReport"));
+        assert_eq!(breaks("retry-safely", &retry_safely::<Eager>()), shown("AddedOnce"));
+        assert_eq!(breaks("retry-safely", &retry_safely::<Lazy>()), shown("KeepsAsking"));
+    }
+}

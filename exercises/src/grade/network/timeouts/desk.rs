@@ -1,0 +1,192 @@
+//! The machine behind [`timeouts`](super): desks that make calls, and the server that they call.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Duration, Input, Machine, Never, NodeId, Outbox, Ticket};
+use serde::{Deserialize, Serialize};
+
+use super::super::Opaque;
+use super::{Attempt, Operation, Report};
+
+quorate_protocol::rules! {
+    /// The rules of calling a server that remembers nothing.
+    pub(super) enum DeskRule {
+        Begin: "Birrell and Nelson 1984, §3.2", "a user's call is made, and the desk waits for an answer, but not for ever";
+        AskAgain: "Saltzer, Reed and Clark 1984", "only the caller knows whether a call may be made again";
+        Tell: "Saltzer, Reed and Clark 1984", "the user is told what is known of the call, and no more";
+        Late: "Birrell and Nelson 1984, §3.2", "an answer to an attempt that was given up is not waited for any more";
+        Execute: "Birrell and Nelson 1984, §3.2", "the server does what it is asked for, whether or not it has done so before";
+        Refuse: "Birrell and Nelson 1984, §3.2", "the server does one thing at a time, and says so to whoever comes meanwhile";
+        Free: "Birrell and Nelson 1984, §3.2", "the server is free for the next call";
+    }
+}
+
+/// How often a call is attempted at most.
+pub(super) const ATTEMPTS_MAX: usize = 4;
+/// How long the desk waits for an answer.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// How long the server is busy with a call.
+const BUSY: Duration = Duration::from_millis(60);
+/// The node that serves. The others are desks.
+const SERVER: NodeId = NodeId(2);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Message {
+    Call { call: Ticket, attempt: usize, operation: Operation, amount: u64 },
+    Done { call: Ticket, attempt: usize },
+    Busy { call: Ticket, attempt: usize },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Timer {
+    Patience { call: Ticket },
+    Busy,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Command {
+    Set { amount: u64 },
+    Add { amount: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Fact {
+    Executed { call: Ticket, operation: Operation },
+    Reported { call: Ticket, operation: Operation, attempts: Vec<Attempt>, report: Report },
+}
+
+/// How to go about calls.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Ways {
+    pub(super) asks_again: Opaque<fn(Operation, &[Attempt]) -> bool>,
+    pub(super) report: Opaque<fn(&[Attempt]) -> Report>,
+}
+
+/// A call that a desk waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Open {
+    operation: Operation,
+    amount: u64,
+    attempts: Vec<Attempt>,
+}
+
+/// A desk, or the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Desk {
+    ways: Ways,
+    pub(super) open: BTreeMap<Ticket, Open>,
+    total: u64,
+    busy: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct View {
+    waits_for: Vec<Ticket>,
+    total: u64,
+    busy: bool,
+}
+
+impl Desk {
+    /// Makes a call, for the first time or again.
+    fn call(&mut self, rule: DeskRule, call: Ticket, out: &mut Outbox<Self>) {
+        let Some(Open { operation, amount, attempts }) = self.open.get(&call) else { return };
+        let (operation, amount, attempt) = (*operation, *amount, attempts.len() + 1);
+        out.because(rule)
+            .why(format_args!("attempt {attempt} of {call}"))
+            .send(SERVER, Message::Call { call, attempt, operation, amount })
+            .arm(Timer::Patience { call }, PATIENCE);
+    }
+
+    /// An attempt has come to something, if only to nothing.
+    fn ended(&mut self, call: Ticket, seen: Attempt, out: &mut Outbox<Self>) {
+        let Some(open) = self.open.get_mut(&call) else { return };
+        open.attempts.push(seen);
+        let asks = seen != Attempt::Answered
+            && open.attempts.len() < ATTEMPTS_MAX
+            && (self.ways.asks_again.0)(open.operation, &open.attempts);
+        if asks {
+            return self.call(DeskRule::AskAgain, call, out);
+        }
+        let report = (self.ways.report.0)(&open.attempts);
+        let (operation, attempts) = (open.operation, open.attempts.clone());
+        out.because(DeskRule::Tell)
+            .why(format_args!("{call} was attempted {} times: {attempts:?}", attempts.len()))
+            .disarm(Timer::Patience { call })
+            .learn(Fact::Reported { call, operation, attempts, report })
+            .reply(call, report);
+        self.open.remove(&call);
+    }
+
+    /// Something arrives from the server. It counts for the attempt that is waited for.
+    fn heard(&mut self, call: Ticket, attempt: usize, seen: Attempt, out: &mut Outbox<Self>) {
+        match self.open.get(&call) {
+            Some(open) if open.attempts.len() + 1 == attempt => self.ended(call, seen, out),
+            _ => {
+                out.because(DeskRule::Late).why(format_args!("attempt {attempt} of {call} was given up"));
+            }
+        }
+    }
+
+    /// The server's part.
+    fn serve(&mut self, from: NodeId, message: Message, out: &mut Outbox<Self>) {
+        match message {
+            Message::Call { call, attempt, .. } if self.busy => {
+                out.because(DeskRule::Refuse)
+                    .why(format_args!("{call} has to wait"))
+                    .send(from, Message::Busy { call, attempt });
+            }
+            Message::Call { call, attempt, operation, amount } => {
+                self.busy = true;
+                self.total = amount + if operation == Operation::Add { self.total } else { 0 };
+                out.because(DeskRule::Execute)
+                    .why(format_args!("{operation:?} {amount} makes {}", self.total))
+                    .learn(Fact::Executed { call, operation })
+                    .arm(Timer::Busy, BUSY)
+                    .send(from, Message::Done { call, attempt });
+            }
+            Message::Done { call, attempt } => self.heard(call, attempt, Attempt::Answered, out),
+            Message::Busy { call, attempt } => self.heard(call, attempt, Attempt::Refused, out),
+        }
+    }
+}
+
+impl Machine for Desk {
+    type Config = Ways;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Report;
+    type Fact = Fact;
+    type Rule = DeskRule;
+    type Record = Never;
+    type Disk = ();
+    type Clock = ();
+    type View = View;
+
+    fn boot(_: NodeId, ways: &Ways, (): &(), (): (), _: &mut Outbox<Self>) -> Self {
+        Desk { ways: ways.clone(), open: BTreeMap::new(), total: 0, busy: false }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, command } => {
+                let (operation, amount) = match command {
+                    Command::Set { amount } => (Operation::Set, amount),
+                    Command::Add { amount } => (Operation::Add, amount),
+                };
+                self.open.insert(ticket, Open { operation, amount, attempts: Vec::new() });
+                self.call(DeskRule::Begin, ticket, out);
+            }
+            Input::Deliver { from, message } => self.serve(from, message, out),
+            Input::Fire(Timer::Patience { call }) => self.ended(call, Attempt::TimedOut, out),
+            Input::Fire(Timer::Busy) => {
+                self.busy = false;
+                out.because(DeskRule::Free);
+            }
+        }
+    }
+
+    fn view(&self) -> View {
+        View { waits_for: self.open.keys().copied().collect(), total: self.total, busy: self.busy }
+    }
+}

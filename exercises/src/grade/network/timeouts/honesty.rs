@@ -1,0 +1,70 @@
+//! What must hold of a desk: it says what is true, as much as it can know, and does no harm.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Broken, Invariant, Observed, Ticket};
+
+use super::desk::{ATTEMPTS_MAX, Desk, Fact};
+use super::{Attempt, Operation, Report};
+
+/// What is reported is true, and stays true; and as much is reported as the desk can know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Honesty {
+    executed: BTreeMap<Ticket, u32>,
+    reported: BTreeMap<Ticket, Report>,
+}
+
+impl Invariant<Desk> for Honesty {
+    fn check(&mut self, seen: &Observed<'_, Desk>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            match fact {
+                Fact::Executed { call, operation } => self.executes(*call, *operation)?,
+                Fact::Reported { call, operation, attempts, report } => {
+                    self.reports(*call, *report)?;
+                    worth_it(*call, *operation, attempts, *report)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Honesty {
+    fn executes(&mut self, call: Ticket, operation: Operation) -> Result<(), Broken> {
+        let times = self.executed.entry(call).or_default();
+        *times += 1;
+        if operation == Operation::Add && *times > 1 {
+            return Err(Broken::new("AddedOnce", format!("{call} was to be added once, and was added twice")));
+        }
+        if self.reported.get(&call) == Some(&Report::NotDone) {
+            let detail = format!("the user was told that {call} is not done, and now it is done after all");
+            return Err(Broken::new("HonestReport", detail));
+        }
+        Ok(())
+    }
+
+    fn reports(&mut self, call: Ticket, report: Report) -> Result<(), Broken> {
+        self.reported.insert(call, report);
+        let said = match (report, self.executed.contains_key(&call)) {
+            (Report::Done, false) => "done, and it was not",
+            (Report::NotDone, true) => "not done, and it was",
+            _ => return Ok(()),
+        };
+        Err(Broken::new("HonestReport", format!("the user was told that {call} is {said}")))
+    }
+}
+
+/// Saying nothing is always true. It has to be necessary, too.
+fn worth_it(call: Ticket, operation: Operation, attempts: &[Attempt], report: Report) -> Result<(), Broken> {
+    let answered = attempts.contains(&Attempt::Answered);
+    if report == Report::Unknown && (answered || !attempts.contains(&Attempt::TimedOut)) {
+        let detail =
+            format!("the user was told that nobody knows about {call}, although these are known: {attempts:?}");
+        return Err(Broken::new("UsefulReport", detail));
+    }
+    if operation == Operation::Set && !answered && attempts.len() < ATTEMPTS_MAX {
+        let detail = format!("{call} was given up after {attempts:?}, and nothing speaks against asking again");
+        return Err(Broken::new("KeepsAsking", detail));
+    }
+    Ok(())
+}

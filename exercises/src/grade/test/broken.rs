@@ -1,0 +1,222 @@
+//! Runs: correct ones, in which a watcher keeps quiet, and those of broken systems, in which it does not.
+
+use quorate_lab::sim::{Experiment, Storm, Verdict};
+use quorate_lab::trace::Document;
+use quorate_protocol::{Duration, Invariant, Machine};
+use quorate_workshop::experiments::{Planned, Run, Subject};
+
+use super::Watch;
+use super::hearing::{FALSE_ALARM, Hearing, NOTICED};
+use crate::exam::{Broke, Exam, Failed};
+use crate::grade::Weather;
+
+/// A broken system, and runs in which it shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sick<R: 'static> {
+    /// What is wrong with it.
+    pub(super) rules: R,
+    /// What goes wrong in its runs.
+    sky: Sky,
+    /// Seeds of such runs in which the invariant breaks.
+    seeds: &'static [u64],
+}
+
+impl<R> Sick<R> {
+    /// A bug that shows in the storms of these seeds.
+    pub(super) const fn in_storms(rules: R, seeds: &'static [u64]) -> Self {
+        Sick { rules, sky: Sky::Stormy, seeds }
+    }
+
+    /// A bug that shows, with these seeds, where nodes crash and come back all the time.
+    pub(super) const fn in_crashes(rules: R, seeds: &'static [u64]) -> Self {
+        Sick { rules, sky: Sky::Restless, seeds }
+    }
+}
+
+/// What runs are like. Correct and broken systems live under the same skies, so that nothing but the facts tells them apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sky {
+    /// Nothing goes wrong.
+    Fair,
+    /// Everything does.
+    Stormy,
+    /// Everything does, and nodes crash again and again, for a moment only.
+    Restless,
+}
+
+impl Sky {
+    const ALL: [Sky; 3] = [Sky::Fair, Sky::Stormy, Sky::Restless];
+
+    fn title(self) -> &'static str {
+        match self {
+            Sky::Fair => "where nothing goes wrong",
+            Sky::Stormy => "in storms",
+            Sky::Restless => "where nodes crash all the time",
+        }
+    }
+
+    fn weather(self) -> Weather {
+        let stormy = Weather { span: SPAN, ..Weather::harsh(CORRECT_RUNS) };
+        match self {
+            Sky::Fair => Weather::fair(),
+            Sky::Stormy => stormy,
+            Sky::Restless => {
+                let storm = Storm { crashes: 80, outage: Duration::from_millis(20), ..stormy.storm };
+                Weather { storm, ..stormy }
+            }
+        }
+    }
+}
+
+/// Besides its fixed seeds each broken system is tried with so many new ones. The bug does not show in all of them.
+const FRESH_TRIES: u64 = 20;
+/// A learner waits for this: a good picture now is better than the best one later.
+const SHRINKING_RUNS_MAX: usize = 300;
+/// How long the storms last, and how long runs go on when they are over.
+const SPAN: Duration = Duration::from_secs(3);
+const CALM: Duration = Duration::from_secs(1);
+
+fn run(weather: &Weather, seed: u64) -> Run {
+    Run { nodes: weather.nodes, seed, storm: weather.storm, span: weather.span }
+}
+
+/// Lets a watcher hear correct runs, quiet ones and others.
+///
+/// # Errors
+/// [`Failed`], if it objects.
+pub(super) fn keeps_quiet<S, W>(exam: &mut Exam) -> Result<(), Failed>
+where
+    S: Subject,
+    W: Watch<Fact = <S::Machine as Machine>::Fact>,
+{
+    for sky in Sky::ALL {
+        let weather = sky.weather();
+        exam.case(format!("correct runs of {}, {}", S::NAME, sky.title()), |exam| {
+            let (mut runs, mut heard) = (0, 0);
+            for seed in exam.seeds(weather.fixed, weather.fresh) {
+                let calm = watched::<S, _>(S::Rules::default(), &run(&weather, seed), |_| Hearing::<W>::alone())?;
+                let outcome = calm.run_out();
+                if let Verdict::Broke(violation) = &outcome.verdict {
+                    let detail =
+                        format!("nothing is wrong in this run, and the watcher objects: {}", violation.broken.detail);
+                    return Err(shown(&calm, Broke::new(FALSE_ALARM, detail).in_seed(seed)));
+                }
+                runs += 1;
+                heard += outcome.world.invariants().heard();
+            }
+            Ok(format!("{heard} facts in {runs} runs, and no objection"))
+        })?;
+    }
+    Ok(())
+}
+
+/// So many storms are the same in each grading, and as many new in each.
+const CORRECT_RUNS: u64 = 30;
+
+/// How many of the broken systems a watcher noticed.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Score {
+    /// How many it noticed.
+    pub noticed: usize,
+    /// How many there are.
+    pub of: usize,
+    runs: usize,
+    missed: Option<Broke>,
+}
+
+impl Score {
+    /// Lets a watcher hear the runs of broken systems.
+    ///
+    /// # Errors
+    /// What is wrong with a run that should show a bug and does not.
+    pub(super) fn add<S, W, I>(
+        &mut self,
+        exam: &Exam,
+        reference: fn(&<S::Machine as Machine>::Config) -> I,
+        sick: &[Sick<S::Rules>],
+    ) -> Result<(), Broke>
+    where
+        S: Subject,
+        W: Watch<Fact = <S::Machine as Machine>::Fact>,
+        I: Invariant<S::Machine>,
+    {
+        for Sick { rules, sky, seeds } in sick {
+            let weather = sky.weather();
+            let mut missed = None;
+            let fixed = seeds.iter().map(|seed| (*seed, true));
+            let fresh = exam.seeds(0, FRESH_TRIES).map(|seed| (seed, false));
+            for (seed, shows) in fixed.chain(fresh) {
+                let beside = |config: &_| Hearing::<W, I>::beside(reference(config));
+                let trial = watched::<S, _>(*rules, &run(&weather, seed), beside)?;
+                match trial.run_out().verdict {
+                    Verdict::Broke(violation) if violation.broken.invariant == NOTICED => self.runs += 1,
+                    Verdict::Broke(violation) => {
+                        self.runs += 1;
+                        missed.get_or_insert((trial, seed, violation.broken));
+                    }
+                    // The grader itself would be wrong.
+                    _ if shows => return Err(Broke::new("Setup", format!("seed {seed} of {} shows no bug", S::NAME))),
+                    _ => {}
+                }
+            }
+            self.of += 1;
+            match missed {
+                None => self.noticed += 1,
+                Some((trial, seed, broken)) if self.missed.is_none() => {
+                    let detail = format!("{broken}, and the watcher has not objected by then");
+                    self.missed = Some(shown(&trial, Broke::new("Missed", detail).in_seed(seed)));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// All must be noticed. One that was not is shown.
+    ///
+    /// # Errors
+    /// How many there are, and the smallest run of one that was missed.
+    pub(super) fn verdict(self) -> Result<String, Broke> {
+        let Score { noticed, of, runs, missed } = self;
+        match missed {
+            None => Ok(format!("{noticed} of {of} noticed, in {runs} runs")),
+            Some(broke) => {
+                let detail =
+                    format!("{noticed} of {of} broken systems are noticed. In one that is not, {}", broke.detail);
+                Err(Broke { detail, ..broke })
+            }
+        }
+    }
+}
+
+/// A run with other invariants than its own. The names are the cluster's, so that sentences are readable.
+fn watched<S: Subject, I>(
+    rules: S::Rules,
+    run: &Run,
+    invariants: impl FnOnce(&<S::Machine as Machine>::Config) -> I,
+) -> Result<Experiment<S::Machine, I>, Broke> {
+    let planned: Planned<S> = S::under(rules, run).map_err(|error| Broke::new("Setup", error.to_string()))?;
+    Ok(Experiment {
+        invariants: invariants(&planned.setup.config),
+        setup: planned.setup,
+        askings: planned.askings,
+        faults: planned.faults,
+        mishaps: planned.mishaps,
+        storm: planned.storm,
+        calm: CALM,
+    })
+}
+
+/// The same failure with the smallest run that shows it.
+fn shown<M: Machine, I: Invariant<M>>(experiment: &Experiment<M, I>, broke: Broke) -> Broke {
+    let smallest = experiment.shrink(SHRINKING_RUNS_MAX).map_or_else(|| experiment.clone(), |least| least.experiment);
+    match document(smallest) {
+        Some(document) => broke.shown_by(document),
+        None => broke,
+    }
+}
+
+fn document<M: Machine, I: Invariant<M>>(mut experiment: Experiment<M, I>) -> Option<Document> {
+    experiment.setup.traced = true;
+    experiment.run_out().world.recording().map(|recording| recording.document())
+}

@@ -1,0 +1,104 @@
+//! A watcher in the place of an invariant: what the simulator lets it hear, and what becomes of its objections.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed};
+
+use super::Watch;
+
+/// What breaks when a watcher objects in a correct run.
+pub(super) const FALSE_ALARM: &str = "FalseAlarm";
+/// What breaks when a watcher has objected by the time the reference does.
+pub(super) const NOTICED: &str = "Noticed";
+
+/// A watcher during one run: alone in a correct one, and in that of a broken system beside the invariant that it should have in mind.
+///
+/// A correct run ends where the watcher objects. The other ends where the reference breaks: in its name if the watcher has missed
+/// that, else as noticed.
+///
+/// The simulator wants invariants that compare and print, and a learner's watcher need do neither. Within one grading, how much
+/// it has heard and what it said tells two of them apart well enough.
+#[derive(Clone)]
+pub(super) struct Hearing<W, I = ()> {
+    watcher: W,
+    heard: u64,
+    objection: Option<String>,
+    reference: Option<I>,
+}
+
+impl<W: Watch> Hearing<W> {
+    /// In a correct run: nothing is there to object to.
+    pub(super) fn alone() -> Self {
+        Hearing { watcher: W::default(), heard: 0, objection: None, reference: None }
+    }
+
+    /// How many facts it has heard.
+    pub(super) fn heard(&self) -> u64 {
+        self.heard
+    }
+}
+
+impl<W: Watch, I> Hearing<W, I> {
+    /// In the run of a broken system, beside the invariant that breaks there.
+    pub(super) fn beside(reference: I) -> Self {
+        Hearing { watcher: W::default(), heard: 0, objection: None, reference: Some(reference) }
+    }
+}
+
+impl<W, M, I> Invariant<M> for Hearing<W, I>
+where
+    M: Machine,
+    W: Watch<Fact = M::Fact>,
+    I: Invariant<M>,
+{
+    fn requested(&mut self, node: NodeId, command: &M::Command) {
+        if let Some(reference) = &mut self.reference {
+            reference.requested(node, command);
+        }
+    }
+
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            // Whoever has objected need not hear more.
+            if self.objection.is_none() {
+                self.heard += 1;
+                self.objection = self.watcher.see(seen.node, fact).err();
+            }
+        }
+        match (&mut self.reference, &self.objection) {
+            (None, None) => Ok(()),
+            (None, Some(objection)) => Err(Broken::new(FALSE_ALARM, objection)),
+            (Some(reference), None) => reference.check(seen),
+            (Some(reference), Some(objection)) => {
+                reference.check(seen).map_err(|broken| Broken::new(NOTICED, format!("{broken}; {objection}")))
+            }
+        }
+    }
+}
+
+impl<W, I> Hearing<W, I> {
+    fn so_far(&self) -> (u64, &Option<String>, &Option<I>) {
+        (self.heard, &self.objection, &self.reference)
+    }
+}
+
+impl<W, I: PartialEq> PartialEq for Hearing<W, I> {
+    fn eq(&self, other: &Self) -> bool {
+        self.so_far() == other.so_far()
+    }
+}
+
+impl<W, I: Eq> Eq for Hearing<W, I> {}
+
+impl<W, I: Hash> Hash for Hearing<W, I> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.so_far().hash(state);
+    }
+}
+
+impl<W, I: fmt::Debug> fmt::Debug for Hearing<W, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Hearing").field(&self.so_far()).finish()
+    }
+}

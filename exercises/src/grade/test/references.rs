@@ -1,0 +1,27 @@
+//! Invariants that the protocols' own crates do not have, because they watch from further outside.
+
+use std::collections::BTreeMap;
+
+use quorate_paxos::{Ballot, Fact, Paxos, Rulebook};
+use quorate_protocol::{Broken, Invariant, NodeId, Observed};
+
+/// The ballots that an acceptor promises and accepts never fall, also over its crashes (*Paxos Made Simple* §2.2, P1a).
+///
+/// `PromisesNeverDecrease` looks into the machines for this. Whoever hears facts alone can notice it only at the next one.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct BallotsNeverFall(BTreeMap<NodeId, Ballot>);
+
+impl<R: Rulebook> Invariant<Paxos<R>> for BallotsNeverFall {
+    fn check(&mut self, seen: &Observed<'_, Paxos<R>>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            let (Fact::Promised { ballot } | Fact::Accepted { ballot, .. }) = fact else { continue };
+            let highest = self.0.entry(seen.node).or_insert(*ballot);
+            if ballot < highest {
+                let detail = format!("{} has dealt with ballot {highest}, and now does with {ballot}", seen.node);
+                return Err(Broken::new("BallotsNeverFall", detail));
+            }
+            *highest = *ballot;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,244 @@
+use std::collections::BTreeSet;
+
+use quorate_lease::LeaseId;
+use quorate_paxos::Fact;
+use quorate_protocol::NodeId;
+use quorate_raft::KeyValue;
+
+use super::subjects::bugs;
+use super::*;
+use crate::answer::sit;
+use crate::course::{self, COURSE, Kind};
+use crate::exam::{Broke, Outcome, Verdict};
+
+fn grade<W: Watch>(id: &str, fresh: u64) -> Outcome {
+    sit(course::find(id).expect("the course has it"), &Watcher::<W>::default(), &mut Exam::new(fresh))
+}
+
+fn failed(outcome: &Outcome) -> &Broke {
+    match &outcome.verdict {
+        Verdict::Failed(broke) => broke,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Watchers that say the same whatever they hear.
+macro_rules! indifferent {
+    ($($name:ident $fact:ty: $verdict:expr;)+) => {
+        $(
+            #[derive(Clone, Default)]
+            struct $name;
+
+            impl Watch for $name {
+                type Fact = $fact;
+
+                fn see(&mut self, _: NodeId, _: &$fact) -> Result<(), String> {
+                    $verdict
+                }
+            }
+        )+
+    };
+}
+
+indifferent! {
+    SilentOnPaxos Fact: Ok(());
+    SilentOnRaft quorate_raft::Fact<KeyValue>: Ok(());
+    SilentOnLeases quorate_lease::Fact: Ok(());
+    AlarmOnPaxos Fact: Err("this cannot be".to_owned());
+    AlarmOnRaft quorate_raft::Fact<KeyValue>: Err("this cannot be".to_owned());
+    AlarmOnLeases quorate_lease::Fact: Err("this cannot be".to_owned());
+}
+
+#[test]
+fn every_test_lists_the_bugs_that_it_is_graded_by() {
+    for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Test) {
+        let listed: BTreeSet<&str> = exercise.bugs.iter().copied().collect();
+        assert_eq!(listed, bugs(exercise.id), "{}", exercise.id);
+    }
+}
+
+#[test]
+fn whoever_never_objects_notices_nothing() {
+    for (id, outcome) in [
+        ("test-promises", grade::<SilentOnPaxos>("test-promises", 1)),
+        ("test-one-chosen", grade::<SilentOnPaxos>("test-one-chosen", 1)),
+        ("test-one-leader", grade::<SilentOnRaft>("test-one-leader", 1)),
+        ("test-committed-stays", grade::<SilentOnRaft>("test-committed-stays", 1)),
+        ("test-one-primary", grade::<SilentOnLeases>("test-one-primary", 1)),
+        ("test-fenced-writes", grade::<SilentOnLeases>("test-fenced-writes", 1)),
+    ] {
+        let broke = failed(&outcome);
+        assert_eq!(broke.what, "Missed", "{id}");
+        assert!(broke.detail.starts_with("0 of "), "{id}: {}", broke.detail);
+        assert!(broke.trace.is_some() && broke.seed.is_some(), "{id}");
+        assert_eq!(outcome.points, 0);
+    }
+}
+
+#[test]
+fn whoever_always_objects_raises_a_false_alarm() {
+    for (id, outcome) in [
+        ("test-promises", grade::<AlarmOnPaxos>("test-promises", 1)),
+        ("test-one-leader", grade::<AlarmOnRaft>("test-one-leader", 1)),
+        ("test-one-primary", grade::<AlarmOnLeases>("test-one-primary", 1)),
+    ] {
+        let broke = failed(&outcome);
+        assert_eq!(broke.what, "FalseAlarm", "{id}");
+        assert!(broke.detail.contains("this cannot be"), "{id}: {}", broke.detail);
+        let trace = broke.trace.as_ref().expect("the run is shown");
+        assert!(trace.events.len() < 200, "{id}: the smallest such run has {} events", trace.events.len());
+    }
+}
+
+/// Objects when it has heard this many facts: that is no knowledge.
+#[derive(Clone, Default)]
+struct Impatient(u32);
+
+impl Watch for Impatient {
+    type Fact = Fact;
+
+    fn see(&mut self, _: NodeId, _: &Fact) -> Result<(), String> {
+        self.0 += 1;
+        if self.0 < 12 { Ok(()) } else { Err("it has gone on for too long".to_owned()) }
+    }
+}
+
+#[test]
+fn whoever_guesses_raises_a_false_alarm() {
+    assert_eq!(failed(&grade::<Impatient>("test-one-chosen", 1)).what, "FalseAlarm");
+}
+
+/// Waits until learners disagree, which is later than when two values are chosen.
+#[derive(Clone, Default)]
+struct ByLearners(Option<quorate_paxos::Value>);
+
+impl Watch for ByLearners {
+    type Fact = Fact;
+
+    fn see(&mut self, node: NodeId, fact: &Fact) -> Result<(), String> {
+        let Fact::Chosen { value, .. } = fact else { return Ok(()) };
+        let first = self.0.get_or_insert_with(|| value.clone());
+        if first == value { Ok(()) } else { Err(format!("{node} has learned {value}, and somebody {first}")) }
+    }
+}
+
+#[test]
+fn whoever_waits_for_learners_comes_too_late() {
+    let outcome = grade::<ByLearners>("test-one-chosen", 1);
+    let broke = failed(&outcome);
+    assert_eq!(broke.what, "Missed");
+    assert!(!broke.detail.starts_with("14 of 14"), "{}", broke.detail);
+    assert!(quorate_bugs::all().all(|bug| !broke.detail.contains(bug.id)), "{}", broke.detail);
+}
+
+/// Compares promises with promises only.
+#[derive(Clone, Default)]
+struct PromisesAlone(std::collections::BTreeMap<NodeId, quorate_paxos::Ballot>);
+
+impl Watch for PromisesAlone {
+    type Fact = Fact;
+
+    fn see(&mut self, node: NodeId, fact: &Fact) -> Result<(), String> {
+        let Fact::Promised { ballot } = fact else { return Ok(()) };
+        match self.0.insert(node, *ballot) {
+            Some(before) if before > *ballot => Err(format!("{node} promised {before}, and then {ballot}")),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn whoever_looks_at_half_of_the_facts_notices_some_of_the_bugs() {
+    let outcome = grade::<PromisesAlone>("test-promises", 1);
+    let broke = failed(&outcome);
+    assert_eq!(broke.what, "Missed");
+    assert!(broke.detail.contains(" of 4 broken systems are noticed"), "{}", broke.detail);
+}
+
+/// Takes every leader that is not the last one for an impostor, also in later terms.
+#[derive(Clone, Default)]
+struct OneLeaderEver(Option<NodeId>);
+
+impl Watch for OneLeaderEver {
+    type Fact = quorate_raft::Fact<KeyValue>;
+
+    fn see(&mut self, node: NodeId, fact: &Self::Fact) -> Result<(), String> {
+        match fact {
+            quorate_raft::Fact::LeaderElected { .. } if *self.0.get_or_insert(node) != node => {
+                Err(format!("{node} is elected as well"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_new_leader_of_a_new_term_is_no_reason_to_object() {
+    assert_eq!(failed(&grade::<OneLeaderEver>("test-one-leader", 1)).what, "FalseAlarm");
+}
+
+/// Believes that tokens are in order, and forgets that nodes have leases of their own.
+#[derive(Clone, Default)]
+struct TrustsTokens(Option<quorate_lease::Token>);
+
+impl Watch for TrustsTokens {
+    type Fact = quorate_lease::Fact;
+
+    fn see(&mut self, node: NodeId, fact: &Self::Fact) -> Result<(), String> {
+        let quorate_lease::Fact::WriteAccepted { token, .. } = fact else { return Ok(()) };
+        let before = self.0.replace(*token);
+        if before > Some(*token) { Err(format!("{node} goes back to {token}")) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn whoever_trusts_tokens_misses_those_that_are_out_of_order() {
+    assert_eq!(failed(&grade::<TrustsTokens>("test-fenced-writes", 1)).what, "Missed");
+}
+
+/// Takes a grant for a reign.
+#[derive(Clone, Default)]
+struct GrantsAreReigns(Option<(NodeId, quorate_lease::Token)>);
+
+impl Watch for GrantsAreReigns {
+    type Fact = quorate_lease::Fact;
+
+    fn see(&mut self, node: NodeId, fact: &Self::Fact) -> Result<(), String> {
+        match *fact {
+            quorate_lease::Fact::LeaseGranted { lease: LeaseId::Primary, holder, token, .. } => {
+                self.0 = Some((holder, token));
+                Ok(())
+            }
+            quorate_lease::Fact::LeaseHeld { lease: LeaseId::Primary, token, .. }
+                if self.0.is_some_and(|granted| granted != (node, token)) =>
+            {
+                Err(format!("{node} holds {token}, which is not the newest grant"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_grant_that_its_holder_has_not_heard_of_is_no_reign() {
+    let outcome = grade::<GrantsAreReigns>("test-one-primary", 1);
+    assert!(!outcome.is_passed());
+}
+
+/// A learner's slip.
+#[derive(Clone, Default)]
+struct Panics;
+
+impl Watch for Panics {
+    type Fact = Fact;
+
+    fn see(&mut self, node: NodeId, _: &Fact) -> Result<(), String> {
+        let nodes: Vec<NodeId> = Vec::new();
+        Err(format!("{}", nodes[node.index()]))
+    }
+}
+
+#[test]
+fn a_panic_is_told_as_one() {
+    assert!(matches!(grade::<Panics>("test-promises", 1).verdict, Verdict::Panicked { .. }));
+}

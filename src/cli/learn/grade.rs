@@ -1,0 +1,164 @@
+//! `quorate learn grade`: what is right, or the smallest run that shows what is wrong.
+
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use quorate::exercises::course::COURSE;
+use quorate::exercises::desk::{Desk, Progress};
+use quorate::exercises::exam::{Broke, Outcome, Verdict, trace_beside};
+use quorate::exercises::{Exercise, marking};
+use quorate::lab::trace::{Document, html};
+
+use super::{find, results, written};
+use crate::cli::failure::Failure;
+use crate::cli::screen::{Screen, Showing, View};
+
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// The exercise; by default the next one
+    #[arg(value_name = "ID", value_parser = find, conflicts_with = "all")]
+    exercise: Option<&'static Exercise>,
+    /// Grade all of them
+    #[arg(long)]
+    all: bool,
+    /// Draw the fresh cases from this seed, to grade the same again; by default they are new each time
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Save the points and messages of each exercise, as course autograders such as Gradescope read them (`-`: print nothing else)
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+pub(super) fn grade(
+    arguments: &Arguments,
+    desk: &Desk,
+    progress: &Progress,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let seed = arguments.seed.unwrap_or_else(drawn);
+    let exercises: Vec<&'static Exercise> = match arguments.exercise.or_else(|| progress.next()) {
+        _ if arguments.all => COURSE.iter().collect(),
+        Some(exercise) => vec![exercise],
+        None => return super::finished(screen),
+    };
+    let quiet = arguments.json.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    let line = ProgressBar::new(exercises.len() as u64).with_style(
+        ProgressStyle::with_template("{bar:30} {pos} of {len}, {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let mut outcomes = Vec::new();
+    for exercise in exercises {
+        line.set_message(exercise.id);
+        let outcome = mark(exercise, desk, seed)?;
+        line.inc(1);
+        if !quiet {
+            line.suspend(
+                || if arguments.all { brief(&outcome, screen) } else { tell(exercise, &outcome, desk, screen) },
+            )?;
+        }
+        outcomes.push((exercise, outcome));
+    }
+    line.finish_and_clear();
+    if let Some(path) = &arguments.json {
+        results::save(&outcomes, path, screen)?;
+    }
+    let failed = outcomes.iter().filter(|(_, outcome)| !outcome.is_passed()).count();
+    match failed {
+        0 => Ok(()),
+        _ => Err(Failure::broke(format_args!("{failed} of {} not solved", outcomes.len()))),
+    }
+}
+
+/// A seed that nobody can know before.
+fn drawn() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::from(now.subsec_nanos()) ^ now.as_secs() << 20 & 0xFFFF_FFFF
+}
+
+/// Grades an exercise and notes how it stands.
+pub(super) fn mark(exercise: &'static Exercise, desk: &Desk, seed: u64) -> Result<Outcome, Failure> {
+    let outcome = marking::mark(desk, exercise, seed).map_err(Failure::unusable)?;
+    desk.note(exercise, |standing| {
+        standing.gradings += 1;
+        standing.solved = outcome.is_passed();
+    })?;
+    Ok(outcome)
+}
+
+pub(super) fn mark_fresh(exercise: &'static Exercise, desk: &Desk) -> Result<Outcome, Failure> {
+    mark(exercise, desk, drawn())
+}
+
+fn brief(outcome: &Outcome, screen: &mut Screen) -> Result<(), Failure> {
+    let word = if outcome.is_passed() { "passed" } else { "failed" };
+    screen.line(format_args!("  {word}  {:24}  {}", outcome.exercise, results::message(outcome)))?;
+    Ok(screen.flush()?)
+}
+
+/// Says what came of a grading.
+pub(super) fn tell(exercise: &Exercise, outcome: &Outcome, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
+    screen.line(format_args!("{}: {}", exercise.id, exercise.title))?;
+    for case in &outcome.passed {
+        screen.prose(&format!("  passed  {case}"))?;
+    }
+    match &outcome.verdict {
+        Verdict::Passed => {
+            screen.line(format_args!(
+                "Solved: {} points. Fresh cases were drawn from seed {}.",
+                outcome.points, outcome.fresh
+            ))?;
+        }
+        Verdict::Failed(broke) => failed(exercise, outcome, broke, desk, screen)?,
+        _ => {
+            screen.line("")?;
+            screen.line(results::message(outcome))?;
+        }
+    }
+    Ok(screen.flush()?)
+}
+
+fn failed(
+    exercise: &Exercise,
+    outcome: &Outcome,
+    broke: &Broke,
+    desk: &Desk,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let seed = broke.seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
+    screen.prose(&format!("  FAILED  {}{seed}", broke.case))?;
+    screen.line("")?;
+    screen.prose(&format!("{}: {}", broke.what, broke.detail))?;
+    let trace = trace_beside(&desk.report(exercise));
+    if trace.exists() {
+        let document = read(&trace)?;
+        screen.line("")?;
+        screen.line("The least that must happen for it:")?;
+        screen.line("")?;
+        screen.end_of_trace(&document, Showing { view: View::Lanes, why: true }, LINES_MAX)?;
+        let page = trace.with_extension("html");
+        fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
+            .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;
+        screen.line("")?;
+        screen.line(format_args!("The page:   {}", page.display()))?;
+        screen.line(format_args!("The trace:  quorate view {} --why", trace.display()))?;
+    }
+    screen.line(format_args!("Once more:  quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
+    if let Some(hint) = exercise.hints().when(&broke.what) {
+        screen.line("")?;
+        screen.line(format_args!("What to look at: {hint}"))?;
+    }
+    screen.line("")?;
+    screen.prose(&format!("Your {} is in {}.", written(exercise.kind), desk.file(exercise).display()))
+}
+
+/// A picture of more lines than this is for the page.
+const LINES_MAX: usize = 70;
+
+fn read(trace: &std::path::Path) -> Result<Document, Failure> {
+    let unreadable = |error: &dyn std::fmt::Display| Failure::unusable(format_args!("{}: {error}", trace.display()));
+    let file = File::open(trace).map_err(|error| unreadable(&error))?;
+    Document::read_jsonl(BufReader::new(file)).map_err(|error| unreadable(&error))
+}

@@ -1,0 +1,189 @@
+//! `quorate learn`: the exercises.
+
+mod grade;
+mod results;
+mod watch;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use quorate::exercises::course::{self, COURSE, Part};
+use quorate::exercises::desk::{Desk, DeskError, Progress};
+use quorate::exercises::{Exercise, Kind};
+use quorate::lab::trace::nearest;
+
+use super::failure::Failure;
+use super::screen::Screen;
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The folder with your answers; it is made if there is none
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "learning")]
+    desk: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Show the exercises, and which you have solved
+    List,
+    /// Read what an exercise is about; without an id, the next one
+    Show(Which),
+    /// Say which exercise comes next, and where its file is
+    Next,
+    /// Get a hint, a plainer one each time
+    Hint(Which),
+    /// Grade an exercise; without an id, the next one
+    Grade(grade::Arguments),
+    /// Grade an exercise whenever its file is saved, and go on to the next when it is solved
+    Watch(Which),
+    /// Put an exercise back to its beginning; what you wrote is kept
+    Reset(Named),
+}
+
+#[derive(Args, Debug)]
+struct Which {
+    /// The exercise; by default the next one
+    #[arg(value_name = "ID", value_parser = find)]
+    exercise: Option<&'static Exercise>,
+}
+
+#[derive(Args, Debug)]
+struct Named {
+    /// The exercise
+    #[arg(value_name = "ID", value_parser = find)]
+    exercise: &'static Exercise,
+}
+
+fn find(id: &str) -> Result<&'static Exercise, String> {
+    course::find(id).ok_or_else(|| match nearest(id, COURSE.iter().map(|exercise| exercise.id)) {
+        Some(near) => format!("there is no exercise of that id; did you mean '{near}'?"),
+        None => "there is no exercise of that id; `quorate learn list` shows them".to_owned(),
+    })
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        Failure::unusable(error)
+    }
+}
+
+pub(crate) fn learn(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+    let desk = Desk::set_up(&arguments.desk)?;
+    let progress = desk.progress()?;
+    match &arguments.command {
+        None => status(&desk, &progress, screen),
+        Some(Command::List) => list(&progress, screen),
+        Some(Command::Show(which)) => match which.or_next(&progress) {
+            Some(exercise) => show(exercise, &desk, screen),
+            None => finished(screen),
+        },
+        Some(Command::Next) => next(&desk, &progress, screen),
+        Some(Command::Hint(which)) => match which.or_next(&progress) {
+            Some(exercise) => hint(exercise, &desk, &progress, screen),
+            None => finished(screen),
+        },
+        Some(Command::Grade(arguments)) => grade::grade(arguments, &desk, &progress, screen),
+        Some(Command::Watch(which)) => watch::watch(which.exercise, &desk, screen),
+        Some(Command::Reset(named)) => reset(named.exercise, &desk, screen),
+    }
+}
+
+impl Which {
+    fn or_next(&self, progress: &Progress) -> Option<&'static Exercise> {
+        self.exercise.or_else(|| progress.next())
+    }
+}
+
+/// Where the learner is.
+fn status(desk: &Desk, progress: &Progress, screen: &mut Screen) -> Result<(), Failure> {
+    screen.line(bar(progress))?;
+    screen.line("")?;
+    next(desk, progress, screen)?;
+    screen.line("")?;
+    screen.prose(
+        "`quorate learn show` tells what it is about, `quorate learn watch` grades it whenever you save, `quorate learn hint` \
+         helps, `quorate learn list` shows the course.",
+    )
+}
+
+/// How much of the course is done, as in `[######--------------]  12 of 43 solved, 140 of 600 points`.
+fn bar(progress: &Progress) -> String {
+    const WIDTH: usize = 30;
+    let solved = progress.solved();
+    let points = |solved_only: bool| -> u32 {
+        let counts = |exercise: &&Exercise| !solved_only || progress.of(exercise).solved;
+        COURSE.iter().filter(counts).map(|exercise| exercise.points).sum()
+    };
+    let done = WIDTH * solved / COURSE.len();
+    format!(
+        "[{}{}]  {solved} of {} solved, {} of {} points",
+        "#".repeat(done),
+        "-".repeat(WIDTH - done),
+        COURSE.len(),
+        points(true),
+        points(false)
+    )
+}
+
+fn next(desk: &Desk, progress: &Progress, screen: &mut Screen) -> Result<(), Failure> {
+    let Some(exercise) = progress.next() else { return finished(screen) };
+    let Exercise { id, title, says, minutes, .. } = exercise;
+    screen.line(format_args!("Next: {id}. {title}: {says}"))?;
+    screen.line(format_args!("      {}, about {minutes} minutes", desk.file(exercise).display()))
+}
+
+fn finished(screen: &mut Screen) -> Result<(), Failure> {
+    screen.prose("You have solved every exercise. Break something of your own next: `quorate bugs` has ideas.")
+}
+
+fn list(progress: &Progress, screen: &mut Screen) -> Result<(), Failure> {
+    screen.line(bar(progress))?;
+    let widest = COURSE.iter().map(|exercise| exercise.id.len()).max().unwrap_or_default();
+    let mut part: Option<Part> = None;
+    for exercise in COURSE {
+        if part != Some(exercise.part) {
+            part = Some(exercise.part);
+            screen.line("")?;
+            screen.line(exercise.part)?;
+        }
+        let mark = if progress.of(exercise).solved { "solved" } else { "" };
+        let Exercise { id, title, points, .. } = exercise;
+        screen.line(format_args!("  {mark:6}  {id:widest$}  {points:>3} points  {title}"))?;
+    }
+    Ok(())
+}
+
+fn show(exercise: &Exercise, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
+    screen.line(exercise.page.trim_end())?;
+    screen.line("")?;
+    screen.line(format_args!("Your file: {}", desk.file(exercise).display()))
+}
+
+fn hint(exercise: &'static Exercise, desk: &Desk, progress: &Progress, screen: &mut Screen) -> Result<(), Failure> {
+    let levels = exercise.hints().levels;
+    let read = progress.of(exercise).hints.min(levels.len().saturating_sub(1));
+    let Some(text) = levels.get(read) else { return screen.line("There is no hint.") };
+    screen.line(format_args!("{}, hint {} of {}:", exercise.id, read + 1, levels.len()))?;
+    screen.line("")?;
+    screen.line(text)?;
+    desk.note(exercise, |standing| standing.hints = read + 1)?;
+    Ok(())
+}
+
+fn reset(exercise: &Exercise, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
+    let kept = desk.reset(exercise)?;
+    let file = desk.file(exercise);
+    screen.line(format_args!("{} is as at the beginning; what you wrote is in {}.", file.display(), kept.display()))
+}
+
+/// What a learner writes, in a word.
+fn written(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Rule => "answer",
+        Kind::Build => "machine",
+        Kind::Attack => "schedule",
+        Kind::Test => "invariant",
+    }
+}

@@ -1,0 +1,59 @@
+//! What course autograders read: points and a message for each exercise.
+
+use std::fs;
+use std::path::Path;
+
+use quorate::exercises::Exercise;
+use quorate::exercises::exam::{Outcome, Verdict};
+use serde_json::{Value, json};
+
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
+
+/// Saves results in the form that Gradescope's autograders write: a score, and a test for each exercise.
+pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, screen: &mut Screen) -> Result<(), Failure> {
+    let score: u32 = outcomes.iter().map(|(_, outcome)| outcome.points).sum();
+    let tests: Vec<Value> = outcomes
+        .iter()
+        .map(|(exercise, outcome)| {
+            json!({
+                "name": exercise.title,
+                "number": exercise.number().to_string(),
+                "tags": [exercise.id, exercise.part.to_string()],
+                "score": outcome.points,
+                "max_score": exercise.points,
+                "status": if outcome.is_passed() { "passed" } else { "failed" },
+                "output": message(outcome),
+            })
+        })
+        .collect();
+    let text = format!("{:#}\n", json!({ "score": score, "tests": tests }));
+    if path == Path::new("-") {
+        return screen.text(&text);
+    }
+    fs::write(path, text).map_err(|error| Failure::unusable(format_args!("{}: {error}", path.display())))?;
+    screen.line(format_args!("Saved {}.", path.display()))
+}
+
+/// What came of it, in a sentence or two.
+pub(super) fn message(outcome: &Outcome) -> String {
+    match &outcome.verdict {
+        Verdict::Passed => format!("{} points", outcome.points),
+        Verdict::Unfinished => "there is still a gap where `unfinished!` stands".to_owned(),
+        Verdict::Failed(broke) => {
+            let seed = broke.seed.map_or_else(String::new, |seed| format!(" (seed {seed})"));
+            format!("in \"{}\"{seed}, {} is broken: {}", broke.case, broke.what, broke.detail)
+        }
+        Verdict::Panicked { case, message } => format!("in \"{case}\" it panicked: {message}"),
+        Verdict::Endless { case, seconds } => {
+            format!(
+                "in \"{case}\" nothing came of it for {seconds} seconds, so it was stopped: is there a loop without an end?"
+            )
+        }
+        Verdict::Greedy { case, megabytes } => format!(
+            "in \"{case}\" it asked for more than {megabytes} MB: is something collected, or sent, without an end?"
+        ),
+        Verdict::Unreadable { message } => message.clone(),
+        Verdict::Lost { case, message } => format!("in \"{case}\" it was lost: {message}"),
+    }
+}
