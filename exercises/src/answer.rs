@@ -92,11 +92,8 @@ pub fn sit(exercise: &'static Exercise, answer: &impl Answer, exam: &mut Exam) -
     if let Err((payload, message)) = said {
         let case = exam.under_way().to_owned();
         outcome.points = 0;
-        outcome.verdict = if payload.is::<Unfinished>() {
-            Verdict::Unfinished
-        } else {
-            Verdict::Panicked { case, message }
-        };
+        outcome.verdict =
+            if payload.is::<Unfinished>() { Verdict::Unfinished } else { Verdict::Panicked { case, message } };
     }
     outcome
 }
@@ -113,5 +110,7 @@ fn listening<T>(run: impl FnOnce() -> Result<T, Box<dyn Any + Send>>) -> Result<
     }));
     let result = run();
     panic::set_hook(before);
-    result.map_err(|payload| (payload, std::mem::take(&mut *SAID.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))))
+    result.map_err(|payload| {
+        (payload, std::mem::take(&mut *SAID.lock().unwrap_or_else(|poisoned| poisoned.into_inner())))
+    })
 }

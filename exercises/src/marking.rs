@@ -18,13 +18,7 @@ use crate::exam::{Line, Outcome, Verdict};
 /// A sentence, if there is no compiler, or a file of the learner's folder cannot be read or written. That an answer is wrong is an
 /// outcome and no error.
 pub fn mark(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome, String> {
-    let outcome = |verdict| Outcome {
-        exercise: exercise.id.to_owned(),
-        fresh,
-        passed: Vec::new(),
-        points: 0,
-        verdict,
-    };
+    let outcome = |verdict| Outcome { exercise: exercise.id.to_owned(), fresh, passed: Vec::new(), points: 0, verdict };
     match build(desk, exercise)? {
         Err(message) => Ok(outcome(Verdict::Unreadable { message })),
         Ok(program) => run(desk, exercise, &program, fresh),
@@ -69,10 +63,13 @@ fn run(desk: &Desk, exercise: &'static Exercise, program: &Path, fresh: u64) -> 
     if let Some(Line::Ends(outcome)) = lines.last() {
         return Ok((**outcome).clone());
     }
-    let passed: Vec<String> = lines.iter().filter_map(|line| match line {
-        Line::Passes(case) => Some(case.clone()),
-        _ => None,
-    }).collect();
+    let passed: Vec<String> = lines
+        .iter()
+        .filter_map(|line| match line {
+            Line::Passes(case) => Some(case.clone()),
+            _ => None,
+        })
+        .collect();
     let case = lines.iter().rev().find_map(|line| match line {
         Line::Begins(case) => Some(case.clone()),
         _ => None,

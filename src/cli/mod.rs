@@ -5,6 +5,7 @@ mod bugs;
 mod check;
 mod diff;
 mod failure;
+mod keep;
 mod list;
 mod live;
 mod pictures;

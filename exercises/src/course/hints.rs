@@ -16,7 +16,11 @@ impl Hints {
     /// Reads them. Whatever stands before the first heading is for the authors.
     pub fn read(text: &'static str) -> Self {
         let mut hints = Hints { levels: Vec::new(), when: Vec::new() };
-        for section in text.split("\n## ").flat_map(|section| section.strip_prefix("## ").or(Some(section))).skip(usize::from(!text.starts_with("## "))) {
+        for section in text
+            .split("\n## ")
+            .flat_map(|section| section.strip_prefix("## ").or(Some(section)))
+            .skip(usize::from(!text.starts_with("## ")))
+        {
             let (heading, body) = section.split_once('\n').unwrap_or((section, ""));
             match heading.trim().strip_prefix("when ") {
                 Some(broke) => hints.when.push((broke.trim(), body.trim())),
@@ -43,7 +47,8 @@ mod tests {
 
     #[test]
     fn headings_separate_levels_and_failures() {
-        let hints = Hints::read("For authors.\n\n## 1\n\nLook.\n\n## 2\nCloser.\n\n## when AtMostOneChosen\n\nTwo values.\n");
+        let hints =
+            Hints::read("For authors.\n\n## 1\n\nLook.\n\n## 2\nCloser.\n\n## when AtMostOneChosen\n\nTwo values.\n");
         assert_eq!(hints.levels, ["Look.", "Closer."]);
         assert_eq!(hints.when("AtMostOneChosen"), Some("Two values."));
         assert_eq!(hints.when("OneVotePerTerm"), None);

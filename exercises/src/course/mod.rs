@@ -146,8 +146,15 @@ macro_rules! exercise {
 }
 use exercise;
 
-const PARTS: [&[Exercise]; 7] =
-    [network::EXERCISES, paxos::EXERCISES, raft::EXERCISES, lease::EXERCISES, build::EXERCISES, attack::EXERCISES, test::EXERCISES];
+const PARTS: [&[Exercise]; 7] = [
+    network::EXERCISES,
+    paxos::EXERCISES,
+    raft::EXERCISES,
+    lease::EXERCISES,
+    build::EXERCISES,
+    attack::EXERCISES,
+    test::EXERCISES,
+];
 
 const COUNT: usize = {
     let (mut part, mut count) = (0, 0);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use quorate_exercises::Kind;
 use quorate_exercises::course::COURSE;
 use quorate_exercises::exam::Verdict;
-use quorate_exercises::Kind;
 
 use crate::{skeletons, solutions};
 
