@@ -16,6 +16,8 @@
 //! | [`catalogue`] | the scenarios that come with Quorate |
 //! | [`experiments`] | random runs of each protocol under faults |
 //! | [`checks`] | exhaustive searches of each protocol, and of each bug |
+//! | [`sightings`] | the bugs of the zoo, met, and the same schedule by the book |
+//! | [`found`] | what these find, as scenarios that can be committed |
 
 pub use quorate_bugs as bugs;
 pub use quorate_exercises as exercises;
@@ -24,7 +26,7 @@ pub use quorate_lease as lease;
 pub use quorate_paxos as paxos;
 pub use quorate_protocol as protocol;
 pub use quorate_raft as raft;
-pub use quorate_workshop::{catalogue, checks, experiments, protocols};
+pub use quorate_workshop::{catalogue, checks, experiments, found, protocols, sightings};
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

@@ -6,6 +6,7 @@ use quorate_protocol::Ruling::{self, Allow};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 
 use crate::Breaks::Invariant;
+use crate::Found::{Search, Seed, Story};
 
 shelf! {
     $
@@ -18,6 +19,8 @@ shelf! {
         source: "the classical monitor",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a partition between monitor and primary",
+        found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 2 },
+        instead: "HeldByOther",
         fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
             ByTheBook.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
         }
@@ -29,6 +32,8 @@ shelf! {
         source: "Gray and Cheriton, Leases",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a slow answer",
+        found: Search { steps: 9 },
+        instead: "GrantTooLate",
         fn counts_from(&self, _: Time, received: Time) -> Time {
             received
         }
@@ -40,6 +45,8 @@ shelf! {
         source: "Gray and Cheriton, Leases",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "clocks that drift within the bound",
+        found: Search { steps: 9 },
+        instead: "GrantTooLate",
         fn holder_term(&self, terms: &Terms) -> Duration {
             terms.granter()
         }
@@ -51,6 +58,8 @@ shelf! {
         source: "classical",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a clock that is set",
+        found: Search { steps: 6 },
+        instead: "HeldByOther",
         fn clock(&self, now: LocalTime) -> Time {
             now.wall
         }
@@ -62,6 +71,8 @@ shelf! {
         source: "Gray and Cheriton, Leases",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a restart of the granter within a term",
+        found: Search { steps: 7 },
+        instead: "WaitOut",
         fn quarantine(&self, _: &Terms) -> Duration {
             Duration::ZERO
         }
@@ -73,6 +84,8 @@ shelf! {
         source: "the drift inequality",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a restart of the granter, clocks at the bound",
+        found: Story { scenario: "lease/quarantine-to-the-nanosecond", commands: 22 },
+        instead: "WaitOut",
         fn quarantine(&self, terms: &Terms) -> Duration {
             terms.quarantine().saturating_sub(Duration::from_nanos(1))
         }
@@ -84,6 +97,8 @@ shelf! {
         source: "Kleppmann 2016",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a pause of more than a term",
+        found: Seed { nodes: 2, seed: 7, faults: "none,partitions=4,pauses=4,outage=500ms", things: 2 },
+        instead: "LeaseOver",
         fn checks_again(&self) -> bool {
             false
         }
@@ -95,6 +110,8 @@ shelf! {
         source: "Kleppmann 2016",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a pause, or a slow write",
+        found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 1 },
+        instead: "RefuseShared",
         fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
             Allow(LeaseRule::AcceptWrite)
         }
@@ -106,6 +123,8 @@ shelf! {
         source: "Kleppmann 2016",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a late write",
+        found: Seed { nodes: 2, seed: 303, faults: "none,partitions=4,pauses=4,outage=500ms", things: 4 },
+        instead: "Hold",
         fn token(&self, grants: u64) -> Token {
             // Multiplying by an odd number mixes the upper bits; ten of them are short enough to be read.
             Token(grants.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) >> 54)
@@ -118,6 +137,8 @@ shelf! {
         source: "classical",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "two writes that come close together",
+        found: Seed { nodes: 3, seed: 2508, faults: "none,partitions=4,pauses=4,outage=500ms", things: 6 },
+        instead: "AcceptWrite",
         fn writes_where_it_checks(&self) -> bool {
             false
         }
@@ -129,6 +150,8 @@ shelf! {
         source: "compare Attiya, Bar-Noy and Dolev 1995",
         breaks: Invariant("NoLostWrite"),
         needs: "3 replicas, a late write",
+        found: Seed { nodes: 3, seed: 0, faults: "harsh", things: 3 },
+        instead: "Mark",
         fn marks_first(&self) -> bool {
             false
         }
@@ -140,6 +163,8 @@ shelf! {
         source: "classical",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a late release",
+        found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 1 },
+        instead: "RefuseRelease",
         fn releases(&self, _: Token, _: Time, _: Token, _: Time) -> Ruling<LeaseRule> {
             Allow(LeaseRule::TakeRelease)
         }
@@ -151,6 +176,8 @@ shelf! {
         source: "found here",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a late release, a restart",
+        found: Seed { nodes: 3, seed: 6178, faults: "harsh", things: 11 },
+        instead: "RefuseRelease",
         fn releases(&self, granted: Token, _: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
             ByTheBook.releases(granted, Time::ZERO, named, sent)
         }
@@ -162,6 +189,8 @@ shelf! {
         source: "PaxosLease",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a message that is late",
+        found: Seed { nodes: 3, seed: 875, faults: "harsh", things: 13 },
+        instead: "IgnoreRelease",
         fn release_frees(&self, _: bool) -> Ruling<LeaseRule> {
             Allow(LeaseRule::AcceptorReleases)
         }
@@ -173,6 +202,8 @@ shelf! {
         source: "classical",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a restart of the granter",
+        found: Seed { nodes: 2, seed: 7, faults: "none,crashes=4,outage=400ms", things: 2 },
+        instead: "ActInLease",
         fn until_after_denial(&self, until: Time, now: Time, terms: &Terms) -> Time {
             until.max(now + terms.holder())
         }
@@ -184,6 +215,8 @@ shelf! {
         source: "etcd #12704",
         breaks: Invariant("NoStaleRead"),
         needs: "a transfer and a slow link",
+        found: Seed { nodes: 3, seed: 241, faults: "none,partitions=4,pauses=4,outage=500ms", things: 7 },
+        instead: "LayDownLease",
         fn lays_down_for_transfer(&self) -> bool {
             false
         }
@@ -195,6 +228,8 @@ shelf! {
         source: "hashicorp/raft #108; Chubby §2.9",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a failover within a term",
+        found: Seed { nodes: 3, seed: 2, faults: "harsh", things: 2 },
+        instead: "CountDown",
         fn leader_counts_from(&self, _: Time, _: Time) -> Time {
             Time::ZERO
         }
@@ -206,6 +241,8 @@ shelf! {
         source: "Ongaro's dissertation §6.4",
         breaks: Invariant("NoStaleRead"),
         needs: "a new leader with an uncommitted tail",
+        found: Seed { nodes: 3, seed: 5, faults: "harsh", things: 16 },
+        instead: "ReadByRound",
         fn reads_alone(&self, lease_runs: bool, _: bool) -> Ruling<LeaseRule> {
             ByTheBook.reads_alone(lease_runs, true)
         }
@@ -217,6 +254,8 @@ shelf! {
         source: "Ongaro's dissertation §6.4.1",
         breaks: Invariant("NoStaleRead"),
         needs: "a partition of the leader",
+        found: Seed { nodes: 3, seed: 674, faults: "none,partitions=4,pauses=4,outage=500ms", things: 14 },
+        instead: "WithholdCandidacy",
         fn withholds_vote(&self, _: bool, _: bool) -> bool {
             false
         }
@@ -228,6 +267,8 @@ shelf! {
         source: "Gray and Cheriton, Leases",
         breaks: Invariant("NoStaleRead"),
         needs: "a cache that is cut off",
+        found: Seed { nodes: 3, seed: 0, faults: "harsh", things: 3 },
+        instead: "WaitForHolders",
         fn may_write(&self, _: usize, _: bool) -> Ruling<LeaseRule> {
             Allow(LeaseRule::Write)
         }
@@ -239,6 +280,8 @@ shelf! {
         source: "Chubby §2.4",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a resource that cannot check, a slow write",
+        found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 1 },
+        instead: "RefuseShared",
         fn lock_delay(&self, _: Duration) -> Duration {
             Duration::ZERO
         }

@@ -20,11 +20,14 @@
 #[macro_use]
 mod shelf;
 
+mod found;
 pub mod lease;
 pub mod paxos;
 pub mod raft;
 
 use std::fmt;
+
+pub use found::{Found, STORM};
 
 /// A known bug.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,6 +48,10 @@ pub struct Bug {
     pub breaks: Breaks,
     /// What it takes to see it: nodes, ballots or terms, faults.
     pub needs: &'static str,
+    /// How it is found.
+    pub found: Found,
+    /// The rule that the book cites where the same schedule first takes another course: most often, the refusal.
+    pub instead: &'static str,
 }
 
 /// What a bug breaks.

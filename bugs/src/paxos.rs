@@ -9,6 +9,7 @@ use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use crate::Breaks::{Invariant, Progress};
+use crate::Found::{Search, Seed, Stages};
 
 shelf! {
     $
@@ -21,6 +22,8 @@ shelf! {
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
+        found: Search { steps: 14 },
+        instead: "ProposeReported",
         fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
             None
         }
@@ -32,6 +35,8 @@ shelf! {
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
+        found: Stages { steps: 20 },
+        instead: "ProposeReported",
         fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
             reported.first()
         }
@@ -43,6 +48,8 @@ shelf! {
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
+        found: Stages { steps: 20 },
+        instead: "ProposeReported",
         fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
             reported.iter().min_by_key(|proposal| proposal.ballot)
         }
@@ -54,6 +61,8 @@ shelf! {
         source: "Paxos Made Simple §2.2: a quorum is a set",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots and a duplicated message",
+        found: Search { steps: 14 },
+        instead: "RepeatedPromise",
         fn counts_once(&self, _: NodeId, _: &[NodeId]) -> Ruling<PaxosRule> {
             Allow(PaxosRule::CountPromise)
         }
@@ -65,6 +74,8 @@ shelf! {
         source: "Paxos Made Simple §2.5",
         breaks: Invariant("AtMostOneChosen"),
         needs: "1 ballot and a restart of its proposer",
+        found: Search { steps: 16 },
+        instead: "Prepare",
         fn recall_tried(&self, _: Option<Ballot>) -> Option<Ballot> {
             None
         }
@@ -74,8 +85,10 @@ shelf! {
         says: "An acceptor that restarts has forgotten its promise.",
         story: "It promised to leave lower ballots alone, restarts, and accepts one of them, which a second proposer was sure could no longer be.",
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
-        breaks: Invariant("AtMostOneChosen"),
+        breaks: Invariant("PromisesNeverDecrease"),
         needs: "2 ballots and a restart of an acceptor",
+        found: Search { steps: 4 },
+        instead: "Recall",
         fn recall_promised(&self, _: Option<Ballot>) -> Option<Ballot> {
             None
         }
@@ -87,6 +100,8 @@ shelf! {
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots and a restart of an acceptor",
+        found: Search { steps: 16 },
+        instead: "ProposeReported",
         fn recall_accepted<V>(&self, _: Option<Proposal<V>>) -> Option<Proposal<V>> {
             None
         }
@@ -98,6 +113,8 @@ shelf! {
         source: "Paxos Made Simple §2.2, P1a",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
+        found: Search { steps: 14 },
+        instead: "RefuseAccept",
         fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
             Allow(PaxosRule::Accept)
         }
@@ -109,6 +126,8 @@ shelf! {
         source: "Paxos Made Simple §2.2, P1a",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
+        found: Search { steps: 14 },
+        instead: "RefuseAccept",
         fn accept(&self, _: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
             if accepted > Some(asked) { Refuse(PaxosRule::RefuseAccept) } else { Allow(PaxosRule::Accept) }
         }
@@ -120,6 +139,8 @@ shelf! {
         source: "Paxos Made Simple §2.2, P1a; safe with 2 ballots",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
+        found: Stages { steps: 20 },
+        instead: "RefuseAccept",
         fn promised_after_accept(&self, before: Option<Ballot>, _: Ballot) -> Option<Ballot> {
             before
         }
@@ -131,6 +152,8 @@ shelf! {
         source: "Paxos Made Simple §2.2, phase 2(a)",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots of one proposer",
+        found: Stages { steps: 15 },
+        instead: "StaleReply",
         fn counts(&self, _: Ballot, _: Ballot) -> Ruling<PaxosRule> {
             Allow(PaxosRule::CountPromise)
         }
@@ -142,6 +165,8 @@ shelf! {
         source: "Paxos Made Simple §2.2, phase 1(b)",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
+        found: Stages { steps: 21 },
+        instead: "ProposeReported",
         fn reported_ballot(&self, accepted: Ballot, promised: Option<Ballot>) -> Ballot {
             promised.unwrap_or(accepted)
         }
@@ -149,10 +174,12 @@ shelf! {
 
     MixedVotes = "mixed-votes" of Paxos {
         says: "A learner counts votes of different ballots together.",
-        story: "Two acceptors voted for a value, but in different ballots, and neither ballot chose. The learner calls it chosen; another value is.",
+        story: "Two acceptors voted for a value, but in different ballots, and neither ballot chose. The learner calls it chosen, and later another value may be.",
         source: "Paxos Made Simple §2.3; safe with 3 ballots",
-        breaks: Invariant("AtMostOneChosen"),
-        needs: "4 ballots",
+        breaks: Invariant("LearnedWasChosen"),
+        needs: "2 ballots; 4 until two values are learned",
+        found: Search { steps: 14 },
+        instead: "CountVote",
         fn vote_counts(&self, _: Ballot, _: Ballot) -> bool {
             true
         }
@@ -164,6 +191,8 @@ shelf! {
         source: "Paxos Made Simple §2.1; Flexible Paxos",
         breaks: Invariant("AtMostOneChosen"),
         needs: "4 acceptors and 2 ballots",
+        found: Search { steps: 14 },
+        instead: "CountPromise",
         fn quorum(&self, _: Phase, acceptors: usize, quorums: Quorums) -> bool {
             acceptors >= quorums.acceptors / 2
         }
@@ -175,6 +204,8 @@ shelf! {
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
+        found: Search { steps: 6 },
+        instead: "Prepare",
         fn must_prepare(&self, _: Ballot, _: Option<Ballot>) -> bool {
             false
         }
@@ -186,6 +217,8 @@ shelf! {
         source: "retellings; Paxos Made Simple §2.2, phase 1(a) has a number alone",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
+        found: Stages { steps: 16 },
+        instead: "Prepare",
         fn prepare_carries(&self, own: &Value) -> Option<Value> {
             Some(own.clone())
         }
@@ -197,6 +230,8 @@ shelf! {
         source: "Paxos Made Simple §3",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 leaders",
+        found: Seed { nodes: 3, seed: 1, faults: "harsh", things: 4 },
+        instead: "Accept",
         fn fill_hole(&self, _: Option<&Entry>) -> Option<Entry> {
             Some(Entry::noop())
         }
@@ -208,6 +243,8 @@ shelf! {
         source: "Paxos Made Simple §3",
         breaks: Progress("the log never gets past the hole"),
         needs: "2 leaders, a lost proposal",
+        found: Seed { nodes: 3, seed: 143, faults: "harsh", things: 47 },
+        instead: "FillHole",
         fn fill_hole(&self, bound: Option<&Entry>) -> Option<Entry> {
             bound.cloned()
         }
@@ -219,6 +256,8 @@ shelf! {
         source: "Paxos Made Simple §3: phase 1 is for one ballot",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 leaders, one of them twice",
+        found: Seed { nodes: 3, seed: 1, faults: "harsh", things: 17 },
+        instead: "PromiseHigher",
         fn must_prepare(&self, _: Ballot, prepared: Option<Ballot>) -> bool {
             prepared.is_none()
         }

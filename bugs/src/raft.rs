@@ -10,6 +10,11 @@ use quorate_raft::{
 };
 
 use crate::Breaks::{Invariant, Progress};
+use crate::Found::{Search, Seed, Stages, Step, Story};
+
+/// Why two bugs of followers show in no cluster.
+const PROBES: &str =
+    "our leader finds the place where the logs part at once, and what it sends there carries the entry that conflicts";
 
 shelf! {
     $
@@ -22,6 +27,8 @@ shelf! {
         source: "Raft §5.4.2, Figure 8; PySyncObj#169",
         breaks: Invariant("LeaderCompleteness"),
         needs: "5 nodes (or 3 and three terms), 2 crashes",
+        found: Stages { steps: 18 },
+        instead: "HoldEarlierTerm",
         fn leader_commit(
             &self,
             commit: LogIndex,
@@ -39,6 +46,8 @@ shelf! {
         source: "Xraft#33",
         breaks: Invariant("ElectionSafety"),
         needs: "3 nodes, 2 terms",
+        found: Search { steps: 7 },
+        instead: "IgnoreStale",
         fn counts_vote(&self, answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
             ByTheBook.counts_vote(Ballot { term: standing.term, ..answer }, standing)
         }
@@ -50,6 +59,8 @@ shelf! {
         source: "CCF #5891, #8094",
         breaks: Invariant("OneVotePerTerm"),
         needs: "5 nodes, 1 term",
+        found: Search { steps: 10 },
+        instead: "RefuseVoteGiven",
         fn vote_after_step_down(&self, _: Term, _: Term, _: Option<NodeId>) -> Option<NodeId> {
             None
         }
@@ -61,6 +72,8 @@ shelf! {
         source: "canonical/raft #196",
         breaks: Invariant("ElectionSafety"),
         needs: "3 nodes with PreVote",
+        found: Search { steps: 10 },
+        instead: "IgnoreStale",
         fn counts_vote(&self, answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
             ByTheBook.counts_vote(Ballot { poll: standing.poll, ..answer }, standing)
         }
@@ -72,6 +85,8 @@ shelf! {
         source: "Raft Figure 2, State",
         breaks: Invariant("OneVotePerTerm"),
         needs: "3 nodes, a restart",
+        found: Search { steps: 5 },
+        instead: "RefuseVoteGiven",
         fn durable_before_answer(&self, write: Write) -> bool {
             write != Write::Vote
         }
@@ -83,6 +98,8 @@ shelf! {
         source: "ZOOKEEPER-4646",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, a restart",
+        found: Search { steps: 10 },
+        instead: "CountAck",
         fn durable_before_answer(&self, write: Write) -> bool {
             write != Write::Log
         }
@@ -94,6 +111,8 @@ shelf! {
         source: "Raft §5.4.1",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 2 terms",
+        found: Search { steps: 8 },
+        instead: "RefuseVoteOutdated",
         fn up_to_date(&self, _: Position, _: Position) -> bool {
             true
         }
@@ -105,6 +124,8 @@ shelf! {
         source: "Raft §5.4.1",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 3 terms",
+        found: Stages { steps: 12 },
+        instead: "RefuseVoteOutdated",
         fn up_to_date(&self, candidate: Position, mine: Position) -> bool {
             candidate.index >= mine.index
         }
@@ -116,6 +137,8 @@ shelf! {
         source: "copycat #265, scylla #9965",
         breaks: Invariant("StateMachineSafety"),
         needs: "3 nodes, 2 terms",
+        found: Step { because: PROBES },
+        instead: "ApplyInOrder",
         fn follower_commit(&self, commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
             commit.max(leader_commit.min(overlap.last))
         }
@@ -127,6 +150,8 @@ shelf! {
         source: "PySyncObj#166",
         breaks: Invariant("MonotoneCommit"),
         needs: "2 nodes, a late message",
+        found: Search { steps: 8 },
+        instead: "HaveEntries",
         fn follower_commit(&self, _: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
             leader_commit.min(overlap.covered())
         }
@@ -136,8 +161,10 @@ shelf! {
         says: "A late acknowledgement lowers what the leader knows of a follower.",
         story: "Acknowledgements overtake each other. Taken at their word, they make the leader send again what the follower has, and count fewer copies than there are.",
         source: "RaftOS#25",
-        breaks: Progress("the leader's view of its followers goes backwards"),
+        breaks: Invariant("MatchNeverDecreases"),
         needs: "3 nodes, a late answer",
+        found: Search { steps: 9 },
+        instead: "CountAck",
         fn matched_after_ack(&self, _: LogIndex, acknowledged: LogIndex) -> LogIndex {
             acknowledged
         }
@@ -147,8 +174,10 @@ shelf! {
         says: "An append without entries cuts the log off behind the entry that it names.",
         story: "A heartbeat is delayed. When it comes the follower has acknowledged more, and throws that away.",
         source: "RaftOS#26",
-        breaks: Invariant("LeaderCompleteness"),
+        breaks: Invariant("MonotoneCommit"),
         needs: "3 nodes, a late heartbeat",
+        found: Stages { steps: 12 },
+        instead: "HaveEntries",
         fn truncates(&self, overlap: Overlap) -> Option<LogIndex> {
             if overlap.count == 0 { Some(overlap.previous.next()) } else { overlap.conflict }
         }
@@ -158,8 +187,10 @@ shelf! {
         says: "Every append cuts off what follows the entry that it names, conflict or not.",
         story: "Two appends overtake each other. The earlier one, which comes last, removes entries that are acknowledged and perhaps committed.",
         source: "Raft Figure 2, AppendEntries 3",
-        breaks: Invariant("LeaderCompleteness"),
+        breaks: Invariant("MonotoneCommit"),
         needs: "3 nodes, a late append",
+        found: Search { steps: 11 },
+        instead: "HaveEntries",
         fn truncates(&self, overlap: Overlap) -> Option<LogIndex> {
             Some(overlap.previous.next())
         }
@@ -171,6 +202,8 @@ shelf! {
         source: "CCF #6016",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 3 terms",
+        found: Step { because: PROBES },
+        instead: "ApplyInOrder",
         fn acknowledges(&self, overlap: Overlap) -> LogIndex {
             overlap.last
         }
@@ -182,6 +215,8 @@ shelf! {
         source: "CCF #6016",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 2 terms",
+        found: Stages { steps: 12 },
+        instead: "BackUp",
         fn matched_after_refusal(&self, matched: LogIndex, refused: LogIndex, _: Conflict) -> LogIndex {
             matched.max(refused)
         }
@@ -193,6 +228,8 @@ shelf! {
         source: "DaosRaft#70",
         breaks: Progress("a healthy leader does not stay"),
         needs: "3 nodes with PreVote",
+        found: Story { scenario: "raft/prevote-keeps-leader", commands: 8 },
+        instead: "RefusePreVoteLeader",
         fn pre_vote(&self, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
             ByTheBook.pre_vote(candidate, Voter { leads: false, hears_leader: false, ..me })
         }
@@ -204,6 +241,8 @@ shelf! {
         source: "hashicorp/raft #609",
         breaks: Progress("no leader is elected"),
         needs: "3 nodes with PreVote",
+        found: Story { scenario: "raft/prevote-in-vain", commands: 28 },
+        instead: "StartPreVote",
         fn pre_vote_restarts_timeout(&self) -> bool {
             true
         }
@@ -215,6 +254,8 @@ shelf! {
         source: "etcd",
         breaks: Progress("a node never comes back into the cluster"),
         needs: "3 nodes with CheckQuorum, without PreVote",
+        found: Story { scenario: "raft/one-way-partition", commands: 11 },
+        instead: "AdoptHigherTerm",
         fn answers_stale_leader(&self) -> bool {
             false
         }
@@ -226,6 +267,8 @@ shelf! {
         source: "RaftOS#30",
         breaks: Progress("nothing is committed any more"),
         needs: "3 nodes, 2 terms",
+        found: Seed { nodes: 3, seed: 8, faults: "none,crashes=1", things: 2 },
+        instead: "CommitByCounting",
         fn leader_commit(
             &self,
             commit: LogIndex,
@@ -244,6 +287,8 @@ shelf! {
         source: "Ongaro, raft-dev 2015",
         breaks: Invariant("LeaderCompleteness"),
         needs: "5 nodes, 2 changes, 3 terms",
+        found: Stages { steps: 18 },
+        instead: "RefuseChangeTooEarly",
         fn may_change(&self, _: bool, _: bool) -> Ruling<RaftRule> {
             Allow(RaftRule::StartChange)
         }
@@ -255,6 +300,8 @@ shelf! {
         source: "RedisLabs/raft #13",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, a removal",
+        found: Seed { nodes: 3, seed: 56, faults: "none,crashes=4,outage=100ms", things: 1 },
+        instead: "HearLeader",
         fn leader_counts_itself(&self, _: bool) -> bool {
             true
         }
@@ -266,6 +313,8 @@ shelf! {
         source: "WRaft#118",
         breaks: Invariant("MonotoneTerm"),
         needs: "3 nodes with snapshots",
+        found: Stages { steps: 14 },
+        instead: "InstallSnapshot",
         fn term_after_snapshot(&self, _: Term, snapshot: Term) -> Term {
             snapshot
         }
@@ -275,8 +324,10 @@ shelf! {
         says: "A leader answers reads without making sure that it still leads.",
         story: "It has been deposed and does not know. The new leader has committed more, and the old one answers from the past.",
         source: "etcd 0.4.1",
-        breaks: Invariant("OneStore"),
+        breaks: Invariant("FreshReads"),
         needs: "3 nodes, a partition",
+        found: Stages { steps: 14 },
+        instead: "NoteReadIndex",
         fn serves_read(&self, _: bool, applied: LogIndex, read_index: LogIndex) -> bool {
             applied >= read_index
         }
@@ -286,8 +337,10 @@ shelf! {
         says: "A new leader notes a read index before it has committed an entry of its own term.",
         story: "Its predecessor had committed more than it knows of. The round of heartbeats confirms that it leads, and not that it knows.",
         source: "Ongaro's dissertation §6.4",
-        breaks: Invariant("OneStore"),
+        breaks: Invariant("FreshReads"),
         needs: "3 nodes, 2 terms",
+        found: Stages { steps: 13 },
+        instead: "ReadTooEarly",
         fn notes_read(&self, _: bool) -> Ruling<RaftRule> {
             Allow(RaftRule::NoteReadIndex)
         }
@@ -299,6 +352,8 @@ shelf! {
         source: "Cloudflare 2020; Omni-Paxos",
         breaks: Progress("nothing is committed, though A reaches everybody"),
         needs: "5 nodes, a partial partition",
+        found: Story { scenario: "raft/partial-connectivity", commands: 15 },
+        instead: "LoseQuorum",
         fn keeps_leading(&self, _: bool) -> Ruling<RaftRule> {
             Allow(RaftRule::KeepLeading)
         }

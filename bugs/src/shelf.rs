@@ -17,6 +17,8 @@ macro_rules! shelf {
                 source: $source:literal,
                 breaks: $breaks:expr,
                 needs: $needs:literal,
+                found: $found:expr,
+                instead: $instead:literal,
                 fn $method:ident $($body:tt)*
             }
         )+
@@ -74,6 +76,8 @@ macro_rules! shelf {
                         rule: stringify!($method),
                         breaks: $breaks,
                         needs: $needs,
+                        found: $found,
+                        instead: $instead,
                     })),+
                 }
             }

@@ -55,6 +55,9 @@
 //! # Ok::<(), quorate_lab::sim::Violation>(())
 //! ```
 
+// Tests compile the sources of `live` a second time, over threads whose schedules are chosen.
+#![cfg_attr(test, allow(clippy::duplicate_mod))]
+
 pub mod check;
 pub mod linearizability;
 #[cfg(feature = "live")]

@@ -66,12 +66,12 @@ impl<R: Rulebook> Word<R> {
 /// The acceptor of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Acceptor<R> {
-    rules: R,
-    config: Config,
-    word: Word<R>,
-    accepted: Option<Proposal>,
+    pub(crate) rules: R,
+    pub(crate) config: Config,
+    pub(crate) word: Word<R>,
+    pub(crate) accepted: Option<Proposal>,
     /// What a prepare was told, under the rulebook that lets it carry a value; always `None` by the book.
-    hearsay: Option<Proposal>,
+    pub(crate) hearsay: Option<Proposal>,
 }
 
 impl<R: Rulebook> Acceptor<R> {

@@ -3,6 +3,9 @@
 //! The invariants watch from outside. What was chosen is judged by what acceptors accepted, whether or not anybody
 //! learned it, and learners are held to that. In Multi-Paxos each slot is judged for itself.
 //!
+//! They count, and compare with what one node said before: so they are blind to the order in which different nodes do what they
+//! do, which spares a checker work ([`Invariant::ORDER_BLIND`]).
+//!
 //! They go by the facts of the steps that they are shown. A driver whose crash swallows a step, records and all, must not
 //! show that step: what was neither written nor sent has not happened.
 
@@ -140,9 +143,9 @@ impl<R: Rulebook> Witnessed for MultiPaxos<R> {
 
 /// The votes of all acceptors, by proposal, until a quorum of them has chosen it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Votes<C> {
-    quorums: Quorums,
-    open: BTreeMap<(Slot, Ballot, C), BTreeSet<NodeId>>,
+pub(crate) struct Votes<C> {
+    pub(crate) quorums: Quorums,
+    pub(crate) open: BTreeMap<(Slot, Ballot, C), BTreeSet<NodeId>>,
 }
 
 impl<C: Clone + Ord> Votes<C> {
@@ -169,8 +172,8 @@ impl<C: Clone + Ord> Votes<C> {
 /// says so: that is what the world acts on.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AtMostOneChosen<C: Ord = Value> {
-    votes: Votes<C>,
-    chosen: BTreeMap<Slot, (Ballot, C)>,
+    pub(crate) votes: Votes<C>,
+    pub(crate) chosen: BTreeMap<Slot, (Ballot, C)>,
 }
 
 impl<C: Clone + Ord> AtMostOneChosen<C> {
@@ -186,6 +189,8 @@ impl<C: Clone + Ord> AtMostOneChosen<C> {
 }
 
 impl<M: Witnessed> Invariant<M> for AtMostOneChosen<M::Choice> {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         for said in testimonies(seen) {
             let standing = self.chosen.get(&said.slot);
@@ -212,8 +217,8 @@ impl<M: Witnessed> Invariant<M> for AtMostOneChosen<M::Choice> {
 /// A learner that miscounts breaks this long before it breaks [`AtMostOneChosen`], if it ever does.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LearnedWasChosen<C: Ord = Value> {
-    votes: Votes<C>,
-    chosen: BTreeSet<(Slot, C)>,
+    pub(crate) votes: Votes<C>,
+    pub(crate) chosen: BTreeSet<(Slot, C)>,
 }
 
 impl<C: Clone + Ord> LearnedWasChosen<C> {
@@ -224,6 +229,8 @@ impl<C: Clone + Ord> LearnedWasChosen<C> {
 }
 
 impl<M: Witnessed> Invariant<M> for LearnedWasChosen<M::Choice> {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         for said in testimonies(seen) {
             let key = (said.slot, said.choice.clone());
@@ -253,7 +260,7 @@ impl<M: Witnessed> Invariant<M> for LearnedWasChosen<M::Choice> {
 /// All learners learn the same.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LearnersAgree<C: Ord = Value> {
-    learned: BTreeMap<Slot, (NodeId, C)>,
+    pub(crate) learned: BTreeMap<Slot, (NodeId, C)>,
 }
 
 impl<C: Ord> LearnersAgree<C> {
@@ -270,6 +277,8 @@ impl<C: Ord> Default for LearnersAgree<C> {
 }
 
 impl<M: Witnessed> Invariant<M> for LearnersAgree<M::Choice> {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         for said in testimonies(seen).filter(|said| said.kind == Kind::Learned) {
             let first = self.learned.entry(said.slot).or_insert_with(|| (seen.node, said.choice.clone()));
@@ -286,10 +295,12 @@ impl<M: Witnessed> Invariant<M> for LearnersAgree<M::Choice> {
 /// Only a value that has been proposed is chosen (*Paxos Made Simple* §2.1): one that a client asked for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct ChosenWasProposed {
-    asked: BTreeSet<Value>,
+    pub(crate) asked: BTreeSet<Value>,
 }
 
 impl<M: Witnessed> Invariant<M> for ChosenWasProposed {
+    const ORDER_BLIND: bool = true;
+
     fn requested(&mut self, _: NodeId, command: &M::Command) {
         let value = M::wanted(command);
         if !self.asked.contains(value) {
@@ -313,10 +324,12 @@ impl<M: Witnessed> Invariant<M> for ChosenWasProposed {
 /// An acceptor's promise only ever rises, also over its crashes (*Paxos Made Simple* §2.2, P1a).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct PromisesNeverDecrease {
-    promised: BTreeMap<NodeId, Ballot>,
+    pub(crate) promised: BTreeMap<NodeId, Ballot>,
 }
 
 impl<M: Witnessed> Invariant<M> for PromisesNeverDecrease {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         let Some(machine) = seen.machine() else { return Ok(()) };
         let (now, before) = (machine.promised(), self.promised.get(&seen.node).copied());

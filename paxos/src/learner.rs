@@ -14,13 +14,13 @@ use crate::{Ballot, Config, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Qu
 /// choose the same one (P2), so the news comes with them.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Tally<V> {
-    votes: Vec<Vote<V>>,
+    pub(crate) votes: Vec<Vote<V>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Vote<V> {
-    from: NodeId,
-    proposal: Proposal<V>,
+pub(crate) struct Vote<V> {
+    pub(crate) from: NodeId,
+    pub(crate) proposal: Proposal<V>,
 }
 
 /// What a vote comes to.
@@ -82,11 +82,11 @@ impl<V: Clone + Eq> Tally<V> {
 /// The learner of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Learner<R> {
-    rules: R,
-    me: NodeId,
-    config: Config,
-    tally: Tally<Value>,
-    chosen: Option<Proposal>,
+    pub(crate) rules: R,
+    pub(crate) me: NodeId,
+    pub(crate) config: Config,
+    pub(crate) tally: Tally<Value>,
+    pub(crate) chosen: Option<Proposal>,
 }
 
 impl<R: Rulebook> Learner<R> {

@@ -112,6 +112,7 @@ mod message;
 pub mod multi;
 mod node;
 mod proposer;
+mod renamed;
 mod retry;
 mod rulebook;
 mod rules;

@@ -13,10 +13,10 @@ use crate::{Stable, Timer, Value};
 /// A node of Basic Paxos, in the roles that its configuration gives it, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Paxos<R: Rulebook = ByTheBook> {
-    me: NodeId,
-    proposer: Option<Proposer<R>>,
-    acceptor: Option<Acceptor<R>>,
-    learner: Option<Learner<R>>,
+    pub(crate) me: NodeId,
+    pub(crate) proposer: Option<Proposer<R>>,
+    pub(crate) acceptor: Option<Acceptor<R>>,
+    pub(crate) learner: Option<Learner<R>>,
 }
 
 impl<R: Rulebook> Paxos<R> {

@@ -38,25 +38,25 @@ impl Heard {
 /// The proposer of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Proposer<R> {
-    rules: R,
-    me: NodeId,
-    config: Config,
+    pub(crate) rules: R,
+    pub(crate) me: NodeId,
+    pub(crate) config: Config,
     /// The highest ballot used, also by earlier incarnations.
-    tried: Option<Ballot>,
+    pub(crate) tried: Option<Ballot>,
     /// The highest ballot heard of.
-    seen: Option<Ballot>,
+    pub(crate) seen: Option<Ballot>,
     /// The ballot whose phase 1 is complete.
-    prepared: Option<Ballot>,
-    work: Work,
+    pub(crate) prepared: Option<Ballot>,
+    pub(crate) work: Work,
     /// Who is still to be answered.
-    waiting: Vec<Ticket>,
+    pub(crate) waiting: Vec<Ticket>,
     /// Ballots in a row that came to nothing.
-    failures: u32,
+    pub(crate) failures: u32,
 }
 
 /// What the proposer is at.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-enum Work {
+pub(crate) enum Work {
     /// No client has asked.
     Idle,
     /// A client wants its own value chosen.
@@ -67,7 +67,7 @@ enum Work {
 
 /// How far a ballot has come.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-enum Attempt {
+pub(crate) enum Attempt {
     /// Phase 1.
     Preparing { ballot: Ballot, heard: Heard, reported: Vec<Proposal> },
     /// Phase 2.

@@ -10,6 +10,13 @@ use crate::{Machine, NodeId, Outbox, Time};
 /// An invariant may remember: what was chosen, who voted for whom. That memory is plain state, so that a checker can
 /// make it part of the states it compares. Tuples of invariants are invariants: all of them must hold.
 pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
+    /// Whether it makes no difference in which order two steps of *different* nodes are judged, one right after the other.
+    ///
+    /// Say so if it is true of all pairs of steps neither of which, taken alone, breaks it: both orders break it or neither does,
+    /// and what it remembers afterwards leads to the same judgements, though perhaps in other words. Then a checker need try one
+    /// of the two orders. What counts votes is blind to their order; what compares *before* and *after* among nodes is not.
+    const ORDER_BLIND: bool = false;
+
     /// A client has asked a node for something: what may come true from here on.
     fn requested(&mut self, node: NodeId, command: &M::Command) {
         let _ = (node, command);
@@ -87,6 +94,8 @@ impl std::error::Error for Broken {}
 macro_rules! tuple_of_invariants {
     ($($name:ident)*) => {
         impl<M: Machine, $($name: Invariant<M>),*> Invariant<M> for ($($name,)*) {
+            const ORDER_BLIND: bool = true $(&& $name::ORDER_BLIND)*;
+
             #[allow(non_snake_case, unused_variables)]
             fn requested(&mut self, node: NodeId, command: &M::Command) {
                 let ($($name,)*) = self;

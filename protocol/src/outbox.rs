@@ -165,6 +165,12 @@ impl<M: Machine> Because<'_, M> {
         self.effect(Effect::Learn(fact))
     }
 
+    /// As [`learn`](Self::learn), but builds the fact where it is kept instead of moving it there: for facts of which there are many.
+    pub fn learn_with(&mut self, fact: impl FnOnce() -> M::Fact) -> &mut Self {
+        self.out.effects.extend(std::iter::once_with(|| Effect::Learn(fact())));
+        self
+    }
+
     /// Answers a client.
     pub fn reply(&mut self, ticket: Ticket, reply: M::Reply) -> &mut Self {
         self.effect(Effect::Reply { ticket, reply })

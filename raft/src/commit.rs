@@ -69,7 +69,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         because.why(format_args!("commit index {before} becomes {commit}"));
         let committed = self.log.range(before.next(), commit);
         for (index, entry) in (before.0 + 1..).map(LogIndex).zip(committed) {
-            because.learn(Fact::Committed { index, term: entry.term, command: entry.payload.clone() });
+            because.learn_with(|| Fact::Committed { index, term: entry.term, command: entry.payload.clone() });
             if let Payload::Configure(configuration) = &entry.payload {
                 let membership = Box::new(configuration.membership.clone());
                 because.learn(Fact::ConfigurationCommitted { index, membership });
@@ -85,7 +85,6 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         let Some(entry) = self.log.entry(index) else { return false };
         let leads = matches!(self.role, Role::Leader(_));
         self.applied = index;
-        let fact = Fact::Applied { index, command: entry.payload.clone() };
         let (rule, answer) = match &entry.payload {
             Payload::Noop => (RaftRule::ApplyInOrder, None),
             Payload::Configure(configuration) => {
@@ -112,7 +111,8 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             }
         };
         let mut because = out.because(rule);
-        because.why(format_args!("entry {index} is committed")).learn(fact);
+        because.why(format_args!("entry {index} is committed"));
+        because.learn_with(|| Fact::Applied { index, command: entry.payload.clone() });
         if let Some((ticket, reply)) = answer.filter(|_| leads) {
             because.reply(ticket, reply);
         }

@@ -10,7 +10,7 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use crate::disk::Record;
 use crate::entry::Payload;
 use crate::fact::Fact;
-use crate::log::Batch;
+use crate::log::Entries;
 use crate::message::{AppendEntries, AppendRefused, Appended, Conflict, LogIndex, Message, Position, Term, Timer};
 use crate::node::{Out, Raft};
 use crate::role::Role;
@@ -19,7 +19,7 @@ use crate::rules::{Overlap, Rulebook, Write};
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine, R: Rulebook> Raft<S, R> {
-    pub(crate) fn on_append_entries(&mut self, from: NodeId, append: AppendEntries<S>, out: &mut Out<S, R>) {
+    pub(crate) fn on_append_entries(&mut self, from: NodeId, append: &AppendEntries<S>, out: &mut Out<S, R>) {
         if append.term < self.term {
             return self.refuse_stale_leader(from, append.term, append.previous.index, out);
         }
@@ -81,12 +81,12 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// Stores what is new, and acknowledges (Raft Figure 2, AppendEntries 3 to 5).
-    fn store(&mut self, from: NodeId, append: AppendEntries<S>, rule: RaftRule, out: &mut Out<S, R>) {
-        let AppendEntries { previous, entries, commit, round, .. } = append;
+    fn store(&mut self, from: NodeId, append: &AppendEntries<S>, rule: RaftRule, out: &mut Out<S, R>) {
+        let &AppendEntries { previous, ref entries, commit, round, .. } = append;
         // What lies at or before the base is committed and the same; the rest begins after `start`.
         let start = previous.index.max(self.log.base().index);
         let compacted = (start.since(previous.index) as usize).min(entries.len());
-        let rest = &entries[compacted..];
+        let rest = entries.all().slice(compacted..entries.len());
         let mut overlap = Overlap {
             previous: previous.index,
             count: entries.len() as u64,
@@ -97,20 +97,20 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             self.truncate(cut.max(start.next()), out);
         }
         let known = (self.log.last_index().since(start) as usize).min(rest.len());
-        let new = if compacted + known == 0 { entries } else { Batch::new(&rest[known..]) };
+        let new = rest.slice(known..rest.len());
         let stored = !new.is_empty();
         let before = self.log.last();
         let end = before.index;
         let mut because = out.because(if stored { rule } else { RaftRule::HaveEntries });
         if stored {
-            self.log.extend(&new);
-            self.note_memberships(end, &new);
+            self.log.extend(new);
+            self.note_memberships(end, new);
             let (first, last) = (end.next(), self.log.last_index());
             match new.len() {
                 1 => because.why(format_args!("entry {last} goes behind {before}")),
                 _ => because.why(format_args!("entries {first} to {last} go behind {before}")),
             };
-            self.persist(&mut because, rule, Write::Log, Record::Append { previous: end, entries: new });
+            self.persist(&mut because, rule, Write::Log, Record::Append { previous: end, entries: new.share() });
         }
         overlap.last = self.log.last_index();
         if !stored {
@@ -123,7 +123,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// The first entry that is here with another term.
-    fn conflict(&self, start: LogIndex, entries: &[crate::entry::Entry<S>]) -> Option<LogIndex> {
+    fn conflict(&self, start: LogIndex, entries: Entries<'_, S>) -> Option<LogIndex> {
         let overlapping = self.log.last_index().since(start);
         let mut here = (start.next().0..=start.0 + overlapping).map(LogIndex).zip(entries);
         here.find(|(index, entry)| self.log.term_at(*index) != Some(entry.term)).map(|(index, _)| index)
@@ -144,7 +144,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// A configuration is in force as soon as it is in the log (Raft §6).
-    fn note_memberships(&mut self, previous: LogIndex, entries: &[crate::entry::Entry<S>]) {
+    fn note_memberships(&mut self, previous: LogIndex, entries: Entries<'_, S>) {
         for (offset, entry) in entries.iter().enumerate() {
             if let Payload::Configure(configuration) = &entry.payload {
                 self.memberships.push(previous.plus(offset as u64 + 1), configuration.membership.clone());

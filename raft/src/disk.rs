@@ -109,7 +109,7 @@ impl<S: StateMachine> Disk<S> {
         if previous != end {
             return Err(DiskError::Gap { end, previous });
         }
-        self.log.extend(entries);
+        self.log.extend(entries.all());
         Ok(())
     }
 
@@ -152,7 +152,7 @@ impl<S: StateMachine> quorate_protocol::Disk for Disk<S> {
         let term = (self.term > Term(0)).then_some(Record::Term { term: self.term });
         let vote = self.vote.map(|candidate| Record::Vote { candidate });
         let snapshot = self.snapshot.clone().map(|snapshot| Record::Snapshot { snapshot: Box::new(snapshot), base });
-        let entries = Batch::new(self.log.entries());
+        let entries = self.log.entries().share();
         let append = (!entries.is_empty()).then_some(Record::Append { previous: base.index, entries });
         Some([term, vote, snapshot, append].into_iter().flatten().collect())
     }

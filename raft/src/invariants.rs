@@ -1,6 +1,9 @@
 //! What must never happen: the properties of Raft's Figure 3, and that terms, votes and commit indexes only go forward.
 //!
 //! Each is judged after every step, from what the step touched: the cost does not grow with the log. A node that boots is read whole.
+//!
+//! Of two nodes that do something one right after the other, it makes no difference which is judged first
+//! ([`Invariant::ORDER_BLIND`]): entries are compared when either node writes them, and commits with leaders when either comes about.
 
 use std::collections::BTreeMap;
 
@@ -32,9 +35,11 @@ pub fn invariants<S: StateMachine>() -> Invariants<S> {
 
 /// At most one leader is elected in a term (Raft Figure 3, §5.2).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct ElectionSafety(BTreeMap<Term, NodeId>);
+pub struct ElectionSafety(pub(crate) BTreeMap<Term, NodeId>);
 
 impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for ElectionSafety {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
         for fact in seen.facts() {
             let Fact::LeaderElected { term } = fact else { continue };
@@ -50,9 +55,11 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for ElectionSafety {
 
 /// A leader never overwrites or deletes entries of its log; it only appends (Raft Figure 3, §5.3).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct LeaderAppendOnly(BTreeMap<NodeId, (Term, Position)>);
+pub struct LeaderAppendOnly(pub(crate) BTreeMap<NodeId, (Term, Position)>);
 
 impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderAppendOnly {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
         let Some(raft) = seen.machine().filter(|raft| raft.leads()) else {
             self.0.remove(&seen.node);
@@ -75,9 +82,11 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderAppendOnly {
 ///
 /// An entry is compared, with the term before it, when it is written; by induction that covers all before it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct LogMatching(BTreeMap<NodeId, LogIndex>);
+pub struct LogMatching(pub(crate) BTreeMap<NodeId, LogIndex>);
 
 impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LogMatching {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
         let Some(raft) = seen.machine() else {
             self.0.remove(&seen.node);
@@ -124,7 +133,7 @@ fn same_entry<S: StateMachine, R: Rulebook>(
 ///
 /// Remembers the last entry that was committed in each term; by Log Matching, who has it has all before it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct LeaderCompleteness(BTreeMap<Term, Position>);
+pub struct LeaderCompleteness(pub(crate) BTreeMap<Term, Position>);
 
 impl LeaderCompleteness {
     fn lacks<S: StateMachine, R: Rulebook>(leader: &Raft<S, R>, committed: Position) -> bool {
@@ -146,6 +155,8 @@ impl LeaderCompleteness {
 }
 
 impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderCompleteness {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
         let Some(raft) = seen.machine() else { return Ok(()) };
         for fact in seen.facts() {
@@ -176,7 +187,7 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderCompleteness 
 
 /// No two nodes apply different entries at the same index (Raft Figure 3, §5.4.3).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct StateMachineSafety<S: StateMachine>(BTreeMap<LogIndex, (Term, Payload<S>)>);
+pub struct StateMachineSafety<S: StateMachine>(pub(crate) BTreeMap<LogIndex, (Term, Payload<S>)>);
 
 impl<S: StateMachine> Default for StateMachineSafety<S> {
     fn default() -> Self {
@@ -185,6 +196,8 @@ impl<S: StateMachine> Default for StateMachineSafety<S> {
 }
 
 impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for StateMachineSafety<S> {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
         for fact in seen.facts() {
             // What is committed is applied in the same step, in order, so its facts come first and tell the term.
@@ -211,9 +224,11 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for StateMachineSafety<
 
 /// A node's term never goes back, not even over a crash (Raft §5.1).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct MonotoneTerm(BTreeMap<NodeId, Term>);
+pub struct MonotoneTerm(pub(crate) BTreeMap<NodeId, Term>);
 
 impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for MonotoneTerm {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
         let Some(term) = seen.machine().map(Raft::term) else { return Ok(()) };
         match self.0.insert(seen.node, term) {
@@ -227,9 +242,11 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for MonotoneTerm {
 
 /// A node votes for at most one candidate in a term, also over a crash (Raft §5.2).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct OneVotePerTerm(BTreeMap<NodeId, (Term, NodeId)>);
+pub struct OneVotePerTerm(pub(crate) BTreeMap<NodeId, (Term, NodeId)>);
 
 impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for OneVotePerTerm {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
         let Some(raft) = seen.machine() else { return Ok(()) };
         let (term, Some(vote)) = (raft.term(), raft.vote()) else { return Ok(()) };
@@ -246,9 +263,11 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for OneVotePerTerm {
 
 /// A node's commit index never goes back while it is up (Raft Figure 2, commitIndex).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct MonotoneCommit(BTreeMap<NodeId, LogIndex>);
+pub struct MonotoneCommit(pub(crate) BTreeMap<NodeId, LogIndex>);
 
 impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for MonotoneCommit {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
         let Some(commit) = seen.machine().map(Raft::commit) else { return Ok(()) };
         let before = self.0.insert(seen.node, commit);

@@ -15,6 +15,7 @@
 //! | `replication` | the leader's half: append, send, count, back up | Raft §5.3 |
 //! | `consistency` | the follower's half: check, truncate, store, acknowledge | Raft §5.3 |
 //! | `commit` | what a leader may call committed; applying it | Raft §5.3, §5.4.2 |
+//! | `log` | the log; in `log/store` how nodes share what they agree on | Raft §5.3 |
 //! | `session` | a repeated command is applied once | Raft §8, dissertation §6.3 |
 //! | `prevote` | would you vote for me? | dissertation §9.6 |
 //! | `checkquorum` | leaders without a majority; candidates against a healthy leader | dissertation §6.2, §4.2.3 |
@@ -24,7 +25,7 @@
 //! | `joint` | changing it at will | Raft §6 |
 //! | `read_index` | linearizable reads without the log | dissertation §6.4 |
 //! | `invariants` | what must never happen | Figure 3 |
-//! | `node`, `role`, `log`, `entry`, `disk`, `message`, `fact`, `client`, `config`, `view` | the state, and what goes in and out | Figure 2 |
+//! | `node`, `role`, `entry`, `disk`, `message`, `fact`, `client`, `config`, `view` | the state, and what goes in and out | Figure 2 |
 //!
 //! # Messages
 //!
@@ -96,6 +97,7 @@ mod node;
 mod prevote;
 mod read_index;
 mod reconfiguration;
+mod renamed;
 mod replication;
 mod role;
 mod rule;
@@ -117,13 +119,14 @@ pub use invariants::{
     OneVotePerTerm, StateMachineSafety, invariants,
 };
 pub use kv::{KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply};
-pub use log::{Batch, Log};
+pub use log::{Batch, Entries, Log};
 pub use membership::{Change, ChangeError, Membership};
 pub use message::{
     AppendEntries, AppendRefused, Appended, ChunkStored, Conflict, InstallSnapshot, LogIndex, Message, Position,
     RequestVote, Term, Timer,
 };
 pub use node::Raft;
+pub use renamed::Impersonal;
 pub use role::RoleName;
 pub use rule::RaftRule;
 pub use rules::{Ballot, ByTheBook, Candidate, Overlap, Poll, Rulebook, Voter, Write};

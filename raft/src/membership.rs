@@ -26,12 +26,12 @@ use crate::message::LogIndex;
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Membership {
-    voters: Vec<NodeId>,
+    pub(crate) voters: Vec<NodeId>,
     /// The old configuration's voters while both have a say (Raft §6); empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    outgoing: Vec<NodeId>,
+    pub(crate) outgoing: Vec<NodeId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    learners: Vec<NodeId>,
+    pub(crate) learners: Vec<NodeId>,
 }
 
 /// A change of the configuration.
@@ -188,8 +188,8 @@ impl fmt::Display for Membership {
 /// The configurations in a node's log, oldest first, and before them the one that its snapshot or its config began with.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct History {
-    first: (LogIndex, Membership),
-    later: Vec<(LogIndex, Membership)>,
+    pub(crate) first: (LogIndex, Membership),
+    pub(crate) later: Vec<(LogIndex, Membership)>,
 }
 
 impl History {

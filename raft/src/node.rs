@@ -72,8 +72,8 @@ pub struct Raft<S: StateMachine, R: Rulebook = ByTheBook> {
     pub(crate) hears_leader: bool,
     pub(crate) incoming: Option<Incoming<S>>,
     /// Writes that the rulebook lets wait until after the answer; always empty by the book.
-    unwritten: Vec<(RaftRule, Record<S>)>,
-    damage: Option<DiskError>,
+    pub(crate) unwritten: Vec<(RaftRule, Record<S>)>,
+    pub(crate) damage: Option<DiskError>,
 }
 
 impl<S: StateMachine, R: Rulebook> Raft<S, R> {
@@ -213,7 +213,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         let vote = |term| Ballot { poll: Poll::Vote, term };
         let pre_vote = |term| Ballot { poll: Poll::PreVote, term };
         match message {
-            Message::AppendEntries(append) => self.on_append_entries(from, append, out),
+            Message::AppendEntries(append) => self.on_append_entries(from, &append, out),
             Message::Appended(ack) => self.on_appended(from, ack, out),
             Message::AppendRefused(refusal) => self.on_append_refused(from, refusal, out),
             Message::RequestVote(asked) => self.on_request_vote(from, asked, out),

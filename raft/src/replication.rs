@@ -47,13 +47,12 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             self.memberships.push(index, configuration.membership.clone());
             self.track_members(index);
         }
-        let entry = Entry { term: self.term, payload };
-        let entries = Batch::of(entry.clone());
-        self.log.push(entry);
+        self.log.push(Entry { term: self.term, payload });
+        let entries = self.log.range(index, index).share();
         let mut because = out.because(rule);
         because.why(format_args!("entry {} is appended", Position { index, term: self.term }));
-        self.persist(&mut because, rule, Write::Log, Record::Append { previous, entries: entries.clone() });
-        self.send_to_all(&mut because, (index, entries));
+        self.persist(&mut because, rule, Write::Log, Record::Append { previous, entries });
+        self.send_to_all(&mut because);
         self.send_snapshots(false, out);
         // Nobody else can hold what has just been written, so only a majority of one has it.
         if self.membership().groups().any(|group| group.len() <= 1) {
@@ -62,17 +61,11 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// Sends a new entry, and what else is waiting, to every follower that has room.
-    fn send_to_all(&mut self, because: &mut Because<'_, Self>, fresh: (LogIndex, Batch<S>)) {
+    fn send_to_all(&mut self, because: &mut Because<'_, Self>) {
         let Role::Leader(lead) = &mut self.role else { return };
         let lead = &mut **lead;
-        let mut sender = Sender {
-            term: self.term,
-            commit: self.commit,
-            round: lead.round,
-            log: &self.log,
-            config: &self.config,
-            shared: Some(fresh),
-        };
+        let sender =
+            Sender { term: self.term, commit: self.commit, round: lead.round, log: &self.log, config: &self.config };
         for (node, progress) in &mut lead.followers {
             sender.feed(*node, progress, because);
         }
@@ -83,8 +76,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         let Role::Leader(lead) = &mut self.role else { return };
         let round = lead.round;
         let Some(progress) = lead.follower_mut(node) else { return };
-        let mut sender =
-            Sender { term: self.term, commit: self.commit, round, log: &self.log, config: &self.config, shared: None };
+        let sender = Sender { term: self.term, commit: self.commit, round, log: &self.log, config: &self.config };
         if sender.has_news(progress) {
             let mut because = out.because(RaftRule::SendEntries);
             because.why(format_args!("{node} has room for entries from {}", progress.next));
@@ -105,14 +97,8 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     pub(crate) fn send_heartbeats(&mut self, because: &mut Because<'_, Self>) {
         let Role::Leader(lead) = &mut self.role else { return };
         let lead = &mut **lead;
-        let mut sender = Sender {
-            term: self.term,
-            commit: self.commit,
-            round: lead.round,
-            log: &self.log,
-            config: &self.config,
-            shared: None,
-        };
+        let sender =
+            Sender { term: self.term, commit: self.commit, round: lead.round, log: &self.log, config: &self.config };
         for (node, progress) in &mut lead.followers {
             sender.beat(*node, progress, because);
         }
@@ -226,8 +212,6 @@ struct Sender<'a, S: StateMachine> {
     round: u64,
     log: &'a Log<S>,
     config: &'a Config,
-    /// The last batch that was cut from the log and where it begins: followers mostly need the same one.
-    shared: Option<(LogIndex, Batch<S>)>,
 }
 
 impl<S: StateMachine> Sender<'_, S> {
@@ -237,7 +221,7 @@ impl<S: StateMachine> Sender<'_, S> {
     }
 
     /// Sends entries while there are any, and room for them.
-    fn feed<R: Rulebook>(&mut self, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S, R>>) {
+    fn feed<R: Rulebook>(&self, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S, R>>) {
         while self.has_news(progress) {
             let entries = self.cut(progress.next);
             let last = progress.next.previous().plus(entries.len() as u64);
@@ -252,7 +236,7 @@ impl<S: StateMachine> Sender<'_, S> {
         }
     }
 
-    fn beat<R: Rulebook>(&mut self, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S, R>>) {
+    fn beat<R: Rulebook>(&self, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S, R>>) {
         if progress.next <= self.log.base().index {
             return;
         }
@@ -270,17 +254,8 @@ impl<S: StateMachine> Sender<'_, S> {
     }
 
     /// The entries from `first` on, as many as one message may carry.
-    fn cut(&mut self, first: LogIndex) -> Batch<S> {
-        let last = first.previous().plus(self.config.batch as u64).min(self.log.last_index());
-        if let Some((start, batch)) = &self.shared
-            && *start == first
-            && batch.len() as u64 == last.next().since(first)
-        {
-            return batch.clone();
-        }
-        let batch = Batch::new(self.log.range(first, last));
-        self.shared = Some((first, batch.clone()));
-        batch
+    fn cut(&self, first: LogIndex) -> Batch<S> {
+        self.log.range(first, first.previous().plus(self.config.batch as u64)).share()
     }
 
     fn message(&self, first: LogIndex, entries: Batch<S>) -> Message<S> {

@@ -81,7 +81,7 @@ impl<S: StateMachine> Snapshot<S> {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Incoming<S: StateMachine> {
     term: Term,
-    snapshot: Snapshot<S>,
+    pub(crate) snapshot: Snapshot<S>,
 }
 
 impl<S: StateMachine, R: Rulebook> Raft<S, R> {

@@ -2,6 +2,11 @@
 
 use clap::Args;
 use quorate::bugs::{self, Bug, Protocol};
+use quorate::lease::LeaseRule;
+use quorate::lease::replicated::ReplicatedRule;
+use quorate::paxos::PaxosRule;
+use quorate::protocol::Rule;
+use quorate::raft::RaftRule;
 
 use super::bug::find;
 use super::failure::Failure;
@@ -36,9 +41,7 @@ fn list(screen: &mut Screen) -> Result<(), Failure> {
         screen.line(format_args!("  {:widest$}  {}", bug.id, bug.says))?;
     }
     screen.line("")?;
-    screen.line(
-        "Hear the story of one with `quorate bugs ID`; meet it with `quorate sim PROTOCOL --faults harsh --bug ID`.",
-    )
+    screen.line("Hear the story of one, and how to meet it, with `quorate bugs ID`.")
 }
 
 fn tell(bug: &Bug, screen: &mut Screen) -> Result<(), Failure> {
@@ -51,6 +54,30 @@ fn tell(bug: &Bug, screen: &mut Screen) -> Result<(), Failure> {
     screen.line(format_args!("overrides  Rulebook::{}", bug.rule))?;
     screen.line(format_args!("breaks     {}", bug.breaks))?;
     screen.line(format_args!("takes      {}", bug.needs))?;
-    screen.line("")?;
-    screen.line(format_args!("Meet it:   quorate sim {} --faults harsh --bug {}", bug.protocol, bug.id))
+    screen.line(format_args!("found      {}", bug.found))?;
+    screen.line(format_args!("the book   goes by {}", cited(bug)))?;
+    match bug.found.command(bug) {
+        None => Ok(()),
+        Some(command) => {
+            screen.line("")?;
+            screen.line(format_args!("Meet it:   quorate {command}"))
+        }
+    }
+}
+
+/// The rule that the book goes by where the bug does not, with its place in the paper.
+fn cited(bug: &Bug) -> String {
+    let cite = match bug.protocol {
+        Protocol::Paxos | Protocol::MultiPaxos => cite::<PaxosRule>(bug.instead),
+        Protocol::Raft => cite::<RaftRule>(bug.instead),
+        Protocol::RaftLease => cite::<ReplicatedRule>(bug.instead),
+        Protocol::Lease | Protocol::MajorityLease | Protocol::FencedStore | Protocol::CacheLease => {
+            cite::<LeaseRule>(bug.instead)
+        }
+    };
+    cite.map_or_else(|| bug.instead.to_owned(), |cite| format!("{} ({cite})", bug.instead))
+}
+
+fn cite<R: Rule>(id: &str) -> Option<&'static str> {
+    R::ALL.iter().find(|rule| rule.id() == id).map(|rule| rule.cite())
 }

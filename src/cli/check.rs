@@ -3,13 +3,15 @@
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::bugs;
-use quorate::checks::{Ballots, Budget, Examined, Leases, Searched, Terms};
+use quorate::checks::{Ballots, Budget, Examined, Leases, Reigns, Searched, Terms, by_way_of};
+use quorate::found::Shown;
 use quorate::lab::check::{Path, Reductions, Report, Search, Shared};
 use quorate::lab::sim::duration;
 use quorate::protocol::Duration;
 
 use super::bug::Choice;
 use super::failure::Failure;
+use super::keep::Keeping;
 use super::pictures::Pictures;
 use super::screen::{Screen, Showing};
 
@@ -53,10 +55,18 @@ pub(crate) struct Arguments {
     /// Search with so many threads; by default with one for each processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
+    /// Take every node for itself, though some are alike: states that differ in names alone are searched each
+    #[arg(long)]
+    no_symmetry: bool,
+    /// Take every action that may happen, though it could show nothing new
+    #[arg(long)]
+    no_reduction: bool,
     #[command(flatten)]
     showing: Showing,
     #[command(flatten)]
     pictures: Pictures,
+    #[command(flatten)]
+    keeping: Keeping,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -69,7 +79,13 @@ enum Protocol {
 pub(crate) fn check(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
     match arguments.protocol {
         Protocol::Paxos => examine::<Ballots>(arguments, bugs::paxos::Book::named, screen),
-        Protocol::Raft => examine::<Terms>(arguments, bugs::raft::Book::named, screen),
+        Protocol::Raft => {
+            let named = bugs::raft::Book::named;
+            match arguments.choice.bug.and_then(|bug| named(bug.id)) {
+                Some(bug) if Reigns::shows(bug) => examine::<Reigns>(arguments, named, screen),
+                _ => examine::<Terms>(arguments, named, screen),
+            }
+        }
         Protocol::Lease => examine::<Leases>(arguments, bugs::lease::Book::named, screen),
     }
 }
@@ -90,27 +106,75 @@ impl Arguments {
     }
 }
 
-fn examine<E: Examined<Machine: Shared, Invariants: Sync>>(
+fn examine<E: Shown>(
     arguments: &Arguments,
     named: impl Fn(&str) -> Option<E::Rules>,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     let rules = arguments.choice.rules(E::NAME, named)?;
     let budget = arguments.budget(E::budget(rules));
-    let cluster = E::cluster(rules, &budget).map_err(Failure::unusable_dyn)?;
+    // Stages name nodes, so that these are not alike.
+    let stages = E::stages(rules);
+    let apart = arguments.no_symmetry || !stages.is_empty();
+    let cluster = if apart { E::apart(rules, &budget) } else { E::cluster(rules, &budget) };
+    let reductions = if arguments.no_reduction { Reductions::NONE } else { Reductions::ALL };
+    let cluster = cluster.map_err(Failure::unusable_dyn)?.reductions(reductions);
     announce::<E>(&budget, arguments, screen)?;
-    let report = search::<E>(&cluster, &budget, arguments)?;
+    let way = by_way_of::<E>(&cluster, &stages).map_err(Failure::broke)?;
+    if let Some(way) = &way {
+        let goals: Vec<&str> = stages.iter().map(|(goal, _)| *goal).collect();
+        screen.prose(&format!("In stages: {}. After {} steps, on from there.", goals.join("; "), way.steps.len()))?;
+    }
+    let report = search::<E>(&cluster, way.as_ref(), &budget, arguments)?;
     screen.line(format_args!("{}.", report.progress))?;
     let Some(path) = report.counterexample() else {
         return conclude(&report, screen);
     };
-    let document = cluster.replay(path).map_err(Failure::broke)?.document();
+    let path = &match way {
+        Some(way) => way.then(path.clone()),
+        None => path.clone(),
+    };
+    let recording = cluster.replay(path).map_err(Failure::broke)?;
+    let document = recording.document();
     screen.line("")?;
     screen.trace(&document, arguments.showing)?;
     screen.line("")?;
-    by_the_book::<E>(&budget, path, screen)?;
+    by_the_book::<E>(rules, &budget, path, screen)?;
     arguments.pictures.save(&document, screen)?;
-    Err(Failure::broke(format_args!("{report}")))
+    arguments.keeping.keep(
+        || E::schedule(&cluster, &recording),
+        typed::<E>(arguments),
+        arguments.choice.bug,
+        screen,
+    )?;
+    match path.end().broken() {
+        Some((_, broken)) if !stages.is_empty() => {
+            Err(Failure::broke(format_args!("after {} steps, searched in stages, {broken}", path.steps.len())))
+        }
+        _ => Err(Failure::broke(format_args!("{report}"))),
+    }
+}
+
+/// What to type to find it again: without the options that say only how fast.
+fn typed<E: Examined>(arguments: &Arguments) -> String {
+    let Arguments { choice, nodes, requests, firings, duplicates, crashes, restarts, ticks, depth, .. } = arguments;
+    let mut command = format!("quorate check {}{}", E::NAME, choice.typed());
+    let counts = [
+        ("nodes", nodes),
+        ("requests", requests),
+        ("firings", firings),
+        ("duplicates", duplicates),
+        ("crashes", crashes),
+        ("restarts", restarts),
+        ("ticks", ticks),
+        ("depth", depth),
+    ];
+    for (option, count) in counts {
+        if let Some(count) = count {
+            command += &format!(" --{option} {count}");
+        }
+    }
+    command
 }
 
 fn announce<E: Examined>(budget: &Budget, arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
@@ -125,6 +189,7 @@ fn announce<E: Examined>(budget: &Budget, arguments: &Arguments, screen: &mut Sc
 
 fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     cluster: &Searched<E>,
+    way: Option<&Path<Searched<E>>>,
     budget: &Budget,
     arguments: &Arguments,
 ) -> Result<Report<Searched<E>>, Failure> {
@@ -141,8 +206,13 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     if let Some(threads) = arguments.threads {
         search = search.threads(usize::from(threads));
     }
-    for (name, reached) in E::goals(budget) {
-        search = search.goal(name, reached);
+    match way {
+        Some(way) => search = search.from([way.end().clone()]),
+        None => {
+            for (name, reached) in E::goals(budget) {
+                search = search.goal(name, reached);
+            }
+        }
     }
     let report = search.run().map_err(Failure::unusable);
     line.finish_and_clear();
@@ -164,11 +234,13 @@ where
 
 /// The same schedule by the book, and where the two part.
 fn by_the_book<E: Examined<Machine: Shared, Invariants: Sync>>(
+    bug: E::Rules,
     budget: &Budget,
     path: &Path<Searched<E>>,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let book = E::cluster(E::Rules::default(), budget).map_err(Failure::unusable_dyn)?.reductions(Reductions::NONE);
+    let book =
+        E::governed(bug, E::Rules::default(), budget).map_err(Failure::unusable_dyn)?.reductions(Reductions::NONE);
     let followed = book.follow(path);
     let taken = format!("{} of its {} steps can be taken", followed.steps.len(), path.steps.len());
     match followed.end().broken() {

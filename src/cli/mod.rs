@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod failure;
 mod learn;
+mod keep;
 mod list;
 mod live;
 mod pictures;

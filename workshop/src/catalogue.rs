@@ -46,6 +46,8 @@ const ALL: &[Scenario] = scenarios! {
     "raft/restart-keeps-vote"
     "raft/duplicate-request"
     "raft/prevote-no-disruption"
+    "raft/prevote-keeps-leader"
+    "raft/prevote-in-vain"
     "raft/checkquorum-steps-down"
     "raft/transfer"
     "raft/snapshot-install"
@@ -53,6 +55,7 @@ const ALL: &[Scenario] = scenarios! {
     "raft/joint-change-under-partition"
     "raft/read-index"
     "raft/one-way-partition"
+    "raft/partial-connectivity"
     "raft/bad-input"
     "lease/dual-primary-by-heartbeat"
     "lease/lease-prevents-dual-primary"
@@ -60,6 +63,7 @@ const ALL: &[Scenario] = scenarios! {
     "lease/lost-grant-resent"
     "lease/partition-after-grant"
     "lease/granter-restart-waits"
+    "lease/quarantine-to-the-nanosecond"
     "lease/granter-remembers"
     "lease/holder-crash"
     "lease/slow-holder-clock"
@@ -84,6 +88,11 @@ const ALL: &[Scenario] = scenarios! {
     "lease/leader-lease-transfer"
     "lease/cache-write-waits"
     "lease/cache-late-loan"
+    "found/own-value"
+    "found/mixed-votes"
+    "found/older-recovery"
+    "found/ignores-log-check"
+    "found/limbo-read"
 };
 
 impl Scenario {

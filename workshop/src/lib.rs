@@ -9,8 +9,12 @@
 //! | [`catalogue`] | the scenarios that come with Quorate |
 //! | [`experiments`] | random runs of each protocol under faults |
 //! | [`checks`] | exhaustive searches of each protocol, and of each bug |
+//! | [`sightings`] | the bugs of the zoo, met, and the same schedule by the book |
+//! | [`found`] | what these find, as scenarios that can be committed |
 
 pub mod catalogue;
 pub mod checks;
 pub mod experiments;
+pub mod found;
 pub mod protocols;
+pub mod sightings;

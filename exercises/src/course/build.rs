@@ -20,7 +20,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "a granter, its holders and a fence, from their messages",
         bugs [
             "heartbeat-only", "counts-from-reply", "no-drift-margin", "wall-clock", "restart-grants-at-once",
-            "check-then-act", "token-not-checked", "token-random", "unlock-others", "failed-renewal-extends",
+            "token-not-checked", "token-random", "unlock-others", "failed-renewal-extends",
             "no-lock-delay",
         ],
     ),

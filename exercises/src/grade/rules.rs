@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use quorate_bugs::{Protocol, find, lease, paxos, raft};
+use quorate_bugs::{Bug, Protocol, find, lease, paxos, raft};
 use quorate_workshop::experiments::{
     LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
     Subject,
 };
 
+use super::hunt;
 use super::storm::{Weather, storm};
 use crate::answer::Answer;
 use crate::course::Exercise;
@@ -45,15 +46,16 @@ pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result
             _ => weather::<PaxosRuns<_>>(rules, exam)?,
         }
     }
-    Ok(())
+    bugs(exercise).try_for_each(|bug| hunt::paxos(bug, rules, exam))
 }
 
 /// Tries a rulebook of Raft.
 ///
 /// # Errors
 /// [`Failed`], if a case went wrong.
-pub fn raft(rules: raft::Book, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    weather::<RaftRuns<_>>(rules, exam)
+pub fn raft(rules: raft::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    weather::<RaftRuns<_>>(rules, exam)?;
+    bugs(exercise).try_for_each(|bug| hunt::raft(bug, rules, exam))
 }
 
 /// Tries a rulebook of leases.
@@ -70,12 +72,17 @@ pub fn lease(rules: lease::Book, exercise: &Exercise, exam: &mut Exam) -> Result
             _ => weather::<LeaseRuns<_>>(rules, exam)?,
         }
     }
-    Ok(())
+    bugs(exercise).try_for_each(|bug| hunt::lease(bug, rules, exam))
 }
 
-/// The machines that an exercise is about.
+/// The bugs that an exercise is about.
+fn bugs(exercise: &Exercise) -> impl Iterator<Item = &'static Bug> {
+    exercise.bugs.iter().filter_map(|id| find(id))
+}
+
+/// The machines that it is about.
 fn protocols(exercise: &Exercise) -> BTreeSet<Protocol> {
-    exercise.bugs.iter().filter_map(|id| find(id)).map(|bug| bug.protocol).collect()
+    bugs(exercise).map(|bug| bug.protocol).collect()
 }
 
 fn weather<S: Subject>(rules: S::Rules, exam: &mut Exam) -> Result<(), Failed> {

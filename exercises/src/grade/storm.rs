@@ -54,7 +54,8 @@ pub fn storm<S: Subject>(exam: &mut Exam, title: &str, weather: Weather, rules: 
     })
 }
 
-fn weather_out<S: Subject>(planned: &Planned<S>, seed: u64) -> Result<(), Broke> {
+/// One run. If it goes wrong, the smallest that does.
+pub(super) fn weather_out<S: Subject>(planned: &Planned<S>, seed: u64) -> Result<(), Broke> {
     let outcome = planned.run(S::reached);
     match outcome.verdict {
         Verdict::Reached { .. } => Ok(()),

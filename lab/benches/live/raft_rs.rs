@@ -42,6 +42,7 @@ impl RaftRs {
                 back: back.clone(),
                 answers: Vec::new(),
                 sum: 0,
+                compacted: 0,
             };
             std::thread::spawn(move || node.run())
         };
@@ -49,15 +50,6 @@ impl RaftRs {
         let mut cluster = RaftRs { doors, answers, threads, asked: 0 };
         super::System::commit(&mut cluster, 1, 1);
         cluster
-    }
-
-    pub(crate) fn end(self) {
-        for door in &self.doors {
-            door.send(Parcel::Stop).expect("its thread runs");
-        }
-        for thread in self.threads {
-            thread.join().expect("it does not panic");
-        }
     }
 }
 
@@ -79,6 +71,15 @@ impl super::System for RaftRs {
             answered += self.answers.try_iter().map(|more| more.len()).sum::<usize>();
         }
         begun.elapsed()
+    }
+
+    fn end(self: Box<Self>) {
+        for door in &self.doors {
+            door.send(Parcel::Stop).expect("its thread runs");
+        }
+        for thread in self.threads {
+            thread.join().expect("it does not panic");
+        }
     }
 }
 
@@ -109,6 +110,8 @@ struct Node {
     back: Sender<Vec<Answer>>,
     answers: Vec<Answer>,
     sum: u64,
+    /// The log begins after this index.
+    compacted: u64,
 }
 
 impl Node {
@@ -176,6 +179,12 @@ impl Node {
                 self.sum = self.sum.wrapping_add(u64::from_le_bytes(command));
                 self.answers.push((u64::from_le_bytes(number), self.sum));
             }
+        }
+        if let Some(last) = entries.last()
+            && last.index >= self.compacted + super::KEPT + super::SNAPSHOT_EVERY
+        {
+            self.compacted = last.index - super::KEPT;
+            self.raft.store().wl().compact(self.compacted).expect("it is applied");
         }
     }
 

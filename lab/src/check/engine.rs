@@ -14,8 +14,9 @@ use super::stopwatch::Stopwatch;
 use super::table::Table;
 use super::{CheckError, Goal, Limit, Model, Path, Progress, Report, Search, Verdict};
 
-/// How many states are worked on at a time.
-const BATCH: usize = 1 << 14;
+/// How many states are worked on at a time: enough for threads to be worth starting, few enough for what comes of them to stay in
+/// a processor's cache.
+const BATCH: usize = 1 << 12;
 /// How many states of a batch are weighed: the others are taken to be like them.
 const WEIGHED: usize = 64;
 
@@ -60,7 +61,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         for state in given {
             let fingerprint = search.model.fingerprint(&state);
             if table.shards_mut()[Table::shard_of(fingerprint)].insert(fingerprint) {
-                roots.push(state);
+                roots.push(search.model.begun(&state));
             }
         }
         if roots.is_empty() {

@@ -15,6 +15,8 @@ use super::table::Table;
 const WORTH_SHARING: usize = 512;
 /// How many fingerprints a thread remembers of its own latest finds. A power of two.
 const RECENT: usize = 1 << 12;
+/// How many successors are looked up together, so that the memory answers for all of them at a time.
+const TOGETHER: usize = 64;
 
 /// Whether a goal is reached in a state.
 pub(super) type Reached<'a, S> = dyn Fn(&S) -> bool + Sync + 'a;
@@ -32,6 +34,8 @@ pub(super) struct Question<'a, M: Model> {
 pub(super) struct Harvest<M: Model> {
     finds: Vec<Find>,
     states: Vec<M::State>,
+    /// How many of them, from the first, are known to be missing in the table.
+    sifted: usize,
     pub(super) generated: u64,
     pub(super) terminal: u64,
     /// The first state that is not as it should be.
@@ -70,6 +74,7 @@ fn gather_piece<M: Model>(
     let mut harvest = Harvest {
         finds: Vec::new(),
         states: Vec::new(),
+        sifted: 0,
         generated: 0,
         terminal: 0,
         broken: None,
@@ -90,19 +95,22 @@ fn gather_piece<M: Model>(
         if let Err(broken) = question.model.check(state) {
             harvest.broken.get_or_insert((number, broken));
         } else if question.onward && question.model.within(state) {
-            harvest.go_on(question.model, table, (number, state), &mut recent, &mut room);
+            harvest.go_on(question.model, (number, state), &mut recent, &mut room);
+            if harvest.finds.len() - harvest.sifted >= TOGETHER {
+                harvest.sift(table);
+            }
         }
     }
+    harvest.sift(table);
     harvest
 }
 
 impl<M: Model> Harvest<M> {
-    /// Gathers the successors of one state that no earlier batch has seen.
+    /// Gathers the successors of one state.
     #[inline]
     fn go_on(
         &mut self,
         model: &M,
-        table: &Table,
         (parent, state): (Number, &M::State),
         recent: &mut [u64],
         room: &mut Vec<M::Action>,
@@ -111,7 +119,7 @@ impl<M: Model> Harvest<M> {
         model.successors(state, room, |_, next| {
             let fingerprint = model.fingerprint(&next);
             let seen = &mut recent[fingerprint as usize % RECENT];
-            if *seen != fingerprint && !table.contains(fingerprint) {
+            if *seen != fingerprint {
                 let origin = Origin { parent, ordinal: ordinal as u16 };
                 self.finds.push(Find { fingerprint, origin });
                 self.states.push(next);
@@ -122,6 +130,20 @@ impl<M: Model> Harvest<M> {
         self.generated += ordinal as u64;
         self.terminal += u64::from(ordinal == 0);
         self.crowded |= ordinal > usize::from(u16::MAX) + 1;
+    }
+
+    /// Keeps the successors that no earlier batch has seen, in order.
+    fn sift(&mut self, table: &Table) {
+        table.fetch(self.finds[self.sifted..].iter().map(|find| find.fingerprint));
+        for place in self.sifted..self.finds.len() {
+            if !table.contains(self.finds[place].fingerprint) {
+                self.finds.swap(self.sifted, place);
+                self.states.swap(self.sifted, place);
+                self.sifted += 1;
+            }
+        }
+        self.finds.truncate(self.sifted);
+        self.states.truncate(self.sifted);
     }
 
     /// How many successors may be new.

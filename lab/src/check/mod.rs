@@ -34,7 +34,7 @@
 //! share one are 1 in 37 million, and [`Report::odds_of_omission`] says what they are for a search that was made. Then a state would
 //! be left out; a violation that is reported is always a real one, because it is made again, step by step.
 //!
-//! What the [reductions](Reductions) and [symmetries](Renamer) leave out, and why that changes no verdict, is said there.
+//! What the [reductions](Reductions) and [symmetry](Cluster::symmetric) leave out, and why that changes no verdict, is said there.
 //!
 //! # Example
 //!
@@ -131,7 +131,7 @@ mod stopwatch;
 mod table;
 mod walk;
 
-pub use cluster::{Action, Bounds, Clocks, Cluster, Moments, Reductions, Renamer, Renaming};
+pub use cluster::{Action, Alike, Bounds, Clocks, Cluster, Moments, Reductions};
 pub use cluster::{Request, Shared, State, Stimulus};
 pub use error::CheckError;
 pub use model::{Model, fingerprint};

@@ -85,6 +85,11 @@ pub trait Model: Sync {
         true
     }
 
+    /// The state as one in which a search begins, without what it may carry of how it was reached.
+    fn begun(&self, state: &Self::State) -> Self::State {
+        state.clone()
+    }
+
     /// What the search tells states apart by. Where states differ in names alone, all of them may have the same.
     fn fingerprint(&self, state: &Self::State) -> u64 {
         fingerprint(state)

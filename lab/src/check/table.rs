@@ -11,6 +11,8 @@ const SHARD_BITS: u32 = 6;
 const FREE: u64 = 0;
 /// Room behind the last home, for what is pushed beyond it.
 const OVERHANG: usize = 64;
+/// How many slots are looked at together.
+const WINDOW: usize = 8;
 
 /// A set of fingerprints, in shards that different threads may fill.
 #[derive(Clone, Debug)]
@@ -37,7 +39,15 @@ impl Table {
     /// Whether the fingerprint is in the set.
     #[inline]
     pub(super) fn contains(&self, fingerprint: u64) -> bool {
-        self.shards[Self::shard_of(fingerprint)].place(proper(fingerprint)).is_none()
+        self.shards[Self::shard_of(fingerprint)].contains(proper(fingerprint))
+    }
+
+    /// Has the places of these fingerprints at hand: reads them all before anything depends on what they hold, so that the
+    /// processor need not wait for each in turn.
+    #[inline]
+    pub(super) fn fetch(&self, fingerprints: impl Iterator<Item = u64>) {
+        let first = |fingerprint| self.shards[Self::shard_of(fingerprint)].first(proper(fingerprint));
+        std::hint::black_box(fingerprints.fold(0, |all, fingerprint| all ^ first(fingerprint)));
     }
 
     /// The shards, each responsible for its own fingerprints alone.
@@ -76,6 +86,31 @@ impl Shard {
         self.put(place, fingerprint);
         self.used += 1;
         true
+    }
+
+    /// What stands where the search for a fingerprint begins.
+    #[inline]
+    fn first(&self, fingerprint: u64) -> u64 {
+        self.slots[self.home(fingerprint)]
+    }
+
+    /// Whether the fingerprint is there. Eight slots are compared at once, without a branch between them: where it stands among
+    /// them is as good as random, and guessing wrongly would cost more than looking at all.
+    #[inline]
+    fn contains(&self, fingerprint: u64) -> bool {
+        let mut slots = &self.slots[self.home(fingerprint)..];
+        while let Some((window, rest)) = slots.split_first_chunk::<WINDOW>() {
+            if window.iter().fold(false, |found, &slot| found | (slot == fingerprint)) {
+                return true;
+            }
+            // Behind a gap all are larger, so the last slot of the window tells whether to go on.
+            let last = window[WINDOW - 1];
+            if last == FREE || last > fingerprint {
+                return false;
+            }
+            slots = rest;
+        }
+        slots.contains(&fingerprint)
     }
 
     /// Where the fingerprint would have to stand; `None` if it is there.

@@ -67,7 +67,7 @@ impl Walk {
         };
         for run in 0..self.runs {
             let mut dice = Dice::new(self.seed, run);
-            let root = initial[dice.below(initial.len() as u64) as usize].clone();
+            let root = model.begun(&initial[dice.below(initial.len() as u64) as usize]);
             let mut stroll = Stroll { dice, path: Path { initial: root, steps: Vec::new() }, room: Vec::new() };
             let ended = (0..=self.length).find_map(|_| stroll.visit(model, goals, &mut report));
             if let Some(Some(verdict)) = ended {

@@ -1,16 +1,18 @@
 //! Clients: they ask from whatever thread they are on, follow redirections, ask again, and know when to stop.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
 use quorate_protocol::{Answer, ClientId, Duration, Machine, NodeId, Ticket, Time};
 
 use super::error::AskError;
 use super::mail::Hands;
+use super::requests::{Pending, Requests};
+use super::satchel::Satchel;
 use super::tape::{Cause, Tape};
+use super::threads::{Arc, Receiver, Sender, unbounded};
+use super::wait;
 use super::weather::Outlook;
-use super::wire::{Answered, Common, Delayed, Parcel, Petition, Word};
+use super::wire::{Answered, Common, Delayed, Petition, Word};
 use crate::sim::Dice;
 use crate::trace::{DropReason, Happened};
 
@@ -63,27 +65,14 @@ pub struct Client<M: Machine> {
     outlook: Outlook,
     /// The node it turns to.
     contact: NodeId,
-    /// The requests under way, by number, and the number of the first.
-    pending: VecDeque<Option<Pending<M>>>,
-    first: u64,
-    outgoing: Vec<Vec<Petition<M>>>,
-    waiting_to_leave: usize,
+    requests: Requests<M>,
+    satchel: Satchel<M>,
     delayed: Delayed<(NodeId, Answered<M>)>,
     ready: VecDeque<Result<(Ticket, M::Reply), AskError>>,
     /// No request must be looked at before this time.
     look_at: Time,
     now: Time,
     tally: ClientTally,
-}
-
-struct Pending<M: Machine> {
-    command: M::Command,
-    to: NodeId,
-    begun: Time,
-    again: Time,
-    /// How often it was sent from one node to the next without a pause.
-    hops: usize,
-    wait: Cause,
 }
 
 impl<M: Machine> Client<M> {
@@ -94,15 +83,13 @@ impl<M: Machine> Client<M> {
             tape: Tape::new(Some(id.into()), common.traced),
             outlook: Outlook::new(&common.weather, Dice::new(common.seed, 2 * u64::from(id.0) + 1)),
             contact: NodeId(id.0 % (nodes.max(1) as u32)),
-            outgoing: (0..nodes).map(|_| Vec::new()).collect(),
+            satchel: Satchel::new(nodes),
             common,
             id,
             patience,
             inbox,
             back,
-            pending: VecDeque::new(),
-            first: 1,
-            waiting_to_leave: 0,
+            requests: Requests::new(),
             delayed: Delayed::new(),
             ready: VecDeque::new(),
             look_at: Time::MAX,
@@ -129,7 +116,7 @@ impl<M: Machine> Client<M> {
 
     /// From now on it turns to this node first, until it is sent elsewhere. One that does not exist changes nothing.
     pub fn turn_to(&mut self, node: NodeId) {
-        if node.index() < self.outgoing.len() {
+        if node.index() < self.nodes() {
             self.contact = node;
         }
     }
@@ -156,20 +143,14 @@ impl<M: Machine> Client<M> {
 
     /// Asks without waiting. The request leaves at the next [`wait`](Self::wait), together with the others.
     pub fn submit(&mut self, command: M::Command) -> Ticket {
-        if self.waiting_to_leave == 0 {
+        if self.satchel.is_empty() {
             self.now = self.common.now();
         }
         self.tally.asked += 1;
         let ticket = Ticket { client: self.id, number: self.tally.asked };
         let begun = self.now;
-        self.pending.push_back(Some(Pending {
-            command,
-            to: self.contact,
-            begun,
-            again: begun,
-            hops: 0,
-            wait: Cause::None,
-        }));
+        let (to, wait) = (self.contact, Cause::None);
+        self.requests.push(Pending { command, to, begun, again: begun, hops: 0, wait });
         self.send(ticket.number, Cause::None);
         ticket
     }
@@ -186,11 +167,13 @@ impl<M: Machine> Client<M> {
                 return Some(ready);
             }
             self.flush();
-            if self.pending.is_empty() {
+            if self.requests.is_empty() {
                 return None;
             }
-            let until = self.delayed.next().map_or(self.look_at, |due| due.min(self.look_at));
-            let word = self.inbox.recv_deadline(self.common.instant(until));
+            let word = wait::receive(&self.inbox, || {
+                let until = self.delayed.next().map_or(self.look_at, |due| due.min(self.look_at));
+                Some(self.common.instant(until))
+            });
             self.now = self.common.now();
             word.into_iter().for_each(|word| self.hear(word));
             while let Ok(word) = self.inbox.try_recv() {
@@ -202,7 +185,7 @@ impl<M: Machine> Client<M> {
             if self.now >= self.look_at {
                 self.look_through();
             }
-            self.hand_over();
+            self.hands().hand_over();
         }
     }
 
@@ -218,7 +201,7 @@ impl<M: Machine> Client<M> {
                 }
             }
             Word::Down(node) => {
-                for pending in self.pending.iter_mut().flatten().filter(|pending| pending.to == node) {
+                for pending in self.requests.iter_mut().filter(|pending| pending.to == node) {
                     pending.again = self.now;
                 }
                 self.look_at = self.now;
@@ -228,25 +211,23 @@ impl<M: Machine> Client<M> {
 
     /// An answer may be seen.
     fn take(&mut self, from: NodeId, Answered { msg, ticket, reply, .. }: Answered<M>) {
-        let index = ticket.number.checked_sub(self.first).map_or(usize::MAX, |index| index as usize);
-        let late = !matches!(self.pending.get(index), Some(Some(_)));
+        let nodes = self.nodes();
+        let request = self.requests.get_mut(ticket.number);
+        let late = request.is_none();
         let heard = self.tape.note(self.now, Cause::Carried(msg), || Happened::Answer { msg, from, late });
-        let Some(Some(pending)) = self.pending.get_mut(index) else {
+        let Some(pending) = request else {
             self.tally.late += 1;
             return;
         };
         match M::answer(&reply) {
             Answer::Final => {
                 self.contact = from;
-                self.pending[index] = None;
+                self.requests.settle(ticket.number);
                 self.tally.answered += 1;
                 self.ready.push_back(Ok((ticket, reply)));
-                self.tidy();
             }
             // Nodes that send it to each other know no better: after a round of that it pauses.
-            Answer::Ask(node)
-                if node.index() < self.outgoing.len() && node != pending.to && pending.hops < self.outgoing.len() =>
-            {
+            Answer::Ask(node) if node.index() < nodes && node != pending.to && pending.hops < nodes => {
                 pending.hops += 1;
                 pending.to = node;
                 self.contact = node;
@@ -264,10 +245,9 @@ impl<M: Machine> Client<M> {
     fn look_through(&mut self) {
         self.look_at = Time::MAX;
         let hopeless = self.hopeless();
-        for number in self.first..self.first + self.pending.len() as u64 {
+        for number in self.requests.numbers() {
             let ticket = Ticket { client: self.id, number };
-            let index = (number - self.first) as usize;
-            let Some(Some(pending)) = self.pending.get(index) else { continue };
+            let Some(pending) = self.requests.get_mut(number) else { continue };
             let (again, wait) = (pending.again, pending.wait);
             let give_up = pending.begun + self.patience.deadline;
             let error = match &hopeless {
@@ -281,14 +261,13 @@ impl<M: Machine> Client<M> {
                 let gave_up = error.is_some();
                 let timeout = self.tape.note(self.now, wait, || Happened::TimedOut { ticket, gave_up });
                 match error {
-                    Some(error) => self.give_up(index, error),
+                    Some(error) => self.give_up(number, error),
                     None => self.ask_next(number, timeout),
                 }
             } else {
                 self.look_at = self.look_at.min(again).min(give_up);
             }
         }
-        self.tidy();
     }
 
     /// Why no answer can ever come, if that is so.
@@ -296,7 +275,7 @@ impl<M: Machine> Client<M> {
         if self.common.is_closed() {
             return Some(Box::new(|ticket| AskError::ShutDown { ticket }));
         }
-        let nodes = (0..self.outgoing.len() as u32).map(NodeId);
+        let nodes = (0..self.nodes() as u32).map(NodeId);
         if nodes.clone().any(|node| self.common.is_up(node)) {
             return None;
         }
@@ -308,24 +287,15 @@ impl<M: Machine> Client<M> {
         })
     }
 
-    /// Leaves the gap for [`tidy`](Self::tidy), so that numbers stay where they are meanwhile.
-    fn give_up(&mut self, index: usize, error: AskError) {
-        self.pending[index] = None;
+    fn give_up(&mut self, number: u64, error: AskError) {
+        self.requests.settle(number);
         self.tally.given_up += 1;
         self.ready.push_back(Err(error));
     }
 
-    /// The first request that is kept is one that is under way.
-    fn tidy(&mut self) {
-        while let Some(None) = self.pending.front() {
-            self.pending.pop_front();
-            self.first += 1;
-        }
-    }
-
     fn ask_next(&mut self, number: u64, cause: Cause) {
-        let nodes = self.outgoing.len().max(1) as u32;
-        if let Some(Some(pending)) = self.pending.get_mut((number - self.first) as usize) {
+        let nodes = self.nodes().max(1) as u32;
+        if let Some(pending) = self.requests.get_mut(number) {
             pending.hops = 0;
             pending.to = NodeId((pending.to.0 + 1) % nodes);
             self.contact = pending.to;
@@ -336,7 +306,7 @@ impl<M: Machine> Client<M> {
 
     /// Puts a request with those that leave next, for the first time or again.
     fn send(&mut self, number: u64, cause: Cause) {
-        let Some(Some(pending)) = self.pending.get_mut((number - self.first) as usize) else { return };
+        let Some(pending) = self.requests.get_mut(number) else { return };
         let ticket = Ticket { client: self.id, number };
         let (to, command, msg) = (pending.to, &pending.command, self.tape.number());
         let up = self.common.is_up(to);
@@ -347,61 +317,34 @@ impl<M: Machine> Client<M> {
         self.look_at = self.look_at.min(due).min(pending.begun + self.patience.deadline);
         if up {
             let petition = Petition { msg, due: Time::ZERO, ticket, command: command.clone() };
-            self.outgoing[to.index()].push(petition);
-            self.waiting_to_leave += 1;
+            self.satchel.put(to, petition);
         } else {
             self.tape.note(self.now, Cause::Carried(msg), || Happened::Drop { msg, reason: DropReason::Crashed });
         }
     }
 
-    /// Lets leave what waits to: one parcel for each node.
+    /// Lets leave what waits to.
     fn flush(&mut self) {
-        if self.waiting_to_leave == 0 {
-            return;
-        }
-        self.waiting_to_leave = 0;
-        self.outlook.look(&self.common.weather);
-        for index in 0..self.outgoing.len() {
-            let room = Vec::with_capacity(self.outgoing[index].len());
-            let waiting = std::mem::replace(&mut self.outgoing[index], room);
-            if waiting.is_empty() {
-                continue;
-            }
-            let petitions = self.expose(waiting);
-            // What the trace says of the request is handed over before the request can arrive.
-            self.hand_over();
-            let parcel = Parcel::Petitions { client: self.id, back: self.back.clone(), petitions };
-            // The other end of the door is kept by `Common`, so it is never closed.
-            _ = self.common.posts[index].door.send(parcel);
+        if !self.satchel.is_empty() {
+            self.outlook.look(&self.common.weather);
+            let Client { common, id, back, satchel, tape, outlook, now, .. } = self;
+            satchel.send(*id, back, &mut Hands { common, tape, outlook, now: *now });
         }
     }
 
-    /// Lets the weather have its way with requests.
-    fn expose(&mut self, waiting: Vec<Petition<M>>) -> Vec<Petition<M>> {
-        if self.outlook.is_calm() {
-            return waiting;
-        }
-        let now = self.now;
-        let mut sent = Vec::with_capacity(waiting.len());
-        for petition in waiting {
-            let passage = self.outlook.anywhere(now);
-            let mut hands = Hands { common: &*self.common, tape: &mut self.tape, outlook: &mut self.outlook, now };
-            hands.carry(petition.msg, passage, |msg, due| sent.push(Petition { msg, due, ..petition.clone() }));
-        }
-        sent
+    fn hands(&mut self) -> Hands<'_, M> {
+        let Client { common, tape, outlook, now, .. } = self;
+        Hands { common, tape, outlook, now: *now }
     }
 
-    fn hand_over(&mut self) {
-        if !self.tape.is_blank() {
-            // Nobody collects any more once the cluster is gone.
-            _ = self.common.reels.send(self.tape.take(self.now));
-        }
+    fn nodes(&self) -> usize {
+        self.common.posts.len()
     }
 }
 
 impl<M: Machine> Drop for Client<M> {
     fn drop(&mut self) {
-        self.hand_over();
+        self.hands().hand_over();
     }
 }
 

@@ -1,11 +1,7 @@
 //! The cluster: what whoever started it holds in hand.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{Builder, JoinHandle};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use quorate_protocol::{ClientId, Duration, Machine, Names, NodeId, Time};
 
 use super::client::{Client, Patience};
@@ -15,6 +11,9 @@ use super::host::{Host, NodeTally};
 use super::merge::Merge;
 use super::setup::Setup;
 use super::tape::Reel;
+use super::threads::{
+    Arc, AtomicU32, Builder, JoinHandle, Mutex, Ordering, PoisonError, Receiver, RecvTimeoutError, Sender, bounded,
+};
 use super::wire::{Common, Order};
 use crate::sim::{Fault, Status};
 use crate::trace::{About, Recording};
@@ -113,7 +112,7 @@ impl<M: Machine> Cluster<M> {
     }
 
     /// Makes something go wrong, or right, now. A crash and a restart have happened when this returns; a pause or a crash that waits
-    /// for its moment has been ordered.
+    /// for its moment has been ordered. A restart calls off a crash of that node that still waits.
     ///
     /// # Errors
     /// [`FaultError`], if it makes no sense, or a node cannot be restarted.

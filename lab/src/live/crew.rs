@@ -1,18 +1,16 @@
 //! The nodes' threads: starting them, ending them, and all that can happen to them meanwhile.
 
 use std::fmt;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
 
-use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
-use quorate_protocol::{Machine, NodeId, Time};
+use quorate_protocol::{Duration, Machine, NodeId, Time};
 
 use super::error::{Failure, FailureCause};
 use super::host::{Host, NodeTally, said};
 use super::storage::StorageError;
 use super::tape::{Cause, Reel, Tape};
+use super::threads::{
+    Arc, Builder, JoinHandle, Mutex, MutexGuard, Ordering, PoisonError, RecvTimeoutError, Sender, bounded,
+};
 use super::wire::{Common, Order, Parcel};
 use crate::sim::{CrashMoment, Fault, Misfit, Status};
 use crate::trace::Happened;
@@ -32,6 +30,8 @@ enum Place<M: Machine> {
     Running {
         thread: JoinHandle<Host<M>>,
         paused: bool,
+        /// It was told to crash when that makes a difference.
+        doomed: bool,
     },
     Down(Box<Host<M>>),
     /// The thread was lost with all that it had.
@@ -150,7 +150,7 @@ impl<M: Machine> Crew<M> {
         let common = Arc::clone(&self.common);
         let name = self.common.names.scope(|| node.to_string());
         match Builder::new().name(name).spawn(move || host.live(&common, &disk)) {
-            Ok(thread) => *place = Place::Running { thread, paused: false },
+            Ok(thread) => *place = Place::Running { thread, paused: false, doomed: false },
             Err(error) => {
                 self.common.posts[node.index()].up.store(false, Ordering::Release);
                 return Err(FaultError::Failed(self.failed(node, FailureCause::Thread(error.to_string()))));
@@ -168,10 +168,13 @@ impl<M: Machine> Crew<M> {
         match fault {
             Fault::Crash { node, moment: CrashMoment::BetweenSteps } => self.crash(*node)?,
             Fault::Crash { node, moment } => {
-                let _place = self.fitting(*node, |status| status != Status::Down)?;
-                self.order(*node, Order::Doom(*moment));
+                let mut place = self.fitting(*node, |status| status != Status::Down)?;
+                if let Place::Running { doomed, .. } = &mut *place {
+                    *doomed = true;
+                }
+                self.order(*node, Order::Doom(Some(*moment)));
             }
-            Fault::Restart(node) => self.boot(*node)?,
+            Fault::Restart(node) => self.restart(*node)?,
             Fault::Wipe(node) => self.wipe(*node)?,
             Fault::Pause(node) => self.pause(*node, true)?,
             Fault::Resume(node) => self.pause(*node, false)?,
@@ -229,6 +232,25 @@ impl<M: Machine> Crew<M> {
             *place = Place::Down(host);
         }
         Ok(())
+    }
+
+    /// Sees to it that a node is up that has crashed or was to: a crash that still waits for its moment is called off.
+    fn restart(&self, node: NodeId) -> Result<(), FaultError> {
+        if self.spare(node)? { Ok(()) } else { self.boot(node) }
+    }
+
+    /// Calls off a crash that waits for its moment. Returns whether there was one to call off.
+    fn spare(&self, node: NodeId) -> Result<bool, Misfit> {
+        let waits = match &mut *self.place(node)? {
+            Place::Running { doomed, .. } => std::mem::take(doomed),
+            Place::Down(_) | Place::Lost => false,
+        };
+        if !waits {
+            return Ok(false);
+        }
+        self.order(node, Order::Doom(None));
+        // It answers once it has obeyed, unless the moment came before.
+        Ok(self.inquire(node, Order::Look).is_some())
     }
 
     fn wipe(&self, node: NodeId) -> Result<(), FaultError> {
@@ -335,6 +357,7 @@ impl<M: Machine> Crew<M> {
         self.common.weather.change(|sky| sky.conditions = sky.conditions.calmed());
         let mut faults = vec![Fault::Heal];
         for node in self.nodes() {
+            _ = self.spare(node);
             match self.status(node) {
                 Some(Status::Paused) => faults.push(Fault::Resume(node)),
                 Some(Status::Down) => faults.push(Fault::Restart(node)),

@@ -1,8 +1,6 @@
 //! What a node has around it that outlives its thread, and the thread's beginning and end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use quorate_protocol::{Machine, NodeId};
 
@@ -10,6 +8,7 @@ use super::error::{Failure, FailureCause};
 use super::node::{End, Node};
 use super::storage::Storage;
 use super::tape::{Cause, Tape};
+use super::threads::{Arc, Ordering};
 use super::weather::Outlook;
 use super::wire::{Common, Parcel};
 use crate::sim::Dice;

@@ -1,11 +1,9 @@
 //! What a node has to say at the end of a batch: one channel operation for each who hears of it.
 
-use std::sync::atomic::Ordering;
-
-use crossbeam_channel::Sender;
 use quorate_protocol::{ClientId, Machine, NodeId, Time};
 
 use super::tape::{Cause, Tape};
+use super::threads::{Ordering, Sender};
 use super::weather::{Outlook, Passage};
 use super::wire::{Answered, Common, Letter, Parcel, Word};
 use crate::trace::{DropReason, Happened, MessageId};
@@ -181,6 +179,14 @@ impl<M: Machine> Hands<'_, M> {
                     send(copy, again);
                 }
             }
+        }
+    }
+
+    /// Hands over what a client has recorded to whoever makes a trace of it.
+    pub(super) fn hand_over(&mut self) {
+        if !self.tape.is_blank() {
+            // Nobody collects any more once the cluster is gone.
+            _ = self.common.reels.send(self.tape.take(self.now));
         }
     }
 

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! What is batched is batched by itself: a thread that was busy finds more in its inbox, makes it durable with one sync, and
-//! sends each receiver one parcel. Nothing waits for a batch to fill, and nobody waits by turning in circles.
+//! sends each receiver one parcel. Nothing waits for a batch to fill. Who has nothing to do sleeps.
 //!
 //! The faults are those of the [simulator](crate::sim), at real times: a [`Storm`](crate::sim::Storm) plans them, or
 //! [`Cluster::inject`] brings them about. The [trace](Cluster::trace) is recorded by each thread for itself and merged in causal order.
@@ -44,16 +44,24 @@ mod client;
 mod cluster;
 mod crew;
 mod error;
+#[cfg(test)]
+pub mod explored;
 mod host;
 mod mail;
 mod merge;
 mod node;
+mod requests;
+mod satchel;
 mod setup;
 mod storage;
 mod tape;
+mod threads;
 mod timers;
+mod wait;
 mod wal;
 mod weather;
+#[cfg(test)]
+mod weather_tests;
 mod wire;
 
 pub use client::{Client, ClientTally, Patience};

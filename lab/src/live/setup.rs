@@ -1,17 +1,14 @@
 //! How a live cluster is set up.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
-use crossbeam_channel::unbounded;
 use quorate_protocol::{Duration, Machine, Names, NodeId, Time};
 
 use super::client::Patience;
 use super::cluster::Cluster;
 use super::error::Failure;
 use super::storage::{Memory, Storage};
+use super::threads::{AtomicBool, Instant, Mutex, unbounded};
 use super::wal::Wal;
 use super::weather::Weather;
 use super::wire::{Common, Post};

@@ -64,6 +64,13 @@ pub enum StorageError {
         /// What the system says.
         source: Arc<io::Error>,
     },
+    /// Somebody else writes there: another process, or another [`Wal`](super::Wal) of this one.
+    InUse {
+        /// The directory.
+        directory: PathBuf,
+        /// The file in it whose lock is held.
+        lock: PathBuf,
+    },
     /// There is something else in the file.
     NotALog {
         /// The file.
@@ -99,6 +106,12 @@ impl fmt::Display for StorageError {
                 f,
                 "cannot {doing} {}: {source}; make room or give it a place that can be written, then restart the node",
                 path.display()
+            ),
+            StorageError::InUse { directory, lock } => write!(
+                f,
+                "the directory {} is in use: somebody holds the lock {}; end that process, or give the node a directory of its own",
+                directory.display(),
+                lock.display()
             ),
             StorageError::NotALog { path } => {
                 write!(f, "{} is not a log of this program: give the node a place of its own", path.display())

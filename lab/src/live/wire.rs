@@ -2,16 +2,12 @@
 
 use std::cmp::Ordering as Order_;
 use std::collections::BinaryHeap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender};
 use quorate_protocol::{ClientId, Machine, Names, NodeId, Ticket, Time};
 
 use super::error::Failure;
 use super::tape::Reel;
+use super::threads::{AtomicBool, Instant, Mutex, Ordering, PoisonError, Receiver, Sender};
 use super::weather::Weather;
 use crate::sim::CrashMoment;
 use crate::telling::Target;
@@ -52,8 +48,8 @@ pub(super) enum Order<M: Machine> {
     Crash,
     /// End: the run is over.
     Retire,
-    /// Run into this crash as soon as it makes a difference.
-    Doom(CrashMoment),
+    /// Run into this crash as soon as it makes a difference; or no longer into any.
+    Doom(Option<CrashMoment>),
     Pause,
     Resume,
     Drift(i32),

@@ -24,6 +24,8 @@ pub(super) struct Common {
     pub(super) patience: Patience,
     pub(super) seed: u64,
     pub(super) conditions: Conditions,
+    /// Nothing happens by itself, and what is done by hand takes this long.
+    pub(super) pace: Option<Duration>,
 }
 
 impl Common {
@@ -44,7 +46,8 @@ impl Common {
         }
         let seed = words.option("seed").map(|text| whole(text, "a seed")).transpose()?.unwrap_or_default();
         let conditions = conditions(words, Conditions::steady(LATENCY))?;
-        Ok(Common { clients, patience, seed, conditions })
+        let pace = words.span("pace")?;
+        Ok(Common { clients, patience, seed, conditions, pace })
     }
 }
 

@@ -40,12 +40,20 @@
 //! all messages do, and a client asks one thing after the other, again if there is no answer, and gives up in the end.
 //! Without `client=` the first of them asks.
 //!
+//! # By hand
+//!
+//! `pace=1ms` on the cluster line makes it a story in which nothing happens by itself, told message by message: every message
+//! waits for its `deliver` and every timer for its `fire`, and each of these, like each request, takes that long. Requests are
+//! prompts, and `ticket=N` gives one its number among those of its client: the same number again is the same request again. That is
+//! the form in which [a failing run is written down](Schedule). `again` plays the story so far once more by the book.
+//!
 //! # Orders to the network
 //!
 //! `hold`, `drop`, `delay` and `duplicate` are orders about messages between two nodes, by their name; the newest that fits decides.
 //! `release` lets held messages go and ends the holds that it covers; `pass` ends the others. What a partition or a cut stops
 //! is lost before any order sees it.
 
+mod by_hand;
 mod claim;
 mod cluster;
 mod expect;
@@ -54,9 +62,11 @@ mod line;
 mod opening;
 mod orders;
 mod perform;
+mod phrase;
 mod play;
 mod problem;
 mod protocol;
+mod schedule;
 mod show;
 mod source;
 mod time;
@@ -70,9 +80,11 @@ mod tests;
 pub use claim::Claim;
 pub use cluster::combined;
 pub use perform::{Difference, Failure, Performance, perform, story, title};
+pub use phrase::Phrase;
 pub use play::Staging;
 pub use problem::{Problem, ScriptError, shown};
 pub use protocol::{Asking, Cast, Entry, Protocol, ProtocolClaim, Repertoire};
+pub use schedule::{Minimised, Schedule, Tale, Transcript, Untold};
 pub use usage::{CLAIMS, COMMANDS, Usage};
 pub use words::Words;
 

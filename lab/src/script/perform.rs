@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use goldenscript::{Block, Command, Context, Runner};
+use goldenscript::{Argument, Block, Command, Context, Runner};
 
 use super::play::{Casting, Stage, Staging};
 use super::problem::{Problem, ScriptError, shown};
@@ -24,6 +24,8 @@ pub struct Performance {
     pub has_output: bool,
     /// The trace.
     pub document: Document,
+    /// The trace of the story played [`again`](super::COMMANDS), if it was.
+    pub again: Option<Document>,
     /// How often each rule of the protocol was cited, in the order of the paper.
     pub coverage: Vec<(&'static str, u64)>,
     /// The violation that the scenario expected, if it did.
@@ -104,13 +106,16 @@ pub fn perform(text: &str, repertoire: &Repertoire, staging: Staging) -> Result<
         command_lines: &source.command_lines,
         begun: 0,
         stage: None,
+        told: Vec::new(),
+        cluster: None,
+        again: None,
         expectations: 0,
         broken_at: None,
         failure: None,
     };
     let generated = goldenscript::generate(&mut director, &source.quoted);
     let verdict = director.verdict(generated);
-    let Director { stage, expectations, .. } = director;
+    let Director { stage, again, expectations, .. } = director;
     let document = stage.as_ref().map(|stage| stage.document());
     match (verdict, stage, document) {
         (Ok(generated), Some(stage), Some(document)) => {
@@ -120,6 +125,7 @@ pub fn perform(text: &str, repertoire: &Repertoire, staging: Staging) -> Result<
                 difference,
                 has_output: source.has_output,
                 document,
+                again: again.map(|stage| stage.document()),
                 coverage: stage.coverage(),
                 violation: stage.violation().cloned(),
                 expectations,
@@ -151,6 +157,20 @@ fn first_difference(stored: &str, printed: &str, source: &Source) -> Option<Diff
     None
 }
 
+/// Commands that do nothing to a cluster, and so need not be done again.
+const NOT_REPEATED: [&str; 4] = ["note", "print", "show", "expect"];
+
+/// Commands that print something: what has happened before stands above it.
+const TOLD_FIRST: [&str; 2] = ["show", "again"];
+
+/// What stands on a cluster line, under another rulebook.
+fn with_rules(arguments: &[Argument], rules: &str) -> Vec<Argument> {
+    let is_rules = |argument: &Argument| matches!(argument, Argument::KeyValue(key, _) if key == "rules");
+    let mut arguments: Vec<Argument> = arguments.iter().filter(|argument| !is_rules(argument)).cloned().collect();
+    arguments.push(Argument::KeyValue("rules".to_owned(), rules.to_owned()));
+    arguments
+}
+
 /// Goldenscript's runner: counts the commands, so that it knows their lines, and hands them to the play.
 struct Director<'a> {
     repertoire: &'a Repertoire,
@@ -160,6 +180,11 @@ struct Director<'a> {
     /// How many commands were begun.
     begun: usize,
     stage: Option<Box<dyn Stage>>,
+    /// What was done on the stage, to be done again.
+    told: Vec<Command>,
+    cluster: Option<Command>,
+    /// The stage on which it is played again. From then on it is the one that commands are about.
+    again: Option<Box<dyn Stage>>,
     expectations: usize,
     /// The line whose command broke an invariant.
     broken_at: Option<usize>,
@@ -175,7 +200,8 @@ impl Director<'_> {
 
     fn verdict(&mut self, generated: std::io::Result<String>) -> Result<String, ScriptError> {
         let last = self.command_lines.last().copied().unwrap_or(1);
-        let unexpected = self.stage.as_ref().and_then(|stage| stage.unexpected());
+        let stages = self.stage.iter().chain(&self.again);
+        let unexpected = stages.into_iter().find_map(|stage| stage.unexpected());
         let unexpected = unexpected.map(|broken| broken.at(self.broken_at.unwrap_or(last)));
         let generated = generated.map_err(|error| {
             let line = self.line();
@@ -201,11 +227,56 @@ impl Director<'_> {
         }
         let usage = self.usage(name)?;
         let words = Words::new(usage.form, &command.args)?;
-        let Some(stage) = &mut self.stage else { return Err(Problem::NoCluster { command: name.to_owned() }) };
+        if self.stage.is_none() {
+            return Err(Problem::NoCluster { command: name.to_owned() });
+        }
+        if name == "again" {
+            return self.play_again(words);
+        }
         if name == "expect" {
             self.expectations += 1;
         }
-        stage.perform(name, words)
+        let Some(stage) = self.again.as_mut().or(self.stage.as_mut()) else { return Ok(String::new()) };
+        let printed = stage.perform(name, words)?;
+        if self.again.is_none() && !NOT_REPEATED.contains(&name) {
+            self.told.push(command.clone());
+        }
+        Ok(printed)
+    }
+
+    /// `again`: the same commands on another stage, as far as they can be done there.
+    fn play_again(&mut self, mut words: Words<'_>) -> Result<String, Problem> {
+        let rules = words.option("rules").map(str::to_owned);
+        words.finish()?;
+        let (Some(cluster), None) = (&self.cluster, &self.again) else {
+            return Err(Problem::refused("the story has been played again; it can be played twice, and no more"));
+        };
+        let arguments = match &rules {
+            Some(rules) => with_rules(&cluster.args, rules),
+            None => cluster.args.clone(),
+        };
+        let staging = Staging { rules: None, ..self.staging };
+        let casting = Casting { title: self.title, staging, by_the_book: rules.is_none(), traced: true };
+        let mut stage = self.staged(&arguments, casting)?;
+        stage.make_do();
+        let mut left_out = Vec::new();
+        for command in &self.told {
+            let usage = self.usage(&command.name)?;
+            let done = Words::new(usage.form, &command.args).and_then(|words| stage.perform(&command.name, words));
+            if done.is_err() {
+                left_out.push(command);
+            }
+            if stage.violation().is_some() {
+                break;
+            }
+        }
+        // What was told before is told no second time, unless somebody asks for it.
+        drop(stage.tell());
+        let (all, first) = (self.told.len(), left_out.first());
+        let first = first.map(|command| format!("; the first that cannot: {command}")).unwrap_or_default();
+        let says = format!("{} of {all} commands can be done{first}\n", all - left_out.len());
+        self.again = Some(stage);
+        Ok(says)
     }
 
     fn usage(&self, name: &str) -> Result<&'static Usage, Problem> {
@@ -223,13 +294,19 @@ impl Director<'_> {
         if self.stage.is_some() {
             return Err(Problem::SecondCluster);
         }
+        let casting = Casting { title: self.title, staging: self.staging, by_the_book: false, traced: true };
+        self.stage = Some(self.staged(&command.args, casting)?);
+        self.cluster = Some(command.clone());
+        Ok(())
+    }
+
+    /// A stage for what stands on a cluster line.
+    fn staged(&self, arguments: &[Argument], casting: Casting<'_>) -> Result<Box<dyn Stage>, Problem> {
         let usage = self.usage("cluster")?;
-        let mut words = Words::new(usage.form, &command.args)?;
+        let mut words = Words::new(usage.form, arguments)?;
         let entry = self.repertoire.entry(words.need("a protocol")?)?;
         words.set_usage(&entry.cluster);
-        let casting = Casting { title: self.title, staging: self.staging };
-        self.stage = Some(entry.open(casting, words)?);
-        Ok(())
+        entry.open(casting, words)
     }
 }
 
@@ -239,7 +316,8 @@ impl Runner for Director<'_> {
     fn run(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
         self.begun += 1;
         let result = self.perform(command);
-        if self.broken_at.is_none() && self.stage.as_ref().is_some_and(|stage| stage.unexpected().is_some()) {
+        let stages = self.stage.iter().chain(&self.again);
+        if self.broken_at.is_none() && stages.into_iter().any(|stage| stage.unexpected().is_some()) {
             self.broken_at = Some(self.line());
         }
         match result {
@@ -256,11 +334,13 @@ impl Runner for Director<'_> {
 
     /// What has happened so far stands above what is shown of it, and above the error of a command that is to fail.
     fn start_command(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
-        let stage = self.stage.as_mut().filter(|_| context.fail || command.name == "show");
+        let stage = self.again.as_mut().or(self.stage.as_mut());
+        let stage = stage.filter(|_| context.fail || TOLD_FIRST.contains(&command.name.as_str()));
         Ok(stage.map(|stage| stage.tell()).unwrap_or_default())
     }
 
     fn end_block(&mut self, _: &Block) -> Result<String, Box<dyn Error>> {
-        Ok(self.stage.as_mut().map(|stage| stage.tell()).unwrap_or_default())
+        let stage = self.again.as_mut().or(self.stage.as_mut());
+        Ok(stage.map(|stage| stage.tell()).unwrap_or_default())
     }
 }

@@ -1,15 +1,16 @@
 //! The play: one cluster under a script, with the protocol's type remembered inside and forgotten outside.
 
-use quorate_protocol::{ClientId, Duration, Machine, Names, Rule, Time};
+use quorate_protocol::{ClientId, Duration, Machine, Names, Rule, Ticket, Time};
 
 use super::cluster::{Common, members};
 use super::opening::Opening;
 use super::orders::Orders;
 use super::problem::Problem;
 use super::protocol::Protocol;
+use super::schedule::{Followed, Move};
 use super::show::Printer;
 use super::usage::Usage;
-use super::words::Words;
+use super::words::{Words, whole};
 use crate::sim::{Halt, Setup, Violation, World};
 use crate::trace::{Document, Happened, Recording};
 
@@ -32,6 +33,10 @@ pub struct Staging {
 pub(super) struct Casting<'a> {
     pub(super) title: &'a str,
     pub(super) staging: Staging,
+    /// Whether the papers' rulebook takes the place of the one that the script names.
+    pub(super) by_the_book: bool,
+    /// Whether a trace is recorded.
+    pub(super) traced: bool,
 }
 
 /// A play whose protocol is forgotten.
@@ -56,6 +61,18 @@ pub(super) trait Stage {
 
     /// How often each rule was cited, in the order of the paper.
     fn coverage(&self) -> Vec<(&'static str, u64)>;
+
+    /// From now on a message that says something else than the script wants is taken for it, if none says that.
+    fn make_do(&mut self);
+
+    /// What nodes and clients are called.
+    fn cast(&self) -> Names;
+
+    /// Whether nodes see the time, so that it matters when something happens.
+    fn sees_time(&self) -> bool;
+
+    /// Makes these moves, as far as they can be made, until an invariant breaks.
+    fn follow(&mut self, moves: &[Move], telling: bool) -> Followed;
 }
 
 /// The rulebook that the caller wants, or else the cluster line. Where there is no choice, the option is unknown like any other.
@@ -83,6 +100,10 @@ pub(super) struct Play<P: Protocol> {
     pub(super) opening: Option<Opening<P>>,
     /// The last event of the trace, and the last of the current command, that may happen.
     stop_at: u64,
+    /// If nothing happens by itself, what each thing done by hand takes.
+    pub(super) pace: Option<Duration>,
+    /// Whether messages that say something else will do.
+    pub(super) makes_do: bool,
 }
 
 impl<P: Protocol> Play<P> {
@@ -90,6 +111,7 @@ impl<P: Protocol> Play<P> {
     pub(super) fn open(casting: Casting<'_>, mut words: Words<'_>, usual: Option<P::Rules>) -> Result<Self, Problem> {
         let common = Common::read(&mut words)?;
         let rules = rulebook::<P>(casting.staging.rules, &mut words)?.or(usual);
+        let rules = rules.filter(|_| !casting.by_the_book);
         let mut cast = P::cast(&mut words)?;
         words.finish()?;
         if let Some(rules) = rules {
@@ -102,7 +124,8 @@ impl<P: Protocol> Play<P> {
             seed: casting.staging.seed.unwrap_or(common.seed),
             conditions: common.conditions,
             patience: common.patience,
-            traced: true,
+            traced: casting.traced,
+            by_hand: common.pace.is_some(),
             ..Setup::new(P::NAME, names, cast.config)
         };
         let opening = Opening { setup, invariants: cast.invariants };
@@ -116,6 +139,8 @@ impl<P: Protocol> Play<P> {
             foretold: false,
             opening: Some(opening),
             stop_at: EVENTS_MAX,
+            pace: common.pace,
+            makes_do: false,
         };
         play.note_boot()?;
         Ok(play)
@@ -171,11 +196,17 @@ impl<P: Protocol> Play<P> {
     }
 
     /// Asks a node for something, as the protocol's request says.
-    fn ask(&mut self, name: &str, mut words: Words<'_>) -> Result<(), Problem> {
+    pub(super) fn ask(&mut self, name: &str, mut words: Words<'_>) -> Result<(), Problem> {
         let names = self.names();
         let client = words.option("client").map(|name| super::words::client(&names, name)).transpose()?;
+        let number = words.option("ticket").map(|text| whole(text, "the number of a request")).transpose()?;
         let asking = P::request(name, &mut words, &names)?;
         words.finish()?;
+        if let (Some(number), Some(to)) = (number, asking.to) {
+            let ticket = Ticket { client: client.unwrap_or(ClientId(0)), number };
+            let asked = self.world.prompt_as(ticket, to, asking.command);
+            return self.note_violation(asked);
+        }
         match (client, self.prompter, asking.to) {
             (None, Some(prompter), Some(to)) => {
                 let asked = self.world.prompt(prompter, to, asking.command);
@@ -194,6 +225,11 @@ impl<P: Protocol> Play<P> {
             Some(violation) => Err(Problem::Over { told: self.told(violation) }),
             None => Ok(()),
         }
+    }
+
+    /// Whether the script names its clients.
+    pub(super) fn has_clients(&self) -> bool {
+        self.prompter.is_none()
     }
 
     /// A violation in words, with the names of the run.
@@ -244,7 +280,11 @@ impl<P: Protocol> Stage for Play<P> {
             });
         }
         let names = self.names();
+        if P::REQUESTS.iter().any(|usage| usage.name() == name) {
+            return self.request(name, words).map(|()| String::new());
+        }
         match name {
+            "deliver" => self.deliver(words)?,
             "run" => self.run(words)?,
             "step" => self.step(words)?,
             "until" => self.until(words)?,
@@ -263,8 +303,10 @@ impl<P: Protocol> Stage for Play<P> {
                     ));
                 }
             }
-            _ if P::REQUESTS.iter().any(|usage| usage.name() == name) => self.ask(name, words)?,
-            _ => self.fault(name, words)?,
+            _ => {
+                self.fault(name, words)?;
+                self.finish_instant()?;
+            }
         }
         Ok(String::new())
     }
@@ -304,6 +346,23 @@ impl<P: Protocol> Stage for Play<P> {
             }
         }
         all.iter().map(|rule| rule.id()).zip(counts).collect()
+    }
+
+    fn make_do(&mut self) {
+        self.makes_do = true;
+    }
+
+    fn cast(&self) -> Names {
+        self.names()
+    }
+
+    fn sees_time(&self) -> bool {
+        Self::SEES_TIME
+    }
+
+    fn follow(&mut self, moves: &[Move], telling: bool) -> Followed {
+        self.opening = None;
+        self.make(moves, telling)
     }
 }
 

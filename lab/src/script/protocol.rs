@@ -5,7 +5,8 @@ use std::fmt;
 use quorate_protocol::{Invariant, Machine, Names, NodeId};
 
 use super::claim::Claim;
-use super::play::{Casting, Play, Stage};
+use super::phrase::Phrase;
+use super::play::{Casting, Play, Stage, Staging};
 use super::problem::Problem;
 use super::usage::Usage;
 use super::words::Words;
@@ -162,6 +163,16 @@ impl Repertoire {
     /// The protocols.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// A stage for a cluster, outside any script.
+    pub(super) fn stage(&self, cluster: &Phrase, traced: bool) -> Result<Box<dyn Stage>, Problem> {
+        let arguments = cluster.arguments();
+        let mut words = Words::new("cluster PROTOCOL …", &arguments)?;
+        let entry = self.entry(words.need("a protocol")?)?;
+        words.set_usage(&entry.cluster);
+        let casting = Casting { title: "", staging: Staging::default(), by_the_book: false, traced };
+        entry.open(casting, words)
     }
 
     /// The protocol of that name.

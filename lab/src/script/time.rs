@@ -88,6 +88,9 @@ impl<P: Protocol> Play<P> {
         let Some(index) = named.iter().position(|each| each == name) else {
             return Err(Problem::unknown("timer running on that node", name, named));
         };
+        if self.pace.is_some() {
+            return self.strike(node, &armed[index]);
+        }
         self.world.hasten(node, &armed[index]);
         let mut seen = self.world.recording().map_or(0, crate::trace::Recording::len);
         let timer = &armed[index];

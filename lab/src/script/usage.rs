@@ -22,7 +22,7 @@ macro_rules! usages {
 
 /// The commands that every protocol has.
 pub const COMMANDS: &[Usage] = usages! {
-    "cluster PROTOCOL [nodes=3 | ROLE=A,B …] [clients=c1,c2 patience=1s attempts=10] [seed=7] [latency=1ms] [loss=0%] [duplicate=0%] [OPTION=…]":
+    "cluster PROTOCOL [nodes=3 | ROLE=A,B …] [clients=c1,c2 patience=1s attempts=10] [seed=7] [latency=1ms] [loss=0%] [duplicate=0%] [pace=1ms] [OPTION=…]":
         "sets the nodes up and boots them; comes first, and once";
     "disk NODE …": "what a node's disk holds when the story begins; before anything else happens";
     "run [SPAN]": "lets time pass: that long, or until no message is on its way";
@@ -31,6 +31,8 @@ pub const COMMANDS: &[Usage] = usages! {
     "fire NODE TIMER": "makes an armed timer run out now";
     "hold FROM TO [MESSAGE] [count=N]": "from now on such messages wait; * stands for any node";
     "release [FROM [TO [MESSAGE]]]": "lets such held messages arrive, and holds no more of them";
+    "deliver FROM TO [MESSAGE] [FIELD=VALUE …] [nth=N] [copy]":
+        "lets the oldest such held message arrive now, or the N-th, or a copy of it while it waits on";
     "drop FROM TO [MESSAGE] [count=N]": "from now on such messages are lost, or the next N of them";
     "delay FROM TO SPAN [MESSAGE] [count=N]": "from now on such messages take that long";
     "duplicate FROM TO [MESSAGE] [after=1ms] [count=N]": "from now on such messages arrive twice";
@@ -49,6 +51,8 @@ pub const COMMANDS: &[Usage] = usages! {
     "resume NODE": "lets a paused node go on";
     "drift NODE 200ppm": "lets a node's clocks gain, or lose if negative";
     "jump NODE 5s": "sets a node's wall clock forwards, or backwards if negative";
+    "again [rules=ID]":
+        "plays the story so far once more, by the book, or under that rulebook; what cannot be done there is left out";
     "note TEXT": "puts a line of narration into the trace";
     "print log|off [why=on|off] [width=100]": "chooses what a block prints: what happened in it, or nothing";
     "show log|lanes [why=on|off] [width=100]": "prints the whole run so far";

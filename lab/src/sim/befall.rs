@@ -112,7 +112,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         if !host.clock.drift(self.core.now, ppm) {
             return Ok(());
         }
-        for entry in host.timers.recalculate(&host.clock) {
+        for entry in host.timers.recalculate(&host.clock).filter(|_| !self.by_hand) {
             self.core.agenda.plan(entry.at, Due::Timer { node, slot: entry.slot, turn: entry.turn });
         }
         self.core.record(Some(node.into()), None, || Happened::Drift { ppm });

@@ -114,6 +114,14 @@ impl<M: Machine> Client<M> {
         ticket
     }
 
+    /// The same under a number that it chooses: one that it has used before makes this the same request once more.
+    pub(super) fn prompt_as(&mut self, ticket: Ticket) {
+        if !self.has_prompted(ticket) {
+            self.tally.asked = self.tally.asked.max(ticket.number);
+            self.prompted.push(ticket);
+        }
+    }
+
     /// Whether it asked this without waiting.
     pub(super) fn has_prompted(&self, ticket: Ticket) -> bool {
         self.prompted.contains(&ticket)

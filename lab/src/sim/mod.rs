@@ -15,6 +15,7 @@
 
 mod agenda;
 mod befall;
+mod by_hand;
 mod census;
 mod client;
 pub(crate) mod clock;
@@ -34,6 +35,7 @@ mod storm;
 mod timers;
 mod world;
 
+pub use by_hand::Waiting;
 pub use census::Census;
 pub use client::{Patience, Tally};
 pub use conditions::{BadCondition, Conditions, Latency, Ppm, duration};

@@ -108,6 +108,8 @@ pub(super) struct Network<M: Machine> {
     held: Vec<Envelope<M>>,
     pub(super) journal: Option<Box<Journal>>,
     in_flight: usize,
+    /// Whether every message waits until somebody delivers it.
+    by_hand: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -128,7 +130,13 @@ impl<M: Machine> Network<M> {
             held: Vec::new(),
             journal: None,
             in_flight: 0,
+            by_hand: false,
         }
+    }
+
+    /// The same, where every message may wait until somebody delivers it.
+    pub(super) fn by_hand(self, by_hand: bool) -> Self {
+        Network { by_hand, ..self }
     }
 
     pub(super) fn conditions(&self) -> Conditions {
@@ -171,6 +179,9 @@ impl<M: Machine> Network<M> {
         }
         if self.is_cut(from, to) {
             return drop_message(core, &envelope, DropReason::Partition);
+        }
+        if self.by_hand {
+            return self.held.push(envelope);
         }
         let fate = match &mut self.interceptor {
             Some(decide) => decide(&Passing { from, to, message: &envelope.message }),
@@ -218,6 +229,24 @@ impl<M: Machine> Network<M> {
         }
         core.plan_in(draw.nanos, due(msg, cause));
         self.in_flight += 1;
+    }
+
+    /// The held messages, in the order in which they were sent.
+    pub(super) fn waiting(&self) -> &[Envelope<M>] {
+        &self.held
+    }
+
+    /// Lets one held message, or a copy of it, arrive at once. Returns whether it is held.
+    pub(super) fn hand_over(&mut self, core: &mut Core<M>, msg: MessageId, copy: bool) -> bool {
+        let Ok(place) = self.held.binary_search_by_key(&msg, |envelope| envelope.msg) else { return false };
+        let envelope = if copy {
+            let original = self.held[place].clone();
+            self.copy(core, &original, msg)
+        } else {
+            self.held.remove(place)
+        };
+        self.set_out(core, envelope, 0);
+        true
     }
 
     /// Lets held messages go that `which` picks. They arrive at once. Returns how many.

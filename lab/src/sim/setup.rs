@@ -29,6 +29,9 @@ pub struct Setup<M: Machine> {
     pub patience: Patience,
     /// Whether a trace is recorded.
     pub traced: bool,
+    /// Whether nothing happens by itself: messages wait until somebody [delivers](World::deliver) them, and timers until they are
+    /// [hastened](World::hasten). An armed timer is due after the shortest time that it may take.
+    pub by_hand: bool,
 }
 
 impl<M: Machine> Setup<M> {
@@ -44,6 +47,7 @@ impl<M: Machine> Setup<M> {
             conditions: Conditions::steady(Duration::from_millis(1)),
             patience: Patience::default(),
             traced: false,
+            by_hand: false,
         }
     }
 
@@ -76,6 +80,11 @@ impl<M: Machine> Setup<M> {
     /// The same with a trace.
     pub fn traced(self) -> Self {
         Setup { traced: true, ..self }
+    }
+
+    /// The same, in which nothing happens by itself.
+    pub fn by_hand(self) -> Self {
+        Setup { by_hand: true, ..self }
     }
 
     /// Boots every node at time zero.

@@ -229,11 +229,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             }
             Effect::Arm { timer, after } => {
                 let host = &mut self.hosts[node.index()];
-                let nanos = host.dice.within(nanos(after.min()), nanos(after.max()));
+                let (min, max) = (nanos(after.min()), nanos(after.max()));
+                let nanos = if self.by_hand { min } else { host.dice.within(min, max) };
                 let after = quorate_protocol::Duration::from_nanos(nanos);
                 let recorded = core.recording.is_some().then(|| timer.clone());
                 let (slot, due, entry) = host.timers.arm(timer, after, &host.clock, core.now);
-                if let Some(entry) = entry {
+                if let Some(entry) = entry.filter(|_| !self.by_hand) {
                     core.agenda.plan(entry.at, Due::Timer { node, slot: entry.slot, turn: entry.turn });
                 }
                 if let Some(timer) = recorded {

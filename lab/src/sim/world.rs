@@ -1,6 +1,6 @@
 //! The world: nodes, clients and network, driven through virtual time.
 
-use quorate_protocol::{Broken, ClientId, Duration, Invariant, Machine, Names, NodeId, Outbox, Time};
+use quorate_protocol::{Broken, ClientId, Duration, Invariant, Machine, Names, NodeId, Outbox, Ticket, Time};
 
 use super::client::{Client, Patience};
 use super::core::{Core, Due};
@@ -35,18 +35,21 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
     /// Where steps are told for `tracing`, if anybody listens.
     pub(super) told: Option<Target>,
     pub(super) events: u64,
+    /// Whether timers wait for somebody to make them run out.
+    pub(super) by_hand: bool,
     violation: Option<Violation>,
 }
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     pub(super) fn new(setup: Setup<M>, invariants: I) -> Self {
-        let Setup { protocol, title, names, config, mut disks, seed, conditions, patience, traced } = setup;
+        let Setup { protocol, title, names, config, mut disks, seed, conditions, patience, traced, by_hand } = setup;
         let (nodes, clients) = (names.nodes().len(), names.clients().len());
         let told = Some(Target::of(&protocol)).filter(|target| target.is_heard());
         let about = About { protocol, title, seed: Some(seed), names: names.clone() };
         let mut world = World {
             core: Core::new(traced.then(|| Recording::new(about))),
-            network: Network::new(nodes, clients, seed, conditions),
+            network: Network::new(nodes, clients, seed, conditions).by_hand(by_hand),
+            by_hand,
             machines: (0..nodes).map(|_| None).collect(),
             hosts: (0..nodes as u32).map(NodeId).map(|node| Host::new(node, seed, disks.remove(&node))).collect(),
             clients: (0..clients as u32).map(|id| Client::new(ClientId(id), nodes, patience)).collect(),
@@ -94,14 +97,15 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// # Errors
     /// [`Misfit`] if there is no such client or node or the node is not up, [`Violation`] if the step breaks an invariant.
     pub fn prompt(&mut self, client: ClientId, to: NodeId, command: M::Command) -> Result<(), Halt> {
-        self.unbroken()?;
-        match self.status(to) {
-            Some(Status::Up) => {}
-            Some(status) => return Err(Misfit::WrongStatus { node: to, status }.into()),
-            None => return Err(Misfit::NoSuchNode(to).into()),
-        }
+        self.may_prompt(to)?;
         let asking = self.clients.get_mut(client.index()).ok_or(Misfit::NoSuchClient(client))?;
         let ticket = asking.prompt();
+        self.put(ticket, to, command)
+    }
+
+    /// A request reaches its node past the network.
+    pub(super) fn put(&mut self, ticket: Ticket, to: NodeId, command: M::Command) -> Result<(), Halt> {
+        let client = ticket.client;
         self.events += 1;
         let msg = self.core.next_msg();
         let sent =
@@ -298,7 +302,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Violation { at: self.core.now, node, broken }
     }
 
-    fn unbroken(&self) -> Result<(), Halt> {
+    pub(super) fn unbroken(&self) -> Result<(), Halt> {
         match &self.violation {
             Some(violation) => Err(Halt::Violation(violation.clone())),
             None => Ok(()),

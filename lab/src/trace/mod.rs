@@ -56,6 +56,7 @@ pub use document::{Citation, Document, Event, Header, Said, What};
 pub use happened::Happened;
 pub use ids::{DropReason, EventId, Lane, MessageId};
 pub use jsonl::{Problem, ReadError};
+pub(crate) use named::variant;
 pub use named::{json, said};
 pub use nearest::nearest;
 pub use patch::{apply, without_nulls};

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use quorate_lab::check::{Bounds, Cluster, Renamer, Renaming};
+use quorate_lab::check::{Bounds, Cluster};
 use quorate_lab::sim::Setup;
 use quorate_protocol::{
-    Broken, ClientId, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, Ticket, rules,
+    Broken, ClientId, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, Renamed, Renaming, Ticket,
+    rules,
 };
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +164,8 @@ impl Poll {
 pub struct OneLeader(pub BTreeSet<NodeId>);
 
 impl Invariant<Poll> for OneLeader {
+    const ORDER_BLIND: bool = true;
+
     fn check(&mut self, seen: &Observed<'_, Poll>) -> Result<(), Broken> {
         self.0.extend(seen.facts().map(|Fact::Leads| seen.node));
         if self.0.len() > 1 {
@@ -172,29 +175,23 @@ impl Invariant<Poll> for OneLeader {
     }
 }
 
-/// All nodes are alike.
-pub struct Alike;
+quorate_protocol::nameless!(Message, Timer, Command);
 
-impl Renamer<Poll, OneLeader> for Alike {
-    fn machine(&self, poll: &Poll, by: &Renaming) -> Poll {
-        Poll {
-            me: by.of(poll.me),
-            voted: poll.voted.map(|node| by.of(node)),
-            voters: poll.voters.iter().map(|&node| by.of(node)).collect(),
-            ..*poll
-        }
+impl Renamed for Poll {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Poll { me: by.of(self.me), voted: self.voted.renamed(by), voters: self.voters.renamed(by), ..*self }
     }
+}
 
-    fn disk(&self, disk: &Disk, by: &Renaming) -> Disk {
-        Disk(disk.0.map(|node| by.of(node)))
+impl Renamed for Disk {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Disk(self.0.renamed(by))
     }
+}
 
-    fn message(&self, message: &Message, _: &Renaming) -> Message {
-        message.clone()
-    }
-
-    fn invariants(&self, one: &OneLeader, by: &Renaming) -> OneLeader {
-        OneLeader(one.0.iter().map(|&node| by.of(node)).collect())
+impl Renamed for OneLeader {
+    fn renamed(&self, by: &Renaming) -> Self {
+        OneLeader(self.0.renamed(by))
     }
 }
 

@@ -3,7 +3,7 @@
 use quorate_lab::check::{Bounds, CheckError, Moments, Reductions, Report, Search, Verdict};
 use quorate_protocol::NodeId;
 
-use crate::poll::{Alike, CORRECT, PollCluster, Rules, stands, two_stand};
+use crate::poll::{CORRECT, PollCluster, Rules, stands, two_stand};
 
 const THREE: [NodeId; 3] = [NodeId(0), NodeId(1), NodeId(2)];
 
@@ -17,6 +17,12 @@ fn verdict(report: &Report<PollCluster>) -> (Option<usize>, Option<usize>) {
     let broken = report.counterexample().map(|path| path.steps.len());
     assert_eq!(exhausted, broken.is_none(), "{report}");
     (broken, report.goals[0].path.as_ref().map(|path| path.steps.len()))
+}
+
+/// Each reduction alone.
+fn only() -> [Reductions; 3] {
+    let none = Reductions::NONE;
+    [Reductions { idle: true, ..none }, Reductions { losses: true, ..none }, Reductions { order: true, ..none }]
 }
 
 /// Correct rules and broken ones, under faults that matter to them.
@@ -34,14 +40,12 @@ fn the_verdict_and_the_shortest_length_stay_the_same() {
     for (rules, bounds) in suite() {
         let all = run(&two_stand(rules, bounds.clone()).reductions(Reductions::NONE));
         broken.push(verdict(&all).0);
-        let switches =
-            [Reductions::ALL, Reductions { idle: true, losses: false }, Reductions { idle: false, losses: true }];
-        for reductions in switches {
+        for reductions in only().into_iter().chain([Reductions::ALL]) {
             let less = run(&two_stand(rules, bounds.clone()).reductions(reductions));
             assert_eq!(verdict(&less), verdict(&all), "{rules:?} {bounds:?} {reductions:?}");
-            assert!(less.progress.unique <= all.progress.unique);
+            assert!(less.progress.unique <= all.progress.unique && less.progress.generated <= all.progress.generated);
         }
-        let symmetric = run(&two_stand(rules, bounds.clone()).symmetric(&[THREE.to_vec()], Alike).unwrap());
+        let symmetric = run(&two_stand(rules, bounds.clone()).symmetric(&[THREE.to_vec()]).unwrap());
         assert_eq!(verdict(&symmetric), verdict(&all), "{rules:?} {bounds:?}");
     }
     assert_eq!(
@@ -54,19 +58,22 @@ fn the_verdict_and_the_shortest_length_stay_the_same() {
 #[test]
 fn each_reduction_saves_something() {
     let bounds = || suite().remove(1).1;
-    let states = |cluster: PollCluster| run(&cluster).progress.unique;
-    let none = states(two_stand(CORRECT, bounds()).reductions(Reductions::NONE));
-    let idle = states(two_stand(CORRECT, bounds()).reductions(Reductions { idle: true, losses: false }));
-    let losses = states(two_stand(CORRECT, bounds()).reductions(Reductions { idle: false, losses: true }));
-    let all = states(two_stand(CORRECT, bounds()));
-    let symmetric = states(two_stand(CORRECT, bounds()).symmetric(&[THREE.to_vec()], Alike).unwrap());
-    assert!(all < idle && idle < none && all < losses && losses < none, "{all} {idle} {losses} {none}");
-    assert!(symmetric * 5 < all, "six permutations of three nodes: {symmetric} of {all}");
+    let with = |reductions| run(&two_stand(CORRECT, bounds()).reductions(reductions)).progress;
+    let none = with(Reductions::NONE);
+    let [idle, losses, order] = only().map(with);
+    let all = with(Reductions::ALL);
+    for (less, more) in [(all, idle), (all, losses), (idle, none), (losses, none)] {
+        assert!(less.unique < more.unique, "{less} {more}");
+    }
+    assert_eq!((order.unique, order.depth), (none.unique, none.depth), "all states stay");
+    assert!(order.generated * 4 < none.generated * 3, "{order} {none}");
+    let symmetric = run(&two_stand(CORRECT, bounds()).symmetric(&[THREE.to_vec()]).unwrap()).progress;
+    assert!(symmetric.unique * 5 < all.unique, "six permutations of three nodes: {symmetric} of {all}");
 }
 
 #[test]
 fn nodes_that_something_tells_apart_are_not_interchangeable() {
-    let refused = |cluster: PollCluster, groups: &[Vec<NodeId>]| cluster.symmetric(groups, Alike).err().unwrap();
+    let refused = |cluster: PollCluster, groups: &[Vec<NodeId>]| cluster.symmetric(groups).err().unwrap();
     let two = |bounds| two_stand(CORRECT, bounds);
     let named = stands(NodeId(0), CORRECT, Bounds::default());
     let why = |error: CheckError| error.to_string();

@@ -15,6 +15,7 @@ fn plays_its_part() {
         Ok("idle") => idle::child(),
         Ok("exactly once") => exactly_once::child(),
         Ok("full disk") => disks::child(),
+        Ok("owner") => disks::owner(),
         Ok("telling") => telling::child(),
         Ok(other) => panic!("there is no part '{other}'"),
         Err(_) => {}

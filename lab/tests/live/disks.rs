@@ -1,5 +1,6 @@
 //! Disks that fail: an error to the client, and a node that stops rather than acknowledge.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -112,8 +113,39 @@ fn a_damaged_log_is_refused_at_the_start_and_at_a_restart() {
         matches!(&refused, FaultError::Failed(failure) if failure.to_string().contains("is damaged at byte 14")),
         "{refused}"
     );
+    drop(cluster);
     let failure = counters(1).in_directory(directory.path()).start().unwrap_err();
     assert!(matches!(failure.cause, FailureCause::Storage(StorageError::Corrupt { offset: 14, .. })), "{failure}");
+}
+
+/// A process that keeps its logs in a directory until it is killed.
+pub(super) fn owner() {
+    let cluster = counters(1).in_directory(std::env::var("DIRECTORY").unwrap()).start().unwrap();
+    assert_eq!(sum(&cluster.client().ask(add(5)).unwrap()), 5);
+    println!("\nrunning");
+    _ = std::io::stdin().read_line(&mut String::new());
+}
+
+#[test]
+fn a_second_process_on_the_same_directory_is_refused_until_the_first_is_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = child::command("owner");
+    let mut owner = child::Killed(command.env("DIRECTORY", directory.path()).spawn().unwrap());
+    let running = BufReader::new(owner.0.stdout.take().unwrap()).lines().any(|line| line.unwrap() == "running");
+    assert!(running, "the child has ended early");
+    let log = std::fs::read(directory.path().join("n1.log")).unwrap();
+
+    let failure = counters(1).in_directory(directory.path()).start().unwrap_err();
+    assert!(matches!(failure.cause, FailureCause::Storage(StorageError::InUse { .. })), "{failure}");
+    let says = format!("node n1 stopped: the directory {} is in use", directory.path().display());
+    assert!(failure.to_string().starts_with(&says), "{failure}");
+    assert_eq!(std::fs::read(directory.path().join("n1.log")).unwrap(), log, "nothing was touched");
+
+    drop(owner);
+    let cluster = counters(1).in_directory(directory.path()).start().unwrap();
+    // Another client, for the first one's first request was answered.
+    drop(cluster.client());
+    assert_eq!(sum(&cluster.client().ask(add(1)).unwrap()), 6);
 }
 
 /// Counts on a file until the system gives no more room, and says what was acknowledged.

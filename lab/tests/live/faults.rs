@@ -166,3 +166,21 @@ fn a_wiped_disk_is_blank() {
     cluster.inject(&Fault::Restart(leads)).unwrap();
     assert_eq!(cluster.view(leads).unwrap().last.index.0, 0);
 }
+
+#[test]
+fn a_restart_calls_off_a_crash_that_still_waits() {
+    let cluster = counters(1).start().unwrap();
+    let mut client = cluster.client();
+    assert_eq!(sum(&client.ask(add(1)).unwrap()), 1);
+    // A node alone never sends five messages at once, so the moment does not come.
+    let moment = CrashMoment::AfterSends { sent: 5 };
+    cluster.inject(&Fault::Crash { node: NODES[0], moment }).unwrap();
+    cluster.inject(&Fault::Restart(NODES[0])).unwrap();
+    cluster.inject(&Fault::Restart(NODES[0])).unwrap_err();
+    // This one would come with the next write.
+    cluster.inject(&Fault::Crash { node: NODES[0], moment: CrashMoment::AfterPersist }).unwrap();
+    cluster.inject(&Fault::Restart(NODES[0])).unwrap();
+    assert_eq!(sum(&client.ask(add(1)).unwrap()), 2);
+    assert_eq!(cluster.status(NODES[0]), Some(Status::Up));
+    assert_eq!(cluster.shutdown().unwrap().nodes[0].boots, 1);
+}

@@ -79,6 +79,7 @@ fn a_tail_torn_at_any_byte_is_cut_and_the_log_goes_on() {
         for batch in &batches()[kept..] {
             log.write(batch).unwrap();
         }
+        drop(log);
         assert_eq!(Log::new(&path).load().unwrap(), folded(&batches()), "cut at byte {length}");
     }
 }
@@ -92,6 +93,7 @@ fn a_tail_with_a_sector_that_never_reached_the_disk_is_cut() {
     log.load().unwrap();
     let long: Vec<Record<Counter>> = (3..40).map(append).collect();
     log.write(&long).unwrap();
+    drop(log);
     let whole = std::fs::read(&path).unwrap();
     let last = ends[4] as usize;
     assert!(whole.len() > last + 3 * 512);
@@ -169,13 +171,18 @@ fn a_log_that_has_grown_is_compacted_and_holds_the_same() {
         log.write(&batch).unwrap();
         longest = longest.max(log.length());
         if round % 97 == 0 {
-            assert_eq!(Log::new(&path).load().unwrap(), disk, "after round {round}");
+            let copy = directory.path().join("copy.log");
+            std::fs::copy(&path, &copy).unwrap();
+            assert_eq!(Log::new(&copy).load().unwrap(), disk, "after round {round}");
         }
     }
+    drop(log);
     assert_eq!(Log::new(&path).load().unwrap(), disk);
     assert!(longest < 8_192 && written > 100_000, "{written} bytes were written, and the file had up to {longest}");
-    let files = std::fs::read_dir(directory.path()).unwrap().count();
-    assert_eq!(files, 1, "nothing is left lying beside it");
+    let names = std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["copy.log", "copy.log.lock", "n1.log", "n1.log.lock"], "nothing else is left lying beside it");
 }
 
 #[test]
@@ -186,5 +193,23 @@ fn a_wiped_log_is_blank() {
     let mut log = Log::new(&path);
     log.wipe().unwrap();
     log.write(&batches()[0]).unwrap();
+    drop(log);
     assert_eq!(Log::new(&path).load().unwrap(), folded(&batches()[..1]));
+}
+
+#[test]
+fn a_log_has_one_writer_until_it_is_dropped() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("n1.log");
+    let mut first = Log::new(&path);
+    first.load().unwrap();
+    let mut second = Log::new(&path);
+    for refused in [second.load().map(drop), second.write(&batches()[0]), second.wipe()] {
+        let error = refused.unwrap_err();
+        let StorageError::InUse { directory: named, .. } = &error else { panic!("{error}") };
+        assert_eq!(named, directory.path());
+    }
+    first.write(&batches()[0]).unwrap();
+    drop(first);
+    assert_eq!(second.load().unwrap(), folded(&batches()[..1]), "what was refused has changed nothing");
 }

@@ -9,14 +9,16 @@ use clap::{Args, ValueEnum};
 use quorate::bugs;
 use quorate::experiments::{
     LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, Planned,
-    RaftRuns, Run, Subject,
+    RaftRuns, Run,
 };
+use quorate::found::Storied;
 use quorate::lab::sim::{Storm, Verdict, duration};
 use quorate::lab::trace::{Document, render};
 use quorate::protocol::{Duration, nanos};
 
 use super::bug::Choice;
 use super::failure::Failure;
+use super::keep::Keeping;
 use super::pictures::Pictures;
 use super::screen::{Screen, Showing, save_jsonl};
 
@@ -49,6 +51,8 @@ pub(crate) struct Arguments {
     jsonl: Option<PathBuf>,
     #[command(flatten)]
     pictures: Pictures,
+    #[command(flatten)]
+    keeping: Keeping,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -112,12 +116,12 @@ pub(crate) fn sim(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
 }
 
 /// What is to be simulated, and by which rulebook.
-struct Plan<'a, S: Subject> {
+struct Plan<'a, S: Storied> {
     arguments: &'a Arguments,
     rules: S::Rules,
 }
 
-impl<'a, S: Subject> Plan<'a, S> {
+impl<'a, S: Storied> Plan<'a, S> {
     /// `named` finds the rulebook with a bug.
     fn new(arguments: &'a Arguments, named: impl Fn(&str) -> Option<S::Rules>) -> Result<Self, Failure> {
         Ok(Plan { arguments, rules: arguments.choice.rules(S::NAME, named)? })
@@ -130,6 +134,13 @@ impl<'a, S: Subject> Plan<'a, S> {
     /// The command line that makes a run again and shows it.
     fn replay(&self, seed: u64) -> String {
         self.arguments.run(seed).replay::<S>() + &self.arguments.choice.typed()
+    }
+
+    /// Writes the scenario of a run that broke something, if one is wanted.
+    fn keep(&self, seed: u64, experiment: &Planned<S>, screen: &mut Screen) -> Result<(), Failure> {
+        let Arguments { keeping, choice, .. } = self.arguments;
+        let command = self.arguments.run(seed).command::<S>() + &choice.typed();
+        keeping.keep(|| S::schedule(experiment), command, choice.bug, screen)
     }
 
     fn simulate(&self, screen: &mut Screen) -> Result<(), Failure> {
@@ -162,11 +173,15 @@ impl<'a, S: Subject> Plan<'a, S> {
             self.arguments.pictures.save(&document, screen)?;
         }
         match outcome.verdict {
-            Verdict::Reached { .. } => Ok(()),
+            Verdict::Reached { .. } => self.arguments.keeping.excuse(screen),
             Verdict::Missed => {
+                self.arguments.keeping.excuse(screen)?;
                 Err(Failure::broke(format_args!("seed {} never {}", self.arguments.seeds.start, S::GOAL)))
             }
-            Verdict::Broke(violation) => Err(Failure::broke(violation)),
+            Verdict::Broke(violation) => {
+                self.keep(self.arguments.seeds.start, &experiment, screen)?;
+                Err(Failure::broke(violation))
+            }
         }
     }
 

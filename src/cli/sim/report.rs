@@ -1,7 +1,7 @@
 //! What is said about many runs, and about the first of them that went wrong.
 
 use indicatif::HumanCount;
-use quorate::experiments::Subject;
+use quorate::found::Storied;
 use quorate::lab::sim::Violation;
 use quorate::protocol::{Duration, Names};
 
@@ -10,7 +10,7 @@ use super::{Arguments, Plan};
 use crate::cli::failure::Failure;
 use crate::cli::screen::{Screen, Showing};
 
-impl<S: Subject> Plan<'_, S> {
+impl<S: Storied> Plan<'_, S> {
     pub(super) fn report(&self, results: &Results<S::Machine>, screen: &mut Screen) -> Result<(), Failure> {
         let Arguments { nodes, seeds, span, faults, .. } = self.arguments;
         let Results { census, waits, events, missed, broken } = results;
@@ -43,10 +43,14 @@ impl<S: Subject> Plan<'_, S> {
         }
         match missed.first() {
             Some(seed) => {
+                self.arguments.keeping.excuse(screen)?;
                 let replay = self.replay(*seed);
                 Err(Failure::broke(format_args!("seed {seed} never {}; see it with\n  {replay}", S::GOAL)))
             }
-            None => screen.line("Every invariant held after every step."),
+            None => {
+                screen.line("Every invariant held after every step.")?;
+                self.arguments.keeping.excuse(screen)
+            }
         }
     }
 
@@ -65,6 +69,7 @@ impl<S: Subject> Plan<'_, S> {
                 screen.trace(&recording.document(), Showing { why: true, ..self.arguments.showing })?;
                 screen.line("")?;
             }
+            self.keep(seed, &experiment, screen)?;
             Ok(screen.flush()?)
         };
         match { shown }() {

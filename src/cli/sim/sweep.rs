@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use quorate::experiments::Subject;
+use quorate::found::Storied;
 use quorate::lab::sim::{Census, Verdict, Violation};
 use quorate::protocol::{Machine, Names, nanos};
 
@@ -35,7 +35,7 @@ impl<M: Machine> Results<M> {
     }
 }
 
-impl<S: Subject> Plan<'_, S> {
+impl<S: Storied> Plan<'_, S> {
     /// Makes the runs, a batch at a time. What is reported does not depend on how many cores there are: counts are added up,
     /// failures sorted, and no batch is left half made.
     pub(super) fn simulate_all(&self) -> Results<S::Machine> {

@@ -48,13 +48,14 @@ impl Examined for Leases {
         }
     }
 
-    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    /// The holder whose clock drifts is not like the other.
+    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT_PPM)?)?;
         let config = Settings::new(Q, [A, B], terms).build()?;
         let setup = Setup::new(Self::NAME, Names::new(["Q", "A", "B"], [""; 0]), Ruled { config, rules });
         let mut clocks = Clocks::exact(TICK, budget.ticks).within(DRIFT_PPM as i32, [Q, A]);
-        if rules == Book::WallClock {
+        if bug == Book::WallClock {
             clocks = Clocks { jumps: 1, jump_by: vec![30_000_000], ..Clocks::exact(TICK, budget.ticks) };
         }
         let bounds = Bounds {

@@ -6,6 +6,8 @@
 mod lease;
 mod paxos;
 mod raft;
+mod reigns;
+mod stages;
 
 use std::error::Error;
 
@@ -14,6 +16,8 @@ pub use paxos::Ballots;
 use quorate_lab::check::{Cluster, State};
 use quorate_protocol::{Invariant, Machine};
 pub use raft::Terms;
+pub use reigns::{FreshReads, MatchNeverDecreases, Reigns};
+pub use stages::{Unreached, by_way_of};
 
 /// A protocol that can be searched exhaustively.
 pub trait Examined {
@@ -30,14 +34,36 @@ pub trait Examined {
     /// How much should happen to see what this rulebook does; by the book, as much as can be searched within a minute.
     fn budget(rules: Self::Rules) -> Budget;
 
-    /// The cluster within that budget.
+    /// The cluster within that budget, every node for itself.
     ///
     /// # Errors
     /// If there can be no such cluster, or nothing can happen to it.
-    fn cluster(rules: Self::Rules, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>>;
+    fn apart(rules: Self::Rules, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        Self::governed(rules, rules, budget)
+    }
+
+    /// The cluster in which a bug would show, every node for itself, under any rules: by the book, say.
+    ///
+    /// # Errors
+    /// As for [`apart`](Self::apart).
+    fn governed(bug: Self::Rules, rules: Self::Rules, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>>;
+
+    /// The cluster within that budget, in which states are one that differ only in the names of nodes that are alike.
+    ///
+    /// # Errors
+    /// As for [`apart`](Self::apart), or if the nodes are not alike, or too many.
+    fn cluster(rules: Self::Rules, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        Self::apart(rules, budget)
+    }
 
     /// What a search must reach, or else it has shown nothing.
     fn goals(budget: &Budget) -> Vec<Goal<Self>>;
+
+    /// What the search for a bug passes through, one after the other; nothing if breadth alone gets there.
+    fn stages(rules: Self::Rules) -> Vec<Goal<Self>> {
+        let _ = rules;
+        Vec::new()
+    }
 }
 
 /// The cluster that is searched.

@@ -3,10 +3,10 @@
 use std::error::Error;
 
 use quorate_bugs::paxos::Book;
-use quorate_lab::check::{Bounds, Cluster, Moments};
+use quorate_lab::check::{Bounds, Cluster, Moments, State};
 use quorate_lab::sim::Setup;
 use quorate_paxos::invariants::{Safety, invariants};
-use quorate_paxos::{Command, Config, Paxos, Value};
+use quorate_paxos::{Command, Config, Message, Paxos, Value};
 use quorate_protocol::{ClientId, Names, NodeId, Ruled};
 
 use super::{Budget, Examined, Goal, Searched};
@@ -43,14 +43,20 @@ impl Examined for Ballots {
         }
     }
 
-    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let proposers = usize::try_from(budget.requests)?.min(PROPOSERS.len());
         let acceptors = usize::try_from(budget.nodes)?.min(ACCEPTORS.len());
         // A bug of one proposer shows when that one is asked twice.
-        let proposers = if rules == Book::BallotReuse { 1 } else { proposers };
+        let proposers = if bug == Book::BallotReuse { 1 } else { proposers };
         let nodes = |first: usize, count: usize| (first..first + count).map(|node| NodeId(node as u32));
-        let config = Config::builder(nodes(0, proposers), nodes(proposers, acceptors), []).catch_up(None).build()?;
-        let names = PROPOSERS[..proposers].iter().chain(&ACCEPTORS[..acceptors]);
+        // A bug of learners needs one.
+        let learners = usize::from(bug == Book::MixedVotes);
+        let (voters, told) = (nodes(proposers, acceptors), nodes(proposers + acceptors, learners));
+        let config = Config::builder(nodes(0, proposers), voters, told).catch_up(None);
+        // Half of them are a quorum of phase 2 by the book, too, if phase 1 takes one more.
+        let config = if bug == Book::SmallQuorum { config.phase_2_quorum(acceptors / 2) } else { config };
+        let config = config.build()?;
+        let names = PROPOSERS[..proposers].iter().chain(&ACCEPTORS[..acceptors]).chain(&["L"][..learners]);
         let clients = (1..=budget.requests).map(|number| format!("c{number}"));
         let setup =
             Setup::new(Self::NAME, Names::new(names.copied(), clients), Ruled { config: config.clone(), rules });
@@ -70,10 +76,70 @@ impl Examined for Ballots {
         Ok(Cluster::new(setup.title("Every schedule of Basic Paxos"), invariants(&config), bounds)?)
     }
 
+    /// Acceptors are alike. Proposers are not: ballots compare by them.
+    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let cluster = Self::apart(rules, budget)?;
+        let config = &cluster.setup().config.config;
+        let acceptors = config.acceptors().to_vec();
+        Ok(cluster.symmetric(&[acceptors])?)
+    }
+
     fn goals(_: &Budget) -> Vec<Goal<Self>> {
         vec![
             ("v1 is chosen", |state| state.invariants().0.chosen().values().any(|(_, value)| value.as_str() == "v1")),
             ("v2 is chosen", |state| state.invariants().0.chosen().values().any(|(_, value)| value.as_str() == "v2")),
         ]
     }
+
+    fn stages(rules: Book) -> Vec<Goal<Self>> {
+        match rules {
+            Book::AnyReported | Book::LowestReported | Book::ReportsPromised => vec![
+                ("X alone has accepted v1", |state| votes(state, [X, Y, Z]) == [Some("v1"), None, None]),
+                ("v2 is chosen by the others", |state| votes(state, [X, Y, Z]) == [Some("v1"), Some("v2"), Some("v2")]),
+            ],
+            Book::PrepareCarriesValue => vec![
+                ("v1 is chosen by Y and Z", |state| votes(state, [X, Y, Z]) == [None, Some("v1"), Some("v1")]),
+                ("X has heard of v2", |state| votes(state, [X, Y, Z]) == [Some("v2"), Some("v1"), Some("v1")]),
+            ],
+            Book::AcceptNoRaise => vec![
+                ("A proposes v1", |state| proposes(state, "v1")),
+                ("v2 is chosen by X and Y, of which X has promised A alone", |state| {
+                    let of_a = state.machine(X).and_then(Paxos::promised).is_some_and(|ballot| ballot.node == A);
+                    of_a && proposes(state, "v1") && votes(state, [X, Y, Z]) == [Some("v2"), Some("v2"), None]
+                }),
+                ("X accepts v1 after that", |state| votes(state, [X]) == [Some("v1")]),
+            ],
+            Book::MixedPromises => vec![
+                ("A begins anew", |state| {
+                    state.machine(A).and_then(Paxos::tried).is_some_and(|ballot| ballot.round > 1)
+                }),
+                ("v2 is chosen, and a promise to A is on its way from one who has voted since", |state| {
+                    let is_old = |from: NodeId, message: &Message| {
+                        let promised = matches!(message, Message::Promise { ballot, .. } if ballot.node == A);
+                        promised && votes(state, [from]) == [Some("v2")]
+                    };
+                    let chosen = state.invariants().0.chosen().values().any(|(_, value)| value.as_str() == "v2");
+                    chosen && state.in_flight().any(|(from, _, message)| is_old(from, message))
+                }),
+            ],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Where there are three proposers.
+const A: NodeId = NodeId(0);
+const X: NodeId = NodeId(3);
+const Y: NodeId = NodeId(4);
+const Z: NodeId = NodeId(5);
+
+/// The values that acceptors have accepted last.
+fn votes<const N: usize>(state: &State<Paxos<Book>, Safety>, acceptors: [NodeId; N]) -> [Option<&str>; N] {
+    acceptors.map(|node| Some(state.machine(node)?.accepted()?.value.as_str()))
+}
+
+/// Whether a proposal of that value is on its way to X.
+fn proposes(state: &State<Paxos<Book>, Safety>, wanted: &str) -> bool {
+    let is_it = |message: &Message| matches!(message, Message::Accept { value, .. } if value.as_str() == wanted);
+    state.in_flight().any(|(_, to, message)| to == X && is_it(message))
 }

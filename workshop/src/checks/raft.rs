@@ -37,14 +37,17 @@ impl Examined for Terms {
             Book::VoteNotDurable | Book::LogNotDurable => {
                 Budget { requests: 0, crashes: 1, restarts: 1, depth: None, ..quiet }
             }
-            Book::StaleVoteReply | Book::PreVoteAsVote => Budget { requests: 0, firings: 3, depth: None, ..quiet },
-            Book::IgnoresLogCheck | Book::LengthOnlyCheck => Budget { requests: 1, depth: None, ..quiet },
+            Book::StaleVoteReply | Book::StepDownClearsVote | Book::IgnoresLogCheck => {
+                Budget { requests: 0, firings: 3, depth: None, ..quiet }
+            }
+            Book::PreVoteAsVote | Book::CommitRegresses => Budget { requests: 0, depth: None, ..quiet },
+            Book::TruncateAlways => Budget { requests: 1, depth: None, ..quiet },
             _ => Budget { firings: 3, depth: None, ..quiet },
         }
     }
 
-    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
-        let config = Settings { pre_vote: rules == Book::PreVoteAsVote, ..Settings::nodes(budget.nodes) }
+    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let config = Settings { pre_vote: bug == Book::PreVoteAsVote, ..Settings::nodes(budget.nodes) }
             .build()
             .map_err(|error| error.to_string())?;
         let nodes = (1..=budget.nodes).map(|number| format!("n{number}"));
@@ -59,10 +62,15 @@ impl Examined for Terms {
             ..Bounds::default()
         };
         for request in 0..budget.requests {
-            let of = NodeId(request % budget.nodes);
-            bounds = bounds.request(ClientId(request), Some(of), Command::Apply(Add(i64::from(request) + 1)));
+            bounds = bounds.request(ClientId(request), None, Command::Apply(Add(i64::from(request) + 1)));
         }
         Ok(Cluster::new(setup.title("Every schedule of Raft"), invariants(), bounds)?)
+    }
+
+    /// All nodes are alike: whoever is asked may lead.
+    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let nodes = (0..budget.nodes).map(NodeId).collect();
+        Ok(Self::apart(rules, budget)?.symmetric(&[nodes])?)
     }
 
     fn goals(budget: &Budget) -> Vec<Goal<Self>> {

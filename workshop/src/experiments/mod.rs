@@ -69,6 +69,21 @@ pub struct Run {
 }
 
 impl Run {
+    /// The command line that makes this run again, without what it says by itself.
+    pub fn command<S: Subject>(&self) -> String {
+        let Run { nodes, seed, storm, span } = self;
+        let mut command = format!("quorate sim {}", S::NAME);
+        if *nodes != 3 {
+            command += &format!(" --nodes {nodes}");
+        }
+        command += &match storm {
+            _ if *storm == Storm::mild() => String::new(),
+            _ if *storm == Storm::harsh() => " --faults harsh".to_owned(),
+            _ => format!(" --faults {storm}"),
+        };
+        command + &format!(" --for {span:?} --seeds {seed}..{}", seed.saturating_add(1))
+    }
+
     /// The command line that makes this run again and shows it.
     pub fn replay<S: Subject>(&self) -> String {
         let Run { nodes, seed, storm, span } = self;

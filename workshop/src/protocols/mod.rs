@@ -8,11 +8,13 @@ mod multi_paxos;
 mod paxos;
 mod raft;
 mod roles;
+mod written;
 
 pub use lease::{LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript};
 pub use multi_paxos::MultiPaxosScript;
 pub use paxos::PaxosScript;
 pub use raft::RaftScript;
+pub use written::Written;
 
 use quorate_lab::script::Repertoire;
 

@@ -22,7 +22,7 @@ impl Protocol for PaxosScript {
 
     const NAME: &'static str = "paxos";
     const CLUSTER: Usage = Usage {
-        form: "cluster paxos nodes=3 | proposers=A,B acceptors=X,Y,Z [learners=A,B] [phase-1=2] [phase-2=2] \
+        form: "cluster paxos nodes=3 | proposers=A,B acceptors=X,Y,Z [learners=A,B|none] [phase-1=2] [phase-2=2] \
                [distinguished=A] [retry=100ms] [backoff=20ms..2s|off] [catch-up=1s..2s|off]",
         says: "Basic Paxos: one value is chosen (Paxos Made Simple §2)",
     };

@@ -31,6 +31,7 @@ impl Roles {
             None if proposers.is_empty() && acceptors.is_empty() => {
                 return Err(Problem::Missing { what: "who takes part", usage: words.usage() });
             }
+            None if learners == ["none"] => (proposers, acceptors, Vec::new()),
             // Who proposes wants to know what becomes of it.
             None if learners.is_empty() => (proposers.clone(), acceptors, proposers),
             None => (proposers, acceptors, learners),

@@ -9,6 +9,7 @@ use quorate_protocol::{
 use super::action::{Action, Stimulus};
 use super::bounds::spend;
 use super::effects::write;
+use super::order::{Asleep, asleep_after};
 use super::state::{Asked, Envelope, Node, State};
 use super::{Bounds, Cluster};
 use crate::sim::{CrashMoment, Status};
@@ -66,6 +67,11 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         &self.state.hosts[node.index()].node
     }
 
+    /// The state to be changed into the next one, in which every message may arrive.
+    fn next(&self) -> State<M, I> {
+        State { asleep: Asleep::default(), ..self.state.clone() }
+    }
+
     /// What a node says to itself is neither lost nor late: it handles that before anything else.
     fn own(&mut self, node: NodeId) {
         let mut before = self.node(node).clone();
@@ -80,7 +86,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         for (position, flight) in self.state.network.iter().enumerate() {
             let Envelope { to, from, message } = &flight.envelope;
             let copy = position > 0 && self.state.network[position - 1].envelope == flight.envelope;
-            if !copy && self.node(*to).is_open() {
+            if !copy && !self.state.asleep.has(position) && self.node(*to).is_open() {
                 let input = Input::Deliver { from: *from, message: message.clone() };
                 self.step(*to, Stimulus::Message(position), input, self.node(*to).clone());
             }
@@ -141,7 +147,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
             && let Some(clocks) = &self.cluster.bounds.clocks
         {
             for &by in &clocks.jump_by {
-                let (mut next, mut changed) = (self.state.clone(), self.node(node).clone());
+                let (mut next, mut changed) = (self.next(), self.node(node).clone());
                 spend(&mut next.left.jumps, u16::MAX);
                 changed.clock.jumped += by;
                 next.hosts[node.index()] = self.cluster.host(changed);
@@ -151,7 +157,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     }
 
     fn crash(&mut self, node: NodeId) {
-        let mut next = self.state.clone();
+        let mut next = self.next();
         spend(&mut next.left.crashes, u16::MAX);
         let invariants = self.state.watched.invariants.clone();
         self.go_down(node, self.node(node).clone(), invariants, &mut next);
@@ -159,7 +165,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     }
 
     fn restart(&mut self, node: NodeId) {
-        let mut next = self.state.clone();
+        let mut next = self.next();
         spend(&mut next.left.restarts, u16::MAX);
         self.cluster.boot(node, &mut self.machines, &mut self.out, &mut next);
         self.machines[node.index()] = None;
@@ -167,7 +173,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     }
 
     fn change_status(&mut self, node: NodeId, status: Status) {
-        let (mut next, mut changed) = (self.state.clone(), self.node(node).clone());
+        let (mut next, mut changed) = (self.next(), self.node(node).clone());
         changed.status = status;
         let action = if status == Status::Paused { Action::Pause(node) } else { Action::Resume(node) };
         if status == Status::Paused {
@@ -186,13 +192,13 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
                 continue;
             }
             if repeating {
-                let mut next = self.state.clone();
+                let mut next = self.next();
                 spend(&mut next.left.duplicates, u16::MAX);
                 next.network.insert(position, Arc::clone(flight));
                 (self.found)(Action::Duplicate(position), next);
             }
             if losing {
-                let mut next = self.state.clone();
+                let mut next = self.next();
                 spend(&mut next.left.drops, u16::MAX);
                 next.network.remove(position);
                 (self.found)(Action::Drop(position), next);
@@ -209,7 +215,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
                 && (!node.inbox.is_empty() || node.timers.iter().any(|armed| armed.until <= shown))
         };
         if self.state.tick < clocks.ticks && !self.state.hosts.iter().any(|host| busy(&host.node)) {
-            let mut next = self.state.clone();
+            let mut next = self.next();
             next.tick += 1;
             (self.found)(Action::Tick, next);
         }
@@ -235,9 +241,13 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         if verdict.is_ok() && self.changes_nothing(&taken) {
             return;
         }
-        let next = self.whole(&taken, verdict);
+        let mut next = self.whole(&taken, verdict);
         let sound = next.broken.is_none();
-        (self.found)(Action::Step { node, stimulus: taken.stimulus.clone(), crash: None }, next);
+        let action = Action::Step { node, stimulus: taken.stimulus.clone(), crash: None };
+        if self.cluster.reductions.order && I::ORDER_BLIND {
+            next.asleep = asleep_after(self.state, &action, &next);
+        }
+        (self.found)(action, next);
         if sound && self.state.left.crashes > 0 {
             self.crash_within(&taken);
         }
@@ -254,23 +264,28 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
 
     /// Whether the step leaves all as it was, so that it need not be taken; see [`Reductions::idle`](super::Reductions::idle).
     ///
-    /// Own messages and requests are taken all the same, because others wait behind them; and so are timers that time waits for.
+    /// What others wait behind is handled all the same: own messages, requests that are not a client's last, timers that time waits for.
     fn changes_nothing(&self, taken: &Taken<M, I>) -> bool {
         let waited_for = match taken.stimulus {
             Stimulus::Message(_) => false,
             Stimulus::Timer(_) => self.cluster.bounds.clocks.is_some(),
-            Stimulus::Own | Stimulus::Request { .. } => true,
+            Stimulus::Own => true,
+            Stimulus::Request { ticket, .. } => {
+                let asked = self.state.asked[ticket.client.index()].here;
+                self.cluster.requests_of(ticket.client).nth(usize::from(asked) + 1).is_some()
+            }
         };
+        let trace = |effect: &Effect<M>| !matches!(effect, Effect::Reply { .. } | Effect::Learn(_));
         self.cluster.reductions.idle
             && !waited_for
-            && self.out.effects().is_empty()
+            && !self.out.effects().iter().any(trace)
             && self.machines[taken.node.index()].as_ref() == Some(&taken.machine)
             && taken.invariants == self.state.watched.invariants
     }
 
     /// The state without what the step handles.
     fn without_input(&self, taken: &Taken<M, I>) -> State<M, I> {
-        let mut next = self.state.clone();
+        let mut next = self.next();
         match &taken.stimulus {
             Stimulus::Message(position) => {
                 next.network.remove(*position);

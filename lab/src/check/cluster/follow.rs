@@ -11,8 +11,9 @@ use crate::trace::said;
 impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
     /// The schedule of another cluster's path in this one: the same things happen, in the same order, as far as they can.
     ///
-    /// Messages are taken for the same if they have the same name, sender and receiver, whatever they say. What is not there
-    /// to happen is left out: a message that was never sent, a timer that is not armed. The path ends where something breaks.
+    /// Messages are taken for the same if they have the same name, sender and receiver; of several, rather one that says the same.
+    /// What is not there to happen is left out: a message that was never sent, a timer that is not armed. The path ends where
+    /// something breaks.
     ///
     /// [Reductions](super::Reductions) should be off, or steps that change nothing are left out, too: refusals, for instance.
     pub fn follow(&self, path: &Path<Self>) -> Path<Self> {
@@ -42,13 +43,15 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
         action: &Action<M>,
         theirs: &State<M, I>,
     ) -> Option<(Action<M>, State<M, I>)> {
-        let mut found = None;
+        let (mut same, mut alike) = (None, None);
+        let wanted = action.describe(theirs);
         self.successors(ours, &mut Vec::new(), |candidate, next| {
-            if found.is_none() && is_alike(&candidate, ours, action, theirs) {
-                found = Some((candidate, next));
+            if same.is_none() && is_alike(&candidate, ours, action, theirs) {
+                let place = if candidate.describe(ours) == wanted { &mut same } else { &mut alike };
+                place.get_or_insert((candidate, next));
             }
         });
-        found
+        same.or(alike)
     }
 }
 

@@ -5,20 +5,24 @@ mod bounds;
 mod effects;
 mod explore;
 mod follow;
+mod order;
+mod reductions;
 mod replay;
 mod state;
 mod symmetry;
 
 use std::sync::Arc;
 
-use quorate_protocol::{ClientId, Invariant, LocalTime, Machine, NodeId, Outbox};
+use quorate_protocol::{ClientId, Invariant, LocalTime, Machine, NodeId, Outbox, Renamed};
 
 pub use action::{Action, Stimulus};
 pub use bounds::{Bounds, Clocks, Moments, Request};
+pub use reductions::Reductions;
 pub use state::State;
-pub use symmetry::{Renamer, Renaming};
+pub use symmetry::Alike;
 
 use self::explore::Explorer;
+use self::order::Asleep;
 use self::state::{Asked, Clock, Envelope, Flight, Host, Node, Watched};
 use self::symmetry::Symmetry;
 use super::{CheckError, Model, fingerprint};
@@ -31,27 +35,6 @@ pub struct Cluster<M: Machine, I: Invariant<M> = ()> {
     bounds: Bounds<M>,
     reductions: Reductions,
     symmetry: Option<Symmetry<M, I>>,
-}
-
-/// What need not be searched, because it could show nothing new. All of it is on unless it is switched off.
-///
-/// Both rest on one fact: a message may stay in the network for ever, so *without* a message nothing is possible that is
-/// not possible with it. Neither changes whether something breaks, which goals are reached, nor how long the shortest runs to
-/// either are; goals must not ask that a message or an armed timer be *absent*.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Reductions {
-    /// Deliveries and firings that leave everything as it is, apart from the message or timer that is gone, are not made:
-    /// whatever is possible afterwards is possible without them, one step earlier.
-    pub idle: bool,
-    /// Messages are not lost: whatever is possible afterwards is possible while the message is merely late.
-    pub losses: bool,
-}
-
-impl Reductions {
-    /// All of them.
-    pub const ALL: Reductions = Reductions { idle: true, losses: true };
-    /// None: every action is taken.
-    pub const NONE: Reductions = Reductions { idle: false, losses: false };
 }
 
 impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
@@ -80,20 +63,21 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         Cluster { reductions, ..self }
     }
 
-    /// The same, where the nodes of each group are interchangeable.
+    /// The same, where the nodes of each group are interchangeable: states that differ in their names alone are one.
     ///
     /// # Errors
-    /// [`CheckError`], if the bounds tell them apart, or there are too many permutations.
-    pub fn symmetric(
-        mut self,
-        groups: &[Vec<NodeId>],
-        renamer: impl Renamer<M, I> + 'static,
-    ) -> Result<Self, CheckError> {
+    /// [`CheckError`], if bounds or disks tell them apart, or there are too many permutations. That the machines treat them alike
+    /// is for the caller to know.
+    pub fn symmetric(mut self, groups: &[Vec<NodeId>]) -> Result<Self, CheckError>
+    where
+        M: Alike,
+        I: Renamed,
+    {
         let nodes = self.setup.names.nodes().len();
         if self.setup.disks.keys().any(|node| groups.iter().flatten().any(|member| member == node)) {
             return Err(CheckError::NotInterchangeable("one of them begins with something on its disk"));
         }
-        self.symmetry = Some(Symmetry::new(groups, nodes, &self.bounds, Box::new(renamer))?);
+        self.symmetry = Some(Symmetry::new(groups, nodes, &self.bounds)?);
         Ok(self)
     }
 
@@ -123,6 +107,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
             watched: self.watched(reached.watched.invariants.clone()),
             asked: (0..clients).map(|client| Asked { here: 0, ever: ever(client) }).collect(),
             left: self.bounds.whole(),
+            asleep: Asleep::default(),
             ..reached.clone()
         }
     }
@@ -184,6 +169,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
             left: self.bounds.whole(),
             tick: 0,
             broken: None,
+            asleep: Asleep::default(),
         };
         let (mut machines, mut out) = ((0..nodes).map(|_| None).collect::<Vec<_>>(), Outbox::new());
         for node in (0..nodes as u32).map(NodeId) {
@@ -209,17 +195,22 @@ impl<M: Shared, I: Invariant<M> + Sync> Model for Cluster<M, I> {
     }
 
     fn actions(&self, state: &State<M, I>, actions: &mut Vec<Action<M>>) {
-        self.successors(state, &mut Vec::new(), |action, _| actions.push(action));
+        self.successors(&self.begun(state), &mut Vec::new(), |action, _| actions.push(action));
     }
 
     fn next(&self, state: &State<M, I>, wanted: &Action<M>) -> Option<State<M, I>> {
         let mut led_to = None;
-        self.successors(state, &mut Vec::new(), |action, next| {
+        self.successors(&self.begun(state), &mut Vec::new(), |action, next| {
             if action == *wanted {
                 led_to = Some(next);
             }
         });
         led_to
+    }
+
+    /// Every message may arrive, whatever was done before.
+    fn begun(&self, state: &State<M, I>) -> State<M, I> {
+        State { asleep: Asleep::default(), ..state.clone() }
     }
 
     fn check(&self, state: &State<M, I>) -> Result<(), quorate_protocol::Broken> {

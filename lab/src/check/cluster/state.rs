@@ -7,6 +7,7 @@ use std::sync::Arc;
 use quorate_protocol::{Broken, Invariant, LocalTime, Machine, NodeId, Time};
 
 use super::bounds::Left;
+use super::order::Asleep;
 use crate::check::fingerprint;
 use crate::sim::Status;
 
@@ -23,6 +24,8 @@ pub struct State<M: Machine, I> {
     /// The true time, in ticks.
     pub(super) tick: u32,
     pub(super) broken: Option<Arc<(NodeId, Broken)>>,
+    /// The messages that need not arrive next: not part of what the state is, but of how it was reached.
+    pub(super) asleep: Asleep,
 }
 
 /// What a node is, and has around it.
@@ -198,6 +201,7 @@ impl<M: Machine, I> Clone for State<M, I> {
             left: self.left,
             tick: self.tick,
             broken: self.broken.clone(),
+            asleep: self.asleep,
         }
     }
 }

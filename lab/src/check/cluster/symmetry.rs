@@ -1,53 +1,63 @@
 //! Symmetry: where nodes are interchangeable, states that differ in their names alone are one.
 //!
-//! Clarke, Jha, Enders and Filkorn (*Exploiting symmetry in temporal logic model checking*, 1996), Ip and Dill (*Better verification through symmetry*, 1996): if a permutation
-//! of the nodes turns every run into a run, it is enough to search one state of each class. Here a class is known by the
-//! smallest of the fingerprints that its states have under all permutations. The states themselves are never renamed, so a
-//! counterexample is a run as it really happens.
+//! Clarke, Jha, Enders and Filkorn (*Exploiting symmetry in temporal logic model checking*, 1996), Ip and Dill (*Better
+//! verification through symmetry*, 1996): if a permutation of the nodes turns every run into a run, it is enough to search one
+//! state of each class. Here a class is known by the smallest of the fingerprints that its states have under all permutations.
+//! The states themselves are never renamed, so a counterexample is a run as it really happens; and as a permutation changes no
+//! run's length, it is a shortest one.
 //!
 //! It is sound if the machines and invariants treat the nodes alike: decide by equality of ids and by counting, not by their
-//! order. A machine whose *messages* go out in the order of ids is fine; a crash *between* two of them is not, and is refused.
+//! order. So the acceptors of Paxos are interchangeable, its proposers are not: ballots compare by their proposer. A machine whose
+//! *messages* go out in the order of ids is fine; a crash *between* two of them is not, and is refused.
 
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::FixedState;
-use quorate_protocol::{Invariant, Machine, NodeId};
+use quorate_protocol::{Invariant, Machine, NodeId, Renamed, Renaming};
 
 use super::state::{Envelope, Node, State};
-use super::{Bounds, Cluster};
+use super::{Bounds, Cluster, Request};
 use crate::check::{CheckError, fingerprint};
 
 /// More permutations than this cost more than they save.
 const MOST: usize = 720;
 
-/// A permutation of the nodes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Renaming {
-    to: Vec<NodeId>,
-}
+/// Machines that can be searched up to renaming: nodes can be renamed in all that their states consist of. Implemented for all of them.
+pub trait Alike: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed {}
 
-impl Renaming {
-    /// What a node is called instead. A node that the cluster does not have keeps its id.
-    pub fn of(&self, node: NodeId) -> NodeId {
-        self.to.get(node.index()).copied().unwrap_or(node)
-    }
-}
+impl<M: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed> Alike for M {}
 
-/// Renames the nodes in all that a protocol's states consist of. What a protocol keeps in order must be in order afterwards.
-pub trait Renamer<M: Machine, I>: Send + Sync {
-    /// The machine that would stand here, if the nodes had these names.
-    fn machine(&self, machine: &M, by: &Renaming) -> M;
-    /// The disk.
-    fn disk(&self, disk: &M::Disk, by: &Renaming) -> M::Disk;
-    /// The message.
+/// What renames the parts of a state: clusters without symmetry need not know how.
+trait Renamer<M: Machine, I>: Send + Sync {
+    fn node(&self, node: &Node<M>, by: &Renaming) -> Node<M>;
     fn message(&self, message: &M::Message, by: &Renaming) -> M::Message;
-    /// The timer: few have nodes in their names.
-    fn timer(&self, timer: &M::Timer, by: &Renaming) -> M::Timer {
-        let _ = by;
-        timer.clone()
-    }
-    /// The invariants, with what they remember.
     fn invariants(&self, invariants: &I, by: &Renaming) -> I;
+}
+
+/// Renames what says how it is renamed.
+struct ByItself;
+
+impl<M: Alike, I: Renamed> Renamer<M, I> for ByItself {
+    fn node(&self, node: &Node<M>, by: &Renaming) -> Node<M> {
+        let mut renamed = Node {
+            machine: node.machine.renamed(by),
+            disk: node.disk.renamed(by),
+            inbox: node.inbox.renamed(by),
+            timers: node.timers.clone(),
+            ..*node
+        };
+        renamed.timers.iter_mut().for_each(|armed| armed.timer = armed.timer.renamed(by));
+        renamed.timers.sort();
+        renamed
+    }
+
+    fn message(&self, message: &M::Message, by: &Renaming) -> M::Message {
+        message.renamed(by)
+    }
+
+    fn invariants(&self, invariants: &I, by: &Renaming) -> I {
+        invariants.renamed(by)
+    }
 }
 
 /// The renamings of a cluster, without the one that changes nothing.
@@ -56,42 +66,31 @@ pub(super) struct Symmetry<M: Machine, I> {
     renamer: Box<dyn Renamer<M, I>>,
 }
 
-impl<M: Machine, I: Invariant<M>> Symmetry<M, I> {
-    pub(super) fn new(
-        groups: &[Vec<NodeId>],
-        nodes: usize,
-        bounds: &Bounds<M>,
-        renamer: Box<dyn Renamer<M, I>>,
-    ) -> Result<Self, CheckError> {
+impl<M: Alike, I: Invariant<M> + Renamed> Symmetry<M, I> {
+    pub(super) fn new(groups: &[Vec<NodeId>], nodes: usize, bounds: &Bounds<M>) -> Result<Self, CheckError> {
         validate(groups, nodes, bounds)?;
-        let identity = Renaming { to: (0..nodes as u32).map(NodeId).collect() };
-        let mut renamings = vec![identity];
+        let mut orders: Vec<Vec<NodeId>> = vec![(0..nodes as u32).map(NodeId).collect()];
         for group in groups {
-            let count = (1..=group.len()).try_fold(renamings.len(), usize::checked_mul).unwrap_or(usize::MAX);
+            let count = (1..=group.len()).try_fold(orders.len(), usize::checked_mul).unwrap_or(usize::MAX);
             if count > MOST {
                 return Err(CheckError::TooManyPermutations { permutations: count, limit: MOST });
             }
-            renamings = renamings.iter().flat_map(|before| permuted(before, group)).collect();
+            orders = orders.iter().flat_map(|before| permuted(before, group)).collect();
         }
-        renamings.retain(|renaming| renaming.to.iter().zip(0..).any(|(to, node)| to.0 != node));
-        Ok(Symmetry { renamings, renamer })
+        let mut renamings: Vec<Renaming> = orders.into_iter().filter_map(Renaming::new).collect();
+        renamings.retain(|renaming| !renaming.changes_nothing());
+        let told_apart =
+            |request: &Request<M>| renamings.iter().any(|by| request.command.renamed(by) != request.command);
+        if bounds.requests.iter().any(told_apart) {
+            return Err(CheckError::NotInterchangeable("what a client asks for names one of them"));
+        }
+        Ok(Symmetry { renamings, renamer: Box::new(ByItself) })
     }
+}
 
+impl<M: Machine, I: Invariant<M>> Symmetry<M, I> {
     pub(super) fn of_node(&self, node: &Node<M>) -> Box<[u64]> {
-        let one = |by: &Renaming| {
-            let renamer = &self.renamer;
-            let mut renamed = Node {
-                machine: node.machine.as_ref().map(|machine| renamer.machine(machine, by)),
-                disk: renamer.disk(&node.disk, by).into(),
-                inbox: node.inbox.iter().map(|message| renamer.message(message, by)).collect(),
-                timers: node.timers.clone(),
-                ..*node
-            };
-            renamed.timers.iter_mut().for_each(|armed| armed.timer = renamer.timer(&armed.timer, by));
-            renamed.timers.sort();
-            fingerprint(&renamed)
-        };
-        self.renamings.iter().map(one).collect()
+        self.renamings.iter().map(|by| fingerprint(&self.renamer.node(node, by))).collect()
     }
 
     pub(super) fn of_envelope(&self, envelope: &Envelope<M>) -> Box<[u64]> {
@@ -132,8 +131,8 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     }
 }
 
-/// All renamings that follow one by a permutation of the group.
-fn permuted(before: &Renaming, group: &[NodeId]) -> Vec<Renaming> {
+/// All orders that follow one by a permutation of the group.
+fn permuted(before: &[NodeId], group: &[NodeId]) -> Vec<Vec<NodeId>> {
     let mut orders = vec![Vec::new()];
     for &node in group {
         orders = orders
@@ -148,9 +147,9 @@ fn permuted(before: &Renaming, group: &[NodeId]) -> Vec<Renaming> {
             .collect();
     }
     let one = |order: Vec<NodeId>| {
-        let mut to = before.to.clone();
+        let mut to = before.to_vec();
         group.iter().zip(order).for_each(|(from, node)| to[from.index()] = node);
-        Renaming { to }
+        to
     };
     orders.into_iter().map(one).collect()
 }

@@ -13,6 +13,8 @@
 //! - A byte changes later: the frame's checksum does not fit, and the log is [refused](StorageError::Corrupt) with the place.
 //!   Cutting there would forget what was promised.
 //! - The disk is full, the directory gone: the write fails, the node stops.
+//! - Another process is started on the same directory: it finds the log's [lock](StorageError::InUse) held, and touches nothing. The
+//!   system lets go of the lock of a process that is gone, however it ended.
 //!
 //! # Compaction
 //!
@@ -27,6 +29,7 @@
 //! sync, which takes a thousand times as long, the difference to a binary form does not show. Ids are written as `n1` and
 //! `c1`, whatever names a run gives them, so that a log can be read under other names.
 
+mod claim;
 mod frame;
 
 use std::fs::{self, File, OpenOptions};
@@ -36,6 +39,7 @@ use std::path::{Path, PathBuf};
 
 use quorate_protocol::{Disk, Names};
 
+use self::claim::Claim;
 use self::frame::Line;
 use super::storage::{Storage, StorageError};
 
@@ -48,6 +52,8 @@ const SMALL: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct Wal<D> {
     path: PathBuf,
+    /// That nobody else writes here, from the first use on.
+    claim: Option<Claim>,
     file: Option<File>,
     length: u64,
     /// The length at which the log is compacted next.
@@ -62,6 +68,7 @@ impl<D: Disk> Wal<D> {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Wal {
             path: path.into(),
+            claim: None,
             file: None,
             length: 0,
             limit: SMALL,
@@ -103,8 +110,6 @@ impl<D: Disk> Wal<D> {
     }
 
     fn create(&mut self) -> Result<File, StorageError> {
-        let directory = self.directory();
-        fs::create_dir_all(directory).map_err(|source| StorageError::io("make the directory", directory, source))?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(true);
         let mut file = options.open(&self.path).map_err(self.error("create"))?;
@@ -112,6 +117,17 @@ impl<D: Disk> Wal<D> {
         self.sync_directory()?;
         self.length = HEADER.len() as u64;
         Ok(file)
+    }
+
+    /// Makes sure that nobody else writes here, and that there is a directory to write in.
+    fn claim(&mut self) -> Result<(), StorageError> {
+        if self.claim.is_none() {
+            let directory = self.directory();
+            fs::create_dir_all(directory)
+                .map_err(|source| StorageError::io("make the directory", directory, source))?;
+            self.claim = Some(Claim::stake(directory, &self.path)?);
+        }
+        Ok(())
     }
 
     /// Opens the file, or makes it. One that was being made when the power went has less than a header.
@@ -201,6 +217,7 @@ impl<D: Disk> Wal<D> {
 impl<D: Disk> Storage<D> for Wal<D> {
     fn load(&mut self) -> Result<D, StorageError> {
         self.file = None;
+        self.claim()?;
         let mut file = self.open()?;
         let (disk, end) = Names::default().scope(|| self.fold(&mut file))?;
         let length = file.seek(SeekFrom::End(0)).map_err(self.error("read"))?;
@@ -235,6 +252,7 @@ impl<D: Disk> Storage<D> for Wal<D> {
     }
 
     fn wipe(&mut self) -> Result<(), StorageError> {
+        self.claim()?;
         self.file = Some(self.create()?);
         Ok(())
     }

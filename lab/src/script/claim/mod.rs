@@ -72,7 +72,7 @@ fn owned((path, text): (&str, &str)) -> Field {
 }
 
 /// The value at a path such as `acceptor.promised`; what is missing on the way is null.
-fn at_path<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
+pub(super) fn at_path<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(body, |value, key| match value {
         Value::Object(members) => members.get(key),
         Value::Array(items) => items.get(key.parse::<usize>().ok()?),
@@ -81,11 +81,11 @@ fn at_path<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
 }
 
 /// Whether a value is what somebody wrote: as a text, or in words.
-fn reads(value: &Value, text: &str) -> bool {
+pub(super) fn reads(value: &Value, text: &str) -> bool {
     read_out(value) == text
 }
 
-fn read_out(value: &Value) -> String {
+pub(super) fn read_out(value: &Value) -> String {
     match value {
         Value::String(string) => string.clone(),
         Value::Null => "none".to_owned(),

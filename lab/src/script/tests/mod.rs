@@ -1,8 +1,10 @@
 //! The language, with a protocol of the tests' own.
 
+mod by_hand;
 mod language;
 mod mistakes;
 mod mutations;
+mod schedules;
 mod toy;
 
 use super::{Performance, Staging, perform};

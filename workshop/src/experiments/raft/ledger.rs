@@ -6,8 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, ClientId, Effect, Invariant, Observed, Ticket};
-use quorate_raft::{Fact, KeyValue, KeyValueReply, LogIndex, Payload, Raft, Reply, Rulebook, StateMachine};
+use quorate_protocol::{Broken, ClientId, Effect, Invariant, Moment, Observed, Ticket};
+use quorate_raft::{
+    Fact, KeyValue, KeyValueReply, Known, LogIndex, Payload, Raft, Reply, Rulebook, Sessions, StateMachine,
+};
 
 /// The key that only ever grows, so that two of its values show which is the newer.
 pub(super) const LEDGER: &str = "ledger";
@@ -24,6 +26,9 @@ pub struct OneStore {
     told: Told,
     /// Per client, the request last answered, and what anybody had been told by then.
     floors: BTreeMap<ClientId, (u64, Told)>,
+    /// The sessions in the newest snapshot that came to light only when its node restarted: a crash had cut off the step that took it,
+    /// behind that write, so nobody had seen its commits.
+    recalled: Sessions<KeyValue>,
 }
 
 /// How much of the history somebody has been told.
@@ -50,10 +55,20 @@ impl OneStore {
         self.committed = index;
         if let Payload::Apply { ticket, command } = payload
             && !self.answers.contains_key(ticket)
+            && self.recalled.known(*ticket) == Known::New
         {
             let reply = self.store.apply(command);
             let length = self.store.get(LEDGER).map_or(0, str::len);
             self.answers.insert(*ticket, (Told { index, length }, reply));
+        }
+    }
+
+    /// A node starts from a snapshot of more than was seen to be committed.
+    fn recall<R: Rulebook>(&mut self, raft: &Raft<KeyValue, R>) {
+        if raft.applied() > self.committed {
+            self.committed = raft.applied();
+            self.store = raft.state().clone();
+            self.recalled = raft.sessions().clone();
         }
     }
 
@@ -78,6 +93,7 @@ impl OneStore {
     fn judge_applied(&mut self, ticket: Ticket, reply: &KeyValueReply) -> Result<(), String> {
         let floor = self.floor(ticket);
         match self.answers.get(&ticket) {
+            None if self.recalled.known(ticket) == Known::Answered(reply) => Ok(()),
             None => Err(format!("{ticket} is answered {reply:?} and was never committed")),
             Some((executed, expected)) if expected != reply => {
                 let index = executed.index;
@@ -110,6 +126,9 @@ impl OneStore {
 
 impl<R: Rulebook> Invariant<Raft<KeyValue, R>> for OneStore {
     fn check(&mut self, seen: &Observed<'_, Raft<KeyValue, R>>) -> Result<(), Broken> {
+        if let (Moment::Boot, Some(raft)) = (seen.moment, seen.machine()) {
+            self.recall(raft);
+        }
         for effect in seen.out.effects() {
             let verdict = match effect {
                 Effect::Learn(Fact::Committed { index, command, .. }) => {

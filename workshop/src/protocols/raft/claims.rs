@@ -6,12 +6,12 @@ use quorate_lab::script::{Claim, Problem, ProtocolClaim, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_protocol::{Names, NodeId};
-use quorate_raft::{Fact, Invariants, KeyValue, KeyValueCommand, LogIndex, Payload, Raft, Rulebook, Term};
+use quorate_raft::{Fact, KeyValue, KeyValueCommand, LogIndex, Payload, Raft, Rulebook, Term};
 
-use super::{RaftScript, unless_none};
+use super::{RaftScript, Watched, unless_none};
 
 type Node<R> = Raft<KeyValue, R>;
-type Cluster<R> = World<Node<R>, Invariants<KeyValue>>;
+type Cluster<R> = World<Node<R>, Watched>;
 
 /// Reads one of [`RaftScript`]'s claims.
 pub(super) fn read(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<RaftScript>, Problem> {
@@ -38,7 +38,7 @@ struct Leader {
     nobody: bool,
 }
 
-impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for Leader {
+impl<R: Rulebook> Claim<Node<R>, Watched> for Leader {
     fn says(&self) -> String {
         let who = match self.node {
             _ if self.nobody => "nobody".to_owned(),
@@ -122,7 +122,7 @@ fn in_words(payload: &Payload<KeyValue>) -> String {
     }
 }
 
-impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for Committed {
+impl<R: Rulebook> Claim<Node<R>, Watched> for Committed {
     fn says(&self) -> String {
         let not = if self.is_so { "" } else { "not " };
         let sets = self.sets.as_ref().map(|(key, value)| format!(" (put {key} {value})")).unwrap_or_default();
@@ -176,7 +176,7 @@ fn terms_of<R: Rulebook>(raft: &Node<R>) -> Vec<Term> {
     raft.log().entries().iter().map(|entry| entry.term).collect()
 }
 
-impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for TermsOf {
+impl<R: Rulebook> Claim<Node<R>, Watched> for TermsOf {
     fn says(&self) -> String {
         format!("the log of {} to be {}", self.node, listed(&self.terms))
     }
@@ -193,7 +193,7 @@ impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for TermsOf {
 /// That all have the same log.
 struct SameLogs;
 
-impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for SameLogs {
+impl<R: Rulebook> Claim<Node<R>, Watched> for SameLogs {
     fn says(&self) -> String {
         "all logs to be the same".to_owned()
     }
@@ -223,7 +223,7 @@ struct Value {
     node: Option<NodeId>,
 }
 
-impl<R: Rulebook> Claim<Node<R>, Invariants<KeyValue>> for Value {
+impl<R: Rulebook> Claim<Node<R>, Watched> for Value {
     fn says(&self) -> String {
         let value = self.value.as_deref().unwrap_or("without a value");
         match self.node {

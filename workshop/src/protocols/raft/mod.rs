@@ -8,10 +8,26 @@ mod cluster;
 
 use quorate_bugs::raft::Book;
 use quorate_lab::script::{Asking, Cast, Problem, Protocol, ProtocolClaim, Usage, Words};
-use quorate_protocol::{Machine, Names, NodeId};
-use quorate_raft::{Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants};
+use quorate_protocol::{Broken, Invariant, Machine, Names, NodeId, Observed};
+use quorate_raft::{
+    Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Rulebook, invariants,
+};
 
 use super::roles::refused;
+use crate::experiments::OneStore;
+
+/// What must hold.
+type Watched = (Invariants<KeyValue>, Answers);
+
+/// That all answers are those of one store, if the story's clients ask as [`OneStore`] takes for granted: one thing after the other.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Answers(Option<OneStore>);
+
+impl<R: Rulebook> Invariant<Raft<KeyValue, R>> for Answers {
+    fn check(&mut self, seen: &Observed<'_, Raft<KeyValue, R>>) -> Result<(), Broken> {
+        self.0.as_mut().map_or(Ok(()), |store| store.check(seen))
+    }
+}
 
 /// The adaptor of Raft with a key-value store.
 #[derive(Clone, Copy, Debug)]
@@ -19,14 +35,14 @@ pub struct RaftScript;
 
 impl Protocol for RaftScript {
     type Machine = Raft<KeyValue, Book>;
-    type Invariants = Invariants<KeyValue>;
+    type Invariants = Watched;
     type Rules = Book;
 
     const NAME: &'static str = "raft";
     const CLUSTER: Usage = Usage {
         form: "cluster raft nodes=3 [voters=n1,n2] [learners=n3] [election=150ms..300ms] [heartbeat=50ms] [pre-vote=on] \
                [check-quorum=on] [snapshot-every=100 snapshot-keep=0 snapshot-chunk=8] [window=8] [batch=256] \
-               [promotion-lag=16] [command-limit=1048576] [session-replies=64]",
+               [promotion-lag=16] [command-limit=1048576] [session-replies=64] [watch=one-store]",
         says: "Raft: a leader replicates a log, here that of a key-value store (Ongaro and Ousterhout 2014)",
     };
     const REQUESTS: &'static [Usage] = &[
@@ -84,7 +100,12 @@ impl Protocol for RaftScript {
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let (nodes, settings) = cluster::settings(words)?;
         let config = settings.build().map_err(|error| refused(&nodes, &error))?;
-        Ok(Cast { nodes, config: config.into(), invariants: invariants() })
+        let answers = match words.option("watch") {
+            None => Answers(None),
+            Some("one-store") => Answers(Some(OneStore::default())),
+            Some(other) => return Err(Problem::unknown("invariant to watch besides", other, ["one-store"])),
+        };
+        Ok(Cast { nodes, config: config.into(), invariants: (invariants(), answers) })
     }
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Raft<KeyValue, Book>>, Problem> {

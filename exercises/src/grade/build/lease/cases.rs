@@ -23,10 +23,10 @@ type Plan = fn(&'static str, u64) -> Case;
 pub(super) const ALL: &[(&str, Plan, (u64, u64))] = &[
     ("somebody becomes primary, acts and writes", quiet, (2, 2)),
     ("a primary goes down, and another takes over", fail_over, (3, 3)),
+    ("holders sleep over the end of their terms", pauses, (10, 10)),
     ("the granter restarts, and is bound by what it forgot", granter_restarts, (10, 10)),
     ("holders are cut off, with clocks as wrong as may be", cut_off, (10, 10)),
     ("answers take long", slow, (10, 10)),
-    ("holders sleep over the end of their terms", pauses, (10, 10)),
     ("leases are given back", releases, (20, 20)),
     ("storms", stormy, (40, 40)),
 ];

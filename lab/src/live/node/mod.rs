@@ -4,21 +4,25 @@
 //!   inbox ──drain──▶ step, step, step … ──records──▶ storage (one sync) ──▶ one parcel to each who is spoken to
 //! ```
 //!
-//! A thread waits on its inbox until a message comes or a timer runs out; nothing here turns in circles.
+//! A thread waits on its inbox until a message comes or a timer runs out.
+
+mod batch;
+mod effects;
 
 use std::collections::VecDeque;
 
-use crossbeam_channel::Receiver;
-use quorate_protocol::{Clock, Effect, Input, Machine, NodeId, Outbox, Time};
+use quorate_protocol::{Clock, Input, Machine, NodeId, Outbox, Time};
 
 use super::host::Host;
-use super::mail::{Hands, Mail};
+use super::mail::Mail;
 use super::storage::StorageError;
 use super::tape::Cause;
+use super::threads::Receiver;
 use super::timers::Timers;
-use super::wire::{Answered, Common, Delayed, Letter, Order, Parcel, Petition};
+use super::wait;
+use super::wire::{Common, Delayed, Letter, Order, Parcel, Petition};
 use crate::sim::CrashMoment;
-use crate::trace::{DropReason, Happened, Lane, MessageId};
+use crate::trace::{DropReason, Happened, MessageId};
 
 /// After so many inputs a node makes durable and says what it has, even if more inputs wait.
 const BATCH: usize = 4096;
@@ -111,25 +115,6 @@ impl<'a, M: Machine> Node<'a, M> {
         }
     }
 
-    /// How many records are not durable yet.
-    pub(super) fn unsaved(&self) -> u32 {
-        self.records.len() as u32
-    }
-
-    /// Everything that waits to be said, and everything that waits to be heard, comes to nothing.
-    pub(super) fn fall_silent(&mut self) {
-        let now = self.common.now();
-        self.send_some(0, now);
-        for arrival in self.delayed.drain() {
-            let (lane, msg) = match arrival {
-                Arrival::Letter(from, letter) => (Lane::Node(from), letter.msg),
-                Arrival::Petition(petition) => (Lane::Client(petition.ticket.client), petition.msg),
-            };
-            let lost = || Happened::Drop { msg, reason: DropReason::Crashed };
-            self.host.tape.note_of(Some(lane), now, Cause::Carried(msg), lost);
-        }
-    }
-
     /// Waits for something to do, does all that there is, makes it durable and speaks.
     fn turn(&mut self) -> Result<Option<End>, StorageError> {
         let mut parcel = self.wait();
@@ -160,10 +145,10 @@ impl<'a, M: Machine> Node<'a, M> {
         if !self.own.is_empty() || !self.backlog.is_empty() {
             return self.next_parcel();
         }
-        match [self.timers.next(), self.delayed.next()].into_iter().flatten().min() {
-            None => self.inbox.recv().ok(),
-            Some(due) => self.inbox.recv_deadline(self.common.instant(due)).ok(),
-        }
+        wait::receive(self.inbox, || {
+            let due = [self.timers.next(), self.delayed.next()].into_iter().flatten().min();
+            due.map(|due| self.common.instant(due))
+        })
     }
 
     /// A parcel that is there already.
@@ -207,7 +192,7 @@ impl<'a, M: Machine> Node<'a, M> {
         match order {
             Order::Crash => return Some(End::Crashed { lost: self.unsaved() }),
             Order::Retire => return Some(End::Retired),
-            Order::Doom(moment) => self.doom = Some(moment),
+            Order::Doom(moment) => self.doom = moment,
             Order::Pause => {
                 self.paused = true;
                 self.host.tape.note(self.now, Cause::None, || Happened::Pause);
@@ -290,138 +275,5 @@ impl<'a, M: Machine> Node<'a, M> {
         );
         self.host.tally.steps += 1;
         self.conclude(trigger);
-    }
-
-    /// Takes over what a boot or a step said, for the end of the batch.
-    fn conclude(&mut self, trigger: Cause) {
-        if self.heard {
-            self.common.target.step(self.host.id, &self.machine, &self.out);
-        }
-        let mut out = std::mem::take(&mut self.out);
-        if self.host.tape.is_on() {
-            for reason in out.reasons() {
-                self.host.tape.rule(self.now, trigger, reason.rule, reason.why);
-                reason.effects.iter().for_each(|effect| self.effect(effect.clone(), trigger));
-            }
-            out.clear();
-            self.show(trigger);
-        } else {
-            out.drain().for_each(|effect| self.effect(effect, trigger));
-        }
-        self.out = out;
-    }
-
-    fn effect(&mut self, effect: Effect<M>, trigger: Cause) {
-        let Node { host, now, .. } = self;
-        let now = *now;
-        match effect {
-            Effect::Send { to, message } => self.send(to, message, trigger),
-            Effect::Persist(record) => {
-                host.tape.note(now, trigger, || Happened::Persist { record: record.clone() });
-                self.records.push(record);
-            }
-            Effect::Arm { timer, after } => {
-                let shown = host.clock.due(now, host.outlook.draw(after.min(), after.max()));
-                let due = host.clock.when(shown);
-                let cause = host.tape.note(now, trigger, || Happened::Arm { timer: timer.clone(), due });
-                self.timers.arm(timer, shown, &host.clock, cause);
-            }
-            Effect::Disarm(timer) => {
-                if self.timers.disarm(&timer) {
-                    host.tape.note(now, trigger, || Happened::Disarm { timer });
-                }
-            }
-            Effect::Learn(fact) => {
-                host.tape.note(now, trigger, || Happened::Fact { fact });
-            }
-            Effect::Reply { ticket, reply } => {
-                let msg = host.tape.number();
-                host.tape.note(now, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
-                let answer = Answered { msg, due: Time::ZERO, ticket, reply };
-                if self.mail.answer(ticket.client, answer).is_err() {
-                    self.hands().lose(msg, DropReason::Crashed);
-                }
-            }
-        }
-    }
-
-    fn send(&mut self, to: NodeId, message: M::Message, trigger: Cause) {
-        let Node { host, mail, now, .. } = self;
-        let msg = host.tape.number();
-        host.tape.note(*now, trigger, || Happened::Send { msg, to, message: message.clone() });
-        if to == host.id {
-            self.own.push_back((msg, message));
-        } else if mail.letter(to, Letter { msg, due: Time::ZERO, message }).is_err() {
-            // Nobody of that id: as lost as a letter to a house that was never built.
-            self.hands().lose(msg, DropReason::Crashed);
-        }
-    }
-
-    /// Records the view, if it has changed.
-    fn show(&mut self, trigger: Cause) {
-        let view = self.machine.view();
-        if self.shown.as_ref() != Some(&view) {
-            self.shown = Some(view.clone());
-            self.host.tape.note(self.now, trigger, || Happened::State { view });
-        }
-    }
-
-    /// The end of a batch: first the disk, then the others.
-    fn flush(&mut self) -> Result<Option<End>, StorageError> {
-        if let Some(moment) = self.doom.filter(|moment| self.strikes(*moment)) {
-            return self.meet(moment).map(Some);
-        }
-        self.save(self.records.len())?;
-        self.records.clear();
-        self.host.tally.sent += self.mail.letters() as u64;
-        let Node { common, host, mail, now, .. } = self;
-        // Time has gone by since the batch began, which matters to nobody but the dice and the trace.
-        let now = if host.outlook.is_calm() && !common.traced { *now } else { common.now() };
-        mail.send(&mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
-        Ok(None)
-    }
-
-    /// Makes the first records of the batch durable.
-    fn save(&mut self, count: usize) -> Result<(), StorageError> {
-        if count > 0 {
-            self.host.storage.write(&self.records[..count])?;
-            self.host.tally.records += count as u64;
-            self.host.tally.syncs += 1;
-        }
-        Ok(())
-    }
-
-    /// Whether the crash that the node is doomed to makes the difference now that it stands for.
-    fn strikes(&self, moment: CrashMoment) -> bool {
-        match moment {
-            CrashMoment::BetweenSteps => true,
-            CrashMoment::BeforePersist { .. } | CrashMoment::AfterPersist => !self.records.is_empty(),
-            CrashMoment::AfterSends { sent } => self.mail.letters() > sent as usize,
-        }
-    }
-
-    /// Crashes in the middle of a flush.
-    fn meet(&mut self, moment: CrashMoment) -> Result<End, StorageError> {
-        let all = self.records.len();
-        let (kept, sent) = match moment {
-            CrashMoment::BetweenSteps => (0, 0),
-            CrashMoment::BeforePersist { kept } => ((kept as usize).min(all.saturating_sub(1)), 0),
-            CrashMoment::AfterPersist => (all, 0),
-            CrashMoment::AfterSends { sent } => (all, sent as usize),
-        };
-        self.save(kept)?;
-        let now = self.common.now();
-        self.send_some(sent, now);
-        Ok(End::Crashed { lost: (all - kept) as u32 })
-    }
-
-    fn send_some(&mut self, count: usize, now: Time) {
-        let Node { common, host, mail, .. } = self;
-        mail.send_some(count, &mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
-    }
-
-    fn hands(&mut self) -> Hands<'_, M> {
-        let Node { common, host, now, .. } = self;
-        Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now: *now }
     }
 }

@@ -2,70 +2,31 @@
 //!
 //! Entries are numbered from 1. A log that has been compacted begins after its [`base`](Log::base), the last entry that
 //! a snapshot replaced (§7). Appending and cutting off the tail cost what they touch; a term's bounds are found by
-//! binary search, because terms never decrease along a log.
+//! binary search, because terms never decrease along a log. Nodes that agree share their entries in memory: a [`Batch`] on
+//! its way is a part of the leader's own log, and a log takes it over without copying it.
 
-use std::ops::Deref;
-use std::sync::Arc;
+mod batch;
+mod store;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
+pub use self::batch::{Batch, Entries};
+use self::store::Store;
 use crate::entry::Entry;
 use crate::message::{LogIndex, Position, Term};
 use crate::state_machine::StateMachine;
-
-/// A run of entries, shared rather than copied between the disk, the followers and whoever records.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Batch<S: StateMachine>(Arc<[Entry<S>]>);
-
-impl<S: StateMachine> Batch<S> {
-    /// The entries in order.
-    pub fn new(entries: &[Entry<S>]) -> Self {
-        Batch(Arc::from(entries))
-    }
-
-    /// A single entry.
-    pub fn of(entry: Entry<S>) -> Self {
-        Batch(Arc::from([entry]))
-    }
-}
-
-impl<S: StateMachine> Default for Batch<S> {
-    fn default() -> Self {
-        Batch(Arc::default())
-    }
-}
-
-impl<S: StateMachine> Deref for Batch<S> {
-    type Target = [Entry<S>];
-
-    fn deref(&self) -> &[Entry<S>] {
-        &self.0
-    }
-}
-
-impl<S: StateMachine> Serialize for Batch<S> {
-    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
-        serializer.collect_seq(self.iter())
-    }
-}
-
-impl<'de, S: StateMachine> Deserialize<'de> for Batch<S> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(|entries: Vec<Entry<S>>| Batch(entries.into()))
-    }
-}
 
 /// A node's log.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Log<S: StateMachine> {
     base: Position,
-    entries: Vec<Entry<S>>,
+    entries: Store<S>,
 }
 
 impl<S: StateMachine> Default for Log<S> {
     fn default() -> Self {
-        Log { base: Position::default(), entries: Vec::new() }
+        Log { base: Position::default(), entries: Store::after(0) }
     }
 }
 
@@ -77,10 +38,8 @@ impl<S: StateMachine> Log<S> {
 
     /// The last entry, or the base.
     pub fn last(&self) -> Position {
-        match self.entries.last() {
-            Some(entry) => Position { index: self.last_index(), term: entry.term },
-            None => self.base,
-        }
+        let index = self.last_index();
+        Position { index, term: self.term_at(index).unwrap_or_default() }
     }
 
     /// The index of the last entry, or of the base.
@@ -101,23 +60,27 @@ impl<S: StateMachine> Log<S> {
         self.entry(index).map(|entry| entry.term)
     }
 
+    /// The entries that are here, in order.
+    pub fn entries(&self) -> Entries<'_, S> {
+        self.entries.all()
+    }
+
     /// The entries from `first` up to and including `last`, as far as they are here.
-    pub fn range(&self, first: LogIndex, last: LogIndex) -> &[Entry<S>] {
-        let end = usize::try_from(last.since(self.base.index)).unwrap_or(usize::MAX).min(self.entries.len());
-        let start = usize::try_from(first.previous().since(self.base.index)).unwrap_or(usize::MAX).min(end);
-        &self.entries[start..end]
+    pub fn range(&self, first: LogIndex, last: LogIndex) -> Entries<'_, S> {
+        let count = |entries: u64| usize::try_from(entries).unwrap_or(usize::MAX);
+        self.entries.all().slice(count(first.previous().since(self.base.index))..count(last.since(self.base.index)))
     }
 
     /// The first entry of the term that the entry at `index` has; the base's successor if that term reaches back further.
     pub fn first_of_term_at(&self, index: LogIndex) -> LogIndex {
         let Some(term) = self.term_at(index) else { return index };
-        let earlier = self.entries.partition_point(|entry| entry.term < term);
+        let earlier = self.entries.all().partition_point(|entry| entry.term < term);
         self.base.index.plus(earlier as u64 + 1)
     }
 
     /// The last entry of a term, if the log has one of it.
     pub fn last_of_term(&self, term: Term) -> Option<LogIndex> {
-        let upto = self.entries.partition_point(|entry| entry.term <= term);
+        let upto = self.entries.all().partition_point(|entry| entry.term <= term);
         let last = self.base.index.plus(upto as u64);
         (self.term_at(last) == Some(term)).then_some(last)
     }
@@ -127,9 +90,9 @@ impl<S: StateMachine> Log<S> {
         self.entries.push(entry);
     }
 
-    /// Appends entries in order.
-    pub fn extend(&mut self, entries: &[Entry<S>]) {
-        self.entries.extend_from_slice(entries);
+    /// Appends entries in order, and shares them with their holder where it can.
+    pub fn extend(&mut self, entries: Entries<'_, S>) {
+        self.entries.extend(entries);
     }
 
     /// Removes the entry at `from` and all after it. What a snapshot replaced stays replaced.
@@ -144,15 +107,12 @@ impl<S: StateMachine> Log<S> {
         if base.index < self.base.index {
             return;
         }
-        let same = self.term_at(base.index) == Some(base.term);
-        let covered = if same { base.index.since(self.base.index) as usize } else { self.entries.len() };
-        self.entries.drain(..covered);
+        if self.term_at(base.index) == Some(base.term) {
+            self.entries.discard(base.index.since(self.base.index) as usize);
+        } else {
+            self.entries = Store::after(base.index.0);
+        }
         self.base = base;
-    }
-
-    /// The entries that are here, in order.
-    pub fn entries(&self) -> &[Entry<S>] {
-        &self.entries
     }
 
     fn offset(&self, index: LogIndex) -> Option<usize> {
@@ -167,8 +127,9 @@ mod tests {
     use crate::counter::Counter;
 
     fn log(terms: &[u64]) -> Log<Counter> {
-        let entries = terms.iter().map(|&term| Entry { term: Term(term), payload: Payload::Noop }).collect();
-        Log { base: Position::default(), entries }
+        let mut log = Log::default();
+        terms.iter().for_each(|&term| log.push(Entry { term: Term(term), payload: Payload::Noop }));
+        log
     }
 
     #[test]
@@ -211,13 +172,5 @@ mod tests {
         assert_eq!(short.last(), Position::new(4, 1));
         short.compact(Position::new(2, 1));
         assert_eq!(short.last(), Position::new(4, 1), "an older snapshot changes nothing");
-    }
-
-    #[test]
-    fn a_batch_is_written_as_a_plain_list() {
-        let batch = Batch::new(log(&[1, 2]).entries());
-        let json = serde_json::to_string(&batch).unwrap();
-        assert_eq!(json, r#"[{"term":1,"command":"no-op"},{"term":2,"command":"no-op"}]"#);
-        assert_eq!(serde_json::from_str::<Batch<Counter>>(&json).unwrap(), batch);
     }
 }

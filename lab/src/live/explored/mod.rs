@@ -1,0 +1,56 @@
+//! The very files of [`live`](super), compiled once more over threads whose every interleaving a scheduler chooses.
+//!
+//! What is written by hand here, beside channels, is small: a flag for each node that is up, a board that the weather is read
+//! from, a lock around each node's thread, the order in which a node that ends closes, falls silent and says farewell. It is the
+//! kind of thing that works on the machine at hand. So [`threads`] is exchanged for [shuttle](https://docs.rs/shuttle)'s
+//! locks, atomics and threads, with channels and a clock on top of them, and [`tests`] runs whole clusters, with crashes, restarts, pauses and
+//! shut-downs at every moment, through thousands of schedules. A schedule in which all threads wait for each other fails the test.
+
+#[path = "../client.rs"]
+mod client;
+#[path = "../cluster.rs"]
+mod cluster;
+#[path = "../crew.rs"]
+mod crew;
+#[path = "../error.rs"]
+mod error;
+#[path = "../host.rs"]
+mod host;
+#[path = "../mail.rs"]
+mod mail;
+#[path = "../merge.rs"]
+mod merge;
+#[path = "../node/mod.rs"]
+mod node;
+#[path = "../requests.rs"]
+mod requests;
+#[path = "../satchel.rs"]
+mod satchel;
+#[path = "../setup.rs"]
+mod setup;
+#[path = "../storage.rs"]
+mod storage;
+#[path = "../tape.rs"]
+mod tape;
+mod tests;
+mod threads;
+mod till;
+#[path = "../timers.rs"]
+mod timers;
+#[path = "../wait.rs"]
+mod wait;
+#[path = "../wal/mod.rs"]
+mod wal;
+#[path = "../weather.rs"]
+mod weather;
+#[path = "../wire.rs"]
+mod wire;
+
+pub use client::{Client, ClientTally, Patience};
+pub use cluster::{Cluster, Failed, Report};
+pub use crew::FaultError;
+pub use error::{AskError, Failure, FailureCause};
+pub use host::NodeTally;
+pub use setup::Setup;
+pub use storage::{Memory, Storage, StorageError};
+pub use wal::Wal;

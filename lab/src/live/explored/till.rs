@@ -1,0 +1,114 @@
+//! A protocol that is small enough to be explored: two tills that book every payment, the first only when the second has.
+
+use std::collections::BTreeSet;
+
+use quorate_protocol::{Answer, Disk, Input, Machine, Never, NodeId, Outbox, Ticket, rules};
+use serde::{Deserialize, Serialize};
+
+rules! {
+    /// How payments are booked.
+    pub enum TillRule {
+        Forward: "no paper", "let the other till book first";
+        Book: "no paper", "book a payment that is not booked yet";
+        Known: "no paper", "a payment that is booked is not booked again";
+        SendAway: "no paper", "the first till is the one to ask";
+    }
+}
+
+/// What the tills say to each other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// Book this.
+    Please(Ticket),
+    /// It is booked.
+    Done(Ticket),
+}
+
+/// What a till answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Reply {
+    /// Both tills have booked it.
+    Booked,
+    /// Ask the other one.
+    NotHere,
+}
+
+/// What a till has booked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Book(pub BTreeSet<Ticket>);
+
+impl Disk for Book {
+    type Record = Ticket;
+
+    fn write(&mut self, ticket: &Ticket) {
+        assert!(self.0.insert(*ticket), "{ticket} is booked twice");
+    }
+}
+
+/// One of two tills. The first takes payments.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Till {
+    me: NodeId,
+    booked: BTreeSet<Ticket>,
+}
+
+const FIRST: NodeId = NodeId(0);
+const SECOND: NodeId = NodeId(1);
+
+impl Till {
+    /// Books it here, if it is not; then says so.
+    fn book(&mut self, ticket: Ticket, out: &mut Outbox<Self>) {
+        let new = self.booked.insert(ticket);
+        let mut because = out.because(if new { TillRule::Book } else { TillRule::Known });
+        if new {
+            because.persist(ticket);
+        }
+        match self.me {
+            FIRST => because.reply(ticket, Reply::Booked),
+            _ => because.send(FIRST, Message::Done(ticket)),
+        };
+    }
+}
+
+impl Machine for Till {
+    type Config = ();
+    type Message = Message;
+    type Timer = Never;
+    type Command = ();
+    type Reply = Reply;
+    type Fact = Never;
+    type Rule = TillRule;
+    type Record = Ticket;
+    type Disk = Book;
+    type Clock = ();
+    type View = usize;
+
+    fn boot(node: NodeId, (): &(), disk: &Book, (): (), _: &mut Outbox<Self>) -> Self {
+        Till { me: node, booked: disk.0.clone() }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, .. } if self.me != FIRST => {
+                out.because(TillRule::SendAway).reply(ticket, Reply::NotHere);
+            }
+            Input::Request { ticket, .. } if self.booked.contains(&ticket) => self.book(ticket, out),
+            Input::Request { ticket, .. } => {
+                out.because(TillRule::Forward).send(SECOND, Message::Please(ticket));
+            }
+            Input::Deliver { message: Message::Please(ticket) | Message::Done(ticket), .. } => self.book(ticket, out),
+            Input::Fire(never) => match never {},
+        }
+    }
+
+    fn view(&self) -> usize {
+        self.booked.len()
+    }
+
+    fn answer(reply: &Reply) -> Answer {
+        match reply {
+            Reply::Booked => Answer::Final,
+            Reply::NotHere => Answer::Ask(FIRST),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What a step said, taken over for the end of the batch and told to whoever listens.
+
+use quorate_protocol::{Effect, Machine, NodeId, Time};
+
+use super::Node;
+use crate::trace::{DropReason, Happened};
+
+use super::super::tape::Cause;
+use super::super::wire::{Answered, Letter};
+
+impl<M: Machine> Node<'_, M> {
+    /// Takes over what a boot or a step said, for the end of the batch.
+    pub(super) fn conclude(&mut self, trigger: Cause) {
+        if self.heard {
+            self.common.target.step(self.host.id, &self.machine, &self.out);
+        }
+        let mut out = std::mem::take(&mut self.out);
+        if self.host.tape.is_on() {
+            for reason in out.reasons() {
+                self.host.tape.rule(self.now, trigger, reason.rule, reason.why);
+                reason.effects.iter().for_each(|effect| self.effect(effect.clone(), trigger));
+            }
+            out.clear();
+            self.show(trigger);
+        } else {
+            out.drain().for_each(|effect| self.effect(effect, trigger));
+        }
+        self.out = out;
+    }
+
+    fn effect(&mut self, effect: Effect<M>, trigger: Cause) {
+        let Node { host, now, .. } = self;
+        let now = *now;
+        match effect {
+            Effect::Send { to, message } => self.send(to, message, trigger),
+            Effect::Persist(record) => {
+                host.tape.note(now, trigger, || Happened::Persist { record: record.clone() });
+                self.records.push(record);
+            }
+            Effect::Arm { timer, after } => {
+                let shown = host.clock.due(now, host.outlook.draw(after.min(), after.max()));
+                let due = host.clock.when(shown);
+                let cause = host.tape.note(now, trigger, || Happened::Arm { timer: timer.clone(), due });
+                self.timers.arm(timer, shown, &host.clock, cause);
+            }
+            Effect::Disarm(timer) => {
+                if self.timers.disarm(&timer) {
+                    host.tape.note(now, trigger, || Happened::Disarm { timer });
+                }
+            }
+            Effect::Learn(fact) => {
+                host.tape.note(now, trigger, || Happened::Fact { fact });
+            }
+            Effect::Reply { ticket, reply } => {
+                let msg = host.tape.number();
+                host.tape.note(now, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
+                let answer = Answered { msg, due: Time::ZERO, ticket, reply };
+                if self.mail.answer(ticket.client, answer).is_err() {
+                    self.hands().lose(msg, DropReason::Crashed);
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, to: NodeId, message: M::Message, trigger: Cause) {
+        let Node { host, mail, now, .. } = self;
+        let msg = host.tape.number();
+        host.tape.note(*now, trigger, || Happened::Send { msg, to, message: message.clone() });
+        if to == host.id {
+            self.own.push_back((msg, message));
+        } else if mail.letter(to, Letter { msg, due: Time::ZERO, message }).is_err() {
+            // Nobody of that id: as lost as a letter to a house that was never built.
+            self.hands().lose(msg, DropReason::Crashed);
+        }
+    }
+
+    /// Records the view, if it has changed.
+    fn show(&mut self, trigger: Cause) {
+        let view = self.machine.view();
+        if self.shown.as_ref() != Some(&view) {
+            self.shown = Some(view.clone());
+            self.host.tape.note(self.now, trigger, || Happened::State { view });
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What the threads here are made of. Nothing else in this module names a lock, a channel, a thread or a clock, so that the same
+//! files can be compiled over others: the tests run them on threads whose every interleaving a scheduler chooses.
+
+pub(super) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+pub(super) use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+pub(super) use std::thread::{Builder, JoinHandle, yield_now};
+pub(super) use std::time::Instant;
+
+pub(super) use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+
+/// How often a thread with an empty inbox lets others run before it sleeps.
+pub(super) const COURTESIES: u32 = 20;

@@ -1,0 +1,46 @@
+//! That nobody else writes to a log.
+//!
+//! The lock is on a file of its own beside the log: compaction puts another file in the log's place, and a lock belongs to
+//! the file and not to its name.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use fs4::{FileExt, TryLockError};
+
+use super::super::storage::StorageError;
+
+/// A lock that is held until this is dropped, or the process is gone.
+#[derive(Debug)]
+pub(super) struct Claim {
+    lock: File,
+}
+
+impl Claim {
+    /// Takes the lock of a log in that directory.
+    pub(super) fn stake(directory: &Path, log: &Path) -> Result<Self, StorageError> {
+        let lock = name(log);
+        let io = |source| StorageError::io("lock", &lock, source);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&lock).map_err(io)?;
+        match FileExt::try_lock(&file) {
+            Ok(()) => Ok(Claim { lock: file }),
+            Err(TryLockError::WouldBlock) => Err(StorageError::InUse { directory: directory.to_owned(), lock }),
+            Err(TryLockError::Error(source)) => Err(io(source)),
+        }
+    }
+}
+
+impl Drop for Claim {
+    /// To close the file is not enough: a child process that another thread is just starting has it open, too, for a moment.
+    fn drop(&mut self) {
+        // If the system will not unlock it, it will when the process ends.
+        _ = FileExt::unlock(&self.lock);
+    }
+}
+
+/// `n1.log` is locked by `n1.log.lock`.
+fn name(log: &Path) -> PathBuf {
+    let mut name = log.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}

@@ -1,0 +1,53 @@
+//! The weather as one thread sees it. Beside its file and not in it, for the file is also compiled over other threads.
+
+use quorate_protocol::{Duration, NodeId, Time};
+
+use super::weather::{Outlook, Passage, Weather};
+use crate::sim::{Conditions, Dice, Ppm};
+use crate::trace::DropReason;
+
+const AB: (NodeId, NodeId) = (NodeId(0), NodeId(1));
+
+#[test]
+fn a_change_is_seen_at_the_next_look() {
+    let weather = Weather::new(Conditions::steady(Duration::ZERO));
+    let mut outlook = Outlook::new(&weather, Dice::new(1, 0));
+    assert!(outlook.is_calm());
+    weather.change(|sky| sky.groups = vec![vec![AB.0]]);
+    assert_eq!(outlook.between(AB.0, AB.1, Time::ZERO), Passage::Arrives(Time::ZERO, None));
+    outlook.look(&weather);
+    assert_eq!(outlook.between(AB.0, AB.1, Time::ZERO), Passage::Lost(DropReason::Partition));
+    assert_eq!(outlook.between(AB.0, AB.0, Time::ZERO), Passage::Arrives(Time::ZERO, None));
+    weather.change(|sky| sky.groups.clear());
+    outlook.look(&weather);
+    assert!(outlook.is_calm());
+}
+
+#[test]
+fn a_cut_has_a_direction() {
+    let weather = Weather::new(Conditions::steady(Duration::ZERO));
+    weather.change(|sky| sky.cuts.insert(AB));
+    let outlook = Outlook::new(&weather, Dice::new(1, 0));
+    assert!(outlook.is_cut(AB.0, AB.1) && !outlook.is_cut(AB.1, AB.0));
+}
+
+#[test]
+fn loss_and_repetition_come_as_often_as_asked_for() {
+    let conditions = Conditions {
+        loss: Ppm::percent(10),
+        duplication: Ppm::percent(20),
+        ..Conditions::steady(Duration::from_millis(2))
+    };
+    let mut outlook = Outlook::new(&Weather::new(conditions), Dice::new(3, 0));
+    let (mut lost, mut twice) = (0, 0);
+    for _ in 0..10_000 {
+        match outlook.between(AB.0, AB.1, Time::ZERO) {
+            Passage::Lost(_) => lost += 1,
+            Passage::Arrives(at, copy) => {
+                assert_eq!(at, Time::from_millis(2));
+                twice += u32::from(copy.is_some());
+            }
+        }
+    }
+    assert!((900..1_100).contains(&lost) && (1_650..1_950).contains(&twice), "{lost} lost, {twice} repeated");
+}

@@ -1,0 +1,165 @@
+//! By hand: a story in which nothing happens by itself, told message by message.
+//!
+//! `pace=` on a cluster line makes it one. Then every message waits for its `deliver`, every timer for its `fire`, and each of
+//! these, like each request, takes that long. What a node says to itself arrives at once.
+//!
+//! Where nodes see the time, it matters *when* something happens: a timer can be fired late, as if its node had been paused, but
+//! not before the shortest time that it may take.
+
+use quorate_protocol::{Machine, Names, NodeId, Time};
+
+use super::claim::{at_path, reads, timer_name};
+use super::play::Play;
+use super::problem::Problem;
+use super::protocol::Protocol;
+use super::variants::variants;
+use super::words::{Words, whole};
+use crate::sim::Waiting;
+use crate::trace::{MessageId, said};
+
+/// Which held message is meant.
+struct Wanted {
+    from: NodeId,
+    to: NodeId,
+    name: Option<String>,
+    fields: Vec<(String, String)>,
+    nth: usize,
+}
+
+impl Wanted {
+    fn read<M: Machine>(words: &mut Words<'_>, names: &Names) -> Result<(Self, bool), Problem> {
+        let (from, to) = (words.node(names)?, words.node(names)?);
+        let mut next = words.take();
+        let name = next.filter(|word| *word != COPY).map(str::to_owned);
+        if let Some(name) = &name {
+            let known = variants::<M::Message>("Message");
+            if !known.contains(&name.as_str()) {
+                return Err(Problem::unknown("message", name, known));
+            }
+            next = words.take();
+        }
+        let copy = match next {
+            None => false,
+            Some(COPY) => true,
+            Some(word) => return Err(Problem::Surplus { word: word.to_owned(), usage: words.usage() }),
+        };
+        let nth = words.option("nth").map(|text| whole(text, "a position")).transpose()?.unwrap_or(1);
+        if nth == 0 {
+            return Err(Problem::bad("nth=0 is no position: the oldest message is nth=1"));
+        }
+        let fields = words.remaining_options().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
+        Ok((Wanted { from, to, name, fields, nth }, copy))
+    }
+
+    /// Whether a held message is of the kind that is meant, whatever it says.
+    fn is_kind<M: Machine>(&self, held: &Waiting<'_, M>) -> bool {
+        held.from == self.from
+            && held.to == self.to
+            && self.name.as_ref().is_none_or(|name| *name == said(held.message, "Message").name)
+    }
+
+    fn fits<M: Machine>(&self, held: &Waiting<'_, M>) -> bool {
+        let says = || said(held.message, "Message").body;
+        self.is_kind(held)
+            && (self.fields.is_empty() || {
+                let body = says();
+                self.fields.iter().all(|(path, text)| at_path(&body, path).is_some_and(|value| reads(value, text)))
+            })
+    }
+}
+
+const COPY: &str = "copy";
+
+impl<P: Protocol> Play<P> {
+    /// Whether nodes see the time: a clock of no size tells none.
+    pub(super) const SEES_TIME: bool = size_of::<<P::Machine as Machine>::Clock>() > 0;
+
+    /// `deliver`: a held message arrives now.
+    pub(super) fn deliver(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
+        let names = self.names();
+        let (wanted, copy) = Wanted::read::<P::Machine>(&mut words, &names)?;
+        words.finish()?;
+        let found = names.scope(|| self.find(&wanted));
+        match found {
+            Some(msg) => self.hand_over(msg, wanted.to, copy),
+            None => Err(names.scope(|| self.nothing_such(&wanted))),
+        }
+    }
+
+    fn find(&self, wanted: &Wanted) -> Option<MessageId> {
+        let exactly = self.world.waiting().filter(|held| wanted.fits(held)).nth(wanted.nth - 1);
+        let nearly = || self.world.waiting().find(|held| self.makes_do && wanted.is_kind(held));
+        exactly.or_else(nearly).map(|held| held.msg)
+    }
+
+    fn nothing_such(&self, wanted: &Wanted) -> Problem {
+        let (from, to) = (wanted.from, wanted.to);
+        let between = self.world.waiting().filter(|held| (held.from, held.to) == (from, to));
+        let held: Vec<String> = between.map(|held| said(held.message, "Message").name).collect();
+        Problem::refused(match held.is_empty() {
+            true => {
+                format!("no message from {from} to {to} is held; hold one first, or set the cluster up with pace=1ms")
+            }
+            false => {
+                format!("no such message is held; from {from} to {to} there are, oldest first: {}", held.join(", "))
+            }
+        })
+    }
+
+    /// Lets a held message, or a copy of it, arrive, and then what its receiver says to itself.
+    pub(super) fn hand_over(&mut self, msg: MessageId, to: NodeId, copy: bool) -> Result<(), Problem> {
+        if self.world.machine(to).is_none() {
+            let to = self.names().scope(|| to.to_string());
+            return Err(Problem::refused(format_args!("{to} is down; restart it first")));
+        }
+        self.take_time()?;
+        self.world.deliver(msg, copy);
+        self.finish_now()
+    }
+
+    /// A request: what the nodes say to themselves about it is said at once, if nothing happens by itself.
+    pub(super) fn request(&mut self, name: &str, words: Words<'_>) -> Result<(), Problem> {
+        self.take_time()?;
+        self.ask(name, words)?;
+        self.finish_instant()
+    }
+
+    /// An armed timer runs out, if it may by now.
+    pub(super) fn strike(&mut self, node: NodeId, timer: &<P::Machine as Machine>::Timer) -> Result<(), Problem> {
+        self.take_time()?;
+        if let Some(due) = self.world.due(node, timer).filter(|due| Self::SEES_TIME && *due > self.world.now()) {
+            let left = due.since(self.world.now());
+            let name = self.names().scope(|| timer_name(timer));
+            return Err(Problem::refused(format_args!(
+                "{name} runs out at {due} at the earliest; let that long pass first: run {left:?}"
+            )));
+        }
+        self.world.hasten(node, timer);
+        self.finish_now()
+    }
+
+    /// Lets as much time pass as anything done by hand takes.
+    pub(super) fn take_time(&mut self) -> Result<(), Problem> {
+        match self.pace {
+            Some(pace) => self.pass_until(self.world.now() + pace),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets time pass, and what is due until then.
+    pub(super) fn pass_until(&mut self, end: Time) -> Result<(), Problem> {
+        let passed = self.world.run_until(end);
+        self.note_violation(passed.map_err(Into::into))
+    }
+
+    /// Where nothing happens by itself, what nodes say to themselves does.
+    pub(super) fn finish_instant(&mut self) -> Result<(), Problem> {
+        if self.pace.is_some() { self.finish_now() } else { Ok(()) }
+    }
+
+    /// Does all that is due at this very instant.
+    fn finish_now(&mut self) -> Result<(), Problem> {
+        let now = self.world.now();
+        self.run_while(now, "something goes on and on at this very instant", |_| true).map(|_| ())
+    }
+}

@@ -1,0 +1,91 @@
+//! A phrase: a command that is to be written down.
+
+use std::fmt;
+
+use goldenscript::Argument;
+
+/// A command with its words and options, which writes itself as the language reads it.
+///
+/// ```
+/// use quorate_lab::script::Phrase;
+///
+/// let phrase = Phrase::new("put").word("n1").word("x").word("two words").option("client", "c1");
+/// assert_eq!(phrase.to_string(), r#"put n1 x "two words" client=c1"#);
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Phrase {
+    name: String,
+    words: Vec<String>,
+    options: Vec<(String, String)>,
+}
+
+impl Phrase {
+    /// A command without arguments.
+    pub fn new(name: impl Into<String>) -> Self {
+        Phrase { name: name.into(), words: Vec::new(), options: Vec::new() }
+    }
+
+    /// The same with a word more.
+    #[must_use]
+    pub fn word(mut self, word: impl ToString) -> Self {
+        self.words.push(word.to_string());
+        self
+    }
+
+    /// The same with an option more.
+    #[must_use]
+    pub fn option(mut self, key: impl Into<String>, value: impl ToString) -> Self {
+        self.options.push((key.into(), value.to_string()));
+        self
+    }
+
+    /// The same with an option more, if there is a value for it.
+    #[must_use]
+    pub fn option_if(self, key: &str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.option(key, value),
+            None => self,
+        }
+    }
+
+    /// The command's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The words behind the name, without the options.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// What stands behind the name, as it is parsed.
+    pub(super) fn arguments(&self) -> Vec<Argument> {
+        let words = self.words.iter().cloned().map(Argument::Positional);
+        words.chain(self.options.iter().cloned().map(|(key, value)| Argument::KeyValue(key, value))).collect()
+    }
+}
+
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        for word in &self.words {
+            write!(f, " {}", quoted(word, true))?;
+        }
+        for (key, value) in &self.options {
+            write!(f, " {key}={}", quoted(value, false))?;
+        }
+        Ok(())
+    }
+}
+
+/// A word, in quotes where the language needs them; a `=` in a word would make it an option.
+fn quoted(word: &str, alone: bool) -> String {
+    let breaks = |sign: char| sign.is_whitespace() || sign.is_control() || (alone && sign == '=');
+    let begins_otherwise = word.starts_with(['#', '"', '\'']) || word.starts_with("//") || word.ends_with(')');
+    if !word.is_empty() && !word.contains(breaks) && !begins_otherwise {
+        return word.to_owned();
+    }
+    let escaped =
+        word.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t").replace('\r', "\\r");
+    format!("\"{escaped}\"")
+}

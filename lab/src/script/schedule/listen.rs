@@ -1,0 +1,219 @@
+//! From a recording to a schedule: what in a trace was made to happen, and by what each message was sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_protocol::{ClientId, Machine, Names, NodeId, Ticket, Time};
+
+use super::{Letter, Move, Order, Schedule, Untold, Voices};
+use crate::script::claim::timer_name;
+use crate::script::phrase::Phrase;
+use crate::script::protocol::Repertoire;
+use crate::sim::CrashMoment;
+use crate::trace::{EventId, Happened, Lane, MessageId, Recorded, Recording, variant};
+
+impl Schedule {
+    /// What was made to happen in a recorded run, for a cluster line that sets the same cluster up; its nodes need the same names,
+    /// not the same order.
+    ///
+    /// `phrase` says what a client asks a node for, as the protocol's scenarios do. Names are in scope.
+    ///
+    /// # Errors
+    /// [`Untold`]: nothing broke in the run, or there are no words for something in it.
+    pub fn transcribe<M: Machine>(
+        recording: &Recording<M>,
+        cluster: Phrase,
+        repertoire: &Repertoire,
+        mut phrase: impl FnMut(NodeId, &M::Command) -> Result<Phrase, String>,
+    ) -> Result<Self, Untold> {
+        let stage = repertoire.stage(&cluster, false).map_err(Untold::Cluster)?;
+        let (theirs, ours) = (&recording.about().names, stage.cast());
+        let mut listener = Listener { ids: same_names(theirs, &ours)?, ..Listener::default() };
+        let mut broken = None;
+        for (id, event) in recording.iter() {
+            if let Happened::Violation(violation) = &event.what {
+                broken = Some(violation.invariant.to_owned());
+                break;
+            }
+            theirs.scope(|| listener.hear(id, &event, &mut phrase))?;
+        }
+        let invariant = broken.ok_or(Untold::Unbroken)?;
+        let moves = listener.conclude();
+        let voices = if asks_twice(&moves) { Voices::Clients } else { Voices::One };
+        let names = Names::new(ours.nodes().to_vec(), theirs.clients().to_vec());
+        Ok(Schedule { cluster, names, moves, invariant, timed: stage.sees_time(), voices, named: false })
+    }
+}
+
+/// The ids of the stage's nodes, in the order of the run's.
+fn same_names(theirs: &Names, ours: &Names) -> Result<Vec<NodeId>, Untold> {
+    let missing = |name: &String| Untold::Unsaid {
+        what: format!("the cluster line names no node {name}, which takes part in the run; name it there"),
+    };
+    theirs.nodes().iter().map(|name| ours.node(name).ok_or_else(|| missing(name))).collect()
+}
+
+/// Whether a request is made more than once.
+fn asks_twice(moves: &[Move]) -> bool {
+    let mut asked = BTreeSet::new();
+    moves.iter().any(|each| match each.what {
+        Order::Ask { client, number, .. } => !asked.insert((client, number)),
+        _ => false,
+    })
+}
+
+/// Follows a recording event by event.
+#[derive(Default)]
+struct Listener {
+    /// What the stage calls the run's nodes.
+    ids: Vec<NodeId>,
+    moves: Vec<Move>,
+    last_id: u32,
+    /// The move that each step belongs to, by the event that set it off.
+    roots: BTreeMap<EventId, u32>,
+    /// With what traces call the message.
+    letters: BTreeMap<MessageId, (Letter, Option<&'static str>)>,
+    sent: BTreeMap<(u32, NodeId, NodeId), u32>,
+    /// The latest step of each node.
+    steps: BTreeMap<NodeId, Step>,
+}
+
+/// What a trace shows of a step.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    root: u32,
+    at: Time,
+    persisted: u32,
+    sent: u32,
+    /// Whether the node showed a new state afterwards, so that it was not cut short.
+    ended: bool,
+}
+
+impl Listener {
+    fn hear<M: Machine>(
+        &mut self,
+        id: EventId,
+        event: &Recorded<M>,
+        phrase: &mut impl FnMut(NodeId, &M::Command) -> Result<Phrase, String>,
+    ) -> Result<(), Untold> {
+        let Some(Lane::Node(theirs)) = event.lane else { return Ok(()) };
+        let Some(&node) = self.ids.get(theirs.index()) else { return Ok(()) };
+        let at = event.at;
+        match &event.what {
+            Happened::Boot { incarnation, .. } => {
+                let root = if *incarnation > 1 { self.add(at, node, Order::Restart) } else { 0 };
+                self.begin(id, node, root, at);
+            }
+            Happened::Crash { wiped: true, .. } => drop(self.add(at, node, Order::Wipe)),
+            Happened::Crash { lost, .. } => self.crash(at, node, *lost),
+            Happened::Drift { ppm } => drop(self.add(at, node, Order::Drift(*ppm))),
+            Happened::Jump { nanos } => drop(self.add(at, node, Order::Jump(*nanos))),
+            Happened::Request { ticket: Ticket { client, number }, command, .. } => {
+                let request = phrase(theirs, command).map_err(|what| Untold::Unsaid { what })?;
+                let root = self.add(at, node, Order::Ask { client: *client, number: *number, request });
+                self.begin(id, node, root, at);
+            }
+            Happened::Deliver { msg, .. } => {
+                let Some(&(letter, name)) = self.letters.get(msg) else { return Ok(()) };
+                // What a node says to itself belongs to the move that made it say so.
+                let own = letter.from == node;
+                let root =
+                    if own { letter.by } else { self.add(at, node, Order::Deliver { letter, name, again: false }) };
+                self.begin(id, node, root, at);
+            }
+            Happened::Fire { timer } => {
+                let root = self.add(at, node, Order::Fire { timer: timer_name(timer) });
+                self.begin(id, node, root, at);
+            }
+            Happened::Send { msg, to, message } => self.send(*msg, event.cause, (node, *to), variant(message)),
+            Happened::Duplicate { msg, copy } => {
+                if let Some(&letter) = self.letters.get(msg) {
+                    self.letters.insert(*copy, letter);
+                }
+            }
+            Happened::Persist { .. } => self.in_step(node, |step| step.persisted += 1),
+            Happened::State { .. } => self.in_step(node, |step| step.ended = true),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, at: Time, node: NodeId, what: Order) -> u32 {
+        self.last_id += 1;
+        self.moves.push(Move { id: self.last_id, at, node, what });
+        self.last_id
+    }
+
+    fn begin(&mut self, trigger: EventId, node: NodeId, root: u32, at: Time) {
+        self.roots.insert(trigger, root);
+        self.steps.insert(node, Step { root, at, persisted: 0, sent: 0, ended: false });
+    }
+
+    fn in_step(&mut self, node: NodeId, note: impl FnOnce(&mut Step)) {
+        if let Some(step) = self.steps.get_mut(&node) {
+            note(step);
+        }
+    }
+
+    fn send(
+        &mut self,
+        msg: MessageId,
+        cause: Option<EventId>,
+        (from, to): (NodeId, NodeId),
+        name: Option<&'static str>,
+    ) {
+        let by = cause.and_then(|cause| self.roots.get(&cause)).copied().unwrap_or_default();
+        let Some(&to) = self.ids.get(to.index()) else { return };
+        let count = self.sent.entry((by, from, to)).or_default();
+        self.letters.insert(msg, (Letter { by, from, to, nth: *count }, name));
+        *count += 1;
+        if to != from {
+            self.in_step(from, |step| step.sent += 1);
+        }
+    }
+
+    /// A crash. One that cut a step short strikes while that step is made, so it is ordered before it.
+    fn crash(&mut self, at: Time, node: NodeId, lost: u32) {
+        let step = self.steps.get(&node).copied().filter(|step| step.at == at && !step.ended);
+        let step = step.filter(|step| self.moves.last().is_some_and(|last| last.id == step.root));
+        let moment = match step {
+            Some(Step { persisted, .. }) if lost > 0 => CrashMoment::BeforePersist { kept: persisted },
+            Some(Step { persisted: 1.., sent: 0, .. }) => CrashMoment::AfterPersist,
+            Some(Step { sent: sent @ 1.., .. }) => CrashMoment::AfterSends { sent },
+            _ => CrashMoment::BetweenSteps,
+        };
+        self.add(at, node, Order::Crash(moment));
+        if moment != CrashMoment::BetweenSteps {
+            let last = self.moves.len() - 1;
+            self.moves.swap(last - 1, last);
+        }
+        self.steps.remove(&node);
+    }
+
+    /// All moves, now that it is known which messages arrive more than once.
+    fn conclude(mut self) -> Vec<Move> {
+        let mut later = BTreeSet::new();
+        for each in self.moves.iter_mut().rev() {
+            if let Order::Deliver { letter, again, .. } = &mut each.what {
+                *again = !later.insert(*letter);
+            }
+        }
+        number_anew(&mut self.moves);
+        self.moves
+    }
+}
+
+/// Gives every client's requests the numbers from 1 on, in the same order, so that what is left out leaves no gap.
+pub(super) fn number_anew(moves: &mut [Move]) {
+    let mut used: BTreeMap<ClientId, BTreeSet<u64>> = BTreeMap::new();
+    for each in moves.iter() {
+        if let Order::Ask { client, number, .. } = each.what {
+            used.entry(client).or_default().insert(number);
+        }
+    }
+    for each in moves {
+        if let Order::Ask { client, number, .. } = &mut each.what {
+            let smaller = used.get(client).map_or(0, |numbers| numbers.range(..*number).count());
+            *number = smaller as u64 + 1;
+        }
+    }
+}

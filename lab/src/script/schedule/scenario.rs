@@ -1,0 +1,166 @@
+//! From a schedule to a scenario file: prose, the commands, what they print, and the same once more by the book.
+
+use super::{Minimised, Schedule, Untold};
+use crate::script::perform::{Performance, perform};
+use crate::script::play::Staging;
+use crate::script::protocol::Repertoire;
+use crate::trace::render::{self, Options};
+use crate::trace::{Document, Lane, What};
+
+/// What the head of a scenario says.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Tale {
+    /// One line, of 10 to 72 letters.
+    pub title: String,
+    /// What to see in it, and where it comes from: a paragraph each.
+    pub paragraphs: Vec<String>,
+    /// Whether the rules were broken on purpose, so that the same schedule by the book is worth seeing.
+    pub contrast: bool,
+}
+
+/// A scenario that was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Transcript {
+    /// The file.
+    pub text: String,
+    /// How many commands the schedule has, behind the cluster line.
+    pub commands: usize,
+}
+
+/// Columns of a figure that need not be said.
+const FIGURE: usize = 100;
+/// Columns of prose.
+const WIDTH: usize = 98;
+
+impl Minimised {
+    /// The scenario: the schedule with its output filled in, from which no single command can be taken away; then, for the sake of
+    /// contrast, the same by the book, with the rule that makes the difference. `tale` says what stands above it, from the number of
+    /// commands.
+    ///
+    /// # Errors
+    /// [`Untold::Script`]: it does not do what it says.
+    pub fn scenario(&self, repertoire: &Repertoire, tale: impl FnOnce(usize) -> Tale) -> Result<Transcript, Untold> {
+        let schedule = &self.schedule;
+        let lines = schedule.follow(&schedule.moves, repertoire, true)?.told;
+        let lines = schedule.without_needless(lines, repertoire)?;
+        let commands = lines.len();
+        let tale = tale(commands);
+        let mut text = head(&tale);
+        text.push_str(&schedule.script(&lines, ""));
+        text.push_str("---\n\n");
+        let lanes = lanes(&play(&format!("{text}print off\n{}", schedule.claim()), repertoire)?.document);
+        text.push_str(&format!("{}{lanes}", schedule.claim()));
+        if tale.contrast {
+            text.push_str(&schedule.by_the_book(&text, &lanes, repertoire)?);
+        }
+        let printed = play(&text, repertoire)?.text;
+        // What it printed is what it prints.
+        let again = play(&printed, repertoire)?;
+        debug_assert!(again.difference.is_none(), "{:?}", again.difference);
+        Ok(Transcript { text: again.text, commands })
+    }
+}
+
+impl Schedule {
+    /// The line that expects the violation.
+    fn claim(&self) -> String {
+        format!("expect violation={}\n", self.invariant)
+    }
+
+    /// The cluster line and the commands.
+    fn script(&self, lines: &[String], aside: &str) -> String {
+        let mut script = format!("{}\n{aside}", self.stage());
+        for line in lines {
+            script.push_str(line);
+            script.push('\n');
+        }
+        script
+    }
+
+    /// The commands without any that the player can do without. Commands say less than moves: `deliver` takes the oldest message of
+    /// a name, so one may go whose move was needed to tell two messages apart.
+    fn without_needless(&self, mut lines: Vec<String>, repertoire: &Repertoire) -> Result<Vec<String>, Untold> {
+        let breaks = |lines: &[String]| play(&(self.script(lines, "print off\n") + &self.claim()), repertoire);
+        breaks(&lines)?;
+        let mut position = lines.len();
+        while position > 0 {
+            position -= 1;
+            let rest = [&lines[..position], &lines[position + 1..]].concat();
+            if breaks(&rest).is_ok() {
+                lines = rest;
+                position = lines.len();
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The commands that play the scenario once more by the book, and expect the rule by which that parts from it.
+    fn by_the_book(&self, broken: &str, lanes: &str, repertoire: &Repertoire) -> Result<String, Untold> {
+        let again = "---\n\nagain\n";
+        let performance = play(&format!("{broken}{again}"), repertoire)?;
+        let claim = performance.again.and_then(|book| {
+            let (node, rule) = parting(&performance.document, &book)?;
+            let name = book.header.name(node);
+            Some(format!("expect rule={rule} node={name}\n"))
+        });
+        Ok(format!("{again}{}{lanes}", claim.unwrap_or_default()))
+    }
+}
+
+/// The command that draws the figure, as wide as it has to be.
+fn lanes(document: &Document) -> String {
+    match render::lanes(document, Options { width: FIGURE, ..Options::default() }) {
+        Ok(_) => "show lanes\n".to_owned(),
+        // With some room for what the messages say.
+        Err(narrow) => format!("show lanes width={}\n", narrow.needed.next_multiple_of(10) + 10),
+    }
+}
+
+fn play(text: &str, repertoire: &Repertoire) -> Result<Performance, Untold> {
+    perform(text, repertoire, Staging::default()).map_err(|failure| Untold::Script(failure.error))
+}
+
+/// The first rule that the book cites where the broken run cites another, or none.
+fn parting(broken: &Document, book: &Document) -> Option<(Lane, String)> {
+    let rules = |document: &Document| -> Vec<(Lane, String)> {
+        let cited = document.events.iter().filter_map(|event| match &event.what {
+            What::Rule { rule, .. } => Some((event.lane?, rule.clone())),
+            _ => None,
+        });
+        cited.collect()
+    };
+    let (broken, book) = (rules(broken), rules(book));
+    let shared = broken.iter().zip(&book).take_while(|(ours, theirs)| ours == theirs).count();
+    book.get(shared).cloned()
+}
+
+fn head(tale: &Tale) -> String {
+    let mut text = format!("# {}\n", tale.title);
+    for paragraph in &tale.paragraphs {
+        text.push_str("#\n");
+        for line in wrapped(paragraph) {
+            text.push_str(&format!("# {line}\n"));
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// A paragraph in lines of no more than so many columns. What is indented, a command to type, is one line of its own.
+fn wrapped(paragraph: &str) -> Vec<String> {
+    if paragraph.starts_with(' ') {
+        return vec![paragraph.to_owned()];
+    }
+    let mut lines = vec![String::new()];
+    for word in paragraph.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,228 @@
+//! Basic Paxos with its nodes called otherwise, for checkers that search up to the names of interchangeable nodes.
+//!
+//! Acceptors are interchangeable: they are counted, and nobody asks which is which. Learners are, unless one of them is
+//! distinguished. Proposers are *not*: their ids break the ties between ballots of one round (*Paxos Made Simple* §2.5), so exchanging
+//! two of them turns a run into one that need not be possible.
+
+use quorate_protocol::{Renamed, Renaming, nameless};
+
+use crate::acceptor::{Acceptor, Word};
+use crate::invariants::{
+    AtMostOneChosen, ChosenWasProposed, LearnedWasChosen, LearnersAgree, PromisesNeverDecrease, Votes,
+};
+use crate::learner::{Learner, Tally, Vote};
+use crate::multi::Slot;
+use crate::proposer::{Attempt, Heard, Proposer, Work};
+use crate::{Ballot, Command, Message, Paxos, Proposal, Rulebook, Stable, Timer, Value};
+
+nameless!(Value, Timer, Command, Slot, ChosenWasProposed);
+
+impl<R: Rulebook> Renamed for Paxos<R> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Paxos {
+            me: self.me.renamed(by),
+            proposer: self.proposer.renamed(by),
+            acceptor: self.acceptor.renamed(by),
+            learner: self.learner.renamed(by),
+        }
+    }
+}
+
+impl<R: Rulebook> Renamed for Proposer<R> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Proposer {
+            me: self.me.renamed(by),
+            tried: self.tried.renamed(by),
+            seen: self.seen.renamed(by),
+            prepared: self.prepared.renamed(by),
+            work: self.work.renamed(by),
+            config: self.config.clone(),
+            waiting: self.waiting.clone(),
+            ..*self
+        }
+    }
+}
+
+impl Renamed for Work {
+    fn renamed(&self, by: &Renaming) -> Self {
+        match self {
+            Work::Idle => Work::Idle,
+            Work::Running { own, attempt } => Work::Running { own: own.clone(), attempt: attempt.renamed(by) },
+            Work::Decided(proposal) => Work::Decided(proposal.renamed(by)),
+        }
+    }
+}
+
+impl Renamed for Attempt {
+    fn renamed(&self, by: &Renaming) -> Self {
+        match self {
+            Attempt::Preparing { ballot, heard, reported } => Attempt::Preparing {
+                ballot: ballot.renamed(by),
+                heard: heard.renamed(by),
+                reported: reported.renamed(by),
+            },
+            Attempt::Proposing(proposal) => Attempt::Proposing(proposal.renamed(by)),
+            Attempt::Overtaken => Attempt::Overtaken,
+        }
+    }
+}
+
+impl Renamed for Heard {
+    fn renamed(&self, by: &Renaming) -> Self {
+        let mut heard = self.0.renamed(by);
+        heard.sort_unstable();
+        Heard(heard)
+    }
+}
+
+impl<R: Rulebook> Renamed for Acceptor<R> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Acceptor {
+            word: self.word.renamed(by),
+            accepted: self.accepted.renamed(by),
+            hearsay: self.hearsay.renamed(by),
+            config: self.config.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<R: Rulebook> Renamed for Word<R> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        let mut word = self.clone();
+        word.promised = word.promised.renamed(by);
+        word
+    }
+}
+
+impl<R: Rulebook> Renamed for Learner<R> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Learner {
+            me: self.me.renamed(by),
+            tally: self.tally.renamed(by),
+            chosen: self.chosen.renamed(by),
+            config: self.config.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<V: Renamed> Renamed for Tally<V> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        let one = |vote: &Vote<V>| Vote { from: vote.from.renamed(by), proposal: vote.proposal.renamed(by) };
+        let mut votes: Vec<Vote<V>> = self.votes.iter().map(one).collect();
+        votes.sort_unstable_by_key(|vote| vote.from);
+        Tally { votes }
+    }
+}
+
+impl Renamed for Ballot {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Ballot { node: self.node.renamed(by), ..*self }
+    }
+}
+
+impl<V: Renamed> Renamed for Proposal<V> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Proposal { ballot: self.ballot.renamed(by), value: self.value.renamed(by) }
+    }
+}
+
+impl Renamed for Message {
+    fn renamed(&self, by: &Renaming) -> Self {
+        match self.clone() {
+            Message::Prepare { ballot } => Message::Prepare { ballot: ballot.renamed(by) },
+            Message::Promise { ballot, accepted } => {
+                Message::Promise { ballot: ballot.renamed(by), accepted: accepted.renamed(by) }
+            }
+            Message::Accept { ballot, value } => Message::Accept { ballot: ballot.renamed(by), value },
+            Message::Refused { ballot, promised } => {
+                Message::Refused { ballot: ballot.renamed(by), promised: promised.renamed(by) }
+            }
+            Message::Accepted { ballot, value } => Message::Accepted { ballot: ballot.renamed(by), value },
+            Message::Chosen { ballot, value } => Message::Chosen { ballot: ballot.renamed(by), value },
+            Message::AskAccepted => Message::AskAccepted,
+            Message::AskChosen => Message::AskChosen,
+            Message::PrepareWithValue { ballot, value } => {
+                Message::PrepareWithValue { ballot: ballot.renamed(by), value }
+            }
+        }
+    }
+}
+
+impl Renamed for Stable {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Stable {
+            tried: self.tried.renamed(by),
+            promised: self.promised.renamed(by),
+            accepted: self.accepted.renamed(by),
+        }
+    }
+}
+
+impl<C: Renamed + Ord> Renamed for Votes<C> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Votes { quorums: self.quorums, open: self.open.renamed(by) }
+    }
+}
+
+impl<C: Renamed + Ord> Renamed for AtMostOneChosen<C> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        AtMostOneChosen { votes: self.votes.renamed(by), chosen: self.chosen.renamed(by) }
+    }
+}
+
+impl<C: Renamed + Ord> Renamed for LearnedWasChosen<C> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        LearnedWasChosen { votes: self.votes.renamed(by), chosen: self.chosen.renamed(by) }
+    }
+}
+
+impl<C: Renamed + Ord> Renamed for LearnersAgree<C> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        LearnersAgree { learned: self.learned.renamed(by) }
+    }
+}
+
+impl Renamed for PromisesNeverDecrease {
+    fn renamed(&self, by: &Renaming) -> Self {
+        PromisesNeverDecrease { promised: self.promised.renamed(by) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quorate_protocol::{Input, Machine, NodeId, Outbox};
+
+    use super::*;
+    use crate::{ByTheBook, Config};
+
+    /// The machine at `node` after these messages.
+    fn after(node: NodeId, inputs: &[(NodeId, Message)]) -> Paxos {
+        let all = || [0, 1, 2].map(NodeId);
+        let config = Config::builder([NodeId(3)], all(), all()).build().unwrap();
+        let mut out = Outbox::new();
+        let mut paxos = Paxos::<ByTheBook>::boot(node, &config.into(), &Stable::default(), (), &mut out);
+        for (from, message) in inputs {
+            paxos.step((), Input::Deliver { from: *from, message: message.clone() }, &mut out);
+        }
+        paxos
+    }
+
+    #[test]
+    fn acceptors_and_learners_that_change_names_are_what_they_would_have_become() {
+        let [x, y, z, a] = [0, 1, 2, 3].map(NodeId);
+        let around = Renaming::new(vec![y, z, x, a]).unwrap();
+        let ballot = Ballot::new(1, a);
+        let vote = || Message::Accepted { ballot, value: Value::from(8) };
+        let said = [
+            (a, Message::Prepare { ballot }),
+            (a, Message::Accept { ballot, value: Value::from(8) }),
+            (z, vote()),
+            (x, vote()),
+        ];
+        let renamed = said.clone().map(|(from, message)| (from.renamed(&around), message.renamed(&around)));
+        assert_eq!(after(y, &said).renamed(&around), after(z, &renamed));
+        assert_ne!(after(y, &said).renamed(&around), after(y, &said));
+    }
+}

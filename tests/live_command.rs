@@ -1,0 +1,156 @@
+//! `quorate live`, as people meet it: what it prints, what it saves, how it ends. Nothing here asks for more than a busy machine
+//! can give: a leader may come late, so what only a leader brings about is not asked for.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command as Process, Stdio};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use quorate::lab::trace::{Document, What};
+
+fn live(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("quorate").expect("the binary is built");
+    command.arg("live").args(arguments).env("COLUMNS", "100").env_remove("NO_COLOR");
+    command
+}
+
+/// Asserts that the arguments are refused with status 2 and a message that says all of this, without a panic and before anything runs.
+fn refuses(arguments: &[&str], says: &[&str]) {
+    let mut assert = live(arguments).assert().code(2).stdout(is_empty()).stderr(contains("panicked").not());
+    for part in says {
+        assert = assert.stderr(contains(*part));
+    }
+}
+
+/// Runs it, and returns the trace that it saves.
+fn saved(arguments: &[&str]) -> Document {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let path = folder.path().join("trace.jsonl");
+    let file = path.to_str().expect("temporary folders have plain names");
+    live(arguments).args(["--jsonl", file]).assert().success().stdout(contains("\u{1b}").not());
+    Document::read_jsonl(&fs::read(&path).expect("it was saved")[..]).expect("it conforms")
+}
+
+/// How many events there are of a kind.
+fn count(document: &Document, kind: &str) -> usize {
+    document.events.iter().filter(|event| event.what.kind() == kind).count()
+}
+
+#[test]
+fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
+    for (protocol, nodes) in [("raft", ["n1", "n2", "n3"]), ("paxos", ["n1", "n2", "n3"]), ("lease", ["Q", "n1", "n2"])]
+    {
+        let mut assert = live(&[protocol, "--for", "1s"]).assert().success().stderr(is_empty());
+        assert = assert.stdout(contains("Ran for 1")).stdout(contains("\u{1b}").not());
+        for node in nodes {
+            let summary = format!("  {node:6} ");
+            let told = predicate::function(|output: &str| {
+                output
+                    .lines()
+                    .any(|line| line.starts_with(&summary) && line.contains(" steps ") && line.ends_with(" 1 starts"))
+            });
+            assert = assert.stdout(told);
+        }
+    }
+}
+
+#[test]
+fn as_many_nodes_run_as_are_asked_for() {
+    for (protocol, asked, runs) in [("raft", "5", 5), ("paxos", "1", 1), ("lease", "4", 5)] {
+        let document = saved(&[protocol, "--nodes", asked, "--for", "500ms"]);
+        assert_eq!((document.header.protocol.as_str(), document.header.nodes.len()), (protocol, runs));
+        assert_eq!(count(&document, "boot"), runs, "{protocol}");
+    }
+}
+
+#[test]
+fn faults_happen_and_the_trace_tells_of_them() {
+    let document = saved(&["raft", "--for", "2s", "--faults", "loss=30%,latency=0ms..2ms,pauses=3,cuts=2,outage=50ms"]);
+    assert!(count(&document, "drop") > 0 && count(&document, "net") > 0 && count(&document, "pause") > 0);
+    let crashing = saved(&["paxos", "--for", "2s", "--faults", "crashes=12,outage=20ms", "--seed", "3"]);
+    assert!(count(&crashing, "crash") > 0);
+    assert!(crashing.events.iter().any(|event| matches!(event.what, What::Boot { incarnation: 2.., .. })));
+}
+
+#[test]
+fn the_page_and_the_trace_are_saved_where_they_are_asked_for() {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let (page, trace) = (folder.path().join("run.html"), folder.path().join("run.jsonl"));
+    let mut command = live(&["raft", "--for", "500ms"]);
+    command.arg("--html").arg(&page).arg("--jsonl").arg(&trace).assert().success().stdout(contains("run.html"));
+    let page = fs::read_to_string(page).expect("it was saved");
+    assert!(page.contains("</html>") && page.contains("A run on threads"));
+    let mut view = Command::cargo_bin("quorate").expect("the binary is built");
+    view.arg("view").arg(&trace).assert().success().stdout(contains("n1"));
+}
+
+#[test]
+fn a_folder_keeps_the_logs_from_run_to_run() {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let run = || live(&["paxos", "--for", "500ms"]).arg("--directory").arg(folder.path()).assert().success();
+    run();
+    let log = |node: &str| fs::read(folder.path().join(node)).expect("each node has a log");
+    let first = ["n1.log", "n2.log", "n3.log"].map(log);
+    run();
+    for (before, after) in first.iter().zip(["n1.log", "n2.log", "n3.log"].map(log)) {
+        assert!(after.starts_with(before) && before.starts_with(b"quorate-log 1\n"), "what was written stays");
+    }
+}
+
+/// A process that is ended when the test is.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_folder_that_another_run_uses_is_refused_by_name() {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let mut first = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
+    first.args(["live", "raft", "--for", "1h", "--directory"]).arg(folder.path()).stdout(Stdio::piped());
+    let mut first = Ended(first.spawn().expect("it starts"));
+    let told = BufReader::new(first.0.stdout.take().expect("it is piped")).lines().next();
+    assert!(told.is_some(), "the first run tells its trace");
+    let path = folder.path().to_str().expect("temporary folders have plain names");
+    refuses(&["raft", "--directory", path], &[path, "is in use", "n1.log.lock"]);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_the_reason() {
+    refuses(&[], &["<PROTOCOL>"]);
+    refuses(&["gossip"], &["gossip", "paxos", "raft", "lease"]);
+    refuses(&["raft", "--nodes", "0"], &["--nodes", "0 is not in 1..=16"]);
+    refuses(&["raft", "--nodes", "many"], &["--nodes", "many"]);
+    refuses(&["raft", "--for", "0s"], &["--for takes a span above zero"]);
+    refuses(&["raft", "--for", "soon"], &["--for", "soon"]);
+    refuses(&["raft", "--faults", "lots"], &["--faults", "lots", "loss=2%"]);
+    refuses(&["raft", "--faults", "loss=200%"], &["--faults", "200%"]);
+    refuses(&["raft", "--faults", "meteors=2"], &["meteors=2", "crashes"]);
+    refuses(&["raft", "--faults", "crashes=-1"], &["crashes=-1", "from 0 to 100000"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let missing = folder.path().join("missing/trace");
+    for option in ["--jsonl", "--html"] {
+        let mut command = live(&["raft", "--for", "200ms", option]);
+        let assert = command.arg(&missing).assert().code(2).stderr(contains("panicked").not());
+        assert.stderr(contains(missing.to_str().expect("temporary folders have plain names")));
+    }
+    let file = folder.path().join("file");
+    fs::write(&file, "not a folder").expect("there is room");
+    refuses(&["raft", "--directory", name(&file)], &["node n1", "cannot make the directory", name(&file)]);
+}
+
+fn name(path: &Path) -> &str {
+    path.to_str().expect("temporary folders have plain names")
+}

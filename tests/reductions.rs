@@ -1,0 +1,126 @@
+//! Reductions and symmetry keep the verdict: for each bug of the zoo that an exhaustive search finds, the shortest schedule is as
+//! long with them as without, and breaks the same invariant; and what goes by the book stays clean.
+
+use quorate::bugs;
+use quorate::checks::{Ballots, Budget, Examined, Leases, Searched, Terms};
+use quorate::lab::check::{Progress, Reductions, Report, Search, Shared, Verdict};
+
+/// What a search comes to, and what it took.
+struct Outcome {
+    /// The invariant that breaks, and after how many steps.
+    broken: Option<(&'static str, usize)>,
+    /// After how many steps each goal is reached.
+    goals: Vec<Option<usize>>,
+    progress: Progress,
+}
+
+impl Outcome {
+    fn of<E: Examined<Machine: Shared, Invariants: Sync>>(report: &Report<Searched<E>>) -> Self {
+        let broken = match &report.verdict {
+            Verdict::Broken { broken, path } => Some((broken.invariant, path.steps.len())),
+            _ => None,
+        };
+        let goals = report.goals.iter().map(|goal| goal.path.as_ref().map(|path| path.steps.len())).collect();
+        Outcome { broken, goals, progress: report.progress }
+    }
+
+    fn verdict(&self) -> (Option<(&'static str, usize)>, &[Option<usize>]) {
+        (self.broken, &self.goals)
+    }
+}
+
+/// Searches a cluster to the end of the budget.
+fn searched<E: Examined<Machine: Shared, Invariants: Sync>>(cluster: &Searched<E>, budget: &Budget) -> Outcome {
+    let mut search = Search::new(cluster);
+    if let Some(depth) = budget.depth {
+        search = search.depth(depth);
+    }
+    for (name, reached) in E::goals(budget) {
+        search = search.goal(name, reached);
+    }
+    Outcome::of::<E>(&search.run().expect("the search makes sense"))
+}
+
+/// Asserts that a search comes to the same with nothing, with reductions, and if nodes are alike with symmetry and with both, and
+/// never takes more. Says what it comes to, and what each took.
+fn same<E: Examined<Machine: Shared, Invariants: Sync>>(
+    rules: E::Rules,
+    budget: &Budget,
+) -> (Option<(&'static str, usize)>, Vec<Progress>) {
+    let apart = |reductions| searched::<E>(&E::apart(rules, budget).unwrap().reductions(reductions), budget);
+    let alike = |reductions| searched::<E>(&E::cluster(rules, budget).unwrap().reductions(reductions), budget);
+    let (all, reduced) = (apart(Reductions::NONE), apart(Reductions::ALL));
+    let mut ways = vec![all, reduced];
+    if E::NAME != Leases::NAME {
+        ways.extend([alike(Reductions::NONE), alike(Reductions::ALL)]);
+    }
+    for way in &ways[1..] {
+        assert_eq!(way.verdict(), ways[0].verdict(), "{}: {} or {}", E::NAME, way.progress, ways[0].progress);
+        assert!(way.progress.generated <= ways[0].progress.generated, "{} {}", way.progress, ways[0].progress);
+    }
+    (ways[0].broken, ways.iter().map(|way| way.progress).collect())
+}
+
+/// Asserts that a bug is found, by its id, whatever is reduced.
+fn found<E: Examined<Machine: Shared, Invariants: Sync>>(id: &str, rules: Option<E::Rules>) {
+    let rules = rules.expect("the bug is in the zoo");
+    let (broken, progress) = same::<E>(rules, &E::budget(rules));
+    assert!(broken.is_some(), "{id} is found");
+    let (first, last) = (progress[0], progress[progress.len() - 1]);
+    assert!(last.generated < first.generated, "{id}: {last} {first}");
+}
+
+#[test]
+fn bugs_of_paxos() {
+    for id in ["own-value", "no-promise-check", "accepted-only", "skip-phase-1", "forget-promise"] {
+        found::<Ballots>(id, bugs::paxos::Book::named(id));
+    }
+}
+
+#[test]
+fn bugs_of_paxos_that_need_a_fault() {
+    for id in ["duplicate-promise", "ballot-reuse", "forget-accepted"] {
+        found::<Ballots>(id, bugs::paxos::Book::named(id));
+    }
+}
+
+#[test]
+fn bugs_of_raft() {
+    for id in ["vote-not-durable", "stale-vote-reply", "log-not-durable"] {
+        found::<Terms>(id, bugs::raft::Book::named(id));
+    }
+}
+
+#[test]
+fn bugs_of_leases() {
+    for id in ["no-drift-margin", "counts-from-reply", "wall-clock", "restart-grants-at-once"] {
+        found::<Leases>(id, bugs::lease::Book::named(id));
+    }
+}
+
+#[test]
+fn the_book_of_paxos_stays_clean_and_is_exhausted_with_a_twentieth_of_the_work() {
+    let (broken, ways) = same::<Ballots>(Default::default(), &Ballots::budget(Default::default()));
+    assert_eq!(broken, None);
+    let took: Vec<(u64, u64)> = ways.iter().map(|progress| (progress.unique, progress.generated)).collect();
+    assert_eq!(took, [(44_613, 203_687), (30_160, 37_746), (8_195, 37_150), (5_395, 7_582)]);
+}
+
+#[test]
+fn the_book_of_raft_stays_clean_with_a_twentieth_of_the_work() {
+    let budget = Budget { depth: Some(9), ..Terms::budget(Default::default()) };
+    let (broken, ways) = same::<Terms>(Default::default(), &budget);
+    assert_eq!(broken, None);
+    assert!(
+        ways[3].unique * 10 < ways[0].unique && ways[3].generated * 20 < ways[0].generated,
+        "{} {}",
+        ways[3],
+        ways[0]
+    );
+}
+
+#[test]
+fn the_book_of_leases_stays_clean() {
+    let budget = Budget { depth: Some(9), ..Leases::budget(Default::default()) };
+    assert_eq!(same::<Leases>(Default::default(), &budget).0, None);
+}

@@ -1,0 +1,248 @@
+//! Raft, searched in stages: what takes several reigns, a snapshot, a read or a change of members to go wrong.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use quorate_bugs::raft::Book;
+use quorate_lab::check::{Bounds, Cluster, Moments, State};
+use quorate_lab::sim::Setup;
+use quorate_protocol::{Broken, ClientId, Effect, Invariant, Machine, Names, NodeId, Observed, Ruled};
+use quorate_raft::{
+    Add, Change, Command, Counter, HowMany, Invariants, LogIndex, Raft, RaftRule, Reply, Settings, Snapshots, Term,
+    invariants,
+};
+
+use super::{Budget, Examined, Goal, Searched};
+
+/// Raft with a counter, and a schedule in mind: nodes are asked by name.
+#[derive(Clone, Copy, Debug)]
+pub struct Reigns;
+
+const N1: NodeId = NodeId(0);
+const N2: NodeId = NodeId(1);
+const N3: NodeId = NodeId(2);
+const N4: NodeId = NodeId(3);
+
+impl Reigns {
+    /// Whether this is where a bug shows; the others show in [`Terms`](super::Terms).
+    pub fn shows(rules: Book) -> bool {
+        rules == Book::MatchRegresses || !Self::stages(rules).is_empty()
+    }
+
+    /// What is asked of whom.
+    fn requests(bug: Book) -> Vec<(NodeId, Command<Counter>)> {
+        let add = |amount| Command::Apply(Add(amount));
+        let remove = |node| Command::ChangeMembership(Change::Remove(node));
+        match bug {
+            Book::EmptyAppendTruncates | Book::MatchRegresses | Book::SnapshotLowersTerm => vec![(N1, add(1))],
+            Book::StaleNackRollback => vec![(N1, add(1)), (N1, add(2))],
+            Book::ConfigBeforeCommit => vec![(N1, remove(N4)), (N2, remove(N3))],
+            Book::DeposedRead => vec![(N2, add(5)), (N1, Command::Read(HowMany))],
+            Book::ReadBeforeOwnCommit => vec![(N1, add(5)), (N2, Command::Read(HowMany))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn settings(bug: Book, nodes: u32) -> Settings {
+        let usual = Settings::nodes(nodes);
+        match bug {
+            // So that an old entry can go out without the new one behind it.
+            Book::Figure8 => Settings { batch: 1, ..usual },
+            Book::SnapshotLowersTerm => {
+                Settings { snapshots: Some(Snapshots { every: 1, keep: 0, chunk: 1 }), ..usual }
+            }
+            _ => usual,
+        }
+    }
+}
+
+impl Examined for Reigns {
+    type Machine = Raft<Counter, Book>;
+    type Invariants = (Invariants<Counter>, FreshReads, MatchNeverDecreases);
+    type Rules = Book;
+
+    const NAME: &'static str = "raft";
+
+    fn budget(rules: Book) -> Budget {
+        let firings = match rules {
+            Book::Figure8 => 6,
+            Book::LengthOnlyCheck | Book::SnapshotLowersTerm | Book::ConfigBeforeCommit => 4,
+            Book::EmptyAppendTruncates | Book::DeposedRead | Book::ReadBeforeOwnCommit => 3,
+            _ => 2,
+        };
+        let nodes = if rules == Book::ConfigBeforeCommit { 4 } else { 3 };
+        let requests = Self::requests(rules).len() as u32;
+        Budget { nodes, requests, firings, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None }
+    }
+
+    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let config = Self::settings(bug, budget.nodes).build().map_err(|error| error.to_string())?;
+        let nodes = (1..=budget.nodes).map(|number| format!("n{number}"));
+        let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
+        let setup = Setup::new(Self::NAME, Names::new(nodes, clients), Ruled { config, rules });
+        let mut bounds = Bounds {
+            firings: budget.firings,
+            duplicates: budget.duplicates,
+            crashes: budget.crashes,
+            restarts: budget.restarts,
+            crash_moments: Moments::NONE,
+            ..Bounds::default()
+        };
+        for (client, (of, command)) in (0..budget.requests).map(ClientId).zip(Self::requests(bug)) {
+            bounds = bounds.request(client, Some(of), command);
+        }
+        let watched = (invariants(), FreshReads::default(), MatchNeverDecreases::default());
+        Ok(Cluster::new(setup.title("Every schedule of Raft, in stages"), watched, bounds)?)
+    }
+
+    fn goals(_: &Budget) -> Vec<Goal<Self>> {
+        vec![("a leader is elected", |state| state.machines().flatten().any(Raft::leads))]
+    }
+
+    fn stages(rules: Book) -> Vec<Goal<Self>> {
+        match rules {
+            Book::Figure8 => vec![
+                ("n1 leads term 1", |state| leads(state, N1, 1)),
+                ("n2 leads term 2, and n1 has kept its entry", |state| leads(state, N2, 2) && log(state, N1) == [1]),
+                ("n1 leads term 3", |state| leads(state, N1, 3)),
+                ("n1 has committed its old entry, and n2 has its own", |state| {
+                    commit(state, N1) == 1 && log(state, N2) == [2]
+                }),
+            ],
+            Book::LengthOnlyCheck => vec![
+                ("n1 leads term 1", |state| leads(state, N1, 1)),
+                ("n2 leads term 2, and n1 alone has an entry of term 1", |state| {
+                    leads(state, N2, 2) && log(state, N1) == [1] && log(state, N3).is_empty()
+                }),
+                ("n2 and n3 have committed an entry of term 2", |state| {
+                    commit(state, N2) == 1 && log(state, N1) == [1] && log(state, N3) == [2]
+                }),
+            ],
+            Book::EmptyAppendTruncates => vec![
+                ("n1 leads term 1", |state| leads(state, N1, 1)),
+                ("n1 has committed an entry", |state| commit(state, N1) == 1),
+            ],
+            Book::StaleNackRollback => vec![
+                ("n1 leads, and n3 has its first entry", |state| leads(state, N1, 1) && log(state, N3) == [1]),
+                ("n1 calls its second entry committed, which nobody else has", |state| {
+                    commit(state, N1) == 2 && log(state, N2).is_empty() && log(state, N3) == [1]
+                }),
+            ],
+            Book::ConfigBeforeCommit => vec![
+                ("n1 leads term 1", |state| leads(state, N1, 1)),
+                ("n1 has begun to remove n4", |state| log(state, N1) == [1, 1]),
+                ("n2 leads term 2, and knows nothing of that", |state| {
+                    leads(state, N2, 2) && log(state, N1) == [1, 1] && log(state, N2) == [2] && nothing(state, [N3, N4])
+                }),
+                ("n2 has begun to remove n3", |state| {
+                    log(state, N1) == [1, 1] && log(state, N2) == [2, 2] && nothing(state, [N3, N4])
+                }),
+                ("n2 and n4 have committed an entry", |state| {
+                    commit(state, N2) == 1 && log(state, N1) == [1, 1] && log(state, N3).is_empty()
+                }),
+            ],
+            Book::SnapshotLowersTerm => vec![
+                ("n1 leads term 1", |state| leads(state, N1, 1)),
+                ("n1 has committed an entry that n3 lacks", |state| {
+                    commit(state, N1) == 1 && log(state, N3).is_empty()
+                }),
+                ("n3 is in term 2", |state| state.machine(N3).is_some_and(|raft| raft.term() == Term(2))),
+            ],
+            Book::DeposedRead => vec![
+                ("n1 leads term 1, and has committed an entry of it", |state| commit(state, N1) == 1),
+                ("n2 leads term 2, and n1 does not know", |state| leads(state, N2, 2) && leads(state, N1, 1)),
+                ("n2 has committed the command, and n1 does not know", |state| {
+                    commit(state, N2) == 3 && leads(state, N1, 1)
+                }),
+            ],
+            Book::ReadBeforeOwnCommit => vec![
+                ("n1 leads term 1", |state| leads(state, N1, 1)),
+                ("n1 has committed the command, and n2 does not know", |state| {
+                    commit(state, N1) == 2 && commit(state, N2) == 0
+                }),
+                ("n2 leads term 2", |state| leads(state, N2, 2)),
+            ],
+            _ => Vec::new(),
+        }
+    }
+}
+
+type Moment = State<Raft<Counter, Book>, (Invariants<Counter>, FreshReads, MatchNeverDecreases)>;
+
+fn leads(state: &Moment, node: NodeId, term: u64) -> bool {
+    state.machine(node).is_some_and(|raft| raft.leads() && raft.term() == Term(term))
+}
+
+/// The terms of a node's entries.
+fn log(state: &Moment, node: NodeId) -> Vec<u64> {
+    let Some(raft) = state.machine(node) else { return Vec::new() };
+    let log = raft.log();
+    (log.base().index.0 + 1..=log.last_index().0).filter_map(|index| Some(log.term_at(LogIndex(index))?.0)).collect()
+}
+
+fn nothing(state: &Moment, nodes: [NodeId; 2]) -> bool {
+    nodes.iter().all(|node| log(state, *node).is_empty())
+}
+
+fn commit(state: &Moment, node: NodeId) -> u64 {
+    state.machine(node).map_or(0, |raft| raft.commit().0)
+}
+
+/// A read shows every sum that had been told to anybody before it was asked (dissertation §6.4). For sums that only grow, and one read.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct FreshReads {
+    told: i64,
+    /// What had been told when the read was asked.
+    floor: i64,
+}
+
+impl Invariant<Raft<Counter, Book>> for FreshReads {
+    fn requested(&mut self, _: NodeId, command: &Command<Counter>) {
+        if matches!(command, Command::Read(_)) {
+            self.floor = self.told;
+        }
+    }
+
+    fn check(&mut self, seen: &Observed<'_, Raft<Counter, Book>>) -> Result<(), Broken> {
+        for effect in seen.out.effects() {
+            match effect {
+                Effect::Reply { reply: Reply::Applied(sum), .. } => self.told = self.told.max(*sum),
+                Effect::Reply { reply: Reply::Read(sum), .. } if *sum < self.floor => {
+                    let (node, floor) = (seen.node, self.floor);
+                    let detail = format!("{node} reads {sum}, and {floor} had been told before it was asked");
+                    return Err(Broken::new("FreshReads", detail));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a leader knows a follower to have never becomes less (Raft Figure 2: matchIndex increases monotonically).
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct MatchNeverDecreases(BTreeMap<(NodeId, NodeId), LogIndex>);
+
+impl Invariant<Raft<Counter, Book>> for MatchNeverDecreases {
+    fn check(&mut self, seen: &Observed<'_, Raft<Counter, Book>>) -> Result<(), Broken> {
+        let leader = seen.node;
+        let Some(raft) = seen.machine().filter(|raft| raft.leads()) else {
+            self.0.retain(|(node, _), _| *node != leader);
+            return Ok(());
+        };
+        if !seen.out.rules().any(|rule| rule == RaftRule::CountAck) {
+            return Ok(());
+        }
+        for (follower, progress) in &raft.view().followers {
+            let matched = progress.matched;
+            match self.0.insert((leader, *follower), matched) {
+                Some(before) if before > matched => {
+                    let detail = format!("{leader} knew {follower} to agree up to {before}, and now up to {matched}");
+                    return Err(Broken::new("MatchNeverDecreases", detail));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+//! Found: what a random run or a search has found, as a scenario that can be committed.
+//!
+//! ```
+//! use quorate_bugs as bugs;
+//! use quorate_workshop::experiments::{PaxosRuns, Run, Subject};
+//! use quorate_workshop::found::{Origin, Storied};
+//!
+//! let run = Run { nodes: 3, seed: 1, storm: "harsh".parse()?, span: std::time::Duration::from_secs(3) };
+//! let experiment = PaxosRuns::under(bugs::paxos::Book::NoPromiseCheck, &run)?;
+//! let schedule = PaxosRuns::<bugs::paxos::Book>::schedule(&experiment)?;
+//! let found = Origin { command: "quorate sim paxos --bug no-promise-check --faults harsh --for 3s --seeds 1..2".to_owned(), bug: bugs::find("no-promise-check") }.tell(&schedule)?;
+//! assert!(found.text.contains("expect violation=AtMostOneChosen"));
+//! assert!(found.commands < 20 && found.before > found.commands);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use quorate_bugs::{self as bugs, Bug};
+use quorate_lab::check::Shared;
+use quorate_lab::script::{Schedule, Tale, Untold};
+use quorate_lab::sim::Setup;
+use quorate_lab::trace::Recording;
+use quorate_raft::{Add, Command, Counter, KeyValueCommand, Raft};
+
+use crate::checks::{Ballots, Examined, Leases, Reigns, Searched, Terms};
+use crate::experiments::{
+    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, Planned,
+    RaftRuns, Subject,
+};
+use crate::protocols::{
+    LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript, MultiPaxosScript,
+    PaxosScript, RaftScript, Written, repertoire,
+};
+
+/// Random runs that can be told as scenarios.
+pub trait Storied: Subject {
+    /// What scenarios know of the protocol.
+    type Script: Written<Machine = Self::Machine>;
+
+    /// What was made to happen in a run that breaks an invariant.
+    ///
+    /// # Errors
+    /// [`Untold`]: nothing breaks in it, or there are no words for something in it.
+    fn schedule(experiment: &Planned<Self>) -> Result<Schedule, Untold> {
+        let mut experiment = experiment.clone();
+        experiment.setup.traced = true;
+        let world = experiment.run_out().world;
+        match world.recording() {
+            Some(recording) => Self::Script::schedule(world.config(), recording),
+            None => Err(Untold::Unbroken),
+        }
+    }
+}
+
+macro_rules! storied {
+    ($($runs:ident by $book:ident as $script:ident;)+) => {
+        $(impl Storied for $runs<bugs::$book::Book> {
+            type Script = $script;
+        })+
+    };
+}
+
+storied! {
+    PaxosRuns by paxos as PaxosScript;
+    MultiPaxosRuns by paxos as MultiPaxosScript;
+    RaftRuns by raft as RaftScript;
+    LeaseRuns by lease as LeaseScript;
+    LeaseMajorityRuns by lease as LeaseMajorityScript;
+    LeaseStoreRuns by lease as LeaseStoreScript;
+    LeaseCacheRuns by lease as LeaseCacheScript;
+    LeaseRaftRuns by lease as LeaseRaftScript;
+}
+
+/// Searches whose counterexamples can be told as scenarios.
+pub trait Shown: Examined<Machine: Shared, Invariants: Sync> {
+    /// What was made to happen in a [replayed](quorate_lab::check::Cluster::replay) path that ends in a violation.
+    ///
+    /// # Errors
+    /// [`Untold`]: nothing breaks in it, or there are no words for something in it.
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold>;
+}
+
+impl Shown for Ballots {
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        PaxosScript::schedule(&cluster.setup().config, path)
+    }
+}
+
+impl Shown for Leases {
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        LeaseScript::schedule(&cluster.setup().config, path)
+    }
+}
+
+impl Shown for Terms {
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        of_counter(cluster.setup(), path)
+    }
+}
+
+impl Shown for Reigns {
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        of_counter(cluster.setup(), path)
+    }
+}
+
+type Counting = Raft<Counter, bugs::raft::Book>;
+
+/// Scenarios replicate a key-value store, searches a counter: what is added is appended there.
+fn of_counter(setup: &Setup<Counting>, path: &Recording<Counting>) -> Result<Schedule, Untold> {
+    let line = setup.names.scope(|| RaftScript::line(&setup.names, &setup.config));
+    Schedule::transcribe(path, line, &repertoire(), |to, command| match in_store(command) {
+        Some(command) => RaftScript::phrase(to, &command),
+        None => Err(format!("there are no words for the request {command:?} of a counter")),
+    })
+}
+
+fn in_store(command: &Command<Counter>) -> Option<Command<quorate_raft::KeyValue>> {
+    match command {
+        Command::Apply(Add(amount)) => {
+            Some(Command::Apply(KeyValueCommand::Append { key: "count".to_owned(), value: format!("+{amount}") }))
+        }
+        Command::ChangeMembership(change) => Some(Command::ChangeMembership(change.clone())),
+        Command::TransferLeadership(to) => Some(Command::TransferLeadership(*to)),
+        Command::Read(_) => None,
+    }
+}
+
+/// Where a schedule comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    /// What to type to find it again.
+    pub command: String,
+    /// The bug that was put in, if one was.
+    pub bug: Option<&'static Bug>,
+}
+
+/// A scenario that tells what was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// The file.
+    pub text: String,
+    /// How many commands there are behind the cluster line.
+    pub commands: usize,
+    /// How many there were before it was cut down.
+    pub before: usize,
+    /// How many attempts that took.
+    pub attempts: usize,
+    /// Whether none of the commands can be taken away. Otherwise the time for it was up.
+    pub complete: bool,
+}
+
+/// Moves that all attempts together may take: some ten seconds.
+const MOVES_MAX: usize = 10_000_000;
+
+impl Origin {
+    /// Cuts a schedule down and writes it.
+    ///
+    /// # Errors
+    /// [`Untold`]: told message by message it does not break what it broke.
+    pub fn tell(&self, schedule: &Schedule) -> Result<Found, Untold> {
+        let minimised = schedule.minimised(&repertoire(), MOVES_MAX)?;
+        let script = minimised.scenario(&repertoire(), |commands| self.tale(schedule, minimised.before, commands))?;
+        let (before, attempts, complete) = (minimised.before, minimised.attempts, minimised.complete);
+        Ok(Found { text: script.text, commands: script.commands, before, attempts, complete })
+    }
+
+    fn tale(&self, schedule: &Schedule, before: usize, commands: usize) -> Tale {
+        let invariant = schedule.invariant();
+        let found = format!(
+            "Found by the command below, and cut down from {before} commands to {commands}, of which none can be left out:"
+        );
+        let mut paragraphs = vec![found, format!("    {}", self.command)];
+        let title = match self.bug {
+            Some(bug) => {
+                let Bug { says, story, source, .. } = bug;
+                paragraphs.insert(0, format!("{says} {story} ({source}.)"));
+                format!("{invariant} broken by the bug {}", bug.id)
+            }
+            None => {
+                paragraphs.insert(0, format!("The least that must happen for {invariant} to be broken."));
+                format!("{invariant} broken in {}", schedule.protocol())
+            }
+        };
+        Tale { title, paragraphs, contrast: self.bug.is_some() }
+    }
+}

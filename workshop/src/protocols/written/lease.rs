@@ -1,0 +1,146 @@
+//! Leases of every kind.
+
+use quorate_bugs::lease::Book;
+use quorate_lab::script::Phrase;
+use quorate_lease::replicated::{self, RaftLease};
+use quorate_lease::{
+    Command, Config, FenceCheck, Recovery, Settings, Terms, Watch, cache, majority, safe_holder_term, store,
+};
+use quorate_protocol::{Duration, Machine, Names, NodeId, Ruled};
+use quorate_raft as raft;
+
+use super::{Written, range, unless};
+use crate::protocols::{LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript};
+
+fn names_of(nodes: &[NodeId]) -> String {
+    nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn span(span: Duration) -> String {
+    format!("{span:?}")
+}
+
+fn governed(line: Phrase, rules: Book) -> Phrase {
+    line.option_if("rules", rules.bug().map(|bug| bug.id))
+}
+
+/// How long leases last: `term=10s holder-term=9s renew=3s`, as far as it does not follow from the first.
+fn lasting(line: Phrase, terms: &Terms, [term, holder, renew]: [&str; 3]) -> Phrase {
+    let usual = safe_holder_term(terms.granter(), terms.drift());
+    line.option(term, span(terms.granter()))
+        .option_if(holder, unless(terms.holder(), &usual).map(span))
+        .option_if(renew, unless(terms.renew_every(), &(terms.holder() / 3)).map(span))
+}
+
+fn terms(line: Phrase, terms: &Terms) -> Phrase {
+    drift(lasting(line, terms, ["term", "holder-term", "renew"]), terms)
+}
+
+fn drift(line: Phrase, terms: &Terms) -> Phrase {
+    line.option_if("drift", unless(terms.drift().ppm(), &0).map(|ppm| format!("{ppm}ppm")))
+}
+
+impl Written for LeaseScript {
+    fn line(_: &Names, config: &Ruled<Config, Book>) -> Phrase {
+        let line = Phrase::new("cluster").word("lease").option("granter", config.granter);
+        let line = line.option("holders", names_of(&config.holders)).option_if("resource", config.resource);
+        let usual = Settings::new(config.granter, [], config.terms);
+        let watch = unless(config.watch, &usual.watch).map(|watch| match watch {
+            Watch::Timeout { after } => span(after),
+            Watch::PhiAccrual { threshold_milli: 8000, .. } => "phi".to_owned(),
+            Watch::PhiAccrual { threshold_milli, .. } => format!("phi{}", threshold_milli / 1000),
+        });
+        let line = terms(line, &config.terms)
+            .option_if("watch", watch)
+            .option_if("recovery", (config.recovery == Recovery::FromDisk).then_some("from-disk"))
+            .option_if("lock-delay", unless(config.lock_delay, &Duration::ZERO).map(span))
+            .option_if("work", unless(config.work, &Duration::ZERO).map(span))
+            .option_if("act-every", config.act_every.map(span))
+            .option_if("check", (config.check == FenceCheck::AskGranter).then_some("ask-granter"));
+        governed(line, config.rules)
+    }
+
+    fn phrase(to: NodeId, command: &Command) -> Result<Phrase, String> {
+        let ask = |name: &str| Phrase::new(name).word(to);
+        Ok(match command {
+            Command::Serve => ask("serve"),
+            Command::Act => ask("act"),
+            Command::WorkAndAct => ask("work"),
+            Command::Write { value } => ask("write").word(value.as_str()),
+            Command::WriteShared { value } => ask("write-shared").word(value.as_str()),
+            Command::Release { successor } => ask("give-back").option_if("to", *successor),
+        })
+    }
+}
+
+impl Written for LeaseMajorityScript {
+    fn line(_: &Names, config: &Ruled<majority::Config, Book>) -> Phrase {
+        let line = Phrase::new("cluster").word("lease-majority");
+        let line = if config.proposers == config.acceptors {
+            line.option("nodes", names_of(&config.acceptors))
+        } else {
+            line.option("proposers", names_of(&config.proposers)).option("acceptors", names_of(&config.acceptors))
+        };
+        governed(terms(line, &config.terms).option_if("act-every", config.act_every.map(span)), config.rules)
+    }
+
+    fn phrase(to: NodeId, command: &majority::Command) -> Result<Phrase, String> {
+        Ok(Phrase::new(if *command == majority::Command::Act { "act" } else { "give-back" }).word(to))
+    }
+}
+
+impl Written for LeaseStoreScript {
+    fn line(_: &Names, config: &Ruled<store::Config, Book>) -> Phrase {
+        let line = Phrase::new("cluster").word("lease-store");
+        let line = line.option("fronts", names_of(&config.fronts)).option("replicas", names_of(&config.replicas));
+        governed(line.option("retry", span(config.retry)), config.rules)
+    }
+
+    fn phrase(to: NodeId, command: &store::Command) -> Result<Phrase, String> {
+        Ok(match command {
+            store::Command::Open { token } => Phrase::new("open").word(to).word(token.0),
+            store::Command::Write { value } => Phrase::new("write").word(to).word(value.as_str()),
+        })
+    }
+}
+
+impl Written for LeaseCacheScript {
+    fn line(names: &Names, config: &Ruled<cache::Config, Book>) -> Phrase {
+        let caches: Vec<NodeId> = super::everybody(names).into_iter().filter(|node| *node != config.server).collect();
+        let line = Phrase::new("cluster").word("lease-cache").option("server", config.server);
+        governed(terms(line.option("caches", names_of(&caches)), &config.terms), config.rules)
+    }
+
+    fn phrase(to: NodeId, command: &cache::Command) -> Result<Phrase, String> {
+        Ok(match command {
+            cache::Command::Read { key } => Phrase::new("read").word(to).word(key),
+            cache::Command::Write { key, value } => Phrase::new("write").word(to).word(key).word(value.as_str()),
+        })
+    }
+}
+
+impl Written for LeaseRaftScript {
+    fn line(_: &Names, config: &<RaftLease<Book> as Machine>::Config) -> Phrase {
+        let (servers, usual) = (&config.servers, raft::Settings::default());
+        let line = Phrase::new("cluster").word("lease-raft").option("servers", names_of(&servers.voters));
+        let line = terms(line.option("holders", names_of(&config.holders)), &config.terms);
+        let line = lasting(line, &config.trust, ["trust", "trust-term", "ask-trust"])
+            .option_if("election", unless(servers.election.clone(), &usual.election).map(|wait| range(wait.into())))
+            .option_if("heartbeat", unless(servers.heartbeat, &usual.heartbeat).map(span))
+            .option_if("act-every", config.act_every.map(span));
+        governed(line, config.rules)
+    }
+
+    fn phrase(to: NodeId, command: &replicated::Command) -> Result<Phrase, String> {
+        use replicated::Command;
+        let (name, lease) = match command {
+            Command::TransferLeadership { to: other } => return Ok(Phrase::new("transfer").word(to).word(other)),
+            Command::Acquire { lease } => ("acquire", lease),
+            Command::Release { lease } => ("give-back", lease),
+            Command::Act { lease } => ("act", lease),
+            Command::Watch { lease } => ("watch", lease),
+            Command::Query { lease } => ("query", lease),
+        };
+        Ok(Phrase::new(name).word(to).word(lease))
+    }
+}

@@ -1,0 +1,83 @@
+//! Raft.
+
+use quorate_bugs::raft::Book;
+use quorate_lab::script::{Phrase, Schedule, Untold};
+use quorate_lab::trace::{Happened, Recording};
+use quorate_protocol::{Names, NodeId, Ruled};
+use quorate_raft::{Change, Command, Config, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Settings};
+
+use super::{Written, everybody, listed, range, unless};
+use crate::protocols::{RaftScript, repertoire};
+
+fn names_of(nodes: &[NodeId]) -> String {
+    nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn sizes(line: Phrase, settings: &Settings) -> Phrase {
+    let usual = Settings::default();
+    let line = line
+        .option_if("window", unless(settings.window, &usual.window))
+        .option_if("batch", unless(settings.batch, &usual.batch))
+        .option_if("promotion-lag", unless(settings.promotion_lag, &usual.promotion_lag))
+        .option_if("command-limit", unless(settings.command_limit, &usual.command_limit))
+        .option_if("session-replies", unless(settings.session_replies, &usual.session_replies));
+    match settings.snapshots {
+        None => line,
+        Some(snapshots) => line
+            .option("snapshot-every", snapshots.every)
+            .option("snapshot-keep", snapshots.keep)
+            .option("snapshot-chunk", snapshots.chunk),
+    }
+}
+
+impl Written for RaftScript {
+    fn line(names: &Names, config: &Ruled<Config, Book>) -> Phrase {
+        let (all, usual) = (everybody(names), Settings::default());
+        let mut line = Phrase::new("cluster").word("raft").option("nodes", listed(&all));
+        if config.voters != all {
+            line = line.option("voters", names_of(&config.voters));
+        }
+        if !config.learners.is_empty() {
+            line = line.option("learners", names_of(&config.learners));
+        }
+        let election = unless(config.election.clone(), &usual.election).map(|election| range(election.into()));
+        let heartbeat = unless(config.heartbeat, &usual.heartbeat).map(|heartbeat| format!("{heartbeat:?}"));
+        let line = line
+            .option_if("election", election)
+            .option_if("heartbeat", heartbeat)
+            .option_if("pre-vote", config.pre_vote.then_some("on"))
+            .option_if("check-quorum", config.check_quorum.then_some("on"));
+        sizes(line, config).option_if("rules", config.rules.bug().map(|bug| bug.id))
+    }
+
+    /// That a client was answered wrongly shows where every client asks for itself.
+    fn schedule(config: &Ruled<Config, Book>, recording: &Recording<Raft<KeyValue, Book>>) -> Result<Schedule, Untold> {
+        let names = &recording.about().names;
+        let line = names.scope(|| Self::line(names, config));
+        let transcribe = |line| Schedule::transcribe(recording, line, &repertoire(), Self::phrase);
+        let is_about_answers = recording
+            .iter()
+            .any(|(_, event)| matches!(&event.what, Happened::Violation(broken) if broken.invariant == "OneStore"));
+        match is_about_answers {
+            true => transcribe(line.option("watch", "one-store")).map(Schedule::with_clients),
+            false => transcribe(line),
+        }
+    }
+
+    fn phrase(to: NodeId, command: &Command<KeyValue>) -> Result<Phrase, String> {
+        let ask = |name: &str| Phrase::new(name).word(to);
+        Ok(match command {
+            Command::Apply(KeyValueCommand::Put { key, value }) => ask("put").word(key).word(value),
+            Command::Apply(KeyValueCommand::Append { key, value }) => ask("append").word(key).word(value),
+            Command::Apply(KeyValueCommand::CompareAndSet { key, expected, value }) => {
+                ask("cas").word(key).word(expected.as_deref().unwrap_or("none")).word(value)
+            }
+            Command::Read(KeyValueQuery::Get { key }) => ask("get").word(key),
+            Command::ChangeMembership(Change::AddLearner(node)) => ask("add-learner").word(node),
+            Command::ChangeMembership(Change::AddVoter(node)) => ask("add-voter").word(node),
+            Command::ChangeMembership(Change::Remove(node)) => ask("remove-member").word(node),
+            Command::ChangeMembership(Change::Replace { voters }) => ask("replace-voters").word(names_of(voters)),
+            Command::TransferLeadership(node) => ask("transfer").word(node),
+        })
+    }
+}

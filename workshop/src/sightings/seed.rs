@@ -1,0 +1,80 @@
+//! A bug met in a random run: what of the run is needed for it, or that the run never gets to its goal.
+
+use std::error::Error;
+
+use quorate_bugs::STORM;
+use quorate_lab::sim::{Experiment, Verdict, World, duration};
+use quorate_lab::trace::Document;
+use quorate_protocol::{Invariant, Machine};
+
+use super::{Met, instead};
+use crate::experiments::{Planned, Run, Subject};
+
+/// A run is cut down in so many attempts at most.
+const RUNS_MAX: usize = 5_000;
+
+pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<Run, Box<dyn Error>> {
+    let storm = faults.parse().map_err(|error| format!("'{faults}': {error}"))?;
+    Ok(Run { nodes, seed, storm, span: duration(STORM).map_err(|error| error.to_string())? })
+}
+
+pub(super) fn meet<S: Subject>(rules: Option<S::Rules>, run: &Run) -> Result<Met, Box<dyn Error>> {
+    let whole = S::under(rules.ok_or("the bug is of another protocol")?, run)?;
+    match whole.run(S::reached).verdict {
+        Verdict::Reached { .. } => Err("nothing breaks, and the run gets to its goal".into()),
+        Verdict::Missed => starved::<S>(whole, run),
+        Verdict::Broke(_) => broke::<S>(&whole, run),
+    }
+}
+
+/// The run is cut down, and what is left of it is made again by the book.
+fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error>> {
+    let shrunk = whole.shrink(RUNS_MAX).ok_or("the run cannot be repeated")?;
+    let with_bug = shrunk.experiment;
+    let mut book = S::under(S::Rules::default(), run)?;
+    book.setup.conditions = with_bug.setup.conditions;
+    book.askings.clone_from(&with_bug.askings);
+    book.faults.clone_from(&with_bug.faults);
+    book.mishaps.clone_from(&with_bug.mishaps);
+    book.calm = with_bug.calm;
+    let mishaps = with_bug.mishaps.as_ref().map_or(0, |mishaps| mishaps.len());
+    let length = with_bug.faults.len() + with_bug.askings.len() + mishaps;
+    let (_, told) = traced(with_bug, |_| false);
+    let (verdict, by_the_book) = traced(book, |_| false);
+    Ok(Met {
+        broken: shrunk.violation.broken.invariant.to_owned(),
+        length,
+        by_the_book: match verdict {
+            Verdict::Broke(violation) => Some(violation.to_string()),
+            Verdict::Reached { .. } | Verdict::Missed => None,
+        },
+        instead: instead(&told, &by_the_book),
+    })
+}
+
+/// By the book the same run gets to its goal.
+fn starved<S: Subject>(whole: Planned<S>, run: &Run) -> Result<Met, Box<dyn Error>> {
+    let length = whole.faults.len();
+    let (_, told) = traced(whole, S::reached);
+    let (verdict, by_the_book) = traced(S::under(S::Rules::default(), run)?, S::reached);
+    Ok(Met {
+        broken: format!("never {}", S::GOAL),
+        length,
+        by_the_book: match verdict {
+            Verdict::Reached { .. } => None,
+            Verdict::Missed => Some(format!("never {}", S::GOAL)),
+            Verdict::Broke(violation) => Some(violation.to_string()),
+        },
+        instead: instead(&told, &by_the_book),
+    })
+}
+
+fn traced<M: Machine, I: Invariant<M>>(
+    mut experiment: Experiment<M, I>,
+    goal: impl FnMut(&World<M, I>) -> bool,
+) -> (Verdict, Document) {
+    experiment.setup.traced = true;
+    let outcome = experiment.run(goal);
+    let document = outcome.world.recording().map(|recording| recording.document()).unwrap_or_default();
+    (outcome.verdict, document)
+}

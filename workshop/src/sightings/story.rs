@@ -1,0 +1,48 @@
+//! A bug met in a scenario: under the bug it cannot be played to its end.
+
+use std::error::Error;
+
+use quorate_lab::script::{Problem, Staging, perform};
+
+use super::{Met, instead};
+use crate::{catalogue, protocols};
+
+pub(super) fn meet(bug: &'static str, scenario: &str) -> Result<Met, Box<dyn Error>> {
+    let text = consequences(catalogue::find(scenario)?.text());
+    let play = |rules| perform(&text, &protocols::repertoire(), Staging { rules, ..Staging::default() });
+    let failure = match play(Some(bug)) {
+        Ok(_) => return Err("the story can be played to its end".into()),
+        Err(failure) if failure.is_unmet() => failure,
+        Err(failure) => return Err(failure),
+    };
+    let broken = match &failure.error.problem {
+        Problem::Broken { invariant, .. } => (*invariant).to_owned(),
+        problem => problem.to_string(),
+    };
+    let (by_the_book, book) = match play(None) {
+        Ok(performance) => (None, performance.document),
+        Err(failure) => (Some(failure.to_string()), failure.document.clone().unwrap_or_default()),
+    };
+    Ok(Met {
+        broken,
+        length: commands(&text, failure.error.line),
+        by_the_book,
+        instead: instead(&failure.document.unwrap_or_default(), &book),
+    })
+}
+
+/// The story without what it expects of rules: only what comes of them counts.
+fn consequences(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with("expect rule=")).map(|line| format!("{line}\n")).collect()
+}
+
+/// How many commands there are up to a line, apart from what is only said, shown and expected.
+fn commands(text: &str, line: usize) -> usize {
+    let mut is_output = false;
+    let is_command = |line: &&str| {
+        is_output = *line == "---" || is_output && !line.is_empty();
+        let word = line.trim_start_matches('(').split(' ').next().unwrap_or_default();
+        !is_output && !line.starts_with('#') && !["", "note", "print", "show", "expect", "cluster"].contains(&word)
+    };
+    text.lines().take(line).filter(is_command).count()
+}

@@ -1,0 +1,123 @@
+//! What random runs and searches find becomes a scenario: the shortest schedule that fails alike, which the book survives.
+//!
+//! The files under `scenarios/found/` are what these runs give. After a change that is meant, `UPDATE_GOLDENFILES=1 cargo test -p
+//! quorate-workshop --test found` rewrites them; read them before you commit them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use quorate_bugs::{self as bugs, lease, paxos, raft};
+use quorate_lab::check::Search;
+use quorate_lab::script::{Performance, Staging, perform};
+use quorate_lab::sim::Storm;
+use quorate_lab::trace::What;
+use quorate_protocol::Duration;
+use quorate_workshop::checks::{Ballots, Leases, Terms};
+use quorate_workshop::experiments::{
+    LeaseCacheRuns, LeaseRaftRuns, LeaseRuns, MultiPaxosRuns, PaxosRuns, RaftRuns, Run, Subject as _,
+};
+use quorate_workshop::found::{Found, Origin, Shown, Storied};
+use quorate_workshop::protocols::repertoire;
+
+/// What a random run with a bug becomes.
+fn by_chance<S: Storied>(rules: Option<S::Rules>, bug: &str, seed: u64) -> Found {
+    let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(3) };
+    let experiment = S::under(rules.expect("the bug is in the zoo"), &run).expect("such a cluster can be");
+    let schedule = S::schedule(&experiment).unwrap_or_else(|untold| panic!("{bug}: {untold}"));
+    let command = format!("{} --bug {bug}", run.command::<S>());
+    Origin { command, bug: bugs::find(bug) }.tell(&schedule).unwrap_or_else(|untold| panic!("{bug}: {untold}"))
+}
+
+/// What the shortest schedule that a search finds becomes.
+fn by_search<E: Shown>(rules: Option<E::Rules>, bug: &str) -> Found {
+    let rules = rules.expect("the bug is in the zoo");
+    let cluster = E::cluster(rules, &E::budget(rules)).expect("such a cluster can be");
+    let report = Search::new(&cluster).run().expect("the search makes sense");
+    let path = report.counterexample().expect("something breaks");
+    let recording = cluster.replay(path).expect("machines are pure");
+    let schedule = E::schedule(&cluster, &recording).unwrap_or_else(|untold| panic!("{bug}: {untold}"));
+    let command = format!("quorate check {} --bug {bug}", E::NAME);
+    Origin { command, bug: bugs::find(bug) }.tell(&schedule).unwrap_or_else(|untold| panic!("{bug}: {untold}"))
+}
+
+fn play(text: &str) -> Result<Performance, String> {
+    perform(text, &repertoire(), Staging::default()).map_err(|failure| failure.to_string())
+}
+
+/// Asserts what a scenario promises that was found: so many commands; it plays, and breaks that invariant; the book survives it;
+/// and no single command can be taken away.
+fn holds(found: &Found, invariant: &str, commands: usize) {
+    let Found { text, .. } = found;
+    assert_eq!((found.commands, found.complete), (commands, true), "{text}");
+    let performance = play(text).unwrap_or_else(|failure| panic!("{failure}\n{text}"));
+    assert_eq!(performance.difference, None);
+    assert_eq!(performance.violation.expect("it breaks").broken.invariant, invariant);
+    let book = performance.again.expect("it is played again by the book");
+    assert!(!book.events.iter().any(|event| matches!(event.what, What::Violation { .. })), "{text}");
+
+    let script = text.split("---").next().unwrap_or_default();
+    let lines: Vec<&str> = script.lines().collect();
+    let first = lines.iter().position(|line| line.starts_with("cluster ")).expect("there is a cluster") + 1;
+    let claim = format!("expect violation={invariant}");
+    assert_eq!(lines.len() - first, commands);
+    assert!(play(&[&lines[..], &[&claim]].concat().join("\n")).is_ok());
+    for position in first..lines.len() {
+        let rest = [&lines[..position], &lines[position + 1..], &[&claim]].concat().join("\n");
+        assert!(play(&rest).is_err(), "'{}' can be left out:\n{text}", lines[position]);
+    }
+}
+
+/// Holds a scenario against the file of that name.
+fn is_kept(found: &Found, name: &str) {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/found").join(name);
+    if std::env::var_os("UPDATE_GOLDENFILES").is_some_and(|value| value == "1") {
+        fs::write(&path, &found.text).expect("the folder can be written to");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == found.text, "scenarios/found/{name} is not what is found now; see the head of this file");
+}
+
+/// Holds a scenario that is not kept to what it says of itself.
+fn names_its_bug(found: &Found, bug: &str) {
+    let command = format!(" --bug {bug}\n");
+    assert!(found.text.contains(&command) && found.text.contains(&format!("rules={bug} pace=")), "{}", found.text);
+}
+
+macro_rules! found_by_chance {
+    ($($test:ident: $runs:ident, $book:ident, $bug:literal, seed $seed:literal, $invariant:literal, $commands:literal, $also:ident;)+) => {
+        $(#[test]
+        fn $test() {
+            let found = by_chance::<$runs<$book::Book>>($book::Book::named($bug), $bug, $seed);
+            holds(&found, $invariant, $commands);
+            $also(&found, $bug);
+        })+
+    };
+}
+
+found_by_chance! {
+    a_proposer_ignores_what_was_reported: PaxosRuns, paxos, "own-value", seed 0, "AtMostOneChosen", 10, is_kept;
+    a_learner_counts_votes_of_different_ballots: PaxosRuns, paxos, "mixed-votes", seed 14, "LearnedWasChosen", 7, is_kept;
+    a_new_leader_takes_the_older_vote: MultiPaxosRuns, paxos, "older-recovery", seed 1, "AtMostOneChosen", 11, is_kept;
+    a_candidate_with_an_old_log_wins: RaftRuns, raft, "ignores-log-check", seed 2, "LeaderCompleteness", 11, is_kept;
+    an_answer_from_limbo: LeaseRaftRuns, lease, "limbo-read", seed 5, "NoStaleRead", 38, is_kept;
+    a_log_is_lost_in_a_crash: RaftRuns, raft, "log-not-durable", seed 34, "LeaderCompleteness", 12, names_its_bug;
+    a_holder_counts_from_the_reply: LeaseRuns, lease, "counts-from-reply", seed 2, "AtMostOnePrimary", 6, names_its_bug;
+    a_granter_restarts_and_grants_at_once: LeaseRuns, lease, "restart-grants-at-once", seed 47, "AtMostOnePrimary", 20, names_its_bug;
+    a_server_does_not_wait_for_its_caches: LeaseCacheRuns, lease, "write-at-once", seed 0, "NoStaleRead", 5, names_its_bug;
+}
+
+#[test]
+fn shortest_schedules_of_a_search_are_scenarios_too() {
+    holds(&by_search::<Ballots>(paxos::Book::named("skip-phase-1"), "skip-phase-1"), "AtMostOneChosen", 6);
+    holds(&by_search::<Ballots>(paxos::Book::named("forget-promise"), "forget-promise"), "PromisesNeverDecrease", 4);
+    holds(&by_search::<Terms>(raft::Book::named("vote-not-durable"), "vote-not-durable"), "OneVotePerTerm", 5);
+    holds(&by_search::<Leases>(lease::Book::named("wall-clock"), "wall-clock"), "AtMostOnePrimary", 6);
+}
+
+#[test]
+fn a_run_that_breaks_nothing_cannot_be_told() {
+    let run = Run { nodes: 3, seed: 0, storm: Storm::mild(), span: Duration::from_secs(1) };
+    let experiment = PaxosRuns::<paxos::Book>::under(paxos::Book::default(), &run).expect("such a cluster can be");
+    let untold = PaxosRuns::schedule(&experiment).unwrap_err();
+    assert!(untold.to_string().contains("not what never does"), "{untold}");
+}
