@@ -86,6 +86,8 @@ pub struct Broke {
     pub detail: String,
     /// The seed of the run, if it was a random one.
     pub seed: Option<u64>,
+    /// How much of what was asked for is there all the same: so many of so many.
+    pub part: Option<(u32, u32)>,
     /// The smallest run that goes wrong so; it is saved beside the report.
     #[serde(skip)]
     pub trace: Option<Document>,
@@ -94,13 +96,19 @@ pub struct Broke {
 impl Broke {
     /// Something that never may happen has happened, or something that must has not.
     pub fn new(what: impl Into<String>, detail: impl Into<String>) -> Self {
-        Broke { case: String::new(), what: what.into(), detail: detail.into(), seed: None, trace: None }
+        Broke { case: String::new(), what: what.into(), detail: detail.into(), seed: None, part: None, trace: None }
     }
 
     /// In the random run of this seed.
     #[must_use]
     pub fn in_seed(self, seed: u64) -> Self {
         Broke { seed: Some(seed), ..self }
+    }
+
+    /// So many of so many were right all the same: they earn their part of the points.
+    #[must_use]
+    pub fn earning(self, right: u32, of: u32) -> Self {
+        Broke { part: Some((right, of)), ..self }
     }
 
     /// As this trace shows.
@@ -216,7 +224,11 @@ impl Exam {
             }
             None => Verdict::Passed,
         };
-        let points = if verdict == Verdict::Passed { exercise.points } else { 0 };
+        let points = match &verdict {
+            Verdict::Passed => exercise.points,
+            Verdict::Failed(Broke { part: Some((right, of)), .. }) => exercise.points * right / (*of).max(1),
+            _ => 0,
+        };
         Outcome { exercise: exercise.id.to_owned(), fresh: self.fresh, passed: self.passed.clone(), verdict, points }
     }
 

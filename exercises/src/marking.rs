@@ -1,16 +1,17 @@
 //! Marking: an answer is built, run in a process of its own, watched, and stopped if it does not come back.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::answer::MEMORY_BYTES_MAX;
-use crate::course::Exercise;
+use crate::course::{Exercise, Kind};
 use crate::desk::{Desk, workspace};
-use crate::exam::{Line, Outcome, Verdict};
+use crate::exam::{Exam, Line, Outcome, Verdict, trace_beside};
+use crate::grade::attack::attack;
 
 /// Grades what the learner wrote for an exercise, with fresh cases drawn from this seed.
 ///
@@ -19,10 +20,24 @@ use crate::exam::{Line, Outcome, Verdict};
 /// outcome and no error.
 pub fn mark(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome, String> {
     let outcome = |verdict| Outcome { exercise: exercise.id.to_owned(), fresh, passed: Vec::new(), points: 0, verdict };
+    if exercise.kind == Kind::Attack {
+        return play(desk, exercise, fresh);
+    }
     match build(desk, exercise)? {
         Err(message) => Ok(outcome(Verdict::Unreadable { message })),
         Ok(program) => run(desk, exercise, &program, fresh, Duration::from_secs(exercise.kind.seconds_max())),
     }
+}
+
+/// Plays a schedule, which is no program, and can do nothing but what the language of scenarios allows.
+fn play(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome, String> {
+    let (file, report) = (desk.file(exercise), desk.report(exercise));
+    let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let unwritable = |error: io::Error| format!("{}: {error}", report.display());
+    let mut exam = Exam::new(fresh).reporting(&report).map_err(unwritable)?;
+    let outcome = attack(exercise, &text, &mut exam);
+    exam.end(outcome.clone(), &trace_beside(&report)).map_err(unwritable)?;
+    Ok(outcome)
 }
 
 /// Builds an answer. The inner error is what the compiler has to say.
@@ -105,7 +120,7 @@ fn listen(child: &mut Child) -> thread::JoinHandle<String> {
         if let Some(mut stderr) = stderr {
             // What cannot be read was not said; what is too much is read and thrown away, so that the child is not held up.
             let _ = stderr.by_ref().take(SAID_BYTES_MAX).read_to_end(&mut said);
-            let _ = std::io::copy(&mut stderr, &mut std::io::sink());
+            let _ = io::copy(&mut stderr, &mut io::sink());
         }
         String::from_utf8_lossy(&said).into_owned()
     })

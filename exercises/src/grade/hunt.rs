@@ -83,7 +83,11 @@ fn hunt(bug: &'static Bug, exam: &mut Exam, trial: impl FnOnce() -> Trial) -> Re
 }
 
 /// Every schedule of the cluster in which the bug shows, up to the length of the shortest that shows it.
-fn search<E: Examined<Machine: Shared, Invariants: Sync>>(bug: &Bug, wrong: Option<E::Rules>, rules: E::Rules) -> Trial {
+fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
+    bug: &Bug,
+    wrong: Option<E::Rules>,
+    rules: E::Rules,
+) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| Broke::new("Setup", error.to_string());
     let wrong = wrong.ok_or_else(|| unusable(&"the bug is of another protocol"))?;
     let (budget, stages) = (E::budget(wrong), E::stages(wrong));
@@ -138,7 +142,8 @@ fn story(bug: &Bug, stage: Repertoire) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| Broke::new("Setup", error.to_string());
     let Found::Story { scenario, .. } = bug.found else { return Err(unusable(&"the bug has no story")) };
     let text = catalogue::find(scenario).map_err(|error| unusable(&error))?.text();
-    let text: String = text.lines().filter(|line| !line.starts_with("expect rule=")).map(|line| format!("{line}\n")).collect();
+    let text: String =
+        text.lines().filter(|line| !line.starts_with("expect rule=")).map(|line| format!("{line}\n")).collect();
     match perform(&text, &stage, Staging::default()) {
         Ok(_) => Ok("a story came to its end".to_owned()),
         Err(failure) => {

@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod answers;
+mod kills;
 mod promises;
 mod skeletons;
 mod solutions;

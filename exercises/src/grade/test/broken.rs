@@ -183,7 +183,7 @@ impl Score {
             Some(broke) => {
                 let detail =
                     format!("{noticed} of {of} broken systems are noticed. In one that is not, {}", broke.detail);
-                Err(Broke { detail, ..broke })
+                Err(Broke { detail, ..broke }.earning(noticed as u32, of as u32))
             }
         }
     }
