@@ -115,7 +115,7 @@ impl Drop for Ended {
 fn a_folder_that_another_run_uses_is_refused_by_name() {
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
     let mut first = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
-    first.args(["live", "raft", "--for", "1h", "--directory"]).arg(folder.path()).stdout(Stdio::piped());
+    first.args(["live", "raft", "--for", "600s", "--directory"]).arg(folder.path()).stdout(Stdio::piped());
     let mut first = Ended(first.spawn().expect("it starts"));
     let told = BufReader::new(first.0.stdout.take().expect("it is piped")).lines().next();
     assert!(told.is_some(), "the first run tells its trace");

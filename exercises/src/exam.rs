@@ -90,7 +90,7 @@ pub struct Broke {
     pub part: Option<(u32, u32)>,
     /// The smallest run that goes wrong so; it is saved beside the report.
     #[serde(skip)]
-    pub trace: Option<Document>,
+    pub trace: Option<Box<Document>>,
 }
 
 impl Broke {
@@ -114,7 +114,7 @@ impl Broke {
     /// As this trace shows.
     #[must_use]
     pub fn shown_by(self, trace: Document) -> Self {
-        Broke { trace: Some(trace), ..self }
+        Broke { trace: Some(Box::new(trace)), ..self }
     }
 }
 

@@ -3,12 +3,14 @@
 //! Each bug says how it is [found](quorate_bugs::Found): by a search, a random run or a story. Whoever decides as the paper does gets
 //! through all of them; whoever decides as the bug does breaks what it breaks.
 
+use std::error::Error;
+
 use quorate_bugs::{Bug, Found, Protocol, lease, paxos, raft};
-use quorate_lab::check::{Path, Search, Shared};
+use quorate_lab::check::{Path, Reductions, Search, Shared};
 use quorate_lab::script::{Problem, Repertoire, Staging, perform};
 use quorate_lab::sim::duration;
 use quorate_workshop::catalogue;
-use quorate_workshop::checks::{Ballots, Examined, Leases, Reigns, Searched, Terms, by_way_of};
+use quorate_workshop::checks::{Ballots, Budget, Examined, Leases, Reigns, Searched, Terms, by_way_of};
 use quorate_workshop::experiments::{
     LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
     Run, Subject,
@@ -27,7 +29,7 @@ use crate::exam::{Broke, Exam, Failed};
 /// [`Failed`], if it goes wrong there.
 pub fn paxos(bug: &'static Bug, rules: paxos::Book, exam: &mut Exam) -> Result<(), Failed> {
     hunt(bug, exam, || match bug.found {
-        Found::Search { .. } | Found::Stages { .. } => search::<Ballots>(bug, paxos::Book::named(bug.id), rules),
+        Found::Search { .. } | Found::Stages { .. } => search::<Ballots>(paxos::Book::named(bug.id), rules),
         Found::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosRuns<_>>(bug, rules),
         Found::Seed { .. } => seed::<PaxosRuns<_>>(bug, rules),
         _ => story(bug, repertoire().under::<PaxosScript>(rules).under::<MultiPaxosScript>(rules)),
@@ -42,9 +44,9 @@ pub fn raft(bug: &'static Bug, rules: raft::Book, exam: &mut Exam) -> Result<(),
     let wrong = raft::Book::named(bug.id);
     hunt(bug, exam, || match bug.found {
         Found::Search { .. } | Found::Stages { .. } if wrong.is_some_and(Reigns::shows) => {
-            search::<Reigns>(bug, wrong, rules)
+            search::<Reigns>(wrong, rules)
         }
-        Found::Search { .. } | Found::Stages { .. } => search::<Terms>(bug, wrong, rules),
+        Found::Search { .. } | Found::Stages { .. } => search::<Terms>(wrong, rules),
         Found::Seed { .. } => seed::<RaftRuns<_>>(bug, rules),
         _ => story(bug, repertoire().under::<RaftScript>(rules)),
     })
@@ -56,7 +58,7 @@ pub fn raft(bug: &'static Bug, rules: raft::Book, exam: &mut Exam) -> Result<(),
 /// [`Failed`], if it goes wrong there.
 pub fn lease(bug: &'static Bug, rules: lease::Book, exam: &mut Exam) -> Result<(), Failed> {
     hunt(bug, exam, || match (bug.found, bug.protocol) {
-        (Found::Search { .. } | Found::Stages { .. }, _) => search::<Leases>(bug, lease::Book::named(bug.id), rules),
+        (Found::Search { .. } | Found::Stages { .. }, _) => search::<Leases>(lease::Book::named(bug.id), rules),
         (Found::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityRuns<_>>(bug, rules),
         (Found::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreRuns<_>>(bug, rules),
         (Found::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheRuns<_>>(bug, rules),
@@ -82,36 +84,37 @@ fn hunt(bug: &'static Bug, exam: &mut Exam, trial: impl FnOnce() -> Trial) -> Re
     exam.case(format!("{}, on a known course", bug.protocol), |_| trial())
 }
 
-/// Every schedule of the cluster in which the bug shows, up to the length of the shortest that shows it.
-fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
-    bug: &Bug,
-    wrong: Option<E::Rules>,
-    rules: E::Rules,
-) -> Trial {
+/// The shortest schedule that shows the bug, with the answer in its place. What cannot happen any more is left out.
+fn search<E: Examined<Machine: Shared, Invariants: Sync>>(wrong: Option<E::Rules>, rules: E::Rules) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| Broke::new("Setup", error.to_string());
     let wrong = wrong.ok_or_else(|| unusable(&"the bug is of another protocol"))?;
-    let (budget, stages) = (E::budget(wrong), E::stages(wrong));
-    let cluster = E::governed(wrong, rules, &budget).map_err(|error| unusable(&error))?;
-    // Whoever never gets to a stage of the bug's way cannot go wrong behind it.
-    let way = by_way_of::<E>(&cluster, &stages).unwrap_or_default();
-    if let Some(way) = way.as_ref().filter(|way| way.end().broken().is_some()) {
-        return Err(shown::<E>(&cluster, way));
+    let budget = E::budget(wrong);
+    let path = shortest::<E>(wrong, &budget).map_err(|error| unusable(&error))?;
+    let cluster = E::governed(wrong, rules, &budget).map_err(|error| unusable(&error))?.reductions(Reductions::NONE);
+    let followed = cluster.follow(&path);
+    if followed.end().broken().is_some() {
+        return Err(shown::<E>(&cluster, &followed));
     }
-    if !stages.is_empty() && way.is_none() {
-        return Ok("the way to where it could go wrong is never taken".to_owned());
-    }
-    let before = way.as_ref().map_or(0, |way| way.steps.len());
-    let depth = u32::try_from(bug.found.length() - before.min(bug.found.length())).unwrap_or(u32::MAX);
-    let search = Search::new(&cluster).depth(depth.max(1)).threads(1);
-    let search = match &way {
-        Some(way) => search.from([way.end().clone()]),
-        None => search,
-    };
-    let report = search.run().map_err(|error| unusable(&error))?;
-    match (report.counterexample(), way) {
-        (None, _) => Ok(report.progress.to_string()),
-        (Some(further), Some(way)) => Err(shown::<E>(&cluster, &way.then(further.clone()))),
-        (Some(path), None) => Err(shown::<E>(&cluster, path)),
+    Ok(format!("{} of the {} steps of a schedule", followed.steps.len(), path.steps.len()))
+}
+
+/// The shortest schedule that shows a bug, searched as its entry says: all at once, or in stages.
+fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
+    wrong: E::Rules,
+    budget: &Budget,
+) -> Result<Path<Searched<E>>, Box<dyn Error>> {
+    let stages = E::stages(wrong);
+    // Stages name nodes, so that these are not alike.
+    let cluster = if stages.is_empty() { E::cluster(wrong, budget)? } else { E::apart(wrong, budget)? };
+    let way = by_way_of::<E>(&cluster, &stages)?;
+    let search = Search::new(&cluster);
+    match way {
+        Some(way) if way.end().broken().is_some() => Ok(way),
+        Some(way) => {
+            let report = search.from([way.end().clone()]).run()?;
+            Ok(way.then(report.counterexample().ok_or("nothing breaks")?.clone()))
+        }
+        None => Ok(search.run()?.counterexample().ok_or("nothing breaks")?.clone()),
     }
 }
 

@@ -329,7 +329,8 @@ mod tests {
             assert_eq!(slice.get(0).map(|entry| entry.term.0), terms.clone().next());
             assert_eq!(slice.get(slice.len()), None);
         }
-        assert!(batch.all().slice(1_000..1_001).is_empty() && batch.all().slice(2_000..1).is_empty());
+        let backwards = Range { start: 2_000, end: 1 };
+        assert!(batch.all().slice(1_000..1_001).is_empty() && batch.all().slice(backwards).is_empty());
         assert_eq!(batch.all().get(usize::MAX), None);
     }
 

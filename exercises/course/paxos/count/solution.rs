@@ -13,7 +13,7 @@ fn counts(reply: Ballot, current: Ballot) -> Ruling<PaxosRule> {
 
 /// Paxos Made Simple §2.2, phase 2(a): nobody is two.
 fn counts_once(from: NodeId, heard: &[NodeId]) -> Ruling<PaxosRule> {
-    match heard.iter().any(|known| *known == from) {
+    match heard.contains(&from) {
         true => Refuse(PaxosRule::RepeatedPromise),
         false => Allow(PaxosRule::CountPromise),
     }

@@ -303,8 +303,10 @@ mod tests {
 
             impl Clock for $name {
                 fn tick(&mut self) -> u64 {
-                    let $own = self.0;
-                    self.0 = $tick;
+                    fn next($own: u64) -> u64 {
+                        $tick
+                    }
+                    self.0 = next(self.0);
                     self.0
                 }
 
@@ -314,7 +316,8 @@ mod tests {
 
                 fn receive(&mut self, $carried: u64) -> u64 {
                     let $now = self.0;
-                    self.0 = $read;
+                    let read = $read;
+                    self.0 = read;
                     self.0
                 }
 

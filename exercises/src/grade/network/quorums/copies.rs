@@ -76,12 +76,15 @@ impl quorate_protocol::Disk for Stored {
     }
 }
 
+/// Whether those who answered, of all, are a quorum.
+pub(super) type IsQuorum = fn(&[NodeId], &[NodeId]) -> bool;
+
 /// Who takes part, and when enough have answered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Cluster {
     pub(super) members: Vec<NodeId>,
     pub(super) everybody: Vec<NodeId>,
-    pub(super) is_quorum: Opaque<fn(&[NodeId], &[NodeId]) -> bool>,
+    pub(super) is_quorum: Opaque<IsQuorum>,
 }
 
 /// A question to all, and who has answered it.
