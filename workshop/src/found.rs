@@ -5,10 +5,10 @@
 //! use quorate_workshop::experiments::{PaxosRuns, Run, Subject};
 //! use quorate_workshop::found::{Origin, Storied};
 //!
-//! let run = Run { nodes: 3, seed: 1, storm: "harsh".parse()?, span: std::time::Duration::from_secs(3) };
-//! let experiment = PaxosRuns::under(bugs::paxos::Book::NoPromiseCheck, &run)?;
+//! let run = Run { nodes: 3, seed: 0, storm: "harsh".parse()?, span: std::time::Duration::from_secs(3) };
+//! let experiment = PaxosRuns::under(bugs::paxos::Book::OwnValue, &run)?;
 //! let schedule = PaxosRuns::<bugs::paxos::Book>::schedule(&experiment)?;
-//! let found = Origin { command: "quorate sim paxos --bug no-promise-check --faults harsh --for 3s --seeds 1..2".to_owned(), bug: bugs::find("no-promise-check") }.tell(&schedule)?;
+//! let found = Origin { command: "quorate sim paxos --bug own-value --faults harsh --for 3s --seeds 0..1".to_owned(), bug: bugs::find("own-value") }.tell(&schedule)?;
 //! assert!(found.text.contains("expect violation=AtMostOneChosen"));
 //! assert!(found.commands < 20 && found.before > found.commands);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -63,7 +63,7 @@ fn each_reduction_saves_something() {
     let [idle, losses, order] = only().map(with);
     let all = with(Reductions::ALL);
     for (less, more) in [(all, idle), (all, losses), (idle, none), (losses, none)] {
-        assert!(less.unique < more.unique, "{less} {more}");
+        assert!(less.unique <= more.unique && less.generated < more.generated, "{less} {more}");
     }
     assert_eq!((order.unique, order.depth), (none.unique, none.depth), "all states stay");
     assert!(order.generated * 4 < none.generated * 3, "{order} {none}");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_lab::sim::{Fault, Storm};
+use quorate_lab::sim::{CrashMoment, Fault, Storm};
 use quorate_lab::trace::{Document, EventId, What, render};
 
 use super::{NODES, add, counters, ms, sum};
@@ -18,6 +18,8 @@ fn stormy() -> Document {
             scope.spawn(move || (0..15).for_each(|_| _ = client.ask(add(1)).unwrap()));
         }
     });
+    // The clients may be through before the storm's own crashes come.
+    cluster.inject(&Fault::Crash { node: NODES[1], moment: CrashMoment::BetweenSteps }).unwrap();
     cluster.heal_everything().unwrap();
     assert_eq!(sum(&cluster.client().ask(add(1)).unwrap()), 46);
     cluster.shutdown().unwrap().recording.unwrap().document()
