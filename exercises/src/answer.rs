@@ -1,10 +1,11 @@
 //! What a learner's program hands in, and how it is tried: in a process of its own, so that nothing it does can hurt but itself.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::Once;
 
 use crate::course::{self, Exercise};
 use crate::exam::{Exam, Failed, Outcome, Verdict, trace_beside};
@@ -98,19 +99,24 @@ pub fn sit(exercise: &'static Exercise, answer: &impl Answer, exam: &mut Exam) -
     outcome
 }
 
-/// Runs something, and keeps what a panic in it says.
+/// Runs something, and keeps what a panic in it says. What other threads say meanwhile goes where it always goes.
 fn listening<T>(run: impl FnOnce() -> Result<T, Box<dyn Any + Send>>) -> Result<T, (Box<dyn Any + Send>, String)> {
-    // One at a time: the hook is the process's.
-    static ALONE: Mutex<()> = Mutex::new(());
-    static SAID: Mutex<String> = Mutex::new(String::new());
-    let _alone = ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(|info| {
-        *SAID.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = info.to_string();
-    }));
+    thread_local! {
+        /// What the panic of a grading on this thread has said; `None` if none is under way.
+        static SAID: RefCell<Option<String>> = const { RefCell::new(None) };
+    }
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let heard = SAID.with_borrow_mut(|said| said.as_mut().map(|said| *said = info.to_string()).is_some());
+            if !heard {
+                before(info);
+            }
+        }));
+    });
+    SAID.set(Some(String::new()));
     let result = run();
-    panic::set_hook(before);
-    result.map_err(|payload| {
-        (payload, std::mem::take(&mut *SAID.lock().unwrap_or_else(|poisoned| poisoned.into_inner())))
-    })
+    let said = SAID.take().unwrap_or_default();
+    result.map_err(|payload| (payload, said))
 }

@@ -89,32 +89,50 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(wrong: Option<E::Rules
     let unusable = |error: &dyn std::fmt::Display| Broke::new("Setup", error.to_string());
     let wrong = wrong.ok_or_else(|| unusable(&"the bug is of another protocol"))?;
     let budget = E::budget(wrong);
-    let path = shortest::<E>(wrong, &budget).map_err(|error| unusable(&error))?;
-    let cluster = E::governed(wrong, rules, &budget).map_err(|error| unusable(&error))?.reductions(Reductions::NONE);
-    let followed = cluster.follow(&path);
+    let (path, states) = shortest::<E>(wrong, &budget).map_err(|error| unusable(&error))?;
+    let cluster = || E::governed(wrong, rules, &budget).map_err(|error| unusable(&error));
+    let every_step = cluster()?.reductions(Reductions::NONE);
+    let followed = every_step.follow(&path);
     if followed.end().broken().is_some() {
-        return Err(shown::<E>(&cluster, &followed));
+        return Err(shown::<E>(&every_step, &followed));
     }
-    Ok(format!("{} of the {} steps of a schedule", followed.steps.len(), path.steps.len()))
+    if states > STATES_MAX {
+        return Ok(format!("{} of the {} steps of a schedule", followed.steps.len(), path.steps.len()));
+    }
+    // Where there are so few, every schedule of that length can be tried.
+    let depth = u32::try_from(path.steps.len()).unwrap_or(u32::MAX);
+    let cluster = cluster()?;
+    let report = Search::new(&cluster).depth(depth).run().map_err(|error| unusable(&error))?;
+    match report.counterexample() {
+        Some(path) => Err(shown::<E>(&cluster, path)),
+        None => Ok(format!("every schedule of up to {depth} steps")),
+    }
 }
 
-/// The shortest schedule that shows a bug, searched as its entry says: all at once, or in stages.
+/// Searches of more states take too long for somebody who waits.
+const STATES_MAX: u64 = 20_000;
+
+/// The shortest schedule that shows a bug, searched as its entry says: all at once, or in stages. With it comes how many states that
+/// took; in stages, too many to count.
 fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
     wrong: E::Rules,
     budget: &Budget,
-) -> Result<Path<Searched<E>>, Box<dyn Error>> {
+) -> Result<(Path<Searched<E>>, u64), Box<dyn Error>> {
     let stages = E::stages(wrong);
     // Stages name nodes, so that these are not alike.
     let cluster = if stages.is_empty() { E::cluster(wrong, budget)? } else { E::apart(wrong, budget)? };
     let way = by_way_of::<E>(&cluster, &stages)?;
     let search = Search::new(&cluster);
     match way {
-        Some(way) if way.end().broken().is_some() => Ok(way),
+        Some(way) if way.end().broken().is_some() => Ok((way, u64::MAX)),
         Some(way) => {
             let report = search.from([way.end().clone()]).run()?;
-            Ok(way.then(report.counterexample().ok_or("nothing breaks")?.clone()))
+            Ok((way.then(report.counterexample().ok_or("nothing breaks")?.clone()), u64::MAX))
         }
-        None => Ok(search.run()?.counterexample().ok_or("nothing breaks")?.clone()),
+        None => {
+            let report = search.run()?;
+            Ok((report.counterexample().ok_or("nothing breaks")?.clone(), report.progress.unique))
+        }
     }
 }
 
