@@ -6,7 +6,7 @@
 //! | [decisions](rules) | in the machines of the reference: where nothing goes wrong, under the schedules that its bugs need, and in storms |
 //! | [attacks](attack) | schedules, played against a broken system and against the papers' |
 //! | [whole machines](build) | in a suite of named troubles and storms, judged by what they say |
-//! | [tests](test) | watchers, beside correct runs and beside those of broken systems |
+//! | [tests](mod@test) | watchers, beside correct runs and beside those of broken systems |
 
 pub mod attack;
 pub mod build;
