@@ -112,12 +112,15 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(wrong: Option<E::Rules
 /// Searches of more states take too long for somebody who waits.
 const STATES_MAX: u64 = 20_000;
 
+/// A schedule, and how many states it took to find it.
+type Shortest<E> = (Path<Searched<E>>, u64);
+
 /// The shortest schedule that shows a bug, searched as its entry says: all at once, or in stages. With it comes how many states that
 /// took; in stages, too many to count.
 fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
     wrong: E::Rules,
     budget: &Budget,
-) -> Result<(Path<Searched<E>>, u64), Box<dyn Error>> {
+) -> Result<Shortest<E>, Box<dyn Error>> {
     let stages = E::stages(wrong);
     // Stages name nodes, so that these are not alike.
     let cluster = if stages.is_empty() { E::cluster(wrong, budget)? } else { E::apart(wrong, budget)? };

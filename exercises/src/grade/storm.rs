@@ -1,6 +1,6 @@
 //! Random runs under faults, of the same kinds that the reference is put through.
 
-use quorate_lab::sim::{Storm, Verdict};
+use quorate_lab::sim::{Storm, Verdict, Violation};
 use quorate_protocol::Duration;
 use quorate_workshop::experiments::{Planned, Run, Subject};
 
@@ -71,9 +71,11 @@ pub(super) fn weather_out<S: Subject>(planned: &Planned<S>, seed: u64) -> Result
         }
         Verdict::Broke(violation) => {
             let names = outcome.world.names().clone();
-            let detail = names.scope(|| violation.broken.to_string());
-            let broke = Broke::new(violation.broken.invariant, detail).in_seed(seed);
-            let Some(mut least) = planned.shrink(SHRINKING_RUNS_MAX) else { return Err(broke) };
+            let broke = |violation: &Violation| {
+                Broke::new(violation.broken.invariant, names.scope(|| violation.broken.detail.clone())).in_seed(seed)
+            };
+            let Some(mut least) = planned.shrink(SHRINKING_RUNS_MAX) else { return Err(broke(&violation)) };
+            let broke = broke(&least.violation);
             least.experiment.setup.traced = true;
             let world = least.experiment.run_out().world;
             Err(match world.recording() {
