@@ -40,17 +40,19 @@ impl Ancestry {
         self.count
     }
 
-    /// Adds states in the order of their discovery. The caller sees to it that their numbers suffice.
-    pub(super) fn extend(&mut self, origins: &[Origin]) {
-        if origins.is_empty() {
+    /// Adds so many states in the order of their discovery. The caller sees to it that their numbers suffice.
+    pub(super) fn extend(&mut self, count: usize, origins: impl Iterator<Item = Origin>) {
+        if count == 0 {
             return;
         }
-        self.batches.push(Batch {
-            first: self.count as Number,
-            parents: origins.iter().map(|origin| origin.parent).collect(),
-            ordinals: origins.iter().map(|origin| origin.ordinal).collect(),
-        });
-        self.count += origins.len() as u64;
+        let (mut parents, mut ordinals) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for origin in origins {
+            parents.push(origin.parent);
+            ordinals.push(origin.ordinal);
+        }
+        let first = self.count as Number;
+        self.count += parents.len() as u64;
+        self.batches.push(Batch { first, parents: parents.into(), ordinals: ordinals.into() });
     }
 
     /// The way to a state: the number of the first one, and which successor to take in each.
@@ -80,9 +82,10 @@ mod tests {
     #[test]
     fn a_path_leads_back_to_where_the_run_began() {
         let mut ancestry = Ancestry::new(2);
-        ancestry.extend(&[Origin { parent: 1, ordinal: 7 }, Origin { parent: 0, ordinal: 0 }]);
-        ancestry.extend(&[]);
-        ancestry.extend(&[Origin { parent: 2, ordinal: 3 }]);
+        let origin = |parent, ordinal| Origin { parent, ordinal };
+        ancestry.extend(2, [origin(1, 7), origin(0, 0)].into_iter());
+        ancestry.extend(0, [].into_iter());
+        ancestry.extend(1, [origin(2, 3)].into_iter());
         assert_eq!(ancestry.count(), 5);
         assert_eq!(ancestry.path(4), (1, vec![7, 3]));
         assert_eq!(ancestry.path(3), (0, vec![0]));

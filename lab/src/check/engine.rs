@@ -1,24 +1,20 @@
 //! Breadth first, level by level: all states that `d` actions lead to, before any that needs `d + 1`.
 //!
-//! A level is worked off in batches of a fixed size, so that neither the result nor any count depends on the number of
-//! threads. Only the states of this level and of the next are kept; of all others there is the [fingerprint](Table) and the
+//! A level is worked off in batches. Only the states of this level and of the next are kept; of all others there is the [fingerprint](Table) and the
 //! [origin](Ancestry).
-
-use std::collections::VecDeque;
 
 use quorate_protocol::{Broken, Duration};
 
-use super::ancestry::{Ancestry, Number, Origin};
-use super::harvest::{Harvest, Question, Reached, enter, gather};
+use super::ancestry::{Ancestry, Number};
+use super::crew::Crew;
+use super::harvest::{Harvest, Question, Reached, enter, gather, yields};
+use super::queue::{Batch, Queue};
 use super::stopwatch::Stopwatch;
 use super::table::Table;
 use super::{CheckError, Goal, Limit, Model, Path, Progress, Report, Search, Verdict};
 
-/// How many states are worked on at a time: enough for threads to be worth starting, few enough for what comes of them to stay in
-/// a processor's cache.
-const BATCH: usize = 1 << 12;
-/// How many states of a batch are weighed: the others are taken to be like them.
-const WEIGHED: usize = 64;
+/// Into how many pieces a batch is cut for each thread: who is done early takes another.
+const PIECES: usize = 2;
 
 /// A search under way.
 pub(super) struct Engine<'s, 'a, M: Model> {
@@ -27,22 +23,16 @@ pub(super) struct Engine<'s, 'a, M: Model> {
     table: Table,
     ancestry: Ancestry,
     /// The states of this level that were not judged yet, and those of the next that were found so far.
-    level: VecDeque<Batch<M::State>>,
-    next: VecDeque<Batch<M::State>>,
+    level: Queue<M::State>,
+    next: Queue<M::State>,
     /// Which state reaches each goal.
     reached: Vec<Option<Number>>,
+    /// One for each piece of a batch.
+    harvests: Vec<Harvest<M>>,
     stopwatch: Stopwatch,
     reported: Duration,
     progress: Progress,
     peak: usize,
-}
-
-/// States with consecutive numbers.
-struct Batch<S> {
-    first: Number,
-    states: Vec<S>,
-    /// What they weigh, once the batch is full.
-    bytes: usize,
 }
 
 /// What ended the search.
@@ -70,18 +60,30 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         let reached = vec![None; search.goals.len()];
         let ancestry = Ancestry::new(roots.len() as Number);
         let progress = Progress { unique: roots.len() as u64, generated, ..Progress::default() };
-        let (level, next) = (VecDeque::new(), VecDeque::new());
+        let (level, mut next) = (Queue::new(), Queue::new());
+        next.extend(search.model, 0, roots.iter().cloned());
         let (stopwatch, reported) = (Stopwatch::start(), Duration::ZERO);
-        let mut engine =
-            Engine { search, roots, table, ancestry, level, next, reached, stopwatch, reported, progress, peak: 0 };
-        for (number, state) in (0..).zip(engine.roots.clone()) {
-            engine.wait(number, state);
-        }
-        Ok(engine)
+        Ok(Engine {
+            search,
+            roots,
+            table,
+            ancestry,
+            level,
+            next,
+            reached,
+            harvests: Vec::new(),
+            stopwatch,
+            reported,
+            progress,
+            peak: 0,
+        })
     }
 
     pub(super) fn run(mut self) -> Result<Report<M>, CheckError> {
-        let end = self.search_levels()?;
+        let crew = Crew::new(self.search.threads);
+        let pieces = if crew.threads() == 1 { 1 } else { PIECES * crew.threads() };
+        self.harvests = (0..pieces).map(|_| Harvest::new(crew.threads())).collect();
+        let end = crew.lead(|| self.search_levels(&crew))?;
         self.measure();
         self.progress.bytes = self.peak;
         let verdict = match end {
@@ -99,16 +101,17 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         Ok(Report { verdict, goals: goals.collect(), progress: self.progress })
     }
 
-    fn search_levels(&mut self) -> Result<End, CheckError> {
+    /// One level after the other.
+    fn search_levels(&mut self, crew: &Crew) -> Result<End, CheckError> {
         for depth in 0.. {
-            self.level = std::mem::take(&mut self.next);
+            self.level = std::mem::replace(&mut self.next, Queue::new());
             if self.level.is_empty() {
                 return Ok(End::Exhausted);
             }
-            self.level.iter_mut().for_each(|batch| batch.weigh(self.search.model));
+            self.level.close(self.search.model);
             let last = self.search.depth == Some(depth);
-            while let Some(batch) = self.level.pop_front() {
-                if let Some(end) = self.work_off(batch, !last)? {
+            while let Some(batch) = self.level.pop() {
+                if let Some(end) = self.work_off(batch, !last, crew)? {
                     return Ok(end);
                 }
             }
@@ -121,40 +124,41 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
     }
 
     /// Judges a batch and enters its successors. Returns what ends the search, if anything does.
-    fn work_off(&mut self, batch: Batch<M::State>, onward: bool) -> Result<Option<End>, CheckError> {
-        let threads = self.search.threads;
+    fn work_off(&mut self, batch: Batch<M::State>, onward: bool, crew: &Crew) -> Result<Option<End>, CheckError> {
         let open: Vec<(usize, &Reached<'_, M::State>)> = (0..self.search.goals.len())
             .filter(|&goal| self.reached[goal].is_none())
             .map(|goal| (goal, &*self.search.goals[goal].1))
             .collect();
         let question = Question { model: self.search.model, goals: &open, onward };
-        let harvests = gather(&question, &self.table, (batch.first, &batch.states), threads);
+        gather(&question, &self.table, (batch.first, &batch.states), &mut self.harvests, crew);
         drop(batch);
-        if let Some(end) = self.evaluate(&harvests)? {
+        if let Some(end) = self.evaluate()? {
             return Ok(Some(end));
         }
-        let found: usize = harvests.iter().map(Harvest::len).sum();
+        let found: usize = self.harvests.iter().map(Harvest::len).sum();
         if self.ancestry.count() + found as u64 > u64::from(u32::MAX) {
             return Ok(Some(End::Stopped(Limit::States)));
         }
-        let mut table = std::mem::replace(&mut self.table, Table::empty());
-        let mut origins: Vec<Origin> = Vec::new();
-        let first = self.ancestry.count() as Number;
-        enter(harvests, &mut table, threads, |origin, state| {
-            self.wait(first + origins.len() as Number, state);
-            origins.push(origin);
-        });
-        self.table = table;
-        self.ancestry.extend(&origins);
+        self.take_in(crew);
         self.measure();
         self.tell();
         Ok(self.limit().map(End::Stopped))
     }
 
+    /// Enters what was gathered, and keeps what is new.
+    fn take_in(&mut self, crew: &Crew) {
+        let fresh = enter(&self.harvests, &mut self.table, crew);
+        let (origins, states) = yields(&mut self.harvests, &fresh);
+        let (ancestry, next, model) = (&mut self.ancestry, &mut self.next, self.search.model);
+        let first = ancestry.count() as Number;
+        crew.for_items(fresh.len())
+            .both(|| ancestry.extend(fresh.len(), origins), || next.extend(model, first, states));
+    }
+
     /// Adds up what the pieces of a batch have to say: the first violation counts, and the first state that reaches a goal.
-    fn evaluate(&mut self, harvests: &[Harvest<M>]) -> Result<Option<End>, CheckError> {
+    fn evaluate(&mut self) -> Result<Option<End>, CheckError> {
         let mut broken = None;
-        for harvest in harvests {
+        for harvest in &self.harvests {
             self.progress.generated += harvest.generated;
             self.progress.terminal += harvest.terminal;
             if harvest.crowded {
@@ -172,24 +176,10 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         })
     }
 
-    /// A state of the next level. Batches are filled to the brim, whatever they come from.
-    fn wait(&mut self, number: Number, state: M::State) {
-        match self.next.back_mut() {
-            Some(batch) if batch.states.len() < BATCH => batch.states.push(state),
-            full => {
-                if let Some(full) = full {
-                    full.weigh(self.search.model);
-                }
-                self.next.push_back(Batch { first: number, states: vec![state], bytes: 0 });
-            }
-        }
-    }
-
     fn measure(&mut self) {
-        let waiting = || self.level.iter().chain(&self.next);
         self.progress.unique = self.ancestry.count();
-        self.progress.waiting = waiting().map(|batch| batch.states.len() as u64).sum();
-        let states: usize = waiting().map(|batch| batch.bytes).sum();
+        self.progress.waiting = self.level.len() + self.next.len();
+        let states = self.level.bytes() + self.next.bytes();
         self.progress.bytes = self.table.bytes() + self.ancestry.bytes() + states;
         self.progress.elapsed = self.stopwatch.elapsed();
         self.peak = self.peak.max(self.progress.bytes);
@@ -226,14 +216,5 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
             path.steps.push(next.expect("a model is pure: it has the successors that it had before"));
         }
         path
-    }
-}
-
-impl<S> Batch<S> {
-    fn weigh<M: Model<State = S>>(&mut self, model: &M) {
-        let stride = self.states.len().div_ceil(WEIGHED).max(1);
-        let weighed = self.states.len().div_ceil(stride).max(1);
-        let sum: usize = self.states.iter().step_by(stride).map(|state| model.bytes(state)).sum();
-        self.bytes = sum * self.states.capacity() / weighed;
     }
 }

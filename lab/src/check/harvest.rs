@@ -1,25 +1,23 @@
-//! The two halves of the work on a batch of states, each of which any number of threads may share.
+//! The work on a batch of states, each of which any number of threads may share, in two halves.
 //!
 //! First the states are judged, and their successors gathered: the [table](Table) is only read. Then the successors are
-//! entered: each thread has shards of its own. Of several ways to a state the first counts, in the order of the parents
-//! and their successors; so what comes out does not depend on the number of threads.
+//! entered, each thread those of its own shards, and what is new is handed on. Of several ways to a state the first counts, in the
+//! order of the parents and their successors; so what comes out does not depend on the number of threads.
 
 use quorate_protocol::Broken;
 
 use super::Model;
 use super::ancestry::{Number, Origin};
-use super::crew::share;
+use super::crew::Crew;
 use super::table::Table;
 
-/// A batch smaller than this is not worth a second thread.
-const WORTH_SHARING: usize = 512;
 /// How many fingerprints a thread remembers of its own latest finds. A power of two.
 const RECENT: usize = 1 << 12;
 /// How many successors are looked up together, so that the memory answers for all of them at a time.
 const TOGETHER: usize = 64;
 
 /// Whether a goal is reached in a state.
-pub(super) type Reached<'a, S> = dyn Fn(&S) -> bool + Sync + 'a;
+pub(super) type Reached<'a, S> = dyn Fn(&S) -> bool + Send + Sync + 'a;
 
 /// What a batch of states is to be asked.
 pub(super) struct Question<'a, M: Model> {
@@ -30,12 +28,18 @@ pub(super) struct Question<'a, M: Model> {
     pub(super) onward: bool,
 }
 
-/// What came of a piece of a batch.
+/// What came of a piece of a batch. Every thread fills its own again and again: memory that is given back after each batch and
+/// asked for anew costs more than the work that is shared.
 pub(super) struct Harvest<M: Model> {
     finds: Vec<Find>,
     states: Vec<M::State>,
     /// How many of them, from the first, are known to be missing in the table.
     sifted: usize,
+    /// For each share of the table's shards, the positions of the finds that belong there. There is at least one for each thread, and
+    /// a power of two.
+    shares: Vec<Vec<u32>>,
+    /// The fingerprints of the latest finds.
+    recent: Vec<u64>,
     pub(super) generated: u64,
     pub(super) terminal: u64,
     /// The first state that is not as it should be.
@@ -58,67 +62,75 @@ pub(super) fn gather<M: Model>(
     question: &Question<'_, M>,
     table: &Table,
     (first, batch): (Number, &[M::State]),
-    threads: usize,
-) -> Vec<Harvest<M>> {
-    let threads = if batch.len() < WORTH_SHARING { 1 } else { threads };
-    let size = batch.len().div_ceil(threads).max(1);
+    harvests: &mut [Harvest<M>],
+    crew: &Crew,
+) {
+    let crew = crew.for_items(batch.len());
+    let pieces = if crew.threads() == 1 { 1 } else { harvests.len() };
+    let size = batch.len().div_ceil(pieces).max(1);
+    harvests.iter_mut().for_each(Harvest::clear);
     let pieces = batch.chunks(size).enumerate().map(|(index, states)| (first + (index * size) as Number, states));
-    share(pieces, |piece| gather_piece(question, table, piece))
-}
-
-fn gather_piece<M: Model>(
-    question: &Question<'_, M>,
-    table: &Table,
-    (first, states): (Number, &[M::State]),
-) -> Harvest<M> {
-    let mut harvest = Harvest {
-        finds: Vec::new(),
-        states: Vec::new(),
-        sifted: 0,
-        generated: 0,
-        terminal: 0,
-        broken: None,
-        reached: Vec::new(),
-        crowded: false,
-    };
-    let mut open = question.goals.to_vec();
-    let mut recent = vec![0; RECENT];
-    let mut room = Vec::new();
-    for (number, state) in (first..).zip(states) {
-        open.retain(|(goal, reached)| {
-            let hit = reached(state);
-            if hit {
-                harvest.reached.push((*goal, number));
-            }
-            !hit
-        });
-        if let Err(broken) = question.model.check(state) {
-            harvest.broken.get_or_insert((number, broken));
-        } else if question.onward && question.model.within(state) {
-            harvest.go_on(question.model, (number, state), &mut recent, &mut room);
-            if harvest.finds.len() - harvest.sifted >= TOGETHER {
-                harvest.sift(table);
-            }
-        }
-    }
-    harvest.sift(table);
-    harvest
+    crew.share(harvests.iter_mut().zip(pieces), |(harvest, piece)| harvest.gather(question, table, piece));
 }
 
 impl<M: Model> Harvest<M> {
+    /// None yet. So many threads will share in entering it.
+    pub(super) fn new(threads: usize) -> Self {
+        Harvest {
+            finds: Vec::new(),
+            states: Vec::new(),
+            sifted: 0,
+            shares: vec![Vec::new(); threads.next_power_of_two().min(Table::SHARDS)],
+            recent: vec![0; RECENT],
+            generated: 0,
+            terminal: 0,
+            broken: None,
+            reached: Vec::new(),
+            crowded: false,
+        }
+    }
+
+    /// Makes room for the next piece. What was found recently is in the table by now, so it is still not worth a second look.
+    fn clear(&mut self) {
+        self.finds.clear();
+        self.states.clear();
+        self.reached.clear();
+        self.shares.iter_mut().for_each(Vec::clear);
+        (self.sifted, self.generated, self.terminal) = (0, 0, 0);
+        (self.broken, self.crowded) = (None, false);
+    }
+
+    /// Judges states and gathers what they lead to.
+    fn gather(&mut self, question: &Question<'_, M>, table: &Table, (first, states): (Number, &[M::State])) {
+        let mut open = question.goals.to_vec();
+        let mut room = Vec::new();
+        for (number, state) in (first..).zip(states) {
+            open.retain(|(goal, reached)| {
+                let hit = reached(state);
+                if hit {
+                    self.reached.push((*goal, number));
+                }
+                !hit
+            });
+            if let Err(broken) = question.model.check(state) {
+                self.broken.get_or_insert((number, broken));
+            } else if question.onward && question.model.within(state) {
+                self.go_on(question.model, (number, state), &mut room);
+                if self.finds.len() - self.sifted >= TOGETHER {
+                    self.sift(table);
+                }
+            }
+        }
+        self.sift(table);
+    }
+
     /// Gathers the successors of one state.
     #[inline]
-    fn go_on(
-        &mut self,
-        model: &M,
-        (parent, state): (Number, &M::State),
-        recent: &mut [u64],
-        room: &mut Vec<M::Action>,
-    ) {
+    fn go_on(&mut self, model: &M, (parent, state): (Number, &M::State), room: &mut Vec<M::Action>) {
         let mut ordinal = 0_usize;
         model.successors(state, room, |_, next| {
             let fingerprint = model.fingerprint(&next);
-            let seen = &mut recent[fingerprint as usize % RECENT];
+            let seen = &mut self.recent[fingerprint as usize % RECENT];
             if *seen != fingerprint {
                 let origin = Origin { parent, ordinal: ordinal as u16 };
                 self.finds.push(Find { fingerprint, origin });
@@ -135,10 +147,13 @@ impl<M: Model> Harvest<M> {
     /// Keeps the successors that no earlier batch has seen, in order.
     fn sift(&mut self, table: &Table) {
         table.fetch(self.finds[self.sifted..].iter().map(|find| find.fingerprint));
+        let share = (Table::SHARDS / self.shares.len()).trailing_zeros();
         for place in self.sifted..self.finds.len() {
             if !table.contains(self.finds[place].fingerprint) {
                 self.finds.swap(self.sifted, place);
                 self.states.swap(self.sifted, place);
+                let shard = Table::shard_of(self.finds[self.sifted].fingerprint);
+                self.shares[shard >> share].push(self.sifted as u32);
                 self.sifted += 1;
             }
         }
@@ -152,47 +167,47 @@ impl<M: Model> Harvest<M> {
     }
 }
 
-/// Enters what was gathered, and hands over what is new, in order.
-pub(super) fn enter<M: Model>(
-    harvests: Vec<Harvest<M>>,
-    table: &mut Table,
-    threads: usize,
-    mut new: impl FnMut(Origin, M::State),
-) {
-    let total: usize = harvests.iter().map(Harvest::len).sum();
-    let threads = if total < WORTH_SHARING { 1 } else { threads };
-    let size = table.shards_mut().len().div_ceil(threads);
-    let shares = table.shards_mut().chunks_mut(size).enumerate().map(|(index, shards)| (index * size, shards));
-    let lists = share(shares, |(first, shards)| {
-        let mut fresh = Vec::new();
-        for (position, find) in (0_u32..).zip(harvests.iter().flat_map(|harvest| &harvest.finds)) {
-            let shard = Table::shard_of(find.fingerprint).wrapping_sub(first);
-            if shards.get_mut(shard).is_some_and(|shard| shard.insert(find.fingerprint)) {
-                fresh.push(position);
+/// Enters what was gathered: each thread has shards of its own. Returns what was new.
+pub(super) fn enter<M: Model>(harvests: &[Harvest<M>], table: &mut Table, crew: &Crew) -> Fresh {
+    let size = Table::SHARDS / harvests[0].shares.len();
+    let crew = crew.for_items(harvests.iter().map(Harvest::len).sum());
+    Fresh(crew.share(table.shards_mut().chunks_mut(size).enumerate(), |(owner, shards)| {
+        let (mut fresh, mut start) = (Vec::new(), 0);
+        for harvest in harvests {
+            for &place in &harvest.shares[owner] {
+                let fingerprint = harvest.finds[place as usize].fingerprint;
+                if shards[Table::shard_of(fingerprint) - owner * size].insert(fingerprint) {
+                    fresh.push(start + place);
+                }
             }
+            start += harvest.finds.len() as u32;
         }
         fresh
-    });
-    let mut fresh = Positions::new(lists);
-    let finds = harvests.into_iter().flat_map(|harvest| harvest.finds.into_iter().zip(harvest.states));
-    for (position, (find, state)) in (0_u32..).zip(finds) {
-        if fresh.has(position) {
-            new(find.origin, state);
-        }
+    }))
+}
+
+/// Which of all finds are new: for each thread that entered some, their positions, ascending.
+pub(super) struct Fresh(Vec<Vec<u32>>);
+
+impl Fresh {
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
+
+    /// Those of the items that are new, in order. There is an item for each find.
+    fn of<T>(&self, items: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+        let mut lists: Vec<_> = self.0.iter().map(|list| list.iter().peekable()).collect();
+        let new = move |(position, _): &(u32, T)| lists.iter_mut().any(|list| list.next_if_eq(&position).is_some());
+        (0..).zip(items).filter(new).map(|(_, item)| item)
     }
 }
 
-/// Several ascending lists of positions, read side by side.
-struct Positions(Vec<std::iter::Peekable<std::vec::IntoIter<u32>>>);
-
-impl Positions {
-    fn new(lists: Vec<Vec<u32>>) -> Self {
-        Positions(lists.into_iter().map(|list| list.into_iter().peekable()).collect())
-    }
-
-    /// Whether one of the lists has the position. To be asked in ascending order.
-    #[inline]
-    fn has(&mut self, position: u32) -> bool {
-        self.0.iter_mut().any(|list| list.next_if_eq(&position).is_some())
-    }
+/// Where what is new came from, and the new states themselves; both in order.
+pub(super) fn yields<'h, M: Model>(
+    harvests: &'h mut [Harvest<M>],
+    fresh: &'h Fresh,
+) -> (impl Iterator<Item = Origin> + Send + 'h, impl Iterator<Item = M::State> + Send + 'h) {
+    let (finds, states): (Vec<_>, Vec<_>) =
+        harvests.iter_mut().map(|harvest| (&harvest.finds, harvest.states.drain(..))).unzip();
+    (fresh.of(finds.into_iter().flatten()).map(|find| find.origin), fresh.of(states.into_iter().flatten()))
 }

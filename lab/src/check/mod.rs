@@ -125,6 +125,7 @@ mod engine;
 mod error;
 mod harvest;
 mod model;
+mod queue;
 mod report;
 mod search;
 mod stopwatch;

@@ -9,7 +9,7 @@ use super::harvest::Reached;
 use super::{CheckError, Model, Progress, Report};
 
 /// Told from time to time how far a search has come.
-pub(super) type Listener<'a> = Box<dyn FnMut(&Progress) + 'a>;
+pub(super) type Listener<'a> = Box<dyn FnMut(&Progress) + Send + 'a>;
 
 /// A search through every state of a model, breadth first. Finish with [`run`](Self::run).
 ///
@@ -49,7 +49,7 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     /// Something that must be reached, or else the check has shown nothing and does [not pass](Report::passed).
-    pub fn goal(mut self, name: impl Into<String>, reached: impl Fn(&M::State) -> bool + Sync + 'a) -> Self {
+    pub fn goal(mut self, name: impl Into<String>, reached: impl Fn(&M::State) -> bool + Send + Sync + 'a) -> Self {
         self.goals.push((name.into(), Box::new(reached)));
         self
     }
@@ -81,7 +81,7 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     /// Tells how far it has come, about this often.
-    pub fn progress(self, every: Duration, listener: impl FnMut(&Progress) + 'a) -> Self {
+    pub fn progress(self, every: Duration, listener: impl FnMut(&Progress) + Send + 'a) -> Self {
         Search { listener: Some((every, Box::new(listener))), ..self }
     }
 

@@ -10,7 +10,7 @@ const SHARD_BITS: u32 = 6;
 /// Nobody has a fingerprint of zero: it marks a free slot.
 const FREE: u64 = 0;
 /// Room behind the last home, for what is pushed beyond it.
-const OVERHANG: usize = 64;
+const OVERHANG: usize = 8;
 /// How many slots are looked at together.
 const WINDOW: usize = 8;
 
@@ -21,13 +21,11 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new() -> Self {
-        Table { shards: (0..1 << SHARD_BITS).map(|_| Shard::new()).collect() }
-    }
+    /// How many shards there are.
+    pub(super) const SHARDS: usize = 1 << SHARD_BITS;
 
-    /// A table that holds nothing and takes nothing.
-    pub(super) const fn empty() -> Self {
-        Table { shards: Vec::new() }
+    pub(super) fn new() -> Self {
+        Table { shards: (0..Self::SHARDS).map(|_| Shard::new()).collect() }
     }
 
     /// The shard that a fingerprint belongs to.
