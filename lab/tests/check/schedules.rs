@@ -10,7 +10,7 @@ const ONE: NodeId = NodeId(0);
 const TWO: NodeId = NodeId(1);
 
 /// Whether some schedule reaches this.
-fn reaches(cluster: &PollCluster, goal: impl Fn(&<PollCluster as Model>::State) -> bool + Sync) -> bool {
+fn reaches(cluster: &PollCluster, goal: impl Fn(&<PollCluster as Model>::State) -> bool + Send + Sync) -> bool {
     let report = Search::new(cluster).goal("it", goal).run().unwrap();
     report.passed()
 }

@@ -115,6 +115,7 @@ pub(super) fn tell(exercise: &Exercise, outcome: &Outcome, desk: &Desk, screen: 
         _ => {
             screen.line("")?;
             screen.line(results::message(outcome))?;
+            tell_file(exercise, desk, screen)?;
         }
     }
     Ok(screen.flush()?)
@@ -150,6 +151,11 @@ fn failed(
         screen.line("")?;
         screen.line(format_args!("What to look at: {hint}"))?;
     }
+    tell_file(exercise, desk, screen)
+}
+
+/// Where to mend it.
+fn tell_file(exercise: &Exercise, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
     screen.line("")?;
     screen.prose(&format!("Your {} is in {}.", written(exercise.kind), desk.file(exercise).display()))
 }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use quorate::exercises::Exercise;
+use quorate::exercises::course::find;
 use quorate::exercises::exam::{Outcome, Verdict};
+use quorate::exercises::{Exercise, Kind};
 use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
@@ -39,7 +40,10 @@ pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, screen: &mut 
 pub(super) fn message(outcome: &Outcome) -> String {
     match &outcome.verdict {
         Verdict::Passed => format!("{} points", outcome.points),
-        Verdict::Unfinished => "there is still a gap where `unfinished!` stands".to_owned(),
+        Verdict::Unfinished => match find(&outcome.exercise).map(|exercise| exercise.kind) {
+            Some(Kind::Attack) => "nothing stands yet where your commands go".to_owned(),
+            _ => "there is still a gap where `unfinished!` stands".to_owned(),
+        },
         Verdict::Failed(broke) => {
             let seed = broke.seed.map_or_else(String::new, |seed| format!(" (seed {seed})"));
             format!("in \"{}\"{seed}, {} is broken: {}", broke.case, broke.what, broke.detail)

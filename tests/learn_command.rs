@@ -1,0 +1,248 @@
+//! `quorate learn`, as learners and teachers meet it. Schedules stand in for all answers here: they need no compiler, so what is tried is
+//! the command and not cargo. Answers that are programs are graded in `.ci/run` and in the tests of the exercises.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command as Process, Stdio};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty, starts_with};
+use quorate::exercises::Exercise;
+use quorate::exercises::course::{COURSE, find};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The schedule that the tests hand in, and the file that it goes to.
+const ATTACK: &str = "attack-two-values";
+const FILE: &str = "attack_two_values.scenario";
+const SOLUTION: &str = include_str!("../exercises/course/attack/two-values/solution.scenario");
+
+/// A folder of exercises, as `quorate learn` makes it.
+fn desk() -> TempDir {
+    let desk = tempfile::tempdir().expect("there is room for a folder");
+    learn(&desk, &[]).success();
+    desk
+}
+
+fn command(desk: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("quorate").expect("the binary is built");
+    command.arg("learn").arg("--desk").arg(desk.path()).args(arguments).env("COLUMNS", "100").env_remove("NO_COLOR");
+    command
+}
+
+fn learn(desk: &TempDir, arguments: &[&str]) -> assert_cmd::assert::Assert {
+    command(desk, arguments).assert().stdout(contains("\u{1b}").not()).stderr(contains("panicked").not())
+}
+
+fn attack() -> &'static Exercise {
+    find(ATTACK).expect("the course has it")
+}
+
+/// Writes a file of the folder.
+fn hand_in(desk: &TempDir, file: &str, text: &str) {
+    fs::write(desk.path().join(file), text).expect("the folder is writable");
+}
+
+fn json(path: impl AsRef<Path>) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).expect("it was saved")).expect("it is JSON")
+}
+
+#[test]
+fn the_first_call_makes_a_file_for_each_exercise_and_says_which_comes_first() {
+    let desk = tempfile::tempdir().expect("there is room for a folder");
+    let first = &COURSE[0];
+    let none = format!("0 of {} solved", COURSE.len());
+    learn(&desk, &[]).success().stdout(contains(none).and(contains(format!("Next: {}.", first.id))));
+    for exercise in COURSE {
+        let text = fs::read_to_string(desk.path().join(exercise.file())).expect("there is a file for each");
+        assert_eq!(text, exercise.skeleton, "{}", exercise.id);
+    }
+}
+
+#[test]
+fn what_the_learner_wrote_is_never_overwritten() {
+    let desk = desk();
+    hand_in(&desk, FILE, "# mine\n");
+    learn(&desk, &[]).success();
+    assert_eq!(fs::read_to_string(desk.path().join(FILE)).expect("it is there"), "# mine\n");
+}
+
+#[test]
+fn the_list_has_every_exercise_with_its_points_and_marks_what_is_solved() {
+    let desk = desk();
+    hand_in(&desk, FILE, SOLUTION);
+    learn(&desk, &["grade", ATTACK]).success();
+    let output = learn(&desk, &["list"]).success().get_output().stdout.clone();
+    let list = String::from_utf8(output).expect("it is text");
+    for exercise in COURSE {
+        let line = list.lines().find(|line| line.split_whitespace().any(|word| word == exercise.id));
+        let line = line.unwrap_or_else(|| panic!("{} is missing in\n{list}", exercise.id));
+        assert!(line.contains(&format!("{} points", exercise.points)) && line.ends_with(exercise.title), "{line}");
+        assert_eq!(line.trim_start().starts_with("solved"), exercise.id == ATTACK, "{line}");
+    }
+}
+
+#[test]
+fn an_exercise_is_shown_with_its_page_and_its_file() {
+    let desk = desk();
+    learn(&desk, &["show", ATTACK]).success().stdout(contains(attack().page.trim_end()).and(contains(FILE)));
+    // Without an id it is the next one.
+    learn(&desk, &["show"]).success().stdout(contains(COURSE[0].page.trim_end()));
+}
+
+#[test]
+fn hints_get_plainer_and_the_last_one_stays() {
+    let desk = desk();
+    let levels = attack().hints().levels;
+    assert_eq!(levels.len(), 3);
+    for (number, level) in (1..).zip(&levels) {
+        let head = format!("{ATTACK}, hint {number} of 3:");
+        learn(&desk, &["hint", ATTACK]).success().stdout(starts_with(head).and(contains(level.trim_end())));
+    }
+    learn(&desk, &["hint", ATTACK]).success().stdout(contains("hint 3 of 3"));
+    assert_eq!(json(desk.path().join("progress.json"))["exercises"][ATTACK]["hints"], 3);
+}
+
+#[test]
+fn a_grading_says_what_is_missing_and_then_that_it_is_solved() {
+    let desk = desk();
+    let file = desk.path().join(FILE);
+    let unsolved = learn(&desk, &["grade", ATTACK, "--seed", "5"]).code(1);
+    unsolved.stdout(contains(file.to_str().expect("temporary folders have plain names")));
+    hand_in(&desk, FILE, SOLUTION);
+    let solved = format!("Solved: {} points. Fresh cases were drawn from seed 5.", attack().points);
+    learn(&desk, &["grade", ATTACK, "--seed", "5"]).success().stdout(contains(solved));
+    learn(&desk, &[]).success().stdout(contains(format!("1 of {} solved", COURSE.len())));
+    // It is noted again if it no longer is.
+    hand_in(&desk, FILE, attack().skeleton);
+    learn(&desk, &["grade", ATTACK]).code(1);
+    learn(&desk, &[]).success().stdout(contains(format!("0 of {} solved", COURSE.len())));
+    assert_eq!(json(desk.path().join("progress.json"))["exercises"][ATTACK]["gradings"], 3);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_words() {
+    let desk = desk();
+    hand_in(&desk, FILE, &SOLUTION.replace("release\n", ""));
+    let said = || learn(&desk, &["grade", ATTACK, "--seed", "7"]).code(1).get_output().stdout.clone();
+    assert_eq!(said(), said());
+}
+
+#[test]
+fn a_schedule_that_cannot_be_read_is_told_with_its_line() {
+    let desk = desk();
+    hand_in(&desk, FILE, &SOLUTION.replace("release\n", "releese\n"));
+    let line = 1 + SOLUTION.lines().position(|line| line == "release").expect("the solution has it");
+    learn(&desk, &["grade", ATTACK])
+        .code(1)
+        .stdout(contains(format!("line {line}: ")).and(contains("did you mean 'release'?")));
+}
+
+#[test]
+fn results_are_written_as_autograders_read_them() {
+    let desk = desk();
+    let results = desk.path().join("results.json");
+    hand_in(&desk, FILE, SOLUTION);
+    command(&desk, &["grade", ATTACK, "--json"]).arg(&results).assert().success().stdout(contains("Saved"));
+    let points = attack().points;
+    let saved = json(&results);
+    assert_eq!((saved["score"].as_u64(), saved["tests"].as_array().map(Vec::len)), (Some(points.into()), Some(1)));
+    let test = &saved["tests"][0];
+    assert_eq!(test["name"], attack().title);
+    assert_eq!(test["tags"][0], ATTACK);
+    assert_eq!((test["score"].as_u64(), test["max_score"].as_u64()), (Some(points.into()), Some(points.into())));
+    assert_eq!(test["status"], "passed");
+    assert!(test["output"].is_string());
+    // On the standard output it stands alone.
+    hand_in(&desk, FILE, attack().skeleton);
+    let output = learn(&desk, &["grade", ATTACK, "--json", "-"]).code(1).get_output().stdout.clone();
+    let printed: Value = serde_json::from_slice(&output).expect("nothing else is printed");
+    assert_eq!((&printed["score"], &printed["tests"][0]["status"]), (&Value::from(0), &Value::from("failed")));
+}
+
+#[test]
+fn an_exercise_is_put_back_and_what_was_written_is_kept() {
+    let desk = desk();
+    for (number, text) in [(1, "# first\n"), (2, "# second\n")] {
+        hand_in(&desk, FILE, text);
+        let kept = format!("{FILE}.{number}");
+        learn(&desk, &["reset", ATTACK]).success().stdout(contains(kept.as_str()));
+        assert_eq!(fs::read_to_string(desk.path().join("kept").join(kept)).expect("it is kept"), text);
+        assert_eq!(fs::read_to_string(desk.path().join(FILE)).expect("it is there"), attack().skeleton);
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_with_a_word_on_what_to_do() {
+    let desk = desk();
+    let refused = |arguments: &[&str], says: &str| {
+        learn(&desk, arguments).code(2).stdout(is_empty()).stderr(contains(says));
+    };
+    refused(&["grade", "attack-two-value"], "did you mean 'attack-two-values'?");
+    refused(&["grade", ATTACK, "--all"], "--all");
+    refused(&["grade", ATTACK, "--seed", "many"], "many");
+    refused(&["reset"], "<ID>");
+    hand_in(&desk, "progress.json", "{\"exercises\":7}\n");
+    refused(&["list"], "progress.json: this is no record of progress");
+    assert_eq!(fs::read_to_string(desk.path().join("progress.json")).expect("it is there"), "{\"exercises\":7}\n");
+    let file = desk.path().join("Cargo.toml");
+    let mut command = Command::cargo_bin("quorate").expect("the binary is built");
+    command.arg("learn").arg("--desk").arg(&file).assert().code(2).stderr(contains("Cargo.toml"));
+}
+
+/// A process that is ended when the test is.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
+}
+
+/// Reads until a line holds this; returns all that was said up to there.
+fn until(lines: &mut impl Iterator<Item = std::io::Result<String>>, says: &str) -> Vec<String> {
+    let mut said = Vec::new();
+    for line in lines {
+        said.push(line.expect("it is text"));
+        if said.last().is_some_and(|line| line.contains(says)) {
+            return said;
+        }
+    }
+    panic!("it ended without a word of {says:?}: {said:#?}")
+}
+
+#[test]
+fn whoever_is_watched_is_graded_on_each_save_and_let_go_when_it_is_solved() {
+    let desk = desk();
+    let mut watch = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
+    watch.arg("learn").arg("--desk").arg(desk.path()).args(["watch", ATTACK]).stdout(Stdio::piped());
+    let mut watch = Ended(watch.spawn().expect("it starts"));
+    let mut lines = BufReader::new(watch.0.stdout.take().expect("it is piped")).lines();
+    assert!(until(&mut lines, "Watching").iter().all(|line| !line.contains("Solved")));
+    // A save that changes nothing in the verdict, in place.
+    hand_in(&desk, FILE, &SOLUTION.replace("release\n", ""));
+    assert!(until(&mut lines, "Watching").iter().all(|line| !line.contains("Solved")));
+    // And one as many editors do it: a new file in the place of the old one.
+    hand_in(&desk, "draft", SOLUTION);
+    fs::rename(desk.path().join("draft"), desk.path().join(FILE)).expect("it can be renamed");
+    until(&mut lines, "Solved");
+    until(&mut lines, &format!("1 of {} solved", COURSE.len()));
+    assert!(watch.0.wait().expect("it ends").success());
+}
+
+#[test]
+fn when_all_is_solved_there_is_nothing_next() {
+    let desk = desk();
+    let solved = COURSE
+        .iter()
+        .map(|exercise| (exercise.id.to_owned(), serde_json::json!({ "solved": true, "gradings": 1, "hints": 0 })));
+    let progress = serde_json::json!({ "exercises": solved.collect::<serde_json::Map<_, _>>() });
+    hand_in(&desk, "progress.json", &progress.to_string());
+    for words in [&[][..], &["next"], &["show"], &["grade"], &["hint"], &["watch"]] {
+        learn(&desk, words).success().stdout(contains("You have solved every exercise."));
+    }
+}
