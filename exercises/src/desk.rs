@@ -178,7 +178,8 @@ pub fn workspace() -> PathBuf {
 
 /// The manifest of the learner's package: a program for each exercise, built as the project is.
 ///
-/// What others wrote is built with the very settings of the project, which has usually done it already.
+/// All but the answers is built with the very settings of the project, which has usually done it already: `quorate` is among the
+/// dependencies so that they have the same features as well.
 fn manifest() -> String {
     let mut text = format!(
         r#"# Made by `quorate learn`. Each exercise is a program by itself.
@@ -195,6 +196,7 @@ autobins = false
 resolver = "3"
 
 [dependencies]
+quorate = {{ path = {:?} }}
 quorate-exercises = {{ path = {:?}, default-features = false }}
 
 [profile.dev]
@@ -203,10 +205,11 @@ opt-level = 1
 [profile.dev.package."*"]
 opt-level = 0
 "#,
+        workspace(),
         env!("CARGO_MANIFEST_DIR")
     );
-    for package in ["bugs", "exercises", "lab", "lease", "paxos", "protocol", "raft", "workshop"] {
-        let _ = write!(text, "\n[profile.dev.package.quorate-{package}]\nopt-level = 1\n");
+    for package in ["", "-bugs", "-exercises", "-lab", "-lease", "-paxos", "-protocol", "-raft", "-workshop"] {
+        let _ = write!(text, "\n[profile.dev.package.quorate{package}]\nopt-level = 1\n");
     }
     for exercise in COURSE.iter().filter(|exercise| exercise.kind != Kind::Attack) {
         let _ = write!(text, "\n[[bin]]\nname = {:?}\npath = {:?}\n", exercise.id, exercise.file());
