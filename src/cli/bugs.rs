@@ -56,13 +56,8 @@ fn tell(bug: &Bug, screen: &mut Screen) -> Result<(), Failure> {
     screen.line(format_args!("takes      {}", bug.needs))?;
     screen.line(format_args!("found      {}", bug.found))?;
     screen.line(format_args!("the book   goes by {}", cited(bug)))?;
-    match bug.found.command(bug) {
-        None => Ok(()),
-        Some(command) => {
-            screen.line("")?;
-            screen.line(format_args!("Meet it:   quorate {command}"))
-        }
-    }
+    screen.line("")?;
+    screen.line(format_args!("Meet it:   quorate {}", bug.found.command(bug)))
 }
 
 /// The rule that the book goes by where the bug does not, with its place in the paper.

@@ -10,6 +10,7 @@ use super::experiment::{Asking, Experiment, Verdict};
 use super::fault::Fault;
 use super::halt::Violation;
 use super::network::Mishap;
+use crate::delta::minimise;
 
 /// A failing run from which nothing can be left out without it ceasing to fail in the same way.
 #[derive(Clone, Debug)]
@@ -51,7 +52,8 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         let mut runs = 2;
         let kept = minimise(ingredients, |part| {
             runs += 1;
-            runs <= runs_max && base.with(part).breaks(first.broken.invariant).is_some()
+            let fails = runs <= runs_max && base.with(part).breaks(first.broken.invariant).is_some();
+            fails.then(|| part.to_vec())
         });
         let experiment = base.with(&kept);
         let violation = experiment.breaks(first.broken.invariant)?;
@@ -111,25 +113,6 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     }
 }
 
-/// The ddmin algorithm: a part of `items` that still fails, and of which no single item can be left out.
-fn minimise<T: Clone>(mut items: Vec<T>, mut fails: impl FnMut(&[T]) -> bool) -> Vec<T> {
-    let mut parts = 2;
-    while !items.is_empty() {
-        let size = items.len().div_ceil(parts);
-        let without = |start: usize| [&items[..start], &items[(start + size).min(items.len())..]].concat();
-        let shorter = (0..items.len()).step_by(size).map(without).find(|rest| fails(rest));
-        match shorter {
-            Some(rest) => {
-                items = rest;
-                parts = parts.saturating_sub(1).max(2);
-            }
-            None if size == 1 => break,
-            None => parts = (parts * 2).min(items.len()),
-        }
-    }
-    items
-}
-
 impl<M: Machine, I> Shrunk<M, I> {
     /// The minimal schedule as text, a line for each thing that must happen, with these names.
     pub fn schedule(&self, names: &Names) -> String {
@@ -157,27 +140,5 @@ impl<M: Machine, I> fmt::Display for Shrunk<M, I> {
             writeln!(f, "{:15}  {mishap}", "")?;
         }
         write!(f, "{}", self.violation)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_left_is_what_matters() {
-        let mut runs = 0;
-        let kept = minimise((0..100).collect(), |part: &[i32]| {
-            runs += 1;
-            part.contains(&17) && part.contains(&42) && part.contains(&99)
-        });
-        assert_eq!(kept, [17, 42, 99]);
-        assert!(runs < 200, "{runs} runs");
-    }
-
-    #[test]
-    fn a_run_that_fails_whatever_is_left_out_shrinks_to_nothing() {
-        assert_eq!(minimise(vec![1, 2, 3], |_| true), Vec::<i32>::new());
-        assert_eq!(minimise(vec![1], |part| part == [1]), [1]);
     }
 }

@@ -12,7 +12,6 @@
 
 mod search;
 mod seed;
-mod step;
 mod story;
 
 use std::error::Error;
@@ -61,7 +60,6 @@ pub fn meet(bug: &Bug) -> Result<Met, Box<dyn Error>> {
             }
         }
         Found::Story { scenario, .. } => story::meet(bug.id, scenario),
-        Found::Step { .. } => step::meet(raft::Book::named(bug.id).ok_or("only followers of Raft are met alone")?),
     }
 }
 

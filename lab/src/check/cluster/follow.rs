@@ -44,7 +44,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
         theirs: &State<M, I>,
     ) -> Option<(Action<M>, State<M, I>)> {
         let (mut same, mut alike) = (None, None);
-        let wanted = action.describe(theirs);
+        let wanted = self.in_words(theirs, action);
         self.successors(ours, &mut Vec::new(), |candidate, next| {
             if same.is_none() && is_alike(&candidate, ours, action, theirs) {
                 let place = if candidate.describe(ours) == wanted { &mut same } else { &mut alike };
