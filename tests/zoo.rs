@@ -8,7 +8,7 @@ use quorate::bugs::{self, Breaks, Bug, Protocol};
 use quorate::checks::{Ballots, Examined, Leases, Terms};
 use quorate::lab::check::{Reductions, Search, Shared};
 use quorate::lab::trace::render::{self, Options};
-use quorate::sightings::meet;
+use quorate::sightings::{meet, shortest};
 
 /// What is wrong with an entry.
 fn amiss(bug: &Bug) -> Option<String> {
@@ -52,6 +52,19 @@ fn bugs_of_raft_are_found() {
 #[test]
 fn bugs_of_leases_are_found() {
     are_met(21, |protocol| !is_paxos(protocol) && protocol != Protocol::Raft);
+}
+
+/// A schedule followed step by step under its own rules leads to where it led, also where two messages of one name are under way from
+/// one node to another: here two Accepts in one ballot.
+#[test]
+fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
+    let rules = bugs::paxos::Book::named("ballot-reuse").expect("the bug is in the zoo");
+    let (_, path) = shortest::<Ballots>(rules).expect("something breaks");
+    let every_step = Ballots::apart(rules, &Ballots::budget(rules)).expect("such a cluster can be");
+    let followed = every_step.reductions(Reductions::NONE).follow(&path);
+    assert_eq!((followed.steps.len(), path.steps.len()), (16, 16));
+    assert_eq!(followed.end().broken(), path.end().broken());
+    assert!(followed.end().broken().is_some());
 }
 
 /// A shortest schedule can be drawn, with what breaks at its end.

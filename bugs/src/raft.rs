@@ -133,8 +133,8 @@ shelf! {
         source: "copycat #265, scylla #9965",
         breaks: Invariant("StateMachineSafety"),
         needs: "3 nodes whose leaders probe before they send entries, 3 terms",
-        found: Stages { steps: 17 },
-        instead: "ApplyInOrder",
+        found: Stages { steps: 16 },
+        instead: "FollowCommit",
         fn follower_commit(&self, commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
             commit.max(leader_commit.min(overlap.last))
         }
@@ -198,8 +198,8 @@ shelf! {
         source: "CCF #6016",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes whose leaders probe before they send entries, 4 terms",
-        found: Stages { steps: 17 },
-        instead: "ApplyInOrder",
+        found: Stages { steps: 15 },
+        instead: "CountAck",
         fn acknowledges(&self, overlap: Overlap) -> LogIndex {
             overlap.last
         }

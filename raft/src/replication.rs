@@ -103,7 +103,10 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
                 progress.pace = Pace::Probe { asked: true };
                 let (next, matched) = (progress.next, progress.matched);
                 out.because(RaftRule::Probe)
-                    .why(format_args!("{node} agrees up to {matched}; whether it has {}, is not known", next.previous()))
+                    .why(format_args!(
+                        "{node} agrees up to {matched}; whether it has {}, is not known",
+                        next.previous()
+                    ))
                     .send(*node, sender.message(next, Batch::default()));
             }
         }

@@ -2,11 +2,7 @@
 
 use clap::Args;
 use quorate::bugs::{self, Bug, Protocol};
-use quorate::lease::LeaseRule;
-use quorate::lease::replicated::ReplicatedRule;
-use quorate::paxos::PaxosRule;
-use quorate::protocol::Rule;
-use quorate::raft::RaftRule;
+use quorate::sightings::{Met, meet};
 
 use super::bug::find;
 use super::failure::Failure;
@@ -55,24 +51,24 @@ fn tell(bug: &Bug, screen: &mut Screen) -> Result<(), Failure> {
     screen.line(format_args!("breaks     {}", bug.breaks))?;
     screen.line(format_args!("takes      {}", bug.needs))?;
     screen.line(format_args!("found      {}", bug.found))?;
-    screen.line(format_args!("the book   goes by {}", cited(bug)))?;
     screen.line("")?;
-    screen.line(format_args!("Meet it:   quorate {}", bug.found.command(bug)))
+    screen.line(format_args!("See it:    quorate {}", bug.found.command(bug)))?;
+    screen.line("")?;
+    show(bug, &meet(bug).map_err(Failure::broke)?, screen)
 }
 
-/// The rule that the book goes by where the bug does not, with its place in the paper.
-fn cited(bug: &Bug) -> String {
-    let cite = match bug.protocol {
-        Protocol::Paxos | Protocol::MultiPaxos => cite::<PaxosRule>(bug.instead),
-        Protocol::Raft => cite::<RaftRule>(bug.instead),
-        Protocol::RaftLease => cite::<ReplicatedRule>(bug.instead),
-        Protocol::Lease | Protocol::MajorityLease | Protocol::FencedStore | Protocol::CacheLease => {
-            cite::<LeaseRule>(bug.instead)
-        }
-    };
-    cite.map_or_else(|| bug.instead.to_owned(), |cite| format!("{} ({cite})", bug.instead))
-}
-
-fn cite<R: Rule>(id: &str) -> Option<&'static str> {
-    R::ALL.iter().find(|rule| rule.id() == id).map(|rule| rule.cite())
+/// The schedule that was found just now, and what the book makes of it.
+fn show(bug: &Bug, met: &Met, screen: &mut Screen) -> Result<(), Failure> {
+    screen.line("What happens:")?;
+    let width = met.schedule.len().to_string().len();
+    for (number, line) in (1..).zip(&met.schedule) {
+        screen.line(format_args!("  {number:width$}  {line}"))?;
+    }
+    screen.line("")?;
+    screen.prose(&format!("So it comes to this: {}.", met.broken))?;
+    let (says, cite) = bug.by_the_book().unwrap_or_default();
+    screen.prose(&format!(
+        "By the book the same schedule breaks nothing. The rule that it goes by: {says} ({}, {cite}).",
+        met.instead
+    ))
 }

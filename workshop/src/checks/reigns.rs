@@ -127,9 +127,7 @@ impl Examined for Reigns {
             Book::CommitNotMin | Book::AckBeyond => vec![
                 ("n1 leads term 1, and n2 has its entry", |state| leads(state, N1, 1) && log(state, N2) == [1]),
                 ("n2 leads term 2, and has another entry", |state| leads(state, N2, 2) && log(state, N2) == [1, 2]),
-                ("n1 leads term 3, and n2 has kept its entry", |state| {
-                    leads(state, N1, 3) && log(state, N2) == [1, 2]
-                }),
+                ("n1 leads term 3, and n2 has kept its entry", |state| leads(state, N1, 3) && log(state, N2) == [1, 2]),
                 ("n1 calls its own entry committed, and n2 has another in its place", |state| {
                     commit(state, N1) == 2 && log(state, N2) == [1, 2]
                 }),

@@ -14,6 +14,8 @@ mod search;
 mod seed;
 mod story;
 
+pub use search::shortest;
+
 use std::error::Error;
 
 use quorate_bugs::{Bug, Found, Protocol, lease, paxos, raft};
@@ -29,7 +31,9 @@ use crate::experiments::{
 pub struct Met {
     /// The invariant that the bug breaks; of a bug that stops progress, what is not as it should be.
     pub broken: String,
-    /// How much had to happen for it, counted as [`Found`] says.
+    /// What had to happen for it, in words: of a search each step, of a random run what was cut down to, of a story each command.
+    pub schedule: Vec<String>,
+    /// How much that is, counted as [`Found`] says.
     pub length: usize,
     /// What breaks by the book on the same schedule: nothing, if the book is right.
     pub by_the_book: Option<String>,
