@@ -78,6 +78,7 @@ impl fmt::Display for Found {
         match self {
             Found::Search { steps } => write!(f, "after {steps} steps, and no sooner"),
             Found::Stages { steps } => write!(f, "after {steps} steps, searched in stages"),
+            Found::Seed { things: 1, .. } => write!(f, "in a random run, for which one thing must happen"),
             Found::Seed { things, .. } => write!(f, "in a random run, for which {things} things must happen"),
             Found::Story { commands, .. } => write!(f, "by command {commands} of a story"),
         }

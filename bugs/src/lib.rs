@@ -123,6 +123,30 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// All of them, each after those that it builds on.
+    pub const ALL: &'static [Self] = &[
+        Protocol::Paxos,
+        Protocol::MultiPaxos,
+        Protocol::Raft,
+        Protocol::Lease,
+        Protocol::MajorityLease,
+        Protocol::FencedStore,
+        Protocol::CacheLease,
+        Protocol::RaftLease,
+    ];
+
+    /// The bugs that can be put into it, in the order of the zoo.
+    ///
+    /// ```
+    /// use quorate_bugs::{Protocol, all};
+    ///
+    /// let everywhere = Protocol::ALL.iter().flat_map(|protocol| protocol.bugs());
+    /// assert_eq!(everywhere.count(), all().count());
+    /// ```
+    pub fn bugs(self) -> impl Iterator<Item = &'static Bug> {
+        all().filter(move |bug| bug.protocol == self)
+    }
+
     /// What the command line and scenarios call it.
     pub const fn name(self) -> &'static str {
         match self {

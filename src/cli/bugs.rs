@@ -1,7 +1,7 @@
 //! `quorate bugs`: the zoo, and the story of a bug.
 
 use clap::Args;
-use quorate::bugs::{self, Bug, Protocol};
+use quorate::bugs::{self, Bug, Found, Protocol};
 use quorate::sightings::{Met, meet};
 
 use super::bug::find;
@@ -24,19 +24,13 @@ pub(crate) fn bugs(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fai
 
 fn list(screen: &mut Screen) -> Result<(), Failure> {
     let widest = bugs::all().map(|bug| bug.id.len()).max().unwrap_or_default();
-    let mut protocol: Option<Protocol> = None;
-    for bug in bugs::all() {
-        // Bugs of one protocol stand together; a lease of another kind is named in its line's heading.
-        if protocol != Some(bug.protocol) {
-            if protocol.is_some() {
-                screen.line("")?;
-            }
-            protocol = Some(bug.protocol);
-            screen.line(bug.protocol)?;
+    for protocol in Protocol::ALL {
+        screen.line(protocol)?;
+        for bug in protocol.bugs() {
+            screen.line(format_args!("  {:widest$}  {}", bug.id, bug.says))?;
         }
-        screen.line(format_args!("  {:widest$}  {}", bug.id, bug.says))?;
+        screen.line("")?;
     }
-    screen.line("")?;
     screen.line("Hear the story of one, and how to meet it, with `quorate bugs ID`.")
 }
 
@@ -59,13 +53,17 @@ fn tell(bug: &Bug, screen: &mut Screen) -> Result<(), Failure> {
 
 /// The schedule that was found just now, and what the book makes of it.
 fn show(bug: &Bug, met: &Met, screen: &mut Screen) -> Result<(), Failure> {
-    screen.line("What happens:")?;
+    screen.line(match bug.found {
+        Found::Search { .. } | Found::Stages { .. } => "What happens, step by step:",
+        Found::Seed { .. } => "What must happen, besides what the nodes do by themselves:",
+        Found::Story { .. } => "What the story makes happen, up to there:",
+    })?;
     let width = met.schedule.len().to_string().len();
     for (number, line) in (1..).zip(&met.schedule) {
         screen.line(format_args!("  {number:width$}  {line}"))?;
     }
     screen.line("")?;
-    screen.prose(&format!("So it comes to this: {}.", met.broken))?;
+    screen.prose(&format!("So it comes to this: {}.", met.detail))?;
     let (says, cite) = bug.by_the_book().unwrap_or_default();
     screen.prose(&format!(
         "By the book the same schedule breaks nothing. The rule that it goes by: {says} ({}, {cite}).",

@@ -69,14 +69,12 @@ fn table(kills: &BTreeMap<&str, Vec<&str>>) -> String {
     let mut text = "# The kill matrix\n\nWhich bugs of the zoo fail which exercises: each rulebook with a bug was handed in as an \
                     answer. Written by `UPDATE_KILLS=1 cargo test -p quorate-exercises`, and checked by every `cargo test`.\n"
         .to_owned();
-    let mut protocol = None;
-    for bug in bugs::all() {
-        if protocol != Some(bug.protocol) {
-            protocol = Some(bug.protocol);
-            let _ = write!(text, "\n## {}\n\n| bug | fails |\n|---|---|\n", bug.protocol);
+    for protocol in Protocol::ALL {
+        let _ = write!(text, "\n## {protocol}\n\n| bug | fails |\n|---|---|\n");
+        for bug in protocol.bugs() {
+            let by = kills.get(bug.id).map_or_else(String::new, |by| by.join(", "));
+            let _ = writeln!(text, "| {} | {by} |", bug.id);
         }
-        let by = kills.get(bug.id).map_or_else(String::new, |by| by.join(", "));
-        let _ = writeln!(text, "| {} | {by} |", bug.id);
     }
     text
 }

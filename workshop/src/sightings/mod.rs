@@ -31,6 +31,8 @@ use crate::experiments::{
 pub struct Met {
     /// The invariant that the bug breaks; of a bug that stops progress, what is not as it should be.
     pub broken: String,
+    /// How it breaks, in a sentence without its full stop.
+    pub detail: String,
     /// What had to happen for it, in words: of a search each step, of a random run what was cut down to, of a story each command.
     pub schedule: Vec<String>,
     /// How much that is, counted as [`Found`] says.

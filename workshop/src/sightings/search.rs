@@ -53,6 +53,7 @@ pub(super) fn meet<E: Examined<Machine: Shared, Invariants: Sync>>(rules: E::Rul
     }
     Ok(Met {
         broken: broken.invariant.to_owned(),
+        detail: broken.to_string(),
         schedule: cluster.describe(&path),
         length: path.steps.len(),
         by_the_book: followed.end().broken().map(|(_, broken)| broken.to_string()),

@@ -30,7 +30,7 @@ pub(super) fn meet<S: Subject>(rules: Option<S::Rules>, run: &Run) -> Result<Met
 /// The run is cut down, and what is left of it is made again by the book.
 fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error>> {
     let shrunk = whole.shrink(RUNS_MAX).ok_or("the run cannot be repeated")?;
-    let schedule = shrunk.ingredients(&whole.setup.names);
+    let (schedule, detail) = (shrunk.ingredients(&whole.setup.names), shrunk.violation.broken.to_string());
     let with_bug = shrunk.experiment;
     let mut book = S::under(S::Rules::default(), run)?;
     book.setup.conditions = with_bug.setup.conditions;
@@ -43,6 +43,7 @@ fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error
     let (verdict, by_the_book) = traced(book, |_| false);
     Ok(Met {
         broken: shrunk.violation.broken.invariant.to_owned(),
+        detail,
         schedule,
         length,
         by_the_book: match verdict {
@@ -61,6 +62,7 @@ fn starved<S: Subject>(whole: Planned<S>, run: &Run) -> Result<Met, Box<dyn Erro
     let (verdict, by_the_book) = traced(S::under(S::Rules::default(), run)?, S::reached);
     Ok(Met {
         broken: format!("never {}", S::GOAL),
+        detail: format!("the run never {}, though everything is healed", S::GOAL),
         schedule,
         length,
         by_the_book: match verdict {

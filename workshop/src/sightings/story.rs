@@ -26,6 +26,7 @@ pub(super) fn meet(bug: &'static str, scenario: &str) -> Result<Met, Box<dyn Err
     let commands = commands(&text, failure.error.line);
     Ok(Met {
         broken,
+        detail: failure.error.problem.to_string(),
         length: commands.len(),
         schedule: commands,
         by_the_book,
