@@ -14,7 +14,7 @@ mod search;
 mod seed;
 mod story;
 
-pub use search::shortest;
+pub use search::{Shortest, shortest};
 
 use std::error::Error;
 

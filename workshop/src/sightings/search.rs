@@ -7,6 +7,9 @@ use quorate_lab::check::{Path, Reductions, Search, Shared};
 use super::{Met, instead};
 use crate::checks::{Examined, Searched, by_way_of};
 
+/// A schedule, and the cluster that it happens in.
+pub type Shortest<E> = (Searched<E>, Path<Searched<E>>);
+
 /// The shortest schedule that shows what is wrong with a rulebook, in the cluster where that shows; of one that is searched in
 /// stages, the shortest from each to the next.
 ///
@@ -14,7 +17,7 @@ use crate::checks::{Examined, Searched, by_way_of};
 /// If nothing breaks, or there is no such cluster.
 pub fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
     rules: E::Rules,
-) -> Result<(Searched<E>, Path<Searched<E>>), Box<dyn Error>> {
+) -> Result<Shortest<E>, Box<dyn Error>> {
     let (budget, stages) = (E::budget(rules), E::stages(rules));
     // Stages name nodes, so that these are not alike.
     let cluster = if stages.is_empty() { E::cluster(rules, &budget)? } else { E::apart(rules, &budget)? };
