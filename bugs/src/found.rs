@@ -38,12 +38,6 @@ pub enum Found {
         /// Its commands up to there, without what it says and expects.
         commands: usize,
     },
-    /// By one step of one node alone, with a message that the leader of the paper may send. Our own never does, so that no
-    /// schedule of a whole cluster shows the bug.
-    Step {
-        /// Why ours does not.
-        because: &'static str,
-    },
 }
 
 /// How long a random run goes on before it is healed, as `quorate sim --for` takes it.
@@ -56,26 +50,24 @@ impl Found {
             Found::Search { steps } | Found::Stages { steps } => steps,
             Found::Seed { things, .. } => things,
             Found::Story { commands, .. } => commands,
-            Found::Step { .. } => 1,
         }
     }
 
-    /// The command line that finds the bug, without the name of the program; `None` if none does.
+    /// The command line that finds the bug, without the name of the program.
     ///
     /// ```
     /// let bug = quorate_bugs::find("own-value").expect("it is in the zoo");
-    /// assert_eq!(bug.found.command(bug).as_deref(), Some("check paxos --bug own-value"));
+    /// assert_eq!(bug.found.command(bug), "check paxos --bug own-value");
     /// ```
-    pub fn command(self, bug: &Bug) -> Option<String> {
+    pub fn command(self, bug: &Bug) -> String {
         let Bug { id, protocol, .. } = bug;
         match self {
-            Found::Search { .. } | Found::Stages { .. } => Some(format!("check {protocol} --bug {id}")),
-            Found::Seed { nodes, seed, faults, .. } => Some(format!(
+            Found::Search { .. } | Found::Stages { .. } => format!("check {protocol} --bug {id}"),
+            Found::Seed { nodes, seed, faults, .. } => format!(
                 "sim {protocol} --nodes {nodes} --seeds {seed}..{} --for {STORM} --faults {faults} --bug {id}",
                 seed + 1
-            )),
-            Found::Story { scenario, .. } => Some(format!("run {scenario} --bug {id}")),
-            Found::Step { .. } => None,
+            ),
+            Found::Story { scenario, .. } => format!("run {scenario} --bug {id}"),
         }
     }
 }
@@ -86,9 +78,9 @@ impl fmt::Display for Found {
         match self {
             Found::Search { steps } => write!(f, "after {steps} steps, and no sooner"),
             Found::Stages { steps } => write!(f, "after {steps} steps, searched in stages"),
+            Found::Seed { things: 1, .. } => write!(f, "in a random run, for which one thing must happen"),
             Found::Seed { things, .. } => write!(f, "in a random run, for which {things} things must happen"),
             Found::Story { commands, .. } => write!(f, "by command {commands} of a story"),
-            Found::Step { because } => write!(f, "in one step of a node by itself, and never in a cluster: {because}"),
         }
     }
 }

@@ -28,6 +28,11 @@ pub mod raft;
 use std::fmt;
 
 pub use found::{Found, STORM};
+use quorate_lease::LeaseRule;
+use quorate_lease::replicated::ReplicatedRule;
+use quorate_paxos::PaxosRule;
+use quorate_protocol::Rule;
+use quorate_raft::RaftRule;
 
 /// A known bug.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +57,30 @@ pub struct Bug {
     pub found: Found,
     /// The rule that the book cites where the same schedule first takes another course: most often, the refusal.
     pub instead: &'static str,
+}
+
+impl Bug {
+    /// What the rule says that the book goes by [instead](Self::instead), and where it stands: its paraphrase and its citation.
+    ///
+    /// ```
+    /// let bug = quorate_bugs::find("ignores-log-check").expect("it is in the zoo");
+    /// let (says, cite) = bug.by_the_book().expect("Raft has such a rule");
+    /// assert!(says.starts_with("no vote for a candidate") && cite == "Raft §5.4.1");
+    /// ```
+    pub fn by_the_book(&self) -> Option<(&'static str, &'static str)> {
+        match self.protocol {
+            Protocol::Paxos | Protocol::MultiPaxos => rule::<PaxosRule>(self.instead),
+            Protocol::Raft => rule::<RaftRule>(self.instead),
+            Protocol::RaftLease => rule::<ReplicatedRule>(self.instead),
+            Protocol::Lease | Protocol::MajorityLease | Protocol::FencedStore | Protocol::CacheLease => {
+                rule::<LeaseRule>(self.instead)
+            }
+        }
+    }
+}
+
+fn rule<R: Rule>(id: &str) -> Option<(&'static str, &'static str)> {
+    R::ALL.iter().find(|rule| rule.id() == id).map(|rule| (rule.says(), rule.cite()))
 }
 
 /// What a bug breaks.
@@ -94,6 +123,30 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// All of them, each after those that it builds on.
+    pub const ALL: &'static [Self] = &[
+        Protocol::Paxos,
+        Protocol::MultiPaxos,
+        Protocol::Raft,
+        Protocol::Lease,
+        Protocol::MajorityLease,
+        Protocol::FencedStore,
+        Protocol::CacheLease,
+        Protocol::RaftLease,
+    ];
+
+    /// The bugs that can be put into it, in the order of the zoo.
+    ///
+    /// ```
+    /// use quorate_bugs::{Protocol, all};
+    ///
+    /// let everywhere = Protocol::ALL.iter().flat_map(|protocol| protocol.bugs());
+    /// assert_eq!(everywhere.count(), all().count());
+    /// ```
+    pub fn bugs(self) -> impl Iterator<Item = &'static Bug> {
+        all().filter(move |bug| bug.protocol == self)
+    }
+
     /// What the command line and scenarios call it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -140,6 +193,7 @@ mod tests {
             for text in [bug.says, bug.story] {
                 assert!(text.ends_with('.') && !text.contains("  "), "{}: {text}", bug.id);
             }
+            assert!(bug.by_the_book().is_some(), "{}: {} is no rule of {}", bug.id, bug.instead, bug.protocol);
             assert!(!bug.source.is_empty() && !bug.needs.is_empty() && !bug.rule.is_empty(), "{}", bug.id);
             assert!(bug.id.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-'));
         }

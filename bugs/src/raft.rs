@@ -10,11 +10,7 @@ use quorate_raft::{
 };
 
 use crate::Breaks::{Invariant, Progress};
-use crate::Found::{Search, Seed, Stages, Step, Story};
-
-/// Why two bugs of followers show in no cluster.
-const PROBES: &str =
-    "our leader finds the place where the logs part at once, and what it sends there carries the entry that conflicts";
+use crate::Found::{Search, Seed, Stages, Story};
 
 shelf! {
     $
@@ -136,9 +132,9 @@ shelf! {
         story: "A heartbeat matches at entry 1 and says that 2 is committed. The follower's own entry 2 is another one, and it applies that.",
         source: "copycat #265, scylla #9965",
         breaks: Invariant("StateMachineSafety"),
-        needs: "3 nodes, 2 terms",
-        found: Step { because: PROBES },
-        instead: "ApplyInOrder",
+        needs: "3 nodes whose leaders probe before they send entries, 3 terms",
+        found: Stages { steps: 16 },
+        instead: "FollowCommit",
         fn follower_commit(&self, commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
             commit.max(leader_commit.min(overlap.last))
         }
@@ -201,9 +197,9 @@ shelf! {
         story: "Behind the entry that matched it has a tail of its own. The leader takes that for its own entries, and commits them.",
         source: "CCF #6016",
         breaks: Invariant("LeaderCompleteness"),
-        needs: "3 nodes, 3 terms",
-        found: Step { because: PROBES },
-        instead: "ApplyInOrder",
+        needs: "3 nodes whose leaders probe before they send entries, 4 terms",
+        found: Stages { steps: 15 },
+        instead: "CountAck",
         fn acknowledges(&self, overlap: Overlap) -> LogIndex {
             overlap.last
         }

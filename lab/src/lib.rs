@@ -59,6 +59,7 @@
 #![cfg_attr(test, allow(clippy::duplicate_mod))]
 
 pub mod check;
+mod delta;
 pub mod linearizability;
 #[cfg(feature = "live")]
 pub mod live;

@@ -48,6 +48,9 @@ pub struct Settings {
     pub session_replies: usize,
     /// How many entries a learner may lack when it is made a voter (dissertation §4.2.1).
     pub promotion_lag: u64,
+    /// Send no entries to a follower until it is known where its log agrees (dissertation §3.5): a search among long logs
+    /// moves nothing but indexes, and costs a round trip before the first entry.
+    pub probes: bool,
     /// Ask for pre-votes before an election (dissertation §9.6).
     pub pre_vote: bool,
     /// A leader without a majority steps down, and nobody votes against a leader it hears (dissertation §6.2, §4.2.3).
@@ -134,6 +137,7 @@ impl Default for Settings {
             command_limit: 1 << 20,
             session_replies: 64,
             promotion_lag: 16,
+            probes: false,
             pre_vote: false,
             check_quorum: false,
             snapshots: None,

@@ -212,9 +212,15 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for StateMachineSafety<
                 _ => continue,
             };
             if !same {
-                let (term, first) = &self.0[index];
-                let detail =
-                    format!("{} has {fact:?}, but {first:?} of term {term} was applied at index {index}", seen.node);
+                let (node, (term, first)) = (seen.node, &self.0[index]);
+                let detail = match fact {
+                    Fact::Committed { term: other, command, .. } => format!(
+                        "{node} commits {command:?} of term {other} at index {index}, where {first:?} of term {term} was committed"
+                    ),
+                    _ => format!(
+                        "{node} applies at index {index} another command than {first:?} of term {term}, which was committed there"
+                    ),
+                };
                 return Err(Broken::new("StateMachineSafety", detail));
             }
         }

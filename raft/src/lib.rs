@@ -12,7 +12,7 @@
 //! | `rules` | every decision as one small pure function, the [`Rulebook`] | Figure 2 |
 //! | `rule` | the rules by name, [`RaftRule`], with their citations | all |
 //! | `election` | timeouts, votes, the restriction to up-to-date logs | Raft §5.2, §5.4.1 |
-//! | `replication` | the leader's half: append, send, count, back up | Raft §5.3 |
+//! | `replication` | the leader's half: append, send, probe, count, back up | Raft §5.3, dissertation §3.5 |
 //! | `consistency` | the follower's half: check, truncate, store, acknowledge | Raft §5.3 |
 //! | `commit` | what a leader may call committed; applying it | Raft §5.3, §5.4.2 |
 //! | `log` | the log; in `log/store` how nodes share what they agree on | Raft §5.3 |

@@ -2,7 +2,8 @@
 //!
 //! A leader first *probes* a follower, one append at a time, until it has found where the logs agree; then it
 //! *streams*, sending what is new without waiting, up to the window (dissertation §10.2.2). Lost messages are repaired by the
-//! heartbeat: it names the entry before the next one, and a follower that lacks it refuses.
+//! heartbeat: it names the entry before the next one, and a follower that lacks it refuses. With [`Settings::probes`](crate::Settings::probes)
+//! appends carry nothing until the place is found (dissertation §3.5).
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Because, NodeId, Ticket};
@@ -53,6 +54,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         because.why(format_args!("entry {} is appended", Position { index, term: self.term }));
         self.persist(&mut because, rule, Write::Log, Record::Append { previous, entries });
         self.send_to_all(&mut because);
+        self.send_probes(out);
         self.send_snapshots(false, out);
         // Nobody else can hold what has just been written, so only a majority of one has it.
         if self.membership().groups().any(|group| group.len() <= 1) {
@@ -60,12 +62,17 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         }
     }
 
-    /// Sends a new entry, and what else is waiting, to every follower that has room.
-    fn send_to_all(&mut self, because: &mut Because<'_, Self>) {
-        let Role::Leader(lead) = &mut self.role else { return };
-        let lead = &mut **lead;
+    /// What appends are made of, and whom they are for; `None` if this node does not lead.
+    fn sender(&mut self) -> Option<(Sender<'_, S>, &mut Leadership<S>)> {
+        let Role::Leader(lead) = &mut self.role else { return None };
         let sender =
             Sender { term: self.term, commit: self.commit, round: lead.round, log: &self.log, config: &self.config };
+        Some((sender, lead))
+    }
+
+    /// Sends a new entry, and what else is waiting, to every follower that has room.
+    fn send_to_all(&mut self, because: &mut Because<'_, Self>) {
+        let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
             sender.feed(*node, progress, because);
         }
@@ -73,16 +80,36 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
 
     /// Sends a follower what it has not been sent yet, if it has room.
     fn send_to(&mut self, node: NodeId, out: &mut Out<S, R>) {
-        let Role::Leader(lead) = &mut self.role else { return };
-        let round = lead.round;
+        let Some((sender, lead)) = self.sender() else { return };
         let Some(progress) = lead.follower_mut(node) else { return };
-        let sender = Sender { term: self.term, commit: self.commit, round, log: &self.log, config: &self.config };
         if sender.has_news(progress) {
             let mut because = out.because(RaftRule::SendEntries);
             because.why(format_args!("{node} has room for entries from {}", progress.next));
             sender.feed(node, progress, &mut because);
         }
+        self.send_probes(out);
         self.send_snapshots(false, out);
+    }
+
+    /// Asks every follower of whom it is not known where its log agrees, and who has not been asked, whether it does so here
+    /// (dissertation §3.5). Lost questions are repeated by the heartbeat.
+    fn send_probes(&mut self, out: &mut Out<S, R>) {
+        if !self.config.probes {
+            return;
+        }
+        let Some((sender, lead)) = self.sender() else { return };
+        for (node, progress) in &mut lead.followers {
+            if sender.has_room(progress) && progress.seeks() {
+                progress.pace = Pace::Probe { asked: true };
+                let (next, matched) = (progress.next, progress.matched);
+                out.because(RaftRule::Probe)
+                    .why(format_args!(
+                        "{node} agrees up to {matched}; whether it has {}, is not known",
+                        next.previous()
+                    ))
+                    .send(*node, sender.message(next, Batch::default()));
+            }
+        }
     }
 
     pub(crate) fn on_heartbeat(&mut self, out: &mut Out<S, R>) {
@@ -95,10 +122,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
 
     /// Lets every follower hear the leader, with an append that carries nothing or, to one that is being probed, the probe anew.
     pub(crate) fn send_heartbeats(&mut self, because: &mut Because<'_, Self>) {
-        let Role::Leader(lead) = &mut self.role else { return };
-        let lead = &mut **lead;
-        let sender =
-            Sender { term: self.term, commit: self.commit, round: lead.round, log: &self.log, config: &self.config };
+        let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
             sender.beat(*node, progress, because);
         }
@@ -114,7 +138,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         };
         let acknowledged = ack.matched.min(last);
         let matched = self.rules.matched_after_ack(progress.matched, acknowledged);
-        progress.agree(matched, acknowledged);
+        progress.agree(matched, acknowledged, self.config.probes);
         out.because(RaftRule::CountAck).why(format_args!("{from} agrees up to {matched}"));
         if matched > self.commit {
             self.advance_commit(out);
@@ -215,9 +239,19 @@ struct Sender<'a, S: StateMachine> {
 }
 
 impl<S: StateMachine> Sender<'_, S> {
-    fn has_news(&self, progress: &Progress<S>) -> bool {
+    /// Whether the next entry is here, and an append could go out now.
+    fn has_room(&self, progress: &Progress<S>) -> bool {
         let here = progress.next > self.log.base().index && progress.next <= self.log.last_index();
         here && progress.has_room(self.config.window)
+    }
+
+    fn has_news(&self, progress: &Progress<S>) -> bool {
+        self.has_room(progress) && !self.holds_back(progress)
+    }
+
+    /// Whether entries wait until the place is found where the logs agree.
+    fn holds_back(&self, progress: &Progress<S>) -> bool {
+        self.config.probes && progress.seeks()
     }
 
     /// Sends entries while there are any, and room for them.
@@ -240,17 +274,16 @@ impl<S: StateMachine> Sender<'_, S> {
         if progress.next <= self.log.base().index {
             return;
         }
-        match &mut progress.pace {
-            Pace::Probe { asked } => {
-                *asked = true;
-                let entries = self.cut(progress.next);
-                because.send(node, self.message(progress.next, entries));
-            }
-            Pace::Stream => {
-                because.send(node, self.message(progress.next, Batch::default()));
-            }
-            Pace::Snapshot { .. } => {}
+        let entries = match progress.pace {
+            Pace::Probe { .. } if self.holds_back(progress) => Batch::default(),
+            Pace::Probe { .. } => self.cut(progress.next),
+            Pace::Stream => Batch::default(),
+            Pace::Snapshot { .. } => return,
+        };
+        if let Pace::Probe { asked } = &mut progress.pace {
+            *asked = true;
         }
+        because.send(node, self.message(progress.next, entries));
     }
 
     /// The entries from `first` on, as many as one message may carry.

@@ -134,15 +134,23 @@ impl<S: StateMachine> Progress<S> {
         }
     }
 
-    /// Takes an acknowledgement into account.
-    pub(crate) fn agree(&mut self, matched: LogIndex, acknowledged: LogIndex) {
+    /// Whether it is still to be found out where the logs agree. It is known once the last entry that is known to agree immediately
+    /// precedes the next one (dissertation §3.5); of two empty logs it is known from the beginning.
+    pub(crate) fn seeks(&self) -> bool {
+        matches!(self.pace, Pace::Probe { .. }) && self.matched.next() < self.next
+    }
+
+    /// Takes an acknowledgement into account. One that comes late tells nothing about the place that is sought: with `probes`, the
+    /// leader goes on seeking it.
+    pub(crate) fn agree(&mut self, matched: LogIndex, acknowledged: LogIndex, probes: bool) {
         self.matched = matched;
         self.next = self.next.max(matched.next());
         while self.under_way.front().is_some_and(|last| *last <= acknowledged) {
             self.under_way.pop_front();
         }
         let still_installing = matches!(&self.pace, Pace::Snapshot { snapshot, .. } if matched < snapshot.last.index);
-        if !still_installing {
+        let still_seeking = probes && self.seeks();
+        if !still_installing && !still_seeking {
             self.pace = Pace::Stream;
         }
     }

@@ -27,6 +27,7 @@ quorate_protocol::rules! {
         RedirectToLeader: "Raft §8, dissertation §6.2", "a node that does not lead names the one that does";
         RefuseTooLarge: "Settings::command_limit", "a command above the limit is not taken";
         SendEntries: "Raft §5.3, dissertation §10.2.2", "a follower that has room is sent what it has not been sent yet";
+        Probe: "dissertation §3.5", "until it is known where a follower's log agrees, the leader asks without sending entries";
         Heartbeat: "Raft §5.2", "a leader lets itself be heard before elections time out";
         AppendEntries: "Raft §5.3, Figure 2 (AppendEntries 4)", "entries that follow a matching one are stored before they are acknowledged";
         HaveEntries: "Raft §5.3", "what is already in the log is acknowledged again and not touched";

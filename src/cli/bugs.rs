@@ -1,12 +1,8 @@
 //! `quorate bugs`: the zoo, and the story of a bug.
 
 use clap::Args;
-use quorate::bugs::{self, Bug, Protocol};
-use quorate::lease::LeaseRule;
-use quorate::lease::replicated::ReplicatedRule;
-use quorate::paxos::PaxosRule;
-use quorate::protocol::Rule;
-use quorate::raft::RaftRule;
+use quorate::bugs::{self, Bug, Found, Protocol};
+use quorate::sightings::{Met, meet};
 
 use super::bug::find;
 use super::failure::Failure;
@@ -28,19 +24,13 @@ pub(crate) fn bugs(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fai
 
 fn list(screen: &mut Screen) -> Result<(), Failure> {
     let widest = bugs::all().map(|bug| bug.id.len()).max().unwrap_or_default();
-    let mut protocol: Option<Protocol> = None;
-    for bug in bugs::all() {
-        // Bugs of one protocol stand together; a lease of another kind is named in its line's heading.
-        if protocol != Some(bug.protocol) {
-            if protocol.is_some() {
-                screen.line("")?;
-            }
-            protocol = Some(bug.protocol);
-            screen.line(bug.protocol)?;
+    for protocol in Protocol::ALL {
+        screen.line(protocol)?;
+        for bug in protocol.bugs() {
+            screen.line(format_args!("  {:widest$}  {}", bug.id, bug.says))?;
         }
-        screen.line(format_args!("  {:widest$}  {}", bug.id, bug.says))?;
+        screen.line("")?;
     }
-    screen.line("")?;
     screen.line("Hear the story of one, and how to meet it, with `quorate bugs ID`.")
 }
 
@@ -55,29 +45,28 @@ fn tell(bug: &Bug, screen: &mut Screen) -> Result<(), Failure> {
     screen.line(format_args!("breaks     {}", bug.breaks))?;
     screen.line(format_args!("takes      {}", bug.needs))?;
     screen.line(format_args!("found      {}", bug.found))?;
-    screen.line(format_args!("the book   goes by {}", cited(bug)))?;
-    match bug.found.command(bug) {
-        None => Ok(()),
-        Some(command) => {
-            screen.line("")?;
-            screen.line(format_args!("Meet it:   quorate {command}"))
-        }
+    screen.line("")?;
+    screen.line(format_args!("See it:    quorate {}", bug.found.command(bug)))?;
+    screen.line("")?;
+    show(bug, &meet(bug).map_err(Failure::broke)?, screen)
+}
+
+/// The schedule that was found just now, and what the book makes of it.
+fn show(bug: &Bug, met: &Met, screen: &mut Screen) -> Result<(), Failure> {
+    screen.line(match bug.found {
+        Found::Search { .. } | Found::Stages { .. } => "What happens, step by step:",
+        Found::Seed { .. } => "What must happen, besides what the nodes do by themselves:",
+        Found::Story { .. } => "What the story makes happen, up to there:",
+    })?;
+    let width = met.schedule.len().to_string().len();
+    for (number, line) in (1..).zip(&met.schedule) {
+        screen.line(format_args!("  {number:width$}  {line}"))?;
     }
-}
-
-/// The rule that the book goes by where the bug does not, with its place in the paper.
-fn cited(bug: &Bug) -> String {
-    let cite = match bug.protocol {
-        Protocol::Paxos | Protocol::MultiPaxos => cite::<PaxosRule>(bug.instead),
-        Protocol::Raft => cite::<RaftRule>(bug.instead),
-        Protocol::RaftLease => cite::<ReplicatedRule>(bug.instead),
-        Protocol::Lease | Protocol::MajorityLease | Protocol::FencedStore | Protocol::CacheLease => {
-            cite::<LeaseRule>(bug.instead)
-        }
-    };
-    cite.map_or_else(|| bug.instead.to_owned(), |cite| format!("{} ({cite})", bug.instead))
-}
-
-fn cite<R: Rule>(id: &str) -> Option<&'static str> {
-    R::ALL.iter().find(|rule| rule.id() == id).map(|rule| rule.cite())
+    screen.line("")?;
+    screen.prose(&format!("So it comes to this: {}.", met.detail))?;
+    let (says, cite) = bug.by_the_book().unwrap_or_default();
+    screen.prose(&format!(
+        "By the book the same schedule breaks nothing. The rule that it goes by: {says} ({}, {cite}).",
+        met.instead
+    ))
 }

@@ -94,6 +94,7 @@ fn safe_and_live(nodes: u32) {
         (of(CommitByCounting), 15 * SEEDS, "commits"),
         (of(HoldEarlierTerm), SEEDS / 20, "entries of earlier terms held back"),
         (of(TruncateConflict), SEEDS / 5, "truncations"),
+        (of(Probe), 2 * SEEDS, "probes without entries"),
         (of(TakeSnapshot), SEEDS, "snapshots"),
         (of(InstallSnapshot), SEEDS / 10, "snapshots installed"),
         (changed, SEEDS / 4, "membership changes committed"),

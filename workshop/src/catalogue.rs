@@ -42,6 +42,7 @@ const ALL: &[Scenario] = scenarios! {
     "raft/figure-8"
     "raft/figure-8-committed"
     "raft/fast-backtrack"
+    "raft/probes"
     "raft/stale-append-reordered"
     "raft/restart-keeps-vote"
     "raft/duplicate-request"
@@ -92,6 +93,12 @@ const ALL: &[Scenario] = scenarios! {
     "found/mixed-votes"
     "found/older-recovery"
     "found/ignores-log-check"
+    "found/ack-beyond"
+    "found/commit-not-min"
+    "found/counts-from-reply"
+    "found/release-ignores-ballot"
+    "found/replica-fence-only"
+    "found/write-at-once"
     "found/limbo-read"
 };
 

@@ -166,14 +166,21 @@ impl Origin {
 
     fn tale(&self, schedule: &Schedule, before: usize, commands: usize) -> Tale {
         let invariant = schedule.invariant();
-        let found = format!(
-            "Found by the command below, and cut down from {before} commands to {commands}, of which none can be left out:"
-        );
+        let found = if commands < before {
+            format!(
+                "Found by the command below, and cut down from {before} commands to {commands}, of which none can be left out:"
+            )
+        } else {
+            format!("Found by the command below, as it is: of its {commands} commands none can be left out:")
+        };
         let mut paragraphs = vec![found, format!("    {}", self.command)];
         let title = match self.bug {
             Some(bug) => {
-                let Bug { says, story, source, .. } = bug;
+                let Bug { says, story, source, instead, .. } = bug;
                 paragraphs.insert(0, format!("{says} {story} ({source}.)"));
+                if let Some((rule, cite)) = bug.by_the_book() {
+                    paragraphs.insert(1, format!("The rule that the book goes by: {rule} ({instead}; {cite})."));
+                }
                 format!("{invariant} broken by the bug {}", bug.id)
             }
             None => {

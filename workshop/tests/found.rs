@@ -7,17 +7,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use quorate_bugs::{self as bugs, lease, paxos, raft};
-use quorate_lab::check::Search;
 use quorate_lab::script::{Performance, Staging, perform};
 use quorate_lab::sim::Storm;
 use quorate_lab::trace::What;
 use quorate_protocol::Duration;
-use quorate_workshop::checks::{Ballots, Leases, Terms};
+use quorate_workshop::checks::{Ballots, Leases, Reigns, Terms};
 use quorate_workshop::experiments::{
-    LeaseCacheRuns, LeaseRaftRuns, LeaseRuns, MultiPaxosRuns, PaxosRuns, RaftRuns, Run, Subject as _,
+    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
+    Run, Subject as _,
 };
 use quorate_workshop::found::{Found, Origin, Shown, Storied};
 use quorate_workshop::protocols::repertoire;
+use quorate_workshop::sightings::shortest;
 
 /// What a random run with a bug becomes.
 fn by_chance<S: Storied>(rules: Option<S::Rules>, bug: &str, seed: u64) -> Found {
@@ -30,11 +31,8 @@ fn by_chance<S: Storied>(rules: Option<S::Rules>, bug: &str, seed: u64) -> Found
 
 /// What the shortest schedule that a search finds becomes.
 fn by_search<E: Shown>(rules: Option<E::Rules>, bug: &str) -> Found {
-    let rules = rules.expect("the bug is in the zoo");
-    let cluster = E::cluster(rules, &E::budget(rules)).expect("such a cluster can be");
-    let report = Search::new(&cluster).run().expect("the search makes sense");
-    let path = report.counterexample().expect("something breaks");
-    let recording = cluster.replay(path).expect("machines are pure");
+    let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
+    let recording = cluster.replay(&path).expect("machines are pure");
     let schedule = E::schedule(&cluster, &recording).unwrap_or_else(|untold| panic!("{bug}: {untold}"));
     let command = format!("quorate check {} --bug {bug}", E::NAME);
     Origin { command, bug: bugs::find(bug) }.tell(&schedule).unwrap_or_else(|untold| panic!("{bug}: {untold}"))
@@ -100,10 +98,23 @@ found_by_chance! {
     a_new_leader_takes_the_older_vote: MultiPaxosRuns, paxos, "older-recovery", seed 1, "AtMostOneChosen", 11, is_kept;
     a_candidate_with_an_old_log_wins: RaftRuns, raft, "ignores-log-check", seed 2, "LeaderCompleteness", 11, is_kept;
     an_answer_from_limbo: LeaseRaftRuns, lease, "limbo-read", seed 5, "NoStaleRead", 38, is_kept;
+    a_release_frees_a_newer_lease: LeaseMajorityRuns, lease, "release-ignores-ballot", seed 875, "AtMostOnePrimary", 22, is_kept;
+    a_store_that_marks_nobody_loses_a_write: LeaseStoreRuns, lease, "replica-fence-only", seed 0, "NoLostWrite", 7, is_kept;
+    a_holder_counts_from_the_reply: LeaseRuns, lease, "counts-from-reply", seed 2, "AtMostOnePrimary", 6, is_kept;
+    a_server_does_not_wait_for_its_caches: LeaseCacheRuns, lease, "write-at-once", seed 0, "NoStaleRead", 5, is_kept;
     a_log_is_lost_in_a_crash: RaftRuns, raft, "log-not-durable", seed 34, "LeaderCompleteness", 12, names_its_bug;
-    a_holder_counts_from_the_reply: LeaseRuns, lease, "counts-from-reply", seed 2, "AtMostOnePrimary", 6, names_its_bug;
     a_granter_restarts_and_grants_at_once: LeaseRuns, lease, "restart-grants-at-once", seed 47, "AtMostOnePrimary", 20, names_its_bug;
-    a_server_does_not_wait_for_its_caches: LeaseCacheRuns, lease, "write-at-once", seed 0, "NoStaleRead", 5, names_its_bug;
+}
+
+#[test]
+fn a_follower_that_says_or_commits_too_much_is_found_in_stages() {
+    for (bug, invariant, commands) in
+        [("ack-beyond", "LeaderCompleteness", 15), ("commit-not-min", "StateMachineSafety", 16)]
+    {
+        let found = by_search::<Reigns>(raft::Book::named(bug), bug);
+        holds(&found, invariant, commands);
+        is_kept(&found, bug);
+    }
 }
 
 #[test]

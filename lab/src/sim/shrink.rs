@@ -10,6 +10,7 @@ use super::experiment::{Asking, Experiment, Verdict};
 use super::fault::Fault;
 use super::halt::Violation;
 use super::network::Mishap;
+use crate::delta::minimise;
 
 /// A failing run from which nothing can be left out without it ceasing to fail in the same way.
 #[derive(Clone, Debug)]
@@ -36,7 +37,9 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     /// Cuts a failing run down to a minimal one that breaks the same invariant, with at most so many runs. `None` if it does not fail.
     ///
     /// Faults, requests, and the losses, repetitions and delays that chance brought to messages are left out by delta debugging
-    /// (Zeller and Hildebrandt 2002): halves first, then ever smaller parts, until no single thing can go.
+    /// (Zeller and Hildebrandt 2002): halves first, then ever smaller parts, until no single thing can go. Whatever is left out
+    /// changes what happens by chance afterwards, so where it begins matters: it is done from the end and from the beginning, and the
+    /// shorter outcome counts.
     pub fn shrink(&self, runs_max: usize) -> Option<Shrunk<M, I>> {
         // The goal plays no role: what fails here is an invariant, and it may fail long after everything is healed.
         let (outcome, mishaps) = self.run_noting(|_| false);
@@ -49,11 +52,15 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         let ingredients = base.ingredients(mishaps);
         let before = ingredients.len();
         let mut runs = 2;
-        let kept = minimise(ingredients, |part| {
+        let mut attempt = |part: &[usize]| {
             runs += 1;
-            runs <= runs_max && base.with(part).breaks(first.broken.invariant).is_some()
-        });
-        let experiment = base.with(&kept);
+            let fails = runs <= runs_max && base.with(&ingredients, part).breaks(first.broken.invariant).is_some();
+            fails.then(|| part.to_vec())
+        };
+        let from_the_end = minimise((0..before).collect(), &mut attempt);
+        let from_the_beginning = minimise((0..before).rev().collect(), attempt);
+        let shorter = if from_the_beginning.len() < from_the_end.len() { from_the_beginning } else { from_the_end };
+        let experiment = base.with(&ingredients, &shorter);
         let violation = experiment.breaks(first.broken.invariant)?;
         Some(Shrunk { experiment, violation, before, runs })
     }
@@ -78,8 +85,8 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         faults.chain(askings).chain(mishaps.into_iter().map(Ingredient::Mishap)).collect()
     }
 
-    /// The same run with these ingredients alone.
-    fn with(&self, ingredients: &[Ingredient<M::Command>]) -> Self {
+    /// The same run with the ingredients at these positions alone.
+    fn with(&self, ingredients: &[Ingredient<M::Command>], positions: &[usize]) -> Self {
         let mut part = Experiment {
             setup: self.setup.clone(),
             invariants: self.invariants.clone(),
@@ -90,8 +97,10 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
             calm: self.calm,
         };
         let mut mishaps = BTreeSet::new();
-        for ingredient in ingredients {
-            match ingredient.clone() {
+        let mut positions = positions.to_vec();
+        positions.sort_unstable();
+        for position in positions {
+            match ingredients[position].clone() {
                 Ingredient::Fault(at, fault) => part.faults.push((at, fault)),
                 Ingredient::Asking(asking) => part.askings.push(asking),
                 Ingredient::Mishap(mishap) => {
@@ -111,73 +120,35 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     }
 }
 
-/// The ddmin algorithm: a part of `items` that still fails, and of which no single item can be left out.
-fn minimise<T: Clone>(mut items: Vec<T>, mut fails: impl FnMut(&[T]) -> bool) -> Vec<T> {
-    let mut parts = 2;
-    while !items.is_empty() {
-        let size = items.len().div_ceil(parts);
-        let without = |start: usize| [&items[..start], &items[(start + size).min(items.len())..]].concat();
-        let shorter = (0..items.len()).step_by(size).map(without).find(|rest| fails(rest));
-        match shorter {
-            Some(rest) => {
-                items = rest;
-                parts = parts.saturating_sub(1).max(2);
-            }
-            None if size == 1 => break,
-            None => parts = (parts * 2).min(items.len()),
-        }
-    }
-    items
-}
-
 impl<M: Machine, I> Shrunk<M, I> {
     /// The minimal schedule as text, a line for each thing that must happen, with these names.
     pub fn schedule(&self, names: &Names) -> String {
         names.scope(|| self.to_string())
     }
+
+    /// The things that must happen, in words: first what is asked and what goes wrong, in the order of time, then what happens to messages.
+    pub fn ingredients(&self, names: &Names) -> Vec<String> {
+        names.scope(|| self.in_words().collect())
+    }
+
+    fn in_words(&self) -> impl Iterator<Item = String> {
+        let Experiment { askings, faults, mishaps, .. } = &self.experiment;
+        let mut timed: Vec<(Time, String)> = faults.iter().map(|(at, fault)| (*at, fault.to_string())).collect();
+        for Asking { at, client, of, command } in askings {
+            let of = of.map_or_else(|| "its node".to_owned(), |node| node.to_string());
+            timed.push((*at, format!("{client} asks {of} for {command:?}")));
+        }
+        timed.sort();
+        let mishaps = mishaps.iter().flatten().map(|mishap| format!("{:15}  {mishap}", ""));
+        timed.into_iter().map(|(at, line)| format!("at {at:>12}  {line}")).chain(mishaps)
+    }
 }
 
 impl<M: Machine, I> fmt::Display for Shrunk<M, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Experiment { setup, askings, faults, mishaps, .. } = &self.experiment;
+        let setup = &self.experiment.setup;
         writeln!(f, "seed {}, latency {}", setup.seed, setup.conditions.latency)?;
-        let mut lines: Vec<(Time, String)> = Vec::new();
-        for (at, fault) in faults {
-            lines.push((*at, fault.to_string()));
-        }
-        for Asking { at, client, of, command } in askings {
-            let of = of.map_or_else(|| "its node".to_owned(), |node| node.to_string());
-            lines.push((*at, format!("{client} asks {of} for {command:?}")));
-        }
-        lines.sort();
-        for (at, line) in lines {
-            writeln!(f, "at {at:>12}  {line}")?;
-        }
-        for mishap in mishaps.iter().flatten() {
-            writeln!(f, "{:15}  {mishap}", "")?;
-        }
+        self.in_words().try_for_each(|line| writeln!(f, "{line}"))?;
         write!(f, "{}", self.violation)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_left_is_what_matters() {
-        let mut runs = 0;
-        let kept = minimise((0..100).collect(), |part: &[i32]| {
-            runs += 1;
-            part.contains(&17) && part.contains(&42) && part.contains(&99)
-        });
-        assert_eq!(kept, [17, 42, 99]);
-        assert!(runs < 200, "{runs} runs");
-    }
-
-    #[test]
-    fn a_run_that_fails_whatever_is_left_out_shrinks_to_nothing() {
-        assert_eq!(minimise(vec![1, 2, 3], |_| true), Vec::<i32>::new());
-        assert_eq!(minimise(vec![1], |part| part == [1]), [1]);
     }
 }

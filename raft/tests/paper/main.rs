@@ -5,6 +5,7 @@ mod commitment;
 mod disk;
 mod elections;
 mod membership;
+mod probes;
 mod reads;
 mod replication;
 mod rulebooks;

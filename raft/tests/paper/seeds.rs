@@ -197,6 +197,7 @@ pub(crate) fn settings(seed: u64, members: u32) -> Settings {
     Settings {
         pre_vote: seed & 1 != 0,
         check_quorum: seed & 2 != 0,
+        probes: seed & 8 != 0,
         snapshots: (seed & 4 != 0).then_some(snapshots),
         window: 1 + seed as usize % 4,
         batch: 1 + seed as usize % 5,

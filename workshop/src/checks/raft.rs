@@ -30,7 +30,7 @@ impl Examined for Terms {
             crashes: 0,
             restarts: 0,
             ticks: 0,
-            depth: Some(11),
+            depth: Some(18),
         };
         match rules {
             Book::ByTheBook => quiet,

@@ -46,6 +46,8 @@ impl Reigns {
     fn settings(bug: Book, nodes: u32) -> Settings {
         let usual = Settings::nodes(nodes);
         match bug {
+            // So that a leader names an entry before it sends what conflicts behind it.
+            Book::CommitNotMin | Book::AckBeyond => Settings { probes: true, ..usual },
             // So that an old entry can go out without the new one behind it.
             Book::Figure8 => Settings { batch: 1, ..usual },
             Book::SnapshotLowersTerm => {
@@ -66,7 +68,11 @@ impl Examined for Reigns {
     fn budget(rules: Book) -> Budget {
         let firings = match rules {
             Book::Figure8 => 6,
-            Book::LengthOnlyCheck | Book::SnapshotLowersTerm | Book::ConfigBeforeCommit => 4,
+            Book::LengthOnlyCheck
+            | Book::CommitNotMin
+            | Book::AckBeyond
+            | Book::SnapshotLowersTerm
+            | Book::ConfigBeforeCommit => 4,
             Book::EmptyAppendTruncates | Book::DeposedRead | Book::ReadBeforeOwnCommit => 3,
             _ => 2,
         };
@@ -116,6 +122,14 @@ impl Examined for Reigns {
                 }),
                 ("n2 and n3 have committed an entry of term 2", |state| {
                     commit(state, N2) == 1 && log(state, N1) == [1] && log(state, N3) == [2]
+                }),
+            ],
+            Book::CommitNotMin | Book::AckBeyond => vec![
+                ("n1 leads term 1, and n2 has its entry", |state| leads(state, N1, 1) && log(state, N2) == [1]),
+                ("n2 leads term 2, and has another entry", |state| leads(state, N2, 2) && log(state, N2) == [1, 2]),
+                ("n1 leads term 3, and n2 has kept its entry", |state| leads(state, N1, 3) && log(state, N2) == [1, 2]),
+                ("n1 calls its own entry committed, and n2 has another in its place", |state| {
+                    commit(state, N1) == 2 && log(state, N2) == [1, 2]
                 }),
             ],
             Book::EmptyAppendTruncates => vec![

@@ -12,8 +12,9 @@
 
 mod search;
 mod seed;
-mod step;
 mod story;
+
+pub use search::{Shortest, shortest};
 
 use std::error::Error;
 
@@ -30,7 +31,11 @@ use crate::experiments::{
 pub struct Met {
     /// The invariant that the bug breaks; of a bug that stops progress, what is not as it should be.
     pub broken: String,
-    /// How much had to happen for it, counted as [`Found`] says.
+    /// How it breaks, in a sentence without its full stop.
+    pub detail: String,
+    /// What had to happen for it, in words: of a search each step, of a random run what was cut down to, of a story each command.
+    pub schedule: Vec<String>,
+    /// How much that is, counted as [`Found`] says.
     pub length: usize,
     /// What breaks by the book on the same schedule: nothing, if the book is right.
     pub by_the_book: Option<String>,
@@ -61,7 +66,6 @@ pub fn meet(bug: &Bug) -> Result<Met, Box<dyn Error>> {
             }
         }
         Found::Story { scenario, .. } => story::meet(bug.id, scenario),
-        Found::Step { .. } => step::meet(raft::Book::named(bug.id).ok_or("only followers of Raft are met alone")?),
     }
 }
 

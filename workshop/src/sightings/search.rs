@@ -2,12 +2,22 @@
 
 use std::error::Error;
 
-use quorate_lab::check::{Reductions, Search, Shared};
+use quorate_lab::check::{Path, Reductions, Search, Shared};
 
 use super::{Met, instead};
-use crate::checks::{Examined, by_way_of};
+use crate::checks::{Examined, Searched, by_way_of};
 
-pub(super) fn meet<E: Examined<Machine: Shared, Invariants: Sync>>(rules: E::Rules) -> Result<Met, Box<dyn Error>> {
+/// A schedule, and the cluster that it happens in.
+pub type Shortest<E> = (Searched<E>, Path<Searched<E>>);
+
+/// The shortest schedule that shows what is wrong with a rulebook, in the cluster where that shows; of one that is searched in
+/// stages, the shortest from each to the next.
+///
+/// # Errors
+/// If nothing breaks, or there is no such cluster.
+pub fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
+    rules: E::Rules,
+) -> Result<Shortest<E>, Box<dyn Error>> {
     let (budget, stages) = (E::budget(rules), E::stages(rules));
     // Stages name nodes, so that these are not alike.
     let cluster = if stages.is_empty() { E::cluster(rules, &budget)? } else { E::apart(rules, &budget)? };
@@ -28,14 +38,26 @@ pub(super) fn meet<E: Examined<Machine: Shared, Invariants: Sync>>(rules: E::Rul
             }
         }
     };
-    let book = E::governed(rules, E::Rules::default(), &budget)?.reductions(Reductions::NONE);
+    Ok((cluster, path))
+}
+
+pub(super) fn meet<E: Examined<Machine: Shared, Invariants: Sync>>(rules: E::Rules) -> Result<Met, Box<dyn Error>> {
+    let (cluster, path) = shortest::<E>(rules)?;
+    let (_, broken) = path.end().broken().ok_or("the path breaks nothing")?;
+    let governed = |book| E::governed(rules, book, &E::budget(rules)).map(|all| all.reductions(Reductions::NONE));
+    // What is to be made of the book's way rests on this: who goes by the same rules goes the same way.
+    if governed(rules)?.follow(&path).end().broken() != path.end().broken() {
+        return Err("the schedule, followed step by step, does not break what it broke".into());
+    }
+    let book = governed(E::Rules::default())?;
     let followed = book.follow(&path);
     if followed.steps.is_empty() {
         return Err("by the book nothing of the schedule can happen".into());
     }
-    let (_, broken) = path.end().broken().ok_or("the path breaks nothing")?;
     Ok(Met {
         broken: broken.invariant.to_owned(),
+        detail: broken.to_string(),
+        schedule: cluster.describe(&path),
         length: path.steps.len(),
         by_the_book: followed.end().broken().map(|(_, broken)| broken.to_string()),
         instead: instead(&cluster.replay(&path)?.document(), &book.replay(&followed)?.document()),

@@ -30,6 +30,7 @@ pub(super) fn meet<S: Subject>(rules: Option<S::Rules>, run: &Run) -> Result<Met
 /// The run is cut down, and what is left of it is made again by the book.
 fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error>> {
     let shrunk = whole.shrink(RUNS_MAX).ok_or("the run cannot be repeated")?;
+    let (schedule, detail) = (shrunk.ingredients(&whole.setup.names), shrunk.violation.broken.to_string());
     let with_bug = shrunk.experiment;
     let mut book = S::under(S::Rules::default(), run)?;
     book.setup.conditions = with_bug.setup.conditions;
@@ -37,12 +38,13 @@ fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error
     book.faults.clone_from(&with_bug.faults);
     book.mishaps.clone_from(&with_bug.mishaps);
     book.calm = with_bug.calm;
-    let mishaps = with_bug.mishaps.as_ref().map_or(0, |mishaps| mishaps.len());
-    let length = with_bug.faults.len() + with_bug.askings.len() + mishaps;
+    let length = schedule.len();
     let (_, told) = traced(with_bug, |_| false);
     let (verdict, by_the_book) = traced(book, |_| false);
     Ok(Met {
         broken: shrunk.violation.broken.invariant.to_owned(),
+        detail,
+        schedule,
         length,
         by_the_book: match verdict {
             Verdict::Broke(violation) => Some(violation.to_string()),
@@ -54,11 +56,14 @@ fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error
 
 /// By the book the same run gets to its goal.
 fn starved<S: Subject>(whole: Planned<S>, run: &Run) -> Result<Met, Box<dyn Error>> {
-    let length = whole.faults.len();
+    let faults = || whole.faults.iter().map(|(at, fault)| format!("at {at}  {fault}")).collect();
+    let (length, schedule) = (whole.faults.len(), whole.setup.names.scope(faults));
     let (_, told) = traced(whole, S::reached);
     let (verdict, by_the_book) = traced(S::under(S::Rules::default(), run)?, S::reached);
     Ok(Met {
         broken: format!("never {}", S::GOAL),
+        detail: format!("the run never {}, though everything is healed", S::GOAL),
+        schedule,
         length,
         by_the_book: match verdict {
             Verdict::Reached { .. } => None,

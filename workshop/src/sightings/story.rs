@@ -23,9 +23,12 @@ pub(super) fn meet(bug: &'static str, scenario: &str) -> Result<Met, Box<dyn Err
         Ok(performance) => (None, performance.document),
         Err(failure) => (Some(failure.to_string()), failure.document.clone().unwrap_or_default()),
     };
+    let commands = commands(&text, failure.error.line);
     Ok(Met {
         broken,
-        length: commands(&text, failure.error.line),
+        detail: failure.error.problem.to_string(),
+        length: commands.len(),
+        schedule: commands,
         by_the_book,
         instead: instead(&failure.document.unwrap_or_default(), &book),
     })
@@ -36,13 +39,13 @@ fn consequences(text: &str) -> String {
     text.lines().filter(|line| !line.starts_with("expect rule=")).map(|line| format!("{line}\n")).collect()
 }
 
-/// How many commands there are up to a line, apart from what is only said, shown and expected.
-fn commands(text: &str, line: usize) -> usize {
+/// The commands up to a line, apart from what is only said, shown and expected.
+fn commands(text: &str, line: usize) -> Vec<String> {
     let mut is_output = false;
     let is_command = |line: &&str| {
         is_output = *line == "---" || is_output && !line.is_empty();
         let word = line.trim_start_matches('(').split(' ').next().unwrap_or_default();
         !is_output && !line.starts_with('#') && !["", "note", "print", "show", "expect", "cluster"].contains(&word)
     };
-    text.lines().take(line).filter(is_command).count()
+    text.lines().take(line).filter(is_command).map(str::to_owned).collect()
 }

@@ -3,7 +3,7 @@
 use quorate_protocol::{Invariant, Machine, NodeId};
 
 use super::action::{Action, Stimulus};
-use super::state::State;
+use super::state::{Envelope, State};
 use super::{Cluster, Shared};
 use crate::check::{Model, Path};
 use crate::trace::said;
@@ -11,9 +11,9 @@ use crate::trace::said;
 impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
     /// The schedule of another cluster's path in this one: the same things happen, in the same order, as far as they can.
     ///
-    /// Messages are taken for the same if they have the same name, sender and receiver; of several, rather one that says the same.
-    /// What is not there to happen is left out: a message that was never sent, a timer that is not armed. The path ends where
-    /// something breaks.
+    /// Messages are taken for the same if they have the same name, sender and receiver; of several, rather one that came of the same
+    /// step, and then one that says the same. What is not there to happen is left out: a message that was never sent, a timer
+    /// that is not armed. The path ends where something breaks.
     ///
     /// [Reductions](super::Reductions) should be off, or steps that change nothing are left out, too: refusals, for instance.
     pub fn follow(&self, path: &Path<Self>) -> Path<Self> {
@@ -24,14 +24,19 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
         let place = states.iter().position(alike).unwrap_or_default();
         let mut followed: Path<Self> = Path { initial: states.swap_remove(place), steps: Vec::new() };
         let mut theirs = &path.initial;
-        for (action, next) in &path.steps {
+        let (mut our_post, mut their_post) = (Post::of(&followed.initial), Post::of(theirs));
+        for (number, (action, next)) in path.steps.iter().enumerate() {
             if followed.end().broken().is_some() {
                 break;
             }
-            if let Some(step) = self.counterpart(followed.end(), action, theirs) {
+            let ours = followed.end();
+            let step = self.counterpart((ours, &our_post), action, (theirs, &their_post));
+            their_post = their_post.after(theirs, next, number + 1);
+            theirs = next;
+            if let Some(step) = step {
+                our_post = our_post.after(ours, &step.1, number + 1);
                 followed.steps.push(step);
             }
-            theirs = next;
         }
         followed
     }
@@ -39,19 +44,50 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
     /// What is to this state what the action is to that one.
     fn counterpart(
         &self,
-        ours: &State<M, I>,
+        (ours, our_post): (&State<M, I>, &Post),
         action: &Action<M>,
-        theirs: &State<M, I>,
+        (theirs, their_post): (&State<M, I>, &Post),
     ) -> Option<(Action<M>, State<M, I>)> {
-        let (mut same, mut alike) = (None, None);
-        let wanted = action.describe(theirs);
+        let (wanted, sent) = (self.in_words(theirs, action), their_post.sent(action));
+        let mut best = None;
         self.successors(ours, &mut Vec::new(), |candidate, next| {
-            if same.is_none() && is_alike(&candidate, ours, action, theirs) {
-                let place = if candidate.describe(ours) == wanted { &mut same } else { &mut alike };
-                place.get_or_insert((candidate, next));
+            if is_alike(&candidate, ours, action, theirs) {
+                let likeness = (our_post.sent(&candidate) == sent, candidate.describe(ours) == wanted);
+                if best.as_ref().is_none_or(|(other, _)| likeness > *other) {
+                    best = Some((likeness, (candidate, next)));
+                }
             }
         });
-        same.or(alike)
+        best.map(|(_, step)| step)
+    }
+}
+
+/// By which step each message in a state's network was sent; what was there at the beginning, by none.
+struct Post(Vec<usize>);
+
+impl Post {
+    fn of<M: Machine, I>(state: &State<M, I>) -> Self {
+        Post(vec![0; state.network.len()])
+    }
+
+    /// The same after a step of that number. Both networks are in order, so that what is in both is found side by side.
+    fn after<M: Machine, I>(&self, before: &State<M, I>, after: &State<M, I>, number: usize) -> Self {
+        let mut known = before.network.iter().zip(&self.0).peekable();
+        let sent = after.network.iter().map(|flight| {
+            while known.next_if(|(old, _)| old.envelope < flight.envelope).is_some() {}
+            known.next_if(|(old, _)| old.envelope == flight.envelope).map_or(number, |(_, sent)| *sent)
+        });
+        Post(sent.collect())
+    }
+
+    /// By which step the message was sent that an action is about.
+    fn sent<M: Machine>(&self, action: &Action<M>) -> Option<usize> {
+        match action {
+            Action::Step { stimulus: Stimulus::Message(position), .. }
+            | Action::Drop(position)
+            | Action::Duplicate(position) => self.0.get(*position).copied(),
+            _ => None,
+        }
     }
 }
 
@@ -93,8 +129,8 @@ fn given<M: Machine, I>(state: &State<M, I>, node: NodeId, stimulus: &Stimulus<M
 }
 
 fn letter<M: Machine, I>(state: &State<M, I>, position: usize) -> Option<(NodeId, NodeId, String)> {
-    let envelope = &state.network.get(position)?.envelope;
-    Some((envelope.from, envelope.to, name(&envelope.message)))
+    let Envelope { to, from, message } = &state.network.get(position)?.envelope;
+    Some((*from, *to, name(message)))
 }
 
 fn name<T: serde::Serialize>(message: &T) -> String {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use quorate_protocol::{Duration, NodeId};
 
-use super::delta::{minimise, without_pairs};
 use super::follow::rounded;
 use super::listen::number_anew;
+use super::pairs::without_pairs;
 use super::{Followed, Move, Order, Schedule, Untold, Voices};
+use crate::delta::minimise;
 use crate::script::protocol::Repertoire;
 
 /// A schedule of which nothing can be left out.

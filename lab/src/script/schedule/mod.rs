@@ -13,10 +13,10 @@
 //! [`Schedule::scenario`] writes what is left as a golden script, in which no single command can be taken away, and behind it the
 //! same schedule by the book.
 
-mod delta;
 mod follow;
 mod listen;
 mod minimise;
+mod pairs;
 mod scenario;
 
 pub use minimise::Minimised;

@@ -18,7 +18,7 @@ pub use ledger::OneStore;
 /// Raft under a key-value store: three clients, an operator who moves the leadership and changes the members, and one client that
 /// comes when everything is healed.
 ///
-/// The seed's bits say which optional parts are on, so that sixty-four seeds in a row meet every mixture. By any other
+/// The seed's bits say which optional parts are on, so that a hundred and twenty-eight seeds in a row meet every mixture. By any other
 /// rulebook than the papers' the same storms show what the rule that it breaks is good for.
 #[derive(Clone, Copy, Debug)]
 pub struct RaftRuns<R = ByTheBook>(PhantomData<R>);
@@ -50,6 +50,7 @@ struct Parts {
     changes: bool,
     transfers: bool,
     narrow: bool,
+    probes: bool,
 }
 
 impl Parts {
@@ -64,6 +65,7 @@ impl Parts {
             changes,
             transfers: bit(4),
             narrow: bit(5),
+            probes: bit(6),
         }
     }
 
@@ -73,6 +75,7 @@ impl Parts {
         Settings {
             pre_vote: self.pre_vote,
             check_quorum: self.check_quorum,
+            probes: self.probes,
             snapshots: self.snapshots.then_some(Snapshots { every: 12, keep, chunk: 2 }),
             window,
             batch,
@@ -128,6 +131,7 @@ impl<R: Rulebook> Subject for RaftRuns<R> {
             (census.of(WinElection), "leaders elected"),
             (census.of(CommitByCounting), "times a leader committed"),
             (census.of(TruncateConflict), "times a log was truncated"),
+            (census.of(Probe), "times a log was probed without entries"),
             (census.of(TakeSnapshot), "snapshots taken"),
             (census.of(StoreChunk), "pieces of snapshots received"),
             (census.of(StartChange) + census.of(EnterJoint), "changes of membership begun"),

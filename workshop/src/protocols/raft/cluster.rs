@@ -23,6 +23,7 @@ pub(super) fn settings(words: &mut Words<'_>) -> Result<(Vec<String>, Settings),
     let mut settings = Settings { voters, learners, ..Settings::default() };
     times(&mut settings, words)?;
     sizes(&mut settings, words)?;
+    settings.probes = switch(words, "probes")?;
     settings.pre_vote = switch(words, "pre-vote")?;
     settings.check_quorum = switch(words, "check-quorum")?;
     settings.snapshots = snapshots(words)?;

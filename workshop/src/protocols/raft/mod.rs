@@ -41,7 +41,7 @@ impl Protocol for RaftScript {
     const NAME: &'static str = "raft";
     const CLUSTER: Usage = Usage {
         form: "cluster raft nodes=3 [voters=n1,n2] [learners=n3] [election=150ms..300ms] [heartbeat=50ms] [pre-vote=on] \
-               [check-quorum=on] [snapshot-every=100 snapshot-keep=0 snapshot-chunk=8] [window=8] [batch=256] \
+               [check-quorum=on] [probes=on] [snapshot-every=100 snapshot-keep=0 snapshot-chunk=8] [window=8] [batch=256] \
                [promotion-lag=16] [command-limit=1048576] [session-replies=64] [watch=one-store]",
         says: "Raft: a leader replicates a log, here that of a key-value store (Ongaro and Ousterhout 2014)",
     };

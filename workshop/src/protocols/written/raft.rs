@@ -46,7 +46,8 @@ impl Written for RaftScript {
             .option_if("election", election)
             .option_if("heartbeat", heartbeat)
             .option_if("pre-vote", config.pre_vote.then_some("on"))
-            .option_if("check-quorum", config.check_quorum.then_some("on"));
+            .option_if("check-quorum", config.check_quorum.then_some("on"))
+            .option_if("probes", config.probes.then_some("on"));
         sizes(line, config).option_if("rules", config.rules.bug().map(|bug| bug.id))
     }
 

@@ -4,7 +4,7 @@
 /// (2002): halves first, then ever smaller parts, from the end to the beginning.
 ///
 /// `attempt` tries a part, and returns what of it really took place if that fails still.
-pub(super) fn minimise<T: Clone>(mut items: Vec<T>, mut attempt: impl FnMut(&[T]) -> Option<Vec<T>>) -> Vec<T> {
+pub(crate) fn minimise<T: Clone>(mut items: Vec<T>, mut attempt: impl FnMut(&[T]) -> Option<Vec<T>>) -> Vec<T> {
     let mut size = items.len().div_ceil(2).max(1);
     loop {
         let before = items.len();
@@ -24,23 +24,6 @@ pub(super) fn minimise<T: Clone>(mut items: Vec<T>, mut attempt: impl FnMut(&[T]
             _ => size = size.div_ceil(2).min(items.len().div_ceil(2)).max(1),
         }
     }
-}
-
-/// The same for pairs: a part of which no two items can be left out together. Takes as many attempts as there are pairs.
-pub(super) fn without_pairs<T: Clone>(mut items: Vec<T>, mut attempt: impl FnMut(&[T]) -> Option<Vec<T>>) -> Vec<T> {
-    let mut second = items.len();
-    while second > 1 {
-        second -= 1;
-        let shorter = (0..second).rev().find_map(|first| {
-            let rest = [&items[..first], &items[first + 1..second], &items[second + 1..]].concat();
-            attempt(&rest)
-        });
-        if let Some(shorter) = shorter {
-            items = shorter;
-            second = items.len();
-        }
-    }
-    items
 }
 
 #[cfg(test)]
@@ -74,13 +57,5 @@ mod tests {
             made.contains(&31).then_some(made)
         });
         assert_eq!(kept, [30, 31]);
-    }
-
-    #[test]
-    fn two_that_need_each_other_go_together() {
-        let balanced =
-            |part: &[i32]| (part.contains(&1) == part.contains(&3) && part.contains(&2)).then(|| part.to_vec());
-        assert_eq!(minimise(vec![1, 2, 3], balanced), [1, 2, 3]);
-        assert_eq!(without_pairs(vec![1, 2, 3], balanced), [2]);
     }
 }
