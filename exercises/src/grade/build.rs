@@ -10,7 +10,9 @@
 mod built;
 mod lease;
 mod paxos;
+mod raft;
 
 pub use built::{Built, Case, Examines, Suite, Trial};
 pub use lease::{BuiltLease, LeaseMachine, LeaseSuite, lease};
 pub use paxos::{BuiltPaxos, PaxosMachine, PaxosSuite, paxos};
+pub use raft::{BuiltRaft, RaftMachine, RaftSuite, raft};
