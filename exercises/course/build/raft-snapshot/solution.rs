@@ -243,6 +243,9 @@ impl MyRaft {
         if progress.probing || progress.sending.is_some() || progress.next > last {
             return;
         }
+        if progress.next <= self.stable.base().index {
+            return self.send_pieces(to, out);
+        }
         let next = std::mem::replace(&mut progress.next, last.next());
         self.send_from(next, to, out);
     }

@@ -161,11 +161,7 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
     }
 
     /// The run of a seed, with all decided that depends on how it goes.
-    pub(super) fn planned(
-        &self,
-        (title, plan, _): &Trial<P>,
-        seed: u64,
-    ) -> (Case<P>, Experiment<M, P::Judge>) {
+    pub(super) fn planned(&self, (title, plan, _): &Trial<P>, seed: u64) -> (Case<P>, Experiment<M, P::Judge>) {
         let mut case = plan(title, seed);
         P::direct(&mut case, |case| self.run(case, seed));
         let run = self.run(&case, seed);

@@ -26,22 +26,12 @@ use crate::exam::{Exam, Failed};
 
 /// A machine that speaks Raft and replicates a key-value store. What it keeps, in memory and on disk, is its own business.
 pub trait RaftMachine:
-    Machine<
-        Message = Message<KeyValue>,
-        Command = Command<KeyValue>,
-        Reply = Reply<KeyValue>,
-        Fact = Fact<KeyValue>,
-    >
+    Machine<Message = Message<KeyValue>, Command = Command<KeyValue>, Reply = Reply<KeyValue>, Fact = Fact<KeyValue>>
 {
 }
 
 impl<
-    M: Machine<
-            Message = Message<KeyValue>,
-            Command = Command<KeyValue>,
-            Reply = Reply<KeyValue>,
-            Fact = Fact<KeyValue>,
-        >,
+    M: Machine<Message = Message<KeyValue>, Command = Command<KeyValue>, Reply = Reply<KeyValue>, Fact = Fact<KeyValue>>,
 > RaftMachine for M
 {
 }

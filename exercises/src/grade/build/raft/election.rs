@@ -18,11 +18,11 @@ pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("no leader without a majority, and one when it is back", no_majority, (4, 4)),
     ("many elections among seven", many, (3, 3)),
     ("a node that hears nobody, and is heard", half_deaf, (4, 4)),
-    ("every message comes twice, and late", twice, (10, 10)),
-    ("an unreliable network", |title, seed| stormy(title, seed, 3, calm_but_wet()), (10, 10)),
-    ("storms, three nodes", |title, seed| stormy(title, seed, 3, dry_crashes()), (30, 30)),
-    ("storms, five nodes", |title, seed| stormy(title, seed, 5, dry_crashes()), (20, 20)),
-    ("storms, who asks before it stands", asking_first, (30, 30)),
+    ("every message comes twice, and late", twice, (30, 30)),
+    ("an unreliable network", |title, seed| stormy(title, seed, 3, calm_but_wet()), (20, 20)),
+    ("storms, three nodes", |title, seed| stormy(title, seed, 3, dry_crashes()), (60, 60)),
+    ("storms, five nodes", |title, seed| stormy(title, seed, 5, dry_crashes()), (40, 40)),
+    ("storms, who asks before it stands", asking_first, (60, 60)),
 ];
 
 /// Three seconds after an election is over there has been no other.
@@ -87,9 +87,8 @@ fn twice(title: &'static str, seed: u64) -> Case {
     let latency = Latency::Uniform { min: MS(1), max: MS(120) };
     let conditions = Conditions { duplication: Ppm::percent(100), latency, ..Storm::none().conditions };
     let case = stormy(title, seed, 5, Storm { conditions, ..Storm::none() });
-    (0..4).fold(case, |case, round| {
-        case.then(MS(800 + 800 * round), vec![Move::Pause(leader(round as usize), MS(400))])
-    })
+    (0..4)
+        .fold(case, |case, round| case.then(MS(800 + 800 * round), vec![Move::Pause(leader(round as usize), MS(400))]))
 }
 
 /// A node may ask for pre-votes, if it knows how (dissertation §9.6).

@@ -63,9 +63,8 @@ impl Judge {
 
     /// Whether all of these either lead or have sent their clients to who leads.
     pub(super) fn all_know_the_leader(&self, nodes: &[NodeId]) -> bool {
-        self.leader().is_some_and(|leader| {
-            nodes.iter().all(|node| *node == leader || self.named.get(node) == Some(&leader))
-        })
+        self.leader()
+            .is_some_and(|leader| nodes.iter().all(|node| *node == leader || self.named.get(node) == Some(&leader)))
     }
 
     /// Whether something is committed, and all of these have applied it.
@@ -144,7 +143,9 @@ impl Judge {
             Reply::Applied(answer) => self.history.is_answer(node, ticket, answer),
             Reply::Refused(refusal) if refusal.passes() => Ok(()),
             other => {
-                let detail = format!("{node} answers {ticket} with {other:?}, and nobody has asked for anything but commands that can be carried out");
+                let detail = format!(
+                    "{node} answers {ticket} with {other:?}, and nobody has asked for anything but commands that can be carried out"
+                );
                 Err(Broken::new("AnswersAreTrue", detail))
             }
         }

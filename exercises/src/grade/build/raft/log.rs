@@ -18,13 +18,13 @@ pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("no agreement without a majority, and one when it is back", no_majority, (4, 4)),
     ("a leader comes back with entries that nobody has", rejoin, (4, 4)),
     ("long logs that are wrong are put right", back_up, (3, 3)),
-    ("an entry of an earlier term on a majority", figure_8, (10, 10)),
+    ("an entry of an earlier term on a majority", figure_8, (30, 30)),
     ("a request is asked twice", asked_twice, (5, 5)),
-    ("every message comes twice, and late", twice, (10, 10)),
-    ("an unreliable network", |title, seed| stormy(title, seed, Settings::nodes(5), wet()), (10, 10)),
-    ("storms, three nodes", |title, seed| stormy(title, seed, Settings::nodes(3), no_crashes()), (30, 30)),
-    ("storms, five nodes", |title, seed| stormy(title, seed, Settings::nodes(5), no_crashes()), (20, 20)),
-    ("storms, an entry at a time", one_by_one, (30, 30)),
+    ("every message comes twice, and late", twice, (30, 30)),
+    ("an unreliable network", |title, seed| stormy(title, seed, Settings::nodes(5), wet()), (20, 20)),
+    ("storms, three nodes", |title, seed| stormy(title, seed, Settings::nodes(3), no_crashes()), (80, 80)),
+    ("storms, five nodes", |title, seed| stormy(title, seed, Settings::nodes(5), no_crashes()), (60, 60)),
+    ("storms, an entry at a time", one_by_one, (80, 80)),
 ];
 
 fn basic(title: &'static str, _: u64) -> Case {
@@ -91,10 +91,7 @@ fn rejoin(title: &'static str, _: u64) -> Case {
 fn back_up(title: &'static str, _: u64) -> Case {
     let flood = |turn, from| (from..from + FLOOD).map(move |client| Move::Ask(client, leader(turn)));
     let minority = |turn: usize| Move::Part(vec![vec![leader(turn), other(turn, 1)]]);
-    let names = Names::new(
-        (1..=5).map(|node| format!("n{node}")),
-        (1..=3 * FLOOD).map(|client| format!("c{client}")),
-    );
+    let names = Names::new((1..=5).map(|node| format!("n{node}")), (1..=3 * FLOOD).map(|client| format!("c{client}")));
     let case = Case::quiet(title, 5, Settings { batch: 64, ..Settings::nodes(5) });
     Case { names, patience: UNHURRIED, messages_max: 12_000, ..case }
         .asked(MS(1_000), MS(20), 2, 4)
@@ -120,12 +117,14 @@ fn figure_8(title: &'static str, seed: u64) -> Case {
     case.befalls(MS(6_000), Fault::Heal).asked(MS(7_000), MS(20), 2, 2)
 }
 
-/// Clients that lose patience before an answer can come.
+/// What clients ask arrives twice, at another leader perhaps, for leaders come and go.
 fn asked_twice(title: &'static str, _: u64) -> Case {
-    let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(50), 3, 15);
-    let patience = Patience { timeout: Duration::from_millis(25), attempts: u32::MAX, roams: false };
-    let conditions = Conditions { latency: Latency::Uniform { min: MS(5), max: MS(15) }, ..case.conditions };
-    Case { patience, conditions, ..case }
+    let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(50), 3, 50);
+    let conditions = Conditions { duplication: Ppm::percent(100), ..case.conditions };
+    let case = (0..2).fold(Case { conditions, ..case }, |case, round| {
+        case.then(MS(1_500 + 1_000 * round as u64), vec![Move::Pause(leader(round), MS(600))])
+    });
+    case.asked(MS(5_000), MS(20), 2, 2)
 }
 
 fn twice(title: &'static str, seed: u64) -> Case {

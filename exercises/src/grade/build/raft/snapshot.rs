@@ -13,15 +13,15 @@ use crate::grade::build::Trial;
 pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("logs are compacted, and nothing else changes", compacted, (3, 3)),
     ("a follower that lags behind is sent a snapshot", |title, seed| lagging(title, seed, 100), (4, 4)),
-    ("in small pieces, on an unreliable network", in_pieces, (10, 10)),
-    ("the follower crashes while it is sent a snapshot", follower_crashes, (15, 15)),
-    ("the leader crashes while it sends one", leader_crashes, (10, 10)),
-    ("a snapshot that comes late", comes_late, (10, 10)),
-    ("all restart from their snapshots", all_restart, (5, 5)),
-    ("requests that are repeated across a snapshot", repeated, (10, 10)),
-    ("storms, three nodes", |title, seed| stormy(title, seed, settings(3, seed)), (30, 30)),
-    ("storms, five nodes", |title, seed| stormy(title, seed, settings(5, seed)), (20, 20)),
-    ("storms, a snapshot every other entry", often, (30, 30)),
+    ("in small pieces, on an unreliable network", in_pieces, (20, 20)),
+    ("the follower crashes while it is sent a snapshot", follower_crashes, (40, 40)),
+    ("the leader crashes while it sends one", leader_crashes, (40, 40)),
+    ("a snapshot that comes late", comes_late, (30, 30)),
+    ("all restart from their snapshots", all_restart, (20, 20)),
+    ("requests that are repeated across a snapshot", repeated, (40, 40)),
+    ("storms, three nodes", |title, seed| stormy(title, seed, settings(3, seed)), (80, 80)),
+    ("storms, five nodes", |title, seed| stormy(title, seed, settings(5, seed)), (60, 60)),
+    ("storms, a snapshot every other entry", often, (80, 80)),
 ];
 
 /// Some of what a snapshot replaces may be kept, or nothing.
@@ -103,10 +103,17 @@ fn repeated(title: &'static str, seed: u64) -> Case {
     let case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) }).asked(MS(800), MS(60), 3, 50);
     let patience = quorate_lab::sim::Patience { timeout: MS(20), ..case.patience };
     let case = (0..5).fold(case, |case, round: u64| {
-        case.then(MS(1_000 + 500 * round), vec![Move::Crash(leader(round as usize), CrashMoment::AfterPersist, MS(150))])
+        case.then(
+            MS(1_000 + 500 * round),
+            vec![Move::Crash(leader(round as usize), CrashMoment::AfterPersist, MS(150))],
+        )
     });
-    Case { conditions: Storm::harsh().conditions, patience, storm: BACK, ..stirred(case, seed) }
-        .asked(BACK + MS(500), MS(20), 3, 3)
+    Case { conditions: Storm::harsh().conditions, patience, storm: BACK, ..stirred(case, seed) }.asked(
+        BACK + MS(500),
+        MS(20),
+        3,
+        3,
+    )
 }
 
 /// Nodes are cut off in turn, for so long that they miss some snapshots.

@@ -196,7 +196,6 @@ const ROUNDS: u32 = 20;
 /// Clients that want to know who leads, and do not insist.
 const BRIEF: Patience = Patience { timeout: Duration::from_millis(100), attempts: 2, roams: false };
 /// Clients that never despair, and try one node after the other.
-pub(super) const STUBBORN: Patience =
-    Patience { timeout: Duration::from_millis(250), attempts: u32::MAX, roams: true };
-/// Enough for some tens of elections.
-const CALM: Duration = Duration::from_secs(10);
+pub(super) const STUBBORN: Patience = Patience { timeout: Duration::from_millis(250), attempts: u32::MAX, roams: true };
+/// Enough for some tens of elections, also after the last trouble of a case that says itself what ends.
+const CALM: Duration = Duration::from_secs(20);

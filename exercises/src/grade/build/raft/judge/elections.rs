@@ -83,7 +83,10 @@ impl Elections {
             Message::VoteGranted { term } => self.vote(node, to, *term),
             Message::RequestVote(asked) => {
                 if let Some((from, _)) = self.still.iter().find(|(from, until)| *from <= at && at <= *until) {
-                    let detail = format!("{node} stands for term {}, and since {from} there has been a leader that everybody hears", asked.term);
+                    let detail = format!(
+                        "{node} stands for term {}, and since {from} there has been a leader that everybody hears",
+                        asked.term
+                    );
                     return Err(Broken::new("HealthyLeaderStays", detail));
                 }
                 self.stood.insert((asked.term, node), asked.last);

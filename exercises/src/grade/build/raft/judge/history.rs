@@ -121,12 +121,7 @@ impl History {
     }
 
     /// A leader sends entries, or none.
-    pub(super) fn sends(
-        &mut self,
-        node: NodeId,
-        to: NodeId,
-        append: &AppendEntries<KeyValue>,
-    ) -> Result<(), Broken> {
+    pub(super) fn sends(&mut self, node: NodeId, to: NodeId, append: &AppendEntries<KeyValue>) -> Result<(), Broken> {
         if append.commit > self.committed() {
             return Err(not_committed(node, append.commit, self.committed()));
         }
@@ -150,7 +145,8 @@ impl History {
         self.entries_sent += entries;
         match self.entries_max {
             Some(max) if self.entries_sent > max => {
-                let detail = format!("{} copies of entries were sent in this run, and {max} are plenty", self.entries_sent);
+                let detail =
+                    format!("{} copies of entries were sent in this run, and {max} are plenty", self.entries_sent);
                 Err(Broken::new("TooManyEntries", detail))
             }
             _ => Ok(()),
@@ -323,7 +319,9 @@ impl History {
                 Err(Broken::new("StateMachineSafety", detail))
             }
             Some((truth, _)) if term.is_some_and(|term| term != *truth) => {
-                let detail = format!("{node} has an entry of another term at index {index}; the one of term {truth} is committed there");
+                let detail = format!(
+                    "{node} has an entry of another term at index {index}; the one of term {truth} is committed there"
+                );
                 Err(Broken::new("StateMachineSafety", detail))
             }
             Some(_) => Ok(()),
@@ -347,7 +345,8 @@ impl History {
         match truth {
             None => Err(not_committed(node, last.index, self.committed())),
             Some(truth) if truth != last.term => {
-                let detail = format!("{node} has a snapshot up to {last}, and the entry of term {truth} is committed there");
+                let detail =
+                    format!("{node} has a snapshot up to {last}, and the entry of term {truth} is committed there");
                 Err(Broken::new("StateMachineSafety", detail))
             }
             Some(_) => Ok(()),

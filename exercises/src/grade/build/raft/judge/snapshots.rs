@@ -64,7 +64,8 @@ impl Snapshots {
         if since <= 2 * every {
             return Ok(());
         }
-        let detail = format!("{node} has applied {since} entries since its last snapshot, and one is due every {every}");
+        let detail =
+            format!("{node} has applied {since} entries since its last snapshot, and one is due every {every}");
         Err(Broken::new("LogIsCompacted", detail))
     }
 
@@ -75,7 +76,8 @@ impl Snapshots {
         if first.plus(keep + every) > newest {
             return Ok(());
         }
-        let detail = format!("{node} sends entry {first}, which it should have given up for its snapshot up to {newest}");
+        let detail =
+            format!("{node} sends entry {first}, which it should have given up for its snapshot up to {newest}");
         Err(Broken::new("LogIsCompacted", detail))
     }
 
@@ -111,7 +113,8 @@ impl Snapshots {
         if state == truth {
             return Ok(());
         }
-        let detail = format!("the snapshot of {node} up to {} says {state:?}, and the state is {truth:?}", install.last);
+        let detail =
+            format!("the snapshot of {node} up to {} says {state:?}, and the state is {truth:?}", install.last);
         Err(Broken::new("SnapshotsTellTheState", detail))
     }
 }
