@@ -100,9 +100,7 @@ impl MyRaft {
 
     fn lead(&mut self, out: &mut Out) {
         (self.role, self.leader) = (Role::Leader, Some(self.me));
-        out.because(RaftRule::WinElection)
-            .learn(Fact::LeaderElected { term: self.term })
-            .disarm(Timer::Election);
+        out.because(RaftRule::WinElection).learn(Fact::LeaderElected { term: self.term }).disarm(Timer::Election);
         self.heartbeat(out);
     }
 

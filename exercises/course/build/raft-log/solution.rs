@@ -117,18 +117,11 @@ impl MyRaft {
             .send(from, Message::VoteGranted { term });
     }
 
-    fn voted_for(&mut self, from: NodeId, term: Term, out: &mut Out) {
-        let Role::Candidate { votes } = &mut self.role else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        if term != self.term {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        }
+    fn voted_for(&mut self, from: NodeId, out: &mut Out) {
+        out.because(RaftRule::CountVote);
+        let Role::Candidate { votes } = &mut self.role else { return };
         votes.insert(from);
         let count = votes.len();
-        out.because(RaftRule::CountVote);
         if self.is_majority(count) {
             self.lead(out);
         }
@@ -137,10 +130,8 @@ impl MyRaft {
     fn lead(&mut self, out: &mut Out) {
         let next = self.last().index.next();
         let progress = Progress { matched: LogIndex(0), next, probing: true };
-        (self.leader, self.role) = (
-            Some(self.me),
-            Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() },
-        );
+        (self.leader, self.role) =
+            (Some(self.me), Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() });
         out.because(RaftRule::WinElection)
             .learn(Fact::LeaderElected { term: self.term })
             .disarm(Timer::Election)
@@ -173,11 +164,18 @@ impl MyRaft {
         self.log.push(Entry { term: self.term, payload });
     }
 
+    /// What a leader knows of a follower.
+    fn follower(&mut self, node: NodeId) -> Option<&mut Progress> {
+        match &mut self.role {
+            Role::Leader { followers } => followers.get_mut(&node),
+            Role::Follower | Role::Candidate { .. } => None,
+        }
+    }
+
     /// A follower whose log is known to agree is sent what is new, without waiting for its answers.
     fn stream(&mut self, to: NodeId, out: &mut Out) {
         let last = self.last().index;
-        let Role::Leader { followers } = &mut self.role else { return };
-        let Some(progress) = followers.get_mut(&to) else { return };
+        let Some(progress) = self.follower(to) else { return };
         if progress.probing || progress.next > last {
             return;
         }
@@ -186,10 +184,9 @@ impl MyRaft {
     }
 
     /// A follower whose log may differ is sent what follows the place where they may agree.
-    fn probe(&self, to: NodeId, out: &mut Out) {
-        let Role::Leader { followers } = &self.role else { return };
-        if let Some(progress) = followers.get(&to) {
-            self.send_from(progress.next, to, out);
+    fn probe(&mut self, to: NodeId, out: &mut Out) {
+        if let Some(next) = self.follower(to).map(|progress| progress.next) {
+            self.send_from(next, to, out);
         }
     }
 
@@ -218,41 +215,27 @@ impl MyRaft {
         }
     }
 
-    fn appended(&mut self, from: NodeId, appended: Appended, out: &mut Out) {
-        let Role::Leader { followers } = &mut self.role else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        let Some(progress) = followers.get_mut(&from).filter(|_| appended.term == self.term) else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        progress.matched = progress.matched.max(appended.matched);
+    fn appended(&mut self, from: NodeId, matched: LogIndex, out: &mut Out) {
+        out.because(RaftRule::CountAck);
+        let Some(progress) = self.follower(from) else { return };
+        progress.matched = progress.matched.max(matched);
         progress.next = progress.next.max(progress.matched.next());
         progress.probing = false;
-        out.because(RaftRule::CountAck);
         self.advance(out);
         self.stream(from, out);
     }
 
+    /// A refusal is news if it is about the append that was sent last, and not about what has been settled since.
     fn refused(&mut self, from: NodeId, refused: AppendRefused, out: &mut Out) {
+        out.because(RaftRule::BackUp);
         let next = self.next_after(refused);
-        let Role::Leader { followers } = &mut self.role else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        let Some(progress) = followers.get_mut(&from).filter(|_| refused.term == self.term) else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        let asked = if progress.probing { progress.next.previous() } else { refused.previous };
-        if refused.previous <= progress.matched || refused.previous != asked {
-            out.because(RaftRule::IgnoreOldRefusal);
+        let Some(progress) = self.follower(from) else { return };
+        let is_old = progress.probing && refused.previous != progress.next.previous();
+        if is_old || refused.previous <= progress.matched {
             return;
         }
         progress.next = next.min(refused.previous).max(progress.matched.next());
         progress.probing = true;
-        out.because(RaftRule::BackUp);
         self.probe(from, out);
     }
 
@@ -308,7 +291,8 @@ impl MyRaft {
             }
         }
         let matched = append.previous.index.plus(append.entries.len() as u64);
-        out.because(RaftRule::AppendEntries).send(from, Message::Appended(Appended { term: self.term, matched, round: 0 }));
+        out.because(RaftRule::AppendEntries)
+            .send(from, Message::Appended(Appended { term: self.term, matched, round: 0 }));
         self.commit_to(append.commit.min(matched), out);
     }
 
@@ -393,22 +377,22 @@ impl Machine for MyRaft {
             Input::Fire(_) => self.stand(out),
             Input::Deliver { from, message } => {
                 self.see_term(message.term().unwrap_or_default(), out);
+                let current = message.term() == Some(self.term);
                 match message {
                     Message::RequestVote(asked) => self.asked_for_vote(from, asked, out),
-                    Message::VoteGranted { term } => self.voted_for(from, term, out),
                     Message::AppendEntries(append) => self.asked_to_append(from, append, out),
-                    Message::Appended(appended) => self.appended(from, appended, out),
-                    Message::AppendRefused(refused) => self.refused(from, refused, out),
-                    _ => {
-                        out.because(RaftRule::NoteRefusal);
-                    }
+                    Message::VoteGranted { .. } if current => self.voted_for(from, out),
+                    Message::Appended(appended) if current => self.appended(from, appended.matched, out),
+                    Message::AppendRefused(refused) if current => self.refused(from, refused, out),
+                    _ => _ = out.because(RaftRule::IgnoreStale),
                 }
             }
         }
     }
 
     fn view(&self) -> View {
-        View { role: self.role.name(), term: self.term, last: self.last(), commit: self.commit }
+        let leads = matches!(self.role, Role::Leader { .. });
+        View { leads, term: self.term, last: self.last(), commit: self.commit }
     }
 
     fn answer(reply: &Reply<KeyValue>) -> Answer {
@@ -419,20 +403,10 @@ impl Machine for MyRaft {
 /// What a state panel shows.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct View {
-    role: &'static str,
+    leads: bool,
     term: Term,
     last: Position,
     commit: LogIndex,
-}
-
-impl Role {
-    fn name(&self) -> &'static str {
-        match self {
-            Role::Follower => "Follower",
-            Role::Candidate { .. } => "Candidate",
-            Role::Leader { .. } => "Leader",
-        }
-    }
 }
 
 hand_in!("build-raft-log", BuiltRaft::<MyRaft>::new());

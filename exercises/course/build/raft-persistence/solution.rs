@@ -1,11 +1,16 @@
 //! Raft with a disk: what a node has said, it still knows when it is back.
 
+#[path = "disk.rs"]
+mod disk;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_exercises::build::{Disk, *};
+use quorate_exercises::build::{Disk as _, *};
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use self::disk::{Record, Stable};
 
 type Append = AppendEntries<KeyValue>;
 type LogEntry = Entry<KeyValue>;
@@ -43,54 +48,6 @@ struct Progress {
     next: LogIndex,
     /// Whether it is not known yet where the logs agree: then one append is under way at a time.
     probing: bool,
-}
-
-/// What survives a crash.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-struct Stable {
-    term: Term,
-    vote: Option<NodeId>,
-    /// From index 1 on.
-    log: Vec<LogEntry>,
-}
-
-/// A write.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-enum Record {
-    /// The current term, and the vote in it.
-    Term { term: Term, vote: Option<NodeId> },
-    /// These entries follow that index, and nothing follows them.
-    Entries { after: LogIndex, entries: Vec<LogEntry> },
-}
-
-impl Disk for Stable {
-    type Record = Record;
-
-    fn write(&mut self, record: &Record) {
-        match record {
-            Record::Term { term, vote } => (self.term, self.vote) = (*term, *vote),
-            Record::Entries { after, entries } => {
-                self.log.truncate(after.0 as usize);
-                self.log.extend(entries.iter().cloned());
-            }
-        }
-    }
-}
-
-impl Stable {
-    fn last(&self) -> Position {
-        let term = self.log.last().map_or(Term(0), |entry| entry.term);
-        Position { index: LogIndex(self.log.len() as u64), term }
-    }
-
-    fn entry(&self, index: LogIndex) -> Option<&LogEntry> {
-        self.log.get(index.0.checked_sub(1)? as usize)
-    }
-
-    /// The term of an entry; before the first there is one of term 0, which all logs share.
-    fn term_at(&self, index: LogIndex) -> Option<Term> {
-        if index == LogIndex(0) { Some(Term(0)) } else { self.entry(index).map(|entry| entry.term) }
-    }
 }
 
 impl MyRaft {
@@ -154,18 +111,11 @@ impl MyRaft {
         because.arm(Timer::Election, self.config.election.clone()).send(from, Message::VoteGranted { term });
     }
 
-    fn voted_for(&mut self, from: NodeId, term: Term, out: &mut Out) {
-        let Role::Candidate { votes } = &mut self.role else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        if term != self.stable.term {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        }
+    fn voted_for(&mut self, from: NodeId, out: &mut Out) {
+        out.because(RaftRule::CountVote);
+        let Role::Candidate { votes } = &mut self.role else { return };
         votes.insert(from);
         let count = votes.len();
-        out.because(RaftRule::CountVote);
         if self.is_majority(count) {
             self.lead(out);
         }
@@ -174,10 +124,8 @@ impl MyRaft {
     fn lead(&mut self, out: &mut Out) {
         let next = self.stable.last().index.next();
         let progress = Progress { matched: LogIndex(0), next, probing: true };
-        (self.leader, self.role) = (
-            Some(self.me),
-            Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() },
-        );
+        (self.leader, self.role) =
+            (Some(self.me), Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() });
         out.because(RaftRule::WinElection)
             .learn(Fact::LeaderElected { term: self.stable.term })
             .disarm(Timer::Election)
@@ -211,11 +159,18 @@ impl MyRaft {
         self.keep(Record::Entries { after, entries: vec![entry] }, &mut out.because(RaftRule::AcceptRequest));
     }
 
+    /// What a leader knows of a follower.
+    fn follower(&mut self, node: NodeId) -> Option<&mut Progress> {
+        match &mut self.role {
+            Role::Leader { followers } => followers.get_mut(&node),
+            Role::Follower | Role::Candidate { .. } => None,
+        }
+    }
+
     /// A follower whose log is known to agree is sent what is new, without waiting for its answers.
     fn stream(&mut self, to: NodeId, out: &mut Out) {
         let last = self.stable.last().index;
-        let Role::Leader { followers } = &mut self.role else { return };
-        let Some(progress) = followers.get_mut(&to) else { return };
+        let Some(progress) = self.follower(to) else { return };
         if progress.probing || progress.next > last {
             return;
         }
@@ -224,10 +179,9 @@ impl MyRaft {
     }
 
     /// A follower whose log may differ is sent what follows the place where they may agree.
-    fn probe(&self, to: NodeId, out: &mut Out) {
-        let Role::Leader { followers } = &self.role else { return };
-        if let Some(progress) = followers.get(&to) {
-            self.send_from(progress.next, to, out);
+    fn probe(&mut self, to: NodeId, out: &mut Out) {
+        if let Some(next) = self.follower(to).map(|progress| progress.next) {
+            self.send_from(next, to, out);
         }
     }
 
@@ -256,41 +210,27 @@ impl MyRaft {
         }
     }
 
-    fn appended(&mut self, from: NodeId, appended: Appended, out: &mut Out) {
-        let Role::Leader { followers } = &mut self.role else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        let Some(progress) = followers.get_mut(&from).filter(|_| appended.term == self.stable.term) else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        progress.matched = progress.matched.max(appended.matched);
+    fn appended(&mut self, from: NodeId, matched: LogIndex, out: &mut Out) {
+        out.because(RaftRule::CountAck);
+        let Some(progress) = self.follower(from) else { return };
+        progress.matched = progress.matched.max(matched);
         progress.next = progress.next.max(progress.matched.next());
         progress.probing = false;
-        out.because(RaftRule::CountAck);
         self.advance(out);
         self.stream(from, out);
     }
 
+    /// A refusal is news if it is about the append that was sent last, and not about what has been settled since.
     fn refused(&mut self, from: NodeId, refused: AppendRefused, out: &mut Out) {
+        out.because(RaftRule::BackUp);
         let next = self.next_after(refused);
-        let Role::Leader { followers } = &mut self.role else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        let Some(progress) = followers.get_mut(&from).filter(|_| refused.term == self.stable.term) else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        let asked = if progress.probing { progress.next.previous() } else { refused.previous };
-        if refused.previous <= progress.matched || refused.previous != asked {
-            out.because(RaftRule::IgnoreOldRefusal);
+        let Some(progress) = self.follower(from) else { return };
+        let is_old = progress.probing && refused.previous != progress.next.previous();
+        if is_old || refused.previous <= progress.matched {
             return;
         }
         progress.next = next.min(refused.previous).max(progress.matched.next());
         progress.probing = true;
-        out.because(RaftRule::BackUp);
         self.probe(from, out);
     }
 
@@ -339,9 +279,8 @@ impl MyRaft {
         }
         // What is here already stays as it is: a message may be late, and the log longer by now.
         let indexed = (append.previous.index.0 + 1..).map(LogIndex).zip(append.entries.iter().cloned());
-        let new: Vec<(LogIndex, LogEntry)> = indexed
-            .skip_while(|(index, entry)| self.stable.term_at(*index) == Some(entry.term))
-            .collect();
+        let new: Vec<(LogIndex, LogEntry)> =
+            indexed.skip_while(|(index, entry)| self.stable.term_at(*index) == Some(entry.term)).collect();
         let mut because = out.because(RaftRule::AppendEntries);
         if let Some((first, _)) = new.first() {
             let after = first.previous();
@@ -434,22 +373,22 @@ impl Machine for MyRaft {
             Input::Fire(_) => self.stand(out),
             Input::Deliver { from, message } => {
                 self.see_term(message.term().unwrap_or_default(), out);
+                let current = message.term() == Some(self.stable.term);
                 match message {
                     Message::RequestVote(asked) => self.asked_for_vote(from, asked, out),
-                    Message::VoteGranted { term } => self.voted_for(from, term, out),
                     Message::AppendEntries(append) => self.asked_to_append(from, append, out),
-                    Message::Appended(appended) => self.appended(from, appended, out),
-                    Message::AppendRefused(refused) => self.refused(from, refused, out),
-                    _ => {
-                        out.because(RaftRule::NoteRefusal);
-                    }
+                    Message::VoteGranted { .. } if current => self.voted_for(from, out),
+                    Message::Appended(appended) if current => self.appended(from, appended.matched, out),
+                    Message::AppendRefused(refused) if current => self.refused(from, refused, out),
+                    _ => _ = out.because(RaftRule::IgnoreStale),
                 }
             }
         }
     }
 
     fn view(&self) -> View {
-        View { role: self.role.name(), term: self.stable.term, last: self.stable.last(), commit: self.commit }
+        let leads = matches!(self.role, Role::Leader { .. });
+        View { leads, term: self.stable.term, last: self.stable.last(), commit: self.commit }
     }
 
     fn answer(reply: &Reply<KeyValue>) -> Answer {
@@ -460,20 +399,10 @@ impl Machine for MyRaft {
 /// What a state panel shows.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct View {
-    role: &'static str,
+    leads: bool,
     term: Term,
     last: Position,
     commit: LogIndex,
-}
-
-impl Role {
-    fn name(&self) -> &'static str {
-        match self {
-            Role::Follower => "Follower",
-            Role::Candidate { .. } => "Candidate",
-            Role::Leader { .. } => "Leader",
-        }
-    }
 }
 
 hand_in!("build-raft-persistence", BuiltRaft::<MyRaft>::new());

@@ -1,14 +1,20 @@
 //! Raft, whole: elections, a log, a disk, and snapshots in the place of what has been applied.
 
+#[path = "disk.rs"]
+mod disk;
+#[path = "snapshots.rs"]
+mod snapshots;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_exercises::build::{Disk, *};
+use quorate_exercises::build::{Disk as _, *};
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use self::disk::{Record, Stable};
 
 type Append = AppendEntries<KeyValue>;
-type Install = InstallSnapshot<KeyValue>;
 type LogEntry = Entry<KeyValue>;
 type State = Snapshot<KeyValue>;
 type Out = Outbox<MyRaft>;
@@ -49,72 +55,6 @@ struct Progress {
     probing: bool,
     /// The snapshot that it is being sent, and how many pieces it has.
     sending: Option<(State, u64)>,
-}
-
-/// What survives a crash.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-struct Stable {
-    term: Term,
-    vote: Option<NodeId>,
-    /// The state up to some entry, in the place of the log up to there.
-    snapshot: Option<State>,
-    /// What follows that entry.
-    log: Vec<LogEntry>,
-}
-
-/// A write.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-enum Record {
-    /// The current term, and the vote in it.
-    Term { term: Term, vote: Option<NodeId> },
-    /// These entries follow that index, and nothing follows them.
-    Entries { after: LogIndex, entries: Vec<LogEntry> },
-    /// A snapshot; the log keeps what follows it.
-    Snapshot { snapshot: Box<State> },
-}
-
-impl Disk for Stable {
-    type Record = Record;
-
-    fn write(&mut self, record: &Record) {
-        match record {
-            Record::Term { term, vote } => (self.term, self.vote) = (*term, *vote),
-            Record::Entries { after, entries } => {
-                self.log.truncate(self.place(after.next()));
-                self.log.extend(entries.iter().cloned());
-            }
-            Record::Snapshot { snapshot } => {
-                let follows = self.term_at(snapshot.last.index) == Some(snapshot.last.term);
-                self.log = if follows { self.log.split_off(self.place(snapshot.last.index.next())) } else { Vec::new() };
-                self.snapshot = Some((**snapshot).clone());
-            }
-        }
-    }
-}
-
-impl Stable {
-    /// The last entry that is no longer in the log.
-    fn base(&self) -> Position {
-        self.snapshot.as_ref().map_or_else(Position::default, |snapshot| snapshot.last)
-    }
-
-    fn last(&self) -> Position {
-        let index = self.base().index.plus(self.log.len() as u64);
-        Position { index, term: self.log.last().map_or(self.base().term, |entry| entry.term) }
-    }
-
-    /// Where an entry of the log lies in its vector.
-    fn place(&self, index: LogIndex) -> usize {
-        index.since(self.base().index.next()) as usize
-    }
-
-    fn entry(&self, index: LogIndex) -> Option<&LogEntry> {
-        if index <= self.base().index { None } else { self.log.get(self.place(index)) }
-    }
-
-    fn term_at(&self, index: LogIndex) -> Option<Term> {
-        if index == self.base().index { Some(self.base().term) } else { self.entry(index).map(|entry| entry.term) }
-    }
 }
 
 impl MyRaft {
@@ -178,18 +118,11 @@ impl MyRaft {
         because.arm(Timer::Election, self.config.election.clone()).send(from, Message::VoteGranted { term });
     }
 
-    fn voted_for(&mut self, from: NodeId, term: Term, out: &mut Out) {
-        let Role::Candidate { votes } = &mut self.role else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        if term != self.stable.term {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        }
+    fn voted_for(&mut self, from: NodeId, out: &mut Out) {
+        out.because(RaftRule::CountVote);
+        let Role::Candidate { votes } = &mut self.role else { return };
         votes.insert(from);
         let count = votes.len();
-        out.because(RaftRule::CountVote);
         if self.is_majority(count) {
             self.lead(out);
         }
@@ -198,10 +131,8 @@ impl MyRaft {
     fn lead(&mut self, out: &mut Out) {
         let next = self.stable.last().index.next();
         let progress = Progress { matched: LogIndex(0), next, probing: true, sending: None };
-        (self.leader, self.role) = (
-            Some(self.me),
-            Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() },
-        );
+        (self.leader, self.role) =
+            (Some(self.me), Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() });
         out.because(RaftRule::WinElection)
             .learn(Fact::LeaderElected { term: self.stable.term })
             .disarm(Timer::Election)
@@ -235,15 +166,22 @@ impl MyRaft {
         self.keep(Record::Entries { after, entries: vec![entry] }, &mut out.because(RaftRule::AcceptRequest));
     }
 
+    /// What a leader knows of a follower.
+    fn follower(&mut self, node: NodeId) -> Option<&mut Progress> {
+        match &mut self.role {
+            Role::Leader { followers } => followers.get_mut(&node),
+            Role::Follower | Role::Candidate { .. } => None,
+        }
+    }
+
     /// A follower whose log is known to agree is sent what is new, without waiting for its answers.
     fn stream(&mut self, to: NodeId, out: &mut Out) {
-        let last = self.stable.last().index;
-        let Role::Leader { followers } = &mut self.role else { return };
-        let Some(progress) = followers.get_mut(&to) else { return };
+        let (base, last) = (self.stable.base().index, self.stable.last().index);
+        let Some(progress) = self.follower(to) else { return };
         if progress.probing || progress.sending.is_some() || progress.next > last {
             return;
         }
-        if progress.next <= self.stable.base().index {
+        if progress.next <= base {
             return self.send_pieces(to, out);
         }
         let next = std::mem::replace(&mut progress.next, last.next());
@@ -252,13 +190,10 @@ impl MyRaft {
 
     /// A follower whose log may differ is sent what follows the place where they may agree; or the snapshot, if that is gone.
     fn probe(&mut self, to: NodeId, out: &mut Out) {
-        let Role::Leader { followers } = &mut self.role else { return };
-        let Some(progress) = followers.get_mut(&to) else { return };
-        let next = progress.next;
-        if progress.sending.is_some() || next <= self.stable.base().index {
-            self.send_pieces(to, out);
-        } else {
-            self.send_from(next, to, out);
+        let base = self.stable.base().index;
+        match self.follower(to) {
+            Some(&mut Progress { sending: None, next, .. }) if next > base => self.send_from(next, to, out),
+            _ => self.send_pieces(to, out),
         }
     }
 
@@ -288,44 +223,30 @@ impl MyRaft {
         }
     }
 
-    fn appended(&mut self, from: NodeId, appended: Appended, out: &mut Out) {
-        let Role::Leader { followers } = &mut self.role else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        let Some(progress) = followers.get_mut(&from).filter(|_| appended.term == self.stable.term) else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        progress.matched = progress.matched.max(appended.matched);
+    fn appended(&mut self, from: NodeId, matched: LogIndex, out: &mut Out) {
+        out.because(RaftRule::CountAck);
+        let Some(progress) = self.follower(from) else { return };
+        progress.matched = progress.matched.max(matched);
         progress.next = progress.next.max(progress.matched.next());
         progress.probing = false;
         if progress.sending.as_ref().is_some_and(|(snapshot, _)| snapshot.last.index <= progress.matched) {
             progress.sending = None;
         }
-        out.because(RaftRule::CountAck);
         self.advance(out);
         self.stream(from, out);
     }
 
+    /// A refusal is news if it is about the append that was sent last, and not about what has been settled since.
     fn refused(&mut self, from: NodeId, refused: AppendRefused, out: &mut Out) {
+        out.because(RaftRule::BackUp);
         let next = self.next_after(refused);
-        let Role::Leader { followers } = &mut self.role else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        let Some(progress) = followers.get_mut(&from).filter(|_| refused.term == self.stable.term) else {
-            out.because(RaftRule::IgnoreStale);
-            return;
-        };
-        let asked = if progress.probing { progress.next.previous() } else { refused.previous };
-        if refused.previous <= progress.matched || refused.previous != asked || progress.sending.is_some() {
-            out.because(RaftRule::IgnoreOldRefusal);
+        let Some(progress) = self.follower(from) else { return };
+        let is_old = progress.probing && refused.previous != progress.next.previous();
+        if is_old || refused.previous <= progress.matched || progress.sending.is_some() {
             return;
         }
         progress.next = next.min(refused.previous).max(progress.matched.next());
         progress.probing = true;
-        out.because(RaftRule::BackUp);
         self.probe(from, out);
     }
 
@@ -436,108 +357,6 @@ impl MyRaft {
             because.reply(ticket, reply);
         }
     }
-
-    // Snapshots (§7).
-
-    /// What has been applied is replaced by what has come of it.
-    fn compact(&mut self, out: &mut Out) {
-        let Some(rhythm) = self.config.snapshots else { return };
-        let Some(term) = self.stable.term_at(self.applied) else { return };
-        if self.applied.since(self.stable.base().index) < rhythm.every {
-            return;
-        }
-        let last = Position { index: self.applied, term };
-        let sessions = self.sessions.iter().map(|(client, session)| Piece::Session { client, session: session.clone() });
-        let pieces = sessions.chain(self.store.pieces().into_iter().map(Piece::State)).collect();
-        let snapshot = Box::new(Snapshot { last, membership: self.config.first_membership(), pieces });
-        let mut because = out.because(RaftRule::TakeSnapshot);
-        self.keep(Record::Snapshot { snapshot }, &mut because);
-        because.learn(Fact::SnapshotTaken { last });
-    }
-
-    /// The next pieces of a snapshot that a follower is being sent, or of the newest if it is not being sent one yet.
-    fn send_pieces(&mut self, to: NodeId, out: &mut Out) {
-        let Some(newest) = self.stable.snapshot.clone() else { return };
-        let most = self.config.snapshots.map_or(usize::MAX, |rhythm| rhythm.chunk);
-        let Role::Leader { followers } = &mut self.role else { return };
-        let Some(progress) = followers.get_mut(&to) else { return };
-        let (snapshot, offset) = progress.sending.get_or_insert((newest, 0));
-        let pieces: Vec<_> = snapshot.pieces.iter().skip(*offset as usize).take(most).cloned().collect();
-        let install = InstallSnapshot {
-            term: self.stable.term,
-            last: snapshot.last,
-            offset: *offset,
-            done: *offset as usize + pieces.len() == snapshot.pieces.len(),
-            pieces,
-            membership: snapshot.membership.clone(),
-            round: 0,
-        };
-        out.because(RaftRule::SendSnapshot).send(to, Message::InstallSnapshot(Box::new(install)));
-    }
-
-    fn pieces_stored(&mut self, from: NodeId, stored: ChunkStored, out: &mut Out) {
-        out.because(RaftRule::CountAck);
-        let Role::Leader { followers } = &mut self.role else { return };
-        let progress = followers.get_mut(&from).filter(|_| stored.term == self.stable.term);
-        match progress.and_then(|progress| progress.sending.as_mut()) {
-            Some((snapshot, offset)) if snapshot.last.index == stored.last && *offset != stored.stored => {
-                *offset = stored.stored;
-                self.send_pieces(from, out);
-            }
-            _ => {}
-        }
-    }
-
-    fn asked_to_install(&mut self, from: NodeId, install: Install, out: &mut Out) {
-        let last = install.last;
-        if !self.hears(from, install.term, last.index, out) {
-            return;
-        }
-        let term = self.stable.term;
-        let acknowledged = Message::Appended(Appended { term, matched: last.index, round: 0 });
-        if last.index <= self.commit {
-            out.because(RaftRule::IgnoreOldSnapshot).send(from, acknowledged);
-            return;
-        }
-        let Install { membership, offset, pieces, done, .. } = install;
-        let mut incoming = self.incoming.take().filter(|incoming| incoming.last == last);
-        let snapshot = incoming.get_or_insert(Snapshot { last, membership, pieces: Vec::new() });
-        let fits = offset == snapshot.pieces.len() as u64;
-        if fits {
-            snapshot.pieces.extend(pieces);
-        }
-        if fits && done {
-            self.install(snapshot.clone(), out);
-            out.because(RaftRule::InstallSnapshot).send(from, acknowledged);
-        } else {
-            let stored = ChunkStored { term, last: last.index, stored: snapshot.pieces.len() as u64, round: 0 };
-            out.because(RaftRule::StoreChunk).send(from, Message::ChunkStored(stored));
-            self.incoming = incoming;
-        }
-    }
-
-    fn install(&mut self, snapshot: State, out: &mut Out) {
-        let last = snapshot.last;
-        let mut because = out.because(RaftRule::InstallSnapshot);
-        self.keep(Record::Snapshot { snapshot: Box::new(snapshot) }, &mut because);
-        because.learn(Fact::SnapshotInstalled { last });
-        self.restore();
-    }
-
-    /// The state as the snapshot on disk has it.
-    fn restore(&mut self) {
-        let Some(snapshot) = &self.stable.snapshot else { return };
-        (self.commit, self.applied) = (snapshot.last.index, snapshot.last.index);
-        self.sessions = Sessions::default();
-        let mut state = Vec::new();
-        for piece in snapshot.pieces.clone() {
-            match piece {
-                Piece::Session { client, session } => self.sessions.restore(client, session),
-                Piece::State(piece) => state.push(piece),
-            }
-        }
-        self.store = KeyValue::assemble(state.into_iter());
-    }
 }
 
 impl Machine for MyRaft {
@@ -578,24 +397,24 @@ impl Machine for MyRaft {
             Input::Fire(_) => self.stand(out),
             Input::Deliver { from, message } => {
                 self.see_term(message.term().unwrap_or_default(), out);
+                let current = message.term() == Some(self.stable.term);
                 match message {
                     Message::RequestVote(asked) => self.asked_for_vote(from, asked, out),
-                    Message::VoteGranted { term } => self.voted_for(from, term, out),
                     Message::AppendEntries(append) => self.asked_to_append(from, append, out),
-                    Message::Appended(appended) => self.appended(from, appended, out),
-                    Message::AppendRefused(refused) => self.refused(from, refused, out),
+                    Message::VoteGranted { .. } if current => self.voted_for(from, out),
+                    Message::Appended(appended) if current => self.appended(from, appended.matched, out),
+                    Message::AppendRefused(refused) if current => self.refused(from, refused, out),
                     Message::InstallSnapshot(install) => self.asked_to_install(from, *install, out),
-                    Message::ChunkStored(stored) => self.pieces_stored(from, stored, out),
-                    _ => {
-                        out.because(RaftRule::NoteRefusal);
-                    }
+                    Message::ChunkStored(stored) if current => self.pieces_stored(from, stored, out),
+                    _ => _ = out.because(RaftRule::IgnoreStale),
                 }
             }
         }
     }
 
     fn view(&self) -> View {
-        View { role: self.role.name(), term: self.stable.term, last: self.stable.last(), commit: self.commit }
+        let leads = matches!(self.role, Role::Leader { .. });
+        View { leads, term: self.stable.term, last: self.stable.last(), commit: self.commit }
     }
 
     fn answer(reply: &Reply<KeyValue>) -> Answer {
@@ -606,20 +425,10 @@ impl Machine for MyRaft {
 /// What a state panel shows.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct View {
-    role: &'static str,
+    leads: bool,
     term: Term,
     last: Position,
     commit: LogIndex,
-}
-
-impl Role {
-    fn name(&self) -> &'static str {
-        match self {
-            Role::Follower => "Follower",
-            Role::Candidate { .. } => "Candidate",
-            Role::Leader { .. } => "Leader",
-        }
-    }
 }
 
 hand_in!("build-raft-snapshot", BuiltRaft::<MyRaft>::new());

@@ -183,13 +183,13 @@ impl WholeState {
             Message::Appended(ack) if current && self.leads() => {
                 self.appended(from, ack.matched.0 as usize, said, out);
             }
-            Message::AppendRefused(refused) if current && self.leads() => {
-                if self.sent[&from] as u64 == refused.previous.0 {
-                    let first = refused.conflict.first.0.saturating_sub(1) as usize;
-                    let known = self.matched.get(&from).copied().unwrap_or_default();
-                    self.sent.insert(from, first.max(known));
-                    self.feed(from, said);
-                }
+            Message::AppendRefused(refused)
+                if current && self.leads() && self.sent[&from] as u64 == refused.previous.0 =>
+            {
+                let first = refused.conflict.first.0.saturating_sub(1) as usize;
+                let known = self.matched.get(&from).copied().unwrap_or_default();
+                self.sent.insert(from, first.max(known));
+                self.feed(from, said);
             }
             _ => {}
         }
