@@ -27,7 +27,8 @@ pub(super) fn conduct<M: Machine, I: Invariant<M>>(
         }
         Verdict::Broke(violation) => {
             // A failure is told as its smallest run has it.
-            let (mut least, violation) = match run.shrink(SHRINKING_RUNS_MAX) {
+            let runs = (SHRINKING_EVENTS_MAX / outcome.world.events().max(1)).min(SHRINKING_RUNS_MAX);
+            let (mut least, violation) = match run.shrink(runs as usize) {
                 Some(least) => (least.experiment, least.violation),
                 None => (run.clone(), violation),
             };
@@ -47,4 +48,6 @@ fn shown<M: Machine, I: Invariant<M>>(broke: Broke, world: &World<M, I>) -> Brok
 }
 
 /// A learner waits for this: a good picture now is better than the best one later.
-const SHRINKING_RUNS_MAX: usize = 500;
+const SHRINKING_RUNS_MAX: u64 = 500;
+/// Runs of a node that floods its network are long: then there are fewer of them.
+const SHRINKING_EVENTS_MAX: u64 = 3_000_000;

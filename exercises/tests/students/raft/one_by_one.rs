@@ -149,12 +149,13 @@ impl OneByOne {
         let Role::Leader(peers) = &mut self.role else { return };
         let Some(peer) = peers.get_mut(&from) else { return };
         match answer {
-            Ok(matched) => {
-                peer.matched = peer.matched.max(matched);
-                peer.next = peer.next.max(peer.matched + 1);
+            Ok(matched) if matched > peer.matched => {
+                peer.matched = matched;
+                peer.next = peer.next.max(matched + 1);
             }
             Err(previous) if previous == peer.next - 1 && previous > peer.matched => peer.next -= 1,
-            Err(_) => return,
+            // No news. If every answer led to a message, one that comes twice would lead to two, and these to four.
+            _ => return peer.waiting = false,
         }
         peer.waiting = false;
         let (behind, others) = (peer.next < self.log.len() || answer.is_err(), self.config.voters.len() / 2);

@@ -31,7 +31,7 @@ pub struct Judge {
     elections: Elections,
     history: History,
     snapshots: Snapshots,
-    /// How many messages each node may have sent, and has.
+    /// How many messages were sent, and how many are plenty.
     messages: u64,
     messages_max: u64,
     /// Whom each node last said to lead.
