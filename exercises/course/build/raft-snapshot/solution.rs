@@ -131,8 +131,8 @@ impl MyRaft {
     fn lead(&mut self, out: &mut Out) {
         let next = self.stable.last().index.next();
         let progress = Progress { matched: LogIndex(0), next, probing: true, sending: None };
-        (self.leader, self.role) =
-            (Some(self.me), Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() });
+        self.role = Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() };
+        self.leader = Some(self.me);
         out.because(RaftRule::WinElection)
             .learn(Fact::LeaderElected { term: self.stable.term })
             .disarm(Timer::Election)
@@ -149,7 +149,8 @@ impl MyRaft {
             return;
         }
         let Command::Apply(command) = command else {
-            out.because(RaftRule::RefuseInTransfer);
+            // Nobody asks for anything else here.
+            out.because(RaftRule::IgnoreStale);
             return;
         };
         if let Known::Answered(reply) = self.sessions.known(ticket) {

@@ -127,11 +127,12 @@ fn asked_twice(title: &'static str, _: u64) -> Case {
     case.asked(MS(5_000), MS(20), 2, 2)
 }
 
+/// Clients have patience here: who sends an entry at a time must be able to keep up.
 fn twice(title: &'static str, seed: u64) -> Case {
-    let latency = Latency::Uniform { min: MS(1), max: MS(60) };
+    let latency = Latency::Uniform { min: MS(1), max: MS(50) };
     let conditions = Conditions { duplication: Ppm::percent(100), latency, ..Storm::none().conditions };
     let case = stormy(title, seed, Settings::nodes(3), Storm { conditions, ..Storm::none() });
-    (0..3).fold(case, |case, round| {
+    (0..3).fold(Case { patience: Patience { timeout: MS(1_000), ..STUBBORN }, ..case }, |case, round| {
         let alone = vec![other(round, seed as u32 % 3)];
         let at = MS(900 + 900 * round as u64);
         case.then(at, vec![Move::Part(vec![alone])]).befalls(at + MS(500), Fault::Heal)
