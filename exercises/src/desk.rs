@@ -198,6 +198,7 @@ resolver = "3"
 [dependencies]
 quorate = {{ path = {:?} }}
 quorate-exercises = {{ path = {:?}, default-features = false }}
+serde = {{ version = "1", features = ["derive"] }}
 
 [profile.dev]
 opt-level = 1

@@ -50,9 +50,9 @@ pub mod network {
 
 /// What whole machines are written with.
 pub mod build {
-    pub use quorate_protocol::{Answer, Because, Disk, Input, Machine, Outbox, Ticket};
+    pub use quorate_protocol::{Answer, Because, Disk, Input, Machine, Never, Outbox, Ticket};
 
-    pub use crate::grade::build::{BuiltLease, BuiltPaxos};
+    pub use crate::grade::build::{BuiltLease, BuiltPaxos, BuiltRaft};
 }
 
 /// What exercises about Paxos are written with.

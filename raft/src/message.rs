@@ -241,6 +241,25 @@ pub enum Message<S: StateMachine> {
     },
 }
 
+impl<S: StateMachine> Message<S> {
+    /// The term in which its sender speaks (Raft §5.1). A pre-vote, asked for or given, speaks of a term that has not begun: none.
+    pub fn term(&self) -> Option<Term> {
+        match self {
+            Message::RequestVote(asked) => Some(asked.term),
+            Message::AppendEntries(append) => Some(append.term),
+            Message::Appended(appended) => Some(appended.term),
+            Message::AppendRefused(refused) => Some(refused.term),
+            Message::InstallSnapshot(install) => Some(install.term),
+            Message::ChunkStored(stored) => Some(stored.term),
+            Message::VoteGranted { term }
+            | Message::VoteRefused { term }
+            | Message::PreVoteRefused { term }
+            | Message::TimeoutNow { term } => Some(*term),
+            Message::RequestPreVote(_) | Message::PreVoteGranted { .. } => None,
+        }
+    }
+}
+
 /// The names of the timers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Timer {

@@ -87,17 +87,17 @@ impl<S: StateMachine> Sessions<S> {
     }
 
     /// Remembers the answer to a request, and forgets the client's oldest beyond `limit`.
-    pub(crate) fn remember(&mut self, ticket: Ticket, reply: S::Reply, limit: usize) {
+    pub fn remember(&mut self, ticket: Ticket, reply: S::Reply, limit: usize) {
         self.0.entry(ticket.client).or_default().remember(ticket.number, reply, limit);
     }
 
     /// The sessions, by client.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (ClientId, &Session<S>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (ClientId, &Session<S>)> {
         self.0.iter().map(|(client, session)| (*client, session))
     }
 
     /// Puts a client's session in place, as a snapshot has it.
-    pub(crate) fn restore(&mut self, client: ClientId, session: Session<S>) {
+    pub fn restore(&mut self, client: ClientId, session: Session<S>) {
         self.0.insert(client, session);
     }
 }

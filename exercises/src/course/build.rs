@@ -15,6 +15,35 @@ pub(super) const EXERCISES: &[Exercise] = &[
         ],
     ),
     exercise!(
+        "build-raft-election" in "build/raft-election", Build, Build, 40 points, 180 minutes,
+        "Build Raft: elections",
+        "a node that elects, leads and follows, from its messages",
+        bugs ["stale-vote-reply", "step-down-clears-vote", "prevote-as-vote"],
+    ),
+    exercise!(
+        "build-raft-log" in "build/raft-log", Build, Build, 60 points, 300 minutes,
+        "Build Raft: the log",
+        "a log that a majority has, and that nobody takes back",
+        bugs [
+            "stale-vote-reply", "step-down-clears-vote", "figure-8", "ignores-log-check", "length-only-check",
+            "commit-regresses", "empty-append-truncates", "truncate-always", "stale-nack-rollback", "scan-breaks",
+        ],
+    ),
+    exercise!(
+        "build-raft-persistence" in "build/raft-persistence", Build, Build, 40 points, 120 minutes,
+        "Build Raft: what survives",
+        "the same node, which may crash between any two writes and messages",
+        bugs [
+            "vote-not-durable", "log-not-durable", "figure-8", "ignores-log-check", "length-only-check", "scan-breaks",
+        ],
+    ),
+    exercise!(
+        "build-raft-snapshot" in "build/raft-snapshot", Build, Build, 50 points, 180 minutes,
+        "Build Raft: snapshots",
+        "a log that stays short, and a state that is sent in its place",
+        bugs ["snapshot-lowers-term", "vote-not-durable", "log-not-durable"],
+    ),
+    exercise!(
         "build-lease" in "build/lease", Build, Build, 50 points, 180 minutes,
         "Build leases",
         "a granter, its holders and a fence, from their messages",

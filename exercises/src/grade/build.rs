@@ -7,9 +7,12 @@
 //! goes wrong, then one trouble after the other by name, then storms. In all of them a judge watches, and a bound
 //! on the messages of a run keeps answers from shouting until they are heard.
 
+mod built;
 mod lease;
 mod paxos;
-mod runs;
+mod raft;
 
-pub use lease::{BuiltLease, LeaseMachine, lease};
-pub use paxos::{BuiltPaxos, PaxosMachine, paxos};
+pub use built::{Built, Case, Examines, Suite, Trial};
+pub use lease::{BuiltLease, LeaseMachine, LeaseSuite, lease};
+pub use paxos::{BuiltPaxos, PaxosMachine, PaxosSuite, paxos};
+pub use raft::{BuiltRaft, RaftMachine, RaftSuite, raft};

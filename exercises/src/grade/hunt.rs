@@ -153,7 +153,7 @@ fn seed<S: Subject>(bug: &Bug, rules: S::Rules) -> Trial {
     let storm = faults.parse().map_err(|error| unusable(&error))?;
     let span = duration(quorate_bugs::STORM).map_err(|error| unusable(&error))?;
     let planned = S::under(rules, &Run { nodes, seed, storm, span }).map_err(|error| unusable(&error))?;
-    weather_out::<S>(&planned, seed)?;
+    weather_out::<S>(&planned)?;
     Ok(format!("a run {}", S::GOAL))
 }
 

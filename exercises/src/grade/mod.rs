@@ -10,6 +10,7 @@
 
 pub mod attack;
 pub mod build;
+mod conduct;
 mod hunt;
 pub mod network;
 pub mod rules;

@@ -1,9 +1,10 @@
 //! Random runs under faults, of the same kinds that the reference is put through.
 
-use quorate_lab::sim::{Storm, Verdict, Violation};
+use quorate_lab::sim::Storm;
 use quorate_protocol::Duration;
 use quorate_workshop::experiments::{Planned, Run, Subject};
 
+use super::conduct::conduct;
 use crate::exam::{Broke, Exam, Failed};
 
 /// How bad it gets, and how often.
@@ -47,7 +48,7 @@ pub fn storm<S: Subject>(exam: &mut Exam, title: &str, weather: Weather, rules: 
         for seed in exam.seeds(weather.fixed, weather.fresh) {
             let run = weather.run(seed);
             let planned = S::under(rules, &run).map_err(|error| Broke::new("Setup", error.to_string()))?;
-            weather_out::<S>(&planned, seed)?;
+            weather_out::<S>(&planned)?;
             runs += 1;
         }
         Ok(format!("{runs} runs {}", S::GOAL))
@@ -55,36 +56,6 @@ pub fn storm<S: Subject>(exam: &mut Exam, title: &str, weather: Weather, rules: 
 }
 
 /// One run. If it goes wrong, the smallest that does.
-pub(super) fn weather_out<S: Subject>(planned: &Planned<S>, seed: u64) -> Result<(), Broke> {
-    let outcome = planned.run(S::reached);
-    match outcome.verdict {
-        Verdict::Reached { .. } => Ok(()),
-        Verdict::Missed => {
-            let mut traced = planned.clone();
-            traced.setup.traced = true;
-            let world = traced.run(S::reached).world;
-            let broke = Broke::new("Progress", format!("the run never {}", S::GOAL)).in_seed(seed);
-            Err(match world.recording() {
-                Some(recording) => broke.shown_by(recording.document()),
-                None => broke,
-            })
-        }
-        Verdict::Broke(violation) => {
-            let names = outcome.world.names().clone();
-            let broke = |violation: &Violation| {
-                Broke::new(violation.broken.invariant, names.scope(|| violation.broken.detail.clone())).in_seed(seed)
-            };
-            let Some(mut least) = planned.shrink(SHRINKING_RUNS_MAX) else { return Err(broke(&violation)) };
-            let broke = broke(&least.violation);
-            least.experiment.setup.traced = true;
-            let world = least.experiment.run_out().world;
-            Err(match world.recording() {
-                Some(recording) => broke.shown_by(recording.document()),
-                None => broke,
-            })
-        }
-    }
+pub(super) fn weather_out<S: Subject>(planned: &Planned<S>) -> Result<(), Broke> {
+    conduct(planned, format_args!("the run never {}", S::GOAL), S::reached)
 }
-
-/// A learner waits for this: a good picture now is better than the best one later.
-const SHRINKING_RUNS_MAX: usize = 500;

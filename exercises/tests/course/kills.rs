@@ -8,27 +8,40 @@ use std::path::Path;
 use quorate_bugs::{self as bugs, Bug, Protocol};
 use quorate_exercises::course::COURSE;
 use quorate_exercises::exam::Exam;
-use quorate_exercises::grade::rules;
+use quorate_exercises::grade::{build, rules};
 use quorate_exercises::{Exercise, Kind};
 
-/// Grades the rulebook that has a bug, as if a learner had written it. Whether the grader finds out.
+/// Grades the rulebook that has a bug, or the reference under it, as if a learner had written it. Whether the grader finds out.
 fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
     let mut exam = Exam::new(1);
     let wrong = "the bug is of that protocol";
+    let whole = exercise.kind == Kind::Build;
     let tried = match bug.protocol {
         Protocol::Paxos | Protocol::MultiPaxos => {
-            rules::paxos(bugs::paxos::Book::named(bug.id).expect(wrong), exercise, &mut exam)
+            let rules = bugs::paxos::Book::named(bug.id).expect(wrong);
+            if whole { build::paxos(rules, exercise, &mut exam) } else { rules::paxos(rules, exercise, &mut exam) }
         }
-        Protocol::Raft => rules::raft(bugs::raft::Book::named(bug.id).expect(wrong), exercise, &mut exam),
-        _ => rules::lease(bugs::lease::Book::named(bug.id).expect(wrong), exercise, &mut exam),
+        Protocol::Raft => {
+            let rules = bugs::raft::Book::named(bug.id).expect(wrong);
+            if whole { build::raft(rules, exercise, &mut exam) } else { rules::raft(rules, exercise, &mut exam) }
+        }
+        _ => {
+            let rules = bugs::lease::Book::named(bug.id).expect(wrong);
+            if whole { build::lease(rules, exercise, &mut exam) } else { rules::lease(rules, exercise, &mut exam) }
+        }
     };
     tried.is_err()
+}
+
+/// The exercises that a rulebook with a bug can be handed in for.
+fn exercises() -> impl Iterator<Item = &'static Exercise> {
+    COURSE.iter().filter(|exercise| matches!(exercise.kind, Kind::Rule | Kind::Build))
 }
 
 /// The exercises that a bug fails, by the bug.
 fn kills() -> BTreeMap<&'static str, Vec<&'static str>> {
     let mut kills: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Rule) {
+    for exercise in exercises() {
         for bug in exercise.bugs.iter().filter_map(|id| bugs::find(id)) {
             if is_killed(bug, exercise) {
                 kills.entry(bug.id).or_default().push(exercise.id);
@@ -42,7 +55,7 @@ fn kills() -> BTreeMap<&'static str, Vec<&'static str>> {
 fn every_bug_fails_the_exercises_that_are_about_it() {
     let kills = kills();
     let mut survived = Vec::new();
-    for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Rule) {
+    for exercise in exercises() {
         for bug in exercise.bugs.iter().filter_map(|id| bugs::find(id)) {
             if !kills.get(bug.id).is_some_and(|by| by.contains(&exercise.id)) {
                 survived.push((bug.id, exercise.id));
@@ -67,7 +80,8 @@ fn every_bug_that_an_exercise_names_is_in_the_zoo() {
 /// The matrix, in Markdown: a table for each protocol, a row for each bug.
 fn table(kills: &BTreeMap<&str, Vec<&str>>) -> String {
     let mut text = "# The kill matrix\n\nWhich bugs of the zoo fail which exercises: each rulebook with a bug was handed in as an \
-                    answer. Written by `UPDATE_KILLS=1 cargo test -p quorate-exercises`, and checked by every `cargo test`.\n"
+                    answer, for a machine together with the reference that it governs. Written by `UPDATE_KILLS=1 cargo test -p quorate-exercises`, and checked by every `cargo test`.
+"
         .to_owned();
     for protocol in Protocol::ALL {
         let _ = write!(text, "\n## {protocol}\n\n| bug | fails |\n|---|---|\n");

@@ -1,26 +1,16 @@
 //! The suite: well-known troubles by name, then storms. All clocks may be wrong by as much as the terms allow for.
 
-use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Storm};
-use quorate_lease::{Command, Config, Drift, Settings, Terms, Value};
+use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Patience, Storm};
+use quorate_lease::{Command, Drift, Settings, Terms, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 
-/// A run that is to be made.
-pub(super) struct Case {
-    pub(super) title: &'static str,
-    pub(super) config: Config,
-    pub(super) names: Names,
-    pub(super) conditions: Conditions,
-    pub(super) askings: Vec<Asking<Command>>,
-    pub(super) faults: Vec<(Time, Fault)>,
-    pub(super) storm: Duration,
-    /// What is plenty for such a run.
-    pub(super) messages_max: u64,
-}
+use super::LeaseSuite;
+use crate::grade::build::Trial;
 
-type Plan = fn(&'static str, u64) -> Case;
+type Case = crate::grade::build::Case<LeaseSuite>;
 
 /// Each case with how often it is tried: the same in every grading, and new in each.
-pub(super) const ALL: &[(&str, Plan, (u64, u64))] = &[
+pub(super) const ALL: &[Trial<LeaseSuite>] = &[
     ("somebody becomes primary, acts and writes", quiet, (2, 2)),
     ("a primary goes down, and another takes over", fail_over, (3, 3)),
     ("holders sleep over the end of their terms", pauses, (10, 10)),
@@ -42,6 +32,13 @@ const TERM: Duration = Duration::from_millis(300);
 const SPAN: Duration = Duration::from_secs(4);
 /// How long after that somebody asks whether all is well again: a granter has been silent by then, and a lease ended.
 const RECOVERED: Duration = Duration::from_millis(2_000);
+
+/// What every run has to come to.
+const MUST: &str = "a primary acts and is renewed, a write succeeds, and every client is answered";
+/// Clients that ask twice, and then let it be.
+const BRIEF: Patience = Patience { timeout: Duration::from_millis(150), attempts: 2, roams: false };
+/// Enough for a granter to be sure and for a primary to be renewed.
+const CALM: Duration = Duration::from_secs(6);
 
 impl Case {
     /// A cluster in which clients ask now and then, and nothing goes wrong. At the end all want to write.
@@ -75,22 +72,15 @@ impl Case {
             config: settings.build().expect("each node has one role"),
             names: Names::new(["Q", "A", "B", "C", "S"], ["c1", "c2", "c3"]),
             conditions: Storm::none().conditions,
+            patience: BRIEF,
             askings,
             faults: Vec::new(),
             storm: SPAN,
+            calm: CALM,
+            must: MUST,
             messages_max: 10_000,
+            aim: (),
         }
-    }
-
-    /// When clients ask for the last time.
-    pub(super) fn asked_until(&self) -> Time {
-        self.askings.iter().map(|asking| asking.at).max().unwrap_or(Time::ZERO)
-    }
-
-    /// The same, with a trouble, and what ends it.
-    fn pair(mut self, at: Duration, trouble: Fault, lasts: Duration, end: Fault) -> Self {
-        self.faults.extend([(Time::ZERO + at, trouble), (Time::ZERO + at + lasts, end)]);
-        self
     }
 
     /// The same, with each clock as fast or as slow as it may be.

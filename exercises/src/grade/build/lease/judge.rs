@@ -13,7 +13,7 @@ use super::LeaseMachine;
 
 /// The public record of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Judge {
+pub struct Judge {
     granter: NodeId,
     /// How long a term lasts at least, in truth, on a granter's clock that is as fast as clocks may be.
     shortest: Duration,

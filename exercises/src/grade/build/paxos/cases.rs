@@ -1,27 +1,16 @@
 //! The suite: well-known troubles by name, then storms.
 
-use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Ppm, Storm};
+use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Patience, Ppm, Storm};
 use quorate_paxos::{Command, Config, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
-/// A run that is to be made.
-pub(super) struct Case {
-    pub(super) title: &'static str,
-    pub(super) config: Config,
-    pub(super) names: Names,
-    pub(super) conditions: Conditions,
-    pub(super) askings: Vec<Asking<Command>>,
-    pub(super) faults: Vec<(Time, Fault)>,
-    /// When everything is put right. In most cases nothing is: the faults say themselves what ends.
-    pub(super) storm: Duration,
-    /// What is plenty for such a run.
-    pub(super) messages_max: u64,
-}
+use super::PaxosSuite;
+use crate::grade::build::Trial;
 
-type Plan = fn(&'static str, u64) -> Case;
+type Case = crate::grade::build::Case<PaxosSuite>;
 
 /// Each case with how often it is tried: the same in every grading, and new in each.
-pub(super) const ALL: &[(&str, Plan, (u64, u64))] = &[
+pub(super) const ALL: &[Trial<PaxosSuite>] = &[
     ("one client, and nothing goes wrong", one_client, (2, 2)),
     ("basic agreement: who comes later is told what was chosen", latecomers, (2, 2)),
     ("duelling proposers come to an end", duel, (5, 5)),
@@ -51,10 +40,14 @@ impl Case {
             config,
             names: Names::new(nodes, clients),
             conditions: Storm::none().conditions,
+            patience: STUBBORN,
             askings: Vec::new(),
             faults: Vec::new(),
             storm: Duration::ZERO,
+            calm: CALM,
+            must: MUST,
             messages_max: 5_000,
+            aim: (),
         }
     }
 
@@ -65,27 +58,14 @@ impl Case {
         self.askings.push(Asking { at: Time::ZERO + at, client: ClientId(client), of: Some(NodeId(of)), command });
         self
     }
-
-    /// The same, and something goes wrong, or right.
-    fn befalls(mut self, at: Duration, fault: Fault) -> Self {
-        self.faults.push((Time::ZERO + at, fault));
-        self
-    }
-
-    fn crash(self, at: Duration, node: u32, moment: CrashMoment) -> Self {
-        self.befalls(at, Fault::Crash { node: NodeId(node), moment })
-    }
-
-    fn restart(self, at: Duration, node: u32) -> Self {
-        self.befalls(at, Fault::Restart(NodeId(node)))
-    }
-
-    fn part(self, at: Duration, groups: &[&[u32]]) -> Self {
-        let groups = groups.iter().map(|group| group.iter().copied().map(NodeId).collect()).collect();
-        self.befalls(at, Fault::Partition(groups))
-    }
 }
 
+/// What every run has to come to.
+const MUST: &str = "every client is answered, and every learner that is up knows what was chosen";
+/// Clients that never despair, and never try another node.
+const STUBBORN: Patience = Patience { timeout: Duration::from_millis(500), attempts: u32::MAX, roams: false };
+/// Long enough for whoever waits a few seconds at most before trying again.
+const CALM: Duration = Duration::from_secs(60);
 const CLIENTS: u32 = 3;
 const AT_ONCE: CrashMoment = CrashMoment::BetweenSteps;
 

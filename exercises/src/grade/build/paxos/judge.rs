@@ -14,7 +14,7 @@ use super::PaxosMachine;
 
 /// The public record of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Judge {
+pub struct Judge {
     quorums: Quorums,
     proposers: Vec<NodeId>,
     acceptors: Vec<NodeId>,

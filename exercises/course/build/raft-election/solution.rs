@@ -1,0 +1,198 @@
+//! Raft's elections: one leader in a term, and another when it is needed.
+
+use std::collections::BTreeSet;
+
+use quorate_exercises::build::*;
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+use serde::Serialize;
+
+type Out = Outbox<MyRaft>;
+
+/// A node.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct MyRaft {
+    me: NodeId,
+    config: Config,
+    term: Term,
+    vote: Option<NodeId>,
+    role: Role,
+    /// Who leads the current term, if that is known.
+    leader: Option<NodeId>,
+}
+
+/// What a node is at present, with what only that role needs to know.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Role {
+    Follower,
+    Candidate { votes: BTreeSet<NodeId> },
+    Leader,
+}
+
+impl MyRaft {
+    fn others(&self) -> impl Iterator<Item = NodeId> + use<> {
+        let me = self.me;
+        self.config.voters.clone().into_iter().filter(move |node| *node != me)
+    }
+
+    fn is_majority(&self, count: usize) -> bool {
+        count * 2 > self.config.voters.len()
+    }
+
+    fn stand(&mut self, out: &mut Out) {
+        let mut because = out.because(RaftRule::ElectionTimeout);
+        let term = self.term.next();
+        (self.term, self.vote) = (term, Some(self.me));
+        (self.role, self.leader) = (Role::Candidate { votes: BTreeSet::from([self.me]) }, None);
+        because.arm(Timer::Election, self.config.election.clone());
+        for node in self.others() {
+            because.send(node, Message::RequestVote(RequestVote { term, last: Position::default(), transfer: false }));
+        }
+    }
+
+    /// Every message with a later term makes a follower (§5.1).
+    fn see_term(&mut self, term: Term, out: &mut Out) {
+        if term > self.term {
+            (self.term, self.vote) = (term, None);
+            self.follow(None, &mut out.because(RaftRule::AdoptHigherTerm));
+        }
+    }
+
+    fn follow(&mut self, leader: Option<NodeId>, because: &mut Because<'_, Self>) {
+        if matches!(self.role, Role::Leader) {
+            because.disarm(Timer::Heartbeat);
+        }
+        if leader.is_some() || !matches!(self.role, Role::Follower) {
+            because.arm(Timer::Election, self.config.election.clone());
+        }
+        (self.role, self.leader) = (Role::Follower, leader);
+    }
+
+    fn asked_for_vote(&mut self, from: NodeId, asked: RequestVote, out: &mut Out) {
+        let term = self.term;
+        if asked.term < term || self.vote.is_some_and(|vote| vote != from) {
+            out.because(RaftRule::RefuseVoteGiven).send(from, Message::VoteRefused { term });
+            return;
+        }
+        self.vote = Some(from);
+        out.because(RaftRule::GrantVote)
+            .arm(Timer::Election, self.config.election.clone())
+            .send(from, Message::VoteGranted { term });
+    }
+
+    /// A vote counts in the election that it was given in, and in no other.
+    fn voted_for(&mut self, from: NodeId, term: Term, out: &mut Out) {
+        let Role::Candidate { votes } = &mut self.role else {
+            out.because(RaftRule::IgnoreStale);
+            return;
+        };
+        if term != self.term {
+            out.because(RaftRule::IgnoreStale);
+            return;
+        }
+        votes.insert(from);
+        let count = votes.len();
+        out.because(RaftRule::CountVote);
+        if self.is_majority(count) {
+            self.lead(out);
+        }
+    }
+
+    fn lead(&mut self, out: &mut Out) {
+        (self.role, self.leader) = (Role::Leader, Some(self.me));
+        out.because(RaftRule::WinElection).learn(Fact::LeaderElected { term: self.term }).disarm(Timer::Election);
+        self.heartbeat(out);
+    }
+
+    fn heartbeat(&mut self, out: &mut Out) {
+        let mut because = out.because(RaftRule::Heartbeat);
+        because.arm(Timer::Heartbeat, self.config.heartbeat);
+        let (previous, entries, commit) = Default::default();
+        let append = AppendEntries { term: self.term, previous, entries, commit, round: 0 };
+        for node in self.others() {
+            because.send(node, Message::AppendEntries(append.clone()));
+        }
+    }
+
+    /// The leader of this term is followed; that of an earlier one is told that it is over.
+    fn hear(&mut self, from: NodeId, append: &AppendEntries<KeyValue>, out: &mut Out) {
+        let (term, previous) = (self.term, append.previous.index);
+        if append.term < term {
+            let conflict = Conflict { term: None, first: previous };
+            let refused = AppendRefused { term, previous, conflict, round: 0 };
+            out.because(RaftRule::RefuseStaleLeader).send(from, Message::AppendRefused(refused));
+            return;
+        }
+        let mut because = out.because(RaftRule::HearLeader);
+        self.follow(Some(from), &mut because);
+        because.send(from, Message::Appended(Appended { term, matched: previous, round: 0 }));
+    }
+}
+
+impl Machine for MyRaft {
+    type Config = Config;
+    type Message = Message<KeyValue>;
+    type Timer = Timer;
+    type Command = Command<KeyValue>;
+    type Reply = Reply<KeyValue>;
+    type Fact = Fact<KeyValue>;
+    type Rule = RaftRule;
+    type Record = Never;
+    type Disk = ();
+    type Clock = ();
+    type View = View;
+
+    fn boot(me: NodeId, config: &Config, (): &(), (): (), out: &mut Out) -> Self {
+        out.because(RaftRule::HearLeader).arm(Timer::Election, config.election.clone());
+        MyRaft { me, config: config.clone(), term: Term(0), vote: None, role: Role::Follower, leader: None }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+        match input {
+            Input::Request { ticket, .. } => {
+                out.because(RaftRule::RedirectToLeader).reply(ticket, Reply::Redirect { leader: self.leader });
+            }
+            Input::Fire(Timer::Heartbeat) => self.heartbeat(out),
+            Input::Fire(_) => self.stand(out),
+            Input::Deliver { from, message } => {
+                self.see_term(message.term().unwrap_or_default(), out);
+                match message {
+                    Message::RequestVote(asked) => self.asked_for_vote(from, asked, out),
+                    Message::VoteGranted { term } => self.voted_for(from, term, out),
+                    Message::AppendEntries(append) => self.hear(from, &append, out),
+                    _ => {
+                        out.because(RaftRule::NoteRefusal);
+                    }
+                }
+            }
+        }
+    }
+
+    fn view(&self) -> View {
+        View { role: self.role.name(), term: self.term, leader: self.leader }
+    }
+
+    fn answer(reply: &Reply<KeyValue>) -> Answer {
+        reply.advice()
+    }
+}
+
+/// What a state panel shows.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+struct View {
+    role: &'static str,
+    term: Term,
+    leader: Option<NodeId>,
+}
+
+impl Role {
+    fn name(&self) -> &'static str {
+        match self {
+            Role::Follower => "Follower",
+            Role::Candidate { .. } => "Candidate",
+            Role::Leader => "Leader",
+        }
+    }
+}
+
+hand_in!("build-raft-election", BuiltRaft::<MyRaft>::new());

@@ -1,0 +1,409 @@
+//! Raft with a disk: what a node has said, it still knows when it is back.
+
+#[path = "disk.rs"]
+mod disk;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_exercises::build::{Disk as _, *};
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+use serde::Serialize;
+
+use self::disk::{Record, Stable};
+
+type Append = AppendEntries<KeyValue>;
+type LogEntry = Entry<KeyValue>;
+type Out = Outbox<MyRaft>;
+
+/// A node. What it must not forget is in `stable`, which mirrors its disk; the rest it can work out again.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct MyRaft {
+    me: NodeId,
+    config: Config,
+    stable: Stable,
+    role: Role,
+    /// Who leads the current term, if that is known.
+    leader: Option<NodeId>,
+    /// The last entry that is known to be committed, and applied.
+    commit: LogIndex,
+    store: KeyValue,
+    sessions: Sessions<KeyValue>,
+}
+
+/// What a node is at present, with what only that role needs to know.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Role {
+    Follower,
+    Candidate { votes: BTreeSet<NodeId> },
+    Leader { followers: BTreeMap<NodeId, Progress> },
+}
+
+/// How far a follower is, as its leader knows.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Progress {
+    /// The last entry that is known to agree.
+    matched: LogIndex,
+    /// The next entry to send.
+    next: LogIndex,
+    /// Whether it is not known yet where the logs agree: then one append is under way at a time.
+    probing: bool,
+}
+
+impl MyRaft {
+    /// Notes something on disk, and in the memory that mirrors it.
+    fn keep(&mut self, record: Record, because: &mut Because<'_, Self>) {
+        self.stable.write(&record);
+        because.persist(record);
+    }
+
+    fn others(&self) -> impl Iterator<Item = NodeId> + use<> {
+        let me = self.me;
+        self.config.voters.clone().into_iter().filter(move |node| *node != me)
+    }
+
+    fn is_majority(&self, count: usize) -> bool {
+        count * 2 > self.config.voters.len()
+    }
+
+    // Elections (§5.2, §5.4.1).
+
+    fn stand(&mut self, out: &mut Out) {
+        let mut because = out.because(RaftRule::ElectionTimeout);
+        let term = self.stable.term.next();
+        self.keep(Record::Term { term, vote: Some(self.me) }, &mut because);
+        (self.role, self.leader) = (Role::Candidate { votes: BTreeSet::from([self.me]) }, None);
+        because.arm(Timer::Election, self.config.election.clone());
+        for node in self.others() {
+            because.send(node, Message::RequestVote(RequestVote { term, last: self.stable.last(), transfer: false }));
+        }
+    }
+
+    /// Every message with a later term makes a follower (§5.1).
+    fn see_term(&mut self, term: Term, out: &mut Out) {
+        if term > self.stable.term {
+            let mut because = out.because(RaftRule::AdoptHigherTerm);
+            self.keep(Record::Term { term, vote: None }, &mut because);
+            self.follow(None, &mut because);
+        }
+    }
+
+    fn follow(&mut self, leader: Option<NodeId>, because: &mut Because<'_, Self>) {
+        if matches!(self.role, Role::Leader { .. }) {
+            because.disarm(Timer::Heartbeat);
+        }
+        if leader.is_some() || !matches!(self.role, Role::Follower) {
+            because.arm(Timer::Election, self.config.election.clone());
+        }
+        (self.role, self.leader) = (Role::Follower, leader);
+    }
+
+    fn asked_for_vote(&mut self, from: NodeId, asked: RequestVote, out: &mut Out) {
+        let (term, mine) = (self.stable.term, self.stable.last());
+        let is_free = self.stable.vote.is_none_or(|vote| vote == from);
+        let is_up_to_date = (asked.last.term, asked.last.index) >= (mine.term, mine.index);
+        if asked.term < term || !is_free || !is_up_to_date {
+            out.because(RaftRule::RefuseVoteOutdated).send(from, Message::VoteRefused { term });
+            return;
+        }
+        let mut because = out.because(RaftRule::GrantVote);
+        self.keep(Record::Term { term, vote: Some(from) }, &mut because);
+        because.arm(Timer::Election, self.config.election.clone()).send(from, Message::VoteGranted { term });
+    }
+
+    fn voted_for(&mut self, from: NodeId, out: &mut Out) {
+        out.because(RaftRule::CountVote);
+        let Role::Candidate { votes } = &mut self.role else { return };
+        votes.insert(from);
+        let count = votes.len();
+        if self.is_majority(count) {
+            self.lead(out);
+        }
+    }
+
+    fn lead(&mut self, out: &mut Out) {
+        let next = self.stable.last().index.next();
+        let progress = Progress { matched: LogIndex(0), next, probing: true };
+        self.role = Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() };
+        self.leader = Some(self.me);
+        out.because(RaftRule::WinElection)
+            .learn(Fact::LeaderElected { term: self.stable.term })
+            .disarm(Timer::Election)
+            .arm(Timer::Heartbeat, self.config.heartbeat);
+        self.append(Payload::Noop, out);
+        self.others().for_each(|node| self.probe(node, out));
+    }
+
+    // Replication, the leader's half (§5.3).
+
+    fn request(&mut self, ticket: Ticket, command: Command<KeyValue>, out: &mut Out) {
+        if !matches!(self.role, Role::Leader { .. }) {
+            out.because(RaftRule::RedirectToLeader).reply(ticket, Reply::Redirect { leader: self.leader });
+            return;
+        }
+        let Command::Apply(command) = command else {
+            // Nobody asks for anything else here.
+            out.because(RaftRule::IgnoreStale);
+            return;
+        };
+        if let Known::Answered(reply) = self.sessions.known(ticket) {
+            out.because(RaftRule::RepeatAnswer).reply(ticket, Reply::Applied(reply.clone()));
+            return;
+        }
+        self.append(Payload::Apply { ticket, command }, out);
+        self.others().for_each(|node| self.stream(node, out));
+    }
+
+    fn append(&mut self, payload: Payload<KeyValue>, out: &mut Out) {
+        let entry = Entry { term: self.stable.term, payload };
+        let after = self.stable.last().index;
+        self.keep(Record::Entries { after, entries: vec![entry] }, &mut out.because(RaftRule::AcceptRequest));
+    }
+
+    /// What a leader knows of a follower.
+    fn follower(&mut self, node: NodeId) -> Option<&mut Progress> {
+        match &mut self.role {
+            Role::Leader { followers } => followers.get_mut(&node),
+            Role::Follower | Role::Candidate { .. } => None,
+        }
+    }
+
+    /// A follower whose log is known to agree is sent what is new, without waiting for its answers.
+    fn stream(&mut self, to: NodeId, out: &mut Out) {
+        let last = self.stable.last().index;
+        let Some(progress) = self.follower(to) else { return };
+        if progress.probing || progress.next > last {
+            return;
+        }
+        let next = std::mem::replace(&mut progress.next, last.next());
+        self.send_from(next, to, out);
+    }
+
+    /// A follower whose log may differ is sent what follows the place where they may agree.
+    fn probe(&mut self, to: NodeId, out: &mut Out) {
+        if let Some(next) = self.follower(to).map(|progress| progress.next) {
+            self.send_from(next, to, out);
+        }
+    }
+
+    fn send_from(&self, next: LogIndex, to: NodeId, out: &mut Out) {
+        let index = next.previous();
+        let previous = Position { index, term: self.stable.term_at(index).unwrap_or_default() };
+        let entries = Batch::new(self.stable.log.iter().skip(index.0 as usize));
+        let append = AppendEntries { term: self.stable.term, previous, entries, commit: self.commit, round: 0 };
+        out.because(RaftRule::SendEntries).send(to, Message::AppendEntries(append));
+    }
+
+    /// Whoever is being probed is probed again; all others are told where the log ends, and object if they lack something.
+    fn heartbeat(&mut self, out: &mut Out) {
+        let Role::Leader { followers } = &self.role else {
+            out.because(RaftRule::IgnoreStale);
+            return;
+        };
+        let nodes: Vec<(NodeId, bool)> = followers.iter().map(|(node, at)| (*node, at.probing)).collect();
+        out.because(RaftRule::Heartbeat).arm(Timer::Heartbeat, self.config.heartbeat);
+        for (node, probing) in nodes {
+            if probing {
+                self.probe(node, out);
+            } else {
+                self.send_from(self.stable.last().index.next(), node, out);
+            }
+        }
+    }
+
+    fn appended(&mut self, from: NodeId, matched: LogIndex, out: &mut Out) {
+        out.because(RaftRule::CountAck);
+        let Some(progress) = self.follower(from) else { return };
+        progress.matched = progress.matched.max(matched);
+        progress.next = progress.next.max(progress.matched.next());
+        progress.probing = false;
+        self.advance(out);
+        self.stream(from, out);
+    }
+
+    /// A refusal is news if it is about the append that was sent last, and not about what has been settled since.
+    fn refused(&mut self, from: NodeId, refused: AppendRefused, out: &mut Out) {
+        out.because(RaftRule::BackUp);
+        let next = self.next_after(refused);
+        let Some(progress) = self.follower(from) else { return };
+        let is_old = progress.probing && refused.previous != progress.next.previous();
+        if is_old || refused.previous <= progress.matched {
+            return;
+        }
+        progress.next = next.min(refused.previous).max(progress.matched.next());
+        progress.probing = true;
+        self.probe(from, out);
+    }
+
+    /// Where to try next. The follower's hint spares a round trip for each entry that differs (end of §5.3): all that it has
+    /// of that term is skipped, but for what the leader has of it, too.
+    fn next_after(&self, AppendRefused { previous, conflict, .. }: AppendRefused) -> LogIndex {
+        let mut mine = (1..=previous.0).rev().map(LogIndex).filter(|index| self.stable.term_at(*index).is_some());
+        match mine.find(|index| self.stable.term_at(*index) <= conflict.term) {
+            Some(index) if self.stable.term_at(index) == conflict.term => index.next(),
+            _ => conflict.first,
+        }
+    }
+
+    /// What a majority has is committed, if it is of the current term (§5.3, §5.4.2).
+    fn advance(&mut self, out: &mut Out) {
+        let Role::Leader { followers } = &self.role else { return };
+        let mut have: Vec<LogIndex> = followers.values().map(|progress| progress.matched).collect();
+        have.push(self.stable.last().index);
+        have.sort_unstable();
+        let majority = have[(have.len() - 1) / 2];
+        if majority > self.commit && self.stable.term_at(majority) == Some(self.stable.term) {
+            self.commit_to(majority, out);
+        }
+    }
+
+    // Replication, the follower's half (§5.3).
+
+    /// A message of the term's leader; or of an earlier one's, which is told that it is over.
+    fn hears(&mut self, from: NodeId, term: Term, previous: LogIndex, out: &mut Out) -> bool {
+        if term < self.stable.term {
+            let conflict = Conflict { term: None, first: self.stable.last().index.next() };
+            let refused = AppendRefused { term: self.stable.term, previous, conflict, round: 0 };
+            out.because(RaftRule::RefuseStaleLeader).send(from, Message::AppendRefused(refused));
+            return false;
+        }
+        self.follow(Some(from), &mut out.because(RaftRule::HearLeader));
+        true
+    }
+
+    fn asked_to_append(&mut self, from: NodeId, append: Append, out: &mut Out) {
+        if !self.hears(from, append.term, append.previous.index, out) {
+            return;
+        }
+        if self.stable.term_at(append.previous.index) != Some(append.previous.term) {
+            return self.refuse(from, append.previous.index, out);
+        }
+        // What is here already stays as it is: a message may be late, and the log longer by now.
+        let indexed = (append.previous.index.0 + 1..).map(LogIndex).zip(append.entries.iter().cloned());
+        let new: Vec<(LogIndex, LogEntry)> =
+            indexed.skip_while(|(index, entry)| self.stable.term_at(*index) == Some(entry.term)).collect();
+        let mut because = out.because(RaftRule::AppendEntries);
+        if let Some((first, _)) = new.first() {
+            let after = first.previous();
+            self.keep(
+                Record::Entries { after, entries: new.into_iter().map(|(_, entry)| entry).collect() },
+                &mut because,
+            );
+        }
+        let matched = append.previous.index.plus(append.entries.len() as u64);
+        because.send(from, Message::Appended(Appended { term: self.stable.term, matched, round: 0 }));
+        self.commit_to(append.commit.min(matched), out);
+    }
+
+    fn refuse(&self, from: NodeId, previous: LogIndex, out: &mut Out) {
+        let term = self.stable.term_at(previous);
+        let first = match term {
+            None => self.stable.last().index.next(),
+            Some(_) => {
+                let before = (1..previous.0).rev().map(LogIndex);
+                before.take_while(|index| self.stable.term_at(*index) == term).last().unwrap_or(previous)
+            }
+        };
+        let conflict = Conflict { term, first };
+        let refused = AppendRefused { term: self.stable.term, previous, conflict, round: 0 };
+        out.because(RaftRule::RefuseMissing).send(from, Message::AppendRefused(refused));
+    }
+
+    // Commitment (§5.3), and each request once (§8).
+
+    fn commit_to(&mut self, commit: LogIndex, out: &mut Out) {
+        while self.commit < commit {
+            let index = self.commit.next();
+            let Some(LogEntry { term, payload }) = self.stable.entry(index).cloned() else { return };
+            self.commit = index;
+            out.because(RaftRule::FollowCommit).learn(Fact::Committed { index, term, command: payload.clone() });
+            self.apply(index, payload, out);
+        }
+    }
+
+    fn apply(&mut self, index: LogIndex, payload: Payload<KeyValue>, out: &mut Out) {
+        let mut because = out.because(RaftRule::ApplyInOrder);
+        because.learn(Fact::Applied { index, command: payload.clone() });
+        let Payload::Apply { ticket, command } = payload else { return };
+        let reply = match self.sessions.known(ticket) {
+            Known::New => {
+                let reply = self.store.apply(&command);
+                self.sessions.remember(ticket, reply.clone(), self.config.session_replies);
+                Reply::Applied(reply)
+            }
+            Known::Answered(reply) => Reply::Applied(reply.clone()),
+            Known::Forgotten => Reply::Refused(Refusal::Forgotten { number: ticket.number }),
+        };
+        if matches!(self.role, Role::Leader { .. }) {
+            because.reply(ticket, reply);
+        }
+    }
+}
+
+impl Machine for MyRaft {
+    type Config = Config;
+    type Message = Message<KeyValue>;
+    type Timer = Timer;
+    type Command = Command<KeyValue>;
+    type Reply = Reply<KeyValue>;
+    type Fact = Fact<KeyValue>;
+    type Rule = RaftRule;
+    type Record = Record;
+    type Disk = Stable;
+    type Clock = ();
+    type View = View;
+
+    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Out) -> Self {
+        out.because(RaftRule::HearLeader).arm(Timer::Election, config.election.clone());
+        MyRaft {
+            me,
+            config: config.clone(),
+            stable: disk.clone(),
+            role: Role::Follower,
+            leader: None,
+            commit: LogIndex(0),
+            store: KeyValue::default(),
+            sessions: Sessions::default(),
+        }
+    }
+
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+        match input {
+            Input::Request { ticket, command } => self.request(ticket, command, out),
+            Input::Fire(Timer::Heartbeat) => self.heartbeat(out),
+            Input::Fire(_) => self.stand(out),
+            Input::Deliver { from, message } => {
+                self.see_term(message.term().unwrap_or_default(), out);
+                let current = message.term() == Some(self.stable.term);
+                match message {
+                    Message::RequestVote(asked) => self.asked_for_vote(from, asked, out),
+                    Message::AppendEntries(append) => self.asked_to_append(from, append, out),
+                    Message::VoteGranted { .. } if current => self.voted_for(from, out),
+                    Message::Appended(appended) if current => self.appended(from, appended.matched, out),
+                    Message::AppendRefused(refused) if current => self.refused(from, refused, out),
+                    _ => _ = out.because(RaftRule::IgnoreStale),
+                }
+            }
+        }
+    }
+
+    fn view(&self) -> View {
+        let leads = matches!(self.role, Role::Leader { .. });
+        View { leads, term: self.stable.term, last: self.stable.last(), commit: self.commit }
+    }
+
+    fn answer(reply: &Reply<KeyValue>) -> Answer {
+        reply.advice()
+    }
+}
+
+/// What a state panel shows.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+struct View {
+    leads: bool,
+    term: Term,
+    last: Position,
+    commit: LogIndex,
+}
+
+hand_in!("build-raft-persistence", BuiltRaft::<MyRaft>::new());

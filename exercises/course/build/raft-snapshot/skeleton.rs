@@ -1,0 +1,85 @@
+//! Raft, whole. Read `quorate learn show build-raft-snapshot` first. Begin with the machine of
+//! `build-raft-persistence`.
+
+use quorate_exercises::build::{Disk, *};
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+use serde::{Deserialize, Serialize};
+
+/// A node. All in here is lost in a crash.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct MyRaft {
+    me: NodeId,
+    config: Config,
+    stable: Stable,
+}
+
+/// What survives a crash. What you persist comes back as the `disk` of the next boot.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct Stable {
+    term: Term,
+}
+
+/// A write. Which there are is up to you.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+enum Record {
+    Term { term: Term },
+}
+
+impl Disk for Stable {
+    type Record = Record;
+
+    /// Takes a write in. It is the same function that mirrors your disk in memory, if you like.
+    fn write(&mut self, record: &Record) {
+        match record {
+            Record::Term { term } => self.term = *term,
+        }
+    }
+}
+
+impl Machine for MyRaft {
+    type Config = Config;
+    type Message = Message<KeyValue>;
+    type Timer = Timer;
+    type Command = Command<KeyValue>;
+    type Reply = Reply<KeyValue>;
+    type Fact = Fact<KeyValue>;
+    type Rule = RaftRule;
+    type Record = Record;
+    type Disk = Stable;
+    type Clock = ();
+    type View = View;
+
+    /// Starts a node: for the first time, with a blank disk, or after a crash, with what it persisted.
+    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
+        let node = MyRaft { me, config: config.clone(), stable: disk.clone() };
+        unfinished!(node, out)
+    }
+
+    /// Handles one input. Each step cites a rule: `out.because(RaftRule::GrantVote).persist(..).send(..).arm(..)`.
+    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, command } => unfinished!(ticket, command, out),
+            Input::Deliver { from, message } => unfinished!(from, message, out),
+            Input::Fire(timer) => unfinished!(timer, out),
+        }
+    }
+
+    fn view(&self) -> View {
+        View { node: self.me, term: self.stable.term }
+    }
+
+    /// How clients take your answers: a redirect sends them on.
+    fn answer(reply: &Reply<KeyValue>) -> Answer {
+        reply.advice()
+    }
+}
+
+/// What the state panel of a trace shows. Show more: it will help you.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+struct View {
+    node: NodeId,
+    term: Term,
+}
+
+hand_in!("build-raft-snapshot", BuiltRaft::<MyRaft>::new());

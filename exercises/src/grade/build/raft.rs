@@ -1,0 +1,128 @@
+//! Raft, built whole, in four steps: elections, the log, what survives a crash, and snapshots.
+//!
+//! One judge watches all four. What it believes is the public record: messages that were sent, and what must be true if those who
+//! sent them are honest. From it alone it knows which entries are committed, often before their leader does.
+
+mod election;
+mod judge;
+mod log;
+mod persistence;
+mod snapshot;
+mod stage;
+#[cfg(test)]
+mod tests;
+
+use quorate_bugs::raft::Book;
+use quorate_lab::sim::{Experiment, World};
+use quorate_protocol::{ClientId, Machine, NodeId, Ruled, Time};
+use quorate_raft::{Command, Config, Fact, KeyValue, Message, Raft, Reply};
+
+use self::judge::Judge;
+use self::stage::{Aim, Scene, Turn};
+use super::{Built, Case, Examines, Suite, Trial};
+use crate::answer::Answer;
+use crate::course::Exercise;
+use crate::exam::{Exam, Failed};
+
+/// A machine that speaks Raft and replicates a key-value store. What it keeps, in memory and on disk, is its own business.
+pub trait RaftMachine:
+    Machine<Message = Message<KeyValue>, Command = Command<KeyValue>, Reply = Reply<KeyValue>, Fact = Fact<KeyValue>>
+{
+}
+
+impl<
+    M: Machine<Message = Message<KeyValue>, Command = Command<KeyValue>, Reply = Reply<KeyValue>, Fact = Fact<KeyValue>>,
+> RaftMachine for M
+{
+}
+
+/// A machine that speaks Raft, handed in.
+pub type BuiltRaft<M> = Built<M, RaftSuite>;
+
+/// What a built Raft goes through: which part of it, the exercise says.
+#[derive(Clone, Copy, Debug)]
+pub enum RaftSuite {}
+
+impl Suite for RaftSuite {
+    type Told = Config;
+    type Command = Command<KeyValue>;
+    type Aim = Aim;
+
+    const PROTOCOL: &'static str = "raft";
+
+    fn trials(exercise: &Exercise) -> &'static [Trial<Self>] {
+        match exercise.id {
+            "build-raft-election" => election::ALL,
+            "build-raft-log" => log::ALL,
+            "build-raft-persistence" => persistence::ALL,
+            _ => snapshot::ALL,
+        }
+    }
+}
+
+impl<M: RaftMachine> Examines<M> for RaftSuite {
+    type Judge = Judge;
+
+    fn judge(case: &Case<Self>) -> Judge {
+        Judge::new(case)
+    }
+
+    fn reached(world: &World<M, Judge>, case: &Case<Self>) -> bool {
+        let up: Vec<NodeId> =
+            case.config.voters.iter().copied().filter(|node| world.machine(*node).is_some()).collect();
+        let judge = world.invariants();
+        let led = case.aim.led.iter().all(|(from, until)| judge.was_won_within(*from, *until));
+        let installed = case.aim.installed.iter().all(|node| judge.has_installed(*node));
+        let come_to_rest = if case.aim.replicates {
+            let clients = (0..world.names().clients().len() as u32).map(ClientId);
+            let answered: u64 = clients.map(|client| world.tally(client).answered).sum();
+            answered == case.askings.len() as u64 && judge.all_have_applied(&up)
+        } else {
+            judge.all_know_the_leader(&up)
+        };
+        led && installed && come_to_rest
+    }
+
+    /// Whom a turn strikes depends on who leads: so the run is made up to each turn, which then adds to the case.
+    fn direct(case: &mut Case<Self>, run: impl Fn(&Case<Self>) -> Experiment<M, Judge>) {
+        let turns = std::mem::take(&mut case.aim.turns);
+        if turns.is_empty() {
+            return;
+        }
+        let begun = run(case);
+        let mut world = begun.setup.start_under(begun.invariants);
+        for (at, fault) in &case.faults {
+            world.inject_at(*at, fault.clone());
+        }
+        for asking in &case.askings {
+            world.ask_at(asking.at, asking.client, asking.of, asking.command.clone());
+        }
+        let mut scene = Scene { leaders: Vec::new(), nodes: case.config.voters.len() as u32 };
+        for Turn { at, moves } in turns {
+            // What breaks here breaks in the run itself, too.
+            if world.run_until(at).is_err() {
+                break;
+            }
+            let last = scene.leaders.last().copied().unwrap_or(NodeId(0));
+            scene.leaders.push(world.invariants().leader().unwrap_or(last));
+            let before = (case.faults.len(), case.askings.len());
+            // Just after all that is due at that moment, in this run and in those that repeat it.
+            let just_after = Time::from_nanos(at.as_nanos() + 1);
+            moves.iter().for_each(|each| scene.play(each, just_after, case));
+            for (at, fault) in &case.faults[before.0..] {
+                world.inject_at(*at, fault.clone());
+            }
+            for asking in &case.askings[before.1..] {
+                world.ask_at(asking.at, asking.client, asking.of, asking.command.clone());
+            }
+        }
+    }
+}
+
+/// Tries the reference under a rulebook, as if somebody had handed it in.
+///
+/// # Errors
+/// [`Failed`], if a case went wrong.
+pub fn raft(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    BuiltRaft::<Raft<KeyValue, Book>>::told(move |config| Ruled { config, rules }).sit(exercise, exam)
+}

@@ -1,0 +1,114 @@
+//! The suite of elections: one leader, no more, and another when it is needed. No node crashes, and no log matters.
+
+use quorate_lab::sim::{Conditions, Dice, Fault, Latency, Ppm, Storm};
+use quorate_protocol::{Duration, NodeId};
+use quorate_raft::Settings;
+
+use super::RaftSuite;
+use super::stage::{Case, MS, Move, SPAN, leader, other};
+use crate::grade::build::Trial;
+
+/// Each case with how often it is tried: the same in every grading, and new in each.
+pub(super) const ALL: &[Trial<RaftSuite>] = &[
+    ("one leader is elected, and stays", |title, _| stays(title, 3, 2_000), (3, 3)),
+    ("five nodes elect one, and seven", |title, seed| stays(title, 5 + seed as u32 % 2 * 2, 6_000), (4, 4)),
+    ("the leader is cut off, and steps down when it is back", cut_off, (4, 4)),
+    ("the leader sleeps, and wakes up in a later term", sleeps, (4, 4)),
+    ("one leader after the other is cut off", one_after_the_other, (4, 4)),
+    ("no leader without a majority, and one when it is back", no_majority, (4, 4)),
+    ("many elections among seven", many, (3, 3)),
+    ("a node that hears nobody, and is heard", half_deaf, (4, 4)),
+    ("every message comes twice, and late", twice, (30, 30)),
+    ("an unreliable network", |title, seed| stormy(title, seed, 3, calm_but_wet()), (20, 20)),
+    ("storms, three nodes", |title, seed| stormy(title, seed, 3, dry_crashes()), (60, 60)),
+    ("storms, five nodes", |title, seed| stormy(title, seed, 5, dry_crashes()), (40, 40)),
+    ("storms, who asks before it stands", asking_first, (60, 60)),
+];
+
+/// Three seconds after an election is over there has been no other.
+fn stays(title: &'static str, nodes: u32, messages_max: u64) -> Case {
+    let case = Case::electing(title, nodes, MS(5_000)).elects(MS(0), MS(2_000)).stays(MS(2_000), MS(5_000));
+    Case { messages_max, storm: MS(5_000), ..case }
+}
+
+fn cut_off(title: &'static str, _: u64) -> Case {
+    let case = Case::electing(title, 3, MS(4_000));
+    let cut = case.then(MS(1_500), vec![Move::Part(vec![vec![leader(0)]])]).elects(MS(1_500), MS(4_000));
+    cut.befalls(MS(4_000), Fault::Heal)
+}
+
+fn sleeps(title: &'static str, _: u64) -> Case {
+    let case = Case::electing(title, 3, MS(4_000));
+    case.then(MS(1_500), vec![Move::Pause(leader(0), MS(2_500))]).elects(MS(1_500), MS(4_000))
+}
+
+/// Of five nodes two can be spared. The first comes back when the third leader goes.
+fn one_after_the_other(title: &'static str, _: u64) -> Case {
+    Case::electing(title, 5, MS(9_000))
+        .then(MS(1_500), vec![Move::Part(vec![vec![leader(0)]])])
+        .elects(MS(1_500), MS(4_000))
+        .then(MS(4_000), vec![Move::Part(vec![vec![leader(0)], vec![leader(1)]])])
+        .elects(MS(4_000), MS(6_500))
+        .then(MS(6_500), vec![Move::Part(vec![vec![leader(1)], vec![leader(2)]])])
+        .elects(MS(6_500), MS(9_000))
+        .befalls(MS(9_000), Fault::Heal)
+}
+
+/// The leader keeps one of four followers; the others are alone.
+fn no_majority(title: &'static str, _: u64) -> Case {
+    let pair = vec![leader(0), other(0, 1)];
+    Case::electing(title, 5, MS(4_000))
+        .then(MS(1_500), vec![Move::Part(vec![pair, vec![other(0, 2)], vec![other(0, 3)], vec![other(0, 4)]])])
+        .befalls(MS(4_000), Fault::Heal)
+}
+
+/// Three of seven are cut off at a time, ten times over.
+fn many(title: &'static str, seed: u64) -> Case {
+    let mut dice = Dice::new(seed, u64::MAX - 2);
+    let case = (0..10).fold(Case::electing(title, 7, MS(7_000)), |case, round| {
+        let mut rest: Vec<NodeId> = (0..7).map(NodeId).collect();
+        let away = (0..3).map(|_| rest.remove(dice.below(rest.len() as u64) as usize)).collect();
+        case.befalls(MS(700 * round), Fault::Partition(vec![away]))
+    });
+    Case { messages_max: 40_000, ..case.befalls(MS(7_000), Fault::Heal) }
+}
+
+/// It stands again and again, and each time the others have to follow its term.
+fn half_deaf(title: &'static str, seed: u64) -> Case {
+    let deaf = NodeId(seed as u32 % 3);
+    let others = (0..3).map(NodeId).filter(|node| *node != deaf);
+    let case = others.fold(Case::electing(title, 3, MS(4_000)), |case, from| {
+        case.befalls(MS(1_500), Fault::Link { from, to: deaf, up: false })
+    });
+    case.befalls(MS(4_000), Fault::Heal)
+}
+
+fn twice(title: &'static str, seed: u64) -> Case {
+    let latency = Latency::Uniform { min: MS(1), max: MS(120) };
+    let conditions = Conditions { duplication: Ppm::percent(100), latency, ..Storm::none().conditions };
+    let case = stormy(title, seed, 5, Storm { conditions, ..Storm::none() });
+    (0..4)
+        .fold(case, |case, round| case.then(MS(800 + 800 * round), vec![Move::Pause(leader(round as usize), MS(400))]))
+}
+
+/// A node may ask for pre-votes, if it knows how (dissertation §9.6).
+fn asking_first(title: &'static str, seed: u64) -> Case {
+    let settings = Settings { pre_vote: true, ..Settings::nodes(3) };
+    let case = stormy(title, seed, 3, dry_crashes());
+    Case { config: settings.build().expect("three nodes that ask first"), ..case }
+}
+
+/// Everything goes wrong but that a node forgets.
+fn dry_crashes() -> Storm {
+    Storm { crashes: 0, partitions: 8, cuts: 8, pauses: 8, ..Storm::harsh() }
+}
+
+fn calm_but_wet() -> Storm {
+    Storm { conditions: Storm::harsh().conditions, ..Storm::none() }
+}
+
+fn stormy(title: &'static str, seed: u64, nodes: u32, storm: Storm) -> Case {
+    let case = Case::electing(title, nodes, SPAN + Duration::from_nanos(1)).in_storm(seed, storm, 0);
+    // At the end the network still takes its time, so elections do.
+    Case { messages_max: 30_000, ..case }
+}

@@ -1,0 +1,205 @@
+//! Who watches a built Raft: it believes what is said, and holds everybody to what they have said before.
+//!
+//! It sees messages, facts and answers, and never a log. But who acknowledges an entry has it, so the acknowledgements of a majority
+//! tell which entries are committed (Raft §5.4.2), and what a client must be answered follows from these. Whoever says otherwise is
+//! caught in the act, not only when two logs have come of it.
+//!
+//! | part | what it keeps |
+//! |---|---|
+//! | [`elections`] | terms, votes, leaders |
+//! | [`history`] | entries, acknowledgements, what is committed, and what follows from it |
+//! | [`snapshots`] | snapshots taken, sent and installed |
+
+mod elections;
+mod history;
+mod snapshots;
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Broken, Effect, Invariant, Moment, NodeId, Observed, Ticket, Time};
+use quorate_raft::{Command, Fact, KeyValue, LogIndex, Message, Reply};
+
+use self::elections::Elections;
+use self::history::History;
+use self::snapshots::Snapshots;
+use super::RaftMachine;
+use super::stage::Case;
+
+/// The public record of a run.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Judge {
+    elections: Elections,
+    history: History,
+    snapshots: Snapshots,
+    /// How many messages were sent, and how many are plenty.
+    messages: u64,
+    messages_max: u64,
+    /// Whom each node last said to lead.
+    named: BTreeMap<NodeId, NodeId>,
+}
+
+impl Judge {
+    pub(super) fn new(case: &Case) -> Self {
+        let voters = case.config.voters.len();
+        Judge {
+            elections: Elections::new(voters, case.aim.still.clone()),
+            history: History::new(voters, case.aim.entries_max),
+            snapshots: Snapshots::new(case.config.snapshots),
+            messages: 0,
+            messages_max: case.messages_max,
+            named: BTreeMap::new(),
+        }
+    }
+
+    /// Who leads the latest term, unless it is down.
+    pub(super) fn leader(&self) -> Option<NodeId> {
+        self.elections.leader()
+    }
+
+    /// Whether an election was won within that span.
+    pub(super) fn was_won_within(&self, from: Time, until: Time) -> bool {
+        self.elections.won().any(|at| from <= at && at <= until)
+    }
+
+    /// Whether all of these either lead or have sent their clients to who leads.
+    pub(super) fn all_know_the_leader(&self, nodes: &[NodeId]) -> bool {
+        self.leader()
+            .is_some_and(|leader| nodes.iter().all(|node| *node == leader || self.named.get(node) == Some(&leader)))
+    }
+
+    /// Whether something is committed, and all of these have applied it.
+    pub(super) fn all_have_applied(&self, nodes: &[NodeId]) -> bool {
+        let committed = self.history.committed();
+        committed > LogIndex(0) && nodes.iter().all(|node| self.history.applied(*node) == Some(committed))
+    }
+
+    /// Whether a node has said that it installed a snapshot.
+    pub(super) fn has_installed(&self, node: NodeId) -> bool {
+        self.snapshots.has_installed(node)
+    }
+
+    #[cfg(test)]
+    pub(super) fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    #[cfg(test)]
+    pub(super) fn entries_sent(&self) -> u64 {
+        self.history.entries_sent()
+    }
+
+    fn message(&mut self, node: NodeId, to: NodeId, message: &Message<KeyValue>) -> Result<(), Broken> {
+        match message {
+            Message::AppendEntries(append) => {
+                self.elections.leads(node, append.term)?;
+                self.snapshots.has_kept(node, append)?;
+                self.history.sends(node, to, append)
+            }
+            Message::InstallSnapshot(install) => {
+                self.elections.leads(node, install.term)?;
+                self.history.offers(node, to, install)?;
+                self.snapshots.sends(node, to, install, &self.history)
+            }
+            Message::Appended(appended) => self.history.acknowledges(node, appended),
+            // To who has led before, it may be the answer to what it said then.
+            Message::AppendRefused(refused) if self.elections.only_led(to, refused.term) => {
+                let excused = self.snapshots.newest(node);
+                self.history.keeps_acknowledged(node, refused, excused)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn fact(&mut self, node: NodeId, fact: &Fact<KeyValue>) -> Result<(), Broken> {
+        match fact {
+            Fact::Committed { index, term, command } => self.history.says_committed(node, *index, Some(*term), command),
+            Fact::Applied { index, command } => self.history.says_applied(node, *index, command),
+            Fact::Truncated { from, .. } => self.history.truncates(node, *from),
+            Fact::SnapshotTaken { last } => {
+                self.history.snapshot_is_true(node, *last)?;
+                self.snapshots.takes(node, *last, self.history.applied(node))
+            }
+            Fact::SnapshotInstalled { last } => {
+                self.history.snapshot_is_true(node, *last)?;
+                self.history.jumps(node, last.index)?;
+                self.snapshots.installs(node, *last);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn reply(&mut self, node: NodeId, ticket: Ticket, reply: &Reply<KeyValue>) -> Result<(), Broken> {
+        match reply {
+            Reply::Redirect { leader: Some(leader) } => {
+                if !self.elections.ever_led(*leader) {
+                    let detail = format!("{node} sends its client to {leader}, which has never led");
+                    return Err(Broken::new("AnswersAreTrue", detail));
+                }
+                self.named.insert(node, *leader);
+                Ok(())
+            }
+            Reply::Redirect { leader: None } => Ok(()),
+            Reply::Applied(answer) => self.history.is_answer(node, ticket, answer),
+            Reply::Refused(refusal) if refusal.passes() => Ok(()),
+            other => {
+                let detail = format!(
+                    "{node} answers {ticket} with {other:?}, and nobody has asked for anything but commands that can be carried out"
+                );
+                Err(Broken::new("AnswersAreTrue", detail))
+            }
+        }
+    }
+
+    fn counts(&mut self) -> Result<(), Broken> {
+        self.messages += 1;
+        if self.messages <= self.messages_max {
+            return Ok(());
+        }
+        let detail = format!("{} messages were sent in this run, and {} are plenty", self.messages, self.messages_max);
+        Err(Broken::new("TooManyMessages", detail))
+    }
+}
+
+impl<M: RaftMachine> Invariant<M> for Judge {
+    fn requested(&mut self, _: NodeId, command: &Command<KeyValue>) {
+        if let Command::Apply(command) = command {
+            self.history.asked(command);
+        }
+    }
+
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let (node, at) = (seen.node, seen.at);
+        if seen.moment != Moment::Step {
+            self.elections.falls(node);
+            self.history.forgets(node);
+            self.named.remove(&node);
+        }
+        // Terms go up within a step, too. All else is one moment, and taken in the order of the paper.
+        for effect in seen.out.effects() {
+            if let Effect::Send { to, message } = effect {
+                self.counts()?;
+                self.elections.speaks(node, message)?;
+                self.elections.votes(node, *to, at, message)?;
+            }
+        }
+        for fact in seen.out.facts() {
+            if let Fact::LeaderElected { term } = fact {
+                self.elections.wins(node, *term, at, self.history.committed_before(*term))?;
+            }
+        }
+        for effect in seen.out.effects() {
+            if let Effect::Send { to, message } = effect {
+                self.message(node, *to, message)?;
+            }
+        }
+        seen.out.facts().try_for_each(|fact| self.fact(node, fact))?;
+        self.snapshots.is_compact(node, self.history.applied(node))?;
+        for effect in seen.out.effects() {
+            if let Effect::Reply { ticket, reply } = effect {
+                self.reply(node, *ticket, reply)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,381 @@
+//! Entries, who has them, and what is committed by that (Raft §5.3, §5.4).
+//!
+//! An acknowledgement says: I have what the leader of this term has, up to here. With those of a majority, an entry of that very
+//! term is committed, and all before it; whether the leader knows already makes no difference. So what is committed is worked out
+//! here, and what nodes say of it is measured by that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_protocol::{Broken, NodeId, Ticket};
+use quorate_raft::{
+    AppendEntries, AppendRefused, Appended, InstallSnapshot, KeyValue, KeyValueCommand, KeyValueReply, LogIndex,
+    Payload, Position, StateMachine, Term,
+};
+
+/// What was sent, acknowledged, committed and said of it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct History {
+    voters: usize,
+    asked: BTreeSet<KeyValueCommand>,
+    /// Every entry that was ever sent, with the term of the one before it.
+    entries: BTreeMap<(Term, LogIndex), (Term, Payload<KeyValue>)>,
+    /// How far the leader of a term has spoken of its log to a node.
+    offered: BTreeMap<(Term, NodeId), LogIndex>,
+    /// How far each node has acknowledged the log of a term's leader.
+    acknowledged: BTreeMap<Term, BTreeMap<NodeId, LogIndex>>,
+    /// What is committed, from index 1 on.
+    committed: Vec<(Term, Payload<KeyValue>)>,
+    /// The last entry that each term's leader committed.
+    by_term: BTreeMap<Term, Position>,
+    /// What the store says to each request once all that is committed is carried out.
+    answers: BTreeMap<Ticket, KeyValueReply>,
+    store: KeyValue,
+    /// What each node has said to be committed, and to have applied, since it started.
+    said: BTreeMap<NodeId, Said>,
+    entries_sent: u64,
+    entries_max: Option<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct Said {
+    committed: Option<LogIndex>,
+    applied: Option<LogIndex>,
+}
+
+impl History {
+    pub(super) fn new(voters: usize, entries_max: Option<u64>) -> Self {
+        let (asked, entries, offered, acknowledged, committed, by_term) = Default::default();
+        let (answers, store, said, entries_sent) = Default::default();
+        History {
+            voters,
+            asked,
+            entries,
+            offered,
+            acknowledged,
+            committed,
+            by_term,
+            answers,
+            store,
+            said,
+            entries_sent,
+            entries_max,
+        }
+    }
+
+    pub(super) fn asked(&mut self, command: &KeyValueCommand) {
+        self.asked.insert(command.clone());
+    }
+
+    #[cfg(test)]
+    pub(super) fn entries_sent(&self) -> u64 {
+        self.entries_sent
+    }
+
+    /// The last index that is committed.
+    pub(super) fn committed(&self) -> LogIndex {
+        LogIndex(self.committed.len() as u64)
+    }
+
+    /// The last entry that is committed.
+    fn last_committed(&self) -> Position {
+        let term = self.committed.last().map_or(Term(0), |(term, _)| *term);
+        Position { index: self.committed(), term }
+    }
+
+    /// The last entry that was committed in a term before that one: its leader must have it.
+    pub(super) fn committed_before(&self, term: Term) -> Position {
+        self.by_term.range(..term).map(|(_, last)| *last).max_by_key(|last| last.index).unwrap_or_default()
+    }
+
+    /// How far a node has said to have applied the log, since it started.
+    pub(super) fn applied(&self, node: NodeId) -> Option<LogIndex> {
+        self.said.get(&node).and_then(|said| said.applied)
+    }
+
+    /// The store after the entries up to there.
+    pub(super) fn store_at(&self, index: LogIndex) -> KeyValue {
+        let (mut store, mut known) = (KeyValue::default(), BTreeSet::new());
+        for (_, payload) in self.committed.iter().take(index.0 as usize) {
+            if let Payload::Apply { ticket, command } = payload
+                && known.insert(*ticket)
+            {
+                store.apply(command);
+            }
+        }
+        store
+    }
+
+    /// A node is down, or has just started, and knows only what its disk says.
+    pub(super) fn forgets(&mut self, node: NodeId) {
+        self.said.remove(&node);
+    }
+
+    /// A node has the state of a snapshot.
+    pub(super) fn jumps(&mut self, node: NodeId, to: LogIndex) -> Result<(), Broken> {
+        if let Some(applied) = self.applied(node).filter(|applied| *applied > to) {
+            let detail = format!("{node} goes back to a snapshot up to {to}, and has applied all up to {applied}");
+            return Err(Broken::new("OnceAndInOrder", detail));
+        }
+        self.said.insert(node, Said { committed: Some(to), applied: Some(to) });
+        Ok(())
+    }
+
+    /// A leader sends entries, or none.
+    pub(super) fn sends(&mut self, node: NodeId, to: NodeId, append: &AppendEntries<KeyValue>) -> Result<(), Broken> {
+        if append.commit > self.committed() {
+            return Err(not_committed(node, append.commit, self.committed()));
+        }
+        let mut before = append.previous;
+        for entry in &append.entries {
+            let here = Position { index: before.index.next(), term: entry.term };
+            if here.term < before.term || here.term > append.term {
+                let detail =
+                    format!("{node} sends {here} after {before} in term {}: terms only rise along a log", append.term);
+                return Err(Broken::new("LogMatching", detail));
+            }
+            self.is_one_entry(node, here, before.term, &entry.payload)?;
+            before = here;
+        }
+        self.counts(append.entries.len() as u64)?;
+        self.offer(append.term, to, before.index);
+        Ok(())
+    }
+
+    fn counts(&mut self, entries: u64) -> Result<(), Broken> {
+        self.entries_sent += entries;
+        match self.entries_max {
+            Some(max) if self.entries_sent > max => {
+                let detail =
+                    format!("{} copies of entries were sent in this run, and {max} are plenty", self.entries_sent);
+                Err(Broken::new("TooManyEntries", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A leader sends a snapshot.
+    pub(super) fn offers(
+        &mut self,
+        node: NodeId,
+        to: NodeId,
+        install: &InstallSnapshot<KeyValue>,
+    ) -> Result<(), Broken> {
+        self.snapshot_is_true(node, install.last)?;
+        self.offer(install.term, to, install.last.index);
+        Ok(())
+    }
+
+    fn offer(&mut self, term: Term, to: NodeId, upto: LogIndex) {
+        let offered = self.offered.entry((term, to)).or_default();
+        *offered = upto.max(*offered);
+    }
+
+    /// An index and a term make one entry, with one before it, whoever sends it.
+    fn is_one_entry(
+        &mut self,
+        node: NodeId,
+        here: Position,
+        before: Term,
+        payload: &Payload<KeyValue>,
+    ) -> Result<(), Broken> {
+        if let Payload::Apply { command, .. } = payload
+            && !self.asked.contains(command)
+        {
+            let detail = format!("{node} sends {command:?} as entry {here}, which no client has asked for");
+            return Err(Broken::new("EntriesWereAsked", detail));
+        }
+        let known = self.entries.entry((here.term, here.index)).or_insert_with(|| (before, payload.clone()));
+        if known.0 == before && known.1 == *payload {
+            return Ok(());
+        }
+        let detail = format!(
+            "{node} sends {payload:?} as entry {here} after one of term {before}; it was {:?} after one of term {}",
+            known.1, known.0
+        );
+        Err(Broken::new("LogMatching", detail))
+    }
+
+    /// A node says that its log is the leader's up to there.
+    pub(super) fn acknowledges(&mut self, node: NodeId, appended: &Appended) -> Result<(), Broken> {
+        let &Appended { term, matched, .. } = appended;
+        let offered = self.offered.get(&(term, node)).copied().unwrap_or_default();
+        if matched > offered.max(self.committed()) {
+            let detail = format!(
+                "{node} acknowledges all up to {matched} in term {term}, and was sent nothing in it beyond {offered}"
+            );
+            return Err(Broken::new("AcknowledgesWhatCame", detail));
+        }
+        let last = self.acknowledged.entry(term).or_default().entry(node).or_default();
+        *last = matched.max(*last);
+        self.advance(term)
+    }
+
+    /// A node refuses an append of the leader whose log it has acknowledged.
+    pub(super) fn keeps_acknowledged(
+        &self,
+        node: NodeId,
+        refused: &AppendRefused,
+        excused: LogIndex,
+    ) -> Result<(), Broken> {
+        let acknowledged = self.acknowledged.get(&refused.term).and_then(|all| all.get(&node)).copied();
+        match acknowledged {
+            // What is compacted may be answered in any way: the leader knows.
+            Some(last) if refused.previous <= last && refused.previous > excused => {
+                let detail = format!(
+                    "{node} has acknowledged all up to {last} in term {}, and now says that entry {} is not there",
+                    refused.term, refused.previous
+                );
+                Err(Broken::new("AcknowledgedIsKept", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A majority may have more of a leader's log now: its own, and what the others have acknowledged.
+    fn advance(&mut self, term: Term) -> Result<(), Broken> {
+        let mut have: Vec<LogIndex> = self.acknowledged[&term].values().copied().collect();
+        have.sort_unstable();
+        let others = self.voters / 2;
+        let Some(majority) = have.len().checked_sub(others).map(|place| have[place]) else { return Ok(()) };
+        let own = self.entries.range((term, LogIndex(0))..=(term, majority)).next_back();
+        match own.map(|((_, index), _)| *index) {
+            Some(index) if index > self.committed() => self.commit(Position { index, term }),
+            _ => Ok(()),
+        }
+    }
+
+    /// An entry is committed, and all before it. They must not contradict what was committed before.
+    fn commit(&mut self, last: Position) -> Result<(), Broken> {
+        let committed = self.last_committed();
+        let mut new = Vec::new();
+        let mut here = last;
+        while here.index > committed.index {
+            let Some((before, payload)) = self.entries.get(&(here.term, here.index)) else {
+                let detail = format!("a majority acknowledges {last}, and nobody was ever sent {here} before it");
+                return Err(Broken::new("AcknowledgesWhatCame", detail));
+            };
+            new.push((here.term, payload.clone()));
+            here = Position { index: here.index.previous(), term: *before };
+        }
+        if here != committed {
+            let detail = format!(
+                "{committed} was on a majority and committed; now {last} is, and the log that it ends has {here} there"
+            );
+            return Err(Broken::new("CommittedStays", detail));
+        }
+        for (term, payload) in new.into_iter().rev() {
+            if let Payload::Apply { ticket, command } = &payload
+                && !self.answers.contains_key(ticket)
+            {
+                self.answers.insert(*ticket, self.store.apply(command));
+            }
+            self.committed.push((term, payload));
+        }
+        self.by_term.insert(last.term, last);
+        Ok(())
+    }
+
+    /// Whoever says that an entry is committed must be right.
+    pub(super) fn says_committed(
+        &mut self,
+        node: NodeId,
+        index: LogIndex,
+        term: Option<Term>,
+        payload: &Payload<KeyValue>,
+    ) -> Result<(), Broken> {
+        self.is_committed(node, index, term, payload)?;
+        let said = self.said.entry(node).or_default();
+        in_order(node, "says to be committed", said.committed, index)?;
+        said.committed = Some(index);
+        Ok(())
+    }
+
+    /// Entries are applied once, in order, and not before they are committed.
+    pub(super) fn says_applied(
+        &mut self,
+        node: NodeId,
+        index: LogIndex,
+        payload: &Payload<KeyValue>,
+    ) -> Result<(), Broken> {
+        self.is_committed(node, index, None, payload)?;
+        let said = self.said.entry(node).or_default();
+        in_order(node, "applies", said.applied, index)?;
+        said.applied = Some(index);
+        Ok(())
+    }
+
+    fn is_committed(
+        &self,
+        node: NodeId,
+        index: LogIndex,
+        term: Option<Term>,
+        payload: &Payload<KeyValue>,
+    ) -> Result<(), Broken> {
+        let truth = self.committed.get(index.previous().0 as usize).filter(|_| index > LogIndex(0));
+        match truth {
+            None => Err(not_committed(node, index, self.committed())),
+            Some((_, truth)) if truth != payload => {
+                let detail = format!("{node} has {payload:?} at index {index}, and {truth:?} is committed there");
+                Err(Broken::new("StateMachineSafety", detail))
+            }
+            Some((truth, _)) if term.is_some_and(|term| term != *truth) => {
+                let detail = format!(
+                    "{node} has an entry of another term at index {index}; the one of term {truth} is committed there"
+                );
+                Err(Broken::new("StateMachineSafety", detail))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// What a node has applied, it does not remove.
+    pub(super) fn truncates(&self, node: NodeId, from: LogIndex) -> Result<(), Broken> {
+        match self.applied(node) {
+            Some(applied) if from <= applied => {
+                let detail = format!("{node} removes entries from {from} on, and has applied all up to {applied}");
+                Err(Broken::new("CommittedStays", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A snapshot is of what is committed.
+    pub(super) fn snapshot_is_true(&self, node: NodeId, last: Position) -> Result<(), Broken> {
+        let truth = self.committed.get(last.index.previous().0 as usize).map(|(term, _)| *term);
+        match truth {
+            None => Err(not_committed(node, last.index, self.committed())),
+            Some(truth) if truth != last.term => {
+                let detail =
+                    format!("{node} has a snapshot up to {last}, and the entry of term {truth} is committed there");
+                Err(Broken::new("StateMachineSafety", detail))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// A client is told what the store says, when all before its request is carried out, and each request once.
+    pub(super) fn is_answer(&self, node: NodeId, ticket: Ticket, answer: &KeyValueReply) -> Result<(), Broken> {
+        let detail = match self.answers.get(&ticket) {
+            Some(truth) if truth == answer => return Ok(()),
+            Some(truth) => format!("{node} answers {ticket} with {answer:?}, and should with {truth:?}"),
+            None => format!("{node} answers {ticket} with {answer:?}, and that request is not committed"),
+        };
+        Err(Broken::new("AnswersAreTrue", detail))
+    }
+}
+
+fn in_order(node: NodeId, verb: &str, last: Option<LogIndex>, index: LogIndex) -> Result<(), Broken> {
+    match last {
+        Some(last) if last.next() != index => {
+            Err(Broken::new("OnceAndInOrder", format!("{node} {verb} entry {index} after entry {last}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_committed(node: NodeId, index: LogIndex, committed: LogIndex) -> Broken {
+    let detail = format!(
+        "{node} says that entry {index} is committed; a majority that has acknowledged an entry of its leader's own term vouches for no more than {committed}"
+    );
+    Broken::new("CommittedOnMajority", detail)
+}

@@ -1,0 +1,120 @@
+//! Snapshots that were taken, sent and installed (Raft §7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_protocol::{Broken, NodeId};
+use quorate_raft::{
+    AppendEntries, InstallSnapshot, KeyValue, LogIndex, Piece, Position, Snapshots as Rhythm, StateMachine,
+};
+
+use super::history::History;
+
+/// What has become of the heads of the logs.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Snapshots {
+    /// After so many entries a snapshot is due, and so many of those that it replaces may stay.
+    every: Option<(u64, u64)>,
+    /// How far each node has replaced its log.
+    newest: BTreeMap<NodeId, LogIndex>,
+    installed: BTreeSet<NodeId>,
+    /// What each node was sent of a snapshot so far.
+    under_way: BTreeMap<(NodeId, Position), Vec<Piece<KeyValue>>>,
+}
+
+impl Snapshots {
+    pub(super) fn new(rhythm: Option<Rhythm>) -> Self {
+        let (newest, installed, under_way) = Default::default();
+        Snapshots { every: rhythm.map(|rhythm| (rhythm.every, rhythm.keep)), newest, installed, under_way }
+    }
+
+    pub(super) fn has_installed(&self, node: NodeId) -> bool {
+        self.installed.contains(&node)
+    }
+
+    /// How far a node has replaced its log.
+    pub(super) fn newest(&self, node: NodeId) -> LogIndex {
+        self.newest.get(&node).copied().unwrap_or_default()
+    }
+
+    /// A node replaces the head of its log: what it has applied, and no more.
+    pub(super) fn takes(&mut self, node: NodeId, last: Position, applied: Option<LogIndex>) -> Result<(), Broken> {
+        // Who has just started may have applied more than it says.
+        if applied.is_some_and(|applied| applied < last.index) {
+            let detail = format!("{node} takes a snapshot up to {last}, and has applied less");
+            return Err(Broken::new("SnapshotsTellTheState", detail));
+        }
+        self.replaces(node, last.index);
+        Ok(())
+    }
+
+    pub(super) fn installs(&mut self, node: NodeId, last: Position) {
+        self.installed.insert(node);
+        self.replaces(node, last.index);
+    }
+
+    fn replaces(&mut self, node: NodeId, upto: LogIndex) {
+        let newest = self.newest.entry(node).or_default();
+        *newest = upto.max(*newest);
+    }
+
+    /// Twice as many entries as the configuration says are too many.
+    pub(super) fn is_compact(&self, node: NodeId, applied: Option<LogIndex>) -> Result<(), Broken> {
+        let (Some((every, _)), Some(applied)) = (self.every, applied) else { return Ok(()) };
+        let since = applied.since(self.newest(node));
+        if since <= 2 * every {
+            return Ok(());
+        }
+        let detail =
+            format!("{node} has applied {since} entries since its last snapshot, and one is due every {every}");
+        Err(Broken::new("LogIsCompacted", detail))
+    }
+
+    /// Who has replaced an entry cannot send it any more.
+    pub(super) fn has_kept(&self, node: NodeId, append: &AppendEntries<KeyValue>) -> Result<(), Broken> {
+        let Some((every, keep)) = self.every.filter(|_| !append.entries.is_empty()) else { return Ok(()) };
+        let (first, newest) = (append.previous.index.next(), self.newest(node));
+        if first.plus(keep + every) > newest {
+            return Ok(());
+        }
+        let detail =
+            format!("{node} sends entry {first}, which it should have given up for its snapshot up to {newest}");
+        Err(Broken::new("LogIsCompacted", detail))
+    }
+
+    /// A snapshot is sent, in pieces, which in the end make the state.
+    pub(super) fn sends(
+        &mut self,
+        node: NodeId,
+        to: NodeId,
+        install: &InstallSnapshot<KeyValue>,
+        history: &History,
+    ) -> Result<(), Broken> {
+        let sent = self.under_way.entry((to, install.last)).or_default();
+        let Some(offset) = usize::try_from(install.offset).ok().filter(|offset| *offset <= sent.len()) else {
+            let detail = format!(
+                "{node} sends {to} pieces of its snapshot from {} on, after the first {}",
+                install.offset,
+                sent.len()
+            );
+            return Err(Broken::new("SnapshotsTellTheState", detail));
+        };
+        // What is sent again may come after what follows it.
+        let again = install.pieces.len().min(sent.len() - offset);
+        sent[offset..offset + again].clone_from_slice(&install.pieces[..again]);
+        sent.extend_from_slice(&install.pieces[again..]);
+        if !install.done {
+            return Ok(());
+        }
+        let pieces = sent[..offset + install.pieces.len()].iter().filter_map(|piece| match piece {
+            Piece::State(piece) => Some(piece.clone()),
+            Piece::Session { .. } => None,
+        });
+        let (state, truth) = (KeyValue::assemble(pieces), history.store_at(install.last.index));
+        if state == truth {
+            return Ok(());
+        }
+        let detail =
+            format!("the snapshot of {node} up to {} says {state:?}, and the state is {truth:?}", install.last);
+        Err(Broken::new("SnapshotsTellTheState", detail))
+    }
+}

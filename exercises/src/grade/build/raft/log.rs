@@ -1,0 +1,159 @@
+//! The suite of the log: what is agreed on, how soon, with how many messages, and that it stays. No node crashes.
+
+use quorate_lab::sim::{Conditions, Fault, Latency, Patience, Ppm, Storm};
+use quorate_protocol::{Duration, Names};
+use quorate_raft::Settings;
+
+use super::RaftSuite;
+use super::stage::{CLIENTS, Case, MS, Move, STUBBORN, leader, other};
+use crate::grade::build::Trial;
+
+/// Each case with how often it is tried: the same in every grading, and new in each.
+pub(super) const ALL: &[Trial<RaftSuite>] = &[
+    ("basic agreement", basic, (3, 3)),
+    ("each entry travels once", once, (3, 3)),
+    ("five clients at the same time", at_once, (3, 3)),
+    ("a follower is cut off, and catches up", follower_fails, (4, 4)),
+    ("a leader is cut off, and the next goes on", leader_fails, (4, 4)),
+    ("no agreement without a majority, and one when it is back", no_majority, (4, 4)),
+    ("a leader comes back with entries that nobody has", rejoin, (4, 4)),
+    ("long logs that are wrong are put right", back_up, (3, 3)),
+    ("an entry of an earlier term on a majority", figure_8, (30, 30)),
+    ("a request is asked twice", asked_twice, (5, 5)),
+    ("every message comes twice, and late", twice, (30, 30)),
+    ("an unreliable network", |title, seed| stormy(title, seed, Settings::nodes(5), wet()), (20, 20)),
+    ("storms, three nodes", |title, seed| stormy(title, seed, Settings::nodes(3), no_crashes()), (80, 80)),
+    ("storms, five nodes", |title, seed| stormy(title, seed, Settings::nodes(5), no_crashes()), (60, 60)),
+    ("storms, an entry at a time", one_by_one, (80, 80)),
+];
+
+fn basic(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(20), 1, 10);
+    Case { messages_max: 2_000, ..case }
+}
+
+/// Forty entries to four followers.
+fn once(title: &'static str, _: u64) -> Case {
+    let mut case = Case::quiet(title, 5, Settings::nodes(5)).asked(MS(1_000), MS(20), CLIENTS, 40);
+    case.aim.entries_max = Some(2 * 40 * 4);
+    Case { messages_max: 6_000, ..case }
+}
+
+fn at_once(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, 3, Settings::nodes(3));
+    (0..CLIENTS).fold(case, |case, client| case.asked(MS(1_000), Duration::ZERO, 1, 1).asks(MS(1_000), client, None))
+}
+
+fn follower_fails(title: &'static str, _: u64) -> Case {
+    Case::quiet(title, 3, Settings::nodes(3))
+        .asked(MS(1_000), MS(20), 2, 4)
+        .then(MS(1_500), vec![Move::Part(vec![vec![other(0, 1)]])])
+        .asked(MS(1_600), MS(50), 2, 20)
+        .befalls(MS(3_000), Fault::Heal)
+        .asked(MS(3_500), MS(20), 2, 2)
+}
+
+fn leader_fails(title: &'static str, _: u64) -> Case {
+    Case::quiet(title, 3, Settings::nodes(3))
+        .asked(MS(1_000), MS(20), 2, 4)
+        .then(MS(1_500), vec![Move::Part(vec![vec![leader(0)]])])
+        .asked(MS(1_600), MS(50), 2, 10)
+        .elects(MS(1_500), MS(4_000))
+        .befalls(MS(4_000), Fault::Heal)
+        .asked(MS(4_500), MS(20), 2, 2)
+}
+
+/// The leader and one of five take what they are asked for, and cannot commit it.
+fn no_majority(title: &'static str, _: u64) -> Case {
+    let asked = |client| Move::Ask(client, leader(0));
+    let part = Move::Part(vec![vec![leader(0), other(0, 1)], vec![other(0, 2)], vec![other(0, 3)], vec![other(0, 4)]]);
+    Case::quiet(title, 5, Settings::nodes(5))
+        .asked(MS(1_000), MS(20), 2, 4)
+        .then(MS(1_500), vec![part, asked(0), asked(1), asked(2)])
+        .befalls(MS(3_500), Fault::Heal)
+        .asked(MS(4_500), MS(20), 2, 2)
+}
+
+/// Two leaders, one after the other, are left with what only they have.
+fn rejoin(title: &'static str, _: u64) -> Case {
+    let asked = |client, turn| Move::Ask(client, leader(turn));
+    Case::quiet(title, 3, Settings::nodes(3))
+        .asked(MS(1_000), MS(20), 1, 2)
+        .then(MS(1_500), vec![Move::Part(vec![vec![leader(0)]]), asked(1, 0), asked(2, 0), asked(3, 0)])
+        .elects(MS(1_500), MS(4_000))
+        .then(MS(4_000), vec![asked(0, 1)])
+        .then(MS(4_500), vec![Move::Part(vec![vec![leader(1)]]), asked(4, 1)])
+        .befalls(MS(7_000), Fault::Heal)
+        .asked(MS(8_000), MS(20), 2, 2)
+}
+
+/// Two nodes have forty entries that will not last, then two others have; who never had either makes the majority.
+fn back_up(title: &'static str, _: u64) -> Case {
+    let flood = |turn, from| (from..from + FLOOD).map(move |client| Move::Ask(client, leader(turn)));
+    let minority = |turn: usize| Move::Part(vec![vec![leader(turn), other(turn, 1)]]);
+    let names = Names::new((1..=5).map(|node| format!("n{node}")), (1..=3 * FLOOD).map(|client| format!("c{client}")));
+    let case = Case::quiet(title, 5, Settings { batch: 64, ..Settings::nodes(5) });
+    Case { names, patience: UNHURRIED, messages_max: 12_000, ..case }
+        .asked(MS(1_000), MS(20), 2, 4)
+        .then(MS(1_500), [minority(0)].into_iter().chain(flood(0, 0)).collect())
+        .elects(MS(1_500), MS(4_000))
+        .then(MS(4_000), flood(1, FLOOD).collect())
+        .then(MS(5_000), [minority(1)].into_iter().chain(flood(1, 2 * FLOOD)).collect())
+        .befalls(MS(7_000), Fault::Heal)
+        .asked(MS(12_000), MS(20), 2, 2)
+}
+
+/// How many clients ask at once where logs are to grow long.
+const FLOOD: u32 = 40;
+/// Clients that leave a leader its entries for a while.
+const UNHURRIED: Patience = Patience { timeout: Duration::from_millis(4_000), ..STUBBORN };
+
+/// Leaders that reach one other node only, one after the other, each with an entry of its own; then all are back.
+fn figure_8(title: &'static str, seed: u64) -> Case {
+    let settings = Settings { batch: 1, ..Settings::nodes(5) };
+    let asked = |turn| vec![Move::Part(vec![vec![leader(turn), other(turn, 1)]]), Move::Ask(turn as u32, leader(turn))];
+    let case = Case::quiet(title, 5, settings).asked(MS(1_000), MS(20), 1, 2);
+    let case = (0..4).fold(case, |case, turn| case.then(MS(1_500 + 900 * turn as u64 + seed % 5 * 20), asked(turn)));
+    case.befalls(MS(6_000), Fault::Heal).asked(MS(7_000), MS(20), 2, 2)
+}
+
+/// What clients ask arrives twice, at another leader perhaps, for leaders come and go.
+fn asked_twice(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(50), 3, 50);
+    let conditions = Conditions { duplication: Ppm::percent(100), ..case.conditions };
+    let case = (0..2).fold(Case { conditions, ..case }, |case, round| {
+        case.then(MS(1_500 + 1_000 * round as u64), vec![Move::Pause(leader(round), MS(600))])
+    });
+    case.asked(MS(5_000), MS(20), 2, 2)
+}
+
+/// Clients have patience here: who sends an entry at a time must be able to keep up.
+fn twice(title: &'static str, seed: u64) -> Case {
+    let latency = Latency::Uniform { min: MS(1), max: MS(50) };
+    let conditions = Conditions { duplication: Ppm::percent(100), latency, ..Storm::none().conditions };
+    let case = stormy(title, seed, Settings::nodes(3), Storm { conditions, ..Storm::none() });
+    (0..3).fold(Case { patience: Patience { timeout: MS(1_000), ..STUBBORN }, ..case }, |case, round| {
+        let alone = vec![other(round, seed as u32 % 3)];
+        let at = MS(900 + 900 * round as u64);
+        case.then(at, vec![Move::Part(vec![alone])]).befalls(at + MS(500), Fault::Heal)
+    })
+}
+
+/// With batches of one, where an entry of an earlier term and one of the leader's own do not come together.
+fn one_by_one(title: &'static str, seed: u64) -> Case {
+    stormy(title, seed, Settings { batch: 1, window: 1, ..Settings::nodes(3 + seed as u32 % 2 * 2) }, no_crashes())
+}
+
+fn wet() -> Storm {
+    Storm { conditions: Storm::harsh().conditions, ..Storm::none() }
+}
+
+/// Everything goes wrong but that a node forgets.
+fn no_crashes() -> Storm {
+    Storm { crashes: 0, partitions: 8, cuts: 8, pauses: 8, ..Storm::harsh() }
+}
+
+fn stormy(title: &'static str, seed: u64, settings: Settings, storm: Storm) -> Case {
+    let nodes = settings.voters.len() as u32;
+    Case { messages_max: 60_000, ..Case::quiet(title, nodes, settings).in_storm(seed, storm, 30) }
+}

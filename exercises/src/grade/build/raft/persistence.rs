@@ -1,0 +1,153 @@
+//! The suite of what survives: nodes crash before a write, after it and between two messages, and are held to what they said.
+
+use quorate_lab::sim::{Conditions, CrashMoment, Dice, Fault, Storm};
+use quorate_protocol::{Duration, NodeId};
+use quorate_raft::Settings;
+
+use super::RaftSuite;
+use super::stage::{CLIENTS, Case, MS, Move, SPAN, leader, other};
+use crate::grade::build::Trial;
+
+/// Each case with how often it is tried: the same in every grading, and new in each.
+pub(super) const ALL: &[Trial<RaftSuite>] = &[
+    ("a log, and nobody crashes", quiet, (2, 2)),
+    ("all restart, and nothing is forgotten", all_restart, (5, 5)),
+    ("leaders restart, and followers", one_by_one, (4, 4)),
+    ("always some are down", in_turn, (4, 4)),
+    ("voters restart in the middle of an election", voters_restart, (60, 60)),
+    ("crashes before a write, after it, and between two messages", moments, (40, 40)),
+    ("Figure 8: leaders crash with an entry that few have", figure_8, (30, 30)),
+    ("Figure 8, on an unreliable network", figure_8_unreliable, (30, 30)),
+    ("churn: crashes, restarts and partitions", churn, (40, 40)),
+    ("churn, on an unreliable network", churn_unreliable, (40, 40)),
+    ("storms, three nodes", |title, seed| stormy(title, seed, Settings::nodes(3)), (80, 80)),
+    ("storms, five nodes", |title, seed| stormy(title, seed, Settings::nodes(5)), (60, 60)),
+    ("storms, an entry at a time", entry_by_entry, (60, 60)),
+];
+
+const AT_ONCE: CrashMoment = CrashMoment::BetweenSteps;
+
+/// Any of the moments that matter.
+pub(super) fn moment(dice: &mut Dice) -> CrashMoment {
+    match dice.below(5) {
+        0 => AT_ONCE,
+        1 => CrashMoment::BeforePersist { kept: dice.below(2) as u32 },
+        2 => CrashMoment::AfterPersist,
+        _ => CrashMoment::AfterSends { sent: dice.below(3) as u32 },
+    }
+}
+
+/// What goes wrong is drawn apart from all else.
+pub(super) fn faults_dice(seed: u64) -> Dice {
+    Dice::new(seed, u64::MAX - 2)
+}
+
+fn quiet(title: &'static str, _: u64) -> Case {
+    Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(20), 3, 10)
+}
+
+/// Twice, so that what was restored is written again.
+fn all_restart(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(20), 3, 6);
+    let restarted = [1_090, 2_500].into_iter().fold(case, |case, at| {
+        (0..3).fold(case, |case, node| {
+            case.crash(MS(at + dice.below(10)), node, AT_ONCE).restart(MS(at + 100 + dice.below(50)), node)
+        })
+    });
+    restarted.asked(MS(2_440), MS(20), 3, 3).asked(MS(4_000), MS(20), 3, 3)
+}
+
+fn one_by_one(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(150), 3, 30);
+    let case = case.then(MS(1_500), vec![Move::Crash(leader(0), AT_ONCE, MS(50))]);
+    let case = case.then(MS(2_500), vec![Move::Crash(other(1, 1), AT_ONCE, MS(300))]);
+    let case = case.then(MS(3_500), vec![Move::Crash(leader(2), AT_ONCE, MS(800))]);
+    case.asked(MS(6_000), MS(20), 3, 3)
+}
+
+/// Two of five are down at a time, another two the next time.
+fn in_turn(title: &'static str, _: u64) -> Case {
+    let case = Case::quiet(title, 5, Settings::nodes(5)).asked(MS(1_000), MS(120), 3, 40);
+    let case = (0..5).fold(case, |case, turn| {
+        let at = 1_200 + 1_000 * turn;
+        (0..2).fold(case, |case, next| {
+            let node = ((2 * turn + next) % 5) as u32;
+            case.crash(MS(at + 30 * next), node, AT_ONCE).restart(MS(at + 900 + 20 * next), node)
+        })
+    });
+    case.asked(MS(7_500), MS(20), 3, 3)
+}
+
+/// From the first elections on somebody is always down for some milliseconds. Who has voted must know it when it is back.
+fn voters_restart(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    let case = Case::quiet(title, 5, Settings::nodes(5));
+    let case = (0..30).fold(case, |case, round| {
+        let (at, node) = (MS(150 + 40 * round + dice.below(40)), dice.below(5) as u32);
+        let case = case.crash(at, node, moment(&mut dice)).restart(at + MS(5 + dice.below(60)), node);
+        case.restart(at + MS(400), node)
+    });
+    let storm = Storm { conditions: Storm::harsh().conditions, ..Storm::none() };
+    Case { conditions: storm.conditions, storm: SPAN, ..case }.asked(SPAN + MS(1), MS(20), 3, 3)
+}
+
+/// The requests go on meanwhile. A crash that waits for its moment is seconded by a restart that comes when it is over.
+fn moments(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(800), MS(60), 3, 50);
+    let case = (0..12).fold(case, |case, round| {
+        let (at, node) = (MS(1_000 + 250 * round), dice.below(3) as u32);
+        let crashed = case.crash(at, node, moment(&mut dice));
+        crashed.restart(at + MS(30 + dice.below(100)), node).restart(at + MS(230), node)
+    });
+    Case { storm: SPAN, ..case }.asked(SPAN + MS(500), MS(20), 3, 3)
+}
+
+/// Each leader is asked for something, tells one other of it, and goes down.
+fn figure_8(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    let settings = Settings { batch: 1, ..Settings::nodes(5) };
+    let case = Case::quiet(title, 5, settings).asked(MS(1_000), MS(20), 1, 2);
+    let case = (0..8).fold(case, |case, turn: u64| {
+        let after = CrashMoment::AfterSends { sent: 1 + dice.below(3) as u32 };
+        let down = Move::Crash(leader(turn as usize), after, MS(700 + dice.below(500)));
+        case.then(MS(1_500 + 600 * turn), vec![down, Move::Ask(turn as u32 % CLIENTS, leader(turn as usize))])
+    });
+    Case { storm: MS(7_500), ..case }.asked(MS(8_500), MS(20), 3, 3)
+}
+
+fn figure_8_unreliable(title: &'static str, seed: u64) -> Case {
+    let case = figure_8(title, seed);
+    Case { conditions: Storm::harsh().conditions, ..case }
+}
+
+fn churn(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    let case = Case::quiet(title, 5, Settings::nodes(5)).asked(MS(500), MS(90), CLIENTS, 50);
+    let case = (0..20).fold(case, |case, round| {
+        let (at, node) = (MS(600 + 200 * round), dice.below(5) as u32);
+        let lasts = MS(50 + dice.below(600));
+        match dice.below(3) {
+            0 => case.pair(at, Fault::Partition(vec![vec![NodeId(node)]]), lasts, Fault::Heal),
+            _ => case.crash(at, node, AT_ONCE).restart(at + lasts, node),
+        }
+    });
+    Case { storm: MS(5_000), ..case }.asked(MS(5_500), MS(20), 3, 3)
+}
+
+fn churn_unreliable(title: &'static str, seed: u64) -> Case {
+    let conditions = Conditions { ..Storm::harsh().conditions };
+    Case { conditions, ..churn(title, seed) }
+}
+
+fn entry_by_entry(title: &'static str, seed: u64) -> Case {
+    stormy(title, seed, Settings { batch: 1, window: 1, ..Settings::nodes(3) })
+}
+
+/// All of it, with crashes at every moment.
+pub(super) fn stormy(title: &'static str, seed: u64, settings: Settings) -> Case {
+    let storm = Storm { crashes: 12, outage: Duration::from_millis(400), ..Storm::harsh() };
+    let nodes = settings.voters.len() as u32;
+    Case { messages_max: 60_000, ..Case::quiet(title, nodes, settings).in_storm(seed, storm, 30) }
+}

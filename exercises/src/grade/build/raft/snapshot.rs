@@ -1,0 +1,130 @@
+//! The suite of snapshots: logs stay short, who lags behind is sent the state, and who restarts has it.
+
+use quorate_lab::sim::{CrashMoment, Fault, Storm};
+use quorate_protocol::{Duration, NodeId};
+use quorate_raft::{Settings, Snapshots};
+
+use super::RaftSuite;
+use super::persistence::{faults_dice, moment, stormy};
+use super::stage::{Case, MS, Move, leader};
+use crate::grade::build::Trial;
+
+/// Each case with how often it is tried: the same in every grading, and new in each.
+pub(super) const ALL: &[Trial<RaftSuite>] = &[
+    ("logs are compacted, and nothing else changes", compacted, (3, 3)),
+    ("a follower that lags behind is sent a snapshot", |title, seed| lagging(title, seed, 100), (4, 4)),
+    ("in small pieces, on an unreliable network", in_pieces, (20, 20)),
+    ("the follower crashes while it is sent a snapshot", follower_crashes, (40, 40)),
+    ("the leader crashes while it sends one", leader_crashes, (40, 40)),
+    ("a snapshot that comes late", comes_late, (30, 30)),
+    ("all restart from their snapshots", all_restart, (20, 20)),
+    ("requests that are repeated across a snapshot", repeated, (40, 40)),
+    ("storms, three nodes", |title, seed| stormy(title, seed, settings(3, seed)), (80, 80)),
+    ("storms, five nodes", |title, seed| stormy(title, seed, settings(5, seed)), (60, 60)),
+    ("storms, a snapshot every other entry", often, (80, 80)),
+];
+
+/// Some of what a snapshot replaces may be kept, or nothing.
+fn settings(nodes: u32, seed: u64) -> Settings {
+    Settings { snapshots: Some(Snapshots { every: 8, keep: seed % 3 * 3, chunk: 2 }), ..Settings::nodes(nodes) }
+}
+
+fn compacted(title: &'static str, seed: u64) -> Case {
+    Case::quiet(title, 3, settings(3, seed)).asked(MS(1_000), MS(20), 3, 60)
+}
+
+/// The last node is away for sixty entries, more than any leader keeps.
+fn lagging(title: &'static str, _: u64, chunk: usize) -> Case {
+    let snapshots = Some(Snapshots { every: 8, keep: 0, chunk });
+    let mut case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) })
+        .part(MS(900), &[&[2]])
+        .asked(MS(1_500), MS(25), 3, 60)
+        .befalls(BACK, Fault::Heal)
+        .asked(BACK + MS(1_000), MS(20), 3, 3);
+    case.aim.installed = vec![NodeId(2)];
+    case
+}
+
+/// When the last node can be reached again.
+const BACK: Duration = Duration::from_millis(4_000);
+
+fn in_pieces(title: &'static str, seed: u64) -> Case {
+    let conditions = Storm::harsh().conditions;
+    Case { conditions, ..lagging(title, seed, 1) }.asked(BACK, MS(50), 3, 10)
+}
+
+/// At any moment, twice.
+fn follower_crashes(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    let case = (0..2).fold(lagging(title, seed, 1), |case, round| {
+        let at = BACK + MS(round * 300 + dice.below(120));
+        case.crash(at, 2, moment(&mut dice)).restart(at + MS(20), 2).restart(at + MS(150), 2)
+    });
+    // It may be back before it has installed anything, and then need nothing but the log; so it must only keep up.
+    Case { storm: BACK + MS(900), ..case }
+}
+
+fn leader_crashes(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    let case = lagging(title, seed, 1);
+    let crash = |turn, after| Move::Crash(leader(turn), CrashMoment::AfterSends { sent: after }, MS(200));
+    let case = case.then(BACK + MS(dice.below(60)), vec![crash(0, dice.below(2) as u32)]);
+    let case = case.then(BACK + MS(300), vec![crash(1, dice.below(2) as u32)]);
+    Case { storm: BACK + MS(900), ..case }
+}
+
+/// What a node has applied meanwhile must not be undone by it.
+fn comes_late(title: &'static str, seed: u64) -> Case {
+    let conditions = Storm::harsh().conditions;
+    let snapshots = Some(Snapshots { every: 4, keep: 0, chunk: 3 });
+    let case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) }).asked(MS(800), MS(40), 3, 60);
+    let case = (0..5).fold(case, |case, round| {
+        let node = (seed as u32 + round as u32) % 3;
+        case.part(MS(900 + 600 * round), &[&[node]]).befalls(MS(1_200 + 600 * round), Fault::Heal)
+    });
+    Case { conditions, storm: BACK, ..case }.asked(BACK + MS(500), MS(20), 3, 3)
+}
+
+fn all_restart(title: &'static str, seed: u64) -> Case {
+    let mut dice = faults_dice(seed);
+    let case = Case::quiet(title, 3, settings(3, seed)).asked(MS(1_000), MS(25), 3, 60);
+    let case = [1_800, 2_600].into_iter().fold(case, |case, at| {
+        (0..3).fold(case, |case, node| {
+            let at = MS(at + dice.below(40));
+            case.crash(at, node, moment(&mut dice)).restart(at + MS(100), node).restart(at + MS(400), node)
+        })
+    });
+    Case { storm: BACK, ..case }.asked(BACK + MS(500), MS(20), 3, 3)
+}
+
+/// What was answered before the snapshot is answered in the same way after it, also by who has only the snapshot.
+fn repeated(title: &'static str, seed: u64) -> Case {
+    let snapshots = Some(Snapshots { every: 2, keep: 0, chunk: 100 });
+    let case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) }).asked(MS(800), MS(60), 3, 50);
+    let patience = quorate_lab::sim::Patience { timeout: MS(20), ..case.patience };
+    let case = (0..5).fold(case, |case, round: u64| {
+        case.then(
+            MS(1_000 + 500 * round),
+            vec![Move::Crash(leader(round as usize), CrashMoment::AfterPersist, MS(150))],
+        )
+    });
+    Case { conditions: Storm::harsh().conditions, patience, storm: BACK, ..stirred(case, seed) }.asked(
+        BACK + MS(500),
+        MS(20),
+        3,
+        3,
+    )
+}
+
+/// Nodes are cut off in turn, for so long that they miss some snapshots.
+fn stirred(case: Case, seed: u64) -> Case {
+    (0..5).fold(case, |case, round| {
+        let node = (seed as u32 + round as u32) % 3;
+        case.part(MS(1_200 + 500 * round), &[&[node]]).befalls(MS(1_500 + 500 * round), Fault::Heal)
+    })
+}
+
+fn often(title: &'static str, seed: u64) -> Case {
+    let snapshots = Some(Snapshots { every: 2, keep: 0, chunk: 1 + seed as usize % 3 });
+    stormy(title, seed, Settings { snapshots, ..Settings::nodes(3) })
+}

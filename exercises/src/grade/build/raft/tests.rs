@@ -1,0 +1,72 @@
+//! The exams are fair to the reference, and hard on its bugs.
+
+use super::*;
+use crate::answer::sit;
+use crate::course;
+use crate::exam::Verdict;
+
+const EXERCISES: [&str; 4] = ["build-raft-election", "build-raft-log", "build-raft-persistence", "build-raft-snapshot"];
+
+struct Under(Book);
+
+impl Answer for Under {
+    fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+        raft(self.0, exercise, exam)
+    }
+}
+
+fn exercise(id: &str) -> &'static Exercise {
+    course::find(id).expect("the course has it")
+}
+
+fn verdict(id: &str, rules: Book) -> Verdict {
+    sit(exercise(id), &Under(rules), &mut Exam::new(3)).verdict
+}
+
+#[test]
+fn the_reference_passes() {
+    for id in EXERCISES {
+        assert_eq!(verdict(id, Book::default()), Verdict::Passed, "{id}");
+    }
+}
+
+#[test]
+fn its_bugs_fail_and_a_trace_shows_how() {
+    for id in EXERCISES {
+        for bug in exercise(id).bugs {
+            let rules = Book::named(bug).expect("the zoo has it");
+            let Verdict::Failed(broke) = verdict(id, rules) else { panic!("{bug} passes {id}") };
+            assert!(broke.trace.is_some(), "{bug}: {broke:?}");
+            assert!(fails_whatever_is_fresh(id, rules), "{bug} fails {id} by the luck of the fresh cases only");
+        }
+    }
+}
+
+/// Whether a run goes wrong that is the same in every grading.
+fn fails_whatever_is_fresh(id: &str, rules: Book) -> bool {
+    let built = BuiltRaft::<Raft<KeyValue, Book>>::told(move |config| Ruled { config, rules });
+    RaftSuite::trials(exercise(id)).iter().any(|trial @ (_, _, (fixed, _))| {
+        (0..*fixed).any(|seed| {
+            let (case, run) = built.planned(trial, seed);
+            let outcome = run.run(|world| RaftSuite::reached(world, &case));
+            !matches!(outcome.verdict, quorate_lab::sim::Verdict::Reached { .. })
+        })
+    })
+}
+
+#[test]
+fn no_correct_run_comes_near_its_bounds() {
+    let reference = BuiltRaft::<Raft<KeyValue>>::new();
+    for id in EXERCISES {
+        for trial @ (title, ..) in RaftSuite::trials(exercise(id)) {
+            for seed in 0..5 {
+                let (case, run) = reference.planned(trial, seed);
+                let world = run.run(|world| RaftSuite::reached(world, &case)).world;
+                let (messages, entries) = (world.invariants().messages(), world.invariants().entries_sent());
+                assert!((1..case.messages_max / 2).contains(&messages), "{title}, seed {seed}: {messages} messages");
+                let most = case.aim.entries_max.unwrap_or(u64::MAX);
+                assert!(entries <= most / 4 * 3, "{title}, seed {seed}: {entries} entries of {most}");
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Making a run, and showing the least of it that goes wrong.
+
+use std::fmt;
+
+use quorate_lab::sim::{Experiment, Verdict, World};
+use quorate_protocol::{Invariant, Machine};
+
+use crate::exam::Broke;
+
+/// Makes a run that must come to a goal. If it does not, `missed` says so.
+///
+/// # Errors
+/// What broke, with the seed of the run and a trace: of the least run that breaks it so, or of the whole one that gets nowhere.
+pub(super) fn conduct<M: Machine, I: Invariant<M>>(
+    run: &Experiment<M, I>,
+    missed: impl fmt::Display,
+    goal: impl Fn(&World<M, I>) -> bool,
+) -> Result<(), Broke> {
+    let seed = run.setup.seed;
+    let outcome = run.run(&goal);
+    match outcome.verdict {
+        Verdict::Reached { .. } => Ok(()),
+        Verdict::Missed => {
+            let mut traced = run.clone();
+            traced.setup.traced = true;
+            Err(shown(Broke::new("Progress", missed.to_string()).in_seed(seed), &traced.run(goal).world))
+        }
+        Verdict::Broke(violation) => {
+            // A failure is told as its smallest run has it.
+            let runs = (SHRINKING_EVENTS_MAX / outcome.world.events().max(1)).min(SHRINKING_RUNS_MAX);
+            let (mut least, violation) = match run.shrink(runs as usize) {
+                Some(least) => (least.experiment, least.violation),
+                None => (run.clone(), violation),
+            };
+            let detail = outcome.world.names().scope(|| violation.broken.detail.clone());
+            least.setup.traced = true;
+            let broke = Broke::new(violation.broken.invariant, detail).in_seed(seed);
+            Err(shown(broke, &least.run_out().world))
+        }
+    }
+}
+
+fn shown<M: Machine, I: Invariant<M>>(broke: Broke, world: &World<M, I>) -> Broke {
+    match world.recording() {
+        Some(recording) => broke.shown_by(recording.document()),
+        None => broke,
+    }
+}
+
+/// A learner waits for this: a good picture now is better than the best one later.
+const SHRINKING_RUNS_MAX: u64 = 500;
+/// Runs of a node that floods its network are long: then there are fewer of them.
+const SHRINKING_EVENTS_MAX: u64 = 3_000_000;
