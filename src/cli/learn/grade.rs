@@ -15,7 +15,7 @@ use quorate::lab::trace::{Document, html};
 
 use super::{find, results, written};
 use crate::cli::failure::Failure;
-use crate::cli::screen::{Screen, Showing, View};
+use crate::cli::screen::{Part, Screen, Showing, View};
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
@@ -135,15 +135,20 @@ fn failed(
     if trace.exists() {
         let document = read(&trace)?;
         screen.line("")?;
-        screen.line("The least that must happen for it:")?;
+        // What never happens has no last step to look at; but how it begins not to happen can be seen.
+        let (caption, part) = match broke.what.as_str() {
+            "Progress" => ("How it begins:", Part::Beginning),
+            _ => ("The least that must happen for it:", Part::End),
+        };
+        screen.line(caption)?;
         screen.line("")?;
-        screen.end_of_trace(&document, Showing { view: View::Lanes, why: true }, LINES_MAX)?;
+        screen.part_of_trace(&document, Showing { view: View::Lanes, why: true }, part, LINES_MAX)?;
         let page = trace.with_extension("html");
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;
         screen.line("")?;
         screen.line(format_args!("The page:   {}", page.display()))?;
-        screen.line(format_args!("The trace:  quorate view {} --why", trace.display()))?;
+        screen.line(format_args!("All of it:  quorate view {} --why", trace.display()))?;
     }
     screen.line(format_args!("Once more:  quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
     if let Some(hint) = exercise.hints().when(&broke.what) {
@@ -154,8 +159,8 @@ fn failed(
     screen.prose(&format!("Your {} is in {}.", written(exercise.kind), desk.file(exercise).display()))
 }
 
-/// A picture of more lines than this is for the page.
-const LINES_MAX: usize = 70;
+/// A picture of more lines than this is for the page: with what stands around it, this much is about a screen and a half.
+const LINES_MAX: usize = 48;
 
 fn read(trace: &std::path::Path) -> Result<Document, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| Failure::unusable(format_args!("{}: {error}", trace.display()));
