@@ -159,8 +159,8 @@ fn failed(
     screen.prose(&format!("Your {} is in {}.", written(exercise.kind), desk.file(exercise).display()))
 }
 
-/// A picture of more lines than this is for the page: with what stands around it, this much is about a screen and a half.
-const LINES_MAX: usize = 48;
+/// A picture of more lines than this is for the page.
+const LINES_MAX: usize = 60;
 
 fn read(trace: &std::path::Path) -> Result<Document, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| Failure::unusable(format_args!("{}: {error}", trace.display()));
