@@ -14,7 +14,7 @@ mod shared;
 use mistake::Mistake;
 
 /// Hands in every mistake, and names those that got through.
-fn get_through<'a>(mistakes: &'a [Mistake]) -> Vec<(&'a str, &'a str)> {
+fn get_through(mistakes: &[Mistake]) -> Vec<(&str, &str)> {
     mistakes.iter().filter(|mistake| !mistake.is_noticed()).map(|mistake| (mistake.exercise, mistake.what)).collect()
 }
 

@@ -169,9 +169,9 @@ impl Careful {
                 }
             }
             Message::WriteRefused { attempt, highest } => {
-                if self.work.remove(&attempt).is_some() {
+                self.work.remove(&attempt).into_iter().for_each(|_| {
                     out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, Reply::WriteRefused { highest });
-                }
+                });
             }
             _ => {}
         }

@@ -210,9 +210,9 @@ impl Scribe {
                 }
             }
             Message::WriteRefused { attempt, highest } => {
-                if self.writers.remove(&attempt).is_some() {
+                self.writers.remove(&attempt).into_iter().for_each(|_| {
                     because.reply(attempt.ticket, Reply::WriteRefused { highest });
-                }
+                });
             }
             _ => {}
         }
