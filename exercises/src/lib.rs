@@ -14,7 +14,7 @@
 //! | [`marking`] | building and running answers from outside, within limits of time and memory |
 //!
 //! Beside each skeleton lies a solution; `cargo test -p quorate-exercises` proves that skeletons fail as they should, that solutions
-//! pass, and that no bug that shows in a cluster does.
+//! pass, that no bug of the zoo does, that other right answers do as well, and that other wrong ones do not.
 //!
 //! The names of the zoo and of the exercises meet in the kill matrix: each bug of [`quorate_bugs`] fails the exercise that
 //! is about its rule.

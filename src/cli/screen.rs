@@ -71,41 +71,65 @@ impl Screen {
 
     /// Shows a trace.
     pub(crate) fn trace(&mut self, document: &Document, showing: Showing) -> Result<(), Failure> {
-        let text = self.drawn(document, showing)?;
+        let (text, _) = self.drawn(document, showing)?;
         self.text(&text)
     }
 
-    /// Shows a trace, but only its last lines if it is long.
-    pub(crate) fn end_of_trace(
+    /// Shows a trace, but only a part of it if it is long, and says how much that leaves out.
+    pub(crate) fn part_of_trace(
         &mut self,
         document: &Document,
         showing: Showing,
+        part: Part,
         lines_max: usize,
     ) -> Result<(), Failure> {
-        let text = self.drawn(document, showing)?;
+        let (text, view) = self.drawn(document, showing)?;
         let lines: Vec<&str> = text.lines().collect();
         let left_out = lines.len().saturating_sub(lines_max);
-        if left_out > 0 {
-            self.line(format_args!("({left_out} lines before these are left out here)"))?;
+        match part {
+            _ if left_out == 0 => lines.iter().try_for_each(|line| self.line(line)),
+            Part::Beginning => {
+                lines[..lines_max].iter().try_for_each(|line| self.line(line))?;
+                self.line(format_args!("({left_out} more lines are left out here)"))
+            }
+            Part::End => {
+                // The names stand above the lanes, also where the beginning is left out.
+                let names = if view == View::Lanes { NAMES_LINES } else { 0 };
+                lines[..names].iter().try_for_each(|line| self.line(line))?;
+                self.line(format_args!("({left_out} lines before these are left out here)"))?;
+                lines[left_out + names..].iter().try_for_each(|line| self.line(line))
+            }
         }
-        lines[left_out..].iter().try_for_each(|line| self.line(line))
     }
 
-    fn drawn(&mut self, document: &Document, showing: Showing) -> Result<String, Failure> {
+    /// Draws a trace, as it was asked for or, where that is too wide, as a log.
+    fn drawn(&mut self, document: &Document, showing: Showing) -> Result<(String, View), Failure> {
         let implied = protocols::implied(&document.header.protocol);
         let options = Options { implied, ..self.options(showing) };
         Ok(match showing.view {
-            View::Log => render::log(document, options),
+            View::Log => (render::log(document, options), View::Log),
             View::Lanes => match render::lanes(document, options) {
-                Ok(text) => text,
+                Ok(text) => (text, View::Lanes),
                 Err(narrow @ TooNarrow { .. }) => {
                     self.line(format_args!("{narrow}; here is the log instead"))?;
                     self.line("")?;
-                    render::log(document, options)
+                    (render::log(document, options), View::Log)
                 }
             },
         })
     }
+}
+
+/// The lanes' names, and the lines that hang from them.
+const NAMES_LINES: usize = 2;
+
+/// Which part of a long trace is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Part {
+    /// How it begins.
+    Beginning,
+    /// How it ends.
+    End,
 }
 
 /// How a trace is to be shown.

@@ -2,17 +2,22 @@
 //!
 //! Which cases there are follows from the bugs that an exercise is about: each has machines that it can break, a schedule on which
 //! it is seen, and random runs. The answer goes through all of them. It also has to get somewhere: who promises nothing breaks nothing.
+//!
+//! What is broken is shown by the first case that fails, so cases come in the order in which a failure is easily read: a quiet run,
+//! then the bugs' own schedules, which are the shortest there are, then storms, and last the decisions by themselves.
 
 use std::collections::BTreeSet;
 
 use quorate_bugs::{Bug, Protocol, find, lease, paxos, raft};
+use quorate_protocol::Duration;
 use quorate_workshop::experiments::{
     LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
     Subject,
 };
 
-use super::hunt;
+use super::goals::{NobodyLeft, ShortHanded, Staffed};
 use super::storm::{Weather, storm};
+use super::{hunt, questions};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
@@ -42,11 +47,21 @@ impl Answer for lease::Yours {
 pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => weather::<MultiPaxosRuns<_>>(rules, exam)?,
-            _ => weather::<PaxosRuns<_>>(rules, exam)?,
+            Protocol::MultiPaxos => quiet::<MultiPaxosRuns<_>>(rules, exam)?,
+            _ => {
+                quiet::<PaxosRuns<_>>(rules, exam)?;
+                short_handed::<PaxosRuns<_>>(rules, exam)?;
+            }
         }
     }
-    bugs(exercise).try_for_each(|bug| hunt::paxos(bug, rules, exam))
+    bugs(exercise).try_for_each(|bug| hunt::paxos(bug, rules, exam))?;
+    for protocol in protocols(exercise) {
+        match protocol {
+            Protocol::MultiPaxos => stormy::<MultiPaxosRuns<_>>(rules, exam)?,
+            _ => stormy::<PaxosRuns<_>>(rules, exam)?,
+        }
+    }
+    questions::paxos(rules, exercise, exam)
 }
 
 /// Tries a rulebook of Raft.
@@ -54,8 +69,13 @@ pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result
 /// # Errors
 /// [`Failed`], if a case went wrong.
 pub fn raft(rules: raft::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    weather::<RaftRuns<_>>(rules, exam)?;
-    bugs(exercise).try_for_each(|bug| hunt::raft(bug, rules, exam))
+    quiet::<RaftRuns<_>>(rules, exam)?;
+    short_handed::<RaftRuns<_>>(rules, exam)?;
+    // In so many seeds every optional part is met: membership changes, snapshots and all.
+    storm::<NobodyLeft>(exam, "raft, nobody left behind", Weather { fixed: 64, ..Weather::fair() }, rules)?;
+    bugs(exercise).try_for_each(|bug| hunt::raft(bug, rules, exam))?;
+    stormy::<RaftRuns<_>>(rules, exam)?;
+    questions::raft(rules, exercise, exam)
 }
 
 /// Tries a rulebook of leases.
@@ -63,16 +83,27 @@ pub fn raft(rules: raft::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(
 /// # Errors
 /// [`Failed`], if a case went wrong.
 pub fn lease(rules: lease::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    questions::standstills(rules, exercise, exam)?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => weather::<LeaseMajorityRuns<_>>(rules, exam)?,
-            Protocol::FencedStore => weather::<LeaseStoreRuns<_>>(rules, exam)?,
-            Protocol::CacheLease => weather::<LeaseCacheRuns<_>>(rules, exam)?,
-            Protocol::RaftLease => weather::<LeaseRaftRuns<_>>(rules, exam)?,
-            _ => weather::<LeaseRuns<_>>(rules, exam)?,
+            Protocol::MajorityLease => quiet::<LeaseMajorityRuns<_>>(rules, exam)?,
+            Protocol::FencedStore => quiet::<LeaseStoreRuns<_>>(rules, exam)?,
+            Protocol::CacheLease => quiet::<LeaseCacheRuns<_>>(rules, exam)?,
+            Protocol::RaftLease => quiet::<LeaseRaftRuns<_>>(rules, exam)?,
+            _ => quiet::<LeaseRuns<_>>(rules, exam)?,
         }
     }
-    bugs(exercise).try_for_each(|bug| hunt::lease(bug, rules, exam))
+    bugs(exercise).try_for_each(|bug| hunt::lease(bug, rules, exam))?;
+    for protocol in protocols(exercise) {
+        match protocol {
+            Protocol::MajorityLease => stormy::<LeaseMajorityRuns<_>>(rules, exam)?,
+            Protocol::FencedStore => stormy::<LeaseStoreRuns<_>>(rules, exam)?,
+            Protocol::CacheLease => stormy::<LeaseCacheRuns<_>>(rules, exam)?,
+            Protocol::RaftLease => stormy::<LeaseRaftRuns<_>>(rules, exam)?,
+            _ => stormy::<LeaseRuns<_>>(rules, exam)?,
+        }
+    }
+    questions::lease(rules, exercise, exam)
 }
 
 /// The bugs that an exercise is about.
@@ -85,9 +116,22 @@ fn protocols(exercise: &Exercise) -> BTreeSet<Protocol> {
     bugs(exercise).map(|bug| bug.protocol).collect()
 }
 
-fn weather<S: Subject>(rules: S::Rules, exam: &mut Exam) -> Result<(), Failed> {
-    storm::<S>(exam, &format!("{}, where nothing goes wrong", S::NAME), Weather::fair(), rules)?;
+/// A single quiet run, in the smallest cluster that there is.
+fn quiet<S: Subject>(rules: S::Rules, exam: &mut Exam) -> Result<(), Failed> {
+    let weather = Weather { fixed: 1, ..Weather::fair() };
+    storm::<S>(exam, &format!("{}, where nothing goes wrong", S::NAME), weather, rules)
+}
+
+/// Quiet runs in clusters of all kinds, and then the storms.
+fn stormy<S: Subject>(rules: S::Rules, exam: &mut Exam) -> Result<(), Failed> {
+    storm::<S>(exam, &format!("{}, in quiet clusters of all kinds", S::NAME), Weather::fair(), rules)?;
     storm::<S>(exam, &format!("{}, in storms", S::NAME), Weather::harsh(RUNS), rules)
+}
+
+/// The lesser half is down, and that is all that goes wrong.
+fn short_handed<S: Staffed>(rules: S::Rules, exam: &mut Exam) -> Result<(), Failed> {
+    let weather = Weather { span: Duration::from_secs(3), ..Weather::fair() };
+    storm::<ShortHanded<S>>(exam, &format!("{}, while the lesser half is down", S::NAME), weather, rules)
 }
 
 /// So many runs in storms are the same in each grading, and as many new in each.

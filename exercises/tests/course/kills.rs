@@ -80,8 +80,8 @@ fn every_bug_that_an_exercise_names_is_in_the_zoo() {
 /// The matrix, in Markdown: a table for each protocol, a row for each bug.
 fn table(kills: &BTreeMap<&str, Vec<&str>>) -> String {
     let mut text = "# The kill matrix\n\nWhich bugs of the zoo fail which exercises: each rulebook with a bug was handed in as an \
-                    answer, for a machine together with the reference that it governs. Written by `UPDATE_KILLS=1 cargo test -p quorate-exercises`, and checked by every `cargo test`.
-"
+                    answer, for a machine together with the reference that it governs. Written by \
+                    `UPDATE_KILLS=1 cargo test -p quorate-exercises`, and checked by every `cargo test`.\n"
         .to_owned();
     for protocol in Protocol::ALL {
         let _ = write!(text, "\n## {protocol}\n\n| bug | fails |\n|---|---|\n");

@@ -15,7 +15,7 @@ use quorate::lab::trace::{Document, html};
 
 use super::{find, results, written};
 use crate::cli::failure::Failure;
-use crate::cli::screen::{Screen, Showing, View};
+use crate::cli::screen::{Part, Screen, Showing, View};
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
@@ -136,15 +136,20 @@ fn failed(
     if trace.exists() {
         let document = read(&trace)?;
         screen.line("")?;
-        screen.line("The least that must happen for it:")?;
+        // What never happens has no last step to look at; but how it begins not to happen can be seen.
+        let (caption, part) = match broke.what.as_str() {
+            "Progress" => ("How it begins:", Part::Beginning),
+            _ => ("The least that must happen for it:", Part::End),
+        };
+        screen.line(caption)?;
         screen.line("")?;
-        screen.end_of_trace(&document, Showing { view: View::Lanes, why: true }, LINES_MAX)?;
+        screen.part_of_trace(&document, Showing { view: View::Lanes, why: true }, part, LINES_MAX)?;
         let page = trace.with_extension("html");
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;
         screen.line("")?;
         screen.line(format_args!("The page:   {}", page.display()))?;
-        screen.line(format_args!("The trace:  quorate view {} --why", trace.display()))?;
+        screen.line(format_args!("All of it:  quorate view {} --why", trace.display()))?;
     }
     screen.line(format_args!("Once more:  quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
     if let Some(hint) = exercise.hints().when(&broke.what) {
@@ -161,7 +166,7 @@ fn tell_file(exercise: &Exercise, desk: &Desk, screen: &mut Screen) -> Result<()
 }
 
 /// A picture of more lines than this is for the page.
-const LINES_MAX: usize = 70;
+const LINES_MAX: usize = 60;
 
 fn read(trace: &std::path::Path) -> Result<Document, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| Failure::unusable(format_args!("{}: {error}", trace.display()));

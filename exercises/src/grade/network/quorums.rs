@@ -88,6 +88,12 @@ fn bearing<T: Quorum>() -> Result<String, Broke> {
         let claimed = T::may_fail(count as usize);
         let said = format!("you say that {count} members bear {claimed} of them down, and your quorums");
         match u32::try_from(claimed).ok().filter(|claimed| *claimed <= count) {
+            Some(down) if down < (count - 1) / 2 => {
+                let best = (count - 1) / 2;
+                let detail =
+                    format!("of {count} members {best} may be down, with the best quorums, and not just {down}");
+                return Err(Broke::new("CrashesBorne", detail));
+            }
             Some(down) if bears(down) && !(down < count && bears(down + 1)) => {}
             Some(down) if bears(down) => {
                 return Err(Broke::new("CrashesBorne", format!("{said} bear more")));

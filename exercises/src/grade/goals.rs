@@ -1,0 +1,96 @@
+//! Goals beyond those of the random runs, for answers that break nothing and get nothing done.
+//!
+//! A random run asks for one thing: that the cluster gets on once all is healed. An answer may let it, and yet leave somebody behind:
+//! a follower that never commits, a client that asks and is never told. And a cluster may get on only because everybody is there.
+
+use std::error::Error;
+use std::marker::PhantomData;
+
+use quorate_bugs::{paxos, raft};
+use quorate_lab::sim::{Census, CrashMoment, Fault, World};
+use quorate_protocol::{ClientId, Duration, NodeId, Time};
+use quorate_raft::LogIndex;
+use quorate_workshop::experiments::{PaxosRuns, Planned, RaftRuns, Run, Subject, Watched};
+
+/// Runs of Raft in which nobody may be left behind.
+pub(super) struct NobodyLeft;
+
+impl Subject for NobodyLeft {
+    type Machine = <RaftRuns<raft::Book> as Subject>::Machine;
+    type Invariants = <RaftRuns<raft::Book> as Subject>::Invariants;
+    type Rules = raft::Book;
+
+    const NAME: &'static str = RaftRuns::<raft::Book>::NAME;
+    const GOAL: &'static str = "got every question answered and every member level with its leader";
+
+    fn under(rules: raft::Book, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+        RaftRuns::under(rules, run)
+    }
+
+    fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool {
+        RaftRuns::reached(world) && world.clients_are_idle() && members_are_level(world)
+    }
+
+    fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {
+        RaftRuns::met(census)
+    }
+}
+
+/// Whether every member of the leader's list has committed as much as the leader. A node that was removed is told no more.
+fn members_are_level(world: &World<<NobodyLeft as Subject>::Machine, Watched<NobodyLeft>>) -> bool {
+    let up = || world.machines().iter().flatten();
+    let Some(leader) = up().filter(|node| node.leads()).max_by_key(|node| node.term()) else { return false };
+    let members = leader.membership().members();
+    leader.commit() > LogIndex(0)
+        && up().filter(|node| members.contains(&node.id())).all(|node| node.commit() == leader.commit())
+}
+
+/// Runs in which as many nodes are down throughout as a majority can do without.
+pub(super) struct ShortHanded<S>(PhantomData<S>);
+
+/// A protocol that has to do without some of its nodes.
+pub(super) trait Staffed: Subject {
+    /// Those of whom a majority is needed.
+    fn voters(planned: &Planned<Self>) -> Vec<NodeId>;
+}
+
+impl Staffed for PaxosRuns<paxos::Book> {
+    fn voters(planned: &Planned<Self>) -> Vec<NodeId> {
+        planned.setup.config.acceptors().to_vec()
+    }
+}
+
+impl Staffed for RaftRuns<raft::Book> {
+    fn voters(planned: &Planned<Self>) -> Vec<NodeId> {
+        planned.setup.config.voters.clone()
+    }
+}
+
+impl<S: Staffed> Subject for ShortHanded<S> {
+    type Machine = S::Machine;
+    type Invariants = S::Invariants;
+    type Rules = S::Rules;
+
+    const NAME: &'static str = S::NAME;
+    const GOAL: &'static str = "answered a client by means of those who were up";
+
+    fn under(rules: S::Rules, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+        let mut planned = S::under(rules, run)?;
+        let voters = S::voters(&planned);
+        let down = &voters[voters.len() / 2 + 1..];
+        planned.faults.extend(
+            down.iter().map(|node| (Time::ZERO, Fault::Crash { node: *node, moment: CrashMoment::BetweenSteps })),
+        );
+        // Afterwards everybody is back, and it is no merit any more.
+        planned.calm = Duration::ZERO;
+        Ok(planned)
+    }
+
+    fn reached(world: &World<S::Machine, Watched<Self>>) -> bool {
+        (0..world.names().clients().len() as u32).any(|client| world.tally(ClientId(client)).answered > 0)
+    }
+
+    fn met(census: &Census<S::Machine>) -> Vec<(u64, &'static str)> {
+        S::met(census)
+    }
+}

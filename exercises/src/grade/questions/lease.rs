@@ -1,0 +1,391 @@
+//! Questions to granters and holders.
+
+use quorate_bugs::lease::Book;
+use quorate_lease::{Drift, LeaseId, Mode, Rulebook, Sequencer, Standing, Terms, Token};
+use quorate_protocol::{Duration, LocalTime, NodeId, Time};
+
+use super::{EITHER, LAST, Questions, ask};
+use crate::course::Exercise;
+use crate::exam::{Exam, Failed};
+
+/// Asks what an exercise about leases is about.
+pub(in crate::grade) fn lease(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    let ask: Option<fn(Book, &mut Questions)> = match exercise.id {
+        "lease-deadline" => Some(deadline),
+        "lease-drift" => Some(drift),
+        "lease-denial" => Some(denial),
+        "lease-grant" => Some(grant),
+        "lease-restart" => Some(restart),
+        "lease-release" => Some(release),
+        "lease-act" => Some(act),
+        "lease-fence" => Some(fence),
+        "lease-fenced-store" => Some(fenced_store),
+        "lease-majority" => Some(majority),
+        "lease-cache" => Some(cache),
+        "lease-failover" => Some(failover),
+        "lease-reads" => Some(reads),
+        _ => None,
+    };
+    Questions::put(exam, LAST, ask.map(|ask| move |questions: &mut Questions| ask(rules, questions)))
+}
+
+/// Asks, before anything is run, what time would stand still at: where a term that is over is not over, or a write that nothing holds up
+/// does not come about, a timer is due again at once.
+pub(in crate::grade) fn standstills(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    let ask: fn(Book, &mut Questions) = match exercise.id {
+        "lease-deadline" => |rules, questions| {
+            for until in moments() {
+                for now in moments().filter(|now| *now >= until) {
+                    ask!(
+                        questions,
+                        rules.may_act(until, now),
+                        |ruling| !ruling.allows(),
+                        "a holder acts before the end of its term, and not at it"
+                    );
+                }
+            }
+        },
+        "lease-grant" => |rules, questions| {
+            for expires in moments() {
+                for now in moments().filter(|now| *now > expires) {
+                    ask!(
+                        questions,
+                        rules.has_ended(expires, now),
+                        |ended| ended,
+                        "a grant has ended when the clock is past its end"
+                    );
+                }
+            }
+        },
+        "lease-cache" => |rules, questions| {
+            let (holders_left, quarantined) = (0, false);
+            ask!(
+                questions,
+                rules.may_write(holders_left, quarantined),
+                |ruling| ruling.allows(),
+                "there is nothing that the write would have to wait for"
+            );
+        },
+        _ => return Ok(()),
+    };
+    Questions::put(exam, "whether time goes on", Some(|questions: &mut Questions| ask(rules, questions)))
+}
+
+const NODES: [NodeId; 3] = [NodeId(1), NodeId(2), NodeId(3)];
+
+/// Five moments, a nanosecond apart.
+fn moments() -> impl Iterator<Item = Time> + Clone {
+    (1_000_000..1_000_005).map(Time::from_nanos)
+}
+
+fn tokens() -> impl Iterator<Item = Token> {
+    (1..=4).map(Token)
+}
+
+fn marks() -> impl Iterator<Item = Option<Token>> {
+    tokens().map(Some).chain([None])
+}
+
+/// Terms of all kinds, each the longest that is safe; most are no round numbers.
+fn all_terms() -> impl Iterator<Item = Terms> {
+    let spans = [1_000, 999_983, 100_000_000, 300_000_007, 60_000_000_000].map(Duration::from_nanos);
+    let drifts = [0, 1, 50, 1_000, 10_007, 100_000];
+    spans.into_iter().flat_map(move |span| {
+        drifts.into_iter().filter_map(move |ppm| Terms::longest(span, Drift::from_ppm(ppm).ok()?).ok())
+    })
+}
+
+fn deadline(rules: Book, questions: &mut Questions) {
+    for monotonic in moments() {
+        for wall in moments() {
+            let now = LocalTime { monotonic, wall };
+            ask!(
+                questions,
+                rules.clock(now),
+                |time| time == monotonic,
+                "terms are counted on a clock that nobody sets"
+            );
+        }
+    }
+    for sent in moments() {
+        for received in moments().filter(|received| *received >= sent) {
+            ask!(
+                questions,
+                rules.counts_from(sent, received),
+                |from| from <= sent,
+                "the grant may have been made as soon as the question had left"
+            );
+        }
+    }
+    for until in moments() {
+        for now in moments() {
+            ask!(
+                questions,
+                rules.may_act(until, now),
+                |ruling| ruling.allows() == (now < until),
+                "a holder acts before the end of its term, and not at it"
+            );
+        }
+    }
+}
+
+fn drift(rules: Book, questions: &mut Questions) {
+    for terms in all_terms() {
+        let (terms, longest) = (&terms, terms.holder());
+        ask!(
+            questions,
+            rules.holder_term(terms),
+            |span| span <= longest,
+            "on the clocks at their worst the granter is through before"
+        );
+        // Which of two roundings comes first makes a difference of a nanosecond or so.
+        ask!(
+            questions,
+            rules.holder_term(terms),
+            |span| span + Duration::from_nanos(2) >= longest,
+            "a longer term is safe"
+        );
+    }
+}
+
+fn denial(rules: Book, questions: &mut Questions) {
+    for terms in all_terms() {
+        let terms = &terms;
+        for until in moments() {
+            for now in moments() {
+                ask!(
+                    questions,
+                    rules.until_after_denial(until, now, terms),
+                    |end| end <= until,
+                    "a refusal adds nothing"
+                );
+            }
+        }
+    }
+}
+
+fn grant(rules: Book, questions: &mut Questions) {
+    for expires in moments() {
+        for now in moments() {
+            ask!(
+                questions,
+                rules.has_ended(expires, now),
+                |ended| ended == (now > expires),
+                "a grant binds its granter until the clock is past its end"
+            );
+        }
+    }
+    for configured in [0, 1, 100].map(Duration::from_millis) {
+        ask!(
+            questions,
+            rules.lock_delay(configured),
+            |span| span == configured,
+            "a lease stays vacant for as long as was configured"
+        );
+    }
+    for standing in standings() {
+        for asks in NODES {
+            let is_holder = standing.holder == Some(asks);
+            let runs = standing.holder.is_some() && !standing.ended;
+            let waits = standing.delayed && !is_holder;
+            let may = !standing.quarantined && if runs { is_holder } else { !waits && standing.turn == Some(asks) };
+            ask!(
+                questions,
+                rules.grants(standing, asks),
+                |ruling| ruling.allows() == may,
+                "that is not among the five rulings, in this order"
+            );
+        }
+    }
+}
+
+/// Every way in which things may stand. There is a delay only after a grant that ended.
+fn standings() -> impl Iterator<Item = Standing> {
+    let nodes = || NODES.map(Some).into_iter().chain([None]);
+    (0..16_u32).flat_map(move |bits| {
+        let bit = move |place: u32| bits >> place & 1 == 1;
+        nodes().flat_map(move |holder| nodes().map(move |turn| (holder, turn))).filter_map(move |(holder, turn)| {
+            let (ended, suspected, quarantined, delayed) = (bit(0), bit(1), bit(2), bit(3));
+            let is_possible = if holder.is_some() { ended || !delayed } else { !ended && !suspected && !delayed };
+            is_possible.then_some(Standing { holder, ended, suspected, quarantined, delayed, turn })
+        })
+    })
+}
+
+fn restart(rules: Book, questions: &mut Questions) {
+    for terms in all_terms() {
+        let (terms, safe) = (&terms, terms.quarantine());
+        ask!(
+            questions,
+            rules.quarantine(terms),
+            |span| span >= safe,
+            "on the clocks at their worst a holder is not through by then"
+        );
+        ask!(questions, rules.quarantine(terms), |span| span <= 2 * safe, "nobody has to wait for so long");
+    }
+}
+
+fn release(rules: Book, questions: &mut Questions) {
+    for granted in tokens() {
+        for named in tokens().filter(|named| *named <= granted) {
+            for renewed_for in moments() {
+                for sent in moments() {
+                    let frees = named == granted && sent > renewed_for;
+                    ask!(
+                        questions,
+                        rules.releases(granted, renewed_for, named, sent),
+                        |ruling| ruling.allows() == frees,
+                        "a release frees the newest grant, if it was sent after the question of its renewal"
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn act(rules: Book, questions: &mut Questions) {
+    ask!(questions, rules.checks_again(), |checks| checks, "the work may have taken longer than the lease");
+}
+
+fn fence(rules: Book, questions: &mut Questions) {
+    for grants in 1..=1_000 {
+        let (this, next) = (rules.token(grants), rules.token(grants + 1));
+        questions.note(this < next, "a later grant has a higher token", || {
+            format!("grant {grants} has {this:?}, and the one after it {next:?}")
+        });
+    }
+    for highest in marks() {
+        for token in tokens() {
+            for mode in [Mode::Exclusive, Mode::Shared] {
+                let shown = Sequencer { lease: LeaseId::Primary, mode, token };
+                let may = mode == Mode::Exclusive && highest <= Some(token);
+                ask!(
+                    questions,
+                    rules.admits(highest, shown),
+                    |ruling| ruling.allows() == may,
+                    "a resource takes what is exclusive, and not below what it has accepted"
+                );
+            }
+        }
+    }
+    ask!(questions, rules.writes_where_it_checks(), |at_once| at_once, "between check and write another may write");
+}
+
+fn fenced_store(rules: Book, questions: &mut Questions) {
+    ask!(questions, rules.marks_first(), |first| first, "whoever has not heard of the new holder obeys the old one");
+    for mark in marks() {
+        for token in tokens() {
+            ask!(
+                questions,
+                rules.stores(mark, token),
+                |ruling| ruling.allows() == (mark <= Some(token)),
+                "a replica refuses what is below its mark, and nothing else"
+            );
+        }
+    }
+}
+
+fn majority(rules: Book, questions: &mut Questions) {
+    for of in 1..=7_usize {
+        for count in 0..=of {
+            ask!(
+                questions,
+                rules.majority(count, of),
+                |enough| enough == (count * 2 > of),
+                "more than half are enough"
+            );
+        }
+    }
+    for current in EITHER {
+        for heard_before in EITHER {
+            ask!(
+                questions,
+                rules.counts(current, heard_before),
+                |ruling| ruling.allows() == (current && !heard_before),
+                "an answer counts in its own ballot, and once"
+            );
+        }
+    }
+    for me in NODES {
+        for reported in NODES.map(Some).into_iter().chain([None]) {
+            ask!(
+                questions,
+                rules.leaves_open(reported, me),
+                |open| open == reported.is_none_or(|owner| owner == me),
+                "a lease is its owner's, and nobody else's"
+            );
+        }
+    }
+    for same in EITHER {
+        ask!(
+            questions,
+            rules.release_frees(same),
+            |ruling| ruling.allows() == same,
+            "a release frees the ballot that it names"
+        );
+    }
+}
+
+fn cache(rules: Book, questions: &mut Questions) {
+    for quarantined in EITHER {
+        for holders_left in 0..=4_usize {
+            ask!(
+                questions,
+                rules.may_write(holders_left, quarantined),
+                |ruling| ruling.allows() == (holders_left == 0 && !quarantined),
+                "a write waits for every lease that runs, or may run"
+            );
+        }
+    }
+    for write_waits in EITHER {
+        ask!(
+            questions,
+            rules.lends(write_waits),
+            |ruling| ruling.allows() != write_waits,
+            "a datum is lent, but not while a write waits for it"
+        );
+    }
+}
+
+fn failover(rules: Book, questions: &mut Questions) {
+    for began_to_lead in moments() {
+        for applied in moments() {
+            ask!(
+                questions,
+                rules.leader_counts_from(began_to_lead, applied),
+                |from| from == began_to_lead.max(applied),
+                "a leader counts from when it knew of the lease as a leader"
+            );
+        }
+    }
+}
+
+fn reads(rules: Book, questions: &mut Questions) {
+    for one in EITHER {
+        for other in EITHER {
+            let (trusting, sent_by_leader) = (one, other);
+            ask!(
+                questions,
+                rules.withholds_vote(trusting, sent_by_leader),
+                |withholds| withholds == (trusting && !sent_by_leader),
+                "trust keeps a vote from everybody but those whom the leader sent"
+            );
+            let (lease_runs, own_term_applied) = (one, other);
+            ask!(
+                questions,
+                rules.reads_alone(lease_runs, own_term_applied),
+                |ruling| ruling.allows() == (lease_runs && own_term_applied),
+                "a leader reads alone under its lease, after an entry of its own term"
+            );
+        }
+    }
+    for trust in [1, 200, 5_000].map(Duration::from_millis) {
+        ask!(
+            questions,
+            rules.distrust_after_restart(trust),
+            |span| span >= trust,
+            "a trust that was promised before the crash may still run"
+        );
+    }
+    ask!(questions, rules.lays_down_for_transfer(), |first| first, "a successor is elected without regard to trust");
+}

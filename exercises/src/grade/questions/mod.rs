@@ -1,0 +1,105 @@
+//! Questions: a decision by itself, asked about everything that can come up within small bounds.
+//!
+//! What shows in a run is shown in a run, so this comes last. It is for wrong answers that a cluster hides: because other decisions
+//! make up for them, because they need an accident of a nanosecond, or four ballots at once. The answers are held against what the
+//! page of the exercise promises, and against no more: where the papers leave a choice, every choice is right, and nothing is asked
+//! that no node is ever asked.
+
+mod lease;
+mod paxos;
+mod raft;
+
+pub(super) use lease::{lease, standstills};
+pub(super) use paxos::paxos;
+pub(super) use raft::raft;
+
+use crate::exam::{Broke, Exam, Failed};
+
+/// Questions that are put to an answer, up to the first one that is answered wrongly.
+#[derive(Default)]
+struct Questions {
+    count: u64,
+    wrong: Option<String>,
+}
+
+impl Questions {
+    /// Puts them as a case of an exam. An exercise that has none has no such case.
+    fn put(exam: &mut Exam, title: &str, ask: Option<impl FnOnce(&mut Questions)>) -> Result<(), Failed> {
+        let Some(ask) = ask else { return Ok(()) };
+        exam.case(title, |_| {
+            let mut questions = Questions::default();
+            ask(&mut questions);
+            match questions.wrong {
+                Some(detail) => Err(Broke::new("Decision", detail)),
+                None => Ok(format!("{} questions", questions.count)),
+            }
+        })
+    }
+
+    /// Notes an answer. The first wrong one is told, together with what the page says of such a case.
+    fn note(&mut self, is_right: bool, page: &str, told: impl FnOnce() -> String) {
+        self.count += 1;
+        if !is_right && self.wrong.is_none() {
+            self.wrong = Some(format!("{}; but {page}", told()));
+        }
+    }
+}
+
+/// Asks a rulebook for a decision, and notes whether the answer is right: `ask!(questions, rules.decides(a, b), |answer| .., "page")`.
+macro_rules! ask {
+    ($questions:ident, $rules:ident.$decision:ident($($given:ident),*), |$answer:ident| $right:expr, $page:literal) => {{
+        let $answer = $rules.$decision($($given),*);
+        let is_right = $right;
+        $questions.note(is_right, $page, || {
+            let given: &[String] = &[$(format!("{}: {:?}", stringify!($given), $given)),*];
+            format!("{}({}) answers {:?}", stringify!($decision), given.join(", "), $answer)
+        });
+    }};
+}
+use ask;
+
+/// What the last case of an exam about decisions is called.
+const LAST: &str = "the decisions by themselves";
+
+/// Both answers to a question of yes or no.
+const EITHER: [bool; 2] = [false, true];
+
+#[cfg(test)]
+mod tests {
+    use quorate_bugs::{lease, paxos, raft};
+
+    use super::*;
+    use crate::course::COURSE;
+    use crate::{Kind, Part};
+
+    /// What comes of a rulebook's questions: how many cases, and what is wrong.
+    fn asked(ask: impl FnOnce(&mut Exam) -> Result<(), Failed>) -> (usize, bool) {
+        let mut exam = Exam::new(1);
+        let failed = ask(&mut exam).is_err();
+        (exam.passed(), failed)
+    }
+
+    #[test]
+    fn the_papers_answer_every_question_and_every_exercise_about_a_decision_asks_some() {
+        for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Rule) {
+            let come = match exercise.part {
+                Part::Paxos => asked(|exam| super::paxos(paxos::Book::default(), exercise, exam)),
+                Part::Raft => asked(|exam| super::raft(raft::Book::default(), exercise, exam)),
+                Part::Leases => asked(|exam| super::lease(lease::Book::default(), exercise, exam)),
+                _ => continue,
+            };
+            assert_eq!(come, (1, false), "{}", exercise.id);
+        }
+    }
+
+    #[test]
+    fn a_wrong_answer_is_told_with_its_question() {
+        let exercise = crate::course::find("raft-truncate").expect("the course has it");
+        let wrong = raft::Book::named("ack-beyond").expect("the zoo has it");
+        let mut exam = Exam::new(1);
+        assert!(super::raft(wrong, exercise, &mut exam).is_err());
+        let crate::Verdict::Failed(broke) = exam.outcome(exercise).verdict else { panic!("it was not noticed") };
+        assert_eq!(broke.what, "Decision");
+        assert!(broke.detail.starts_with("acknowledges(overlap: Overlap"), "{}", broke.detail);
+    }
+}

@@ -1,0 +1,47 @@
+//! Questions to voters, leaders and followers.
+
+mod elections;
+mod logs;
+
+use quorate_bugs::raft::Book;
+use quorate_raft::{Position, Term};
+
+use super::{LAST, Questions};
+use crate::course::Exercise;
+use crate::exam::{Exam, Failed};
+
+/// Asks what an exercise of Raft is about.
+pub(in crate::grade) fn raft(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    let ask: Option<fn(Book, &mut Questions)> = match exercise.id {
+        "raft-vote" => Some(elections::vote),
+        "raft-elected" => Some(elections::elected),
+        "raft-append" => Some(logs::append),
+        "raft-truncate" => Some(logs::truncate),
+        "raft-follower-commit" => Some(logs::follower_commit),
+        "raft-commit" => Some(logs::commit),
+        "raft-durable" => Some(logs::durable),
+        "raft-answers" => Some(logs::answers),
+        "raft-backtrack" => Some(logs::backtrack),
+        "raft-apply-once" => Some(logs::apply_once),
+        "raft-pre-vote" => Some(elections::pre_vote),
+        "raft-check-quorum" => Some(elections::check_quorum),
+        "raft-install" => Some(logs::install),
+        "raft-members" => Some(elections::members),
+        "raft-read" => Some(logs::read),
+        _ => None,
+    };
+    Questions::put(exam, LAST, ask.map(|ask| move |questions: &mut Questions| ask(rules, questions)))
+}
+
+/// Terms up to this, and as many entries.
+const MAX: u64 = 3;
+
+fn terms() -> impl Iterator<Item = Term> {
+    (1..=MAX).map(Term)
+}
+
+/// The ends of logs that a node in that term may have: as many entries as that, or none.
+fn ends(term: Term) -> impl Iterator<Item = Position> {
+    let entries = move |index| (1..=term.0).map(move |term| Position::new(index, term));
+    (1..=MAX).flat_map(entries).chain([Position::new(0, 0)])
+}

@@ -1,0 +1,188 @@
+//! Questions to voters and candidates, and to those who keep the list of them.
+
+use std::collections::BTreeSet;
+
+use quorate_bugs::raft::Book;
+use quorate_protocol::NodeId;
+use quorate_raft::{Ballot, Candidate, Change, Membership, Poll, Position, Rulebook, Term, Voter};
+
+use super::super::{EITHER, Questions, ask};
+use super::{MAX, ends, terms};
+
+fn is_up_to_date(candidate: Position, mine: Position) -> bool {
+    (candidate.term, candidate.index) >= (mine.term, mine.index)
+}
+
+/// Everybody who may stand, and everybody who may be asked. Who leads or has voted has done so in its own term.
+fn polls() -> impl Iterator<Item = (Candidate, Voter)> {
+    let asked = |term: Term| {
+        let votes = [None, Some(NodeId(0)), Some(NodeId(1))];
+        ends(term).flat_map(move |last| {
+            votes
+                .into_iter()
+                .flat_map(move |vote| EITHER.map(|hears_leader| Voter { term, vote, last, hears_leader, leads: false }))
+        })
+    };
+    let standing = |term: Term| ends(Term(term.0 - 1)).map(move |last| Candidate { node: NodeId(0), term, last });
+    terms().flat_map(asked).flat_map(move |me| terms().flat_map(standing).map(move |candidate| (candidate, me)))
+}
+
+pub(super) fn vote(rules: Book, questions: &mut Questions) {
+    for mine in ends(Term(MAX)) {
+        for candidate in ends(Term(MAX)) {
+            ask!(
+                questions,
+                rules.up_to_date(candidate, mine),
+                |is| is == is_up_to_date(candidate, mine),
+                "the later last term is ahead, and of equal ones the longer log"
+            );
+        }
+    }
+    // Of a higher term the node would have heard first, and be in it.
+    for (candidate, me) in polls().filter(|(candidate, me)| candidate.term <= me.term) {
+        ask!(
+            questions,
+            rules.vote(candidate, me),
+            |ruling| candidate.term == me.term || !ruling.allows(),
+            "nobody gets a vote for a term that is over"
+        );
+        ask!(
+            questions,
+            rules.vote(candidate, me),
+            |ruling| me.vote.is_none_or(|vote| vote == candidate.node) || !ruling.allows(),
+            "there is one vote in a term"
+        );
+        ask!(
+            questions,
+            rules.vote(candidate, me),
+            |ruling| is_up_to_date(candidate.last, me.last) || !ruling.allows(),
+            "nobody gets a vote whose log is behind"
+        );
+        // Whether the same candidate gets the same vote again is left to the voter.
+        let free = candidate.term == me.term && me.vote.is_none() && is_up_to_date(candidate.last, me.last);
+        ask!(
+            questions,
+            rules.vote(candidate, me),
+            |ruling| !free || ruling.allows(),
+            "nothing else keeps a voter from voting"
+        );
+    }
+}
+
+pub(super) fn elected(rules: Book, questions: &mut Questions) {
+    for of in 1..=7_usize {
+        for count in 0..=of {
+            ask!(
+                questions,
+                rules.majority(count, of),
+                |enough| enough == (count * 2 > of),
+                "more than half are enough"
+            );
+        }
+    }
+    let alone = (1..=5).map(|size| Membership::new((0..size).map(NodeId), [NodeId(5)]));
+    let from = Membership::new([0, 1, 2].map(NodeId), [NodeId(5)]);
+    let changes = [vec![3, 4], vec![2, 3, 4], vec![1, 2, 3, 4], vec![0]].map(|voters| {
+        from.after(&Change::Replace { voters: voters.into_iter().map(NodeId).collect() }).unwrap_or(from.clone())
+    });
+    for membership in alone.chain(changes) {
+        let membership = &membership;
+        for bits in 0..1_u32 << 6 {
+            let votes: BTreeSet<NodeId> = (0..6).filter(|node| bits >> node & 1 == 1).map(NodeId).collect();
+            let votes = &votes;
+            let right = membership
+                .groups()
+                .all(|group| group.iter().filter(|voter| votes.contains(voter)).count() * 2 > group.len());
+            ask!(
+                questions,
+                rules.elected(votes, membership),
+                |wins| wins == right,
+                "a winner has more than half of the voters of each group"
+            );
+        }
+    }
+    let ballots = || terms().flat_map(|term| [Poll::PreVote, Poll::Vote].map(|poll| Ballot { poll, term }));
+    for standing in ballots() {
+        for answer in ballots().filter(|answer| answer.term <= standing.term) {
+            ask!(
+                questions,
+                rules.counts_vote(answer, standing),
+                |ruling| ruling.allows() == (answer == standing),
+                "an answer counts in the very poll that it answers"
+            );
+        }
+    }
+}
+
+pub(super) fn pre_vote(rules: Book, questions: &mut Questions) {
+    let voters = polls().flat_map(|(candidate, me)| EITHER.map(|leads| (candidate, Voter { leads, ..me })));
+    for (candidate, me) in voters {
+        let would = candidate.term > me.term && is_up_to_date(candidate.last, me.last);
+        ask!(
+            questions,
+            rules.pre_vote(candidate, me),
+            |ruling| ruling.allows() == (would && !me.leads && !me.hears_leader),
+            "a pre-vote is for a new term and a good log, and for nobody while there is a leader"
+        );
+    }
+    ask!(questions, rules.pre_vote_restarts_timeout(), |restarts| !restarts, "who was only asked has promised nothing");
+}
+
+pub(super) fn check_quorum(rules: Book, questions: &mut Questions) {
+    for heard_majority in EITHER {
+        ask!(
+            questions,
+            rules.keeps_leading(heard_majority),
+            |ruling| ruling.allows() == heard_majority,
+            "a leader stays while a majority is heard"
+        );
+    }
+    for hears_leader in EITHER {
+        for transfer in EITHER {
+            ask!(
+                questions,
+                rules.heeds_candidate(hears_leader, transfer),
+                |ruling| ruling.allows() == (transfer || !hears_leader),
+                "who hears a leader disregards candidates, but for those whom the leader sent"
+            );
+        }
+    }
+}
+
+pub(super) fn members(rules: Book, questions: &mut Questions) {
+    for one in EITHER {
+        for other in EITHER {
+            let (change_pending, own_term_committed) = (one, other);
+            ask!(
+                questions,
+                rules.may_change(change_pending, own_term_committed),
+                |ruling| ruling.allows() == (own_term_committed && !change_pending),
+                "changes come one at a time, after an entry of the leader's own term"
+            );
+            let (votes_in_newest, votes_in_earlier) = (one, other);
+            ask!(
+                questions,
+                rules.may_stand(votes_in_newest, votes_in_earlier),
+                |ruling| ruling.allows() == (votes_in_newest || votes_in_earlier),
+                "who has a vote in a list that counts, or may count again, stands"
+            );
+        }
+        let is_voter = one;
+        ask!(
+            questions,
+            rules.leader_counts_itself(is_voter),
+            |counts| counts == is_voter,
+            "a leader counts itself if it is on the list"
+        );
+    }
+    for limit in 0..=MAX {
+        for lacks in 0..=2 * MAX {
+            ask!(
+                questions,
+                rules.may_promote(lacks, limit),
+                |may| may == (lacks <= limit),
+                "a learner gets its vote once it lacks no more than the limit"
+            );
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Wrong answers that are no bug of the zoo fail as well: off by one, `<` for `<=`, the wrong field, always yes, always no.
+//!
+//! Each is what somebody might well write. What the papers permit is not here, however odd it looks: it belongs to the
+//! [students](../students/main.rs).
+
+#[macro_use]
+mod mistake;
+mod lease;
+mod network;
+mod paxos;
+mod raft;
+mod shared;
+
+use mistake::Mistake;
+
+/// Hands in every mistake, and names those that got through.
+fn get_through(mistakes: &[Mistake]) -> Vec<(&str, &str)> {
+    mistakes.iter().filter(|mistake| !mistake.is_noticed()).map(|mistake| (mistake.exercise, mistake.what)).collect()
+}
+
+#[test]
+fn mistakes_about_network_and_time_fail() {
+    assert_eq!(network::ALL.iter().flat_map(|each| get_through(each)).collect::<Vec<_>>(), []);
+}
+
+#[test]
+fn mistakes_of_proposers_acceptors_and_learners_fail() {
+    assert_eq!(get_through(paxos::ALL), []);
+}
+
+#[test]
+fn mistakes_of_voters_leaders_and_followers_fail() {
+    let all = [raft::ALL, shared::COMPARISONS, shared::MAJORITIES];
+    assert_eq!(all.iter().flat_map(|each| get_through(each)).collect::<Vec<_>>(), []);
+}
+
+#[test]
+fn mistakes_of_granters_and_holders_fail() {
+    assert_eq!(get_through(lease::ALL), []);
+}

@@ -1,0 +1,20 @@
+//! Other schedules than those of the solutions break the systems as well.
+
+use quorate_exercises::course::find;
+use quorate_exercises::exam::{Exam, Verdict};
+use quorate_exercises::grade::attack::attack;
+
+/// Each with its author.
+const SCHEDULES: &[(&str, &str)] = &[
+    ("attack-two-values", include_str!("slow-letters.scenario")),
+    ("attack-two-primaries", include_str!("kept-back.scenario")),
+    ("attack-two-leaders", include_str!("two-rounds.scenario")),
+];
+
+#[test]
+fn every_schedule_breaks_its_system() {
+    for (id, text) in SCHEDULES {
+        let outcome = attack(find(id).expect("the course has it"), text, &mut Exam::new(1));
+        assert_eq!(outcome.verdict, Verdict::Passed, "{id}");
+    }
+}

@@ -1,0 +1,243 @@
+//! The careful one takes half of what it may have, asks twice as often as it must, waits longer than it has to, and frees nothing before
+//! its time: a lease that is given back ends when it would have ended. Clients hear of that when it is so, and not before.
+
+use std::collections::BTreeMap;
+
+use quorate_exercises::build::*;
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+/// All that a node of any role may know.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Careful {
+    me: NodeId,
+    cluster: Config,
+    stable: Stable,
+    /// The granter: nothing is granted before this.
+    closed_until: Time,
+    /// The granter: to whom, under what, until when, and for which question.
+    granted: Option<(NodeId, Token, Time, Time)>,
+    /// A holder: under what it may act, and until when.
+    held: Option<(Token, Time)>,
+    /// A holder: answers to older questions are worth nothing.
+    since: Time,
+    /// A holder: what it gives back, and who wants to hear of it.
+    returning: Option<(Token, Vec<Ticket>)>,
+    work: BTreeMap<Attempt, (Token, Option<Value>)>,
+}
+
+type Out = Outbox<Careful>;
+
+const PRIMARY: LeaseId = LeaseId::Primary;
+
+impl Careful {
+    fn running(&self, now: Time) -> Option<Token> {
+        self.held.filter(|(_, until)| now < *until).map(|(token, _)| token)
+    }
+
+    fn heartbeat(&self, now: Time, out: &mut Out) {
+        let mut because = out.because(LeaseRule::Ask);
+        match &self.returning {
+            Some((token, _)) => because.send(self.cluster.granter, Message::Release { token: *token, sent: now, successor: None }),
+            None => because.send(self.cluster.granter, Message::Heartbeat { sent: now }),
+        };
+        because.arm(Timer::Heartbeat, self.cluster.terms.renew_every() / 2);
+    }
+
+    fn grant(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Out) {
+        let mut because = out.because(LeaseRule::GrantPrimary);
+        let runs = self.granted.filter(|(_, _, until, _)| now <= *until);
+        let is_anothers = runs.is_some_and(|(holder, ..)| holder != from);
+        if now <= self.closed_until || is_anothers {
+            because.send(from, Message::Denied { sent, holder: runs.map(|(holder, ..)| holder) });
+            return;
+        }
+        // A fifth more than it has to.
+        let until = now + self.cluster.terms.granter() * 6 / 5;
+        let token = match runs {
+            Some((_, token, _, asked)) => {
+                self.granted = Some((from, token, until, asked.max(sent)));
+                token
+            }
+            None => {
+                let grants = self.stable.grants + 10;
+                let record = Record::Granted { grants, lease: PRIMARY, holder: from, token: Token(grants) };
+                self.stable.write(&record);
+                self.granted = Some((from, Token(grants), until, sent));
+                because.persist(record);
+                because.learn(Fact::LeaseGranted { lease: PRIMARY, holder: from, token: Token(grants), expires: until });
+                Token(grants)
+            }
+        };
+        because.send(from, Message::Granted { lease: PRIMARY, token, sent });
+    }
+
+    /// It is freed by its end. Who asks again after that is told that it is free.
+    fn take_back(&mut self, from: NodeId, token: Token, now: Time, out: &mut Out) {
+        let mut because = out.because(LeaseRule::RefuseRelease);
+        if !self.granted.is_some_and(|(_, running, until, _)| running == token && now <= until) {
+            because.send(from, Message::Released { token });
+        }
+    }
+
+    fn granted(&mut self, token: Token, sent: Time, now: Time, out: &mut Out) {
+        let mut because = out.because(LeaseRule::Hold);
+        let until = sent + self.cluster.terms.holder() / 2;
+        if sent >= self.since && now < until && self.held.is_none_or(|(_, before)| before < until) {
+            self.held = Some((token, until));
+            because.learn(Fact::LeaseHeld { lease: PRIMARY, token, until });
+        }
+    }
+
+    fn act(&self, ticket: Option<Ticket>, now: Time, out: &mut Out) {
+        let mut because = out.because(LeaseRule::ActInLease);
+        let running = self.running(now);
+        if let Some(token) = running {
+            because.learn(Fact::Acted { lease: PRIMARY, token });
+        }
+        if let Some(ticket) = ticket {
+            because.reply(ticket, running.map_or(Reply::NotHeld { lease: PRIMARY }, |token| Reply::Acted { token }));
+        }
+    }
+
+    fn serve(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out) {
+        let Some(token) = self.running(now) else {
+            out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
+            return;
+        };
+        let attempt = Attempt { ticket, begun: now };
+        match command {
+            Command::Act => self.act(Some(ticket), now, out),
+            Command::WorkAndAct => self.begin(attempt, token, None, out),
+            Command::Write { value } => self.begin(attempt, token, Some(value), out),
+            Command::Release { .. } => {
+                self.returning = Some((token, vec![ticket]));
+                (self.held, self.since) = (None, now + Duration::from_nanos(1));
+                out.because(LeaseRule::GiveBack).learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released });
+                self.heartbeat(now, out);
+            }
+            Command::Serve | Command::WriteShared { .. } => _ = out.because(LeaseRule::NotMyRole),
+        }
+    }
+
+    fn begin(&mut self, attempt: Attempt, token: Token, value: Option<Value>, out: &mut Out) {
+        self.work.insert(attempt, (token, value));
+        out.because(LeaseRule::BeginWork).arm(Timer::Work(attempt), self.cluster.work);
+    }
+
+    fn finish(&mut self, attempt: Attempt, now: Time, out: &mut Out) {
+        let Some((token, value)) = self.work.get(&attempt).cloned() else { return };
+        match (value, self.cluster.resource) {
+            (Some(value), Some(resource)) => {
+                let sequencer = Sequencer { lease: PRIMARY, mode: Mode::Exclusive, token };
+                out.because(LeaseRule::SendFenced).send(resource, Message::Write { sequencer, value, attempt });
+            }
+            _ => {
+                self.work.remove(&attempt);
+                self.act(Some(attempt.ticket), now, out);
+            }
+        }
+    }
+
+    fn write(&mut self, from: NodeId, token: Token, value: Value, attempt: Attempt, out: &mut Out) {
+        let highest = self.stable.written.as_ref().map(|(token, _)| *token);
+        let mut because = out.because(LeaseRule::AcceptWrite);
+        if highest > Some(token) {
+            because.learn(Fact::WriteRefused { token, highest }).send(from, Message::WriteRefused { attempt, highest });
+            return;
+        }
+        let record = Record::Written { token, value: value.clone() };
+        self.stable.write(&record);
+        because.persist(record).learn(Fact::WriteAccepted { token, value }).send(from, Message::Written { attempt });
+    }
+
+    fn hear(&mut self, from: NodeId, message: Message, now: Time, out: &mut Out) {
+        match message {
+            Message::Heartbeat { sent } => self.grant(from, sent, now, out),
+            Message::Release { token, .. } => self.take_back(from, token, now, out),
+            Message::Granted { token, sent, .. } => self.granted(token, sent, now, out),
+            Message::Released { token } => {
+                if let Some((_, tickets)) = self.returning.take_if(|(returned, _)| *returned == token) {
+                    let mut because = out.because(LeaseRule::ReleaseHeard);
+                    tickets.into_iter().for_each(|ticket| _ = because.reply(ticket, Reply::Released { token }));
+                }
+            }
+            Message::Write { sequencer, value, attempt } => self.write(from, sequencer.token, value, attempt, out),
+            Message::Written { attempt } => {
+                if let Some((token, _)) = self.work.remove(&attempt) {
+                    out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, Reply::Written { token });
+                }
+            }
+            Message::WriteRefused { attempt, highest } => {
+                self.work.remove(&attempt).into_iter().for_each(|_| {
+                    out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, Reply::WriteRefused { highest });
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Machine for Careful {
+    type Config = Config;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = LeaseRule;
+    type Record = Record;
+    type Disk = Stable;
+    type Clock = LocalTime;
+    type View = View;
+
+    fn boot(me: NodeId, config: &Config, disk: &Stable, now: LocalTime, out: &mut Out) -> Self {
+        let now = now.monotonic;
+        let is_holder = me != config.granter && config.resource != Some(me);
+        let node = Careful {
+            me,
+            cluster: config.clone(),
+            stable: disk.clone(),
+            // Even at the very first start: who knows.
+            closed_until: now + config.terms.quarantine() * 6 / 5,
+            granted: None,
+            held: None,
+            since: now,
+            returning: None,
+            work: BTreeMap::new(),
+        };
+        if is_holder {
+            // It may have given something back that the granter has not heard of, and has forgotten it: let that come to its end.
+            out.because(LeaseRule::WaitOut).arm(Timer::Heartbeat, config.terms.granter() * 3 / 2);
+            config.act_every.into_iter().for_each(|pause| _ = out.because(LeaseRule::Ask).arm(Timer::Act, pause));
+        }
+        node
+    }
+
+    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Out) {
+        let now = now.monotonic;
+        out.because(LeaseRule::KeepWatch).why(format_args!("it is {now}"));
+        match input {
+            Input::Request { ticket, .. } if self.me == self.cluster.granter || self.cluster.resource == Some(self.me) => {
+                out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAHolder);
+            }
+            Input::Request { ticket, command } => self.serve(ticket, command, now, out),
+            Input::Deliver { from, message } => self.hear(from, message, now, out),
+            Input::Fire(Timer::Heartbeat) => self.heartbeat(now, out),
+            Input::Fire(Timer::Work(attempt)) => self.finish(attempt, now, out),
+            Input::Fire(Timer::Act) => {
+                self.act(None, now, out);
+                let again = self.cluster.act_every;
+                again.into_iter().for_each(|pause| _ = out.because(LeaseRule::ActInLease).arm(Timer::Act, pause));
+            }
+            Input::Fire(Timer::Review | Timer::Lapse(_)) => {}
+        }
+    }
+
+    fn view(&self) -> View {
+        let (token, acts_until) = self.held.unzip();
+        View::Holder { serves_until: None, acts_until, token }
+    }
+}
+
+hand_in!("build-lease", BuiltLease::<Careful>::new());

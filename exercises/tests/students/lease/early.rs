@@ -1,0 +1,26 @@
+//! The early one trusts its own watch least: it counts from a tenth of a millisecond before it asked.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+fn counts_from(sent: Time, _: Time) -> Time {
+    Time::from_nanos(sent.since(Time::ZERO).as_nanos().saturating_sub(100_000) as u64)
+}
+
+fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
+    match now.cmp(&until) {
+        std::cmp::Ordering::Less => Allow(LeaseRule::ActInLease),
+        _ => Refuse(LeaseRule::LeaseOver),
+    }
+}
+
+hand_in!(
+    "lease-deadline",
+    Yours {
+        name: "early",
+        clock: Some(|LocalTime { monotonic, .. }| monotonic),
+        counts_from: Some(counts_from),
+        may_act: Some(may_act),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,24 @@
+//! Tokens in thousands: they rise from grant to grant, and that is all that they have to do.
+
+use quorate_exercises::lease::*;
+use quorate_exercises::prelude::*;
+
+fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+    let bar = highest.unwrap_or(Token(0));
+    match shown.mode {
+        Mode::Shared => Refuse(LeaseRule::RefuseShared),
+        Mode::Exclusive if shown.token >= bar => Allow(LeaseRule::AcceptWrite),
+        Mode::Exclusive => Refuse(LeaseRule::RefuseLowerToken),
+    }
+}
+
+hand_in!(
+    "lease-fence",
+    Yours {
+        name: "thousands",
+        token: Some(|grants| Token(1_000 * grants + 7)),
+        admits: Some(admits),
+        writes_where_it_checks: Some(|| true),
+        ..Yours::NONE
+    }
+);

@@ -1,0 +1,17 @@
+//! The taciturn one says everything once: a ballot that was promised is not promised again, lost answer or not.
+
+use std::cmp::Ordering;
+
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+fn promise(promised: Option<Ballot>, _accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
+    match Some(asked).cmp(&promised) {
+        Ordering::Greater => Allow(PaxosRule::PromiseHigher),
+        // Its proposer will come with a higher one.
+        Ordering::Equal => Refuse(PaxosRule::IgnoreAccepted),
+        Ordering::Less => Refuse(PaxosRule::RefusePrepare),
+    }
+}
+
+hand_in!("paxos-promise", Yours { name: "taciturn", promise: Some(promise), ..Yours::NONE });

@@ -1,0 +1,20 @@
+//! Once is enough: whoever has voted in a term says no to everybody, also to the candidate that it has voted for.
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+fn up_to_date(candidate: Position, mine: Position) -> bool {
+    let is_behind = candidate.term < mine.term || candidate.term == mine.term && candidate.index < mine.index;
+    !is_behind
+}
+
+fn vote(candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
+    match (candidate.term < me.term, me.vote, up_to_date(candidate.last, me.last)) {
+        (true, _, _) => Refuse(RaftRule::RefuseVoteStaleTerm),
+        (_, Some(_), _) => Refuse(RaftRule::RefuseVoteGiven),
+        (_, None, false) => Refuse(RaftRule::RefuseVoteOutdated),
+        (_, None, true) => Allow(RaftRule::GrantVote),
+    }
+}
+
+hand_in!("raft-vote", Yours { name: "once", up_to_date: Some(up_to_date), vote: Some(vote), ..Yours::NONE });

@@ -1,0 +1,38 @@
+//! The sceptic asks who has not voted for the candidate: if those could elect another, nobody is elected.
+
+use std::collections::BTreeSet;
+
+use quorate_exercises::prelude::*;
+use quorate_exercises::raft::*;
+
+fn majority(count: usize, of: usize) -> bool {
+    of - count < count
+}
+
+fn elected(votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
+    let lost = |group: &[NodeId]| {
+        let group: BTreeSet<NodeId> = group.iter().copied().collect();
+        let against = group.difference(votes).count();
+        2 * against >= group.len()
+    };
+    !membership.groups().any(lost)
+}
+
+fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
+    match (answer == standing, standing.poll) {
+        (false, _) => Refuse(RaftRule::IgnoreStale),
+        (true, Poll::Vote) => Allow(RaftRule::CountVote),
+        (true, Poll::PreVote) => Allow(RaftRule::CountPreVote),
+    }
+}
+
+hand_in!(
+    "raft-elected",
+    Yours {
+        name: "sceptic",
+        majority: Some(majority),
+        elected: Some(elected),
+        counts_vote: Some(counts_vote),
+        ..Yours::NONE
+    }
+);
