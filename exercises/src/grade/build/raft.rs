@@ -87,7 +87,7 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
     fn direct(case: &mut Case<Self>, run: impl Fn(&Case<Self>) -> Experiment<M, Judge>) {
         let turns = std::mem::take(&mut case.aim.turns);
         if turns.is_empty() {
-            return;
+            return case.close();
         }
         let begun = run(case);
         let mut world = begun.setup.start_under(begun.invariants);
@@ -116,6 +116,7 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
                 world.ask_at(asking.at, asking.client, asking.of, asking.command.clone());
             }
         }
+        case.close();
     }
 }
 

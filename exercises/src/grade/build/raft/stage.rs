@@ -170,6 +170,16 @@ impl Case {
         self
     }
 
+    /// When all has long been quiet there is one more request: a leader that begins its term without an entry of its own commits
+    /// what it has found in its log only with the next (Raft §5.4.2, §8).
+    pub(super) fn close(&mut self) {
+        if self.aim.replicates {
+            let last = self.faults.iter().map(|(at, _)| *at).chain(self.askings.iter().map(|asking| asking.at)).max();
+            let quiet = last.unwrap_or(Time::ZERO).max(Time::ZERO + self.storm) + QUIET;
+            self.askings.push(asking(quiet, 0, None, self.askings.len()));
+        }
+    }
+
     /// The same on a bad network with these faults, until all is put right; so many requests come at any time.
     pub(super) fn in_storm(mut self, seed: u64, storm: Storm, requests: u32) -> Self {
         let mut dice = Dice::new(seed, u64::MAX - 1);
@@ -191,6 +201,8 @@ impl Case {
 pub(super) const CLIENTS: u32 = 5;
 /// How long a storm lasts.
 pub(super) const SPAN: Duration = Duration::from_secs(4);
+/// How long after the last trouble nobody has reason to stand any more.
+const QUIET: Duration = Duration::from_secs(2);
 /// How often clients ask who leads.
 const ROUNDS: u32 = 20;
 /// Clients that want to know who leads, and do not insist.
