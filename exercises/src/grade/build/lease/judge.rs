@@ -37,8 +37,8 @@ struct Grant {
     at: Time,
     /// When, in truth, its holder had asked for the latest renewal.
     asked: Option<Time>,
-    /// Its holder has given it back.
-    over: bool,
+    /// When, in truth, its holder gave it back, if it has not been granted it on a later question since.
+    over: Option<Time>,
     /// Whether it was renewed.
     renewed: bool,
 }
@@ -89,11 +89,13 @@ impl Judge {
                 let asked = self.asked.get(&(to, *sent)).copied();
                 if let Some(grant) = self.grants.get_mut(token) {
                     grant.asked = grant.asked.max(asked);
+                    // Whose release is still under way may well ask again, and get the same grant.
+                    grant.over = grant.over.filter(|&over| asked <= Some(over));
                 }
                 Ok(())
             }
             Message::Release { token, .. } => {
-                self.ends(node, *token);
+                self.ends(node, at, *token);
                 Ok(())
             }
             Message::Write { sequencer, .. } if sequencer.mode == Mode::Exclusive => {
@@ -121,7 +123,7 @@ impl Judge {
                 let detail = format!("{token} is granted to {holder} after {last}: tokens must rise");
                 return Err(Broken::new("GrantsAreInOrder", detail));
             }
-            if grant.holder != holder && !grant.over && at.since(grant.at) + ROUNDING < self.shortest {
+            if grant.holder != holder && grant.over.is_none() && at.since(grant.at) + ROUNDING < self.shortest {
                 let (other, before) = (grant.holder, at.since(grant.at));
                 let detail = format!(
                     "{node} grants {token} to {holder}, and granted or renewed {last} to {other} only {before:?} ago"
@@ -129,13 +131,13 @@ impl Judge {
                 return Err(Broken::new("GrantsBindTheirGranter", detail));
             }
         }
-        self.grants.insert(token, Grant { holder, at, asked: None, over: false, renewed: false });
+        self.grants.insert(token, Grant { holder, at, asked: None, over: None, renewed: false });
         Ok(())
     }
 
-    fn ends(&mut self, node: NodeId, token: Token) {
+    fn ends(&mut self, node: NodeId, at: Time, token: Token) {
         if let Some(grant) = self.grants.get_mut(&token).filter(|grant| grant.holder == node) {
-            grant.over = true;
+            grant.over = Some(at);
         }
     }
 
@@ -150,7 +152,7 @@ impl Judge {
     fn reigns(&mut self, node: NodeId, at: Time, token: Token, verb: &str) -> Result<(), Broken> {
         self.holds_grant(node, token, verb)?;
         let grant = &self.grants[&token];
-        if grant.over {
+        if grant.over.is_some() {
             let detail = format!("{node} {verb} under {token}, which it had given back");
             return Err(Broken::new("AtMostOnePrimary", detail));
         }
@@ -182,7 +184,7 @@ impl Judge {
                 Ok(())
             }
             Fact::LeaseLost { lease: LeaseId::Primary, token, reason: Loss::Released } => {
-                self.ends(node, *token);
+                self.ends(node, at, *token);
                 Ok(())
             }
             Fact::WriteAccepted { token, .. } => self.accepts(node, at, *token),
