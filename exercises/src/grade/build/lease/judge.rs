@@ -72,7 +72,7 @@ impl Judge {
         self.messages
     }
 
-    fn message(&mut self, node: NodeId, at: Time, to: NodeId, message: &Message) -> Result<(), Broken> {
+    pub(super) fn message(&mut self, node: NodeId, at: Time, to: NodeId, message: &Message) -> Result<(), Broken> {
         self.messages += 1;
         if self.messages > self.messages_max {
             let (sent, max) = (self.messages, self.messages_max);
@@ -149,7 +149,7 @@ impl Judge {
     }
 
     /// Somebody is primary now, and may be only in its term and only if nobody is under a later grant.
-    fn reigns(&mut self, node: NodeId, at: Time, token: Token, verb: &str) -> Result<(), Broken> {
+    pub(super) fn reigns(&mut self, node: NodeId, at: Time, token: Token, verb: &str) -> Result<(), Broken> {
         self.holds_grant(node, token, verb)?;
         let grant = &self.grants[&token];
         if grant.over.is_some() {

@@ -1,5 +1,9 @@
 //! The exam is fair to the reference, and hard on its bugs.
 
+use quorate_lease::{LeaseId, Message, Token};
+use quorate_protocol::{Duration, Time};
+
+use super::judge::Judge;
 use super::*;
 use crate::answer::sit;
 use crate::course;
@@ -43,4 +47,27 @@ fn no_correct_run_comes_near_its_bound_of_messages() {
             assert!((1..case.messages_max / 3).contains(&sent), "{title}, seed {seed}: {sent} messages");
         }
     }
+}
+
+/// A holder gives back, crashes before that is heard, and asks anew: it is granted the same lease, and may hold it.
+#[test]
+fn whose_release_is_under_way_may_ask_again() {
+    let (title, plan, _) = &cases::ALL[0];
+    let config = plan(title, 0).config;
+    let (granter, holder) = (config.granter, config.holders.first().copied().expect("somebody may be primary"));
+    let at = |ms| Time::ZERO + Duration::from_millis(ms);
+    let granted = |sent| Message::Granted { lease: LeaseId::Primary, token: Token(1), sent };
+    let run = |asks_again: bool| {
+        let mut judge = Judge::new(&config, 100);
+        judge.message(holder, at(1), granter, &Message::Heartbeat { sent: at(1) })?;
+        judge.message(granter, at(2), holder, &granted(at(1)))?;
+        judge.message(holder, at(3), granter, &Message::Release { token: Token(1), sent: at(3), successor: None })?;
+        if asks_again {
+            judge.message(holder, at(4), granter, &Message::Heartbeat { sent: at(4) })?;
+        }
+        judge.message(granter, at(5), holder, &granted(if asks_again { at(4) } else { at(1) }))?;
+        judge.reigns(holder, at(6), Token(1), "acts")
+    };
+    assert_eq!(run(true), Ok(()));
+    assert_eq!(run(false).map_err(|broken| broken.invariant), Err("AtMostOnePrimary"), "it was given back");
 }
