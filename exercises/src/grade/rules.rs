@@ -48,17 +48,17 @@ pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result
     for protocol in protocols(exercise) {
         match protocol {
             Protocol::MultiPaxos => quiet::<MultiPaxosRuns<_>>(rules, exam)?,
-            _ => {
-                quiet::<PaxosRuns<_>>(rules, exam)?;
-                short_handed::<PaxosRuns<_>>(rules, exam)?;
-            }
+            _ => quiet::<PaxosRuns<_>>(rules, exam)?,
         }
     }
     bugs(exercise).try_for_each(|bug| hunt::paxos(bug, rules, exam))?;
     for protocol in protocols(exercise) {
         match protocol {
             Protocol::MultiPaxos => stormy::<MultiPaxosRuns<_>>(rules, exam)?,
-            _ => stormy::<PaxosRuns<_>>(rules, exam)?,
+            _ => {
+                short_handed::<PaxosRuns<_>>(rules, exam)?;
+                stormy::<PaxosRuns<_>>(rules, exam)?;
+            }
         }
     }
     questions::paxos(rules, exercise, exam)
@@ -70,10 +70,10 @@ pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result
 /// [`Failed`], if a case went wrong.
 pub fn raft(rules: raft::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     quiet::<RaftRuns<_>>(rules, exam)?;
+    bugs(exercise).try_for_each(|bug| hunt::raft(bug, rules, exam))?;
     short_handed::<RaftRuns<_>>(rules, exam)?;
     // In so many seeds every optional part is met: membership changes, snapshots and all.
     storm::<NobodyLeft>(exam, "raft, nobody left behind", Weather { fixed: 64, ..Weather::fair() }, rules)?;
-    bugs(exercise).try_for_each(|bug| hunt::raft(bug, rules, exam))?;
     stormy::<RaftRuns<_>>(rules, exam)?;
     questions::raft(rules, exercise, exam)
 }
