@@ -1,7 +1,7 @@
 //! Breadth first, level by level: all states that `d` actions lead to, before any that needs `d + 1`.
 //!
-//! A level is worked off in batches. Only the states of this level and of the next are kept; of all others there is the [fingerprint](Table) and the
-//! [origin](Ancestry).
+//! A level is worked off in batches. Only the states of this level and of the next are kept; of all others there is the
+//! [fingerprint](Table) and the [origin](Ancestry).
 
 use quorate_protocol::{Broken, Duration};
 
