@@ -13,21 +13,32 @@ pub(super) struct Origin {
     pub(super) ordinal: u16,
 }
 
+/// The origins of states with consecutive numbers.
+#[derive(Clone, Debug)]
+pub(super) struct Origins {
+    parents: Box<[Number]>,
+    ordinals: Box<[u16]>,
+}
+
+impl Origins {
+    pub(super) fn new(origins: impl ExactSizeIterator<Item = Origin>) -> Self {
+        let (mut parents, mut ordinals) = (Vec::with_capacity(origins.len()), Vec::with_capacity(origins.len()));
+        for origin in origins {
+            parents.push(origin.parent);
+            ordinals.push(origin.ordinal);
+        }
+        Origins { parents: parents.into(), ordinals: ordinals.into() }
+    }
+}
+
 /// The origins of all states but the first ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ancestry {
     /// How many states have no origin: a run may begin in them.
     initial: u32,
-    /// Split, so that nothing is copied when there are more.
-    batches: Vec<Batch>,
+    /// In the batches in which they were found, so that nothing is copied when there are more.
+    batches: Vec<(Number, Origins)>,
     count: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Batch {
-    first: Number,
-    parents: Box<[Number]>,
-    ordinals: Box<[u16]>,
 }
 
 impl Ancestry {
@@ -40,38 +51,30 @@ impl Ancestry {
         self.count
     }
 
-    /// Adds so many states in the order of their discovery. The caller sees to it that their numbers suffice.
-    pub(super) fn extend(&mut self, count: usize, origins: impl Iterator<Item = Origin>) {
-        if count == 0 {
-            return;
+    /// Adds states in the order of their discovery. The caller sees to it that their numbers suffice.
+    pub(super) fn push(&mut self, origins: Origins) {
+        if !origins.parents.is_empty() {
+            let first = self.count as Number;
+            self.count += origins.parents.len() as u64;
+            self.batches.push((first, origins));
         }
-        let (mut parents, mut ordinals) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for origin in origins {
-            parents.push(origin.parent);
-            ordinals.push(origin.ordinal);
-        }
-        let first = self.count as Number;
-        self.count += parents.len() as u64;
-        self.batches.push(Batch { first, parents: parents.into(), ordinals: ordinals.into() });
     }
 
     /// The way to a state: the number of the first one, and which successor to take in each.
     pub(super) fn path(&self, mut number: Number) -> (Number, Vec<u16>) {
         let mut ordinals = Vec::new();
         while number >= self.initial {
-            let batch = &self.batches[self.batches.partition_point(|batch| batch.first <= number) - 1];
-            let index = (number - batch.first) as usize;
-            ordinals.push(batch.ordinals[index]);
-            number = batch.parents[index];
+            let (first, origins) = &self.batches[self.batches.partition_point(|(first, _)| *first <= number) - 1];
+            let index = (number - first) as usize;
+            ordinals.push(origins.ordinals[index]);
+            number = origins.parents[index];
         }
         ordinals.reverse();
         (number, ordinals)
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let batches = self.batches.capacity() * size_of::<Batch>();
-        let states: usize = self.batches.iter().map(|batch| batch.parents.len()).sum();
-        batches + states * (size_of::<Number>() + size_of::<u16>())
+        (self.count - u64::from(self.initial)) as usize * (size_of::<Number>() + size_of::<u16>())
     }
 }
 
@@ -83,9 +86,9 @@ mod tests {
     fn a_path_leads_back_to_where_the_run_began() {
         let mut ancestry = Ancestry::new(2);
         let origin = |parent, ordinal| Origin { parent, ordinal };
-        ancestry.extend(2, [origin(1, 7), origin(0, 0)].into_iter());
-        ancestry.extend(0, [].into_iter());
-        ancestry.extend(1, [origin(2, 3)].into_iter());
+        ancestry.push(Origins::new([origin(1, 7), origin(0, 0)].into_iter()));
+        ancestry.push(Origins::new([].into_iter()));
+        ancestry.push(Origins::new([origin(2, 3)].into_iter()));
         assert_eq!(ancestry.count(), 5);
         assert_eq!(ancestry.path(4), (1, vec![7, 3]));
         assert_eq!(ancestry.path(3), (0, vec![0]));

@@ -1,30 +1,42 @@
-//! Threads that share one piece of work after the other. Nothing is locked: what is shared is only read.
+//! Threads that share one piece of work after the other. Nothing is locked but the list of pieces: what is shared is only read.
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use quorate_protocol::Duration;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// Less work than for so many items is not worth waking anybody.
-const WORTH_SHARING: usize = 512;
+use super::stopwatch::Stopwatch;
 
-/// Threads that stay for as long as a search lasts: to start some for every batch would cost as much as they gain.
+/// What several threads take from. It is locked while one takes a piece, and never while anybody works.
+#[expect(clippy::disallowed_types, reason = "what comes of it does not depend on who takes which piece")]
+type List<I> = std::sync::Mutex<I>;
+
+/// How long to wait for others before sleep is cheaper.
+const PATIENCE: Duration = Duration::from_micros(500);
+
+/// Threads that start when there is enough to do for the first time, and stay: to start some for every batch would cost as much as
+/// they gain.
 #[derive(Debug)]
-pub(super) struct Crew(Option<ThreadPool>);
+pub(super) struct Crew {
+    threads: usize,
+    pool: OnceLock<Option<ThreadPool>>,
+}
 
 impl Crew {
     /// So many threads; one alone, the present one, if that is all that is asked for or all that the system grants.
-    pub(super) fn new(threads: usize) -> Self {
-        Crew((threads > 1).then(|| ThreadPoolBuilder::new().num_threads(threads).build().ok()).flatten())
+    pub(super) const fn new(threads: usize) -> Self {
+        Crew { threads, pool: OnceLock::new() }
+    }
+
+    fn pool(&self) -> Option<&ThreadPool> {
+        let start = || (self.threads > 1).then(|| ThreadPoolBuilder::new().num_threads(self.threads).build().ok());
+        self.pool.get_or_init(|| start().flatten()).as_ref()
     }
 
     /// How many threads there are.
     pub(super) fn threads(&self) -> usize {
-        self.0.as_ref().map_or(1, ThreadPool::current_num_threads)
-    }
-
-    /// Those who should work on so many items: the leader alone, if they are few.
-    pub(super) fn for_items(&self, items: usize) -> &Crew {
-        static ALONE: Crew = Crew(None);
-        if items < WORTH_SHARING { &ALONE } else { self }
+        self.pool().map_or(1, ThreadPool::current_num_threads)
     }
 
     /// Has one of the threads do the work, in which all others help where it is [shared](Self::share). Who leads is never woken
@@ -32,7 +44,7 @@ impl Crew {
     ///
     /// A panic in any thread goes on here.
     pub(super) fn lead<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        match &self.0 {
+        match self.pool() {
             Some(pool) => pool.install(work),
             None => work(),
         }
@@ -42,25 +54,37 @@ impl Crew {
     pub(super) fn share<P: Send, R: Send>(
         &self,
         pieces: impl IntoIterator<Item = P>,
-        work: impl Fn(P) -> R + Send + Sync,
+        work: impl Fn(P) -> R + Sync,
     ) -> Vec<R> {
         let pieces: Vec<P> = pieces.into_iter().collect();
-        match &self.0 {
-            Some(pool) if pieces.len() > 1 => pool.install(|| pieces.into_par_iter().map(work).collect()),
-            _ => pieces.into_iter().map(work).collect(),
-        }
+        let Some(pool) = self.pool().filter(|_| pieces.len() > 1) else {
+            return pieces.into_iter().map(work).collect();
+        };
+        let (count, done) = (pieces.len(), AtomicUsize::new(0));
+        let left = List::new(pieces.into_iter().enumerate());
+        let take = || left.lock().expect("nobody fails while taking a piece").next();
+        let shares = pool.broadcast(|_| {
+            let mut results = Vec::with_capacity(count);
+            while let Some((place, piece)) = take() {
+                results.push((place, work(piece)));
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+            stay_awake_until(|| done.load(Ordering::Relaxed) == count);
+            results
+        });
+        let mut results: Vec<(usize, R)> = shares.into_iter().flatten().collect();
+        results.sort_unstable_by_key(|&(place, _)| place);
+        results.into_iter().map(|(_, result)| result).collect()
     }
+}
 
-    /// Does both, at the same time if there are threads for it.
-    pub(super) fn both<A: Send, B: Send>(
-        &self,
-        one: impl FnOnce() -> A + Send,
-        other: impl FnOnce() -> B + Send,
-    ) -> (A, B) {
-        match &self.0 {
-            Some(pool) => pool.join(one, other),
-            None => (one(), other()),
-        }
+/// Waits a little while for others. Whoever falls asleep instead would have to be woken for the next work, which is due at once, and that
+/// takes longer than most waits.
+fn stay_awake_until(reached: impl Fn() -> bool) {
+    let watch = Stopwatch::start();
+    while !reached() && watch.elapsed() < PATIENCE {
+        (0..32).for_each(|_| std::hint::spin_loop());
+        std::thread::yield_now();
     }
 }
 
@@ -72,13 +96,9 @@ mod tests {
     fn results_keep_the_order_of_the_pieces() {
         for threads in [1, 3] {
             let crew = Crew::new(threads);
-            assert_eq!(
-                (crew.threads(), crew.for_items(10_000).threads(), crew.for_items(1).threads()),
-                (threads, threads, 1)
-            );
+            assert_eq!(crew.threads(), threads);
             assert_eq!(crew.lead(|| crew.share(0..5, |piece| piece * 10)), [0, 10, 20, 30, 40]);
             assert!(crew.share(0..0, |piece: u32| piece).is_empty());
-            assert_eq!(crew.both(|| 1, || "other"), (1, "other"));
         }
     }
 

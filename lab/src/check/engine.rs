@@ -3,16 +3,25 @@
 //! A level is worked off in batches. Only the states of this level and of the next are kept; of all others there is the
 //! [fingerprint](Table) and the [origin](Ancestry).
 
+use std::ops::Range;
+
 use quorate_protocol::{Broken, Duration};
 
 use super::ancestry::{Ancestry, Number};
 use super::crew::Crew;
-use super::harvest::{Harvest, Question, Reached, enter, gather, yields};
-use super::queue::{Batch, Queue};
+use super::harvest::{Harvest, News, Question, Reached, Remarks, reap_alone, reap_together};
+use super::queue::Queue;
 use super::stopwatch::Stopwatch;
 use super::table::Table;
 use super::{CheckError, Goal, Limit, Model, Path, Progress, Report, Search, Verdict};
 
+/// A level with fewer states than that is done by one thread before others are awake.
+const WORTH_SHARING: usize = 1 << 11;
+/// The most states that are worked on at a time: enough for threads to be worth waking, few enough for what comes of them to stay in
+/// a processor's cache. Like all these numbers it is the same for any number of threads, and so is then every count.
+const BATCH: usize = 1 << 12;
+/// The same where one thread works alone, and need not hold more at a time than it is about to remember.
+const SMALL_BATCH: usize = 1 << 7;
 /// Into how many pieces a batch is cut for each thread: who is done early takes another.
 const PIECES: usize = 2;
 
@@ -50,7 +59,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         let generated = given.len() as u64;
         for state in given {
             let fingerprint = search.model.fingerprint(&state);
-            if table.shards_mut()[Table::shard_of(fingerprint)].insert(fingerprint) {
+            if table.insert(fingerprint) {
                 roots.push(search.model.begun(&state));
             }
         }
@@ -60,8 +69,8 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         let reached = vec![None; search.goals.len()];
         let ancestry = Ancestry::new(roots.len() as Number);
         let progress = Progress { unique: roots.len() as u64, generated, ..Progress::default() };
-        let (level, mut next) = (Queue::new(), Queue::new());
-        next.extend(search.model, 0, roots.iter().cloned());
+        let (level, mut next) = (Queue::new(0), Queue::new(0));
+        next.push(search.model, roots.clone());
         let (stopwatch, reported) = (Stopwatch::start(), Duration::ZERO);
         Ok(Engine {
             search,
@@ -81,9 +90,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
 
     pub(super) fn run(mut self) -> Result<Report<M>, CheckError> {
         let crew = Crew::new(self.search.threads);
-        let pieces = if crew.threads() == 1 { 1 } else { PIECES * crew.threads() };
-        self.harvests = (0..pieces).map(|_| Harvest::new(crew.threads())).collect();
-        let end = crew.lead(|| self.search_levels(&crew))?;
+        let end = self.search_levels(&crew)?;
         self.measure();
         self.progress.bytes = self.peak;
         let verdict = match end {
@@ -104,16 +111,20 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
     /// One level after the other.
     fn search_levels(&mut self, crew: &Crew) -> Result<End, CheckError> {
         for depth in 0.. {
-            self.level = std::mem::replace(&mut self.next, Queue::new());
-            if self.level.is_empty() {
+            let count = self.ancestry.count() as Number;
+            self.level = std::mem::replace(&mut self.next, Queue::new(count));
+            let waiting = self.level.numbers().len();
+            if waiting == 0 {
                 return Ok(End::Exhausted);
             }
-            self.level.close(self.search.model);
             let last = self.search.depth == Some(depth);
-            while let Some(batch) = self.level.pop() {
-                if let Some(end) = self.work_off(batch, !last, crew)? {
-                    return Ok(end);
-                }
+            let end = if waiting < WORTH_SHARING {
+                self.search_level(!last, None)?
+            } else {
+                crew.lead(|| self.search_level(!last, Some(crew)))?
+            };
+            if let Some(end) = end {
+                return Ok(end);
             }
             self.progress.depth = Some(depth);
             if last {
@@ -123,51 +134,72 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         unreachable!("a search ends before its depth overflows")
     }
 
-    /// Judges a batch and enters its successors. Returns what ends the search, if anything does.
-    fn work_off(&mut self, batch: Batch<M::State>, onward: bool, crew: &Crew) -> Result<Option<End>, CheckError> {
-        let open: Vec<(usize, &Reached<'_, M::State>)> = (0..self.search.goals.len())
-            .filter(|&goal| self.reached[goal].is_none())
-            .map(|goal| (goal, &*self.search.goals[goal].1))
-            .collect();
-        let question = Question { model: self.search.model, goals: &open, onward };
-        gather(&question, &self.table, (batch.first, &batch.states), &mut self.harvests, crew);
-        drop(batch);
-        if let Some(end) = self.evaluate()? {
+    /// Works off all states of a level, in batches of about the same size. Returns what ends the search, if anything does.
+    fn search_level(&mut self, onward: bool, crew: Option<&Crew>) -> Result<Option<End>, CheckError> {
+        let most = if crew.is_some() { BATCH } else { SMALL_BATCH };
+        loop {
+            let waiting = self.level.numbers();
+            if waiting.is_empty() {
+                return Ok(None);
+            }
+            let size = waiting.len().div_ceil(waiting.len().div_ceil(most)) as Number;
+            if let Some(end) = self.work_off(waiting.start..waiting.start + size, onward, crew)? {
+                return Ok(Some(end));
+            }
+        }
+    }
+
+    /// Judges the first batch of the level and keeps what is new.
+    fn work_off(&mut self, batch: Range<Number>, onward: bool, crew: Option<&Crew>) -> Result<Option<End>, CheckError> {
+        let end = batch.end;
+        let reaped = self.reap(batch, onward, crew);
+        self.level.forget(end);
+        let (remarks, news): (Vec<_>, Vec<_>) = reaped.into_iter().unzip();
+        if let Some(end) = self.evaluate(remarks)? {
             return Ok(Some(end));
         }
-        let found: usize = self.harvests.iter().map(Harvest::len).sum();
-        if self.ancestry.count() + found as u64 > u64::from(u32::MAX) {
+        let new: usize = news.iter().map(News::len).sum();
+        if self.ancestry.count() + new as u64 > u64::from(u32::MAX) {
             return Ok(Some(End::Stopped(Limit::States)));
         }
-        self.take_in(crew);
+        for News { origins, states } in news {
+            self.ancestry.push(origins);
+            states.into_iter().for_each(|chunk| self.next.push(self.search.model, chunk));
+        }
         self.measure();
         self.tell();
         Ok(self.limit().map(End::Stopped))
     }
 
-    /// Enters what was gathered, and keeps what is new.
-    fn take_in(&mut self, crew: &Crew) {
-        let fresh = enter(&self.harvests, &mut self.table, crew);
-        let (origins, states) = yields(&mut self.harvests, &fresh);
-        let (ancestry, next, model) = (&mut self.ancestry, &mut self.next, self.search.model);
-        let first = ancestry.count() as Number;
-        crew.for_items(fresh.len())
-            .both(|| ancestry.extend(fresh.len(), origins), || next.extend(model, first, states));
+    /// Judges a batch, alone or together with a crew. Returns what there is to say, and what is new.
+    fn reap(&mut self, batch: Range<Number>, onward: bool, crew: Option<&Crew>) -> Vec<(Remarks, News<M::State>)> {
+        let goals: Vec<(usize, &Reached<'_, M::State>)> = (0..self.search.goals.len())
+            .filter(|&goal| self.reached[goal].is_none())
+            .map(|goal| (goal, &*self.search.goals[goal].1))
+            .collect();
+        let question = Question { model: self.search.model, goals: &goals, onward };
+        let pieces = crew.map_or(1, |crew| if crew.threads() == 1 { 1 } else { PIECES * crew.threads() });
+        self.harvests.resize_with(self.harvests.len().max(pieces), Harvest::new);
+        let (table, level, harvests) = (&mut self.table, &self.level, &mut self.harvests[..pieces]);
+        match crew {
+            Some(crew) => reap_together(&question, table, (level, batch), harvests, crew),
+            None => reap_alone(&question, table, level.slices(batch), &mut harvests[0]),
+        }
     }
 
-    /// Adds up what the pieces of a batch have to say: the first violation counts, and the first state that reaches a goal.
-    fn evaluate(&mut self) -> Result<Option<End>, CheckError> {
+    /// Adds up what there is to say of the pieces of a batch: the first violation counts, and the first state that reaches a goal.
+    fn evaluate(&mut self, remarks: Vec<Remarks>) -> Result<Option<End>, CheckError> {
         let mut broken = None;
-        for harvest in &self.harvests {
-            self.progress.generated += harvest.generated;
-            self.progress.terminal += harvest.terminal;
-            if harvest.crowded {
+        for piece in remarks {
+            self.progress.generated += piece.generated;
+            self.progress.terminal += piece.terminal;
+            if piece.crowded {
                 return Err(CheckError::TooManySuccessors { limit: usize::from(u16::MAX) + 1 });
             }
-            for &(goal, number) in &harvest.reached {
+            for (goal, number) in piece.reached {
                 self.reached[goal].get_or_insert(number);
             }
-            broken = broken.or_else(|| harvest.broken.clone());
+            broken = broken.or(piece.broken);
         }
         Ok(match broken {
             Some((number, broken)) => Some(End::Broken(number, broken)),
@@ -178,7 +210,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
 
     fn measure(&mut self) {
         self.progress.unique = self.ancestry.count();
-        self.progress.waiting = self.level.len() + self.next.len();
+        self.progress.waiting = (self.level.numbers().len() + self.next.numbers().len()) as u64;
         let states = self.level.bytes() + self.next.bytes();
         self.progress.bytes = self.table.bytes() + self.ancestry.bytes() + states;
         self.progress.elapsed = self.stopwatch.elapsed();

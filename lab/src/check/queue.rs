@@ -1,79 +1,132 @@
 //! The states that wait to be judged, in the order of their discovery.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::Model;
 use super::ancestry::Number;
 
-/// How many states are worked on at a time: enough for threads to be worth waking, few enough for what comes of them to stay in
-/// a processor's cache.
-const BATCH: usize = 1 << 13;
-/// How many states of a batch are weighed: the others are taken to be like them.
-const WEIGHED: usize = 64;
+/// One state of so many is weighed: the others are taken to be like it.
+const WEIGHED: Number = 64;
 
-/// States that wait, in batches. Their size is fixed, so that neither the result nor any count depends on the number of threads.
-pub(super) struct Queue<S>(VecDeque<Batch<S>>);
+/// States with consecutive numbers, in the chunks in which they were found. How they were cut shows nowhere.
+pub(super) struct Queue<S> {
+    chunks: VecDeque<Chunk<S>>,
+    /// Those that wait.
+    numbers: Range<Number>,
+    /// What each waiting state weighs whose number is a multiple of [`WEIGHED`], and all of these together.
+    weights: VecDeque<usize>,
+    weight: usize,
+}
 
 /// States with consecutive numbers.
-pub(super) struct Batch<S> {
-    pub(super) first: Number,
-    pub(super) states: Vec<S>,
-    /// What they weigh, once the batch is full.
-    bytes: usize,
+struct Chunk<S> {
+    first: Number,
+    states: Vec<S>,
 }
 
 impl<S> Queue<S> {
-    pub(super) fn new() -> Self {
-        Queue(VecDeque::new())
+    /// None yet. The first will have this number.
+    pub(super) fn new(first: Number) -> Self {
+        Queue { chunks: VecDeque::new(), numbers: first..first, weights: VecDeque::new(), weight: 0 }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Adds states, the first of which has this number. Batches are filled to the brim, whatever they come from.
-    pub(super) fn extend<M: Model<State = S>>(&mut self, model: &M, first: Number, states: impl Iterator<Item = S>) {
-        for (number, state) in (first..).zip(states) {
-            match self.0.back_mut() {
-                Some(batch) if batch.states.len() < BATCH => batch.states.push(state),
-                full => {
-                    if let Some(full) = full {
-                        full.weigh(model);
-                    }
-                    self.0.push_back(Batch { first: number, states: vec![state], bytes: 0 });
-                }
-            }
+    /// Adds states.
+    pub(super) fn push<M: Model<State = S>>(&mut self, model: &M, states: Vec<S>) {
+        if states.is_empty() {
+            return;
         }
-    }
-
-    /// Says that nothing will be added any more.
-    pub(super) fn close<M: Model<State = S>>(&mut self, model: &M) {
-        if let Some(last) = self.0.back_mut() {
-            last.weigh(model);
+        let first = self.numbers.end;
+        self.numbers.end += states.len() as Number;
+        let ahead = first.next_multiple_of(WEIGHED) - first;
+        for state in states.iter().skip(ahead as usize).step_by(WEIGHED as usize) {
+            let weight = model.bytes(state);
+            self.weights.push_back(weight);
+            self.weight += weight;
         }
+        self.chunks.push_back(Chunk { first, states });
     }
 
-    /// The next batch.
-    pub(super) fn pop(&mut self) -> Option<Batch<S>> {
-        self.0.pop_front()
+    /// The numbers of the states that wait.
+    pub(super) fn numbers(&self) -> Range<Number> {
+        self.numbers.clone()
     }
 
-    /// How many states wait.
-    pub(super) fn len(&self) -> u64 {
-        self.0.iter().map(|batch| batch.states.len() as u64).sum()
+    /// Waiting states, with the number of the first of each slice.
+    pub(super) fn slices(&self, numbers: Range<Number>) -> impl Iterator<Item = (Number, &[S])> {
+        let start = self.chunks.partition_point(|chunk| chunk.first <= numbers.start).saturating_sub(1);
+        self.chunks.range(start..).take_while(move |chunk| chunk.first < numbers.end).map(move |chunk| {
+            let first = numbers.start.max(chunk.first);
+            let end = (numbers.end - chunk.first) as usize;
+            (first, &chunk.states[(first - chunk.first) as usize..end.min(chunk.states.len())])
+        })
     }
 
-    /// What they weigh, but for a batch that is still being filled.
+    /// Forgets the first states, up to this number.
+    pub(super) fn forget(&mut self, until: Number) {
+        let weighed = |number: Number| number.div_ceil(WEIGHED);
+        let gone = self.weights.drain(..(weighed(until) - weighed(self.numbers.start)) as usize);
+        self.weight -= gone.sum::<usize>();
+        self.numbers.start = until;
+        let done = self.chunks.iter().take_while(|chunk| chunk.first as usize + chunk.states.len() <= until as usize);
+        self.chunks.drain(..done.count());
+    }
+
+    /// What they weigh, as far as it was weighed.
     pub(super) fn bytes(&self) -> usize {
-        self.0.iter().map(|batch| batch.bytes).sum()
+        self.weight * WEIGHED as usize
     }
 }
 
-impl<S> Batch<S> {
-    fn weigh<M: Model<State = S>>(&mut self, model: &M) {
-        let stride = self.states.len().div_ceil(WEIGHED).max(1);
-        let weighed = self.states.len().div_ceil(stride).max(1);
-        let sum: usize = self.states.iter().step_by(stride).map(|state| model.bytes(state)).sum();
-        self.bytes = sum * self.states.capacity() / weighed;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Any string is a state, and weighs as much as it is long.
+    struct Strings;
+
+    impl Model for Strings {
+        type State = String;
+        type Action = ();
+
+        fn initial(&self) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn actions(&self, _: &String, _: &mut Vec<()>) {}
+
+        fn next(&self, _: &String, (): &()) -> Option<String> {
+            None
+        }
+
+        fn bytes(&self, state: &String) -> usize {
+            state.len()
+        }
+    }
+
+    #[test]
+    fn how_it_was_filled_shows_nowhere() {
+        for chunk in [1, 7, 64, 100, 300] {
+            let all: Vec<String> = (40..340).map(|number| number.to_string()).collect();
+            let mut queue = Queue::new(40);
+            for states in all.chunks(chunk) {
+                queue.push(&Strings, states.to_vec());
+                queue.push(&Strings, Vec::new());
+            }
+            assert_eq!(queue.numbers(), 40..340);
+            assert_eq!(queue.bytes(), (2 + 3 + 3 + 3 + 3) * 64, "64, 128, 192, 256 and 320");
+            for batch in [40..41, 41..139, 139..140, 140..340] {
+                let (mut next, mut seen) = (batch.start, Vec::new());
+                for (first, states) in queue.slices(batch.clone()) {
+                    assert_eq!(first, next);
+                    next += states.len() as Number;
+                    seen.extend(states.iter().cloned());
+                }
+                assert_eq!(seen, all[batch.start as usize - 40..batch.end as usize - 40], "in chunks of {chunk}");
+                queue.forget(batch.end);
+                assert_eq!(queue.numbers(), batch.end..340);
+            }
+            assert_eq!((queue.bytes(), queue.chunks.len()), (0, 0));
+        }
     }
 }

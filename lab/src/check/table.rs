@@ -40,6 +40,12 @@ impl Table {
         self.shards[Self::shard_of(fingerprint)].contains(proper(fingerprint))
     }
 
+    /// Puts a fingerprint into the set. Returns whether it is new.
+    #[inline]
+    pub(super) fn insert(&mut self, fingerprint: u64) -> bool {
+        self.shards[Self::shard_of(fingerprint)].insert(fingerprint)
+    }
+
     /// Has the places of these fingerprints at hand: reads them all before anything depends on what they hold, so that the
     /// processor need not wait for each in turn.
     #[inline]
@@ -88,7 +94,7 @@ impl Shard {
 
     /// What stands where the search for a fingerprint begins.
     #[inline]
-    fn first(&self, fingerprint: u64) -> u64 {
+    pub(super) fn first(&self, fingerprint: u64) -> u64 {
         self.slots[self.home(fingerprint)]
     }
 
@@ -175,10 +181,6 @@ mod tests {
     use super::*;
     use crate::sim::Dice;
 
-    fn insert(table: &mut Table, fingerprint: u64) -> bool {
-        table.shards_mut()[Table::shard_of(fingerprint)].insert(fingerprint)
-    }
-
     #[test]
     fn it_is_a_set_whatever_the_fingerprints_look_like() {
         let mut dice = Dice::new(1, 0);
@@ -188,7 +190,7 @@ mod tests {
                 // Zero and one share a place.
                 let fingerprint = dice.below(spread).max(1);
                 assert_eq!(table.contains(fingerprint), model.contains(&fingerprint));
-                assert_eq!(insert(&mut table, fingerprint), model.insert(fingerprint));
+                assert_eq!(table.insert(fingerprint), model.insert(fingerprint));
             }
             let kept: Vec<u64> = table.shards.iter().flat_map(|shard| &shard.slots).copied().collect();
             assert!(kept.into_iter().filter(|&slot| slot != FREE).eq(model), "in order, and nothing lost");
@@ -199,7 +201,7 @@ mod tests {
     fn neighbours_at_the_very_end_find_room() {
         let mut table = Table::new();
         for back in 0..1_000 {
-            assert!(insert(&mut table, u64::MAX - back));
+            assert!(table.insert(u64::MAX - back));
         }
         assert!((0..1_000).all(|back| table.contains(u64::MAX - back)));
     }
@@ -208,7 +210,7 @@ mod tests {
     fn a_state_costs_little_more_than_its_fingerprint() {
         let (mut table, mut dice) = (Table::new(), Dice::new(2, 0));
         for count in 1..=200_000_usize {
-            insert(&mut table, dice.bits());
+            table.insert(dice.bits());
             assert!(count < 50_000 || table.bytes() <= 15 * count, "{} bytes for {count}", table.bytes());
         }
     }
