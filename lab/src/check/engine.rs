@@ -153,7 +153,12 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
     fn work_off(&mut self, batch: Range<Number>, onward: bool, crew: Option<&Crew>) -> Result<Option<End>, CheckError> {
         let end = batch.end;
         let reaped = self.reap(batch, onward, crew);
-        self.level.forget(end);
+        let spent = self.level.forget(end);
+        match crew {
+            // States with much to drop keep all threads busy with that as well.
+            Some(crew) if std::mem::needs_drop::<M::State>() => drop(crew.share(spent, drop)),
+            _ => drop(spent),
+        }
         let (remarks, news): (Vec<_>, Vec<_>) = reaped.into_iter().unzip();
         if let Some(end) = self.evaluate(remarks)? {
             return Ok(Some(end));

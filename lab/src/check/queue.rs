@@ -62,14 +62,14 @@ impl<S> Queue<S> {
         })
     }
 
-    /// Forgets the first states, up to this number.
-    pub(super) fn forget(&mut self, until: Number) {
+    /// Forgets the first states, up to this number. Returns the chunks of which nothing waits any more.
+    pub(super) fn forget(&mut self, until: Number) -> Vec<Vec<S>> {
         let weighed = |number: Number| number.div_ceil(WEIGHED);
         let gone = self.weights.drain(..(weighed(until) - weighed(self.numbers.start)) as usize);
         self.weight -= gone.sum::<usize>();
         self.numbers.start = until;
-        let done = self.chunks.iter().take_while(|chunk| chunk.first as usize + chunk.states.len() <= until as usize);
-        self.chunks.drain(..done.count());
+        let spent = self.chunks.iter().take_while(|chunk| chunk.first as usize + chunk.states.len() <= until as usize);
+        self.chunks.drain(..spent.count()).map(|chunk| chunk.states).collect()
     }
 
     /// What they weigh, as far as it was weighed.
@@ -115,6 +115,7 @@ mod tests {
             }
             assert_eq!(queue.numbers(), 40..340);
             assert_eq!(queue.bytes(), (2 + 3 + 3 + 3 + 3) * 64, "64, 128, 192, 256 and 320");
+            let mut spent = 0;
             for batch in [40..41, 41..139, 139..140, 140..340] {
                 let (mut next, mut seen) = (batch.start, Vec::new());
                 for (first, states) in queue.slices(batch.clone()) {
@@ -123,10 +124,10 @@ mod tests {
                     seen.extend(states.iter().cloned());
                 }
                 assert_eq!(seen, all[batch.start as usize - 40..batch.end as usize - 40], "in chunks of {chunk}");
-                queue.forget(batch.end);
+                spent += queue.forget(batch.end).iter().map(Vec::len).sum::<usize>();
                 assert_eq!(queue.numbers(), batch.end..340);
             }
-            assert_eq!((queue.bytes(), queue.chunks.len()), (0, 0));
+            assert_eq!((queue.bytes(), queue.chunks.len(), spent), (0, 0, all.len()));
         }
     }
 }

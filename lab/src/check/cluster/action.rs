@@ -77,15 +77,14 @@ impl<M: Machine, I> Described<'_, M, I> {
     fn flight(&self, f: &mut fmt::Formatter<'_>, position: usize) -> fmt::Result {
         match self.state.network.get(position) {
             Some(flight) => {
-                let envelope = &flight.envelope;
-                write!(f, "{} from {} to {}", in_words(&envelope.message, "Message"), envelope.from, envelope.to)
+                write!(f, "{} from {} to {}", in_words(&flight.message, "Message"), flight.from, flight.to)
             }
             None => write!(f, "message {position}"),
         }
     }
 
     fn step(&self, f: &mut fmt::Formatter<'_>, node: NodeId, stimulus: &Stimulus<M>) -> fmt::Result {
-        let host = self.state.hosts.get(node.index()).map(|host| &host.node);
+        let host = self.state.hosts.get(node.index()).map(|host| &***host);
         match stimulus {
             Stimulus::Message(position) => {
                 write!(f, "deliver ")?;

@@ -61,7 +61,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
 
     /// Keeps what the invariants remember, if that is news.
     pub(super) fn remember(&self, invariants: &I, next: &mut State<M, I>) {
-        if *invariants != next.watched.invariants {
+        if *invariants != **next.watched {
             next.watched = self.watched(invariants.clone());
         }
     }
@@ -69,14 +69,14 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     /// Starts a node from its disk, at the time of the state.
     pub(super) fn boot(&self, node: NodeId, machines: &mut [Option<M>], out: &mut Outbox<M>, next: &mut State<M, I>) {
         let now = self.time(next.tick);
-        let mut changed = next.hosts[node.index()].node.clone();
+        let mut changed = Node::clone(&next.hosts[node.index()]);
         out.clear();
         let clock = M::Clock::read(changed.clock.read(now));
         let machine = M::boot(node, &self.setup.config, &changed.disk, clock, out);
         changed.status = Status::Up;
         changed.machine = Some(machine.clone());
         machines[node.index()] = Some(machine);
-        let mut invariants = next.watched.invariants.clone();
+        let mut invariants = I::clone(&next.watched);
         let verdict = invariants.check(&Observed { at: now, node, moment: Moment::Boot, machines, out });
         self.apply(node, now, out, &mut changed, next);
         next.hosts[node.index()] = self.host(changed);

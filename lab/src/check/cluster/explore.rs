@@ -37,7 +37,7 @@ struct Taken<M: Machine, I> {
 
 impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer<'a, M, I, F> {
     pub(super) fn new(cluster: &'a Cluster<M, I>, state: &'a State<M, I>, found: F) -> Self {
-        let machines = state.hosts.iter().map(|host| host.node.machine.clone()).collect();
+        let machines = state.hosts.iter().map(|host| host.machine.clone()).collect();
         Explorer { cluster, state, now: cluster.time(state.tick), machines, out: Outbox::new(), found }
     }
 
@@ -64,7 +64,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     }
 
     fn node(&self, node: NodeId) -> &'a Node<M> {
-        &self.state.hosts[node.index()].node
+        &self.state.hosts[node.index()]
     }
 
     /// The state to be changed into the next one, in which every message may arrive.
@@ -84,8 +84,8 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     /// Any message may be next. Of several copies it makes no difference which.
     fn deliveries(&mut self) {
         for (position, flight) in self.state.network.iter().enumerate() {
-            let Envelope { to, from, message } = &flight.envelope;
-            let copy = position > 0 && self.state.network[position - 1].envelope == flight.envelope;
+            let Envelope { to, from, message } = &***flight;
+            let copy = position > 0 && self.state.network[position - 1] == *flight;
             if !copy && !self.state.asleep.has(position) && self.node(*to).is_open() {
                 let input = Input::Deliver { from: *from, message: message.clone() };
                 self.step(*to, Stimulus::Message(position), input, self.node(*to).clone());
@@ -159,7 +159,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     fn crash(&mut self, node: NodeId) {
         let mut next = self.next();
         spend(&mut next.left.crashes, u16::MAX);
-        let invariants = self.state.watched.invariants.clone();
+        let invariants = I::clone(&self.state.watched);
         self.go_down(node, self.node(node).clone(), invariants, &mut next);
         (self.found)(Action::Crash(node), next);
     }
@@ -188,7 +188,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         let losing = self.state.left.drops > 0 && !self.cluster.reductions.losses;
         let repeating = self.state.left.duplicates > 0;
         for (position, flight) in self.state.network.iter().enumerate() {
-            if position > 0 && self.state.network[position - 1].envelope == flight.envelope {
+            if position > 0 && self.state.network[position - 1] == *flight {
                 continue;
             }
             if repeating {
@@ -214,7 +214,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
             node.status == Status::Up
                 && (!node.inbox.is_empty() || node.timers.iter().any(|armed| armed.until <= shown))
         };
-        if self.state.tick < clocks.ticks && !self.state.hosts.iter().any(|host| busy(&host.node)) {
+        if self.state.tick < clocks.ticks && !self.state.hosts.iter().any(|host| busy(host)) {
             let mut next = self.next();
             next.tick += 1;
             (self.found)(Action::Tick, next);
@@ -255,7 +255,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
 
     /// The invariants, told of the request that is about to be handled if it is one.
     fn asked(&self, node: NodeId, stimulus: &Stimulus<M>) -> I {
-        let mut invariants = self.state.watched.invariants.clone();
+        let mut invariants = I::clone(&self.state.watched);
         if let Stimulus::Request { command, .. } = stimulus {
             invariants.requested(node, command);
         }
@@ -280,7 +280,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
             && !waited_for
             && !self.out.effects().iter().any(trace)
             && self.machines[taken.node.index()].as_ref() == Some(&taken.machine)
-            && taken.invariants == self.state.watched.invariants
+            && taken.invariants == **self.state.watched
     }
 
     /// The state without what the step handles.

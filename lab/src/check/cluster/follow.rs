@@ -18,7 +18,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
     /// [Reductions](super::Reductions) should be off, or steps that change nothing are left out, too: refusals, for instance.
     pub fn follow(&self, path: &Path<Self>) -> Path<Self> {
         let alike = |state: &State<M, I>| {
-            state.hosts.iter().zip(&path.initial.hosts).all(|(one, other)| one.node.clock == other.node.clock)
+            state.hosts.iter().zip(&path.initial.hosts).all(|(one, other)| one.clock == other.clock)
         };
         let mut states = self.first_states();
         let place = states.iter().position(alike).unwrap_or_default();
@@ -74,8 +74,8 @@ impl Post {
     fn after<M: Machine, I>(&self, before: &State<M, I>, after: &State<M, I>, number: usize) -> Self {
         let mut known = before.network.iter().zip(&self.0).peekable();
         let sent = after.network.iter().map(|flight| {
-            while known.next_if(|(old, _)| old.envelope < flight.envelope).is_some() {}
-            known.next_if(|(old, _)| old.envelope == flight.envelope).map_or(number, |(_, sent)| *sent)
+            while known.next_if(|(old, _)| *old < flight).is_some() {}
+            known.next_if(|(old, _)| *old == flight).map_or(number, |(_, sent)| *sent)
         });
         Post(sent.collect())
     }
@@ -117,7 +117,7 @@ enum Given<M: Machine> {
 }
 
 fn given<M: Machine, I>(state: &State<M, I>, node: NodeId, stimulus: &Stimulus<M>) -> Given<M> {
-    let host = state.hosts.get(node.index()).map(|host| &host.node);
+    let host = state.hosts.get(node.index()).map(|host| &***host);
     match stimulus {
         Stimulus::Message(position) => Given::Letter(letter(state, *position)),
         Stimulus::Own => Given::Own(host.and_then(|host| host.inbox.first()).map(name)),
@@ -129,7 +129,7 @@ fn given<M: Machine, I>(state: &State<M, I>, node: NodeId, stimulus: &Stimulus<M
 }
 
 fn letter<M: Machine, I>(state: &State<M, I>, position: usize) -> Option<(NodeId, NodeId, String)> {
-    let Envelope { to, from, message } = &state.network.get(position)?.envelope;
+    let Envelope { to, from, message } = &***state.network.get(position)?;
     Some((*from, *to, name(message)))
 }
 

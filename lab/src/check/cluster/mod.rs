@@ -6,6 +6,7 @@ mod effects;
 mod explore;
 mod follow;
 mod order;
+mod parts;
 mod reductions;
 mod replay;
 mod state;
@@ -23,7 +24,8 @@ pub use symmetry::Alike;
 
 use self::explore::Explorer;
 use self::order::Asleep;
-use self::state::{Asked, Clock, Envelope, Flight, Host, Node, Watched};
+use self::parts::{Flight, Host, Part, Pool};
+use self::state::{Asked, Clock, Envelope, Node};
 use self::symmetry::Symmetry;
 use super::{CheckError, Model, fingerprint};
 use crate::sim::{Setup, Status};
@@ -35,6 +37,10 @@ pub struct Cluster<M: Machine, I: Invariant<M> = ()> {
     bounds: Bounds<M>,
     reductions: Reductions,
     symmetry: Option<Symmetry<M, I>>,
+    hosts: Pool<Node<M>>,
+    flights: Pool<Envelope<M>>,
+    /// What the invariants remember.
+    memories: Pool<I>,
 }
 
 impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
@@ -44,11 +50,13 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     /// [`CheckError`], if bounds contradict each other, name what is not there, or leave nothing that could happen.
     pub fn new(setup: Setup<M>, invariants: I, bounds: Bounds<M>) -> Result<Self, CheckError> {
         bounds.validate(setup.names.nodes().len())?;
-        let cluster = Cluster { setup, invariants, bounds, reductions: Reductions::ALL, symmetry: None };
+        let (hosts, flights, memories) = (Pool::new(), Pool::new(), Pool::new());
+        let reductions = Reductions::ALL;
+        let cluster = Cluster { setup, invariants, bounds, reductions, symmetry: None, hosts, flights, memories };
         let idle = |state: &State<M, I>| {
-            let armed = state.hosts.iter().any(|host| !host.node.timers.is_empty());
+            let armed = state.hosts.iter().any(|host| !host.timers.is_empty());
             let fires = armed && (cluster.bounds.firings > 0 || cluster.bounds.clocks.is_some());
-            let busy = state.hosts.iter().any(|host| !host.node.inbox.is_empty()) || !state.network.is_empty();
+            let busy = state.hosts.iter().any(|host| !host.inbox.is_empty()) || !state.network.is_empty();
             state.broken.is_none() && !fires && !busy
         };
         if cluster.bounds.requests.is_empty() && cluster.first_states().iter().all(idle) {
@@ -68,7 +76,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     /// # Errors
     /// [`CheckError`], if bounds or disks tell them apart, or there are too many permutations. That the machines treat them alike
     /// is for the caller to know.
-    pub fn symmetric(mut self, groups: &[Vec<NodeId>]) -> Result<Self, CheckError>
+    pub fn symmetric(self, groups: &[Vec<NodeId>]) -> Result<Self, CheckError>
     where
         M: Alike,
         I: Renamed,
@@ -77,8 +85,10 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         if self.setup.disks.keys().any(|node| groups.iter().flatten().any(|member| member == node)) {
             return Err(CheckError::NotInterchangeable("one of them begins with something on its disk"));
         }
-        self.symmetry = Some(Symmetry::new(groups, nodes, &self.bounds)?);
-        Ok(self)
+        let symmetry = Some(Symmetry::new(groups, nodes, &self.bounds)?);
+        // The parts that were met so far do not know how they look renamed.
+        let (hosts, flights, memories) = (Pool::new(), Pool::new(), Pool::new());
+        Ok(Cluster { symmetry, hosts, flights, memories, ..self })
     }
 
     /// The bounds.
@@ -93,7 +103,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
 
     /// What a node's own clocks show in a state; zero where the bounds have no [`Clocks`].
     pub fn clock(&self, state: &State<M, I>, node: NodeId) -> Option<LocalTime> {
-        Some(state.hosts.get(node.index())?.node.clock.read(self.time(state.tick)))
+        Some(state.hosts.get(node.index())?.clock.read(self.time(state.tick)))
     }
 
     /// A state that was reached within other bounds, with all that these allow still to come: the beginning of the next
@@ -102,9 +112,9 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         let clients = self.setup.names.clients().len();
         let ever = |client: usize| reached.asked.get(client).map_or(0, |asked| asked.ever);
         State {
-            hosts: reached.hosts.iter().map(|host| self.host(host.node.clone())).collect(),
-            network: reached.network.iter().map(|flight| self.flight(flight.envelope.clone())).collect(),
-            watched: self.watched(reached.watched.invariants.clone()),
+            hosts: reached.hosts.iter().map(|host| self.host(Node::clone(host))).collect(),
+            network: reached.network.iter().map(|flight| self.flight(Envelope::clone(flight))).collect(),
+            watched: self.watched(I::clone(&reached.watched)),
             asked: (0..clients).map(|client| Asked { here: 0, ever: ever(client) }).collect(),
             left: self.bounds.whole(),
             asleep: Asleep::default(),
@@ -118,18 +128,20 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     }
 
     fn host(&self, node: Node<M>) -> Arc<Host<M>> {
-        let renamed = self.symmetry.as_ref().map_or_else(Box::default, |symmetry| symmetry.of_node(&node));
-        Host::new(node, renamed)
+        self.hosts.part(node, |node| self.renamed(|symmetry| symmetry.of_node(node)))
     }
 
     fn flight(&self, envelope: Envelope<M>) -> Arc<Flight<M>> {
-        let renamed = self.symmetry.as_ref().map_or_else(Box::default, |symmetry| symmetry.of_envelope(&envelope));
-        Flight::new(envelope, renamed)
+        self.flights.part(envelope, |envelope| self.renamed(|symmetry| symmetry.of_envelope(envelope)))
     }
 
-    fn watched(&self, invariants: I) -> Arc<Watched<I>> {
-        let renamed = self.symmetry.as_ref().map_or_else(Box::default, |symmetry| symmetry.of_invariants(&invariants));
-        Watched::new(invariants, renamed)
+    fn watched(&self, invariants: I) -> Arc<Part<I>> {
+        self.memories.part(invariants, |invariants| self.renamed(|symmetry| symmetry.of_invariants(invariants)))
+    }
+
+    /// Fingerprints under all renamings, if there are any.
+    fn renamed(&self, fingerprints: impl FnOnce(&Symmetry<M, I>) -> Box<[u64]>) -> Box<[u64]> {
+        self.symmetry.as_ref().map_or_else(Box::default, fingerprints)
     }
 
     /// Every combination of the rates that the nodes' clocks may have.
@@ -227,10 +239,10 @@ impl<M: Shared, I: Invariant<M> + Sync> Model for Cluster<M, I> {
         }
     }
 
-    /// What a state does not share with the one before it, roughly: its own lists, one node and one message.
+    /// What a state does not share with others: its own lists of the parts that it consists of.
     fn bytes(&self, state: &State<M, I>) -> usize {
         let pointers = state.hosts.capacity() + state.network.capacity();
-        size_of::<State<M, I>>() + pointers * size_of::<usize>() + size_of::<Host<M>>() + size_of::<Flight<M>>()
+        size_of::<State<M, I>>() + pointers * size_of::<usize>()
     }
 
     fn successors(&self, state: &State<M, I>, _: &mut Vec<Action<M>>, found: impl FnMut(Action<M>, State<M, I>)) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use quorate_protocol::Machine;
 
 use super::action::{Action, Stimulus};
-use super::state::{Flight, State};
+use super::parts::Flight;
+use super::state::State;
 
 /// The positions in a state's network whose messages need not arrive next, as far as there are bits: the others are awake.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
@@ -41,7 +42,7 @@ pub(super) fn asleep_after<M: Machine, I>(before: &State<M, I>, action: &Action<
         while known.next_if(|(_, old)| is_before(old, flight)).is_some() {}
         let old = known.next_if(|(_, old)| is_same(old, flight));
         if let Some((position, _)) = old
-            && flight.envelope.to != *node
+            && flight.to != *node
             && (position < earlier || before.asleep.has(position))
         {
             asleep.put(place);
@@ -51,9 +52,9 @@ pub(super) fn asleep_after<M: Machine, I>(before: &State<M, I>, action: &Action<
 }
 
 fn is_before<M: Machine>(one: &Arc<Flight<M>>, other: &Arc<Flight<M>>) -> bool {
-    !Arc::ptr_eq(one, other) && one.envelope < other.envelope
+    !Arc::ptr_eq(one, other) && one < other
 }
 
 fn is_same<M: Machine>(one: &Arc<Flight<M>>, other: &Arc<Flight<M>>) -> bool {
-    Arc::ptr_eq(one, other) || one.envelope == other.envelope
+    Arc::ptr_eq(one, other) || one == other
 }

@@ -100,14 +100,14 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
 
     fn begin(&mut self, initial: &State<M, I>) {
         for (node, host) in (0..).map(NodeId).zip(&initial.hosts) {
-            if host.node.clock.ppm != 0 {
-                self.record(Some(node.into()), None, Happened::Drift { ppm: host.node.clock.ppm });
+            if host.clock.ppm != 0 {
+                self.record(Some(node.into()), None, Happened::Drift { ppm: host.clock.ppm });
             }
         }
         let blank = |node: usize| self.cluster.setup.disks.get(&NodeId(node as u32)).cloned().unwrap_or_default();
         let disks: Vec<M::Disk> = (0..initial.hosts.len()).map(blank).collect();
         for (node, (host, disk)) in (0..).map(NodeId).zip(initial.hosts.iter().zip(&disks)) {
-            self.boot(node, disk, M::Clock::read(host.node.clock.read(Time::ZERO)));
+            self.boot(node, disk, M::Clock::read(host.clock.read(Time::ZERO)));
         }
     }
 
@@ -115,7 +115,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
     fn act(&mut self, action: &Action<M>, before: &State<M, I>, after: &State<M, I>) -> Option<()> {
         match action {
             Action::Step { node, stimulus, crash } => {
-                let host = &before.hosts.get(node.index())?.node;
+                let host = &before.hosts.get(node.index())?;
                 let (input, trigger) = self.trigger(*node, stimulus, before)?;
                 let mut machine = host.machine.clone()?;
                 self.out.clear();
@@ -132,11 +132,11 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
                 }
             }
             Action::Drop(position) => {
-                let (from, msg, cause) = self.take(&before.network.get(*position)?.envelope)?;
+                let (from, msg, cause) = self.take(&***before.network.get(*position)?)?;
                 self.record(Some(from.into()), Some(cause), Happened::Drop { msg, reason: DropReason::Loss });
             }
             Action::Duplicate(position) => {
-                let envelope = &before.network.get(*position)?.envelope;
+                let envelope = &***before.network.get(*position)?;
                 let (_, msg, cause) = self.flights.iter().find(|(each, ..)| each == envelope)?;
                 let (msg, cause, copy) = (*msg, *cause, MessageId(self.last_msg + 1));
                 self.last_msg += 1;
@@ -146,7 +146,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
             }
             Action::Crash(node) => self.crash(*node, 0),
             Action::Restart(node) => {
-                let host = &before.hosts.get(node.index())?.node;
+                let host = &before.hosts.get(node.index())?;
                 self.boot(*node, &host.disk, M::Clock::read(host.clock.read(self.at)));
             }
             Action::Pause(node) => {
@@ -165,11 +165,11 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
 
     /// What reaches the node, and the event that tells so.
     fn trigger(&mut self, node: NodeId, stimulus: &Stimulus<M>, before: &State<M, I>) -> Option<(Input<M>, EventId)> {
-        let host = &before.hosts.get(node.index())?.node;
+        let host = &before.hosts.get(node.index())?;
         let lane = Some(Lane::Node(node));
         match stimulus {
             Stimulus::Message(position) => {
-                let envelope = &before.network.get(*position)?.envelope;
+                let envelope = &***before.network.get(*position)?;
                 let (from, msg, cause) = self.take(envelope)?;
                 let event = self.record(lane, Some(cause), Happened::Deliver { msg, from });
                 Some((Input::Deliver { from, message: envelope.message.clone() }, event))

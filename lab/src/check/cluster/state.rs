@@ -8,7 +8,7 @@ use quorate_protocol::{Broken, Invariant, LocalTime, Machine, NodeId, Time};
 
 use super::bounds::Left;
 use super::order::Asleep;
-use crate::check::fingerprint;
+use super::parts::{Flight, Host, Part};
 use crate::sim::Status;
 
 /// A moment of a cluster. States share what did not change between them, so cloning one is cheap.
@@ -18,7 +18,7 @@ pub struct State<M: Machine, I> {
     pub(super) hosts: Vec<Arc<Host<M>>>,
     /// In ascending order; a repeated message stands there twice.
     pub(super) network: Vec<Arc<Flight<M>>>,
-    pub(super) watched: Arc<Watched<I>>,
+    pub(super) watched: Arc<Part<I>>,
     pub(super) asked: Arc<[Asked]>,
     pub(super) left: Left,
     /// The true time, in ticks.
@@ -40,15 +40,6 @@ pub(super) struct Node<M: Machine> {
     /// What it has sent to itself and not looked at yet. Nothing else reaches it before.
     pub(super) inbox: Vec<M::Message>,
     pub(super) clock: Clock,
-}
-
-/// A node with the fingerprint of all that it is.
-#[derive(Debug)]
-pub(super) struct Host<M: Machine> {
-    pub(super) node: Node<M>,
-    pub(super) fingerprint: u64,
-    /// Its fingerprints under the renamings of the cluster's symmetry, if it has one.
-    pub(super) renamed: Box<[u64]>,
 }
 
 /// A timer that may fire, on the node's own clock. Without clocks both are zero.
@@ -74,22 +65,6 @@ pub(super) struct Envelope<M: Machine> {
     pub(super) to: NodeId,
     pub(super) from: NodeId,
     pub(super) message: M::Message,
-}
-
-/// A message with its fingerprints.
-#[derive(Debug)]
-pub(super) struct Flight<M: Machine> {
-    pub(super) envelope: Envelope<M>,
-    pub(super) fingerprint: u64,
-    pub(super) renamed: Box<[u64]>,
-}
-
-/// The invariants with what they remember, and their fingerprints.
-#[derive(Debug)]
-pub(super) struct Watched<I> {
-    pub(super) invariants: I,
-    pub(super) fingerprint: u64,
-    pub(super) renamed: Box<[u64]>,
 }
 
 /// How far a client has come with its requests.
@@ -146,37 +121,37 @@ impl<M: Machine> Node<M> {
 impl<M: Machine, I: Invariant<M>> State<M, I> {
     /// A node's machine, unless it is down.
     pub fn machine(&self, node: NodeId) -> Option<&M> {
-        self.hosts.get(node.index())?.node.machine.as_ref()
+        self.hosts.get(node.index())?.machine.as_ref()
     }
 
     /// Every node's machine, `None` while it is down, in the order of their ids.
     pub fn machines(&self) -> impl Iterator<Item = Option<&M>> {
-        self.hosts.iter().map(|host| host.node.machine.as_ref())
+        self.hosts.iter().map(|host| host.machine.as_ref())
     }
 
     /// What a node has made durable.
     pub fn disk(&self, node: NodeId) -> Option<&M::Disk> {
-        Some(&self.hosts.get(node.index())?.node.disk)
+        Some(&self.hosts.get(node.index())?.disk)
     }
 
     /// Whether a node runs.
     pub fn status(&self, node: NodeId) -> Option<Status> {
-        Some(self.hosts.get(node.index())?.node.status)
+        Some(self.hosts.get(node.index())?.status)
     }
 
     /// The names of a node's armed timers.
     pub fn armed(&self, node: NodeId) -> impl Iterator<Item = &M::Timer> {
-        self.hosts.get(node.index()).into_iter().flat_map(|host| host.node.timers.iter().map(|armed| &armed.timer))
+        self.hosts.get(node.index()).into_iter().flat_map(|host| host.timers.iter().map(|armed| &armed.timer))
     }
 
     /// The messages on their way, each with its sender and receiver.
     pub fn in_flight(&self) -> impl ExactSizeIterator<Item = (NodeId, NodeId, &M::Message)> {
-        self.network.iter().map(|flight| (flight.envelope.from, flight.envelope.to, &flight.envelope.message))
+        self.network.iter().map(|flight| (flight.from, flight.to, &flight.message))
     }
 
     /// The invariants, with what they remember.
     pub fn invariants(&self) -> &I {
-        &self.watched.invariants
+        &self.watched
     }
 
     /// What is wrong with this state, and the node that made it so.
@@ -186,7 +161,7 @@ impl<M: Machine, I: Invariant<M>> State<M, I> {
 
     /// Puts a message into the network.
     pub(super) fn send(&mut self, flight: Arc<Flight<M>>) {
-        let place = self.network.partition_point(|each| each.envelope <= flight.envelope);
+        let place = self.network.partition_point(|each| *each <= flight);
         self.network.insert(place, flight);
     }
 }
@@ -236,26 +211,5 @@ impl<M: Machine, I> State<M, I> {
         self.left.hash(hasher);
         hasher.write_u32(self.tick);
         self.broken.hash(hasher);
-    }
-}
-
-impl<M: Machine> Host<M> {
-    pub(super) fn new(node: Node<M>, renamed: Box<[u64]>) -> Arc<Self> {
-        let fingerprint = fingerprint(&node);
-        Arc::new(Host { node, fingerprint, renamed })
-    }
-}
-
-impl<M: Machine> Flight<M> {
-    pub(super) fn new(envelope: Envelope<M>, renamed: Box<[u64]>) -> Arc<Self> {
-        let fingerprint = fingerprint(&envelope);
-        Arc::new(Flight { envelope, fingerprint, renamed })
-    }
-}
-
-impl<I: Hash> Watched<I> {
-    pub(super) fn new(invariants: I, renamed: Box<[u64]>) -> Arc<Self> {
-        let fingerprint = fingerprint(&invariants);
-        Arc::new(Watched { invariants, fingerprint, renamed })
     }
 }
