@@ -62,7 +62,7 @@ fn without_a_margin_a_slow_holder_and_a_fast_granter_make_two_primaries() {
 
 #[test]
 fn the_book_is_safe_whatever_the_clocks_to_a_stated_depth() {
-    let safe = searched(&granter::<ByTheBook>(ticks().within(DRIFT, [Q, A]), 0), 11);
+    let safe = searched(&granter::<ByTheBook>(ticks().within(DRIFT, [Q, A]), 0), 14);
     assert!(safe.passed(), "{safe}");
 }
 

@@ -19,7 +19,7 @@ fn three(bounds: Bounds<Raft<Counter>>) -> RaftCluster {
 fn three_nodes_two_terms_and_two_commands_are_safe_to_a_stated_depth() {
     let cluster = three(Bounds { firings: 2, ..Bounds::default() });
     let report = Search::new(&cluster)
-        .depth(10)
+        .depth(15)
         .goal("n1 leads", |state| state.machine(NodeId(0)).is_some_and(Raft::leads))
         .goal("n2 leads term 2", |state| {
             state.machine(NodeId(1)).is_some_and(|raft| raft.leads() && raft.term() == Term(2))

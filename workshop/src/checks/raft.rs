@@ -30,7 +30,7 @@ impl Examined for Terms {
             crashes: 0,
             restarts: 0,
             ticks: 0,
-            depth: Some(18),
+            depth: Some(20),
         };
         match rules {
             Book::ByTheBook => quiet,
