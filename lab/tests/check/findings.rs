@@ -1,10 +1,13 @@
 //! What is found: the shortest run, the same one every time, and how it is told.
 
+use std::collections::{HashSet, VecDeque};
+
 use quorate_lab::check::{Bounds, CheckError, Limit, Model, Path, Report, Search, Verdict, Walk};
 use quorate_lab::trace::{Document, What, render};
-use quorate_protocol::{ClientId, Duration, NodeId};
+use quorate_protocol::{Broken, ClientId, Duration, NodeId};
 
 use crate::models::TwoPhase;
+use crate::models::two_phase::{Action, Manager, State};
 use crate::poll::{CORRECT, PollCluster, Rules, stands, two_stand};
 
 const FORGETFUL: Rules = Rules { durable: false, ..CORRECT };
@@ -64,6 +67,82 @@ fn it_is_the_same_one_whatever_the_number_of_threads() {
     };
     assert_eq!(counted(1), (50_816, 402_306, Some(19), 0));
     assert_eq!(counted(3), counted(1));
+}
+
+/// Two-phase commit between seven, of whom no five may commit: that happens where a level has tens of thousands of states.
+struct FourAtMost(TwoPhase);
+
+impl Model for FourAtMost {
+    type State = State;
+    type Action = Action;
+
+    fn initial(&self) -> Vec<State> {
+        Model::initial(&self.0)
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        self.0.enabled(state, actions);
+    }
+
+    fn next(&self, state: &State, action: &Action) -> Option<State> {
+        Some(self.0.after(state, action))
+    }
+
+    fn check(&self, state: &State) -> Result<(), Broken> {
+        let committed = state.managers.iter().filter(|manager| **manager == Manager::Committed).count();
+        if committed > 4 { Err(Broken::new("FourAtMost", "five have committed")) } else { Ok(()) }
+    }
+}
+
+/// The first run to a violation that a queue and a set find.
+fn first<M: Model<State = State, Action = Action>>(model: &M) -> (Vec<(Action, State)>, usize) {
+    let mut seen: HashSet<State> = model.initial().into_iter().collect();
+    let mut queue: VecDeque<(State, Vec<(Action, State)>)> = seen.iter().map(|state| (*state, Vec::new())).collect();
+    while let Some((state, path)) = queue.pop_front() {
+        if model.check(&state).is_err() {
+            return (path, seen.len());
+        }
+        let mut actions = Vec::new();
+        model.actions(&state, &mut actions);
+        for action in actions {
+            let next = model.next(&state, &action).unwrap();
+            if seen.insert(next) {
+                queue.push_back((next, [path.as_slice(), &[(action, next)]].concat()));
+            }
+        }
+    }
+    panic!("nothing breaks");
+}
+
+#[test]
+fn in_a_wide_level_it_is_the_first_one_and_no_count_depends_on_the_threads() {
+    let model = FourAtMost(TwoPhase { managers: 7 });
+    let (path, seen) = first(&model);
+    let told = |threads| {
+        let search = Search::new(&model).threads(threads);
+        let report = search.goal("all are heard", |state| state.heard == 0x7f).run().unwrap();
+        assert_eq!(report.counterexample().unwrap().steps, path, "on {threads} threads");
+        let goal = report.goals[0].path.as_ref().unwrap().steps.clone();
+        (goal, report.progress.unique, report.progress.generated, report.progress.depth, report.progress.waiting)
+    };
+    let one = told(1);
+    assert!(
+        one.1 > 100_000 && one.1 <= seen as u64,
+        "{} of {seen}, as no batch is entered in which something breaks",
+        one.1
+    );
+    for threads in [2, 3, 8] {
+        assert_eq!(told(threads), one, "on {threads} threads");
+    }
+    let stopped = |threads| {
+        let report = Search::new(&model).threads(threads).memory(1_500_000).run().unwrap();
+        assert!(matches!(report.verdict, Verdict::Stopped(Limit::Memory(_))), "{report}");
+        (report.progress.unique, report.progress.generated, report.progress.bytes)
+    };
+    let one = stopped(1);
+    for threads in [2, 3, 8] {
+        assert_eq!(stopped(threads), one, "on {threads} threads");
+    }
 }
 
 #[test]
