@@ -38,7 +38,7 @@ impl<S> Queue<S> {
         }
         let first = self.numbers.end;
         self.numbers.end += states.len() as Number;
-        let ahead = first.next_multiple_of(WEIGHED) - first;
+        let ahead = (WEIGHED - first % WEIGHED) % WEIGHED;
         for state in states.iter().skip(ahead as usize).step_by(WEIGHED as usize) {
             let weight = model.bytes(state);
             self.weights.push_back(weight);
@@ -129,5 +129,15 @@ mod tests {
             }
             assert_eq!((queue.bytes(), queue.chunks.len(), spent), (0, 0, all.len()));
         }
+    }
+
+    #[test]
+    fn the_last_numbers_are_like_all_others() {
+        let mut queue = Queue::new(Number::MAX - 3);
+        queue.push(&Strings, vec!["a".into(), "b".into(), "c".into()]);
+        assert_eq!(queue.numbers(), Number::MAX - 3..Number::MAX);
+        assert_eq!(queue.slices(queue.numbers()).map(|(_, states)| states.len()).sum::<usize>(), 3);
+        assert_eq!(queue.forget(Number::MAX).len(), 1);
+        assert!(queue.numbers().is_empty());
     }
 }
