@@ -5,7 +5,6 @@ mod agreement;
 mod brute_force;
 mod claims;
 mod files;
-#[path = "../../benches/linearizability/load.rs"]
 mod load;
 mod random;
 mod threads;

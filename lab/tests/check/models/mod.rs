@@ -1,4 +1,4 @@
-//! Specifications of Leslie Lamport's as models: for this checker, and without a change for Stateright.
+//! Specifications of Leslie Lamport's as models (the benchmarks give the same ones to Stateright).
 
 pub mod paxos;
 pub mod two_phase;

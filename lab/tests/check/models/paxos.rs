@@ -167,24 +167,3 @@ impl Model for Paxos {
         if self.agrees(state) { Ok(()) } else { Err(Broken::new("Agreement", "two values are chosen")) }
     }
 }
-
-impl stateright::Model for Paxos {
-    type State = State;
-    type Action = Action;
-
-    fn init_states(&self) -> Vec<State> {
-        vec![State::default()]
-    }
-
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        self.enabled(state, actions);
-    }
-
-    fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        Some(self.after(state, &action))
-    }
-
-    fn properties(&self) -> Vec<stateright::Property<Self>> {
-        vec![stateright::Property::always("Agreement", |model: &Paxos, state| model.agrees(state))]
-    }
-}

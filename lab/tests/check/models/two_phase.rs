@@ -126,24 +126,3 @@ impl Model for TwoPhase {
         Err(Broken::new("TCConsistent", "one resource manager has committed what another has aborted"))
     }
 }
-
-impl stateright::Model for TwoPhase {
-    type State = State;
-    type Action = Action;
-
-    fn init_states(&self) -> Vec<State> {
-        vec![State::default()]
-    }
-
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        self.enabled(state, actions);
-    }
-
-    fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        Some(self.after(state, &action))
-    }
-
-    fn properties(&self) -> Vec<stateright::Property<Self>> {
-        vec![stateright::Property::always("TCConsistent", |model: &TwoPhase, state| model.consistent(state))]
-    }
-}

@@ -1,0 +1,1 @@
+//! Benchmarks only: `cargo bench --bench raft`, `simulator`, `check`, `live` or `linearizability`, in this folder.
