@@ -10,25 +10,33 @@
 //! | [`raft`] | Raft, from elections to linearizable reads |
 //! | [`lease`] | leases: one granter, a majority, caches, fences, and leases on Raft |
 //! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one method |
-//! | [`exercises`] | a course that grades itself |
-//! | [`lab`] | the instruments: simulator, checker, threads, traces, pages, scenario scripts |
-//! | [`protocols`] | what the scenario language knows of each protocol |
-//! | [`catalogue`] | the scenarios that come with Quorate |
-//! | [`experiments`] | random runs of each protocol under faults |
-//! | [`checks`] | exhaustive searches of each protocol, and of each bug |
-//! | [`sightings`] | the bugs of the zoo, met, and the same schedule by the book |
-//! | [`found`] | what these find, as scenarios that can be committed |
+//! | [`lab`] | the instruments: the simulator, traces, drawings; more by features |
+//!
+//! These are all that `default-features = false` brings. Features add instruments to [`lab`] (`check`, `html`,
+//! `linearizability`, `live`, `script`, `tracing`), and modules here; `cli`, the default, is all of them and the program.
+//!
+//! | feature | module | what it holds |
+//! |---|---|---|
+//! | `workshop` | `protocols` | what the scenario language knows of each protocol |
+//! | | `catalogue` | the scenarios that come with Quorate |
+//! | | `experiments` | random runs of each protocol under faults |
+//! | | `checks` | exhaustive searches of each protocol, and of each bug |
+//! | | `sightings` | the bugs of the zoo, met, and the same schedule by the book |
+//! | | `found` | what these find, as scenarios that can be committed |
+//! | `exercises` | `exercises` | a course that grades itself |
 
 pub use quorate_bugs as bugs;
+#[cfg(feature = "exercises")]
 pub use quorate_exercises as exercises;
 pub use quorate_lab as lab;
 pub use quorate_lease as lease;
 pub use quorate_paxos as paxos;
 pub use quorate_protocol as protocol;
 pub use quorate_raft as raft;
+#[cfg(feature = "workshop")]
 pub use quorate_workshop::{catalogue, checks, experiments, found, protocols, sightings};
 
 /// Compiles and runs the examples of the README.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "cli"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

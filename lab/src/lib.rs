@@ -5,16 +5,19 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`sim`] | runs a whole cluster in virtual time from one seed, under every fault; checks invariants after every step; shrinks what fails |
-//! | [`check`] | runs *every* schedule of a cluster within bounds, or any model with states and actions; gives the shortest one that breaks a rule |
+//! | `check` | runs *every* schedule of a cluster within bounds, or any model with states and actions; gives the shortest one that breaks a rule (feature `check`) |
 //! | [`trace`] | records what happened and why, cheaply; writes and reads the document that everything else is drawn from; renders it for a terminal |
-//! | [`linearizability`] | judges what clients saw: whether one object that does one thing at a time explains it |
-//! | `live` | runs the same machines on threads, with real timers, files and faults (feature `live`, on by default) |
-//! | `script` | performs scenario files: prose, commands and expected output (feature `script`, on by default) |
+//! | `linearizability` | judges what clients saw: whether one object that does one thing at a time explains it (feature `linearizability`) |
+//! | `live` | runs the same machines on threads, with real timers, files and faults (feature `live`) |
+//! | `script` | performs scenario files: prose, commands and expected output (feature `script`) |
+//!
+//! No feature is on by default: the simulator, traces and their drawings are there without any. `html` adds the interactive
+//! page to [`trace`].
 //!
 //! But for `live`, none of them uses threads, the system's clock, files or the environment, so they run in a browser as well as
-//! anywhere else. [`check`] may share its work among threads, and looks at a clock for time limits and rates.
+//! anywhere else. `check` may share its work among threads, and looks at a clock for time limits and rates.
 //!
-//! The simulator and the threads also tell every step through [`tracing`]: under `quorate::raft`, `quorate::paxos`,
+//! With the feature `tracing`, the simulator and the threads also tell every step through the crate of that name: under `quorate::raft`, `quorate::paxos`,
 //! `quorate::lease` or `quorate::machine`, facts at `INFO`, rules at `DEBUG`, messages and writes at `TRACE`.
 //!
 //! # Example
@@ -58,13 +61,19 @@
 // Tests compile the sources of `live` a second time, over threads whose schedules are chosen.
 #![cfg_attr(test, allow(clippy::duplicate_mod))]
 
+#[cfg(feature = "check")]
 pub mod check;
 mod delta;
+#[cfg(feature = "linearizability")]
 pub mod linearizability;
 #[cfg(feature = "live")]
 pub mod live;
 #[cfg(feature = "script")]
 pub mod script;
 pub mod sim;
+#[cfg(feature = "tracing")]
+mod telling;
+#[cfg(not(feature = "tracing"))]
+#[path = "untold.rs"]
 mod telling;
 pub mod trace;

@@ -37,6 +37,7 @@ mod document;
 pub mod export;
 mod general;
 mod happened;
+#[cfg(feature = "html")]
 pub mod html;
 mod ids;
 mod jsonl;
@@ -56,6 +57,7 @@ pub use document::{Citation, Document, Event, Header, Said, What};
 pub use happened::Happened;
 pub use ids::{DropReason, EventId, Lane, MessageId};
 pub use jsonl::{Problem, ReadError};
+#[cfg(feature = "script")]
 pub(crate) use named::variant;
 pub use named::{json, said};
 pub use nearest::nearest;
