@@ -6,11 +6,16 @@ use quorate::lab::live::Setup;
 use quorate::lab::trace::render;
 use quorate::protocol::Names;
 use quorate::raft::{Add, Command, Counter, Raft, Settings};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("quorate=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter: Targets = std::env::var("RUST_LOG").as_deref().unwrap_or("quorate=info").parse()?;
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(filter)
+        .init();
 
     let names = Names::new(["n1", "n2", "n3"], ["ann"]);
     let config = Settings::nodes(3).build()?;

@@ -259,3 +259,24 @@ fn a_run_is_saved_in_every_form_and_two_runs_are_compared() {
     let nowhere = quorate(&["run", "two-proposers", "--svg", &path("no/such/folder.svg")]).assert();
     nowhere.code(2).stderr(contains("folder.svg: ")).stderr(contains("panicked").not());
 }
+
+#[test]
+fn rust_log_tells_the_steps_on_stderr_under_the_family_of_the_machine() {
+    let silent = quorate(&["run", "figure-8"]).env_remove("RUST_LOG").output().expect("it runs");
+    assert!(silent.stderr.is_empty());
+    for (scenario, target) in
+        [("two-proposers", "quorate::paxos"), ("figure-8", "quorate::raft"), ("cache-write-waits", "quorate::lease")]
+    {
+        let logged = quorate(&["run", scenario]).env("RUST_LOG", "debug").output().expect("it runs");
+        let lines = String::from_utf8(logged.stderr).expect("it prints UTF-8");
+        assert!(lines.contains("DEBUG") && lines.contains(" INFO"), "{lines}");
+        for line in lines.lines() {
+            assert!(line.contains(&format!(" {target}: ")), "{line}");
+        }
+    }
+    quorate(&["run", "figure-8"]).env("RUST_LOG", "quorate::paxos=debug").assert().success().stderr(is_empty());
+    let loud = quorate(&["run", "figure-8"]).env("RUST_LOG", "quorate=loud").assert();
+    loud.code(2)
+        .stdout(is_empty())
+        .stderr(contains("RUST_LOG is \"quorate=loud\"").and(contains("quorate::raft=debug")));
+}

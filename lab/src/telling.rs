@@ -46,13 +46,12 @@ macro_rules! listens {
 }
 
 impl Target {
-    /// The target of a protocol, by the name that a driver was given for it.
-    pub(crate) fn of(protocol: &str) -> Self {
-        let is = |name: &str| protocol.split(['-', ' ']).any(|word| word == name);
-        match protocol {
-            _ if is("paxos") => Target::Paxos,
-            _ if is("lease") || is("cache") || is("majority") => Target::Lease,
-            _ if is("raft") => Target::Raft,
+    /// The target of a machine, by its family.
+    pub(crate) fn of<M: Machine>() -> Self {
+        match M::FAMILY {
+            "paxos" => Target::Paxos,
+            "raft" => Target::Raft,
+            "lease" => Target::Lease,
             _ => Target::Machine,
         }
     }
@@ -128,16 +127,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn protocols_are_told_under_their_own_target() {
-        for (protocol, target) in [
-            ("raft", Target::Raft),
-            ("multi-paxos", Target::Paxos),
-            ("lease-on-raft", Target::Lease),
-            ("majority", Target::Lease),
-            ("courier", Target::Machine),
-        ] {
-            assert_eq!(Target::of(protocol), target, "{protocol}");
-        }
+    fn machines_are_told_under_the_target_of_their_family() {
+        type Plain = quorate_raft::Raft<quorate_raft::Counter>;
+        assert_eq!(Target::of::<quorate_paxos::Paxos>(), Target::Paxos);
+        assert_eq!(Target::of::<quorate_paxos::multi::MultiPaxos>(), Target::Paxos);
+        assert_eq!(Target::of::<Plain>(), Target::Raft);
+        assert_eq!(Target::of::<quorate_lease::Lease>(), Target::Lease);
+        assert_eq!(Target::of::<quorate_lease::cache::Cache>(), Target::Lease);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use quorate_protocol::{Machine, NodeId, Outbox};
 pub(crate) struct Target;
 
 impl Target {
-    pub(crate) fn of(_protocol: &str) -> Self {
+    pub(crate) fn of<M: Machine>() -> Self {
         Target
     }
 

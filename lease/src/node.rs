@@ -77,6 +77,8 @@ impl<R: Rulebook> Lease<R> {
 }
 
 impl<R: Rulebook> Machine for Lease<R> {
+    const FAMILY: &'static str = "lease";
+
     type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;

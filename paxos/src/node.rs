@@ -98,6 +98,8 @@ pub(crate) fn acting<T, M: Machine<Rule = PaxosRule>>(
 }
 
 impl<R: Rulebook> Machine for Paxos<R> {
+    const FAMILY: &'static str = "paxos";
+
     type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;

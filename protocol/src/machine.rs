@@ -25,6 +25,9 @@ impl<T: Clone + Eq + Ord + Hash + Debug + Serialize + DeserializeOwned + Send + 
 /// Enums are the natural shape of `Message`, `Command`, `Reply`, `Fact` and `Record`: traces call each by the
 /// name of its variant and show its fields. A part that a protocol does not need is [`Never`].
 pub trait Machine: Clone + Eq + Hash + Debug + Send + 'static {
+    /// The family of protocols it belongs to, such as `raft`: log events of its steps have the target `quorate::` and this.
+    const FAMILY: &'static str = "machine";
+
     /// What every node is told at boot: the members, sizes, timeouts. The same for all nodes of a cluster.
     type Config: Clone + Debug + Send + Sync + 'static;
     /// What nodes say to each other.

@@ -272,6 +272,8 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
 }
 
 impl<S: StateMachine, R: Rulebook> Machine for Raft<S, R> {
+    const FAMILY: &'static str = "raft";
+
     type Config = Ruled<Config, R>;
     type Message = Message<S>;
     type Timer = Timer;

@@ -9,6 +9,7 @@ mod keep;
 mod learn;
 mod list;
 mod live;
+mod log;
 mod pictures;
 mod run;
 mod screen;
@@ -57,6 +58,9 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     // Clap itself exits with status 2 on bad usage, and with 0 after showing help.
     let Arguments { command } = Arguments::parse();
+    if let Err(failure) = log::begin() {
+        return failure.report();
+    }
     let mut screen = Screen::stdout();
     let result = match command {
         None => tour::tour(&mut screen),

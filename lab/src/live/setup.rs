@@ -107,7 +107,7 @@ impl<M: Machine> Setup<M> {
         let common = Common {
             names: self.about.names.clone(),
             config: self.config.clone(),
-            target: Target::of(&self.about.protocol),
+            target: Target::of::<M>(),
             traced: self.traced,
             seed: self.about.seed.unwrap_or_default(),
             epoch: Instant::now(),

@@ -44,7 +44,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     pub(super) fn new(setup: Setup<M>, invariants: I) -> Self {
         let Setup { protocol, title, names, config, mut disks, seed, conditions, patience, traced, by_hand } = setup;
         let (nodes, clients) = (names.nodes().len(), names.clients().len());
-        let told = Some(Target::of(&protocol)).filter(|target| target.is_heard());
+        let told = Some(Target::of::<M>()).filter(|target| target.is_heard());
         let about = About { protocol, title, seed: Some(seed), names: names.clone() };
         let mut world = World {
             core: Core::new(traced.then(|| Recording::new(about))),

@@ -238,6 +238,8 @@ enum Role<R> {
 }
 
 impl<R: Rulebook> Machine for Cache<R> {
+    const FAMILY: &'static str = "lease";
+
     type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;

@@ -40,6 +40,8 @@ impl<R: Rulebook> MajorityLease<R> {
 }
 
 impl<R: Rulebook> Machine for MajorityLease<R> {
+    const FAMILY: &'static str = "lease";
+
     type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;

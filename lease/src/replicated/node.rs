@@ -40,6 +40,8 @@ impl<R: Rulebook> RaftLease<R> {
 }
 
 impl<R: Rulebook> Machine for RaftLease<R> {
+    const FAMILY: &'static str = "lease";
+
     type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;

@@ -271,6 +271,8 @@ pub struct FencedStore<R: Rulebook = ByTheBook> {
 }
 
 impl<R: Rulebook> Machine for FencedStore<R> {
+    const FAMILY: &'static str = "lease";
+
     type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;

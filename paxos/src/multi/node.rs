@@ -95,6 +95,8 @@ impl<R: Rulebook> MultiPaxos<R> {
 }
 
 impl<R: Rulebook> Machine for MultiPaxos<R> {
+    const FAMILY: &'static str = "paxos";
+
     type Config = Ruled<Config, R>;
     type Message = Message;
     type Timer = Timer;
