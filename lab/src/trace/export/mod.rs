@@ -6,6 +6,7 @@
 //! | [`mermaid`] | a `sequenceDiagram` | [Mermaid](https://mermaid.js.org), and what embeds it: many wikis and code forges |
 //! | [`shiviz`] | a log with vector clocks | [ShiViz](https://bestchai.bitbucket.io/shiviz/), with [its regular expression](SHIVIZ_REGEX) |
 //! | [`itf`] | the states, one for each step | the Informal Trace Format of [Apalache and Quint](https://apalache-mc.org/docs/adr/015adr-trace.html) |
+//! | [`tla`] | the steps as a module of TLA+ | TLC, which judges them by the specifications in `docs/specs` |
 //!
 //! All of them are text that depends on the document alone. What a trace says is data in each of these languages: it is
 //! escaped as the language wants it, and cut where a tool could not show it.
@@ -18,11 +19,13 @@ mod shiviz;
 mod svg;
 #[cfg(test)]
 mod tests;
+mod tla;
 
 pub use itf::itf;
 pub use mermaid::mermaid;
 pub use shiviz::{SHIVIZ_REGEX, shiviz};
 pub use svg::svg;
+pub use tla::{Specification, TlaError, tla};
 
 use std::fmt;
 

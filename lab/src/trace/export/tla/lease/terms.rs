@@ -1,0 +1,65 @@
+//! The constants of a run of leases, which a trace does not name: how long granter and holders
+//! count.
+//!
+//! They are read off what the nodes did. If no terms that are safe fit a run, TLC refuses it:
+//! either these are not safe, or some step does not keep to them.
+
+use super::clocks::Clocks;
+use super::{sent, time};
+use crate::trace::export::tla::TlaError;
+use crate::trace::export::tla::reading::Reading;
+use crate::trace::export::tla::text::Expr;
+use crate::trace::{Lane, What};
+
+/// The shortest terms that anybody kept to, the bound on drift that all clocks kept to, and what
+/// follows from them for a granter that has forgotten its grants.
+pub(super) fn of(reading: &Reading<'_>) -> Result<Expr, TlaError> {
+    let mut clocks = Clocks::new(reading.document.header.nodes.len());
+    let (mut granter, mut holder, mut drift) = (None, None, 0);
+    let mut last = None;
+    for event in &reading.document.events {
+        let Some(Lane::Node(at)) = event.lane else { continue };
+        let place = reading.at(event.id);
+        match &event.what {
+            What::Drift { ppm } => {
+                clocks.drift(at, event.at, *ppm);
+                drift = drift.max(ppm.unsigned_abs());
+            }
+            What::Fact(said) if said.name == "LeaseGranted" => {
+                let expires = said.body["expires"].as_u64().ok_or_else(|| place.unreadable("expires"))?;
+                let now = clocks.read(event.at).get(at.index()).copied().unwrap_or_default();
+                shorten(&mut granter, expires.saturating_sub(now));
+            }
+            What::Fact(said) if said.name == "LeaseHeld" => {
+                let until = said.body["until"].as_u64().ok_or_else(|| place.unreadable("until"))?;
+                let grant = reading.trigger(event).filter(|letter| letter.said.name == "Granted");
+                let grant = grant.ok_or_else(|| place.unreadable("a grant that has arrived"))?;
+                shorten(&mut holder, until.saturating_sub(sent(place, &grant.said.body)?));
+            }
+            _ => {}
+        }
+        last = Some(place);
+    }
+    // Without an event there is no step that could ask for terms.
+    let Some(place) = last else { return Ok(Expr::Tuple(Vec::new())) };
+    // Nobody was granted anything, or nobody heard of it: any span will do.
+    let granter = granter.unwrap_or(1);
+    let holder = holder.unwrap_or(0);
+    Ok(Expr::Record(vec![
+        ("granter", time(place, granter)?),
+        ("holder", time(place, holder)?),
+        ("silence", time(place, silence(holder, drift))?),
+        ("drift", Expr::Number(place.count(drift)?)),
+    ]))
+}
+
+fn shorten(term: &mut Option<u64>, by: u64) {
+    *term = Some(term.map_or(by, |term| term.min(by)));
+}
+
+/// The shortest silence after which no holder acts any more: `holder · (1+ρ) / (1−ρ)`, rounded up.
+fn silence(holder: u64, ppm: u64) -> u64 {
+    const MILLION: u128 = 1_000_000;
+    let (fastest, slowest) = (MILLION + u128::from(ppm), MILLION.saturating_sub(u128::from(ppm)).max(1));
+    u64::try_from((u128::from(holder) * fastest).div_ceil(slowest)).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,170 @@
+//! A trace, read event by event: what messages say, what views show, and numbers for names and
+//! values.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::NodeId;
+use serde_json::Value;
+
+use super::TlaError;
+use super::text::{Expr, LARGEST};
+use crate::trace::{Document, Event, EventId, Lane, MessageId, Said, What, apply};
+
+/// A message between two nodes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Letter<'a> {
+    pub(super) from: NodeId,
+    pub(super) to: NodeId,
+    pub(super) said: &'a Said,
+}
+
+/// A document and what its messages say.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    pub(super) document: &'a Document,
+    letters: BTreeMap<MessageId, Letter<'a>>,
+    views: BTreeMap<NodeId, Value>,
+    /// The values seen so far, each with its number: the count of those before it, from 1.
+    values: BTreeMap<String, u64>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn of(document: &'a Document) -> Self {
+        let mut letters: BTreeMap<MessageId, Letter<'a>> = BTreeMap::new();
+        for event in &document.events {
+            match &event.what {
+                What::Send { msg, to: Lane::Node(to), said, .. } => {
+                    if let Some(Lane::Node(from)) = event.lane {
+                        letters.insert(*msg, Letter { from, to: *to, said });
+                    }
+                }
+                What::Duplicate { msg, copy } => {
+                    if let Some(letter) = letters.get(msg).copied() {
+                        letters.insert(*copy, letter);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Reading { document, letters, views: BTreeMap::new(), values: BTreeMap::new() }
+    }
+
+    /// The message that an event delivers, if it is one between nodes.
+    pub(super) fn delivered(&self, event: &Event) -> Option<Letter<'a>> {
+        match event.what {
+            What::Deliver { msg, .. } => self.letters.get(&msg).copied(),
+            _ => None,
+        }
+    }
+
+    /// The message whose arrival caused an event.
+    pub(super) fn trigger(&self, event: &Event) -> Option<Letter<'a>> {
+        let events = &self.document.events;
+        let at = events.binary_search_by_key(&event.cause?, |event| event.id).ok()?;
+        self.delivered(&events[at])
+    }
+
+    /// Follows a node's view, and gives it as it is after the event.
+    pub(super) fn follow(&mut self, event: &Event) -> Option<(NodeId, &Value)> {
+        let Some(Lane::Node(node)) = event.lane else { return None };
+        match &event.what {
+            What::Boot { state, .. } => {
+                self.views.insert(node, state.clone().unwrap_or_default());
+            }
+            What::State { diff } => apply(self.views.entry(node).or_default(), diff.clone()),
+            _ => return None,
+        }
+        self.views.get(&node).map(|view| (node, view))
+    }
+
+    /// A node's view as of the last event that was followed.
+    pub(super) fn view(&self, node: NodeId) -> &Value {
+        self.views.get(&node).unwrap_or(&Value::Null)
+    }
+
+    /// That every node shows itself when it first starts: who is what, and what is on its disk, is
+    /// known from that alone.
+    pub(super) fn shows_nodes(&self) -> Result<(), TlaError> {
+        let expected = "a first boot with the view of the node";
+        let blind = |event: &&Event| matches!(event.what, What::Boot { incarnation: 1, state: None });
+        let events = &self.document.events;
+        let none = if self.first_boots().next().is_none() { events.first() } else { None };
+        match events.iter().find(blind).or(none) {
+            Some(event) => Err(TlaError::Unreadable { event: event.id, expected }),
+            None => Ok(()),
+        }
+    }
+
+    /// The first boot of each node, which says what the node is.
+    pub(super) fn first_boots(&self) -> impl Iterator<Item = (EventId, NodeId, &'a Value)> + use<'a> {
+        self.document.events.iter().filter_map(|event| match (&event.what, event.lane) {
+            (What::Boot { incarnation: 1, state: Some(state) }, Some(Lane::Node(node))) => {
+                Some((event.id, node, state))
+            }
+            _ => None,
+        })
+    }
+
+    /// The number of a value: the same for the same text.
+    pub(super) fn value(&mut self, text: &str) -> u64 {
+        let next = self.values.len() as u64 + 1;
+        *self.values.entry(text.to_owned()).or_insert(next)
+    }
+
+    /// A place in the document from which to read.
+    pub(super) fn at(&self, event: EventId) -> Place<'a> {
+        Place { document: self.document, event }
+    }
+}
+
+/// The number of a node: nodes count from 1, so that 0 is nobody.
+pub(super) fn number_of(node: NodeId) -> u64 {
+    u64::from(node.0) + 1
+}
+
+/// A node as an expression.
+pub(super) fn node(node: NodeId) -> Expr {
+    Expr::Number(number_of(node))
+}
+
+/// An event whose body is being read, for errors to name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    document: &'a Document,
+    event: EventId,
+}
+
+impl Place<'_> {
+    pub(super) fn unreadable(self, expected: &'static str) -> TlaError {
+        TlaError::Unreadable { event: self.event, expected }
+    }
+
+    /// A number that TLC can count to.
+    pub(super) fn count(self, number: u64) -> Result<u64, TlaError> {
+        if number > LARGEST { Err(TlaError::NumberTooLarge { event: self.event, number }) } else { Ok(number) }
+    }
+
+    pub(super) fn number(self, body: &Value, field: &'static str) -> Result<u64, TlaError> {
+        self.count(body[field].as_u64().ok_or_else(|| self.unreadable(field))?)
+    }
+
+    /// A node by its name.
+    pub(super) fn named(self, name: &str, expected: &'static str) -> Result<u64, TlaError> {
+        let place = self.document.header.nodes.iter().position(|each| each == name);
+        place.map(|place| place as u64 + 1).ok_or_else(|| self.unreadable(expected))
+    }
+
+    pub(super) fn node(self, body: &Value, field: &'static str) -> Result<u64, TlaError> {
+        self.named(body[field].as_str().ok_or_else(|| self.unreadable(field))?, field)
+    }
+
+    /// Nodes by their names; none if the field is absent.
+    pub(super) fn nodes(self, body: &Value, field: &'static str) -> Result<Vec<u64>, TlaError> {
+        let names = body[field].as_array().map(Vec::as_slice).unwrap_or_default();
+        names.iter().map(|name| self.named(name.as_str().unwrap_or_default(), field)).collect()
+    }
+
+    pub(super) fn text<'b>(self, body: &'b Value, field: &'static str) -> Result<&'b str, TlaError> {
+        body[field].as_str().ok_or_else(|| self.unreadable(field))
+    }
+}
