@@ -280,3 +280,30 @@ fn rust_log_tells_the_steps_on_stderr_under_the_family_of_the_machine() {
         .stdout(is_empty())
         .stderr(contains("RUST_LOG is \"quorate=loud\"").and(contains("quorate::raft=debug")));
 }
+
+#[test]
+fn a_folder_for_tlc_has_the_run_and_the_specification_that_judges_it() {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a plain name").to_owned();
+    for (scenario, module) in [("two-proposers", "Paxos"), ("raft/figure-8-committed", "Raft"), ("renewal", "Lease")] {
+        let judged = path(module);
+        let said = format!("java -cp tla2tools.jar tlc2.TLC -config {module}Trace.cfg Run");
+        quorate(&["run", scenario, "--tla", &judged]).assert().success().stdout(contains(said));
+        let read = |name: &str| fs::read_to_string(format!("{judged}/{name}")).expect("it is saved");
+        assert!(read("Run.tla").contains(&format!("EXTENDS {module}Trace\n")));
+        for name in [format!("{module}.tla"), format!("{module}Trace.tla"), format!("{module}Trace.cfg")] {
+            let kept = fs::read_to_string(format!("{}/docs/specs/{name}", env!("CARGO_MANIFEST_DIR")));
+            assert_eq!(read(&name), kept.expect("it is kept"), "{name}");
+        }
+        let again = path("again");
+        quorate(&["run", scenario, "--tla", &again]).assert().success();
+        assert_eq!(fs::read(format!("{again}/Run.tla")).unwrap(), read("Run.tla").as_bytes(), "{scenario}");
+    }
+    // Also of a run that breaks something.
+    let broken = path("broken");
+    quorate(&["check", "paxos", "--bug", "skip-phase-1", "--tla", &broken]).assert().code(1);
+    assert!(fs::read_to_string(format!("{broken}/Run.tla")).unwrap().contains("\"Propose\""));
+    let none = ["no TLA+ specification judges runs of 'multi-paxos'", "specifications of paxos, raft, lease"];
+    refuses(&["sim", "multi-paxos", "--seeds", "0..1", "--tla", &path("none")], &none);
+    quorate(&["run", "--help"]).assert().success().stdout(contains("--tla <FOLDER>"));
+}

@@ -112,6 +112,7 @@ fn examine<E: Shown>(
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     let rules = arguments.choice.rules(E::NAME, named)?;
+    arguments.pictures.suit(E::NAME)?;
     let budget = arguments.budget(E::budget(rules));
     // Stages name nodes, so that these are not alike.
     let stages = E::stages(rules);

@@ -14,6 +14,7 @@ mod pictures;
 mod run;
 mod screen;
 mod sim;
+mod tla;
 mod tour;
 mod view;
 

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use quorate::lab::trace::export::Specification;
 use quorate::lab::trace::{Document, export, html};
 
 use super::failure::Failure;
 use super::screen::Screen;
+use super::tla;
 
 /// The files to make of a trace.
 #[derive(Args, Debug)]
@@ -28,12 +30,23 @@ pub(crate) struct Pictures {
     /// Save the states in the Informal Trace Format of Apalache and Quint
     #[arg(long, value_name = "FILE")]
     itf: Option<PathBuf>,
+    /// Save the steps, and the TLA+ specification that judges them, in a folder for TLC; of paxos, raft and lease
+    #[arg(long, value_name = "FOLDER")]
+    tla: Option<PathBuf>,
 }
 
 impl Pictures {
     /// Whether there are any to make.
     pub(crate) fn any(&self) -> bool {
-        [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf].into_iter().any(Option::is_some)
+        [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf, &self.tla].into_iter().any(Option::is_some)
+    }
+
+    /// Refuses, before anything runs, what cannot be made of a run of that protocol.
+    pub(crate) fn suit(&self, protocol: &str) -> Result<(), Failure> {
+        match self.tla {
+            Some(_) => Specification::of(protocol).map(|_| ()).map_err(Failure::unusable),
+            None => Ok(()),
+        }
     }
 
     /// Makes them.
@@ -53,6 +66,9 @@ impl Pictures {
         }
         if let Some(path) = &self.itf {
             write(path, export::itf(document), screen)?;
+        }
+        if let Some(folder) = &self.tla {
+            tla::save(document, folder, screen)?;
         }
         Ok(())
     }

@@ -48,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
         }
     };
     let document = &performance.document;
+    arguments.pictures.suit(&document.header.protocol)?;
     if let Some(path) = &arguments.jsonl {
         save_jsonl(document, path, screen)?;
         if path.as_os_str() == "-" {

@@ -26,6 +26,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn view(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
     let document = read(&arguments.trace)?;
+    arguments.pictures.suit(&document.header.protocol)?;
     if let Some(path) = &arguments.jsonl {
         save_jsonl(&document, path, screen)?;
         if path.as_os_str() == "-" {

@@ -151,6 +151,7 @@ impl<'a, S: Storied> Plan<'a, S> {
                     format!("a trace is of one run: use --seeds {}..{}", seeds.start, seeds.start.saturating_add(1));
                 return Err(Failure::unusable(only));
             }
+            self.arguments.pictures.suit(S::NAME)?;
             return self.simulate_one(screen);
         }
         // Before any thread starts: an impossible cluster is impossible for every seed.
