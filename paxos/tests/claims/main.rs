@@ -11,4 +11,5 @@ mod random;
 mod restart;
 mod roles;
 mod rulebooks;
+mod slots;
 mod wire;

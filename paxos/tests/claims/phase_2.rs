@@ -139,6 +139,24 @@ fn p1a_a_proposal_below_the_promise_is_refused() {
     assert_eq!(cluster.node(X).accepted(), None);
 }
 
+/// Phase 2(b), P2c: a vote in a higher ballot takes the place of the one before, on disk as well: it is what the next promise reports.
+#[test]
+fn phase_2b_a_later_vote_replaces_an_earlier_one() {
+    let mut cluster = Basic::paxos(&apart());
+    for (round, proposer, value) in [(1, A, "8"), (2, B, "9")] {
+        let (ballot, value) = (Ballot::new(round, proposer), Value::from(value));
+        assert_eq!(cluster.deliver(proposer, X, Message::Accept { ballot, value }).rules, [PaxosRule::Accept]);
+    }
+    for _ in 0..2 {
+        assert_eq!(cluster.node(X).accepted(), Some(&proposal(2, B, "9")));
+        cluster.crash(X);
+        cluster.restart(X);
+    }
+    let ballot = Ballot::new(3, C);
+    let promised = cluster.deliver(C, X, Message::Prepare { ballot });
+    assert_eq!(promised.sent(), [(C, Message::Promise { ballot, accepted: Some(proposal(2, B, "9")) })]);
+}
+
 /// §2.1: messages can be duplicated. The vote that stands is repeated, without another write or fact.
 #[test]
 fn phase_2b_a_repeated_proposal_gets_the_same_vote_again() {

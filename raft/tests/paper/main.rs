@@ -1,7 +1,9 @@
 //! One test per claim of the papers, named after its rule, and whole clusters under seeded faults.
 
+mod answers;
 mod cluster;
 mod commitment;
+mod configurations;
 mod disk;
 mod elections;
 mod membership;

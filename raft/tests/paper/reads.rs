@@ -1,7 +1,8 @@
 //! Dissertation §6.4: linearizable reads without the log.
 
 use quorate_raft::{
-    Add, Appended, Command, Counter, Disk, Fact, HowMany, LogIndex, Message, RaftRule, Reply, Settings, Term, Timer,
+    Add, Appended, Change, Command, Counter, Disk, Fact, HowMany, LogIndex, Message, RaftRule, Reply, Settings, Term,
+    Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -121,6 +122,35 @@ fn a_lost_round_is_repeated() {
     nodes.take_messages();
     nodes.beat(0);
     assert_eq!((nodes.reply_to(one), nodes.reply_to(other)), (Some(&Reply::Read(0)), Some(&Reply::Read(0))));
+}
+
+/// A read is answered when a majority has confirmed its round: of five, the leader and two others.
+#[test]
+fn a_read_needs_the_answers_of_a_majority() {
+    let mut nodes = Nodes::new(5, Settings::nodes(5));
+    nodes.elect(0);
+    let ticket = nodes.ask(0, READ);
+    nodes.take_messages();
+    for (from, answered) in [(1, false), (1, false), (2, true)] {
+        nodes.deliver(from, 0, Message::Appended(Appended { term: Term(1), matched: LogIndex(1), round: 1 }));
+        assert_eq!(nodes.reply_to(ticket).is_some(), answered, "with the answer of n{}", from + 1);
+    }
+}
+
+/// Raft §6: in a joint configuration, of a majority of each side.
+#[test]
+fn a_read_in_a_joint_configuration_needs_both_majorities() {
+    for (others, answered) in [([1, 2], false), ([3, 4], false), ([1, 4], true)] {
+        let mut nodes = Nodes::new(5, Settings::nodes(3));
+        nodes.elect(0);
+        nodes.ask(0, Command::ChangeMembership(Change::Replace { voters: [0, 3, 4].map(node).to_vec() }));
+        let ticket = nodes.ask(0, READ);
+        nodes.take_messages();
+        for from in others {
+            nodes.deliver(from, 0, Message::Appended(Appended { term: Term(1), matched: LogIndex(1), round: 1 }));
+        }
+        assert_eq!(nodes.reply_to(ticket).is_some(), answered, "with the answers of {others:?}");
+    }
 }
 
 /// A cluster of one confirms itself.

@@ -2,8 +2,8 @@
 
 use quorate_protocol::{ClientId, Ticket};
 use quorate_raft::{
-    Command, Fact, InstallSnapshot, KeyValue, KeyValueCommand, LogIndex, Membership, Message, Position, RaftRule,
-    Reply, Settings, Snapshots, Term,
+    AppendEntries, Appended, Command, Entry, Fact, InstallSnapshot, KeyValue, KeyValueCommand, LogIndex, Membership,
+    Message, Payload, Piece, Position, RaftRule, Reply, Settings, Snapshots, Term,
 };
 
 use crate::cluster::{Cluster, Faults, node};
@@ -110,6 +110,114 @@ fn a_snapshot_remembers_the_sessions() {
     nodes.settle();
     assert_eq!(nodes.raft(2).state().get("log"), Some("x"));
     assert!(nodes.replies.iter().filter(|(to, _)| *to == ticket).count() >= 2);
+}
+
+/// The same of a node that restarts from its own snapshot: what is in it was applied, and is not applied again.
+#[test]
+fn a_restart_from_a_snapshot_remembers_the_sessions() {
+    let mut nodes = Nodes::new(3, compacting(4, 0, 2));
+    nodes.elect(0);
+    let ticket = Ticket { client: ClientId(9), number: 1 };
+    let append = || Command::Apply(KeyValueCommand::Append { key: "log".into(), value: "x".into() });
+    nodes.retry(0, ticket, append());
+    nodes.settle();
+    write(&mut nodes, 0, 20);
+    nodes.ids().for_each(|id| nodes.restart(id));
+    nodes.take_messages();
+    nodes.elect(0);
+    nodes.retry(0, ticket, append());
+    nodes.settle();
+    assert_eq!(nodes.raft(0).state().get("log"), Some("x"));
+    assert_eq!(nodes.replies.last().map(|(to, _)| *to), Some(ticket), "it is answered all the same");
+}
+
+/// A chunk of a snapshot, in which every value says which snapshot it is from.
+fn chunk(term: u64, last: (u64, u64), offset: u64, keys: &[&str], done: bool) -> Message<KeyValue> {
+    let piece = |key: &&str| Piece::State(((*key).to_owned(), format!("up to {}", last.0)));
+    Message::InstallSnapshot(Box::new(InstallSnapshot {
+        term: Term(term),
+        last: Position::new(last.0, last.1),
+        membership: Membership::new([0, 1, 2].map(node), []),
+        offset,
+        pieces: keys.iter().map(piece).collect(),
+        done,
+        round: 0,
+    }))
+}
+
+/// Figure 13: a snapshot is installed when all of it is here, piece by piece, from the first on.
+#[test]
+fn a_snapshot_is_installed_when_every_piece_is_here() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.deliver(0, 1, chunk(1, (9, 1), 1, &["b"], true));
+    nodes.deliver(0, 1, chunk(1, (9, 1), 0, &["a"], false));
+    nodes.deliver(0, 1, chunk(1, (9, 1), 0, &["a"], false));
+    nodes.deliver(0, 1, chunk(1, (9, 1), 2, &["c"], true));
+    assert_eq!(nodes.raft(1).commit(), LogIndex(0), "the second piece is missing");
+    nodes.deliver(0, 1, chunk(1, (9, 1), 1, &["b", "c"], true));
+    assert_eq!(nodes.raft(1).commit(), LogIndex(9));
+    let state = nodes.raft(1).state();
+    assert!(["a", "b", "c"].iter().all(|key| state.get(key) == Some("up to 9")), "{state:?}");
+}
+
+/// Figure 13: pieces of two snapshots, or of two leaders', make none.
+#[test]
+fn pieces_of_different_snapshots_are_not_mixed() {
+    for (term, last) in [(1, (12, 1)), (2, (9, 1)), (2, (9, 2))] {
+        let mut nodes = Nodes::new(3, Settings::nodes(3));
+        nodes.deliver(0, 1, chunk(1, (9, 1), 0, &["a"], false));
+        nodes.deliver(2, 1, chunk(term, last, 1, &["b"], true));
+        assert_eq!(nodes.raft(1).commit(), LogIndex(0), "of term {term}, up to {last:?}");
+    }
+}
+
+/// §5.1: a snapshot of a leader of an earlier term is not installed, and the leader is told.
+#[test]
+fn a_snapshot_of_a_stale_leader_is_refused() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.fire(1, quorate_raft::Timer::Election);
+    nodes.fire(1, quorate_raft::Timer::Election);
+    nodes.take_messages();
+    nodes.deliver(0, 1, chunk(1, (9, 1), 0, &["a"], true));
+    assert_eq!((nodes.raft(1).commit(), nodes.raft(1).term()), (LogIndex(0), Term(2)));
+    assert!(matches!(nodes.take_messages()[..], [(_, _, Message::AppendRefused(refused))] if refused.term == Term(2)));
+}
+
+/// §7, §5.3: a late append that begins before the snapshot's end is taken from there on: what is in the snapshot is the same anyway.
+#[test]
+fn an_append_that_begins_within_the_snapshot_is_taken_from_its_end_on() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    let late = |terms: &[u64], previous| {
+        let entries = terms.iter().map(|&term| Entry { term: Term(term), payload: Payload::Noop });
+        Message::AppendEntries(AppendEntries {
+            term: Term(2),
+            previous,
+            entries: entries.collect(),
+            commit: LogIndex(0),
+            round: 0,
+        })
+    };
+    nodes.deliver(0, 1, chunk(2, (4, 1), 0, &["a"], true));
+    nodes.deliver(0, 1, late(&[2, 2], Position::new(4, 1)));
+    nodes.take_messages();
+    nodes.deliver(0, 1, late(&[1, 1, 2], Position::new(2, 1)));
+    assert_eq!((nodes.terms(1), nodes.raft(1).log().last()), (vec![2, 2], Position::new(6, 2)));
+    let held = Appended { term: Term(2), matched: LogIndex(5), round: 0 };
+    assert_eq!(nodes.take_messages(), [(node(1), node(0), Message::Appended(held))]);
+}
+
+/// §7: a snapshot is of the past: the term and the vote are the present's.
+#[test]
+fn a_snapshot_changes_neither_term_nor_vote() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.fire(1, quorate_raft::Timer::Election);
+    nodes.fire(1, quorate_raft::Timer::Election);
+    nodes.deliver(0, 1, chunk(2, (4, 1), 0, &[], true));
+    for _ in 0..2 {
+        let raft = nodes.raft(1);
+        assert_eq!((raft.term(), raft.vote(), raft.commit()), (Term(2), Some(node(1)), LogIndex(4)));
+        nodes.restart(1);
+    }
 }
 
 /// §7: a follower keeps the entries that follow a snapshot it already has the prefix of.

@@ -1,0 +1,142 @@
+//! Raft §5.1: which answers count for a leader, and which end its term; §3.10 of the dissertation: what a transfer's client is told.
+
+use quorate_protocol::{Machine, Ruling};
+use quorate_raft::{
+    Add, AppendRefused, Appended, ByTheBook, Change, ChunkStored, Command, Conflict, Counter, LogIndex, Message,
+    RaftRule, Refusal, Reply, RoleName, Rulebook, Settings, Term, Timer,
+};
+
+use crate::cluster::{Cluster, node};
+
+type Nodes = Cluster<Counter>;
+
+fn add(amount: i64) -> Command<Counter> {
+    Command::Apply(Add(amount))
+}
+
+fn refusal(term: u64) -> Message<Counter> {
+    let conflict = Conflict { term: None, first: LogIndex(1) };
+    Message::AppendRefused(AppendRefused { term: Term(term), previous: LogIndex(1), conflict, round: 0 })
+}
+
+/// §5.1: an acknowledgement of an earlier term is of a log that may have changed since, though the same node leads again.
+#[test]
+fn an_acknowledgement_of_an_earlier_term_counts_for_nothing() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.elect(0);
+    nodes.ask(0, add(1));
+    nodes.take_messages();
+    nodes.deliver(1, 0, refusal(2));
+    nodes.fire(0, Timer::Election);
+    nodes.deliver(1, 0, Message::VoteGranted { term: Term(3) });
+    nodes.take_messages();
+    let committed = nodes.raft(0).commit();
+    for term in [1, 2] {
+        nodes.deliver(1, 0, Message::Appended(Appended { term: Term(term), matched: LogIndex(3), round: 9 }));
+    }
+    assert_eq!((nodes.raft(0).commit(), nodes.raft(0).view().followers[&node(1)].matched), (committed, LogIndex(0)));
+    nodes.deliver(1, 0, Message::Appended(Appended { term: Term(3), matched: LogIndex(3), round: 0 }));
+    assert_eq!(nodes.raft(0).commit(), LogIndex(3));
+}
+
+/// §5.3: nobody can hold more of a leader's log than there is of it.
+#[test]
+fn an_acknowledgement_covers_no_more_than_the_log() {
+    let mut nodes = Nodes::new(3, Settings::nodes(3));
+    nodes.elect(0);
+    nodes.deliver(1, 0, Message::Appended(Appended { term: Term(1), matched: LogIndex(99), round: 0 }));
+    assert_eq!(nodes.raft(0).view().followers[&node(1)].matched, LogIndex(1));
+}
+
+/// §5.1: whatever the answer, a higher term in it ends the leader's.
+#[test]
+fn every_answer_with_a_higher_term_ends_a_leaders_term() {
+    let (term, matched, last) = (Term(9), LogIndex(1), LogIndex(1));
+    for answer in [
+        Message::Appended(Appended { term, matched, round: 0 }),
+        refusal(9),
+        Message::ChunkStored(ChunkStored { term, last, stored: 1, round: 0 }),
+        Message::VoteRefused { term },
+        Message::PreVoteRefused { term },
+    ] {
+        let mut nodes = Nodes::new(3, Settings::nodes(3));
+        nodes.elect(0);
+        nodes.deliver(1, 0, answer.clone());
+        assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (RoleName::Follower, term), "{answer:?}");
+    }
+}
+
+/// Dissertation §3.10: a client hears that its leader has stepped aside only if the successor was told to stand, and a term began since.
+#[test]
+fn a_transfer_is_reported_done_only_if_the_successor_was_told() {
+    let redirected = Some(&Reply::Redirect { leader: None });
+    let mut nodes = Nodes::new(3, Settings { check_quorum: true, ..Settings::nodes(3) });
+    nodes.elect(0);
+    nodes.ask(0, add(1));
+    nodes.take_messages();
+    let ticket = nodes.ask(0, Command::TransferLeadership(node(2)));
+    assert!(!nodes.has_fired(RaftRule::SendTimeoutNow), "n3 lacks an entry");
+    nodes.deliver(1, 0, refusal(2));
+    assert_eq!(nodes.reply_to(ticket), redirected, "another term began, and n3 was told nothing");
+
+    let mut nodes = Nodes::new(3, Settings { check_quorum: true, ..Settings::nodes(3) });
+    nodes.elect(0);
+    nodes.fire(0, Timer::CheckQuorum);
+    let ticket = nodes.ask(0, Command::TransferLeadership(node(2)));
+    assert!(nodes.has_fired(RaftRule::SendTimeoutNow));
+    nodes.fire(0, Timer::CheckQuorum);
+    assert!(nodes.leaders().is_empty());
+    assert_eq!(nodes.reply_to(ticket), redirected, "n1 gave up in its own term, for want of a majority");
+}
+
+/// Dissertation §3.10: a TimeoutNow is for a voter that follows, and a leader has nothing to stand for.
+#[test]
+fn neither_a_learner_nor_a_leader_obeys_a_timeout_now() {
+    let mut nodes = Nodes::new(4, Settings { learners: vec![node(3)], ..Settings::nodes(3) });
+    nodes.elect(0);
+    nodes.deliver(0, 3, Message::TimeoutNow { term: Term(1) });
+    nodes.deliver(1, 0, Message::TimeoutNow { term: Term(1) });
+    assert_eq!((nodes.raft(3).role(), nodes.raft(3).term()), (RoleName::Follower, Term(1)));
+    assert_eq!((nodes.leaders(), nodes.raft(0).term()), (vec![0], Term(1)));
+}
+
+/// §4.2.1: a learner that lacks exactly as much as it may is made a voter, and one that lacks an entry more is not.
+#[test]
+fn a_learner_may_lack_as_much_as_is_allowed_and_no_more() {
+    for (missing, promoted) in [(3, true), (4, false)] {
+        let settings = Settings { promotion_lag: 3, learners: vec![node(3)], ..Settings::nodes(3) };
+        let mut nodes = Nodes::new(4, settings);
+        nodes.elect(0);
+        nodes.crash(3);
+        (0..missing).for_each(|_| {
+            nodes.ask(0, add(1));
+            nodes.settle();
+        });
+        let ticket = nodes.ask(0, Command::ChangeMembership(Change::AddVoter(node(3))));
+        let behind = Reply::Refused(Refusal::LearnerBehind { node: node(3), lacks: missing, limit: 3 });
+        assert_eq!(nodes.reply_to(ticket) != Some(&behind), promoted, "{missing} entries are missing");
+    }
+}
+
+/// The decisions that no message can put to the test alone: what the papers say, case by case.
+#[test]
+fn the_book_decides_case_by_case() {
+    let (book, at) = (ByTheBook, LogIndex);
+    let allows = |ruling: Ruling<RaftRule>| ruling.allows();
+    // §6.4 of the dissertation: confirmed since it was asked, and applied that far.
+    let served =
+        [(true, 4), (true, 3), (false, 4)].map(|(confirmed, applied)| book.serves_read(confirmed, at(applied), at(4)));
+    assert_eq!(served, [true, false, false]);
+    // §7: only what holds more than is committed.
+    assert_eq!([3, 4, 5].map(|last| allows(book.installs(at(last), at(4)))), [false, false, true]);
+    // §5.1: in its own term alone.
+    assert_eq!([1, 2, 3].map(|term| allows(book.counts_answer(Term(term), Term(2)))), [false, true, false]);
+    // §5.4.2: counted in the own term alone, and never back.
+    let term_at = |index: LogIndex| Some(Term(index.0));
+    let commit = [3, 4, 5].map(|replicated| book.leader_commit(at(4), at(replicated), Term(5), &term_at));
+    assert_eq!(commit, [at(4), at(4), at(5)]);
+    assert_eq!(book.leader_commit(at(4), at(6), Term(5), &term_at), at(4));
+    // §5.3: a refusal above what agrees, and of what was asked.
+    let heeds = |refused, probing: Option<u64>| allows(book.heeds_refusal(at(refused), at(4), probing.map(at)));
+    assert_eq!([heeds(4, None), heeds(5, None), heeds(5, Some(5)), heeds(6, Some(5))], [false, true, true, false]);
+}
