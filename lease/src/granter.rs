@@ -80,7 +80,7 @@ impl<R: Rulebook> Granter<R> {
                     .arm(Timer::Review, past(silence));
             }
             (Recovery::FromDisk, Some((holder, token))) => {
-                let expires = now + self.config.terms.granter();
+                let expires = now + self.rules.recalled_term(&self.config.terms);
                 self.primary = Some(Grant { holder, token, expires, renewed_for: Time::ZERO });
                 out.because(LeaseRule::RecallGrant)
                     .why(format_args!("{holder} was granted {token}, perhaps just now"))

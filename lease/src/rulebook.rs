@@ -104,6 +104,12 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
         terms.quarantine()
     }
 
+    /// How long a granter is bound by a grant that it finds on its disk: for a full term from the restart on, because it may have made or
+    /// renewed it just before (Leases §5).
+    fn recalled_term(&self, terms: &Terms) -> Duration {
+        terms.granter()
+    }
+
     /// How long a lease stays vacant that ended without a release (Chubby §2.4).
     fn lock_delay(&self, configured: Duration) -> Duration {
         configured
@@ -201,6 +207,16 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     /// From when a leader counts a lease's term: from when it began to lead, if the grant is older than that.
     fn leader_counts_from(&self, began_to_lead: Time, applied: Time) -> Time {
         began_to_lead.max(applied)
+    }
+
+    /// How long a follower trusts its leader: as long as granters count, which is longer than the leader counts by the worst case of both clocks.
+    fn trust_term(&self, terms: &Terms) -> Duration {
+        terms.granter()
+    }
+
+    /// Whether an answer is trust: only one to the newest question, from which the leader will count.
+    fn counts_trust(&self, asked: Option<Time>, answered: Time) -> bool {
+        asked == Some(answered)
     }
 
     /// Whether a node keeps its vote: while it has promised its trust to a leader, unless that leader sent the candidate.

@@ -24,9 +24,9 @@ impl<R: Rulebook> Promise<R> {
     }
 
     pub(crate) fn give(&mut self, now: Time) -> Duration {
-        let until = now + self.terms.granter();
-        self.until = self.until.max(Some(until));
-        self.terms.granter()
+        let span = self.rules.trust_term(&self.terms);
+        self.until = self.until.max(Some(now + span));
+        span
     }
 
     /// Whether a vote, or one's own candidacy, must wait; `None` if not, else until when.
@@ -68,7 +68,7 @@ impl Leadership {
         (servers, terms): (usize, &Terms),
         now: Time,
     ) -> (LeaseRule, usize) {
-        if self.asked != Some(sent) || self.laid_down || !self.trusted_by.insert(from) {
+        if !rules.counts_trust(self.asked, sent) || self.laid_down || !self.trusted_by.insert(from) {
             return (LeaseRule::StaleTrust, self.trusted_by.len());
         }
         if rules.majority(self.trusted_by.len(), servers) {

@@ -5,6 +5,7 @@ mod bugs;
 mod cache;
 mod common;
 mod config;
+mod exact;
 mod majority;
 mod replicated;
 mod single;

@@ -1,0 +1,75 @@
+//! The fenced resource: which tokens it lets pass, and that it remembers them (*Distributed locking*; Chubby §2.4).
+
+use quorate_lease::{
+    Attempt, ByTheBook, Config, FenceCheck, Lease, LeaseId, Message, Mode, Sequencer, Settings, Token, Value,
+};
+
+use super::{Hand, terms, ticket};
+use crate::common::{A, B, C, Q, S, at};
+
+type Resource = Hand<Lease<ByTheBook>>;
+
+fn config(check: FenceCheck) -> Config {
+    Settings { resource: Some(S), check, ..Settings::new(Q, [A, B, C], terms()) }.build().unwrap()
+}
+
+fn resource(check: FenceCheck) -> Resource {
+    Hand::boot(S, config(check), at(0))
+}
+
+fn sequencer(token: u64) -> Sequencer {
+    Sequencer { lease: LeaseId::Primary, mode: Mode::Exclusive, token: Token(token) }
+}
+
+/// Every write is another request of the same client.
+fn attempt(number: u64) -> Attempt {
+    Attempt { ticket: ticket(number), begun: at(0) }
+}
+
+/// Whether a write under a token is carried out.
+fn writes(resource: &mut Resource, number: u64, token: u64, value: &str) -> bool {
+    let (value, attempt) = (Value::from(value), attempt(number));
+    resource.deliver(at(1), A, Message::Write { sequencer: sequencer(token), value: value.clone(), attempt });
+    let written = matches!(resource.sent()[..], [Message::Written { .. }]);
+    assert_eq!(written, resource.machine.value() == Some(&value));
+    written
+}
+
+/// A primary writes as often as it likes under one grant: the equal token passes.
+#[test]
+fn the_fence_lets_the_equal_token_pass_and_no_lower_one() {
+    let mut resource = resource(FenceCheck::NewestSeen);
+    assert!(writes(&mut resource, 1, 5, "first"));
+    assert!(writes(&mut resource, 2, 5, "second"), "the same grant");
+    assert!(!writes(&mut resource, 3, 4, "late"));
+    assert!(writes(&mut resource, 4, 6, "third"));
+    assert!(!writes(&mut resource, 5, 5, "late as well"));
+}
+
+#[test]
+fn the_fence_remembers_the_highest_token_over_a_restart() {
+    let mut resource = resource(FenceCheck::NewestSeen);
+    assert!(writes(&mut resource, 6, 5, "first"));
+    resource.restart(at(2));
+    assert_eq!(resource.machine.value(), Some(&Value::from("first")));
+    assert!(!writes(&mut resource, 7, 4, "late"));
+    assert!(writes(&mut resource, 8, 5, "second"));
+}
+
+/// The granter's word is old when it arrives, so tokens are compared all the same.
+#[test]
+fn the_granters_word_replaces_no_comparison() {
+    let mut resource = resource(FenceCheck::AskGranter);
+    let value = || Value::from("w");
+    let mut checked = |number, valid, token| {
+        let (sequencer, attempt) = (sequencer(token), attempt(number));
+        let write = Message::Write { sequencer, value: value(), attempt };
+        resource.deliver(at(1), A, write);
+        assert!(matches!(resource.sent()[..], [Message::Check { .. }]), "the granter is asked first");
+        resource.deliver(at(2), Q, Message::Checked { valid, sequencer, writer: A, value: value(), attempt });
+        matches!(resource.sent()[..], [Message::Written { .. }])
+    };
+    assert!(!checked(1, false, 5), "the granter no longer stands by it");
+    assert!(checked(2, true, 5));
+    assert!(!checked(3, true, 4), "it did when it was asked");
+}
