@@ -7,7 +7,7 @@ mod raft;
 use std::error::Error;
 
 pub use lease::{
-    Chronicle, Happenings, LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, Naps,
+    Chronicle, Happenings, LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, NEAR, Naps,
 };
 pub use paxos::{MultiPaxosRuns, PaxosRuns};
 use quorate_lab::sim::{Census, Experiment, Storm, World};

@@ -9,7 +9,7 @@ use quorate_lease::cache::{Cache, Command, NoStaleRead, Reply, Settings};
 use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
 use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Ruled, Time};
 
-use super::{TERM, clients_dice, faults, healed, holder_names, longest, moments, terms};
+use super::{TERM, clients_dice, conditions, faults, healed, holder_names, longest, moments, terms};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Caches and their server, under a rulebook: everybody reads two data all the time, and somebody changes them.
@@ -65,7 +65,7 @@ impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
             setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of cached data under leases")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(conditions(run))
                 .patience(Patience { timeout: TERM / 3, attempts: 20, roams: false }),
             invariants: ((NoStaleRead::default(), Naps::new(&terms)), Census::default()),
             askings: askings(run),

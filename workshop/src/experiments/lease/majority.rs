@@ -9,7 +9,8 @@ use quorate_lease::majority::{Command, MajorityLease, Settings};
 use quorate_lease::{ByTheBook, LeaseId, LeaseRule, Rulebook};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
-use super::{ACT_EVERY, Chronicle, TERM, clients_dice, faults, healed, holder_names, moments, terms};
+use super::aimed::keeps;
+use super::{Chronicle, TERM, act_every, clients_dice, conditions, faults, healed, holder_names, moments, terms};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases from a majority, under a rulebook. In every third seed two proposers are nodes of their own, else all nodes play both roles.
@@ -19,7 +20,7 @@ pub struct LeaseMajorityRuns<R = ByTheBook>(PhantomData<R>);
 /// The nodes' names, and who plays which role.
 fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
     let names = (1..=run.nodes).map(|number| format!("n{number}"));
-    let settings = Settings { act_every: Some(ACT_EVERY), ..Settings::symmetric(run.nodes, terms(run, TERM)?) };
+    let settings = Settings { act_every: Some(act_every(run)), ..Settings::symmetric(run.nodes, terms(run, TERM)?) };
     if !run.seed.is_multiple_of(3) {
         return Ok((names.collect(), settings));
     }
@@ -46,14 +47,14 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
             at,
             client: ClientId(0),
             of: Some(proposers[dice.below(proposers.len() as u64) as usize]),
-            command: if dice.below(2) == 0 { Command::Release } else { Command::Act },
+            command: if dice.below(2) == 0 && !keeps(run, &mut dice) { Command::Release } else { Command::Act },
         });
         Ok(Experiment {
             askings: askings.collect(),
             setup: Setup::new(Self::NAME, Names::new(names, ["c1"]), Ruled { config, rules })
                 .title("A random run of leases from a majority")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(conditions(run))
                 .patience(Patience { timeout: TERM / 3, attempts: 1, roams: false }),
             invariants: ((AtMostOnePrimary::default(), chronicle), Census::default()),
             faults: faults(run, nodes),

@@ -10,7 +10,8 @@ use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 use quorate_raft as raft;
 
-use super::{ACT_EVERY, Chronicle, TERM, clients_dice, faults, healed, moments, terms};
+use super::aimed::{is_aimed, keeps};
+use super::{Chronicle, TERM, act_every, clients_dice, conditions, faults, healed, moments, terms};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases on Raft, under a rulebook: two holders want two leases, somebody asks the servers who has them, and an operator moves the
@@ -24,29 +25,45 @@ const READER: ClientId = ClientId(2);
 const OPERATOR: ClientId = ClientId(3);
 /// Asks a server for one thing as soon as everything is healed.
 const LATECOMER: ClientId = ClientId(4);
+/// How often somebody asks for something, on average; more often where the troubles are aimed.
+const PACE: Duration = Duration::from_millis(12);
 /// How long followers trust their leader.
 const TRUST: Duration = Duration::from_millis(200);
 
 fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
     let snapshots = raft::Snapshots { every: 12, keep: run.seed % 3 * 4, chunk: 2 };
-    let servers = raft::Settings {
-        snapshots: run.seed.is_multiple_of(2).then_some(snapshots),
-        ..raft::Settings::nodes(run.nodes)
+    let usual = raft::Settings::nodes(run.nodes);
+    let servers = raft::Settings { snapshots: run.seed.is_multiple_of(2).then_some(snapshots), ..usual };
+    let ms = Duration::from_millis;
+    let servers = match is_aimed(run) {
+        // Whoever misses the leader stands for election long before its trust ends, again and again, and so as soon as it does.
+        true => raft::Settings { heartbeat: ms(10), election: ms(20)..ms(40), ..servers },
+        false => servers,
     };
     let holders = [run.nodes, run.nodes + 1].map(NodeId).to_vec();
-    Ok(Settings { servers, holders, terms: terms(run, TERM)?, trust: terms(run, TRUST)?, act_every: Some(ACT_EVERY) })
+    Ok(Settings {
+        servers,
+        holders,
+        terms: terms(run, TERM)?,
+        trust: terms(run, TRUST)?,
+        act_every: Some(act_every(run)),
+    })
 }
 
 fn askings(run: &Run) -> Vec<Asking<Command>> {
     let mut dice = clients_dice(run);
     let lease = |number: u64| Name::from(["x", "y"][number as usize]);
     let mut askings = Vec::new();
-    for at in moments(&mut dice, run, Duration::from_millis(12)) {
+    let pace = if is_aimed(run) { PACE / 6 } else { PACE };
+    for at in moments(&mut dice, run, pace) {
         let holder = dice.below(HOLDERS) as u32;
         let server = Some(NodeId(dice.below(run.nodes.into()) as u32));
         let lease = lease(dice.below(2));
         let (client, of, command) = match dice.below(80) {
             0..8 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Acquire { lease }),
+            8..=11 if keeps(run, &mut dice) => {
+                (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Act { lease })
+            }
             8..=11 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Release { lease }),
             12..=13 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Watch { lease }),
             14 => {
@@ -88,7 +105,7 @@ impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
             setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of leases on Raft")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(conditions(run))
                 .patience(Patience { timeout: TERM / 3, attempts: 20, roams: false }),
             invariants: ((AtMostOnePrimary::default(), NoStaleRead::default(), chronicle), Census::default()),
             askings: askings(run),

@@ -10,7 +10,10 @@ use quorate_lease::{
 };
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
-use super::{ACT_EVERY, Chronicle, RENEWAL, TERM, clients_dice, faults, healed, holder_names, moments, terms};
+use super::aimed::keeps;
+use super::{
+    Chronicle, RENEWAL, TERM, act_every, clients_dice, conditions, faults, healed, holder_names, moments, terms,
+};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases from one granter, under a rulebook: each holder has a client that wants it to act, to write, to serve and to give its lease back.
@@ -32,7 +35,7 @@ fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
         lock_delay: if one_in(5) { TERM / 3 } else { Duration::ZERO },
         check: if one_in(7) { FenceCheck::AskGranter } else { FenceCheck::NewestSeen },
         work: Duration::from_millis(30),
-        act_every: Some(ACT_EVERY),
+        act_every: Some(act_every(run)),
         ..usual
     })
 }
@@ -45,6 +48,7 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
         number += 1;
         let client = dice.below(run.nodes.into()) as u32;
         let command = match dice.below(12) {
+            0 | 1 if keeps(run, &mut dice) => Command::Act,
             0 => Command::Release { successor: None },
             1 => Command::Release { successor: Some(NodeId(1 + dice.below(run.nodes.into()) as u32)) },
             2..=4 => Command::WorkAndAct,
@@ -74,7 +78,7 @@ impl<R: Rulebook> Subject for LeaseRuns<R> {
             setup: Setup::new(Self::NAME, names, Ruled { config, rules })
                 .title("A random run of leases from one granter")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(conditions(run))
                 .patience(Patience { timeout: TERM / 3, attempts: 2, roams: false }),
             invariants: ((invariants(), chronicle), Census::default()),
             askings: askings(run),

@@ -8,7 +8,7 @@ use quorate_lease::store::{Command, FencedStore, MarksHold, NoLostWrite, Reply, 
 use quorate_lease::{ByTheBook, LeaseRule, Rulebook, Token, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
-use super::{clients_dice, faults, healed, moments};
+use super::{clients_dice, healed, moments, storm};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// A replicated fenced store, under a rulebook: two fronts open it under tokens that rise, and now and then under an old one, with no
@@ -63,7 +63,7 @@ impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
                 .patience(Patience { timeout: Duration::from_millis(200), attempts: 2, roams: false }),
             invariants: (Self::Invariants::default(), Census::default()),
             askings: askings(run),
-            faults: faults(run, run.nodes + 3),
+            faults: storm(run, run.nodes + 3),
             mishaps: None,
             storm: run.span,
             calm: Duration::from_secs(10),

@@ -1,0 +1,96 @@
+//! The aimed share of the harsh runs of leases comes so near to the ends of terms that a margin which is a little too short shows.
+
+use quorate_lab::sim::{Storm, Verdict};
+use quorate_lease::{ByTheBook, Rulebook, Terms};
+use quorate_protocol::Duration;
+use quorate_workshop::experiments::{Happenings, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, Run, Subject};
+
+/// The harsh runs that are aimed, from the first on: every fifth.
+fn aimed(nodes: u32) -> impl Iterator<Item = Run> {
+    let seeds = (4..).step_by(5);
+    seeds.map(move |seed| Run { nodes, seed, storm: Storm::harsh(), span: Duration::from_secs(5) })
+}
+
+/// The first of so many aimed runs in which an invariant breaks: how many it took, and which invariant.
+fn caught<S: Subject>(rules: S::Rules, nodes: u32, most: usize) -> Option<(usize, &'static str)> {
+    aimed(nodes).take(most).enumerate().find_map(|(count, run)| {
+        match S::under(rules, &run).expect("there can be such a cluster").run(S::reached).verdict {
+            Verdict::Broke(violation) => Some((count + 1, violation.broken.invariant)),
+            Verdict::Reached { .. } | Verdict::Missed => None,
+        }
+    })
+}
+
+/// A rulebook with one margin that is too short, or missing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+enum Careless {
+    #[default]
+    Nothing,
+    /// A grant that is found on disk binds for the holder's term.
+    RecallsForTheHoldersTerm,
+    /// The holder counts half a renewal interval too much.
+    HoldsHalfARenewalLonger,
+}
+
+impl Rulebook for Careless {
+    fn recalled_term(&self, terms: &Terms) -> Duration {
+        match self {
+            Careless::RecallsForTheHoldersTerm => terms.holder(),
+            _ => ByTheBook.recalled_term(terms),
+        }
+    }
+
+    fn holder_term(&self, terms: &Terms) -> Duration {
+        match self {
+            Careless::HoldsHalfARenewalLonger => terms.holder() + terms.renew_every() / 2,
+            _ => ByTheBook.holder_term(terms),
+        }
+    }
+}
+
+/// What became of the leases in so many of these runs. Each must be safe, and live in the end.
+fn seen<S: Subject>(runs: impl Iterator<Item = Run>, count: usize, of: fn(&S::Invariants) -> Happenings) -> Happenings {
+    let mut seen = Happenings::default();
+    for run in runs.take(count) {
+        let outcome = S::experiment(&run).expect("there can be such a cluster").run(S::reached);
+        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "{run:?}: {:?}", outcome.verdict);
+        seen += of(&outcome.world.invariants().0);
+    }
+    seen
+}
+
+/// In most harsh runs no lease changes hands within milliseconds of its end, and a margin that is short by as much as that would not
+/// show. In the aimed ones it happens again and again.
+#[test]
+fn leases_change_hands_within_milliseconds_of_their_ends() {
+    let one = |(_, chronicle): &<LeaseRuns as Subject>::Invariants| chronicle.counts();
+    let majority = |(_, chronicle): &<LeaseMajorityRuns as Subject>::Invariants| chronicle.counts();
+    let near =
+        [seen::<LeaseRuns>(aimed(3), 20, one).near_ends, seen::<LeaseMajorityRuns>(aimed(3), 20, majority).near_ends];
+    println!("{near:?} leases changed hands near their ends");
+    assert!(near.iter().all(|near| *near >= 2), "{near:?} leases changed hands near their ends");
+}
+
+/// A table on Raft, whose servers stand for election long before their trust in a leader ends, is safe in the aimed runs as well.
+#[test]
+fn servers_that_stand_for_election_too_soon_are_kept_by_their_trust() {
+    let table = |(.., chronicle): &<LeaseRaftRuns as Subject>::Invariants| chronicle.counts();
+    let seen = seen::<LeaseRaftRuns>(aimed(3), 10, table);
+    println!("{seen:?}");
+    assert!(seen.hand_overs >= 20 && seen.acts > 10_000, "{seen:?}");
+}
+
+/// Half a renewal interval, and the tenth of a term between granter and holder: both show within these many aimed runs.
+#[test]
+fn a_margin_that_is_a_little_short_shows_in_the_aimed_runs() {
+    const DUAL: Option<&str> = Some("AtMostOnePrimary");
+    let half = Careless::HoldsHalfARenewalLonger;
+    let recall = Careless::RecallsForTheHoldersTerm;
+    let found = [
+        caught::<LeaseRuns<Careless>>(half, 3, 40),
+        caught::<LeaseMajorityRuns<Careless>>(half, 3, 40),
+        caught::<LeaseRuns<Careless>>(recall, 3, 80),
+    ];
+    println!("{found:?}");
+    assert_eq!(found.map(|found| found.map(|(_, invariant)| invariant)), [DUAL; 3], "{found:?}");
+}
