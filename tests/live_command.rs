@@ -96,8 +96,53 @@ fn a_folder_keeps_the_logs_from_run_to_run() {
     let first = ["n1.log", "n2.log", "n3.log"].map(log);
     run();
     for (before, after) in first.iter().zip(["n1.log", "n2.log", "n3.log"].map(log)) {
-        assert!(after.starts_with(before) && before.starts_with(b"quorate-log 1\n"), "what was written stays");
+        // The second line says how far the log has come.
+        let [before, after] = [before, &after].map(|log| log.splitn(3, |byte| *byte == b'\n').collect::<Vec<_>>());
+        assert!(before[0] == b"quorate-log 2" && after[0] == before[0], "it is a log");
+        assert!(after[2].starts_with(before[2]), "what was written stays");
     }
+}
+
+#[test]
+fn what_a_second_run_asks_for_is_done_though_the_first_was_killed() {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let path = name(folder.path());
+    let mut first = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
+    first.args(["live", "raft", "--for", "600s", "--directory", path]).stdout(Stdio::piped());
+    let mut first = Ended(first.spawn().expect("it starts"));
+    let lines = BufReader::new(first.0.stdout.take().expect("it is piped")).lines();
+    let mut applied = lines.map_while(Result::ok).filter(|line| line.contains("Applied"));
+    assert!(applied.nth(20).is_some(), "the first run applies something");
+    drop(first);
+
+    let document = saved(&["raft", "--for", "2s", "--directory", path]);
+    let cites = |sought: &str| {
+        document.events.iter().filter(|event| matches!(&event.what, What::Rule { rule, .. } if rule == sought)).count()
+    };
+    assert!(cites("AcceptRequest") > 0, "a leader was asked");
+    assert_eq!(
+        (cites("RepeatAnswer"), cites("SkipDuplicate")),
+        (0, 0),
+        "nothing was taken for a request of the first run"
+    );
+}
+
+#[test]
+fn a_folder_that_does_not_fit_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    let path = name(folder.path());
+    live(&["raft", "--for", "500ms", "--directory", path]).assert().success();
+    refuses(&["paxos", "--directory", path], &["n1.log belongs to protocol raft, not paxos"]);
+    refuses(&["raft", "--nodes", "5", "--directory", path], &["n1.log belongs to a cluster of 3 nodes, not 5"]);
+    let log = |node: &str| folder.path().join(node);
+    fs::rename(log("n2.log"), log("kept")).expect("it is there");
+    refuses(&["raft", "--directory", path], &["node n2", "n2.log is missing, but", "records run 1", "§3.8"]);
+    let cut = fs::read_to_string(log("kept")).expect("logs are text");
+    let head: Vec<&str> = cut.split_inclusive('\n').take(3).collect();
+    fs::write(log("n2.log"), head.concat()).expect("there is room");
+    refuses(&["raft", "--directory", path], &["node n2", "that were durable"]);
+    fs::rename(log("kept"), log("n2.log")).expect("it is there");
+    live(&["raft", "--for", "500ms", "--directory", path]).assert().success();
 }
 
 /// A process that is ended when the test is.

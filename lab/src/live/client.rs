@@ -1,10 +1,12 @@
 //! Clients: they ask from whatever thread they are on, follow redirections, ask again, and know when to stop.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use quorate_protocol::{Answer, ClientId, Duration, Machine, NodeId, Ticket, Time};
 
 use super::error::AskError;
+use super::identity::request_numbers;
 use super::mail::Hands;
 use super::requests::{Pending, Requests};
 use super::satchel::Satchel;
@@ -52,9 +54,11 @@ pub struct ClientTally {
 
 /// A client of a running [`Cluster`](super::Cluster). It belongs to one thread at a time; make one for each.
 ///
-/// Every request has a [`Ticket`] that all its repetitions carry, so a protocol with sessions carries it out once, whatever is
-/// lost. [`ask`](Self::ask) waits for the answer. [`submit`](Self::submit) and [`wait`](Self::wait) keep many requests under way; a protocol may
-/// bound how many it remembers (Raft's `session_replies`).
+/// Every request has a [`Ticket`] that all its repetitions carry, so a protocol with sessions
+/// carries it out once, whatever is lost. On disks that outlive the process its numbers go on from
+/// [run to run](super::REQUESTS_PER_RUN), for sessions outlive it too. [`ask`](Self::ask) waits for
+/// the answer. [`submit`](Self::submit) and [`wait`](Self::wait) keep many requests under way; a
+/// protocol may bound how many it remembers (Raft's `session_replies`).
 pub struct Client<M: Machine> {
     common: Arc<Common<M>>,
     id: ClientId,
@@ -66,6 +70,8 @@ pub struct Client<M: Machine> {
     /// The node it turns to.
     contact: NodeId,
     requests: Requests<M>,
+    /// The numbers that its requests may have.
+    numbers: Range<u64>,
     satchel: Satchel<M>,
     delayed: Delayed<(NodeId, Answered<M>)>,
     ready: VecDeque<Result<(Ticket, M::Reply), AskError>>,
@@ -76,7 +82,9 @@ pub struct Client<M: Machine> {
 }
 
 impl<M: Machine> Client<M> {
-    pub(super) fn new(common: Arc<Common<M>>, id: ClientId, patience: Patience) -> Self {
+    /// A client that numbers its requests as those of a run.
+    pub(super) fn new(common: Arc<Common<M>>, id: ClientId, run: u64, patience: Patience) -> Self {
+        let numbers = request_numbers(run);
         let (back, inbox) = unbounded();
         let nodes = common.posts.len();
         Client {
@@ -89,7 +97,8 @@ impl<M: Machine> Client<M> {
             patience,
             inbox,
             back,
-            requests: Requests::new(),
+            requests: Requests::from(numbers.start),
+            numbers,
             delayed: Delayed::new(),
             ready: VecDeque::new(),
             look_at: Time::MAX,
@@ -147,11 +156,15 @@ impl<M: Machine> Client<M> {
             self.now = self.common.now();
         }
         self.tally.asked += 1;
-        let ticket = Ticket { client: self.id, number: self.tally.asked };
+        let ticket = Ticket { client: self.id, number: self.requests.next_number() };
         let begun = self.now;
         let (to, wait) = (self.contact, Cause::None);
         self.requests.push(Pending { command, to, begun, again: begun, hops: 0, wait });
-        self.send(ticket.number, Cause::None);
+        if self.numbers.contains(&ticket.number) {
+            self.send(ticket.number, Cause::None);
+        } else {
+            self.give_up(ticket.number, AskError::OutOfNumbers { ticket });
+        }
         ticket
     }
 

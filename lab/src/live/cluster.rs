@@ -10,6 +10,7 @@ use super::error::{Failure, FailureCause};
 use super::host::{Host, NodeTally};
 use super::merge::Merge;
 use super::setup::Setup;
+use super::storage::Storage;
 use super::tape::Reel;
 use super::threads::{
     Arc, AtomicU32, Builder, JoinHandle, Mutex, Ordering, PoisonError, Receiver, RecvTimeoutError, Sender, bounded,
@@ -67,11 +68,16 @@ impl<M: Machine> fmt::Display for Failed<M> {
 impl<M: Machine> std::error::Error for Failed<M> {}
 
 impl<M: Machine> Cluster<M> {
-    pub(super) fn start(setup: Setup<M>, common: Common<M>, reels: Receiver<Reel<M>>) -> Result<Self, Failure> {
-        let Setup { about, patience, faults, mut disks, .. } = setup;
+    pub(super) fn start(
+        setup: Setup<M>,
+        common: Common<M>,
+        reels: Receiver<Reel<M>>,
+        storages: Vec<(Box<dyn Storage<M::Disk>>, Time)>,
+    ) -> Result<Self, Failure> {
+        let Setup { about, patience, faults, .. } = setup;
         let common = Arc::new(common);
-        let nodes = (0..common.posts.len() as u32).map(NodeId);
-        let crew = Arc::new(Crew::new(Arc::clone(&common), nodes.map(|node| Host::new(node, &common, disks(node)))));
+        let hosts = (0..).map(NodeId).zip(storages).map(|(node, storage)| Host::new(node, &common, storage));
+        let crew = Arc::new(Crew::new(Arc::clone(&common), hosts));
         let merge = common.traced.then(|| Mutex::new(Merge::new(Recording::new(about))));
         let mut cluster = Cluster { crew, director: None, clients: AtomicU32::new(0), patience, reels, merge };
         for node in cluster.crew.nodes() {
@@ -88,7 +94,22 @@ impl<M: Machine> Cluster<M> {
     /// A new client, to be used by any thread.
     pub fn client(&self) -> Client<M> {
         let id = ClientId(self.clients.fetch_add(1, Ordering::Relaxed));
-        Client::new(Arc::clone(&self.crew.common), id, self.patience)
+        Client::new(Arc::clone(&self.crew.common), id, self.run(), self.patience)
+    }
+
+    /// A client of an earlier [run](Self::run), to ask again for what it had no answer to: it
+    /// numbers its requests as it did then, so what was carried out is not carried out twice.
+    /// `None` if that run is not over, or a client of this run has that id already; none is given
+    /// it afterwards.
+    pub fn resume(&self, id: ClientId, run: u64) -> Option<Client<M>> {
+        let next = id.0.checked_add(1).filter(|_| (1..self.run()).contains(&run))?;
+        let given = self.clients.fetch_max(next, Ordering::Relaxed);
+        (given <= id.0).then(|| Client::new(Arc::clone(&self.crew.common), id, run, self.patience))
+    }
+
+    /// Which run this is of a cluster whose disks outlive it, from 1.
+    pub fn run(&self) -> u64 {
+        self.crew.common.run
     }
 
     /// The time since the start, on the clock that traces and plans of faults go by.

@@ -6,7 +6,7 @@ use quorate_protocol::{Duration, Machine, NodeId, Time};
 
 use super::error::{Failure, FailureCause};
 use super::host::{Host, NodeTally, said};
-use super::storage::StorageError;
+use super::storage_error::StorageError;
 use super::tape::{Cause, Reel, Tape};
 use super::threads::{
     Arc, Builder, JoinHandle, Mutex, MutexGuard, Ordering, PoisonError, RecvTimeoutError, Sender, bounded,

@@ -4,7 +4,8 @@ use std::fmt;
 
 use quorate_protocol::{Duration, NodeId, Ticket};
 
-use super::storage::StorageError;
+use super::identity::REQUESTS_PER_RUN;
+use super::storage_error::StorageError;
 
 /// Why a node's thread ended by itself.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub enum FailureCause {
     Panic(String),
     /// Its disk could not be used. Nothing that depended on the write has left the node.
     Storage(StorageError),
+    /// What the directory says of all nodes does not fit. None has started.
+    Manifest(StorageError),
     /// The system gives no more threads.
     Thread(String),
 }
@@ -34,6 +37,7 @@ impl fmt::Display for Failure {
         match cause {
             FailureCause::Panic(message) => write!(f, "node {name} panicked: {message}"),
             FailureCause::Storage(error) => write!(f, "node {name} stopped: {error}"),
+            FailureCause::Manifest(error) => write!(f, "the cluster cannot start: {error}"),
             FailureCause::Thread(error) => write!(f, "node {name} has no thread: {error}"),
         }
     }
@@ -58,6 +62,11 @@ pub enum AskError {
         /// Why, node by node.
         failures: Vec<Failure>,
     },
+    /// The client has made as many requests in this run as it may. The request was not sent.
+    OutOfNumbers {
+        /// The request.
+        ticket: Ticket,
+    },
     /// The cluster was shut down.
     ShutDown {
         /// The request.
@@ -69,9 +78,10 @@ impl AskError {
     /// The request.
     pub const fn ticket(&self) -> Ticket {
         match self {
-            AskError::NoAnswer { ticket, .. } | AskError::AllFailed { ticket, .. } | AskError::ShutDown { ticket } => {
-                *ticket
-            }
+            AskError::NoAnswer { ticket, .. }
+            | AskError::AllFailed { ticket, .. }
+            | AskError::OutOfNumbers { ticket }
+            | AskError::ShutDown { ticket } => *ticket,
         }
     }
 }
@@ -90,6 +100,10 @@ impl fmt::Display for AskError {
                 write!(f, "nobody is left to answer {ticket}")?;
                 failures.iter().try_for_each(|failure| write!(f, "; {failure}"))
             }
+            AskError::OutOfNumbers { ticket } => write!(
+                f,
+                "{ticket} was not sent: a client makes at most {REQUESTS_PER_RUN} requests in a run; go on with another client"
+            ),
             AskError::ShutDown { ticket } => write!(f, "the cluster was shut down before it answered {ticket}"),
         }
     }

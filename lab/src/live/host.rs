@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use quorate_protocol::{Machine, NodeId};
+use quorate_protocol::{Machine, NodeId, Time};
 
 use super::error::{Failure, FailureCause};
 use super::node::{End, Node};
@@ -35,18 +35,23 @@ pub(super) struct Host<M: Machine> {
     pub(super) storage: Box<dyn Storage<M::Disk>>,
     pub(super) tape: Tape<M>,
     pub(super) clock: HostClock,
+    /// What the clock may show before the storage has to know of it.
+    pub(super) reserved: Time,
     pub(super) outlook: Outlook,
     pub(super) incarnation: u32,
     pub(super) tally: NodeTally,
 }
 
 impl<M: Machine> Host<M> {
-    pub(super) fn new(id: NodeId, common: &Common<M>, storage: Box<dyn Storage<M::Disk>>) -> Self {
+    /// A node that has not booted yet. Its clock goes on from where that of an earlier run may have
+    /// been.
+    pub(super) fn new(id: NodeId, common: &Common<M>, (storage, clock): (Box<dyn Storage<M::Disk>>, Time)) -> Self {
         Host {
             id,
             storage,
             tape: Tape::new(Some(id.into()), common.traced),
-            clock: HostClock::default(),
+            clock: HostClock::starting_at(clock),
+            reserved: clock,
             outlook: Outlook::new(&common.weather, Dice::new(common.seed, 2 * u64::from(id.0))),
             incarnation: 0,
             tally: NodeTally::default(),

@@ -40,6 +40,7 @@
     reason = "this is where machines meet clocks, locks and files"
 )]
 
+mod admission;
 mod client;
 mod cluster;
 mod crew;
@@ -47,13 +48,16 @@ mod error;
 #[cfg(test)]
 pub mod explored;
 mod host;
+mod identity;
 mod mail;
+mod manifest;
 mod merge;
 mod node;
 mod requests;
 mod satchel;
 mod setup;
 mod storage;
+mod storage_error;
 mod tape;
 mod threads;
 mod timers;
@@ -69,6 +73,8 @@ pub use cluster::{Cluster, Failed, Report};
 pub use crew::FaultError;
 pub use error::{AskError, Failure, FailureCause};
 pub use host::NodeTally;
+pub use identity::{ClusterId, Identity, Past, REQUESTS_PER_RUN, Run};
 pub use setup::Setup;
-pub use storage::{Memory, Storage, StorageError};
+pub use storage::{Memory, Storage};
+pub use storage_error::{Belonging, Loss, StorageError};
 pub use wal::Wal;

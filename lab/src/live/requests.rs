@@ -32,13 +32,19 @@ pub(super) struct Pending<M: Machine> {
 }
 
 impl<M: Machine> Requests<M> {
-    pub(super) const fn new() -> Self {
-        Requests { first: 1, row: VecDeque::new() }
+    /// None so far; the next has this number.
+    pub(super) const fn from(first: u64) -> Self {
+        Requests { first, row: VecDeque::new() }
     }
 
     /// Adds the request with the next number.
     pub(super) fn push(&mut self, pending: Pending<M>) {
         self.row.push_back(Some(pending));
+    }
+
+    /// The number that the next request has.
+    pub(super) fn next_number(&self) -> u64 {
+        self.first.saturating_add(self.row.len() as u64)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -47,7 +53,7 @@ impl<M: Machine> Requests<M> {
 
     /// The numbers of all that is under way, and of the gaps.
     pub(super) fn numbers(&self) -> Range<u64> {
-        self.first..self.first + self.row.len() as u64
+        self.first..self.next_number()
     }
 
     /// The request of that number, if it is under way.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use quorate_protocol::{Duration, Machine, Names, NodeId, Time};
 
+use super::admission::{Admitted, admit};
 use super::client::Patience;
 use super::cluster::Cluster;
 use super::error::Failure;
@@ -26,7 +27,8 @@ pub struct Setup<M: Machine> {
     pub(super) patience: Patience,
     traced: bool,
     pub(super) faults: Vec<(Time, Fault)>,
-    pub(super) disks: Disks<M>,
+    disks: Disks<M>,
+    directory: Option<PathBuf>,
 }
 
 impl<M: Machine> Setup<M> {
@@ -41,6 +43,7 @@ impl<M: Machine> Setup<M> {
             traced: false,
             faults: Vec::new(),
             disks: Box::new(|_| Box::new(Memory::<M::Disk>::default())),
+            directory: None,
         }
     }
 
@@ -84,21 +87,30 @@ impl<M: Machine> Setup<M> {
     }
 
     /// The same with each node's records in a [file](Wal) of this directory: `n1.log` for the first. Nodes that find one start from it.
+    ///
+    /// A file beside them, `cluster.manifest`, records that these nodes have run: one that has lost
+    /// its log since, or has another's, is refused. [`Wal`] says what is noticed and what is not.
     pub fn in_directory(self, directory: impl Into<PathBuf>) -> Self {
         let directory = directory.into();
-        self.disks(move |node| Box::new(Wal::new(directory.join(format!("n{}.log", u64::from(node.0) + 1)))))
+        let logs = directory.clone();
+        let log = move |node: NodeId| logs.join(format!("n{}.log", u64::from(node.0) + 1));
+        Setup { directory: Some(directory), ..self.disks(move |node| Box::new(Wal::new(log(node)))) }
     }
 
     /// The same with disks of your own.
     pub fn disks(self, disks: impl FnMut(NodeId) -> Box<dyn Storage<M::Disk>> + 'static) -> Self {
-        Setup { disks: Box::new(disks), ..self }
+        Setup { disks: Box::new(disks), directory: None, ..self }
     }
 
     /// Boots every node, each on a thread of its own.
     ///
     /// # Errors
-    /// The first node's [`Failure`] whose disk cannot be read, or that gets no thread. The others are stopped again.
-    pub fn start(self) -> Result<Cluster<M>, Failure> {
+    /// The first node's [`Failure`] whose disk cannot be read, is not its own or has lost what it
+    /// held, or that gets no thread. The others are stopped again, or not started.
+    pub fn start(mut self) -> Result<Cluster<M>, Failure> {
+        let nodes = (0..self.about.names.nodes().len() as u32).map(NodeId);
+        let storages = nodes.map(&mut self.disks).collect();
+        let Admitted { storages, run } = admit(&self.about, self.directory.as_deref(), storages)?;
         let (reels, collected) = unbounded();
         let posts = self.about.names.nodes().iter().map(|_| {
             let (door, inbox) = unbounded();
@@ -111,13 +123,14 @@ impl<M: Machine> Setup<M> {
             traced: self.traced,
             seed: self.about.seed.unwrap_or_default(),
             epoch: Instant::now(),
+            run,
             weather: Weather::new(self.conditions),
             posts: posts.collect(),
             reels,
             failures: Mutex::default(),
             closed: AtomicBool::new(false),
         };
-        Cluster::start(self, common, collected)
+        Cluster::start(self, common, collected, storages)
     }
 }
 

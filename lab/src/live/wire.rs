@@ -87,6 +87,8 @@ pub(super) struct Common<M: Machine> {
     pub(super) traced: bool,
     pub(super) seed: u64,
     pub(super) epoch: Instant,
+    /// Which run this is of a cluster whose disks outlive it.
+    pub(super) run: u64,
     pub(super) weather: Weather,
     pub(super) posts: Vec<Post<M>>,
     /// Where clients leave their tapes.

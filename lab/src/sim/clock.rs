@@ -18,9 +18,14 @@ pub(crate) struct HostClock {
 }
 
 impl HostClock {
+    /// A clock that shows this at the start of the run.
+    pub(crate) fn starting_at(shown: Time) -> Self {
+        HostClock { monotonic_then: shown, ..HostClock::default() }
+    }
+
     /// What the node's clocks show at a true instant, not before the last change.
     pub(crate) fn read(&self, now: Time) -> LocalTime {
-        if self.drift_ppm == 0 && self.jumped == 0 && self.changed == Time::ZERO {
+        if self.drift_ppm == 0 && self.jumped == 0 && (self.changed, self.monotonic_then) == (Time::ZERO, Time::ZERO) {
             return LocalTime { monotonic: now, wall: now };
         }
         let monotonic = self.monotonic(now);
@@ -96,6 +101,15 @@ mod tests {
                 assert!(clock.read(Time::from_nanos(at.as_nanos() - 1)).monotonic.as_nanos() < shown, "{ppm} {shown}");
             }
         }
+    }
+
+    #[test]
+    fn a_clock_goes_on_from_where_it_was() {
+        let clock = HostClock::starting_at(Time::from_nanos(5_000));
+        let shown = clock.read(Time::from_nanos(10));
+        assert_eq!((shown.monotonic.as_nanos(), shown.wall.as_nanos()), (5_010, 5_010));
+        assert_eq!(clock.when(Time::from_nanos(5_010)).as_nanos(), 10);
+        assert_eq!(clock.due(Time::from_nanos(10), Duration::from_nanos(3)).as_nanos(), 5_013);
     }
 
     #[test]

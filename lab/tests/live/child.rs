@@ -4,7 +4,7 @@
 
 use std::process::{Child, Command, Stdio};
 
-use super::{disks, exactly_once, idle, telling};
+use super::{disks, exactly_once, idle, restarts, telling};
 
 /// Names the part that a child is to play.
 const PART: &str = "QUORATE_LIVE_PART";
@@ -16,6 +16,7 @@ fn plays_its_part() {
         Ok("exactly once") => exactly_once::child(),
         Ok("full disk") => disks::child(),
         Ok("owner") => disks::owner(),
+        Ok("restarts") => restarts::child(),
         Ok("telling") => telling::child(),
         Ok(other) => panic!("there is no part '{other}'"),
         Err(_) => {}

@@ -8,9 +8,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
-use quorate_lab::live::{Client, Cluster, Setup, Wal};
+use quorate_lab::live::{Cluster, REQUESTS_PER_RUN, Setup, Wal};
 use quorate_lab::sim::Dice;
-use quorate_protocol::{Disk as _, Names, NodeId};
+use quorate_protocol::{ClientId, Disk as _, Names, NodeId};
 use quorate_raft::{Settings, Snapshots};
 
 use super::{Node, add, child, ms, sum};
@@ -38,41 +38,41 @@ fn cluster(file: &Path) -> Cluster<Node> {
         .unwrap()
 }
 
+/// The count of a request in its run.
+fn count(number: u64) -> u64 {
+    (number - 1) % REQUESTS_PER_RUN + 1
+}
+
 fn say(words: std::fmt::Arguments<'_>) {
     let mut out = std::io::stdout();
     writeln!(out, "\n{words}").and_then(|()| out.flush()).unwrap();
 }
 
-/// The client of a life: each has its own id, and the same one whenever it is asked for.
-fn client_of(cluster: &Cluster<Node>, life: u64) -> Client<Node> {
-    (0..life).for_each(|_| drop(cluster.client()));
-    cluster.client()
-}
-
 pub(super) fn child() {
     let argument = |name: &str| std::env::var(name).unwrap();
     let number = |name: &str| argument(name).parse::<u64>().unwrap();
-    let (before, life, repeat) = (number("BEFORE"), number("LIFE"), number("REPEAT"));
+    let (before, repeat) = (number("BEFORE"), number("REPEAT"));
     let cluster = cluster(Path::new(&argument("FILE")));
 
-    let mut earlier = client_of(&cluster, number("EARLIER"));
-    (0..repeat).for_each(|_| _ = earlier.submit(add(1)));
-    while let Some(answer) = earlier.wait() {
-        let (ticket, reply) = answer.unwrap();
-        assert_eq!(sum(&reply) as u64, before + ticket.number, "{ticket} was applied once");
+    if let Some(mut earlier) = cluster.resume(ClientId(number("CLIENT") as u32), number("RUN")) {
+        (0..repeat).for_each(|_| _ = earlier.submit(add(1)));
+        while let Some(answer) = earlier.wait() {
+            let (ticket, reply) = answer.unwrap();
+            assert_eq!(sum(&reply) as u64, before + count(ticket.number), "{ticket} was applied once");
+        }
     }
     let base = before + repeat;
+    let mut client = cluster.client();
+    say(format_args!("client {}", client.id().0));
+    say(format_args!("run {}", cluster.run()));
     say(format_args!("base {base}"));
-
-    let mut client = client_of(&cluster, life - number("EARLIER") - 1);
-    assert_eq!(u64::from(client.id().0), life);
     for round in 0..MOST / DEPTH {
         say(format_args!("sent {}", (round + 1) * DEPTH));
         (0..DEPTH).for_each(|_| _ = client.submit(add(1)));
         while let Some(answer) = client.wait() {
             let (ticket, reply) = answer.unwrap();
-            assert_eq!(sum(&reply) as u64, base + ticket.number);
-            say(format_args!("acknowledged {}", ticket.number));
+            assert_eq!(sum(&reply) as u64, base + count(ticket.number));
+            say(format_args!("acknowledged {}", count(ticket.number)));
         }
     }
     _ = std::io::stdin().read_line(&mut String::new());
@@ -83,8 +83,10 @@ pub(super) fn child() {
 struct Known {
     /// The sum before the last life that asked for anything.
     before: u64,
-    /// Which life that was, and how many additions it may have sent.
-    earlier: u64,
+    /// Which run that was, and which client of it asked.
+    run: u64,
+    client: u64,
+    /// How many additions it may have sent.
     sent: u64,
     acknowledged: u64,
 }
@@ -103,7 +105,9 @@ fn nothing_acknowledged_is_lost_and_nothing_is_applied_twice_over_two_hundred_ki
             reached += 1;
             let last = |what: &str| lines.iter().rev().find_map(|line| line.strip_prefix(what)?.parse::<u64>().ok());
             let (sent, heard) = (last("sent ").unwrap_or(0), last("acknowledged ").unwrap_or(0));
-            known = Known { before: base.parse().unwrap(), earlier: life, sent, acknowledged: heard };
+            let (run, client) = (last("run ").unwrap(), last("client ").unwrap());
+            assert!(run > known.run, "run {run} came after {known:?}");
+            known = Known { before: base.parse().unwrap(), run, client, sent, acknowledged: heard };
             acknowledged += heard;
         }
         check_file(&file, &known);
@@ -115,7 +119,7 @@ fn nothing_acknowledged_is_lost_and_nothing_is_applied_twice_over_two_hundred_ki
 /// Starts a child, kills it at a random moment, and returns what it had printed.
 fn live_and_die(file: &Path, life: u64, known: &Known, dice: &mut Dice) -> Vec<String> {
     let mut command = child::command("exactly once");
-    command.env("FILE", file).env("LIFE", life.to_string()).env("EARLIER", known.earlier.to_string());
+    command.env("FILE", file).env("RUN", known.run.to_string()).env("CLIENT", known.client.to_string());
     command.env("BEFORE", known.before.to_string()).env("REPEAT", known.sent.to_string());
     let mut child = child::Killed(command.spawn().unwrap());
     let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
@@ -134,13 +138,10 @@ fn live_and_die(file: &Path, life: u64, known: &Known, dice: &mut Dice) -> Vec<S
 
 /// The file itself holds all that was acknowledged, whatever the next boot makes of it.
 fn check_file(file: &Path, known: &Known) {
-    use quorate_lab::live::Storage;
     if !file.exists() {
         return;
     }
-    let copy = file.with_extension("copy");
-    std::fs::copy(file, &copy).unwrap();
-    let disk: quorate_raft::Disk<quorate_raft::Counter> = Wal::new(&copy).load().unwrap();
+    let disk = Wal::<quorate_raft::Disk<quorate_raft::Counter>>::read(file).unwrap();
     disk.check().unwrap();
     let commands = disk.log.last_index().0;
     assert!(commands >= known.before + known.acknowledged, "{commands} entries, {known:?}");

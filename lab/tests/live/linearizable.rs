@@ -14,7 +14,7 @@ use quorate_raft::{
 
 use super::{ms, settings};
 
-type Store = Raft<KeyValue>;
+pub(super) type Store = Raft<KeyValue>;
 
 const CLIENTS: u32 = 4;
 
@@ -54,7 +54,7 @@ fn held(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn command(op: &KvOp) -> <Store as Machine>::Command {
+pub(super) fn command(op: &KvOp) -> <Store as Machine>::Command {
     match op.clone() {
         KvOp::Get { key } => Command::Read(KeyValueQuery::Get { key }),
         KvOp::Put { key, value } => Command::Apply(KeyValueCommand::Put { key, value }),
@@ -65,7 +65,7 @@ fn command(op: &KvOp) -> <Store as Machine>::Command {
     }
 }
 
-fn returned(op: &KvOp, reply: Reply<KeyValue>) -> KvReturn {
+pub(super) fn returned(op: &KvOp, reply: Reply<KeyValue>) -> KvReturn {
     match (op, reply) {
         (KvOp::Get { .. }, Reply::Read(KeyValueReply::Value(value))) => KvReturn::Value(value.unwrap_or_default()),
         (KvOp::Put { .. } | KvOp::Append { .. }, Reply::Applied(KeyValueReply::Value(_))) => KvReturn::Done,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use quorate_lab::live::{Storage, StorageError, Wal};
+use quorate_lab::live::{ClusterId, Identity, Loss, Run, Storage, StorageError, Wal};
 use quorate_protocol::{ClientId, Disk as _, NodeId, Ticket};
 use quorate_raft::{Add, Batch, Counter, Disk, Entry, LogIndex, Membership, Payload, Position, Record, Snapshot, Term};
 
@@ -33,16 +33,43 @@ fn folded(batches: &[Vec<Record<Counter>>]) -> Disk<Counter> {
     disk
 }
 
+fn identity() -> Identity {
+    Identity { protocol: "raft".to_owned(), nodes: 1, node: NodeId(0) }
+}
+
+/// Opens a log for the run after all that it remembers, as the only node of its cluster.
+fn begun(mut log: Log) -> Result<Log, StorageError> {
+    let past = log.open(&identity())?;
+    let cluster = past.map_or_else(ClusterId::random, |past| past.cluster);
+    let number = past.map_or(0, |past| past.run) + 1;
+    log.begin(&Run { cluster, number })?;
+    Ok(log)
+}
+
+fn opened(path: &Path) -> Log {
+    begun(Log::new(path)).unwrap()
+}
+
+fn load(path: &Path) -> Result<Disk<Counter>, StorageError> {
+    begun(Log::new(path))?.load()
+}
+
 /// Writes the batches; returns where each ends in the file, the header first.
 fn write(path: &Path) -> Vec<u64> {
-    let mut log = Log::new(path);
+    stages(path).iter().map(|file| file.len() as u64).collect()
+}
+
+/// The same, with the whole file after each.
+fn stages(path: &Path) -> Vec<Vec<u8>> {
+    let mut log = opened(path);
     assert_eq!(log.load().unwrap(), Disk::default());
-    let mut ends = vec![log.length()];
+    let mut stages = vec![std::fs::read(path).unwrap()];
     for batch in batches() {
         log.write(&batch).unwrap();
-        ends.push(log.length());
+        stages.push(std::fs::read(path).unwrap());
+        assert_eq!(log.length(), stages[stages.len() - 1].len() as u64);
     }
-    ends
+    stages
 }
 
 #[test]
@@ -50,9 +77,10 @@ fn what_was_written_is_read_back() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("of/its/own/n1.log");
     write(&path);
-    assert_eq!(Log::new(&path).load().unwrap(), folded(&batches()));
+    assert_eq!(load(&path).unwrap(), folded(&batches()));
+    assert_eq!(Log::read(&path).unwrap(), folded(&batches()));
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.starts_with("quorate-log 1\n"), "{text}");
+    assert!(text.starts_with("quorate-log 2\n"), "{text}");
     assert!(text.contains(r#" [{"Term":{"term":1}},{"Vote":{"candidate":"n2"}}]"#), "{text}");
 }
 
@@ -61,26 +89,60 @@ fn names_of_a_run_do_not_get_into_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("n1.log");
     quorate_protocol::Names::new(["n2", "n1"], ["zoe"]).scope(|| write(&path));
-    assert_eq!(Log::new(&path).load().unwrap(), folded(&batches()));
+    assert_eq!(load(&path).unwrap(), folded(&batches()));
 }
 
 #[test]
 fn a_tail_torn_at_any_byte_is_cut_and_the_log_goes_on() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("n1.log");
+    let stages = stages(&path);
+    let whole = stages.last().unwrap();
+    for (before, stage) in stages.iter().enumerate().take(batches().len()) {
+        for length in stage.len()..=stages[before + 1].len() {
+            // The head says what was durable before the process died, and the tail is what it was
+            // writing then.
+            std::fs::write(&path, [&stage[..], &whole[stage.len()..length]].concat()).unwrap();
+            let kept = before + usize::from(length == stages[before + 1].len());
+            let mut log = opened(&path);
+            assert_eq!(log.load().unwrap(), folded(&batches()[..kept]), "cut at byte {length}");
+            assert_eq!(std::fs::metadata(&path).unwrap().len(), stages[kept].len() as u64, "cut at byte {length}");
+            for batch in &batches()[kept..] {
+                log.write(batch).unwrap();
+            }
+            drop(log);
+            assert_eq!(load(&path).unwrap(), folded(&batches()), "cut at byte {length}");
+        }
+    }
+}
+
+#[test]
+fn a_log_that_is_cut_where_it_was_durable_is_refused_and_not_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("n1.log");
     let ends = write(&path);
     let whole = std::fs::read(&path).unwrap();
     for length in 0..whole.len() {
         std::fs::write(&path, &whole[..length]).unwrap();
-        let kept = ends.iter().rposition(|end| *end <= length as u64).unwrap_or(0);
-        let mut log = Log::new(&path);
-        assert_eq!(log.load().unwrap(), folded(&batches()[..kept]), "cut at byte {length}");
-        assert_eq!(std::fs::metadata(&path).unwrap().len(), ends[kept], "cut at byte {length}");
-        for batch in &batches()[kept..] {
-            log.write(batch).unwrap();
+        if length < 14 {
+            assert_eq!(
+                Log::new(&path).open(&identity()).unwrap(),
+                None,
+                "there is nothing of a head in {length} bytes"
+            );
+            continue;
         }
-        drop(log);
-        assert_eq!(Log::new(&path).load().unwrap(), folded(&batches()), "cut at byte {length}");
+        let error = load(&path).unwrap_err();
+        let found = ends.iter().rev().find(|end| **end <= length as u64);
+        match (&error, found) {
+            (StorageError::LostMemory { loss: Loss::Cut { found, durable }, .. }, Some(end)) => {
+                assert_eq!((*found, *durable), (*end, whole.len() as u64), "cut at byte {length}");
+            }
+            (StorageError::Corrupt { .. }, None) => {}
+            _ => panic!("cut at byte {length}, and this came of it: {error}"),
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), whole[..length], "cut at byte {length}");
+        assert!(Log::read(&path).is_err(), "cut at byte {length}");
     }
 }
 
@@ -88,22 +150,24 @@ fn a_tail_torn_at_any_byte_is_cut_and_the_log_goes_on() {
 fn a_tail_with_a_sector_that_never_reached_the_disk_is_cut() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("n1.log");
-    let ends = write(&path);
-    let mut log = Log::new(&path);
+    write(&path);
+    let mut log = opened(&path);
     log.load().unwrap();
+    let before = std::fs::read(&path).unwrap();
     let long: Vec<Record<Counter>> = (3..40).map(append).collect();
     log.write(&long).unwrap();
     drop(log);
-    let whole = std::fs::read(&path).unwrap();
-    let last = ends[4] as usize;
+    let last = before.len();
+    // As the file is before the head says that the long frame is durable.
+    let whole = [&before[..], &std::fs::read(&path).unwrap()[last..]].concat();
     assert!(whole.len() > last + 3 * 512);
     for sector in (last / 512..=whole.len() / 512).map(|sector| sector * 512) {
         let mut torn = whole.clone();
         let end = (sector + 512).min(torn.len());
         torn[sector.max(last)..end].fill(0);
         std::fs::write(&path, &torn).unwrap();
-        assert_eq!(Log::new(&path).load().unwrap(), folded(&batches()), "the sector at {sector}");
-        assert_eq!(std::fs::metadata(&path).unwrap().len(), ends[4]);
+        assert_eq!(load(&path).unwrap(), folded(&batches()), "the sector at {sector}");
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), last as u64);
     }
 }
 
@@ -118,12 +182,43 @@ fn damage_in_the_middle_is_refused_with_its_place_and_changes_nothing() {
         damaged[at] ^= 0x20;
         std::fs::write(&path, &damaged).unwrap();
         let frame = ends.iter().rev().find(|end| **end <= at as u64).unwrap();
-        match Log::new(&path).load() {
+        match load(&path) {
             Err(StorageError::Corrupt { offset, .. }) => assert_eq!(offset, *frame, "byte {at}"),
             other => panic!("byte {at} was changed, and this came of it: {other:?}"),
         }
         assert_eq!(std::fs::read(&path).unwrap(), damaged, "byte {at}");
     }
+}
+
+#[test]
+fn damage_in_the_head_is_refused_and_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("n1.log");
+    let ends = write(&path);
+    let whole = std::fs::read(&path).unwrap();
+    for at in 0..ends[0] as usize {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x20;
+        std::fs::write(&path, &damaged).unwrap();
+        match load(&path) {
+            Err(StorageError::Corrupt { offset, .. }) => assert!((14..=at as u64).contains(&offset), "byte {at}"),
+            Err(StorageError::NotALog { .. } | StorageError::OtherFormat { .. }) => assert!(at < 14, "byte {at}"),
+            other => panic!("byte {at} was changed, and this came of it: {other:?}"),
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), damaged, "byte {at}");
+    }
+}
+
+#[test]
+fn a_log_is_not_used_before_a_run_has_begun_on_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("n1.log");
+    let mut log = Log::new(&path);
+    let run = Run { cluster: ClusterId::random(), number: 1 };
+    for refused in [log.load().map(drop), log.write(&batches()[0]), log.wipe(), log.begin(&run)] {
+        assert!(matches!(refused, Err(StorageError::NotBegun { .. })), "{refused:?}");
+    }
+    assert!(!path.exists());
 }
 
 #[test]
@@ -134,7 +229,7 @@ fn a_hole_in_the_middle_is_no_torn_tail() {
     let mut holed = std::fs::read(&path).unwrap();
     holed[ends[1] as usize..ends[2] as usize - 1].fill(0);
     std::fs::write(&path, &holed).unwrap();
-    let error = Log::new(&path).load().unwrap_err();
+    let error = load(&path).unwrap_err();
     assert!(error.to_string().contains(&format!("is damaged at byte {}", ends[1])), "{error}");
 }
 
@@ -143,7 +238,7 @@ fn another_file_is_not_taken_for_a_log() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("letter.txt");
     std::fs::write(&path, "Dear Leslie,\n").unwrap();
-    let error = Log::new(&path).load().unwrap_err();
+    let error = load(&path).unwrap_err();
     assert!(matches!(error, StorageError::NotALog { .. }), "{error}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "Dear Leslie,\n");
 }
@@ -152,7 +247,7 @@ fn another_file_is_not_taken_for_a_log() {
 fn a_log_that_has_grown_is_compacted_and_holds_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("n1.log");
-    let mut log = Log::new(&path).compacting_from(4_096);
+    let mut log = begun(Log::new(&path).compacting_from(4_096)).unwrap();
     let mut disk = log.load().unwrap();
     let (mut longest, mut written) = (0, 0);
     for round in 0..2_000 {
@@ -171,18 +266,16 @@ fn a_log_that_has_grown_is_compacted_and_holds_the_same() {
         log.write(&batch).unwrap();
         longest = longest.max(log.length());
         if round % 97 == 0 {
-            let copy = directory.path().join("copy.log");
-            std::fs::copy(&path, &copy).unwrap();
-            assert_eq!(Log::new(&copy).load().unwrap(), disk, "after round {round}");
+            assert_eq!(Log::read(&path).unwrap(), disk, "after round {round}");
         }
     }
     drop(log);
-    assert_eq!(Log::new(&path).load().unwrap(), disk);
+    assert_eq!(load(&path).unwrap(), disk);
     assert!(longest < 8_192 && written > 100_000, "{written} bytes were written, and the file had up to {longest}");
     let names = std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().file_name());
     let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["copy.log", "copy.log.lock", "n1.log", "n1.log.lock"], "nothing else is left lying beside it");
+    assert_eq!(names, ["n1.log", "n1.log.lock"], "nothing else is left lying beside it");
 }
 
 #[test]
@@ -190,26 +283,24 @@ fn a_wiped_log_is_blank() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("n1.log");
     write(&path);
-    let mut log = Log::new(&path);
+    let mut log = opened(&path);
     log.wipe().unwrap();
+    assert_eq!(log.load().unwrap(), Disk::default());
     log.write(&batches()[0]).unwrap();
     drop(log);
-    assert_eq!(Log::new(&path).load().unwrap(), folded(&batches()[..1]));
+    assert_eq!(load(&path).unwrap(), folded(&batches()[..1]));
 }
 
 #[test]
 fn a_log_has_one_writer_until_it_is_dropped() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("n1.log");
-    let mut first = Log::new(&path);
+    let mut first = opened(&path);
     first.load().unwrap();
-    let mut second = Log::new(&path);
-    for refused in [second.load().map(drop), second.write(&batches()[0]), second.wipe()] {
-        let error = refused.unwrap_err();
-        let StorageError::InUse { directory: named, .. } = &error else { panic!("{error}") };
-        assert_eq!(named, directory.path());
-    }
+    let error = begun(Log::new(&path)).unwrap_err();
+    let StorageError::InUse { directory: named, .. } = &error else { panic!("{error}") };
+    assert_eq!(named, directory.path());
     first.write(&batches()[0]).unwrap();
     drop(first);
-    assert_eq!(second.load().unwrap(), folded(&batches()[..1]), "what was refused has changed nothing");
+    assert_eq!(load(&path).unwrap(), folded(&batches()[..1]), "what was refused has changed nothing");
 }

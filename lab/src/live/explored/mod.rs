@@ -6,6 +6,8 @@
 //! locks, atomics and threads, with channels and a clock on top of them, and [`tests`] runs whole clusters, with crashes, restarts, pauses and
 //! shut-downs at every moment, through thousands of schedules. A schedule in which all threads wait for each other fails the test.
 
+#[path = "../admission.rs"]
+mod admission;
 #[path = "../client.rs"]
 mod client;
 #[path = "../cluster.rs"]
@@ -16,8 +18,12 @@ mod crew;
 mod error;
 #[path = "../host.rs"]
 mod host;
+#[path = "../identity.rs"]
+mod identity;
 #[path = "../mail.rs"]
 mod mail;
+#[path = "../manifest.rs"]
+mod manifest;
 #[path = "../merge.rs"]
 mod merge;
 #[path = "../node/mod.rs"]
@@ -30,6 +36,8 @@ mod satchel;
 mod setup;
 #[path = "../storage.rs"]
 mod storage;
+#[path = "../storage_error.rs"]
+mod storage_error;
 #[path = "../tape.rs"]
 mod tape;
 mod tests;
@@ -51,6 +59,8 @@ pub use cluster::{Cluster, Failed, Report};
 pub use crew::FaultError;
 pub use error::{AskError, Failure, FailureCause};
 pub use host::NodeTally;
+pub use identity::{ClusterId, Identity, Past, REQUESTS_PER_RUN, Run};
 pub use setup::Setup;
-pub use storage::{Memory, Storage, StorageError};
+pub use storage::{Memory, Storage};
+pub use storage_error::{Belonging, Loss, StorageError};
 pub use wal::Wal;

@@ -1,12 +1,13 @@
 //! What holds in every schedule.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use quorate_protocol::{Duration, Names, NodeId, Ticket, Time};
 
 use super::till::{Book, Till};
 use super::weather::{Outlook, Weather};
-use super::{AskError, Client, Cluster, Memory, Patience, Setup, Storage, StorageError, threads};
+use super::{AskError, Client, Cluster, Identity, Memory, Past, Patience, Run, Setup, Storage, StorageError, threads};
 use crate::sim::{Conditions, CrashMoment, Dice, Fault, Status};
 
 /// How many schedules each test runs through.
@@ -29,7 +30,7 @@ struct Shown(Arc<Mutex<(Memory<Book>, bool)>>);
 
 impl Shown {
     fn holds(&self, ticket: Ticket) -> bool {
-        self.0.lock().unwrap().0.0.0.contains(&ticket)
+        self.0.lock().unwrap().0.disk().0.contains(&ticket)
     }
 
     fn fill(&self) {
@@ -38,6 +39,22 @@ impl Shown {
 }
 
 impl Storage<Book> for Shown {
+    fn open(&mut self, identity: &Identity) -> Result<Option<Past>, StorageError> {
+        self.0.lock().unwrap().0.open(identity)
+    }
+
+    fn place(&self) -> PathBuf {
+        self.0.lock().unwrap().0.place()
+    }
+
+    fn begin(&mut self, run: &Run) -> Result<(), StorageError> {
+        self.0.lock().unwrap().0.begin(run)
+    }
+
+    fn reserve_clock(&mut self, until: Time) -> Result<(), StorageError> {
+        self.0.lock().unwrap().0.reserve_clock(until)
+    }
+
     fn load(&mut self) -> Result<Book, StorageError> {
         self.0.lock().unwrap().0.load()
     }

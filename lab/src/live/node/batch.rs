@@ -1,18 +1,23 @@
 //! The end of a batch: first the disk, then the others; and the crashes that can strike in between.
 
-use quorate_protocol::{Machine, Time};
+use quorate_protocol::{Duration, Machine, Time};
 
 use super::{Arrival, End, Node};
 use crate::sim::CrashMoment;
 use crate::trace::{DropReason, Happened, Lane};
 
 use super::super::mail::Hands;
-use super::super::storage::StorageError;
+use super::super::storage_error::StorageError;
 use super::super::tape::Cause;
+
+/// For how long in advance a node makes durable what its clock may show: the price is one sync each
+/// time.
+const RESERVE: Duration = Duration::from_secs(10);
 
 impl<M: Machine> Node<'_, M> {
     /// The end of a batch: first the disk, then the others.
     pub(super) fn flush(&mut self) -> Result<Option<End>, StorageError> {
+        self.reserve_clock()?;
         if let Some(moment) = self.doom.filter(|moment| self.strikes(*moment)) {
             return self.meet(moment).map(Some);
         }
@@ -24,6 +29,21 @@ impl<M: Machine> Node<'_, M> {
         let now = if host.outlook.is_calm() && !common.traced { *now } else { common.now() };
         mail.send(&mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
         Ok(None)
+    }
+
+    /// Makes sure that the next run's clock goes on from above all that the machine has seen of
+    /// this one's, before anybody learns of it.
+    fn reserve_clock(&mut self) -> Result<(), StorageError> {
+        if size_of::<M::Clock>() == 0 {
+            return Ok(());
+        }
+        let shown = self.host.clock.read(self.now).monotonic;
+        if shown >= self.host.reserved {
+            let until = shown + RESERVE;
+            self.host.storage.reserve_clock(until)?;
+            self.host.reserved = until;
+        }
+        Ok(())
     }
 
     /// Makes the first records of the batch durable.

@@ -15,7 +15,7 @@ use quorate_protocol::{Clock, Input, Machine, NodeId, Outbox, Time};
 
 use super::host::Host;
 use super::mail::Mail;
-use super::storage::StorageError;
+use super::storage_error::StorageError;
 use super::tape::Cause;
 use super::threads::Receiver;
 use super::timers::Timers;

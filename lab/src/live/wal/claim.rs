@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use fs4::{FileExt, TryLockError};
 
-use super::super::storage::StorageError;
+use super::super::storage_error::StorageError;
 
 /// A lock that is held until this is dropped, or the process is gone.
 #[derive(Debug)]

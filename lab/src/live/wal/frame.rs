@@ -17,33 +17,49 @@ const SUM: usize = 9;
 /// What a disk writes as a whole, if at all. Pages and blocks are multiples of it.
 const SECTOR: u64 = 512;
 
-/// Appends the frame of these records to a buffer.
-pub(super) fn encode<R: Serialize>(records: &[R], buffer: &mut Vec<u8>) -> serde_json::Result<()> {
+/// Appends a frame with this content to a buffer.
+pub(in super::super) fn encode<T: Serialize + ?Sized>(content: &T, buffer: &mut Vec<u8>) -> serde_json::Result<()> {
     let start = buffer.len();
     buffer.extend_from_slice(&[b' '; SUM]);
-    serde_json::to_writer(&mut *buffer, records)?;
+    serde_json::to_writer(&mut *buffer, content)?;
+    seal(start, buffer);
+    Ok(())
+}
+
+/// Appends a frame with content that is JSON already.
+pub(super) fn encode_json(json: &str, buffer: &mut Vec<u8>) {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[b' '; SUM]);
+    buffer.extend_from_slice(json.as_bytes());
+    seal(start, buffer);
+}
+
+/// Puts the checksum in the room that was left for it.
+fn seal(start: usize, buffer: &mut Vec<u8>) {
     let sum = format!("{:08x}", crc32fast::hash(&buffer[start + SUM..]));
     buffer[start..start + SUM - 1].copy_from_slice(sum.as_bytes());
     buffer.push(b'\n');
-    Ok(())
 }
 
 /// What a line turns out to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line<R> {
+pub(in super::super) enum Line<T> {
     /// A frame as it was written.
-    Whole(Vec<R>),
+    Whole(T),
     /// What is left of a write that never ended: the end is missing, or a sector that never reached the disk reads as zeros.
     Torn,
     /// A frame that was written and is something else now.
     Spoilt,
+    /// A frame as it was written, with other content than is looked for: so serde says.
+    Unknown(String),
 }
 
 /// Reads the line at an offset of the file, with its line break if it has one.
-pub(super) fn decode<R: DeserializeOwned>(line: &[u8], offset: u64) -> Line<R> {
+pub(in super::super) fn decode<T: DeserializeOwned>(line: &[u8], offset: u64) -> Line<T> {
     let Some(text) = line.strip_suffix(b"\n") else { return Line::Torn };
-    match checked(text).and_then(|json| serde_json::from_slice(json).ok()) {
-        Some(records) => Line::Whole(records),
+    match checked(text).map(serde_json::from_slice) {
+        Some(Ok(content)) => Line::Whole(content),
+        Some(Err(error)) => Line::Unknown(error.to_string()),
         None if lacks_a_sector(line, offset) => Line::Torn,
         None => Line::Spoilt,
     }
@@ -85,7 +101,7 @@ mod tests {
         for at in 0..whole.len() - 1 {
             let mut changed = whole.clone();
             changed[at] ^= 1;
-            assert_eq!(decode::<u32>(&changed, 0), Line::Spoilt, "byte {at}");
+            assert_eq!(decode::<Vec<u32>>(&changed, 0), Line::Spoilt, "byte {at}");
         }
     }
 
@@ -93,7 +109,7 @@ mod tests {
     fn a_line_that_never_ended_is_torn_wherever_it_was_cut() {
         let whole = frame(&[7, 8]);
         for end in 0..whole.len() {
-            assert_eq!(decode::<u32>(&whole[..end], 0), Line::Torn, "{end} bytes");
+            assert_eq!(decode::<Vec<u32>>(&whole[..end], 0), Line::Torn, "{end} bytes");
         }
     }
 
@@ -104,9 +120,9 @@ mod tests {
             let mut hole = whole.clone();
             let start = (2 * SECTOR - offset % SECTOR) as usize;
             hole[start..start + SECTOR as usize].fill(0);
-            assert_eq!(decode::<u32>(&hole, offset), Line::Torn, "at {offset}");
+            assert_eq!(decode::<Vec<u32>>(&hole, offset), Line::Torn, "at {offset}");
             hole[start] = b'7';
-            assert_eq!(decode::<u32>(&hole, offset), Line::Spoilt, "at {offset}");
+            assert_eq!(decode::<Vec<u32>>(&hole, offset), Line::Spoilt, "at {offset}");
         }
     }
 }

@@ -1,0 +1,251 @@
+//! Why a disk cannot be used.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::identity::ClusterId;
+
+/// Why a disk cannot be used.
+#[derive(Clone, Debug)]
+pub enum StorageError {
+    /// The system refuses.
+    Io {
+        /// What was tried, as in `cannot append to`.
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: Arc<io::Error>,
+    },
+    /// Somebody else writes there: another process, or another [`Wal`](super::Wal) of this one.
+    InUse {
+        /// The directory.
+        directory: PathBuf,
+        /// The file in it whose lock is held.
+        lock: PathBuf,
+    },
+    /// There is something else in the file.
+    NotALog {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is in a format of another version of this program.
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+        /// The number of its format.
+        found: String,
+        /// The one that can be read.
+        expected: u32,
+    },
+    /// The file belongs elsewhere: to another protocol, node or cluster.
+    Misplaced {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        what: Belonging,
+        /// What the file says.
+        found: String,
+        /// What this run needs.
+        expected: String,
+    },
+    /// A node that is known to have run does not remember it, or not all of it.
+    LostMemory {
+        /// The file.
+        path: PathBuf,
+        /// What is missing.
+        loss: Loss,
+        /// What shows that there was more.
+        evidence: String,
+    },
+    /// The file is not what was written: something in the middle has changed, and what follows
+    /// depends on it.
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// The first byte of the frame that is spoilt, from 0.
+        offset: u64,
+    },
+    /// The manifest of a directory is not what was written.
+    BadManifest {
+        /// The file.
+        path: PathBuf,
+        /// The first byte of what is spoilt, from 0.
+        offset: u64,
+    },
+    /// A frame is as it was written, and its records are none that this protocol knows: another
+    /// state machine's, or another version's.
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The first byte of the frame, from 0.
+        offset: u64,
+        /// What serde says.
+        detail: String,
+    },
+    /// A record that JSON cannot express, such as a map whose keys are structs.
+    Inexpressible {
+        /// The file it was meant for.
+        path: PathBuf,
+        /// What serde says.
+        detail: String,
+    },
+    /// The log was used before a run had begun on it.
+    NotBegun {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// What a file belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Belonging {
+    /// A protocol.
+    Protocol,
+    /// A cluster of so many nodes.
+    Nodes,
+    /// A node of the cluster.
+    Node,
+    /// One cluster among others.
+    Cluster,
+}
+
+/// What a node has lost of its memory.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Loss {
+    /// Its file is gone.
+    Missing,
+    /// Its file is there, with nothing in it.
+    Empty,
+    /// The end of its file is gone, although it was durable.
+    Cut {
+        /// Where the last whole frame ends now.
+        found: u64,
+        /// Up to where everything was durable.
+        durable: u64,
+    },
+    /// Its file is an old copy.
+    Stale {
+        /// The newest run that it knows of.
+        found: u64,
+        /// A later run that it took part in.
+        known: u64,
+    },
+}
+
+impl StorageError {
+    /// An error of the system, for those who implement [`Storage`](super::Storage).
+    pub fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        StorageError::Io { doing, path: path.to_owned(), source: Arc::new(source) }
+    }
+}
+
+/// A file of one cluster lies among those of another.
+pub(super) fn other_cluster(path: &Path, found: ClusterId, expected: ClusterId) -> StorageError {
+    let (path, what) = (path.to_owned(), Belonging::Cluster);
+    StorageError::Misplaced { path, what, found: found.to_string(), expected: expected.to_string() }
+}
+
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StorageError::Io { doing, path, source } => write!(
+                f,
+                "cannot {doing} {}: {source}; make room or give it a place that can be written, then restart the node",
+                path.display()
+            ),
+            StorageError::InUse { directory, lock } => write!(
+                f,
+                "the directory {} is in use: somebody holds the lock {}; end that process, or give the node a directory of its own",
+                directory.display(),
+                lock.display()
+            ),
+            StorageError::NotALog { path } => {
+                write!(f, "{} is not a log of this program: give the node a place of its own", path.display())
+            }
+            StorageError::OtherFormat { path, found, expected } => write!(
+                f,
+                "{} is in format {found}, and this version reads format {expected} alone: open the directory with the version that \
+                 wrote it, or start a new cluster in an empty one",
+                path.display()
+            ),
+            StorageError::Misplaced { path, what, found, expected } => {
+                write!(f, "{} belongs to ", path.display())?;
+                what.explain(found, expected, f)
+            }
+            StorageError::LostMemory { path, loss, evidence } => write!(
+                f,
+                "{} {loss}, but {evidence}: a node that has lost its memory may contradict what it promised, so it may not \
+                 come back as the same node (Ongaro's dissertation, §3.8); put the file back as the node left it, or start a new \
+                 cluster in an empty directory",
+                path.display()
+            ),
+            StorageError::Corrupt { path, offset } => write!(
+                f,
+                "{} is damaged at byte {offset}, and what follows depends on it: replace the node under a new id, \
+                 or restore the file from a copy",
+                path.display()
+            ),
+            StorageError::BadManifest { path, offset } => write!(
+                f,
+                "{} is damaged at byte {offset}: restore it from a copy; if all logs beside it are as the nodes left them, remove it, \
+                 and it is made anew from them",
+                path.display()
+            ),
+            StorageError::Unreadable { path, offset, detail } => write!(
+                f,
+                "{} has records at byte {offset} that this protocol does not know, and they are not damaged: open it with the \
+                 state machine and the version that wrote it ({detail})",
+                path.display()
+            ),
+            StorageError::Inexpressible { path, detail } => {
+                write!(f, "a record for {} cannot be written as JSON: {detail}", path.display())
+            }
+            StorageError::NotBegun { path } => {
+                write!(
+                    f,
+                    "{} is used before a run has begun on it: call Storage::open and Storage::begin",
+                    path.display()
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for StorageError {}
+
+impl Belonging {
+    fn explain(self, found: &str, expected: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Belonging::Protocol => write!(
+                f,
+                "protocol {found}, not {expected}: run {found} there, or {expected} in a directory of its own"
+            ),
+            Belonging::Nodes => write!(
+                f,
+                "a cluster of {found} nodes, not {expected}: run as many as before, or start another cluster in an empty directory"
+            ),
+            Belonging::Node => {
+                write!(f, "node {found}, not {expected}: two nodes' files were exchanged; put each back in its place")
+            }
+            Belonging::Cluster => {
+                write!(f, "cluster {found}, and the others here belong to {expected}: put it back in its own directory")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Loss::Missing => f.write_str("is missing"),
+            Loss::Empty => f.write_str("is empty"),
+            Loss::Cut { found, durable } => write!(f, "ends at byte {found} of the {durable} that were durable"),
+            Loss::Stale { found, known } => {
+                write!(f, "is an old copy: it knows of run {found}, and not of run {known}")
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Processes that are killed under their clients, again and again, on one directory: what the
+//! clients of all lives were told is one history, and it is linearizable.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex};
+
+use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
+use quorate_lab::linearizability::{CallId, ClientId, History, Limits, Time, Verdict, check, render};
+use quorate_lab::live::{Client, Identity, Past, Patience, Run, Setup, Storage, StorageError, Wal};
+use quorate_lab::sim::Dice;
+use quorate_protocol::Names;
+use quorate_raft::{Disk, KeyValue, Record, Reply, Settings, Snapshots};
+use serde::{Deserialize, Serialize};
+
+use super::linearizable::{Store, command, returned};
+use super::{child, ms};
+
+/// So many clients ask in every life.
+const CLIENTS: u64 = 3;
+
+/// After so many lives other keys are used: what was never answered is under way for ever, and the
+/// judge pays for it by key.
+const LIVES_OF_A_KEY: u64 = 3;
+
+/// So many lives are enough for every day; `QUORATE_KILLS` asks for more, and `QUORATE_KILLS_SEED`
+/// for others.
+const KILLS: u64 = 12;
+
+/// What a client tells its parent: before it asks, and after it was answered.
+#[derive(Serialize, Deserialize)]
+enum Told {
+    Asks { client: u64, op: KvOp },
+    Heard { client: u64, returned: KvReturn },
+    GaveUp { client: u64 },
+}
+
+fn key(life: u64, number: u64) -> String {
+    format!("{}.{number}", life / LIVES_OF_A_KEY)
+}
+
+/// What a client asks in its so manieth round: first what an earlier life has left, and then
+/// anything.
+fn op(dice: &mut Dice, life: u64, client: u64, round: u64, plain: bool) -> KvOp {
+    let value = format!("[{life} {client} {round}]");
+    if round < 4 {
+        // Also of the keys that were in use before, so that the last words about them are heard.
+        return KvOp::Get { key: key(life.saturating_sub(round / 2), round % 2) };
+    }
+    let key = key(life, dice.below(2));
+    match dice.below(if plain { 2 } else { 6 }) {
+        1 if plain => KvOp::Get { key },
+        0 | 1 => KvOp::Put { key, value },
+        2 => KvOp::Append { key, value },
+        3 => KvOp::Cas { key, old: String::new(), new: value },
+        _ => KvOp::Get { key },
+    }
+}
+
+/// A life: a cluster of three on a directory, with clients that say what they do until the process
+/// is killed.
+pub(super) fn child() {
+    let argument = |name: &str| std::env::var(name).unwrap();
+    let (life, counted) = (argument("LIFE").parse::<u64>().unwrap(), argument("COUNTED") == "true");
+    let settings = Settings {
+        election: ms(30)..ms(60),
+        heartbeat: ms(8),
+        pre_vote: true,
+        snapshots: Some(Snapshots { every: 100, keep: 10, chunk: 8 }),
+        ..Settings::nodes(3)
+    };
+    let directory = PathBuf::from(argument("DIRECTORY"));
+    let setup = Setup::<Store>::new("raft", Names::new(["n1", "n2", "n3"], [""; 0]), settings.build().unwrap())
+        .patience(Patience { attempt: ms(100), pause: ms(3), deadline: ms(5_000) })
+        .seed(life);
+    let setup = if counted {
+        setup.in_directory(directory)
+    } else {
+        setup.disks(move |node| Box::new(Uncounted(Wal::new(directory.join(format!("{}.log", node.0))))))
+    };
+    let cluster = setup.start().unwrap();
+    let clients: Vec<Client<Store>> = (0..CLIENTS).map(|_| cluster.client()).collect();
+    std::thread::scope(|scope| {
+        for (number, mut asking) in (0..).zip(clients) {
+            let mut dice = Dice::new(life, number);
+            scope.spawn(move || {
+                for round in 0.. {
+                    let op = op(&mut dice, life, number, round, !counted);
+                    let client = life * CLIENTS + number;
+                    say(&Told::Asks { client, op: op.clone() });
+                    match asking.ask(command(&op)) {
+                        Ok(Reply::Refused(_)) | Err(_) => say(&Told::GaveUp { client }),
+                        Ok(reply) => say(&Told::Heard { client, returned: returned(&op, reply) }),
+                    }
+                }
+            });
+        }
+    });
+}
+
+fn say(told: &Told) {
+    let line = serde_json::to_string(told).unwrap();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n:{line}").and_then(|()| out.flush()).unwrap();
+}
+
+/// A log whose runs nobody counts: what every log was before there was a count.
+struct Uncounted(Wal<Disk<KeyValue>>);
+
+impl Storage<Disk<KeyValue>> for Uncounted {
+    fn open(&mut self, identity: &Identity) -> Result<Option<Past>, StorageError> {
+        self.0.open(identity).map(|_| None)
+    }
+
+    fn place(&self) -> PathBuf {
+        self.0.place()
+    }
+
+    fn begin(&mut self, run: &Run) -> Result<(), StorageError> {
+        self.0.begin(run)
+    }
+
+    fn reserve_clock(&mut self, until: Time) -> Result<(), StorageError> {
+        self.0.reserve_clock(until)
+    }
+
+    fn load(&mut self) -> Result<Disk<KeyValue>, StorageError> {
+        self.0.load()
+    }
+
+    fn write(&mut self, records: &[Record<KeyValue>]) -> Result<(), StorageError> {
+        self.0.write(records)
+    }
+
+    fn wipe(&mut self) -> Result<(), StorageError> {
+        self.0.wipe()
+    }
+}
+
+/// Lets a life begin, kills it at some moment, and returns what its clients had said by then.
+fn live_and_die(directory: &Path, life: u64, counted: bool, dice: &mut Dice) -> Vec<Told> {
+    let mut command = child::command("restarts");
+    command.env("DIRECTORY", directory).env("LIFE", life.to_string()).env("COUNTED", counted.to_string());
+    let mut child = child::Killed(command.spawn().unwrap());
+    let lines = BufReader::new(child.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let heard = Arc::new((Mutex::new(Vec::<Told>::new()), Condvar::new()));
+    let hearing = Arc::clone(&heard);
+    // The pipe must not fill: a child that waits for its parent asks for nothing.
+    let listener = std::thread::spawn(move || {
+        for line in lines.filter_map(|line| line.strip_prefix(':').map(str::to_owned)) {
+            // The last line may have been cut by the kill; what it was to say is not known then.
+            if let Ok(told) = serde_json::from_str(&line) {
+                hearing.0.lock().unwrap().push(told);
+                hearing.1.notify_one();
+            }
+        }
+    });
+    // One in eight dies while it boots; the others when somebody has been answered.
+    if dice.below(8) > 0 {
+        let answered = |told: &Told| matches!(told, Told::Heard { .. });
+        let waits = |told: &mut Vec<Told>| !told.iter().any(answered);
+        let (told, patience) = (heard.0.lock().unwrap(), ms(30_000));
+        let (_told, late) = heard.1.wait_timeout_while(told, patience, waits).unwrap();
+        assert!(!late.timed_out(), "nobody was answered in life {life}");
+    }
+    std::thread::sleep(std::time::Duration::from_micros(dice.below(80_000)));
+    child.0.kill().unwrap();
+    let ended = child.0.wait().unwrap();
+    assert!(ended.code().is_none(), "the child of life {life} has failed instead of being killed: {ended}");
+    listener.join().unwrap();
+    std::mem::take(&mut *heard.0.lock().unwrap())
+}
+
+/// Adds what the clients of a life said. What had no answer when the process died may have been
+/// done, or be done later.
+fn record(history: &mut History<Model>, told: Vec<Told>) {
+    let mut waiting = BTreeMap::<u64, CallId>::new();
+    for told in told {
+        let now = Time::from_millis(history.calls().len() as u64);
+        match told {
+            Told::Asks { client, op } => {
+                let call = history.invoke(ClientId(client as u32), op, now).unwrap();
+                waiting.insert(client, call);
+            }
+            Told::Heard { client, returned } => history.ok(waiting.remove(&client).unwrap(), returned, now).unwrap(),
+            Told::GaveUp { client } => history.info(waiting.remove(&client).unwrap(), now).unwrap(),
+        }
+    }
+    let now = Time::from_millis(history.calls().len() as u64);
+    waiting.into_values().for_each(|call| history.info(call, now).unwrap());
+}
+
+#[test]
+fn what_clients_are_told_over_kills_and_restarts_is_linearizable() {
+    let number = |name: &str, usual| std::env::var(name).map_or(usual, |text| text.parse().expect(name));
+    let (kills, seed) = (number("QUORATE_KILLS", KILLS), number("QUORATE_KILLS_SEED", 17));
+    let directory = tempfile::tempdir().unwrap();
+    let (mut dice, mut history) = (Dice::new(seed, 0), History::<Model>::new());
+    for life in 0..kills {
+        record(&mut history, live_and_die(directory.path(), life, true, &mut dice));
+    }
+    let answered = history.calls().iter().filter(|call| call.returned().is_some());
+    let (reads, writes): (Vec<_>, Vec<_>) = answered.partition(|call| matches!(call.op, KvOp::Get { .. }));
+    println!("{} reads and {} writes were answered over {kills} kills", reads.len(), writes.len());
+    assert!(reads.len() as u64 > 2 * kills && writes.len() as u64 > 2 * kills, "too few to judge");
+    let report = check(&Model, &history, Limits::default());
+    assert!(matches!(report.verdict, Verdict::Linearizable { .. }), "{}", render(&Model, &history, &report, 120));
+}
+
+/// The judge is worth something: without a count of the runs it finds what was acknowledged and not done.
+#[test]
+fn runs_that_nobody_counts_are_found_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut dice, mut history) = (Dice::new(23, 0), History::<Model>::new());
+    let found = (0..20).any(|life| {
+        record(&mut history, live_and_die(directory.path(), life, false, &mut dice));
+        matches!(check(&Model, &history, Limits::default()).verdict, Verdict::NotLinearizable(_))
+    });
+    assert!(found, "{} calls look linearizable", history.calls().len());
+}
