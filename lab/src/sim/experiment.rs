@@ -67,7 +67,8 @@ pub enum Verdict {
 }
 
 impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
-    /// Makes the run. The goal is looked at only once everything is healed.
+    /// Makes the run. The goal is looked at only once everything is healed; and at the end the
+    /// invariants judge what clients were told.
     pub fn run(&self, goal: impl FnMut(&World<M, I>) -> bool) -> Outcome<M, I> {
         self.conduct(None, goal)
     }
@@ -109,6 +110,7 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         world.run_until(healed)?;
         world.heal_everything()?;
         world.run_while(healed + self.calm, |world| !goal(world))?;
+        world.judge_answers()?;
         let at = world.now();
         Ok(if goal(world) { Verdict::Reached { healed, at } } else { Verdict::Missed })
     }

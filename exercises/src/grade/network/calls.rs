@@ -11,7 +11,7 @@ use quorate_lab::sim::{Asking, Census, Experiment, Ppm, Setup, Storm, World};
 use quorate_protocol::{
     Broken, ClientId, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox, Ticket,
 };
-use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use serde::{Deserialize, Serialize};
 
 use super::{Opaque, STUBBORN, clients_dice, early};
@@ -258,6 +258,11 @@ impl<T: Memory> Subject for Calls<T> {
 
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool {
         world.clients_are_idle()
+    }
+
+    /// The invariants see all there is to judge.
+    fn judged(_: &Self::Invariants) -> Judged {
+        Judged::default()
     }
 
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Setup, Storm, World};
 use quorate_protocol::{Broken, ClientId, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox};
-use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use serde::{Deserialize, Serialize};
 
 use super::{ONCE, Opaque, clients_dice, early};
@@ -283,6 +283,11 @@ impl<T: Clock> Subject for Letters<T> {
 
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool {
         world.in_flight() == 0 && !world.invariants().0.stamps.is_empty()
+    }
+
+    /// The invariants see all there is to judge.
+    fn judged(_: &Self::Invariants) -> Judged {
+        Judged::default()
     }
 
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {

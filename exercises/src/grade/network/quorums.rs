@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
 use quorate_lab::sim::{Asking, Census, CrashMoment, Experiment, Fault, Patience, Setup, Storm, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
-use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 
 use super::{Opaque, STUBBORN, clients_dice, early};
 use crate::answer::Answer;
@@ -178,6 +178,11 @@ impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
 
     fn reached(world: &World<Keeper, Watched<Self>>) -> bool {
         world.clients_are_idle() && world.invariants().0.settled > Time::ZERO
+    }
+
+    /// The invariants see all there is to judge.
+    fn judged(_: &Self::Invariants) -> Judged {
+        Judged::default()
     }
 
     fn met(census: &Census<Keeper>) -> Vec<(u64, &'static str)> {

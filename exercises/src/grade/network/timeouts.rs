@@ -12,7 +12,7 @@ use desk::{Command, Desk, DeskRule, Ways};
 use honesty::Honesty;
 use quorate_lab::sim::{Asking, Census, Experiment, Ppm, Setup, Storm, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
-use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use serde::{Deserialize, Serialize};
 
 use super::{ONCE, Opaque, clients_dice, early};
@@ -124,6 +124,11 @@ impl<T: Caller> Subject for Timeouts<T> {
 
     fn reached(world: &World<Desk, Watched<Self>>) -> bool {
         world.machines().iter().flatten().all(|desk| desk.open.is_empty())
+    }
+
+    /// The invariants see all there is to judge.
+    fn judged(_: &Self::Invariants) -> Judged {
+        Judged::default()
     }
 
     fn met(census: &Census<Desk>) -> Vec<(u64, &'static str)> {

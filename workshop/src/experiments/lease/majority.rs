@@ -11,6 +11,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
 use super::aimed::keeps;
 use super::{Chronicle, TERM, act_every, clients_dice, conditions, faults, healed, holder_names, moments, terms};
+use crate::experiments::contract::{Answers, Judged, MajorityAnswers};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases from a majority, under a rulebook. In every third seed two proposers are nodes of their own, else all nodes play both roles.
@@ -30,7 +31,7 @@ fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
 
 impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
     type Machine = MajorityLease<R>;
-    type Invariants = (AtMostOnePrimary<LeaseId>, Chronicle<LeaseId>);
+    type Invariants = (AtMostOnePrimary<LeaseId>, Chronicle<LeaseId>, Answers<MajorityAnswers>);
     type Rules = R;
 
     const NAME: &'static str = "lease-majority";
@@ -56,7 +57,7 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .patience(Patience { timeout: TERM / 3, attempts: 1, roams: false }),
-            invariants: ((AtMostOnePrimary::default(), chronicle), Census::default()),
+            invariants: ((AtMostOnePrimary::default(), chronicle, Answers::default()), Census::default()),
             faults: faults(run, nodes),
             mishaps: None,
             storm: run.span,
@@ -66,6 +67,10 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
 
     fn reached(world: &World<MajorityLease<R>, Watched<Self>>) -> bool {
         world.invariants().0.1.revived().is_some()
+    }
+
+    fn judged((.., answers): &Self::Invariants) -> Judged {
+        answers.judged()
     }
 
     fn met(census: &Census<MajorityLease<R>>) -> Vec<(u64, &'static str)> {
