@@ -3,7 +3,9 @@
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::bugs;
-use quorate::checks::{Ballots, Budget, Examined, Leases, Reigns, Searched, Terms, by_way_of};
+use quorate::checks::{
+    Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, by_way_of,
+};
 use quorate::found::Shown;
 use quorate::lab::check::{Path, Reductions, Report, Search, Shared};
 use quorate::lab::sim::duration;
@@ -22,7 +24,7 @@ pub(crate) struct Arguments {
     protocol: Protocol,
     #[command(flatten)]
     choice: Choice,
-    /// How many nodes (for paxos: acceptors)
+    /// How many nodes (for paxos and lease-majority: acceptors; for lease-store: replicas; for lease-raft: servers)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7))]
     nodes: Option<u32>,
     /// How many requests clients make (for paxos: each of another proposer)
@@ -40,7 +42,7 @@ pub(crate) struct Arguments {
     /// How many restarts there may be
     #[arg(long, value_name = "N")]
     restarts: Option<u32>,
-    /// How many ticks of the clock there are (for lease)
+    /// How many ticks of the clock there are (for lease, lease-majority and lease-raft)
     #[arg(long, value_name = "N")]
     ticks: Option<u32>,
     /// Search no longer runs than of so many actions
@@ -74,6 +76,9 @@ enum Protocol {
     Paxos,
     Raft,
     Lease,
+    LeaseMajority,
+    LeaseStore,
+    LeaseRaft,
 }
 
 pub(crate) fn check(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
@@ -87,6 +92,9 @@ pub(crate) fn check(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fa
             }
         }
         Protocol::Lease => examine::<Leases>(arguments, bugs::lease::Book::named, screen),
+        Protocol::LeaseMajority => examine::<MajorityLeases>(arguments, bugs::lease::Book::named, screen),
+        Protocol::LeaseStore => examine::<FencedStores>(arguments, bugs::lease::Book::named, screen),
+        Protocol::LeaseRaft => examine::<RaftLeases>(arguments, bugs::lease::Book::named, screen),
     }
 }
 

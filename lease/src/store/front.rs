@@ -1,5 +1,7 @@
 //! The front: opens the store under a token, then writes, one value after the other.
 
+mod renamed;
+
 use std::collections::BTreeSet;
 
 use quorate_protocol::Ruling::{Allow, Refuse};

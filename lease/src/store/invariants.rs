@@ -1,5 +1,7 @@
 //! What must never happen to the fenced store, judged from outside.
 
+mod renamed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{Broken, Invariant, NodeId, Observed, Ticket};

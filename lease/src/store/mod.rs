@@ -28,6 +28,7 @@
 
 mod front;
 mod invariants;
+mod renamed;
 mod replica;
 
 use std::collections::BTreeMap;
