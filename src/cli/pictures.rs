@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use quorate::lab::script::Untold;
 use quorate::lab::trace::{Document, export, html};
 
 use super::failure::Failure;
@@ -34,6 +35,14 @@ impl Pictures {
     /// Whether there are any to make.
     pub(crate) fn any(&self) -> bool {
         [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf].into_iter().any(Option::is_some)
+    }
+
+    /// Says which are not made, where there is nothing to draw.
+    pub(crate) fn excuse(&self, screen: &mut Screen) -> Result<(), Failure> {
+        for path in [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf].into_iter().flatten() {
+            screen.prose(&format!("{} is not written: {}.", path.display(), Untold::Unbroken))?;
+        }
+        Ok(())
     }
 
     /// Makes them.
