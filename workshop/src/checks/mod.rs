@@ -22,7 +22,7 @@ use quorate_protocol::{Invariant, Machine};
 pub use raft::Terms;
 pub use raft_lease::RaftLeases;
 pub use reigns::{FreshReads, MatchNeverDecreases, Reigns};
-pub use stages::{Unreached, by_way_of};
+pub use stages::{Unreached, by_way_of, by_way_of_within};
 pub use store::FencedStores;
 
 /// A protocol that can be searched exhaustively.
