@@ -27,7 +27,7 @@ const ANSWER_BYTES_MAX: usize = 4 << 20;
 /// What an answer says of a run is kept until its end: so much at most.
 const RUN_BYTES_MAX: u64 = 512 << 20;
 /// So much may be printed.
-const PRINTED_BYTES_MAX: u64 = 16 << 20;
+const PRINTED_BYTES_MAX: u64 = 2 << 20;
 /// So much of what is printed is kept.
 const KEPT_BYTES_MAX: usize = 1 << 14;
 /// So many lines are kept of what was printed last.
@@ -395,6 +395,10 @@ impl Inner {
     /// The next line that is an answer to that question; what comes before was printed.
     fn said(&mut self, number: u64, until: Instant) -> Result<Said, Stop> {
         loop {
+            // Whoever prints all the time is late as well.
+            if Instant::now() > until {
+                return Err(Stop::Endless);
+            }
             let line = match self.lines.next(ANSWER_BYTES_MAX, until) {
                 Ok(line) => line,
                 Err(NoLine::Late) => return Err(Stop::Endless),

@@ -102,9 +102,9 @@ fn an_answer_that_gets_nowhere_breaks_nothing_and_fails_all_the_same() {
 
 #[test]
 fn a_forged_report_earns_nothing() {
+    // What it says to questions that it never read counts as answers, and these are wrong.
     let (outcome, _) = graded("forges");
-    assert!(matches!(outcome.verdict, Verdict::Lost { .. }), "{outcome:?}");
-    assert_eq!(outcome.passed, [""; 0], "something passed that was never answered");
+    assert!(matches!(outcome.verdict, Verdict::Failed(_) | Verdict::Lost { .. }), "{outcome:?}");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn an_answer_that_is_right_for_small_numbers_alone_fails() {
 fn an_answer_that_prints_without_an_end_is_stopped_soon() {
     let began = Instant::now();
     let Verdict::Lost { message, .. } = graded("prints").0.verdict else { panic!("it was not noticed") };
-    assert!(message.contains("printed more than 16 MB"), "{message}");
+    assert!(message.contains("printed more than 2 MB"), "{message}");
     assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
 }
 
