@@ -1,7 +1,9 @@
 //! Counts of every exhaustive search that is declared, and of those for the bugs of the zoo.
 
 use quorate::bugs::{self, Found, Protocol};
-use quorate::checks::{Ballots, Budget, Examined, Leases, Reigns, Searched, Terms, by_way_of};
+use quorate::checks::{
+    Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, by_way_of,
+};
 use quorate::lab::check::{Reductions, Report, Search, Shared, Verdict};
 
 use crate::record::{Mode, Record};
@@ -99,6 +101,10 @@ pub fn measure(mode: Mode) -> Record {
             false,
         );
         search::<Leases>(&mut record, "as declared", lease, false);
+        let book = bugs::lease::Book::ByTheBook;
+        search::<MajorityLeases>(&mut record, "as declared", MajorityLeases::budget(book), false);
+        search::<FencedStores>(&mut record, "as declared", FencedStores::budget(book), false);
+        search::<RaftLeases>(&mut record, "as declared", RaftLeases::budget(book), false);
         search::<Leases>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..lease }, true);
         search::<Leases>(
             &mut record,
@@ -113,14 +119,20 @@ pub fn measure(mode: Mode) -> Record {
             continue;
         }
         let id = entry.id;
+        let lease = bugs::lease::Book::named(id);
         match entry.protocol {
             Protocol::Paxos => bug::<Ballots>(&mut record, id, bugs::paxos::Book::named(id)),
             Protocol::Raft => match bugs::raft::Book::named(id) {
                 Some(rules) if Reigns::shows(rules) => bug::<Reigns>(&mut record, id, Some(rules)),
                 rules => bug::<Terms>(&mut record, id, rules),
             },
-            Protocol::Lease => bug::<Leases>(&mut record, id, bugs::lease::Book::named(id)),
-            other => panic!("{id}: a search of {other} is missing here"),
+            Protocol::Lease => bug::<Leases>(&mut record, id, lease),
+            Protocol::MajorityLease => bug::<MajorityLeases>(&mut record, id, lease),
+            Protocol::FencedStore => bug::<FencedStores>(&mut record, id, lease),
+            Protocol::RaftLease => bug::<RaftLeases>(&mut record, id, lease),
+            other @ (Protocol::MultiPaxos | Protocol::CacheLease) => {
+                panic!("{id}: a search of {other} is missing here")
+            }
         }
     }
     record
