@@ -9,7 +9,7 @@ use quorate_lease::cache::{Cache, Command, NoStaleRead, Reply, Settings};
 use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
 use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Ruled, Time};
 
-use super::{TERM, clients_dice, faults, grant, healed, holder_names, longest, moments, terms};
+use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
 use crate::experiments::contract::{Answers, CacheAnswers, Judged};
 use crate::experiments::reach;
 use crate::experiments::{Planned, Run, Subject, Watched};
