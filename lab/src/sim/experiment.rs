@@ -142,16 +142,11 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         world.run_until(healed)?;
         world.heal_everything()?;
         world.run_while(healed + self.calm, |world| !stopped() && !goal(world))?;
-        if !stopped() {
-            world.judge_answers()?;
+        if stopped() && !goal(world) {
+            return Ok(None);
         }
+        world.judge_answers()?;
         let at = world.now();
-        Ok(if goal(world) {
-            Some(Verdict::Reached { healed, at })
-        } else if stopped() {
-            None
-        } else {
-            Some(Verdict::Missed)
-        })
+        Ok(Some(if goal(world) { Verdict::Reached { healed, at } } else { Verdict::Missed }))
     }
 }
