@@ -64,6 +64,7 @@
 #[cfg(feature = "check")]
 pub mod check;
 mod delta;
+mod env;
 #[cfg(feature = "linearizability")]
 pub mod linearizability;
 #[cfg(feature = "live")]

@@ -11,6 +11,7 @@ use quorate_protocol::{Effect, Machine, NodeId, Outbox, Rule};
 use serde_json::Value;
 use tracing::Level;
 
+use crate::env::crash::Survival;
 use crate::trace::{Said, json, said, words};
 
 /// Under which target a protocol is told.
@@ -62,18 +63,33 @@ impl Target {
         tracing::level_filters::LevelFilter::current() >= Level::INFO && listens!(self, INFO)
     }
 
-    /// Tells a step or a boot. The outbox still holds what the machine said.
-    pub(crate) fn step<M: Machine>(self, node: NodeId, machine: &M, out: &Outbox<M>) {
-        let state = listens!(self, DEBUG).then(|| json(&machine.view()));
+    /// Tells a step or a boot, as far as it happens. The outbox still holds what the machine said.
+    pub(crate) fn step<M: Machine>(self, node: NodeId, machine: &M, out: &Outbox<M>, mut survival: Survival) {
+        self.step_later(node, self.state(machine).as_ref(), out, &mut survival);
+    }
+
+    /// What of a machine's state is told with its rules, if anybody listens to these.
+    pub(crate) fn state<M: Machine>(self, machine: &M) -> Option<Value> {
+        listens!(self, DEBUG).then(|| json(&machine.view()))
+    }
+
+    /// The same for a step whose machine has gone on since, with the state that it was in. What is told is taken from what happens.
+    pub(crate) fn step_later<M: Machine>(
+        self,
+        node: NodeId,
+        state: Option<&Value>,
+        out: &Outbox<M>,
+        survival: &mut Survival,
+    ) {
         for reason in out.reasons() {
             let rule = reason.rule.id();
-            if let Some(state) = &state {
+            if let Some(state) = state {
                 let Epoch { term, ballot } = Epoch::of(state);
                 let why = if reason.why.is_empty() { reason.rule.says() } else { reason.why };
                 let cite = reason.rule.cite();
                 tell!(self, DEBUG, %node, rule, cite, term, ballot, "{why}");
             }
-            for effect in reason.effects {
+            for effect in reason.effects.iter().filter(|effect| survival.lets(node, effect)) {
                 self.effect(node, rule, effect);
             }
         }

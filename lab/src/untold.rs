@@ -2,6 +2,8 @@
 
 use quorate_protocol::{Machine, NodeId, Outbox};
 
+use crate::env::crash::Survival;
+
 /// The target that a protocol's events would have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Target;
@@ -16,5 +18,20 @@ impl Target {
         false
     }
 
-    pub(crate) fn step<M: Machine>(self, _node: NodeId, _machine: &M, _out: &Outbox<M>) {}
+    pub(crate) fn step<M: Machine>(self, _node: NodeId, _machine: &M, _out: &Outbox<M>, _survival: Survival) {}
+
+    #[cfg(feature = "live")]
+    pub(crate) fn state<M: Machine>(self, _machine: &M) -> Option<serde_json::Value> {
+        None
+    }
+
+    #[cfg(feature = "live")]
+    pub(crate) fn step_later<M: Machine>(
+        self,
+        _node: NodeId,
+        _state: Option<&serde_json::Value>,
+        _out: &Outbox<M>,
+        _survival: &mut Survival,
+    ) {
+    }
 }

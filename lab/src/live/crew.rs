@@ -260,7 +260,9 @@ impl<M: Machine> Crew<M> {
         let mut place = self.place(node)?;
         if let Some(mut host) = self.join(node, &mut place) {
             let wiped = host.storage.wipe();
-            host.tape.note(self.common.now(), Cause::None, || Happened::Crash { lost: 0, wiped: true });
+            if wiped.is_ok() {
+                host.tape.note(self.common.now(), Cause::None, || Happened::Crash { lost: 0, wiped: true });
+            }
             *place = Place::Down(host);
             wiped.map_err(|error| self.storage_failed(node, error))?;
         }
@@ -285,9 +287,17 @@ impl<M: Machine> Crew<M> {
             return Ok(());
         }
         if let Some(mut host) = self.join(node, &mut place) {
+            let now = self.common.now();
             match order {
-                Order::Drift(ppm) => _ = host.clock.drift(self.common.now(), ppm),
-                Order::Jump(nanos) => host.clock.jump(nanos),
+                Order::Drift(ppm) => {
+                    if host.clock.drift(now, ppm) {
+                        host.tape.note(now, Cause::None, || Happened::Drift { ppm });
+                    }
+                }
+                Order::Jump(nanos) => {
+                    host.clock.jump(nanos);
+                    host.tape.note(now, Cause::None, || Happened::Jump { nanos });
+                }
                 _ => {}
             }
             *place = Place::Down(host);

@@ -10,7 +10,7 @@ use super::storage::Storage;
 use super::tape::{Cause, Tape};
 use super::threads::{Arc, Ordering};
 use super::weather::Outlook;
-use super::wire::{Common, Parcel};
+use super::wire::Common;
 use crate::sim::Dice;
 use crate::sim::clock::HostClock;
 use crate::trace::{DropReason, Happened, Lane};
@@ -66,13 +66,7 @@ impl<M: Machine> Host<M> {
             self.tape.note_of(Some(lane), now, Cause::Carried(msg), lost);
         };
         for parcel in common.posts[self.id.index()].inbox.try_iter() {
-            match parcel {
-                Parcel::Letters { from, letters } => letters.iter().for_each(|letter| lose(from.into(), letter.msg)),
-                Parcel::Petitions { client, petitions, .. } => {
-                    petitions.iter().for_each(|petition| lose(client.into(), petition.msg));
-                }
-                Parcel::Order(_) => {}
-            }
+            parcel.messages(&mut lose);
         }
     }
 

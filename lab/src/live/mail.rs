@@ -96,24 +96,29 @@ impl<M: Machine> Mail<M> {
         count
     }
 
-    /// Sends the first few letters, and forgets everything else: a crash strikes in between.
-    pub(super) fn send_some(&mut self, mut allowed: usize, hands: &mut Hands<'_, M>) {
+    /// The last letter that leaves if so many of them do, in the order in which they were written; none if none does.
+    pub(super) fn last_of(&self, count: usize) -> Option<MessageId> {
+        let mut waiting: Vec<MessageId> = self.letters.iter().flatten().map(|letter| letter.msg).collect();
+        waiting.sort_unstable();
+        waiting.truncate(count);
+        waiting.last().copied()
+    }
+
+    /// Sends the letters up to this one, and forgets everything else: a crash strikes in between. Returns how many that was.
+    pub(super) fn send_until(&mut self, last: Option<MessageId>, hands: &mut Hands<'_, M>) -> usize {
+        let mut count = 0;
         for index in 0..self.letters.len() {
             let mut letters = std::mem::take(&mut self.letters[index]);
-            let lost = letters.split_off(allowed.min(letters.len()));
-            allowed -= letters.len();
+            letters.retain(|letter| last.is_some_and(|last| letter.msg <= last));
+            count += letters.len();
             self.post(NodeId(index as u32), letters, hands);
-            for letter in lost {
-                hands.lose(letter.msg, DropReason::Crashed);
-            }
         }
         for client in std::mem::take(&mut self.answered) {
             if let Some(Some(back)) = self.clients.get_mut(client.index()) {
-                for answer in back.answers.drain(..) {
-                    hands.lose(answer.msg, DropReason::Crashed);
-                }
+                back.answers.clear();
             }
         }
+        count
     }
 
     /// Tells every client that has asked here that this node answers no more.

@@ -3,6 +3,7 @@
 //! Threads do not know each other's events, so an event that was caused elsewhere names the message that brought it.
 //! [`merge`](super::merge) makes one trace of all tapes.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use quorate_protocol::{Machine, Time};
@@ -18,6 +19,18 @@ pub(super) enum Cause {
     Own(u64),
     /// The sending of this message.
     Carried(MessageId),
+}
+
+impl Cause {
+    /// The same when the events from `first` on have these numbers.
+    fn renumbered(self, first: u64, numbers: &[u64]) -> Self {
+        match self {
+            Cause::Own(number) if number >= first => {
+                numbers.get((number - first) as usize).map_or(Cause::None, |number| Cause::Own(*number))
+            }
+            other => other,
+        }
+    }
 }
 
 /// An event of a tape.
@@ -62,11 +75,13 @@ pub(super) struct Tape<M: Machine> {
     reel: Reel<M>,
     events: u64,
     messages: u64,
+    /// How many events of the reel are settled: what comes after them has not left the thread yet, and a crash can undo it.
+    settled: usize,
 }
 
 impl<M: Machine> Tape<M> {
     pub(super) const fn new(source: Source, on: bool) -> Self {
-        Tape { on, reel: Reel::new(source), events: 0, messages: 0 }
+        Tape { on, reel: Reel::new(source), events: 0, messages: 0, settled: 0 }
     }
 
     /// Whether anybody will look at it.
@@ -120,6 +135,40 @@ impl<M: Machine> Tape<M> {
         Cause::Own(self.events - 1)
     }
 
+    /// What was noted so far has happened, whatever comes.
+    pub(super) fn settle(&mut self) {
+        self.settled = self.reel.events.len();
+    }
+
+    /// Takes back what a node's crash has undone of the events that are not settled: records but for the first few, messages to
+    /// others after the last that left, answers, and the facts of steps that are not durable.
+    ///
+    /// Steps themselves stay, with their rules: the node has made them, but only it knew.
+    pub(super) fn take_back(&mut self, kept: usize, last_sent: Option<MessageId>) {
+        let unsettled = self.reel.events.split_off(self.settled);
+        let first = self.events - unsettled.len() as u64;
+        let mut undone = Undone { me: self.reel.source, kept, last_sent, messages: BTreeSet::new(), durable: true };
+        let mut numbers = Vec::with_capacity(unsettled.len());
+        let mut steps = steps(unsettled);
+        for step in &mut steps {
+            undone.begin(step);
+            for mut noted in step.drain(..) {
+                numbers.push(self.events_on(first));
+                if undone.happened(&noted) {
+                    noted.cause = noted.cause.renumbered(first, &numbers);
+                    self.reel.events.push(noted);
+                }
+            }
+        }
+        self.events = self.events_on(first);
+        self.settle();
+    }
+
+    /// How many events were noted in all, if the first so many of them were noted before those that are not settled.
+    fn events_on(&self, first: u64) -> u64 {
+        first + (self.reel.events.len() - self.settled) as u64
+    }
+
     /// Whether nothing is on it that was not taken yet.
     pub(super) fn is_blank(&self) -> bool {
         self.reel.events.is_empty()
@@ -127,7 +176,138 @@ impl<M: Machine> Tape<M> {
 
     /// What is on it; it goes on with an empty reel.
     pub(super) fn take(&mut self, now: Time) -> Reel<M> {
+        self.settled = 0;
         let next = Reel::new(self.reel.source);
         Reel { upto: now, ..std::mem::replace(&mut self.reel, next) }
+    }
+}
+
+/// What a crash undoes.
+struct Undone {
+    me: Source,
+    /// How many more records are durable.
+    kept: usize,
+    /// The last message to others that left.
+    last_sent: Option<MessageId>,
+    /// Messages and answers that never left.
+    messages: BTreeSet<MessageId>,
+    /// Whether all records so far are durable, those of the present step included.
+    durable: bool,
+}
+
+impl Undone {
+    /// A step begins: its facts are true if all of its records are durable, and all before them.
+    fn begin<M: Machine>(&mut self, step: &[Noted<M>]) {
+        let records = step.iter().filter(|noted| matches!(noted.what, What::Else(Happened::Persist { .. })));
+        self.durable &= records.count() <= self.kept;
+    }
+
+    /// Whether an event has happened all the same. Asked of every event, in order.
+    fn happened<M: Machine>(&mut self, noted: &Noted<M>) -> bool {
+        let What::Else(what) = &noted.what else { return true };
+        match what {
+            Happened::Persist { .. } => {
+                let durable = self.kept > 0;
+                self.kept = self.kept.saturating_sub(1);
+                durable
+            }
+            Happened::Send { msg, to, .. } => {
+                let left = self.me == Some(Lane::Node(*to)) || self.last_sent.is_some_and(|last| *msg <= last);
+                left || !self.messages.insert(*msg)
+            }
+            Happened::Reply { msg, .. } => !self.messages.insert(*msg),
+            Happened::Drop { msg, .. } => !self.messages.contains(msg),
+            Happened::Fact { .. } => self.durable,
+            _ => true,
+        }
+    }
+}
+
+/// Events by steps: each begins with what set it off.
+fn steps<M: Machine>(events: Vec<Noted<M>>) -> Vec<Vec<Noted<M>>> {
+    let begins = |noted: &Noted<M>| {
+        use Happened::{Boot, Deliver, Fire, Request};
+        matches!(&noted.what, What::Else(Boot { .. } | Deliver { .. } | Fire { .. } | Request { .. }))
+    };
+    let mut steps = vec![Vec::new()];
+    for noted in events {
+        if begins(&noted) {
+            steps.push(Vec::new());
+        }
+        if let Some(step) = steps.last_mut() {
+            step.push(noted);
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use quorate_protocol::{ClientId, NodeId, Ticket};
+
+    use super::*;
+    use crate::trace::toy::{Fact, Message, Node, Toy};
+
+    const ME: NodeId = NodeId(0);
+
+    /// A batch: a step that writes one record and speaks to another node, then one that writes two, speaks to itself and answers.
+    fn batch(tape: &mut Tape<Node>) -> Vec<MessageId> {
+        let at = Time::ZERO;
+        let fact = |value| Happened::Fact { fact: Fact::Chosen { value } };
+        let numbers: Vec<MessageId> = (0..4).map(|_| tape.number()).collect();
+        let send =
+            |place: usize, to: u32| Happened::Send { msg: numbers[place], to: NodeId(to), message: Message::Ping };
+        let step = tape.note(at, Cause::None, || Happened::Deliver { msg: MessageId(1), from: NodeId(1) });
+        tape.rule(at, step, Toy::Follow, "");
+        tape.note(at, step, || Happened::Persist { record: 1 });
+        tape.note(at, step, || send(0, 1));
+        tape.note(at, step, || fact(1));
+        let ticket = Ticket { client: ClientId(0), number: 1 };
+        let step = tape.note(at, Cause::None, || Happened::Request { msg: MessageId(2), ticket, command: 7 });
+        tape.note(at, step, || Happened::Persist { record: 2 });
+        tape.note(at, step, || Happened::Persist { record: 3 });
+        tape.note(at, step, || send(1, 1));
+        tape.note(at, step, || send(2, 0));
+        tape.note(at, step, || fact(2));
+        tape.note(at, step, || Happened::Reply { msg: numbers[3], ticket, reply: true });
+        tape.note(at, Cause::Carried(numbers[3]), || Happened::Drop {
+            msg: numbers[3],
+            reason: crate::trace::DropReason::Crashed,
+        });
+        numbers
+    }
+
+    /// What is left of the batch when so much of it survives, each event with its cause.
+    fn left(kept: usize, last: Option<usize>) -> Vec<String> {
+        let mut tape = Tape::new(Some(Lane::Node(ME)), true);
+        tape.note(Time::ZERO, Cause::None, || Happened::Pause);
+        tape.settle();
+        let numbers = batch(&mut tape);
+        tape.take_back(kept, last.map(|place| numbers[place]));
+        let end = tape.note(Time::ZERO, Cause::None, || Happened::Resume);
+        let reel = tape.take(Time::ZERO);
+        assert_eq!(end, Cause::Own(reel.events.len() as u64 - 1), "events are counted as they are left");
+        let told = |noted: &Noted<Node>| match (&noted.what, noted.cause) {
+            (What::Rule(..), Cause::Own(cause)) => format!("rule of {cause}"),
+            (What::Else(Happened::Persist { record }), Cause::Own(cause)) => format!("persist {record} of {cause}"),
+            (What::Else(Happened::Send { to, .. }), Cause::Own(cause)) => format!("send to {to} of {cause}"),
+            (What::Else(Happened::Fact { fact: Fact::Chosen { value } }), _) => format!("fact {value}"),
+            (What::Else(other), _) => format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned(),
+            (other, cause) => format!("{other:?} of {cause:?}"),
+        };
+        reel.events.iter().map(told).collect()
+    }
+
+    #[test]
+    fn a_crash_takes_back_what_did_not_happen_and_nothing_else() {
+        let all = ["Pause", "Deliver", "rule of 1", "persist 1 of 1", "send to n2 of 1", "fact 1", "Request"];
+        let durable = ["persist 2 of 6", "persist 3 of 6", "send to n2 of 6", "send to n1 of 6", "fact 2", "Resume"];
+        assert_eq!(left(3, Some(1)), [&all[..], &durable].concat(), "the answer alone did not leave");
+        let first = ["Pause", "Deliver", "rule of 1", "persist 1 of 1", "send to n2 of 1", "fact 1", "Request"];
+        let nothing_more = ["persist 2 of 6", "persist 3 of 6", "send to n1 of 6", "fact 2", "Resume"];
+        assert_eq!(left(3, Some(0)), [&first[..], &nothing_more].concat());
+        let one_step = ["Pause", "Deliver", "rule of 1", "persist 1 of 1", "fact 1", "Request"];
+        assert_eq!(left(2, None), [&one_step[..], &["persist 2 of 5", "send to n1 of 5", "Resume"]].concat());
+        assert_eq!(left(0, None), ["Pause", "Deliver", "rule of 1", "Request", "send to n1 of 3", "Resume"]);
     }
 }

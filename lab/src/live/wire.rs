@@ -9,9 +9,9 @@ use super::error::Failure;
 use super::tape::Reel;
 use super::threads::{AtomicBool, Instant, Mutex, Ordering, PoisonError, Receiver, Sender};
 use super::weather::Weather;
-use crate::sim::CrashMoment;
+use crate::env::crash::CrashMoment;
 use crate::telling::Target;
-use crate::trace::MessageId;
+use crate::trace::{Lane, MessageId};
 
 /// What reaches a node's thread: one channel operation for all that a sender had for it.
 #[derive(Debug)]
@@ -22,6 +22,19 @@ pub(super) enum Parcel<M: Machine> {
     Petitions { client: ClientId, back: Sender<Word<M>>, petitions: Vec<Petition<M>> },
     /// What the cluster wants of the thread.
     Order(Order<M>),
+}
+
+impl<M: Machine> Parcel<M> {
+    /// The messages in it, each with its sender.
+    pub(super) fn messages(&self, mut each: impl FnMut(Lane, MessageId)) {
+        match self {
+            Parcel::Letters { from, letters } => letters.iter().for_each(|letter| each((*from).into(), letter.msg)),
+            Parcel::Petitions { client, petitions, .. } => {
+                petitions.iter().for_each(|petition| each((*client).into(), petition.msg));
+            }
+            Parcel::Order(_) => {}
+        }
+    }
 }
 
 /// A message, and when it may arrive.

@@ -3,10 +3,11 @@
 use quorate_protocol::{Invariant, Machine, Moment, NodeId};
 
 use super::core::Due;
-use super::fault::{CrashMoment, Fault};
+use super::fault::Fault;
 use super::halt::{Halt, Misfit, Violation};
 use super::host::Status;
 use super::world::World;
+use crate::env::crash::CrashMoment;
 use crate::trace::{DropReason, Happened, Lane};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {

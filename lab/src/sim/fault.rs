@@ -1,10 +1,11 @@
-//! What can go wrong, and the moments at which a crash can strike.
+//! What can go wrong.
 
 use std::fmt;
 
 use quorate_protocol::{Duration, NodeId};
 
 use super::conditions::Conditions;
+use crate::env::crash::CrashMoment;
 
 /// Something that happens to the nodes, their clocks or the network.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -55,28 +56,6 @@ pub enum Fault {
     Weather(Conditions),
 }
 
-/// When a crash strikes.
-///
-/// The contract makes every step's records durable before its messages leave. The interesting crashes are the ones in between.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
-pub enum CrashMoment {
-    /// At once, between two steps.
-    #[default]
-    BetweenSteps,
-    /// During the node's next step that writes: after that many of its records, but before the last, are durable. The other records are lost, and nothing leaves.
-    BeforePersist {
-        /// Records that still reach the disk.
-        kept: u32,
-    },
-    /// During the node's next step that writes: all its records are durable, but no message leaves.
-    AfterPersist,
-    /// During the node's next step with more messages to others than this: that many of them leave.
-    AfterSends {
-        /// Messages that still leave.
-        sent: u32,
-    },
-}
-
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -106,18 +85,6 @@ impl fmt::Display for Fault {
                 "network latency={} loss={} duplicate={} straggling={} straggle={}",
                 conditions.latency, conditions.loss, conditions.duplication, conditions.straggling, conditions.straggle
             ),
-        }
-    }
-}
-
-impl fmt::Display for CrashMoment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CrashMoment::BetweenSteps => Ok(()),
-            CrashMoment::BeforePersist { kept: 0 } => write!(f, " before-persist"),
-            CrashMoment::BeforePersist { kept } => write!(f, " before-persist kept={kept}"),
-            CrashMoment::AfterPersist => write!(f, " after-persist"),
-            CrashMoment::AfterSends { sent } => write!(f, " after-sends={sent}"),
         }
     }
 }

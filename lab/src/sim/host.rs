@@ -5,8 +5,8 @@ use quorate_protocol::{Machine, NodeId};
 use super::clock::HostClock;
 use super::core::Due;
 use super::dice::Dice;
-use super::fault::CrashMoment;
 use super::timers::Timers;
+use crate::env::crash::CrashMoment;
 
 /// Whether a node is running.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

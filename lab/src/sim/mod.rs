@@ -41,7 +41,7 @@ pub use client::{Patience, Tally};
 pub use conditions::{BadCondition, Conditions, Latency, Ppm, duration};
 pub use dice::Dice;
 pub use experiment::{Asking, Experiment, Outcome, Verdict};
-pub use fault::{CrashMoment, Fault};
+pub use fault::Fault;
 pub use halt::{Halt, Misfit, Violation};
 pub use host::Status;
 pub use network::{Fate, Mishap, MishapKind, Passing};
@@ -49,3 +49,5 @@ pub use setup::Setup;
 pub use shrink::Shrunk;
 pub use storm::Storm;
 pub use world::World;
+
+pub use crate::env::crash::CrashMoment;

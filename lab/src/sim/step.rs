@@ -5,12 +5,12 @@ use quorate_protocol::{
 };
 
 use super::core::{Due, Envelope};
-use super::fault::CrashMoment;
 use super::halt::Violation;
 use super::host::Status;
 use super::network::drop_message;
 use super::timers::Due as TimerDue;
 use super::world::World;
+use crate::env::crash::{CrashMoment, Survival};
 use crate::trace::{DropReason, EventId, Happened, Lane, MessageId, Text};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
@@ -140,24 +140,20 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         let index = node.index();
         let crash = self.hosts[index].doom.filter(|moment| strikes(*moment, node, &self.out));
         let records = self.out.records().count();
-        let kept = match crash {
-            Some(CrashMoment::BeforePersist { kept }) => (kept as usize).min(records.saturating_sub(1)),
-            _ => records,
-        };
-        for record in self.out.records().take(kept) {
+        let survival = Survival::of(crash, records);
+        for record in self.out.records().take(survival.records) {
             quorate_protocol::Disk::write(&mut self.hosts[index].disk, record);
         }
-        let happens = !matches!(crash, Some(CrashMoment::BeforePersist { .. }));
-        let verdict = if happens { self.judge(node, moment) } else { Ok(()) };
-        if let (true, Some(target), Some(machine)) = (happens, self.told, &self.machines[index]) {
-            target.step(node, machine, &self.out);
+        let verdict = if survival.done { self.judge(node, moment) } else { Ok(()) };
+        if let (true, Some(target), Some(machine)) = (survival.done, self.told, &self.machines[index]) {
+            target.step(node, machine, &self.out, survival);
         }
         let mut out = std::mem::take(&mut self.out);
-        self.apply(node, trigger, &mut out, crash);
+        self.apply(node, trigger, &mut out, survival);
         self.out = out;
         verdict.map_err(|broken| self.violate(node, broken))?;
         match crash {
-            Some(_) => self.crash(node, (records - kept) as u32, false),
+            Some(_) => self.crash(node, survival.lost(records), false),
             None => {
                 self.show(node, trigger);
                 Ok(())
@@ -173,16 +169,15 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
     /// Lets the effects happen, in order, up to the crash; and records them, each under its rule.
     #[inline]
-    fn apply(&mut self, node: NodeId, trigger: Option<EventId>, out: &mut Outbox<M>, crash: Option<CrashMoment>) {
+    fn apply(&mut self, node: NodeId, trigger: Option<EventId>, out: &mut Outbox<M>, mut survival: Survival) {
         let mut headings = std::mem::take(&mut self.headings);
         self.note_headings(out, &mut headings);
         let mut unsaid = headings.drain(..).peekable();
-        let mut budget = Budget::until(crash);
         for (position, effect) in out.drain().enumerate() {
             while let Some(heading) = unsaid.next_if(|heading| heading.first <= position) {
                 self.say(node, trigger, heading);
             }
-            if budget.allows(node, &effect) {
+            if survival.lets(node, &effect) {
                 self.effect(node, trigger, effect);
             }
         }
@@ -292,48 +287,8 @@ pub(super) struct Heading<R> {
     first: usize,
 }
 
-/// Whether the crash that a node is doomed to strikes in this step: only where it makes the difference it stands for.
+/// Whether the crash that a node is doomed to strikes in this step.
 fn strikes<M: Machine>(moment: CrashMoment, node: NodeId, out: &Outbox<M>) -> bool {
-    match moment {
-        CrashMoment::BetweenSteps => false,
-        CrashMoment::BeforePersist { .. } | CrashMoment::AfterPersist => out.records().next().is_some(),
-        CrashMoment::AfterSends { sent } => {
-            let leaves = |effect: &&Effect<M>| matches!(effect, Effect::Send { to, .. } if *to != node);
-            out.effects().iter().filter(leaves).count() > sent as usize
-        }
-    }
-}
-
-/// What of a step's effects still happens when a crash strikes in it.
-struct Budget {
-    records: usize,
-    sends: usize,
-    facts: bool,
-}
-
-impl Budget {
-    fn until(crash: Option<CrashMoment>) -> Self {
-        match crash {
-            None | Some(CrashMoment::BetweenSteps) => Budget { records: usize::MAX, sends: usize::MAX, facts: true },
-            Some(CrashMoment::BeforePersist { kept }) => Budget { records: kept as usize, sends: 0, facts: false },
-            Some(CrashMoment::AfterPersist) => Budget { records: usize::MAX, sends: 0, facts: true },
-            Some(CrashMoment::AfterSends { sent }) => Budget { records: usize::MAX, sends: sent as usize, facts: true },
-        }
-    }
-
-    fn allows<M: Machine>(&mut self, node: NodeId, effect: &Effect<M>) -> bool {
-        let left = match effect {
-            Effect::Persist(_) => &mut self.records,
-            Effect::Send { to, .. } if *to != node => &mut self.sends,
-            Effect::Learn(_) => return self.facts,
-            // Answers to clients, timers and messages to oneself come to nothing once the node is about to die.
-            _ => return self.sends == usize::MAX,
-        };
-        if *left == usize::MAX {
-            return true;
-        }
-        let allowed = *left > 0;
-        *left = left.saturating_sub(1);
-        allowed
-    }
+    let leaves = |effect: &&Effect<M>| matches!(effect, Effect::Send { to, .. } if *to != node);
+    moment.strikes(out.records().count(), out.effects().iter().filter(leaves).count())
 }

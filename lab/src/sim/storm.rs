@@ -7,7 +7,8 @@ use quorate_protocol::{Duration, NodeId, Time, nanos};
 
 use super::conditions::{BadCondition, Conditions, Latency, Ppm, duration};
 use super::dice::Dice;
-use super::fault::{CrashMoment, Fault};
+use super::fault::Fault;
+use crate::env::crash::CrashMoment;
 
 /// A recipe for random faults: [`plan`](Self::plan) makes a schedule of it.
 ///

@@ -50,7 +50,7 @@ pub mod render;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod toy;
+pub(crate) mod toy;
 mod words;
 
 pub use document::{Citation, Document, Event, Header, Said, What};

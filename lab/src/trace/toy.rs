@@ -6,30 +6,30 @@ use serde::{Deserialize, Serialize};
 use super::{About, Recording};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(super) enum Message {
+pub(crate) enum Message {
     Ping,
     Count { round: u32, from: NodeId },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(super) enum Timer {
+pub(crate) enum Timer {
     Election,
     Expiry(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(super) enum Fact {
+pub(crate) enum Fact {
     Chosen { value: u32 },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct View {
-    pub(super) round: u32,
-    pub(super) leader: Option<NodeId>,
+pub(crate) struct View {
+    pub(crate) round: u32,
+    pub(crate) leader: Option<NodeId>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Disk;
+pub(crate) struct Disk;
 
 impl quorate_protocol::Disk for Disk {
     type Record = u32;
@@ -39,14 +39,14 @@ impl quorate_protocol::Disk for Disk {
 
 rules! {
     /// The toy's rules.
-    pub(super) enum Toy {
+    pub(crate) enum Toy {
         Start: "Toys §1", "a request starts a round";
         Follow: "Toys §2", "follow the highest round";
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Node;
+pub(crate) struct Node;
 
 impl Machine for Node {
     type Config = ();
@@ -75,7 +75,7 @@ impl Machine for Node {
 }
 
 /// A recording of nodes A and X and the client carol, with nothing in it.
-pub(super) fn empty() -> Recording<Node> {
+pub(crate) fn empty() -> Recording<Node> {
     let names = quorate_protocol::Names::new(["A", "X"], ["carol"]);
     Recording::new(About { protocol: "toy".into(), title: "One of each".into(), seed: Some(7), names })
 }

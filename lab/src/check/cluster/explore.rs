@@ -12,7 +12,8 @@ use super::effects::write;
 use super::order::{Asleep, asleep_after};
 use super::state::{Asked, Envelope, Node, State};
 use super::{Bounds, Cluster};
-use crate::sim::{CrashMoment, Status};
+use crate::env::crash::{CrashMoment, Survival};
+use crate::sim::Status;
 
 /// Everything that may happen in one state.
 pub(super) struct Explorer<'a, M: Machine, I: Invariant<M>, F> {
@@ -343,19 +344,16 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     fn cut_off(&mut self, taken: &Taken<M, I>, moment: CrashMoment, records: usize) -> State<M, I> {
         let mut next = self.without_input(taken);
         spend(&mut next.left.crashes, u16::MAX);
+        let survival = Survival::of(Some(moment), records);
         // What was never durable was never done: the invariants do not hear of it.
-        let (kept, sent, invariants) = match moment {
-            CrashMoment::BeforePersist { kept } => (kept as usize, 0, self.asked(taken.node, &taken.stimulus)),
-            CrashMoment::AfterSends { sent } => (records, sent as usize, taken.invariants.clone()),
-            CrashMoment::AfterPersist | CrashMoment::BetweenSteps => (records, 0, taken.invariants.clone()),
-        };
+        let invariants = if survival.done { taken.invariants.clone() } else { self.asked(taken.node, &taken.stimulus) };
         let mut changed = taken.before.clone();
-        write(&mut changed, self.out.records().take(kept));
+        write(&mut changed, self.out.records().take(survival.records));
         let sends = self.out.effects().iter().filter_map(|effect| match effect {
             Effect::Send { to, message } if *to != taken.node => Some((*to, message)),
             _ => None,
         });
-        for (to, message) in sends.take(sent) {
+        for (to, message) in sends.take(survival.sends) {
             self.cluster.send(taken.node, to, message, &mut next);
         }
         self.go_down(taken.node, changed, invariants, &mut next);

@@ -6,7 +6,7 @@ use super::action::{Action, Stimulus};
 use super::state::{Envelope, State};
 use super::{Cluster, Shared};
 use crate::check::{CheckError, Path};
-use crate::sim::CrashMoment;
+use crate::env::crash::Survival;
 use crate::trace::{About, DropReason, EventId, Happened, Lane, MessageId, Recording, Text};
 
 /// Without clocks, each action takes this long in the trace.
@@ -30,14 +30,6 @@ struct Told<M: Machine> {
     shown: Option<M::View>,
     armed: Vec<(M::Timer, EventId)>,
     inbox: Vec<(MessageId, EventId)>,
-}
-
-/// What of a step still happens when a crash strikes in it.
-struct Cut {
-    records: usize,
-    sends: usize,
-    facts: bool,
-    rest: bool,
 }
 
 impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
@@ -120,15 +112,13 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
                 let mut machine = host.machine.clone()?;
                 self.out.clear();
                 machine.step(M::Clock::read(host.clock.read(self.at)), input, &mut self.out);
-                self.effects(*node, Some(trigger), *crash);
+                let records = self.out.records().count();
+                let survival = Survival::of(*crash, records);
+                self.effects(*node, Some(trigger), survival);
                 match crash {
                     None if Some(&machine) != after.machine(*node) => return None,
                     None => self.show(*node, Some(trigger), machine.view()),
-                    Some(moment) => {
-                        let records = self.out.records().count();
-                        let kept = Cut::at(Some(*moment)).records.min(records);
-                        self.crash(*node, (records - kept) as u32);
-                    }
+                    Some(_) => self.crash(*node, survival.lost(records)),
                 }
             }
             Action::Drop(position) => {
@@ -208,17 +198,16 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         told.shown = Some(machine.view());
         let boot = Happened::Boot { incarnation: told.incarnation, state: machine.view() };
         let trigger = self.record(Some(node.into()), None, boot);
-        self.effects(node, Some(trigger), None);
+        self.effects(node, Some(trigger), Survival::WHOLE);
     }
 
     /// Tells each rule and what came of it, as far as a crash lets it.
-    fn effects(&mut self, node: NodeId, trigger: Option<EventId>, crash: Option<CrashMoment>) {
-        let mut cut = Cut::at(crash);
+    fn effects(&mut self, node: NodeId, trigger: Option<EventId>, mut survival: Survival) {
         let out = std::mem::take(&mut self.out);
         for reason in out.reasons() {
             let why: Text = self.recording.text(reason.why);
             self.record(Some(node.into()), trigger, Happened::Rule { rule: reason.rule, why });
-            for effect in reason.effects.iter().filter(|effect| cut.lets(node, effect)) {
+            for effect in reason.effects.iter().filter(|effect| survival.lets(node, effect)) {
                 self.effect(node, trigger, effect.clone());
             }
         }
@@ -304,29 +293,5 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
 
     fn record(&mut self, lane: Option<Lane>, cause: Option<EventId>, what: Happened<M>) -> EventId {
         self.recording.push(self.at, lane, cause, what)
-    }
-}
-
-impl Cut {
-    fn at(crash: Option<CrashMoment>) -> Self {
-        let (records, sends, facts, rest) = match crash {
-            None | Some(CrashMoment::BetweenSteps) => (usize::MAX, usize::MAX, true, true),
-            Some(CrashMoment::BeforePersist { kept }) => (kept as usize, 0, false, false),
-            Some(CrashMoment::AfterPersist) => (usize::MAX, 0, true, false),
-            Some(CrashMoment::AfterSends { sent }) => (usize::MAX, sent as usize, true, false),
-        };
-        Cut { records, sends, facts, rest }
-    }
-
-    fn lets<M: Machine>(&mut self, node: NodeId, effect: &Effect<M>) -> bool {
-        let left = match effect {
-            Effect::Persist(_) => &mut self.records,
-            Effect::Send { to, .. } if *to != node => &mut self.sends,
-            Effect::Learn(_) => return self.facts,
-            _ => return self.rest,
-        };
-        let allowed = *left > 0;
-        *left = left.saturating_sub(1);
-        allowed
     }
 }

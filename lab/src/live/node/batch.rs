@@ -1,10 +1,10 @@
 //! The end of a batch: first the disk, then the others; and the crashes that can strike in between.
 
-use quorate_protocol::{Duration, Machine, Time};
+use quorate_protocol::{Duration, Machine};
 
 use super::{Arrival, End, Node};
-use crate::sim::CrashMoment;
-use crate::trace::{DropReason, Happened, Lane};
+use crate::env::crash::{CrashMoment, Survival};
+use crate::trace::{DropReason, Happened, Lane, MessageId};
 
 use super::super::mail::Hands;
 use super::super::storage_error::StorageError;
@@ -18,7 +18,7 @@ impl<M: Machine> Node<'_, M> {
     /// The end of a batch: first the disk, then the others.
     pub(super) fn flush(&mut self) -> Result<Option<End>, StorageError> {
         self.reserve_clock()?;
-        if let Some(moment) = self.doom.filter(|moment| self.strikes(*moment)) {
+        if let Some(moment) = self.doom.filter(|moment| moment.strikes(self.records.len(), self.mail.letters())) {
             return self.meet(moment).map(Some);
         }
         self.save(self.records.len())?;
@@ -28,6 +28,8 @@ impl<M: Machine> Node<'_, M> {
         // Time has gone by since the batch began, which matters to nobody but the dice and the trace.
         let now = if host.outlook.is_calm() && !common.traced { *now } else { common.now() };
         mail.send(&mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
+        self.host.tape.settle();
+        self.tell(Survival::WHOLE);
         Ok(None)
     }
 
@@ -56,33 +58,25 @@ impl<M: Machine> Node<'_, M> {
         Ok(())
     }
 
-    /// Whether the crash that the node is doomed to makes the difference now that it stands for.
-    fn strikes(&self, moment: CrashMoment) -> bool {
-        match moment {
-            CrashMoment::BetweenSteps => true,
-            CrashMoment::BeforePersist { .. } | CrashMoment::AfterPersist => !self.records.is_empty(),
-            CrashMoment::AfterSends { sent } => self.mail.letters() > sent as usize,
-        }
-    }
-
-    /// Crashes in the middle of a flush.
+    /// Crashes in the middle of a flush. What a crash leaves of a step, it leaves of a batch.
     fn meet(&mut self, moment: CrashMoment) -> Result<End, StorageError> {
         let all = self.records.len();
-        let (kept, sent) = match moment {
-            CrashMoment::BetweenSteps => (0, 0),
-            CrashMoment::BeforePersist { kept } => ((kept as usize).min(all.saturating_sub(1)), 0),
-            CrashMoment::AfterPersist => (all, 0),
-            CrashMoment::AfterSends { sent } => (all, sent as usize),
-        };
-        self.save(kept)?;
-        let now = self.common.now();
-        self.send_some(sent, now);
-        Ok(End::Crashed { lost: (all - kept) as u32 })
+        let survival = Survival::of(Some(moment), all);
+        self.save(survival.records)?;
+        self.cut_short(survival);
+        Ok(End::Crashed { lost: survival.lost(all) })
     }
 
-    fn send_some(&mut self, count: usize, now: Time) {
+    /// Nothing of the batch happens but what survives, and nobody is told that it did.
+    fn cut_short(&mut self, survival: Survival) {
+        let last = self.mail.last_of(survival.sends);
+        self.host.tape.take_back(survival.records, last);
+        let now = self.common.now();
         let Node { common, host, mail, .. } = self;
-        mail.send_some(count, &mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
+        let sent = mail.send_until(last, &mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
+        host.tally.sent += sent as u64;
+        host.tape.settle();
+        self.tell(Survival { done: true, ..survival });
     }
 
     pub(super) fn hands(&mut self) -> Hands<'_, M> {
@@ -97,15 +91,22 @@ impl<M: Machine> Node<'_, M> {
 
     /// Everything that waits to be said, and everything that waits to be heard, comes to nothing.
     pub(in super::super) fn fall_silent(&mut self) {
+        // What a moment of a crash has left of the batch is settled already.
+        self.cut_short(Survival::of(Some(CrashMoment::BeforePersist { kept: 0 }), self.records.len()));
+        let me = self.host.id;
+        let own = std::mem::take(&mut self.own).into_iter().map(|(msg, _)| (Lane::Node(me), msg));
+        let mut lost: Vec<(Lane, MessageId)> = own.collect();
+        lost.extend(self.delayed.drain().map(|arrival| match arrival {
+            Arrival::Letter(from, letter) => (Lane::Node(from), letter.msg),
+            Arrival::Petition(petition) => (Lane::Client(petition.ticket.client), petition.msg),
+        }));
+        for parcel in std::mem::take(&mut self.backlog) {
+            parcel.messages(|lane, msg| lost.push((lane, msg)));
+        }
         let now = self.common.now();
-        self.send_some(0, now);
-        for arrival in self.delayed.drain() {
-            let (lane, msg) = match arrival {
-                Arrival::Letter(from, letter) => (Lane::Node(from), letter.msg),
-                Arrival::Petition(petition) => (Lane::Client(petition.ticket.client), petition.msg),
-            };
-            let lost = || Happened::Drop { msg, reason: DropReason::Crashed };
-            self.host.tape.note_of(Some(lane), now, Cause::Carried(msg), lost);
+        for (lane, msg) in lost {
+            let drop = || Happened::Drop { msg, reason: DropReason::Crashed };
+            self.host.tape.note_of(Some(lane), now, Cause::Carried(msg), drop);
         }
     }
 }

@@ -3,16 +3,17 @@
 use quorate_protocol::{Effect, Machine, NodeId, Time};
 
 use super::Node;
+use crate::env::crash::Survival;
 use crate::trace::{DropReason, Happened};
 
 use super::super::tape::Cause;
 use super::super::wire::{Answered, Letter};
 
 impl<M: Machine> Node<'_, M> {
-    /// Takes over what a boot or a step said, for the end of the batch.
+    /// Takes over what a boot or a step said, for the end of the batch: before that, nobody hears of it.
     pub(super) fn conclude(&mut self, trigger: Cause) {
         if self.heard {
-            self.common.target.step(self.host.id, &self.machine, &self.out);
+            self.untold.push((self.common.target.state(&self.machine), self.out.clone()));
         }
         let mut out = std::mem::take(&mut self.out);
         if self.host.tape.is_on() {
@@ -26,6 +27,14 @@ impl<M: Machine> Node<'_, M> {
             out.drain().for_each(|effect| self.effect(effect, trigger));
         }
         self.out = out;
+    }
+
+    /// Tells whoever listens of the batch's steps, as far as a batch happens of which so much survives.
+    pub(super) fn tell(&mut self, mut survival: Survival) {
+        for (state, out) in std::mem::take(&mut self.untold) {
+            survival.done &= out.records().count() <= survival.records;
+            self.common.target.step_later(self.host.id, state.as_ref(), &out, &mut survival);
+        }
     }
 
     fn effect(&mut self, effect: Effect<M>, trigger: Cause) {

@@ -16,12 +16,12 @@ use quorate_protocol::{Clock, Input, Machine, NodeId, Outbox, Time};
 use super::host::Host;
 use super::mail::Mail;
 use super::storage_error::StorageError;
-use super::tape::Cause;
-use super::threads::Receiver;
+use super::tape::{Cause, Reel};
+use super::threads::{Receiver, Sender};
 use super::timers::Timers;
 use super::wait;
 use super::wire::{Common, Delayed, Letter, Order, Parcel, Petition};
-use crate::sim::CrashMoment;
+use crate::env::crash::CrashMoment;
 use crate::trace::{DropReason, Happened, MessageId};
 
 /// After so many inputs a node makes durable and says what it has, even if more inputs wait.
@@ -55,9 +55,18 @@ pub(super) struct Node<'a, M: Machine> {
     doom: Option<CrashMoment>,
     paused: bool,
     backlog: VecDeque<Parcel<M>>,
+    /// Who wants to see the state or the tape, once the batch is durable.
+    onlookers: Vec<Onlooker<M>>,
     shown: Option<M::View>,
     heard: bool,
+    /// What the batch's steps said, each with the state after it, for whoever listens.
+    untold: Vec<(Option<serde_json::Value>, Outbox<M>)>,
     now: Time,
+}
+
+enum Onlooker<M: Machine> {
+    State(Sender<M::View>),
+    Tape(Sender<Reel<M>>),
 }
 
 enum Arrival<M: Machine> {
@@ -73,6 +82,7 @@ impl<'a, M: Machine> Node<'a, M> {
         host.incarnation += 1;
         host.tally.boots += 1;
         host.outlook.look(&common.weather);
+        host.tape.settle();
         let clock = M::Clock::read(host.clock.read(now));
         let machine = M::boot(host.id, &common.config, disk, clock, &mut out);
         let mut trigger = Cause::None;
@@ -96,8 +106,10 @@ impl<'a, M: Machine> Node<'a, M> {
             doom: None,
             paused: false,
             backlog: VecDeque::new(),
+            onlookers: Vec::new(),
             shown,
             heard,
+            untold: Vec::new(),
             now,
         };
         node.conclude(trigger);
@@ -134,7 +146,22 @@ impl<'a, M: Machine> Node<'a, M> {
             self.timeouts();
             self.own_messages(until);
         }
-        self.flush()
+        let end = self.flush()?;
+        if end.is_none() {
+            self.show_around();
+        }
+        Ok(end)
+    }
+
+    /// Shows what it was asked to show: not before the disk has it, for a crash could undo it.
+    fn show_around(&mut self) {
+        for onlooker in std::mem::take(&mut self.onlookers) {
+            // Who asked may have gone.
+            match onlooker {
+                Onlooker::State(back) => _ = back.send(self.machine.view()),
+                Onlooker::Tape(back) => _ = back.send(self.host.tape.take(self.now)),
+            }
+        }
     }
 
     /// The next parcel, when it comes; `None` if something else is due first.
@@ -211,9 +238,8 @@ impl<'a, M: Machine> Node<'a, M> {
                 self.host.clock.jump(nanos);
                 self.host.tape.note(self.now, Cause::None, || Happened::Jump { nanos });
             }
-            // Who asked may have gone.
-            Order::Look(back) => _ = back.send(self.machine.view()),
-            Order::Report(back) => _ = back.send(self.host.tape.take(self.now)),
+            Order::Look(back) => self.onlookers.push(Onlooker::State(back)),
+            Order::Report(back) => self.onlookers.push(Onlooker::Tape(back)),
         }
         None
     }

@@ -1,0 +1,3 @@
+//! The world around a node, as all drivers have it.
+
+pub(crate) mod crash;

@@ -1,0 +1,159 @@
+//! The checker: what a trace says of disks, held against what restarted nodes show.
+
+use std::collections::BTreeMap;
+
+use quorate::lab::trace::{Document, Event, Lane, Said, What, json};
+use quorate::protocol::{Clock as _, Disk, LocalTime, Machine, Names, NodeId, Outbox, Time, nanos};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// What a trace had to be held against. A check that met nothing has shown nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Met {
+    /// Restarts after a crash.
+    pub restarts: usize,
+    /// Crashes that lost records.
+    pub losses: usize,
+    /// Records that were persisted.
+    pub records: usize,
+    /// Messages, requests and answers that have neither arrived nor got lost by the end.
+    pub under_way: usize,
+}
+
+impl std::ops::AddAssign for Met {
+    fn add_assign(&mut self, other: Met) {
+        self.restarts += other.restarts;
+        self.losses += other.losses;
+        self.records += other.records;
+        self.under_way += other.under_way;
+    }
+}
+
+/// A node, as far as the trace tells.
+struct Node<D> {
+    disk: D,
+    clock: Clock,
+    /// Whether it has crashed before.
+    crashed: bool,
+    /// What its latest step has done beyond its rules and records.
+    spoke: Option<&'static str>,
+}
+
+/// Holds a trace of machines of that kind and configuration against itself. `given` is what was on the disks before.
+///
+/// # Errors
+/// The first event that cannot be true, and why.
+pub fn check<M: Machine>(
+    document: &Document,
+    config: &M::Config,
+    given: &BTreeMap<NodeId, M::Disk>,
+) -> Result<Met, String> {
+    let names = Names::new(document.header.nodes.clone(), document.header.clients.clone());
+    names.scope(|| {
+        let node = |node: u32| Node {
+            disk: given.get(&NodeId(node)).cloned().unwrap_or_default(),
+            clock: Clock::default(),
+            crashed: false,
+            spoke: None,
+        };
+        let mut nodes: Vec<Node<M::Disk>> = (0..document.header.nodes.len() as u32).map(node).collect();
+        let mut met = Met::default();
+        for event in &document.events {
+            account(&event.what, &mut met);
+            if let Some(Lane::Node(id)) = event.lane {
+                hear::<M>(event, id, config, &mut nodes[id.index()], &mut met)
+                    .map_err(|wrong| format!("event {} at {} on {id}: {wrong}", event.id, event.at))?;
+            }
+        }
+        Ok(met)
+    })
+}
+
+/// Every message has one end at most.
+fn account(what: &What, met: &mut Met) {
+    match what {
+        What::Send { .. } | What::Reply { msg: Some(_), .. } | What::Duplicate { .. } => met.under_way += 1,
+        What::Deliver { .. } | What::Request { msg: Some(_), .. } | What::Drop { .. } => met.under_way -= 1,
+        _ => {}
+    }
+}
+
+fn hear<M: Machine>(
+    event: &Event,
+    id: NodeId,
+    config: &M::Config,
+    node: &mut Node<M::Disk>,
+    met: &mut Met,
+) -> Result<(), String> {
+    match &event.what {
+        What::Boot { state, .. } => {
+            let clock = M::Clock::read(node.clock.read(event.at));
+            let shown = json(&M::boot(id, config, &node.disk, clock, &mut Outbox::new()).view());
+            if state.as_ref() != Some(&shown) {
+                let state = state.as_ref().unwrap_or(&Value::Null);
+                return Err(format!("it booted with\n  {state}\nbut what was persisted gives\n  {shown}"));
+            }
+            met.restarts += usize::from(node.crashed);
+            node.spoke = None;
+        }
+        What::Persist(said) => {
+            node.disk.write(&record(said)?);
+            met.records += 1;
+        }
+        What::Crash { wiped: true, .. } => (node.disk, node.crashed) = (M::Disk::default(), true),
+        What::Crash { lost, .. } => {
+            if let (1.., Some(spoke)) = (*lost, node.spoke) {
+                return Err(format!(
+                    "it crashed before {lost} records were durable, and yet there is {spoke} in its step"
+                ));
+            }
+            met.losses += usize::from(*lost > 0);
+            node.crashed = true;
+        }
+        What::Deliver { .. } | What::Fire { .. } | What::Request { .. } => node.spoke = None,
+        What::Send { to, .. } if *to != Lane::Node(id) => node.spoke = Some("a message"),
+        What::Reply { .. } => node.spoke = Some("an answer"),
+        What::Fact(_) => node.spoke = Some("a fact"),
+        What::Drift { ppm } => node.clock.drift(event.at, i128::from(*ppm)),
+        What::Jump { nanos } => node.clock.jumped += i128::from(*nanos),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The record that a trace says so of: a variant of an enum, or something else as a whole.
+fn record<R: DeserializeOwned>(said: &Said) -> Result<R, String> {
+    let Said { name, body } = said;
+    let mut forms = vec![json!({ name: body }), body.clone()];
+    if body.is_null() {
+        forms.insert(0, Value::from(name.as_str()));
+    }
+    let read = forms.into_iter().find_map(|form| serde_json::from_value(form).ok());
+    read.ok_or_else(|| format!("{name} {body} is no record of this protocol"))
+}
+
+/// A node's clocks, by what the trace says was done to them.
+#[derive(Default)]
+struct Clock {
+    changed: Time,
+    shown: i128,
+    ppm: i128,
+    jumped: i128,
+}
+
+impl Clock {
+    fn monotonic(&self, now: Time) -> i128 {
+        let elapsed = i128::from(nanos(now.since(self.changed)));
+        self.shown + elapsed * (1_000_000 + self.ppm) / 1_000_000
+    }
+
+    fn drift(&mut self, now: Time, ppm: i128) {
+        (self.shown, self.changed, self.ppm) = (self.monotonic(now), now, ppm);
+    }
+
+    fn read(&self, now: Time) -> LocalTime {
+        let monotonic = self.monotonic(now);
+        let time = |nanos: i128| Time::from_nanos(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX));
+        LocalTime { monotonic: time(monotonic), wall: time(monotonic + self.jumped) }
+    }
+}

@@ -1,0 +1,78 @@
+//! Schedules of the checker: random walks with crashes at every moment, and what the zoo's searches find.
+
+use quorate::bugs;
+use quorate::checks::{Ballots, Examined, Leases, Terms};
+use quorate::experiments::Subject;
+use quorate::lab::check::{Bounds, Clocks, Cluster, Moments, Shared, Verdict, Walk};
+use quorate::protocol::{Broken, Duration, Invariant, Observed};
+use quorate::sightings::shortest;
+
+use crate::checker::{Met, check};
+use crate::witness::Witness;
+use crate::{of_every_protocol, run_of};
+
+/// Ends a walk after so many steps, for a walk tells its path only if something breaks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct After(u32);
+
+impl<M: quorate::protocol::Machine> Invariant<M> for After {
+    fn check(&mut self, _: &Observed<'_, M>) -> Result<(), Broken> {
+        self.0 = self.0.saturating_sub(1);
+        if self.0 == 0 { Err(Broken::new("After", "the walk is long enough")) } else { Ok(()) }
+    }
+}
+
+/// Crashes and restarts at every moment, in schedules of the checker.
+fn walks<S: Subject<Machine: Shared>>()
+where
+    Witness<S::Machine>: Shared,
+{
+    let experiment = run_of::<S>(1);
+    let setup = experiment.setup.clone();
+    let mut bounds = Bounds {
+        crashes: 12,
+        restarts: 12,
+        duplicates: 2,
+        crash_moments: Moments::ALL,
+        clocks: Some(Clocks::exact(Duration::from_millis(40), 60)),
+        ..Bounds::default()
+    };
+    for asking in experiment.askings.iter().take(6) {
+        bounds = bounds.request(asking.client, asking.of, asking.command.clone());
+    }
+    let mut met = Met::default();
+    for (steps, seed) in [20, 40, 60].into_iter().flat_map(|steps| (0..25).map(move |seed| (steps, seed))) {
+        let cluster = Cluster::new(setup.clone(), After(steps), bounds.clone()).expect("something can happen");
+        let walk = Walk { seed, runs: 1, length: 400 };
+        let report = walk.run(&cluster, &[]).expect("the walk makes sense");
+        let Verdict::Broken { path, .. } = &report.verdict else { continue };
+        let document = cluster.replay(path).expect("machines are pure").document();
+        met += check::<Witness<S::Machine>>(&document, &setup.config, &Default::default())
+            .unwrap_or_else(|wrong| panic!("{}, walk {seed}: {wrong}\n{}", S::NAME, cluster.describe(path).join("\n")));
+    }
+    // Where most steps write nothing, a walk by chance may come to no crash before a write.
+    let losses = usize::from(!["lease-majority", "lease-cache", "lease-raft"].contains(&S::NAME));
+    assert!(met.restarts > 60 && met.losses >= losses && met.records > 0, "{}: {met:?}", S::NAME);
+}
+
+of_every_protocol!(walks);
+
+/// The shortest schedule of a bug that takes a crash, with the machines' own view of their disks.
+fn found<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<E::Rules>) {
+    let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
+    let document = cluster.replay(&path).expect("machines are pure").document();
+    let met = check::<E::Machine>(&document, &cluster.setup().config, &Default::default());
+    let met = met.unwrap_or_else(|wrong| panic!("{wrong}\n{}", cluster.describe(&path).join("\n")));
+    assert!(met.restarts > 0, "{met:?}");
+}
+
+#[test]
+fn shortest_schedules_of_bugs_that_take_a_crash() {
+    for id in ["ballot-reuse", "forget-promise", "forget-accepted"] {
+        found::<Ballots>(bugs::paxos::Book::named(id));
+    }
+    for id in ["vote-not-durable", "log-not-durable"] {
+        found::<Terms>(bugs::raft::Book::named(id));
+    }
+    found::<Leases>(bugs::lease::Book::named("restart-grants-at-once"));
+}

@@ -1,0 +1,61 @@
+//! Clusters on threads: crashes at every moment under clients that ask all the time.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use quorate::experiments::Subject;
+use quorate::lab::live::{Patience, Setup};
+use quorate::lab::sim::Fault;
+use quorate::protocol::{Duration, NodeId};
+
+use crate::checker::check;
+use crate::witness::Witness;
+use crate::{MOMENTS, of_every_protocol, run_of};
+
+const MS: fn(u64) -> Duration = Duration::from_millis;
+
+fn crashes<S: Subject>() {
+    let experiment = run_of::<S>(1);
+    let patience = Patience { attempt: MS(40), pause: MS(1), deadline: MS(120) };
+    let nodes = experiment.setup.names.nodes().len() as u32;
+    let setup = Setup::<Witness<S::Machine>>::new(S::NAME, experiment.setup.names, experiment.setup.config.clone());
+    let cluster = setup.patience(patience).traced().start().expect("it starts");
+    let (over, cluster_ref) = (&AtomicBool::new(false), &cluster);
+    thread::scope(|scope| {
+        for start in 0..2 {
+            let mut client = cluster_ref.client();
+            let askings = experiment.askings.iter().skip(start).step_by(2);
+            let commands: Vec<_> = askings.map(|asking| (asking.of, asking.command.clone())).collect();
+            scope.spawn(move || {
+                for (node, command) in commands.iter().cycle() {
+                    if over.load(Ordering::Acquire) {
+                        return;
+                    }
+                    if let Some(node) = node {
+                        client.turn_to(*node);
+                    }
+                    // Most of what is asked while nodes crash comes to nothing.
+                    _ = client.ask(command.clone());
+                }
+            });
+        }
+        for round in 0..2 {
+            for moment in MOMENTS {
+                thread::sleep(MS(40));
+                for node in (0..nodes).map(NodeId) {
+                    // One that is down, or was to crash and has not, is up again after the restart.
+                    _ = cluster_ref.inject(&Fault::Crash { node, moment });
+                    thread::sleep(MS(10 + 10 * round));
+                    cluster_ref.inject(&Fault::Restart(node)).ok();
+                }
+            }
+        }
+        over.store(true, Ordering::Release);
+    });
+    let document = cluster.shutdown().expect("no node fails").recording.expect("it is traced").document();
+    let met = check::<Witness<S::Machine>>(&document, &experiment.setup.config, &Default::default());
+    let met = met.unwrap_or_else(|wrong| panic!("{}: {wrong}", S::NAME));
+    assert!(met.restarts > 5 && met.records > 0, "{}: {met:?}", S::NAME);
+}
+
+of_every_protocol!(crashes);

@@ -1,0 +1,75 @@
+//! Traces that cannot be true are refused: the checker would see the faults it is for.
+
+use quorate::lab::sim::{CrashMoment, Fault, Setup};
+use quorate::lab::trace::{Document, Event, Lane, What};
+use quorate::paxos::{Command, Config, Paxos, Value};
+use quorate::protocol::{ClientId, Duration, Machine, Names, NodeId};
+
+use crate::checker::{Met, check};
+
+const A: NodeId = NodeId(0);
+const X: NodeId = NodeId(1);
+
+/// What a run was, and what its nodes were told.
+struct Told {
+    document: Document,
+    config: <Paxos as Machine>::Config,
+}
+
+impl Told {
+    fn verdict(&self) -> Result<Met, String> {
+        check::<Paxos>(&self.document, &self.config, &Default::default())
+    }
+
+    fn crash(&self) -> usize {
+        let crash = |event: &Event| matches!(event.what, What::Crash { .. });
+        self.document.events.iter().position(crash).expect("X crashes")
+    }
+
+    /// Inserts an event like the first one that fits, as if it had happened to X just before its crash.
+    fn lie(&mut self, is_such: impl Fn(&What) -> bool) {
+        let such = self.document.events.iter().find(|event| is_such(&event.what)).expect("there is one").clone();
+        let crash = self.crash();
+        self.document.events.insert(crash, Event { lane: Some(Lane::Node(X)), ..such });
+    }
+}
+
+/// X crashes while it promises, before the one record of that step is durable, though a crash was ordered that keeps one; then it restarts.
+fn told() -> Told {
+    let acceptors = [1, 2, 3].map(NodeId);
+    let config = Config::new([A], acceptors, [A]).expect("such a cluster can be");
+    let mut world = Setup::<Paxos>::new("paxos", Names::new(["A", "X", "Y", "Z"], ["ann"]), config).traced().start();
+    let moment = CrashMoment::BeforePersist { kept: 1 };
+    world.inject(Fault::Crash { node: X, moment }).expect("X is up");
+    world.ask(ClientId(0), Some(A), Command::Propose { value: Value::from("red"), round: None });
+    world.run_for(Duration::from_millis(20)).expect("nothing breaks");
+    world.inject(Fault::Restart(X)).expect("X is down");
+    Told { document: world.recording().expect("it is traced").document(), config: world.config().clone() }
+}
+
+#[test]
+fn a_crash_before_the_only_record_keeps_none_and_the_trace_shows_none() {
+    let told = told();
+    let (before, crash) = (&told.document.events[..told.crash()], &told.document.events[told.crash()].what);
+    assert_eq!(*crash, What::Crash { lost: 1, wiped: false });
+    let written = before.iter().filter(|event| event.lane == Some(Lane::Node(X)));
+    assert!(!written.into_iter().any(|event| matches!(event.what, What::Persist(_))), "nothing of it is on disk");
+    let met = told.verdict().expect("it is true");
+    assert_eq!((met.restarts, met.losses), (1, 1));
+}
+
+#[test]
+fn a_record_that_was_not_written_is_noticed() {
+    let mut told = told();
+    told.lie(|what| matches!(what, What::Persist(said) if said.name == "Promised"));
+    let wrong = told.verdict().expect_err("X never wrote that");
+    assert!(wrong.contains("but what was persisted gives"), "{wrong}");
+}
+
+#[test]
+fn a_message_in_a_step_that_was_cut_short_is_noticed() {
+    let mut told = told();
+    told.lie(|what| matches!(what, What::Send { to: Lane::Node(A), .. }));
+    let wrong = told.verdict().expect_err("X never said that");
+    assert!(wrong.contains("there is a message in its step"), "{wrong}");
+}

@@ -1,0 +1,137 @@
+//! All scenarios: whatever restarts in one shows what it had persisted.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use quorate::catalogue;
+use quorate::lab::script::{
+    Asking, Cast, Problem, Protocol, ProtocolClaim, Repertoire, Staging, Usage, Words, perform,
+};
+use quorate::protocol::{Machine, Names, NodeId};
+use quorate::protocols::{
+    LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript, MultiPaxosScript,
+    PaxosScript, RaftScript,
+};
+
+use crate::checker::{Met, check};
+
+/// A protocol of the scenario language that lets a test see what its cluster lines and disks say.
+struct Overheard<P>(PhantomData<P>);
+
+/// What cluster lines and disks have said, in order: what is played again comes later.
+struct Said<M: Machine> {
+    configs: Vec<M::Config>,
+    disks: Vec<M::Disk>,
+}
+
+/// Where it is kept: one place for each kind of machine.
+trait Kept: Protocol {
+    fn said<T>(look: impl FnOnce(&mut Said<Self::Machine>) -> T) -> T;
+}
+
+macro_rules! kept {
+    ($($script:ty),+) => {
+        $(impl Kept for $script {
+            fn said<T>(look: impl FnOnce(&mut Said<Self::Machine>) -> T) -> T {
+                thread_local! {
+                    static SAID: RefCell<Said<<$script as Protocol>::Machine>> =
+                        const { RefCell::new(Said { configs: Vec::new(), disks: Vec::new() }) };
+                }
+                SAID.with_borrow_mut(look)
+            }
+        })+
+    };
+}
+
+kept!(
+    PaxosScript,
+    MultiPaxosScript,
+    RaftScript,
+    LeaseScript,
+    LeaseMajorityScript,
+    LeaseStoreScript,
+    LeaseCacheScript,
+    LeaseRaftScript
+);
+
+impl<P: Kept> Protocol for Overheard<P> {
+    type Machine = P::Machine;
+    type Invariants = P::Invariants;
+    type Rules = P::Rules;
+
+    const NAME: &'static str = P::NAME;
+    const CLUSTER: Usage = P::CLUSTER;
+    const REQUESTS: &'static [Usage] = P::REQUESTS;
+    const CLAIMS: &'static [Usage] = P::CLAIMS;
+    const DISK: Option<Usage> = P::DISK;
+    const IMPLIED: &'static [&'static str] = P::IMPLIED;
+
+    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
+        let Cast { nodes, config, invariants } = P::cast(words)?;
+        P::said(|said| said.configs.push(config.clone()));
+        Ok(Cast { nodes, config, invariants })
+    }
+
+    fn rulebooks() -> Vec<(&'static str, P::Rules)> {
+        P::rulebooks()
+    }
+
+    fn govern(config: &mut <P::Machine as Machine>::Config, rules: P::Rules) {
+        P::govern(config, rules);
+        P::said(|said| {
+            said.configs.pop();
+            said.configs.push(config.clone());
+        });
+    }
+
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<P::Machine>, Problem> {
+        P::request(name, words, names)
+    }
+
+    fn disk(words: &mut Words<'_>, names: &Names) -> Result<<P::Machine as Machine>::Disk, Problem> {
+        let disk = P::disk(words, names)?;
+        P::said(|said| said.disks.push(disk.clone()));
+        Ok(disk)
+    }
+
+    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
+        P::claim(name, words, names)
+    }
+}
+
+/// Plays the scenarios of a protocol, and holds what their nodes show after restarts against their traces.
+fn plays<P: Kept>(met: &mut Met) {
+    let repertoire = Repertoire::new().with::<Overheard<P>>();
+    let line = format!("cluster {} ", P::NAME);
+    for scenario in catalogue::all().iter().filter(|scenario| scenario.text().lines().any(|it| it.starts_with(&line))) {
+        P::said(|said| *said = Said { configs: Vec::new(), disks: Vec::new() });
+        let performance = perform(scenario.text(), &repertoire, Staging::default())
+            .unwrap_or_else(|failure| panic!("{}: {failure}", scenario.path()));
+        let document = performance.document;
+        let place = |name: &str| document.header.nodes.iter().position(|node| node == name);
+        let named = scenario
+            .text()
+            .lines()
+            .filter_map(|line| line.trim_start_matches('(').strip_prefix("disk ")?.split(' ').next());
+        let nodes = named.map(|name| NodeId(place(name).expect("the node is in the cluster") as u32));
+        let (configs, disks) = P::said(|said| (std::mem::take(&mut said.configs), std::mem::take(&mut said.disks)));
+        let given: BTreeMap<NodeId, _> = nodes.zip(disks).collect();
+        *met += check::<P::Machine>(&document, &configs[0], &given)
+            .unwrap_or_else(|wrong| panic!("{}: {wrong}", scenario.path()));
+    }
+}
+
+#[test]
+fn every_scenario_that_crashes() {
+    let mut met = Met::default();
+    plays::<PaxosScript>(&mut met);
+    plays::<MultiPaxosScript>(&mut met);
+    plays::<RaftScript>(&mut met);
+    plays::<LeaseScript>(&mut met);
+    plays::<LeaseMajorityScript>(&mut met);
+    plays::<LeaseStoreScript>(&mut met);
+    plays::<LeaseCacheScript>(&mut met);
+    plays::<LeaseRaftScript>(&mut met);
+    assert!(met.restarts >= 20 && met.records > 500, "{met:?}");
+}

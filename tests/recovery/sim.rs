@@ -1,0 +1,48 @@
+//! Random harsh runs of the simulator.
+
+use quorate::experiments::Subject;
+use quorate::lab::sim::{Experiment, Fault};
+
+use crate::checker::{Met, check};
+use crate::witness::Witness;
+use crate::{MOMENTS, of_every_protocol, run_of};
+
+/// Makes a run, and holds its trace against itself and against the world at its end.
+fn hold<M: quorate::protocol::Machine>(experiment: &Experiment<Witness<M>, ()>) -> Met {
+    let world = experiment.run_out().world;
+    let document = world.recording().expect("the run is traced").document();
+    let seed = experiment.setup.seed;
+    let met = check::<Witness<M>>(&document, world.config(), &experiment.setup.disks);
+    let met = met.unwrap_or_else(|wrong| panic!("{} with seed {seed}: {wrong}", experiment.setup.protocol));
+    assert_eq!(met.under_way, world.in_flight(), "messages under way at the end, with seed {seed}");
+    met
+}
+
+/// Harsh runs as they are, and again with every crash at one moment.
+fn harsh<S: Subject>() {
+    let mut met = Met::default();
+    for seed in 0..20 {
+        met += hold(&run_of::<S>(seed));
+    }
+    let mut struck = 0;
+    for moment in MOMENTS {
+        let mut at_moment = Met::default();
+        for seed in 100..106 {
+            let mut run = run_of::<S>(seed);
+            for (_, fault) in &mut run.faults {
+                if let Fault::Crash { moment: its, .. } = fault {
+                    *its = moment;
+                }
+            }
+            at_moment += hold(&run);
+        }
+        struck += usize::from(at_moment.restarts > 0);
+        met += at_moment;
+    }
+    // A node of a majority lease writes when it boots, and then never again: no crash comes before that.
+    let (moments, losses) = if S::NAME == "lease-majority" { (3, 0) } else { (7, 20) };
+    assert!(struck >= moments, "{}: {struck} of the moments strike", S::NAME);
+    assert!(met.restarts > 100 && met.losses >= losses && met.records > 100, "{}: {met:?}", S::NAME);
+}
+
+of_every_protocol!(harsh);
