@@ -72,9 +72,12 @@ pub mod live;
 #[cfg(feature = "script")]
 pub mod script;
 pub mod sim;
+mod stop;
 #[cfg(feature = "tracing")]
 mod telling;
 #[cfg(not(feature = "tracing"))]
 #[path = "untold.rs"]
 mod telling;
 pub mod trace;
+
+pub use stop::Stop;

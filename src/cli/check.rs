@@ -3,17 +3,21 @@
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::bugs;
-use quorate::checks::{Ballots, Budget, Examined, Leases, Reigns, Searched, Terms, by_way_of};
+use quorate::checks::{Ballots, Budget, Examined, Leases, Reigns, Searched, Terms, Unreached, by_way_of_within};
 use quorate::found::Shown;
-use quorate::lab::check::{Path, Reductions, Report, Search, Shared};
+use quorate::lab::check::{Limit, Model, Path, Reductions, Report, Search, Shared, Verdict};
 use quorate::lab::sim::duration;
 use quorate::protocol::Duration;
 
 use super::bug::Choice;
 use super::failure::Failure;
+use super::interrupt::Interrupt;
 use super::keep::Keeping;
 use super::pictures::Pictures;
 use super::screen::{Screen, Showing};
+
+/// Of whatever may happen, and of actions one behind the other: no search gets that far.
+const COUNT_MAX: i64 = 10_000;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -29,22 +33,22 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=6))]
     requests: Option<u32>,
     /// How many timers may fire
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     firings: Option<u32>,
     /// How many messages may arrive once more
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     duplicates: Option<u32>,
     /// How many crashes there may be
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     crashes: Option<u32>,
     /// How many restarts there may be
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     restarts: Option<u32>,
     /// How many ticks of the clock there are (for lease)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     ticks: Option<u32>,
     /// Search no longer runs than of so many actions
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=COUNT_MAX))]
     depth: Option<u32>,
     /// Search no longer than this
     #[arg(long, value_name = "SPAN", default_value = "50s", value_parser = duration)]
@@ -76,17 +80,17 @@ enum Protocol {
     Lease,
 }
 
-pub(crate) fn check(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
     match arguments.protocol {
-        Protocol::Paxos => examine::<Ballots>(arguments, bugs::paxos::Book::named, screen),
+        Protocol::Paxos => examine::<Ballots>(arguments, interrupt, bugs::paxos::Book::named, screen),
         Protocol::Raft => {
             let named = bugs::raft::Book::named;
             match arguments.choice.bug.and_then(|bug| named(bug.id)) {
-                Some(bug) if Reigns::shows(bug) => examine::<Reigns>(arguments, named, screen),
-                _ => examine::<Terms>(arguments, named, screen),
+                Some(bug) if Reigns::shows(bug) => examine::<Reigns>(arguments, interrupt, named, screen),
+                _ => examine::<Terms>(arguments, interrupt, named, screen),
             }
         }
-        Protocol::Lease => examine::<Leases>(arguments, bugs::lease::Book::named, screen),
+        Protocol::Lease => examine::<Leases>(arguments, interrupt, bugs::lease::Book::named, screen),
     }
 }
 
@@ -104,10 +108,61 @@ impl Arguments {
             depth: self.depth.or(usual.depth),
         }
     }
+
+    /// A search within the time, the memory and the threads that were asked for, until a signal comes.
+    fn limited<'s, M: Model>(&self, search: Search<'s, M>, interrupt: &Interrupt) -> Search<'s, M> {
+        let memory = usize::try_from(self.memory << 30).unwrap_or(usize::MAX);
+        let search = search.time(self.time).memory(memory).stop(interrupt.stop().clone());
+        match self.threads {
+            Some(threads) => search.threads(usize::from(threads)),
+            None => search,
+        }
+    }
+
+    /// A stage of a search was not reached.
+    fn unreached(&self, unreached: &Unreached, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
+        self.excuse(screen)?;
+        match interrupt.signal().filter(|_| unreached.limit == Some(Limit::Interrupted)) {
+            Some(signal) => Err(Failure::interrupted(signal, unreached)),
+            None => Err(Failure::broke(unreached)),
+        }
+    }
+
+    /// Nothing is broken, as far as the search came.
+    fn conclude<M: Model>(
+        &self,
+        report: &Report<M>,
+        interrupt: &Interrupt,
+        screen: &mut Screen,
+    ) -> Result<(), Failure> {
+        screen.line("")?;
+        let stopped = matches!(report.verdict, Verdict::Stopped(Limit::Interrupted));
+        if let Some(signal) = interrupt.signal().filter(|_| stopped) {
+            screen.prose(&format!(
+                "Interrupted by {signal}. In the states that were judged every invariant held; of the others nothing is known."
+            ))?;
+            self.excuse(screen)?;
+            return Err(Failure::interrupted(signal, report));
+        }
+        self.excuse(screen)?;
+        if report.passed() {
+            return screen.line(format_args!("Every invariant held: {report}."));
+        }
+        Err(Failure::broke(format_args!(
+            "{report}: a search that does not get there shows nothing; give it more, see --help"
+        )))
+    }
+
+    /// Says which of the files that were asked for are not written, where nothing broke that they could show.
+    fn excuse(&self, screen: &mut Screen) -> Result<(), Failure> {
+        self.pictures.excuse(screen)?;
+        self.keeping.excuse(screen)
+    }
 }
 
 fn examine<E: Shown>(
     arguments: &Arguments,
+    interrupt: &Interrupt,
     named: impl Fn(&str) -> Option<E::Rules>,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
@@ -121,15 +176,18 @@ fn examine<E: Shown>(
     let reductions = if arguments.no_reduction { Reductions::NONE } else { Reductions::ALL };
     let cluster = cluster.map_err(Failure::unusable_dyn)?.reductions(reductions);
     announce::<E>(&budget, arguments, screen)?;
-    let way = by_way_of::<E>(&cluster, &stages).map_err(Failure::broke)?;
+    let way = match by_way_of_within::<E>(&cluster, &stages, |search| arguments.limited(search, interrupt)) {
+        Ok(way) => way,
+        Err(unreached) => return arguments.unreached(&unreached, interrupt, screen),
+    };
     if let Some(way) = &way {
         let goals: Vec<&str> = stages.iter().map(|(goal, _)| *goal).collect();
         screen.prose(&format!("In stages: {}. After {} steps, on from there.", goals.join("; "), way.steps.len()))?;
     }
-    let report = search::<E>(&cluster, way.as_ref(), &budget, arguments)?;
+    let report = search::<E>(&cluster, way.as_ref(), &budget, (arguments, interrupt))?;
     screen.line(format_args!("{}.", report.progress))?;
     let Some(path) = report.counterexample() else {
-        return conclude(&report, screen);
+        return arguments.conclude(&report, interrupt, screen);
     };
     let path = &match way {
         Some(way) => way.then(path.clone()),
@@ -146,6 +204,7 @@ fn examine<E: Shown>(
         || E::schedule(&cluster, &recording),
         typed::<E>(arguments),
         arguments.choice.bug,
+        interrupt.stop(),
         screen,
     )?;
     match path.end().broken() {
@@ -192,20 +251,15 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     cluster: &Searched<E>,
     way: Option<&Path<Searched<E>>>,
     budget: &Budget,
-    arguments: &Arguments,
+    (arguments, interrupt): (&Arguments, &Interrupt),
 ) -> Result<Report<Searched<E>>, Failure> {
-    let memory = usize::try_from(arguments.memory << 30).unwrap_or(usize::MAX);
     let line = ProgressBar::new_spinner()
         .with_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    let mut search = Search::new(cluster)
-        .time(arguments.time)
-        .memory(memory)
+    let mut search = arguments
+        .limited(Search::new(cluster), interrupt)
         .progress(Duration::from_millis(500), |progress| line.set_message(progress.to_string()));
     if let Some(depth) = budget.depth {
         search = search.depth(depth);
-    }
-    if let Some(threads) = arguments.threads {
-        search = search.threads(usize::from(threads));
     }
     match way {
         Some(way) => search = search.from([way.end().clone()]),
@@ -218,19 +272,6 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     let report = search.run().map_err(Failure::unusable);
     line.finish_and_clear();
     report
-}
-
-fn conclude<E>(report: &Report<E>, screen: &mut Screen) -> Result<(), Failure>
-where
-    E: quorate::lab::check::Model,
-{
-    screen.line("")?;
-    if report.passed() {
-        return screen.line(format_args!("Every invariant held: {report}."));
-    }
-    Err(Failure::broke(format_args!(
-        "{report}: a search that does not get there shows nothing; give it more, see --help"
-    )))
 }
 
 /// The same schedule by the book, and where the two part.

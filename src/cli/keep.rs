@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use quorate::bugs::Bug;
 use quorate::found::{Found, Origin};
+use quorate::lab::Stop;
 use quorate::lab::script::{Schedule, Untold};
 
 use super::failure::Failure;
@@ -25,12 +26,13 @@ impl Keeping {
         schedule: impl FnOnce() -> Result<Schedule, Untold>,
         command: String,
         bug: Option<&'static Bug>,
+        stop: &Stop,
         screen: &mut Screen,
     ) -> Result<(), Failure> {
         let Some(path) = &self.scenario else { return Ok(()) };
         let unwritten = |untold| Failure::broke(format_args!("{} is not written: {untold}", path.display()));
         let schedule = schedule().map_err(unwritten)?;
-        let found = Origin { command, bug }.tell(&schedule).map_err(unwritten)?;
+        let found = Origin { command, bug }.tell_unless(stop, &schedule).map_err(unwritten)?;
         let Found { before, commands, attempts, complete, text } = found;
         write(path, Ok::<_, Untold>(text), screen)?;
         let rest = if complete { "none of them can be left out" } else { "there was no time to leave out more" };

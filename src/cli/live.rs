@@ -4,19 +4,20 @@ use std::path::PathBuf;
 use std::thread;
 
 use clap::{Args, ValueEnum};
+use quorate::lab::Stop;
 use quorate::lab::live::{Client, Cluster, Report, Setup};
 use quorate::lab::sim::{Storm, duration};
-use quorate::lab::trace::EventId;
-use quorate::lab::trace::render::{Log, Options};
+use quorate::lab::trace::Recording;
 use quorate::lease::{self, Drift};
 use quorate::paxos;
 use quorate::protocol::{Duration, Machine, Names, NodeId, Time, nanos};
-use quorate::protocols;
 use quorate::raft::{self, KeyValue, KeyValueCommand};
 
 use super::failure::Failure;
+use super::interrupt::{Interrupt, Signal};
 use super::pictures::Pictures;
-use super::screen::{Screen, Showing, save_jsonl};
+use super::screen::{Screen, Showing};
+use super::sinks::{Sinks, Stream};
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -40,7 +41,10 @@ pub(crate) struct Arguments {
     directory: Option<PathBuf>,
     #[command(flatten)]
     showing: Showing,
-    /// Save the trace as JSON Lines
+    /// Print no trace, only the sum of it; if no file is to hold it, none is recorded
+    #[arg(long)]
+    quiet: bool,
+    /// Save the trace as JSON Lines, while it grows (`-`: print nothing else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
     #[command(flatten)]
@@ -59,7 +63,7 @@ const TELLING: Duration = Duration::from_millis(50);
 /// How long a client rests between two requests, so that the trace can be read.
 const REST: Duration = Duration::from_millis(40);
 
-pub(crate) fn live(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
     if nanos(arguments.span) == 0 {
         return Err(Failure::unusable("--for takes a span above zero, such as 2s"));
     }
@@ -68,17 +72,17 @@ pub(crate) fn live(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fai
         Protocol::Paxos => {
             let config = paxos::Config::symmetric(arguments.nodes).map_err(Failure::unusable)?;
             let setup = Setup::<paxos::Paxos>::new("paxos", Names::new(nodes, ["c1", "c2"]), config);
-            arguments.run(setup, 2, |client, _| propose(client), screen)
+            arguments.run(setup, 2, |client, _| propose(client), (interrupt, screen))
         }
         Protocol::Raft => {
             let config = raft::Settings { pre_vote: true, ..raft::Settings::nodes(arguments.nodes) };
             let config = config.build().map_err(Failure::unusable)?;
             let setup = Setup::<raft::Raft<KeyValue>>::new("raft", Names::new(nodes, ["c1", "c2"]), config);
-            arguments.run(setup, 2, put, screen)
+            arguments.run(setup, 2, put, (interrupt, screen))
         }
         Protocol::Lease => {
             let setup = arguments.leases().map_err(Failure::unusable_dyn)?;
-            arguments.run(setup, 0, |_, _| lease::Command::Act, screen)
+            arguments.run(setup, 0, |_, _| lease::Command::Act, (interrupt, screen))
         }
     }
 }
@@ -109,23 +113,81 @@ impl Arguments {
         setup: Setup<M>,
         clients: usize,
         command: impl Fn(usize, u64) -> M::Command + Sync,
-        screen: &mut Screen,
+        (interrupt, screen): (&Interrupt, &mut Screen),
     ) -> Result<(), Failure> {
-        let mut setup = setup.title("A run on threads").seed(self.seed).storm(&self.faults, self.span).traced();
+        let stream = self.jsonl.as_deref().map(Stream::open).transpose()?;
+        let mut setup = setup.title("A run on threads").seed(self.seed).storm(&self.faults, self.span);
+        if !self.quiet || stream.is_some() || self.pictures.any() {
+            setup = setup.traced();
+        }
         if let Some(directory) = &self.directory {
             setup = setup.in_directory(directory);
         }
         let mut cluster = setup.start().map_err(Failure::unusable)?;
-        let end = Time::ZERO + self.span;
+        let mut sinks = self.sinks(&cluster, stream, screen)?;
         let users: Vec<Client<M>> = (0..clients).map(|_| cluster.client()).collect();
-        let protocol = cluster.trace(|recording| recording.header().protocol).unwrap_or_default();
-        let mut telling = Telling::new(screen, self.showing, &protocol);
-        thread::scope(|scope| -> Result<(), Failure> {
+        let told = |cluster: &Cluster<M>| tell(cluster.take_trace(), &mut sinks, screen);
+        let ended_by = self.drive(&cluster, users, &command, told, interrupt)?;
+        if let Some(signal) = ended_by {
+            cluster.note(&format!("Interrupted by {signal}: the run was to last {:?}.", self.span));
+        }
+        // A node that cannot be restarted is among the failures: what was asked for is saved all the same.
+        let healed = cluster.heal_everything();
+        let names = cluster.names().clone();
+        let (report, failure) = match cluster.shutdown() {
+            Ok(report) => (report, None),
+            Err(failed) => (failed.report, Some(failed.failures)),
+        };
+        self.conclude(report, &names, (&mut sinks, ended_by), screen)?;
+        if let Some(failure) = failure.and_then(|failures| failures.into_iter().next()) {
+            return Err(Failure::broke(failure));
+        }
+        healed.map_err(Failure::broke)?;
+        match ended_by {
+            None => Ok(()),
+            Some(signal) => Err(Failure::interrupted(signal, "what was asked for is saved, as far as the run came")),
+        }
+    }
+
+    /// All that the trace goes to.
+    fn sinks<M: Machine>(
+        &self,
+        cluster: &Cluster<M>,
+        stream: Option<Stream>,
+        screen: &Screen,
+    ) -> Result<Sinks, Failure> {
+        let mut sinks = Sinks::default();
+        let Some(header) = cluster.trace(Recording::header) else { return Ok(sinks) };
+        if !self.quiet && !self.is_piped() {
+            sinks = sinks.log(screen.options(self.showing), &header.protocol);
+        }
+        if let Some(stream) = stream {
+            sinks = sinks.file(stream, header.clone())?;
+        }
+        Ok(if self.pictures.any() { sinks.drawn(header) } else { sinks })
+    }
+
+    /// Whether the standard output is for the trace file alone.
+    fn is_piped(&self) -> bool {
+        self.jsonl.as_ref().is_some_and(|path| path.as_os_str() == "-")
+    }
+
+    /// Lets clients ask until the time is over, a signal comes, or the trace cannot be told any more. Returns the signal.
+    fn drive<M: Machine>(
+        &self,
+        cluster: &Cluster<M>,
+        users: Vec<Client<M>>,
+        command: &(impl Fn(usize, u64) -> M::Command + Sync),
+        mut tell: impl FnMut(&Cluster<M>) -> Result<(), Failure>,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Signal>, Failure> {
+        let (end, over) = (Time::ZERO + self.span, &Stop::new());
+        let goes_on = &|| cluster.now() < end && !interrupt.stop().is_requested() && !over.is_requested();
+        thread::scope(|scope| {
             for (number, mut user) in users.into_iter().enumerate() {
-                let (cluster, command) = (&cluster, &command);
                 scope.spawn(move || {
                     let mut count = 0;
-                    while cluster.now() < end {
+                    while goes_on() {
                         count += 1;
                         // Who gets no answer in time goes on with the next request; the summary counts it.
                         let _ = user.ask(command(number, count));
@@ -133,65 +195,49 @@ impl Arguments {
                     }
                 });
             }
-            while cluster.now() < end {
-                thread::sleep(TELLING);
-                telling.tell(&cluster, screen)?;
+            let mut told = Ok(());
+            while told.is_ok() && goes_on() {
+                let left = end.since(cluster.now());
+                thread::sleep(TELLING.min(left));
+                told = tell(cluster);
             }
-            Ok(())
-        })?;
-        cluster.heal_everything().map_err(Failure::broke)?;
-        telling.tell(&cluster, screen)?;
-        let names = cluster.names().clone();
-        let (report, failure) = match cluster.shutdown() {
-            Ok(report) => (report, None),
-            Err(failed) => (failed.report, Some(failed.failures)),
-        };
-        self.conclude(&report, &names, screen)?;
-        match failure.and_then(|failures| failures.into_iter().next()) {
-            Some(failure) => Err(Failure::broke(failure)),
-            None => Ok(()),
-        }
+            over.request();
+            // No client keeps anybody waiting for an answer that may never come.
+            cluster.dismiss_clients();
+            told.map(|()| interrupt.signal().filter(|_| cluster.now() < end))
+        })
     }
 
-    fn conclude<M: Machine>(&self, report: &Report<M>, names: &Names, screen: &mut Screen) -> Result<(), Failure> {
+    fn conclude<M: Machine>(
+        &self,
+        report: Report<M>,
+        names: &Names,
+        (sinks, ended_by): (&mut Sinks, Option<Signal>),
+        screen: &mut Screen,
+    ) -> Result<(), Failure> {
+        let Report { ran, nodes, recording } = report;
+        tell(recording, sinks, screen)?;
+        if self.is_piped() {
+            return sinks.finish(&self.pictures, &mut Screen::silent());
+        }
         screen.line("")?;
-        screen.line(format_args!("Ran for {:.1?}.", report.ran))?;
-        for (name, node) in names.nodes().iter().zip(&report.nodes) {
+        match ended_by {
+            None => screen.line(format_args!("Ran for {ran:.1?}."))?,
+            Some(signal) => {
+                screen.line(format_args!("Ran for {ran:.1?} of {:?}, then was interrupted by {signal}.", self.span))?;
+            }
+        }
+        for (name, node) in names.nodes().iter().zip(&nodes) {
             screen.line(format_args!(
                 "  {name:6} {:>7} steps {:>7} messages {:>7} records in {} syncs, {} starts",
                 node.steps, node.sent, node.records, node.syncs, node.boots
             ))?;
         }
-        let Some(document) = report.recording.as_ref().map(|recording| recording.document()) else { return Ok(()) };
-        if let Some(path) = &self.jsonl {
-            save_jsonl(&document, path, screen)?;
-        }
-        self.pictures.save(&document, screen)
+        sinks.finish(&self.pictures, screen)
     }
 }
 
-/// The trace, printed as it grows.
-struct Telling {
-    log: Log,
-    next: EventId,
-}
-
-impl Telling {
-    fn new(screen: &Screen, showing: Showing, protocol: &str) -> Self {
-        let options = Options { implied: protocols::implied(protocol), ..screen.options(showing) };
-        Telling { log: Log::new(options), next: EventId::FIRST }
-    }
-
-    fn tell<M: Machine>(&mut self, cluster: &Cluster<M>, screen: &mut Screen) -> Result<(), Failure> {
-        let mut text = String::new();
-        let (log, next) = (&mut self.log, self.next);
-        let told = cluster.trace(|recording| {
-            log.tell(&recording.header(), recording.events_from(next), &mut text).map(|()| recording.next_id())
-        });
-        if let Some(Ok(next)) = told {
-            self.next = next;
-        }
-        screen.text(&text)?;
-        Ok(screen.flush()?)
-    }
+/// Hands a piece of the trace over, if one is recorded.
+fn tell<M: Machine>(piece: Option<Recording<M>>, sinks: &mut Sinks, screen: &mut Screen) -> Result<(), Failure> {
+    piece.map_or(Ok(()), |piece| sinks.tell(&piece, screen))
 }

@@ -5,6 +5,7 @@ mod bugs;
 mod check;
 mod diff;
 mod failure;
+mod interrupt;
 mod keep;
 mod learn;
 mod list;
@@ -14,6 +15,7 @@ mod pictures;
 mod run;
 mod screen;
 mod sim;
+mod sinks;
 mod tla;
 mod tour;
 mod view;
@@ -23,6 +25,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use failure::Failure;
+use interrupt::Interrupt;
 use screen::Screen;
 
 /// See, break and build consensus: Paxos runs as message traces in which every step says which rule of which paper made it happen.
@@ -55,28 +58,35 @@ enum Command {
     View(view::Arguments),
 }
 
-/// Does what the command line says, and tells the outcome by its exit status: 0, 1 (something broke) or 2 (bad usage or input).
+/// Does what the command line says, and tells the outcome by its exit status: 0, 1 (something broke), 2 (bad usage or input), or
+/// 130 and 143 (SIGINT or SIGTERM came before the work was done).
 pub(crate) fn main() -> ExitCode {
-    // Clap itself exits with status 2 on bad usage, and with 0 after showing help.
-    let Arguments { command } = Arguments::parse();
     if let Err(failure) = log::begin() {
         return failure.report();
     }
     let mut screen = Screen::stdout();
-    let result = match command {
-        None => tour::tour(&mut screen),
-        Some(Command::List) => list::list(&mut screen),
-        Some(Command::Run(arguments)) => run::run(&arguments, &mut screen),
-        Some(Command::Sim(arguments)) => sim::sim(&arguments, &mut screen),
-        Some(Command::Live(arguments)) => live::live(&arguments, &mut screen),
-        Some(Command::Check(arguments)) => check::check(&arguments, &mut screen),
-        Some(Command::Diff(arguments)) => diff::diff(&arguments, &mut screen),
-        Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, &mut screen),
-        Some(Command::Learn(arguments)) => learn::learn(&arguments, &mut screen),
-        Some(Command::View(arguments)) => view::view(&arguments, &mut screen),
+    let result = match Arguments::try_parse() {
+        Ok(Arguments { command }) => perform(command, &mut screen),
+        Err(usage) if usage.use_stderr() => usage.exit(),
+        Err(help) => screen.help(&help),
     };
     match result.and_then(|()| screen.flush().map_err(Failure::from)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
+    }
+}
+
+fn perform(command: Option<Command>, screen: &mut Screen) -> Result<(), Failure> {
+    match command {
+        None => tour::tour(screen),
+        Some(Command::List) => list::list(screen),
+        Some(Command::Run(arguments)) => run::run(&arguments, screen),
+        Some(Command::Sim(arguments)) => sim::sim(&arguments, &Interrupt::listen()?, screen),
+        Some(Command::Live(arguments)) => live::live(&arguments, &Interrupt::listen()?, screen),
+        Some(Command::Check(arguments)) => check::check(&arguments, &Interrupt::listen()?, screen),
+        Some(Command::Diff(arguments)) => diff::diff(&arguments, screen),
+        Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, screen),
+        Some(Command::Learn(arguments)) => learn::learn(&arguments, screen),
+        Some(Command::View(arguments)) => view::view(&arguments, screen),
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use quorate::lab::script::Untold;
 use quorate::lab::trace::export::Specification;
 use quorate::lab::trace::{Document, export, html};
 
@@ -47,6 +48,14 @@ impl Pictures {
             Some(_) => Specification::of(protocol).map(|_| ()).map_err(Failure::unusable),
             None => Ok(()),
         }
+    }
+
+    /// Says which are not made, where there is nothing to draw.
+    pub(crate) fn excuse(&self, screen: &mut Screen) -> Result<(), Failure> {
+        for path in [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf, &self.tla].into_iter().flatten() {
+            screen.prose(&format!("{} is not written: {}.", path.display(), Untold::Unbroken))?;
+        }
+        Ok(())
     }
 
     /// Makes them.

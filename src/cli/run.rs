@@ -1,5 +1,7 @@
 //! `quorate run`: a scenario, performed.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -52,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
     if let Some(path) = &arguments.jsonl {
         save_jsonl(document, path, screen)?;
         if path.as_os_str() == "-" {
-            return Ok(());
+            return arguments.pictures.save(document, &mut Screen::silent());
         }
     }
     screen.line(render::heading(&document.header))?;
@@ -80,11 +82,27 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
     }
 }
 
+/// The text of a file; `None` if it has more bytes than a scenario, as a device may that never ends.
+fn read_bounded(path: &str) -> io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(script::TEXT_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > script::TEXT_MAX {
+        return Ok(None);
+    }
+    String::from_utf8(bytes).map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "this is not UTF-8 text"))
+}
+
 /// A scenario's name and text: from a file if there is one of that name, else from the catalogue.
 fn read(scenario: &str) -> Result<(String, String), Failure> {
-    match std::fs::read_to_string(scenario) {
-        Ok(text) => Ok((scenario.to_owned(), text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+    match read_bounded(scenario) {
+        Ok(Some(text)) => Ok((scenario.to_owned(), text)),
+        Ok(None) => {
+            let max = script::TEXT_MAX;
+            Err(Failure::unusable(format_args!(
+                "{scenario}: this is longer than {max} bytes, the most that a scenario has"
+            )))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let found = catalogue::find(scenario).map_err(Failure::unusable)?;
             Ok((found.path().to_owned(), found.text().to_owned()))
         }

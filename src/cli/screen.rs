@@ -33,6 +33,11 @@ impl Screen {
         Screen { out: Box::new(BufWriter::new(io::stdout())), colour, width: width.min(WIDTH_MAX) }
     }
 
+    /// Nowhere: for what would be said beside a trace on the standard output.
+    pub(crate) fn silent() -> Self {
+        Screen { out: Box::new(io::sink()), colour: false, width: WIDTH }
+    }
+
     /// Anything else that can be written to, without colours.
     #[cfg(test)]
     pub(crate) fn on(out: impl Write + 'static, width: usize) -> Self {
@@ -53,6 +58,12 @@ impl Screen {
 
     pub(crate) fn bytes(&mut self) -> &mut impl Write {
         &mut self.out
+    }
+
+    /// What clap says of the command line, in colours where they are wanted.
+    pub(crate) fn help(&mut self, help: &clap::Error) -> Result<(), Failure> {
+        let text = help.render();
+        if self.colour { self.text(&text.ansi().to_string()) } else { self.text(&text.to_string()) }
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {

@@ -15,8 +15,9 @@
 //! ```
 
 use quorate_bugs::{self as bugs, Bug};
+use quorate_lab::Stop;
 use quorate_lab::check::Shared;
-use quorate_lab::script::{Schedule, Tale, Untold};
+use quorate_lab::script::{Minimised, Schedule, Tale, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
 use quorate_raft::{Add, Command, Counter, KeyValueCommand, Raft};
@@ -158,20 +159,28 @@ impl Origin {
     /// # Errors
     /// [`Untold`]: told message by message it does not break what it broke.
     pub fn tell(&self, schedule: &Schedule) -> Result<Found, Untold> {
-        let minimised = schedule.minimised(&repertoire(), MOVES_MAX)?;
-        let script = minimised.scenario(&repertoire(), |commands| self.tale(schedule, minimised.before, commands))?;
+        self.tell_unless(&Stop::new(), schedule)
+    }
+
+    /// The same, unless somebody asks for an end: then it is cut down as far as it was by then.
+    ///
+    /// # Errors
+    /// As [`tell`](Self::tell).
+    pub fn tell_unless(&self, stop: &Stop, schedule: &Schedule) -> Result<Found, Untold> {
+        let minimised = schedule.minimised_unless(stop, &repertoire(), MOVES_MAX)?;
+        let script = minimised.scenario(&repertoire(), |commands| self.tale(schedule, &minimised, commands))?;
         let (before, attempts, complete) = (minimised.before, minimised.attempts, minimised.complete);
         Ok(Found { text: script.text, commands: script.commands, before, attempts, complete })
     }
 
-    fn tale(&self, schedule: &Schedule, before: usize, commands: usize) -> Tale {
+    fn tale(&self, schedule: &Schedule, minimised: &Minimised, commands: usize) -> Tale {
         let invariant = schedule.invariant();
+        let before = minimised.before;
+        let rest = if minimised.complete { "none can be left out" } else { "some could perhaps be left out" };
         let found = if commands < before {
-            format!(
-                "Found by the command below, and cut down from {before} commands to {commands}, of which none can be left out:"
-            )
+            format!("Found by the command below, and cut down from {before} commands to {commands}, of which {rest}:")
         } else {
-            format!("Found by the command below, as it is: of its {commands} commands none can be left out:")
+            format!("Found by the command below, as it is: of its {commands} commands {rest}:")
         };
         let mut paragraphs = vec![found, format!("    {}", self.command)];
         let title = match self.bug {

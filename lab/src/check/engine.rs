@@ -14,6 +14,7 @@ use super::queue::Queue;
 use super::stopwatch::Stopwatch;
 use super::table::Table;
 use super::{CheckError, Goal, Limit, Model, Path, Progress, Report, Search, Verdict};
+use crate::Stop;
 
 /// A level with fewer states than that is done by one thread before others are awake.
 const WORTH_SHARING: usize = 1 << 11;
@@ -233,6 +234,9 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
     }
 
     fn limit(&self) -> Option<Limit> {
+        if self.search.stop.as_ref().is_some_and(Stop::is_requested) {
+            return Some(Limit::Interrupted);
+        }
         let time = self.search.time.filter(|&time| self.progress.elapsed >= time).map(Limit::Time);
         time.or_else(|| self.search.memory.filter(|&most| self.progress.bytes >= most).map(Limit::Memory))
     }

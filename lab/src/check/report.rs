@@ -75,6 +75,8 @@ pub enum Limit {
     Memory(usize),
     /// There are no more numbers for states: about four billion.
     States,
+    /// Somebody has asked for an end.
+    Interrupted,
 }
 
 impl fmt::Display for Limit {
@@ -84,6 +86,7 @@ impl fmt::Display for Limit {
             Limit::Time(time) => write!(f, "the time limit of {time:?}"),
             Limit::Memory(bytes) => write!(f, "the memory limit of {}", Bytes(*bytes)),
             Limit::States => write!(f, "the limit of {} states", u32::MAX),
+            Limit::Interrupted => write!(f, "an interrupt"),
         }
     }
 }

@@ -7,6 +7,7 @@ use quorate_protocol::Duration;
 use super::engine::Engine;
 use super::harvest::Reached;
 use super::{CheckError, Model, Progress, Report};
+use crate::Stop;
 
 /// Told from time to time how far a search has come.
 pub(super) type Listener<'a> = Box<dyn FnMut(&Progress) + Send + 'a>;
@@ -24,6 +25,7 @@ pub struct Search<'a, M: Model> {
     pub(super) depth: Option<u32>,
     pub(super) time: Option<Duration>,
     pub(super) memory: Option<usize>,
+    pub(super) stop: Option<Stop>,
     pub(super) listener: Option<(Duration, Listener<'a>)>,
 }
 
@@ -39,6 +41,7 @@ impl<'a, M: Model> Search<'a, M> {
             depth: None,
             time: None,
             memory: None,
+            stop: None,
             listener: None,
         }
     }
@@ -78,6 +81,11 @@ impl<'a, M: Model> Search<'a, M> {
     /// [`Model::bytes`] weighs them.
     pub fn memory(self, bytes: usize) -> Self {
         Search { memory: Some(bytes), ..self }
+    }
+
+    /// No longer than until this is requested. It is looked at as often as the time.
+    pub fn stop(self, stop: Stop) -> Self {
+        Search { stop: Some(stop), ..self }
     }
 
     /// Tells how far it has come, about this often.

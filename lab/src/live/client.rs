@@ -285,7 +285,7 @@ impl<M: Machine> Client<M> {
 
     /// Why no answer can ever come, if that is so.
     fn hopeless(&self) -> Option<Box<dyn Fn(Ticket) -> AskError>> {
-        if self.common.is_closed() {
+        if self.common.has_dismissed() {
             return Some(Box::new(|ticket| AskError::ShutDown { ticket }));
         }
         let nodes = (0..self.nodes() as u32).map(NodeId);

@@ -17,7 +17,7 @@ use super::threads::{
 };
 use super::wire::{Common, Order};
 use crate::sim::{Fault, Status};
-use crate::trace::{About, Recording};
+use crate::trace::Recording;
 
 /// A running cluster: a thread for every node. When it goes out of scope, all of them are ended and waited for.
 pub struct Cluster<M: Machine> {
@@ -43,7 +43,7 @@ pub struct Report<M: Machine> {
     pub ran: Duration,
     /// What each node has done.
     pub nodes: Vec<NodeTally>,
-    /// The whole trace, in causal order, if there is one.
+    /// The whole trace, in causal order, if there is one; without what was [taken](Cluster::take_trace) before.
     pub recording: Option<Recording<M>>,
 }
 
@@ -163,13 +163,37 @@ impl<M: Machine> Cluster<M> {
     /// Looks at the trace so far: everything that all threads have told of. `None` if none is recorded. Every call goes on where the
     /// last one ended, so a printer may follow the run with [`Recording::document_from`].
     pub fn trace<T>(&self, look: impl FnOnce(&Recording<M>) -> T) -> Option<T> {
+        self.merged(|merge| look(&merge.recording))
+    }
+
+    /// Takes the trace since the last call out of the cluster's memory: everything that all threads have told of since. `None` if none
+    /// is recorded. The pieces are one trace: their events are numbered through, and what is left at the end is in the [`Report`].
+    ///
+    /// A run that is told or written while it goes on need not grow in memory. A client's request may be forgotten as the cause of
+    /// what comes of it a hundred thousand events later.
+    pub fn take_trace(&self) -> Option<Recording<M>> {
+        self.merged(Merge::take_piece)
+    }
+
+    /// How many events of the trace are kept in memory, in whatever form; nothing if none is recorded.
+    pub fn kept_events(&self) -> usize {
+        self.merged(|merge| merge.kept()).unwrap_or_default()
+    }
+
+    fn merged<T>(&self, with: impl FnOnce(&mut Merge<M>) -> T) -> Option<T> {
         let mut merge = self.merge.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
         // The nodes first: what clients did before that reached a node lies on their pile by then.
         let reels = self.crew.reels();
         let upto = reels.iter().map(|reel| reel.upto).min().unwrap_or_default();
         self.reels.try_iter().chain(reels).for_each(|reel| merge.take(reel));
         merge.advance(upto);
-        Some(look(&merge.recording))
+        Some(with(&mut merge))
+    }
+
+    /// Clients wait no longer for answers: what they have under way ends in [`AskError::ShutDown`](super::AskError::ShutDown) as soon as
+    /// they look, within the time of one attempt. Nodes go on.
+    pub fn dismiss_clients(&self) {
+        self.crew.common.dismissed.store(true, Ordering::Release);
     }
 
     /// Ends the run: every thread has ended when this returns.
@@ -183,8 +207,7 @@ impl<M: Machine> Cluster<M> {
             let reels = self.crew.reels();
             self.reels.try_iter().chain(reels).for_each(|reel| merge.take(reel));
             merge.finish();
-            let empty = Recording::new(About::default());
-            std::mem::replace(&mut merge.recording, empty)
+            merge.take_piece()
         });
         let report = Report { ran: self.now().since(Time::ZERO), nodes: self.crew.tallies(), recording };
         let failures = self.failures();

@@ -362,7 +362,7 @@ impl<M: Machine> Crew<M> {
         self.nodes().map(|node| tally(node).unwrap_or_default()).collect()
     }
 
-    /// Puts everything right: links restored, no more loss, clocks at their proper rate, nodes resumed and restarted.
+    /// Puts everything right: links restored, no more loss, a healthy latency, clocks at their proper rate, nodes resumed and restarted.
     pub(super) fn heal(&self) -> Result<(), Failure> {
         self.common.weather.change(|sky| sky.conditions = sky.conditions.calmed());
         let mut faults = vec![Fault::Heal];

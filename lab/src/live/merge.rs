@@ -16,17 +16,34 @@ use crate::trace::{EventId, Happened, MessageId, Recording};
 pub(super) struct Merge<M: Machine> {
     pub(super) recording: Recording<M>,
     streams: BTreeMap<Source, Stream<M>>,
-    /// All messages, by the number that their sender gave: the event that sent them, and their number in the trace.
-    sent: BTreeMap<MessageId, (EventId, MessageId)>,
+    /// The messages that an event may still be about, by the number that their sender gave.
+    sent: BTreeMap<MessageId, Sent>,
     messages: u64,
     now: Time,
 }
 
+/// A message that was told to be sent.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    /// The event that sent it.
+    by: EventId,
+    /// Its number in the trace.
+    msg: MessageId,
+    /// Whether it has arrived or was lost.
+    landed: bool,
+}
+
+/// Events that are remembered when the trace is taken piece by piece: what comes of an event, but for messages under way, comes
+/// sooner. Two hundred a second make ten minutes.
+const REMEMBERED: u64 = 1 << 17;
+
 /// What came from one thread.
 #[derive(Debug)]
 struct Stream<M: Machine> {
-    /// The ids of its events so far, in its own order.
-    ids: Vec<EventId>,
+    /// The ids of its latest events, in its own order.
+    ids: VecDeque<EventId>,
+    /// How many are forgotten that were before these.
+    forgotten: u64,
     waiting: VecDeque<(Noted<M>, String)>,
 }
 
@@ -37,8 +54,11 @@ impl<M: Machine> Merge<M> {
 
     /// Takes a piece of a tape. The pieces of one tape come in order.
     pub(super) fn take(&mut self, reel: Reel<M>) {
-        let stream =
-            self.streams.entry(reel.source).or_insert_with(|| Stream { ids: Vec::new(), waiting: VecDeque::new() });
+        let stream = self.streams.entry(reel.source).or_insert_with(|| Stream {
+            ids: VecDeque::new(),
+            forgotten: 0,
+            waiting: VecDeque::new(),
+        });
         for noted in reel.events {
             let sentence = match &noted.what {
                 What::Rule(_, range) => reel.sentences.get(range.clone()).unwrap_or_default().to_owned(),
@@ -80,8 +100,11 @@ impl<M: Machine> Merge<M> {
         let Some((Noted { at, lane, cause, what }, sentence)) = stream.waiting.pop_front() else { return };
         let cause = match cause {
             Cause::None => None,
-            Cause::Own(index) => stream.ids.get(index as usize).copied(),
-            Cause::Carried(msg) => self.sent.get(&msg).map(|(sending, _)| *sending),
+            Cause::Own(index) => {
+                let index = index.checked_sub(stream.forgotten).and_then(|index| usize::try_from(index).ok());
+                index.and_then(|index| stream.ids.get(index)).copied()
+            }
+            Cause::Carried(msg) => self.sent.get(&msg).map(|sent| sent.by),
         };
         self.now = self.now.max(at);
         let (what, departs) = match what {
@@ -90,11 +113,34 @@ impl<M: Machine> Merge<M> {
         };
         let id = self.recording.push(self.now, lane, cause, what);
         if let Some((old, new)) = departs {
-            self.sent.insert(old, (id, new));
+            self.sent.insert(old, Sent { by: id, msg: new, landed: false });
         }
         if let Some(stream) = self.streams.get_mut(&source) {
-            stream.ids.push(id);
+            stream.ids.push_back(id);
         }
+    }
+
+    /// Takes what was told since the last time, and forgets what no later event is about.
+    pub(super) fn take_piece(&mut self) -> Recording<M> {
+        let piece = self.recording.next_piece();
+        let Some(horizon) = self.recording.next_id().get().checked_sub(REMEMBERED) else { return piece };
+        // Looking through all of them is worth the while once half of them can go.
+        if self.sent.len() as u64 > 2 * REMEMBERED {
+            self.sent.retain(|_, sent| !sent.landed || sent.by.get() >= horizon);
+        }
+        for stream in self.streams.values_mut() {
+            while stream.ids.front().is_some_and(|id| id.get() < horizon) {
+                stream.ids.pop_front();
+                stream.forgotten += 1;
+            }
+        }
+        piece
+    }
+
+    /// How many events are kept, those included that are only remembered by their number.
+    pub(super) fn kept(&self) -> usize {
+        let streams = self.streams.values().map(|stream| stream.ids.len() + stream.waiting.len());
+        self.recording.len() + self.sent.len() + streams.sum::<usize>()
     }
 
     /// Messages are numbered anew, in the order in which they are sent. Returns the two numbers of one that sets out.
@@ -104,15 +150,15 @@ impl<M: Machine> Merge<M> {
                 Some(self.depart(msg))
             }
             Happened::Duplicate { msg, copy } => {
-                *msg = self.sent.get(msg).map_or(*msg, |(_, new)| *new);
+                *msg = self.sent.get(msg).map_or(*msg, |sent| sent.msg);
                 Some(self.depart(copy))
             }
             Happened::Deliver { msg, .. }
             | Happened::Request { msg, .. }
             | Happened::Answer { msg, .. }
             | Happened::Drop { msg, .. } => {
-                match self.sent.get(msg) {
-                    Some((_, new)) => *msg = *new,
+                match self.sent.get_mut(msg) {
+                    Some(sent) => (sent.landed, *msg) = (true, sent.msg),
                     None => _ = self.depart(msg),
                 }
                 None

@@ -129,6 +129,7 @@ impl<M: Machine> Setup<M> {
             reels,
             failures: Mutex::default(),
             closed: AtomicBool::new(false),
+            dismissed: AtomicBool::new(false),
         };
         Cluster::start(self, common, collected, storages)
     }

@@ -108,6 +108,8 @@ pub(super) struct Common<M: Machine> {
     pub(super) reels: Sender<Reel<M>>,
     pub(super) failures: Mutex<Vec<Failure>>,
     pub(super) closed: AtomicBool,
+    /// Clients are to wait no longer.
+    pub(super) dismissed: AtomicBool,
 }
 
 /// Where a node is reached.
@@ -138,6 +140,11 @@ impl<M: Machine> Common<M> {
 
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
+    }
+
+    /// Whether clients need not wait any longer: nobody will answer, or nobody wants to know.
+    pub(super) fn has_dismissed(&self) -> bool {
+        self.is_closed() || self.dismissed.load(Ordering::Acquire)
     }
 
     pub(super) fn failures(&self) -> Vec<Failure> {

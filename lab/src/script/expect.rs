@@ -51,6 +51,7 @@ impl<P: Protocol> Play<P> {
             words.finish()?;
             return self.expect_violation(&invariant);
         }
+        self.look(1)?;
         let mut claim = self.claim(&mut words)?;
         words.finish()?;
         let names = self.names();

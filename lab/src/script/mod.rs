@@ -33,7 +33,8 @@
 //! # Time, and clients
 //!
 //! Nothing happens until time passes: `run`, `step`, `until` and `fire` let it. Faults are the exception; they strike at
-//! once. A command that would take thousands of events is stopped, and says so.
+//! once. A command that would take thousands of events is stopped, and says so. So is everything else that has no end: a text, a
+//! word, what is printed; [`TEXT_MAX`] and its neighbours say how much is possible.
 //!
 //! In a story about nodes, requests are prompts: they reach their node and are answered at once, past the network, by a client
 //! that neither waits nor asks again. `clients=c1,c2` makes it a story about clients, too: then requests and answers travel as
@@ -53,6 +54,7 @@
 //! `release` lets held messages go and ends the holds that it covers; `pass` ends the others. What a partition or a cut stops
 //! is lost before any order sees it.
 
+mod bounds;
 mod by_hand;
 mod claim;
 mod cluster;
@@ -77,6 +79,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use bounds::{LOOKED_AT_MAX, PRINTED_MAX, TEXT_MAX, VALUE_MAX, WORD_MAX};
 pub use claim::Claim;
 pub use cluster::combined;
 pub use perform::{Difference, Failure, Performance, perform, story, title};

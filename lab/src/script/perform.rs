@@ -4,6 +4,7 @@ use std::error::Error;
 
 use goldenscript::{Argument, Block, Command, Context, Runner};
 
+use super::bounds::PRINTED_MAX;
 use super::play::{Casting, Stage, Staging};
 use super::problem::{Problem, ScriptError, shown};
 use super::protocol::Repertoire;
@@ -110,6 +111,7 @@ pub fn perform(text: &str, repertoire: &Repertoire, staging: Staging) -> Result<
         cluster: None,
         again: None,
         expectations: 0,
+        printed: 0,
         broken_at: None,
         failure: None,
     };
@@ -186,6 +188,8 @@ struct Director<'a> {
     /// The stage on which it is played again. From then on it is the one that commands are about.
     again: Option<Box<dyn Stage>>,
     expectations: usize,
+    /// Bytes printed so far.
+    printed: usize,
     /// The line whose command broke an invariant.
     broken_at: Option<usize>,
     failure: Option<ScriptError>,
@@ -279,6 +283,26 @@ impl Director<'_> {
         Ok(says)
     }
 
+    /// Lets a text through, if the scenario has not printed too much by now.
+    fn print(&mut self, text: String) -> Result<String, Problem> {
+        self.printed = self.printed.saturating_add(text.len());
+        if self.printed > PRINTED_MAX {
+            let (what, begins) = ("what the scenario prints", String::new());
+            return Err(Problem::TooLong { what, begins, bytes: self.printed, max: PRINTED_MAX });
+        }
+        Ok(text)
+    }
+
+    /// What has happened since the last time.
+    fn tell(&mut self) -> Result<String, Box<dyn Error>> {
+        let stage = self.again.as_mut().or(self.stage.as_mut());
+        let told = stage.map(|stage| stage.tell()).unwrap_or_default();
+        self.print(told).map_err(|problem| {
+            self.failure = Some(problem.clone().at(self.line()));
+            problem.into()
+        })
+    }
+
     fn usage(&self, name: &str) -> Result<&'static Usage, Problem> {
         let requests = match &self.stage {
             Some(stage) => stage.requests().iter().collect(),
@@ -315,7 +339,7 @@ impl Runner for Director<'_> {
 
     fn run(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
         self.begun += 1;
-        let result = self.perform(command);
+        let result = self.perform(command).and_then(|printed| self.print(printed));
         let stages = self.stage.iter().chain(&self.again);
         if self.broken_at.is_none() && stages.into_iter().any(|stage| stage.unexpected().is_some()) {
             self.broken_at = Some(self.line());
@@ -334,13 +358,10 @@ impl Runner for Director<'_> {
 
     /// What has happened so far stands above what is shown of it, and above the error of a command that is to fail.
     fn start_command(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
-        let stage = self.again.as_mut().or(self.stage.as_mut());
-        let stage = stage.filter(|_| context.fail || TOLD_FIRST.contains(&command.name.as_str()));
-        Ok(stage.map(|stage| stage.tell()).unwrap_or_default())
+        if context.fail || TOLD_FIRST.contains(&command.name.as_str()) { self.tell() } else { Ok(String::new()) }
     }
 
     fn end_block(&mut self, _: &Block) -> Result<String, Box<dyn Error>> {
-        let stage = self.again.as_mut().or(self.stage.as_mut());
-        Ok(stage.map(|stage| stage.tell()).unwrap_or_default())
+        self.tell()
     }
 }

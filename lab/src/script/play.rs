@@ -2,6 +2,7 @@
 
 use quorate_protocol::{ClientId, Duration, Machine, Names, Rule, Ticket, Time};
 
+use super::bounds::LOOKED_AT_MAX;
 use super::cluster::{Common, members};
 use super::opening::Opening;
 use super::orders::Orders;
@@ -100,6 +101,8 @@ pub(super) struct Play<P: Protocol> {
     pub(super) opening: Option<Opening<P>>,
     /// The last event of the trace, and the last of the current command, that may happen.
     stop_at: u64,
+    /// Events that claims and figures have looked at so far.
+    looked_at: u64,
     /// If nothing happens by itself, what each thing done by hand takes.
     pub(super) pace: Option<Duration>,
     /// Whether messages that say something else will do.
@@ -139,6 +142,7 @@ impl<P: Protocol> Play<P> {
             foretold: false,
             opening: Some(opening),
             stop_at: EVENTS_MAX,
+            looked_at: 0,
             pace: common.pace,
             makes_do: false,
         };
@@ -150,6 +154,17 @@ impl<P: Protocol> Play<P> {
     pub(super) fn note_boot(&mut self) -> Result<(), Problem> {
         let booted = self.world.run_until(Time::ZERO);
         self.note_violation(booted.map_err(Halt::from))
+    }
+
+    /// Somebody is about to look at every event so far, with so much work for each.
+    pub(super) fn look(&mut self, work: u64) -> Result<(), Problem> {
+        let events = self.world.recording().map_or(0, Recording::len) as u64;
+        self.looked_at = self.looked_at.saturating_add(events.saturating_mul(work));
+        if self.looked_at > LOOKED_AT_MAX {
+            let (count, max) = (self.looked_at as usize, LOOKED_AT_MAX as usize);
+            return Err(Problem::TooMany { what: "events looked at again and again", count, max });
+        }
+        Ok(())
     }
 
     /// What nodes and clients are called.

@@ -94,6 +94,17 @@ pub enum Problem {
         /// How many are possible.
         max: usize,
     },
+    /// Longer than it may be.
+    TooLong {
+        /// What.
+        what: &'static str,
+        /// How it begins; empty if it is nothing to be shown.
+        begins: String,
+        /// How many bytes it has.
+        bytes: usize,
+        /// How many are possible.
+        max: usize,
+    },
     /// What was asked of the simulation makes no sense now.
     Refused {
         /// Why.
@@ -145,6 +156,12 @@ impl Problem {
         Problem::Refused { reason: reason.to_string() }
     }
 
+    /// A text that is longer than it may be.
+    pub(super) fn too_long(what: &'static str, text: &str, max: usize) -> Self {
+        let begins = text.chars().take(BEGINNING).collect();
+        Problem::TooLong { what, begins, bytes: text.len(), max }
+    }
+
     /// At that line.
     pub(super) fn at(self, line: usize) -> ScriptError {
         ScriptError { line, problem: self }
@@ -182,6 +199,11 @@ impl fmt::Display for Problem {
             Problem::TooMany { what, count, max } => {
                 write!(f, "{count} {what} are too many; at most {max} can be told apart")
             }
+            Problem::TooLong { what, begins, bytes, max } => {
+                let begins =
+                    if begins.is_empty() { String::new() } else { format!(", that begins '{}',", shown(begins)) };
+                write!(f, "{what}{begins} is too long: {bytes} bytes, and at most {max} are possible")
+            }
             Problem::Endless { events, advice } => {
                 write!(f, "stopped after {events} events without an end in sight; {advice}")
             }
@@ -215,6 +237,8 @@ fn suggest<K: AsRef<str>>(f: &mut fmt::Formatter<'_>, name: &str, known: &[K]) -
     }
 }
 
+/// Letters that tell a text that is too long from others.
+const BEGINNING: usize = 20;
 /// Letters of a text that an error shows at most.
 const SHOWN_MAX: usize = 400;
 

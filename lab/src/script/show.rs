@@ -17,6 +17,9 @@ const WIDTH: usize = 100;
 /// What a terminal or a page can have, within reason.
 const WIDTHS: std::ops::RangeInclusive<usize> = 60..=240;
 
+/// How much more work it is to draw an event than to look at it.
+const DRAWING: u64 = 10;
+
 /// Prints the log block by block.
 pub(super) struct Printer {
     log: Log,
@@ -120,6 +123,7 @@ impl<P: Protocol> Play<P> {
 
     /// `show`: the run so far, in the form asked for.
     pub(super) fn show(&mut self, mut words: Words<'_>) -> Result<String, Problem> {
+        self.look(DRAWING)?;
         let text = match words.need("'log', 'lanes', 'state' or 'facts'")? {
             "log" => {
                 let options = self.figure_options(&mut words)?;

@@ -4,6 +4,7 @@
 //! are quoted on the way in, and the author's own lines are put back on the way out, letter for letter. Because
 //! the lines are read here first, everything that is wrong with them is found here, with the line it stands on.
 
+use super::bounds::TEXT_MAX;
 use super::line::Line;
 use super::problem::{Problem, ScriptError};
 
@@ -92,6 +93,10 @@ impl Kinds {
 impl Source {
     /// Reads a scenario. A last block without its `---` gets one, so that a new file need not have any.
     pub(super) fn read(text: &str) -> Result<Self, ScriptError> {
+        if text.len() > TEXT_MAX {
+            let (what, begins, bytes, max) = ("a scenario", String::new(), text.len(), TEXT_MAX);
+            return Err(Problem::TooLong { what, begins, bytes, max }.at(1));
+        }
         let (style, text) = Style::of(text);
         let mut source = Source {
             authored: Vec::new(),

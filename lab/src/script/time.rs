@@ -40,10 +40,10 @@ impl<P: Protocol> Play<P> {
     pub(super) fn step(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let count: u64 = words.take().map_or(Ok(1), |text| whole(text, "a number of steps"))?;
         words.finish()?;
-        let stop_at = self.world.events().saturating_add(count);
+        let (begun, stop_at) = (self.world.events(), self.world.events().saturating_add(count));
         let still_due = self.run_while(Time::MAX, "make fewer steps at once", |world| world.events() < stop_at)?;
         if still_due {
-            let made = count - (stop_at - self.world.events());
+            let made = self.world.events() - begun;
             return Err(Problem::refused(format_args!(
                 "nothing is due any more after {made} of {count} steps; make fewer, or let something happen first"
             )));
@@ -54,6 +54,7 @@ impl<P: Protocol> Play<P> {
     /// `until`: lets time pass until a claim holds.
     pub(super) fn until(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let within = words.span("within")?.unwrap_or(PATIENCE);
+        self.look(1)?;
         let names = self.names();
         let mut claim = self.claim(&mut words)?;
         words.finish()?;

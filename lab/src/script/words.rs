@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
+use super::bounds::{VALUE_MAX, WORD_MAX};
 use super::problem::Problem;
 use super::usage::Usage;
 use crate::sim::duration;
@@ -31,11 +32,13 @@ impl<'a> Words<'a> {
         for argument in arguments {
             match argument {
                 goldenscript::Argument::KeyValue(key, value) => {
+                    bounded("an option's name", key, WORD_MAX)?;
+                    bounded("an option's value", value, WORD_MAX)?;
                     if options.insert(key.as_str(), value.as_str()).is_some() {
                         return Err(Problem::Twice { key: key.clone() });
                     }
                 }
-                goldenscript::Argument::Positional(word) => words.push(word.as_str()),
+                goldenscript::Argument::Positional(word) => words.push(bounded("a word", word, WORD_MAX)?),
                 other => return Err(Problem::bad(format_args!("'{other}' is neither a word nor an option"))),
             }
         }
@@ -63,6 +66,15 @@ impl<'a> Words<'a> {
     /// [`Problem::Missing`]: there is none.
     pub fn need(&mut self, what: &'static str) -> Result<&'a str, Problem> {
         self.take().ok_or(Problem::Missing { what, usage: self.usage })
+    }
+
+    /// The next word, which must be there: something that nodes keep and send, of at most [`VALUE_MAX`] bytes.
+    ///
+    /// # Errors
+    /// [`Problem::Missing`] or [`Problem::TooLong`].
+    pub fn text(&mut self, what: &'static str) -> Result<&'a str, Problem> {
+        let text = self.need(what)?;
+        bounded(what, text, VALUE_MAX)
     }
 
     /// The words that are left.
@@ -157,6 +169,11 @@ impl<'a> Words<'a> {
             None => Ok(()),
         }
     }
+}
+
+/// The text, if it has no more bytes than that.
+pub(super) fn bounded<'a>(what: &'static str, text: &'a str, max: usize) -> Result<&'a str, Problem> {
+    if text.len() > max { Err(Problem::too_long(what, text, max)) } else { Ok(text) }
 }
 
 /// The node of that name.

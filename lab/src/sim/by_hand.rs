@@ -5,7 +5,7 @@
 
 use quorate_protocol::{ClientId, Invariant, Machine, NodeId, Ticket, Time};
 
-use super::halt::{Halt, Misfit};
+use super::halt::{Halt, Misfit, TICKET_MAX};
 use super::host::Status;
 use super::world::World;
 use crate::trace::MessageId;
@@ -57,6 +57,9 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// The same.
     pub fn prompt_as(&mut self, ticket: Ticket, to: NodeId, command: M::Command) -> Result<(), Halt> {
         self.may_prompt(to)?;
+        if ticket.number > TICKET_MAX {
+            return Err(Misfit::TicketOutOfRange(ticket.number).into());
+        }
         let client: ClientId = ticket.client;
         let asking = self.clients.get_mut(client.index()).ok_or(Misfit::NoSuchClient(client))?;
         asking.prompt_as(ticket);

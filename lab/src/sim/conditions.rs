@@ -86,6 +86,27 @@ pub enum Latency {
 }
 
 impl Latency {
+    /// What a network takes that nothing is wrong with: one to five milliseconds.
+    pub const USUAL: Latency = Latency::Uniform { min: Duration::from_millis(1), max: Duration::from_millis(5) };
+    /// The longest average of a network that nothing is wrong with.
+    const HEALTHY_MEAN: Duration = Duration::from_millis(10);
+
+    /// The average time that a message takes.
+    pub fn mean(&self) -> Duration {
+        match *self {
+            Latency::Exactly(span) => span,
+            Latency::Uniform { min, max } => min.saturating_add(max) / 2,
+            Latency::Exponential { mean, .. } => mean,
+        }
+    }
+
+    /// The same latency if it is healthy: 5 ms or less at its shortest, and 10 ms or less on average. Otherwise the usual one.
+    #[must_use]
+    pub fn healed(self) -> Self {
+        let Latency::Uniform { max, .. } = Latency::USUAL else { return self };
+        if self.min() <= max && self.mean() <= Latency::HEALTHY_MEAN { self } else { Latency::USUAL }
+    }
+
     /// The shortest time a message may take.
     pub const fn min(&self) -> Duration {
         match *self {
@@ -140,7 +161,7 @@ impl FromStr for Latency {
 /// assert!(duration("7").unwrap_err().to_string().contains("150ms"));
 /// ```
 pub fn duration(text: &str) -> Result<Duration, BadCondition> {
-    let bad = || BadCondition::new(text, "a span with a unit, such as 150ms, 2s, 10us or 500ns");
+    let bad = || BadCondition::new(text, "a span with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years");
     let units = [("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
     let (number, unit) =
         units.iter().find_map(|(name, nanos)| Some((text.strip_suffix(name)?, *nanos))).ok_or_else(bad)?;
@@ -185,9 +206,10 @@ impl Conditions {
         }
     }
 
-    /// The same, without loss, repetition and stragglers.
-    pub const fn calmed(self) -> Self {
-        Conditions { loss: Ppm::ZERO, duplication: Ppm::ZERO, straggling: Ppm::ZERO, ..self }
+    /// The same when everything is healed: without loss, repetition and stragglers, and with a [healthy](Latency::healed) latency.
+    pub fn calmed(self) -> Self {
+        let latency = self.latency.healed();
+        Conditions { loss: Ppm::ZERO, duplication: Ppm::ZERO, straggling: Ppm::ZERO, latency, ..self }
     }
 }
 
@@ -224,6 +246,17 @@ mod tests {
         assert_eq!("500ppm".parse(), Ok(Ppm::new(500)));
         for text in ["5ms", "1ms..10ms", "1ms~5ms", "0ns", "1.5s"] {
             assert_eq!(text.parse::<Latency>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_slow_network_is_healed_and_a_healthy_one_stays_as_it_is() {
+        for text in ["0ns", "5ms", "1ms..5ms", "1ms~10ms", "1ms..19ms"] {
+            let latency: Latency = text.parse().unwrap();
+            assert_eq!(latency.healed(), latency);
+        }
+        for text in ["6ms", "500ms", "1ms..20ms", "1ms~11ms", "8ms..9ms"] {
+            assert_eq!(text.parse::<Latency>().unwrap().healed(), Latency::USUAL, "{text}");
         }
     }
 

@@ -84,8 +84,9 @@ fn exponential(bits: u64, mean: u64) -> u64 {
     // ln 2 with 32 fractional bits.
     const LN_2: u128 = 2_977_044_472;
     let minus_log2 = (64 << 32) - log2(bits.max(1));
-    let scaled = u128::from(minus_log2) * LN_2 * u128::from(mean);
-    u64::try_from(scaled >> 64).unwrap_or(u64::MAX)
+    // What overflows here is above what can be told anyway.
+    let scaled = (u128::from(minus_log2) * LN_2).checked_mul(u128::from(mean));
+    scaled.and_then(|scaled| u64::try_from(scaled >> 64).ok()).unwrap_or(u64::MAX)
 }
 
 /// The binary logarithm with 32 fractional bits (16 of them exact), by repeated squaring.
@@ -108,6 +109,20 @@ fn log2(number: u64) -> u64 {
 mod tests {
     use super::*;
     use quorate_protocol::Duration;
+
+    #[test]
+    fn the_longest_mean_there_is_does_not_overflow() {
+        let mean = Duration::from_nanos(u64::MAX);
+        let latency = Latency::Exponential { min: Duration::ZERO, mean };
+        assert_eq!(latency.drawn_by(1), u64::MAX);
+        let shorter = latency.drawn_by(u64::MAX - (u64::MAX >> 4));
+        assert!(
+            (u64::MAX / 20..u64::MAX / 10).contains(&shorter),
+            "{shorter}: a sixteenth less than one makes a fifteenth of the mean"
+        );
+        let latency = Latency::Uniform { min: Duration::ZERO, max: mean };
+        assert!(latency.drawn_by(u64::MAX) >= u64::MAX - 1);
+    }
 
     #[test]
     fn the_stream_of_a_seed_never_changes() {

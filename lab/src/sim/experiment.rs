@@ -9,6 +9,7 @@ use super::halt::Violation;
 use super::network::{Journal, Mishap};
 use super::setup::Setup;
 use super::world::World;
+use crate::Stop;
 
 /// Something that a client will ask for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -69,7 +70,23 @@ pub enum Verdict {
 impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     /// Makes the run. The goal is looked at only once everything is healed.
     pub fn run(&self, goal: impl FnMut(&World<M, I>) -> bool) -> Outcome<M, I> {
-        self.conduct(None, goal)
+        let (world, verdict) = self.conduct(None, None, goal);
+        Outcome { world, verdict: verdict.unwrap_or(Verdict::Missed) }
+    }
+
+    /// Makes the run, unless somebody asks for an end before it is over.
+    ///
+    /// # Errors
+    /// The world as it was when the run was stopped: nothing is known of the goal, and no invariant was broken by then.
+    pub fn run_unless(
+        &self,
+        stop: &Stop,
+        goal: impl FnMut(&World<M, I>) -> bool,
+    ) -> Result<Outcome<M, I>, Box<World<M, I>>> {
+        match self.conduct(None, Some(stop), goal) {
+            (world, Some(verdict)) => Ok(Outcome { world, verdict }),
+            (world, None) => Err(Box::new(world)),
+        }
     }
 
     /// Makes the run to the end of its calm, whatever it reaches before: all that can end it earlier is a broken invariant.
@@ -77,14 +94,24 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         self.run(|_| false)
     }
 
-    /// Makes the run and returns the mishaps that chance brought to messages, too.
-    pub(super) fn run_noting(&self, goal: impl FnMut(&World<M, I>) -> bool) -> (Outcome<M, I>, BTreeSet<Mishap>) {
-        let mut outcome = self.conduct(Some(Box::default()), goal);
-        let mishaps = outcome.world.network.journal.take().map(|journal| journal.happened).unwrap_or_default();
-        (outcome, mishaps)
+    /// Makes the run to its first violation and returns the mishaps that chance brought to messages, too. `None` if nothing
+    /// breaks, or somebody asks for an end before it does.
+    pub(super) fn breaks_noting(&self, stop: &Stop) -> Option<(Violation, BTreeSet<Mishap>)> {
+        let (mut world, verdict) = self.conduct(Some(Box::default()), Some(stop), |_| false);
+        let mishaps = world.network.journal.take().map(|journal| journal.happened).unwrap_or_default();
+        match verdict {
+            Some(Verdict::Broke(violation)) => Some((violation, mishaps)),
+            _ => None,
+        }
     }
 
-    fn conduct(&self, journal: Option<Box<Journal>>, goal: impl FnMut(&World<M, I>) -> bool) -> Outcome<M, I> {
+    /// The world at the end, and how the run ended unless it was stopped.
+    fn conduct(
+        &self,
+        journal: Option<Box<Journal>>,
+        stop: Option<&Stop>,
+        goal: impl FnMut(&World<M, I>) -> bool,
+    ) -> (World<M, I>, Option<Verdict>) {
         let mut world = self.setup.clone().start_under(self.invariants.clone());
         world.network.journal = match &self.mishaps {
             Some(allowed) => Some(Box::new(Journal::allowing(allowed.clone()))),
@@ -96,20 +123,31 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         for Asking { at, client, of, command } in &self.askings {
             world.ask_at(*at, *client, *of, command.clone());
         }
-        let verdict = self.weather(&mut world, goal).unwrap_or_else(Verdict::Broke);
-        Outcome { world, verdict }
+        let verdict = self.weather(&mut world, stop, goal).unwrap_or_else(|violation| Some(Verdict::Broke(violation)));
+        (world, verdict)
     }
 
     fn weather(
         &self,
         world: &mut World<M, I>,
+        stop: Option<&Stop>,
         mut goal: impl FnMut(&World<M, I>) -> bool,
-    ) -> Result<Verdict, Violation> {
+    ) -> Result<Option<Verdict>, Violation> {
+        let stopped = || stop.is_some_and(Stop::is_requested);
         let healed = Time::ZERO + self.storm;
+        if !world.run_while(healed, |_| !stopped())? {
+            return Ok(None);
+        }
         world.run_until(healed)?;
         world.heal_everything()?;
-        world.run_while(healed + self.calm, |world| !goal(world))?;
+        world.run_while(healed + self.calm, |world| !stopped() && !goal(world))?;
         let at = world.now();
-        Ok(if goal(world) { Verdict::Reached { healed, at } } else { Verdict::Missed })
+        Ok(if goal(world) {
+            Some(Verdict::Reached { healed, at })
+        } else if stopped() {
+            None
+        } else {
+            Some(Verdict::Missed)
+        })
     }
 }

@@ -25,6 +25,9 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
+/// Numbers that requests may have: far more than a run can make, and far from where counting ends.
+pub(super) const TICKET_MAX: u64 = 1_000_000_000_000;
+
 /// A fault that makes no sense now.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Misfit {
@@ -39,6 +42,8 @@ pub enum Misfit {
         /// What it is.
         status: Status,
     },
+    /// A number that no request has: the next one must have a higher one.
+    TicketOutOfRange(u64),
     /// A clock cannot run so slow (it would stand still or go backwards) or so fast (more than twice its rate).
     DriftOutOfRange(i32),
 }
@@ -51,6 +56,9 @@ impl fmt::Display for Misfit {
             Misfit::WrongStatus { node, status: Status::Up } => write!(f, "{node} is up"),
             Misfit::WrongStatus { node, status: Status::Down } => write!(f, "{node} is down; restart it first"),
             Misfit::WrongStatus { node, status: Status::Paused } => write!(f, "{node} is paused; resume it first"),
+            Misfit::TicketOutOfRange(number) => {
+                write!(f, "a request's number of {number} is out of range; use 0 to {TICKET_MAX}")
+            }
             Misfit::DriftOutOfRange(ppm) => {
                 write!(f, "a drift of {ppm} ppm is out of range; use -999999 to 1000000")
             }

@@ -10,6 +10,7 @@ use super::experiment::{Asking, Experiment, Verdict};
 use super::fault::Fault;
 use super::halt::Violation;
 use super::network::Mishap;
+use crate::Stop;
 use crate::delta::minimise;
 
 /// A failing run from which nothing can be left out without it ceasing to fail in the same way.
@@ -23,6 +24,8 @@ pub struct Shrunk<M: Machine, I> {
     pub before: usize,
     /// How many runs it took.
     pub runs: usize,
+    /// Whether nothing more can be left out. Otherwise the runs were used up, or somebody asked for an end.
+    pub complete: bool,
 }
 
 /// One thing that can be left out of a run.
@@ -41,38 +44,45 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     /// changes what happens by chance afterwards, so where it begins matters: it is done from the end and from the beginning, and the
     /// shorter outcome counts.
     pub fn shrink(&self, runs_max: usize) -> Option<Shrunk<M, I>> {
+        self.shrink_unless(&Stop::new(), runs_max)
+    }
+
+    /// The same, unless somebody asks for an end: then it is cut down as far as it was by then. `None` also if that came before
+    /// the first violation.
+    pub fn shrink_unless(&self, stop: &Stop, runs_max: usize) -> Option<Shrunk<M, I>> {
         // The goal plays no role: what fails here is an invariant, and it may fail long after everything is healed.
-        let (outcome, mishaps) = self.run_noting(|_| false);
-        let Verdict::Broke(first) = outcome.verdict else { return None };
+        let (first, mishaps) = self.breaks_noting(stop)?;
         // No run needs to go on for longer than the first one did.
         let calm = first.at.since(Time::ZERO + self.storm);
         let base = Experiment { calm, ..self.clone() };
-        let (base, mishaps) = base.steadied(&first, mishaps);
+        let (base, mishaps) = base.steadied(&first, mishaps, stop);
 
         let ingredients = base.ingredients(mishaps);
         let before = ingredients.len();
-        let mut runs = 2;
+        let (mut runs, mut complete) = (2, true);
         let mut attempt = |part: &[usize]| {
+            if runs >= runs_max || stop.is_requested() {
+                complete = false;
+                return None;
+            }
             runs += 1;
-            let fails = runs <= runs_max && base.with(&ingredients, part).breaks(first.broken.invariant).is_some();
-            fails.then(|| part.to_vec())
+            base.with(&ingredients, part).breaks(first.broken.invariant, stop).map(|_| part.to_vec())
         };
         let from_the_end = minimise((0..before).collect(), &mut attempt);
-        let from_the_beginning = minimise((0..before).rev().collect(), attempt);
+        let from_the_beginning = minimise((0..before).rev().collect(), &mut attempt);
         let shorter = if from_the_beginning.len() < from_the_end.len() { from_the_beginning } else { from_the_end };
         let experiment = base.with(&ingredients, &shorter);
-        let violation = experiment.breaks(first.broken.invariant)?;
-        Some(Shrunk { experiment, violation, before, runs })
+        let violation = experiment.breaks(first.broken.invariant, &Stop::new())?;
+        Some(Shrunk { experiment, violation, before, runs, complete: complete && !stop.is_requested() })
     }
 
     /// The same run with every message taking its shortest time, if it fails then, too: its picture is easier to read.
-    fn steadied(self, first: &Violation, mishaps: BTreeSet<Mishap>) -> (Self, BTreeSet<Mishap>) {
+    fn steadied(self, first: &Violation, mishaps: BTreeSet<Mishap>, stop: &Stop) -> (Self, BTreeSet<Mishap>) {
         let mut steady = self.clone();
         let conditions = &mut steady.setup.conditions;
         conditions.latency = Latency::Exactly(conditions.latency.min());
-        let (outcome, steady_mishaps) = steady.run_noting(|_| false);
-        match outcome.verdict {
-            Verdict::Broke(violation) if violation.broken.invariant == first.broken.invariant => {
+        match steady.breaks_noting(stop) {
+            Some((violation, steady_mishaps)) if violation.broken.invariant == first.broken.invariant => {
                 (steady, steady_mishaps)
             }
             _ => (self, mishaps),
@@ -112,8 +122,8 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         part
     }
 
-    fn breaks(&self, invariant: &str) -> Option<Violation> {
-        match self.run_out().verdict {
+    fn breaks(&self, invariant: &str, stop: &Stop) -> Option<Violation> {
+        match self.run_unless(stop, |_| false).ok()?.verdict {
             Verdict::Broke(violation) if violation.broken.invariant == invariant => Some(violation),
             _ => None,
         }

@@ -24,7 +24,7 @@ use crate::env::crash::CrashMoment;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Storm {
-    /// What the network is like all the time.
+    /// What the network is like while faults last. Then it is [calmed](Conditions::calmed).
     pub conditions: Conditions,
     /// How often a node crashes, at any of the moments that matter, and restarts.
     pub crashes: u32,
@@ -47,9 +47,8 @@ const MS: fn(u64) -> Duration = Duration::from_millis;
 impl Storm {
     /// No faults: every message takes one to five milliseconds.
     pub fn none() -> Self {
-        let latency = Latency::Uniform { min: MS(1), max: MS(5) };
         Storm {
-            conditions: Conditions { latency, ..Conditions::steady(MS(1)) },
+            conditions: Conditions { latency: Latency::USUAL, ..Conditions::steady(MS(1)) },
             crashes: 0,
             partitions: 0,
             cuts: 0,
@@ -206,8 +205,8 @@ impl FromStr for Storm {
 impl Storm {
     fn set(&mut self, part: &str, key: &str, value: &str) -> Result<(), BadCondition> {
         let count = || match value.parse() {
-            Ok(count @ 0..=100_000) => Ok(count),
-            _ => Err(BadCondition::new(part, "a number of faults from 0 to 100000")),
+            Ok(count @ 0..=10_000) => Ok(count),
+            _ => Err(BadCondition::new(part, "a number of faults from 0 to 10000")),
         };
         match key {
             "loss" => self.conditions.loss = value.parse()?,
@@ -264,7 +263,7 @@ mod tests {
             ("", "''"),
             ("loss=2%,mild", "'mild'"),
             ("crashes=-1", "'crashes=-1'"),
-            ("crashes=100001", "'crashes=100001'"),
+            ("crashes=10001", "'crashes=10001'"),
             ("wind=3", "'wind=3'"),
             ("loss=", "''"),
             ("mild,,", "''"),

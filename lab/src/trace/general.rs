@@ -26,8 +26,8 @@ impl<M: Machine> Recording<M> {
     /// The events from `first` on, in general form, made one by one. Empty if `first` is [yet to come](Self::next_id).
     pub fn events_from(&self, first: EventId) -> impl Iterator<Item = Event> + '_ {
         let mut views = Views::default();
-        let skipped = usize::try_from(first.get() - 1).unwrap_or(usize::MAX);
-        self.iter().skip(skipped).map(move |(id, event)| {
+        let skipped = first.get().saturating_sub(self.first_id().get());
+        self.iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX)).map(move |(id, event)| {
             self.about().names.scope(|| Event {
                 id,
                 at: event.at,
@@ -130,13 +130,14 @@ impl<M: Machine> Recording<M> {
     }
 
     fn view_before(&self, id: EventId, node: NodeId) -> Option<M::View> {
-        let before = usize::try_from(id.get() - 1).ok()?;
-        self.iter().take(before).rev().filter(|(_, event)| event.lane == Some(Lane::Node(node))).find_map(
+        let before = usize::try_from(id.get() - self.first_id().get()).ok()?;
+        let here = self.iter().take(before).rev().filter(|(_, event)| event.lane == Some(Lane::Node(node))).find_map(
             |(_, event)| match event.what {
                 Happened::Boot { state: view, .. } | Happened::State { view } => Some(view),
                 _ => None,
             },
-        )
+        );
+        here.or_else(|| self.earlier_view(node).cloned())
     }
 }
 

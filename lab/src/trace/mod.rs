@@ -56,7 +56,7 @@ mod words;
 pub use document::{Citation, Document, Event, Header, Said, What};
 pub use happened::Happened;
 pub use ids::{DropReason, EventId, Lane, MessageId};
-pub use jsonl::{Problem, ReadError};
+pub use jsonl::{JsonlWriter, Problem, ReadError};
 #[cfg(feature = "script")]
 pub(crate) use named::variant;
 pub use named::{json, said};

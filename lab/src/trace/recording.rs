@@ -5,6 +5,7 @@
 //! others lie elsewhere as they come. Nothing is formatted or turned into JSON until somebody asks for
 //! [a document](super::Document); the sentences of the rules go one behind the other into a single string.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use quorate_protocol::{Machine, Names, NodeId, Time};
@@ -49,6 +50,10 @@ pub struct Recorded<M: Machine> {
 #[derive(Clone, Debug)]
 pub struct Recording<M: Machine> {
     about: About,
+    /// How many events there were in the pieces before this one.
+    before: usize,
+    /// The latest view of each node in the pieces before this one.
+    views: BTreeMap<NodeId, M::View>,
     events: Pile<Kept<M::Rule>>,
     messages: Pile<M::Message>,
     others: Pile<Happened<M>>,
@@ -77,7 +82,33 @@ impl<M: Machine> Recording<M> {
     /// An empty recording.
     pub fn new(about: About) -> Self {
         let (events, messages, others) = (Pile::new(), Pile::new(), Pile::new());
-        Recording { about, events, messages, others, sentences: String::new() }
+        let (before, views) = (0, BTreeMap::new());
+        Recording { about, before, views, events, messages, others, sentences: String::new() }
+    }
+
+    /// Ends this piece of a recording and begins the next, which goes on with its numbers: a run that is told piece by piece
+    /// need not be remembered as a whole. A cause may lie in an earlier piece.
+    pub fn next_piece(&mut self) -> Self {
+        let mut views = self.views.clone();
+        for (_, event) in self.iter() {
+            if let (Some(Lane::Node(node)), Happened::Boot { state: view, .. } | Happened::State { view }) =
+                (event.lane, event.what)
+            {
+                views.insert(node, view);
+            }
+        }
+        let next = Recording { before: self.before + self.len(), views, ..Recording::new(self.about.clone()) };
+        std::mem::replace(self, next)
+    }
+
+    /// The latest view of a node in the pieces before this one.
+    pub(super) fn earlier_view(&self, node: NodeId) -> Option<&M::View> {
+        self.views.get(&node)
+    }
+
+    /// The id of this piece's first event, now or later; [`EventId::FIRST`] if nothing was recorded before it.
+    pub fn first_id(&self) -> EventId {
+        EventId::at_index(self.before)
     }
 
     /// Keeps a rule's sentence. The only cost is copying it.
@@ -95,9 +126,9 @@ impl<M: Machine> Recording<M> {
     /// Appends an event. Times must not go backwards and a cause must be an earlier event: readers of the document insist on it.
     pub fn push(&mut self, at: Time, lane: Option<Lane>, cause: Option<EventId>, what: Happened<M>) -> EventId {
         debug_assert!(self.events.last().is_none_or(|last| last.at <= at), "time goes backwards at {what:?}");
-        debug_assert!(cause.is_none_or(|cause| cause.get() <= self.events.len() as u64), "no such cause of {what:?}");
+        debug_assert!(cause.is_none_or(|cause| cause < self.next_id()), "no such cause of {what:?}");
         let what = self.compact(what);
-        EventId::at_index(self.events.push(Kept { at, lane, cause, what }))
+        EventId::at_index(self.before + self.events.push(Kept { at, lane, cause, what }))
     }
 
     fn compact(&mut self, what: Happened<M>) -> Compact<M::Rule> {
@@ -154,12 +185,13 @@ impl<M: Machine> Recording<M> {
 
     /// The id that the next event will have: where [`events_from`](Self::events_from) goes on later.
     pub fn next_id(&self) -> EventId {
-        EventId::at_index(self.events.len())
+        EventId::at_index(self.before + self.events.len())
     }
 
     /// The event of that id, if this recording has it. A copy: events are kept in another form.
     pub fn get(&self, id: EventId) -> Option<Recorded<M>> {
-        self.expand(self.events.get(usize::try_from(id.get() - 1).ok()?)?)
+        let index = usize::try_from(id.get() - 1).ok()?.checked_sub(self.before)?;
+        self.expand(self.events.get(index)?)
     }
 
     /// Every event with its id, in order. Skipping costs nothing.
@@ -177,7 +209,7 @@ pub struct Events<'a, M: Machine> {
 
 impl<M: Machine> Events<'_, M> {
     fn at(&self, index: usize) -> Option<(EventId, Recorded<M>)> {
-        let id = EventId::at_index(index);
+        let id = EventId::at_index(self.recording.before + index);
         Some((id, self.recording.get(id)?))
     }
 }

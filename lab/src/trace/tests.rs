@@ -189,3 +189,39 @@ fn a_unit_message_is_its_name() {
     let What::Send { said, .. } = &recording.document().events[0].what else { panic!("a send") };
     assert_eq!((said.name.as_str(), &said.body), ("Ping", &json!(null)));
 }
+
+#[test]
+fn a_recording_taken_piece_by_piece_is_the_same_trace() {
+    let whole = one_of_each();
+    let mut pieces = Vec::new();
+    let mut left = empty();
+    for (index, (_, Recorded { at, lane, cause, what })) in whole.iter().enumerate() {
+        let what = match what {
+            Happened::Rule { rule, why } => Happened::Rule { rule, why: left.text(whole.sentence(why)) },
+            other => other,
+        };
+        left.push(at, lane, cause, what);
+        if index % 4 == 3 {
+            pieces.push(left.next_piece());
+        }
+    }
+    pieces.push(left.next_piece());
+    assert!(left.is_empty() && left.next_id() == whole.next_id() && pieces.len() > 5);
+    let told = pieces.iter().flat_map(|piece| piece.events_from(piece.first_id())).collect::<Vec<_>>();
+    assert_eq!(
+        told,
+        whole.document().events,
+        "the numbers go on, and changes are told against views of earlier pieces"
+    );
+    assert_eq!(pieces[1].get(EventId::FIRST), None);
+    assert_eq!(pieces[1].get(pieces[1].first_id()).map(|event| event.at), Some(told[4].at));
+
+    let mut written = Vec::new();
+    let mut writer = JsonlWriter::new(whole.header(), &mut written).unwrap();
+    pieces.iter().for_each(|piece| writer.write(piece.events_from(piece.first_id())).unwrap());
+    writer.flush().unwrap();
+    drop(writer);
+    let mut at_once = Vec::new();
+    whole.write_jsonl(&mut at_once).unwrap();
+    assert_eq!(written, at_once);
+}

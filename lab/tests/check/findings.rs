@@ -2,7 +2,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use quorate_lab::check::{Bounds, CheckError, Limit, Model, Path, Report, Search, Verdict, Walk};
+use quorate_lab::Stop;
+use quorate_lab::check::{Bounds, CheckError, Limit, Model, Path, Progress, Report, Search, Verdict, Walk};
 use quorate_lab::trace::{Document, What, render};
 use quorate_protocol::{Broken, ClientId, Duration, NodeId};
 
@@ -190,6 +191,26 @@ fn limits_end_a_search_honestly() {
     let nanosecond = Duration::from_nanos(1);
     let time = Search::new(&model).time(nanosecond).run().unwrap();
     assert!(matches!(time.verdict, Verdict::Stopped(Limit::Time(_))) && time.progress.depth.is_none(), "{time}");
+}
+
+#[test]
+fn a_search_that_is_stopped_is_never_exhausted() {
+    let model = TwoPhase { managers: 7 };
+    let stop = Stop::new();
+    stop.request();
+    let at_once = Search::new(&model).stop(stop).run().unwrap();
+    assert!(matches!(at_once.verdict, Verdict::Stopped(Limit::Interrupted)), "{at_once}");
+    // From another thread, in the middle of it.
+    let stop = Stop::new();
+    let requested = stop.clone();
+    let listener = move |progress: &Progress| {
+        if progress.depth > Some(3) {
+            requested.request();
+        }
+    };
+    let later = Search::new(&model).stop(stop).progress(Duration::ZERO, listener).run().unwrap();
+    assert!(matches!(later.verdict, Verdict::Stopped(Limit::Interrupted)) && later.progress.waiting > 0, "{later}");
+    assert!(later.to_string().starts_with("not exhausted: depth 4 complete, stopped by an interrupt"), "{later}");
 }
 
 #[test]

@@ -108,6 +108,39 @@ fn a_trace_can_be_followed_while_it_grows() {
 #[test]
 fn without_tracing_there_is_no_trace() {
     let cluster = counters(1).start().unwrap();
-    assert!(cluster.trace(|recording| recording.len()).is_none());
+    assert_eq!(sum(&cluster.client().ask(add(1)).unwrap()), 1);
+    assert!(cluster.trace(|recording| recording.len()).is_none() && cluster.take_trace().is_none());
+    assert_eq!(cluster.kept_events(), 0);
     assert!(cluster.shutdown().unwrap().recording.is_none());
+}
+
+#[test]
+fn a_trace_that_is_taken_while_it_grows_is_whole_and_is_not_kept() {
+    let cluster = counters(3).traced().start().unwrap();
+    let mut client = cluster.client();
+    let (mut header, mut events, mut most) = (None, Vec::new(), 0);
+    let mut take = |piece: quorate_lab::trace::Recording<super::Node>| {
+        header.get_or_insert_with(|| piece.header());
+        most = most.max(piece.len());
+        events.extend(piece.events_from(piece.first_id()));
+    };
+    for _ in 0..60 {
+        // Many requests under way at once: many events between two looks.
+        (0..200).for_each(|_| _ = client.submit(add(1)));
+        while client.under_way() > 0 {
+            client.wait().unwrap().unwrap();
+        }
+        take(cluster.take_trace().unwrap());
+        let kept = cluster.kept_events();
+        assert!(kept < 700_000, "{kept} events are kept");
+    }
+    take(cluster.shutdown().unwrap().recording.unwrap());
+    assert!(events.len() > 200_000 && most < events.len() / 4, "{} events, {most} at a time", events.len());
+    let document = Document { header: header.unwrap(), events };
+    let mut file = Vec::new();
+    document.write_jsonl(&mut file).unwrap();
+    assert!(Document::read_jsonl(&file[..]).unwrap() == document, "every cause and every message is an earlier one");
+    let caused = |what: &What| matches!(what, What::Deliver { .. } | What::Request { .. } | What::Fire { .. });
+    let uncaused = document.events.iter().filter(|event| caused(&event.what) && event.cause.is_none()).count();
+    assert_eq!(uncaused, 0);
 }

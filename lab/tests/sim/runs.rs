@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, Storm, Verdict};
-use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed};
+use quorate_lab::Stop;
+use quorate_lab::sim::{Asking, Census, Experiment, Fault, Patience, Setup, Storm, Verdict};
+use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed, Time};
 
 use crate::courier::{Command, Courier, CourierRule};
 use crate::{CLIENT, ONE, TWO, at, ms, setup};
@@ -141,6 +142,47 @@ fn a_run_that_fails_only_after_it_is_healed_shrinks_too() {
     let shrunk = late.shrink(1_000).expect("to sulk breaks a rule");
     assert_eq!(shrunk.experiment.askings.len(), 1, "{}", shrunk.experiment.askings.len());
     assert!(shrunk.violation.at > at && shrunk.experiment.faults.is_empty());
+}
+
+#[test]
+fn a_run_that_is_stopped_has_no_verdict() {
+    let stop = Stop::new();
+    let whole = experiment(1, ());
+    let outcome = whole.run_unless(&stop, |_| true).ok().expect("nobody has stopped it");
+    assert_eq!(outcome.verdict, whole.run(|_| true).verdict);
+    // In the middle of the run, by whoever watches it: here, when it is healed and its goal is looked at.
+    let mut looks = 0;
+    let stopped = whole.run_unless(&stop, |_| {
+        looks += 1;
+        if looks == 10 {
+            stop.request();
+        }
+        false
+    });
+    let world = stopped.err().expect("it was stopped");
+    assert!(world.now() >= Time::ZERO + whole.storm && looks < 20, "{} {looks}", world.now());
+    let at_once = whole.run_unless(&stop, |_| true).err().expect("it was stopped before it began");
+    assert_eq!(at_once.now(), Time::ZERO);
+}
+
+#[test]
+fn shrinking_that_is_stopped_leaves_a_run_that_fails() {
+    let whole = experiment(0, HeardOnce);
+    let least = whole.shrink(10_000).expect("harsh storms repeat messages");
+    assert!(least.complete);
+    let cut_short = whole.shrink(5).expect("harsh storms repeat messages");
+    assert!(!cut_short.complete && cut_short.runs <= 5);
+    assert!(matches!(cut_short.experiment.run_out().verdict, Verdict::Broke(_)));
+    let stop = Stop::new();
+    stop.request();
+    assert!(whole.shrink_unless(&stop, 10_000).is_none(), "the violation was not met by then");
+}
+
+#[test]
+fn what_is_planned_from_outside_is_no_flood_of_messages() {
+    let mut run = experiment(1, ());
+    run.faults = (0..1_100_000).map(|number| (at(4_000 + number % 900), Fault::Heal)).collect();
+    assert!(!matches!(run.run(|_| true).verdict, Verdict::Broke(_)));
 }
 
 #[test]

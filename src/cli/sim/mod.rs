@@ -1,6 +1,7 @@
 //! `quorate sim`: random runs under faults.
 
 mod report;
+mod seeds;
 mod sweep;
 
 use std::path::PathBuf;
@@ -12,15 +13,18 @@ use quorate::experiments::{
     RaftRuns, Run,
 };
 use quorate::found::Storied;
-use quorate::lab::sim::{Storm, Verdict, duration};
-use quorate::lab::trace::{Document, render};
-use quorate::protocol::{Duration, nanos};
+use quorate::lab::Stop;
+use quorate::lab::sim::{Outcome, Storm, Verdict, World, duration};
+use quorate::lab::trace::{Document, Recording, render};
+use quorate::protocol::{Duration, Invariant, Machine, nanos};
 
 use super::bug::Choice;
 use super::failure::Failure;
+use super::interrupt::Interrupt;
 use super::keep::Keeping;
 use super::pictures::Pictures;
 use super::screen::{Screen, Showing, save_jsonl};
+use seeds::Seeds;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -30,10 +34,10 @@ pub(crate) struct Arguments {
     /// How many nodes (for paxos: acceptors; for lease and lease-cache: holders; for lease-store: replicas; for lease-raft: servers)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=64))]
     nodes: u32,
-    /// The seeds, a run for each; the end is not among them
+    /// The seeds, a run for each; the end of A..B is not among them, that of A..=B is; at most 10 million
     #[arg(long, value_name = "A..B", default_value = "0..1000")]
     seeds: Seeds,
-    /// How long the faults last in each run, in simulated time; then everything heals
+    /// How long the faults last in each run, in simulated time, at most an hour; then everything heals
     #[arg(long = "for", value_name = "SPAN", default_value = "10s", value_parser = duration)]
     span: Duration,
     /// What goes wrong: none, mild, harsh, or a list such as loss=2%,crashes=3
@@ -67,64 +71,51 @@ enum Protocol {
     LeaseRaft,
 }
 
-/// A half-open range of seeds, as in Rust.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Seeds {
-    start: u64,
-    end: u64,
-}
+/// A run of more would fill the memory with what its clients will ask for.
+const SPAN_MAX: Duration = Duration::from_secs(3600);
 
-impl std::str::FromStr for Seeds {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let number = |text: &str| text.parse::<u64>().map_err(|_| format!("'{text}' is not a seed, a number from 0"));
-        let Some((start, end)) = text.split_once("..") else {
-            return Err("a range of seeds is written 0..1000; one seed is 7..8".to_owned());
-        };
-        let seeds = Seeds { start: number(start)?, end: number(end)? };
-        match seeds.start < seeds.end {
-            true => Ok(seeds),
-            false => Err(format!("there is no seed in {text}: the start must be below the end, which is not included")),
-        }
-    }
-}
-
-impl Seeds {
-    fn count(self) -> u64 {
-        self.end - self.start
-    }
-}
-
-pub(crate) fn sim(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
     if nanos(arguments.span) == 0 {
         return Err(Failure::unusable("--for takes a span above zero, such as 10s"));
+    }
+    if arguments.span > SPAN_MAX {
+        let Arguments { span, .. } = arguments;
+        return Err(Failure::unusable(format_args!("--for {span:?} is too long: one run lasts at most {SPAN_MAX:?}")));
     }
     let paxos = bugs::paxos::Book::named;
     let raft = bugs::raft::Book::named;
     let lease = bugs::lease::Book::named;
     match arguments.protocol {
-        Protocol::Paxos => Plan::<PaxosRuns<_>>::new(arguments, paxos)?.simulate(screen),
-        Protocol::MultiPaxos => Plan::<MultiPaxosRuns<_>>::new(arguments, paxos)?.simulate(screen),
-        Protocol::Raft => Plan::<RaftRuns<_>>::new(arguments, raft)?.simulate(screen),
-        Protocol::Lease => Plan::<LeaseRuns<_>>::new(arguments, lease)?.simulate(screen),
-        Protocol::LeaseMajority => Plan::<LeaseMajorityRuns<_>>::new(arguments, lease)?.simulate(screen),
-        Protocol::LeaseStore => Plan::<LeaseStoreRuns<_>>::new(arguments, lease)?.simulate(screen),
-        Protocol::LeaseCache => Plan::<LeaseCacheRuns<_>>::new(arguments, lease)?.simulate(screen),
-        Protocol::LeaseRaft => Plan::<LeaseRaftRuns<_>>::new(arguments, lease)?.simulate(screen),
+        Protocol::Paxos => Plan::<PaxosRuns<_>>::new(arguments, interrupt, paxos)?.simulate(screen),
+        Protocol::MultiPaxos => Plan::<MultiPaxosRuns<_>>::new(arguments, interrupt, paxos)?.simulate(screen),
+        Protocol::Raft => Plan::<RaftRuns<_>>::new(arguments, interrupt, raft)?.simulate(screen),
+        Protocol::Lease => Plan::<LeaseRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
+        Protocol::LeaseMajority => Plan::<LeaseMajorityRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
+        Protocol::LeaseStore => Plan::<LeaseStoreRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
+        Protocol::LeaseCache => Plan::<LeaseCacheRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
+        Protocol::LeaseRaft => Plan::<LeaseRaftRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
     }
 }
 
 /// What is to be simulated, and by which rulebook.
 struct Plan<'a, S: Storied> {
     arguments: &'a Arguments,
+    interrupt: &'a Interrupt,
     rules: S::Rules,
 }
 
 impl<'a, S: Storied> Plan<'a, S> {
     /// `named` finds the rulebook with a bug.
-    fn new(arguments: &'a Arguments, named: impl Fn(&str) -> Option<S::Rules>) -> Result<Self, Failure> {
-        Ok(Plan { arguments, rules: arguments.choice.rules(S::NAME, named)? })
+    fn new(
+        arguments: &'a Arguments,
+        interrupt: &'a Interrupt,
+        named: impl Fn(&str) -> Option<S::Rules>,
+    ) -> Result<Self, Failure> {
+        Ok(Plan { arguments, interrupt, rules: arguments.choice.rules(S::NAME, named)? })
+    }
+
+    fn stop(&self) -> &Stop {
+        self.interrupt.stop()
     }
 
     fn experiment(&self, seed: u64) -> Result<Planned<S>, Failure> {
@@ -140,60 +131,83 @@ impl<'a, S: Storied> Plan<'a, S> {
     fn keep(&self, seed: u64, experiment: &Planned<S>, screen: &mut Screen) -> Result<(), Failure> {
         let Arguments { keeping, choice, .. } = self.arguments;
         let command = self.arguments.run(seed).command::<S>() + &choice.typed();
-        keeping.keep(|| S::schedule(experiment), command, choice.bug, screen)
+        keeping.keep(|| S::schedule(experiment), command, choice.bug, self.stop(), screen)
     }
 
     fn simulate(&self, screen: &mut Screen) -> Result<(), Failure> {
         let seeds = self.arguments.seeds;
         if self.arguments.trace || self.arguments.jsonl.is_some() || self.arguments.pictures.any() {
             if seeds.count() != 1 {
-                let only =
-                    format!("a trace is of one run: use --seeds {}..{}", seeds.start, seeds.start.saturating_add(1));
-                return Err(Failure::unusable(only));
+                let one = Seeds::one(seeds.first);
+                return Err(Failure::unusable(format_args!("a trace is of one run: use --seeds {one}")));
             }
             self.arguments.pictures.suit(S::NAME)?;
             return self.simulate_one(screen);
         }
         // Before any thread starts: an impossible cluster is impossible for every seed.
-        self.experiment(seeds.start)?;
-        let results = self.simulate_all();
+        self.experiment(seeds.first)?;
+        let results = self.simulate_all()?;
         self.report(&results, screen)
     }
 
     /// One run, with its trace.
     fn simulate_one(&self, screen: &mut Screen) -> Result<(), Failure> {
-        let mut experiment = self.experiment(self.arguments.seeds.start)?;
+        let seed = self.arguments.seeds.first;
+        let mut experiment = self.experiment(seed)?;
         experiment.setup.traced = true;
-        let outcome = experiment.run(S::reached);
-        let document = outcome.world.recording().map(|recording| recording.document()).unwrap_or_default();
-        if let Some(path) = &self.arguments.jsonl {
-            save_jsonl(&document, path, screen)?;
-        }
-        if self.arguments.jsonl.as_ref().is_none_or(|path| path.as_os_str() != "-") {
-            self.show(&document, &outcome.verdict, screen)?;
-            self.arguments.pictures.save(&document, screen)?;
-        }
-        match outcome.verdict {
+        let Outcome { world, verdict } = match experiment.run_unless(self.stop(), S::reached) {
+            Ok(outcome) => outcome,
+            Err(world) => return self.stopped(*world, screen),
+        };
+        self.hand_over(&traced(&world), Some(&verdict), screen)?;
+        match verdict {
             Verdict::Reached { .. } => self.arguments.keeping.excuse(screen),
             Verdict::Missed => {
                 self.arguments.keeping.excuse(screen)?;
-                Err(Failure::broke(format_args!("seed {} never {}", self.arguments.seeds.start, S::GOAL)))
+                Err(Failure::broke(format_args!("seed {seed} never {}", S::GOAL)))
             }
             Verdict::Broke(violation) => {
-                self.keep(self.arguments.seeds.start, &experiment, screen)?;
+                self.keep(seed, &experiment, screen)?;
                 Err(Failure::broke(violation))
             }
         }
     }
 
-    fn show(&self, document: &Document, verdict: &Verdict, screen: &mut Screen) -> Result<(), Failure> {
+    /// A signal has ended the one run: its trace so far, which says that it is not the whole.
+    fn stopped<I: Invariant<S::Machine>>(
+        &self,
+        mut world: World<S::Machine, I>,
+        screen: &mut Screen,
+    ) -> Result<(), Failure> {
+        let (seed, at) = (self.arguments.seeds.first, world.now());
+        let Some(signal) = self.interrupt.signal() else { return Ok(()) };
+        world.note(&format!("Interrupted by {signal} at {at}: the run was not made to its end."));
+        self.hand_over(&traced(&world), None, screen)?;
+        self.arguments.keeping.excuse(screen)?;
+        let done = format_args!("seed {seed} was simulated up to {at}, and no invariant was broken by then");
+        Err(Failure::interrupted(signal, done))
+    }
+
+    /// Writes and shows what was asked for.
+    fn hand_over(&self, document: &Document, verdict: Option<&Verdict>, screen: &mut Screen) -> Result<(), Failure> {
+        if let Some(path) = &self.arguments.jsonl {
+            save_jsonl(document, path, screen)?;
+            if path.as_os_str() == "-" {
+                return self.arguments.pictures.save(document, &mut Screen::silent());
+            }
+        }
+        self.show(document, verdict, screen)?;
+        self.arguments.pictures.save(document, screen)
+    }
+
+    fn show(&self, document: &Document, verdict: Option<&Verdict>, screen: &mut Screen) -> Result<(), Failure> {
         screen.line(render::heading(&document.header))?;
         screen.line("")?;
         if self.arguments.trace {
             screen.trace(document, self.arguments.showing)?;
             screen.line("")?;
         }
-        if let Verdict::Reached { healed, at } = verdict {
+        if let Some(Verdict::Reached { healed, at }) = verdict {
             screen.line(format_args!(
                 "Healed at {healed}. At {at} the run {}.",
                 S::GOAL.replacen("chose", "had chosen", 1)
@@ -201,6 +215,11 @@ impl<'a, S: Storied> Plan<'a, S> {
         }
         Ok(())
     }
+}
+
+/// What was recorded of a run.
+fn traced<M: Machine, I: Invariant<M>>(world: &World<M, I>) -> Document {
+    world.recording().map(Recording::document).unwrap_or_default()
 }
 
 impl Arguments {
@@ -243,7 +262,7 @@ mod tests {
         let arguments = Line::parse_from(line).arguments;
         let paper = Paper::default();
         let mut screen = Screen::on(paper.clone(), 100);
-        let failure = sim(&arguments, &mut screen).unwrap_err();
+        let failure = sim(&arguments, &Interrupt::default(), &mut screen).unwrap_err();
         let Failure::Broke(message) = failure else { panic!("{failure:?}") };
         let printed = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
         assert!(printed.contains("The least that must happen for it:"), "{printed}");
@@ -255,7 +274,7 @@ mod tests {
         // The command makes one run, and that run breaks, too.
         let again = Line::parse_from(replay.split(' ')).arguments;
         assert_eq!(again.seeds.count(), 1);
-        let failure = sim(&again, &mut Screen::on(Paper::default(), 100)).unwrap_err();
+        let failure = sim(&again, &Interrupt::default(), &mut Screen::on(Paper::default(), 100)).unwrap_err();
         assert!(matches!(failure, Failure::Broke(broken) if says.starts_with(broken.split(" on ").next().unwrap())));
     }
 }

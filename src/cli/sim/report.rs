@@ -5,6 +5,7 @@ use quorate::found::Storied;
 use quorate::lab::sim::Violation;
 use quorate::protocol::{Duration, Names};
 
+use super::seeds::Completed;
 use super::sweep::Results;
 use super::{Arguments, Plan};
 use crate::cli::failure::Failure;
@@ -13,19 +14,13 @@ use crate::cli::screen::{Screen, Showing};
 impl<S: Storied> Plan<'_, S> {
     pub(super) fn report(&self, results: &Results<S::Machine>, screen: &mut Screen) -> Result<(), Failure> {
         let Arguments { nodes, seeds, span, faults, .. } = self.arguments;
-        let Results { census, waits, events, missed, broken } = results;
-        let runs = waits.len() + missed.len() + broken.len();
-        screen.line(format_args!(
-            "{}, {nodes} nodes, seeds {}..{}, {span:?} of faults in each run",
-            S::NAME,
-            seeds.start,
-            seeds.end
-        ))?;
+        let Results { census, waits, events, missed, broken, completed, .. } = results;
+        screen.line(format_args!("{}, {nodes} nodes, seeds {seeds}, {span:?} of faults in each run", S::NAME))?;
         screen.line(format_args!("faults: {faults}"))?;
         screen.line("")?;
         let mut row =
             |count: u64, what: &str| screen.line(format_args!("{:>14}  {what}", HumanCount(count).to_string()));
-        row(runs as u64, "runs")?;
+        row(completed.count(), "runs")?;
         row(waits.len() as u64, S::GOAL)?;
         row(missed.len() as u64, "did not, although everything was healed")?;
         row(broken.len() as u64, "broke an invariant")?;
@@ -38,6 +33,10 @@ impl<S: Storied> Plan<'_, S> {
             let (median, worst) = (Duration::from_nanos(*median), Duration::from_nanos(*worst));
             screen.line(format_args!("From the healing to the goal: median {median:.1?}, worst {worst:.1?}."))?;
         }
+        let part = self.part(completed);
+        if let Some(part) = &part {
+            screen.prose(part)?;
+        }
         if let Some((seed, violation, names)) = broken.first() {
             return Err(self.explain(*seed, violation, names, screen));
         }
@@ -48,18 +47,43 @@ impl<S: Storied> Plan<'_, S> {
                 Err(Failure::broke(format_args!("seed {seed} never {}; see it with\n  {replay}", S::GOAL)))
             }
             None => {
-                screen.line("Every invariant held after every step.")?;
-                self.arguments.keeping.excuse(screen)
+                screen.line(match part {
+                    None => "Every invariant held after every step.",
+                    Some(_) => "In these runs every invariant held after every step.",
+                })?;
+                self.arguments.keeping.excuse(screen)?;
+                match self.interrupt.signal().filter(|_| part.is_some()) {
+                    None => Ok(()),
+                    Some(signal) => Err(Failure::interrupted(signal, self.done(completed))),
+                }
             }
         }
+    }
+
+    /// That not every run was made, if that is so, and which were.
+    fn part(&self, completed: &Completed) -> Option<String> {
+        if completed.count() == self.arguments.seeds.count() {
+            return None;
+        }
+        let why = match self.interrupt.signal() {
+            Some(signal) => format!("Interrupted by {signal}"),
+            None => "Ended because there are broken runs enough".to_owned(),
+        };
+        Some(format!("{why}: {}. Of the other seeds nothing is known.", self.done(completed)))
+    }
+
+    fn done(&self, completed: &Completed) -> String {
+        let (count, all) = (HumanCount(completed.count()), HumanCount(self.arguments.seeds.count()));
+        format!("{count} of {all} runs are complete, those of seeds {completed}")
     }
 
     /// Shows the smallest run that breaks the invariant, and says how to see the whole one.
     fn explain(&self, seed: u64, violation: &Violation, names: &Names, screen: &mut Screen) -> Failure {
         let shown = || -> Result<(), Failure> {
             let experiment = self.experiment(seed)?;
-            let Some(mut shrunk) = experiment.shrink(SHRINKING_RUNS_MAX) else { return Ok(()) };
-            screen.line(format_args!("Seed {seed} breaks an invariant. The least that must happen for it:"))?;
+            let Some(mut shrunk) = experiment.shrink_unless(self.stop(), SHRINKING_RUNS_MAX) else { return Ok(()) };
+            let least = if shrunk.complete { "The least that must" } else { "What must at most" };
+            screen.line(format_args!("Seed {seed} breaks an invariant. {least} happen for it:"))?;
             screen.line("")?;
             screen.line(shrunk.schedule(names))?;
             screen.line("")?;

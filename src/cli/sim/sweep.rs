@@ -8,7 +8,9 @@ use quorate::found::Storied;
 use quorate::lab::sim::{Census, Verdict, Violation};
 use quorate::protocol::{Machine, Names, nanos};
 
-use super::{Plan, Seeds};
+use super::Plan;
+use super::seeds::{Completed, Seeds};
+use crate::cli::failure::Failure;
 
 /// What came of many runs.
 pub(super) struct Results<M: Machine> {
@@ -19,11 +21,26 @@ pub(super) struct Results<M: Machine> {
     /// The runs that went wrong, in the order of their seeds.
     pub(super) missed: Vec<u64>,
     pub(super) broken: Vec<(u64, Violation, Names)>,
+    /// The seeds whose runs are in all this.
+    pub(super) completed: Completed,
+    /// The same, as far as they are not in order yet.
+    fresh: Vec<u64>,
+    /// Seeds of which there can be no run, and why.
+    impossible: Vec<(u64, String)>,
 }
 
 impl<M: Machine> Results<M> {
     fn new() -> Self {
-        Results { census: Census::default(), waits: Vec::new(), events: 0, missed: Vec::new(), broken: Vec::new() }
+        Results {
+            census: Census::default(),
+            waits: Vec::new(),
+            events: 0,
+            missed: Vec::new(),
+            broken: Vec::new(),
+            completed: Completed::default(),
+            fresh: Vec::new(),
+            impossible: Vec::new(),
+        }
     }
 
     fn add(&mut self, other: Self) {
@@ -32,39 +49,47 @@ impl<M: Machine> Results<M> {
         self.events += other.events;
         self.missed.extend(other.missed);
         self.broken.extend(other.broken);
+        self.fresh.extend(other.fresh);
+        self.impossible.extend(other.impossible);
     }
 }
 
 impl<S: Storied> Plan<'_, S> {
     /// Makes the runs, a batch at a time. What is reported does not depend on how many cores there are: counts are added up,
-    /// failures sorted, and no batch is left half made.
-    pub(super) fn simulate_all(&self) -> Results<S::Machine> {
-        let Seeds { mut start, end } = self.arguments.seeds;
-        let progress = progress(end - start);
+    /// failures sorted, and no batch is left half made unless somebody asks for an end.
+    pub(super) fn simulate_all(&self) -> Result<Results<S::Machine>, Failure> {
+        let seeds = self.arguments.seeds;
+        let progress = progress(seeds.count());
         let mut results = Results::new();
-        while start < end && results.broken.len() < BROKEN_MAX {
-            let batch = Seeds { start, end: end.min(start.saturating_add(BATCH)) };
+        let mut left = Some(seeds);
+        while let Some(rest) = left.filter(|_| results.broken.len() < BROKEN_MAX && !self.stop().is_requested()) {
+            let batch = rest.up_to(BATCH);
             results.add(self.simulate_batch(batch, &progress));
-            start = batch.end;
+            if let Some((seed, why)) = results.impossible.iter().min() {
+                return Err(Failure::unusable(format_args!("seed {seed}: {why}")));
+            }
+            results.completed.add(std::mem::take(&mut results.fresh));
+            left = seeds.behind(batch.last);
         }
         progress.finish_and_clear();
         results.waits.sort_unstable();
         results.missed.sort_unstable();
         results.broken.sort_by_key(|(seed, ..)| *seed);
-        results
+        Ok(results)
     }
 
     /// Makes runs on all cores.
     fn simulate_batch(&self, seeds: Seeds, progress: &ProgressBar) -> Results<S::Machine> {
-        let next = AtomicU64::new(seeds.start);
+        // Counts within the batch: a counter of seeds would wrap behind the last of all.
+        let next = AtomicU64::new(0);
         let work = || {
             let mut results = Results::new();
             loop {
-                let seed = next.fetch_add(1, Ordering::Relaxed);
-                if seed >= seeds.end {
+                let position = next.fetch_add(1, Ordering::Relaxed);
+                if position >= seeds.count() || self.stop().is_requested() {
                     break results;
                 }
-                self.simulate_seed(seed, &mut results);
+                self.simulate_seed(seeds.first + position, &mut results);
                 progress.inc(1);
             }
         };
@@ -83,8 +108,13 @@ impl<S: Storied> Plan<'_, S> {
     }
 
     fn simulate_seed(&self, seed: u64, results: &mut Results<S::Machine>) {
-        let Ok(experiment) = self.experiment(seed) else { return };
-        let outcome = experiment.run(S::reached);
+        let experiment = match self.experiment(seed) {
+            Ok(experiment) => experiment,
+            Err(failure) => return results.impossible.push((seed, failure.to_string())),
+        };
+        // A run that was not made to its end shows nothing, so it does not count.
+        let Ok(outcome) = experiment.run_unless(self.stop(), S::reached) else { return };
+        results.fresh.push(seed);
         results.census.add(&outcome.world.invariants().1);
         results.events += outcome.world.events();
         match outcome.verdict {

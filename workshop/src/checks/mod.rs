@@ -17,7 +17,7 @@ use quorate_lab::check::{Cluster, State};
 use quorate_protocol::{Invariant, Machine};
 pub use raft::Terms;
 pub use reigns::{FreshReads, MatchNeverDecreases, Reigns};
-pub use stages::{Unreached, by_way_of};
+pub use stages::{Unreached, by_way_of, by_way_of_within};
 
 /// A protocol that can be searched exhaustively.
 pub trait Examined {

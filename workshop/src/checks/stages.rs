@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::fmt;
 
-use quorate_lab::check::{Path, Search, Shared};
+use quorate_lab::check::{Limit, Path, Search, Shared, Verdict};
 
 use super::{Examined, Goal, Searched};
 
@@ -17,11 +17,17 @@ pub struct Unreached {
     pub goal: &'static str,
     /// How far the search came, in words.
     pub report: String,
+    /// What ended the search, unless every schedule was tried.
+    pub limit: Option<Limit>,
 }
 
 impl fmt::Display for Unreached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no schedule within these bounds gets to where '{}': {}", self.goal, self.report)
+        let Unreached { goal, report, limit } = self;
+        match limit {
+            None => write!(f, "no schedule within these bounds gets to where '{goal}': {report}"),
+            Some(_) => write!(f, "the search for where '{goal}' was ended before it got there: {report}"),
+        }
     }
 }
 
@@ -36,17 +42,33 @@ pub fn by_way_of<E: Examined<Machine: Shared, Invariants: Sync>>(
     cluster: &Searched<E>,
     goals: &[Goal<E>],
 ) -> Result<Option<Path<Searched<E>>>, Unreached> {
+    by_way_of_within::<E>(cluster, goals, |search| search)
+}
+
+/// The same, where each search is given limits.
+///
+/// # Errors
+/// [`Unreached`], if a goal is.
+pub fn by_way_of_within<E: Examined<Machine: Shared, Invariants: Sync>>(
+    cluster: &Searched<E>,
+    goals: &[Goal<E>],
+    limited: impl for<'s> Fn(Search<'s, Searched<E>>) -> Search<'s, Searched<E>>,
+) -> Result<Option<Path<Searched<E>>>, Unreached> {
     let mut way: Option<Path<Searched<E>>> = None;
     for &(goal, reached) in goals {
-        let unreached = |report: &dyn fmt::Display| Unreached { goal, report: report.to_string() };
-        let search = Search::new(cluster).goal(goal, reached).until_reached();
+        let unreached = |report: &dyn fmt::Display, limit| Unreached { goal, report: report.to_string(), limit };
+        let search = limited(Search::new(cluster)).goal(goal, reached).until_reached();
         let search = match &way {
             Some(way) => search.from([way.end().clone()]),
             None => search,
         };
-        let report = search.run().map_err(|error| unreached(&error))?;
+        let report = search.run().map_err(|error| unreached(&error, None))?;
         let next = report.counterexample().or_else(|| report.goals.first()?.path.as_ref());
-        let next = next.ok_or_else(|| unreached(&report))?.clone();
+        let limit = match &report.verdict {
+            Verdict::Stopped(limit) => Some(*limit),
+            _ => None,
+        };
+        let next = next.ok_or_else(|| unreached(&report, limit))?.clone();
         let further = match way {
             Some(way) => way.then(next),
             None => next,

@@ -3,6 +3,7 @@
 mod lease;
 mod paxos;
 mod raft;
+mod reach;
 
 use std::error::Error;
 
@@ -13,6 +14,7 @@ pub use paxos::{MultiPaxosRuns, PaxosRuns};
 use quorate_lab::sim::{Census, Experiment, Storm, World};
 use quorate_protocol::{Duration, Invariant, Machine};
 pub use raft::{OneStore, RaftRuns};
+pub use reach::OutOfReach;
 
 /// A protocol that can be put through random storms.
 pub trait Subject: Sized {
@@ -81,15 +83,18 @@ impl Run {
             _ if *storm == Storm::harsh() => " --faults harsh".to_owned(),
             _ => format!(" --faults {storm}"),
         };
-        command + &format!(" --for {span:?} --seeds {seed}..{}", seed.saturating_add(1))
+        command + &format!(" --for {span:?} --seeds {}", only(*seed))
     }
 
     /// The command line that makes this run again and shows it.
     pub fn replay<S: Subject>(&self) -> String {
         let Run { nodes, seed, storm, span } = self;
-        let (name, end) = (S::NAME, seed.saturating_add(1));
-        format!(
-            "quorate sim {name} --nodes {nodes} --seeds {seed}..{end} --for {span:?} --faults {storm} --trace --why"
-        )
+        let (name, seed) = (S::NAME, only(*seed));
+        format!("quorate sim {name} --nodes {nodes} --seeds {seed} --for {span:?} --faults {storm} --trace --why")
     }
+}
+
+/// The range of one seed: nothing is above the last of all, so its range is written with its end in it.
+fn only(seed: u64) -> String {
+    seed.checked_add(1).map_or_else(|| format!("{seed}..={seed}"), |end| format!("{seed}..{end}"))
 }

@@ -6,9 +6,10 @@ use std::marker::PhantomData;
 use quorate_lab::sim::{Asking, Census, Dice, Experiment, Patience, Setup, World};
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::multi::{self, MultiPaxos};
-use quorate_paxos::{ByTheBook, Command, Config, Paxos, PaxosRule, Rulebook, Value};
+use quorate_paxos::{Backoff, ByTheBook, Command, Config, Paxos, PaxosRule, Rulebook, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled, Time, nanos};
 
+use super::reach::{self, Need};
 use super::{Planned, Run, Subject, Watched};
 
 /// Basic Paxos under a rulebook: two or three proposers with values of their own, in every second seed on nodes apart from the acceptors.
@@ -43,6 +44,8 @@ impl<R: Rulebook> Subject for PaxosRuns<R> {
         let (names, config) =
             if run.seed.is_multiple_of(2) { combined(run.nodes) } else { separate(proposers, run.nodes) };
         let config = config?;
+        let alone = names.len() == 1;
+        reach::check::<Self>(run, (!alone).then(|| ballot(config.retry().timeout, &config)))?;
         let clients = (1..=proposers).map(|number| format!("c{number}"));
         let names = Names::new(names, clients);
         let nodes = names.nodes().len() as u32;
@@ -93,6 +96,16 @@ impl<R: Rulebook> Subject for PaxosRuns<R> {
     }
 }
 
+/// What a ballot needs: its first phase must be over before its proposer begins another one, `least` and the longest back-off after it.
+fn ballot(least: Duration, config: &Config) -> Need {
+    let longest = match config.retry().backoff {
+        Backoff::Never => Duration::ZERO,
+        Backoff::Exponential { cap, .. } => cap,
+    };
+    let what = "a prepare request and its promise";
+    Need { what, messages: 2, bound: "the longest time given to a ballot", within: least.saturating_add(longest) }
+}
+
 /// One decision is soon made, so this is when requests come and faults begin: later ones would meet nodes that have nothing left to do.
 const EVENTFUL: Duration = Duration::from_secs(1);
 
@@ -128,6 +141,7 @@ impl<R: Rulebook> Subject for MultiPaxosRuns<R> {
         let (nodes, roles) = combined(run.nodes);
         let roles = roles?;
         let config = multi::Config::new(roles, multi::Rhythm::default())?;
+        reach::check::<Self>(run, (run.nodes > 1).then(|| ballot(config.rhythm().election.max(), &config)))?;
         let safety = multi::invariants(&config);
         let names = Names::new(nodes, (1..=3).map(|number| format!("c{number}")));
         let mut askings: Vec<_> = (0..3 * COMMANDS)

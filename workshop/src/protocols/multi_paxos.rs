@@ -63,7 +63,7 @@ impl Protocol for MultiPaxosScript {
 
     fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MultiPaxos<Book>>, Problem> {
         let to = words.node(names)?;
-        let value = Value::from(words.need("a value")?);
+        let value = Value::from(words.text("a value")?);
         Ok(Asking { to: Some(to), command: Command::Propose { value } })
     }
 

@@ -55,7 +55,7 @@ impl Protocol for PaxosScript {
 
     fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Paxos<Book>>, Problem> {
         let to = words.node(names)?;
-        let value = Value::from(words.need("a value")?);
+        let value = Value::from(words.text("a value")?);
         let round = words.parsed("round")?;
         Ok(Asking { to: Some(to), command: Command::Propose { value, round } })
     }

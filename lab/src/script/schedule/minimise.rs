@@ -8,6 +8,7 @@ use super::follow::rounded;
 use super::listen::number_anew;
 use super::pairs::without_pairs;
 use super::{Followed, Move, Order, Schedule, Untold, Voices};
+use crate::Stop;
 use crate::delta::minimise;
 use crate::script::protocol::Repertoire;
 
@@ -34,12 +35,16 @@ struct Attempts<'a> {
     made: usize,
     /// Moves that may still be made, in all attempts together.
     moves_left: usize,
+    stop: &'a Stop,
 }
 
 impl Attempts<'_> {
     /// Plays a part. Returns those of its moves that could be made, if they break the same invariant.
     fn attempt(&mut self, part: &[Move]) -> Option<Vec<Move>> {
         self.moves_left = self.moves_left.saturating_sub(part.len() + 1);
+        if self.stop.is_requested() {
+            self.moves_left = 0;
+        }
         if self.moves_left == 0 {
             return None;
         }
@@ -57,8 +62,21 @@ impl Schedule {
     /// # Errors
     /// [`Untold::Otherwise`]: the schedule itself does not break the invariant.
     pub fn minimised(&self, repertoire: &Repertoire, moves_max: usize) -> Result<Minimised, Untold> {
+        self.minimised_unless(&Stop::new(), repertoire, moves_max)
+    }
+
+    /// The same, unless somebody asks for an end: then with what was left out by then.
+    ///
+    /// # Errors
+    /// As [`minimised`](Self::minimised).
+    pub fn minimised_unless(
+        &self,
+        stop: &Stop,
+        repertoire: &Repertoire,
+        moves_max: usize,
+    ) -> Result<Minimised, Untold> {
         let schedule = self.repeated(repertoire)?;
-        let mut attempts = Attempts { schedule: &schedule, repertoire, made: 1, moves_left: moves_max };
+        let mut attempts = Attempts { schedule: &schedule, repertoire, made: 1, moves_left: moves_max, stop };
         let past = causal_past(&schedule.moves);
         let mut moves = attempts.attempt(&past).unwrap_or_else(|| schedule.moves.clone());
         moves = minimise(moves, |part| attempts.attempt(part));

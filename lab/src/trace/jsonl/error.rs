@@ -24,6 +24,8 @@ pub enum Problem {
     Empty,
     /// The line is longer than [`LINE_BYTES_MAX`](Problem::LINE_BYTES_MAX).
     TooLong,
+    /// The file is longer than [`FILE_BYTES_MAX`](Problem::FILE_BYTES_MAX).
+    FileTooLong,
     /// The line is not UTF-8.
     NotUtf8 {
         /// The first byte that is wrong, from 1.
@@ -124,6 +126,8 @@ pub enum Problem {
 impl Problem {
     /// The longest line that is read: 64 MiB.
     pub const LINE_BYTES_MAX: usize = 64 << 20;
+    /// The most bytes of a whole file: in memory it takes a multiple of them.
+    pub const FILE_BYTES_MAX: u64 = 256 << 20;
 }
 
 impl fmt::Display for ReadError {
@@ -149,6 +153,9 @@ impl fmt::Display for Problem {
             Problem::Empty => f.write_str(
                 "the file is empty; a trace starts with a header like {\"quorate_trace\":1,\"protocol\":\"paxos\",\"nodes\":[\"A\",\"X\"]}",
             ),
+            Problem::FileTooLong => {
+                write!(f, "the file is longer than {} MiB; save a shorter run", Self::FILE_BYTES_MAX >> 20)
+            }
             Problem::TooLong => write!(f, "the line is longer than {} MiB; split what it holds", Self::LINE_BYTES_MAX >> 20),
             Problem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
             Problem::NotJson(error) => {

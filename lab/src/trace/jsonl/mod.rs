@@ -12,6 +12,7 @@ mod tests;
 mod write;
 
 pub use error::{Problem, ReadError};
+pub use write::JsonlWriter;
 pub(super) use write::write;
 
 use std::io;

@@ -18,7 +18,7 @@ const NANOS: &str = "nanoseconds since the start of the run";
 
 /// Reads a whole file.
 pub(super) fn read(input: impl BufRead) -> Result<Document, ReadError> {
-    let mut lines = Lines { input, buffer: Vec::new(), number: 0 };
+    let mut lines = Lines { input, buffer: Vec::new(), number: 0, bytes: 0 };
     let at_line = |line| move |problem| ReadError { line, problem };
     let first = lines.next().map_err(at_line(1))?.ok_or_else(|| at_line(1)(Problem::Empty))?;
     let (header, lanes) = header(first).map_err(at_line(lines.number))?;
@@ -37,6 +37,8 @@ struct Lines<R> {
     input: R,
     buffer: Vec<u8>,
     number: usize,
+    /// Bytes read so far.
+    bytes: u64,
 }
 
 impl<R: BufRead> Lines<R> {
@@ -51,6 +53,10 @@ impl<R: BufRead> Lines<R> {
             }
             if self.buffer.len() > Problem::LINE_BYTES_MAX {
                 return Err(Problem::TooLong);
+            }
+            self.bytes = self.bytes.saturating_add(self.buffer.len() as u64);
+            if self.bytes > Problem::FILE_BYTES_MAX {
+                return Err(Problem::FileTooLong);
             }
             if !self.buffer.trim_ascii().is_empty() {
                 return self.parse().map(Some);

@@ -15,18 +15,72 @@ use crate::trace::{Event, Header, Lane, Said, What};
 pub(in crate::trace) fn write<E: Borrow<Event>>(
     header: &Header,
     events: impl IntoIterator<Item = E>,
-    mut out: impl io::Write,
+    out: impl io::Write,
 ) -> io::Result<()> {
-    refuse_shared_names(header)?;
-    let mut line = Vec::new();
-    object(&mut line, |fields| header_fields(fields, header))?;
-    out.write_all(&line)?;
-    for event in events {
-        line.clear();
-        object(&mut line, |fields| event_fields(fields, header, event.borrow()))?;
+    let mut writer = JsonlWriter::new(header.clone(), out)?;
+    writer.write(events)?;
+    writer.flush()
+}
+
+/// Writes a trace as JSON Lines while it grows.
+///
+/// ```
+/// use quorate_lab::trace::{Document, JsonlWriter};
+///
+/// let file = r#"{"quorate_trace":1,"protocol":"paxos","title":"","nodes":["A"],"clients":[],"rules":{}}
+/// {"id":1,"at":0,"kind":"pause","node":"A"}
+/// {"id":2,"at":3000000,"kind":"resume","node":"A"}
+/// "#;
+/// let document = Document::read_jsonl(file.as_bytes())?;
+/// let mut written = Vec::new();
+/// let mut writer = JsonlWriter::new(document.header.clone(), &mut written)?;
+/// writer.write(&document.events[..1])?;
+/// writer.write(&document.events[1..])?;
+/// writer.flush()?;
+/// drop(writer);
+/// assert_eq!(written, file.as_bytes());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct JsonlWriter<W> {
+    header: Header,
+    out: W,
+    line: Vec<u8>,
+}
+
+impl<W: io::Write> JsonlWriter<W> {
+    /// Writes the header, which must list all lanes that events will mention.
+    ///
+    /// # Errors
+    /// What `out` reports; [`io::ErrorKind::InvalidInput`] if two lanes have one name, which no reader could tell apart.
+    pub fn new(header: Header, mut out: W) -> io::Result<Self> {
+        refuse_shared_names(&header)?;
+        let mut line = Vec::new();
+        object(&mut line, |fields| header_fields(fields, &header))?;
         out.write_all(&line)?;
+        Ok(JsonlWriter { header, out, line })
     }
-    out.flush()
+
+    /// Writes the next events.
+    ///
+    /// # Errors
+    /// What `out` reports.
+    pub fn write<E: Borrow<Event>>(&mut self, events: impl IntoIterator<Item = E>) -> io::Result<()> {
+        for event in events {
+            self.line.clear();
+            object(&mut self.line, |fields| event_fields(fields, &self.header, event.borrow()))?;
+            self.out.write_all(&self.line)?;
+        }
+        Ok(())
+    }
+
+    /// Hands over what is still buffered.
+    ///
+    /// # Errors
+    /// What `out` reports.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 fn refuse_shared_names(header: &Header) -> io::Result<()> {

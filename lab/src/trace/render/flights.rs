@@ -33,6 +33,8 @@ pub(super) struct Flight {
 #[derive(Debug, Default)]
 pub(super) struct Flights {
     all: BTreeMap<MessageId, Flight>,
+    /// How many there were so far.
+    count: usize,
     /// The latest sent of the messages that arrived, for each direction.
     latest: BTreeMap<(Lane, Lane), usize>,
     trips: u128,
@@ -52,16 +54,27 @@ impl Flights {
     /// A message leaves.
     pub(super) fn leave(&mut self, msg: MessageId, (from, to): (Lane, Lane), said: &Said, sent: Time, again: bool) {
         let (name, body) = (plain(&said.name).into(), plain(&words(&said.body)).into());
-        let order = self.all.len();
+        let order = self.next_order();
         self.all.insert(msg, Flight { from, to, name, body, sent, order, copy: false, again, landed: false });
     }
 
     /// The network makes a copy of a message; what it copied.
     pub(super) fn repeat(&mut self, msg: MessageId, copy: MessageId, at: Time) -> Option<&Flight> {
+        let order = self.next_order();
         let flight = self.all.get(&msg)?;
-        let repeated = Flight { sent: at, order: self.all.len(), copy: true, landed: false, ..flight.clone() };
+        let repeated = Flight { sent: at, order, copy: true, landed: false, ..flight.clone() };
         self.all.insert(copy, repeated);
         self.all.get(&msg)
+    }
+
+    fn next_order(&mut self) -> usize {
+        self.count += 1;
+        self.count - 1
+    }
+
+    /// Forgets those that have arrived or got lost.
+    pub(super) fn forget_landed(&mut self) {
+        self.all.retain(|_, flight| !flight.landed);
     }
 
     /// A message gets lost: which?

@@ -78,6 +78,12 @@ impl Log {
         page.written
     }
 
+    /// Forgets what later events are hardly about, so that a log which goes on and on does not grow in memory. A copy of a message
+    /// that has arrived long ago is not recognised as one any more.
+    pub fn forget(&mut self) {
+        self.story.forget();
+    }
+
     /// Writes which messages have neither arrived nor been lost; nothing if there are none.
     ///
     /// # Errors

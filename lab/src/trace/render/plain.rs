@@ -30,7 +30,7 @@ pub(super) fn width(text: &str) -> usize {
 
 /// The text, or its beginning and `…` where it is wider than `columns`.
 pub(super) fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
+    if !is_wider(text, columns) {
         return text.to_owned();
     }
     match columns {
@@ -51,10 +51,10 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for mut word in text.split(' ').filter(|word| !word.is_empty()) {
-        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+        if !line.is_empty() && is_wider(word, columns.saturating_sub(width(&line) + 1)) {
             lines.push(std::mem::take(&mut line));
         }
-        while line.is_empty() && width(word) > columns {
+        while line.is_empty() && is_wider(word, columns) {
             let (head, rest) = split_at_width(word, columns);
             lines.push(head.to_owned());
             word = rest;
@@ -68,6 +68,13 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// Whether a text takes more columns than that. Of a long text only the beginning is looked at.
+fn is_wider(text: &str, columns: usize) -> bool {
+    // Signs that are joined may take fewer columns than one by one, but not so much fewer.
+    let (head, rest) = split_at_width(text, columns.saturating_mul(16));
+    !rest.is_empty() || width(head) > columns
 }
 
 /// Splits where so many columns are full; a first part that would be empty gets one character all the same.
@@ -108,5 +115,8 @@ mod tests {
         assert_eq!(wrap("an incomprehensible word", 6), ["an", "incomp", "rehens", "ible", "word"]);
         assert_eq!(wrap("東京都", 1), ["東", "京", "都"]);
         assert!(wrap("", 10).is_empty());
+        let long = "x".repeat(2_000_000);
+        assert_eq!(wrap(&long, 10).len(), 200_000, "a long word takes no longer than its letters");
+        assert_eq!(cut(&long, 3), "xx…");
     }
 }

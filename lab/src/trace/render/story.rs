@@ -59,6 +59,11 @@ pub(super) enum Mark {
 /// How many messages under way the end of a rendering names.
 const UNDER_WAY_MAX: usize = 8;
 
+/// Requests that are remembered before the older ones of each client are forgotten,
+const ASKED_MAX: usize = 1 << 16;
+/// but for so many.
+const RECENT: u64 = 1 << 10;
+
 /// Messages that left together: the same to several.
 #[derive(Debug)]
 struct Sending {
@@ -112,6 +117,16 @@ impl Story {
             let body = if body.is_empty() { body } else { format!(": {body}") };
             let text = format!("sends {what} to {}{body}", to.join(", "));
             show(at, Scene::Aside { lane, tone: Tone::Quiet, mark: Mark::Dot, text });
+        }
+    }
+
+    /// Forgets what later events are hardly about: messages that have landed, and requests that their client has long left behind.
+    pub(super) fn forget(&mut self) {
+        self.flights.forget_landed();
+        if self.asked.len() > ASKED_MAX {
+            let newest: BTreeMap<Lane, u64> = self.asked.iter().copied().collect();
+            let is_recent = |(lane, ticket): &(Lane, u64)| newest.get(lane).is_some_and(|last| last - ticket < RECENT);
+            self.asked.retain(is_recent);
         }
     }
 

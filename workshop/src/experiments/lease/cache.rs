@@ -9,7 +9,8 @@ use quorate_lease::cache::{Cache, Command, NoStaleRead, Reply, Settings};
 use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
 use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Ruled, Time};
 
-use super::{TERM, clients_dice, conditions, faults, healed, holder_names, longest, moments, terms};
+use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
+use crate::experiments::reach;
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Caches and their server, under a rulebook: everybody reads two data all the time, and somebody changes them.
@@ -57,6 +58,8 @@ impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
 
     fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let terms = terms(run, TERM)?;
+        reach::check::<Self>(run, [grant(&terms)])?;
+        reach::check_renewals(run, terms.renew_every())?;
         let config = Settings { server: SERVER, terms }.build()?;
         let clients = (1..=run.nodes).map(|number| format!("c{number}"));
         let clients = clients.chain(["writer", "latecomer"].map(str::to_owned));

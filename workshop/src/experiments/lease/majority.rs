@@ -10,7 +10,8 @@ use quorate_lease::{ByTheBook, LeaseId, LeaseRule, Rulebook};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
 use super::aimed::keeps;
-use super::{Chronicle, TERM, act_every, clients_dice, conditions, faults, healed, holder_names, moments, terms};
+use super::{Chronicle, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms};
+use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases from a majority, under a rulebook. In every third seed two proposers are nodes of their own, else all nodes play both roles.
@@ -40,6 +41,13 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
         let (names, settings) = cluster(run)?;
         let (nodes, proposers) = (names.len() as u32, settings.proposers.clone());
         let config = settings.build()?;
+        // An attempt is over when the next one begins, after one renewal interval to two.
+        let within = config.terms.renew_every().saturating_mul(2);
+        let ballot =
+            Need { what: "the two phases of a ballot", messages: 4, bound: "the longest time given to one", within };
+        let needs = [ballot, grant(&config.terms)].into_iter().filter(|_| names.len() > 1);
+        reach::check::<Self>(run, needs)?;
+        reach::check_renewals(run, config.terms.renew_every())?;
         let chronicle = Chronicle::new(&config.terms, healed(run));
         let mut dice = clients_dice(run);
         let moments = moments(&mut dice, run, Duration::from_millis(100));

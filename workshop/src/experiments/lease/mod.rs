@@ -26,6 +26,7 @@ use quorate_lease::{Drift, TermError, Terms};
 use quorate_protocol::{Duration, Time, nanos};
 
 use super::Run;
+use super::reach::Need;
 
 /// How long a grant binds its granter.
 const TERM: Duration = Duration::from_millis(300);
@@ -39,6 +40,11 @@ fn terms(run: &Run, granter: Duration) -> Result<Terms, TermError> {
     let drift = Drift::from_ppm(run.storm.drift.get())?;
     let longest = Terms::longest(granter, drift)?;
     Terms::new(granter, longest.holder(), RENEWAL.min(longest.renew_every()), drift)
+}
+
+/// What a lease from another node needs: its grant must come within the term, which is counted from the request.
+fn grant(terms: &Terms) -> Need {
+    Need { what: "a request and its grant", messages: 2, bound: "the holder's term", within: terms.holder() }
 }
 
 /// Longer than a holder's term lasts in truth on any clock: a millisecond more, which is more than clocks round.

@@ -12,6 +12,8 @@ use quorate_raft as raft;
 
 use super::aimed::{is_aimed, keeps};
 use super::{Chronicle, TERM, act_every, clients_dice, conditions, faults, healed, moments, terms};
+use crate::experiments::raft::election;
+use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases on Raft, under a rulebook: two holders want two leases, somebody asks the servers who has them, and an operator moves the
@@ -48,6 +50,16 @@ fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
         trust: terms(run, TRUST)?,
         act_every: Some(act_every(run)),
     })
+}
+
+/// A holder must be answered before it asks anew, and with other servers about there must be a leader.
+fn needs(run: &Run, settings: &Settings) -> Vec<Need> {
+    let (bound, within) = ("the renewal interval", settings.terms.renew_every());
+    if run.nodes == 1 {
+        return vec![Need { what: "a holder's request and its answer", messages: 2, bound, within }];
+    }
+    let what = "a holder's request, its replication and its answer";
+    vec![election(&settings.servers), Need { what, messages: 4, bound, within }]
 }
 
 fn askings(run: &Run) -> Vec<Asking<Command>> {
@@ -97,7 +109,10 @@ impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
     const GOAL: &'static str = "had a holder that acts and a server that answers";
 
     fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
-        let config = settings(run)?.build()?;
+        let settings = settings(run)?;
+        reach::check::<Self>(run, needs(run, &settings))?;
+        reach::check_renewals(run, settings.terms.renew_every().min(settings.trust.renew_every()))?;
+        let config = settings.build()?;
         let chronicle = Chronicle::new(&config.terms, healed(run));
         let nodes = (1..=run.nodes).map(|number| format!("n{number}")).chain(["A", "B"].map(str::to_owned));
         let names = Names::new(nodes, ["c1", "c2", "reader", "operator", "latecomer"]);

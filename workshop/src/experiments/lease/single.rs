@@ -12,8 +12,9 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
 use super::aimed::keeps;
 use super::{
-    Chronicle, RENEWAL, TERM, act_every, clients_dice, conditions, faults, healed, holder_names, moments, terms,
+    Chronicle, RENEWAL, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
+use crate::experiments::reach;
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// Leases from one granter, under a rulebook: each holder has a client that wants it to act, to write, to serve and to give its lease back.
@@ -71,6 +72,8 @@ impl<R: Rulebook> Subject for LeaseRuns<R> {
 
     fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let config = settings(run)?.build()?;
+        reach::check::<Self>(run, [grant(&config.terms)])?;
+        reach::check_renewals(run, config.terms.renew_every())?;
         let chronicle = Chronicle::new(&config.terms, healed(run));
         let nodes = ["Q".to_owned()].into_iter().chain(holder_names(run.nodes)).chain(["S".to_owned()]);
         let names = Names::new(nodes, (1..=run.nodes).map(|number| format!("c{number}")));

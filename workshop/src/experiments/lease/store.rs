@@ -9,6 +9,7 @@ use quorate_lease::{ByTheBook, LeaseRule, Rulebook, Token, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
 use super::{clients_dice, healed, moments, storm};
+use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
 /// A replicated fenced store, under a rulebook: two fronts open it under tokens that rise, and now and then under an old one, with no
@@ -19,6 +20,16 @@ pub struct LeaseStoreRuns<R = ByTheBook>(PhantomData<R>);
 /// Those who come and go during the storm, and one who comes when everything is healed. Each has a front of its own.
 const CLIENTS: u64 = 2;
 const LATECOMER: ClientId = ClientId(2);
+
+/// Clients give up after a second attempt.
+const PATIENCE: Patience = Patience { timeout: Duration::from_millis(200), attempts: 2, roams: false };
+
+/// What a request needs: it must be answered, once a majority has answered the front, before its client gives up.
+fn answer() -> Need {
+    let within = PATIENCE.timeout.saturating_mul(PATIENCE.attempts);
+    let what = "a request, the question to the replicas and the two answers";
+    Need { what, messages: 4, bound: "the client's patience", within }
+}
 
 fn askings(run: &Run) -> Vec<Asking<Command>> {
     let mut dice = clients_dice(run);
@@ -50,6 +61,7 @@ impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
     const GOAL: &'static str = "opened the store anew and wrote to it";
 
     fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+        reach::check::<Self>(run, [answer()])?;
         let replicas = (0..run.nodes).map(NodeId).collect();
         let fronts = [run.nodes, run.nodes + 1, run.nodes + 2].map(NodeId).to_vec();
         let config = Settings { replicas, fronts, retry: Duration::from_millis(20) }.build()?;
@@ -60,7 +72,7 @@ impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
                 .title("A random run of a replicated fenced store")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(Patience { timeout: Duration::from_millis(200), attempts: 2, roams: false }),
+                .patience(PATIENCE),
             invariants: (Self::Invariants::default(), Census::default()),
             askings: askings(run),
             faults: storm(run, run.nodes + 3),

@@ -12,6 +12,7 @@ use quorate_raft::{
     ByTheBook, ConfigError, Invariants, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings, Snapshots, invariants,
 };
 
+use super::reach::{self, Need};
 use super::{Planned, Run, Subject, Watched};
 pub use ledger::OneStore;
 
@@ -89,6 +90,12 @@ impl Parts {
     }
 }
 
+/// What an election needs: votes must come before the candidate stands again.
+pub(super) fn election(settings: &Settings) -> Need {
+    let within = settings.election.end;
+    Need { what: "a candidate's question and a vote", messages: 2, bound: "the longest election timeout", within }
+}
+
 impl<R: Rulebook> Subject for RaftRuns<R> {
     type Machine = Raft<KeyValue, R>;
     type Invariants = (Invariants<KeyValue>, OneStore);
@@ -102,6 +109,7 @@ impl<R: Rulebook> Subject for RaftRuns<R> {
         let nodes = parts.nodes(run);
         let settings = parts.settings(run);
         let calm = RaftRuns::calm(&settings);
+        reach::check::<Self>(run, (run.nodes > 1).then(|| election(&settings)))?;
         let config = settings.build().map_err(|error: ConfigError| error.to_string())?;
         let names = (1..=nodes).map(|number| format!("n{number}"));
         let names = Names::new(names, ["c1", "c2", "c3", "operator", "latecomer"]);

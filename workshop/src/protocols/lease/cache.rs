@@ -52,17 +52,17 @@ impl Protocol for LeaseCacheScript {
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Cache<Book>>, Problem> {
         let to = Some(words.node(names)?);
-        let key = Name::from(words.need("a key")?);
+        let key = Name::from(words.text("a key")?);
         let command = match name {
             "read" => Command::Read { key },
-            _ => Command::Write { key, value: Value::from(words.need("a value")?) },
+            _ => Command::Write { key, value: Value::from(words.text("a value")?) },
         };
         Ok(Asking { to, command })
     }
 
     fn claim(_: &str, words: &mut Words<'_>, _: &Names) -> Result<ProtocolClaim<Self>, Problem> {
-        let key = Name::from(words.need("a key")?);
-        let value = super::unless_none(words.need("a value")?);
+        let key = Name::from(words.text("a key")?);
+        let value = super::unless_none(words.text("a value")?);
         Ok(Box::new(Stands { key, value }))
     }
 }

@@ -91,7 +91,7 @@ impl Protocol for LeaseRaftScript {
         if name == "transfer" {
             return Ok(Asking { to, command: Command::TransferLeadership { to: words.node(names)? } });
         }
-        let lease = Name::from(words.need("a lease")?);
+        let lease = Name::from(words.text("a lease")?);
         let command = match name {
             "acquire" => Command::Acquire { lease },
             "give-back" => Command::Release { lease },
@@ -106,7 +106,7 @@ impl Protocol for LeaseRaftScript {
         Ok(match name {
             "leader" => Box::new(Leads(words.node_if_any(names)?)),
             "holder" => {
-                let lease = Name::from(words.need("a lease")?);
+                let lease = Name::from(words.text("a lease")?);
                 let holder = match words.need("a node")? {
                     "none" => None,
                     name => Some(names.node(name).ok_or_else(|| Problem::unknown("node", name, names.nodes()))?),

@@ -85,8 +85,8 @@ impl Protocol for LeaseScript {
         let command = match name {
             "act" => Command::Act,
             "work" => Command::WorkAndAct,
-            "write" => Command::Write { value: Value::from(words.need("a value")?) },
-            "write-shared" => Command::WriteShared { value: Value::from(words.need("a value")?) },
+            "write" => Command::Write { value: Value::from(words.text("a value")?) },
+            "write-shared" => Command::WriteShared { value: Value::from(words.text("a value")?) },
             "serve" => Command::Serve,
             _ => Command::Release { successor: words.node_option("to", names)? },
         };
@@ -95,7 +95,7 @@ impl Protocol for LeaseScript {
 
     fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
         Ok(match name {
-            "value" => Box::new(Written(super::unless_none(words.need("a value")?))),
+            "value" => Box::new(Written(super::unless_none(words.text("a value")?))),
             _ => Box::new(Primary::read(name, words, names)?),
         })
     }

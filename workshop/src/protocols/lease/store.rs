@@ -61,7 +61,7 @@ impl Protocol for LeaseStoreScript {
         let to = Some(words.node(names)?);
         let command = match name {
             "open" => Command::Open { token: token(words.need("a token")?)? },
-            _ => Command::Write { value: Value::from(words.need("a value")?) },
+            _ => Command::Write { value: Value::from(words.text("a value")?) },
         };
         Ok(Asking { to, command })
     }
@@ -70,7 +70,7 @@ impl Protocol for LeaseStoreScript {
         let node = words.node(names)?;
         Ok(match name {
             "serves" => Box::new(Serves { node, token: words.take().map(token).transpose()? }),
-            _ => Box::new(Stored { node, value: super::unless_none(words.need("a value")?) }),
+            _ => Box::new(Stored { node, value: super::unless_none(words.text("a value")?) }),
         })
     }
 }

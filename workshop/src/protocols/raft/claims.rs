@@ -24,8 +24,8 @@ pub(super) fn read(name: &str, words: &mut Words<'_>, names: &Names) -> Result<P
         "log" => Box::new(TermsOf { node: words.node(names)?, terms: terms(words.need("the terms")?)? }),
         "same-logs" => Box::new(SameLogs),
         _ => {
-            let key = words.need("a key")?.to_owned();
-            let value = unless_none(words.need("a value")?);
+            let key = words.text("a key")?.to_owned();
+            let value = unless_none(words.text("a value")?);
             Box::new(Value { key, value, node: words.node_option("node", names)? })
         }
     })

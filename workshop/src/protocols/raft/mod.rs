@@ -135,11 +135,11 @@ impl Protocol for RaftScript {
 }
 
 fn key(words: &mut Words<'_>) -> Result<String, Problem> {
-    words.need("a key").map(str::to_owned)
+    words.text("a key").map(str::to_owned)
 }
 
 fn value(words: &mut Words<'_>) -> Result<String, Problem> {
-    words.need("a value").map(str::to_owned)
+    words.text("a value").map(str::to_owned)
 }
 
 /// A request that changes the store.
@@ -149,7 +149,7 @@ fn change(name: &str, words: &mut Words<'_>) -> Result<KeyValueCommand, Problem>
         "put" => KeyValueCommand::Put { key, value: value(words)? },
         "append" => KeyValueCommand::Append { key, value: value(words)? },
         _ => {
-            let expected = unless_none(words.need("the expected value")?);
+            let expected = unless_none(words.text("the expected value")?);
             KeyValueCommand::CompareAndSet { key, expected, value: value(words)? }
         }
     })
