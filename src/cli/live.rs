@@ -115,15 +115,16 @@ impl Arguments {
         command: impl Fn(usize, u64) -> M::Command + Sync,
         (interrupt, screen): (&Interrupt, &mut Screen),
     ) -> Result<(), Failure> {
-        let stream = self.jsonl.as_deref().map(Stream::open).transpose()?;
         let mut setup = setup.title("A run on threads").seed(self.seed).storm(&self.faults, self.span);
-        if !self.quiet || stream.is_some() || self.pictures.any() {
+        if !self.quiet || self.jsonl.is_some() || self.pictures.any() {
             setup = setup.traced();
         }
         if let Some(directory) = &self.directory {
             setup = setup.in_directory(directory);
         }
         let mut cluster = setup.start().map_err(Failure::unusable)?;
+        // Not before: a run that is refused leaves an older trace as it is.
+        let stream = self.jsonl.as_deref().map(Stream::open).transpose()?;
         let mut sinks = self.sinks(&cluster, stream, screen)?;
         let users: Vec<Client<M>> = (0..clients).map(|_| cluster.client()).collect();
         let told = |cluster: &Cluster<M>| tell(cluster.take_trace(), &mut sinks, screen);

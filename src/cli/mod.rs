@@ -61,12 +61,9 @@ enum Command {
 /// Does what the command line says, and tells the outcome by its exit status: 0, 1 (something broke), 2 (bad usage or input), or
 /// 130 and 143 (SIGINT or SIGTERM came before the work was done).
 pub(crate) fn main() -> ExitCode {
-    if let Err(failure) = log::begin() {
-        return failure.report();
-    }
     let mut screen = Screen::stdout();
     let result = match Arguments::try_parse() {
-        Ok(Arguments { command }) => perform(command, &mut screen),
+        Ok(Arguments { command }) => log::begin().and_then(|()| perform(command, &mut screen)),
         Err(usage) if usage.use_stderr() => usage.exit(),
         Err(help) => screen.help(&help),
     };

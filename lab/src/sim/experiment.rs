@@ -141,13 +141,10 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         world.run_until(healed)?;
         world.heal_everything()?;
         world.run_while(healed + self.calm, |world| !stopped() && !goal(world))?;
+        if stopped() && !goal(world) {
+            return Ok(None);
+        }
         let at = world.now();
-        Ok(if goal(world) {
-            Some(Verdict::Reached { healed, at })
-        } else if stopped() {
-            None
-        } else {
-            Some(Verdict::Missed)
-        })
+        Ok(Some(if goal(world) { Verdict::Reached { healed, at } } else { Verdict::Missed }))
     }
 }
