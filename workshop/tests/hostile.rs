@@ -206,7 +206,7 @@ fn what_is_printed_and_looked_at_has_bounds_too() {
     };
     let says = refusal(&again_and_again("show log", 2_000));
     assert!(says.contains("too long: ") || says.contains("events looked at again and again are too many"), "{says}");
-    let says = refusal(&again_and_again("expect rule=WinElection", 50_000));
+    let says = refusal(&again_and_again("expect rule=WinElection", 40_000));
     assert!(says.contains("events looked at again and again are too many; at most 5000000"), "{says}");
 }
 
@@ -220,8 +220,9 @@ fn numbers_at_their_ends_do_not_wrap() {
         "cluster paxos nodes=3 pace=1ms\npropose n1 v ticket=1000000000000\npropose n1 w\nexpect nothing-chosen\n";
     assert!(performed(last).is_ok());
     let steps = "cluster paxos nodes=3 catch-up=off\npropose n1 8\nrun\nstep 18446744073709551615\nexpect chosen 8\n";
+    // What is left is the retry of a proposer that has its value: due, and called off.
     let says = refusal(steps);
-    assert!(says.contains("nothing is due any more after 0 of 18446744073709551615 steps"), "{says}");
+    assert!(says.contains("nothing is due any more after 1 of 18446744073709551615 steps"), "{says}");
     for round in ["18446744073709551615", "18446744073709551614"] {
         let text = format!("cluster paxos nodes=3\npropose n1 v round={round}\npropose n2 w\nrun 5s\nexpect held=0\n");
         assert!(performed(&text).is_ok(), "{round}");

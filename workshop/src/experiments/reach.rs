@@ -164,7 +164,7 @@ mod tests {
     /// The shortest latency that is refused, in milliseconds, and the longest that is not.
     fn assert_bound<S: Subject>(refused: u64, names: &str) {
         let error = refusal::<S>(&format!("latency={refused}ms")).unwrap_or_default();
-        let each = format!("{refused}ms");
+        let each = format!("{:?}", Duration::from_millis(refused));
         assert!(error.contains(&each) && error.contains(names) && error.contains("latency="), "{}: {error}", S::NAME);
         assert_eq!(refusal::<S>(&format!("latency={}ms", refused - 1)), None, "{}", S::NAME);
         // What counts is the least that a message takes: the rest is healed in the end.
