@@ -19,6 +19,7 @@ pub(crate) struct HostClock {
 
 impl HostClock {
     /// A clock that shows this at the start of the run.
+    #[cfg(any(feature = "live", test))]
     pub(crate) fn starting_at(shown: Time) -> Self {
         HostClock { monotonic_then: shown, ..HostClock::default() }
     }
