@@ -67,12 +67,15 @@ impl<M: Machine> fmt::Display for Failed<M> {
 
 impl<M: Machine> std::error::Error for Failed<M> {}
 
+/// Where a node keeps its disk, and what its clock goes on from.
+pub(super) type Kept<M> = (Box<dyn Storage<<M as Machine>::Disk>>, Time);
+
 impl<M: Machine> Cluster<M> {
     pub(super) fn start(
         setup: Setup<M>,
         common: Common<M>,
         reels: Receiver<Reel<M>>,
-        storages: Vec<(Box<dyn Storage<M::Disk>>, Time)>,
+        storages: Vec<Kept<M>>,
     ) -> Result<Self, Failure> {
         let Setup { about, patience, faults, .. } = setup;
         let common = Arc::new(common);

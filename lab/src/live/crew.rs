@@ -289,10 +289,8 @@ impl<M: Machine> Crew<M> {
         if let Some(mut host) = self.join(node, &mut place) {
             let now = self.common.now();
             match order {
-                Order::Drift(ppm) => {
-                    if host.clock.drift(now, ppm) {
-                        host.tape.note(now, Cause::None, || Happened::Drift { ppm });
-                    }
+                Order::Drift(ppm) if host.clock.drift(now, ppm) => {
+                    host.tape.note(now, Cause::None, || Happened::Drift { ppm });
                 }
                 Order::Jump(nanos) => {
                     host.clock.jump(nanos);

@@ -54,6 +54,10 @@ pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
         let length = Duration::from_nanos(span(&mut dice, from, to));
         let trouble = dice.below(4);
         let mut between = |start: Duration, length: Duration, trouble: Fault, relief: Fault| {
+            // What begins when everything is healed would never be relieved.
+            if start >= end {
+                return;
+            }
             faults.push((Time::ZERO + start, trouble));
             faults.push((Time::ZERO + (start + length).min(end), relief));
         };
