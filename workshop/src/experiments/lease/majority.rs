@@ -10,7 +10,9 @@ use quorate_lease::{ByTheBook, LeaseId, LeaseRule, Rulebook};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
 use super::aimed::keeps;
-use super::{Chronicle, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms};
+use super::{
+    Chronicle, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
+};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
