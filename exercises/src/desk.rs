@@ -202,15 +202,17 @@ serde = {{ version = "1", features = ["derive"] }}
 
 [profile.dev]
 opt-level = 1
+debug = "line-tables-only"
 
 [profile.dev.package."*"]
 opt-level = 0
+debug = false
 "#,
         workspace(),
         env!("CARGO_MANIFEST_DIR")
     );
     for package in ["", "-bugs", "-exercises", "-lab", "-lease", "-paxos", "-protocol", "-raft", "-workshop"] {
-        let _ = write!(text, "\n[profile.dev.package.quorate{package}]\nopt-level = 1\n");
+        let _ = write!(text, "\n[profile.dev.package.quorate{package}]\nopt-level = 1\ndebug = \"line-tables-only\"\n");
     }
     for exercise in COURSE.iter().filter(|exercise| exercise.kind != Kind::Attack) {
         let _ = write!(text, "\n[[bin]]\nname = {:?}\npath = {:?}\n", exercise.id, exercise.file());
