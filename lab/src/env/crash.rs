@@ -78,7 +78,7 @@ impl Survival {
     /// A step that no crash cuts short.
     pub(crate) const WHOLE: Self = Survival { records: usize::MAX, sends: usize::MAX, done: true, whole: true };
 
-    /// What is left of a step with so many records when a crash strikes in it at that moment.
+    /// The part of a step with that many records that a crash at that moment leaves.
     pub(crate) fn of(crash: Option<CrashMoment>, records: usize) -> Self {
         let durable = Survival { records, sends: 0, done: true, whole: false };
         match crash {

@@ -60,7 +60,7 @@ pub(super) fn admit<D: Disk>(
 /// lost its memory.
 pub(super) struct Known {
     pub(super) run: u64,
-    /// What shows that.
+    /// Evidence of it.
     pub(super) evidence: String,
 }
 

@@ -67,7 +67,7 @@ impl<M: Machine> fmt::Display for Failed<M> {
 
 impl<M: Machine> std::error::Error for Failed<M> {}
 
-/// Where a node keeps its disk, and what its clock goes on from.
+/// A storage of a node, and the time from which its clock goes on.
 pub(super) type Kept<M> = (Box<dyn Storage<<M as Machine>::Disk>>, Time);
 
 impl<M: Machine> Cluster<M> {

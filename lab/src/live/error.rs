@@ -25,7 +25,7 @@ pub enum FailureCause {
     Panic(String),
     /// Its disk could not be used. Nothing that depended on the write has left the node.
     Storage(StorageError),
-    /// What the directory says of all nodes does not fit. None has started.
+    /// The manifest of the directory does not fit. No node has started.
     Manifest(StorageError),
     /// The system gives no more threads.
     Thread(String),

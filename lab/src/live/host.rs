@@ -35,7 +35,7 @@ pub(super) struct Host<M: Machine> {
     pub(super) storage: Box<dyn Storage<M::Disk>>,
     pub(super) tape: Tape<M>,
     pub(super) clock: HostClock,
-    /// What the clock may show before the storage has to know of it.
+    /// Bound up to which the clock may show without the storage knowing.
     pub(super) reserved: Time,
     pub(super) outlook: Outlook,
     pub(super) incarnation: u32,

@@ -38,7 +38,7 @@ pub struct Identity {
     pub node: NodeId,
 }
 
-/// What a storage remembers of earlier runs.
+/// Record of earlier runs, as a storage keeps it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Past {
     /// The cluster that it belongs to.
