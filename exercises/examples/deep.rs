@@ -1,7 +1,7 @@
 //! An answer that calls itself for ever, for the tests of marking.
 
-use quorate_exercises::paxos::*;
-use quorate_exercises::prelude::*;
+use quorate_answer::paxos::*;
+use quorate_answer::prelude::*;
 
 #[allow(unconditional_recursion)]
 fn depth(asked: Ballot) -> u64 {

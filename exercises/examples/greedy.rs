@@ -1,7 +1,7 @@
 //! An answer that wants all the memory there is, for the tests of marking.
 
-use quorate_exercises::paxos::*;
-use quorate_exercises::prelude::*;
+use quorate_answer::paxos::*;
+use quorate_answer::prelude::*;
 
 fn promise(_: Option<Ballot>, _: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
     let mut hoard = Vec::new();

@@ -1,7 +1,7 @@
 //! An answer that ends the process, for the tests of marking.
 
-use quorate_exercises::paxos::*;
-use quorate_exercises::prelude::*;
+use quorate_answer::paxos::*;
+use quorate_answer::prelude::*;
 
 fn promise(_: Option<Ballot>, _: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
     std::process::exit(asked.round.min(3) as i32)

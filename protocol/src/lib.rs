@@ -121,7 +121,7 @@ mod rule;
 mod ruled;
 mod time;
 
-pub use invariant::{Broken, Invariant, Moment, Observed};
+pub use invariant::{Broken, Heard, Invariant, Moment, Observed, Unexplained, Word};
 pub use machine::{Answer, Data, Disk, Effect, Input, Machine, Never, Ticket};
 pub use node::{ClientId, Names, NodeId, UnknownName};
 pub use outbox::{Because, Outbox, Reason};

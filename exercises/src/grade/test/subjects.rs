@@ -7,6 +7,7 @@ use quorate_lease::LeaseId;
 use quorate_lease::invariants::{AtMostOnePrimary, TokensNeverDecrease};
 use quorate_paxos::Value;
 use quorate_paxos::invariants::AtMostOneChosen;
+use quorate_protocol::Data;
 use quorate_raft::{ElectionSafety, KeyValue, StateMachineSafety};
 use quorate_workshop::experiments::{LeaseMajorityRuns, LeaseRuns, PaxosRuns, RaftRuns};
 
@@ -17,7 +18,7 @@ use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
 /// Facts that a watcher can hear: those of a protocol of which there are runs.
-pub trait Told: Sized + 'static {
+pub trait Told: Data {
     /// Puts a watcher of such facts through an exercise.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::answer::sit;
 use crate::course::{self, COURSE, Kind};
 use crate::exam::{Broke, Outcome, Verdict};
 
-fn grade<W: Watch>(id: &str, fresh: u64) -> Outcome {
+fn grade<W: Watch<Fact: Told>>(id: &str, fresh: u64) -> Outcome {
     sit(course::find(id).expect("the course has it"), &Watcher::<W>::default(), &mut Exam::new(fresh))
 }
 
