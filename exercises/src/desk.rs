@@ -256,7 +256,8 @@ debug = false
         Path::new(env!("CARGO_MANIFEST_DIR")).join("answer")
     );
     for package in ["answer", "lease", "paxos", "protocol", "raft"] {
-        let _ = write!(text, "\n[profile.dev.package.quorate-{package}]\nopt-level = 1\ndebug = \"line-tables-only\"\n");
+        let _ =
+            write!(text, "\n[profile.dev.package.quorate-{package}]\nopt-level = 1\ndebug = \"line-tables-only\"\n");
     }
     for exercise in COURSE.iter().filter(|exercise| exercise.kind != Kind::Attack) {
         let _ = write!(text, "\n[[bin]]\nname = {:?}\npath = {:?}\n", exercise.id, exercise.file());

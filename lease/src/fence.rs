@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{ClientId, NodeId, Outbox};
+use quorate_protocol::{ClientId, NodeId, Outbox, Ticket};
 
 use crate::{Attempt, Config, Fact, FenceCheck, Known, Lease, LeaseRule, Message, Record, Rulebook, Sequencer, Stable};
 use crate::{Recent, Token, Value};
@@ -65,25 +65,34 @@ impl<R: Rulebook> Resource<R> {
         }
     }
 
-    /// The granter has answered.
+    /// The granter has answered. That a grant has ended since says nothing of a write that it made before.
     pub(crate) fn checked(&mut self, valid: bool, asked: Asked, out: &mut Outbox<Lease<R>>) {
-        if valid { self.check(asked, out) } else { self.refuse(LeaseRule::RefuseInvalid, asked, out) }
+        let is_new = self.known(asked.attempt.ticket).0 == Known::New;
+        if valid || !is_new { self.check(asked, out) } else { self.refuse(LeaseRule::RefuseInvalid, asked, out) }
+    }
+
+    /// What is known of a request, and the grant under which it was carried out, if it was.
+    fn known(&self, ticket: Ticket) -> (Known, Option<Token>) {
+        let recent = self.done.get(&ticket.client);
+        let decides = recent.and_then(|recent| recent.decides(ticket.number));
+        (self.rules.known(decides, ticket.number), recent.and_then(|recent| recent.token(ticket.number)))
     }
 
     /// Compares with the newest token seen, unless the request was carried out before.
     fn check(&mut self, asked: Asked, out: &mut Outbox<Lease<R>>) {
         let ticket = asked.attempt.ticket;
-        let recent = self.done.get(&ticket.client);
-        let token = recent.and_then(|recent| recent.token(ticket.number));
-        let decides = recent.and_then(|recent| recent.decides(ticket.number));
-        match (self.rules.known(decides, ticket.number), token) {
+        match self.known(ticket) {
             (Known::Done, Some(token)) => {
                 out.because(LeaseRule::RepeatAnswer)
                     .why(format_args!("{ticket} was carried out under {token}"))
                     .send(asked.writer, Message::Written { attempt: asked.attempt, token });
                 return;
             }
-            (Known::Done | Known::Overtaken, _) => return self.refuse(LeaseRule::Overtaken, asked, out),
+            (Known::Done | Known::Overtaken, _) => {
+                // Whether it was carried out is forgotten, and nobody waits for the answer.
+                out.because(LeaseRule::Overtaken).why(format_args!("{ticket} is older than all that is remembered"));
+                return;
+            }
             (Known::New, _) => {}
         }
         match self.rules.admits(self.highest(), asked.sequencer) {

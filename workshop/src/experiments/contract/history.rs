@@ -43,7 +43,8 @@ impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
     fn told(&mut self, place: usize, reply: &M::Reply) -> Result<(), Unexplained> {
         let Some(returned) = C::returned(self.command, reply) else { return Ok(()) };
         let is_new = |before: &(usize, _)| format!("{:?}", before.1) != format!("{returned:?}");
-        if self.answers.first().is_some_and(is_new) && !C::may_differ(&self.operation, &returned) {
+        let contradicts = |before: &(usize, _)| is_new(before) && !C::may_differ(&self.operation, &before.1, &returned);
+        if self.answers.iter().any(contradicts) {
             let words = |returned| C::object().words(&self.operation, Some(returned));
             let before: Vec<String> = self.answers.iter().map(|(_, before)| words(before)).collect();
             let detail = format!("{} was told '{}', and then '{}'", self.ticket, before.join("', '"), words(&returned));

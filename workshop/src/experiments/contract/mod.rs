@@ -22,7 +22,8 @@
 //! as it is meant: an attempt may have taken effect, or may yet.
 //!
 //! A request that was repeated is one operation. If two of its answers tell of two effects it was
-//! carried out twice, and that is an error by itself.
+//! carried out twice, and that is an error by itself. One thing alone may be done twice: to give back
+//! the lease of a majority, by a proposer that has restarted in between and has no disk to know it from.
 
 mod history;
 pub mod lease;
@@ -62,9 +63,10 @@ pub trait Contract<M: Machine>: Copy + Eq + Hash + Debug + Default + Send + 'sta
     /// effect.
     fn returned(command: &M::Command, reply: &M::Reply) -> Option<Return<M, Self>>;
 
-    /// Whether each attempt of a request may return something else: what only looks may, what has
-    /// an effect has it once.
-    fn may_differ(operation: &Op<M, Self>, returned: &Return<M, Self>) -> bool {
+    /// Whether an attempt of a request may return something else than one that was answered before:
+    /// what only looks may, what has an effect has it once.
+    fn may_differ(operation: &Op<M, Self>, before: &Return<M, Self>, returned: &Return<M, Self>) -> bool {
+        let _ = before;
         Self::object().only_reads(operation, Some(returned))
     }
 

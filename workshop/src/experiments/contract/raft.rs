@@ -33,7 +33,7 @@ impl<R: Rulebook> Contract<Raft<KeyValue, R>> for RaftAnswers {
     }
 
     /// What goes through the log is carried out once, also if it leaves all as it is.
-    fn may_differ(op: &StoreOp, _: &KeyValueReply) -> bool {
+    fn may_differ(op: &StoreOp, _: &KeyValueReply, _: &KeyValueReply) -> bool {
         matches!(op, StoreOp::Read(_))
     }
 }

@@ -34,8 +34,10 @@ impl<R: Rulebook> Contract<Lease<R>> for LeaseAnswers {
         outcome(reply)
     }
 
-    fn may_differ(deed: &Deed, _: &Outcome) -> bool {
-        is_checked_each_time(*deed)
+    /// Each attempt to act checks the lease anew. A refusal is about the attempt that it answers: another may have been
+    /// made under another grant, and be written yet. What was written is written once.
+    fn may_differ(deed: &Deed, before: &Outcome, _: &Outcome) -> bool {
+        *deed == Deed::Act || matches!(before, Outcome::Refused(_))
     }
 }
 
@@ -62,14 +64,11 @@ impl<R: Rulebook> Contract<MajorityLease<R>> for MajorityAnswers {
         outcome(reply)
     }
 
-    fn may_differ(deed: &Deed, _: &Outcome) -> bool {
-        is_checked_each_time(*deed)
+    /// Each attempt to act checks the lease anew. A proposer has nothing but a counter on its disk: when it has restarted,
+    /// a copy of a release gives back the lease that it has won since.
+    fn may_differ(_: &Deed, _: &Outcome, _: &Outcome) -> bool {
+        true
     }
-}
-
-/// Each attempt to act checks the lease anew, and acts under what it finds.
-fn is_checked_each_time(deed: Deed) -> bool {
-    deed == Deed::Act
 }
 
 fn outcome(reply: &Reply) -> Option<Outcome> {

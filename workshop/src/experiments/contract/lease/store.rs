@@ -34,7 +34,7 @@ impl<R: Rulebook> Contract<FencedStore<R>> for StoreAnswers {
     }
 
     /// A token opens the store once.
-    fn may_differ(_: &StoreOp, _: &Option<Value>) -> bool {
+    fn may_differ(_: &StoreOp, _: &Option<Value>, _: &Option<Value>) -> bool {
         false
     }
 

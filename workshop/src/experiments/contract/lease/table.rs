@@ -40,7 +40,7 @@ impl<R: Rulebook> Contract<RaftLease<R>> for TableAnswers {
         }
     }
 
-    fn may_differ(op: &TableOp, _: &Found) -> bool {
+    fn may_differ(op: &TableOp, _: &Found, _: &Found) -> bool {
         !matches!(op, TableOp::Release(_))
     }
 }
