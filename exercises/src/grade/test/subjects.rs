@@ -172,10 +172,10 @@ const HOLDING: Sickly<lease::Book> = {
         Sick::in_storms(HeartbeatOnly, &[4, 5, 7]),
         Sick::in_storms(CountsFromReply, &[2, 3, 6]),
         Sick::in_storms(NoDriftMargin, &[66, 127, 277]),
-        Sick::in_storms(WallClock, &[0, 4, 15]),
+        Sick::in_storms(WallClock, &[0, 15, 17]),
         Sick::in_storms(RestartGrantsAtOnce, &[47, 97, 103]),
-        Sick::in_storms(CheckThenAct, &[0, 24, 37]),
-        Sick::in_storms(UnlockOthers, &[1, 4, 6]),
+        Sick::in_storms(CheckThenAct, &[0, 37, 42]),
+        Sick::in_storms(UnlockOthers, &[1, 6, 7]),
         Sick::in_storms(FailedRenewalExtends, &[127, 183, 307]),
     ]
 };
