@@ -139,6 +139,26 @@ fn tokens_rise_over_restarts() {
     }
 }
 
+/// A grant that is a node lease alone is counted on disk like any other, or the next life would use its token again.
+#[test]
+fn the_token_of_a_node_lease_is_used_once_over_restarts() {
+    for recovery in [Recovery::WaitOut, Recovery::FromDisk] {
+        let mut granter = granter(recovery);
+        asks(&mut granter, A, at(1000));
+        let node_token = |granter: &mut Granter, node, now| {
+            granter.deliver(now, node, Message::Heartbeat { sent: now });
+            granter.sent().into_iter().find_map(|message| match message {
+                Message::Granted { lease: LeaseId::Node(_), token, .. } => Some(token),
+                _ => None,
+            })
+        };
+        let before = node_token(&mut granter, B, at(1010));
+        granter.restart(at(1020));
+        let after = node_token(&mut granter, C, at(1030));
+        assert!(before.is_some() && after > before, "{recovery:?}: {before:?}, then {after:?}");
+    }
+}
+
 /// §5: a node lease is not the primary lease: its record binds nobody as primary.
 #[test]
 fn a_node_lease_is_not_taken_for_the_primary_lease_after_a_restart() {
