@@ -50,7 +50,7 @@ fn the_answers_of_multi_paxos_are_judged() {
 
 #[test]
 fn the_answers_of_raft_are_judged() {
-    judged::<RaftRuns>(40);
+    judged::<RaftRuns>(25);
 }
 
 #[test]

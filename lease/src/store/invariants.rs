@@ -13,7 +13,8 @@ use crate::{Rulebook, Token, Value};
 /// opened, nothing that it did not adopt is completed under an older token.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NoLostWrite {
-    /// The highest token that has opened.
+    /// The highest token that has opened, with its front: fronts that share a token come one after the other, as their
+    /// [`Fence`](super::Fence)s do.
     opened: Option<(Token, NodeId)>,
     /// The value that took effect last.
     last: Option<Value>,
@@ -25,7 +26,7 @@ pub struct NoLostWrite {
 
 impl NoLostWrite {
     fn completed(&mut self, node: NodeId, token: Token, value: &Value) -> Result<(), String> {
-        match self.opened.filter(|(opened, by)| *opened > token && *by != node) {
+        match self.opened.filter(|opened| *opened > (token, node)) {
             Some(_) if self.effective.contains(value) => Ok(()),
             Some((opened, by)) => {
                 Err(format!("{node} completed '{value}' under {token}, and {by} had opened with {opened} without it"))
@@ -39,7 +40,9 @@ impl NoLostWrite {
     }
 
     fn open(&mut self, node: NodeId, token: Token, value: Option<&Value>) -> Result<(), String> {
-        if self.opened.is_some_and(|(opened, _)| opened > token) {
+        if self.opened.is_some_and(|opened| opened > (token, node)) {
+            // It had the answers of a majority before the other began, and hears of it late: what clients see of that is
+            // judged by their histories.
             return Ok(());
         }
         if value != self.last.as_ref() && !value.is_some_and(|value| self.wanted.contains(value)) {

@@ -47,6 +47,26 @@ fn a_new_holder_finds_what_was_completed_and_shuts_the_old_one_out() {
     assert!(matches!(world.answers(ClientId(0))[2].1, Reply::Deposed { .. }));
 }
 
+/// Two fronts come with the same token, F before G. F hears late that it has opened: that is no lost write.
+#[test]
+fn an_opening_of_which_the_news_is_late_lies_before_the_next_one() {
+    let mut world = cluster::<ByTheBook>();
+    world.intercept(|passing| match passing.message {
+        Message::Stored { .. } if passing.to == F => Fate::Hold,
+        _ => Fate::Chance,
+    });
+    world.ask(ClientId(0), Some(F), open(2));
+    world.run_until(at(50)).unwrap();
+    world.ask(ClientId(1), Some(G), open(2));
+    world.run_until(at(100)).unwrap();
+    world.ask(ClientId(1), Some(G), write("later"));
+    world.run_until(at(150)).unwrap();
+    assert_eq!(world.answers(ClientId(1))[1].1, Reply::Written);
+    world.release(|_| true);
+    world.run_until(at(160)).unwrap();
+    assert_eq!(world.answers(ClientId(0))[0].1, Reply::Opened { value: None });
+}
+
 #[test]
 fn a_token_is_good_for_one_opening_and_a_lower_one_for_none() {
     let mut world = cluster::<ByTheBook>();
