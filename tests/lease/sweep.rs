@@ -8,7 +8,7 @@ use quorate::experiments::{Judged, LeaseRaftRuns, Run, Subject};
 use quorate::lab::sim::{Census, Fault, Storm, Verdict};
 use quorate::protocol::{Duration, Machine};
 
-pub(crate) const SEEDS: u64 = 10_000;
+pub(crate) const SEEDS: u64 = 5_000;
 
 /// Two seconds of the worst day, with outages that outlast a term every third time; three where a leader has to be elected first.
 fn run<S: Subject>(seed: u64) -> Run {

@@ -50,9 +50,10 @@ where
         met += check::<Witness<S::Machine>>(&document, &setup.config, &Default::default())
             .unwrap_or_else(|wrong| panic!("{}, walk {seed}: {wrong}\n{}", S::NAME, cluster.describe(path).join("\n")));
     }
-    // Where most steps write nothing, a walk by chance may come to no crash before a write.
-    let losses = usize::from(!["lease-majority", "lease-cache", "lease-raft"].contains(&S::NAME));
-    assert!(met.restarts > 60 && met.losses >= losses && met.records > 0, "{}: {met:?}", S::NAME);
+    // Where most steps write nothing, a walk by chance may come to no crash before a write; and caches write nothing.
+    let losses = usize::from(!["raft", "lease-majority", "lease-cache", "lease-raft"].contains(&S::NAME));
+    let records = usize::from(S::NAME != "lease-cache");
+    assert!(met.restarts > 60 && met.losses >= losses && met.records >= records, "{}: {met:?}", S::NAME);
 }
 
 of_every_protocol!(walks);
