@@ -86,6 +86,10 @@ impl Desk {
         let desk = Desk { root: root.into() };
         let failures = desk.failures();
         fs::create_dir_all(&failures).map_err(|error| trouble(&failures, &error))?;
+        if fs::symlink_metadata(&failures).is_ok_and(|folder| folder.is_symlink()) {
+            let problem = "it is a link: remove it, and a folder is made".to_owned();
+            return Err(DeskError { path: failures, problem });
+        }
         for exercise in COURSE {
             let file = desk.file(exercise);
             if !file.exists() {
@@ -195,8 +199,8 @@ impl Desk {
     fn save(&self, progress: &Progress) -> Result<(), DeskError> {
         let path = self.root.join(PROGRESS);
         let text = serde_json::to_string_pretty(progress).unwrap_or_default();
-        // First whole, then in place: whoever stops this at any moment loses nothing.
-        let draft = self.root.join("progress.json.new");
+        // First whole, then in place: whoever stops this at any moment loses nothing, and two at a time do not mix.
+        let draft = self.root.join(format!("{PROGRESS}.{}.new", std::process::id()));
         write(&draft, &(text + "\n"))?;
         fs::rename(&draft, &path).map_err(|error| trouble(&path, &error))
     }
@@ -265,7 +269,16 @@ debug = false
     text
 }
 
+/// Writes a file, if it is not like that already: another grading may be reading it.
 fn write(path: &Path, text: &str) -> Result<(), DeskError> {
+    // A folder that was handed in could have the grader write anywhere.
+    if fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink()) {
+        let problem = "it is a link: remove it, and what is needed is made anew".to_owned();
+        return Err(DeskError { path: path.to_path_buf(), problem });
+    }
+    if fs::read(path).is_ok_and(|before| before == text.as_bytes()) {
+        return Ok(());
+    }
     fs::write(path, text).map_err(|error| trouble(path, &error))
 }
 

@@ -50,7 +50,10 @@ pub fn mark(desk: &Desk, exercise: &'static Exercise, fresh: u64, launcher: &Lau
             save(&exam, &outcome, desk, exercise)?;
             Ok(Marked::unprinted(outcome))
         }
-        Ok(program) => run(desk, exercise, &program, fresh, Duration::from_secs(exercise.kind.seconds_max()), launcher),
+        Ok(built) => {
+            let patience = Duration::from_secs(exercise.kind.seconds_max());
+            run(desk, exercise, built.program(), fresh, patience, launcher)
+        }
     }
 }
 
@@ -58,7 +61,7 @@ pub fn mark(desk: &Desk, exercise: &'static Exercise, fresh: u64, launcher: &Lau
 fn play(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome, String> {
     let file = desk.file(exercise);
     let mut exam = Exam::new(fresh);
-    let outcome = match fs::read_to_string(&file) {
+    let outcome = match read(&file, desk.root()) {
         Ok(text) => attack(exercise, &text, &mut exam),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             let verdict = Verdict::Unreadable { message: format!("{}: it is no text", exercise.file()) };
@@ -68,6 +71,14 @@ fn play(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome,
     };
     save(&exam, &outcome, desk, exercise)?;
     Ok(outcome)
+}
+
+/// Reads a file that is in this folder, and not only linked from there: what is wrong with it is quoted.
+fn read(file: &Path, root: &Path) -> io::Result<String> {
+    if !fs::canonicalize(file)?.starts_with(fs::canonicalize(root)?) {
+        return Err(io::Error::other("it is a link out of the folder: put the file itself there"));
+    }
+    fs::read_to_string(file)
 }
 
 /// Asks a built answer, and finds out what becomes of it. No question may take longer than there is `patience` for it.
