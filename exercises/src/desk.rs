@@ -153,28 +153,29 @@ impl Desk {
     /// [`DeskError`], if the record cannot be read, or not be moved.
     pub fn progress(&self) -> Result<Progress, DeskError> {
         let path = self.root.join(PROGRESS);
-        let text = match fs::read(&path) {
-            Ok(text) => text,
+        let (error, exercises) = match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Progress::default()),
             Err(error) => return Err(trouble(&path, &error)),
-        };
-        match serde_json::from_slice(&text) {
-            Ok(progress) => Ok(progress),
-            Err(error) => {
-                let aside = self.put_aside(&path)?;
-                let exercises = readable(&text);
-                let what = match exercises.len() {
-                    0 => "nothing of it could be read".to_owned(),
-                    1 => "one entry of it could be read, and is kept".to_owned(),
-                    many => format!("{many} entries of it could be read, and are kept"),
-                };
-                let path = path.display();
-                let mended = format!("{path} is no record of progress ({error}); it was moved to {aside}, and {what}");
-                let progress = Progress { exercises, mended: Some(mended) };
-                self.save(&progress)?;
-                Ok(progress)
+            Ok(record) if !record.is_file() => ("it is no file".to_owned(), BTreeMap::new()),
+            Ok(_) => {
+                let text = fs::read(&path).map_err(|error| trouble(&path, &error))?;
+                match serde_json::from_slice(&text) {
+                    Ok(progress) => return Ok(progress),
+                    Err(error) => (error.to_string(), readable(&text)),
+                }
             }
-        }
+        };
+        let aside = self.put_aside(&path)?;
+        let what = match exercises.len() {
+            0 => "nothing of it could be read".to_owned(),
+            1 => "one entry of it could be read, and is kept".to_owned(),
+            many => format!("{many} entries of it could be read, and are kept"),
+        };
+        let path = path.display();
+        let mended = format!("{path} is no record of progress ({error}); it was moved to {aside}, and {what}");
+        let progress = Progress { exercises, mended: Some(mended) };
+        self.save(&progress)?;
+        Ok(progress)
     }
 
     /// Moves a file to a name that no other has; returns that name.

@@ -63,8 +63,8 @@ fn play(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome,
     let mut exam = Exam::new(fresh);
     let outcome = match read(&file, desk.root()) {
         Ok(text) => attack(exercise, &text, &mut exam),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            let verdict = Verdict::Unreadable { message: format!("{}: it is no text", exercise.file()) };
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => {
+            let verdict = Verdict::Unreadable { message: format!("{}: {error}", exercise.file()) };
             Outcome { verdict, points: 0, ..exam.outcome(exercise) }
         }
         Err(error) => return Err(format!("{}: {error}", file.display())),
@@ -75,10 +75,11 @@ fn play(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome,
 
 /// Reads a file that is in this folder, and not only linked from there: what is wrong with it is quoted.
 fn read(file: &Path, root: &Path) -> io::Result<String> {
-    if !fs::canonicalize(file)?.starts_with(fs::canonicalize(root)?) {
-        return Err(io::Error::other("it is a link out of the folder: put the file itself there"));
+    let real = fs::canonicalize(file)?;
+    if !real.starts_with(fs::canonicalize(root)?) || !real.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file of the folder, but something else"));
     }
-    fs::read_to_string(file)
+    String::from_utf8(fs::read(real)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text"))
 }
 
 /// Asks a built answer, and finds out what becomes of it. No question may take longer than there is `patience` for it.
