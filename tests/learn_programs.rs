@@ -116,7 +116,7 @@ fn what_is_forged_borrowed_or_hidden_earns_nothing() {
         assert_eq!(desk.points(), 0, "{said}");
     };
     // A report of its own.
-    fails(include_str!("../exercises/examples/forges-ahead.rs"), &["paxos-promise"]);
+    fails(include_str!("../exercises/tests/programs/forges-ahead.rs"), &["paxos-promise"]);
     // A verdict on the standard output is told as what it is.
     fails(BOASTS, &["Your answer printed:\n  | Solved: 10 points.", "FAILED"]);
     // The reference: by its name, by that of the whole project, through the crate that answers are written with.
@@ -127,13 +127,13 @@ fn what_is_forged_borrowed_or_hidden_earns_nothing() {
         quorate_paxos::Rulebook::promise(&quorate_paxos::ByTheBook, p, a, b);
         quorate_exercises::paxos::Rulebook::promise(&quorate_exercises::paxos::ByTheBook, p, a, b)
     }";
-    fails(
-        &promise("", borrows),
-        &["`quorate`", "`quorate_paxos`", "`Rulebook` in `paxos`", "`ByTheBook` in `paxos`"],
-    );
+    fails(&promise("", borrows), &["`quorate`", "`quorate_paxos`", "`Rulebook` in `paxos`", "`ByTheBook` in `paxos`"]);
     // The text of the reference, or of anything else that is not in the folder, and what the grader's environment holds.
     let rule = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol/src/rule.rs");
-    fails(&promise(&format!("const TEXT: &str = include_str!({rule:?});"), "promise"), &["which is not in your folder"]);
+    fails(
+        &promise(&format!("const TEXT: &str = include_str!({rule:?});"), "promise"),
+        &["which is not in your folder"],
+    );
     fails(&promise("const PATH: &str = env!(\"PATH\");", "promise"), &["the variable PATH of the environment"]);
     // What the compiler cannot vouch for.
     fails(

@@ -45,6 +45,10 @@ impl Lines {
             if self.read.len() - self.taken > bytes_max {
                 return Err(NoLine::Long);
             }
+            // Whoever whispers all the time, and ends no line, is late as well.
+            if Instant::now() > until {
+                return Err(NoLine::Late);
+            }
             self.more(until)?;
         }
     }
@@ -77,6 +81,9 @@ impl Lines {
     pub(super) fn send(&mut self, line: &str, until: Instant) -> Result<(), NoLine> {
         let mut left = line.as_bytes();
         while !left.is_empty() {
+            if Instant::now() > until {
+                return Err(NoLine::Late);
+            }
             match self.stream.write(left) {
                 Ok(0) => return Err(NoLine::Closed),
                 Ok(count) => left = &left[count..],

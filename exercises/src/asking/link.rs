@@ -123,32 +123,17 @@ impl Link {
     }
 
     /// Puts a question about a decision. What was asked before is known. `back` answers what the answer asks back.
-    pub(super) fn decide<T: Form>(
-        &self,
-        what: &str,
-        given: &impl Serialize,
-        back: Back<'_>,
-    ) -> T {
+    pub(super) fn decide<T: Form>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
         T::of(self.remembered(what, given, back))
             .unwrap_or_else(|| self.fail(Stop::Unreadable(format!("to `{what}` it answers what cannot be"))))
     }
 
     /// The same, for an answer that goes as it is.
-    pub(super) fn remembered<T: DeserializeOwned>(
-        &self,
-        what: &str,
-        given: &impl Serialize,
-        back: Back<'_>,
-    ) -> T {
+    pub(super) fn remembered<T: DeserializeOwned>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
         nameless(|| self.read(self.known(what, given, back)))
     }
 
-    fn known(
-        &self,
-        what: &str,
-        given: &impl Serialize,
-        back: Back<'_>,
-    ) -> Result<String, Stop> {
+    fn known(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> Result<String, Stop> {
         let given = json(given)?;
         let mut inner = self.inner();
         inner.is_in_time()?;

@@ -239,4 +239,3 @@ fn parsed<T: for<'de> Deserialize<'de>>(said: &Said, kind: &str) -> Result<T, St
     }
     serde_json::from_str(&said.json).map_err(|_| unexpected(said))
 }
-

@@ -13,7 +13,9 @@ const HARMLESS: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_NAME", 
 /// is none of its business.
 pub(super) fn refused(listed: &str, root: &Path) -> io::Result<Option<String>> {
     if let Some(variable) = variables(listed).find(|name| !HARMLESS.iter().any(|prefix| name.starts_with(prefix))) {
-        return Ok(Some(format!("reads the variable {variable} of the environment: an answer is made of its files alone")));
+        return Ok(Some(format!(
+            "reads the variable {variable} of the environment: an answer is made of its files alone"
+        )));
     }
     let root = fs::canonicalize(root)?;
     for file in files(listed) {
