@@ -59,10 +59,10 @@ fn exercise(id: &str) -> &'static Exercise {
 
 const PROMISE: &str = include_str!("../exercises/course/paxos/promise/solution.rs");
 
-/// The solution of the promise, with something before it, and its decision in the hands of something else.
-fn promise(before: &str, decides: &str) -> String {
-    let whole = format!("{before}\n{PROMISE}");
-    whole.replace("promise: Some(promise)", &format!("promise: Some({decides})"))
+/// The solution of the promise, with something beside it, and its decision in the hands of something else.
+fn promise(beside: &str, decides: &str) -> String {
+    assert!(PROMISE.contains("promise: Some(promise)"), "the solution has changed");
+    format!("{PROMISE}\n{beside}\n").replace("promise: Some(promise)", &format!("promise: Some({decides})"))
 }
 
 /// Both folders are graded at the same time, and by the same names: each by what is in it.
@@ -127,7 +127,7 @@ fn what_is_forged_borrowed_or_hidden_earns_nothing() {
         quorate_paxos::Rulebook::promise(&quorate_paxos::ByTheBook, p, a, b);
         quorate_exercises::paxos::Rulebook::promise(&quorate_exercises::paxos::ByTheBook, p, a, b)
     }";
-    fails(&promise("", borrows), &["`quorate`", "`quorate_paxos`", "`Rulebook` in `paxos`", "`ByTheBook` in `paxos`"]);
+    fails(&promise("", borrows), &["crate `quorate`", "crate `quorate_paxos`", "`Rulebook`", "`ByTheBook`"]);
     // The text of the reference, or of anything else that is not in the folder, and what the grader's environment holds.
     let rule = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol/src/rule.rs");
     fails(
