@@ -208,6 +208,35 @@ mod tests {
         assert_eq!(executable("", exercise), None);
     }
 
+    /// What a program says that was built from this text.
+    fn said(built: &Built) -> String {
+        let output = Command::new(built.program()).output().expect("it can be started");
+        String::from_utf8(output.stdout).expect("it is text")
+    }
+
+    /// All folders share the place that cargo puts programs to, and two that are graded there one after the other look alike to it.
+    #[test]
+    fn programs_of_two_folders_are_not_taken_for_one_another_nor_new_files_for_old_ones() {
+        let exercise = find("majority").expect("the course has it");
+        let desks = ["one", "two"].map(|_| tempfile::tempdir().expect("there is room for a folder"));
+        let build = |place: usize, says: &str| {
+            let desk = Desk::set_up(desks[place].path()).expect("it is writable");
+            let file = desk.file(exercise);
+            fs::write(&file, format!("fn main() {{ print!({says:?}) }}")).expect("it is writable");
+            let old = File::options().write(true).open(&file).expect("it is there");
+            old.set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000))
+                .expect("files have dates");
+            build(&desk, exercise).expect("there is a compiler").expect("it compiles")
+        };
+        let first = build(0, "one");
+        let (second, third) = thread::scope(|scope| {
+            let second = scope.spawn(|| build(1, "two"));
+            let third = build(0, "three");
+            (second.join().expect("it is built"), third)
+        });
+        assert_eq!([&first, &second, &third].map(said), ["one", "two", "three"]);
+    }
+
     #[test]
     fn what_was_built_before_is_forgotten_and_nothing_else() {
         let folder = tempfile::tempdir().expect("there is room for a folder");
