@@ -218,6 +218,17 @@ fn a_broken_record_of_progress_is_moved_aside_and_nothing_of_it_is_lost() {
 }
 
 #[test]
+fn a_record_of_progress_that_is_no_file_is_moved_aside() {
+    let desk = desk();
+    hand_in(&desk, FILE, SOLUTION);
+    let record = desk.path().join("progress.json");
+    fs::create_dir(&record).expect("the folder is writable");
+    learn(&desk, &["grade", ATTACK]).success().stderr(contains("it is no file"));
+    assert!(desk.path().join("progress.json.broken.1").is_dir());
+    assert_eq!(json(record)["exercises"][ATTACK]["gradings"], 1);
+}
+
+#[test]
 fn a_schedule_that_is_no_text_is_told_and_does_not_end_the_gradings() {
     let desk = desk();
     fs::write(desk.path().join(FILE), [0xff, 0xfe, 0]).expect("the folder is writable");

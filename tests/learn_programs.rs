@@ -1,17 +1,18 @@
 //! `quorate learn grade` and answers that are programs: built from the learner's folder by cargo, started, asked, judged.
 //!
-//! One folder serves all of them, so that what answers depend on is built once. What hostile programs do once they run is tried in the
-//! tests of the exercises.
+//! What answers depend on is built once, for all folders. What hostile programs do once they run is tried in the tests of the exercises.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command as Process, Stdio};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
+use quorate::exercises::Exercise;
 use quorate::exercises::course::find;
+use serde_json::Value;
 use tempfile::TempDir;
 
 struct Desk(TempDir);
@@ -30,137 +31,159 @@ impl Desk {
         command
     }
 
-    fn file(&self, id: &str) -> PathBuf {
-        self.0.path().join(find(id).expect("the course has it").file())
+    fn path(&self, file: &str) -> PathBuf {
+        self.0.path().join(file)
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.path(file), text).expect("the folder is writable");
     }
 
     /// Grades a text as the answer to an exercise.
-    fn grade(&self, id: &str, text: &str) -> assert_cmd::assert::Assert {
-        fs::write(self.file(id), text).expect("the folder is writable");
-        self.learn(&["grade", id, "--seed", "5"]).assert()
+    fn grade(&self, exercise: &Exercise, text: &str) -> assert_cmd::assert::Assert {
+        self.write(&exercise.file(), text);
+        self.learn(&["grade", exercise.id, "--seed", "5", "--json"]).arg(self.path("results.json")).assert()
     }
+
+    /// The points that the last grading gave.
+    fn points(&self) -> u64 {
+        let results = fs::read(self.path("results.json")).expect("they are saved");
+        let results: Value = serde_json::from_slice(&results).expect("they are JSON");
+        results["score"].as_u64().expect("it is a number")
+    }
+}
+
+fn exercise(id: &str) -> &'static Exercise {
+    find(id).expect("the course has it")
 }
 
 const PROMISE: &str = include_str!("../exercises/course/paxos/promise/solution.rs");
 
-/// The solution of the promise, with something before it, and its decision in the hands of something else.
-fn promise(before: &str, decides: &str) -> String {
-    let whole = format!("{before}\n{PROMISE}");
-    whole.replace("promise: Some(promise)", &format!("promise: Some({decides})"))
+/// The solution of the promise, with something beside it, and its decision in the hands of something else.
+fn promise(beside: &str, decides: &str) -> String {
+    assert!(PROMISE.contains("promise: Some(promise)"), "the solution has changed");
+    format!("{PROMISE}\n{beside}\n").replace("promise: Some(promise)", &format!("promise: Some({decides})"))
 }
 
+/// Both folders are graded at the same time, and by the same names: each by what is in it.
 #[test]
-fn solutions_of_every_kind_pass_through_the_pipe() {
-    let desk = Desk::new();
-    for (id, solution) in [
+fn solutions_of_every_kind_pass_while_other_answers_to_the_same_fail() {
+    let kinds = [
         ("paxos-promise", PROMISE),
         ("raft-commit", include_str!("../exercises/course/raft/commit/solution.rs")),
         ("lease-drift", include_str!("../exercises/course/lease/drift/solution.rs")),
         ("at-most-once", include_str!("../exercises/course/network/at-most-once/solution.rs")),
         ("build-paxos", include_str!("../exercises/course/build/paxos/solution.rs")),
         ("test-promises", include_str!("../exercises/course/test/promises/solution.rs")),
-    ] {
-        let points = find(id).expect("the course has it").points;
-        desk.grade(id, solution).success().stdout(contains(format!("Solved: {points} points.")));
+    ]
+    .map(|(id, solution)| (exercise(id), solution));
+    let (right, wrong) = (Desk::new(), Desk::new());
+    for (exercise, solution) in kinds {
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                wrong.grade(exercise, exercise.skeleton).code(1).stdout(contains("there is still a gap"));
+                assert_eq!(wrong.points(), 0, "{}", exercise.id);
+            });
+            let solved = format!("Solved: {} points.", exercise.points);
+            right.grade(exercise, solution).success().stdout(contains(solved));
+            assert_eq!(right.points(), u64::from(exercise.points), "{}", exercise.id);
+        });
     }
 }
+
+const BOASTS: &str = r#"
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+fn promise(_: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
+    println!("Solved: 10 points.");
+    Refuse(PaxosRule::RefusePrepare)
+}
+
+hand_in!("paxos-promise", Yours { name: "boasts", promise: Some(promise), ..Yours::NONE });
+"#;
 
 #[test]
 fn what_is_forged_borrowed_or_hidden_earns_nothing() {
     let desk = Desk::new();
-    // The gap is still there.
-    let skeleton = find("paxos-promise").expect("the course has it").skeleton;
-    desk.grade("paxos-promise", skeleton).code(1).stdout(contains("there is still a gap"));
+    let fails = |text: &str, says: &[&str]| {
+        let said = desk.grade(exercise("paxos-promise"), text).code(1);
+        let said = String::from_utf8(said.get_output().stdout.clone()).expect("it is text");
+        assert!(says.iter().all(|says| said.contains(says)), "{says:?} is not all in\n{said}");
+        assert!(!said.lines().any(|line| line.starts_with("Solved")), "{said}");
+        assert_eq!(desk.points(), 0, "{said}");
+    };
     // A report of its own.
-    let forged = include_str!("../exercises/examples/forges.rs");
-    desk.grade("paxos-promise", forged).code(1).stdout(contains("999").not().and(contains("Solved").not()));
-    // A verdict on the standard output is told as what it is, and is not in the way of the results.
-    let boasts = include_str!("../exercises/examples/boasts.rs").replace("quorate_answer", "quorate_exercises");
-    let said = desk.grade("paxos-promise", &boasts).code(1).stdout(contains("Your answer printed:\n  | Solved: 10"));
-    let said = String::from_utf8(said.get_output().stdout.clone()).expect("it is text");
-    assert!(!said.lines().any(|line| line.starts_with("Solved")), "{said}");
-    let results = desk.learn(&["grade", "paxos-promise", "--json", "-"]).assert().code(1);
-    let results: serde_json::Value =
-        serde_json::from_slice(&results.get_output().stdout).expect("nothing else is there");
-    assert_eq!(results["score"], 0);
+    fails(include_str!("../exercises/tests/programs/forges-ahead.rs"), &["paxos-promise"]);
+    // A verdict on the standard output is told as what it is.
+    fails(BOASTS, &["Your answer printed:\n  | Solved: 10 points.", "FAILED"]);
     // The reference: by its name, by that of the whole project, through the crate that answers are written with.
-    for (before, decides) in [
-        ("extern crate quorate;", "|p, a, b| quorate::paxos::Rulebook::promise(&quorate::paxos::ByTheBook, p, a, b)"),
-        (
-            "extern crate quorate_paxos;",
-            "|p, a, b| quorate_paxos::Rulebook::promise(&quorate_paxos::ByTheBook, p, a, b)",
-        ),
-        ("use quorate_exercises::paxos::{ByTheBook, Rulebook};", "|p, a, b| ByTheBook.promise(p, a, b)"),
-        ("", "|p, a, b| quorate_exercises::paxos::Rulebook::promise(&quorate_exercises::paxos::ByTheBook, p, a, b)"),
-    ] {
-        desk.grade("paxos-promise", &promise(before, decides)).code(1).stdout(contains("error[E"));
-    }
-    // The text of the reference, or of anything else that is not in the folder.
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let license = root.join("LICENSE-MIT");
-    for before in [
-        format!("const TEXT: &str = include_str!({license:?});"),
-        format!("#[path = {:?}]\npub mod rule;", root.join("protocol/src/rule.rs")),
-    ] {
-        desk.grade("paxos-promise", &promise(&before, "promise"))
-            .code(1)
-            .stdout(contains("which is not in your folder"));
-    }
-    // Modules beside it are its own.
-    fs::write(desk.0.path().join("beside.rs"), "pub const ONE: u64 = 1;\n").expect("the folder is writable");
-    let beside = promise("#[path = \"beside.rs\"]\npub mod beside;", "promise");
-    desk.grade("paxos-promise", &beside).success();
+    fails(&promise("extern crate quorate;", "promise"), &["can't find crate for `quorate`"]);
+    fails(&promise("extern crate quorate_paxos;", "promise"), &["can't find crate for `quorate_paxos`"]);
+    let borrows = "|p, a, b| {
+        quorate::paxos::Rulebook::promise(&quorate::paxos::ByTheBook, p, a, b);
+        quorate_paxos::Rulebook::promise(&quorate_paxos::ByTheBook, p, a, b);
+        quorate_exercises::paxos::Rulebook::promise(&quorate_exercises::paxos::ByTheBook, p, a, b)
+    }";
+    fails(&promise("", borrows), &["crate `quorate`", "crate `quorate_paxos`", "`Rulebook`", "`ByTheBook`"]);
+    // The text of the reference, or of anything else that is not in the folder, and what the grader's environment holds.
+    let rule = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol/src/rule.rs");
+    fails(
+        &promise(&format!("const TEXT: &str = include_str!({rule:?});"), "promise"),
+        &["which is not in your folder"],
+    );
+    fails(&promise("const PATH: &str = env!(\"PATH\");", "promise"), &["the variable PATH of the environment"]);
     // What the compiler cannot vouch for.
-    let unsafe_code =
-        promise("fn peek() -> u8 { unsafe { *std::ptr::NonNull::<u8>::dangling().as_ptr() } }", "promise");
-    desk.grade("paxos-promise", &unsafe_code).code(1).stdout(contains("unsafe"));
+    fails(
+        &promise("fn peek() -> u8 { unsafe { *std::ptr::NonNull::<u8>::dangling().as_ptr() } }", "promise"),
+        &["unsafe"],
+    );
+}
+
+#[test]
+fn a_folder_that_was_handed_in_is_judged_by_its_answers_and_brings_no_settings() {
+    let desk = Desk::new();
+    let promises = exercise("paxos-promise");
+    desk.grade(promises, promises.skeleton).code(1);
     // What cargo would do with the folder, were it not told.
-    let was_here = desk.0.path().join("was-here");
-    let script = format!("fn main() {{ std::fs::write({was_here:?}, \"\").unwrap() }}");
-    fs::write(desk.0.path().join("build.rs"), script).expect("the folder is writable");
-    fs::create_dir(desk.0.path().join(".cargo")).expect("the folder is writable");
-    let wrapper = "[build]\nrustc-wrapper = \"/nowhere/wrapper\"\n";
-    fs::write(desk.0.path().join(".cargo/config.toml"), wrapper).expect("the folder is writable");
-    desk.grade("paxos-promise", PROMISE).success();
+    let was_here = desk.path("was-here");
+    desk.write("build.rs", &format!("fn main() {{ std::fs::write({was_here:?}, \"\").unwrap() }}"));
+    desk.write("Cargo.toml", "[package]\nname = \"mine\"\nbuild = \"build.rs\"\n");
+    fs::create_dir(desk.path(".cargo")).expect("the folder is writable");
+    desk.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"/nowhere/wrapper\"\n");
+    // Modules beside an answer are its own.
+    desk.write("beside.rs", "pub const ONE: u64 = 1;\n");
+    desk.write(&promises.file(), &promise("#[path = \"beside.rs\"]\npub mod beside;", "promise"));
+    // Out of an archive: older than what was built before.
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let file = File::options().write(true).open(desk.path(&promises.file())).expect("it is there");
+    file.set_modified(long_ago).expect("files have dates");
+    drop(file);
+    desk.learn(&["grade", promises.id]).assert().success().stdout(contains("Solved: 10 points."));
     assert!(!was_here.exists(), "the build script was run");
 }
 
-/// An answer dies with its grader, whatever becomes of that.
-#[cfg(target_os = "linux")]
+/// A folder that was handed in could have links in it, to have the grader read or write elsewhere.
+#[cfg(unix)]
 #[test]
-fn an_answer_does_not_outlive_a_grader_that_is_killed() {
-    let desk = Desk::new();
-    let endless = include_str!("../exercises/examples/endless.rs").replace("quorate_answer", "quorate_exercises");
-    fs::write(desk.file("paxos-promise"), endless).expect("the folder is writable");
-    let mut grader = Process::new(assert_cmd::cargo::cargo_bin("quorate"))
-        .arg("learn")
-        .arg("--desk")
-        .arg(desk.0.path())
-        .args(["grade", "paxos-promise"])
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    let answers = || -> Vec<PathBuf> {
-        let children = format!("/proc/{0}/task/{0}/children", grader.id());
-        let children = fs::read_to_string(children).unwrap_or_default();
-        let exe = |child: &str| fs::read_link(format!("/proc/{child}/exe")).ok();
-        let is_answer = |child: &&str| exe(child).is_some_and(|exe| exe.ends_with("debug/paxos-promise"));
-        children.split_whitespace().filter(is_answer).map(|child| Path::new("/proc").join(child)).collect()
-    };
-    let until = |what: &str, holds: &dyn Fn() -> bool| {
-        let began = Instant::now();
-        while !holds() {
-            assert!(began.elapsed() < Duration::from_secs(120), "{what}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    };
-    until("the answer never started", &|| !answers().is_empty());
-    let answers = answers();
-    grader.kill().expect("it is there");
-    grader.wait().expect("it ends");
-    let is_gone = |answer: &PathBuf| {
-        let state = fs::read_to_string(answer.join("stat")).unwrap_or_default();
-        state.is_empty() || state.contains(") Z ")
-    };
-    until("the answer outlives its grader", &|| answers.iter().all(is_gone));
+fn links_lead_nowhere() {
+    use std::os::unix::fs::symlink;
+
+    let (desk, elsewhere) = (Desk::new(), tempfile::tempdir().expect("there is room for a folder"));
+    let secret = elsewhere.path().join("secret");
+    fs::write(&secret, "secret\n").expect("the folder is writable");
+    let attack = exercise("attack-two-values");
+    for file in [attack.file(), "failures/attack-two-values.json".to_owned()] {
+        let _ = fs::remove_file(desk.path(&file));
+        symlink(&secret, desk.path(&file)).expect("there are links");
+    }
+    let grade = |code: i32| desk.learn(&["grade", attack.id]).assert().code(code).stdout(contains("secret\n").not());
+    grade(1).stdout(contains("it is no file of the folder"));
+    fs::remove_file(desk.path(&attack.file())).expect("it is there");
+    desk.write(&attack.file(), attack.skeleton);
+    grade(1);
+    fs::remove_file(desk.path("Cargo.toml")).expect("it is there");
+    symlink(&secret, desk.path("Cargo.toml")).expect("there are links");
+    grade(2).stderr(contains("Cargo.toml: it is a link"));
+    assert_eq!(fs::read_to_string(&secret).expect("it is there"), "secret\n");
 }

@@ -86,6 +86,10 @@ impl Desk {
         let desk = Desk { root: root.into() };
         let failures = desk.failures();
         fs::create_dir_all(&failures).map_err(|error| trouble(&failures, &error))?;
+        if fs::symlink_metadata(&failures).is_ok_and(|folder| folder.is_symlink()) {
+            let problem = "it is a link: remove it, and a folder is made".to_owned();
+            return Err(DeskError { path: failures, problem });
+        }
         for exercise in COURSE {
             let file = desk.file(exercise);
             if !file.exists() {
@@ -149,28 +153,29 @@ impl Desk {
     /// [`DeskError`], if the record cannot be read, or not be moved.
     pub fn progress(&self) -> Result<Progress, DeskError> {
         let path = self.root.join(PROGRESS);
-        let text = match fs::read(&path) {
-            Ok(text) => text,
+        let (error, exercises) = match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Progress::default()),
             Err(error) => return Err(trouble(&path, &error)),
-        };
-        match serde_json::from_slice(&text) {
-            Ok(progress) => Ok(progress),
-            Err(error) => {
-                let aside = self.put_aside(&path)?;
-                let exercises = readable(&text);
-                let what = match exercises.len() {
-                    0 => "nothing of it could be read".to_owned(),
-                    1 => "one entry of it could be read, and is kept".to_owned(),
-                    many => format!("{many} entries of it could be read, and are kept"),
-                };
-                let path = path.display();
-                let mended = format!("{path} is no record of progress ({error}); it was moved to {aside}, and {what}");
-                let progress = Progress { exercises, mended: Some(mended) };
-                self.save(&progress)?;
-                Ok(progress)
+            Ok(record) if !record.is_file() => ("it is no file".to_owned(), BTreeMap::new()),
+            Ok(_) => {
+                let text = fs::read(&path).map_err(|error| trouble(&path, &error))?;
+                match serde_json::from_slice(&text) {
+                    Ok(progress) => return Ok(progress),
+                    Err(error) => (error.to_string(), readable(&text)),
+                }
             }
-        }
+        };
+        let aside = self.put_aside(&path)?;
+        let what = match exercises.len() {
+            0 => "nothing of it could be read".to_owned(),
+            1 => "one entry of it could be read, and is kept".to_owned(),
+            many => format!("{many} entries of it could be read, and are kept"),
+        };
+        let path = path.display();
+        let mended = format!("{path} is no record of progress ({error}); it was moved to {aside}, and {what}");
+        let progress = Progress { exercises, mended: Some(mended) };
+        self.save(&progress)?;
+        Ok(progress)
     }
 
     /// Moves a file to a name that no other has; returns that name.
@@ -195,8 +200,8 @@ impl Desk {
     fn save(&self, progress: &Progress) -> Result<(), DeskError> {
         let path = self.root.join(PROGRESS);
         let text = serde_json::to_string_pretty(progress).unwrap_or_default();
-        // First whole, then in place: whoever stops this at any moment loses nothing.
-        let draft = self.root.join("progress.json.new");
+        // First whole, then in place: whoever stops this at any moment loses nothing, and two at a time do not mix.
+        let draft = self.root.join(format!("{PROGRESS}.{}.new", std::process::id()));
         write(&draft, &(text + "\n"))?;
         fs::rename(&draft, &path).map_err(|error| trouble(&path, &error))
     }
@@ -265,7 +270,16 @@ debug = false
     text
 }
 
+/// Writes a file, if it is not like that already: another grading may be reading it.
 fn write(path: &Path, text: &str) -> Result<(), DeskError> {
+    // A folder that was handed in could have the grader write anywhere.
+    if fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink()) {
+        let problem = "it is a link: remove it, and what is needed is made anew".to_owned();
+        return Err(DeskError { path: path.to_path_buf(), problem });
+    }
+    if fs::read(path).is_ok_and(|before| before == text.as_bytes()) {
+        return Ok(());
+    }
     fs::write(path, text).map_err(|error| trouble(path, &error))
 }
 

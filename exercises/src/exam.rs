@@ -208,15 +208,21 @@ impl Exam {
     /// If a file cannot be written.
     pub fn save(&self, outcome: &Outcome, report: &Path) -> io::Result<()> {
         let trace = trace_beside(report);
-        match self.broke.as_ref().and_then(|broke| broke.trace.as_ref()) {
-            Some(document) => document.write_jsonl(&mut File::create(trace)?)?,
-            // An old one would tell of another failure.
-            None => match fs::remove_file(trace) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            },
+        // An old one would tell of another failure, and a link would lead elsewhere.
+        remove(&trace)?;
+        remove(report)?;
+        if let Some(document) = self.broke.as_ref().and_then(|broke| broke.trace.as_ref()) {
+            document.write_jsonl(&mut File::create(trace)?)?;
         }
         fs::write(report, serde_json::to_string_pretty(outcome)? + "\n")
+    }
+}
+
+/// Removes a file, or a link to one, if it is there.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

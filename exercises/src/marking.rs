@@ -50,7 +50,10 @@ pub fn mark(desk: &Desk, exercise: &'static Exercise, fresh: u64, launcher: &Lau
             save(&exam, &outcome, desk, exercise)?;
             Ok(Marked::unprinted(outcome))
         }
-        Ok(program) => run(desk, exercise, &program, fresh, Duration::from_secs(exercise.kind.seconds_max()), launcher),
+        Ok(built) => {
+            let patience = Duration::from_secs(exercise.kind.seconds_max());
+            run(desk, exercise, built.program(), fresh, patience, launcher)
+        }
     }
 }
 
@@ -58,16 +61,25 @@ pub fn mark(desk: &Desk, exercise: &'static Exercise, fresh: u64, launcher: &Lau
 fn play(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome, String> {
     let file = desk.file(exercise);
     let mut exam = Exam::new(fresh);
-    let outcome = match fs::read_to_string(&file) {
+    let outcome = match read(&file, desk.root()) {
         Ok(text) => attack(exercise, &text, &mut exam),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            let verdict = Verdict::Unreadable { message: format!("{}: it is no text", exercise.file()) };
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => {
+            let verdict = Verdict::Unreadable { message: format!("{}: {error}", exercise.file()) };
             Outcome { verdict, points: 0, ..exam.outcome(exercise) }
         }
         Err(error) => return Err(format!("{}: {error}", file.display())),
     };
     save(&exam, &outcome, desk, exercise)?;
     Ok(outcome)
+}
+
+/// Reads a file that is in this folder, and not only linked from there: what is wrong with it is quoted.
+fn read(file: &Path, root: &Path) -> io::Result<String> {
+    let real = fs::canonicalize(file)?;
+    if !real.starts_with(fs::canonicalize(root)?) || !real.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file of the folder, but something else"));
+    }
+    String::from_utf8(fs::read(real)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text"))
 }
 
 /// Asks a built answer, and finds out what becomes of it. No question may take longer than there is `patience` for it.

@@ -3,9 +3,8 @@
 //! It needs to hear from nobody to know that it must stop. What it cannot do is stop what it has already sent: a write that
 //! is late is the resource's business, which is why it carries a [`Sequencer`].
 //!
-//! Of its leases it writes nothing down: a restart ends them. What it gave back it does write down,
-//! before anybody is told. Otherwise the granter, which may not have heard of it yet, would go on
-//! renewing to the restarted node a grant of which a client was told that it is over.
+//! It writes nothing down: a restart ends its leases, and makes it forget what it gave back. A granter that has not heard of that
+//! renews the same grant to the restarted holder, and then refuses the release when it comes.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +12,8 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{NodeId, Outbox, Ticket, Time};
 
 use crate::releases::Releases;
-use crate::{Attempt, Command, Config, Fact, Lease, LeaseId, LeaseRule, Loss, Message, Mode, Record, Reply, Rulebook};
-use crate::{Sequencer, Stable, Timer, Token, Value};
+use crate::{Attempt, Command, Config, Fact, Lease, LeaseId, LeaseRule, Loss, Message, Mode, Reply, Rulebook};
+use crate::{Sequencer, Timer, Token, Value};
 
 /// A lease as its holder sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -57,14 +56,7 @@ pub(crate) struct Holder<R> {
 }
 
 impl<R: Rulebook> Holder<R> {
-    pub(crate) fn boot(
-        rules: R,
-        me: NodeId,
-        config: &Config,
-        disk: &Stable,
-        now: Time,
-        out: &mut Outbox<Lease<R>>,
-    ) -> Self {
+    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, now: Time, out: &mut Outbox<Lease<R>>) -> Self {
         let holder = Holder {
             rules,
             config: config.clone(),
@@ -72,9 +64,9 @@ impl<R: Rulebook> Holder<R> {
             booted: now,
             node_lease: None,
             primary: None,
-            given: disk.given.map(|(token, successor)| Given { token, at: now, successor, heard: false }),
+            given: None,
             jobs: BTreeMap::new(),
-            releases: Releases::recalled(&disk.releases),
+            releases: Releases::default(),
         };
         holder.heartbeat(now, out);
         if let Some(interval) = config.act_every {
@@ -304,7 +296,6 @@ impl<R: Rulebook> Holder<R> {
         self.given = Some(Given { token, at: now, successor, heard: false });
         out.because(LeaseRule::GiveBack)
             .why(format_args!("no more acts under {token}"))
-            .persist(Record::GivenBack { token, successor, ticket })
             .learn(Fact::LeaseLost { lease, token, reason: Loss::Released })
             .disarm(Timer::Lapse(lease))
             .send(self.config.granter, Message::Release { token, sent: now, successor })

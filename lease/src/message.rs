@@ -277,15 +277,6 @@ pub enum Record {
         /// Whose request that was, so that a repetition is not carried out again.
         ticket: Ticket,
     },
-    /// A holder has given the primary lease back.
-    GivenBack {
-        /// Which grant.
-        token: Token,
-        /// Whom it proposed as the next primary.
-        successor: Option<NodeId>,
-        /// Whose request that was, so that a repetition is not carried out again.
-        ticket: Ticket,
-    },
 }
 
 /// What survives a crash.
@@ -299,10 +290,6 @@ pub struct Stable {
     pub written: Option<(Token, Value)>,
     /// The newest requests of each client that the resource carried out.
     pub done: BTreeMap<ClientId, Recent>,
-    /// The grant that the holder gave back last, with the successor it proposed.
-    pub given: Option<(Token, Option<NodeId>)>,
-    /// The newest release of each client that the holder carried out, with the grant it gave back.
-    pub releases: BTreeMap<ClientId, (u64, Token)>,
 }
 
 impl Disk for Stable {
@@ -322,10 +309,6 @@ impl Disk for Stable {
             Record::Written { token, value, ticket } => {
                 self.written = Some((*token, value.clone()));
                 self.done.entry(ticket.client).or_default().note(ticket.number, *token);
-            }
-            Record::GivenBack { token, successor, ticket } => {
-                self.given = Some((*token, *successor));
-                self.releases.insert(ticket.client, (ticket.number, *token));
             }
         }
     }

@@ -100,7 +100,7 @@ impl<R: Rulebook> Machine for Lease<R> {
         let role = if me == config.granter {
             Role::Granter(Granter::boot(rules, config, disk, now, out))
         } else if config.holders.contains(&me) {
-            Role::Holder(Holder::boot(rules, me, config, disk, now, out))
+            Role::Holder(Holder::boot(rules, me, config, now, out))
         } else if config.resource == Some(me) {
             Role::Resource(Resource::boot(rules, me, config, disk))
         } else {

@@ -7,21 +7,14 @@ use quorate_protocol::{ClientId, Ticket};
 
 use crate::{Known, LeaseId, LeaseRule, Reply, Rulebook, Token};
 
-/// The newest release of each client, with the grant that was given back, if one was.
+/// The newest release of each client in this life, with the grant that was given back, if one was.
 ///
-/// The holder of a single granter keeps those that gave something back on its disk. A proposer of a
-/// majority keeps them in memory alone, for nothing but a counter is on its disk: after a restart a
-/// copy that arrives late gives back the lease that was won since, which ends it early, as the end of
-/// its term does anyway.
+/// It is in memory alone. After a restart a copy that arrives late gives back what was granted since, which ends a lease early,
+/// as the end of its term does anyway.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Releases(BTreeMap<ClientId, (u64, Option<Token>)>);
 
 impl Releases {
-    /// What a restarted node still knows.
-    pub(crate) fn recalled(kept: &BTreeMap<ClientId, (u64, Token)>) -> Self {
-        Releases(kept.iter().map(|(client, (number, token))| (*client, (*number, Some(*token)))).collect())
-    }
-
     /// What to say of a request that was heard before, if anything; `None` for a new one.
     pub(crate) fn repeated<R: Rulebook>(&self, rules: R, ticket: Ticket) -> Option<(LeaseRule, Option<Reply>)> {
         let (number, given) = self.0.get(&ticket.client).copied().unzip();

@@ -143,15 +143,16 @@ impl<S> fmt::Debug for States<S> {
 
 impl<S: Default + Clone> States<S> {
     /// The state that a question is put to. One that nobody knows yet is as at first.
-    pub(crate) fn of(&mut self, question: &Question<'_>) -> Option<&mut S> {
+    pub(crate) fn of(&mut self, question: &Question<'_>) -> &mut S {
         for gone in question.gone() {
             self.0.remove(&gone);
         }
         if let Some(from) = question.from {
-            let copy = self.0.get(&from)?.clone();
+            // It may have been copied before anybody asked it anything.
+            let copy = self.0.get(&from).cloned().unwrap_or_default();
             self.0.insert(question.state, copy);
         }
-        Some(self.0.entry(question.state).or_default())
+        self.0.entry(question.state).or_default()
     }
 }
 
@@ -169,7 +170,7 @@ struct AtMostOnce<T>(States<T>);
 
 impl<T: Memory> Answers for AtMostOnce<T> {
     fn answer(&mut self, question: &Question<'_>) -> Option<String> {
-        let memory = self.0.of(question)?;
+        let memory = self.0.of(question);
         match question.what {
             "arrived" => told(&memory.arrived(given(question)?)),
             "executed" => {
@@ -190,7 +191,7 @@ impl<T: Clock> Answers for LamportClock<T> {
             let (a, b) = given(question)?;
             return told(&T::before(a, b));
         }
-        let clock = self.0.of(question)?;
+        let clock = self.0.of(question);
         match question.what {
             "tick" => told(&clock.tick()),
             "send" => told(&clock.send()),
@@ -229,6 +230,50 @@ impl<T: Caller> Answers for RetrySafely<T> {
                 told(&T::report(&attempts))
             }
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Counter(u64);
+
+    impl Clock for Counter {
+        fn tick(&mut self) -> u64 {
+            self.0 += 1;
+            self.0
+        }
+
+        fn send(&mut self) -> u64 {
+            self.tick()
+        }
+
+        fn receive(&mut self, carried: u64) -> u64 {
+            self.0 = self.0.max(carried);
+            self.tick()
+        }
+
+        fn before(a: Stamp, b: Stamp) -> bool {
+            (a.time, a.node) < (b.time, b.node)
+        }
+    }
+
+    #[test]
+    fn a_copy_goes_its_own_way_also_of_a_state_that_was_never_asked_anything() {
+        let mut clocks = lamport_clock::<Counter>();
+        let mut ask = |line: &str| Question::read(line).and_then(|question| clocks.answer(&question));
+        for (line, answer) in [
+            ("1 1 - - tick null", "1"),
+            ("2 2 1 - tick null", "2"),
+            ("3 1 - - receive 7", "8"),
+            ("4 4 3 - tick null", "1"),
+            ("5 2 - 1 tick null", "3"),
+            ("6 1 - - tick null", "1"),
+        ] {
+            assert_eq!(ask(line).as_deref(), Some(answer), "{line}");
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Lines to and from a process that may be slow, silent or endlessly talkative.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use super::stream::Stream;
 
 /// One end of the connection to a process.
 #[derive(Debug)]
 pub(super) struct Lines {
-    stream: UnixStream,
+    stream: Stream,
     read: Vec<u8>,
     /// How much of it has been handed out.
     taken: usize,
@@ -26,14 +27,9 @@ pub(super) enum NoLine {
     Long,
 }
 
-/// How often a wait looks whether it has lasted long enough.
-const TICK: Duration = Duration::from_millis(50);
-
 impl Lines {
-    pub(super) fn new(stream: UnixStream) -> io::Result<Self> {
-        stream.set_read_timeout(Some(TICK))?;
-        stream.set_write_timeout(Some(TICK))?;
-        Ok(Lines { stream, read: Vec::new(), taken: 0, searched: 0 })
+    pub(super) const fn new(stream: Stream) -> Self {
+        Lines { stream, read: Vec::new(), taken: 0, searched: 0 }
     }
 
     /// The next line, of so many bytes at most, until that moment.
@@ -48,6 +44,10 @@ impl Lines {
             self.searched = self.read.len();
             if self.read.len() - self.taken > bytes_max {
                 return Err(NoLine::Long);
+            }
+            // Whoever whispers all the time, and ends no line, is late as well.
+            if Instant::now() > until {
+                return Err(NoLine::Late);
             }
             self.more(until)?;
         }
@@ -81,6 +81,9 @@ impl Lines {
     pub(super) fn send(&mut self, line: &str, until: Instant) -> Result<(), NoLine> {
         let mut left = line.as_bytes();
         while !left.is_empty() {
+            if Instant::now() > until {
+                return Err(NoLine::Late);
+            }
             match self.stream.write(left) {
                 Ok(0) => return Err(NoLine::Closed),
                 Ok(count) => left = &left[count..],

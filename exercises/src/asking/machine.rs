@@ -18,8 +18,9 @@ use serde::ser::SerializeStructVariant;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::link::{Link, Stop};
+use super::link::Link;
 use super::state::State;
+use super::stop::Stop;
 use crate::answer::Answer;
 use crate::course::{Exercise, Part};
 use crate::exam::{Exam, Failed};

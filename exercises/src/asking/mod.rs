@@ -5,23 +5,33 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`link`](self) | the process, its questions and answers, and how long and how large they may be |
+//! | `link` | an answer as the rest sees it: what can be asked, what it has said before, why it stopped |
+//! | `present` | which answer is being graded |
+//! | `talk`, `line`, `stream` | the process, its questions and answers, and how long and how large they may be |
+//! | `stop` | why an answer is not asked any more, and what comes of that |
+//! | `group` | ending a process with all that it has started |
 //! | `state` | states that the process keeps, and the grader only has numbers of |
 //! | `rules`, `machine`, `small` | what stands for the learner's decisions, machines and other parts in a run |
 //! | [`confine`] | what the process may not do |
 
 pub mod confine;
+pub(crate) mod group;
 mod line;
 mod link;
 mod machine;
+mod present;
 mod rules;
 mod small;
 mod state;
+mod stop;
+mod stream;
+mod talk;
 
 use std::sync::Arc;
 
-pub(crate) use link::case_begins;
-pub use link::{Link, Printed, Stop, Stopped};
+pub use link::Link;
+pub(crate) use present::case_begins;
+pub use stop::{Printed, Stop, Stopped};
 
 use crate::answer::Answer;
 use crate::course::{Exercise, Kind, Part};
@@ -33,7 +43,7 @@ pub struct Asked(pub Arc<Link>);
 
 impl Answer for Asked {
     fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        let _present = link::enter(&self.0);
+        let _present = present::enter(&self.0);
         match (exercise.kind, exercise.part) {
             (Kind::Build, _) => machine::sit(&self.0, exercise, exam),
             (Kind::Test, _) => small::watch(exercise, exam),

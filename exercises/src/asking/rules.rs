@@ -2,7 +2,7 @@
 
 use quorate_answer::wire::Form;
 
-use super::link::present;
+use super::present::present;
 
 /// Keeps an argument, to write it down.
 macro_rules! keep {

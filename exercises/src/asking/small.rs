@@ -6,7 +6,7 @@ use quorate_protocol::{ClientId, Data, NodeId, Ticket};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::link::{nameless, present};
+use super::present::{nameless, present};
 use super::state::State;
 use crate::answer::Answer;
 use crate::course::Exercise;

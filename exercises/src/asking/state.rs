@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::link::{Link, Put, present};
+use super::link::Link;
+use super::present::present;
+use super::talk::Put;
 
 /// A state that the answer's process keeps. A clone is the same state until one of the two changes.
 #[derive(Clone, Debug)]

@@ -223,37 +223,6 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_granted_since() {
     assert!(world.answers(CLIENT).iter().filter(|answer| **answer == first).count() == 2, "answered as before");
 }
 
-/// The granter hears of the release only when the holder, which has crashed since, tells it again.
-#[test]
-fn what_was_given_back_does_not_come_back_when_its_holder_restarts() {
-    let mut world = start::<ByTheBook>(settings());
-    world.run_until(at(510)).unwrap();
-    world.intercept(|passing| match passing.message {
-        Message::Release { .. } => Fate::Lose,
-        _ => Fate::Chance,
-    });
-    let first = Ticket { client: CLIENT, number: 1 };
-    let release = || Command::Release { successor: None };
-    world.prompt_as(first, A, release()).unwrap();
-    let [(_, Reply::Released { token })] = *world.answers(CLIENT) else { panic!("{:?}", world.answers(CLIENT)) };
-    world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
-    world.inject(Fault::Restart(A)).unwrap();
-    world.run_for(ms(100)).unwrap();
-    assert_eq!(world.machine(Q).unwrap().grantee(), Some(A), "the granter has heard of nothing");
-    assert!(!acts(&mut world, A));
-    world.intercept_none();
-    world.run_for(ms(200)).unwrap();
-    let held_again = |(when, _, fact): &(_, _, Fact)| {
-        *when > at(510)
-            && matches!(fact, Fact::LeaseHeld { lease: LeaseId::Primary, token: held, .. } if *held == token)
-    };
-    assert!(!world.invariants().1.0.iter().any(held_again));
-    assert!(world.invariants().1.grants().iter().any(|grant| grant.2 > token.0), "it is free for a new grant");
-    world.prompt_as(first, A, release()).unwrap();
-    let last = world.answers(CLIENT).last().cloned();
-    assert_eq!(last, Some((first, Reply::Released { token })), "a copy of the request is answered as the first was");
-}
-
 /// The first copy was made while the grant stood. Its answer is lost, and the second copy comes when the grant is over.
 #[test]
 fn a_write_that_was_made_is_not_refused_when_its_grant_has_ended() {

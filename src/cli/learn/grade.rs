@@ -190,6 +190,8 @@ fn failed(
         screen.line("")?;
         screen.part_of_trace(&document, Showing { view: View::Lanes, why: true }, part, LINES_MAX)?;
         let page = trace.with_extension("html");
+        // A link in a folder that was handed in would lead elsewhere; mostly there is an old page, or nothing.
+        let _ = fs::remove_file(&page);
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;
         screen.line("")?;

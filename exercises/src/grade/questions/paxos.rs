@@ -47,7 +47,11 @@ fn ballots(rules: Book, questions: &mut Questions) {
             for tried in any(scale).filter(|tried| tried.is_none_or(|tried| tried.node == me)) {
                 for seen in any(scale).filter(|seen| seen.is_none_or(|seen| seen.node != me)) {
                     for asked in (1..=5).map(|round| Some(scale.at(round))).chain([None]) {
-                        let counts = asked.filter(|round| tried.is_none_or(|tried| *round > tried.round));
+                        // Rounds beyond the limit need not be taken over from others.
+                        let limit = Some(Ballot::new(Ballot::ROUND_LIMIT, NodeId(0)));
+                        let counts = asked.filter(|round| {
+                            *round <= Ballot::ROUND_LIMIT && tried.is_none_or(|tried| *round > tried.round)
+                        });
                         ask!(
                             questions,
                             rules.next_ballot(me, tried, seen, asked),
@@ -63,7 +67,7 @@ fn ballots(rules: Book, questions: &mut Questions) {
                         ask!(
                             questions,
                             rules.next_ballot(me, tried, seen, asked),
-                            |ballot| asked.is_some() || Some(ballot) > seen,
+                            |ballot| asked.is_some() || seen >= limit || Some(ballot) > seen,
                             "there is no use in a ballot below one that was seen"
                         );
                         ask!(

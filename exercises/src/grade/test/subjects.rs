@@ -105,6 +105,24 @@ pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
     ids.into_iter().collect()
 }
 
+/// The fixed seeds that do not show their bug, each with some that do.
+#[cfg(test)]
+pub(super) fn unshown() -> Vec<String> {
+    use super::broken::unshown;
+    type Leases = LeaseRuns<lease::Book>;
+    type Majorities = LeaseMajorityRuns<lease::Book>;
+    [
+        unshown::<PaxosRuns<paxos::Book>, _>(|_| BallotsNeverFall::default(), FALLING),
+        unshown::<PaxosRuns<paxos::Book>, _>(|config| AtMostOneChosen::<Value>::new(&config.config), CHOOSING),
+        unshown::<RaftRuns<raft::Book>, _>(|_| ElectionSafety::default(), ELECTING),
+        unshown::<RaftRuns<raft::Book>, _>(|_| StateMachineSafety::<KeyValue>::default(), COMMITTING),
+        unshown::<Leases, _>(|_| AtMostOnePrimary::<LeaseId>::default(), HOLDING),
+        unshown::<Majorities, _>(|_| AtMostOnePrimary::<LeaseId>::default(), HOLDING_BY_MAJORITY),
+        unshown::<Leases, _>(|_| TokensNeverDecrease::default(), WRITING),
+    ]
+    .concat()
+}
+
 type Sickly<R> = &'static [Sick<R>];
 
 /// Acceptors that go back on their ballots.

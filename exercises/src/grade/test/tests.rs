@@ -58,6 +58,12 @@ fn every_test_lists_the_bugs_that_it_is_graded_by() {
 }
 
 #[test]
+fn every_fixed_seed_of_a_broken_system_shows_its_bug() {
+    let unshown = super::subjects::unshown();
+    assert!(unshown.is_empty(), "{}", unshown.join("\n"));
+}
+
+#[test]
 fn whoever_never_objects_notices_nothing() {
     for (id, outcome) in [
         ("test-promises", grade::<SilentOnPaxos>("test-promises", 1)),

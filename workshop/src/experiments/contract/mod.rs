@@ -11,7 +11,7 @@
 //! | `paxos` | [one decision](PaxosAnswers) | all are told one value, which somebody had proposed by then |
 //! | `multi-paxos` | [a log](MultiPaxosAnswers) | each command has one slot, above the slots that were known when it was asked for |
 //! | `raft` | [a key-value store](RaftAnswers) | every answer of a put, append, compare-and-set or read; not an operator's orders |
-//! | `lease` | [a primary lease and its fenced resource](LeaseAnswers) | grants that act follow each other in the order of their tokens; so do the writes of the resource |
+//! | `lease` | [a primary lease and its fenced resource](LeaseAnswers) | grants that act follow each other in the order of their tokens; so do the writes of the resource, each once |
 //! | `lease-majority` | [a primary lease](MajorityAnswers) | grants that act follow each other, none comes back; their ballots need not rise, for acceptors forget |
 //! | `lease-store` | [a register](StoreAnswers) | an opening reads, a write writes |
 //! | `lease-cache` | [registers with versions](CacheAnswers) | every read and write, by whichever cache |
@@ -22,8 +22,9 @@
 //! as it is meant: an attempt may have taken effect, or may yet.
 //!
 //! A request that was repeated is one operation. If two of its answers tell of two effects it was
-//! carried out twice, and that is an error by itself. One thing alone may be done twice: to give back
-//! the lease of a majority, by a proposer that has restarted in between and has no disk to know it from.
+//! carried out twice, and that is an error by itself. That each attempt to act, or to
+//! read, is answered for itself is no such effect. Neither is a release: who holds leases has nothing of it on disk, so a copy that
+//! comes after a restart gives back what was granted since. That ends a lease early, as the end of its term does.
 
 mod history;
 pub mod lease;

@@ -34,10 +34,10 @@ impl<R: Rulebook> Contract<Lease<R>> for LeaseAnswers {
         outcome(reply)
     }
 
-    /// Each attempt to act checks the lease anew. A refusal is about the attempt that it answers: another may have been
-    /// made under another grant, and be written yet. What was written is written once.
+    /// What was written is written once. A refusal is about the attempt that it answers: another may have been made under
+    /// another grant, and be written yet.
     fn may_differ(deed: &Deed, before: &Outcome, _: &Outcome) -> bool {
-        *deed == Deed::Act || matches!(before, Outcome::Refused(_))
+        *deed != Deed::Write || matches!(before, Outcome::Refused(_))
     }
 }
 
@@ -64,8 +64,6 @@ impl<R: Rulebook> Contract<MajorityLease<R>> for MajorityAnswers {
         outcome(reply)
     }
 
-    /// Each attempt to act checks the lease anew. A proposer has nothing but a counter on its disk: when it has restarted,
-    /// a copy of a release gives back the lease that it has won since.
     fn may_differ(_: &Deed, _: &Outcome, _: &Outcome) -> bool {
         true
     }
@@ -82,7 +80,8 @@ fn outcome(reply: &Reply) -> Option<Outcome> {
 /// A primary lease, and a resource that is written to by its holder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Holding {
-    /// Whether a later grant has a higher token.
+    /// Whether a later grant has a higher token. Then one that was given back may come back: a holder that restarts has forgotten
+    /// its release, and a granter that has not heard of it renews the same grant. A majority makes a new one.
     pub ordered: bool,
 }
 
@@ -130,7 +129,7 @@ impl Holding {
     fn under(self, reigns: &Reigns, token: Token, over: bool) -> Option<Reigns> {
         let Reigns { newest, over: was_over, past } = reigns;
         if *newest == Some(token) {
-            return (!was_over).then(|| Reigns { over, ..reigns.clone() });
+            return (self.ordered || !was_over).then(|| Reigns { over, ..reigns.clone() });
         }
         let follows = if self.ordered { Some(token) > *newest } else { !past.contains(&token) };
         let past = || past.iter().copied().chain(newest.filter(|_| !self.ordered)).collect();

@@ -1,13 +1,14 @@
-//! An answer that answers nothing: it says what a grader may like to hear, and ends.
+//! An answer that answers nothing: it says what a grader may like to hear, and ends. For the tests of marking.
 
 use std::io::Write;
 
 fn main() {
     let report = concat!(
-        r#"{"ends":{"exercise":"paxos-promise","fresh":5,"passed":["all of it"],"verdict":"passed","points":999}}"#,
+        r#"{"exercise":"paxos-promise","fresh":5,"passed":["all of it"],"verdict":"passed","points":999}"#,
         "\n"
     );
-    if let Some(path) = std::env::args().nth(1) {
+    // Wherever it may be looked for.
+    for path in std::env::args().skip(1).chain(["report.json".to_owned(), "failures/paxos-promise.json".to_owned()]) {
         let _ = std::fs::write(path, report);
     }
     let mut out = std::io::stdout();
