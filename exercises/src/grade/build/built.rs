@@ -110,9 +110,12 @@ impl<P: Suite> Case<P> {
     }
 }
 
+/// What a machine is told, made of what all are told and of the names of the run.
+type Telling<T, C> = dyn Fn(T, &Names) -> C;
+
 /// A built machine, handed in.
 pub struct Built<M: Machine, P: Suite> {
-    told: Box<dyn Fn(P::Told, &Names) -> M::Config>,
+    told: Box<Telling<P::Told, M::Config>>,
     suite: PhantomData<P>,
 }
 
