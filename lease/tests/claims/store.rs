@@ -53,6 +53,7 @@ fn an_opening_of_which_the_news_is_late_lies_before_the_next_one() {
     let mut world = cluster::<ByTheBook>();
     world.intercept(|passing| match passing.message {
         Message::Stored { .. } if passing.to == F => Fate::Hold,
+        Message::Refused { .. } if passing.to == F => Fate::Lose,
         _ => Fate::Chance,
     });
     world.ask(ClientId(0), Some(F), open(2));

@@ -193,7 +193,7 @@ const HOLDING: Sickly<lease::Book> = {
         Sick::in_storms(WallClock, &[0, 15, 17]),
         Sick::in_storms(RestartGrantsAtOnce, &[47, 97, 103]),
         Sick::in_storms(CheckThenAct, &[0, 37, 42]),
-        Sick::in_storms(UnlockOthers, &[1, 6, 7]),
+        Sick::in_storms(UnlockOthers, &[1, 6, 8]),
         Sick::in_storms(FailedRenewalExtends, &[127, 183, 307]),
     ]
 };
@@ -202,10 +202,10 @@ const HOLDING: Sickly<lease::Book> = {
 const HOLDING_BY_MAJORITY: Sickly<lease::Book> = {
     use lease::Book::*;
     &[
-        Sick::in_storms(CountsFromReply, &[217, 247, 305]),
+        Sick::in_storms(CountsFromReply, &[247, 305, 532]),
         Sick::in_storms(WallClock, &[15, 25, 95]),
         Sick::in_storms(RestartGrantsAtOnce, &[302, 916, 2158]),
-        Sick::in_storms(ReleaseIgnoresBallot, &[356, 388, 556]),
+        Sick::in_storms(ReleaseIgnoresBallot, &[556, 1215, 1951]),
     ]
 };
 
@@ -214,8 +214,8 @@ const WRITING: Sickly<lease::Book> = {
     use lease::Book::*;
     &[
         Sick::in_storms(TokenNotChecked, &[0, 1, 2]),
-        Sick::in_storms(TokenRandom, &[248, 286, 507]),
-        Sick::in_storms(CheckNotAtomic, &[10, 296, 1075]),
+        Sick::in_storms(TokenRandom, &[248, 286, 803]),
+        Sick::in_storms(CheckNotAtomic, &[1188, 2383, 2582]),
         Sick::in_storms(NoLockDelay, &[0, 1, 2]),
     ]
 };
