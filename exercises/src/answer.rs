@@ -1,4 +1,4 @@
-//! What a learner's program hands in, and how it is tried: in a process of its own, so that nothing it does can hurt but itself.
+//! The program that a learner hands in, and how it is tried: in a process of its own, so that it can hurt nothing but itself.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -19,7 +19,7 @@ pub trait Answer {
     fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed>;
 }
 
-/// What a skeleton panics with where its gap is.
+/// The panic payload of a skeleton at its gap.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unfinished;
 
@@ -32,7 +32,7 @@ macro_rules! unfinished {
     }};
 }
 
-/// What an exercise ends with: whose answer this is, and the answer.
+/// The last line of every exercise: whose answer this is, and the answer.
 ///
 /// In a learner's folder it is the whole program; in the project's own tests only the answer.
 #[macro_export]
@@ -43,7 +43,7 @@ macro_rules! hand_in {
             $answer
         }
 
-        // What the answer may use. Beyond it the process ends, and the grader says why.
+        // Limits of the answer. Beyond them the process ends, and the grader says why.
         #[cfg(not(test))]
         #[global_allocator]
         static MEMORY: $crate::hidden::Cap<$crate::hidden::System> =

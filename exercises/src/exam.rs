@@ -198,7 +198,7 @@ impl Exam {
 
     fn say(&mut self, line: &Line) {
         let Some(report) = &mut self.report else { return };
-        // Whoever reads the report will miss what cannot be written, and say so.
+        // A line that cannot be written is missed by the reader of the report, who says so.
         if let Ok(text) = serde_json::to_string(line) {
             let _ = writeln!(report, "{text}").and_then(|()| report.flush());
         }
