@@ -117,6 +117,14 @@ fn sim_runs_seeds_and_reports_what_it_met() {
         .assert()
         .success()
         .stdout(contains("50  chose a value").and(contains("crashes")).and(contains("Every invariant held")));
+    for protocol in
+        ["paxos", "multi-paxos", "raft", "lease", "lease-majority", "lease-store", "lease-cache", "lease-raft"]
+    {
+        let output = quorate(&["sim", protocol, "--seeds", "0..3", "--for", "2s"]).assert().success();
+        let printed = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+        let judged = printed.lines().find_map(|line| line.strip_prefix("Judged ")?.strip_suffix(" in 3 histories."));
+        assert!(judged.is_some_and(|judged| judged != "0 client operations"), "{printed}");
+    }
     quorate(&["sim", "paxos", "--seeds", "7..8", "--trace"]).assert().success().stdout(contains("Prepare"));
 }
 

@@ -184,12 +184,55 @@ fn what_cannot_be_used_is_refused_with_a_word_on_what_to_do() {
     refused(&["grade", ATTACK, "--all"], "--all");
     refused(&["grade", ATTACK, "--seed", "many"], "many");
     refused(&["reset"], "<ID>");
-    hand_in(&desk, "progress.json", "{\"exercises\":7}\n");
-    refused(&["list"], "progress.json: this is no record of progress");
-    assert_eq!(fs::read_to_string(desk.path().join("progress.json")).expect("it is there"), "{\"exercises\":7}\n");
     let file = desk.path().join("Cargo.toml");
     let mut command = Command::cargo_bin("quorate").expect("the binary is built");
     command.arg("learn").arg("--desk").arg(&file).assert().code(2).stderr(contains("Cargo.toml"));
+}
+
+#[test]
+fn a_broken_record_of_progress_is_moved_aside_and_nothing_of_it_is_lost() {
+    let desk = desk();
+    hand_in(&desk, FILE, SOLUTION);
+    let solved = "{\"solved\":true,\"gradings\":2,\"hints\":1}";
+    let partly = format!("{{\"exercises\":{{\"paxos-value\":{solved},\"paxos-hole\":7}}}}");
+    let records: [(&[u8], u64); 5] = [
+        (b"{\"exercises\":7}\n", 0),
+        (b"", 0),
+        (b"{\"exercises\":{\"paxos-value\":", 0),
+        (b"\xff\xfe", 0),
+        (partly.as_bytes(), 2),
+    ];
+    for (number, (record, gradings)) in (1..).zip(records) {
+        fs::write(desk.path().join("progress.json"), record).expect("the folder is writable");
+        // Said once, and the grading goes on.
+        let aside = format!("progress.json.broken.{number}");
+        learn(&desk, &["grade", ATTACK])
+            .success()
+            .stderr(contains("no record of progress").and(contains(aside.as_str())));
+        learn(&desk, &["grade", ATTACK]).success().stderr(contains("no record").not());
+        assert_eq!(fs::read(desk.path().join(aside)).expect("it is kept"), record);
+        let progress = json(desk.path().join("progress.json"));
+        assert_eq!(progress["exercises"][ATTACK]["gradings"], 2);
+        assert_eq!(progress["exercises"]["paxos-value"]["gradings"].as_u64().unwrap_or(0), gradings);
+    }
+}
+
+#[test]
+fn a_record_of_progress_that_is_no_file_is_moved_aside() {
+    let desk = desk();
+    hand_in(&desk, FILE, SOLUTION);
+    let record = desk.path().join("progress.json");
+    fs::create_dir(&record).expect("the folder is writable");
+    learn(&desk, &["grade", ATTACK]).success().stderr(contains("it is no file"));
+    assert!(desk.path().join("progress.json.broken.1").is_dir());
+    assert_eq!(json(record)["exercises"][ATTACK]["gradings"], 1);
+}
+
+#[test]
+fn a_schedule_that_is_no_text_is_told_and_does_not_end_the_gradings() {
+    let desk = desk();
+    fs::write(desk.path().join(FILE), [0xff, 0xfe, 0]).expect("the folder is writable");
+    learn(&desk, &["grade", ATTACK]).code(1).stdout(contains("it is no text"));
 }
 
 /// A process that is ended when the test is.

@@ -2,7 +2,7 @@
 //! long with them as without, and breaks the same invariant; and what goes by the book stays clean.
 
 use quorate::bugs;
-use quorate::checks::{Ballots, Budget, Examined, Leases, Searched, Terms};
+use quorate::checks::{Ballots, Budget, Examined, FencedStores, Leases, Searched, Terms};
 use quorate::lab::check::{Progress, Reductions, Report, Search, Shared, Verdict};
 
 /// What a search comes to, and what it took.
@@ -96,6 +96,19 @@ fn bugs_of_leases() {
     for id in ["no-drift-margin", "counts-from-reply", "wall-clock", "restart-grants-at-once"] {
         found::<Leases>(id, bugs::lease::Book::named(id));
     }
+}
+
+#[test]
+fn the_bug_of_the_fenced_store() {
+    found::<FencedStores>("replica-fence-only", bugs::lease::Book::named("replica-fence-only"));
+}
+
+#[test]
+fn the_book_of_the_fenced_store_stays_clean_with_a_third_of_the_work() {
+    let budget = Budget { requests: 2, ..FencedStores::budget(Default::default()) };
+    let (broken, ways) = same::<FencedStores>(Default::default(), &budget);
+    assert_eq!(broken, None);
+    assert!(ways[3].generated * 3 < ways[0].generated, "{} {}", ways[3], ways[0]);
 }
 
 #[test]

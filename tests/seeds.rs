@@ -1,6 +1,6 @@
 //! Thousands of random runs under harsh faults, with every invariant on: safe in every one, live once healed, and not for want of trouble.
 
-use quorate::experiments::{MultiPaxosRuns, PaxosRuns, Run, Subject};
+use quorate::experiments::{Judged, MultiPaxosRuns, PaxosRuns, Run, Subject};
 use quorate::lab::sim::{Census, Experiment, Storm, Verdict};
 use quorate::paxos::{Ballot, PaxosRule, Proposal, Rulebook};
 use quorate::protocol::{Duration, Ruling};
@@ -9,7 +9,8 @@ use quorate::protocol::{Duration, Ruling};
 fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Census<S::Machine>> {
     let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
     let run = |seed| Run { nodes, seed, storm, span: Duration::from_secs(3) };
-    seeds
+    let (count, mut judged) = (seeds.end - seeds.start, Judged::default());
+    let met = seeds
         .map(|seed| {
             let experiment = S::experiment(&run(seed)).expect("such a cluster can be");
             let outcome = experiment.run(S::reached);
@@ -19,9 +20,14 @@ fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Census<S::M
                 Verdict::Missed => panic!("seed {seed} never {}; see it with\n  {replay}", S::GOAL),
                 Verdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
             }
-            outcome.world.invariants().1.clone()
+            let (invariants, census) = outcome.world.invariants();
+            judged += S::judged(invariants);
+            census.clone()
         })
-        .collect()
+        .collect();
+    assert_eq!((judged.histories, judged.undecided), (count, 0), "every history is judged");
+    assert!(judged.operations > count, "{judged:?}: nothing was judged");
+    met
 }
 
 /// In how many runs something happened.

@@ -6,7 +6,7 @@ use quorate_protocol::Ruling::{self, Allow};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 
 use crate::Breaks::Invariant;
-use crate::Found::{Search, Seed, Story};
+use crate::Found::{Search, Seed, Stages, Story};
 
 shelf! {
     $
@@ -189,7 +189,7 @@ shelf! {
         source: "PaxosLease 2012; that an answer is about its own ballot alone is Paxos Made Simple §2.2",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a message that is late",
-        found: Seed { nodes: 3, seed: 875, faults: "harsh", things: 13 },
+        found: Stages { steps: 33 },
         instead: "IgnoreRelease",
         fn release_frees(&self, _: bool) -> Ruling<LeaseRule> {
             Allow(LeaseRule::AcceptorReleases)

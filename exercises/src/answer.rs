@@ -1,14 +1,15 @@
-//! The program that a learner hands in, and how it is tried: in a process of its own, so that it can hurt nothing but itself.
+//! What can be tried. What a learner's program hands in is [asked](crate::asking) for in a process of its own; what the project's tests
+//! hand in is tried where it is.
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Once;
 
-use crate::course::{self, Exercise};
-use crate::exam::{Exam, Failed, Outcome, Verdict, trace_beside};
+pub use quorate_answer::{MEMORY_BYTES_MAX, Unfinished};
+
+use crate::course::Exercise;
+use crate::exam::{Exam, Failed, Outcome, Verdict};
 
 /// Something that can be tried: a rulebook with decisions of the learner's, or a machine.
 pub trait Answer {
@@ -19,22 +20,7 @@ pub trait Answer {
     fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed>;
 }
 
-/// The panic payload of a skeleton at its gap.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Unfinished;
-
-/// The gap in a skeleton. It takes what there is to decide with, so that the compiler does not call it unused.
-#[macro_export]
-macro_rules! unfinished {
-    ($($given:expr),* $(,)?) => {{
-        $(let _ = &$given;)*
-        ::std::panic::panic_any($crate::answer::Unfinished)
-    }};
-}
-
-/// The last line of every exercise: whose answer this is, and the answer.
-///
-/// In a learner's folder it is the whole program; in the project's own tests only the answer.
+/// What an exercise ends with, where it is compiled into the project's own tests: there it is tried in this very process.
 #[macro_export]
 macro_rules! hand_in {
     ($exercise:literal, $answer:expr) => {
@@ -42,48 +28,7 @@ macro_rules! hand_in {
         pub fn answer() -> impl $crate::Answer {
             $answer
         }
-
-        // Limits of the answer. Beyond them the process ends, and the grader says why.
-        #[cfg(not(test))]
-        #[global_allocator]
-        static MEMORY: $crate::hidden::Cap<$crate::hidden::System> =
-            $crate::hidden::Cap::new($crate::hidden::System, $crate::answer::MEMORY_BYTES_MAX);
-
-        #[cfg(not(test))]
-        fn main() -> ::std::process::ExitCode {
-            $crate::hand_in($exercise, &answer())
-        }
     };
-}
-
-/// How much memory an answer may use while it is graded.
-pub const MEMORY_BYTES_MAX: usize = 1 << 30;
-
-/// Grades an answer and leaves the report where the command line says. Called by the `main` of a learner's program.
-///
-/// Usage: `PROGRAM REPORT SEED`. Without arguments, says how to grade it.
-pub fn hand_in(exercise: &str, answer: &impl Answer) -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (Some(exercise), [report, seed]) = (course::find(exercise), arguments.as_slice()) else {
-        eprintln!("This is graded by: quorate learn grade {exercise}");
-        return ExitCode::from(2);
-    };
-    let report = PathBuf::from(report);
-    let exam = seed.parse().map_err(|_| ()).and_then(|seed| Exam::new(seed).reporting(&report).map_err(|_| ()));
-    let Ok(mut exam) = exam else {
-        eprintln!("the report {} cannot be written, or '{seed}' is no seed", report.display());
-        return ExitCode::from(2);
-    };
-    let outcome = sit(exercise, answer, &mut exam);
-    let passed = outcome.is_passed();
-    match exam.end(outcome, &trace_beside(&report)) {
-        Ok(()) if passed => ExitCode::SUCCESS,
-        Ok(()) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("the report cannot be written: {error}");
-            ExitCode::from(2)
-        }
-    }
 }
 
 /// Sits the exam of an exercise, and takes a panic for what it is.

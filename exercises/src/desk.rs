@@ -44,6 +44,9 @@ pub struct Desk {
 pub struct Progress {
     /// By exercise.
     pub exercises: BTreeMap<String, Standing>,
+    /// What was wrong with the record, and what was done about it.
+    #[serde(skip)]
+    pub mended: Option<String>,
 }
 
 /// How one exercise stands.
@@ -83,6 +86,10 @@ impl Desk {
         let desk = Desk { root: root.into() };
         let failures = desk.failures();
         fs::create_dir_all(&failures).map_err(|error| trouble(&failures, &error))?;
+        if fs::symlink_metadata(&failures).is_ok_and(|folder| folder.is_symlink()) {
+            let problem = "it is a link: remove it, and a folder is made".to_owned();
+            return Err(DeskError { path: failures, problem });
+        }
         for exercise in COURSE {
             let file = desk.file(exercise);
             if !file.exists() {
@@ -140,18 +147,43 @@ impl Desk {
 
     /// What has been solved. Nothing, if there is no record of it.
     ///
+    /// A record that is broken is moved aside, and never overwritten; what of it can still be read goes on.
+    ///
     /// # Errors
-    /// [`DeskError`], if the record cannot be understood: it is never overwritten then.
+    /// [`DeskError`], if the record cannot be read, or not be moved.
     pub fn progress(&self) -> Result<Progress, DeskError> {
-        let path = self.root.join("progress.json");
-        match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).map_err(|error| DeskError {
-                path,
-                problem: format!("this is no record of progress ({error}); mend it, or delete it to begin anew"),
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Progress::default()),
-            Err(error) => Err(trouble(&path, &error)),
-        }
+        let path = self.root.join(PROGRESS);
+        let (error, exercises) = match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Progress::default()),
+            Err(error) => return Err(trouble(&path, &error)),
+            Ok(record) if !record.is_file() => ("it is no file".to_owned(), BTreeMap::new()),
+            Ok(_) => {
+                let text = fs::read(&path).map_err(|error| trouble(&path, &error))?;
+                match serde_json::from_slice(&text) {
+                    Ok(progress) => return Ok(progress),
+                    Err(error) => (error.to_string(), readable(&text)),
+                }
+            }
+        };
+        let aside = self.put_aside(&path)?;
+        let what = match exercises.len() {
+            0 => "nothing of it could be read".to_owned(),
+            1 => "one entry of it could be read, and is kept".to_owned(),
+            many => format!("{many} entries of it could be read, and are kept"),
+        };
+        let path = path.display();
+        let mended = format!("{path} is no record of progress ({error}); it was moved to {aside}, and {what}");
+        let progress = Progress { exercises, mended: Some(mended) };
+        self.save(&progress)?;
+        Ok(progress)
+    }
+
+    /// Moves a file to a name that no other has; returns that name.
+    fn put_aside(&self, path: &Path) -> Result<String, DeskError> {
+        let free = |name: &String| fs::symlink_metadata(self.root.join(name)).is_err();
+        let name = (1..).map(|number| format!("{PROGRESS}.broken.{number}")).find(free).unwrap_or_default();
+        fs::rename(path, self.root.join(&name)).map_err(|error| trouble(path, &error))?;
+        Ok(name)
     }
 
     /// Notes how an exercise stands now.
@@ -161,14 +193,28 @@ impl Desk {
     pub fn note(&self, exercise: &Exercise, change: impl FnOnce(&mut Standing)) -> Result<Progress, DeskError> {
         let mut progress = self.progress()?;
         change(progress.exercises.entry(exercise.id.to_owned()).or_default());
-        let path = self.root.join("progress.json");
-        let text = serde_json::to_string_pretty(&progress).unwrap_or_default();
-        // First whole, then in place: whoever stops this at any moment loses nothing.
-        let draft = self.root.join("progress.json.new");
-        write(&draft, &(text + "\n"))?;
-        fs::rename(&draft, &path).map_err(|error| trouble(&path, &error))?;
+        self.save(&progress)?;
         Ok(progress)
     }
+
+    fn save(&self, progress: &Progress) -> Result<(), DeskError> {
+        let path = self.root.join(PROGRESS);
+        let text = serde_json::to_string_pretty(progress).unwrap_or_default();
+        // First whole, then in place: whoever stops this at any moment loses nothing, and two at a time do not mix.
+        let draft = self.root.join(format!("{PROGRESS}.{}.new", std::process::id()));
+        write(&draft, &(text + "\n"))?;
+        fs::rename(&draft, &path).map_err(|error| trouble(&path, &error))
+    }
+}
+
+/// The record of what has been solved.
+const PROGRESS: &str = "progress.json";
+
+/// The entries of a broken record that can still be read.
+fn readable(text: &[u8]) -> BTreeMap<String, Standing> {
+    let record: serde_json::Value = serde_json::from_slice(text).unwrap_or_default();
+    let entries = record.get("exercises").and_then(serde_json::Value::as_object).into_iter().flatten();
+    entries.filter_map(|(id, entry)| Some((id.clone(), serde_json::from_value(entry.clone()).ok()?))).collect()
 }
 
 /// The project that this was built from.
@@ -178,8 +224,7 @@ pub fn workspace() -> PathBuf {
 
 /// The manifest of the learner's package: a program for each exercise, built as the project is.
 ///
-/// All but the answers is built with the very settings of the project, which has usually done it already: `quorate` is among the
-/// dependencies so that they have the same features as well.
+/// What they depend on is little, and built in seconds: neither simulator nor checker, which stay with the grader.
 fn manifest() -> String {
     let mut text = format!(
         r#"# Made by `quorate learn`. Each exercise is a program by itself.
@@ -190,15 +235,20 @@ version = "0.0.0"
 edition = "2024"
 publish = false
 autobins = false
+autolib = false
+build = false
 
 # Its own workspace: nothing here can break the project.
 [workspace]
 resolver = "3"
 
+# Types and contracts, and nothing of the reference's decisions.
 [dependencies]
-quorate = {{ path = {:?} }}
-quorate-exercises = {{ path = {:?}, default-features = false }}
+quorate-exercises = {{ package = "quorate-answer", path = {:?} }}
 serde = {{ version = "1", features = ["derive"] }}
+
+[lints.rust]
+unsafe_code = "forbid"
 
 [profile.dev]
 opt-level = 1
@@ -208,11 +258,11 @@ debug = "line-tables-only"
 opt-level = 0
 debug = false
 "#,
-        workspace(),
-        env!("CARGO_MANIFEST_DIR")
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("answer")
     );
-    for package in ["", "-bugs", "-exercises", "-lab", "-lease", "-paxos", "-protocol", "-raft", "-workshop"] {
-        let _ = write!(text, "\n[profile.dev.package.quorate{package}]\nopt-level = 1\ndebug = \"line-tables-only\"\n");
+    for package in ["answer", "lease", "paxos", "protocol", "raft"] {
+        let _ =
+            write!(text, "\n[profile.dev.package.quorate-{package}]\nopt-level = 1\ndebug = \"line-tables-only\"\n");
     }
     for exercise in COURSE.iter().filter(|exercise| exercise.kind != Kind::Attack) {
         let _ = write!(text, "\n[[bin]]\nname = {:?}\npath = {:?}\n", exercise.id, exercise.file());
@@ -220,7 +270,16 @@ debug = false
     text
 }
 
+/// Writes a file, if it is not like that already: another grading may be reading it.
 fn write(path: &Path, text: &str) -> Result<(), DeskError> {
+    // A folder that was handed in could have the grader write anywhere.
+    if fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink()) {
+        let problem = "it is a link: remove it, and what is needed is made anew".to_owned();
+        return Err(DeskError { path: path.to_path_buf(), problem });
+    }
+    if fs::read(path).is_ok_and(|before| before == text.as_bytes()) {
+        return Ok(());
+    }
     fs::write(path, text).map_err(|error| trouble(path, &error))
 }
 

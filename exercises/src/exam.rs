@@ -1,7 +1,7 @@
 //! A grading under way: one case after the other, until one fails.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use quorate_lab::trace::Document;
@@ -130,33 +130,12 @@ pub struct Exam {
     broke: Option<Broke>,
     /// The case that has begun last.
     under_way: String,
-    report: Option<File>,
-}
-
-/// A line of the report that a grading leaves as it goes, so that whoever watches it knows where it was when it ended.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Line {
-    /// A case begins.
-    Begins(String),
-    /// It passed.
-    Passes(String),
-    /// All is over.
-    Ends(Box<Outcome>),
 }
 
 impl Exam {
     /// An exam whose fresh cases are drawn from this seed.
     pub fn new(fresh: u64) -> Self {
         Exam { fresh, ..Exam::default() }
-    }
-
-    /// The same, leaving a report in a file as it goes.
-    ///
-    /// # Errors
-    /// If the file cannot be made.
-    pub fn reporting(self, path: &Path) -> io::Result<Self> {
-        Ok(Exam { report: Some(File::create(path)?), ..self })
     }
 
     /// The seed that fresh cases are drawn from.
@@ -181,26 +160,17 @@ impl Exam {
         trial: impl FnOnce(&Self) -> Result<String, Broke>,
     ) -> Result<(), Failed> {
         let title = title.into();
-        self.say(&Line::Begins(title.clone()));
+        crate::asking::case_begins();
         self.under_way.clone_from(&title);
         match trial(self) {
             Ok(tried) => {
                 self.passed.push(format!("{title}: {tried}"));
-                self.say(&Line::Passes(title));
                 Ok(())
             }
             Err(broke) => {
                 self.broke = Some(Broke { case: title, ..broke });
                 Err(Failed)
             }
-        }
-    }
-
-    fn say(&mut self, line: &Line) {
-        let Some(report) = &mut self.report else { return };
-        // A line that cannot be written is missed by the reader of the report, who says so.
-        if let Ok(text) = serde_json::to_string(line) {
-            let _ = writeln!(report, "{text}").and_then(|()| report.flush());
         }
     }
 
@@ -232,21 +202,27 @@ impl Exam {
         Outcome { exercise: exercise.id.to_owned(), fresh: self.fresh, passed: self.passed.clone(), verdict, points }
     }
 
-    /// Ends the report with what came of it, and saves the trace of a failure beside it.
+    /// Saves a report of what came of it, and the trace of a failure beside it.
     ///
     /// # Errors
     /// If a file cannot be written.
-    pub fn end(&mut self, outcome: Outcome, trace: &Path) -> io::Result<()> {
-        match self.broke.as_ref().and_then(|broke| broke.trace.as_ref()) {
-            Some(document) => document.write_jsonl(&mut File::create(trace)?)?,
-            // An old one would tell of another failure.
-            None => match fs::remove_file(trace) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            },
+    pub fn save(&self, outcome: &Outcome, report: &Path) -> io::Result<()> {
+        let trace = trace_beside(report);
+        // An old one would tell of another failure, and a link would lead elsewhere.
+        remove(&trace)?;
+        remove(report)?;
+        if let Some(document) = self.broke.as_ref().and_then(|broke| broke.trace.as_ref()) {
+            document.write_jsonl(&mut File::create(trace)?)?;
         }
-        self.say(&Line::Ends(Box::new(outcome)));
-        Ok(())
+        fs::write(report, serde_json::to_string_pretty(outcome)? + "\n")
+    }
+}
+
+/// Removes a file, or a link to one, if it is there.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

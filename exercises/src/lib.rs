@@ -9,9 +9,10 @@
 //! | [`course`] | the exercises, in order; page, hints and skeleton of each lie in `exercises/course/` |
 //! | [`exam`] | a grading under way: its cases, its seeds, and what came of it |
 //! | [`grade`] | how answers are tried, by the kind of exercise |
-//! | [`answer`] | what a learner's program hands in, and how it is run on its own |
+//! | [`answer`] | what can be tried |
+//! | [`asking`] | a learner's program, in a process of its own: its questions, its limits |
 //! | [`desk`] | the learner's folder: files, skeletons, failures, progress |
-//! | [`marking`] | building and running answers from outside, within limits of time and memory |
+//! | [`marking`] | building answers, asking them and saying what came of it |
 //!
 //! Beside each skeleton lies a solution; `cargo test -p quorate-exercises` proves that skeletons fail as they should, that solutions
 //! pass, that no bug of the zoo does, that other right answers do as well, and that other wrong ones do not.
@@ -20,15 +21,17 @@
 //! is about its rule.
 
 pub mod answer;
+pub mod asking;
 pub mod course;
 pub mod desk;
 pub mod exam;
 pub mod grade;
 pub mod marking;
 
-pub use answer::{Answer, hand_in};
+pub use answer::Answer;
 pub use course::{COURSE, Exercise, Kind, Part};
 pub use exam::{Broke, Exam, Failed, Outcome, Verdict};
+pub use quorate_answer::unfinished;
 
 /// What every exercise is written with.
 pub mod prelude {
@@ -71,10 +74,4 @@ pub mod raft {
 pub mod lease {
     pub use quorate_bugs::lease::Yours;
     pub use quorate_lease::*;
-}
-
-#[doc(hidden)]
-pub mod hidden {
-    pub use cap::Cap;
-    pub use std::alloc::System;
 }

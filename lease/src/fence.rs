@@ -6,12 +6,18 @@
 //!
 //! A resource may also ask the granter whether the grant still stands. That catches a late write even before the next
 //! primary has written, but it takes a message, during which things may change: so the comparison is made in any case.
+//!
+//! Tokens tell grants apart, not two copies of a write under one grant. So the resource remembers
+//! the newest requests of each client that it has carried out, in the same durable write as the
+//! value, and answers a repetition without writing again (RIFL).
+
+use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{NodeId, Outbox};
+use quorate_protocol::{ClientId, NodeId, Outbox, Ticket};
 
-use crate::{Attempt, Config, Fact, FenceCheck, Lease, LeaseRule, Message, Record, Rulebook, Sequencer, Stable};
-use crate::{Token, Value};
+use crate::{Attempt, Config, Fact, FenceCheck, Known, Lease, LeaseRule, Message, Record, Rulebook, Sequencer, Stable};
+use crate::{Recent, Token, Value};
 
 /// A write as it has arrived.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -28,11 +34,13 @@ pub(crate) struct Resource<R> {
     me: NodeId,
     config: Config,
     written: Option<(Token, Value)>,
+    /// The newest requests of each client that were carried out.
+    done: BTreeMap<ClientId, Recent>,
 }
 
 impl<R: Rulebook> Resource<R> {
     pub(crate) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable) -> Self {
-        Resource { rules, me, config: config.clone(), written: disk.written.clone() }
+        Resource { rules, me, config: config.clone(), written: disk.written.clone(), done: disk.done.clone() }
     }
 
     /// The highest token accepted.
@@ -57,13 +65,36 @@ impl<R: Rulebook> Resource<R> {
         }
     }
 
-    /// The granter has answered.
+    /// The granter has answered. That a grant has ended since says nothing of a write that it made before.
     pub(crate) fn checked(&mut self, valid: bool, asked: Asked, out: &mut Outbox<Lease<R>>) {
-        if valid { self.check(asked, out) } else { self.refuse(LeaseRule::RefuseInvalid, asked, out) }
+        let is_new = self.known(asked.attempt.ticket).0 == Known::New;
+        if valid || !is_new { self.check(asked, out) } else { self.refuse(LeaseRule::RefuseInvalid, asked, out) }
     }
 
-    /// Compares with the newest token seen.
+    /// What is known of a request, and the grant under which it was carried out, if it was.
+    fn known(&self, ticket: Ticket) -> (Known, Option<Token>) {
+        let recent = self.done.get(&ticket.client);
+        let decides = recent.and_then(|recent| recent.decides(ticket.number));
+        (self.rules.known(decides, ticket.number), recent.and_then(|recent| recent.token(ticket.number)))
+    }
+
+    /// Compares with the newest token seen, unless the request was carried out before.
     fn check(&mut self, asked: Asked, out: &mut Outbox<Lease<R>>) {
+        let ticket = asked.attempt.ticket;
+        match self.known(ticket) {
+            (Known::Done, Some(token)) => {
+                out.because(LeaseRule::RepeatAnswer)
+                    .why(format_args!("{ticket} was carried out under {token}"))
+                    .send(asked.writer, Message::Written { attempt: asked.attempt, token });
+                return;
+            }
+            (Known::Done | Known::Overtaken, _) => {
+                // Whether it was carried out is forgotten, and nobody waits for the answer.
+                out.because(LeaseRule::Overtaken).why(format_args!("{ticket} is older than all that is remembered"));
+                return;
+            }
+            (Known::New, _) => {}
+        }
         match self.rules.admits(self.highest(), asked.sequencer) {
             Refuse(rule) => self.refuse(rule, asked, out),
             Allow(rule) if self.rules.writes_where_it_checks() => self.apply(rule, asked, out),
@@ -83,11 +114,13 @@ impl<R: Rulebook> Resource<R> {
             Some(highest) => because.why(format_args!("{token}, the highest so far is {highest}")),
             None => because.why(format_args!("{token} is the first")),
         };
+        let ticket = asked.attempt.ticket;
         because
-            .persist(Record::Written { token, value: value.clone() })
+            .persist(Record::Written { token, value: value.clone(), ticket })
             .learn(Fact::WriteAccepted { token, value: value.clone() })
-            .send(asked.writer, Message::Written { attempt: asked.attempt });
+            .send(asked.writer, Message::Written { attempt: asked.attempt, token });
         self.written = Some((token, value));
+        self.done.entry(ticket.client).or_default().note(ticket.number, token);
     }
 
     fn refuse(&self, rule: LeaseRule, asked: Asked, out: &mut Outbox<Lease<R>>) {

@@ -17,7 +17,8 @@ pub(crate) struct Grant {
     pub(crate) holder: NodeId,
     pub(crate) token: Token,
     pub(crate) expires: Time,
-    /// The newest question of the holder that it was granted for, on the holder's clock.
+    /// The newest question of the holder that it was granted for, on the holder's clock; [`Time::MAX`] for a grant that was
+    /// recalled from disk, of which that is not known.
     renewed_for: Time,
 }
 
@@ -81,7 +82,9 @@ impl<R: Rulebook> Granter<R> {
             }
             (Recovery::FromDisk, Some((holder, token))) => {
                 let expires = now + self.rules.recalled_term(&self.config.terms);
-                self.primary = Some(Grant { holder, token, expires, renewed_for: Time::ZERO });
+                // What it was renewed for is not on disk. So no release frees it: one that is late may be older than a renewal of
+                // which its holder makes use.
+                self.primary = Some(Grant { holder, token, expires, renewed_for: Time::MAX });
                 out.because(LeaseRule::RecallGrant)
                     .why(format_args!("{holder} was granted {token}, perhaps just now"))
                     .arm(Timer::Review, review);

@@ -2,12 +2,16 @@
 //!
 //! It needs to hear from nobody to know that it must stop. What it cannot do is stop what it has already sent: a write that
 //! is late is the resource's business, which is why it carries a [`Sequencer`].
+//!
+//! It writes nothing down: a restart ends its leases, and makes it forget what it gave back. A granter that has not heard of that
+//! renews the same grant to the restarted holder, and then refuses the release when it comes.
 
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{NodeId, Outbox, Ticket, Time};
 
+use crate::releases::Releases;
 use crate::{Attempt, Command, Config, Fact, Lease, LeaseId, LeaseRule, Loss, Message, Mode, Reply, Rulebook};
 use crate::{Sequencer, Timer, Token, Value};
 
@@ -48,6 +52,7 @@ pub(crate) struct Holder<R> {
     pub(crate) primary: Option<Held>,
     given: Option<Given>,
     jobs: BTreeMap<Attempt, Job>,
+    releases: Releases,
 }
 
 impl<R: Rulebook> Holder<R> {
@@ -61,6 +66,7 @@ impl<R: Rulebook> Holder<R> {
             primary: None,
             given: None,
             jobs: BTreeMap::new(),
+            releases: Releases::default(),
         };
         holder.heartbeat(now, out);
         if let Some(interval) = config.act_every {
@@ -261,10 +267,9 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// The resource has answered a write.
-    pub(crate) fn answered(&mut self, attempt: Attempt, refused: Option<Option<Token>>, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn answered(&mut self, attempt: Attempt, reply: Reply, out: &mut Outbox<Lease<R>>) {
         match self.jobs.remove(&attempt) {
-            Some(Job { token, .. }) => {
-                let reply = refused.map_or(Reply::Written { token }, |highest| Reply::WriteRefused { highest });
+            Some(_) => {
                 out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, reply);
             }
             None => {
@@ -276,6 +281,14 @@ impl<R: Rulebook> Holder<R> {
     /// Stops acting, and then says so.
     fn give_back(&mut self, ticket: Ticket, successor: Option<NodeId>, now: Time, out: &mut Outbox<Lease<R>>) {
         let lease = LeaseId::Primary;
+        if let Some((rule, reply)) = self.releases.repeated(self.rules, ticket) {
+            let mut because = out.because(rule);
+            if let Some(reply) = reply {
+                because.reply(ticket, reply);
+            }
+            return;
+        }
+        self.releases.note(ticket, self.primary.map(|held| held.token));
         let Some(Held { token, .. }) = self.primary.take() else {
             out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             return;

@@ -3,13 +3,13 @@
 //! No node's clock is asked. Acts, takings and losses are seen in the order in which they truly happen, and that is enough to tell
 //! whether two nodes were primary at one instant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
-use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed, Time};
+use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed, Ticket, Time};
 
-use crate::{Fact, Lease, LeaseId, Loss, Rulebook, Token};
+use crate::{Fact, Lease, LeaseId, Loss, Record, Rulebook, Token};
 
 /// All of them, for a cluster with a single granter.
 pub type Safety = (AtMostOnePrimary<LeaseId>, TokensNeverDecrease);
@@ -17,6 +17,26 @@ pub type Safety = (AtMostOnePrimary<LeaseId>, TokensNeverDecrease);
 /// Everything that must hold of a cluster with a single granter, whatever its rulebook.
 pub fn invariants() -> Safety {
     (AtMostOnePrimary::default(), TokensNeverDecrease::default())
+}
+
+/// A resource carries a write out once, however often it arrives.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct EachWriteOnce {
+    written: BTreeSet<Ticket>,
+}
+
+impl<R: Rulebook> Invariant<Lease<R>> for EachWriteOnce {
+    fn check(&mut self, seen: &Observed<'_, Lease<R>>) -> Result<(), Broken> {
+        for record in seen.out.records() {
+            if let Record::Written { token, ticket, .. } = record
+                && !self.written.insert(*ticket)
+            {
+                let detail = format!("{} wrote {ticket} under {token}, and had written it before", seen.node);
+                return Err(Broken::new("EachWriteOnce", detail));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A machine whose facts the invariants can read.

@@ -47,7 +47,9 @@
 //! |---|---|
 //! | [`AtMostOnePrimary`](invariants::AtMostOnePrimary) | at most one node acts as primary at any real instant |
 //! | [`TokensNeverDecrease`](invariants::TokensNeverDecrease) | a resource accepts nothing of an earlier grant than it has seen |
+//! | [`EachWriteOnce`](invariants::EachWriteOnce) | a resource carries a write out once, however often it arrives |
 //! | [`store::NoLostWrite`] | the next holder finds what was completed, and nothing older is completed after it |
+//! | [`store::EachWriteOnce`] | a write that was carried out is not carried out again, however often it is asked for |
 //! | [`cache::NoStaleRead`] | a cached read is as new as every completed write |
 //! | [`replicated::NoStaleRead`] | a leader that reads alone has seen all that anybody was told |
 //!
@@ -108,6 +110,8 @@ pub mod invariants;
 pub mod majority;
 mod message;
 mod node;
+mod recent;
+mod releases;
 pub mod replicated;
 mod rulebook;
 mod rules;
@@ -121,7 +125,8 @@ pub use detector::{Detector, Watch};
 pub use id::{Attempt, LeaseId, Mode, Sequencer, Token};
 pub use message::{Command, Fact, Loss, Message, Record, Reply, Stable, Timer};
 pub use node::{Lease, View};
-pub use rulebook::{ByTheBook, Rulebook, Standing};
+pub use recent::Recent;
+pub use rulebook::{ByTheBook, Known, Rulebook, Standing};
 pub use rules::LeaseRule;
 pub use terms::{Drift, LONGEST, TermError, Terms, quarantine, safe_holder_term};
 pub use text::{Name, Value};

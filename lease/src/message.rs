@@ -1,9 +1,11 @@
 //! What granter, holders and resource say to each other, write down and make known.
 
-use quorate_protocol::{Disk, NodeId, Time};
+use std::collections::BTreeMap;
+
+use quorate_protocol::{ClientId, Disk, NodeId, Ticket, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attempt, LeaseId, Sequencer, Token, Value};
+use crate::{Attempt, LeaseId, Recent, Sequencer, Token, Value};
 
 /// What nodes say to each other. `sent` is always the holder's own clock, which the granter only echoes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,10 +54,12 @@ pub enum Message {
         /// Whose answer it is waiting for.
         attempt: Attempt,
     },
-    /// The resource has written it.
+    /// The resource has written it, now or when it was asked before.
     Written {
         /// Which attempt.
         attempt: Attempt,
+        /// Under which grant.
+        token: Token,
     },
     /// The resource has not written it.
     WriteRefused {
@@ -270,6 +274,8 @@ pub enum Record {
         token: Token,
         /// The value.
         value: Value,
+        /// Whose request that was, so that a repetition is not carried out again.
+        ticket: Ticket,
     },
 }
 
@@ -282,6 +288,8 @@ pub struct Stable {
     pub primary: Option<(NodeId, Token)>,
     /// The highest token that the resource has accepted, with the value written last.
     pub written: Option<(Token, Value)>,
+    /// The newest requests of each client that the resource carried out.
+    pub done: BTreeMap<ClientId, Recent>,
 }
 
 impl Disk for Stable {
@@ -298,7 +306,10 @@ impl Disk for Stable {
             Record::Released { token } => {
                 self.primary = self.primary.filter(|(_, granted)| granted != token);
             }
-            Record::Written { token, value } => self.written = Some((*token, value.clone())),
+            Record::Written { token, value, ticket } => {
+                self.written = Some((*token, value.clone()));
+                self.done.entry(ticket.client).or_default().note(ticket.number, *token);
+            }
         }
     }
 }

@@ -56,9 +56,11 @@ impl<R: Rulebook> Lease<R> {
             (Role::Holder(role), Message::Granted { lease, token, sent }) => role.granted(lease, token, sent, now, out),
             (Role::Holder(role), Message::Denied { holder, .. }) => role.denied(holder, now, out),
             (Role::Holder(role), Message::Released { token }) => role.released(token, now, out),
-            (Role::Holder(role), Message::Written { attempt }) => role.answered(attempt, None, out),
+            (Role::Holder(role), Message::Written { attempt, token }) => {
+                role.answered(attempt, Reply::Written { token }, out);
+            }
             (Role::Holder(role), Message::WriteRefused { attempt, highest }) => {
-                role.answered(attempt, Some(highest), out);
+                role.answered(attempt, Reply::WriteRefused { highest }, out);
             }
             (Role::Resource(role), Message::Write { sequencer, value, attempt }) => {
                 role.write(Asked { writer: from, sequencer, value, attempt }, out);

@@ -47,6 +47,17 @@ pub struct Standing {
     pub turn: Option<NodeId>,
 }
 
+/// What is known of a request, by the newest of the same client that was carried out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known {
+    /// It has not been carried out.
+    New,
+    /// It was carried out.
+    Done,
+    /// A later one was carried out: this one, done or not, is not waited for any more.
+    Overtaken,
+}
+
 /// The decisions about leases. Each default method *is* what the literature asks for; see [`LeaseRule`] for the sources.
 pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     // Clocks and terms: Leases §3, §5.
@@ -182,6 +193,18 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     /// Whether a replica writes: not below its mark.
     fn stores(&self, mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
         if mark > Some(token) { Refuse(LeaseRule::RefusePut) } else { Allow(LeaseRule::StoreValue) }
+    }
+
+    // Requests that are repeated: RIFL.
+
+    /// Whether a request is new, given the newest of the same client that was carried out. Clients
+    /// number their requests, and ask for one thing after the other.
+    fn known(&self, done: Option<u64>, number: u64) -> Known {
+        match done {
+            Some(done) if done == number => Known::Done,
+            Some(done) if done > number => Known::Overtaken,
+            _ => Known::New,
+        }
     }
 
     // Caches: Leases §2, §5.

@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
-use crate::{Machine, NodeId, Outbox, Time};
+use crate::{Machine, NodeId, Outbox, Ticket, Time};
 
 /// A claim about all nodes together, judged after every step.
 ///
@@ -27,6 +27,50 @@ pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
     /// # Errors
     /// [`Broken`], with the values that contradict each other.
     fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken>;
+
+    /// Judges, at the end of a run, what clients asked for and were told, in the order in which it
+    /// happened to them.
+    ///
+    /// # Errors
+    /// [`Unexplained`], with the answer that contradicts the others.
+    fn conclude(&mut self, heard: &[Heard<M>]) -> Result<(), Unexplained> {
+        let _ = heard;
+        Ok(())
+    }
+}
+
+/// Something that happened to a client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Heard<M: Machine> {
+    /// The driver's time.
+    pub at: Time,
+    /// Which request it is about.
+    pub ticket: Ticket,
+    /// What it was.
+    pub word: Word<M>,
+}
+
+/// A client's side of a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Word<M: Machine> {
+    /// It asks, for the first time. Later attempts are the same request.
+    Asks(M::Command),
+    /// It is answered: finally or not, once or more often, in time or after it gave up.
+    Told {
+        /// By whom.
+        by: NodeId,
+        /// What.
+        reply: M::Reply,
+    },
+}
+
+/// An answer that contradicts what clients were told before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unexplained {
+    /// Its place in what clients heard.
+    pub place: usize,
+    /// What it breaks.
+    pub broken: Broken,
 }
 
 /// What an invariant sees: everything, from outside.
@@ -106,6 +150,13 @@ macro_rules! tuple_of_invariants {
             fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
                 let ($($name,)*) = self;
                 $($name.check(seen)?;)*
+                Ok(())
+            }
+
+            #[allow(non_snake_case, unused_variables)]
+            fn conclude(&mut self, heard: &[Heard<M>]) -> Result<(), Unexplained> {
+                let ($($name,)*) = self;
+                $($name.conclude(heard)?;)*
                 Ok(())
             }
         }

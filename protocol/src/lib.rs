@@ -21,6 +21,9 @@
 //! 5. Write `step`: match on the input, change the state, and for every effect say `out.because(rule)`.
 //!    A sentence with the live values, [`Because::why`], makes the trace worth reading.
 //!
+//! Messages, timers, facts and the like derive `Serialize` and `Deserialize`, so that traces can show them. So a crate with a
+//! protocol of its own needs, beside this one, `serde = { version = "1", features = ["derive"] }`, and nothing else.
+//!
 //! What a driver promises: the records of a step are durable before its messages leave; a machine is stepped by one
 //! driver at a time; an armed timer fires once, after a delay within its range *on the node's own clock*, unless it is
 //! disarmed, armed anew or lost in a crash. What it does not promise: anything about messages to other nodes. They may be lost,
@@ -121,7 +124,7 @@ mod rule;
 mod ruled;
 mod time;
 
-pub use invariant::{Broken, Invariant, Moment, Observed};
+pub use invariant::{Broken, Heard, Invariant, Moment, Observed, Unexplained, Word};
 pub use machine::{Answer, Data, Disk, Effect, Input, Machine, Never, Ticket};
 pub use node::{ClientId, Names, NodeId, UnknownName};
 pub use outbox::{Because, Outbox, Reason};

@@ -120,8 +120,9 @@ fn show(f: &mut fmt::Formatter<'_>, name: Option<&String>, prefix: &str, index: 
 /// The inverse of [`show`]: a name in scope, or a number from 1 behind `prefix`.
 fn parse(text: &str, names: &[String], prefix: &str) -> Option<u32> {
     position(names, text).or_else(|| {
-        let number: u32 = text.strip_prefix(prefix)?.parse().ok()?;
-        number.checked_sub(1)
+        // The last id is one less than the last number that is written.
+        let number: u64 = text.strip_prefix(prefix)?.parse().ok()?;
+        u32::try_from(number.checked_sub(1)?).ok()
     })
 }
 
@@ -199,7 +200,7 @@ mod tests {
     fn names_are_read_back_as_they_are_written() {
         let names = Names::new(["A", "n1"], ["carol"]);
         names.scope(|| {
-            for id in [NodeId(0), NodeId(1), NodeId(7)] {
+            for id in [NodeId(0), NodeId(1), NodeId(7), NodeId(u32::MAX)] {
                 let json = serde_json::to_string(&id).unwrap();
                 assert_eq!(serde_json::from_str::<NodeId>(&json).unwrap(), id, "{json}");
             }
@@ -210,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_name_nobody_has_is_an_error_that_says_it() {
-        for text in ["", "n0", "n", "nx", "n99999999999", "A"] {
+        for text in ["", "n0", "n", "nx", "n4294967297", "n99999999999999999999", "A"] {
             let error = text.parse::<NodeId>().unwrap_err().to_string();
             assert_eq!(error, format!("there is no node named '{text}'"));
         }

@@ -3,7 +3,10 @@
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::bugs;
-use quorate::checks::{Ballots, Budget, Examined, Leases, Reigns, Searched, Terms, Unreached, by_way_of_within};
+use quorate::checks::{
+    Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, Unreached,
+    by_way_of_within,
+};
 use quorate::found::Shown;
 use quorate::lab::check::{Limit, Model, Path, Reductions, Report, Search, Shared, Verdict};
 use quorate::lab::sim::duration;
@@ -26,7 +29,7 @@ pub(crate) struct Arguments {
     protocol: Protocol,
     #[command(flatten)]
     choice: Choice,
-    /// How many nodes (for paxos: acceptors)
+    /// How many nodes (for paxos and lease-majority: acceptors; for lease-store: replicas; for lease-raft: servers)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7))]
     nodes: Option<u32>,
     /// How many requests clients make (for paxos: each of another proposer)
@@ -44,7 +47,7 @@ pub(crate) struct Arguments {
     /// How many restarts there may be
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     restarts: Option<u32>,
-    /// How many ticks of the clock there are (for lease)
+    /// How many ticks of the clock there are (for lease, lease-majority and lease-raft)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     ticks: Option<u32>,
     /// Search no longer runs than of so many actions
@@ -78,6 +81,9 @@ enum Protocol {
     Paxos,
     Raft,
     Lease,
+    LeaseMajority,
+    LeaseStore,
+    LeaseRaft,
 }
 
 pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
@@ -91,6 +97,9 @@ pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, screen: &mut S
             }
         }
         Protocol::Lease => examine::<Leases>(arguments, interrupt, bugs::lease::Book::named, screen),
+        Protocol::LeaseMajority => examine::<MajorityLeases>(arguments, interrupt, bugs::lease::Book::named, screen),
+        Protocol::LeaseStore => examine::<FencedStores>(arguments, interrupt, bugs::lease::Book::named, screen),
+        Protocol::LeaseRaft => examine::<RaftLeases>(arguments, interrupt, bugs::lease::Book::named, screen),
     }
 }
 

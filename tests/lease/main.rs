@@ -1,4 +1,4 @@
-//! Leases under the simulator: ten thousand harsh runs of each kind, the exact boundary of what is safe, and how long a change of
+//! Leases under the simulator: five thousand harsh runs of each kind, the exact boundary of what is safe, and how long a change of
 //! primary takes.
 
 mod availability;

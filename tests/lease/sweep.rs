@@ -4,11 +4,11 @@ use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use quorate::experiments::{LeaseRaftRuns, Run, Subject};
+use quorate::experiments::{Judged, LeaseRaftRuns, Run, Subject};
 use quorate::lab::sim::{Census, Fault, Storm, Verdict};
 use quorate::protocol::{Duration, Machine};
 
-pub(crate) const SEEDS: u64 = 10_000;
+pub(crate) const SEEDS: u64 = 5_000;
 
 /// Two seconds of the worst day, with outages that outlast a term every third time; three where a leader has to be elected first.
 fn run<S: Subject>(seed: u64) -> Run {
@@ -22,6 +22,8 @@ pub(crate) struct Met<M: Machine, T> {
     pub(crate) census: Census<M>,
     /// What the subject's own observers saw.
     pub(crate) seen: T,
+    /// How much of what clients were told was judged.
+    pub(crate) judged: Judged,
     /// Clocks that were exactly as wrong as the terms allow.
     pub(crate) extreme_clocks: u64,
     /// Times somebody set a wall clock.
@@ -30,7 +32,7 @@ pub(crate) struct Met<M: Machine, T> {
 
 impl<M: Machine, T: Default + AddAssign> Met<M, T> {
     fn new() -> Self {
-        Met { census: Census::default(), seen: T::default(), extreme_clocks: 0, jumps: 0 }
+        Met { census: Census::default(), seen: T::default(), judged: Judged::default(), extreme_clocks: 0, jumps: 0 }
     }
 
     /// Makes the run. Panics with the command that makes it again if it goes wrong.
@@ -54,6 +56,7 @@ impl<M: Machine, T: Default + AddAssign> Met<M, T> {
         }
         let (invariants, census) = outcome.world.invariants();
         self.census.add(census);
+        self.judged += S::judged(invariants);
         self.seen += see(invariants);
     }
 }
@@ -81,6 +84,7 @@ pub(crate) fn sweep<S: Subject, T: Default + AddAssign + Send>(
             match worker.join() {
                 Ok(met) => {
                     all.census.add(&met.census);
+                    all.judged += met.judged;
                     all.seen += met.seen;
                     all.extreme_clocks += met.extreme_clocks;
                     all.jumps += met.jumps;

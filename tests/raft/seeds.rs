@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use quorate::experiments::{RaftRuns, Run, Subject};
+use quorate::experiments::{Judged, RaftRuns, Run, Subject};
 use quorate::lab::sim::{Census, Setup, Storm, Verdict};
 use quorate::protocol::{Duration, Names, Ruling, Time};
 use quorate::raft::{
@@ -21,6 +21,8 @@ fn run(nodes: u32, seed: u64) -> Run {
 #[derive(Default)]
 struct Met {
     census: Census<Raft<KeyValue>>,
+    /// How much of what clients were told was judged.
+    judged: Judged,
     /// Changes of membership that were committed and confirmed to the operator.
     changed: u64,
     /// Requests of the clients that were answered.
@@ -45,11 +47,14 @@ impl Met {
         let confirmed = |(_, reply): &&(_, Reply<KeyValue>)| matches!(reply, Reply::Changed(_));
         self.changed += world.answers(RaftRuns::OPERATOR).iter().filter(confirmed).count() as u64;
         self.answered += RaftRuns::CLIENTS.map(|client| world.tally(client).answered).iter().sum::<u64>();
-        self.census.add(&world.invariants().1);
+        let (invariants, census) = world.invariants();
+        self.census.add(census);
+        self.judged += <RaftRuns>::judged(invariants);
     }
 
     fn add(&mut self, other: &Met) {
         self.census.add(&other.census);
+        self.judged += other.judged;
         self.changed += other.changed;
         self.answered += other.answered;
         self.slowest = self.slowest.max(other.slowest);
@@ -86,7 +91,7 @@ fn sweep(nodes: u32) -> Met {
 /// Every run is safe and every healed cluster commits anew, because [`Met::run`] panics otherwise; and there was trouble to survive.
 fn safe_and_live(nodes: u32) {
     use RaftRule::*;
-    let Met { census, changed, answered, slowest } = sweep(nodes);
+    let Met { census, judged, changed, answered, slowest } = sweep(nodes);
     let of = |rule| census.of(rule);
     for (seen, least, what) in [
         (census.crashes(), 4 * SEEDS, "crashes"),
@@ -103,9 +108,12 @@ fn safe_and_live(nodes: u32) {
         (of(ServeRead), 8 * SEEDS, "reads"),
         (of(SkipDuplicate) + of(RepeatAnswer), 5 * SEEDS, "retries recognised"),
         (answered, 20 * SEEDS, "requests answered"),
+        (judged.histories, SEEDS, "histories of clients"),
+        (judged.operations, 20 * SEEDS, "answers judged"),
     ] {
         assert!(seen >= least, "only {seen} {what} in {SEEDS} runs: the faults are too tame to show anything");
     }
+    assert_eq!(judged.undecided, 0, "histories that could not be judged");
     assert!(slowest <= RaftRuns::calm(&Settings::nodes(nodes)), "{slowest:?}");
 }
 

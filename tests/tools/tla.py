@@ -42,7 +42,7 @@ STORIES_REFUSED = {
     "found/ack-beyond": "SendAck",
     "found/commit-not-min": "FollowerCommit",
     "found/ignores-log-check": "Vote",
-    "found/counts-from-reply": "CheckTerms",
+    "found/counts-from-reply": "Hold",
     "lease/dual-primary-by-heartbeat": "Grant",
     "lease/lock-delay": "AcceptWrite",
     "lease/pause-then-write": "AcceptWrite",

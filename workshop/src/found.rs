@@ -22,7 +22,7 @@ use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
 use quorate_raft::{Add, Command, Counter, KeyValueCommand, Raft};
 
-use crate::checks::{Ballots, Examined, Leases, Reigns, Searched, Terms};
+use crate::checks::{Ballots, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms};
 use crate::experiments::{
     LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, Planned,
     RaftRuns, Subject,
@@ -80,16 +80,22 @@ pub trait Shown: Examined<Machine: Shared, Invariants: Sync> {
     fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold>;
 }
 
-impl Shown for Ballots {
-    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
-        PaxosScript::schedule(&cluster.setup().config, path)
-    }
+macro_rules! shown {
+    ($($search:ident as $script:ident;)+) => {
+        $(impl Shown for $search {
+            fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+                $script::schedule(&cluster.setup().config, path)
+            }
+        })+
+    };
 }
 
-impl Shown for Leases {
-    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
-        LeaseScript::schedule(&cluster.setup().config, path)
-    }
+shown! {
+    Ballots as PaxosScript;
+    Leases as LeaseScript;
+    MajorityLeases as LeaseMajorityScript;
+    FencedStores as LeaseStoreScript;
+    RaftLeases as LeaseRaftScript;
 }
 
 impl Shown for Terms {

@@ -10,7 +10,7 @@ use quorate_bugs::{paxos, raft};
 use quorate_lab::sim::{Census, CrashMoment, Fault, World};
 use quorate_protocol::{ClientId, Duration, NodeId, Time};
 use quorate_raft::LogIndex;
-use quorate_workshop::experiments::{PaxosRuns, Planned, RaftRuns, Run, Subject, Watched};
+use quorate_workshop::experiments::{Judged, PaxosRuns, Planned, RaftRuns, Run, Subject, Watched};
 
 /// Runs of Raft in which nobody may be left behind.
 pub(super) struct NobodyLeft;
@@ -29,6 +29,10 @@ impl Subject for NobodyLeft {
 
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool {
         RaftRuns::reached(world) && world.clients_are_idle() && members_are_level(world)
+    }
+
+    fn judged(invariants: &Self::Invariants) -> Judged {
+        RaftRuns::<raft::Book>::judged(invariants)
     }
 
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {
@@ -88,6 +92,10 @@ impl<S: Staffed> Subject for ShortHanded<S> {
 
     fn reached(world: &World<S::Machine, Watched<Self>>) -> bool {
         (0..world.names().clients().len() as u32).any(|client| world.tally(ClientId(client)).answered > 0)
+    }
+
+    fn judged(invariants: &S::Invariants) -> Judged {
+        S::judged(invariants)
     }
 
     fn met(census: &Census<S::Machine>) -> Vec<(u64, &'static str)> {

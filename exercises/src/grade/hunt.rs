@@ -10,7 +10,9 @@ use quorate_lab::check::{Path, Reductions, Search, Shared};
 use quorate_lab::script::{Problem, Repertoire, Staging, perform};
 use quorate_lab::sim::duration;
 use quorate_workshop::catalogue;
-use quorate_workshop::checks::{Ballots, Budget, Examined, Leases, Reigns, Searched, Terms, by_way_of};
+use quorate_workshop::checks::{
+    Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, by_way_of,
+};
 use quorate_workshop::experiments::{
     LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
     Run, Subject,
@@ -57,8 +59,14 @@ pub fn raft(bug: &'static Bug, rules: raft::Book, exam: &mut Exam) -> Result<(),
 /// # Errors
 /// [`Failed`], if it goes wrong there.
 pub fn lease(bug: &'static Bug, rules: lease::Book, exam: &mut Exam) -> Result<(), Failed> {
+    let wrong = lease::Book::named(bug.id);
     hunt(bug, exam, || match (bug.found, bug.protocol) {
-        (Found::Search { .. } | Found::Stages { .. }, _) => search::<Leases>(lease::Book::named(bug.id), rules),
+        (Found::Search { .. } | Found::Stages { .. }, protocol) => match protocol {
+            Protocol::MajorityLease => search::<MajorityLeases>(wrong, rules),
+            Protocol::FencedStore => search::<FencedStores>(wrong, rules),
+            Protocol::RaftLease => search::<RaftLeases>(wrong, rules),
+            _ => search::<Leases>(wrong, rules),
+        },
         (Found::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityRuns<_>>(bug, rules),
         (Found::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreRuns<_>>(bug, rules),
         (Found::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheRuns<_>>(bug, rules),

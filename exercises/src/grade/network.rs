@@ -10,6 +10,7 @@
 //! None of them is a protocol of the reference, so each module has its machine, too. It runs in the simulator as protocols do, in
 //! the same storms, and what goes wrong is shown in the same way.
 
+mod beyond;
 pub mod calls;
 pub mod clocks;
 mod opaque;

@@ -17,47 +17,13 @@ mod tests;
 
 use std::marker::PhantomData;
 
-use quorate_protocol::NodeId;
-
 pub use broken::Score;
+pub use quorate_answer::grade::test::Watch;
 pub use subjects::Told;
 
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
-
-/// Somebody who hears what becomes true in a run, and objects to what cannot be.
-///
-/// ```
-/// use quorate_exercises::grade::test::Watch;
-/// use quorate_exercises::paxos::Fact;
-/// use quorate_protocol::NodeId;
-///
-/// /// Objects to everything but promises.
-/// #[derive(Clone, Default)]
-/// struct OnlyPromises;
-///
-/// impl Watch for OnlyPromises {
-///     type Fact = Fact;
-///
-///     fn see(&mut self, node: NodeId, fact: &Fact) -> Result<(), String> {
-///         match fact {
-///             Fact::Promised { .. } => Ok(()),
-///             other => Err(format!("{node} says {other:?}")),
-///         }
-///     }
-/// }
-/// ```
-pub trait Watch: Default + Clone + Send + 'static {
-    /// What it hears: facts of Paxos, of Raft with its key-value store, or of leases.
-    type Fact: Told;
-
-    /// Hears that a fact has become true, as that node knows. Facts come in the order in which they truly happen.
-    ///
-    /// # Errors
-    /// What cannot be, in a sentence with the values that contradict each other.
-    fn see(&mut self, node: NodeId, fact: &Self::Fact) -> Result<(), String>;
-}
 
 /// A watcher, handed in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,7 +35,7 @@ impl<W> Default for Watcher<W> {
     }
 }
 
-impl<W: Watch> Answer for Watcher<W> {
+impl<W: Watch<Fact: Told>> Answer for Watcher<W> {
     fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
         W::Fact::examine::<W>(exercise, exam)
     }

@@ -1,38 +1,96 @@
-//! Answers that misbehave are caught, named and stopped; the programs are the examples of this package.
+//! Answers that misbehave are caught, named and stopped; the programs lie beside, in `tests/programs/`.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use quorate_exercises::asking::confine::Launcher;
 use quorate_exercises::course::find;
 use quorate_exercises::desk::Desk;
 use quorate_exercises::exam::{Outcome, Verdict, trace_beside};
-use quorate_exercises::marking;
+use quorate_exercises::marking::{self, Marked};
+use tempfile::TempDir;
 
-/// The program of an example, which cargo builds before the tests.
-fn program(name: &str) -> PathBuf {
-    let tests = std::env::current_exe().expect("a test has a path");
-    let profile = tests.parent().and_then(|deps| deps.parent()).expect("it lies in target/debug/deps");
-    profile.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION)
+fn launcher() -> Launcher {
+    Launcher::new(env!("CARGO_BIN_EXE_confined"), [""; 0])
 }
 
-/// Has a program graded. Returns what came of it, and whether there is a trace of the failure.
-fn graded(name: &str) -> (Outcome, bool) {
-    // Longer than any of these takes on a busy machine.
-    graded_within(name, Duration::from_secs(60))
+/// A folder with a program in it.
+struct Handed {
+    desk: Desk,
+    program: PathBuf,
+    #[expect(dead_code, reason = "the folder goes when this does")]
+    folder: TempDir,
 }
 
-fn graded_within(name: &str, patience: Duration) -> (Outcome, bool) {
+/// Hands a program in. It has a name, and so a file, of its own: its processes can be told from all others.
+fn hand_in(name: &str) -> Handed {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let desk = Desk::set_up(folder.path()).expect("it is writable");
-    let exercise = find("paxos-promise").expect("the course has it");
-    let outcome = marking::run(&desk, exercise, &program(name), 5, patience).expect("it can be run");
-    assert_eq!((outcome.points, outcome.fresh), (0, 5));
-    (outcome, trace_beside(&desk.report(exercise)).exists())
+    let root = fs::canonicalize(folder.path()).expect("it is there");
+    let program = root.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let built = match name {
+        "forges-ahead" => env!("CARGO_BIN_EXE_forges-ahead"),
+        "long" => env!("CARGO_BIN_EXE_long"),
+        _ => env!("CARGO_BIN_EXE_hostile"),
+    };
+    fs::copy(built, &program).expect("cargo has built it");
+    Handed { desk, program, folder }
+}
+
+impl Handed {
+    fn graded(&self, id: &str, patience: Duration) -> Marked {
+        let exercise = find(id).expect("the course has it");
+        let marked = marking::run(&self.desk, exercise, &self.program, 5, patience, &launcher());
+        let marked = marked.expect("it can be run");
+        assert_eq!(marked.outcome.fresh, 5);
+        assert_eq!(running(&self.program), 0, "{} outlives its grading", self.program.display());
+        // What is saved is what was found out here.
+        let report = fs::read_to_string(self.desk.report(exercise)).expect("it is saved");
+        assert_eq!(serde_json::from_str::<Outcome>(&report).expect("it is a report").points, marked.outcome.points);
+        marked
+    }
+}
+
+/// Has a hostile program graded, which earns nothing.
+fn graded_within(name: &str, patience: Duration) -> Marked {
+    let marked = hand_in(name).graded("paxos-promise", patience);
+    assert_eq!(marked.outcome.points, 0, "{:?}", marked.outcome);
+    marked
+}
+
+fn graded(name: &str) -> Outcome {
+    graded_within(name, PATIENCE).outcome
+}
+
+/// Longer than any of these takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many processes run a program.
+fn running(program: &Path) -> usize {
+    let Ok(processes) = fs::read_dir("/proc") else { return 0 };
+    let runs = |process: &fs::DirEntry| fs::read_link(process.path().join("exe")).is_ok_and(|exe| exe == program);
+    processes.flatten().filter(runs).count()
+}
+
+fn panicked(name: &str) -> String {
+    match graded(name).verdict {
+        Verdict::Panicked { message, .. } => message,
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+/// All that follows means something because of this: whoever is right earns all points, in the same way.
+#[test]
+fn a_right_answer_earns_its_points() {
+    let marked = hand_in("right").graded("paxos-promise", PATIENCE);
+    let points = find("paxos-promise").expect("the course has it").points;
+    assert_eq!((marked.outcome.verdict, marked.outcome.points), (Verdict::Passed, points));
 }
 
 #[test]
 fn a_loop_without_an_end_is_stopped_in_the_case_that_it_never_left() {
-    let Verdict::Endless { case, seconds: 3 } = graded_within("endless", Duration::from_secs(3)).0.verdict else {
+    let Verdict::Endless { case, seconds: 3 } = graded_within("endless", Duration::from_secs(3)).outcome.verdict else {
         panic!("it was not noticed")
     };
     assert_eq!(case, "paxos, where nothing goes wrong");
@@ -40,33 +98,184 @@ fn a_loop_without_an_end_is_stopped_in_the_case_that_it_never_left() {
 
 #[test]
 fn a_hoard_without_an_end_is_stopped_before_the_machine_has_no_memory_left() {
-    let verdict = graded("greedy").0.verdict;
+    let verdict = graded("greedy").verdict;
     assert!(matches!(verdict, Verdict::Greedy { megabytes: 1024, .. }), "{verdict:?}");
 }
 
 #[test]
 fn a_panic_is_told_with_its_place() {
-    let Verdict::Panicked { case, message } = graded("panics").0.verdict else { panic!("it was not noticed") };
+    let Verdict::Panicked { case, message } = graded("panics").verdict else { panic!("it was not noticed") };
     assert_eq!(case, "paxos, where nothing goes wrong");
-    assert!(message.contains("what is 1?") && message.contains("panics.rs:"), "{message}");
+    assert!(message.contains("what is 1?") && message.contains("hostile.rs:"), "{message}");
 }
 
 #[test]
 fn a_call_of_itself_for_ever_is_told() {
-    let Verdict::Lost { message, .. } = graded("deep").0.verdict else { panic!("it was not noticed") };
+    let Verdict::Lost { message, .. } = graded("deep").verdict else { panic!("it was not noticed") };
     assert!(message.contains("calls itself"), "{message}");
 }
 
 #[test]
 fn an_answer_that_ends_the_process_earns_nothing() {
-    let (outcome, _) = graded("quits");
+    let outcome = graded("quits");
     assert!(matches!(outcome.verdict, Verdict::Lost { .. }), "{outcome:?}");
 }
 
 #[test]
 fn an_answer_that_gets_nowhere_breaks_nothing_and_fails_all_the_same() {
-    let (outcome, traced) = graded("refuses");
+    let handed = hand_in("refuses");
+    let outcome = handed.graded("paxos-promise", PATIENCE).outcome;
     let Verdict::Failed(broke) = outcome.verdict else { panic!("it was not noticed") };
-    assert_eq!((broke.what.as_str(), broke.case.as_str()), ("Progress", "paxos, where nothing goes wrong"));
-    assert!(traced, "there is no picture of it");
+    assert_eq!(
+        (broke.what.as_str(), broke.case.as_str(), outcome.points),
+        ("Progress", "paxos, where nothing goes wrong", 0)
+    );
+    let report = handed.desk.report(find("paxos-promise").expect("the course has it"));
+    assert!(trace_beside(&report).exists(), "there is no picture of it");
+}
+
+/// Of what is forged nothing is believed: it earns nothing, and no case of its own has passed.
+fn is_not_believed(Marked { outcome, .. }: &Marked) {
+    assert_eq!(outcome.points, 0, "{outcome:?}");
+    assert!(!outcome.is_passed() && !outcome.passed.iter().any(|case| case.contains("all of it")), "{outcome:?}");
+}
+
+#[test]
+fn a_forged_report_in_the_place_of_an_answer_earns_nothing() {
+    let marked = graded_within("forges", PATIENCE);
+    is_not_believed(&marked);
+    let Verdict::Lost { message, .. } = &marked.outcome.verdict else { panic!("{:?}", marked.outcome) };
+    assert!(message.contains("which answers nothing that it was asked"), "{message}");
+    assert_eq!(marked.outcome.passed, [""; 0]);
+    assert!(marked.printed.text.contains("Solved: 999 of 10 points"), "{:?}", marked.printed);
+}
+
+#[test]
+fn answers_to_questions_that_were_never_read_are_wrong_answers() {
+    let marked = graded_within("forges-ahead", PATIENCE);
+    is_not_believed(&marked);
+    assert!(matches!(marked.outcome.verdict, Verdict::Failed(_) | Verdict::Lost { .. }), "{:?}", marked.outcome);
+}
+
+#[test]
+fn an_answer_that_is_right_for_small_numbers_alone_fails() {
+    for name in ["up-to-a-hundred", "up-to-a-million"] {
+        let Verdict::Failed(broke) = graded(name).verdict else { panic!("{name} was not noticed") };
+        assert_eq!((broke.what.as_str(), broke.case.as_str()), ("Decision", "the decisions by themselves"), "{name}");
+    }
+}
+
+#[test]
+fn an_answer_that_prints_without_an_end_is_stopped_soon() {
+    let Verdict::Lost { message, .. } = graded("prints").verdict else { panic!("it was not noticed") };
+    assert!(message.contains("printed more than 2 MB"), "{message}");
+}
+
+#[test]
+fn an_answer_that_keeps_saying_something_else_is_stopped() {
+    for name in ["drips", "whispers"] {
+        let verdict = graded_within(name, Duration::from_secs(1)).outcome.verdict;
+        assert!(matches!(verdict, Verdict::Endless { seconds: 1, .. }), "{name}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_step_that_says_more_than_anybody_can_take_is_stopped() {
+    let outcome = hand_in("long").graded("build-paxos", PATIENCE).outcome;
+    assert_eq!(outcome.points, 0);
+    let Verdict::Lost { message, .. } = outcome.verdict else { panic!("it was not noticed") };
+    assert!(message.contains("more than 4194304 bytes"), "{message}");
+}
+
+#[test]
+fn a_process_of_an_answers_own_neither_outlives_nor_holds_the_grader() {
+    let Verdict::Lost { message, .. } = graded("breeds").verdict else { panic!("the grader was held") };
+    assert!(message.starts_with("exit status: 3"), "{message}");
+}
+
+#[test]
+fn what_an_answer_prints_is_kept_apart_from_what_it_answers() {
+    let marked = graded_within("boasts", PATIENCE);
+    assert!(matches!(marked.outcome.verdict, Verdict::Failed(_)), "{:?}", marked.outcome);
+    assert!(marked.printed.text.starts_with("Solved: 10 points. Fresh cases"), "{:?}", marked.printed);
+    // The half line is ended by what comes after it, and both streams go the same way.
+    assert!(marked.printed.text.contains("Solved: 10 points.\u{1b}[2J"), "{:?}", marked.printed);
+}
+
+#[test]
+fn an_answer_for_another_exercise_is_none_for_this_one() {
+    let outcome = hand_in("right").graded("paxos-accept", PATIENCE).outcome;
+    assert_eq!(outcome.points, 0);
+    let Verdict::Lost { message, .. } = outcome.verdict else { panic!("it was not noticed") };
+    assert!(message.contains("hands in paxos-promise, and not paxos-accept"), "{message}");
+}
+
+/// Everything below depends on what the system can do: on this one, where the tests of the project run, all of it.
+#[cfg(target_os = "linux")]
+mod contained {
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn files_network_and_environment_are_out_of_reach() {
+        let handed = hand_in("spies");
+        let before = fs::read(handed.desk.root().join("Cargo.toml")).expect("the grader reaches it");
+        let marked = handed.graded("paxos-promise", PATIENCE);
+        let Verdict::Panicked { message, .. } = &marked.outcome.verdict else { panic!("{:?}", marked.outcome) };
+        assert!(message.contains("it reached []"), "{message}");
+        assert_eq!((marked.outcome.points, marked.gaps), (0, None));
+        assert_eq!(fs::read(handed.desk.root().join("Cargo.toml")).expect("it is still there"), before);
+        assert!(!handed.desk.root().join("was-here").exists());
+    }
+
+    #[test]
+    fn four_thousand_threads_are_not_started() {
+        let message = panicked("threads");
+        assert!(message.contains(": 0 threads were started"), "{message}");
+    }
+
+    #[test]
+    fn no_process_is_started() {
+        let printed = graded_within("breeds", PATIENCE).printed.text;
+        assert!(printed.contains(": 0 processes were started"), "{printed}");
+    }
+
+    /// What the test below hands in, for the grader that it kills.
+    const PROGRAM: &str = "QUORATE_TESTS_PROGRAM";
+
+    #[test]
+    #[ignore = "it is the grader that the test below kills"]
+    fn a_grader_to_be_killed() {
+        if let Some(program) = std::env::var_os(PROGRAM).map(PathBuf::from) {
+            let desk = Desk::set_up(program.parent().expect("it lies in a folder")).expect("it is writable");
+            let exercise = find("paxos-promise").expect("the course has it");
+            let marked = marking::run(&desk, exercise, &program, 5, PATIENCE * 10, &launcher());
+            panic!("nobody has killed the grader: {marked:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_does_not_outlive_a_grader_that_is_killed() {
+        let handed = hand_in("endless");
+        let until = |count: usize, what: &str| {
+            let began = Instant::now();
+            while running(&handed.program) != count {
+                assert!(began.elapsed() < PATIENCE, "{what}");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        };
+        let mut grader = Command::new(std::env::current_exe().expect("a test has a path"))
+            .args(["--exact", "contained::a_grader_to_be_killed", "--ignored"])
+            .env(PROGRAM, &handed.program)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        until(1, "the answer never started");
+        grader.kill().expect("it is there");
+        grader.wait().expect("it ends");
+        until(0, "the answer outlives its grader");
+    }
 }

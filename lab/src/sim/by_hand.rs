@@ -3,7 +3,7 @@
 //! That is how a schedule is performed message by message. What a node says to itself still arrives at once, and answers reach
 //! the clients that were [prompted](World::prompt).
 
-use quorate_protocol::{ClientId, Invariant, Machine, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, Invariant, Machine, NodeId, Ticket, Time, Word};
 
 use super::halt::{Halt, Misfit, TICKET_MAX};
 use super::host::Status;
@@ -63,6 +63,9 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         let client: ClientId = ticket.client;
         let asking = self.clients.get_mut(client.index()).ok_or(Misfit::NoSuchClient(client))?;
         asking.prompt_as(ticket);
+        if !self.core.heard.iter().any(|heard| heard.ticket == ticket) {
+            self.core.hear(ticket, Word::Asks(command.clone()));
+        }
         self.put(ticket, to, command)
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use quorate_protocol::{Answer, ClientId, Duration, Machine, NodeId, Ticket, nanos};
+use quorate_protocol::{Answer, ClientId, Duration, Machine, NodeId, Ticket, Word, nanos};
 
 use super::core::{Core, Due};
 use super::network::Network;
@@ -159,6 +159,7 @@ impl<M: Machine> Client<M> {
         let prompted = self.prompted.iter().position(|each| *each == ticket);
         let current = self.current.as_mut().filter(|current| current.ticket == ticket);
         let late = current.is_none() && prompted.is_none();
+        core.hear(ticket, Word::Told { by: from, reply: reply.clone() });
         let heard = core.record(Some(self.id.into()), cause, || Happened::Answer { msg, from, late });
         if let Some(index) = prompted {
             if M::answer(&reply) == Answer::Final {
@@ -197,6 +198,7 @@ impl<M: Machine> Client<M> {
         self.tally.asked += 1;
         let ticket = Ticket { client: self.id, number: self.tally.asked };
         let to = to.unwrap_or(self.contact);
+        core.hear(ticket, Word::Asks(command.clone()));
         self.current = Some(Current { ticket, to, command, attempts: 0, wait: None });
         self.send(core, network, None);
     }

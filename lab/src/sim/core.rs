@@ -1,6 +1,6 @@
 //! What every part of the simulator needs: the present moment, what is due, and the trace.
 
-use quorate_protocol::{Machine, NodeId, Ticket, Time};
+use quorate_protocol::{Heard, Machine, NodeId, Ticket, Time, Word};
 
 use super::agenda::Agenda;
 use super::fault::Fault;
@@ -41,12 +41,14 @@ pub(super) struct Core<M: Machine> {
     pub(super) now: Time,
     pub(super) agenda: Agenda<Due<M>>,
     pub(super) recording: Option<Recording<M>>,
+    /// What clients asked for and were told.
+    pub(super) heard: Vec<Heard<M>>,
     last_msg: u64,
 }
 
 impl<M: Machine> Core<M> {
     pub(super) fn new(recording: Option<Recording<M>>) -> Self {
-        Core { now: Time::ZERO, agenda: Agenda::new(), recording, last_msg: 0 }
+        Core { now: Time::ZERO, agenda: Agenda::new(), recording, heard: Vec::new(), last_msg: 0 }
     }
 
     /// Records an event of this moment, if anybody wants it: what it says is put together only then.
@@ -58,6 +60,11 @@ impl<M: Machine> Core<M> {
     ) -> Option<EventId> {
         let recording = self.recording.as_mut()?;
         Some(recording.push(self.now, lane, cause, what()))
+    }
+
+    /// Notes what happens to a client now.
+    pub(super) fn hear(&mut self, ticket: Ticket, word: Word<M>) {
+        self.heard.push(Heard { at: self.now, ticket, word });
     }
 
     /// A number for a message that sets out now.

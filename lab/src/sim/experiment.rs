@@ -68,7 +68,8 @@ pub enum Verdict {
 }
 
 impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
-    /// Makes the run. The goal is looked at only once everything is healed.
+    /// Makes the run. The goal is looked at only once everything is healed; and at the end the
+    /// invariants judge what clients were told.
     pub fn run(&self, goal: impl FnMut(&World<M, I>) -> bool) -> Outcome<M, I> {
         let (world, verdict) = self.conduct(None, None, goal);
         Outcome { world, verdict: verdict.unwrap_or(Verdict::Missed) }
@@ -144,6 +145,7 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         if stopped() && !goal(world) {
             return Ok(None);
         }
+        world.judge_answers()?;
         let at = world.now();
         Ok(Some(if goal(world) { Verdict::Reached { healed, at } } else { Verdict::Missed }))
     }

@@ -1,6 +1,6 @@
 //! Looking at a world, without changing it.
 
-use quorate_protocol::{ClientId, Invariant, LocalTime, Machine, Names, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, Heard, Invariant, LocalTime, Machine, Names, NodeId, Ticket, Time};
 
 use super::client::{Client, Tally};
 use super::conditions::Conditions;
@@ -97,6 +97,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// A client's final answers so far, in order.
     pub fn answers(&self, client: ClientId) -> &[(Ticket, M::Reply)] {
         self.clients.get(client.index()).map_or(&[], |client| &client.answers)
+    }
+
+    /// What all clients asked for and were told so far, in the order in which it happened to them.
+    pub fn heard(&self) -> &[Heard<M>] {
+        &self.core.heard
     }
 
     /// Whether no client waits for anything.

@@ -1,6 +1,8 @@
 //! The world: nodes, clients and network, driven through virtual time.
 
-use quorate_protocol::{Broken, ClientId, Duration, Invariant, Machine, Names, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{
+    Broken, ClientId, Duration, Heard, Invariant, Machine, Names, NodeId, Outbox, Ticket, Time, Unexplained, Word,
+};
 
 use super::client::{Client, Patience};
 use super::core::{Core, Due};
@@ -104,6 +106,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.may_prompt(to)?;
         let asking = self.clients.get_mut(client.index()).ok_or(Misfit::NoSuchClient(client))?;
         let ticket = asking.prompt();
+        self.core.hear(ticket, Word::Asks(command.clone()));
         self.put(ticket, to, command)
     }
 
@@ -244,6 +247,29 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             }
         }
         Ok(())
+    }
+
+    /// Asks the invariants about what clients asked for and were told so far: the end of a run, as
+    /// far as they can tell.
+    ///
+    /// # Errors
+    /// The [`Violation`] that ended the run earlier, or that shows in an answer: then its time is
+    /// that of the answer.
+    pub fn judge_answers(&mut self) -> Result<(), Violation> {
+        if let Some(violation) = &self.violation {
+            return Err(violation.clone());
+        }
+        let World { names, invariants, core, .. } = self;
+        let Err(Unexplained { place, broken }) = names.scope(|| invariants.conclude(&core.heard)) else {
+            return Ok(());
+        };
+        let (at, node) = match core.heard.get(place) {
+            Some(Heard { at, word: Word::Told { by, .. }, .. }) => (*at, *by),
+            _ => (core.now, NodeId(0)),
+        };
+        let violation = Violation { at, ..self.violate(node, broken) };
+        self.violation = Some(violation.clone());
+        Err(violation)
     }
 
     /// Does the next thing that is due until `end`, if any.

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench check`, in `benches/`, gives both checkers the same models and fails if a count differs.
 
+use std::collections::{HashSet, VecDeque};
+
 use quorate_lab::check::{Model, Progress, Search, Verdict};
 
 use crate::models::two_phase::{Manager, State};
@@ -31,6 +33,32 @@ fn single_decree_paxos_has_as_many_states_as_tlc_and_stateright_find() {
     let found = explored(Paxos { values: 2, ballots: 2 });
     assert_eq!((found.unique, found.generated), (3_921, 22_995));
     assert_eq!(found.depth, Some(16), "TLC says depth 17: it counts states");
+}
+
+/// How many states and transitions a queue and a set find.
+fn counted<M: Model<State: Eq + std::hash::Hash>>(model: &M) -> (u64, u64) {
+    let mut seen: HashSet<M::State> = model.initial().into_iter().collect();
+    let mut queue: VecDeque<M::State> = seen.iter().cloned().collect();
+    let (mut actions, mut generated) = (Vec::new(), seen.len() as u64);
+    while let Some(state) = queue.pop_front() {
+        actions.clear();
+        model.actions(&state, &mut actions);
+        for next in actions.iter().filter_map(|action| model.next(&state, action)) {
+            generated += 1;
+            if seen.insert(next.clone()) {
+                queue.push_back(next);
+            }
+        }
+    }
+    (seen.len() as u64, generated)
+}
+
+#[test]
+fn three_ballots_of_paxos_have_as_many_states_as_stateright_and_a_queue_with_a_set_find() {
+    let model = Paxos { values: 2, ballots: 3 };
+    let found = explored(model);
+    assert_eq!(found.unique, 185_369);
+    assert_eq!((found.unique, found.generated), counted(&model));
 }
 
 #[test]

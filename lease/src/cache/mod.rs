@@ -183,7 +183,12 @@ impl Disk for Stable {
     type Record = Record;
 
     fn write(&mut self, Record::Wrote { key, datum, ticket }: &Record) {
-        self.done.insert(ticket.client, (ticket.number, datum.version));
+        // Of two that waited, the one asked for later may come first: the older one does not make
+        // it new again.
+        let newest = self.done.entry(ticket.client).or_default();
+        if newest.0 < ticket.number {
+            *newest = (ticket.number, datum.version);
+        }
         self.data.insert(key.clone(), datum.clone());
     }
 }

@@ -6,7 +6,7 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Duration, NodeId, Outbox, Ticket, Time};
 
 use super::{Cache, Config, Datum, Fact, Message, Record, Reply, Stable, Timer, View};
-use crate::{LeaseRule, Name, Rulebook, Value};
+use crate::{Known, LeaseRule, Name, Rulebook, Value};
 
 type Out<R> = Outbox<Cache<R>>;
 
@@ -71,16 +71,18 @@ impl<R: Rulebook> Server<R> {
     }
 
     pub(crate) fn write(&mut self, ticket: Ticket, key: Name, value: Value, now: Time, out: &mut Out<R>) {
-        match self.disk.done.get(&ticket.client) {
-            Some(&(number, version)) if number == ticket.number => {
-                out.because(LeaseRule::RepeatedRequest).reply(ticket, Reply::Written { version });
+        let (number, version) = self.disk.done.get(&ticket.client).copied().unzip();
+        match self.rules.known(number, ticket.number) {
+            Known::Done => {
+                let version = version.unwrap_or_default();
+                out.because(LeaseRule::RepeatAnswer).reply(ticket, Reply::Written { version });
                 return;
             }
-            Some(&(number, _)) if number > ticket.number => {
-                out.because(LeaseRule::RepeatedRequest).reply(ticket, Reply::Overtaken);
+            Known::Overtaken => {
+                out.because(LeaseRule::Overtaken).reply(ticket, Reply::Overtaken);
                 return;
             }
-            _ => {}
+            Known::New => {}
         }
         if self.waiting.values().flatten().any(|(waits, _)| *waits == ticket) {
             out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} waits already"));

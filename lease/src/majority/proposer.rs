@@ -4,6 +4,7 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Delay, NodeId, Outbox, Ticket, Time};
 
 use super::{Ballot, Command, Config, MajorityLease, Message, Timer};
+use crate::releases::Releases;
 use crate::{Fact, LeaseId, LeaseRule, Loss, Reply, Rulebook, Token};
 
 /// A lease that was won.
@@ -41,13 +42,16 @@ pub(crate) struct Proposer<R> {
     round: u64,
     attempt: Option<Attempt>,
     pub(crate) won: Option<Won>,
+    releases: Releases,
 }
 
 type Out<R> = Outbox<MajorityLease<R>>;
 
 impl<R: Rulebook> Proposer<R> {
     pub(crate) fn boot(rules: R, me: NodeId, config: &Config, life: u64, out: &mut Out<R>) -> Self {
-        let proposer = Proposer { rules, config: config.clone(), me, life, round: 0, attempt: None, won: None };
+        let releases = Releases::default();
+        let proposer =
+            Proposer { rules, config: config.clone(), me, life, round: 0, attempt: None, won: None, releases };
         let mut because = out.because(LeaseRule::TryAgain);
         because.arm(Timer::Begin, proposer.patience());
         if let Some(interval) = config.act_every {
@@ -222,13 +226,27 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
-        let (lease, won) = (LeaseId::Primary, self.won);
-        match (command, won) {
-            (Command::Act, _) => self.act(Some(ticket), now, out),
-            (Command::Release, None) => {
+        match command {
+            Command::Act => self.act(Some(ticket), now, out),
+            Command::Release => self.give_back(ticket, out),
+        }
+    }
+
+    fn give_back(&mut self, ticket: Ticket, out: &mut Out<R>) {
+        if let Some((rule, reply)) = self.releases.repeated(self.rules, ticket) {
+            let mut because = out.because(rule);
+            if let Some(reply) = reply {
+                because.reply(ticket, reply);
+            }
+            return;
+        }
+        self.releases.note(ticket, self.won.map(|won| won.token));
+        match self.won {
+            None => {
+                let lease = LeaseId::Primary;
                 out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             }
-            (Command::Release, Some(Won { ballot, token, .. })) => {
+            Some(Won { ballot, token, .. }) => {
                 self.attempt = None;
                 self.lose(Loss::Released, LeaseRule::GiveBack, out);
                 let mut because = out.because(LeaseRule::GiveBack);

@@ -1,12 +1,14 @@
 //! The front: opens the store under a token, then writes, one value after the other.
 
+mod renamed;
+
 use std::collections::BTreeSet;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{NodeId, Outbox, Ticket};
 
-use super::{Command, Config, Fact, Fence, FencedStore, Message, Record, Reply, Stable, Timer, Version};
-use crate::{LeaseRule, Rulebook, Token, Value};
+use super::{Command, Config, Done, Fact, Fence, FencedStore, Message, Record, Reply, Stable, Timer, Version};
+use crate::{Known, LeaseRule, Rulebook, Token, Value};
 
 type Out<R> = Outbox<FencedStore<R>>;
 
@@ -25,14 +27,31 @@ enum Stage {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Session {
     fence: Fence,
+    /// The request that opened it.
+    opener: Ticket,
     stage: Stage,
     /// The replicas that have answered in this stage.
     heard: BTreeSet<NodeId>,
-    /// Whose request it is at.
+    /// Whose write it is at.
     ticket: Option<Ticket>,
     /// How many writes it has begun, the adopted one not counted.
     count: u64,
-    serves: bool,
+    /// What it has opened with, if it serves.
+    opened: Option<Option<Value>>,
+    /// The requests that were carried out up to its last complete write.
+    done: Done,
+}
+
+impl Session {
+    fn begin(fence: Fence, opener: Ticket, stage: Stage) -> Self {
+        let (heard, done) = (BTreeSet::new(), Done::new());
+        Session { fence, opener, stage, heard, ticket: None, count: 0, opened: None, done }
+    }
+
+    /// Whose request it is at.
+    fn waits(&self) -> Option<Ticket> {
+        if self.opened.is_some() { self.ticket } else { Some(self.opener) }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -51,7 +70,11 @@ impl<R: Rulebook> Front<R> {
     }
 
     pub(crate) fn serves(&self) -> Option<Token> {
-        self.session.as_ref().filter(|session| session.serves).map(|session| session.fence.token)
+        self.session.as_ref().filter(|session| session.opened.is_some()).map(|session| session.fence.token)
+    }
+
+    pub(crate) fn done(&self) -> Option<&Done> {
+        self.session.as_ref().filter(|session| session.opened.is_some()).map(|session| &session.done)
     }
 
     pub(crate) fn request(&mut self, ticket: Ticket, command: Command, out: &mut Out<R>) {
@@ -64,21 +87,16 @@ impl<R: Rulebook> Front<R> {
     fn open(&mut self, ticket: Ticket, token: Token, out: &mut Out<R>) {
         let fence = Fence { token, front: self.me };
         if let Some(used) = self.used.filter(|used| *used >= fence) {
-            let at_it = self.session.as_ref().is_some_and(|session| session.ticket == Some(ticket));
-            let mut because = out.because(if at_it { LeaseRule::RepeatedRequest } else { LeaseRule::Deposed });
-            because.why(format_args!("this front has used {used}"));
-            if !at_it {
-                because.reply(ticket, Reply::Deposed { mark: used });
-            }
-            return;
+            return self.used_up(ticket, used, out);
         }
         self.used = Some(fence);
         let marks = self.rules.marks_first();
-        let (stage, waits) = if marks { (Stage::Marking { newest: None }, Some(ticket)) } else { (Stage::Idle, None) };
-        self.session = Some(Session { fence, stage, heard: BTreeSet::new(), ticket: waits, count: 0, serves: !marks });
+        let stage = if marks { Stage::Marking { newest: None } } else { Stage::Idle };
+        let session = self.session.insert(Session::begin(fence, ticket, stage));
         let mut because = out.because(LeaseRule::Open);
         because.why(format_args!("{fence}")).persist(Record::Used { fence });
         if !marks {
+            session.opened = Some(None);
             because.learn(Fact::Opened { token, value: None }).reply(ticket, Reply::Opened { value: None });
             return;
         }
@@ -88,27 +106,62 @@ impl<R: Rulebook> Front<R> {
         }
     }
 
-    fn write(&mut self, ticket: Ticket, value: Value, out: &mut Out<R>) {
-        match &mut self.session {
-            Some(session) if session.ticket == Some(ticket) && session.stage != Stage::Idle => {
+    /// The token, or a higher one, was used here before. Unless it was by this very request, it
+    /// opens nothing.
+    fn used_up(&self, ticket: Ticket, used: Fence, out: &mut Out<R>) {
+        let session = self.session.as_ref().filter(|session| session.opener == ticket);
+        match session.map(|session| &session.opened) {
+            None => {
+                out.because(LeaseRule::Deposed)
+                    .why(format_args!("this front has used {used}"))
+                    .reply(ticket, Reply::Deposed { mark: used });
+            }
+            Some(None) => {
                 out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
             }
-            Some(session) if !session.serves => {
-                out.because(LeaseRule::NotServing)
-                    .why(format_args!("still opening under {}", session.fence))
-                    .reply(ticket, Reply::NotServing);
+            Some(Some(value)) => {
+                out.because(LeaseRule::RepeatAnswer)
+                    .why(format_args!("{ticket} has opened it"))
+                    .reply(ticket, Reply::Opened { value: value.clone() });
             }
-            Some(session) if session.stage != Stage::Idle => {
+        }
+    }
+
+    fn write(&mut self, ticket: Ticket, value: Value, out: &mut Out<R>) {
+        let Some(session) = &mut self.session else {
+            out.because(LeaseRule::NotServing).why(format_args!("not opened")).reply(ticket, Reply::NotServing);
+            return;
+        };
+        if session.opened.is_none() {
+            out.because(LeaseRule::NotServing)
+                .why(format_args!("still opening under {}", session.fence))
+                .reply(ticket, Reply::NotServing);
+            return;
+        }
+        match self.rules.known(session.done.get(&ticket.client).copied(), ticket.number) {
+            Known::Done => {
+                out.because(LeaseRule::RepeatAnswer)
+                    .why(format_args!("{ticket} was carried out"))
+                    .reply(ticket, Reply::Written);
+            }
+            Known::Overtaken => {
+                out.because(LeaseRule::Overtaken)
+                    .why(format_args!("{ticket} is older than what was carried out"))
+                    .reply(ticket, Reply::Overtaken);
+            }
+            Known::New if session.ticket == Some(ticket) => {
+                out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
+            }
+            Known::New if session.ticket.is_some() => {
                 out.because(LeaseRule::NotServing).why(format_args!("at another write")).reply(ticket, Reply::Busy);
             }
-            Some(session) => {
+            Known::New => {
                 session.ticket = Some(ticket);
                 session.count += 1;
-                let version = Version { fence: session.fence, count: session.count, value: Some(value) };
+                let mut done = session.done.clone();
+                done.insert(ticket.client, ticket.number);
+                let version = Version { fence: session.fence, count: session.count, value: Some(value), done };
                 self.put(LeaseRule::Put, version, out);
-            }
-            None => {
-                out.because(LeaseRule::NotServing).why(format_args!("not opened")).reply(ticket, Reply::NotServing);
             }
         }
     }
@@ -142,8 +195,8 @@ impl<R: Rulebook> Front<R> {
             *newest = reported;
         }
         if rules.majority(heard.len(), all) {
-            let value = newest.take().and_then(|version| version.value);
-            self.put(LeaseRule::Adopt, Version { fence, count: 0, value }, out);
+            let (value, done) = newest.take().map(|version| (version.value, version.done)).unwrap_or_default();
+            self.put(LeaseRule::Adopt, Version { fence, count: 0, value, done }, out);
         } else {
             out.because(LeaseRule::CountReplica).why(format_args!("{} of {all} are marked", heard.len()));
         }
@@ -173,22 +226,22 @@ impl<R: Rulebook> Front<R> {
     fn complete(&mut self, out: &mut Out<R>) {
         let Some(session) = &mut self.session else { return };
         let Stage::Putting { version } = std::mem::replace(&mut session.stage, Stage::Idle) else { return };
-        let (token, ticket, opens) = (version.fence.token, session.ticket.take(), !session.serves);
-        session.serves = true;
-        let (rule, reply, fact) = match version.value {
-            value if opens => {
-                (LeaseRule::ServeStore, Reply::Opened { value: value.clone() }, Some(Fact::Opened { token, value }))
+        let Version { fence: Fence { token, .. }, value, done, .. } = version;
+        session.done = done;
+        match (session.ticket.take(), value) {
+            (Some(ticket), Some(value)) => {
+                out.because(LeaseRule::WriteDone)
+                    .disarm(Timer::Retry)
+                    .learn(Fact::Completed { token, value, ticket })
+                    .reply(ticket, Reply::Written);
             }
-            Some(value) => (LeaseRule::WriteDone, Reply::Written, Some(Fact::Completed { token, value })),
-            None => (LeaseRule::WriteDone, Reply::Written, None),
-        };
-        let mut because = out.because(rule);
-        because.disarm(Timer::Retry);
-        if let Some(fact) = fact {
-            because.learn(fact);
-        }
-        if let Some(ticket) = ticket {
-            because.reply(ticket, reply);
+            (_, value) => {
+                session.opened = Some(value.clone());
+                out.because(LeaseRule::ServeStore)
+                    .disarm(Timer::Retry)
+                    .learn(Fact::Opened { token, value: value.clone() })
+                    .reply(session.opener, Reply::Opened { value });
+            }
         }
     }
 
@@ -197,7 +250,7 @@ impl<R: Rulebook> Front<R> {
             Some(session) if session.fence == fence && mark > fence => {
                 let mut because = out.because(LeaseRule::Deposed);
                 because.why(format_args!("{mark} is above {fence}")).disarm(Timer::Retry);
-                if let Some(ticket) = session.ticket {
+                if let Some(ticket) = session.waits() {
                     because.reply(ticket, Reply::Deposed { mark });
                 }
             }

@@ -1,17 +1,20 @@
 //! What must never happen to the fenced store, judged from outside.
 
+mod renamed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{Broken, Invariant, NodeId, Observed};
+use quorate_protocol::{Broken, Invariant, NodeId, Observed, Ticket};
 
-use super::{Command, Fact, FencedStore};
+use super::{Command, Done, Fact, FencedStore};
 use crate::{Rulebook, Token, Value};
 
 /// No completed write is lost: the next holder opens with the value written last, or with one that was under way; and once it has
 /// opened, nothing that it did not adopt is completed under an older token.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NoLostWrite {
-    /// The highest token that has opened.
+    /// The highest token that has opened, with its front: fronts that share a token come one after the other, as their
+    /// [`Fence`](super::Fence)s do.
     opened: Option<(Token, NodeId)>,
     /// The value that took effect last.
     last: Option<Value>,
@@ -23,7 +26,7 @@ pub struct NoLostWrite {
 
 impl NoLostWrite {
     fn completed(&mut self, node: NodeId, token: Token, value: &Value) -> Result<(), String> {
-        match self.opened.filter(|(opened, by)| *opened > token && *by != node) {
+        match self.opened.filter(|opened| *opened > (token, node)) {
             Some(_) if self.effective.contains(value) => Ok(()),
             Some((opened, by)) => {
                 Err(format!("{node} completed '{value}' under {token}, and {by} had opened with {opened} without it"))
@@ -37,7 +40,9 @@ impl NoLostWrite {
     }
 
     fn open(&mut self, node: NodeId, token: Token, value: Option<&Value>) -> Result<(), String> {
-        if self.opened.is_some_and(|(opened, _)| opened > token) {
+        if self.opened.is_some_and(|opened| opened > (token, node)) {
+            // It had the answers of a majority before the other began, and hears of it late: what clients see of that is
+            // judged by their histories.
             return Ok(());
         }
         if value != self.last.as_ref() && !value.is_some_and(|value| self.wanted.contains(value)) {
@@ -63,11 +68,59 @@ impl<R: Rulebook> Invariant<FencedStore<R>> for NoLostWrite {
     fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
         for fact in seen.facts() {
             match fact {
-                Fact::Completed { token, value } => self.completed(seen.node, *token, value),
+                Fact::Completed { token, value, .. } => self.completed(seen.node, *token, value),
                 Fact::Opened { token, value } => self.open(seen.node, *token, value.as_ref()),
                 Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => Ok(()),
             }
             .map_err(|detail| Broken::new("NoLostWrite", detail))?;
+        }
+        Ok(())
+    }
+}
+
+/// A write is carried out once: none completes twice, and none that whoever serves had adopted
+/// completes under its token again.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct EachWriteOnce {
+    completed: BTreeSet<Ticket>,
+    /// Who opened the store under the highest token, and the requests that were carried out by
+    /// then.
+    opened: Option<(Token, NodeId, Done)>,
+}
+
+impl EachWriteOnce {
+    fn completed(&mut self, node: NodeId, token: Token, ticket: Ticket) -> Result<(), String> {
+        if !self.completed.insert(ticket) {
+            return Err(format!("{node} completed {ticket} under {token}, and it had been completed before"));
+        }
+        match &self.opened {
+            // The news of what was adopted may reach whoever began it late: that is no second time.
+            Some((opened, by, done)) if (*opened, *by) <= (token, node) => match done.get(&ticket.client) {
+                Some(number) if *number >= ticket.number => {
+                    Err(format!("{node} completed {ticket} under {token}, and {by} had adopted number {number}"))
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<R: Rulebook> Invariant<FencedStore<R>> for EachWriteOnce {
+    fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            match fact {
+                Fact::Completed { token, ticket, .. } => {
+                    self.completed(seen.node, *token, *ticket).map_err(|detail| Broken::new("EachWriteOnce", detail))?
+                }
+                Fact::Opened { token, .. }
+                    if self.opened.as_ref().is_none_or(|(opened, by, _)| (*opened, *by) <= (*token, seen.node)) =>
+                {
+                    let done = seen.machine().and_then(FencedStore::done).cloned().unwrap_or_default();
+                    self.opened = Some((*token, seen.node, done));
+                }
+                Fact::Opened { .. } | Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => {}
+            }
         }
         Ok(())
     }

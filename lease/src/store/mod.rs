@@ -8,6 +8,14 @@
 //!
 //! (This is the read-then-write-back of Attiya, Bar-Noy and Dolev, with fencing tokens for the writers' timestamps.)
 //!
+//! A client that hears nothing asks again, perhaps of another front, and the network repeats what
+//! it likes. So the value goes with a [record](Version::done) of the requests that made it, in the
+//! same write, and is adopted with it: whoever finds the value finds what was carried out, after
+//! whatever crash and under whichever token, and answers a repetition without carrying it out again
+//! (RIFL). The record has one number for each client, its newest request that was carried out: a
+//! client asks for one thing after the other, so nothing older is waited for. Any answer but
+//! [`Written`](Reply::Written) leaves open whether an attempt of the same request takes effect.
+//!
 //! | message | from | to | what it is for |
 //! |---|---|---|---|
 //! | [`Mark`](Message::Mark) | front | replicas | refuse everything older; what is your newest value? |
@@ -20,21 +28,23 @@
 
 mod front;
 mod invariants;
+mod renamed;
 mod replica;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use quorate_protocol::{Disk, Duration, Input, Machine, NodeId, Outbox, Ruled};
+use quorate_protocol::{ClientId, Disk, Duration, Input, Machine, NodeId, Outbox, Ruled, Ticket};
 use serde::{Deserialize, Serialize};
 
 use crate::majority::distinct;
 use crate::terms::check_span;
 use crate::{ByTheBook, ConfigError, LeaseRule, Rulebook, Token, Value};
 use front::Front;
-pub use invariants::{MarksHold, NoLostWrite};
+pub use invariants::{EachWriteOnce, MarksHold, NoLostWrite};
 use replica::Replica;
 
 /// A writer's place in the order: by token first; two fronts that were given the same token do not share one. Shown as `2.A`.
@@ -54,6 +64,9 @@ impl fmt::Display for Fence {
 
 crate::written::written_with_dots!(Fence { token, front }, "2.A");
 
+/// The newest request of each client that was carried out.
+pub type Done = BTreeMap<ClientId, u64>;
+
 /// A value in the order of writes: by fence, then by the front's own count, in which 0 is what it adopted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Version {
@@ -63,6 +76,9 @@ pub struct Version {
     pub count: u64,
     /// The value; `None` if nothing had ever been written.
     pub value: Option<Value>,
+    /// The requests that were carried out up to this write, itself included: one durable write with
+    /// what they changed.
+    pub done: Done,
 }
 
 /// What nodes say to each other.
@@ -133,7 +149,8 @@ pub enum Reply {
     },
     /// The write is complete.
     Written,
-    /// Somebody has come with a higher token; whether a write that was under way takes effect is up to them.
+    /// The token is used up, here or because somebody has come with a higher one; whether a write
+    /// that was under way takes effect is up to them.
     Deposed {
         /// The mark that was met.
         mark: Fence,
@@ -142,6 +159,8 @@ pub enum Reply {
     NotServing,
     /// One write after the other: this front is at one.
     Busy,
+    /// The request is older than one of the same client that was carried out.
+    Overtaken,
     /// The node is no front.
     NotAFront,
 }
@@ -162,6 +181,8 @@ pub enum Fact {
         token: Token,
         /// The value.
         value: Value,
+        /// Whose request it was.
+        ticket: Ticket,
     },
     /// This replica has stored a value.
     WriteAccepted {
@@ -268,6 +289,13 @@ impl Settings {
 pub struct FencedStore<R: Rulebook = ByTheBook> {
     replica: Option<Replica<R>>,
     front: Option<Front<R>>,
+}
+
+impl<R: Rulebook> FencedStore<R> {
+    /// The requests that were carried out, as far as a front knows that has opened the store.
+    pub fn done(&self) -> Option<&Done> {
+        self.front.as_ref().and_then(Front::done)
+    }
 }
 
 impl<R: Rulebook> Machine for FencedStore<R> {

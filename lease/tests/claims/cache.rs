@@ -4,7 +4,7 @@ use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patie
 use quorate_lease::cache::{Cache, Command, Config, Datum, Fact, Message, NoStaleRead, Reply, Settings};
 use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
 use quorate_protocol::Ruling::{self, Allow};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Ticket, Time};
 
 use crate::common::{Named, Tally, at, ms, scandal, settings as single};
 use crate::storms::{SPAN, storm};
@@ -88,6 +88,27 @@ fn a_cache_sends_writers_to_the_server() {
     world.ask(WRITER, Some(A), write("1"));
     world.run_until(at(1000)).unwrap();
     assert_eq!(world.answers(WRITER)[0].1, Reply::Written { version: 1 });
+}
+
+/// Two requests of one client may be under way: the older one waits for a holder of x, the newer
+/// one changes y at once.
+#[test]
+fn a_write_that_waited_does_not_make_an_older_one_new_again() {
+    let mut world = cluster::<ByTheBook>();
+    let on = |key: &str, value: &str| Command::Write { key: Name::from(key), value: Value::from(value) };
+    let number = |number| Ticket { client: WRITER, number };
+    world.ask_at(at(400), READER, Some(A), read());
+    world.run_until(at(410)).unwrap();
+    world.inject(Fault::Partition(vec![vec![A]])).unwrap();
+    world.prompt_as(number(1), S, on("x", "slow")).unwrap();
+    world.prompt_as(number(2), S, on("y", "quick")).unwrap();
+    world.run_until(at(800)).unwrap();
+    let replies =
+        |world: &Cluster<ByTheBook>| world.answers(WRITER).iter().map(|(_, reply)| reply.clone()).collect::<Vec<_>>();
+    assert_eq!(replies(&world), [Reply::Written { version: 1 }, Reply::Written { version: 1 }]);
+    world.prompt_as(number(2), S, on("y", "quick")).unwrap();
+    world.prompt_as(number(1), S, on("x", "slow")).unwrap();
+    assert_eq!(replies(&world)[2..], [Reply::Written { version: 1 }, Reply::Overtaken], "carried out again");
 }
 
 macro_rules! bug {

@@ -78,6 +78,31 @@ fn when_the_primary_dies_another_takes_over_after_its_term() {
 }
 
 #[test]
+fn a_copy_of_a_release_gives_nothing_back_that_was_won_since() {
+    let mut world = cluster::<quorate_lease::ByTheBook>();
+    world.run_until(at(1000)).unwrap();
+    let first = primary(&mut world);
+    let ticket = quorate_protocol::Ticket { client: CLIENT, number: 50 };
+    world.prompt_as(ticket, first, Command::Release).unwrap();
+    let answered = world.answers(CLIENT).last().cloned();
+    assert!(matches!(answered, Some((_, Reply::Released { .. }))));
+    // The others give up in their turn, so that it comes to the first again.
+    let mut number = 100;
+    while !acts(&mut world, first) {
+        number += 1;
+        assert!(number < 200, "{first} is never primary again");
+        for other in [N1, N2, N3].into_iter().filter(|node| *node != first) {
+            let again = quorate_protocol::Ticket { client: CLIENT, number: 1_000 * number + u64::from(other.0) };
+            world.prompt_as(again, other, Command::Release).unwrap();
+        }
+        world.run_for(ms(100)).unwrap();
+    }
+    world.prompt_as(ticket, first, Command::Release).unwrap();
+    assert_eq!(world.answers(CLIENT).last().cloned(), answered, "answered as before");
+    assert!(acts(&mut world, first), "the lease that it has now is another");
+}
+
+#[test]
 fn a_release_frees_the_lease_at_once() {
     let mut world = cluster::<quorate_lease::ByTheBook>();
     world.run_until(at(1000)).unwrap();

@@ -1,9 +1,10 @@
 //! One granter: the stories of a lease's life, told step by step.
 
 use quorate_lab::sim::{CrashMoment, Fate, Fault};
-use quorate_lease::{ByTheBook, Command, Fact, LeaseId, Loss, Message, Reply, Settings, Watch};
+use quorate_lease::{ByTheBook, Command, Fact, LeaseId, Loss, Message, Reply, Settings, Token, Watch};
+use quorate_protocol::Ticket;
 
-use crate::common::{A, B, C, Q, S, acts, ask, at, from_disk, ms, settings, start, write};
+use crate::common::{A, B, C, CLIENT, Q, S, acts, ask, at, from_disk, ms, settings, start, write};
 
 #[test]
 fn the_first_heard_becomes_primary_and_stays_it_by_renewal() {
@@ -171,6 +172,77 @@ fn a_pause_makes_the_write_late_and_the_fence_refuses_it() {
     assert_eq!(world.machine(S).unwrap().value().map(|value| value.as_str()), Some("by B"));
     let refused = |fact: &Fact| matches!(fact, Fact::WriteRefused { highest: Some(_), .. });
     assert!(world.invariants().1.0.iter().any(|(_, node, fact)| *node == S && refused(fact)));
+}
+
+#[test]
+fn a_resource_carries_a_write_out_once_however_often_it_arrives() {
+    let mut world = start::<ByTheBook>(settings());
+    world.run_until(at(500)).unwrap();
+    let number = |number| Ticket { client: CLIENT, number };
+    let accepted = |world: &crate::common::Cluster<ByTheBook>| {
+        let values = world.invariants().1.0.iter().filter_map(|(_, _, fact)| match fact {
+            Fact::WriteAccepted { value, .. } => Some(value.as_str().to_owned()),
+            _ => None,
+        });
+        values.collect::<Vec<_>>()
+    };
+    world.intercept(|passing| match passing.message {
+        Message::Write { .. } => Fate::Repeat(ms(20)),
+        _ => Fate::Chance,
+    });
+    world.prompt_as(number(1), A, write("old")).unwrap();
+    world.run_until(at(510)).unwrap();
+    world.intercept_none();
+    world.prompt_as(number(2), A, write("new")).unwrap();
+    world.run_until(at(550)).unwrap();
+    assert_eq!(accepted(&world), ["old", "new"], "the network repeated the first, under the same token");
+    world.prompt_as(number(1), A, write("old")).unwrap();
+    world.inject(Fault::Crash { node: S, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Restart(S)).unwrap();
+    world.prompt_as(number(2), A, write("new")).unwrap();
+    world.run_until(at(600)).unwrap();
+    assert_eq!(accepted(&world), ["old", "new"], "the client repeated both, and the resource was restarted");
+    let answers: Vec<_> = world.answers(CLIENT).iter().map(|(ticket, reply)| (ticket.number, reply.clone())).collect();
+    let written = |number| (number, Reply::Written { token: Token(2) });
+    assert_eq!(answers, [written(1), written(2), written(1), written(2)]);
+}
+
+#[test]
+fn a_copy_of_a_release_gives_nothing_back_that_was_granted_since() {
+    let mut world = start::<ByTheBook>(settings());
+    world.run_until(at(510)).unwrap();
+    let number = |number| Ticket { client: CLIENT, number };
+    let release = |successor| Command::Release { successor };
+    world.prompt_as(number(1), A, release(Some(B))).unwrap();
+    world.run_until(at(600)).unwrap();
+    world.prompt_as(number(2), B, release(Some(A))).unwrap();
+    world.run_until(at(700)).unwrap();
+    world.prompt_as(number(1), A, release(Some(B))).unwrap();
+    assert!(acts(&mut world, A), "the lease that it has now is another");
+    let first = world.answers(CLIENT)[0].clone();
+    assert!(world.answers(CLIENT).iter().filter(|answer| **answer == first).count() == 2, "answered as before");
+}
+
+/// The first copy was made while the grant stood. Its answer is lost, and the second copy comes when the grant is over.
+#[test]
+fn a_write_that_was_made_is_not_refused_when_its_grant_has_ended() {
+    let check = quorate_lease::FenceCheck::AskGranter;
+    let mut world = start::<ByTheBook>(Settings { check, ..settings() });
+    world.run_until(at(500)).unwrap();
+    world.intercept(|passing| match passing.message {
+        Message::Write { .. } => Fate::Repeat(ms(400)),
+        Message::Written { .. } => Fate::Lose,
+        _ => Fate::Chance,
+    });
+    world.prompt(CLIENT, A, write("once")).unwrap();
+    world.run_until(at(510)).unwrap();
+    world.intercept_none();
+    world.inject(Fault::Partition(vec![vec![Q, B, C], vec![A, S]])).unwrap();
+    world.run_until(at(890)).unwrap();
+    world.inject(Fault::Heal).unwrap();
+    world.run_until(at(950)).unwrap();
+    assert_ne!(world.machine(Q).unwrap().grantee(), Some(A), "its grant is over");
+    assert!(matches!(world.answers(CLIENT), [(_, Reply::Written { .. })]), "{:?}", world.answers(CLIENT));
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The fenced store on several replicas.
 
-use quorate_lab::sim::{Census, Experiment, Fate, Halt, Patience, Setup, Storm, Verdict, World};
-use quorate_lease::store::{Command, Config, Fact, FencedStore, Message, NoLostWrite, Reply, Settings};
-use quorate_lease::{ByTheBook, LeaseRule, Rulebook, Token, Value};
+use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Storm, Verdict, World};
+use quorate_lease::store::{Command, Config, EachWriteOnce, Fact, FencedStore, Message, NoLostWrite, Reply, Settings};
+use quorate_lease::{ByTheBook, Known, LeaseRule, Rulebook, Token, Value};
 use quorate_protocol::Ruling::{self, Allow};
-use quorate_protocol::{ClientId, Names, NodeId};
+use quorate_protocol::{ClientId, Names, NodeId, Ticket};
 
 use crate::common::{Named, Tally, at, ms, scandal};
 use crate::storms::SPAN;
@@ -17,11 +17,11 @@ fn config() -> Config {
     Settings { replicas, fronts: vec![F, G], retry: ms(20) }.build().unwrap()
 }
 
-type Store<R> = World<FencedStore<R>, NoLostWrite>;
+type Store<R> = World<FencedStore<R>, (NoLostWrite, EachWriteOnce)>;
 
 fn cluster<R: Rulebook>() -> Store<R> {
     let names = Names::new(["x", "y", "z", "F", "G"], ["c1", "c2"]);
-    Setup::<FencedStore<R>>::new("store", names, config()).start_under(NoLostWrite::default())
+    Setup::<FencedStore<R>>::new("store", names, config()).start_under(Default::default())
 }
 
 fn open(token: u64) -> Command {
@@ -45,6 +45,27 @@ fn a_new_holder_finds_what_was_completed_and_shuts_the_old_one_out() {
     world.ask(ClientId(0), Some(F), write("two"));
     world.run_until(at(200)).unwrap();
     assert!(matches!(world.answers(ClientId(0))[2].1, Reply::Deposed { .. }));
+}
+
+/// Two fronts come with the same token, F before G. F hears late that it has opened: that is no lost write.
+#[test]
+fn an_opening_of_which_the_news_is_late_lies_before_the_next_one() {
+    let mut world = cluster::<ByTheBook>();
+    world.intercept(|passing| match passing.message {
+        Message::Stored { .. } if passing.to == F => Fate::Hold,
+        Message::Refused { .. } if passing.to == F => Fate::Lose,
+        _ => Fate::Chance,
+    });
+    world.ask(ClientId(0), Some(F), open(2));
+    world.run_until(at(50)).unwrap();
+    world.ask(ClientId(1), Some(G), open(2));
+    world.run_until(at(100)).unwrap();
+    world.ask(ClientId(1), Some(G), write("later"));
+    world.run_until(at(150)).unwrap();
+    assert_eq!(world.answers(ClientId(1))[1].1, Reply::Written);
+    world.release(|_| true);
+    world.run_until(at(160)).unwrap();
+    assert_eq!(world.answers(ClientId(0))[0].1, Reply::Opened { value: None });
 }
 
 #[test]
@@ -120,6 +141,126 @@ fn a_replicated_fence_must_mark_a_majority() {
     assert_eq!(ends, (Err("NoLostWrite"), Err("NoLostWrite"), Ok(())));
 }
 
+/// Carries out whatever it is asked, however often.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct Forgetful;
+
+impl Rulebook for Forgetful {
+    fn known(&self, _: Option<u64>, _: u64) -> Known {
+        Known::New
+    }
+}
+
+/// The client's request of that number.
+fn number(number: u64) -> Ticket {
+    Ticket { client: ClientId(0), number }
+}
+
+/// Asks past the network, and lets everything come to rest.
+fn ask_as<R: Rulebook>(world: &mut Store<R>, ticket: Ticket, front: NodeId, command: Command) -> Result<(), Halt> {
+    world.prompt_as(ticket, front, command)?;
+    Ok(world.run_for(ms(50))?)
+}
+
+/// What was written last, and what the client was answered.
+fn last<R: Rulebook>(world: &Store<R>) -> (Option<String>, Vec<(u64, Reply)>) {
+    let newest = (0..3).filter_map(|replica| world.disk(NodeId(replica))?.newest.clone()).max();
+    let value = newest.and_then(|newest| newest.value).map(|value| value.as_str().to_owned());
+    (value, world.answers(ClientId(0)).iter().map(|(ticket, reply)| (ticket.number, reply.clone())).collect())
+}
+
+fn red_blue<R: Rulebook>(world: &mut Store<R>) -> Result<(), Halt> {
+    ask_as(world, number(1), F, open(1))?;
+    ask_as(world, number(2), F, write("red"))?;
+    ask_as(world, number(3), F, write("blue"))
+}
+
+#[test]
+fn a_write_that_was_answered_is_not_carried_out_again() {
+    let mut world = cluster::<ByTheBook>();
+    red_blue(&mut world).unwrap();
+    ask_as(&mut world, number(2), F, write("red")).unwrap();
+    ask_as(&mut world, number(3), F, write("blue")).unwrap();
+    let (value, answers) = last(&world);
+    assert_eq!(value.as_deref(), Some("blue"));
+    assert_eq!(answers[3..], [(2, Reply::Overtaken), (3, Reply::Written)]);
+
+    let mut world = cluster::<Forgetful>();
+    let again = red_blue(&mut world).and_then(|()| ask_as(&mut world, number(2), F, write("red")));
+    assert_eq!((scandal(again), last(&world).0.as_deref()), (Err("EachWriteOnce"), Some("red")));
+}
+
+#[test]
+fn what_was_carried_out_is_known_after_the_crash_of_its_front_and_to_the_next_one() {
+    let mut world = cluster::<ByTheBook>();
+    red_blue(&mut world).unwrap();
+    world.inject(Fault::Crash { node: F, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Restart(F)).unwrap();
+    ask_as(&mut world, number(4), F, open(2)).unwrap();
+    ask_as(&mut world, number(3), F, write("blue")).unwrap();
+    ask_as(&mut world, number(5), G, open(3)).unwrap();
+    for replica in (0..3).map(NodeId) {
+        world.inject(Fault::Crash { node: replica, moment: CrashMoment::BetweenSteps }).unwrap();
+        world.inject(Fault::Restart(replica)).unwrap();
+    }
+    ask_as(&mut world, number(6), G, write("green")).unwrap();
+    for (ticket, value) in [(2, "red"), (3, "blue"), (6, "green")] {
+        ask_as(&mut world, number(ticket), G, write(value)).unwrap();
+    }
+    let (value, answers) = last(&world);
+    assert_eq!(value.as_deref(), Some("green"));
+    let late = [(6, Reply::Written), (2, Reply::Overtaken), (3, Reply::Overtaken), (6, Reply::Written)];
+    assert_eq!(answers[answers.len() - 4..], late);
+    assert_eq!(answers[4], (3, Reply::Written), "the front that restarted adopted what it had done");
+}
+
+/// F's write of green reaches one replica alone, and G opens: with green if it hears of it, without
+/// it otherwise. The client has heard nothing, and asks G.
+fn retried_elsewhere(hears_of_it: bool) -> (Option<String>, Vec<(u64, Reply)>, u64) {
+    let mut world = cluster::<ByTheBook>();
+    red_blue(&mut world).unwrap();
+    let (first, rest) = (NodeId(0), [NodeId(1), NodeId(2)]);
+    world.intercept(move |passing| match passing.message {
+        Message::Put { .. } if passing.from == F && rest.contains(&passing.to) => Fate::Hold,
+        Message::Marked { .. } if (passing.from == first) != hears_of_it && passing.from != rest[0] => Fate::Lose,
+        _ => Fate::Chance,
+    });
+    ask_as(&mut world, number(4), F, write("green")).unwrap();
+    ask_as(&mut world, Ticket { client: ClientId(1), number: 1 }, G, open(2)).unwrap();
+    ask_as(&mut world, number(4), G, write("green")).unwrap();
+    ask_as(&mut world, Ticket { client: ClientId(1), number: 2 }, G, write("white")).unwrap();
+    world.intercept_none();
+    world.release(|_| true);
+    world.run_for(ms(100)).unwrap();
+    ask_as(&mut world, number(4), F, write("green")).unwrap();
+    ask_as(&mut world, number(4), G, write("green")).unwrap();
+    let (value, answers) = last(&world);
+    let of_green =
+        |record: &quorate_lease::store::Version| record.value.as_ref().is_some_and(|v| v.as_str() == "green");
+    let green =
+        (0..3).filter_map(|replica| world.disk(NodeId(replica))?.newest.clone()).filter(of_green).count() as u64;
+    (value, answers, green)
+}
+
+#[test]
+fn a_request_that_is_under_way_at_two_fronts_is_carried_out_once() {
+    for hears_of_it in [true, false] {
+        let (value, answers, left) = retried_elsewhere(hears_of_it);
+        assert_eq!((value.as_deref(), left), (Some("white"), 0), "green came back after white: {answers:?}");
+        assert!(answers.contains(&(4, Reply::Written)), "{answers:?}");
+    }
+}
+
+#[test]
+fn an_opening_that_is_asked_for_again_is_answered_again() {
+    let mut world = cluster::<ByTheBook>();
+    red_blue(&mut world).unwrap();
+    ask_as(&mut world, number(1), F, open(1)).unwrap();
+    assert_eq!(last(&world).1[3], (1, Reply::Opened { value: None }), "not deposed: it serves under that very token");
+    ask_as(&mut world, number(4), F, open(1)).unwrap();
+    assert!(matches!(last(&world).1[4], (4, Reply::Deposed { .. })), "a token is good for one opening");
+}
+
 impl Named for Fact {
     fn name(&self) -> Option<&'static str> {
         Some(match self {
@@ -153,7 +294,7 @@ fn harsh_seeds_lose_no_completed_write() {
         }
         let experiment = Experiment {
             setup: setup.conditions(storm.conditions),
-            invariants: (NoLostWrite::default(), Tally::default(), Census::default()),
+            invariants: ((NoLostWrite::default(), EachWriteOnce::default()), Tally::default(), Census::default()),
             askings: askings
                 .into_iter()
                 .map(|(at, client, of, command)| quorate_lab::sim::Asking { at, client, of, command })

@@ -2,15 +2,19 @@
 
 use std::fs::{self, File};
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use quorate::exercises::asking::Printed;
+use quorate::exercises::asking::confine::{Launcher, confined};
 use quorate::exercises::course::COURSE;
 use quorate::exercises::desk::{Desk, Progress};
 use quorate::exercises::exam::{Broke, Outcome, Verdict, trace_beside};
+use quorate::exercises::marking::Marked;
 use quorate::exercises::{Exercise, marking};
+use quorate::lab::script::shown;
 use quorate::lab::trace::{Document, html};
 
 use super::{find, results, written};
@@ -50,18 +54,23 @@ pub(super) fn grade(
         ProgressStyle::with_template("{bar:30} {pos} of {len}, {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
     let mut outcomes = Vec::new();
+    let mut gaps = None;
     for exercise in exercises {
         line.set_message(exercise.id);
-        let outcome = mark(exercise, desk, seed)?;
+        let marked = mark(exercise, desk, seed)?;
         line.inc(1);
         if !quiet {
-            line.suspend(
-                || if arguments.all { brief(&outcome, screen) } else { tell(exercise, &outcome, desk, screen) },
-            )?;
+            line.suspend(|| {
+                if arguments.all { brief(&marked.outcome, screen) } else { tell(exercise, &marked, desk, screen) }
+            })?;
         }
-        outcomes.push((exercise, outcome));
+        gaps = gaps.or(marked.gaps);
+        outcomes.push((exercise, marked.outcome));
     }
     line.finish_and_clear();
+    if let Some(gaps) = gaps {
+        super::warn(gaps);
+    }
     if let Some(path) = &arguments.json {
         results::save(&outcomes, path, screen)?;
     }
@@ -79,18 +88,52 @@ fn drawn() -> u64 {
 }
 
 /// Grades an exercise and notes how it stands.
-pub(super) fn mark(exercise: &'static Exercise, desk: &Desk, seed: u64) -> Result<Outcome, Failure> {
-    let outcome = marking::mark(desk, exercise, seed).map_err(Failure::unusable)?;
-    desk.note(exercise, |standing| {
+pub(super) fn mark(exercise: &'static Exercise, desk: &Desk, seed: u64) -> Result<Marked, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::unusable(format_args!("the path of this program is unknown: {error}")))?;
+    let launcher = Launcher::new(program, ["learn", "confined"]);
+    let marked = marking::mark(desk, exercise, seed, &launcher).map_err(Failure::unusable)?;
+    let noted = desk.note(exercise, |standing| {
         standing.gradings += 1;
-        standing.solved = outcome.is_passed();
-    })?;
-    Ok(outcome)
+        standing.solved = marked.outcome.is_passed();
+    });
+    // A verdict is worth telling even where it cannot be noted.
+    match noted {
+        Ok(progress) => super::warn_of_mended(&progress),
+        Err(error) => super::warn(format_args!("the grading is not noted: {error}")),
+    }
+    Ok(marked)
 }
 
-pub(super) fn mark_fresh(exercise: &'static Exercise, desk: &Desk) -> Result<Outcome, Failure> {
+pub(super) fn mark_fresh(exercise: &'static Exercise, desk: &Desk) -> Result<Marked, Failure> {
     mark(exercise, desk, drawn())
 }
+
+/// Becomes the program of an answer. Returns only if that fails, and then there is nobody to tell but the grader.
+pub(super) fn become_answer(program: &Path) -> Result<(), Failure> {
+    let _ = confined(program);
+    Err(Failure::unusable(format_args!("{}: it cannot be started", program.display())))
+}
+
+/// What the answer itself has printed, told apart from what the grader says.
+fn printed(printed: &Printed, screen: &mut Screen) -> Result<(), Failure> {
+    if printed.bytes == 0 {
+        return Ok(());
+    }
+    screen.line("Your answer printed:")?;
+    for line in printed.text.lines().take(PRINTED_LINES_MAX) {
+        screen.line(format_args!("  | {}", shown(line)))?;
+    }
+    let lines = printed.text.lines().count().min(PRINTED_LINES_MAX);
+    let told: usize = printed.text.lines().take(lines).map(|line| line.len() + 1).sum();
+    match printed.bytes.saturating_sub(told as u64) {
+        0 => Ok(()),
+        more => screen.line(format_args!("  | and {more} bytes more")),
+    }
+}
+
+/// More lines than this are no help.
+const PRINTED_LINES_MAX: usize = 20;
 
 fn brief(outcome: &Outcome, screen: &mut Screen) -> Result<(), Failure> {
     let word = if outcome.is_passed() { "passed" } else { "failed" };
@@ -99,7 +142,9 @@ fn brief(outcome: &Outcome, screen: &mut Screen) -> Result<(), Failure> {
 }
 
 /// Says what came of a grading.
-pub(super) fn tell(exercise: &Exercise, outcome: &Outcome, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
+pub(super) fn tell(exercise: &Exercise, marked: &Marked, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
+    let outcome = &marked.outcome;
+    printed(&marked.printed, screen)?;
     screen.line(format_args!("{}: {}", exercise.id, exercise.title))?;
     for case in &outcome.passed {
         screen.prose(&format!("  passed  {case}"))?;
@@ -131,7 +176,7 @@ fn failed(
     let seed = broke.seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
     screen.prose(&format!("  FAILED  {}{seed}", broke.case))?;
     screen.line("")?;
-    screen.prose(&format!("{}: {}", broke.what, broke.detail))?;
+    screen.prose(&format!("{}: {}", broke.what, results::quoted(&broke.detail)))?;
     let trace = trace_beside(&desk.report(exercise));
     if trace.exists() {
         let document = read(&trace)?;
@@ -145,6 +190,8 @@ fn failed(
         screen.line("")?;
         screen.part_of_trace(&document, Showing { view: View::Lanes, why: true }, part, LINES_MAX)?;
         let page = trace.with_extension("html");
+        // A link in a folder that was handed in would lead elsewhere; mostly there is an old page, or nothing.
+        let _ = fs::remove_file(&page);
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;
         screen.line("")?;

@@ -4,6 +4,7 @@ mod grade;
 mod results;
 mod watch;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -40,6 +41,12 @@ enum Command {
     Watch(Which),
     /// Put an exercise back to its beginning; what you wrote is kept
     Reset(Named),
+    /// Become the program of an answer, without the rights that it does not need: how `grade` starts answers
+    #[command(hide = true)]
+    Confined {
+        /// The program
+        program: PathBuf,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -70,8 +77,12 @@ impl From<DeskError> for Failure {
 }
 
 pub(crate) fn learn(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+    if let Some(Command::Confined { program }) = &arguments.command {
+        return grade::become_answer(program);
+    }
     let desk = Desk::set_up(&arguments.desk)?;
     let progress = desk.progress()?;
+    warn_of_mended(&progress);
     match &arguments.command {
         None => status(&desk, &progress, screen),
         Some(Command::List) => list(&progress, screen),
@@ -87,6 +98,7 @@ pub(crate) fn learn(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fa
         Some(Command::Grade(arguments)) => grade::grade(arguments, &desk, &progress, screen),
         Some(Command::Watch(which)) => watch::watch(which.exercise, &desk, screen),
         Some(Command::Reset(named)) => reset(named.exercise, &desk, screen),
+        Some(Command::Confined { program }) => grade::become_answer(program),
     }
 }
 
@@ -94,6 +106,19 @@ impl Which {
     fn or_next(&self, progress: &Progress) -> Option<&'static Exercise> {
         self.exercise.or_else(|| progress.next())
     }
+}
+
+/// Says on the standard error that the record of progress was broken, and what was done about it.
+fn warn_of_mended(progress: &Progress) {
+    if let Some(mended) = &progress.mended {
+        warn(mended);
+    }
+}
+
+/// Says on the standard error what the user should know, and what keeps nothing from going on.
+fn warn(what: impl std::fmt::Display) {
+    // If the standard error is closed nobody wants to know.
+    let _ = writeln!(std::io::stderr(), "note: {what}");
 }
 
 /// Where the learner is.

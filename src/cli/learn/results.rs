@@ -6,6 +6,7 @@ use std::path::Path;
 use quorate::exercises::course::find;
 use quorate::exercises::exam::{Outcome, Verdict};
 use quorate::exercises::{Exercise, Kind};
+use quorate::lab::script::shown;
 use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
@@ -46,9 +47,9 @@ pub(super) fn message(outcome: &Outcome) -> String {
         },
         Verdict::Failed(broke) => {
             let seed = broke.seed.map_or_else(String::new, |seed| format!(" (seed {seed})"));
-            format!("in \"{}\"{seed}, {} is broken: {}", broke.case, broke.what, broke.detail)
+            format!("in \"{}\"{seed}, {} is broken: {}", broke.case, broke.what, quoted(&broke.detail))
         }
-        Verdict::Panicked { case, message } => format!("in \"{case}\" it panicked: {message}"),
+        Verdict::Panicked { case, message } => format!("in \"{case}\" it panicked: {}", quoted(message)),
         Verdict::Endless { case, seconds } => {
             format!(
                 "in \"{case}\" nothing came of it for {seconds} seconds, so it was stopped: is there a loop without an end?"
@@ -58,6 +59,11 @@ pub(super) fn message(outcome: &Outcome) -> String {
             "in \"{case}\" it asked for more than {megabytes} MB: is something collected, or sent, without an end?"
         ),
         Verdict::Unreadable { message } => message.clone(),
-        Verdict::Lost { case, message } => format!("in \"{case}\" it was lost: {message}"),
+        Verdict::Lost { case, message } => format!("in \"{case}\" it was lost: {}", quoted(message)),
     }
+}
+
+/// What an answer says, in the middle of what the grader says: it must not look like lines of the grader's own.
+pub(super) fn quoted(text: &str) -> String {
+    shown(text).replace('\n', "\n  | ")
 }

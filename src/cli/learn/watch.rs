@@ -20,9 +20,9 @@ pub(super) fn watch(only: Option<&'static Exercise>, desk: &Desk, screen: &mut S
     watcher.watch(desk.root(), RecursiveMode::NonRecursive).map_err(blind)?;
     loop {
         let Some(exercise) = only.or(desk.progress()?.next()) else { return super::finished(screen) };
-        let outcome = mark_fresh(exercise, desk)?;
-        tell(exercise, &outcome, desk, screen)?;
-        if outcome.is_passed() {
+        let marked = mark_fresh(exercise, desk)?;
+        tell(exercise, &marked, desk, screen)?;
+        if marked.outcome.is_passed() {
             screen.line("")?;
             screen.line(super::bar(&desk.progress()?))?;
             if only.is_some() {

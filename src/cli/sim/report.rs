@@ -1,6 +1,7 @@
 //! What is said about many runs, and about the first of them that went wrong.
 
 use indicatif::HumanCount;
+use quorate::experiments::Judged;
 use quorate::found::Storied;
 use quorate::lab::sim::Violation;
 use quorate::protocol::{Duration, Names};
@@ -14,7 +15,7 @@ use crate::cli::screen::{Screen, Showing};
 impl<S: Storied> Plan<'_, S> {
     pub(super) fn report(&self, results: &Results<S::Machine>, screen: &mut Screen) -> Result<(), Failure> {
         let Arguments { nodes, seeds, span, faults, .. } = self.arguments;
-        let Results { census, waits, events, missed, broken, completed, .. } = results;
+        let Results { census, waits, events, judged, missed, broken, completed, .. } = results;
         screen.line(format_args!("{}, {nodes} nodes, seeds {seeds}, {span:?} of faults in each run", S::NAME))?;
         screen.line(format_args!("faults: {faults}"))?;
         screen.line("")?;
@@ -33,6 +34,7 @@ impl<S: Storied> Plan<'_, S> {
             let (median, worst) = (Duration::from_nanos(*median), Duration::from_nanos(*worst));
             screen.line(format_args!("From the healing to the goal: median {median:.1?}, worst {worst:.1?}."))?;
         }
+        screen.line(judgement(judged))?;
         let part = self.part(completed);
         if let Some(part) = &part {
             screen.prose(part)?;
@@ -103,6 +105,16 @@ impl<S: Storied> Plan<'_, S> {
                 Failure::broke(format_args!("{violation}; see the whole run with\n  {}", self.replay(seed)))
             }
         }
+    }
+}
+
+/// How much of what clients were told was judged.
+fn judgement(judged: &Judged) -> String {
+    let Judged { histories, operations, undecided } = *judged;
+    let said = format!("Judged {} client operations in {} histories", HumanCount(operations), HumanCount(histories));
+    match undecided {
+        0 => said + ".",
+        _ => format!("{said}, {} of which would have taken too long to decide.", HumanCount(undecided)),
     }
 }
 

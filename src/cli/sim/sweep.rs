@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use quorate::experiments::Judged;
 use quorate::found::Storied;
 use quorate::lab::sim::{Census, Verdict, Violation};
 use quorate::protocol::{Machine, Names, nanos};
@@ -18,6 +19,8 @@ pub(super) struct Results<M: Machine> {
     /// Nanoseconds from healing to the goal, of each run that reached it.
     pub(super) waits: Vec<u64>,
     pub(super) events: u64,
+    /// How much of what clients were told was judged.
+    pub(super) judged: Judged,
     /// The runs that went wrong, in the order of their seeds.
     pub(super) missed: Vec<u64>,
     pub(super) broken: Vec<(u64, Violation, Names)>,
@@ -35,6 +38,7 @@ impl<M: Machine> Results<M> {
             census: Census::default(),
             waits: Vec::new(),
             events: 0,
+            judged: Judged::default(),
             missed: Vec::new(),
             broken: Vec::new(),
             completed: Completed::default(),
@@ -47,6 +51,7 @@ impl<M: Machine> Results<M> {
         self.census.add(&other.census);
         self.waits.extend(other.waits);
         self.events += other.events;
+        self.judged += other.judged;
         self.missed.extend(other.missed);
         self.broken.extend(other.broken);
         self.fresh.extend(other.fresh);
@@ -115,7 +120,9 @@ impl<S: Storied> Plan<'_, S> {
         // A run that was not made to its end shows nothing, so it does not count.
         let Ok(outcome) = experiment.run_unless(self.stop(), S::reached) else { return };
         results.fresh.push(seed);
-        results.census.add(&outcome.world.invariants().1);
+        let (invariants, census) = outcome.world.invariants();
+        results.census.add(census);
+        results.judged += S::judged(invariants);
         results.events += outcome.world.events();
         match outcome.verdict {
             Verdict::Reached { healed, at } => results.waits.push(nanos(at.since(healed))),

@@ -4,20 +4,26 @@
 //! the search for it stays small.
 
 mod lease;
+mod majority;
 mod paxos;
 mod raft;
+mod raft_lease;
 mod reigns;
 mod stages;
+mod store;
 
 use std::error::Error;
 
 pub use lease::Leases;
+pub use majority::MajorityLeases;
 pub use paxos::Ballots;
 use quorate_lab::check::{Cluster, State};
 use quorate_protocol::{Invariant, Machine};
 pub use raft::Terms;
+pub use raft_lease::RaftLeases;
 pub use reigns::{FreshReads, MatchNeverDecreases, Reigns};
 pub use stages::{Unreached, by_way_of, by_way_of_within};
+pub use store::FencedStores;
 
 /// A protocol that can be searched exhaustively.
 pub trait Examined {
@@ -75,7 +81,7 @@ pub type Goal<E> = (&'static str, fn(&State<<E as Examined>::Machine, <E as Exam
 /// How much may happen in a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
-    /// How many nodes: of Paxos, acceptors.
+    /// How many nodes: of Paxos and of leases from a majority, acceptors; of the fenced store, replicas; of leases on Raft, servers.
     pub nodes: u32,
     /// How many requests clients make; of Paxos, each of another proposer.
     pub requests: u32,

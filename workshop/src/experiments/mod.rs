@@ -1,5 +1,6 @@
 //! Random runs of each protocol: who asks for what, what goes wrong, and what must come of it in the end.
 
+pub mod contract;
 mod lease;
 mod paxos;
 mod raft;
@@ -7,6 +8,7 @@ mod reach;
 
 use std::error::Error;
 
+pub use contract::{Answers, Judged};
 pub use lease::{
     Chronicle, Happenings, LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, NEAR, Naps,
 };
@@ -46,6 +48,9 @@ pub trait Subject: Sized {
 
     /// Whether the goal is reached.
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool;
+
+    /// How much of what clients were told was judged in a run, at its end.
+    fn judged(invariants: &Self::Invariants) -> Judged;
 
     /// What was met in the runs, and how often: a suite that met nothing has shown nothing.
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)>;

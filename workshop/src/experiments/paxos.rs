@@ -9,6 +9,7 @@ use quorate_paxos::multi::{self, MultiPaxos};
 use quorate_paxos::{Backoff, ByTheBook, Command, Config, Paxos, PaxosRule, Rulebook, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled, Time, nanos};
 
+use super::contract::{Answers, Judged, MultiPaxosAnswers, PaxosAnswers};
 use super::reach::{self, Need};
 use super::{Planned, Run, Subject, Watched};
 
@@ -32,7 +33,7 @@ const CALM: Duration = Duration::from_secs(60);
 
 impl<R: Rulebook> Subject for PaxosRuns<R> {
     type Machine = Paxos<R>;
-    type Invariants = Safety;
+    type Invariants = (Safety, Answers<PaxosAnswers>);
     type Rules = R;
 
     const NAME: &'static str = "paxos";
@@ -72,7 +73,7 @@ impl<R: Rulebook> Subject for PaxosRuns<R> {
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
                 .patience(Patience { roams: false, ..STUBBORN }),
-            invariants: (safety, Census::default()),
+            invariants: ((safety, Answers::default()), Census::default()),
             faults: run.storm.plan(run.seed, nodes, eventful),
             mishaps: None,
             storm: run.span,
@@ -83,6 +84,10 @@ impl<R: Rulebook> Subject for PaxosRuns<R> {
     fn reached(world: &World<Paxos<R>, Watched<Self>>) -> bool {
         let knows = |learner: &NodeId| world.machine(*learner).is_some_and(|machine| machine.chosen().is_some());
         world.config().learners().iter().all(knows)
+    }
+
+    fn judged((_, answers): &Self::Invariants) -> Judged {
+        answers.judged()
     }
 
     fn met(census: &Census<Paxos<R>>) -> Vec<(u64, &'static str)> {
@@ -130,7 +135,7 @@ const COMMANDS: u32 = 20;
 
 impl<R: Rulebook> Subject for MultiPaxosRuns<R> {
     type Machine = MultiPaxos<R>;
-    type Invariants = Safety<multi::Entry>;
+    type Invariants = (Safety<multi::Entry>, Answers<MultiPaxosAnswers>);
     type Rules = R;
 
     const NAME: &'static str = "multi-paxos";
@@ -159,7 +164,7 @@ impl<R: Rulebook> Subject for MultiPaxosRuns<R> {
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
                 .patience(STUBBORN),
-            invariants: (safety, Census::default()),
+            invariants: ((safety, Answers::default()), Census::default()),
             askings,
             faults: run.storm.plan(run.seed, run.nodes, run.span),
             mishaps: None,
@@ -173,6 +178,10 @@ impl<R: Rulebook> Subject for MultiPaxosRuns<R> {
         let mut lengths = world.machines().iter().flatten().map(chosen);
         let Some(first) = lengths.next() else { return false };
         world.clients_are_idle() && first > 0 && lengths.all(|length| length == first)
+    }
+
+    fn judged((_, answers): &Self::Invariants) -> Judged {
+        answers.judged()
     }
 
     fn met(census: &Census<MultiPaxos<R>>) -> Vec<(u64, &'static str)> {

@@ -21,7 +21,7 @@ use std::error::Error;
 use quorate_bugs::{Bug, Found, Protocol, lease, paxos, raft};
 use quorate_lab::trace::{Document, Lane, What};
 
-use crate::checks::{Ballots, Leases, Reigns, Terms};
+use crate::checks::{Ballots, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Terms};
 use crate::experiments::{
     LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
 };
@@ -71,14 +71,18 @@ pub fn meet(bug: &Bug) -> Result<Met, Box<dyn Error>> {
 
 fn searched(bug: &Bug) -> Result<Met, Box<dyn Error>> {
     let unsearched = || format!("{} is not searched", bug.protocol);
+    let (raft, lease) = (raft::Book::named(bug.id), lease::Book::named(bug.id));
     match bug.protocol {
         Protocol::Paxos => search::meet::<Ballots>(paxos::Book::named(bug.id).ok_or_else(unsearched)?),
-        Protocol::Raft => match raft::Book::named(bug.id).ok_or_else(unsearched)? {
+        Protocol::Raft => match raft.ok_or_else(unsearched)? {
             rules if Reigns::shows(rules) => search::meet::<Reigns>(rules),
             rules => search::meet::<Terms>(rules),
         },
-        Protocol::Lease => search::meet::<Leases>(lease::Book::named(bug.id).ok_or_else(unsearched)?),
-        _ => Err(unsearched().into()),
+        Protocol::Lease => search::meet::<Leases>(lease.ok_or_else(unsearched)?),
+        Protocol::MajorityLease => search::meet::<MajorityLeases>(lease.ok_or_else(unsearched)?),
+        Protocol::FencedStore => search::meet::<FencedStores>(lease.ok_or_else(unsearched)?),
+        Protocol::RaftLease => search::meet::<RaftLeases>(lease.ok_or_else(unsearched)?),
+        Protocol::MultiPaxos | Protocol::CacheLease => Err(unsearched().into()),
     }
 }
 

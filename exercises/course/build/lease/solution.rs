@@ -203,9 +203,9 @@ impl MyLease {
         }
         *written = Some((token, value.clone()));
         out.because(LeaseRule::AcceptWrite)
-            .persist(Record::Written { token, value: value.clone() })
+            .persist(Record::Written { token, value: value.clone(), ticket: attempt.ticket })
             .learn(Fact::WriteAccepted { token, value })
-            .send(from, Message::Written { attempt });
+            .send(from, Message::Written { attempt, token });
     }
 }
 
@@ -275,7 +275,7 @@ impl Machine for MyLease {
                     out.because(LeaseRule::ReleaseHeard);
                 }
                 Message::Write { sequencer, value, attempt } => self.write(from, sequencer, value, attempt, out),
-                Message::Written { attempt } => self.answered(attempt, None, out),
+                Message::Written { attempt, .. } => self.answered(attempt, None, out),
                 Message::WriteRefused { attempt, highest } => self.answered(attempt, Some(highest), out),
                 Message::Denied { .. } => {
                     out.because(LeaseRule::TakeDenial);

@@ -7,7 +7,8 @@ use quorate_exercises::raft::*;
 fn pre_vote(candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
     let sees_a_leader = me.leads || me.hears_leader;
     let new_term = candidate.term > me.term;
-    let good_log = ByTheBook.up_to_date(candidate.last, me.last);
+    let (last, mine) = (candidate.last, me.last);
+    let good_log = if last.term == mine.term { last.index >= mine.index } else { last.term > mine.term };
     match (sees_a_leader, new_term, good_log) {
         (true, _, _) => Refuse(RaftRule::RefusePreVoteLeader),
         (false, false, _) => Refuse(RaftRule::RefusePreVoteStaleTerm),

@@ -110,9 +110,12 @@ impl<P: Suite> Case<P> {
     }
 }
 
+/// What a machine is told, made of what all are told and of the names of the run.
+type Telling<T, C> = dyn Fn(T, &Names) -> C;
+
 /// A built machine, handed in.
 pub struct Built<M: Machine, P: Suite> {
-    told: Box<dyn Fn(P::Told) -> M::Config>,
+    told: Box<Telling<P::Told, M::Config>>,
     suite: PhantomData<P>,
 }
 
@@ -138,6 +141,11 @@ impl<M: Machine<Config: From<P::Told>>, P: Suite> Built<M, P> {
 impl<M: Machine, P: Suite> Built<M, P> {
     /// A machine that is told something besides.
     pub fn told(config: impl Fn(P::Told) -> M::Config + 'static) -> Self {
+        Built::named(move |told, _| config(told))
+    }
+
+    /// A machine that is told something besides, which depends on the names of the run.
+    pub fn named(config: impl Fn(P::Told, &Names) -> M::Config + 'static) -> Self {
         Built { told: Box::new(config), suite: PhantomData }
     }
 }
@@ -146,7 +154,7 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
     /// The run of a case.
     fn run(&self, case: &Case<P>, seed: u64) -> Experiment<M, P::Judge> {
         Experiment {
-            setup: Setup::new(P::PROTOCOL, case.names.clone(), (self.told)(case.config.clone()))
+            setup: Setup::new(P::PROTOCOL, case.names.clone(), (self.told)(case.config.clone(), &case.names))
                 .title(case.title)
                 .seed(seed)
                 .conditions(case.conditions)

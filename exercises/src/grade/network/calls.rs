@@ -7,38 +7,19 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+pub use quorate_answer::network::{Call, Memory};
 use quorate_lab::sim::{Asking, Census, Experiment, Ppm, Setup, Storm, World};
 use quorate_protocol::{
     Broken, ClientId, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox, Ticket,
 };
-use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use serde::{Deserialize, Serialize};
 
-use super::{Opaque, STUBBORN, clients_dice, early};
+use super::{Opaque, STUBBORN, beyond, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 use crate::grade::{Weather, storm};
-
-/// What to do with a call that has arrived.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Call {
-    /// Do what it asks for: that has not been done.
-    Execute,
-    /// Give this answer, once more.
-    Repeat(u64),
-    /// Say nothing: nobody waits for an answer any more.
-    Ignore,
-}
-
-/// What a server remembers of the calls that it has executed. At first, and after a restart, it is the default.
-pub trait Memory: Default + Clone + Send + 'static {
-    /// A call has arrived, perhaps not for the first time.
-    fn arrived(&self, ticket: Ticket) -> Call;
-
-    /// A call has been executed, and this was its answer. After a restart the server tells of all earlier ones again, in order.
-    fn executed(&mut self, ticket: Ticket, answer: u64);
-}
 
 /// What is handed in: a server with this memory.
 pub fn at_most_once<T: Memory>() -> impl Answer {
@@ -63,7 +44,8 @@ impl<T: Memory> Answer for AtMostOnce<T> {
         )?;
         let span = Duration::from_secs(3);
         let harsh = Weather { span, storm: Storm::harsh(), fixed: 40, fresh: 40, ..quiet };
-        storm::<Calls<T>>(exam, "calls, in storms", harsh, many)
+        storm::<Calls<T>>(exam, "calls, in storms", harsh, many)?;
+        beyond::calls::<T>(exam)
     }
 }
 
@@ -258,6 +240,11 @@ impl<T: Memory> Subject for Calls<T> {
 
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool {
         world.clients_are_idle()
+    }
+
+    /// The invariants see all there is to judge.
+    fn judged(_: &Self::Invariants) -> Judged {
+        Judged::default()
     }
 
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {

@@ -3,43 +3,21 @@
 //! The letters are given; the clock that stamps what each does, and the order of the stamps, are the learner's. Nobody crashes: what a
 //! clock has shown must not be forgotten, and how to write it down is another exercise's matter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
-use quorate_lab::sim::{Asking, Census, Experiment, Setup, Storm, World};
+pub use quorate_answer::network::{Clock, Stamp};
+use quorate_lab::sim::{Asking, Census, Dice, Experiment, Setup, Storm, World};
 use quorate_protocol::{Broken, ClientId, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox};
-use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use serde::{Deserialize, Serialize};
 
-use super::{ONCE, Opaque, clients_dice, early};
+use super::{ONCE, Opaque, beyond, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Broke, Exam, Failed};
+use crate::grade::questions::values;
 use crate::grade::{Weather, storm};
-
-/// When something happened, and where.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stamp {
-    /// What the clock of the node gave it.
-    pub time: u64,
-    /// The node.
-    pub node: NodeId,
-}
-
-/// A node's clock. It counts events, and knows nothing of seconds.
-pub trait Clock: Default + Clone + Send + 'static {
-    /// Something happens at this node: what time is it?
-    fn tick(&mut self) -> u64;
-
-    /// A message leaves: what time is that? The message carries it along.
-    fn send(&mut self) -> u64;
-
-    /// A message arrives that carries this time: what time is it now?
-    fn receive(&mut self, carried: u64) -> u64;
-
-    /// Whether of two different stamps the first comes before the second in the one order of all events.
-    fn before(a: Stamp, b: Stamp) -> bool;
-}
 
 /// What is handed in: this clock, for everybody.
 pub fn lamport_clock<T: Clock>() -> impl Answer {
@@ -54,15 +32,31 @@ impl<T: Clock> Answer for LamportClock<T> {
         let harsh = Weather { storm: Storm { crashes: 0, ..Storm::harsh() }, fixed: 40, fresh: 40, ..quiet };
         storm::<Letters<T>>(exam, "letters, where nothing goes wrong", quiet, ())?;
         storm::<Letters<T>>(exam, "letters, in storms", harsh, ())?;
-        exam.case("the order of the stamps", |_| ordered::<T>())
+        exam.case("the order of the stamps", |exam| ordered::<T>(exam))?;
+        beyond::clocks::<T>(exam)
     }
 }
 
 /// The order is one: nothing goes round in circles.
-fn ordered<T: Clock>() -> Result<String, Broke> {
-    let stamps: Vec<Stamp> =
-        (1..=3).flat_map(|time| (0..4).map(move |node| Stamp { time, node: NodeId(node) })).collect();
-    for a in &stamps {
+fn ordered<T: Clock>(exam: &Exam) -> Result<String, Broke> {
+    let mut dice = Dice::new(exam.fresh(), u64::MAX);
+    let mut scales = values::scales(&mut dice);
+    scales.push(values::last());
+    let mut count = 0;
+    for scale in scales {
+        // Nodes of all numbers, each once.
+        let nodes = BTreeSet::from([0, 1, 2, dice.below(1 << 32) as u32, u32::MAX]);
+        let times = (1..=2).map(|time| scale.at(time));
+        let stamps: Vec<Stamp> =
+            times.flat_map(|time| nodes.iter().map(move |node| Stamp { time, node: NodeId(*node) })).collect();
+        in_a_line::<T>(&stamps)?;
+        count += stamps.len();
+    }
+    Ok(format!("{count} stamps stand in one line, some of them drawn from seed {}", exam.fresh()))
+}
+
+fn in_a_line<T: Clock>(stamps: &[Stamp]) -> Result<(), Broke> {
+    for a in stamps {
         for b in stamps.iter().filter(|b| *b != a) {
             compared::<T>(*a, *b).map_err(|detail| Broke::new("TotalOrder", detail))?;
             let circle =
@@ -76,7 +70,7 @@ fn ordered<T: Clock>() -> Result<String, Broke> {
             }
         }
     }
-    Ok(format!("{} stamps stand in one line", stamps.len()))
+    Ok(())
 }
 
 /// Of two different stamps exactly one is the first, and it has not the later time.
@@ -283,6 +277,11 @@ impl<T: Clock> Subject for Letters<T> {
 
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool {
         world.in_flight() == 0 && !world.invariants().0.stamps.is_empty()
+    }
+
+    /// The invariants see all there is to judge.
+    fn judged(_: &Self::Invariants) -> Judged {
+        Judged::default()
     }
 
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {

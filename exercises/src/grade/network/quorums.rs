@@ -8,25 +8,16 @@ mod copies;
 use std::marker::PhantomData;
 
 use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
+pub use quorate_answer::network::Quorum;
 use quorate_lab::sim::{Asking, Census, CrashMoment, Experiment, Fault, Patience, Setup, Storm, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
-use quorate_workshop::experiments::{Planned, Run, Subject, Watched};
+use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 
-use super::{Opaque, STUBBORN, clients_dice, early};
+use super::{Opaque, STUBBORN, beyond, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Broke, Exam, Failed};
 use crate::grade::{Weather, storm};
-
-/// When enough have answered.
-pub trait Quorum: 'static {
-    /// Whether those who were heard make a quorum of the members. `heard` names whoever answered, in order; some perhaps twice, some
-    /// perhaps no members.
-    fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool;
-
-    /// How many members may be down, whichever they are, so that the others still make a quorum. There is one member at least.
-    fn may_fail(members: usize) -> usize;
-}
 
 /// What is handed in: a cluster that waits for these quorums.
 pub fn majority<T: Quorum>() -> impl Answer {
@@ -44,7 +35,8 @@ impl<T: Quorum> Answer for Majority<T> {
         storm::<Copies<T, SomeDown>>(exam, "a value with copies, while the lesser half of them is down", quiet, ())?;
         storm::<Copies<T, AllUp>>(exam, "a value with copies, in storms", harsh, ())?;
         exam.case("any two quorums", |_| meeting::<T>())?;
-        exam.case("how many may be down", |_| bearing::<T>())
+        exam.case("how many may be down", |_| bearing::<T>())?;
+        beyond::quorums::<T>(exam)
     }
 }
 
@@ -178,6 +170,11 @@ impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
 
     fn reached(world: &World<Keeper, Watched<Self>>) -> bool {
         world.clients_are_idle() && world.invariants().0.settled > Time::ZERO
+    }
+
+    /// The invariants see all there is to judge.
+    fn judged(_: &Self::Invariants) -> Judged {
+        Judged::default()
     }
 
     fn met(census: &Census<Keeper>) -> Vec<(u64, &'static str)> {

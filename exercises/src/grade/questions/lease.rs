@@ -1,10 +1,11 @@
 //! Questions to granters and holders.
 
 use quorate_bugs::lease::Book;
-use quorate_lease::{Drift, LeaseId, Mode, Rulebook, Sequencer, Standing, Terms, Token};
+use quorate_lease::{Drift, LONGEST, LeaseId, Mode, Rulebook, Sequencer, Standing, Terms, Token};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 
-use super::{EITHER, LAST, Questions, ask};
+use super::values::Scale;
+use super::{EITHER, LAST, Questions, ask, majorities};
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
@@ -34,26 +35,30 @@ pub(in crate::grade) fn lease(rules: Book, exercise: &Exercise, exam: &mut Exam)
 pub(in crate::grade) fn standstills(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     let ask: fn(Book, &mut Questions) = match exercise.id {
         "lease-deadline" => |rules, questions| {
-            for until in moments() {
-                for now in moments().filter(|now| *now >= until) {
-                    ask!(
-                        questions,
-                        rules.may_act(until, now),
-                        |ruling| !ruling.allows(),
-                        "a holder acts before the end of its term, and not at it"
-                    );
+            for scale in questions.scales_to_the_end() {
+                for until in moments(scale) {
+                    for now in moments(scale).filter(|now| *now >= until) {
+                        ask!(
+                            questions,
+                            rules.may_act(until, now),
+                            |ruling| !ruling.allows(),
+                            "a holder acts before the end of its term, and not at it"
+                        );
+                    }
                 }
             }
         },
         "lease-grant" => |rules, questions| {
-            for expires in moments() {
-                for now in moments().filter(|now| *now > expires) {
-                    ask!(
-                        questions,
-                        rules.has_ended(expires, now),
-                        |ended| ended,
-                        "a grant has ended when the clock is past its end"
-                    );
+            for scale in questions.scales_to_the_end() {
+                for expires in moments(scale) {
+                    for now in moments(scale).filter(|now| *now > expires) {
+                        ask!(
+                            questions,
+                            rules.has_ended(expires, now),
+                            |ended| ended,
+                            "a grant has ended when the clock is past its end"
+                        );
+                    }
                 }
             }
         },
@@ -73,64 +78,69 @@ pub(in crate::grade) fn standstills(rules: Book, exercise: &Exercise, exam: &mut
 
 const NODES: [NodeId; 3] = [NodeId(1), NodeId(2), NodeId(3)];
 
-/// Five moments, a nanosecond apart.
-fn moments() -> impl Iterator<Item = Time> + Clone {
-    (1_000_000..1_000_005).map(Time::from_nanos)
+/// Five moments: a nanosecond apart, or far from each other.
+fn moments(scale: Scale) -> impl Iterator<Item = Time> + Clone {
+    (1..=5).map(move |moment| Time::from_nanos(scale.at(moment)))
 }
 
-fn tokens() -> impl Iterator<Item = Token> {
-    (1..=4).map(Token)
+fn tokens(scale: Scale) -> impl Iterator<Item = Token> {
+    (1..=4).map(move |token| Token(scale.at(token)))
 }
 
-fn marks() -> impl Iterator<Item = Option<Token>> {
-    tokens().map(Some).chain([None])
+fn marks(scale: Scale) -> impl Iterator<Item = Option<Token>> {
+    tokens(scale).map(Some).chain([None])
 }
 
-/// Terms of all kinds, each the longest that is safe; most are no round numbers.
-fn all_terms() -> impl Iterator<Item = Terms> {
-    let spans = [1_000, 999_983, 100_000_000, 300_000_007, 60_000_000_000].map(Duration::from_nanos);
+/// Terms of all kinds, each the longest that is safe; most are no round numbers, and some are drawn.
+fn all_terms(questions: &mut Questions) -> Vec<Terms> {
+    let spans = [1_000, 999_983, 100_000_000, 300_000_007, 60_000_000_000];
     let drifts = [0, 1, 50, 1_000, 10_007, 100_000];
-    spans.into_iter().flat_map(move |span| {
-        drifts.into_iter().filter_map(move |ppm| Terms::longest(span, Drift::from_ppm(ppm).ok()?).ok())
-    })
+    let plain = spans.into_iter().flat_map(|span| drifts.map(|ppm| (span, ppm)));
+    let longest = u64::try_from(LONGEST.as_nanos()).unwrap_or(u64::MAX);
+    let drawn: Vec<u64> = questions.drawn(longest);
+    let drawn = drawn.into_iter().zip(questions.drawn(900_000)).map(|(span, ppm)| (span, ppm as u32));
+    let terms = |(span, ppm)| Terms::longest(Duration::from_nanos(span), Drift::from_ppm(ppm).ok()?).ok();
+    plain.chain(drawn).filter_map(terms).collect()
 }
 
 fn deadline(rules: Book, questions: &mut Questions) {
-    for monotonic in moments() {
-        for wall in moments() {
-            let now = LocalTime { monotonic, wall };
-            ask!(
-                questions,
-                rules.clock(now),
-                |time| time == monotonic,
-                "terms are counted on a clock that nobody sets"
-            );
+    for scale in questions.scales_to_the_end() {
+        for monotonic in moments(scale) {
+            for wall in moments(scale) {
+                let now = LocalTime { monotonic, wall };
+                ask!(
+                    questions,
+                    rules.clock(now),
+                    |time| time == monotonic,
+                    "terms are counted on a clock that nobody sets"
+                );
+            }
         }
-    }
-    for sent in moments() {
-        for received in moments().filter(|received| *received >= sent) {
-            ask!(
-                questions,
-                rules.counts_from(sent, received),
-                |from| from <= sent,
-                "the grant may have been made as soon as the question had left"
-            );
+        for sent in moments(scale) {
+            for received in moments(scale).filter(|received| *received >= sent) {
+                ask!(
+                    questions,
+                    rules.counts_from(sent, received),
+                    |from| from <= sent,
+                    "the grant may have been made as soon as the question had left"
+                );
+            }
         }
-    }
-    for until in moments() {
-        for now in moments() {
-            ask!(
-                questions,
-                rules.may_act(until, now),
-                |ruling| ruling.allows() == (now < until),
-                "a holder acts before the end of its term, and not at it"
-            );
+        for until in moments(scale) {
+            for now in moments(scale) {
+                ask!(
+                    questions,
+                    rules.may_act(until, now),
+                    |ruling| ruling.allows() == (now < until),
+                    "a holder acts before the end of its term, and not at it"
+                );
+            }
         }
     }
 }
 
 fn drift(rules: Book, questions: &mut Questions) {
-    for terms in all_terms() {
+    for terms in all_terms(questions) {
         let (terms, longest) = (&terms, terms.holder());
         ask!(
             questions,
@@ -149,33 +159,38 @@ fn drift(rules: Book, questions: &mut Questions) {
 }
 
 fn denial(rules: Book, questions: &mut Questions) {
-    for terms in all_terms() {
-        let terms = &terms;
-        for until in moments() {
-            for now in moments() {
-                ask!(
-                    questions,
-                    rules.until_after_denial(until, now, terms),
-                    |end| end <= until,
-                    "a refusal adds nothing"
-                );
+    let all = all_terms(questions);
+    for scale in questions.few_scales() {
+        for terms in &all {
+            for until in moments(scale) {
+                for now in moments(scale) {
+                    ask!(
+                        questions,
+                        rules.until_after_denial(until, now, terms),
+                        |end| end <= until,
+                        "a refusal adds nothing"
+                    );
+                }
             }
         }
     }
 }
 
 fn grant(rules: Book, questions: &mut Questions) {
-    for expires in moments() {
-        for now in moments() {
-            ask!(
-                questions,
-                rules.has_ended(expires, now),
-                |ended| ended == (now > expires),
-                "a grant binds its granter until the clock is past its end"
-            );
+    for scale in questions.scales_to_the_end() {
+        for expires in moments(scale) {
+            for now in moments(scale) {
+                ask!(
+                    questions,
+                    rules.has_ended(expires, now),
+                    |ended| ended == (now > expires),
+                    "a grant binds its granter until the clock is past its end"
+                );
+            }
         }
     }
-    for configured in [0, 1, 100].map(Duration::from_millis) {
+    let drawn = questions.drawn(u64::MAX).into_iter().map(Duration::from_nanos);
+    for configured in [0, 1, 100].map(Duration::from_millis).into_iter().chain(drawn) {
         ask!(
             questions,
             rules.lock_delay(configured),
@@ -213,7 +228,7 @@ fn standings() -> impl Iterator<Item = Standing> {
 }
 
 fn restart(rules: Book, questions: &mut Questions) {
-    for terms in all_terms() {
+    for terms in all_terms(questions) {
         let (terms, safe) = (&terms, terms.quarantine());
         ask!(
             questions,
@@ -226,17 +241,19 @@ fn restart(rules: Book, questions: &mut Questions) {
 }
 
 fn release(rules: Book, questions: &mut Questions) {
-    for granted in tokens() {
-        for named in tokens().filter(|named| *named <= granted) {
-            for renewed_for in moments() {
-                for sent in moments() {
-                    let frees = named == granted && sent > renewed_for;
-                    ask!(
-                        questions,
-                        rules.releases(granted, renewed_for, named, sent),
-                        |ruling| ruling.allows() == frees,
-                        "a release frees the newest grant, if it was sent after the question of its renewal"
-                    );
+    for scale in questions.scales_to_the_end() {
+        for granted in tokens(scale) {
+            for named in tokens(scale).filter(|named| *named <= granted) {
+                for renewed_for in moments(scale) {
+                    for sent in moments(scale) {
+                        let frees = named == granted && sent > renewed_for;
+                        ask!(
+                            questions,
+                            rules.releases(granted, renewed_for, named, sent),
+                            |ruling| ruling.allows() == frees,
+                            "a release frees the newest grant, if it was sent after the question of its renewal"
+                        );
+                    }
                 }
             }
         }
@@ -248,23 +265,26 @@ fn act(rules: Book, questions: &mut Questions) {
 }
 
 fn fence(rules: Book, questions: &mut Questions) {
-    for grants in 1..=1_000 {
+    // A token may be a thousand times as large as the grant's number: so there is room above those that are drawn.
+    for grants in (1..=1_000).chain(questions.drawn(1 << 40)) {
         let (this, next) = (rules.token(grants), rules.token(grants + 1));
         questions.note(this < next, "a later grant has a higher token", || {
             format!("grant {grants} has {this:?}, and the one after it {next:?}")
         });
     }
-    for highest in marks() {
-        for token in tokens() {
-            for mode in [Mode::Exclusive, Mode::Shared] {
-                let shown = Sequencer { lease: LeaseId::Primary, mode, token };
-                let may = mode == Mode::Exclusive && highest <= Some(token);
-                ask!(
-                    questions,
-                    rules.admits(highest, shown),
-                    |ruling| ruling.allows() == may,
-                    "a resource takes what is exclusive, and not below what it has accepted"
-                );
+    for scale in questions.scales_to_the_end() {
+        for highest in marks(scale) {
+            for token in tokens(scale) {
+                for mode in [Mode::Exclusive, Mode::Shared] {
+                    let shown = Sequencer { lease: LeaseId::Primary, mode, token };
+                    let may = mode == Mode::Exclusive && highest <= Some(token);
+                    ask!(
+                        questions,
+                        rules.admits(highest, shown),
+                        |ruling| ruling.allows() == may,
+                        "a resource takes what is exclusive, and not below what it has accepted"
+                    );
+                }
             }
         }
     }
@@ -272,30 +292,28 @@ fn fence(rules: Book, questions: &mut Questions) {
 }
 
 fn fenced_store(rules: Book, questions: &mut Questions) {
-    ask!(questions, rules.marks_first(), |first| first, "whoever has not heard of the new holder obeys the old one");
-    for mark in marks() {
-        for token in tokens() {
-            ask!(
-                questions,
-                rules.stores(mark, token),
-                |ruling| ruling.allows() == (mark <= Some(token)),
-                "a replica refuses what is below its mark, and nothing else"
-            );
+    for scale in questions.scales_to_the_end() {
+        ask!(
+            questions,
+            rules.marks_first(),
+            |first| first,
+            "whoever has not heard of the new holder obeys the old one"
+        );
+        for mark in marks(scale) {
+            for token in tokens(scale) {
+                ask!(
+                    questions,
+                    rules.stores(mark, token),
+                    |ruling| ruling.allows() == (mark <= Some(token)),
+                    "a replica refuses what is below its mark, and nothing else"
+                );
+            }
         }
     }
 }
 
 fn majority(rules: Book, questions: &mut Questions) {
-    for of in 1..=7_usize {
-        for count in 0..=of {
-            ask!(
-                questions,
-                rules.majority(count, of),
-                |enough| enough == (count * 2 > of),
-                "more than half are enough"
-            );
-        }
-    }
+    majorities(questions, &|count, of| rules.majority(count, of));
     for current in EITHER {
         for heard_before in EITHER {
             ask!(
@@ -327,8 +345,10 @@ fn majority(rules: Book, questions: &mut Questions) {
 }
 
 fn cache(rules: Book, questions: &mut Questions) {
+    let many: Vec<usize> =
+        questions.drawn(1_000_000).into_iter().filter_map(|left| usize::try_from(left).ok()).collect();
     for quarantined in EITHER {
-        for holders_left in 0..=4_usize {
+        for holders_left in (0..=4).chain(many.iter().copied()) {
             ask!(
                 questions,
                 rules.may_write(holders_left, quarantined),
@@ -348,14 +368,16 @@ fn cache(rules: Book, questions: &mut Questions) {
 }
 
 fn failover(rules: Book, questions: &mut Questions) {
-    for began_to_lead in moments() {
-        for applied in moments() {
-            ask!(
-                questions,
-                rules.leader_counts_from(began_to_lead, applied),
-                |from| from == began_to_lead.max(applied),
-                "a leader counts from when it knew of the lease as a leader"
-            );
+    for scale in questions.scales_to_the_end() {
+        for began_to_lead in moments(scale) {
+            for applied in moments(scale) {
+                ask!(
+                    questions,
+                    rules.leader_counts_from(began_to_lead, applied),
+                    |from| from == began_to_lead.max(applied),
+                    "a leader counts from when it knew of the lease as a leader"
+                );
+            }
         }
     }
 }
@@ -379,7 +401,8 @@ fn reads(rules: Book, questions: &mut Questions) {
             );
         }
     }
-    for trust in [1, 200, 5_000].map(Duration::from_millis) {
+    let drawn = questions.drawn(1 << 60).into_iter().map(Duration::from_nanos);
+    for trust in [1, 200, 5_000].map(Duration::from_millis).into_iter().chain(drawn) {
         ask!(
             questions,
             rules.distrust_after_restart(trust),

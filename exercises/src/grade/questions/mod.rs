@@ -8,32 +8,65 @@
 mod lease;
 mod paxos;
 mod raft;
+pub(super) mod values;
 
 pub(super) use lease::{lease, standstills};
 pub(super) use paxos::paxos;
 pub(super) use raft::raft;
 
+use quorate_lab::sim::Dice;
+
+use self::values::Scale;
 use crate::exam::{Broke, Exam, Failed};
 
+/// Nothing else in a grading draws from this stream of its seed.
+const STREAM: u64 = 0x9_0E57_1045;
+/// So many numbers are drawn where single ones are asked about.
+const DRAWN: usize = 32;
+
 /// Questions that are put to an answer, up to the first one that is answered wrongly.
-#[derive(Default)]
 struct Questions {
     count: u64,
     wrong: Option<String>,
+    /// Draws what is not the same in every grading.
+    dice: Dice,
+    scales: Vec<Scale>,
 }
 
 impl Questions {
     /// Puts them as a case of an exam. An exercise that has none has no such case.
     fn put(exam: &mut Exam, title: &str, ask: Option<impl FnOnce(&mut Questions)>) -> Result<(), Failed> {
         let Some(ask) = ask else { return Ok(()) };
-        exam.case(title, |_| {
-            let mut questions = Questions::default();
+        exam.case(title, |exam| {
+            let mut dice = Dice::new(exam.fresh(), STREAM);
+            let scales = values::scales(&mut dice);
+            let mut questions = Questions { count: 0, wrong: None, dice, scales };
             ask(&mut questions);
             match questions.wrong {
-                Some(detail) => Err(Broke::new("Decision", detail)),
-                None => Ok(format!("{} questions", questions.count)),
+                Some(detail) => Err(Broke::new("Decision", detail).in_seed(exam.fresh())),
+                None => Ok(format!("{} questions, some with values drawn from seed {}", questions.count, exam.fresh())),
             }
         })
+    }
+
+    /// Numbers of all sizes in the place of small ones, for questions after which an answer may count on.
+    fn scales(&self) -> Vec<Scale> {
+        self.scales.clone()
+    }
+
+    /// The same, and those up to the last number there is.
+    fn scales_to_the_end(&self) -> Vec<Scale> {
+        self.scales.iter().copied().chain([values::last()]).collect()
+    }
+
+    /// The plain scale, and a few others: for questions of which there are very many.
+    fn few_scales(&self) -> Vec<Scale> {
+        self.scales.iter().copied().enumerate().filter(|(place, _)| place % 5 == 0).map(|(_, scale)| scale).collect()
+    }
+
+    /// Numbers of all sizes, up to that one.
+    fn drawn(&mut self, most: u64) -> Vec<u64> {
+        (0..DRAWN).map(|_| values::any_size(&mut self.dice, most)).collect()
     }
 
     /// Notes an answer. The first wrong one is told, together with what the page says of such a case.
@@ -57,6 +90,20 @@ macro_rules! ask {
     }};
 }
 use ask;
+
+/// Asks which counts are a majority, of few and of many.
+fn majorities(questions: &mut Questions, majority: &dyn Fn(usize, usize) -> bool) {
+    let few = (1..=7).flat_map(|of| (0..=of).map(move |count| (count, of)));
+    let many = questions.drawn(1_000_000).into_iter().filter_map(|of| usize::try_from(of).ok());
+    let many: Vec<usize> = many.collect();
+    let near = |of: usize| [0, (of / 2).saturating_sub(1), of / 2, of / 2 + 1, of].map(move |count| (count, of));
+    for (count, of) in few.chain(many.into_iter().flat_map(near)) {
+        let enough = majority(count, of);
+        questions.note(enough == (count * 2 > of), "more than half are enough", || {
+            format!("majority(count: {count}, of: {of}) answers {enough}")
+        });
+    }
+}
 
 /// What the last case of an exam about decisions is called.
 const LAST: &str = "the decisions by themselves";

@@ -5,6 +5,7 @@ use quorate_paxos::multi::Entry;
 use quorate_paxos::{Ballot, Phase, Proposal, Quorums, Rulebook, Value};
 use quorate_protocol::{ClientId, NodeId, Ticket};
 
+use super::values::Scale;
 use super::{LAST, Questions, ask};
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
@@ -31,141 +32,157 @@ pub(in crate::grade) fn paxos(rules: Book, exercise: &Exercise, exam: &mut Exam)
 const NODES: [NodeId; 3] = [NodeId(0), NodeId(1), NodeId(2)];
 
 /// Three rounds of three proposers.
-fn all() -> impl Iterator<Item = Ballot> {
-    (1..=3).flat_map(|round| NODES.map(|node| Ballot::new(round, node)))
+fn all(scale: Scale) -> impl Iterator<Item = Ballot> {
+    (1..=3).flat_map(move |round| NODES.map(|node| Ballot::new(scale.at(round), node)))
 }
 
 /// The same, or none yet.
-fn any() -> impl Iterator<Item = Option<Ballot>> {
-    all().map(Some).chain([None])
+fn any(scale: Scale) -> impl Iterator<Item = Option<Ballot>> {
+    all(scale).map(Some).chain([None])
 }
 
 fn ballots(rules: Book, questions: &mut Questions) {
-    for me in NODES {
-        for tried in any().filter(|tried| tried.is_none_or(|tried| tried.node == me)) {
-            for seen in any().filter(|seen| seen.is_none_or(|seen| seen.node != me)) {
-                for asked in (1..=5).map(Some).chain([None]) {
-                    let counts = asked.filter(|round| tried.is_none_or(|tried| *round > tried.round));
-                    ask!(
-                        questions,
-                        rules.next_ballot(me, tried, seen, asked),
-                        |ballot| ballot.node == me,
-                        "a ballot bears the name of its proposer"
-                    );
-                    ask!(
-                        questions,
-                        rules.next_ballot(me, tried, seen, asked),
-                        |ballot| Some(ballot) > tried,
-                        "no ballot is used twice"
-                    );
-                    ask!(
-                        questions,
-                        rules.next_ballot(me, tried, seen, asked),
-                        |ballot| asked.is_some() || Some(ballot) > seen,
-                        "there is no use in a ballot below one that was seen"
-                    );
-                    ask!(
-                        questions,
-                        rules.next_ballot(me, tried, seen, asked),
-                        |ballot| counts.is_none_or(|round| ballot.round == round),
-                        "a round that is asked for, and above those tried, is the one to use"
-                    );
+    for scale in questions.scales() {
+        for me in NODES {
+            for tried in any(scale).filter(|tried| tried.is_none_or(|tried| tried.node == me)) {
+                for seen in any(scale).filter(|seen| seen.is_none_or(|seen| seen.node != me)) {
+                    for asked in (1..=5).map(|round| Some(scale.at(round))).chain([None]) {
+                        // Rounds beyond the limit need not be taken over from others.
+                        let limit = Some(Ballot::new(Ballot::ROUND_LIMIT, NodeId(0)));
+                        let counts = asked.filter(|round| {
+                            *round <= Ballot::ROUND_LIMIT && tried.is_none_or(|tried| *round > tried.round)
+                        });
+                        ask!(
+                            questions,
+                            rules.next_ballot(me, tried, seen, asked),
+                            |ballot| ballot.node == me,
+                            "a ballot bears the name of its proposer"
+                        );
+                        ask!(
+                            questions,
+                            rules.next_ballot(me, tried, seen, asked),
+                            |ballot| Some(ballot) > tried,
+                            "no ballot is used twice"
+                        );
+                        ask!(
+                            questions,
+                            rules.next_ballot(me, tried, seen, asked),
+                            |ballot| asked.is_some() || seen >= limit || Some(ballot) > seen,
+                            "there is no use in a ballot below one that was seen"
+                        );
+                        ask!(
+                            questions,
+                            rules.next_ballot(me, tried, seen, asked),
+                            |ballot| counts.is_none_or(|round| ballot.round == round),
+                            "a round that is asked for, and above those tried, is the one to use"
+                        );
+                    }
                 }
             }
         }
-    }
-    for written in any() {
-        ask!(questions, rules.recall_tried(written), |known| known >= written, "what was used stays used");
+        for written in any(scale) {
+            ask!(questions, rules.recall_tried(written), |known| known >= written, "what was used stays used");
+        }
     }
 }
 
 fn promise(rules: Book, questions: &mut Questions) {
-    for promised in any() {
-        for accepted in any().filter(|accepted| *accepted <= promised) {
-            for asked in all() {
-                ask!(
-                    questions,
-                    rules.promise(promised, accepted, asked),
-                    |ruling| Some(asked) <= promised || ruling.allows(),
-                    "a ballot above the promise is promised"
-                );
-                ask!(
-                    questions,
-                    rules.promise(promised, accepted, asked),
-                    |ruling| Some(asked) >= promised || !ruling.allows(),
-                    "a ballot below the promise is refused"
-                );
+    for scale in questions.scales_to_the_end() {
+        for promised in any(scale) {
+            for accepted in any(scale).filter(|accepted| *accepted <= promised) {
+                for asked in all(scale) {
+                    ask!(
+                        questions,
+                        rules.promise(promised, accepted, asked),
+                        |ruling| Some(asked) <= promised || ruling.allows(),
+                        "a ballot above the promise is promised"
+                    );
+                    ask!(
+                        questions,
+                        rules.promise(promised, accepted, asked),
+                        |ruling| Some(asked) >= promised || !ruling.allows(),
+                        "a ballot below the promise is refused"
+                    );
+                }
             }
         }
     }
 }
 
 fn accept(rules: Book, questions: &mut Questions) {
-    for promised in any() {
-        for accepted in any().filter(|accepted| *accepted <= promised) {
-            for asked in all() {
-                ask!(
-                    questions,
-                    rules.accept(promised, accepted, asked),
-                    |ruling| Some(asked) >= promised || !ruling.allows(),
-                    "who has promised a higher ballot does not vote in this one"
-                );
-                // Whether a vote that was cast is cast again makes no difference to it.
-                ask!(
-                    questions,
-                    rules.accept(promised, accepted, asked),
-                    |ruling| Some(asked) < promised || accepted == Some(asked) || ruling.allows(),
-                    "nothing but a promise of a higher ballot keeps an acceptor from voting"
-                );
+    for scale in questions.scales_to_the_end() {
+        for promised in any(scale) {
+            for accepted in any(scale).filter(|accepted| *accepted <= promised) {
+                for asked in all(scale) {
+                    ask!(
+                        questions,
+                        rules.accept(promised, accepted, asked),
+                        |ruling| Some(asked) >= promised || !ruling.allows(),
+                        "who has promised a higher ballot does not vote in this one"
+                    );
+                    // Whether a vote that was cast is cast again makes no difference to it.
+                    ask!(
+                        questions,
+                        rules.accept(promised, accepted, asked),
+                        |ruling| Some(asked) < promised || accepted == Some(asked) || ruling.allows(),
+                        "nothing but a promise of a higher ballot keeps an acceptor from voting"
+                    );
+                }
             }
         }
-    }
-    for before in any() {
-        for accepted in all().filter(|accepted| before <= Some(*accepted)) {
-            ask!(
-                questions,
-                rules.promised_after_accept(before, accepted),
-                |promised| promised == Some(accepted),
-                "who votes in a ballot has promised it by that, and nothing above it"
-            );
+        for before in any(scale) {
+            for accepted in all(scale).filter(|accepted| before <= Some(*accepted)) {
+                ask!(
+                    questions,
+                    rules.promised_after_accept(before, accepted),
+                    |promised| promised == Some(accepted),
+                    "who votes in a ballot has promised it by that, and nothing above it"
+                );
+            }
         }
     }
 }
 
 fn report(rules: Book, questions: &mut Questions) {
-    for accepted in all() {
-        for promised in any().filter(|promised| promised.is_none_or(|promised| promised >= accepted)) {
-            ask!(
-                questions,
-                rules.reported_ballot(accepted, promised),
-                |ballot| ballot == accepted,
-                "a vote is reported as it was cast"
-            );
+    for scale in questions.scales_to_the_end() {
+        for accepted in all(scale) {
+            for promised in any(scale).filter(|promised| promised.is_none_or(|promised| promised >= accepted)) {
+                ask!(
+                    questions,
+                    rules.reported_ballot(accepted, promised),
+                    |ballot| ballot == accepted,
+                    "a vote is reported as it was cast"
+                );
+            }
         }
-    }
-    for own in ["v1", "v2", "v3", "late"].map(Value::from) {
-        let own = &own;
-        ask!(questions, rules.prepare_carries(own), |carried| carried.is_none(), "a prepare is a number alone");
+        for own in ["v1", "v2", "v3", "late"].map(Value::from) {
+            let own = &own;
+            ask!(questions, rules.prepare_carries(own), |carried| carried.is_none(), "a prepare is a number alone");
+        }
     }
 }
 
 fn value(rules: Book, questions: &mut Questions) {
-    let reports = |ballots: &[Ballot]| -> Vec<Proposal<&str>> {
-        ballots.iter().map(|ballot| Proposal { ballot: *ballot, value: "some value" }).collect()
-    };
-    let mut put = |ballots: &[Ballot]| {
-        let reported = reports(ballots);
-        let answer = rules.binding(&reported).map(|proposal| proposal.ballot);
-        questions.note(answer == ballots.iter().max().copied(), "the highest ballot binds, if there is any", || {
-            format!("of {ballots:?}, in the order of their promises, {answer:?} is taken")
-        });
-    };
-    put(&[]);
-    for one in all() {
-        put(&[one]);
-        for two in all() {
-            put(&[one, two]);
-            all().for_each(|three| put(&[one, two, three]));
+    for scale in questions.scales_to_the_end() {
+        let reports = |ballots: &[Ballot]| -> Vec<Proposal<&str>> {
+            ballots.iter().map(|ballot| Proposal { ballot: *ballot, value: "some value" }).collect()
+        };
+        let mut put = |ballots: &[Ballot]| {
+            let reported = reports(ballots);
+            let answer = rules.binding(&reported).map(|proposal| proposal.ballot);
+            questions.note(
+                answer == ballots.iter().max().copied(),
+                "the highest ballot binds, if there is any",
+                || format!("of {ballots:?}, in the order of their promises, {answer:?} is taken"),
+            );
+        };
+        put(&[]);
+        for one in all(scale) {
+            put(&[one]);
+            for two in all(scale) {
+                put(&[one, two]);
+                all(scale).for_each(|three| put(&[one, two, three]));
+            }
         }
     }
 }
@@ -174,14 +191,53 @@ fn quorum(rules: Book, questions: &mut Questions) {
     for all in 1..=5 {
         for phase_1 in 1..=all {
             for phase_2 in all + 1 - phase_1..=all {
-                let quorums = Quorums { acceptors: all, phase_1, phase_2 };
-                for phase in [Phase::One, Phase::Two] {
-                    for acceptors in 0..=all {
+                sizes(rules, questions, Quorums { acceptors: all, phase_1, phase_2 }, 0..=all);
+            }
+        }
+    }
+    for all in questions.drawn(100_000).into_iter().filter_map(|all| usize::try_from(all).ok()) {
+        let phase_1 = all / 2 + 1;
+        let quorums = Quorums { acceptors: all, phase_1, phase_2: all + 1 - phase_1 };
+        sizes(rules, questions, quorums, [0, quorums.phase_2 - 1, quorums.phase_2, phase_1 - 1, phase_1, all]);
+    }
+}
+
+fn sizes(rules: Book, questions: &mut Questions, quorums: Quorums, answered: impl IntoIterator<Item = usize> + Clone) {
+    for phase in [Phase::One, Phase::Two] {
+        for acceptors in answered.clone() {
+            ask!(
+                questions,
+                rules.quorum(phase, acceptors, quorums),
+                |enough| enough == (acceptors >= quorums.size(phase)),
+                "each phase has a size of its own, and whoever has reached it has enough"
+            );
+        }
+    }
+}
+
+fn count(rules: Book, questions: &mut Questions) {
+    for scale in questions.scales_to_the_end() {
+        for current in all(scale) {
+            // The ballots that this proposer has been at.
+            for reply in all(scale).filter(|reply| reply.node == current.node && *reply <= current) {
+                ask!(
+                    questions,
+                    rules.counts(reply, current),
+                    |ruling| ruling.allows() == (reply == current),
+                    "a reply counts for the ballot that it answers"
+                );
+            }
+        }
+        for from in NODES {
+            for first in NODES {
+                for second in NODES.into_iter().filter(|second| *second != first) {
+                    for length in 0..=2 {
+                        let heard = &[first, second][..length];
                         ask!(
                             questions,
-                            rules.quorum(phase, acceptors, quorums),
-                            |enough| enough == (acceptors >= quorums.size(phase)),
-                            "each phase has a size of its own, and whoever has reached it has enough"
+                            rules.counts_once(from, heard),
+                            |ruling| ruling.allows() != heard.contains(&from),
+                            "each acceptor counts, and counts once"
                         );
                     }
                 }
@@ -190,69 +246,51 @@ fn quorum(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn count(rules: Book, questions: &mut Questions) {
-    for current in all() {
-        // The ballots that this proposer has been at.
-        for reply in all().filter(|reply| reply.node == current.node && *reply <= current) {
-            ask!(
-                questions,
-                rules.counts(reply, current),
-                |ruling| ruling.allows() == (reply == current),
-                "a reply counts for the ballot that it answers"
-            );
-        }
-    }
-    for from in NODES {
-        for first in NODES {
-            for second in NODES.into_iter().filter(|second| *second != first) {
-                for length in 0..=2 {
-                    let heard = &[first, second][..length];
-                    ask!(
-                        questions,
-                        rules.counts_once(from, heard),
-                        |ruling| ruling.allows() != heard.contains(&from),
-                        "each acceptor counts, and counts once"
-                    );
-                }
+fn phase_1(rules: Book, questions: &mut Questions) {
+    for scale in questions.scales_to_the_end() {
+        for ballot in all(scale) {
+            for prepared in any(scale).filter(|it| it.is_none_or(|it| it.node == ballot.node && it <= ballot)) {
+                ask!(
+                    questions,
+                    rules.must_prepare(ballot, prepared),
+                    |must| must == (prepared != Some(ballot)),
+                    "a ballot needs a phase 1 of its own, and one is enough"
+                );
             }
         }
     }
 }
 
-fn phase_1(rules: Book, questions: &mut Questions) {
-    for ballot in all() {
-        for prepared in any().filter(|it| it.is_none_or(|it| it.node == ballot.node && it <= ballot)) {
-            ask!(
-                questions,
-                rules.must_prepare(ballot, prepared),
-                |must| must == (prepared != Some(ballot)),
-                "a ballot needs a phase 1 of its own, and one is enough"
-            );
-        }
-    }
-}
-
 fn learner(rules: Book, questions: &mut Questions) {
-    for vote in all() {
-        for towards in all() {
-            ask!(
-                questions,
-                rules.vote_counts(vote, towards),
-                |counts| counts == (vote == towards),
-                "votes of one ballot count together, and no others"
-            );
+    for scale in questions.scales_to_the_end() {
+        for vote in all(scale) {
+            for towards in all(scale) {
+                ask!(
+                    questions,
+                    rules.vote_counts(vote, towards),
+                    |counts| counts == (vote == towards),
+                    "votes of one ballot count together, and no others"
+                );
+            }
         }
     }
 }
 
 fn restart(rules: Book, questions: &mut Questions) {
-    for written in any() {
-        ask!(questions, rules.recall_promised(written), |promised| promised >= written, "a promise outlives a crash");
-    }
-    for ballot in all() {
-        let written = Some(Proposal { ballot, value: "some value" });
-        let known = rules.recall_accepted(written.clone()) == written;
-        questions.note(known, "a vote outlives a crash", || format!("the vote in {ballot} is forgotten"));
+    for scale in questions.scales() {
+        for written in any(scale) {
+            ask!(
+                questions,
+                rules.recall_promised(written),
+                |promised| promised >= written,
+                "a promise outlives a crash"
+            );
+        }
+        for ballot in all(scale) {
+            let written = Some(Proposal { ballot, value: "some value" });
+            let known = rules.recall_accepted(written.clone()) == written;
+            questions.note(known, "a vote outlives a crash", || format!("the vote in {ballot} is forgotten"));
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod logs;
 use quorate_bugs::raft::Book;
 use quorate_raft::{Position, Term};
 
+use super::values::Scale;
 use super::{LAST, Questions};
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
@@ -36,12 +37,12 @@ pub(in crate::grade) fn raft(rules: Book, exercise: &Exercise, exam: &mut Exam) 
 /// Terms up to this, and as many entries.
 const MAX: u64 = 3;
 
-fn terms() -> impl Iterator<Item = Term> {
-    (1..=MAX).map(Term)
+fn terms(scale: Scale) -> impl Iterator<Item = Term> {
+    (1..=MAX).map(move |term| Term(scale.at(term)))
 }
 
-/// The ends of logs that a node in that term may have: as many entries as that, or none.
-fn ends(term: Term) -> impl Iterator<Item = Position> {
-    let entries = move |index| (1..=term.0).map(move |term| Position::new(index, term));
+/// The ends of logs that a node in one of the first terms may have: as many entries as that, or none.
+fn ends(scale: Scale, term: u64) -> impl Iterator<Item = Position> {
+    let entries = move |index| (1..=term).map(move |term| Position::new(scale.at(index), scale.at(term)));
     (1..=MAX).flat_map(entries).chain([Position::new(0, 0)])
 }

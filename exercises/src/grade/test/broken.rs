@@ -220,3 +220,27 @@ fn document<M: Machine, I: Invariant<M>>(mut experiment: Experiment<M, I>) -> Op
     experiment.setup.traced = true;
     experiment.run_out().world.recording().map(|recording| recording.document())
 }
+
+/// The fixed seeds of broken systems that show no bug any more, each list with seeds that do.
+#[cfg(test)]
+pub(super) fn unshown<S, I>(
+    reference: fn(&<S::Machine as Machine>::Config) -> I,
+    sick: &[Sick<S::Rules>],
+) -> Vec<String>
+where
+    S: Subject,
+    I: Invariant<S::Machine>,
+{
+    let judged = |Sick { rules, sky, seeds }: &Sick<S::Rules>| {
+        let shows = |seed: &u64| {
+            let trial = watched::<S, _>(*rules, &run(&sky.weather(), *seed), reference);
+            trial.is_ok_and(|trial| matches!(trial.run_out().verdict, Verdict::Broke(_)))
+        };
+        let idle: Vec<u64> = seeds.iter().copied().filter(|seed| !shows(seed)).collect();
+        (!idle.is_empty()).then(|| {
+            let others: Vec<u64> = (0..20_000).filter(shows).take(seeds.len()).collect();
+            format!("{}: of {seeds:?}, {idle:?} show nothing; {others:?} do", S::NAME)
+        })
+    };
+    sick.iter().filter_map(judged).collect()
+}

@@ -11,7 +11,7 @@ use crate::answer::sit;
 use crate::course::{self, COURSE, Kind};
 use crate::exam::{Broke, Outcome, Verdict};
 
-fn grade<W: Watch>(id: &str, fresh: u64) -> Outcome {
+fn grade<W: Watch<Fact: Told>>(id: &str, fresh: u64) -> Outcome {
     sit(course::find(id).expect("the course has it"), &Watcher::<W>::default(), &mut Exam::new(fresh))
 }
 
@@ -55,6 +55,12 @@ fn every_test_lists_the_bugs_that_it_is_graded_by() {
         let listed: BTreeSet<&str> = exercise.bugs.iter().copied().collect();
         assert_eq!(listed, bugs(exercise.id), "{}", exercise.id);
     }
+}
+
+#[test]
+fn every_fixed_seed_of_a_broken_system_shows_its_bug() {
+    let unshown = super::subjects::unshown();
+    assert!(unshown.is_empty(), "{}", unshown.join("\n"));
 }
 
 #[test]

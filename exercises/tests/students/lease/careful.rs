@@ -146,9 +146,12 @@ impl Careful {
             because.learn(Fact::WriteRefused { token, highest }).send(from, Message::WriteRefused { attempt, highest });
             return;
         }
-        let record = Record::Written { token, value: value.clone() };
+        let record = Record::Written { token, value: value.clone(), ticket: attempt.ticket };
         self.stable.write(&record);
-        because.persist(record).learn(Fact::WriteAccepted { token, value }).send(from, Message::Written { attempt });
+        because
+            .persist(record)
+            .learn(Fact::WriteAccepted { token, value })
+            .send(from, Message::Written { attempt, token });
     }
 
     fn hear(&mut self, from: NodeId, message: Message, now: Time, out: &mut Out) {
@@ -163,7 +166,7 @@ impl Careful {
                 }
             }
             Message::Write { sequencer, value, attempt } => self.write(from, sequencer.token, value, attempt, out),
-            Message::Written { attempt } => {
+            Message::Written { attempt, .. } => {
                 if let Some((token, _)) = self.work.remove(&attempt) {
                     out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, Reply::Written { token });
                 }

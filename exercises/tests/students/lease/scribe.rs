@@ -201,10 +201,10 @@ impl Scribe {
                 }
                 _ => {
                     self.note(Entry::Wrote { token, value: value.clone() }, &mut because);
-                    because.learn(Fact::WriteAccepted { token, value }).send(from, Message::Written { attempt });
+                    because.learn(Fact::WriteAccepted { token, value }).send(from, Message::Written { attempt, token });
                 }
             },
-            Message::Written { attempt } => {
+            Message::Written { attempt, .. } => {
                 if let Some(token) = self.writers.remove(&attempt) {
                     because.reply(attempt.ticket, Reply::Written { token });
                 }

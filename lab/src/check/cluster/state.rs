@@ -144,6 +144,11 @@ impl<M: Machine, I: Invariant<M>> State<M, I> {
         self.hosts.get(node.index()).into_iter().flat_map(|host| host.timers.iter().map(|armed| &armed.timer))
     }
 
+    /// How many ticks have passed.
+    pub fn tick(&self) -> u32 {
+        self.tick
+    }
+
     /// The messages on their way, each with its sender and receiver.
     pub fn in_flight(&self) -> impl ExactSizeIterator<Item = (NodeId, NodeId, &M::Message)> {
         self.network.iter().map(|flight| (flight.from, flight.to, &flight.message))

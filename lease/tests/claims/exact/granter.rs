@@ -118,6 +118,20 @@ fn a_release_frees_nothing_unless_it_is_newer_than_the_last_renewal() {
     }
 }
 
+/// The holder gave up, restarted and was renewed; then the granter restarts, and knows of no renewal. The release is late, and may not
+/// free what its holder makes use of, even if another question from before it arrives in the meantime.
+#[test]
+fn a_release_frees_no_grant_that_was_recalled_from_disk() {
+    let mut granter = granter(Recovery::FromDisk);
+    let token = asks(&mut granter, A, at(1000)).unwrap();
+    assert_eq!(asks(&mut granter, A, at(1200)), Some(token), "asked in its next life");
+    granter.restart(at(1210));
+    granter.deliver(at(1220), A, Message::Heartbeat { sent: at(1050) });
+    granter.deliver(at(1230), A, Message::Release { token, sent: at(1100), successor: Some(B) });
+    assert_eq!(asks(&mut granter, B, at(1240)), None, "A may act until its term is over");
+    ends_at(&mut granter, at(1220) + GRANTER_TERM);
+}
+
 /// *Distributed locking*: each grant, of whatever lease, has a token above all before it, also over restarts.
 #[test]
 fn tokens_rise_over_restarts() {
@@ -136,6 +150,26 @@ fn tokens_rise_over_restarts() {
         }
         assert!(tokens.len() >= 10, "a node lease and the primary lease each time: {tokens:?}");
         assert!(tokens.is_sorted_by(|earlier, later| earlier < later), "{recovery:?}: {tokens:?}");
+    }
+}
+
+/// A grant that is a node lease alone is counted on disk like any other, or the next life would use its token again.
+#[test]
+fn the_token_of_a_node_lease_is_used_once_over_restarts() {
+    for recovery in [Recovery::WaitOut, Recovery::FromDisk] {
+        let mut granter = granter(recovery);
+        asks(&mut granter, A, at(1000));
+        let node_token = |granter: &mut Granter, node, now| {
+            granter.deliver(now, node, Message::Heartbeat { sent: now });
+            granter.sent().into_iter().find_map(|message| match message {
+                Message::Granted { lease: LeaseId::Node(_), token, .. } => Some(token),
+                _ => None,
+            })
+        };
+        let before = node_token(&mut granter, B, at(1010));
+        granter.restart(at(1020));
+        let after = node_token(&mut granter, C, at(1030));
+        assert!(before.is_some() && after > before, "{recovery:?}: {before:?}, then {after:?}");
     }
 }
 

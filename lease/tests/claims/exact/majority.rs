@@ -249,6 +249,21 @@ fn only_a_majority_of_fresh_answers_of_the_present_phase_counts() {
     assert!(accepted(&mut proposer, at(1111), Z, ballot).is_some());
 }
 
+/// Of four acceptors two are no majority: the other two could be another's.
+#[test]
+fn half_of_an_even_number_of_acceptors_is_no_majority() {
+    let last = NodeId(5);
+    let acceptors = ACCEPTORS.into_iter().chain([last]).collect();
+    let config = Settings { acceptors, proposers: vec![P, O], terms: terms(), act_every: None }.build().unwrap();
+    let mut proposer = Node::boot(P, config, at(0));
+    let ballot = begins(&mut proposer, at(1000));
+    assert!(!promised(&mut proposer, at(1001), X, ballot, None) && !promised(&mut proposer, at(1002), Y, ballot, None));
+    assert!(promised(&mut proposer, at(1003), Z, ballot, None));
+    assert_eq!(accepted(&mut proposer, at(1004), X, ballot), None);
+    assert_eq!(accepted(&mut proposer, at(1005), last, ballot), None);
+    assert!(accepted(&mut proposer, at(1006), Y, ballot).is_some());
+}
+
 /// Starts are counted on disk before anything is said, so that no ballot and no token is used in two lives.
 #[test]
 fn every_life_has_ballots_and_tokens_of_its_own() {

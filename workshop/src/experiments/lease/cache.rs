@@ -10,6 +10,7 @@ use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
 use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Ruled, Time};
 
 use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
+use crate::experiments::contract::{Answers, CacheAnswers, Judged};
 use crate::experiments::reach;
 use crate::experiments::{Planned, Run, Subject, Watched};
 
@@ -50,7 +51,7 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
 
 impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
     type Machine = Cache<R>;
-    type Invariants = (NoStaleRead, Naps);
+    type Invariants = (NoStaleRead, Naps, Answers<CacheAnswers>);
     type Rules = R;
 
     const NAME: &'static str = "lease-cache";
@@ -70,7 +71,7 @@ impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .patience(Patience { timeout: TERM / 3, attempts: 20, roams: false }),
-            invariants: ((NoStaleRead::default(), Naps::new(&terms)), Census::default()),
+            invariants: ((NoStaleRead::default(), Naps::new(&terms), Answers::default()), Census::default()),
             askings: askings(run),
             faults: faults(run, run.nodes + 1),
             mishaps: None,
@@ -87,6 +88,10 @@ impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
         };
         let is_new = |reply: &Reply| matches!(reply, Reply::Read { datum } if datum.version >= *written);
         reads.len() == caches && reads.iter().all(|(_, reply)| is_new(reply))
+    }
+
+    fn judged((.., answers): &Self::Invariants) -> Judged {
+        answers.judged()
     }
 
     fn met(census: &Census<Cache<R>>) -> Vec<(u64, &'static str)> {

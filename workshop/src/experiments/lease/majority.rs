@@ -13,6 +13,7 @@ use super::aimed::keeps;
 use super::{
     Chronicle, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
+use crate::experiments::contract::{Answers, Judged, MajorityAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
@@ -33,7 +34,7 @@ fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
 
 impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
     type Machine = MajorityLease<R>;
-    type Invariants = (AtMostOnePrimary<LeaseId>, Chronicle<LeaseId>);
+    type Invariants = (AtMostOnePrimary<LeaseId>, Chronicle<LeaseId>, Answers<MajorityAnswers>);
     type Rules = R;
 
     const NAME: &'static str = "lease-majority";
@@ -66,7 +67,7 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .patience(Patience { timeout: TERM / 3, attempts: 1, roams: false }),
-            invariants: ((AtMostOnePrimary::default(), chronicle), Census::default()),
+            invariants: ((AtMostOnePrimary::default(), chronicle, Answers::default()), Census::default()),
             faults: faults(run, nodes),
             mishaps: None,
             storm: run.span,
@@ -76,6 +77,10 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
 
     fn reached(world: &World<MajorityLease<R>, Watched<Self>>) -> bool {
         world.invariants().0.1.revived().is_some()
+    }
+
+    fn judged((.., answers): &Self::Invariants) -> Judged {
+        answers.judged()
     }
 
     fn met(census: &Census<MajorityLease<R>>) -> Vec<(u64, &'static str)> {

@@ -12,6 +12,7 @@ use quorate_raft as raft;
 
 use super::aimed::{is_aimed, keeps};
 use super::{Chronicle, TERM, act_every, clients_dice, conditions, faults, healed, moments, terms};
+use crate::experiments::contract::{Answers, Judged, TableAnswers};
 use crate::experiments::raft::election;
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched};
@@ -102,7 +103,7 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
 
 impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
     type Machine = RaftLease<R>;
-    type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, Chronicle<Name>);
+    type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, Chronicle<Name>, Answers<TableAnswers>);
     type Rules = R;
 
     const NAME: &'static str = "lease-raft";
@@ -122,7 +123,10 @@ impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .patience(Patience { timeout: TERM / 3, attempts: 20, roams: false }),
-            invariants: ((AtMostOnePrimary::default(), NoStaleRead::default(), chronicle), Census::default()),
+            invariants: (
+                (AtMostOnePrimary::default(), NoStaleRead::default(), chronicle, Answers::default()),
+                Census::default(),
+            ),
             askings: askings(run),
             faults: faults(run, run.nodes + 2),
             mishaps: None,
@@ -134,6 +138,10 @@ impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
     fn reached(world: &World<RaftLease<R>, Watched<Self>>) -> bool {
         let answered = matches!(world.answers(LATECOMER), [(_, Reply::Row { .. }), ..]);
         answered && world.invariants().0.2.revived().is_some()
+    }
+
+    fn judged((.., answers): &Self::Invariants) -> Judged {
+        answers.judged()
     }
 
     fn met(census: &Census<RaftLease<R>>) -> Vec<(u64, &'static str)> {

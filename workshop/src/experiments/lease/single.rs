@@ -4,7 +4,7 @@ use std::error::Error;
 use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
-use quorate_lease::invariants::{Safety, invariants};
+use quorate_lease::invariants::{EachWriteOnce, Safety, invariants};
 use quorate_lease::{
     ByTheBook, Command, FenceCheck, Lease, LeaseId, LeaseRule, Recovery, Rulebook, Settings, Value, Watch,
 };
@@ -14,6 +14,7 @@ use super::aimed::keeps;
 use super::{
     Chronicle, RENEWAL, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
+use crate::experiments::contract::{Answers, Judged, LeaseAnswers};
 use crate::experiments::reach;
 use crate::experiments::{Planned, Run, Subject, Watched};
 
@@ -64,7 +65,7 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
 
 impl<R: Rulebook> Subject for LeaseRuns<R> {
     type Machine = Lease<R>;
-    type Invariants = (Safety, Chronicle<LeaseId>);
+    type Invariants = (Safety, Chronicle<LeaseId>, EachWriteOnce, Answers<LeaseAnswers>);
     type Rules = R;
 
     const NAME: &'static str = "lease";
@@ -83,7 +84,7 @@ impl<R: Rulebook> Subject for LeaseRuns<R> {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .patience(Patience { timeout: TERM / 3, attempts: 2, roams: false }),
-            invariants: ((invariants(), chronicle), Census::default()),
+            invariants: ((invariants(), chronicle, EachWriteOnce::default(), Answers::default()), Census::default()),
             askings: askings(run),
             faults: faults(run, run.nodes + 2),
             mishaps: None,
@@ -94,6 +95,10 @@ impl<R: Rulebook> Subject for LeaseRuns<R> {
 
     fn reached(world: &World<Lease<R>, Watched<Self>>) -> bool {
         world.invariants().0.1.revived().is_some()
+    }
+
+    fn judged((.., answers): &Self::Invariants) -> Judged {
+        answers.judged()
     }
 
     fn met(census: &Census<Lease<R>>) -> Vec<(u64, &'static str)> {

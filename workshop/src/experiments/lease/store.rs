@@ -4,11 +4,12 @@ use std::error::Error;
 use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
-use quorate_lease::store::{Command, FencedStore, MarksHold, NoLostWrite, Reply, Settings};
+use quorate_lease::store::{Command, EachWriteOnce, FencedStore, MarksHold, NoLostWrite, Reply, Settings};
 use quorate_lease::{ByTheBook, LeaseRule, Rulebook, Token, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
 
 use super::{clients_dice, healed, moments, storm};
+use crate::experiments::contract::{Answers, Judged, StoreAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched};
 
@@ -54,7 +55,7 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
 
 impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
     type Machine = FencedStore<R>;
-    type Invariants = (NoLostWrite, MarksHold);
+    type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, Answers<StoreAnswers>);
     type Rules = R;
 
     const NAME: &'static str = "lease-store";
@@ -84,6 +85,10 @@ impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
 
     fn reached(world: &World<FencedStore<R>, Watched<Self>>) -> bool {
         matches!(world.answers(LATECOMER), [(_, Reply::Opened { .. }), (_, Reply::Written)])
+    }
+
+    fn judged((.., answers): &Self::Invariants) -> Judged {
+        answers.judged()
     }
 
     fn met(census: &Census<FencedStore<R>>) -> Vec<(u64, &'static str)> {

@@ -12,6 +12,7 @@ use quorate_raft::{
     ByTheBook, ConfigError, Invariants, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings, Snapshots, invariants,
 };
 
+use super::contract::{Answers, Judged, RaftAnswers};
 use super::reach::{self, Need};
 use super::{Planned, Run, Subject, Watched};
 pub use ledger::OneStore;
@@ -98,7 +99,7 @@ pub(super) fn election(settings: &Settings) -> Need {
 
 impl<R: Rulebook> Subject for RaftRuns<R> {
     type Machine = Raft<KeyValue, R>;
-    type Invariants = (Invariants<KeyValue>, OneStore);
+    type Invariants = (Invariants<KeyValue>, OneStore, Answers<RaftAnswers>);
     type Rules = R;
 
     const NAME: &'static str = "raft";
@@ -119,7 +120,7 @@ impl<R: Rulebook> Subject for RaftRuns<R> {
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
                 .patience(STUBBORN),
-            invariants: ((invariants(), OneStore::default()), Census::default()),
+            invariants: ((invariants(), OneStore::default(), Answers::default()), Census::default()),
             askings: plan::askings(run, parts),
             faults: run.storm.plan(run.seed, nodes, run.span),
             mishaps: None,
@@ -130,6 +131,10 @@ impl<R: Rulebook> Subject for RaftRuns<R> {
 
     fn reached(world: &World<Raft<KeyValue, R>, Watched<Self>>) -> bool {
         matches!(world.answers(RaftRuns::LATECOMER), [(_, Reply::Applied(_)), ..])
+    }
+
+    fn judged((.., answers): &Self::Invariants) -> Judged {
+        answers.judged()
     }
 
     fn met(census: &Census<Raft<KeyValue, R>>) -> Vec<(u64, &'static str)> {

@@ -4,7 +4,7 @@ use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
-use quorate_lease::store::{Command, FencedStore, NoLostWrite, Settings};
+use quorate_lease::store::{Command, EachWriteOnce, FencedStore, NoLostWrite, Settings};
 use quorate_lease::{Rulebook, Token, Value};
 use quorate_protocol::{Duration, Machine, Names, NodeId};
 
@@ -13,13 +13,15 @@ use super::cluster::Members;
 /// How long a front waits for answers before it sends again, unless the line says.
 const RETRY: Duration = Duration::from_millis(100);
 
+type Invariants = (NoLostWrite, EachWriteOnce);
+
 /// The adaptor of the replicated fenced store.
 #[derive(Clone, Copy, Debug)]
 pub struct LeaseStoreScript;
 
 impl Protocol for LeaseStoreScript {
     type Machine = FencedStore<Book>;
-    type Invariants = NoLostWrite;
+    type Invariants = Invariants;
     type Rules = Book;
 
     const NAME: &'static str = "lease-store";
@@ -54,7 +56,7 @@ impl Protocol for LeaseStoreScript {
         };
         let settings = Settings { replicas, fronts, retry: words.span("retry")?.unwrap_or(RETRY) };
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: NoLostWrite::default() })
+        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: Invariants::default() })
     }
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<FencedStore<Book>>, Problem> {
@@ -85,7 +87,7 @@ struct Serves {
     token: Option<Token>,
 }
 
-impl<R: Rulebook> Claim<FencedStore<R>, NoLostWrite> for Serves {
+impl<R: Rulebook> Claim<FencedStore<R>, Invariants> for Serves {
     fn says(&self) -> String {
         match self.token {
             Some(token) => format!("{} to serve under {token}", self.node),
@@ -95,7 +97,7 @@ impl<R: Rulebook> Claim<FencedStore<R>, NoLostWrite> for Serves {
 
     fn see(&mut self, _: Option<Lane>, _: &Happened<FencedStore<R>>) {}
 
-    fn holds(&self, world: &World<FencedStore<R>, NoLostWrite>) -> Result<(), String> {
+    fn holds(&self, world: &World<FencedStore<R>, Invariants>) -> Result<(), String> {
         let Some(machine) = world.machine(self.node) else { return Err("it is down".to_owned()) };
         match (machine.view().serves, self.token) {
             (Some(_), None) => Ok(()),
@@ -112,14 +114,14 @@ struct Stored {
     value: Option<Value>,
 }
 
-impl<R: Rulebook> Claim<FencedStore<R>, NoLostWrite> for Stored {
+impl<R: Rulebook> Claim<FencedStore<R>, Invariants> for Stored {
     fn says(&self) -> String {
         format!("{} to hold {}", self.node, self.value.as_ref().map_or("nothing", Value::as_str))
     }
 
     fn see(&mut self, _: Option<Lane>, _: &Happened<FencedStore<R>>) {}
 
-    fn holds(&self, world: &World<FencedStore<R>, NoLostWrite>) -> Result<(), String> {
+    fn holds(&self, world: &World<FencedStore<R>, Invariants>) -> Result<(), String> {
         let newest =
             world.disk(self.node).and_then(|disk| disk.newest.as_ref()).and_then(|newest| newest.value.as_ref());
         match newest {

@@ -6,7 +6,8 @@ use quorate_bugs::raft::Book;
 use quorate_protocol::NodeId;
 use quorate_raft::{Ballot, Candidate, Change, Membership, Poll, Position, Rulebook, Term, Voter};
 
-use super::super::{EITHER, Questions, ask};
+use super::super::values::Scale;
+use super::super::{EITHER, Questions, ask, majorities};
 use super::{MAX, ends, terms};
 
 fn is_up_to_date(candidate: Position, mine: Position) -> bool {
@@ -14,22 +15,32 @@ fn is_up_to_date(candidate: Position, mine: Position) -> bool {
 }
 
 /// Everybody who may stand, and everybody who may be asked. Who leads or has voted has done so in its own term.
-fn polls() -> impl Iterator<Item = (Candidate, Voter)> {
-    let asked = |term: Term| {
+fn polls(scale: Scale) -> impl Iterator<Item = (Candidate, Voter)> {
+    let asked = move |small: u64| {
+        let term = Term(scale.at(small));
         let votes = [None, Some(NodeId(0)), Some(NodeId(1))];
-        ends(term).flat_map(move |last| {
+        ends(scale, small).flat_map(move |last| {
             votes
                 .into_iter()
                 .flat_map(move |vote| EITHER.map(|hears_leader| Voter { term, vote, last, hears_leader, leads: false }))
         })
     };
-    let standing = |term: Term| ends(Term(term.0 - 1)).map(move |last| Candidate { node: NodeId(0), term, last });
-    terms().flat_map(asked).flat_map(move |me| terms().flat_map(standing).map(move |candidate| (candidate, me)))
+    let standing = move |small: u64| {
+        let term = Term(scale.at(small));
+        ends(scale, small - 1).map(move |last| Candidate { node: NodeId(0), term, last })
+    };
+    (1..=MAX).flat_map(asked).flat_map(move |me| (1..=MAX).flat_map(standing).map(move |candidate| (candidate, me)))
 }
 
 pub(super) fn vote(rules: Book, questions: &mut Questions) {
-    for mine in ends(Term(MAX)) {
-        for candidate in ends(Term(MAX)) {
+    for scale in questions.scales_to_the_end() {
+        votes(rules, questions, scale);
+    }
+}
+
+fn votes(rules: Book, questions: &mut Questions, scale: Scale) {
+    for mine in ends(scale, MAX) {
+        for candidate in ends(scale, MAX) {
             ask!(
                 questions,
                 rules.up_to_date(candidate, mine),
@@ -39,7 +50,7 @@ pub(super) fn vote(rules: Book, questions: &mut Questions) {
         }
     }
     // Of a higher term the node would have heard first, and be in it.
-    for (candidate, me) in polls().filter(|(candidate, me)| candidate.term <= me.term) {
+    for (candidate, me) in polls(scale).filter(|(candidate, me)| candidate.term <= me.term) {
         ask!(
             questions,
             rules.vote(candidate, me),
@@ -70,16 +81,7 @@ pub(super) fn vote(rules: Book, questions: &mut Questions) {
 }
 
 pub(super) fn elected(rules: Book, questions: &mut Questions) {
-    for of in 1..=7_usize {
-        for count in 0..=of {
-            ask!(
-                questions,
-                rules.majority(count, of),
-                |enough| enough == (count * 2 > of),
-                "more than half are enough"
-            );
-        }
-    }
+    majorities(questions, &|count, of| rules.majority(count, of));
     let alone = (1..=5).map(|size| Membership::new((0..size).map(NodeId), [NodeId(5)]));
     let from = Membership::new([0, 1, 2].map(NodeId), [NodeId(5)]);
     let changes = [vec![3, 4], vec![2, 3, 4], vec![1, 2, 3, 4], vec![0]].map(|voters| {
@@ -101,21 +103,25 @@ pub(super) fn elected(rules: Book, questions: &mut Questions) {
             );
         }
     }
-    let ballots = || terms().flat_map(|term| [Poll::PreVote, Poll::Vote].map(|poll| Ballot { poll, term }));
-    for standing in ballots() {
-        for answer in ballots().filter(|answer| answer.term <= standing.term) {
-            ask!(
-                questions,
-                rules.counts_vote(answer, standing),
-                |ruling| ruling.allows() == (answer == standing),
-                "an answer counts in the very poll that it answers"
-            );
+    for scale in questions.scales_to_the_end() {
+        let ballots = || terms(scale).flat_map(|term| [Poll::PreVote, Poll::Vote].map(|poll| Ballot { poll, term }));
+        for standing in ballots() {
+            for answer in ballots().filter(|answer| answer.term <= standing.term) {
+                ask!(
+                    questions,
+                    rules.counts_vote(answer, standing),
+                    |ruling| ruling.allows() == (answer == standing),
+                    "an answer counts in the very poll that it answers"
+                );
+            }
         }
     }
 }
 
 pub(super) fn pre_vote(rules: Book, questions: &mut Questions) {
-    let voters = polls().flat_map(|(candidate, me)| EITHER.map(|leads| (candidate, Voter { leads, ..me })));
+    let scales = questions.scales_to_the_end().into_iter();
+    let voters =
+        scales.flat_map(polls).flat_map(|(candidate, me)| EITHER.map(|leads| (candidate, Voter { leads, ..me })));
     for (candidate, me) in voters {
         let would = candidate.term > me.term && is_up_to_date(candidate.last, me.last);
         ask!(
@@ -175,14 +181,16 @@ pub(super) fn members(rules: Book, questions: &mut Questions) {
             "a leader counts itself if it is on the list"
         );
     }
-    for limit in 0..=MAX {
-        for lacks in 0..=2 * MAX {
-            ask!(
-                questions,
-                rules.may_promote(lacks, limit),
-                |may| may == (lacks <= limit),
-                "a learner gets its vote once it lacks no more than the limit"
-            );
+    for scale in questions.scales_to_the_end() {
+        for limit in (0..=MAX).map(|limit| scale.at(limit)) {
+            for lacks in (0..=2 * MAX).map(|lacks| scale.at(lacks)) {
+                ask!(
+                    questions,
+                    rules.may_promote(lacks, limit),
+                    |may| may == (lacks <= limit),
+                    "a learner gets its vote once it lacks no more than the limit"
+                );
+            }
         }
     }
 }

@@ -4,32 +4,43 @@ use quorate_bugs::raft::Book;
 use quorate_protocol::NodeId;
 use quorate_raft::{Conflict, LogIndex, Overlap, Rulebook, Term, Write};
 
+use super::super::values::Scale;
 use super::super::{EITHER, Questions, ask};
 use super::{MAX, ends, terms};
 
-fn indexes() -> impl Iterator<Item = LogIndex> {
-    (0..=MAX).map(LogIndex)
+fn indexes(scale: Scale) -> impl Iterator<Item = LogIndex> {
+    (0..=MAX).map(move |index| LogIndex(scale.at(index)))
 }
 
 pub(super) fn append(rules: Book, questions: &mut Questions) {
-    for previous in ends(Term(MAX)) {
-        let here =
-            if previous.index == LogIndex(0) { vec![Some(Term(0))] } else { terms().map(Some).chain([None]).collect() };
-        for mine in here {
-            ask!(
-                questions,
-                rules.matches(previous, mine),
-                |ruling| ruling.allows() == (mine == Some(previous.term)),
-                "the entries follow on one that is here, of the same term, and on no other"
-            );
+    for scale in questions.scales_to_the_end() {
+        for previous in ends(scale, MAX) {
+            let here = if previous.index == LogIndex(0) {
+                vec![Some(Term(0))]
+            } else {
+                terms(scale).map(Some).chain([None]).collect()
+            };
+            for mine in here {
+                ask!(
+                    questions,
+                    rules.matches(previous, mine),
+                    |ruling| ruling.allows() == (mine == Some(previous.term)),
+                    "the entries follow on one that is here, of the same term, and on no other"
+                );
+            }
         }
+        ask!(
+            questions,
+            rules.answers_stale_leader(),
+            |answers| answers,
+            "who leads a term that is over has to be told"
+        );
     }
-    ask!(questions, rules.answers_stale_leader(), |answers| answers, "who leads a term that is over has to be told");
 }
 
-/// Every append of a few entries beside a log of a few.
-fn overlaps() -> impl Iterator<Item = Overlap> {
-    indexes().flat_map(|previous| {
+/// Every append of a few entries beside a log of a few, in logs that are that long already.
+fn overlaps(base: u64) -> impl Iterator<Item = Overlap> {
+    (base..=base + MAX).map(LogIndex).flat_map(|previous| {
         (0..=MAX).flat_map(move |count| {
             (previous.0..=previous.0 + MAX + 1).flat_map(move |last| {
                 let both = previous.0 + 1..=last.min(previous.0 + count);
@@ -41,72 +52,80 @@ fn overlaps() -> impl Iterator<Item = Overlap> {
 }
 
 pub(super) fn truncate(rules: Book, questions: &mut Questions) {
-    for overlap in overlaps() {
-        ask!(
-            questions,
-            rules.truncates(overlap),
-            |from| from == overlap.conflict,
-            "what conflicts goes, with all behind it, and nothing else does"
-        );
-        ask!(
-            questions,
-            rules.acknowledges(overlap),
-            |index| index == overlap.covered(),
-            "the logs are known to agree up to the last entry that the append speaks of"
-        );
+    for scale in questions.few_scales() {
+        for overlap in overlaps(scale.base()) {
+            ask!(
+                questions,
+                rules.truncates(overlap),
+                |from| from == overlap.conflict,
+                "what conflicts goes, with all behind it, and nothing else does"
+            );
+            ask!(
+                questions,
+                rules.acknowledges(overlap),
+                |index| index == overlap.covered(),
+                "the logs are known to agree up to the last entry that the append speaks of"
+            );
+        }
     }
 }
 
 pub(super) fn follower_commit(rules: Book, questions: &mut Questions) {
-    for overlap in overlaps() {
-        // What is committed never conflicts.
-        let end = overlap.conflict.map_or(overlap.last, LogIndex::previous);
-        for commit in (0..=end.0).map(LogIndex) {
-            for leader in (0..=2 * MAX).map(LogIndex) {
-                let right = commit.max(leader.min(overlap.covered()));
-                ask!(
-                    questions,
-                    rules.follower_commit(commit, leader, overlap),
-                    |index| index == right,
-                    "a follower commits what its leader has, of what this append speaks of, and never goes back"
-                );
+    for scale in questions.few_scales() {
+        for overlap in overlaps(scale.base()) {
+            // What is committed never conflicts.
+            let end = overlap.conflict.map_or(overlap.last, LogIndex::previous);
+            for commit in (scale.base()..=end.0).map(LogIndex) {
+                for leader in (scale.base()..=scale.base() + 2 * MAX).map(LogIndex) {
+                    let right = commit.max(leader.min(overlap.covered()));
+                    ask!(
+                        questions,
+                        rules.follower_commit(commit, leader, overlap),
+                        |index| index == right,
+                        "a follower commits what its leader has, of what this append speaks of, and never goes back"
+                    );
+                }
             }
         }
     }
 }
 
 pub(super) fn commit(rules: Book, questions: &mut Questions) {
-    let logs = (0..=4).flat_map(|first| (first..=4).map(move |second| (first, second)));
-    for (first, second) in logs {
-        // Entries of term 1, then of term 2, then of term 3: four in all.
-        let term_at = move |index: LogIndex| match index.0 {
-            0 => Some(Term(0)),
-            index if index <= first => Some(Term(1)),
-            index if index <= second => Some(Term(2)),
-            1..=4 => Some(Term(3)),
-            _ => None,
-        };
-        let log: Vec<u64> = (1..=4).filter_map(|index| term_at(LogIndex(index))).map(|term| term.0).collect();
-        for current in [3, 4].map(Term) {
-            for committed in (0..=4).map(LogIndex) {
-                for replicated in (committed.0 + 1..=4).map(LogIndex) {
-                    let index = rules.leader_commit(committed, replicated, current, &term_at);
-                    let told = || {
-                        format!(
-                            "in term {current}, of a log with the terms {log:?}, copied up to {replicated} and \
-                                 committed up to {committed}, {index} is called committed"
-                        )
-                    };
-                    let is_own = |index| term_at(index) == Some(current);
-                    questions.note(index >= committed, "what is committed stays so", told);
-                    questions.note(index <= replicated, "a majority does not have all of that", told);
-                    questions.note(
-                        index == committed || is_own(index),
-                        "copies count for entries of its own term",
-                        told,
-                    );
-                    questions.note(!is_own(replicated) || index > committed, "there is an entry to commit", told);
-                }
+    for scale in questions.scales() {
+        for first in 0..=4 {
+            for second in first..=4 {
+                commits(rules, questions, scale, [first, second]);
+            }
+        }
+    }
+}
+
+/// A log of four entries: some of the first term, up to there, some of the second, some of the third.
+fn commits(rules: Book, questions: &mut Questions, scale: Scale, [first, second]: [u64; 2]) {
+    let base = scale.base();
+    let term_at = move |index: LogIndex| match index.0.checked_sub(base) {
+        Some(0) if base == 0 => Some(Term(0)),
+        Some(index) if index <= first => Some(Term(scale.at(1))),
+        Some(index) if index <= second => Some(Term(scale.at(2))),
+        Some(1..=4) => Some(Term(scale.at(3))),
+        _ => None,
+    };
+    let log: Vec<u64> = (1..=4).filter_map(|index| term_at(LogIndex(base + index))).map(|term| term.0).collect();
+    for current in [3, 4].map(|term| Term(scale.at(term))) {
+        for committed in (base..=base + 4).map(LogIndex) {
+            for replicated in (committed.0 + 1..=base + 4).map(LogIndex) {
+                let index = rules.leader_commit(committed, replicated, current, &term_at);
+                let told = || {
+                    format!(
+                        "in term {current}, of a log with the terms {log:?} behind entry {base}, copied up to {replicated} \
+                         and committed up to {committed}, {index} is called committed"
+                    )
+                };
+                let is_own = |index| term_at(index) == Some(current);
+                questions.note(index >= committed, "what is committed stays so", told);
+                questions.note(index <= replicated, "a majority does not have all of that", told);
+                questions.note(index == committed || is_own(index), "copies count for entries of its own term", told);
+                questions.note(!is_own(replicated) || index > committed, "there is an entry to commit", told);
             }
         }
     }
@@ -116,79 +135,85 @@ pub(super) fn durable(rules: Book, questions: &mut Questions) {
     for write in [Write::Term, Write::Vote, Write::Log, Write::Snapshot] {
         ask!(questions, rules.durable_before_answer(write), |first| first, "what was said must not be forgotten");
     }
-    for vote in [None, Some(NodeId(0)), Some(NodeId(1))] {
-        for before in terms() {
-            for after in terms().filter(|after| *after >= before) {
-                ask!(
-                    questions,
-                    rules.vote_after_step_down(before, after, vote),
-                    |kept| kept == vote.filter(|_| after == before),
-                    "a vote belongs to its term"
-                );
+    for scale in questions.scales_to_the_end() {
+        for vote in [None, Some(NodeId(0)), Some(NodeId(1)), Some(NodeId(u32::MAX))] {
+            for before in terms(scale) {
+                for after in terms(scale).filter(|after| *after >= before) {
+                    ask!(
+                        questions,
+                        rules.vote_after_step_down(before, after, vote),
+                        |kept| kept == vote.filter(|_| after == before),
+                        "a vote belongs to its term"
+                    );
+                }
             }
         }
     }
 }
 
 pub(super) fn answers(rules: Book, questions: &mut Questions) {
-    for current in terms() {
-        for answer in terms().filter(|answer| *answer <= current) {
-            ask!(
-                questions,
-                rules.counts_answer(answer, current),
-                |ruling| ruling.allows() == (answer == current),
-                "an answer counts in the term in which it was given"
-            );
+    for scale in questions.scales_to_the_end() {
+        for current in terms(scale) {
+            for answer in terms(scale).filter(|answer| *answer <= current) {
+                ask!(
+                    questions,
+                    rules.counts_answer(answer, current),
+                    |ruling| ruling.allows() == (answer == current),
+                    "an answer counts in the term in which it was given"
+                );
+            }
         }
-    }
-    for matched in indexes() {
-        for acknowledged in indexes() {
-            ask!(
-                questions,
-                rules.matched_after_ack(matched, acknowledged),
-                |index| index == matched.max(acknowledged),
-                "within a term agreement only grows, by what is said"
-            );
+        for matched in indexes(scale) {
+            for acknowledged in indexes(scale) {
+                ask!(
+                    questions,
+                    rules.matched_after_ack(matched, acknowledged),
+                    |index| index == matched.max(acknowledged),
+                    "within a term agreement only grows, by what is said"
+                );
+            }
         }
     }
 }
 
 pub(super) fn backtrack(rules: Book, questions: &mut Questions) {
-    for first in (1..=MAX).map(LogIndex) {
-        for term in terms().map(Some).chain([None]) {
-            let conflict = Conflict { term, first };
-            for last in indexes().filter(|last| last.0 > 0 && term.is_some()).map(Some).chain([None]) {
-                // It may begin to send earlier than it must, where both have entries of that term.
-                let latest = last.map_or(first, LogIndex::next);
-                ask!(
-                    questions,
-                    rules.next_after_refusal(conflict, last),
-                    |next| next <= latest && next >= latest.min(first),
-                    "it goes back as far as the hint says"
-                );
-            }
-            for matched in indexes() {
-                for refused in (1..=2 * MAX).map(LogIndex) {
+    for scale in questions.scales() {
+        for first in (1..=MAX).map(|index| LogIndex(scale.at(index))) {
+            for term in terms(scale).map(Some).chain([None]) {
+                let conflict = Conflict { term, first };
+                for last in indexes(scale).filter(|last| last.0 > 0 && term.is_some()).map(Some).chain([None]) {
+                    // It may begin to send earlier than it must, where both have entries of that term.
+                    let latest = last.map_or(first, LogIndex::next);
                     ask!(
                         questions,
-                        rules.matched_after_refusal(matched, refused, conflict),
-                        |index| index == matched,
-                        "a refusal does not say where the logs agree"
+                        rules.next_after_refusal(conflict, last),
+                        |next| next <= latest && next >= latest.min(first),
+                        "it goes back as far as the hint says"
                     );
+                }
+                for matched in indexes(scale) {
+                    for refused in (1..=2 * MAX).map(|index| LogIndex(scale.at(index))) {
+                        ask!(
+                            questions,
+                            rules.matched_after_refusal(matched, refused, conflict),
+                            |index| index == matched,
+                            "a refusal does not say where the logs agree"
+                        );
+                    }
                 }
             }
         }
-    }
-    for refused in indexes() {
-        for matched in indexes() {
-            for probing in indexes().map(Some).chain([None]) {
-                let is_news = refused > matched && probing.is_none_or(|asked| asked == refused);
-                ask!(
-                    questions,
-                    rules.heeds_refusal(refused, matched, probing),
-                    |ruling| ruling.allows() == is_news,
-                    "a refusal is news above what is known to agree, and if it was asked for"
-                );
+        for refused in indexes(scale) {
+            for matched in indexes(scale) {
+                for probing in indexes(scale).map(Some).chain([None]) {
+                    let is_news = refused > matched && probing.is_none_or(|asked| asked == refused);
+                    ask!(
+                        questions,
+                        rules.heeds_refusal(refused, matched, probing),
+                        |ruling| ruling.allows() == is_news,
+                        "a refusal is news above what is known to agree, and if it was asked for"
+                    );
+                }
             }
         }
     }
@@ -206,46 +231,50 @@ pub(super) fn apply_once(rules: Book, questions: &mut Questions) {
 }
 
 pub(super) fn install(rules: Book, questions: &mut Questions) {
-    for last in indexes() {
-        for commit in indexes() {
-            ask!(
-                questions,
-                rules.installs(last, commit),
-                |ruling| ruling.allows() == (last > commit),
-                "a snapshot is of use if it holds more than is committed"
-            );
+    for scale in questions.scales_to_the_end() {
+        for last in indexes(scale) {
+            for commit in indexes(scale) {
+                ask!(
+                    questions,
+                    rules.installs(last, commit),
+                    |ruling| ruling.allows() == (last > commit),
+                    "a snapshot is of use if it holds more than is committed"
+                );
+            }
         }
-    }
-    for current in terms() {
-        for snapshot in terms().filter(|snapshot| *snapshot <= current) {
-            ask!(
-                questions,
-                rules.term_after_snapshot(current, snapshot),
-                |term| term == current,
-                "the term of an entry is not the term of the node"
-            );
+        for current in terms(scale) {
+            for snapshot in terms(scale).filter(|snapshot| *snapshot <= current) {
+                ask!(
+                    questions,
+                    rules.term_after_snapshot(current, snapshot),
+                    |term| term == current,
+                    "the term of an entry is not the term of the node"
+                );
+            }
         }
     }
 }
 
 pub(super) fn read(rules: Book, questions: &mut Questions) {
-    for own_term_committed in EITHER {
-        ask!(
-            questions,
-            rules.notes_read(own_term_committed),
-            |ruling| ruling.allows() == own_term_committed,
-            "a commit index can be relied on after an entry of the leader's own term"
-        );
-    }
-    for confirmed in EITHER {
-        for applied in indexes() {
-            for read_index in indexes() {
-                ask!(
-                    questions,
-                    rules.serves_read(confirmed, applied, read_index),
-                    |serves| serves == (confirmed && applied >= read_index),
-                    "an answer needs a confirmed leader and a state that is new enough"
-                );
+    for scale in questions.scales_to_the_end() {
+        for own_term_committed in EITHER {
+            ask!(
+                questions,
+                rules.notes_read(own_term_committed),
+                |ruling| ruling.allows() == own_term_committed,
+                "a commit index can be relied on after an entry of the leader's own term"
+            );
+        }
+        for confirmed in EITHER {
+            for applied in indexes(scale) {
+                for read_index in indexes(scale) {
+                    ask!(
+                        questions,
+                        rules.serves_read(confirmed, applied, read_index),
+                        |serves| serves == (confirmed && applied >= read_index),
+                        "an answer needs a confirmed leader and a state that is new enough"
+                    );
+                }
             }
         }
     }

@@ -1,0 +1,216 @@
+//! Which decisions there are: declared once, for the answer's process, which makes them, and for the grader's, which asks for them.
+//!
+//! `paxos_decisions!`, `raft_decisions!` and `lease_decisions!` hand the list of a protocol to a macro. How an argument is given is
+//! said before its type: `val` is a value, `lent` a reference, `list` a slice, `maybe` a reference that may not be there.
+
+pub mod lease;
+pub mod paxos;
+pub mod raft;
+
+use crate::wire::Form;
+
+/// Hands the decisions of Paxos to a macro.
+#[macro_export]
+macro_rules! paxos_decisions {
+    ($with:ident) => {
+        $with! {
+            fn next_ballot(me: val NodeId, tried: val Option<Ballot>, seen: val Option<Ballot>, asked: val Option<u64>) -> Ballot;
+            fn must_prepare(ballot: val Ballot, prepared: val Option<Ballot>) -> bool;
+            fn prepare_carries(own: lent Value) -> Option<Value>;
+            fn counts(reply: val Ballot, current: val Ballot) -> Ruling<PaxosRule>;
+            fn counts_once(from: val NodeId, heard: list NodeId) -> Ruling<PaxosRule>;
+            fn quorum(phase: val Phase, acceptors: val usize, quorums: val Quorums) -> bool;
+            fn promise(promised: val Option<Ballot>, accepted: val Option<Ballot>, asked: val Ballot) -> Ruling<PaxosRule>;
+            fn reported_ballot(accepted: val Ballot, promised: val Option<Ballot>) -> Ballot;
+            fn accept(promised: val Option<Ballot>, accepted: val Option<Ballot>, asked: val Ballot) -> Ruling<PaxosRule>;
+            fn promised_after_accept(before: val Option<Ballot>, accepted: val Ballot) -> Option<Ballot>;
+            fn vote_counts(vote: val Ballot, towards: val Ballot) -> bool;
+            fn fill_hole(bound: maybe Entry) -> Option<Entry>;
+            fn recall_tried(written: val Option<Ballot>) -> Option<Ballot>;
+            fn recall_promised(written: val Option<Ballot>) -> Option<Ballot>;
+            fn binding(reported: list Ballot) -> Option<usize>;
+            fn recall_accepted(written: val Ballot) -> bool;
+        }
+    };
+}
+
+/// Hands the decisions of Raft to a macro: all but `leader_commit`, which may ask back.
+#[macro_export]
+macro_rules! raft_decisions {
+    ($with:ident) => {
+        $with! {
+            fn majority(count: val usize, of: val usize) -> bool;
+            fn durable_before_answer(write: val Write) -> bool;
+            fn vote_after_step_down(before: val Term, after: val Term, vote: val Option<NodeId>) -> Option<NodeId>;
+            fn may_stand(votes_in_newest: val bool, votes_in_earlier: val bool) -> Ruling<RaftRule>;
+            fn up_to_date(candidate: val Position, mine: val Position) -> bool;
+            fn vote(candidate: val Candidate, me: val Voter) -> Ruling<RaftRule>;
+            fn counts_vote(answer: val Ballot, standing: val Ballot) -> Ruling<RaftRule>;
+            fn elected(votes: lent BTreeSet<NodeId>, membership: lent Membership) -> bool;
+            fn pre_vote(candidate: val Candidate, me: val Voter) -> Ruling<RaftRule>;
+            fn pre_vote_restarts_timeout() -> bool;
+            fn heeds_candidate(hears_leader: val bool, transfer: val bool) -> Ruling<RaftRule>;
+            fn keeps_leading(heard_majority: val bool) -> Ruling<RaftRule>;
+            fn answers_stale_leader() -> bool;
+            fn matches(previous: val Position, mine: val Option<Term>) -> Ruling<RaftRule>;
+            fn truncates(overlap: val Overlap) -> Option<LogIndex>;
+            fn acknowledges(overlap: val Overlap) -> LogIndex;
+            fn follower_commit(commit: val LogIndex, leader_commit: val LogIndex, overlap: val Overlap) -> LogIndex;
+            fn counts_answer(answer: val Term, current: val Term) -> Ruling<RaftRule>;
+            fn matched_after_ack(matched: val LogIndex, acknowledged: val LogIndex) -> LogIndex;
+            fn matched_after_refusal(matched: val LogIndex, refused: val LogIndex, conflict: val Conflict) -> LogIndex;
+            fn heeds_refusal(refused: val LogIndex, matched: val LogIndex, probing: val Option<LogIndex>) -> Ruling<RaftRule>;
+            fn next_after_refusal(conflict: val Conflict, last_of_that_term: val Option<LogIndex>) -> LogIndex;
+            fn leader_counts_itself(is_voter: val bool) -> bool;
+            fn applies(applied_before: val bool) -> bool;
+            fn installs(last: val LogIndex, commit: val LogIndex) -> Ruling<RaftRule>;
+            fn term_after_snapshot(current: val Term, snapshot: val Term) -> Term;
+            fn may_change(change_pending: val bool, own_term_committed: val bool) -> Ruling<RaftRule>;
+            fn may_promote(lacks: val u64, limit: val u64) -> bool;
+            fn notes_read(own_term_committed: val bool) -> Ruling<RaftRule>;
+            fn serves_read(confirmed: val bool, applied: val LogIndex, read_index: val LogIndex) -> bool;
+        }
+    };
+}
+
+/// Hands the decisions about leases to a macro.
+#[macro_export]
+macro_rules! lease_decisions {
+    ($with:ident) => {
+        $with! {
+            fn clock(now: val LocalTime) -> Time;
+            fn counts_from(sent: val Time, received: val Time) -> Time;
+            fn holder_term(terms: lent Terms) -> Duration;
+            fn may_act(until: val Time, now: val Time) -> Ruling<LeaseRule>;
+            fn has_ended(expires: val Time, now: val Time) -> bool;
+            fn until_after_denial(until: val Time, now: val Time, terms: lent Terms) -> Time;
+            fn grants(standing: val Standing, asks: val NodeId) -> Ruling<LeaseRule>;
+            fn quarantine(terms: lent Terms) -> Duration;
+            fn lock_delay(configured: val Duration) -> Duration;
+            fn token(grants: val u64) -> Token;
+            fn releases(granted: val Token, renewed_for: val Time, named: val Token, sent: val Time) -> Ruling<LeaseRule>;
+            fn checks_again() -> bool;
+            fn admits(highest: val Option<Token>, shown: val Sequencer) -> Ruling<LeaseRule>;
+            fn writes_where_it_checks() -> bool;
+            fn majority(count: val usize, of: val usize) -> bool;
+            fn counts(current: val bool, heard_before: val bool) -> Ruling<LeaseRule>;
+            fn leaves_open(reported: val Option<NodeId>, me: val NodeId) -> bool;
+            fn release_frees(same: val bool) -> Ruling<LeaseRule>;
+            fn marks_first() -> bool;
+            fn stores(mark: val Option<Token>, token: val Token) -> Ruling<LeaseRule>;
+            fn may_write(holders_left: val usize, quarantined: val bool) -> Ruling<LeaseRule>;
+            fn lends(write_waits: val bool) -> Ruling<LeaseRule>;
+            fn leader_counts_from(began_to_lead: val Time, applied: val Time) -> Time;
+            fn withholds_vote(trusting: val bool, sent_by_leader: val bool) -> bool;
+            fn distrust_after_restart(trust: val Duration) -> Duration;
+            fn lays_down_for_transfer() -> bool;
+            fn reads_alone(lease_runs: val bool, own_term_applied: val bool) -> Ruling<LeaseRule>;
+        }
+    };
+}
+
+/// The type of an argument, as it is passed.
+#[macro_export]
+macro_rules! passed {
+    (val $type:ty) => { $type };
+    (lent $type:ty) => { &$type };
+    (list $type:ty) => { &[$type] };
+    (maybe $type:ty) => { Option<&$type> };
+}
+
+/// The type of an argument, as it is kept.
+#[macro_export]
+macro_rules! kept {
+    (list $type:ty) => { Vec<$type> };
+    (maybe $type:ty) => { Option<$type> };
+    ($how:ident $type:ty) => { $type };
+}
+
+/// Passes what is kept.
+macro_rules! pass {
+    (val $kept:ident) => {
+        $kept
+    };
+    (lent $kept:ident) => {
+        &$kept
+    };
+    (list $kept:ident) => {
+        &$kept
+    };
+    (maybe $kept:ident) => {
+        $kept.as_ref()
+    };
+}
+use pass;
+
+/// Declares a protocol's `Yours`: a rulebook of which some decisions are the learner's. It answers questions for them.
+macro_rules! yours {
+    (
+        { $($field:ident: $type:ty, $answer:expr;)* }
+        $(fn $question:ident($($argument:ident: $how:ident $given:ty),*) -> $answered:ty;)+
+    ) => {
+        /// A rulebook of yours: the decisions that are there are yours, the others those of the papers.
+        #[derive(Clone, Copy)]
+        pub struct Yours {
+            /// What it is called.
+            pub name: &'static str,
+            $(
+                #[doc = concat!("Your answer to `", stringify!($question), "`.")]
+                pub $question: Option<fn($($crate::passed!($how $given)),*) -> $answered>,
+            )+
+            $(
+                #[doc = concat!("Your answer to `", stringify!($field), "`.")]
+                pub $field: Option<$type>,
+            )*
+        }
+
+        impl Yours {
+            /// The papers throughout, under a name that is still to be given.
+            pub const NONE: Self = Self { name: "yours", $($question: None,)+ $($field: None,)* };
+        }
+
+        impl std::fmt::Debug for Yours {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name)
+            }
+        }
+
+        impl $crate::Answers for Yours {
+            fn given(&self) -> Vec<&'static str> {
+                let mut given = Vec::new();
+                $(given.extend(self.$question.map(|_| stringify!($question)));)+
+                $(given.extend(self.$field.map(|_| stringify!($field)));)*
+                given
+            }
+
+            fn answer(&mut self, question: &$crate::wire::Question<'_>) -> Option<String> {
+                match question.what {
+                    $(stringify!($question) => {
+                        let decide = self.$question?;
+                        #[allow(clippy::let_unit_value, reason = "some questions are about nothing")]
+                        let ($($argument,)*): ($(<$crate::kept!($how $given) as $crate::wire::Form>::As,)*) =
+                            $crate::decisions::given(question.given)?;
+                        $(let $argument: $crate::kept!($how $given) = $crate::wire::Form::of($argument)?;)*
+                        $crate::decisions::told(&decide($($crate::decisions::pass!($how $argument)),*))
+                    })+
+                    $(stringify!($field) => {
+                        let answer: fn($type, &str) -> Option<String> = $answer;
+                        answer(self.$field?, question.given)
+                    })*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+use yours;
+
+/// What a question is about. No arguments are `[]`.
+fn given<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+/// An answer in its form.
+fn told<T: Form>(answer: &T) -> Option<String> {
+    serde_json::to_string(&answer.form()).ok()
+}

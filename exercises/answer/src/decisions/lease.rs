@@ -1,0 +1,98 @@
+//! Decisions of granters and holders.
+
+use quorate_lease::{Drift, LeaseRule, Sequencer, Standing, Token};
+use quorate_protocol::{Duration, LocalTime, NodeId, Ruling, Time};
+
+use crate::wire::{Form, as_it_is};
+
+as_it_is!(Token, Sequencer);
+
+/// The terms of a lease: what is configured, and nothing that follows from it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Terms {
+    granter: Duration,
+    holder: Duration,
+    renew_every: Duration,
+    drift: Drift,
+}
+
+impl Terms {
+    /// Such terms.
+    pub const fn new(granter: Duration, holder: Duration, renew_every: Duration, drift: Drift) -> Self {
+        Terms { granter, holder, renew_every, drift }
+    }
+
+    /// How long a grant binds its granter, from the grant, on the granter's clock.
+    pub const fn granter(&self) -> Duration {
+        self.granter
+    }
+
+    /// How long a holder may act, from its request, on the holder's clock. To the question of how long that is: nothing.
+    pub const fn holder(&self) -> Duration {
+        self.holder
+    }
+
+    /// How often a holder asks, on its clock.
+    pub const fn renew_every(&self) -> Duration {
+        self.renew_every
+    }
+
+    /// How wrong clocks may be.
+    pub const fn drift(&self) -> Drift {
+        self.drift
+    }
+}
+
+impl Form for Terms {
+    type As = (Duration, Duration, Duration, Drift);
+
+    fn form(&self) -> Self::As {
+        (self.granter, self.holder, self.renew_every, self.drift)
+    }
+
+    fn of((granter, holder, renew_every, drift): Self::As) -> Option<Self> {
+        Some(Terms { granter, holder, renew_every, drift })
+    }
+}
+
+/// The grader's own terms, in the form of those that an answer sees.
+impl Form for quorate_lease::Terms {
+    type As = <Terms as Form>::As;
+
+    fn form(&self) -> Self::As {
+        (self.granter(), self.holder(), self.renew_every(), self.drift())
+    }
+
+    fn of((granter, holder, renew_every, drift): Self::As) -> Option<Self> {
+        quorate_lease::Terms::new(granter, holder, renew_every, drift).ok()
+    }
+}
+
+impl Form for LocalTime {
+    type As = (Time, Time);
+
+    fn form(&self) -> (Time, Time) {
+        (self.monotonic, self.wall)
+    }
+
+    fn of((monotonic, wall): (Time, Time)) -> Option<Self> {
+        Some(LocalTime { monotonic, wall })
+    }
+}
+
+impl Form for Standing {
+    type As = (Option<NodeId>, [bool; 4], Option<NodeId>);
+
+    fn form(&self) -> Self::As {
+        (self.holder, [self.ended, self.suspected, self.quarantined, self.delayed], self.turn)
+    }
+
+    fn of((holder, [ended, suspected, quarantined, delayed], turn): Self::As) -> Option<Self> {
+        Some(Standing { holder, ended, suspected, quarantined, delayed, turn })
+    }
+}
+
+macro_rules! declare {
+    ($($decisions:tt)+) => { super::yours! { {} $($decisions)+ } };
+}
+crate::lease_decisions!(declare);

@@ -1,0 +1,92 @@
+//! Decisions of voters, leaders and followers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quorate_protocol::{NodeId, Ruling};
+use quorate_raft::{
+    Ballot, Candidate, Conflict, LogIndex, Membership, Overlap, Poll, Position, RaftRule, Term, Voter, Write,
+};
+
+use crate::serve::ask_back;
+use crate::wire::{Form, as_it_is};
+
+as_it_is!(Term, LogIndex, Position, Conflict, Membership, BTreeSet<NodeId>);
+
+/// The type of `leader_commit`.
+pub type LeaderCommit = fn(LogIndex, LogIndex, Term, &dyn Fn(LogIndex) -> Option<Term>) -> LogIndex;
+
+/// What `leader_commit` is asked about: what is committed, what a majority has, the term, and the terms of some entries. Those of
+/// others are asked for.
+pub type Commitment = (LogIndex, LogIndex, Term, Vec<(LogIndex, Option<Term>)>);
+
+fn leader_commit(decide: LeaderCommit, given: &str) -> Option<String> {
+    let (commit, replicated, current, entries): Commitment = super::given(given)?;
+    let known: BTreeMap<LogIndex, Option<Term>> = entries.into_iter().collect();
+    let term_at = |index: LogIndex| known.get(&index).copied().unwrap_or_else(|| ask_back(&index));
+    super::told(&decide(commit, replicated, current, &term_at))
+}
+
+impl Form for Ballot {
+    type As = (bool, Term);
+
+    fn form(&self) -> (bool, Term) {
+        (self.poll == Poll::Vote, self.term)
+    }
+
+    fn of((is_vote, term): (bool, Term)) -> Option<Self> {
+        Some(Ballot { poll: if is_vote { Poll::Vote } else { Poll::PreVote }, term })
+    }
+}
+
+impl Form for Candidate {
+    type As = (NodeId, Term, Position);
+
+    fn form(&self) -> Self::As {
+        (self.node, self.term, self.last)
+    }
+
+    fn of((node, term, last): Self::As) -> Option<Self> {
+        Some(Candidate { node, term, last })
+    }
+}
+
+impl Form for Voter {
+    type As = (Term, Option<NodeId>, Position, bool, bool);
+
+    fn form(&self) -> Self::As {
+        (self.term, self.vote, self.last, self.hears_leader, self.leads)
+    }
+
+    fn of((term, vote, last, hears_leader, leads): Self::As) -> Option<Self> {
+        Some(Voter { term, vote, last, hears_leader, leads })
+    }
+}
+
+impl Form for Overlap {
+    type As = (LogIndex, u64, Option<LogIndex>, LogIndex);
+
+    fn form(&self) -> Self::As {
+        (self.previous, self.count, self.conflict, self.last)
+    }
+
+    fn of((previous, count, conflict, last): Self::As) -> Option<Self> {
+        Some(Overlap { previous, count, conflict, last })
+    }
+}
+
+impl Form for Write {
+    type As = String;
+
+    fn form(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn of(form: String) -> Option<Self> {
+        [Write::Term, Write::Vote, Write::Log, Write::Snapshot].into_iter().find(|write| write.form() == form)
+    }
+}
+
+macro_rules! declare {
+    ($($decisions:tt)+) => { super::yours! { { leader_commit: LeaderCommit, leader_commit; } $($decisions)+ } };
+}
+crate::raft_decisions!(declare);

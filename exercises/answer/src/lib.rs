@@ -1,0 +1,124 @@
+//! All that an answer to an exercise is written with.
+//!
+//! An answer is a program of its own, and this is its only dependency: the types of the protocols, the contract of machines, and the
+//! loop that answers the grader's questions. Rulebooks and machines of the reference are not exported. The verdict is none of the
+//! answer's business: it never learns what is right, and the grader believes nothing but what it has asked for and compared itself.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`build`], [`grade`] | what skeletons import |
+//! | [`serve`] | reading questions, answering them |
+//! | [`wire`] | the form of questions and answers, for both sides |
+//! | [`decisions`] | which decisions there are, for both sides |
+//!
+//! In a learner's folder this crate goes by the name of `quorate_exercises`.
+
+mod built;
+#[macro_use]
+pub mod decisions;
+pub mod network;
+pub mod serve;
+mod watch;
+pub mod wire;
+
+pub use serve::{Answers, Unfinished};
+
+/// What every exercise is written with.
+pub mod prelude {
+    pub use quorate_protocol::Ruling::{self, Allow, Refuse};
+    pub use quorate_protocol::{Duration, LocalTime, NodeId, Time};
+
+    pub use crate::{hand_in, unfinished};
+}
+
+/// What whole machines are written with.
+pub mod build {
+    pub use quorate_protocol::{Answer, Because, Disk, Input, Machine, Never, Outbox, Ticket};
+
+    pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft, LeaseMachine, PaxosMachine, RaftMachine};
+}
+
+/// What invariants are written with.
+pub mod grade {
+    /// Watchers.
+    pub mod test {
+        pub use crate::watch::{Watch, Watcher};
+    }
+}
+
+/// What exercises about Paxos are written with.
+pub mod paxos {
+    pub use quorate_paxos::{
+        AcceptorView, Ballot, Command, Config, Fact, LearnerView, Message, PaxosRule, Phase, Proposal, ProposerView,
+        Quorums, Record, Reply, Stable, Stage, Timer, Value, View, VoteView,
+    };
+
+    pub use crate::decisions::paxos::Yours;
+
+    /// What exercises about a log of decisions are written with.
+    pub mod multi {
+        pub use quorate_paxos::multi::Entry;
+    }
+}
+
+/// What exercises about Raft are written with.
+pub mod raft {
+    pub use quorate_raft::{
+        AppendEntries, AppendRefused, Appended, Ballot, Batch, Candidate, ChunkStored, Command, Config, Configuration,
+        Conflict, Entry, Fact, InstallSnapshot, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Known,
+        LogIndex, Membership, Message, Overlap, Payload, Piece, Poll, Position, RaftRule, Refusal, Reply, RequestVote,
+        RoleName, Session, Sessions, Snapshot, StateMachine, Term, Timer, Voter, Write,
+    };
+
+    pub use crate::decisions::raft::Yours;
+}
+
+/// What exercises about leases are written with.
+pub mod lease {
+    pub use quorate_lease::{
+        Attempt, Command, Config, Drift, Fact, LeaseId, LeaseRule, Loss, Message, Mode, Name, Record, Reply, Sequencer,
+        Stable, Standing, Timer, Token, Value, View,
+    };
+
+    pub use crate::decisions::lease::{Terms, Yours};
+}
+
+#[doc(hidden)]
+pub mod hidden {
+    pub use cap::Cap;
+    pub use std::alloc::System;
+}
+
+/// How much memory an answer may use while it is graded.
+pub const MEMORY_BYTES_MAX: usize = 1 << 30;
+
+/// The gap in a skeleton. It takes what there is to decide with, so that the compiler does not call it unused.
+#[macro_export]
+macro_rules! unfinished {
+    ($($given:expr),* $(,)?) => {{
+        $(let _ = &$given;)*
+        ::std::panic::panic_any($crate::Unfinished)
+    }};
+}
+
+/// What an exercise ends with: whose answer this is, and the answer. It makes the program that answers the grader's questions.
+#[macro_export]
+macro_rules! hand_in {
+    ($exercise:literal, $answer:expr) => {
+        /// What is handed in.
+        pub fn answer() -> impl $crate::Answers {
+            $answer
+        }
+
+        // What the answer may use. Beyond it the process ends, and the grader says why.
+        #[cfg(not(test))]
+        #[global_allocator]
+        static MEMORY: $crate::hidden::Cap<$crate::hidden::System> =
+            $crate::hidden::Cap::new($crate::hidden::System, $crate::MEMORY_BYTES_MAX);
+
+        #[cfg(not(test))]
+        fn main() -> ::std::process::ExitCode {
+            $crate::serve::serve($exercise, answer())
+        }
+    };
+}

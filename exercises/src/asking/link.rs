@@ -1,0 +1,194 @@
+//! An answer, as the rest of the grader sees it: something that is asked, and remembers why it stopped.
+
+use std::collections::HashMap;
+use std::panic;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use quorate_answer::wire::Form;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::confine::{Confined, Launcher};
+use super::present::{locked, nameless};
+use super::stop::{Printed, Stop, Stopped};
+use super::talk::{Back, Put, Talk};
+use crate::course::Exercise;
+
+/// So many answers to the same questions are remembered.
+const REMEMBERED_MAX: usize = 500_000;
+/// A case may take so many times as long as a single question.
+const CASE_QUESTIONS: u32 = 6;
+
+/// A connection to the process of an answer.
+#[derive(Debug)]
+pub struct Link {
+    inner: Mutex<Inner>,
+    given: Vec<String>,
+    confined: Confined,
+    patience: Duration,
+}
+
+#[derive(Debug)]
+struct Inner {
+    talk: Talk,
+    states: u64,
+    living: u64,
+    gone: Vec<u64>,
+    case_until: Instant,
+    remembered: HashMap<String, String>,
+    stop: Option<Stop>,
+}
+
+impl Link {
+    /// Starts the program of an answer, confined by that launcher. No question may take longer than there is `patience` for it.
+    ///
+    /// # Errors
+    /// A sentence, if it cannot be started. That it does not greet as it should is a reason to stop, and no error.
+    pub fn start(
+        launcher: &Launcher,
+        program: &Path,
+        exercise: &Exercise,
+        patience: Duration,
+    ) -> Result<Result<Arc<Link>, Stop>, String> {
+        let mut talk = Talk::start(launcher, program).map_err(|error| format!("{}: {error}", program.display()))?;
+        let (confined, given) = match talk.greeted(exercise, patience) {
+            Ok(greeted) => greeted,
+            Err(stop) => return Ok(Err(stop)),
+        };
+        let inner = Inner {
+            talk,
+            states: 0,
+            living: 0,
+            gone: Vec::new(),
+            case_until: Instant::now() + patience * CASE_QUESTIONS,
+            remembered: HashMap::new(),
+            stop: None,
+        };
+        Ok(Ok(Arc::new(Link { inner: Mutex::new(inner), given, confined, patience })))
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        locked(&self.inner)
+    }
+
+    /// Which decisions are the learner's.
+    pub fn given(&self) -> &[String] {
+        &self.given
+    }
+
+    /// What the process cannot do.
+    pub fn confined(&self) -> Confined {
+        self.confined
+    }
+
+    /// Why it stopped, if it has.
+    pub fn stop(&self) -> Option<Stop> {
+        self.inner().stop.clone()
+    }
+
+    /// What it has printed so far.
+    pub fn printed(&self) -> Printed {
+        self.inner().talk.printed().clone()
+    }
+
+    /// A new case has begun.
+    pub(super) fn case_begins(&self) {
+        self.inner().case_until = Instant::now() + self.patience * CASE_QUESTIONS;
+    }
+
+    /// The number of a state that does not exist yet.
+    pub(super) fn state(&self) -> u64 {
+        let mut inner = self.inner();
+        inner.states += 1;
+        inner.living += 1;
+        inner.states
+    }
+
+    /// Nobody will ask a state any more.
+    pub(super) fn gone(&self, state: u64) {
+        let mut inner = self.inner();
+        inner.gone.push(state);
+        inner.living -= 1;
+        if inner.living == 0 {
+            inner.talk.run_is_over();
+        }
+    }
+
+    /// Puts a question, with the names in scope that are in scope now.
+    pub(super) fn ask<T: DeserializeOwned>(&self, put: Put<'_>, given: &impl Serialize) -> T {
+        let told = json(given).and_then(|given| self.inner().ask(put, &given, self.patience, &mut |_| None));
+        self.read(told)
+    }
+
+    /// Puts a question about a decision. What was asked before is known. `back` answers what the answer asks back.
+    pub(super) fn decide<T: Form>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
+        T::of(self.remembered(what, given, back))
+            .unwrap_or_else(|| self.fail(Stop::Unreadable(format!("to `{what}` it answers what cannot be"))))
+    }
+
+    /// The same, for an answer that goes as it is.
+    pub(super) fn remembered<T: DeserializeOwned>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
+        nameless(|| self.read(self.known(what, given, back)))
+    }
+
+    fn known(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> Result<String, Stop> {
+        let given = json(given)?;
+        let mut inner = self.inner();
+        inner.is_in_time()?;
+        let key = format!("{what} {given}");
+        if let Some(told) = inner.remembered.get(&key) {
+            return Ok(told.clone());
+        }
+        let mut asked_back = false;
+        let put = Put { state: 0, from: None, what };
+        let told = inner.ask(put, &given, self.patience, &mut |about| {
+            asked_back = true;
+            back(about)
+        })?;
+        if !asked_back && inner.remembered.len() < REMEMBERED_MAX {
+            inner.remembered.insert(key, told.clone());
+        }
+        Ok(told)
+    }
+
+    fn read<T: DeserializeOwned>(&self, told: Result<String, Stop>) -> T {
+        match told.map(|told| serde_json::from_str(&told)) {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => self.fail(Stop::Unreadable(format!("an answer cannot be read: {error}"))),
+            Err(stop) => self.fail(stop),
+        }
+    }
+
+    /// Notes why the answer has stopped, and leaves the grading.
+    pub(super) fn fail(&self, stop: Stop) -> ! {
+        let mut inner = self.inner();
+        inner.stop.get_or_insert(stop);
+        inner.talk.end();
+        drop(inner);
+        // Not a panic: nobody is to hear of it on the standard error.
+        panic::resume_unwind(Box::new(Stopped))
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String, Stop> {
+    serde_json::to_string(value).map_err(|error| Stop::Unreadable(format!("a question cannot be written: {error}")))
+}
+
+impl Inner {
+    fn is_in_time(&self) -> Result<(), Stop> {
+        match &self.stop {
+            Some(stop) => Err(stop.clone()),
+            None if Instant::now() > self.case_until => Err(Stop::Endless),
+            None => Ok(()),
+        }
+    }
+
+    fn ask(&mut self, put: Put<'_>, given: &str, patience: Duration, back: Back<'_>) -> Result<String, Stop> {
+        self.is_in_time()?;
+        let until = (Instant::now() + patience).min(self.case_until);
+        let gone = std::mem::take(&mut self.gone);
+        self.talk.ask(put, &gone, given, until, back)
+    }
+}

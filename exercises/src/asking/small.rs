@@ -1,0 +1,154 @@
+//! Small machines and watchers whose learner's part is asked for.
+
+use quorate_answer::grade::test::Watch;
+use quorate_answer::network::{Attempt, Call, Caller, Clock, Memory, Operation, Quorum, Report, Stamp};
+use quorate_protocol::{ClientId, Data, NodeId, Ticket};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::present::{nameless, present};
+use super::state::State;
+use crate::answer::Answer;
+use crate::course::Exercise;
+use crate::exam::{Exam, Failed};
+use crate::grade::network;
+use crate::grade::test::{Told, Watcher};
+
+/// Tries the learner's part of a small machine.
+///
+/// # Errors
+/// [`Failed`], if a case went wrong.
+pub(super) fn network(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    match exercise.id {
+        "at-most-once" => network::calls::at_most_once::<AskedMemory>().sit(exercise, exam),
+        "lamport-clock" => network::clocks::lamport_clock::<AskedClock>().sit(exercise, exam),
+        "majority" => network::quorums::majority::<Nowhere>().sit(exercise, exam),
+        _ => network::timeouts::retry_safely::<Nowhere>().sit(exercise, exam),
+    }
+}
+
+/// Tries a watcher.
+///
+/// # Errors
+/// [`Failed`], if a case went wrong.
+pub(super) fn watch(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    match exercise.id {
+        "test-promises" | "test-one-chosen" => tried::<quorate_paxos::Fact>(exercise, exam),
+        "test-one-primary" | "test-fenced-writes" => tried::<quorate_lease::Fact>(exercise, exam),
+        _ => tried::<quorate_raft::Fact<quorate_raft::KeyValue>>(exercise, exam),
+    }
+}
+
+fn tried<F: Told>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    Watcher::<AskedWatch<F>>::default().sit(exercise, exam)
+}
+
+#[derive(Clone)]
+struct AskedMemory(State);
+
+impl Default for AskedMemory {
+    fn default() -> Self {
+        AskedMemory(State::fresh())
+    }
+}
+
+impl Memory for AskedMemory {
+    fn arrived(&self, ticket: Ticket) -> Call {
+        nameless(|| self.0.ask("arrived", &ticket))
+    }
+
+    fn executed(&mut self, ticket: Ticket, answer: u64) {
+        nameless(|| self.0.change("executed", &(ticket, answer)))
+    }
+}
+
+#[derive(Clone)]
+struct AskedClock(State);
+
+impl Default for AskedClock {
+    fn default() -> Self {
+        AskedClock(State::fresh())
+    }
+}
+
+impl Clock for AskedClock {
+    fn tick(&mut self) -> u64 {
+        self.0.change("tick", &())
+    }
+
+    fn send(&mut self) -> u64 {
+        self.0.change("send", &())
+    }
+
+    fn receive(&mut self, carried: u64) -> u64 {
+        self.0.change("receive", &carried)
+    }
+
+    fn before(a: Stamp, b: Stamp) -> bool {
+        stateless("before", &(a, b))
+    }
+}
+
+/// What needs no state.
+struct Nowhere;
+
+fn stateless<T: DeserializeOwned>(what: &str, given: &impl Serialize) -> T {
+    present().remembered(what, given, &mut |_| None)
+}
+
+impl Quorum for Nowhere {
+    fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool {
+        stateless("is_quorum", &(members, heard))
+    }
+
+    fn may_fail(members: usize) -> usize {
+        stateless("may_fail", &members)
+    }
+}
+
+impl Caller for Nowhere {
+    fn asks_again(operation: Operation, attempts: &[Attempt]) -> bool {
+        stateless("asks_again", &(operation, attempts))
+    }
+
+    fn report(attempts: &[Attempt]) -> Report {
+        stateless("report", &attempts)
+    }
+}
+
+/// A watcher. It is told the names of its run before the first fact, so that it objects in them.
+struct AskedWatch<F> {
+    state: State,
+    knows_names: bool,
+    facts: std::marker::PhantomData<fn(F)>,
+}
+
+impl<F> Clone for AskedWatch<F> {
+    fn clone(&self) -> Self {
+        AskedWatch { state: self.state.clone(), knows_names: self.knows_names, facts: self.facts }
+    }
+}
+
+impl<F> Default for AskedWatch<F> {
+    fn default() -> Self {
+        AskedWatch { state: State::fresh(), knows_names: false, facts: std::marker::PhantomData }
+    }
+}
+
+/// No run has more nodes, or clients, whose names matter.
+const NAMED: u32 = 16;
+
+impl<F: Data> Watch for AskedWatch<F> {
+    type Fact = F;
+
+    fn see(&mut self, node: NodeId, fact: &F) -> Result<(), String> {
+        if !self.knows_names {
+            let nodes: Vec<String> = (0..NAMED).map(|id| NodeId(id).to_string()).collect();
+            let clients: Vec<String> = (0..NAMED).map(|id| ClientId(id).to_string()).collect();
+            let () = self.state.change("names", &(nodes, clients));
+            self.knows_names = true;
+        }
+        let objection: Option<String> = self.state.change("see", &(node, fact));
+        objection.map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,130 @@
+//! Numbers that no run comes to: calls and times of all sizes, and clusters of many. They are drawn from the seed of the grading.
+
+use std::collections::BTreeSet;
+
+use quorate_answer::network::{Call, Clock, Memory, Quorum};
+use quorate_lab::sim::Dice;
+use quorate_protocol::{ClientId, NodeId, Ticket};
+
+use crate::exam::{Broke, Exam, Failed};
+use crate::grade::questions::values;
+
+/// Nothing else in a grading draws from this stream of its seed.
+const STREAM: u64 = 0xBE_7046;
+
+/// What was tried, with the seed that it was drawn from.
+fn tried(count: u64, what: &str, exam: &Exam) -> String {
+    format!("{count} {what}, some of them drawn from seed {}", exam.fresh())
+}
+
+fn wrong(what: &str, detail: String, exam: &Exam) -> Broke {
+    Broke::new(what, detail).in_seed(exam.fresh())
+}
+
+/// A memory, asked about calls and answers of all sizes.
+pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
+    exam.case("calls with other numbers", |exam| {
+        let mut dice = Dice::new(exam.fresh(), STREAM);
+        let mut count = 0;
+        for scale in values::scales(&mut dice) {
+            let client = ClientId(dice.below(1 << 32) as u32);
+            let mut memory = T::default();
+            let mut told: Vec<(Ticket, u64)> = Vec::new();
+            for number in (scale.base()..=scale.base() + 3).filter(|number| *number > 0) {
+                let ticket = Ticket { client, number };
+                // Of what was before the first it was not told, as after a restart of long ago.
+                if !told.is_empty() && memory.arrived(ticket) != Call::Execute {
+                    let detail = format!("{ticket} was never executed, and is not executed now");
+                    return Err(wrong("AtMostOnce", detail, exam));
+                }
+                let answer = values::any_size(&mut dice, u64::MAX);
+                memory.executed(ticket, answer);
+                told.push((ticket, answer));
+                for (place, (ticket, answer)) in told.iter().rev().enumerate() {
+                    let call = memory.arrived(*ticket);
+                    // Whoever has got the next call's answer does not wait for this one's.
+                    let is_right = call == Call::Repeat(*answer) || place > 0 && call == Call::Ignore;
+                    if !is_right {
+                        let detail =
+                            format!("{ticket} was executed and answered {answer}; when it comes again: {call:?}");
+                        return Err(wrong(
+                            if call == Call::Execute { "AtMostOnce" } else { "OneAnswer" },
+                            detail,
+                            exam,
+                        ));
+                    }
+                    count += 1;
+                }
+            }
+        }
+        Ok(tried(count, "calls", exam))
+    })
+}
+
+/// A clock that hears of times of all sizes.
+pub(super) fn clocks<T: Clock>(exam: &mut Exam) -> Result<(), Failed> {
+    exam.case("letters from far ahead", |exam| {
+        let mut dice = Dice::new(exam.fresh(), STREAM);
+        let mut count = 0;
+        for scale in values::scales(&mut dice) {
+            for carried in (1..=4).map(|small| scale.at(small)) {
+                let mut clock = T::default();
+                let received = clock.receive(carried);
+                let next = clock.tick();
+                if received <= carried || next <= received {
+                    let detail = format!("a letter of time {carried} arrives at {received}, and then it is {next}");
+                    return Err(wrong("ClockCondition", detail, exam));
+                }
+                count += 1;
+            }
+        }
+        Ok(tried(count, "times", exam))
+    })
+}
+
+/// Quorums of many members, with any names.
+pub(super) fn quorums<T: Quorum>(exam: &mut Exam) -> Result<(), Failed> {
+    exam.case("among many members", |exam| {
+        let mut dice = Dice::new(exam.fresh(), STREAM);
+        let mut count = 0;
+        for round in 0..60 {
+            let size = if round < 40 { 1 + round } else { dice.within(41, 200) };
+            let members: BTreeSet<NodeId> = (0..size).map(|_| NodeId(dice.below(1 << 32) as u32)).collect();
+            let mut members: Vec<NodeId> = members.into_iter().collect();
+            shuffle(&mut members, &mut dice);
+            let enough = members.len() / 2 + 1;
+            let (most, least) = (&members[..enough], &members[enough..]);
+            let stranger = NodeId(
+                members
+                    .iter()
+                    .map(|member| member.0 ^ 1)
+                    .find(|id| !members.contains(&NodeId(*id)))
+                    .unwrap_or(u32::MAX),
+            );
+            let mut repeated: Vec<NodeId> = least.iter().chain(least).chain(least).copied().collect();
+            repeated.extend([stranger; 3]);
+            let of = members.len();
+            let said = |what: &str| wrong("QuorumsMeet", format!("of {of} members, {what}"), exam);
+            if !T::is_quorum(&members, most) {
+                return Err(wrong("Progress", format!("of {of} members, {enough} are no quorum"), exam));
+            }
+            if T::is_quorum(&members, least) || T::is_quorum(&members, &repeated) {
+                return Err(said(&format!("{} are a quorum, and so are the other {enough}", least.len())));
+            }
+            let bears = T::may_fail(of);
+            if bears != (of - 1) / 2 {
+                let detail = format!("of {of} members {} may be down, and you say {bears}", (of - 1) / 2);
+                return Err(wrong("CrashesBorne", detail, exam));
+            }
+            count += 1;
+        }
+        Ok(tried(count, "clusters", exam))
+    })
+}
+
+fn shuffle(members: &mut [NodeId], dice: &mut Dice) {
+    for last in (1..members.len()).rev() {
+        let place = dice.below(last as u64 + 1) as usize;
+        members.swap(last, place);
+    }
+}

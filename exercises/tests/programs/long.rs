@@ -1,0 +1,41 @@
+//! An answer that says what nobody can take: a machine whose every step sends more than fits anywhere.
+
+use quorate_answer::build::*;
+use quorate_answer::paxos::*;
+use quorate_answer::prelude::*;
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Flood {
+    me: NodeId,
+}
+
+impl Machine for Flood {
+    type Config = Config;
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Reply;
+    type Fact = Fact;
+    type Rule = PaxosRule;
+    type Record = Record;
+    type Disk = Stable;
+    type Clock = ();
+    type View = View;
+
+    fn boot(me: NodeId, _: &Config, _: &Stable, (): (), _: &mut Outbox<Self>) -> Self {
+        Flood { me }
+    }
+
+    fn step(&mut self, (): (), _: Input<Self>, out: &mut Outbox<Self>) {
+        let mut because = out.because(PaxosRule::Prepare);
+        for round in 1..200_000 {
+            because.send(self.me, Message::Prepare { ballot: Ballot::new(round, self.me) });
+        }
+    }
+
+    fn view(&self) -> View {
+        View { proposer: None, acceptor: None, learner: None }
+    }
+}
+
+hand_in!("build-paxos", BuiltPaxos::<Flood>::new());

@@ -1,0 +1,36 @@
+//! Releases that were asked for, and what came of them: a copy of one that arrives late gives back
+//! nothing that was granted since (RIFL).
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{ClientId, Ticket};
+
+use crate::{Known, LeaseId, LeaseRule, Reply, Rulebook, Token};
+
+/// The newest release of each client in this life, with the grant that was given back, if one was.
+///
+/// It is in memory alone. After a restart a copy that arrives late gives back what was granted since, which ends a lease early,
+/// as the end of its term does anyway.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Releases(BTreeMap<ClientId, (u64, Option<Token>)>);
+
+impl Releases {
+    /// What to say of a request that was heard before, if anything; `None` for a new one.
+    pub(crate) fn repeated<R: Rulebook>(&self, rules: R, ticket: Ticket) -> Option<(LeaseRule, Option<Reply>)> {
+        let (number, given) = self.0.get(&ticket.client).copied().unzip();
+        match rules.known(number, ticket.number) {
+            Known::New => None,
+            Known::Done => {
+                let not_held = Reply::NotHeld { lease: LeaseId::Primary };
+                let reply = given.flatten().map_or(not_held, |token| Reply::Released { token });
+                Some((LeaseRule::RepeatAnswer, Some(reply)))
+            }
+            Known::Overtaken => Some((LeaseRule::Overtaken, None)),
+        }
+    }
+
+    /// Notes what came of a request.
+    pub(crate) fn note(&mut self, ticket: Ticket, given: Option<Token>) {
+        self.0.insert(ticket.client, (ticket.number, given));
+    }
+}

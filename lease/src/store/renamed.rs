@@ -1,0 +1,59 @@
+//! The fenced store with its nodes called otherwise, for checkers that search up to the names of interchangeable nodes.
+//!
+//! Replicas are interchangeable: they are counted, and nobody asks which is which. Fronts are *not*: of one token their ids decide
+//! which write is the later.
+
+use quorate_protocol::{Renamed, Renaming, nameless};
+
+use super::replica::Replica;
+use super::{Command, Fence, FencedStore, Message, Stable, Timer, Version};
+use crate::{Rulebook, Token, Value};
+
+nameless!(Command, Timer, Token, Value);
+
+impl<R: Rulebook> Renamed for FencedStore<R> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        FencedStore { replica: self.replica.renamed(by), front: self.front.renamed(by) }
+    }
+}
+
+impl<R: Rulebook> Renamed for Replica<R> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        let mut renamed = self.clone();
+        renamed.mark = self.mark.renamed(by);
+        renamed.newest = self.newest.renamed(by);
+        renamed
+    }
+}
+
+impl Renamed for Fence {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Fence { front: self.front.renamed(by), ..*self }
+    }
+}
+
+impl Renamed for Version {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Version { fence: self.fence.renamed(by), ..self.clone() }
+    }
+}
+
+impl Renamed for Stable {
+    fn renamed(&self, by: &Renaming) -> Self {
+        Stable { mark: self.mark.renamed(by), newest: self.newest.renamed(by), used: self.used.renamed(by) }
+    }
+}
+
+impl Renamed for Message {
+    fn renamed(&self, by: &Renaming) -> Self {
+        match self {
+            Message::Mark { fence } => Message::Mark { fence: fence.renamed(by) },
+            Message::Marked { fence, newest } => {
+                Message::Marked { fence: fence.renamed(by), newest: newest.renamed(by) }
+            }
+            Message::Put { version } => Message::Put { version: version.renamed(by) },
+            Message::Stored { fence, count } => Message::Stored { fence: fence.renamed(by), count: *count },
+            Message::Refused { fence, mark } => Message::Refused { fence: fence.renamed(by), mark: mark.renamed(by) },
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Counts of every exhaustive search that is declared, and of those for the bugs of the zoo.
+
+use quorate::bugs::{self, Found, Protocol};
+use quorate::checks::{
+    Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, by_way_of,
+};
+use quorate::lab::check::{Reductions, Report, Search, Shared, Verdict};
+
+use crate::record::{Mode, Record};
+
+pub const HEAD: &str = "\
+Searches by one thread: what each comes to, how many states it found of how many it generated, and the depth to which it is complete.";
+
+/// A search of a budget, under reductions and with symmetry, or without.
+fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
+    record: &mut Record,
+    name: &str,
+    budget: Budget,
+    plain: bool,
+) {
+    let rules = E::Rules::default();
+    let cluster = match plain {
+        true => E::apart(rules, &budget).map(|cluster| cluster.reductions(Reductions::NONE)),
+        false => E::cluster(rules, &budget),
+    };
+    let cluster = cluster.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let mut search = Search::new(&cluster).threads(1);
+    if let Some(depth) = budget.depth {
+        search = search.depth(depth);
+    }
+    for (goal, reached) in E::goals(&budget) {
+        search = search.goal(goal, reached);
+    }
+    let report = search.run().unwrap_or_else(|error| panic!("{name}: {error}"));
+    record.add(format!("{} {name}", E::NAME), counts::<E>(&report, 0));
+}
+
+fn counts<E: Examined<Machine: Shared, Invariants: Sync>>(report: &Report<Searched<E>>, before: usize) -> String {
+    let verdict = match &report.verdict {
+        Verdict::Exhausted => "exhausted".to_owned(),
+        Verdict::Reached => "all goals reached".to_owned(),
+        Verdict::Stopped(limit) => format!("stopped by {limit:?}"),
+        Verdict::Broken { broken, path } => format!("{} after {} steps", broken.invariant, before + path.steps.len()),
+    };
+    let goals = report.goals.iter().map(|goal| match &goal.path {
+        Some(path) => format!(", '{}' after {}", goal.name, path.steps.len()),
+        None => format!(", '{}' never", goal.name),
+    });
+    let progress = &report.progress;
+    let depth = progress.depth.map_or_else(|| "none".to_owned(), |depth| depth.to_string());
+    let goals: String = goals.collect();
+    format!("{verdict}{goals}; {} states of {}, depth {depth}", progress.unique, progress.generated)
+}
+
+/// The search for a bug, or its last stage.
+fn bug<E: Examined<Machine: Shared, Invariants: Sync>>(record: &mut Record, id: &str, rules: Option<E::Rules>) {
+    let rules = rules.unwrap_or_else(|| panic!("{id} is not searched"));
+    let (budget, stages) = (E::budget(rules), E::stages(rules));
+    let cluster = if stages.is_empty() { E::cluster(rules, &budget) } else { E::apart(rules, &budget) };
+    let cluster = cluster.unwrap_or_else(|error| panic!("{id}: {error}"));
+    let way = by_way_of::<E>(&cluster, &stages).unwrap_or_else(|error| panic!("{id}: {error}"));
+    let name = format!("bug {id}");
+    if let Some((_, broken)) = way.as_ref().and_then(|way| way.end().broken()) {
+        let steps = way.as_ref().map_or(0, |way| way.steps.len());
+        return record.add(name, format!("{} after {steps} steps, on the way", broken.invariant));
+    }
+    let search = Search::new(&cluster).threads(1);
+    let search = match &way {
+        Some(way) => search.from([way.end().clone()]),
+        None => search,
+    };
+    let report = search.run().unwrap_or_else(|error| panic!("{id}: {error}"));
+    record.add(name, counts::<E>(&report, way.map_or(0, |way| way.steps.len())));
+}
+
+pub fn measure(mode: Mode) -> Record {
+    let mut record = Record::new();
+    let (paxos, raft, lease) = (
+        Ballots::budget(bugs::paxos::Book::ByTheBook),
+        Terms::budget(bugs::raft::Book::ByTheBook),
+        Leases::budget(bugs::lease::Book::ByTheBook),
+    );
+    search::<Ballots>(&mut record, "as declared", paxos, false);
+    search::<Terms>(&mut record, "to depth 12", Budget { depth: Some(12), ..raft }, false);
+    search::<Leases>(&mut record, "to depth 8", Budget { depth: Some(8), ..lease }, false);
+    if !mode.is_brief() {
+        search::<Ballots>(&mut record, "as declared, unreduced", paxos, true);
+        search::<Ballots>(
+            &mut record,
+            "with a crash and a restart",
+            Budget { crashes: 1, restarts: 1, ..paxos },
+            false,
+        );
+        search::<Ballots>(&mut record, "with a repetition", Budget { duplicates: 1, ..paxos }, false);
+        search::<Terms>(&mut record, "as declared", raft, false);
+        search::<Terms>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..raft }, true);
+        search::<Terms>(
+            &mut record,
+            "to depth 13 with a crash and a restart",
+            Budget { crashes: 1, restarts: 1, depth: Some(13), ..raft },
+            false,
+        );
+        search::<Leases>(&mut record, "as declared", lease, false);
+        let book = bugs::lease::Book::ByTheBook;
+        search::<MajorityLeases>(&mut record, "as declared", MajorityLeases::budget(book), false);
+        search::<FencedStores>(&mut record, "as declared", FencedStores::budget(book), false);
+        search::<RaftLeases>(&mut record, "as declared", RaftLeases::budget(book), false);
+        search::<Leases>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..lease }, true);
+        search::<Leases>(
+            &mut record,
+            "to depth 9 with a crash and a restart",
+            Budget { crashes: 1, restarts: 1, depth: Some(9), ..lease },
+            false,
+        );
+    }
+    let brief = ["own-value", "no-promise-check", "skip-phase-1", "ballot-reuse", "vote-not-durable", "wall-clock"];
+    for entry in bugs::all().filter(|entry| !mode.is_brief() || brief.contains(&entry.id)) {
+        if !matches!(entry.found, Found::Search { .. } | Found::Stages { .. }) {
+            continue;
+        }
+        let id = entry.id;
+        let lease = bugs::lease::Book::named(id);
+        match entry.protocol {
+            Protocol::Paxos => bug::<Ballots>(&mut record, id, bugs::paxos::Book::named(id)),
+            Protocol::Raft => match bugs::raft::Book::named(id) {
+                Some(rules) if Reigns::shows(rules) => bug::<Reigns>(&mut record, id, Some(rules)),
+                rules => bug::<Terms>(&mut record, id, rules),
+            },
+            Protocol::Lease => bug::<Leases>(&mut record, id, lease),
+            Protocol::MajorityLease => bug::<MajorityLeases>(&mut record, id, lease),
+            Protocol::FencedStore => bug::<FencedStores>(&mut record, id, lease),
+            Protocol::RaftLease => bug::<RaftLeases>(&mut record, id, lease),
+            other @ (Protocol::MultiPaxos | Protocol::CacheLease) => {
+                panic!("{id}: a search of {other} is missing here")
+            }
+        }
+    }
+    record
+}

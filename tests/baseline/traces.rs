@@ -1,0 +1,136 @@
+//! Traces of harsh random runs, by their SHA-256.
+
+use std::io;
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use quorate::bugs::{lease, paxos, raft};
+use quorate::experiments::{
+    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
+    Run, Subject,
+};
+use quorate::lab::sim::Storm;
+use quorate::protocol::Duration;
+use sha2::{Digest, Sha256};
+
+use crate::record::{Mode, Record};
+
+pub const HEAD: &str = "\
+Harsh runs of three nodes. Each line: the protocol, ten seeds (the last is not among them), the SHA-256 of their traces'
+SHA-256 one behind the other, and the first eight digits of each of these. The trace of seed 7 of raft is what
+  quorate sim raft --faults harsh --for 3s --seeds 7..8 --jsonl -
+prints.";
+
+/// How many seeds of each protocol there are, in all and in a sample.
+const SEEDS: u64 = 1_000;
+const SAMPLE: u64 = 20;
+/// How many stand on a line.
+const BLOCK: u64 = 10;
+
+pub fn measure(mode: Mode) -> Record {
+    let seeds = if mode.is_brief() { SAMPLE } else { SEEDS };
+    let mut record = Record::differing(difference);
+    blocks::<PaxosRuns<paxos::Book>>(seeds, &mut record);
+    blocks::<MultiPaxosRuns<paxos::Book>>(seeds, &mut record);
+    blocks::<RaftRuns<raft::Book>>(seeds, &mut record);
+    blocks::<LeaseRuns<lease::Book>>(seeds, &mut record);
+    blocks::<LeaseMajorityRuns<lease::Book>>(seeds, &mut record);
+    blocks::<LeaseStoreRuns<lease::Book>>(seeds, &mut record);
+    blocks::<LeaseCacheRuns<lease::Book>>(seeds, &mut record);
+    blocks::<LeaseRaftRuns<lease::Book>>(seeds, &mut record);
+    record
+}
+
+/// Adds the blocks of a protocol, by the book, made by as many threads as there are processors.
+fn blocks<S: Subject>(seeds: u64, record: &mut Record) {
+    let (next, done) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            let start = next.fetch_add(BLOCK, Ordering::Relaxed);
+            if start >= seeds {
+                return;
+            }
+            let value = block::<S>(start);
+            done.lock().expect("no thread panics with it").push((start, value));
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    let mut done = done.into_inner().expect("no thread panics with it");
+    done.sort_unstable();
+    for (start, value) in done {
+        record.add(format!("{} {start}..{}", S::NAME, start + BLOCK), value);
+    }
+}
+
+fn block<S: Subject>(start: u64) -> String {
+    let mut all = Sha256::new();
+    let mut each = String::new();
+    for seed in start..start + BLOCK {
+        let digest = trace::<S>(seed);
+        all.update(digest);
+        each += &format!(" {}", &hex(&digest)[..8]);
+    }
+    let all: [u8; 32] = all.finalize().into();
+    hex(&all) + &each
+}
+
+/// The digest of a run's trace.
+fn trace<S: Subject>(seed: u64) -> [u8; 32] {
+    let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(3) };
+    let mut experiment = S::experiment(&run).expect("such a cluster can be");
+    experiment.setup.traced = true;
+    let outcome = experiment.run(S::reached);
+    let mut hash = Hash(Sha256::new());
+    let recording = outcome.world.recording().expect("the run is traced");
+    recording.write_jsonl(io::BufWriter::with_capacity(1 << 16, &mut hash)).expect("a hash takes everything");
+    hash.0.finalize().into()
+}
+
+struct Hash(Sha256);
+
+impl io::Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Names the first seed whose trace is another one, with what shows it.
+fn difference(name: &str, was: &str, is: &str) -> String {
+    let parsed = name.split_once(' ').and_then(|(protocol, range)| Some((protocol, range.split_once("..")?.0)));
+    let start = parsed.and_then(|(_, start)| start.parse::<u64>().ok());
+    let first = was.split(' ').zip(is.split(' ')).skip(1).position(|(was, is)| was != is);
+    match (parsed, start, first) {
+        (Some((protocol, _)), Some(start), Some(first)) => {
+            let seed = start + first as u64;
+            let end = seed + 1;
+            format!(
+                "{name}: seed {seed} is the first whose trace is another one; see it with\n  \
+                 quorate sim {protocol} --faults harsh --for 3s --seeds {seed}..{end} --jsonl -"
+            )
+        }
+        _ => format!("{name}\n  was: {was}\n  is:  {is}"),
+    }
+}
+
+#[test]
+fn the_first_seed_that_differs_is_named() {
+    let told = difference("raft 120..130", "a b c d", "x b y d");
+    assert!(told.starts_with("raft 120..130: seed 121 is the first"), "{told}");
+    assert!(told.ends_with("quorate sim raft --faults harsh --for 3s --seeds 121..122 --jsonl -"), "{told}");
+}

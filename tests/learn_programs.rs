@@ -1,0 +1,189 @@
+//! `quorate learn grade` and answers that are programs: built from the learner's folder by cargo, started, asked, judged.
+//!
+//! What answers depend on is built once, for all folders. What hostile programs do once they run is tried in the tests of the exercises.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use quorate::exercises::Exercise;
+use quorate::exercises::course::find;
+use serde_json::Value;
+use tempfile::TempDir;
+
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let desk = Desk(folder);
+        desk.learn(&[]).assert().success();
+        desk
+    }
+
+    fn learn(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("quorate").expect("the binary is built");
+        command.arg("learn").arg("--desk").arg(self.0.path()).args(arguments).env("COLUMNS", "100");
+        command
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.0.path().join(file)
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.path(file), text).expect("the folder is writable");
+    }
+
+    /// Grades a text as the answer to an exercise.
+    fn grade(&self, exercise: &Exercise, text: &str) -> assert_cmd::assert::Assert {
+        self.write(&exercise.file(), text);
+        self.learn(&["grade", exercise.id, "--seed", "5", "--json"]).arg(self.path("results.json")).assert()
+    }
+
+    /// The points that the last grading gave.
+    fn points(&self) -> u64 {
+        let results = fs::read(self.path("results.json")).expect("they are saved");
+        let results: Value = serde_json::from_slice(&results).expect("they are JSON");
+        results["score"].as_u64().expect("it is a number")
+    }
+}
+
+fn exercise(id: &str) -> &'static Exercise {
+    find(id).expect("the course has it")
+}
+
+const PROMISE: &str = include_str!("../exercises/course/paxos/promise/solution.rs");
+
+/// The solution of the promise, with something beside it, and its decision in the hands of something else.
+fn promise(beside: &str, decides: &str) -> String {
+    assert!(PROMISE.contains("promise: Some(promise)"), "the solution has changed");
+    format!("{PROMISE}\n{beside}\n").replace("promise: Some(promise)", &format!("promise: Some({decides})"))
+}
+
+/// Both folders are graded at the same time, and by the same names: each by what is in it.
+#[test]
+fn solutions_of_every_kind_pass_while_other_answers_to_the_same_fail() {
+    let kinds = [
+        ("paxos-promise", PROMISE),
+        ("raft-commit", include_str!("../exercises/course/raft/commit/solution.rs")),
+        ("lease-drift", include_str!("../exercises/course/lease/drift/solution.rs")),
+        ("at-most-once", include_str!("../exercises/course/network/at-most-once/solution.rs")),
+        ("build-paxos", include_str!("../exercises/course/build/paxos/solution.rs")),
+        ("test-promises", include_str!("../exercises/course/test/promises/solution.rs")),
+    ]
+    .map(|(id, solution)| (exercise(id), solution));
+    let (right, wrong) = (Desk::new(), Desk::new());
+    for (exercise, solution) in kinds {
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                wrong.grade(exercise, exercise.skeleton).code(1).stdout(contains("there is still a gap"));
+                assert_eq!(wrong.points(), 0, "{}", exercise.id);
+            });
+            let solved = format!("Solved: {} points.", exercise.points);
+            right.grade(exercise, solution).success().stdout(contains(solved));
+            assert_eq!(right.points(), u64::from(exercise.points), "{}", exercise.id);
+        });
+    }
+}
+
+const BOASTS: &str = r#"
+use quorate_exercises::paxos::*;
+use quorate_exercises::prelude::*;
+
+fn promise(_: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
+    println!("Solved: 10 points.");
+    Refuse(PaxosRule::RefusePrepare)
+}
+
+hand_in!("paxos-promise", Yours { name: "boasts", promise: Some(promise), ..Yours::NONE });
+"#;
+
+#[test]
+fn what_is_forged_borrowed_or_hidden_earns_nothing() {
+    let desk = Desk::new();
+    let fails = |text: &str, says: &[&str]| {
+        let said = desk.grade(exercise("paxos-promise"), text).code(1);
+        let said = String::from_utf8(said.get_output().stdout.clone()).expect("it is text");
+        assert!(says.iter().all(|says| said.contains(says)), "{says:?} is not all in\n{said}");
+        assert!(!said.lines().any(|line| line.starts_with("Solved")), "{said}");
+        assert_eq!(desk.points(), 0, "{said}");
+    };
+    // A report of its own.
+    fails(include_str!("../exercises/tests/programs/forges-ahead.rs"), &["paxos-promise"]);
+    // A verdict on the standard output is told as what it is.
+    fails(BOASTS, &["Your answer printed:\n  | Solved: 10 points.", "FAILED"]);
+    // The reference: by its name, by that of the whole project, through the crate that answers are written with.
+    fails(&promise("extern crate quorate;", "promise"), &["can't find crate for `quorate`"]);
+    fails(&promise("extern crate quorate_paxos;", "promise"), &["can't find crate for `quorate_paxos`"]);
+    let borrows = "|p, a, b| {
+        quorate::paxos::Rulebook::promise(&quorate::paxos::ByTheBook, p, a, b);
+        quorate_paxos::Rulebook::promise(&quorate_paxos::ByTheBook, p, a, b);
+        quorate_exercises::paxos::Rulebook::promise(&quorate_exercises::paxos::ByTheBook, p, a, b)
+    }";
+    fails(&promise("", borrows), &["crate `quorate`", "crate `quorate_paxos`", "`Rulebook`", "`ByTheBook`"]);
+    // The text of the reference, or of anything else that is not in the folder, and what the grader's environment holds.
+    let rule = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol/src/rule.rs");
+    fails(
+        &promise(&format!("const TEXT: &str = include_str!({rule:?});"), "promise"),
+        &["which is not in your folder"],
+    );
+    fails(&promise("const PATH: &str = env!(\"PATH\");", "promise"), &["the variable PATH of the environment"]);
+    // What the compiler cannot vouch for.
+    fails(
+        &promise("fn peek() -> u8 { unsafe { *std::ptr::NonNull::<u8>::dangling().as_ptr() } }", "promise"),
+        &["unsafe"],
+    );
+}
+
+#[test]
+fn a_folder_that_was_handed_in_is_judged_by_its_answers_and_brings_no_settings() {
+    let desk = Desk::new();
+    let promises = exercise("paxos-promise");
+    desk.grade(promises, promises.skeleton).code(1);
+    // What cargo would do with the folder, were it not told.
+    let was_here = desk.path("was-here");
+    desk.write("build.rs", &format!("fn main() {{ std::fs::write({was_here:?}, \"\").unwrap() }}"));
+    desk.write("Cargo.toml", "[package]\nname = \"mine\"\nbuild = \"build.rs\"\n");
+    fs::create_dir(desk.path(".cargo")).expect("the folder is writable");
+    desk.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"/nowhere/wrapper\"\n");
+    // Modules beside an answer are its own.
+    desk.write("beside.rs", "pub const ONE: u64 = 1;\n");
+    desk.write(&promises.file(), &promise("#[path = \"beside.rs\"]\npub mod beside;", "promise"));
+    // Out of an archive: older than what was built before.
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let file = File::options().write(true).open(desk.path(&promises.file())).expect("it is there");
+    file.set_modified(long_ago).expect("files have dates");
+    drop(file);
+    desk.learn(&["grade", promises.id]).assert().success().stdout(contains("Solved: 10 points."));
+    assert!(!was_here.exists(), "the build script was run");
+}
+
+/// A folder that was handed in could have links in it, to have the grader read or write elsewhere.
+#[cfg(unix)]
+#[test]
+fn links_lead_nowhere() {
+    use std::os::unix::fs::symlink;
+
+    let (desk, elsewhere) = (Desk::new(), tempfile::tempdir().expect("there is room for a folder"));
+    let secret = elsewhere.path().join("secret");
+    fs::write(&secret, "secret\n").expect("the folder is writable");
+    let attack = exercise("attack-two-values");
+    for file in [attack.file(), "failures/attack-two-values.json".to_owned()] {
+        let _ = fs::remove_file(desk.path(&file));
+        symlink(&secret, desk.path(&file)).expect("there are links");
+    }
+    let grade = |code: i32| desk.learn(&["grade", attack.id]).assert().code(code).stdout(contains("secret\n").not());
+    grade(1).stdout(contains("it is no file of the folder"));
+    fs::remove_file(desk.path(&attack.file())).expect("it is there");
+    desk.write(&attack.file(), attack.skeleton);
+    grade(1);
+    fs::remove_file(desk.path("Cargo.toml")).expect("it is there");
+    symlink(&secret, desk.path("Cargo.toml")).expect("there are links");
+    grade(2).stderr(contains("Cargo.toml: it is a link"));
+    assert_eq!(fs::read_to_string(&secret).expect("it is there"), "secret\n");
+}

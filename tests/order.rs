@@ -1,0 +1,327 @@
+//! Invariants that are declared [blind to order](Invariant::ORDER_BLIND) are: the checker leaves out one of two orders on their word.
+//!
+//! What it relies on is tried out in runs of every protocol, by the book and with the bugs of the zoo: where a message may arrive at
+//! one node and another node may take a step, and neither alone breaks the invariant, both orders break it or neither does; and
+//! whatever follows is judged alike after both.
+
+use std::cell::Cell;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use quorate::bugs;
+use quorate::checks::{Ballots, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms};
+use quorate::lab::check::{Action, Bounds, Cluster, Model, Moments, Reductions, Shared, State, Stimulus};
+use quorate::lab::sim::Setup;
+use quorate::paxos::invariants::{
+    AtMostOneChosen, ChosenWasProposed, LearnedWasChosen, LearnersAgree, PromisesNeverDecrease,
+};
+use quorate::paxos::multi::{self, MultiPaxos};
+use quorate::paxos::{self, Paxos, Value};
+use quorate::protocol::{Broken, ClientId, Invariant, Machine, Names, NodeId, Observed, Ruled};
+use quorate::raft::{
+    Counter, ElectionSafety, LeaderAppendOnly, LeaderCompleteness, LogMatching, MonotoneCommit, MonotoneTerm,
+    OneVotePerTerm, Raft, StateMachineSafety,
+};
+
+/// One move of a schedule: which action is taken; and which delivery and which other step are tried in both orders before that.
+type Choice = (Index, Index, Index);
+
+/// How long schedules are, and for how many steps two orders are followed.
+const LENGTH: usize = 40;
+const FURTHER: usize = 15;
+
+/// Everything that can happen in a state, with what it leads to.
+fn successors<M: Shared, I: Invariant<M> + Sync>(
+    cluster: &Cluster<M, I>,
+    state: &State<M, I>,
+) -> Vec<(Action<M>, State<M, I>)> {
+    let mut all = Vec::new();
+    cluster.successors(state, &mut Vec::new(), |action, next| all.push((action, next)));
+    all
+}
+
+/// The node that takes a step without a crash, and what it handles.
+fn step<M: Machine>(action: &Action<M>) -> Option<(NodeId, &Stimulus<M>)> {
+    match action {
+        Action::Step { node, stimulus, crash: None } => Some((*node, stimulus)),
+        _ => None,
+    }
+}
+
+/// The same step in another state, in which another node has moved: messages stand in other places there.
+fn again<M: Shared, I: Invariant<M> + Sync>(
+    cluster: &Cluster<M, I>,
+    before: &State<M, I>,
+    action: &Action<M>,
+    after: &State<M, I>,
+) -> Option<State<M, I>> {
+    let Action::Step { node, stimulus: Stimulus::Message(position), crash } = action else {
+        return cluster.next(after, action);
+    };
+    let message = before.in_flight().nth(*position)?;
+    let place = after.in_flight().position(|other| other == message)?;
+    cluster.next(after, &Action::Step { node: *node, stimulus: Stimulus::Message(place), crash: *crash })
+}
+
+/// How a schedule tells two orders apart, if it does. Counts the pairs that were tried in both orders.
+fn told_apart<M: Shared, I: Invariant<M> + Sync>(
+    cluster: &Cluster<M, I>,
+    schedule: &[Choice],
+    tried: &mut u64,
+) -> Option<String> {
+    let mut state = cluster.initial().into_iter().next()?;
+    for (place, (taken, delivery, other)) in schedule.iter().enumerate() {
+        let all = successors(cluster, &state);
+        let sound: Vec<_> =
+            all.iter().filter(|(action, next)| step(action).is_some() && next.broken().is_none()).collect();
+        let arrives = |action| matches!(step(action), Some((_, Stimulus::Message(_))));
+        let deliveries: Vec<_> = sound.iter().filter(|(action, _)| arrives(action)).collect();
+        if !deliveries.is_empty() {
+            let (one, after_one) = delivery.get(&deliveries);
+            let elsewhere = |action: &Action<M>| step(action).map(|(node, _)| node) != step(one).map(|(node, _)| node);
+            let others: Vec<_> = sound.iter().filter(|(action, _)| elsewhere(action)).collect();
+            if !others.is_empty() {
+                let (two, after_two) = other.get(&others);
+                *tried += 1;
+                let orders = [again(cluster, &state, two, after_one)?, again(cluster, &state, one, after_two)?];
+                if let Some(difference) = apart(cluster, orders, &schedule[place + 1..]) {
+                    let (one, two) = (one.describe(&state), two.describe(&state));
+                    return Some(format!("after {place} steps: '{one}' and '{two}': {difference}"));
+                }
+            }
+        }
+        if all.is_empty() {
+            return None;
+        }
+        state = taken.get(&all).1.clone();
+        if state.broken().is_some() {
+            return None;
+        }
+    }
+    None
+}
+
+/// How two states of different orders are judged differently, now or after the same further steps.
+fn apart<M: Shared, I: Invariant<M> + Sync>(
+    cluster: &Cluster<M, I>,
+    mut states: [State<M, I>; 2],
+    further: &[Choice],
+) -> Option<String> {
+    for (count, (taken, ..)) in further.iter().take(FURTHER).enumerate() {
+        let [one, two] = &states;
+        assert!(
+            one.machines().eq(two.machines()) && one.in_flight().eq(two.in_flight()),
+            "steps do not see each other"
+        );
+        match [one, two].map(|state| state.broken().map(|(_, broken)| broken)) {
+            [None, None] => {}
+            [Some(_), Some(_)] => return None,
+            [Some(broken), None] | [None, Some(broken)] => {
+                return Some(format!("after {count} more steps in one order alone, {broken}"));
+            }
+        }
+        let all = states.each_ref().map(|state| successors(cluster, state));
+        assert_eq!(all[0].len(), all[1].len());
+        if all[0].is_empty() {
+            return None;
+        }
+        states = all.map(|all| taken.get(&all).1.clone());
+    }
+    None
+}
+
+/// Holds an invariant to its word in so many random schedules of a cluster. Says how many pairs were tried, or how it failed.
+fn tried<M: Shared, I: Invariant<M> + Sync>(
+    (setup, bounds): (&Setup<M>, &Bounds<M>),
+    invariant: I,
+    schedules: u32,
+) -> Result<u64, String> {
+    assert!(I::ORDER_BLIND, "only who gives their word can be held to it");
+    let cluster = Cluster::new(setup.clone(), invariant, bounds.clone()).expect("such a cluster can be");
+    let cluster = cluster.reductions(Reductions::NONE);
+    let choice = (any::<Index>(), any::<Index>(), any::<Index>());
+    let config = Config { cases: schedules, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let pairs = Cell::new(0);
+    let ran = runner.run(&prop::collection::vec(choice, LENGTH), |schedule| {
+        let mut count = 0;
+        let difference = setup.names.scope(|| told_apart(&cluster, &schedule, &mut count));
+        pairs.set(pairs.get() + count);
+        difference.map_or(Ok(()), |difference| Err(TestCaseError::fail(difference)))
+    });
+    match ran {
+        Ok(()) => Ok(pairs.get()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Asserts that an invariant keeps its word in clusters.
+fn keeps_its_word<M: Shared, I: Invariant<M> + Sync>(
+    clusters: &[(Setup<M>, Bounds<M>)],
+    invariant: impl Fn(&Setup<M>) -> I,
+    schedules: u32,
+) {
+    let mut pairs = 0;
+    for (setup, bounds) in clusters {
+        pairs += tried((setup, bounds), invariant(setup), schedules).unwrap_or_else(|told| panic!("{setup:?}: {told}"));
+    }
+    let least = u64::from(schedules) * clusters.len() as u64 * 5;
+    assert!(pairs >= least, "{pairs} pairs were tried, and it takes {least} to show anything");
+}
+
+/// What a cluster consists of, without its invariants.
+type Parts<M> = (Setup<M>, Bounds<M>);
+
+fn parts<E: Examined<Machine: Shared>>(cluster: &Searched<E>) -> Parts<E::Machine> {
+    (cluster.setup().clone(), cluster.bounds().clone())
+}
+
+type BasicPaxos = Paxos<bugs::paxos::Book>;
+type Logs = MultiPaxos<bugs::paxos::Book>;
+type Counting = Raft<Counter, bugs::raft::Book>;
+
+/// Two proposers, three acceptors and a learner; by the book, and with bugs that break each of the invariants.
+fn paxos_clusters() -> Vec<Parts<BasicPaxos>> {
+    use bugs::paxos::Book;
+    let rules = [Book::ByTheBook, Book::OwnValue, Book::NoPromiseCheck, Book::SkipPhase1, Book::MixedVotes];
+    let cluster = |rules| Ballots::governed(Book::MixedVotes, rules, &Ballots::budget(rules));
+    rules.iter().map(|&rules| parts::<Ballots>(&cluster(rules).expect("such a cluster can be"))).collect()
+}
+
+/// Three nodes that are everything, of which two are asked for something and may take over.
+fn multi_paxos_clusters() -> Vec<Parts<Logs>> {
+    use bugs::paxos::Book;
+    let roles = paxos::Config::symmetric(3).expect("three nodes are enough");
+    let config = multi::Config::new(roles, multi::Rhythm::default()).expect("every proposer learns");
+    let cluster = |rules| {
+        let names = Names::new(["n1", "n2", "n3"], ["c1", "c2"]);
+        let setup = Setup::new("multi-paxos", names, Ruled { config: config.clone(), rules });
+        let ask = |value| multi::Command::Propose { value: Value::from(value) };
+        let bounds = Bounds { firings: 3, crash_moments: Moments::NONE, ..Bounds::default() };
+        let bounds =
+            bounds.request(ClientId(0), Some(NodeId(0)), ask("v1")).request(ClientId(1), Some(NodeId(1)), ask("v2"));
+        (setup, bounds)
+    };
+    [Book::ByTheBook, Book::OwnValue, Book::NoPromiseCheck, Book::OlderRecovery].map(cluster).to_vec()
+}
+
+/// Three nodes, of which any may stand and any may be asked for something; and four of which some are removed.
+fn raft_clusters() -> Vec<Parts<Counting>> {
+    use bugs::raft::Book;
+    let rules =
+        [Book::ByTheBook, Book::IgnoresLogCheck, Book::StepDownClearsVote, Book::CommitNotMin, Book::TruncateAlways];
+    let cluster = |rules| Terms::governed(rules, rules, &Terms::budget(Book::Figure8)).expect("such a cluster can be");
+    let four = Reigns::apart(Book::ConfigBeforeCommit, &Reigns::budget(Book::ConfigBeforeCommit));
+    let four = four.expect("such a cluster can be");
+    rules.iter().map(|&rules| parts::<Terms>(&cluster(rules))).chain([parts::<Reigns>(&four)]).collect()
+}
+
+/// One test for each invariant.
+macro_rules! keep_their_word {
+    ($($test:ident: $clusters:ident, |$setup:ident| $invariant:expr;)+) => {
+        $(#[test]
+        fn $test() {
+            keeps_its_word(&$clusters(), |$setup| $invariant, *SCHEDULES);
+        })+
+    };
+}
+
+/// For each invariant in each cluster. More of them: `ORDER_SCHEDULES=1000 cargo test --test order`.
+static SCHEDULES: LazyLock<u32> =
+    LazyLock::new(|| std::env::var("ORDER_SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(6));
+
+keep_their_word! {
+    paxos_at_most_one_chosen: paxos_clusters, |setup| AtMostOneChosen::<Value>::new(&setup.config.config);
+    paxos_learned_was_chosen: paxos_clusters, |setup| LearnedWasChosen::<Value>::new(&setup.config.config);
+    paxos_learners_agree: paxos_clusters, |_setup| LearnersAgree::<Value>::new();
+    paxos_chosen_was_proposed: paxos_clusters, |_setup| ChosenWasProposed::default();
+    paxos_promises_never_decrease: paxos_clusters, |_setup| PromisesNeverDecrease::default();
+    multi_paxos_at_most_one_chosen: multi_paxos_clusters, |setup| AtMostOneChosen::<multi::Entry>::new(&setup.config.config);
+    multi_paxos_learned_was_chosen: multi_paxos_clusters, |setup| LearnedWasChosen::<multi::Entry>::new(&setup.config.config);
+    multi_paxos_learners_agree: multi_paxos_clusters, |_setup| LearnersAgree::<multi::Entry>::new();
+    multi_paxos_chosen_was_proposed: multi_paxos_clusters, |_setup| ChosenWasProposed::default();
+    multi_paxos_promises_never_decrease: multi_paxos_clusters, |_setup| PromisesNeverDecrease::default();
+    raft_election_safety: raft_clusters, |_setup| ElectionSafety::default();
+    raft_leader_append_only: raft_clusters, |_setup| LeaderAppendOnly::default();
+    raft_log_matching: raft_clusters, |_setup| LogMatching::default();
+    raft_leader_completeness: raft_clusters, |_setup| LeaderCompleteness::default();
+    raft_state_machine_safety: raft_clusters, |_setup| StateMachineSafety::<Counter>::default();
+    raft_monotone_term: raft_clusters, |_setup| MonotoneTerm::default();
+    raft_one_vote_per_term: raft_clusters, |_setup| OneVotePerTerm::default();
+    raft_monotone_commit: raft_clusters, |_setup| MonotoneCommit::default();
+}
+
+/// All that a protocol promises, as one: an invariant that is added to it is held to its word here.
+#[test]
+fn what_each_protocol_promises_as_a_whole() {
+    keeps_its_word(&paxos_clusters(), |setup| paxos::invariants::invariants(&setup.config.config), *SCHEDULES);
+    keeps_its_word(&multi_paxos_clusters(), |setup| multi::invariants(&setup.config.config), *SCHEDULES);
+    keeps_its_word(&raft_clusters(), |_| quorate::raft::invariants::<Counter>(), *SCHEDULES);
+}
+
+/// The others do not give their word; who changes that has to add them above.
+#[test]
+fn invariants_of_leases_are_not_declared_blind() {
+    fn declared<E: Examined<Machine: Shared>>() -> bool {
+        <E::Invariants as Invariant<E::Machine>>::ORDER_BLIND
+    }
+    let declared = [
+        declared::<Leases>(),
+        declared::<MajorityLeases>(),
+        declared::<FencedStores>(),
+        declared::<RaftLeases>(),
+        declared::<Reigns>(),
+    ];
+    assert_eq!(declared, [false; 5]);
+}
+
+/// Breaks when a node moves right after a node with a higher id has accepted something: a matter of order, declared to be none.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct NeverDownhill(Option<NodeId>);
+
+impl Invariant<BasicPaxos> for NeverDownhill {
+    const ORDER_BLIND: bool = true;
+
+    fn check(&mut self, seen: &Observed<'_, BasicPaxos>) -> Result<(), Broken> {
+        let accepts = seen.facts().any(|fact| matches!(fact, paxos::Fact::Accepted { .. }));
+        let before = std::mem::replace(&mut self.0, accepts.then_some(seen.node));
+        match before.filter(|before| accepts && *before > seen.node) {
+            Some(before) => Err(Broken::new("NeverDownhill", format!("{} accepted right after {before}", seen.node))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Remembers who promised first, and judges only when somebody accepts, which may be much later.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct FirstPromiserAcceptsFirst(Option<NodeId>);
+
+impl Invariant<BasicPaxos> for FirstPromiserAcceptsFirst {
+    const ORDER_BLIND: bool = true;
+
+    fn check(&mut self, seen: &Observed<'_, BasicPaxos>) -> Result<(), Broken> {
+        for fact in seen.facts() {
+            match (fact, self.0) {
+                (paxos::Fact::Promised { .. }, None) => self.0 = Some(seen.node),
+                (paxos::Fact::Accepted { .. }, Some(first)) if first != seen.node => {
+                    let detail = format!("{} accepted, and {first} had promised first", seen.node);
+                    return Err(Broken::new("FirstPromiserAcceptsFirst", detail));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_false_declaration_is_found_out() {
+    let clusters = paxos_clusters();
+    let (setup, bounds) = &clusters[0];
+    let told = tried((setup, bounds), NeverDownhill::default(), 100).unwrap_err();
+    assert!(told.contains("NeverDownhill is broken") && told.contains("in one order alone"), "{told}");
+    let told = tried((setup, bounds), FirstPromiserAcceptsFirst::default(), 100).unwrap_err();
+    assert!(told.contains("FirstPromiserAcceptsFirst is broken") && told.contains("more steps in one order"), "{told}");
+}

@@ -1,0 +1,175 @@
+//! Leases from a majority, searched: proposers A and B, acceptors X, Y, Z, and clocks at the worst that the bound allows: A's is
+//! slow, and those of the acceptors are fast.
+//!
+//! What goes wrong there begins with a lease that is held. So each search gets to one by the shortest way, and takes every schedule
+//! from there.
+
+use std::error::Error;
+
+use quorate_bugs::lease::Book;
+use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
+use quorate_lab::sim::Setup;
+use quorate_lease::invariants::AtMostOnePrimary;
+use quorate_lease::majority::{Command, MajorityLease, Message, Settings};
+use quorate_lease::{Drift, LeaseId, Terms};
+use quorate_protocol::{ClientId, Duration, Machine, Names, NodeId, Ruled};
+
+use super::{Budget, Examined, Goal, Searched};
+
+/// Leases from a majority of acceptors.
+#[derive(Clone, Copy, Debug)]
+pub struct MajorityLeases;
+
+const A: NodeId = NodeId(0);
+const B: NodeId = NodeId(1);
+/// In the way of a bug that takes three proposers.
+const C: NodeId = NodeId(2);
+/// Where there are two.
+const X: NodeId = NodeId(2);
+const ACCEPTORS: [&str; 7] = ["X", "Y", "Z", "W", "V", "U", "T"];
+
+/// Clocks may gain or lose a fifth, in millionths.
+const DRIFT_PPM: u32 = 200_000;
+/// Acceptors count 30 ms, which on a fast clock last 25, and after a start they are silent for as long. Holders count 20, which on a
+/// slow clock last 25. A tick is just more.
+const TICK: Duration = Duration::from_millis(26);
+/// Half of that: where a holder must still be one after a tick.
+const HALF: Duration = Duration::from_millis(13);
+/// By how much a wall clock is set forward: just more than an acceptor counts.
+const JUMP: i64 = 31_000_000;
+
+/// How many proposers it takes to see a bug.
+fn proposers(bug: Book) -> usize {
+    if bug == Book::ReleaseIgnoresBallot { 3 } else { 2 }
+}
+
+/// What is asked of whom: to act, at any moment; and before that to give the lease back, where that is what goes wrong.
+fn requests(bug: Book) -> Vec<(NodeId, Command)> {
+    match bug {
+        Book::ReleaseIgnoresBallot => vec![(A, Command::Release), (B, Command::Act)],
+        _ => vec![(A, Command::Act), (B, Command::Act)],
+    }
+}
+
+impl Examined for MajorityLeases {
+    type Machine = MajorityLease<Book>;
+    type Invariants = AtMostOnePrimary<LeaseId>;
+    type Rules = Book;
+
+    const NAME: &'static str = "lease-majority";
+
+    fn budget(rules: Book) -> Budget {
+        let drifting =
+            Budget { nodes: 3, requests: 2, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 2, depth: None };
+        match rules {
+            Book::RestartGrantsAtOnce => Budget { crashes: 1, restarts: 1, ticks: 3, ..drifting },
+            Book::WallClock | Book::ReleaseIgnoresBallot => Budget { ticks: 1, ..drifting },
+            Book::NoDriftMargin | Book::CountsFromReply => drifting,
+            _ => Budget { depth: Some(13), ..drifting },
+        }
+    }
+
+    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let ms = Duration::from_millis;
+        let (proposers, count) = (proposers(bug), usize::try_from(budget.nodes)?.min(ACCEPTORS.len()));
+        let terms = Terms::new(ms(30), ms(20), ms(19), Drift::from_ppm(DRIFT_PPM)?)?;
+        let nodes = |first: usize, count: usize| (first..first + count).map(|node| NodeId(node as u32));
+        let acceptors: Vec<NodeId> = nodes(proposers, count).collect();
+        let settings =
+            Settings { acceptors: acceptors.clone(), proposers: nodes(0, proposers).collect(), terms, act_every: None };
+        let names = Names::new(["A", "B", "C"][..proposers].iter().chain(&ACCEPTORS[..count]).copied(), ["c1", "c2"]);
+        let setup = Setup::new(Self::NAME, names, Ruled { config: settings.build()?, rules });
+        let ppm = DRIFT_PPM as i32;
+        let tick = if bug == Book::RestartGrantsAtOnce { HALF } else { TICK };
+        let mut clocks = Clocks::exact(tick, budget.ticks);
+        clocks.drifts = acceptors.iter().map(|&acceptor| (acceptor, vec![ppm])).collect();
+        clocks.drifts.insert(A, vec![-ppm]);
+        if bug == Book::WallClock {
+            (clocks.jumps, clocks.jump_by) = (1, vec![JUMP]);
+        }
+        let mut bounds = Bounds {
+            clocks: Some(clocks),
+            duplicates: budget.duplicates,
+            crashes: budget.crashes,
+            restarts: budget.restarts,
+            crash_moments: Moments::NONE,
+            ..Bounds::default()
+        };
+        for (client, (of, command)) in (0..budget.requests).map(ClientId).zip(requests(bug)) {
+            bounds = bounds.request(client, Some(of), command);
+        }
+        let title = "Every schedule of leases from a majority, in stages";
+        Ok(Cluster::new(setup.title(title), AtMostOnePrimary::default(), bounds)?)
+    }
+
+    fn goals(_: &Budget) -> Vec<Goal<Self>> {
+        vec![("A has won the lease", |state| holds(state, A)), ("B has won the lease", |state| holds(state, B))]
+    }
+
+    fn stages(rules: Book) -> Vec<Goal<Self>> {
+        let a_proposes: Goal<Self> = ("A proposes", |state| proposes(state, A));
+        let a_wins: Goal<Self> = ("A has won the lease", |state| holds(state, A));
+        let b_proposes: Goal<Self> =
+            ("B proposes, while A holds the lease", |state| holds(state, A) && proposes(state, B));
+        let b_wins: Goal<Self> = ("B has won it, and A has not noticed", |state| holds(state, A) && holds(state, B));
+        match rules {
+            Book::NoDriftMargin | Book::WallClock => vec![a_proposes, a_wins, b_proposes, b_wins],
+            Book::CountsFromReply => vec![
+                a_proposes,
+                ("X and Y have accepted A", |state| accepted(state, 2) == [Some(A), Some(A), None]),
+                ("A hears of it a tick later", |state| state.tick() == 2 && holds(state, A)),
+                b_proposes,
+                b_wins,
+            ],
+            Book::RestartGrantsAtOnce => vec![
+                a_proposes,
+                ("X and Y have accepted A, and it has won the lease", |state| {
+                    holds(state, A) && accepted(state, 2) == [Some(A), Some(A), None]
+                }),
+                ("X has started again, and has forgotten A", |state| {
+                    let up = state.machine(X).is_some();
+                    up && holds(state, A) && accepted(state, 2) == [None, Some(A), None] && state.tick() == 2
+                }),
+                ("a tick has passed", |state| state.tick() == 3),
+                b_proposes,
+                b_wins,
+            ],
+            Book::ReleaseIgnoresBallot => vec![
+                a_proposes,
+                ("A has won the lease by X and Y", |state| {
+                    holds(state, A) && accepted(state, 3) == [Some(A), Some(A), None]
+                }),
+                ("B proposes, and Z has not heard that A gave it back", |state| {
+                    proposes(state, B) && accepted(state, 3) == [None; 3]
+                }),
+                ("B has won the lease by X and Z", |state| {
+                    holds(state, B) && accepted(state, 3) == [Some(B), None, Some(B)]
+                }),
+                ("Z has heard of A", |state| holds(state, B) && accepted(state, 3) == [Some(B), None, None]),
+                ("C has won the lease", |state| holds(state, C)),
+            ],
+            _ => vec![a_proposes, a_wins],
+        }
+    }
+}
+
+type Moment = State<MajorityLease<Book>, AtMostOnePrimary<LeaseId>>;
+
+/// Whether a proposer takes itself for the holder; it may not have noticed yet that the term is over.
+fn holds(state: &Moment, proposer: NodeId) -> bool {
+    state.machine(proposer).and_then(|machine| machine.view().proposer).is_some_and(|view| view.token.is_some())
+}
+
+/// Whether a proposal of that proposer is on its way.
+fn proposes(state: &Moment, proposer: NodeId) -> bool {
+    let is_it = |message: &Message| matches!(message, Message::Propose { ballot } if ballot.node == proposer);
+    state.in_flight().any(|(_, _, message)| is_it(message))
+}
+
+/// Whose lease the first three acceptors have accepted, after so many proposers.
+fn accepted(state: &Moment, proposers: u32) -> [Option<NodeId>; 3] {
+    [0, 1, 2].map(|place| {
+        let view = state.machine(NodeId(proposers + place))?.view().acceptor?;
+        view.accepted.map(|ballot| ballot.node)
+    })
+}

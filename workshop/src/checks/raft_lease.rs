@@ -1,0 +1,191 @@
+//! Leases on Raft, searched: servers n1, n2, n3, whose leader reads alone, and holders A and B.
+//!
+//! What goes wrong there takes a leader that is trusted, and then another: too deep for breadth from the beginning. So each search
+//! gets to such a leader by the shortest way, and takes every schedule from there.
+
+use std::error::Error;
+
+use quorate_bugs::lease::Book;
+use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
+use quorate_lab::sim::Setup;
+use quorate_lease::invariants::AtMostOnePrimary;
+use quorate_lease::replicated::{Command, LeaseTable, NoStaleRead, RaftLease, Settings, View};
+use quorate_lease::{Drift, Name, Terms};
+use quorate_protocol::{ClientId, Duration, Machine, Names, NodeId, Ruled};
+use quorate_raft as raft;
+
+use super::{Budget, Examined, Goal, Searched};
+
+/// Leases on Raft.
+#[derive(Clone, Copy, Debug)]
+pub struct RaftLeases;
+
+const N1: NodeId = NodeId(0);
+const N2: NodeId = NodeId(1);
+const N3: NodeId = NodeId(2);
+
+/// Clocks may gain or lose a fifth, in millionths.
+const DRIFT_PPM: u32 = 200_000;
+/// Trust binds followers for 30 ms, which on a fast clock last 25, and the leader counts 20, which on a slow one last as long. A tick is
+/// just less: after one the leader still reads and its followers are still bound, after two neither is so.
+const TICK: Duration = Duration::from_micros(24_900);
+/// Just more: after one neither is so, by the book.
+const TICK_AND_MORE: Duration = Duration::from_millis(26);
+/// Just more than a term of the table on clocks that are right.
+const TERM_AND_MORE: Duration = Duration::from_millis(31);
+/// Election timeouts may be as long as they like, so that time does not wait for them.
+const NEVER: Duration = Duration::from_secs(3_600);
+
+fn lease() -> Name {
+    Name::from("x")
+}
+
+/// The holders A and B come after so many servers.
+fn holders(servers: u32) -> [NodeId; 2] {
+    [servers, servers + 1].map(NodeId)
+}
+
+/// What is asked of whom, where there are so many servers.
+fn requests(bug: Book, servers: u32) -> Vec<(NodeId, Command)> {
+    let [a, b] = holders(servers);
+    let acquire = |holder| (holder, Command::Acquire { lease: lease() });
+    let query = (N2, Command::Query { lease: lease() });
+    match bug {
+        Book::TransferKeepsLease => vec![(N2, Command::TransferLeadership { to: N1 }), acquire(a), query],
+        Book::SuccessorDoesNotWait => vec![acquire(a), acquire(b), (a, Command::Act { lease: lease() })],
+        _ => vec![acquire(a), query],
+    }
+}
+
+/// The leader's clock is slow and the others' are fast, as far as they may; where a table's terms are counted, all are right.
+fn clocks(bug: Book, ticks: u32) -> Option<Clocks> {
+    let ppm = DRIFT_PPM as i32;
+    match bug {
+        _ if ticks == 0 => None,
+        Book::SuccessorDoesNotWait => Some(Clocks::exact(TERM_AND_MORE, ticks)),
+        _ => {
+            let drifts = [(N1, vec![ppm]), (N2, vec![-ppm]), (N3, vec![ppm])].into();
+            let tick = if bug == Book::NoDriftMargin { TICK_AND_MORE } else { TICK };
+            Some(Clocks { drifts, ..Clocks::exact(tick, ticks) })
+        }
+    }
+}
+
+impl Examined for RaftLeases {
+    type Machine = RaftLease<Book>;
+    type Invariants = (AtMostOnePrimary<Name>, NoStaleRead);
+    type Rules = Book;
+
+    const NAME: &'static str = "lease-raft";
+
+    fn budget(rules: Book) -> Budget {
+        let requests = requests(rules, 3).len() as u32;
+        let still =
+            Budget { nodes: 3, requests, firings: 3, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
+        match rules {
+            Book::TransferKeepsLease => Budget { firings: 1, ..still },
+            Book::VotesWhileTrusting | Book::LimboRead => still,
+            Book::SuccessorDoesNotWait | Book::NoDriftMargin => Budget { firings: 0, ticks: 2, ..still },
+            _ => Budget { firings: 0, ticks: 3, depth: Some(11), ..still },
+        }
+    }
+
+    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let ms = Duration::from_millis;
+        let terms = Terms::new(ms(30), ms(20), ms(19), Drift::from_ppm(DRIFT_PPM)?)?;
+        let servers =
+            raft::Settings { election: ms(19)..NEVER, heartbeat: ms(18), ..raft::Settings::nodes(budget.nodes) };
+        let holders = holders(budget.nodes).to_vec();
+        let config = Settings { servers, holders, terms, trust: terms, act_every: None }.build()?;
+        let nodes = (1..=budget.nodes).map(|number| format!("n{number}")).chain(["A", "B"].map(str::to_owned));
+        let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
+        let setup = Setup::new(Self::NAME, Names::new(nodes, clients), Ruled { config, rules });
+        let mut bounds = Bounds {
+            clocks: clocks(bug, budget.ticks),
+            firings: budget.firings,
+            duplicates: budget.duplicates,
+            crashes: budget.crashes,
+            restarts: budget.restarts,
+            crash_moments: Moments::NONE,
+            ..Bounds::default()
+        };
+        for (client, (of, command)) in (0..budget.requests).map(ClientId).zip(requests(bug, budget.nodes)) {
+            bounds = bounds.request(client, Some(of), command);
+        }
+        let invariants = (AtMostOnePrimary::default(), NoStaleRead::default());
+        Ok(Cluster::new(setup.title("Every schedule of leases on Raft, in stages"), invariants, bounds)?)
+    }
+
+    fn goals(_: &Budget) -> Vec<Goal<Self>> {
+        vec![("a leader is elected", |state| [N1, N2, N3].iter().any(|&server| leads(state, server, 1)))]
+    }
+
+    fn stages(rules: Book) -> Vec<Goal<Self>> {
+        let n1_leads: Goal<Self> = ("n1 leads term 1", |state| leads(state, N1, 1));
+        let n2_leads: Goal<Self> = ("n2 leads term 1", |state| leads(state, N2, 1));
+        let n2_reads: Goal<Self> = ("n2 is trusted by a majority and has applied its first entry", |state| {
+            reads(state) && applied(state, N2, 1)
+        });
+        let a_tick_later: Goal<Self> = ("a tick later it still leads", |state| state.tick() == 2 && reads(state));
+        let n1_leads_too: Goal<Self> =
+            ("n1 leads term 2, and n2 does not know", |state| leads(state, N1, 2) && reads(state));
+        let told: Goal<Self> =
+            ("n1 has granted the lease to A, and n2 does not know", |state| changes(state, N1) == 1 && reads(state));
+        match rules {
+            Book::TransferKeepsLease | Book::VotesWhileTrusting => vec![n2_leads, n2_reads, n1_leads_too, told],
+            Book::NoDriftMargin => vec![n2_leads, n2_reads, a_tick_later, n1_leads_too, told],
+            Book::LimboRead => vec![
+                n1_leads,
+                ("n1 has granted the lease to A", |state| changes(state, N1) == 1),
+                ("n2 leads term 2", |state| leads(state, N2, 2)),
+                ("n2 is trusted", |state| leads(state, N2, 2) && trusted(state, N2)),
+            ],
+            Book::SuccessorDoesNotWait => vec![
+                n1_leads,
+                ("n1 has led for a term", |state| leads(state, N1, 1) && state.tick() == 2),
+                ("A holds the lease", |state| held(state)[0]),
+                ("n1 has let it expire", |state| held(state)[0] && changes(state, N1) == 2),
+                ("B holds the lease", |state| held(state) == [true, true]),
+            ],
+            _ => vec![n2_leads, n2_reads, a_tick_later],
+        }
+    }
+}
+
+type Moment = State<RaftLease<Book>, (AtMostOnePrimary<Name>, NoStaleRead)>;
+
+/// Raft inside a server.
+fn inside(state: &Moment, server: NodeId) -> Option<&raft::Raft<LeaseTable>> {
+    state.machine(server)?.raft()
+}
+
+fn leads(state: &Moment, server: NodeId, term: u64) -> bool {
+    inside(state, server).is_some_and(|raft| raft.leads() && raft.term() == raft::Term(term))
+}
+
+/// Whether a leader has a lease of its own; it may be over.
+fn trusted(state: &Moment, server: NodeId) -> bool {
+    matches!(state.machine(server).map(Machine::view), Some(View::Server { reads_until: Some(_), .. }))
+}
+
+/// Whether n2 leads its first term and has a lease of its own, which may be over.
+fn reads(state: &Moment) -> bool {
+    leads(state, N2, 1) && trusted(state, N2)
+}
+
+fn applied(state: &Moment, server: NodeId, index: u64) -> bool {
+    inside(state, server).is_some_and(|raft| raft.applied() >= raft::LogIndex(index))
+}
+
+/// How many changes of the table a server has applied.
+fn changes(state: &Moment, server: NodeId) -> u64 {
+    inside(state, server).map_or(0, |raft| raft.state().changes())
+}
+
+/// Whether A and B take themselves for holders.
+fn held(state: &Moment) -> [bool; 2] {
+    holders(state.machines().count() as u32 - 2).map(|holder| {
+        let view = state.machine(holder).map(Machine::view);
+        matches!(view, Some(View::Holder { held }) if !held.is_empty())
+    })
+}

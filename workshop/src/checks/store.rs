@@ -1,0 +1,92 @@
+//! The replicated fenced store, searched: fronts A and B, each with a token and values of its own, and replicas X, Y, Z.
+
+use std::error::Error;
+
+use quorate_bugs::lease::Book;
+use quorate_lab::check::{Bounds, Cluster, Moments, State};
+use quorate_lab::sim::Setup;
+use quorate_lease::store::{Command, FencedStore, MarksHold, NoLostWrite, Settings};
+use quorate_lease::{Token, Value};
+use quorate_protocol::{ClientId, Duration, Machine, Names, NodeId, Ruled};
+
+use super::{Budget, Examined, Goal, Searched};
+
+/// The replicated fenced store.
+#[derive(Clone, Copy, Debug)]
+pub struct FencedStores;
+
+const A: NodeId = NodeId(0);
+const B: NodeId = NodeId(1);
+const REPLICAS: [&str; 7] = ["X", "Y", "Z", "W", "V", "U", "T"];
+
+/// What is asked of whom, as far as the budget goes: both fronts open the store, A under the lower token, and write in turn.
+fn requests() -> [(NodeId, Command); 6] {
+    let open = |token| Command::Open { token: Token(token) };
+    let write = |value| Command::Write { value: Value::from(value) };
+    [(A, open(1)), (B, open(2)), (A, write("red")), (B, write("blue")), (A, write("green")), (B, write("black"))]
+}
+
+impl Examined for FencedStores {
+    type Machine = FencedStore<Book>;
+    type Invariants = (NoLostWrite, MarksHold);
+    type Rules = Book;
+
+    const NAME: &'static str = "lease-store";
+
+    fn budget(_: Book) -> Budget {
+        Budget { nodes: 3, requests: 3, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None }
+    }
+
+    fn governed(_: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let count = usize::try_from(budget.nodes)?.min(REPLICAS.len());
+        let replicas = (2..2 + count as u32).map(NodeId).collect();
+        let config = Settings { replicas, fronts: vec![A, B], retry: Duration::from_millis(20) }.build()?;
+        let names = Names::new(["A", "B"].iter().chain(&REPLICAS[..count]).copied(), ["c1", "c2"]);
+        let mut bounds = Bounds {
+            firings: budget.firings,
+            duplicates: budget.duplicates,
+            crashes: budget.crashes,
+            restarts: budget.restarts,
+            crash_moments: Moments::NONE,
+            ..Bounds::default()
+        };
+        for (front, command) in requests().into_iter().take(usize::try_from(budget.requests)?) {
+            bounds = bounds.request(ClientId(front.0), Some(front), command);
+        }
+        let setup = Setup::new(Self::NAME, names, Ruled { config, rules });
+        let invariants = (NoLostWrite::default(), MarksHold::default());
+        Ok(Cluster::new(setup.title("Every schedule of a replicated fenced store"), invariants, bounds)?)
+    }
+
+    /// Replicas are alike. Fronts are not: of one token the fronts' ids decide.
+    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+        let cluster = Self::apart(rules, budget)?;
+        let replicas = cluster.setup().config.config.replicas.clone();
+        Ok(cluster.symmetric(&[replicas])?)
+    }
+
+    fn goals(budget: &Budget) -> Vec<Goal<Self>> {
+        let mut goals: Vec<Goal<Self>> = vec![("A serves under token 1", |state| serves(state, A) == Some(Token(1)))];
+        if budget.requests > 1 {
+            goals.push(("B serves under token 2", |state| serves(state, B) == Some(Token(2))));
+        }
+        if budget.requests > 2 {
+            goals.push(("B serves, and a majority has A's write", |state| {
+                serves(state, B) == Some(Token(2)) && stored(state, "red") * 2 > state.machines().count() - 2
+            }));
+        }
+        goals
+    }
+}
+
+type Moment = State<FencedStore<Book>, (NoLostWrite, MarksHold)>;
+
+fn serves(state: &Moment, front: NodeId) -> Option<Token> {
+    state.machine(front)?.view().serves
+}
+
+/// How many replicas hold this value as their newest.
+fn stored(state: &Moment, wanted: &str) -> usize {
+    let newest = |machine: &FencedStore<Book>| machine.view().newest?.value;
+    state.machines().flatten().filter_map(newest).filter(|value| value.as_str() == wanted).count()
+}

@@ -1,0 +1,136 @@
+//! What Paxos promises its clients: one decision, or one log.
+
+use quorate_lab::linearizability::Model;
+use quorate_paxos::multi::MultiPaxos;
+use quorate_paxos::{Command, Paxos, Reply, Rulebook, Value, multi};
+
+use super::Contract;
+
+/// Basic Paxos: everybody is told the one value that was chosen, and it was proposed by somebody.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct PaxosAnswers;
+
+impl<R: Rulebook> Contract<Paxos<R>> for PaxosAnswers {
+    type Object = Decision;
+
+    fn object() -> Decision {
+        Decision
+    }
+
+    fn operation(Command::Propose { value, .. }: &Command) -> Option<Value> {
+        Some(value.clone())
+    }
+
+    fn returned(_: &Command, reply: &Reply) -> Option<Value> {
+        match reply {
+            Reply::Chosen { value } => Some(value.clone()),
+            Reply::NotAProposer => None,
+        }
+    }
+
+    /// An answer may be owed to whoever proposed what it tells.
+    fn owed_to(proposed: &Value, chosen: &Value) -> bool {
+        proposed == chosen
+    }
+}
+
+/// A decision, made by the first proposal. Every proposal is told what it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Decision;
+
+impl Model for Decision {
+    const NAME: &'static str = "decision";
+    type Op = Value;
+    type Return = Value;
+    type State = Option<Value>;
+    type Key = ();
+
+    fn key(&self, _: &Value) {}
+
+    fn initial(&self, (): &()) -> Option<Value> {
+        None
+    }
+
+    fn apply(&self, chosen: &Option<Value>, proposed: &Value, told: Option<&Value>) -> Option<Option<Value>> {
+        let chosen = chosen.as_ref().unwrap_or(proposed);
+        told.is_none_or(|told| told == chosen).then(|| Some(chosen.clone()))
+    }
+
+    fn words(&self, proposed: &Value, told: Option<&Value>) -> String {
+        match told {
+            Some(told) => format!("propose {proposed} → {told}"),
+            None => format!("propose {proposed}"),
+        }
+    }
+
+    fn show(&self, chosen: &Option<Value>) -> String {
+        chosen.as_ref().map_or_else(|| "nothing chosen".to_owned(), |chosen| format!("{chosen} chosen"))
+    }
+}
+
+/// Multi-Paxos: each command gets a slot of its own, above all slots that anybody was told of
+/// before it was asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct MultiPaxosAnswers;
+
+impl<R: Rulebook> Contract<MultiPaxos<R>> for MultiPaxosAnswers {
+    type Object = Slots;
+
+    fn object() -> Slots {
+        Slots
+    }
+
+    fn operation(multi::Command::Propose { value }: &multi::Command) -> Option<Value> {
+        Some(value.clone())
+    }
+
+    fn returned(_: &multi::Command, reply: &multi::Reply) -> Option<(multi::Slot, Value)> {
+        match reply {
+            multi::Reply::Chosen { slot, value } => Some((*slot, value.clone())),
+            multi::Reply::NotLeader { .. } => None,
+        }
+    }
+}
+
+/// A log that is appended to. Slots may stay without a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slots;
+
+impl Model for Slots {
+    const NAME: &'static str = "log";
+    type Op = Value;
+    type Return = (multi::Slot, Value);
+    /// The highest slot that is taken.
+    type State = Option<multi::Slot>;
+    type Key = ();
+
+    fn key(&self, _: &Value) {}
+
+    fn initial(&self, (): &()) -> Self::State {
+        None
+    }
+
+    fn apply(&self, last: &Self::State, command: &Value, told: Option<&Self::Return>) -> Option<Self::State> {
+        match told {
+            Some((slot, value)) if value == command && Some(*slot) > *last => Some(Some(*slot)),
+            Some(_) => None,
+            None => Some(*last),
+        }
+    }
+
+    /// A command of which nobody was told the slot leaves no trace in the slots of the others.
+    fn only_reads(&self, _: &Value, told: Option<&Self::Return>) -> bool {
+        told.is_none()
+    }
+
+    fn words(&self, command: &Value, told: Option<&Self::Return>) -> String {
+        match told {
+            Some((slot, value)) => format!("append {command} → {value} in slot {slot}"),
+            None => format!("append {command}"),
+        }
+    }
+
+    fn show(&self, last: &Self::State) -> String {
+        last.map_or_else(|| "an empty log".to_owned(), |last| format!("a log up to slot {last}"))
+    }
+}

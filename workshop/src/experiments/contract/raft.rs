@@ -1,0 +1,125 @@
+//! What Raft promises the clients of a replicated key-value store: one store.
+
+use quorate_lab::linearizability::Model;
+use quorate_raft::{Command, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft, Reply, Rulebook};
+
+use super::Contract;
+
+/// Raft under a key-value store: every command is carried out once, and every answer is that of one
+/// store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct RaftAnswers;
+
+impl<R: Rulebook> Contract<Raft<KeyValue, R>> for RaftAnswers {
+    type Object = Store;
+
+    fn object() -> Store {
+        Store
+    }
+
+    fn operation(command: &Command<KeyValue>) -> Option<StoreOp> {
+        match command {
+            Command::Apply(command) => Some(StoreOp::Apply(command.clone())),
+            Command::Read(query) => Some(StoreOp::Read(query.clone())),
+            Command::ChangeMembership(_) | Command::TransferLeadership(_) => None,
+        }
+    }
+
+    fn returned(_: &Command<KeyValue>, reply: &Reply<KeyValue>) -> Option<KeyValueReply> {
+        match reply {
+            Reply::Applied(reply) | Reply::Read(reply) => Some(reply.clone()),
+            Reply::Changed(_) | Reply::SteppedAside(_) | Reply::Redirect { .. } | Reply::Refused(_) => None,
+        }
+    }
+
+    /// What goes through the log is carried out once, also if it leaves all as it is.
+    fn may_differ(op: &StoreOp, _: &KeyValueReply, _: &KeyValueReply) -> bool {
+        matches!(op, StoreOp::Read(_))
+    }
+}
+
+/// A key-value store, each key by itself. It is written down here once more, so that the replicated
+/// one is not judged by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Store;
+
+/// What a client asks of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum StoreOp {
+    /// A change.
+    Apply(KeyValueCommand),
+    /// A question.
+    Read(KeyValueQuery),
+}
+
+impl Model for Store {
+    const NAME: &'static str = "key-value";
+    type Op = StoreOp;
+    type Return = KeyValueReply;
+    type State = Option<String>;
+    type Key = String;
+
+    fn key(&self, op: &StoreOp) -> String {
+        match op {
+            StoreOp::Apply(
+                KeyValueCommand::Put { key, .. }
+                | KeyValueCommand::Append { key, .. }
+                | KeyValueCommand::CompareAndSet { key, .. },
+            )
+            | StoreOp::Read(KeyValueQuery::Get { key }) => key.clone(),
+        }
+    }
+
+    fn initial(&self, _: &String) -> Option<String> {
+        None
+    }
+
+    fn apply(&self, holds: &Option<String>, op: &StoreOp, told: Option<&KeyValueReply>) -> Option<Option<String>> {
+        let (next, reply) = match op {
+            StoreOp::Read(_) => (holds.clone(), KeyValueReply::Value(holds.clone())),
+            StoreOp::Apply(KeyValueCommand::Put { value, .. }) => {
+                (Some(value.clone()), KeyValueReply::Value(holds.clone()))
+            }
+            StoreOp::Apply(KeyValueCommand::Append { value, .. }) => {
+                let whole = holds.clone().unwrap_or_default() + value;
+                (Some(whole.clone()), KeyValueReply::Value(Some(whole)))
+            }
+            StoreOp::Apply(KeyValueCommand::CompareAndSet { expected, value, .. }) if expected == holds => {
+                (Some(value.clone()), KeyValueReply::Swapped)
+            }
+            StoreOp::Apply(KeyValueCommand::CompareAndSet { .. }) => {
+                (holds.clone(), KeyValueReply::Kept(holds.clone()))
+            }
+        };
+        told.is_none_or(|told| *told == reply).then_some(next)
+    }
+
+    fn only_reads(&self, op: &StoreOp, told: Option<&KeyValueReply>) -> bool {
+        matches!(
+            (op, told),
+            (StoreOp::Read(_), _)
+                | (StoreOp::Apply(KeyValueCommand::CompareAndSet { .. }), Some(KeyValueReply::Kept(_)))
+        )
+    }
+
+    fn words(&self, op: &StoreOp, told: Option<&KeyValueReply>) -> String {
+        let op = match op {
+            StoreOp::Read(KeyValueQuery::Get { key }) => format!("get {key}"),
+            StoreOp::Apply(KeyValueCommand::Put { key, value }) => format!("put {key}={value}"),
+            StoreOp::Apply(KeyValueCommand::Append { key, value }) => format!("append {value} to {key}"),
+            StoreOp::Apply(KeyValueCommand::CompareAndSet { key, expected, value }) => {
+                format!("set {key}={value} if it is {}", self.show(expected))
+            }
+        };
+        match told {
+            Some(KeyValueReply::Value(value)) => format!("{op} → {}", self.show(value)),
+            Some(KeyValueReply::Swapped) => format!("{op} → done"),
+            Some(KeyValueReply::Kept(value)) => format!("{op} → kept {}", self.show(value)),
+            None => op,
+        }
+    }
+
+    fn show(&self, holds: &Option<String>) -> String {
+        holds.clone().unwrap_or_else(|| "nothing".to_owned())
+    }
+}
