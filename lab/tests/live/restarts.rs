@@ -2,9 +2,10 @@
 //! clients of all lives were told is one history, and it is linearizable.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
 use quorate_lab::linearizability::{CallId, ClientId, History, Limits, Time, Verdict, check, render};
@@ -42,15 +43,14 @@ fn key(life: u64, number: u64) -> String {
 
 /// What a client asks in its so manieth round: first what an earlier life has left, and then
 /// anything.
-fn op(dice: &mut Dice, life: u64, client: u64, round: u64, plain: bool) -> KvOp {
+fn op(dice: &mut Dice, life: u64, client: u64, round: u64) -> KvOp {
     let value = format!("[{life} {client} {round}]");
     if round < 4 {
         // Also of the keys that were in use before, so that the last words about them are heard.
         return KvOp::Get { key: key(life.saturating_sub(round / 2), round % 2) };
     }
     let key = key(life, dice.below(2));
-    match dice.below(if plain { 2 } else { 6 }) {
-        1 if plain => KvOp::Get { key },
+    match dice.below(6) {
         0 | 1 => KvOp::Put { key, value },
         2 => KvOp::Append { key, value },
         3 => KvOp::Cas { key, old: String::new(), new: value },
@@ -80,23 +80,38 @@ pub(super) fn child() {
         setup.disks(move |node| Box::new(Uncounted(Wal::new(directory.join(format!("{}.log", node.0))))))
     };
     let cluster = setup.start().unwrap();
+    if !counted {
+        let mut asking = cluster.client();
+        plain(life).into_iter().for_each(|op| ask(&mut asking, life, op));
+        // Until it is killed.
+        return drop(std::io::stdin().read_to_end(&mut Vec::new()));
+    }
     let clients: Vec<Client<Store>> = (0..CLIENTS).map(|_| cluster.client()).collect();
     std::thread::scope(|scope| {
         for (number, mut asking) in (0..).zip(clients) {
             let mut dice = Dice::new(life, number);
             scope.spawn(move || {
                 for round in 0.. {
-                    let op = op(&mut dice, life, number, round, !counted);
-                    let client = life * CLIENTS + number;
-                    say(&Told::Asks { client, op: op.clone() });
-                    match asking.ask(command(&op)) {
-                        Ok(Reply::Refused(_)) | Err(_) => say(&Told::GaveUp { client }),
-                        Ok(reply) => say(&Told::Heard { client, returned: returned(&op, reply) }),
-                    }
+                    ask(&mut asking, life * CLIENTS + number, op(&mut dice, life, number, round));
                 }
             });
         }
     });
+}
+
+/// What the one client of a life that nobody counts asks: to write, and later to write again and to read what it wrote.
+fn plain(life: u64) -> Vec<KvOp> {
+    let (key, value) = ("x".to_owned(), format!("of life {life}"));
+    let write = KvOp::Put { key: key.clone(), value };
+    if life == 0 { vec![write] } else { vec![write, KvOp::Get { key }] }
+}
+
+fn ask(asking: &mut Client<Store>, client: u64, op: KvOp) {
+    say(&Told::Asks { client, op: op.clone() });
+    match asking.ask(command(&op)) {
+        Ok(Reply::Refused(_)) | Err(_) => say(&Told::GaveUp { client }),
+        Ok(reply) => say(&Told::Heard { client, returned: returned(&op, reply) }),
+    }
 }
 
 fn say(told: &Told) {
@@ -139,7 +154,14 @@ impl Storage<Disk<KeyValue>> for Uncounted {
 }
 
 /// Lets a life begin, kills it at some moment, and returns what its clients had said by then.
-fn live_and_die(directory: &Path, life: u64, counted: bool, dice: &mut Dice) -> Vec<Told> {
+fn live_and_die(directory: &Path, life: u64, dice: &mut Dice) -> Vec<Told> {
+    // One in eight dies while it boots; the others when somebody has been answered.
+    let answers = usize::from(dice.below(8) > 0);
+    lives_until(directory, life, true, answers, Duration::from_micros(dice.below(80_000)))
+}
+
+/// Lets a life begin, kills it some time after so many answers, and returns what its clients had said by then.
+fn lives_until(directory: &Path, life: u64, counted: bool, answers: usize, later: Duration) -> Vec<Told> {
     let mut command = child::command("restarts");
     command.env("DIRECTORY", directory).env("LIFE", life.to_string()).env("COUNTED", counted.to_string());
     let mut child = child::Killed(command.spawn().unwrap());
@@ -156,15 +178,13 @@ fn live_and_die(directory: &Path, life: u64, counted: bool, dice: &mut Dice) -> 
             }
         }
     });
-    // One in eight dies while it boots; the others when somebody has been answered.
-    if dice.below(8) > 0 {
-        let answered = |told: &Told| matches!(told, Told::Heard { .. });
-        let waits = |told: &mut Vec<Told>| !told.iter().any(answered);
-        let (told, patience) = (heard.0.lock().unwrap(), ms(30_000));
-        let (_told, late) = heard.1.wait_timeout_while(told, patience, waits).unwrap();
-        assert!(!late.timed_out(), "nobody was answered in life {life}");
-    }
-    std::thread::sleep(std::time::Duration::from_micros(dice.below(80_000)));
+    let waits = |told: &mut Vec<Told>| told.iter().filter(|told| matches!(told, Told::Heard { .. })).count() < answers;
+    let (told, patience) = (heard.0.lock().unwrap(), ms(30_000));
+    let (told, late) = heard.1.wait_timeout_while(told, patience, waits).unwrap();
+    assert!(!late.timed_out(), "fewer than {answers} answers were given in life {life}");
+    // What is still said shall be heard.
+    drop(told);
+    std::thread::sleep(later);
     child.0.kill().unwrap();
     let ended = child.0.wait().unwrap();
     assert!(ended.code().is_none(), "the child of life {life} has failed instead of being killed: {ended}");
@@ -198,7 +218,7 @@ fn what_clients_are_told_over_kills_and_restarts_is_linearizable() {
     let directory = tempfile::tempdir().unwrap();
     let (mut dice, mut history) = (Dice::new(seed, 0), History::<Model>::new());
     for life in 0..kills {
-        record(&mut history, live_and_die(directory.path(), life, true, &mut dice));
+        record(&mut history, live_and_die(directory.path(), life, &mut dice));
     }
     let answered = history.calls().iter().filter(|call| call.returned().is_some());
     let (reads, writes): (Vec<_>, Vec<_>) = answered.partition(|call| matches!(call.op, KvOp::Get { .. }));
@@ -212,10 +232,13 @@ fn what_clients_are_told_over_kills_and_restarts_is_linearizable() {
 #[test]
 fn runs_that_nobody_counts_are_found_out() {
     let directory = tempfile::tempdir().unwrap();
-    let (mut dice, mut history) = (Dice::new(23, 0), History::<Model>::new());
-    let found = (0..20).any(|life| {
-        record(&mut history, live_and_die(directory.path(), life, false, &mut dice));
-        matches!(check(&Model, &history, Limits::default()).verdict, Verdict::NotLinearizable(_))
-    });
-    assert!(found, "{} calls look linearizable", history.calls().len());
+    let mut history = History::<Model>::new();
+    for life in 0..2 {
+        let answers = plain(life).len();
+        record(&mut history, lives_until(directory.path(), life, false, answers, Duration::ZERO));
+    }
+    let told: Vec<_> = history.calls().iter().map(|call| call.returned().cloned()).collect();
+    assert_eq!(told, [Some(KvReturn::Done), Some(KvReturn::Done), Some(KvReturn::Value("of life 0".to_owned()))]);
+    let report = check(&Model, &history, Limits::default());
+    assert!(matches!(report.verdict, Verdict::NotLinearizable(_)), "{}", render(&Model, &history, &report, 120));
 }
