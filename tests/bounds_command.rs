@@ -111,6 +111,8 @@ fn an_output_that_is_full_is_an_error_of_every_command() {
     if !Path::new("/dev/full").exists() {
         return;
     }
+    // `learn` opens its folder where it is called.
+    let folder = tempfile::tempdir().expect("there is room");
     for arguments in [
         &["--help"][..],
         &["--version"],
@@ -130,6 +132,7 @@ fn an_output_that_is_full_is_an_error_of_every_command() {
     ] {
         let full = File::options().write(true).open("/dev/full").expect("it can be opened");
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("quorate"));
+        command.current_dir(folder.path());
         let child = command.args(arguments).stdout(Stdio::from(full)).stderr(Stdio::piped()).spawn();
         let output = child.expect("the binary runs").wait_with_output().expect("it ends");
         let errors = String::from_utf8_lossy(&output.stderr);

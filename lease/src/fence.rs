@@ -83,7 +83,7 @@ impl<R: Rulebook> Resource<R> {
         let ticket = asked.attempt.ticket;
         match self.known(ticket) {
             (Known::Done, Some(token)) => {
-                out.because(LeaseRule::RepeatAnswer)
+                out.because(LeaseRule::AnswerFromRecord)
                     .why(format_args!("{ticket} was carried out under {token}"))
                     .send(asked.writer, Message::Written { attempt: asked.attempt, token });
                 return;

@@ -23,7 +23,7 @@ impl Releases {
             Known::Done => {
                 let not_held = Reply::NotHeld { lease: LeaseId::Primary };
                 let reply = given.flatten().map_or(not_held, |token| Reply::Released { token });
-                Some((LeaseRule::RepeatAnswer, Some(reply)))
+                Some((LeaseRule::AnswerFromRecord, Some(reply)))
             }
             Known::Overtaken => Some((LeaseRule::Overtaken, None)),
         }

@@ -46,7 +46,7 @@ quorate_protocol::rules! {
         GiveBack: "Leases §4", "a holder stops acting first, and then says so";
         ReleaseHeard: "Leases §4", "the granter knows of the release";
         RepeatedRequest: "RIFL", "a request that is under way already is not begun again";
-        RepeatAnswer: "RIFL", "a request that was carried out is answered again, from a record that was written together with what it changed";
+        AnswerFromRecord: "RIFL", "a request that was carried out is answered again, from a record that was written together with what it changed";
         Overtaken: "RIFL", "a client that asks for more has done with what it asked for before, so nothing older is carried out";
 
         // The fenced resource.

@@ -75,7 +75,7 @@ impl<R: Rulebook> Server<R> {
         match self.rules.known(number, ticket.number) {
             Known::Done => {
                 let version = version.unwrap_or_default();
-                out.because(LeaseRule::RepeatAnswer).reply(ticket, Reply::Written { version });
+                out.because(LeaseRule::AnswerFromRecord).reply(ticket, Reply::Written { version });
                 return;
             }
             Known::Overtaken => {

@@ -120,7 +120,7 @@ impl<R: Rulebook> Front<R> {
                 out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
             }
             Some(Some(value)) => {
-                out.because(LeaseRule::RepeatAnswer)
+                out.because(LeaseRule::AnswerFromRecord)
                     .why(format_args!("{ticket} has opened it"))
                     .reply(ticket, Reply::Opened { value: value.clone() });
             }
@@ -140,7 +140,7 @@ impl<R: Rulebook> Front<R> {
         }
         match self.rules.known(session.done.get(&ticket.client).copied(), ticket.number) {
             Known::Done => {
-                out.because(LeaseRule::RepeatAnswer)
+                out.because(LeaseRule::AnswerFromRecord)
                     .why(format_args!("{ticket} was carried out"))
                     .reply(ticket, Reply::Written);
             }

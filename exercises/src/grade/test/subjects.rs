@@ -189,10 +189,10 @@ const HOLDING: Sickly<lease::Book> = {
     &[
         Sick::in_storms(HeartbeatOnly, &[4, 5, 7]),
         Sick::in_storms(CountsFromReply, &[2, 3, 6]),
-        Sick::in_storms(NoDriftMargin, &[66, 127, 277]),
+        Sick::in_storms(NoDriftMargin, &[39, 84, 127]),
         Sick::in_storms(WallClock, &[0, 15, 17]),
         Sick::in_storms(RestartGrantsAtOnce, &[47, 97, 103]),
-        Sick::in_storms(CheckThenAct, &[0, 37, 42]),
+        Sick::in_storms(CheckThenAct, &[15, 28, 37]),
         Sick::in_storms(UnlockOthers, &[1, 6, 8]),
         Sick::in_storms(FailedRenewalExtends, &[127, 183, 307]),
     ]
@@ -214,8 +214,8 @@ const WRITING: Sickly<lease::Book> = {
     use lease::Book::*;
     &[
         Sick::in_storms(TokenNotChecked, &[0, 1, 2]),
-        Sick::in_storms(TokenRandom, &[248, 286, 803]),
-        Sick::in_storms(CheckNotAtomic, &[1188, 2383, 2582]),
+        Sick::in_storms(TokenRandom, &[286, 803, 1061]),
+        Sick::in_storms(CheckNotAtomic, &[2383, 2582, 2627]),
         Sick::in_storms(NoLockDelay, &[0, 1, 2]),
     ]
 };
