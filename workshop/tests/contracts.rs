@@ -225,13 +225,18 @@ fn grants_act_one_after_the_other_and_write_in_their_order() {
     assert_eq!(talk().told(1, 1, written(1)).wrong::<LeaseAnswers>(), Some((3, LINEARIZABLE)));
     let refused = talk().told(1, 1, Reply::WriteRefused { highest: None });
     assert_eq!(refused.wrong::<LeaseAnswers>(), Some((3, LINEARIZABLE)), "it had accepted something");
-    let refused = || Reply::WriteRefused { highest: Some(Token(2)) };
-    let then_refused = talk().told(1, 1, written(2)).told(1, 1, refused());
-    assert_eq!(then_refused.wrong::<LeaseAnswers>(), Some((4, "AnsweredOnce")), "it was written");
-    let then_written = talk().told(1, 1, refused()).told(1, 1, written(3));
+    let refused = |highest| Reply::WriteRefused { highest: Some(Token(highest)) };
+    let then_refused = |highest| talk().told(1, 1, written(3)).told(1, 1, refused(highest));
+    assert_eq!(
+        then_refused(4).wrong::<LeaseAnswers>(),
+        Some((4, "AnsweredOnce")),
+        "it was written before 4 was accepted"
+    );
+    assert_eq!(then_refused(2).wrong::<LeaseAnswers>(), None, "an earlier attempt, whose refusal was late");
+    let then_written = talk().told(1, 1, refused(2)).told(1, 1, written(3));
     assert_eq!(then_written.wrong::<LeaseAnswers>(), None, "another attempt, under another grant");
-    let and_refused = talk().told(1, 1, refused()).told(1, 1, written(3)).told(1, 1, refused());
-    assert_eq!(and_refused.wrong::<LeaseAnswers>(), Some((5, "AnsweredOnce")));
+    let twice = talk().told(1, 1, written(3)).told(1, 1, refused(2)).told(1, 1, written(4));
+    assert_eq!(twice.wrong::<LeaseAnswers>(), Some((5, "AnsweredOnce")), "two grants cannot have written it");
 }
 
 #[test]

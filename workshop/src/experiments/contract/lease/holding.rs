@@ -35,9 +35,15 @@ impl<R: Rulebook> Contract<Lease<R>> for LeaseAnswers {
     }
 
     /// What was written is written once. A refusal is about the attempt that it answers: another may have been made under
-    /// another grant, and be written yet.
-    fn may_differ(deed: &Deed, before: &Outcome, _: &Outcome) -> bool {
-        *deed != Deed::Write || matches!(before, Outcome::Refused(_))
+    /// another grant, and be written yet, or have been written while the refusal was on its way. But a resource that has accepted
+    /// a later grant since remembers what it has written.
+    fn may_differ(deed: &Deed, before: &Outcome, returned: &Outcome) -> bool {
+        let late = |token: &Token| matches!(returned, Outcome::Refused(highest) if *highest <= Some(*token));
+        match before {
+            _ if *deed != Deed::Write => true,
+            Outcome::Refused(_) => true,
+            Outcome::Under(token) => late(token),
+        }
     }
 }
 
