@@ -24,7 +24,7 @@ pub trait Answer {
 #[macro_export]
 macro_rules! hand_in {
     ($exercise:literal, $answer:expr) => {
-        /// What is handed in.
+        /// The answer.
         pub fn answer() -> impl $crate::Answer {
             $answer
         }

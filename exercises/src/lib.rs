@@ -33,7 +33,7 @@ pub use course::{COURSE, Exercise, Kind, Part};
 pub use exam::{Broke, Exam, Failed, Outcome, Verdict};
 pub use quorate_answer::unfinished;
 
-/// What every exercise is written with.
+/// Imports for every exercise.
 pub mod prelude {
     pub use quorate_protocol::Ruling::{self, Allow, Refuse};
     pub use quorate_protocol::{Duration, LocalTime, NodeId, Time};
@@ -51,26 +51,26 @@ pub mod network {
     pub use crate::grade::network::timeouts::{Attempt, Caller, Operation, Report, retry_safely};
 }
 
-/// What whole machines are written with.
+/// Imports for exercises that build a whole machine.
 pub mod build {
     pub use quorate_protocol::{Answer, Because, Disk, Input, Machine, Never, Outbox, Ticket};
 
     pub use crate::grade::build::{BuiltLease, BuiltPaxos, BuiltRaft};
 }
 
-/// What exercises about Paxos are written with.
+/// Imports for exercises about Paxos.
 pub mod paxos {
     pub use quorate_bugs::paxos::Yours;
     pub use quorate_paxos::*;
 }
 
-/// What exercises about Raft are written with.
+/// Imports for exercises about Raft.
 pub mod raft {
     pub use quorate_bugs::raft::Yours;
     pub use quorate_raft::*;
 }
 
-/// What exercises about leases are written with.
+/// Imports for exercises about leases.
 pub mod lease {
     pub use quorate_bugs::lease::Yours;
     pub use quorate_lease::*;

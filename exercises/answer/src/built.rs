@@ -172,7 +172,7 @@ fn clock<M: Machine>((monotonic, wall): (quorate_protocol::Time, quorate_protoco
     M::Clock::read(LocalTime { monotonic, wall })
 }
 
-/// What a step has come to.
+/// The rules that a step cited and their effects, as JSON.
 fn told<M: Machine>(out: &Outbox<M>) -> Option<String> {
     let reasons: Vec<Reason<M>> = out
         .reasons()

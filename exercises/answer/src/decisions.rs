@@ -152,7 +152,7 @@ macro_rules! yours {
         /// A rulebook of yours: the decisions that are there are yours, the others those of the papers.
         #[derive(Clone, Copy)]
         pub struct Yours {
-            /// What it is called.
+            /// Its name.
             pub name: &'static str,
             $(
                 #[doc = concat!("Your answer to `", stringify!($question), "`.")]
@@ -205,7 +205,7 @@ macro_rules! yours {
 }
 use yours;
 
-/// What a question is about. No arguments are `[]`.
+/// The arguments of a question, from JSON; no arguments are `[]`.
 fn given<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
 }

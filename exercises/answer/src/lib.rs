@@ -23,7 +23,7 @@ pub mod wire;
 
 pub use serve::{Answers, Unfinished};
 
-/// What every exercise is written with.
+/// Imports for every exercise.
 pub mod prelude {
     pub use quorate_protocol::Ruling::{self, Allow, Refuse};
     pub use quorate_protocol::{Duration, LocalTime, NodeId, Time};
@@ -31,14 +31,14 @@ pub mod prelude {
     pub use crate::{hand_in, unfinished};
 }
 
-/// What whole machines are written with.
+/// Imports for exercises that build a whole machine.
 pub mod build {
     pub use quorate_protocol::{Answer, Because, Disk, Input, Machine, Never, Outbox, Ticket};
 
     pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft, LeaseMachine, PaxosMachine, RaftMachine};
 }
 
-/// What invariants are written with.
+/// Imports for exercises about invariants.
 pub mod grade {
     /// Watchers.
     pub mod test {
@@ -46,7 +46,7 @@ pub mod grade {
     }
 }
 
-/// What exercises about Paxos are written with.
+/// Imports for exercises about Paxos.
 pub mod paxos {
     pub use quorate_paxos::{
         AcceptorView, Ballot, Command, Config, Fact, LearnerView, Message, PaxosRule, Phase, Proposal, ProposerView,
@@ -55,13 +55,13 @@ pub mod paxos {
 
     pub use crate::decisions::paxos::Yours;
 
-    /// What exercises about a log of decisions are written with.
+    /// Imports for exercises about a log of decisions.
     pub mod multi {
         pub use quorate_paxos::multi::Entry;
     }
 }
 
-/// What exercises about Raft are written with.
+/// Imports for exercises about Raft.
 pub mod raft {
     pub use quorate_raft::{
         AppendEntries, AppendRefused, Appended, Ballot, Batch, Candidate, ChunkStored, Command, Config, Configuration,
@@ -73,7 +73,7 @@ pub mod raft {
     pub use crate::decisions::raft::Yours;
 }
 
-/// What exercises about leases are written with.
+/// Imports for exercises about leases.
 pub mod lease {
     pub use quorate_lease::{
         Attempt, Command, Config, Drift, Fact, LeaseId, LeaseRule, Loss, Message, Mode, Name, Record, Reply, Sequencer,
@@ -105,7 +105,7 @@ macro_rules! unfinished {
 #[macro_export]
 macro_rules! hand_in {
     ($exercise:literal, $answer:expr) => {
-        /// What is handed in.
+        /// The answer.
         pub fn answer() -> impl $crate::Answers {
             $answer
         }

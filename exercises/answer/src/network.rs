@@ -86,7 +86,7 @@ pub enum Attempt {
     TimedOut,
 }
 
-/// What is said of a call in the end.
+/// The final outcome of a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Report {
     /// It was executed.
@@ -106,22 +106,22 @@ pub trait Caller: 'static {
     fn report(attempts: &[Attempt]) -> Report;
 }
 
-/// What is handed in: a server with this memory.
+/// The answer: a server with this memory.
 pub fn at_most_once<T: Memory>() -> impl Answers {
     AtMostOnce::<T>(States::default())
 }
 
-/// What is handed in: this clock, for everybody.
+/// The answer: this clock, for everybody.
 pub fn lamport_clock<T: Clock>() -> impl Answers {
     LamportClock::<T>(States::default())
 }
 
-/// What is handed in: a cluster that waits for these quorums.
+/// The answer: a cluster that waits for these quorums.
 pub fn majority<T: Quorum>() -> impl Answers {
     Majority::<T>(PhantomData)
 }
 
-/// What is handed in: a desk that goes about its calls like this.
+/// The answer: a desk that goes about its calls like this.
 pub fn retry_safely<T: Caller>() -> impl Answers {
     RetrySafely::<T>(PhantomData)
 }

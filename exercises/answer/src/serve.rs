@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::wire::{Form, Greeting, MARK, Question, VERSION};
 
-/// What a skeleton panics with where its gap is.
+/// The panic payload of a skeleton at its gap.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unfinished;
 
@@ -28,7 +28,7 @@ pub trait Answers {
 /// The question that is being answered.
 static UNDER_WAY: AtomicU64 = AtomicU64::new(0);
 
-/// What the last panic has said.
+/// The message of the last panic.
 static SAID: Mutex<String> = Mutex::new(String::new());
 
 /// Answers questions until there are no more. Called by the `main` of a learner's program.

@@ -183,7 +183,7 @@ pub struct Step<I> {
     pub input: I,
 }
 
-/// What happens to a machine.
+/// An input of a machine.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Happens<M: Machine> {

@@ -15,7 +15,7 @@ as_it_is!(Term, LogIndex, Position, Conflict, Membership, BTreeSet<NodeId>);
 /// The type of `leader_commit`.
 pub type LeaderCommit = fn(LogIndex, LogIndex, Term, &dyn Fn(LogIndex) -> Option<Term>) -> LogIndex;
 
-/// What `leader_commit` is asked about: what is committed, what a majority has, the term, and the terms of some entries. Those of
+/// The arguments of `leader_commit`: the commit index, what a majority has, the term, and the terms of some entries. Those of
 /// others are asked for.
 pub type Commitment = (LogIndex, LogIndex, Term, Vec<(LogIndex, Option<Term>)>);
 

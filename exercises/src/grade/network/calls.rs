@@ -21,7 +21,7 @@ use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 use crate::grade::{Weather, storm};
 
-/// What is handed in: a server with this memory.
+/// The answer: a server with this memory.
 pub fn at_most_once<T: Memory>() -> impl Answer {
     AtMostOnce::<T>(PhantomData)
 }

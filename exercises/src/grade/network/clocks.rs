@@ -19,7 +19,7 @@ use crate::exam::{Broke, Exam, Failed};
 use crate::grade::questions::values;
 use crate::grade::{Weather, storm};
 
-/// What is handed in: this clock, for everybody.
+/// The answer: this clock, for everybody.
 pub fn lamport_clock<T: Clock>() -> impl Answer {
     LamportClock::<T>(PhantomData)
 }

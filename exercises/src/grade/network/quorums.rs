@@ -19,7 +19,7 @@ use crate::course::Exercise;
 use crate::exam::{Broke, Exam, Failed};
 use crate::grade::{Weather, storm};
 
-/// What is handed in: a cluster that waits for these quorums.
+/// The answer: a cluster that waits for these quorums.
 pub fn majority<T: Quorum>() -> impl Answer {
     Majority::<T>(PhantomData)
 }

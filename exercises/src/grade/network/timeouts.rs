@@ -21,7 +21,7 @@ use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 use crate::grade::{Weather, storm};
 
-/// What is handed in: a desk that goes about its calls like this.
+/// The answer: a desk that goes about its calls like this.
 pub fn retry_safely<T: Caller>() -> impl Answer {
     RetrySafely::<T>(PhantomData)
 }
