@@ -5,31 +5,29 @@
 use quorate::lab::sim::{Fault, Halt, Setup, World};
 use quorate::lab::trace::render::{self, Options};
 use quorate::lease::invariants::{Safety, invariants};
-use quorate::lease::{ByTheBook, Command, Drift, Lease, LeaseRule, Rulebook, Settings, Standing, Terms};
-use quorate::protocol::{ClientId, Duration, Names, NodeId, Ruling, Time};
+use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, Rulebook, Settings, Standing, Terms};
+use quorate::protocol::{ClientId, Duration, Names, NodeId, Time};
 
-/// The naive monitor: who is not heard is dead, it thinks, and another may be primary. One method is all the difference.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct HeartbeatOnly;
-
-impl Rulebook for HeartbeatOnly {
-    fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
-        ByTheBook.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
-    }
-}
+/// The naive monitor: who is not heard is dead, it thinks, and another may be primary. One decision is all the difference.
+const HEARTBEAT_ONLY: Rulebook = Rulebook {
+    grants: |standing, asks| {
+        BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
+    },
+    ..BY_THE_BOOK
+};
 
 /// The world after a run, and how the run ended.
-type End<R> = (World<Lease<R>, Safety>, Result<(), Halt>);
+type End = (World<Lease, Safety>, Result<(), Halt>);
 
 /// The same schedule for both: the link between Q and A is cut at 3.5 s, and both A and B are asked to act every half a second.
-fn flash_cut<R: Rulebook>() -> Result<End<R>, Box<dyn std::error::Error>> {
+fn flash_cut(rules: Rulebook) -> Result<End, Box<dyn std::error::Error>> {
     let [q, a, b] = [0, 1, 2].map(NodeId);
     let second = Duration::from_secs(1);
     let longest = Terms::longest(10 * second, Drift::from_ppm(200)?)?;
     let terms = Terms::new(10 * second, longest.holder(), second, longest.drift())?;
     let config = Settings::new(q, [a, b], terms).build()?;
     let names = Names::new(["Q", "A", "B"], ["ann", "bob"]);
-    let mut world = Setup::<Lease<R>>::new("lease", names, config).traced().start_under(invariants());
+    let mut world = Setup::<Lease>::new("lease", names, config).under(rules).traced().start_under(invariants());
     world.run_until(Time::from_millis(3_500))?;
     let mut run = || {
         world.inject(Fault::Partition(vec![vec![a]]))?;
@@ -45,7 +43,7 @@ fn flash_cut<R: Rulebook>() -> Result<End<R>, Box<dyn std::error::Error>> {
 }
 
 /// Prints who was answered what, and how it ended.
-fn report<R: Rulebook>(title: &str, (world, end): End<R>) -> Result<(), render::TooNarrow> {
+fn report(title: &str, (world, end): End) -> Result<(), render::TooNarrow> {
     println!("{title}\n");
     let mut document = world.recording().expect("the run is traced").document();
     // The heartbeats of the other seconds look just the same.
@@ -62,7 +60,7 @@ fn report<R: Rulebook>(title: &str, (world, end): End<R>) -> Result<(), render::
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    report("A monitor that goes by heartbeats:", flash_cut::<HeartbeatOnly>()?)?;
-    report("A monitor that leases:", flash_cut::<ByTheBook>()?)?;
+    report("A monitor that goes by heartbeats:", flash_cut(HEARTBEAT_ONLY)?)?;
+    report("A monitor that leases:", flash_cut(BY_THE_BOOK)?)?;
     Ok(())
 }

@@ -6,31 +6,24 @@
 use quorate::lab::sim::{Fault, Setup, World};
 use quorate::lab::trace::render::{self, Options};
 use quorate::lease::invariants::{Safety, invariants};
-use quorate::lease::{ByTheBook, Command, Drift, Lease, LeaseRule, Rulebook, Sequencer, Settings, Terms, Token, Value};
+use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, LeaseRule, Rulebook, Settings, Terms, Value};
 use quorate::protocol::{ClientId, Duration, Names, NodeId, Ruling, Time};
 
 /// A resource that does not look at tokens.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct NoFence;
-
-impl Rulebook for NoFence {
-    fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
-        Ruling::Allow(LeaseRule::AcceptWrite)
-    }
-}
+const NO_FENCE: Rulebook = Rulebook { admits: |_, _| Ruling::Allow(LeaseRule::AcceptWrite), ..BY_THE_BOOK };
 
 const A: NodeId = NodeId(1);
 const B: NodeId = NodeId(2);
 const S: NodeId = NodeId(3);
 
 /// A is paused between its check and its write. Returns the end of the run, and prints what happened from the pause on.
-fn paused_writer<R: Rulebook>() -> Result<World<Lease<R>, Safety>, Box<dyn std::error::Error>> {
+fn paused_writer(rules: Rulebook) -> Result<World<Lease, Safety>, Box<dyn std::error::Error>> {
     let second = Duration::from_secs(1);
     let terms = Terms::longest(10 * second, Drift::from_ppm(200)?)?;
     let usual = Settings::new(NodeId(0), [A, B], terms);
     let config = Settings { resource: Some(S), work: second / 10, ..usual }.build()?;
     let names = Names::new(["Q", "A", "B", "S"], ["ann", "bob"]);
-    let mut world = Setup::<Lease<R>>::new("lease", names, config).traced().start_under(invariants());
+    let mut world = Setup::<Lease>::new("lease", names, config).under(rules).traced().start_under(invariants());
     let write = |value: &str| Command::Write { value: Value::from(value) };
 
     world.run_until(Time::from_millis(4_000))?;
@@ -49,11 +42,11 @@ fn paused_writer<R: Rulebook>() -> Result<World<Lease<R>, Safety>, Box<dyn std::
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("Without a fence:\n");
-    let naive = paused_writer::<NoFence>()?;
+    let naive = paused_writer(NO_FENCE)?;
     println!("S holds {:?}, although B is primary and has been told that its write is done.\n", value(&naive));
 
     println!("With a fence, from B's write on:\n");
-    let fenced = paused_writer::<ByTheBook>()?;
+    let fenced = paused_writer(BY_THE_BOOK)?;
     let mut document = fenced.recording().expect("the run is traced").document();
     document.events.retain(|event| event.at >= Time::from_millis(16_000));
     print!("{}", render::log(&document, Options { why: true, ..Options::default() }));
@@ -61,6 +54,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn value<R: Rulebook>(world: &World<Lease<R>, Safety>) -> Option<&str> {
+fn value(world: &World<Lease, Safety>) -> Option<&str> {
     world.machine(S).and_then(Lease::value).map(Value::as_str)
 }

@@ -14,8 +14,8 @@ use quorate::raft;
 type Cluster = World<RaftLease, (AtMostOnePrimary<Name>, NoStaleRead)>;
 
 fn leader(world: &Cluster) -> Option<NodeId> {
-    let servers = world.machines().iter().flatten().filter_map(RaftLease::raft);
-    servers.filter(|server| server.leads()).max_by_key(|server| server.term()).map(raft::Raft::id)
+    let servers = world.up().filter_map(|(node, machine)| Some((node, machine.raft()?)));
+    servers.filter(|(_, raft)| raft.leads()).max_by_key(|(_, raft)| raft.term()).map(|(node, _)| node)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -2,7 +2,7 @@
 
 use quorate::lab::sim::{CrashMoment, Fault, Setup};
 use quorate::lab::trace::render::{self, Options};
-use quorate::protocol::{ClientId, Duration, Input, Machine, Names, Never, NodeId, Outbox, Ticket, rules};
+use quorate::protocol::{ClientId, Context, Duration, Input, Machine, Names, Never, NodeId, Outbox, Ticket, rules};
 use serde::{Deserialize, Serialize};
 
 #[rustfmt::skip]
@@ -25,17 +25,18 @@ struct Party(Vec<NodeId>, Option<Ticket>, Vec<NodeId>);
 
 #[rustfmt::skip] // The parts of a protocol, two in a line.
 impl Machine for Party {
-    type Config = u32; type Message = Message; // Config: how many nodes there are
+    type Config = u32; type Rulebook = (); // how many nodes there are, and no decision that could be another
+    type Message = Message;
     type Timer = Never; type Command = (); // it waits for ever, and commits whatever it is asked to
     type Reply = String; type Fact = Never;
     type Rule = CommitRule; type Record = Never; // nothing is kept over a crash
     type Disk = (); type Clock = (); type View = usize;
 
-    fn boot(_: NodeId, nodes: &u32, _: &(), _: (), _: &mut Outbox<Self>) -> Self {
-        Party((1..*nodes).map(NodeId).collect(), None, Vec::new())
+    fn boot(cx: &Context<Self>, _: &(), _: &mut Outbox<Self>) -> Self {
+        Party((1..*cx.config).map(NodeId).collect(), None, Vec::new())
     }
 
-    fn step(&mut self, _: (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         let Party(participants, client, votes) = self;
         match input {
             Input::Request { ticket, command: () } => {
@@ -61,7 +62,7 @@ impl Machine for Party {
         }
     }
 
-    fn view(&self) -> usize { self.2.len() }
+    fn view(&self, _: &Context<Self>) -> usize { self.2.len() }
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -17,7 +17,7 @@ fn put(value: &str) -> Command<KeyValue> {
 /// The logs of the nodes, entry by entry: the term of each, in brackets while it is not known to be committed.
 fn print_logs(world: &Cluster, when: &str) {
     println!("\n{when}:");
-    for raft in world.machines().iter().flatten() {
+    for (node, raft) in world.up() {
         let shown = |index: u64| {
             let term = raft.log().entry(quorate::raft::LogIndex(index)).map_or(0, |entry| entry.term.0);
             if index <= raft.commit().0 { format!(" {term} ") } else { format!("[{term}]") }
@@ -25,7 +25,7 @@ fn print_logs(world: &Cluster, when: &str) {
         let log: Vec<String> = (1..=raft.log().last_index().0).map(shown).collect();
         println!(
             "  {}  {:<9} x = {:<8} log {}",
-            raft.id(),
+            node,
             format!("{:?}", raft.role()),
             format!("{:?}", raft.state().get("x")),
             log.join("")

@@ -27,11 +27,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     println!("\nAnn was answered: {:?}\n", world.answers(ann));
     println!("node  role      term  log  committed  applied  count");
-    for raft in world.machines().iter().flatten() {
-        let view = raft.view();
+    for (node, raft) in world.up() {
+        let view = raft.view(&world.context(node));
         println!(
             "{:<5} {:<9} {:>4}  {:>3}  {:>9}  {:>7}  {:>5}",
-            raft.id().to_string(),
+            node.to_string(),
             format!("{:?}", view.role),
             view.term,
             view.last.index,

@@ -61,8 +61,8 @@ const PROMISE: &str = include_str!("../exercises/course/paxos/promise/solution.r
 
 /// The solution of the promise, with something beside it, and its decision in the hands of something else.
 fn promise(beside: &str, decides: &str) -> String {
-    assert!(PROMISE.contains("promise: Some(promise)"), "the solution has changed");
-    format!("{PROMISE}\n{beside}\n").replace("promise: Some(promise)", &format!("promise: Some({decides})"))
+    assert!(PROMISE.contains("Rulebook { promise }"), "the solution has changed");
+    format!("{PROMISE}\n{beside}\n").replace("Rulebook { promise }", &format!("Rulebook {{ promise: {decides} }}"))
 }
 
 /// Both folders are graded at the same time, and by the same names: each by what is in it.
@@ -100,7 +100,7 @@ fn promise(_: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule>
     Refuse(PaxosRule::RefusePrepare)
 }
 
-hand_in!("paxos-promise", Yours { name: "boasts", promise: Some(promise), ..Yours::NONE });
+hand_in!("paxos-promise", Rulebook { promise });
 "#;
 
 #[test]
@@ -121,11 +121,14 @@ fn what_is_forged_borrowed_or_hidden_earns_nothing() {
     fails(&promise("extern crate quorate;", "promise"), &["can't find crate for `quorate`"]);
     fails(&promise("extern crate quorate_paxos;", "promise"), &["can't find crate for `quorate_paxos`"]);
     let borrows = "|p, a, b| {
-        quorate::paxos::Rulebook::promise(&quorate::paxos::ByTheBook, p, a, b);
-        quorate_paxos::Rulebook::promise(&quorate_paxos::ByTheBook, p, a, b);
-        quorate_exercises::paxos::Rulebook::promise(&quorate_exercises::paxos::ByTheBook, p, a, b)
+        quorate::paxos::BY_THE_BOOK.promise(p, a, b);
+        quorate_paxos::BY_THE_BOOK.promise(p, a, b);
+        quorate_exercises::paxos::BY_THE_BOOK.promise(p, a, b)
     }";
-    fails(&promise("", borrows), &["crate `quorate`", "crate `quorate_paxos`", "`Rulebook`", "`ByTheBook`"]);
+    fails(&promise("", borrows), &["crate `quorate`", "crate `quorate_paxos`", "`BY_THE_BOOK`"]);
+    // The rulebook that answers are written with has nothing in it but what they put there.
+    let borrows = "|p, a, b| quorate_exercises::paxos::Rulebook::default().promise(p, a, b)";
+    fails(&promise("", borrows), &["named `default` found for struct", "Rulebook"]);
     // The text of the reference, or of anything else that is not in the folder, and what the grader's environment holds.
     let rule = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol/src/rule.rs");
     fails(

@@ -7,18 +7,19 @@ use predicates::str::contains;
 use quorate::bugs::lease::Book;
 use quorate::checks::{Examined, FencedStores, MajorityLeases, RaftLeases, by_way_of};
 use quorate::lab::check::{Progress, Reductions, Search, Shared};
+use quorate::lease::Rulebook;
 use quorate::sightings::shortest;
 
 /// Asserts that a bug breaks an invariant, and that the book goes the same way, as far as it can, unharmed. Says after how many steps.
 fn breaks<E>(id: &str, invariant: &str) -> usize
 where
-    E: Examined<Rules = Book, Machine: Shared, Invariants: Sync>,
+    E: Examined<Machine: Shared<Rulebook = Rulebook>, Invariants: Sync>,
 {
     let bug = Book::named(id).expect("the bug is in the zoo");
     let (_, path) = shortest::<E>(bug).unwrap_or_else(|error| panic!("{id}: {error}"));
     let (_, broken) = path.end().broken().expect("it breaks something");
     assert_eq!(broken.invariant, invariant, "{id}: {broken}");
-    let book = E::governed(bug, Book::ByTheBook, &E::budget(bug)).expect("such a cluster can be");
+    let book = E::governed(bug, Book::default(), &E::budget(bug)).expect("such a cluster can be");
     let followed = book.reductions(Reductions::NONE).follow(&path);
     assert_eq!(followed.end().broken(), None, "{id}, by the book");
     assert!(!followed.steps.is_empty(), "{id}: by the book nothing of it can happen");
@@ -28,9 +29,9 @@ where
 /// Searches by the book to a depth: from the beginning, or from where the stages lead. Optimised, `quorate check` goes further.
 fn by_the_book<E>(depth: u32) -> Progress
 where
-    E: Examined<Rules = Book, Machine: Shared, Invariants: Sync>,
+    E: Examined<Machine: Shared<Rulebook = Rulebook>, Invariants: Sync>,
 {
-    let (rules, budget) = (Book::ByTheBook, E::budget(Book::ByTheBook));
+    let (rules, budget) = (Book::default(), E::budget(Book::default()));
     let stages = E::stages(rules);
     let cluster = if stages.is_empty() { E::cluster(rules, &budget) } else { E::apart(rules, &budget) };
     let cluster = cluster.expect("such a cluster can be");

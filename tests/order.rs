@@ -19,7 +19,7 @@ use quorate::paxos::invariants::{
 };
 use quorate::paxos::multi::{self, MultiPaxos};
 use quorate::paxos::{self, Paxos, Value};
-use quorate::protocol::{Broken, ClientId, Invariant, Machine, Names, NodeId, Observed, Ruled};
+use quorate::protocol::{Broken, ClientId, Invariant, Machine, Names, NodeId, Observed};
 use quorate::raft::{
     Counter, ElectionSafety, LeaderAppendOnly, LeaderCompleteness, LogMatching, MonotoneCommit, MonotoneTerm,
     OneVotePerTerm, Raft, StateMachineSafety,
@@ -178,15 +178,21 @@ fn parts<E: Examined<Machine: Shared>>(cluster: &Searched<E>) -> Parts<E::Machin
     (cluster.setup().clone(), cluster.bounds().clone())
 }
 
-type BasicPaxos = Paxos<bugs::paxos::Book>;
-type Logs = MultiPaxos<bugs::paxos::Book>;
-type Counting = Raft<Counter, bugs::raft::Book>;
+type BasicPaxos = Paxos;
+type Logs = MultiPaxos;
+type Counting = Raft<Counter>;
 
 /// Two proposers, three acceptors and a learner; by the book, and with bugs that break each of the invariants.
 fn paxos_clusters() -> Vec<Parts<BasicPaxos>> {
     use bugs::paxos::Book;
-    let rules = [Book::ByTheBook, Book::OwnValue, Book::NoPromiseCheck, Book::SkipPhase1, Book::MixedVotes];
-    let cluster = |rules| Ballots::governed(Book::MixedVotes, rules, &Ballots::budget(rules));
+    let rules = [
+        Book::default(),
+        bugs::paxos::OWN_VALUE,
+        bugs::paxos::NO_PROMISE_CHECK,
+        bugs::paxos::SKIP_PHASE_1,
+        bugs::paxos::MIXED_VOTES,
+    ];
+    let cluster = |rules| Ballots::governed(bugs::paxos::MIXED_VOTES, rules, &Ballots::budget(rules));
     rules.iter().map(|&rules| parts::<Ballots>(&cluster(rules).expect("such a cluster can be"))).collect()
 }
 
@@ -195,25 +201,33 @@ fn multi_paxos_clusters() -> Vec<Parts<Logs>> {
     use bugs::paxos::Book;
     let roles = paxos::Config::symmetric(3).expect("three nodes are enough");
     let config = multi::Config::new(roles, multi::Rhythm::default()).expect("every proposer learns");
-    let cluster = |rules| {
+    let cluster = |rules: Book| {
         let names = Names::new(["n1", "n2", "n3"], ["c1", "c2"]);
-        let setup = Setup::new("multi-paxos", names, Ruled { config: config.clone(), rules });
+        let setup = Setup::new("multi-paxos", names, config.clone()).under_named(rules.id(), rules.rules);
         let ask = |value| multi::Command::Propose { value: Value::from(value) };
         let bounds = Bounds { firings: 3, crash_moments: Moments::NONE, ..Bounds::default() };
         let bounds =
             bounds.request(ClientId(0), Some(NodeId(0)), ask("v1")).request(ClientId(1), Some(NodeId(1)), ask("v2"));
         (setup, bounds)
     };
-    [Book::ByTheBook, Book::OwnValue, Book::NoPromiseCheck, Book::OlderRecovery].map(cluster).to_vec()
+    [Book::default(), bugs::paxos::OWN_VALUE, bugs::paxos::NO_PROMISE_CHECK, bugs::paxos::OLDER_RECOVERY]
+        .map(cluster)
+        .to_vec()
 }
 
 /// Three nodes, of which any may stand and any may be asked for something; and four of which some are removed.
 fn raft_clusters() -> Vec<Parts<Counting>> {
     use bugs::raft::Book;
-    let rules =
-        [Book::ByTheBook, Book::IgnoresLogCheck, Book::StepDownClearsVote, Book::CommitNotMin, Book::TruncateAlways];
-    let cluster = |rules| Terms::governed(rules, rules, &Terms::budget(Book::Figure8)).expect("such a cluster can be");
-    let four = Reigns::apart(Book::ConfigBeforeCommit, &Reigns::budget(Book::ConfigBeforeCommit));
+    let rules = [
+        Book::default(),
+        bugs::raft::IGNORES_LOG_CHECK,
+        bugs::raft::STEP_DOWN_CLEARS_VOTE,
+        bugs::raft::COMMIT_NOT_MIN,
+        bugs::raft::TRUNCATE_ALWAYS,
+    ];
+    let cluster =
+        |rules| Terms::governed(rules, rules, &Terms::budget(bugs::raft::FIGURE_8)).expect("such a cluster can be");
+    let four = Reigns::apart(bugs::raft::CONFIG_BEFORE_COMMIT, &Reigns::budget(bugs::raft::CONFIG_BEFORE_COMMIT));
     let four = four.expect("such a cluster can be");
     rules.iter().map(|&rules| parts::<Terms>(&cluster(rules))).chain([parts::<Reigns>(&four)]).collect()
 }
@@ -233,13 +247,13 @@ static SCHEDULES: LazyLock<u32> =
     LazyLock::new(|| std::env::var("ORDER_SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(6));
 
 keep_their_word! {
-    paxos_at_most_one_chosen: paxos_clusters, |setup| AtMostOneChosen::<Value>::new(&setup.config.config);
-    paxos_learned_was_chosen: paxos_clusters, |setup| LearnedWasChosen::<Value>::new(&setup.config.config);
+    paxos_at_most_one_chosen: paxos_clusters, |setup| AtMostOneChosen::<Value>::new(setup.constants.config());
+    paxos_learned_was_chosen: paxos_clusters, |setup| LearnedWasChosen::<Value>::new(setup.constants.config());
     paxos_learners_agree: paxos_clusters, |_setup| LearnersAgree::<Value>::new();
     paxos_chosen_was_proposed: paxos_clusters, |_setup| ChosenWasProposed::default();
     paxos_promises_never_decrease: paxos_clusters, |_setup| PromisesNeverDecrease::default();
-    multi_paxos_at_most_one_chosen: multi_paxos_clusters, |setup| AtMostOneChosen::<multi::Entry>::new(&setup.config.config);
-    multi_paxos_learned_was_chosen: multi_paxos_clusters, |setup| LearnedWasChosen::<multi::Entry>::new(&setup.config.config);
+    multi_paxos_at_most_one_chosen: multi_paxos_clusters, |setup| AtMostOneChosen::<multi::Entry>::new(setup.constants.config());
+    multi_paxos_learned_was_chosen: multi_paxos_clusters, |setup| LearnedWasChosen::<multi::Entry>::new(setup.constants.config());
     multi_paxos_learners_agree: multi_paxos_clusters, |_setup| LearnersAgree::<multi::Entry>::new();
     multi_paxos_chosen_was_proposed: multi_paxos_clusters, |_setup| ChosenWasProposed::default();
     multi_paxos_promises_never_decrease: multi_paxos_clusters, |_setup| PromisesNeverDecrease::default();
@@ -256,8 +270,8 @@ keep_their_word! {
 /// All that a protocol promises, as one: an invariant that is added to it is held to its word here.
 #[test]
 fn what_each_protocol_promises_as_a_whole() {
-    keeps_its_word(&paxos_clusters(), |setup| paxos::invariants::invariants(&setup.config.config), *SCHEDULES);
-    keeps_its_word(&multi_paxos_clusters(), |setup| multi::invariants(&setup.config.config), *SCHEDULES);
+    keeps_its_word(&paxos_clusters(), |setup| paxos::invariants::invariants(setup.constants.config()), *SCHEDULES);
+    keeps_its_word(&multi_paxos_clusters(), |setup| multi::invariants(setup.constants.config()), *SCHEDULES);
     keeps_its_word(&raft_clusters(), |_| quorate::raft::invariants::<Counter>(), *SCHEDULES);
 }
 

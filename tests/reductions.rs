@@ -2,6 +2,7 @@
 //! long with them as without, and breaks the same invariant; and what goes by the book stays clean.
 
 use quorate::bugs;
+use quorate::bugs::BookOf;
 use quorate::checks::{Ballots, Budget, Examined, FencedStores, Leases, Searched, Terms};
 use quorate::lab::check::{Progress, Reductions, Report, Search, Shared, Verdict};
 
@@ -44,7 +45,7 @@ fn searched<E: Examined<Machine: Shared, Invariants: Sync>>(cluster: &Searched<E
 /// Asserts that a search comes to the same with nothing, with reductions, and if nodes are alike with symmetry and with both, and
 /// never takes more. Says what it comes to, and what each took.
 fn same<E: Examined<Machine: Shared, Invariants: Sync>>(
-    rules: E::Rules,
+    rules: BookOf<E::Machine>,
     budget: &Budget,
 ) -> (Option<(&'static str, usize)>, Vec<Progress>) {
     let apart = |reductions| searched::<E>(&E::apart(rules, budget).unwrap().reductions(reductions), budget);
@@ -62,7 +63,7 @@ fn same<E: Examined<Machine: Shared, Invariants: Sync>>(
 }
 
 /// Asserts that a bug is found, by its id, whatever is reduced.
-fn found<E: Examined<Machine: Shared, Invariants: Sync>>(id: &str, rules: Option<E::Rules>) {
+fn found<E: Examined<Machine: Shared, Invariants: Sync>>(id: &str, rules: Option<BookOf<E::Machine>>) {
     let rules = rules.expect("the bug is in the zoo");
     let (broken, progress) = same::<E>(rules, &E::budget(rules));
     assert!(broken.is_some(), "{id} is found");

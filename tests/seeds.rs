@@ -2,7 +2,7 @@
 
 use quorate::experiments::{Judged, MultiPaxosRuns, PaxosRuns, Run, Subject};
 use quorate::lab::sim::{Census, Experiment, Storm, Verdict};
-use quorate::paxos::{Ballot, PaxosRule, Proposal, Rulebook};
+use quorate::paxos::{BY_THE_BOOK, PaxosRule, Rulebook};
 use quorate::protocol::{Duration, Ruling};
 
 /// Makes the runs of these seeds, and returns what each of them met. Fails with the command that makes the first bad run again.
@@ -74,52 +74,31 @@ fn multi_paxos_is_safe_and_live() {
 }
 
 /// Accepts whatever is asked, promised or not.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct NoPromiseCheck;
-
-impl Rulebook for NoPromiseCheck {
-    fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
-        Ruling::Allow(PaxosRule::Accept)
-    }
-}
+const NO_PROMISE_CHECK: Rulebook = Rulebook { accept: |_, _, _| Ruling::Allow(PaxosRule::Accept), ..BY_THE_BOOK };
 
 /// Always proposes the own value, whatever was reported.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct OwnValue;
-
-impl Rulebook for OwnValue {
-    fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-        None
-    }
-}
+const OWN_VALUE: Rulebook = Rulebook { binding: |_| None, ..BY_THE_BOOK };
 
 /// Forgets its promise in a restart.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct ForgetPromise;
-
-impl Rulebook for ForgetPromise {
-    fn recall_promised(&self, _: Option<Ballot>) -> Option<Ballot> {
-        None
-    }
-}
+const FORGET_PROMISE: Rulebook = Rulebook { recall_promised: |_| None, ..BY_THE_BOOK };
 
 /// Asserts that the sweep's runs catch a broken rulebook, that what they catch shrinks, and that the book holds under the shrunk schedule.
-fn is_caught<R: Rulebook>(seeds: u64) {
+fn is_caught(mistake: &str, rules: Rulebook, seeds: u64) {
     let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
     let run = |seed| Run { nodes: 3, seed, storm, span: Duration::from_secs(3) };
     let broken = |seed: &u64| {
-        let experiment = PaxosRuns::<R>::experiment(&run(*seed)).expect("such a cluster can be");
+        let experiment = PaxosRuns::under(rules, &run(*seed)).expect("such a cluster can be");
         matches!(experiment.run(|_| true).verdict, Verdict::Broke(_))
     };
-    let seed = (0..seeds).find(broken).unwrap_or_else(|| panic!("{seeds} runs of {:?} broke nothing", R::default()));
-    let whole = PaxosRuns::<R>::experiment(&run(seed)).expect("such a cluster can be");
+    let seed = (0..seeds).find(broken).unwrap_or_else(|| panic!("{seeds} runs of {mistake} broke nothing"));
+    let whole = PaxosRuns::under(rules, &run(seed)).expect("such a cluster can be");
     let shrunk = whole.shrink(5_000).expect("the run breaks an invariant");
     let schedule = shrunk.schedule(&whole.setup.names);
     let Experiment { setup, askings, faults, mishaps, storm, calm, .. } = shrunk.experiment;
     let left = askings.len() + faults.len() + mishaps.as_ref().map_or(0, |mishaps| mishaps.len());
     assert!(left < 20 && left * 2 < shrunk.before, "{left} of {} are left:\n{schedule}", shrunk.before);
 
-    let by_the_book = <PaxosRuns as Subject>::experiment(&run(seed)).expect("such a cluster can be");
+    let by_the_book = PaxosRuns::experiment(&run(seed)).expect("such a cluster can be");
     let conditions = setup.conditions;
     let setup = by_the_book.setup.clone().conditions(conditions);
     let identical = Experiment { setup, askings, faults, mishaps, storm, calm, ..by_the_book };
@@ -128,15 +107,15 @@ fn is_caught<R: Rulebook>(seeds: u64) {
 
 #[test]
 fn the_runs_catch_an_acceptor_that_does_not_check_its_promise() {
-    is_caught::<NoPromiseCheck>(2_000);
+    is_caught("NoPromiseCheck", NO_PROMISE_CHECK, 2_000);
 }
 
 #[test]
 fn the_runs_catch_a_proposer_that_insists_on_its_own_value() {
-    is_caught::<OwnValue>(2_000);
+    is_caught("OwnValue", OWN_VALUE, 2_000);
 }
 
 #[test]
 fn the_runs_catch_an_acceptor_that_forgets_its_promise() {
-    is_caught::<ForgetPromise>(7_000);
+    is_caught("ForgetPromise", FORGET_PROMISE, 7_000);
 }

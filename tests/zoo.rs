@@ -4,7 +4,7 @@
 
 use assert_cmd::Command;
 use predicates::str::contains;
-use quorate::bugs::{self, Breaks, Bug, Protocol};
+use quorate::bugs::{self, BookOf, Breaks, Bug, Protocol};
 use quorate::checks::{Ballots, Examined, Leases, Terms};
 use quorate::lab::check::{Reductions, Search, Shared};
 use quorate::lab::trace::render::{self, Options};
@@ -68,7 +68,7 @@ fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
 }
 
 /// A shortest schedule can be drawn, with what breaks at its end.
-fn is_drawn<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<E::Rules>, invariant: &str) {
+fn is_drawn<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>, invariant: &str) {
     let rules = rules.expect("the bug is in the zoo");
     let cluster = E::cluster(rules, &E::budget(rules)).expect("such a cluster can be").reductions(Reductions::ALL);
     let report = Search::new(&cluster).run().expect("the search makes sense");

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use quorate_protocol::{ClientId, Effect, Input, Machine, NodeId, Outbox, Ticket};
+use quorate_protocol::{ClientId, Constants, Effect, Input, Machine, NodeId, Outbox, Ticket};
 use quorate_raft::{Add, Command, Counter, Disk, Message, Raft, Settings, Timer};
 
 type Node = Raft<Counter>;
 
 pub(crate) struct Cluster {
+    constants: Constants<Node>,
     nodes: Vec<Node>,
     inboxes: Vec<VecDeque<(NodeId, Message<Counter>)>>,
     out: Outbox<Node>,
@@ -18,13 +19,14 @@ const LEADER: NodeId = NodeId(0);
 
 impl Cluster {
     pub(crate) fn new() -> Self {
-        let config = Settings { batch: 1_024, ..Settings::nodes(3) }.build().expect("sound settings").into();
+        let config = Settings { batch: 1_024, ..Settings::nodes(3) }.build().expect("sound settings");
+        let constants = Constants::new(config);
         let mut out = Outbox::new();
-        let mut boot = |node| Node::boot(NodeId(node), &config, &Disk::default(), (), &mut out);
+        let mut boot = |node| Node::boot(&constants.of(NodeId(node), ()), &Disk::default(), &mut out);
         let nodes = (0..3).map(&mut boot).collect();
         let inboxes = (0..3).map(|_| VecDeque::new()).collect();
         out.clear();
-        let mut cluster = Cluster { nodes, inboxes, out, committed: 0 };
+        let mut cluster = Cluster { constants, nodes, inboxes, out, committed: 0 };
         cluster.step(LEADER, Input::Fire(Timer::Election));
         while cluster.inboxes.iter().any(|inbox| !inbox.is_empty()) {
             super::Cluster::round(&mut cluster);
@@ -34,7 +36,7 @@ impl Cluster {
     }
 
     fn step(&mut self, node: NodeId, input: Input<Node>) {
-        self.nodes[node.index()].step((), input, &mut self.out);
+        self.nodes[node.index()].step(&self.constants.of(node, ()), input, &mut self.out);
         for effect in self.out.drain() {
             match effect {
                 Effect::Send { to, message } => self.inboxes[to.index()].push_back((node, message)),

@@ -1,6 +1,6 @@
 //! The load: five nodes that heartbeat each other and keep 64 balls in the air between every two of them.
 
-use quorate_protocol::{Duration, Input, Machine, Never, NodeId, Outbox, rules};
+use quorate_protocol::{Context, Duration, Input, Machine, Never, NodeId, Outbox, rules};
 use serde::{Deserialize, Serialize};
 
 /// Balls in the air from each node to each other node.
@@ -42,7 +42,6 @@ rules! {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Load {
-    node: NodeId,
     /// Per peer, a bit for each ball that came back since the last heartbeat.
     seen: [u64; NODES as usize],
     pub(crate) returned: u64,
@@ -50,6 +49,7 @@ pub(crate) struct Load {
 
 impl Machine for Load {
     type Config = ();
+    type Rulebook = ();
     type Message = Message;
     type Timer = ();
     type Command = Never;
@@ -61,16 +61,16 @@ impl Machine for Load {
     type Clock = ();
     type View = ();
 
-    fn boot(node: NodeId, _: &(), _: &(), _: (), out: &mut Outbox<Self>) -> Self {
+    fn boot(_: &Context<Self>, _: &(), out: &mut Outbox<Self>) -> Self {
         out.because(LoadRule::Beat).arm((), Duration::ZERO);
-        Load { node, seen: [0; NODES as usize], returned: 0 }
+        Load { seen: [0; NODES as usize], returned: 0 }
     }
 
-    fn step(&mut self, _: (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Fire(()) => {
                 let mut beat = out.because(LoadRule::Beat);
-                for peer in (0..NODES).map(NodeId).filter(|peer| *peer != self.node) {
+                for peer in (0..NODES).map(NodeId).filter(|peer| *peer != cx.me) {
                     beat.send(peer, Message { kind: Kind::Heartbeat, ball: 0, payload: [0; 7] });
                     let lost = !std::mem::take(&mut self.seen[peer.index()]);
                     for ball in (0..OUTSTANDING as u32).filter(|ball| lost >> ball & 1 == 1) {
@@ -99,5 +99,5 @@ impl Machine for Load {
         }
     }
 
-    fn view(&self) {}
+    fn view(&self, _: &Context<Self>) {}
 }

@@ -1,7 +1,7 @@
 //! Bugs of leases, locks and fencing. All machines of the lease crate ask the same rulebook, so one [`Book`] serves them all;
 //! each bug says which machine shows it.
 
-use quorate_lease::{ByTheBook, LeaseRule, Rulebook, Sequencer, Standing, Terms, Token};
+use quorate_lease::{BY_THE_BOOK, LeaseRule, Rulebook, Sequencer, Standing, Terms, Token};
 use quorate_protocol::Ruling::{self, Allow};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 
@@ -9,11 +9,10 @@ use crate::Breaks::Invariant;
 use crate::Found::{Search, Seed, Stages, Story};
 
 shelf! {
-    $
     /// The rulebook of leases: to the letter, or with one bug.
-    pub enum Book;
+    pub type Book = Rulebook;
 
-    HeartbeatOnly = "heartbeat-only" of Lease {
+    HEARTBEAT_ONLY = "heartbeat-only" of Lease {
         says: "A monitor names a new primary when the old one is no longer heard, without a lease.",
         story: "The link between monitor and primary is cut, and nothing else. The primary goes on, and the monitor makes another.",
         source: "the classical monitor",
@@ -21,12 +20,12 @@ shelf! {
         needs: "a partition between monitor and primary",
         found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 2 },
         instead: "HeldByOther",
-        fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
-            ByTheBook.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
+        fn grants(standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
+            BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
         }
     }
 
-    CountsFromReply = "counts-from-reply" of Lease {
+    COUNTS_FROM_REPLY = "counts-from-reply" of Lease {
         says: "The holder's term starts when the answer arrives.",
         story: "The answer was on its way for a while. The granter has counted that time, the holder has not.",
         source: "Gray and Cheriton, Leases",
@@ -34,12 +33,12 @@ shelf! {
         needs: "a slow answer",
         found: Search { steps: 9 },
         instead: "GrantTooLate",
-        fn counts_from(&self, _: Time, received: Time) -> Time {
+        fn counts_from(_: Time, received: Time) -> Time {
             received
         }
     }
 
-    NoDriftMargin = "no-drift-margin" of Lease {
+    NO_DRIFT_MARGIN = "no-drift-margin" of Lease {
         says: "The holder counts as long as the granter does.",
         story: "The holder's clock runs slow, or the granter's fast, each within its bound. The granter is through first.",
         source: "Gray and Cheriton, Leases",
@@ -47,12 +46,12 @@ shelf! {
         needs: "clocks that drift within the bound",
         found: Search { steps: 9 },
         instead: "GrantTooLate",
-        fn holder_term(&self, terms: &Terms) -> Duration {
+        fn holder_term(terms: &Terms) -> Duration {
             terms.granter()
         }
     }
 
-    WallClock = "wall-clock" of Lease {
+    WALL_CLOCK = "wall-clock" of Lease {
         says: "Deadlines are kept on the wall clock.",
         story: "Somebody sets the holder's clock back, and its lease is longer by that.",
         source: "classical",
@@ -60,12 +59,12 @@ shelf! {
         needs: "a clock that is set",
         found: Search { steps: 6 },
         instead: "HeldByOther",
-        fn clock(&self, now: LocalTime) -> Time {
+        fn clock(now: LocalTime) -> Time {
             now.wall
         }
     }
 
-    RestartGrantsAtOnce = "restart-grants-at-once" of Lease {
+    RESTART_GRANTS_AT_ONCE = "restart-grants-at-once" of Lease {
         says: "A granter that restarts grants at once.",
         story: "It has forgotten a grant, or cannot know how much of it is left, and gives the lease to the next one who asks.",
         source: "Gray and Cheriton, Leases",
@@ -73,12 +72,12 @@ shelf! {
         needs: "a restart of the granter within a term",
         found: Search { steps: 7 },
         instead: "WaitOut",
-        fn quarantine(&self, _: &Terms) -> Duration {
+        fn quarantine(_: &Terms) -> Duration {
             Duration::ZERO
         }
     }
 
-    QuarantineShort = "quarantine-short" of Lease {
+    QUARANTINE_SHORT = "quarantine-short" of Lease {
         says: "A granter that restarts waits a nanosecond too few.",
         story: "The longest lease that it may have granted ends exactly then, on the slowest clock.",
         source: "the drift inequality",
@@ -86,12 +85,12 @@ shelf! {
         needs: "a restart of the granter, clocks at the bound",
         found: Story { scenario: "lease/quarantine-to-the-nanosecond", commands: 22 },
         instead: "WaitOut",
-        fn quarantine(&self, terms: &Terms) -> Duration {
+        fn quarantine(terms: &Terms) -> Duration {
             terms.quarantine().saturating_sub(Duration::from_nanos(1))
         }
     }
 
-    CheckThenAct = "check-then-act" of Lease {
+    CHECK_THEN_ACT = "check-then-act" of Lease {
         says: "A holder checks its lease, works, and acts without another look.",
         story: "The process pauses between the check and the act, for longer than a term.",
         source: "Kleppmann 2016",
@@ -99,12 +98,12 @@ shelf! {
         needs: "a pause of more than a term",
         found: Seed { nodes: 2, seed: 7, faults: "none,partitions=4,pauses=4,outage=500ms", things: 2 },
         instead: "LeaseOver",
-        fn checks_again(&self) -> bool {
+        fn checks_again() -> bool {
             false
         }
     }
 
-    TokenNotChecked = "token-not-checked" of Lease {
+    TOKEN_NOT_CHECKED = "token-not-checked" of Lease {
         says: "The resource does not look at tokens.",
         story: "A write is late: its sender has lost the lease, and its successor has written. The late one wins.",
         source: "Kleppmann 2016",
@@ -112,12 +111,12 @@ shelf! {
         needs: "a pause, or a slow write",
         found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 1 },
         instead: "RefuseShared",
-        fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
+        fn admits(_: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
             Allow(LeaseRule::AcceptWrite)
         }
     }
 
-    TokenRandom = "token-random" of Lease {
+    TOKEN_RANDOM = "token-random" of Lease {
         says: "Tokens are unique, and in no order.",
         story: "The resource can tell two holders apart, and not which of them is the later.",
         source: "Kleppmann 2016",
@@ -125,13 +124,13 @@ shelf! {
         needs: "a late write",
         found: Seed { nodes: 2, seed: 303, faults: "none,partitions=4,pauses=4,outage=500ms", things: 4 },
         instead: "Hold",
-        fn token(&self, grants: u64) -> Token {
+        fn token(grants: u64) -> Token {
             // Multiplying by an odd number mixes the upper bits; ten of them are short enough to be read.
             Token(grants.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) >> 54)
         }
     }
 
-    CheckNotAtomic = "check-not-atomic" of Lease {
+    CHECK_NOT_ATOMIC = "check-not-atomic" of Lease {
         says: "The resource checks the token in one step and writes in another.",
         story: "Between the two, the write of a later token is checked and done.",
         source: "classical",
@@ -139,12 +138,12 @@ shelf! {
         needs: "two writes that come close together",
         found: Seed { nodes: 3, seed: 2508, faults: "none,partitions=4,pauses=4,outage=500ms", things: 5 },
         instead: "AcceptWrite",
-        fn writes_where_it_checks(&self) -> bool {
+        fn writes_where_it_checks() -> bool {
             false
         }
     }
 
-    ReplicaFenceOnly = "replica-fence-only" of FencedStore {
+    REPLICA_FENCE_ONLY = "replica-fence-only" of FencedStore {
         says: "Each replica checks tokens for itself, and no majority is marked first.",
         story: "A late write of the old holder reaches a majority that the new token has not touched yet.",
         source: "compare Attiya, Bar-Noy and Dolev 1995",
@@ -152,12 +151,12 @@ shelf! {
         needs: "3 replicas, a late write",
         found: Seed { nodes: 3, seed: 0, faults: "harsh", things: 3 },
         instead: "Mark",
-        fn marks_first(&self) -> bool {
+        fn marks_first() -> bool {
             false
         }
     }
 
-    UnlockOthers = "unlock-others" of Lease {
+    UNLOCK_OTHERS = "unlock-others" of Lease {
         says: "A release frees whatever lease there is.",
         story: "The releaser's own lease expired long ago. What it frees is somebody else's.",
         source: "classical",
@@ -165,12 +164,12 @@ shelf! {
         needs: "a late release",
         found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 1 },
         instead: "RefuseRelease",
-        fn releases(&self, _: Token, _: Time, _: Token, _: Time) -> Ruling<LeaseRule> {
+        fn releases(_: Token, _: Time, _: Token, _: Time) -> Ruling<LeaseRule> {
             Allow(LeaseRule::TakeRelease)
         }
     }
 
-    ReleaseIgnoresRenewal = "release-ignores-renewal" of Lease {
+    RELEASE_IGNORES_RENEWAL = "release-ignores-renewal" of Lease {
         says: "A release that a renewal has overtaken still frees the lease.",
         story: "The holder gave up, restarted, and was renewed. Then its release arrives.",
         source: "found here",
@@ -178,12 +177,12 @@ shelf! {
         needs: "a late release, a restart",
         found: Seed { nodes: 3, seed: 6178, faults: "harsh", things: 11 },
         instead: "RefuseRelease",
-        fn releases(&self, granted: Token, _: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
-            ByTheBook.releases(granted, Time::ZERO, named, sent)
+        fn releases(granted: Token, _: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+            BY_THE_BOOK.releases(granted, Time::ZERO, named, sent)
         }
     }
 
-    ReleaseIgnoresBallot = "release-ignores-ballot" of MajorityLease {
+    RELEASE_IGNORES_BALLOT = "release-ignores-ballot" of MajorityLease {
         says: "An acceptor takes a release for whatever it has accepted.",
         story: "A delayed release arrives after the lease was acquired anew, and frees the new one.",
         source: "PaxosLease 2012; that an answer is about its own ballot alone is Paxos Made Simple §2.2",
@@ -191,12 +190,12 @@ shelf! {
         needs: "a message that is late",
         found: Stages { steps: 33 },
         instead: "IgnoreRelease",
-        fn release_frees(&self, _: bool) -> Ruling<LeaseRule> {
+        fn release_frees(_: bool) -> Ruling<LeaseRule> {
             Allow(LeaseRule::AcceptorReleases)
         }
     }
 
-    FailedRenewalExtends = "failed-renewal-extends" of Lease {
+    FAILED_RENEWAL_EXTENDS = "failed-renewal-extends" of Lease {
         says: "A refused renewal extends the holder's authority.",
         story: "The holder hears no, and goes on for another term.",
         source: "classical",
@@ -204,12 +203,12 @@ shelf! {
         needs: "a restart of the granter",
         found: Seed { nodes: 2, seed: 7, faults: "none,crashes=4,outage=400ms", things: 2 },
         instead: "ActInLease",
-        fn until_after_denial(&self, until: Time, now: Time, terms: &Terms) -> Time {
+        fn until_after_denial(until: Time, now: Time, terms: &Terms) -> Time {
             until.max(now + terms.holder())
         }
     }
 
-    TransferKeepsLease = "transfer-keeps-lease" of RaftLease {
+    TRANSFER_KEEPS_LEASE = "transfer-keeps-lease" of RaftLease {
         says: "A leader that hands over keeps its own lease.",
         story: "The next leader is elected at once, without waiting, for it was asked to. The old one still reads alone.",
         source: "etcd #12704",
@@ -217,12 +216,12 @@ shelf! {
         needs: "a transfer and a slow link",
         found: Seed { nodes: 3, seed: 241, faults: "none,partitions=4,pauses=4,outage=500ms", things: 7 },
         instead: "LayDownLease",
-        fn lays_down_for_transfer(&self) -> bool {
+        fn lays_down_for_transfer() -> bool {
             false
         }
     }
 
-    SuccessorDoesNotWait = "successor-does-not-wait" of RaftLease {
+    SUCCESSOR_DOES_NOT_WAIT = "successor-does-not-wait" of RaftLease {
         says: "A new leader counts its predecessor's leases from when they were granted.",
         story: "It does not know when that was. It expires a lease that its holder still counts on.",
         source: "hashicorp/raft #108; Chubby §2.9",
@@ -230,12 +229,12 @@ shelf! {
         needs: "a failover within a term",
         found: Seed { nodes: 3, seed: 2, faults: "harsh", things: 2 },
         instead: "CountDown",
-        fn leader_counts_from(&self, _: Time, _: Time) -> Time {
+        fn leader_counts_from(_: Time, _: Time) -> Time {
             Time::ZERO
         }
     }
 
-    LimboRead = "limbo-read" of RaftLease {
+    LIMBO_READ = "limbo-read" of RaftLease {
         says: "A new leader reads under its lease before it has applied an entry of its own term.",
         story: "What its predecessor committed may stand in its log uncommitted: it answers without.",
         source: "Ongaro's dissertation §6.4",
@@ -243,12 +242,12 @@ shelf! {
         needs: "a new leader with an uncommitted tail",
         found: Seed { nodes: 3, seed: 5, faults: "harsh", things: 17 },
         instead: "ReadByRound",
-        fn reads_alone(&self, lease_runs: bool, _: bool) -> Ruling<LeaseRule> {
-            ByTheBook.reads_alone(lease_runs, true)
+        fn reads_alone(lease_runs: bool, _: bool) -> Ruling<LeaseRule> {
+            BY_THE_BOOK.reads_alone(lease_runs, true)
         }
     }
 
-    VotesWhileTrusting = "votes-while-trusting" of RaftLease {
+    VOTES_WHILE_TRUSTING = "votes-while-trusting" of RaftLease {
         says: "Followers vote for others while they have promised their leader not to.",
         story: "The leader reads alone because it trusts that promise, and another has been elected.",
         source: "Ongaro's dissertation §6.4.1",
@@ -256,12 +255,12 @@ shelf! {
         needs: "a partition of the leader",
         found: Seed { nodes: 3, seed: 674, faults: "none,partitions=4,pauses=4,outage=500ms", things: 14 },
         instead: "WithholdCandidacy",
-        fn withholds_vote(&self, _: bool, _: bool) -> bool {
+        fn withholds_vote(_: bool, _: bool) -> bool {
             false
         }
     }
 
-    WriteAtOnce = "write-at-once" of CacheLease {
+    WRITE_AT_ONCE = "write-at-once" of CacheLease {
         says: "A server changes what clients have cached without waiting for their leases.",
         story: "The write completes, and a cache goes on answering with what was before.",
         source: "Gray and Cheriton, Leases",
@@ -269,12 +268,12 @@ shelf! {
         needs: "a cache that is cut off",
         found: Seed { nodes: 3, seed: 0, faults: "harsh", things: 3 },
         instead: "WaitForHolders",
-        fn may_write(&self, _: usize, _: bool) -> Ruling<LeaseRule> {
+        fn may_write(_: usize, _: bool) -> Ruling<LeaseRule> {
             Allow(LeaseRule::Write)
         }
     }
 
-    NoLockDelay = "no-lock-delay" of Lease {
+    NO_LOCK_DELAY = "no-lock-delay" of Lease {
         says: "The next holder is admitted while requests of the previous one are still under way.",
         story: "For a resource that cannot check tokens the only help is to wait. Without the wait a late write lands after the new holder's.",
         source: "Chubby §2.4",
@@ -282,43 +281,13 @@ shelf! {
         needs: "a resource that cannot check, a slow write",
         found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 1 },
         instead: "RefuseShared",
-        fn lock_delay(&self, _: Duration) -> Duration {
+        fn lock_delay(_: Duration) -> Duration {
             Duration::ZERO
         }
 
         // Not the bug, but what makes it matter: a resource that cannot check. One that does needs no delay.
-        fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
+        fn admits(_: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
             Allow(LeaseRule::AcceptWrite)
         }
     }
-}
-
-decisions! {
-    fn clock(now: LocalTime) -> Time;
-    fn counts_from(sent: Time, received: Time) -> Time;
-    fn holder_term(terms: &Terms) -> Duration;
-    fn may_act(until: Time, now: Time) -> Ruling<LeaseRule>;
-    fn has_ended(expires: Time, now: Time) -> bool;
-    fn until_after_denial(until: Time, now: Time, terms: &Terms) -> Time;
-    fn grants(standing: Standing, asks: NodeId) -> Ruling<LeaseRule>;
-    fn quarantine(terms: &Terms) -> Duration;
-    fn lock_delay(configured: Duration) -> Duration;
-    fn token(grants: u64) -> Token;
-    fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule>;
-    fn checks_again() -> bool;
-    fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule>;
-    fn writes_where_it_checks() -> bool;
-    fn majority(count: usize, of: usize) -> bool;
-    fn counts(current: bool, heard_before: bool) -> Ruling<LeaseRule>;
-    fn leaves_open(reported: Option<NodeId>, me: NodeId) -> bool;
-    fn release_frees(same: bool) -> Ruling<LeaseRule>;
-    fn marks_first() -> bool;
-    fn stores(mark: Option<Token>, token: Token) -> Ruling<LeaseRule>;
-    fn may_write(holders_left: usize, quarantined: bool) -> Ruling<LeaseRule>;
-    fn lends(write_waits: bool) -> Ruling<LeaseRule>;
-    fn leader_counts_from(began_to_lead: Time, applied: Time) -> Time;
-    fn withholds_vote(trusting: bool, sent_by_leader: bool) -> bool;
-    fn distrust_after_restart(trust: Duration) -> Duration;
-    fn lays_down_for_transfer() -> bool;
-    fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule>;
 }

@@ -1,4 +1,4 @@
-//! The zoo: bugs that real systems had, and classical ones, each as a rulebook that departs from its paper in **one** method.
+//! The zoo: bugs that real systems had, and classical ones, each as a rulebook that departs from its paper in **one** decision.
 //!
 //! A bug is on show when it breaks something that the protocol promises. So each says which invariant it breaks (or what
 //! never happens any more), what that takes, and where it was found. Whoever runs one sees the rule's worth: under the very
@@ -6,15 +6,13 @@
 //!
 //! ```
 //! use quorate_bugs::{Breaks, find, paxos};
-//! use quorate_paxos::{Proposal, Rulebook};
 //!
 //! let bug = find("own-value").expect("it is in the zoo");
 //! assert_eq!((bug.rule, bug.breaks), ("binding", Breaks::Invariant("AtMostOneChosen")));
 //!
-//! // The rulebook itself, if it is known which one is wanted; and the one that can be any of them.
-//! let reported: [Proposal; 0] = [];
-//! assert_eq!(paxos::OwnValue.binding(&reported), None);
-//! assert_eq!(paxos::Book::named("own-value"), Some(paxos::Book::OwnValue));
+//! // Its rulebook: by name, or found by the bug's id.
+//! assert_eq!(paxos::OWN_VALUE.rules.binding(&[]), None);
+//! assert_eq!(paxos::Book::named("own-value"), Some(paxos::OWN_VALUE));
 //! ```
 
 #[macro_use]
@@ -31,7 +29,7 @@ pub use found::{Found, STORM};
 use quorate_lease::LeaseRule;
 use quorate_lease::replicated::ReplicatedRule;
 use quorate_paxos::PaxosRule;
-use quorate_protocol::Rule;
+use quorate_protocol::{Machine, Rule};
 use quorate_raft::RaftRule;
 
 /// A known bug.
@@ -47,7 +45,7 @@ pub struct Bug {
     pub story: &'static str,
     /// Where it was found or described.
     pub source: &'static str,
-    /// The method of the rulebook that it overrides.
+    /// The decision of the rulebook that it replaces.
     pub rule: &'static str,
     /// What it breaks.
     pub breaks: Breaks,
@@ -81,6 +79,67 @@ impl Bug {
 
 fn rule<R: Rule>(id: &str) -> Option<(&'static str, &'static str)> {
     R::ALL.iter().find(|rule| rule.id() == id).map(|rule| (rule.says(), rule.cite()))
+}
+
+/// A rulebook, and which bug of the zoo it has. Two are the same if they have the same bug, or both none.
+#[derive(Clone, Copy, Default)]
+pub struct Book<R> {
+    /// What is wrong with it; `None` of the papers to the letter, and of what the zoo does not know.
+    pub bug: Option<&'static Bug>,
+    /// The decisions.
+    pub rules: R,
+}
+
+/// A rulebook of a machine, with its bug.
+pub type BookOf<M> = Book<<M as Machine>::Rulebook>;
+
+/// A kind of rulebook of which the zoo has broken ones.
+pub trait Shelf: Copy + Default + 'static {
+    /// All that depart from the papers, in the order of the zoo.
+    const BROKEN: &'static [Book<Self>];
+}
+
+impl<R> Book<R> {
+    /// The id of its bug; empty by the book.
+    pub fn id(&self) -> &'static str {
+        self.bug.map_or("", |bug| bug.id)
+    }
+}
+
+impl<R: Shelf> Book<R> {
+    /// All that depart from the papers, in the order of the zoo.
+    pub const BROKEN: &'static [Self] = R::BROKEN;
+
+    /// The bugs, in the order of the zoo.
+    pub fn bugs() -> impl Iterator<Item = &'static Bug> {
+        R::BROKEN.iter().filter_map(|book| book.bug)
+    }
+
+    /// The rulebook with the bug of that id; `None` if there is none.
+    pub fn named(id: &str) -> Option<Self> {
+        R::BROKEN.iter().find(|book| book.id() == id).copied()
+    }
+}
+
+/// A rulebook that the zoo does not know.
+impl<R> From<R> for Book<R> {
+    fn from(rules: R) -> Self {
+        Book { bug: None, rules }
+    }
+}
+
+impl<R> PartialEq for Book<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl<R> Eq for Book<R> {}
+
+impl<R> fmt::Debug for Book<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.bug.map_or("by the book", |bug| bug.id))
+    }
 }
 
 /// What a bug breaks.
@@ -201,7 +260,7 @@ mod tests {
 
     #[test]
     fn the_book_to_the_letter_has_no_bug_and_no_id() {
-        assert_eq!(paxos::Book::default().bug(), None);
+        assert_eq!(paxos::Book::default().bug, None);
         assert_eq!(paxos::Book::named("by-the-book"), None);
         assert_eq!(raft::Book::named("own-value"), None, "a bug of Paxos is none of Raft's");
     }

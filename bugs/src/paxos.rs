@@ -4,7 +4,7 @@
 //! promise are safe with two ballots, and learners that mix ballots are safe with three.
 
 use quorate_paxos::multi::Entry;
-use quorate_paxos::{Ballot, ByTheBook, PaxosRule, Phase, Proposal, Quorums, Rulebook, Value};
+use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Phase, Quorums, Rulebook, Value};
 use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
@@ -12,11 +12,10 @@ use crate::Breaks::{Invariant, Progress};
 use crate::Found::{Search, Seed, Stages};
 
 shelf! {
-    $
     /// The rulebook of Paxos: to the letter, or with one bug.
-    pub enum Book;
+    pub type Book = Rulebook;
 
-    OwnValue = "own-value" of Paxos {
+    OWN_VALUE = "own-value" of Paxos {
         says: "A proposer proposes its own value despite reported accepted ones.",
         story: "A value is chosen. A second proposer hears of it from its quorum, and proposes its own all the same: the same acceptors choose that, too.",
         source: "Paxos Made Simple §2.2, P2c",
@@ -24,12 +23,12 @@ shelf! {
         needs: "2 ballots",
         found: Search { steps: 14 },
         instead: "ProposeReported",
-        fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+        fn binding(_: &[Ballot]) -> Option<usize> {
             None
         }
     }
 
-    AnyReported = "any-reported" of Paxos {
+    ANY_REPORTED = "any-reported" of Paxos {
         says: "A proposer takes the reported value that arrived first, not that of the highest ballot.",
         story: "One acceptor reports a value of a ballot that came to nothing, another the chosen one. Whichever promise is faster decides.",
         source: "Paxos Made Simple §2.2, P2c",
@@ -37,12 +36,12 @@ shelf! {
         needs: "3 ballots",
         found: Stages { steps: 20 },
         instead: "ProposeReported",
-        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-            reported.first()
+        fn binding(reported: &[Ballot]) -> Option<usize> {
+            (!reported.is_empty()).then_some(0)
         }
     }
 
-    LowestReported = "lowest-reported" of Paxos {
+    LOWEST_REPORTED = "lowest-reported" of Paxos {
         says: "A proposer takes the reported value of the lowest ballot.",
         story: "Of a ballot that came to nothing and the one that chose, the elder wins, and another value is chosen.",
         source: "Paxos Made Simple §2.2, P2c",
@@ -50,12 +49,12 @@ shelf! {
         needs: "3 ballots",
         found: Stages { steps: 20 },
         instead: "ProposeReported",
-        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-            reported.iter().min_by_key(|proposal| proposal.ballot)
+        fn binding(reported: &[Ballot]) -> Option<usize> {
+            (0..reported.len()).min_by_key(|&place| reported[place])
         }
     }
 
-    DuplicatePromise = "duplicate-promise" of Paxos {
+    DUPLICATE_PROMISE = "duplicate-promise" of Paxos {
         says: "A promise that comes twice counts twice towards the quorum.",
         story: "One acceptor's promise is duplicated by the network, and the proposer takes it for a quorum. It never hears of the value that the others chose.",
         source: "Paxos Made Simple §2.2: a quorum is a set",
@@ -63,12 +62,12 @@ shelf! {
         needs: "2 ballots and a duplicated message",
         found: Search { steps: 14 },
         instead: "RepeatedPromise",
-        fn counts_once(&self, _: NodeId, _: &[NodeId]) -> Ruling<PaxosRule> {
+        fn counts_once(_: NodeId, _: &[NodeId]) -> Ruling<PaxosRule> {
             Allow(PaxosRule::CountPromise)
         }
     }
 
-    BallotReuse = "ballot-reuse" of Paxos {
+    BALLOT_REUSE = "ballot-reuse" of Paxos {
         says: "A proposer that restarts uses a ballot again.",
         story: "It had sent its value under that ballot before it crashed; after the restart it gets the same promises, and proposes another value under the same number.",
         source: "Paxos Made Simple §2.5",
@@ -76,12 +75,12 @@ shelf! {
         needs: "1 ballot and a restart of its proposer",
         found: Search { steps: 16 },
         instead: "Prepare",
-        fn recall_tried(&self, _: Option<Ballot>) -> Option<Ballot> {
+        fn recall_tried(_: Option<Ballot>) -> Option<Ballot> {
             None
         }
     }
 
-    ForgetPromise = "forget-promise" of Paxos {
+    FORGET_PROMISE = "forget-promise" of Paxos {
         says: "An acceptor that restarts has forgotten its promise.",
         story: "It promised to leave lower ballots alone, restarts, and accepts one of them, which a second proposer was sure could no longer be.",
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
@@ -89,12 +88,12 @@ shelf! {
         needs: "2 ballots and a restart of an acceptor",
         found: Search { steps: 4 },
         instead: "Recall",
-        fn recall_promised(&self, _: Option<Ballot>) -> Option<Ballot> {
+        fn recall_promised(_: Option<Ballot>) -> Option<Ballot> {
             None
         }
     }
 
-    ForgetAccepted = "forget-accepted" of Paxos {
+    FORGET_ACCEPTED = "forget-accepted" of Paxos {
         says: "An acceptor that restarts has forgotten what it accepted.",
         story: "The value was chosen with its vote. After the restart it reports nothing, and the next proposer is free to propose another.",
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
@@ -102,12 +101,12 @@ shelf! {
         needs: "2 ballots and a restart of an acceptor",
         found: Search { steps: 16 },
         instead: "ProposeReported",
-        fn recall_accepted<V>(&self, _: Option<Proposal<V>>) -> Option<Proposal<V>> {
-            None
+        fn recall_accepted(_: Ballot) -> bool {
+            false
         }
     }
 
-    NoPromiseCheck = "no-promise-check" of Paxos {
+    NO_PROMISE_CHECK = "no-promise-check" of Paxos {
         says: "An acceptor accepts whatever it is asked to, whatever it promised.",
         story: "The higher ballot has been promised and has chosen; then the proposal of the lower one arrives, and is accepted as well.",
         source: "Paxos Made Simple §2.2, P1a",
@@ -115,12 +114,12 @@ shelf! {
         needs: "2 ballots",
         found: Search { steps: 14 },
         instead: "RefuseAccept",
-        fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
+        fn accept(_: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
             Allow(PaxosRule::Accept)
         }
     }
 
-    AcceptedOnly = "accepted-only" of Paxos {
+    ACCEPTED_ONLY = "accepted-only" of Paxos {
         says: "An acceptor compares a proposal with what it accepted, not with what it promised.",
         story: "It has promised a higher ballot and accepted nothing, so it accepts the lower one: after its report that there was nothing to report.",
         source: "Paxos Made Simple §2.2, P1a",
@@ -128,12 +127,12 @@ shelf! {
         needs: "2 ballots",
         found: Search { steps: 14 },
         instead: "RefuseAccept",
-        fn accept(&self, _: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
+        fn accept(_: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
             if accepted > Some(asked) { Refuse(PaxosRule::RefuseAccept) } else { Allow(PaxosRule::Accept) }
         }
     }
 
-    AcceptNoRaise = "accept-no-raise" of Paxos {
+    ACCEPT_NO_RAISE = "accept-no-raise" of Paxos {
         says: "Accepting a ballot does not raise the promise.",
         story: "An acceptor accepts a ballot that it had not promised, and then one below it that it had: its newest vote hides the chosen one.",
         source: "Paxos Made Simple §2.2, P1a; safe with 2 ballots",
@@ -141,12 +140,12 @@ shelf! {
         needs: "3 ballots",
         found: Stages { steps: 20 },
         instead: "RefuseAccept",
-        fn promised_after_accept(&self, before: Option<Ballot>, _: Ballot) -> Option<Ballot> {
+        fn promised_after_accept(before: Option<Ballot>, _: Ballot) -> Option<Ballot> {
             before
         }
     }
 
-    MixedPromises = "mixed-promises" of Paxos {
+    MIXED_PROMISES = "mixed-promises" of Paxos {
         says: "Promises of different ballots count together.",
         story: "A promise to the proposer's first ballot comes late and completes the quorum of its second. What that acceptor has accepted since, it does not say.",
         source: "Paxos Made Simple §2.2, phase 2(a)",
@@ -154,12 +153,12 @@ shelf! {
         needs: "2 ballots of one proposer",
         found: Stages { steps: 15 },
         instead: "StaleReply",
-        fn counts(&self, _: Ballot, _: Ballot) -> Ruling<PaxosRule> {
+        fn counts(_: Ballot, _: Ballot) -> Ruling<PaxosRule> {
             Allow(PaxosRule::CountPromise)
         }
     }
 
-    ReportsPromised = "reports-promised" of Paxos {
+    REPORTS_PROMISED = "reports-promised" of Paxos {
         says: "A promise reports the promised ballot in place of the accepted one.",
         story: "An old value that came to nothing is reported under the newest number that its acceptor promised, and so it beats the chosen one.",
         source: "Paxos Made Simple §2.2, phase 1(b)",
@@ -167,12 +166,12 @@ shelf! {
         needs: "3 ballots",
         found: Stages { steps: 21 },
         instead: "ProposeReported",
-        fn reported_ballot(&self, accepted: Ballot, promised: Option<Ballot>) -> Ballot {
+        fn reported_ballot(accepted: Ballot, promised: Option<Ballot>) -> Ballot {
             promised.unwrap_or(accepted)
         }
     }
 
-    MixedVotes = "mixed-votes" of Paxos {
+    MIXED_VOTES = "mixed-votes" of Paxos {
         says: "A learner counts votes of different ballots together.",
         story: "Two acceptors voted for a value, but in different ballots, and neither ballot chose. The learner calls it chosen, and later another value may be.",
         source: "Paxos Made Simple §2.3; safe with 3 ballots",
@@ -180,12 +179,12 @@ shelf! {
         needs: "2 ballots; 4 until two values are learned",
         found: Search { steps: 14 },
         instead: "CountVote",
-        fn vote_counts(&self, _: Ballot, _: Ballot) -> bool {
+        fn vote_counts(_: Ballot, _: Ballot) -> bool {
             true
         }
     }
 
-    SmallQuorum = "small-quorum" of Paxos {
+    SMALL_QUORUM = "small-quorum" of Paxos {
         says: "Half of the acceptors are taken for a quorum.",
         story: "Two of four acceptors choose one value, the other two another: these quorums do not meet. With 3 for phase 1 and 2 for phase 2 they do.",
         source: "Paxos Made Simple §2.1; Flexible Paxos",
@@ -193,12 +192,12 @@ shelf! {
         needs: "4 acceptors and 2 ballots",
         found: Search { steps: 14 },
         instead: "CountPromise",
-        fn quorum(&self, _: Phase, acceptors: usize, quorums: Quorums) -> bool {
+        fn quorum(_: Phase, acceptors: usize, quorums: Quorums) -> bool {
             acceptors >= quorums.acceptors / 2
         }
     }
 
-    SkipPhase1 = "skip-phase-1" of Paxos {
+    SKIP_PHASE_1 = "skip-phase-1" of Paxos {
         says: "A proposer proposes without having asked for promises.",
         story: "Its number is higher, so the acceptors take its value. Nobody told it that another had been chosen: it did not ask.",
         source: "Paxos Made Simple §2.2, P2c",
@@ -206,12 +205,12 @@ shelf! {
         needs: "2 ballots",
         found: Search { steps: 6 },
         instead: "Prepare",
-        fn must_prepare(&self, _: Ballot, _: Option<Ballot>) -> bool {
+        fn must_prepare(_: Ballot, _: Option<Ballot>) -> bool {
             false
         }
     }
 
-    PrepareCarriesValue = "prepare-carries-value" of Paxos {
+    PREPARE_CARRIES_VALUE = "prepare-carries-value" of Paxos {
         says: "A prepare carries a value, which acceptors report as if they had accepted it.",
         story: "A popular retelling of Paxos. A value that was only prepared, under a higher number than the chosen one, is reported and wins.",
         source: "retellings; Paxos Made Simple §2.2, phase 1(a) has a number alone",
@@ -219,12 +218,12 @@ shelf! {
         needs: "3 ballots",
         found: Stages { steps: 16 },
         instead: "Prepare",
-        fn prepare_carries(&self, own: &Value) -> Option<Value> {
+        fn prepare_carries(own: &Value) -> Option<Value> {
             Some(own.clone())
         }
     }
 
-    HoleNotRepaired = "hole-not-repaired" of MultiPaxos {
+    HOLE_NOT_REPAIRED = "hole-not-repaired" of MultiPaxos {
         says: "A new leader fills every open slot with a no-op, whatever was reported for it.",
         story: "A command was chosen in the slot. The new leader hears of it from its quorum, and has a no-op chosen there.",
         source: "Paxos Made Simple §3",
@@ -232,12 +231,12 @@ shelf! {
         needs: "2 leaders",
         found: Seed { nodes: 3, seed: 1, faults: "harsh", things: 4 },
         instead: "FollowLeader",
-        fn fill_hole(&self, _: Option<&Entry>) -> Option<Entry> {
+        fn fill_hole(_: Option<&Entry>) -> Option<Entry> {
             Some(Entry::noop())
         }
     }
 
-    HoleLeftOpen = "hole-left-open" of MultiPaxos {
+    HOLE_LEFT_OPEN = "hole-left-open" of MultiPaxos {
         says: "A new leader leaves a slot open for which nothing was reported.",
         story: "A later slot is chosen, and waits for the hole before it to be filled, for ever.",
         source: "Paxos Made Simple §3",
@@ -245,12 +244,12 @@ shelf! {
         needs: "2 leaders, a lost proposal",
         found: Seed { nodes: 3, seed: 143, faults: "harsh", things: 47 },
         instead: "FillHole",
-        fn fill_hole(&self, bound: Option<&Entry>) -> Option<Entry> {
+        fn fill_hole(bound: Option<&Entry>) -> Option<Entry> {
             bound.cloned()
         }
     }
 
-    OlderRecovery = "older-recovery" of MultiPaxos {
+    OLDER_RECOVERY = "older-recovery" of MultiPaxos {
         says: "A leader that is elected again trusts the phase 1 of its earlier ballot.",
         story: "Another led in between, and chose. The one that comes back proposes in those slots as if they were free.",
         source: "Paxos Made Simple §3: phase 1 is for one ballot",
@@ -258,49 +257,8 @@ shelf! {
         needs: "2 leaders, one of them twice",
         found: Seed { nodes: 3, seed: 1, faults: "harsh", things: 11 },
         instead: "PromiseHigher",
-        fn must_prepare(&self, _: Ballot, prepared: Option<Ballot>) -> bool {
+        fn must_prepare(_: Ballot, prepared: Option<Ballot>) -> bool {
             prepared.is_none()
-        }
-    }
-}
-
-decisions! {
-    fn next_ballot(me: NodeId, tried: Option<Ballot>, seen: Option<Ballot>, asked: Option<u64>) -> Ballot;
-    fn must_prepare(ballot: Ballot, prepared: Option<Ballot>) -> bool;
-    fn prepare_carries(own: &Value) -> Option<Value>;
-    fn counts(reply: Ballot, current: Ballot) -> Ruling<PaxosRule>;
-    fn counts_once(from: NodeId, heard: &[NodeId]) -> Ruling<PaxosRule>;
-    fn quorum(phase: Phase, acceptors: usize, quorums: Quorums) -> bool;
-    fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule>;
-    fn reported_ballot(accepted: Ballot, promised: Option<Ballot>) -> Ballot;
-    fn accept(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule>;
-    fn promised_after_accept(before: Option<Ballot>, accepted: Ballot) -> Option<Ballot>;
-    fn vote_counts(vote: Ballot, towards: Ballot) -> bool;
-    fn fill_hole(bound: Option<&Entry>) -> Option<Entry>;
-    fn recall_tried(written: Option<Ballot>) -> Option<Ballot>;
-    fn recall_promised(written: Option<Ballot>) -> Option<Ballot>;
-
-    by hand binding: fn(&[Ballot]) -> Option<usize> {
-        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-            ask!(self.binding(reported))
-        }
-    } or {
-        /// A proposal is known by its ballot: the answer is its place among those reported.
-        fn binding<'a, V>(&self, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-            let Some(yours) = self.binding else { return ByTheBook.binding(reported) };
-            let ballots: Vec<Ballot> = reported.iter().map(|proposal| proposal.ballot).collect();
-            yours(&ballots).and_then(|place| reported.get(place))
-        }
-    }
-
-    by hand recall_accepted: fn(Ballot) -> bool {
-        fn recall_accepted<V>(&self, written: Option<Proposal<V>>) -> Option<Proposal<V>> {
-            ask!(self.recall_accepted(written))
-        }
-    } or {
-        /// The answer is whether a vote in that ballot is still known.
-        fn recall_accepted<V>(&self, written: Option<Proposal<V>>) -> Option<Proposal<V>> {
-            written.filter(|vote| self.recall_accepted.is_none_or(|yours| yours(vote.ballot)))
         }
     }
 }

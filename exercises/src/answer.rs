@@ -20,14 +20,40 @@ pub trait Answer {
     fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed>;
 }
 
-/// What an exercise ends with, where it is compiled into the project's own tests: there it is tried in this very process.
+/// What an exercise ends with, where it is compiled into the project's own tests: there it is tried in this very process. An answer
+/// that is decisions becomes the rulebook of the papers with these decisions in it.
 #[macro_export]
 macro_rules! hand_in {
+    ($exercise:literal, $rulebook:ident { $($decision:ident $(: $yours:expr)?),+ $(,)? }) => {
+        $crate::hand_in!(
+            $exercise,
+            $rulebook { $($decision: $crate::decision!($decision, $crate::yours!($decision $(: $yours)?)),)+ ..BY_THE_BOOK }
+        );
+    };
     ($exercise:literal, $answer:expr) => {
         /// The answer.
         pub fn answer() -> impl $crate::Answer {
             $answer
         }
+    };
+}
+
+/// A decision of an answer, as the rulebook has it. Those of Raft that ask others are given the rulebook first, and an answer does
+/// without: what it asks, it has.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! decision {
+    (vote, $yours:expr) => {
+        |_, candidate, me| $yours(candidate, me)
+    };
+    (pre_vote, $yours:expr) => {
+        |_, candidate, me| $yours(candidate, me)
+    };
+    (elected, $yours:expr) => {
+        |_, votes, membership| $yours(votes, membership)
+    };
+    ($decision:ident, $yours:expr) => {
+        $yours
     };
 }
 

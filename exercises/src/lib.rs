@@ -31,7 +31,7 @@ pub mod marking;
 pub use answer::Answer;
 pub use course::{COURSE, Exercise, Kind, Part};
 pub use exam::{Broke, Exam, Failed, Outcome, Verdict};
-pub use quorate_answer::unfinished;
+pub use quorate_answer::{unfinished, yours};
 
 /// Imports for every exercise.
 pub mod prelude {
@@ -53,25 +53,22 @@ pub mod network {
 
 /// Imports for exercises that build a whole machine.
 pub mod build {
-    pub use quorate_protocol::{Answer, Because, Disk, Input, Machine, Never, Outbox, Ticket};
+    pub use quorate_protocol::{Answer, Because, Context, Disk, Input, Machine, Never, Outbox, Ticket};
 
     pub use crate::grade::build::{BuiltLease, BuiltPaxos, BuiltRaft};
 }
 
 /// Imports for exercises about Paxos.
 pub mod paxos {
-    pub use quorate_bugs::paxos::Yours;
     pub use quorate_paxos::*;
 }
 
 /// Imports for exercises about Raft.
 pub mod raft {
-    pub use quorate_bugs::raft::Yours;
     pub use quorate_raft::*;
 }
 
 /// Imports for exercises about leases.
 pub mod lease {
-    pub use quorate_bugs::lease::Yours;
     pub use quorate_lease::*;
 }

@@ -25,7 +25,7 @@
 //! ```
 //! use quorate_lab::sim::Setup;
 //! use quorate_lab::trace::render::{self, Options};
-//! use quorate_protocol::{ClientId, Duration, Input, Machine, Names, Never, NodeId, Outbox, rules};
+//! use quorate_protocol::{ClientId, Context, Duration, Input, Machine, Names, Never, Outbox, rules};
 //!
 //! rules! {
 //!     enum EchoRule { Echo: "no paper at all", "say back what was said"; }
@@ -35,18 +35,18 @@
 //! struct Echo;
 //!
 //! impl Machine for Echo {
-//!     # type Config = (); type Message = Never; type Timer = Never; type Fact = Never; type Rule = EchoRule;
-//!     # type Record = Never; type Disk = (); type Clock = (); type View = ();
+//!     # type Config = (); type Rulebook = (); type Message = Never; type Timer = Never; type Fact = Never;
+//!     # type Rule = EchoRule; type Record = Never; type Disk = (); type Clock = (); type View = ();
 //!     type Command = String;
 //!     type Reply = String;
-//!     # fn boot(_: NodeId, _: &(), _: &(), _: (), _: &mut Outbox<Self>) -> Self { Echo }
+//!     # fn boot(_: &Context<Self>, _: &(), _: &mut Outbox<Self>) -> Self { Echo }
 //!     // …
-//!     fn step(&mut self, _: (), input: Input<Self>, out: &mut Outbox<Self>) {
+//!     fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
 //!         if let Input::Request { ticket, command } = input {
 //!             out.because(EchoRule::Echo).reply(ticket, command);
 //!         }
 //!     }
-//!     # fn view(&self) {}
+//!     # fn view(&self, _: &Context<Self>) {}
 //! }
 //!
 //! let mut world = Setup::<Echo>::new("echo", Names::new(["wall"], ["ann"]), ()).traced().start();

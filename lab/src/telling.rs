@@ -7,7 +7,7 @@
 //!
 //! Whoever listens to none of it pays one comparison per step.
 
-use quorate_protocol::{Effect, Machine, NodeId, Outbox, Rule};
+use quorate_protocol::{Context, Effect, Machine, NodeId, Outbox, Rule};
 use serde_json::Value;
 use tracing::Level;
 
@@ -64,13 +64,13 @@ impl Target {
     }
 
     /// Tells a step or a boot, as far as it happens. The outbox still holds what the machine said.
-    pub(crate) fn step<M: Machine>(self, node: NodeId, machine: &M, out: &Outbox<M>, mut survival: Survival) {
-        self.step_later(node, self.state(machine).as_ref(), out, &mut survival);
+    pub(crate) fn step<M: Machine>(self, cx: &Context<M>, machine: &M, out: &Outbox<M>, mut survival: Survival) {
+        self.step_later(cx.me, self.state(cx, machine).as_ref(), out, &mut survival);
     }
 
     /// What of a machine's state is told with its rules, if anybody listens to these.
-    pub(crate) fn state<M: Machine>(self, machine: &M) -> Option<Value> {
-        listens!(self, DEBUG).then(|| json(&machine.view()))
+    pub(crate) fn state<M: Machine>(self, cx: &Context<M>, machine: &M) -> Option<Value> {
+        listens!(self, DEBUG).then(|| json(&machine.view(cx)))
     }
 
     /// The same for a step whose machine has gone on since, with the state that it was in. What is told is taken from what happens.

@@ -1,6 +1,8 @@
 //! Stands in for the events of `tracing` where that feature is off: nobody listens, and nothing is told.
 
-use quorate_protocol::{Machine, NodeId, Outbox};
+#[cfg(feature = "live")]
+use quorate_protocol::NodeId;
+use quorate_protocol::{Context, Machine, Outbox};
 
 use crate::env::crash::Survival;
 
@@ -18,10 +20,10 @@ impl Target {
         false
     }
 
-    pub(crate) fn step<M: Machine>(self, _node: NodeId, _machine: &M, _out: &Outbox<M>, _survival: Survival) {}
+    pub(crate) fn step<M: Machine>(self, _cx: &Context<M>, _machine: &M, _out: &Outbox<M>, _survival: Survival) {}
 
     #[cfg(feature = "live")]
-    pub(crate) fn state<M: Machine>(self, _machine: &M) -> Option<serde_json::Value> {
+    pub(crate) fn state<M: Machine>(self, _cx: &Context<M>, _machine: &M) -> Option<serde_json::Value> {
         None
     }
 

@@ -14,9 +14,9 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{ClientId, NodeId, Outbox, Ticket};
+use quorate_protocol::{ClientId, Context, NodeId, Outbox, Ticket};
 
-use crate::{Attempt, Config, Fact, FenceCheck, Known, Lease, LeaseRule, Message, Record, Rulebook, Sequencer, Stable};
+use crate::{Attempt, Fact, FenceCheck, Known, Lease, LeaseRule, Message, Record, Sequencer, Stable};
 use crate::{Recent, Token, Value};
 
 /// A write as it has arrived.
@@ -29,18 +29,15 @@ pub(crate) struct Asked {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Resource<R> {
-    rules: R,
-    me: NodeId,
-    config: Config,
+pub(crate) struct Resource {
     written: Option<(Token, Value)>,
     /// The newest requests of each client that were carried out.
     done: BTreeMap<ClientId, Recent>,
 }
 
-impl<R: Rulebook> Resource<R> {
-    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable) -> Self {
-        Resource { rules, me, config: config.clone(), written: disk.written.clone(), done: disk.done.clone() }
+impl Resource {
+    pub(crate) fn boot(disk: &Stable) -> Self {
+        Resource { written: disk.written.clone(), done: disk.done.clone() }
     }
 
     /// The highest token accepted.
@@ -53,35 +50,35 @@ impl<R: Rulebook> Resource<R> {
         self.written.as_ref().map(|(_, value)| value)
     }
 
-    pub(crate) fn write(&mut self, asked: Asked, out: &mut Outbox<Lease<R>>) {
-        match self.config.check {
-            FenceCheck::NewestSeen => self.check(asked, out),
+    pub(crate) fn write(&mut self, cx: &Context<Lease>, asked: Asked, out: &mut Outbox<Lease>) {
+        match cx.config.check {
+            FenceCheck::NewestSeen => self.check(cx, asked, out),
             FenceCheck::AskGranter => {
                 let Asked { writer, sequencer, value, attempt } = asked;
                 out.because(LeaseRule::AskGranter)
                     .why(format_args!("about {}", sequencer.token))
-                    .send(self.config.granter, Message::Check { sequencer, writer, value, attempt });
+                    .send(cx.config.granter, Message::Check { sequencer, writer, value, attempt });
             }
         }
     }
 
     /// The granter has answered. That a grant has ended since says nothing of a write that it made before.
-    pub(crate) fn checked(&mut self, valid: bool, asked: Asked, out: &mut Outbox<Lease<R>>) {
-        let is_new = self.known(asked.attempt.ticket).0 == Known::New;
-        if valid || !is_new { self.check(asked, out) } else { self.refuse(LeaseRule::RefuseInvalid, asked, out) }
+    pub(crate) fn checked(&mut self, cx: &Context<Lease>, valid: bool, asked: Asked, out: &mut Outbox<Lease>) {
+        let is_new = self.known(cx, asked.attempt.ticket).0 == Known::New;
+        if valid || !is_new { self.check(cx, asked, out) } else { self.refuse(LeaseRule::RefuseInvalid, asked, out) }
     }
 
     /// What is known of a request, and the grant under which it was carried out, if it was.
-    fn known(&self, ticket: Ticket) -> (Known, Option<Token>) {
+    fn known(&self, cx: &Context<Lease>, ticket: Ticket) -> (Known, Option<Token>) {
         let recent = self.done.get(&ticket.client);
         let decides = recent.and_then(|recent| recent.decides(ticket.number));
-        (self.rules.known(decides, ticket.number), recent.and_then(|recent| recent.token(ticket.number)))
+        (cx.rules.known(decides, ticket.number), recent.and_then(|recent| recent.token(ticket.number)))
     }
 
     /// Compares with the newest token seen, unless the request was carried out before.
-    fn check(&mut self, asked: Asked, out: &mut Outbox<Lease<R>>) {
+    fn check(&mut self, cx: &Context<Lease>, asked: Asked, out: &mut Outbox<Lease>) {
         let ticket = asked.attempt.ticket;
-        match self.known(ticket) {
+        match self.known(cx, ticket) {
             (Known::Done, Some(token)) => {
                 out.because(LeaseRule::AnswerFromRecord)
                     .why(format_args!("{ticket} was carried out under {token}"))
@@ -95,19 +92,19 @@ impl<R: Rulebook> Resource<R> {
             }
             (Known::New, _) => {}
         }
-        match self.rules.admits(self.highest(), asked.sequencer) {
+        match cx.rules.admits(self.highest(), asked.sequencer) {
             Refuse(rule) => self.refuse(rule, asked, out),
-            Allow(rule) if self.rules.writes_where_it_checks() => self.apply(rule, asked, out),
+            Allow(rule) if cx.rules.writes_where_it_checks() => self.apply(rule, asked, out),
             Allow(rule) => {
                 let Asked { writer, sequencer, value, attempt } = asked;
                 out.because(rule)
                     .why(format_args!("checked, to be written later"))
-                    .send(self.me, Message::Apply { sequencer, writer, value, attempt });
+                    .send(cx.me, Message::Apply { sequencer, writer, value, attempt });
             }
         }
     }
 
-    pub(crate) fn apply(&mut self, rule: LeaseRule, asked: Asked, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn apply(&mut self, rule: LeaseRule, asked: Asked, out: &mut Outbox<Lease>) {
         let (token, value) = (asked.sequencer.token, asked.value);
         let mut because = out.because(rule);
         match self.highest() {
@@ -123,7 +120,7 @@ impl<R: Rulebook> Resource<R> {
         self.done.entry(ticket.client).or_default().note(ticket.number, token);
     }
 
-    fn refuse(&self, rule: LeaseRule, asked: Asked, out: &mut Outbox<Lease<R>>) {
+    fn refuse(&self, rule: LeaseRule, asked: Asked, out: &mut Outbox<Lease>) {
         let (token, highest) = (asked.sequencer.token, self.highest());
         let mut because = out.because(rule);
         if let Some(highest) = highest {

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Because, Duration, NodeId, Outbox, Time};
+use quorate_protocol::{Because, Context, Duration, NodeId, Outbox, Time};
 
-use crate::{Attempt, Config, Detector, Fact, Lease, LeaseId, LeaseRule, Message, Record, Recovery, Rulebook};
+use crate::{Attempt, Detector, Fact, Lease, LeaseId, LeaseRule, Message, Record, Recovery};
 use crate::{Sequencer, Stable, Standing, Timer, Token, Value};
 
 /// The primary lease as its granter sees it. Times are the granter's own, except `renewed_for`.
@@ -33,9 +33,7 @@ struct Watched {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Granter<R> {
-    rules: R,
-    config: Config,
+pub(crate) struct Granter {
     watched: BTreeMap<NodeId, Watched>,
     pub(crate) primary: Option<Grant>,
     /// How many grants there were, over all restarts.
@@ -48,13 +46,12 @@ pub(crate) struct Granter<R> {
     last_holder: Option<NodeId>,
 }
 
-impl<R: Rulebook> Granter<R> {
-    pub(crate) fn boot(rules: R, config: &Config, disk: &Stable, now: Time, out: &mut Outbox<Lease<R>>) -> Self {
+impl Granter {
+    pub(crate) fn boot(cx: &Context<Lease>, disk: &Stable, now: Time, out: &mut Outbox<Lease>) -> Self {
+        let Context { config, .. } = *cx;
         let detector = Detector::new(config.watch);
         let watched = Watched { detector, asked: Time::ZERO, node_lease: None };
         let mut granter = Granter {
-            rules,
-            config: config.clone(),
             watched: config.holders.iter().map(|&node| (node, watched.clone())).collect(),
             primary: None,
             grants: disk.grants,
@@ -62,26 +59,26 @@ impl<R: Rulebook> Granter<R> {
             successor: None,
             last_holder: disk.primary.map(|(holder, _)| holder),
         };
-        granter.recover(disk, now, out);
+        granter.recover(cx, disk, now, out);
         granter
     }
 
     /// What was granted before the restart still binds (Leases §5).
-    fn recover(&mut self, disk: &Stable, now: Time, out: &mut Outbox<Lease<R>>) {
-        let review = self.config.terms.renew_every();
-        match (self.config.recovery, disk.primary) {
+    fn recover(&mut self, cx: &Context<Lease>, disk: &Stable, now: Time, out: &mut Outbox<Lease>) {
+        let review = cx.config.terms.renew_every();
+        match (cx.config.recovery, disk.primary) {
             (_, None) => {
                 out.because(LeaseRule::KeepWatch).why(format_args!("no grant is on disk")).arm(Timer::Review, review);
             }
             (Recovery::WaitOut, Some(_)) => {
-                let silence = self.rules.quarantine(&self.config.terms);
+                let silence = cx.rules.quarantine(&cx.config.terms);
                 self.silent_until = Some(now + silence);
                 out.because(LeaseRule::WaitOut)
                     .why(format_args!("grants made before the restart may last for {silence:?}"))
                     .arm(Timer::Review, past(silence));
             }
             (Recovery::FromDisk, Some((holder, token))) => {
-                let expires = now + self.rules.recalled_term(&self.config.terms);
+                let expires = now + cx.rules.recalled_term(&cx.config.terms);
                 // What it was renewed for is not on disk. So no release frees it: one that is late may be older than a renewal of
                 // which its holder makes use.
                 self.primary = Some(Grant { holder, token, expires, renewed_for: Time::MAX });
@@ -93,19 +90,26 @@ impl<R: Rulebook> Granter<R> {
     }
 
     /// A holder lives and asks.
-    pub(crate) fn heartbeat(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn heartbeat(
+        &mut self,
+        cx: &Context<Lease>,
+        from: NodeId,
+        sent: Time,
+        now: Time,
+        out: &mut Outbox<Lease>,
+    ) {
         let Some(watched) = self.watched.get_mut(&from) else {
             out.because(LeaseRule::NotMyRole).why(format_args!("{from} is not configured as a holder"));
             return;
         };
         watched.detector.heard(now);
         watched.asked = watched.asked.max(sent);
-        self.grant_node(from, sent, now, out);
-        match self.rules.grants(self.standing(now), from) {
-            Allow(LeaseRule::RenewPrimary) => self.renew(from, sent, now, out),
-            Allow(rule) => self.grant(rule, from, sent, now, out),
+        self.grant_node(cx, from, sent, now, out);
+        match cx.rules.grants(self.standing(cx, now), from) {
+            Allow(LeaseRule::RenewPrimary) => self.renew(cx, from, sent, now, out),
+            Allow(rule) => self.grant(cx, rule, from, sent, now, out),
             Refuse(rule) => {
-                let holder = self.primary.filter(|grant| !self.rules.has_ended(grant.expires, now));
+                let holder = self.primary.filter(|grant| !cx.rules.has_ended(grant.expires, now));
                 let holder = holder.map(|grant| grant.holder);
                 let mut because = out.because(rule);
                 self.explain(rule, from, now, &mut because);
@@ -115,11 +119,11 @@ impl<R: Rulebook> Granter<R> {
     }
 
     /// Any node that is heard may serve.
-    fn grant_node(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
+    fn grant_node(&mut self, cx: &Context<Lease>, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease>) {
         let Some(watched) = self.watched.get_mut(&from) else { return };
-        let expires = now + self.config.terms.granter();
+        let expires = now + cx.config.terms.granter();
         let lease = LeaseId::Node(from);
-        let running = watched.node_lease.filter(|(_, end)| !self.rules.has_ended(*end, now));
+        let running = watched.node_lease.filter(|(_, end)| !cx.rules.has_ended(*end, now));
         let token = match running {
             Some((token, _)) => {
                 out.because(LeaseRule::RenewNode).send(from, Message::Granted { lease, token, sent });
@@ -127,7 +131,7 @@ impl<R: Rulebook> Granter<R> {
             }
             None => {
                 self.grants += 1;
-                let token = self.rules.token(self.grants);
+                let token = cx.rules.token(self.grants);
                 out.because(LeaseRule::GrantNode)
                     .why(format_args!("{from} is heard"))
                     .persist(Record::Granted { grants: self.grants, lease, holder: from, token })
@@ -139,17 +143,17 @@ impl<R: Rulebook> Granter<R> {
         watched.node_lease = Some((token, expires));
     }
 
-    fn standing(&self, now: Time) -> Standing {
+    fn standing(&self, cx: &Context<Lease>, now: Time) -> Standing {
         let held = self.primary.as_ref();
-        let delay = self.rules.lock_delay(self.config.lock_delay);
-        let ended = held.is_none_or(|grant| self.rules.has_ended(grant.expires, now));
+        let delay = cx.rules.lock_delay(cx.config.lock_delay);
+        let ended = held.is_none_or(|grant| cx.rules.has_ended(grant.expires, now));
         Standing {
             holder: held.map(|grant| grant.holder),
             ended,
             suspected: held.is_some_and(|grant| self.suspects(grant.holder, now)),
-            quarantined: self.silent_until.is_some_and(|end| !self.rules.has_ended(end, now)),
-            delayed: ended && held.is_some_and(|grant| !self.rules.has_ended(grant.expires + delay, now)),
-            turn: self.turn(now),
+            quarantined: self.silent_until.is_some_and(|end| !cx.rules.has_ended(end, now)),
+            delayed: ended && held.is_some_and(|grant| !cx.rules.has_ended(grant.expires + delay, now)),
+            turn: self.turn(cx, now),
         }
     }
 
@@ -158,13 +162,13 @@ impl<R: Rulebook> Granter<R> {
     }
 
     /// Who should be primary next: the first in the order of succession that is heard.
-    fn turn(&self, now: Time) -> Option<NodeId> {
-        self.succession().find(|&node| !self.suspects(node, now))
+    fn turn(&self, cx: &Context<Lease>, now: Time) -> Option<NodeId> {
+        self.succession(cx).find(|&node| !self.suspects(node, now))
     }
 
     /// Whom the last primary named, then all from the one after it in the configured order.
-    fn succession(&self) -> impl Iterator<Item = NodeId> + '_ {
-        let holders = &self.config.holders;
+    fn succession<'a>(&'a self, cx: &'a Context<Lease>) -> impl Iterator<Item = NodeId> + 'a {
+        let holders = &cx.config.holders;
         let last = self.last_holder.and_then(|last| holders.iter().position(|&node| node == last));
         let first = last.map_or(0, |position| position + 1);
         let round = holders.iter().cycle().skip(first).take(holders.len()).copied();
@@ -172,18 +176,26 @@ impl<R: Rulebook> Granter<R> {
     }
 
     /// Who would have come before a holder had it been heard: for the sentence about its grant.
-    fn passed_over(&self, holder: NodeId, now: Time) -> String {
-        let before = self.succession().take_while(|&node| node != holder);
+    fn passed_over(&self, cx: &Context<Lease>, holder: NodeId, now: Time) -> String {
+        let before = self.succession(cx).take_while(|&node| node != holder);
         let silent = before.filter_map(|node| Some((node, self.watched.get(&node)?.detector.last()?)));
         silent.map(|(node, last)| format!(", and {node} is suspected after {:?} of silence", now.since(last))).collect()
     }
 
-    fn grant(&mut self, rule: LeaseRule, holder: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
+    fn grant(
+        &mut self,
+        cx: &Context<Lease>,
+        rule: LeaseRule,
+        holder: NodeId,
+        sent: Time,
+        now: Time,
+        out: &mut Outbox<Lease>,
+    ) {
         self.grants += 1;
-        let token = self.rules.token(self.grants);
-        let term = self.config.terms.granter();
+        let token = cx.rules.token(self.grants);
+        let term = cx.config.terms.granter();
         let (expires, lease) = (now + term, LeaseId::Primary);
-        let passed_over = if out.explains() { self.passed_over(holder, now) } else { String::new() };
+        let passed_over = if out.explains() { self.passed_over(cx, holder, now) } else { String::new() };
         let before = self.primary.replace(Grant { holder, token, expires, renewed_for: sent });
         (self.successor, self.last_holder, self.silent_until) = (None, Some(holder), None);
         let mut because = out.because(rule);
@@ -197,12 +209,12 @@ impl<R: Rulebook> Granter<R> {
             .persist(Record::Granted { grants: self.grants, lease, holder, token })
             .learn(Fact::LeaseGranted { lease, holder, token, expires })
             .send(holder, Message::Granted { lease, token, sent })
-            .arm(Timer::Review, self.next_review(now));
+            .arm(Timer::Review, self.next_review(cx, now));
     }
 
-    fn renew(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
+    fn renew(&mut self, cx: &Context<Lease>, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease>) {
         let Some(grant) = &mut self.primary else { return };
-        grant.expires = now + self.config.terms.granter();
+        grant.expires = now + cx.config.terms.granter();
         grant.renewed_for = grant.renewed_for.max(sent);
         let Grant { holder, token, expires, .. } = *grant;
         let lease = LeaseId::Primary;
@@ -212,7 +224,7 @@ impl<R: Rulebook> Granter<R> {
             .send(from, Message::Granted { lease, token, sent });
     }
 
-    fn explain(&self, rule: LeaseRule, from: NodeId, now: Time, because: &mut Because<'_, Lease<R>>) {
+    fn explain(&self, rule: LeaseRule, from: NodeId, now: Time, because: &mut Because<'_, Lease>) {
         match (rule, &self.primary) {
             (LeaseRule::HeldByOther | LeaseRule::LockDelay, Some(grant)) if grant.expires >= now => {
                 let left = grant.expires.since(now);
@@ -232,44 +244,45 @@ impl<R: Rulebook> Granter<R> {
     }
 
     /// Time has passed: perhaps somebody else may be primary now.
-    pub(crate) fn review(&mut self, now: Time, out: &mut Outbox<Lease<R>>) {
-        let standing = self.standing(now);
+    pub(crate) fn review(&mut self, cx: &Context<Lease>, now: Time, out: &mut Outbox<Lease>) {
+        let standing = self.standing(cx, now);
         let candidate = standing.turn.filter(|&turn| standing.ended || standing.holder != Some(turn));
-        match candidate.map(|node| (node, self.rules.grants(standing, node))) {
+        match candidate.map(|node| (node, cx.rules.grants(standing, node))) {
             Some((node, Allow(rule))) => {
                 let asked = self.watched.get(&node).map_or(Time::ZERO, |watched| watched.asked);
-                self.grant(rule, node, asked, now, out);
+                self.grant(cx, rule, node, asked, now, out);
             }
             Some((node, Refuse(rule))) => {
-                let next = self.next_review(now);
+                let next = self.next_review(cx, now);
                 let mut because = out.because(rule);
                 self.explain(rule, node, now, &mut because);
                 because.arm(Timer::Review, next);
             }
             None => {
-                out.because(LeaseRule::KeepWatch).arm(Timer::Review, self.next_review(now));
+                out.because(LeaseRule::KeepWatch).arm(Timer::Review, self.next_review(cx, now));
             }
         }
     }
 
     /// The next moment at which something may have changed without a message.
-    fn next_review(&self, now: Time) -> Duration {
-        let delay = self.rules.lock_delay(self.config.lock_delay);
+    fn next_review(&self, cx: &Context<Lease>, now: Time) -> Duration {
+        let delay = cx.rules.lock_delay(cx.config.lock_delay);
         let expires = self.primary.as_ref().map(|grant| grant.expires);
         let ends = [expires, expires.map(|end| end + delay), self.silent_until];
-        let upcoming = ends.into_iter().flatten().filter(|&end| !self.rules.has_ended(end, now));
+        let upcoming = ends.into_iter().flatten().filter(|&end| !cx.rules.has_ended(end, now));
         let soonest = upcoming.map(|end| past(end.since(now))).min();
-        soonest.map_or(self.config.terms.renew_every(), |soonest| soonest.min(self.config.terms.renew_every()))
+        soonest.map_or(cx.config.terms.renew_every(), |soonest| soonest.min(cx.config.terms.renew_every()))
     }
 
     /// The primary gives its lease back.
     pub(crate) fn release(
         &mut self,
+        cx: &Context<Lease>,
         from: NodeId,
         (token, sent): (Token, Time),
         successor: Option<NodeId>,
         now: Time,
-        out: &mut Outbox<Lease<R>>,
+        out: &mut Outbox<Lease>,
     ) {
         if let Some(watched) = self.watched.get_mut(&from) {
             watched.detector.heard(now);
@@ -280,7 +293,7 @@ impl<R: Rulebook> Granter<R> {
                 .send(from, Message::Released { token });
             return;
         };
-        match self.rules.releases(grant.token, grant.renewed_for, token, sent) {
+        match cx.rules.releases(grant.token, grant.renewed_for, token, sent) {
             Allow(rule) => {
                 self.primary = None;
                 self.last_holder = Some(grant.holder);
@@ -289,7 +302,7 @@ impl<R: Rulebook> Granter<R> {
                     .why(format_args!("{from} gives back {token}"))
                     .persist(Record::Released { token })
                     .send(from, Message::Released { token });
-                self.review(now, out);
+                self.review(cx, now, out);
             }
             Refuse(rule) => {
                 let mut because = out.because(rule);
@@ -304,18 +317,19 @@ impl<R: Rulebook> Granter<R> {
     /// A resource asks whether a grant still binds.
     pub(crate) fn check(
         &self,
+        cx: &Context<Lease>,
         (from, writer): (NodeId, NodeId),
         sequencer: Sequencer,
         (value, attempt): (Value, Attempt),
         now: Time,
-        out: &mut Outbox<Lease<R>>,
+        out: &mut Outbox<Lease>,
     ) {
         let granted = match sequencer.lease {
             LeaseId::Primary => self.primary.map(|grant| (grant.token, grant.expires)),
             LeaseId::Node(node) => self.watched.get(&node).and_then(|watched| watched.node_lease),
         };
         let valid =
-            granted.is_some_and(|(token, expires)| token == sequencer.token && !self.rules.has_ended(expires, now));
+            granted.is_some_and(|(token, expires)| token == sequencer.token && !cx.rules.has_ended(expires, now));
         out.because(LeaseRule::CheckSequencer)
             .why(format_args!("{} {}", sequencer.token, if valid { "still binds" } else { "binds no more" }))
             .send(from, Message::Checked { valid, sequencer, writer, value, attempt });

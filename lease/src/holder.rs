@@ -9,10 +9,10 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{Context, NodeId, Outbox, Ticket, Time};
 
 use crate::releases::Releases;
-use crate::{Attempt, Command, Config, Fact, Lease, LeaseId, LeaseRule, Loss, Message, Mode, Reply, Rulebook};
+use crate::{Attempt, Command, Fact, Lease, LeaseId, LeaseRule, Loss, Message, Mode, Reply};
 use crate::{Sequencer, Timer, Token, Value};
 
 /// A lease as its holder sees it.
@@ -43,10 +43,7 @@ struct Job {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Holder<R> {
-    rules: R,
-    config: Config,
-    me: NodeId,
+pub(crate) struct Holder {
     booted: Time,
     pub(crate) node_lease: Option<Held>,
     pub(crate) primary: Option<Held>,
@@ -55,12 +52,10 @@ pub(crate) struct Holder<R> {
     releases: Releases,
 }
 
-impl<R: Rulebook> Holder<R> {
-    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, now: Time, out: &mut Outbox<Lease<R>>) -> Self {
+impl Holder {
+    pub(crate) fn boot(cx: &Context<Lease>, now: Time, out: &mut Outbox<Lease>) -> Self {
+        let Context { config, .. } = *cx;
         let holder = Holder {
-            rules,
-            config: config.clone(),
-            me,
             booted: now,
             node_lease: None,
             primary: None,
@@ -68,7 +63,7 @@ impl<R: Rulebook> Holder<R> {
             jobs: BTreeMap::new(),
             releases: Releases::default(),
         };
-        holder.heartbeat(now, out);
+        holder.heartbeat(cx, now, out);
         if let Some(interval) = config.act_every {
             out.because(LeaseRule::LeaseOver).why(format_args!("not primary yet")).arm(Timer::Act, interval);
         }
@@ -78,19 +73,27 @@ impl<R: Rulebook> Holder<R> {
     /// Lives, and asks. The answer will say when it was asked, so nothing needs to be remembered.
     ///
     /// While the granter may not know of a release, that is what is said instead: asking would renew what was given back.
-    pub(crate) fn heartbeat(&self, now: Time, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn heartbeat(&self, cx: &Context<Lease>, now: Time, out: &mut Outbox<Lease>) {
         let message = match self.given {
             Some(Given { token, successor, heard: false, .. }) => Message::Release { token, sent: now, successor },
             _ => Message::Heartbeat { sent: now },
         };
         out.because(LeaseRule::Ask)
-            .send(self.config.granter, message)
-            .arm(Timer::Heartbeat, self.config.terms.renew_every());
+            .send(cx.config.granter, message)
+            .arm(Timer::Heartbeat, cx.config.terms.renew_every());
     }
 
     /// The granter grants or renews.
-    pub(crate) fn granted(&mut self, lease: LeaseId, token: Token, sent: Time, now: Time, out: &mut Outbox<Lease<R>>) {
-        let until = self.rules.counts_from(sent, now) + self.rules.holder_term(&self.config.terms);
+    pub(crate) fn granted(
+        &mut self,
+        cx: &Context<Lease>,
+        lease: LeaseId,
+        token: Token,
+        sent: Time,
+        now: Time,
+        out: &mut Outbox<Lease>,
+    ) {
+        let until = cx.rules.counts_from(sent, now) + cx.rules.holder_term(&cx.config.terms);
         let held = if lease == LeaseId::Primary { self.primary } else { self.node_lease };
         if sent < self.booted {
             out.because(LeaseRule::GrantOfAnotherLife)
@@ -98,7 +101,7 @@ impl<R: Rulebook> Holder<R> {
         } else if lease == LeaseId::Primary && self.given.is_some_and(|given| sent <= given.at) {
             // However many releases ago that was: the answer may have been under way for long.
             out.because(LeaseRule::GrantAfterRelease).why(format_args!("{token}, asked for at {sent}"));
-        } else if self.rules.may_act(until, now).allows() {
+        } else if cx.rules.may_act(until, now).allows() {
             match held {
                 Some(held) if held.until >= until => {
                     out.because(LeaseRule::HeldAlready).why(format_args!("held until {} as it is", held.until));
@@ -110,7 +113,7 @@ impl<R: Rulebook> Holder<R> {
         }
     }
 
-    fn hold(&mut self, lease: LeaseId, held: Held, now: Time, out: &mut Outbox<Lease<R>>) {
+    fn hold(&mut self, lease: LeaseId, held: Held, now: Time, out: &mut Outbox<Lease>) {
         let Held { token, until } = held;
         match lease {
             LeaseId::Primary => self.primary = Some(held),
@@ -123,9 +126,9 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// The granter does not renew. What it granted before stands: by itself, this changes nothing.
-    pub(crate) fn denied(&mut self, holder: Option<NodeId>, now: Time, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn denied(&mut self, cx: &Context<Lease>, holder: Option<NodeId>, now: Time, out: &mut Outbox<Lease>) {
         if let Some(held) = &mut self.primary {
-            held.until = self.rules.until_after_denial(held.until, now, &self.config.terms);
+            held.until = cx.rules.until_after_denial(held.until, now, &cx.config.terms);
         }
         let mut because = out.because(LeaseRule::TakeDenial);
         match holder {
@@ -135,10 +138,10 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// A lease may have come to its end.
-    pub(crate) fn lapse(&mut self, lease: LeaseId, now: Time, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn lapse(&mut self, cx: &Context<Lease>, lease: LeaseId, now: Time, out: &mut Outbox<Lease>) {
         let held = if lease == LeaseId::Primary { &mut self.primary } else { &mut self.node_lease };
         match *held {
-            Some(Held { until, .. }) if self.rules.may_act(until, now).allows() => {
+            Some(Held { until, .. }) if cx.rules.may_act(until, now).allows() => {
                 out.because(LeaseRule::HoldOn)
                     .why(format_args!("it lasts until {until}"))
                     .arm(Timer::Lapse(lease), until.since(now));
@@ -158,40 +161,47 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// A client asks for something.
-    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn request(
+        &mut self,
+        cx: &Context<Lease>,
+        ticket: Ticket,
+        command: Command,
+        now: Time,
+        out: &mut Outbox<Lease>,
+    ) {
         match command {
-            Command::Serve => self.serve(ticket, now, out),
-            Command::Act => self.act(Some(ticket), now, out),
-            Command::WorkAndAct => self.begin(ticket, LeaseId::Primary, None, now, out),
-            Command::Write { .. } | Command::WriteShared { .. } if self.config.resource.is_none() => {
+            Command::Serve => self.serve(cx, ticket, now, out),
+            Command::Act => self.act(cx, Some(ticket), now, out),
+            Command::WorkAndAct => self.begin(cx, ticket, LeaseId::Primary, None, now, out),
+            Command::Write { .. } | Command::WriteShared { .. } if cx.config.resource.is_none() => {
                 out.because(LeaseRule::NotMyRole)
                     .why(format_args!("no resource is configured"))
                     .reply(ticket, Reply::NoResource);
             }
-            Command::Write { value } => self.begin(ticket, LeaseId::Primary, Some(value), now, out),
-            Command::WriteShared { value } => self.begin(ticket, LeaseId::Node(self.me), Some(value), now, out),
-            Command::Release { successor } => self.give_back(ticket, successor, now, out),
+            Command::Write { value } => self.begin(cx, ticket, LeaseId::Primary, Some(value), now, out),
+            Command::WriteShared { value } => self.begin(cx, ticket, LeaseId::Node(cx.me), Some(value), now, out),
+            Command::Release { successor } => self.give_back(cx, ticket, successor, now, out),
         }
     }
 
-    fn serve(&self, ticket: Ticket, now: Time, out: &mut Outbox<Lease<R>>) {
+    fn serve(&self, cx: &Context<Lease>, ticket: Ticket, now: Time, out: &mut Outbox<Lease>) {
         match self.node_lease {
-            Some(held) if self.rules.may_act(held.until, now).allows() => {
+            Some(held) if cx.rules.may_act(held.until, now).allows() => {
                 out.because(LeaseRule::ServeInLease)
                     .why(format_args!("held until {}", held.until))
                     .reply(ticket, Reply::Served);
             }
             _ => {
-                let lease = LeaseId::Node(self.me);
+                let lease = LeaseId::Node(cx.me);
                 out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             }
         }
     }
 
     /// Checks and acts in one step: nothing can come in between. Without a ticket it is the node itself that acts, and will again.
-    pub(crate) fn act(&mut self, ticket: Option<Ticket>, now: Time, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn act(&mut self, cx: &Context<Lease>, ticket: Option<Ticket>, now: Time, out: &mut Outbox<Lease>) {
         let lease = LeaseId::Primary;
-        let ruling = self.primary.map(|held| (held, self.rules.may_act(held.until, now)));
+        let ruling = self.primary.map(|held| (held, cx.rules.may_act(held.until, now)));
         let (reply, mut because) = match ruling {
             Some((Held { token, until }, Allow(rule))) => {
                 let mut because = out.because(rule);
@@ -210,7 +220,7 @@ impl<R: Rulebook> Holder<R> {
             }
             None => (Reply::NotHeld { lease }, out.because(LeaseRule::LeaseOver)),
         };
-        match (ticket, self.config.act_every) {
+        match (ticket, cx.config.act_every) {
             (Some(ticket), _) => because.reply(ticket, reply),
             (None, Some(interval)) => because.arm(Timer::Act, interval),
             (None, None) => &mut because,
@@ -218,19 +228,27 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// Checks the lease, and begins to work: the check says nothing about the end of the work.
-    fn begin(&mut self, ticket: Ticket, lease: LeaseId, value: Option<Value>, now: Time, out: &mut Outbox<Lease<R>>) {
+    fn begin(
+        &mut self,
+        cx: &Context<Lease>,
+        ticket: Ticket,
+        lease: LeaseId,
+        value: Option<Value>,
+        now: Time,
+        out: &mut Outbox<Lease>,
+    ) {
         if self.jobs.keys().any(|attempt| attempt.ticket == ticket) {
             out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
             return;
         }
         let held = if lease == LeaseId::Primary { self.primary } else { self.node_lease };
-        match held.map(|held| (held, self.rules.may_act(held.until, now))) {
+        match held.map(|held| (held, cx.rules.may_act(held.until, now))) {
             Some((held, Allow(_))) => {
                 let attempt = Attempt { ticket, begun: now };
                 self.jobs.insert(attempt, Job { lease, token: held.token, value });
                 out.because(LeaseRule::BeginWork)
                     .why(format_args!("held until {}", held.until))
-                    .arm(Timer::Work(attempt), self.config.work);
+                    .arm(Timer::Work(attempt), cx.config.work);
             }
             Some((_, Refuse(rule))) => {
                 out.because(rule).reply(ticket, Reply::NotHeld { lease });
@@ -242,8 +260,8 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// The work is done: now the act, or the write.
-    pub(crate) fn finish(&mut self, attempt: Attempt, now: Time, out: &mut Outbox<Lease<R>>) {
-        let (Some(job), Some(resource)) = (self.jobs.get(&attempt), self.config.resource.or(Some(self.me))) else {
+    pub(crate) fn finish(&mut self, cx: &Context<Lease>, attempt: Attempt, now: Time, out: &mut Outbox<Lease>) {
+        let (Some(job), Some(resource)) = (self.jobs.get(&attempt), cx.config.resource.or(Some(cx.me))) else {
             out.because(LeaseRule::RepeatedRequest).why(format_args!("nobody waits for it"));
             return;
         };
@@ -257,8 +275,8 @@ impl<R: Rulebook> Holder<R> {
             return;
         }
         self.jobs.remove(&attempt);
-        if self.rules.checks_again() {
-            return self.act(Some(attempt.ticket), now, out);
+        if cx.rules.checks_again() {
+            return self.act(cx, Some(attempt.ticket), now, out);
         }
         out.because(LeaseRule::ActInLease)
             .why(format_args!("the lease held when the work began"))
@@ -267,7 +285,7 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// The resource has answered a write.
-    pub(crate) fn answered(&mut self, attempt: Attempt, reply: Reply, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn answered(&mut self, attempt: Attempt, reply: Reply, out: &mut Outbox<Lease>) {
         match self.jobs.remove(&attempt) {
             Some(_) => {
                 out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, reply);
@@ -279,9 +297,16 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// Stops acting, and then says so.
-    fn give_back(&mut self, ticket: Ticket, successor: Option<NodeId>, now: Time, out: &mut Outbox<Lease<R>>) {
+    fn give_back(
+        &mut self,
+        cx: &Context<Lease>,
+        ticket: Ticket,
+        successor: Option<NodeId>,
+        now: Time,
+        out: &mut Outbox<Lease>,
+    ) {
         let lease = LeaseId::Primary;
-        if let Some((rule, reply)) = self.releases.repeated(self.rules, ticket) {
+        if let Some((rule, reply)) = self.releases.repeated(cx.rules, ticket) {
             let mut because = out.because(rule);
             if let Some(reply) = reply {
                 because.reply(ticket, reply);
@@ -298,16 +323,16 @@ impl<R: Rulebook> Holder<R> {
             .why(format_args!("no more acts under {token}"))
             .learn(Fact::LeaseLost { lease, token, reason: Loss::Released })
             .disarm(Timer::Lapse(lease))
-            .send(self.config.granter, Message::Release { token, sent: now, successor })
+            .send(cx.config.granter, Message::Release { token, sent: now, successor })
             .reply(ticket, Reply::Released { token });
     }
 
     /// The granter knows of the release.
-    pub(crate) fn released(&mut self, token: Token, now: Time, out: &mut Outbox<Lease<R>>) {
+    pub(crate) fn released(&mut self, cx: &Context<Lease>, token: Token, now: Time, out: &mut Outbox<Lease>) {
         out.because(LeaseRule::ReleaseHeard).why(format_args!("{token} is free"));
         if let Some(given) = self.given.as_mut().filter(|given| given.token == token && !given.heard) {
             given.heard = true;
-            self.heartbeat(now, out);
+            self.heartbeat(cx, now, out);
         }
     }
 }

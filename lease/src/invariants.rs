@@ -9,7 +9,7 @@ use std::hash::Hash;
 
 use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed, Ticket, Time};
 
-use crate::{Fact, Lease, LeaseId, Loss, Record, Rulebook, Token};
+use crate::{Fact, Lease, LeaseId, Loss, Record, Token};
 
 /// All of them, for a cluster with a single granter.
 pub type Safety = (AtMostOnePrimary<LeaseId>, TokensNeverDecrease);
@@ -25,8 +25,8 @@ pub struct EachWriteOnce {
     written: BTreeSet<Ticket>,
 }
 
-impl<R: Rulebook> Invariant<Lease<R>> for EachWriteOnce {
-    fn check(&mut self, seen: &Observed<'_, Lease<R>>) -> Result<(), Broken> {
+impl Invariant<Lease> for EachWriteOnce {
+    fn check(&mut self, seen: &Observed<'_, Lease>) -> Result<(), Broken> {
         for record in seen.out.records() {
             if let Record::Written { token, ticket, .. } = record
                 && !self.written.insert(*ticket)
@@ -67,7 +67,7 @@ pub enum Deed {
     Lost(Loss),
 }
 
-impl<R: Rulebook> Witnessed for Lease<R> {
+impl Witnessed for Lease {
     type Name = LeaseId;
 
     fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {

@@ -65,26 +65,28 @@
 //! A asks at 0, Q grants at 1 ms, and the answer takes until 90 ms. A may act until 100 ms after it *asked*:
 //!
 //! ```
-//! use quorate_lease::{Command, Drift, Lease, Message, Settings, Stable, Terms};
-//! use quorate_protocol::{ClientId, Duration, Effect, Input, LocalTime, Machine, NodeId, Outbox, Ticket, Time};
+//! use quorate_lease::{Drift, Lease, Message, Settings, Stable, Terms};
+//! use quorate_protocol::{Constants, Duration, Effect, Input, LocalTime, Machine, NodeId, Outbox, Time};
 //!
 //! let [q, a] = [0, 1].map(NodeId);
 //! let ms = Duration::from_millis;
 //! let terms = Terms::new(ms(300), ms(100), ms(30), Drift::from_ppm(500_000)?)?;
-//! let config = Settings::new(q, [a], terms).build()?.into();
+//! let constants = Constants::new(Settings::new(q, [a], terms).build()?);
 //!
-//! let at = |millis| LocalTime { monotonic: Time::from_millis(millis), wall: Time::ZERO };
+//! let at = |node, millis| {
+//!     constants.of(node, LocalTime { monotonic: Time::from_millis(millis), wall: Time::ZERO })
+//! };
 //! let mut out = Outbox::new();
-//! let mut granter: Lease = Lease::boot(q, &config, &Stable::default(), at(0), &mut out);
+//! let mut granter: Lease = Lease::boot(&at(q, 0), &Stable::default(), &mut out);
 //! out.clear();
-//! let mut holder: Lease = Lease::boot(a, &config, &Stable::default(), at(0), &mut out);
+//! let mut holder: Lease = Lease::boot(&at(a, 0), &Stable::default(), &mut out);
 //!
 //! let asked = out.effects().iter().find_map(|effect| match effect {
 //!     Effect::Send { message, .. } => Some(message.clone()),
 //!     _ => None,
 //! });
 //! out.clear();
-//! granter.step(at(1), Input::Deliver { from: a, message: asked.unwrap() }, &mut out);
+//! granter.step(&at(q, 1), Input::Deliver { from: a, message: asked.unwrap() }, &mut out);
 //! let grants: Vec<Message> = out.drain().filter_map(|effect| match effect {
 //!     Effect::Send { message, .. } => Some(message),
 //!     _ => None,
@@ -92,10 +94,10 @@
 //! assert_eq!(grants.len(), 2, "the node lease and the primary lease");
 //!
 //! for message in grants {
-//!     holder.step(at(90), Input::Deliver { from: q, message }, &mut out);
+//!     holder.step(&at(a, 90), Input::Deliver { from: q, message }, &mut out);
 //! }
-//! assert!(holder.acts(at(99)).is_some());
-//! assert!(holder.acts(at(100)).is_none());
+//! assert!(holder.acts(&at(a, 99)).is_some());
+//! assert!(holder.acts(&at(a, 100)).is_none());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -126,7 +128,7 @@ pub use id::{Attempt, LeaseId, Mode, Sequencer, Token};
 pub use message::{Command, Fact, Loss, Message, Record, Reply, Stable, Timer};
 pub use node::{Lease, View};
 pub use recent::Recent;
-pub use rulebook::{ByTheBook, Known, Rulebook, Standing};
+pub use rulebook::{BY_THE_BOOK, Known, Rulebook, Standing};
 pub use rules::LeaseRule;
 pub use terms::{Drift, LONGEST, TermError, Terms, quarantine, safe_holder_term};
 pub use text::{Name, Value};

@@ -1,35 +1,34 @@
 //! The node: brings each input to the role that it is for.
 
-use quorate_protocol::{Input, LocalTime, Machine, NodeId, Outbox, Ruled, Time};
+use quorate_protocol::{Context, Input, LocalTime, Machine, NodeId, Outbox, Time};
 use serde::Serialize;
 
 use crate::fence::{Asked, Resource};
 use crate::granter::Granter;
 use crate::holder::{Held, Holder};
-use crate::{ByTheBook, Command, Config, Fact, LeaseRule, Message, Record, Reply, Rulebook, Stable, Timer};
+use crate::{Command, Config, Fact, LeaseRule, Message, Record, Reply, Rulebook, Stable, Timer};
 use crate::{Token, Value};
 
 /// A node of a cluster with a single granter: the granter, a holder, or the resource, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Lease<R: Rulebook = ByTheBook> {
-    rules: R,
-    role: Role<R>,
+pub struct Lease {
+    role: Role,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-enum Role<R> {
-    Granter(Granter<R>),
-    Holder(Holder<R>),
-    Resource(Resource<R>),
+enum Role {
+    Granter(Granter),
+    Holder(Holder),
+    Resource(Resource),
     Bystander,
 }
 
-impl<R: Rulebook> Lease<R> {
+impl Lease {
     /// The grant under which this node may act at that reading of its clocks, if it may.
-    pub fn acts(&self, now: LocalTime) -> Option<Token> {
+    pub fn acts(&self, cx: &Context<Self>) -> Option<Token> {
         let Role::Holder(holder) = &self.role else { return None };
         let held = holder.primary?;
-        self.rules.may_act(held.until, self.rules.clock(now)).allows().then_some(held.token)
+        cx.rules.may_act(held.until, cx.rules.clock(cx.now)).allows().then_some(held.token)
     }
 
     /// Whom this granter has granted the primary lease to, unless it was given back; the grant may have ended.
@@ -44,18 +43,20 @@ impl<R: Rulebook> Lease<R> {
         resource.value()
     }
 
-    fn deliver(&mut self, from: NodeId, message: Message, now: Time, out: &mut Outbox<Self>) {
+    fn deliver(&mut self, cx: &Context<Lease>, from: NodeId, message: Message, now: Time, out: &mut Outbox<Self>) {
         match (&mut self.role, message) {
-            (Role::Granter(role), Message::Heartbeat { sent }) => role.heartbeat(from, sent, now, out),
+            (Role::Granter(role), Message::Heartbeat { sent }) => role.heartbeat(cx, from, sent, now, out),
             (Role::Granter(role), Message::Release { token, sent, successor }) => {
-                role.release(from, (token, sent), successor, now, out);
+                role.release(cx, from, (token, sent), successor, now, out);
             }
             (Role::Granter(role), Message::Check { sequencer, writer, value, attempt }) => {
-                role.check((from, writer), sequencer, (value, attempt), now, out);
+                role.check(cx, (from, writer), sequencer, (value, attempt), now, out);
             }
-            (Role::Holder(role), Message::Granted { lease, token, sent }) => role.granted(lease, token, sent, now, out),
-            (Role::Holder(role), Message::Denied { holder, .. }) => role.denied(holder, now, out),
-            (Role::Holder(role), Message::Released { token }) => role.released(token, now, out),
+            (Role::Holder(role), Message::Granted { lease, token, sent }) => {
+                role.granted(cx, lease, token, sent, now, out)
+            }
+            (Role::Holder(role), Message::Denied { holder, .. }) => role.denied(cx, holder, now, out),
+            (Role::Holder(role), Message::Released { token }) => role.released(cx, token, now, out),
             (Role::Holder(role), Message::Written { attempt, token }) => {
                 role.answered(attempt, Reply::Written { token }, out);
             }
@@ -63,10 +64,10 @@ impl<R: Rulebook> Lease<R> {
                 role.answered(attempt, Reply::WriteRefused { highest }, out);
             }
             (Role::Resource(role), Message::Write { sequencer, value, attempt }) => {
-                role.write(Asked { writer: from, sequencer, value, attempt }, out);
+                role.write(cx, Asked { writer: from, sequencer, value, attempt }, out);
             }
             (Role::Resource(role), Message::Checked { valid, sequencer, writer, value, attempt }) => {
-                role.checked(valid, Asked { writer, sequencer, value, attempt }, out);
+                role.checked(cx, valid, Asked { writer, sequencer, value, attempt }, out);
             }
             (Role::Resource(role), Message::Apply { sequencer, writer, value, attempt }) => {
                 role.apply(LeaseRule::AcceptWrite, Asked { writer, sequencer, value, attempt }, out);
@@ -78,10 +79,11 @@ impl<R: Rulebook> Lease<R> {
     }
 }
 
-impl<R: Rulebook> Machine for Lease<R> {
+impl Machine for Lease {
     const FAMILY: &'static str = "lease";
 
-    type Config = Ruled<Config, R>;
+    type Config = Config;
+    type Rulebook = Rulebook;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -93,44 +95,43 @@ impl<R: Rulebook> Machine for Lease<R> {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, now: LocalTime, out: &mut Outbox<Self>) -> Self {
-        let Ruled { config, rules } = config;
-        let rules = *rules;
-        let now = rules.clock(now);
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+        let Context { me, config, .. } = *cx;
+        let now = cx.rules.clock(cx.now);
         let role = if me == config.granter {
-            Role::Granter(Granter::boot(rules, config, disk, now, out))
+            Role::Granter(Granter::boot(cx, disk, now, out))
         } else if config.holders.contains(&me) {
-            Role::Holder(Holder::boot(rules, me, config, now, out))
+            Role::Holder(Holder::boot(cx, now, out))
         } else if config.resource == Some(me) {
-            Role::Resource(Resource::boot(rules, me, config, disk))
+            Role::Resource(Resource::boot(disk))
         } else {
             Role::Bystander
         };
-        Lease { rules, role }
+        Lease { role }
     }
 
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Outbox<Self>) {
-        let now = self.rules.clock(now);
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
+        let now = cx.rules.clock(cx.now);
         match (&mut self.role, input) {
-            (_, Input::Deliver { from, message }) => self.deliver(from, message, now, out),
-            (Role::Holder(role), Input::Request { ticket, command }) => role.request(ticket, command, now, out),
+            (_, Input::Deliver { from, message }) => self.deliver(cx, from, message, now, out),
+            (Role::Holder(role), Input::Request { ticket, command }) => role.request(cx, ticket, command, now, out),
             (_, Input::Request { ticket, .. }) => {
                 out.because(LeaseRule::NotMyRole)
                     .why(format_args!("this node is not a holder"))
                     .reply(ticket, Reply::NotAHolder);
             }
-            (Role::Granter(role), Input::Fire(Timer::Review)) => role.review(now, out),
-            (Role::Holder(role), Input::Fire(Timer::Heartbeat)) => role.heartbeat(now, out),
-            (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.lapse(lease, now, out),
-            (Role::Holder(role), Input::Fire(Timer::Work(attempt))) => role.finish(attempt, now, out),
-            (Role::Holder(role), Input::Fire(Timer::Act)) => role.act(None, now, out),
+            (Role::Granter(role), Input::Fire(Timer::Review)) => role.review(cx, now, out),
+            (Role::Holder(role), Input::Fire(Timer::Heartbeat)) => role.heartbeat(cx, now, out),
+            (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.lapse(cx, lease, now, out),
+            (Role::Holder(role), Input::Fire(Timer::Work(attempt))) => role.finish(cx, attempt, now, out),
+            (Role::Holder(role), Input::Fire(Timer::Act)) => role.act(cx, None, now, out),
             (_, Input::Fire(timer)) => {
                 out.because(LeaseRule::NotMyRole).why(format_args!("{timer:?} is for another role"));
             }
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         match &self.role {
             Role::Granter(role) => View::Granter {
                 primary: role.primary.map(|grant| grant.holder),

@@ -16,7 +16,7 @@ pub(crate) struct Releases(BTreeMap<ClientId, (u64, Option<Token>)>);
 
 impl Releases {
     /// What to say of a request that was heard before, if anything; `None` for a new one.
-    pub(crate) fn repeated<R: Rulebook>(&self, rules: R, ticket: Ticket) -> Option<(LeaseRule, Option<Reply>)> {
+    pub(crate) fn repeated(&self, rules: &Rulebook, ticket: Ticket) -> Option<(LeaseRule, Option<Reply>)> {
         let (number, given) = self.0.get(&ticket.client).copied().unzip();
         match rules.known(number, ticket.number) {
             Known::New => None,

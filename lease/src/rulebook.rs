@@ -1,29 +1,18 @@
-//! The rulebook: each decision about a lease as one small pure function, with the papers for a default.
+//! The rulebook: each decision about a lease as one small pure function, with the papers for a body.
 //!
-//! All machines of this crate ask the same book. [`ByTheBook`] overrides nothing; a well-known bug departs in one method:
+//! All machines of this crate ask the same book. A well-known bug is [`BY_THE_BOOK`] with another function in one place:
 //!
 //! ```
-//! use quorate_lease::{ByTheBook, Lease, Rulebook};
+//! use quorate_lease::{BY_THE_BOOK, Rulebook};
 //! use quorate_protocol::Time;
 //!
-//! /// The holder's term starts when the answer arrives. A slow answer makes two primaries.
-//! #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-//! struct CountsFromReply;
+//! // The holder's term starts when the answer arrives. A slow answer makes two primaries.
+//! const COUNTS_FROM_REPLY: Rulebook = Rulebook { counts_from: |_sent, received| received, ..BY_THE_BOOK };
 //!
-//! impl Rulebook for CountsFromReply {
-//!     fn counts_from(&self, _sent: Time, received: Time) -> Time {
-//!         received
-//!     }
-//! }
-//!
-//! type Broken = Lease<CountsFromReply>;
 //! let (sent, received) = (Time::from_millis(1), Time::from_millis(90));
-//! assert_eq!(ByTheBook.counts_from(sent, received), sent);
-//! assert_eq!(CountsFromReply.counts_from(sent, received), received);
+//! assert_eq!(BY_THE_BOOK.counts_from(sent, received), sent);
+//! assert_eq!(COUNTS_FROM_REPLY.counts_from(sent, received), received);
 //! ```
-
-use std::fmt::Debug;
-use std::hash::Hash;
 
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
@@ -58,38 +47,40 @@ pub enum Known {
     Overtaken,
 }
 
-/// The decisions about leases. Each default method *is* what the literature asks for; see [`LeaseRule`] for the sources.
-pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
+quorate_protocol::rulebook! {
+    /// The decisions about leases. [`BY_THE_BOOK`] *is* what the literature asks for; see [`LeaseRule`] for the sources.
+    pub struct Rulebook;
+
     // Clocks and terms: Leases §3, §5.
 
     /// The clock that terms are counted on: the monotonic one, which nobody sets.
-    fn clock(&self, now: LocalTime) -> Time {
+    fn clock(now: LocalTime) -> Time {
         now.monotonic
     }
 
     /// From when a holder counts: from its question, because the grant was made at some time after that.
-    fn counts_from(&self, sent: Time, received: Time) -> Time {
+    fn counts_from(sent: Time, received: Time) -> Time {
         let _ = received;
         sent
     }
 
     /// How long a holder counts: shorter than the granter by the worst case of both clocks.
-    fn holder_term(&self, terms: &Terms) -> Duration {
+    fn holder_term(terms: &Terms) -> Duration {
         terms.holder()
     }
 
     /// A holder may act up to the end of its term, and not at it.
-    fn may_act(&self, until: Time, now: Time) -> Ruling<LeaseRule> {
+    fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
         if now < until { Allow(LeaseRule::ActInLease) } else { Refuse(LeaseRule::LeaseOver) }
     }
 
     /// A grant binds the granter through the last tick of its term: it has ended when the clock is past that.
-    fn has_ended(&self, expires: Time, now: Time) -> bool {
+    fn has_ended(expires: Time, now: Time) -> bool {
         now > expires
     }
 
     /// Until when a holder may act after a renewal was refused: no longer than before.
-    fn until_after_denial(&self, until: Time, now: Time, terms: &Terms) -> Time {
+    fn until_after_denial(until: Time, now: Time, terms: &Terms) -> Time {
         let _ = (now, terms);
         until
     }
@@ -97,7 +88,7 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     // The granter: Leases §2, §5; Chubby §2.4.
 
     /// Who gets the primary lease: its holder while the grant runs, otherwise the next in turn once the grant has ended.
-    fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
+    fn grants(standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
         if standing.quarantined {
             return Refuse(LeaseRule::WaitOut);
         }
@@ -111,28 +102,28 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// How long a granter keeps silent that may have forgotten grants: as long as they can last.
-    fn quarantine(&self, terms: &Terms) -> Duration {
+    fn quarantine(terms: &Terms) -> Duration {
         terms.quarantine()
     }
 
     /// How long a granter is bound by a grant that it finds on its disk: for a full term from the restart on, because it may have made or
     /// renewed it just before (Leases §5).
-    fn recalled_term(&self, terms: &Terms) -> Duration {
+    fn recalled_term(terms: &Terms) -> Duration {
         terms.granter()
     }
 
     /// How long a lease stays vacant that ended without a release (Chubby §2.4).
-    fn lock_delay(&self, configured: Duration) -> Duration {
+    fn lock_delay(configured: Duration) -> Duration {
         configured
     }
 
     /// The token of a grant, given how many grants there were up to it: it grows from grant to grant.
-    fn token(&self, grants: u64) -> Token {
+    fn token(grants: u64) -> Token {
         Token(grants)
     }
 
     /// A release frees the grant that it names, if that is the newest and is newer than the question it was renewed for last.
-    fn releases(&self, granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+    fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
         if granted == named && sent > renewed_for {
             Allow(LeaseRule::TakeRelease)
         } else {
@@ -143,12 +134,12 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     // Working under a lease, and fencing: Distributed locking; Chubby §2.4.
 
     /// Whether a holder that checked its lease, and then worked, checks again in the very step in which it acts.
-    fn checks_again(&self) -> bool {
+    fn checks_again() -> bool {
         true
     }
 
     /// Whether a resource writes: only under an exclusive lease, and under no lower token than it has accepted.
-    fn admits(&self, highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+    fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
         if shown.mode != Mode::Exclusive {
             Refuse(LeaseRule::RefuseShared)
         } else if highest > Some(shown.token) {
@@ -159,39 +150,39 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// Whether the resource checks and writes in one atomic step.
-    fn writes_where_it_checks(&self) -> bool {
+    fn writes_where_it_checks() -> bool {
         true
     }
 
     // Majorities: PaxosLease; ABD.
 
     /// More than half of the acceptors or replicas.
-    fn majority(&self, count: usize, of: usize) -> bool {
+    fn majority(count: usize, of: usize) -> bool {
         count * 2 > of
     }
 
     /// An answer counts in its own ballot, and once for each acceptor: identities are counted, not messages.
-    fn counts(&self, current: bool, heard_before: bool) -> Ruling<LeaseRule> {
+    fn counts(current: bool, heard_before: bool) -> Ruling<LeaseRule> {
         if current && !heard_before { Allow(LeaseRule::CountPromise) } else { Refuse(LeaseRule::StaleAnswer) }
     }
 
     /// An acceptor that reports a lease leaves it to its owner alone.
-    fn leaves_open(&self, reported: Option<NodeId>, me: NodeId) -> bool {
+    fn leaves_open(reported: Option<NodeId>, me: NodeId) -> bool {
         reported.is_none_or(|owner| owner == me)
     }
 
     /// A release frees what was accepted under the very ballot that it names. `same` says whether it is that one.
-    fn release_frees(&self, same: bool) -> Ruling<LeaseRule> {
+    fn release_frees(same: bool) -> Ruling<LeaseRule> {
         if same { Allow(LeaseRule::AcceptorReleases) } else { Refuse(LeaseRule::IgnoreRelease) }
     }
 
     /// Whether a new holder marks a majority of the replicas with its token before it serves.
-    fn marks_first(&self) -> bool {
+    fn marks_first() -> bool {
         true
     }
 
     /// Whether a replica writes: not below its mark.
-    fn stores(&self, mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
+    fn stores(mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
         if mark > Some(token) { Refuse(LeaseRule::RefusePut) } else { Allow(LeaseRule::StoreValue) }
     }
 
@@ -199,7 +190,7 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
 
     /// Whether a request is new, given the newest of the same client that was carried out. Clients
     /// number their requests, and ask for one thing after the other.
-    fn known(&self, done: Option<u64>, number: u64) -> Known {
+    fn known(done: Option<u64>, number: u64) -> Known {
         match done {
             Some(done) if done == number => Known::Done,
             Some(done) if done > number => Known::Overtaken,
@@ -210,7 +201,7 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     // Caches: Leases §2, §5.
 
     /// Whether a datum may change: when no lease on it runs, and none that the server may have forgotten.
-    fn may_write(&self, holders_left: usize, quarantined: bool) -> Ruling<LeaseRule> {
+    fn may_write(holders_left: usize, quarantined: bool) -> Ruling<LeaseRule> {
         if quarantined {
             Refuse(LeaseRule::WaitForForgotten)
         } else if holders_left > 0 {
@@ -221,50 +212,44 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// Whether a datum is lent: not while a write waits for it, or the write might wait for ever.
-    fn lends(&self, write_waits: bool) -> Ruling<LeaseRule> {
+    fn lends(write_waits: bool) -> Ruling<LeaseRule> {
         if write_waits { Refuse(LeaseRule::TellOnly) } else { Allow(LeaseRule::Lend) }
     }
 
     // Leases on Raft: Chubby §2.9; Ongaro §6.4.1.
 
     /// From when a leader counts a lease's term: from when it began to lead, if the grant is older than that.
-    fn leader_counts_from(&self, began_to_lead: Time, applied: Time) -> Time {
+    fn leader_counts_from(began_to_lead: Time, applied: Time) -> Time {
         began_to_lead.max(applied)
     }
 
     /// How long a follower trusts its leader: as long as granters count, which is longer than the leader counts by the worst case of both clocks.
-    fn trust_term(&self, terms: &Terms) -> Duration {
+    fn trust_term(terms: &Terms) -> Duration {
         terms.granter()
     }
 
     /// Whether an answer is trust: only one to the newest question, from which the leader will count.
-    fn counts_trust(&self, asked: Option<Time>, answered: Time) -> bool {
+    fn counts_trust(asked: Option<Time>, answered: Time) -> bool {
         asked == Some(answered)
     }
 
     /// Whether a node keeps its vote: while it has promised its trust to a leader, unless that leader sent the candidate.
-    fn withholds_vote(&self, trusting: bool, sent_by_leader: bool) -> bool {
+    fn withholds_vote(trusting: bool, sent_by_leader: bool) -> bool {
         trusting && !sent_by_leader
     }
 
     /// How long a node that restarts keeps its vote, given the longest trust it may have promised.
-    fn distrust_after_restart(&self, trust: Duration) -> Duration {
+    fn distrust_after_restart(trust: Duration) -> Duration {
         trust
     }
 
     /// Whether a leader that hands over lays its lease down first.
-    fn lays_down_for_transfer(&self) -> bool {
+    fn lays_down_for_transfer() -> bool {
         true
     }
 
     /// Whether a leader reads alone: its lease runs, and it has applied an entry of its own term, so that nothing of an earlier term is in limbo.
-    fn reads_alone(&self, lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
+    fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
         if lease_runs && own_term_applied { Allow(LeaseRule::ReadUnderLease) } else { Refuse(LeaseRule::ReadByRound) }
     }
 }
-
-/// The literature, to the letter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct ByTheBook;
-
-impl Rulebook for ByTheBook {}

@@ -3,15 +3,14 @@
 //! [`Word`] is the promise alone, which Basic and Multi-Paxos share; [`Acceptor`] is it with the one accepted proposal of
 //! Basic Paxos, and the effects: write first, then answer.
 
-use quorate_protocol::{NodeId, Outbox, Ruling};
+use quorate_protocol::{Context, NodeId, Outbox, Ruling};
 
 use crate::ballot::Shown;
-use crate::{Ballot, Config, Fact, Message, Paxos, PaxosRule, Proposal, Record, Rulebook, Stable, Value};
+use crate::{Ballot, Fact, Message, Paxos, PaxosRule, Proposal, Record, Rulebook, Stable, Value};
 
 /// The highest ballot promised, and the rulings on what else may be promised or accepted.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Word<R> {
-    rules: R,
+pub(crate) struct Word {
     pub(crate) promised: Option<Ballot>,
 }
 
@@ -25,15 +24,15 @@ pub(crate) enum Answer {
     Silence { rule: PaxosRule },
 }
 
-impl<R: Rulebook> Word<R> {
-    pub(crate) fn recalled(rules: R, written: Option<Ballot>) -> Self {
-        Word { rules, promised: rules.recall_promised(written) }
+impl Word {
+    pub(crate) fn recalled(rules: &Rulebook, written: Option<Ballot>) -> Self {
+        Word { promised: rules.recall_promised(written) }
     }
 
     /// Phase 1(b). `accepted` is the ballot of the latest vote.
-    pub(crate) fn prepare(&mut self, accepted: Option<Ballot>, asked: Ballot) -> Answer {
+    pub(crate) fn prepare(&mut self, rules: &Rulebook, accepted: Option<Ballot>, asked: Ballot) -> Answer {
         let before = self.promised;
-        match self.rules.promise(before, accepted, asked) {
+        match rules.promise(before, accepted, asked) {
             Ruling::Allow(rule) => {
                 self.promised = Some(asked);
                 Answer::Yes { rule, before, raised: before != Some(asked) }
@@ -43,11 +42,11 @@ impl<R: Rulebook> Word<R> {
     }
 
     /// Phase 2(b). `accepted` is the ballot of the vote that would be replaced.
-    pub(crate) fn accept(&mut self, accepted: Option<Ballot>, asked: Ballot) -> Answer {
+    pub(crate) fn accept(&mut self, rules: &Rulebook, accepted: Option<Ballot>, asked: Ballot) -> Answer {
         let before = self.promised;
-        match self.rules.accept(before, accepted, asked) {
+        match rules.accept(before, accepted, asked) {
             Ruling::Allow(rule) => {
-                self.promised = self.rules.promised_after_accept(before, asked);
+                self.promised = rules.promised_after_accept(before, asked);
                 Answer::Yes { rule, before, raised: before != self.promised }
             }
             Ruling::Refuse(rule) => Self::refusal(rule, before, asked),
@@ -65,19 +64,17 @@ impl<R: Rulebook> Word<R> {
 
 /// The acceptor of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Acceptor<R> {
-    pub(crate) rules: R,
-    pub(crate) config: Config,
-    pub(crate) word: Word<R>,
+pub(crate) struct Acceptor {
+    pub(crate) word: Word,
     pub(crate) accepted: Option<Proposal>,
     /// What a prepare was told, under the rulebook that lets it carry a value; always `None` by the book.
     pub(crate) hearsay: Option<Proposal>,
 }
 
-impl<R: Rulebook> Acceptor<R> {
-    pub(crate) fn boot(rules: R, config: &Config, disk: &Stable) -> Self {
-        let accepted = rules.recall_accepted(disk.accepted.clone());
-        Acceptor { rules, config: config.clone(), word: Word::recalled(rules, disk.promised), accepted, hearsay: None }
+impl Acceptor {
+    pub(crate) fn boot(cx: &Context<Paxos>, disk: &Stable) -> Self {
+        let accepted = disk.accepted.clone().filter(|vote| cx.rules.recall_accepted(vote.ballot));
+        Acceptor { word: Word::recalled(cx.rules, disk.promised), accepted, hearsay: None }
     }
 
     pub(crate) fn promised(&self) -> Option<Ballot> {
@@ -93,10 +90,17 @@ impl<R: Rulebook> Acceptor<R> {
     }
 
     /// Phase 1(b). `told` is the value that only a departure from the paper sends with a prepare.
-    pub(crate) fn prepare(&mut self, from: NodeId, ballot: Ballot, told: Option<Value>, out: &mut Outbox<Paxos<R>>) {
-        match self.word.prepare(self.accepted_ballot(), ballot) {
+    pub(crate) fn prepare(
+        &mut self,
+        cx: &Context<Paxos>,
+        from: NodeId,
+        ballot: Ballot,
+        told: Option<Value>,
+        out: &mut Outbox<Paxos>,
+    ) {
+        match self.word.prepare(cx.rules, self.accepted_ballot(), ballot) {
             Answer::Yes { rule, before, raised } => {
-                let accepted = self.report(before);
+                let accepted = self.report(cx, before);
                 let mut because = out.because(rule);
                 because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
                 if raised {
@@ -115,17 +119,24 @@ impl<R: Rulebook> Acceptor<R> {
     }
 
     /// What a promise tells of the past.
-    fn report(&self, promised_before: Option<Ballot>) -> Option<Proposal> {
+    fn report(&self, cx: &Context<Paxos>, promised_before: Option<Ballot>) -> Option<Proposal> {
         let latest = self.accepted.iter().chain(&self.hearsay).max_by_key(|proposal| proposal.ballot);
         latest.map(|proposal| Proposal {
-            ballot: self.rules.reported_ballot(proposal.ballot, promised_before),
+            ballot: cx.rules.reported_ballot(proposal.ballot, promised_before),
             value: proposal.value.clone(),
         })
     }
 
     /// Phase 2(b).
-    pub(crate) fn accept(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Paxos<R>>) {
-        match self.word.accept(self.accepted_ballot(), ballot) {
+    pub(crate) fn accept(
+        &mut self,
+        cx: &Context<Paxos>,
+        from: NodeId,
+        ballot: Ballot,
+        value: Value,
+        out: &mut Outbox<Paxos>,
+    ) {
+        match self.word.accept(cx.rules, self.accepted_ballot(), ballot) {
             Answer::Yes { rule, before, raised } => {
                 let mut because = out.because(rule);
                 because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
@@ -137,7 +148,7 @@ impl<R: Rulebook> Acceptor<R> {
                     because.learn(Fact::Accepted { ballot, value: value.clone() });
                     self.accepted = Some(Proposal { ballot, value: value.clone() });
                 }
-                for &learner in self.config.audience() {
+                for &learner in cx.config.audience() {
                     because.send(learner, Message::Accepted { ballot, value: value.clone() });
                 }
             }
@@ -149,7 +160,7 @@ impl<R: Rulebook> Acceptor<R> {
     }
 
     /// A learner asks for the latest vote.
-    pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos<R>>) {
+    pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos>) {
         match &self.accepted {
             Some(Proposal { ballot, value }) => {
                 out.because(PaxosRule::ShowAccepted)
@@ -163,7 +174,7 @@ impl<R: Rulebook> Acceptor<R> {
     }
 }
 
-fn refuse<R: Rulebook>(rule: PaxosRule, from: NodeId, ballot: Ballot, promised: Ballot, out: &mut Outbox<Paxos<R>>) {
+fn refuse(rule: PaxosRule, from: NodeId, ballot: Ballot, promised: Ballot, out: &mut Outbox<Paxos>) {
     out.because(rule)
         .why(format_args!("{promised} was promised, which is above {ballot}"))
         .send(from, Message::Refused { ballot, promised });

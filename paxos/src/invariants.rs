@@ -17,7 +17,7 @@ use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed};
 
 use crate::ballot::Shown;
 use crate::multi::{self, Entry, MultiPaxos, Slot};
-use crate::{Ballot, Command, Config, Fact, Paxos, Quorums, Rulebook, Value};
+use crate::{Ballot, Command, Config, Fact, Paxos, Quorums, Value};
 
 /// All of them, for instances that choose a `C`.
 pub type Safety<C = Value> =
@@ -81,7 +81,7 @@ pub enum Kind {
     Learned,
 }
 
-impl<R: Rulebook> Witnessed for Paxos<R> {
+impl Witnessed for Paxos {
     type Choice = Value;
 
     fn testimony(fact: &Fact) -> Option<Testimony<Value>> {
@@ -111,7 +111,7 @@ impl<R: Rulebook> Witnessed for Paxos<R> {
     }
 }
 
-impl<R: Rulebook> Witnessed for MultiPaxos<R> {
+impl Witnessed for MultiPaxos {
     type Choice = Entry;
 
     fn testimony(fact: &multi::Fact) -> Option<Testimony<Entry>> {

@@ -3,10 +3,10 @@
 //! It counts the votes of distinct acceptors in one ballot. A learner whose news was lost asks around, and takes another
 //! learner's word for it. [`Tally`] is the counting alone, which Basic and Multi-Paxos share.
 
-use quorate_protocol::{Because, NodeId, Outbox};
+use quorate_protocol::{Because, Context, NodeId, Outbox};
 
 use crate::view::{LearnerView, VoteView};
-use crate::{Ballot, Config, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Quorums, Rulebook, Timer, Value};
+use crate::{Ballot, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Quorums, Rulebook, Timer, Value};
 
 /// The latest vote of each acceptor: all that is worth remembering, however many ballots there are.
 ///
@@ -45,9 +45,9 @@ impl<V> Default for Tally<V> {
 }
 
 impl<V: Clone + Eq> Tally<V> {
-    pub(crate) fn count<R: Rulebook>(
+    pub(crate) fn count(
         &mut self,
-        rules: R,
+        rules: &Rulebook,
         quorums: Quorums,
         from: NodeId,
         ballot: Ballot,
@@ -81,22 +81,19 @@ impl<V: Clone + Eq> Tally<V> {
 
 /// The learner of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Learner<R> {
-    pub(crate) rules: R,
-    pub(crate) me: NodeId,
-    pub(crate) config: Config,
+pub(crate) struct Learner {
     pub(crate) tally: Tally<Value>,
     pub(crate) chosen: Option<Proposal>,
 }
 
-impl<R: Rulebook> Learner<R> {
-    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, out: &mut Outbox<Paxos<R>>) -> Self {
-        if let Some(after) = config.catch_up() {
+impl Learner {
+    pub(crate) fn boot(cx: &Context<Paxos>, out: &mut Outbox<Paxos>) -> Self {
+        if let Some(after) = cx.config.catch_up() {
             out.because(PaxosRule::AskForNews)
-                .why(format_args!("{me} will ask, unless it hears before"))
+                .why(format_args!("{} will ask, unless it hears before", cx.me))
                 .arm(Timer::CatchUp, after);
         }
-        Learner { rules, me, config: config.clone(), tally: Tally::default(), chosen: None }
+        Learner { tally: Tally::default(), chosen: None }
     }
 
     pub(crate) fn chosen(&self) -> Option<&Proposal> {
@@ -104,9 +101,16 @@ impl<R: Rulebook> Learner<R> {
     }
 
     /// Phase 2(b) reaches us: a vote.
-    pub(crate) fn vote(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Paxos<R>>) {
-        let quorums = self.config.quorums();
-        match self.tally.count(self.rules, quorums, from, ballot, &value) {
+    pub(crate) fn vote(
+        &mut self,
+        cx: &Context<Paxos>,
+        from: NodeId,
+        ballot: Ballot,
+        value: Value,
+        out: &mut Outbox<Paxos>,
+    ) {
+        let quorums = cx.config.quorums();
+        match self.tally.count(cx.rules, quorums, from, ballot, &value) {
             Count::Repeated => {
                 out.because(PaxosRule::RepeatedVote).why(format_args!("{from} voted in {ballot} before"));
             }
@@ -119,78 +123,85 @@ impl<R: Rulebook> Learner<R> {
             Count::Short(count) => {
                 out.because(PaxosRule::CountVote).why(format_args!("{count} of {} votes in {ballot}", quorums.phase_2));
             }
-            Count::Quorum(count) => self.quorum(count, Proposal { ballot, value }, out),
+            Count::Quorum(count) => self.quorum(cx, count, Proposal { ballot, value }, out),
         }
     }
 
     /// A quorum has accepted the proposal: news the first time.
-    fn quorum(&mut self, count: usize, proposal: Proposal, out: &mut Outbox<Paxos<R>>) {
+    fn quorum(&mut self, cx: &Context<Paxos>, count: usize, proposal: Proposal, out: &mut Outbox<Paxos>) {
         let known = self.chosen.as_ref().is_some_and(|chosen| chosen.value == proposal.value);
         let mut because = out.because(if known { PaxosRule::ChosenAgain } else { PaxosRule::LearnChosen });
         because.why(format_args!("{count} acceptors accepted {} in {}", proposal.value, proposal.ballot));
         if !known {
-            self.learn(&proposal, &mut because);
-            if self.config.distinguished_learner() == Some(self.me) {
-                let others = self.config.learners().iter().filter(|&&learner| learner != self.me);
+            self.learn(cx, &proposal, &mut because);
+            if cx.config.distinguished_learner() == Some(cx.me) {
+                let others = cx.config.learners().iter().filter(|&&learner| learner != cx.me);
                 others.for_each(|&learner| pass_on(&proposal, learner, &mut because));
             }
         }
-        self.tell_proposers(&proposal, known, &mut because);
+        self.tell_proposers(cx, &proposal, known, &mut because);
     }
 
     /// The proposer on this node, and the one whose ballot it was unless it hears of it by itself.
-    fn tell_proposers(&self, proposal: &Proposal, known: bool, because: &mut Because<'_, Paxos<R>>) {
-        if !known && self.config.is_proposer(self.me) {
-            pass_on(proposal, self.me, because);
+    fn tell_proposers(&self, cx: &Context<Paxos>, proposal: &Proposal, known: bool, because: &mut Because<'_, Paxos>) {
+        if !known && cx.config.is_proposer(cx.me) {
+            pass_on(proposal, cx.me, because);
         }
         let owner = proposal.ballot.node;
-        let has_heard = !known && self.config.distinguished_learner().is_some() && self.config.is_learner(owner);
-        if !has_heard && self.config.tells_proposer(self.me, owner) {
+        let has_heard = !known && cx.config.distinguished_learner().is_some() && cx.config.is_learner(owner);
+        if !has_heard && cx.config.tells_proposer(cx.me, owner) {
             pass_on(proposal, owner, because);
         }
     }
 
-    fn learn(&mut self, proposal: &Proposal, because: &mut Because<'_, Paxos<R>>) {
+    fn learn(&mut self, cx: &Context<Paxos>, proposal: &Proposal, because: &mut Because<'_, Paxos>) {
         because.learn(Fact::Chosen { ballot: proposal.ballot, value: proposal.value.clone() });
-        if self.config.catch_up().is_some() {
+        if cx.config.catch_up().is_some() {
             because.disarm(Timer::CatchUp);
         }
         self.chosen = Some(proposal.clone());
     }
 
     /// Another learner knows what was chosen.
-    pub(crate) fn told(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Paxos<R>>) {
+    pub(crate) fn told(
+        &mut self,
+        cx: &Context<Paxos>,
+        from: NodeId,
+        ballot: Ballot,
+        value: Value,
+        out: &mut Outbox<Paxos>,
+    ) {
         if self.chosen.as_ref().is_some_and(|chosen| chosen.value == value) {
-            out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", self.me));
+            out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", cx.me));
             return;
         }
         let mut because = out.because(PaxosRule::LearnFromLearner);
         because.why(format_args!("{from} says that {value} was chosen in {ballot}"));
-        self.learn(&Proposal { ballot, value }, &mut because);
+        self.learn(cx, &Proposal { ballot, value }, &mut because);
     }
 
     /// Still no news: ask every acceptor, and every other learner.
-    pub(crate) fn ask(&self, out: &mut Outbox<Paxos<R>>) {
-        let after = match (self.config.catch_up(), &self.chosen) {
+    pub(crate) fn ask(&self, cx: &Context<Paxos>, out: &mut Outbox<Paxos>) {
+        let after = match (cx.config.catch_up(), &self.chosen) {
             (Some(after), None) => after,
             _ => {
-                out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", self.me));
+                out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", cx.me));
                 return;
             }
         };
         let mut because = out.because(PaxosRule::AskForNews);
-        because.why(format_args!("{} has heard of no choice", self.me));
-        for &acceptor in self.config.acceptors() {
+        because.why(format_args!("{} has heard of no choice", cx.me));
+        for &acceptor in cx.config.acceptors() {
             because.send(acceptor, Message::AskAccepted);
         }
-        for &learner in self.config.learners().iter().filter(|&&learner| learner != self.me) {
+        for &learner in cx.config.learners().iter().filter(|&&learner| learner != cx.me) {
             because.send(learner, Message::AskChosen);
         }
         because.arm(Timer::CatchUp, after);
     }
 
     /// Another learner asks.
-    pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos<R>>) {
+    pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos>) {
         match &self.chosen {
             Some(proposal) => {
                 let mut because = out.because(PaxosRule::ShowChosen);
@@ -216,6 +227,6 @@ impl<R: Rulebook> Learner<R> {
     }
 }
 
-fn pass_on<R: Rulebook>(Proposal { ballot, value }: &Proposal, to: NodeId, because: &mut Because<'_, Paxos<R>>) {
+fn pass_on(Proposal { ballot, value }: &Proposal, to: NodeId, because: &mut Because<'_, Paxos>) {
     because.send(to, Message::Chosen { ballot: *ballot, value: value.clone() });
 }

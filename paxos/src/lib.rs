@@ -1,7 +1,7 @@
 //! Paxos: several nodes agree on one value, although messages get lost and nodes crash; and, in [`multi`], on a log of them.
 //!
 //! This is the algorithm of Leslie Lamport's *Paxos Made Simple* (2001), as pure state machines for any driver of
-//! [`quorate_protocol`]. Every decision that the paper prescribes is one method of the [`Rulebook`], and every effect
+//! [`quorate_protocol`]. Every decision that the paper prescribes is one function of the [`Rulebook`], and every effect
 //! cites the [`PaxosRule`] that it follows from.
 //!
 //! # How it works
@@ -61,14 +61,15 @@
 //!
 //! ```
 //! use quorate_paxos::{Command, Config, Paxos, PaxosRule, Reply, Stable, Value};
-//! use quorate_protocol::{ClientId, Disk, Effect, Input, Machine, NodeId, Outbox, Ticket};
+//! use quorate_protocol::{ClientId, Constants, Disk, Effect, Input, Machine, NodeId, Outbox, Ticket};
 //!
 //! let [a, b] = [0, 1].map(NodeId);
-//! let config = Config::new([a, b], [2, 3, 4].map(NodeId), [5].map(NodeId))?.into();
+//! let config = Config::new([a, b], [2, 3, 4].map(NodeId), [5].map(NodeId))?;
+//! let constants = Constants::new(config);
 //!
 //! let mut out = Outbox::new();
 //! let mut nodes: Vec<Paxos> =
-//!     (0..6).map(|id| Paxos::boot(NodeId(id), &config, &Stable::default(), (), &mut out)).collect();
+//!     (0..6).map(|id| Paxos::boot(&constants.of(NodeId(id), ()), &Stable::default(), &mut out)).collect();
 //! let mut disks = vec![Stable::default(); 6];
 //! let mut rules = Vec::new();
 //!
@@ -81,7 +82,7 @@
 //!     while !inputs.is_empty() {
 //!         let (node, input) = inputs.remove(0);
 //!         out.clear();
-//!         nodes[node.index()].step((), input, &mut out);
+//!         nodes[node.index()].step(&constants.of(node, ()), input, &mut out);
 //!         rules.extend(out.rules());
 //!         for effect in out.drain() {
 //!             match effect {
@@ -124,7 +125,7 @@ pub use config::{Builder, Config, ConfigError, Phase, Quorums};
 pub use message::{Command, Fact, Message, Record, Reply, Stable, Timer};
 pub use node::Paxos;
 pub use retry::{Backoff, Retry};
-pub use rulebook::{ByTheBook, Rulebook};
+pub use rulebook::{BY_THE_BOOK, Rulebook};
 pub use rules::PaxosRule;
 pub use value::{Proposal, Value};
 pub use view::{AcceptorView, LearnerView, ProposerView, Stage, View, VoteView};

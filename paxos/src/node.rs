@@ -1,25 +1,24 @@
 //! The node: brings each input to the role that it is for.
 
-use quorate_protocol::{Input, Machine, NodeId, Outbox, Ruled};
+use quorate_protocol::{Context, Input, Machine, NodeId, Outbox};
 
 use crate::acceptor::Acceptor;
 use crate::ballot::Shown;
 use crate::learner::Learner;
 use crate::proposer::Proposer;
 use crate::view::{AcceptorView, View};
-use crate::{Ballot, ByTheBook, Command, Config, Fact, Message, PaxosRule, Proposal, Record, Reply, Rulebook};
+use crate::{Ballot, Command, Config, Fact, Message, PaxosRule, Proposal, Record, Reply, Rulebook};
 use crate::{Stable, Timer, Value};
 
 /// A node of Basic Paxos, in the roles that its configuration gives it, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Paxos<R: Rulebook = ByTheBook> {
-    pub(crate) me: NodeId,
-    pub(crate) proposer: Option<Proposer<R>>,
-    pub(crate) acceptor: Option<Acceptor<R>>,
-    pub(crate) learner: Option<Learner<R>>,
+pub struct Paxos {
+    pub(crate) proposer: Option<Proposer>,
+    pub(crate) acceptor: Option<Acceptor>,
+    pub(crate) learner: Option<Learner>,
 }
 
-impl<R: Rulebook> Paxos<R> {
+impl Paxos {
     /// The chosen value, if this node knows it, as a learner or as a proposer.
     pub fn chosen(&self) -> Option<&Value> {
         let learner = self.learner.as_ref().and_then(Learner::chosen);
@@ -42,42 +41,44 @@ impl<R: Rulebook> Paxos<R> {
     }
 
     /// What one role says to another.
-    fn deliver(&mut self, from: NodeId, message: Message, out: &mut Outbox<Self>) {
+    fn deliver(&mut self, cx: &Context<Paxos>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
         match message {
             Message::Prepare { ballot } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(from, ballot, None, out));
+                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(cx, from, ballot, None, out));
             }
             Message::PrepareWithValue { ballot, value } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(from, ballot, Some(value), out));
+                acting(&mut self.acceptor, "acceptor", out, |role, out| {
+                    role.prepare(cx, from, ballot, Some(value), out)
+                });
             }
             Message::Accept { ballot, value } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| role.accept(from, ballot, value, out));
+                acting(&mut self.acceptor, "acceptor", out, |role, out| role.accept(cx, from, ballot, value, out));
             }
             Message::AskAccepted => acting(&mut self.acceptor, "acceptor", out, |role, out| role.show(from, out)),
             Message::Promise { ballot, accepted } => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.promised(from, ballot, accepted, out));
+                acting(&mut self.proposer, "proposer", out, |role, out| role.promised(cx, from, ballot, accepted, out));
             }
             Message::Refused { ballot, promised } => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.refused(from, ballot, promised, out));
+                acting(&mut self.proposer, "proposer", out, |role, out| role.refused(cx, from, ballot, promised, out));
             }
             Message::Accepted { ballot, value } => {
-                acting(&mut self.learner, "learner", out, |role, out| role.vote(from, ballot, value, out));
+                acting(&mut self.learner, "learner", out, |role, out| role.vote(cx, from, ballot, value, out));
             }
             Message::AskChosen => acting(&mut self.learner, "learner", out, |role, out| role.show(from, out)),
-            Message::Chosen { ballot, value } => self.told(from, ballot, value, out),
+            Message::Chosen { ballot, value } => self.told(cx, from, ballot, value, out),
         }
     }
 
     /// What was chosen concerns learners and proposers; from a node's own learner, it concerns its proposer alone.
-    fn told(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Self>) {
+    fn told(&mut self, cx: &Context<Paxos>, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Self>) {
         if self.learner.is_none() && self.proposer.is_none() {
             out.because(PaxosRule::NotMyRole).why(format_args!("this node is neither a learner nor a proposer"));
         }
-        if let Some(learner) = self.learner.as_mut().filter(|_| from != self.me) {
-            learner.told(from, ballot, value.clone(), out);
+        if let Some(learner) = self.learner.as_mut().filter(|_| from != cx.me) {
+            learner.told(cx, from, ballot, value.clone(), out);
         }
         if let Some(proposer) = &mut self.proposer {
-            proposer.told(ballot, value, out);
+            proposer.told(cx, ballot, value, out);
         }
     }
 }
@@ -97,10 +98,11 @@ pub(crate) fn acting<T, M: Machine<Rule = PaxosRule>>(
     }
 }
 
-impl<R: Rulebook> Machine for Paxos<R> {
+impl Machine for Paxos {
     const FAMILY: &'static str = "paxos";
 
-    type Config = Ruled<Config, R>;
+    type Config = Config;
+    type Rulebook = Rulebook;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -112,38 +114,36 @@ impl<R: Rulebook> Machine for Paxos<R> {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
-        let Ruled { config, rules } = config;
-        let rules = *rules;
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+        let Context { me, config, .. } = *cx;
         if *disk != Stable::default() {
             let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
             out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
         }
         Paxos {
-            me,
-            proposer: config.is_proposer(me).then(|| Proposer::boot(rules, me, config, disk)),
-            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(rules, config, disk)),
-            learner: config.is_learner(me).then(|| Learner::boot(rules, me, config, out)),
+            proposer: config.is_proposer(me).then(|| Proposer::boot(cx, disk)),
+            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(cx, disk)),
+            learner: config.is_learner(me).then(|| Learner::boot(cx, out)),
         }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Deliver { from, message } => self.deliver(from, message, out),
+            Input::Deliver { from, message } => self.deliver(cx, from, message, out),
             Input::Request { ticket, command } => match &mut self.proposer {
-                Some(proposer) => proposer.request(ticket, command, out),
+                Some(proposer) => proposer.request(cx, ticket, command, out),
                 None => {
                     out.because(PaxosRule::NotMyRole)
                         .why(format_args!("this node is not a proposer"))
                         .reply(ticket, Reply::NotAProposer);
                 }
             },
-            Input::Fire(Timer::Retry) => acting(&mut self.proposer, "proposer", out, |role, out| role.retry(out)),
-            Input::Fire(Timer::CatchUp) => acting(&mut self.learner, "learner", out, |role, out| role.ask(out)),
+            Input::Fire(Timer::Retry) => acting(&mut self.proposer, "proposer", out, |role, out| role.retry(cx, out)),
+            Input::Fire(Timer::CatchUp) => acting(&mut self.learner, "learner", out, |role, out| role.ask(cx, out)),
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View {
             proposer: self.proposer.as_ref().map(Proposer::view),
             acceptor: self

@@ -3,11 +3,11 @@
 //! It asks acceptors to promise its ballot, proposes what P2c obliges it to, and otherwise what its client wants. If a
 //! higher ballot comes in between, or nothing comes of it in time, it begins again. Learners tell it what was chosen.
 
-use quorate_protocol::{NodeId, Outbox, Ruling, Ticket};
+use quorate_protocol::{Context, NodeId, Outbox, Ruling, Ticket};
 
 use crate::ballot::{Fresh, Shown};
 use crate::view::{ProposerView, Stage};
-use crate::{Ballot, Command, Config, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Record, Reply};
+use crate::{Ballot, Command, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Record, Reply};
 use crate::{Rulebook, Stable, Timer, Value};
 
 /// The acceptors whose promises count so far: a set by the book, and therefore kept in order.
@@ -16,9 +16,9 @@ pub(crate) struct Heard(pub(crate) Vec<NodeId>);
 
 impl Heard {
     /// Counts a promise, if it is of the current ballot and not counted yet.
-    pub(crate) fn count<R: Rulebook>(
+    pub(crate) fn count(
         &mut self,
-        rules: R,
+        rules: &Rulebook,
         from: NodeId,
         reply: Ballot,
         current: Ballot,
@@ -35,12 +35,15 @@ impl Heard {
     }
 }
 
+/// The reported proposal that binds the proposer.
+pub(crate) fn bound<'a, V>(rules: &Rulebook, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+    let ballots: Vec<Ballot> = reported.iter().map(|proposal| proposal.ballot).collect();
+    reported.get(rules.binding(&ballots)?)
+}
+
 /// The proposer of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Proposer<R> {
-    pub(crate) rules: R,
-    pub(crate) me: NodeId,
-    pub(crate) config: Config,
+pub(crate) struct Proposer {
     /// The highest ballot used, also by earlier incarnations.
     pub(crate) tried: Option<Ballot>,
     /// The highest ballot heard of.
@@ -76,13 +79,10 @@ pub(crate) enum Attempt {
     Overtaken,
 }
 
-impl<R: Rulebook> Proposer<R> {
-    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable) -> Self {
+impl Proposer {
+    pub(crate) fn boot(cx: &Context<Paxos>, disk: &Stable) -> Self {
         Proposer {
-            rules,
-            me,
-            config: config.clone(),
-            tried: rules.recall_tried(disk.tried),
+            tried: cx.rules.recall_tried(disk.tried),
             seen: None,
             prepared: None,
             work: Work::Idle,
@@ -103,7 +103,7 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// A client asks.
-    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, out: &mut Outbox<Paxos<R>>) {
+    pub(crate) fn request(&mut self, cx: &Context<Paxos>, ticket: Ticket, command: Command, out: &mut Outbox<Paxos>) {
         let Command::Propose { value, round } = command;
         if let Some(Proposal { ballot, value: chosen }) = self.decided() {
             out.because(PaxosRule::AnswerAtOnce)
@@ -114,7 +114,7 @@ impl<R: Rulebook> Proposer<R> {
         } else {
             self.waiting.push(ticket);
             if matches!(self.work, Work::Idle) || round.is_some() {
-                self.begin(PaxosRule::Prepare, value, round, out);
+                self.begin(cx, PaxosRule::Prepare, value, round, out);
             } else {
                 out.because(PaxosRule::JoinProposal)
                     .why(format_args!("{ticket} waits for the outcome of {}", Shown(self.tried)));
@@ -123,19 +123,19 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// Phase 1(a): a new ballot, noted durably before anybody hears of it.
-    fn begin(&mut self, rule: PaxosRule, own: Value, asked: Option<u64>, out: &mut Outbox<Paxos<R>>) {
-        let ballot = self.rules.next_ballot(self.me, self.tried, self.seen, asked);
+    fn begin(&mut self, cx: &Context<Paxos>, rule: PaxosRule, own: Value, asked: Option<u64>, out: &mut Outbox<Paxos>) {
+        let ballot = cx.rules.next_ballot(cx.me, self.tried, self.seen, asked);
         let mut because = out.because(rule);
         because.why(format_args!("{}", Fresh(ballot, self.tried.max(self.seen))));
         because.persist(Record::Tried { ballot });
-        because.arm(Timer::Retry, self.config.retry().patience(self.failures));
+        because.arm(Timer::Retry, cx.config.retry().patience(self.failures));
         self.tried = Some(ballot);
-        if !self.rules.must_prepare(ballot, self.prepared) {
-            self.propose(ballot, own, &[], out);
+        if !cx.rules.must_prepare(ballot, self.prepared) {
+            self.propose(cx, ballot, own, &[], out);
             return;
         }
-        let told = self.rules.prepare_carries(&own);
-        for &acceptor in self.config.acceptors() {
+        let told = cx.rules.prepare_carries(&own);
+        for &acceptor in cx.config.acceptors() {
             because.send(
                 acceptor,
                 match &told {
@@ -151,10 +151,11 @@ impl<R: Rulebook> Proposer<R> {
     /// Phase 1(b) reaches us: a promise.
     pub(crate) fn promised(
         &mut self,
+        cx: &Context<Paxos>,
         from: NodeId,
         reply: Ballot,
         accepted: Option<Proposal>,
-        out: &mut Outbox<Paxos<R>>,
+        out: &mut Outbox<Paxos>,
     ) {
         let Work::Running { own, attempt: Attempt::Preparing { ballot, heard, reported } } = &mut self.work else {
             out.because(PaxosRule::StaleReply)
@@ -162,17 +163,17 @@ impl<R: Rulebook> Proposer<R> {
             return;
         };
         let ballot = *ballot;
-        match heard.count(self.rules, from, reply, ballot) {
+        match heard.count(cx.rules, from, reply, ballot) {
             Ruling::Refuse(rule) => {
                 out.because(rule).why(format_args!("{from} promised {reply}, this is phase 1 of {ballot}"));
             }
             Ruling::Allow(rule) => {
                 reported.extend(accepted);
-                let (count, quorums) = (heard.0.len(), self.config.quorums());
-                if self.rules.quorum(Phase::One, count, quorums) {
+                let (count, quorums) = (heard.0.len(), cx.config.quorums());
+                if cx.rules.quorum(Phase::One, count, quorums) {
                     let (own, reported) = (own.clone(), std::mem::take(reported));
                     self.prepared = Some(ballot);
-                    self.propose(ballot, own, &reported, out);
+                    self.propose(cx, ballot, own, &reported, out);
                 } else {
                     out.because(rule).why(format_args!("{count} of {} promises for {ballot}", quorums.phase_1));
                 }
@@ -181,8 +182,15 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// Phase 2(a): the value that binds, else our own.
-    fn propose(&mut self, ballot: Ballot, own: Value, reported: &[Proposal], out: &mut Outbox<Paxos<R>>) {
-        let (mut because, value) = match self.rules.binding(reported) {
+    fn propose(
+        &mut self,
+        cx: &Context<Paxos>,
+        ballot: Ballot,
+        own: Value,
+        reported: &[Proposal],
+        out: &mut Outbox<Paxos>,
+    ) {
+        let (mut because, value) = match bound(cx.rules, reported) {
             Some(bound) => {
                 let mut because = out.because(PaxosRule::ProposeReported);
                 because.why(format_args!("{} was accepted in {}", bound.value, bound.ballot));
@@ -195,14 +203,21 @@ impl<R: Rulebook> Proposer<R> {
             }
         };
         because.learn(Fact::Proposed { ballot, value: value.clone() });
-        for &acceptor in self.config.acceptors() {
+        for &acceptor in cx.config.acceptors() {
             because.send(acceptor, Message::Accept { ballot, value: value.clone() });
         }
         self.work = Work::Running { own, attempt: Attempt::Proposing(Proposal { ballot, value }) };
     }
 
     /// An acceptor has promised a higher ballot.
-    pub(crate) fn refused(&mut self, from: NodeId, reply: Ballot, promised: Ballot, out: &mut Outbox<Paxos<R>>) {
+    pub(crate) fn refused(
+        &mut self,
+        cx: &Context<Paxos>,
+        from: NodeId,
+        reply: Ballot,
+        promised: Ballot,
+        out: &mut Outbox<Paxos>,
+    ) {
         self.seen = self.seen.max(Some(promised));
         let Work::Running { attempt, .. } = &mut self.work else {
             out.because(PaxosRule::StaleReply).why(format_args!("{reply} is not running any more"));
@@ -210,17 +225,17 @@ impl<R: Rulebook> Proposer<R> {
         };
         let ruling = match attempt {
             Attempt::Preparing { ballot, .. } | Attempt::Proposing(Proposal { ballot, .. }) => {
-                self.rules.counts(reply, *ballot)
+                cx.rules.counts(reply, *ballot)
             }
             Attempt::Overtaken => Ruling::Refuse(PaxosRule::StaleReply),
         };
         match ruling {
             Ruling::Allow(_) => {
                 *attempt = Attempt::Overtaken;
-                self.failures = self.config.retry().failed(self.failures);
+                self.failures = cx.config.retry().failed(self.failures);
                 out.because(PaxosRule::Abandon)
                     .why(format_args!("{from} promised {promised}, which is above {reply}"))
-                    .arm(Timer::Retry, self.config.retry().pause(self.failures));
+                    .arm(Timer::Retry, cx.config.retry().pause(self.failures));
             }
             Ruling::Refuse(rule) => {
                 out.because(rule).why(format_args!("{reply} was given up before"));
@@ -229,21 +244,21 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// The pause is over, or the ballot has had its time.
-    pub(crate) fn retry(&mut self, out: &mut Outbox<Paxos<R>>) {
+    pub(crate) fn retry(&mut self, cx: &Context<Paxos>, out: &mut Outbox<Paxos>) {
         let Work::Running { own, attempt } = &self.work else {
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("no ballot is running"));
             return;
         };
         if !matches!(attempt, Attempt::Overtaken) {
-            self.failures = self.config.retry().failed(self.failures);
+            self.failures = cx.config.retry().failed(self.failures);
         }
-        self.begin(PaxosRule::Retry, own.clone(), None, out);
+        self.begin(cx, PaxosRule::Retry, own.clone(), None, out);
     }
 
     /// A learner knows what was chosen.
-    pub(crate) fn told(&mut self, ballot: Ballot, value: Value, out: &mut Outbox<Paxos<R>>) {
+    pub(crate) fn told(&mut self, cx: &Context<Paxos>, ballot: Ballot, value: Value, out: &mut Outbox<Paxos>) {
         if self.decided().is_some() {
-            out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", self.me));
+            out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", cx.me));
             return;
         }
         let mut because = out.because(PaxosRule::AnswerClient);

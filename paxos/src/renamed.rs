@@ -13,14 +13,13 @@ use crate::invariants::{
 use crate::learner::{Learner, Tally, Vote};
 use crate::multi::Slot;
 use crate::proposer::{Attempt, Heard, Proposer, Work};
-use crate::{Ballot, Command, Message, Paxos, Proposal, Rulebook, Stable, Timer, Value};
+use crate::{Ballot, Command, Message, Paxos, Proposal, Stable, Timer, Value};
 
 nameless!(Value, Timer, Command, Slot, ChosenWasProposed);
 
-impl<R: Rulebook> Renamed for Paxos<R> {
+impl Renamed for Paxos {
     fn renamed(&self, by: &Renaming) -> Self {
         Paxos {
-            me: self.me.renamed(by),
             proposer: self.proposer.renamed(by),
             acceptor: self.acceptor.renamed(by),
             learner: self.learner.renamed(by),
@@ -28,15 +27,13 @@ impl<R: Rulebook> Renamed for Paxos<R> {
     }
 }
 
-impl<R: Rulebook> Renamed for Proposer<R> {
+impl Renamed for Proposer {
     fn renamed(&self, by: &Renaming) -> Self {
         Proposer {
-            me: self.me.renamed(by),
             tried: self.tried.renamed(by),
             seen: self.seen.renamed(by),
             prepared: self.prepared.renamed(by),
             work: self.work.renamed(by),
-            config: self.config.clone(),
             waiting: self.waiting.clone(),
             ..*self
         }
@@ -75,19 +72,13 @@ impl Renamed for Heard {
     }
 }
 
-impl<R: Rulebook> Renamed for Acceptor<R> {
+impl Renamed for Acceptor {
     fn renamed(&self, by: &Renaming) -> Self {
-        Acceptor {
-            word: self.word.renamed(by),
-            accepted: self.accepted.renamed(by),
-            hearsay: self.hearsay.renamed(by),
-            config: self.config.clone(),
-            ..*self
-        }
+        Acceptor { word: self.word.renamed(by), accepted: self.accepted.renamed(by), hearsay: self.hearsay.renamed(by) }
     }
 }
 
-impl<R: Rulebook> Renamed for Word<R> {
+impl Renamed for Word {
     fn renamed(&self, by: &Renaming) -> Self {
         let mut word = self.clone();
         word.promised = word.promised.renamed(by);
@@ -95,15 +86,9 @@ impl<R: Rulebook> Renamed for Word<R> {
     }
 }
 
-impl<R: Rulebook> Renamed for Learner<R> {
+impl Renamed for Learner {
     fn renamed(&self, by: &Renaming) -> Self {
-        Learner {
-            me: self.me.renamed(by),
-            tally: self.tally.renamed(by),
-            chosen: self.chosen.renamed(by),
-            config: self.config.clone(),
-            ..*self
-        }
+        Learner { tally: self.tally.renamed(by), chosen: self.chosen.renamed(by) }
     }
 }
 
@@ -192,19 +177,20 @@ impl Renamed for PromisesNeverDecrease {
 
 #[cfg(test)]
 mod tests {
-    use quorate_protocol::{Input, Machine, NodeId, Outbox};
+    use quorate_protocol::{Constants, Input, Machine, NodeId, Outbox};
 
     use super::*;
-    use crate::{ByTheBook, Config};
+    use crate::Config;
 
     /// The machine at `node` after these messages.
     fn after(node: NodeId, inputs: &[(NodeId, Message)]) -> Paxos {
         let all = || [0, 1, 2].map(NodeId);
-        let config = Config::builder([NodeId(3)], all(), all()).build().unwrap();
+        let constants = Constants::new(Config::builder([NodeId(3)], all(), all()).build().unwrap());
+        let cx = constants.of(node, ());
         let mut out = Outbox::new();
-        let mut paxos = Paxos::<ByTheBook>::boot(node, &config.into(), &Stable::default(), (), &mut out);
+        let mut paxos = Paxos::boot(&cx, &Stable::default(), &mut out);
         for (from, message) in inputs {
-            paxos.step((), Input::Deliver { from: *from, message: message.clone() }, &mut out);
+            paxos.step(&cx, Input::Deliver { from: *from, message: message.clone() }, &mut out);
         }
         paxos
     }

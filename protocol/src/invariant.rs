@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
-use crate::{Machine, NodeId, Outbox, Ticket, Time};
+use crate::{Constants, Machine, NodeId, Outbox, Ticket, Time};
 
 /// A claim about all nodes together, judged after every step.
 ///
@@ -82,6 +82,8 @@ pub struct Observed<'a, M: Machine> {
     pub node: NodeId,
     /// Which of these it did.
     pub moment: Moment,
+    /// What the nodes go by.
+    pub constants: &'a Constants<M>,
     /// Every node's machine after the moment; `None` while it is down. Ordered by id.
     pub machines: &'a [Option<M>],
     /// What the node did in it: its facts, records and messages. Empty for a crash.
@@ -92,6 +94,11 @@ impl<'a, M: Machine> Observed<'a, M> {
     /// The machine of the node that just moved, if it is up.
     pub fn machine(&self) -> Option<&'a M> {
         self.machines.get(self.node.index())?.as_ref()
+    }
+
+    /// The machines of all nodes that are up, by id.
+    pub fn up(&self) -> impl Iterator<Item = (NodeId, &'a M)> + use<'a, M> {
+        (0..).map(NodeId).zip(self.machines).filter_map(|(node, machine)| Some((node, machine.as_ref()?)))
     }
 
     /// What became true in this moment.

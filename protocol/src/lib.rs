@@ -34,7 +34,7 @@
 //! Ping-pong, the smallest protocol: a client asks a node to ping another, and gets the number of the rally back.
 //!
 //! ```
-//! use quorate_protocol::{Effect, Input, Machine, Never, NodeId, Outbox, Ticket, ClientId, rules};
+//! use quorate_protocol::{Constants, Context, Effect, Input, Machine, Never, NodeId, Outbox, Ticket, ClientId, rules};
 //! use serde::{Deserialize, Serialize};
 //!
 //! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,6 +55,7 @@
 //!
 //! impl Machine for Player {
 //!     type Config = ();
+//!     type Rulebook = ();      // nothing here is up for discussion
 //!     type Message = Ball;
 //!     type Timer = Never;      // nobody waits for anything
 //!     type Command = ();       // "play!"
@@ -66,11 +67,11 @@
 //!     type Clock = ();         // the time does not matter
 //!     type View = u32;
 //!
-//!     fn boot(node: NodeId, _: &(), _: &(), _: (), _: &mut Outbox<Self>) -> Self {
-//!         Player { opponent: NodeId(1 - node.0), rally: 0, asked_by: None }
+//!     fn boot(cx: &Context<Self>, _: &(), _: &mut Outbox<Self>) -> Self {
+//!         Player { opponent: NodeId(1 - cx.me.0), rally: 0, asked_by: None }
 //!     }
 //!
-//!     fn step(&mut self, _: (), input: Input<Self>, out: &mut Outbox<Self>) {
+//!     fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
 //!         match input {
 //!             Input::Request { ticket, command: () } => {
 //!                 self.rally += 1;
@@ -93,42 +94,45 @@
 //!         }
 //!     }
 //!
-//!     fn view(&self) -> u32 { self.rally }
+//!     fn view(&self, _: &Context<Self>) -> u32 { self.rally }
 //! }
 //!
 //! // A driver by hand: what `quorate-lab` does with faults, clocks and a trace.
 //! let mut out = Outbox::explaining();
-//! let mut players = [0, 1].map(|id| Player::boot(NodeId(id), &(), &(), (), &mut out));
+//! let constants = Constants::new(());
+//! let cx = |id| constants.of(NodeId(id), ());
+//! let mut players = [0, 1].map(|id| Player::boot(&cx(id), &(), &mut out));
 //! let ticket = Ticket { client: ClientId(0), number: 1 };
-//! players[0].step((), Input::Request { ticket, command: () }, &mut out);
+//! players[0].step(&cx(0), Input::Request { ticket, command: () }, &mut out);
 //! assert_eq!(out.effects(), [Effect::Send { to: NodeId(1), message: Ball::Ping { rally: 1 } }]);
 //!
 //! out.clear();
-//! players[1].step((), Input::Deliver { from: NodeId(0), message: Ball::Ping { rally: 1 } }, &mut out);
+//! players[1].step(&cx(1), Input::Deliver { from: NodeId(0), message: Ball::Ping { rally: 1 } }, &mut out);
 //! out.clear();
-//! players[0].step((), Input::Deliver { from: NodeId(1), message: Ball::Pong { rally: 1 } }, &mut out);
+//! players[0].step(&cx(0), Input::Deliver { from: NodeId(1), message: Ball::Pong { rally: 1 } }, &mut out);
 //! assert_eq!(out.effects(), [Effect::Reply { ticket, reply: 1 }]);
 //!
 //! out.clear();
-//! players[0].step((), Input::Deliver { from: NodeId(1), message: Ball::Pong { rally: 0 } }, &mut out);
+//! players[0].step(&cx(0), Input::Deliver { from: NodeId(1), message: Ball::Pong { rally: 0 } }, &mut out);
 //! let reason = out.reasons().next().unwrap();
 //! assert_eq!((reason.rule, reason.why), (Game::LetGo, "rally 0 is over, this is 1"));
 //! ```
 
+mod context;
 mod invariant;
 mod machine;
 mod node;
 mod outbox;
 mod renaming;
 mod rule;
-mod ruled;
+mod rulebook;
 mod time;
 
+pub use context::{Constants, Context};
 pub use invariant::{Broken, Heard, Invariant, Moment, Observed, Unexplained, Word};
 pub use machine::{Answer, Data, Disk, Effect, Input, Machine, Never, Ticket};
 pub use node::{ClientId, Names, NodeId, UnknownName};
 pub use outbox::{Because, Outbox, Reason};
 pub use renaming::{Renamed, Renaming};
 pub use rule::{Rule, Ruling};
-pub use ruled::Ruled;
 pub use time::{Clock, Delay, Duration, LocalTime, Time, nanos};

@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{ClientId, Clock, Delay, NodeId, Outbox, Rule};
+use crate::{ClientId, Clock, Context, Delay, NodeId, Outbox, Rule};
 
 /// Plain data: comparable, hashable, printable, serialisable. Implemented for every type that is all that.
 ///
@@ -18,8 +18,8 @@ impl<T: Clone + Eq + Ord + Hash + Debug + Serialize + DeserializeOwned + Send + 
 /// One node of a protocol, as a pure state machine: input in, effects out.
 ///
 /// A machine owns no clock, dice, threads, files or sockets, and never iterates over a container whose order
-/// may differ between runs. All that it knows it was told through [`boot`](Self::boot) and [`step`](Self::step);
-/// all that it does, it says to its [`Outbox`], with the reason. That is why one implementation can run in a
+/// may differ between runs. All that it knows it was told through [`boot`](Self::boot) and [`step`](Self::step): what changes it
+/// keeps, what does not is in the [`Context`]. All that it does, it says to its [`Outbox`], with the reason. That is why one implementation can run in a
 /// simulator, on threads, inside an exhaustive checker and in a browser.
 ///
 /// Enums are the natural shape of `Message`, `Command`, `Reply`, `Fact` and `Record`: traces call each by the
@@ -28,8 +28,10 @@ pub trait Machine: Clone + Eq + Hash + Debug + Send + 'static {
     /// The family of protocols it belongs to, such as `raft`: log events of its steps have the target `quorate::` and this.
     const FAMILY: &'static str = "machine";
 
-    /// What every node is told at boot: the members, sizes, timeouts. The same for all nodes of a cluster.
+    /// The members, sizes, timeouts.
     type Config: Clone + Debug + Send + Sync + 'static;
+    /// The decisions that the paper prescribes, as a value: see [`rulebook!`](crate::rulebook). `()` for a machine that has none.
+    type Rulebook: Copy + Default + Debug + Send + Sync + 'static;
     /// What nodes say to each other.
     type Message: Data;
     /// The *names* of the timers a node may have running, at most one of each name.
@@ -54,13 +56,13 @@ pub trait Machine: Clone + Eq + Hash + Debug + Send + 'static {
     /// Starts a node with what its disk holds: nothing at first, after a crash what it had made durable.
     ///
     /// Unlike a step, a boot may do nothing and therefore cite no rule.
-    fn boot(node: NodeId, config: &Self::Config, disk: &Self::Disk, now: Self::Clock, out: &mut Outbox<Self>) -> Self;
+    fn boot(cx: &Context<Self>, disk: &Self::Disk, out: &mut Outbox<Self>) -> Self;
 
     /// Handles one input. Every step cites at least one rule, also when it refuses or ignores: drivers hold it to that.
-    fn step(&mut self, now: Self::Clock, input: Input<Self>, out: &mut Outbox<Self>);
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>);
 
     /// The state as people should see it. Its cost must not grow with the length of a log: drivers ask after every recorded step.
-    fn view(&self) -> Self::View;
+    fn view(&self, cx: &Context<Self>) -> Self::View;
 
     /// How a client should take an answer: most are final, some say to ask elsewhere or later.
     fn answer(reply: &Self::Reply) -> Answer {

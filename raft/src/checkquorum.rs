@@ -7,37 +7,36 @@
 use quorate_protocol::Ruling::{Allow, Refuse};
 
 use crate::message::Timer;
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::Role;
 use crate::rule::RaftRule;
-use crate::rules::Rulebook;
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
-    pub(crate) fn on_check_quorum(&mut self, out: &mut Out<S, R>) {
+impl<S: StateMachine> Raft<S> {
+    pub(crate) fn on_check_quorum(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let Role::Leader(lead) = &mut self.role else { return };
-        let me = self.me;
+        let me = cx.me;
         let heard = lead.followers.iter().filter(|(_, progress)| progress.heard).map(|(node, _)| *node);
         let heard = heard.chain([me]).collect();
-        let majority = self.rules.elected(&heard, self.memberships.newest().1);
+        let majority = cx.rules.elected(&heard, self.memberships.newest().1);
         lead.followers.iter_mut().for_each(|(_, progress)| progress.heard = false);
-        match self.rules.keeps_leading(majority) {
+        match cx.rules.keeps_leading(majority) {
             Allow(rule) => {
                 out.because(rule)
                     .why(format_args!("{} of {} are heard, itself included", heard.len(), self.membership()))
-                    .arm(Timer::CheckQuorum, self.config.election.end);
+                    .arm(Timer::CheckQuorum, cx.config.election.end);
             }
             Refuse(rule) => {
                 let membership = self.membership().clone();
                 let why = format_args!("{} of {membership} are heard, itself included", heard.len());
-                self.step_down(rule, self.term, why, out);
+                self.step_down(cx, rule, self.term, why, out);
             }
         }
     }
 
-    pub(crate) fn on_leader_silence(&mut self, out: &mut Out<S, R>) {
+    pub(crate) fn on_leader_silence(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         self.hears_leader = false;
         out.because(RaftRule::LeaderSilent)
-            .why(format_args!("no leader was heard for {} ms", self.config.election.start.as_millis()));
+            .why(format_args!("no leader was heard for {} ms", cx.config.election.start.as_millis()));
     }
 }

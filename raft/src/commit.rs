@@ -9,27 +9,26 @@ use crate::client::{Refusal, Reply};
 use crate::entry::Payload;
 use crate::fact::Fact;
 use crate::message::LogIndex;
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::Role;
 use crate::rule::RaftRule;
-use crate::rules::Rulebook;
 use crate::session::Known;
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+impl<S: StateMachine> Raft<S> {
     /// Commits what a majority holds, as far as the rules allow, and does what follows from it.
-    pub(crate) fn advance_commit(&mut self, out: &mut Out<S, R>) {
+    pub(crate) fn advance_commit(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let Role::Leader(lead) = &self.role else { return };
-        let replicated = self.reached(self.commit, self.log.last_index(), |node| {
+        let replicated = self.reached(cx, self.commit, self.log.last_index(), |node| {
             lead.follower(node).map_or(LogIndex(0), |progress| progress.matched)
         });
         if replicated <= self.commit {
             return;
         }
-        let commit = self.rules.leader_commit(self.commit, replicated, self.term, &|index| self.log.term_at(index));
+        let commit = cx.rules.leader_commit(self.commit, replicated, self.term, &|index| self.log.term_at(index));
         if commit > self.commit {
-            self.commit_to(commit, RaftRule::CommitByCounting, out);
-            self.after_commit(out);
+            self.commit_to(cx, commit, RaftRule::CommitByCounting, out);
+            self.after_commit(cx, out);
         } else {
             let term = self.log.term_at(replicated).unwrap_or_default();
             out.because(RaftRule::HoldEarlierTerm)
@@ -38,27 +37,26 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// The highest value above `floor` that a majority of every group of voters has reached, where `own` is the leader's; else `floor`.
-    pub(crate) fn reached<T: Ord + Copy>(&self, floor: T, own: T, of: impl Fn(NodeId) -> T) -> T {
+    pub(crate) fn reached<T: Ord + Copy>(&self, cx: &Cx<S>, floor: T, own: T, of: impl Fn(NodeId) -> T) -> T {
         let group_reached = |group: &[NodeId]| {
-            let is_voter = group.contains(&self.me);
-            let own = self.rules.leader_counts_itself(is_voter).then_some(own);
-            let values = || group.iter().filter(|node| **node != self.me).map(|node| of(*node)).chain(own);
-            let held =
-                |value: &T| self.rules.majority(values().filter(|reached| reached >= value).count(), group.len());
+            let is_voter = group.contains(&cx.me);
+            let own = cx.rules.leader_counts_itself(is_voter).then_some(own);
+            let values = || group.iter().filter(|node| **node != cx.me).map(|node| of(*node)).chain(own);
+            let held = |value: &T| cx.rules.majority(values().filter(|reached| reached >= value).count(), group.len());
             values().filter(|value| *value > floor).filter(held).max().unwrap_or(floor)
         };
         self.membership().groups().map(group_reached).min().unwrap_or(floor)
     }
 
     /// What a leader does once it has committed more.
-    fn after_commit(&mut self, out: &mut Out<S, R>) {
-        self.note_waiting_reads(out);
-        self.leave_joint(out);
-        self.leave_after_removal(out);
+    fn after_commit(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
+        self.note_waiting_reads(cx, out);
+        self.leave_joint(cx, out);
+        self.leave_after_removal(cx, out);
     }
 
     /// Moves the commit index, tells what is committed, and applies it.
-    pub(crate) fn commit_to(&mut self, commit: LogIndex, rule: RaftRule, out: &mut Out<S, R>) {
+    pub(crate) fn commit_to(&mut self, cx: &Cx<S>, commit: LogIndex, rule: RaftRule, out: &mut Out<S>) {
         let before = self.commit;
         let commit = commit.min(self.log.last_index());
         if commit == before {
@@ -75,12 +73,12 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
                 because.learn(Fact::ConfigurationCommitted { index, membership });
             }
         }
-        while self.applied < self.commit && self.apply_next(out) {}
-        self.compact(out);
+        while self.applied < self.commit && self.apply_next(cx, out) {}
+        self.compact(cx, out);
     }
 
     /// Applies the next committed entry; the leader answers whoever asked for it (Raft §5.3).
-    fn apply_next(&mut self, out: &mut Out<S, R>) -> bool {
+    fn apply_next(&mut self, cx: &Cx<S>, out: &mut Out<S>) -> bool {
         let index = self.applied.next();
         let Some(entry) = self.log.entry(index) else { return false };
         let leads = matches!(self.role, Role::Leader(_));
@@ -94,9 +92,9 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             }
             Payload::Apply { ticket, command } => {
                 let known = self.sessions.known(*ticket);
-                let (rule, reply) = if self.rules.applies(known != Known::New) {
+                let (rule, reply) = if cx.rules.applies(known != Known::New) {
                     let reply = self.state.apply(command);
-                    self.sessions.remember(*ticket, reply.clone(), self.config.session_replies);
+                    self.sessions.remember(*ticket, reply.clone(), cx.config.session_replies);
                     (RaftRule::ApplyInOrder, Reply::Applied(reply))
                 } else {
                     match known {

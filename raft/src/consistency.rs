@@ -12,59 +12,66 @@ use crate::entry::Payload;
 use crate::fact::Fact;
 use crate::log::Entries;
 use crate::message::{AppendEntries, AppendRefused, Appended, Conflict, LogIndex, Message, Position, Term, Timer};
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::Role;
 use crate::rule::RaftRule;
-use crate::rules::{Overlap, Rulebook, Write};
+use crate::rules::{Overlap, Write};
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
-    pub(crate) fn on_append_entries(&mut self, from: NodeId, append: &AppendEntries<S>, out: &mut Out<S, R>) {
+impl<S: StateMachine> Raft<S> {
+    pub(crate) fn on_append_entries(&mut self, cx: &Cx<S>, from: NodeId, append: &AppendEntries<S>, out: &mut Out<S>) {
         if append.term < self.term {
-            return self.refuse_stale_leader(from, append.term, append.previous.index, out);
+            return self.refuse_stale_leader(cx, from, append.term, append.previous.index, out);
         }
-        self.hear_leader(from, append.term, out);
+        self.hear_leader(cx, from, append.term, out);
         let previous = append.previous;
         let mine = if previous.index < self.log.base().index {
             Some(previous.term) // compacted, so committed, so the leader has the same
         } else {
             self.log.term_at(previous.index)
         };
-        match self.rules.matches(previous, mine) {
-            Allow(rule) => self.store(from, append, rule, out),
+        match cx.rules.matches(previous, mine) {
+            Allow(rule) => self.store(cx, from, append, rule, out),
             Refuse(rule) => self.refuse_entries(from, previous, append.round, rule, out),
         }
     }
 
     /// A leader of an earlier term learns that it is over (Raft §5.1).
-    pub(crate) fn refuse_stale_leader(&self, from: NodeId, theirs: Term, previous: LogIndex, out: &mut Out<S, R>) {
+    pub(crate) fn refuse_stale_leader(
+        &self,
+        cx: &Cx<S>,
+        from: NodeId,
+        theirs: Term,
+        previous: LogIndex,
+        out: &mut Out<S>,
+    ) {
         // Each term counts its rounds anew. If the old leader leads again by now, the round of its old term must confirm nothing.
         let (term, round) = (self.term, 0);
         let mut because = out.because(RaftRule::RefuseStaleLeader);
         because.why(format_args!("term {theirs} is below {term}"));
-        if self.rules.answers_stale_leader() {
+        if cx.rules.answers_stale_leader() {
             let conflict = Conflict { term: None, first: self.log.last_index().next() };
             because.send(from, Message::AppendRefused(AppendRefused { term, previous, conflict, round }));
         }
     }
 
     /// Follows the leader of the current or a later term, and waits anew (Raft §5.2).
-    pub(crate) fn hear_leader(&mut self, from: NodeId, term: Term, out: &mut Out<S, R>) {
+    pub(crate) fn hear_leader(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
         if term > self.term {
-            self.adopt_term(term, out);
+            self.adopt_term(cx, term, out);
         } else if !matches!(self.role, Role::Follower) {
-            self.step_down(RaftRule::RecognizeLeader, term, format_args!("{from} leads term {term}"), out);
+            self.step_down(cx, RaftRule::RecognizeLeader, term, format_args!("{from} leads term {term}"), out);
         }
         self.leader = Some(from);
         let mut because = out.because(RaftRule::HearLeader);
-        because.why(format_args!("{from} leads term {term}")).arm(Timer::Election, self.config.election.clone());
-        if self.config.minds_silence() {
+        because.why(format_args!("{from} leads term {term}")).arm(Timer::Election, cx.config.election.clone());
+        if cx.config.minds_silence() {
             self.hears_leader = true;
-            because.arm(Timer::LeaderSilence, self.config.election.start);
+            because.arm(Timer::LeaderSilence, cx.config.election.start);
         }
     }
 
-    fn refuse_entries(&self, from: NodeId, previous: Position, round: u64, rule: RaftRule, out: &mut Out<S, R>) {
+    fn refuse_entries(&self, from: NodeId, previous: Position, round: u64, rule: RaftRule, out: &mut Out<S>) {
         let term = self.log.term_at(previous.index);
         let first = match term {
             Some(_) => self.log.first_of_term_at(previous.index),
@@ -81,7 +88,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// Stores what is new, and acknowledges (Raft Figure 2, AppendEntries 3 to 5).
-    fn store(&mut self, from: NodeId, append: &AppendEntries<S>, rule: RaftRule, out: &mut Out<S, R>) {
+    fn store(&mut self, cx: &Cx<S>, from: NodeId, append: &AppendEntries<S>, rule: RaftRule, out: &mut Out<S>) {
         let &AppendEntries { previous, ref entries, commit, round, .. } = append;
         // What lies at or before the base is committed and the same; the rest begins after `start`.
         let start = previous.index.max(self.log.base().index);
@@ -93,8 +100,8 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             conflict: self.conflict(start, rest),
             last: self.log.last_index(),
         };
-        if let Some(cut) = self.rules.truncates(overlap) {
-            self.truncate(cut.max(start.next()), out);
+        if let Some(cut) = cx.rules.truncates(overlap) {
+            self.truncate(cx, cut.max(start.next()), out);
         }
         let known = (self.log.last_index().since(start) as usize).min(rest.len());
         let new = rest.slice(known..rest.len());
@@ -110,16 +117,16 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
                 1 => because.why(format_args!("entry {last} goes behind {before}")),
                 _ => because.why(format_args!("entries {first} to {last} go behind {before}")),
             };
-            self.persist(&mut because, rule, Write::Log, Record::Append { previous: end, entries: new.share() });
+            self.persist(cx, &mut because, rule, Write::Log, Record::Append { previous: end, entries: new.share() });
         }
         overlap.last = self.log.last_index();
         if !stored {
             because.why(format_args!("the logs agree up to {}", overlap.covered()));
         }
-        let matched = self.rules.acknowledges(overlap);
+        let matched = cx.rules.acknowledges(overlap);
         because.send(from, Message::Appended(Appended { term: self.term, matched, round }));
-        let commit = self.rules.follower_commit(self.commit, commit, overlap);
-        self.commit_to(commit, RaftRule::FollowCommit, out);
+        let commit = cx.rules.follower_commit(self.commit, commit, overlap);
+        self.commit_to(cx, commit, RaftRule::FollowCommit, out);
     }
 
     /// The first entry that is here with another term.
@@ -129,7 +136,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         here.find(|(index, entry)| self.log.term_at(*index) != Some(entry.term)).map(|(index, _)| index)
     }
 
-    fn truncate(&mut self, from: LogIndex, out: &mut Out<S, R>) {
+    fn truncate(&mut self, cx: &Cx<S>, from: LogIndex, out: &mut Out<S>) {
         let to = self.log.last_index();
         if from > to {
             return;
@@ -137,7 +144,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         let rule = RaftRule::TruncateConflict;
         let mut because = out.because(rule);
         because.why(format_args!("entries {from} to {to} are not the leader's"));
-        self.persist(&mut because, rule, Write::Log, Record::Truncate { from });
+        self.persist(cx, &mut because, rule, Write::Log, Record::Truncate { from });
         because.learn(Fact::Truncated { from, to });
         self.log.truncate(from);
         self.memberships.truncate(from);

@@ -14,69 +14,69 @@ use crate::disk::Record;
 use crate::entry::Payload;
 use crate::fact::Fact;
 use crate::message::{Message, RequestVote, Term, Timer, shown};
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::{Leadership, Role};
 use crate::rule::RaftRule;
-use crate::rules::{Ballot, Candidate, Poll, Rulebook, Voter, Write};
+use crate::rules::{Ballot, Candidate, Poll, Voter, Write};
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
-    pub(crate) fn on_election_timeout(&mut self, out: &mut Out<S, R>) {
+impl<S: StateMachine> Raft<S> {
+    pub(crate) fn on_election_timeout(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         (self.leader, self.hears_leader) = (None, false);
         let newest = self.membership();
-        let in_earlier = self.memberships.since(self.commit).any(|earlier| earlier.is_voter(self.me));
-        match self.rules.may_stand(newest.is_voter(self.me), in_earlier) {
+        let in_earlier = self.memberships.since(self.commit).any(|earlier| earlier.is_voter(cx.me));
+        match cx.rules.may_stand(newest.is_voter(cx.me), in_earlier) {
             Refuse(rule) => {
                 out.because(rule)
                     .why(format_args!("the voters are {newest}"))
-                    .arm(Timer::Election, self.config.election.clone());
+                    .arm(Timer::Election, cx.config.election.clone());
             }
-            Allow(_) if self.config.pre_vote => self.start_pre_vote(out),
-            Allow(rule) => self.stand(rule, false, out),
+            Allow(_) if cx.config.pre_vote => self.start_pre_vote(cx, out),
+            Allow(rule) => self.stand(cx, rule, false, out),
         }
     }
 
     /// Starts a new term and stands for it (Raft §5.2).
-    pub(crate) fn stand(&mut self, rule: RaftRule, transfer: bool, out: &mut Out<S, R>) {
+    pub(crate) fn stand(&mut self, cx: &Cx<S>, rule: RaftRule, transfer: bool, out: &mut Out<S>) {
         self.term = self.term.next();
-        self.vote = Some(self.me);
+        self.vote = Some(cx.me);
         self.leader = None;
         let asked = RequestVote { term: self.term, last: self.log.last(), transfer };
         let mut because = out.because(rule);
-        because.why(format_args!("{} stands for term {}", self.me, self.term));
-        self.persist(&mut because, rule, Write::Term, Record::Term { term: self.term });
-        self.persist(&mut because, rule, Write::Vote, Record::Vote { candidate: self.me });
-        because.arm(Timer::Election, self.config.election.clone());
-        for voter in self.other_voters() {
+        because.why(format_args!("{} stands for term {}", cx.me, self.term));
+        self.persist(cx, &mut because, rule, Write::Term, Record::Term { term: self.term });
+        self.persist(cx, &mut because, rule, Write::Vote, Record::Vote { candidate: cx.me });
+        because.arm(Timer::Election, cx.config.election.clone());
+        for voter in self.other_voters(cx) {
             because.send(voter, Message::RequestVote(asked));
         }
-        let votes = BTreeSet::from([self.me]);
-        let won = self.rules.elected(&votes, self.membership());
+        let votes = BTreeSet::from([cx.me]);
+        let won = cx.rules.elected(&votes, self.membership());
         self.role = Role::Candidate(votes);
         if won {
-            self.lead(out);
+            self.lead(cx, out);
         }
     }
 
-    pub(crate) fn other_voters(&self) -> impl Iterator<Item = NodeId> + use<S, R> {
-        let me = self.me;
+    pub(crate) fn other_voters(&self, cx: &Cx<S>) -> impl Iterator<Item = NodeId> + use<S> {
+        let me = cx.me;
         self.membership().electorate().into_iter().filter(move |voter| *voter != me)
     }
 
     /// RequestVote, receiver (Raft Figure 2).
-    pub(crate) fn on_request_vote(&mut self, from: NodeId, asked: RequestVote, out: &mut Out<S, R>) {
+    pub(crate) fn on_request_vote(&mut self, cx: &Cx<S>, from: NodeId, asked: RequestVote, out: &mut Out<S>) {
         if asked.term > self.term {
-            let protects = self.config.check_quorum && (self.leads() || self.hears_leader);
-            if let Refuse(rule) = self.rules.heeds_candidate(protects, asked.transfer) {
-                let leader = if self.leads() { Some(self.me) } else { self.leader };
+            let protects = cx.config.check_quorum && (self.leads() || self.hears_leader);
+            if let Refuse(rule) = cx.rules.heeds_candidate(protects, asked.transfer) {
+                let leader = if self.leads() { Some(cx.me) } else { self.leader };
                 out.because(rule).why(format_args!("{} still leads", shown(leader)));
                 return;
             }
-            self.adopt_term(asked.term, out);
+            self.adopt_term(cx, asked.term, out);
         }
         let candidate = Candidate { node: from, term: asked.term, last: asked.last };
-        match self.rules.vote(candidate, self.as_voter()) {
-            Allow(rule) => self.grant_vote(from, asked, rule, out),
+        match cx.rules.vote(candidate, self.as_voter()) {
+            Allow(rule) => self.grant_vote(cx, from, asked, rule, out),
             Refuse(rule) => self.refuse_vote(from, asked, rule, out),
         }
     }
@@ -91,20 +91,20 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         }
     }
 
-    fn grant_vote(&mut self, from: NodeId, asked: RequestVote, rule: RaftRule, out: &mut Out<S, R>) {
+    fn grant_vote(&mut self, cx: &Cx<S>, from: NodeId, asked: RequestVote, rule: RaftRule, out: &mut Out<S>) {
         let mut because = out.because(rule);
         because.why(format_args!("log {} is at least as up to date as {}", asked.last, self.log.last()));
         if self.vote != Some(from) {
             self.vote = Some(from);
-            self.persist(&mut because, rule, Write::Vote, Record::Vote { candidate: from });
+            self.persist(cx, &mut because, rule, Write::Vote, Record::Vote { candidate: from });
         }
         because.send(from, Message::VoteGranted { term: self.term });
         if !self.leads() {
-            because.arm(Timer::Election, self.config.election.clone());
+            because.arm(Timer::Election, cx.config.election.clone());
         }
     }
 
-    fn refuse_vote(&self, from: NodeId, asked: RequestVote, rule: RaftRule, out: &mut Out<S, R>) {
+    fn refuse_vote(&self, from: NodeId, asked: RequestVote, rule: RaftRule, out: &mut Out<S>) {
         let term = self.term;
         let mut because = out.because(rule);
         match rule {
@@ -116,17 +116,17 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// A vote or a pre-vote arrives.
-    pub(crate) fn on_vote_granted(&mut self, from: NodeId, answer: Ballot, out: &mut Out<S, R>) {
+    pub(crate) fn on_vote_granted(&mut self, cx: &Cx<S>, from: NodeId, answer: Ballot, out: &mut Out<S>) {
         let (votes, standing) = match &mut self.role {
             Role::Candidate(votes) => (votes, Ballot { poll: Poll::Vote, term: self.term }),
             Role::PreCandidate(votes) => (votes, Ballot { poll: Poll::PreVote, term: self.term.next() }),
             Role::Follower | Role::Leader(_) => {
                 out.because(RaftRule::IgnoreStale)
-                    .why(format_args!("{from} votes for {}, which no longer stands for election", self.me));
+                    .why(format_args!("{from} votes for {}, which no longer stands for election", cx.me));
                 return;
             }
         };
-        match self.rules.counts_vote(answer, standing) {
+        match cx.rules.counts_vote(answer, standing) {
             Refuse(rule) => {
                 let (answered, asked) = (answer.term, standing.term);
                 out.because(rule).why(format_args!(
@@ -136,43 +136,43 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             }
             Allow(rule) => {
                 votes.insert(from);
-                let won = self.rules.elected(votes, self.memberships.newest().1);
-                out.because(rule).why(format_args!("{from} votes for {}, which has {} votes", self.me, votes.len()));
+                let won = cx.rules.elected(votes, self.memberships.newest().1);
+                out.because(rule).why(format_args!("{from} votes for {}, which has {} votes", cx.me, votes.len()));
                 match standing.poll {
                     _ if !won => {}
-                    Poll::Vote => self.lead(out),
-                    Poll::PreVote => self.stand(RaftRule::ElectionTimeout, false, out),
+                    Poll::Vote => self.lead(cx, out),
+                    Poll::PreVote => self.stand(cx, RaftRule::ElectionTimeout, false, out),
                 }
             }
         }
     }
 
     /// A vote or a pre-vote is refused: perhaps because of a higher term.
-    pub(crate) fn on_vote_refused(&mut self, from: NodeId, term: Term, out: &mut Out<S, R>) {
+    pub(crate) fn on_vote_refused(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
         if term > self.term {
-            self.adopt_term(term, out);
+            self.adopt_term(cx, term, out);
         } else {
             out.because(RaftRule::NoteRefusal).why(format_args!("{from} votes for another or not at all"));
         }
     }
 
     /// The election is won (Raft §5.2); the term begins with an entry of its own (§8).
-    fn lead(&mut self, out: &mut Out<S, R>) {
+    fn lead(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let begun = self.log.last_index().next();
         let mut leadership = Leadership::new(begun);
-        leadership.track(self.membership().members().into_iter().filter(|node| *node != self.me), begun);
+        leadership.track(self.membership().members().into_iter().filter(|node| *node != cx.me), begun);
         self.role = Role::Leader(Box::new(leadership));
-        self.leader = Some(self.me);
+        self.leader = Some(cx.me);
         self.incoming = None;
         let mut because = out.because(RaftRule::WinElection);
         because
-            .why(format_args!("a majority of {} voted for {} in term {}", self.membership(), self.me, self.term))
+            .why(format_args!("a majority of {} voted for {} in term {}", self.membership(), cx.me, self.term))
             .learn(Fact::LeaderElected { term: self.term })
             .disarm(Timer::Election)
-            .arm(Timer::Heartbeat, self.config.heartbeat);
-        if self.config.check_quorum {
-            because.arm(Timer::CheckQuorum, self.config.election.end);
+            .arm(Timer::Heartbeat, cx.config.heartbeat);
+        if cx.config.check_quorum {
+            because.arm(Timer::CheckQuorum, cx.config.election.end);
         }
-        self.append(RaftRule::BeginTerm, Payload::Noop, out);
+        self.append(cx, RaftRule::BeginTerm, Payload::Noop, out);
     }
 }

@@ -13,7 +13,6 @@ use crate::entry::Payload;
 use crate::fact::Fact;
 use crate::message::{LogIndex, Position, Term, shown};
 use crate::node::Raft;
-use crate::rules::Rulebook;
 use crate::state_machine::StateMachine;
 
 /// All invariants of this module together.
@@ -28,7 +27,7 @@ pub type Invariants<S> = (
     MonotoneCommit,
 );
 
-/// All of them, ready for a run that begins. Every one holds for [`ByTheBook`](crate::ByTheBook), whatever the faults.
+/// All of them, ready for a run that begins. Every one holds for [`BY_THE_BOOK`](crate::BY_THE_BOOK), whatever the faults.
 pub fn invariants<S: StateMachine>() -> Invariants<S> {
     Default::default()
 }
@@ -37,10 +36,10 @@ pub fn invariants<S: StateMachine>() -> Invariants<S> {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct ElectionSafety(pub(crate) BTreeMap<Term, NodeId>);
 
-impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for ElectionSafety {
+impl<S: StateMachine> Invariant<Raft<S>> for ElectionSafety {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
         for fact in seen.facts() {
             let Fact::LeaderElected { term } = fact else { continue };
             let first = *self.0.entry(*term).or_insert(seen.node);
@@ -57,10 +56,10 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for ElectionSafety {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LeaderAppendOnly(pub(crate) BTreeMap<NodeId, (Term, Position)>);
 
-impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderAppendOnly {
+impl<S: StateMachine> Invariant<Raft<S>> for LeaderAppendOnly {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
         let Some(raft) = seen.machine().filter(|raft| raft.leads()) else {
             self.0.remove(&seen.node);
             return Ok(());
@@ -84,10 +83,10 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderAppendOnly {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LogMatching(pub(crate) BTreeMap<NodeId, LogIndex>);
 
-impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LogMatching {
+impl<S: StateMachine> Invariant<Raft<S>> for LogMatching {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
         let Some(raft) = seen.machine() else {
             self.0.remove(&seen.node);
             return Ok(());
@@ -100,18 +99,18 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LogMatching {
         let unchanged = cut.chain(self.0.get(&seen.node).copied()).min().unwrap_or_default();
         self.0.insert(seen.node, last);
         let written = unchanged.max(raft.log().base().index).next().0..=last.0;
-        let others = || seen.machines.iter().flatten().filter(|other| other.id() != seen.node);
+        let others = || seen.up().filter(|(other, _)| *other != seen.node);
         for index in written.map(LogIndex) {
-            others().try_for_each(|other| same_entry(raft, other, index))?;
+            others().try_for_each(|other| same_entry((seen.node, raft), other, index))?;
         }
         Ok(())
     }
 }
 
 /// Whether two nodes agree on an entry and on the term before it, if the entry has the same term on both.
-fn same_entry<S: StateMachine, R: Rulebook>(
-    one: &Raft<S, R>,
-    other: &Raft<S, R>,
+fn same_entry<S: StateMachine>(
+    (node, one): (NodeId, &Raft<S>),
+    (other_node, other): (NodeId, &Raft<S>),
     index: LogIndex,
 ) -> Result<(), Broken> {
     let (Some(mine), Some(theirs)) = (one.log().entry(index), other.log().entry(index)) else { return Ok(()) };
@@ -124,8 +123,7 @@ fn same_entry<S: StateMachine, R: Rulebook>(
         return Ok(());
     }
     let place = Position { index, term: mine.term };
-    let detail =
-        format!("the logs of {} and {} differ at or before entry {place}, which both have", one.id(), other.id());
+    let detail = format!("the logs of {node} and {other_node} differ at or before entry {place}, which both have");
     Err(Broken::new("LogMatching", detail))
 }
 
@@ -136,35 +134,38 @@ fn same_entry<S: StateMachine, R: Rulebook>(
 pub struct LeaderCompleteness(pub(crate) BTreeMap<Term, Position>);
 
 impl LeaderCompleteness {
-    fn lacks<S: StateMachine, R: Rulebook>(leader: &Raft<S, R>, committed: Position) -> bool {
+    fn lacks<S: StateMachine>(leader: &Raft<S>, committed: Position) -> bool {
         let log = leader.log();
         committed.index > log.base().index && log.term_at(committed.index) != Some(committed.term)
     }
 
-    fn judge<S: StateMachine, R: Rulebook>(leader: &Raft<S, R>, term: Term, committed: Position) -> Result<(), Broken> {
+    fn judge<S: StateMachine>(
+        (node, leader): (NodeId, &Raft<S>),
+        term: Term,
+        committed: Position,
+    ) -> Result<(), Broken> {
         if !Self::lacks(leader, committed) {
             return Ok(());
         }
         let detail = format!(
-            "entry {committed} was committed in term {term}, and {}, which leads term {}, does not have it",
-            leader.id(),
+            "entry {committed} was committed in term {term}, and {node}, which leads term {}, does not have it",
             leader.term()
         );
         Err(Broken::new("LeaderCompleteness", detail))
     }
 }
 
-impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderCompleteness {
+impl<S: StateMachine> Invariant<Raft<S>> for LeaderCompleteness {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
         let Some(raft) = seen.machine() else { return Ok(()) };
         for fact in seen.facts() {
             match fact {
                 Fact::LeaderElected { term } => {
                     let earlier = self.0.range(..*term).max_by_key(|(_, last)| last.index);
                     if let Some((committed_in, last)) = earlier {
-                        Self::judge(raft, *committed_in, *last)?;
+                        Self::judge((seen.node, raft), *committed_in, *last)?;
                     }
                 }
                 Fact::Committed { index, term, .. } => {
@@ -174,8 +175,8 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for LeaderCompleteness 
                         continue;
                     }
                     *last = committed;
-                    let later = |other: &&Raft<S, R>| other.leads() && other.term() > raft.term();
-                    let mut leaders = seen.machines.iter().flatten().filter(later);
+                    let later = |(_, other): &(NodeId, &Raft<S>)| other.leads() && other.term() > raft.term();
+                    let mut leaders = seen.up().filter(later);
                     leaders.try_for_each(|leader| Self::judge(leader, raft.term(), committed))?;
                 }
                 _ => {}
@@ -195,10 +196,10 @@ impl<S: StateMachine> Default for StateMachineSafety<S> {
     }
 }
 
-impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for StateMachineSafety<S> {
+impl<S: StateMachine> Invariant<Raft<S>> for StateMachineSafety<S> {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
         for fact in seen.facts() {
             // What is committed is applied in the same step, in order, so its facts come first and tell the term.
             let (index, same) = match fact {
@@ -232,10 +233,10 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for StateMachineSafety<
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MonotoneTerm(pub(crate) BTreeMap<NodeId, Term>);
 
-impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for MonotoneTerm {
+impl<S: StateMachine> Invariant<Raft<S>> for MonotoneTerm {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
         let Some(term) = seen.machine().map(Raft::term) else { return Ok(()) };
         match self.0.insert(seen.node, term) {
             Some(before) if before > term => {
@@ -250,10 +251,10 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for MonotoneTerm {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct OneVotePerTerm(pub(crate) BTreeMap<NodeId, (Term, NodeId)>);
 
-impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for OneVotePerTerm {
+impl<S: StateMachine> Invariant<Raft<S>> for OneVotePerTerm {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
         let Some(raft) = seen.machine() else { return Ok(()) };
         let (term, Some(vote)) = (raft.term(), raft.vote()) else { return Ok(()) };
         match self.0.insert(seen.node, (term, vote)) {
@@ -271,10 +272,10 @@ impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for OneVotePerTerm {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MonotoneCommit(pub(crate) BTreeMap<NodeId, LogIndex>);
 
-impl<S: StateMachine, R: Rulebook> Invariant<Raft<S, R>> for MonotoneCommit {
+impl<S: StateMachine> Invariant<Raft<S>> for MonotoneCommit {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S, R>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
         let Some(commit) = seen.machine().map(Raft::commit) else { return Ok(()) };
         let before = self.0.insert(seen.node, commit);
         match before.filter(|_| seen.moment == Moment::Step) {

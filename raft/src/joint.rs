@@ -5,15 +5,14 @@
 //! configuration is committed neither side can decide alone, and the leader goes on to the new one.
 
 use crate::entry::{Configuration, Payload};
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::Role;
 use crate::rule::RaftRule;
-use crate::rules::Rulebook;
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+impl<S: StateMachine> Raft<S> {
     /// Appends the new configuration when the joint one is committed, also one that an earlier leader left behind.
-    pub(crate) fn leave_joint(&mut self, out: &mut Out<S, R>) {
+    pub(crate) fn leave_joint(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let (index, membership) = self.memberships.newest();
         let Role::Leader(lead) = &self.role else { return };
         if !membership.is_joint() || index > self.commit || self.commit < lead.begun {
@@ -25,6 +24,6 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             Payload::Noop | Payload::Apply { .. } => None,
         });
         let configuration = Configuration { ticket, membership };
-        self.append(RaftRule::LeaveJoint, Payload::Configure(Box::new(configuration)), out);
+        self.append(cx, RaftRule::LeaveJoint, Payload::Configure(Box::new(configuration)), out);
     }
 }

@@ -41,28 +41,21 @@
 //!
 //! [`invariants()`] gives Figure 3 as code, to be judged after every step of a run: [`ElectionSafety`], [`LeaderAppendOnly`],
 //! [`LogMatching`], [`LeaderCompleteness`], [`StateMachineSafety`]; and that terms, votes and commit indexes only go
-//! forward. They hold for [`ByTheBook`] under any loss, delay, repetition and reordering of messages and any number of
-//! crashes, as long as disks keep what they were given. A rulebook that overrides one method wrongly breaks them:
+//! forward. They hold for [`BY_THE_BOOK`] under any loss, delay, repetition and reordering of messages and any number
+//! of crashes, as long as disks keep what they were given. A rulebook with one wrong decision breaks them:
 //!
 //! ```
 //! use quorate_protocol::{NodeId, Ruling};
-//! use quorate_raft::{ByTheBook, Candidate, Position, RaftRule, Rulebook, Term, Voter};
+//! use quorate_raft::{BY_THE_BOOK, Candidate, Position, RaftRule, Rulebook, Term, Voter};
 //!
-//! /// Votes for everybody who asks, as often as asked.
-//! #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-//! struct Generous;
-//!
-//! impl Rulebook for Generous {
-//!     fn vote(&self, _: Candidate, _: Voter) -> Ruling<RaftRule> {
-//!         Ruling::Allow(RaftRule::GrantVote)
-//!     }
-//! }
+//! // Votes for everybody who asks, as often as asked.
+//! const GENEROUS: Rulebook = Rulebook { vote: |_, _, _| Ruling::Allow(RaftRule::GrantVote), ..BY_THE_BOOK };
 //!
 //! let last = Position::new(4, 2);
 //! let me = Voter { term: Term(3), vote: Some(NodeId(1)), last, hears_leader: false, leads: false };
 //! let late = Candidate { node: NodeId(2), term: Term(3), last };
-//! assert_eq!(ByTheBook.vote(late, me), Ruling::Refuse(RaftRule::RefuseVoteGiven));
-//! assert!(Generous.vote(late, me).allows());
+//! assert_eq!(BY_THE_BOOK.vote(late, me), Ruling::Refuse(RaftRule::RefuseVoteGiven));
+//! assert!(GENEROUS.vote(late, me).allows());
 //! ```
 //!
 //! # What to know before use
@@ -129,7 +122,7 @@ pub use node::Raft;
 pub use renamed::Impersonal;
 pub use role::RoleName;
 pub use rule::RaftRule;
-pub use rules::{Ballot, ByTheBook, Candidate, Overlap, Poll, Rulebook, Voter, Write};
+pub use rules::{BY_THE_BOOK, Ballot, Candidate, Overlap, Poll, Rulebook, Voter, Write};
 pub use session::{Known, Session, Sessions};
 pub use snapshot::{Piece, Snapshot};
 pub use state_machine::StateMachine;

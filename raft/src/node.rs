@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use quorate_protocol::{Answer, Because, Input, Machine, NodeId, Outbox, Ruled, Ticket};
+use quorate_protocol::{Answer, Because, Context, Input, Machine, NodeId, Outbox, Ticket};
 
 use crate::client::{Command, Refusal, Reply};
 use crate::config::Config;
@@ -15,44 +15,44 @@ use crate::membership::{History, Membership};
 use crate::message::{LogIndex, Message, Term, Timer};
 use crate::role::{Role, RoleName};
 use crate::rule::RaftRule;
-use crate::rules::{Ballot, ByTheBook, Poll, Rulebook, Write};
+use crate::rules::{Ballot, Poll, Rulebook, Write};
 use crate::session::Sessions;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
 use crate::view::View;
 
 /// What a Raft node says what it does to.
-pub(crate) type Out<S, R> = Outbox<Raft<S, R>>;
+pub(crate) type Out<S> = Outbox<Raft<S>>;
 
-/// A Raft node that replicates `S` by the rulebook `R`.
+/// What a Raft node is told with every step.
+pub(crate) type Cx<'a, S> = Context<'a, Raft<S>>;
+
+/// A Raft node that replicates `S`.
 ///
 /// A cluster of one, stepped by hand:
 ///
 /// ```
-/// use quorate_protocol::{ClientId, Effect, Input, Machine, NodeId, Outbox, Ticket};
+/// use quorate_protocol::{ClientId, Constants, Effect, Input, Machine, NodeId, Outbox, Ticket};
 /// use quorate_raft::{Add, Command, Counter, Disk, Raft, Reply, Settings, Timer};
 ///
 /// type Node = Raft<Counter>;
-/// let config = Settings::nodes(1).build()?.into();
+/// let constants = Constants::new(Settings::nodes(1).build()?);
+/// let cx = constants.of(NodeId(0), ());
 /// let mut out = Outbox::new();
-/// let mut node = Node::boot(NodeId(0), &config, &Disk::default(), (), &mut out);
+/// let mut node = Node::boot(&cx, &Disk::default(), &mut out);
 ///
 /// out.clear();
-/// node.step((), Input::Fire(Timer::Election), &mut out);
+/// node.step(&cx, Input::Fire(Timer::Election), &mut out);
 /// assert!(node.leads());
 ///
 /// out.clear();
 /// let ticket = Ticket { client: ClientId(0), number: 1 };
-/// node.step((), Input::Request { ticket, command: Command::Apply(Add(5)) }, &mut out);
+/// node.step(&cx, Input::Request { ticket, command: Command::Apply(Add(5)) }, &mut out);
 /// assert!(out.effects().contains(&Effect::Reply { ticket, reply: Reply::Applied(5) }));
 /// # Ok::<(), quorate_raft::ConfigError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Raft<S: StateMachine, R: Rulebook = ByTheBook> {
-    pub(crate) me: NodeId,
-    pub(crate) config: Config,
-    pub(crate) rules: R,
-
+pub struct Raft<S: StateMachine> {
     // Durable, Raft Figure 2: currentTerm, votedFor, log; §7: the snapshot.
     pub(crate) term: Term,
     pub(crate) vote: Option<NodeId>,
@@ -76,12 +76,7 @@ pub struct Raft<S: StateMachine, R: Rulebook = ByTheBook> {
     pub(crate) damage: Option<DiskError>,
 }
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
-    /// The node's id.
-    pub fn id(&self) -> NodeId {
-        self.me
-    }
-
+impl<S: StateMachine> Raft<S> {
     /// The current term.
     pub fn term(&self) -> Term {
         self.term
@@ -148,9 +143,16 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// A durable write, before the answer or, if the rulebook is careless, in a later step; a snapshot never before what it replaces.
-    pub(crate) fn persist(&mut self, because: &mut Because<'_, Self>, rule: RaftRule, write: Write, record: Record<S>) {
+    pub(crate) fn persist(
+        &mut self,
+        cx: &Cx<S>,
+        because: &mut Because<'_, Self>,
+        rule: RaftRule,
+        write: Write,
+        record: Record<S>,
+    ) {
         let in_order = write != Write::Snapshot || self.unwritten.is_empty();
-        if in_order && self.rules.durable_before_answer(write) {
+        if in_order && cx.rules.durable_before_answer(write) {
             because.persist(record);
         } else {
             self.unwritten.push((rule, record));
@@ -158,33 +160,40 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// Gives up the present role and follows, in this term or a later one (Raft §5.1).
-    pub(crate) fn step_down(&mut self, rule: RaftRule, term: Term, why: fmt::Arguments<'_>, out: &mut Out<S, R>) {
+    pub(crate) fn step_down(
+        &mut self,
+        cx: &Cx<S>,
+        rule: RaftRule,
+        term: Term,
+        why: fmt::Arguments<'_>,
+        out: &mut Out<S>,
+    ) {
         let led = self.term;
-        let vote = self.rules.vote_after_step_down(led, term, self.vote);
+        let vote = cx.rules.vote_after_step_down(led, term, self.vote);
         let changed = (term, vote) != (self.term, self.vote);
         (self.term, self.vote, self.leader) = (term, vote, None);
         let role = std::mem::replace(&mut self.role, Role::Follower);
         let mut because = out.because(rule);
         because.why(why);
         if changed {
-            self.persist(&mut because, rule, Write::Term, Record::Term { term });
+            self.persist(cx, &mut because, rule, Write::Term, Record::Term { term });
             if let Some(candidate) = vote {
-                self.persist(&mut because, rule, Write::Vote, Record::Vote { candidate });
+                self.persist(cx, &mut because, rule, Write::Vote, Record::Vote { candidate });
             }
         }
         if let Role::Leader(leadership) = role {
-            self.lay_down(*leadership, led, &mut because);
+            self.lay_down(cx, *leadership, led, &mut because);
         }
     }
 
     /// Takes over a higher term (Raft §5.1).
-    pub(crate) fn adopt_term(&mut self, term: Term, out: &mut Out<S, R>) {
+    pub(crate) fn adopt_term(&mut self, cx: &Cx<S>, term: Term, out: &mut Out<S>) {
         let mine = self.term;
-        self.step_down(RaftRule::AdoptHigherTerm, term, format_args!("term {term} is above {mine}"), out);
+        self.step_down(cx, RaftRule::AdoptHigherTerm, term, format_args!("term {term} is above {mine}"), out);
     }
 
     /// Takes a command, or says who can.
-    fn request(&mut self, ticket: Ticket, command: Command<S>, out: &mut Out<S, R>) {
+    fn request(&mut self, cx: &Cx<S>, ticket: Ticket, command: Command<S>, out: &mut Out<S>) {
         let Role::Leader(lead) = &self.role else {
             let leader = self.leader;
             let mut because = out.because(RaftRule::RedirectToLeader);
@@ -202,40 +211,42 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             return;
         }
         match command {
-            Command::Apply(command) => self.on_command(ticket, command, out),
-            Command::Read(query) => self.on_read(ticket, query, out),
-            Command::ChangeMembership(change) => self.on_change(ticket, &change, out),
-            Command::TransferLeadership(to) => self.on_transfer(ticket, to, out),
+            Command::Apply(command) => self.on_command(cx, ticket, command, out),
+            Command::Read(query) => self.on_read(cx, ticket, query, out),
+            Command::ChangeMembership(change) => self.on_change(cx, ticket, &change, out),
+            Command::TransferLeadership(to) => self.on_transfer(cx, ticket, to, out),
         }
     }
 
-    fn deliver(&mut self, from: NodeId, message: Message<S>, out: &mut Out<S, R>) {
+    fn deliver(&mut self, cx: &Cx<S>, from: NodeId, message: Message<S>, out: &mut Out<S>) {
         let vote = |term| Ballot { poll: Poll::Vote, term };
         let pre_vote = |term| Ballot { poll: Poll::PreVote, term };
         match message {
-            Message::AppendEntries(append) => self.on_append_entries(from, &append, out),
-            Message::Appended(ack) => self.on_appended(from, ack, out),
-            Message::AppendRefused(refusal) => self.on_append_refused(from, refusal, out),
-            Message::RequestVote(asked) => self.on_request_vote(from, asked, out),
-            Message::VoteGranted { term } => self.on_vote_granted(from, vote(term), out),
-            Message::VoteRefused { term } | Message::PreVoteRefused { term } => self.on_vote_refused(from, term, out),
-            Message::RequestPreVote(asked) => self.on_request_pre_vote(from, asked, out),
-            Message::PreVoteGranted { term } => self.on_vote_granted(from, pre_vote(term), out),
-            Message::InstallSnapshot(install) => self.on_install_snapshot(from, *install, out),
-            Message::ChunkStored(stored) => self.on_chunk_stored(from, stored, out),
-            Message::TimeoutNow { term } => self.on_timeout_now(from, term, out),
+            Message::AppendEntries(append) => self.on_append_entries(cx, from, &append, out),
+            Message::Appended(ack) => self.on_appended(cx, from, ack, out),
+            Message::AppendRefused(refusal) => self.on_append_refused(cx, from, refusal, out),
+            Message::RequestVote(asked) => self.on_request_vote(cx, from, asked, out),
+            Message::VoteGranted { term } => self.on_vote_granted(cx, from, vote(term), out),
+            Message::VoteRefused { term } | Message::PreVoteRefused { term } => {
+                self.on_vote_refused(cx, from, term, out)
+            }
+            Message::RequestPreVote(asked) => self.on_request_pre_vote(cx, from, asked, out),
+            Message::PreVoteGranted { term } => self.on_vote_granted(cx, from, pre_vote(term), out),
+            Message::InstallSnapshot(install) => self.on_install_snapshot(cx, from, *install, out),
+            Message::ChunkStored(stored) => self.on_chunk_stored(cx, from, stored, out),
+            Message::TimeoutNow { term } => self.on_timeout_now(cx, from, term, out),
         }
     }
 
-    fn fire(&mut self, timer: Timer, out: &mut Out<S, R>) {
+    fn fire(&mut self, cx: &Cx<S>, timer: Timer, out: &mut Out<S>) {
         match (timer, &self.role) {
-            (Timer::Heartbeat, Role::Leader(_)) => self.on_heartbeat(out),
-            (Timer::CheckQuorum, Role::Leader(_)) => self.on_check_quorum(out),
+            (Timer::Heartbeat, Role::Leader(_)) => self.on_heartbeat(cx, out),
+            (Timer::CheckQuorum, Role::Leader(_)) => self.on_check_quorum(cx, out),
             (Timer::Transfer, Role::Leader(_)) => self.on_transfer_timeout(out),
             (Timer::Election, Role::Follower | Role::PreCandidate(_) | Role::Candidate(_)) => {
-                self.on_election_timeout(out);
+                self.on_election_timeout(cx, out);
             }
-            (Timer::LeaderSilence, _) => self.on_leader_silence(out),
+            (Timer::LeaderSilence, _) => self.on_leader_silence(cx, out),
             (Timer::Heartbeat | Timer::CheckQuorum | Timer::Transfer | Timer::Election, _) => {
                 out.because(RaftRule::IgnoreStale).why(format_args!("{timer:?} belongs to an earlier role"));
             }
@@ -243,7 +254,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// A node with a damaged disk answers clients, and nobody else (dissertation §3.8).
-    fn stay_out(&self, error: &DiskError, input: &Input<Self>, out: &mut Out<S, R>) {
+    fn stay_out(&self, error: &DiskError, input: &Input<Self>, out: &mut Out<S>) {
         let mut because = out.because(RaftRule::StayOutDamaged);
         because.why(format_args!("{error}"));
         if let Input::Request { ticket, .. } = input {
@@ -271,10 +282,11 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 }
 
-impl<S: StateMachine, R: Rulebook> Machine for Raft<S, R> {
+impl<S: StateMachine> Machine for Raft<S> {
     const FAMILY: &'static str = "raft";
 
-    type Config = Ruled<Config, R>;
+    type Config = Config;
+    type Rulebook = Rulebook;
     type Message = Message<S>;
     type Timer = Timer;
     type Command = Command<S>;
@@ -287,12 +299,8 @@ impl<S: StateMachine, R: Rulebook> Machine for Raft<S, R> {
     type View = View<S>;
 
     /// Starts as a follower with what is on disk (Raft §5.2); a node whose disk is damaged stays out.
-    fn boot(node: NodeId, config: &Self::Config, disk: &Disk<S>, (): (), out: &mut Out<S, R>) -> Self {
-        let Ruled { config, rules } = config;
+    fn boot(cx: &Context<Self>, disk: &Disk<S>, out: &mut Out<S>) -> Self {
         let mut raft = Raft {
-            me: node,
-            config: config.clone(),
-            rules: *rules,
             term: disk.term,
             vote: disk.vote,
             log: disk.log.clone(),
@@ -301,7 +309,7 @@ impl<S: StateMachine, R: Rulebook> Machine for Raft<S, R> {
             applied: LogIndex(0),
             state: S::default(),
             sessions: Sessions::default(),
-            memberships: History::new(LogIndex(0), config.first_membership()),
+            memberships: History::new(LogIndex(0), cx.config.first_membership()),
             role: Role::Follower,
             leader: None,
             hears_leader: false,
@@ -316,12 +324,12 @@ impl<S: StateMachine, R: Rulebook> Machine for Raft<S, R> {
         if raft.damage.is_none() {
             out.because(RaftRule::HearLeader)
                 .why(format_args!("a node starts as a follower"))
-                .arm(Timer::Election, config.election.clone());
+                .arm(Timer::Election, cx.config.election.clone());
         }
         raft
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out<S, R>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out<S>) {
         for (rule, record) in self.unwritten.drain(..) {
             out.because(rule).why(format_args!("written after the answer")).persist(record);
         }
@@ -329,13 +337,13 @@ impl<S: StateMachine, R: Rulebook> Machine for Raft<S, R> {
             return self.stay_out(error, &input, out);
         }
         match input {
-            Input::Deliver { from, message } => self.deliver(from, message, out),
-            Input::Fire(timer) => self.fire(timer, out),
-            Input::Request { ticket, command } => self.request(ticket, command, out),
+            Input::Deliver { from, message } => self.deliver(cx, from, message, out),
+            Input::Fire(timer) => self.fire(cx, timer, out),
+            Input::Request { ticket, command } => self.request(cx, ticket, command, out),
         }
     }
 
-    fn view(&self) -> View<S> {
+    fn view(&self, _: &Context<Self>) -> View<S> {
         View::of(self)
     }
 

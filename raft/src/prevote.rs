@@ -9,40 +9,40 @@ use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{Allow, Refuse};
 
 use crate::message::{Message, RequestVote, Timer};
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::Role;
 use crate::rule::RaftRule;
-use crate::rules::{Candidate, Rulebook};
+use crate::rules::Candidate;
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
-    pub(crate) fn start_pre_vote(&mut self, out: &mut Out<S, R>) {
-        let votes = BTreeSet::from([self.me]);
-        if self.rules.elected(&votes, self.membership()) {
-            return self.stand(RaftRule::ElectionTimeout, false, out);
+impl<S: StateMachine> Raft<S> {
+    pub(crate) fn start_pre_vote(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
+        let votes = BTreeSet::from([cx.me]);
+        if cx.rules.elected(&votes, self.membership()) {
+            return self.stand(cx, RaftRule::ElectionTimeout, false, out);
         }
         let asked = RequestVote { term: self.term.next(), last: self.log.last(), transfer: false };
         let mut because = out.because(RaftRule::StartPreVote);
         because
-            .why(format_args!("{} would stand for term {}", self.me, asked.term))
-            .arm(Timer::Election, self.config.election.clone());
-        for voter in self.other_voters() {
+            .why(format_args!("{} would stand for term {}", cx.me, asked.term))
+            .arm(Timer::Election, cx.config.election.clone());
+        for voter in self.other_voters(cx) {
             because.send(voter, Message::RequestPreVote(asked));
         }
         self.role = Role::PreCandidate(votes);
     }
 
-    pub(crate) fn on_request_pre_vote(&mut self, from: NodeId, asked: RequestVote, out: &mut Out<S, R>) {
+    pub(crate) fn on_request_pre_vote(&mut self, cx: &Cx<S>, from: NodeId, asked: RequestVote, out: &mut Out<S>) {
         let (term, last) = (self.term, self.log.last());
         let candidate = Candidate { node: from, term: asked.term, last: asked.last };
-        match self.rules.pre_vote(candidate, self.as_voter()) {
+        match cx.rules.pre_vote(candidate, self.as_voter()) {
             Allow(rule) => {
                 let mut because = out.because(rule);
                 because
                     .why(format_args!("log {} is at least as up to date as {last}", asked.last))
                     .send(from, Message::PreVoteGranted { term: asked.term });
-                if self.rules.pre_vote_restarts_timeout() {
-                    because.arm(Timer::Election, self.config.election.clone());
+                if cx.rules.pre_vote_restarts_timeout() {
+                    because.arm(Timer::Election, cx.config.election.clone());
                 }
             }
             Refuse(rule) => {

@@ -14,18 +14,17 @@ use quorate_protocol::Ticket;
 use crate::client::Reply;
 use crate::fact::Fact;
 use crate::message::LogIndex;
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::{Leadership, PendingRead, Role};
 use crate::rule::RaftRule;
-use crate::rules::Rulebook;
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+impl<S: StateMachine> Raft<S> {
     /// A client's question arrives at the leader.
-    pub(crate) fn on_read(&mut self, ticket: Ticket, query: S::Query, out: &mut Out<S, R>) {
+    pub(crate) fn on_read(&mut self, cx: &Cx<S>, ticket: Ticket, query: S::Query, out: &mut Out<S>) {
         let Role::Leader(lead) = &mut self.role else { return };
         let begun = lead.begun;
-        match self.rules.notes_read(self.commit >= begun) {
+        match cx.rules.notes_read(self.commit >= begun) {
             Refuse(rule) => {
                 lead.reads.push_back(PendingRead { ticket, query, noted: None });
                 out.because(rule).why(format_args!("entry {begun} is not committed yet"));
@@ -33,14 +32,14 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             Allow(rule) => {
                 let round = upcoming_round(lead);
                 lead.reads.push_back(PendingRead { ticket, query, noted: Some((self.commit, round)) });
-                self.start_round(rule, out);
-                self.serve_reads(out);
+                self.start_round(cx, rule, out);
+                self.serve_reads(cx, out);
             }
         }
     }
 
     /// The first entry of the term is committed: the questions that waited for it are noted.
-    pub(crate) fn note_waiting_reads(&mut self, out: &mut Out<S, R>) {
+    pub(crate) fn note_waiting_reads(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let Role::Leader(lead) = &mut self.role else { return };
         let waiting = lead.reads.iter().any(|read| read.noted.is_none());
         if !waiting || self.commit < lead.begun {
@@ -50,18 +49,18 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         for read in lead.reads.iter_mut().filter(|read| read.noted.is_none()) {
             read.noted = Some((self.commit, round));
         }
-        self.start_round(RaftRule::NoteReadIndex, out);
-        self.serve_reads(out);
+        self.start_round(cx, RaftRule::NoteReadIndex, out);
+        self.serve_reads(cx, out);
     }
 
     /// Sends heartbeats for the round that the newest question waits for, unless an earlier round is still under way.
-    fn start_round(&mut self, rule: RaftRule, out: &mut Out<S, R>) {
+    fn start_round(&mut self, cx: &Cx<S>, rule: RaftRule, out: &mut Out<S>) {
         let commit = self.commit;
         let mut because = out.because(rule);
         because.why(format_args!("read index {commit}"));
         let Role::Leader(lead) = &self.role else { return };
         if !round_under_way(lead) && self.begin_waiting_round() {
-            self.send_heartbeats(&mut because);
+            self.send_heartbeats(cx, &mut because);
         }
     }
 
@@ -75,13 +74,13 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// Answers the questions whose round a majority has confirmed, and begins the next round if others wait.
-    pub(crate) fn serve_reads(&mut self, out: &mut Out<S, R>) {
+    pub(crate) fn serve_reads(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let Role::Leader(lead) = &self.role else { return };
         if lead.reads.is_empty() {
             return;
         }
-        let confirmed = self.reached(0, lead.round, |node| lead.follower(node).map_or(0, |peer| peer.round));
-        let (ready, waiting) = self.split_reads(confirmed);
+        let confirmed = self.reached(cx, 0, lead.round, |node| lead.follower(node).map_or(0, |peer| peer.round));
+        let (ready, waiting) = self.split_reads(cx, confirmed);
         for (read, index) in ready {
             let reply = Reply::Read(self.state.query(&read.query));
             out.because(RaftRule::ServeRead)
@@ -93,19 +92,19 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             let mut because = out.because(RaftRule::ConfirmLead);
             because.why(format_args!("round {confirmed} is confirmed, others wait for the next"));
             self.begin_waiting_round();
-            self.send_heartbeats(&mut because);
+            self.send_heartbeats(cx, &mut because);
         }
     }
 
     /// Takes out the questions that may be answered, and says whether others wait for a round that has not begun though none is under way.
-    fn split_reads(&mut self, confirmed: u64) -> (Vec<(PendingRead<S>, LogIndex)>, bool) {
-        let (rules, applied) = (self.rules, self.applied);
+    fn split_reads(&mut self, cx: &Cx<S>, confirmed: u64) -> (Vec<(PendingRead<S>, LogIndex)>, bool) {
+        let applied = self.applied;
         let Role::Leader(lead) = &mut self.role else { return (Vec::new(), false) };
         let mut ready = Vec::new();
         let mut left = VecDeque::new();
         for read in std::mem::take(&mut lead.reads) {
             match read.noted {
-                Some((index, round)) if rules.serves_read(round <= confirmed, applied, index) => {
+                Some((index, round)) if cx.rules.serves_read(round <= confirmed, applied, index) => {
                     ready.push((read, index));
                 }
                 _ => left.push_back(read),

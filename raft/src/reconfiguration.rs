@@ -12,14 +12,13 @@ use crate::client::{Refusal, Reply};
 use crate::entry::{Configuration, Payload};
 use crate::membership::{Change, Membership};
 use crate::message::LogIndex;
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::Role;
 use crate::rule::RaftRule;
-use crate::rules::Rulebook;
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
-    pub(crate) fn on_change(&mut self, ticket: Ticket, change: &Change, out: &mut Out<S, R>) {
+impl<S: StateMachine> Raft<S> {
+    pub(crate) fn on_change(&mut self, cx: &Cx<S>, ticket: Ticket, change: &Change, out: &mut Out<S>) {
         let Role::Leader(lead) = &self.role else { return };
         let (pending, now) = self.memberships.newest();
         let next = now.after(change);
@@ -29,7 +28,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             out.because(RaftRule::ConfirmChange).why(format_args!("the members are {now}")).reply(ticket, reply);
             return;
         }
-        if let Refuse(rule) = self.rules.may_change(is_pending, self.commit >= lead.begun) {
+        if let Refuse(rule) = cx.rules.may_change(is_pending, self.commit >= lead.begun) {
             return self.refuse_change(rule, pending, ticket, out);
         }
         match next {
@@ -38,11 +37,11 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
                     .why(format_args!("{error}"))
                     .reply(ticket, Reply::Refused(Refusal::Impossible(error)));
             }
-            Ok(membership) => self.start_change(ticket, change, membership, out),
+            Ok(membership) => self.start_change(cx, ticket, change, membership, out),
         }
     }
 
-    fn refuse_change(&self, rule: RaftRule, pending: LogIndex, ticket: Ticket, out: &mut Out<S, R>) {
+    fn refuse_change(&self, rule: RaftRule, pending: LogIndex, ticket: Ticket, out: &mut Out<S>) {
         let mut because = out.because(rule);
         if rule == RaftRule::RefuseChangePending {
             because.why(format_args!("the configuration at {pending} is not committed"));
@@ -63,10 +62,10 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         )
     }
 
-    fn start_change(&mut self, ticket: Ticket, change: &Change, membership: Membership, out: &mut Out<S, R>) {
+    fn start_change(&mut self, cx: &Cx<S>, ticket: Ticket, change: &Change, membership: Membership, out: &mut Out<S>) {
         if let Change::AddVoter(node) = *change {
-            let (lacks, limit) = (self.lacks(node), self.config.promotion_lag);
-            if !self.rules.may_promote(lacks, limit) {
+            let (lacks, limit) = (self.lacks(node), cx.config.promotion_lag);
+            if !cx.rules.may_promote(lacks, limit) {
                 out.because(RaftRule::RefusePromotion)
                     .why(format_args!("{node} lacks {lacks} entries and may lack {limit}"))
                     .reply(ticket, Reply::Refused(Refusal::LearnerBehind { node, lacks, limit }));
@@ -74,7 +73,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             }
         }
         let rule = if membership.is_joint() { RaftRule::EnterJoint } else { RaftRule::StartChange };
-        self.append(rule, Payload::Configure(Box::new(Configuration { ticket: Some(ticket), membership })), out);
+        self.append(cx, rule, Payload::Configure(Box::new(Configuration { ticket: Some(ticket), membership })), out);
     }
 
     /// How many entries of the leader's log a follower is not known to have.
@@ -85,23 +84,23 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// The leader sends to the members of the newest configuration, from the entry that brings it on.
-    pub(crate) fn track_members(&mut self, next: LogIndex) {
-        let others: Vec<NodeId> = self.membership().members().into_iter().filter(|node| *node != self.me).collect();
+    pub(crate) fn track_members(&mut self, cx: &Cx<S>, next: LogIndex) {
+        let others: Vec<NodeId> = self.membership().members().into_iter().filter(|node| *node != cx.me).collect();
         if let Role::Leader(lead) = &mut self.role {
             lead.track(others.into_iter(), next);
         }
     }
 
     /// A leader that is not in the committed configuration has done its last duty (dissertation §4.2.2).
-    pub(crate) fn leave_after_removal(&mut self, out: &mut Out<S, R>) {
+    pub(crate) fn leave_after_removal(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let (index, membership) = self.memberships.newest();
-        if !matches!(self.role, Role::Leader(_)) || index > self.commit || membership.is_voter(self.me) {
+        if !matches!(self.role, Role::Leader(_)) || index > self.commit || membership.is_voter(cx.me) {
             return;
         }
         let membership = membership.clone();
         let mut because = out.because(RaftRule::SendEntries);
         because.why(format_args!("the others learn that the configuration at {index} is committed"));
-        self.send_heartbeats(&mut because);
-        self.step_down(RaftRule::LeaveAfterRemoval, self.term, format_args!("the voters are {membership}"), out);
+        self.send_heartbeats(cx, &mut because);
+        self.step_down(cx, RaftRule::LeaveAfterRemoval, self.term, format_args!("the voters are {membership}"), out);
     }
 }

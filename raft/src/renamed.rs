@@ -22,7 +22,6 @@ use crate::message::{AppendEntries, InstallSnapshot, LogIndex, Message, Position
 use crate::node::Raft;
 use crate::role::{Leadership, Pace, Progress, Role, Transfer};
 use crate::rule::RaftRule;
-use crate::rules::Rulebook;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
 
@@ -34,10 +33,9 @@ impl Impersonal for KeyValue {}
 
 nameless!(Term, LogIndex, Position, Timer, RaftRule, LeaderCompleteness);
 
-impl<S: Impersonal, R: Rulebook> Renamed for Raft<S, R> {
+impl<S: Impersonal> Renamed for Raft<S> {
     fn renamed(&self, by: &Renaming) -> Self {
         Raft {
-            me: self.me.renamed(by),
             vote: self.vote.renamed(by),
             log: self.log.renamed(by),
             snapshot: self.snapshot.renamed(by),
@@ -246,22 +244,23 @@ impl<S: Impersonal> Renamed for StateMachineSafety<S> {
 
 #[cfg(test)]
 mod tests {
-    use quorate_protocol::{Input, Machine, Outbox};
+    use quorate_protocol::{Constants, Input, Machine, Outbox};
 
     use super::*;
     use crate::{Appended, Settings};
 
     /// `candidate` of three stands, is elected by `voter`, and hears that `voter` has stored its first entry.
     fn leader(candidate: NodeId, voter: NodeId) -> Raft<Counter> {
-        let config = Settings::nodes(3).build().unwrap().into();
+        let constants = Constants::new(Settings::nodes(3).build().unwrap());
+        let cx = constants.of(candidate, ());
         let mut out = Outbox::new();
-        let mut raft = Raft::<Counter>::boot(candidate, &config, &Disk::default(), (), &mut out);
-        raft.step((), Input::Fire(Timer::Election), &mut out);
+        let mut raft = Raft::<Counter>::boot(&cx, &Disk::default(), &mut out);
+        raft.step(&cx, Input::Fire(Timer::Election), &mut out);
         for message in [
             Message::VoteGranted { term: Term(1) },
             Message::Appended(Appended { term: Term(1), matched: LogIndex(1), round: 0 }),
         ] {
-            raft.step((), Input::Deliver { from: voter, message }, &mut out);
+            raft.step(&cx, Input::Deliver { from: voter, message }, &mut out);
         }
         assert!(raft.leads() && raft.commit() == LogIndex(1));
         raft

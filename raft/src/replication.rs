@@ -9,97 +9,95 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Because, NodeId, Ticket};
 
 use crate::client::{Refusal, Reply};
-use crate::config::Config;
 use crate::disk::Record;
 use crate::entry::{Entry, Payload};
 use crate::fact::Fact;
 use crate::log::{Batch, Log};
 use crate::message::{AppendEntries, AppendRefused, Appended, LogIndex, Message, Position, Term, Timer};
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::{Leadership, Pace, Progress, Role};
 use crate::rule::RaftRule;
 use crate::rules::{Rulebook, Write};
 use crate::session::Known;
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+impl<S: StateMachine> Raft<S> {
     /// A client's command arrives at the leader.
-    pub(crate) fn on_command(&mut self, ticket: Ticket, command: S::Command, out: &mut Out<S, R>) {
+    pub(crate) fn on_command(&mut self, cx: &Cx<S>, ticket: Ticket, command: S::Command, out: &mut Out<S>) {
         if let Known::Answered(reply) = self.sessions.known(ticket) {
             let reply = Reply::Applied(reply.clone());
             out.because(RaftRule::RepeatAnswer).why(format_args!("{ticket} was applied before")).reply(ticket, reply);
             return;
         }
-        let (size, limit) = (S::size(&command), self.config.command_limit);
+        let (size, limit) = (S::size(&command), cx.config.command_limit);
         if size > limit {
             out.because(RaftRule::RefuseTooLarge)
                 .why(format_args!("{size} bytes are above the limit of {limit}"))
                 .reply(ticket, Reply::Refused(Refusal::CommandTooLarge { size, limit }));
             return;
         }
-        self.append(RaftRule::AcceptRequest, Payload::Apply { ticket, command }, out);
+        self.append(cx, RaftRule::AcceptRequest, Payload::Apply { ticket, command }, out);
     }
 
     /// Appends an entry to the leader's own log, makes it durable, sends it to all who have room, and commits it if nobody else has a vote.
-    pub(crate) fn append(&mut self, rule: RaftRule, payload: Payload<S>, out: &mut Out<S, R>) {
+    pub(crate) fn append(&mut self, cx: &Cx<S>, rule: RaftRule, payload: Payload<S>, out: &mut Out<S>) {
         let previous = self.log.last_index();
         let index = previous.next();
         if let Payload::Configure(configuration) = &payload {
             self.memberships.push(index, configuration.membership.clone());
-            self.track_members(index);
+            self.track_members(cx, index);
         }
         self.log.push(Entry { term: self.term, payload });
         let entries = self.log.range(index, index).share();
         let mut because = out.because(rule);
         because.why(format_args!("entry {} is appended", Position { index, term: self.term }));
-        self.persist(&mut because, rule, Write::Log, Record::Append { previous, entries });
-        self.send_to_all(&mut because);
-        self.send_probes(out);
-        self.send_snapshots(false, out);
+        self.persist(cx, &mut because, rule, Write::Log, Record::Append { previous, entries });
+        self.send_to_all(cx, &mut because);
+        self.send_probes(cx, out);
+        self.send_snapshots(cx, false, out);
         // Nobody else can hold what has just been written, so only a majority of one has it.
         if self.membership().groups().any(|group| group.len() <= 1) {
-            self.advance_commit(out);
+            self.advance_commit(cx, out);
         }
     }
 
     /// What appends are made of, and whom they are for; `None` if this node does not lead.
     fn sender(&mut self) -> Option<(Sender<'_, S>, &mut Leadership<S>)> {
         let Role::Leader(lead) = &mut self.role else { return None };
-        let sender =
-            Sender { term: self.term, commit: self.commit, round: lead.round, log: &self.log, config: &self.config };
+        let sender = Sender { term: self.term, commit: self.commit, round: lead.round, log: &self.log };
         Some((sender, lead))
     }
 
     /// Sends a new entry, and what else is waiting, to every follower that has room.
-    fn send_to_all(&mut self, because: &mut Because<'_, Self>) {
+    fn send_to_all(&mut self, cx: &Cx<S>, because: &mut Because<'_, Self>) {
         let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
-            sender.feed(*node, progress, because);
+            sender.feed(cx, *node, progress, because);
         }
     }
 
     /// Sends a follower what it has not been sent yet, if it has room.
-    fn send_to(&mut self, node: NodeId, out: &mut Out<S, R>) {
+    fn send_to(&mut self, cx: &Cx<S>, node: NodeId, out: &mut Out<S>) {
         let Some((sender, lead)) = self.sender() else { return };
         let Some(progress) = lead.follower_mut(node) else { return };
-        if sender.has_news(progress) {
+        if sender.has_news(cx, progress) {
             let mut because = out.because(RaftRule::SendEntries);
             because.why(format_args!("{node} has room for entries from {}", progress.next));
-            sender.feed(node, progress, &mut because);
+            sender.feed(cx, node, progress, &mut because);
         }
-        self.send_probes(out);
-        self.send_snapshots(false, out);
+        self.send_probes(cx, out);
+        self.send_snapshots(cx, false, out);
     }
 
     /// Asks every follower of whom it is not known where its log agrees, and who has not been asked, whether it does so here
     /// (dissertation §3.5). Lost questions are repeated by the heartbeat.
-    fn send_probes(&mut self, out: &mut Out<S, R>) {
-        if !self.config.probes {
+    fn send_probes(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
+        if !cx.config.probes {
             return;
         }
         let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
-            if sender.has_room(progress) && progress.seeks() {
+            if sender.has_room(cx, progress) && progress.seeks() {
                 progress.pace = Pace::Probe { asked: true };
                 let (next, matched) = (progress.next, progress.matched);
                 out.because(RaftRule::Probe)
@@ -112,83 +110,83 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         }
     }
 
-    pub(crate) fn on_heartbeat(&mut self, out: &mut Out<S, R>) {
+    pub(crate) fn on_heartbeat(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let mut because = out.because(RaftRule::Heartbeat);
-        because.why(format_args!("{} leads term {}", self.me, self.term)).arm(Timer::Heartbeat, self.config.heartbeat);
+        because.why(format_args!("{} leads term {}", cx.me, self.term)).arm(Timer::Heartbeat, cx.config.heartbeat);
         self.begin_waiting_round();
-        self.send_heartbeats(&mut because);
-        self.send_snapshots(true, out);
+        self.send_heartbeats(cx, &mut because);
+        self.send_snapshots(cx, true, out);
     }
 
     /// Lets every follower hear the leader, with an append that carries nothing or, to one that is being probed, the probe anew.
-    pub(crate) fn send_heartbeats(&mut self, because: &mut Because<'_, Self>) {
+    pub(crate) fn send_heartbeats(&mut self, cx: &Cx<S>, because: &mut Because<'_, Self>) {
         let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
-            sender.beat(*node, progress, because);
+            sender.beat(cx, *node, progress, because);
         }
     }
 
-    pub(crate) fn on_appended(&mut self, from: NodeId, ack: Appended, out: &mut Out<S, R>) {
+    pub(crate) fn on_appended(&mut self, cx: &Cx<S>, from: NodeId, ack: Appended, out: &mut Out<S>) {
         if ack.term > self.term {
-            return self.adopt_term(ack.term, out);
+            return self.adopt_term(cx, ack.term, out);
         }
         let last = self.log.last_index();
-        let Some(progress) = heard(&self.rules, &mut self.role, (from, ack.term, ack.round), self.term, out) else {
+        let Some(progress) = heard(cx.rules, &mut self.role, (from, ack.term, ack.round), self.term, out) else {
             return;
         };
         let acknowledged = ack.matched.min(last);
-        let matched = self.rules.matched_after_ack(progress.matched, acknowledged);
-        progress.agree(matched, acknowledged, self.config.probes);
+        let matched = cx.rules.matched_after_ack(progress.matched, acknowledged);
+        progress.agree(matched, acknowledged, cx.config.probes);
         out.because(RaftRule::CountAck).why(format_args!("{from} agrees up to {matched}"));
         if matched > self.commit {
-            self.advance_commit(out);
+            self.advance_commit(cx, out);
         }
-        self.send_to(from, out);
+        self.send_to(cx, from, out);
         self.advance_transfer(out);
-        self.serve_reads(out);
+        self.serve_reads(cx, out);
     }
 
-    pub(crate) fn on_append_refused(&mut self, from: NodeId, refusal: AppendRefused, out: &mut Out<S, R>) {
+    pub(crate) fn on_append_refused(&mut self, cx: &Cx<S>, from: NodeId, refusal: AppendRefused, out: &mut Out<S>) {
         if refusal.term > self.term {
-            return self.adopt_term(refusal.term, out);
+            return self.adopt_term(cx, refusal.term, out);
         }
-        let Some(progress) = heard(&self.rules, &mut self.role, (from, refusal.term, refusal.round), self.term, out)
+        let Some(progress) = heard(cx.rules, &mut self.role, (from, refusal.term, refusal.round), self.term, out)
         else {
             return;
         };
         let AppendRefused { previous: refused, conflict, .. } = refusal;
-        progress.matched = self.rules.matched_after_refusal(progress.matched, refused, conflict);
+        progress.matched = cx.rules.matched_after_refusal(progress.matched, refused, conflict);
         let probing = match progress.pace {
             Pace::Probe { .. } => Some(progress.next.previous()),
             Pace::Stream => None,
             Pace::Snapshot { .. } => Some(LogIndex(0)),
         };
-        match self.rules.heeds_refusal(refused, progress.matched, probing) {
+        match cx.rules.heeds_refusal(refused, progress.matched, probing) {
             Refuse(rule) => {
                 let matched = progress.matched;
                 out.because(rule).why(format_args!("{from} agrees up to {matched}, {refused} is settled"));
             }
             Allow(rule) => {
                 let ours = conflict.term.and_then(|term| self.log.last_of_term(term));
-                let next = self.rules.next_after_refusal(conflict, ours).min(refused);
+                let next = cx.rules.next_after_refusal(conflict, ours).min(refused);
                 progress.back_up(next);
                 let next = progress.next;
                 out.because(rule).why(format_args!("{from} has no match at {refused}, next try from {next}"));
             }
         }
-        self.advance_commit(out);
-        self.send_to(from, out);
-        self.serve_reads(out);
+        self.advance_commit(cx, out);
+        self.send_to(cx, from, out);
+        self.serve_reads(cx, out);
     }
 
     /// Leadership is over: what waited for it is told so.
-    pub(crate) fn lay_down(&mut self, lead: Leadership<S>, led: Term, because: &mut Because<'_, Self>) {
+    pub(crate) fn lay_down(&mut self, cx: &Cx<S>, lead: Leadership<S>, led: Term, because: &mut Because<'_, Self>) {
         self.hears_leader = false;
         because
             .learn(Fact::SteppedDown { term: led })
             .disarm(Timer::Heartbeat)
-            .arm(Timer::Election, self.config.election.clone());
-        if self.config.check_quorum {
+            .arm(Timer::Election, cx.config.election.clone());
+        if cx.config.check_quorum {
             because.disarm(Timer::CheckQuorum);
         }
         for read in lead.reads {
@@ -204,12 +202,12 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
 }
 
 /// The progress of a follower that answers, if its answer counts. `answer` is its node, term and round.
-pub(crate) fn heard<'a, S: StateMachine, R: Rulebook>(
-    rules: &R,
+pub(crate) fn heard<'a, S: StateMachine>(
+    rules: &Rulebook,
     role: &'a mut Role<S>,
     answer: (NodeId, Term, u64),
     current: Term,
-    out: &mut Out<S, R>,
+    out: &mut Out<S>,
 ) -> Option<&'a mut Progress<S>> {
     let (from, term, round) = answer;
     let Role::Leader(lead) = role else {
@@ -235,29 +233,28 @@ struct Sender<'a, S: StateMachine> {
     commit: LogIndex,
     round: u64,
     log: &'a Log<S>,
-    config: &'a Config,
 }
 
 impl<S: StateMachine> Sender<'_, S> {
     /// Whether the next entry is here, and an append could go out now.
-    fn has_room(&self, progress: &Progress<S>) -> bool {
+    fn has_room(&self, cx: &Cx<S>, progress: &Progress<S>) -> bool {
         let here = progress.next > self.log.base().index && progress.next <= self.log.last_index();
-        here && progress.has_room(self.config.window)
+        here && progress.has_room(cx.config.window)
     }
 
-    fn has_news(&self, progress: &Progress<S>) -> bool {
-        self.has_room(progress) && !self.holds_back(progress)
+    fn has_news(&self, cx: &Cx<S>, progress: &Progress<S>) -> bool {
+        self.has_room(cx, progress) && !self.holds_back(cx, progress)
     }
 
     /// Whether entries wait until the place is found where the logs agree.
-    fn holds_back(&self, progress: &Progress<S>) -> bool {
-        self.config.probes && progress.seeks()
+    fn holds_back(&self, cx: &Cx<S>, progress: &Progress<S>) -> bool {
+        cx.config.probes && progress.seeks()
     }
 
     /// Sends entries while there are any, and room for them.
-    fn feed<R: Rulebook>(&self, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S, R>>) {
-        while self.has_news(progress) {
-            let entries = self.cut(progress.next);
+    fn feed(&self, cx: &Cx<S>, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S>>) {
+        while self.has_news(cx, progress) {
+            let entries = self.cut(cx, progress.next);
             let last = progress.next.previous().plus(entries.len() as u64);
             because.send(node, self.message(progress.next, entries));
             match &mut progress.pace {
@@ -270,13 +267,13 @@ impl<S: StateMachine> Sender<'_, S> {
         }
     }
 
-    fn beat<R: Rulebook>(&self, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S, R>>) {
+    fn beat(&self, cx: &Cx<S>, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S>>) {
         if progress.next <= self.log.base().index {
             return;
         }
         let entries = match progress.pace {
-            Pace::Probe { .. } if self.holds_back(progress) => Batch::default(),
-            Pace::Probe { .. } => self.cut(progress.next),
+            Pace::Probe { .. } if self.holds_back(cx, progress) => Batch::default(),
+            Pace::Probe { .. } => self.cut(cx, progress.next),
             Pace::Stream => Batch::default(),
             Pace::Snapshot { .. } => return,
         };
@@ -287,8 +284,8 @@ impl<S: StateMachine> Sender<'_, S> {
     }
 
     /// The entries from `first` on, as many as one message may carry.
-    fn cut(&self, first: LogIndex) -> Batch<S> {
-        self.log.range(first, first.previous().plus(self.config.batch as u64)).share()
+    fn cut(&self, cx: &Cx<S>, first: LogIndex) -> Batch<S> {
+        self.log.range(first, first.previous().plus(cx.config.batch as u64)).share()
     }
 
     fn message(&self, first: LogIndex, entries: Batch<S>) -> Message<S> {

@@ -1,30 +1,27 @@
 //! Figure 2 as code: every decision of the papers is one small pure function of the [`Rulebook`].
 //!
-//! Each default method *is* the paper; [`ByTheBook`] overrides nothing. The other files are the mechanics around
-//! these decisions. A known bug of a Raft implementation is a rulebook that overrides one method, and so is an exercise.
+//! [`BY_THE_BOOK`] *is* the papers. The other files are the mechanics around these decisions. A known bug of a Raft
+//! implementation is a rulebook with another function in one place, and so is the answer to an exercise.
 //!
 //! ```
-//! use quorate_protocol::Ruling;
-//! use quorate_raft::{ByTheBook, Position, Rulebook};
+//! use quorate_protocol::{NodeId, Ruling};
+//! use quorate_raft::{BY_THE_BOOK, Candidate, Position, RaftRule, Rulebook, Term, Voter};
 //!
-//! /// A classical bug: the longer log wins, whatever its last term.
-//! #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-//! struct LengthOnly;
-//!
-//! impl Rulebook for LengthOnly {
-//!     fn up_to_date(&self, candidate: Position, mine: Position) -> bool {
-//!         candidate.index >= mine.index
-//!     }
-//! }
+//! // A classical bug: the longer log wins, whatever its last term.
+//! const LENGTH_ONLY: Rulebook = Rulebook { up_to_date: |candidate, mine| candidate.index >= mine.index, ..BY_THE_BOOK };
 //!
 //! let (long_and_old, short_and_new) = (Position::new(5, 1), Position::new(2, 3));
-//! assert!(!ByTheBook.up_to_date(long_and_old, short_and_new));
-//! assert!(LengthOnly.up_to_date(long_and_old, short_and_new));
+//! assert!(!BY_THE_BOOK.up_to_date(long_and_old, short_and_new));
+//! assert!(LENGTH_ONLY.up_to_date(long_and_old, short_and_new));
+//!
+//! // What uses the decision decides otherwise, too: this candidate gets the vote.
+//! let candidate = Candidate { node: NodeId(1), term: Term(4), last: long_and_old };
+//! let me = Voter { term: Term(4), vote: None, last: short_and_new, hears_leader: false, leads: false };
+//! assert_eq!(BY_THE_BOOK.vote(candidate, me), Ruling::Refuse(RaftRule::RefuseVoteOutdated));
+//! assert_eq!(LENGTH_ONLY.vote(candidate, me), Ruling::Allow(RaftRule::GrantVote));
 //! ```
 
 use std::collections::BTreeSet;
-use std::fmt::Debug;
-use std::hash::Hash;
 
 use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow, Refuse};
@@ -110,21 +107,23 @@ impl Overlap {
     }
 }
 
-/// Raft's decisions. Each default method is what the papers say.
-pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
+quorate_protocol::rulebook! {
+    /// Raft's decisions. [`BY_THE_BOOK`] is what the papers say.
+    pub struct Rulebook;
+
     /// More than half (Raft §5.2).
-    fn majority(&self, count: usize, of: usize) -> bool {
+    fn majority(count: usize, of: usize) -> bool {
         count * 2 > of
     }
 
     /// What must be on disk before anything of the step is said: all of it (Raft Figure 2, State).
-    fn durable_before_answer(&self, write: Write) -> bool {
+    fn durable_before_answer(write: Write) -> bool {
         let _ = write;
         true
     }
 
     /// The vote after a step down: gone with the old term, kept within a term (Raft §5.1, §5.2).
-    fn vote_after_step_down(&self, before: Term, after: Term, vote: Option<NodeId>) -> Option<NodeId> {
+    fn vote_after_step_down(before: Term, after: Term, vote: Option<NodeId>) -> Option<NodeId> {
         if after == before { vote } else { None }
     }
 
@@ -132,7 +131,7 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
 
     /// Stand for election: with a vote in the newest configuration, or in an earlier one that is not known to be replaced
     /// for good, because until then the others may need this node's log (dissertation §4.2.2, Figure 4.6).
-    fn may_stand(&self, votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
+    fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
         if votes_in_newest || votes_in_earlier {
             Allow(RaftRule::ElectionTimeout)
         } else {
@@ -141,17 +140,17 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// The later last term is more up to date; with equal terms the longer log (Raft §5.4.1).
-    fn up_to_date(&self, candidate: Position, mine: Position) -> bool {
+    fn up_to_date(candidate: Position, mine: Position) -> bool {
         (candidate.term, candidate.index) >= (mine.term, mine.index)
     }
 
     /// RequestVote, receiver (Raft Figure 2): the current term, no other vote in it, an up-to-date log.
-    fn vote(&self, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
+    fn vote(rules: &Rulebook, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
         if candidate.term < me.term {
             Refuse(RaftRule::RefuseVoteStaleTerm)
         } else if me.vote.is_some_and(|vote| vote != candidate.node) {
             Refuse(RaftRule::RefuseVoteGiven)
-        } else if !self.up_to_date(candidate.last, me.last) {
+        } else if !rules.up_to_date(candidate.last, me.last) {
             Refuse(RaftRule::RefuseVoteOutdated)
         } else {
             Allow(RaftRule::GrantVote)
@@ -159,7 +158,7 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// An answer counts only in the very poll it answers: same kind, same term (Raft §5.2, dissertation §9.6).
-    fn counts_vote(&self, answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
+    fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
         match standing.poll {
             _ if answer != standing => Refuse(RaftRule::IgnoreStale),
             Poll::Vote => Allow(RaftRule::CountVote),
@@ -168,19 +167,19 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// Elected by a majority of the voters; in joint consensus by a majority of each configuration (Raft §5.2, §6).
-    fn elected(&self, votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
+    fn elected(rules: &Rulebook, votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
         membership
             .groups()
-            .all(|group| self.majority(group.iter().filter(|voter| votes.contains(voter)).count(), group.len()))
+            .all(|group| rules.majority(group.iter().filter(|voter| votes.contains(voter)).count(), group.len()))
     }
 
     /// A pre-vote: as a vote, but not while a leader is heard (dissertation §9.6).
-    fn pre_vote(&self, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
+    fn pre_vote(rules: &Rulebook, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
         if me.leads || me.hears_leader {
             Refuse(RaftRule::RefusePreVoteLeader)
         } else if candidate.term <= me.term {
             Refuse(RaftRule::RefusePreVoteStaleTerm)
-        } else if !self.up_to_date(candidate.last, me.last) {
+        } else if !rules.up_to_date(candidate.last, me.last) {
             Refuse(RaftRule::RefusePreVoteOutdated)
         } else {
             Allow(RaftRule::GrantPreVote)
@@ -188,29 +187,29 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// Whether granting a pre-vote restarts the voter's election timeout: no, nothing has been promised (dissertation §9.6).
-    fn pre_vote_restarts_timeout(&self) -> bool {
+    fn pre_vote_restarts_timeout() -> bool {
         false
     }
 
     /// Listen to a candidate: not while a leader is heard, unless that leader sent it (dissertation §4.2.3).
-    fn heeds_candidate(&self, hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
+    fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
         if hears_leader && !transfer { Refuse(RaftRule::DisregardCandidate) } else { Allow(RaftRule::AdoptHigherTerm) }
     }
 
     /// Go on leading at the end of an election timeout: only if a majority was heard (dissertation §6.2).
-    fn keeps_leading(&self, heard_majority: bool) -> Ruling<RaftRule> {
+    fn keeps_leading(heard_majority: bool) -> Ruling<RaftRule> {
         if heard_majority { Allow(RaftRule::KeepLeading) } else { Refuse(RaftRule::LoseQuorum) }
     }
 
     // Replication: Raft §5.3.
 
     /// Tell a leader of an earlier term that it is over (Raft §5.1).
-    fn answers_stale_leader(&self) -> bool {
+    fn answers_stale_leader() -> bool {
         true
     }
 
     /// The consistency check: the entry before the new ones is here, with the same term (Raft §5.3).
-    fn matches(&self, previous: Position, mine: Option<Term>) -> Ruling<RaftRule> {
+    fn matches(previous: Position, mine: Option<Term>) -> Ruling<RaftRule> {
         match mine {
             None => Refuse(RaftRule::RefuseMissing),
             Some(term) if term != previous.term => Refuse(RaftRule::RefuseConflicting),
@@ -219,40 +218,40 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// From where to remove entries: from the first real conflict, and not without one (Raft Figure 2, AppendEntries 3).
-    fn truncates(&self, overlap: Overlap) -> Option<LogIndex> {
+    fn truncates(overlap: Overlap) -> Option<LogIndex> {
         overlap.conflict
     }
 
     /// What to acknowledge: what the append covered, not what else is in the log (Raft §5.3).
-    fn acknowledges(&self, overlap: Overlap) -> LogIndex {
+    fn acknowledges(overlap: Overlap) -> LogIndex {
         overlap.covered()
     }
 
     /// What a follower commits: the leader's commit index, but nothing that this append did not cover, and
     /// never less than before (Raft Figure 2, AppendEntries 5).
-    fn follower_commit(&self, commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
+    fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
         commit.max(leader_commit.min(overlap.covered()))
     }
 
     /// An answer counts only in the term it was given (Raft §5.1).
-    fn counts_answer(&self, answer: Term, current: Term) -> Ruling<RaftRule> {
+    fn counts_answer(answer: Term, current: Term) -> Ruling<RaftRule> {
         if answer == current { Allow(RaftRule::CountAck) } else { Refuse(RaftRule::IgnoreStale) }
     }
 
     /// How far a follower agrees after an acknowledgement. Late ones must not lower it (Raft Figure 2, matchIndex).
-    fn matched_after_ack(&self, matched: LogIndex, acknowledged: LogIndex) -> LogIndex {
+    fn matched_after_ack(matched: LogIndex, acknowledged: LogIndex) -> LogIndex {
         matched.max(acknowledged)
     }
 
     /// How far a follower agrees after a refusal: as far as before (Raft Figure 2, matchIndex).
-    fn matched_after_refusal(&self, matched: LogIndex, refused: LogIndex, conflict: Conflict) -> LogIndex {
+    fn matched_after_refusal(matched: LogIndex, refused: LogIndex, conflict: Conflict) -> LogIndex {
         let _ = (refused, conflict);
         matched
     }
 
     /// A refusal is news if nothing since has settled the index: it is above what is known to agree, and while
     /// the leader is still looking for the place, it is the one that was asked (Raft §5.3).
-    fn heeds_refusal(&self, refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>) -> Ruling<RaftRule> {
+    fn heeds_refusal(refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>) -> Ruling<RaftRule> {
         if refused > matched && probing.is_none_or(|asked| asked == refused) {
             Allow(RaftRule::BackUp)
         } else {
@@ -262,7 +261,7 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
 
     /// Where to try next: behind the leader's last entry of the conflicting term if it has one, else at the follower's
     /// first entry of that term (end of Raft §5.3).
-    fn next_after_refusal(&self, conflict: Conflict, last_of_that_term: Option<LogIndex>) -> LogIndex {
+    fn next_after_refusal(conflict: Conflict, last_of_that_term: Option<LogIndex>) -> LogIndex {
         last_of_that_term.map_or(conflict.first, LogIndex::next)
     }
 
@@ -271,7 +270,6 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     /// What a leader may call committed, when a majority holds all up to `replicated`: it counts replicas only for
     /// entries of its own term (Raft §5.4.2).
     fn leader_commit(
-        &self,
         commit: LogIndex,
         replicated: LogIndex,
         current: Term,
@@ -281,24 +279,24 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// Whether the leader counts its own log towards a majority: only with a vote (dissertation §4.2.2).
-    fn leader_counts_itself(&self, is_voter: bool) -> bool {
+    fn leader_counts_itself(is_voter: bool) -> bool {
         is_voter
     }
 
     /// Apply a command only if its session does not know it yet (Raft §8, dissertation §6.3).
-    fn applies(&self, applied_before: bool) -> bool {
+    fn applies(applied_before: bool) -> bool {
         !applied_before
     }
 
     // Snapshots: Raft §7.
 
     /// Install a snapshot only if it holds more than is committed here (Raft §7).
-    fn installs(&self, last: LogIndex, commit: LogIndex) -> Ruling<RaftRule> {
+    fn installs(last: LogIndex, commit: LogIndex) -> Ruling<RaftRule> {
         if last > commit { Allow(RaftRule::InstallSnapshot) } else { Refuse(RaftRule::IgnoreOldSnapshot) }
     }
 
     /// The term after a snapshot has been installed: a snapshot is the past and does not change it (Raft §7).
-    fn term_after_snapshot(&self, current: Term, snapshot: Term) -> Term {
+    fn term_after_snapshot(current: Term, snapshot: Term) -> Term {
         let _ = snapshot;
         current
     }
@@ -306,7 +304,7 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     // Membership: dissertation ch. 4, Raft §6.
 
     /// Start a change: one at a time (dissertation §4.1), and not before an entry of the leader's own term is committed (the 2015 fix).
-    fn may_change(&self, change_pending: bool, own_term_committed: bool) -> Ruling<RaftRule> {
+    fn may_change(change_pending: bool, own_term_committed: bool) -> Ruling<RaftRule> {
         if change_pending {
             Refuse(RaftRule::RefuseChangePending)
         } else if !own_term_committed {
@@ -317,25 +315,19 @@ pub trait Rulebook: Copy + Eq + Hash + Debug + Default + Send + Sync + 'static {
     }
 
     /// Make a learner a voter: when it lacks no more than so many entries (dissertation §4.2.1).
-    fn may_promote(&self, lacks: u64, limit: u64) -> bool {
+    fn may_promote(lacks: u64, limit: u64) -> bool {
         lacks <= limit
     }
 
     // Reads: dissertation §6.4.
 
     /// Note a read index: only after an entry of the leader's own term is committed, else its commit index may be old.
-    fn notes_read(&self, own_term_committed: bool) -> Ruling<RaftRule> {
+    fn notes_read(own_term_committed: bool) -> Ruling<RaftRule> {
         if own_term_committed { Allow(RaftRule::NoteReadIndex) } else { Refuse(RaftRule::ReadTooEarly) }
     }
 
     /// Answer a read: once a majority has confirmed the leader since the question came, and its index is applied.
-    fn serves_read(&self, confirmed: bool, applied: LogIndex, read_index: LogIndex) -> bool {
+    fn serves_read(confirmed: bool, applied: LogIndex, read_index: LogIndex) -> bool {
         confirmed && applied >= read_index
     }
 }
-
-/// The papers, to the letter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct ByTheBook;
-
-impl Rulebook for ByTheBook {}

@@ -14,11 +14,11 @@ use crate::disk::Record;
 use crate::fact::Fact;
 use crate::membership::Membership;
 use crate::message::{Appended, ChunkStored, InstallSnapshot, LogIndex, Message, Position, Term};
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::replication::heard;
 use crate::role::{Pace, Progress, Role};
 use crate::rule::RaftRule;
-use crate::rules::{Rulebook, Write};
+use crate::rules::Write;
 use crate::session::{Session, Sessions};
 use crate::state_machine::StateMachine;
 
@@ -84,10 +84,10 @@ pub(crate) struct Incoming<S: StateMachine> {
     pub(crate) snapshot: Snapshot<S>,
 }
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
+impl<S: StateMachine> Raft<S> {
     /// Takes a snapshot once enough has been applied since the last one, and compacts the log.
-    pub(crate) fn compact(&mut self, out: &mut Out<S, R>) {
-        let Some(snapshots) = self.config.snapshots else { return };
+    pub(crate) fn compact(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
+        let Some(snapshots) = cx.config.snapshots else { return };
         let replaced = self.snapshot.as_ref().map_or(LogIndex(0), |snapshot| snapshot.last.index);
         if self.applied.since(replaced) < snapshots.every {
             return;
@@ -98,22 +98,23 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         let snapshot = Snapshot::take(last, membership, &self.state, &self.sessions);
         let base = LogIndex(last.index.0.saturating_sub(snapshots.keep)).max(self.log.base().index);
         let base = Position { index: base, term: self.log.term_at(base).unwrap_or_default() };
-        self.adopt_snapshot(RaftRule::TakeSnapshot, snapshot, base, Fact::SnapshotTaken { last }, out);
+        self.adopt_snapshot(cx, RaftRule::TakeSnapshot, snapshot, base, Fact::SnapshotTaken { last }, out);
     }
 
     /// Makes a snapshot durable, and then lets the log begin after `base`.
     fn adopt_snapshot(
         &mut self,
+        cx: &Cx<S>,
         rule: RaftRule,
         snapshot: Snapshot<S>,
         base: Position,
         fact: Fact<S>,
-        out: &mut Out<S, R>,
+        out: &mut Out<S>,
     ) {
         let mut because = out.because(rule);
         because.why(format_args!("the snapshot replaces all up to {}, the log begins after {base}", snapshot.last));
         let record = Record::Snapshot { snapshot: Box::new(snapshot.clone()), base };
-        self.persist(&mut because, rule, Write::Snapshot, record);
+        self.persist(cx, &mut because, rule, Write::Snapshot, record);
         because.learn(fact);
         self.log.compact(base);
         self.memberships.settle(snapshot.last.index);
@@ -121,7 +122,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// Sends the snapshot to each follower whose next entry is gone; on a heartbeat also the chunk that was not acknowledged yet.
-    pub(crate) fn send_snapshots(&mut self, again: bool, out: &mut Out<S, R>) {
+    pub(crate) fn send_snapshots(&mut self, cx: &Cx<S>, again: bool, out: &mut Out<S>) {
         let base = self.log.base().index;
         let Role::Leader(lead) = &self.role else { return };
         let due = |progress: &Progress<S>| match progress.pace {
@@ -133,12 +134,12 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         }
         let nodes: Vec<NodeId> =
             lead.followers.iter().filter(|(_, progress)| due(progress)).map(|(node, _)| *node).collect();
-        nodes.into_iter().for_each(|node| self.send_chunk(node, out));
+        nodes.into_iter().for_each(|node| self.send_chunk(cx, node, out));
     }
 
     /// Sends a follower the chunk that it needs next, of the newest snapshot if none is under way.
-    fn send_chunk(&mut self, node: NodeId, out: &mut Out<S, R>) {
-        let most = self.config.snapshots.map_or(usize::MAX, |snapshots| snapshots.chunk);
+    fn send_chunk(&mut self, cx: &Cx<S>, node: NodeId, out: &mut Out<S>) {
+        let most = cx.config.snapshots.map_or(usize::MAX, |snapshots| snapshots.chunk);
         let Some(newest) = &self.snapshot else { return };
         let Role::Leader(lead) = &mut self.role else { return };
         let round = lead.round;
@@ -165,14 +166,20 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// InstallSnapshot, receiver (Raft Figure 13).
-    pub(crate) fn on_install_snapshot(&mut self, from: NodeId, install: InstallSnapshot<S>, out: &mut Out<S, R>) {
+    pub(crate) fn on_install_snapshot(
+        &mut self,
+        cx: &Cx<S>,
+        from: NodeId,
+        install: InstallSnapshot<S>,
+        out: &mut Out<S>,
+    ) {
         if install.term < self.term {
-            return self.refuse_stale_leader(from, install.term, install.last.index, out);
+            return self.refuse_stale_leader(cx, from, install.term, install.last.index, out);
         }
-        self.hear_leader(from, install.term, out);
+        self.hear_leader(cx, from, install.term, out);
         let (last, round) = (install.last, install.round);
         let acknowledged = Message::Appended(Appended { term: self.term, matched: last.index, round });
-        match self.rules.installs(last.index, self.commit) {
+        match cx.rules.installs(last.index, self.commit) {
             Refuse(rule) => {
                 out.because(rule)
                     .why(format_args!("all up to {} is committed here", self.commit))
@@ -180,7 +187,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             }
             Allow(rule) => {
                 if let Some(snapshot) = self.store_chunk(from, install, out) {
-                    self.install(rule, snapshot, out);
+                    self.install(cx, rule, snapshot, out);
                     out.because(rule).why(format_args!("the log agrees up to {last}")).send(from, acknowledged);
                 }
             }
@@ -188,7 +195,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// Adds a chunk to what has arrived. Gives the snapshot if that was the last.
-    fn store_chunk(&mut self, from: NodeId, install: InstallSnapshot<S>, out: &mut Out<S, R>) -> Option<Snapshot<S>> {
+    fn store_chunk(&mut self, from: NodeId, install: InstallSnapshot<S>, out: &mut Out<S>) -> Option<Snapshot<S>> {
         let InstallSnapshot { term, last, membership, offset, pieces, done, round } = install;
         if !self.incoming.as_ref().is_some_and(|incoming| incoming.term == term && incoming.snapshot.last == last) {
             self.incoming = Some(Incoming { term, snapshot: Snapshot { last, membership, pieces: Vec::new() } });
@@ -211,7 +218,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// A whole snapshot replaces the state. Entries that follow it in the log stay (Raft Figure 13, 6 to 8).
-    fn install(&mut self, rule: RaftRule, snapshot: Snapshot<S>, out: &mut Out<S, R>) {
+    fn install(&mut self, cx: &Cx<S>, rule: RaftRule, snapshot: Snapshot<S>, out: &mut Out<S>) {
         let last = snapshot.last;
         (self.state, self.sessions) = snapshot.unpack();
         (self.commit, self.applied) = (last.index, last.index);
@@ -219,23 +226,22 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
             self.memberships.truncate(LogIndex(0));
         }
         self.memberships.rebase(last.index, snapshot.membership.clone());
-        self.term = self.rules.term_after_snapshot(self.term, last.term);
-        self.adopt_snapshot(rule, snapshot, last, Fact::SnapshotInstalled { last }, out);
+        self.term = cx.rules.term_after_snapshot(self.term, last.term);
+        self.adopt_snapshot(cx, rule, snapshot, last, Fact::SnapshotInstalled { last }, out);
     }
 
     /// A follower has stored a chunk: it gets the next one.
-    pub(crate) fn on_chunk_stored(&mut self, from: NodeId, stored: ChunkStored, out: &mut Out<S, R>) {
+    pub(crate) fn on_chunk_stored(&mut self, cx: &Cx<S>, from: NodeId, stored: ChunkStored, out: &mut Out<S>) {
         if stored.term > self.term {
-            return self.adopt_term(stored.term, out);
+            return self.adopt_term(cx, stored.term, out);
         }
-        let Some(progress) = heard(&self.rules, &mut self.role, (from, stored.term, stored.round), self.term, out)
-        else {
+        let Some(progress) = heard(cx.rules, &mut self.role, (from, stored.term, stored.round), self.term, out) else {
             return;
         };
         match &mut progress.pace {
             Pace::Snapshot { snapshot, offset } if snapshot.last.index == stored.last && *offset != stored.stored => {
                 *offset = stored.stored;
-                self.send_chunk(from, out);
+                self.send_chunk(cx, from, out);
             }
             _ => {
                 let ChunkStored { last, stored, .. } = stored;
@@ -243,6 +249,6 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
                     .why(format_args!("that {from} has {stored} pieces of the snapshot up to {last} is known"));
             }
         }
-        self.serve_reads(out);
+        self.serve_reads(cx, out);
     }
 }

@@ -8,33 +8,32 @@ use quorate_protocol::{NodeId, Ticket};
 
 use crate::client::{Refusal, Reply};
 use crate::message::{Message, Term, Timer};
-use crate::node::{Out, Raft};
+use crate::node::{Cx, Out, Raft};
 use crate::role::{Role, Transfer};
 use crate::rule::RaftRule;
-use crate::rules::Rulebook;
 use crate::state_machine::StateMachine;
 
-impl<S: StateMachine, R: Rulebook> Raft<S, R> {
-    pub(crate) fn on_transfer(&mut self, ticket: Ticket, to: NodeId, out: &mut Out<S, R>) {
+impl<S: StateMachine> Raft<S> {
+    pub(crate) fn on_transfer(&mut self, cx: &Cx<S>, ticket: Ticket, to: NodeId, out: &mut Out<S>) {
         let is_voter = self.membership().is_voter(to);
         let Role::Leader(lead) = &mut self.role else { return };
         if !is_voter {
             let reply = Reply::Refused(Refusal::NotAVoter(to));
             out.because(RaftRule::RefuseTransfer).why(format_args!("{to} is not a voter")).reply(ticket, reply);
-        } else if to == self.me {
+        } else if to == cx.me {
             let reply = Reply::SteppedAside(to);
             out.because(RaftRule::RefuseTransfer).why(format_args!("{to} leads already")).reply(ticket, reply);
         } else {
             lead.transfer = Some(Transfer { to, ticket, told: false });
             out.because(RaftRule::StartTransfer)
                 .why(format_args!("{to} is to lead next"))
-                .arm(Timer::Transfer, self.config.election.end);
+                .arm(Timer::Transfer, cx.config.election.end);
             self.advance_transfer(out);
         }
     }
 
     /// Tells the successor as soon as its log is complete.
-    pub(crate) fn advance_transfer(&mut self, out: &mut Out<S, R>) {
+    pub(crate) fn advance_transfer(&mut self, out: &mut Out<S>) {
         let Role::Leader(lead) = &mut self.role else { return };
         let Some(transfer) = lead.transfer.filter(|transfer| !transfer.told) else { return };
         let last = self.log.last_index();
@@ -46,7 +45,7 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
         }
     }
 
-    pub(crate) fn on_transfer_timeout(&mut self, out: &mut Out<S, R>) {
+    pub(crate) fn on_transfer_timeout(&mut self, out: &mut Out<S>) {
         let Role::Leader(lead) = &mut self.role else { return };
         let mut because = out.because(RaftRule::AbandonTransfer);
         if let Some(Transfer { to, ticket, .. }) = lead.transfer.take() {
@@ -57,12 +56,12 @@ impl<S: StateMachine, R: Rulebook> Raft<S, R> {
     }
 
     /// The leader has chosen this node: it stands for election without waiting and without a pre-vote.
-    pub(crate) fn on_timeout_now(&mut self, from: NodeId, term: Term, out: &mut Out<S, R>) {
-        let is_voter = self.membership().is_voter(self.me);
+    pub(crate) fn on_timeout_now(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
+        let is_voter = self.membership().is_voter(cx.me);
         if term != self.term || self.leads() || !is_voter {
             out.because(RaftRule::IgnoreStale).why(format_args!("{from} led term {term}"));
         } else {
-            self.stand(RaftRule::ObeyTimeoutNow, true, out);
+            self.stand(cx, RaftRule::ObeyTimeoutNow, true, out);
         }
     }
 }

@@ -10,7 +10,6 @@ use crate::membership::Membership;
 use crate::message::{LogIndex, Position, Term};
 use crate::node::Raft;
 use crate::role::{Pace, Progress, Role, RoleName};
-use crate::rules::Rulebook;
 use crate::state_machine::StateMachine;
 
 /// How many of the newest entries are shown.
@@ -82,7 +81,7 @@ impl FollowerView {
 }
 
 impl<S: StateMachine> View<S> {
-    pub(crate) fn of<R: Rulebook>(raft: &Raft<S, R>) -> Self {
+    pub(crate) fn of(raft: &Raft<S>) -> Self {
         let last = raft.log.last();
         let first = LogIndex((last.index.0 + 1).saturating_sub(WINDOW).max(raft.log.base().index.0 + 1));
         let newest = raft.log.range(first, last.index).iter().cloned();
@@ -114,7 +113,7 @@ impl<S: StateMachine> View<S> {
 
 #[cfg(test)]
 mod tests {
-    use quorate_protocol::{Input, Machine, Outbox};
+    use quorate_protocol::{Constants, Input, Machine, Outbox};
 
     use super::*;
     use crate::counter::Counter;
@@ -123,13 +122,14 @@ mod tests {
 
     #[test]
     fn a_view_is_written_with_indexes_and_names_as_keys() {
-        let config = Settings::nodes(2).build().unwrap();
+        let constants = Constants::new(Settings::nodes(2).build().unwrap());
+        let cx = constants.of(NodeId(0), ());
         let mut out = Outbox::new();
-        let mut raft = Raft::<Counter>::boot(NodeId(0), &config.into(), &Disk::default(), (), &mut out);
-        raft.step((), Input::Fire(Timer::Election), &mut out);
+        let mut raft = Raft::<Counter>::boot(&cx, &Disk::default(), &mut out);
+        raft.step(&cx, Input::Fire(Timer::Election), &mut out);
         let granted = crate::Message::VoteGranted { term: Term(1) };
-        raft.step((), Input::Deliver { from: NodeId(1), message: granted }, &mut out);
-        let json = serde_json::to_value(raft.view()).unwrap();
+        raft.step(&cx, Input::Deliver { from: NodeId(1), message: granted }, &mut out);
+        let json = serde_json::to_value(raft.view(&cx)).unwrap();
         assert_eq!(json["role"], "Leader");
         assert_eq!(json["log"]["1"]["command"], "no-op");
         assert_eq!(json["followers"]["n2"]["pace"], "Probe");

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::bugs;
+use quorate::bugs::BookOf;
 use quorate::checks::{
     Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, Unreached,
     by_way_of_within,
@@ -172,7 +173,7 @@ impl Arguments {
 fn examine<E: Shown>(
     arguments: &Arguments,
     interrupt: &Interrupt,
-    named: impl Fn(&str) -> Option<E::Rules>,
+    named: impl Fn(&str) -> Option<BookOf<E::Machine>>,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     let rules = arguments.choice.rules(E::NAME, named)?;
@@ -285,13 +286,14 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
 
 /// The same schedule by the book, and where the two part.
 fn by_the_book<E: Examined<Machine: Shared, Invariants: Sync>>(
-    bug: E::Rules,
+    bug: BookOf<E::Machine>,
     budget: &Budget,
     path: &Path<Searched<E>>,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let book =
-        E::governed(bug, E::Rules::default(), budget).map_err(Failure::unusable_dyn)?.reductions(Reductions::NONE);
+    let book = E::governed(bug, BookOf::<E::Machine>::default(), budget)
+        .map_err(Failure::unusable_dyn)?
+        .reductions(Reductions::NONE);
     let followed = book.follow(path);
     let taken = format!("{} of its {} steps can be taken", followed.steps.len(), path.steps.len());
     match followed.end().broken() {

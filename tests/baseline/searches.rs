@@ -1,6 +1,6 @@
 //! Counts of every exhaustive search that is declared, and of those for the bugs of the zoo.
 
-use quorate::bugs::{self, Found, Protocol};
+use quorate::bugs::{self, BookOf, Found, Protocol};
 use quorate::checks::{
     Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, by_way_of,
 };
@@ -18,7 +18,7 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     budget: Budget,
     plain: bool,
 ) {
-    let rules = E::Rules::default();
+    let rules = BookOf::<E::Machine>::default();
     let cluster = match plain {
         true => E::apart(rules, &budget).map(|cluster| cluster.reductions(Reductions::NONE)),
         false => E::cluster(rules, &budget),
@@ -53,7 +53,11 @@ fn counts<E: Examined<Machine: Shared, Invariants: Sync>>(report: &Report<Search
 }
 
 /// The search for a bug, or its last stage.
-fn bug<E: Examined<Machine: Shared, Invariants: Sync>>(record: &mut Record, id: &str, rules: Option<E::Rules>) {
+fn bug<E: Examined<Machine: Shared, Invariants: Sync>>(
+    record: &mut Record,
+    id: &str,
+    rules: Option<BookOf<E::Machine>>,
+) {
     let rules = rules.unwrap_or_else(|| panic!("{id} is not searched"));
     let (budget, stages) = (E::budget(rules), E::stages(rules));
     let cluster = if stages.is_empty() { E::cluster(rules, &budget) } else { E::apart(rules, &budget) };
@@ -76,9 +80,9 @@ fn bug<E: Examined<Machine: Shared, Invariants: Sync>>(record: &mut Record, id: 
 pub fn measure(mode: Mode) -> Record {
     let mut record = Record::new();
     let (paxos, raft, lease) = (
-        Ballots::budget(bugs::paxos::Book::ByTheBook),
-        Terms::budget(bugs::raft::Book::ByTheBook),
-        Leases::budget(bugs::lease::Book::ByTheBook),
+        Ballots::budget(bugs::paxos::Book::default()),
+        Terms::budget(bugs::raft::Book::default()),
+        Leases::budget(bugs::lease::Book::default()),
     );
     search::<Ballots>(&mut record, "as declared", paxos, false);
     search::<Terms>(&mut record, "to depth 12", Budget { depth: Some(12), ..raft }, false);
@@ -101,7 +105,7 @@ pub fn measure(mode: Mode) -> Record {
             false,
         );
         search::<Leases>(&mut record, "as declared", lease, false);
-        let book = bugs::lease::Book::ByTheBook;
+        let book = bugs::lease::Book::default();
         search::<MajorityLeases>(&mut record, "as declared", MajorityLeases::budget(book), false);
         search::<FencedStores>(&mut record, "as declared", FencedStores::budget(book), false);
         search::<RaftLeases>(&mut record, "as declared", RaftLeases::budget(book), false);

@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use quorate::bugs::{lease, paxos, raft};
 use quorate::experiments::{
     LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
     Run, Subject,
@@ -32,14 +31,14 @@ const BLOCK: u64 = 10;
 pub fn measure(mode: Mode) -> Record {
     let seeds = if mode.is_brief() { SAMPLE } else { SEEDS };
     let mut record = Record::differing(difference);
-    blocks::<PaxosRuns<paxos::Book>>(seeds, &mut record);
-    blocks::<MultiPaxosRuns<paxos::Book>>(seeds, &mut record);
-    blocks::<RaftRuns<raft::Book>>(seeds, &mut record);
-    blocks::<LeaseRuns<lease::Book>>(seeds, &mut record);
-    blocks::<LeaseMajorityRuns<lease::Book>>(seeds, &mut record);
-    blocks::<LeaseStoreRuns<lease::Book>>(seeds, &mut record);
-    blocks::<LeaseCacheRuns<lease::Book>>(seeds, &mut record);
-    blocks::<LeaseRaftRuns<lease::Book>>(seeds, &mut record);
+    blocks::<PaxosRuns>(seeds, &mut record);
+    blocks::<MultiPaxosRuns>(seeds, &mut record);
+    blocks::<RaftRuns>(seeds, &mut record);
+    blocks::<LeaseRuns>(seeds, &mut record);
+    blocks::<LeaseMajorityRuns>(seeds, &mut record);
+    blocks::<LeaseStoreRuns>(seeds, &mut record);
+    blocks::<LeaseCacheRuns>(seeds, &mut record);
+    blocks::<LeaseRaftRuns>(seeds, &mut record);
     record
 }
 

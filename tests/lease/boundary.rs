@@ -5,37 +5,18 @@
 use proptest::prelude::*;
 use quorate::lab::sim::{Conditions, CrashMoment, Fault, Halt, Setup, World};
 use quorate::lease::invariants::{AtMostOnePrimary, Deed, Witnessed, invariants};
-use quorate::lease::{Command, Drift, Lease, LeaseId, Name, Rulebook, Settings, Terms, Value};
+use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, LeaseId, Name, Rulebook, Settings, Terms, Value};
 use quorate::lease::{cache, majority};
-use quorate::protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Ruled, Time, nanos};
+use quorate::protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time, nanos};
 
-/// Rules that are off by so many nanoseconds; by none, they are the book's.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct Off {
-    /// Holders count longer.
-    longer: u64,
-    /// Who restarts waits less long.
-    hastier: u64,
+/// Holders count longer, by so many nanoseconds.
+const fn longer<const NANOS: u64>() -> Rulebook {
+    Rulebook { holder_term: |terms| terms.holder() + Duration::from_nanos(NANOS), ..BY_THE_BOOK }
 }
 
-const BOOK: Off = Off { longer: 0, hastier: 0 };
-
-const fn longer(longer: u64) -> Off {
-    Off { longer, ..BOOK }
-}
-
-const fn hastier(hastier: u64) -> Off {
-    Off { hastier, ..BOOK }
-}
-
-impl Rulebook for Off {
-    fn holder_term(&self, terms: &Terms) -> Duration {
-        terms.holder() + Duration::from_nanos(self.longer)
-    }
-
-    fn quarantine(&self, terms: &Terms) -> Duration {
-        terms.quarantine() - Duration::from_nanos(self.hastier)
-    }
+/// Who restarts waits less long, by so many nanoseconds.
+const fn hastier<const NANOS: u64>() -> Rulebook {
+    Rulebook { quarantine: |terms| terms.quarantine() - Duration::from_nanos(NANOS), ..BY_THE_BOOK }
 }
 
 /// A's clock is as slow and the granter's as fast as may be.
@@ -108,9 +89,9 @@ fn end(result: Result<(), Halt>) -> Result<(), &'static str> {
 }
 
 /// A is cut off at the very instant of a renewal. As soon as B holds the lease, A is asked to act.
-fn handed_over(case: Case, rules: Off) -> Result<(), &'static str> {
+fn handed_over(case: Case, rules: Rulebook) -> Result<(), &'static str> {
     let config = Settings::new(Q, [A, B], case.terms()).build().unwrap();
-    let setup = Setup::<Lease<Off>>::new("lease", Names::new(["Q", "A", "B"], ["ann"]), Ruled { config, rules });
+    let setup = Setup::<Lease>::new("lease", Names::new(["Q", "A", "B"], ["ann"]), config).under(rules);
     let mut world = setup.conditions(case.conditions()).start_under((invariants(), Held::default()));
     let limit = Time::from_nanos(case.term.saturating_mul(1000));
     let mut play = || {
@@ -128,9 +109,9 @@ fn handed_over(case: Case, rules: Off) -> Result<(), &'static str> {
 }
 
 /// A caches a datum, and is cut off. As soon as the datum has changed, A is asked for it.
-fn changed(case: Case, rules: Off) -> Result<(), &'static str> {
+fn changed(case: Case, rules: Rulebook) -> Result<(), &'static str> {
     let config = cache::Settings { server: Q, terms: case.terms() }.build().unwrap();
-    let setup = Setup::<cache::Cache<Off>>::new("cache", Names::new(["Q", "A"], ["ann"]), Ruled { config, rules });
+    let setup = Setup::<cache::Cache>::new("cache", Names::new(["Q", "A"], ["ann"]), config).under(rules);
     let mut world = setup.conditions(case.conditions()).start_under(cache::NoStaleRead::default());
     let (key, value) = (Name::from("x"), Value::from("new"));
     let read = || cache::Command::Read { key: key.clone() };
@@ -156,38 +137,38 @@ fn changed(case: Case, rules: Off) -> Result<(), &'static str> {
 proptest! {
     #[test]
     fn the_longest_safe_term_holds_for_any_drift_term_and_delay(case in cases(900_000, 120, false)) {
-        prop_assert_eq!(handed_over(case, BOOK), Ok(()));
-        prop_assert_eq!(changed(case, BOOK), Ok(()));
+        prop_assert_eq!(handed_over(case, BY_THE_BOOK), Ok(()));
+        prop_assert_eq!(changed(case, BY_THE_BOOK), Ok(()));
     }
 
     #[test]
     fn the_shortest_quarantine_holds_for_any_drift_term_and_delay(case in cases(900_000, 120, true)) {
-        prop_assert_eq!(handed_over(case, BOOK), Ok(()));
-        prop_assert_eq!(changed(case, BOOK), Ok(()));
+        prop_assert_eq!(handed_over(case, BY_THE_BOOK), Ok(()));
+        prop_assert_eq!(changed(case, BY_THE_BOOK), Ok(()));
     }
 
     #[test]
     fn four_nanoseconds_more_break_every_term(case in cases(900_000, 0, false)) {
-        prop_assert_eq!(handed_over(case, longer(4)), Err("AtMostOnePrimary"));
-        prop_assert_eq!(changed(case, longer(4)), Err("NoStaleRead"));
+        prop_assert_eq!(handed_over(case, longer::<4>()), Err("AtMostOnePrimary"));
+        prop_assert_eq!(changed(case, longer::<4>()), Err("NoStaleRead"));
     }
 
     #[test]
     fn eight_nanoseconds_less_break_every_quarantine(case in cases(500_000, 0, true)) {
-        prop_assert_eq!(handed_over(case, hastier(8)), Err("AtMostOnePrimary"));
-        prop_assert_eq!(changed(case, hastier(8)), Err("NoStaleRead"));
+        prop_assert_eq!(handed_over(case, hastier::<8>()), Err("AtMostOnePrimary"));
+        prop_assert_eq!(changed(case, hastier::<8>()), Err("NoStaleRead"));
     }
 }
 
 /// One acceptor, whose clock makes three ticks in two nanoseconds; A, whose clock makes one in two; and B, which tries at every instant.
-fn won_over(restarts: bool, rules: Off) -> Result<(), &'static str> {
+fn won_over(restarts: bool, rules: Rulebook) -> Result<(), &'static str> {
     let case = Case { ppm: 500_000, term: 300_000_000, delay: 0, renewals: 3, restarts };
     let terms = case.terms();
     assert_eq!(terms.holder(), Duration::from_millis(100));
     let settings = majority::Settings { acceptors: vec![Q], proposers: vec![A, B], terms, act_every: None };
     let names = Names::new(["Q", "A", "B"], ["ann"]);
-    let config = Ruled { config: settings.build().unwrap(), rules };
-    let setup = Setup::<majority::MajorityLease<Off>>::new("majority", names, config);
+    let config = settings.build().unwrap();
+    let setup = Setup::<majority::MajorityLease>::new("majority", names, config).under(rules);
     let invariants = (AtMostOnePrimary::<LeaseId>::default(), Held::default());
     let mut world = setup.conditions(case.conditions()).start_under(invariants);
     let mut play = || {
@@ -215,12 +196,12 @@ fn won_over(restarts: bool, rules: Off) -> Result<(), &'static str> {
 
 #[test]
 fn the_longest_safe_term_of_a_majority_lease_is_broken_by_one_tick_more() {
-    assert_eq!((won_over(false, BOOK), won_over(false, longer(1))), (Ok(()), Err("AtMostOnePrimary")));
+    assert_eq!((won_over(false, BY_THE_BOOK), won_over(false, longer::<1>())), (Ok(()), Err("AtMostOnePrimary")));
 }
 
 /// Three ticks of the acceptor's clock are two nanoseconds, and A's clock does not tell one of them.
 #[test]
 fn the_shortest_quarantine_of_an_acceptor_is_broken_by_three_ticks_less() {
-    assert_eq!((won_over(true, BOOK), won_over(true, hastier(3))), (Ok(()), Err("AtMostOnePrimary")));
-    assert_eq!(won_over(true, hastier(2)), Ok(()), "there is no instant between");
+    assert_eq!((won_over(true, BY_THE_BOOK), won_over(true, hastier::<3>())), (Ok(()), Err("AtMostOnePrimary")));
+    assert_eq!(won_over(true, hastier::<2>()), Ok(()), "there is no instant between");
 }

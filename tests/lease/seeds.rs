@@ -5,9 +5,9 @@ use quorate::experiments::{
     Happenings, LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, Subject,
 };
 use quorate::lease::replicated::ReplicatedRule;
-use quorate::lease::{ByTheBook, LeaseRule, Rulebook, Sequencer, Standing, Terms, Token};
-use quorate::protocol::Ruling::{self, Allow};
-use quorate::protocol::{Duration, LocalTime, Machine, NodeId, Time};
+use quorate::lease::{BY_THE_BOOK, LeaseRule, Rulebook, Standing, Terms, Token};
+use quorate::protocol::Ruling::Allow;
+use quorate::protocol::{Duration, Machine, Time};
 
 use crate::sweep::{Met, SEEDS, first_broken, sweep};
 
@@ -131,116 +131,46 @@ fn leases_on_raft_make_no_second_primary_and_no_stale_read() {
     ]);
 }
 
-/// A rulebook with one rule broken: which.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-enum Careless {
-    #[default]
-    Nothing,
-    HeartbeatOnly,
-    CountsFromReply,
-    NoDriftMargin,
-    WallClock,
-    NoQuarantine,
-    ChecksOnce,
-    FencesNothing,
-    RandomToken,
-    FreesAnyGrant,
-    DenialExtends,
-    FreesAnyBallot,
-    MarksNobody,
-    StoresAnything,
-    WritesAtOnce,
-    SuccessorDoesNotWait,
-    TransferKeepsLease,
-    ReadsInLimbo,
+/// A rulebook with one rule broken, and what it is called.
+type Careless = (&'static str, Rulebook);
+
+macro_rules! careless {
+    ($($name:ident $called:literal $decision:ident: $instead:expr;)+) => {
+        $(const $name: Careless = ($called, Rulebook { $decision: $instead, ..BY_THE_BOOK });)+
+    };
 }
 
-use Careless::*;
-
-impl Rulebook for Careless {
-    fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
-        let ended = standing.ended || *self == HeartbeatOnly && standing.suspected;
-        ByTheBook.grants(Standing { ended, ..standing }, asks)
-    }
-
-    fn counts_from(&self, sent: Time, received: Time) -> Time {
-        if *self == CountsFromReply { received } else { sent }
-    }
-
-    fn holder_term(&self, terms: &Terms) -> Duration {
-        if *self == NoDriftMargin { terms.granter() } else { terms.holder() }
-    }
-
-    fn clock(&self, now: LocalTime) -> Time {
-        if *self == WallClock { now.wall } else { now.monotonic }
-    }
-
-    fn quarantine(&self, terms: &Terms) -> Duration {
-        if *self == NoQuarantine { Duration::ZERO } else { terms.quarantine() }
-    }
-
-    fn checks_again(&self) -> bool {
-        *self != ChecksOnce
-    }
-
-    fn admits(&self, highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
-        ByTheBook.admits(highest.filter(|_| *self != FencesNothing), shown)
-    }
-
-    fn token(&self, grants: u64) -> Token {
-        match self {
-            RandomToken => Token(grants.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40),
-            _ => ByTheBook.token(grants),
-        }
-    }
-
-    fn releases(&self, granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
-        match self {
-            FreesAnyGrant => Allow(LeaseRule::TakeRelease),
-            _ => ByTheBook.releases(granted, renewed_for, named, sent),
-        }
-    }
-
-    fn until_after_denial(&self, until: Time, now: Time, terms: &Terms) -> Time {
-        if *self == DenialExtends { until.max(now + terms.holder()) } else { until }
-    }
-
-    fn release_frees(&self, same: bool) -> Ruling<LeaseRule> {
-        ByTheBook.release_frees(same || *self == FreesAnyBallot)
-    }
-
-    fn marks_first(&self) -> bool {
-        *self != MarksNobody
-    }
-
-    fn stores(&self, mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
-        ByTheBook.stores(mark.filter(|_| *self != StoresAnything), token)
-    }
-
-    fn may_write(&self, holders_left: usize, quarantined: bool) -> Ruling<LeaseRule> {
-        ByTheBook.may_write(if *self == WritesAtOnce { 0 } else { holders_left }, quarantined)
-    }
-
-    fn leader_counts_from(&self, began_to_lead: Time, applied: Time) -> Time {
-        if *self == SuccessorDoesNotWait { Time::ZERO } else { began_to_lead.max(applied) }
-    }
-
-    fn lays_down_for_transfer(&self) -> bool {
-        *self != TransferKeepsLease
-    }
-
-    fn reads_alone(&self, lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
-        ByTheBook.reads_alone(lease_runs, own_term_applied || *self == ReadsInLimbo)
-    }
+careless! {
+    HEARTBEAT_ONLY "HeartbeatOnly" grants: |standing, asks| {
+        BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
+    };
+    COUNTS_FROM_REPLY "CountsFromReply" counts_from: |_, received| received;
+    NO_DRIFT_MARGIN "NoDriftMargin" holder_term: Terms::granter;
+    WALL_CLOCK "WallClock" clock: |now| now.wall;
+    NO_QUARANTINE "NoQuarantine" quarantine: |_| Duration::ZERO;
+    CHECKS_ONCE "ChecksOnce" checks_again: || false;
+    FENCES_NOTHING "FencesNothing" admits: |_, shown| BY_THE_BOOK.admits(None, shown);
+    RANDOM_TOKEN "RandomToken" token: |grants| {
+        Token(grants.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40)
+    };
+    FREES_ANY_GRANT "FreesAnyGrant" releases: |_, _, _, _| Allow(LeaseRule::TakeRelease);
+    DENIAL_EXTENDS "DenialExtends" until_after_denial: |until, now, terms| until.max(now + terms.holder());
+    FREES_ANY_BALLOT "FreesAnyBallot" release_frees: |_| BY_THE_BOOK.release_frees(true);
+    MARKS_NOBODY "MarksNobody" marks_first: || false;
+    STORES_ANYTHING "StoresAnything" stores: |_, token| BY_THE_BOOK.stores(None, token);
+    WRITES_AT_ONCE "WritesAtOnce" may_write: |_, quarantined| BY_THE_BOOK.may_write(0, quarantined);
+    SUCCESSOR_DOES_NOT_WAIT "SuccessorDoesNotWait" leader_counts_from: |_, _| Time::ZERO;
+    TRANSFER_KEEPS_LEASE "TransferKeepsLease" lays_down_for_transfer: || false;
+    READS_IN_LIMBO "ReadsInLimbo" reads_alone: |lease_runs, _| BY_THE_BOOK.reads_alone(lease_runs, true);
 }
 
 /// Asserts that each of these mistakes is caught within so many runs of the suite, and by which invariant.
-fn caught<S: Subject<Rules = Careless>>(seeds: u64, mistakes: &[(Careless, &str)]) {
+fn caught<S: Subject<Machine: Machine<Rulebook = Rulebook>>>(seeds: u64, mistakes: &[(Careless, &str)]) {
     let missed: Vec<String> = mistakes
         .iter()
-        .map(|&(mistake, invariant)| (mistake, invariant, first_broken::<S>(mistake, seeds)))
+        .map(|&((mistake, rules), invariant)| (mistake, invariant, first_broken::<S>(rules.into(), seeds)))
         .filter(|(_, invariant, found)| found.map(|(_, broken)| broken) != Some(invariant))
-        .map(|(mistake, invariant, found)| format!("{mistake:?} should break {invariant}: {found:?}"))
+        .map(|(mistake, invariant, found)| format!("{mistake} should break {invariant}: {found:?}"))
         .collect();
     assert!(missed.is_empty(), "within {seeds} runs {}", missed.join("\n"));
 }
@@ -253,45 +183,45 @@ const STALE: &str = "NoStaleRead";
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_one_granter() {
     let dual = [
-        HeartbeatOnly,
-        CountsFromReply,
-        NoDriftMargin,
-        WallClock,
-        NoQuarantine,
-        ChecksOnce,
-        FreesAnyGrant,
-        DenialExtends,
+        HEARTBEAT_ONLY,
+        COUNTS_FROM_REPLY,
+        NO_DRIFT_MARGIN,
+        WALL_CLOCK,
+        NO_QUARANTINE,
+        CHECKS_ONCE,
+        FREES_ANY_GRANT,
+        DENIAL_EXTENDS,
     ]
     .map(|mistake| (mistake, DUAL));
-    caught::<LeaseRuns<Careless>>(2_000, &dual);
-    caught::<LeaseRuns<Careless>>(2_000, &[(FencesNothing, LATE), (RandomToken, "Linearizable")]);
+    caught::<LeaseRuns>(2_000, &dual);
+    caught::<LeaseRuns>(2_000, &[(FENCES_NOTHING, LATE), (RANDOM_TOKEN, "Linearizable")]);
 }
 
 /// (That a message counts once shows only if a copy arrives while two proposers compete, which none of these storms meets since a
 /// fifth of them is aimed at the ends of terms: the crate's own tests have the schedule.)
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_majorities() {
-    let dual = [CountsFromReply, NoDriftMargin, WallClock, NoQuarantine, FreesAnyBallot];
-    caught::<LeaseMajorityRuns<Careless>>(5_000, &dual.map(|mistake| (mistake, DUAL)));
+    let dual = [COUNTS_FROM_REPLY, NO_DRIFT_MARGIN, WALL_CLOCK, NO_QUARANTINE, FREES_ANY_BALLOT];
+    caught::<LeaseMajorityRuns>(5_000, &dual.map(|mistake| (mistake, DUAL)));
 }
 
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_the_replicated_fence() {
-    caught::<LeaseStoreRuns<Careless>>(1_000, &[(MarksNobody, "NoLostWrite"), (StoresAnything, "NoLostWrite")]);
+    caught::<LeaseStoreRuns>(1_000, &[(MARKS_NOBODY, "NoLostWrite"), (STORES_ANYTHING, "NoLostWrite")]);
 }
 
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_caches() {
-    let stale = [WritesAtOnce, NoQuarantine, CountsFromReply, NoDriftMargin, WallClock];
-    caught::<LeaseCacheRuns<Careless>>(1_000, &stale.map(|mistake| (mistake, STALE)));
+    let stale = [WRITES_AT_ONCE, NO_QUARANTINE, COUNTS_FROM_REPLY, NO_DRIFT_MARGIN, WALL_CLOCK];
+    caught::<LeaseCacheRuns>(1_000, &stale.map(|mistake| (mistake, STALE)));
 }
 
 /// (That votes are withheld matters only where Raft itself would vote, so soon after a restart that storms hardly ever hit it: the
 /// crate's own tests have the schedule.)
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_leases_on_raft() {
-    let dual = [SuccessorDoesNotWait, CountsFromReply, WallClock].map(|mistake| (mistake, DUAL));
-    let stale = [TransferKeepsLease, ReadsInLimbo].map(|mistake| (mistake, STALE));
-    caught::<LeaseRaftRuns<Careless>>(5_000, &dual);
-    caught::<LeaseRaftRuns<Careless>>(5_000, &stale);
+    let dual = [SUCCESSOR_DOES_NOT_WAIT, COUNTS_FROM_REPLY, WALL_CLOCK].map(|mistake| (mistake, DUAL));
+    let stale = [TRANSFER_KEEPS_LEASE, READS_IN_LIMBO].map(|mistake| (mistake, STALE));
+    caught::<LeaseRaftRuns>(5_000, &dual);
+    caught::<LeaseRaftRuns>(5_000, &stale);
 }

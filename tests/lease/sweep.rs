@@ -1,5 +1,6 @@
 //! Many runs of one kind, on all cores.
 
+use quorate::bugs::BookOf;
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -97,7 +98,7 @@ pub(crate) fn sweep<S: Subject, T: Default + AddAssign + Send>(
 }
 
 /// The first seed, below a number of them, with which a run by these rules breaks an invariant; and which breaks.
-pub(crate) fn first_broken<S: Subject>(rules: S::Rules, seeds: u64) -> Option<(u64, &'static str)> {
+pub(crate) fn first_broken<S: Subject>(rules: BookOf<S::Machine>, seeds: u64) -> Option<(u64, &'static str)> {
     (0..seeds).find_map(|seed| {
         let experiment = S::under(rules, &run::<S>(seed)).expect("such a cluster can be");
         match experiment.run(S::reached).verdict {

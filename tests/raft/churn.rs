@@ -32,7 +32,7 @@ fn churn(conditions: Conditions, seeds: u64) {
         assert!(
             cluster.run_until(Duration::from_secs(20), |world| world.clients_are_idle()),
             "seed {seed} {:#?} {:?}",
-            cluster.ids().map(|n| quorate::protocol::Machine::view(cluster.raft(n))).collect::<Vec<_>>(),
+            cluster.ids().map(|n| cluster.world.view(n)).collect::<Vec<_>>(),
             (0..3).map(|c| cluster.world.tally(quorate::protocol::ClientId(c))).collect::<Vec<_>>()
         );
         let answered: u64 = (0..CLIENTS).map(|client| cluster.answered(client)).sum();

@@ -232,8 +232,9 @@ impl Cluster {
     pub(crate) fn leader(&mut self) -> NodeId {
         let connected = self.connected.clone();
         let newest = |world: &World<Node, Watched>| {
-            let reachable = world.machines().iter().flatten().filter(|raft| connected[raft.id().index()]);
-            reachable.max_by_key(|raft| (raft.term(), raft.leads())).filter(|raft| raft.leads()).map(Raft::id)
+            let reachable = world.up().filter(|(node, _)| connected[node.index()]);
+            let newest = reachable.max_by_key(|(_, raft)| (raft.term(), raft.leads()));
+            newest.filter(|(_, raft)| raft.leads()).map(|(node, _)| node)
         };
         assert!(self.run_until(PATIENCE, |world| newest(world).is_some()), "no leader within {PATIENCE:?}");
         newest(&self.world).expect("there is one")
@@ -241,7 +242,7 @@ impl Cluster {
 
     /// Whether a connected node leads.
     pub(crate) fn is_led(&self) -> bool {
-        self.world.machines().iter().flatten().any(|raft| self.is_connected(raft.id()) && raft.leads())
+        self.world.up().any(|(node, raft)| self.is_connected(node) && raft.leads())
     }
 
     /// How many nodes know the entry to be committed.

@@ -6,9 +6,7 @@ use std::thread;
 use quorate::experiments::{Judged, RaftRuns, Run, Subject};
 use quorate::lab::sim::{Census, Setup, Storm, Verdict};
 use quorate::protocol::{Duration, Names, Ruling, Time};
-use quorate::raft::{
-    Candidate, Counter, KeyValue, LogIndex, Position, Raft, RaftRule, Reply, Rulebook, Settings, Voter, Write,
-};
+use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings, Write};
 
 const SEEDS: u64 = 10_000;
 
@@ -133,58 +131,21 @@ fn raft_is_safe_and_live_on_seven_nodes() {
 }
 
 /// The first invariant that breaks under a rulebook, within a number of seeds.
-fn first_broken<R: Rulebook>(seeds: u64, run: impl Fn(u64) -> Run) -> Option<&'static str> {
+fn first_broken(rules: Rulebook, seeds: u64, run: impl Fn(u64) -> Run) -> Option<&'static str> {
     (0..seeds).find_map(|seed| {
-        let experiment = RaftRuns::<R>::experiment(&run(seed)).expect("such a cluster can be");
-        match experiment.run(RaftRuns::<R>::reached).verdict {
+        let experiment = RaftRuns::under(rules, &run(seed)).expect("such a cluster can be");
+        match experiment.run(RaftRuns::reached).verdict {
             Verdict::Broke(violation) => Some(violation.broken.invariant),
             _ => None,
         }
     })
 }
 
-/// A rulebook with one method broken.
-macro_rules! careless {
-    ($name:ident, $($method:tt)+) => {
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-        struct $name;
-
-        impl Rulebook for $name {
-            $($method)+
-        }
-    };
-}
-
-careless!(
-    VotesTwice,
-    fn vote(&self, _: Candidate, _: Voter) -> Ruling<RaftRule> {
-        Ruling::Allow(RaftRule::GrantVote)
-    }
-);
-careless!(
-    ForgetsVote,
-    fn durable_before_answer(&self, write: Write) -> bool {
-        write != Write::Vote
-    }
-);
-careless!(
-    VotesForAnyLog,
-    fn up_to_date(&self, _: Position, _: Position) -> bool {
-        true
-    }
-);
-careless!(
-    AppliesTwice,
-    fn applies(&self, _: bool) -> bool {
-        true
-    }
-);
-careless!(
-    ReadsUnconfirmed,
-    fn serves_read(&self, _: bool, applied: LogIndex, index: LogIndex) -> bool {
-        applied >= index
-    }
-);
+const VOTES_TWICE: Rulebook = Rulebook { vote: |_, _, _| Ruling::Allow(RaftRule::GrantVote), ..BY_THE_BOOK };
+const FORGETS_VOTE: Rulebook = Rulebook { durable_before_answer: |write| write != Write::Vote, ..BY_THE_BOOK };
+const VOTES_FOR_ANY_LOG: Rulebook = Rulebook { up_to_date: |_, _| true, ..BY_THE_BOOK };
+const APPLIES_TWICE: Rulebook = Rulebook { applies: |_| true, ..BY_THE_BOOK };
+const READS_UNCONFIRMED: Rulebook = Rulebook { serves_read: |_, applied, index| applied >= index, ..BY_THE_BOOK };
 
 /// The suite would notice: each of these mistakes is caught by the same storms, the last two by the clients alone.
 #[test]
@@ -192,11 +153,11 @@ fn the_storms_catch_what_breaks_a_rule() {
     let short = |seed| run(5, seed);
     // Whoever is deposed and does not know must be cut off for long enough to be asked.
     let long = |seed| Run { storm: Storm::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
-    assert_eq!(first_broken::<VotesTwice>(1_000, short), Some("OneVotePerTerm"));
-    assert_eq!(first_broken::<ForgetsVote>(5_000, short), Some("OneVotePerTerm"));
-    assert_eq!(first_broken::<VotesForAnyLog>(1_000, short), Some("LeaderCompleteness"));
-    assert_eq!(first_broken::<AppliesTwice>(1_000, short), Some("OneStore"));
-    assert_eq!(first_broken::<ReadsUnconfirmed>(1_000, long), Some("OneStore"));
+    assert_eq!(first_broken(VOTES_TWICE, 1_000, short), Some("OneVotePerTerm"));
+    assert_eq!(first_broken(FORGETS_VOTE, 5_000, short), Some("OneVotePerTerm"));
+    assert_eq!(first_broken(VOTES_FOR_ANY_LOG, 1_000, short), Some("LeaderCompleteness"));
+    assert_eq!(first_broken(APPLIES_TWICE, 1_000, short), Some("OneStore"));
+    assert_eq!(first_broken(READS_UNCONFIRMED, 1_000, long), Some("OneStore"));
 }
 
 /// §5.2, §9.3: timeouts are spread enough that a healthy cluster of five elects a leader within two of them, in 99 of 100 runs.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quorate::lab::trace::{Document, Event, Lane, Said, What, json};
-use quorate::protocol::{Clock as _, Disk, LocalTime, Machine, Names, NodeId, Outbox, Time, nanos};
+use quorate::protocol::{Clock as _, Constants, Disk, LocalTime, Machine, Names, NodeId, Outbox, Time, nanos};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ struct Node<D> {
 /// The first event that cannot be true, and why.
 pub fn check<M: Machine>(
     document: &Document,
-    config: &M::Config,
+    constants: &Constants<M>,
     given: &BTreeMap<NodeId, M::Disk>,
 ) -> Result<Met, String> {
     let names = Names::new(document.header.nodes.clone(), document.header.clients.clone());
@@ -61,7 +61,7 @@ pub fn check<M: Machine>(
         for event in &document.events {
             account(&event.what, &mut met);
             if let Some(Lane::Node(id)) = event.lane {
-                hear::<M>(event, id, config, &mut nodes[id.index()], &mut met)
+                hear::<M>(event, id, constants, &mut nodes[id.index()], &mut met)
                     .map_err(|wrong| format!("event {} at {} on {id}: {wrong}", event.id, event.at))?;
             }
         }
@@ -81,14 +81,14 @@ fn account(what: &What, met: &mut Met) {
 fn hear<M: Machine>(
     event: &Event,
     id: NodeId,
-    config: &M::Config,
+    constants: &Constants<M>,
     node: &mut Node<M::Disk>,
     met: &mut Met,
 ) -> Result<(), String> {
     match &event.what {
         What::Boot { state, .. } => {
-            let clock = M::Clock::read(node.clock.read(event.at));
-            let shown = json(&M::boot(id, config, &node.disk, clock, &mut Outbox::new()).view());
+            let cx = constants.of(id, M::Clock::read(node.clock.read(event.at)));
+            let shown = json(&M::boot(&cx, &node.disk, &mut Outbox::new()).view(&cx));
             if state.as_ref() != Some(&shown) {
                 let state = state.as_ref().unwrap_or(&Value::Null);
                 return Err(format!("it booted with\n  {state}\nbut what was persisted gives\n  {shown}"));

@@ -1,6 +1,7 @@
 //! Schedules of the checker: random walks with crashes at every moment, and what the zoo's searches find.
 
 use quorate::bugs;
+use quorate::bugs::BookOf;
 use quorate::checks::{Ballots, Examined, Leases, Terms};
 use quorate::experiments::Subject;
 use quorate::lab::check::{Bounds, Clocks, Cluster, Moments, Shared, Verdict, Walk};
@@ -47,7 +48,7 @@ where
         let report = walk.run(&cluster, &[]).expect("the walk makes sense");
         let Verdict::Broken { path, .. } = &report.verdict else { continue };
         let document = cluster.replay(path).expect("machines are pure").document();
-        met += check::<Witness<S::Machine>>(&document, &setup.config, &Default::default())
+        met += check::<Witness<S::Machine>>(&document, &setup.constants, &Default::default())
             .unwrap_or_else(|wrong| panic!("{}, walk {seed}: {wrong}\n{}", S::NAME, cluster.describe(path).join("\n")));
     }
     // Where most steps write nothing, a walk by chance may come to no crash before a write; and caches write nothing.
@@ -59,10 +60,10 @@ where
 of_every_protocol!(walks);
 
 /// The shortest schedule of a bug that takes a crash, with the machines' own view of their disks.
-fn found<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<E::Rules>) {
+fn found<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>) {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let document = cluster.replay(&path).expect("machines are pure").document();
-    let met = check::<E::Machine>(&document, &cluster.setup().config, &Default::default());
+    let met = check::<E::Machine>(&document, &cluster.setup().constants, &Default::default());
     let met = met.unwrap_or_else(|wrong| panic!("{wrong}\n{}", cluster.describe(&path).join("\n")));
     assert!(met.restarts > 0, "{met:?}");
 }

@@ -18,7 +18,8 @@ fn crashes<S: Subject>() {
     let experiment = run_of::<S>(1);
     let patience = Patience { attempt: MS(40), pause: MS(1), deadline: MS(120) };
     let nodes = experiment.setup.names.nodes().len() as u32;
-    let setup = Setup::<Witness<S::Machine>>::new(S::NAME, experiment.setup.names, experiment.setup.config.clone());
+    let setup =
+        Setup::<Witness<S::Machine>>::new(S::NAME, experiment.setup.names, experiment.setup.constants.config().clone());
     let cluster = setup.patience(patience).traced().start().expect("it starts");
     let (over, cluster_ref) = (&AtomicBool::new(false), &cluster);
     thread::scope(|scope| {
@@ -53,7 +54,7 @@ fn crashes<S: Subject>() {
         over.store(true, Ordering::Release);
     });
     let document = cluster.shutdown().expect("no node fails").recording.expect("it is traced").document();
-    let met = check::<Witness<S::Machine>>(&document, &experiment.setup.config, &Default::default());
+    let met = check::<Witness<S::Machine>>(&document, &experiment.setup.constants, &Default::default());
     let met = met.unwrap_or_else(|wrong| panic!("{}: {wrong}", S::NAME));
     assert!(met.restarts > 5 && met.records > 0, "{}: {met:?}", S::NAME);
 }

@@ -3,7 +3,7 @@
 use quorate::lab::sim::{CrashMoment, Fault, Setup};
 use quorate::lab::trace::{Document, Event, Lane, What};
 use quorate::paxos::{Command, Config, Paxos, Value};
-use quorate::protocol::{ClientId, Duration, Machine, Names, NodeId};
+use quorate::protocol::{ClientId, Constants, Duration, Names, NodeId};
 
 use crate::checker::{Met, check};
 
@@ -13,12 +13,12 @@ const X: NodeId = NodeId(1);
 /// What a run was, and what its nodes were told.
 struct Told {
     document: Document,
-    config: <Paxos as Machine>::Config,
+    constants: Constants<Paxos>,
 }
 
 impl Told {
     fn verdict(&self) -> Result<Met, String> {
-        check::<Paxos>(&self.document, &self.config, &Default::default())
+        check::<Paxos>(&self.document, &self.constants, &Default::default())
     }
 
     fn crash(&self) -> usize {
@@ -44,7 +44,7 @@ fn told() -> Told {
     world.ask(ClientId(0), Some(A), Command::Propose { value: Value::from("red"), round: None });
     world.run_for(Duration::from_millis(20)).expect("nothing breaks");
     world.inject(Fault::Restart(X)).expect("X is down");
-    Told { document: world.recording().expect("it is traced").document(), config: world.config().clone() }
+    Told { document: world.recording().expect("it is traced").document(), constants: world.constants().clone() }
 }
 
 #[test]

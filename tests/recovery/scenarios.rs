@@ -8,7 +8,7 @@ use quorate::catalogue;
 use quorate::lab::script::{
     Asking, Cast, Problem, Protocol, ProtocolClaim, Repertoire, Staging, Usage, Words, perform,
 };
-use quorate::protocol::{Machine, Names, NodeId};
+use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript, MultiPaxosScript,
     PaxosScript, RaftScript,
@@ -58,7 +58,6 @@ kept!(
 impl<P: Kept> Protocol for Overheard<P> {
     type Machine = P::Machine;
     type Invariants = P::Invariants;
-    type Rules = P::Rules;
 
     const NAME: &'static str = P::NAME;
     const CLUSTER: Usage = P::CLUSTER;
@@ -73,16 +72,8 @@ impl<P: Kept> Protocol for Overheard<P> {
         Ok(Cast { nodes, config, invariants })
     }
 
-    fn rulebooks() -> Vec<(&'static str, P::Rules)> {
+    fn rulebooks() -> Vec<(&'static str, <P::Machine as Machine>::Rulebook)> {
         P::rulebooks()
-    }
-
-    fn govern(config: &mut <P::Machine as Machine>::Config, rules: P::Rules) {
-        P::govern(config, rules);
-        P::said(|said| {
-            said.configs.pop();
-            said.configs.push(config.clone());
-        });
     }
 
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<P::Machine>, Problem> {
@@ -117,7 +108,12 @@ fn plays<P: Kept>(met: &mut Met) {
         let nodes = named.map(|name| NodeId(place(name).expect("the node is in the cluster") as u32));
         let (configs, disks) = P::said(|said| (std::mem::take(&mut said.configs), std::mem::take(&mut said.disks)));
         let given: BTreeMap<NodeId, _> = nodes.zip(disks).collect();
-        *met += check::<P::Machine>(&document, &configs[0], &given)
+        let rules =
+            scenario.text().lines().find_map(|it| it.strip_prefix(&line)?.split("rules=").nth(1)?.split(' ').next());
+        let known =
+            |name: &str| P::rulebooks().into_iter().find(|(id, _)| *id == name).expect("there is such a rulebook").1;
+        let constants = Constants::under(configs[0].clone(), rules.map(known).unwrap_or_default());
+        *met += check::<P::Machine>(&document, &constants, &given)
             .unwrap_or_else(|wrong| panic!("{}: {wrong}", scenario.path()));
     }
 }

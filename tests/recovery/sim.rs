@@ -12,7 +12,7 @@ fn hold<M: quorate::protocol::Machine>(experiment: &Experiment<Witness<M>, ()>) 
     let world = experiment.run_out().world;
     let document = world.recording().expect("the run is traced").document();
     let seed = experiment.setup.seed;
-    let met = check::<Witness<M>>(&document, world.config(), &experiment.setup.disks);
+    let met = check::<Witness<M>>(&document, world.constants(), &experiment.setup.disks);
     let met = met.unwrap_or_else(|wrong| panic!("{} with seed {seed}: {wrong}", experiment.setup.protocol));
     assert_eq!(met.under_way, world.in_flight(), "messages under way at the end, with seed {seed}");
     met

@@ -1,7 +1,7 @@
 //! A machine that shows the disk it booted from, and otherwise does what the machine in it does.
 
 use quorate::lab::sim::{Asking, Experiment, Setup};
-use quorate::protocol::{Answer, Effect, Input, Invariant, Machine, NodeId, Outbox};
+use quorate::protocol::{Answer, Constants, Context, Effect, Input, Invariant, Machine, Outbox};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Witness<M: Machine> {
@@ -11,6 +11,7 @@ pub struct Witness<M: Machine> {
 
 impl<M: Machine> Machine for Witness<M> {
     type Config = M::Config;
+    type Rulebook = M::Rulebook;
     type Message = M::Message;
     type Timer = M::Timer;
     type Command = M::Command;
@@ -22,25 +23,25 @@ impl<M: Machine> Machine for Witness<M> {
     type Clock = M::Clock;
     type View = String;
 
-    fn boot(node: NodeId, config: &M::Config, disk: &M::Disk, now: M::Clock, out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &M::Disk, out: &mut Outbox<Self>) -> Self {
         let mut said = Outbox::explaining();
-        let machine = M::boot(node, config, disk, now, &mut said);
+        let machine = M::boot(&cx.narrow(cx.config, cx.rules, cx.now), disk, &mut said);
         pass_on(&said, out);
         Witness { machine, disk: format!("{disk:?}") }
     }
 
-    fn step(&mut self, now: M::Clock, input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         let mut said = Outbox::explaining();
         let input = match input {
             Input::Deliver { from, message } => Input::Deliver { from, message },
             Input::Fire(timer) => Input::Fire(timer),
             Input::Request { ticket, command } => Input::Request { ticket, command },
         };
-        self.machine.step(now, input, &mut said);
+        self.machine.step(&cx.narrow(cx.config, cx.rules, cx.now), input, &mut said);
         pass_on(&said, out);
     }
 
-    fn view(&self) -> String {
+    fn view(&self, _: &Context<Self>) -> String {
         self.disk.clone()
     }
 
@@ -66,13 +67,19 @@ fn pass_on<M: Machine>(said: &Outbox<M>, out: &mut Outbox<Witness<M>>) {
     }
 }
 
+/// What machines that show their disks go by.
+pub fn witnessing<M: Machine>(constants: &Constants<M>) -> Constants<Witness<M>> {
+    Constants::under(constants.config().clone(), *constants.rules())
+}
+
 /// The same run of machines that show their disks, traced, and soon over.
 pub fn witnessed<M: Machine, I: Invariant<M>>(experiment: Experiment<M, I>) -> Experiment<Witness<M>, ()> {
     let Experiment { setup, askings, faults, storm, .. } = experiment;
-    let Setup { protocol, title, names, config, disks, seed, conditions, patience, by_hand, .. } = setup;
+    let Setup { protocol, title, names, constants, disks, seed, conditions, patience, by_hand, .. } = setup;
+    let constants = witnessing(&constants);
     let asking = |Asking { at, client, of, command }| Asking { at, client, of, command };
     Experiment {
-        setup: Setup { protocol, title, names, config, disks, seed, conditions, patience, traced: true, by_hand },
+        setup: Setup { protocol, title, names, constants, disks, seed, conditions, patience, traced: true, by_hand },
         invariants: (),
         askings: askings.into_iter().map(asking).collect(),
         faults,

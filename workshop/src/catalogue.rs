@@ -22,6 +22,7 @@ const ALL: &[Scenario] = scenarios! {
     "paxos/two-proposers"
     "paxos/stale-prepare"
     "paxos/stale-accept"
+    "paxos/one-breaks-its-promise"
     "paxos/accept-above-promise"
     "paxos/duelling-proposers"
     "paxos/minority-crash"

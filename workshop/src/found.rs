@@ -6,15 +6,15 @@
 //! use quorate_workshop::found::{Origin, Storied};
 //!
 //! let run = Run { nodes: 3, seed: 0, storm: "harsh".parse()?, span: std::time::Duration::from_secs(3) };
-//! let experiment = PaxosRuns::under(bugs::paxos::Book::OwnValue, &run)?;
-//! let schedule = PaxosRuns::<bugs::paxos::Book>::schedule(&experiment)?;
+//! let experiment = PaxosRuns::under(bugs::paxos::OWN_VALUE, &run)?;
+//! let schedule = PaxosRuns::schedule(&experiment)?;
 //! let found = Origin { command: "quorate sim paxos --bug own-value --faults harsh --for 3s --seeds 0..1".to_owned(), bug: bugs::find("own-value") }.tell(&schedule)?;
 //! assert!(found.text.contains("expect violation=AtMostOneChosen"));
 //! assert!(found.commands < 20 && found.before > found.commands);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use quorate_bugs::{self as bugs, Bug};
+use quorate_bugs::Bug;
 use quorate_lab::Stop;
 use quorate_lab::check::Shared;
 use quorate_lab::script::{Minimised, Schedule, Tale, Untold};
@@ -29,7 +29,7 @@ use crate::experiments::{
 };
 use crate::protocols::{
     LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript, MultiPaxosScript,
-    PaxosScript, RaftScript, Written, repertoire,
+    PaxosScript, RaftScript, Written, governed, repertoire,
 };
 
 /// Random runs that can be told as scenarios.
@@ -46,29 +46,29 @@ pub trait Storied: Subject {
         experiment.setup.traced = true;
         let world = experiment.run_out().world;
         match world.recording() {
-            Some(recording) => Self::Script::schedule(world.config(), recording),
+            Some(recording) => Self::Script::schedule(world.constants(), recording),
             None => Err(Untold::Unbroken),
         }
     }
 }
 
 macro_rules! storied {
-    ($($runs:ident by $book:ident as $script:ident;)+) => {
-        $(impl Storied for $runs<bugs::$book::Book> {
+    ($($runs:ident as $script:ident;)+) => {
+        $(impl Storied for $runs {
             type Script = $script;
         })+
     };
 }
 
 storied! {
-    PaxosRuns by paxos as PaxosScript;
-    MultiPaxosRuns by paxos as MultiPaxosScript;
-    RaftRuns by raft as RaftScript;
-    LeaseRuns by lease as LeaseScript;
-    LeaseMajorityRuns by lease as LeaseMajorityScript;
-    LeaseStoreRuns by lease as LeaseStoreScript;
-    LeaseCacheRuns by lease as LeaseCacheScript;
-    LeaseRaftRuns by lease as LeaseRaftScript;
+    PaxosRuns as PaxosScript;
+    MultiPaxosRuns as MultiPaxosScript;
+    RaftRuns as RaftScript;
+    LeaseRuns as LeaseScript;
+    LeaseMajorityRuns as LeaseMajorityScript;
+    LeaseStoreRuns as LeaseStoreScript;
+    LeaseCacheRuns as LeaseCacheScript;
+    LeaseRaftRuns as LeaseRaftScript;
 }
 
 /// Searches whose counterexamples can be told as scenarios.
@@ -84,7 +84,7 @@ macro_rules! shown {
     ($($search:ident as $script:ident;)+) => {
         $(impl Shown for $search {
             fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
-                $script::schedule(&cluster.setup().config, path)
+                $script::schedule(&cluster.setup().constants, path)
             }
         })+
     };
@@ -110,11 +110,12 @@ impl Shown for Reigns {
     }
 }
 
-type Counting = Raft<Counter, bugs::raft::Book>;
+type Counting = Raft<Counter>;
 
 /// Scenarios replicate a key-value store, searches a counter: what is added is appended there.
 fn of_counter(setup: &Setup<Counting>, path: &Recording<Counting>) -> Result<Schedule, Untold> {
-    let line = setup.names.scope(|| RaftScript::line(&setup.names, &setup.config));
+    let line = setup.names.scope(|| RaftScript::line(&setup.names, setup.constants.config()));
+    let line = governed(line, setup.constants.name());
     Schedule::transcribe(path, line, &repertoire(), |to, command| match in_store(command) {
         Some(command) => RaftScript::phrase(to, &command),
         None => Err(format!("there are no words for the request {command:?} of a counter")),

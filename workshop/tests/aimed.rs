@@ -1,7 +1,9 @@
 //! The aimed share of the harsh runs of leases comes so near to the ends of terms that a margin which is a little too short shows.
 
+use quorate_bugs::BookOf;
+use quorate_bugs::lease::Book;
 use quorate_lab::sim::{Storm, Verdict};
-use quorate_lease::{ByTheBook, Rulebook, Terms};
+use quorate_lease::{BY_THE_BOOK, Rulebook, Terms};
 use quorate_protocol::Duration;
 use quorate_workshop::experiments::{Happenings, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, Run, Subject};
 
@@ -12,7 +14,7 @@ fn aimed(nodes: u32) -> impl Iterator<Item = Run> {
 }
 
 /// The first of so many aimed runs in which an invariant breaks: how many it took, and which invariant.
-fn caught<S: Subject>(rules: S::Rules, nodes: u32, most: usize) -> Option<(usize, &'static str)> {
+fn caught<S: Subject>(rules: BookOf<S::Machine>, nodes: u32, most: usize) -> Option<(usize, &'static str)> {
     aimed(nodes).take(most).enumerate().find_map(|(count, run)| {
         match S::under(rules, &run).expect("there can be such a cluster").run(S::reached).verdict {
             Verdict::Broke(violation) => Some((count + 1, violation.broken.invariant)),
@@ -21,32 +23,12 @@ fn caught<S: Subject>(rules: S::Rules, nodes: u32, most: usize) -> Option<(usize
     })
 }
 
-/// A rulebook with one margin that is too short, or missing.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-enum Careless {
-    #[default]
-    Nothing,
-    /// A grant that is found on disk binds for the holder's term.
-    RecallsForTheHoldersTerm,
-    /// The holder counts half a renewal interval too much.
-    HoldsHalfARenewalLonger,
-}
+/// A grant that is found on disk binds for the holder's term.
+const RECALLS_FOR_THE_HOLDERS_TERM: Rulebook = Rulebook { recalled_term: Terms::holder, ..BY_THE_BOOK };
 
-impl Rulebook for Careless {
-    fn recalled_term(&self, terms: &Terms) -> Duration {
-        match self {
-            Careless::RecallsForTheHoldersTerm => terms.holder(),
-            _ => ByTheBook.recalled_term(terms),
-        }
-    }
-
-    fn holder_term(&self, terms: &Terms) -> Duration {
-        match self {
-            Careless::HoldsHalfARenewalLonger => terms.holder() + terms.renew_every() / 2,
-            _ => ByTheBook.holder_term(terms),
-        }
-    }
-}
+/// The holder counts half a renewal interval too much.
+const HOLDS_HALF_A_RENEWAL_LONGER: Rulebook =
+    Rulebook { holder_term: |terms| terms.holder() + terms.renew_every() / 2, ..BY_THE_BOOK };
 
 /// What became of the leases in so many of these runs. Each must be safe, and live in the end.
 fn seen<S: Subject>(runs: impl Iterator<Item = Run>, count: usize, of: fn(&S::Invariants) -> Happenings) -> Happenings {
@@ -84,12 +66,11 @@ fn servers_that_stand_for_election_too_soon_are_kept_by_their_trust() {
 #[test]
 fn a_margin_that_is_a_little_short_shows_in_the_aimed_runs() {
     const DUAL: Option<&str> = Some("AtMostOnePrimary");
-    let half = Careless::HoldsHalfARenewalLonger;
-    let recall = Careless::RecallsForTheHoldersTerm;
+    let [half, recall] = [HOLDS_HALF_A_RENEWAL_LONGER, RECALLS_FOR_THE_HOLDERS_TERM].map(Book::from);
     let found = [
-        caught::<LeaseRuns<Careless>>(half, 3, 40),
-        caught::<LeaseMajorityRuns<Careless>>(half, 3, 40),
-        caught::<LeaseRuns<Careless>>(recall, 3, 80),
+        caught::<LeaseRuns>(half, 3, 40),
+        caught::<LeaseMajorityRuns>(half, 3, 40),
+        caught::<LeaseRuns>(recall, 3, 80),
     ];
     println!("{found:?}");
     assert_eq!(found.map(|found| found.map(|(_, invariant)| invariant)), [DUAL; 3], "{found:?}");

@@ -1,8 +1,11 @@
 //! What clients are told is judged: in every random run of every protocol, against an object
 //! written down apart from the protocol.
 
+use quorate_bugs::BookOf;
 use quorate_lab::sim::{Experiment, Storm, Verdict};
-use quorate_lease::{self as lease, Known, Name, Rulebook, Token, Value, cache, majority, replicated, store};
+use quorate_lease::{
+    self as lease, BY_THE_BOOK, Known, Name, Rulebook, Token, Value, cache, majority, replicated, store,
+};
 use quorate_paxos::{self as paxos, multi};
 use quorate_protocol::{ClientId, Duration, Heard, Invariant, Machine, NodeId, Ticket, Time, Word};
 use quorate_raft::{self as raft, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft};
@@ -79,17 +82,10 @@ fn the_answers_of_lease_raft_are_judged() {
 }
 
 /// Carries out again what it is asked again.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct Forgetful;
-
-impl Rulebook for Forgetful {
-    fn known(&self, _: Option<u64>, _: u64) -> Known {
-        Known::New
-    }
-}
+const FORGETFUL: Rulebook = Rulebook { known: |_, _| Known::New, ..BY_THE_BOOK };
 
 /// The first run by these rules that clients alone see to be wrong, and as what.
-fn seen_by_clients<S, C>(rules: S::Rules) -> Option<&'static str>
+fn seen_by_clients<S, C>(rules: BookOf<S::Machine>) -> Option<&'static str>
 where
     S: Subject,
     C: Contract<S::Machine>,
@@ -107,18 +103,17 @@ where
 
 #[test]
 fn clients_see_a_store_that_carries_out_again_what_it_is_asked_again() {
-    assert_eq!(seen_by_clients::<LeaseStoreRuns<Forgetful>, StoreAnswers>(Forgetful), Some("Linearizable"));
+    assert_eq!(seen_by_clients::<LeaseStoreRuns, StoreAnswers>(FORGETFUL.into()), Some("Linearizable"));
 }
 
 #[test]
 fn clients_see_a_cache_server_that_carries_out_again_what_it_is_asked_again() {
-    assert!(seen_by_clients::<LeaseCacheRuns<Forgetful>, CacheAnswers>(Forgetful).is_some());
+    assert!(seen_by_clients::<LeaseCacheRuns, CacheAnswers>(FORGETFUL.into()).is_some());
 }
 
 #[test]
 fn clients_see_when_two_values_are_chosen() {
-    use quorate_bugs::paxos::Book;
-    assert_eq!(seen_by_clients::<PaxosRuns<Book>, PaxosAnswers>(Book::OwnValue), Some("Linearizable"));
+    assert_eq!(seen_by_clients::<PaxosRuns, PaxosAnswers>(quorate_bugs::paxos::OWN_VALUE), Some("Linearizable"));
 }
 
 fn ticket(client: u32, number: u64) -> Ticket {

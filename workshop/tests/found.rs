@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use quorate_bugs::{self as bugs, lease, paxos, raft};
+use quorate_bugs::{self as bugs, BookOf, lease, paxos, raft};
 use quorate_lab::script::{Performance, Staging, perform};
 use quorate_lab::sim::Storm;
 use quorate_lab::trace::What;
@@ -21,7 +21,7 @@ use quorate_workshop::protocols::repertoire;
 use quorate_workshop::sightings::shortest;
 
 /// What a random run with a bug becomes.
-fn by_chance<S: Storied>(rules: Option<S::Rules>, bug: &str, seed: u64) -> Found {
+fn by_chance<S: Storied>(rules: Option<BookOf<S::Machine>>, bug: &str, seed: u64) -> Found {
     let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(3) };
     let experiment = S::under(rules.expect("the bug is in the zoo"), &run).expect("such a cluster can be");
     let schedule = S::schedule(&experiment).unwrap_or_else(|untold| panic!("{bug}: {untold}"));
@@ -30,7 +30,7 @@ fn by_chance<S: Storied>(rules: Option<S::Rules>, bug: &str, seed: u64) -> Found
 }
 
 /// What the shortest schedule that a search finds becomes.
-fn by_search<E: Shown>(rules: Option<E::Rules>, bug: &str) -> Found {
+fn by_search<E: Shown>(rules: Option<BookOf<E::Machine>>, bug: &str) -> Found {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let recording = cluster.replay(&path).expect("machines are pure");
     let schedule = E::schedule(&cluster, &recording).unwrap_or_else(|untold| panic!("{bug}: {untold}"));
@@ -85,7 +85,7 @@ macro_rules! found_by_chance {
     ($($test:ident: $runs:ident, $book:ident, $bug:literal, seed $seed:literal, $invariant:literal, $commands:literal, $also:ident;)+) => {
         $(#[test]
         fn $test() {
-            let found = by_chance::<$runs<$book::Book>>($book::Book::named($bug), $bug, $seed);
+            let found = by_chance::<$runs>($book::Book::named($bug), $bug, $seed);
             holds(&found, $invariant, $commands);
             $also(&found, $bug);
         })+
@@ -128,7 +128,7 @@ fn shortest_schedules_of_a_search_are_scenarios_too() {
 #[test]
 fn a_run_that_breaks_nothing_cannot_be_told() {
     let run = Run { nodes: 3, seed: 0, storm: Storm::mild(), span: Duration::from_secs(1) };
-    let experiment = PaxosRuns::<paxos::Book>::under(paxos::Book::default(), &run).expect("such a cluster can be");
+    let experiment = PaxosRuns::under(paxos::Book::default(), &run).expect("such a cluster can be");
     let untold = PaxosRuns::schedule(&experiment).unwrap_err();
     assert!(untold.to_string().contains("not what never does"), "{untold}");
 }

@@ -6,73 +6,13 @@ use std::marker::PhantomData;
 
 use quorate_lease::{FenceCheck, Recovery, Terms, Watch};
 use quorate_paxos::{Backoff, Retry};
-use quorate_protocol::{Clock, Delay, Disk, Duration, Effect, Input, LocalTime, Machine, Names, NodeId, Outbox, Rule};
-use quorate_raft::{KeyValue, Settings, Snapshots};
+use quorate_protocol::{
+    Clock, Constants, Delay, Disk, Duration, Effect, Input, LocalTime, Machine, Names, NodeId, Outbox, Rule,
+};
+use quorate_raft::{Settings, Snapshots};
 
 use crate::serve::Answers;
 use crate::wire::{Boot, Does, Form, Happens, Question, Reason, Step};
-
-/// A machine that speaks Basic Paxos. What it keeps, in memory and on disk, is its own business.
-pub trait PaxosMachine:
-    Machine<
-        Config = quorate_paxos::Config,
-        Message = quorate_paxos::Message,
-        Command = quorate_paxos::Command,
-        Reply = quorate_paxos::Reply,
-        Fact = quorate_paxos::Fact,
-        Rule = quorate_paxos::PaxosRule,
-        Clock = (),
-    >
-{
-}
-
-/// A machine that speaks Raft and replicates a key-value store.
-pub trait RaftMachine:
-    Machine<
-        Config = quorate_raft::Config,
-        Message = quorate_raft::Message<KeyValue>,
-        Command = quorate_raft::Command<KeyValue>,
-        Reply = quorate_raft::Reply<KeyValue>,
-        Fact = quorate_raft::Fact<KeyValue>,
-        Rule = quorate_raft::RaftRule,
-        Clock = (),
-    >
-{
-}
-
-/// A machine that grants leases, holds them, or is written to.
-pub trait LeaseMachine:
-    Machine<
-        Config = quorate_lease::Config,
-        Message = quorate_lease::Message,
-        Command = quorate_lease::Command,
-        Reply = quorate_lease::Reply,
-        Fact = quorate_lease::Fact,
-        Rule = quorate_lease::LeaseRule,
-        Clock = LocalTime,
-    >
-{
-}
-
-macro_rules! every_such_machine {
-    ($($trait:ident of $krate:ident $(<$state:ty>)? at $clock:ty, $rule:ident;)+) => {
-        $(impl<M> $trait for M where M: Machine<
-            Config = $krate::Config,
-            Message = $krate::Message $(<$state>)?,
-            Command = $krate::Command $(<$state>)?,
-            Reply = $krate::Reply $(<$state>)?,
-            Fact = $krate::Fact $(<$state>)?,
-            Rule = $krate::$rule,
-            Clock = $clock,
-        > {})+
-    };
-}
-
-every_such_machine! {
-    PaxosMachine of quorate_paxos at (), PaxosRule;
-    RaftMachine of quorate_raft<KeyValue> at (), RaftRule;
-    LeaseMachine of quorate_lease at LocalTime, LeaseRule;
-}
 
 /// A machine that was built, handed in.
 pub struct Built<M>(PhantomData<fn() -> M>);
@@ -91,7 +31,7 @@ impl<M> fmt::Debug for Built<M> {
 }
 
 impl<M: Machine<Config: Form>> Built<M> {
-    /// A machine that is told at boot what the protocol's own configuration says.
+    /// A machine whose configuration is the protocol's own.
     #[expect(clippy::new_ret_no_self, reason = "it reads like that where a machine is handed in")]
     pub fn new() -> Machines<M> {
         Machines { nodes: BTreeMap::new() }
@@ -99,11 +39,22 @@ impl<M: Machine<Config: Form>> Built<M> {
 }
 
 /// The nodes that run at present.
-pub struct Machines<M> {
-    nodes: BTreeMap<u64, (Names, M)>,
+pub struct Machines<M: Machine> {
+    nodes: BTreeMap<u64, Node<M>>,
 }
 
-impl<M> fmt::Debug for Machines<M> {
+/// A node: its machine, and what that is told with every step.
+#[derive(Clone)]
+struct Node<M: Machine> {
+    names: Names,
+    me: NodeId,
+    constants: Constants<M>,
+    /// What its clock showed in the latest step.
+    now: M::Clock,
+    machine: M,
+}
+
+impl<M: Machine> fmt::Debug for Machines<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Machines").field("nodes", &self.nodes.len()).finish()
     }
@@ -121,12 +72,12 @@ impl<M: Machine<Config: Form>> Answers for Machines<M> {
         match question.what {
             "boot" => self.boot(question),
             "step" => {
-                let (names, machine) = self.nodes.get_mut(&question.state)?;
-                names.scope(|| step(machine, question.given))
+                let node = self.nodes.get_mut(&question.state)?;
+                node.names.clone().scope(|| node.step(question.given))
             }
             "view" => {
-                let (names, machine) = self.nodes.get(&question.state)?;
-                names.scope(|| serde_json::to_string(&machine.view()).ok())
+                let node = self.nodes.get(&question.state)?;
+                node.names.scope(|| node.view())
             }
             _ => None,
         }
@@ -138,30 +89,38 @@ impl<M: Machine<Config: Form>> Machines<M> {
         let given: serde_json::Value = serde_json::from_str(question.given).ok()?;
         let (nodes, clients): (Vec<String>, Vec<String>) = serde_json::from_value(given.get("names")?.clone()).ok()?;
         let names = Names::new(nodes, clients);
-        let (machine, told) = names.scope(|| {
+        let (node, told) = names.clone().scope(|| {
             let boot: Boot<<M::Config as Form>::As, M::Record> = serde_json::from_value(given).ok()?;
-            let config = M::Config::of(boot.config)?;
+            let constants = Constants::new(M::Config::of(boot.config)?);
             let mut disk = M::Disk::default();
             boot.records.iter().for_each(|record| disk.write(record));
             let mut out = outbox(boot.explaining);
-            let machine = M::boot(NodeId(boot.node), &config, &disk, clock::<M>(boot.now), &mut out);
-            Some((machine, told(&out)?))
+            let (me, now) = (NodeId(boot.node), clock::<M>(boot.now));
+            let machine = M::boot(&constants.of(me, now), &disk, &mut out);
+            Some((Node { names, me, constants, now, machine }, told(&out)?))
         })?;
-        self.nodes.insert(question.state, (names, machine));
+        self.nodes.insert(question.state, node);
         Some(told)
     }
 }
 
-fn step<M: Machine>(machine: &mut M, given: &str) -> Option<String> {
-    let Step { now, explaining, input }: Step<Happens<M>> = serde_json::from_str(given).ok()?;
-    let input = match input {
-        Happens::Deliver(from, message) => Input::Deliver { from, message },
-        Happens::Fire(timer) => Input::Fire(timer),
-        Happens::Request(ticket, command) => Input::Request { ticket, command },
-    };
-    let mut out = outbox(explaining);
-    machine.step(clock::<M>(now), input, &mut out);
-    told(&out)
+impl<M: Machine> Node<M> {
+    fn step(&mut self, given: &str) -> Option<String> {
+        let Step { now, explaining, input }: Step<Happens<M>> = serde_json::from_str(given).ok()?;
+        let input = match input {
+            Happens::Deliver(from, message) => Input::Deliver { from, message },
+            Happens::Fire(timer) => Input::Fire(timer),
+            Happens::Request(ticket, command) => Input::Request { ticket, command },
+        };
+        let mut out = outbox(explaining);
+        self.now = clock::<M>(now);
+        self.machine.step(&self.constants.of(self.me, self.now), input, &mut out);
+        told(&out)
+    }
+
+    fn view(&self) -> Option<String> {
+        serde_json::to_string(&self.machine.view(&self.constants.of(self.me, self.now))).ok()
+    }
 }
 
 const fn outbox<M: Machine>(explaining: bool) -> Outbox<M> {

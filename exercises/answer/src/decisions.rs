@@ -143,17 +143,15 @@ macro_rules! pass {
 }
 use pass;
 
-/// Declares a protocol's `Yours`: a rulebook of which some decisions are the learner's. It answers questions for them.
-macro_rules! yours {
+/// Declares a protocol's `Rulebook` as an answer has it: the decisions that are the learner's. It answers questions for them.
+macro_rules! rulebook {
     (
         { $($field:ident: $type:ty, $answer:expr;)* }
         $(fn $question:ident($($argument:ident: $how:ident $given:ty),*) -> $answered:ty;)+
     ) => {
-        /// A rulebook of yours: the decisions that are there are yours, the others those of the papers.
+        /// A rulebook of yours: the decisions that are there. The others are those of the papers, and not here.
         #[derive(Clone, Copy)]
-        pub struct Yours {
-            /// Its name.
-            pub name: &'static str,
+        pub struct Rulebook {
             $(
                 #[doc = concat!("Your answer to `", stringify!($question), "`.")]
                 pub $question: Option<fn($($crate::passed!($how $given)),*) -> $answered>,
@@ -164,18 +162,18 @@ macro_rules! yours {
             )*
         }
 
-        impl Yours {
-            /// The papers throughout, under a name that is still to be given.
-            pub const NONE: Self = Self { name: "yours", $($question: None,)+ $($field: None,)* };
+        impl Rulebook {
+            /// The papers throughout.
+            pub const NONE: Self = Self { $($question: None,)+ $($field: None,)* };
         }
 
-        impl std::fmt::Debug for Yours {
+        impl std::fmt::Debug for Rulebook {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.name)
+                f.debug_tuple("Rulebook").field(&$crate::Answers::given(self)).finish()
             }
         }
 
-        impl $crate::Answers for Yours {
+        impl $crate::Answers for Rulebook {
             fn given(&self) -> Vec<&'static str> {
                 let mut given = Vec::new();
                 $(given.extend(self.$question.map(|_| stringify!($question)));)+
@@ -203,7 +201,7 @@ macro_rules! yours {
         }
     };
 }
-use yours;
+use rulebook;
 
 /// The arguments of a question, from JSON; no arguments are `[]`.
 fn given<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {

@@ -33,9 +33,9 @@ pub mod prelude {
 
 /// Imports for exercises that build a whole machine.
 pub mod build {
-    pub use quorate_protocol::{Answer, Because, Disk, Input, Machine, Never, Outbox, Ticket};
+    pub use quorate_protocol::{Answer, Because, Context, Disk, Input, Machine, Never, Outbox, Ticket};
 
-    pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft, LeaseMachine, PaxosMachine, RaftMachine};
+    pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft};
 }
 
 /// Imports for exercises about invariants.
@@ -53,7 +53,7 @@ pub mod paxos {
         Quorums, Record, Reply, Stable, Stage, Timer, Value, View, VoteView,
     };
 
-    pub use crate::decisions::paxos::Yours;
+    pub use crate::decisions::paxos::Rulebook;
 
     /// Imports for exercises about a log of decisions.
     pub mod multi {
@@ -70,7 +70,7 @@ pub mod raft {
         RoleName, Session, Sessions, Snapshot, StateMachine, Term, Timer, Voter, Write,
     };
 
-    pub use crate::decisions::raft::Yours;
+    pub use crate::decisions::raft::Rulebook;
 }
 
 /// Imports for exercises about leases.
@@ -80,7 +80,7 @@ pub mod lease {
         Stable, Standing, Timer, Token, Value, View,
     };
 
-    pub use crate::decisions::lease::{Terms, Yours};
+    pub use crate::decisions::lease::{Rulebook, Terms};
 }
 
 #[doc(hidden)]
@@ -101,9 +101,30 @@ macro_rules! unfinished {
     }};
 }
 
+/// A decision as a field of a rulebook says it: by its own name, or by what stands behind the colon.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! yours {
+    ($decision:ident) => {
+        $decision
+    };
+    ($decision:ident: $yours:expr) => {
+        $yours
+    };
+}
+
 /// What an exercise ends with: whose answer this is, and the answer. It makes the program that answers the grader's questions.
+///
+/// An answer that is decisions is a rulebook with these and no others: `Rulebook { promise }`, or `Rulebook { promise: |..| .. }`. The
+/// rest of it are the papers', and the grader's.
 #[macro_export]
 macro_rules! hand_in {
+    ($exercise:literal, $rulebook:ident { $($decision:ident $(: $yours:expr)?),+ $(,)? }) => {
+        $crate::hand_in!(
+            $exercise,
+            $rulebook { $($decision: Some($crate::yours!($decision $(: $yours)?)),)+ ..$rulebook::NONE }
+        );
+    };
     ($exercise:literal, $answer:expr) => {
         /// The answer.
         pub fn answer() -> impl $crate::Answers {

@@ -35,7 +35,7 @@ fn skeletons_and_solutions_hand_in_the_same_decisions() {
 
 #[test]
 fn a_question_that_makes_no_sense_is_not_answered() {
-    let mut yours = quorate_answer::paxos::Yours::NONE;
+    let mut yours = quorate_answer::paxos::Rulebook::NONE;
     for line in ["1 0 - - promise [null,null,null]", "1 0 - - nothing []", "1 0 - - promise {", "1 0 - -", "x"] {
         let told = quorate_answer::wire::Question::read(line).and_then(|question| yours.answer(&question));
         assert_eq!(told, None, "{line}");

@@ -11,7 +11,7 @@ use quorate_answer::wire::{Boot, Does, Form, Happens, Reason, Step, rule};
 use quorate_lease::{Lease, LeaseRule};
 use quorate_paxos::{Paxos, PaxosRule};
 use quorate_protocol::{
-    self as protocol, Clock, Data, Disk, Input, LocalTime, Machine, Names, NodeId, Outbox, Rule, Time,
+    self as protocol, Clock, Context, Data, Disk, Input, LocalTime, Machine, Names, Outbox, Rule, Time,
 };
 use quorate_raft::{KeyValue, Raft, RaftRule};
 use serde::ser::SerializeStructVariant;
@@ -167,6 +167,7 @@ impl<P> fmt::Debug for Remote<P> {
 
 impl<P: Speaks> Machine for Remote<P> {
     type Config = Told<P>;
+    type Rulebook = ();
     type Message = P::Message;
     type Timer = Word;
     type Command = P::Command;
@@ -178,11 +179,12 @@ impl<P: Speaks> Machine for Remote<P> {
     type Clock = P::Clock;
     type View = Value;
 
-    fn boot(node: NodeId, told: &Told<P>, disk: &Pile, now: P::Clock, out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Pile, out: &mut Outbox<Self>) -> Self {
+        let Context { me, config: told, now, .. } = *cx;
         let names = told.names.clone();
         let boot = Boot {
             names: (names.nodes().to_vec(), names.clients().to_vec()),
-            node: node.0,
+            node: me.0,
             now: now.reading(),
             explaining: out.explains(),
             config: told.config.form(),
@@ -194,18 +196,18 @@ impl<P: Speaks> Machine for Remote<P> {
         machine
     }
 
-    fn step(&mut self, now: P::Clock, input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         let input: Happens<Self> = match input {
             Input::Deliver { from, message } => Happens::Deliver(from, message),
             Input::Fire(timer) => Happens::Fire(timer),
             Input::Request { ticket, command } => Happens::Request(ticket, command),
         };
-        let step = Step { now: now.reading(), explaining: out.explains(), input };
+        let step = Step { now: cx.now.reading(), explaining: out.explains(), input };
         let reasons = self.names.clone().scope(|| self.state.change("step", &step));
         self.says(reasons, out);
     }
 
-    fn view(&self) -> Value {
+    fn view(&self, _: &Context<Self>) -> Value {
         self.names.scope(|| self.state.ask("view", &()))
     }
 

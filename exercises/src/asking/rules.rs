@@ -20,26 +20,29 @@ macro_rules! keep {
     };
 }
 
-/// Declares a function for each decision, which asks for it, and `yours`, the rulebook of those that were given.
+/// Declares a function for each decision, which asks for it, and `rulebook`, that of the papers with those that were given.
 ///
-/// Every field of `Yours` is named, so that a decision that nobody asks for does not compile.
+/// Functions without a memory: whom to ask they find in `present`.
 macro_rules! asked {
     (
-        { $($field:ident: $type:ty;)* }
+        { $($field:ident;)* }
         $(fn $question:ident($($argument:ident: $how:ident $given:ty),*) -> $answered:ty;)+
     ) => {
         $(fn $question($($argument: quorate_answer::passed!($how $given)),*) -> $answered {
             super::decide(stringify!($question), &($(super::Form::form(&super::keep!($how $argument)),)*))
         })+
 
-        pub(super) fn yours(given: &[String]) -> Yours {
-            let has = |question: &str| given.iter().any(|name| name == question);
-            Yours {
-                name: "yours",
-                $($question: has(stringify!($question))
-                    .then_some($question as fn($(quorate_answer::passed!($how $given)),*) -> $answered),)+
-                $($field: has(stringify!($field)).then_some($field as $type),)*
+        pub(super) fn rulebook(given: &[String]) -> Rulebook {
+            let mut rules = BY_THE_BOOK;
+            for decision in given {
+                match decision.as_str() {
+                    $(stringify!($question) => rules.$question = crate::decision!($question, $question),)+
+                    $(stringify!($field) => rules.$field = $field,)*
+                    // The papers decide.
+                    _ => {}
+                }
             }
+            rules
         }
     };
 }
@@ -50,9 +53,8 @@ fn decide<T: Form>(what: &str, given: &impl serde::Serialize) -> T {
 }
 
 mod ask_paxos {
-    use quorate_bugs::paxos::Yours;
     use quorate_paxos::multi::Entry;
-    use quorate_paxos::{Ballot, PaxosRule, Phase, Quorums, Value};
+    use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Phase, Quorums, Rulebook, Value};
     use quorate_protocol::{NodeId, Ruling};
 
     macro_rules! declare {
@@ -64,18 +66,18 @@ mod ask_paxos {
 mod ask_raft {
     use std::collections::BTreeSet;
 
-    use quorate_answer::decisions::raft::{Commitment, LeaderCommit};
+    use quorate_answer::decisions::raft::Commitment;
     use quorate_answer::wire::Form;
-    use quorate_bugs::raft::Yours;
     use quorate_protocol::{NodeId, Ruling};
     use quorate_raft::{
-        Ballot, Candidate, Conflict, LogIndex, Membership, Overlap, Position, RaftRule, Term, Voter, Write,
+        BY_THE_BOOK, Ballot, Candidate, Conflict, LogIndex, Membership, Overlap, Position, RaftRule, Rulebook, Term,
+        Voter, Write,
     };
 
     use super::present;
 
     macro_rules! declare {
-        ($($decisions:tt)+) => { super::asked! { { leader_commit: LeaderCommit; } $($decisions)+ } };
+        ($($decisions:tt)+) => { super::asked! { { leader_commit; } $($decisions)+ } };
     }
     quorate_answer::raft_decisions!(declare);
 
@@ -99,8 +101,7 @@ mod ask_raft {
 }
 
 mod ask_lease {
-    use quorate_bugs::lease::Yours;
-    use quorate_lease::{LeaseRule, Sequencer, Standing, Terms, Token};
+    use quorate_lease::{BY_THE_BOOK, LeaseRule, Rulebook, Sequencer, Standing, Terms, Token};
     use quorate_protocol::{Duration, LocalTime, NodeId, Ruling, Time};
 
     macro_rules! declare {
@@ -115,17 +116,20 @@ mod ask_lease {
 }
 
 /// A rulebook of Paxos with these decisions of the learner's.
-pub(super) fn paxos(given: &[String]) -> quorate_bugs::paxos::Yours {
-    ask_paxos::yours(given)
+pub(super) fn paxos(given: &[String]) -> quorate_paxos::Rulebook {
+    ask_paxos::rulebook(given)
 }
 
 /// A rulebook of Raft.
-pub(super) fn raft(given: &[String]) -> quorate_bugs::raft::Yours {
-    ask_raft::yours(given)
+pub(super) fn raft(given: &[String]) -> quorate_raft::Rulebook {
+    ask_raft::rulebook(given)
 }
 
 /// A rulebook of leases.
-pub(super) fn lease(given: &[String]) -> quorate_bugs::lease::Yours {
-    let yours = ask_lease::yours(given);
-    quorate_bugs::lease::Yours { holder_term: yours.holder_term.map(|_| ask_lease::untold_term as _), ..yours }
+pub(super) fn lease(given: &[String]) -> quorate_lease::Rulebook {
+    let mut rules = ask_lease::rulebook(given);
+    if given.iter().any(|decision| decision == "holder_term") {
+        rules.holder_term = ask_lease::untold_term;
+    }
+    rules
 }

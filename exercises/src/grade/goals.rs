@@ -3,10 +3,10 @@
 //! A random run asks for one thing: that the cluster gets on once all is healed. An answer may let it, and yet leave somebody behind:
 //! a follower that never commits, a client that asks and is never told. And a cluster may get on only because everybody is there.
 
+use quorate_bugs::BookOf;
 use std::error::Error;
 use std::marker::PhantomData;
 
-use quorate_bugs::{paxos, raft};
 use quorate_lab::sim::{Census, CrashMoment, Fault, World};
 use quorate_protocol::{ClientId, Duration, NodeId, Time};
 use quorate_raft::LogIndex;
@@ -16,14 +16,13 @@ use quorate_workshop::experiments::{Judged, PaxosRuns, Planned, RaftRuns, Run, S
 pub(super) struct NobodyLeft;
 
 impl Subject for NobodyLeft {
-    type Machine = <RaftRuns<raft::Book> as Subject>::Machine;
-    type Invariants = <RaftRuns<raft::Book> as Subject>::Invariants;
-    type Rules = raft::Book;
+    type Machine = <RaftRuns as Subject>::Machine;
+    type Invariants = <RaftRuns as Subject>::Invariants;
 
-    const NAME: &'static str = RaftRuns::<raft::Book>::NAME;
+    const NAME: &'static str = RaftRuns::NAME;
     const GOAL: &'static str = "got every question answered and every member level with its leader";
 
-    fn under(rules: raft::Book, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(rules: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         RaftRuns::under(rules, run)
     }
 
@@ -32,7 +31,7 @@ impl Subject for NobodyLeft {
     }
 
     fn judged(invariants: &Self::Invariants) -> Judged {
-        RaftRuns::<raft::Book>::judged(invariants)
+        RaftRuns::judged(invariants)
     }
 
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {
@@ -42,11 +41,12 @@ impl Subject for NobodyLeft {
 
 /// Whether every member of the leader's list has committed as much as the leader. A node that was removed is told no more.
 fn members_are_level(world: &World<<NobodyLeft as Subject>::Machine, Watched<NobodyLeft>>) -> bool {
-    let up = || world.machines().iter().flatten();
-    let Some(leader) = up().filter(|node| node.leads()).max_by_key(|node| node.term()) else { return false };
+    let up = || (0..).map(NodeId).zip(world.machines()).filter_map(|(id, node)| Some((id, node.as_ref()?)));
+    let leaders = up().map(|(_, node)| node).filter(|node| node.leads());
+    let Some(leader) = leaders.max_by_key(|node| node.term()) else { return false };
     let members = leader.membership().members();
     leader.commit() > LogIndex(0)
-        && up().filter(|node| members.contains(&node.id())).all(|node| node.commit() == leader.commit())
+        && up().filter(|(id, _)| members.contains(id)).all(|(_, node)| node.commit() == leader.commit())
 }
 
 /// Runs in which as many nodes are down throughout as a majority can do without.
@@ -58,27 +58,26 @@ pub(super) trait Staffed: Subject {
     fn voters(planned: &Planned<Self>) -> Vec<NodeId>;
 }
 
-impl Staffed for PaxosRuns<paxos::Book> {
+impl Staffed for PaxosRuns {
     fn voters(planned: &Planned<Self>) -> Vec<NodeId> {
-        planned.setup.config.acceptors().to_vec()
+        planned.setup.constants.config().acceptors().to_vec()
     }
 }
 
-impl Staffed for RaftRuns<raft::Book> {
+impl Staffed for RaftRuns {
     fn voters(planned: &Planned<Self>) -> Vec<NodeId> {
-        planned.setup.config.voters.clone()
+        planned.setup.constants.config().voters.clone()
     }
 }
 
 impl<S: Staffed> Subject for ShortHanded<S> {
     type Machine = S::Machine;
     type Invariants = S::Invariants;
-    type Rules = S::Rules;
 
     const NAME: &'static str = S::NAME;
     const GOAL: &'static str = "answered a client by means of those who were up";
 
-    fn under(rules: S::Rules, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(rules: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let mut planned = S::under(rules, run)?;
         let voters = S::voters(&planned);
         let down = &voters[voters.len() / 2 + 1..];

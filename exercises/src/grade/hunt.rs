@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::{Bug, Found, Protocol, lease, paxos, raft};
+use quorate_bugs::{BookOf, Bug, Found, Protocol, lease, paxos, raft};
 use quorate_lab::check::{Path, Reductions, Search, Shared};
 use quorate_lab::script::{Problem, Repertoire, Staging, perform};
 use quorate_lab::sim::duration;
@@ -32,9 +32,9 @@ use crate::exam::{Broke, Exam, Failed};
 pub fn paxos(bug: &'static Bug, rules: paxos::Book, exam: &mut Exam) -> Result<(), Failed> {
     hunt(bug, exam, || match bug.found {
         Found::Search { .. } | Found::Stages { .. } => search::<Ballots>(paxos::Book::named(bug.id), rules),
-        Found::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosRuns<_>>(bug, rules),
-        Found::Seed { .. } => seed::<PaxosRuns<_>>(bug, rules),
-        _ => story(bug, repertoire().under::<PaxosScript>(rules).under::<MultiPaxosScript>(rules)),
+        Found::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosRuns>(bug, rules),
+        Found::Seed { .. } => seed::<PaxosRuns>(bug, rules),
+        _ => story(bug, repertoire().under::<PaxosScript>(rules.rules).under::<MultiPaxosScript>(rules.rules)),
     })
 }
 
@@ -49,8 +49,8 @@ pub fn raft(bug: &'static Bug, rules: raft::Book, exam: &mut Exam) -> Result<(),
             search::<Reigns>(wrong, rules)
         }
         Found::Search { .. } | Found::Stages { .. } => search::<Terms>(wrong, rules),
-        Found::Seed { .. } => seed::<RaftRuns<_>>(bug, rules),
-        _ => story(bug, repertoire().under::<RaftScript>(rules)),
+        Found::Seed { .. } => seed::<RaftRuns>(bug, rules),
+        _ => story(bug, repertoire().under::<RaftScript>(rules.rules)),
     })
 }
 
@@ -67,15 +67,15 @@ pub fn lease(bug: &'static Bug, rules: lease::Book, exam: &mut Exam) -> Result<(
             Protocol::RaftLease => search::<RaftLeases>(wrong, rules),
             _ => search::<Leases>(wrong, rules),
         },
-        (Found::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityRuns<_>>(bug, rules),
-        (Found::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreRuns<_>>(bug, rules),
-        (Found::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheRuns<_>>(bug, rules),
-        (Found::Seed { .. }, Protocol::RaftLease) => seed::<LeaseRaftRuns<_>>(bug, rules),
-        (Found::Seed { .. }, _) => seed::<LeaseRuns<_>>(bug, rules),
+        (Found::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityRuns>(bug, rules),
+        (Found::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreRuns>(bug, rules),
+        (Found::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheRuns>(bug, rules),
+        (Found::Seed { .. }, Protocol::RaftLease) => seed::<LeaseRaftRuns>(bug, rules),
+        (Found::Seed { .. }, _) => seed::<LeaseRuns>(bug, rules),
         _ => {
-            let stage = repertoire().under::<LeaseScript>(rules).under::<LeaseMajorityScript>(rules);
-            let stage = stage.under::<LeaseStoreScript>(rules).under::<LeaseCacheScript>(rules);
-            story(bug, stage.under::<LeaseRaftScript>(rules))
+            let stage = repertoire().under::<LeaseScript>(rules.rules).under::<LeaseMajorityScript>(rules.rules);
+            let stage = stage.under::<LeaseStoreScript>(rules.rules).under::<LeaseCacheScript>(rules.rules);
+            story(bug, stage.under::<LeaseRaftScript>(rules.rules))
         }
     })
 }
@@ -89,7 +89,10 @@ fn hunt(bug: &'static Bug, exam: &mut Exam, trial: impl FnOnce() -> Trial) -> Re
 }
 
 /// The shortest schedule that shows the bug, with the answer in its place. What cannot happen any more is left out.
-fn search<E: Examined<Machine: Shared, Invariants: Sync>>(wrong: Option<E::Rules>, rules: E::Rules) -> Trial {
+fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
+    wrong: Option<BookOf<E::Machine>>,
+    rules: BookOf<E::Machine>,
+) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| Broke::new("Setup", error.to_string());
     let wrong = wrong.ok_or_else(|| unusable(&"the bug is of another protocol"))?;
     let budget = E::budget(wrong);
@@ -122,7 +125,7 @@ type Shortest<E> = (Path<Searched<E>>, u64);
 /// The shortest schedule that shows a bug, searched as its entry says: all at once, or in stages. With it comes how many states that
 /// took; in stages, too many to count.
 fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
-    wrong: E::Rules,
+    wrong: BookOf<E::Machine>,
     budget: &Budget,
 ) -> Result<Shortest<E>, Box<dyn Error>> {
     let stages = E::stages(wrong);
@@ -155,7 +158,7 @@ fn shown<E: Examined<Machine: Shared, Invariants: Sync>>(cluster: &Searched<E>, 
 }
 
 /// The random run in which the bug shows.
-fn seed<S: Subject>(bug: &Bug, rules: S::Rules) -> Trial {
+fn seed<S: Subject>(bug: &Bug, rules: BookOf<S::Machine>) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| Broke::new("Setup", error.to_string());
     let Found::Seed { nodes, seed, faults, .. } = bug.found else { return Err(unusable(&"the bug has no seed")) };
     let storm = faults.parse().map_err(|error| unusable(&error))?;

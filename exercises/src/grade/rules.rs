@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_bugs::{Bug, Protocol, find, lease, paxos, raft};
+use quorate_bugs::{BookOf, Bug, Protocol, find, lease, paxos, raft};
 use quorate_protocol::Duration;
 use quorate_workshop::experiments::{
     LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
@@ -22,21 +22,21 @@ use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
-impl Answer for paxos::Yours {
+impl Answer for quorate_paxos::Rulebook {
     fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        paxos(paxos::Book::Yours(Box::leak(Box::new(*self))), exercise, exam)
+        paxos((*self).into(), exercise, exam)
     }
 }
 
-impl Answer for raft::Yours {
+impl Answer for quorate_raft::Rulebook {
     fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        raft(raft::Book::Yours(Box::leak(Box::new(*self))), exercise, exam)
+        raft((*self).into(), exercise, exam)
     }
 }
 
-impl Answer for lease::Yours {
+impl Answer for quorate_lease::Rulebook {
     fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        lease(lease::Book::Yours(Box::leak(Box::new(*self))), exercise, exam)
+        lease((*self).into(), exercise, exam)
     }
 }
 
@@ -47,21 +47,21 @@ impl Answer for lease::Yours {
 pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => quiet::<MultiPaxosRuns<_>>(rules, exam)?,
-            _ => quiet::<PaxosRuns<_>>(rules, exam)?,
+            Protocol::MultiPaxos => quiet::<MultiPaxosRuns>(rules, exam)?,
+            _ => quiet::<PaxosRuns>(rules, exam)?,
         }
     }
     bugs(exercise).try_for_each(|bug| hunt::paxos(bug, rules, exam))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => stormy::<MultiPaxosRuns<_>>(rules, exam)?,
+            Protocol::MultiPaxos => stormy::<MultiPaxosRuns>(rules, exam)?,
             _ => {
-                short_handed::<PaxosRuns<_>>(rules, exam)?;
-                stormy::<PaxosRuns<_>>(rules, exam)?;
+                short_handed::<PaxosRuns>(rules, exam)?;
+                stormy::<PaxosRuns>(rules, exam)?;
             }
         }
     }
-    questions::paxos(rules, exercise, exam)
+    questions::paxos(rules.rules, exercise, exam)
 }
 
 /// Tries a rulebook of Raft.
@@ -69,13 +69,13 @@ pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result
 /// # Errors
 /// [`Failed`], if a case went wrong.
 pub fn raft(rules: raft::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    quiet::<RaftRuns<_>>(rules, exam)?;
+    quiet::<RaftRuns>(rules, exam)?;
     bugs(exercise).try_for_each(|bug| hunt::raft(bug, rules, exam))?;
-    short_handed::<RaftRuns<_>>(rules, exam)?;
+    short_handed::<RaftRuns>(rules, exam)?;
     // In so many seeds every optional part is met: membership changes, snapshots and all.
     storm::<NobodyLeft>(exam, "raft, nobody left behind", Weather { fixed: 64, ..Weather::fair() }, rules)?;
-    stormy::<RaftRuns<_>>(rules, exam)?;
-    questions::raft(rules, exercise, exam)
+    stormy::<RaftRuns>(rules, exam)?;
+    questions::raft(rules.rules, exercise, exam)
 }
 
 /// Tries a rulebook of leases.
@@ -83,27 +83,27 @@ pub fn raft(rules: raft::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(
 /// # Errors
 /// [`Failed`], if a case went wrong.
 pub fn lease(rules: lease::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    questions::standstills(rules, exercise, exam)?;
+    questions::standstills(rules.rules, exercise, exam)?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => quiet::<LeaseMajorityRuns<_>>(rules, exam)?,
-            Protocol::FencedStore => quiet::<LeaseStoreRuns<_>>(rules, exam)?,
-            Protocol::CacheLease => quiet::<LeaseCacheRuns<_>>(rules, exam)?,
-            Protocol::RaftLease => quiet::<LeaseRaftRuns<_>>(rules, exam)?,
-            _ => quiet::<LeaseRuns<_>>(rules, exam)?,
+            Protocol::MajorityLease => quiet::<LeaseMajorityRuns>(rules, exam)?,
+            Protocol::FencedStore => quiet::<LeaseStoreRuns>(rules, exam)?,
+            Protocol::CacheLease => quiet::<LeaseCacheRuns>(rules, exam)?,
+            Protocol::RaftLease => quiet::<LeaseRaftRuns>(rules, exam)?,
+            _ => quiet::<LeaseRuns>(rules, exam)?,
         }
     }
     bugs(exercise).try_for_each(|bug| hunt::lease(bug, rules, exam))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => stormy::<LeaseMajorityRuns<_>>(rules, exam)?,
-            Protocol::FencedStore => stormy::<LeaseStoreRuns<_>>(rules, exam)?,
-            Protocol::CacheLease => stormy::<LeaseCacheRuns<_>>(rules, exam)?,
-            Protocol::RaftLease => stormy::<LeaseRaftRuns<_>>(rules, exam)?,
-            _ => stormy::<LeaseRuns<_>>(rules, exam)?,
+            Protocol::MajorityLease => stormy::<LeaseMajorityRuns>(rules, exam)?,
+            Protocol::FencedStore => stormy::<LeaseStoreRuns>(rules, exam)?,
+            Protocol::CacheLease => stormy::<LeaseCacheRuns>(rules, exam)?,
+            Protocol::RaftLease => stormy::<LeaseRaftRuns>(rules, exam)?,
+            _ => stormy::<LeaseRuns>(rules, exam)?,
         }
     }
-    questions::lease(rules, exercise, exam)
+    questions::lease(rules.rules, exercise, exam)
 }
 
 /// The bugs that an exercise is about.
@@ -117,19 +117,19 @@ fn protocols(exercise: &Exercise) -> BTreeSet<Protocol> {
 }
 
 /// A single quiet run, in the smallest cluster that there is.
-fn quiet<S: Subject>(rules: S::Rules, exam: &mut Exam) -> Result<(), Failed> {
+fn quiet<S: Subject>(rules: BookOf<S::Machine>, exam: &mut Exam) -> Result<(), Failed> {
     let weather = Weather { fixed: 1, ..Weather::fair() };
     storm::<S>(exam, &format!("{}, where nothing goes wrong", S::NAME), weather, rules)
 }
 
 /// Quiet runs in clusters of all kinds, and then the storms.
-fn stormy<S: Subject>(rules: S::Rules, exam: &mut Exam) -> Result<(), Failed> {
+fn stormy<S: Subject>(rules: BookOf<S::Machine>, exam: &mut Exam) -> Result<(), Failed> {
     storm::<S>(exam, &format!("{}, in quiet clusters of all kinds", S::NAME), Weather::fair(), rules)?;
     storm::<S>(exam, &format!("{}, in storms", S::NAME), Weather::harsh(RUNS), rules)
 }
 
 /// The lesser half is down, and that is all that goes wrong.
-fn short_handed<S: Staffed>(rules: S::Rules, exam: &mut Exam) -> Result<(), Failed> {
+fn short_handed<S: Staffed>(rules: BookOf<S::Machine>, exam: &mut Exam) -> Result<(), Failed> {
     let weather = Weather { span: Duration::from_secs(3), ..Weather::fair() };
     storm::<ShortHanded<S>>(exam, &format!("{}, while the lesser half is down", S::NAME), weather, rules)
 }

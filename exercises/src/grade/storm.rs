@@ -1,5 +1,6 @@
 //! Random runs under faults, of the same kinds that the reference is put through.
 
+use quorate_bugs::BookOf;
 use quorate_lab::sim::Storm;
 use quorate_protocol::Duration;
 use quorate_workshop::experiments::{Planned, Run, Subject};
@@ -42,7 +43,13 @@ impl Weather {
 ///
 /// # Errors
 /// [`Failed`], if a run breaks an invariant or never comes to its goal.
-pub fn storm<S: Subject>(exam: &mut Exam, title: &str, weather: Weather, rules: S::Rules) -> Result<(), Failed> {
+pub fn storm<S: Subject>(
+    exam: &mut Exam,
+    title: &str,
+    weather: Weather,
+    rules: impl Into<BookOf<S::Machine>>,
+) -> Result<(), Failed> {
+    let rules = rules.into();
     exam.case(title, |exam| {
         let mut runs = 0;
         for seed in exam.seeds(weather.fixed, weather.fresh) {

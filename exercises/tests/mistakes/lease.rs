@@ -4,8 +4,6 @@ use LeaseRule::*;
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-const BOOK: ByTheBook = ByTheBook;
-
 fn ruled(may: bool, yes: LeaseRule, no: LeaseRule) -> Ruling<LeaseRule> {
     if may { Allow(yes) } else { Refuse(no) }
 }
@@ -58,22 +56,22 @@ mistakes! {
     "lease-grant", "half the delay": lock_delay = |configured| configured / 2;
     "lease-grant", "always yes": grants = |_, _| Allow(GrantPrimary);
     "lease-grant", "always no": grants = |_, _| Refuse(HeldByOther);
-    "lease-grant", "in quarantine as well": grants = |standing, asks| BOOK.grants(Standing { quarantined: false, ..standing }, asks);
-    "lease-grant", "although it runs": grants = |standing, asks| BOOK.grants(Standing { ended: true, ..standing }, asks);
-    "lease-grant", "not although it is over": grants = |standing, asks| BOOK.grants(Standing { ended: false, ..standing }, asks);
-    "lease-grant", "without regard to the delay": grants = |standing, asks| BOOK.grants(Standing { delayed: false, ..standing }, asks);
-    "lease-grant", "whoever is suspected has lost it": grants = |standing, asks| BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks);
-    "lease-grant", "nobody is renewed": grants = |standing, asks| match BOOK.grants(standing, asks) {
+    "lease-grant", "in quarantine as well": grants = |standing, asks| BY_THE_BOOK.grants(Standing { quarantined: false, ..standing }, asks);
+    "lease-grant", "although it runs": grants = |standing, asks| BY_THE_BOOK.grants(Standing { ended: true, ..standing }, asks);
+    "lease-grant", "not although it is over": grants = |standing, asks| BY_THE_BOOK.grants(Standing { ended: false, ..standing }, asks);
+    "lease-grant", "without regard to the delay": grants = |standing, asks| BY_THE_BOOK.grants(Standing { delayed: false, ..standing }, asks);
+    "lease-grant", "whoever is suspected has lost it": grants = |standing, asks| BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks);
+    "lease-grant", "nobody is renewed": grants = |standing, asks| match BY_THE_BOOK.grants(standing, asks) {
         Allow(RenewPrimary) => Refuse(HeldByOther),
         ruling => ruling,
     };
     "lease-grant", "only its holder": grants = |standing, asks| ruled(standing.holder == Some(asks), RenewPrimary, HeldByOther);
     "lease-grant", "only whoever has it not": grants = |standing, asks| match standing.holder == Some(asks) {
         true => Refuse(HeldByOther),
-        false => BOOK.grants(standing, asks),
+        false => BY_THE_BOOK.grants(standing, asks),
     };
-    "lease-grant", "whoever asks first": grants = |standing, asks| BOOK.grants(Standing { turn: Some(asks), ..standing }, asks);
-    "lease-grant", "nobody in turn": grants = |standing, asks| BOOK.grants(Standing { turn: None, ..standing }, asks);
+    "lease-grant", "whoever asks first": grants = |standing, asks| BY_THE_BOOK.grants(Standing { turn: Some(asks), ..standing }, asks);
+    "lease-grant", "nobody in turn": grants = |standing, asks| BY_THE_BOOK.grants(Standing { turn: None, ..standing }, asks);
 
     "lease-restart", "no time at all": quarantine = |_| Duration::ZERO;
     "lease-restart", "the holder's term": quarantine = |terms| terms.holder();
@@ -106,23 +104,23 @@ mistakes! {
     "lease-fence", "always yes": admits = |_, _| Allow(AcceptWrite);
     "lease-fence", "always no": admits = |_, _| Refuse(RefuseLowerToken);
     "lease-fence", "only higher ones": admits = |highest, shown| match highest < Some(shown.token) {
-        true => BOOK.admits(highest, shown),
+        true => BY_THE_BOOK.admits(highest, shown),
         false => Refuse(RefuseLowerToken),
     };
     "lease-fence", "only the same": admits = |highest, shown| match highest.is_none_or(|it| it == shown.token) {
-        true => BOOK.admits(highest, shown),
+        true => BY_THE_BOOK.admits(highest, shown),
         false => Refuse(RefuseLowerToken),
     };
     "lease-fence", "only lower ones": admits = |highest, shown| ruled(highest.is_none_or(|it| it >= shown.token), AcceptWrite, RefuseLowerToken);
-    "lease-fence", "shared ones as well": admits = |highest, shown| BOOK.admits(highest, Sequencer { mode: Mode::Exclusive, ..shown });
+    "lease-fence", "shared ones as well": admits = |highest, shown| BY_THE_BOOK.admits(highest, Sequencer { mode: Mode::Exclusive, ..shown });
     "lease-fence", "shared ones alone": admits = |_, shown| match shown.mode {
         Mode::Shared => Allow(AcceptWrite),
         Mode::Exclusive => Refuse(RefuseShared),
     };
-    "lease-fence", "whatever the token": admits = |_, shown| BOOK.admits(None, shown);
+    "lease-fence", "whatever the token": admits = |_, shown| BY_THE_BOOK.admits(None, shown);
     "lease-fence", "the first writer alone": admits = |highest, shown| match highest {
         Some(_) => Refuse(RefuseLowerToken),
-        None => BOOK.admits(None, shown),
+        None => BY_THE_BOOK.admits(None, shown),
     };
     "lease-fence", "first a look, then the write": writes_where_it_checks = || false;
 

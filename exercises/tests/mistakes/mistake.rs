@@ -39,7 +39,7 @@ macro_rules! mistakes {
             exercise: $exercise,
             what: $what,
             grade: |fresh| {
-                let answer = Yours { name: $what, $decision: Some($answer), ..Yours::NONE };
+                let answer = Rulebook { $decision: $answer, ..BY_THE_BOOK };
                 $crate::mistake::grade($exercise, &answer, fresh)
             },
         }),+];

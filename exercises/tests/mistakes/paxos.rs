@@ -5,8 +5,6 @@ use quorate_exercises::paxos::multi::Entry;
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-const BOOK: ByTheBook = ByTheBook;
-
 fn round(ballot: Option<Ballot>) -> u64 {
     ballot.map_or(0, |ballot| ballot.round)
 }
@@ -21,15 +19,15 @@ mistakes! {
     "paxos-ballots", "always the first round":
         next_ballot = |me, _, _, _| Ballot::new(1, me);
     "paxos-ballots", "somebody else's name":
-        next_ballot = |_, tried, seen, asked| BOOK.next_ballot(NodeId(0), tried, seen, asked);
+        next_ballot = |_, tried, seen, asked| BY_THE_BOOK.next_ballot(NodeId(0), tried, seen, asked);
     "paxos-ballots", "the name of whoever was seen":
-        next_ballot = |me, tried, seen, asked| BOOK.next_ballot(seen.map_or(me, |it| it.node), tried, seen, asked);
+        next_ballot = |me, tried, seen, asked| BY_THE_BOOK.next_ballot(seen.map_or(me, |it| it.node), tried, seen, asked);
     "paxos-ballots", "nobody may ask for a round":
-        next_ballot = |me, tried, seen, _| BOOK.next_ballot(me, tried, seen, None);
+        next_ballot = |me, tried, seen, _| BY_THE_BOOK.next_ballot(me, tried, seen, None);
     "paxos-ballots", "whatever round is asked for":
         next_ballot = |me, tried, seen, asked| match asked {
             Some(asked) => Ballot::new(asked, me),
-            None => BOOK.next_ballot(me, tried, seen, None),
+            None => BY_THE_BOOK.next_ballot(me, tried, seen, None),
         };
     "paxos-ballots", "one round less is remembered":
         recall_tried = |written| written.map(|it| Ballot::new(it.round - 1, it.node));
@@ -51,11 +49,11 @@ mistakes! {
     };
     "paxos-promise", "nothing after a vote": promise = |promised, accepted, asked| match accepted {
         Some(_) => Refuse(IgnoreAccepted),
-        None => BOOK.promise(promised, accepted, asked),
+        None => BY_THE_BOOK.promise(promised, accepted, asked),
     };
     "paxos-promise", "only other nodes' ballots rise": promise = |promised, accepted, asked| match promised {
         Some(it) if it.node == asked.node => Allow(PromiseAgain),
-        _ => BOOK.promise(promised, accepted, asked),
+        _ => BY_THE_BOOK.promise(promised, accepted, asked),
     };
     "paxos-promise", "the nodes before the rounds": promise = |promised, _, asked| {
         if promised.is_none_or(|it| (it.node, it.round) < (asked.node, asked.round)) { Allow(PromiseHigher) } else { Refuse(RefusePrepare) }
@@ -74,7 +72,7 @@ mistakes! {
     };
     "paxos-accept", "only one vote ever": accept = |promised, accepted, asked| match accepted {
         Some(_) => Refuse(RefuseAccept),
-        None => BOOK.accept(promised, None, asked),
+        None => BY_THE_BOOK.accept(promised, None, asked),
     };
     "paxos-accept", "by the last vote, not by the promise": accept = |_, accepted, asked| {
         if accepted <= Some(asked) { Allow(Accept) } else { Refuse(RefuseAccept) }

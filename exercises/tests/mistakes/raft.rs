@@ -4,8 +4,6 @@ use RaftRule::*;
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
-const BOOK: ByTheBook = ByTheBook;
-
 fn ruled(may: bool, yes: RaftRule, no: RaftRule) -> Ruling<RaftRule> {
     if may { Allow(yes) } else { Refuse(no) }
 }
@@ -15,51 +13,66 @@ fn plus(index: LogIndex, more: u64) -> LogIndex {
 }
 
 mistakes! {
-    "raft-vote", "always yes": vote = |_, _| Allow(GrantVote);
-    "raft-vote", "always no": vote = |_, _| Refuse(RefuseVoteGiven);
-    "raft-vote", "whoever asks, whatever was voted": vote = |candidate, me| BOOK.vote(candidate, Voter { vote: None, ..me });
-    "raft-vote", "only terms that are new": vote = |candidate, me| match candidate.term > me.term {
-        true => BOOK.vote(candidate, me),
+    "raft-vote", "the last term alone": up_to_date = |candidate, mine| candidate.term >= mine.term;
+    "raft-vote", "the length alone": up_to_date = |candidate, mine| candidate.index >= mine.index;
+    "raft-vote", "the length before the term": up_to_date = |candidate, mine| (candidate.index, candidate.term) >= (mine.index, mine.term);
+    "raft-vote", "strictly ahead": up_to_date = |candidate, mine| (candidate.term, candidate.index) > (mine.term, mine.index);
+    "raft-vote", "the wrong way round": up_to_date = |candidate, mine| (candidate.term, candidate.index) <= (mine.term, mine.index);
+    "raft-vote", "equal logs alone": up_to_date = |candidate, mine| candidate == mine;
+    "raft-vote", "any log will do": up_to_date = |_, _| true;
+    "raft-vote", "no log will do": up_to_date = |_, _| false;
+    "raft-vote", "always yes": vote = |_, _, _| Allow(GrantVote);
+    "raft-vote", "always no": vote = |_, _, _| Refuse(RefuseVoteGiven);
+    "raft-vote", "whoever asks, whatever was voted": vote = |_, candidate, me| BY_THE_BOOK.vote(candidate, Voter { vote: None, ..me });
+    "raft-vote", "only terms that are new": vote = |_, candidate, me| match candidate.term > me.term {
+        true => BY_THE_BOOK.vote(candidate, me),
         false => Refuse(RefuseVoteStaleTerm),
     };
-    "raft-vote", "only for whom it has voted": vote = |candidate, me| match me.vote == Some(candidate.node) {
-        true => BOOK.vote(candidate, me),
+    "raft-vote", "only for whom it has voted": vote = |_, candidate, me| match me.vote == Some(candidate.node) {
+        true => BY_THE_BOOK.vote(candidate, me),
         false => Refuse(RefuseVoteGiven),
     };
-    "raft-vote", "for anybody but the one it voted for": vote = |candidate, me| match me.vote == Some(candidate.node) {
+    "raft-vote", "for anybody but the one it voted for": vote = |_, candidate, me| match me.vote == Some(candidate.node) {
         true => Refuse(RefuseVoteGiven),
-        false => BOOK.vote(candidate, Voter { vote: None, ..me }),
+        false => BY_THE_BOOK.vote(candidate, Voter { vote: None, ..me }),
     };
-    "raft-vote", "whatever the term": vote = |candidate, me| BOOK.vote(Candidate { term: me.term, ..candidate }, me);
-    "raft-vote", "whatever the log": vote = |candidate, me| BOOK.vote(candidate, Voter { last: Position::new(0, 0), ..me });
-    "raft-vote", "not while it hears a leader": vote = |candidate, me| match me.hears_leader || me.vote.is_none() {
+    "raft-vote", "whatever the term": vote = |_, candidate, me| BY_THE_BOOK.vote(Candidate { term: me.term, ..candidate }, me);
+    "raft-vote", "whatever the log": vote = |_, candidate, me| BY_THE_BOOK.vote(candidate, Voter { last: Position::new(0, 0), ..me });
+    "raft-vote", "not while it hears a leader": vote = |_, candidate, me| match me.hears_leader || me.vote.is_none() {
         true => Refuse(RefuseVoteGiven),
-        false => BOOK.vote(candidate, me),
+        false => BY_THE_BOOK.vote(candidate, me),
     };
 
-    "raft-elected", "one of the groups": elected = |votes, membership| membership
-        .groups().any(|group| BOOK.majority(group.iter().filter(|it| votes.contains(it)).count(), group.len()));
-    "raft-elected", "the first of the groups": elected = |votes, membership| membership
-        .groups().take(1).all(|group| BOOK.majority(group.iter().filter(|it| votes.contains(it)).count(), group.len()));
-    "raft-elected", "the last of the groups": elected = |votes, membership| membership
-        .groups().last().is_some_and(|group| BOOK.majority(group.iter().filter(|it| votes.contains(it)).count(), group.len()));
-    "raft-elected", "whoever the votes are from": elected = |votes, membership| membership
-        .groups().all(|group| BOOK.majority(votes.len(), group.len()));
-    "raft-elected", "two votes of whomever": elected = |votes, _| votes.len() >= 2;
-    "raft-elected", "always": elected = |_, _| true;
-    "raft-elected", "never": elected = |_, _| false;
+    "raft-elected", "half is enough": majority = |count, of| count * 2 >= of;
+    "raft-elected", "anybody is enough": majority = |count, _| count > 0;
+    "raft-elected", "everybody": majority = |count, of| count == of;
+    "raft-elected", "one more than a majority": majority = |count, of| count > of / 2 + 1;
+    "raft-elected", "less than half": majority = |count, of| count * 2 < of;
+    "raft-elected", "a third": majority = |count, of| count * 3 >= of;
+    "raft-elected", "two": majority = |count, of| count >= 2.min(of);
+    "raft-elected", "one of the groups": elected = |_, votes, membership| membership
+        .groups().any(|group| BY_THE_BOOK.majority(group.iter().filter(|it| votes.contains(it)).count(), group.len()));
+    "raft-elected", "the first of the groups": elected = |_, votes, membership| membership
+        .groups().take(1).all(|group| BY_THE_BOOK.majority(group.iter().filter(|it| votes.contains(it)).count(), group.len()));
+    "raft-elected", "the last of the groups": elected = |_, votes, membership| membership
+        .groups().last().is_some_and(|group| BY_THE_BOOK.majority(group.iter().filter(|it| votes.contains(it)).count(), group.len()));
+    "raft-elected", "whoever the votes are from": elected = |_, votes, membership| membership
+        .groups().all(|group| BY_THE_BOOK.majority(votes.len(), group.len()));
+    "raft-elected", "two votes of whomever": elected = |_, votes, _| votes.len() >= 2;
+    "raft-elected", "always": elected = |_, _, _| true;
+    "raft-elected", "never": elected = |_, _, _| false;
     "raft-elected", "no vote counts": counts_vote = |_, _| Refuse(IgnoreStale);
     "raft-elected", "votes of this term or an earlier one": counts_vote = |answer, standing| match answer.term <= standing.term {
-        true => BOOK.counts_vote(Ballot { term: standing.term, ..answer }, standing),
+        true => BY_THE_BOOK.counts_vote(Ballot { term: standing.term, ..answer }, standing),
         false => Refuse(IgnoreStale),
     };
     "raft-elected", "votes of an earlier term alone": counts_vote = |answer, standing| ruled(answer.term < standing.term, CountVote, IgnoreStale);
     "raft-elected", "votes in pre-votes alone": counts_vote = |answer, standing| match standing.poll {
-        Poll::PreVote => BOOK.counts_vote(answer, standing),
+        Poll::PreVote => BY_THE_BOOK.counts_vote(answer, standing),
         Poll::Vote => Refuse(IgnoreStale),
     };
     "raft-elected", "votes in votes alone": counts_vote = |answer, standing| match standing.poll {
-        Poll::Vote => BOOK.counts_vote(answer, standing),
+        Poll::Vote => BY_THE_BOOK.counts_vote(answer, standing),
         Poll::PreVote => Refuse(IgnoreStale),
     };
 
@@ -118,7 +131,7 @@ mistakes! {
         if replicated > commit && term_at(commit) == Some(current) { replicated } else { commit }
     };
     "raft-commit", "one less": leader_commit = |commit, replicated, current, term_at| {
-        commit.max(BOOK.leader_commit(commit, replicated, current, term_at).previous())
+        commit.max(BY_THE_BOOK.leader_commit(commit, replicated, current, term_at).previous())
     };
     "raft-commit", "one more": leader_commit = |commit, replicated, current, term_at| {
         if term_at(replicated) == Some(current) { replicated.next().max(commit) } else { commit }
@@ -170,27 +183,27 @@ mistakes! {
     "raft-apply-once", "never": applies = |_| false;
     "raft-apply-once", "only again": applies = |before| before;
 
-    "raft-pre-vote", "always": pre_vote = |_, _| Allow(GrantPreVote);
-    "raft-pre-vote", "never": pre_vote = |_, _| Refuse(RefusePreVoteLeader);
-    "raft-pre-vote", "although it leads": pre_vote = |candidate, me| BOOK.pre_vote(candidate, Voter { leads: false, ..me });
-    "raft-pre-vote", "although it hears a leader": pre_vote = |candidate, me| BOOK.pre_vote(candidate, Voter { hears_leader: false, ..me });
-    "raft-pre-vote", "only while it hears a leader": pre_vote = |_, me| match me.hears_leader {
+    "raft-pre-vote", "always": pre_vote = |_, _, _| Allow(GrantPreVote);
+    "raft-pre-vote", "never": pre_vote = |_, _, _| Refuse(RefusePreVoteLeader);
+    "raft-pre-vote", "although it leads": pre_vote = |_, candidate, me| BY_THE_BOOK.pre_vote(candidate, Voter { leads: false, ..me });
+    "raft-pre-vote", "although it hears a leader": pre_vote = |_, candidate, me| BY_THE_BOOK.pre_vote(candidate, Voter { hears_leader: false, ..me });
+    "raft-pre-vote", "only while it hears a leader": pre_vote = |_, _, me| match me.hears_leader {
         true => Allow(GrantPreVote),
         false => Refuse(RefusePreVoteLeader),
     };
-    "raft-pre-vote", "whatever the log": pre_vote = |candidate, me| BOOK.pre_vote(candidate, Voter { last: Position::new(0, 0), ..me });
-    "raft-pre-vote", "whatever the term": pre_vote = |candidate, me| BOOK.pre_vote(candidate, Voter { term: Term(0), ..me });
-    "raft-pre-vote", "the very term, too": pre_vote = |candidate, me| match candidate.term == me.term {
-        true => BOOK.pre_vote(Candidate { term: Term(me.term.0 + 1), ..candidate }, me),
-        false => BOOK.pre_vote(candidate, me),
+    "raft-pre-vote", "whatever the log": pre_vote = |_, candidate, me| BY_THE_BOOK.pre_vote(candidate, Voter { last: Position::new(0, 0), ..me });
+    "raft-pre-vote", "whatever the term": pre_vote = |_, candidate, me| BY_THE_BOOK.pre_vote(candidate, Voter { term: Term(0), ..me });
+    "raft-pre-vote", "the very term, too": pre_vote = |_, candidate, me| match candidate.term == me.term {
+        true => BY_THE_BOOK.pre_vote(Candidate { term: Term(me.term.0 + 1), ..candidate }, me),
+        false => BY_THE_BOOK.pre_vote(candidate, me),
     };
-    "raft-pre-vote", "only terms that are over": pre_vote = |candidate, me| match candidate.term <= me.term {
+    "raft-pre-vote", "only terms that are over": pre_vote = |_, candidate, me| match candidate.term <= me.term {
         true => Allow(GrantPreVote),
         false => Refuse(RefusePreVoteStaleTerm),
     };
-    "raft-pre-vote", "only logs that are ahead": pre_vote = |candidate, me| match candidate.last == me.last {
+    "raft-pre-vote", "only logs that are ahead": pre_vote = |_, candidate, me| match candidate.last == me.last {
         true => Refuse(RefusePreVoteOutdated),
-        false => BOOK.pre_vote(candidate, me),
+        false => BY_THE_BOOK.pre_vote(candidate, me),
     };
     "raft-pre-vote", "and begins to wait anew": pre_vote_restarts_timeout = || true;
 

@@ -140,4 +140,4 @@ fn spy(asked: Ballot) -> ! {
     panic!("asked about {asked}, it reached {reached:?}")
 }
 
-hand_in!("paxos-promise", Yours { name: "hostile", promise: Some(promise), ..Yours::NONE });
+hand_in!("paxos-promise", Rulebook { promise });

@@ -5,12 +5,11 @@ use quorate_answer::paxos::*;
 use quorate_answer::prelude::*;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Flood {
-    me: NodeId,
-}
+struct Flood;
 
 impl Machine for Flood {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -22,18 +21,18 @@ impl Machine for Flood {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, _: &Config, _: &Stable, (): (), _: &mut Outbox<Self>) -> Self {
-        Flood { me }
+    fn boot(_: &Context<Self>, _: &Stable, _: &mut Outbox<Self>) -> Self {
+        Flood
     }
 
-    fn step(&mut self, (): (), _: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, _: Input<Self>, out: &mut Outbox<Self>) {
         let mut because = out.because(PaxosRule::Prepare);
         for round in 1..200_000 {
-            because.send(self.me, Message::Prepare { ballot: Ballot::new(round, self.me) });
+            because.send(cx.me, Message::Prepare { ballot: Ballot::new(round, cx.me) });
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View { proposer: None, acceptor: None, learner: None }
     }
 }

@@ -45,7 +45,7 @@
 //! use quorate_lab::sim::Setup;
 //! use quorate_lab::trace::render::{self, Options};
 //! use quorate_protocol::{
-//!     Broken, ClientId, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox, rules,
+//!     Broken, ClientId, Context, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox, rules,
 //! };
 //! use serde::{Deserialize, Serialize};
 //!
@@ -58,17 +58,18 @@
 //! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 //! enum Fact { Raised(u32) }
 //! #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-//! struct Counter { me: NodeId, value: u32 }
+//! struct Counter { value: u32 }
 //!
 //! impl Machine for Counter {
-//!     # type Config = (); type Message = Message; type Timer = Never; type Command = (); type Reply = ();
-//!     # type Fact = Fact; type Rule = CounterRule; type Record = Never; type Disk = (); type Clock = (); type View = u32;
-//!     # fn boot(me: NodeId, _: &(), _: &(), _: (), _: &mut Outbox<Self>) -> Self { Counter { me, value: 0 } }
-//!     # fn view(&self) -> u32 { self.value }
+//!     # type Config = (); type Rulebook = (); type Message = Message; type Timer = Never; type Command = ();
+//!     # type Reply = (); type Fact = Fact; type Rule = CounterRule; type Record = Never; type Disk = ();
+//!     # type Clock = (); type View = u32;
+//!     # fn boot(_: &Context<Self>, _: &(), _: &mut Outbox<Self>) -> Self { Counter { value: 0 } }
+//!     # fn view(&self, _: &Context<Self>) -> u32 { self.value }
 //!     // …
-//!     fn step(&mut self, _: (), input: Input<Self>, out: &mut Outbox<Self>) {
+//!     fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
 //!         match input {
-//!             Input::Request { .. } => { out.because(CounterRule::Read).send(self.me, Message::Write(self.value + 1)); }
+//!             Input::Request { .. } => { out.because(CounterRule::Read).send(cx.me, Message::Write(self.value + 1)); }
 //!             Input::Deliver { message: Message::Write(value), .. } => {
 //!                 self.value = value;
 //!                 out.because(CounterRule::Write).learn(Fact::Raised(value));

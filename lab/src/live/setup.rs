@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use quorate_protocol::{Duration, Machine, Names, NodeId, Time};
+use quorate_protocol::{Constants, Duration, Machine, Names, NodeId, Time};
 
 use super::admission::{Admitted, admit};
 use super::client::Patience;
@@ -22,7 +22,7 @@ type Disks<M> = Box<dyn FnMut(NodeId) -> Box<dyn Storage<<M as Machine>::Disk>>>
 /// How a live cluster is to be set up. Finish with [`start`](Self::start).
 pub struct Setup<M: Machine> {
     pub(super) about: About,
-    pub(super) config: M::Config,
+    pub(super) constants: Constants<M>,
     conditions: Conditions,
     pub(super) patience: Patience,
     traced: bool,
@@ -34,10 +34,10 @@ pub struct Setup<M: Machine> {
 impl<M: Machine> Setup<M> {
     /// These nodes, with their disks in memory, on a network that adds nothing to what channels take; untraced. The names say how
     /// many nodes there are; clients may be more than are named.
-    pub fn new(protocol: &str, names: Names, config: impl Into<M::Config>) -> Self {
+    pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
         Setup {
             about: About { protocol: protocol.to_owned(), title: String::new(), seed: Some(0), names },
-            config: config.into(),
+            constants: Constants::new(config),
             conditions: Conditions::steady(Duration::ZERO),
             patience: Patience::default(),
             traced: false,
@@ -45,6 +45,29 @@ impl<M: Machine> Setup<M> {
             disks: Box::new(|_| Box::new(Memory::<M::Disk>::default())),
             directory: None,
         }
+    }
+
+    /// The same under another rulebook, which has no name.
+    pub fn under(self, rules: M::Rulebook) -> Self {
+        self.under_named("", rules)
+    }
+
+    /// The same with one node under a rulebook of its own: a liar among honest nodes, or another version.
+    pub fn rule(mut self, node: NodeId, rules: M::Rulebook) -> Self {
+        self.constants.rule(node, rules);
+        self
+    }
+
+    /// The same with another configuration for one node.
+    pub fn configure(mut self, node: NodeId, config: M::Config) -> Self {
+        self.constants.configure(node, config);
+        self
+    }
+
+    /// The same under another rulebook, and what it is called.
+    pub fn under_named(mut self, name: &'static str, rules: M::Rulebook) -> Self {
+        self.constants.rule_all(name, rules);
+        self
     }
 
     /// The same, titled.
@@ -118,7 +141,7 @@ impl<M: Machine> Setup<M> {
         });
         let common = Common {
             names: self.about.names.clone(),
-            config: self.config.clone(),
+            constants: self.constants.clone(),
             target: Target::of::<M>(),
             traced: self.traced,
             seed: self.about.seed.unwrap_or_default(),
@@ -137,10 +160,10 @@ impl<M: Machine> Setup<M> {
 
 impl<M: Machine> std::fmt::Debug for Setup<M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Setup { about, config, conditions, patience, traced, faults, .. } = self;
+        let Setup { about, constants, conditions, patience, traced, faults, .. } = self;
         f.debug_struct("Setup")
             .field("about", about)
-            .field("config", config)
+            .field("constants", constants)
             .field("conditions", conditions)
             .field("patience", patience)
             .field("traced", traced)

@@ -3,7 +3,7 @@
 use std::cmp::Ordering as Order_;
 use std::collections::BinaryHeap;
 
-use quorate_protocol::{ClientId, Machine, Names, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, Constants, Machine, Names, NodeId, Ticket, Time};
 
 use super::error::Failure;
 use super::tape::Reel;
@@ -95,7 +95,7 @@ pub(super) struct Answered<M: Machine> {
 #[derive(Debug)]
 pub(super) struct Common<M: Machine> {
     pub(super) names: Names,
-    pub(super) config: M::Config,
+    pub(super) constants: Constants<M>,
     pub(super) target: Target,
     pub(super) traced: bool,
     pub(super) seed: u64,

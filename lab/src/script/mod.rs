@@ -86,7 +86,7 @@ pub use perform::{Difference, Failure, Performance, perform, story, title};
 pub use phrase::Phrase;
 pub use play::Staging;
 pub use problem::{Problem, ScriptError, shown};
-pub use protocol::{Asking, Cast, Entry, Protocol, ProtocolClaim, Repertoire};
+pub use protocol::{Asking, Cast, Entry, Protocol, ProtocolClaim, Repertoire, RulebookOf};
 pub use schedule::{Minimised, Schedule, Tale, Transcript, Untold};
 pub use usage::{CLAIMS, COMMANDS, Usage};
 pub use words::Words;

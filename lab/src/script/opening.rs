@@ -1,9 +1,9 @@
-//! `disk`: a story that begins in the middle, with something on the nodes' disks.
+//! How a story begins: `disk`, in the middle, with something on the nodes' disks; `rules`, with a node that goes by another rulebook.
 
 use super::orders::Orders;
 use super::play::Play;
 use super::problem::Problem;
-use super::protocol::Protocol;
+use super::protocol::{Protocol, RulebookOf};
 use super::show::Printer;
 use super::words::Words;
 use crate::sim::{Setup, World};
@@ -12,6 +12,8 @@ use crate::sim::{Setup, World};
 pub(super) struct Opening<P: Protocol> {
     pub(super) setup: Setup<P::Machine>,
     pub(super) invariants: P::Invariants,
+    /// Which nodes go by rulebooks of their own, for the trace.
+    pub(super) own_rules: Vec<String>,
 }
 
 impl<P: Protocol> Opening<P> {
@@ -19,7 +21,21 @@ impl<P: Protocol> Opening<P> {
     pub(super) fn world(&self, orders: &Orders) -> World<P::Machine, P::Invariants> {
         let mut world = self.setup.clone().start_under(self.invariants.clone());
         orders.govern(&mut world);
+        self.own_rules.iter().for_each(|note| world.note(note));
         world
+    }
+}
+
+/// What the papers' rulebook is called where another could stand.
+const BY_THE_BOOK: &str = "by-the-book";
+
+/// A rulebook by its name, as a node may have it for its own.
+fn own_rulebook<P: Protocol>(id: &str) -> Result<RulebookOf<P>, Problem> {
+    let known = P::rulebooks();
+    match known.iter().find(|(name, _)| *name == id) {
+        Some((_, rules)) => Ok(*rules),
+        None if id == BY_THE_BOOK => Ok(RulebookOf::<P>::default()),
+        None => Err(Problem::unknown("rulebook", id, known.iter().map(|(name, _)| *name).chain([BY_THE_BOOK]))),
     }
 }
 
@@ -38,6 +54,33 @@ impl<P: Protocol> Play<P> {
             return Err(Problem::refused("the story has begun; say what is on disk right behind the cluster"));
         };
         opening.setup = opening.setup.disk(node, disk);
+        self.open_with(opening)
+    }
+
+    /// `rules`: a node goes by a rulebook of its own. Before anything has happened it boots by it, too.
+    pub(super) fn rules(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
+        self.may_go_on()?;
+        let names = self.names();
+        let (node, id) = (words.node(&names)?, words.need("a rulebook")?.to_owned());
+        words.finish()?;
+        let rules = own_rulebook::<P>(&id)?;
+        let note = names.scope(|| format!("{node} goes by the rulebook {id}."));
+        match self.opening.take() {
+            Some(mut opening) => {
+                opening.setup.constants.rule(node, rules);
+                opening.own_rules.push(note);
+                self.open_with(opening)
+            }
+            None => {
+                self.world.rule(node, rules);
+                self.world.note(&note);
+                Ok(())
+            }
+        }
+    }
+
+    /// The world begins anew.
+    fn open_with(&mut self, opening: Opening<P>) -> Result<(), Problem> {
         self.world = opening.world(&self.orders);
         self.printer = Printer::new(P::IMPLIED);
         self.opening = Some(opening);

@@ -159,8 +159,8 @@ fn first_difference(stored: &str, printed: &str, source: &Source) -> Option<Diff
     None
 }
 
-/// Commands that do nothing to a cluster, and so need not be done again.
-const NOT_REPEATED: [&str; 4] = ["note", "print", "show", "expect"];
+/// Commands that are not done again: they do nothing to a cluster, or would keep it from playing by the rules that are asked for.
+const NOT_REPEATED: [&str; 5] = ["note", "print", "rules", "show", "expect"];
 
 /// Commands that print something: what has happened before stands above it.
 const TOLD_FIRST: [&str; 2] = ["show", "again"];

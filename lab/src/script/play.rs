@@ -7,7 +7,7 @@ use super::cluster::{Common, members};
 use super::opening::Opening;
 use super::orders::Orders;
 use super::problem::Problem;
-use super::protocol::Protocol;
+use super::protocol::{Protocol, RulebookOf};
 use super::schedule::{Followed, Move};
 use super::show::Printer;
 use super::usage::Usage;
@@ -77,12 +77,15 @@ pub(super) trait Stage {
 }
 
 /// The rulebook that the caller wants, or else the cluster line. Where there is no choice, the option is unknown like any other.
-fn rulebook<P: Protocol>(wanted: Option<&str>, words: &mut Words<'_>) -> Result<Option<P::Rules>, Problem> {
+fn rulebook<P: Protocol>(
+    wanted: Option<&str>,
+    words: &mut Words<'_>,
+) -> Result<Option<(&'static str, RulebookOf<P>)>, Problem> {
     let known = P::rulebooks();
     let written = if known.is_empty() { None } else { words.option("rules") };
     let Some(name) = wanted.or(written) else { return Ok(None) };
     match known.iter().find(|(id, _)| *id == name) {
-        Some((_, rules)) => Ok(Some(*rules)),
+        Some(known) => Ok(Some(*known)),
         None => Err(Problem::unknown("rulebook", name, known.iter().map(|(id, _)| *id))),
     }
 }
@@ -111,15 +114,16 @@ pub(super) struct Play<P: Protocol> {
 
 impl<P: Protocol> Play<P> {
     /// Sets the cluster up as the line says, and boots it. Its `usual` rules are those that nobody has asked for.
-    pub(super) fn open(casting: Casting<'_>, mut words: Words<'_>, usual: Option<P::Rules>) -> Result<Self, Problem> {
+    pub(super) fn open(
+        casting: Casting<'_>,
+        mut words: Words<'_>,
+        usual: Option<(&'static str, RulebookOf<P>)>,
+    ) -> Result<Self, Problem> {
         let common = Common::read(&mut words)?;
         let rules = rulebook::<P>(casting.staging.rules, &mut words)?.or(usual);
         let rules = rules.filter(|_| !casting.by_the_book);
-        let mut cast = P::cast(&mut words)?;
+        let cast = P::cast(&mut words)?;
         words.finish()?;
-        if let Some(rules) = rules {
-            P::govern(&mut cast.config, rules);
-        }
         let names = members(&cast.nodes, &common.clients)?;
         let prompter = common.clients.is_empty().then_some(ClientId(0));
         let setup = Setup {
@@ -131,7 +135,9 @@ impl<P: Protocol> Play<P> {
             by_hand: common.pace.is_some(),
             ..Setup::new(P::NAME, names, cast.config)
         };
-        let opening = Opening { setup, invariants: cast.invariants };
+        let (name, rules) = rules.unwrap_or_default();
+        let setup = setup.under_named(name, rules);
+        let opening = Opening { setup, invariants: cast.invariants, own_rules: Vec::new() };
         let orders = Orders::default();
         let mut play = Play {
             world: opening.world(&orders),
@@ -274,8 +280,10 @@ impl<P: Protocol> Play<P> {
 
 impl<P: Protocol> Stage for Play<P> {
     fn perform(&mut self, name: &str, mut words: Words<'_>) -> Result<String, Problem> {
-        if name == "disk" {
-            return self.disk(words).map(|()| String::new());
+        match name {
+            "disk" => return self.disk(words).map(|()| String::new()),
+            "rules" => return self.rules(words).map(|()| String::new()),
+            _ => {}
         }
         self.opening = None;
         match name {

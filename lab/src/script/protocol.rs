@@ -20,8 +20,6 @@ pub trait Protocol: Sized + 'static {
     type Machine: Machine;
     /// What must hold after every step.
     type Invariants: Invariant<Self::Machine>;
-    /// Its rulebooks; `()` if it knows only one.
-    type Rules: Copy + 'static;
 
     /// The word behind `cluster`.
     const NAME: &'static str;
@@ -46,13 +44,8 @@ pub trait Protocol: Sized + 'static {
 
     /// The rulebooks that depart from the papers, for stories about what goes wrong without a rule: `rules=NAME` on a cluster
     /// line. None, if the protocol knows only one.
-    fn rulebooks() -> Vec<(&'static str, Self::Rules)> {
+    fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
         Vec::new()
-    }
-
-    /// Puts a cluster under a rulebook: one of its [`rulebooks`](Self::rulebooks), or [what the repertoire has](Repertoire::under).
-    fn govern(config: &mut <Self::Machine as Machine>::Config, rules: Self::Rules) {
-        let _ = (config, rules);
     }
 
     /// Reads a request, one of [`REQUESTS`](Self::REQUESTS).
@@ -76,6 +69,9 @@ pub trait Protocol: Sized + 'static {
     /// What is wrong with it.
     fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem>;
 }
+
+/// A rulebook of a protocol's machine.
+pub type RulebookOf<P> = <<P as Protocol>::Machine as Machine>::Rulebook;
 
 /// A claim about a protocol's world.
 pub type ProtocolClaim<P> = Box<dyn Claim<<P as Protocol>::Machine, <P as Protocol>::Invariants>>;
@@ -141,11 +137,11 @@ impl Repertoire {
 
     /// The same with another protocol, played by these rules unless a story asks for others.
     #[must_use]
-    pub fn under<P: Protocol>(self, rules: P::Rules) -> Self {
-        self.played::<P>(Some(rules))
+    pub fn under<P: Protocol>(self, rules: RulebookOf<P>) -> Self {
+        self.played::<P>(Some(("", rules)))
     }
 
-    fn played<P: Protocol>(mut self, usual: Option<P::Rules>) -> Self {
+    fn played<P: Protocol>(mut self, usual: Option<(&'static str, RulebookOf<P>)>) -> Self {
         self.entries.retain(|entry| entry.name != P::NAME);
         self.entries.push(Entry {
             name: P::NAME,

@@ -156,9 +156,9 @@ impl<P: Protocol> Play<P> {
         let mut text = String::new();
         let nodes = (0..self.world.machines().len() as u32).map(NodeId);
         for node in nodes.filter(|node| only.is_none_or(|only| only == *node)) {
-            let state = match (self.world.status(node), self.world.machine(node)) {
-                (Some(Status::Paused), Some(machine)) => format!("(paused) {}", in_words(&json(&machine.view()))),
-                (_, Some(machine)) => in_words(&json(&machine.view())),
+            let state = match (self.world.status(node), self.world.view(node)) {
+                (Some(Status::Paused), Some(view)) => format!("(paused) {}", in_words(&json(&view))),
+                (_, Some(view)) => in_words(&json(&view)),
                 (_, None) => "is down".to_owned(),
             };
             writeln!(text, "{node}  {state}").expect("writing to a String does not fail");

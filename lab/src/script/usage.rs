@@ -25,6 +25,7 @@ pub const COMMANDS: &[Usage] = usages! {
     "cluster PROTOCOL [nodes=3 | ROLE=A,B …] [clients=c1,c2 patience=1s attempts=10] [seed=7] [latency=1ms] [loss=0%] [duplicate=0%] [pace=1ms] [OPTION=…]":
         "sets the nodes up and boots them; comes first, and once";
     "disk NODE …": "what a node's disk holds when the story begins; before anything else happens";
+    "rules NODE ID": "from now on a node goes by that rulebook, or by the papers' again: by-the-book; the others go on by theirs";
     "run [SPAN]": "lets time pass: that long, or until no message is on its way";
     "step [COUNT]": "does what is due next: one arrival, one timer, …; or so many of them";
     "until CLAIM… [within=60s]": "lets time pass until that is so";

@@ -1,6 +1,8 @@
 //! Looking at a world, without changing it.
 
-use quorate_protocol::{ClientId, Heard, Invariant, LocalTime, Machine, Names, NodeId, Ticket, Time};
+use quorate_protocol::{
+    ClientId, Clock, Constants, Context, Heard, Invariant, LocalTime, Machine, Names, NodeId, Ticket, Time,
+};
 
 use super::client::{Client, Tally};
 use super::conditions::Conditions;
@@ -19,14 +21,40 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         &self.names
     }
 
-    /// What every node is told at boot.
+    /// The configuration of the nodes that have none of their own.
     pub fn config(&self) -> &M::Config {
-        &self.config
+        self.constants.config()
+    }
+
+    /// What the nodes go by.
+    pub fn constants(&self) -> &Constants<M> {
+        &self.constants
+    }
+
+    /// Puts a node under a rulebook of its own, from its next step on.
+    pub fn rule(&mut self, node: NodeId, rules: M::Rulebook) {
+        self.constants.rule(node, rules);
+    }
+
+    /// What a node's machine would be told if it took a step now; of a node that is not there, what all nodes go by.
+    pub fn context(&self, node: NodeId) -> Context<'_, M> {
+        let reading = self.hosts.get(node.index()).map_or_else(Default::default, |host| host.clock.read(self.core.now));
+        self.constants.of(node, M::Clock::read(reading))
+    }
+
+    /// What a state panel shows of a node, unless it is down.
+    pub fn view(&self, node: NodeId) -> Option<M::View> {
+        Some(self.machine(node)?.view(&self.context(node)))
     }
 
     /// Every node's machine; `None` while it is down. Ordered by id.
     pub fn machines(&self) -> &[Option<M>] {
         &self.machines
+    }
+
+    /// The machines of all nodes that are up, by id.
+    pub fn up(&self) -> impl Iterator<Item = (NodeId, &M)> {
+        (0..).map(NodeId).zip(&self.machines).filter_map(|(node, machine)| Some((node, machine.as_ref()?)))
     }
 
     /// A node's machine, unless it is down.

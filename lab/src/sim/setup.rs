@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Duration, Invariant, Machine, Names, NodeId};
+use quorate_protocol::{Constants, Duration, Invariant, Machine, Names, NodeId};
 
 use super::client::Patience;
 use super::conditions::Conditions;
@@ -17,8 +17,8 @@ pub struct Setup<M: Machine> {
     pub title: String,
     /// What nodes and clients are called: this is also how many there are.
     pub names: Names,
-    /// What every node is told at boot.
-    pub config: M::Config,
+    /// What the nodes go by.
+    pub constants: Constants<M>,
     /// What is on the disks of those nodes that do not begin with a blank one: a run may begin in the middle of a story.
     pub disks: BTreeMap<NodeId, M::Disk>,
     /// Decides all that is left to chance.
@@ -35,13 +35,13 @@ pub struct Setup<M: Machine> {
 }
 
 impl<M: Machine> Setup<M> {
-    /// A run of these nodes and clients on a network where every message takes a millisecond, with seed 0, untraced.
-    pub fn new(protocol: &str, names: Names, config: impl Into<M::Config>) -> Self {
+    /// A run of these nodes and clients, by the book, on a network where every message takes a millisecond, with seed 0, untraced.
+    pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
         Setup {
             protocol: protocol.to_owned(),
             title: String::new(),
             names,
-            config: config.into(),
+            constants: Constants::new(config),
             disks: BTreeMap::new(),
             seed: 0,
             conditions: Conditions::steady(Duration::from_millis(1)),
@@ -49,6 +49,29 @@ impl<M: Machine> Setup<M> {
             traced: false,
             by_hand: false,
         }
+    }
+
+    /// The same under another rulebook, which has no name.
+    pub fn under(self, rules: M::Rulebook) -> Self {
+        self.under_named("", rules)
+    }
+
+    /// The same with one node under a rulebook of its own: a liar among honest nodes, or another version.
+    pub fn rule(mut self, node: NodeId, rules: M::Rulebook) -> Self {
+        self.constants.rule(node, rules);
+        self
+    }
+
+    /// The same with another configuration for one node.
+    pub fn configure(mut self, node: NodeId, config: M::Config) -> Self {
+        self.constants.configure(node, config);
+        self
+    }
+
+    /// The same under another rulebook, and what it is called.
+    pub fn under_named(mut self, name: &'static str, rules: M::Rulebook) -> Self {
+        self.constants.rule_all(name, rules);
+        self
     }
 
     /// The same, titled.

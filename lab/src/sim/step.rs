@@ -105,12 +105,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         host.incarnation += 1;
         host.status = Status::Up;
         let incarnation = host.incarnation;
-        let now = M::Clock::read(host.clock.read(self.core.now));
+        let cx = self.constants.of(node, M::Clock::read(host.clock.read(self.core.now)));
         self.out.clear();
-        let machine = M::boot(node, &self.config, &host.disk, now, &mut self.out);
+        let machine = M::boot(&cx, &host.disk, &mut self.out);
         let mut trigger = None;
         if self.core.recording.is_some() {
-            let state = machine.view();
+            let state = machine.view(&cx);
             host.shown = Some(state.clone());
             trigger = self.core.record(Some(node.into()), None, || Happened::Boot { incarnation, state });
         }
@@ -123,9 +123,9 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     fn take(&mut self, node: NodeId, input: Input<M>, trigger: Option<EventId>) -> Result<(), Violation> {
         let index = node.index();
         let Some(machine) = &mut self.machines[index] else { return Ok(()) };
-        let now = M::Clock::read(self.hosts[index].clock.read(self.core.now));
+        let cx = self.constants.of(node, M::Clock::read(self.hosts[index].clock.read(self.core.now)));
         self.out.clear();
-        machine.step(now, input, &mut self.out);
+        machine.step(&cx, input, &mut self.out);
         if self.out.is_silent() {
             let detail =
                 format!("{node} has handled an input without saying why: call out.because(rule), also to ignore it");
@@ -146,7 +146,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
         let verdict = if survival.done { self.judge(node, moment) } else { Ok(()) };
         if let (true, Some(target), Some(machine)) = (survival.done, self.told, &self.machines[index]) {
-            target.step(node, machine, &self.out, survival);
+            target.step(&self.context(node), machine, &self.out, survival);
         }
         let mut out = std::mem::take(&mut self.out);
         self.apply(node, trigger, &mut out, survival);
@@ -163,7 +163,8 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
     /// Asks the invariants about what just happened.
     pub(super) fn judge(&mut self, node: NodeId, moment: Moment) -> Result<(), Broken> {
-        let seen = Observed { at: self.core.now, node, moment, machines: &self.machines, out: &self.out };
+        let Self { constants, machines, out, .. } = self;
+        let seen = Observed { at: self.core.now, node, moment, constants, machines, out };
         self.invariants.check(&seen)
     }
 
@@ -269,7 +270,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     fn show(&mut self, node: NodeId, trigger: Option<EventId>) {
         let index = node.index();
         let (Some(_), Some(machine)) = (&self.core.recording, &self.machines[index]) else { return };
-        let view = machine.view();
+        let view = machine.view(&self.context(node));
         let host = &mut self.hosts[index];
         if host.shown.as_ref() != Some(&view) {
             host.shown = Some(view.clone());

@@ -1,7 +1,8 @@
 //! The world: nodes, clients and network, driven through virtual time.
 
 use quorate_protocol::{
-    Broken, ClientId, Duration, Heard, Invariant, Machine, Names, NodeId, Outbox, Ticket, Time, Unexplained, Word,
+    Broken, ClientId, Constants, Duration, Heard, Invariant, Machine, Names, NodeId, Outbox, Ticket, Time, Unexplained,
+    Word,
 };
 
 use super::client::{Client, Patience};
@@ -28,7 +29,7 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
     pub(super) machines: Vec<Option<M>>,
     pub(super) hosts: Vec<Host<M>>,
     pub(super) clients: Vec<Client<M>>,
-    pub(super) config: M::Config,
+    pub(super) constants: Constants<M>,
     pub(super) names: Names,
     pub(super) out: Outbox<M>,
     /// Room that every traced step uses again.
@@ -46,7 +47,7 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     pub(super) fn new(setup: Setup<M>, invariants: I) -> Self {
-        let Setup { protocol, title, names, config, mut disks, seed, conditions, patience, traced, by_hand } = setup;
+        let Setup { protocol, title, names, constants, mut disks, seed, conditions, patience, traced, by_hand } = setup;
         let (nodes, clients) = (names.nodes().len(), names.clients().len());
         let told = Some(Target::of::<M>()).filter(|target| target.is_heard());
         let about = About { protocol, title, seed: Some(seed), names: names.clone() };
@@ -57,7 +58,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             machines: (0..nodes).map(|_| None).collect(),
             hosts: (0..nodes as u32).map(NodeId).map(|node| Host::new(node, seed, disks.remove(&node))).collect(),
             clients: (0..clients as u32).map(|id| Client::new(ClientId(id), nodes, patience)).collect(),
-            config,
+            constants,
             names,
             out: if traced || told.is_some() { Outbox::explaining() } else { Outbox::new() },
             headings: Vec::new(),

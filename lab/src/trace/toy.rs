@@ -1,6 +1,6 @@
 //! A machine for the tests: it has one of everything that a recording can hold, and never steps.
 
-use quorate_protocol::{Input, Machine, NodeId, Outbox, rules};
+use quorate_protocol::{Context, Input, Machine, NodeId, Outbox, rules};
 use serde::{Deserialize, Serialize};
 
 use super::{About, Recording};
@@ -50,6 +50,7 @@ pub(crate) struct Node;
 
 impl Machine for Node {
     type Config = ();
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = u32;
@@ -61,15 +62,15 @@ impl Machine for Node {
     type Clock = ();
     type View = View;
 
-    fn boot(_: NodeId, _: &(), _: &Disk, _: (), _: &mut Outbox<Self>) -> Self {
+    fn boot(_: &Context<Self>, _: &Disk, _: &mut Outbox<Self>) -> Self {
         Node
     }
 
-    fn step(&mut self, _: (), _: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, _: &Context<Self>, _: Input<Self>, out: &mut Outbox<Self>) {
         out.because(Toy::Start);
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View { round: 0, leader: None }
     }
 }

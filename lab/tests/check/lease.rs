@@ -3,8 +3,8 @@
 use quorate_lab::check::{Bounds, Clocks, Cluster, Report, Search, Verdict};
 use quorate_lab::sim::Setup;
 use quorate_lease::invariants::{Safety, invariants};
-use quorate_lease::{ByTheBook, Drift, Lease, Rulebook, Settings, Terms};
-use quorate_protocol::{Duration, LocalTime, Names, NodeId, Time};
+use quorate_lease::{BY_THE_BOOK, Drift, Lease, Rulebook, Settings, Terms};
+use quorate_protocol::{Duration, Names, NodeId, Time};
 
 const Q: NodeId = NodeId(0);
 const A: NodeId = NodeId(1);
@@ -12,14 +12,14 @@ const B: NodeId = NodeId(2);
 /// Clocks may gain or lose a fifth.
 const DRIFT: i32 = 200_000;
 
-type LeaseCluster<R> = Cluster<Lease<R>, Safety>;
+type LeaseCluster = Cluster<Lease, Safety>;
 
 /// Q grants for 30 ms, which is 25 ms of a fast clock. Holders count 20 ms, which is as much on a slow one. Two ticks are just more.
-fn granter<R: Rulebook>(clocks: Clocks, pauses: u32) -> LeaseCluster<R> {
+fn granter(rules: Rulebook, clocks: Clocks, pauses: u32) -> LeaseCluster {
     let ms = Duration::from_millis;
     let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT as u32).unwrap()).unwrap();
     let config = Settings::new(Q, [A, B], terms).build().unwrap();
-    let setup = Setup::new("lease", Names::new(["Q", "A", "B"], [""; 0]), config);
+    let setup = Setup::new("lease", Names::new(["Q", "A", "B"], [""; 0]), config).under(rules);
     Cluster::new(setup, invariants(), Bounds { clocks: Some(clocks), pauses, ..Bounds::default() }).unwrap()
 }
 
@@ -27,10 +27,11 @@ fn ticks() -> Clocks {
     Clocks::exact(Duration::from_millis(13), 2)
 }
 
-fn searched<R: Rulebook>(cluster: &LeaseCluster<R>, depth: u32) -> Report<LeaseCluster<R>> {
+fn searched(cluster: &LeaseCluster, depth: u32) -> Report<LeaseCluster> {
     let acts = |state: &_, node| {
         let now = cluster.clock(state, node).expect("there is such a node");
-        state.machine(node).is_some_and(|lease| lease.acts(now).is_some())
+        let cx = cluster.setup().constants.of(node, now);
+        state.machine(node).is_some_and(|lease| lease.acts(&cx).is_some())
     };
     Search::new(cluster)
         .depth(depth)
@@ -41,54 +42,40 @@ fn searched<R: Rulebook>(cluster: &LeaseCluster<R>, depth: u32) -> Report<LeaseC
 }
 
 /// The holder forgets that clocks may be wrong.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct NoDriftMargin;
-
-impl Rulebook for NoDriftMargin {
-    fn holder_term(&self, terms: &Terms) -> Duration {
-        terms.granter()
-    }
-}
+const NO_DRIFT_MARGIN: Rulebook = Rulebook { holder_term: |terms| terms.granter(), ..BY_THE_BOOK };
 
 #[test]
 fn without_a_margin_a_slow_holder_and_a_fast_granter_make_two_primaries() {
     let worst = Clocks { drifts: [(Q, vec![DRIFT]), (A, vec![-DRIFT])].into(), ..ticks() };
-    let broken = searched(&granter::<NoDriftMargin>(worst, 0), 16);
+    let broken = searched(&granter(NO_DRIFT_MARGIN, worst, 0), 16);
     let Verdict::Broken { broken, path } = &broken.verdict else { panic!("{broken}") };
     assert_eq!((broken.invariant, path.steps.len()), ("AtMostOnePrimary", 9));
-    let right = searched(&granter::<NoDriftMargin>(Clocks { ticks: 3, ..ticks() }, 0), 11);
+    let right = searched(&granter(NO_DRIFT_MARGIN, Clocks { ticks: 3, ..ticks() }, 0), 11);
     assert!(right.counterexample().is_none(), "clocks that are right need no margin: {right}");
 }
 
 #[test]
 fn the_book_is_safe_whatever_the_clocks_to_a_stated_depth() {
-    let safe = searched(&granter::<ByTheBook>(ticks().within(DRIFT, [Q, A]), 0), 14);
+    let safe = searched(&granter(BY_THE_BOOK, ticks().within(DRIFT, [Q, A]), 0), 14);
     assert!(safe.passed(), "{safe}");
 }
 
 /// Deadlines are counted on the clock that people set.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct WallClock;
-
-impl Rulebook for WallClock {
-    fn clock(&self, now: LocalTime) -> Time {
-        now.wall
-    }
-}
+const WALL_CLOCK: Rulebook = Rulebook { clock: |now| now.wall, ..BY_THE_BOOK };
 
 #[test]
 fn setting_the_clock_breaks_whoever_trusts_the_wall_and_nobody_else() {
     let set = Clocks { jumps: 1, jump_by: vec![30_000_000], ..ticks() };
-    let broken = searched(&granter::<WallClock>(set.clone(), 0), 10);
+    let broken = searched(&granter(WALL_CLOCK, set.clone(), 0), 10);
     let Verdict::Broken { broken, path } = &broken.verdict else { panic!("{broken}") };
     assert_eq!((broken.invariant, path.steps.len()), ("AtMostOnePrimary", 6));
-    assert!(searched(&granter::<ByTheBook>(set, 0), 8).counterexample().is_none());
+    assert!(searched(&granter(BY_THE_BOOK, set, 0), 8).counterexample().is_none());
 }
 
 #[test]
 fn time_waits_for_what_is_due_unless_the_node_is_paused() {
     let steps = |pauses| {
-        let cluster = granter::<ByTheBook>(Clocks { ticks: 3, ..ticks() }, pauses);
+        let cluster = granter(BY_THE_BOOK, Clocks { ticks: 3, ..ticks() }, pauses);
         let late = |state: &_| cluster.clock(state, Q).is_some_and(|now| now.monotonic >= Time::from_millis(37));
         let report = Search::new(&cluster).goal("three ticks", late).until_reached().run().unwrap();
         cluster.describe(report.goals[0].path.as_ref().unwrap())

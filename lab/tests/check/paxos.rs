@@ -3,25 +3,25 @@
 use quorate_lab::check::{Bounds, Cluster, Moments, Reductions, Report, Search, Verdict};
 use quorate_lab::sim::Setup;
 use quorate_paxos::invariants::{Safety, invariants};
-use quorate_paxos::{Ballot, ByTheBook, Command, Config, Paxos, PaxosRule, Proposal, Rulebook, Value};
+use quorate_paxos::{BY_THE_BOOK, Command, Config, Paxos, PaxosRule, Rulebook, Value};
 use quorate_protocol::{ClientId, Names, NodeId, Ruling};
 
 const A: NodeId = NodeId(0);
 const B: NodeId = NodeId(1);
 const ACCEPTORS: [NodeId; 3] = [NodeId(2), NodeId(3), NodeId(4)];
 
-type PaxosCluster<R> = Cluster<Paxos<R>, Safety>;
+type PaxosCluster = Cluster<Paxos, Safety>;
 
 /// Proposers A and B, acceptors X, Y and Z; A is asked for 8, and B for 9. Nobody learns: what is chosen shows in the votes.
-fn duel<R: Rulebook>(bounds: Bounds<Paxos<R>>) -> PaxosCluster<R> {
+fn duel(rules: Rulebook, bounds: Bounds<Paxos>) -> PaxosCluster {
     let config = Config::builder([A, B], ACCEPTORS, []).catch_up(None).build().unwrap();
-    let setup = Setup::new("paxos", Names::new(["A", "B", "X", "Y", "Z"], ["ann", "bob"]), config.clone());
+    let setup = Setup::new("paxos", Names::new(["A", "B", "X", "Y", "Z"], ["ann", "bob"]), config.clone()).under(rules);
     let ask = |value: u64| Command::Propose { value: Value::from(value), round: None };
     let bounds = bounds.request(ClientId(0), Some(A), ask(8)).request(ClientId(1), Some(B), ask(9));
     Cluster::new(setup, invariants(&config), bounds).unwrap()
 }
 
-fn searched<R: Rulebook>(cluster: &PaxosCluster<R>) -> Report<PaxosCluster<R>> {
+fn searched(cluster: &PaxosCluster) -> Report<PaxosCluster> {
     let chosen = |value: u64| move |choice: &Value| *choice == Value::from(value);
     Search::new(cluster)
         .goal("8 is chosen", move |state| state.invariants().0.chosen().values().any(|(_, it)| chosen(8)(it)))
@@ -32,44 +32,25 @@ fn searched<R: Rulebook>(cluster: &PaxosCluster<R>) -> Report<PaxosCluster<R>> {
 
 #[test]
 fn two_proposers_and_three_acceptors_with_a_crash_are_exhausted() {
-    let quiet = searched(&duel::<ByTheBook>(Bounds::default()));
+    let quiet = searched(&duel(BY_THE_BOOK, Bounds::default()));
     assert!(quiet.passed() && matches!(quiet.verdict, Verdict::Exhausted), "{quiet}");
     assert_eq!((quiet.progress.unique, quiet.progress.depth), (30_160, Some(19)));
     let ordered = Reductions { order: false, ..Reductions::ALL };
-    let every_order = searched(&duel::<ByTheBook>(Bounds::default()).reductions(ordered)).progress;
+    let every_order = searched(&duel(BY_THE_BOOK, Bounds::default()).reductions(ordered)).progress;
     // Which of two ballots was first to choose the value, the invariants remember for their sentences alone.
     assert_eq!((every_order.unique, every_order.depth), (30_697, Some(19)));
     assert!(quiet.progress.generated * 5 < every_order.generated * 2, "{} {every_order}", quiet.progress);
     let crash = Bounds { crashes: 1, restarts: 1, crash_moments: Moments::NONE, ..Bounds::default() };
-    let crashed = searched(&duel::<ByTheBook>(crash));
+    let crashed = searched(&duel(BY_THE_BOOK, crash));
     assert!(crashed.passed() && matches!(crashed.verdict, Verdict::Exhausted), "{crashed}");
 }
 
-macro_rules! bug {
-    ($name:ident { $($method:tt)* }) => {
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-        struct $name;
-
-        impl Rulebook for $name {
-            $($method)*
-        }
-    };
-}
-
-bug!(NoPromiseCheck {
-    fn accept(&self, _: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
-        Ruling::Allow(PaxosRule::Accept)
-    }
-});
-bug!(OwnValue {
-    fn binding<'a, V>(&self, _: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-        None
-    }
-});
+const NO_PROMISE_CHECK: Rulebook = Rulebook { accept: |_, _, _| Ruling::Allow(PaxosRule::Accept), ..BY_THE_BOOK };
+const OWN_VALUE: Rulebook = Rulebook { binding: |_| None, ..BY_THE_BOOK };
 
 /// How long the shortest run is that chooses two values, and how many states were seen.
-fn breaks<R: Rulebook>(reductions: Reductions) -> (usize, u64) {
-    let cluster = duel::<R>(Bounds::default()).reductions(reductions);
+fn breaks(rules: Rulebook, reductions: Reductions) -> (usize, u64) {
+    let cluster = duel(rules, Bounds::default()).reductions(reductions);
     let report = searched(&cluster);
     let Verdict::Broken { broken, path } = &report.verdict else { panic!("{report}") };
     assert_eq!(broken.invariant, "AtMostOneChosen");
@@ -79,9 +60,9 @@ fn breaks<R: Rulebook>(reductions: Reductions) -> (usize, u64) {
 
 #[test]
 fn what_departs_from_the_paper_chooses_two_values_and_reductions_do_not_hide_it() {
-    let (steps, all) = breaks::<OwnValue>(Reductions::NONE);
-    let (reduced_steps, reduced) = breaks::<OwnValue>(Reductions::ALL);
+    let (steps, all) = breaks(OWN_VALUE, Reductions::NONE);
+    let (reduced_steps, reduced) = breaks(OWN_VALUE, Reductions::ALL);
     assert_eq!((steps, reduced_steps), (14, 14));
     assert!(reduced < all);
-    assert_eq!(breaks::<NoPromiseCheck>(Reductions::NONE).0, breaks::<NoPromiseCheck>(Reductions::ALL).0);
+    assert_eq!(breaks(NO_PROMISE_CHECK, Reductions::NONE).0, breaks(NO_PROMISE_CHECK, Reductions::ALL).0);
 }

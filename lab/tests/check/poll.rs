@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use quorate_lab::check::{Bounds, Cluster};
 use quorate_lab::sim::Setup;
 use quorate_protocol::{
-    Broken, ClientId, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, Renamed, Renaming, Ticket,
-    rules,
+    Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, Renamed, Renaming,
+    Ticket, rules,
 };
 use serde::{Deserialize, Serialize};
 
@@ -72,8 +72,6 @@ pub const CORRECT: Rules = Rules { nodes: 3, durable: true, once: true };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Poll {
-    me: NodeId,
-    rules: Rules,
     voted: Option<NodeId>,
     standing: bool,
     votes: u32,
@@ -83,6 +81,7 @@ pub struct Poll {
 
 impl Machine for Poll {
     type Config = Rules;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -94,30 +93,29 @@ impl Machine for Poll {
     type Clock = ();
     type View = (u32, bool);
 
-    fn boot(me: NodeId, rules: &Rules, disk: &Disk, (): (), _: &mut Outbox<Self>) -> Self {
-        let (standing, leads) = (false, false);
-        Poll { me, rules: *rules, voted: disk.0, standing, votes: 0, voters: BTreeSet::new(), leads }
+    fn boot(_: &Context<Self>, disk: &Disk, _: &mut Outbox<Self>) -> Self {
+        Poll { voted: disk.0, standing: false, votes: 0, voters: BTreeSet::new(), leads: false }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Request { ticket, .. } => self.stand(Some(ticket), out),
-            Input::Fire(Timer::Again) => self.stand(None, out),
-            Input::Deliver { from, message: Message::Ask } => self.asked(from, out),
-            Input::Deliver { from, message: Message::Vote } => self.heard(from, out),
+            Input::Request { ticket, .. } => self.stand(cx, Some(ticket), out),
+            Input::Fire(Timer::Again) => self.stand(cx, None, out),
+            Input::Deliver { from, message: Message::Ask } => self.asked(cx, from, out),
+            Input::Deliver { from, message: Message::Vote } => self.heard(cx, from, out),
         }
     }
 
-    fn view(&self) -> (u32, bool) {
+    fn view(&self, _: &Context<Self>) -> (u32, bool) {
         (self.votes, self.leads)
     }
 }
 
 impl Poll {
-    fn stand(&mut self, ticket: Option<Ticket>, out: &mut Outbox<Self>) {
+    fn stand(&mut self, cx: &Context<Self>, ticket: Option<Ticket>, out: &mut Outbox<Self>) {
         self.standing = true;
         let mut because = out.because(PollRule::Stand);
-        for node in (0..self.rules.nodes).map(NodeId) {
+        for node in (0..cx.config.nodes).map(NodeId) {
             because.send(node, Message::Ask);
         }
         because.arm(Timer::Again, Duration::from_millis(1));
@@ -126,14 +124,14 @@ impl Poll {
         }
     }
 
-    fn asked(&mut self, candidate: NodeId, out: &mut Outbox<Self>) {
+    fn asked(&mut self, cx: &Context<Self>, candidate: NodeId, out: &mut Outbox<Self>) {
         match self.voted {
             Some(other) if other != candidate => {
                 out.because(PollRule::Refuse).why(format_args!("{other} has the vote"));
             }
             voted => {
                 let mut because = out.because(PollRule::Vote);
-                if self.rules.durable && voted.is_none() {
+                if cx.config.durable && voted.is_none() {
                     because.persist(Record::Voted { candidate });
                 }
                 because.send(candidate, Message::Vote);
@@ -142,15 +140,15 @@ impl Poll {
         }
     }
 
-    fn heard(&mut self, voter: NodeId, out: &mut Outbox<Self>) {
+    fn heard(&mut self, cx: &Context<Self>, voter: NodeId, out: &mut Outbox<Self>) {
         if self.leads || !self.standing {
             out.because(PollRule::Over);
             return;
         }
-        if self.voters.insert(voter) || !self.rules.once {
+        if self.voters.insert(voter) || !cx.config.once {
             self.votes += 1;
         }
-        if self.votes > self.rules.nodes / 2 {
+        if self.votes > cx.config.nodes / 2 {
             self.leads = true;
             out.because(PollRule::Lead).learn(Fact::Leads).disarm(Timer::Again);
         } else {
@@ -179,7 +177,7 @@ quorate_protocol::nameless!(Message, Timer, Command);
 
 impl Renamed for Poll {
     fn renamed(&self, by: &Renaming) -> Self {
-        Poll { me: by.of(self.me), voted: self.voted.renamed(by), voters: self.voters.renamed(by), ..*self }
+        Poll { voted: self.voted.renamed(by), voters: self.voters.renamed(by), ..*self }
     }
 }
 

@@ -12,7 +12,7 @@ use quorate_lease::replicated::{self, RaftLease};
 use quorate_lease::{Drift, Name, Terms};
 use quorate_paxos::multi::{self, MultiPaxos};
 use quorate_protocol::{
-    Answer, ClientId, Disk, Input, LocalTime, Machine, Names, Never, NodeId, Outbox, Ticket, Time, rules,
+    Answer, ClientId, Context, Disk, Input, LocalTime, Machine, Names, Never, NodeId, Outbox, Ticket, Time, rules,
 };
 use quorate_raft::{Command, Counter, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft, Reply};
 
@@ -190,6 +190,7 @@ impl Disk for Nothing {
 
 impl Machine for Dial {
     type Config = ();
+    type Rulebook = ();
     type Message = Never;
     type Timer = Never;
     type Command = ();
@@ -201,16 +202,16 @@ impl Machine for Dial {
     type Clock = LocalTime;
     type View = ();
 
-    fn boot(_: NodeId, (): &(), _: &Nothing, _: LocalTime, _: &mut Outbox<Self>) -> Self {
+    fn boot(_: &Context<Self>, _: &Nothing, _: &mut Outbox<Self>) -> Self {
         Dial
     }
 
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         let Input::Request { ticket, .. } = input;
-        out.because(ClockRule::Show).reply(ticket, now.monotonic.as_nanos());
+        out.because(ClockRule::Show).reply(ticket, cx.now.monotonic.as_nanos());
     }
 
-    fn view(&self) {}
+    fn view(&self, _: &Context<Self>) {}
 
     fn answer(_: &u64) -> Answer {
         Answer::Final

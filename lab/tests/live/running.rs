@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use quorate_lab::live::{AskError, FailureCause, FaultError, Patience, Setup};
 use quorate_lab::sim::{CrashMoment, Fault, Misfit, Status};
-use quorate_protocol::{Input, Machine, Names, Never, NodeId, Outbox, rules};
+use quorate_protocol::{Context, Input, Machine, Names, Never, Outbox, rules};
 use quorate_raft::RoleName;
 
 use super::{NODES, add, counters, ms, sum};
@@ -127,6 +127,7 @@ struct Fuse;
 
 impl Machine for Fuse {
     type Config = ();
+    type Rulebook = ();
     type Message = Never;
     type Timer = Never;
     type Command = String;
@@ -138,11 +139,11 @@ impl Machine for Fuse {
     type Clock = ();
     type View = ();
 
-    fn boot(_: NodeId, (): &(), (): &(), (): (), _: &mut Outbox<Self>) -> Self {
+    fn boot(_: &Context<Self>, (): &(), _: &mut Outbox<Self>) -> Self {
         Fuse
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         let Input::Request { ticket, command } = input;
         match command.as_str() {
             "burst" => panic!("burst as told"),
@@ -151,7 +152,7 @@ impl Machine for Fuse {
         }
     }
 
-    fn view(&self) {}
+    fn view(&self, _: &Context<Self>) {}
 }
 
 fn fuses() -> Setup<Fuse> {

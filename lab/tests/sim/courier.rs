@@ -1,6 +1,8 @@
 //! A toy protocol for the simulator's own tests: a node writes what it is asked to write, tells its peers, and answers.
 
-use quorate_protocol::{Answer, Disk, Duration, Input, LocalTime, Machine, NodeId, Outbox, Ticket, Time, rules};
+use quorate_protocol::{
+    Answer, Context, Disk, Duration, Input, LocalTime, Machine, NodeId, Outbox, Ticket, Time, rules,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -61,14 +63,13 @@ rules! {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Courier {
-    node: NodeId,
-    nodes: u32,
     pub written: Vec<u32>,
     pub heard: Vec<(NodeId, u32)>,
 }
 
 impl Machine for Courier {
     type Config = u32;
+    type Rulebook = ();
     type Message = Message;
     type Timer = ();
     type Command = Command;
@@ -80,25 +81,25 @@ impl Machine for Courier {
     type Clock = LocalTime;
     type View = usize;
 
-    fn boot(node: NodeId, nodes: &u32, disk: &Numbers, _: LocalTime, _: &mut Outbox<Self>) -> Self {
-        Courier { node, nodes: *nodes, written: disk.0.clone(), heard: Vec::new() }
+    fn boot(_: &Context<Self>, disk: &Numbers, _: &mut Outbox<Self>) -> Self {
+        Courier { written: disk.0.clone(), heard: Vec::new() }
     }
 
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Request { ticket, command } => self.request(ticket, command, out),
+            Input::Request { ticket, command } => self.request(cx, ticket, command, out),
             Input::Deliver { from, message: Message::Wrote(number) } => {
                 self.heard.push((from, number));
                 out.because(CourierRule::Hear).why(format_args!("{from} wrote {number}"));
             }
             Input::Fire(()) => {
-                let LocalTime { monotonic, wall } = now;
+                let LocalTime { monotonic, wall } = cx.now;
                 out.because(CourierRule::Wake).learn(Fact::Woke { monotonic, wall });
             }
         }
     }
 
-    fn view(&self) -> usize {
+    fn view(&self, _: &Context<Self>) -> usize {
         self.written.len()
     }
 
@@ -111,13 +112,13 @@ impl Machine for Courier {
 }
 
 impl Courier {
-    fn request(&mut self, ticket: Ticket, command: Command, out: &mut Outbox<Self>) {
+    fn request(&mut self, cx: &Context<Self>, ticket: Ticket, command: Command, out: &mut Outbox<Self>) {
         match command {
             Command::Write(first, second) => {
                 self.written.extend([first, second]);
                 let mut write = out.because(CourierRule::Write);
                 write.persist(Record::Number(first)).persist(Record::Number(second));
-                for peer in (0..self.nodes).map(NodeId).filter(|peer| *peer != self.node) {
+                for peer in (0..*cx.config).map(NodeId).filter(|peer| *peer != cx.me) {
                     write.send(peer, Message::Wrote(first));
                 }
                 write.reply(ticket, Reply::Written);
@@ -128,7 +129,7 @@ impl Courier {
             Command::Wake(None) => {
                 out.because(CourierRule::Wake).disarm(()).reply(ticket, Reply::Written);
             }
-            Command::Elsewhere if self.node == NodeId(1) => {
+            Command::Elsewhere if cx.me == NodeId(1) => {
                 out.because(CourierRule::Write).reply(ticket, Reply::Written);
             }
             Command::Elsewhere => {

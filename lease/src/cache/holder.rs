@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{Context, NodeId, Outbox, Ticket, Time};
 
-use super::{Cache, Command, Config, Datum, Fact, Message, Reply, View};
-use crate::{LeaseRule, Name, Rulebook};
+use super::{Cache, Command, Datum, Fact, Message, Reply, View};
+use crate::{LeaseRule, Name};
 
-type Out<R> = Outbox<Cache<R>>;
+type Out = Outbox<Cache>;
 
 /// A datum under a lease.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -18,9 +18,7 @@ struct Cached {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Holder<R> {
-    rules: R,
-    config: Config,
+pub(crate) struct Holder {
     booted: Time,
     cached: BTreeMap<Name, Cached>,
     /// Until when everything that was asked for has been given back.
@@ -29,17 +27,17 @@ pub(crate) struct Holder<R> {
     waiting: BTreeMap<Name, Vec<(Time, Ticket)>>,
 }
 
-impl<R: Rulebook> Holder<R> {
-    pub(crate) fn boot(rules: R, config: &Config, now: Time) -> Self {
+impl Holder {
+    pub(crate) fn boot(now: Time) -> Self {
         let (cached, returned, waiting) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Holder { rules, config: config.clone(), booted: now, cached, returned, waiting }
+        Holder { booted: now, cached, returned, waiting }
     }
 
-    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
+    pub(crate) fn request(&mut self, cx: &Context<Cache>, ticket: Ticket, command: Command, now: Time, out: &mut Out) {
         match command {
-            Command::Read { key } => self.read(ticket, key, now, out),
+            Command::Read { key } => self.read(cx, ticket, key, now, out),
             Command::Write { .. } => {
-                let server = self.config.server;
+                let server = cx.config.server;
                 out.because(LeaseRule::NotMyRole)
                     .why(format_args!("{server} writes"))
                     .reply(ticket, Reply::AskServer { server });
@@ -47,9 +45,9 @@ impl<R: Rulebook> Holder<R> {
         }
     }
 
-    fn read(&mut self, ticket: Ticket, key: Name, now: Time, out: &mut Out<R>) {
+    fn read(&mut self, cx: &Context<Cache>, ticket: Ticket, key: Name, now: Time, out: &mut Out) {
         match self.cached.get(&key) {
-            Some(cached) if self.rules.may_act(cached.until, now).allows() => {
+            Some(cached) if cx.rules.may_act(cached.until, now).allows() => {
                 let datum = cached.datum.clone();
                 out.because(LeaseRule::ReadCached)
                     .why(format_args!("held until {}", cached.until))
@@ -63,20 +61,20 @@ impl<R: Rulebook> Holder<R> {
                 waiting.push((now, ticket));
                 out.because(LeaseRule::Fetch)
                     .why(format_args!("{key} is not held"))
-                    .send(self.config.server, Message::Fetch { key, sent: now });
+                    .send(cx.config.server, Message::Fetch { key, sent: now });
             }
         }
     }
 
     /// The server lends a datum.
-    pub(crate) fn lent(&mut self, key: Name, datum: Datum, sent: Time, now: Time, out: &mut Out<R>) {
-        let until = self.rules.counts_from(sent, now) + self.rules.holder_term(&self.config.terms);
+    pub(crate) fn lent(&mut self, cx: &Context<Cache>, key: Name, datum: Datum, sent: Time, now: Time, out: &mut Out) {
+        let until = cx.rules.counts_from(sent, now) + cx.rules.holder_term(&cx.config.terms);
         if sent < self.booted {
             out.because(LeaseRule::GrantOfAnotherLife).why(format_args!("asked for at {sent}"));
         } else if self.returned.get(&key).is_some_and(|&returned| sent <= returned) {
             out.because(LeaseRule::IgnoreOldLoan).why(format_args!("asked for at {sent}, and given back since"));
             self.told(&key, &datum, sent, out);
-        } else if !self.rules.may_act(until, now).allows() {
+        } else if !cx.rules.may_act(until, now).allows() {
             self.told(&key, &datum, sent, out);
         } else if self.cached.get(&key).is_some_and(|cached| cached.until >= until) {
             out.because(LeaseRule::HeldAlready).why(format_args!("{key} is held for longer"));
@@ -94,7 +92,7 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// The server tells a datum without lending it. It answers the reads that came before the question: of a later one it may be too old.
-    pub(crate) fn told(&mut self, key: &Name, datum: &Datum, sent: Time, out: &mut Out<R>) {
+    pub(crate) fn told(&mut self, key: &Name, datum: &Datum, sent: Time, out: &mut Out) {
         let mut because = out.because(LeaseRule::UseOnce);
         because.why(format_args!("{key} as of a question at {sent}"));
         let Some(waiting) = self.waiting.get_mut(key) else { return };
@@ -107,7 +105,7 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// The server wants a datum back.
-    pub(crate) fn recall(&mut self, from: NodeId, key: Name, now: Time, out: &mut Out<R>) {
+    pub(crate) fn recall(&mut self, from: NodeId, key: Name, now: Time, out: &mut Out) {
         self.cached.remove(&key);
         self.returned.insert(key.clone(), now);
         out.because(LeaseRule::GiveUp)

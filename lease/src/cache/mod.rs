@@ -23,11 +23,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use quorate_protocol::{
-    Answer, Broken, ClientId, Disk, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Ruled, Ticket, Time,
+    Answer, Broken, ClientId, Context, Disk, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Ticket,
+    Time,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ByTheBook, ConfigError, LeaseRule, Name, Rulebook, Terms, Value};
+use crate::{ConfigError, LeaseRule, Name, Rulebook, Terms, Value};
 use holder::Holder;
 use server::Server;
 
@@ -231,21 +232,21 @@ impl Settings {
 
 /// A node: the server or a cache, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Cache<R: Rulebook = ByTheBook> {
-    rules: R,
-    role: Role<R>,
+pub struct Cache {
+    role: Role,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-enum Role<R> {
-    Server(Server<R>),
-    Holder(Holder<R>),
+enum Role {
+    Server(Server),
+    Holder(Holder),
 }
 
-impl<R: Rulebook> Machine for Cache<R> {
+impl Machine for Cache {
     const FAMILY: &'static str = "lease";
 
-    type Config = Ruled<Config, R>;
+    type Config = Config;
+    type Rulebook = Rulebook;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -257,36 +258,35 @@ impl<R: Rulebook> Machine for Cache<R> {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, now: LocalTime, _: &mut Outbox<Self>) -> Self {
-        let Ruled { config, rules } = config;
-        let rules = *rules;
-        let now = rules.clock(now);
+    fn boot(cx: &Context<Self>, disk: &Stable, _: &mut Outbox<Self>) -> Self {
+        let Context { me, config, .. } = *cx;
+        let now = cx.rules.clock(cx.now);
         let role = if me == config.server {
-            Role::Server(Server::boot(rules, config, disk, now))
+            Role::Server(Server::boot(cx, disk, now))
         } else {
-            Role::Holder(Holder::boot(rules, config, now))
+            Role::Holder(Holder::boot(now))
         };
-        Cache { rules, role }
+        Cache { role }
     }
 
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Outbox<Self>) {
-        let now = self.rules.clock(now);
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
+        let now = cx.rules.clock(cx.now);
         match (&mut self.role, input) {
             (Role::Server(role), Input::Deliver { from, message: Message::Fetch { key, sent } }) => {
-                role.fetch(from, key, sent, now, out);
+                role.fetch(cx, from, key, sent, now, out);
             }
             (Role::Server(role), Input::Deliver { from, message: Message::Returned { key, sent } }) => {
-                role.returned(from, &key, sent, now, out);
+                role.returned(cx, from, &key, sent, now, out);
             }
             (Role::Server(role), Input::Request { ticket, command: Command::Write { key, value } }) => {
-                role.write(ticket, key, value, now, out);
+                role.write(cx, ticket, key, value, now, out);
             }
             (Role::Server(role), Input::Request { ticket, command: Command::Read { key } }) => {
                 role.read(ticket, &key, out);
             }
-            (Role::Server(role), Input::Fire(Timer::Review(key))) => role.review(&key, now, out),
+            (Role::Server(role), Input::Fire(Timer::Review(key))) => role.review(cx, &key, now, out),
             (Role::Holder(role), Input::Deliver { message: Message::Lent { key, datum, sent }, .. }) => {
-                role.lent(key, datum, sent, now, out);
+                role.lent(cx, key, datum, sent, now, out);
             }
             (Role::Holder(role), Input::Deliver { message: Message::Told { key, datum, sent }, .. }) => {
                 role.told(&key, &datum, sent, out);
@@ -294,14 +294,14 @@ impl<R: Rulebook> Machine for Cache<R> {
             (Role::Holder(role), Input::Deliver { from, message: Message::Recall { key } }) => {
                 role.recall(from, key, now, out);
             }
-            (Role::Holder(role), Input::Request { ticket, command }) => role.request(ticket, command, now, out),
+            (Role::Holder(role), Input::Request { ticket, command }) => role.request(cx, ticket, command, now, out),
             (_, input) => {
                 out.because(LeaseRule::NotMyRole).why(format_args!("{input:?} is for another role"));
             }
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         match &self.role {
             Role::Server(role) => role.view(),
             Role::Holder(role) => role.view(),
@@ -346,8 +346,8 @@ pub struct NoStaleRead {
     completed: BTreeMap<Name, u64>,
 }
 
-impl<R: Rulebook> Invariant<Cache<R>> for NoStaleRead {
-    fn check(&mut self, seen: &Observed<'_, Cache<R>>) -> Result<(), Broken> {
+impl Invariant<Cache> for NoStaleRead {
+    fn check(&mut self, seen: &Observed<'_, Cache>) -> Result<(), Broken> {
         for fact in seen.facts() {
             match fact {
                 Fact::WriteCompleted { key, version } => {

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Duration, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{Context, Duration, NodeId, Outbox, Ticket, Time};
 
-use super::{Cache, Config, Datum, Fact, Message, Record, Reply, Stable, Timer, View};
-use crate::{Known, LeaseRule, Name, Rulebook, Value};
+use super::{Cache, Datum, Fact, Message, Record, Reply, Stable, Timer, View};
+use crate::{Known, LeaseRule, Name, Value};
 
-type Out<R> = Outbox<Cache<R>>;
+type Out = Outbox<Cache>;
 
 /// A lease on a datum.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -21,9 +21,7 @@ struct Loan {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Server<R> {
-    rules: R,
-    config: Config,
+pub(crate) struct Server {
     disk: Stable,
     /// For each datum, who holds it. A datum that nobody holds is not in it.
     loans: BTreeMap<Name, BTreeMap<NodeId, Loan>>,
@@ -32,11 +30,12 @@ pub(crate) struct Server<R> {
     silent_until: Time,
 }
 
-impl<R: Rulebook> Server<R> {
-    pub(crate) fn boot(rules: R, config: &Config, disk: &Stable, now: Time) -> Self {
+impl Server {
+    pub(crate) fn boot(cx: &Context<Cache>, disk: &Stable, now: Time) -> Self {
+        let Context { config, rules, .. } = *cx;
         let silent_until = now + rules.quarantine(&config.terms);
         let (loans, waiting) = (BTreeMap::new(), BTreeMap::new());
-        Server { rules, config: config.clone(), disk: disk.clone(), loans, waiting, silent_until }
+        Server { disk: disk.clone(), loans, waiting, silent_until }
     }
 
     fn datum(&self, key: &Name) -> Datum {
@@ -44,11 +43,11 @@ impl<R: Rulebook> Server<R> {
     }
 
     /// A cache asks for a datum.
-    pub(crate) fn fetch(&mut self, from: NodeId, key: Name, sent: Time, now: Time, out: &mut Out<R>) {
+    pub(crate) fn fetch(&mut self, cx: &Context<Cache>, from: NodeId, key: Name, sent: Time, now: Time, out: &mut Out) {
         let datum = self.datum(&key);
-        match self.rules.lends(self.waiting.contains_key(&key)) {
+        match cx.rules.lends(self.waiting.contains_key(&key)) {
             Allow(rule) => {
-                let expires = now + self.config.terms.granter();
+                let expires = now + cx.config.terms.granter();
                 let loans = self.loans.entry(key.clone()).or_default();
                 let loan = loans.entry(from).or_insert(Loan { sent, expires, recalled: false });
                 *loan = Loan { sent: loan.sent.max(sent), expires, recalled: false };
@@ -66,13 +65,21 @@ impl<R: Rulebook> Server<R> {
     }
 
     /// The server itself needs no lease: nothing changes behind its back.
-    pub(crate) fn read(&self, ticket: Ticket, key: &Name, out: &mut Out<R>) {
+    pub(crate) fn read(&self, ticket: Ticket, key: &Name, out: &mut Out) {
         out.because(LeaseRule::TellOnly).reply(ticket, Reply::Read { datum: self.datum(key) });
     }
 
-    pub(crate) fn write(&mut self, ticket: Ticket, key: Name, value: Value, now: Time, out: &mut Out<R>) {
+    pub(crate) fn write(
+        &mut self,
+        cx: &Context<Cache>,
+        ticket: Ticket,
+        key: Name,
+        value: Value,
+        now: Time,
+        out: &mut Out,
+    ) {
         let (number, version) = self.disk.done.get(&ticket.client).copied().unzip();
-        match self.rules.known(number, ticket.number) {
+        match cx.rules.known(number, ticket.number) {
             Known::Done => {
                 let version = version.unwrap_or_default();
                 out.because(LeaseRule::AnswerFromRecord).reply(ticket, Reply::Written { version });
@@ -89,18 +96,26 @@ impl<R: Rulebook> Server<R> {
             return;
         }
         self.waiting.entry(key.clone()).or_default().push_back((ticket, value));
-        self.review(&key, now, out);
+        self.review(cx, &key, now, out);
     }
 
     /// A cache has given a datum back.
-    pub(crate) fn returned(&mut self, from: NodeId, key: &Name, sent: Time, now: Time, out: &mut Out<R>) {
+    pub(crate) fn returned(
+        &mut self,
+        cx: &Context<Cache>,
+        from: NodeId,
+        key: &Name,
+        sent: Time,
+        now: Time,
+        out: &mut Out,
+    ) {
         let loans = self.loans.get_mut(key);
         match loans.and_then(|loans| loans.get(&from).filter(|loan| loan.sent <= sent).copied().map(|_| loans)) {
             Some(loans) => {
                 loans.remove(&from);
                 out.because(LeaseRule::TakeBack).why(format_args!("{from} has given {key} back"));
                 if self.waiting.contains_key(key) {
-                    self.review(key, now, out);
+                    self.review(cx, key, now, out);
                 }
             }
             None => {
@@ -110,8 +125,8 @@ impl<R: Rulebook> Server<R> {
     }
 
     /// Writes what may be written.
-    pub(crate) fn review(&mut self, key: &Name, now: Time, out: &mut Out<R>) {
-        let rules = self.rules;
+    pub(crate) fn review(&mut self, cx: &Context<Cache>, key: &Name, now: Time, out: &mut Out) {
+        let rules = cx.rules;
         if let Some(loans) = self.loans.get_mut(key) {
             loans.retain(|_, loan| !rules.has_ended(loan.expires, now));
         }
@@ -124,13 +139,13 @@ impl<R: Rulebook> Server<R> {
             out.because(LeaseRule::KeepWatch).why(format_args!("no write waits for {key}"));
             return;
         }
-        match self.rules.may_write(left, quarantined) {
+        match cx.rules.may_write(left, quarantined) {
             Allow(rule) => self.change(rule, key, out),
             Refuse(rule) => self.wait(rule, key, now, out),
         }
     }
 
-    fn change(&mut self, rule: LeaseRule, key: &Name, out: &mut Out<R>) {
+    fn change(&mut self, rule: LeaseRule, key: &Name, out: &mut Out) {
         for (ticket, value) in self.waiting.remove(key).into_iter().flatten() {
             let version = self.datum(key).version + 1;
             let datum = Datum { version, value: Some(value) };
@@ -146,7 +161,7 @@ impl<R: Rulebook> Server<R> {
     }
 
     /// Calls the holders back, and waits for them or for their ends.
-    fn wait(&mut self, rule: LeaseRule, key: &Name, now: Time, out: &mut Out<R>) {
+    fn wait(&mut self, rule: LeaseRule, key: &Name, now: Time, out: &mut Out) {
         let mut last = self.silent_until;
         let loans = self.loans.get_mut(key);
         last = loans.iter().flat_map(|loans| loans.values()).map(|loan| loan.expires).fold(last, Time::max);

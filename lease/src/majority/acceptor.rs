@@ -1,10 +1,10 @@
 //! The acceptor: promises, accepts for a term, forgets (PaxosLease).
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Duration, NodeId, Outbox, Time};
+use quorate_protocol::{Context, Duration, NodeId, Outbox, Time};
 
-use super::{Ballot, Config, MajorityLease, Message, Timer};
-use crate::{LeaseRule, Rulebook};
+use super::{Ballot, MajorityLease, Message, Timer};
+use crate::LeaseRule;
 
 /// A lease that was accepted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -14,26 +14,25 @@ pub(crate) struct Granted {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Acceptor<R> {
-    rules: R,
-    config: Config,
+pub(crate) struct Acceptor {
     pub(crate) silent_until: Option<Time>,
     pub(crate) promised: Option<Ballot>,
     pub(crate) accepted: Option<Granted>,
 }
 
-impl<R: Rulebook> Acceptor<R> {
+impl Acceptor {
     /// Starts without a memory, so it starts silent: also for the first time, which it cannot tell from another.
-    pub(crate) fn boot(rules: R, config: &Config, now: Time, out: &mut Outbox<MajorityLease<R>>) -> Self {
+    pub(crate) fn boot(cx: &Context<MajorityLease>, now: Time, out: &mut Outbox<MajorityLease>) -> Self {
+        let Context { config, rules, .. } = *cx;
         let silence = rules.quarantine(&config.terms);
         out.because(LeaseRule::StayQuarantined).why(format_args!("silent for {silence:?}, whatever it has forgotten"));
         let silent_until = Some(now + silence);
-        Acceptor { rules, config: config.clone(), silent_until, promised: None, accepted: None }
+        Acceptor { silent_until, promised: None, accepted: None }
     }
 
     /// Whether the quarantine is still running; says so if it is.
-    fn keeps_silent(&mut self, now: Time, out: &mut Outbox<MajorityLease<R>>) -> bool {
-        self.silent_until = self.silent_until.filter(|&end| !self.rules.has_ended(end, now));
+    fn keeps_silent(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Outbox<MajorityLease>) -> bool {
+        self.silent_until = self.silent_until.filter(|&end| !cx.rules.has_ended(end, now));
         if let Some(end) = self.silent_until {
             out.because(LeaseRule::StayQuarantined).why(format_args!("for another {:?}", end.since(now)));
         }
@@ -41,12 +40,19 @@ impl<R: Rulebook> Acceptor<R> {
     }
 
     /// What it has accepted, if that has not ended.
-    fn running(&self, now: Time) -> Option<Granted> {
-        self.accepted.filter(|granted| !self.rules.has_ended(granted.expires, now))
+    fn running(&self, cx: &Context<MajorityLease>, now: Time) -> Option<Granted> {
+        self.accepted.filter(|granted| !cx.rules.has_ended(granted.expires, now))
     }
 
-    pub(crate) fn prepare(&mut self, from: NodeId, ballot: Ballot, now: Time, out: &mut Outbox<MajorityLease<R>>) {
-        if self.keeps_silent(now, out) {
+    pub(crate) fn prepare(
+        &mut self,
+        cx: &Context<MajorityLease>,
+        from: NodeId,
+        ballot: Ballot,
+        now: Time,
+        out: &mut Outbox<MajorityLease>,
+    ) {
+        if self.keeps_silent(cx, now, out) {
             return;
         }
         match self.promised {
@@ -55,8 +61,8 @@ impl<R: Rulebook> Acceptor<R> {
                     .why(format_args!("{promised} was promised, which is above {ballot}"))
                     .send(from, Message::Refused { ballot, promised });
             }
-            _ => match self.running(now).map(|granted| granted.ballot.node) {
-                Some(owner) if !self.rules.leaves_open(Some(owner), ballot.node) => {
+            _ => match self.running(cx, now).map(|granted| granted.ballot.node) {
+                Some(owner) if !cx.rules.leaves_open(Some(owner), ballot.node) => {
                     out.because(LeaseRule::ReportOwner)
                         .why(format_args!("{owner} holds the lease"))
                         .send(from, Message::Promise { ballot, owner: Some(owner) });
@@ -71,24 +77,31 @@ impl<R: Rulebook> Acceptor<R> {
         }
     }
 
-    pub(crate) fn propose(&mut self, from: NodeId, ballot: Ballot, now: Time, out: &mut Outbox<MajorityLease<R>>) {
-        if self.keeps_silent(now, out) {
+    pub(crate) fn propose(
+        &mut self,
+        cx: &Context<MajorityLease>,
+        from: NodeId,
+        ballot: Ballot,
+        now: Time,
+        out: &mut Outbox<MajorityLease>,
+    ) {
+        if self.keeps_silent(cx, now, out) {
             return;
         }
-        let running = self.running(now).map(|granted| granted.ballot);
+        let running = self.running(cx, now).map(|granted| granted.ballot);
         match (self.promised, running) {
             (Some(promised), _) if promised > ballot => {
                 out.because(LeaseRule::RefuseAccept)
                     .why(format_args!("{promised} was promised, which is above {ballot}"))
                     .send(from, Message::Refused { ballot, promised });
             }
-            (_, Some(held)) if !self.rules.leaves_open(Some(held.node), ballot.node) => {
+            (_, Some(held)) if !cx.rules.leaves_open(Some(held.node), ballot.node) => {
                 out.because(LeaseRule::RefuseRunning)
                     .why(format_args!("the lease of {held} runs"))
                     .send(from, Message::Refused { ballot, promised: self.promised.unwrap_or(ballot) });
             }
             _ => {
-                let term = self.config.terms.granter();
+                let term = cx.config.terms.granter();
                 self.promised = Some(ballot);
                 // A repeated proposal must not prolong what its first copy began: the holder does not count on it.
                 let expires = match self.accepted {
@@ -104,8 +117,14 @@ impl<R: Rulebook> Acceptor<R> {
         }
     }
 
-    pub(crate) fn release(&mut self, from: NodeId, ballot: Ballot, out: &mut Outbox<MajorityLease<R>>) {
-        match self.rules.release_frees(self.accepted.is_some_and(|granted| granted.ballot == ballot)) {
+    pub(crate) fn release(
+        &mut self,
+        cx: &Context<MajorityLease>,
+        from: NodeId,
+        ballot: Ballot,
+        out: &mut Outbox<MajorityLease>,
+    ) {
+        match cx.rules.release_frees(self.accepted.is_some_and(|granted| granted.ballot == ballot)) {
             Allow(rule) => {
                 self.accepted = None;
                 out.because(rule).why(format_args!("{from} gives back {ballot}")).disarm(Timer::Forget);
@@ -116,8 +135,8 @@ impl<R: Rulebook> Acceptor<R> {
         }
     }
 
-    pub(crate) fn forget(&mut self, now: Time, out: &mut Outbox<MajorityLease<R>>) {
-        match self.running(now) {
+    pub(crate) fn forget(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Outbox<MajorityLease>) {
+        match self.running(cx, now) {
             Some(granted) => {
                 let left = granted.expires.since(now).saturating_add(Duration::from_nanos(1));
                 out.because(LeaseRule::HoldOn).arm(Timer::Forget, left);

@@ -1,37 +1,53 @@
 //! The node: acceptor, proposer or both; brings each input to the role that it is for.
 
-use quorate_protocol::{Input, LocalTime, Machine, NodeId, Outbox, Ruled, Time};
+use quorate_protocol::{Context, Input, LocalTime, Machine, NodeId, Outbox, Time};
 use serde::Serialize;
 
 use super::acceptor::Acceptor;
 use super::proposer::Proposer;
 use super::{Ballot, Command, Config, Message, Record, Stable, Timer};
 use crate::invariants::{Deed, Witnessed};
-use crate::{ByTheBook, Fact, Lease, LeaseId, LeaseRule, Reply, Rulebook, Token};
+use crate::{Fact, Lease, LeaseId, LeaseRule, Reply, Rulebook, Token};
 
 /// A node of a cluster with majority leases, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct MajorityLease<R: Rulebook = ByTheBook> {
-    rules: R,
-    acceptor: Option<Acceptor<R>>,
-    proposer: Option<Proposer<R>>,
+pub struct MajorityLease {
+    acceptor: Option<Acceptor>,
+    proposer: Option<Proposer>,
 }
 
-impl<R: Rulebook> MajorityLease<R> {
-    /// The grant under which this node may act at that reading of its clocks, if it may.
-    pub fn acts(&self, now: LocalTime) -> Option<Token> {
-        let won = self.proposer.as_ref()?.won?;
-        self.rules.may_act(won.until, self.rules.clock(now)).allows().then_some(won.token)
+impl MajorityLease {
+    /// The proposal that the acceptor of this node has accepted last.
+    pub fn accepted(&self) -> Option<Ballot> {
+        Some(self.acceptor.as_ref()?.accepted?.ballot)
     }
 
-    fn deliver(&mut self, from: NodeId, message: Message, now: Time, out: &mut Outbox<Self>) {
+    /// The grant that the proposer of this node takes for its own; it may be over.
+    pub fn held(&self) -> Option<Token> {
+        Some(self.proposer.as_ref()?.won?.token)
+    }
+
+    /// The grant under which this node may act at that reading of its clocks, if it may.
+    pub fn acts(&self, cx: &Context<Self>) -> Option<Token> {
+        let won = self.proposer.as_ref()?.won?;
+        cx.rules.may_act(won.until, cx.rules.clock(cx.now)).allows().then_some(won.token)
+    }
+
+    fn deliver(
+        &mut self,
+        cx: &Context<MajorityLease>,
+        from: NodeId,
+        message: Message,
+        now: Time,
+        out: &mut Outbox<Self>,
+    ) {
         match (message, &mut self.acceptor, &mut self.proposer) {
-            (Message::Prepare { ballot }, Some(role), _) => role.prepare(from, ballot, now, out),
-            (Message::Propose { ballot }, Some(role), _) => role.propose(from, ballot, now, out),
-            (Message::Release { ballot }, Some(role), _) => role.release(from, ballot, out),
-            (Message::Promise { ballot, owner }, _, Some(role)) => role.promised(from, ballot, owner, now, out),
-            (Message::Accepted { ballot }, _, Some(role)) => role.accepted(from, ballot, now, out),
-            (Message::Refused { ballot, promised }, _, Some(role)) => role.refused(from, ballot, promised, out),
+            (Message::Prepare { ballot }, Some(role), _) => role.prepare(cx, from, ballot, now, out),
+            (Message::Propose { ballot }, Some(role), _) => role.propose(cx, from, ballot, now, out),
+            (Message::Release { ballot }, Some(role), _) => role.release(cx, from, ballot, out),
+            (Message::Promise { ballot, owner }, _, Some(role)) => role.promised(cx, from, ballot, owner, now, out),
+            (Message::Accepted { ballot }, _, Some(role)) => role.accepted(cx, from, ballot, now, out),
+            (Message::Refused { ballot, promised }, _, Some(role)) => role.refused(cx, from, ballot, promised, out),
             (message, ..) => {
                 out.because(LeaseRule::NotMyRole).why(format_args!("{message:?} is for another role"));
             }
@@ -39,10 +55,11 @@ impl<R: Rulebook> MajorityLease<R> {
     }
 }
 
-impl<R: Rulebook> Machine for MajorityLease<R> {
+impl Machine for MajorityLease {
     const FAMILY: &'static str = "lease";
 
-    type Config = Ruled<Config, R>;
+    type Config = Config;
+    type Rulebook = Rulebook;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -54,38 +71,36 @@ impl<R: Rulebook> Machine for MajorityLease<R> {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, now: LocalTime, out: &mut Outbox<Self>) -> Self {
-        let Ruled { config, rules } = config;
-        let rules = *rules;
-        let now = rules.clock(now);
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+        let Context { me, config, .. } = *cx;
+        let now = cx.rules.clock(cx.now);
         let life = disk.lives.saturating_add(1);
         out.because(LeaseRule::Restarted).why(format_args!("start number {life}")).persist(Record::Started { life });
         MajorityLease {
-            rules,
-            acceptor: config.acceptors.contains(&me).then(|| Acceptor::boot(rules, config, now, out)),
-            proposer: config.proposers.contains(&me).then(|| Proposer::boot(rules, me, config, life, out)),
+            acceptor: config.acceptors.contains(&me).then(|| Acceptor::boot(cx, now, out)),
+            proposer: config.proposers.contains(&me).then(|| Proposer::boot(cx, life, out)),
         }
     }
 
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Outbox<Self>) {
-        let now = self.rules.clock(now);
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
+        let now = cx.rules.clock(cx.now);
         match (input, &mut self.acceptor, &mut self.proposer) {
-            (Input::Deliver { from, message }, ..) => self.deliver(from, message, now, out),
-            (Input::Request { ticket, command }, _, Some(role)) => role.request(ticket, command, now, out),
+            (Input::Deliver { from, message }, ..) => self.deliver(cx, from, message, now, out),
+            (Input::Request { ticket, command }, _, Some(role)) => role.request(cx, ticket, command, now, out),
             (Input::Request { ticket, .. }, ..) => {
                 out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAHolder);
             }
-            (Input::Fire(Timer::Begin), _, Some(role)) => role.begin(now, out),
-            (Input::Fire(Timer::Lapse), _, Some(role)) => role.lapse(now, out),
-            (Input::Fire(Timer::Act), _, Some(role)) => role.act(None, now, out),
-            (Input::Fire(Timer::Forget), Some(role), _) => role.forget(now, out),
+            (Input::Fire(Timer::Begin), _, Some(role)) => role.begin(cx, now, out),
+            (Input::Fire(Timer::Lapse), _, Some(role)) => role.lapse(cx, now, out),
+            (Input::Fire(Timer::Act), _, Some(role)) => role.act(cx, None, now, out),
+            (Input::Fire(Timer::Forget), Some(role), _) => role.forget(cx, now, out),
             (Input::Fire(timer), ..) => {
                 out.because(LeaseRule::NotMyRole).why(format_args!("{timer:?} is for another role"));
             }
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View {
             acceptor: self.acceptor.as_ref().map(|role| AcceptorView {
                 promised: role.promised,
@@ -102,11 +117,11 @@ impl<R: Rulebook> Machine for MajorityLease<R> {
     }
 }
 
-impl<R: Rulebook> Witnessed for MajorityLease<R> {
+impl Witnessed for MajorityLease {
     type Name = LeaseId;
 
     fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
-        Lease::<R>::testimony(fact)
+        Lease::testimony(fact)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The proposer: tries for the lease, renews it, acts under it (PaxosLease).
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Delay, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{Context, Delay, NodeId, Outbox, Ticket, Time};
 
-use super::{Ballot, Command, Config, MajorityLease, Message, Timer};
+use super::{Ballot, Command, MajorityLease, Message, Timer};
 use crate::releases::Releases;
-use crate::{Fact, LeaseId, LeaseRule, Loss, Reply, Rulebook, Token};
+use crate::{Fact, LeaseId, LeaseRule, Loss, Reply, Token};
 
 /// A lease that was won.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -33,10 +33,7 @@ struct Attempt {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Proposer<R> {
-    rules: R,
-    config: Config,
-    me: NodeId,
+pub(crate) struct Proposer {
     life: u64,
     /// The highest round used or heard of.
     round: u64,
@@ -45,15 +42,15 @@ pub(crate) struct Proposer<R> {
     releases: Releases,
 }
 
-type Out<R> = Outbox<MajorityLease<R>>;
+type Out = Outbox<MajorityLease>;
 
-impl<R: Rulebook> Proposer<R> {
-    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, life: u64, out: &mut Out<R>) -> Self {
+impl Proposer {
+    pub(crate) fn boot(cx: &Context<MajorityLease>, life: u64, out: &mut Out) -> Self {
+        let Context { config, .. } = *cx;
         let releases = Releases::default();
-        let proposer =
-            Proposer { rules, config: config.clone(), me, life, round: 0, attempt: None, won: None, releases };
+        let proposer = Proposer { life, round: 0, attempt: None, won: None, releases };
         let mut because = out.because(LeaseRule::TryAgain);
-        because.arm(Timer::Begin, proposer.patience());
+        because.arm(Timer::Begin, proposer.patience(cx));
         if let Some(interval) = config.act_every {
             because.arm(Timer::Act, interval);
         }
@@ -65,30 +62,37 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// How long to wait for an attempt, or before the next. Drawn, so that one of several proposers gets ahead.
-    fn patience(&self) -> Delay {
-        let shortest = self.config.terms.renew_every();
+    fn patience(&self, cx: &Context<MajorityLease>) -> Delay {
+        let shortest = cx.config.terms.renew_every();
         (shortest..shortest.saturating_mul(2)).into()
     }
 
     /// Tries for the lease under a new ballot: at first, again, or to renew it.
-    pub(crate) fn begin(&mut self, now: Time, out: &mut Out<R>) {
+    pub(crate) fn begin(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Out) {
         self.round += 1;
-        let ballot = Ballot { round: self.round, life: self.life, node: self.me };
+        let ballot = Ballot { round: self.round, life: self.life, node: cx.me };
         let (heard, open, refused) = (Vec::new(), Vec::new(), Vec::new());
         self.attempt = Some(Attempt { ballot, begun: now, proposing: false, heard, open, refused });
         let mut because = out.because(LeaseRule::Prepare);
-        because.why(format_args!("{ballot}, begun at {now}")).arm(Timer::Begin, self.patience());
-        for &acceptor in &self.config.acceptors {
+        because.why(format_args!("{ballot}, begun at {now}")).arm(Timer::Begin, self.patience(cx));
+        for &acceptor in &cx.config.acceptors {
             because.send(acceptor, Message::Prepare { ballot });
         }
     }
 
     /// Counts an answer of the present phase. `None` if it does not count.
-    fn count(&mut self, from: NodeId, ballot: Ballot, proposing: bool, out: &mut Out<R>) -> Option<&mut Attempt> {
+    fn count(
+        &mut self,
+        cx: &Context<MajorityLease>,
+        from: NodeId,
+        ballot: Ballot,
+        proposing: bool,
+        out: &mut Out,
+    ) -> Option<&mut Attempt> {
         let attempt = self.attempt.as_mut();
         let current = attempt.as_ref().is_some_and(|open| open.ballot == ballot && open.proposing == proposing);
         let heard_before = attempt.as_ref().is_some_and(|open| open.heard.contains(&from));
-        match (self.rules.counts(current, heard_before), attempt) {
+        match (cx.rules.counts(current, heard_before), attempt) {
             (Allow(_), Some(attempt)) => {
                 attempt.heard.push(from);
                 Some(attempt)
@@ -102,14 +106,15 @@ impl<R: Rulebook> Proposer<R> {
 
     pub(crate) fn promised(
         &mut self,
+        cx: &Context<MajorityLease>,
         from: NodeId,
         ballot: Ballot,
         owner: Option<NodeId>,
         now: Time,
-        out: &mut Out<R>,
+        out: &mut Out,
     ) {
-        let (rules, me, all) = (self.rules, self.me, self.config.acceptors.len());
-        let Some(attempt) = self.count(from, ballot, false, out) else { return };
+        let (rules, me, all) = (cx.rules, cx.me, cx.config.acceptors.len());
+        let Some(attempt) = self.count(cx, from, ballot, false, out) else { return };
         if rules.leaves_open(owner, me) {
             attempt.open.push(from);
         }
@@ -121,7 +126,7 @@ impl<R: Rulebook> Proposer<R> {
             attempt.refused.clear();
             let mut because = out.because(LeaseRule::Propose);
             because.why(format_args!("{open} of {all} acceptors leave it open"));
-            for &acceptor in &self.config.acceptors {
+            for &acceptor in &cx.config.acceptors {
                 because.send(acceptor, Message::Propose { ballot });
             }
         } else if rules.majority(open + all.saturating_sub(heard + refused), all) {
@@ -130,40 +135,54 @@ impl<R: Rulebook> Proposer<R> {
             self.attempt = None;
             out.because(LeaseRule::LeaseTaken)
                 .why(format_args!("{} of {all} acceptors report another's, {refused} refuse", heard - open))
-                .arm(Timer::Begin, self.patience());
+                .arm(Timer::Begin, self.patience(cx));
         }
     }
 
-    pub(crate) fn accepted(&mut self, from: NodeId, ballot: Ballot, now: Time, out: &mut Out<R>) {
-        let (rules, all) = (self.rules, self.config.acceptors.len());
-        let Some(attempt) = self.count(from, ballot, true, out) else { return };
+    pub(crate) fn accepted(
+        &mut self,
+        cx: &Context<MajorityLease>,
+        from: NodeId,
+        ballot: Ballot,
+        now: Time,
+        out: &mut Out,
+    ) {
+        let (rules, all) = (cx.rules, cx.config.acceptors.len());
+        let Some(attempt) = self.count(cx, from, ballot, true, out) else { return };
         let (heard, begun) = (attempt.heard.len(), attempt.begun);
         if !rules.majority(heard, all) {
             out.because(LeaseRule::CountPromise).why(format_args!("{heard} of {all} acceptors have accepted"));
             return;
         }
         self.attempt = None;
-        let until = rules.counts_from(begun, now) + rules.holder_term(&self.config.terms);
+        let until = rules.counts_from(begun, now) + rules.holder_term(&cx.config.terms);
         if !rules.may_act(until, now).allows() {
             out.because(LeaseRule::WonTooLate)
                 .why(format_args!("proposed at {begun}, worthless since {until}"))
-                .arm(Timer::Begin, self.patience());
+                .arm(Timer::Begin, self.patience(cx));
             return;
         }
         let running = self.won.filter(|won| rules.may_act(won.until, now).allows());
-        let token = running.map_or_else(|| ballot.token(&self.config), |won| won.token);
+        let token = running.map_or_else(|| ballot.token(cx.config), |won| won.token);
         self.won = Some(Won { ballot, token, until });
         out.because(LeaseRule::Win)
             .why(format_args!("{heard} of {all} acceptors, for {:?} from now", until.since(now)))
             .learn(Fact::LeaseHeld { lease: LeaseId::Primary, token, until })
             .arm(Timer::Lapse, until.since(now))
-            .arm(Timer::Begin, self.config.terms.renew_every());
+            .arm(Timer::Begin, cx.config.terms.renew_every());
     }
 
     /// An acceptor refuses. One of them may well be behind, or ahead, of all others: as long as a majority is left, that is no reason to stop.
-    pub(crate) fn refused(&mut self, from: NodeId, ballot: Ballot, promised: Ballot, out: &mut Out<R>) {
+    pub(crate) fn refused(
+        &mut self,
+        cx: &Context<MajorityLease>,
+        from: NodeId,
+        ballot: Ballot,
+        promised: Ballot,
+        out: &mut Out,
+    ) {
         self.round = self.round.max(promised.round.min(Ballot::ROUND_LIMIT));
-        let (rules, all) = (self.rules, self.config.acceptors.len());
+        let (rules, all) = (cx.rules, cx.config.acceptors.len());
         let Some(attempt) = self.attempt.as_mut().filter(|attempt| attempt.ballot == ballot) else {
             out.because(LeaseRule::StaleAnswer).why(format_args!("{from} refuses {ballot}, which is over"));
             return;
@@ -179,12 +198,12 @@ impl<R: Rulebook> Proposer<R> {
         self.attempt = None;
         out.because(LeaseRule::TryAgain)
             .why(format_args!("{refused} of {all} acceptors refuse {ballot}"))
-            .arm(Timer::Begin, self.patience());
+            .arm(Timer::Begin, self.patience(cx));
     }
 
-    pub(crate) fn lapse(&mut self, now: Time, out: &mut Out<R>) {
+    pub(crate) fn lapse(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Out) {
         match self.won {
-            Some(won) if self.rules.may_act(won.until, now).allows() => {
+            Some(won) if cx.rules.may_act(won.until, now).allows() => {
                 out.because(LeaseRule::HoldOn).arm(Timer::Lapse, won.until.since(now));
             }
             Some(_) => self.lose(Loss::Expired, LeaseRule::Lapse, out),
@@ -194,7 +213,7 @@ impl<R: Rulebook> Proposer<R> {
         }
     }
 
-    fn lose(&mut self, reason: Loss, rule: LeaseRule, out: &mut Out<R>) {
+    fn lose(&mut self, reason: Loss, rule: LeaseRule, out: &mut Out) {
         let mut because = out.because(rule);
         if let Some(Won { token, until, .. }) = self.won.take() {
             because.why(format_args!("{token}, won until {until}")).learn(Fact::LeaseLost {
@@ -206,9 +225,9 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// Checks and acts in one step. Without a ticket it is the node itself that acts, and will again.
-    pub(crate) fn act(&mut self, ticket: Option<Ticket>, now: Time, out: &mut Out<R>) {
+    pub(crate) fn act(&mut self, cx: &Context<MajorityLease>, ticket: Option<Ticket>, now: Time, out: &mut Out) {
         let lease = LeaseId::Primary;
-        let reply = match self.won.map(|won| (won, self.rules.may_act(won.until, now))) {
+        let reply = match self.won.map(|won| (won, cx.rules.may_act(won.until, now))) {
             Some((Won { token, until, .. }, Allow(rule))) => {
                 out.because(rule).why(format_args!("won until {until}")).learn(Fact::Acted { lease, token });
                 Reply::Acted { token }
@@ -220,20 +239,27 @@ impl<R: Rulebook> Proposer<R> {
         };
         if let Some(ticket) = ticket {
             out.because(LeaseRule::AnswerWriter).reply(ticket, reply);
-        } else if let Some(interval) = self.config.act_every {
+        } else if let Some(interval) = cx.config.act_every {
             out.because(LeaseRule::TryAgain).why(format_args!("the next act")).arm(Timer::Act, interval);
         }
     }
 
-    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
+    pub(crate) fn request(
+        &mut self,
+        cx: &Context<MajorityLease>,
+        ticket: Ticket,
+        command: Command,
+        now: Time,
+        out: &mut Out,
+    ) {
         match command {
-            Command::Act => self.act(Some(ticket), now, out),
-            Command::Release => self.give_back(ticket, out),
+            Command::Act => self.act(cx, Some(ticket), now, out),
+            Command::Release => self.give_back(cx, ticket, out),
         }
     }
 
-    fn give_back(&mut self, ticket: Ticket, out: &mut Out<R>) {
-        if let Some((rule, reply)) = self.releases.repeated(self.rules, ticket) {
+    fn give_back(&mut self, cx: &Context<MajorityLease>, ticket: Ticket, out: &mut Out) {
+        if let Some((rule, reply)) = self.releases.repeated(cx.rules, ticket) {
             let mut because = out.because(rule);
             if let Some(reply) = reply {
                 because.reply(ticket, reply);
@@ -251,8 +277,8 @@ impl<R: Rulebook> Proposer<R> {
                 self.lose(Loss::Released, LeaseRule::GiveBack, out);
                 let mut because = out.because(LeaseRule::GiveBack);
                 because.reply(ticket, Reply::Released { token }).disarm(Timer::Lapse);
-                because.arm(Timer::Begin, self.config.terms.granter());
-                for &acceptor in &self.config.acceptors {
+                because.arm(Timer::Begin, cx.config.terms.granter());
+                for &acceptor in &cx.config.acceptors {
                     because.send(acceptor, Message::Release { ballot });
                 }
             }

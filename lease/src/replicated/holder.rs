@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::Allow;
-use quorate_protocol::{ClientId, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{ClientId, Context, NodeId, Outbox, Ticket, Time};
 use quorate_raft as raft;
 
-use super::{Command, Config, Fact, LeaseTable, Message, RaftLease, Reply, Row, TableCommand, Timer};
-use crate::{LeaseRule, Loss, Name, Rulebook, Token};
+use super::{Command, Fact, LeaseTable, Message, RaftLease, Reply, Row, TableCommand, Timer};
+use crate::{LeaseRule, Loss, Name, Token};
 
-type Out<R> = Outbox<RaftLease<R>>;
+type Out = Outbox<RaftLease>;
 
 /// A lease that is held.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -37,10 +37,7 @@ struct Wish {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Holder<R> {
-    rules: R,
-    config: Config,
-    me: NodeId,
+pub(crate) struct Holder {
     wishes: BTreeMap<Name, Wish>,
     /// The newest request of each client: a copy of an earlier one may still arrive, and is no wish any more.
     heard: BTreeMap<ClientId, u64>,
@@ -49,27 +46,35 @@ pub(crate) struct Holder<R> {
     number: u64,
 }
 
-impl<R: Rulebook> Holder<R> {
-    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, now: Time, out: &mut Out<R>) -> Self {
+impl Holder {
+    pub(crate) fn boot(cx: &Context<RaftLease>, now: Time, out: &mut Out) -> Self {
+        let Context { config, .. } = *cx;
         if let Some(interval) = config.act_every {
             out.because(LeaseRule::LeaseOver.into()).why(format_args!("nothing is held yet")).arm(Timer::Act, interval);
         }
         // Numbers go on where an earlier life stopped: they are read off the clock.
         let number = now.as_nanos();
         let (wishes, heard) = (BTreeMap::new(), BTreeMap::new());
-        Holder { rules, config: config.clone(), me, wishes, heard, server: 0, number }
+        Holder { wishes, heard, server: 0, number }
     }
 
     pub(crate) fn held(&self) -> impl Iterator<Item = (&Name, Held)> {
         self.wishes.iter().filter_map(|(lease, wish)| Some((lease, wish.held?)))
     }
 
-    fn leader(&self) -> NodeId {
-        let servers = &self.config.servers.voters;
+    fn leader(&self, cx: &Context<RaftLease>) -> NodeId {
+        let servers = &cx.config.servers.voters;
         servers[self.server % servers.len()]
     }
 
-    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
+    pub(crate) fn request(
+        &mut self,
+        cx: &Context<RaftLease>,
+        ticket: Ticket,
+        command: Command,
+        now: Time,
+        out: &mut Out,
+    ) {
         let newest = self.heard.entry(ticket.client).or_default();
         if ticket.number < *newest {
             out.because(LeaseRule::RepeatedRequest.into())
@@ -86,19 +91,19 @@ impl<R: Rulebook> Holder<R> {
                     .why(format_args!("{lease} is wanted"))
                     .reply(ticket, Reply::Trying);
                 if new {
-                    self.renew(lease, now, out);
+                    self.renew(cx, lease, now, out);
                 }
             }
-            Command::Release { lease } => self.give_back(ticket, lease, now, out),
+            Command::Release { lease } => self.give_back(cx, ticket, lease, now, out),
             Command::Act { lease } => {
-                let reply = self.act(&lease, now, out);
+                let reply = self.act(cx, &lease, now, out);
                 out.because(LeaseRule::AnswerWriter.into()).reply(ticket, reply);
             }
             Command::Watch { lease } => {
-                let command = TableCommand::Watch { lease: lease.clone(), watcher: self.me };
+                let command = TableCommand::Watch { lease: lease.clone(), watcher: cx.me };
                 self.wishes.entry(lease.clone()).or_default();
                 out.because(LeaseRule::AskServers.into()).reply(ticket, Reply::Trying);
-                self.ask(&lease, command, now, out);
+                self.ask(cx, &lease, command, now, out);
             }
             Command::Query { .. } | Command::TransferLeadership { .. } => {
                 out.because(LeaseRule::NotMyRole.into())
@@ -109,20 +114,20 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// Asks the server that is taken for the leader.
-    fn ask(&mut self, lease: &Name, command: TableCommand, now: Time, out: &mut Out<R>) {
+    fn ask(&mut self, cx: &Context<RaftLease>, lease: &Name, command: TableCommand, now: Time, out: &mut Out) {
         self.number = self.number.saturating_add(1).max(now.as_nanos());
-        let (number, leader) = (self.number, self.leader());
+        let (number, leader) = (self.number, self.leader(cx));
         let Some(wish) = self.wishes.get_mut(lease) else { return };
         wish.asked = Some(Question { number, sent: now, command: command.clone() });
         out.because(LeaseRule::Ask.into())
             .why(format_args!("about {lease}, at {now}"))
             .send(leader, Message::Ask { number, command })
-            .arm(Timer::Renew(lease.clone()), self.config.terms.renew_every());
+            .arm(Timer::Renew(lease.clone()), cx.config.terms.renew_every());
     }
 
     /// Asks for a lease, or renews it. If the last question got no answer, another server may know better.
-    pub(crate) fn renew(&mut self, lease: Name, now: Time, out: &mut Out<R>) {
-        let (rules, me) = (self.rules, self.me);
+    pub(crate) fn renew(&mut self, cx: &Context<RaftLease>, lease: Name, now: Time, out: &mut Out) {
+        let (rules, me) = (cx.rules, cx.me);
         let Some(wish) = self.wishes.get(&lease) else {
             out.because(LeaseRule::RepeatedRequest.into()).why(format_args!("{lease} was never wanted"));
             return;
@@ -144,11 +149,18 @@ impl<R: Rulebook> Holder<R> {
         if wish.asked.is_some() {
             self.server = self.server.wrapping_add(1);
         }
-        self.ask(&lease, command, now, out);
+        self.ask(cx, &lease, command, now, out);
     }
 
     /// A server has answered.
-    pub(crate) fn answer(&mut self, number: u64, reply: raft::Reply<LeaseTable>, now: Time, out: &mut Out<R>) {
+    pub(crate) fn answer(
+        &mut self,
+        cx: &Context<RaftLease>,
+        number: u64,
+        reply: raft::Reply<LeaseTable>,
+        now: Time,
+        out: &mut Out,
+    ) {
         let asking = |wish: &Wish| wish.asked.as_ref().is_some_and(|asked| asked.number == number);
         let Some(lease) = self.wishes.iter().find(|(_, wish)| asking(wish)).map(|(lease, _)| lease.clone()) else {
             out.because(LeaseRule::StaleAnswer.into()).why(format_args!("nobody waits for answer {number}"));
@@ -158,9 +170,9 @@ impl<R: Rulebook> Holder<R> {
         match reply {
             raft::Reply::Applied(reply) => {
                 let Some(question) = wish.asked.take() else { return };
-                self.heed(&lease, &question, reply.row, now, out);
+                self.heed(cx, &lease, &question, reply.row, now, out);
             }
-            raft::Reply::Redirect { leader: Some(leader) } => self.turn_to(leader, &lease, out),
+            raft::Reply::Redirect { leader: Some(leader) } => self.turn_to(cx, leader, &lease, out),
             _ => {
                 out.because(LeaseRule::Redirected.into()).why(format_args!("nobody knows a leader: later, elsewhere"));
             }
@@ -168,8 +180,8 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// A server knows the leader. The question is repeated as it was: its answer counts from when it was first sent.
-    fn turn_to(&mut self, leader: NodeId, lease: &Name, out: &mut Out<R>) {
-        let place = self.config.servers.voters.iter().position(|&server| server == leader);
+    fn turn_to(&mut self, cx: &Context<RaftLease>, leader: NodeId, lease: &Name, out: &mut Out) {
+        let place = cx.config.servers.voters.iter().position(|&server| server == leader);
         self.server = place.unwrap_or(self.server);
         let mut because = out.because(LeaseRule::Redirected.into());
         because.why(format_args!("{leader} leads"));
@@ -179,9 +191,17 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// What the table says about a lease after a command of this node.
-    fn heed(&mut self, lease: &Name, question: &Question, row: Option<Row>, now: Time, out: &mut Out<R>) {
-        let (rules, me) = (self.rules, self.me);
-        let until = rules.counts_from(question.sent, now) + rules.holder_term(&self.config.terms);
+    fn heed(
+        &mut self,
+        cx: &Context<RaftLease>,
+        lease: &Name,
+        question: &Question,
+        row: Option<Row>,
+        now: Time,
+        out: &mut Out,
+    ) {
+        let (rules, me) = (cx.rules, cx.me);
+        let until = rules.counts_from(question.sent, now) + rules.holder_term(&cx.config.terms);
         let Some(wish) = self.wishes.get_mut(lease) else { return };
         let grants = matches!(question.command, TableCommand::Acquire { .. } | TableCommand::Renew { .. });
         // A renewal that found another token has renewed nothing: what the leader counts for that token began at some time before.
@@ -190,11 +210,11 @@ impl<R: Rulebook> Holder<R> {
             _ => true,
         };
         let mine = row.filter(|row| row.holder == me && grants && named(row));
-        let next = self.config.terms.renew_every();
+        let next = cx.config.terms.renew_every();
         match mine {
             None if grants => {
                 if let Some(held) = &mut wish.held {
-                    held.until = rules.until_after_denial(held.until, now, &self.config.terms);
+                    held.until = rules.until_after_denial(held.until, now, &cx.config.terms);
                 }
                 out.because(LeaseRule::TakeDenial.into())
                     .why(format_args!("{lease} is another's, or under another token"));
@@ -223,10 +243,10 @@ impl<R: Rulebook> Holder<R> {
         }
     }
 
-    pub(crate) fn lapse(&mut self, lease: Name, now: Time, out: &mut Out<R>) {
+    pub(crate) fn lapse(&mut self, cx: &Context<RaftLease>, lease: Name, now: Time, out: &mut Out) {
         let held = self.wishes.get_mut(&lease).map(|wish| &mut wish.held);
         match held {
-            Some(Some(Held { until, .. })) if self.rules.may_act(*until, now).allows() => {
+            Some(Some(Held { until, .. })) if cx.rules.may_act(*until, now).allows() => {
                 out.because(LeaseRule::HoldOn.into()).arm(Timer::Lapse(lease), until.since(now));
             }
             Some(held @ Some(_)) => {
@@ -242,9 +262,9 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// Checks and acts in one step.
-    fn act(&mut self, lease: &Name, now: Time, out: &mut Out<R>) -> Reply {
+    fn act(&mut self, cx: &Context<RaftLease>, lease: &Name, now: Time, out: &mut Out) -> Reply {
         let held = self.wishes.get(lease).and_then(|wish| wish.held);
-        match held.map(|held| (held, self.rules.may_act(held.until, now))) {
+        match held.map(|held| (held, cx.rules.may_act(held.until, now))) {
             Some((Held { token, until }, Allow(rule))) => {
                 out.because(rule.into())
                     .why(format_args!("held until {until}"))
@@ -259,18 +279,18 @@ impl<R: Rulebook> Holder<R> {
     }
 
     /// Acts under all that it holds, and will again.
-    pub(crate) fn act_again(&mut self, now: Time, out: &mut Out<R>) {
+    pub(crate) fn act_again(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
         let held: Vec<Name> = self.held().map(|(lease, _)| lease.clone()).collect();
         for lease in held {
-            self.act(&lease, now, out);
+            self.act(cx, &lease, now, out);
         }
-        if let Some(interval) = self.config.act_every {
+        if let Some(interval) = cx.config.act_every {
             out.because(LeaseRule::HoldOn.into()).why(format_args!("the next act")).arm(Timer::Act, interval);
         }
     }
 
     /// Stops acting, and then says so.
-    fn give_back(&mut self, ticket: Ticket, lease: Name, now: Time, out: &mut Out<R>) {
+    fn give_back(&mut self, cx: &Context<RaftLease>, ticket: Ticket, lease: Name, now: Time, out: &mut Out) {
         let held = self.wishes.get_mut(&lease).and_then(|wish| {
             wish.wanted = false;
             wish.held.take()
@@ -288,6 +308,6 @@ impl<R: Rulebook> Holder<R> {
             .disarm(Timer::Lapse(lease.clone()))
             .reply(ticket, Reply::Released { token });
         let command = TableCommand::Release { lease: lease.clone(), token };
-        self.ask(&lease, command, now, out);
+        self.ask(cx, &lease, command, now, out);
     }
 }

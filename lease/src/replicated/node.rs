@@ -1,30 +1,29 @@
 //! The node: a server or a holder; brings each input to its role.
 
-use quorate_protocol::{Answer, Broken, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Ruled, Time};
+use quorate_protocol::{Answer, Broken, Context, Input, Invariant, LocalTime, Machine, Observed, Outbox, Time};
 use quorate_raft as raft;
 use serde::Serialize;
 
 use super::holder::Holder;
-use super::server::Server;
+use super::server::{Server, inside};
 use super::{Command, Config, Fact, LeaseTable, Message, ReplicatedRule, Reply, Timer};
 use crate::invariants::{Deed, Witnessed};
-use crate::{ByTheBook, LeaseRule, Name, Rulebook, Token};
+use crate::{LeaseRule, Name, Rulebook, Token};
 
 /// A node of a cluster with a replicated lease table: a server or a holder, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct RaftLease<R: Rulebook = ByTheBook> {
-    rules: R,
-    role: Role<R>,
+pub struct RaftLease {
+    role: Role,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-enum Role<R: Rulebook> {
-    Server(Box<Server<R>>),
-    Holder(Holder<R>),
+enum Role {
+    Server(Box<Server>),
+    Holder(Holder),
     Bystander,
 }
 
-impl<R: Rulebook> RaftLease<R> {
+impl RaftLease {
     /// Raft inside this server.
     pub fn raft(&self) -> Option<&raft::Raft<LeaseTable>> {
         match &self.role {
@@ -33,16 +32,28 @@ impl<R: Rulebook> RaftLease<R> {
         }
     }
 
+    /// The end of the lease of its own that this server has as the leader; it may be over.
+    pub fn reads_until(&self) -> Option<Time> {
+        let Role::Server(server) = &self.role else { return None };
+        server.leadership.as_ref()?.until
+    }
+
+    /// Whether this holder takes itself for the holder of some lease; it may be over.
+    pub fn holds(&self) -> bool {
+        matches!(&self.role, Role::Holder(holder) if holder.held().next().is_some())
+    }
+
     /// Whether this server would answer a read by itself at that reading of its clocks.
-    pub fn reads_alone(&self, now: LocalTime) -> bool {
-        matches!(&self.role, Role::Server(server) if server.reads_alone(self.rules.clock(now)))
+    pub fn reads_alone(&self, cx: &Context<Self>) -> bool {
+        matches!(&self.role, Role::Server(server) if server.reads_alone(cx, cx.rules.clock(cx.now)))
     }
 }
 
-impl<R: Rulebook> Machine for RaftLease<R> {
+impl Machine for RaftLease {
     const FAMILY: &'static str = "lease";
 
-    type Config = Ruled<Config, R>;
+    type Config = Config;
+    type Rulebook = Rulebook;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -54,36 +65,35 @@ impl<R: Rulebook> Machine for RaftLease<R> {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Self::Config, disk: &Self::Disk, now: LocalTime, out: &mut Outbox<Self>) -> Self {
-        let Ruled { config, rules } = config;
-        let rules = *rules;
-        let now = rules.clock(now);
+    fn boot(cx: &Context<Self>, disk: &Self::Disk, out: &mut Outbox<Self>) -> Self {
+        let Context { me, config, .. } = *cx;
+        let now = cx.rules.clock(cx.now);
         let role = if config.servers.voters.contains(&me) {
-            Role::Server(Box::new(Server::boot(rules, me, config, disk, now, out)))
+            Role::Server(Box::new(Server::boot(cx, disk, now, out)))
         } else if config.holders.contains(&me) {
-            Role::Holder(Holder::boot(rules, me, config, now, out))
+            Role::Holder(Holder::boot(cx, now, out))
         } else {
             Role::Bystander
         };
-        RaftLease { rules, role }
+        RaftLease { role }
     }
 
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Outbox<Self>) {
-        let now = self.rules.clock(now);
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
+        let now = cx.rules.clock(cx.now);
         match (&mut self.role, input) {
-            (Role::Server(role), Input::Deliver { from, message }) => role.deliver(from, message, now, out),
-            (Role::Server(role), Input::Fire(timer)) => role.fire(timer, now, out),
-            (Role::Server(role), Input::Request { ticket, command }) => role.request(ticket, command, now, out),
-            (Role::Holder(role), Input::Request { ticket, command }) => role.request(ticket, command, now, out),
+            (Role::Server(role), Input::Deliver { from, message }) => role.deliver(cx, from, message, now, out),
+            (Role::Server(role), Input::Fire(timer)) => role.fire(cx, timer, now, out),
+            (Role::Server(role), Input::Request { ticket, command }) => role.request(cx, ticket, command, now, out),
+            (Role::Holder(role), Input::Request { ticket, command }) => role.request(cx, ticket, command, now, out),
             (Role::Holder(role), Input::Deliver { message: Message::Answer { number, reply }, .. }) => {
-                role.answer(number, reply, now, out);
+                role.answer(cx, number, reply, now, out);
             }
             (Role::Holder(_), Input::Deliver { message: Message::Changed { lease, holder }, .. }) => {
                 out.because(LeaseRule::WatchChange.into()).learn(Fact::Noticed { lease, holder });
             }
-            (Role::Holder(role), Input::Fire(Timer::Renew(lease))) => role.renew(lease, now, out),
-            (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.lapse(lease, now, out),
-            (Role::Holder(role), Input::Fire(Timer::Act)) => role.act_again(now, out),
+            (Role::Holder(role), Input::Fire(Timer::Renew(lease))) => role.renew(cx, lease, now, out),
+            (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.lapse(cx, lease, now, out),
+            (Role::Holder(role), Input::Fire(Timer::Act)) => role.act_again(cx, now, out),
             (_, Input::Request { ticket, .. }) => {
                 out.because(LeaseRule::NotMyRole.into()).reply(ticket, Reply::NotMyRole);
             }
@@ -93,10 +103,10 @@ impl<R: Rulebook> Machine for RaftLease<R> {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, cx: &Context<Self>) -> View {
         match &self.role {
             Role::Server(server) => View::Server {
-                raft: Box::new(server.raft.view()),
+                raft: Box::new(server.raft.view(&inside(cx))),
                 reads_until: server.leadership.as_ref().and_then(|lead| lead.until),
             },
             Role::Holder(holder) => View::Holder {
@@ -114,7 +124,7 @@ impl<R: Rulebook> Machine for RaftLease<R> {
     }
 }
 
-impl<R: Rulebook> Witnessed for RaftLease<R> {
+impl Witnessed for RaftLease {
     type Name = Name;
 
     fn testimony(fact: &Fact) -> Option<(Name, Token, Deed)> {
@@ -158,8 +168,8 @@ pub struct NoStaleRead {
     told: u64,
 }
 
-impl<R: Rulebook> Invariant<RaftLease<R>> for NoStaleRead {
-    fn check(&mut self, seen: &Observed<'_, RaftLease<R>>) -> Result<(), Broken> {
+impl Invariant<RaftLease> for NoStaleRead {
+    fn check(&mut self, seen: &Observed<'_, RaftLease>) -> Result<(), Broken> {
         for fact in seen.facts() {
             match *fact {
                 Fact::TableAnswered { changes } => self.told = self.told.max(changes),

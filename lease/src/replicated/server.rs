@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{ClientId, Delay, Duration, Effect, Input, Machine, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{ClientId, Context, Delay, Duration, Effect, Input, Machine, NodeId, Outbox, Ticket, Time};
 use quorate_raft::{self as raft, Payload, Raft};
 
 use super::trust::{Leadership, Promise};
 use super::{
-    Command, Config, Fact, LeaseTable, Message, RaftLease, ReplicatedRule, Reply, Row, TableCommand, TableQuery, Timer,
+    Command, Fact, LeaseTable, Message, RaftLease, ReplicatedRule, Reply, Row, TableCommand, TableQuery, Timer,
 };
-use crate::{LeaseRule, Name, Rulebook, Token};
+use crate::{LeaseRule, Name, Token};
 
-type Out<R> = Outbox<RaftLease<R>>;
+type Out = Outbox<RaftLease>;
 
 /// Holders and servers are clients of Raft too, under ids that no client of a driver has.
 const HOLDERS: u32 = 1 << 30;
@@ -27,53 +27,41 @@ struct Counted {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Server<R: Rulebook> {
-    rules: R,
-    config: Config,
-    me: NodeId,
+pub(crate) struct Server {
     pub(crate) raft: Raft<LeaseTable>,
-    promise: Promise<R>,
+    promise: Promise,
     pub(crate) leadership: Option<Leadership>,
     counted: BTreeMap<Name, Counted>,
     /// The newest number of a command of its own.
     number: u64,
 }
 
-impl<R: Rulebook> Server<R> {
-    pub(crate) fn boot(
-        rules: R,
-        me: NodeId,
-        config: &Config,
-        disk: &raft::Disk<LeaseTable>,
-        now: Time,
-        out: &mut Out<R>,
-    ) -> Self {
+impl Server {
+    pub(crate) fn boot(cx: &Context<RaftLease>, disk: &raft::Disk<LeaseTable>, now: Time, out: &mut Out) -> Self {
         let mut inner = inner_outbox(out);
-        let raft = Raft::boot(me, &config.raft().clone().into(), disk, (), &mut inner);
+        let raft = Raft::boot(&inside(cx), disk, &mut inner);
         let is_new = *disk == raft::Disk::default();
-        let promise = Promise::boot(rules, config.trust, is_new, now);
-        let config = config.clone();
-        let mut server =
-            Server { rules, config, me, raft, promise, leadership: None, counted: BTreeMap::new(), number: 0 };
-        server.pass_on(&inner, now, out);
+        let promise = Promise::boot(cx, is_new, now);
+        let mut server = Server { raft, promise, leadership: None, counted: BTreeMap::new(), number: 0 };
+        server.pass_on(cx, &inner, now, out);
         server
     }
 
     /// The other servers.
-    fn others(&self) -> impl Iterator<Item = NodeId> + '_ {
-        self.config.servers.voters.iter().copied().filter(|&server| server != self.me)
+    fn others<'a>(cx: &'a Context<'_, RaftLease>) -> impl Iterator<Item = NodeId> + use<'a> {
+        cx.config.servers.voters.iter().copied().filter(|&server| server != cx.me)
     }
 
     /// Lets Raft take a step, and does what it says.
-    fn drive(&mut self, input: Input<Raft<LeaseTable>>, now: Time, out: &mut Out<R>) {
+    fn drive(&mut self, cx: &Context<RaftLease>, input: Input<Raft<LeaseTable>>, now: Time, out: &mut Out) {
         let mut inner = inner_outbox(out);
-        self.raft.step((), input, &mut inner);
-        self.pass_on(&inner, now, out);
-        self.follow_leadership(now, out);
+        self.raft.step(&inside(cx), input, &mut inner);
+        self.pass_on(cx, &inner, now, out);
+        self.follow_leadership(cx, now, out);
     }
 
     /// Raft's effects are the server's, each under Raft's own rule; what was applied is counted.
-    fn pass_on(&mut self, inner: &Outbox<Raft<LeaseTable>>, now: Time, out: &mut Out<R>) {
+    fn pass_on(&mut self, cx: &Context<RaftLease>, inner: &Outbox<Raft<LeaseTable>>, now: Time, out: &mut Out) {
         for reason in inner.reasons() {
             let mut because = out.because(ReplicatedRule::Raft(reason.rule));
             because.why(format_args!("{}", reason.why));
@@ -99,13 +87,13 @@ impl<R: Rulebook> Server<R> {
         }
         for fact in inner.facts() {
             if let raft::Fact::Applied { command: Payload::Apply { command, .. }, .. } = fact {
-                self.applied(command.lease(), now, out);
+                self.applied(cx, command.lease(), now, out);
             }
         }
     }
 
     /// A command about a lease was applied: its term begins anew if it was granted or renewed, and those who watch it are told.
-    fn applied(&mut self, lease: &Name, now: Time, out: &mut Out<R>) {
+    fn applied(&mut self, cx: &Context<RaftLease>, lease: &Name, now: Time, out: &mut Out) {
         let row = self.raft.state().row(lease);
         let before = self.counted.get(lease).copied();
         let same = |row: Row| before.is_some_and(|old| (old.token, old.renewals) == (row.token, row.renewals));
@@ -122,7 +110,7 @@ impl<R: Rulebook> Server<R> {
             return;
         }
         if let Some(Row { holder, token, .. }) = row {
-            let expires = now + self.config.terms.granter();
+            let expires = now + cx.config.terms.granter();
             out.because(LeaseRule::CountDown.into())
                 .why(format_args!("{lease} binds until {expires}"))
                 .learn(Fact::LeaseGranted { lease: lease.clone(), holder, token, expires });
@@ -140,7 +128,7 @@ impl<R: Rulebook> Server<R> {
     }
 
     /// Begins or ends the leader's duties as Raft's leadership comes and goes.
-    fn follow_leadership(&mut self, now: Time, out: &mut Out<R>) {
+    fn follow_leadership(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
         let leads = self.raft.leads().then(|| self.raft.term());
         if leads == self.leadership.as_ref().map(|lead| lead.term) {
             return;
@@ -163,31 +151,38 @@ impl<R: Rulebook> Server<R> {
                 self.counted.insert(lease.clone(), Counted { token, renewals, since: now });
             }
         }
-        let span = self.config.terms.granter();
+        let span = cx.config.terms.granter();
         out.because(LeaseRule::CountDown.into())
             .why(format_args!("{} leases are extended by {span:?}", self.counted.len()))
             .learn(Fact::LeaderElected { term })
             .arm(Timer::Review, span.saturating_add(Duration::from_nanos(1)));
-        self.ask_trust(now, out);
+        self.ask_trust(cx, now, out);
     }
 
-    pub(crate) fn deliver(&mut self, from: NodeId, message: Message, now: Time, out: &mut Out<R>) {
+    pub(crate) fn deliver(
+        &mut self,
+        cx: &Context<RaftLease>,
+        from: NodeId,
+        message: Message,
+        now: Time,
+        out: &mut Out,
+    ) {
         match message {
             Message::Raft(message) => {
                 if let raft::Message::RequestVote(asked) | raft::Message::RequestPreVote(asked) = &message
-                    && let Some(until) = self.promise.withholds(asked.transfer, now)
+                    && let Some(until) = self.promise.withholds(cx, asked.transfer, now)
                 {
                     out.because(LeaseRule::WithholdVote.into()).why(format_args!("{from} may ask again after {until}"));
                     return;
                 }
-                self.drive(Input::Deliver { from, message }, now, out);
+                self.drive(cx, Input::Deliver { from, message }, now, out);
             }
-            Message::AskTrust { term, sent } => self.trust(from, term, sent, now, out),
-            Message::Trusted { term, sent } => self.trusted(from, term, sent, now, out),
+            Message::AskTrust { term, sent } => self.trust(cx, from, term, sent, now, out),
+            Message::Trusted { term, sent } => self.trusted(cx, from, term, sent, now, out),
             Message::Ask { number, command } => {
                 let ticket = Ticket { client: ClientId(HOLDERS.saturating_add(from.0)), number };
                 out.because(LeaseRule::ServerApplies.into()).why(format_args!("asked by {from}"));
-                self.drive(Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
+                self.drive(cx, Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
             }
             Message::Answer { .. } | Message::Changed { .. } => {
                 out.because(LeaseRule::NotMyRole.into()).why(format_args!("this node is a server"));
@@ -196,24 +191,32 @@ impl<R: Rulebook> Server<R> {
     }
 
     /// A leader asks for trust.
-    fn trust(&mut self, from: NodeId, term: raft::Term, sent: Time, now: Time, out: &mut Out<R>) {
+    fn trust(&mut self, cx: &Context<RaftLease>, from: NodeId, term: raft::Term, sent: Time, now: Time, out: &mut Out) {
         if term != self.raft.term() {
             let mine = self.raft.term();
             out.because(LeaseRule::RefuseTrust.into()).why(format_args!("term {term}, and here it is {mine}"));
             return;
         }
-        let span = self.promise.give(now);
+        let span = self.promise.give(cx, now);
         out.because(LeaseRule::Trust.into())
             .why(format_args!("no other candidate for {span:?}"))
             .send(from, Message::Trusted { term, sent });
     }
 
     /// A follower trusts this leader.
-    fn trusted(&mut self, from: NodeId, term: raft::Term, sent: Time, now: Time, out: &mut Out<R>) {
-        let servers = self.config.servers.voters.len();
+    fn trusted(
+        &mut self,
+        cx: &Context<RaftLease>,
+        from: NodeId,
+        term: raft::Term,
+        sent: Time,
+        now: Time,
+        out: &mut Out,
+    ) {
+        let servers = cx.config.servers.voters.len();
         match self.leadership.as_mut().filter(|lead| lead.term == term) {
             Some(lead) => {
-                let (rule, count) = lead.take(self.rules, (from, sent), (servers, &self.config.trust), now);
+                let (rule, count) = lead.take(cx.rules, (from, sent), (servers, &cx.config.trust), now);
                 out.because(rule.into()).why(format_args!("trusted by {count} of {servers}"));
             }
             None => {
@@ -223,31 +226,31 @@ impl<R: Rulebook> Server<R> {
     }
 
     /// The leader asks all to trust it, and trusts itself.
-    fn ask_trust(&mut self, now: Time, out: &mut Out<R>) {
+    fn ask_trust(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
         let Some(lead) = self.leadership.as_mut().filter(|lead| !lead.laid_down) else {
             out.because(LeaseRule::LayDownLease.into()).why(format_args!("no more trust in this term"));
             return;
         };
-        lead.ask(self.me, now);
+        lead.ask(cx.me, now);
         let term = lead.term;
-        self.promise.give(now);
+        self.promise.give(cx, now);
         let mut because = out.because(LeaseRule::AskTrust.into());
-        because.why(format_args!("asked at {now}")).arm(Timer::AskTrust, self.config.trust.renew_every());
-        for server in self.others() {
+        because.why(format_args!("asked at {now}")).arm(Timer::AskTrust, cx.config.trust.renew_every());
+        for server in Self::others(cx) {
             because.send(server, Message::AskTrust { term, sent: now });
         }
     }
 
-    pub(crate) fn fire(&mut self, timer: Timer, now: Time, out: &mut Out<R>) {
+    pub(crate) fn fire(&mut self, cx: &Context<RaftLease>, timer: Timer, now: Time, out: &mut Out) {
         match timer {
-            Timer::Raft(raft::Timer::Election) if self.promise.withholds(false, now).is_some() => {
+            Timer::Raft(raft::Timer::Election) if self.promise.withholds(cx, false, now).is_some() => {
                 out.because(LeaseRule::WithholdCandidacy.into())
                     .why(format_args!("the leader may still read alone"))
-                    .arm(Timer::Raft(raft::Timer::Election), Delay::from(self.config.servers.election.clone()));
+                    .arm(Timer::Raft(raft::Timer::Election), Delay::from(cx.config.servers.election.clone()));
             }
-            Timer::Raft(timer) => self.drive(Input::Fire(timer), now, out),
-            Timer::AskTrust => self.ask_trust(now, out),
-            Timer::Review => self.review(now, out),
+            Timer::Raft(timer) => self.drive(cx, Input::Fire(timer), now, out),
+            Timer::AskTrust => self.ask_trust(cx, now, out),
+            Timer::Review => self.review(cx, now, out),
             Timer::Renew(_) | Timer::Lapse(_) | Timer::Act => {
                 out.because(LeaseRule::NotMyRole.into()).why(format_args!("this node is a server"));
             }
@@ -255,51 +258,58 @@ impl<R: Rulebook> Server<R> {
     }
 
     /// Lets those leases expire, through the log, whose terms are over by this leader's count.
-    fn review(&mut self, now: Time, out: &mut Out<R>) {
+    fn review(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
         let Some(since) = self.leadership.as_ref().map(|lead| lead.since) else {
             out.because(LeaseRule::PassOn.into()).why(format_args!("this node does not lead"));
             return;
         };
-        let term = self.config.terms.granter();
+        let term = cx.config.terms.granter();
         let due: Vec<(Name, Counted)> = self
             .counted
             .iter()
             .filter(|(_, counted)| {
-                let from = self.rules.leader_counts_from(since, counted.since);
-                self.rules.has_ended(from + term, now)
+                let from = cx.rules.leader_counts_from(since, counted.since);
+                cx.rules.has_ended(from + term, now)
             })
             .map(|(lease, counted)| (lease.clone(), *counted))
             .collect();
         out.because(LeaseRule::CountDown.into())
             .why(format_args!("{} of {} leases are over", due.len(), self.counted.len()))
-            .arm(Timer::Review, self.next_review(since, now));
+            .arm(Timer::Review, self.next_review(cx, since, now));
         for (lease, Counted { token, renewals, .. }) in due {
             self.number = self.number.saturating_add(1).max(now.as_nanos());
-            let ticket = Ticket { client: ClientId(SERVERS.saturating_add(self.me.0)), number: self.number };
+            let ticket = Ticket { client: ClientId(SERVERS.saturating_add(cx.me.0)), number: self.number };
             out.because(LeaseRule::ProposeExpiry.into()).why(format_args!("{lease}, {token}"));
             let command = TableCommand::Expire { lease, token, renewals };
-            self.drive(Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
+            self.drive(cx, Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
         }
     }
 
     /// The end of the next term that is not over, if it comes before another look is due anyway.
-    fn next_review(&self, since: Time, now: Time) -> Duration {
-        let (rules, term) = (self.rules, self.config.terms.granter());
+    fn next_review(&self, cx: &Context<RaftLease>, since: Time, now: Time) -> Duration {
+        let (rules, term) = (cx.rules, cx.config.terms.granter());
         let ends = self.counted.values().map(|counted| rules.leader_counts_from(since, counted.since) + term);
         let upcoming = ends.filter(|&end| !rules.has_ended(end, now));
         let soonest = upcoming.map(|end| end.since(now).saturating_add(Duration::from_nanos(1))).min();
-        soonest.unwrap_or(Duration::MAX).min(self.config.terms.renew_every())
+        soonest.unwrap_or(Duration::MAX).min(cx.config.terms.renew_every())
     }
 
-    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out<R>) {
+    pub(crate) fn request(
+        &mut self,
+        cx: &Context<RaftLease>,
+        ticket: Ticket,
+        command: Command,
+        now: Time,
+        out: &mut Out,
+    ) {
         match command {
-            Command::Query { lease } => self.read(ticket, lease, now, out),
+            Command::Query { lease } => self.read(cx, ticket, lease, now, out),
             Command::TransferLeadership { to } => {
-                if let Some(lead) = self.leadership.as_mut().filter(|_| self.rules.lays_down_for_transfer()) {
+                if let Some(lead) = self.leadership.as_mut().filter(|_| cx.rules.lays_down_for_transfer()) {
                     lead.lay_down();
                     out.because(LeaseRule::LayDownLease.into()).why(format_args!("before {to} is told"));
                 }
-                self.drive(Input::Request { ticket, command: raft::Command::TransferLeadership(to) }, now, out);
+                self.drive(cx, Input::Request { ticket, command: raft::Command::TransferLeadership(to) }, now, out);
             }
             _ => {
                 out.because(LeaseRule::NotMyRole.into())
@@ -310,19 +320,19 @@ impl<R: Rulebook> Server<R> {
     }
 
     /// Whether this server would answer a read by itself now.
-    pub(crate) fn reads_alone(&self, now: Time) -> bool {
-        self.leadership.as_ref().is_some_and(|lead| self.may_read(lead, now).allows())
+    pub(crate) fn reads_alone(&self, cx: &Context<RaftLease>, now: Time) -> bool {
+        self.leadership.as_ref().is_some_and(|lead| self.may_read(cx, lead, now).allows())
     }
 
-    fn may_read(&self, lead: &Leadership, now: Time) -> quorate_protocol::Ruling<LeaseRule> {
-        let runs = lead.until.is_some_and(|until| self.rules.may_act(until, now).allows());
+    fn may_read(&self, cx: &Context<RaftLease>, lead: &Leadership, now: Time) -> quorate_protocol::Ruling<LeaseRule> {
+        let runs = lead.until.is_some_and(|until| cx.rules.may_act(until, now).allows());
         let own = self.raft.log().term_at(self.raft.applied()) == Some(lead.term);
-        self.rules.reads_alone(runs, own)
+        cx.rules.reads_alone(runs, own)
     }
 
     /// Answers alone under the leader's lease, and by Raft's own way without it.
-    fn read(&mut self, ticket: Ticket, lease: Name, now: Time, out: &mut Out<R>) {
-        let ruling = self.leadership.as_ref().map(|lead| self.may_read(lead, now));
+    fn read(&mut self, cx: &Context<RaftLease>, ticket: Ticket, lease: Name, now: Time, out: &mut Out) {
+        let ruling = self.leadership.as_ref().map(|lead| self.may_read(cx, lead, now));
         match ruling {
             Some(Allow(rule)) => {
                 let (row, changes) = (self.raft.state().row(&lease), self.raft.state().changes());
@@ -339,12 +349,17 @@ impl<R: Rulebook> Server<R> {
                 out.because(LeaseRule::PassOn.into()).why(format_args!("this node does not lead"));
             }
         }
-        self.drive(Input::Request { ticket, command: raft::Command::Read(TableQuery { lease }) }, now, out);
+        self.drive(cx, Input::Request { ticket, command: raft::Command::Read(TableQuery { lease }) }, now, out);
     }
 }
 
+/// What Raft inside is told. It goes by the book, whatever is wrong with the leases.
+pub(super) fn inside<'a>(cx: &Context<'a, RaftLease>) -> Context<'a, Raft<LeaseTable>> {
+    cx.narrow(cx.config.raft(), &raft::BY_THE_BOOK, ())
+}
+
 /// An outbox for Raft inside, which explains itself if the one outside does.
-fn inner_outbox<R: Rulebook>(out: &Out<R>) -> Outbox<Raft<LeaseTable>> {
+fn inner_outbox(out: &Out) -> Outbox<Raft<LeaseTable>> {
     if out.explains() { Outbox::explaining() } else { Outbox::new() }
 }
 

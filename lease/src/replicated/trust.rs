@@ -3,36 +3,36 @@
 use std::collections::BTreeSet;
 
 use quorate_protocol::Time;
-use quorate_protocol::{Duration, NodeId};
+use quorate_protocol::{Context, Duration, NodeId};
 use quorate_raft::Term;
 
+use super::RaftLease;
 use crate::{LeaseRule, Rulebook, Terms};
 
 /// A server's promise to vote for nobody else.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Promise<R> {
-    rules: R,
-    terms: Terms,
+pub(crate) struct Promise {
     until: Option<Time>,
 }
 
-impl<R: Rulebook> Promise<R> {
+impl Promise {
     /// A server that may have promised before it restarted keeps its vote for as long.
-    pub(crate) fn boot(rules: R, terms: Terms, is_new: bool, now: Time) -> Self {
-        let until = (!is_new).then(|| now + rules.distrust_after_restart(terms.granter()));
-        Promise { rules, terms, until }
+    pub(crate) fn boot(cx: &Context<RaftLease>, is_new: bool, now: Time) -> Self {
+        let terms = cx.config.trust;
+        let until = (!is_new).then(|| now + cx.rules.distrust_after_restart(terms.granter()));
+        Promise { until }
     }
 
-    pub(crate) fn give(&mut self, now: Time) -> Duration {
-        let span = self.rules.trust_term(&self.terms);
+    pub(crate) fn give(&mut self, cx: &Context<RaftLease>, now: Time) -> Duration {
+        let span = cx.rules.trust_term(&cx.config.trust);
         self.until = self.until.max(Some(now + span));
         span
     }
 
     /// Whether a vote, or one's own candidacy, must wait; `None` if not, else until when.
-    pub(crate) fn withholds(&self, sent_by_leader: bool, now: Time) -> Option<Time> {
-        let until = self.until.filter(|&until| !self.rules.has_ended(until, now));
-        until.filter(|_| self.rules.withholds_vote(true, sent_by_leader))
+    pub(crate) fn withholds(&self, cx: &Context<RaftLease>, sent_by_leader: bool, now: Time) -> Option<Time> {
+        let until = self.until.filter(|&until| !cx.rules.has_ended(until, now));
+        until.filter(|_| cx.rules.withholds_vote(true, sent_by_leader))
     }
 }
 
@@ -61,9 +61,9 @@ impl Leadership {
     }
 
     /// An answer. Returns the rule, and how many trust this leader now.
-    pub(crate) fn take<R: Rulebook>(
+    pub(crate) fn take(
         &mut self,
-        rules: R,
+        rules: &Rulebook,
         (from, sent): (NodeId, Time),
         (servers, terms): (usize, &Terms),
         now: Time,

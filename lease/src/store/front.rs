@@ -5,12 +5,12 @@ mod renamed;
 use std::collections::BTreeSet;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{NodeId, Outbox, Ticket};
+use quorate_protocol::{Context, NodeId, Outbox, Ticket};
 
-use super::{Command, Config, Done, Fact, Fence, FencedStore, Message, Record, Reply, Stable, Timer, Version};
-use crate::{Known, LeaseRule, Rulebook, Token, Value};
+use super::{Command, Done, Fact, Fence, FencedStore, Message, Record, Reply, Stable, Timer, Version};
+use crate::{Known, LeaseRule, Token, Value};
 
-type Out<R> = Outbox<FencedStore<R>>;
+type Out = Outbox<FencedStore>;
 
 /// What a front is at.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -55,18 +55,15 @@ impl Session {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Front<R> {
-    rules: R,
-    config: Config,
-    me: NodeId,
+pub(crate) struct Front {
     /// The highest token that this front has used, in this life or an earlier one.
     used: Option<Fence>,
     session: Option<Session>,
 }
 
-impl<R: Rulebook> Front<R> {
-    pub(crate) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable) -> Self {
-        Front { rules, config: config.clone(), me, used: disk.used, session: None }
+impl Front {
+    pub(crate) fn boot(disk: &Stable) -> Self {
+        Front { used: disk.used, session: None }
     }
 
     pub(crate) fn serves(&self) -> Option<Token> {
@@ -77,20 +74,20 @@ impl<R: Rulebook> Front<R> {
         self.session.as_ref().filter(|session| session.opened.is_some()).map(|session| &session.done)
     }
 
-    pub(crate) fn request(&mut self, ticket: Ticket, command: Command, out: &mut Out<R>) {
+    pub(crate) fn request(&mut self, cx: &Context<FencedStore>, ticket: Ticket, command: Command, out: &mut Out) {
         match command {
-            Command::Open { token } => self.open(ticket, token, out),
-            Command::Write { value } => self.write(ticket, value, out),
+            Command::Open { token } => self.open(cx, ticket, token, out),
+            Command::Write { value } => self.write(cx, ticket, value, out),
         }
     }
 
-    fn open(&mut self, ticket: Ticket, token: Token, out: &mut Out<R>) {
-        let fence = Fence { token, front: self.me };
+    fn open(&mut self, cx: &Context<FencedStore>, ticket: Ticket, token: Token, out: &mut Out) {
+        let fence = Fence { token, front: cx.me };
         if let Some(used) = self.used.filter(|used| *used >= fence) {
             return self.used_up(ticket, used, out);
         }
         self.used = Some(fence);
-        let marks = self.rules.marks_first();
+        let marks = cx.rules.marks_first();
         let stage = if marks { Stage::Marking { newest: None } } else { Stage::Idle };
         let session = self.session.insert(Session::begin(fence, ticket, stage));
         let mut because = out.because(LeaseRule::Open);
@@ -100,15 +97,15 @@ impl<R: Rulebook> Front<R> {
             because.learn(Fact::Opened { token, value: None }).reply(ticket, Reply::Opened { value: None });
             return;
         }
-        because.arm(Timer::Retry, self.config.retry);
-        for &replica in &self.config.replicas {
+        because.arm(Timer::Retry, cx.config.retry);
+        for &replica in &cx.config.replicas {
             because.send(replica, Message::Mark { fence });
         }
     }
 
     /// The token, or a higher one, was used here before. Unless it was by this very request, it
     /// opens nothing.
-    fn used_up(&self, ticket: Ticket, used: Fence, out: &mut Out<R>) {
+    fn used_up(&self, ticket: Ticket, used: Fence, out: &mut Out) {
         let session = self.session.as_ref().filter(|session| session.opener == ticket);
         match session.map(|session| &session.opened) {
             None => {
@@ -127,7 +124,7 @@ impl<R: Rulebook> Front<R> {
         }
     }
 
-    fn write(&mut self, ticket: Ticket, value: Value, out: &mut Out<R>) {
+    fn write(&mut self, cx: &Context<FencedStore>, ticket: Ticket, value: Value, out: &mut Out) {
         let Some(session) = &mut self.session else {
             out.because(LeaseRule::NotServing).why(format_args!("not opened")).reply(ticket, Reply::NotServing);
             return;
@@ -138,7 +135,7 @@ impl<R: Rulebook> Front<R> {
                 .reply(ticket, Reply::NotServing);
             return;
         }
-        match self.rules.known(session.done.get(&ticket.client).copied(), ticket.number) {
+        match cx.rules.known(session.done.get(&ticket.client).copied(), ticket.number) {
             Known::Done => {
                 out.because(LeaseRule::AnswerFromRecord)
                     .why(format_args!("{ticket} was carried out"))
@@ -161,26 +158,33 @@ impl<R: Rulebook> Front<R> {
                 let mut done = session.done.clone();
                 done.insert(ticket.client, ticket.number);
                 let version = Version { fence: session.fence, count: session.count, value: Some(value), done };
-                self.put(LeaseRule::Put, version, out);
+                self.put(cx, LeaseRule::Put, version, out);
             }
         }
     }
 
-    fn put(&mut self, rule: LeaseRule, version: Version, out: &mut Out<R>) {
+    fn put(&mut self, cx: &Context<FencedStore>, rule: LeaseRule, version: Version, out: &mut Out) {
         let Some(session) = &mut self.session else { return };
         session.heard.clear();
         session.stage = Stage::Putting { version: version.clone() };
         let mut because = out.because(rule);
         because
             .why(format_args!("{} under {}", version.value.as_ref().map_or("nothing", Value::as_str), version.fence))
-            .arm(Timer::Retry, self.config.retry);
-        for &replica in &self.config.replicas {
+            .arm(Timer::Retry, cx.config.retry);
+        for &replica in &cx.config.replicas {
             because.send(replica, Message::Put { version: version.clone() });
         }
     }
 
-    pub(crate) fn marked(&mut self, from: NodeId, fence: Fence, reported: Option<Version>, out: &mut Out<R>) {
-        let (rules, all) = (self.rules, self.config.replicas.len());
+    pub(crate) fn marked(
+        &mut self,
+        cx: &Context<FencedStore>,
+        from: NodeId,
+        fence: Fence,
+        reported: Option<Version>,
+        out: &mut Out,
+    ) {
+        let (rules, all) = (cx.rules, cx.config.replicas.len());
         let session = self.session.as_mut().filter(|session| session.fence == fence);
         let Some(Session { stage: Stage::Marking { newest }, heard, .. }) = session else {
             out.because(LeaseRule::StaleAnswer).why(format_args!("{from} answers an earlier question"));
@@ -196,14 +200,14 @@ impl<R: Rulebook> Front<R> {
         }
         if rules.majority(heard.len(), all) {
             let (value, done) = newest.take().map(|version| (version.value, version.done)).unwrap_or_default();
-            self.put(LeaseRule::Adopt, Version { fence, count: 0, value, done }, out);
+            self.put(cx, LeaseRule::Adopt, Version { fence, count: 0, value, done }, out);
         } else {
             out.because(LeaseRule::CountReplica).why(format_args!("{} of {all} are marked", heard.len()));
         }
     }
 
-    pub(crate) fn stored(&mut self, from: NodeId, fence: Fence, count: u64, out: &mut Out<R>) {
-        let (rules, all) = (self.rules, self.config.replicas.len());
+    pub(crate) fn stored(&mut self, cx: &Context<FencedStore>, from: NodeId, fence: Fence, count: u64, out: &mut Out) {
+        let (rules, all) = (cx.rules, cx.config.replicas.len());
         let session = self.session.as_mut().filter(|session| session.fence == fence);
         let current = session
             .as_ref()
@@ -223,7 +227,7 @@ impl<R: Rulebook> Front<R> {
     }
 
     /// A majority has stored what was put.
-    fn complete(&mut self, out: &mut Out<R>) {
+    fn complete(&mut self, out: &mut Out) {
         let Some(session) = &mut self.session else { return };
         let Stage::Putting { version } = std::mem::replace(&mut session.stage, Stage::Idle) else { return };
         let Version { fence: Fence { token, .. }, value, done, .. } = version;
@@ -245,7 +249,7 @@ impl<R: Rulebook> Front<R> {
         }
     }
 
-    pub(crate) fn refused(&mut self, fence: Fence, mark: Fence, out: &mut Out<R>) {
+    pub(crate) fn refused(&mut self, fence: Fence, mark: Fence, out: &mut Out) {
         match self.session.take() {
             Some(session) if session.fence == fence && mark > fence => {
                 let mut because = out.because(LeaseRule::Deposed);
@@ -261,7 +265,7 @@ impl<R: Rulebook> Front<R> {
         }
     }
 
-    pub(crate) fn retry(&mut self, out: &mut Out<R>) {
+    pub(crate) fn retry(&mut self, cx: &Context<FencedStore>, out: &mut Out) {
         let mut because = out.because(LeaseRule::SendAgain);
         let Some(session) = &self.session else { return };
         let message = match &session.stage {
@@ -269,8 +273,8 @@ impl<R: Rulebook> Front<R> {
             Stage::Marking { .. } => Message::Mark { fence: session.fence },
             Stage::Putting { version } => Message::Put { version: version.clone() },
         };
-        because.arm(Timer::Retry, self.config.retry);
-        for &replica in self.config.replicas.iter().filter(|replica| !session.heard.contains(replica)) {
+        because.arm(Timer::Retry, cx.config.retry);
+        for &replica in cx.config.replicas.iter().filter(|replica| !session.heard.contains(replica)) {
             because.send(replica, message.clone());
         }
     }

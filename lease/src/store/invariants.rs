@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quorate_protocol::{Broken, Invariant, NodeId, Observed, Ticket};
 
 use super::{Command, Done, Fact, FencedStore};
-use crate::{Rulebook, Token, Value};
+use crate::{Token, Value};
 
 /// No completed write is lost: the next holder opens with the value written last, or with one that was under way; and once it has
 /// opened, nothing that it did not adopt is completed under an older token.
@@ -58,14 +58,14 @@ impl NoLostWrite {
     }
 }
 
-impl<R: Rulebook> Invariant<FencedStore<R>> for NoLostWrite {
+impl Invariant<FencedStore> for NoLostWrite {
     fn requested(&mut self, _: NodeId, command: &Command) {
         if let Command::Write { value } = command {
             self.wanted.insert(value.clone());
         }
     }
 
-    fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, FencedStore>) -> Result<(), Broken> {
         for fact in seen.facts() {
             match fact {
                 Fact::Completed { token, value, .. } => self.completed(seen.node, *token, value),
@@ -106,8 +106,8 @@ impl EachWriteOnce {
     }
 }
 
-impl<R: Rulebook> Invariant<FencedStore<R>> for EachWriteOnce {
-    fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
+impl Invariant<FencedStore> for EachWriteOnce {
+    fn check(&mut self, seen: &Observed<'_, FencedStore>) -> Result<(), Broken> {
         for fact in seen.facts() {
             match fact {
                 Fact::Completed { token, ticket, .. } => {
@@ -132,8 +132,8 @@ pub struct MarksHold {
     highest: BTreeMap<NodeId, Token>,
 }
 
-impl<R: Rulebook> Invariant<FencedStore<R>> for MarksHold {
-    fn check(&mut self, seen: &Observed<'_, FencedStore<R>>) -> Result<(), Broken> {
+impl Invariant<FencedStore> for MarksHold {
+    fn check(&mut self, seen: &Observed<'_, FencedStore>) -> Result<(), Broken> {
         for fact in seen.facts() {
             let Fact::WriteAccepted { token, .. } = fact else { continue };
             let before = self.highest.insert(seen.node, *token);

@@ -37,12 +37,12 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use quorate_protocol::{ClientId, Disk, Duration, Input, Machine, NodeId, Outbox, Ruled, Ticket};
+use quorate_protocol::{ClientId, Context, Disk, Duration, Input, Machine, NodeId, Outbox, Ticket};
 use serde::{Deserialize, Serialize};
 
 use crate::majority::distinct;
 use crate::terms::check_span;
-use crate::{ByTheBook, ConfigError, LeaseRule, Rulebook, Token, Value};
+use crate::{ConfigError, LeaseRule, Rulebook, Token, Value};
 use front::Front;
 pub use invariants::{EachWriteOnce, MarksHold, NoLostWrite};
 use replica::Replica;
@@ -286,22 +286,33 @@ impl Settings {
 
 /// A node of the fenced store: a replica, a front or both, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct FencedStore<R: Rulebook = ByTheBook> {
-    replica: Option<Replica<R>>,
-    front: Option<Front<R>>,
+pub struct FencedStore {
+    replica: Option<Replica>,
+    front: Option<Front>,
 }
 
-impl<R: Rulebook> FencedStore<R> {
+impl FencedStore {
+    /// The newest value that the replica of this node holds.
+    pub fn newest(&self) -> Option<&Version> {
+        self.replica.as_ref()?.newest.as_ref()
+    }
+
+    /// The grant under which the front of this node serves clients.
+    pub fn serves(&self) -> Option<Token> {
+        self.front.as_ref().and_then(Front::serves)
+    }
+
     /// The requests that were carried out, as far as a front knows that has opened the store.
     pub fn done(&self) -> Option<&Done> {
         self.front.as_ref().and_then(Front::done)
     }
 }
 
-impl<R: Rulebook> Machine for FencedStore<R> {
+impl Machine for FencedStore {
     const FAMILY: &'static str = "lease";
 
-    type Config = Ruled<Config, R>;
+    type Config = Config;
+    type Rulebook = Rulebook;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -313,44 +324,45 @@ impl<R: Rulebook> Machine for FencedStore<R> {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, (): (), _: &mut Outbox<Self>) -> Self {
-        let Ruled { config, rules } = config;
-        let rules = *rules;
+    fn boot(cx: &Context<Self>, disk: &Stable, _: &mut Outbox<Self>) -> Self {
+        let Context { me, config, .. } = *cx;
         FencedStore {
-            replica: config.replicas.contains(&me).then(|| Replica::boot(rules, disk)),
-            front: config.fronts.contains(&me).then(|| Front::boot(rules, me, config, disk)),
+            replica: config.replicas.contains(&me).then(|| Replica::boot(disk)),
+            front: config.fronts.contains(&me).then(|| Front::boot(disk)),
         }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match (input, &mut self.replica, &mut self.front) {
             (Input::Deliver { from, message: Message::Mark { fence } }, Some(role), _) => role.mark(from, fence, out),
-            (Input::Deliver { from, message: Message::Put { version } }, Some(role), _) => role.put(from, version, out),
+            (Input::Deliver { from, message: Message::Put { version } }, Some(role), _) => {
+                role.put(cx, from, version, out)
+            }
             (Input::Deliver { from, message: Message::Marked { fence, newest } }, _, Some(role)) => {
-                role.marked(from, fence, newest, out);
+                role.marked(cx, from, fence, newest, out);
             }
             (Input::Deliver { from, message: Message::Stored { fence, count } }, _, Some(role)) => {
-                role.stored(from, fence, count, out);
+                role.stored(cx, from, fence, count, out);
             }
             (Input::Deliver { message: Message::Refused { fence, mark }, .. }, _, Some(role)) => {
                 role.refused(fence, mark, out);
             }
-            (Input::Request { ticket, command }, _, Some(role)) => role.request(ticket, command, out),
+            (Input::Request { ticket, command }, _, Some(role)) => role.request(cx, ticket, command, out),
             (Input::Request { ticket, .. }, ..) => {
                 out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAFront);
             }
-            (Input::Fire(Timer::Retry), _, Some(role)) => role.retry(out),
+            (Input::Fire(Timer::Retry), _, Some(role)) => role.retry(cx, out),
             (input, ..) => {
                 out.because(LeaseRule::NotMyRole).why(format_args!("{input:?} is for another role"));
             }
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View {
             mark: self.replica.as_ref().and_then(|role| role.mark),
-            newest: self.replica.as_ref().and_then(|role| role.newest.clone()),
-            serves: self.front.as_ref().and_then(Front::serves),
+            newest: self.newest().cloned(),
+            serves: self.serves(),
         }
     }
 }

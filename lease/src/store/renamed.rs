@@ -7,17 +7,17 @@ use quorate_protocol::{Renamed, Renaming, nameless};
 
 use super::replica::Replica;
 use super::{Command, Fence, FencedStore, Message, Stable, Timer, Version};
-use crate::{Rulebook, Token, Value};
+use crate::{Token, Value};
 
 nameless!(Command, Timer, Token, Value);
 
-impl<R: Rulebook> Renamed for FencedStore<R> {
+impl Renamed for FencedStore {
     fn renamed(&self, by: &Renaming) -> Self {
         FencedStore { replica: self.replica.renamed(by), front: self.front.renamed(by) }
     }
 }
 
-impl<R: Rulebook> Renamed for Replica<R> {
+impl Renamed for Replica {
     fn renamed(&self, by: &Renaming) -> Self {
         let mut renamed = self.clone();
         renamed.mark = self.mark.renamed(by);

@@ -1,24 +1,23 @@
 //! The replica: refuses what is older than its mark, on disk before it answers.
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{NodeId, Outbox};
+use quorate_protocol::{Context, NodeId, Outbox};
 
 use super::{Fact, Fence, FencedStore, Message, Record, Stable, Version};
-use crate::{LeaseRule, Rulebook};
+use crate::LeaseRule;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Replica<R> {
-    rules: R,
+pub(crate) struct Replica {
     pub(crate) mark: Option<Fence>,
     pub(crate) newest: Option<Version>,
 }
 
-impl<R: Rulebook> Replica<R> {
-    pub(crate) fn boot(rules: R, disk: &Stable) -> Self {
-        Replica { rules, mark: disk.mark, newest: disk.newest.clone() }
+impl Replica {
+    pub(crate) fn boot(disk: &Stable) -> Self {
+        Replica { mark: disk.mark, newest: disk.newest.clone() }
     }
 
-    pub(crate) fn mark(&mut self, from: NodeId, fence: Fence, out: &mut Outbox<FencedStore<R>>) {
+    pub(crate) fn mark(&mut self, from: NodeId, fence: Fence, out: &mut Outbox<FencedStore>) {
         match self.mark {
             Some(mark) if mark > fence => {
                 out.because(LeaseRule::RefuseOpen)
@@ -38,12 +37,18 @@ impl<R: Rulebook> Replica<R> {
         }
     }
 
-    pub(crate) fn put(&mut self, from: NodeId, version: Version, out: &mut Outbox<FencedStore<R>>) {
+    pub(crate) fn put(
+        &mut self,
+        cx: &Context<FencedStore>,
+        from: NodeId,
+        version: Version,
+        out: &mut Outbox<FencedStore>,
+    ) {
         let (fence, count) = (version.fence, version.count);
         // Of one token the fronts' ids decide, so that equal tokens are ordered too.
         let ruling = match self.mark {
             Some(mark) if mark.token == fence.token && mark > fence => Refuse(LeaseRule::RefusePut),
-            mark => self.rules.stores(mark.map(|mark| mark.token), fence.token),
+            mark => cx.rules.stores(mark.map(|mark| mark.token), fence.token),
         };
         match (ruling, self.mark) {
             (Allow(rule), _) => {

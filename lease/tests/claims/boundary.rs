@@ -2,40 +2,28 @@
 
 use quorate_lab::sim::{Conditions, CrashMoment, Fault, Setup, World};
 use quorate_lease::invariants::{Safety, invariants};
-use quorate_lease::{ByTheBook, Command, Drift, Lease, Rulebook, Settings, Terms};
+use quorate_lease::{BY_THE_BOOK, Command, Drift, Lease, Rulebook, Settings, Terms};
 use quorate_protocol::{ClientId, Duration, Time};
 
 use crate::common::{A, B, C, Q, ms, names};
 
 /// The holder counts one nanosecond too many.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct OneTickMore;
-
-impl Rulebook for OneTickMore {
-    fn holder_term(&self, terms: &Terms) -> Duration {
-        terms.holder() + Duration::from_nanos(1)
-    }
-}
+const ONE_TICK_MORE: Rulebook =
+    Rulebook { holder_term: |terms| terms.holder() + Duration::from_nanos(1), ..BY_THE_BOOK };
 
 /// The restarted granter waits one nanosecond too few.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct QuarantineShort;
-
-impl Rulebook for QuarantineShort {
-    fn quarantine(&self, terms: &Terms) -> Duration {
-        terms.quarantine() - Duration::from_nanos(1)
-    }
-}
+const QUARANTINE_SHORT: Rulebook =
+    Rulebook { quarantine: |terms| terms.quarantine() - Duration::from_nanos(1), ..BY_THE_BOOK };
 
 /// Messages take no time at all, so that nothing is gained by delay.
-fn instant<R: Rulebook>(terms: Terms) -> World<Lease<R>, Safety> {
+fn instant(rules: Rulebook, terms: Terms) -> World<Lease, Safety> {
     let config = Settings::new(Q, [A, B, C], terms).build().unwrap();
-    let setup = Setup::<Lease<R>>::new("lease", names(), config);
+    let setup = Setup::<Lease>::new("lease", names(), config).under(rules);
     setup.conditions(Conditions::steady(Duration::ZERO)).start_under(invariants())
 }
 
 /// Every nanosecond around an instant, whoever holds the lease is asked to act, A last. Returns who acted.
-fn ask_all<R: Rulebook>(mut world: World<Lease<R>, Safety>, around: u64) -> (bool, Result<(), String>) {
+fn ask_all(mut world: World<Lease, Safety>, around: u64) -> (bool, Result<(), String>) {
     let mut successor_acted = false;
     for nanos in around - 3..around + 5 {
         if let Err(violation) = world.run_until(Time::from_nanos(nanos)) {
@@ -54,10 +42,10 @@ fn ask_all<R: Rulebook>(mut world: World<Lease<R>, Safety>, around: u64) -> (boo
 }
 
 /// Q's clock runs at 3/2, A's at 1/2; A's newest question and the grant that answers it are both at 0.
-fn slow_holder_fast_granter<R: Rulebook>() -> (bool, Result<(), String>) {
+fn slow_holder_fast_granter(rules: Rulebook) -> (bool, Result<(), String>) {
     let half = Drift::from_ppm(500_000).unwrap();
     let terms = Terms::new(ms(300), ms(100), ms(30), half).unwrap();
-    let mut world = instant::<R>(terms);
+    let mut world = instant(rules, terms);
     world.inject(Fault::Drift { node: Q, ppm: 500_000 }).unwrap();
     world.inject(Fault::Drift { node: A, ppm: -500_000 }).unwrap();
     world.run_until(Time::ZERO).unwrap();
@@ -67,22 +55,22 @@ fn slow_holder_fast_granter<R: Rulebook>() -> (bool, Result<(), String>) {
 
 #[test]
 fn the_longest_safe_term_holds_at_the_drift_bound() {
-    assert_eq!(slow_holder_fast_granter::<ByTheBook>(), (true, Ok(())));
+    assert_eq!(slow_holder_fast_granter(BY_THE_BOOK), (true, Ok(())));
 }
 
 #[test]
 fn one_nanosecond_more_makes_two_primaries() {
-    let (_, end) = slow_holder_fast_granter::<OneTickMore>();
+    let (_, end) = slow_holder_fast_granter(ONE_TICK_MORE);
     let said = end.unwrap_err();
     assert!(said.contains("AtMostOnePrimary is broken: A acted"), "{said}");
 }
 
 /// The granter restarts 4 ns after A has asked, three ticks of Q's clock after its rate changed.
-fn restart_at_the_boundary<R: Rulebook>() -> (bool, Result<(), String>) {
+fn restart_at_the_boundary(rules: Rulebook) -> (bool, Result<(), String>) {
     let quarter = Drift::from_ppm(250_000).unwrap();
     let terms = Terms::new(ms(200), ms(100), ms(30), quarter).unwrap();
     assert_eq!(terms.quarantine(), Duration::from_nanos(166_666_667));
-    let mut world = instant::<R>(terms);
+    let mut world = instant(rules, terms);
     world.inject(Fault::Drift { node: A, ppm: -250_000 }).unwrap();
     world.inject_at(Time::from_nanos(1), Fault::Drift { node: Q, ppm: 250_000 });
     world.run_until(Time::from_nanos(4)).unwrap();
@@ -100,12 +88,12 @@ fn restart_at_the_boundary<R: Rulebook>() -> (bool, Result<(), String>) {
 
 #[test]
 fn the_shortest_quarantine_holds_at_the_drift_bound() {
-    assert_eq!(restart_at_the_boundary::<ByTheBook>(), (true, Ok(())));
+    assert_eq!(restart_at_the_boundary(BY_THE_BOOK), (true, Ok(())));
 }
 
 #[test]
 fn one_nanosecond_less_of_quarantine_makes_two_primaries() {
-    let (_, end) = restart_at_the_boundary::<QuarantineShort>();
+    let (_, end) = restart_at_the_boundary(QUARANTINE_SHORT);
     let said = end.unwrap_err();
     assert!(said.contains("AtMostOnePrimary is broken: A acted"), "{said}");
 }

@@ -1,96 +1,41 @@
-//! Each well-known bug is one overridden method: it breaks an invariant under a schedule that the book survives.
+//! Each well-known bug is one other decision: it breaks an invariant under a schedule that the book survives.
 
 use quorate_lab::sim::{CrashMoment, Fate, Fault, Halt};
-use quorate_lease::{
-    ByTheBook, Command, LeaseId, LeaseRule, Message, Rulebook, Sequencer, Settings, Standing, Terms, Token,
-};
-use quorate_protocol::Ruling::{self, Allow};
-use quorate_protocol::{Duration, LocalTime, NodeId, Time};
+use quorate_lease::{BY_THE_BOOK, Command, LeaseId, LeaseRule, Message, Rulebook, Settings, Standing, Token};
+use quorate_protocol::Ruling::Allow;
+use quorate_protocol::{Duration, Time};
 
 use crate::common::{A, B, C, CLIENT, Cluster, Q, S, at, ms, scandal, settings, start, write};
 
-macro_rules! bug {
-    ($name:ident { $($method:tt)* }) => {
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-        struct $name;
-
-        impl Rulebook for $name {
-            $($method)*
-        }
-    };
-}
-
-bug!(HeartbeatOnly {
-    fn grants(&self, standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
-        ByTheBook.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
-    }
-});
-bug!(CountsFromReply {
-    fn counts_from(&self, _: Time, received: Time) -> Time {
-        received
-    }
-});
-bug!(NoDriftMargin {
-    fn holder_term(&self, terms: &Terms) -> Duration {
-        terms.granter()
-    }
-});
-bug!(WallClock {
-    fn clock(&self, now: LocalTime) -> Time {
-        now.wall
-    }
-});
-bug!(RestartGrantsAtOnce {
-    fn quarantine(&self, _: &Terms) -> Duration {
-        Duration::ZERO
-    }
-});
-bug!(CheckThenAct {
-    fn checks_again(&self) -> bool {
-        false
-    }
-});
-bug!(TokenNotChecked {
-    fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
-        Allow(LeaseRule::AcceptWrite)
-    }
-});
-bug!(TokenRandom {
-    fn token(&self, grants: u64) -> Token {
-        Token(grants.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40)
-    }
-});
-bug!(CheckNotAtomic {
-    fn writes_where_it_checks(&self) -> bool {
-        false
-    }
-});
-bug!(UnlockOthers {
-    fn releases(&self, _: Token, _: Time, _: Token, _: Time) -> Ruling<LeaseRule> {
-        Allow(LeaseRule::TakeRelease)
-    }
-});
-bug!(ReleaseIgnoresRenewal {
-    fn releases(&self, granted: Token, _: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
-        ByTheBook.releases(granted, Time::ZERO, named, sent)
-    }
-});
-bug!(FailedRenewalExtends {
-    fn until_after_denial(&self, until: Time, now: Time, terms: &Terms) -> Time {
-        until.max(now + terms.holder())
-    }
-});
-bug!(NoLockDelay {
-    fn lock_delay(&self, _: Duration) -> Duration {
-        Duration::ZERO
-    }
-});
+const HEARTBEAT_ONLY: Rulebook = Rulebook {
+    grants: |standing, asks| {
+        BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
+    },
+    ..BY_THE_BOOK
+};
+const COUNTS_FROM_REPLY: Rulebook = Rulebook { counts_from: |_, received| received, ..BY_THE_BOOK };
+const NO_DRIFT_MARGIN: Rulebook = Rulebook { holder_term: |terms| terms.granter(), ..BY_THE_BOOK };
+const WALL_CLOCK: Rulebook = Rulebook { clock: |now| now.wall, ..BY_THE_BOOK };
+const RESTART_GRANTS_AT_ONCE: Rulebook = Rulebook { quarantine: |_| Duration::ZERO, ..BY_THE_BOOK };
+const CHECK_THEN_ACT: Rulebook = Rulebook { checks_again: || false, ..BY_THE_BOOK };
+const TOKEN_NOT_CHECKED: Rulebook = Rulebook { admits: |_, _| Allow(LeaseRule::AcceptWrite), ..BY_THE_BOOK };
+const TOKEN_RANDOM: Rulebook =
+    Rulebook { token: |grants| Token(grants.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40), ..BY_THE_BOOK };
+const CHECK_NOT_ATOMIC: Rulebook = Rulebook { writes_where_it_checks: || false, ..BY_THE_BOOK };
+const UNLOCK_OTHERS: Rulebook = Rulebook { releases: |_, _, _, _| Allow(LeaseRule::TakeRelease), ..BY_THE_BOOK };
+const RELEASE_IGNORES_RENEWAL: Rulebook = Rulebook {
+    releases: |granted, _, named, sent| BY_THE_BOOK.releases(granted, Time::ZERO, named, sent),
+    ..BY_THE_BOOK
+};
+const FAILED_RENEWAL_EXTENDS: Rulebook =
+    Rulebook { until_after_denial: |until, now, terms| until.max(now + terms.holder()), ..BY_THE_BOOK };
+const NO_LOCK_DELAY: Rulebook = Rulebook { lock_delay: |_| Duration::ZERO, ..BY_THE_BOOK };
 
 /// What a schedule comes to: nothing, or the name of the invariant that broke.
 type End = Result<(), &'static str>;
 
 /// Everybody is asked to act every 10 ms until then.
-fn act_until<R: Rulebook>(world: &mut Cluster<R>, until: u64) -> Result<(), Halt> {
+fn act_until(world: &mut Cluster, until: u64) -> Result<(), Halt> {
     while world.now() < at(until) {
         world.run_for(ms(10))?;
         for node in [A, B, C] {
@@ -103,16 +48,16 @@ fn act_until<R: Rulebook>(world: &mut Cluster<R>, until: u64) -> Result<(), Halt
 }
 
 /// The link between Q and A is cut, for a moment or for good.
-fn flash_cut<R: Rulebook>() -> End {
-    let mut world = start::<R>(settings());
+fn flash_cut(rules: Rulebook) -> End {
+    let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
     scandal(act_until(&mut world, 1200))
 }
 
 /// Every answer to A takes 200 ms, and then A is cut off.
-fn slow_answer<R: Rulebook>() -> End {
-    let mut world = start::<R>(settings());
+fn slow_answer(rules: Rulebook) -> End {
+    let mut world = start(rules, settings());
     world.intercept(|passing| match passing.message {
         Message::Granted { lease: LeaseId::Primary, .. } if passing.to == A => Fate::Take(ms(200)),
         _ => Fate::Chance,
@@ -123,8 +68,8 @@ fn slow_answer<R: Rulebook>() -> End {
 }
 
 /// A's clock is as slow and Q's as fast as the bound allows.
-fn drifting<R: Rulebook>() -> End {
-    let mut world = start::<R>(settings());
+fn drifting(rules: Rulebook) -> End {
+    let mut world = start(rules, settings());
     world.inject(Fault::Drift { node: A, ppm: -10_000 }).unwrap();
     world.inject(Fault::Drift { node: Q, ppm: 10_000 }).unwrap();
     world.run_until(at(500)).unwrap();
@@ -140,8 +85,8 @@ fn drifting<R: Rulebook>() -> End {
 }
 
 /// A is cut off, and somebody sets its clock back.
-fn jumping<R: Rulebook>() -> End {
-    let mut world = start::<R>(settings());
+fn jumping(rules: Rulebook) -> End {
+    let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
     world.inject(Fault::Jump { node: A, nanos: -300_000_000 }).unwrap();
@@ -149,8 +94,8 @@ fn jumping<R: Rulebook>() -> End {
 }
 
 /// Q restarts while A is cut off.
-fn restart<R: Rulebook>() -> End {
-    let mut world = start::<R>(settings());
+fn restart(rules: Rulebook) -> End {
+    let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
     world.inject(Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }).unwrap();
@@ -159,10 +104,10 @@ fn restart<R: Rulebook>() -> End {
 }
 
 /// A is paused while it works, for longer than its term.
-fn paused<R: Rulebook>(command: &Command) -> End {
-    let mut world = start::<R>(Settings { work: ms(20), ..settings() });
+fn paused(rules: Rulebook, command: &Command) -> End {
+    let mut world = start(rules, Settings { work: ms(20), ..settings() });
     world.run_until(at(500)).unwrap();
-    let run = |world: &mut Cluster<R>| {
+    let run = |world: &mut Cluster| {
         world.prompt(CLIENT, A, command.clone())?;
         world.inject(Fault::Pause(A))?;
         act_until(world, 900)?;
@@ -175,14 +120,14 @@ fn paused<R: Rulebook>(command: &Command) -> End {
 }
 
 /// A's write is checked just before B's arrives.
-fn interleaved<R: Rulebook>() -> End {
-    let mut world = start::<R>(settings());
+fn interleaved(rules: Rulebook) -> End {
+    let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
     world.intercept(|passing| match passing.message {
         Message::Write { .. } => Fate::Hold,
         _ => Fate::Chance,
     });
-    let run = |world: &mut Cluster<R>| {
+    let run = |world: &mut Cluster| {
         world.prompt(CLIENT, A, write("by A"))?;
         act_until(world, 510)?;
         world.inject(Fault::Partition(vec![vec![A]]))?;
@@ -202,10 +147,10 @@ fn interleaved<R: Rulebook>() -> End {
 }
 
 /// B's release, which took long, arrives when A has been primary again for a while.
-fn late_release<R: Rulebook>() -> End {
-    let mut world = start::<R>(settings());
+fn late_release(rules: Rulebook) -> End {
+    let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
-    let run = |world: &mut Cluster<R>| {
+    let run = |world: &mut Cluster| {
         world.intercept(|passing| match passing.message {
             Message::Release { .. } => Fate::Hold,
             _ => Fate::Chance,
@@ -222,10 +167,10 @@ fn late_release<R: Rulebook>() -> End {
 }
 
 /// A releases, crashes at once, restarts, and is renewed before the release arrives.
-fn release_overtaken<R: Rulebook>() -> End {
-    let mut world = start::<R>(settings());
+fn release_overtaken(rules: Rulebook) -> End {
+    let mut world = start(rules, settings());
     world.run_until(at(520)).unwrap();
-    let run = |world: &mut Cluster<R>| {
+    let run = |world: &mut Cluster| {
         world.intercept(|passing| match passing.message {
             Message::Release { .. } => Fate::Hold,
             _ => Fate::Chance,
@@ -241,10 +186,10 @@ fn release_overtaken<R: Rulebook>() -> End {
 }
 
 /// Q denies A, again and again, in answers to questions that A asked before its grant.
-fn denied<R: Rulebook>() -> End {
-    let mut world = start::<R>(settings());
+fn denied(rules: Rulebook) -> End {
+    let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
-    let run = |world: &mut Cluster<R>| {
+    let run = |world: &mut Cluster| {
         world.inject(Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps })?;
         world.inject(Fault::Restart(Q))?;
         act_until(world, 700)?;
@@ -255,14 +200,14 @@ fn denied<R: Rulebook>() -> End {
 }
 
 /// A resource that cannot check: A's write is late by less than the lock-delay.
-fn in_flight<R: Rulebook>() -> (End, Option<String>) {
-    let mut world = start::<R>(Settings { lock_delay: ms(400), ..settings() });
+fn in_flight(rules: Rulebook) -> (End, Option<String>) {
+    let mut world = start(rules, Settings { lock_delay: ms(400), ..settings() });
     world.run_until(at(500)).unwrap();
     world.intercept(|passing| match passing.message {
         Message::Write { .. } if passing.from == A => Fate::Take(ms(500)),
         _ => Fate::Chance,
     });
-    let run = |world: &mut Cluster<R>| {
+    let run = |world: &mut Cluster| {
         world.prompt(CLIENT, A, write("by A"))?;
         world.run_for(ms(1))?;
         world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps })?;
@@ -282,80 +227,68 @@ const LATE: End = Err("TokensNeverDecrease");
 
 #[test]
 fn a_flash_cut_makes_two_primaries_without_leases() {
-    assert_eq!((flash_cut::<HeartbeatOnly>(), flash_cut::<ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((flash_cut(HEARTBEAT_ONLY), flash_cut(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn a_term_counts_from_the_question() {
-    assert_eq!((slow_answer::<CountsFromReply>(), slow_answer::<ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((slow_answer(COUNTS_FROM_REPLY), slow_answer(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn equal_terms_are_broken_by_drift() {
-    assert_eq!((drifting::<NoDriftMargin>(), drifting::<ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((drifting(NO_DRIFT_MARGIN), drifting(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn the_wall_clock_makes_two_primaries() {
-    assert_eq!((jumping::<WallClock>(), jumping::<ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((jumping(WALL_CLOCK), jumping(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn a_restarted_granter_waits() {
-    assert_eq!((restart::<RestartGrantsAtOnce>(), restart::<ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((restart(RESTART_GRANTS_AT_ONCE), restart(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn a_check_before_a_pause_is_no_check() {
     let work = Command::WorkAndAct;
-    assert_eq!((paused::<CheckThenAct>(&work), paused::<ByTheBook>(&work)), (DUAL, Ok(())));
+    assert_eq!((paused(CHECK_THEN_ACT, &work), paused(BY_THE_BOOK, &work)), (DUAL, Ok(())));
 }
 
 #[test]
 fn a_late_write_needs_a_fence_with_ordered_tokens() {
     let late = write("by A");
-    assert_eq!((paused::<TokenNotChecked>(&late), paused::<ByTheBook>(&late)), (LATE, Ok(())));
-    assert_eq!(paused::<TokenRandom>(&late), LATE);
+    assert_eq!((paused(TOKEN_NOT_CHECKED, &late), paused(BY_THE_BOOK, &late)), (LATE, Ok(())));
+    assert_eq!(paused(TOKEN_RANDOM, &late), LATE);
 }
 
 #[test]
 fn a_fence_checks_and_writes_in_one_step() {
-    assert_eq!((interleaved::<CheckNotAtomic>(), interleaved::<ByTheBook>()), (LATE, Ok(())));
+    assert_eq!((interleaved(CHECK_NOT_ATOMIC), interleaved(BY_THE_BOOK)), (LATE, Ok(())));
 }
 
 #[test]
 fn a_release_frees_only_its_own_grant() {
-    assert_eq!((late_release::<UnlockOthers>(), late_release::<ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((late_release(UNLOCK_OTHERS), late_release(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn a_release_that_was_overtaken_by_a_renewal_frees_nothing() {
-    assert_eq!((release_overtaken::<ReleaseIgnoresRenewal>(), release_overtaken::<ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((release_overtaken(RELEASE_IGNORES_RENEWAL), release_overtaken(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn a_refused_renewal_extends_nothing() {
-    assert_eq!((denied::<FailedRenewalExtends>(), denied::<ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((denied(FAILED_RENEWAL_EXTENDS), denied(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn a_lock_delay_lets_late_writes_arrive_first() {
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-    struct CannotCheck;
-    impl Rulebook for CannotCheck {
-        fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
-            Allow(LeaseRule::AcceptWrite)
-        }
-    }
-    bug!(CannotCheckNorWait {
-        fn admits(&self, _: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
-            Allow(LeaseRule::AcceptWrite)
-        }
-        fn lock_delay(&self, _: Duration) -> Duration {
-            Duration::ZERO
-        }
-    });
-    assert_eq!(in_flight::<CannotCheck>(), (Ok(()), Some("by B".into())));
-    assert_eq!(in_flight::<CannotCheckNorWait>().0, LATE);
-    assert_eq!(in_flight::<NoLockDelay>().0, Ok(()), "a resource that checks needs no delay");
+    const CANNOT_CHECK: Rulebook = Rulebook { admits: |_, _| Allow(LeaseRule::AcceptWrite), ..BY_THE_BOOK };
+    const CANNOT_CHECK_NOR_WAIT: Rulebook =
+        Rulebook { admits: |_, _| Allow(LeaseRule::AcceptWrite), lock_delay: |_| Duration::ZERO, ..BY_THE_BOOK };
+    assert_eq!(in_flight(CANNOT_CHECK), (Ok(()), Some("by B".into())));
+    assert_eq!(in_flight(CANNOT_CHECK_NOR_WAIT).0, LATE);
+    assert_eq!(in_flight(NO_LOCK_DELAY).0, Ok(()), "a resource that checks needs no delay");
 }

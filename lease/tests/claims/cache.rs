@@ -2,9 +2,9 @@
 
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Verdict, World};
 use quorate_lease::cache::{Cache, Command, Config, Datum, Fact, Message, NoStaleRead, Reply, Settings};
-use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
-use quorate_protocol::Ruling::{self, Allow};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Ticket, Time};
+use quorate_lease::{BY_THE_BOOK, LeaseRule, Name, Rulebook, Value};
+use quorate_protocol::Ruling::Allow;
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Ticket};
 
 use crate::common::{Named, Tally, at, ms, scandal, settings as single};
 use crate::storms::{SPAN, storm};
@@ -18,11 +18,11 @@ fn config() -> Config {
     Settings { server: S, terms: single().terms }.build().unwrap()
 }
 
-type Cluster<R> = World<Cache<R>, NoStaleRead>;
+type Cluster = World<Cache, NoStaleRead>;
 
-fn cluster<R: Rulebook>() -> Cluster<R> {
+fn cluster(rules: Rulebook) -> Cluster {
     let names = Names::new(["S", "A", "B"], ["reader", "writer"]);
-    Setup::<Cache<R>>::new("cache", names, config()).start_under(NoStaleRead::default())
+    Setup::<Cache>::new("cache", names, config()).under(rules).start_under(NoStaleRead::default())
 }
 
 fn read() -> Command {
@@ -33,7 +33,7 @@ fn write(value: &str) -> Command {
     Command::Write { key: Name::from("x"), value: Value::from(value) }
 }
 
-fn versions<R: Rulebook>(world: &Cluster<R>) -> Vec<u64> {
+fn versions(world: &Cluster) -> Vec<u64> {
     let version = |reply: &Reply| match reply {
         Reply::Read { datum: Datum { version, .. } } => Some(*version),
         _ => None,
@@ -43,7 +43,7 @@ fn versions<R: Rulebook>(world: &Cluster<R>) -> Vec<u64> {
 
 #[test]
 fn a_cache_answers_by_itself_while_its_lease_runs() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.ask_at(at(400), READER, Some(A), read());
     world.run_until(at(410)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
@@ -56,7 +56,7 @@ fn a_cache_answers_by_itself_while_its_lease_runs() {
 
 #[test]
 fn a_write_waits_for_a_holder_that_cannot_be_reached_and_no_longer() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.ask_at(at(400), READER, Some(A), read());
     world.run_until(at(410)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
@@ -71,7 +71,7 @@ fn a_write_waits_for_a_holder_that_cannot_be_reached_and_no_longer() {
 
 #[test]
 fn a_holder_that_is_called_back_spares_the_wait() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.ask_at(at(400), READER, Some(A), read());
     world.run_until(at(410)).unwrap();
     world.ask(WRITER, Some(S), write("1"));
@@ -84,7 +84,7 @@ fn a_holder_that_is_called_back_spares_the_wait() {
 
 #[test]
 fn a_cache_sends_writers_to_the_server() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.ask(WRITER, Some(A), write("1"));
     world.run_until(at(1000)).unwrap();
     assert_eq!(world.answers(WRITER)[0].1, Reply::Written { version: 1 });
@@ -94,7 +94,7 @@ fn a_cache_sends_writers_to_the_server() {
 /// one changes y at once.
 #[test]
 fn a_write_that_waited_does_not_make_an_older_one_new_again() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     let on = |key: &str, value: &str| Command::Write { key: Name::from(key), value: Value::from(value) };
     let number = |number| Ticket { client: WRITER, number };
     world.ask_at(at(400), READER, Some(A), read());
@@ -103,51 +103,26 @@ fn a_write_that_waited_does_not_make_an_older_one_new_again() {
     world.prompt_as(number(1), S, on("x", "slow")).unwrap();
     world.prompt_as(number(2), S, on("y", "quick")).unwrap();
     world.run_until(at(800)).unwrap();
-    let replies =
-        |world: &Cluster<ByTheBook>| world.answers(WRITER).iter().map(|(_, reply)| reply.clone()).collect::<Vec<_>>();
+    let replies = |world: &Cluster| world.answers(WRITER).iter().map(|(_, reply)| reply.clone()).collect::<Vec<_>>();
     assert_eq!(replies(&world), [Reply::Written { version: 1 }, Reply::Written { version: 1 }]);
     world.prompt_as(number(2), S, on("y", "quick")).unwrap();
     world.prompt_as(number(1), S, on("x", "slow")).unwrap();
     assert_eq!(replies(&world)[2..], [Reply::Written { version: 1 }, Reply::Overtaken], "carried out again");
 }
 
-macro_rules! bug {
-    ($name:ident { $($method:tt)* }) => {
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-        struct $name;
-        impl Rulebook for $name { $($method)* }
-    };
-}
-
-bug!(NoWait {
-    fn may_write(&self, _: usize, _: bool) -> Ruling<LeaseRule> {
-        Allow(LeaseRule::Write)
-    }
-});
-bug!(ForgetsOnRestart {
-    fn quarantine(&self, _: &Terms) -> Duration {
-        Duration::ZERO
-    }
-});
-bug!(CountsFromReply {
-    fn counts_from(&self, _: Time, received: Time) -> Time {
-        received
-    }
-});
-bug!(LendsDuringWait {
-    fn lends(&self, _: bool) -> Ruling<LeaseRule> {
-        Allow(LeaseRule::Lend)
-    }
-});
+const NO_WAIT: Rulebook = Rulebook { may_write: |_, _| Allow(LeaseRule::Write), ..BY_THE_BOOK };
+const FORGETS_ON_RESTART: Rulebook = Rulebook { quarantine: |_| Duration::ZERO, ..BY_THE_BOOK };
+const COUNTS_FROM_REPLY: Rulebook = Rulebook { counts_from: |_, received| received, ..BY_THE_BOOK };
+const LENDS_DURING_WAIT: Rulebook = Rulebook { lends: |_| Allow(LeaseRule::Lend), ..BY_THE_BOOK };
 
 /// A has a lease and is cut off; perhaps the server restarts; somebody writes, and A is read all the time.
-fn cut_off<R: Rulebook>(restarts: bool, answer_takes: u64) -> Result<(), &'static str> {
-    let mut world = cluster::<R>();
+fn cut_off(rules: Rulebook, restarts: bool, answer_takes: u64) -> Result<(), &'static str> {
+    let mut world = cluster(rules);
     world.intercept(move |passing| match passing.message {
         Message::Lent { .. } => Fate::Take(ms(answer_takes)),
         _ => Fate::Chance,
     });
-    let run = |world: &mut Cluster<R>| {
+    let run = |world: &mut Cluster| {
         world.ask_at(at(400), READER, Some(A), read());
         world.run_until(at(420 + answer_takes))?;
         world.inject(Fault::Partition(vec![vec![A]]))?;
@@ -171,24 +146,24 @@ const STALE: Result<(), &str> = Err("NoStaleRead");
 
 #[test]
 fn a_write_must_wait_for_holders() {
-    assert_eq!((cut_off::<NoWait>(false, 1), cut_off::<ByTheBook>(false, 1)), (STALE, Ok(())));
+    assert_eq!((cut_off(NO_WAIT, false, 1), cut_off(BY_THE_BOOK, false, 1)), (STALE, Ok(())));
 }
 
 #[test]
 fn a_server_that_restarts_must_wait_for_what_it_forgot() {
-    assert_eq!((cut_off::<ForgetsOnRestart>(true, 1), cut_off::<ByTheBook>(true, 1)), (STALE, Ok(())));
+    assert_eq!((cut_off(FORGETS_ON_RESTART, true, 1), cut_off(BY_THE_BOOK, true, 1)), (STALE, Ok(())));
 }
 
 #[test]
 fn a_cache_counts_from_its_question() {
-    assert_eq!((cut_off::<CountsFromReply>(false, 200), cut_off::<ByTheBook>(false, 200)), (STALE, Ok(())));
+    assert_eq!((cut_off(COUNTS_FROM_REPLY, false, 200), cut_off(BY_THE_BOOK, false, 200)), (STALE, Ok(())));
 }
 
 /// Lending while a write waits is not wrong, but then readers can keep a writer waiting for ever.
 #[test]
 fn lending_during_the_wait_starves_the_writer() {
-    fn starved<R: Rulebook>() -> bool {
-        let mut world = cluster::<R>();
+    fn starved(rules: Rulebook) -> bool {
+        let mut world = cluster(rules);
         world.intercept(|passing| match passing.message {
             Message::Recall { .. } => Fate::Lose,
             _ => Fate::Chance,
@@ -200,7 +175,7 @@ fn lending_during_the_wait_starves_the_writer() {
         world.run_until(at(3000)).unwrap();
         world.answers(WRITER).is_empty()
     }
-    assert!(starved::<LendsDuringWait>() && !starved::<ByTheBook>());
+    assert!(starved(LENDS_DURING_WAIT) && !starved(BY_THE_BOOK));
 }
 
 impl Named for Fact {

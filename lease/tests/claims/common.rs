@@ -42,8 +42,8 @@ pub(crate) fn from_disk(settings: Settings) -> Settings {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Facts(pub(crate) Vec<(Time, NodeId, Fact)>);
 
-impl<R: Rulebook> Invariant<Lease<R>> for Facts {
-    fn check(&mut self, seen: &Observed<'_, Lease<R>>) -> Result<(), Broken> {
+impl Invariant<Lease> for Facts {
+    fn check(&mut self, seen: &Observed<'_, Lease>) -> Result<(), Broken> {
         self.0.extend(seen.facts().map(|fact| (seen.at, seen.node, fact.clone())));
         Ok(())
     }
@@ -64,22 +64,22 @@ impl Facts {
     }
 }
 
-pub(crate) type Cluster<R> = World<Lease<R>, (Safety, Facts)>;
+pub(crate) type Cluster = World<Lease, (Safety, Facts)>;
 
-pub(crate) fn start<R: Rulebook>(settings: Settings) -> Cluster<R> {
+pub(crate) fn start(rules: Rulebook, settings: Settings) -> Cluster {
     let config = settings.build().unwrap();
-    Setup::<Lease<R>>::new("lease", names(), config).start_under((invariants(), Facts::default()))
+    Setup::<Lease>::new("lease", names(), config).under(rules).start_under((invariants(), Facts::default()))
 }
 
 /// Asks past the network, and returns the answer if it comes in the same step.
-pub(crate) fn ask<R: Rulebook>(world: &mut Cluster<R>, node: NodeId, command: Command) -> Option<Reply> {
+pub(crate) fn ask(world: &mut Cluster, node: NodeId, command: Command) -> Option<Reply> {
     let before = world.answers(CLIENT).len();
     world.prompt(CLIENT, node, command).unwrap();
     world.answers(CLIENT).get(before).map(|(_, reply)| reply.clone())
 }
 
 /// Whether the node acts when it is asked to.
-pub(crate) fn acts<R: Rulebook>(world: &mut Cluster<R>, node: NodeId) -> bool {
+pub(crate) fn acts(world: &mut Cluster, node: NodeId) -> bool {
     matches!(ask(world, node, Command::Act), Some(Reply::Acted { .. }))
 }
 

@@ -3,8 +3,8 @@
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Setup, Verdict, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, Config, MajorityLease, Message, Settings};
-use quorate_lease::{Fact, LeaseId, LeaseRule, Loss, Reply, Rulebook, Terms};
-use quorate_protocol::Ruling::{self, Allow};
+use quorate_lease::{BY_THE_BOOK, Fact, LeaseId, LeaseRule, Loss, Reply, Rulebook};
+use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
 use crate::common::{CLIENT, Named, Tally, at, ms, scandal, settings as single};
@@ -32,23 +32,25 @@ fn config(count: u32, act_every: Option<Duration>) -> Config {
     Settings { act_every, ..Settings::symmetric(count, single().terms) }.build().unwrap()
 }
 
-fn cluster<R: Rulebook>() -> World<MajorityLease<R>, AtMostOnePrimary<LeaseId>> {
+fn cluster(rules: Rulebook) -> World<MajorityLease, AtMostOnePrimary<LeaseId>> {
     let names = Names::new(["n1", "n2", "n3"], ["c"]);
-    Setup::<MajorityLease<R>>::new("majority", names, config(3, None)).start_under(AtMostOnePrimary::default())
+    Setup::<MajorityLease>::new("majority", names, config(3, None))
+        .under(rules)
+        .start_under(AtMostOnePrimary::default())
 }
 
-fn acts<R: Rulebook>(world: &mut World<MajorityLease<R>, AtMostOnePrimary<LeaseId>>, node: NodeId) -> bool {
+fn acts(world: &mut World<MajorityLease, AtMostOnePrimary<LeaseId>>, node: NodeId) -> bool {
     world.prompt(CLIENT, node, Command::Act).unwrap();
     matches!(world.answers(CLIENT).last(), Some((_, Reply::Acted { .. })))
 }
 
-fn primary<R: Rulebook>(world: &mut World<MajorityLease<R>, AtMostOnePrimary<LeaseId>>) -> NodeId {
+fn primary(world: &mut World<MajorityLease, AtMostOnePrimary<LeaseId>>) -> NodeId {
     [N1, N2, N3].into_iter().find(|&node| acts(world, node)).expect("somebody is primary")
 }
 
 #[test]
 fn nobody_answers_before_the_quarantine_is_over() {
-    let mut world = cluster::<quorate_lease::ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.run_until(at(299)).unwrap();
     assert!(![N1, N2, N3].into_iter().any(|node| acts(&mut world, node)));
     world.run_until(at(900)).unwrap();
@@ -57,7 +59,7 @@ fn nobody_answers_before_the_quarantine_is_over() {
 
 #[test]
 fn the_primary_renews_and_outlives_any_one_acceptor() {
-    let mut world = cluster::<quorate_lease::ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.run_until(at(1000)).unwrap();
     let first = primary(&mut world);
     let other = [N1, N2, N3].into_iter().find(|&node| node != first).unwrap();
@@ -68,7 +70,7 @@ fn the_primary_renews_and_outlives_any_one_acceptor() {
 
 #[test]
 fn when_the_primary_dies_another_takes_over_after_its_term() {
-    let mut world = cluster::<quorate_lease::ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.run_until(at(1000)).unwrap();
     let first = primary(&mut world);
     world.inject(Fault::Partition(vec![vec![first]])).unwrap();
@@ -79,7 +81,7 @@ fn when_the_primary_dies_another_takes_over_after_its_term() {
 
 #[test]
 fn a_copy_of_a_release_gives_nothing_back_that_was_won_since() {
-    let mut world = cluster::<quorate_lease::ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.run_until(at(1000)).unwrap();
     let first = primary(&mut world);
     let ticket = quorate_protocol::Ticket { client: CLIENT, number: 50 };
@@ -104,7 +106,7 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_won_since() {
 
 #[test]
 fn a_release_frees_the_lease_at_once() {
-    let mut world = cluster::<quorate_lease::ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.run_until(at(1000)).unwrap();
     let first = primary(&mut world);
     world.prompt(CLIENT, first, Command::Release).unwrap();
@@ -112,36 +114,14 @@ fn a_release_frees_the_lease_at_once() {
     assert_ne!(primary(&mut world), first, "no need to wait for the end of the term");
 }
 
-macro_rules! bug {
-    ($name:ident { $($method:tt)* }) => {
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-        struct $name;
-        impl Rulebook for $name { $($method)* }
-    };
-}
-
-bug!(NoQuarantine {
-    fn quarantine(&self, _: &Terms) -> Duration {
-        Duration::ZERO
-    }
-});
-bug!(CountsMessages {
-    fn counts(&self, current: bool, _: bool) -> Ruling<LeaseRule> {
-        quorate_lease::ByTheBook.counts(current, false)
-    }
-});
-bug!(ReleaseIgnoresBallot {
-    fn release_frees(&self, _: bool) -> Ruling<LeaseRule> {
-        Allow(LeaseRule::AcceptorReleases)
-    }
-});
+const NO_QUARANTINE: Rulebook = Rulebook { quarantine: |_| Duration::ZERO, ..BY_THE_BOOK };
+const COUNTS_MESSAGES: Rulebook = Rulebook { counts: |current, _| BY_THE_BOOK.counts(current, false), ..BY_THE_BOOK };
+const RELEASE_IGNORES_BALLOT: Rulebook =
+    Rulebook { release_frees: |_| Allow(LeaseRule::AcceptorReleases), ..BY_THE_BOOK };
 
 type End = Result<(), &'static str>;
 
-fn act_all<R: Rulebook>(
-    world: &mut World<MajorityLease<R>, AtMostOnePrimary<LeaseId>>,
-    until: u64,
-) -> Result<(), Halt> {
+fn act_all(world: &mut World<MajorityLease, AtMostOnePrimary<LeaseId>>, until: u64) -> Result<(), Halt> {
     while world.now() < at(until) {
         world.run_for(ms(10))?;
         for node in [N1, N2, N3] {
@@ -152,8 +132,8 @@ fn act_all<R: Rulebook>(
 }
 
 /// The primary is cut off, and an acceptor of its majority restarts.
-fn forgetful<R: Rulebook>() -> End {
-    let mut world = cluster::<R>();
+fn forgetful(rules: Rulebook) -> End {
+    let mut world = cluster(rules);
     let run = |world: &mut World<_, _>| {
         world.run_until(at(1000))?;
         let first = primary(world);
@@ -168,9 +148,9 @@ fn forgetful<R: Rulebook>() -> End {
 }
 
 /// Two pairs of five, who do not hear of each other, and every promise and acceptance arrives twice.
-fn repeated<R: Rulebook>() -> End {
+fn repeated(rules: Rulebook) -> End {
     let names = Names::new(["n1", "n2", "n3", "n4", "n5"], ["c"]);
-    let setup = Setup::<MajorityLease<R>>::new("majority", names, config(5, Some(ms(7))));
+    let setup = Setup::<MajorityLease>::new("majority", names, config(5, Some(ms(7)))).under(rules);
     let mut world = setup.start_under(AtMostOnePrimary::default());
     world.intercept(|passing| match passing.message {
         Message::Promise { .. } | Message::Accepted { .. } => Fate::Repeat(Duration::from_micros(10)),
@@ -181,8 +161,8 @@ fn repeated<R: Rulebook>() -> End {
 }
 
 /// A release of long ago arrives at those who have accepted another's lease since, and that other is cut off.
-fn late_release<R: Rulebook>() -> End {
-    let mut world = cluster::<R>();
+fn late_release(rules: Rulebook) -> End {
+    let mut world = cluster(rules);
     world.intercept(|passing| match passing.message {
         Message::Release { .. } => Fate::Hold,
         _ => Fate::Chance,
@@ -208,17 +188,17 @@ const DUAL: End = Err("AtMostOnePrimary");
 
 #[test]
 fn an_acceptor_that_restarts_sits_out_what_it_forgot() {
-    assert_eq!((forgetful::<NoQuarantine>(), forgetful::<quorate_lease::ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((forgetful(NO_QUARANTINE), forgetful(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn a_late_release_frees_nothing() {
-    assert_eq!((late_release::<ReleaseIgnoresBallot>(), late_release::<quorate_lease::ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((late_release(RELEASE_IGNORES_BALLOT), late_release(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
 fn identities_are_counted_not_messages() {
-    assert_eq!((repeated::<CountsMessages>(), repeated::<quorate_lease::ByTheBook>()), (DUAL, Ok(())));
+    assert_eq!((repeated(COUNTS_MESSAGES), repeated(BY_THE_BOOK)), (DUAL, Ok(())));
 }
 
 #[test]
@@ -247,7 +227,7 @@ fn harsh_seeds_make_no_second_primary() {
         };
         let outcome = experiment.run(|world| {
             let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
-            world.machines().iter().flatten().any(|machine| machine.acts(now).is_some())
+            world.up().any(|(node, machine)| machine.acts(&world.constants().of(node, now)).is_some())
         });
         assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
         let (_, seen, rules) = outcome.world.invariants();

@@ -5,8 +5,7 @@ use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{
     Command, Config, Fact, Message, NoStaleRead, RaftLease, ReplicatedRule, Reply, Row, Settings, TableReply, Timer,
 };
-use quorate_lease::{ByTheBook, LeaseRule, Loss, Name, Rulebook, Terms, Token};
-use quorate_protocol::Ruling;
+use quorate_lease::{BY_THE_BOOK, LeaseRule, Loss, Name, Rulebook, Terms, Token};
 use quorate_protocol::{
     Broken, ClientId, Duration, Effect, Input, Invariant, LocalTime, Machine, Names, NodeId, Observed, Outbox, Ticket,
     Time,
@@ -32,34 +31,34 @@ fn names() -> Names {
 }
 
 type Safety = (AtMostOnePrimary<Name>, NoStaleRead);
-type Cluster<R> = World<RaftLease<R>, Safety>;
+type Cluster = World<RaftLease, Safety>;
 
-fn cluster<R: Rulebook>() -> Cluster<R> {
-    Setup::<RaftLease<R>>::new("lease-on-raft", names(), config(None)).start_under(Safety::default())
+fn cluster(rules: Rulebook) -> Cluster {
+    Setup::<RaftLease>::new("lease-on-raft", names(), config(None)).under(rules).start_under(Safety::default())
 }
 
 fn x() -> Name {
     Name::from("x")
 }
 
-fn ask<R: Rulebook>(world: &mut Cluster<R>, node: NodeId, command: Command) -> Option<Reply> {
+fn ask(world: &mut Cluster, node: NodeId, command: Command) -> Option<Reply> {
     let before = world.answers(CLIENT).len();
     world.prompt(CLIENT, node, command).unwrap();
     world.answers(CLIENT).get(before).map(|(_, reply)| reply.clone())
 }
 
-fn acts<R: Rulebook>(world: &mut Cluster<R>, node: NodeId) -> bool {
+fn acts(world: &mut Cluster, node: NodeId) -> bool {
     matches!(ask(world, node, Command::Act { lease: x() }), Some(Reply::Acted { .. }))
 }
 
-fn leader<R: Rulebook>(world: &Cluster<R>) -> NodeId {
+fn leader(world: &Cluster) -> NodeId {
     let leads = |node: &NodeId| world.machine(*node).and_then(RaftLease::raft).is_some_and(raft::Raft::leads);
     (0..3).map(NodeId).filter(leads).max_by_key(|node| world.machine(*node).unwrap().raft().unwrap().term()).unwrap()
 }
 
 /// A cluster with a leader, in which A holds the lease.
-fn running<R: Rulebook>() -> Cluster<R> {
-    let mut world = cluster::<R>();
+fn running(rules: Rulebook) -> Cluster {
+    let mut world = cluster(rules);
     world.run_until(at(1000)).unwrap();
     ask(&mut world, A, Command::Acquire { lease: x() });
     world.run_until(at(1500)).unwrap();
@@ -68,7 +67,7 @@ fn running<R: Rulebook>() -> Cluster<R> {
 
 #[test]
 fn a_holder_gets_its_lease_keeps_it_and_hands_it_over() {
-    let mut world = running::<ByTheBook>();
+    let mut world = running(BY_THE_BOOK);
     assert!(acts(&mut world, A));
     ask(&mut world, B, Command::Acquire { lease: x() });
     world.run_until(at(3000)).unwrap();
@@ -81,11 +80,12 @@ fn a_holder_gets_its_lease_keeps_it_and_hands_it_over() {
 /// An earlier question of A's was long under way, and has brought it a newer grant since. Renewing the older one renews nothing.
 #[test]
 fn a_renewal_that_finds_another_token_extends_nothing() {
-    let mut holder = running::<ByTheBook>().machine(A).unwrap().clone();
-    let now = LocalTime { monotonic: at(1550), wall: Time::ZERO };
+    let world = running(BY_THE_BOOK);
+    let mut holder = world.machine(A).unwrap().clone();
+    let cx = world.constants().of(A, LocalTime { monotonic: at(1550), wall: Time::ZERO });
     let mut held_after = |token| {
         let mut out = Outbox::new();
-        holder.step(now, Input::Fire(Timer::Renew(x())), &mut out);
+        holder.step(&cx, Input::Fire(Timer::Renew(x())), &mut out);
         let asked = out.effects().iter().find_map(|effect| match effect {
             Effect::Send { message: Message::Ask { number, .. }, .. } => Some(*number),
             _ => None,
@@ -94,7 +94,7 @@ fn a_renewal_that_finds_another_token_extends_nothing() {
         let reply = raft::Reply::Applied(TableReply { row, changes: 9 });
         let message = Message::Answer { number: asked.unwrap(), reply };
         out.clear();
-        holder.step(now, Input::Deliver { from: NodeId(0), message }, &mut out);
+        holder.step(&cx, Input::Deliver { from: NodeId(0), message }, &mut out);
         out.facts().any(|fact| matches!(fact, Fact::LeaseHeld { .. }))
     };
     assert_eq!((held_after(2), held_after(1)), (false, true));
@@ -103,21 +103,21 @@ fn a_renewal_that_finds_another_token_extends_nothing() {
 /// A copy of a request that the network had repeated arrives when the client has long asked for something else.
 #[test]
 fn a_late_copy_of_a_release_does_not_undo_what_was_asked_for_since() {
-    let mut world = running::<ByTheBook>();
+    let mut world = running(BY_THE_BOOK);
     let release =
         |number| Input::Request { ticket: Ticket { client: CLIENT, number }, command: Command::Release { lease: x() } };
     assert!(acts(&mut world, A), "the second request, after that for the lease");
     let mut holder = world.machine(A).unwrap().clone();
-    let (now, mut out) = (world.clock(A).unwrap(), Outbox::new());
-    holder.step(now, release(1), &mut out);
+    let (cx, mut out) = (world.context(A), Outbox::new());
+    holder.step(&cx, release(1), &mut out);
     assert!(out.effects().is_empty(), "it is older than the second");
-    holder.step(now, release(3), &mut out);
+    holder.step(&cx, release(3), &mut out);
     assert!(out.facts().any(|fact| matches!(fact, Fact::LeaseLost { .. })));
 }
 
 #[test]
 fn the_lease_outlives_its_leader_and_ends_with_its_holder() {
-    let mut world = running::<ByTheBook>();
+    let mut world = running(BY_THE_BOOK);
     let first = leader(&world);
     world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps }).unwrap();
     world.run_until(at(2800)).unwrap();
@@ -134,8 +134,8 @@ fn the_lease_outlives_its_leader_and_ends_with_its_holder() {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Notices(Vec<(NodeId, Option<NodeId>)>);
 
-impl<R: Rulebook> Invariant<RaftLease<R>> for Notices {
-    fn check(&mut self, seen: &Observed<'_, RaftLease<R>>) -> Result<(), Broken> {
+impl Invariant<RaftLease> for Notices {
+    fn check(&mut self, seen: &Observed<'_, RaftLease>) -> Result<(), Broken> {
         self.0.extend(seen.facts().filter_map(|fact| match fact {
             Fact::Noticed { holder, .. } => Some((seen.node, *holder)),
             _ => None,
@@ -177,7 +177,7 @@ fn who_watches_a_lease_is_told_when_it_changes_hands() {
 
 #[test]
 fn a_leader_with_a_lease_reads_alone() {
-    let mut world = running::<ByTheBook>();
+    let mut world = running(BY_THE_BOOK);
     let first = leader(&world);
     let row = ask(&mut world, first, Command::Query { lease: x() });
     assert!(matches!(row, Some(Reply::Row { row: Some(row) }) if row.holder == A), "in the same step: {row:?}");
@@ -188,50 +188,27 @@ fn a_leader_with_a_lease_reads_alone() {
 
 #[test]
 fn a_leader_that_hands_over_reads_alone_no_more() {
-    let mut world = running::<ByTheBook>();
+    let mut world = running(BY_THE_BOOK);
     let first = leader(&world);
     let next = (0..3).map(NodeId).find(|&node| node != first).unwrap();
     world.prompt(CLIENT, first, Command::TransferLeadership { to: next }).unwrap();
     let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
-    assert!(!world.machine(first).unwrap().reads_alone(now));
+    assert!(!world.machine(first).unwrap().reads_alone(&world.constants().of(first, now)));
     world.run_until(at(1900)).unwrap();
     assert_eq!(leader(&world), next);
     assert!(matches!(ask(&mut world, next, Command::Query { lease: x() }), Some(Reply::Row { row: Some(_) })));
 }
 
-macro_rules! bug {
-    ($name:ident { $($method:tt)* }) => {
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-        struct $name;
-        impl Rulebook for $name { $($method)* }
-    };
-}
-
-bug!(SuccessorDoesNotWait {
-    fn leader_counts_from(&self, _: Time, _: Time) -> Time {
-        Time::ZERO
-    }
-});
-bug!(TransferKeepsLease {
-    fn lays_down_for_transfer(&self) -> bool {
-        false
-    }
-});
-bug!(VotesWhileTrusting {
-    fn withholds_vote(&self, _: bool, _: bool) -> bool {
-        false
-    }
-});
-bug!(LimboRead {
-    fn reads_alone(&self, lease_runs: bool, _: bool) -> Ruling<LeaseRule> {
-        ByTheBook.reads_alone(lease_runs, true)
-    }
-});
+const SUCCESSOR_DOES_NOT_WAIT: Rulebook = Rulebook { leader_counts_from: |_, _| Time::ZERO, ..BY_THE_BOOK };
+const TRANSFER_KEEPS_LEASE: Rulebook = Rulebook { lays_down_for_transfer: || false, ..BY_THE_BOOK };
+const VOTES_WHILE_TRUSTING: Rulebook = Rulebook { withholds_vote: |_, _| false, ..BY_THE_BOOK };
+const LIMBO_READ: Rulebook =
+    Rulebook { reads_alone: |lease_runs, _| BY_THE_BOOK.reads_alone(lease_runs, true), ..BY_THE_BOOK };
 
 /// A is cut off when its leader dies. The next leader counts anew.
-fn failover<R: Rulebook>() -> Result<(), &'static str> {
-    let mut world = running::<R>();
-    let run = |world: &mut Cluster<R>| {
+fn failover(rules: Rulebook) -> Result<(), &'static str> {
+    let mut world = running(rules);
+    let run = |world: &mut Cluster| {
         ask(world, B, Command::Acquire { lease: x() });
         world.inject(Fault::Partition(vec![vec![A]]))?;
         while world.now() < at(2600) {
@@ -246,9 +223,9 @@ fn failover<R: Rulebook>() -> Result<(), &'static str> {
 }
 
 /// The leader hands over, but does not hear of the new term for a while; A's release goes to the new leader.
-fn slow_transfer<R: Rulebook>() -> Result<(), &'static str> {
-    let mut world = running::<R>();
-    let run = |world: &mut Cluster<R>| {
+fn slow_transfer(rules: Rulebook) -> Result<(), &'static str> {
+    let mut world = running(rules);
+    let run = |world: &mut Cluster| {
         let first = leader(world);
         let next = (0..3).map(NodeId).find(|&node| node != first).unwrap();
         world.prompt(CLIENT, first, Command::TransferLeadership { to: next })?;
@@ -267,12 +244,12 @@ fn slow_transfer<R: Rulebook>() -> Result<(), &'static str> {
 
 #[test]
 fn a_new_leader_extends_all_leases() {
-    assert_eq!((failover::<SuccessorDoesNotWait>(), failover::<ByTheBook>()), (Err("AtMostOnePrimary"), Ok(())));
+    assert_eq!((failover(SUCCESSOR_DOES_NOT_WAIT), failover(BY_THE_BOOK)), (Err("AtMostOnePrimary"), Ok(())));
 }
 
 #[test]
 fn a_transfer_must_lay_the_lease_down() {
-    assert_eq!((slow_transfer::<TransferKeepsLease>(), slow_transfer::<ByTheBook>()), (Err("NoStaleRead"), Ok(())));
+    assert_eq!((slow_transfer(TRANSFER_KEEPS_LEASE), slow_transfer(BY_THE_BOOK)), (Err("NoStaleRead"), Ok(())));
 }
 
 impl Named for Fact {
@@ -290,11 +267,11 @@ impl Named for Fact {
     }
 }
 
-type Watchers<R> = (AtMostOnePrimary<Name>, NoStaleRead, Tally, Census<RaftLease<R>>);
+type Watchers = (AtMostOnePrimary<Name>, NoStaleRead, Tally, Census<RaftLease>);
 
-fn experiment<R: Rulebook>(seed: u64) -> Experiment<RaftLease<R>, Watchers<R>> {
+fn experiment(seed: u64) -> Experiment<RaftLease, Watchers> {
     let patience = Patience { timeout: ms(150), attempts: 3, roams: true };
-    let setup = Setup::<RaftLease<R>>::new("lease-on-raft", names(), config(Some(ms(7)))).seed(seed).patience(patience);
+    let setup = Setup::<RaftLease>::new("lease-on-raft", names(), config(Some(ms(7)))).seed(seed).patience(patience);
     let mut askings = Vec::new();
     let mut add = |at, client, of, command| {
         askings.push(quorate_lab::sim::Asking { at, client: ClientId(client), of, command });
@@ -335,7 +312,7 @@ fn harsh_seeds_make_no_second_primary_and_no_stale_read() {
     let mut tally = Tally::default();
     let mut census = Census::default();
     for seed in 0..80 {
-        let outcome = experiment::<ByTheBook>(seed).run(|world| {
+        let outcome = experiment(seed).run(|world| {
             let now = world.now();
             now > Time::ZERO + SPAN + ms(1000)
                 && (0..3).any(|node| {
@@ -356,9 +333,9 @@ fn harsh_seeds_make_no_second_primary_and_no_stale_read() {
 }
 
 /// The leader is cut off, both followers restart, and one of them stands at once.
-fn forgotten_trust<R: Rulebook>() -> Result<(), &'static str> {
-    let mut world = running::<R>();
-    let run = |world: &mut Cluster<R>| {
+fn forgotten_trust(rules: Rulebook) -> Result<(), &'static str> {
+    let mut world = running(rules);
+    let run = |world: &mut Cluster| {
         let first = leader(world);
         world.inject(Fault::Partition(vec![vec![first]]))?;
         let others: Vec<NodeId> = (0..3).map(NodeId).filter(|&node| node != first).collect();
@@ -374,7 +351,7 @@ fn forgotten_trust<R: Rulebook>() -> Result<(), &'static str> {
 }
 
 /// A gives its lease back, finding the leader by itself, and a server is asked about it all the time.
-fn release_and_read<R: Rulebook>(world: &mut Cluster<R>, server: NodeId) -> Result<(), Halt> {
+fn release_and_read(world: &mut Cluster, server: NodeId) -> Result<(), Halt> {
     world.prompt(CLIENT, A, Command::Release { lease: x() })?;
     for _ in 0..60 {
         world.run_for(ms(5))?;
@@ -384,9 +361,9 @@ fn release_and_read<R: Rulebook>(world: &mut Cluster<R>, server: NodeId) -> Resu
 }
 
 /// The leader dies when it has answered a holder. The next one has the entry, and does not know that it is committed.
-fn limbo<R: Rulebook>() -> Result<(), &'static str> {
-    let mut world = running::<R>();
-    let run = |world: &mut Cluster<R>| {
+fn limbo(rules: Rulebook) -> Result<(), &'static str> {
+    let mut world = running(rules);
+    let run = |world: &mut Cluster| {
         let first = leader(world);
         // Followers store, but do not hear what is committed.
         world.intercept(|passing| match passing.message {
@@ -418,11 +395,11 @@ fn limbo<R: Rulebook>() -> Result<(), &'static str> {
 
 #[test]
 fn a_server_that_restarts_must_withhold_its_vote() {
-    let ends = (forgotten_trust::<VotesWhileTrusting>(), forgotten_trust::<ByTheBook>());
+    let ends = (forgotten_trust(VOTES_WHILE_TRUSTING), forgotten_trust(BY_THE_BOOK));
     assert_eq!(ends, (Err("NoStaleRead"), Ok(())));
 }
 
 #[test]
 fn a_leader_must_not_read_in_limbo() {
-    assert_eq!((limbo::<LimboRead>(), limbo::<ByTheBook>()), (Err("NoStaleRead"), Ok(())));
+    assert_eq!((limbo(LIMBO_READ), limbo(BY_THE_BOOK)), (Err("NoStaleRead"), Ok(())));
 }

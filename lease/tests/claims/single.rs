@@ -1,14 +1,14 @@
 //! One granter: the stories of a lease's life, told step by step.
 
 use quorate_lab::sim::{CrashMoment, Fate, Fault};
-use quorate_lease::{ByTheBook, Command, Fact, LeaseId, Loss, Message, Reply, Settings, Token, Watch};
+use quorate_lease::{BY_THE_BOOK, Command, Fact, LeaseId, Loss, Message, Reply, Settings, Token, Watch};
 use quorate_protocol::Ticket;
 
 use crate::common::{A, B, C, CLIENT, Q, S, acts, ask, at, from_disk, ms, settings, start, write};
 
 #[test]
 fn the_first_heard_becomes_primary_and_stays_it_by_renewal() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(2000)).unwrap();
     assert!(acts(&mut world, A) && !acts(&mut world, B));
     let grants = world.invariants().1.grants();
@@ -18,7 +18,7 @@ fn the_first_heard_becomes_primary_and_stays_it_by_renewal() {
 
 #[test]
 fn a_lost_grant_is_given_again_and_a_repeated_one_is_harmless() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     let mut losses = 3;
     world.intercept(move |passing| match passing.message {
         Message::Granted { lease: LeaseId::Primary, .. } if losses > 0 => {
@@ -38,7 +38,7 @@ fn a_lost_grant_is_given_again_and_a_repeated_one_is_harmless() {
 /// A renewal that was long under way arrives two releases later.
 #[test]
 fn what_was_granted_before_a_release_does_not_come_back_with_a_late_answer() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(510)).unwrap();
     world.intercept(|passing| match passing.message {
         Message::Granted { lease: LeaseId::Primary, .. } => Fate::Hold,
@@ -60,7 +60,7 @@ fn what_was_granted_before_a_release_does_not_come_back_with_a_late_answer() {
 
 #[test]
 fn a_partition_does_not_revoke_a_grant_but_ends_its_renewal() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
     world.run_until(at(700)).unwrap();
@@ -74,7 +74,7 @@ fn a_partition_does_not_revoke_a_grant_but_ends_its_renewal() {
 
 #[test]
 fn a_crashed_holder_is_replaced_after_its_term_and_comes_back_without_its_lease() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
     world.inject_at(at(510), Fault::Restart(A));
@@ -87,7 +87,7 @@ fn a_crashed_holder_is_replaced_after_its_term_and_comes_back_without_its_lease(
 
 #[test]
 fn a_granter_that_restarts_waits_out_what_it_granted() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(Q)).unwrap();
@@ -102,7 +102,7 @@ fn a_granter_that_restarts_waits_out_what_it_granted() {
 
 #[test]
 fn a_granter_that_remembers_renews_at_once_and_grants_nobody_else() {
-    let mut world = start::<ByTheBook>(from_disk(settings()));
+    let mut world = start(BY_THE_BOOK, from_disk(settings()));
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(Q)).unwrap();
@@ -113,7 +113,7 @@ fn a_granter_that_remembers_renews_at_once_and_grants_nobody_else() {
 
 #[test]
 fn a_release_hands_over_at_once_and_to_whom_it_names() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(510)).unwrap();
     let released = ask(&mut world, A, Command::Release { successor: Some(C) });
     assert!(matches!(released, Some(Reply::Released { .. })));
@@ -124,7 +124,7 @@ fn a_release_hands_over_at_once_and_to_whom_it_names() {
 
 #[test]
 fn a_lost_release_is_repeated_and_a_late_one_frees_nothing() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(510)).unwrap();
     world.intercept(|passing| match passing.message {
         Message::Release { .. } => Fate::Hold,
@@ -146,7 +146,7 @@ fn a_lost_release_is_repeated_and_a_late_one_frees_nothing() {
 
 #[test]
 fn the_next_holder_waits_for_the_lock_delay_unless_the_lease_was_released() {
-    let mut world = start::<ByTheBook>(Settings { lock_delay: ms(400), ..settings() });
+    let mut world = start(BY_THE_BOOK, Settings { lock_delay: ms(400), ..settings() });
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
     world.run_until(at(1150)).unwrap();
@@ -160,7 +160,7 @@ fn the_next_holder_waits_for_the_lock_delay_unless_the_lease_was_released() {
 
 #[test]
 fn a_pause_makes_the_write_late_and_the_fence_refuses_it() {
-    let mut world = start::<ByTheBook>(Settings { work: ms(20), ..settings() });
+    let mut world = start(BY_THE_BOOK, Settings { work: ms(20), ..settings() });
     world.run_until(at(500)).unwrap();
     assert_eq!(ask(&mut world, A, write("by A")), None, "it works on it");
     world.inject(Fault::Pause(A)).unwrap();
@@ -176,10 +176,10 @@ fn a_pause_makes_the_write_late_and_the_fence_refuses_it() {
 
 #[test]
 fn a_resource_carries_a_write_out_once_however_often_it_arrives() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(500)).unwrap();
     let number = |number| Ticket { client: CLIENT, number };
-    let accepted = |world: &crate::common::Cluster<ByTheBook>| {
+    let accepted = |world: &crate::common::Cluster| {
         let values = world.invariants().1.0.iter().filter_map(|(_, _, fact)| match fact {
             Fact::WriteAccepted { value, .. } => Some(value.as_str().to_owned()),
             _ => None,
@@ -209,7 +209,7 @@ fn a_resource_carries_a_write_out_once_however_often_it_arrives() {
 
 #[test]
 fn a_copy_of_a_release_gives_nothing_back_that_was_granted_since() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(510)).unwrap();
     let number = |number| Ticket { client: CLIENT, number };
     let release = |successor| Command::Release { successor };
@@ -227,7 +227,7 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_granted_since() {
 #[test]
 fn a_write_that_was_made_is_not_refused_when_its_grant_has_ended() {
     let check = quorate_lease::FenceCheck::AskGranter;
-    let mut world = start::<ByTheBook>(Settings { check, ..settings() });
+    let mut world = start(BY_THE_BOOK, Settings { check, ..settings() });
     world.run_until(at(500)).unwrap();
     world.intercept(|passing| match passing.message {
         Message::Write { .. } => Fate::Repeat(ms(400)),
@@ -248,7 +248,7 @@ fn a_write_that_was_made_is_not_refused_when_its_grant_has_ended() {
 #[test]
 fn a_resource_that_asks_the_granter_refuses_even_the_first_late_write() {
     let check = quorate_lease::FenceCheck::AskGranter;
-    let mut world = start::<ByTheBook>(Settings { work: ms(20), check, ..settings() });
+    let mut world = start(BY_THE_BOOK, Settings { work: ms(20), check, ..settings() });
     world.run_until(at(500)).unwrap();
     ask(&mut world, A, write("in time"));
     world.run_until(at(530)).unwrap();
@@ -263,7 +263,7 @@ fn a_resource_that_asks_the_granter_refuses_even_the_first_late_write() {
 
 #[test]
 fn a_wall_clock_that_jumps_changes_nothing() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     for (time, node, nanos) in [(300, A, -9_000_000_000), (400, Q, 9_000_000_000), (600, B, 5_000_000_000)] {
         world.inject_at(at(time), Fault::Jump { node, nanos });
     }
@@ -275,7 +275,7 @@ fn a_wall_clock_that_jumps_changes_nothing() {
 #[test]
 fn phi_accrual_and_a_timeout_are_interchangeable_hints() {
     for watch in [Watch::Timeout { after: ms(150) }, Watch::phi(ms(50))] {
-        let mut world = start::<ByTheBook>(Settings { watch, ..settings() });
+        let mut world = start(BY_THE_BOOK, Settings { watch, ..settings() });
         world.run_until(at(1000)).unwrap();
         world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
         world.run_until(at(1310)).unwrap();
@@ -286,7 +286,7 @@ fn phi_accrual_and_a_timeout_are_interchangeable_hints() {
 /// What a holder does within its work is checked again in the step in which it acts.
 #[test]
 fn work_that_outlasts_the_lease_ends_without_an_act() {
-    let mut world = start::<ByTheBook>(Settings { work: ms(20), ..settings() });
+    let mut world = start(BY_THE_BOOK, Settings { work: ms(20), ..settings() });
     world.run_until(at(500)).unwrap();
     ask(&mut world, A, Command::WorkAndAct);
     world.inject(Fault::Pause(A)).unwrap();
@@ -302,7 +302,7 @@ fn work_that_outlasts_the_lease_ends_without_an_act() {
 
 #[test]
 fn requests_that_make_no_sense_are_answered() {
-    let mut world = start::<ByTheBook>(Settings { resource: None, ..settings() });
+    let mut world = start(BY_THE_BOOK, Settings { resource: None, ..settings() });
     world.run_until(at(200)).unwrap();
     assert_eq!(ask(&mut world, Q, Command::Act), Some(Reply::NotAHolder));
     assert_eq!(ask(&mut world, A, write("x")), Some(Reply::NoResource));
@@ -316,7 +316,7 @@ fn requests_that_make_no_sense_are_answered() {
 /// Sequencers say how a lease is held (Chubby §2.4): a node lease is no licence to write.
 #[test]
 fn a_resource_refuses_a_write_under_a_lease_that_others_have_too() {
-    let mut world = start::<ByTheBook>(settings());
+    let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(500)).unwrap();
     for node in [A, B] {
         ask(&mut world, node, Command::WriteShared { value: quorate_lease::Value::from("mine") });

@@ -2,8 +2,8 @@
 
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Storm, Verdict, World};
 use quorate_lease::store::{Command, Config, EachWriteOnce, Fact, FencedStore, Message, NoLostWrite, Reply, Settings};
-use quorate_lease::{ByTheBook, Known, LeaseRule, Rulebook, Token, Value};
-use quorate_protocol::Ruling::{self, Allow};
+use quorate_lease::{BY_THE_BOOK, Known, LeaseRule, Rulebook, Token, Value};
+use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{ClientId, Names, NodeId, Ticket};
 
 use crate::common::{Named, Tally, at, ms, scandal};
@@ -17,11 +17,11 @@ fn config() -> Config {
     Settings { replicas, fronts: vec![F, G], retry: ms(20) }.build().unwrap()
 }
 
-type Store<R> = World<FencedStore<R>, (NoLostWrite, EachWriteOnce)>;
+type Store = World<FencedStore, (NoLostWrite, EachWriteOnce)>;
 
-fn cluster<R: Rulebook>() -> Store<R> {
+fn cluster(rules: Rulebook) -> Store {
     let names = Names::new(["x", "y", "z", "F", "G"], ["c1", "c2"]);
-    Setup::<FencedStore<R>>::new("store", names, config()).start_under(Default::default())
+    Setup::<FencedStore>::new("store", names, config()).under(rules).start_under(Default::default())
 }
 
 fn open(token: u64) -> Command {
@@ -34,7 +34,7 @@ fn write(value: &str) -> Command {
 
 #[test]
 fn a_new_holder_finds_what_was_completed_and_shuts_the_old_one_out() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.ask(ClientId(0), Some(F), open(1));
     world.run_until(at(50)).unwrap();
     world.ask(ClientId(0), Some(F), write("one"));
@@ -50,7 +50,7 @@ fn a_new_holder_finds_what_was_completed_and_shuts_the_old_one_out() {
 /// Two fronts come with the same token, F before G. F hears late that it has opened: that is no lost write.
 #[test]
 fn an_opening_of_which_the_news_is_late_lies_before_the_next_one() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     world.intercept(|passing| match passing.message {
         Message::Stored { .. } if passing.to == F => Fate::Hold,
         Message::Refused { .. } if passing.to == F => Fate::Lose,
@@ -70,7 +70,7 @@ fn an_opening_of_which_the_news_is_late_lies_before_the_next_one() {
 
 #[test]
 fn a_token_is_good_for_one_opening_and_a_lower_one_for_none() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     for (time, command) in [(0, open(5)), (50, open(5)), (100, open(4)), (150, write("w")), (200, open(6))] {
         world.ask_at(at(time), ClientId(0), Some(F), command);
     }
@@ -94,29 +94,15 @@ fn a_token_is_good_for_one_opening_and_a_lower_one_for_none() {
 }
 
 /// Checks tokens replica by replica, and marks nobody first.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct ReplicaFenceOnly;
-
-impl Rulebook for ReplicaFenceOnly {
-    fn marks_first(&self) -> bool {
-        false
-    }
-}
+const REPLICA_FENCE_ONLY: Rulebook = Rulebook { marks_first: || false, ..BY_THE_BOOK };
 
 /// Marks, and then does not care.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct TokenNotChecked;
-
-impl Rulebook for TokenNotChecked {
-    fn stores(&self, _: Option<Token>, _: Token) -> Ruling<LeaseRule> {
-        Allow(LeaseRule::StoreValue)
-    }
-}
+const TOKEN_NOT_CHECKED: Rulebook = Rulebook { stores: |_, _| Allow(LeaseRule::StoreValue), ..BY_THE_BOOK };
 
 /// F's write is under way when G opens, and arrives after that.
-fn late_write<R: Rulebook>() -> Result<(), &'static str> {
-    let mut world = cluster::<R>();
-    let run = |world: &mut Store<R>| {
+fn late_write(rules: Rulebook) -> Result<(), &'static str> {
+    let mut world = cluster(rules);
+    let run = |world: &mut Store| {
         world.ask(ClientId(0), Some(F), open(1));
         world.run_until(at(50))?;
         world.intercept(|passing| match passing.message {
@@ -137,19 +123,12 @@ fn late_write<R: Rulebook>() -> Result<(), &'static str> {
 
 #[test]
 fn a_replicated_fence_must_mark_a_majority() {
-    let ends = (late_write::<ReplicaFenceOnly>(), late_write::<TokenNotChecked>(), late_write::<ByTheBook>());
+    let ends = (late_write(REPLICA_FENCE_ONLY), late_write(TOKEN_NOT_CHECKED), late_write(BY_THE_BOOK));
     assert_eq!(ends, (Err("NoLostWrite"), Err("NoLostWrite"), Ok(())));
 }
 
 /// Carries out whatever it is asked, however often.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct Forgetful;
-
-impl Rulebook for Forgetful {
-    fn known(&self, _: Option<u64>, _: u64) -> Known {
-        Known::New
-    }
-}
+const FORGETFUL: Rulebook = Rulebook { known: |_, _| Known::New, ..BY_THE_BOOK };
 
 /// The client's request of that number.
 fn number(number: u64) -> Ticket {
@@ -157,19 +136,19 @@ fn number(number: u64) -> Ticket {
 }
 
 /// Asks past the network, and lets everything come to rest.
-fn ask_as<R: Rulebook>(world: &mut Store<R>, ticket: Ticket, front: NodeId, command: Command) -> Result<(), Halt> {
+fn ask_as(world: &mut Store, ticket: Ticket, front: NodeId, command: Command) -> Result<(), Halt> {
     world.prompt_as(ticket, front, command)?;
     Ok(world.run_for(ms(50))?)
 }
 
 /// What was written last, and what the client was answered.
-fn last<R: Rulebook>(world: &Store<R>) -> (Option<String>, Vec<(u64, Reply)>) {
+fn last(world: &Store) -> (Option<String>, Vec<(u64, Reply)>) {
     let newest = (0..3).filter_map(|replica| world.disk(NodeId(replica))?.newest.clone()).max();
     let value = newest.and_then(|newest| newest.value).map(|value| value.as_str().to_owned());
     (value, world.answers(ClientId(0)).iter().map(|(ticket, reply)| (ticket.number, reply.clone())).collect())
 }
 
-fn red_blue<R: Rulebook>(world: &mut Store<R>) -> Result<(), Halt> {
+fn red_blue(world: &mut Store) -> Result<(), Halt> {
     ask_as(world, number(1), F, open(1))?;
     ask_as(world, number(2), F, write("red"))?;
     ask_as(world, number(3), F, write("blue"))
@@ -177,7 +156,7 @@ fn red_blue<R: Rulebook>(world: &mut Store<R>) -> Result<(), Halt> {
 
 #[test]
 fn a_write_that_was_answered_is_not_carried_out_again() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     red_blue(&mut world).unwrap();
     ask_as(&mut world, number(2), F, write("red")).unwrap();
     ask_as(&mut world, number(3), F, write("blue")).unwrap();
@@ -185,14 +164,14 @@ fn a_write_that_was_answered_is_not_carried_out_again() {
     assert_eq!(value.as_deref(), Some("blue"));
     assert_eq!(answers[3..], [(2, Reply::Overtaken), (3, Reply::Written)]);
 
-    let mut world = cluster::<Forgetful>();
+    let mut world = cluster(FORGETFUL);
     let again = red_blue(&mut world).and_then(|()| ask_as(&mut world, number(2), F, write("red")));
     assert_eq!((scandal(again), last(&world).0.as_deref()), (Err("EachWriteOnce"), Some("red")));
 }
 
 #[test]
 fn what_was_carried_out_is_known_after_the_crash_of_its_front_and_to_the_next_one() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     red_blue(&mut world).unwrap();
     world.inject(Fault::Crash { node: F, moment: CrashMoment::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(F)).unwrap();
@@ -217,7 +196,7 @@ fn what_was_carried_out_is_known_after_the_crash_of_its_front_and_to_the_next_on
 /// F's write of green reaches one replica alone, and G opens: with green if it hears of it, without
 /// it otherwise. The client has heard nothing, and asks G.
 fn retried_elsewhere(hears_of_it: bool) -> (Option<String>, Vec<(u64, Reply)>, u64) {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     red_blue(&mut world).unwrap();
     let (first, rest) = (NodeId(0), [NodeId(1), NodeId(2)]);
     world.intercept(move |passing| match passing.message {
@@ -253,7 +232,7 @@ fn a_request_that_is_under_way_at_two_fronts_is_carried_out_once() {
 
 #[test]
 fn an_opening_that_is_asked_for_again_is_answered_again() {
-    let mut world = cluster::<ByTheBook>();
+    let mut world = cluster(BY_THE_BOOK);
     red_blue(&mut world).unwrap();
     ask_as(&mut world, number(1), F, open(1)).unwrap();
     assert_eq!(last(&world).1[3], (1, Reply::Opened { value: None }), "not deposed: it serves under that very token");

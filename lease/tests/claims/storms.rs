@@ -68,7 +68,7 @@ fn harsh_seeds_make_no_second_primary() {
             (1..4).any(|node| {
                 world.machine(NodeId(node)).is_some_and(|machine| {
                     let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
-                    machine.acts(now).is_some()
+                    machine.acts(&world.constants().of(NodeId(node), now)).is_some()
                 })
             })
         });

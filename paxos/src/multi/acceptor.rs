@@ -4,30 +4,27 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{NodeId, Outbox};
+use quorate_protocol::{Context, NodeId, Outbox};
 
-use super::{Config, Entry, Fact, Message, MultiPaxos, Record, Report, Slot, Stable};
+use super::{Entry, Fact, Message, MultiPaxos, Record, Report, Slot, Stable};
 use crate::acceptor::{Answer, Word};
 use crate::ballot::Shown;
-use crate::{Ballot, PaxosRule, Proposal, Rulebook};
+use crate::{Ballot, PaxosRule, Proposal};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Acceptor<R> {
-    rules: R,
-    config: Config,
-    word: Word<R>,
+pub(super) struct Acceptor {
+    word: Word,
     accepted: BTreeMap<Slot, Proposal<Entry>>,
     /// The highest ballot of a vote in any slot: whoever owns it has completed its phase 1.
     latest: Option<Ballot>,
 }
 
-impl<R: Rulebook> Acceptor<R> {
-    pub(super) fn boot(rules: R, config: &Config, disk: &Stable) -> Self {
-        let recall =
-            |(slot, vote): (&Slot, &Proposal<Entry>)| Some((*slot, rules.recall_accepted(Some(vote.clone()))?));
-        let accepted: BTreeMap<_, _> = disk.accepted.iter().filter_map(recall).collect();
+impl Acceptor {
+    pub(super) fn boot(cx: &Context<MultiPaxos>, disk: &Stable) -> Self {
+        let mut accepted = disk.accepted.clone();
+        accepted.retain(|_, vote| cx.rules.recall_accepted(vote.ballot));
         let latest = accepted.values().map(|vote| vote.ballot).max();
-        Acceptor { rules, config: config.clone(), word: Word::recalled(rules, disk.promised), accepted, latest }
+        Acceptor { word: Word::recalled(cx.rules, disk.promised), accepted, latest }
     }
 
     pub(super) fn promised(&self) -> Option<Ballot> {
@@ -39,10 +36,17 @@ impl<R: Rulebook> Acceptor<R> {
     }
 
     /// Phase 1(b), for every slot; the report covers the open ones.
-    pub(super) fn prepare(&mut self, from: NodeId, ballot: Ballot, open: Slot, out: &mut Outbox<MultiPaxos<R>>) {
-        match self.word.prepare(self.latest, ballot) {
+    pub(super) fn prepare(
+        &mut self,
+        cx: &Context<MultiPaxos>,
+        from: NodeId,
+        ballot: Ballot,
+        open: Slot,
+        out: &mut Outbox<MultiPaxos>,
+    ) {
+        match self.word.prepare(cx.rules, self.latest, ballot) {
             Answer::Yes { rule, before, raised } => {
-                let accepted = self.report(open, before);
+                let accepted = self.report(cx, open, before);
                 let mut because = out.because(rule);
                 because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
                 if raised {
@@ -57,10 +61,10 @@ impl<R: Rulebook> Acceptor<R> {
         }
     }
 
-    fn report(&self, open: Slot, promised_before: Option<Ballot>) -> Vec<Report> {
+    fn report(&self, cx: &Context<MultiPaxos>, open: Slot, promised_before: Option<Ballot>) -> Vec<Report> {
         let report = |(slot, vote): (&Slot, &Proposal<Entry>)| Report {
             slot: *slot,
-            ballot: self.rules.reported_ballot(vote.ballot, promised_before),
+            ballot: cx.rules.reported_ballot(vote.ballot, promised_before),
             entry: vote.value.clone(),
         };
         self.accepted.range(open..).map(report).collect()
@@ -69,14 +73,15 @@ impl<R: Rulebook> Acceptor<R> {
     /// Phase 2(b), in one slot.
     pub(super) fn accept(
         &mut self,
+        cx: &Context<MultiPaxos>,
         from: NodeId,
         slot: Slot,
         ballot: Ballot,
         entry: Entry,
-        out: &mut Outbox<MultiPaxos<R>>,
+        out: &mut Outbox<MultiPaxos>,
     ) {
         let vote = self.accepted.get(&slot);
-        match self.word.accept(vote.map(|vote| vote.ballot), ballot) {
+        match self.word.accept(cx.rules, vote.map(|vote| vote.ballot), ballot) {
             Answer::Yes { rule, before, raised } => {
                 let mut because = out.because(rule);
                 because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
@@ -89,7 +94,7 @@ impl<R: Rulebook> Acceptor<R> {
                     self.accepted.insert(slot, Proposal { ballot, value: entry.clone() });
                     self.latest = self.latest.max(Some(ballot));
                 }
-                for &learner in self.config.audience() {
+                for &learner in cx.config.audience() {
                     because.send(learner, Message::Accepted { slot, ballot, entry: entry.clone() });
                 }
             }
@@ -101,13 +106,7 @@ impl<R: Rulebook> Acceptor<R> {
     }
 }
 
-fn refuse<R: Rulebook>(
-    rule: PaxosRule,
-    from: NodeId,
-    ballot: Ballot,
-    promised: Ballot,
-    out: &mut Outbox<MultiPaxos<R>>,
-) {
+fn refuse(rule: PaxosRule, from: NodeId, ballot: Ballot, promised: Ballot, out: &mut Outbox<MultiPaxos>) {
     out.because(rule)
         .why(format_args!("{promised} was promised, which is above {ballot}"))
         .send(from, Message::Refused { ballot, promised });

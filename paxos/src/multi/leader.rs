@@ -5,23 +5,25 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Because, Outbox, Ticket};
+use quorate_protocol::{Because, Context, Outbox, Ticket};
 
 use super::proposer::{Proposer, Role};
 use super::{Config, Entry, Fact, Message, MultiPaxos, RESEND_LIMIT, Report, Slot, Timer};
-use crate::{Ballot, PaxosRule, Proposal, Rulebook, Value};
+use crate::proposer::bound;
+use crate::{Ballot, PaxosRule, Proposal, Value};
 
-impl<R: Rulebook> Proposer<R> {
+impl Proposer {
     /// Phase 1 is complete: settle the open slots, then serve those who wait.
     pub(super) fn lead(
         &mut self,
+        cx: &Context<MultiPaxos>,
         ballot: Ballot,
         reported: &BTreeMap<Slot, Vec<Proposal<Entry>>>,
-        out: &mut Outbox<MultiPaxos<R>>,
+        out: &mut Outbox<MultiPaxos>,
     ) {
         self.prepared = Some(ballot);
         self.role = Role::Leader { ballot };
-        self.leader = Some(self.me);
+        self.leader = Some(cx.me);
         self.failures = 0;
         self.pending.clear();
         self.underway.clear();
@@ -29,30 +31,31 @@ impl<R: Rulebook> Proposer<R> {
             .why(format_args!("{ballot} is promised for slot {} and all after it", self.open))
             .disarm(Timer::Election)
             .learn(Fact::Leads { ballot });
-        self.recover(ballot, reported, out);
+        self.recover(cx, ballot, reported, out);
         for (ticket, value) in std::mem::take(&mut self.queue) {
             if self.underway.contains(&ticket) {
                 self.waiting.insert(ticket);
             } else {
-                self.propose_next(ballot, ticket, value, out);
+                self.propose_next(cx, ballot, ticket, value, out);
             }
         }
-        self.beat(out);
+        self.beat(cx, out);
     }
 
     /// Proposes in every open slot up to the last reported one: what P2c demands there, or a no-op.
     fn recover(
         &mut self,
+        cx: &Context<MultiPaxos>,
         ballot: Ballot,
         reported: &BTreeMap<Slot, Vec<Proposal<Entry>>>,
-        out: &mut Outbox<MultiPaxos<R>>,
+        out: &mut Outbox<MultiPaxos>,
     ) {
         self.next = self.open;
         let Some((&last, _)) = reported.last_key_value() else { return };
         while self.next <= last {
             let slot = self.next;
-            let bound = self.rules.binding(reported.get(&slot).map_or(&[], Vec::as_slice));
-            if let Some(entry) = self.rules.fill_hole(bound.map(|proposal| &proposal.value)) {
+            let bound = bound(cx.rules, reported.get(&slot).map_or(&[], Vec::as_slice));
+            if let Some(entry) = cx.rules.fill_hole(bound.map(|proposal| &proposal.value)) {
                 let because = match bound {
                     Some(Proposal { ballot, value }) => {
                         let mut because = out.because(PaxosRule::RecoverReported);
@@ -65,7 +68,7 @@ impl<R: Rulebook> Proposer<R> {
                         because
                     }
                 };
-                self.propose(Report { slot, ballot, entry }, because);
+                self.propose(cx, Report { slot, ballot, entry }, because);
             }
             self.next = slot.next();
         }
@@ -74,67 +77,62 @@ impl<R: Rulebook> Proposer<R> {
     /// Phase 2(a) for a new command.
     pub(super) fn propose_next(
         &mut self,
+        cx: &Context<MultiPaxos>,
         ballot: Ballot,
         ticket: Ticket,
         value: Value,
-        out: &mut Outbox<MultiPaxos<R>>,
+        out: &mut Outbox<MultiPaxos>,
     ) {
         let slot = self.next;
         self.next = slot.next();
         self.waiting.insert(ticket);
         let mut because = out.because(PaxosRule::ProposeInSlot);
         because.why(format_args!("slot {slot} is the next free one of {ballot}"));
-        self.propose(Report { slot, ballot, entry: Entry::command(ticket, value) }, because);
+        self.propose(cx, Report { slot, ballot, entry: Entry::command(ticket, value) }, because);
     }
 
     /// Phase 2(a) in one slot.
-    fn propose(&mut self, proposal: Report, mut because: Because<'_, MultiPaxos<R>>) {
+    fn propose(&mut self, cx: &Context<MultiPaxos>, proposal: Report, mut because: Because<'_, MultiPaxos>) {
         let Report { slot, ballot, entry } = proposal;
         because.learn(Fact::Proposed { slot, ballot, entry: entry.clone() });
-        send_accepts(&self.config, slot, ballot, &entry, &mut because);
+        send_accepts(cx.config, slot, ballot, &entry, &mut because);
         self.underway.extend(entry.ticket);
         self.pending.insert(slot, entry);
     }
 
     /// The leader shows that it is there, and sends again what has not been chosen since the last heartbeat.
-    pub(super) fn beat(&mut self, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn beat(&mut self, cx: &Context<MultiPaxos>, out: &mut Outbox<MultiPaxos>) {
         let Role::Leader { ballot } = self.role else {
-            out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} does not lead", self.me));
+            out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} does not lead", cx.me));
             return;
         };
         let open = self.open;
         let mut because = out.because(PaxosRule::Beat);
         because.why(format_args!("{ballot} leads, and slot {open} is open"));
-        because.arm(Timer::Heartbeat, self.config.rhythm().heartbeat);
-        for &learner in self.config.learners().iter().filter(|&&learner| learner != self.me) {
+        because.arm(Timer::Heartbeat, cx.config.rhythm().heartbeat);
+        for &learner in cx.config.learners().iter().filter(|&&learner| learner != cx.me) {
             because.send(learner, Message::Heartbeat { ballot, open });
         }
-        self.propose_again(ballot, out);
+        self.propose_again(cx, ballot, out);
         self.overdue_below = self.next;
     }
 
     /// Either the proposal or the news of its choice was lost. The first is sent again; the second is asked for, if it
     /// does not come with the votes.
-    fn propose_again(&self, ballot: Ballot, out: &mut Outbox<MultiPaxos<R>>) {
+    fn propose_again(&self, cx: &Context<MultiPaxos>, ballot: Ballot, out: &mut Outbox<MultiPaxos>) {
         let Some((first, _)) = self.pending.range(..self.overdue_below).next() else { return };
         let mut because = out.because(PaxosRule::ProposeAgain);
         because.why(format_args!("slot {first} has been open since the last heartbeat"));
         for (&slot, entry) in self.pending.range(..self.overdue_below).take(RESEND_LIMIT) {
-            send_accepts(&self.config, slot, ballot, entry, &mut because);
+            send_accepts(cx.config, slot, ballot, entry, &mut because);
         }
-        if let Some(learner) = self.config.distinguished_learner().filter(|&learner| learner != self.me) {
+        if let Some(learner) = cx.config.distinguished_learner().filter(|&learner| learner != cx.me) {
             because.send(learner, Message::AskChosen { from_slot: self.open });
         }
     }
 }
 
-fn send_accepts<R: Rulebook>(
-    config: &Config,
-    slot: Slot,
-    ballot: Ballot,
-    entry: &Entry,
-    because: &mut Because<'_, MultiPaxos<R>>,
-) {
+fn send_accepts(config: &Config, slot: Slot, ballot: Ballot, entry: &Entry, because: &mut Because<'_, MultiPaxos>) {
     for &acceptor in config.acceptors() {
         because.send(acceptor, Message::Accept { slot, ballot, entry: entry.clone() });
     }

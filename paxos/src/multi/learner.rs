@@ -6,17 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Because, NodeId, Outbox};
+use quorate_protocol::{Because, Context, NodeId, Outbox};
 
-use super::{Config, Entry, Fact, LOG_BATCH, Message, MultiPaxos, Record, Report, Slot, Stable};
+use super::{Entry, Fact, LOG_BATCH, Message, MultiPaxos, Record, Report, Slot, Stable};
 use crate::learner::{Count, Tally};
-use crate::{Ballot, PaxosRule, Proposal, Rulebook};
+use crate::{Ballot, PaxosRule, Proposal};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Learner<R> {
-    rules: R,
-    me: NodeId,
-    config: Config,
+pub(super) struct Learner {
     log: BTreeMap<Slot, Proposal<Entry>>,
     /// The first slot not known to be chosen.
     open: Slot,
@@ -26,11 +23,10 @@ pub(super) struct Learner<R> {
     announced: Slot,
 }
 
-impl<R: Rulebook> Learner<R> {
-    pub(super) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable) -> Self {
+impl Learner {
+    pub(super) fn boot(disk: &Stable) -> Self {
         let (log, open) = (disk.chosen.clone(), first_open(&disk.chosen, Slot::FIRST));
-        let config = config.clone();
-        Learner { rules, me, config, log, open, tallies: BTreeMap::new(), announced: Slot::FIRST }
+        Learner { log, open, tallies: BTreeMap::new(), announced: Slot::FIRST }
     }
 
     pub(super) fn log(&self) -> &BTreeMap<Slot, Proposal<Entry>> {
@@ -44,16 +40,17 @@ impl<R: Rulebook> Learner<R> {
     /// Phase 2(b) reaches us: a vote in one slot.
     pub(super) fn vote(
         &mut self,
+        cx: &Context<MultiPaxos>,
         from: NodeId,
         slot: Slot,
         ballot: Ballot,
         entry: Entry,
-        out: &mut Outbox<MultiPaxos<R>>,
+        out: &mut Outbox<MultiPaxos>,
     ) {
-        let quorums = self.config.quorums();
+        let quorums = cx.config.quorums();
         let count = match self.log.contains_key(&slot) {
             true => Count::Late,
-            false => self.tallies.entry(slot).or_default().count(self.rules, quorums, from, ballot, &entry),
+            false => self.tallies.entry(slot).or_default().count(cx.rules, quorums, from, ballot, &entry),
         };
         match count {
             Count::Late => {
@@ -73,14 +70,14 @@ impl<R: Rulebook> Learner<R> {
             Count::Quorum(count) => {
                 let mut because = out.because(PaxosRule::LearnChosen);
                 because.why(format_args!("{count} acceptors accepted {entry} in slot {slot} of {ballot}"));
-                let others = self.config.learners().iter().filter(|&&learner| learner != self.me);
-                if self.config.distinguished_learner() == Some(self.me) {
+                let others = cx.config.learners().iter().filter(|&&learner| learner != cx.me);
+                if cx.config.distinguished_learner() == Some(cx.me) {
                     others.for_each(|&other| {
                         because.send(other, Message::Chosen { slot, ballot, entry: entry.clone() });
                     });
                 }
                 self.learn(Report { slot, ballot, entry }, &mut because);
-                self.go_on(slot, out);
+                self.go_on(cx, slot, out);
             }
         }
     }
@@ -88,11 +85,12 @@ impl<R: Rulebook> Learner<R> {
     /// A learner passes on what was chosen in one slot.
     pub(super) fn told(
         &mut self,
+        cx: &Context<MultiPaxos>,
         from: NodeId,
         slot: Slot,
         ballot: Ballot,
         entry: Entry,
-        out: &mut Outbox<MultiPaxos<R>>,
+        out: &mut Outbox<MultiPaxos>,
     ) {
         if self.log.contains_key(&slot) {
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("slot {slot} is known"));
@@ -101,10 +99,10 @@ impl<R: Rulebook> Learner<R> {
         let mut because = out.because(PaxosRule::LearnFromLearner);
         because.why(format_args!("{from} says that {entry} was chosen in slot {slot} of {ballot}"));
         self.learn(Report { slot, ballot, entry }, &mut because);
-        self.go_on(slot, out);
+        self.go_on(cx, slot, out);
     }
 
-    fn learn(&mut self, chosen: Report, because: &mut Because<'_, MultiPaxos<R>>) {
+    fn learn(&mut self, chosen: Report, because: &mut Because<'_, MultiPaxos>) {
         let Report { slot, ballot, entry } = chosen;
         because.persist(Record::Chosen { slot, ballot, entry: entry.clone() });
         because.learn(Fact::Chosen { slot, ballot, entry: entry.clone() });
@@ -113,7 +111,7 @@ impl<R: Rulebook> Learner<R> {
     }
 
     /// Moves on through the slots that are known without a gap, and tells the proposer on this node of each.
-    fn go_on(&mut self, news: Slot, out: &mut Outbox<MultiPaxos<R>>) {
+    fn go_on(&mut self, cx: &Context<MultiPaxos>, news: Slot, out: &mut Outbox<MultiPaxos>) {
         let (before, now) = (self.open, first_open(&self.log, self.open));
         if now == before {
             out.because(PaxosRule::HoldBack).why(format_args!("slot {news} waits for slot {before}"));
@@ -122,32 +120,38 @@ impl<R: Rulebook> Learner<R> {
         self.open = now;
         let mut because = out.because(PaxosRule::InOrder);
         because.why(format_args!("all slots before {now} are known"));
-        if self.config.is_proposer(self.me) {
+        if cx.config.is_proposer(cx.me) {
             for (&slot, Proposal { ballot, value }) in self.log.range(before..now) {
-                because.send(self.me, Message::Chosen { slot, ballot: *ballot, entry: value.clone() });
+                because.send(cx.me, Message::Chosen { slot, ballot: *ballot, entry: value.clone() });
             }
         }
     }
 
     /// The leader shows how much it knows. What it announced a heartbeat ago and we still miss must have been lost.
-    pub(super) fn heartbeat(&mut self, leader: NodeId, open: Slot, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn heartbeat(
+        &mut self,
+        cx: &Context<MultiPaxos>,
+        leader: NodeId,
+        open: Slot,
+        out: &mut Outbox<MultiPaxos>,
+    ) {
         if self.open < self.announced {
-            self.ask(leader, out);
-        } else if !self.config.is_proposer(self.me) {
+            self.ask(cx, leader, out);
+        } else if !cx.config.is_proposer(cx.me) {
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("nothing that {leader} announced is missing"));
         }
         self.announced = self.announced.max(open);
     }
 
     /// Asks another learner for the slots that are missing here.
-    pub(super) fn ask(&self, whom: NodeId, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn ask(&self, cx: &Context<MultiPaxos>, whom: NodeId, out: &mut Outbox<MultiPaxos>) {
         out.because(PaxosRule::AskForLog)
-            .why(format_args!("{} misses slot {}", self.me, self.open))
+            .why(format_args!("{} misses slot {}", cx.me, self.open))
             .send(whom, Message::AskChosen { from_slot: self.open });
     }
 
     /// Another learner asks.
-    pub(super) fn show(&self, from: NodeId, from_slot: Slot, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn show(&self, from: NodeId, from_slot: Slot, out: &mut Outbox<MultiPaxos>) {
         if from_slot >= self.open {
             out.because(PaxosRule::NothingChosen).why(format_args!("slot {from_slot} is open here, too"));
             return;
@@ -164,7 +168,13 @@ impl<R: Rulebook> Learner<R> {
     }
 
     /// Another learner has answered.
-    pub(super) fn catch_up(&mut self, from: NodeId, mut chosen: Vec<Report>, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn catch_up(
+        &mut self,
+        cx: &Context<MultiPaxos>,
+        from: NodeId,
+        mut chosen: Vec<Report>,
+        out: &mut Outbox<MultiPaxos>,
+    ) {
         chosen.retain(|report| !self.log.contains_key(&report.slot));
         let Some(last) = chosen.last().map(|report| report.slot) else {
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("{from} sends nothing new"));
@@ -173,9 +183,9 @@ impl<R: Rulebook> Learner<R> {
         let mut because = out.because(PaxosRule::LearnFromLearner);
         because.why(format_args!("{from} sends {} slots, up to {last}", chosen.len()));
         chosen.into_iter().for_each(|report| self.learn(report, &mut because));
-        self.go_on(last, out);
+        self.go_on(cx, last, out);
         if self.open < self.announced {
-            self.ask(from, out);
+            self.ask(cx, from, out);
         }
     }
 }

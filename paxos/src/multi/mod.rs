@@ -41,16 +41,17 @@
 //! ```
 //! use quorate_paxos::multi::{Config, MultiPaxos, Rhythm, Stable, Timer};
 //! use quorate_paxos::PaxosRule;
-//! use quorate_protocol::{Effect, Input, Machine, NodeId, Outbox};
+//! use quorate_protocol::{Constants, Effect, Input, Machine, NodeId, Outbox};
 //!
 //! // One node that is everything: its promise to itself makes it the leader.
-//! let config = Config::new(quorate_paxos::Config::symmetric(1)?, Rhythm::default())?.into();
+//! let constants = Constants::new(Config::new(quorate_paxos::Config::symmetric(1)?, Rhythm::default())?);
 //! let (mut out, n1) = (Outbox::new(), NodeId(0));
-//! let mut node: MultiPaxos = MultiPaxos::boot(n1, &config, &Stable::default(), (), &mut out);
+//! let cx = constants.of(n1, ());
+//! let mut node: MultiPaxos = MultiPaxos::boot(&cx, &Stable::default(), &mut out);
 //! let mut inputs = vec![Input::Fire(Timer::Election)];
 //! while let Some(input) = inputs.pop() {
 //!     out.clear();
-//!     node.step((), input, &mut out);
+//!     node.step(&cx, input, &mut out);
 //!     inputs.extend(out.effects().iter().filter_map(|effect| match effect {
 //!         Effect::Send { message, .. } => Some(Input::Deliver { from: n1, message: message.clone() }),
 //!         _ => None,

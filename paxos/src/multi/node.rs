@@ -1,6 +1,6 @@
 //! The node of Multi-Paxos: brings each input to the role that it is for.
 
-use quorate_protocol::{Answer, Input, Machine, NodeId, Outbox, Ruled};
+use quorate_protocol::{Answer, Context, Input, Machine, NodeId, Outbox};
 
 use super::acceptor::Acceptor;
 use super::learner::Learner;
@@ -9,18 +9,17 @@ use super::view::{AcceptorView, LearnerView, View, window};
 use super::{Command, Config, Entry, Fact, Message, Record, Reply, Slot, Stable, Timer};
 use crate::ballot::Shown;
 use crate::node::acting;
-use crate::{Ballot, ByTheBook, PaxosRule, Rulebook};
+use crate::{Ballot, PaxosRule, Rulebook};
 
 /// A node of Multi-Paxos, in the roles that its configuration gives it, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct MultiPaxos<R: Rulebook = ByTheBook> {
-    me: NodeId,
-    proposer: Option<Proposer<R>>,
-    acceptor: Option<Acceptor<R>>,
-    learner: Option<Learner<R>>,
+pub struct MultiPaxos {
+    proposer: Option<Proposer>,
+    acceptor: Option<Acceptor>,
+    learner: Option<Learner>,
 }
 
-impl<R: Rulebook> MultiPaxos<R> {
+impl MultiPaxos {
     /// Whether this node leads: it has completed phase 1 and has not heard of a higher ballot.
     pub fn is_leader(&self) -> bool {
         self.proposer.as_ref().is_some_and(Proposer::is_leader)
@@ -52,52 +51,62 @@ impl<R: Rulebook> MultiPaxos<R> {
         self.proposer.as_ref()?.tried()
     }
 
-    fn deliver(&mut self, from: NodeId, message: Message, out: &mut Outbox<Self>) {
+    fn deliver(&mut self, cx: &Context<MultiPaxos>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
         match message {
             Message::Prepare { ballot, from_slot } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(from, ballot, from_slot, out));
+                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(cx, from, ballot, from_slot, out));
             }
             Message::Accept { slot, ballot, entry } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| role.accept(from, slot, ballot, entry, out));
+                acting(&mut self.acceptor, "acceptor", out, |role, out| {
+                    role.accept(cx, from, slot, ballot, entry, out)
+                });
             }
             Message::Promise { ballot, accepted } => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.promised(from, ballot, accepted, out));
+                acting(&mut self.proposer, "proposer", out, |role, out| role.promised(cx, from, ballot, accepted, out));
             }
             Message::Refused { ballot, promised } => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.refused(from, ballot, promised, out));
+                acting(&mut self.proposer, "proposer", out, |role, out| role.refused(cx, from, ballot, promised, out));
             }
             Message::Accepted { slot, ballot, entry } => {
-                acting(&mut self.learner, "learner", out, |role, out| role.vote(from, slot, ballot, entry, out));
+                acting(&mut self.learner, "learner", out, |role, out| role.vote(cx, from, slot, ballot, entry, out));
             }
             Message::AskChosen { from_slot } => {
                 acting(&mut self.learner, "learner", out, |role, out| role.show(from, from_slot, out));
             }
             Message::Log { chosen } => {
-                acting(&mut self.learner, "learner", out, |role, out| role.catch_up(from, chosen, out));
+                acting(&mut self.learner, "learner", out, |role, out| role.catch_up(cx, from, chosen, out));
             }
-            Message::Chosen { slot, ballot, entry } if from == self.me => {
+            Message::Chosen { slot, ballot, entry } if from == cx.me => {
                 acting(&mut self.proposer, "proposer", out, |role, out| role.told(slot, ballot, entry, out));
             }
             Message::Chosen { slot, ballot, entry } => {
-                acting(&mut self.learner, "learner", out, |role, out| role.told(from, slot, ballot, entry, out));
+                acting(&mut self.learner, "learner", out, |role, out| role.told(cx, from, slot, ballot, entry, out));
             }
-            Message::Heartbeat { ballot, open } => self.heartbeat(from, ballot, open, out),
+            Message::Heartbeat { ballot, open } => self.heartbeat(cx, from, ballot, open, out),
         }
     }
 
     /// A heartbeat concerns proposers, who keep quiet, and learners, who see how much of the log there is.
-    fn heartbeat(&mut self, from: NodeId, ballot: Ballot, open: Slot, out: &mut Outbox<Self>) {
+    fn heartbeat(
+        &mut self,
+        cx: &Context<MultiPaxos>,
+        from: NodeId,
+        ballot: Ballot,
+        open: Slot,
+        out: &mut Outbox<Self>,
+    ) {
         if let Some(proposer) = &mut self.proposer {
-            proposer.heartbeat(ballot, out);
+            proposer.heartbeat(cx, ballot, out);
         }
-        acting(&mut self.learner, "learner", out, |role, out| role.heartbeat(from, open, out));
+        acting(&mut self.learner, "learner", out, |role, out| role.heartbeat(cx, from, open, out));
     }
 }
 
-impl<R: Rulebook> Machine for MultiPaxos<R> {
+impl Machine for MultiPaxos {
     const FAMILY: &'static str = "paxos";
 
-    type Config = Ruled<Config, R>;
+    type Config = Config;
+    type Rulebook = Rulebook;
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -109,26 +118,24 @@ impl<R: Rulebook> Machine for MultiPaxos<R> {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Self::Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
-        let Ruled { config, rules } = config;
-        let rules = *rules;
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+        let Context { me, config, .. } = *cx;
         if *disk != Stable::default() {
             let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
             out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
         }
         MultiPaxos {
-            me,
-            proposer: config.is_proposer(me).then(|| Proposer::boot(rules, me, config, disk, out)),
-            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(rules, config, disk)),
-            learner: config.is_learner(me).then(|| Learner::boot(rules, me, config, disk)),
+            proposer: config.is_proposer(me).then(|| Proposer::boot(cx, disk, out)),
+            acceptor: config.is_acceptor(me).then(|| Acceptor::boot(cx, disk)),
+            learner: config.is_learner(me).then(|| Learner::boot(disk)),
         }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Deliver { from, message } => self.deliver(from, message, out),
+            Input::Deliver { from, message } => self.deliver(cx, from, message, out),
             Input::Request { ticket, command } => match &mut self.proposer {
-                Some(proposer) => proposer.request(ticket, command, out),
+                Some(proposer) => proposer.request(cx, ticket, command, out),
                 None => {
                     out.because(PaxosRule::NotMyRole)
                         .why(format_args!("this node is not a proposer"))
@@ -136,9 +143,11 @@ impl<R: Rulebook> Machine for MultiPaxos<R> {
                 }
             },
             Input::Fire(Timer::Election) => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.election(out));
+                acting(&mut self.proposer, "proposer", out, |role, out| role.election(cx, out));
             }
-            Input::Fire(Timer::Heartbeat) => acting(&mut self.proposer, "proposer", out, |role, out| role.beat(out)),
+            Input::Fire(Timer::Heartbeat) => {
+                acting(&mut self.proposer, "proposer", out, |role, out| role.beat(cx, out))
+            }
         }
     }
 
@@ -150,7 +159,7 @@ impl<R: Rulebook> Machine for MultiPaxos<R> {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View {
             proposer: self.proposer.as_ref().map(Proposer::view),
             acceptor: self

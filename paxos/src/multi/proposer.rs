@@ -5,20 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{Because, Delay, NodeId, Outbox, Ruling, Ticket};
+use quorate_protocol::{Because, Context, Delay, NodeId, Outbox, Ruling, Ticket};
 
 use super::learner::first_open;
 use super::view::{Office, ProposerView};
-use super::{Command, Config, Entry, Message, MultiPaxos, Record, Reply, Report, Slot, Stable, Timer};
+use super::{Command, Entry, Message, MultiPaxos, Record, Reply, Report, Slot, Stable, Timer};
 use crate::ballot::{Fresh, Shown};
 use crate::proposer::Heard;
-use crate::{Ballot, PaxosRule, Phase, Proposal, Rulebook, Value};
+use crate::{Ballot, PaxosRule, Phase, Proposal, Value};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Proposer<R> {
-    pub(super) rules: R,
-    pub(super) me: NodeId,
-    pub(super) config: Config,
+pub(super) struct Proposer {
     /// The highest ballot used, also by earlier incarnations.
     tried: Option<Ballot>,
     /// The highest ballot heard of.
@@ -59,14 +56,11 @@ pub(super) enum Role {
     Leader { ballot: Ballot },
 }
 
-impl<R: Rulebook> Proposer<R> {
-    pub(super) fn boot(rules: R, me: NodeId, config: &Config, disk: &Stable, out: &mut Outbox<MultiPaxos<R>>) -> Self {
+impl Proposer {
+    pub(super) fn boot(cx: &Context<MultiPaxos>, disk: &Stable, out: &mut Outbox<MultiPaxos>) -> Self {
         let open = first_open(&disk.chosen, Slot::FIRST);
         let mut proposer = Proposer {
-            rules,
-            me,
-            config: config.clone(),
-            tried: rules.recall_tried(disk.tried),
+            tried: cx.rules.recall_tried(disk.tried),
             seen: None,
             prepared: None,
             role: Role::Follower,
@@ -86,7 +80,7 @@ impl<R: Rulebook> Proposer<R> {
         }
         out.because(PaxosRule::AwaitLeader)
             .why(format_args!("no leader is known yet"))
-            .arm(Timer::Election, proposer.election_delay());
+            .arm(Timer::Election, proposer.election_delay(cx));
         proposer
     }
 
@@ -111,19 +105,25 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// The drawn silence, from a wider range the more often we failed.
-    fn election_delay(&self) -> Delay {
-        let election = self.config.rhythm().election;
+    fn election_delay(&self, cx: &Context<MultiPaxos>) -> Delay {
+        let election = cx.config.rhythm().election;
         match self.failures {
             0 => election,
             failures => {
-                let widened = election.max().saturating_add(self.config.retry().backoff.longest(failures));
+                let widened = election.max().saturating_add(cx.config.retry().backoff.longest(failures));
                 (election.min()..widened).into()
             }
         }
     }
 
     /// A client has a command.
-    pub(super) fn request(&mut self, ticket: Ticket, command: Command, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn request(
+        &mut self,
+        cx: &Context<MultiPaxos>,
+        ticket: Ticket,
+        command: Command,
+        out: &mut Outbox<MultiPaxos>,
+    ) {
         let Command::Propose { value } = command;
         if let Some(&slot) = self.done.get(&ticket) {
             out.because(PaxosRule::AnswerAtOnce)
@@ -136,7 +136,7 @@ impl<R: Rulebook> Proposer<R> {
                 self.waiting.insert(ticket);
                 out.because(PaxosRule::RepeatedRequest).why(format_args!("{ticket} is proposed already"));
             }
-            (&Role::Leader { ballot }, _) => self.propose_next(ballot, ticket, value, out),
+            (&Role::Leader { ballot }, _) => self.propose_next(cx, ballot, ticket, value, out),
             (Role::Follower, Some(leader)) => {
                 out.because(PaxosRule::Redirect)
                     .why(format_args!("{leader} leads"))
@@ -144,13 +144,13 @@ impl<R: Rulebook> Proposer<R> {
             }
             (Role::Follower, None) => {
                 self.enqueue(ticket, value, out);
-                self.campaign(out);
+                self.campaign(cx, out);
             }
             (Role::Candidate { .. }, _) => self.enqueue(ticket, value, out),
         }
     }
 
-    fn enqueue(&mut self, ticket: Ticket, value: Value, out: &mut Outbox<MultiPaxos<R>>) {
+    fn enqueue(&mut self, ticket: Ticket, value: Value, out: &mut Outbox<MultiPaxos>) {
         if self.queue.iter().any(|(queued, _)| *queued == ticket) {
             out.because(PaxosRule::RepeatedRequest).why(format_args!("{ticket} waits already"));
         } else {
@@ -160,45 +160,46 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// The silence has lasted too long, or a campaign has had its time.
-    pub(super) fn election(&mut self, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn election(&mut self, cx: &Context<MultiPaxos>, out: &mut Outbox<MultiPaxos>) {
         match self.role {
             Role::Leader { .. } => {
-                out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} leads", self.me));
+                out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} leads", cx.me));
                 return;
             }
-            Role::Candidate { .. } => self.failures = self.config.retry().failed(self.failures),
+            Role::Candidate { .. } => self.failures = cx.config.retry().failed(self.failures),
             Role::Follower => {}
         }
-        self.campaign(out);
+        self.campaign(cx, out);
     }
 
     /// Phase 1(a), for all open slots at once.
-    fn campaign(&mut self, out: &mut Outbox<MultiPaxos<R>>) {
-        let ballot = self.rules.next_ballot(self.me, self.tried, self.seen, None);
+    fn campaign(&mut self, cx: &Context<MultiPaxos>, out: &mut Outbox<MultiPaxos>) {
+        let ballot = cx.rules.next_ballot(cx.me, self.tried, self.seen, None);
         let (from_slot, fresh) = (self.open, Fresh(ballot, self.tried.max(self.seen)));
         let mut because = out.because(PaxosRule::Campaign);
         because.why(format_args!("{fresh}, and slot {from_slot} is open"));
         because.persist(Record::Tried { ballot });
         self.tried = Some(ballot);
         self.leader = None;
-        if self.rules.must_prepare(ballot, self.prepared) {
+        if cx.rules.must_prepare(ballot, self.prepared) {
             self.role = Role::Candidate { ballot, heard: Heard::default(), reported: BTreeMap::new() };
-            for &acceptor in self.config.acceptors() {
+            for &acceptor in cx.config.acceptors() {
                 because.send(acceptor, Message::Prepare { ballot, from_slot });
             }
-            because.arm(Timer::Election, self.election_delay());
+            because.arm(Timer::Election, self.election_delay(cx));
         } else {
-            self.lead(ballot, &BTreeMap::new(), out);
+            self.lead(cx, ballot, &BTreeMap::new(), out);
         }
     }
 
     /// Phase 1(b) reaches us: a promise, with what its acceptor has accepted in each open slot.
     pub(super) fn promised(
         &mut self,
+        cx: &Context<MultiPaxos>,
         from: NodeId,
         reply: Ballot,
         accepted: Vec<Report>,
-        out: &mut Outbox<MultiPaxos<R>>,
+        out: &mut Outbox<MultiPaxos>,
     ) {
         let Role::Candidate { ballot, heard, reported } = &mut self.role else {
             out.because(PaxosRule::StaleReply)
@@ -206,7 +207,7 @@ impl<R: Rulebook> Proposer<R> {
             return;
         };
         let ballot = *ballot;
-        match heard.count(self.rules, from, reply, ballot) {
+        match heard.count(cx.rules, from, reply, ballot) {
             Ruling::Refuse(rule) => {
                 out.because(rule).why(format_args!("{from} promised {reply}, this is phase 1 of {ballot}"));
             }
@@ -214,10 +215,10 @@ impl<R: Rulebook> Proposer<R> {
                 for Report { slot, ballot, entry } in accepted {
                     reported.entry(slot).or_default().push(Proposal { ballot, value: entry });
                 }
-                let (count, quorums) = (heard.0.len(), self.config.quorums());
-                if self.rules.quorum(Phase::One, count, quorums) {
+                let (count, quorums) = (heard.0.len(), cx.config.quorums());
+                if cx.rules.quorum(Phase::One, count, quorums) {
                     let reported = std::mem::take(reported);
-                    self.lead(ballot, &reported, out);
+                    self.lead(cx, ballot, &reported, out);
                 } else {
                     out.because(rule).why(format_args!("{count} of {} promises for {ballot}", quorums.phase_1));
                 }
@@ -226,7 +227,7 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// The learner on this node knows this slot and all before it.
-    pub(super) fn told(&mut self, slot: Slot, ballot: Ballot, entry: Entry, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn told(&mut self, slot: Slot, ballot: Ballot, entry: Entry, out: &mut Outbox<MultiPaxos>) {
         self.open = self.open.max(slot.next());
         self.next = self.next.max(self.open);
         self.pending.remove(&slot);
@@ -255,14 +256,21 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// An acceptor has promised a higher ballot.
-    pub(super) fn refused(&mut self, from: NodeId, reply: Ballot, promised: Ballot, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn refused(
+        &mut self,
+        cx: &Context<MultiPaxos>,
+        from: NodeId,
+        reply: Ballot,
+        promised: Ballot,
+        out: &mut Outbox<MultiPaxos>,
+    ) {
         self.seen = self.seen.max(Some(promised));
-        match self.running().map(|ballot| self.rules.counts(reply, ballot)) {
+        match self.running().map(|ballot| cx.rules.counts(reply, ballot)) {
             Some(Ruling::Allow(_)) => {
-                self.failures = self.config.retry().failed(self.failures);
+                self.failures = cx.config.retry().failed(self.failures);
                 let mut because = out.because(PaxosRule::Abandon);
                 because.why(format_args!("{from} promised {promised}, which is above {reply}"));
-                self.follow(promised.node, because);
+                self.follow(cx, promised.node, because);
             }
             Some(Ruling::Refuse(rule)) => {
                 out.because(rule).why(format_args!("{reply} was given up before"));
@@ -274,7 +282,7 @@ impl<R: Rulebook> Proposer<R> {
     }
 
     /// Another proposer shows that it leads.
-    pub(super) fn heartbeat(&mut self, ballot: Ballot, out: &mut Outbox<MultiPaxos<R>>) {
+    pub(super) fn heartbeat(&mut self, cx: &Context<MultiPaxos>, ballot: Ballot, out: &mut Outbox<MultiPaxos>) {
         let highest = self.seen.max(self.running());
         if highest > Some(ballot) {
             out.because(PaxosRule::StaleBeat).why(format_args!("{} is above {ballot}", Shown(highest)));
@@ -284,18 +292,18 @@ impl<R: Rulebook> Proposer<R> {
         self.failures = 0;
         let mut because = out.because(PaxosRule::FollowLeader);
         because.why(format_args!("{ballot} leads"));
-        self.follow(ballot.node, because);
+        self.follow(cx, ballot.node, because);
     }
 
     /// Leaves the lead to another, and waits for its next heartbeat. What we have proposed may still be chosen: its
     /// clients stay on the list.
-    fn follow(&mut self, leader: NodeId, mut because: Because<'_, MultiPaxos<R>>) {
+    fn follow(&mut self, cx: &Context<MultiPaxos>, leader: NodeId, mut because: Because<'_, MultiPaxos>) {
         if self.is_leader() {
             because.disarm(Timer::Heartbeat);
         }
         self.role = Role::Follower;
         self.leader = Some(leader);
-        because.arm(Timer::Election, self.election_delay());
+        because.arm(Timer::Election, self.election_delay(cx));
         for (ticket, _) in self.queue.drain(..) {
             because.reply(ticket, Reply::NotLeader { leader: Some(leader) });
         }

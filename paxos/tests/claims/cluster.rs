@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_paxos::invariants::{Safety, Witnessed, invariants};
 use quorate_paxos::multi::{self, Entry, MultiPaxos};
-use quorate_paxos::{Command, Config, Paxos, PaxosRule, Rulebook, Value};
+use quorate_paxos::{BY_THE_BOOK, Command, Config, Paxos, PaxosRule, Rulebook, Value};
 use quorate_protocol::{
-    Broken, ClientId, Delay, Disk, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ticket, Time,
+    Broken, ClientId, Constants, Delay, Disk, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox,
+    Ticket, Time,
 };
 
 pub(crate) const A: NodeId = NodeId(0);
@@ -59,7 +60,7 @@ impl<N: Machine> Done<N> {
 
 /// All nodes, and everything between them.
 pub(crate) struct Cluster<N: Witnessed> {
-    config: N::Config,
+    constants: Constants<N>,
     machines: Vec<Option<N>>,
     disks: Vec<N::Disk>,
     pub(crate) flying: Vec<Envelope<N::Message>>,
@@ -79,11 +80,11 @@ where
     N: Witnessed + Machine<Clock = (), Rule = PaxosRule>,
 {
     /// Boots as many nodes as the configuration names.
-    fn start(config: N::Config, roles: &Config, safety: Safety<N::Choice>) -> Self {
+    fn start(constants: Constants<N>, roles: &Config, safety: Safety<N::Choice>) -> Self {
         let named = roles.proposers().iter().chain(roles.acceptors()).chain(roles.learners());
         let nodes = named.map(|node| node.index() + 1).max().unwrap();
         let mut cluster = Cluster {
-            config,
+            constants,
             machines: vec![None; nodes],
             disks: vec![N::Disk::default(); nodes],
             flying: Vec::new(),
@@ -117,6 +118,11 @@ where
         self.machines[node.index()].as_ref().expect("the node is up")
     }
 
+    /// The node's state as people see it.
+    pub(crate) fn view(&self, node: NodeId) -> N::View {
+        self.node(node).view(&self.constants.of(node, ()))
+    }
+
     pub(crate) fn disk(&self, node: NodeId) -> &N::Disk {
         &self.disks[node.index()]
     }
@@ -133,7 +139,7 @@ where
     pub(crate) fn restart(&mut self, node: NodeId) {
         self.timers.retain(|(owner, _), _| *owner != node);
         self.out.clear();
-        let machine = N::boot(node, &self.config, &self.disks[node.index()], (), &mut self.out);
+        let machine = N::boot(&self.constants.of(node, ()), &self.disks[node.index()], &mut self.out);
         self.machines[node.index()] = Some(machine);
         self.observe(node, Moment::Boot);
         self.carry_out(node);
@@ -144,17 +150,19 @@ where
         self.out.clear();
         if let Some(machine) = &mut self.machines[node.index()] {
             let said = format!("{input:?}");
-            machine.step((), input, &mut self.out);
+            let cx = self.constants.of(node, ());
+            machine.step(&cx, input, &mut self.out);
             assert!(!self.out.is_silent(), "{node} cites no rule for {said}");
-            machine.view();
+            machine.view(&cx);
             self.observe(node, Moment::Step);
         }
         self.carry_out(node)
     }
 
     fn observe(&mut self, node: NodeId, moment: Moment) {
-        let seen = Observed { at: Time::ZERO, node, moment, machines: &self.machines, out: &self.out };
-        let (one, real, agreed, proposed, kept) = &mut self.safety;
+        let Cluster { constants, machines, out, safety, .. } = self;
+        let seen = Observed { at: Time::ZERO, node, moment, constants, machines, out };
+        let (one, real, agreed, proposed, kept) = safety;
         let verdicts =
             [one.check(&seen), real.check(&seen), agreed.check(&seen), proposed.check(&seen), kept.check(&seen)];
         for broken in verdicts.into_iter().filter_map(Result::err) {
@@ -253,16 +261,20 @@ where
     }
 }
 
-impl<R: Rulebook> Cluster<Paxos<R>> {
+impl Cluster<Paxos> {
     pub(crate) fn paxos(config: &Config) -> Self {
-        Cluster::start(config.clone().into(), config, invariants(config))
+        Cluster::paxos_under(config, BY_THE_BOOK)
     }
 
-    pub(crate) fn propose(&mut self, node: NodeId, value: &str) -> (Ticket, Done<Paxos<R>>) {
+    pub(crate) fn paxos_under(config: &Config, rules: Rulebook) -> Self {
+        Cluster::start(Constants::under(config.clone(), rules), config, invariants(config))
+    }
+
+    pub(crate) fn propose(&mut self, node: NodeId, value: &str) -> (Ticket, Done<Paxos>) {
         self.ask(node, Command::Propose { value: Value::from(value), round: None })
     }
 
-    pub(crate) fn propose_in(&mut self, node: NodeId, value: &str, round: u64) -> (Ticket, Done<Paxos<R>>) {
+    pub(crate) fn propose_in(&mut self, node: NodeId, value: &str, round: u64) -> (Ticket, Done<Paxos>) {
         self.ask(node, Command::Propose { value: Value::from(value), round: Some(round) })
     }
 
@@ -294,12 +306,16 @@ impl<R: Rulebook> Cluster<Paxos<R>> {
     }
 }
 
-impl<R: Rulebook> Cluster<MultiPaxos<R>> {
+impl Cluster<MultiPaxos> {
     pub(crate) fn multi(config: &multi::Config) -> Self {
-        Cluster::start(config.clone().into(), config, multi::invariants(config))
+        Cluster::multi_under(config, BY_THE_BOOK)
     }
 
-    pub(crate) fn submit(&mut self, node: NodeId, value: &str) -> (Ticket, Done<MultiPaxos<R>>) {
+    pub(crate) fn multi_under(config: &multi::Config, rules: Rulebook) -> Self {
+        Cluster::start(Constants::under(config.clone(), rules), config, multi::invariants(config))
+    }
+
+    pub(crate) fn submit(&mut self, node: NodeId, value: &str) -> (Ticket, Done<MultiPaxos>) {
         self.ask(node, multi::Command::Propose { value: Value::from(value) })
     }
 

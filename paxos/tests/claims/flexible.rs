@@ -1,6 +1,6 @@
 //! Flexible Paxos (Howard, Malkhi and Spiegelman 2016): only quorums of different phases have to meet.
 
-use quorate_paxos::{ByTheBook, Config, ConfigError, Paxos, Quorums};
+use quorate_paxos::{Config, ConfigError, Paxos, Quorums};
 use quorate_protocol::NodeId;
 
 use crate::cluster::{A, Cluster, L, M, X, Y, Z};
@@ -14,7 +14,7 @@ fn four(phase_1: usize, phase_2: usize) -> Result<Config, ConfigError> {
 /// Of four acceptors, three that promise leave two that accept enough.
 #[test]
 fn two_of_four_choose_if_three_of_four_promise() {
-    let mut cluster = Cluster::<Paxos<ByTheBook>>::paxos(&four(3, 2).unwrap());
+    let mut cluster = Cluster::<Paxos>::paxos(&four(3, 2).unwrap());
     cluster.propose(A, "8");
     cluster.exchange(A, &[X, Y]);
     assert!(cluster.node(X).accepted().is_none());

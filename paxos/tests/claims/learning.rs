@@ -1,11 +1,11 @@
 //! *Paxos Made Simple* §2.3: learning a chosen value; and answering those who asked for one.
 
-use quorate_paxos::{Ballot, ByTheBook, Command, Config, Fact, Message, Paxos, PaxosRule, Reply, Timer, Value};
+use quorate_paxos::{Ballot, Command, Config, Fact, Message, Paxos, PaxosRule, Reply, Timer, Value};
 use quorate_protocol::Effect;
 
 use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z, apart};
 
-type Basic = Cluster<Paxos<ByTheBook>>;
+type Basic = Cluster<Paxos>;
 
 fn chosen(round: u64, node: quorate_protocol::NodeId, value: &str) -> Message {
     Message::Chosen { ballot: Ballot::new(round, node), value: Value::from(value) }

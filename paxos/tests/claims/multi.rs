@@ -4,20 +4,20 @@ use quorate_paxos::multi::{
     self, Config, ConfigError, Entry, Fact, LOG_BATCH, Message, MultiPaxos, RESEND_LIMIT, Reply, Report, Rhythm, Slot,
     Timer, VIEW_WINDOW,
 };
-use quorate_paxos::{Ballot, ByTheBook, PaxosRule, Rulebook, Value};
+use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Rulebook, Value};
 use quorate_protocol::{Answer, ClientId, Delay, Duration, Effect, Machine, NodeId, Ticket};
 
 use crate::cluster::{A, B, C, Cluster, L, X, Y, Z};
 
-type Multi = Cluster<MultiPaxos<ByTheBook>>;
+type Multi = Cluster<MultiPaxos>;
 
 fn three() -> Config {
     Config::new(quorate_paxos::Config::symmetric(3).unwrap(), Rhythm::default()).unwrap()
 }
 
 /// A leads ballot 1, and everybody knows.
-fn led_by_a<R: Rulebook>() -> Cluster<MultiPaxos<R>> {
-    let mut cluster = Cluster::multi(&three());
+fn led_by_a(rules: Rulebook) -> Multi {
+    let mut cluster = Multi::multi_under(&three(), rules);
     cluster.fire(A, Timer::Election);
     cluster.settle();
     assert!(cluster.node(A).is_leader());
@@ -31,7 +31,7 @@ fn command(client: u32, number: u64, value: &str) -> Entry {
 /// Phase 1 is run once for all slots; after that a command takes phase 2 alone.
 #[test]
 fn a_stable_leader_needs_phase_2_alone() {
-    let mut cluster = led_by_a::<ByTheBook>();
+    let mut cluster = led_by_a(BY_THE_BOOK);
     for (number, value) in ["x", "y", "z"].into_iter().enumerate() {
         let (ticket, done) = cluster.submit(A, value);
         let slot = Slot(number as u64 + 1);
@@ -53,7 +53,7 @@ fn a_stable_leader_needs_phase_2_alone() {
 /// The messages that a command costs do not depend on how long the log is.
 #[test]
 fn a_command_costs_the_same_in_a_long_log() {
-    let mut cluster = led_by_a::<ByTheBook>();
+    let mut cluster = led_by_a(BY_THE_BOOK);
     let mut cost = || {
         let (_, done) = cluster.submit(A, "x");
         let mut messages = done.sent().len();
@@ -71,7 +71,7 @@ fn a_command_costs_the_same_in_a_long_log() {
 /// Commands are answered when their slot and all before it are known, in the order of the slots.
 #[test]
 fn commands_are_answered_in_order() {
-    let mut cluster = led_by_a::<ByTheBook>();
+    let mut cluster = led_by_a(BY_THE_BOOK);
     let (first, _) = cluster.submit(A, "x");
     let of_x: Vec<_> = std::mem::take(&mut cluster.flying);
     let (second, _) = cluster.submit(A, "y");
@@ -88,7 +88,7 @@ fn commands_are_answered_in_order() {
 /// A new leader proposes what was reported where something was, and a no-op in the hole before it; then its own commands.
 #[test]
 fn a_new_leader_repairs_the_log() {
-    let mut cluster = led_by_a::<ByTheBook>();
+    let mut cluster = led_by_a(BY_THE_BOOK);
     cluster.submit(A, "x");
     cluster.settle();
     cluster.submit(A, "lost");
@@ -157,15 +157,15 @@ fn requests_find_the_leader() {
     assert_eq!(done.rules, [PaxosRule::Redirect]);
     let sent_on = Reply::NotLeader { leader: Some(A) };
     assert_eq!(done.effects, [Effect::Reply { ticket: late, reply: sent_on.clone() }]);
-    assert_eq!(MultiPaxos::<ByTheBook>::answer(&sent_on), Answer::Ask(A));
-    assert_eq!(MultiPaxos::<ByTheBook>::answer(&Reply::NotLeader { leader: None }), Answer::AskAgain);
-    assert_eq!(MultiPaxos::<ByTheBook>::answer(&cluster.replies[0].1), Answer::Final);
+    assert_eq!(MultiPaxos::answer(&sent_on), Answer::Ask(A));
+    assert_eq!(MultiPaxos::answer(&Reply::NotLeader { leader: None }), Answer::AskAgain);
+    assert_eq!(MultiPaxos::answer(&cluster.replies[0].1), Answer::Final);
 }
 
 /// A command is proposed once, however often its client repeats it, also when the leader has changed in between.
 #[test]
 fn a_repeated_command_takes_one_slot() {
-    let mut cluster = led_by_a::<ByTheBook>();
+    let mut cluster = led_by_a(BY_THE_BOOK);
     let retry = || multi::Command::Propose { value: Value::from("x") };
     let (ticket, _) = cluster.submit(A, "x");
     let twice = cluster.ask_again(A, ticket, retry());
@@ -191,7 +191,7 @@ fn a_repeated_command_takes_one_slot() {
 /// A learner that still misses, a heartbeat later, what was announced asks the leader, as often as it takes.
 #[test]
 fn a_lagging_learner_catches_up() {
-    let mut cluster = led_by_a::<ByTheBook>();
+    let mut cluster = led_by_a(BY_THE_BOOK);
     let slots = LOG_BATCH + 10;
     for number in 0..slots {
         cluster.submit(A, &number.to_string());
@@ -213,7 +213,7 @@ fn a_lagging_learner_catches_up() {
 /// What is still open after a heartbeat is sent again in the same ballot, a bounded number of slots at a time.
 #[test]
 fn lost_proposals_are_sent_again() {
-    let mut cluster = led_by_a::<ByTheBook>();
+    let mut cluster = led_by_a(BY_THE_BOOK);
     let commands = RESEND_LIMIT + 1;
     for number in 0..commands {
         cluster.submit(A, &number.to_string());
@@ -257,7 +257,7 @@ fn a_leader_that_missed_the_news_asks_the_distinguished_learner() {
 /// Promises, votes, used ballots and the ledger survive a restart, and so does exactly-once.
 #[test]
 fn a_restart_of_everybody_loses_nothing() {
-    let mut cluster = led_by_a::<ByTheBook>();
+    let mut cluster = led_by_a(BY_THE_BOOK);
     let (ticket, _) = cluster.submit(A, "x");
     cluster.settle();
     for node in [A, B, C] {
@@ -281,12 +281,12 @@ fn a_restart_of_everybody_loses_nothing() {
 /// However long the log, a view shows the newest slots.
 #[test]
 fn a_view_is_a_window() {
-    let mut cluster = led_by_a::<ByTheBook>();
+    let mut cluster = led_by_a(BY_THE_BOOK);
     for number in 1..=20 {
         cluster.submit(A, &number.to_string());
         cluster.settle();
     }
-    let view = cluster.node(B).view();
+    let view = cluster.view(B);
     let newest: Vec<_> = (21 - VIEW_WINDOW as u64..=20).map(Slot).collect();
     assert!(view.learner.unwrap().chosen.keys().eq(&newest));
     assert!(view.acceptor.unwrap().accepted.keys().eq(&newest));
@@ -336,13 +336,13 @@ fn each_role_takes_its_own_messages_only() {
 
 /// A new leader that fills reported slots with no-ops, or leaves holes, or trusts the recovery of an earlier ballot.
 mod departures {
-    use quorate_bugs::paxos::{HoleLeftOpen, HoleNotRepaired, OlderRecovery};
+    use quorate_bugs::paxos::{HOLE_LEFT_OPEN, HOLE_NOT_REPAIRED, OLDER_RECOVERY};
 
     use super::*;
 
     /// B and C choose x in slot 1, and only B hears of that, or y in slot 2 alone; then C takes over with A.
-    fn takeover<R: Rulebook>(lose_first: bool) -> Cluster<MultiPaxos<R>> {
-        let mut cluster = led_by_a::<R>();
+    fn takeover(rules: Rulebook, lose_first: bool) -> Cluster<MultiPaxos> {
+        let mut cluster = led_by_a(rules);
         cluster.submit(A, "x");
         if lose_first {
             cluster.flying.clear();
@@ -360,22 +360,22 @@ mod departures {
 
     #[test]
     fn a_reported_slot_filled_with_a_noop() {
-        assert_eq!(takeover::<HoleNotRepaired>(false).scandals(), ["AtMostOneChosen", "LearnersAgree"]);
-        let book = takeover::<ByTheBook>(false);
+        assert_eq!(takeover(HOLE_NOT_REPAIRED.rules, false).scandals(), ["AtMostOneChosen", "LearnersAgree"]);
+        let book = takeover(BY_THE_BOOK, false);
         assert_eq!((book.scandals(), book.log(C)), (vec![], vec!["x"]));
     }
 
     #[test]
     fn a_hole_left_open() {
-        let broken = takeover::<HoleLeftOpen>(true);
+        let broken = takeover(HOLE_LEFT_OPEN.rules, true);
         assert_eq!((broken.scandals(), broken.log(C).len()), (vec![], 0), "safe, and stuck for ever");
-        let book = takeover::<ByTheBook>(true);
+        let book = takeover(BY_THE_BOOK, true);
         assert_eq!((book.scandals(), book.log(C)), (vec![], vec!["no-op", "y"]));
     }
 
     /// A leads ballot 1; B takes over and chooses x with C; A comes back.
-    fn comeback<R: Rulebook>() -> Cluster<MultiPaxos<R>> {
-        let mut cluster = led_by_a::<R>();
+    fn comeback(rules: Rulebook) -> Cluster<MultiPaxos> {
+        let mut cluster = led_by_a(rules);
         cluster.fire(B, Timer::Election);
         cluster.settle_without(&[A]);
         cluster.submit(B, "x");
@@ -391,8 +391,8 @@ mod departures {
 
     #[test]
     fn the_recovery_of_an_earlier_ballot() {
-        assert!(comeback::<OlderRecovery>().scandals().contains(&"AtMostOneChosen"));
-        let book = comeback::<ByTheBook>();
+        assert!(comeback(OLDER_RECOVERY.rules).scandals().contains(&"AtMostOneChosen"));
+        let book = comeback(BY_THE_BOOK);
         assert_eq!((book.scandals(), book.log(A)), (vec![], vec!["x", "z"]));
     }
 }

@@ -1,11 +1,11 @@
 //! *Paxos Made Simple* §2.2, phase 1: prepare and promise.
 
-use quorate_paxos::{Ballot, ByTheBook, Message, Paxos, PaxosRule, Proposal, Record, Value};
+use quorate_paxos::{Ballot, Message, Paxos, PaxosRule, Proposal, Record, Value};
 use quorate_protocol::Effect;
 
 use crate::cluster::{A, B, Cluster, X, Y, Z, apart};
 
-type Basic = Cluster<Paxos<ByTheBook>>;
+type Basic = Cluster<Paxos>;
 
 /// Phase 1(a): a prepare goes to the acceptors, with a number that was written down before, and without a value.
 #[test]

@@ -1,11 +1,11 @@
 //! *Paxos Made Simple* §2.2, phase 2: accept and accepted. P1a and P2c by name.
 
-use quorate_paxos::{Ballot, ByTheBook, Fact, Message, Paxos, PaxosRule, Proposal, Record, Value};
+use quorate_paxos::{Ballot, Fact, Message, Paxos, PaxosRule, Proposal, Record, Value};
 use quorate_protocol::Effect;
 
 use crate::cluster::{A, B, C, Cluster, L, X, Y, Z, apart};
 
-type Basic = Cluster<Paxos<ByTheBook>>;
+type Basic = Cluster<Paxos>;
 
 fn proposal(round: u64, node: quorate_protocol::NodeId, value: &str) -> Proposal {
     Proposal { ballot: Ballot::new(round, node), value: Value::from(value) }

@@ -1,11 +1,11 @@
 //! *Paxos Made Simple* §2.4: progress, and how two proposers can keep each other from it.
 
-use quorate_paxos::{Backoff, Ballot, ByTheBook, Config, ConfigError, Paxos, PaxosRule, Retry, Stage, Timer};
-use quorate_protocol::{Delay, Duration, Machine};
+use quorate_paxos::{Backoff, Ballot, Config, ConfigError, Paxos, PaxosRule, Retry, Stage, Timer};
+use quorate_protocol::{Delay, Duration};
 
 use crate::cluster::{A, B, Cluster, L, X, Y, Z, apart};
 
-type Basic = Cluster<Paxos<ByTheBook>>;
+type Basic = Cluster<Paxos>;
 
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -28,7 +28,7 @@ fn an_overtaken_proposal_is_abandoned() {
     let done = cluster.pass(X, A);
     assert_eq!(done.rules, [PaxosRule::Abandon]);
     assert_eq!(done.sent(), []);
-    assert_eq!(cluster.node(A).view().proposer.unwrap().stage, Stage::BackingOff);
+    assert_eq!(cluster.view(A).proposer.unwrap().stage, Stage::BackingOff);
     cluster.pass(A, Y);
     let second = cluster.pass(Y, A);
     assert_eq!((second.rules, second.effects), (vec![PaxosRule::StaleReply], vec![]));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use quorate_paxos::invariants::Witnessed;
 use quorate_paxos::multi::{self, MultiPaxos, Rhythm};
-use quorate_paxos::{ByTheBook, Command, Config, Paxos, PaxosRule, Reply, Timer, Value};
+use quorate_paxos::{Command, Config, Paxos, PaxosRule, Reply, Timer, Value};
 use quorate_protocol::{Machine, NodeId, Rule, Ticket};
 
 use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z, apart};
@@ -69,7 +69,7 @@ where
 }
 
 fn basic_run(config: &Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) {
-    let mut cluster = Cluster::<Paxos<ByTheBook>>::paxos(config);
+    let mut cluster = Cluster::<Paxos>::paxos(config);
     let mut dice = Dice(seed);
     let mut asked: Vec<(NodeId, Ticket, Command)> = Vec::new();
     for _ in 0..300 {
@@ -115,7 +115,7 @@ fn basic_run(config: &Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) {
 }
 
 fn multi_run(config: &multi::Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) -> usize {
-    let mut cluster = Cluster::<MultiPaxos<ByTheBook>>::multi(config);
+    let mut cluster = Cluster::<MultiPaxos>::multi(config);
     let mut dice = Dice(seed);
     let mut asked: Vec<(Ticket, multi::Command)> = Vec::new();
     for _ in 0..600 {
@@ -162,7 +162,7 @@ const fn is_chosen(reply: &multi::Reply) -> bool {
 }
 
 /// The proposer campaigns, or goes on to lead; nobody else does.
-fn lead_on(proposer: NodeId, cluster: &mut Cluster<MultiPaxos<ByTheBook>>) {
+fn lead_on(proposer: NodeId, cluster: &mut Cluster<MultiPaxos>) {
     let leads = cluster.node(proposer).is_leader();
     cluster.fire(proposer, if leads { multi::Timer::Heartbeat } else { multi::Timer::Election });
     cluster.settle();

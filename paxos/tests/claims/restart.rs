@@ -1,10 +1,10 @@
 //! *Paxos Made Simple* §2.2 and §2.5: what stable storage is for.
 
-use quorate_paxos::{Ballot, ByTheBook, Message, Paxos, PaxosRule, Proposal, Stable, Timer, Value};
+use quorate_paxos::{Ballot, Message, Paxos, PaxosRule, Proposal, Stable, Timer, Value};
 
 use crate::cluster::{A, B, Cluster, L, X, Y, Z, apart};
 
-type Basic = Cluster<Paxos<ByTheBook>>;
+type Basic = Cluster<Paxos>;
 
 /// §2.5: a proposer never uses a number twice, also over a restart.
 #[test]

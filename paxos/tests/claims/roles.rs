@@ -1,11 +1,11 @@
 //! *Paxos Made Simple* §2.1: three roles, which one process may combine.
 
-use quorate_paxos::{Ballot, ByTheBook, Command, Config, ConfigError, Message, Paxos, PaxosRule, Reply, Value};
-use quorate_protocol::{Effect, Machine, NodeId};
+use quorate_paxos::{Ballot, Command, Config, ConfigError, Message, Paxos, PaxosRule, Reply, Value};
+use quorate_protocol::{Effect, NodeId};
 
 use crate::cluster::{A, B, C, Cluster, L, X, Y, Z, apart};
 
-type Basic = Cluster<Paxos<ByTheBook>>;
+type Basic = Cluster<Paxos>;
 
 /// A message to a role that the node does not play is refused by a rule, and nothing comes of it.
 #[test]
@@ -56,7 +56,7 @@ fn roles_on_one_node_talk_by_messages() {
     cluster.settle();
     for node in [A, B, C] {
         assert_eq!(cluster.chosen(node), Some("8"));
-        let view = cluster.node(node).view();
+        let view = cluster.view(node);
         assert!(view.proposer.is_some() && view.acceptor.is_some() && view.learner.is_some());
     }
     let mut alone = Basic::paxos(&Config::symmetric(1).unwrap());

@@ -2,12 +2,12 @@
 //! proposes one command in each slot.
 
 use quorate_paxos::multi::{self, Config, Entry, Message, MultiPaxos, Record, Report, Rhythm, Slot, Timer};
-use quorate_paxos::{Ballot, ByTheBook, PaxosRule, Value};
+use quorate_paxos::{Ballot, PaxosRule, Value};
 use quorate_protocol::{ClientId, NodeId, Ticket};
 
 use crate::cluster::{A, B, C, Cluster, Done};
 
-type Multi = Cluster<MultiPaxos<ByTheBook>>;
+type Multi = Cluster<MultiPaxos>;
 
 fn three() -> Multi {
     Cluster::multi(&Config::new(quorate_paxos::Config::symmetric(3).unwrap(), Rhythm::default()).unwrap())
@@ -34,7 +34,7 @@ fn accept(slot: u64, ballot: Ballot, value: &str) -> Message {
 }
 
 /// What is proposed in a step: slot, ballot and command of each, once.
-fn proposed(done: &Done<MultiPaxos<ByTheBook>>) -> Vec<(u64, Ballot, String)> {
+fn proposed(done: &Done<MultiPaxos>) -> Vec<(u64, Ballot, String)> {
     let accept = |(to, message)| match message {
         Message::Accept { slot, ballot, entry } if to == A => Some((slot.0, ballot, entry.value.to_string())),
         _ => None,

@@ -1,9 +1,9 @@
 //! Raft §5.1: which answers count for a leader, and which end its term; §3.10 of the dissertation: what a transfer's client is told.
 
-use quorate_protocol::{Machine, Ruling};
+use quorate_protocol::Ruling;
 use quorate_raft::{
-    Add, AppendRefused, Appended, ByTheBook, Change, ChunkStored, Command, Conflict, Counter, LogIndex, Message,
-    RaftRule, Refusal, Reply, RoleName, Rulebook, Settings, Term, Timer,
+    Add, AppendRefused, Appended, BY_THE_BOOK, Change, ChunkStored, Command, Conflict, Counter, LogIndex, Message,
+    RaftRule, Refusal, Reply, RoleName, Settings, Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -34,7 +34,7 @@ fn an_acknowledgement_of_an_earlier_term_counts_for_nothing() {
     for term in [1, 2] {
         nodes.deliver(1, 0, Message::Appended(Appended { term: Term(term), matched: LogIndex(3), round: 9 }));
     }
-    assert_eq!((nodes.raft(0).commit(), nodes.raft(0).view().followers[&node(1)].matched), (committed, LogIndex(0)));
+    assert_eq!((nodes.raft(0).commit(), nodes.view(0).followers[&node(1)].matched), (committed, LogIndex(0)));
     nodes.deliver(1, 0, Message::Appended(Appended { term: Term(3), matched: LogIndex(3), round: 0 }));
     assert_eq!(nodes.raft(0).commit(), LogIndex(3));
 }
@@ -45,7 +45,7 @@ fn an_acknowledgement_covers_no_more_than_the_log() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
     nodes.elect(0);
     nodes.deliver(1, 0, Message::Appended(Appended { term: Term(1), matched: LogIndex(99), round: 0 }));
-    assert_eq!(nodes.raft(0).view().followers[&node(1)].matched, LogIndex(1));
+    assert_eq!(nodes.view(0).followers[&node(1)].matched, LogIndex(1));
 }
 
 /// §5.1: whatever the answer, a higher term in it ends the leader's.
@@ -121,7 +121,7 @@ fn a_learner_may_lack_as_much_as_is_allowed_and_no_more() {
 /// The decisions that no message can put to the test alone: what the papers say, case by case.
 #[test]
 fn the_book_decides_case_by_case() {
-    let (book, at) = (ByTheBook, LogIndex);
+    let (book, at) = (BY_THE_BOOK, LogIndex);
     let allows = |ruling: Ruling<RaftRule>| ruling.allows();
     // §6.4 of the dissertation: confirmed since it was asked, and applied that far.
     let served =

@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{
-    Broken, ClientId, Delay, Disk as _, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ruled,
+    Broken, ClientId, Constants, Delay, Disk as _, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox,
     Ticket, Time, nanos,
 };
 use quorate_raft::{
-    ByTheBook, Command, Config, Disk, Fact, Invariants, LogIndex, Message, Raft, RaftRule, Reply, Rulebook, Settings,
-    StateMachine, Timer, invariants,
+    BY_THE_BOOK, Command, Disk, Fact, Invariants, LogIndex, Message, Raft, RaftRule, Reply, Rulebook, Settings,
+    StateMachine, Timer, View, invariants,
 };
 
 /// Marsaglia's xorshift64*: enough dice for a test.
@@ -50,9 +50,9 @@ struct Flight<S: StateMachine> {
     message: Message<S>,
 }
 
-pub(crate) struct Cluster<S: StateMachine, R: Rulebook = ByTheBook> {
-    config: Ruled<Config, R>,
-    pub(crate) nodes: Vec<Option<Raft<S, R>>>,
+pub(crate) struct Cluster<S: StateMachine> {
+    constants: Constants<Raft<S>>,
+    pub(crate) nodes: Vec<Option<Raft<S>>>,
     pub(crate) disks: Vec<Disk<S>>,
     net: Vec<Flight<S>>,
     timers: Vec<BTreeMap<Timer, u64>>,
@@ -70,22 +70,26 @@ pub(crate) struct Cluster<S: StateMachine, R: Rulebook = ByTheBook> {
     /// Whether a broken invariant, or a machine that differs from its disk, fails the test at once.
     pub(crate) strict: bool,
     next_number: u64,
-    out: Outbox<Raft<S, R>>,
+    out: Outbox<Raft<S>>,
 }
 
 pub(crate) fn node(id: u32) -> NodeId {
     NodeId(id)
 }
 
-impl<S: StateMachine, R: Rulebook> Cluster<S, R> {
+impl<S: StateMachine> Cluster<S> {
     /// A cluster of `size` nodes, of which those named in the settings are members.
     pub(crate) fn new(size: u32, settings: Settings) -> Self {
         Self::with_disks(vec![Disk::default(); size as usize], settings)
     }
 
     pub(crate) fn with_disks(disks: Vec<Disk<S>>, settings: Settings) -> Self {
+        Self::under(BY_THE_BOOK, disks, settings)
+    }
+
+    pub(crate) fn under(rules: Rulebook, disks: Vec<Disk<S>>, settings: Settings) -> Self {
         let mut cluster = Cluster {
-            config: settings.build().expect("the settings make sense").into(),
+            constants: Constants::under(settings.build().expect("the settings make sense"), rules),
             nodes: vec![None; disks.len()],
             timers: vec![BTreeMap::new(); disks.len()],
             disks,
@@ -108,8 +112,12 @@ impl<S: StateMachine, R: Rulebook> Cluster<S, R> {
         cluster
     }
 
-    pub(crate) fn raft(&self, id: u32) -> &Raft<S, R> {
+    pub(crate) fn raft(&self, id: u32) -> &Raft<S> {
         self.nodes[id as usize].as_ref().unwrap_or_else(|| panic!("{} is down", node(id)))
+    }
+
+    pub(crate) fn view(&self, id: u32) -> View<S> {
+        self.raft(id).view(&self.constants.of(node(id), ()))
     }
 
     pub(crate) fn ids(&self) -> std::ops::Range<u32> {
@@ -118,7 +126,7 @@ impl<S: StateMachine, R: Rulebook> Cluster<S, R> {
 
     pub(crate) fn boot(&mut self, id: u32) {
         self.out.clear();
-        let raft = Raft::boot(node(id), &self.config, &self.disks[id as usize], (), &mut self.out);
+        let raft = Raft::boot(&self.constants.of(node(id), ()), &self.disks[id as usize], &mut self.out);
         self.nodes[id as usize] = Some(raft);
         self.conclude(id, Moment::Boot);
     }
@@ -135,18 +143,18 @@ impl<S: StateMachine, R: Rulebook> Cluster<S, R> {
         self.boot(id);
     }
 
-    pub(crate) fn step(&mut self, id: u32, input: Input<Raft<S, R>>) {
+    pub(crate) fn step(&mut self, id: u32, input: Input<Raft<S>>) {
         let Some(raft) = self.nodes[id as usize].as_mut().filter(|_| self.broken.is_none()) else { return };
         self.out.clear();
         let told = format!("{input:?}");
-        raft.step((), input, &mut self.out);
+        raft.step(&self.constants.of(node(id), ()), input, &mut self.out);
         assert!(!self.out.is_silent(), "{} did nothing and cited no rule on {told}", node(id));
         self.conclude(id, Moment::Step);
     }
 
     fn judge(&mut self, id: u32, moment: Moment) {
-        let seen =
-            Observed { at: Time::from_nanos(self.now), node: node(id), moment, machines: &self.nodes, out: &self.out };
+        let Cluster { constants, nodes: machines, out, .. } = self;
+        let seen = Observed { at: Time::from_nanos(self.now), node: node(id), moment, constants, machines, out };
         if let Err(broken) = self.held_to_account.check(&seen) {
             self.report(broken);
         }
@@ -186,7 +194,7 @@ impl<S: StateMachine, R: Rulebook> Cluster<S, R> {
         assert_eq!(raft.snapshot().map(|s| s.last), disk.snapshot.as_ref().map(|s| s.last));
     }
 
-    fn carry_out(&mut self, id: u32, effect: Effect<Raft<S, R>>) {
+    fn carry_out(&mut self, id: u32, effect: Effect<Raft<S>>) {
         match effect {
             Effect::Send { to, message } => self.post(node(id), to, message),
             Effect::Persist(_) => {}

@@ -1,6 +1,6 @@
 //! Raft §5.1 (terms), §5.2 (leader election), §5.4.1 (election restriction).
 
-use quorate_protocol::{Input, Machine, Outbox};
+use quorate_protocol::{Constants, Input, Machine, Outbox};
 use quorate_raft::{
     Counter, Disk, Entry, Log, Message, Payload, Position, Raft, RaftRule, RequestVote, RoleName, Settings, Term, Timer,
 };
@@ -113,9 +113,11 @@ fn votes_go_to_logs_at_least_as_up_to_date() {
         let mut out = Outbox::new();
         let config = Settings::nodes(3).build().unwrap();
         let disk = Disk::new(Term(2), None, log(mine));
-        let mut raft = Raft::<Counter>::boot(node(0), &config.into(), &disk, (), &mut out);
+        let constants = Constants::new(config);
+        let cx = constants.of(node(0), ());
+        let mut raft = Raft::<Counter>::boot(&cx, &disk, &mut out);
         out.clear();
-        raft.step((), Input::Deliver { from: node(1), message: vote_request(3, theirs) }, &mut out);
+        raft.step(&cx, Input::Deliver { from: node(1), message: vote_request(3, theirs) }, &mut out);
         assert_eq!(raft.vote() == Some(node(1)), expected, "{mine:?} and {theirs:?}");
     }
 }
@@ -197,13 +199,15 @@ fn a_duplicated_vote_counts_once() {
 fn only_a_granted_vote_restarts_the_timeout() {
     let config = Settings::nodes(3).build().unwrap();
     let mut out = Outbox::new();
-    let mut raft = Raft::<Counter>::boot(node(0), &config.into(), &Disk::default(), (), &mut out);
+    let constants = Constants::new(config);
+    let cx = constants.of(node(0), ());
+    let mut raft = Raft::<Counter>::boot(&cx, &Disk::default(), &mut out);
     let arms = |out: &Outbox<Raft<Counter>>| {
         out.effects().iter().filter(|effect| matches!(effect, quorate_protocol::Effect::Arm { .. })).count()
     };
     for (candidate, restarts) in [(1, 1), (2, 0)] {
         out.clear();
-        raft.step((), Input::Deliver { from: node(candidate), message: vote_request(1, (0, 0)) }, &mut out);
+        raft.step(&cx, Input::Deliver { from: node(candidate), message: vote_request(1, (0, 0)) }, &mut out);
         assert_eq!(arms(&out), restarts, "candidate {candidate}");
     }
 }

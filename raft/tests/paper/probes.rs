@@ -1,6 +1,5 @@
 //! Dissertation §3.5: until a leader knows where a follower's log agrees with its own, it may ask without sending entries.
 
-use quorate_protocol::Machine;
 use quorate_raft::{
     Add, AppendEntries, Appended, Command, Counter, Disk, HowMany, LogIndex, Message, PaceName, Position, RaftRule,
     Reply, Settings, Term, Timer,
@@ -54,7 +53,7 @@ fn a_leader_asks_where_the_logs_agree_before_it_sends_entries() {
     assert_eq!(appends(&mut nodes, 1), [], "one question at a time");
     nodes.deliver(1, 0, Message::Appended(Appended { term: Term(2), matched: LogIndex(2), round: 0 }));
     assert_eq!(appends(&mut nodes, 1), [(Position::new(2, 1), 2)]);
-    assert_eq!(nodes.raft(0).view().followers[&node(1)].pace, PaceName::Stream);
+    assert_eq!(nodes.view(0).followers[&node(1)].pace, PaceName::Stream);
 }
 
 /// §3.5: where the match index immediately precedes the next index, there is nothing to ask. Logs agree before their first entry.
@@ -133,7 +132,7 @@ fn a_late_acknowledgement_does_not_end_the_search() {
     let mut nodes = with_logs(&[&[1, 1, 1], &[1, 1, 1], &[1, 1, 1]], 1);
     lead(&mut nodes);
     nodes.deliver(1, 0, Message::Appended(Appended { term: Term(2), matched: LogIndex(1), round: 0 }));
-    let follower = nodes.raft(0).view().followers[&node(1)];
+    let follower = nodes.view(0).followers[&node(1)];
     assert_eq!((follower.matched, follower.next, follower.pace), (LogIndex(1), LogIndex(4), PaceName::Probe));
     assert_eq!(appends(&mut nodes, 1), [(Position::new(3, 1), 0)], "the question that was on its way before");
     nodes.fire(0, Timer::Heartbeat);
@@ -186,7 +185,7 @@ fn the_answer_to_a_question_confirms_the_leader() {
     nodes.elect(0);
     nodes.heal();
     nodes.partition(&[0], &[1]);
-    assert_eq!(nodes.raft(0).view().followers[&node(2)].pace, PaceName::Probe, "n3 has not been heard");
+    assert_eq!(nodes.view(0).followers[&node(2)].pace, PaceName::Probe, "n3 has not been heard");
     let ticket = nodes.ask(0, Command::Read(HowMany));
     assert_eq!(appends(&mut nodes, 2), [(Position::new(1, 1), 0)]);
     nodes.deliver(2, 0, Message::Appended(Appended { term: Term(2), matched: LogIndex(1), round: 1 }));

@@ -1,6 +1,6 @@
 //! Raft §5.3: log replication, and §5.5: followers that crash.
 
-use quorate_protocol::{Input, Machine, Outbox};
+use quorate_protocol::{Constants, Input, Machine, Outbox};
 use quorate_raft::{
     Add, AppendEntries, AppendRefused, Appended, Batch, Command, Conflict, Counter, Disk, Entry, Fact, Log, LogIndex,
     Message, Payload, Position, Raft, RaftRule, Record, Reply, Settings, Term, Timer,
@@ -158,9 +158,11 @@ fn a_stale_leader_is_told() {
 fn entries_are_durable_before_the_answer() {
     let config = Settings::nodes(3).build().unwrap();
     let mut out = Outbox::new();
-    let mut raft = Raft::<Counter>::boot(node(0), &config.into(), &Disk::default(), (), &mut out);
+    let constants = Constants::new(config);
+    let cx = constants.of(node(0), ());
+    let mut raft = Raft::<Counter>::boot(&cx, &Disk::default(), &mut out);
     out.clear();
-    raft.step((), Input::Deliver { from: node(1), message: append(1, (0, 0), &[1], 0) }, &mut out);
+    raft.step(&cx, Input::Deliver { from: node(1), message: append(1, (0, 0), &[1], 0) }, &mut out);
     let records: Vec<_> = out.records().cloned().collect();
     let entries = Batch::new(log(&[1]).entries());
     assert_eq!(records, [Record::Term { term: Term(1) }, Record::Append { previous: LogIndex(0), entries }]);
@@ -217,9 +219,9 @@ fn a_late_acknowledgement_lowers_nothing() {
         nodes.ask(0, add(1));
     });
     nodes.settle();
-    let matched = nodes.raft(0).view().followers[&node(1)].matched;
+    let matched = nodes.view(0).followers[&node(1)].matched;
     nodes.deliver(1, 0, Message::Appended(Appended { term: Term(1), matched: LogIndex(1), round: 0 }));
-    assert_eq!(nodes.raft(0).view().followers[&node(1)].matched, matched);
+    assert_eq!(nodes.view(0).followers[&node(1)].matched, matched);
 }
 
 /// §5.3: a refusal that arrives after the matter was settled changes nothing.
@@ -231,11 +233,11 @@ fn an_old_refusal_changes_nothing() {
         nodes.ask(0, add(1));
     });
     nodes.settle();
-    let before = nodes.raft(0).view();
+    let before = nodes.view(0);
     let conflict = Conflict { term: None, first: LogIndex(1) };
     let old = AppendRefused { term: Term(1), previous: LogIndex(2), conflict, round: 0 };
     nodes.deliver(1, 0, Message::AppendRefused(old));
-    assert_eq!(nodes.raft(0).view(), before);
+    assert_eq!(nodes.view(0), before);
     assert!(nodes.has_fired(RaftRule::IgnoreOldRefusal));
 }
 
@@ -323,7 +325,7 @@ fn a_view_shows_the_newest_entries_only() {
     let long: Log<Counter> = log(&vec![1; 5000]);
     let mut nodes = Nodes::with_disks(vec![Disk::new(Term(1), None, long)], Settings::nodes(1));
     nodes.elect(0);
-    let view = nodes.raft(0).view();
+    let view = nodes.view(0);
     assert_eq!(view.log.keys().map(|index| index.0).collect::<Vec<_>>(), (4994..=5001).collect::<Vec<_>>());
     let newest = Entry { term: Term(2), payload: Payload::Noop };
     assert_eq!(view.log[&LogIndex(5001)], newest);

@@ -4,61 +4,33 @@
 use std::collections::BTreeMap;
 
 use quorate_bugs::raft::{
-    CommitRegresses, DeposedRead, EmptyAppendTruncates, IgnoresLogCheck, LengthOnlyCheck, LogNotDurable,
-    NonvoterCountsItself, PreVoteAsVote, ReadBeforeOwnCommit, SnapshotLowersTerm, TruncateAlways,
+    COMMIT_REGRESSES, DEPOSED_READ, EMPTY_APPEND_TRUNCATES, IGNORES_LOG_CHECK, LENGTH_ONLY_CHECK, LOG_NOT_DURABLE,
+    NONVOTER_COUNTS_ITSELF, PRE_VOTE_AS_VOTE, READ_BEFORE_OWN_COMMIT, SNAPSHOT_LOWERS_TERM, TRUNCATE_ALWAYS,
 };
-use quorate_protocol::Ruling::{self, Allow};
-use quorate_raft::{ByTheBook, Candidate, LogIndex, Overlap, Position, RaftRule, Rulebook, Term, Voter};
+use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_raft::{BY_THE_BOOK, RaftRule, Rulebook, Voter};
 
 use crate::seeds::{Run, settings};
 
-macro_rules! rulebook {
-    ($name:ident, $method:item) => {
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-        pub(crate) struct $name;
+const VOTES_TWICE: Rulebook =
+    Rulebook { vote: |_, candidate, me| BY_THE_BOOK.vote(candidate, Voter { vote: None, ..me }), ..BY_THE_BOOK };
 
-        impl Rulebook for $name {
-            $method
-        }
-    };
-}
+const NEVER_TRUNCATES: Rulebook = Rulebook { truncates: |_| None, ..BY_THE_BOOK };
 
-rulebook!(
-    VotesTwice,
-    fn vote(&self, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
-        ByTheBook.vote(candidate, Voter { vote: None, ..me })
-    }
-);
-rulebook!(
-    NeverTruncates,
-    fn truncates(&self, _: Overlap) -> Option<LogIndex> {
-        None
-    }
-);
-rulebook!(
-    NoConsistencyCheck,
-    fn matches(&self, _: Position, mine: Option<Term>) -> Ruling<RaftRule> {
-        mine.map_or(Ruling::Refuse(RaftRule::RefuseMissing), |_| Allow(RaftRule::AppendEntries))
-    }
-);
-rulebook!(
-    SmallMajority,
-    fn majority(&self, count: usize, of: usize) -> bool {
-        count * 2 >= of - 1
-    }
-);
-rulebook!(
-    AppliesTwice,
-    fn applies(&self, _: bool) -> bool {
-        true
-    }
-);
+const NO_CONSISTENCY_CHECK: Rulebook = Rulebook {
+    matches: |_, mine| mine.map_or(Refuse(RaftRule::RefuseMissing), |_| Allow(RaftRule::AppendEntries)),
+    ..BY_THE_BOOK
+};
+
+const SMALL_MAJORITY: Rulebook = Rulebook { majority: |count, of| count * 2 >= of - 1, ..BY_THE_BOOK };
+
+const APPLIES_TWICE: Rulebook = Rulebook { applies: |_| true, ..BY_THE_BOOK };
 
 /// The invariant that breaks first, and after how many runs.
-fn caught<R: Rulebook>(most: u64) -> Option<(u64, &'static str)> {
+fn caught(rules: Rulebook, most: u64) -> Option<(u64, &'static str)> {
     (0..most).find_map(|seed| {
         let members = [3, 5][seed as usize % 2];
-        let mut run = Run::<R>::new(seed, members, settings(seed / 2, members));
+        let mut run = Run::new(rules, seed, members, settings(seed / 2, members));
         run.nodes.strict = false;
         run.trouble(150);
         run.nodes.broken.map(|broken| (seed + 1, broken.invariant))
@@ -68,16 +40,29 @@ fn caught<R: Rulebook>(most: u64) -> Option<(u64, &'static str)> {
 /// These break so easily that random runs find them.
 #[test]
 fn harsh_runs_notice_broken_rules() {
-    let mut catches = BTreeMap::new();
-    macro_rules! hunt {
-        ($($name:ident)*) => { $(catches.insert(stringify!($name), caught::<$name>(400));)* };
-    }
-    hunt!(
-        PreVoteAsVote LogNotDurable IgnoresLogCheck LengthOnlyCheck VotesTwice CommitRegresses
-        EmptyAppendTruncates TruncateAlways NeverTruncates NoConsistencyCheck SmallMajority SnapshotLowersTerm
-        DeposedRead ReadBeforeOwnCommit AppliesTwice NonvoterCountsItself
-    );
+    let of_the_zoo = [
+        PRE_VOTE_AS_VOTE,
+        LOG_NOT_DURABLE,
+        IGNORES_LOG_CHECK,
+        LENGTH_ONLY_CHECK,
+        COMMIT_REGRESSES,
+        EMPTY_APPEND_TRUNCATES,
+        TRUNCATE_ALWAYS,
+        SNAPSHOT_LOWERS_TERM,
+        DEPOSED_READ,
+        READ_BEFORE_OWN_COMMIT,
+        NONVOTER_COUNTS_ITSELF,
+    ];
+    let of_our_own = [
+        ("votes twice", VOTES_TWICE),
+        ("never truncates", NEVER_TRUNCATES),
+        ("no consistency check", NO_CONSISTENCY_CHECK),
+        ("small majority", SMALL_MAJORITY),
+        ("applies twice", APPLIES_TWICE),
+    ];
+    let books = of_the_zoo.map(|book| (book.id(), book.rules)).into_iter().chain(of_our_own);
+    let catches: BTreeMap<_, _> = books.map(|(name, rules)| (name, caught(rules, 400))).collect();
     let missed: Vec<_> = catches.iter().filter(|(_, catch)| catch.is_none()).map(|(name, _)| name).collect();
     assert!(missed.is_empty(), "not noticed: {missed:?} of {catches:?}");
-    assert_eq!(caught::<ByTheBook>(40), None);
+    assert_eq!(caught(BY_THE_BOOK, 40), None);
 }

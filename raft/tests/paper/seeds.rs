@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{Broken, ClientId, Rule, Ticket};
 use quorate_raft::{
-    Add, ByTheBook, Change, Command, Counter, Fact, HowMany, RaftRule, Reply, Rulebook, Settings, Snapshots,
+    Add, BY_THE_BOOK, Change, Command, Counter, Disk, Fact, HowMany, RaftRule, Reply, Rulebook, Settings, Snapshots,
 };
 
 use crate::cluster::{Cluster, Dice, Faults, node};
@@ -30,8 +30,8 @@ struct Tally {
     fired: BTreeMap<RaftRule, u64>,
 }
 
-pub(crate) struct Run<R: Rulebook = ByTheBook> {
-    pub(crate) nodes: Cluster<Counter, R>,
+pub(crate) struct Run {
+    pub(crate) nodes: Cluster<Counter>,
     members: u32,
     /// Removed nodes disturb a cluster that listens to them (§6), so members change only where nobody does.
     reconfigures: bool,
@@ -41,10 +41,10 @@ pub(crate) struct Run<R: Rulebook = ByTheBook> {
     reads: u64,
 }
 
-impl<R: Rulebook> Run<R> {
-    pub(crate) fn new(seed: u64, members: u32, settings: Settings) -> Self {
+impl Run {
+    pub(crate) fn new(rules: Rulebook, seed: u64, members: u32, settings: Settings) -> Self {
         let reconfigures = settings.check_quorum;
-        let mut nodes = Cluster::new(members + 1, settings);
+        let mut nodes = Cluster::under(rules, vec![Disk::default(); members as usize + 1], settings);
         nodes.dice = Dice::new(seed);
         let clients = (0..3).map(|id| Client { id, number: 0, asks: None }).collect();
         Run { nodes, members, reconfigures, clients, answered_adds: 0, asked_adds: 0, reads: 0 }
@@ -209,7 +209,7 @@ fn run(seeds: std::ops::Range<u64>) -> Tally {
     let mut tally = Tally::default();
     for seed in seeds {
         let members = [3, 5, 7][seed as usize % 3];
-        let mut run = Run::<ByTheBook>::new(seed, members, settings(seed, members));
+        let mut run = Run::new(BY_THE_BOOK, seed, members, settings(seed, members));
         for _ in 0..3 {
             run.trouble(60);
         }

@@ -2,46 +2,43 @@
 //! liveness, and the book does not.
 
 use quorate_bugs::raft::{
-    AckBeyond, CommitNotMin, ConfigBeforeCommit, Figure8, LeaderGrantsPreVote, MatchRegresses, PartialConnectivity,
-    PreVoteRefreshes, ScanBreaks, StaleNackRollback, StaleVoteReply, StepDownClearsVote, StuckCandidate,
-    VoteNotDurable,
+    ACK_BEYOND, Book, COMMIT_NOT_MIN, CONFIG_BEFORE_COMMIT, FIGURE_8, LEADER_GRANTS_PRE_VOTE, MATCH_REGRESSES,
+    PARTIAL_CONNECTIVITY, PRE_VOTE_REFRESHES, SCAN_BREAKS, STALE_NACK_ROLLBACK, STALE_VOTE_REPLY,
+    STEP_DOWN_CLEARS_VOTE, STUCK_CANDIDATE, VOTE_NOT_DURABLE,
 };
-use quorate_protocol::Machine;
 use quorate_raft::{
-    Add, Appended, ByTheBook, Change, Command, Counter, Disk, LogIndex, Message, Rulebook, Settings, Term, Timer,
+    Add, Appended, BY_THE_BOOK, Change, Command, Counter, Disk, LogIndex, Message, Rulebook, Settings, Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
 use crate::elections::log;
 use crate::replication::append;
 
-/// A schedule, and what breaks in it.
-fn played<R: Rulebook>(
-    mut nodes: Cluster<Counter, R>,
-    story: impl Fn(&mut Cluster<Counter, R>),
-) -> Option<&'static str> {
-    nodes.strict = false;
-    story(&mut nodes);
-    nodes.broken.map(|broken| broken.invariant)
-}
-
 /// Plays a story by the broken rulebook, in which it must break the invariant, and by the book, in which nothing may break.
-macro_rules! story {
-    ($rulebook:ident breaks $invariant:literal, $nodes:expr, $story:expr) => {
-        assert_eq!(played::<$rulebook>($nodes, $story), Some($invariant));
-        assert_eq!(played::<ByTheBook>($nodes, $story), None);
+fn story(bug: Book, breaks: &str, nodes: impl Fn(Rulebook) -> Cluster<Counter>, story: impl Fn(&mut Cluster<Counter>)) {
+    let played = |rules| {
+        let mut nodes = nodes(rules);
+        nodes.strict = false;
+        story(&mut nodes);
+        nodes.broken.map(|broken| broken.invariant)
     };
+    assert_eq!(played(bug.rules), Some(breaks), "{bug:?}");
+    assert_eq!(played(BY_THE_BOOK), None);
 }
 
-fn cluster<R: Rulebook>(logs: &[&[u64]], term: u64, settings: Settings) -> Cluster<Counter, R> {
-    Cluster::with_disks(logs.iter().map(|terms| Disk::new(Term(term), None, log(terms))).collect(), settings)
+fn cluster(rules: Rulebook, logs: &[&[u64]], term: u64, settings: Settings) -> Cluster<Counter> {
+    Cluster::under(rules, logs.iter().map(|terms| Disk::new(Term(term), None, log(terms))).collect(), settings)
 }
 
-fn three<R: Rulebook>() -> Cluster<Counter, R> {
-    Cluster::new(3, Settings::nodes(3))
+fn fresh(rules: Rulebook, size: usize, settings: Settings) -> Cluster<Counter> {
+    Cluster::under(rules, vec![Disk::default(); size], settings)
 }
 
-fn keep_only<R: Rulebook>(nodes: &mut Cluster<Counter, R>, from: u32, to: u32) {
+fn three(rules: Rulebook) -> Cluster<Counter> {
+    fresh(rules, 3, Settings::nodes(3))
+}
+
+fn keep_only(nodes: &mut Cluster<Counter>, from: u32, to: u32) {
     for (sender, receiver, message) in nodes.take_messages() {
         if (sender.0, receiver.0) == (from, to) {
             nodes.deliver(from, to, message);
@@ -52,7 +49,7 @@ fn keep_only<R: Rulebook>(nodes: &mut Cluster<Counter, R>, from: u32, to: u32) {
 /// Xraft #33: a vote of term 1 counts in term 2, in which the voter votes for another.
 #[test]
 fn stale_vote_reply() {
-    story!(StaleVoteReply breaks "ElectionSafety", three(), |nodes| {
+    story(STALE_VOTE_REPLY, "ElectionSafety", three, |nodes| {
         nodes.fire(0, Timer::Election);
         nodes.take_messages();
         nodes.fire(0, Timer::Election);
@@ -70,7 +67,8 @@ fn stale_vote_reply() {
 #[test]
 fn step_down_clears_vote() {
     let logs: [&[u64]; 5] = [&[1], &[1, 1], &[1, 1], &[1], &[1, 1]];
-    story!(StepDownClearsVote breaks "OneVotePerTerm", cluster(&logs, 1, Settings::nodes(5)), |nodes| {
+    let nodes = |rules| cluster(rules, &logs, 1, Settings::nodes(5));
+    story(STEP_DOWN_CLEARS_VOTE, "OneVotePerTerm", nodes, |nodes| {
         nodes.fire(0, Timer::Election);
         nodes.take_messages();
         nodes.fire(3, Timer::Election);
@@ -90,7 +88,7 @@ fn step_down_clears_vote() {
 /// A voter restarts, has forgotten its vote, and votes again.
 #[test]
 fn vote_not_durable() {
-    story!(VoteNotDurable breaks "OneVotePerTerm", three(), |nodes| {
+    story(VOTE_NOT_DURABLE, "OneVotePerTerm", three, |nodes| {
         nodes.fire(0, Timer::Election);
         keep_only(nodes, 0, 1);
         nodes.restart(1);
@@ -103,7 +101,8 @@ fn vote_not_durable() {
 /// Copycat #265, Scylla #9965: a heartbeat covers entry 1 only, and the follower's entry 2 is not the leader's.
 #[test]
 fn commit_not_min() {
-    story!(CommitNotMin breaks "StateMachineSafety", cluster(&[&[1, 2], &[1, 1], &[1, 2]], 2, Settings::nodes(3)), |nodes| {
+    let nodes = |rules| cluster(rules, &[&[1, 2], &[1, 1], &[1, 2]], 2, Settings::nodes(3));
+    story(COMMIT_NOT_MIN, "StateMachineSafety", nodes, |nodes| {
         nodes.isolate(1);
         nodes.fire(0, Timer::Election);
         nodes.settle();
@@ -114,7 +113,8 @@ fn commit_not_min() {
 /// CCF #6016: the follower acknowledges its own tail, and the leader takes it for its entry.
 #[test]
 fn ack_beyond() {
-    story!(AckBeyond breaks "LeaderCompleteness", cluster(&[&[1], &[1, 2], &[1]], 2, Settings::nodes(3)), |nodes| {
+    let nodes = |rules| cluster(rules, &[&[1], &[1, 2], &[1]], 2, Settings::nodes(3));
+    story(ACK_BEYOND, "LeaderCompleteness", nodes, |nodes| {
         nodes.isolate(1);
         nodes.fire(0, Timer::Election);
         keep_only(nodes, 0, 2);
@@ -134,7 +134,7 @@ fn ack_beyond() {
 /// CCF #6016: a refusal moves the leader's idea of the follower forward, and it commits what nobody else has.
 #[test]
 fn stale_nack_rollback() {
-    story!(StaleNackRollback breaks "LeaderCompleteness", three(), |nodes| {
+    story(STALE_NACK_ROLLBACK, "LeaderCompleteness", three, |nodes| {
         nodes.fire(0, Timer::Election);
         nodes.settle();
         nodes.ask(0, Command::Apply(Add(1)));
@@ -154,7 +154,8 @@ fn stale_nack_rollback() {
 fn figure_8() {
     let logs: [&[u64]; 5] = [&[1, 2], &[1, 2], &[1], &[1], &[1, 3]];
     let settings = || Settings { batch: 1, ..Settings::nodes(5) };
-    story!(Figure8 breaks "LeaderCompleteness", cluster(&logs, 3, settings()), |nodes| {
+    let nodes = |rules| cluster(rules, &logs, 3, settings());
+    story(FIGURE_8, "LeaderCompleteness", nodes, |nodes| {
         nodes.partition(&[0, 1, 2], &[3, 4]);
         nodes.fire(0, Timer::Election);
         (0..2).for_each(|_| {
@@ -182,7 +183,8 @@ fn figure_8() {
 fn config_before_commit() {
     let settings = || Settings { learners: vec![node(4)], ..Settings::nodes(4) };
     let change = |change| Command::ChangeMembership(change);
-    story!(ConfigBeforeCommit breaks "LeaderCompleteness", Cluster::new(5, settings()), |nodes| {
+    let nodes = |rules| fresh(rules, 5, settings());
+    story(CONFIG_BEFORE_COMMIT, "LeaderCompleteness", nodes, |nodes| {
         nodes.fire(0, Timer::Election);
         nodes.settle();
         nodes.beat(0);
@@ -213,61 +215,61 @@ fn config_before_commit() {
 /// RaftOS #25: a late acknowledgement lowers what the leader knows, and it sends again what the follower has.
 #[test]
 fn match_regresses() {
-    fn matched<R: Rulebook>() -> LogIndex {
-        let mut nodes = three::<R>();
+    fn matched(rules: Rulebook) -> LogIndex {
+        let mut nodes = three(rules);
         nodes.elect(0);
         nodes.ask(0, Command::Apply(Add(1)));
         nodes.settle();
         nodes.deliver(1, 0, Message::Appended(Appended { term: Term(1), matched: LogIndex(1), round: 0 }));
-        nodes.raft(0).view().followers[&node(1)].matched
+        nodes.view(0).followers[&node(1)].matched
     }
-    assert_eq!((matched::<MatchRegresses>(), matched::<ByTheBook>()), (LogIndex(1), LogIndex(2)));
+    assert_eq!((matched(MATCH_REGRESSES.rules), matched(BY_THE_BOOK)), (LogIndex(1), LogIndex(2)));
 }
 
 /// RaftOS #30: the scan for the commit index stops at an entry of an earlier term, and nothing is ever committed.
 #[test]
 fn scan_breaks() {
-    fn commit<R: Rulebook>() -> LogIndex {
-        let mut nodes = cluster::<R>(&[[1, 2].as_slice(); 3], 2, Settings::nodes(3));
+    fn commit(rules: Rulebook) -> LogIndex {
+        let mut nodes = cluster(rules, &[[1, 2].as_slice(); 3], 2, Settings::nodes(3));
         nodes.elect(0);
         nodes.ask(0, Command::Apply(Add(1)));
         nodes.settle();
         nodes.raft(0).commit()
     }
-    assert_eq!((commit::<ScanBreaks>(), commit::<ByTheBook>()), (LogIndex(0), LogIndex(4)));
+    assert_eq!((commit(SCAN_BREAKS.rules), commit(BY_THE_BOOK)), (LogIndex(0), LogIndex(4)));
 }
 
 /// DaosRaft #70: a node that was cut off gets pre-votes from leader and followers, and deposes a healthy leader.
 #[test]
 fn leader_grants_prevote() {
-    fn leads_on<R: Rulebook>() -> bool {
-        let mut nodes = Cluster::<Counter, R>::new(3, Settings { pre_vote: true, ..Settings::nodes(3) });
+    fn leads_on(rules: Rulebook) -> bool {
+        let mut nodes = fresh(rules, 3, Settings { pre_vote: true, ..Settings::nodes(3) });
         nodes.elect(0);
         nodes.fire(2, Timer::Election);
         nodes.settle();
         nodes.leaders() == [0]
     }
-    assert_eq!((leads_on::<LeaderGrantsPreVote>(), leads_on::<ByTheBook>()), (false, true));
+    assert_eq!((leads_on(LEADER_GRANTS_PRE_VOTE.rules), leads_on(BY_THE_BOOK)), (false, true));
 }
 
 /// hashicorp/raft #609: who grants a pre-vote waits anew, though no leader has been heard.
 #[test]
 fn prevote_refreshes() {
-    fn waits_anew<R: Rulebook>() -> bool {
-        let mut nodes = Cluster::<Counter, R>::new(3, Settings { pre_vote: true, ..Settings::nodes(3) });
+    fn waits_anew(rules: Rulebook) -> bool {
+        let mut nodes = fresh(rules, 3, Settings { pre_vote: true, ..Settings::nodes(3) });
         let before = nodes.due(1, Timer::Election);
         nodes.fire(0, Timer::Election);
         keep_only(&mut nodes, 0, 1);
         nodes.due(1, Timer::Election) != before
     }
-    assert_eq!((waits_anew::<PreVoteRefreshes>(), waits_anew::<ByTheBook>()), (true, false));
+    assert_eq!((waits_anew(PRE_VOTE_REFRESHES.rules), waits_anew(BY_THE_BOOK)), (true, false));
 }
 
 /// etcd: with CheckQuorum alone, a node whose term is ahead is never heard and never hears, if nobody tells the leader.
 #[test]
 fn stuck_candidate() {
-    fn rejoins<R: Rulebook>() -> bool {
-        let mut nodes = Cluster::<Counter, R>::new(3, Settings { check_quorum: true, ..Settings::nodes(3) });
+    fn rejoins(rules: Rulebook) -> bool {
+        let mut nodes = fresh(rules, 3, Settings { check_quorum: true, ..Settings::nodes(3) });
         nodes.elect(0);
         nodes.fire(2, Timer::Election);
         nodes.settle();
@@ -275,15 +277,15 @@ fn stuck_candidate() {
         let leader = nodes.leader().expect("somebody leads");
         nodes.raft(2).leader() == Some(node(leader))
     }
-    assert_eq!((rejoins::<StuckCandidate>(), rejoins::<ByTheBook>()), (false, true));
+    assert_eq!((rejoins(STUCK_CANDIDATE.rules), rejoins(BY_THE_BOOK)), (false, true));
 }
 
 /// Cloudflare 2020: only A reaches all, but still hears C, which has lost its majority and does not step down.
 #[test]
 fn partial_connectivity() {
-    fn commits<R: Rulebook>() -> bool {
+    fn commits(rules: Rulebook) -> bool {
         let settings = Settings { pre_vote: true, check_quorum: true, ..Settings::nodes(5) };
-        let mut nodes = Cluster::<Counter, R>::new(5, settings);
+        let mut nodes = fresh(rules, 5, settings);
         nodes.elect(2);
         for (one, other) in [(1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)] {
             nodes.partition(&[one], &[other]);
@@ -292,5 +294,5 @@ fn partial_connectivity() {
         nodes.run_until(nodes.now + 5_000_000_000);
         nodes.highest_commit() > before
     }
-    assert_eq!((commits::<PartialConnectivity>(), commits::<ByTheBook>()), (false, true));
+    assert_eq!((commits(PARTIAL_CONNECTIVITY.rules), commits(BY_THE_BOOK)), (false, true));
 }

@@ -4,6 +4,7 @@ mod report;
 mod seeds;
 mod sweep;
 
+use quorate::bugs::BookOf;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -86,14 +87,14 @@ pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Scr
     let raft = bugs::raft::Book::named;
     let lease = bugs::lease::Book::named;
     match arguments.protocol {
-        Protocol::Paxos => Plan::<PaxosRuns<_>>::new(arguments, interrupt, paxos)?.simulate(screen),
-        Protocol::MultiPaxos => Plan::<MultiPaxosRuns<_>>::new(arguments, interrupt, paxos)?.simulate(screen),
-        Protocol::Raft => Plan::<RaftRuns<_>>::new(arguments, interrupt, raft)?.simulate(screen),
-        Protocol::Lease => Plan::<LeaseRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
-        Protocol::LeaseMajority => Plan::<LeaseMajorityRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
-        Protocol::LeaseStore => Plan::<LeaseStoreRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
-        Protocol::LeaseCache => Plan::<LeaseCacheRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
-        Protocol::LeaseRaft => Plan::<LeaseRaftRuns<_>>::new(arguments, interrupt, lease)?.simulate(screen),
+        Protocol::Paxos => Plan::<PaxosRuns>::new(arguments, interrupt, paxos)?.simulate(screen),
+        Protocol::MultiPaxos => Plan::<MultiPaxosRuns>::new(arguments, interrupt, paxos)?.simulate(screen),
+        Protocol::Raft => Plan::<RaftRuns>::new(arguments, interrupt, raft)?.simulate(screen),
+        Protocol::Lease => Plan::<LeaseRuns>::new(arguments, interrupt, lease)?.simulate(screen),
+        Protocol::LeaseMajority => Plan::<LeaseMajorityRuns>::new(arguments, interrupt, lease)?.simulate(screen),
+        Protocol::LeaseStore => Plan::<LeaseStoreRuns>::new(arguments, interrupt, lease)?.simulate(screen),
+        Protocol::LeaseCache => Plan::<LeaseCacheRuns>::new(arguments, interrupt, lease)?.simulate(screen),
+        Protocol::LeaseRaft => Plan::<LeaseRaftRuns>::new(arguments, interrupt, lease)?.simulate(screen),
     }
 }
 
@@ -101,7 +102,7 @@ pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Scr
 struct Plan<'a, S: Storied> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
-    rules: S::Rules,
+    rules: BookOf<S::Machine>,
 }
 
 impl<'a, S: Storied> Plan<'a, S> {
@@ -109,7 +110,7 @@ impl<'a, S: Storied> Plan<'a, S> {
     fn new(
         arguments: &'a Arguments,
         interrupt: &'a Interrupt,
-        named: impl Fn(&str) -> Option<S::Rules>,
+        named: impl Fn(&str) -> Option<BookOf<S::Machine>>,
     ) -> Result<Self, Failure> {
         Ok(Plan { arguments, interrupt, rules: arguments.choice.rules(S::NAME, named)? })
     }

@@ -7,7 +7,7 @@ use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
 use quorate_lab::sim::Setup;
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{Drift, Lease, Settings, Terms};
-use quorate_protocol::{Duration, Names, NodeId, Ruled};
+use quorate_protocol::{Duration, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
 
@@ -25,9 +25,8 @@ const DRIFT_PPM: u32 = 200_000;
 const TICK: Duration = Duration::from_millis(13);
 
 impl Examined for Leases {
-    type Machine = Lease<Book>;
+    type Machine = Lease;
     type Invariants = Safety;
-    type Rules = Book;
 
     const NAME: &'static str = "lease";
 
@@ -42,9 +41,9 @@ impl Examined for Leases {
             ticks: 2,
             depth: Some(11),
         };
-        match rules {
-            Book::ByTheBook => Budget { depth: None, ..drifting },
-            Book::RestartGrantsAtOnce => Budget { crashes: 1, restarts: 1, ..drifting },
+        match rules.id() {
+            "" => Budget { depth: None, ..drifting },
+            "restart-grants-at-once" => Budget { crashes: 1, restarts: 1, ..drifting },
             _ => drifting,
         }
     }
@@ -54,9 +53,10 @@ impl Examined for Leases {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT_PPM)?)?;
         let config = Settings::new(Q, [A, B], terms).build()?;
-        let setup = Setup::new(Self::NAME, Names::new(["Q", "A", "B"], [""; 0]), Ruled { config, rules });
+        let setup =
+            Setup::new(Self::NAME, Names::new(["Q", "A", "B"], [""; 0]), config).under_named(rules.id(), rules.rules);
         let mut clocks = Clocks::exact(TICK, budget.ticks).within(DRIFT_PPM as i32, [Q, A]);
-        if bug == Book::WallClock {
+        if bug.id() == "wall-clock" {
             clocks = Clocks { jumps: 1, jump_by: vec![30_000_000], ..Clocks::exact(TICK, budget.ticks) };
         }
         let bounds = Bounds {
@@ -78,6 +78,6 @@ impl Examined for Leases {
     }
 }
 
-fn grantee(state: &State<Lease<Book>, Safety>) -> Option<NodeId> {
+fn grantee(state: &State<Lease, Safety>) -> Option<NodeId> {
     state.machine(Q)?.grantee()
 }

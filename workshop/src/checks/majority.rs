@@ -12,7 +12,7 @@ use quorate_lab::sim::Setup;
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, MajorityLease, Message, Settings};
 use quorate_lease::{Drift, LeaseId, Terms};
-use quorate_protocol::{ClientId, Duration, Machine, Names, NodeId, Ruled};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
 
@@ -40,31 +40,30 @@ const JUMP: i64 = 31_000_000;
 
 /// How many proposers it takes to see a bug.
 fn proposers(bug: Book) -> usize {
-    if bug == Book::ReleaseIgnoresBallot { 3 } else { 2 }
+    if bug.id() == "release-ignores-ballot" { 3 } else { 2 }
 }
 
 /// What is asked of whom: to act, at any moment; and before that to give the lease back, where that is what goes wrong.
 fn requests(bug: Book) -> Vec<(NodeId, Command)> {
-    match bug {
-        Book::ReleaseIgnoresBallot => vec![(A, Command::Release), (B, Command::Act)],
+    match bug.id() {
+        "release-ignores-ballot" => vec![(A, Command::Release), (B, Command::Act)],
         _ => vec![(A, Command::Act), (B, Command::Act)],
     }
 }
 
 impl Examined for MajorityLeases {
-    type Machine = MajorityLease<Book>;
+    type Machine = MajorityLease;
     type Invariants = AtMostOnePrimary<LeaseId>;
-    type Rules = Book;
 
     const NAME: &'static str = "lease-majority";
 
     fn budget(rules: Book) -> Budget {
         let drifting =
             Budget { nodes: 3, requests: 2, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 2, depth: None };
-        match rules {
-            Book::RestartGrantsAtOnce => Budget { crashes: 1, restarts: 1, ticks: 3, ..drifting },
-            Book::WallClock | Book::ReleaseIgnoresBallot => Budget { ticks: 1, ..drifting },
-            Book::NoDriftMargin | Book::CountsFromReply => drifting,
+        match rules.id() {
+            "restart-grants-at-once" => Budget { crashes: 1, restarts: 1, ticks: 3, ..drifting },
+            "wall-clock" | "release-ignores-ballot" => Budget { ticks: 1, ..drifting },
+            "no-drift-margin" | "counts-from-reply" => drifting,
             _ => Budget { depth: Some(13), ..drifting },
         }
     }
@@ -78,13 +77,13 @@ impl Examined for MajorityLeases {
         let settings =
             Settings { acceptors: acceptors.clone(), proposers: nodes(0, proposers).collect(), terms, act_every: None };
         let names = Names::new(["A", "B", "C"][..proposers].iter().chain(&ACCEPTORS[..count]).copied(), ["c1", "c2"]);
-        let setup = Setup::new(Self::NAME, names, Ruled { config: settings.build()?, rules });
+        let setup = Setup::new(Self::NAME, names, settings.build()?).under_named(rules.id(), rules.rules);
         let ppm = DRIFT_PPM as i32;
-        let tick = if bug == Book::RestartGrantsAtOnce { HALF } else { TICK };
+        let tick = if bug.id() == "restart-grants-at-once" { HALF } else { TICK };
         let mut clocks = Clocks::exact(tick, budget.ticks);
         clocks.drifts = acceptors.iter().map(|&acceptor| (acceptor, vec![ppm])).collect();
         clocks.drifts.insert(A, vec![-ppm]);
-        if bug == Book::WallClock {
+        if bug.id() == "wall-clock" {
             (clocks.jumps, clocks.jump_by) = (1, vec![JUMP]);
         }
         let mut bounds = Bounds {
@@ -112,16 +111,16 @@ impl Examined for MajorityLeases {
         let b_proposes: Goal<Self> =
             ("B proposes, while A holds the lease", |state| holds(state, A) && proposes(state, B));
         let b_wins: Goal<Self> = ("B has won it, and A has not noticed", |state| holds(state, A) && holds(state, B));
-        match rules {
-            Book::NoDriftMargin | Book::WallClock => vec![a_proposes, a_wins, b_proposes, b_wins],
-            Book::CountsFromReply => vec![
+        match rules.id() {
+            "no-drift-margin" | "wall-clock" => vec![a_proposes, a_wins, b_proposes, b_wins],
+            "counts-from-reply" => vec![
                 a_proposes,
                 ("X and Y have accepted A", |state| accepted(state, 2) == [Some(A), Some(A), None]),
                 ("A hears of it a tick later", |state| state.tick() == 2 && holds(state, A)),
                 b_proposes,
                 b_wins,
             ],
-            Book::RestartGrantsAtOnce => vec![
+            "restart-grants-at-once" => vec![
                 a_proposes,
                 ("X and Y have accepted A, and it has won the lease", |state| {
                     holds(state, A) && accepted(state, 2) == [Some(A), Some(A), None]
@@ -134,7 +133,7 @@ impl Examined for MajorityLeases {
                 b_proposes,
                 b_wins,
             ],
-            Book::ReleaseIgnoresBallot => vec![
+            "release-ignores-ballot" => vec![
                 a_proposes,
                 ("A has won the lease by X and Y", |state| {
                     holds(state, A) && accepted(state, 3) == [Some(A), Some(A), None]
@@ -153,11 +152,11 @@ impl Examined for MajorityLeases {
     }
 }
 
-type Moment = State<MajorityLease<Book>, AtMostOnePrimary<LeaseId>>;
+type Moment = State<MajorityLease, AtMostOnePrimary<LeaseId>>;
 
 /// Whether a proposer takes itself for the holder; it may not have noticed yet that the term is over.
 fn holds(state: &Moment, proposer: NodeId) -> bool {
-    state.machine(proposer).and_then(|machine| machine.view().proposer).is_some_and(|view| view.token.is_some())
+    state.machine(proposer).is_some_and(|machine| machine.held().is_some())
 }
 
 /// Whether a proposal of that proposer is on its way.
@@ -168,8 +167,5 @@ fn proposes(state: &Moment, proposer: NodeId) -> bool {
 
 /// Whose lease the first three acceptors have accepted, after so many proposers.
 fn accepted(state: &Moment, proposers: u32) -> [Option<NodeId>; 3] {
-    [0, 1, 2].map(|place| {
-        let view = state.machine(NodeId(proposers + place))?.view().acceptor?;
-        view.accepted.map(|ballot| ballot.node)
-    })
+    [0, 1, 2].map(|place| Some(state.machine(NodeId(proposers + place))?.accepted()?.node))
 }

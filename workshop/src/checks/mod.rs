@@ -12,6 +12,7 @@ mod reigns;
 mod stages;
 mod store;
 
+use quorate_bugs::BookOf;
 use std::error::Error;
 
 pub use lease::Leases;
@@ -31,20 +32,18 @@ pub trait Examined {
     type Machine: Machine;
     /// What must hold after every step.
     type Invariants: Invariant<Self::Machine>;
-    /// The rulebook.
-    type Rules: Copy + Default;
 
     /// What the command line calls it.
     const NAME: &'static str;
 
     /// How much should happen to see what this rulebook does; by the book, as much as can be searched within a minute.
-    fn budget(rules: Self::Rules) -> Budget;
+    fn budget(rules: BookOf<Self::Machine>) -> Budget;
 
     /// The cluster within that budget, every node for itself.
     ///
     /// # Errors
     /// If there can be no such cluster, or nothing can happen to it.
-    fn apart(rules: Self::Rules, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn apart(rules: BookOf<Self::Machine>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         Self::governed(rules, rules, budget)
     }
 
@@ -52,13 +51,17 @@ pub trait Examined {
     ///
     /// # Errors
     /// As for [`apart`](Self::apart).
-    fn governed(bug: Self::Rules, rules: Self::Rules, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>>;
+    fn governed(
+        bug: BookOf<Self::Machine>,
+        rules: BookOf<Self::Machine>,
+        budget: &Budget,
+    ) -> Result<Searched<Self>, Box<dyn Error>>;
 
     /// The cluster within that budget, in which states are one that differ only in the names of nodes that are alike.
     ///
     /// # Errors
     /// As for [`apart`](Self::apart), or if the nodes are not alike, or too many.
-    fn cluster(rules: Self::Rules, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: BookOf<Self::Machine>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         Self::apart(rules, budget)
     }
 
@@ -66,7 +69,7 @@ pub trait Examined {
     fn goals(budget: &Budget) -> Vec<Goal<Self>>;
 
     /// What the search for a bug passes through, one after the other; nothing if breadth alone gets there.
-    fn stages(rules: Self::Rules) -> Vec<Goal<Self>> {
+    fn stages(rules: BookOf<Self::Machine>) -> Vec<Goal<Self>> {
         let _ = rules;
         Vec::new()
     }

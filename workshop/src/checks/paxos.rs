@@ -7,7 +7,7 @@ use quorate_lab::check::{Bounds, Cluster, Moments, State};
 use quorate_lab::sim::Setup;
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::{Command, Config, Message, Paxos, Value};
-use quorate_protocol::{ClientId, Names, NodeId, Ruled};
+use quorate_protocol::{ClientId, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
 
@@ -20,25 +20,22 @@ const PROPOSERS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 const ACCEPTORS: [&str; 7] = ["X", "Y", "Z", "W", "V", "U", "T"];
 
 impl Examined for Ballots {
-    type Machine = Paxos<Book>;
+    type Machine = Paxos;
     type Invariants = Safety;
-    type Rules = Book;
 
     const NAME: &'static str = "paxos";
 
     fn budget(rules: Book) -> Budget {
         let two =
             Budget { nodes: 3, requests: 2, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
-        match rules {
-            Book::SmallQuorum => Budget { nodes: 4, ..two },
-            Book::DuplicatePromise => Budget { duplicates: 1, ..two },
-            Book::BallotReuse | Book::ForgetPromise | Book::ForgetAccepted => Budget { crashes: 1, restarts: 1, ..two },
-            Book::AnyReported
-            | Book::LowestReported
-            | Book::AcceptNoRaise
-            | Book::ReportsPromised
-            | Book::PrepareCarriesValue => Budget { requests: 3, ..two },
-            Book::MixedPromises => Budget { firings: 1, ..two },
+        match rules.id() {
+            "small-quorum" => Budget { nodes: 4, ..two },
+            "duplicate-promise" => Budget { duplicates: 1, ..two },
+            "ballot-reuse" | "forget-promise" | "forget-accepted" => Budget { crashes: 1, restarts: 1, ..two },
+            "any-reported" | "lowest-reported" | "accept-no-raise" | "reports-promised" | "prepare-carries-value" => {
+                Budget { requests: 3, ..two }
+            }
+            "mixed-promises" => Budget { firings: 1, ..two },
             _ => two,
         }
     }
@@ -47,19 +44,19 @@ impl Examined for Ballots {
         let proposers = usize::try_from(budget.requests)?.min(PROPOSERS.len());
         let acceptors = usize::try_from(budget.nodes)?.min(ACCEPTORS.len());
         // A bug of one proposer shows when that one is asked twice.
-        let proposers = if bug == Book::BallotReuse { 1 } else { proposers };
+        let proposers = if bug.id() == "ballot-reuse" { 1 } else { proposers };
         let nodes = |first: usize, count: usize| (first..first + count).map(|node| NodeId(node as u32));
         // A bug of learners needs one.
-        let learners = usize::from(bug == Book::MixedVotes);
+        let learners = usize::from(bug.id() == "mixed-votes");
         let (voters, told) = (nodes(proposers, acceptors), nodes(proposers + acceptors, learners));
         let config = Config::builder(nodes(0, proposers), voters, told).catch_up(None);
         // Half of them are a quorum of phase 2 by the book, too, if phase 1 takes one more.
-        let config = if bug == Book::SmallQuorum { config.phase_2_quorum(acceptors / 2) } else { config };
+        let config = if bug.id() == "small-quorum" { config.phase_2_quorum(acceptors / 2) } else { config };
         let config = config.build()?;
         let names = PROPOSERS[..proposers].iter().chain(&ACCEPTORS[..acceptors]).chain(&["L"][..learners]);
         let clients = (1..=budget.requests).map(|number| format!("c{number}"));
-        let setup =
-            Setup::new(Self::NAME, Names::new(names.copied(), clients), Ruled { config: config.clone(), rules });
+        let setup = Setup::new(Self::NAME, Names::new(names.copied(), clients), config.clone())
+            .under_named(rules.id(), rules.rules);
         let mut bounds = Bounds {
             firings: budget.firings,
             duplicates: budget.duplicates,
@@ -79,7 +76,7 @@ impl Examined for Ballots {
     /// Acceptors are alike. Proposers are not: ballots compare by them.
     fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let cluster = Self::apart(rules, budget)?;
-        let config = &cluster.setup().config.config;
+        let config = &cluster.setup().constants.config();
         let acceptors = config.acceptors().to_vec();
         Ok(cluster.symmetric(&[acceptors])?)
     }
@@ -92,16 +89,16 @@ impl Examined for Ballots {
     }
 
     fn stages(rules: Book) -> Vec<Goal<Self>> {
-        match rules {
-            Book::AnyReported | Book::LowestReported | Book::ReportsPromised => vec![
+        match rules.id() {
+            "any-reported" | "lowest-reported" | "reports-promised" => vec![
                 ("X alone has accepted v1", |state| votes(state, [X, Y, Z]) == [Some("v1"), None, None]),
                 ("v2 is chosen by the others", |state| votes(state, [X, Y, Z]) == [Some("v1"), Some("v2"), Some("v2")]),
             ],
-            Book::PrepareCarriesValue => vec![
+            "prepare-carries-value" => vec![
                 ("v1 is chosen by Y and Z", |state| votes(state, [X, Y, Z]) == [None, Some("v1"), Some("v1")]),
                 ("X has heard of v2", |state| votes(state, [X, Y, Z]) == [Some("v2"), Some("v1"), Some("v1")]),
             ],
-            Book::AcceptNoRaise => vec![
+            "accept-no-raise" => vec![
                 ("A proposes v1", |state| proposes(state, "v1")),
                 ("v2 is chosen by X and Y, of which X has promised A alone", |state| {
                     let of_a = state.machine(X).and_then(Paxos::promised).is_some_and(|ballot| ballot.node == A);
@@ -109,7 +106,7 @@ impl Examined for Ballots {
                 }),
                 ("X accepts v1 after that", |state| votes(state, [X]) == [Some("v1")]),
             ],
-            Book::MixedPromises => vec![
+            "mixed-promises" => vec![
                 ("A begins anew", |state| {
                     state.machine(A).and_then(Paxos::tried).is_some_and(|ballot| ballot.round > 1)
                 }),
@@ -134,12 +131,12 @@ const Y: NodeId = NodeId(4);
 const Z: NodeId = NodeId(5);
 
 /// The values that acceptors have accepted last.
-fn votes<const N: usize>(state: &State<Paxos<Book>, Safety>, acceptors: [NodeId; N]) -> [Option<&str>; N] {
+fn votes<const N: usize>(state: &State<Paxos, Safety>, acceptors: [NodeId; N]) -> [Option<&str>; N] {
     acceptors.map(|node| Some(state.machine(node)?.accepted()?.value.as_str()))
 }
 
 /// Whether a proposal of that value is on its way to X.
-fn proposes(state: &State<Paxos<Book>, Safety>, wanted: &str) -> bool {
+fn proposes(state: &State<Paxos, Safety>, wanted: &str) -> bool {
     let is_it = |message: &Message| matches!(message, Message::Accept { value, .. } if value.as_str() == wanted);
     state.in_flight().any(|(_, to, message)| to == X && is_it(message))
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use quorate_bugs::raft::Book;
 use quorate_lab::check::{Bounds, Cluster, Moments};
 use quorate_lab::sim::Setup;
-use quorate_protocol::{ClientId, Names, NodeId, Ruled};
+use quorate_protocol::{ClientId, Names, NodeId};
 use quorate_raft::{Add, Command, Counter, Invariants, Raft, Settings, Term, invariants};
 
 use super::{Budget, Examined, Goal, Searched};
@@ -15,9 +15,8 @@ use super::{Budget, Examined, Goal, Searched};
 pub struct Terms;
 
 impl Examined for Terms {
-    type Machine = Raft<Counter, Book>;
+    type Machine = Raft<Counter>;
     type Invariants = Invariants<Counter>;
-    type Rules = Book;
 
     const NAME: &'static str = "raft";
 
@@ -32,27 +31,27 @@ impl Examined for Terms {
             ticks: 0,
             depth: Some(20),
         };
-        match rules {
-            Book::ByTheBook => quiet,
-            Book::VoteNotDurable | Book::LogNotDurable => {
+        match rules.id() {
+            "" => quiet,
+            "vote-not-durable" | "log-not-durable" => {
                 Budget { requests: 0, crashes: 1, restarts: 1, depth: None, ..quiet }
             }
-            Book::StaleVoteReply | Book::StepDownClearsVote | Book::IgnoresLogCheck => {
+            "stale-vote-reply" | "step-down-clears-vote" | "ignores-log-check" => {
                 Budget { requests: 0, firings: 3, depth: None, ..quiet }
             }
-            Book::PreVoteAsVote | Book::CommitRegresses => Budget { requests: 0, depth: None, ..quiet },
-            Book::TruncateAlways => Budget { requests: 1, depth: None, ..quiet },
+            "prevote-as-vote" | "commit-regresses" => Budget { requests: 0, depth: None, ..quiet },
+            "truncate-always" => Budget { requests: 1, depth: None, ..quiet },
             _ => Budget { firings: 3, depth: None, ..quiet },
         }
     }
 
     fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
-        let config = Settings { pre_vote: bug == Book::PreVoteAsVote, ..Settings::nodes(budget.nodes) }
+        let config = Settings { pre_vote: bug.id() == "prevote-as-vote", ..Settings::nodes(budget.nodes) }
             .build()
             .map_err(|error| error.to_string())?;
         let nodes = (1..=budget.nodes).map(|number| format!("n{number}"));
         let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
-        let setup = Setup::new(Self::NAME, Names::new(nodes, clients), Ruled { config, rules });
+        let setup = Setup::new(Self::NAME, Names::new(nodes, clients), config).under_named(rules.id(), rules.rules);
         let mut bounds = Bounds {
             firings: budget.firings,
             duplicates: budget.duplicates,

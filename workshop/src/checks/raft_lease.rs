@@ -9,9 +9,9 @@ use quorate_bugs::lease::Book;
 use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
 use quorate_lab::sim::Setup;
 use quorate_lease::invariants::AtMostOnePrimary;
-use quorate_lease::replicated::{Command, LeaseTable, NoStaleRead, RaftLease, Settings, View};
+use quorate_lease::replicated::{Command, LeaseTable, NoStaleRead, RaftLease, Settings};
 use quorate_lease::{Drift, Name, Terms};
-use quorate_protocol::{ClientId, Duration, Machine, Names, NodeId, Ruled};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::{Budget, Examined, Goal, Searched};
@@ -50,9 +50,9 @@ fn requests(bug: Book, servers: u32) -> Vec<(NodeId, Command)> {
     let [a, b] = holders(servers);
     let acquire = |holder| (holder, Command::Acquire { lease: lease() });
     let query = (N2, Command::Query { lease: lease() });
-    match bug {
-        Book::TransferKeepsLease => vec![(N2, Command::TransferLeadership { to: N1 }), acquire(a), query],
-        Book::SuccessorDoesNotWait => vec![acquire(a), acquire(b), (a, Command::Act { lease: lease() })],
+    match bug.id() {
+        "transfer-keeps-lease" => vec![(N2, Command::TransferLeadership { to: N1 }), acquire(a), query],
+        "successor-does-not-wait" => vec![acquire(a), acquire(b), (a, Command::Act { lease: lease() })],
         _ => vec![acquire(a), query],
     }
 }
@@ -60,21 +60,20 @@ fn requests(bug: Book, servers: u32) -> Vec<(NodeId, Command)> {
 /// The leader's clock is slow and the others' are fast, as far as they may; where a table's terms are counted, all are right.
 fn clocks(bug: Book, ticks: u32) -> Option<Clocks> {
     let ppm = DRIFT_PPM as i32;
-    match bug {
+    match bug.id() {
         _ if ticks == 0 => None,
-        Book::SuccessorDoesNotWait => Some(Clocks::exact(TERM_AND_MORE, ticks)),
+        "successor-does-not-wait" => Some(Clocks::exact(TERM_AND_MORE, ticks)),
         _ => {
             let drifts = [(N1, vec![ppm]), (N2, vec![-ppm]), (N3, vec![ppm])].into();
-            let tick = if bug == Book::NoDriftMargin { TICK_AND_MORE } else { TICK };
+            let tick = if bug.id() == "no-drift-margin" { TICK_AND_MORE } else { TICK };
             Some(Clocks { drifts, ..Clocks::exact(tick, ticks) })
         }
     }
 }
 
 impl Examined for RaftLeases {
-    type Machine = RaftLease<Book>;
+    type Machine = RaftLease;
     type Invariants = (AtMostOnePrimary<Name>, NoStaleRead);
-    type Rules = Book;
 
     const NAME: &'static str = "lease-raft";
 
@@ -82,10 +81,10 @@ impl Examined for RaftLeases {
         let requests = requests(rules, 3).len() as u32;
         let still =
             Budget { nodes: 3, requests, firings: 3, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
-        match rules {
-            Book::TransferKeepsLease => Budget { firings: 1, ..still },
-            Book::VotesWhileTrusting | Book::LimboRead => still,
-            Book::SuccessorDoesNotWait | Book::NoDriftMargin => Budget { firings: 0, ticks: 2, ..still },
+        match rules.id() {
+            "transfer-keeps-lease" => Budget { firings: 1, ..still },
+            "votes-while-trusting" | "limbo-read" => still,
+            "successor-does-not-wait" | "no-drift-margin" => Budget { firings: 0, ticks: 2, ..still },
             _ => Budget { firings: 0, ticks: 3, depth: Some(11), ..still },
         }
     }
@@ -99,7 +98,7 @@ impl Examined for RaftLeases {
         let config = Settings { servers, holders, terms, trust: terms, act_every: None }.build()?;
         let nodes = (1..=budget.nodes).map(|number| format!("n{number}")).chain(["A", "B"].map(str::to_owned));
         let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
-        let setup = Setup::new(Self::NAME, Names::new(nodes, clients), Ruled { config, rules });
+        let setup = Setup::new(Self::NAME, Names::new(nodes, clients), config).under_named(rules.id(), rules.rules);
         let mut bounds = Bounds {
             clocks: clocks(bug, budget.ticks),
             firings: budget.firings,
@@ -131,16 +130,16 @@ impl Examined for RaftLeases {
             ("n1 leads term 2, and n2 does not know", |state| leads(state, N1, 2) && reads(state));
         let told: Goal<Self> =
             ("n1 has granted the lease to A, and n2 does not know", |state| changes(state, N1) == 1 && reads(state));
-        match rules {
-            Book::TransferKeepsLease | Book::VotesWhileTrusting => vec![n2_leads, n2_reads, n1_leads_too, told],
-            Book::NoDriftMargin => vec![n2_leads, n2_reads, a_tick_later, n1_leads_too, told],
-            Book::LimboRead => vec![
+        match rules.id() {
+            "transfer-keeps-lease" | "votes-while-trusting" => vec![n2_leads, n2_reads, n1_leads_too, told],
+            "no-drift-margin" => vec![n2_leads, n2_reads, a_tick_later, n1_leads_too, told],
+            "limbo-read" => vec![
                 n1_leads,
                 ("n1 has granted the lease to A", |state| changes(state, N1) == 1),
                 ("n2 leads term 2", |state| leads(state, N2, 2)),
                 ("n2 is trusted", |state| leads(state, N2, 2) && trusted(state, N2)),
             ],
-            Book::SuccessorDoesNotWait => vec![
+            "successor-does-not-wait" => vec![
                 n1_leads,
                 ("n1 has led for a term", |state| leads(state, N1, 1) && state.tick() == 2),
                 ("A holds the lease", |state| held(state)[0]),
@@ -152,7 +151,7 @@ impl Examined for RaftLeases {
     }
 }
 
-type Moment = State<RaftLease<Book>, (AtMostOnePrimary<Name>, NoStaleRead)>;
+type Moment = State<RaftLease, (AtMostOnePrimary<Name>, NoStaleRead)>;
 
 /// Raft inside a server.
 fn inside(state: &Moment, server: NodeId) -> Option<&raft::Raft<LeaseTable>> {
@@ -165,7 +164,7 @@ fn leads(state: &Moment, server: NodeId, term: u64) -> bool {
 
 /// Whether a leader has a lease of its own; it may be over.
 fn trusted(state: &Moment, server: NodeId) -> bool {
-    matches!(state.machine(server).map(Machine::view), Some(View::Server { reads_until: Some(_), .. }))
+    state.machine(server).is_some_and(|machine| machine.reads_until().is_some())
 }
 
 /// Whether n2 leads its first term and has a lease of its own, which may be over.
@@ -184,8 +183,5 @@ fn changes(state: &Moment, server: NodeId) -> u64 {
 
 /// Whether A and B take themselves for holders.
 fn held(state: &Moment) -> [bool; 2] {
-    holders(state.machines().count() as u32 - 2).map(|holder| {
-        let view = state.machine(holder).map(Machine::view);
-        matches!(view, Some(View::Holder { held }) if !held.is_empty())
-    })
+    holders(state.machines().count() as u32 - 2).map(|holder| state.machine(holder).is_some_and(RaftLease::holds))
 }

@@ -6,7 +6,7 @@ use std::error::Error;
 use quorate_bugs::raft::Book;
 use quorate_lab::check::{Bounds, Cluster, Moments, State};
 use quorate_lab::sim::Setup;
-use quorate_protocol::{Broken, ClientId, Effect, Invariant, Machine, Names, NodeId, Observed, Ruled};
+use quorate_protocol::{Broken, ClientId, Effect, Invariant, Machine, Names, NodeId, Observed};
 use quorate_raft::{
     Add, Change, Command, Counter, HowMany, Invariants, LogIndex, Raft, RaftRule, Reply, Settings, Snapshots, Term,
     invariants,
@@ -26,57 +26,52 @@ const N4: NodeId = NodeId(3);
 impl Reigns {
     /// Whether this is where a bug shows; the others show in [`Terms`](super::Terms).
     pub fn shows(rules: Book) -> bool {
-        rules == Book::MatchRegresses || !Self::stages(rules).is_empty()
+        rules.id() == "match-regresses" || !Self::stages(rules).is_empty()
     }
 
     /// What is asked of whom.
     fn requests(bug: Book) -> Vec<(NodeId, Command<Counter>)> {
         let add = |amount| Command::Apply(Add(amount));
         let remove = |node| Command::ChangeMembership(Change::Remove(node));
-        match bug {
-            Book::EmptyAppendTruncates | Book::MatchRegresses | Book::SnapshotLowersTerm => vec![(N1, add(1))],
-            Book::StaleNackRollback => vec![(N1, add(1)), (N1, add(2))],
-            Book::ConfigBeforeCommit => vec![(N1, remove(N4)), (N2, remove(N3))],
-            Book::DeposedRead => vec![(N2, add(5)), (N1, Command::Read(HowMany))],
-            Book::ReadBeforeOwnCommit => vec![(N1, add(5)), (N2, Command::Read(HowMany))],
+        match bug.id() {
+            "empty-append-truncates" | "match-regresses" | "snapshot-lowers-term" => vec![(N1, add(1))],
+            "stale-nack-rollback" => vec![(N1, add(1)), (N1, add(2))],
+            "config-before-commit" => vec![(N1, remove(N4)), (N2, remove(N3))],
+            "deposed-read" => vec![(N2, add(5)), (N1, Command::Read(HowMany))],
+            "read-before-own-commit" => vec![(N1, add(5)), (N2, Command::Read(HowMany))],
             _ => Vec::new(),
         }
     }
 
     fn settings(bug: Book, nodes: u32) -> Settings {
         let usual = Settings::nodes(nodes);
-        match bug {
+        match bug.id() {
             // So that a leader names an entry before it sends what conflicts behind it.
-            Book::CommitNotMin | Book::AckBeyond => Settings { probes: true, ..usual },
+            "commit-not-min" | "ack-beyond" => Settings { probes: true, ..usual },
             // So that an old entry can go out without the new one behind it.
-            Book::Figure8 => Settings { batch: 1, ..usual },
-            Book::SnapshotLowersTerm => {
-                Settings { snapshots: Some(Snapshots { every: 1, keep: 0, chunk: 1 }), ..usual }
-            }
+            "figure-8" => Settings { batch: 1, ..usual },
+            "snapshot-lowers-term" => Settings { snapshots: Some(Snapshots { every: 1, keep: 0, chunk: 1 }), ..usual },
             _ => usual,
         }
     }
 }
 
 impl Examined for Reigns {
-    type Machine = Raft<Counter, Book>;
+    type Machine = Raft<Counter>;
     type Invariants = (Invariants<Counter>, FreshReads, MatchNeverDecreases);
-    type Rules = Book;
 
     const NAME: &'static str = "raft";
 
     fn budget(rules: Book) -> Budget {
-        let firings = match rules {
-            Book::Figure8 => 6,
-            Book::LengthOnlyCheck
-            | Book::CommitNotMin
-            | Book::AckBeyond
-            | Book::SnapshotLowersTerm
-            | Book::ConfigBeforeCommit => 4,
-            Book::EmptyAppendTruncates | Book::DeposedRead | Book::ReadBeforeOwnCommit => 3,
+        let firings = match rules.id() {
+            "figure-8" => 6,
+            "length-only-check" | "commit-not-min" | "ack-beyond" | "snapshot-lowers-term" | "config-before-commit" => {
+                4
+            }
+            "empty-append-truncates" | "deposed-read" | "read-before-own-commit" => 3,
             _ => 2,
         };
-        let nodes = if rules == Book::ConfigBeforeCommit { 4 } else { 3 };
+        let nodes = if rules.id() == "config-before-commit" { 4 } else { 3 };
         let requests = Self::requests(rules).len() as u32;
         Budget { nodes, requests, firings, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None }
     }
@@ -85,7 +80,7 @@ impl Examined for Reigns {
         let config = Self::settings(bug, budget.nodes).build().map_err(|error| error.to_string())?;
         let nodes = (1..=budget.nodes).map(|number| format!("n{number}"));
         let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
-        let setup = Setup::new(Self::NAME, Names::new(nodes, clients), Ruled { config, rules });
+        let setup = Setup::new(Self::NAME, Names::new(nodes, clients), config).under_named(rules.id(), rules.rules);
         let mut bounds = Bounds {
             firings: budget.firings,
             duplicates: budget.duplicates,
@@ -106,8 +101,8 @@ impl Examined for Reigns {
     }
 
     fn stages(rules: Book) -> Vec<Goal<Self>> {
-        match rules {
-            Book::Figure8 => vec![
+        match rules.id() {
+            "figure-8" => vec![
                 ("n1 leads term 1", |state| leads(state, N1, 1)),
                 ("n2 leads term 2, and n1 has kept its entry", |state| leads(state, N2, 2) && log(state, N1) == [1]),
                 ("n1 leads term 3", |state| leads(state, N1, 3)),
@@ -115,7 +110,7 @@ impl Examined for Reigns {
                     commit(state, N1) == 1 && log(state, N2) == [2]
                 }),
             ],
-            Book::LengthOnlyCheck => vec![
+            "length-only-check" => vec![
                 ("n1 leads term 1", |state| leads(state, N1, 1)),
                 ("n2 leads term 2, and n1 alone has an entry of term 1", |state| {
                     leads(state, N2, 2) && log(state, N1) == [1] && log(state, N3).is_empty()
@@ -124,7 +119,7 @@ impl Examined for Reigns {
                     commit(state, N2) == 1 && log(state, N1) == [1] && log(state, N3) == [2]
                 }),
             ],
-            Book::CommitNotMin | Book::AckBeyond => vec![
+            "commit-not-min" | "ack-beyond" => vec![
                 ("n1 leads term 1, and n2 has its entry", |state| leads(state, N1, 1) && log(state, N2) == [1]),
                 ("n2 leads term 2, and has another entry", |state| leads(state, N2, 2) && log(state, N2) == [1, 2]),
                 ("n1 leads term 3, and n2 has kept its entry", |state| leads(state, N1, 3) && log(state, N2) == [1, 2]),
@@ -132,17 +127,17 @@ impl Examined for Reigns {
                     commit(state, N1) == 2 && log(state, N2) == [1, 2]
                 }),
             ],
-            Book::EmptyAppendTruncates => vec![
+            "empty-append-truncates" => vec![
                 ("n1 leads term 1", |state| leads(state, N1, 1)),
                 ("n1 has committed an entry", |state| commit(state, N1) == 1),
             ],
-            Book::StaleNackRollback => vec![
+            "stale-nack-rollback" => vec![
                 ("n1 leads, and n3 has its first entry", |state| leads(state, N1, 1) && log(state, N3) == [1]),
                 ("n1 calls its second entry committed, which nobody else has", |state| {
                     commit(state, N1) == 2 && log(state, N2).is_empty() && log(state, N3) == [1]
                 }),
             ],
-            Book::ConfigBeforeCommit => vec![
+            "config-before-commit" => vec![
                 ("n1 leads term 1", |state| leads(state, N1, 1)),
                 ("n1 has begun to remove n4", |state| log(state, N1) == [1, 1]),
                 ("n2 leads term 2, and knows nothing of that", |state| {
@@ -155,21 +150,21 @@ impl Examined for Reigns {
                     commit(state, N2) == 1 && log(state, N1) == [1, 1] && log(state, N3).is_empty()
                 }),
             ],
-            Book::SnapshotLowersTerm => vec![
+            "snapshot-lowers-term" => vec![
                 ("n1 leads term 1", |state| leads(state, N1, 1)),
                 ("n1 has committed an entry that n3 lacks", |state| {
                     commit(state, N1) == 1 && log(state, N3).is_empty()
                 }),
                 ("n3 is in term 2", |state| state.machine(N3).is_some_and(|raft| raft.term() == Term(2))),
             ],
-            Book::DeposedRead => vec![
+            "deposed-read" => vec![
                 ("n1 leads term 1, and has committed an entry of it", |state| commit(state, N1) == 1),
                 ("n2 leads term 2, and n1 does not know", |state| leads(state, N2, 2) && leads(state, N1, 1)),
                 ("n2 has committed the command, and n1 does not know", |state| {
                     commit(state, N2) == 3 && leads(state, N1, 1)
                 }),
             ],
-            Book::ReadBeforeOwnCommit => vec![
+            "read-before-own-commit" => vec![
                 ("n1 leads term 1", |state| leads(state, N1, 1)),
                 ("n1 has committed the command, and n2 does not know", |state| {
                     commit(state, N1) == 2 && commit(state, N2) == 0
@@ -181,7 +176,7 @@ impl Examined for Reigns {
     }
 }
 
-type Moment = State<Raft<Counter, Book>, (Invariants<Counter>, FreshReads, MatchNeverDecreases)>;
+type Moment = State<Raft<Counter>, (Invariants<Counter>, FreshReads, MatchNeverDecreases)>;
 
 fn leads(state: &Moment, node: NodeId, term: u64) -> bool {
     state.machine(node).is_some_and(|raft| raft.leads() && raft.term() == Term(term))
@@ -210,14 +205,14 @@ pub struct FreshReads {
     floor: i64,
 }
 
-impl Invariant<Raft<Counter, Book>> for FreshReads {
+impl Invariant<Raft<Counter>> for FreshReads {
     fn requested(&mut self, _: NodeId, command: &Command<Counter>) {
         if matches!(command, Command::Read(_)) {
             self.floor = self.told;
         }
     }
 
-    fn check(&mut self, seen: &Observed<'_, Raft<Counter, Book>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, Raft<Counter>>) -> Result<(), Broken> {
         for effect in seen.out.effects() {
             match effect {
                 Effect::Reply { reply: Reply::Applied(sum), .. } => self.told = self.told.max(*sum),
@@ -237,8 +232,8 @@ impl Invariant<Raft<Counter, Book>> for FreshReads {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MatchNeverDecreases(BTreeMap<(NodeId, NodeId), LogIndex>);
 
-impl Invariant<Raft<Counter, Book>> for MatchNeverDecreases {
-    fn check(&mut self, seen: &Observed<'_, Raft<Counter, Book>>) -> Result<(), Broken> {
+impl Invariant<Raft<Counter>> for MatchNeverDecreases {
+    fn check(&mut self, seen: &Observed<'_, Raft<Counter>>) -> Result<(), Broken> {
         let leader = seen.node;
         let Some(raft) = seen.machine().filter(|raft| raft.leads()) else {
             self.0.retain(|(node, _), _| *node != leader);
@@ -247,7 +242,7 @@ impl Invariant<Raft<Counter, Book>> for MatchNeverDecreases {
         if !seen.out.rules().any(|rule| rule == RaftRule::CountAck) {
             return Ok(());
         }
-        for (follower, progress) in &raft.view().followers {
+        for (follower, progress) in &raft.view(&seen.constants.of(leader, ())).followers {
             let matched = progress.matched;
             match self.0.insert((leader, *follower), matched) {
                 Some(before) if before > matched => {

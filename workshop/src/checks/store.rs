@@ -7,7 +7,7 @@ use quorate_lab::check::{Bounds, Cluster, Moments, State};
 use quorate_lab::sim::Setup;
 use quorate_lease::store::{Command, FencedStore, MarksHold, NoLostWrite, Settings};
 use quorate_lease::{Token, Value};
-use quorate_protocol::{ClientId, Duration, Machine, Names, NodeId, Ruled};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
 
@@ -27,9 +27,8 @@ fn requests() -> [(NodeId, Command); 6] {
 }
 
 impl Examined for FencedStores {
-    type Machine = FencedStore<Book>;
+    type Machine = FencedStore;
     type Invariants = (NoLostWrite, MarksHold);
-    type Rules = Book;
 
     const NAME: &'static str = "lease-store";
 
@@ -53,7 +52,7 @@ impl Examined for FencedStores {
         for (front, command) in requests().into_iter().take(usize::try_from(budget.requests)?) {
             bounds = bounds.request(ClientId(front.0), Some(front), command);
         }
-        let setup = Setup::new(Self::NAME, names, Ruled { config, rules });
+        let setup = Setup::new(Self::NAME, names, config).under_named(rules.id(), rules.rules);
         let invariants = (NoLostWrite::default(), MarksHold::default());
         Ok(Cluster::new(setup.title("Every schedule of a replicated fenced store"), invariants, bounds)?)
     }
@@ -61,7 +60,7 @@ impl Examined for FencedStores {
     /// Replicas are alike. Fronts are not: of one token the fronts' ids decide.
     fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let cluster = Self::apart(rules, budget)?;
-        let replicas = cluster.setup().config.config.replicas.clone();
+        let replicas = cluster.setup().constants.config().replicas.clone();
         Ok(cluster.symmetric(&[replicas])?)
     }
 
@@ -79,14 +78,16 @@ impl Examined for FencedStores {
     }
 }
 
-type Moment = State<FencedStore<Book>, (NoLostWrite, MarksHold)>;
+type Moment = State<FencedStore, (NoLostWrite, MarksHold)>;
 
 fn serves(state: &Moment, front: NodeId) -> Option<Token> {
-    state.machine(front)?.view().serves
+    state.machine(front)?.serves()
 }
 
 /// How many replicas hold this value as their newest.
 fn stored(state: &Moment, wanted: &str) -> usize {
-    let newest = |machine: &FencedStore<Book>| machine.view().newest?.value;
-    state.machines().flatten().filter_map(newest).filter(|value| value.as_str() == wanted).count()
+    let newest = |machine: &&FencedStore| {
+        machine.newest().and_then(|newest| newest.value.as_ref()).is_some_and(|value| value.as_str() == wanted)
+    };
+    state.machines().flatten().filter(newest).count()
 }

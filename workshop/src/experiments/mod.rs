@@ -6,6 +6,7 @@ mod paxos;
 mod raft;
 mod reach;
 
+use quorate_bugs::BookOf;
 use std::error::Error;
 
 pub use contract::{Answers, Judged};
@@ -13,7 +14,7 @@ pub use lease::{
     Chronicle, Happenings, LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, NEAR, Naps,
 };
 pub use paxos::{MultiPaxosRuns, PaxosRuns};
-use quorate_lab::sim::{Census, Experiment, Storm, World};
+use quorate_lab::sim::{Census, Experiment, Setup, Storm, World};
 use quorate_protocol::{Duration, Invariant, Machine};
 pub use raft::{OneStore, RaftRuns};
 pub use reach::OutOfReach;
@@ -24,8 +25,6 @@ pub trait Subject: Sized {
     type Machine: Machine;
     /// What must hold after every step.
     type Invariants: Invariant<Self::Machine>;
-    /// The rulebook.
-    type Rules: Copy + Default + Sync;
 
     /// What the command line calls it.
     const NAME: &'static str;
@@ -36,14 +35,14 @@ pub trait Subject: Sized {
     ///
     /// # Errors
     /// If there can be no such cluster.
-    fn under(rules: Self::Rules, run: &Run) -> Result<Planned<Self>, Box<dyn Error>>;
+    fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>>;
 
-    /// The run of a seed, under the default rulebook of its type.
+    /// The run of a seed, by the book.
     ///
     /// # Errors
     /// If there can be no such cluster.
     fn experiment(run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
-        Self::under(Self::Rules::default(), run)
+        Self::under(BookOf::<Self::Machine>::default(), run)
     }
 
     /// Whether the goal is reached.
@@ -54,6 +53,11 @@ pub trait Subject: Sized {
 
     /// What was met in the runs, and how often: a suite that met nothing has shown nothing.
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)>;
+}
+
+/// Puts a cluster under a rulebook.
+pub(crate) fn governed<M: Machine>(setup: Setup<M>, book: quorate_bugs::Book<M::Rulebook>) -> Setup<M> {
+    setup.under_named(book.id(), book.rules)
 }
 
 /// The invariants of a subject, and a count of what happened.

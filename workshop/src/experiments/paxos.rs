@@ -1,25 +1,25 @@
 //! Random runs of Basic Paxos and of Multi-Paxos.
 
+use quorate_bugs::BookOf;
 use std::error::Error;
-use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Dice, Experiment, Patience, Setup, World};
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::multi::{self, MultiPaxos};
-use quorate_paxos::{Backoff, ByTheBook, Command, Config, Paxos, PaxosRule, Rulebook, Value};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled, Time, nanos};
+use quorate_paxos::{Backoff, Command, Config, Paxos, PaxosRule, Value};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 
 use super::contract::{Answers, Judged, MultiPaxosAnswers, PaxosAnswers};
 use super::reach::{self, Need};
-use super::{Planned, Run, Subject, Watched};
+use super::{Planned, Run, Subject, Watched, governed};
 
 /// Basic Paxos under a rulebook: two or three proposers with values of their own, in every second seed on nodes apart from the acceptors.
 #[derive(Clone, Copy, Debug)]
-pub struct PaxosRuns<R = ByTheBook>(PhantomData<R>);
+pub struct PaxosRuns;
 
 /// Multi-Paxos: three clients fill a log.
 #[derive(Clone, Copy, Debug)]
-pub struct MultiPaxosRuns<R = ByTheBook>(PhantomData<R>);
+pub struct MultiPaxosRuns;
 
 /// Draws what a run's clients do: a stream that neither network nor timers nor faults draw from.
 fn clients_dice(run: &Run) -> Dice {
@@ -31,15 +31,14 @@ const STUBBORN: Patience = Patience { timeout: Duration::from_millis(500), attem
 /// Long enough for several back-offs of two seconds at most.
 const CALM: Duration = Duration::from_secs(60);
 
-impl<R: Rulebook> Subject for PaxosRuns<R> {
-    type Machine = Paxos<R>;
+impl Subject for PaxosRuns {
+    type Machine = Paxos;
     type Invariants = (Safety, Answers<PaxosAnswers>);
-    type Rules = R;
 
     const NAME: &'static str = "paxos";
     const GOAL: &'static str = "chose a value that every learner knows";
 
-    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let mut dice = clients_dice(run);
         let proposers = 2 + dice.below(2) as u32;
         let (names, config) =
@@ -68,7 +67,7 @@ impl<R: Rulebook> Subject for PaxosRuns<R> {
         };
         Ok(Experiment {
             askings: askings.chain([again]).collect(),
-            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
+            setup: governed(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of Basic Paxos")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
@@ -81,7 +80,7 @@ impl<R: Rulebook> Subject for PaxosRuns<R> {
         })
     }
 
-    fn reached(world: &World<Paxos<R>, Watched<Self>>) -> bool {
+    fn reached(world: &World<Paxos, Watched<Self>>) -> bool {
         let knows = |learner: &NodeId| world.machine(*learner).is_some_and(|machine| machine.chosen().is_some());
         world.config().learners().iter().all(knows)
     }
@@ -90,7 +89,7 @@ impl<R: Rulebook> Subject for PaxosRuns<R> {
         answers.judged()
     }
 
-    fn met(census: &Census<Paxos<R>>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<Paxos>) -> Vec<(u64, &'static str)> {
         use PaxosRule::*;
         vec![
             (census.crashes(), "crashes"),
@@ -133,15 +132,14 @@ fn separate(proposers: u32, acceptors: u32) -> Cluster {
 /// How many commands each client wants in the log.
 const COMMANDS: u32 = 20;
 
-impl<R: Rulebook> Subject for MultiPaxosRuns<R> {
-    type Machine = MultiPaxos<R>;
+impl Subject for MultiPaxosRuns {
+    type Machine = MultiPaxos;
     type Invariants = (Safety<multi::Entry>, Answers<MultiPaxosAnswers>);
-    type Rules = R;
 
     const NAME: &'static str = "multi-paxos";
     const GOAL: &'static str = "got every command into one log that every node knows";
 
-    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let mut dice = clients_dice(run);
         let (nodes, roles) = combined(run.nodes);
         let roles = roles?;
@@ -159,7 +157,7 @@ impl<R: Rulebook> Subject for MultiPaxosRuns<R> {
             .collect();
         askings.sort_by_key(|asking| asking.at);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
+            setup: governed(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of Multi-Paxos")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
@@ -173,8 +171,8 @@ impl<R: Rulebook> Subject for MultiPaxosRuns<R> {
         })
     }
 
-    fn reached(world: &World<MultiPaxos<R>, Watched<Self>>) -> bool {
-        let chosen = |machine: &MultiPaxos<R>| machine.log().count();
+    fn reached(world: &World<MultiPaxos, Watched<Self>>) -> bool {
+        let chosen = |machine: &MultiPaxos| machine.log().count();
         let mut lengths = world.machines().iter().flatten().map(chosen);
         let Some(first) = lengths.next() else { return false };
         world.clients_are_idle() && first > 0 && lengths.all(|length| length == first)
@@ -184,7 +182,7 @@ impl<R: Rulebook> Subject for MultiPaxosRuns<R> {
         answers.judged()
     }
 
-    fn met(census: &Census<MultiPaxos<R>>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<MultiPaxos>) -> Vec<(u64, &'static str)> {
         use PaxosRule::*;
         vec![
             (census.crashes(), "crashes"),

@@ -144,7 +144,6 @@ fn on_the_slowest_clock(span: Duration, drift: Ppm) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use quorate_lab::sim::Storm;
-    use quorate_paxos::ByTheBook;
 
     use super::super::{
         LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns,
@@ -173,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_latency_that_no_term_or_timeout_can_bear_is_refused_with_both() {
-        assert_bound::<PaxosRuns<ByTheBook>>(1_050, "2.1s");
+        assert_bound::<PaxosRuns>(1_050, "2.1s");
         assert_bound::<MultiPaxosRuns>(1_150, "2.3s");
         assert_bound::<RaftRuns>(150, "300ms");
         assert_bound::<LeaseRuns>(150, "the holder's term is 300ms");
@@ -203,7 +202,7 @@ mod tests {
     #[test]
     fn one_node_needs_no_answer_of_another() {
         let alone = |faults: &str| Run { nodes: 1, seed: 2, ..run(faults) };
-        assert!(RaftRuns::<quorate_raft::ByTheBook>::experiment(&alone("latency=1s")).is_ok());
-        assert!(PaxosRuns::<ByTheBook>::experiment(&alone("latency=5s")).is_ok());
+        assert!(RaftRuns::experiment(&alone("latency=1s")).is_ok());
+        assert!(PaxosRuns::experiment(&alone("latency=5s")).is_ok());
     }
 }

@@ -15,6 +15,7 @@ pub use multi_paxos::MultiPaxosScript;
 pub use paxos::PaxosScript;
 pub use raft::RaftScript;
 pub use written::Written;
+pub(crate) use written::governed;
 
 use quorate_lab::script::Repertoire;
 

@@ -7,7 +7,7 @@ use quorate_lab::trace::{Happened, Lane};
 use quorate_paxos::invariants::Safety;
 use quorate_paxos::multi::{self, Command, Config, Entry, MultiPaxos, Rhythm, Slot};
 use quorate_paxos::{Rulebook, Value};
-use quorate_protocol::{Machine, Names, NodeId};
+use quorate_protocol::{Names, NodeId};
 
 use super::roles::{Roles, delay, refused};
 
@@ -16,9 +16,8 @@ use super::roles::{Roles, delay, refused};
 pub struct MultiPaxosScript;
 
 impl Protocol for MultiPaxosScript {
-    type Machine = MultiPaxos<Book>;
+    type Machine = MultiPaxos;
     type Invariants = Safety<Entry>;
-    type Rules = Book;
 
     const NAME: &'static str = "multi-paxos";
     const CLUSTER: Usage = Usage {
@@ -38,12 +37,8 @@ impl Protocol for MultiPaxosScript {
         },
     ];
 
-    fn rulebooks() -> Vec<(&'static str, Book)> {
-        Book::by_id().collect()
-    }
-
-    fn govern(config: &mut <MultiPaxos<Book> as Machine>::Config, rules: Book) {
-        config.rules = rules;
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -58,10 +53,10 @@ impl Protocol for MultiPaxosScript {
         let (nodes, roles) = roles.config()?;
         let config = Config::new(roles, rhythm).map_err(|error| refused(&nodes, &error))?;
         let invariants = multi::invariants(&config);
-        Ok(Cast { nodes, config: config.into(), invariants })
+        Ok(Cast { nodes, config, invariants })
     }
 
-    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MultiPaxos<Book>>, Problem> {
+    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MultiPaxos>, Problem> {
         let to = words.node(names)?;
         let value = Value::from(words.text("a value")?);
         Ok(Asking { to: Some(to), command: Command::Propose { value } })
@@ -94,14 +89,14 @@ struct Leader {
     node: Option<NodeId>,
 }
 
-impl<R: Rulebook> Claim<MultiPaxos<R>, Safety<Entry>> for Leader {
+impl Claim<MultiPaxos, Safety<Entry>> for Leader {
     fn says(&self) -> String {
         self.node.map_or("a node to lead".to_owned(), |node| format!("{node} to lead"))
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<MultiPaxos<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<MultiPaxos>) {}
 
-    fn holds(&self, world: &World<MultiPaxos<R>, Safety<Entry>>) -> Result<(), String> {
+    fn holds(&self, world: &World<MultiPaxos, Safety<Entry>>) -> Result<(), String> {
         let nodes = (0..world.machines().len() as u32).map(NodeId);
         let leaders: Vec<NodeId> =
             nodes.filter(|node| world.machine(*node).is_some_and(MultiPaxos::is_leader)).collect();
@@ -125,7 +120,7 @@ struct Chosen {
     nothing: bool,
 }
 
-impl<R: Rulebook> Claim<MultiPaxos<R>, Safety<Entry>> for Chosen {
+impl Claim<MultiPaxos, Safety<Entry>> for Chosen {
     fn says(&self) -> String {
         let place = self.slot.map(|slot| format!(" in slot {slot}")).unwrap_or_default();
         match (&self.value, self.nothing) {
@@ -135,9 +130,9 @@ impl<R: Rulebook> Claim<MultiPaxos<R>, Safety<Entry>> for Chosen {
         }
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<MultiPaxos<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<MultiPaxos>) {}
 
-    fn holds(&self, world: &World<MultiPaxos<R>, Safety<Entry>>) -> Result<(), String> {
+    fn holds(&self, world: &World<MultiPaxos, Safety<Entry>>) -> Result<(), String> {
         let all = world.invariants().0.chosen();
         let first = match self.slot {
             Some(slot) => all.get_key_value(&slot),
@@ -158,14 +153,14 @@ struct Log {
     values: Vec<String>,
 }
 
-impl<R: Rulebook> Claim<MultiPaxos<R>, Safety<Entry>> for Log {
+impl Claim<MultiPaxos, Safety<Entry>> for Log {
     fn says(&self) -> String {
         format!("the log {} on {}", self.values.join(","), self.node)
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<MultiPaxos<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<MultiPaxos>) {}
 
-    fn holds(&self, world: &World<MultiPaxos<R>, Safety<Entry>>) -> Result<(), String> {
+    fn holds(&self, world: &World<MultiPaxos, Safety<Entry>>) -> Result<(), String> {
         let Some(machine) = world.machine(self.node) else { return Err(format!("{} is down", self.node)) };
         let known: Vec<&str> = machine.log().map(|(_, entry)| entry.value.as_str()).collect();
         if known == self.values {

@@ -7,7 +7,7 @@ use quorate_lab::trace::{Happened, Lane};
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::multi::Slot;
 use quorate_paxos::{Command, Paxos, Rulebook, Value};
-use quorate_protocol::{Machine, Names, NodeId};
+use quorate_protocol::{Names, NodeId};
 
 use super::roles::Roles;
 
@@ -16,9 +16,8 @@ use super::roles::Roles;
 pub struct PaxosScript;
 
 impl Protocol for PaxosScript {
-    type Machine = Paxos<Book>;
+    type Machine = Paxos;
     type Invariants = Safety;
-    type Rules = Book;
 
     const NAME: &'static str = "paxos";
     const CLUSTER: Usage = Usage {
@@ -39,21 +38,17 @@ impl Protocol for PaxosScript {
         },
     ];
 
-    fn rulebooks() -> Vec<(&'static str, Book)> {
-        Book::by_id().collect()
-    }
-
-    fn govern(config: &mut <Paxos<Book> as Machine>::Config, rules: Book) {
-        config.rules = rules;
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
         let (nodes, config) = Roles::read(words)?.config()?;
         let invariants = invariants(&config);
-        Ok(Cast { nodes, config: config.into(), invariants })
+        Ok(Cast { nodes, config, invariants })
     }
 
-    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Paxos<Book>>, Problem> {
+    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Paxos>, Problem> {
         let to = words.node(names)?;
         let value = Value::from(words.text("a value")?);
         let round = words.parsed("round")?;
@@ -75,7 +70,7 @@ struct Chosen {
     nothing: bool,
 }
 
-impl<R: Rulebook> Claim<Paxos<R>, Safety> for Chosen {
+impl Claim<Paxos, Safety> for Chosen {
     fn says(&self) -> String {
         match (&self.value, self.nothing) {
             (_, true) => "nothing to be chosen".to_owned(),
@@ -84,9 +79,9 @@ impl<R: Rulebook> Claim<Paxos<R>, Safety> for Chosen {
         }
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Paxos<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Paxos>) {}
 
-    fn holds(&self, world: &World<Paxos<R>, Safety>) -> Result<(), String> {
+    fn holds(&self, world: &World<Paxos, Safety>) -> Result<(), String> {
         let chosen = world.invariants().0.chosen().get(&Slot::FIRST);
         match (chosen, &self.value, self.nothing) {
             (None, _, true) | (Some(_), None, false) => Ok(()),
@@ -103,7 +98,7 @@ struct Learned {
     node: Option<NodeId>,
 }
 
-impl<R: Rulebook> Claim<Paxos<R>, Safety> for Learned {
+impl Claim<Paxos, Safety> for Learned {
     fn says(&self) -> String {
         let value = self.value.as_ref().map_or("what was chosen", Value::as_str);
         match self.node {
@@ -112,16 +107,14 @@ impl<R: Rulebook> Claim<Paxos<R>, Safety> for Learned {
         }
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Paxos<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Paxos>) {}
 
-    fn holds(&self, world: &World<Paxos<R>, Safety>) -> Result<(), String> {
+    fn holds(&self, world: &World<Paxos, Safety>) -> Result<(), String> {
         if let Some(node) = self.node.filter(|node| world.machine(*node).is_none()) {
             return Err(format!("{node} is down"));
         }
         let mut learned = 0;
-        for (index, machine) in world.machines().iter().enumerate() {
-            let node = NodeId(index as u32);
-            let Some(machine) = machine.as_ref().filter(|machine| machine.view().learner.is_some()) else { continue };
+        for (node, machine) in world.up().filter(|(node, _)| world.config().is_learner(*node)) {
             if self.node.is_some_and(|only| only != node) {
                 continue;
             }

@@ -55,14 +55,14 @@ pub fn meet(bug: &Bug) -> Result<Met, Box<dyn Error>> {
                 (paxos::Book::named(bug.id), raft::Book::named(bug.id), lease::Book::named(bug.id));
             let run = seed::run(nodes, seed, faults)?;
             match bug.protocol {
-                Protocol::Paxos => seed::meet::<PaxosRuns<_>>(paxos, &run),
-                Protocol::MultiPaxos => seed::meet::<MultiPaxosRuns<_>>(paxos, &run),
-                Protocol::Raft => seed::meet::<RaftRuns<_>>(raft, &run),
-                Protocol::Lease => seed::meet::<LeaseRuns<_>>(lease, &run),
-                Protocol::MajorityLease => seed::meet::<LeaseMajorityRuns<_>>(lease, &run),
-                Protocol::FencedStore => seed::meet::<LeaseStoreRuns<_>>(lease, &run),
-                Protocol::CacheLease => seed::meet::<LeaseCacheRuns<_>>(lease, &run),
-                Protocol::RaftLease => seed::meet::<LeaseRaftRuns<_>>(lease, &run),
+                Protocol::Paxos => seed::meet::<PaxosRuns>(paxos, &run),
+                Protocol::MultiPaxos => seed::meet::<MultiPaxosRuns>(paxos, &run),
+                Protocol::Raft => seed::meet::<RaftRuns>(raft, &run),
+                Protocol::Lease => seed::meet::<LeaseRuns>(lease, &run),
+                Protocol::MajorityLease => seed::meet::<LeaseMajorityRuns>(lease, &run),
+                Protocol::FencedStore => seed::meet::<LeaseStoreRuns>(lease, &run),
+                Protocol::CacheLease => seed::meet::<LeaseCacheRuns>(lease, &run),
+                Protocol::RaftLease => seed::meet::<LeaseRaftRuns>(lease, &run),
             }
         }
         Found::Story { scenario, .. } => story::meet(bug.id, scenario),

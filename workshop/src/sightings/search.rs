@@ -1,5 +1,6 @@
 //! A bug met in a search of every schedule, or in stages.
 
+use quorate_bugs::BookOf;
 use std::error::Error;
 
 use quorate_lab::check::{Path, Reductions, Search, Shared};
@@ -16,7 +17,7 @@ pub type Shortest<E> = (Searched<E>, Path<Searched<E>>);
 /// # Errors
 /// If nothing breaks, or there is no such cluster.
 pub fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
-    rules: E::Rules,
+    rules: BookOf<E::Machine>,
 ) -> Result<Shortest<E>, Box<dyn Error>> {
     let (budget, stages) = (E::budget(rules), E::stages(rules));
     // Stages name nodes, so that these are not alike.
@@ -41,7 +42,9 @@ pub fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
     Ok((cluster, path))
 }
 
-pub(super) fn meet<E: Examined<Machine: Shared, Invariants: Sync>>(rules: E::Rules) -> Result<Met, Box<dyn Error>> {
+pub(super) fn meet<E: Examined<Machine: Shared, Invariants: Sync>>(
+    rules: BookOf<E::Machine>,
+) -> Result<Met, Box<dyn Error>> {
     let (cluster, path) = shortest::<E>(rules)?;
     let (_, broken) = path.end().broken().ok_or("the path breaks nothing")?;
     let governed = |book| E::governed(rules, book, &E::budget(rules)).map(|all| all.reductions(Reductions::NONE));
@@ -49,7 +52,7 @@ pub(super) fn meet<E: Examined<Machine: Shared, Invariants: Sync>>(rules: E::Rul
     if governed(rules)?.follow(&path).end().broken() != path.end().broken() {
         return Err("the schedule, followed step by step, does not break what it broke".into());
     }
-    let book = governed(E::Rules::default())?;
+    let book = governed(BookOf::<E::Machine>::default())?;
     let followed = book.follow(&path);
     if followed.steps.is_empty() {
         return Err("by the book nothing of the schedule can happen".into());

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::STORM;
+use quorate_bugs::{BookOf, STORM};
 use quorate_lab::sim::{Experiment, Verdict, World, duration};
 use quorate_lab::trace::Document;
 use quorate_protocol::{Invariant, Machine};
@@ -18,7 +18,7 @@ pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<Run, Box<dyn Er
     Ok(Run { nodes, seed, storm, span: duration(STORM).map_err(|error| error.to_string())? })
 }
 
-pub(super) fn meet<S: Subject>(rules: Option<S::Rules>, run: &Run) -> Result<Met, Box<dyn Error>> {
+pub(super) fn meet<S: Subject>(rules: Option<BookOf<S::Machine>>, run: &Run) -> Result<Met, Box<dyn Error>> {
     let whole = S::under(rules.ok_or("the bug is of another protocol")?, run)?;
     match whole.run(S::reached).verdict {
         Verdict::Reached { .. } => Err("nothing breaks, and the run gets to its goal".into()),
@@ -32,7 +32,7 @@ fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error
     let shrunk = whole.shrink(RUNS_MAX).ok_or("the run cannot be repeated")?;
     let (schedule, detail) = (shrunk.ingredients(&whole.setup.names), shrunk.violation.broken.to_string());
     let with_bug = shrunk.experiment;
-    let mut book = S::under(S::Rules::default(), run)?;
+    let mut book = S::under(BookOf::<S::Machine>::default(), run)?;
     book.setup.conditions = with_bug.setup.conditions;
     book.askings.clone_from(&with_bug.askings);
     book.faults.clone_from(&with_bug.faults);
@@ -59,7 +59,7 @@ fn starved<S: Subject>(whole: Planned<S>, run: &Run) -> Result<Met, Box<dyn Erro
     let faults = || whole.faults.iter().map(|(at, fault)| format!("at {at}  {fault}")).collect();
     let (length, schedule) = (whole.faults.len(), whole.setup.names.scope(faults));
     let (_, told) = traced(whole, S::reached);
-    let (verdict, by_the_book) = traced(S::under(S::Rules::default(), run)?, S::reached);
+    let (verdict, by_the_book) = traced(S::under(BookOf::<S::Machine>::default(), run)?, S::reached);
     Ok(Met {
         broken: format!("never {}", S::GOAL),
         detail: format!("the run never {}, though everything is healed", S::GOAL),

@@ -93,6 +93,6 @@ impl Form for Standing {
 }
 
 macro_rules! declare {
-    ($($decisions:tt)+) => { super::yours! { {} $($decisions)+ } };
+    ($($decisions:tt)+) => { super::rulebook! { {} $($decisions)+ } };
 }
 crate::lease_decisions!(declare);

@@ -40,6 +40,6 @@ impl Form for Quorums {
 }
 
 macro_rules! declare {
-    ($($decisions:tt)+) => { super::yours! { {} $($decisions)+ } };
+    ($($decisions:tt)+) => { super::rulebook! { {} $($decisions)+ } };
 }
 crate::paxos_decisions!(declare);

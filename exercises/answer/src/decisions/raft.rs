@@ -87,6 +87,6 @@ impl Form for Write {
 }
 
 macro_rules! declare {
-    ($($decisions:tt)+) => { super::yours! { { leader_commit: LeaderCommit, leader_commit; } $($decisions)+ } };
+    ($($decisions:tt)+) => { super::rulebook! { { leader_commit: LeaderCommit, leader_commit; } $($decisions)+ } };
 }
 crate::raft_decisions!(declare);

@@ -9,13 +9,12 @@ use quorate_exercises::prelude::*;
 /// All in here is lost in a crash. What must survive it, persist: it comes back as the `disk` of the next boot.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyLease {
-    me: NodeId,
-    config: Config,
     stable: Stable,
 }
 
 impl Machine for MyLease {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -28,23 +27,26 @@ impl Machine for MyLease {
     type View = View;
 
     /// Starts a node: for the first time, with a blank disk, or after a crash, with what it persisted.
-    fn boot(me: NodeId, config: &Config, disk: &Stable, now: LocalTime, out: &mut Outbox<Self>) -> Self {
-        let node = MyLease { me, config: config.clone(), stable: disk.clone() };
-        unfinished!(node, now, out)
+    ///
+    /// `cx` says who the node is, how its cluster is set up and what its clocks show: `cx.me`, `cx.config`, `cx.now`. It comes with every
+    /// step, and need not be kept.
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+        let node = MyLease { stable: disk.clone() };
+        unfinished!(node, cx, out)
     }
 
     /// Handles one input. Each step cites a rule: `out.because(LeaseRule::Ask).send(..).arm(..)`.
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Request { ticket, command } => unfinished!(now, ticket, command, out),
-            Input::Deliver { from, message } => unfinished!(now, from, message, out),
-            Input::Fire(timer) => unfinished!(now, timer, out),
+            Input::Request { ticket, command } => unfinished!(cx, ticket, command, out),
+            Input::Deliver { from, message } => unfinished!(cx, from, message, out),
+            Input::Fire(timer) => unfinished!(cx, timer, out),
         }
     }
 
     /// What the state panel of a trace shows. Show more, it will help you.
-    fn view(&self) -> View {
-        if self.config.resource == Some(self.me) {
+    fn view(&self, cx: &Context<Self>) -> View {
+        if cx.config.resource == Some(cx.me) {
             let written = self.stable.written.clone();
             return View::Resource {
                 highest: written.as_ref().map(|(token, _)| *token),

@@ -9,8 +9,6 @@ use quorate_exercises::prelude::*;
 /// A node, in its one role.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyLease {
-    me: NodeId,
-    cluster: Config,
     role: Role,
 }
 
@@ -46,13 +44,14 @@ const PRIMARY: LeaseId = LeaseId::Primary;
 impl MyLease {
     // The granter.
 
-    fn asked(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Out) {
+    fn asked(&mut self, cx: &Context<Self>, from: NodeId, sent: Time, out: &mut Out) {
+        let now = cx.now.monotonic;
         let Role::Granter { grants, silent_until, primary } = &mut self.role else { return not_mine(out) };
         if silent_until.is_some_and(|end| now <= end) {
             out.because(LeaseRule::WaitOut).send(from, Message::Denied { sent, holder: None });
             return;
         }
-        let until = now + self.cluster.terms.granter();
+        let until = now + cx.config.terms.granter();
         match primary {
             Some(grant) if now <= grant.until && grant.to != from => {
                 out.because(LeaseRule::HeldByOther).send(from, Message::Denied { sent, holder: Some(grant.to) });
@@ -93,19 +92,21 @@ impl MyLease {
 
     // The holder.
 
-    fn ask(&self, now: Time, out: &mut Out) {
+    fn ask(&self, cx: &Context<Self>, out: &mut Out) {
+        let now = cx.now.monotonic;
         let Role::Holder { given, .. } = &self.role else { return not_mine(out) };
         let message = match *given {
             Some(token) => Message::Release { token, sent: now, successor: None },
             None => Message::Heartbeat { sent: now },
         };
-        let again = self.cluster.terms.renew_every();
-        out.because(LeaseRule::Ask).send(self.cluster.granter, message).arm(Timer::Heartbeat, again);
+        let again = cx.config.terms.renew_every();
+        out.because(LeaseRule::Ask).send(cx.config.granter, message).arm(Timer::Heartbeat, again);
     }
 
-    fn granted(&mut self, token: Token, sent: Time, now: Time, out: &mut Out) {
+    fn granted(&mut self, cx: &Context<Self>, token: Token, sent: Time, out: &mut Out) {
+        let now = cx.now.monotonic;
         let Role::Holder { held, not_before, .. } = &mut self.role else { return not_mine(out) };
-        let until = sent + self.cluster.terms.holder();
+        let until = sent + cx.config.terms.holder();
         if sent < *not_before {
             out.because(LeaseRule::GrantOfAnotherLife);
         } else if until <= now || held.is_some_and(|held| held.until >= until) {
@@ -117,13 +118,14 @@ impl MyLease {
     }
 
     /// The grant that may be acted under at this very moment.
-    fn running(&self, now: Time) -> Option<Token> {
+    fn running(&self, cx: &Context<Self>) -> Option<Token> {
+        let now = cx.now.monotonic;
         let Role::Holder { held, .. } = &self.role else { return None };
         held.filter(|held| now < held.until).map(|held| held.token)
     }
 
-    fn act(&self, ticket: Option<Ticket>, now: Time, out: &mut Out) {
-        let (mut because, reply) = match self.running(now) {
+    fn act(&self, cx: &Context<Self>, ticket: Option<Ticket>, out: &mut Out) {
+        let (mut because, reply) = match self.running(cx) {
             Some(token) => {
                 let mut because = out.because(LeaseRule::ActInLease);
                 because.learn(Fact::Acted { lease: PRIMARY, token });
@@ -131,15 +133,16 @@ impl MyLease {
             }
             None => (out.because(LeaseRule::LeaseOver), Reply::NotHeld { lease: PRIMARY }),
         };
-        match (ticket, self.cluster.act_every) {
+        match (ticket, cx.config.act_every) {
             (Some(ticket), _) => because.reply(ticket, reply),
             (None, Some(pause)) => because.arm(Timer::Act, pause),
             (None, None) => &mut because,
         };
     }
 
-    fn begin(&mut self, ticket: Ticket, value: Option<Value>, now: Time, out: &mut Out) {
-        let running = self.running(now);
+    fn begin(&mut self, cx: &Context<Self>, ticket: Ticket, value: Option<Value>, out: &mut Out) {
+        let now = cx.now.monotonic;
+        let running = self.running(cx);
         let Role::Holder { jobs, .. } = &mut self.role else { return not_mine(out) };
         let Some(token) = running else {
             out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
@@ -147,12 +150,12 @@ impl MyLease {
         };
         let attempt = Attempt { ticket, begun: now };
         jobs.insert(attempt, (token, value));
-        out.because(LeaseRule::BeginWork).arm(Timer::Work(attempt), self.cluster.work);
+        out.because(LeaseRule::BeginWork).arm(Timer::Work(attempt), cx.config.work);
     }
 
-    fn finish(&mut self, attempt: Attempt, now: Time, out: &mut Out) {
+    fn finish(&mut self, cx: &Context<Self>, attempt: Attempt, out: &mut Out) {
         let Role::Holder { jobs, .. } = &mut self.role else { return not_mine(out) };
-        match (jobs.get(&attempt).cloned(), self.cluster.resource) {
+        match (jobs.get(&attempt).cloned(), cx.config.resource) {
             (Some((token, Some(value))), Some(resource)) => {
                 let sequencer = Sequencer { lease: PRIMARY, mode: Mode::Exclusive, token };
                 out.because(LeaseRule::SendFenced).send(resource, Message::Write { sequencer, value, attempt });
@@ -160,7 +163,7 @@ impl MyLease {
             // The lease held when the work began. Does it still?
             (Some(_), _) => {
                 jobs.remove(&attempt);
-                self.act(Some(attempt.ticket), now, out);
+                self.act(cx, Some(attempt.ticket), out);
             }
             (None, _) => not_mine(out),
         }
@@ -175,8 +178,9 @@ impl MyLease {
         }
     }
 
-    fn give_back(&mut self, ticket: Ticket, now: Time, out: &mut Out) {
-        let running = self.running(now);
+    fn give_back(&mut self, cx: &Context<Self>, ticket: Ticket, out: &mut Out) {
+        let now = cx.now.monotonic;
+        let running = self.running(cx);
         let Role::Holder { held, not_before, given, .. } = &mut self.role else { return not_mine(out) };
         let Some(token) = running else {
             out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
@@ -187,7 +191,7 @@ impl MyLease {
         out.because(LeaseRule::GiveBack)
             .learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released })
             .reply(ticket, Reply::Released { token });
-        self.ask(now, out);
+        self.ask(cx, out);
     }
 
     // The resource.
@@ -215,6 +219,7 @@ fn not_mine(out: &mut Out) {
 
 impl Machine for MyLease {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -226,48 +231,47 @@ impl Machine for MyLease {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, now: LocalTime, out: &mut Out) -> Self {
-        let now = now.monotonic;
-        let role = if me == config.granter {
-            let silent_until = (disk.grants > 0).then(|| now + config.terms.quarantine());
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Out) -> Self {
+        let now = cx.now.monotonic;
+        let role = if cx.me == cx.config.granter {
+            let silent_until = (disk.grants > 0).then(|| now + cx.config.terms.quarantine());
             Role::Granter { grants: disk.grants, silent_until, primary: None }
-        } else if config.resource == Some(me) {
+        } else if cx.config.resource == Some(cx.me) {
             Role::Resource { written: disk.written.clone() }
         } else {
             Role::Holder { held: None, not_before: now, given: None, jobs: BTreeMap::new() }
         };
-        let node = MyLease { me, cluster: config.clone(), role };
+        let node = MyLease { role };
         if matches!(node.role, Role::Holder { .. }) {
-            node.ask(now, out);
-            node.act(None, now, out);
+            node.ask(cx, out);
+            node.act(cx, None, out);
         }
         node
     }
 
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Out) {
-        let now = now.monotonic;
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out) {
         match input {
-            Input::Fire(Timer::Heartbeat) => self.ask(now, out),
-            Input::Fire(Timer::Act) => self.act(None, now, out),
-            Input::Fire(Timer::Work(attempt)) => self.finish(attempt, now, out),
+            Input::Fire(Timer::Heartbeat) => self.ask(cx, out),
+            Input::Fire(Timer::Act) => self.act(cx, None, out),
+            Input::Fire(Timer::Work(attempt)) => self.finish(cx, attempt, out),
             Input::Fire(Timer::Review | Timer::Lapse(_)) => not_mine(out),
             Input::Request { ticket, command } => match command {
                 _ if !matches!(self.role, Role::Holder { .. }) => {
                     out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAHolder);
                 }
-                Command::Act => self.act(Some(ticket), now, out),
-                Command::WorkAndAct => self.begin(ticket, None, now, out),
-                Command::Write { value } => self.begin(ticket, Some(value), now, out),
-                Command::Release { .. } => self.give_back(ticket, now, out),
+                Command::Act => self.act(cx, Some(ticket), out),
+                Command::WorkAndAct => self.begin(cx, ticket, None, out),
+                Command::Write { value } => self.begin(cx, ticket, Some(value), out),
+                Command::Release { .. } => self.give_back(cx, ticket, out),
                 Command::Serve | Command::WriteShared { .. } => {
-                    let lease = LeaseId::Node(self.me);
+                    let lease = LeaseId::Node(cx.me);
                     out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
                 }
             },
             Input::Deliver { from, message } => match message {
-                Message::Heartbeat { sent } => self.asked(from, sent, now, out),
+                Message::Heartbeat { sent } => self.asked(cx, from, sent, out),
                 Message::Release { token, sent, .. } => self.given_back(from, token, sent, out),
-                Message::Granted { lease: LeaseId::Primary, token, sent } => self.granted(token, sent, now, out),
+                Message::Granted { lease: LeaseId::Primary, token, sent } => self.granted(cx, token, sent, out),
                 Message::Released { token } => {
                     if let Role::Holder { given, .. } = &mut self.role {
                         *given = given.filter(|mine| *mine != token);
@@ -285,7 +289,7 @@ impl Machine for MyLease {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         match &self.role {
             Role::Granter { silent_until, primary, .. } => View::Granter {
                 primary: primary.as_ref().map(|grant| grant.to),

@@ -9,13 +9,12 @@ use quorate_exercises::prelude::*;
 /// All in here is lost in a crash. What must survive it, persist: it comes back as the `disk` of the next boot.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyPaxos {
-    me: NodeId,
-    config: Config,
     stable: Stable,
 }
 
 impl Machine for MyPaxos {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -28,24 +27,26 @@ impl Machine for MyPaxos {
     type View = View;
 
     /// Starts a node: for the first time, with a blank disk, or after a crash, with what it persisted.
-    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
-        let node = MyPaxos { me, config: config.clone(), stable: disk.clone() };
-        unfinished!(node, out)
+    ///
+    /// `cx` says who the node is and how its cluster is set up: `cx.me`, `cx.config`. It comes with every step, and need not be kept.
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+        let node = MyPaxos { stable: disk.clone() };
+        unfinished!(node, cx, out)
     }
 
     /// Handles one input. Each step cites a rule: `out.because(PaxosRule::Prepare).persist(..).send(..).arm(..)`.
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Request { ticket, command: Command::Propose { value, .. } } => unfinished!(ticket, value, out),
-            Input::Deliver { from, message } => unfinished!(from, message, out),
-            Input::Fire(timer) => unfinished!(timer, out),
+            Input::Request { ticket, command: Command::Propose { value, .. } } => unfinished!(cx, ticket, value, out),
+            Input::Deliver { from, message } => unfinished!(cx, from, message, out),
+            Input::Fire(timer) => unfinished!(cx, timer, out),
         }
     }
 
     /// What the state panel of a trace shows. This is enough; show more if it helps you.
-    fn view(&self) -> View {
+    fn view(&self, cx: &Context<Self>) -> View {
         let acceptor = AcceptorView { promised: self.stable.promised, accepted: self.stable.accepted.clone() };
-        let acceptor = self.config.is_acceptor(self.me).then_some(acceptor);
+        let acceptor = cx.config.is_acceptor(cx.me).then_some(acceptor);
         View { proposer: None, acceptor, learner: None }
     }
 }

@@ -9,8 +9,6 @@ use quorate_exercises::prelude::*;
 /// A node. What it must not forget is in `stable`, which mirrors its disk.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyPaxos {
-    me: NodeId,
-    cluster: Config,
     stable: Stable,
     /// As a proposer: what it wants chosen, for whom, how far it is, and the highest round heard of.
     wish: Option<Value>,
@@ -42,8 +40,8 @@ impl MyPaxos {
 
     // The proposer.
 
-    fn request(&mut self, ticket: Ticket, value: Value, out: &mut Out) {
-        if !self.cluster.is_proposer(self.me) {
+    fn request(&mut self, cx: &Context<Self>, ticket: Ticket, value: Value, out: &mut Out) {
+        if !cx.config.is_proposer(cx.me) {
             out.because(PaxosRule::NotMyRole).reply(ticket, Reply::NotAProposer);
         } else if let Some(Proposal { value, .. }) = self.chosen.clone() {
             out.because(PaxosRule::AnswerAtOnce).reply(ticket, Reply::Chosen { value });
@@ -53,17 +51,17 @@ impl MyPaxos {
                 out.because(PaxosRule::JoinProposal);
             } else {
                 self.wish = Some(value);
-                self.prepare(PaxosRule::Prepare, out);
+                self.prepare(cx, PaxosRule::Prepare, out);
             }
         }
     }
 
-    fn prepare(&mut self, rule: PaxosRule, out: &mut Out) {
+    fn prepare(&mut self, cx: &Context<Self>, rule: PaxosRule, out: &mut Out) {
         self.round = self.round.max(self.stable.tried.map_or(0, |tried| tried.round)) + 1;
-        let ballot = Ballot::new(self.round, self.me);
+        let ballot = Ballot::new(self.round, cx.me);
         let mut because = out.because(rule);
         self.keep(Record::Tried { ballot }, &mut because);
-        for acceptor in self.cluster.acceptors() {
+        for acceptor in cx.config.acceptors() {
             because.send(*acceptor, Message::Prepare { ballot });
         }
         // Longer each time, and never quite as long as the others: so that one of them gets through.
@@ -73,7 +71,7 @@ impl MyPaxos {
         self.at = At::Phase1 { ballot, promises: BTreeMap::new() };
     }
 
-    fn promised(&mut self, from: NodeId, promised: Ballot, vote: Option<Proposal>, out: &mut Out) {
+    fn promised(&mut self, cx: &Context<Self>, from: NodeId, promised: Ballot, vote: Option<Proposal>, out: &mut Out) {
         let At::Phase1 { ballot, promises } = &mut self.at else {
             out.because(PaxosRule::StaleReply);
             return;
@@ -83,7 +81,7 @@ impl MyPaxos {
             return;
         }
         promises.insert(from, vote);
-        if promises.len() < self.cluster.quorums().phase_1 {
+        if promises.len() < cx.config.quorums().phase_1 {
             out.because(PaxosRule::CountPromise);
             return;
         }
@@ -94,7 +92,7 @@ impl MyPaxos {
         self.at = At::Phase2 { ballot: promised };
         let mut because = out.because(rule);
         because.learn(Fact::Proposed { ballot: promised, value: value.clone() });
-        for acceptor in self.cluster.acceptors() {
+        for acceptor in cx.config.acceptors() {
             because.send(*acceptor, Message::Accept { ballot: promised, value: value.clone() });
         }
     }
@@ -132,7 +130,7 @@ impl MyPaxos {
         out.because(PaxosRule::PromiseAgain).send(from, Message::Promise { ballot, accepted });
     }
 
-    fn asked_to_vote(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Out) {
+    fn asked_to_vote(&mut self, cx: &Context<Self>, from: NodeId, ballot: Ballot, value: Value, out: &mut Out) {
         if let Some(promised) = self.stable.promised.filter(|promised| *promised > ballot) {
             out.because(PaxosRule::RefuseAccept).send(from, Message::Refused { ballot, promised });
             return;
@@ -141,23 +139,23 @@ impl MyPaxos {
         self.keep(Record::Promised { ballot }, &mut because);
         self.keep(Record::Accepted { ballot, value: value.clone() }, &mut because);
         because.learn(Fact::Accepted { ballot, value: value.clone() });
-        for learner in self.cluster.learners() {
+        for learner in cx.config.learners() {
             because.send(*learner, Message::Accepted { ballot, value: value.clone() });
         }
     }
 
     // The learner.
 
-    fn vote(&mut self, from: NodeId, ballot: Ballot, value: Value, out: &mut Out) {
+    fn vote(&mut self, cx: &Context<Self>, from: NodeId, ballot: Ballot, value: Value, out: &mut Out) {
         let voters = self.votes.entry(ballot).or_default();
         voters.insert(from);
-        if voters.len() < self.cluster.quorums().phase_2 {
+        if voters.len() < cx.config.quorums().phase_2 {
             out.because(PaxosRule::CountVote);
             return;
         }
         let mut because = out.because(PaxosRule::LearnChosen);
         // Whoever ran that ballot may still be trying, if it is not one of us who hear the votes themselves.
-        if !self.cluster.is_learner(ballot.node) {
+        if !cx.config.is_learner(ballot.node) {
             because.send(ballot.node, Message::Chosen { ballot, value: value.clone() });
         }
         self.decide(ballot, value, out);
@@ -178,12 +176,12 @@ impl MyPaxos {
         self.chosen = Some(Proposal { ballot, value });
     }
 
-    fn ask_around(&self, out: &mut Out) {
+    fn ask_around(&self, cx: &Context<Self>, out: &mut Out) {
         let mut because = out.because(PaxosRule::AskForNews);
-        for acceptor in self.cluster.acceptors() {
+        for acceptor in cx.config.acceptors() {
             because.send(*acceptor, Message::AskAccepted);
         }
-        for learner in self.cluster.learners().iter().filter(|learner| **learner != self.me) {
+        for learner in cx.config.learners().iter().filter(|learner| **learner != cx.me) {
             because.send(*learner, Message::AskChosen);
         }
         because.arm(Timer::CatchUp, Duration::from_secs(1));
@@ -199,6 +197,7 @@ impl MyPaxos {
 
 impl Machine for MyPaxos {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -210,13 +209,11 @@ impl Machine for MyPaxos {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Out) -> Self {
-        if config.is_learner(me) {
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Out) -> Self {
+        if cx.config.is_learner(cx.me) {
             out.because(PaxosRule::AskForNews).arm(Timer::CatchUp, Duration::from_secs(1));
         }
         MyPaxos {
-            me,
-            cluster: config.clone(),
             stable: disk.clone(),
             wish: None,
             clients: BTreeSet::new(),
@@ -228,17 +225,17 @@ impl Machine for MyPaxos {
         }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out) {
         match input {
-            Input::Request { ticket, command: Command::Propose { value, .. } } => self.request(ticket, value, out),
-            Input::Fire(Timer::Retry) => self.prepare(PaxosRule::Retry, out),
-            Input::Fire(Timer::CatchUp) => self.ask_around(out),
+            Input::Request { ticket, command: Command::Propose { value, .. } } => self.request(cx, ticket, value, out),
+            Input::Fire(Timer::Retry) => self.prepare(cx, PaxosRule::Retry, out),
+            Input::Fire(Timer::CatchUp) => self.ask_around(cx, out),
             Input::Deliver { from, message } => match message {
                 Message::Prepare { ballot } => self.asked_to_promise(from, ballot, out),
-                Message::Promise { ballot, accepted } => self.promised(from, ballot, accepted, out),
-                Message::Accept { ballot, value } => self.asked_to_vote(from, ballot, value, out),
+                Message::Promise { ballot, accepted } => self.promised(cx, from, ballot, accepted, out),
+                Message::Accept { ballot, value } => self.asked_to_vote(cx, from, ballot, value, out),
                 Message::Refused { ballot, promised } => self.refused(ballot, promised, out),
-                Message::Accepted { ballot, value } => self.vote(from, ballot, value, out),
+                Message::Accepted { ballot, value } => self.vote(cx, from, ballot, value, out),
                 Message::Chosen { ballot, value } => self.decide(ballot, value, out),
                 Message::AskAccepted => {
                     let accepted = |ballot, value| Message::Accepted { ballot, value };
@@ -254,11 +251,11 @@ impl Machine for MyPaxos {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, cx: &Context<Self>) -> View {
         let Stable { promised, accepted, .. } = self.stable.clone();
-        let acceptor = self.cluster.is_acceptor(self.me).then_some(AcceptorView { promised, accepted });
+        let acceptor = cx.config.is_acceptor(cx.me).then_some(AcceptorView { promised, accepted });
         let learner = LearnerView { votes: Vec::new(), chosen: self.chosen.clone() };
-        View { proposer: None, acceptor, learner: self.cluster.is_learner(self.me).then_some(learner) }
+        View { proposer: None, acceptor, learner: cx.config.is_learner(cx.me).then_some(learner) }
     }
 }
 

@@ -8,13 +8,12 @@ use serde::Serialize;
 /// A node. Nothing in here is ever lost: no node crashes in this exercise.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyRaft {
-    me: NodeId,
-    config: Config,
     term: Term,
 }
 
 impl Machine for MyRaft {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -27,22 +26,24 @@ impl Machine for MyRaft {
     type View = View;
 
     /// Starts a node. Nothing crashes here, so it happens once.
-    fn boot(me: NodeId, config: &Config, (): &(), (): (), out: &mut Outbox<Self>) -> Self {
-        let node = MyRaft { me, config: config.clone(), term: Term(0) };
-        unfinished!(node, out)
+    ///
+    /// `cx` says who the node is and how its cluster is set up: `cx.me`, `cx.config`. It comes with every step, and need not be kept.
+    fn boot(cx: &Context<Self>, (): &(), out: &mut Outbox<Self>) -> Self {
+        let node = MyRaft { term: Term(0) };
+        unfinished!(node, cx, out)
     }
 
     /// Handles one input. Each step cites a rule: `out.because(RaftRule::GrantVote).send(..).arm(..)`.
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Request { ticket, command } => unfinished!(ticket, command, out),
-            Input::Deliver { from, message } => unfinished!(from, message, out),
-            Input::Fire(timer) => unfinished!(timer, out),
+            Input::Request { ticket, command } => unfinished!(cx, ticket, command, out),
+            Input::Deliver { from, message } => unfinished!(cx, from, message, out),
+            Input::Fire(timer) => unfinished!(cx, timer, out),
         }
     }
 
-    fn view(&self) -> View {
-        View { node: self.me, term: self.term }
+    fn view(&self, cx: &Context<Self>) -> View {
+        View { node: cx.me, term: self.term }
     }
 
     /// How clients take your answers: a redirect sends them on.

@@ -12,8 +12,6 @@ type Out = Outbox<MyRaft>;
 /// A node.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyRaft {
-    me: NodeId,
-    config: Config,
     term: Term,
     vote: Option<NodeId>,
     role: Role,
@@ -30,45 +28,41 @@ enum Role {
 }
 
 impl MyRaft {
-    fn others(&self) -> impl Iterator<Item = NodeId> + use<> {
-        let me = self.me;
-        self.config.voters.clone().into_iter().filter(move |node| *node != me)
+    fn others<'a>(cx: &Context<'a, Self>) -> impl Iterator<Item = NodeId> + use<'a> {
+        let me = cx.me;
+        cx.config.voters.iter().copied().filter(move |node| *node != me)
     }
 
-    fn is_majority(&self, count: usize) -> bool {
-        count * 2 > self.config.voters.len()
-    }
-
-    fn stand(&mut self, out: &mut Out) {
+    fn stand(&mut self, cx: &Context<Self>, out: &mut Out) {
         let mut because = out.because(RaftRule::ElectionTimeout);
         let term = self.term.next();
-        (self.term, self.vote) = (term, Some(self.me));
-        (self.role, self.leader) = (Role::Candidate { votes: BTreeSet::from([self.me]) }, None);
-        because.arm(Timer::Election, self.config.election.clone());
-        for node in self.others() {
+        (self.term, self.vote) = (term, Some(cx.me));
+        (self.role, self.leader) = (Role::Candidate { votes: BTreeSet::from([cx.me]) }, None);
+        because.arm(Timer::Election, cx.config.election.clone());
+        for node in Self::others(cx) {
             because.send(node, Message::RequestVote(RequestVote { term, last: Position::default(), transfer: false }));
         }
     }
 
     /// Every message with a later term makes a follower (§5.1).
-    fn see_term(&mut self, term: Term, out: &mut Out) {
+    fn see_term(&mut self, cx: &Context<Self>, term: Term, out: &mut Out) {
         if term > self.term {
             (self.term, self.vote) = (term, None);
-            self.follow(None, &mut out.because(RaftRule::AdoptHigherTerm));
+            self.follow(cx, None, &mut out.because(RaftRule::AdoptHigherTerm));
         }
     }
 
-    fn follow(&mut self, leader: Option<NodeId>, because: &mut Because<'_, Self>) {
+    fn follow(&mut self, cx: &Context<Self>, leader: Option<NodeId>, because: &mut Because<'_, Self>) {
         if matches!(self.role, Role::Leader) {
             because.disarm(Timer::Heartbeat);
         }
         if leader.is_some() || !matches!(self.role, Role::Follower) {
-            because.arm(Timer::Election, self.config.election.clone());
+            because.arm(Timer::Election, cx.config.election.clone());
         }
         (self.role, self.leader) = (Role::Follower, leader);
     }
 
-    fn asked_for_vote(&mut self, from: NodeId, asked: RequestVote, out: &mut Out) {
+    fn asked_for_vote(&mut self, cx: &Context<Self>, from: NodeId, asked: RequestVote, out: &mut Out) {
         let term = self.term;
         if asked.term < term || self.vote.is_some_and(|vote| vote != from) {
             out.because(RaftRule::RefuseVoteGiven).send(from, Message::VoteRefused { term });
@@ -76,12 +70,12 @@ impl MyRaft {
         }
         self.vote = Some(from);
         out.because(RaftRule::GrantVote)
-            .arm(Timer::Election, self.config.election.clone())
+            .arm(Timer::Election, cx.config.election.clone())
             .send(from, Message::VoteGranted { term });
     }
 
     /// A vote counts in the election that it was given in, and in no other.
-    fn voted_for(&mut self, from: NodeId, term: Term, out: &mut Out) {
+    fn voted_for(&mut self, cx: &Context<Self>, from: NodeId, term: Term, out: &mut Out) {
         let Role::Candidate { votes } = &mut self.role else {
             out.because(RaftRule::IgnoreStale);
             return;
@@ -91,31 +85,30 @@ impl MyRaft {
             return;
         }
         votes.insert(from);
-        let count = votes.len();
         out.because(RaftRule::CountVote);
-        if self.is_majority(count) {
-            self.lead(out);
+        if votes.len() * 2 > cx.config.voters.len() {
+            self.lead(cx, out);
         }
     }
 
-    fn lead(&mut self, out: &mut Out) {
-        (self.role, self.leader) = (Role::Leader, Some(self.me));
+    fn lead(&mut self, cx: &Context<Self>, out: &mut Out) {
+        (self.role, self.leader) = (Role::Leader, Some(cx.me));
         out.because(RaftRule::WinElection).learn(Fact::LeaderElected { term: self.term }).disarm(Timer::Election);
-        self.heartbeat(out);
+        self.heartbeat(cx, out);
     }
 
-    fn heartbeat(&mut self, out: &mut Out) {
+    fn heartbeat(&mut self, cx: &Context<Self>, out: &mut Out) {
         let mut because = out.because(RaftRule::Heartbeat);
-        because.arm(Timer::Heartbeat, self.config.heartbeat);
+        because.arm(Timer::Heartbeat, cx.config.heartbeat);
         let (previous, entries, commit) = Default::default();
         let append = AppendEntries { term: self.term, previous, entries, commit, round: 0 };
-        for node in self.others() {
+        for node in Self::others(cx) {
             because.send(node, Message::AppendEntries(append.clone()));
         }
     }
 
     /// The leader of this term is followed; that of an earlier one is told that it is over.
-    fn hear(&mut self, from: NodeId, append: &AppendEntries<KeyValue>, out: &mut Out) {
+    fn hear(&mut self, cx: &Context<Self>, from: NodeId, append: &AppendEntries<KeyValue>, out: &mut Out) {
         let (term, previous) = (self.term, append.previous.index);
         if append.term < term {
             let conflict = Conflict { term: None, first: previous };
@@ -124,13 +117,14 @@ impl MyRaft {
             return;
         }
         let mut because = out.because(RaftRule::HearLeader);
-        self.follow(Some(from), &mut because);
+        self.follow(cx, Some(from), &mut because);
         because.send(from, Message::Appended(Appended { term, matched: previous, round: 0 }));
     }
 }
 
 impl Machine for MyRaft {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -142,24 +136,24 @@ impl Machine for MyRaft {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, (): &(), (): (), out: &mut Out) -> Self {
-        out.because(RaftRule::HearLeader).arm(Timer::Election, config.election.clone());
-        MyRaft { me, config: config.clone(), term: Term(0), vote: None, role: Role::Follower, leader: None }
+    fn boot(cx: &Context<Self>, (): &(), out: &mut Out) -> Self {
+        out.because(RaftRule::HearLeader).arm(Timer::Election, cx.config.election.clone());
+        MyRaft { term: Term(0), vote: None, role: Role::Follower, leader: None }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out) {
         match input {
             Input::Request { ticket, .. } => {
                 out.because(RaftRule::RedirectToLeader).reply(ticket, Reply::Redirect { leader: self.leader });
             }
-            Input::Fire(Timer::Heartbeat) => self.heartbeat(out),
-            Input::Fire(_) => self.stand(out),
+            Input::Fire(Timer::Heartbeat) => self.heartbeat(cx, out),
+            Input::Fire(_) => self.stand(cx, out),
             Input::Deliver { from, message } => {
-                self.see_term(message.term().unwrap_or_default(), out);
+                self.see_term(cx, message.term().unwrap_or_default(), out);
                 match message {
-                    Message::RequestVote(asked) => self.asked_for_vote(from, asked, out),
-                    Message::VoteGranted { term } => self.voted_for(from, term, out),
-                    Message::AppendEntries(append) => self.hear(from, &append, out),
+                    Message::RequestVote(asked) => self.asked_for_vote(cx, from, asked, out),
+                    Message::VoteGranted { term } => self.voted_for(cx, from, term, out),
+                    Message::AppendEntries(append) => self.hear(cx, from, &append, out),
                     _ => {
                         out.because(RaftRule::NoteRefusal);
                     }
@@ -168,7 +162,7 @@ impl Machine for MyRaft {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View { role: self.role.name(), term: self.term, leader: self.leader }
     }
 

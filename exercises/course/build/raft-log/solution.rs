@@ -14,8 +14,6 @@ type Out = Outbox<MyRaft>;
 /// A node.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyRaft {
-    me: NodeId,
-    config: Config,
     term: Term,
     vote: Option<NodeId>,
     /// From index 1 on.
@@ -63,47 +61,43 @@ impl MyRaft {
         if index == LogIndex(0) { Some(Term(0)) } else { self.entry(index).map(|entry| entry.term) }
     }
 
-    fn others(&self) -> impl Iterator<Item = NodeId> + use<> {
-        let me = self.me;
-        self.config.voters.clone().into_iter().filter(move |node| *node != me)
-    }
-
-    fn is_majority(&self, count: usize) -> bool {
-        count * 2 > self.config.voters.len()
+    fn others<'a>(cx: &Context<'a, Self>) -> impl Iterator<Item = NodeId> + use<'a> {
+        let me = cx.me;
+        cx.config.voters.iter().copied().filter(move |node| *node != me)
     }
 
     // Elections (§5.2, §5.4.1).
 
-    fn stand(&mut self, out: &mut Out) {
+    fn stand(&mut self, cx: &Context<Self>, out: &mut Out) {
         let mut because = out.because(RaftRule::ElectionTimeout);
         let term = self.term.next();
-        (self.term, self.vote) = (term, Some(self.me));
-        (self.role, self.leader) = (Role::Candidate { votes: BTreeSet::from([self.me]) }, None);
-        because.arm(Timer::Election, self.config.election.clone());
-        for node in self.others() {
+        (self.term, self.vote) = (term, Some(cx.me));
+        (self.role, self.leader) = (Role::Candidate { votes: BTreeSet::from([cx.me]) }, None);
+        because.arm(Timer::Election, cx.config.election.clone());
+        for node in Self::others(cx) {
             because.send(node, Message::RequestVote(RequestVote { term, last: self.last(), transfer: false }));
         }
     }
 
     /// Every message with a later term makes a follower (§5.1).
-    fn see_term(&mut self, term: Term, out: &mut Out) {
+    fn see_term(&mut self, cx: &Context<Self>, term: Term, out: &mut Out) {
         if term > self.term {
             (self.term, self.vote) = (term, None);
-            self.follow(None, &mut out.because(RaftRule::AdoptHigherTerm));
+            self.follow(cx, None, &mut out.because(RaftRule::AdoptHigherTerm));
         }
     }
 
-    fn follow(&mut self, leader: Option<NodeId>, because: &mut Because<'_, Self>) {
+    fn follow(&mut self, cx: &Context<Self>, leader: Option<NodeId>, because: &mut Because<'_, Self>) {
         if matches!(self.role, Role::Leader { .. }) {
             because.disarm(Timer::Heartbeat);
         }
         if leader.is_some() || !matches!(self.role, Role::Follower) {
-            because.arm(Timer::Election, self.config.election.clone());
+            because.arm(Timer::Election, cx.config.election.clone());
         }
         (self.role, self.leader) = (Role::Follower, leader);
     }
 
-    fn asked_for_vote(&mut self, from: NodeId, asked: RequestVote, out: &mut Out) {
+    fn asked_for_vote(&mut self, cx: &Context<Self>, from: NodeId, asked: RequestVote, out: &mut Out) {
         let (term, mine) = (self.term, self.last());
         let is_free = self.vote.is_none_or(|vote| vote == from);
         let is_up_to_date = (asked.last.term, asked.last.index) >= (mine.term, mine.index);
@@ -113,36 +107,35 @@ impl MyRaft {
         }
         self.vote = Some(from);
         out.because(RaftRule::GrantVote)
-            .arm(Timer::Election, self.config.election.clone())
+            .arm(Timer::Election, cx.config.election.clone())
             .send(from, Message::VoteGranted { term });
     }
 
-    fn voted_for(&mut self, from: NodeId, out: &mut Out) {
+    fn voted_for(&mut self, cx: &Context<Self>, from: NodeId, out: &mut Out) {
         out.because(RaftRule::CountVote);
         let Role::Candidate { votes } = &mut self.role else { return };
         votes.insert(from);
-        let count = votes.len();
-        if self.is_majority(count) {
-            self.lead(out);
+        if votes.len() * 2 > cx.config.voters.len() {
+            self.lead(cx, out);
         }
     }
 
-    fn lead(&mut self, out: &mut Out) {
+    fn lead(&mut self, cx: &Context<Self>, out: &mut Out) {
         let next = self.last().index.next();
         let progress = Progress { matched: LogIndex(0), next, probing: true };
-        self.role = Role::Leader { followers: self.others().map(|node| (node, progress.clone())).collect() };
-        self.leader = Some(self.me);
+        self.role = Role::Leader { followers: Self::others(cx).map(|node| (node, progress.clone())).collect() };
+        self.leader = Some(cx.me);
         out.because(RaftRule::WinElection)
             .learn(Fact::LeaderElected { term: self.term })
             .disarm(Timer::Election)
-            .arm(Timer::Heartbeat, self.config.heartbeat);
+            .arm(Timer::Heartbeat, cx.config.heartbeat);
         self.append(Payload::Noop, out);
-        self.others().for_each(|node| self.probe(node, out));
+        Self::others(cx).for_each(|node| self.probe(node, out));
     }
 
     // Replication, the leader's half (§5.3).
 
-    fn request(&mut self, ticket: Ticket, command: Command<KeyValue>, out: &mut Out) {
+    fn request(&mut self, cx: &Context<Self>, ticket: Ticket, command: Command<KeyValue>, out: &mut Out) {
         if !matches!(self.role, Role::Leader { .. }) {
             out.because(RaftRule::RedirectToLeader).reply(ticket, Reply::Redirect { leader: self.leader });
             return;
@@ -157,7 +150,7 @@ impl MyRaft {
             return;
         }
         self.append(Payload::Apply { ticket, command }, out);
-        self.others().for_each(|node| self.stream(node, out));
+        Self::others(cx).for_each(|node| self.stream(node, out));
     }
 
     fn append(&mut self, payload: Payload<KeyValue>, out: &mut Out) {
@@ -200,13 +193,13 @@ impl MyRaft {
     }
 
     /// Whoever is being probed is probed again; all others are told where the log ends, and object if they lack something.
-    fn heartbeat(&mut self, out: &mut Out) {
+    fn heartbeat(&mut self, cx: &Context<Self>, out: &mut Out) {
         let Role::Leader { followers } = &self.role else {
             out.because(RaftRule::IgnoreStale);
             return;
         };
         let nodes: Vec<(NodeId, bool)> = followers.iter().map(|(node, at)| (*node, at.probing)).collect();
-        out.because(RaftRule::Heartbeat).arm(Timer::Heartbeat, self.config.heartbeat);
+        out.because(RaftRule::Heartbeat).arm(Timer::Heartbeat, cx.config.heartbeat);
         for (node, probing) in nodes {
             if probing {
                 self.probe(node, out);
@@ -216,13 +209,13 @@ impl MyRaft {
         }
     }
 
-    fn appended(&mut self, from: NodeId, matched: LogIndex, out: &mut Out) {
+    fn appended(&mut self, cx: &Context<Self>, from: NodeId, matched: LogIndex, out: &mut Out) {
         out.because(RaftRule::CountAck);
         let Some(progress) = self.follower(from) else { return };
         progress.matched = progress.matched.max(matched);
         progress.next = progress.next.max(progress.matched.next());
         progress.probing = false;
-        self.advance(out);
+        self.advance(cx, out);
         self.stream(from, out);
     }
 
@@ -251,33 +244,33 @@ impl MyRaft {
     }
 
     /// What a majority has is committed, if it is of the current term (§5.3, §5.4.2).
-    fn advance(&mut self, out: &mut Out) {
+    fn advance(&mut self, cx: &Context<Self>, out: &mut Out) {
         let Role::Leader { followers } = &self.role else { return };
         let mut have: Vec<LogIndex> = followers.values().map(|progress| progress.matched).collect();
         have.push(self.last().index);
         have.sort_unstable();
         let majority = have[(have.len() - 1) / 2];
         if majority > self.commit && self.term_at(majority) == Some(self.term) {
-            self.commit_to(majority, out);
+            self.commit_to(cx, majority, out);
         }
     }
 
     // Replication, the follower's half (§5.3).
 
     /// A message of the term's leader; or of an earlier one's, which is told that it is over.
-    fn hears(&mut self, from: NodeId, term: Term, previous: LogIndex, out: &mut Out) -> bool {
+    fn hears(&mut self, cx: &Context<Self>, from: NodeId, term: Term, previous: LogIndex, out: &mut Out) -> bool {
         if term < self.term {
             let conflict = Conflict { term: None, first: self.last().index.next() };
             let refused = AppendRefused { term: self.term, previous, conflict, round: 0 };
             out.because(RaftRule::RefuseStaleLeader).send(from, Message::AppendRefused(refused));
             return false;
         }
-        self.follow(Some(from), &mut out.because(RaftRule::HearLeader));
+        self.follow(cx, Some(from), &mut out.because(RaftRule::HearLeader));
         true
     }
 
-    fn asked_to_append(&mut self, from: NodeId, append: Append, out: &mut Out) {
-        if !self.hears(from, append.term, append.previous.index, out) {
+    fn asked_to_append(&mut self, cx: &Context<Self>, from: NodeId, append: Append, out: &mut Out) {
+        if !self.hears(cx, from, append.term, append.previous.index, out) {
             return;
         }
         if self.term_at(append.previous.index) != Some(append.previous.term) {
@@ -294,7 +287,7 @@ impl MyRaft {
         let matched = append.previous.index.plus(append.entries.len() as u64);
         out.because(RaftRule::AppendEntries)
             .send(from, Message::Appended(Appended { term: self.term, matched, round: 0 }));
-        self.commit_to(append.commit.min(matched), out);
+        self.commit_to(cx, append.commit.min(matched), out);
     }
 
     fn refuse(&self, from: NodeId, previous: LogIndex, out: &mut Out) {
@@ -313,24 +306,24 @@ impl MyRaft {
 
     // Commitment (§5.3), and each request once (§8).
 
-    fn commit_to(&mut self, commit: LogIndex, out: &mut Out) {
+    fn commit_to(&mut self, cx: &Context<Self>, commit: LogIndex, out: &mut Out) {
         while self.commit < commit {
             let index = self.commit.next();
             let Some(LogEntry { term, payload }) = self.entry(index).cloned() else { return };
             self.commit = index;
             out.because(RaftRule::FollowCommit).learn(Fact::Committed { index, term, command: payload.clone() });
-            self.apply(index, payload, out);
+            self.apply(cx, index, payload, out);
         }
     }
 
-    fn apply(&mut self, index: LogIndex, payload: Payload<KeyValue>, out: &mut Out) {
+    fn apply(&mut self, cx: &Context<Self>, index: LogIndex, payload: Payload<KeyValue>, out: &mut Out) {
         let mut because = out.because(RaftRule::ApplyInOrder);
         because.learn(Fact::Applied { index, command: payload.clone() });
         let Payload::Apply { ticket, command } = payload else { return };
         let reply = match self.sessions.known(ticket) {
             Known::New => {
                 let reply = self.store.apply(&command);
-                self.sessions.remember(ticket, reply.clone(), self.config.session_replies);
+                self.sessions.remember(ticket, reply.clone(), cx.config.session_replies);
                 Reply::Applied(reply)
             }
             Known::Answered(reply) => Reply::Applied(reply.clone()),
@@ -344,6 +337,7 @@ impl MyRaft {
 
 impl Machine for MyRaft {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -355,11 +349,9 @@ impl Machine for MyRaft {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, (): &(), (): (), out: &mut Out) -> Self {
-        out.because(RaftRule::HearLeader).arm(Timer::Election, config.election.clone());
+    fn boot(cx: &Context<Self>, (): &(), out: &mut Out) -> Self {
+        out.because(RaftRule::HearLeader).arm(Timer::Election, cx.config.election.clone());
         MyRaft {
-            me,
-            config: config.clone(),
             term: Term(0),
             vote: None,
             log: Vec::new(),
@@ -371,19 +363,19 @@ impl Machine for MyRaft {
         }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out) {
         match input {
-            Input::Request { ticket, command } => self.request(ticket, command, out),
-            Input::Fire(Timer::Heartbeat) => self.heartbeat(out),
-            Input::Fire(_) => self.stand(out),
+            Input::Request { ticket, command } => self.request(cx, ticket, command, out),
+            Input::Fire(Timer::Heartbeat) => self.heartbeat(cx, out),
+            Input::Fire(_) => self.stand(cx, out),
             Input::Deliver { from, message } => {
-                self.see_term(message.term().unwrap_or_default(), out);
+                self.see_term(cx, message.term().unwrap_or_default(), out);
                 let current = message.term() == Some(self.term);
                 match message {
-                    Message::RequestVote(asked) => self.asked_for_vote(from, asked, out),
-                    Message::AppendEntries(append) => self.asked_to_append(from, append, out),
-                    Message::VoteGranted { .. } if current => self.voted_for(from, out),
-                    Message::Appended(appended) if current => self.appended(from, appended.matched, out),
+                    Message::RequestVote(asked) => self.asked_for_vote(cx, from, asked, out),
+                    Message::AppendEntries(append) => self.asked_to_append(cx, from, append, out),
+                    Message::VoteGranted { .. } if current => self.voted_for(cx, from, out),
+                    Message::Appended(appended) if current => self.appended(cx, from, appended.matched, out),
                     Message::AppendRefused(refused) if current => self.refused(from, refused, out),
                     _ => _ = out.because(RaftRule::IgnoreStale),
                 }
@@ -391,7 +383,7 @@ impl Machine for MyRaft {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         let leads = matches!(self.role, Role::Leader { .. });
         View { leads, term: self.term, last: self.last(), commit: self.commit }
     }

@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 /// A node. All in here is lost in a crash.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyRaft {
-    me: NodeId,
-    config: Config,
     stable: Stable,
 }
 
@@ -39,6 +37,7 @@ impl Disk for Stable {
 
 impl Machine for MyRaft {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -51,22 +50,24 @@ impl Machine for MyRaft {
     type View = View;
 
     /// Starts a node: for the first time, with a blank disk, or after a crash, with what it persisted.
-    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Outbox<Self>) -> Self {
-        let node = MyRaft { me, config: config.clone(), stable: disk.clone() };
-        unfinished!(node, out)
+    ///
+    /// `cx` says who the node is and how its cluster is set up: `cx.me`, `cx.config`. It comes with every step, and need not be kept.
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+        let node = MyRaft { stable: disk.clone() };
+        unfinished!(node, cx, out)
     }
 
     /// Handles one input. Each step cites a rule: `out.because(RaftRule::GrantVote).persist(..).send(..).arm(..)`.
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Request { ticket, command } => unfinished!(ticket, command, out),
-            Input::Deliver { from, message } => unfinished!(from, message, out),
-            Input::Fire(timer) => unfinished!(timer, out),
+            Input::Request { ticket, command } => unfinished!(cx, ticket, command, out),
+            Input::Deliver { from, message } => unfinished!(cx, from, message, out),
+            Input::Fire(timer) => unfinished!(cx, timer, out),
         }
     }
 
-    fn view(&self) -> View {
-        View { node: self.me, term: self.stable.term }
+    fn view(&self, cx: &Context<Self>) -> View {
+        View { node: cx.me, term: self.stable.term }
     }
 
     /// How clients take your answers: a redirect sends them on.

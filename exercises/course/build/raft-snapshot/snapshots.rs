@@ -1,5 +1,6 @@
 //! Snapshots (§7): what has been applied is replaced by what has come of it, here and at those who lag behind.
 
+use quorate_exercises::build::Context;
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
@@ -9,8 +10,8 @@ type Install = InstallSnapshot<KeyValue>;
 
 impl MyRaft {
     /// What has been applied is replaced by what has come of it.
-    pub(super) fn compact(&mut self, out: &mut Out) {
-        let Some(rhythm) = self.config.snapshots else { return };
+    pub(super) fn compact(&mut self, cx: &Context<Self>, out: &mut Out) {
+        let Some(rhythm) = cx.config.snapshots else { return };
         let Some(term) = self.stable.term_at(self.applied) else { return };
         if self.applied.since(self.stable.base().index) < rhythm.every {
             return;
@@ -19,16 +20,16 @@ impl MyRaft {
         let sessions =
             self.sessions.iter().map(|(client, session)| Piece::Session { client, session: session.clone() });
         let pieces = sessions.chain(self.store.pieces().into_iter().map(Piece::State)).collect();
-        let snapshot = Box::new(Snapshot { last, membership: self.config.first_membership(), pieces });
+        let snapshot = Box::new(Snapshot { last, membership: cx.config.first_membership(), pieces });
         let mut because = out.because(RaftRule::TakeSnapshot);
         self.keep(Record::Snapshot { snapshot }, &mut because);
         because.learn(Fact::SnapshotTaken { last });
     }
 
     /// The next pieces of a snapshot that a follower is being sent, or of the newest if it is not being sent one yet.
-    pub(super) fn send_pieces(&mut self, to: NodeId, out: &mut Out) {
+    pub(super) fn send_pieces(&mut self, cx: &Context<Self>, to: NodeId, out: &mut Out) {
         let Some(newest) = self.stable.snapshot.clone() else { return };
-        let most = self.config.snapshots.map_or(usize::MAX, |rhythm| rhythm.chunk);
+        let most = cx.config.snapshots.map_or(usize::MAX, |rhythm| rhythm.chunk);
         let Role::Leader { followers } = &mut self.role else { return };
         let Some(progress) = followers.get_mut(&to) else { return };
         let (snapshot, offset) = progress.sending.get_or_insert((newest, 0));
@@ -45,20 +46,20 @@ impl MyRaft {
         out.because(RaftRule::SendSnapshot).send(to, Message::InstallSnapshot(Box::new(install)));
     }
 
-    pub(super) fn pieces_stored(&mut self, from: NodeId, stored: ChunkStored, out: &mut Out) {
+    pub(super) fn pieces_stored(&mut self, cx: &Context<Self>, from: NodeId, stored: ChunkStored, out: &mut Out) {
         out.because(RaftRule::CountAck);
         match self.follower(from).and_then(|progress| progress.sending.as_mut()) {
             Some((snapshot, offset)) if snapshot.last.index == stored.last && *offset != stored.stored => {
                 *offset = stored.stored;
-                self.send_pieces(from, out);
+                self.send_pieces(cx, from, out);
             }
             _ => {}
         }
     }
 
-    pub(super) fn asked_to_install(&mut self, from: NodeId, install: Install, out: &mut Out) {
+    pub(super) fn asked_to_install(&mut self, cx: &Context<Self>, from: NodeId, install: Install, out: &mut Out) {
         let last = install.last;
-        if !self.hears(from, install.term, last.index, out) {
+        if !self.hears(cx, from, install.term, last.index, out) {
             return;
         }
         let term = self.stable.term;

@@ -13,4 +13,4 @@ fn lends(write_waits: bool) -> Ruling<LeaseRule> {
     unfinished!(write_waits)
 }
 
-hand_in!("lease-cache", Yours { name: "lease-cache", may_write: Some(may_write), lends: Some(lends), ..Yours::NONE });
+hand_in!("lease-cache", Rulebook { may_write, lends });

@@ -17,4 +17,4 @@ fn lends(write_waits: bool) -> Ruling<LeaseRule> {
     if write_waits { Refuse(LeaseRule::TellOnly) } else { Allow(LeaseRule::Lend) }
 }
 
-hand_in!("lease-cache", Yours { name: "lease-cache", may_write: Some(may_write), lends: Some(lends), ..Yours::NONE });
+hand_in!("lease-cache", Rulebook { may_write, lends });

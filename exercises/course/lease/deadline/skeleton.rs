@@ -18,13 +18,4 @@ fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
     unfinished!(until, now)
 }
 
-hand_in!(
-    "lease-deadline",
-    Yours {
-        name: "lease-deadline",
-        clock: Some(clock),
-        counts_from: Some(counts_from),
-        may_act: Some(may_act),
-        ..Yours::NONE
-    }
-);
+hand_in!("lease-deadline", Rulebook { clock, counts_from, may_act });

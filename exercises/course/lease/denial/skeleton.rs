@@ -8,4 +8,4 @@ fn until_after_denial(until: Time, now: Time, terms: &Terms) -> Time {
     unfinished!(until, now, terms)
 }
 
-hand_in!("lease-denial", Yours { name: "lease-denial", until_after_denial: Some(until_after_denial), ..Yours::NONE });
+hand_in!("lease-denial", Rulebook { until_after_denial });

@@ -9,4 +9,4 @@ fn until_after_denial(until: Time, _now: Time, _terms: &Terms) -> Time {
     until
 }
 
-hand_in!("lease-denial", Yours { name: "lease-denial", until_after_denial: Some(until_after_denial), ..Yours::NONE });
+hand_in!("lease-denial", Rulebook { until_after_denial });

@@ -8,4 +8,4 @@ fn holder_term(terms: &Terms) -> Duration {
     unfinished!(terms)
 }
 
-hand_in!("lease-drift", Yours { name: "lease-drift", holder_term: Some(holder_term), ..Yours::NONE });
+hand_in!("lease-drift", Rulebook { holder_term });

@@ -11,4 +11,4 @@ fn holder_term(terms: &Terms) -> Duration {
     Duration::from_nanos(nanos as u64)
 }
 
-hand_in!("lease-drift", Yours { name: "lease-drift", holder_term: Some(holder_term), ..Yours::NONE });
+hand_in!("lease-drift", Rulebook { holder_term });

@@ -8,7 +8,4 @@ fn leader_counts_from(began_to_lead: Time, applied: Time) -> Time {
     unfinished!(began_to_lead, applied)
 }
 
-hand_in!(
-    "lease-failover",
-    Yours { name: "lease-failover", leader_counts_from: Some(leader_counts_from), ..Yours::NONE }
-);
+hand_in!("lease-failover", Rulebook { leader_counts_from });

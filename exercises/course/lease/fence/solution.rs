@@ -24,13 +24,4 @@ fn writes_where_it_checks() -> bool {
     true
 }
 
-hand_in!(
-    "lease-fence",
-    Yours {
-        name: "lease-fence",
-        token: Some(token),
-        admits: Some(admits),
-        writes_where_it_checks: Some(writes_where_it_checks),
-        ..Yours::NONE
-    }
-);
+hand_in!("lease-fence", Rulebook { token, admits, writes_where_it_checks });

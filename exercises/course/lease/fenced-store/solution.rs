@@ -16,7 +16,4 @@ fn stores(mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
     }
 }
 
-hand_in!(
-    "lease-fenced-store",
-    Yours { name: "lease-fenced-store", marks_first: Some(marks_first), stores: Some(stores), ..Yours::NONE }
-);
+hand_in!("lease-fenced-store", Rulebook { marks_first, stores });

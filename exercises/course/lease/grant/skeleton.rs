@@ -18,13 +18,4 @@ fn grants(standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
     unfinished!(standing, asks)
 }
 
-hand_in!(
-    "lease-grant",
-    Yours {
-        name: "lease-grant",
-        has_ended: Some(has_ended),
-        lock_delay: Some(lock_delay),
-        grants: Some(grants),
-        ..Yours::NONE
-    }
-);
+hand_in!("lease-grant", Rulebook { has_ended, lock_delay, grants });

@@ -29,14 +29,4 @@ fn release_frees(same: bool) -> Ruling<LeaseRule> {
     if same { Allow(LeaseRule::AcceptorReleases) } else { Refuse(LeaseRule::IgnoreRelease) }
 }
 
-hand_in!(
-    "lease-majority",
-    Yours {
-        name: "lease-majority",
-        majority: Some(majority),
-        counts: Some(counts),
-        leaves_open: Some(leaves_open),
-        release_frees: Some(release_frees),
-        ..Yours::NONE
-    }
-);
+hand_in!("lease-majority", Rulebook { majority, counts, leaves_open, release_frees });

@@ -28,14 +28,4 @@ fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
     }
 }
 
-hand_in!(
-    "lease-reads",
-    Yours {
-        name: "lease-reads",
-        withholds_vote: Some(withholds_vote),
-        distrust_after_restart: Some(distrust_after_restart),
-        lays_down_for_transfer: Some(lays_down_for_transfer),
-        reads_alone: Some(reads_alone),
-        ..Yours::NONE
-    }
-);
+hand_in!("lease-reads", Rulebook { withholds_vote, distrust_after_restart, lays_down_for_transfer, reads_alone });

@@ -10,4 +10,4 @@ fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruli
     if of_another_grant || taken_back { Refuse(LeaseRule::RefuseRelease) } else { Allow(LeaseRule::TakeRelease) }
 }
 
-hand_in!("lease-release", Yours { name: "lease-release", releases: Some(releases), ..Yours::NONE });
+hand_in!("lease-release", Rulebook { releases });

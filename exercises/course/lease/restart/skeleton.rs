@@ -8,4 +8,4 @@ fn quarantine(terms: &Terms) -> Duration {
     unfinished!(terms)
 }
 
-hand_in!("lease-restart", Yours { name: "lease-restart", quarantine: Some(quarantine), ..Yours::NONE });
+hand_in!("lease-restart", Rulebook { quarantine });

@@ -11,4 +11,4 @@ fn quarantine(terms: &Terms) -> Duration {
     Duration::from_nanos(nanos as u64)
 }
 
-hand_in!("lease-restart", Yours { name: "lease-restart", quarantine: Some(quarantine), ..Yours::NONE });
+hand_in!("lease-restart", Rulebook { quarantine });

@@ -16,12 +16,4 @@ fn promised_after_accept(before: Option<Ballot>, accepted: Ballot) -> Option<Bal
     unfinished!(before, accepted)
 }
 
-hand_in!(
-    "paxos-accept",
-    Yours {
-        name: "paxos-accept",
-        accept: Some(accept),
-        promised_after_accept: Some(promised_after_accept),
-        ..Yours::NONE
-    }
-);
+hand_in!("paxos-accept", Rulebook { accept, promised_after_accept });

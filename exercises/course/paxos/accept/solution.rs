@@ -17,12 +17,4 @@ fn promised_after_accept(_before: Option<Ballot>, accepted: Ballot) -> Option<Ba
     Some(accepted)
 }
 
-hand_in!(
-    "paxos-accept",
-    Yours {
-        name: "paxos-accept",
-        accept: Some(accept),
-        promised_after_accept: Some(promised_after_accept),
-        ..Yours::NONE
-    }
-);
+hand_in!("paxos-accept", Rulebook { accept, promised_after_accept });

@@ -13,7 +13,4 @@ fn counts_once(from: NodeId, heard: &[NodeId]) -> Ruling<PaxosRule> {
     unfinished!(from, heard)
 }
 
-hand_in!(
-    "paxos-count",
-    Yours { name: "paxos-count", counts: Some(counts), counts_once: Some(counts_once), ..Yours::NONE }
-);
+hand_in!("paxos-count", Rulebook { counts, counts_once });

@@ -11,4 +11,4 @@ fn must_prepare(ballot: Ballot, prepared: Option<Ballot>) -> bool {
     }
 }
 
-hand_in!("paxos-phase-1", Yours { name: "paxos-phase-1", must_prepare: Some(must_prepare), ..Yours::NONE });
+hand_in!("paxos-phase-1", Rulebook { must_prepare });

@@ -11,4 +11,4 @@ fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) ->
     unfinished!(promised, accepted, asked)
 }
 
-hand_in!("paxos-promise", Yours { name: "paxos-promise", promise: Some(promise), ..Yours::NONE });
+hand_in!("paxos-promise", Rulebook { promise });

@@ -13,4 +13,4 @@ fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) ->
     }
 }
 
-hand_in!("paxos-promise", Yours { name: "paxos-promise", promise: Some(promise), ..Yours::NONE });
+hand_in!("paxos-promise", Rulebook { promise });

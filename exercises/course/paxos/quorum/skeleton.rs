@@ -10,4 +10,4 @@ fn quorum(phase: Phase, acceptors: usize, quorums: Quorums) -> bool {
     unfinished!(phase, acceptors, quorums)
 }
 
-hand_in!("paxos-quorum", Yours { name: "paxos-quorum", quorum: Some(quorum), ..Yours::NONE });
+hand_in!("paxos-quorum", Rulebook { quorum });

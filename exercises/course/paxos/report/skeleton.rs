@@ -15,12 +15,4 @@ fn prepare_carries(own: &Value) -> Option<Value> {
     unfinished!(own)
 }
 
-hand_in!(
-    "paxos-report",
-    Yours {
-        name: "paxos-report",
-        reported_ballot: Some(reported_ballot),
-        prepare_carries: Some(prepare_carries),
-        ..Yours::NONE
-    }
-);
+hand_in!("paxos-report", Rulebook { reported_ballot, prepare_carries });

@@ -13,12 +13,4 @@ fn prepare_carries(_own: &Value) -> Option<Value> {
     None
 }
 
-hand_in!(
-    "paxos-report",
-    Yours {
-        name: "paxos-report",
-        reported_ballot: Some(reported_ballot),
-        prepare_carries: Some(prepare_carries),
-        ..Yours::NONE
-    }
-);
+hand_in!("paxos-report", Rulebook { reported_ballot, prepare_carries });

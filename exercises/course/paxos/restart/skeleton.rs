@@ -13,12 +13,4 @@ fn recall_accepted(written: Ballot) -> bool {
     unfinished!(written)
 }
 
-hand_in!(
-    "paxos-restart",
-    Yours {
-        name: "paxos-restart",
-        recall_promised: Some(recall_promised),
-        recall_accepted: Some(recall_accepted),
-        ..Yours::NONE
-    }
-);
+hand_in!("paxos-restart", Rulebook { recall_promised, recall_accepted });

@@ -16,12 +16,4 @@ fn matched_after_ack(matched: LogIndex, acknowledged: LogIndex) -> LogIndex {
     if acknowledged > matched { acknowledged } else { matched }
 }
 
-hand_in!(
-    "raft-answers",
-    Yours {
-        name: "raft-answers",
-        counts_answer: Some(counts_answer),
-        matched_after_ack: Some(matched_after_ack),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-answers", Rulebook { counts_answer, matched_after_ack });

@@ -15,12 +15,4 @@ fn matches(previous: Position, mine: Option<Term>) -> Ruling<RaftRule> {
     unfinished!(previous, mine)
 }
 
-hand_in!(
-    "raft-append",
-    Yours {
-        name: "raft-append",
-        answers_stale_leader: Some(answers_stale_leader),
-        matches: Some(matches),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-append", Rulebook { answers_stale_leader, matches });

@@ -8,4 +8,4 @@ fn applies(applied_before: bool) -> bool {
     !applied_before
 }
 
-hand_in!("raft-apply-once", Yours { name: "raft-apply-once", applies: Some(applies), ..Yours::NONE });
+hand_in!("raft-apply-once", Rulebook { applies });

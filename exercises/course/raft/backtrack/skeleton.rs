@@ -18,13 +18,4 @@ fn matched_after_refusal(matched: LogIndex, refused: LogIndex, conflict: Conflic
     unfinished!(matched, refused, conflict)
 }
 
-hand_in!(
-    "raft-backtrack",
-    Yours {
-        name: "raft-backtrack",
-        next_after_refusal: Some(next_after_refusal),
-        heeds_refusal: Some(heeds_refusal),
-        matched_after_refusal: Some(matched_after_refusal),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-backtrack", Rulebook { next_after_refusal, heeds_refusal, matched_after_refusal });

@@ -23,13 +23,4 @@ fn matched_after_refusal(matched: LogIndex, _refused: LogIndex, _conflict: Confl
     matched
 }
 
-hand_in!(
-    "raft-backtrack",
-    Yours {
-        name: "raft-backtrack",
-        next_after_refusal: Some(next_after_refusal),
-        heeds_refusal: Some(heeds_refusal),
-        matched_after_refusal: Some(matched_after_refusal),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-backtrack", Rulebook { next_after_refusal, heeds_refusal, matched_after_refusal });

@@ -13,12 +13,4 @@ fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
     unfinished!(hears_leader, transfer)
 }
 
-hand_in!(
-    "raft-check-quorum",
-    Yours {
-        name: "raft-check-quorum",
-        keeps_leading: Some(keeps_leading),
-        heeds_candidate: Some(heeds_candidate),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-check-quorum", Rulebook { keeps_leading, heeds_candidate });

@@ -16,4 +16,4 @@ fn leader_commit(
     unfinished!(commit, replicated, current, term_at)
 }
 
-hand_in!("raft-commit", Yours { name: "raft-commit", leader_commit: Some(leader_commit), ..Yours::NONE });
+hand_in!("raft-commit", Rulebook { leader_commit });

@@ -21,4 +21,4 @@ fn leader_commit(
     commit
 }
 
-hand_in!("raft-commit", Yours { name: "raft-commit", leader_commit: Some(leader_commit), ..Yours::NONE });
+hand_in!("raft-commit", Rulebook { leader_commit });

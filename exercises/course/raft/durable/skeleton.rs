@@ -13,12 +13,4 @@ fn vote_after_step_down(before: Term, after: Term, vote: Option<NodeId>) -> Opti
     unfinished!(before, after, vote)
 }
 
-hand_in!(
-    "raft-durable",
-    Yours {
-        name: "raft-durable",
-        durable_before_answer: Some(durable_before_answer),
-        vote_after_step_down: Some(vote_after_step_down),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-durable", Rulebook { durable_before_answer, vote_after_step_down });

@@ -18,12 +18,4 @@ fn vote_after_step_down(before: Term, after: Term, vote: Option<NodeId>) -> Opti
     vote.filter(|_| before == after)
 }
 
-hand_in!(
-    "raft-durable",
-    Yours {
-        name: "raft-durable",
-        durable_before_answer: Some(durable_before_answer),
-        vote_after_step_down: Some(vote_after_step_down),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-durable", Rulebook { durable_before_answer, vote_after_step_down });

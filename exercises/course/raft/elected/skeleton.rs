@@ -20,13 +20,4 @@ fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
     unfinished!(answer, standing)
 }
 
-hand_in!(
-    "raft-elected",
-    Yours {
-        name: "raft-elected",
-        majority: Some(majority),
-        elected: Some(elected),
-        counts_vote: Some(counts_vote),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-elected", Rulebook { majority, elected, counts_vote });

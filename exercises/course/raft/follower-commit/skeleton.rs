@@ -8,7 +8,4 @@ fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) 
     unfinished!(commit, leader_commit, overlap)
 }
 
-hand_in!(
-    "raft-follower-commit",
-    Yours { name: "raft-follower-commit", follower_commit: Some(follower_commit), ..Yours::NONE }
-);
+hand_in!("raft-follower-commit", Rulebook { follower_commit });

@@ -13,12 +13,4 @@ fn term_after_snapshot(current: Term, snapshot: Term) -> Term {
     unfinished!(current, snapshot)
 }
 
-hand_in!(
-    "raft-install",
-    Yours {
-        name: "raft-install",
-        installs: Some(installs),
-        term_after_snapshot: Some(term_after_snapshot),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-install", Rulebook { installs, term_after_snapshot });

@@ -14,12 +14,4 @@ fn term_after_snapshot(current: Term, _snapshot: Term) -> Term {
     current
 }
 
-hand_in!(
-    "raft-install",
-    Yours {
-        name: "raft-install",
-        installs: Some(installs),
-        term_after_snapshot: Some(term_after_snapshot),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-install", Rulebook { installs, term_after_snapshot });

@@ -23,14 +23,4 @@ fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> 
     unfinished!(votes_in_newest, votes_in_earlier)
 }
 
-hand_in!(
-    "raft-members",
-    Yours {
-        name: "raft-members",
-        may_change: Some(may_change),
-        may_promote: Some(may_promote),
-        leader_counts_itself: Some(leader_counts_itself),
-        may_stand: Some(may_stand),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_stand });

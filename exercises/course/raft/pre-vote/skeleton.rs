@@ -13,12 +13,4 @@ fn pre_vote_restarts_timeout() -> bool {
     unfinished!()
 }
 
-hand_in!(
-    "raft-pre-vote",
-    Yours {
-        name: "raft-pre-vote",
-        pre_vote: Some(pre_vote),
-        pre_vote_restarts_timeout: Some(pre_vote_restarts_timeout),
-        ..Yours::NONE
-    }
-);
+hand_in!("raft-pre-vote", Rulebook { pre_vote, pre_vote_restarts_timeout });

@@ -13,7 +13,4 @@ fn acknowledges(overlap: Overlap) -> LogIndex {
     LogIndex(overlap.previous.0 + overlap.count)
 }
 
-hand_in!(
-    "raft-truncate",
-    Yours { name: "raft-truncate", truncates: Some(truncates), acknowledges: Some(acknowledges), ..Yours::NONE }
-);
+hand_in!("raft-truncate", Rulebook { truncates, acknowledges });

@@ -110,12 +110,13 @@ impl<P: Suite> Case<P> {
     }
 }
 
-/// What a machine is told, made of what all are told and of the names of the run.
+/// A machine's configuration, made of what all are told and of the names of the run.
 type Telling<T, C> = dyn Fn(T, &Names) -> C;
 
 /// A built machine, handed in.
 pub struct Built<M: Machine, P: Suite> {
     told: Box<Telling<P::Told, M::Config>>,
+    rules: M::Rulebook,
     suite: PhantomData<P>,
 }
 
@@ -125,28 +126,29 @@ impl<M: Machine, P: Suite> fmt::Debug for Built<M, P> {
     }
 }
 
-impl<M: Machine<Config: From<P::Told>>, P: Suite> Default for Built<M, P> {
+impl<M: Machine<Config = P::Told>, P: Suite> Default for Built<M, P> {
     fn default() -> Self {
-        Self::told(M::Config::from)
+        Self::named(|told, _| told)
     }
 }
 
-impl<M: Machine<Config: From<P::Told>>, P: Suite> Built<M, P> {
-    /// A machine that is told at boot what the protocol's own configuration says, and no more.
+impl<M: Machine<Config = P::Told>, P: Suite> Built<M, P> {
+    /// A machine whose configuration is the protocol's own.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl<M: Machine, P: Suite> Built<M, P> {
-    /// A machine that is told something besides.
-    pub fn told(config: impl Fn(P::Told) -> M::Config + 'static) -> Self {
-        Built::named(move |told, _| config(told))
-    }
-
     /// A machine that is told something besides, which depends on the names of the run.
     pub fn named(config: impl Fn(P::Told, &Names) -> M::Config + 'static) -> Self {
-        Built { told: Box::new(config), suite: PhantomData }
+        Built { told: Box::new(config), rules: M::Rulebook::default(), suite: PhantomData }
+    }
+
+    /// The same machine under a rulebook.
+    #[must_use]
+    pub fn under(self, rules: M::Rulebook) -> Self {
+        Built { rules, ..self }
     }
 }
 
@@ -155,6 +157,7 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
     fn run(&self, case: &Case<P>, seed: u64) -> Experiment<M, P::Judge> {
         Experiment {
             setup: Setup::new(P::PROTOCOL, case.names.clone(), (self.told)(case.config.clone(), &case.names))
+                .under(self.rules)
                 .title(case.title)
                 .seed(seed)
                 .conditions(case.conditions)

@@ -8,7 +8,7 @@ mod tests;
 use quorate_bugs::lease::Book;
 use quorate_lab::sim::World;
 use quorate_lease::{Command, Config, Fact, Lease, Message, Reply};
-use quorate_protocol::{ClientId, LocalTime, Machine, Ruled, Time};
+use quorate_protocol::{ClientId, LocalTime, Machine, Time};
 
 use self::judge::Judge;
 use super::{Built, Case, Examines, Suite, Trial};
@@ -67,5 +67,5 @@ impl<M: LeaseMachine> Examines<M> for LeaseSuite {
 /// # Errors
 /// [`Failed`], if a case went wrong.
 pub fn lease(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    BuiltLease::<Lease<Book>>::told(move |config| Ruled { config, rules }).sit(exercise, exam)
+    BuiltLease::<Lease>::new().under(rules.rules).sit(exercise, exam)
 }

@@ -8,7 +8,7 @@ mod tests;
 use quorate_bugs::paxos::Book;
 use quorate_lab::sim::World;
 use quorate_paxos::{Command, Config, Fact, Message, Paxos, Reply};
-use quorate_protocol::{ClientId, Machine, NodeId, Ruled};
+use quorate_protocol::{ClientId, Machine, NodeId};
 
 use self::judge::Judge;
 use super::{Built, Case, Examines, Suite, Trial};
@@ -61,5 +61,5 @@ impl<M: PaxosMachine> Examines<M> for PaxosSuite {
 /// # Errors
 /// [`Failed`], if a case went wrong.
 pub fn paxos(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    BuiltPaxos::<Paxos<Book>>::told(move |config| Ruled { config, rules }).sit(exercise, exam)
+    BuiltPaxos::<Paxos>::new().under(rules.rules).sit(exercise, exam)
 }

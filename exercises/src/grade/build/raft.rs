@@ -14,7 +14,7 @@ mod tests;
 
 use quorate_bugs::raft::Book;
 use quorate_lab::sim::{Experiment, World};
-use quorate_protocol::{ClientId, Machine, NodeId, Ruled, Time};
+use quorate_protocol::{ClientId, Machine, NodeId, Time};
 use quorate_raft::{Command, Config, Fact, KeyValue, Message, Raft, Reply};
 
 use self::judge::Judge;
@@ -125,5 +125,5 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
 /// # Errors
 /// [`Failed`], if a case went wrong.
 pub fn raft(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    BuiltRaft::<Raft<KeyValue, Book>>::told(move |config| Ruled { config, rules }).sit(exercise, exam)
+    BuiltRaft::<Raft<KeyValue>>::new().under(rules.rules).sit(exercise, exam)
 }

@@ -4,13 +4,14 @@
 //! answered. The server crashes, too: it writes each execution down together with what it changed, and after a restart its memory is
 //! told of them again, in order.
 
+use quorate_bugs::BookOf;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Call, Memory};
 use quorate_lab::sim::{Asking, Census, Experiment, Ppm, Setup, Storm, World};
 use quorate_protocol::{
-    Broken, ClientId, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox, Ticket,
+    Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, Never, Observed, Outbox, Ticket,
 };
 use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use serde::{Deserialize, Serialize};
@@ -30,21 +31,19 @@ struct AtMostOnce<T>(PhantomData<T>);
 
 impl<T: Memory> Answer for AtMostOnce<T> {
     fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        let few = Size { clients: 1, calls: 2 };
-        let many = Size { clients: 3, calls: 5 };
         let quiet = Weather { nodes: 1, span: Duration::from_secs(1), storm: Storm::none(), fixed: 5, fresh: 0 };
         let mut lossy = Storm::none();
         lossy.conditions.loss = Ppm::percent(40);
-        storm::<Calls<T>>(exam, "calls, where nothing goes wrong", quiet, many)?;
-        storm::<Calls<T>>(
+        storm::<Calls<T, 3, 5>>(exam, "calls, where nothing goes wrong", quiet, ())?;
+        storm::<Calls<T, 1, 2>>(
             exam,
             "two calls, where messages get lost",
             Weather { storm: lossy, fixed: 20, fresh: 20, ..quiet },
-            few,
+            (),
         )?;
         let span = Duration::from_secs(3);
         let harsh = Weather { span, storm: Storm::harsh(), fixed: 40, fresh: 40, ..quiet };
-        storm::<Calls<T>>(exam, "calls, in storms", harsh, many)?;
+        storm::<Calls<T, 3, 5>>(exam, "calls, in storms", harsh, ())?;
         beyond::calls::<T>(exam)
     }
 }
@@ -105,6 +104,7 @@ struct View {
 
 impl<T: Memory> Machine for Account<Opaque<T>> {
     type Config = ();
+    type Rulebook = ();
     type Message = Never;
     type Timer = Never;
     type Command = Command;
@@ -116,7 +116,7 @@ impl<T: Memory> Machine for Account<Opaque<T>> {
     type Clock = ();
     type View = View;
 
-    fn boot(_: NodeId, (): &(), disk: &Ledger, (): (), out: &mut Outbox<Self>) -> Self {
+    fn boot(_: &Context<Self>, disk: &Ledger, out: &mut Outbox<Self>) -> Self {
         let mut account = Account { memory: Opaque(T::default()), balance: 0 };
         for Record::Executed { ticket, balance } in &disk.0 {
             account.memory.0.executed(*ticket, *balance);
@@ -128,7 +128,7 @@ impl<T: Memory> Machine for Account<Opaque<T>> {
         account
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Request { ticket, command: Command::Deposit { amount } } => match self.memory.0.arrived(ticket) {
                 Call::Execute => {
@@ -157,7 +157,7 @@ impl<T: Memory> Machine for Account<Opaque<T>> {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View { balance: self.balance }
     }
 }
@@ -192,31 +192,23 @@ impl<T: Memory> Invariant<Account<Opaque<T>>> for Executions {
     }
 }
 
-/// How many ask, and how often each.
-#[derive(Clone, Copy, Debug, Default)]
-struct Size {
-    clients: u32,
-    calls: u32,
-}
+/// Runs of a server with some memory: of so many clients, each of which makes so many calls.
+struct Calls<T, const CLIENTS: u32, const CALLS: u32>(PhantomData<T>);
 
-/// Runs of a server with some memory.
-struct Calls<T>(PhantomData<T>);
-
-impl<T: Memory> Subject for Calls<T> {
+impl<T: Memory, const CLIENTS: u32, const CALLS: u32> Subject for Calls<T, CLIENTS, CALLS> {
     type Machine = Account<Opaque<T>>;
     type Invariants = Executions;
-    type Rules = Size;
 
     const NAME: &'static str = "calls";
     const GOAL: &'static str = "answered every call";
 
-    fn under(size: Size, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut dice = clients_dice(run);
-        let names = Names::new(["server"], (1..=size.clients).map(|number| format!("c{number}")));
-        let mut askings: Vec<_> = (0..size.clients * size.calls)
+        let names = Names::new(["server"], (1..=CLIENTS).map(|number| format!("c{number}")));
+        let mut askings: Vec<_> = (0..CLIENTS * CALLS)
             .map(|number| Asking {
                 at: early(run, &mut dice),
-                client: ClientId(number % size.clients),
+                client: ClientId(number % CLIENTS),
                 of: None,
                 command: Command::Deposit { amount: 1 + dice.below(9) },
             })

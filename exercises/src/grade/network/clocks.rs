@@ -3,12 +3,15 @@
 //! The letters are given; the clock that stamps what each does, and the order of the stamps, are the learner's. Nobody crashes: what a
 //! clock has shown must not be forgotten, and how to write it down is another exercise's matter.
 
+use quorate_bugs::BookOf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Clock, Stamp};
 use quorate_lab::sim::{Asking, Census, Dice, Experiment, Setup, Storm, World};
-use quorate_protocol::{Broken, ClientId, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox};
+use quorate_protocol::{
+    Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox,
+};
 use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use serde::{Deserialize, Serialize};
 
@@ -138,6 +141,7 @@ struct View {
 
 impl<T: Clock> Machine for Writer<Opaque<T>> {
     type Config = ();
+    type Rulebook = ();
     type Message = Message;
     type Timer = Never;
     type Command = Command;
@@ -149,11 +153,11 @@ impl<T: Clock> Machine for Writer<Opaque<T>> {
     type Clock = ();
     type View = View;
 
-    fn boot(_: NodeId, (): &(), (): &(), (): (), _: &mut Outbox<Self>) -> Self {
+    fn boot(_: &Context<Self>, (): &(), _: &mut Outbox<Self>) -> Self {
         Writer { clock: Opaque(T::default()), letters: 0, time: 0 }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         let clock = &mut self.clock.0;
         match input {
             Input::Request { ticket, command: Command::Work } => {
@@ -186,7 +190,7 @@ impl<T: Clock> Machine for Writer<Opaque<T>> {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View { time: self.time }
     }
 }
@@ -242,12 +246,11 @@ struct Letters<T>(PhantomData<T>);
 impl<T: Clock> Subject for Letters<T> {
     type Machine = Writer<Opaque<T>>;
     type Invariants = Order;
-    type Rules = ();
 
     const NAME: &'static str = "letters";
     const GOAL: &'static str = "stamped everything that happened";
 
-    fn under((): (), run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut dice = clients_dice(run);
         let names = Names::new((1..=run.nodes).map(|number| format!("n{number}")), ["c1", "c2", "c3"]);
         let mut askings: Vec<_> = (0..24)

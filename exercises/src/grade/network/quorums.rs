@@ -5,6 +5,7 @@
 
 mod copies;
 
+use quorate_bugs::BookOf;
 use std::marker::PhantomData;
 
 use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
@@ -124,12 +125,11 @@ struct Copies<T, P>(PhantomData<(T, P)>);
 impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
     type Machine = Keeper;
     type Invariants = Reads;
-    type Rules = ();
 
     const NAME: &'static str = "copies";
     const GOAL: &'static str = P::GOAL;
 
-    fn under((): (), run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut dice = clients_dice(run);
         let count = run.nodes + (run.seed % 3) as u32;
         let down = if P::DOWN { (count - 1) / 2 } else { 0 };

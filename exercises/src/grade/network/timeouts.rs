@@ -6,6 +6,7 @@
 mod desk;
 mod honesty;
 
+use quorate_bugs::BookOf;
 use std::marker::PhantomData;
 
 use desk::{Command, Desk, DeskRule, Ways};
@@ -45,12 +46,11 @@ struct Timeouts<T>(PhantomData<T>);
 impl<T: Caller> Subject for Timeouts<T> {
     type Machine = Desk;
     type Invariants = Honesty;
-    type Rules = ();
 
     const NAME: &'static str = "timeouts";
     const GOAL: &'static str = "told the users what became of every call";
 
-    fn under((): (), run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut dice = clients_dice(run);
         let names = Names::new(["desk1", "desk2", "server"], ["ann", "bob"]);
         let mut askings: Vec<_> = (0..10)

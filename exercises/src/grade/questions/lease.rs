@@ -1,6 +1,5 @@
 //! Questions to granters and holders.
 
-use quorate_bugs::lease::Book;
 use quorate_lease::{Drift, LONGEST, LeaseId, Mode, Rulebook, Sequencer, Standing, Terms, Token};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 
@@ -10,8 +9,8 @@ use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
 /// Asks what an exercise about leases is about.
-pub(in crate::grade) fn lease(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    let ask: Option<fn(Book, &mut Questions)> = match exercise.id {
+pub(in crate::grade) fn lease(rules: Rulebook, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    let ask: Option<fn(Rulebook, &mut Questions)> = match exercise.id {
         "lease-deadline" => Some(deadline),
         "lease-drift" => Some(drift),
         "lease-denial" => Some(denial),
@@ -32,8 +31,8 @@ pub(in crate::grade) fn lease(rules: Book, exercise: &Exercise, exam: &mut Exam)
 
 /// Asks, before anything is run, what time would stand still at: where a term that is over is not over, or a write that nothing holds up
 /// does not come about, a timer is due again at once.
-pub(in crate::grade) fn standstills(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    let ask: fn(Book, &mut Questions) = match exercise.id {
+pub(in crate::grade) fn standstills(rules: Rulebook, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    let ask: fn(Rulebook, &mut Questions) = match exercise.id {
         "lease-deadline" => |rules, questions| {
             for scale in questions.scales_to_the_end() {
                 for until in moments(scale) {
@@ -103,7 +102,7 @@ fn all_terms(questions: &mut Questions) -> Vec<Terms> {
     plain.chain(drawn).filter_map(terms).collect()
 }
 
-fn deadline(rules: Book, questions: &mut Questions) {
+fn deadline(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for monotonic in moments(scale) {
             for wall in moments(scale) {
@@ -139,7 +138,7 @@ fn deadline(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn drift(rules: Book, questions: &mut Questions) {
+fn drift(rules: Rulebook, questions: &mut Questions) {
     for terms in all_terms(questions) {
         let (terms, longest) = (&terms, terms.holder());
         ask!(
@@ -158,7 +157,7 @@ fn drift(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn denial(rules: Book, questions: &mut Questions) {
+fn denial(rules: Rulebook, questions: &mut Questions) {
     let all = all_terms(questions);
     for scale in questions.few_scales() {
         for terms in &all {
@@ -176,7 +175,7 @@ fn denial(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn grant(rules: Book, questions: &mut Questions) {
+fn grant(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for expires in moments(scale) {
             for now in moments(scale) {
@@ -227,7 +226,7 @@ fn standings() -> impl Iterator<Item = Standing> {
     })
 }
 
-fn restart(rules: Book, questions: &mut Questions) {
+fn restart(rules: Rulebook, questions: &mut Questions) {
     for terms in all_terms(questions) {
         let (terms, safe) = (&terms, terms.quarantine());
         ask!(
@@ -240,7 +239,7 @@ fn restart(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn release(rules: Book, questions: &mut Questions) {
+fn release(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for granted in tokens(scale) {
             for named in tokens(scale).filter(|named| *named <= granted) {
@@ -260,11 +259,11 @@ fn release(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn act(rules: Book, questions: &mut Questions) {
+fn act(rules: Rulebook, questions: &mut Questions) {
     ask!(questions, rules.checks_again(), |checks| checks, "the work may have taken longer than the lease");
 }
 
-fn fence(rules: Book, questions: &mut Questions) {
+fn fence(rules: Rulebook, questions: &mut Questions) {
     // A token may be a thousand times as large as the grant's number: so there is room above those that are drawn.
     for grants in (1..=1_000).chain(questions.drawn(1 << 40)) {
         let (this, next) = (rules.token(grants), rules.token(grants + 1));
@@ -291,7 +290,7 @@ fn fence(rules: Book, questions: &mut Questions) {
     ask!(questions, rules.writes_where_it_checks(), |at_once| at_once, "between check and write another may write");
 }
 
-fn fenced_store(rules: Book, questions: &mut Questions) {
+fn fenced_store(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         ask!(
             questions,
@@ -312,7 +311,7 @@ fn fenced_store(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn majority(rules: Book, questions: &mut Questions) {
+fn majority(rules: Rulebook, questions: &mut Questions) {
     majorities(questions, &|count, of| rules.majority(count, of));
     for current in EITHER {
         for heard_before in EITHER {
@@ -344,7 +343,7 @@ fn majority(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn cache(rules: Book, questions: &mut Questions) {
+fn cache(rules: Rulebook, questions: &mut Questions) {
     let many: Vec<usize> =
         questions.drawn(1_000_000).into_iter().filter_map(|left| usize::try_from(left).ok()).collect();
     for quarantined in EITHER {
@@ -367,7 +366,7 @@ fn cache(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn failover(rules: Book, questions: &mut Questions) {
+fn failover(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for began_to_lead in moments(scale) {
             for applied in moments(scale) {
@@ -382,7 +381,7 @@ fn failover(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn reads(rules: Book, questions: &mut Questions) {
+fn reads(rules: Rulebook, questions: &mut Questions) {
     for one in EITHER {
         for other in EITHER {
             let (trusting, sent_by_leader) = (one, other);

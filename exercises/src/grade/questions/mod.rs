@@ -113,7 +113,7 @@ const EITHER: [bool; 2] = [false, true];
 
 #[cfg(test)]
 mod tests {
-    use quorate_bugs::{lease, paxos, raft};
+    use quorate_bugs::raft::ACK_BEYOND;
 
     use super::*;
     use crate::course::COURSE;
@@ -130,9 +130,9 @@ mod tests {
     fn the_papers_answer_every_question_and_every_exercise_about_a_decision_asks_some() {
         for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Rule) {
             let come = match exercise.part {
-                Part::Paxos => asked(|exam| super::paxos(paxos::Book::default(), exercise, exam)),
-                Part::Raft => asked(|exam| super::raft(raft::Book::default(), exercise, exam)),
-                Part::Leases => asked(|exam| super::lease(lease::Book::default(), exercise, exam)),
+                Part::Paxos => asked(|exam| super::paxos(quorate_paxos::BY_THE_BOOK, exercise, exam)),
+                Part::Raft => asked(|exam| super::raft(quorate_raft::BY_THE_BOOK, exercise, exam)),
+                Part::Leases => asked(|exam| super::lease(quorate_lease::BY_THE_BOOK, exercise, exam)),
                 _ => continue,
             };
             assert_eq!(come, (1, false), "{}", exercise.id);
@@ -142,9 +142,8 @@ mod tests {
     #[test]
     fn a_wrong_answer_is_told_with_its_question() {
         let exercise = crate::course::find("raft-truncate").expect("the course has it");
-        let wrong = raft::Book::named("ack-beyond").expect("the zoo has it");
         let mut exam = Exam::new(1);
-        assert!(super::raft(wrong, exercise, &mut exam).is_err());
+        assert!(super::raft(ACK_BEYOND.rules, exercise, &mut exam).is_err());
         let crate::Verdict::Failed(broke) = exam.outcome(exercise).verdict else { panic!("it was not noticed") };
         assert_eq!(broke.what, "Decision");
         assert!(broke.detail.starts_with("acknowledges(overlap: Overlap"), "{}", broke.detail);

@@ -1,8 +1,7 @@
 //! Questions to proposers, acceptors and learners.
 
-use quorate_bugs::paxos::Book;
 use quorate_paxos::multi::Entry;
-use quorate_paxos::{Ballot, Phase, Proposal, Quorums, Rulebook, Value};
+use quorate_paxos::{Ballot, Phase, Quorums, Rulebook, Value};
 use quorate_protocol::{ClientId, NodeId, Ticket};
 
 use super::values::Scale;
@@ -11,8 +10,8 @@ use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
 /// Asks what an exercise of Paxos is about.
-pub(in crate::grade) fn paxos(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    let ask: Option<fn(Book, &mut Questions)> = match exercise.id {
+pub(in crate::grade) fn paxos(rules: Rulebook, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    let ask: Option<fn(Rulebook, &mut Questions)> = match exercise.id {
         "paxos-ballots" => Some(ballots),
         "paxos-promise" => Some(promise),
         "paxos-accept" => Some(accept),
@@ -41,7 +40,7 @@ fn any(scale: Scale) -> impl Iterator<Item = Option<Ballot>> {
     all(scale).map(Some).chain([None])
 }
 
-fn ballots(rules: Book, questions: &mut Questions) {
+fn ballots(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales() {
         for me in NODES {
             for tried in any(scale).filter(|tried| tried.is_none_or(|tried| tried.node == me)) {
@@ -86,7 +85,7 @@ fn ballots(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn promise(rules: Book, questions: &mut Questions) {
+fn promise(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for promised in any(scale) {
             for accepted in any(scale).filter(|accepted| *accepted <= promised) {
@@ -109,7 +108,7 @@ fn promise(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn accept(rules: Book, questions: &mut Questions) {
+fn accept(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for promised in any(scale) {
             for accepted in any(scale).filter(|accepted| *accepted <= promised) {
@@ -143,7 +142,7 @@ fn accept(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn report(rules: Book, questions: &mut Questions) {
+fn report(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for accepted in all(scale) {
             for promised in any(scale).filter(|promised| promised.is_none_or(|promised| promised >= accepted)) {
@@ -162,14 +161,10 @@ fn report(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn value(rules: Book, questions: &mut Questions) {
+fn value(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
-        let reports = |ballots: &[Ballot]| -> Vec<Proposal<&str>> {
-            ballots.iter().map(|ballot| Proposal { ballot: *ballot, value: "some value" }).collect()
-        };
         let mut put = |ballots: &[Ballot]| {
-            let reported = reports(ballots);
-            let answer = rules.binding(&reported).map(|proposal| proposal.ballot);
+            let answer = rules.binding(ballots).and_then(|place| ballots.get(place)).copied();
             questions.note(
                 answer == ballots.iter().max().copied(),
                 "the highest ballot binds, if there is any",
@@ -187,7 +182,7 @@ fn value(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn quorum(rules: Book, questions: &mut Questions) {
+fn quorum(rules: Rulebook, questions: &mut Questions) {
     for all in 1..=5 {
         for phase_1 in 1..=all {
             for phase_2 in all + 1 - phase_1..=all {
@@ -202,7 +197,12 @@ fn quorum(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn sizes(rules: Book, questions: &mut Questions, quorums: Quorums, answered: impl IntoIterator<Item = usize> + Clone) {
+fn sizes(
+    rules: Rulebook,
+    questions: &mut Questions,
+    quorums: Quorums,
+    answered: impl IntoIterator<Item = usize> + Clone,
+) {
     for phase in [Phase::One, Phase::Two] {
         for acceptors in answered.clone() {
             ask!(
@@ -215,7 +215,7 @@ fn sizes(rules: Book, questions: &mut Questions, quorums: Quorums, answered: imp
     }
 }
 
-fn count(rules: Book, questions: &mut Questions) {
+fn count(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for current in all(scale) {
             // The ballots that this proposer has been at.
@@ -246,7 +246,7 @@ fn count(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn phase_1(rules: Book, questions: &mut Questions) {
+fn phase_1(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for ballot in all(scale) {
             for prepared in any(scale).filter(|it| it.is_none_or(|it| it.node == ballot.node && it <= ballot)) {
@@ -261,7 +261,7 @@ fn phase_1(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn learner(rules: Book, questions: &mut Questions) {
+fn learner(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for vote in all(scale) {
             for towards in all(scale) {
@@ -276,7 +276,7 @@ fn learner(rules: Book, questions: &mut Questions) {
     }
 }
 
-fn restart(rules: Book, questions: &mut Questions) {
+fn restart(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales() {
         for written in any(scale) {
             ask!(
@@ -287,14 +287,13 @@ fn restart(rules: Book, questions: &mut Questions) {
             );
         }
         for ballot in all(scale) {
-            let written = Some(Proposal { ballot, value: "some value" });
-            let known = rules.recall_accepted(written.clone()) == written;
+            let known = rules.recall_accepted(ballot);
             questions.note(known, "a vote outlives a crash", || format!("the vote in {ballot} is forgotten"));
         }
     }
 }
 
-fn hole(rules: Book, questions: &mut Questions) {
+fn hole(rules: Rulebook, questions: &mut Questions) {
     let command = Entry::command(Ticket { client: ClientId(0), number: 1 }, Value::from("v1"));
     for bound in [None, Some(&command), Some(&Entry::noop())] {
         ask!(

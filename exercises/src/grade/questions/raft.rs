@@ -3,8 +3,7 @@
 mod elections;
 mod logs;
 
-use quorate_bugs::raft::Book;
-use quorate_raft::{Position, Term};
+use quorate_raft::{Position, Rulebook, Term};
 
 use super::values::Scale;
 use super::{LAST, Questions};
@@ -12,8 +11,8 @@ use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
 /// Asks what an exercise of Raft is about.
-pub(in crate::grade) fn raft(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    let ask: Option<fn(Book, &mut Questions)> = match exercise.id {
+pub(in crate::grade) fn raft(rules: Rulebook, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    let ask: Option<fn(Rulebook, &mut Questions)> = match exercise.id {
         "raft-vote" => Some(elections::vote),
         "raft-elected" => Some(elections::elected),
         "raft-append" => Some(logs::append),

@@ -1,5 +1,6 @@
 //! Runs: correct ones, in which a watcher keeps quiet, and those of broken systems, in which it does not.
 
+use quorate_bugs::{Book, BookOf};
 use quorate_lab::sim::{Experiment, Storm, Verdict};
 use quorate_lab::trace::Document;
 use quorate_protocol::{Duration, Invariant, Machine};
@@ -14,24 +15,27 @@ use crate::grade::Weather;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sick<R: 'static> {
     /// What is wrong with it.
-    pub(super) rules: R,
+    pub(super) rules: Book<R>,
     /// What goes wrong in its runs.
     sky: Sky,
     /// Seeds of such runs in which the invariant breaks.
     seeds: &'static [u64],
 }
 
-impl<R> Sick<R> {
+impl<R: Copy> Sick<R> {
     /// A bug that shows in the storms of these seeds.
-    pub(super) const fn in_storms(rules: R, seeds: &'static [u64]) -> Self {
+    pub(super) const fn in_storms(rules: Book<R>, seeds: &'static [u64]) -> Self {
         Sick { rules, sky: Sky::Stormy, seeds }
     }
 
     /// A bug that shows, with these seeds, where nodes crash and come back all the time.
-    pub(super) const fn in_crashes(rules: R, seeds: &'static [u64]) -> Self {
+    pub(super) const fn in_crashes(rules: Book<R>, seeds: &'static [u64]) -> Self {
         Sick { rules, sky: Sky::Restless, seeds }
     }
 }
+
+/// The rulebook of a subject's machine.
+type RulebookOf<S> = <<S as Subject>::Machine as Machine>::Rulebook;
 
 /// What runs are like. Correct and broken systems live under the same skies, so that nothing but the facts tells them apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,7 +98,8 @@ where
         exam.case(format!("correct runs of {}, {}", S::NAME, sky.title()), |exam| {
             let (mut runs, mut heard) = (0, 0);
             for seed in exam.seeds(weather.fixed, weather.fresh) {
-                let calm = watched::<S, _>(S::Rules::default(), &run(&weather, seed), |_| Hearing::<W>::alone())?;
+                let calm =
+                    watched::<S, _>(BookOf::<S::Machine>::default(), &run(&weather, seed), |_| Hearing::<W>::alone())?;
                 let outcome = calm.run_out();
                 if let Verdict::Broke(violation) = &outcome.verdict {
                     let detail =
@@ -133,7 +138,7 @@ impl Score {
         &mut self,
         exam: &Exam,
         reference: fn(&<S::Machine as Machine>::Config) -> I,
-        sick: &[Sick<S::Rules>],
+        sick: &[Sick<RulebookOf<S>>],
     ) -> Result<(), Broke>
     where
         S: Subject,
@@ -191,13 +196,13 @@ impl Score {
 
 /// A run with other invariants than its own. The names are the cluster's, so that sentences are readable.
 fn watched<S: Subject, I>(
-    rules: S::Rules,
+    rules: BookOf<S::Machine>,
     run: &Run,
     invariants: impl FnOnce(&<S::Machine as Machine>::Config) -> I,
 ) -> Result<Experiment<S::Machine, I>, Broke> {
     let planned: Planned<S> = S::under(rules, run).map_err(|error| Broke::new("Setup", error.to_string()))?;
     Ok(Experiment {
-        invariants: invariants(&planned.setup.config),
+        invariants: invariants(planned.setup.constants.config()),
         setup: planned.setup,
         askings: planned.askings,
         faults: planned.faults,
@@ -225,13 +230,13 @@ fn document<M: Machine, I: Invariant<M>>(mut experiment: Experiment<M, I>) -> Op
 #[cfg(test)]
 pub(super) fn unshown<S, I>(
     reference: fn(&<S::Machine as Machine>::Config) -> I,
-    sick: &[Sick<S::Rules>],
+    sick: &[Sick<RulebookOf<S>>],
 ) -> Vec<String>
 where
     S: Subject,
     I: Invariant<S::Machine>,
 {
-    let judged = |Sick { rules, sky, seeds }: &Sick<S::Rules>| {
+    let judged = |Sick { rules, sky, seeds }: &Sick<RulebookOf<S>>| {
         let shows = |seed: &u64| {
             let trial = watched::<S, _>(*rules, &run(&sky.weather(), *seed), reference);
             trial.is_ok_and(|trial| matches!(trial.run_out().verdict, Verdict::Broke(_)))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_paxos::{Ballot, Fact, Paxos, Rulebook};
+use quorate_paxos::{Ballot, Fact, Paxos};
 use quorate_protocol::{Broken, Invariant, NodeId, Observed};
 
 /// The ballots that an acceptor promises and accepts never fall, also over its crashes (*Paxos Made Simple* §2.2, P1a).
@@ -11,8 +11,8 @@ use quorate_protocol::{Broken, Invariant, NodeId, Observed};
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct BallotsNeverFall(BTreeMap<NodeId, Ballot>);
 
-impl<R: Rulebook> Invariant<Paxos<R>> for BallotsNeverFall {
-    fn check(&mut self, seen: &Observed<'_, Paxos<R>>) -> Result<(), Broken> {
+impl Invariant<Paxos> for BallotsNeverFall {
+    fn check(&mut self, seen: &Observed<'_, Paxos>) -> Result<(), Broken> {
         for fact in seen.facts() {
             let (Fact::Promised { ballot } | Fact::Accepted { ballot, .. }) = fact else { continue };
             let highest = self.0.entry(seen.node).or_insert(*ballot);

@@ -183,6 +183,7 @@ impl Careful {
 
 impl Machine for Careful {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -194,8 +195,9 @@ impl Machine for Careful {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, now: LocalTime, out: &mut Out) -> Self {
-        let now = now.monotonic;
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
+        let now = cx.now.monotonic;
         let is_holder = me != config.granter && config.resource != Some(me);
         let node = Careful {
             me,
@@ -217,8 +219,8 @@ impl Machine for Careful {
         node
     }
 
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Out) {
-        let now = now.monotonic;
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out) {
+        let now = cx.now.monotonic;
         out.because(LeaseRule::KeepWatch).why(format_args!("it is {now}"));
         match input {
             Input::Request { ticket, .. } if self.me == self.cluster.granter || self.cluster.resource == Some(self.me) => {
@@ -237,7 +239,7 @@ impl Machine for Careful {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         let (token, acts_until) = self.held.unzip();
         View::Holder { serves_until: None, acts_until, token }
     }

@@ -14,13 +14,4 @@ fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
     }
 }
 
-hand_in!(
-    "lease-deadline",
-    Yours {
-        name: "early",
-        clock: Some(|LocalTime { monotonic, .. }| monotonic),
-        counts_from: Some(counts_from),
-        may_act: Some(may_act),
-        ..Yours::NONE
-    }
-);
+hand_in!("lease-deadline", Rulebook { clock: |LocalTime { monotonic, .. }| monotonic, counts_from, may_act });

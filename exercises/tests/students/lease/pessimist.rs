@@ -3,7 +3,4 @@
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-hand_in!(
-    "lease-denial",
-    Yours { name: "pessimist", until_after_denial: Some(|until, now, _| until.min(now)), ..Yours::NONE }
-);
+hand_in!("lease-denial", Rulebook { until_after_denial: |until, now, _| until.min(now) });

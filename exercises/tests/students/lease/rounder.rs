@@ -12,4 +12,4 @@ fn holder_term(terms: &Terms) -> Duration {
     Duration::from_nanos(if_i_am_slow as u64)
 }
 
-hand_in!("lease-drift", Yours { name: "rounder", holder_term: Some(holder_term), ..Yours::NONE });
+hand_in!("lease-drift", Rulebook { holder_term });

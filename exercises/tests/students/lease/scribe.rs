@@ -221,6 +221,7 @@ impl Scribe {
 
 impl Machine for Scribe {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Tick;
     type Command = Command;
@@ -232,8 +233,9 @@ impl Machine for Scribe {
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Diary, now: LocalTime, out: &mut Out) -> Self {
-        let now = now.monotonic;
+    fn boot(cx: &Context<Self>, disk: &Diary, out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
+        let now = cx.now.monotonic;
         let mut scribe = Scribe {
             me,
             cluster: config.clone(),
@@ -253,8 +255,8 @@ impl Machine for Scribe {
         scribe
     }
 
-    fn step(&mut self, now: LocalTime, input: Input<Self>, out: &mut Out) {
-        let now = now.monotonic;
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out) {
+        let now = cx.now.monotonic;
         match input {
             Input::Fire(Tick) => self.tick(now, out),
             Input::Request { ticket, command } => self.request(ticket, command, now, out),
@@ -262,7 +264,7 @@ impl Machine for Scribe {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         let (token, acts_until) = self.seal.unzip();
         View::Holder { serves_until: None, acts_until, token }
     }

@@ -14,11 +14,5 @@ fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
 
 hand_in!(
     "lease-fence",
-    Yours {
-        name: "thousands",
-        token: Some(|grants| Token(1_000 * grants + 7)),
-        admits: Some(admits),
-        writes_where_it_checks: Some(|| true),
-        ..Yours::NONE
-    }
+    Rulebook { token: |grants| Token(1_000 * grants + 7), admits, writes_where_it_checks: || true }
 );

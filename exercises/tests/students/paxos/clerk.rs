@@ -156,6 +156,7 @@ impl Clerk {
 
 impl Machine for Clerk {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Hour;
     type Command = Command;
@@ -167,7 +168,8 @@ impl Machine for Clerk {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Form, (): (), out: &mut Out) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Form, out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
         let mut because = out.because(PaxosRule::Recall);
         match &disk.chosen {
             Some(Proposal { ballot, value }) => because.learn(Fact::Chosen { ballot: *ballot, value: value.clone() }),
@@ -177,7 +179,7 @@ impl Machine for Clerk {
         Clerk { me, cluster: config.clone(), form: disk.clone(), queue, open: None, votes }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Out) {
         out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} clients wait", self.queue.len()));
         match input {
             Input::Request { ticket, .. } if !self.cluster.is_proposer(self.me) => {
@@ -216,7 +218,7 @@ impl Machine for Clerk {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         let acceptor = AcceptorView { promised: self.form.promised, accepted: self.form.vote.clone() };
         let learner = LearnerView { votes: Vec::new(), chosen: self.form.chosen.clone() };
         View { proposer: None, acceptor: Some(acceptor), learner: Some(learner) }

@@ -232,6 +232,7 @@ impl Historian {
 
 impl Machine for Historian {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -243,14 +244,15 @@ impl Machine for Historian {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Journal, (): (), out: &mut Out) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Journal, out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
         if config.is_learner(me) {
             out.because(PaxosRule::AskForNews).arm(Timer::CatchUp, Duration::from_millis(700));
         }
         Historian { me, cluster: config.clone(), journal: disk.clone(), history: Vec::new() }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Out) {
         match input {
             Input::Request { ticket, .. } if !self.cluster.is_proposer(self.me) => {
                 out.because(PaxosRule::NotMyRole).reply(ticket, Reply::NotAProposer);
@@ -277,7 +279,7 @@ impl Machine for Historian {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         let acceptor = AcceptorView { promised: self.promised(), accepted: self.vote().cloned() };
         View { proposer: None, acceptor: self.cluster.is_acceptor(self.me).then_some(acceptor), learner: None }
     }

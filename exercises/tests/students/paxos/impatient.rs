@@ -199,6 +199,7 @@ impl Impatient {
 
 impl Machine for Impatient {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -210,7 +211,8 @@ impl Machine for Impatient {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Out) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
         out.because(PaxosRule::Recall).arm(Timer::CatchUp, Duration::from_millis(200)..Duration::from_millis(300));
         Impatient {
             me,
@@ -225,7 +227,7 @@ impl Machine for Impatient {
         }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Out) {
         match input {
             Input::Request { ticket, .. } if !self.cluster.is_proposer(self.me) => {
                 out.because(PaxosRule::NotMyRole).reply(ticket, Reply::NotAProposer);
@@ -251,7 +253,7 @@ impl Machine for Impatient {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         let Stable { promised, accepted, .. } = self.stable.clone();
         View { proposer: None, acceptor: Some(AcceptorView { promised, accepted }), learner: None }
     }

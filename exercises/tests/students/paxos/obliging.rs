@@ -14,4 +14,4 @@ fn promise(promised: Option<Ballot>, _: Option<Ballot>, asked: Ballot) -> Ruling
     }
 }
 
-hand_in!("paxos-promise", Yours { name: "obliging", promise: Some(promise), ..Yours::NONE });
+hand_in!("paxos-promise", Rulebook { promise });

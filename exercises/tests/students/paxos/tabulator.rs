@@ -178,6 +178,7 @@ impl Tabulator {
 
 impl Machine for Tabulator {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -189,7 +190,8 @@ impl Machine for Tabulator {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, config: &Config, disk: &Stable, (): (), out: &mut Out) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
         if config.is_learner(me) {
             out.because(PaxosRule::AskForNews).arm(Timer::CatchUp, Duration::from_millis(400));
         }
@@ -204,7 +206,7 @@ impl Machine for Tabulator {
         }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Out) {
         out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} ballots are known", self.ballots.len()));
         match input {
             Input::Request { ticket, .. } if !self.cluster.is_proposer(self.me) => {
@@ -236,7 +238,7 @@ impl Machine for Tabulator {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         let Stable { promised, accepted, .. } = self.stable.clone();
         View { proposer: None, acceptor: Some(AcceptorView { promised, accepted }), learner: None }
     }

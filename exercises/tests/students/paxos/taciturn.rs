@@ -14,4 +14,4 @@ fn promise(promised: Option<Ballot>, _accepted: Option<Ballot>, asked: Ballot) -
     }
 }
 
-hand_in!("paxos-promise", Yours { name: "taciturn", promise: Some(promise), ..Yours::NONE });
+hand_in!("paxos-promise", Rulebook { promise });

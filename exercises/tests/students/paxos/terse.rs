@@ -5,12 +5,10 @@ use quorate_exercises::prelude::*;
 
 hand_in!(
     "paxos-accept",
-    Yours {
-        name: "terse",
-        accept: Some(|promised, _, asked| {
+    Rulebook {
+        accept: |promised, _, asked| {
             if promised <= Some(asked) { Allow(PaxosRule::Accept) } else { Refuse(PaxosRule::RefuseAccept) }
-        }),
-        promised_after_accept: Some(|before, accepted| before.into_iter().chain([accepted]).max()),
-        ..Yours::NONE
+        },
+        promised_after_accept: |before, accepted| before.into_iter().chain([accepted]).max()
     }
 );

@@ -138,6 +138,7 @@ impl AsksFirst {
 
 impl Machine for AsksFirst {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -149,14 +150,15 @@ impl Machine for AsksFirst {
     type Clock = ();
     type View = Term;
 
-    fn boot(me: NodeId, config: &Config, (): &(), (): (), out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, (): &(), out: &mut Outbox<Self>) -> Self {
+        let Context { me, config, .. } = *cx;
         let standing = Standing::Following { heard: false };
         let node = AsksFirst { me, config: config.clone(), term: Term(0), vote: None, leader: None, standing };
         node.wait(out);
         node
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Request { ticket, .. } => {
                 out.because(RaftRule::RedirectToLeader).reply(ticket, Reply::Redirect { leader: self.leader });
@@ -178,7 +180,7 @@ impl Machine for AsksFirst {
         }
     }
 
-    fn view(&self) -> Term {
+    fn view(&self, _: &Context<Self>) -> Term {
         self.term
     }
 

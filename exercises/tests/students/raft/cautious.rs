@@ -19,11 +19,5 @@ fn heeds_refusal(refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>
 
 hand_in!(
     "raft-backtrack",
-    Yours {
-        name: "cautious",
-        next_after_refusal: Some(next_after_refusal),
-        heeds_refusal: Some(heeds_refusal),
-        matched_after_refusal: Some(|matched, _, _| matched),
-        ..Yours::NONE
-    }
+    Rulebook { next_after_refusal, heeds_refusal, matched_after_refusal: |matched, _, _| matched }
 );

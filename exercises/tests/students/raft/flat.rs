@@ -41,6 +41,7 @@ impl Flat {
 
 impl Machine for Flat {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -52,7 +53,8 @@ impl Machine for Flat {
     type Clock = ();
     type View = u64;
 
-    fn boot(me: NodeId, config: &Config, (): &(), (): (), out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, (): &(), out: &mut Outbox<Self>) -> Self {
+        let Context { me, config, .. } = *cx;
         out.because(RaftRule::HearLeader).arm(Timer::Election, config.election.clone());
         Flat {
             me: me.index(),
@@ -66,7 +68,7 @@ impl Machine for Flat {
         }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         let (from, message) = match input {
             Input::Request { ticket, .. } => {
                 let leader = self.leader.filter(|leader| *leader != self.me).map(|leader| NodeId(leader as u32));
@@ -135,7 +137,7 @@ impl Machine for Flat {
         }
     }
 
-    fn view(&self) -> u64 {
+    fn view(&self, _: &Context<Self>) -> u64 {
         self.term
     }
 

@@ -346,6 +346,7 @@ const NUMBERS_MAX: u64 = 200;
 
 impl Machine for InOnePiece {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -357,7 +358,8 @@ impl Machine for InOnePiece {
     type Clock = ();
     type View = (Term, u64, u64);
 
-    fn boot(me: NodeId, config: &Config, notes: &Notes, (): (), out: &mut Out) -> Self {
+    fn boot(cx: &Context<Self>, notes: &Notes, out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
         let (store, answers) = Default::default();
         let mode = Mode::Follows(None);
         let mut node =
@@ -367,7 +369,7 @@ impl Machine for InOnePiece {
         node
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Out) {
         match (input, &self.mode) {
             (Input::Request { ticket, command: Command::Apply(command) }, Mode::Leads(_)) => {
                 if let Some(answer) = self.answers.get(&ticket) {
@@ -415,7 +417,7 @@ impl Machine for InOnePiece {
         }
     }
 
-    fn view(&self) -> (Term, u64, u64) {
+    fn view(&self, _: &Context<Self>) -> (Term, u64, u64) {
         (self.notes.term, self.notes.end(), self.applied)
     }
 

@@ -193,6 +193,7 @@ impl Lazy {
 
 impl Machine for Lazy {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -204,7 +205,8 @@ impl Machine for Lazy {
     type Clock = ();
     type View = (Term, u64, u64);
 
-    fn boot(me: NodeId, config: &Config, (): &(), (): (), out: &mut Out) -> Self {
+    fn boot(cx: &Context<Self>, (): &(), out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
         let mut node = Lazy {
             me,
             config: config.clone(),
@@ -224,7 +226,7 @@ impl Machine for Lazy {
         node
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Out) {
         match input {
             Input::Request { ticket, command: Command::Apply(command) } if self.am == Am::Leader => {
                 out.because(RaftRule::AcceptRequest);
@@ -245,7 +247,7 @@ impl Machine for Lazy {
         }
     }
 
-    fn view(&self) -> (Term, u64, u64) {
+    fn view(&self, _: &Context<Self>) -> (Term, u64, u64) {
         (self.term, self.end(), self.committed)
     }
 

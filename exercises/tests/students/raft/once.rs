@@ -17,4 +17,4 @@ fn vote(candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
     }
 }
 
-hand_in!("raft-vote", Yours { name: "once", up_to_date: Some(up_to_date), vote: Some(vote), ..Yours::NONE });
+hand_in!("raft-vote", Rulebook { up_to_date, vote });

@@ -229,6 +229,7 @@ impl OneByOne {
 
 impl Machine for OneByOne {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -240,7 +241,8 @@ impl Machine for OneByOne {
     type Clock = ();
     type View = (Term, usize, usize);
 
-    fn boot(me: NodeId, config: &Config, (): &(), (): (), out: &mut Out) -> Self {
+    fn boot(cx: &Context<Self>, (): &(), out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
         let node = OneByOne {
             me,
             config: config.clone(),
@@ -256,7 +258,7 @@ impl Machine for OneByOne {
         node
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Out) {
         match input {
             Input::Request { ticket, command } => self.request(ticket, command, out),
             Input::Fire(Timer::Heartbeat) => {
@@ -268,7 +270,7 @@ impl Machine for OneByOne {
         }
     }
 
-    fn view(&self) -> (Term, usize, usize) {
+    fn view(&self, _: &Context<Self>) -> (Term, usize, usize) {
         (self.term, self.log.len(), self.applied)
     }
 

@@ -198,6 +198,7 @@ impl WholeState {
 
 impl Machine for WholeState {
     type Config = Config;
+    type Rulebook = ();
     type Message = Message<KeyValue>;
     type Timer = Timer;
     type Command = Command<KeyValue>;
@@ -209,13 +210,14 @@ impl Machine for WholeState {
     type Clock = ();
     type View = (Term, usize, usize);
 
-    fn boot(me: NodeId, config: &Config, disk: &Saved, (): (), out: &mut Out) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Saved, out: &mut Out) -> Self {
+        let Context { me, config, .. } = *cx;
         out.because(RaftRule::HearLeader).arm(Timer::Election, config.election.clone());
         let (votes, leader, matched, sent) = Default::default();
         WholeState { me, config: config.clone(), known: disk.0.clone(), votes, leader, matched, sent }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Out) {
+    fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Out) {
         let (before, mut said) = (self.known.clone(), Said::new());
         out.because(RaftRule::IgnoreStale).why(format_args!("what comes of it stands below"));
         match input {
@@ -256,7 +258,7 @@ impl Machine for WholeState {
         }
     }
 
-    fn view(&self) -> (Term, usize, usize) {
+    fn view(&self, _: &Context<Self>) -> (Term, usize, usize) {
         (self.known.term, self.known.log.len(), self.known.applied)
     }
 

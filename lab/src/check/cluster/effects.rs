@@ -71,13 +71,14 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         let now = self.time(next.tick);
         let mut changed = Node::clone(&next.hosts[node.index()]);
         out.clear();
-        let clock = M::Clock::read(changed.clock.read(now));
-        let machine = M::boot(node, &self.setup.config, &changed.disk, clock, out);
+        let constants = &self.setup.constants;
+        let cx = constants.of(node, M::Clock::read(changed.clock.read(now)));
+        let machine = M::boot(&cx, &changed.disk, out);
         changed.status = Status::Up;
         changed.machine = Some(machine.clone());
         machines[node.index()] = Some(machine);
         let mut invariants = I::clone(&next.watched);
-        let verdict = invariants.check(&Observed { at: now, node, moment: Moment::Boot, machines, out });
+        let verdict = invariants.check(&Observed { at: now, node, moment: Moment::Boot, constants, machines, out });
         self.apply(node, now, out, &mut changed, next);
         next.hosts[node.index()] = self.host(changed);
         self.remember(&invariants, next);

@@ -225,15 +225,17 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     /// A node handles an input. `before` is the node without what it handles.
     fn step(&mut self, node: NodeId, stimulus: Stimulus<M>, input: Input<M>, mut before: Node<M>) {
         let Some(mut machine) = before.machine.take() else { return };
-        let clock = M::Clock::read(before.clock.read(self.now));
+        let constants = &self.cluster.setup.constants;
+        let cx = constants.of(node, M::Clock::read(before.clock.read(self.now)));
         self.out.clear();
-        machine.step(clock, input, &mut self.out);
+        machine.step(&cx, input, &mut self.out);
         let mut invariants = self.asked(node, &stimulus);
         let standing = self.machines[node.index()].replace(machine);
         let verdict = if self.out.is_silent() {
             Err(silent(node))
         } else {
-            let seen = Observed { at: self.now, node, moment: Moment::Step, machines: &self.machines, out: &self.out };
+            let (machines, out) = (&self.machines, &self.out);
+            let seen = Observed { at: self.now, node, moment: Moment::Step, constants, machines, out };
             invariants.check(&seen)
         };
         let stepped = std::mem::replace(&mut self.machines[node.index()], standing);
@@ -366,7 +368,8 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         next.hosts[node.index()] = self.cluster.host(changed);
         let standing = self.machines[node.index()].take();
         let (at, moment, machines) = (self.now, Moment::Crash, &self.machines);
-        let verdict = invariants.check(&Observed { at, node, moment, machines, out: &Outbox::new() });
+        let constants = &self.cluster.setup.constants;
+        let verdict = invariants.check(&Observed { at, node, moment, constants, machines, out: &Outbox::new() });
         self.machines[node.index()] = standing;
         self.cluster.remember(&invariants, next);
         next.broken = verdict.err().map(|broken| Arc::new((node, broken)));

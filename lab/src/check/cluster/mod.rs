@@ -85,6 +85,10 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         if self.setup.disks.keys().any(|node| groups.iter().flatten().any(|member| member == node)) {
             return Err(CheckError::NotInterchangeable("one of them begins with something on its disk"));
         }
+        let differ = |group: &Vec<NodeId>| group.iter().any(|node| !self.setup.constants.same(group[0], *node));
+        if groups.iter().any(differ) {
+            return Err(CheckError::NotInterchangeable("one of them goes by a rulebook or a configuration of its own"));
+        }
         let symmetry = Some(Symmetry::new(groups, nodes, &self.bounds)?);
         // The parts that were met so far do not know how they look renamed.
         let (hosts, flights, memories) = (Pool::new(), Pool::new(), Pool::new());

@@ -3,10 +3,11 @@
 use quorate_protocol::{Broken, Clock as _, Effect, Input, Invariant, Machine, NodeId, Outbox, Ticket, Time, nanos};
 
 use super::action::{Action, Stimulus};
-use super::state::{Envelope, State};
+use super::effects::write;
+use super::state::{Envelope, Node, State};
 use super::{Cluster, Shared};
 use crate::check::{CheckError, Path};
-use crate::env::crash::Survival;
+use crate::env::crash::{CrashMoment, Survival};
 use crate::trace::{About, DropReason, EventId, Happened, Lane, MessageId, Recording, Text};
 
 /// Without clocks, each action takes this long in the trace.
@@ -106,21 +107,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
     /// Tells one action. Returns `None` if it does not come out as it did.
     fn act(&mut self, action: &Action<M>, before: &State<M, I>, after: &State<M, I>) -> Option<()> {
         match action {
-            Action::Step { node, stimulus, crash } => {
-                let host = &before.hosts.get(node.index())?;
-                let (input, trigger) = self.trigger(*node, stimulus, before)?;
-                let mut machine = host.machine.clone()?;
-                self.out.clear();
-                machine.step(M::Clock::read(host.clock.read(self.at)), input, &mut self.out);
-                let records = self.out.records().count();
-                let survival = Survival::of(*crash, records);
-                self.effects(*node, Some(trigger), survival);
-                match crash {
-                    None if Some(&machine) != after.machine(*node) => return None,
-                    None => self.show(*node, Some(trigger), machine.view()),
-                    Some(_) => self.crash(*node, survival.lost(records)),
-                }
-            }
+            Action::Step { node, stimulus, crash } => self.step(*node, stimulus, *crash, (before, after))?,
             Action::Drop(position) => {
                 let (from, msg, cause) = self.take(&***before.network.get(*position)?)?;
                 self.record(Some(from.into()), Some(cause), Happened::Drop { msg, reason: DropReason::Loss });
@@ -137,7 +124,10 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
             Action::Crash(node) => self.crash(*node, 0),
             Action::Restart(node) => {
                 let host = &before.hosts.get(node.index())?;
-                self.boot(*node, &host.disk, M::Clock::read(host.clock.read(self.at)));
+                let booted = self.boot(*node, &host.disk, M::Clock::read(host.clock.read(self.at)));
+                if Some(&booted) != after.machine(*node) {
+                    return None;
+                }
             }
             Action::Pause(node) => {
                 self.record(Some((*node).into()), None, Happened::Pause);
@@ -149,6 +139,39 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
             Action::Jump { node, nanos } => {
                 self.record(Some((*node).into()), None, Happened::Jump { nanos: *nanos });
             }
+        }
+        Some(())
+    }
+
+    /// Tells a step, as far as a crash lets it. Returns `None` if it does not come out as it did.
+    fn step(
+        &mut self,
+        node: NodeId,
+        stimulus: &Stimulus<M>,
+        crash: Option<CrashMoment>,
+        (before, after): (&State<M, I>, &State<M, I>),
+    ) -> Option<()> {
+        let host = &before.hosts.get(node.index())?;
+        let (input, trigger) = self.trigger(node, stimulus, before)?;
+        let mut machine = host.machine.clone()?;
+        self.out.clear();
+        let constants = &self.cluster.setup.constants;
+        let cx = constants.of(node, M::Clock::read(host.clock.read(self.at)));
+        machine.step(&cx, input, &mut self.out);
+        let view = machine.view(&cx);
+        let records = self.out.records().count();
+        let survival = Survival::of(crash, records);
+        // Under other constants a step may leave the machine alike, and another disk.
+        let mut written = Node::clone(host);
+        write(&mut written, self.out.records().take(survival.records));
+        if written.disk != after.hosts.get(node.index())?.disk {
+            return None;
+        }
+        self.effects(node, Some(trigger), survival);
+        match crash {
+            None if Some(&machine) != after.machine(node) => return None,
+            None => self.show(node, Some(trigger), view),
+            Some(_) => self.crash(node, survival.lost(records)),
         }
         Some(())
     }
@@ -190,15 +213,18 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         }
     }
 
-    fn boot(&mut self, node: NodeId, disk: &M::Disk, clock: M::Clock) {
+    fn boot(&mut self, node: NodeId, disk: &M::Disk, clock: M::Clock) -> M {
         self.out.clear();
-        let machine = M::boot(node, &self.cluster.setup.config, disk, clock, &mut self.out);
+        let cx = self.cluster.setup.constants.of(node, clock);
+        let machine = M::boot(&cx, disk, &mut self.out);
+        let state = machine.view(&cx);
         let told = &mut self.hosts[node.index()];
         told.incarnation += 1;
-        told.shown = Some(machine.view());
-        let boot = Happened::Boot { incarnation: told.incarnation, state: machine.view() };
+        told.shown = Some(state.clone());
+        let boot = Happened::Boot { incarnation: told.incarnation, state };
         let trigger = self.record(Some(node.into()), None, boot);
         self.effects(node, Some(trigger), Survival::WHOLE);
+        machine
     }
 
     /// Tells each rule and what came of it, as far as a crash lets it.

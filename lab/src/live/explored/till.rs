@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_protocol::{Answer, Disk, Input, Machine, Never, NodeId, Outbox, Ticket, rules};
+use quorate_protocol::{Answer, Context, Disk, Input, Machine, Never, NodeId, Outbox, Ticket, rules};
 use serde::{Deserialize, Serialize};
 
 rules! {
@@ -48,7 +48,6 @@ impl Disk for Book {
 /// One of two tills. The first takes payments.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Till {
-    me: NodeId,
     booked: BTreeSet<Ticket>,
 }
 
@@ -57,13 +56,13 @@ const SECOND: NodeId = NodeId(1);
 
 impl Till {
     /// Books it here, if it is not; then says so.
-    fn book(&mut self, ticket: Ticket, out: &mut Outbox<Self>) {
+    fn book(&mut self, cx: &Context<Self>, ticket: Ticket, out: &mut Outbox<Self>) {
         let new = self.booked.insert(ticket);
         let mut because = out.because(if new { TillRule::Book } else { TillRule::Known });
         if new {
             because.persist(ticket);
         }
-        match self.me {
+        match cx.me {
             FIRST => because.reply(ticket, Reply::Booked),
             _ => because.send(FIRST, Message::Done(ticket)),
         };
@@ -72,6 +71,7 @@ impl Till {
 
 impl Machine for Till {
     type Config = ();
+    type Rulebook = ();
     type Message = Message;
     type Timer = Never;
     type Command = ();
@@ -83,25 +83,27 @@ impl Machine for Till {
     type Clock = ();
     type View = usize;
 
-    fn boot(node: NodeId, (): &(), disk: &Book, (): (), _: &mut Outbox<Self>) -> Self {
-        Till { me: node, booked: disk.0.clone() }
+    fn boot(_: &Context<Self>, disk: &Book, _: &mut Outbox<Self>) -> Self {
+        Till { booked: disk.0.clone() }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Request { ticket, .. } if self.me != FIRST => {
+            Input::Request { ticket, .. } if cx.me != FIRST => {
                 out.because(TillRule::SendAway).reply(ticket, Reply::NotHere);
             }
-            Input::Request { ticket, .. } if self.booked.contains(&ticket) => self.book(ticket, out),
+            Input::Request { ticket, .. } if self.booked.contains(&ticket) => self.book(cx, ticket, out),
             Input::Request { ticket, .. } => {
                 out.because(TillRule::Forward).send(SECOND, Message::Please(ticket));
             }
-            Input::Deliver { message: Message::Please(ticket) | Message::Done(ticket), .. } => self.book(ticket, out),
+            Input::Deliver { message: Message::Please(ticket) | Message::Done(ticket), .. } => {
+                self.book(cx, ticket, out)
+            }
             Input::Fire(never) => match never {},
         }
     }
 
-    fn view(&self) -> usize {
+    fn view(&self, _: &Context<Self>) -> usize {
         self.booked.len()
     }
 

@@ -13,7 +13,7 @@ impl<M: Machine> Node<'_, M> {
     /// Takes over what a boot or a step said, for the end of the batch: before that, nobody hears of it.
     pub(super) fn conclude(&mut self, trigger: Cause) {
         if self.heard {
-            self.untold.push((self.common.target.state(&self.machine), self.out.clone()));
+            self.untold.push((self.common.target.state(&self.context(), &self.machine), self.out.clone()));
         }
         let mut out = std::mem::take(&mut self.out);
         if self.host.tape.is_on() {
@@ -85,7 +85,7 @@ impl<M: Machine> Node<'_, M> {
 
     /// Records the view, if it has changed.
     fn show(&mut self, trigger: Cause) {
-        let view = self.machine.view();
+        let view = self.view();
         if self.shown.as_ref() != Some(&view) {
             self.shown = Some(view.clone());
             self.host.tape.note(self.now, trigger, || Happened::State { view });

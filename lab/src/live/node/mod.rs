@@ -11,7 +11,7 @@ mod effects;
 
 use std::collections::VecDeque;
 
-use quorate_protocol::{Clock, Input, Machine, NodeId, Outbox, Time};
+use quorate_protocol::{Clock, Context, Input, Machine, NodeId, Outbox, Time};
 
 use super::host::Host;
 use super::mail::Mail;
@@ -83,12 +83,12 @@ impl<'a, M: Machine> Node<'a, M> {
         host.tally.boots += 1;
         host.outlook.look(&common.weather);
         host.tape.settle();
-        let clock = M::Clock::read(host.clock.read(now));
-        let machine = M::boot(host.id, &common.config, disk, clock, &mut out);
+        let cx = common.constants.of(host.id, M::Clock::read(host.clock.read(now)));
+        let machine = M::boot(&cx, disk, &mut out);
         let mut trigger = Cause::None;
         let mut shown = None;
         if host.tape.is_on() {
-            let (incarnation, state) = (host.incarnation, machine.view());
+            let (incarnation, state) = (host.incarnation, machine.view(&cx));
             shown = Some(state.clone());
             trigger = host.tape.note(now, Cause::None, || Happened::Boot { incarnation, state });
         }
@@ -158,7 +158,7 @@ impl<'a, M: Machine> Node<'a, M> {
         for onlooker in std::mem::take(&mut self.onlookers) {
             // Who asked may have gone.
             match onlooker {
-                Onlooker::State(back) => _ = back.send(self.machine.view()),
+                Onlooker::State(back) => _ = back.send(self.view()),
                 Onlooker::Tape(back) => _ = back.send(self.host.tape.take(self.now)),
             }
         }
@@ -287,13 +287,23 @@ impl<'a, M: Machine> Node<'a, M> {
         self.step(Input::Request { ticket, command }, trigger);
     }
 
+    /// What a state panel shows.
+    fn view(&self) -> M::View {
+        self.machine.view(&self.context())
+    }
+
+    /// What the machine is told if it takes a step now.
+    fn context(&self) -> Context<'a, M> {
+        self.common.constants.of(self.host.id, M::Clock::read(self.host.clock.read(self.now)))
+    }
+
     fn step(&mut self, input: Input<M>, trigger: Cause) {
         if size_of::<M::Clock>() > 0 {
             // A machine that looks at its clock must not see one that stood still since the batch began.
             self.now = self.common.now();
         }
-        let clock = M::Clock::read(self.host.clock.read(self.now));
-        self.machine.step(clock, input, &mut self.out);
+        let cx = self.context();
+        self.machine.step(&cx, input, &mut self.out);
         assert!(
             !self.out.is_silent(),
             "{} has handled an input without saying why: call out.because(rule), also to ignore it",

@@ -63,8 +63,8 @@ impl<M: Machine, I: Invariant<M>> Claim<M, I> for Condition {
             Condition::Held(count) if world.held() == *count => Ok(()),
             Condition::Held(_) => Err(format!("{} are held", world.held())),
             Condition::View { node, fields } => {
-                let Some(machine) = world.machine(*node) else { return Err("it is down".to_owned()) };
-                let view = json(&machine.view());
+                let Some(view) = world.view(*node) else { return Err("it is down".to_owned()) };
+                let view = json(&view);
                 for (path, text) in fields {
                     match at_path(&view, path) {
                         Some(value) if reads(value, text) => {}

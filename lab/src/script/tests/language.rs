@@ -48,6 +48,18 @@ fn a_story_may_begin_with_something_on_disk() {
 }
 
 #[test]
+fn one_node_may_go_by_a_rulebook_of_its_own_from_the_beginning_or_later() {
+    // A node that tells nobody: those that it would tell hear nothing, and what others tell arrives.
+    let text = "rules A secretive\ntell A x\nrun 10ms\nexpect state=B word=none\ntell B y\nrun 10ms\nexpect known y";
+    let told = play(text).unwrap().text;
+    assert!(told.contains("A goes by the rulebook secretive.\n"), "{told}");
+    play("tell A x\nrun 10ms\nexpect known x\nrules A secretive\ntell A y\nrun 10ms\nexpect state=B word=x").unwrap();
+    play("rules A secretive\nrules A by-the-book\ntell A x\nrun 10ms\nexpect known x").unwrap();
+    // Played again, all go by the book.
+    play("rules A secretive\ntell A x\nrun 10ms\nexpect state=B word=none\nagain\nexpect known x").unwrap();
+}
+
+#[test]
 fn a_cluster_line_may_name_a_rulebook_and_the_caller_another() {
     let stage = |rules: &str, staging| {
         let text = format!("cluster gossip nodes=A,B{rules}\ntell A x\nrun\nexpect known x");

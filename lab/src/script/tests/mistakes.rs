@@ -112,6 +112,8 @@ fn what_makes_no_sense_now_is_refused() {
         ("crash A\ntell A x", "line 4: A is down; restart it first"),
         ("run 1ms\ndisk A x", "line 4: the story has begun; say what is on disk right behind the cluster"),
         ("disk A", "line 3: a word is missing; use: disk NODE WORD"),
+        ("rules A", "line 3: a rulebook is missing; use: rules NODE ID"),
+        ("rules A secretiv", "line 3: there is no rulebook 'secretiv'; did you mean 'secretive'?"),
         ("disk D x", "line 3: there is no node 'D'; did you mean 'A'?"),
         ("step 3", "line 3: nothing is due any more after 0 of 3 steps; make fewer, or let something happen first"),
     ] {

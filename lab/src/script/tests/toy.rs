@@ -1,6 +1,8 @@
 //! A protocol for the tests: a node that is asked tells all others a word, and each takes the highest it hears.
 
-use quorate_protocol::{Broken, Disk, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, rules};
+use quorate_protocol::{
+    Broken, Context, Disk, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, rules,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Repertoire, Usage, Words, combined};
@@ -43,6 +45,19 @@ rules! {
     }
 }
 
+quorate_protocol::rulebook! {
+    /// What gossipers decide.
+    pub(super) struct Rulebook;
+
+    /// How many of the nodes one tells, oneself among them.
+    fn known(nodes: u32) -> u32 {
+        nodes
+    }
+}
+
+/// The rulebook of those who keep things to themselves: whoever knows of nobody tells nobody.
+const SECRETIVE: Rulebook = Rulebook { known: |_| 1 };
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Memory(Option<String>);
 
@@ -63,16 +78,14 @@ pub(super) struct View {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Gossiper {
-    me: NodeId,
-    nodes: u32,
     view: View,
 }
 
 impl Gossiper {
-    fn tell(&mut self, word: &str, out: &mut Outbox<Self>) {
+    fn tell(&mut self, cx: &Context<Self>, word: &str, out: &mut Outbox<Self>) {
         let mut tell = out.because(Gossip::Tell);
         tell.persist(Record::Kept { word: word.to_owned() }).arm(Timer::Repeat, Duration::from_millis(50));
-        for node in (0..self.nodes).map(NodeId).filter(|node| *node != self.me) {
+        for node in (0..cx.rules.known(*cx.config)).map(NodeId).filter(|node| *node != cx.me) {
             tell.send(node, Message::Rumour { word: word.to_owned() });
         }
         self.view.word = Some(word.to_owned());
@@ -81,6 +94,7 @@ impl Gossiper {
 
 impl Machine for Gossiper {
     type Config = u32;
+    type Rulebook = Rulebook;
     type Message = Message;
     type Timer = Timer;
     type Command = String;
@@ -92,19 +106,19 @@ impl Machine for Gossiper {
     type Clock = ();
     type View = View;
 
-    fn boot(me: NodeId, nodes: &u32, disk: &Memory, (): (), _: &mut Outbox<Self>) -> Self {
-        Gossiper { me, nodes: *nodes, view: View { word: disk.0.clone(), thanks: 0 } }
+    fn boot(_: &Context<Self>, disk: &Memory, _: &mut Outbox<Self>) -> Self {
+        Gossiper { view: View { word: disk.0.clone(), thanks: 0 } }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Request { ticket, command } => {
-                self.tell(&command, out);
+                self.tell(cx, &command, out);
                 out.because(Gossip::Tell).reply(ticket, Reply::Told);
             }
             Input::Fire(Timer::Repeat) => {
                 let word = self.view.word.clone().unwrap_or_default();
-                self.tell(&word, out);
+                self.tell(cx, &word, out);
             }
             Input::Deliver { from, message: Message::Rumour { word } } => {
                 let believes = self.view.word.as_ref().is_none_or(|known| *known < word);
@@ -125,7 +139,7 @@ impl Machine for Gossiper {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         self.view.clone()
     }
 }
@@ -162,14 +176,9 @@ impl Claim<Gossiper, Discretion> for Known {
 
 pub(super) struct Script;
 
-/// The rulebook of those who keep things to themselves.
-#[derive(Clone, Copy)]
-pub(super) struct Secretive;
-
 impl Protocol for Script {
     type Machine = Gossiper;
     type Invariants = Discretion;
-    type Rules = Secretive;
 
     const NAME: &'static str = "gossip";
     const CLUSTER: Usage = Usage { form: "cluster gossip nodes=A,B", says: "rumours spread" };
@@ -185,13 +194,8 @@ impl Protocol for Script {
         Ok(Cast { config: nodes.len() as u32, nodes, invariants: Discretion })
     }
 
-    fn rulebooks() -> Vec<(&'static str, Secretive)> {
-        vec![("secretive", Secretive)]
-    }
-
-    fn govern(nodes: &mut u32, Secretive: Secretive) {
-        // Whoever knows of nobody tells nobody.
-        *nodes = 1;
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        vec![("secretive", SECRETIVE)]
     }
 
     fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Gossiper>, Problem> {

@@ -3,12 +3,10 @@
 use quorate_protocol::{Renamed, Renaming};
 
 use super::{Front, Session, Stage};
-use crate::Rulebook;
 
-impl<R: Rulebook> Renamed for Front<R> {
+impl Renamed for Front {
     fn renamed(&self, by: &Renaming) -> Self {
         let mut renamed = self.clone();
-        renamed.me = self.me.renamed(by);
         renamed.used = self.used.renamed(by);
         renamed.session = self.session.renamed(by);
         renamed

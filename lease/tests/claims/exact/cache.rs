@@ -1,7 +1,7 @@
 //! Cache leases: how long the server keeps its promise, and how long a cache relies on it (*Leases*, Gray and Cheriton 1989).
 
 use quorate_lease::cache::{Cache, Command, Config, Datum, Fact, Message, Reply, Settings, Timer};
-use quorate_lease::{ByTheBook, Name, Value};
+use quorate_lease::{Name, Value};
 use quorate_protocol::{ClientId, Input, NodeId, Ticket, Time};
 
 use super::{GRANTER_TERM, HOLDER_TERM, Hand, QUARANTINE, TICK, before, terms};
@@ -11,7 +11,7 @@ const S: NodeId = NodeId(0);
 const A: NodeId = NodeId(1);
 const B: NodeId = NodeId(2);
 
-type Node = Hand<Cache<ByTheBook>>;
+type Node = Hand<Cache>;
 
 fn config() -> Config {
     Settings { server: S, terms: terms() }.build().unwrap()

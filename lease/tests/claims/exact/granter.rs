@@ -1,14 +1,14 @@
 //! The single granter: how long it is bound, and by what (Leases §2, §5).
 
 use quorate_lease::{
-    Attempt, ByTheBook, Config, Fact, Lease, LeaseId, Message, Mode, Recovery, Sequencer, Settings, Token, Value,
+    Attempt, Config, Fact, Lease, LeaseId, Message, Mode, Recovery, Sequencer, Settings, Token, Value,
 };
 use quorate_protocol::{NodeId, Time};
 
 use super::{GRANTER_TERM, Hand, QUARANTINE, TICK, ms, terms, ticket};
 use crate::common::{A, B, C, Q, S, at};
 
-type Granter = Hand<Lease<ByTheBook>>;
+type Granter = Hand<Lease>;
 
 fn config(recovery: Recovery) -> Config {
     Settings { recovery, ..Settings::new(Q, [A, B, C], terms()) }.build().unwrap()

@@ -1,14 +1,14 @@
 //! The holder of a single granter's lease: from when it counts, and which grants it takes (Leases §2 to §5).
 
 use quorate_lease::{
-    Attempt, ByTheBook, Command, Config, Fact, Lease, LeaseId, Message, Mode, Reply, Settings, Timer, Token, Value,
+    Attempt, Command, Config, Fact, Lease, LeaseId, Message, Mode, Reply, Settings, Timer, Token, Value,
 };
 use quorate_protocol::Time;
 
 use super::{HOLDER_TERM, Hand, before, ms, terms, ticket};
 use crate::common::{A, B, C, Q, S, at};
 
-type Holder = Hand<Lease<ByTheBook>>;
+type Holder = Hand<Lease>;
 
 fn config() -> Config {
     Settings { resource: Some(S), work: ms(5), ..Settings::new(Q, [A, B, C], terms()) }.build().unwrap()
@@ -28,8 +28,8 @@ fn acts(holder: &mut Holder, now: Time) -> bool {
 
 /// Acts and serves at the last tick before the end, and does neither at it.
 fn ends_at(holder: &mut Holder, end: Time) {
-    assert!(holder.machine.acts(super::reading(before(end))).is_some());
-    assert!(holder.machine.acts(super::reading(end)).is_none());
+    assert!(holder.machine.acts(&holder.context(before(end))).is_some());
+    assert!(holder.machine.acts(&holder.context(end)).is_none());
     assert!(acts(holder, before(end)) && !acts(holder, end));
 }
 
@@ -86,7 +86,7 @@ fn a_lapse_ends_a_lease_at_its_end_and_not_before() {
     assert!(!lost(&holder));
     holder.fire(end, Timer::Lapse(LeaseId::Primary));
     assert!(lost(&holder));
-    assert_eq!(holder.machine.acts(super::reading(at(1020))), None, "whatever the clock says then");
+    assert_eq!(holder.machine.acts(&holder.context(at(1020))), None, "whatever the clock says then");
 }
 
 /// §5: what an earlier life asked for does not count. The clock goes on, so the boot tells the two apart.

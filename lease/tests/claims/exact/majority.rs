@@ -1,10 +1,10 @@
 //! Leases from a majority: the acceptor's term and silence, the proposer's term, and which answers count (*PaxosLease*).
 
 use quorate_lease::majority::{Ballot, Command, Config, MajorityLease, Message, Settings, Timer};
-use quorate_lease::{ByTheBook, Fact, LeaseId, Loss, Reply, Token};
+use quorate_lease::{Fact, LeaseId, Loss, Reply, Token};
 use quorate_protocol::{NodeId, Time};
 
-use super::{GRANTER_TERM, HOLDER_TERM, Hand, QUARANTINE, TICK, before, ms, reading, terms};
+use super::{GRANTER_TERM, HOLDER_TERM, Hand, QUARANTINE, TICK, before, ms, terms};
 use crate::common::at;
 
 /// Two proposers, and three acceptors apart from them.
@@ -15,7 +15,7 @@ const X: NodeId = ACCEPTORS[0];
 const Y: NodeId = ACCEPTORS[1];
 const Z: NodeId = ACCEPTORS[2];
 
-type Node = Hand<MajorityLease<ByTheBook>>;
+type Node = Hand<MajorityLease>;
 
 fn config() -> Config {
     Settings { acceptors: ACCEPTORS.to_vec(), proposers: vec![P, O], terms: terms(), act_every: None }.build().unwrap()
@@ -187,8 +187,8 @@ fn wins(proposer: &mut Node, now: Time) -> (Token, Time) {
 
 /// Acts at the last tick before the end, and not at it.
 fn stops_at(proposer: &mut Node, end: Time) {
-    assert!(proposer.machine.acts(reading(before(end))).is_some());
-    assert!(proposer.machine.acts(reading(end)).is_none());
+    assert!(proposer.machine.acts(&proposer.context(before(end))).is_some());
+    assert!(proposer.machine.acts(&proposer.context(end)).is_none());
     let acts = |node: &mut Node, now| matches!(node.ask(now, 1, Command::Act).replies()[..], [Reply::Acted { .. }]);
     assert!(acts(proposer, before(end)) && !acts(proposer, end));
 }
@@ -304,5 +304,5 @@ fn a_holder_that_gave_its_lease_back_does_not_act_whatever_answers_come() {
     for from in ACCEPTORS {
         assert_eq!(accepted(&mut proposer, at(1044), from, renewal), None);
     }
-    assert_eq!(proposer.machine.acts(reading(at(1045))), None);
+    assert_eq!(proposer.machine.acts(&proposer.context(at(1045))), None);
 }

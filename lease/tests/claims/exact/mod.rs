@@ -14,7 +14,8 @@ mod table;
 
 use quorate_lease::{Drift, Terms};
 use quorate_protocol::{
-    ClientId, Clock, Disk, Duration, Effect, Input, LocalTime, Machine, NodeId, Outbox, Ruled, Ticket, Time,
+    ClientId, Clock, Constants, Context, Disk, Duration, Effect, Input, LocalTime, Machine, NodeId, Outbox, Ticket,
+    Time,
 };
 
 use crate::common::ms;
@@ -43,30 +44,29 @@ fn reading(monotonic: Time) -> LocalTime {
 /// A machine with its disk. What it persists is on the disk at the end of the step.
 struct Hand<M: Machine> {
     me: NodeId,
-    config: M::Config,
+    constants: Constants<M>,
     disk: M::Disk,
     machine: M,
     out: Outbox<M>,
 }
 
 impl<M: Machine> Hand<M> {
-    fn boot<C>(me: NodeId, config: C, now: Time) -> Self
-    where
-        M: Machine<Config = Ruled<C, quorate_lease::ByTheBook>>,
-    {
+    fn boot(me: NodeId, config: M::Config, now: Time) -> Self {
         Self::boot_with(me, config, M::Disk::default(), now)
     }
 
-    fn boot_with<C>(me: NodeId, config: C, disk: M::Disk, now: Time) -> Self
-    where
-        M: Machine<Config = Ruled<C, quorate_lease::ByTheBook>>,
-    {
-        let config = Ruled::from(config);
+    fn boot_with(me: NodeId, config: M::Config, disk: M::Disk, now: Time) -> Self {
+        let constants = Constants::new(config);
         let mut out = Outbox::new();
-        let machine = M::boot(me, &config, &disk, M::Clock::read(reading(now)), &mut out);
-        let mut hand = Hand { me, config, disk, machine, out };
+        let machine = M::boot(&constants.of(me, M::Clock::read(reading(now))), &disk, &mut out);
+        let mut hand = Hand { me, constants, disk, machine, out };
         hand.keep();
         hand
+    }
+
+    /// What the machine is told with a step.
+    fn context(&self, now: Time) -> Context<'_, M> {
+        self.constants.of(self.me, M::Clock::read(reading(now)))
     }
 
     fn keep(&mut self) {
@@ -76,13 +76,15 @@ impl<M: Machine> Hand<M> {
     /// A crash after the last step, and a boot with what is on disk.
     fn restart(&mut self, now: Time) {
         self.out.clear();
-        self.machine = M::boot(self.me, &self.config, &self.disk, M::Clock::read(reading(now)), &mut self.out);
+        let cx = self.constants.of(self.me, M::Clock::read(reading(now)));
+        self.machine = M::boot(&cx, &self.disk, &mut self.out);
         self.keep();
     }
 
     fn step(&mut self, now: Time, input: Input<M>) -> &mut Self {
         self.out.clear();
-        self.machine.step(M::Clock::read(reading(now)), input, &mut self.out);
+        let cx = self.constants.of(self.me, M::Clock::read(reading(now)));
+        self.machine.step(&cx, input, &mut self.out);
         self.keep();
         self
     }

@@ -1,13 +1,11 @@
 //! The fenced resource: which tokens it lets pass, and that it remembers them (*Distributed locking*; Chubby §2.4).
 
-use quorate_lease::{
-    Attempt, ByTheBook, Config, FenceCheck, Lease, LeaseId, Message, Mode, Sequencer, Settings, Token, Value,
-};
+use quorate_lease::{Attempt, Config, FenceCheck, Lease, LeaseId, Message, Mode, Sequencer, Settings, Token, Value};
 
 use super::{Hand, terms, ticket};
 use crate::common::{A, B, C, Q, S, at};
 
-type Resource = Hand<Lease<ByTheBook>>;
+type Resource = Hand<Lease>;
 
 fn config(check: FenceCheck) -> Config {
     Settings { resource: Some(S), check, ..Settings::new(Q, [A, B, C], terms()) }.build().unwrap()

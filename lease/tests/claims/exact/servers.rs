@@ -3,14 +3,14 @@
 use quorate_lease::replicated::{
     Command, Config, Fact, LeaseTable, Message, RaftLease, Reply, Settings, TableCommand, Timer,
 };
-use quorate_lease::{ByTheBook, Drift, Name, Terms, Token};
+use quorate_lease::{Drift, Name, Terms, Token};
 use quorate_protocol::{ClientId, Duration, NodeId, Ticket, Time};
 use quorate_raft::{
     self as raft, AppendEntries, Appended, Batch, Disk, Entry, InstallSnapshot, Log, LogIndex, Membership, Payload,
     Position, RequestVote, StateMachine, Term,
 };
 
-use super::{GRANTER_TERM, Hand, TICK, before, ms, reading, terms};
+use super::{GRANTER_TERM, Hand, TICK, before, ms, terms};
 use crate::common::at;
 
 const N1: NodeId = NodeId(0);
@@ -23,7 +23,7 @@ const A: NodeId = NodeId(10);
 const TRUST: Duration = ms(200);
 const LEASE: Duration = ms(40);
 
-type Server = Hand<RaftLease<ByTheBook>>;
+type Server = Hand<RaftLease>;
 
 fn config(servers: u32) -> Config {
     let trust = Terms::new(TRUST, LEASE, ms(15), Drift::from_ppm(500_000).unwrap()).unwrap();
@@ -172,7 +172,7 @@ fn asks_for_trust(server: &mut Server, now: Time) {
 }
 
 fn reads(server: &Server, now: Time) -> bool {
-    server.machine.reads_alone(reading(now))
+    server.machine.reads_alone(&server.context(now))
 }
 
 #[test]

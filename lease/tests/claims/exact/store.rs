@@ -1,7 +1,7 @@
 //! The fenced store: what its replicas and fronts have on disk, and which answers count (ABD; *Distributed locking*; Chubby §2.4).
 
 use quorate_lease::store::{Command, Config, Fence, FencedStore, Message, Reply, Settings, Version};
-use quorate_lease::{ByTheBook, Token, Value};
+use quorate_lease::{Token, Value};
 use quorate_protocol::{Machine, NodeId, Time};
 
 use super::{Hand, ms};
@@ -14,7 +14,7 @@ const F: NodeId = NodeId(3);
 const G: NodeId = NodeId(4);
 const NOW: Time = Time::ZERO;
 
-type Node = Hand<FencedStore<ByTheBook>>;
+type Node = Hand<FencedStore>;
 
 fn config() -> Config {
     Settings { replicas: vec![X, Y, Z], fronts: vec![F, G], retry: ms(20) }.build().unwrap()
@@ -55,7 +55,7 @@ fn stored(front: &mut Node, from: NodeId, fence: Fence, count: u64) -> Vec<Reply
 }
 
 fn serves(front: &Node) -> Option<Token> {
-    front.machine.view().serves
+    front.machine.view(&front.context(at(0))).serves
 }
 
 /// A front that serves under a token, and has found nothing. Its requests count from 10.

@@ -3,7 +3,7 @@
 use quorate_lease::replicated::{
     Command, Config, Fact, Message, RaftLease, Reply, Row, Settings, TableCommand, TableReply, Timer,
 };
-use quorate_lease::{ByTheBook, Name, Token};
+use quorate_lease::{Name, Token};
 use quorate_protocol::{NodeId, Time};
 use quorate_raft as raft;
 
@@ -15,7 +15,7 @@ const N2: NodeId = NodeId(1);
 const A: NodeId = NodeId(10);
 const B: NodeId = NodeId(11);
 
-type Holder = Hand<RaftLease<ByTheBook>>;
+type Holder = Hand<RaftLease>;
 
 fn config() -> Config {
     let (servers, holders) = (raft::Settings::nodes(3), vec![A, B]);

@@ -1,7 +1,7 @@
 //! Acceptors that depart from the paper.
 
 use quorate_bugs::paxos::{
-    AcceptNoRaise, AcceptedOnly, ForgetAccepted, ForgetPromise, NoPromiseCheck, ReportsPromised,
+    ACCEPT_NO_RAISE, ACCEPTED_ONLY, FORGET_ACCEPTED, FORGET_PROMISE, NO_PROMISE_CHECK, REPORTS_PROMISED,
 };
 use quorate_paxos::{Paxos, Rulebook};
 use quorate_protocol::NodeId;
@@ -10,8 +10,8 @@ use super::{compare, start};
 use crate::cluster::{A, B, C, Cluster, X, Y, Z};
 
 /// A's accepts for 8 come late: meanwhile B has chosen 9 with Y and Z, and Y has restarted.
-pub(super) fn late_accepts<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+pub(super) fn late_accepts(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose(A, "8");
     cluster.exchange(A, &[X, Y]);
     cluster.propose(B, "9");
@@ -24,12 +24,12 @@ pub(super) fn late_accepts<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn a_promise_forgotten() {
-    compare::<ForgetPromise>(late_accepts, late_accepts, &["PromisesNeverDecrease", "AtMostOneChosen"]);
+    compare(FORGET_PROMISE, late_accepts, &["PromisesNeverDecrease", "AtMostOneChosen"]);
 }
 
 /// A chooses 8 with X and Y, Y restarts, and B goes on with Y and Z.
-fn restart_of_a_voter<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+fn restart_of_a_voter(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose(A, "8");
     cluster.ballot(A, &[X, Y]);
     cluster.crash(Y);
@@ -41,12 +41,12 @@ fn restart_of_a_voter<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn a_vote_forgotten() {
-    compare::<ForgetAccepted>(restart_of_a_voter, restart_of_a_voter, &["AtMostOneChosen"]);
+    compare(FORGET_ACCEPTED, restart_of_a_voter, &["AtMostOneChosen"]);
 }
 
 /// Both are promised by X and Y before either proposes; A proposes first or last.
-fn overlapping<R: Rulebook>(order: [NodeId; 2]) -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+fn overlapping(rules: Rulebook, order: [NodeId; 2]) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose(A, "8");
     cluster.exchange(A, &[X, Y]);
     cluster.propose(B, "9");
@@ -57,14 +57,14 @@ fn overlapping<R: Rulebook>(order: [NodeId; 2]) -> Cluster<Paxos<R>> {
 
 #[test]
 fn a_proposal_accepted_against_a_promise() {
-    compare::<NoPromiseCheck>(|| overlapping([B, A]), || overlapping([B, A]), &["AtMostOneChosen"]);
-    compare::<AcceptedOnly>(|| overlapping([A, B]), || overlapping([A, B]), &["AtMostOneChosen"]);
-    assert_eq!(overlapping::<AcceptedOnly>([B, A]).broken, [], "by luck");
+    compare(NO_PROMISE_CHECK, |rules| overlapping(rules, [B, A]), &["AtMostOneChosen"]);
+    compare(ACCEPTED_ONLY, |rules| overlapping(rules, [A, B]), &["AtMostOneChosen"]);
+    assert_eq!(overlapping(ACCEPTED_ONLY.rules, [B, A]).broken, [], "by luck");
 }
 
 /// Z promises 2, accepts 3, which chooses 7, and then an old proposal of ballot 2 comes; A's ballot 4 is misled by that.
-fn three_ballots<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+fn three_ballots(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose_in(B, "9", 2);
     cluster.exchange(B, &[Y, Z]);
     cluster.propose_in(C, "7", 3);
@@ -80,12 +80,12 @@ fn three_ballots<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn accepting_without_raising_the_promise() {
-    compare::<AcceptNoRaise>(three_ballots, three_ballots, &["AtMostOneChosen"]);
+    compare(ACCEPT_NO_RAISE, three_ballots, &["AtMostOneChosen"]);
 }
 
 /// X accepts 8 in ballot 1; 9 is chosen in ballot 2; X promises ballot 3, from which nothing comes; A asks X and Z.
-fn a_promise_in_between<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+fn a_promise_in_between(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose_in(A, "8", 1);
     cluster.exchange(A, &[X, Y]);
     cluster.exchange(A, &[X]);
@@ -101,5 +101,5 @@ fn a_promise_in_between<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn the_promised_ballot_reported_for_the_accepted_one() {
-    compare::<ReportsPromised>(a_promise_in_between, a_promise_in_between, &["AtMostOneChosen"]);
+    compare(REPORTS_PROMISED, a_promise_in_between, &["AtMostOneChosen"]);
 }

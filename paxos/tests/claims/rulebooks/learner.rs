@@ -1,15 +1,15 @@
 //! Learners and quorums that depart from the paper.
 
-use quorate_bugs::paxos::{MixedVotes, SmallQuorum};
-use quorate_paxos::{ByTheBook, Config, Paxos, Rulebook};
+use quorate_bugs::paxos::{MIXED_VOTES, SMALL_QUORUM};
+use quorate_paxos::{BY_THE_BOOK, Config, Paxos, Rulebook};
 use quorate_protocol::NodeId;
 
 use super::{compare, start};
 use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z};
 
 /// 8 has a vote in ballots 1 and 3 each, 9 one in ballot 2 and then, in ballot 4, a quorum.
-pub(super) fn four_ballots<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+pub(super) fn four_ballots(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose_in(A, "8", 1);
     cluster.exchange(A, &[X, Y]);
     cluster.exchange(A, &[X]);
@@ -29,14 +29,14 @@ pub(super) fn four_ballots<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn votes_of_different_ballots_counted_together() {
-    compare::<MixedVotes>(four_ballots, four_ballots, &["LearnedWasChosen", "AtMostOneChosen"]);
+    compare(MIXED_VOTES, four_ballots, &["LearnedWasChosen", "AtMostOneChosen"]);
 }
 
 const W: NodeId = M;
 
 /// Of four acceptors, two go with A and two with B.
-fn halves<R: Rulebook>(config: Config) -> Cluster<Paxos<R>> {
-    let mut cluster = Cluster::paxos(&config);
+fn halves(rules: Rulebook, config: Config) -> Cluster<Paxos> {
+    let mut cluster = Cluster::paxos_under(&config, rules);
     cluster.propose(A, "8");
     cluster.ballot(A, &[X, Y]);
     cluster.tell(&[X, Y], L);
@@ -49,9 +49,9 @@ fn halves<R: Rulebook>(config: Config) -> Cluster<Paxos<R>> {
 #[test]
 fn quorums_that_miss_each_other() {
     let majority = || Config::new([A, B], [X, Y, Z, W], [L]).unwrap();
-    let broken = halves::<SmallQuorum>(majority());
+    let broken = halves(SMALL_QUORUM.rules, majority());
     assert_eq!(broken.scandals(), ["LearnedWasChosen", "AtMostOneChosen", "LearnersAgree"]);
-    assert_eq!(halves::<ByTheBook>(majority()).broken, []);
+    assert_eq!(halves(BY_THE_BOOK, majority()).broken, []);
     let flexible = Config::builder([A, B], [X, Y, Z, W], [L]).phase_1_quorum(3).phase_2_quorum(2);
-    assert_eq!(halves::<ByTheBook>(flexible.build().unwrap()).broken, []);
+    assert_eq!(halves(BY_THE_BOOK, flexible.build().unwrap()).broken, []);
 }

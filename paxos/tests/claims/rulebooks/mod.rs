@@ -1,8 +1,8 @@
-//! What each rule is for: a rulebook that departs from the paper in one method, a schedule under which that matters, and
-//! the same schedule under the paper's rules, where nothing happens.
+//! What each rule is for: a rulebook that departs from the paper in one decision, a schedule under which that matters,
+//! and the same schedule under the paper's rules, where nothing happens.
 
-use quorate_bugs::paxos::{ForgetPromise, MixedVotes, OwnValue};
-use quorate_paxos::{Ballot, ByTheBook, Fact, Message, Paxos, Rulebook, Value};
+use quorate_bugs::paxos::{Book, FORGET_PROMISE, MIXED_VOTES, OWN_VALUE};
+use quorate_paxos::{BY_THE_BOOK, Ballot, Fact, Message, Paxos, Rulebook, Value};
 
 use crate::cluster::{A, Cluster, X, apart};
 
@@ -10,35 +10,34 @@ mod acceptor;
 mod learner;
 mod proposer;
 
-type Story<R> = fn() -> Cluster<Paxos<R>>;
-
 /// The broken rulebook breaks exactly these invariants, in this order; the paper's breaks none, and gets something accepted.
-fn compare<R: Rulebook>(broken: Story<R>, book: Story<ByTheBook>, scandals: &[&str]) {
-    assert_eq!(broken().scandals(), scandals, "{:?}: {:?}", R::default(), broken().broken);
-    let book = book();
+fn compare(bug: Book, story: impl Fn(Rulebook) -> Cluster<Paxos>, scandals: &[&str]) {
+    let broken = story(bug.rules);
+    assert_eq!(broken.scandals(), scandals, "{bug:?}: {:?}", broken.broken);
+    let book = story(BY_THE_BOOK);
     assert_eq!(book.broken, []);
     assert!(book.facts.iter().any(|(_, fact)| matches!(fact, Fact::Accepted { .. })), "the story is empty");
 }
 
-fn start<R: Rulebook>() -> Cluster<Paxos<R>> {
-    Cluster::paxos(&apart())
+fn start(rules: Rulebook) -> Cluster<Paxos> {
+    Cluster::paxos_under(&apart(), rules)
 }
 
 /// The sentence of a violation names the values that contradict each other.
 #[test]
 fn a_violation_says_what_happened() {
-    let broken = &proposer::second_proposer::<OwnValue>().broken[0];
+    let broken = &proposer::second_proposer(OWN_VALUE.rules).broken[0];
     assert_eq!(broken.to_string(), "AtMostOneChosen is broken: 8 was chosen in 1.n1, and 9 in 1.n2");
-    let broken = &learner::four_ballots::<MixedVotes>().broken[0];
+    let broken = &learner::four_ballots(MIXED_VOTES.rules).broken[0];
     assert_eq!(broken.detail, "n7 learned 8, which no 2 acceptors accepted in one ballot");
-    let broken = &acceptor::late_accepts::<ForgetPromise>().broken[0];
+    let broken = &acceptor::late_accepts(FORGET_PROMISE.rules).broken[0];
     assert_eq!(broken.detail, "n5 had promised 1.n2, and now it stands by nothing");
 }
 
 /// What no client asked for must not be accepted either.
 #[test]
 fn a_value_out_of_nowhere_is_caught() {
-    let mut cluster = start::<ByTheBook>();
+    let mut cluster = start(BY_THE_BOOK);
     let message = Message::Accept { ballot: Ballot::new(1, A), value: Value::from("666") };
     cluster.deliver(A, X, message);
     assert_eq!(

@@ -1,8 +1,8 @@
 //! Proposers that depart from the paper.
 
 use quorate_bugs::paxos::{
-    AnyReported, BallotReuse, DuplicatePromise, LowestReported, MixedPromises, OwnValue, PrepareCarriesValue,
-    SkipPhase1,
+    ANY_REPORTED, BALLOT_REUSE, DUPLICATE_PROMISE, LOWEST_REPORTED, MIXED_PROMISES, OWN_VALUE, PREPARE_CARRIES_VALUE,
+    SKIP_PHASE_1,
 };
 use quorate_paxos::{Paxos, Rulebook};
 use quorate_protocol::NodeId;
@@ -11,8 +11,8 @@ use super::{compare, start};
 use crate::cluster::{A, B, C, Cluster, X, Y, Z};
 
 /// A chooses 8 with X and Y, then B gets promises from X and Y.
-pub(super) fn second_proposer<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+pub(super) fn second_proposer(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose(A, "8");
     cluster.ballot(A, &[X, Y]);
     cluster.propose(B, "9");
@@ -22,17 +22,17 @@ pub(super) fn second_proposer<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn own_value_instead_of_the_reported_one() {
-    compare::<OwnValue>(second_proposer, second_proposer, &["AtMostOneChosen"]);
+    compare(OWN_VALUE, second_proposer, &["AtMostOneChosen"]);
 }
 
 #[test]
 fn phase_1_skipped() {
-    compare::<SkipPhase1>(second_proposer, second_proposer, &["AtMostOneChosen"]);
+    compare(SKIP_PHASE_1, second_proposer, &["AtMostOneChosen"]);
 }
 
 /// 8 is accepted by X in ballot 1, 9 is chosen by Y and Z in ballot 2, and C hears of both, of 8 first or second.
-fn two_reports<R: Rulebook>(order: [NodeId; 2]) -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+fn two_reports(rules: Rulebook, order: [NodeId; 2]) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose_in(A, "8", 1);
     cluster.exchange(A, &[X, Y]);
     cluster.exchange(A, &[X]);
@@ -46,14 +46,14 @@ fn two_reports<R: Rulebook>(order: [NodeId; 2]) -> Cluster<Paxos<R>> {
 
 #[test]
 fn any_reported_value_or_the_lowest() {
-    compare::<AnyReported>(|| two_reports([X, Y]), || two_reports([X, Y]), &["AtMostOneChosen"]);
-    compare::<LowestReported>(|| two_reports([Y, X]), || two_reports([Y, X]), &["AtMostOneChosen"]);
-    assert_eq!(two_reports::<AnyReported>([Y, X]).broken, [], "by luck");
+    compare(ANY_REPORTED, |rules| two_reports(rules, [X, Y]), &["AtMostOneChosen"]);
+    compare(LOWEST_REPORTED, |rules| two_reports(rules, [Y, X]), &["AtMostOneChosen"]);
+    assert_eq!(two_reports(ANY_REPORTED.rules, [Y, X]).broken, [], "by luck");
 }
 
 /// A chooses 8 with X and Y; B hears from Z alone, twice.
-fn promise_twice<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+fn promise_twice(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose(A, "8");
     cluster.ballot(A, &[X, Y]);
     cluster.propose(B, "9");
@@ -69,12 +69,12 @@ fn promise_twice<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn one_promise_counted_twice() {
-    compare::<DuplicatePromise>(promise_twice, promise_twice, &["AtMostOneChosen"]);
+    compare(DUPLICATE_PROMISE, promise_twice, &["AtMostOneChosen"]);
 }
 
 /// A is about to propose 8, restarts, and comes to propose 9, while its accepts for 8 are still under way.
-fn restart_in_the_middle<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+fn restart_in_the_middle(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose(A, "8");
     cluster.exchange(A, &[X, Y]);
     let (to_x, to_y) = (cluster.take(A, X), cluster.take(A, Y));
@@ -90,12 +90,12 @@ fn restart_in_the_middle<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn a_ballot_used_twice() {
-    compare::<BallotReuse>(restart_in_the_middle, restart_in_the_middle, &["AtMostOneChosen"]);
+    compare(BALLOT_REUSE, restart_in_the_middle, &["AtMostOneChosen"]);
 }
 
 /// X's promise to A's first ballot comes late: X has voted since, for 9, and A is in its second ballot.
-fn late_promise<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+fn late_promise(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose_in(A, "8", 1);
     cluster.pass(A, X);
     cluster.propose_in(B, "9", 2);
@@ -112,12 +112,12 @@ fn late_promise<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn promises_of_different_ballots_counted_together() {
-    compare::<MixedPromises>(late_promise, late_promise, &["AtMostOneChosen"]);
+    compare(MIXED_PROMISES, late_promise, &["AtMostOneChosen"]);
 }
 
 /// A chooses 8 with X and Y; B's prepare reaches Z alone; C asks X and Z.
-fn a_prepare_in_between<R: Rulebook>() -> Cluster<Paxos<R>> {
-    let mut cluster = start();
+fn a_prepare_in_between(rules: Rulebook) -> Cluster<Paxos> {
+    let mut cluster = start(rules);
     cluster.propose_in(A, "8", 1);
     cluster.ballot(A, &[X, Y]);
     cluster.propose_in(B, "9", 2);
@@ -129,5 +129,5 @@ fn a_prepare_in_between<R: Rulebook>() -> Cluster<Paxos<R>> {
 
 #[test]
 fn a_prepared_value_taken_for_an_accepted_one() {
-    compare::<PrepareCarriesValue>(a_prepare_in_between, a_prepare_in_between, &["AtMostOneChosen"]);
+    compare(PREPARE_CARRIES_VALUE, a_prepare_in_between, &["AtMostOneChosen"]);
 }

@@ -2,7 +2,7 @@
 
 use quorate_lab::linearizability::Model;
 use quorate_paxos::multi::MultiPaxos;
-use quorate_paxos::{Command, Paxos, Reply, Rulebook, Value, multi};
+use quorate_paxos::{Command, Paxos, Reply, Value, multi};
 
 use super::Contract;
 
@@ -10,7 +10,7 @@ use super::Contract;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct PaxosAnswers;
 
-impl<R: Rulebook> Contract<Paxos<R>> for PaxosAnswers {
+impl Contract<Paxos> for PaxosAnswers {
     type Object = Decision;
 
     fn object() -> Decision {
@@ -73,7 +73,7 @@ impl Model for Decision {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MultiPaxosAnswers;
 
-impl<R: Rulebook> Contract<MultiPaxos<R>> for MultiPaxosAnswers {
+impl Contract<MultiPaxos> for MultiPaxosAnswers {
     type Object = Slots;
 
     fn object() -> Slots {

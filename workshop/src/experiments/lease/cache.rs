@@ -1,22 +1,22 @@
 //! Cached data under leases.
 
+use quorate_bugs::BookOf;
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::cache::{Cache, Command, NoStaleRead, Reply, Settings};
-use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook, Terms, Value};
-use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Ruled, Time};
+use quorate_lease::{LeaseRule, Name, Terms, Value};
+use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time};
 
 use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
 use crate::experiments::contract::{Answers, CacheAnswers, Judged};
 use crate::experiments::reach;
-use crate::experiments::{Planned, Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched, governed};
 
 /// Caches and their server, under a rulebook: everybody reads two data all the time, and somebody changes them.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseCacheRuns<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseCacheRuns;
 
 const SERVER: NodeId = NodeId(0);
 
@@ -49,15 +49,14 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings
 }
 
-impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
-    type Machine = Cache<R>;
+impl Subject for LeaseCacheRuns {
+    type Machine = Cache;
     type Invariants = (NoStaleRead, Naps, Answers<CacheAnswers>);
-    type Rules = R;
 
     const NAME: &'static str = "lease-cache";
     const GOAL: &'static str = "changed a datum and read the change in every cache";
 
-    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let terms = terms(run, TERM)?;
         reach::check::<Self>(run, [grant(&terms)])?;
         reach::check_renewals(run, terms.renew_every())?;
@@ -66,7 +65,7 @@ impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
         let clients = clients.chain(["writer", "latecomer"].map(str::to_owned));
         let names = Names::new(["S".to_owned()].into_iter().chain(holder_names(run.nodes)), clients);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
+            setup: governed(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of cached data under leases")
                 .seed(run.seed)
                 .conditions(conditions(run))
@@ -81,7 +80,7 @@ impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
     }
 
     /// What the latecomer wrote is what every cache answers, or something newer.
-    fn reached(world: &World<Cache<R>, Watched<Self>>) -> bool {
+    fn reached(world: &World<Cache, Watched<Self>>) -> bool {
         let caches = world.names().nodes().len() - 1;
         let [(_, Reply::Written { version: written }), reads @ ..] = world.answers(latecomer(caches as u32)) else {
             return false;
@@ -94,7 +93,7 @@ impl<R: Rulebook> Subject for LeaseCacheRuns<R> {
         answers.judged()
     }
 
-    fn met(census: &Census<Cache<R>>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<Cache>) -> Vec<(u64, &'static str)> {
         use LeaseRule::*;
         vec![
             (census.crashes(), "crashes"),
@@ -132,8 +131,8 @@ impl Naps {
     }
 }
 
-impl<R: Rulebook> Invariant<Cache<R>> for Naps {
-    fn check(&mut self, seen: &Observed<'_, Cache<R>>) -> Result<(), Broken> {
+impl Invariant<Cache> for Naps {
+    fn check(&mut self, seen: &Observed<'_, Cache>) -> Result<(), Broken> {
         if let Some(before) = self.awake.remove(&seen.node) {
             self.count += u64::from(seen.at.since(before) > self.longest);
         }

@@ -1,13 +1,13 @@
 //! Leases from a majority of acceptors without disks.
 
+use quorate_bugs::BookOf;
 use std::error::Error;
-use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, MajorityLease, Settings};
-use quorate_lease::{ByTheBook, LeaseId, LeaseRule, Rulebook};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
+use quorate_lease::{LeaseId, LeaseRule};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::aimed::keeps;
 use super::{
@@ -15,11 +15,11 @@ use super::{
 };
 use crate::experiments::contract::{Answers, Judged, MajorityAnswers};
 use crate::experiments::reach::{self, Need};
-use crate::experiments::{Planned, Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched, governed};
 
 /// Leases from a majority, under a rulebook. In every third seed two proposers are nodes of their own, else all nodes play both roles.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseMajorityRuns<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseMajorityRuns;
 
 /// The nodes' names, and who plays which role.
 fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
@@ -32,15 +32,14 @@ fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
     Ok((names.chain(holder_names(2)).collect(), Settings { proposers, ..settings }))
 }
 
-impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
-    type Machine = MajorityLease<R>;
+impl Subject for LeaseMajorityRuns {
+    type Machine = MajorityLease;
     type Invariants = (AtMostOnePrimary<LeaseId>, Chronicle<LeaseId>, Answers<MajorityAnswers>);
-    type Rules = R;
 
     const NAME: &'static str = "lease-majority";
     const GOAL: &'static str = "had a primary that acts";
 
-    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let (names, settings) = cluster(run)?;
         let (nodes, proposers) = (names.len() as u32, settings.proposers.clone());
         let config = settings.build()?;
@@ -62,7 +61,7 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
         });
         Ok(Experiment {
             askings: askings.collect(),
-            setup: Setup::new(Self::NAME, Names::new(names, ["c1"]), Ruled { config, rules })
+            setup: governed(Setup::new(Self::NAME, Names::new(names, ["c1"]), config), book.into())
                 .title("A random run of leases from a majority")
                 .seed(run.seed)
                 .conditions(conditions(run))
@@ -75,7 +74,7 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
         })
     }
 
-    fn reached(world: &World<MajorityLease<R>, Watched<Self>>) -> bool {
+    fn reached(world: &World<MajorityLease, Watched<Self>>) -> bool {
         world.invariants().0.1.revived().is_some()
     }
 
@@ -83,7 +82,7 @@ impl<R: Rulebook> Subject for LeaseMajorityRuns<R> {
         answers.judged()
     }
 
-    fn met(census: &Census<MajorityLease<R>>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<MajorityLease>) -> Vec<(u64, &'static str)> {
         use LeaseRule::*;
         vec![
             (census.crashes(), "crashes"),

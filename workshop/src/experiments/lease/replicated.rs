@@ -1,13 +1,13 @@
 //! A lease table on Raft, whose leader reads alone.
 
+use quorate_bugs::BookOf;
 use std::error::Error;
-use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{Command, NoStaleRead, RaftLease, ReplicatedRule, Reply, Settings};
-use quorate_lease::{ByTheBook, LeaseRule, Name, Rulebook};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
+use quorate_lease::{LeaseRule, Name};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::aimed::{is_aimed, keeps};
@@ -15,12 +15,12 @@ use super::{Chronicle, TERM, act_every, clients_dice, conditions, faults, healed
 use crate::experiments::contract::{Answers, Judged, TableAnswers};
 use crate::experiments::raft::election;
 use crate::experiments::reach::{self, Need};
-use crate::experiments::{Planned, Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched, governed};
 
 /// Leases on Raft, under a rulebook: two holders want two leases, somebody asks the servers who has them, and an operator moves the
 /// leadership. In every second seed servers take snapshots.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseRaftRuns<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseRaftRuns;
 
 /// Each holder has a client of its own.
 const HOLDERS: u64 = 2;
@@ -101,15 +101,14 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings
 }
 
-impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
-    type Machine = RaftLease<R>;
+impl Subject for LeaseRaftRuns {
+    type Machine = RaftLease;
     type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, Chronicle<Name>, Answers<TableAnswers>);
-    type Rules = R;
 
     const NAME: &'static str = "lease-raft";
     const GOAL: &'static str = "had a holder that acts and a server that answers";
 
-    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let settings = settings(run)?;
         reach::check::<Self>(run, needs(run, &settings))?;
         reach::check_renewals(run, settings.terms.renew_every().min(settings.trust.renew_every()))?;
@@ -118,7 +117,7 @@ impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
         let nodes = (1..=run.nodes).map(|number| format!("n{number}")).chain(["A", "B"].map(str::to_owned));
         let names = Names::new(nodes, ["c1", "c2", "reader", "operator", "latecomer"]);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
+            setup: governed(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of leases on Raft")
                 .seed(run.seed)
                 .conditions(conditions(run))
@@ -135,7 +134,7 @@ impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
         })
     }
 
-    fn reached(world: &World<RaftLease<R>, Watched<Self>>) -> bool {
+    fn reached(world: &World<RaftLease, Watched<Self>>) -> bool {
         let answered = matches!(world.answers(LATECOMER), [(_, Reply::Row { .. }), ..]);
         answered && world.invariants().0.2.revived().is_some()
     }
@@ -144,7 +143,7 @@ impl<R: Rulebook> Subject for LeaseRaftRuns<R> {
         answers.judged()
     }
 
-    fn met(census: &Census<RaftLease<R>>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<RaftLease>) -> Vec<(u64, &'static str)> {
         use LeaseRule::*;
         let of = |rule: LeaseRule| census.of(ReplicatedRule::Lease(rule));
         vec![

@@ -1,14 +1,12 @@
 //! One granter, its holders, and a resource that is fenced.
 
+use quorate_bugs::BookOf;
 use std::error::Error;
-use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::invariants::{EachWriteOnce, Safety, invariants};
-use quorate_lease::{
-    ByTheBook, Command, FenceCheck, Lease, LeaseId, LeaseRule, Recovery, Rulebook, Settings, Value, Watch,
-};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
+use quorate_lease::{Command, FenceCheck, Lease, LeaseId, LeaseRule, Recovery, Settings, Value, Watch};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::aimed::keeps;
 use super::{
@@ -16,13 +14,13 @@ use super::{
 };
 use crate::experiments::contract::{Answers, Judged, LeaseAnswers};
 use crate::experiments::reach;
-use crate::experiments::{Planned, Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched, governed};
 
 /// Leases from one granter, under a rulebook: each holder has a client that wants it to act, to write, to serve and to give its lease back.
 ///
 /// The seed decides what the granter does after a restart, how it watches, whether there is a lock-delay, and how the resource checks.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseRuns<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseRuns;
 
 /// Q comes first, then the holders, then the resource.
 const GRANTER: NodeId = NodeId(0);
@@ -63,15 +61,14 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     moments.into_iter().map(asking).collect()
 }
 
-impl<R: Rulebook> Subject for LeaseRuns<R> {
-    type Machine = Lease<R>;
+impl Subject for LeaseRuns {
+    type Machine = Lease;
     type Invariants = (Safety, Chronicle<LeaseId>, EachWriteOnce, Answers<LeaseAnswers>);
-    type Rules = R;
 
     const NAME: &'static str = "lease";
     const GOAL: &'static str = "had a primary that acts";
 
-    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let config = settings(run)?.build()?;
         reach::check::<Self>(run, [grant(&config.terms)])?;
         reach::check_renewals(run, config.terms.renew_every())?;
@@ -79,7 +76,7 @@ impl<R: Rulebook> Subject for LeaseRuns<R> {
         let nodes = ["Q".to_owned()].into_iter().chain(holder_names(run.nodes)).chain(["S".to_owned()]);
         let names = Names::new(nodes, (1..=run.nodes).map(|number| format!("c{number}")));
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
+            setup: governed(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of leases from one granter")
                 .seed(run.seed)
                 .conditions(conditions(run))
@@ -93,7 +90,7 @@ impl<R: Rulebook> Subject for LeaseRuns<R> {
         })
     }
 
-    fn reached(world: &World<Lease<R>, Watched<Self>>) -> bool {
+    fn reached(world: &World<Lease, Watched<Self>>) -> bool {
         world.invariants().0.1.revived().is_some()
     }
 
@@ -101,7 +98,7 @@ impl<R: Rulebook> Subject for LeaseRuns<R> {
         answers.judged()
     }
 
-    fn met(census: &Census<Lease<R>>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<Lease>) -> Vec<(u64, &'static str)> {
         use LeaseRule::*;
         vec![
             (census.crashes(), "crashes"),

@@ -1,22 +1,22 @@
 //! The fenced store on several replicas.
 
+use quorate_bugs::BookOf;
 use std::error::Error;
-use std::marker::PhantomData;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::store::{Command, EachWriteOnce, FencedStore, MarksHold, NoLostWrite, Reply, Settings};
-use quorate_lease::{ByTheBook, LeaseRule, Rulebook, Token, Value};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Ruled};
+use quorate_lease::{LeaseRule, Token, Value};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{clients_dice, healed, moments, storm};
 use crate::experiments::contract::{Answers, Judged, StoreAnswers};
 use crate::experiments::reach::{self, Need};
-use crate::experiments::{Planned, Run, Subject, Watched};
+use crate::experiments::{Planned, Run, Subject, Watched, governed};
 
 /// A replicated fenced store, under a rulebook: two fronts open it under tokens that rise, and now and then under an old one, with no
 /// regard to who still thinks that he serves. The store has nothing but the tokens to go by.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseStoreRuns<R = ByTheBook>(PhantomData<R>);
+pub struct LeaseStoreRuns;
 
 /// Those who come and go during the storm, and one who comes when everything is healed. Each has a front of its own.
 const CLIENTS: u64 = 2;
@@ -53,15 +53,14 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings
 }
 
-impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
-    type Machine = FencedStore<R>;
+impl Subject for LeaseStoreRuns {
+    type Machine = FencedStore;
     type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, Answers<StoreAnswers>);
-    type Rules = R;
 
     const NAME: &'static str = "lease-store";
     const GOAL: &'static str = "opened the store anew and wrote to it";
 
-    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         reach::check::<Self>(run, [answer()])?;
         let replicas = (0..run.nodes).map(NodeId).collect();
         let fronts = [run.nodes, run.nodes + 1, run.nodes + 2].map(NodeId).to_vec();
@@ -69,7 +68,7 @@ impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
         let nodes = (1..=run.nodes).map(|number| format!("r{number}")).chain(["F", "G", "H"].map(str::to_owned));
         let names = Names::new(nodes, ["c1", "c2", "latecomer"]);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
+            setup: governed(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of a replicated fenced store")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
@@ -83,7 +82,7 @@ impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
         })
     }
 
-    fn reached(world: &World<FencedStore<R>, Watched<Self>>) -> bool {
+    fn reached(world: &World<FencedStore, Watched<Self>>) -> bool {
         matches!(world.answers(LATECOMER), [(_, Reply::Opened { .. }), (_, Reply::Written)])
     }
 
@@ -91,7 +90,7 @@ impl<R: Rulebook> Subject for LeaseStoreRuns<R> {
         answers.judged()
     }
 
-    fn met(census: &Census<FencedStore<R>>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<FencedStore>) -> Vec<(u64, &'static str)> {
         use LeaseRule::*;
         vec![
             (census.crashes(), "crashes"),

@@ -7,9 +7,7 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::{Broken, ClientId, Effect, Invariant, Moment, Observed, Ticket};
-use quorate_raft::{
-    Fact, KeyValue, KeyValueReply, Known, LogIndex, Payload, Raft, Reply, Rulebook, Sessions, StateMachine,
-};
+use quorate_raft::{Fact, KeyValue, KeyValueReply, Known, LogIndex, Payload, Raft, Reply, Sessions, StateMachine};
 
 /// The key that only ever grows, so that two of its values show which is the newer.
 pub(super) const LEDGER: &str = "ledger";
@@ -64,7 +62,7 @@ impl OneStore {
     }
 
     /// A node starts from a snapshot of more than was seen to be committed.
-    fn recall<R: Rulebook>(&mut self, raft: &Raft<KeyValue, R>) {
+    fn recall(&mut self, raft: &Raft<KeyValue>) {
         if raft.applied() > self.committed {
             self.committed = raft.applied();
             self.store = raft.state().clone();
@@ -124,8 +122,8 @@ impl OneStore {
     }
 }
 
-impl<R: Rulebook> Invariant<Raft<KeyValue, R>> for OneStore {
-    fn check(&mut self, seen: &Observed<'_, Raft<KeyValue, R>>) -> Result<(), Broken> {
+impl Invariant<Raft<KeyValue>> for OneStore {
+    fn check(&mut self, seen: &Observed<'_, Raft<KeyValue>>) -> Result<(), Broken> {
         if let (Moment::Boot, Some(raft)) = (seen.moment, seen.machine()) {
             self.recall(raft);
         }

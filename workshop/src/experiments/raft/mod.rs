@@ -3,18 +3,16 @@
 mod ledger;
 mod plan;
 
+use quorate_bugs::BookOf;
 use std::error::Error;
-use std::marker::PhantomData;
 
 use quorate_lab::sim::{Census, Experiment, Patience, Setup, World};
-use quorate_protocol::{ClientId, Duration, Names, Ruled};
-use quorate_raft::{
-    ByTheBook, ConfigError, Invariants, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings, Snapshots, invariants,
-};
+use quorate_protocol::{ClientId, Duration, Names};
+use quorate_raft::{ConfigError, Invariants, KeyValue, Raft, RaftRule, Reply, Settings, Snapshots, invariants};
 
 use super::contract::{Answers, Judged, RaftAnswers};
 use super::reach::{self, Need};
-use super::{Planned, Run, Subject, Watched};
+use super::{Planned, Run, Subject, Watched, governed};
 pub use ledger::OneStore;
 
 /// Raft under a key-value store: three clients, an operator who moves the leadership and changes the members, and one client that
@@ -23,7 +21,7 @@ pub use ledger::OneStore;
 /// The seed's bits say which optional parts are on, so that a hundred and twenty-eight seeds in a row meet every mixture. By any other
 /// rulebook than the papers' the same storms show what the rule that it breaks is good for.
 #[derive(Clone, Copy, Debug)]
-pub struct RaftRuns<R = ByTheBook>(PhantomData<R>);
+pub struct RaftRuns;
 
 /// Who asks, and how long a healed cluster may take.
 impl RaftRuns {
@@ -97,15 +95,14 @@ pub(super) fn election(settings: &Settings) -> Need {
     Need { what: "a candidate's question and a vote", messages: 2, bound: "the longest election timeout", within }
 }
 
-impl<R: Rulebook> Subject for RaftRuns<R> {
-    type Machine = Raft<KeyValue, R>;
+impl Subject for RaftRuns {
+    type Machine = Raft<KeyValue>;
     type Invariants = (Invariants<KeyValue>, OneStore, Answers<RaftAnswers>);
-    type Rules = R;
 
     const NAME: &'static str = "raft";
     const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
 
-    fn under(rules: R, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let parts = Parts::of(run.seed);
         let nodes = parts.nodes(run);
         let settings = parts.settings(run);
@@ -115,7 +112,7 @@ impl<R: Rulebook> Subject for RaftRuns<R> {
         let names = (1..=nodes).map(|number| format!("n{number}"));
         let names = Names::new(names, ["c1", "c2", "c3", "operator", "latecomer"]);
         Ok(Experiment {
-            setup: Setup::new(Self::NAME, names, Ruled { config, rules })
+            setup: governed(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of Raft")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
@@ -129,7 +126,7 @@ impl<R: Rulebook> Subject for RaftRuns<R> {
         })
     }
 
-    fn reached(world: &World<Raft<KeyValue, R>, Watched<Self>>) -> bool {
+    fn reached(world: &World<Raft<KeyValue>, Watched<Self>>) -> bool {
         matches!(world.answers(RaftRuns::LATECOMER), [(_, Reply::Applied(_)), ..])
     }
 
@@ -137,7 +134,7 @@ impl<R: Rulebook> Subject for RaftRuns<R> {
         answers.judged()
     }
 
-    fn met(census: &Census<Raft<KeyValue, R>>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<Raft<KeyValue>>) -> Vec<(u64, &'static str)> {
         use RaftRule::*;
         vec![
             (census.crashes(), "crashes"),

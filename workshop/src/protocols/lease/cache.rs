@@ -6,7 +6,7 @@ use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::cache::{Cache, Command, NoStaleRead, Settings};
 use quorate_lease::{Name, Rulebook, Value};
-use quorate_protocol::{Machine, Names};
+use quorate_protocol::Names;
 
 use super::cluster::{Members, terms};
 
@@ -15,9 +15,8 @@ use super::cluster::{Members, terms};
 pub struct LeaseCacheScript;
 
 impl Protocol for LeaseCacheScript {
-    type Machine = Cache<Book>;
+    type Machine = Cache;
     type Invariants = NoStaleRead;
-    type Rules = Book;
 
     const NAME: &'static str = "lease-cache";
     const CLUSTER: Usage = Usage {
@@ -31,12 +30,8 @@ impl Protocol for LeaseCacheScript {
     const CLAIMS: &'static [Usage] =
         &[Usage { form: "stands KEY VALUE|none", says: "that is what the datum is, at the server" }];
 
-    fn rulebooks() -> Vec<(&'static str, Book)> {
-        Book::by_id().collect()
-    }
-
-    fn govern(config: &mut <Cache<Book> as Machine>::Config, rules: Book) {
-        config.rules = rules;
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -47,10 +42,10 @@ impl Protocol for LeaseCacheScript {
             return Err(Problem::bad("the server has the data and needs no cache: give each node one place"));
         }
         let config = Settings { server, terms: terms(words)? }.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: NoStaleRead::default() })
+        Ok(Cast { nodes: members.nodes, config, invariants: NoStaleRead::default() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Cache<Book>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Cache>, Problem> {
         let to = Some(words.node(names)?);
         let key = Name::from(words.text("a key")?);
         let command = match name {
@@ -73,14 +68,14 @@ struct Stands {
     value: Option<Value>,
 }
 
-impl<R: Rulebook> Claim<Cache<R>, NoStaleRead> for Stands {
+impl Claim<Cache, NoStaleRead> for Stands {
     fn says(&self) -> String {
         format!("{} to be {}", self.key, self.value.as_ref().map_or("nothing", Value::as_str))
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Cache<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Cache>) {}
 
-    fn holds(&self, world: &World<Cache<R>, NoStaleRead>) -> Result<(), String> {
+    fn holds(&self, world: &World<Cache, NoStaleRead>) -> Result<(), String> {
         let datum = world.disk(world.config().server).and_then(|disk| disk.data.get(&self.key));
         match datum.and_then(|datum| datum.value.as_ref()) {
             value if value == self.value.as_ref() => Ok(()),

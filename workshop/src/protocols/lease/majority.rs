@@ -2,10 +2,10 @@
 
 use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Problem, Protocol, ProtocolClaim, Usage, Words};
-use quorate_lease::LeaseId;
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, MajorityLease, Settings};
-use quorate_protocol::{Machine, Names};
+use quorate_lease::{LeaseId, Rulebook};
+use quorate_protocol::Names;
 
 use super::cluster::{Members, terms};
 use super::primary::Primary;
@@ -15,9 +15,8 @@ use super::primary::Primary;
 pub struct LeaseMajorityScript;
 
 impl Protocol for LeaseMajorityScript {
-    type Machine = MajorityLease<Book>;
+    type Machine = MajorityLease;
     type Invariants = AtMostOnePrimary<LeaseId>;
-    type Rules = Book;
 
     const NAME: &'static str = "lease-majority";
     const CLUSTER: Usage = Usage {
@@ -34,12 +33,8 @@ impl Protocol for LeaseMajorityScript {
         Usage { form: "no-primary", says: "no node would act as primary if asked now" },
     ];
 
-    fn rulebooks() -> Vec<(&'static str, Book)> {
-        Book::by_id().collect()
-    }
-
-    fn govern(config: &mut <MajorityLease<Book> as Machine>::Config, rules: Book) {
-        config.rules = rules;
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -55,10 +50,10 @@ impl Protocol for LeaseMajorityScript {
         };
         let settings = Settings { acceptors, proposers, terms: terms(words)?, act_every: words.span("act-every")? };
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: AtMostOnePrimary::default() })
+        Ok(Cast { nodes: members.nodes, config, invariants: AtMostOnePrimary::default() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MajorityLease<Book>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<MajorityLease>, Problem> {
         let to = Some(words.node(names)?);
         let command = if name == "act" { Command::Act } else { Command::Release };
         Ok(Asking { to, command })

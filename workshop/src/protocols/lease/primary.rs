@@ -4,26 +4,26 @@ use quorate_lab::script::{Claim, Problem, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::majority::MajorityLease;
-use quorate_lease::{Lease, Rulebook, Token};
-use quorate_protocol::{Invariant, LocalTime, Machine, Names, NodeId};
+use quorate_lease::{Lease, Token};
+use quorate_protocol::{Context, Invariant, Machine, Names, NodeId};
 
 use super::cluster::{everybody, shown};
 
 /// A machine that knows whether it may act as primary.
 pub(super) trait Acts: Machine {
-    /// The grant under which it may act at that reading of its clocks.
-    fn acts(&self, now: LocalTime) -> Option<Token>;
+    /// The grant under which it may act now.
+    fn acts(&self, cx: &Context<Self>) -> Option<Token>;
 }
 
-impl<R: Rulebook> Acts for Lease<R> {
-    fn acts(&self, now: LocalTime) -> Option<Token> {
-        Lease::acts(self, now)
+impl Acts for Lease {
+    fn acts(&self, cx: &Context<Self>) -> Option<Token> {
+        Lease::acts(self, cx)
     }
 }
 
-impl<R: Rulebook> Acts for MajorityLease<R> {
-    fn acts(&self, now: LocalTime) -> Option<Token> {
-        MajorityLease::acts(self, now)
+impl Acts for MajorityLease {
+    fn acts(&self, cx: &Context<Self>) -> Option<Token> {
+        MajorityLease::acts(self, cx)
     }
 }
 
@@ -55,10 +55,8 @@ impl<M: Acts, I: Invariant<M>> Claim<M, I> for Primary {
     fn see(&mut self, _: Option<Lane>, _: &Happened<M>) {}
 
     fn holds(&self, world: &World<M, I>) -> Result<(), String> {
-        let acts = |node: &NodeId| {
-            let (machine, clock) = (world.machine(*node), world.clock(*node));
-            machine.zip(clock).is_some_and(|(machine, clock)| machine.acts(clock).is_some())
-        };
+        let acts =
+            |node: &NodeId| world.machine(*node).is_some_and(|machine| machine.acts(&world.context(*node)).is_some());
         let primaries: Vec<NodeId> = everybody(world.names()).filter(acts).collect();
         match (primaries.as_slice(), self.node) {
             ([], _) if self.nobody => Ok(()),

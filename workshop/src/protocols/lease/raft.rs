@@ -7,7 +7,7 @@ use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{Command, NoStaleRead, RaftLease, Settings};
 use quorate_lease::{Name, Rulebook, Terms};
-use quorate_protocol::{Machine, Names, NodeId};
+use quorate_protocol::{Names, NodeId};
 use quorate_raft as raft;
 
 use super::cluster::{Members, TermKeys, drift, everybody, read_terms, shown};
@@ -20,9 +20,8 @@ type Safety = (AtMostOnePrimary<Name>, NoStaleRead);
 pub struct LeaseRaftScript;
 
 impl Protocol for LeaseRaftScript {
-    type Machine = RaftLease<Book>;
+    type Machine = RaftLease;
     type Invariants = Safety;
-    type Rules = Book;
 
     const NAME: &'static str = "lease-raft";
     const CLUSTER: Usage = Usage {
@@ -54,12 +53,8 @@ impl Protocol for LeaseRaftScript {
     /// What Raft says to itself, and what the table has answered, shows in the messages.
     const IMPLIED: &'static [&'static str] = &["Raft", "TableAnswered"];
 
-    fn rulebooks() -> Vec<(&'static str, Book)> {
-        Book::by_id().collect()
-    }
-
-    fn govern(config: &mut <RaftLease<Book> as Machine>::Config, rules: Book) {
-        config.rules = rules;
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -83,10 +78,10 @@ impl Protocol for LeaseRaftScript {
         };
         let settings = Settings { servers, holders, terms, trust, act_every: words.span("act-every")? };
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: Safety::default() })
+        Ok(Cast { nodes: members.nodes, config, invariants: Safety::default() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<RaftLease<Book>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<RaftLease>, Problem> {
         let to = Some(words.node(names)?);
         if name == "transfer" {
             return Ok(Asking { to, command: Command::TransferLeadership { to: words.node(names)? } });
@@ -119,28 +114,28 @@ impl Protocol for LeaseRaftScript {
     }
 }
 
-type Cluster<R> = World<RaftLease<R>, Safety>;
+type Cluster = World<RaftLease, Safety>;
 
 /// The leader of the newest term, and Raft inside it.
-fn leader<R: Rulebook>(world: &Cluster<R>) -> Option<&raft::Raft<quorate_lease::replicated::LeaseTable>> {
-    let servers = world.machines().iter().flatten().filter_map(RaftLease::raft);
-    servers.filter(|raft| raft.leads()).max_by_key(|raft| raft.term())
+fn leader(world: &Cluster) -> Option<(NodeId, &raft::Raft<quorate_lease::replicated::LeaseTable>)> {
+    let servers = world.up().filter_map(|(node, machine)| Some((node, machine.raft()?)));
+    servers.filter(|(_, raft)| raft.leads()).max_by_key(|(_, raft)| raft.term())
 }
 
 /// Who leads.
 struct Leads(Option<NodeId>);
 
-impl<R: Rulebook> Claim<RaftLease<R>, Safety> for Leads {
+impl Claim<RaftLease, Safety> for Leads {
     fn says(&self) -> String {
         self.0.map_or("a server to lead".to_owned(), |node| format!("{node} to lead"))
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<RaftLease<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<RaftLease>) {}
 
-    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+    fn holds(&self, world: &Cluster) -> Result<(), String> {
         match leader(world) {
-            Some(raft) if self.0.is_none_or(|node| node == raft.id()) => Ok(()),
-            Some(raft) => Err(format!("{} leads", raft.id())),
+            Some((leader, _)) if self.0.is_none_or(|node| node == leader) => Ok(()),
+            Some((leader, _)) => Err(format!("{leader} leads")),
             None => Err("nobody leads".to_owned()),
         }
     }
@@ -152,16 +147,16 @@ struct HeldBy {
     holder: Option<NodeId>,
 }
 
-impl<R: Rulebook> Claim<RaftLease<R>, Safety> for HeldBy {
+impl Claim<RaftLease, Safety> for HeldBy {
     fn says(&self) -> String {
         let holder: Vec<NodeId> = self.holder.into_iter().collect();
         format!("{} to be held by {}", self.lease, shown(&holder))
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<RaftLease<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<RaftLease>) {}
 
-    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
-        let Some(raft) = leader(world) else { return Err("nobody leads".to_owned()) };
+    fn holds(&self, world: &Cluster) -> Result<(), String> {
+        let Some((_, raft)) = leader(world) else { return Err("nobody leads".to_owned()) };
         let holder = raft.state().row(&self.lease).map(|row| row.holder);
         if holder == self.holder {
             return Ok(());
@@ -177,7 +172,7 @@ struct ReadsAlone {
     nobody: bool,
 }
 
-impl<R: Rulebook> Claim<RaftLease<R>, Safety> for ReadsAlone {
+impl Claim<RaftLease, Safety> for ReadsAlone {
     fn says(&self) -> String {
         let who = match self.node {
             _ if self.nobody => "nobody".to_owned(),
@@ -187,13 +182,11 @@ impl<R: Rulebook> Claim<RaftLease<R>, Safety> for ReadsAlone {
         format!("{who} to read alone")
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<RaftLease<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<RaftLease>) {}
 
-    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
-        let alone = |node: &NodeId| {
-            let (machine, clock) = (world.machine(*node), world.clock(*node));
-            machine.zip(clock).is_some_and(|(machine, clock)| machine.reads_alone(clock))
-        };
+    fn holds(&self, world: &Cluster) -> Result<(), String> {
+        let alone =
+            |node: &NodeId| world.machine(*node).is_some_and(|machine| machine.reads_alone(&world.context(*node)));
         let readers: Vec<NodeId> = everybody(world.names()).filter(alone).collect();
         match (readers.as_slice(), self.node) {
             ([], _) if self.nobody => Ok(()),

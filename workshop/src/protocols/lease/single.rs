@@ -6,7 +6,7 @@ use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{Command, FenceCheck, Lease, Recovery, Rulebook, Settings, Value};
-use quorate_protocol::{Duration, Machine, Names};
+use quorate_protocol::{Duration, Names};
 
 use super::cluster::{Members, choice, terms, watch};
 use super::primary::Primary;
@@ -16,9 +16,8 @@ use super::primary::Primary;
 pub struct LeaseScript;
 
 impl Protocol for LeaseScript {
-    type Machine = Lease<Book>;
+    type Machine = Lease;
     type Invariants = Safety;
-    type Rules = Book;
 
     const NAME: &'static str = "lease";
     const CLUSTER: Usage = Usage {
@@ -47,12 +46,8 @@ impl Protocol for LeaseScript {
         Usage { form: "value VALUE|none", says: "that is what was written to the resource last" },
     ];
 
-    fn rulebooks() -> Vec<(&'static str, Book)> {
-        Book::by_id().collect()
-    }
-
-    fn govern(config: &mut <Lease<Book> as Machine>::Config, rules: Book) {
-        config.rules = rules;
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -77,10 +72,10 @@ impl Protocol for LeaseScript {
             ..usual
         };
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: invariants() })
+        Ok(Cast { nodes: members.nodes, config, invariants: invariants() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Lease<Book>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Lease>, Problem> {
         let to = Some(words.node(names)?);
         let command = match name {
             "act" => Command::Act,
@@ -104,14 +99,14 @@ impl Protocol for LeaseScript {
 /// What the resource holds.
 struct Written(Option<Value>);
 
-impl<R: Rulebook> Claim<Lease<R>, Safety> for Written {
+impl Claim<Lease, Safety> for Written {
     fn says(&self) -> String {
         format!("the resource to hold {}", self.0.as_ref().map_or("nothing", Value::as_str))
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Lease<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Lease>) {}
 
-    fn holds(&self, world: &World<Lease<R>, Safety>) -> Result<(), String> {
+    fn holds(&self, world: &World<Lease, Safety>) -> Result<(), String> {
         let Some(resource) = world.config().resource else {
             return Err("there is no resource".to_owned());
         };

@@ -6,7 +6,7 @@ use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::store::{Command, EachWriteOnce, FencedStore, NoLostWrite, Settings};
 use quorate_lease::{Rulebook, Token, Value};
-use quorate_protocol::{Duration, Machine, Names, NodeId};
+use quorate_protocol::{Duration, Names, NodeId};
 
 use super::cluster::Members;
 
@@ -20,9 +20,8 @@ type Invariants = (NoLostWrite, EachWriteOnce);
 pub struct LeaseStoreScript;
 
 impl Protocol for LeaseStoreScript {
-    type Machine = FencedStore<Book>;
+    type Machine = FencedStore;
     type Invariants = Invariants;
-    type Rules = Book;
 
     const NAME: &'static str = "lease-store";
     const CLUSTER: Usage = Usage {
@@ -38,12 +37,8 @@ impl Protocol for LeaseStoreScript {
         Usage { form: "stored NODE VALUE|none", says: "that is the newest value on the replica" },
     ];
 
-    fn rulebooks() -> Vec<(&'static str, Book)> {
-        Book::by_id().collect()
-    }
-
-    fn govern(config: &mut <FencedStore<Book> as Machine>::Config, rules: Book) {
-        config.rules = rules;
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -56,10 +51,10 @@ impl Protocol for LeaseStoreScript {
         };
         let settings = Settings { replicas, fronts, retry: words.span("retry")?.unwrap_or(RETRY) };
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(Cast { nodes: members.nodes, config: config.into(), invariants: Invariants::default() })
+        Ok(Cast { nodes: members.nodes, config, invariants: Invariants::default() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<FencedStore<Book>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<FencedStore>, Problem> {
         let to = Some(words.node(names)?);
         let command = match name {
             "open" => Command::Open { token: token(words.need("a token")?)? },
@@ -87,7 +82,7 @@ struct Serves {
     token: Option<Token>,
 }
 
-impl<R: Rulebook> Claim<FencedStore<R>, Invariants> for Serves {
+impl Claim<FencedStore, Invariants> for Serves {
     fn says(&self) -> String {
         match self.token {
             Some(token) => format!("{} to serve under {token}", self.node),
@@ -95,11 +90,11 @@ impl<R: Rulebook> Claim<FencedStore<R>, Invariants> for Serves {
         }
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<FencedStore<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<FencedStore>) {}
 
-    fn holds(&self, world: &World<FencedStore<R>, Invariants>) -> Result<(), String> {
+    fn holds(&self, world: &World<FencedStore, Invariants>) -> Result<(), String> {
         let Some(machine) = world.machine(self.node) else { return Err("it is down".to_owned()) };
-        match (machine.view().serves, self.token) {
+        match (machine.serves(), self.token) {
             (Some(_), None) => Ok(()),
             (Some(serves), Some(token)) if serves == token => Ok(()),
             (Some(serves), _) => Err(format!("it serves under {serves}")),
@@ -114,14 +109,14 @@ struct Stored {
     value: Option<Value>,
 }
 
-impl<R: Rulebook> Claim<FencedStore<R>, Invariants> for Stored {
+impl Claim<FencedStore, Invariants> for Stored {
     fn says(&self) -> String {
         format!("{} to hold {}", self.node, self.value.as_ref().map_or("nothing", Value::as_str))
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<FencedStore<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<FencedStore>) {}
 
-    fn holds(&self, world: &World<FencedStore<R>, Invariants>) -> Result<(), String> {
+    fn holds(&self, world: &World<FencedStore, Invariants>) -> Result<(), String> {
         let newest =
             world.disk(self.node).and_then(|disk| disk.newest.as_ref()).and_then(|newest| newest.value.as_ref());
         match newest {

@@ -6,12 +6,12 @@ use quorate_lab::script::{Claim, Problem, ProtocolClaim, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_protocol::{Names, NodeId};
-use quorate_raft::{Fact, KeyValue, KeyValueCommand, LogIndex, Payload, Raft, Rulebook, Term};
+use quorate_raft::{Fact, KeyValue, KeyValueCommand, LogIndex, Payload, Raft, Term};
 
 use super::{RaftScript, Watched, unless_none};
 
-type Node<R> = Raft<KeyValue, R>;
-type Cluster<R> = World<Node<R>, Watched>;
+type Node = Raft<KeyValue>;
+type Cluster = World<Node, Watched>;
 
 /// Reads one of [`RaftScript`]'s claims.
 pub(super) fn read(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<RaftScript>, Problem> {
@@ -38,7 +38,7 @@ struct Leader {
     nobody: bool,
 }
 
-impl<R: Rulebook> Claim<Node<R>, Watched> for Leader {
+impl Claim<Node, Watched> for Leader {
     fn says(&self) -> String {
         let who = match self.node {
             _ if self.nobody => "nobody".to_owned(),
@@ -49,18 +49,18 @@ impl<R: Rulebook> Claim<Node<R>, Watched> for Leader {
         format!("{who} to lead{term}")
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Node<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Node>) {}
 
-    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
-        let leaders = world.machines().iter().flatten().filter(|raft| raft.leads());
-        match leaders.max_by_key(|raft| raft.term()) {
+    fn holds(&self, world: &Cluster) -> Result<(), String> {
+        let leaders = world.up().filter(|(_, raft)| raft.leads());
+        match leaders.max_by_key(|(_, raft)| raft.term()) {
             None if self.nobody => Ok(()),
             None => Err("nobody leads".to_owned()),
-            Some(raft) => {
-                let meant = self.node.is_none_or(|node| node == raft.id())
+            Some((leader, raft)) => {
+                let meant = self.node.is_none_or(|node| node == leader)
                     && self.term.is_none_or(|term| term == raft.term())
                     && !self.nobody;
-                if meant { Ok(()) } else { Err(format!("{} leads term {}", raft.id(), raft.term())) }
+                if meant { Ok(()) } else { Err(format!("{leader} leads term {}", raft.term())) }
             }
         }
     }
@@ -122,7 +122,7 @@ fn in_words(payload: &Payload<KeyValue>) -> String {
     }
 }
 
-impl<R: Rulebook> Claim<Node<R>, Watched> for Committed {
+impl Claim<Node, Watched> for Committed {
     fn says(&self) -> String {
         let not = if self.is_so { "" } else { "not " };
         let sets = self.sets.as_ref().map(|(key, value)| format!(" (put {key} {value})")).unwrap_or_default();
@@ -131,7 +131,7 @@ impl<R: Rulebook> Claim<Node<R>, Watched> for Committed {
         format!("entry {}{sets}{term} {not}to be committed{by}", self.index)
     }
 
-    fn see(&mut self, lane: Option<Lane>, what: &Happened<Node<R>>) {
+    fn see(&mut self, lane: Option<Lane>, what: &Happened<Node>) {
         if let (Some(Lane::Node(node)), Happened::Fact { fact: Fact::Committed { index, term, command } }) =
             (lane, what)
             && *index == self.index
@@ -140,7 +140,7 @@ impl<R: Rulebook> Claim<Node<R>, Watched> for Committed {
         }
     }
 
-    fn holds(&self, _: &Cluster<R>) -> Result<(), String> {
+    fn holds(&self, _: &Cluster) -> Result<(), String> {
         let mut known = self.known.iter().filter(|(node, _)| self.node.is_none_or(|only| only == **node));
         match (known.next(), self.is_so) {
             (None, false) => Ok(()),
@@ -172,18 +172,18 @@ fn listed(terms: &[Term]) -> String {
     if words.is_empty() { "empty".to_owned() } else { words.join(",") }
 }
 
-fn terms_of<R: Rulebook>(raft: &Node<R>) -> Vec<Term> {
+fn terms_of(raft: &Node) -> Vec<Term> {
     raft.log().entries().iter().map(|entry| entry.term).collect()
 }
 
-impl<R: Rulebook> Claim<Node<R>, Watched> for TermsOf {
+impl Claim<Node, Watched> for TermsOf {
     fn says(&self) -> String {
         format!("the log of {} to be {}", self.node, listed(&self.terms))
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Node<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Node>) {}
 
-    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+    fn holds(&self, world: &Cluster) -> Result<(), String> {
         let Some(raft) = world.machine(self.node) else { return Err(format!("{} is down", self.node)) };
         let found = terms_of(raft);
         if found == self.terms { Ok(()) } else { Err(format!("it is {}", listed(&found))) }
@@ -193,23 +193,21 @@ impl<R: Rulebook> Claim<Node<R>, Watched> for TermsOf {
 /// That all have the same log.
 struct SameLogs;
 
-impl<R: Rulebook> Claim<Node<R>, Watched> for SameLogs {
+impl Claim<Node, Watched> for SameLogs {
     fn says(&self) -> String {
         "all logs to be the same".to_owned()
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Node<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Node>) {}
 
-    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
-        let mut up = world.machines().iter().flatten();
-        let Some(first) = up.next() else { return Err("all nodes are down".to_owned()) };
-        match up.find(|raft| raft.log() != first.log()) {
+    fn holds(&self, world: &Cluster) -> Result<(), String> {
+        let mut up = world.up();
+        let Some((first, raft)) = up.next() else { return Err("all nodes are down".to_owned()) };
+        match up.find(|(_, other)| other.log() != raft.log()) {
             None => Ok(()),
-            Some(other) => Err(format!(
-                "the log of {} is {} and that of {} is {}",
-                first.id(),
-                listed(&terms_of(first)),
-                other.id(),
+            Some((second, other)) => Err(format!(
+                "the log of {first} is {} and that of {second} is {}",
+                listed(&terms_of(raft)),
                 listed(&terms_of(other))
             )),
         }
@@ -223,7 +221,7 @@ struct Value {
     node: Option<NodeId>,
 }
 
-impl<R: Rulebook> Claim<Node<R>, Watched> for Value {
+impl Claim<Node, Watched> for Value {
     fn says(&self) -> String {
         let value = self.value.as_deref().unwrap_or("without a value");
         match self.node {
@@ -232,22 +230,21 @@ impl<R: Rulebook> Claim<Node<R>, Watched> for Value {
         }
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Node<R>>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<Node>) {}
 
-    fn holds(&self, world: &Cluster<R>) -> Result<(), String> {
+    fn holds(&self, world: &Cluster) -> Result<(), String> {
         if let Some(node) = self.node.filter(|node| world.machine(*node).is_none()) {
             return Err(format!("{node} is down"));
         }
-        let meant = |raft: &&Node<R>| self.node.is_none_or(|node| node == raft.id());
-        let mut stores = world.machines().iter().flatten().filter(meant).peekable();
+        let mut stores = world.up().filter(|(node, _)| self.node.is_none_or(|only| only == *node)).peekable();
         if stores.peek().is_none() {
             return Err("all nodes are down".to_owned());
         }
-        match stores.find(|raft| raft.state().get(&self.key) != self.value.as_deref()) {
+        match stores.find(|(_, raft)| raft.state().get(&self.key) != self.value.as_deref()) {
             None => Ok(()),
-            Some(raft) => match raft.state().get(&self.key) {
-                Some(value) => Err(format!("it is {value} on {}", raft.id())),
-                None => Err(format!("it has no value on {}", raft.id())),
+            Some((node, raft)) => match raft.state().get(&self.key) {
+                Some(value) => Err(format!("it is {value} on {node}")),
+                None => Err(format!("it has no value on {node}")),
             },
         }
     }

@@ -8,7 +8,7 @@ mod cluster;
 
 use quorate_bugs::raft::Book;
 use quorate_lab::script::{Asking, Cast, Problem, Protocol, ProtocolClaim, Usage, Words};
-use quorate_protocol::{Broken, Invariant, Machine, Names, NodeId, Observed};
+use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed};
 use quorate_raft::{
     Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Rulebook, invariants,
 };
@@ -23,8 +23,8 @@ type Watched = (Invariants<KeyValue>, Answers);
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Answers(Option<OneStore>);
 
-impl<R: Rulebook> Invariant<Raft<KeyValue, R>> for Answers {
-    fn check(&mut self, seen: &Observed<'_, Raft<KeyValue, R>>) -> Result<(), Broken> {
+impl Invariant<Raft<KeyValue>> for Answers {
+    fn check(&mut self, seen: &Observed<'_, Raft<KeyValue>>) -> Result<(), Broken> {
         self.0.as_mut().map_or(Ok(()), |store| store.check(seen))
     }
 }
@@ -34,9 +34,8 @@ impl<R: Rulebook> Invariant<Raft<KeyValue, R>> for Answers {
 pub struct RaftScript;
 
 impl Protocol for RaftScript {
-    type Machine = Raft<KeyValue, Book>;
+    type Machine = Raft<KeyValue>;
     type Invariants = Watched;
-    type Rules = Book;
 
     const NAME: &'static str = "raft";
     const CLUSTER: Usage = Usage {
@@ -89,12 +88,8 @@ impl Protocol for RaftScript {
     });
     const IMPLIED: &'static [&'static str] = &["Applied", "ConfigurationCommitted"];
 
-    fn rulebooks() -> Vec<(&'static str, Book)> {
-        Book::by_id().collect()
-    }
-
-    fn govern(config: &mut <Raft<KeyValue, Book> as Machine>::Config, rules: Book) {
-        config.rules = rules;
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -105,10 +100,10 @@ impl Protocol for RaftScript {
             Some("one-store") => Answers(Some(OneStore::default())),
             Some(other) => return Err(Problem::unknown("invariant to watch besides", other, ["one-store"])),
         };
-        Ok(Cast { nodes, config: config.into(), invariants: (invariants(), answers) })
+        Ok(Cast { nodes, config, invariants: (invariants(), answers) })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Raft<KeyValue, Book>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Raft<KeyValue>>, Problem> {
         let to = Some(words.node(names)?);
         let command = match name {
             "get" => Command::Read(KeyValueQuery::Get { key: key(words)? }),

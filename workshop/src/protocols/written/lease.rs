@@ -1,15 +1,12 @@
 //! Leases of every kind.
 
-use quorate_bugs::lease::Book;
 use quorate_lab::script::Phrase;
-use quorate_lease::replicated::{self, RaftLease};
-use quorate_lease::{
-    Command, Config, FenceCheck, Recovery, Settings, Terms, Watch, cache, majority, safe_holder_term, store,
-};
-use quorate_protocol::{Duration, Machine, Names, NodeId, Ruled};
+use quorate_lease::replicated::{self};
+use quorate_lease::{Command, FenceCheck, Recovery, Settings, Terms, Watch, cache, majority, safe_holder_term, store};
+use quorate_protocol::{Duration, Names, NodeId};
 use quorate_raft as raft;
 
-use super::{Written, range, unless};
+use super::{ConfigOf, Written, range, unless};
 use crate::protocols::{LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript};
 
 fn names_of(nodes: &[NodeId]) -> String {
@@ -18,10 +15,6 @@ fn names_of(nodes: &[NodeId]) -> String {
 
 fn span(span: Duration) -> String {
     format!("{span:?}")
-}
-
-fn governed(line: Phrase, rules: Book) -> Phrase {
-    line.option_if("rules", rules.bug().map(|bug| bug.id))
 }
 
 /// How long leases last: `term=10s holder-term=9s renew=3s`, as far as it does not follow from the first.
@@ -41,7 +34,7 @@ fn drift(line: Phrase, terms: &Terms) -> Phrase {
 }
 
 impl Written for LeaseScript {
-    fn line(_: &Names, config: &Ruled<Config, Book>) -> Phrase {
+    fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let line = Phrase::new("cluster").word("lease").option("granter", config.granter);
         let line = line.option("holders", names_of(&config.holders)).option_if("resource", config.resource);
         let usual = Settings::new(config.granter, [], config.terms);
@@ -50,14 +43,13 @@ impl Written for LeaseScript {
             Watch::PhiAccrual { threshold_milli: 8000, .. } => "phi".to_owned(),
             Watch::PhiAccrual { threshold_milli, .. } => format!("phi{}", threshold_milli / 1000),
         });
-        let line = terms(line, &config.terms)
+        terms(line, &config.terms)
             .option_if("watch", watch)
             .option_if("recovery", (config.recovery == Recovery::FromDisk).then_some("from-disk"))
             .option_if("lock-delay", unless(config.lock_delay, &Duration::ZERO).map(span))
             .option_if("work", unless(config.work, &Duration::ZERO).map(span))
             .option_if("act-every", config.act_every.map(span))
-            .option_if("check", (config.check == FenceCheck::AskGranter).then_some("ask-granter"));
-        governed(line, config.rules)
+            .option_if("check", (config.check == FenceCheck::AskGranter).then_some("ask-granter"))
     }
 
     fn phrase(to: NodeId, command: &Command) -> Result<Phrase, String> {
@@ -74,14 +66,14 @@ impl Written for LeaseScript {
 }
 
 impl Written for LeaseMajorityScript {
-    fn line(_: &Names, config: &Ruled<majority::Config, Book>) -> Phrase {
+    fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let line = Phrase::new("cluster").word("lease-majority");
         let line = if config.proposers == config.acceptors {
             line.option("nodes", names_of(&config.acceptors))
         } else {
             line.option("proposers", names_of(&config.proposers)).option("acceptors", names_of(&config.acceptors))
         };
-        governed(terms(line, &config.terms).option_if("act-every", config.act_every.map(span)), config.rules)
+        terms(line, &config.terms).option_if("act-every", config.act_every.map(span))
     }
 
     fn phrase(to: NodeId, command: &majority::Command) -> Result<Phrase, String> {
@@ -90,10 +82,10 @@ impl Written for LeaseMajorityScript {
 }
 
 impl Written for LeaseStoreScript {
-    fn line(_: &Names, config: &Ruled<store::Config, Book>) -> Phrase {
+    fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let line = Phrase::new("cluster").word("lease-store");
         let line = line.option("fronts", names_of(&config.fronts)).option("replicas", names_of(&config.replicas));
-        governed(line.option("retry", span(config.retry)), config.rules)
+        line.option("retry", span(config.retry))
     }
 
     fn phrase(to: NodeId, command: &store::Command) -> Result<Phrase, String> {
@@ -105,10 +97,10 @@ impl Written for LeaseStoreScript {
 }
 
 impl Written for LeaseCacheScript {
-    fn line(names: &Names, config: &Ruled<cache::Config, Book>) -> Phrase {
+    fn line(names: &Names, config: &ConfigOf<Self>) -> Phrase {
         let caches: Vec<NodeId> = super::everybody(names).into_iter().filter(|node| *node != config.server).collect();
         let line = Phrase::new("cluster").word("lease-cache").option("server", config.server);
-        governed(terms(line.option("caches", names_of(&caches)), &config.terms), config.rules)
+        terms(line.option("caches", names_of(&caches)), &config.terms)
     }
 
     fn phrase(to: NodeId, command: &cache::Command) -> Result<Phrase, String> {
@@ -120,15 +112,14 @@ impl Written for LeaseCacheScript {
 }
 
 impl Written for LeaseRaftScript {
-    fn line(_: &Names, config: &<RaftLease<Book> as Machine>::Config) -> Phrase {
+    fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let (servers, usual) = (&config.servers, raft::Settings::default());
         let line = Phrase::new("cluster").word("lease-raft").option("servers", names_of(&servers.voters));
         let line = terms(line.option("holders", names_of(&config.holders)), &config.terms);
-        let line = lasting(line, &config.trust, ["trust", "trust-term", "ask-trust"])
+        lasting(line, &config.trust, ["trust", "trust-term", "ask-trust"])
             .option_if("election", unless(servers.election.clone(), &usual.election).map(|wait| range(wait.into())))
             .option_if("heartbeat", unless(servers.heartbeat, &usual.heartbeat).map(span))
-            .option_if("act-every", config.act_every.map(span));
-        governed(line, config.rules)
+            .option_if("act-every", config.act_every.map(span))
     }
 
     fn phrase(to: NodeId, command: &replicated::Command) -> Result<Phrase, String> {

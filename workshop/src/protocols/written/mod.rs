@@ -9,14 +9,14 @@ mod raft;
 
 use quorate_lab::script::{Phrase, Protocol, Schedule, Untold};
 use quorate_lab::trace::Recording;
-use quorate_protocol::{Delay, Machine, Names, NodeId};
+use quorate_protocol::{Constants, Delay, Machine, Names, NodeId};
 
 use super::repertoire;
 
 /// A protocol whose runs can be written down as scenarios.
 pub trait Written: Protocol {
-    /// The cluster line. The names are in scope.
-    fn line(names: &Names, config: &<Self::Machine as Machine>::Config) -> Phrase;
+    /// The cluster line, without a rulebook. The names are in scope.
+    fn line(names: &Names, config: &ConfigOf<Self>) -> Phrase;
 
     /// The command that asks a node for this. The names are in scope.
     ///
@@ -29,13 +29,26 @@ pub trait Written: Protocol {
     /// # Errors
     /// [`Untold`]: nothing broke, or there are no words for something in it.
     fn schedule(
-        config: &<Self::Machine as Machine>::Config,
+        constants: &Constants<Self::Machine>,
         recording: &Recording<Self::Machine>,
     ) -> Result<Schedule, Untold> {
         let names = &recording.about().names;
-        let cluster = names.scope(|| Self::line(names, config));
+        let cluster = names.scope(|| cluster::<Self>(names, constants));
         Schedule::transcribe(recording, cluster, &repertoire(), Self::phrase)
     }
+}
+
+/// The configuration of a protocol's machine.
+type ConfigOf<P> = <<P as Protocol>::Machine as Machine>::Config;
+
+/// A cluster line with the rulebook's name, if it has one. The names are in scope.
+fn cluster<P: Written>(names: &Names, constants: &Constants<P::Machine>) -> Phrase {
+    governed(P::line(names, constants.config()), constants.name())
+}
+
+/// The same line with the name of a rulebook, unless that is empty.
+pub(crate) fn governed(line: Phrase, rules: &'static str) -> Phrase {
+    line.option_if("rules", Some(rules).filter(|rules| !rules.is_empty()))
 }
 
 /// Nodes as a list: `A,B,C`, or a number if they are called so by number.

@@ -1,12 +1,11 @@
 //! Basic Paxos and Multi-Paxos.
 
-use quorate_bugs::paxos::Book;
 use quorate_lab::script::Phrase;
 use quorate_paxos::multi::{self, Rhythm};
 use quorate_paxos::{Backoff, Command, Config, Retry};
-use quorate_protocol::{Names, NodeId, Ruled};
+use quorate_protocol::{Names, NodeId};
 
-use super::{Written, listed, range, unless};
+use super::{ConfigOf, Written, listed, range, unless};
 use crate::protocols::{MultiPaxosScript, PaxosScript};
 
 /// Who plays which role, and which quorums there are.
@@ -47,8 +46,8 @@ fn waits(line: Phrase, retry: Retry) -> Phrase {
 }
 
 impl Written for PaxosScript {
-    fn line(_: &Names, config: &Ruled<Config, Book>) -> Phrase {
-        waits(roles("paxos", config), config.retry()).option_if("rules", config.rules.bug().map(|bug| bug.id))
+    fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
+        waits(roles("paxos", config), config.retry())
     }
 
     fn phrase(to: NodeId, command: &Command) -> Result<Phrase, String> {
@@ -58,12 +57,11 @@ impl Written for PaxosScript {
 }
 
 impl Written for MultiPaxosScript {
-    fn line(_: &Names, config: &Ruled<multi::Config, Book>) -> Phrase {
+    fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let (rhythm, usual) = (config.rhythm(), Rhythm::default());
         let heartbeat = unless(rhythm.heartbeat, &usual.heartbeat).map(|span| format!("{span:?}"));
         let line = waits(roles("multi-paxos", config), config.retry()).option_if("heartbeat", heartbeat);
-        let line = line.option_if("election", unless(rhythm.election, &usual.election).map(range));
-        line.option_if("rules", config.rules.bug().map(|bug| bug.id))
+        line.option_if("election", unless(rhythm.election, &usual.election).map(range))
     }
 
     fn phrase(to: NodeId, command: &multi::Command) -> Result<Phrase, String> {

@@ -1,12 +1,11 @@
 //! Raft.
 
-use quorate_bugs::raft::Book;
 use quorate_lab::script::{Phrase, Schedule, Untold};
 use quorate_lab::trace::{Happened, Recording};
-use quorate_protocol::{Names, NodeId, Ruled};
-use quorate_raft::{Change, Command, Config, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Settings};
+use quorate_protocol::{Constants, Names, NodeId};
+use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Settings};
 
-use super::{Written, everybody, listed, range, unless};
+use super::{ConfigOf, Written, cluster, everybody, listed, range, unless};
 use crate::protocols::{RaftScript, repertoire};
 
 fn names_of(nodes: &[NodeId]) -> String {
@@ -31,7 +30,7 @@ fn sizes(line: Phrase, settings: &Settings) -> Phrase {
 }
 
 impl Written for RaftScript {
-    fn line(names: &Names, config: &Ruled<Config, Book>) -> Phrase {
+    fn line(names: &Names, config: &ConfigOf<Self>) -> Phrase {
         let (all, usual) = (everybody(names), Settings::default());
         let mut line = Phrase::new("cluster").word("raft").option("nodes", listed(&all));
         if config.voters != all {
@@ -48,13 +47,16 @@ impl Written for RaftScript {
             .option_if("pre-vote", config.pre_vote.then_some("on"))
             .option_if("check-quorum", config.check_quorum.then_some("on"))
             .option_if("probes", config.probes.then_some("on"));
-        sizes(line, config).option_if("rules", config.rules.bug().map(|bug| bug.id))
+        sizes(line, config)
     }
 
     /// That a client was answered wrongly shows where every client asks for itself.
-    fn schedule(config: &Ruled<Config, Book>, recording: &Recording<Raft<KeyValue, Book>>) -> Result<Schedule, Untold> {
+    fn schedule(
+        constants: &Constants<Raft<KeyValue>>,
+        recording: &Recording<Raft<KeyValue>>,
+    ) -> Result<Schedule, Untold> {
         let names = &recording.about().names;
-        let line = names.scope(|| Self::line(names, config));
+        let line = names.scope(|| cluster::<Self>(names, constants));
         let transcribe = |line| Schedule::transcribe(recording, line, &repertoire(), Self::phrase);
         let is_about_answers = recording
             .iter()

@@ -44,7 +44,7 @@ fn its_bugs_fail_and_a_trace_shows_how() {
 
 /// Whether a run goes wrong that is the same in every grading.
 fn fails_whatever_is_fresh(id: &str, rules: Book) -> bool {
-    let built = BuiltRaft::<Raft<KeyValue, Book>>::told(move |config| Ruled { config, rules });
+    let built = BuiltRaft::<Raft<KeyValue>>::new().under(rules.rules);
     RaftSuite::trials(exercise(id)).iter().any(|trial @ (_, _, (fixed, _))| {
         (0..*fixed).any(|seed| {
             let (case, run) = built.planned(trial, seed);

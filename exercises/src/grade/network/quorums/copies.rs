@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, Duration, Input, Invariant, Machine, NodeId, Observed, Outbox, Ticket, Time};
+use quorate_protocol::{Broken, Context, Duration, Input, Invariant, Machine, NodeId, Observed, Outbox, Ticket, Time};
 use serde::{Deserialize, Serialize};
 
 use super::super::Opaque;
@@ -99,7 +99,6 @@ struct Question {
 /// A node with a copy, which also asks the others on behalf of clients.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Keeper {
-    cluster: Cluster,
     holds: u64,
     written: u64,
     questions: u64,
@@ -113,7 +112,7 @@ pub(super) struct View {
 }
 
 impl Keeper {
-    fn begin(&mut self, ticket: Ticket, command: Command, out: &mut Outbox<Self>) {
+    fn begin(&mut self, cx: &Context<Self>, ticket: Ticket, command: Command, out: &mut Outbox<Self>) {
         self.questions += 1;
         let number = self.questions;
         let version = match command {
@@ -128,14 +127,14 @@ impl Keeper {
         };
         let rule = if command == Command::Write { CopyRule::Write } else { CopyRule::Read };
         self.open.insert(number, Question { ticket, command, version, heard: Vec::new() });
-        self.ask(rule, number, out);
+        self.ask(cx, rule, number, out);
     }
 
-    fn ask(&mut self, rule: CopyRule, number: u64, out: &mut Outbox<Self>) {
+    fn ask(&mut self, cx: &Context<Self>, rule: CopyRule, number: u64, out: &mut Outbox<Self>) {
         let Some(Question { command, version, .. }) = self.open.get(&number) else { return };
         let mut because = out.because(rule);
         because.arm(Timer::Again { question: number }, PATIENCE);
-        for &node in &self.cluster.everybody {
+        for &node in &cx.config.everybody {
             because.send(
                 node,
                 match command {
@@ -147,7 +146,7 @@ impl Keeper {
     }
 
     /// An answer: enough by now?
-    fn hear(&mut self, from: NodeId, number: u64, shown: u64, out: &mut Outbox<Self>) {
+    fn hear(&mut self, cx: &Context<Self>, from: NodeId, number: u64, shown: u64, out: &mut Outbox<Self>) {
         let Some(question) = self.open.get_mut(&number) else {
             out.because(CopyRule::Late).why(format_args!("question {number} is settled"));
             return;
@@ -155,8 +154,8 @@ impl Keeper {
         question.heard.push(from);
         question.version = question.version.max(shown);
         let Question { ticket, command, version, heard } = question.clone();
-        let members = &self.cluster.members;
-        if !(self.cluster.is_quorum.0)(members, &heard) {
+        let members = &cx.config.members;
+        if !(cx.config.is_quorum.0)(members, &heard) {
             out.because(CopyRule::Wait).why(format_args!("{heard:?} of {members:?} have answered"));
             return;
         }
@@ -175,6 +174,7 @@ impl Keeper {
 
 impl Machine for Keeper {
     type Config = Cluster;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -186,13 +186,13 @@ impl Machine for Keeper {
     type Clock = ();
     type View = View;
 
-    fn boot(_: NodeId, cluster: &Cluster, disk: &Stored, (): (), _: &mut Outbox<Self>) -> Self {
-        Keeper { cluster: cluster.clone(), holds: disk.0, written: disk.0, questions: 0, open: BTreeMap::new() }
+    fn boot(_: &Context<Self>, disk: &Stored, _: &mut Outbox<Self>) -> Self {
+        Keeper { holds: disk.0, written: disk.0, questions: 0, open: BTreeMap::new() }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
-            Input::Request { ticket, command } => self.begin(ticket, command, out),
+            Input::Request { ticket, command } => self.begin(cx, ticket, command, out),
             Input::Deliver { from, message: Message::Store { question, version } } => {
                 let mut because = out.because(CopyRule::Store);
                 because.why(format_args!("it held version {}", self.holds));
@@ -205,15 +205,15 @@ impl Machine for Keeper {
             Input::Deliver { from, message: Message::Look { question } } => {
                 out.because(CopyRule::Show).send(from, Message::Holds { question, version: self.holds });
             }
-            Input::Deliver { from, message: Message::Stored { question } } => self.hear(from, question, 0, out),
+            Input::Deliver { from, message: Message::Stored { question } } => self.hear(cx, from, question, 0, out),
             Input::Deliver { from, message: Message::Holds { question, version } } => {
-                self.hear(from, question, version, out);
+                self.hear(cx, from, question, version, out);
             }
-            Input::Fire(Timer::Again { question }) => self.ask(CopyRule::Repeat, question, out),
+            Input::Fire(Timer::Again { question }) => self.ask(cx, CopyRule::Repeat, question, out),
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View { holds: self.holds, heard: self.open.values().map(|question| question.heard.clone()).collect() }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Duration, Input, Machine, Never, NodeId, Outbox, Ticket};
+use quorate_protocol::{Context, Duration, Input, Machine, Never, NodeId, Outbox, Ticket};
 use serde::{Deserialize, Serialize};
 
 use super::super::Opaque;
@@ -73,7 +73,6 @@ pub(super) struct Open {
 /// A desk, or the server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Desk {
-    ways: Ways,
     pub(super) open: BTreeMap<Ticket, Open>,
     total: u64,
     busy: bool,
@@ -98,16 +97,16 @@ impl Desk {
     }
 
     /// An attempt has come to something, if only to nothing.
-    fn ended(&mut self, call: Ticket, seen: Attempt, out: &mut Outbox<Self>) {
+    fn ended(&mut self, cx: &Context<Self>, call: Ticket, seen: Attempt, out: &mut Outbox<Self>) {
         let Some(open) = self.open.get_mut(&call) else { return };
         open.attempts.push(seen);
         let asks = seen != Attempt::Answered
             && open.attempts.len() < ATTEMPTS_MAX
-            && (self.ways.asks_again.0)(open.operation, &open.attempts);
+            && (cx.config.asks_again.0)(open.operation, &open.attempts);
         if asks {
             return self.call(DeskRule::AskAgain, call, out);
         }
-        let report = (self.ways.report.0)(&open.attempts);
+        let report = (cx.config.report.0)(&open.attempts);
         let (operation, attempts) = (open.operation, open.attempts.clone());
         out.because(DeskRule::Tell)
             .why(format_args!("{call} was attempted {} times: {attempts:?}", attempts.len()))
@@ -118,9 +117,9 @@ impl Desk {
     }
 
     /// Something arrives from the server. It counts for the attempt that is waited for.
-    fn heard(&mut self, call: Ticket, attempt: usize, seen: Attempt, out: &mut Outbox<Self>) {
+    fn heard(&mut self, cx: &Context<Self>, call: Ticket, attempt: usize, seen: Attempt, out: &mut Outbox<Self>) {
         match self.open.get(&call) {
-            Some(open) if open.attempts.len() + 1 == attempt => self.ended(call, seen, out),
+            Some(open) if open.attempts.len() + 1 == attempt => self.ended(cx, call, seen, out),
             _ => {
                 out.because(DeskRule::Late).why(format_args!("attempt {attempt} of {call} was given up"));
             }
@@ -128,7 +127,7 @@ impl Desk {
     }
 
     /// The server's part.
-    fn serve(&mut self, from: NodeId, message: Message, out: &mut Outbox<Self>) {
+    fn serve(&mut self, cx: &Context<Self>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
         match message {
             Message::Call { call, attempt, .. } if self.busy => {
                 out.because(DeskRule::Refuse)
@@ -144,14 +143,15 @@ impl Desk {
                     .arm(Timer::Busy, BUSY)
                     .send(from, Message::Done { call, attempt });
             }
-            Message::Done { call, attempt } => self.heard(call, attempt, Attempt::Answered, out),
-            Message::Busy { call, attempt } => self.heard(call, attempt, Attempt::Refused, out),
+            Message::Done { call, attempt } => self.heard(cx, call, attempt, Attempt::Answered, out),
+            Message::Busy { call, attempt } => self.heard(cx, call, attempt, Attempt::Refused, out),
         }
     }
 }
 
 impl Machine for Desk {
     type Config = Ways;
+    type Rulebook = ();
     type Message = Message;
     type Timer = Timer;
     type Command = Command;
@@ -163,11 +163,11 @@ impl Machine for Desk {
     type Clock = ();
     type View = View;
 
-    fn boot(_: NodeId, ways: &Ways, (): &(), (): (), _: &mut Outbox<Self>) -> Self {
-        Desk { ways: ways.clone(), open: BTreeMap::new(), total: 0, busy: false }
+    fn boot(_: &Context<Self>, (): &(), _: &mut Outbox<Self>) -> Self {
+        Desk { open: BTreeMap::new(), total: 0, busy: false }
     }
 
-    fn step(&mut self, (): (), input: Input<Self>, out: &mut Outbox<Self>) {
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Request { ticket, command } => {
                 let (operation, amount) = match command {
@@ -177,8 +177,8 @@ impl Machine for Desk {
                 self.open.insert(ticket, Open { operation, amount, attempts: Vec::new() });
                 self.call(DeskRule::Begin, ticket, out);
             }
-            Input::Deliver { from, message } => self.serve(from, message, out),
-            Input::Fire(Timer::Patience { call }) => self.ended(call, Attempt::TimedOut, out),
+            Input::Deliver { from, message } => self.serve(cx, from, message, out),
+            Input::Fire(Timer::Patience { call }) => self.ended(cx, call, Attempt::TimedOut, out),
             Input::Fire(Timer::Busy) => {
                 self.busy = false;
                 out.because(DeskRule::Free);
@@ -186,7 +186,7 @@ impl Machine for Desk {
         }
     }
 
-    fn view(&self) -> View {
+    fn view(&self, _: &Context<Self>) -> View {
         View { waits_for: self.open.keys().copied().collect(), total: self.total, busy: self.busy }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use quorate_bugs::raft::Book;
 use quorate_protocol::NodeId;
 use quorate_raft::{Ballot, Candidate, Change, Membership, Poll, Position, Rulebook, Term, Voter};
 
@@ -32,13 +31,13 @@ fn polls(scale: Scale) -> impl Iterator<Item = (Candidate, Voter)> {
     (1..=MAX).flat_map(asked).flat_map(move |me| (1..=MAX).flat_map(standing).map(move |candidate| (candidate, me)))
 }
 
-pub(super) fn vote(rules: Book, questions: &mut Questions) {
+pub(super) fn vote(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         votes(rules, questions, scale);
     }
 }
 
-fn votes(rules: Book, questions: &mut Questions, scale: Scale) {
+fn votes(rules: Rulebook, questions: &mut Questions, scale: Scale) {
     for mine in ends(scale, MAX) {
         for candidate in ends(scale, MAX) {
             ask!(
@@ -80,7 +79,7 @@ fn votes(rules: Book, questions: &mut Questions, scale: Scale) {
     }
 }
 
-pub(super) fn elected(rules: Book, questions: &mut Questions) {
+pub(super) fn elected(rules: Rulebook, questions: &mut Questions) {
     majorities(questions, &|count, of| rules.majority(count, of));
     let alone = (1..=5).map(|size| Membership::new((0..size).map(NodeId), [NodeId(5)]));
     let from = Membership::new([0, 1, 2].map(NodeId), [NodeId(5)]);
@@ -118,7 +117,7 @@ pub(super) fn elected(rules: Book, questions: &mut Questions) {
     }
 }
 
-pub(super) fn pre_vote(rules: Book, questions: &mut Questions) {
+pub(super) fn pre_vote(rules: Rulebook, questions: &mut Questions) {
     let scales = questions.scales_to_the_end().into_iter();
     let voters =
         scales.flat_map(polls).flat_map(|(candidate, me)| EITHER.map(|leads| (candidate, Voter { leads, ..me })));
@@ -134,7 +133,7 @@ pub(super) fn pre_vote(rules: Book, questions: &mut Questions) {
     ask!(questions, rules.pre_vote_restarts_timeout(), |restarts| !restarts, "who was only asked has promised nothing");
 }
 
-pub(super) fn check_quorum(rules: Book, questions: &mut Questions) {
+pub(super) fn check_quorum(rules: Rulebook, questions: &mut Questions) {
     for heard_majority in EITHER {
         ask!(
             questions,
@@ -155,7 +154,7 @@ pub(super) fn check_quorum(rules: Book, questions: &mut Questions) {
     }
 }
 
-pub(super) fn members(rules: Book, questions: &mut Questions) {
+pub(super) fn members(rules: Rulebook, questions: &mut Questions) {
     for one in EITHER {
         for other in EITHER {
             let (change_pending, own_term_committed) = (one, other);

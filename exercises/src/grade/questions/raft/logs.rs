@@ -1,6 +1,5 @@
 //! Questions to leaders and followers about their logs.
 
-use quorate_bugs::raft::Book;
 use quorate_protocol::NodeId;
 use quorate_raft::{Conflict, LogIndex, Overlap, Rulebook, Term, Write};
 
@@ -12,7 +11,7 @@ fn indexes(scale: Scale) -> impl Iterator<Item = LogIndex> {
     (0..=MAX).map(move |index| LogIndex(scale.at(index)))
 }
 
-pub(super) fn append(rules: Book, questions: &mut Questions) {
+pub(super) fn append(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for previous in ends(scale, MAX) {
             let here = if previous.index == LogIndex(0) {
@@ -51,7 +50,7 @@ fn overlaps(base: u64) -> impl Iterator<Item = Overlap> {
     })
 }
 
-pub(super) fn truncate(rules: Book, questions: &mut Questions) {
+pub(super) fn truncate(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.few_scales() {
         for overlap in overlaps(scale.base()) {
             ask!(
@@ -70,7 +69,7 @@ pub(super) fn truncate(rules: Book, questions: &mut Questions) {
     }
 }
 
-pub(super) fn follower_commit(rules: Book, questions: &mut Questions) {
+pub(super) fn follower_commit(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.few_scales() {
         for overlap in overlaps(scale.base()) {
             // What is committed never conflicts.
@@ -90,7 +89,7 @@ pub(super) fn follower_commit(rules: Book, questions: &mut Questions) {
     }
 }
 
-pub(super) fn commit(rules: Book, questions: &mut Questions) {
+pub(super) fn commit(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales() {
         for first in 0..=4 {
             for second in first..=4 {
@@ -101,7 +100,7 @@ pub(super) fn commit(rules: Book, questions: &mut Questions) {
 }
 
 /// A log of four entries: some of the first term, up to there, some of the second, some of the third.
-fn commits(rules: Book, questions: &mut Questions, scale: Scale, [first, second]: [u64; 2]) {
+fn commits(rules: Rulebook, questions: &mut Questions, scale: Scale, [first, second]: [u64; 2]) {
     let base = scale.base();
     let term_at = move |index: LogIndex| match index.0.checked_sub(base) {
         Some(0) if base == 0 => Some(Term(0)),
@@ -131,7 +130,7 @@ fn commits(rules: Book, questions: &mut Questions, scale: Scale, [first, second]
     }
 }
 
-pub(super) fn durable(rules: Book, questions: &mut Questions) {
+pub(super) fn durable(rules: Rulebook, questions: &mut Questions) {
     for write in [Write::Term, Write::Vote, Write::Log, Write::Snapshot] {
         ask!(questions, rules.durable_before_answer(write), |first| first, "what was said must not be forgotten");
     }
@@ -151,7 +150,7 @@ pub(super) fn durable(rules: Book, questions: &mut Questions) {
     }
 }
 
-pub(super) fn answers(rules: Book, questions: &mut Questions) {
+pub(super) fn answers(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for current in terms(scale) {
             for answer in terms(scale).filter(|answer| *answer <= current) {
@@ -176,7 +175,7 @@ pub(super) fn answers(rules: Book, questions: &mut Questions) {
     }
 }
 
-pub(super) fn backtrack(rules: Book, questions: &mut Questions) {
+pub(super) fn backtrack(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales() {
         for first in (1..=MAX).map(|index| LogIndex(scale.at(index))) {
             for term in terms(scale).map(Some).chain([None]) {
@@ -219,7 +218,7 @@ pub(super) fn backtrack(rules: Book, questions: &mut Questions) {
     }
 }
 
-pub(super) fn apply_once(rules: Book, questions: &mut Questions) {
+pub(super) fn apply_once(rules: Rulebook, questions: &mut Questions) {
     for applied_before in EITHER {
         ask!(
             questions,
@@ -230,7 +229,7 @@ pub(super) fn apply_once(rules: Book, questions: &mut Questions) {
     }
 }
 
-pub(super) fn install(rules: Book, questions: &mut Questions) {
+pub(super) fn install(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for last in indexes(scale) {
             for commit in indexes(scale) {
@@ -255,7 +254,7 @@ pub(super) fn install(rules: Book, questions: &mut Questions) {
     }
 }
 
-pub(super) fn read(rules: Book, questions: &mut Questions) {
+pub(super) fn read(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for own_term_committed in EITHER {
             ask!(

@@ -3,7 +3,7 @@
 
 use quorate_lab::linearizability::Model;
 use quorate_lease::cache::{Cache, Command, Datum, Reply};
-use quorate_lease::{Name, Rulebook, Value};
+use quorate_lease::{Name, Value};
 
 use crate::experiments::contract::Contract;
 
@@ -11,7 +11,7 @@ use crate::experiments::contract::Contract;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct CacheAnswers;
 
-impl<R: Rulebook> Contract<Cache<R>> for CacheAnswers {
+impl Contract<Cache> for CacheAnswers {
     type Object = Versions;
 
     fn object() -> Versions {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use quorate_lab::linearizability::Model;
 use quorate_lease::majority::{self, MajorityLease};
-use quorate_lease::{Command, Lease, Reply, Rulebook, Token};
+use quorate_lease::{Command, Lease, Reply, Token};
 
 use crate::experiments::contract::Contract;
 
@@ -13,7 +13,7 @@ use crate::experiments::contract::Contract;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LeaseAnswers;
 
-impl<R: Rulebook> Contract<Lease<R>> for LeaseAnswers {
+impl Contract<Lease> for LeaseAnswers {
     type Object = Holding;
 
     fn object() -> Holding {
@@ -52,7 +52,7 @@ impl<R: Rulebook> Contract<Lease<R>> for LeaseAnswers {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MajorityAnswers;
 
-impl<R: Rulebook> Contract<MajorityLease<R>> for MajorityAnswers {
+impl Contract<MajorityLease> for MajorityAnswers {
     type Object = Holding;
 
     fn object() -> Holding {

@@ -2,8 +2,8 @@
 //! writes writes.
 
 use quorate_lab::linearizability::Model;
+use quorate_lease::Value;
 use quorate_lease::store::{Command, FencedStore, Reply};
-use quorate_lease::{Rulebook, Value};
 
 use crate::experiments::contract::Contract;
 
@@ -11,7 +11,7 @@ use crate::experiments::contract::Contract;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct StoreAnswers;
 
-impl<R: Rulebook> Contract<FencedStore<R>> for StoreAnswers {
+impl Contract<FencedStore> for StoreAnswers {
     type Object = Cell;
 
     fn object() -> Cell {

@@ -2,7 +2,7 @@
 
 use quorate_lab::linearizability::Model;
 use quorate_lease::replicated::{Command, RaftLease, Reply, Row};
-use quorate_lease::{Name, Rulebook, Token};
+use quorate_lease::{Name, Token};
 
 use crate::experiments::contract::Contract;
 
@@ -15,7 +15,7 @@ use crate::experiments::contract::Contract;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct TableAnswers;
 
-impl<R: Rulebook> Contract<RaftLease<R>> for TableAnswers {
+impl Contract<RaftLease> for TableAnswers {
     type Object = Rows;
 
     fn object() -> Rows {
