@@ -99,7 +99,9 @@ fn a_folder_keeps_the_logs_from_run_to_run() {
         // The second line says how far the log has come.
         let [before, after] = [before, &after].map(|log| log.splitn(3, |byte| *byte == b'\n').collect::<Vec<_>>());
         assert!(before[0] == b"quorate-log 2" && after[0] == before[0], "it is a log");
+        assert!(!before[2].is_empty(), "something was written: a header alone keeps nothing");
         assert!(after[2].starts_with(before[2]), "what was written stays");
+        assert!(after[2].len() > before[2].len(), "the second run writes, too: its number, at least");
     }
 }
 

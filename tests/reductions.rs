@@ -1,8 +1,7 @@
 //! Reductions and symmetry keep the verdict: for each bug of the zoo that an exhaustive search finds, the shortest schedule is as
 //! long with them as without, and breaks the same invariant; and what goes by the book stays clean.
 
-use quorate::bugs;
-use quorate::bugs::BookOf;
+use quorate::bugs::{self, BookOf, Breaks};
 use quorate::checks::{Ballots, Budget, Examined, FencedStores, Leases, Searched, Terms};
 use quorate::lab::check::{Progress, Reductions, Report, Search, Shared, Verdict};
 
@@ -66,7 +65,10 @@ fn same<E: Examined<Machine: Shared, Invariants: Sync>>(
 fn found<E: Examined<Machine: Shared, Invariants: Sync>>(id: &str, rules: Option<BookOf<E::Machine>>) {
     let rules = rules.expect("the bug is in the zoo");
     let (broken, progress) = same::<E>(rules, &E::budget(rules));
-    assert!(broken.is_some(), "{id} is found");
+    let Breaks::Invariant(expected) = bugs::find(id).expect("the bug is in the zoo").breaks else {
+        panic!("{id} breaks no invariant")
+    };
+    assert_eq!(broken.map(|(invariant, _)| invariant), Some(expected), "{id} breaks its invariant");
     let (first, last) = (progress[0], progress[progress.len() - 1]);
     assert!(last.generated < first.generated, "{id}: {last} {first}");
 }

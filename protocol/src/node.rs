@@ -223,7 +223,7 @@ mod tests {
         outer.scope(|| {
             let inner = Names::new(["B"], [""; 0]);
             let panicked = std::panic::catch_unwind(|| inner.scope(|| panic!("inside {}", NodeId(0))));
-            assert!(panicked.is_err());
+            assert_eq!(panicked.unwrap_err().downcast_ref::<String>().map(String::as_str), Some("inside B"));
             assert_eq!(NodeId(0).to_string(), "A");
         });
         assert_eq!(NodeId(0).to_string(), "n1");

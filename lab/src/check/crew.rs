@@ -106,6 +106,7 @@ mod tests {
     fn a_panic_is_not_swallowed() {
         let crew = Crew::new(3);
         let work = || crew.lead(|| crew.share(0..3, |piece| assert!(piece < 2, "the last piece fails")));
-        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err());
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"the last piece fails"));
     }
 }

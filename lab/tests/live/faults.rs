@@ -4,23 +4,10 @@ use quorate_lab::live::Patience;
 use quorate_lab::sim::{Conditions, CrashMoment, Fault, Latency, Ppm, Status};
 use quorate_lab::trace::{DropReason, What};
 use quorate_protocol::{NodeId, Time};
-use quorate_raft::RoleName;
 
-use super::{NODES, Node, add, counters, ms, sum};
+use super::{NODES, Node, add, counters, leader, ms, sum};
 
 type Cluster = quorate_lab::live::Cluster<Node>;
-
-/// Waits until a node leads that `which` accepts.
-fn leader(cluster: &Cluster, which: impl Fn(NodeId) -> bool) -> NodeId {
-    for _ in 0..2_000 {
-        let leads = |node: &NodeId| cluster.view(*node).is_some_and(|view| view.role == RoleName::Leader);
-        if let Some(leader) = NODES.into_iter().filter(|node| which(*node)).find(leads) {
-            return leader;
-        }
-        std::thread::sleep(ms(5));
-    }
-    panic!("nobody leads")
-}
 
 /// How many messages of a finished run were lost for each reason, and how many repeated.
 fn mishaps(cluster: Cluster) -> (Vec<DropReason>, usize) {

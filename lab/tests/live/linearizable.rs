@@ -6,13 +6,14 @@ use std::time::Instant;
 use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
 use quorate_lab::linearizability::{History, Limits, Time, Verdict, check, render};
 use quorate_lab::live::{Client, Cluster, Patience, Setup};
-use quorate_lab::sim::{Dice, Storm};
+use quorate_lab::sim::{Dice, Fault, Storm};
 use quorate_protocol::{Machine, Names};
 use quorate_raft::{
-    Command, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft, Reply, Settings, Snapshots,
+    BY_THE_BOOK, Command, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft, Reply, Rulebook, Settings,
+    Snapshots,
 };
 
-use super::{ms, settings};
+use super::{leader, ms, settings};
 
 pub(super) type Store = Raft<KeyValue>;
 
@@ -161,4 +162,40 @@ fn histories_of_nodes_that_restart_from_files_are_linearizable() {
     let (history, boots) = run(stores().seed(5).storm(&storm, ms(STORM)).in_directory(directory.path()), 5);
     assert!(boots > 3, "nobody was restarted");
     judge(&history);
+}
+
+/// A value is written, its leader is cut off, another is elected and writes, and then the first is asked to read. Returns whether it
+/// answers, and what the checker says of the history.
+fn asked_when_deposed(rules: Rulebook) -> (bool, Verdict) {
+    // Without the quorum check, which would end its leadership before it is asked.
+    let settings = Settings { check_quorum: false, ..settings(3) };
+    let names = Names::new(["n1", "n2", "n3"], [""; 0]);
+    let patience = Patience { attempt: ms(150), pause: ms(5), deadline: ms(20_000) };
+    let setup = Setup::<Store>::new("raft", names, settings.build().unwrap()).under(rules).patience(patience);
+    let cluster = setup.start().unwrap();
+    let (mut writer, mut reader) = (cluster.client(), cluster.client());
+    let recorder = Recorder { history: Mutex::default(), cluster: &cluster };
+    let put = |value: &str| KvOp::Put { key: "k".into(), value: value.into() };
+    recorder.call(&mut writer, put("old"));
+    let old = leader(&cluster, |_| true);
+    cluster.inject(&Fault::Partition(vec![vec![old]])).unwrap();
+    writer.turn_to(leader(&cluster, |node| node != old));
+    recorder.call(&mut writer, put("new"));
+    reader.turn_to(old);
+    reader.set_patience(Patience { deadline: ms(150), ..patience });
+    let before = recorder.answers();
+    recorder.call(&mut reader, KvOp::Get { key: "k".into() });
+    let answers = recorder.answers() > before;
+    let history = recorder.history.into_inner().unwrap();
+    (answers, check(&Model, &history, Limits::default()).verdict)
+}
+
+/// Dissertation §6.4: without a round of heartbeats a deposed leader answers with what is long overwritten, and the checker sees it.
+#[test]
+fn a_leader_that_reads_without_a_round_is_found_out() {
+    let alone = Rulebook { serves_read: |_, applied, index| applied >= index, ..BY_THE_BOOK };
+    let (answers, verdict) = asked_when_deposed(alone);
+    assert!(answers && matches!(verdict, Verdict::NotLinearizable(_)), "{answers}, {verdict:?}");
+    let (answers, verdict) = asked_when_deposed(BY_THE_BOOK);
+    assert!(!answers && matches!(verdict, Verdict::Linearizable { .. }), "{answers}, {verdict:?}");
 }

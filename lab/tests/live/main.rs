@@ -20,9 +20,9 @@ mod telling;
 mod traces;
 mod wal;
 
-use quorate_lab::live::{Patience, Setup};
+use quorate_lab::live::{Cluster, Patience, Setup};
 use quorate_protocol::{Duration, Names, NodeId};
-use quorate_raft::{Add, Command, Counter, Raft, Reply, Settings};
+use quorate_raft::{Add, Command, Counter, Raft, Reply, RoleName, Settings, StateMachine};
 
 type Node = Raft<Counter>;
 
@@ -43,6 +43,18 @@ fn counters(nodes: u32) -> Setup<Node> {
     let names = Names::new((1..=nodes).map(|node| format!("n{node}")), ["ann", "bob"]);
     let config = settings(nodes).build().expect("sound settings");
     Setup::new("raft", names, config).patience(Patience { attempt: ms(150), pause: ms(5), deadline: ms(20_000) })
+}
+
+/// A node that leads, as far as it knows, among some.
+fn leader<S: StateMachine>(cluster: &Cluster<Raft<S>>, among: impl Fn(NodeId) -> bool) -> NodeId {
+    let leads = |node: &NodeId| cluster.view(*node).is_some_and(|view| view.role == RoleName::Leader);
+    for _ in 0..2_000 {
+        if let Some(leader) = NODES.into_iter().filter(|node| among(*node)).find(leads) {
+            return leader;
+        }
+        std::thread::sleep(ms(5));
+    }
+    panic!("nobody leads")
 }
 
 fn add(amount: i64) -> Command<Counter> {
