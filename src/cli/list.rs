@@ -1,6 +1,7 @@
 //! `quorate list`: the scenarios.
 
 use quorate::catalogue;
+use quorate::lab::script::title;
 
 use super::failure::Failure;
 use super::screen::Screen;
@@ -17,7 +18,7 @@ pub(crate) fn list(screen: &mut Screen) -> Result<(), Failure> {
             folder = scenario.folder();
             screen.line(folder)?;
         }
-        screen.line(format_args!("  {:widest$}  {}", scenario.name(), scenario.title()))?;
+        screen.line(format_args!("  {:widest$}  {}", scenario.name(), title(scenario.text())))?;
     }
     screen.line("")?;
     screen.line("Perform one with `quorate run NAME`; add --why for the reason of every step.")

@@ -1,176 +1,13 @@
-//! The scenarios that come with Quorate, built in.
+//! The scenarios that come with Quorate, by name.
 
 use std::fmt;
 
 use quorate_lab::script;
-
-/// A built-in scenario.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Scenario {
-    path: &'static str,
-    text: &'static str,
-}
-
-macro_rules! scenarios {
-    ($($path:literal)+) => {
-        &[$(Scenario { path: $path, text: include_str!(concat!("../../scenarios/", $path)) }),+]
-    };
-}
-
-/// Every file below `scenarios/`, from the first that one should read to the last.
-const ALL: &[Scenario] = scenarios! {
-    "paxos/two-proposers"
-    "paxos/stale-prepare"
-    "paxos/stale-accept"
-    "paxos/one-breaks-its-promise"
-    "paxos/accept-above-promise"
-    "paxos/duelling-proposers"
-    "paxos/minority-crash"
-    "paxos/majority-crash"
-    "paxos/restart-keeps-promise"
-    "paxos/promises-of-an-earlier-life"
-    "paxos/lost-learn"
-    "paxos/duplicates"
-    "paxos/one-vote-twice-is-one-vote"
-    "paxos/partition-heals"
-    "paxos/flexible-quorums"
-    "paxos/multi-log"
-    "paxos/multi-leader-change-fills-hole"
-    "raft/single-candidate"
-    "raft/split-vote"
-    "raft/log-replication"
-    "raft/leader-crash"
-    "raft/old-leader-returns"
-    "raft/minority-leader-cannot-commit"
-    "raft/figure-7"
-    "raft/figure-7-probed"
-    "raft/figure-8"
-    "raft/figure-8-committed"
-    "raft/earlier-entry-committed-by-later-term"
-    "raft/fast-backtrack"
-    "raft/probes"
-    "raft/stale-append-reordered"
-    "raft/conflicting-tail-in-single-entries"
-    "raft/torn-batch-is-sent-again"
-    "raft/restart-keeps-vote"
-    "raft/single-node-restarts"
-    "raft/refused-vote-keeps-timeout"
-    "raft/duplicate-request"
-    "raft/answer-goes-to-its-own-command"
-    "raft/commit-without-answer-is-applied-once"
-    "raft/prevote-no-disruption"
-    "raft/prevote-keeps-leader"
-    "raft/prevote-in-vain"
-    "raft/prevote-refuses-an-old-log"
-    "raft/prevote-keeps-vote"
-    "raft/prevote-with-checkquorum"
-    "raft/checkquorum-steps-down"
-    "raft/checkquorum-frees-the-others"
-    "raft/transfer"
-    "raft/transfer-passes-prevote"
-    "raft/transfer-to-a-crashed-node"
-    "raft/late-timeout-now"
-    "raft/snapshot-install"
-    "raft/snapshot-after-lost-appends"
-    "raft/snapshot-over-conflicting-log"
-    "raft/first-append-repeated-after-compaction"
-    "raft/membership-add-remove"
-    "raft/learner-does-not-stand"
-    "raft/dead-learner-not-promoted"
-    "raft/promoted-learner-votes"
-    "raft/second-removal-waits"
-    "raft/leader-removes-itself"
-    "raft/overwritten-change-is-undone"
-    "raft/snapshot-carries-membership"
-    "raft/removed-node-is-not-heard"
-    "raft/removed-node-added-again"
-    "raft/removed-node-raises-term"
-    "raft/joint-change-under-partition"
-    "raft/read-index"
-    "raft/one-way-partition"
-    "raft/partial-connectivity"
-    "raft/bad-input"
-    "lease/dual-primary-by-heartbeat"
-    "lease/lease-prevents-dual-primary"
-    "lease/renewal"
-    "lease/lost-grant-resent"
-    "lease/grant-later-than-its-term"
-    "lease/partition-after-grant"
-    "lease/granter-restart-waits"
-    "lease/quarantine-to-the-nanosecond"
-    "lease/granter-remembers"
-    "lease/holder-crash"
-    "lease/slow-holder-clock"
-    "lease/fast-granter-clock"
-    "lease/clock-jump"
-    "lease/wall-clocks-hours-apart"
-    "lease/pause-then-act"
-    "lease/pause-then-write"
-    "lease/fence-refuses-late-write"
-    "lease/fence-writes-once"
-    "lease/random-token-cannot-order"
-    "lease/fence-asks-granter"
-    "lease/lock-delay"
-    "lease/replicated-fence-needs-mark"
-    "lease/replicated-fence-marks-first"
-    "lease/replicated-fence-remembers"
-    "lease/handover"
-    "lease/phi-accrual-adapts"
-    "lease/majority-lease"
-    "lease/majority-quarantine"
-    "lease/majority-clock-jump"
-    "lease/majority-wall-clock"
-    "lease/majority-duel"
-    "lease/raft-lease-expires"
-    "lease/raft-lease-failover"
-    "lease/deposed-server-does-not-renew"
-    "lease/leader-lease-read"
-    "lease/leader-lease-transfer"
-    "lease/cache-write-waits"
-    "lease/cache-late-loan"
-    "found/own-value"
-    "found/mixed-votes"
-    "found/older-recovery"
-    "found/ignores-log-check"
-    "found/ack-beyond"
-    "found/commit-not-min"
-    "found/counts-from-reply"
-    "found/release-ignores-ballot"
-    "found/replica-fence-only"
-    "found/write-at-once"
-    "found/limbo-read"
-};
-
-impl Scenario {
-    /// Folder and name, e.g. `paxos/two-proposers`: where it lies below `scenarios/`.
-    pub fn path(&self) -> &'static str {
-        self.path
-    }
-
-    /// The folder, e.g. `paxos`.
-    pub fn folder(&self) -> &'static str {
-        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
-    }
-
-    /// The name, e.g. `two-proposers`.
-    pub fn name(&self) -> &'static str {
-        self.path.rsplit_once('/').map_or(self.path, |(_, name)| name)
-    }
-
-    /// One line about it.
-    pub fn title(&self) -> String {
-        script::title(self.text)
-    }
-
-    /// The whole file.
-    pub fn text(&self) -> &'static str {
-        self.text
-    }
-}
+pub use quorate_scenarios::Scenario;
 
 /// Every scenario, from the first that one should read to the last.
-pub fn all() -> &'static [Scenario] {
-    ALL
+pub const fn all() -> &'static [Scenario] {
+    quorate_scenarios::ALL
 }
 
 /// The scenario of that name, with or without its folder.
@@ -186,9 +23,9 @@ pub fn all() -> &'static [Scenario] {
 /// # Errors
 /// [`UnknownScenario`], with the one that may have been meant.
 pub fn find(name: &str) -> Result<Scenario, UnknownScenario> {
-    let found = ALL.iter().find(|scenario| scenario.path == name || scenario.name() == name);
+    let found = all().iter().find(|scenario| scenario.path() == name || scenario.name() == name);
     found.copied().ok_or_else(|| {
-        let names = ALL.iter().flat_map(|scenario| [scenario.name(), scenario.path]);
+        let names = all().iter().flat_map(|scenario| [scenario.name(), scenario.path()]);
         UnknownScenario { name: script::shown(name), like: script::nearest(name, names) }
     })
 }

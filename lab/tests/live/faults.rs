@@ -3,7 +3,7 @@
 use quorate_lab::live::Patience;
 use quorate_lab::sim::{Conditions, CrashMoment, Fault, Latency, Ppm, Status};
 use quorate_lab::trace::{DropReason, What};
-use quorate_protocol::{NodeId, Time};
+use quorate_protocol::Time;
 
 use super::{NODES, Node, add, counters, leader, ms, sum};
 
