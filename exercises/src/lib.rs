@@ -60,7 +60,10 @@ pub mod build {
 
 /// Imports for exercises about Paxos.
 pub mod paxos {
+    // In an answer `Disk` is the trait, as in `build`.
+    pub use quorate_paxos::Disk as Stable;
     pub use quorate_paxos::*;
+    pub use quorate_protocol::Disk;
 }
 
 /// Imports for exercises about Raft.

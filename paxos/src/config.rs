@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use quorate_protocol::{Delay, Duration, NodeId};
 
-use crate::{Backoff, Retry};
+use crate::quorums::Quorums;
+use crate::retry::{Backoff, Retry};
 
-/// A cluster of Basic Paxos: the same for all its nodes. Cloning it is cheap.
+/// A cluster: the same for all its nodes. Cloning it is cheap.
 ///
 /// A node plays every role whose set contains it. Quorums are majorities unless the [builder](Config::builder) says otherwise.
 ///
@@ -43,38 +44,6 @@ struct Cluster {
 /// All machines of a run share one configuration, so it tells no two of them apart: hashing it would only cost time.
 impl Hash for Config {
     fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
-/// How many acceptors make a quorum in each phase.
-///
-/// Flexible Paxos: it is enough that every phase-1 quorum meets every phase-2 quorum, that is `phase_1 + phase_2 > acceptors`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Quorums {
-    /// All acceptors.
-    pub acceptors: usize,
-    /// How many of them must promise.
-    pub phase_1: usize,
-    /// How many of them must accept.
-    pub phase_2: usize,
-}
-
-impl Quorums {
-    /// The size that a phase asks for.
-    pub const fn size(&self, phase: Phase) -> usize {
-        match phase {
-            Phase::One => self.phase_1,
-            Phase::Two => self.phase_2,
-        }
-    }
-}
-
-/// The two phases of a ballot (*Paxos Made Simple* §2.2).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Phase {
-    /// Prepare and promise.
-    One,
-    /// Accept and accepted.
-    Two,
 }
 
 impl Config {

@@ -15,15 +15,19 @@ use std::hash::Hash;
 
 use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed};
 
-use crate::ballot::Shown;
-use crate::multi::{self, Entry, MultiPaxos, Slot};
-use crate::{Ballot, Command, Config, Fact, Paxos, Quorums, Value};
+use crate::ballot::{Ballot, Shown};
+use crate::config::Config;
+use crate::entry::Slot;
+use crate::quorums::Quorums;
+use crate::value::Value;
 
 /// All of them, for instances that choose a `C`.
 pub type Safety<C = Value> =
     (AtMostOneChosen<C>, LearnedWasChosen<C>, LearnersAgree<C>, ChosenWasProposed, PromisesNeverDecrease);
 
-/// Everything that must hold of a cluster of Basic Paxos, whatever its rulebook. For Multi-Paxos see [`multi::invariants`].
+/// Everything that must hold of a cluster that chooses one value, whatever its rulebook.
+///
+/// For a log see [`multi::invariants`](crate::multi::invariants).
 pub fn invariants(config: &Config) -> Safety {
     safety(config)
 }
@@ -38,7 +42,8 @@ pub(crate) fn safety<C: Clone + Ord>(config: &Config) -> Safety<C> {
     )
 }
 
-/// A machine whose facts the invariants can read: [`Paxos`] and [`MultiPaxos`].
+/// A machine whose facts the invariants can read: [Basic](crate::Paxos) and
+/// [Multi-Paxos](crate::multi::MultiPaxos).
 pub trait Witnessed: Machine {
     /// What is chosen in one instance of the algorithm.
     type Choice: Clone + Eq + Ord + Hash + Debug + Display + Send + 'static;
@@ -79,66 +84,6 @@ pub enum Kind {
     Accepted,
     /// A learner, of what was chosen.
     Learned,
-}
-
-impl Witnessed for Paxos {
-    type Choice = Value;
-
-    fn testimony(fact: &Fact) -> Option<Testimony<Value>> {
-        let (kind, ballot, value) = match fact {
-            Fact::Accepted { ballot, value } => (Kind::Accepted, ballot, value),
-            Fact::Chosen { ballot, value } => (Kind::Learned, ballot, value),
-            Fact::Promised { .. } | Fact::Proposed { .. } => return None,
-        };
-        Some(Testimony { kind, slot: Slot::FIRST, ballot: *ballot, choice: value.clone() })
-    }
-
-    fn wanted(command: &Command) -> &Value {
-        let Command::Propose { value, .. } = command;
-        value
-    }
-
-    fn value(choice: &Value) -> Option<&Value> {
-        Some(choice)
-    }
-
-    fn place(_: Slot) -> String {
-        String::new()
-    }
-
-    fn promised(&self) -> Option<Ballot> {
-        Paxos::promised(self)
-    }
-}
-
-impl Witnessed for MultiPaxos {
-    type Choice = Entry;
-
-    fn testimony(fact: &multi::Fact) -> Option<Testimony<Entry>> {
-        let (kind, slot, ballot, choice) = match fact {
-            multi::Fact::Accepted { slot, ballot, entry } => (Kind::Accepted, slot, ballot, entry),
-            multi::Fact::Chosen { slot, ballot, entry } => (Kind::Learned, slot, ballot, entry),
-            multi::Fact::Promised { .. } | multi::Fact::Proposed { .. } | multi::Fact::Leads { .. } => return None,
-        };
-        Some(Testimony { kind, slot: *slot, ballot: *ballot, choice: choice.clone() })
-    }
-
-    fn wanted(command: &multi::Command) -> &Value {
-        let multi::Command::Propose { value } = command;
-        value
-    }
-
-    fn value(choice: &Entry) -> Option<&Value> {
-        choice.ticket.map(|_| &choice.value)
-    }
-
-    fn place(slot: Slot) -> String {
-        format!("in slot {slot}, ")
-    }
-
-    fn promised(&self) -> Option<Ballot> {
-        MultiPaxos::promised(self)
-    }
 }
 
 /// The votes of all acceptors, by proposal, until a quorum of them has chosen it.

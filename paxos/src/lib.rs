@@ -1,4 +1,5 @@
-//! Paxos: several nodes agree on one value, although messages get lost and nodes crash; and, in [`multi`], on a log of them.
+//! Paxos: several nodes agree although messages get lost and nodes crash: on one value in
+//! [`basic`], on a log of them in [`multi`].
 //!
 //! This is the algorithm of Leslie Lamport's *Paxos Made Simple* (2001), as pure state machines for any driver of
 //! [`quorate_protocol`]. Every decision that the paper prescribes is one function of the [`Rulebook`], and every effect
@@ -17,20 +18,21 @@
 //! Why that is enough: two quorums share an acceptor. Once a value is chosen, every later phase 1 meets somebody who
 //! accepted it, so every later ballot proposes it again (P2c). Whoever comes late learns the value instead of changing it.
 //!
-//! # Who says what
+//! # Reading this crate beside the paper
 //!
-//! | message | from | to | phase | what it is for |
-//! |---|---|---|---|---|
-//! | [`Prepare`](Message::Prepare) | proposer | acceptors | 1a | asks for a promise: a number, no value |
-//! | [`Promise`](Message::Promise) | acceptor | proposer | 1b | promises, and reports the last accepted proposal |
-//! | [`Accept`](Message::Accept) | proposer | acceptors | 2a | asks for votes |
-//! | [`Accepted`](Message::Accepted) | acceptor | learners | 2b | votes |
-//! | [`Refused`](Message::Refused) | acceptor | proposer | – | says which higher ballot was promised: go above it |
-//! | [`Chosen`](Message::Chosen) | learner | learners, proposers | – | passes the news on |
-//! | [`AskAccepted`](Message::AskAccepted), [`AskChosen`](Message::AskChosen) | learner | acceptors, learners | – | makes good for lost news |
+//! | module | what it holds | source |
+//! |---|---|---|
+//! | `rulebook` | every decision as one small pure function, the [`Rulebook`] | §2, §3 |
+//! | `rules` | the rules by name, [`PaxosRule`], with their citations | all |
+//! | [`basic`] | Basic Paxos: one value | §2 |
+//! | [`multi`] | Multi-Paxos: a log of them, under a leader | §3 |
+//! | `ballot`, `value`, `entry` | numbers, values, proposals; the slots of a log | §2.2, §2.5, §3 |
+//! | `promise` | the acceptor's promise | §2.2 |
+//! | `phase_1`, `tally` | how proposers count promises, and learners votes | §2.2, §2.3 |
+//! | `config`, `quorums`, `retry`, `roles` | roles, sizes of quorums, waits | §2.1, §2.4 |
+//! | [`invariants`] | what must never happen | §2.1 |
 //!
-//! A node plays the roles that its [`Config`] gives it, and sends messages also to itself. What must survive a crash is
-//! on [disk](Stable) before the message that tells of it leaves: an acceptor's promise and vote, a proposer's ballot.
+//! [`basic`] and [`multi`] know nothing of each other: what both need lies beside them.
 //!
 //! # What never happens
 //!
@@ -44,24 +46,13 @@
 //! | [`LearnersAgree`](invariants::LearnersAgree) | follows from the two before |
 //! | [`PromisesNeverDecrease`](invariants::PromisesNeverDecrease) | §2.2, P1a, also over crashes |
 //!
-//! # What to expect, and what not
-//!
-//! * It is safe whatever the timing, and it *progresses* only while one proposer is left in peace (§2.4). Two that do not
-//!   [back off](Backoff) can overtake each other for ever; [`Retry::without_backoff`] shows it.
-//! * A ballot that gets nowhere in time is abandoned for a higher one, which makes good for lost messages as well.
-//! * Quorums are majorities by default. With [other sizes](Builder::phase_1_quorum) it is Flexible Paxos.
-//! * A learner takes another learner's word, and nobody lies: these are crashes, not malice.
-//! * If votes of the choosing ballot were overtaken by votes of later ballots that never got a quorum, asking the acceptors
-//!   is not enough to learn the value. The paper's way out is the one here: somebody proposes, and learns it (§2.3).
-//! * A proposer's memory of its clients is gone after a crash. They ask again; the answer can only be the chosen value.
-//!
 //! # Example
 //!
 //! Proposer B comes after A has got 8 chosen. It asks for 9, and gets 8:
 //!
 //! ```
-//! use quorate_paxos::{Command, Config, Paxos, PaxosRule, Reply, Stable, Value};
-//! use quorate_protocol::{ClientId, Constants, Disk, Effect, Input, Machine, NodeId, Outbox, Ticket};
+//! use quorate_paxos::{Command, Config, Disk, Paxos, PaxosRule, Reply, Value};
+//! use quorate_protocol::{ClientId, Constants, Disk as _, Effect, Input, Machine, NodeId, Outbox, Ticket};
 //!
 //! let [a, b] = [0, 1].map(NodeId);
 //! let config = Config::new([a, b], [2, 3, 4].map(NodeId), [5].map(NodeId))?;
@@ -69,8 +60,8 @@
 //!
 //! let mut out = Outbox::new();
 //! let mut nodes: Vec<Paxos> =
-//!     (0..6).map(|id| Paxos::boot(&constants.of(NodeId(id), ()), &Stable::default(), &mut out)).collect();
-//! let mut disks = vec![Stable::default(); 6];
+//!     (0..6).map(|id| Paxos::boot(&constants.of(NodeId(id), ()), &Disk::default(), &mut out)).collect();
+//! let mut disks = vec![Disk::default(); 6];
 //! let mut rules = Vec::new();
 //!
 //! // A network that loses nothing: step until nothing is under way.
@@ -104,28 +95,31 @@
 //! # Ok::<(), quorate_paxos::ConfigError>(())
 //! ```
 
-mod acceptor;
 mod ballot;
+pub mod basic;
 mod config;
+mod entry;
 pub mod invariants;
-mod learner;
-mod message;
 pub mod multi;
-mod node;
-mod proposer;
+mod phase_1;
+mod promise;
+mod quorums;
 mod renamed;
 mod retry;
+mod roles;
 mod rulebook;
 mod rules;
+mod tally;
 mod value;
-mod view;
 
 pub use ballot::{Ballot, BallotError};
-pub use config::{Builder, Config, ConfigError, Phase, Quorums};
-pub use message::{Command, Fact, Message, Record, Reply, Stable, Timer};
-pub use node::Paxos;
+pub use basic::{
+    AcceptorView, Command, Disk, Fact, LearnerView, Message, Paxos, ProposerView, Record, Reply, Stage, Timer, View,
+    VoteView,
+};
+pub use config::{Builder, Config, ConfigError};
+pub use quorums::{Phase, Quorums};
 pub use retry::{Backoff, Retry};
 pub use rulebook::{BY_THE_BOOK, Rulebook};
 pub use rules::PaxosRule;
 pub use value::{Proposal, Value};
-pub use view::{AcceptorView, LearnerView, ProposerView, Stage, View, VoteView};

@@ -1,68 +1,19 @@
-//! Basic Paxos with its nodes called otherwise, for checkers that search up to the names of interchangeable nodes.
-//!
-//! Acceptors are interchangeable: they are counted, and nobody asks which is which. Learners are, unless one of them is
-//! distinguished. Proposers are *not*: their ids break the ties between ballots of one round (*Paxos Made Simple* §2.5), so exchanging
-//! two of them turns a run into one that need not be possible.
+//! The common ground of Basic and Multi-Paxos with its nodes called otherwise: ballots, counts,
+//! invariants.
 
 use quorate_protocol::{Renamed, Renaming, nameless};
 
-use crate::acceptor::{Acceptor, Word};
+use crate::ballot::Ballot;
+use crate::entry::Slot;
 use crate::invariants::{
     AtMostOneChosen, ChosenWasProposed, LearnedWasChosen, LearnersAgree, PromisesNeverDecrease, Votes,
 };
-use crate::learner::{Learner, Tally, Vote};
-use crate::multi::Slot;
-use crate::proposer::{Attempt, Heard, Proposer, Work};
-use crate::{Ballot, Command, Message, Paxos, Proposal, Stable, Timer, Value};
+use crate::phase_1::Heard;
+use crate::promise::Word;
+use crate::tally::{Tally, Vote};
+use crate::value::{Proposal, Value};
 
-nameless!(Value, Timer, Command, Slot, ChosenWasProposed);
-
-impl Renamed for Paxos {
-    fn renamed(&self, by: &Renaming) -> Self {
-        Paxos {
-            proposer: self.proposer.renamed(by),
-            acceptor: self.acceptor.renamed(by),
-            learner: self.learner.renamed(by),
-        }
-    }
-}
-
-impl Renamed for Proposer {
-    fn renamed(&self, by: &Renaming) -> Self {
-        Proposer {
-            tried: self.tried.renamed(by),
-            seen: self.seen.renamed(by),
-            prepared: self.prepared.renamed(by),
-            work: self.work.renamed(by),
-            waiting: self.waiting.clone(),
-            ..*self
-        }
-    }
-}
-
-impl Renamed for Work {
-    fn renamed(&self, by: &Renaming) -> Self {
-        match self {
-            Work::Idle => Work::Idle,
-            Work::Running { own, attempt } => Work::Running { own: own.clone(), attempt: attempt.renamed(by) },
-            Work::Decided(proposal) => Work::Decided(proposal.renamed(by)),
-        }
-    }
-}
-
-impl Renamed for Attempt {
-    fn renamed(&self, by: &Renaming) -> Self {
-        match self {
-            Attempt::Preparing { ballot, heard, reported } => Attempt::Preparing {
-                ballot: ballot.renamed(by),
-                heard: heard.renamed(by),
-                reported: reported.renamed(by),
-            },
-            Attempt::Proposing(proposal) => Attempt::Proposing(proposal.renamed(by)),
-            Attempt::Overtaken => Attempt::Overtaken,
-        }
-    }
-}
+nameless!(Value, Slot, ChosenWasProposed);
 
 impl Renamed for Heard {
     fn renamed(&self, by: &Renaming) -> Self {
@@ -72,23 +23,11 @@ impl Renamed for Heard {
     }
 }
 
-impl Renamed for Acceptor {
-    fn renamed(&self, by: &Renaming) -> Self {
-        Acceptor { word: self.word.renamed(by), accepted: self.accepted.renamed(by), hearsay: self.hearsay.renamed(by) }
-    }
-}
-
 impl Renamed for Word {
     fn renamed(&self, by: &Renaming) -> Self {
         let mut word = self.clone();
         word.promised = word.promised.renamed(by);
         word
-    }
-}
-
-impl Renamed for Learner {
-    fn renamed(&self, by: &Renaming) -> Self {
-        Learner { tally: self.tally.renamed(by), chosen: self.chosen.renamed(by) }
     }
 }
 
@@ -110,38 +49,6 @@ impl Renamed for Ballot {
 impl<V: Renamed> Renamed for Proposal<V> {
     fn renamed(&self, by: &Renaming) -> Self {
         Proposal { ballot: self.ballot.renamed(by), value: self.value.renamed(by) }
-    }
-}
-
-impl Renamed for Message {
-    fn renamed(&self, by: &Renaming) -> Self {
-        match self.clone() {
-            Message::Prepare { ballot } => Message::Prepare { ballot: ballot.renamed(by) },
-            Message::Promise { ballot, accepted } => {
-                Message::Promise { ballot: ballot.renamed(by), accepted: accepted.renamed(by) }
-            }
-            Message::Accept { ballot, value } => Message::Accept { ballot: ballot.renamed(by), value },
-            Message::Refused { ballot, promised } => {
-                Message::Refused { ballot: ballot.renamed(by), promised: promised.renamed(by) }
-            }
-            Message::Accepted { ballot, value } => Message::Accepted { ballot: ballot.renamed(by), value },
-            Message::Chosen { ballot, value } => Message::Chosen { ballot: ballot.renamed(by), value },
-            Message::AskAccepted => Message::AskAccepted,
-            Message::AskChosen => Message::AskChosen,
-            Message::PrepareWithValue { ballot, value } => {
-                Message::PrepareWithValue { ballot: ballot.renamed(by), value }
-            }
-        }
-    }
-}
-
-impl Renamed for Stable {
-    fn renamed(&self, by: &Renaming) -> Self {
-        Stable {
-            tried: self.tried.renamed(by),
-            promised: self.promised.renamed(by),
-            accepted: self.accepted.renamed(by),
-        }
     }
 }
 
@@ -172,43 +79,5 @@ impl<C: Renamed + Ord> Renamed for LearnersAgree<C> {
 impl Renamed for PromisesNeverDecrease {
     fn renamed(&self, by: &Renaming) -> Self {
         PromisesNeverDecrease { promised: self.promised.renamed(by) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use quorate_protocol::{Constants, Input, Machine, NodeId, Outbox};
-
-    use super::*;
-    use crate::Config;
-
-    /// The machine at `node` after these messages.
-    fn after(node: NodeId, inputs: &[(NodeId, Message)]) -> Paxos {
-        let all = || [0, 1, 2].map(NodeId);
-        let constants = Constants::new(Config::builder([NodeId(3)], all(), all()).build().unwrap());
-        let cx = constants.of(node, ());
-        let mut out = Outbox::new();
-        let mut paxos = Paxos::boot(&cx, &Stable::default(), &mut out);
-        for (from, message) in inputs {
-            paxos.step(&cx, Input::Deliver { from: *from, message: message.clone() }, &mut out);
-        }
-        paxos
-    }
-
-    #[test]
-    fn acceptors_and_learners_that_change_names_are_what_they_would_have_become() {
-        let [x, y, z, a] = [0, 1, 2, 3].map(NodeId);
-        let around = Renaming::new(vec![y, z, x, a]).unwrap();
-        let ballot = Ballot::new(1, a);
-        let vote = || Message::Accepted { ballot, value: Value::from(8) };
-        let said = [
-            (a, Message::Prepare { ballot }),
-            (a, Message::Accept { ballot, value: Value::from(8) }),
-            (z, vote()),
-            (x, vote()),
-        ];
-        let renamed = said.clone().map(|(from, message)| (from.renamed(&around), message.renamed(&around)));
-        assert_eq!(after(y, &said).renamed(&around), after(z, &renamed));
-        assert_ne!(after(y, &said).renamed(&around), after(y, &said));
     }
 }

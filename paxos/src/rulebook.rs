@@ -18,8 +18,11 @@
 use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
-use crate::multi::Entry;
-use crate::{Ballot, PaxosRule, Phase, Quorums, Value};
+use crate::ballot::Ballot;
+use crate::entry::Entry;
+use crate::quorums::{Phase, Quorums};
+use crate::rules::PaxosRule;
+use crate::value::Value;
 
 quorate_protocol::rulebook! {
     /// The decisions of Paxos and of Multi-Paxos. [`BY_THE_BOOK`] *is* the paper; sections are those of *Paxos Made Simple*.

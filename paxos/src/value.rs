@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::Ballot;
+use crate::ballot::Ballot;
 
 /// What is to be chosen: any text, `8` or `blue`. Cloning it does not copy the text.
 ///

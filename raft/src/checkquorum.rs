@@ -8,13 +8,12 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 
 use crate::message::Timer;
 use crate::node::{Cx, Out, Raft};
-use crate::role::Role;
-use crate::rule::RaftRule;
+use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     pub(crate) fn on_check_quorum(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
-        let Role::Leader(lead) = &mut self.role else { return };
+        let Some(lead) = self.role.leadership_mut() else { return };
         let me = cx.me;
         let heard = lead.followers.iter().filter(|(_, progress)| progress.heard).map(|(node, _)| *node);
         let heard = heard.chain([me]).collect();

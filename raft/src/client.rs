@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::DiskError;
 use crate::membership::{Change, ChangeError, Membership};
-use crate::message::LogIndex;
+use crate::position::LogIndex;
 use crate::state_machine::StateMachine;
 
 /// What clients ask for. Only the leader does it; any other node answers with a [redirect](Reply::Redirect).

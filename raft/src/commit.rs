@@ -8,17 +8,18 @@ use quorate_protocol::NodeId;
 use crate::client::{Refusal, Reply};
 use crate::entry::Payload;
 use crate::fact::Fact;
-use crate::message::LogIndex;
 use crate::node::{Cx, Out, Raft};
+use crate::position::LogIndex;
 use crate::role::Role;
-use crate::rule::RaftRule;
+use crate::rules::RaftRule;
 use crate::session::Known;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     /// Commits what a majority holds, as far as the rules allow, and does what follows from it.
     pub(crate) fn advance_commit(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
-        let Role::Leader(lead) = &self.role else { return };
+        let Some(lead) = self.role.leadership() else { return };
+        debug_assert!(lead.begun <= self.log.last_index(), "a leader has the entry that begins its term");
         let replicated = self.reached(cx, self.commit, self.log.last_index(), |node| {
             lead.follower(node).map_or(LogIndex(0), |progress| progress.matched)
         });
@@ -30,6 +31,7 @@ impl<S: StateMachine> Raft<S> {
             self.commit_to(cx, commit, RaftRule::CommitByCounting, out);
             self.after_commit(cx, out);
         } else {
+            // Only a rulebook that counts what nobody has acknowledged gets beyond the log.
             let term = self.log.term_at(replicated).unwrap_or_default();
             out.because(RaftRule::HoldEarlierTerm)
                 .why(format_args!("entry {replicated} is on a majority, but of term {term}, not {}", self.term));
@@ -80,6 +82,7 @@ impl<S: StateMachine> Raft<S> {
     /// Applies the next committed entry; the leader answers whoever asked for it (Raft §5.3).
     fn apply_next(&mut self, cx: &Cx<S>, out: &mut Out<S>) -> bool {
         let index = self.applied.next();
+        // Not here only if a rulebook has installed a snapshot that is older than the log's base.
         let Some(entry) = self.log.entry(index) else { return false };
         let leads = matches!(self.role, Role::Leader(_));
         self.applied = index;

@@ -11,11 +11,12 @@ use crate::disk::Record;
 use crate::entry::Payload;
 use crate::fact::Fact;
 use crate::log::Entries;
-use crate::message::{AppendEntries, AppendRefused, Appended, Conflict, LogIndex, Message, Position, Term, Timer};
+use crate::message::{AppendEntries, AppendRefused, Appended, Conflict, Message, Timer};
 use crate::node::{Cx, Out, Raft};
+use crate::position::{LogIndex, Position, Term};
 use crate::role::Role;
-use crate::rule::RaftRule;
-use crate::rules::{Overlap, Write};
+use crate::rulebook::{Overlap, Write};
+use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {

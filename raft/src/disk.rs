@@ -10,7 +10,7 @@ use quorate_protocol::NodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Batch, Log};
-use crate::message::{LogIndex, Position, Term};
+use crate::position::{LogIndex, Position, Term};
 use crate::snapshot::Snapshot;
 use crate::state_machine::StateMachine;
 

@@ -13,11 +13,12 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use crate::disk::Record;
 use crate::entry::Payload;
 use crate::fact::Fact;
-use crate::message::{Message, RequestVote, Term, Timer, shown};
+use crate::message::{Message, RequestVote, Timer, shown};
 use crate::node::{Cx, Out, Raft};
+use crate::position::Term;
 use crate::role::{Leadership, Role};
-use crate::rule::RaftRule;
-use crate::rules::{Ballot, Candidate, Poll, Voter, Write};
+use crate::rulebook::{Ballot, Candidate, Poll, Voter, Write};
+use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
@@ -126,6 +127,7 @@ impl<S: StateMachine> Raft<S> {
                 return;
             }
         };
+        debug_assert!(votes.contains(&cx.me), "a candidate votes for itself");
         match cx.rules.counts_vote(answer, standing) {
             Refuse(rule) => {
                 let (answered, asked) = (answer.term, standing.term);
@@ -158,6 +160,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// The election is won (Raft §5.2); the term begins with an entry of its own (§8).
     fn lead(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
+        debug_assert!(matches!(self.role, Role::Candidate(_)), "only a candidate is elected");
         let begun = self.log.last_index().next();
         let mut leadership = Leadership::new(begun);
         leadership.track(self.membership().members().into_iter().filter(|node| *node != cx.me), begun);

@@ -7,7 +7,7 @@ use quorate_protocol::Ticket;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::membership::Membership;
-use crate::message::Term;
+use crate::position::Term;
 use crate::state_machine::StateMachine;
 
 /// One entry: what some leader wanted done, and in which term.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::Payload;
 use crate::membership::Membership;
-use crate::message::{LogIndex, Position, Term};
+use crate::position::{LogIndex, Position, Term};
 use crate::state_machine::StateMachine;
 
 /// Something that has become true, as the node that says it knows.

@@ -11,8 +11,9 @@ use quorate_protocol::{Broken, Invariant, Moment, NodeId, Observed};
 
 use crate::entry::Payload;
 use crate::fact::Fact;
-use crate::message::{LogIndex, Position, Term, shown};
+use crate::message::shown;
 use crate::node::Raft;
+use crate::position::{LogIndex, Position, Term};
 use crate::state_machine::StateMachine;
 
 /// All invariants of this module together.

@@ -6,15 +6,14 @@
 
 use crate::entry::{Configuration, Payload};
 use crate::node::{Cx, Out, Raft};
-use crate::role::Role;
-use crate::rule::RaftRule;
+use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     /// Appends the new configuration when the joint one is committed, also one that an earlier leader left behind.
     pub(crate) fn leave_joint(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let (index, membership) = self.memberships.newest();
-        let Role::Leader(lead) = &self.role else { return };
+        let Some(lead) = self.role.leadership() else { return };
         if !membership.is_joint() || index > self.commit || self.commit < lead.begun {
             return;
         }

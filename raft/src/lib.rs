@@ -9,8 +9,8 @@
 //!
 //! | file | what it holds | source |
 //! |---|---|---|
-//! | `rules` | every decision as one small pure function, the [`Rulebook`] | Figure 2 |
-//! | `rule` | the rules by name, [`RaftRule`], with their citations | all |
+//! | `rulebook` | every decision as one small pure function, the [`Rulebook`] | Figure 2 |
+//! | `rules` | the rules by name, [`RaftRule`], with their citations | all |
 //! | `election` | timeouts, votes, the restriction to up-to-date logs | Raft §5.2, §5.4.1 |
 //! | `replication` | the leader's half: append, send, probe, count, back up | Raft §5.3, dissertation §3.5 |
 //! | `consistency` | the follower's half: check, truncate, store, acknowledge | Raft §5.3 |
@@ -20,12 +20,16 @@
 //! | `prevote` | would you vote for me? | dissertation §9.6 |
 //! | `checkquorum` | leaders without a majority; candidates against a healthy leader | dissertation §6.2, §4.2.3 |
 //! | `transfer` | a leader chooses its successor | dissertation §3.10 |
-//! | `snapshot` | compaction, and snapshots for those far behind | Raft §7 |
+//! | `compaction` | snapshots in place of the log, also for those far behind | Raft §7 |
 //! | `membership`, `reconfiguration` | who belongs, and changing it one by one | dissertation ch. 4 |
 //! | `joint` | changing it at will | Raft §6 |
 //! | `read_index` | linearizable reads without the log | dissertation §6.4 |
 //! | `invariants` | what must never happen | Figure 3 |
-//! | `node`, `role`, `entry`, `disk`, `message`, `fact`, `client`, `config`, `view` | the state, and what goes in and out | Figure 2 |
+//! | `node`, `role`, `machine` | the state, and the way of each input to its role | Figure 2 |
+//! | `position`, `entry`, `membership`, `snapshot`, `disk` | what nodes keep | Figure 2 |
+//! | `message`, `client`, `fact`, `config`, `view` | what goes in and out | Figure 2 |
+//!
+//! Data imports no mechanics, and no module imports one that imports it.
 //!
 //! # Messages
 //!
@@ -73,6 +77,7 @@
 mod checkquorum;
 mod client;
 mod commit;
+mod compaction;
 mod config;
 mod consistency;
 mod counter;
@@ -84,16 +89,18 @@ mod invariants;
 mod joint;
 mod kv;
 mod log;
+mod machine;
 mod membership;
 mod message;
 mod node;
+mod position;
 mod prevote;
 mod read_index;
 mod reconfiguration;
 mod renamed;
 mod replication;
 mod role;
-mod rule;
+mod rulebook;
 mod rules;
 mod session;
 mod snapshot;
@@ -115,14 +122,14 @@ pub use kv::{KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply};
 pub use log::{Batch, Entries, Log};
 pub use membership::{Change, ChangeError, Membership};
 pub use message::{
-    AppendEntries, AppendRefused, Appended, ChunkStored, Conflict, InstallSnapshot, LogIndex, Message, Position,
-    RequestVote, Term, Timer,
+    AppendEntries, AppendRefused, Appended, ChunkStored, Conflict, InstallSnapshot, Message, RequestVote, Timer,
 };
 pub use node::Raft;
+pub use position::{LogIndex, Position, Term};
 pub use renamed::Impersonal;
 pub use role::RoleName;
-pub use rule::RaftRule;
-pub use rules::{BY_THE_BOOK, Ballot, Candidate, Overlap, Poll, Rulebook, Voter, Write};
+pub use rulebook::{BY_THE_BOOK, Ballot, Candidate, Overlap, Poll, Rulebook, Voter, Write};
+pub use rules::RaftRule;
 pub use session::{Known, Session, Sessions};
 pub use snapshot::{Piece, Snapshot};
 pub use state_machine::StateMachine;

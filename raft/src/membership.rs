@@ -9,7 +9,7 @@ use std::fmt;
 use quorate_protocol::NodeId;
 use serde::{Deserialize, Serialize};
 
-use crate::message::LogIndex;
+use crate::position::LogIndex;
 
 /// A configuration: voters, learners, and during joint consensus the voters on their way out.
 ///
@@ -216,6 +216,10 @@ impl History {
     }
 
     pub(crate) fn push(&mut self, index: LogIndex, membership: Membership) {
+        debug_assert!(
+            self.later.last().is_none_or(|(at, _)| *at <= index),
+            "configurations come in the order of the log"
+        );
         self.later.push((index, membership));
     }
 

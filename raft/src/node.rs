@@ -1,25 +1,20 @@
-//! The node: its state (Raft Figure 2), and the way of each input to its role.
+//! The node: its state (Raft Figure 2), and what all roles do with it.
 
 use std::fmt;
 use std::sync::Arc;
 
-use quorate_protocol::{Answer, Because, Context, Input, Machine, NodeId, Outbox, Ticket};
+use quorate_protocol::{Because, Context, NodeId, Outbox};
 
-use crate::client::{Command, Refusal, Reply};
-use crate::config::Config;
-use crate::disk::{Disk, DiskError, Record};
-use crate::entry::Payload;
-use crate::fact::Fact;
+use crate::disk::{DiskError, Record};
 use crate::log::Log;
 use crate::membership::{History, Membership};
-use crate::message::{LogIndex, Message, Term, Timer};
+use crate::position::{LogIndex, Term};
 use crate::role::{Role, RoleName};
-use crate::rule::RaftRule;
-use crate::rules::{Ballot, Poll, Rulebook, Write};
+use crate::rulebook::Write;
+use crate::rules::RaftRule;
 use crate::session::Sessions;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
-use crate::view::View;
 
 /// What a Raft node says what it does to.
 pub(crate) type Out<S> = Outbox<Raft<S>>;
@@ -168,6 +163,7 @@ impl<S: StateMachine> Raft<S> {
         why: fmt::Arguments<'_>,
         out: &mut Out<S>,
     ) {
+        debug_assert!(term >= self.term, "terms never go back");
         let led = self.term;
         let vote = cx.rules.vote_after_step_down(led, term, self.vote);
         let changed = (term, vote) != (self.term, self.vote);
@@ -190,164 +186,5 @@ impl<S: StateMachine> Raft<S> {
     pub(crate) fn adopt_term(&mut self, cx: &Cx<S>, term: Term, out: &mut Out<S>) {
         let mine = self.term;
         self.step_down(cx, RaftRule::AdoptHigherTerm, term, format_args!("term {term} is above {mine}"), out);
-    }
-
-    /// Takes a command, or says who can.
-    fn request(&mut self, cx: &Cx<S>, ticket: Ticket, command: Command<S>, out: &mut Out<S>) {
-        let Role::Leader(lead) = &self.role else {
-            let leader = self.leader;
-            let mut because = out.because(RaftRule::RedirectToLeader);
-            match leader {
-                Some(leader) => because.why(format_args!("the leader is {leader}")),
-                None => because.why(format_args!("no leader is known")),
-            }
-            .reply(ticket, Reply::Redirect { leader });
-            return;
-        };
-        if let Some(transfer) = lead.transfer {
-            out.because(RaftRule::RefuseInTransfer)
-                .why(format_args!("handing over to {}", transfer.to))
-                .reply(ticket, Reply::Refused(Refusal::HandingOver { to: transfer.to }));
-            return;
-        }
-        match command {
-            Command::Apply(command) => self.on_command(cx, ticket, command, out),
-            Command::Read(query) => self.on_read(cx, ticket, query, out),
-            Command::ChangeMembership(change) => self.on_change(cx, ticket, &change, out),
-            Command::TransferLeadership(to) => self.on_transfer(cx, ticket, to, out),
-        }
-    }
-
-    fn deliver(&mut self, cx: &Cx<S>, from: NodeId, message: Message<S>, out: &mut Out<S>) {
-        let vote = |term| Ballot { poll: Poll::Vote, term };
-        let pre_vote = |term| Ballot { poll: Poll::PreVote, term };
-        match message {
-            Message::AppendEntries(append) => self.on_append_entries(cx, from, &append, out),
-            Message::Appended(ack) => self.on_appended(cx, from, ack, out),
-            Message::AppendRefused(refusal) => self.on_append_refused(cx, from, refusal, out),
-            Message::RequestVote(asked) => self.on_request_vote(cx, from, asked, out),
-            Message::VoteGranted { term } => self.on_vote_granted(cx, from, vote(term), out),
-            Message::VoteRefused { term } | Message::PreVoteRefused { term } => {
-                self.on_vote_refused(cx, from, term, out)
-            }
-            Message::RequestPreVote(asked) => self.on_request_pre_vote(cx, from, asked, out),
-            Message::PreVoteGranted { term } => self.on_vote_granted(cx, from, pre_vote(term), out),
-            Message::InstallSnapshot(install) => self.on_install_snapshot(cx, from, *install, out),
-            Message::ChunkStored(stored) => self.on_chunk_stored(cx, from, stored, out),
-            Message::TimeoutNow { term } => self.on_timeout_now(cx, from, term, out),
-        }
-    }
-
-    fn fire(&mut self, cx: &Cx<S>, timer: Timer, out: &mut Out<S>) {
-        match (timer, &self.role) {
-            (Timer::Heartbeat, Role::Leader(_)) => self.on_heartbeat(cx, out),
-            (Timer::CheckQuorum, Role::Leader(_)) => self.on_check_quorum(cx, out),
-            (Timer::Transfer, Role::Leader(_)) => self.on_transfer_timeout(out),
-            (Timer::Election, Role::Follower | Role::PreCandidate(_) | Role::Candidate(_)) => {
-                self.on_election_timeout(cx, out);
-            }
-            (Timer::LeaderSilence, _) => self.on_leader_silence(cx, out),
-            (Timer::Heartbeat | Timer::CheckQuorum | Timer::Transfer | Timer::Election, _) => {
-                out.because(RaftRule::IgnoreStale).why(format_args!("{timer:?} belongs to an earlier role"));
-            }
-        }
-    }
-
-    /// A node with a damaged disk answers clients, and nobody else (dissertation §3.8).
-    fn stay_out(&self, error: &DiskError, input: &Input<Self>, out: &mut Out<S>) {
-        let mut because = out.because(RaftRule::StayOutDamaged);
-        because.why(format_args!("{error}"));
-        if let Input::Request { ticket, .. } = input {
-            because.reply(*ticket, Reply::Refused(Refusal::Damaged(error.clone())));
-        }
-    }
-
-    fn restore(&mut self, snapshot: &Snapshot<S>) {
-        (self.state, self.sessions) = snapshot.unpack();
-        (self.commit, self.applied) = (snapshot.last.index, snapshot.last.index);
-        self.memberships = History::new(snapshot.last.index, snapshot.membership.clone());
-        self.snapshot = Some(Arc::new(snapshot.clone()));
-    }
-
-    /// Finds the configurations in the log; a boot may read it all.
-    fn recall_memberships(&mut self) {
-        let first = self.log.base().index.0 + 1;
-        for (index, entry) in (first..).zip(self.log.entries()) {
-            if let Payload::Configure(configuration) = &entry.payload
-                && LogIndex(index) > self.applied
-            {
-                self.memberships.push(LogIndex(index), configuration.membership.clone());
-            }
-        }
-    }
-}
-
-impl<S: StateMachine> Machine for Raft<S> {
-    const FAMILY: &'static str = "raft";
-
-    type Config = Config;
-    type Rulebook = Rulebook;
-    type Message = Message<S>;
-    type Timer = Timer;
-    type Command = Command<S>;
-    type Reply = Reply<S>;
-    type Fact = Fact<S>;
-    type Rule = RaftRule;
-    type Record = Record<S>;
-    type Disk = Disk<S>;
-    type Clock = ();
-    type View = View<S>;
-
-    /// Starts as a follower with what is on disk (Raft §5.2); a node whose disk is damaged stays out.
-    fn boot(cx: &Context<Self>, disk: &Disk<S>, out: &mut Out<S>) -> Self {
-        let mut raft = Raft {
-            term: disk.term,
-            vote: disk.vote,
-            log: disk.log.clone(),
-            snapshot: None,
-            commit: LogIndex(0),
-            applied: LogIndex(0),
-            state: S::default(),
-            sessions: Sessions::default(),
-            memberships: History::new(LogIndex(0), cx.config.first_membership()),
-            role: Role::Follower,
-            leader: None,
-            hears_leader: false,
-            incoming: None,
-            unwritten: Vec::new(),
-            damage: disk.check().err(),
-        };
-        if let Some(snapshot) = &disk.snapshot {
-            raft.restore(snapshot);
-        }
-        raft.recall_memberships();
-        if raft.damage.is_none() {
-            out.because(RaftRule::HearLeader)
-                .why(format_args!("a node starts as a follower"))
-                .arm(Timer::Election, cx.config.election.clone());
-        }
-        raft
-    }
-
-    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out<S>) {
-        for (rule, record) in self.unwritten.drain(..) {
-            out.because(rule).why(format_args!("written after the answer")).persist(record);
-        }
-        if let Some(error) = &self.damage {
-            return self.stay_out(error, &input, out);
-        }
-        match input {
-            Input::Deliver { from, message } => self.deliver(cx, from, message, out),
-            Input::Fire(timer) => self.fire(cx, timer, out),
-            Input::Request { ticket, command } => self.request(cx, ticket, command, out),
-        }
-    }
-
-    fn view(&self, _: &Context<Self>) -> View<S> {
-        View::of(self)
-    }
-
-    fn answer(reply: &Reply<S>) -> Answer {
-        reply.advice()
     }
 }

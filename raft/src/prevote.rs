@@ -11,8 +11,8 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use crate::message::{Message, RequestVote, Timer};
 use crate::node::{Cx, Out, Raft};
 use crate::role::Role;
-use crate::rule::RaftRule;
-use crate::rules::Candidate;
+use crate::rulebook::Candidate;
+use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {

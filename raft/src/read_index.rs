@@ -13,16 +13,16 @@ use quorate_protocol::Ticket;
 
 use crate::client::Reply;
 use crate::fact::Fact;
-use crate::message::LogIndex;
 use crate::node::{Cx, Out, Raft};
+use crate::position::LogIndex;
 use crate::role::{Leadership, PendingRead, Role};
-use crate::rule::RaftRule;
+use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     /// A client's question arrives at the leader.
     pub(crate) fn on_read(&mut self, cx: &Cx<S>, ticket: Ticket, query: S::Query, out: &mut Out<S>) {
-        let Role::Leader(lead) = &mut self.role else { return };
+        let Some(lead) = self.role.leadership_mut() else { return };
         let begun = lead.begun;
         match cx.rules.notes_read(self.commit >= begun) {
             Refuse(rule) => {
@@ -40,7 +40,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// The first entry of the term is committed: the questions that waited for it are noted.
     pub(crate) fn note_waiting_reads(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
-        let Role::Leader(lead) = &mut self.role else { return };
+        let Some(lead) = self.role.leadership_mut() else { return };
         let waiting = lead.reads.iter().any(|read| read.noted.is_none());
         if !waiting || self.commit < lead.begun {
             return;
@@ -58,7 +58,7 @@ impl<S: StateMachine> Raft<S> {
         let commit = self.commit;
         let mut because = out.because(rule);
         because.why(format_args!("read index {commit}"));
-        let Role::Leader(lead) = &self.role else { return };
+        let Some(lead) = self.role.leadership() else { return };
         if !round_under_way(lead) && self.begin_waiting_round() {
             self.send_heartbeats(cx, &mut because);
         }
@@ -66,7 +66,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// Begins the round that questions wait for, if there is one. Says whether there was.
     pub(crate) fn begin_waiting_round(&mut self) -> bool {
-        let Role::Leader(lead) = &mut self.role else { return false };
+        let Some(lead) = self.role.leadership_mut() else { return false };
         let waiting = lead.reads.back().and_then(|read| read.noted).map_or(0, |(_, round)| round);
         let begins = waiting > lead.round;
         lead.round = lead.round.max(waiting);
@@ -75,6 +75,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// Answers the questions whose round a majority has confirmed, and begins the next round if others wait.
     pub(crate) fn serve_reads(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
+        // The commit just before may have ended the leadership, and with it the questions.
         let Role::Leader(lead) = &self.role else { return };
         if lead.reads.is_empty() {
             return;
@@ -99,7 +100,7 @@ impl<S: StateMachine> Raft<S> {
     /// Takes out the questions that may be answered, and says whether others wait for a round that has not begun though none is under way.
     fn split_reads(&mut self, cx: &Cx<S>, confirmed: u64) -> (Vec<(PendingRead<S>, LogIndex)>, bool) {
         let applied = self.applied;
-        let Role::Leader(lead) = &mut self.role else { return (Vec::new(), false) };
+        let Some(lead) = self.role.leadership_mut() else { return (Vec::new(), false) };
         let mut ready = Vec::new();
         let mut left = VecDeque::new();
         for read in std::mem::take(&mut lead.reads) {

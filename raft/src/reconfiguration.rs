@@ -11,15 +11,15 @@ use quorate_protocol::{NodeId, Ticket};
 use crate::client::{Refusal, Reply};
 use crate::entry::{Configuration, Payload};
 use crate::membership::{Change, Membership};
-use crate::message::LogIndex;
 use crate::node::{Cx, Out, Raft};
+use crate::position::LogIndex;
 use crate::role::Role;
-use crate::rule::RaftRule;
+use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     pub(crate) fn on_change(&mut self, cx: &Cx<S>, ticket: Ticket, change: &Change, out: &mut Out<S>) {
-        let Role::Leader(lead) = &self.role else { return };
+        let Some(lead) = self.role.leadership() else { return };
         let (pending, now) = self.memberships.newest();
         let next = now.after(change);
         let is_pending = pending > self.commit || now.is_joint();
@@ -78,7 +78,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// How many entries of the leader's log a follower is not known to have.
     fn lacks(&self, node: NodeId) -> u64 {
-        let Role::Leader(lead) = &self.role else { return 0 };
+        let Some(lead) = self.role.leadership() else { return 0 };
         let matched = lead.follower(node).map_or(LogIndex(0), |progress| progress.matched);
         self.log.last_index().since(matched)
     }
@@ -86,7 +86,7 @@ impl<S: StateMachine> Raft<S> {
     /// The leader sends to the members of the newest configuration, from the entry that brings it on.
     pub(crate) fn track_members(&mut self, cx: &Cx<S>, next: LogIndex) {
         let others: Vec<NodeId> = self.membership().members().into_iter().filter(|node| *node != cx.me).collect();
-        if let Role::Leader(lead) = &mut self.role {
+        if let Some(lead) = self.role.leadership_mut() {
             lead.track(others.into_iter(), next);
         }
     }

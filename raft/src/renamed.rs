@@ -18,10 +18,11 @@ use crate::invariants::{
 use crate::kv::KeyValue;
 use crate::log::{Batch, Log};
 use crate::membership::{Change, History, Membership};
-use crate::message::{AppendEntries, InstallSnapshot, LogIndex, Message, Position, Term, Timer};
+use crate::message::{AppendEntries, InstallSnapshot, Message, Timer};
 use crate::node::Raft;
+use crate::position::{LogIndex, Position, Term};
 use crate::role::{Leadership, Pace, Progress, Role, Transfer};
-use crate::rule::RaftRule;
+use crate::rules::RaftRule;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
 
@@ -83,11 +84,7 @@ impl<S: Impersonal> Renamed for Log<S> {
     fn renamed(&self, by: &Renaming) -> Self {
         let mut log = self.clone();
         log.truncate(self.base().index.next());
-        for index in self.base().index.next().0..=self.last_index().0 {
-            if let Some(entry) = self.entry(LogIndex(index)) {
-                log.push(entry.renamed(by));
-            }
-        }
+        self.entries().iter().for_each(|entry| log.push(entry.renamed(by)));
         log
     }
 }
@@ -247,7 +244,8 @@ mod tests {
     use quorate_protocol::{Constants, Input, Machine, Outbox};
 
     use super::*;
-    use crate::{Appended, Settings};
+    use crate::config::Settings;
+    use crate::message::Appended;
 
     /// `candidate` of three stands, is elected by `voter`, and hears that `voter` has stored its first entry.
     fn leader(candidate: NodeId, voter: NodeId) -> Raft<Counter> {

@@ -13,11 +13,12 @@ use crate::disk::Record;
 use crate::entry::{Entry, Payload};
 use crate::fact::Fact;
 use crate::log::{Batch, Log};
-use crate::message::{AppendEntries, AppendRefused, Appended, LogIndex, Message, Position, Term, Timer};
+use crate::message::{AppendEntries, AppendRefused, Appended, Message, Timer};
 use crate::node::{Cx, Out, Raft};
+use crate::position::{LogIndex, Position, Term};
 use crate::role::{Leadership, Pace, Progress, Role};
-use crate::rule::RaftRule;
-use crate::rules::{Rulebook, Write};
+use crate::rulebook::{Rulebook, Write};
+use crate::rules::RaftRule;
 use crate::session::Known;
 use crate::state_machine::StateMachine;
 
@@ -61,7 +62,8 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// What appends are made of, and whom they are for; `None` if this node does not lead.
+    /// The parts of an append, and whom it is for; `None` if the commit just before has ended the
+    /// leadership.
     fn sender(&mut self) -> Option<(Sender<'_, S>, &mut Leadership<S>)> {
         let Role::Leader(lead) = &mut self.role else { return None };
         let sender = Sender { term: self.term, commit: self.commit, round: lead.round, log: &self.log };
@@ -255,6 +257,7 @@ impl<S: StateMachine> Sender<'_, S> {
     fn feed(&self, cx: &Cx<S>, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S>>) {
         while self.has_news(cx, progress) {
             let entries = self.cut(cx, progress.next);
+            debug_assert!(!entries.is_empty(), "there is news");
             let last = progress.next.previous().plus(entries.len() as u64);
             because.send(node, self.message(progress.next, entries));
             match &mut progress.pace {
@@ -290,6 +293,8 @@ impl<S: StateMachine> Sender<'_, S> {
 
     fn message(&self, first: LogIndex, entries: Batch<S>) -> Message<S> {
         let index = first.previous();
+        // A refusal, or a rulebook, can send the leader beyond its own log: then no term matches,
+        // and the follower refuses.
         let term = self.log.term_at(index).unwrap_or_default();
         Message::AppendEntries(AppendEntries {
             term: self.term,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use quorate_protocol::{NodeId, Ticket};
 use serde::{Deserialize, Serialize};
 
-use crate::message::LogIndex;
+use crate::position::LogIndex;
 use crate::snapshot::Snapshot;
 use crate::state_machine::StateMachine;
 
@@ -41,6 +41,24 @@ impl<S: StateMachine> Role<S> {
             Role::PreCandidate(_) => RoleName::PreCandidate,
             Role::Candidate(_) => RoleName::Candidate,
             Role::Leader(_) => RoleName::Leader,
+        }
+    }
+
+    /// The leadership, for what only a leader is called to do.
+    pub(crate) fn leadership(&self) -> Option<&Leadership<S>> {
+        debug_assert!(matches!(self, Role::Leader(_)), "only a leader comes here");
+        match self {
+            Role::Leader(lead) => Some(lead),
+            Role::Follower | Role::PreCandidate(_) | Role::Candidate(_) => None,
+        }
+    }
+
+    /// The leadership, for what only a leader is called to do, to change it.
+    pub(crate) fn leadership_mut(&mut self) -> Option<&mut Leadership<S>> {
+        debug_assert!(matches!(self, Role::Leader(_)), "only a leader comes here");
+        match self {
+            Role::Leader(lead) => Some(lead),
+            Role::Follower | Role::PreCandidate(_) | Role::Candidate(_) => None,
         }
     }
 }
@@ -83,6 +101,7 @@ impl<S: StateMachine> Leadership<S> {
                 known.next_if(|(id, _)| *id == node).unwrap_or_else(|| (node, Progress::new(next)))
             })
             .collect();
+        debug_assert!(self.followers.is_sorted_by(|(a, _), (b, _)| a < b), "followers are in the order of their ids");
     }
 }
 
@@ -153,6 +172,19 @@ impl<S: StateMachine> Progress<S> {
         if !still_installing && !still_seeking {
             self.pace = Pace::Stream;
         }
+        debug_assert!(self.matched.next() <= self.next, "what agrees is not sent again");
+        debug_assert!(self.under_way.iter().is_sorted(), "appends go out in the order of the log");
+    }
+
+    /// The snapshot that is being sent, the newest one if none was, and the offset of the next
+    /// chunk.
+    pub(crate) fn install(&mut self, newest: &Arc<Snapshot<S>>) -> (Arc<Snapshot<S>>, u64) {
+        if let Pace::Snapshot { snapshot, offset } = &self.pace {
+            return (Arc::clone(snapshot), *offset);
+        }
+        self.pace = Pace::Snapshot { snapshot: Arc::clone(newest), offset: 0 };
+        self.under_way.clear();
+        (Arc::clone(newest), 0)
     }
 
     /// Goes back to `next`, but not behind what is known to agree, and looks for the place from there.

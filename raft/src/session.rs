@@ -62,10 +62,9 @@ impl<S: StateMachine> Session<S> {
                 Err(at) => self.answered.insert(at, (number, reply)),
             }
         }
-        while self.answered.len() > limit {
-            if let Some((oldest, _)) = self.answered.pop_front() {
-                self.forgotten = self.forgotten.max(oldest);
-            }
+        let surplus = self.answered.len().saturating_sub(limit);
+        for (oldest, _) in self.answered.drain(..surplus) {
+            self.forgotten = self.forgotten.max(oldest);
         }
     }
 }

@@ -7,16 +7,17 @@
 use quorate_protocol::{NodeId, Ticket};
 
 use crate::client::{Refusal, Reply};
-use crate::message::{Message, Term, Timer};
+use crate::message::{Message, Timer};
 use crate::node::{Cx, Out, Raft};
+use crate::position::Term;
 use crate::role::{Role, Transfer};
-use crate::rule::RaftRule;
+use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     pub(crate) fn on_transfer(&mut self, cx: &Cx<S>, ticket: Ticket, to: NodeId, out: &mut Out<S>) {
         let is_voter = self.membership().is_voter(to);
-        let Role::Leader(lead) = &mut self.role else { return };
+        let Some(lead) = self.role.leadership_mut() else { return };
         if !is_voter {
             let reply = Reply::Refused(Refusal::NotAVoter(to));
             out.because(RaftRule::RefuseTransfer).why(format_args!("{to} is not a voter")).reply(ticket, reply);
@@ -34,6 +35,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// Tells the successor as soon as its log is complete.
     pub(crate) fn advance_transfer(&mut self, out: &mut Out<S>) {
+        // The commit just before may have ended the leadership, and with it the transfer.
         let Role::Leader(lead) = &mut self.role else { return };
         let Some(transfer) = lead.transfer.filter(|transfer| !transfer.told) else { return };
         let last = self.log.last_index();
@@ -46,7 +48,7 @@ impl<S: StateMachine> Raft<S> {
     }
 
     pub(crate) fn on_transfer_timeout(&mut self, out: &mut Out<S>) {
-        let Role::Leader(lead) = &mut self.role else { return };
+        let Some(lead) = self.role.leadership_mut() else { return };
         let mut because = out.because(RaftRule::AbandonTransfer);
         if let Some(Transfer { to, ticket, .. }) = lead.transfer.take() {
             because

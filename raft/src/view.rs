@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::entry::Entry;
 use crate::membership::Membership;
-use crate::message::{LogIndex, Position, Term};
 use crate::node::Raft;
+use crate::position::{LogIndex, Position, Term};
 use crate::role::{Pace, Progress, Role, RoleName};
 use crate::state_machine::StateMachine;
 
@@ -116,9 +116,10 @@ mod tests {
     use quorate_protocol::{Constants, Input, Machine, Outbox};
 
     use super::*;
+    use crate::config::Settings;
     use crate::counter::Counter;
-    use crate::message::Timer;
-    use crate::{Disk, Settings};
+    use crate::disk::Disk;
+    use crate::message::{Message, Timer};
 
     #[test]
     fn a_view_is_written_with_indexes_and_names_as_keys() {
@@ -127,7 +128,7 @@ mod tests {
         let mut out = Outbox::new();
         let mut raft = Raft::<Counter>::boot(&cx, &Disk::default(), &mut out);
         raft.step(&cx, Input::Fire(Timer::Election), &mut out);
-        let granted = crate::Message::VoteGranted { term: Term(1) };
+        let granted = Message::VoteGranted { term: Term(1) };
         raft.step(&cx, Input::Deliver { from: NodeId(1), message: granted }, &mut out);
         let json = serde_json::to_value(raft.view(&cx)).unwrap();
         assert_eq!(json["role"], "Leader");

@@ -50,8 +50,10 @@ pub mod grade {
 pub mod paxos {
     pub use quorate_paxos::{
         AcceptorView, Ballot, Command, Config, Fact, LearnerView, Message, PaxosRule, Phase, Proposal, ProposerView,
-        Quorums, Record, Reply, Stable, Stage, Timer, Value, View, VoteView,
+        Quorums, Record, Reply, Stage, Timer, Value, View, VoteView,
     };
+    // In an answer `Disk` is the trait, as in `build`.
+    pub use quorate_paxos::Disk as Stable;
 
     pub use crate::decisions::paxos::Rulebook;
 

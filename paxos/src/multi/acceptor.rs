@@ -1,15 +1,20 @@
 //! The acceptor of Multi-Paxos: one promise for all slots, one vote in each.
 //!
-//! Its rulings are those of [Basic Paxos](crate::acceptor); only what they are about is wider.
+//! Its rulings follow from the same [promise](Word) as in Basic Paxos; only what they are about is
+//! wider.
 
 use std::collections::BTreeMap;
 
 use quorate_protocol::{Context, NodeId, Outbox};
 
-use super::{Entry, Fact, Message, MultiPaxos, Record, Report, Slot, Stable};
-use crate::acceptor::{Answer, Word};
-use crate::ballot::Shown;
-use crate::{Ballot, PaxosRule, Proposal};
+use super::disk::{Disk, Record};
+use super::message::{Fact, Message, Report};
+use super::node::MultiPaxos;
+use crate::ballot::{Ballot, Shown};
+use crate::entry::{Entry, Slot};
+use crate::promise::{Answer, Word};
+use crate::rules::PaxosRule;
+use crate::value::Proposal;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Acceptor {
@@ -20,7 +25,7 @@ pub(super) struct Acceptor {
 }
 
 impl Acceptor {
-    pub(super) fn boot(cx: &Context<MultiPaxos>, disk: &Stable) -> Self {
+    pub(super) fn boot(cx: &Context<MultiPaxos>, disk: &Disk) -> Self {
         let mut accepted = disk.accepted.clone();
         accepted.retain(|_, vote| cx.rules.recall_accepted(vote.ballot));
         let latest = accepted.values().map(|vote| vote.ballot).max();
@@ -44,7 +49,12 @@ impl Acceptor {
         open: Slot,
         out: &mut Outbox<MultiPaxos>,
     ) {
-        match self.word.prepare(cx.rules, self.latest, ballot) {
+        let latest = self.latest;
+        debug_assert!(
+            self.accepted.values().all(|vote| Some(vote.ballot) <= latest),
+            "no vote is later than the latest"
+        );
+        match self.word.prepare(cx.rules, latest, ballot) {
             Answer::Yes { rule, before, raised } => {
                 let accepted = self.report(cx, open, before);
                 let mut because = out.because(rule);
@@ -85,6 +95,7 @@ impl Acceptor {
             Answer::Yes { rule, before, raised } => {
                 let mut because = out.because(rule);
                 because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                // Under a rulebook that forgets its promise here, there is none to write.
                 if raised && let Some(ballot) = self.word.promised {
                     because.persist(Record::Promised { ballot });
                 }

@@ -1,18 +1,21 @@
-//! A cluster of Multi-Paxos: one of Basic Paxos whose proposers learn, and the rhythm of its leader.
+//! A cluster of Multi-Paxos: one as of Basic Paxos whose proposers learn, and the rhythm of its
+//! leader.
 
 use std::fmt;
 use std::ops::Deref;
 
 use quorate_protocol::{Delay, Duration, NodeId};
 
-/// The roles and quorums of a [Basic Paxos cluster](crate::Config), which this dereferences to, and the leader's rhythm.
-/// Cloning it is cheap.
+use crate::config;
+
+/// The roles and quorums of a [cluster](config::Config), which this dereferences to, and the
+/// leader's rhythm. Cloning it is cheap.
 ///
 /// Of the base configuration, the catch-up delay and the retry timeout play no part here: heartbeats and the election
 /// delay do their work. The back-off widens the election delay of a proposer that keeps failing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
-    roles: crate::Config,
+    roles: config::Config,
     rhythm: Rhythm,
 }
 
@@ -38,7 +41,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`] if a proposer does not learn, or if the rhythm cannot keep a leader in office.
-    pub fn new(roles: crate::Config, rhythm: Rhythm) -> Result<Config, ConfigError> {
+    pub fn new(roles: config::Config, rhythm: Rhythm) -> Result<Config, ConfigError> {
         if let Some(&node) = roles.proposers().iter().find(|&&node| !roles.is_learner(node)) {
             return Err(ConfigError::ProposerDoesNotLearn { node });
         }
@@ -59,9 +62,9 @@ impl Config {
 }
 
 impl Deref for Config {
-    type Target = crate::Config;
+    type Target = config::Config;
 
-    fn deref(&self) -> &crate::Config {
+    fn deref(&self) -> &config::Config {
         &self.roles
     }
 }

@@ -7,10 +7,16 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{Because, Context, Outbox, Ticket};
 
+use super::RESEND_LIMIT;
+use super::config::Config;
+use super::message::{Fact, Message, Report, Timer};
+use super::node::MultiPaxos;
 use super::proposer::{Proposer, Role};
-use super::{Config, Entry, Fact, Message, MultiPaxos, RESEND_LIMIT, Report, Slot, Timer};
-use crate::proposer::bound;
-use crate::{Ballot, PaxosRule, Proposal, Value};
+use crate::ballot::Ballot;
+use crate::entry::{Entry, Slot};
+use crate::phase_1::bound;
+use crate::rules::PaxosRule;
+use crate::value::{Proposal, Value};
 
 impl Proposer {
     /// Phase 1 is complete: settle the open slots, then serve those who wait.
@@ -106,6 +112,13 @@ impl Proposer {
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} does not lead", cx.me));
             return;
         };
+        debug_assert_eq!(self.prepared, Some(ballot), "a leader has completed phase 1 of its ballot");
+        debug_assert!(self.queue.is_empty(), "no command waits for a leader where there is one");
+        debug_assert!(self.open <= self.next, "the next slot is open");
+        debug_assert!(
+            self.pending.keys().all(|slot| slot.next() <= self.next),
+            "nothing is proposed beyond the next slot"
+        );
         let open = self.open;
         let mut because = out.because(PaxosRule::Beat);
         because.why(format_args!("{ballot} leads, and slot {open} is open"));

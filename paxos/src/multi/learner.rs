@@ -1,16 +1,22 @@
 //! The learner of Multi-Paxos: the log, slot by slot.
 //!
-//! Votes are [counted](crate::learner::Tally) as in Basic Paxos, slot by slot. Slots may be learned in any order; the
-//! proposer on the node hears of them in theirs. A learner that still misses what a heartbeat announced by the next
-//! heartbeat asks the leader for it.
+//! Votes are [counted](Tally) as in Basic Paxos, slot by slot. Slots may be learned in any order;
+//! the proposer on the node hears of them in theirs. A learner that still misses what a heartbeat
+//! announced by the next heartbeat asks the leader for it.
 
 use std::collections::BTreeMap;
 
 use quorate_protocol::{Because, Context, NodeId, Outbox};
 
-use super::{Entry, Fact, LOG_BATCH, Message, MultiPaxos, Record, Report, Slot, Stable};
-use crate::learner::{Count, Tally};
-use crate::{Ballot, PaxosRule, Proposal};
+use super::LOG_BATCH;
+use super::disk::{Disk, Record};
+use super::message::{Fact, Message, Report};
+use super::node::MultiPaxos;
+use crate::ballot::Ballot;
+use crate::entry::{Entry, Slot};
+use crate::rules::PaxosRule;
+use crate::tally::{Count, Tally};
+use crate::value::Proposal;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Learner {
@@ -24,7 +30,7 @@ pub(super) struct Learner {
 }
 
 impl Learner {
-    pub(super) fn boot(disk: &Stable) -> Self {
+    pub(super) fn boot(disk: &Disk) -> Self {
         let (log, open) = (disk.chosen.clone(), first_open(&disk.chosen, Slot::FIRST));
         Learner { log, open, tallies: BTreeMap::new(), announced: Slot::FIRST }
     }
@@ -145,6 +151,7 @@ impl Learner {
 
     /// Asks another learner for the slots that are missing here.
     pub(super) fn ask(&self, cx: &Context<MultiPaxos>, whom: NodeId, out: &mut Outbox<MultiPaxos>) {
+        debug_assert!(!self.log.contains_key(&self.open), "the first open slot is not known");
         out.because(PaxosRule::AskForLog)
             .why(format_args!("{} misses slot {}", cx.me, self.open))
             .send(whom, Message::AskChosen { from_slot: self.open });

@@ -1,14 +1,13 @@
-//! What is said, kept, asked for and made known in Multi-Paxos.
+//! The messages, timers, requests, answers and facts of Multi-Paxos.
 //!
 //! Prepares and promises speak of all slots from one on; proposals and votes of one slot each.
 
-use std::collections::BTreeMap;
-
-use quorate_protocol::{Disk, NodeId};
+use quorate_protocol::NodeId;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Slot};
-use crate::{Ballot, Proposal, Value};
+use crate::ballot::Ballot;
+use crate::entry::{Entry, Slot};
+use crate::value::Value;
 
 /// What nodes say to each other.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -177,70 +176,4 @@ pub enum Fact {
         #[serde(flatten)]
         entry: Entry,
     },
-}
-
-/// One durable write.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub enum Record {
-    /// The proposer is about to use this ballot.
-    Tried {
-        /// The ballot.
-        ballot: Ballot,
-    },
-    /// The acceptor promised this ballot.
-    Promised {
-        /// The ballot.
-        ballot: Ballot,
-    },
-    /// The acceptor accepted this proposal.
-    Accepted {
-        /// The slot.
-        slot: Slot,
-        /// The ballot.
-        ballot: Ballot,
-        /// What was accepted.
-        #[serde(flatten)]
-        entry: Entry,
-    },
-    /// The learner learned what was chosen: its ledger, as *The Part-Time Parliament* calls it.
-    Chosen {
-        /// The slot.
-        slot: Slot,
-        /// A ballot in which it was chosen.
-        ballot: Ballot,
-        /// What was chosen.
-        #[serde(flatten)]
-        entry: Entry,
-    },
-}
-
-/// What survives a crash.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Stable {
-    /// The highest ballot that the proposer has used.
-    pub tried: Option<Ballot>,
-    /// The highest ballot that the acceptor has promised.
-    pub promised: Option<Ballot>,
-    /// The proposal that the acceptor accepted last, in each slot.
-    pub accepted: BTreeMap<Slot, Proposal<Entry>>,
-    /// What the learner knows to be chosen.
-    pub chosen: BTreeMap<Slot, Proposal<Entry>>,
-}
-
-impl Disk for Stable {
-    type Record = Record;
-
-    fn write(&mut self, record: &Record) {
-        let proposal = |ballot: &Ballot, entry: &Entry| Proposal { ballot: *ballot, value: entry.clone() };
-        match record {
-            Record::Tried { ballot } => self.tried = Some(*ballot),
-            Record::Promised { ballot } => self.promised = Some(*ballot),
-            Record::Accepted { slot, ballot, entry } => {
-                self.accepted.insert(*slot, proposal(ballot, entry));
-            }
-            Record::Chosen { slot, ballot, entry } => {
-                self.chosen.insert(*slot, proposal(ballot, entry));
-            }
-        }
-    }
 }

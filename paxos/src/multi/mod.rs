@@ -1,4 +1,5 @@
-//! Multi-Paxos: a log, one instance of [Basic Paxos](crate) per slot, under a leader (*Paxos Made Simple* §3).
+//! Multi-Paxos: a log, one instance of [Basic Paxos](crate::basic) per slot, under a leader (*Paxos
+//! Made Simple* §3).
 //!
 //! Phase 1 does not mention a value, so one phase 1 can serve all slots at once. A proposer that has completed it is the
 //! **leader**: each further command costs it phase 2 alone, one round trip. The other proposers keep quiet while they
@@ -39,7 +40,7 @@
 //! # Example
 //!
 //! ```
-//! use quorate_paxos::multi::{Config, MultiPaxos, Rhythm, Stable, Timer};
+//! use quorate_paxos::multi::{Config, MultiPaxos, Rhythm, Disk, Timer};
 //! use quorate_paxos::PaxosRule;
 //! use quorate_protocol::{Constants, Effect, Input, Machine, NodeId, Outbox};
 //!
@@ -47,7 +48,7 @@
 //! let constants = Constants::new(Config::new(quorate_paxos::Config::symmetric(1)?, Rhythm::default())?);
 //! let (mut out, n1) = (Outbox::new(), NodeId(0));
 //! let cx = constants.of(n1, ());
-//! let mut node: MultiPaxos = MultiPaxos::boot(&cx, &Stable::default(), &mut out);
+//! let mut node: MultiPaxos = MultiPaxos::boot(&cx, &Disk::default(), &mut out);
 //! let mut inputs = vec![Input::Fire(Timer::Election)];
 //! while let Some(input) = inputs.pop() {
 //!     out.clear();
@@ -64,27 +65,25 @@
 
 mod acceptor;
 mod config;
+mod disk;
+mod invariants;
 mod leader;
 mod learner;
-mod log;
 mod message;
 mod node;
 mod proposer;
 mod view;
 
-pub use config::{Config, ConfigError, Rhythm};
-pub use log::{Entry, Slot};
-pub use message::{Command, Fact, Message, Record, Reply, Report, Stable, Timer};
-pub use node::MultiPaxos;
-pub use view::{AcceptorView, LearnerView, Office, ProposerView, VIEW_WINDOW, View};
+pub use self::config::{Config, ConfigError, Rhythm};
+pub use self::disk::{Disk, Record};
+pub use self::invariants::invariants;
+pub use self::message::{Command, Fact, Message, Reply, Report, Timer};
+pub use self::node::MultiPaxos;
+pub use self::view::{AcceptorView, LearnerView, Office, ProposerView, VIEW_WINDOW, View};
+pub use crate::entry::{Entry, Slot};
 
 /// How many slots a learner is sent at once when it catches up.
 pub const LOG_BATCH: usize = 64;
 
 /// How many overdue proposals a leader sends again with a heartbeat, the lowest slots first.
 pub const RESEND_LIMIT: usize = 8;
-
-/// Everything that must hold of a cluster of Multi-Paxos, in each slot, whatever its rulebook.
-pub fn invariants(config: &Config) -> crate::invariants::Safety<Entry> {
-    crate::invariants::safety(config)
-}

@@ -3,13 +3,17 @@
 use quorate_protocol::{Answer, Context, Input, Machine, NodeId, Outbox};
 
 use super::acceptor::Acceptor;
+use super::config::Config;
+use super::disk::{Disk, Record};
 use super::learner::Learner;
+use super::message::{Command, Fact, Message, Reply, Timer};
 use super::proposer::Proposer;
 use super::view::{AcceptorView, LearnerView, View, window};
-use super::{Command, Config, Entry, Fact, Message, Record, Reply, Slot, Stable, Timer};
-use crate::ballot::Shown;
-use crate::node::acting;
-use crate::{Ballot, PaxosRule, Rulebook};
+use crate::ballot::{Ballot, Shown};
+use crate::entry::{Entry, Slot};
+use crate::roles::acting;
+use crate::rulebook::Rulebook;
+use crate::rules::PaxosRule;
 
 /// A node of Multi-Paxos, in the roles that its configuration gives it, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -114,13 +118,13 @@ impl Machine for MultiPaxos {
     type Fact = Fact;
     type Rule = PaxosRule;
     type Record = Record;
-    type Disk = Stable;
+    type Disk = Disk;
     type Clock = ();
     type View = View;
 
-    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Disk, out: &mut Outbox<Self>) -> Self {
         let Context { me, config, .. } = *cx;
-        if *disk != Stable::default() {
+        if *disk != Disk::default() {
             let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
             out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
         }

@@ -7,12 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{Because, Context, Delay, NodeId, Outbox, Ruling, Ticket};
 
+use super::disk::{Disk, Record};
 use super::learner::first_open;
+use super::message::{Command, Message, Reply, Report, Timer};
+use super::node::MultiPaxos;
 use super::view::{Office, ProposerView};
-use super::{Command, Entry, Message, MultiPaxos, Record, Reply, Report, Slot, Stable, Timer};
-use crate::ballot::{Fresh, Shown};
-use crate::proposer::Heard;
-use crate::{Ballot, PaxosRule, Phase, Proposal, Value};
+use crate::ballot::{Ballot, Fresh, Shown};
+use crate::entry::{Entry, Slot};
+use crate::phase_1::Heard;
+use crate::quorums::Phase;
+use crate::rules::PaxosRule;
+use crate::value::{Proposal, Value};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Proposer {
@@ -57,7 +62,7 @@ pub(super) enum Role {
 }
 
 impl Proposer {
-    pub(super) fn boot(cx: &Context<MultiPaxos>, disk: &Stable, out: &mut Outbox<MultiPaxos>) -> Self {
+    pub(super) fn boot(cx: &Context<MultiPaxos>, disk: &Disk, out: &mut Outbox<MultiPaxos>) -> Self {
         let open = first_open(&disk.chosen, Slot::FIRST);
         let mut proposer = Proposer {
             tried: cx.rules.recall_tried(disk.tried),

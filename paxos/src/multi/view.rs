@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use quorate_protocol::NodeId;
 use serde::Serialize;
 
-use super::{Entry, Slot};
-use crate::{Ballot, Proposal};
+use crate::ballot::Ballot;
+use crate::entry::{Entry, Slot};
+use crate::value::Proposal;
 
 /// How many slots a view shows.
 pub const VIEW_WINDOW: usize = 8;

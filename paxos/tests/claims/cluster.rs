@@ -1,4 +1,8 @@
 //! A cluster that a test steps by hand: it says which message arrives, which is lost, who crashes.
+//!
+//! It stays beside the simulator of `quorate-lab` on purpose. The lab tests itself with this
+//! protocol, so the protocol is tested without the lab; and a claim of the paper needs a say in
+//! each message, where a simulator draws its fate.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! *Paxos Made Simple* §2.2 and §2.5: what stable storage is for.
 
-use quorate_paxos::{Ballot, Message, Paxos, PaxosRule, Proposal, Stable, Timer, Value};
+use quorate_paxos::{Ballot, Disk, Message, Paxos, PaxosRule, Proposal, Timer, Value};
 
 use crate::cluster::{A, B, Cluster, L, X, Y, Z, apart};
 
@@ -84,5 +84,5 @@ fn a_choice_survives_a_restart_of_everybody() {
     cluster.propose(B, "9");
     cluster.settle();
     assert_eq!(cluster.broken, []);
-    assert_eq!(cluster.disk(L), &Stable::default(), "a learner keeps nothing");
+    assert_eq!(cluster.disk(L), &Disk::default(), "a learner keeps nothing");
 }

@@ -6,14 +6,17 @@
 //! its way is a part of the leader's own log, and a log takes it over without copying it.
 
 mod batch;
+mod block;
+mod entries;
 mod store;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::batch::{Batch, Entries};
+pub use self::batch::Batch;
+pub use self::entries::Entries;
 use self::store::Store;
 use crate::entry::Entry;
-use crate::message::{LogIndex, Position, Term};
+use crate::position::{LogIndex, Position, Term};
 use crate::state_machine::StateMachine;
 
 /// A node's log.
@@ -39,7 +42,7 @@ impl<S: StateMachine> Log<S> {
     /// The last entry, or the base.
     pub fn last(&self) -> Position {
         let index = self.last_index();
-        Position { index, term: self.term_at(index).unwrap_or_default() }
+        Position { index, term: self.term_of(index) }
     }
 
     /// The index of the last entry, or of the base.
@@ -58,6 +61,13 @@ impl<S: StateMachine> Log<S> {
             return Some(self.base.term);
         }
         self.entry(index).map(|entry| entry.term)
+    }
+
+    /// The term of an entry that is here, or of the base.
+    pub(crate) fn term_of(&self, index: LogIndex) -> Term {
+        let term = self.term_at(index);
+        debug_assert!(term.is_some(), "entry {index} is neither in the log nor its base");
+        term.unwrap_or_default()
     }
 
     /// The entries that are here, in order.
@@ -123,8 +133,8 @@ impl<S: StateMachine> Log<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Payload;
     use crate::counter::Counter;
+    use crate::entry::Payload;
 
     fn log(terms: &[u64]) -> Log<Counter> {
         let mut log = Log::default();

@@ -5,68 +5,13 @@
 //! a block may come to differ: the first to append takes the next slot, the other moves to a block of its own.
 //! Blocks are aligned to the index, so logs that went separate ways share again from the next block on.
 
-use std::iter::repeat_with;
-use std::sync::{Arc, OnceLock};
-
-use super::batch::{Entries, by_content};
+use super::block::{Block, FULL, Slot};
+use super::entries::{Entries, by_content};
 use crate::entry::Entry;
 use crate::state_machine::StateMachine;
 
-/// The slots of a full block: so few that a new one is quickly made, so many that a large log has few.
-pub(crate) const FULL: usize = 256;
-
 /// The slots of the smallest block: a checker keeps millions of logs with an entry or two.
 const SMALL: usize = 4;
-
-/// A place for an entry, written once.
-pub(crate) type Slot<S> = OnceLock<Entry<S>>;
-
-/// Up to [`FULL`] slots, shared.
-#[derive(Debug)]
-pub(crate) struct Block<S: StateMachine>(Arc<[Slot<S>]>);
-
-impl<S: StateMachine> Clone for Block<S> {
-    fn clone(&self) -> Self {
-        Block(Arc::clone(&self.0))
-    }
-}
-
-impl<S: StateMachine> Default for Block<S> {
-    fn default() -> Self {
-        Block(Arc::default())
-    }
-}
-
-impl<S: StateMachine> Block<S> {
-    fn empty(slots: usize) -> Self {
-        Block((0..slots).map(|_| Slot::new()).collect())
-    }
-
-    /// A block of so many slots, with these entries in those from `first` on.
-    fn with(first: usize, entries: impl Iterator<Item = Entry<S>>, slots: usize) -> Self {
-        let empty = || repeat_with(Slot::new);
-        Block(empty().take(first).chain(entries.map(Slot::from)).chain(empty()).take(slots).collect())
-    }
-
-    /// The entry that so many slots of these blocks precede.
-    pub(crate) fn entry(blocks: &[Self], slot: usize) -> Option<&Entry<S>> {
-        blocks.get(slot / FULL)?.0.get(slot % FULL)?.get()
-    }
-
-    pub(crate) fn slots(&self) -> &[Slot<S>] {
-        &self.0
-    }
-
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-
-    /// Writes a slot. Gives the entry back if there is no such slot, or another entry in it.
-    fn put(&self, slot: usize, entry: Entry<S>) -> Result<(), Entry<S>> {
-        let Some(place) = self.0.get(slot) else { return Err(entry) };
-        place.set(entry).or_else(|entry| if place.get() == Some(&entry) { Ok(()) } else { Err(entry) })
-    }
-}
 
 /// Entries that others may share, with room for more behind them.
 #[derive(Clone)]
@@ -115,6 +60,7 @@ impl<S: StateMachine> Store<S> {
             self.part_ways(slot, entry);
         }
         self.len += 1;
+        self.assert_covered();
     }
 
     /// Appends entries in order: shared with whoever holds them, where they lie in the right slots, else copied.
@@ -131,6 +77,7 @@ impl<S: StateMachine> Store<S> {
             }
             entries = entries.slice(count..entries.len());
         }
+        self.assert_covered();
     }
 
     /// Keeps the first `len` entries.
@@ -143,11 +90,23 @@ impl<S: StateMachine> Store<S> {
 
     /// Drops the first `count` entries, of which there must be so many.
     pub(crate) fn discard(&mut self, count: usize) {
+        debug_assert!(count <= self.len, "{count} entries are not here");
         let start = self.skip + count;
         self.len -= count;
         self.blocks.drain(..(start / FULL).min(self.blocks.len()));
         self.skip = start % FULL;
         self.blocks.truncate(self.all().blocks().len());
+    }
+
+    /// There are as many blocks as the entries take, so a store with entries has a last block.
+    fn assert_covered(&self) {
+        debug_assert_eq!(
+            self.blocks.len(),
+            self.all().blocks().len(),
+            "{} entries after {} slots",
+            self.len,
+            self.skip
+        );
     }
 
     fn is_out_of_blocks(&self) -> bool {
@@ -190,7 +149,7 @@ mod tests {
     use super::*;
     use crate::counter::Counter;
     use crate::entry::Payload;
-    use crate::message::Term;
+    use crate::position::Term;
 
     fn entry(term: u64) -> Entry<Counter> {
         Entry { term: Term(term), payload: Payload::Noop }

@@ -1,6 +1,10 @@
 //! A small driver for tests: by hand, step by step, or on a virtual clock with faults.
 //!
 //! After every step it judges all invariants, holds the machine against its disk, and notes which rules fired.
+//!
+//! It stays beside the simulator of `quorate-lab` on purpose. The lab tests itself with this
+//! protocol, so the protocol is tested without the lab; and a claim of the paper needs a say in
+//! each message, where a simulator draws its fate.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,41 +5,15 @@
 
 use quorate_protocol::{Context, NodeId, Outbox, Ruling, Ticket};
 
-use crate::ballot::{Fresh, Shown};
-use crate::view::{ProposerView, Stage};
-use crate::{Ballot, Command, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Record, Reply};
-use crate::{Rulebook, Stable, Timer, Value};
-
-/// The acceptors whose promises count so far: a set by the book, and therefore kept in order.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub(crate) struct Heard(pub(crate) Vec<NodeId>);
-
-impl Heard {
-    /// Counts a promise, if it is of the current ballot and not counted yet.
-    pub(crate) fn count(
-        &mut self,
-        rules: &Rulebook,
-        from: NodeId,
-        reply: Ballot,
-        current: Ballot,
-    ) -> Ruling<PaxosRule> {
-        let ruling = match rules.counts(reply, current) {
-            Ruling::Allow(_) => rules.counts_once(from, &self.0),
-            stale => stale,
-        };
-        if ruling.allows() {
-            let place = self.0.partition_point(|&each| each <= from);
-            self.0.insert(place, from);
-        }
-        ruling
-    }
-}
-
-/// The reported proposal that binds the proposer.
-pub(crate) fn bound<'a, V>(rules: &Rulebook, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
-    let ballots: Vec<Ballot> = reported.iter().map(|proposal| proposal.ballot).collect();
-    reported.get(rules.binding(&ballots)?)
-}
+use super::disk::{Disk, Record};
+use super::message::{Command, Fact, Message, Reply, Timer};
+use super::node::Paxos;
+use super::view::{ProposerView, Stage};
+use crate::ballot::{Ballot, Fresh, Shown};
+use crate::phase_1::{Heard, bound};
+use crate::quorums::Phase;
+use crate::rules::PaxosRule;
+use crate::value::{Proposal, Value};
 
 /// The proposer of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -80,7 +54,7 @@ pub(crate) enum Attempt {
 }
 
 impl Proposer {
-    pub(crate) fn boot(cx: &Context<Paxos>, disk: &Stable) -> Self {
+    pub(crate) fn boot(cx: &Context<Paxos>, disk: &Disk) -> Self {
         Proposer {
             tried: cx.rules.recall_tried(disk.tried),
             seen: None,
@@ -258,6 +232,7 @@ impl Proposer {
     /// A learner knows what was chosen.
     pub(crate) fn told(&mut self, cx: &Context<Paxos>, ballot: Ballot, value: Value, out: &mut Outbox<Paxos>) {
         if self.decided().is_some() {
+            debug_assert!(self.waiting.is_empty(), "a proposer that knows what was chosen answers at once");
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", cx.me));
             return;
         }

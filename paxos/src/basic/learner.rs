@@ -1,83 +1,17 @@
 //! The learner: finds out what was chosen (*Paxos Made Simple* §2.3).
 //!
 //! It counts the votes of distinct acceptors in one ballot. A learner whose news was lost asks around, and takes another
-//! learner's word for it. [`Tally`] is the counting alone, which Basic and Multi-Paxos share.
+//! learner's word for it.
 
 use quorate_protocol::{Because, Context, NodeId, Outbox};
 
-use crate::view::{LearnerView, VoteView};
-use crate::{Ballot, Fact, Message, Paxos, PaxosRule, Phase, Proposal, Quorums, Rulebook, Timer, Value};
-
-/// The latest vote of each acceptor: all that is worth remembering, however many ballots there are.
-///
-/// A vote that a later one of the same acceptor overtook on the way is let go. If its ballot chose a value, later ballots
-/// choose the same one (P2), so the news comes with them.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Tally<V> {
-    pub(crate) votes: Vec<Vote<V>>,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Vote<V> {
-    pub(crate) from: NodeId,
-    pub(crate) proposal: Proposal<V>,
-}
-
-/// What a vote comes to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Count {
-    /// The acceptor had cast it before.
-    Repeated,
-    /// The acceptor has cast a later one.
-    Older(Ballot),
-    /// So many acceptors have accepted the ballot by now.
-    Short(usize),
-    /// This vote completes a quorum.
-    Quorum(usize),
-    /// The quorum was complete without it.
-    Late,
-}
-
-impl<V> Default for Tally<V> {
-    fn default() -> Self {
-        Tally { votes: Vec::new() }
-    }
-}
-
-impl<V: Clone + Eq> Tally<V> {
-    pub(crate) fn count(
-        &mut self,
-        rules: &Rulebook,
-        quorums: Quorums,
-        from: NodeId,
-        ballot: Ballot,
-        value: &V,
-    ) -> Count {
-        let vote = Vote { from, proposal: Proposal { ballot, value: value.clone() } };
-        match self.votes.binary_search_by_key(&from, |vote| vote.from) {
-            Err(place) => self.votes.insert(place, vote),
-            Ok(place) => {
-                let standing = &mut self.votes[place];
-                if *standing == vote {
-                    return Count::Repeated;
-                } else if standing.proposal.ballot > ballot {
-                    return Count::Older(standing.proposal.ballot);
-                }
-                *standing = vote;
-            }
-        }
-        let counted =
-            |vote: &&Vote<V>| rules.vote_counts(vote.proposal.ballot, ballot) && vote.proposal.value == *value;
-        let count = self.votes.iter().filter(counted).count();
-        if !rules.quorum(Phase::Two, count, quorums) {
-            Count::Short(count)
-        } else if rules.quorum(Phase::Two, count - 1, quorums) {
-            Count::Late
-        } else {
-            Count::Quorum(count)
-        }
-    }
-}
+use super::message::{Fact, Message, Timer};
+use super::node::Paxos;
+use super::view::{LearnerView, VoteView};
+use crate::ballot::Ballot;
+use crate::rules::PaxosRule;
+use crate::tally::{Count, Tally, Vote};
+use crate::value::{Proposal, Value};
 
 /// The learner of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

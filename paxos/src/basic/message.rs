@@ -1,11 +1,11 @@
-//! What is said, kept, asked for and made known in Basic Paxos.
+//! The messages, timers, requests, answers and facts of Basic Paxos.
 //!
 //! The messages are those of *Paxos Made Simple* §2.2 and §2.3, and no more than they need: a prepare is a number, without a value.
 
-use quorate_protocol::Disk;
 use serde::{Deserialize, Serialize};
 
-use crate::{Ballot, Proposal, Value};
+use crate::ballot::Ballot;
+use crate::value::{Proposal, Value};
 
 /// What nodes say to each other.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ pub enum Message {
     /// A prepare as popular retellings have it, with a value that acceptors take for accepted.
     ///
     /// Not in the paper: nodes send it only under a rulebook that overrides
-    /// [`prepare_carries`](crate::Rulebook::prepare_carries), to show what comes of it.
+    /// [`prepare_carries`](crate::rulebook::Rulebook::prepare_carries), to show what comes of it.
     PrepareWithValue {
         /// The ballot to be promised.
         ballot: Ballot,
@@ -132,53 +132,4 @@ pub enum Fact {
         /// The value.
         value: Value,
     },
-}
-
-/// One durable write.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub enum Record {
-    /// The proposer is about to use this ballot (§2.5).
-    Tried {
-        /// The ballot.
-        ballot: Ballot,
-    },
-    /// The acceptor promised this ballot.
-    Promised {
-        /// The ballot.
-        ballot: Ballot,
-    },
-    /// The acceptor accepted this proposal.
-    Accepted {
-        /// The ballot.
-        ballot: Ballot,
-        /// The value.
-        value: Value,
-    },
-}
-
-/// What survives a crash (*Paxos Made Simple* §2.2 and §2.5): three entries, the stable storage of a whole node.
-///
-/// Learners keep nothing: what was chosen can always be asked of the acceptors.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Stable {
-    /// The highest ballot that the proposer has used.
-    pub tried: Option<Ballot>,
-    /// The highest ballot that the acceptor has promised.
-    pub promised: Option<Ballot>,
-    /// The proposal that the acceptor accepted last.
-    pub accepted: Option<Proposal>,
-}
-
-impl Disk for Stable {
-    type Record = Record;
-
-    fn write(&mut self, record: &Record) {
-        match record {
-            Record::Tried { ballot } => self.tried = Some(*ballot),
-            Record::Promised { ballot } => self.promised = Some(*ballot),
-            Record::Accepted { ballot, value } => {
-                self.accepted = Some(Proposal { ballot: *ballot, value: value.clone() });
-            }
-        }
-    }
 }

@@ -1,66 +1,17 @@
 //! The acceptor: promises ballots, accepts proposals, and keeps its word (*Paxos Made Simple* §2.2).
 //!
-//! [`Word`] is the promise alone, which Basic and Multi-Paxos share; [`Acceptor`] is it with the one accepted proposal of
-//! Basic Paxos, and the effects: write first, then answer.
+//! [`Acceptor`] is the [promise](Word) with the one accepted proposal of Basic Paxos, and the
+//! effects: write first, then answer.
 
-use quorate_protocol::{Context, NodeId, Outbox, Ruling};
+use quorate_protocol::{Context, NodeId, Outbox};
 
-use crate::ballot::Shown;
-use crate::{Ballot, Fact, Message, Paxos, PaxosRule, Proposal, Record, Rulebook, Stable, Value};
-
-/// The highest ballot promised, and the rulings on what else may be promised or accepted.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Word {
-    pub(crate) promised: Option<Ballot>,
-}
-
-/// How an acceptor answers a proposer.
-pub(crate) enum Answer {
-    /// Yes. `before` is the promise that stood before; `raised` says that it is a new one now, still to be written down.
-    Yes { rule: PaxosRule, before: Option<Ballot>, raised: bool },
-    /// No, because of this promise.
-    No { rule: PaxosRule, promised: Ballot },
-    /// Not a word.
-    Silence { rule: PaxosRule },
-}
-
-impl Word {
-    pub(crate) fn recalled(rules: &Rulebook, written: Option<Ballot>) -> Self {
-        Word { promised: rules.recall_promised(written) }
-    }
-
-    /// Phase 1(b). `accepted` is the ballot of the latest vote.
-    pub(crate) fn prepare(&mut self, rules: &Rulebook, accepted: Option<Ballot>, asked: Ballot) -> Answer {
-        let before = self.promised;
-        match rules.promise(before, accepted, asked) {
-            Ruling::Allow(rule) => {
-                self.promised = Some(asked);
-                Answer::Yes { rule, before, raised: before != Some(asked) }
-            }
-            Ruling::Refuse(rule) => Self::refusal(rule, before, asked),
-        }
-    }
-
-    /// Phase 2(b). `accepted` is the ballot of the vote that would be replaced.
-    pub(crate) fn accept(&mut self, rules: &Rulebook, accepted: Option<Ballot>, asked: Ballot) -> Answer {
-        let before = self.promised;
-        match rules.accept(before, accepted, asked) {
-            Ruling::Allow(rule) => {
-                self.promised = rules.promised_after_accept(before, asked);
-                Answer::Yes { rule, before, raised: before != self.promised }
-            }
-            Ruling::Refuse(rule) => Self::refusal(rule, before, asked),
-        }
-    }
-
-    /// Only a higher ballot is news to a proposer.
-    fn refusal(rule: PaxosRule, standing: Option<Ballot>, asked: Ballot) -> Answer {
-        match standing {
-            Some(promised) if promised > asked => Answer::No { rule, promised },
-            _ => Answer::Silence { rule },
-        }
-    }
-}
+use super::disk::{Disk, Record};
+use super::message::{Fact, Message};
+use super::node::Paxos;
+use crate::ballot::{Ballot, Shown};
+use crate::promise::{Answer, Word};
+use crate::rules::PaxosRule;
+use crate::value::{Proposal, Value};
 
 /// The acceptor of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -72,7 +23,7 @@ pub(crate) struct Acceptor {
 }
 
 impl Acceptor {
-    pub(crate) fn boot(cx: &Context<Paxos>, disk: &Stable) -> Self {
+    pub(crate) fn boot(cx: &Context<Paxos>, disk: &Disk) -> Self {
         let accepted = disk.accepted.clone().filter(|vote| cx.rules.recall_accepted(vote.ballot));
         Acceptor { word: Word::recalled(cx.rules, disk.promised), accepted, hearsay: None }
     }
@@ -140,6 +91,7 @@ impl Acceptor {
             Answer::Yes { rule, before, raised } => {
                 let mut because = out.because(rule);
                 because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                // Under a rulebook that forgets its promise here, there is none to write.
                 if raised && let Some(ballot) = self.word.promised {
                     because.persist(Record::Promised { ballot });
                 }

@@ -3,7 +3,8 @@
 use quorate_protocol::NodeId;
 use serde::Serialize;
 
-use crate::{Ballot, Proposal, Value};
+use crate::ballot::Ballot;
+use crate::value::{Proposal, Value};
 
 /// The state of a node of Basic Paxos. Roles that the node does not play are left out.
 #[derive(Clone, PartialEq, Debug, Serialize)]

@@ -1,11 +1,13 @@
-//! The log: slots, and what is chosen in them.
+//! The log of Multi-Paxos: slots, and what is chosen in them.
+//!
+//! It lies on the ground because the rulebook and the invariants speak of it.
 
 use std::fmt;
 
 use quorate_protocol::Ticket;
 use serde::{Deserialize, Serialize};
 
-use crate::Value;
+use crate::value::Value;
 
 /// A place in the log, from 1: one instance of Basic Paxos (*Paxos Made Simple* §3).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,13 +2,18 @@
 
 use quorate_protocol::{Context, Input, Machine, NodeId, Outbox};
 
-use crate::acceptor::Acceptor;
-use crate::ballot::Shown;
-use crate::learner::Learner;
-use crate::proposer::Proposer;
-use crate::view::{AcceptorView, View};
-use crate::{Ballot, Command, Config, Fact, Message, PaxosRule, Proposal, Record, Reply, Rulebook};
-use crate::{Stable, Timer, Value};
+use super::acceptor::Acceptor;
+use super::disk::{Disk, Record};
+use super::learner::Learner;
+use super::message::{Command, Fact, Message, Reply, Timer};
+use super::proposer::Proposer;
+use super::view::{AcceptorView, View};
+use crate::ballot::{Ballot, Shown};
+use crate::config::Config;
+use crate::roles::acting;
+use crate::rulebook::Rulebook;
+use crate::rules::PaxosRule;
+use crate::value::{Proposal, Value};
 
 /// A node of Basic Paxos, in the roles that its configuration gives it, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -83,21 +88,6 @@ impl Paxos {
     }
 }
 
-/// Lets a role act, or says that this node does not play it.
-pub(crate) fn acting<T, M: Machine<Rule = PaxosRule>>(
-    role: &mut Option<T>,
-    name: &str,
-    out: &mut Outbox<M>,
-    act: impl FnOnce(&mut T, &mut Outbox<M>),
-) {
-    match role {
-        Some(role) => act(role, out),
-        None => {
-            out.because(PaxosRule::NotMyRole).why(format_args!("this node is not a {name}"));
-        }
-    }
-}
-
 impl Machine for Paxos {
     const FAMILY: &'static str = "paxos";
 
@@ -110,13 +100,13 @@ impl Machine for Paxos {
     type Fact = Fact;
     type Rule = PaxosRule;
     type Record = Record;
-    type Disk = Stable;
+    type Disk = Disk;
     type Clock = ();
     type View = View;
 
-    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Disk, out: &mut Outbox<Self>) -> Self {
         let Context { me, config, .. } = *cx;
-        if *disk != Stable::default() {
+        if *disk != Disk::default() {
             let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
             out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
         }

@@ -1,0 +1,38 @@
+//! Basic Paxos, as the [invariants](crate::invariants) see it.
+
+use super::message::{Command, Fact};
+use super::node::Paxos;
+use crate::ballot::Ballot;
+use crate::entry::Slot;
+use crate::invariants::{Kind, Testimony, Witnessed};
+use crate::value::Value;
+
+impl Witnessed for Paxos {
+    type Choice = Value;
+
+    fn testimony(fact: &Fact) -> Option<Testimony<Value>> {
+        let (kind, ballot, value) = match fact {
+            Fact::Accepted { ballot, value } => (Kind::Accepted, ballot, value),
+            Fact::Chosen { ballot, value } => (Kind::Learned, ballot, value),
+            Fact::Promised { .. } | Fact::Proposed { .. } => return None,
+        };
+        Some(Testimony { kind, slot: Slot::FIRST, ballot: *ballot, choice: value.clone() })
+    }
+
+    fn wanted(command: &Command) -> &Value {
+        let Command::Propose { value, .. } = command;
+        value
+    }
+
+    fn value(choice: &Value) -> Option<&Value> {
+        Some(choice)
+    }
+
+    fn place(_: Slot) -> String {
+        String::new()
+    }
+
+    fn promised(&self) -> Option<Ballot> {
+        Paxos::promised(self)
+    }
+}

@@ -1,0 +1,44 @@
+//! Multi-Paxos, as the [invariants](crate::invariants) see it: each slot is an instance for itself.
+
+use super::config::Config;
+use super::message::{Command, Fact};
+use super::node::MultiPaxos;
+use crate::ballot::Ballot;
+use crate::entry::{Entry, Slot};
+use crate::invariants::{Kind, Safety, Testimony, Witnessed, safety};
+use crate::value::Value;
+
+/// Everything that must hold of a cluster of Multi-Paxos, in each slot, whatever its rulebook.
+pub fn invariants(config: &Config) -> Safety<Entry> {
+    safety(config)
+}
+
+impl Witnessed for MultiPaxos {
+    type Choice = Entry;
+
+    fn testimony(fact: &Fact) -> Option<Testimony<Entry>> {
+        let (kind, slot, ballot, choice) = match fact {
+            Fact::Accepted { slot, ballot, entry } => (Kind::Accepted, slot, ballot, entry),
+            Fact::Chosen { slot, ballot, entry } => (Kind::Learned, slot, ballot, entry),
+            Fact::Promised { .. } | Fact::Proposed { .. } | Fact::Leads { .. } => return None,
+        };
+        Some(Testimony { kind, slot: *slot, ballot: *ballot, choice: choice.clone() })
+    }
+
+    fn wanted(command: &Command) -> &Value {
+        let Command::Propose { value } = command;
+        value
+    }
+
+    fn value(choice: &Entry) -> Option<&Value> {
+        choice.ticket.map(|_| &choice.value)
+    }
+
+    fn place(slot: Slot) -> String {
+        format!("in slot {slot}, ")
+    }
+
+    fn promised(&self) -> Option<Ballot> {
+        MultiPaxos::promised(self)
+    }
+}

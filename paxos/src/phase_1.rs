@@ -1,0 +1,46 @@
+//! Phase 1 as its proposer sees it: the promises that count, and the reported proposal that binds
+//! (*Paxos Made Simple* §2.2).
+//!
+//! Basic Paxos has one phase 1 for its value, Multi-Paxos one for all slots; both count the same
+//! way.
+
+use quorate_protocol::{NodeId, Ruling};
+
+use crate::ballot::Ballot;
+use crate::rulebook::Rulebook;
+use crate::rules::PaxosRule;
+use crate::value::Proposal;
+
+/// The acceptors whose promises count so far: a set by the book, and therefore kept in order.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Heard(pub(crate) Vec<NodeId>);
+
+impl Heard {
+    /// Counts a promise, if it is of the current ballot and not counted yet.
+    pub(crate) fn count(
+        &mut self,
+        rules: &Rulebook,
+        from: NodeId,
+        reply: Ballot,
+        current: Ballot,
+    ) -> Ruling<PaxosRule> {
+        let ruling = match rules.counts(reply, current) {
+            Ruling::Allow(_) => rules.counts_once(from, &self.0),
+            stale => stale,
+        };
+        if ruling.allows() {
+            let place = self.0.partition_point(|&each| each <= from);
+            self.0.insert(place, from);
+            debug_assert!(self.0.is_sorted(), "promises are kept in the order of their acceptors");
+        }
+        ruling
+    }
+}
+
+/// The reported proposal that binds the proposer.
+///
+/// A rulebook may name a place where nothing was reported: then none does.
+pub(crate) fn bound<'a, V>(rules: &Rulebook, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
+    let ballots: Vec<Ballot> = reported.iter().map(|proposal| proposal.ballot).collect();
+    reported.get(rules.binding(&ballots)?)
+}

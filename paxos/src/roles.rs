@@ -1,0 +1,20 @@
+//! The roles of a node (*Paxos Made Simple* §2.1): it plays those that its configuration gives it.
+
+use quorate_protocol::{Machine, Outbox};
+
+use crate::rules::PaxosRule;
+
+/// Lets a role act, or says that this node does not play it.
+pub(crate) fn acting<T, M: Machine<Rule = PaxosRule>>(
+    role: &mut Option<T>,
+    name: &str,
+    out: &mut Outbox<M>,
+    act: impl FnOnce(&mut T, &mut Outbox<M>),
+) {
+    match role {
+        Some(role) => act(role, out),
+        None => {
+            out.because(PaxosRule::NotMyRole).why(format_args!("this node is not a {name}"));
+        }
+    }
+}

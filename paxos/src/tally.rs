@@ -1,0 +1,85 @@
+//! Votes, as learners count them (*Paxos Made Simple* §2.3): in Basic Paxos of the one instance, in
+//! Multi-Paxos of each slot.
+
+use quorate_protocol::NodeId;
+
+use crate::ballot::Ballot;
+use crate::quorums::{Phase, Quorums};
+use crate::rulebook::Rulebook;
+use crate::value::Proposal;
+
+/// The latest vote of each acceptor: all that is worth remembering, however many ballots there are.
+///
+/// A vote that a later one of the same acceptor overtook on the way is let go. If its ballot chose a value, later ballots
+/// choose the same one (P2), so the news comes with them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Tally<V> {
+    pub(crate) votes: Vec<Vote<V>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Vote<V> {
+    pub(crate) from: NodeId,
+    pub(crate) proposal: Proposal<V>,
+}
+
+/// What a vote comes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Count {
+    /// The acceptor had cast it before.
+    Repeated,
+    /// The acceptor has cast a later one.
+    Older(Ballot),
+    /// So many acceptors have accepted the ballot by now.
+    Short(usize),
+    /// This vote completes a quorum.
+    Quorum(usize),
+    /// The quorum was complete without it.
+    Late,
+}
+
+impl<V> Default for Tally<V> {
+    fn default() -> Self {
+        Tally { votes: Vec::new() }
+    }
+}
+
+impl<V: Clone + Eq> Tally<V> {
+    pub(crate) fn count(
+        &mut self,
+        rules: &Rulebook,
+        quorums: Quorums,
+        from: NodeId,
+        ballot: Ballot,
+        value: &V,
+    ) -> Count {
+        let vote = Vote { from, proposal: Proposal { ballot, value: value.clone() } };
+        match self.votes.binary_search_by_key(&from, |vote| vote.from) {
+            Err(place) => self.votes.insert(place, vote),
+            Ok(place) => {
+                let standing = &mut self.votes[place];
+                if *standing == vote {
+                    return Count::Repeated;
+                } else if standing.proposal.ballot > ballot {
+                    return Count::Older(standing.proposal.ballot);
+                }
+                *standing = vote;
+            }
+        }
+        debug_assert!(
+            self.votes.is_sorted_by(|a, b| a.from < b.from),
+            "each acceptor has one vote, and they are in order"
+        );
+        let counted =
+            |vote: &&Vote<V>| rules.vote_counts(vote.proposal.ballot, ballot) && vote.proposal.value == *value;
+        // A rulebook may count nothing, not even the vote that has just come.
+        let count = self.votes.iter().filter(counted).count();
+        if !rules.quorum(Phase::Two, count, quorums) {
+            Count::Short(count)
+        } else if rules.quorum(Phase::Two, count.saturating_sub(1), quorums) {
+            Count::Late
+        } else {
+            Count::Quorum(count)
+        }
+    }
+}
