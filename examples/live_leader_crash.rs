@@ -2,8 +2,8 @@
 //!
 //! Run with `cargo run --example live_leader_crash`.
 
+use quorate::lab::env::{CrashMoment, Fault};
 use quorate::lab::live::{Cluster, Setup};
-use quorate::lab::sim::{CrashMoment, Fault};
 use quorate::lab::trace::What;
 use quorate::protocol::{Duration, Names, NodeId};
 use quorate::raft::{Add, Command, Counter, HowMany, Raft, Reply, RoleName, Settings};

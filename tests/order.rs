@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use quorate::bugs;
 use quorate::checks::{Ballots, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms};
 use quorate::lab::check::{Action, Bounds, Cluster, Model, Moments, Reductions, Shared, State, Stimulus};
-use quorate::lab::sim::Setup;
+use quorate::lab::env::Deployment;
 use quorate::paxos::invariants::{
     AtMostOneChosen, ChosenWasProposed, LearnedWasChosen, LearnersAgree, PromisesNeverDecrease,
 };
@@ -134,7 +134,7 @@ fn apart<M: Shared, I: Invariant<M> + Sync>(
 
 /// Holds an invariant to its word in so many random schedules of a cluster. Says how many pairs were tried, or how it failed.
 fn tried<M: Shared, I: Invariant<M> + Sync>(
-    (setup, bounds): (&Setup<M>, &Bounds<M>),
+    (setup, bounds): (&Deployment<M>, &Bounds<M>),
     invariant: I,
     schedules: u32,
 ) -> Result<u64, String> {
@@ -159,8 +159,8 @@ fn tried<M: Shared, I: Invariant<M> + Sync>(
 
 /// Asserts that an invariant keeps its word in clusters.
 fn keeps_its_word<M: Shared, I: Invariant<M> + Sync>(
-    clusters: &[(Setup<M>, Bounds<M>)],
-    invariant: impl Fn(&Setup<M>) -> I,
+    clusters: &[(Deployment<M>, Bounds<M>)],
+    invariant: impl Fn(&Deployment<M>) -> I,
     schedules: u32,
 ) {
     let mut pairs = 0;
@@ -172,7 +172,7 @@ fn keeps_its_word<M: Shared, I: Invariant<M> + Sync>(
 }
 
 /// What a cluster consists of, without its invariants.
-type Parts<M> = (Setup<M>, Bounds<M>);
+type Parts<M> = (Deployment<M>, Bounds<M>);
 
 fn parts<E: Examined<Machine: Shared>>(cluster: &Searched<E>) -> Parts<E::Machine> {
     (cluster.setup().clone(), cluster.bounds().clone())
@@ -203,7 +203,7 @@ fn multi_paxos_clusters() -> Vec<Parts<Logs>> {
     let config = multi::Config::new(roles, multi::Rhythm::default()).expect("every proposer learns");
     let cluster = |rules: Book| {
         let names = Names::new(["n1", "n2", "n3"], ["c1", "c2"]);
-        let setup = Setup::new("multi-paxos", names, config.clone()).under_named(rules.id(), rules.rules);
+        let setup = Deployment::new("multi-paxos", names, config.clone()).under_named(rules.id(), rules.rules);
         let ask = |value| multi::Command::Propose { value: Value::from(value) };
         let bounds = Bounds { firings: 3, crash_moments: Moments::NONE, ..Bounds::default() };
         let bounds =

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use quorate_lab::live::{Client, Cluster, Patience, Setup};
+use quorate_lab::env::Timeouts;
+use quorate_lab::live::{Client, Cluster, Setup};
 use quorate_protocol::Names;
 use quorate_raft::{Add, Command, Counter, Raft, Settings, Snapshots};
 
@@ -28,7 +29,7 @@ impl Quorate {
         };
         let names = Names::new(["n1", "n2", "n3"], ["client"]);
         let setup = Setup::<Node>::new("raft", names, settings.build().expect("sound settings"));
-        let setup = setup.patience(Patience { attempt: Duration::from_secs(5), ..Patience::default() });
+        let setup = setup.timeouts(Timeouts { attempt: Duration::from_secs(5), ..Timeouts::default() });
         let setup = match directory {
             Some(directory) => setup.in_directory(directory),
             None => setup,

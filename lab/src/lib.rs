@@ -4,12 +4,22 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | [`env`] | the environment: faults, links, clocks, random numbers, retry policies |
 //! | [`sim`] | runs a whole cluster in virtual time from one seed, under every fault; checks invariants after every step; shrinks what fails |
 //! | `check` | runs *every* schedule of a cluster within bounds, or any model with states and actions; gives the shortest one that breaks a rule (feature `check`) |
 //! | [`trace`] | records what happened and why, cheaply; writes and reads the document that everything else is drawn from; renders it for a terminal |
 //! | `linearizability` | judges what clients saw: whether one object that does one thing at a time explains it (feature `linearizability`) |
 //! | `live` | runs the same machines on threads, with real timers, files and faults (feature `live`) |
 //! | `script` | performs scenario files: prose, commands and expected output (feature `script`) |
+//!
+//! Each module may use those on the lines below its own, and none beside it. A test holds them to it.
+//!
+//! ```text
+//! script                               scenario files, performed in the simulator
+//! sim, check, live, linearizability    three drivers and a judge, which know nothing of each other
+//! trace                                what happened, and why
+//! env                                  the environment, which knows nothing of the others
+//! ```
 //!
 //! No feature is on by default: the simulator, traces and their drawings are there without any. `html` adds the interactive
 //! page to [`trace`].
@@ -64,7 +74,7 @@
 #[cfg(feature = "check")]
 pub mod check;
 mod delta;
-mod env;
+pub mod env;
 #[cfg(feature = "linearizability")]
 pub mod linearizability;
 #[cfg(feature = "live")]

@@ -11,7 +11,7 @@ use quorate_protocol::{Context, Effect, Machine, NodeId, Outbox, Rule};
 use serde_json::Value;
 use tracing::Level;
 
-use crate::env::crash::Survival;
+use crate::env::Survival;
 use crate::trace::{Said, json, said, words};
 
 /// Under which target a protocol is told.

@@ -4,7 +4,7 @@
 use quorate_protocol::NodeId;
 use quorate_protocol::{Context, Machine, Outbox};
 
-use crate::env::crash::Survival;
+use crate::env::Survival;
 
 /// The target that a protocol's events would have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,7 +10,7 @@ use quorate::checks::{
 };
 use quorate::found::Shown;
 use quorate::lab::check::{Limit, Model, Path, Reductions, Report, Search, Shared, Verdict};
-use quorate::lab::sim::duration;
+use quorate::lab::env::duration;
 use quorate::protocol::Duration;
 
 use super::bug::Choice;

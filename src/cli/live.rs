@@ -5,8 +5,8 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 use quorate::lab::Stop;
+use quorate::lab::env::{Storm, duration};
 use quorate::lab::live::{Client, Cluster, Report, Setup};
-use quorate::lab::sim::{Storm, duration};
 use quorate::lab::trace::Recording;
 use quorate::lease::{self, Drift};
 use quorate::paxos;

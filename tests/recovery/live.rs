@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use quorate::experiments::Subject;
-use quorate::lab::live::{Patience, Setup};
-use quorate::lab::sim::Fault;
+use quorate::lab::env::{Fault, Timeouts};
+use quorate::lab::live::Setup;
 use quorate::protocol::{Duration, NodeId};
 
 use crate::checker::check;
@@ -16,11 +16,11 @@ const MS: fn(u64) -> Duration = Duration::from_millis;
 
 fn crashes<S: Subject>() {
     let experiment = run_of::<S>(1);
-    let patience = Patience { attempt: MS(40), pause: MS(1), deadline: MS(120) };
+    let timeouts = Timeouts { attempt: MS(40), pause: MS(1), deadline: MS(120) };
     let nodes = experiment.setup.names.nodes().len() as u32;
     let setup =
         Setup::<Witness<S::Machine>>::new(S::NAME, experiment.setup.names, experiment.setup.constants.config().clone());
-    let cluster = setup.patience(patience).traced().start().expect("it starts");
+    let cluster = setup.timeouts(timeouts).traced().start().expect("it starts");
     let (over, cluster_ref) = (&AtomicBool::new(false), &cluster);
     thread::scope(|scope| {
         for start in 0..2 {

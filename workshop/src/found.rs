@@ -17,8 +17,8 @@
 use quorate_bugs::Bug;
 use quorate_lab::Stop;
 use quorate_lab::check::Shared;
+use quorate_lab::env::Deployment;
 use quorate_lab::script::{Minimised, Schedule, Tale, Untold};
-use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
 use quorate_raft::{Add, Command, Counter, KeyValueCommand, Raft};
 
@@ -113,7 +113,7 @@ impl Shown for Reigns {
 type Counting = Raft<Counter>;
 
 /// Scenarios replicate a key-value store, searches a counter: what is added is appended there.
-fn of_counter(setup: &Setup<Counting>, path: &Recording<Counting>) -> Result<Schedule, Untold> {
+fn of_counter(setup: &Deployment<Counting>, path: &Recording<Counting>) -> Result<Schedule, Untold> {
     let line = setup.names.scope(|| RaftScript::line(&setup.names, setup.constants.config()));
     let line = governed(line, setup.constants.name());
     Schedule::transcribe(path, line, &repertoire(), |to, command| match in_store(command) {

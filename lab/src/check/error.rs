@@ -4,6 +4,8 @@ use std::fmt;
 
 use quorate_protocol::NodeId;
 
+use crate::env::Misfit;
+
 /// Why a check cannot begin, or cannot go on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CheckError {
@@ -74,7 +76,7 @@ impl fmt::Display for CheckError {
             ),
             CheckError::NotInterchangeable(why) => write!(f, "nodes are not interchangeable: {why}"),
             CheckError::DriftOutOfRange(ppm) => {
-                write!(f, "a drift of {ppm} ppm is out of range; use -999999 to 1000000")
+                write!(f, "{}", Misfit::DriftOutOfRange(*ppm))
             }
             CheckError::NotRepeatable { step } => {
                 write!(f, "step {step} cannot be repeated: the path is not of this cluster, or a machine is not pure")

@@ -42,7 +42,7 @@
 //!
 //! ```
 //! use quorate_lab::check::{Bounds, Cluster, Search};
-//! use quorate_lab::sim::Setup;
+//! use quorate_lab::env::Deployment;
 //! use quorate_lab::trace::render::{self, Options};
 //! use quorate_protocol::{
 //!     Broken, ClientId, Context, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox, rules,
@@ -96,7 +96,7 @@
 //! }
 //!
 //! // A node handles what it says to itself before it listens to anybody else, so one counter is safe…
-//! let setup = || Setup::new("counter", Names::new(["shelf"], ["ann", "bob"]), ());
+//! let setup = || Deployment::new("counter", Names::new(["shelf"], ["ann", "bob"]), ());
 //! let bounds = Bounds::default().request(ClientId(0), None, ()).request(ClientId(1), None, ());
 //! let cluster = Cluster::new(setup(), EachRaises(0), bounds.clone())?;
 //! let report = Search::new(&cluster).goal("two", |state| state.machine(NodeId(0)).is_some_and(|it| it.value == 2)).run()?;

@@ -179,7 +179,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::sim::Dice;
+    use crate::env::Dice;
 
     #[test]
     fn it_is_a_set_whatever_the_fingerprints_look_like() {

@@ -1,7 +1,7 @@
 //! Random walks, for what lies deeper than breadth can reach.
 
 use super::{CheckError, Goal, Limit, Model, Path, Progress, Report, Verdict};
-use crate::sim::Dice;
+use crate::env::Dice;
 
 /// Many long random runs of a model, each choosing evenly among what may happen. The same seed makes the same runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -12,7 +12,7 @@
 
 use std::fmt;
 
-use quorate_protocol::{Effect, Machine, NodeId};
+use quorate_protocol::{Effect, Machine, NodeId, Outbox};
 
 /// When a crash strikes.
 ///
@@ -47,6 +47,30 @@ impl CrashMoment {
             CrashMoment::AfterSends { sent } => sends > sent as usize,
         }
     }
+
+    /// Whether the crash strikes in a node's step that comes to this.
+    pub(crate) fn strikes_in<M: Machine>(self, node: NodeId, out: &Outbox<M>) -> bool {
+        self.strikes(out.records().count(), sends_of(node, out))
+    }
+
+    /// Every moment at which a crash strikes in a node's step that comes to this, the earliest
+    /// first.
+    #[cfg(any(feature = "check", test))]
+    pub(crate) fn all_in<M: Machine>(node: NodeId, out: &Outbox<M>) -> impl Iterator<Item = Self> + use<M> {
+        CrashMoment::all(out.records().count() as u32, sends_of(node, out) as u32)
+    }
+
+    #[cfg(any(feature = "check", test))]
+    fn all(records: u32, sends: u32) -> impl Iterator<Item = Self> {
+        let before = (0..records).map(|kept| CrashMoment::BeforePersist { kept });
+        let after = (records > 0).then_some(CrashMoment::AfterPersist);
+        before.chain(after).chain((0..sends).map(|sent| CrashMoment::AfterSends { sent }))
+    }
+}
+
+/// How many messages of a node's step are for other nodes.
+fn sends_of<M: Machine>(node: NodeId, out: &Outbox<M>) -> usize {
+    out.effects().iter().filter(|effect| matches!(effect, Effect::Send { to, .. } if *to != node)).count()
 }
 
 impl fmt::Display for CrashMoment {
@@ -92,6 +116,24 @@ impl Survival {
         }
     }
 
+    /// The same for the steps of a batch, which are [begun](Self::begin) one after the other.
+    #[cfg(any(feature = "live", test))]
+    pub(crate) fn of_batch(self) -> Self {
+        Survival { done: true, ..self }
+    }
+
+    /// The next step of a batch begins, with so many records: it is done if these and all before
+    /// them become durable.
+    #[cfg(any(feature = "live", test))]
+    pub(crate) fn begin(&mut self, records: usize) {
+        self.done &= records <= self.records;
+    }
+
+    /// Whether the next record becomes durable.
+    pub(crate) fn keeps_record(&mut self) -> bool {
+        take_one(&mut self.records)
+    }
+
     /// How many of a step's records are lost, if it has so many.
     pub(crate) fn lost(&self, records: usize) -> u32 {
         records.saturating_sub(self.records) as u32
@@ -103,17 +145,21 @@ impl Survival {
         if self.whole {
             return true;
         }
-        let left = match effect {
-            Effect::Persist(_) => &mut self.records,
-            Effect::Send { to, .. } if *to != node => &mut self.sends,
-            Effect::Learn(_) => return self.done,
+        match effect {
+            Effect::Persist(_) => self.keeps_record(),
+            Effect::Send { to, .. } if *to != node => take_one(&mut self.sends),
+            Effect::Learn(_) => self.done,
             // Answers to clients, timers and messages to oneself come to nothing once the node is about to die.
-            Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm(_) | Effect::Reply { .. } => return false,
-        };
-        let happens = *left > 0;
-        *left = left.saturating_sub(1);
-        happens
+            Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm(_) | Effect::Reply { .. } => false,
+        }
     }
+}
+
+/// Takes one of so many that are left. Returns whether there was one.
+fn take_one(left: &mut usize) -> bool {
+    let one = *left > 0;
+    *left = left.saturating_sub(1);
+    one
 }
 
 #[cfg(test)]
@@ -135,6 +181,27 @@ mod tests {
         assert_eq!(left(CrashMoment::AfterSends { sent: 3 }, 2), (2, 3, true, false));
         assert_eq!(Survival::of(Some(before(5)), 3).lost(3), 1);
         assert_eq!(Survival::of(None, 3).lost(3), 0);
+    }
+
+    #[test]
+    fn every_moment_of_a_step_strikes_in_it_and_no_other_does() {
+        let all: Vec<CrashMoment> = CrashMoment::all(2, 3).collect();
+        assert!(all.iter().all(|moment| moment.strikes(2, 3)));
+        let sends = (0..3).map(|sent| CrashMoment::AfterSends { sent });
+        assert!(CrashMoment::all(0, 3).eq(sends), "where nothing is written there is no moment of writing");
+        assert_eq!((all.len(), CrashMoment::all(0, 0).count()), (6, 0));
+        assert!(!CrashMoment::AfterSends { sent: 3 }.strikes(2, 3));
+    }
+
+    #[test]
+    fn a_step_of_a_batch_is_done_if_all_records_up_to_its_own_are_durable() {
+        let mut survival = Survival::of(Some(CrashMoment::BeforePersist { kept: 2 }), 4).of_batch();
+        let mut done = |records| {
+            survival.begin(records);
+            (0..records).for_each(|_| _ = survival.keeps_record());
+            survival.done
+        };
+        assert_eq!([done(1), done(0), done(2), done(0), done(1)], [true, true, false, false, false]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use quorate_protocol::{Answer, ClientId, Duration, Machine, NodeId, Ticket, Time};
+use quorate_protocol::{Answer, ClientId, Machine, NodeId, Ticket, Time};
 
 use super::error::AskError;
 use super::identity::request_numbers;
@@ -15,27 +15,8 @@ use super::threads::{Arc, Receiver, Sender, unbounded};
 use super::wait;
 use super::weather::Outlook;
 use super::wire::{Answered, Common, Delayed, Petition, Word};
-use crate::sim::Dice;
+use crate::env::{Dice, Timeouts};
 use crate::trace::{DropReason, Happened};
-
-/// How a client behaves when no answer comes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Patience {
-    /// How long it waits for an answer before it asks the next node the same, with the same ticket.
-    pub attempt: Duration,
-    /// How long it waits before it asks again when it is told that nobody can help just now.
-    pub pause: Duration,
-    /// How long it waits in all.
-    pub deadline: Duration,
-}
-
-impl Default for Patience {
-    /// Asks the next node after 250 ms without an answer, or after 10 ms if told so, and gives up after 10 s.
-    fn default() -> Self {
-        let ms = Duration::from_millis;
-        Patience { attempt: ms(250), pause: ms(10), deadline: ms(10_000) }
-    }
-}
 
 /// What became of a client's requests.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -62,7 +43,7 @@ pub struct ClientTally {
 pub struct Client<M: Machine> {
     common: Arc<Common<M>>,
     id: ClientId,
-    patience: Patience,
+    timeouts: Timeouts,
     inbox: Receiver<Word<M>>,
     back: Sender<Word<M>>,
     tape: Tape<M>,
@@ -83,7 +64,7 @@ pub struct Client<M: Machine> {
 
 impl<M: Machine> Client<M> {
     /// A client that numbers its requests as those of a run.
-    pub(super) fn new(common: Arc<Common<M>>, id: ClientId, run: u64, patience: Patience) -> Self {
+    pub(super) fn new(common: Arc<Common<M>>, id: ClientId, run: u64, timeouts: Timeouts) -> Self {
         let numbers = request_numbers(run);
         let (back, inbox) = unbounded();
         let nodes = common.posts.len();
@@ -94,7 +75,7 @@ impl<M: Machine> Client<M> {
             satchel: Satchel::new(nodes),
             common,
             id,
-            patience,
+            timeouts,
             inbox,
             back,
             requests: Requests::from(numbers.start),
@@ -118,8 +99,8 @@ impl<M: Machine> Client<M> {
     }
 
     /// From now on it behaves like this, also with what is under way.
-    pub fn set_patience(&mut self, patience: Patience) {
-        self.patience = patience;
+    pub fn set_timeouts(&mut self, timeouts: Timeouts) {
+        self.timeouts = timeouts;
         self.look_at = Time::ZERO;
     }
 
@@ -133,7 +114,8 @@ impl<M: Machine> Client<M> {
     /// Asks, and waits for the final answer.
     ///
     /// # Errors
-    /// [`AskError`], when patience, nodes or cluster are at an end. Except for a shut-down, the request may take effect all the same.
+    /// [`AskError`], when time, nodes or cluster are at an end. Except for a shut-down, the request
+    /// may take effect all the same.
     pub fn ask(&mut self, command: M::Command) -> Result<M::Reply, AskError> {
         let ticket = self.submit(command);
         let mut others = VecDeque::new();
@@ -248,7 +230,7 @@ impl<M: Machine> Client<M> {
                 self.send(ticket.number, heard);
             }
             Answer::Ask(_) | Answer::AskAgain => {
-                pending.again = self.now + self.patience.pause;
+                pending.again = self.now + self.timeouts.pause;
                 self.look_at = self.look_at.min(pending.again);
             }
         }
@@ -262,7 +244,7 @@ impl<M: Machine> Client<M> {
             let ticket = Ticket { client: self.id, number };
             let Some(pending) = self.requests.get_mut(number) else { continue };
             let (again, wait) = (pending.again, pending.wait);
-            let give_up = pending.begun + self.patience.deadline;
+            let give_up = pending.begun + self.timeouts.deadline;
             let error = match &hopeless {
                 Some(hopeless) => Some(hopeless(ticket)),
                 None if self.now >= give_up => {
@@ -323,11 +305,11 @@ impl<M: Machine> Client<M> {
         let ticket = Ticket { client: self.id, number };
         let (to, command, msg) = (pending.to, &pending.command, self.tape.number());
         let up = self.common.is_up(to);
-        let due = self.now + if up { self.patience.attempt } else { self.patience.pause };
+        let due = self.now + if up { self.timeouts.attempt } else { self.timeouts.pause };
         let sent = self.tape.note(self.now, cause, || Happened::Ask { msg, to, ticket, command: command.clone() });
         pending.wait = self.tape.note(self.now, sent, || Happened::Wait { ticket, due });
         pending.again = due;
-        self.look_at = self.look_at.min(due).min(pending.begun + self.patience.deadline);
+        self.look_at = self.look_at.min(due).min(pending.begun + self.timeouts.deadline);
         if up {
             let petition = Petition { msg, due: Time::ZERO, ticket, command: command.clone() };
             self.satchel.put(to, petition);

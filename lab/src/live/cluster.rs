@@ -4,7 +4,7 @@ use std::fmt;
 
 use quorate_protocol::{ClientId, Duration, Machine, Names, NodeId, Time};
 
-use super::client::{Client, Patience};
+use super::client::Client;
 use super::crew::{Crew, FaultError};
 use super::error::{Failure, FailureCause};
 use super::host::{Host, NodeTally};
@@ -16,7 +16,7 @@ use super::threads::{
     Arc, AtomicU32, Builder, JoinHandle, Mutex, Ordering, PoisonError, Receiver, RecvTimeoutError, Sender, bounded,
 };
 use super::wire::{Common, Order};
-use crate::sim::{Fault, Status};
+use crate::env::{Fault, Status, Timeouts};
 use crate::trace::Recording;
 
 /// A running cluster: a thread for every node. When it goes out of scope, all of them are ended and waited for.
@@ -24,7 +24,7 @@ pub struct Cluster<M: Machine> {
     crew: Arc<Crew<M>>,
     director: Option<Director>,
     clients: AtomicU32,
-    patience: Patience,
+    timeouts: Timeouts,
     /// What clients have recorded.
     reels: Receiver<Reel<M>>,
     merge: Option<Mutex<Merge<M>>>,
@@ -77,12 +77,12 @@ impl<M: Machine> Cluster<M> {
         reels: Receiver<Reel<M>>,
         storages: Vec<Kept<M>>,
     ) -> Result<Self, Failure> {
-        let Setup { about, patience, faults, .. } = setup;
+        let Setup { about, timeouts, faults, .. } = setup;
         let common = Arc::new(common);
         let hosts = (0..).map(NodeId).zip(storages).map(|(node, storage)| Host::new(node, &common, storage));
         let crew = Arc::new(Crew::new(Arc::clone(&common), hosts));
         let merge = common.traced.then(|| Mutex::new(Merge::new(Recording::new(about))));
-        let mut cluster = Cluster { crew, director: None, clients: AtomicU32::new(0), patience, reels, merge };
+        let mut cluster = Cluster { crew, director: None, clients: AtomicU32::new(0), timeouts, reels, merge };
         for node in cluster.crew.nodes() {
             if let Err(FaultError::Failed(failure)) = cluster.crew.boot(node) {
                 return Err(failure);
@@ -97,7 +97,7 @@ impl<M: Machine> Cluster<M> {
     /// A new client, to be used by any thread.
     pub fn client(&self) -> Client<M> {
         let id = ClientId(self.clients.fetch_add(1, Ordering::Relaxed));
-        Client::new(Arc::clone(&self.crew.common), id, self.run(), self.patience)
+        Client::new(Arc::clone(&self.crew.common), id, self.run(), self.timeouts)
     }
 
     /// A client of an earlier [run](Self::run), to ask again for what it had no answer to: it
@@ -107,7 +107,7 @@ impl<M: Machine> Cluster<M> {
     pub fn resume(&self, id: ClientId, run: u64) -> Option<Client<M>> {
         let next = id.0.checked_add(1).filter(|_| (1..self.run()).contains(&run))?;
         let given = self.clients.fetch_max(next, Ordering::Relaxed);
-        (given <= id.0).then(|| Client::new(Arc::clone(&self.crew.common), id, run, self.patience))
+        (given <= id.0).then(|| Client::new(Arc::clone(&self.crew.common), id, run, self.timeouts))
     }
 
     /// Which run this is of a cluster whose disks outlive it, from 1.

@@ -12,7 +12,7 @@ use super::threads::{
     Arc, Builder, JoinHandle, Mutex, MutexGuard, Ordering, PoisonError, RecvTimeoutError, Sender, bounded,
 };
 use super::wire::{Common, Order, Parcel};
-use crate::sim::{CrashMoment, Fault, Misfit, Status};
+use crate::env::{CrashMoment, DRIFT_RANGE, Fault, Links, Misfit, Status};
 use crate::trace::Happened;
 
 /// How often somebody who waits for a node's word looks whether the node is still there.
@@ -179,7 +179,7 @@ impl<M: Machine> Crew<M> {
             Fault::Pause(node) => self.pause(*node, true)?,
             Fault::Resume(node) => self.pause(*node, false)?,
             Fault::Drift { node, ppm } => {
-                if !(-999_999..=1_000_000).contains(ppm) {
+                if !DRIFT_RANGE.contains(ppm) {
                     return Err(Misfit::DriftOutOfRange(*ppm).into());
                 }
                 self.adjust(*node, Order::Drift(*ppm))?;
@@ -187,25 +187,19 @@ impl<M: Machine> Crew<M> {
             Fault::Jump { node, nanos } => self.adjust(*node, Order::Jump(*nanos))?,
             Fault::Partition(groups) => {
                 self.known(groups.iter().flatten())?;
-                self.common.weather.change(|sky| sky.groups = groups.clone());
+                self.common.weather.change(|links| links.partition(groups));
                 self.note(|| Happened::Partition { groups: groups.clone() });
             }
             &Fault::Link { from, to, up } => {
                 self.known([&from, &to])?;
-                self.common.weather.change(|sky| match up {
-                    true => sky.cuts.remove(&(from, to)),
-                    false => sky.cuts.insert((from, to)),
-                });
+                self.common.weather.change(|links| links.set_link(from, to, up));
                 self.note(|| Happened::Link { from, to, up });
             }
             Fault::Heal => {
-                self.common.weather.change(|sky| {
-                    sky.groups.clear();
-                    sky.cuts.clear();
-                });
+                self.common.weather.change(Links::heal);
                 self.note(|| Happened::Heal);
             }
-            Fault::Weather(conditions) => self.common.weather.change(|sky| sky.conditions = *conditions),
+            Fault::Weather(conditions) => self.common.weather.change(|links| links.set_conditions(*conditions)),
         }
         Ok(())
     }
@@ -362,7 +356,7 @@ impl<M: Machine> Crew<M> {
 
     /// Puts everything right: links restored, no more loss, a healthy latency, clocks at their proper rate, nodes resumed and restarted.
     pub(super) fn heal(&self) -> Result<(), Failure> {
-        self.common.weather.change(|sky| sky.conditions = sky.conditions.calmed());
+        self.common.weather.change(|links| links.set_conditions(links.conditions().calmed()));
         let mut faults = vec![Fault::Heal];
         for node in self.nodes() {
             _ = self.spare(node);

@@ -48,7 +48,7 @@ impl std::error::Error for Failure {}
 /// Why a client has no answer.
 #[derive(Clone, Debug)]
 pub enum AskError {
-    /// Its patience is at an end. What it asked for may or may not have been done, or be done later.
+    /// Its deadline is over. What it asked for may or may not have been done, or be done later.
     NoAnswer {
         /// The request.
         ticket: Ticket,

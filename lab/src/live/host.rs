@@ -11,8 +11,7 @@ use super::tape::{Cause, Tape};
 use super::threads::{Arc, Ordering};
 use super::weather::Outlook;
 use super::wire::Common;
-use crate::sim::Dice;
-use crate::sim::clock::HostClock;
+use crate::env::{Dice, HostClock};
 use crate::trace::{DropReason, Happened, Lane};
 
 /// What one node has done so far, over all its lives.

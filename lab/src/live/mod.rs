@@ -13,8 +13,9 @@
 //! What is batched is batched by itself: a thread that was busy finds more in its inbox, makes it durable with one sync, and
 //! sends each receiver one parcel. Nothing waits for a batch to fill. Who has nothing to do sleeps.
 //!
-//! The faults are those of the [simulator](crate::sim), at real times: a [`Storm`](crate::sim::Storm) plans them, or
-//! [`Cluster::inject`] brings them about. The [trace](Cluster::trace) is recorded by each thread for itself and merged in causal order.
+//! The faults are those of the [environment](crate::env), at real times: a
+//! [`Storm`](crate::env::Storm) plans them, or [`Cluster::inject`] brings them about. The
+//! [trace](Cluster::trace) is recorded by each thread for itself and merged in causal order.
 //! The invariants of the simulator are not judged here: nobody sees all nodes at one moment. What clients saw can be
 //! [judged](crate::linearizability).
 //!
@@ -68,7 +69,7 @@ mod weather;
 mod weather_tests;
 mod wire;
 
-pub use client::{Client, ClientTally, Patience};
+pub use client::{Client, ClientTally};
 pub use cluster::{Cluster, Failed, Report};
 pub use crew::FaultError;
 pub use error::{AskError, Failure, FailureCause};

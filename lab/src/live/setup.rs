@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use quorate_protocol::{Constants, Duration, Machine, Names, NodeId, Time};
 
 use super::admission::{Admitted, admit};
-use super::client::Patience;
 use super::cluster::Cluster;
 use super::error::Failure;
 use super::storage::{Memory, Storage};
@@ -13,7 +12,7 @@ use super::threads::{AtomicBool, Instant, Mutex, unbounded};
 use super::wal::Wal;
 use super::weather::Weather;
 use super::wire::{Common, Post};
-use crate::sim::{Conditions, Fault, Storm};
+use crate::env::{Conditions, Fault, Storm, Timeouts};
 use crate::telling::Target;
 use crate::trace::About;
 
@@ -24,7 +23,7 @@ pub struct Setup<M: Machine> {
     pub(super) about: About,
     pub(super) constants: Constants<M>,
     conditions: Conditions,
-    pub(super) patience: Patience,
+    pub(super) timeouts: Timeouts,
     traced: bool,
     pub(super) faults: Vec<(Time, Fault)>,
     disks: Disks<M>,
@@ -39,7 +38,7 @@ impl<M: Machine> Setup<M> {
             about: About { protocol: protocol.to_owned(), title: String::new(), seed: Some(0), names },
             constants: Constants::new(config),
             conditions: Conditions::steady(Duration::ZERO),
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             traced: false,
             faults: Vec::new(),
             disks: Box::new(|_| Box::new(Memory::<M::Disk>::default())),
@@ -88,8 +87,8 @@ impl<M: Machine> Setup<M> {
     }
 
     /// The same with other clients.
-    pub fn patience(self, patience: Patience) -> Self {
-        Setup { patience, ..self }
+    pub fn timeouts(self, timeouts: Timeouts) -> Self {
+        Setup { timeouts, ..self }
     }
 
     /// The same with a trace.
@@ -147,7 +146,7 @@ impl<M: Machine> Setup<M> {
             seed: self.about.seed.unwrap_or_default(),
             epoch: Instant::now(),
             run,
-            weather: Weather::new(self.conditions),
+            weather: Weather::new(self.about.names.nodes().len(), self.conditions),
             posts: posts.collect(),
             reels,
             failures: Mutex::default(),
@@ -160,12 +159,12 @@ impl<M: Machine> Setup<M> {
 
 impl<M: Machine> std::fmt::Debug for Setup<M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Setup { about, constants, conditions, patience, traced, faults, .. } = self;
+        let Setup { about, constants, conditions, timeouts, traced, faults, .. } = self;
         f.debug_struct("Setup")
             .field("about", about)
             .field("constants", constants)
             .field("conditions", conditions)
-            .field("patience", patience)
+            .field("timeouts", timeouts)
             .field("traced", traced)
             .field("faults", faults)
             .finish_non_exhaustive()

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use quorate_protocol::{Machine, Time};
 
+use crate::env::Survival;
 use crate::trace::{Happened, Lane, MessageId};
 
 /// What made an event happen, as far as its own thread can say.
@@ -140,14 +141,15 @@ impl<M: Machine> Tape<M> {
         self.settled = self.reel.events.len();
     }
 
-    /// Takes back what a node's crash has undone of the events that are not settled: records but for the first few, messages to
-    /// others after the last that left, answers, and the facts of steps that are not durable.
+    /// Takes back what a node's crash has undone of the batch of events that are not settled: what
+    /// does not survive, and messages to others after the last that left.
     ///
     /// Steps themselves stay, with their rules: the node has made them, but only it knew.
-    pub(super) fn take_back(&mut self, kept: usize, last_sent: Option<MessageId>) {
+    pub(super) fn take_back(&mut self, survival: Survival, last_sent: Option<MessageId>) {
         let unsettled = self.reel.events.split_off(self.settled);
         let first = self.events - unsettled.len() as u64;
-        let mut undone = Undone { me: self.reel.source, kept, last_sent, messages: BTreeSet::new(), durable: true };
+        let survival = survival.of_batch();
+        let mut undone = Undone { me: self.reel.source, survival, last_sent, messages: BTreeSet::new() };
         let mut numbers = Vec::with_capacity(unsettled.len());
         let mut steps = steps(unsettled);
         for step in &mut steps {
@@ -185,39 +187,33 @@ impl<M: Machine> Tape<M> {
 /// What a crash undoes.
 struct Undone {
     me: Source,
-    /// How many more records are durable.
-    kept: usize,
+    /// The part of the batch that survives.
+    survival: Survival,
     /// The last message to others that left.
     last_sent: Option<MessageId>,
     /// Messages and answers that never left.
     messages: BTreeSet<MessageId>,
-    /// Whether all records so far are durable, those of the present step included.
-    durable: bool,
 }
 
 impl Undone {
-    /// A step begins: its facts are true if all of its records are durable, and all before them.
+    /// A step begins.
     fn begin<M: Machine>(&mut self, step: &[Noted<M>]) {
         let records = step.iter().filter(|noted| matches!(noted.what, What::Else(Happened::Persist { .. })));
-        self.durable &= records.count() <= self.kept;
+        self.survival.begin(records.count());
     }
 
     /// Whether an event has happened all the same. Asked of every event, in order.
     fn happened<M: Machine>(&mut self, noted: &Noted<M>) -> bool {
         let What::Else(what) = &noted.what else { return true };
         match what {
-            Happened::Persist { .. } => {
-                let durable = self.kept > 0;
-                self.kept = self.kept.saturating_sub(1);
-                durable
-            }
+            Happened::Persist { .. } => self.survival.keeps_record(),
             Happened::Send { msg, to, .. } => {
                 let left = self.me == Some(Lane::Node(*to)) || self.last_sent.is_some_and(|last| *msg <= last);
                 left || !self.messages.insert(*msg)
             }
             Happened::Reply { msg, .. } => !self.messages.insert(*msg),
             Happened::Drop { msg, .. } => !self.messages.contains(msg),
-            Happened::Fact { .. } => self.durable,
+            Happened::Fact { .. } => self.survival.done,
             _ => true,
         }
     }
@@ -246,6 +242,7 @@ mod tests {
     use quorate_protocol::{ClientId, NodeId, Ticket};
 
     use super::*;
+    use crate::env::CrashMoment;
     use crate::trace::toy::{Fact, Message, Node, Toy};
 
     const ME: NodeId = NodeId(0);
@@ -283,7 +280,8 @@ mod tests {
         tape.note(Time::ZERO, Cause::None, || Happened::Pause);
         tape.settle();
         let numbers = batch(&mut tape);
-        tape.take_back(kept, last.map(|place| numbers[place]));
+        let survival = Survival::of(Some(CrashMoment::AfterPersist), kept);
+        tape.take_back(survival, last.map(|place| numbers[place]));
         let end = tape.note(Time::ZERO, Cause::None, || Happened::Resume);
         let reel = tape.take(Time::ZERO);
         assert_eq!(end, Cause::Own(reel.events.len() as u64 - 1), "events are counted as they are left");

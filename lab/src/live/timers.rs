@@ -3,7 +3,7 @@
 use quorate_protocol::Time;
 
 use super::tape::Cause;
-use crate::sim::clock::HostClock;
+use crate::env::HostClock;
 
 /// The timers that are armed, at most one of each name. Few at a time, so a list serves better than any tree.
 #[derive(Debug)]

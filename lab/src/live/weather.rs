@@ -3,60 +3,28 @@
 //! Channels lose, repeat and delay nothing, so the sender throws the dice for every message, as the network of the simulator
 //! does, and writes on it when it may arrive. Who is not disturbed by anything pays one atomic load per batch.
 
-use std::collections::BTreeSet;
-
 use quorate_protocol::{Duration, NodeId, Time, nanos};
 
 use super::threads::{AtomicU64, Mutex, Ordering, PoisonError};
-use crate::sim::{Conditions, Dice, Latency, Ppm};
+use crate::env::{Conditions, Dice, Draw, Links};
 use crate::trace::DropReason;
 
 /// The weather over the whole cluster.
 #[derive(Debug)]
 pub(super) struct Weather {
     version: AtomicU64,
-    sky: Mutex<Sky>,
-}
-
-/// What it is like now.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Sky {
-    pub(super) conditions: Conditions,
-    /// Nodes in different groups do not reach each other; those in none form one.
-    pub(super) groups: Vec<Vec<NodeId>>,
-    /// Directions of links that are cut.
-    pub(super) cuts: BTreeSet<(NodeId, NodeId)>,
-}
-
-impl Sky {
-    fn group_of(&self, node: NodeId) -> Option<usize> {
-        self.groups.iter().position(|group| group.contains(&node))
-    }
-
-    fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
-        from != to && (self.cuts.contains(&(from, to)) || self.group_of(from) != self.group_of(to))
-    }
-
-    /// Whether every message arrives at once.
-    fn is_calm(&self) -> bool {
-        let Conditions { loss, duplication, latency, straggling, .. } = self.conditions;
-        self.groups.is_empty()
-            && self.cuts.is_empty()
-            && [loss, duplication, straggling] == [Ppm::ZERO; 3]
-            && latency == Latency::Exactly(Duration::ZERO)
-    }
+    links: Mutex<Links>,
 }
 
 impl Weather {
-    pub(super) fn new(conditions: Conditions) -> Self {
-        let sky = Sky { conditions, groups: Vec::new(), cuts: BTreeSet::new() };
-        Weather { version: AtomicU64::new(0), sky: Mutex::new(sky) }
+    pub(super) fn new(nodes: usize, conditions: Conditions) -> Self {
+        Weather { version: AtomicU64::new(0), links: Mutex::new(Links::new(nodes, conditions)) }
     }
 
     /// Changes it. Every thread notices before it sends the next batch.
-    pub(super) fn change<T>(&self, how: impl FnOnce(&mut Sky) -> T) -> T {
-        let mut sky = self.sky.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = how(&mut sky);
+    pub(super) fn change<T>(&self, how: impl FnOnce(&mut Links) -> T) -> T {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = how(&mut links);
         self.version.fetch_add(1, Ordering::Release);
         result
     }
@@ -66,7 +34,7 @@ impl Weather {
 #[derive(Debug)]
 pub(super) struct Outlook {
     version: u64,
-    sky: Sky,
+    links: Links,
     calm: bool,
     dice: Dice,
 }
@@ -82,16 +50,16 @@ pub(super) enum Passage {
 
 impl Outlook {
     pub(super) fn new(weather: &Weather, dice: Dice) -> Self {
-        let sky = weather.change(|sky| sky.clone());
-        Outlook { version: 0, calm: sky.is_calm(), sky, dice }
+        let links = weather.change(|links| links.clone());
+        Outlook { version: 0, calm: links.are_clear(), links, dice }
     }
 
     /// Looks again, if something has changed.
     pub(super) fn look(&mut self, weather: &Weather) {
         let version = weather.version.load(Ordering::Acquire);
         if version != self.version {
-            self.sky = weather.sky.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            self.calm = self.sky.is_calm();
+            self.links = weather.links.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            self.calm = self.links.are_clear();
             self.version = version;
         }
     }
@@ -103,7 +71,7 @@ impl Outlook {
 
     /// Whether nothing gets through from one node to another.
     pub(super) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
-        !self.calm && self.sky.is_cut(from, to)
+        self.links.is_cut(from, to)
     }
 
     /// Throws the dice for a message from a node to another. Its way to the node itself is short and safe.
@@ -119,14 +87,12 @@ impl Outlook {
 
     /// Throws the dice for a request or an answer.
     pub(super) fn anywhere(&mut self, now: Time) -> Passage {
-        let Conditions { loss, duplication, latency, straggling, straggle } = self.sky.conditions;
-        let [lost, repeated, straggles] = self.dice.chances([loss, duplication, straggling]);
-        let usual = now + Duration::from_nanos(latency.drawn_by(self.dice.bits()));
-        let late = usual + Duration::from_nanos(straggle.drawn_by(self.dice.bits()));
-        if lost {
+        let draw = Draw::of(&self.links.conditions(), &mut self.dice);
+        if draw.lost {
             return Passage::Lost(DropReason::Loss);
         }
-        Passage::Arrives(if straggles { late } else { usual }, repeated.then_some(late))
+        let after = |nanos| now + Duration::from_nanos(nanos);
+        Passage::Arrives(after(draw.nanos()), draw.copy_nanos().map(after))
     }
 
     /// A wait that a timer draws.

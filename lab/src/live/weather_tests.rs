@@ -3,30 +3,30 @@
 use quorate_protocol::{Duration, NodeId, Time};
 
 use super::weather::{Outlook, Passage, Weather};
-use crate::sim::{Conditions, Dice, Latency, Ppm};
+use crate::env::{Conditions, Dice, Latency, Ppm};
 use crate::trace::DropReason;
 
 const AB: (NodeId, NodeId) = (NodeId(0), NodeId(1));
 
 #[test]
 fn a_change_is_seen_at_the_next_look() {
-    let weather = Weather::new(Conditions::steady(Duration::ZERO));
+    let weather = Weather::new(2, Conditions::steady(Duration::ZERO));
     let mut outlook = Outlook::new(&weather, Dice::new(1, 0));
     assert!(outlook.is_calm());
-    weather.change(|sky| sky.groups = vec![vec![AB.0]]);
+    weather.change(|links| links.partition(&[vec![AB.0]]));
     assert_eq!(outlook.between(AB.0, AB.1, Time::ZERO), Passage::Arrives(Time::ZERO, None));
     outlook.look(&weather);
     assert_eq!(outlook.between(AB.0, AB.1, Time::ZERO), Passage::Lost(DropReason::Partition));
     assert_eq!(outlook.between(AB.0, AB.0, Time::ZERO), Passage::Arrives(Time::ZERO, None));
-    weather.change(|sky| sky.groups.clear());
+    weather.change(|links| links.partition(&[]));
     outlook.look(&weather);
     assert!(outlook.is_calm());
 }
 
 #[test]
 fn a_cut_has_a_direction() {
-    let weather = Weather::new(Conditions::steady(Duration::ZERO));
-    weather.change(|sky| sky.cuts.insert(AB));
+    let weather = Weather::new(2, Conditions::steady(Duration::ZERO));
+    weather.change(|links| links.set_link(AB.0, AB.1, false));
     let outlook = Outlook::new(&weather, Dice::new(1, 0));
     assert!(outlook.is_cut(AB.0, AB.1) && !outlook.is_cut(AB.1, AB.0));
 }
@@ -38,7 +38,7 @@ fn loss_and_repetition_come_as_often_as_asked_for() {
         duplication: Ppm::percent(20),
         ..Conditions::steady(Duration::from_millis(2))
     };
-    let mut outlook = Outlook::new(&Weather::new(conditions), Dice::new(3, 0));
+    let mut outlook = Outlook::new(&Weather::new(2, conditions), Dice::new(3, 0));
     let (mut lost, mut twice) = (0, 0);
     for _ in 0..10_000 {
         match outlook.between(AB.0, AB.1, Time::ZERO) {

@@ -9,7 +9,7 @@ use super::error::Failure;
 use super::tape::Reel;
 use super::threads::{AtomicBool, Instant, Mutex, Ordering, PoisonError, Receiver, Sender};
 use super::weather::Weather;
-use crate::env::crash::CrashMoment;
+use crate::env::CrashMoment;
 use crate::telling::Target;
 use crate::trace::{Lane, MessageId};
 

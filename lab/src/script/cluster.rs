@@ -6,7 +6,7 @@ use quorate_protocol::{Duration, Names};
 
 use super::problem::{Problem, shown};
 use super::words::{Words, whole};
-use crate::sim::{Conditions, Latency, Patience};
+use crate::env::{Conditions, Latency, Patience};
 
 /// Nodes and clients that one scenario may have: more lanes nobody can follow.
 const MEMBERS_MAX: usize = 64;

@@ -7,7 +7,7 @@ use super::play::Play;
 use super::problem::Problem;
 use super::protocol::Protocol;
 use super::words::{Words, node, whole};
-use crate::sim::{CrashMoment, Fault, duration};
+use crate::env::{CrashMoment, Fault, duration};
 
 impl<P: Protocol> Play<P> {
     /// Lets the fault happen that a command names.

@@ -8,7 +8,7 @@ use super::play::{Play, Stage};
 use super::problem::Problem;
 use super::protocol::Protocol;
 use super::words::{Words, whole};
-use crate::sim::Status;
+use crate::env::Status;
 use crate::trace::render::{self, Log, Options};
 use crate::trace::{EventId, Happened, Lane, Recording, json, said, words as in_words};
 

@@ -7,7 +7,7 @@ use super::play::{PATIENCE, Play};
 use super::problem::Problem;
 use super::protocol::Protocol;
 use super::words::{Words, whole};
-use crate::sim::duration;
+use crate::env::duration;
 use crate::trace::{EventId, Happened, Lane};
 
 impl<P: Protocol> Play<P> {

@@ -10,7 +10,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use super::bounds::{VALUE_MAX, WORD_MAX};
 use super::problem::Problem;
 use super::usage::Usage;
-use crate::sim::duration;
+use crate::env::duration;
 
 /// A command's arguments: words in order, and options (`key=value`) in any order.
 ///

@@ -126,8 +126,8 @@ fn instant(key: u128) -> Time {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dice::Dice;
     use super::*;
+    use crate::env::Dice;
 
     #[test]
     fn the_earliest_comes_first_and_equals_keep_their_order() {

@@ -3,11 +3,9 @@
 use quorate_protocol::{Invariant, Machine, Moment, NodeId};
 
 use super::core::Due;
-use super::fault::Fault;
-use super::halt::{Halt, Misfit, Violation};
-use super::host::Status;
+use super::halt::{Halt, Violation};
 use super::world::World;
-use crate::env::crash::CrashMoment;
+use crate::env::{CrashMoment, DRIFT_RANGE, Fault, Misfit, Status};
 use crate::trace::{DropReason, Happened, Lane};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
@@ -49,20 +47,20 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 for &node in groups.iter().flatten() {
                     self.require(node, |_| true)?;
                 }
-                self.network.partition(&groups);
+                self.network.links.partition(&groups);
                 self.core.record(None, None, || Happened::Partition { groups });
             }
             Fault::Link { from, to, up } => {
                 self.require(from, |_| true)?;
                 self.require(to, |_| true)?;
-                self.network.cut(from, to, up);
+                self.network.links.set_link(from, to, up);
                 self.core.record(None, None, || Happened::Link { from, to, up });
             }
             Fault::Heal => {
-                self.network.heal();
+                self.network.links.heal();
                 self.core.record(None, None, || Happened::Heal);
             }
-            Fault::Weather(conditions) => self.network.set_conditions(conditions),
+            Fault::Weather(conditions) => self.network.links.set_conditions(conditions),
         }
         Ok(())
     }
@@ -106,7 +104,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
     fn drift(&mut self, node: NodeId, ppm: i32) -> Result<(), Halt> {
         self.require(node, |_| true)?;
-        if !(-999_999..=1_000_000).contains(&ppm) {
+        if !DRIFT_RANGE.contains(&ppm) {
             return Err(Misfit::DriftOutOfRange(ppm).into());
         }
         let host = &mut self.hosts[node.index()];

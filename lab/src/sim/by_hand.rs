@@ -5,9 +5,9 @@
 
 use quorate_protocol::{ClientId, Invariant, Machine, NodeId, Ticket, Time, Word};
 
-use super::halt::{Halt, Misfit, TICKET_MAX};
-use super::host::Status;
+use super::halt::Halt;
 use super::world::World;
+use crate::env::{Misfit, Status, TICKET_MAX};
 use crate::trace::MessageId;
 
 /// A message that is held.

@@ -2,29 +2,12 @@
 
 use std::collections::VecDeque;
 
-use quorate_protocol::{Answer, ClientId, Duration, Machine, NodeId, Ticket, Word, nanos};
+use quorate_protocol::{Answer, ClientId, Machine, NodeId, Ticket, Word, nanos};
 
 use super::core::{Core, Due};
 use super::network::Network;
+use crate::env::Patience;
 use crate::trace::{EventId, Happened, Lane, MessageId};
-
-/// How a client behaves when no answer comes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Patience {
-    /// How long it waits for an answer before it asks again.
-    pub timeout: Duration,
-    /// How often it asks in all before it gives up; 0 is taken for 1.
-    pub attempts: u32,
-    /// Whether it asks the next node when one does not answer; otherwise it asks the same again.
-    pub roams: bool,
-}
-
-impl Default for Patience {
-    /// Waits a second, asks ten times, and stays with its node.
-    fn default() -> Self {
-        Patience { timeout: Duration::from_secs(1), attempts: 10, roams: false }
-    }
-}
 
 /// What became of the requests of one client.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]

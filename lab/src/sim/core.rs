@@ -3,7 +3,7 @@
 use quorate_protocol::{Heard, Machine, NodeId, Ticket, Time, Word};
 
 use super::agenda::Agenda;
-use super::fault::Fault;
+use crate::env::Fault;
 use crate::trace::{EventId, Happened, Lane, MessageId, Recording};
 
 /// Something that is due.

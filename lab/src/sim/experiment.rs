@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use quorate_protocol::{ClientId, Duration, Invariant, Machine, NodeId, Time};
 
-use super::fault::Fault;
 use super::halt::Violation;
 use super::network::{Journal, Mishap};
 use super::setup::Setup;
 use super::world::World;
 use crate::Stop;
+use crate::env::Fault;
 
 /// Something that a client will ask for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

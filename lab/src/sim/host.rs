@@ -2,22 +2,9 @@
 
 use quorate_protocol::{Machine, NodeId};
 
-use super::clock::HostClock;
 use super::core::Due;
-use super::dice::Dice;
 use super::timers::Timers;
-use crate::env::crash::CrashMoment;
-
-/// Whether a node is running.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Status {
-    /// It runs.
-    Up,
-    /// It is stopped, and does not know it.
-    Paused,
-    /// It has crashed.
-    Down,
-}
+use crate::env::{CrashMoment, Dice, HostClock, Status};
 
 #[derive(Clone, Debug)]
 pub(super) struct Host<M: Machine> {

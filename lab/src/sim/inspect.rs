@@ -5,9 +5,8 @@ use quorate_protocol::{
 };
 
 use super::client::{Client, Tally};
-use super::conditions::Conditions;
-use super::host::Status;
 use super::world::World;
+use crate::env::{Conditions, Status};
 use crate::trace::Recording;
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
@@ -114,7 +113,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
     /// What the network is like now.
     pub fn conditions(&self) -> Conditions {
-        self.network.conditions()
+        self.network.links.conditions()
     }
 
     /// What became of a client's requests.

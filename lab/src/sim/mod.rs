@@ -18,12 +18,8 @@ mod befall;
 mod by_hand;
 mod census;
 mod client;
-pub(crate) mod clock;
-mod conditions;
 mod core;
-mod dice;
 mod experiment;
-mod fault;
 mod halt;
 mod host;
 mod inspect;
@@ -31,23 +27,21 @@ mod network;
 mod setup;
 mod shrink;
 mod step;
-mod storm;
 mod timers;
 mod world;
 
 pub use by_hand::Waiting;
 pub use census::Census;
-pub use client::{Patience, Tally};
-pub use conditions::{BadCondition, Conditions, Latency, Ppm, duration};
-pub use dice::Dice;
+pub use client::Tally;
 pub use experiment::{Asking, Experiment, Outcome, Verdict};
-pub use fault::Fault;
-pub use halt::{Halt, Misfit, Violation};
-pub use host::Status;
+pub use halt::{Halt, Violation};
 pub use network::{Fate, Mishap, MishapKind, Passing};
 pub use setup::Setup;
 pub use shrink::Shrunk;
-pub use storm::Storm;
 pub use world::World;
 
-pub use crate::env::crash::CrashMoment;
+// The environment, for those who only simulate.
+pub use crate::env::duration;
+pub use crate::env::{
+    BadCondition, Conditions, CrashMoment, Dice, Fault, Latency, Misfit, Patience, Ppm, Status, Storm,
+};

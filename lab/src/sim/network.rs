@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{Duration, Machine, NodeId, nanos};
 
-use super::conditions::Conditions;
 use super::core::{Core, Due, Envelope};
-use super::dice::Dice;
+use crate::env::{Conditions, Dice, Draw, Links};
 use crate::trace::{DropReason, Happened, Lane, MessageId};
 
 /// What a script decides about one message, in place of chance.
@@ -88,20 +87,9 @@ impl Journal {
     }
 }
 
-/// What chance decided about one message.
-struct Draw {
-    lost: bool,
-    repeated: Option<u64>,
-    nanos: u64,
-}
-
 pub(super) struct Network<M: Machine> {
-    conditions: Conditions,
+    pub(super) links: Links,
     nodes: usize,
-    /// Whether the link from row to column is cut singly, or by the partition.
-    cuts: Vec<Cut>,
-    /// Whether any link is cut: the usual answer is no, and should cost nothing.
-    any_cut: bool,
     /// One stream of randomness per sender, nodes first, so that what one node does leaves the others' fortune as it was.
     dice: Vec<Dice>,
     interceptor: Option<Interceptor<M>>,
@@ -112,19 +100,11 @@ pub(super) struct Network<M: Machine> {
     by_hand: bool,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-struct Cut {
-    link: bool,
-    partition: bool,
-}
-
 impl<M: Machine> Network<M> {
     pub(super) fn new(nodes: usize, clients: usize, seed: u64, conditions: Conditions) -> Self {
         Network {
-            conditions,
+            links: Links::new(nodes, conditions),
             nodes,
-            cuts: vec![Cut::default(); nodes * nodes],
-            any_cut: false,
             dice: (0..nodes + clients).map(|sender| Dice::new(seed, 2 * sender as u64)).collect(),
             interceptor: None,
             held: Vec::new(),
@@ -137,14 +117,6 @@ impl<M: Machine> Network<M> {
     /// The same, where every message may wait until somebody delivers it.
     pub(super) fn by_hand(self, by_hand: bool) -> Self {
         Network { by_hand, ..self }
-    }
-
-    pub(super) fn conditions(&self) -> Conditions {
-        self.conditions
-    }
-
-    pub(super) fn set_conditions(&mut self, conditions: Conditions) {
-        self.conditions = conditions;
     }
 
     pub(super) fn intercept(&mut self, interceptor: Option<Interceptor<M>>) {
@@ -177,7 +149,7 @@ impl<M: Machine> Network<M> {
         if from == to {
             return self.set_out(core, envelope, 0);
         }
-        if self.is_cut(from, to) {
+        if self.links.is_cut(from, to) {
             return drop_message(core, &envelope, DropReason::Partition);
         }
         if self.by_hand {
@@ -194,16 +166,16 @@ impl<M: Machine> Network<M> {
             Fate::Take(span) => self.set_out(core, envelope, nanos(span)),
             Fate::Repeat(later) => {
                 let copy = self.copy(core, &envelope, msg);
-                self.set_out(core, envelope, draw.nanos);
-                self.set_out(core, copy, draw.nanos.saturating_add(nanos(later)));
+                self.set_out(core, envelope, draw.nanos());
+                self.set_out(core, copy, draw.nanos().saturating_add(nanos(later)));
             }
             Fate::Chance if draw.lost => drop_message(core, &envelope, DropReason::Loss),
             Fate::Chance => {
-                if let Some(nanos) = draw.repeated {
+                if let Some(nanos) = draw.copy_nanos() {
                     let copy = self.copy(core, &envelope, msg);
                     self.set_out(core, copy, nanos);
                 }
-                self.set_out(core, envelope, draw.nanos);
+                self.set_out(core, envelope, draw.nanos());
             }
         }
     }
@@ -221,13 +193,13 @@ impl<M: Machine> Network<M> {
             core.record(Some(from), cause, || Happened::Drop { msg, reason: DropReason::Loss });
             return;
         }
-        if let Some(nanos) = draw.repeated {
+        if let Some(nanos) = draw.copy_nanos() {
             let copy = core.next_msg();
             let cause = core.record(Some(from), cause, || Happened::Duplicate { msg, copy });
             core.plan_in(nanos, due(copy, cause));
             self.in_flight += 1;
         }
-        core.plan_in(draw.nanos, due(msg, cause));
+        core.plan_in(draw.nanos(), due(msg, cause));
         self.in_flight += 1;
     }
 
@@ -263,37 +235,6 @@ impl<M: Machine> Network<M> {
         count
     }
 
-    /// Whether nothing gets through from one node to another.
-    pub(super) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
-        self.any_cut && from != to && self.cuts[self.link(from, to)] != Cut::default()
-    }
-
-    pub(super) fn cut(&mut self, from: NodeId, to: NodeId, up: bool) {
-        let link = self.link(from, to);
-        self.cuts[link].link = !up;
-        self.any_cut = self.cuts.iter().any(|cut| *cut != Cut::default());
-    }
-
-    pub(super) fn partition(&mut self, groups: &[Vec<NodeId>]) {
-        let group_of = |node: usize| groups.iter().position(|group| group.iter().any(|member| member.index() == node));
-        let groups: Vec<Option<usize>> = (0..self.nodes).map(group_of).collect();
-        for from in 0..self.nodes {
-            for to in 0..self.nodes {
-                self.cuts[from * self.nodes + to].partition = groups[from] != groups[to];
-            }
-        }
-        self.any_cut = self.cuts.iter().any(|cut| *cut != Cut::default());
-    }
-
-    pub(super) fn heal(&mut self) {
-        self.cuts.fill(Cut::default());
-        self.any_cut = false;
-    }
-
-    fn link(&self, from: NodeId, to: NodeId) -> usize {
-        from.index() * self.nodes + to.index()
-    }
-
     #[inline]
     fn set_out(&mut self, core: &mut Core<M>, envelope: Envelope<M>, nanos: u64) {
         self.in_flight += 1;
@@ -306,25 +247,20 @@ impl<M: Machine> Network<M> {
         Envelope { msg: copy, cause, ..envelope.clone() }
     }
 
-    /// Throws the dice for one message: always the same number of throws, so that its fate does not move those of later ones.
+    /// Draws for one message. What the journal does not allow does not happen.
     #[inline]
     fn draw(&mut self, from: Lane, to: Lane) -> Draw {
         let sender = match from {
             Lane::Node(node) => node.index(),
             Lane::Client(client) => self.nodes + client.index(),
         };
-        let Conditions { loss, duplication, latency, straggling, straggle } = self.conditions;
-        let dice = &mut self.dice[sender];
-        let [lost, repeated, straggles] = dice.chances([loss, duplication, straggling]);
-        let usual = latency.drawn_by(dice.bits());
-        let extra = dice.bits();
+        let mut draw = Draw::of(&self.links.conditions(), &mut self.dice[sender]);
         let mut omen = Omen { journal: self.journal.as_deref_mut(), from, to, nth: 0 };
         omen.count();
-        let lost = lost && omen.befalls(MishapKind::Lost);
-        let repeated = repeated && omen.befalls(MishapKind::Repeated);
-        let straggles = straggles && omen.befalls(MishapKind::Straggled);
-        let late = || usual.saturating_add(straggle.drawn_by(extra));
-        Draw { lost, repeated: repeated.then(late), nanos: if straggles { late() } else { usual } }
+        draw.lost = draw.lost && omen.befalls(MishapKind::Lost);
+        draw.repeated = draw.repeated && omen.befalls(MishapKind::Repeated);
+        draw.straggles = draw.straggles && omen.befalls(MishapKind::Straggled);
+        draw
     }
 }
 

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{Constants, Duration, Invariant, Machine, Names, NodeId};
 
-use super::client::Patience;
-use super::conditions::Conditions;
 use super::world::World;
+use crate::env::{Conditions, Deployment, Patience};
 
 /// How a simulated run is to be set up. Finish with [`start`](Self::start).
 #[derive(Clone, Debug)]
@@ -118,5 +117,12 @@ impl<M: Machine> Setup<M> {
     /// Boots every node at time zero, with invariants that are checked after every step.
     pub fn start_under<I: Invariant<M>>(self, invariants: I) -> World<M, I> {
         World::new(self, invariants)
+    }
+}
+
+/// The cluster alone: what is left to chance, and the clients' patience, are no part of it.
+impl<M: Machine> From<Setup<M>> for Deployment<M> {
+    fn from(Setup { protocol, title, names, constants, disks, .. }: Setup<M>) -> Self {
+        Deployment { protocol, title, names, constants, disks }
     }
 }

@@ -5,13 +5,12 @@ use std::fmt;
 
 use quorate_protocol::{Invariant, Machine, Names, Time};
 
-use super::conditions::Latency;
 use super::experiment::{Asking, Experiment, Verdict};
-use super::fault::Fault;
 use super::halt::Violation;
 use super::network::Mishap;
 use crate::Stop;
 use crate::delta::minimise;
+use crate::env::{Fault, Latency};
 
 /// A failing run from which nothing can be left out without it ceasing to fail in the same way.
 #[derive(Clone, Debug)]

@@ -6,11 +6,10 @@ use quorate_protocol::{
 
 use super::core::{Due, Envelope};
 use super::halt::Violation;
-use super::host::Status;
 use super::network::drop_message;
 use super::timers::Due as TimerDue;
 use super::world::World;
-use crate::env::crash::{CrashMoment, Survival};
+use crate::env::{Status, Survival};
 use crate::trace::{DropReason, EventId, Happened, Lane, MessageId, Text};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
@@ -23,7 +22,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 drop_message(&mut self.core, &envelope, DropReason::Crashed);
                 Ok(())
             }
-            _ if self.network.is_cut(from, to) => {
+            _ if self.network.links.is_cut(from, to) => {
                 self.network.landed();
                 drop_message(&mut self.core, &envelope, DropReason::Partition);
                 Ok(())
@@ -138,7 +137,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     #[inline]
     fn conclude(&mut self, node: NodeId, moment: Moment, trigger: Option<EventId>) -> Result<(), Violation> {
         let index = node.index();
-        let crash = self.hosts[index].doom.filter(|moment| strikes(*moment, node, &self.out));
+        let crash = self.hosts[index].doom.filter(|moment| moment.strikes_in(node, &self.out));
         let records = self.out.records().count();
         let survival = Survival::of(crash, records);
         for record in self.out.records().take(survival.records) {
@@ -286,10 +285,4 @@ pub(super) struct Heading<R> {
     why: Text,
     /// The position of its first effect among those of the step.
     first: usize,
-}
-
-/// Whether the crash that a node is doomed to strikes in this step.
-fn strikes<M: Machine>(moment: CrashMoment, node: NodeId, out: &Outbox<M>) -> bool {
-    let leaves = |effect: &&Effect<M>| matches!(effect, Effect::Send { to, .. } if *to != node);
-    moment.strikes(out.records().count(), out.effects().iter().filter(leaves).count())
 }

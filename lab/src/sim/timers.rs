@@ -2,7 +2,7 @@
 
 use quorate_protocol::{Duration, Time};
 
-use super::clock::HostClock;
+use crate::env::HostClock;
 use crate::trace::EventId;
 
 /// The timers of one node, by name.

@@ -5,14 +5,14 @@ use quorate_protocol::{
     Word,
 };
 
-use super::client::{Client, Patience};
+use super::client::Client;
 use super::core::{Core, Due};
-use super::fault::Fault;
-use super::halt::{Halt, Misfit, Violation};
-use super::host::{Host, Status};
+use super::halt::{Halt, Violation};
+use super::host::Host;
 use super::network::{Fate, Network, Passing};
 use super::setup::Setup;
 use super::step::Heading;
+use crate::env::{Fault, Misfit, Patience, Status};
 use crate::telling::Target;
 use crate::trace::{About, Happened, Recording};
 
@@ -229,7 +229,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
     pub fn heal_everything(&mut self) -> Result<(), Violation> {
-        let weather = Fault::Weather(self.network.conditions().calmed());
+        let weather = Fault::Weather(self.network.links.conditions().calmed());
         let mut faults = vec![Fault::Heal, weather];
         for node in (0..self.hosts.len() as u32).map(NodeId) {
             let host = &mut self.hosts[node.index()];

@@ -1,7 +1,7 @@
 //! Leases with a single granter, as they are implemented, on clocks that are slow, right or fast.
 
 use quorate_lab::check::{Bounds, Clocks, Cluster, Report, Search, Verdict};
-use quorate_lab::sim::Setup;
+use quorate_lab::env::Deployment;
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{BY_THE_BOOK, Drift, Lease, Rulebook, Settings, Terms};
 use quorate_protocol::{Duration, Names, NodeId, Time};
@@ -19,7 +19,7 @@ fn granter(rules: Rulebook, clocks: Clocks, pauses: u32) -> LeaseCluster {
     let ms = Duration::from_millis;
     let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT as u32).unwrap()).unwrap();
     let config = Settings::new(Q, [A, B], terms).build().unwrap();
-    let setup = Setup::new("lease", Names::new(["Q", "A", "B"], [""; 0]), config).under(rules);
+    let setup = Deployment::new("lease", Names::new(["Q", "A", "B"], [""; 0]), config).under(rules);
     Cluster::new(setup, invariants(), Bounds { clocks: Some(clocks), pauses, ..Bounds::default() }).unwrap()
 }
 

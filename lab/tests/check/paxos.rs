@@ -1,7 +1,7 @@
 //! Basic Paxos, as it is implemented, under every schedule within bounds.
 
 use quorate_lab::check::{Bounds, Cluster, Moments, Reductions, Report, Search, Verdict};
-use quorate_lab::sim::Setup;
+use quorate_lab::env::Deployment;
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::{BY_THE_BOOK, Command, Config, Paxos, PaxosRule, Rulebook, Value};
 use quorate_protocol::{ClientId, Names, NodeId, Ruling};
@@ -15,7 +15,8 @@ type PaxosCluster = Cluster<Paxos, Safety>;
 /// Proposers A and B, acceptors X, Y and Z; A is asked for 8, and B for 9. Nobody learns: what is chosen shows in the votes.
 fn duel(rules: Rulebook, bounds: Bounds<Paxos>) -> PaxosCluster {
     let config = Config::builder([A, B], ACCEPTORS, []).catch_up(None).build().unwrap();
-    let setup = Setup::new("paxos", Names::new(["A", "B", "X", "Y", "Z"], ["ann", "bob"]), config.clone()).under(rules);
+    let setup =
+        Deployment::new("paxos", Names::new(["A", "B", "X", "Y", "Z"], ["ann", "bob"]), config.clone()).under(rules);
     let ask = |value: u64| Command::Propose { value: Value::from(value), round: None };
     let bounds = bounds.request(ClientId(0), Some(A), ask(8)).request(ClientId(1), Some(B), ask(9));
     Cluster::new(setup, invariants(&config), bounds).unwrap()

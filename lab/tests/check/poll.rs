@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quorate_lab::check::{Bounds, Cluster};
-use quorate_lab::sim::Setup;
+use quorate_lab::env::Deployment;
 use quorate_protocol::{
     Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, Renamed, Renaming,
     Ticket, rules,
@@ -195,9 +195,9 @@ impl Renamed for OneLeader {
 
 pub type PollCluster = Cluster<Poll, OneLeader>;
 
-pub fn setup(rules: Rules) -> Setup<Poll> {
+pub fn setup(rules: Rules) -> Deployment<Poll> {
     let nodes = ["n1", "n2", "n3", "n4", "n5"];
-    Setup::new("poll", Names::new(nodes.into_iter().take(rules.nodes as usize), ["ann", "bob"]), rules)
+    Deployment::new("poll", Names::new(nodes.into_iter().take(rules.nodes as usize), ["ann", "bob"]), rules)
 }
 
 /// Ann and Bob each ask some node to stand.

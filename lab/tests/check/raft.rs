@@ -1,7 +1,7 @@
 //! Raft, as it is implemented: three nodes, two terms, two commands.
 
 use quorate_lab::check::{Bounds, Cluster, Search};
-use quorate_lab::sim::Setup;
+use quorate_lab::env::Deployment;
 use quorate_protocol::{ClientId, Names, NodeId};
 use quorate_raft::{Add, Command, Counter, Invariants, Raft, Settings, Term, invariants};
 
@@ -9,7 +9,7 @@ type RaftCluster = Cluster<Raft<Counter>, Invariants<Counter>>;
 
 fn three(bounds: Bounds<Raft<Counter>>) -> RaftCluster {
     let config = Settings::nodes(3).build().unwrap();
-    let setup = Setup::new("raft", Names::new(["n1", "n2", "n3"], ["ann", "bob"]), config);
+    let setup = Deployment::new("raft", Names::new(["n1", "n2", "n3"], ["ann", "bob"]), config);
     let ask = |add| Command::Apply(Add(add));
     let bounds = bounds.request(ClientId(0), Some(NodeId(0)), ask(1)).request(ClientId(1), Some(NodeId(1)), ask(2));
     Cluster::new(setup, invariants(), bounds).unwrap()

@@ -1,7 +1,7 @@
 //! Every schedule within the bounds, and none beyond them.
 
 use quorate_lab::check::{Bounds, CheckError, Clocks, Cluster, Model, Moments, Reductions, Search, Verdict};
-use quorate_lab::sim::Status;
+use quorate_lab::env::Status;
 use quorate_protocol::{ClientId, Duration, NodeId};
 
 use crate::poll::{CORRECT, Command, OneLeader, PollCluster, Rules, setup, stands, two_stand};

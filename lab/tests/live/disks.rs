@@ -6,10 +6,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use quorate_lab::env::{Fault, Status};
 use quorate_lab::live::{
     AskError, FailureCause, FaultError, Identity, Memory, Past, Run, Setup, Storage, StorageError, Wal,
 };
-use quorate_lab::sim::{Fault, Status};
 use quorate_protocol::{ClientId, Time};
 use quorate_raft::{Counter, Disk};
 
@@ -122,7 +122,7 @@ fn a_damaged_log_is_refused_at_the_start_and_at_a_restart() {
     for _ in 0..5 {
         client.ask(add(1)).unwrap();
     }
-    cluster.inject(&Fault::Crash { node: NODES[0], moment: quorate_lab::sim::CrashMoment::BetweenSteps }).unwrap();
+    cluster.inject(&Fault::Crash { node: NODES[0], moment: quorate_lab::env::CrashMoment::BetweenSteps }).unwrap();
     let path = directory.path().join("n1.log");
     let mut bytes = std::fs::read(&path).unwrap();
     let head = bytes.split_inclusive(|byte| *byte == b'\n').take(3).map(<[u8]>::len).sum::<usize>();

@@ -8,8 +8,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
+use quorate_lab::env::Dice;
 use quorate_lab::live::{Cluster, REQUESTS_PER_RUN, Setup, Wal};
-use quorate_lab::sim::Dice;
 use quorate_protocol::{ClientId, Disk as _, Names, NodeId};
 use quorate_raft::{Settings, Snapshots};
 

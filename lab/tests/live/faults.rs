@@ -1,7 +1,6 @@
 //! What goes wrong between the threads, and in them.
 
-use quorate_lab::live::Patience;
-use quorate_lab::sim::{Conditions, CrashMoment, Fault, Latency, Ppm, Status};
+use quorate_lab::env::{Conditions, CrashMoment, Fault, Latency, Ppm, Status, Timeouts};
 use quorate_lab::trace::{DropReason, What};
 use quorate_protocol::Time;
 
@@ -116,8 +115,8 @@ fn a_crash_strikes_at_the_moment_that_it_is_meant_for() {
         (CrashMoment::AfterPersist, true),
         (CrashMoment::AfterSends { sent: 0 }, true),
     ] {
-        let patience = Patience { attempt: ms(150), pause: ms(5), deadline: ms(400) };
-        let cluster = counters(3).patience(patience).traced().start().unwrap();
+        let timeouts = Timeouts { attempt: ms(150), pause: ms(5), deadline: ms(400) };
+        let cluster = counters(3).timeouts(timeouts).traced().start().unwrap();
         let mut client = cluster.client();
         while client.ask(add(1)).is_err() {}
         let leads = leader(&cluster, |_| true);

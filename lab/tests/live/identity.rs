@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use quorate_lab::env::{CrashMoment, Fault};
 use quorate_lab::live::{
     Belonging, ClusterId, Failure, FailureCause, FaultError, Identity, Loss, Run, Setup, Storage, StorageError, Wal,
 };
-use quorate_lab::sim::{CrashMoment, Fault};
 use quorate_protocol::{Names, NodeId};
 use quorate_raft::{Counter, Disk, KeyValue, Raft};
 

@@ -3,10 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use quorate_lab::env::{Dice, Fault, Storm, Timeouts};
 use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
 use quorate_lab::linearizability::{History, Limits, Time, Verdict, check, render};
-use quorate_lab::live::{Client, Cluster, Patience, Setup};
-use quorate_lab::sim::{Dice, Fault, Storm};
+use quorate_lab::live::{Client, Cluster, Setup};
 use quorate_protocol::{Machine, Names};
 use quorate_raft::{
     BY_THE_BOOK, Command, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft, Reply, Rulebook, Settings,
@@ -142,8 +142,8 @@ fn stores() -> Setup<Store> {
         ..settings(3)
     };
     let names = Names::new(["n1", "n2", "n3"], [""; 0]);
-    let patience = Patience { attempt: ms(150), pause: ms(5), deadline: ms(1_000) };
-    Setup::new("raft", names, settings.build().unwrap()).patience(patience)
+    let timeouts = Timeouts { attempt: ms(150), pause: ms(5), deadline: ms(1_000) };
+    Setup::new("raft", names, settings.build().unwrap()).timeouts(timeouts)
 }
 
 #[test]
@@ -170,8 +170,8 @@ fn asked_when_deposed(rules: Rulebook) -> (bool, Verdict) {
     // Without the quorum check, which would end its leadership before it is asked.
     let settings = Settings { check_quorum: false, ..settings(3) };
     let names = Names::new(["n1", "n2", "n3"], [""; 0]);
-    let patience = Patience { attempt: ms(150), pause: ms(5), deadline: ms(20_000) };
-    let setup = Setup::<Store>::new("raft", names, settings.build().unwrap()).under(rules).patience(patience);
+    let timeouts = Timeouts { attempt: ms(150), pause: ms(5), deadline: ms(20_000) };
+    let setup = Setup::<Store>::new("raft", names, settings.build().unwrap()).under(rules).timeouts(timeouts);
     let cluster = setup.start().unwrap();
     let (mut writer, mut reader) = (cluster.client(), cluster.client());
     let recorder = Recorder { history: Mutex::default(), cluster: &cluster };
@@ -182,7 +182,7 @@ fn asked_when_deposed(rules: Rulebook) -> (bool, Verdict) {
     writer.turn_to(leader(&cluster, |node| node != old));
     recorder.call(&mut writer, put("new"));
     reader.turn_to(old);
-    reader.set_patience(Patience { deadline: ms(150), ..patience });
+    reader.set_timeouts(Timeouts { deadline: ms(150), ..timeouts });
     let before = recorder.answers();
     recorder.call(&mut reader, KvOp::Get { key: "k".into() });
     let answers = recorder.answers() > before;

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use quorate_lab::env::Timeouts;
 use quorate_lab::live::{
-    AskError, Client, Cluster, Identity, Memory, Past, Patience, REQUESTS_PER_RUN, Run, Setup, Storage, StorageError,
-    Wal,
+    AskError, Client, Cluster, Identity, Memory, Past, REQUESTS_PER_RUN, Run, Setup, Storage, StorageError, Wal,
 };
 use quorate_lease::cache::{self, Cache};
 use quorate_lease::replicated::{self, RaftLease};
@@ -147,7 +147,7 @@ fn holders_of_leases_on_raft_are_answered_in_a_second_run() {
         let cluster = setup.in_directory(directory.path()).start().unwrap();
         let mut client = cluster.client();
         client.turn_to(NodeId(3));
-        client.set_patience(Patience { attempt: ms(10_000), pause: ms(5), deadline: ms(10_000) });
+        client.set_timeouts(Timeouts { attempt: ms(10_000), pause: ms(5), deadline: ms(10_000) });
         let (lease, begun) = (Name::from("x"), cluster.now());
         assert_eq!(
             client.ask(replicated::Command::Acquire { lease: lease.clone() }).unwrap(),
@@ -225,7 +225,7 @@ fn the_clock_of_a_second_run_goes_on_above_that_of_the_first() {
     for _ in 0..3 {
         let setup = Setup::<Dial>::new("dial", Names::new(["n1"], [""; 0]), ());
         let cluster = setup.in_directory(directory.path()).start().unwrap();
-        let fast = quorate_lab::sim::Fault::Drift { node: NodeId(0), ppm: 1_000_000 };
+        let fast = quorate_lab::env::Fault::Drift { node: NodeId(0), ppm: 1_000_000 };
         cluster.inject(&fast).unwrap();
         let mut client = cluster.client();
         for _ in 0..3 {

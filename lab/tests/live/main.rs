@@ -20,7 +20,8 @@ mod telling;
 mod traces;
 mod wal;
 
-use quorate_lab::live::{Cluster, Patience, Setup};
+use quorate_lab::env::Timeouts;
+use quorate_lab::live::{Cluster, Setup};
 use quorate_protocol::{Duration, Names, NodeId};
 use quorate_raft::{Add, Command, Counter, Raft, Reply, RoleName, Settings, StateMachine};
 
@@ -42,7 +43,7 @@ fn settings(nodes: u32) -> Settings {
 fn counters(nodes: u32) -> Setup<Node> {
     let names = Names::new((1..=nodes).map(|node| format!("n{node}")), ["ann", "bob"]);
     let config = settings(nodes).build().expect("sound settings");
-    Setup::new("raft", names, config).patience(Patience { attempt: ms(150), pause: ms(5), deadline: ms(20_000) })
+    Setup::new("raft", names, config).timeouts(Timeouts { attempt: ms(150), pause: ms(5), deadline: ms(20_000) })
 }
 
 /// A node that leads, as far as it knows, among some.

@@ -1,7 +1,7 @@
 //! The other protocols on threads: no machine knows that it left the simulator.
 
-use quorate_lab::live::{Patience, Setup};
-use quorate_lab::sim::Fault;
+use quorate_lab::env::{Fault, Timeouts};
+use quorate_lab::live::Setup;
 use quorate_lease::{Drift, Lease, Settings, Terms};
 use quorate_paxos::{Config, Paxos, Value};
 use quorate_protocol::{Names, NodeId};
@@ -14,8 +14,8 @@ fn rivals_of_paxos_on_threads_learn_one_value() {
     let (proposers, acceptors) = ([0, 1].map(NodeId), [2, 3, 4].map(NodeId));
     let config = Config::new(proposers, acceptors, proposers).unwrap();
     // Acceptors answer that they are none to propose, so a client had better stay where it is.
-    let steady = Patience { attempt: ms(20_000), pause: ms(5), deadline: ms(20_000) };
-    let cluster = Setup::<Paxos>::new("paxos", names, config).patience(steady).traced().start().unwrap();
+    let steady = Timeouts { attempt: ms(20_000), pause: ms(5), deadline: ms(20_000) };
+    let cluster = Setup::<Paxos>::new("paxos", names, config).timeouts(steady).traced().start().unwrap();
     let chosen: Vec<String> = std::thread::scope(|scope| {
         let asking: Vec<_> = [(0, "red"), (1, "blue")]
             .map(|(node, value)| {

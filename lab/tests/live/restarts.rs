@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use quorate_lab::env::{Dice, Timeouts};
 use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
 use quorate_lab::linearizability::{CallId, ClientId, History, Limits, Time, Verdict, check, render};
-use quorate_lab::live::{Client, Identity, Past, Patience, Run, Setup, Storage, StorageError, Wal};
-use quorate_lab::sim::Dice;
+use quorate_lab::live::{Client, Identity, Past, Run, Setup, Storage, StorageError, Wal};
 use quorate_protocol::Names;
 use quorate_raft::{Disk, KeyValue, Record, Reply, Settings, Snapshots};
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ pub(super) fn child() {
     };
     let directory = PathBuf::from(argument("DIRECTORY"));
     let setup = Setup::<Store>::new("raft", Names::new(["n1", "n2", "n3"], [""; 0]), settings.build().unwrap())
-        .patience(Patience { attempt: ms(100), pause: ms(3), deadline: ms(5_000) })
+        .timeouts(Timeouts { attempt: ms(100), pause: ms(3), deadline: ms(5_000) })
         .seed(life);
     let setup = if counted {
         setup.in_directory(directory)

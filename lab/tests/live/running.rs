@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use quorate_lab::live::{AskError, FailureCause, FaultError, Patience, Setup};
-use quorate_lab::sim::{CrashMoment, Fault, Misfit, Status};
+use quorate_lab::env::{CrashMoment, Fault, Misfit, Status, Timeouts};
+use quorate_lab::live::{AskError, FailureCause, FaultError, Setup};
 use quorate_protocol::{Context, Input, Machine, Names, Never, Outbox, rules};
 use quorate_raft::RoleName;
 
@@ -59,8 +59,8 @@ fn a_client_that_asks_a_follower_is_sent_to_the_leader() {
 
 #[test]
 fn without_a_majority_patience_ends_at_its_deadline() {
-    let patience = Patience { attempt: ms(50), pause: ms(5), deadline: ms(300) };
-    let cluster = counters(3).patience(patience).start().unwrap();
+    let timeouts = Timeouts { attempt: ms(50), pause: ms(5), deadline: ms(300) };
+    let cluster = counters(3).timeouts(timeouts).start().unwrap();
     for node in [NODES[0], NODES[1]] {
         cluster.inject(&Fault::Crash { node, moment: CrashMoment::BetweenSteps }).unwrap();
         assert_eq!(cluster.status(node), Some(Status::Down));
@@ -157,8 +157,8 @@ impl Machine for Fuse {
 
 fn fuses() -> Setup<Fuse> {
     // Who waits that long asks another node only because the first one has failed.
-    let patience = Patience { attempt: ms(10_000), pause: ms(5), deadline: ms(10_000) };
-    Setup::new("fuse", Names::new(["A", "B"], ["ann"]), ()).patience(patience)
+    let timeouts = Timeouts { attempt: ms(10_000), pause: ms(5), deadline: ms(10_000) };
+    Setup::new("fuse", Names::new(["A", "B"], ["ann"]), ()).timeouts(timeouts)
 }
 
 #[test]

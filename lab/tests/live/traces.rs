@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_lab::sim::{CrashMoment, Fault, Storm};
+use quorate_lab::env::{CrashMoment, Fault, Storm};
 use quorate_lab::trace::{Document, EventId, What, render};
 
 use super::{NODES, add, counters, ms, sum};

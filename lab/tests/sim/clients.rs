@@ -1,6 +1,7 @@
 //! Clients that wait, ask again, are sent elsewhere, and give up.
 
-use quorate_lab::sim::{Conditions, CrashMoment, Fault, Patience, Ppm, Tally};
+use quorate_lab::env::{Conditions, CrashMoment, Fault, Patience, Ppm};
+use quorate_lab::sim::Tally;
 use quorate_lab::trace::Happened;
 
 use crate::courier::{Command, Reply};

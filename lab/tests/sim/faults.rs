@@ -1,6 +1,7 @@
 //! Crashes at their moments, restarts, pauses and clocks.
 
-use quorate_lab::sim::{CrashMoment, Fault, Halt, Misfit, Status};
+use quorate_lab::env::{CrashMoment, Fault, Misfit, Status};
+use quorate_lab::sim::Halt;
 use quorate_lab::trace::{DropReason, Happened};
 use quorate_protocol::{NodeId, Time};
 

@@ -1,6 +1,7 @@
 //! Loss, repetition, delay, reordering, partitions, and messages that a script holds.
 
-use quorate_lab::sim::{Conditions, Fate, Fault, Latency, Ppm};
+use quorate_lab::env::{Conditions, Fault, Latency, Ppm};
+use quorate_lab::sim::Fate;
 use quorate_lab::trace::DropReason;
 
 use crate::courier::{Command, Courier, Message};

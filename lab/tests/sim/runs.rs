@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use quorate_lab::Stop;
-use quorate_lab::sim::{Asking, Census, Experiment, Fault, Patience, Setup, Storm, Verdict};
+use quorate_lab::env::{Fault, Patience, Storm};
+use quorate_lab::sim::{Asking, Census, Experiment, Setup, Verdict};
 use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed, Time};
 
 use crate::courier::{Command, Courier, CourierRule};

@@ -5,7 +5,7 @@ use std::fmt;
 use quorate_protocol::{Machine, NodeId, Ticket};
 
 use super::state::State;
-use crate::env::crash::CrashMoment;
+use crate::env::CrashMoment;
 use crate::trace::{called, said};
 
 /// One thing that may happen. Positions are those of the state that it happens in.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use quorate_protocol::{ClientId, Duration, Machine, NodeId};
 
 use crate::check::CheckError;
+use crate::env::{CrashMoment, DRIFT_RANGE};
 
 /// How much may happen. By default nothing does; `..Bounds::default()` fills in the rest.
 ///
@@ -89,6 +90,18 @@ impl Moments {
     pub const ALL: Moments = Moments { before_persist: true, after_persist: true, between_sends: true };
     /// None: crashes strike between two steps only.
     pub const NONE: Moments = Moments { before_persist: false, after_persist: false, between_sends: false };
+
+    /// Whether a crash may strike at a moment of a step with so many records. Of two moments that
+    /// leave the same, it may at one.
+    pub(super) fn allow(self, moment: CrashMoment, records: usize) -> bool {
+        match moment {
+            CrashMoment::BetweenSteps => true,
+            CrashMoment::BeforePersist { .. } => self.before_persist,
+            CrashMoment::AfterPersist => self.after_persist,
+            CrashMoment::AfterSends { sent: 0 } if records > 0 && self.after_persist => false,
+            CrashMoment::AfterSends { .. } => self.between_sends,
+        }
+    }
 }
 
 impl<M: Machine> Bounds<M> {
@@ -141,7 +154,7 @@ impl<M: Machine> Bounds<M> {
             return Err(CheckError::Zero(what));
         }
         clocks.drifts.keys().copied().try_for_each(known)?;
-        match clocks.drifts.values().flatten().find(|ppm| !(-999_999..=1_000_000).contains(*ppm)) {
+        match clocks.drifts.values().flatten().find(|ppm| !DRIFT_RANGE.contains(*ppm)) {
             Some(&ppm) => Err(CheckError::DriftOutOfRange(ppm)),
             None => Ok(()),
         }

@@ -8,7 +8,7 @@ use quorate_protocol::{
 
 use super::Cluster;
 use super::state::{Armed, Envelope, Node, State};
-use crate::sim::Status;
+use crate::env::{Status, Survival};
 
 /// Makes records durable.
 pub(super) fn write<'r, M: Machine>(node: &mut Node<M>, records: impl Iterator<Item = &'r M::Record>) {
@@ -21,17 +21,18 @@ pub(super) fn write<'r, M: Machine>(node: &mut Node<M>, records: impl Iterator<I
 }
 
 impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
-    /// Lets the effects of a step or boot happen to the node and the network.
+    /// Lets the effects of a step or boot happen to the node and the network, as far as a crash
+    /// lets them.
     pub(super) fn apply(
         &self,
-        node: NodeId,
+        (node, changed): (NodeId, &mut Node<M>),
         now: Time,
         out: &Outbox<M>,
-        changed: &mut Node<M>,
+        mut survival: Survival,
         next: &mut State<M, I>,
     ) {
-        write(changed, out.records());
-        for effect in out.effects() {
+        write(changed, out.records().take(survival.records));
+        for effect in out.effects().iter().filter(|effect| survival.lets(node, effect)) {
             match effect {
                 Effect::Send { to, message } if *to == node => changed.inbox.push(message.clone()),
                 Effect::Send { to, message } => self.send(node, *to, message, next),
@@ -53,7 +54,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     }
 
     /// Puts a message into the network, unless it is for nobody.
-    pub(super) fn send(&self, from: NodeId, to: NodeId, message: &M::Message, next: &mut State<M, I>) {
+    fn send(&self, from: NodeId, to: NodeId, message: &M::Message, next: &mut State<M, I>) {
         if to.index() < next.hosts.len() {
             next.send(self.flight(Envelope { to, from, message: message.clone() }));
         }
@@ -79,7 +80,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         machines[node.index()] = Some(machine);
         let mut invariants = I::clone(&next.watched);
         let verdict = invariants.check(&Observed { at: now, node, moment: Moment::Boot, constants, machines, out });
-        self.apply(node, now, out, &mut changed, next);
+        self.apply((node, &mut changed), now, out, Survival::WHOLE, next);
         next.hosts[node.index()] = self.host(changed);
         self.remember(&invariants, next);
         next.broken = verdict.err().map(|broken| Arc::new((node, broken)));

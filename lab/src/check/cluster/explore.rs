@@ -8,12 +8,10 @@ use quorate_protocol::{
 
 use super::action::{Action, Stimulus};
 use super::bounds::spend;
-use super::effects::write;
 use super::order::{Asleep, asleep_after};
 use super::state::{Asked, Envelope, Node, State};
 use super::{Bounds, Cluster};
-use crate::env::crash::{CrashMoment, Survival};
-use crate::sim::Status;
+use crate::env::{CrashMoment, Status, Survival};
 
 /// Everything that may happen in one state.
 pub(super) struct Explorer<'a, M: Machine, I: Invariant<M>, F> {
@@ -314,7 +312,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         let mut next = self.without_input(taken);
         let mut changed = taken.before.clone();
         changed.machine = Some(taken.machine.clone());
-        self.cluster.apply(taken.node, self.now, &self.out, &mut changed, &mut next);
+        self.cluster.apply((taken.node, &mut changed), self.now, &self.out, Survival::WHOLE, &mut next);
         next.hosts[taken.node.index()] = self.cluster.host(changed);
         self.cluster.remember(&taken.invariants, &mut next);
         next.broken = verdict.err().map(|broken| Arc::new((taken.node, broken)));
@@ -323,22 +321,12 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
 
     /// The same step, cut off by a crash at every moment where that makes a difference.
     fn crash_within(&mut self, taken: &Taken<M, I>) {
-        let moments = self.cluster.bounds.crash_moments;
+        let node = taken.node;
         let records = self.out.records().count();
-        let leaves = |effect: &&Effect<M>| matches!(effect, Effect::Send { to, .. } if *to != taken.node);
-        let sends = self.out.effects().iter().filter(leaves).count();
-        let first = usize::from(records > 0 && moments.after_persist);
-        let before = (0..records).filter(|_| moments.before_persist);
-        let after = (records > 0 && moments.after_persist).then_some(CrashMoment::AfterPersist);
-        let between = (first..sends).filter(|_| moments.between_sends);
-        let all: Vec<CrashMoment> = before
-            .map(|kept| CrashMoment::BeforePersist { kept: kept as u32 })
-            .chain(after)
-            .chain(between.map(|sent| CrashMoment::AfterSends { sent: sent as u32 }))
-            .collect();
-        for moment in all {
+        let moments = self.cluster.bounds.crash_moments;
+        for moment in CrashMoment::all_in(node, &self.out).filter(|moment| moments.allow(*moment, records)) {
             let next = self.cut_off(taken, moment, records);
-            let (node, stimulus) = (taken.node, taken.stimulus.clone());
+            let stimulus = taken.stimulus.clone();
             (self.found)(Action::Step { node, stimulus, crash: Some(moment) }, next);
         }
     }
@@ -350,14 +338,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         // What was never durable was never done: the invariants do not hear of it.
         let invariants = if survival.done { taken.invariants.clone() } else { self.asked(taken.node, &taken.stimulus) };
         let mut changed = taken.before.clone();
-        write(&mut changed, self.out.records().take(survival.records));
-        let sends = self.out.effects().iter().filter_map(|effect| match effect {
-            Effect::Send { to, message } if *to != taken.node => Some((*to, message)),
-            _ => None,
-        });
-        for (to, message) in sends.take(survival.sends) {
-            self.cluster.send(taken.node, to, message, &mut next);
-        }
+        self.cluster.apply((taken.node, &mut changed), self.now, &self.out, survival, &mut next);
         self.go_down(taken.node, changed, invariants, &mut next);
         next
     }

@@ -28,11 +28,11 @@ use self::parts::{Flight, Host, Part, Pool};
 use self::state::{Asked, Clock, Envelope, Node};
 use self::symmetry::Symmetry;
 use super::{CheckError, Model, fingerprint};
-use crate::sim::{Setup, Status};
+use crate::env::{Deployment, Status};
 
 /// A cluster of machines within bounds, with the invariants that must hold after every step.
 pub struct Cluster<M: Machine, I: Invariant<M> = ()> {
-    setup: Setup<M>,
+    setup: Deployment<M>,
     invariants: I,
     bounds: Bounds<M>,
     reductions: Reductions,
@@ -44,11 +44,13 @@ pub struct Cluster<M: Machine, I: Invariant<M> = ()> {
 }
 
 impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
-    /// The cluster of that setup: its names, configuration and disks. Seed, network and patience play no part here.
+    /// The cluster of that deployment. The [setup of a simulation](crate::sim::Setup) can be given
+    /// as well: its seed, network and clients' patience play no part here.
     ///
     /// # Errors
     /// [`CheckError`], if bounds contradict each other, name what is not there, or leave nothing that could happen.
-    pub fn new(setup: Setup<M>, invariants: I, bounds: Bounds<M>) -> Result<Self, CheckError> {
+    pub fn new(setup: impl Into<Deployment<M>>, invariants: I, bounds: Bounds<M>) -> Result<Self, CheckError> {
+        let setup = setup.into();
         bounds.validate(setup.names.nodes().len())?;
         let (hosts, flights, memories) = (Pool::new(), Pool::new(), Pool::new());
         let reductions = Reductions::ALL;
@@ -100,8 +102,8 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         &self.bounds
     }
 
-    /// The setup.
-    pub fn setup(&self) -> &Setup<M> {
+    /// The cluster before it boots.
+    pub fn setup(&self) -> &Deployment<M> {
         &self.setup
     }
 

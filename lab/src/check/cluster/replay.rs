@@ -7,7 +7,7 @@ use super::effects::write;
 use super::state::{Envelope, Node, State};
 use super::{Cluster, Shared};
 use crate::check::{CheckError, Path};
-use crate::env::crash::{CrashMoment, Survival};
+use crate::env::{CrashMoment, Survival};
 use crate::trace::{About, DropReason, EventId, Happened, Lane, MessageId, Recording, Text};
 
 /// Without clocks, each action takes this long in the trace.

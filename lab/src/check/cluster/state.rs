@@ -9,7 +9,7 @@ use quorate_protocol::{Broken, Invariant, LocalTime, Machine, NodeId, Time};
 use super::bounds::Left;
 use super::order::Asleep;
 use super::parts::{Flight, Host, Part};
-use crate::sim::Status;
+use crate::env::{HostClock, Status};
 
 /// A moment of a cluster. States share what did not change between them, so cloning one is cheap.
 ///
@@ -79,10 +79,7 @@ pub(super) struct Asked {
 impl Clock {
     /// What the clocks show at a true time.
     pub(super) fn read(self, now: Time) -> LocalTime {
-        let million = 1_000_000_i128;
-        let monotonic = i128::from(now.as_nanos()) * (million + i128::from(self.ppm)) / million;
-        let time = |nanos: i128| Time::from_nanos(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX));
-        LocalTime { monotonic: time(monotonic), wall: time(monotonic + i128::from(self.jumped)) }
+        HostClock::at_rate(self.ppm, self.jumped).read(now)
     }
 }
 

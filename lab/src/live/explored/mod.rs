@@ -54,7 +54,7 @@ mod weather;
 #[path = "../wire.rs"]
 mod wire;
 
-pub use client::{Client, ClientTally, Patience};
+pub use client::{Client, ClientTally};
 pub use cluster::{Cluster, Failed, Report};
 pub use crew::FaultError;
 pub use error::{AskError, Failure, FailureCause};

@@ -7,8 +7,8 @@ use quorate_protocol::{Duration, Names, NodeId, Ticket, Time};
 
 use super::till::{Book, Till};
 use super::weather::{Outlook, Weather};
-use super::{AskError, Client, Cluster, Identity, Memory, Past, Patience, Run, Setup, Storage, StorageError, threads};
-use crate::sim::{Conditions, CrashMoment, Dice, Fault, Status};
+use super::{AskError, Client, Cluster, Identity, Memory, Past, Run, Setup, Storage, StorageError, threads};
+use crate::env::{Conditions, CrashMoment, Dice, Fault, Status, Timeouts};
 
 /// How many schedules each test runs through.
 const SCHEDULES: usize = 300;
@@ -73,14 +73,14 @@ impl Storage<Book> for Shown {
     }
 }
 
-/// Two tills, and their disks. Clients have all the patience that there is.
+/// Two tills, and their disks. Clients have all the time that there is.
 fn tills() -> (Setup<Till>, [Shown; 2]) {
     let disks = [Shown::default(), Shown::default()];
     let shared = disks.clone();
     let (attempt, pause) = (Duration::from_millis(100), Duration::from_millis(1));
-    let patience = Patience { attempt, pause, deadline: Duration::from_secs(1 << 30) };
+    let timeouts = Timeouts { attempt, pause, deadline: Duration::from_secs(1 << 30) };
     let setup = Setup::<Till>::new("tills", Names::new(["first", "second"], ["ann"]), ());
-    (setup.patience(patience).disks(move |node| Box::new(shared[node.index()].clone())), disks)
+    (setup.timeouts(timeouts).disks(move |node| Box::new(shared[node.index()].clone())), disks)
 }
 
 /// Asks so often, one after the other or two at a time. Returns what was answered.
@@ -204,12 +204,12 @@ fn when_every_disk_is_full_the_client_is_told_and_nothing_was_acknowledged() {
 #[test]
 fn a_change_of_the_weather_is_seen_by_whoever_looks_after_it() {
     explore(|| {
-        let weather = Arc::new(Weather::new(Conditions::steady(Duration::ZERO)));
+        let weather = Arc::new(Weather::new(4, Conditions::steady(Duration::ZERO)));
         let changed = Arc::new(threads::AtomicU32::new(0));
         let (board, count) = (Arc::clone(&weather), Arc::clone(&changed));
         let changing = threads::Builder::new().spawn(move || {
             for other in 1..=3 {
-                board.change(|sky| sky.cuts.insert((NodeId(0), NodeId(other))));
+                board.change(|links| links.set_link(NodeId(0), NodeId(other), false));
                 count.store(other, threads::Ordering::SeqCst);
             }
         });

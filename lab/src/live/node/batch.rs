@@ -3,7 +3,7 @@
 use quorate_protocol::{Duration, Machine};
 
 use super::{Arrival, End, Node};
-use crate::env::crash::{CrashMoment, Survival};
+use crate::env::{CrashMoment, Survival};
 use crate::trace::{DropReason, Happened, Lane, MessageId};
 
 use super::super::mail::Hands;
@@ -70,13 +70,13 @@ impl<M: Machine> Node<'_, M> {
     /// Nothing of the batch happens but what survives, and nobody is told that it did.
     fn cut_short(&mut self, survival: Survival) {
         let last = self.mail.last_of(survival.sends);
-        self.host.tape.take_back(survival.records, last);
+        self.host.tape.take_back(survival, last);
         let now = self.common.now();
         let Node { common, host, mail, .. } = self;
         let sent = mail.send_until(last, &mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
         host.tally.sent += sent as u64;
         host.tape.settle();
-        self.tell(Survival { done: true, ..survival });
+        self.tell(survival.of_batch());
     }
 
     pub(super) fn hands(&mut self) -> Hands<'_, M> {

@@ -3,7 +3,7 @@
 use quorate_protocol::{Effect, Machine, NodeId, Time};
 
 use super::Node;
-use crate::env::crash::Survival;
+use crate::env::Survival;
 use crate::trace::{DropReason, Happened};
 
 use super::super::tape::Cause;
@@ -32,7 +32,7 @@ impl<M: Machine> Node<'_, M> {
     /// Tells whoever listens of the batch's steps, as far as a batch happens of which so much survives.
     pub(super) fn tell(&mut self, mut survival: Survival) {
         for (state, out) in std::mem::take(&mut self.untold) {
-            survival.done &= out.records().count() <= survival.records;
+            survival.begin(out.records().count());
             self.common.target.step_later(self.host.id, state.as_ref(), &out, &mut survival);
         }
     }

@@ -21,7 +21,7 @@ use super::threads::{Receiver, Sender};
 use super::timers::Timers;
 use super::wait;
 use super::wire::{Common, Delayed, Letter, Order, Parcel, Petition};
-use crate::env::crash::CrashMoment;
+use crate::env::CrashMoment;
 use crate::trace::{DropReason, Happened, MessageId};
 
 /// After so many inputs a node makes durable and says what it has, even if more inputs wait.

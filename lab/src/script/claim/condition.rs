@@ -3,9 +3,10 @@
 use quorate_protocol::{Invariant, Machine, Names, NodeId};
 
 use super::{Claim, Field, at_path, owned, read_out, reads};
+use crate::env::Status;
 use crate::script::problem::Problem;
 use crate::script::words::{Words, node, whole};
-use crate::sim::{Status, World};
+use crate::sim::World;
 use crate::trace::{Happened, Lane, json, words};
 
 /// What the world is like at the moment.

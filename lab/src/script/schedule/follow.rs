@@ -6,13 +6,13 @@ use quorate_protocol::{Duration, Machine, NodeId, Time};
 use serde_json::Value;
 
 use super::{Followed, Letter, Move, Order};
+use crate::env::Fault;
 use crate::script::claim::{at_path, read_out, timer_name};
 use crate::script::phrase::Phrase;
 use crate::script::play::Play;
 use crate::script::problem::Problem;
 use crate::script::protocol::Protocol;
 use crate::script::words::Words;
-use crate::sim::Fault;
 use crate::trace::{MessageId, said, variant};
 
 /// The messages that wait, by what sent them.

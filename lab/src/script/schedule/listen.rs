@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use quorate_protocol::{ClientId, Machine, Names, NodeId, Ticket, Time};
 
 use super::{Letter, Move, Order, Schedule, Untold, Voices};
+use crate::env::CrashMoment;
 use crate::script::claim::timer_name;
 use crate::script::phrase::Phrase;
 use crate::script::protocol::Repertoire;
-use crate::sim::CrashMoment;
 use crate::trace::{EventId, Happened, Lane, MessageId, Recorded, Recording, variant};
 
 impl Schedule {

@@ -28,7 +28,7 @@ use quorate_protocol::{ClientId, Names, NodeId, Time};
 
 use super::phrase::Phrase;
 use super::problem::{Problem, ScriptError};
-use crate::sim::CrashMoment;
+use crate::env::CrashMoment;
 
 /// What somebody made happen in a run that broke an invariant.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! What the commands do.
 
 use super::{play, printed, toy};
+use crate::env::{CrashMoment, Fault};
 use crate::script::{COMMANDS, Staging, perform, story, title};
-use crate::sim::{CrashMoment, Fault};
 use quorate_protocol::{Names, NodeId};
 
 #[test]

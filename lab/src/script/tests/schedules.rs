@@ -3,8 +3,9 @@
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::toy::{Discretion, Gossiper, repertoire};
+use crate::env::{Conditions, CrashMoment, Fault};
 use crate::script::{Phrase, Schedule, Staging, Tale, Untold, perform};
-use crate::sim::{Conditions, CrashMoment, Fault, Setup, World};
+use crate::sim::{Setup, World};
 
 type Gossip = World<Gossiper, Discretion>;
 

@@ -1,9 +1,15 @@
 //! A node's own clock: right at first, then as wrong as the run wants it.
 
+use std::ops::RangeInclusive;
+
 use quorate_protocol::{Duration, LocalTime, Time, nanos};
 
 /// Rates are in parts per million.
 const MILLION: i128 = 1_000_000;
+
+/// How many millionths a clock may gain: at fewer it would stand still or go backwards, and twice
+/// its rate is enough.
+pub(crate) const DRIFT_RANGE: RangeInclusive<i32> = -999_999..=1_000_000;
 
 /// Translates between the driver's true time and what one node's clocks show.
 ///
@@ -22,6 +28,12 @@ impl HostClock {
     #[cfg(any(feature = "live", test))]
     pub(crate) fn starting_at(shown: Time) -> Self {
         HostClock { monotonic_then: shown, ..HostClock::default() }
+    }
+
+    /// A clock that has always had this rate, and was moved so far since the start of the run.
+    #[cfg(any(feature = "check", test))]
+    pub(crate) fn at_rate(ppm: i32, jumped: i64) -> Self {
+        HostClock { drift_ppm: ppm, jumped: i128::from(jumped), ..HostClock::default() }
     }
 
     /// What the node's clocks show at a true instant, not before the last change.
@@ -111,6 +123,16 @@ mod tests {
         assert_eq!((shown.monotonic.as_nanos(), shown.wall.as_nanos()), (5_010, 5_010));
         assert_eq!(clock.when(Time::from_nanos(5_010)).as_nanos(), 10);
         assert_eq!(clock.due(Time::from_nanos(10), Duration::from_nanos(3)).as_nanos(), 5_013);
+    }
+
+    #[test]
+    fn a_clock_of_one_rate_is_one_that_drifts_and_jumps_at_the_start() {
+        let mut clock = HostClock::default();
+        clock.drift(Time::ZERO, -250_000);
+        clock.jump(-30);
+        let now = Time::from_nanos(1_001);
+        assert_eq!(HostClock::at_rate(-250_000, -30).read(now), clock.read(now));
+        assert_eq!(clock.read(now).wall, Time::from_nanos(720));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use quorate_protocol::Duration;
 
+use super::setting::{BadCondition, duration};
+
 /// A probability in parts per million.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Ppm(u32);
@@ -148,37 +150,6 @@ impl FromStr for Latency {
     }
 }
 
-/// Reads a span such as `150ms`, `2s`, `10us` or `500ns`; up to nine decimals are allowed.
-///
-/// # Errors
-/// When the unit is missing or unknown, the number is not one, or the span is over 584 years.
-///
-/// ```
-/// use quorate_lab::sim::duration;
-/// use quorate_protocol::Duration;
-///
-/// assert_eq!(duration("1.5ms"), Ok(Duration::from_micros(1500)));
-/// assert!(duration("7").unwrap_err().to_string().contains("150ms"));
-/// ```
-pub fn duration(text: &str) -> Result<Duration, BadCondition> {
-    let bad = || BadCondition::new(text, "a span with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years");
-    let units = [("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
-    let (number, unit) =
-        units.iter().find_map(|(name, nanos)| Some((text.strip_suffix(name)?, *nanos))).ok_or_else(bad)?;
-    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
-    if decimals.len() > 9 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err(bad());
-    }
-    if !whole.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err(bad());
-    }
-    let whole: u64 = whole.parse().map_err(|_| bad())?;
-    let billionths: u64 = format!("{decimals:0<9}").parse().map_err(|_| bad())?;
-    let fraction = billionths * unit / 1_000_000_000;
-    let nanos = whole.checked_mul(unit).and_then(|nanos| nanos.checked_add(fraction)).ok_or_else(bad)?;
-    Ok(Duration::from_nanos(nanos))
-}
-
 /// What a link is like, in one direction.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Conditions {
@@ -212,27 +183,6 @@ impl Conditions {
         Conditions { loss: Ppm::ZERO, duplication: Ppm::ZERO, straggling: Ppm::ZERO, latency, ..self }
     }
 }
-
-/// A setting of a simulation that cannot be read.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BadCondition {
-    text: String,
-    expected: &'static str,
-}
-
-impl BadCondition {
-    pub(super) fn new(text: &str, expected: &'static str) -> Self {
-        BadCondition { text: text.to_owned(), expected }
-    }
-}
-
-impl fmt::Display for BadCondition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}' is not {}", self.text, self.expected)
-    }
-}
-
-impl std::error::Error for BadCondition {}
 
 #[cfg(test)]
 mod tests {

@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use quorate_protocol::{Duration, NodeId, Time, nanos};
 
-use super::conditions::{BadCondition, Conditions, Latency, Ppm, duration};
+use super::clock::DRIFT_RANGE;
+use super::conditions::{Conditions, Latency, Ppm};
+use super::crash::CrashMoment;
 use super::dice::Dice;
 use super::fault::Fault;
-use crate::env::crash::CrashMoment;
+use super::setting::{BadCondition, duration};
 
 /// A recipe for random faults: [`plan`](Self::plan) makes a schedule of it.
 ///
@@ -16,7 +18,7 @@ use crate::env::crash::CrashMoment;
 /// words: `harsh,crashes=0`.
 ///
 /// ```
-/// use quorate_lab::sim::{Ppm, Storm};
+/// use quorate_lab::env::{Ppm, Storm};
 ///
 /// let storm: Storm = "mild,loss=5%,crashes=2".parse().unwrap();
 /// assert_eq!((storm.conditions.loss, storm.crashes), (Ppm::percent(5), 2));
@@ -109,7 +111,7 @@ impl Storm {
         for node in (0..nodes).map(NodeId).filter(|_| self.drift > Ppm::ZERO) {
             let bound = u64::from(self.drift.get());
             let ppm = planner.dice.within(0, 2 * bound) as i64 - bound as i64;
-            planner.faults.push((Time::ZERO, Fault::Drift { node, ppm: ppm.clamp(-999_999, 1_000_000) as i32 }));
+            planner.faults.push((Time::ZERO, Fault::Drift { node, ppm: in_range(ppm) }));
         }
         for _ in 0..self.crashes {
             let (node, moment) = (planner.node(), planner.moment());
@@ -136,6 +138,11 @@ impl Storm {
         planner.faults.sort_by_key(|(at, _)| *at);
         planner.faults
     }
+}
+
+/// The drift nearest to this one that a clock can have.
+fn in_range(ppm: i64) -> i32 {
+    ppm.clamp(i64::from(*DRIFT_RANGE.start()), i64::from(*DRIFT_RANGE.end())) as i32
 }
 
 struct Planner {

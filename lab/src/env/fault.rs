@@ -5,7 +5,7 @@ use std::fmt;
 use quorate_protocol::{Duration, NodeId};
 
 use super::conditions::Conditions;
-use crate::env::crash::CrashMoment;
+use super::crash::CrashMoment;
 
 /// Something that happens to the nodes, their clocks or the network.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

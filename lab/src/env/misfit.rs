@@ -1,0 +1,53 @@
+//! Faults and requests that make no sense now.
+
+use std::fmt;
+
+use quorate_protocol::{ClientId, NodeId};
+
+use super::clock::DRIFT_RANGE;
+use super::status::Status;
+
+/// Numbers that requests may have: far more than a run can make, and far from where counting ends.
+pub(crate) const TICKET_MAX: u64 = 1_000_000_000_000;
+
+/// A fault that makes no sense now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Misfit {
+    /// There is no such node.
+    NoSuchNode(NodeId),
+    /// There is no such client.
+    NoSuchClient(ClientId),
+    /// The node is down, or up, or paused, and the fault needs it otherwise.
+    WrongStatus {
+        /// The node.
+        node: NodeId,
+        /// What it is.
+        status: Status,
+    },
+    /// A number that no request has: the next one must have a higher one.
+    TicketOutOfRange(u64),
+    /// A clock cannot run so slow (it would stand still or go backwards) or so fast (more than
+    /// twice its rate).
+    DriftOutOfRange(i32),
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Misfit::NoSuchNode(node) => write!(f, "there is no node {node}"),
+            Misfit::NoSuchClient(client) => write!(f, "there is no client {client}"),
+            Misfit::WrongStatus { node, status: Status::Up } => write!(f, "{node} is up"),
+            Misfit::WrongStatus { node, status: Status::Down } => write!(f, "{node} is down; restart it first"),
+            Misfit::WrongStatus { node, status: Status::Paused } => write!(f, "{node} is paused; resume it first"),
+            Misfit::TicketOutOfRange(number) => {
+                write!(f, "a request's number of {number} is out of range; use 0 to {TICKET_MAX}")
+            }
+            Misfit::DriftOutOfRange(ppm) => {
+                let (min, max) = (DRIFT_RANGE.start(), DRIFT_RANGE.end());
+                write!(f, "a drift of {ppm} ppm is out of range; use {min} to {max}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Misfit {}
