@@ -17,9 +17,10 @@
 //!
 //! | feature | module | what it holds |
 //! |---|---|---|
-//! | `workshop` | `protocols` | what the scenario language knows of each protocol |
+//! | `workshop` | `protocols` | the list of protocols, and what the scenario language knows of each |
 //! | | `catalogue` | the scenarios that come with Quorate |
 //! | | `experiments` | random runs of each protocol under faults |
+//! | | `live` | what each protocol runs as on threads |
 //! | | `checks` | exhaustive searches of each protocol, and of each bug |
 //! | | `sightings` | the bugs of the zoo, met, and the same schedule by the book |
 //! | | `found` | what these find, as scenarios that can be committed |
@@ -34,7 +35,7 @@ pub use quorate_paxos as paxos;
 pub use quorate_protocol as protocol;
 pub use quorate_raft as raft;
 #[cfg(feature = "workshop")]
-pub use quorate_workshop::{catalogue, checks, experiments, found, protocols, sightings};
+pub use quorate_workshop::{catalogue, checks, experiments, found, live, protocols, sightings};
 
 /// Compiles and runs the examples of the README.
 #[cfg(all(doctest, feature = "cli"))]

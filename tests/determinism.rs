@@ -1,12 +1,12 @@
 //! The same seed makes the same bytes: in two runs, in debug and release, on every platform, and next year.
 
 use quorate::catalogue;
-use quorate::experiments::{MultiPaxosRuns, PaxosRuns, Run, Subject};
+use quorate::experiments::{Run, Subject};
 use quorate::lab::script::{Staging, perform};
 use quorate::lab::sim::Storm;
 use quorate::lab::trace::Document;
 use quorate::protocol::Duration;
-use quorate::protocols::repertoire;
+use quorate::protocols::{MultiPaxosTarget, PaxosTarget, repertoire};
 
 /// FNV-1a, 64 bits: enough to notice a change.
 fn digest(bytes: &[u8]) -> u64 {
@@ -43,13 +43,13 @@ fn always(what: &str, run: impl Fn() -> Vec<u8>, stored: u64) {
 
 #[test]
 fn a_random_run_of_paxos_never_changes() {
-    always("paxos, seed 7", || random_run::<PaxosRuns>(7), 0xc813648ecfb690cb);
-    always("paxos, seed 8", || random_run::<PaxosRuns>(8), 0x976424ddcff513cc);
+    always("paxos, seed 7", || random_run::<PaxosTarget>(7), 0xc813648ecfb690cb);
+    always("paxos, seed 8", || random_run::<PaxosTarget>(8), 0x976424ddcff513cc);
 }
 
 #[test]
 fn a_random_run_of_multi_paxos_never_changes() {
-    always("multi-paxos, seed 7", || random_run::<MultiPaxosRuns>(7), 0x905bb3c569c4ef89);
+    always("multi-paxos, seed 7", || random_run::<MultiPaxosTarget>(7), 0x905bb3c569c4ef89);
 }
 
 #[test]
@@ -60,5 +60,5 @@ fn a_scenario_never_changes() {
 
 #[test]
 fn another_seed_makes_another_run() {
-    assert_ne!(random_run::<PaxosRuns>(7), random_run::<PaxosRuns>(9));
+    assert_ne!(random_run::<PaxosTarget>(7), random_run::<PaxosTarget>(9));
 }

@@ -5,9 +5,10 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use quorate::bugs::lease::Book;
-use quorate::checks::{Examined, FencedStores, MajorityLeases, RaftLeases, by_way_of};
+use quorate::checks::{Examined, by_way_of};
 use quorate::lab::check::{Progress, Reductions, Search, Shared};
 use quorate::lease::Rulebook;
+use quorate::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget};
 use quorate::sightings::shortest;
 
 /// Asserts that a bug breaks an invariant, and that the book goes the same way, as far as it can, unharmed. Says after how many steps.
@@ -48,38 +49,38 @@ where
 
 #[test]
 fn bugs_of_the_fenced_store() {
-    assert_eq!(breaks::<FencedStores>("replica-fence-only", "NoLostWrite"), 7, "and no sooner");
+    assert_eq!(breaks::<LeaseStoreTarget>("replica-fence-only", "NoLostWrite"), 7, "and no sooner");
 }
 
 #[test]
 fn bugs_of_leases_from_a_majority() {
     // To count from the reply takes longer than the ticks of this search: a random run finds it.
     for id in ["no-drift-margin", "wall-clock", "restart-grants-at-once", "release-ignores-ballot"] {
-        breaks::<MajorityLeases>(id, "AtMostOnePrimary");
+        breaks::<LeaseMajorityTarget>(id, "AtMostOnePrimary");
     }
 }
 
 #[test]
 fn bugs_of_leases_on_raft() {
     for id in ["transfer-keeps-lease", "votes-while-trusting", "limbo-read", "no-drift-margin"] {
-        breaks::<RaftLeases>(id, "NoStaleRead");
+        breaks::<LeaseRaftTarget>(id, "NoStaleRead");
     }
-    breaks::<RaftLeases>("successor-does-not-wait", "AtMostOnePrimary");
+    breaks::<LeaseRaftTarget>("successor-does-not-wait", "AtMostOnePrimary");
 }
 
 #[test]
 fn the_book_keeps_the_fenced_store_to_a_stated_depth() {
-    assert_eq!(by_the_book::<FencedStores>(12).depth, Some(12));
+    assert_eq!(by_the_book::<LeaseStoreTarget>(12).depth, Some(12));
 }
 
 #[test]
 fn the_book_keeps_leases_from_a_majority_to_a_stated_depth() {
-    assert_eq!(by_the_book::<MajorityLeases>(8).depth, Some(8));
+    assert_eq!(by_the_book::<LeaseMajorityTarget>(8).depth, Some(8));
 }
 
 #[test]
 fn the_book_keeps_leases_on_raft_to_a_stated_depth() {
-    assert_eq!(by_the_book::<RaftLeases>(7).depth, Some(7));
+    assert_eq!(by_the_book::<LeaseRaftTarget>(7).depth, Some(7));
 }
 
 /// The three are searched from the command line, as the others are, and say what they come to.

@@ -10,6 +10,7 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use quorate::lab::trace::{Document, What};
+use quorate::protocols;
 
 fn live(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("quorate").expect("the binary is built");
@@ -41,10 +42,16 @@ fn count(document: &Document, kind: &str) -> usize {
 
 #[test]
 fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
-    for (protocol, nodes) in [("raft", ["n1", "n2", "n3"]), ("paxos", ["n1", "n2", "n3"]), ("lease", ["Q", "n1", "n2"])]
-    {
-        let mut assert = live(&[protocol, "--for", "1s"]).assert().success().stderr(is_empty());
-        assert = assert.stdout(contains("Ran for 1")).stdout(contains("\u{1b}").not());
+    for protocol in protocols::all().names() {
+        let nodes = match protocol {
+            "lease" => ["Q", "n1", "n2"],
+            "lease-cache" => ["S", "n1", "n2"],
+            "lease-store" => ["n1", "F", "G"],
+            "lease-raft" => ["n1", "A", "B"],
+            _ => ["n1", "n2", "n3"],
+        };
+        let mut assert = live(&[protocol, "--for", "500ms"]).assert().success().stderr(is_empty());
+        assert = assert.stdout(contains("Ran for ")).stdout(contains("\u{1b}").not());
         for node in nodes {
             let summary = format!("  {node:6} ");
             let told = predicate::function(|output: &str| {
@@ -57,9 +64,61 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
     }
 }
 
+/// Waits until a live run tells a fact that shows progress, however long a busy machine takes.
+fn makes_progress(protocol: &str, fact: &str) {
+    let mut run = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
+    run.args(["live", protocol, "--for", "60s", "--view", "log"]).stdout(Stdio::piped());
+    let mut run = Ended(run.spawn().expect("it starts"));
+    let mut lines = BufReader::new(run.0.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+    let told = format!("fact {fact}:");
+    assert!(lines.any(|line| line.contains(&told)), "{protocol} never tells {fact}");
+}
+
+#[test]
+fn paxos_chooses() {
+    makes_progress("paxos", "Chosen");
+}
+
+#[test]
+fn multi_paxos_chooses() {
+    makes_progress("multi-paxos", "Chosen");
+}
+
+#[test]
+fn raft_commits_and_applies() {
+    makes_progress("raft", "Applied");
+}
+
+#[test]
+fn a_lease_is_held() {
+    makes_progress("lease", "LeaseHeld");
+}
+
+#[test]
+fn a_lease_of_a_majority_is_held() {
+    makes_progress("lease-majority", "LeaseHeld");
+}
+
+#[test]
+fn a_write_to_the_fenced_store_completes() {
+    makes_progress("lease-store", "Completed");
+}
+
+#[test]
+fn cached_data_change() {
+    makes_progress("lease-cache", "WriteCompleted");
+}
+
+#[test]
+fn a_lease_of_the_table_on_raft_is_held() {
+    makes_progress("lease-raft", "LeaseHeld");
+}
+
 #[test]
 fn as_many_nodes_run_as_are_asked_for() {
-    for (protocol, asked, runs) in [("raft", "5", 5), ("paxos", "1", 1), ("lease", "4", 5)] {
+    for (protocol, asked, runs) in
+        [("raft", "5", 5), ("paxos", "1", 1), ("lease", "4", 5), ("lease-store", "1", 3), ("lease-raft", "5", 7)]
+    {
         let document = saved(&[protocol, "--nodes", asked, "--for", "500ms"]);
         assert_eq!((document.header.protocol.as_str(), document.header.nodes.len()), (protocol, runs));
         assert_eq!(count(&document, "boot"), runs, "{protocol}");
@@ -174,6 +233,7 @@ fn a_folder_that_another_run_uses_is_refused_by_name() {
 fn what_makes_no_sense_is_refused_with_the_reason() {
     refuses(&[], &["<PROTOCOL>"]);
     refuses(&["gossip"], &["gossip", "paxos", "raft", "lease"]);
+    refuses(&["lease-rafd"], &["a similar value exists: 'lease-raft'"]);
     refuses(&["raft", "--nodes", "0"], &["--nodes", "0 is not in 1..=16"]);
     refuses(&["raft", "--nodes", "many"], &["--nodes", "many"]);
     refuses(&["raft", "--for", "0s"], &["--for takes a span above zero"]);

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use quorate::bugs;
-use quorate::checks::{Ballots, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms};
+use quorate::checks::{Examined, Reigns, Searched, Terms};
 use quorate::lab::check::{Action, Bounds, Cluster, Model, Moments, Reductions, Shared, State, Stimulus};
 use quorate::lab::env::Deployment;
 use quorate::paxos::invariants::{
@@ -20,6 +20,7 @@ use quorate::paxos::invariants::{
 use quorate::paxos::multi::{self, MultiPaxos};
 use quorate::paxos::{self, Paxos, Value};
 use quorate::protocol::{Broken, ClientId, Invariant, Machine, Names, NodeId, Observed};
+use quorate::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, PaxosTarget};
 use quorate::raft::{
     Counter, ElectionSafety, LeaderAppendOnly, LeaderCompleteness, LogMatching, MonotoneCommit, MonotoneTerm,
     OneVotePerTerm, Raft, StateMachineSafety,
@@ -192,8 +193,8 @@ fn paxos_clusters() -> Vec<Parts<BasicPaxos>> {
         bugs::paxos::SKIP_PHASE_1,
         bugs::paxos::MIXED_VOTES,
     ];
-    let cluster = |rules| Ballots::governed(bugs::paxos::MIXED_VOTES, rules, &Ballots::budget(rules));
-    rules.iter().map(|&rules| parts::<Ballots>(&cluster(rules).expect("such a cluster can be"))).collect()
+    let cluster = |rules| PaxosTarget::governed(bugs::paxos::MIXED_VOTES, rules, &PaxosTarget::budget(rules));
+    rules.iter().map(|&rules| parts::<PaxosTarget>(&cluster(rules).expect("such a cluster can be"))).collect()
 }
 
 /// Three nodes that are everything, of which two are asked for something and may take over.
@@ -282,10 +283,10 @@ fn invariants_of_leases_are_not_declared_blind() {
         <E::Invariants as Invariant<E::Machine>>::ORDER_BLIND
     }
     let declared = [
-        declared::<Leases>(),
-        declared::<MajorityLeases>(),
-        declared::<FencedStores>(),
-        declared::<RaftLeases>(),
+        declared::<LeaseTarget>(),
+        declared::<LeaseMajorityTarget>(),
+        declared::<LeaseStoreTarget>(),
+        declared::<LeaseRaftTarget>(),
         declared::<Reigns>(),
     ];
     assert_eq!(declared, [false; 5]);

@@ -2,8 +2,9 @@
 //! long with them as without, and breaks the same invariant; and what goes by the book stays clean.
 
 use quorate::bugs::{self, BookOf, Breaks};
-use quorate::checks::{Ballots, Budget, Examined, FencedStores, Leases, Searched, Terms};
+use quorate::checks::{Budget, Examined, Searched, Terms};
 use quorate::lab::check::{Progress, Reductions, Report, Search, Shared, Verdict};
+use quorate::protocols::{LeaseStoreTarget, LeaseTarget, PaxosTarget};
 
 /// What a search comes to, and what it took.
 struct Outcome {
@@ -51,7 +52,7 @@ fn same<E: Examined<Machine: Shared, Invariants: Sync>>(
     let alike = |reductions| searched::<E>(&E::cluster(rules, budget).unwrap().reductions(reductions), budget);
     let (all, reduced) = (apart(Reductions::NONE), apart(Reductions::ALL));
     let mut ways = vec![all, reduced];
-    if E::NAME != Leases::NAME {
+    if E::NAME != LeaseTarget::NAME {
         ways.extend([alike(Reductions::NONE), alike(Reductions::ALL)]);
     }
     for way in &ways[1..] {
@@ -76,14 +77,14 @@ fn found<E: Examined<Machine: Shared, Invariants: Sync>>(id: &str, rules: Option
 #[test]
 fn bugs_of_paxos() {
     for id in ["own-value", "no-promise-check", "accepted-only", "skip-phase-1", "forget-promise"] {
-        found::<Ballots>(id, bugs::paxos::Book::named(id));
+        found::<PaxosTarget>(id, bugs::paxos::Book::named(id));
     }
 }
 
 #[test]
 fn bugs_of_paxos_that_need_a_fault() {
     for id in ["duplicate-promise", "ballot-reuse", "forget-accepted"] {
-        found::<Ballots>(id, bugs::paxos::Book::named(id));
+        found::<PaxosTarget>(id, bugs::paxos::Book::named(id));
     }
 }
 
@@ -97,26 +98,26 @@ fn bugs_of_raft() {
 #[test]
 fn bugs_of_leases() {
     for id in ["no-drift-margin", "counts-from-reply", "wall-clock", "restart-grants-at-once"] {
-        found::<Leases>(id, bugs::lease::Book::named(id));
+        found::<LeaseTarget>(id, bugs::lease::Book::named(id));
     }
 }
 
 #[test]
 fn the_bug_of_the_fenced_store() {
-    found::<FencedStores>("replica-fence-only", bugs::lease::Book::named("replica-fence-only"));
+    found::<LeaseStoreTarget>("replica-fence-only", bugs::lease::Book::named("replica-fence-only"));
 }
 
 #[test]
 fn the_book_of_the_fenced_store_stays_clean_with_a_third_of_the_work() {
-    let budget = Budget { requests: 2, ..FencedStores::budget(Default::default()) };
-    let (broken, ways) = same::<FencedStores>(Default::default(), &budget);
+    let budget = Budget { requests: 2, ..LeaseStoreTarget::budget(Default::default()) };
+    let (broken, ways) = same::<LeaseStoreTarget>(Default::default(), &budget);
     assert_eq!(broken, None);
     assert!(ways[3].generated * 3 < ways[0].generated, "{} {}", ways[3], ways[0]);
 }
 
 #[test]
 fn the_book_of_paxos_stays_clean_and_is_exhausted_with_a_twentieth_of_the_work() {
-    let (broken, ways) = same::<Ballots>(Default::default(), &Ballots::budget(Default::default()));
+    let (broken, ways) = same::<PaxosTarget>(Default::default(), &PaxosTarget::budget(Default::default()));
     assert_eq!(broken, None);
     let took: Vec<(u64, u64)> = ways.iter().map(|progress| (progress.unique, progress.generated)).collect();
     assert_eq!(took, [(44_613, 203_687), (30_160, 37_746), (8_195, 37_150), (5_395, 7_582)]);
@@ -137,6 +138,6 @@ fn the_book_of_raft_stays_clean_with_a_twentieth_of_the_work() {
 
 #[test]
 fn the_book_of_leases_stays_clean() {
-    let budget = Budget { depth: Some(9), ..Leases::budget(Default::default()) };
-    assert_eq!(same::<Leases>(Default::default(), &budget).0, None);
+    let budget = Budget { depth: Some(9), ..LeaseTarget::budget(Default::default()) };
+    assert_eq!(same::<LeaseTarget>(Default::default(), &budget).0, None);
 }

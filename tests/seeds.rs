@@ -1,6 +1,8 @@
 //! Thousands of random runs under harsh faults, with every invariant on: safe in every one, live once healed, and not for want of trouble.
 
-use quorate::experiments::{Judged, MultiPaxosRuns, PaxosRuns, Run, Subject};
+use quorate::protocols::{MultiPaxosTarget, PaxosTarget};
+
+use quorate::experiments::{Judged, Run, Subject};
 use quorate::lab::sim::{Census, Experiment, Storm, Verdict};
 use quorate::paxos::{BY_THE_BOOK, PaxosRule, Rulebook};
 use quorate::protocol::{Duration, Ruling};
@@ -38,7 +40,7 @@ fn runs_with<M: quorate::protocol::Machine>(met: &[Census<M>], happened: impl Fn
 /// Seven thousand runs of Basic Paxos. Every one of them chose, because [`sweep`] fails otherwise.
 fn basic(nodes: u32) {
     use PaxosRule::*;
-    let met = sweep::<PaxosRuns>(nodes, 0..7_000);
+    let met = sweep::<PaxosTarget>(nodes, 0..7_000);
     let at_least = |runs: usize, what: &str, happened: fn(&Census<_>) -> bool| {
         let met = runs_with(&met, happened);
         assert!(met >= runs, "only {met} of 7,000 runs {what}: the faults are too tame to show anything");
@@ -65,7 +67,7 @@ fn basic_paxos_is_safe_and_live_with_five_acceptors() {
 fn multi_paxos_is_safe_and_live() {
     use PaxosRule::*;
     for nodes in [3, 5] {
-        let met = sweep::<MultiPaxosRuns>(nodes, 0..1_000);
+        let met = sweep::<MultiPaxosTarget>(nodes, 0..1_000);
         let all = |rule| met.iter().map(|run| run.of(rule)).sum::<u64>();
         assert!(runs_with(&met, |run| run.of(Lead) > 1) > 900, "leaders change");
         assert!(all(RecoverReported) > 1_000 && all(FillHole) > 10, "{} {}", all(RecoverReported), all(FillHole));
@@ -87,18 +89,18 @@ fn is_caught(mistake: &str, rules: Rulebook, seeds: u64) {
     let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
     let run = |seed| Run { nodes: 3, seed, storm, span: Duration::from_secs(3) };
     let broken = |seed: &u64| {
-        let experiment = PaxosRuns::under(rules, &run(*seed)).expect("such a cluster can be");
+        let experiment = PaxosTarget::under(rules, &run(*seed)).expect("such a cluster can be");
         matches!(experiment.run(|_| true).verdict, Verdict::Broke(_))
     };
     let seed = (0..seeds).find(broken).unwrap_or_else(|| panic!("{seeds} runs of {mistake} broke nothing"));
-    let whole = PaxosRuns::under(rules, &run(seed)).expect("such a cluster can be");
+    let whole = PaxosTarget::under(rules, &run(seed)).expect("such a cluster can be");
     let shrunk = whole.shrink(5_000).expect("the run breaks an invariant");
     let schedule = shrunk.schedule(&whole.setup.names);
     let Experiment { setup, askings, faults, mishaps, storm, calm, .. } = shrunk.experiment;
     let left = askings.len() + faults.len() + mishaps.as_ref().map_or(0, |mishaps| mishaps.len());
     assert!(left < 20 && left * 2 < shrunk.before, "{left} of {} are left:\n{schedule}", shrunk.before);
 
-    let by_the_book = PaxosRuns::experiment(&run(seed)).expect("such a cluster can be");
+    let by_the_book = PaxosTarget::experiment(&run(seed)).expect("such a cluster can be");
     let conditions = setup.conditions;
     let setup = by_the_book.setup.clone().conditions(conditions);
     let identical = Experiment { setup, askings, faults, mishaps, storm, calm, ..by_the_book };

@@ -5,9 +5,10 @@
 use assert_cmd::Command;
 use predicates::str::contains;
 use quorate::bugs::{self, BookOf, Breaks, Bug, Protocol};
-use quorate::checks::{Ballots, Examined, Leases, Terms};
+use quorate::checks::{Examined, Terms};
 use quorate::lab::check::{Reductions, Search, Shared};
 use quorate::lab::trace::render::{self, Options};
+use quorate::protocols::{LeaseTarget, PaxosTarget};
 use quorate::sightings::{meet, shortest};
 
 /// What is wrong with an entry.
@@ -59,8 +60,8 @@ fn bugs_of_leases_are_found() {
 #[test]
 fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
     let rules = bugs::paxos::Book::named("ballot-reuse").expect("the bug is in the zoo");
-    let (_, path) = shortest::<Ballots>(rules).expect("something breaks");
-    let every_step = Ballots::apart(rules, &Ballots::budget(rules)).expect("such a cluster can be");
+    let (_, path) = shortest::<PaxosTarget>(rules).expect("something breaks");
+    let every_step = PaxosTarget::apart(rules, &PaxosTarget::budget(rules)).expect("such a cluster can be");
     let followed = every_step.reductions(Reductions::NONE).follow(&path);
     assert_eq!((followed.steps.len(), path.steps.len()), (16, 16));
     assert_eq!(followed.end().broken(), path.end().broken());
@@ -79,9 +80,9 @@ fn is_drawn<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<BookOf
 
 #[test]
 fn a_counterexample_can_be_drawn() {
-    is_drawn::<Ballots>(bugs::paxos::Book::named("skip-phase-1"), "AtMostOneChosen");
+    is_drawn::<PaxosTarget>(bugs::paxos::Book::named("skip-phase-1"), "AtMostOneChosen");
     is_drawn::<Terms>(bugs::raft::Book::named("vote-not-durable"), "OneVotePerTerm");
-    is_drawn::<Leases>(bugs::lease::Book::named("wall-clock"), "AtMostOnePrimary");
+    is_drawn::<LeaseTarget>(bugs::lease::Book::named("wall-clock"), "AtMostOnePrimary");
 }
 
 fn quorate() -> Command {

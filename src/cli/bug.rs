@@ -1,8 +1,10 @@
 //! `--bug ID`: a rulebook from the zoo in place of the papers'.
 
 use clap::Args;
-use quorate::bugs::{self, Bug};
+use quorate::bugs::{self, Book, Bug};
+use quorate::lab::script::Protocol;
 use quorate::lab::trace::nearest;
+use quorate::protocols::{RulebookOf, Target};
 
 use super::failure::Failure;
 
@@ -21,10 +23,11 @@ pub(crate) fn find(id: &str) -> Result<&'static Bug, String> {
 }
 
 impl Choice {
-    /// The rulebook that is asked for, by the name that a protocol knows it by: `named` finds it.
-    pub(crate) fn rules<R: Default>(self, protocol: &str, named: impl Fn(&str) -> Option<R>) -> Result<R, Failure> {
-        let Some(bug) = self.bug else { return Ok(R::default()) };
-        named(bug.id).ok_or_else(|| {
+    /// The rulebook of a protocol that is asked for.
+    pub(crate) fn rules<P: Target>(self) -> Result<Book<RulebookOf<P>>, Failure> {
+        let Some(bug) = self.bug else { return Ok(Book::default()) };
+        P::book(bug.id).ok_or_else(|| {
+            let protocol = <P as Protocol>::NAME;
             Failure::unusable(format_args!("'{}' is a bug of {}, and not of {protocol}", bug.id, bug.protocol))
         })
     }

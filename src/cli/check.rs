@@ -1,23 +1,20 @@
 //! `quorate check`: every schedule within bounds, and the shortest that breaks a rule.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use quorate::bugs;
-use quorate::bugs::BookOf;
-use quorate::checks::{
-    Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, Unreached,
-    by_way_of_within,
-};
-use quorate::found::Shown;
+use quorate::bugs::{Book, BookOf};
+use quorate::checks::{Budget, Examined, Searched, Unreached, by_way_of_within};
 use quorate::lab::check::{Limit, Model, Path, Reductions, Report, Search, Shared, Verdict};
 use quorate::lab::env::duration;
 use quorate::protocol::Duration;
+use quorate::protocols::{SearchVisitor, Target, Visitor};
 
 use super::bug::Choice;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::keep::Keeping;
 use super::pictures::Pictures;
+use super::protocol;
 use super::screen::{Screen, Showing};
 
 /// Of whatever may happen, and of actions one behind the other: no search gets that far.
@@ -26,11 +23,12 @@ const COUNT_MAX: i64 = 10_000;
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// What to search
-    #[arg(value_enum)]
-    protocol: Protocol,
+    #[arg(value_parser = protocol::names())]
+    protocol: String,
     #[command(flatten)]
     choice: Choice,
-    /// How many nodes (for paxos and lease-majority: acceptors; for lease-store: replicas; for lease-raft: servers)
+    /// How many nodes (for paxos, multi-paxos and lease-majority: acceptors; for lease-store:
+    /// replicas; for lease-raft: servers)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7))]
     nodes: Option<u32>,
     /// How many requests clients make (for paxos: each of another proposer)
@@ -48,7 +46,8 @@ pub(crate) struct Arguments {
     /// How many restarts there may be
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     restarts: Option<u32>,
-    /// How many ticks of the clock there are (for lease, lease-majority and lease-raft)
+    /// How many ticks of the clock there are (for lease, lease-majority, lease-cache and
+    /// lease-raft)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     ticks: Option<u32>,
     /// Search no longer runs than of so many actions
@@ -77,30 +76,41 @@ pub(crate) struct Arguments {
     keeping: Keeping,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Protocol {
-    Paxos,
-    Raft,
-    Lease,
-    LeaseMajority,
-    LeaseStore,
-    LeaseRaft,
+pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
+    protocol::visit(&arguments.protocol, Check { arguments, interrupt, screen })
 }
 
-pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
-    match arguments.protocol {
-        Protocol::Paxos => examine::<Ballots>(arguments, interrupt, bugs::paxos::Book::named, screen),
-        Protocol::Raft => {
-            let named = bugs::raft::Book::named;
-            match arguments.choice.bug.and_then(|bug| named(bug.id)) {
-                Some(bug) if Reigns::shows(bug) => examine::<Reigns>(arguments, interrupt, named, screen),
-                _ => examine::<Terms>(arguments, interrupt, named, screen),
-            }
-        }
-        Protocol::Lease => examine::<Leases>(arguments, interrupt, bugs::lease::Book::named, screen),
-        Protocol::LeaseMajority => examine::<MajorityLeases>(arguments, interrupt, bugs::lease::Book::named, screen),
-        Protocol::LeaseStore => examine::<FencedStores>(arguments, interrupt, bugs::lease::Book::named, screen),
-        Protocol::LeaseRaft => examine::<RaftLeases>(arguments, interrupt, bugs::lease::Book::named, screen),
+/// Searches a protocol.
+struct Check<'a> {
+    arguments: &'a Arguments,
+    interrupt: &'a Interrupt,
+    screen: &'a mut Screen,
+}
+
+impl Visitor for Check<'_> {
+    type Output = Result<(), Failure>;
+
+    fn visit<P: Target>(self) -> Self::Output {
+        let rules = self.arguments.choice.rules::<P>()?;
+        let Check { arguments, interrupt, screen } = self;
+        let unsearched = || Err(Failure::unusable(format_args!("no search of {} is declared", arguments.protocol)));
+        P::search(rules, Examination { arguments, interrupt, rules, screen }).unwrap_or_else(unsearched)
+    }
+}
+
+/// Searches in the cluster where a rulebook shows what it does.
+struct Examination<'a, R> {
+    arguments: &'a Arguments,
+    interrupt: &'a Interrupt,
+    rules: Book<R>,
+    screen: &'a mut Screen,
+}
+
+impl<R> SearchVisitor<R> for Examination<'_, R> {
+    type Output = Result<(), Failure>;
+
+    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) -> Self::Output {
+        examine::<E>(self.arguments, self.interrupt, self.rules, self.screen)
     }
 }
 
@@ -170,13 +180,12 @@ impl Arguments {
     }
 }
 
-fn examine<E: Shown>(
+fn examine<E: Examined>(
     arguments: &Arguments,
     interrupt: &Interrupt,
-    named: impl Fn(&str) -> Option<BookOf<E::Machine>>,
+    rules: BookOf<E::Machine>,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let rules = arguments.choice.rules(E::NAME, named)?;
     arguments.pictures.suit(E::NAME)?;
     let budget = arguments.budget(E::budget(rules));
     // Stages name nodes, so that these are not alike.
@@ -257,7 +266,7 @@ fn announce<E: Examined>(budget: &Budget, arguments: &Arguments, screen: &mut Sc
     ))
 }
 
-fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
+fn search<E: Examined>(
     cluster: &Searched<E>,
     way: Option<&Path<Searched<E>>>,
     budget: &Budget,
@@ -285,7 +294,7 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
 }
 
 /// The same schedule by the book, and where the two part.
-fn by_the_book<E: Examined<Machine: Shared, Invariants: Sync>>(
+fn by_the_book<E: Examined>(
     bug: BookOf<E::Machine>,
     budget: &Budget,
     path: &Path<Searched<E>>,

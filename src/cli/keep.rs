@@ -7,6 +7,7 @@ use quorate::bugs::Bug;
 use quorate::found::{Found, Origin};
 use quorate::lab::Stop;
 use quorate::lab::script::{Schedule, Untold};
+use quorate::protocols;
 
 use super::failure::Failure;
 use super::pictures::write;
@@ -32,7 +33,8 @@ impl Keeping {
         let Some(path) = &self.scenario else { return Ok(()) };
         let unwritten = |untold| Failure::broke(format_args!("{} is not written: {untold}", path.display()));
         let schedule = schedule().map_err(unwritten)?;
-        let found = Origin { command, bug }.tell_unless(stop, &schedule).map_err(unwritten)?;
+        let found =
+            Origin { command, bug }.tell_unless(stop, &protocols::repertoire(), &schedule).map_err(unwritten)?;
         let Found { before, commands, attempts, complete, text } = found;
         write(path, Ok::<_, Untold>(text), screen)?;
         let rest = if complete { "none of them can be left out" } else { "there was no time to leave out more" };

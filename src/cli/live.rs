@@ -3,28 +3,30 @@
 use std::path::PathBuf;
 use std::thread;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use quorate::lab::Stop;
 use quorate::lab::env::{Storm, duration};
 use quorate::lab::live::{Client, Cluster, Report, Setup};
+use quorate::lab::script::{Asking, Protocol};
 use quorate::lab::trace::Recording;
-use quorate::lease::{self, Drift};
-use quorate::paxos;
-use quorate::protocol::{Duration, Machine, Names, NodeId, Time, nanos};
-use quorate::raft::{self, KeyValue, KeyValueCommand};
+use quorate::live::{LiveTarget, Turn};
+use quorate::protocol::{Duration, Machine, Names, Time, nanos};
+use quorate::protocols::{Target, Visitor};
 
 use super::failure::Failure;
 use super::interrupt::{Interrupt, Signal};
 use super::pictures::Pictures;
+use super::protocol;
 use super::screen::{Screen, Showing};
 use super::sinks::{Sinks, Stream};
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// What to run
-    #[arg(value_enum)]
-    protocol: Protocol,
-    /// How many nodes (for lease: holders, beside the granter)
+    #[arg(value_parser = protocol::names())]
+    protocol: String,
+    /// How many nodes (for lease: holders, beside the granter; for lease-store: replicas; for
+    /// lease-cache: caches; for lease-raft: servers)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=16))]
     nodes: u32,
     /// For how long
@@ -51,13 +53,6 @@ pub(crate) struct Arguments {
     pictures: Pictures,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Protocol {
-    Paxos,
-    Raft,
-    Lease,
-}
-
 /// How often what has happened is told.
 const TELLING: Duration = Duration::from_millis(50);
 /// How long a client rests between two requests, so that the trace can be read.
@@ -67,52 +62,34 @@ pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Sc
     if nanos(arguments.span) == 0 {
         return Err(Failure::unusable("--for takes a span above zero, such as 2s"));
     }
-    let nodes = (1..=arguments.nodes).map(|number| format!("n{number}"));
-    match arguments.protocol {
-        Protocol::Paxos => {
-            let config = paxos::Config::symmetric(arguments.nodes).map_err(Failure::unusable)?;
-            let setup = Setup::<paxos::Paxos>::new("paxos", Names::new(nodes, ["c1", "c2"]), config);
-            arguments.run(setup, 2, |client, _| propose(client), (interrupt, screen))
-        }
-        Protocol::Raft => {
-            let config = raft::Settings { pre_vote: true, ..raft::Settings::nodes(arguments.nodes) };
-            let config = config.build().map_err(Failure::unusable)?;
-            let setup = Setup::<raft::Raft<KeyValue>>::new("raft", Names::new(nodes, ["c1", "c2"]), config);
-            arguments.run(setup, 2, put, (interrupt, screen))
-        }
-        Protocol::Lease => {
-            let setup = arguments.leases().map_err(Failure::unusable_dyn)?;
-            arguments.run(setup, 0, |_, _| lease::Command::Act, (interrupt, screen))
-        }
+    protocol::visit(&arguments.protocol, Live { arguments, interrupt, screen })
+}
+
+/// Runs a protocol.
+struct Live<'a> {
+    arguments: &'a Arguments,
+    interrupt: &'a Interrupt,
+    screen: &'a mut Screen,
+}
+
+impl Visitor for Live<'_> {
+    type Output = Result<(), Failure>;
+
+    fn visit<P: Target>(self) -> Self::Output {
+        let Live { arguments, interrupt, screen } = self;
+        let (names, config) = <P as LiveTarget>::cluster(arguments.nodes).map_err(Failure::unusable_dyn)?;
+        let clients = names.clients().len();
+        let setup = Setup::new(<P as Protocol>::NAME, names, config);
+        arguments.run::<P>(setup, clients, (interrupt, screen))
     }
-}
-
-fn propose(client: usize) -> paxos::Command {
-    paxos::Command::Propose { value: paxos::Value::from(format!("v{}", client + 1)), round: None }
-}
-
-fn put(client: usize, count: u64) -> raft::Command<KeyValue> {
-    let (key, value) = (format!("k{}", client + 1), count.to_string());
-    raft::Command::Apply(KeyValueCommand::Put { key, value })
 }
 
 impl Arguments {
-    /// Q grants, the others hold, and whoever is primary acts now and then.
-    fn leases(&self) -> Result<Setup<lease::Lease>, Box<dyn std::error::Error>> {
-        let ms = Duration::from_millis;
-        let terms = lease::Terms::new(ms(600), ms(500), ms(150), Drift::from_ppm(50_000)?)?;
-        let holders = (1..=self.nodes).map(NodeId);
-        let settings = lease::Settings { act_every: Some(ms(100)), ..lease::Settings::new(NodeId(0), holders, terms) };
-        let names = std::iter::once("Q".to_owned()).chain((1..=self.nodes).map(|number| format!("n{number}")));
-        Ok(Setup::new("lease", Names::new(names, [""; 0]), settings.build()?))
-    }
-
     /// Runs the cluster, with clients that ask for one thing after the other, and tells what happens while it does.
-    fn run<M: Machine>(
+    fn run<L: LiveTarget>(
         &self,
-        setup: Setup<M>,
+        setup: Setup<L::Machine>,
         clients: usize,
-        command: impl Fn(usize, u64) -> M::Command + Sync,
         (interrupt, screen): (&Interrupt, &mut Screen),
     ) -> Result<(), Failure> {
         let mut setup = setup.title("A run on threads").seed(self.seed).storm(&self.faults, self.span);
@@ -126,9 +103,9 @@ impl Arguments {
         // Not before: a run that is refused leaves an older trace as it is.
         let stream = self.jsonl.as_deref().map(Stream::open).transpose()?;
         let mut sinks = self.sinks(&cluster, stream, screen)?;
-        let users: Vec<Client<M>> = (0..clients).map(|_| cluster.client()).collect();
-        let told = |cluster: &Cluster<M>| tell(cluster.take_trace(), &mut sinks, screen);
-        let ended_by = self.drive(&cluster, users, &command, told, interrupt)?;
+        let users: Vec<Client<L::Machine>> = (0..clients).map(|_| cluster.client()).collect();
+        let told = |cluster: &Cluster<L::Machine>| tell(cluster.take_trace(), &mut sinks, screen);
+        let ended_by = self.drive::<L>(&cluster, users, told, interrupt)?;
         if let Some(signal) = ended_by {
             cluster.note(&format!("Interrupted by {signal}: the run was to last {:?}.", self.span));
         }
@@ -174,24 +151,27 @@ impl Arguments {
     }
 
     /// Lets clients ask until the time is over, a signal comes, or the trace cannot be told any more. Returns the signal.
-    fn drive<M: Machine>(
+    fn drive<L: LiveTarget>(
         &self,
-        cluster: &Cluster<M>,
-        users: Vec<Client<M>>,
-        command: &(impl Fn(usize, u64) -> M::Command + Sync),
-        mut tell: impl FnMut(&Cluster<M>) -> Result<(), Failure>,
+        cluster: &Cluster<L::Machine>,
+        users: Vec<Client<L::Machine>>,
+        mut tell: impl FnMut(&Cluster<L::Machine>) -> Result<(), Failure>,
         interrupt: &Interrupt,
     ) -> Result<Option<Signal>, Failure> {
         let (end, over) = (Time::ZERO + self.span, &Stop::new());
         let goes_on = &|| cluster.now() < end && !interrupt.stop().is_requested() && !over.is_requested();
         thread::scope(|scope| {
-            for (number, mut user) in users.into_iter().enumerate() {
+            for (client, mut user) in (0..).zip(users) {
                 scope.spawn(move || {
-                    let mut count = 0;
+                    let mut turn = Turn { nodes: self.nodes, run: cluster.run(), client, count: 0 };
                     while goes_on() {
-                        count += 1;
+                        turn.count += 1;
+                        let Asking { to, command } = L::request(turn);
+                        if let Some(node) = to {
+                            user.turn_to(node);
+                        }
                         // Who gets no answer in time goes on with the next request; the summary counts it.
-                        let _ = user.ask(command(number, count));
+                        let _ = user.ask(command);
                         thread::sleep(REST);
                     }
                 });

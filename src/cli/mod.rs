@@ -12,6 +12,7 @@ mod list;
 mod live;
 mod log;
 mod pictures;
+mod protocol;
 mod run;
 mod screen;
 mod sim;

@@ -1,10 +1,12 @@
 //! Counts of every exhaustive search that is declared, and of those for the bugs of the zoo.
 
-use quorate::bugs::{self, BookOf, Found, Protocol};
-use quorate::checks::{
-    Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, by_way_of,
-};
+use quorate::bugs::{self, Book, BookOf, Found};
+use quorate::checks::{Budget, Examined, Searched, Terms, by_way_of};
 use quorate::lab::check::{Reductions, Report, Search, Shared, Verdict};
+use quorate::protocols::{
+    self, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, PaxosTarget, SearchVisitor, Target,
+    Visitor,
+};
 
 use crate::record::{Mode, Record};
 
@@ -12,12 +14,7 @@ pub const HEAD: &str = "\
 Searches by one thread: what each comes to, how many states it found of how many it generated, and the depth to which it is complete.";
 
 /// A search of a budget, under reductions and with symmetry, or without.
-fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
-    record: &mut Record,
-    name: &str,
-    budget: Budget,
-    plain: bool,
-) {
+fn search<E: Examined>(record: &mut Record, name: &str, budget: Budget, plain: bool) {
     let rules = BookOf::<E::Machine>::default();
     let cluster = match plain {
         true => E::apart(rules, &budget).map(|cluster| cluster.reductions(Reductions::NONE)),
@@ -35,7 +32,7 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     record.add(format!("{} {name}", E::NAME), counts::<E>(&report, 0));
 }
 
-fn counts<E: Examined<Machine: Shared, Invariants: Sync>>(report: &Report<Searched<E>>, before: usize) -> String {
+fn counts<E: Examined>(report: &Report<Searched<E>>, before: usize) -> String {
     let verdict = match &report.verdict {
         Verdict::Exhausted => "exhausted".to_owned(),
         Verdict::Reached => "all goals reached".to_owned(),
@@ -53,12 +50,7 @@ fn counts<E: Examined<Machine: Shared, Invariants: Sync>>(report: &Report<Search
 }
 
 /// The search for a bug, or its last stage.
-fn bug<E: Examined<Machine: Shared, Invariants: Sync>>(
-    record: &mut Record,
-    id: &str,
-    rules: Option<BookOf<E::Machine>>,
-) {
-    let rules = rules.unwrap_or_else(|| panic!("{id} is not searched"));
+fn bug<E: Examined>(record: &mut Record, id: &str, rules: BookOf<E::Machine>) {
     let (budget, stages) = (E::budget(rules), E::stages(rules));
     let cluster = if stages.is_empty() { E::cluster(rules, &budget) } else { E::apart(rules, &budget) };
     let cluster = cluster.unwrap_or_else(|error| panic!("{id}: {error}"));
@@ -77,25 +69,55 @@ fn bug<E: Examined<Machine: Shared, Invariants: Sync>>(
     record.add(name, counts::<E>(&report, way.map_or(0, |way| way.steps.len())));
 }
 
+/// Records the search for a bug, in its protocol.
+struct OfBug<'a> {
+    record: &'a mut Record,
+    id: &'static str,
+}
+
+impl Visitor for OfBug<'_> {
+    /// Nothing, if the protocol is not searched for it.
+    type Output = Option<()>;
+
+    fn visit<P: Target>(self) -> Option<()> {
+        let rules = P::book(self.id)?;
+        P::search(rules, UnderBug { of: self, rules })
+    }
+}
+
+/// The same, in the search where it shows.
+struct UnderBug<'a, R> {
+    of: OfBug<'a>,
+    rules: Book<R>,
+}
+
+impl<R> SearchVisitor<R> for UnderBug<'_, R> {
+    type Output = ();
+
+    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) {
+        bug::<E>(self.of.record, self.of.id, self.rules);
+    }
+}
+
 pub fn measure(mode: Mode) -> Record {
     let mut record = Record::new();
     let (paxos, raft, lease) = (
-        Ballots::budget(bugs::paxos::Book::default()),
+        PaxosTarget::budget(bugs::paxos::Book::default()),
         Terms::budget(bugs::raft::Book::default()),
-        Leases::budget(bugs::lease::Book::default()),
+        LeaseTarget::budget(bugs::lease::Book::default()),
     );
-    search::<Ballots>(&mut record, "as declared", paxos, false);
+    search::<PaxosTarget>(&mut record, "as declared", paxos, false);
     search::<Terms>(&mut record, "to depth 12", Budget { depth: Some(12), ..raft }, false);
-    search::<Leases>(&mut record, "to depth 8", Budget { depth: Some(8), ..lease }, false);
+    search::<LeaseTarget>(&mut record, "to depth 8", Budget { depth: Some(8), ..lease }, false);
     if !mode.is_brief() {
-        search::<Ballots>(&mut record, "as declared, unreduced", paxos, true);
-        search::<Ballots>(
+        search::<PaxosTarget>(&mut record, "as declared, unreduced", paxos, true);
+        search::<PaxosTarget>(
             &mut record,
             "with a crash and a restart",
             Budget { crashes: 1, restarts: 1, ..paxos },
             false,
         );
-        search::<Ballots>(&mut record, "with a repetition", Budget { duplicates: 1, ..paxos }, false);
+        search::<PaxosTarget>(&mut record, "with a repetition", Budget { duplicates: 1, ..paxos }, false);
         search::<Terms>(&mut record, "as declared", raft, false);
         search::<Terms>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..raft }, true);
         search::<Terms>(
@@ -104,13 +126,13 @@ pub fn measure(mode: Mode) -> Record {
             Budget { crashes: 1, restarts: 1, depth: Some(13), ..raft },
             false,
         );
-        search::<Leases>(&mut record, "as declared", lease, false);
+        search::<LeaseTarget>(&mut record, "as declared", lease, false);
         let book = bugs::lease::Book::default();
-        search::<MajorityLeases>(&mut record, "as declared", MajorityLeases::budget(book), false);
-        search::<FencedStores>(&mut record, "as declared", FencedStores::budget(book), false);
-        search::<RaftLeases>(&mut record, "as declared", RaftLeases::budget(book), false);
-        search::<Leases>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..lease }, true);
-        search::<Leases>(
+        search::<LeaseMajorityTarget>(&mut record, "as declared", LeaseMajorityTarget::budget(book), false);
+        search::<LeaseStoreTarget>(&mut record, "as declared", LeaseStoreTarget::budget(book), false);
+        search::<LeaseRaftTarget>(&mut record, "as declared", LeaseRaftTarget::budget(book), false);
+        search::<LeaseTarget>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..lease }, true);
+        search::<LeaseTarget>(
             &mut record,
             "to depth 9 with a crash and a restart",
             Budget { crashes: 1, restarts: 1, depth: Some(9), ..lease },
@@ -122,22 +144,8 @@ pub fn measure(mode: Mode) -> Record {
         if !matches!(entry.found, Found::Search { .. } | Found::Stages { .. }) {
             continue;
         }
-        let id = entry.id;
-        let lease = bugs::lease::Book::named(id);
-        match entry.protocol {
-            Protocol::Paxos => bug::<Ballots>(&mut record, id, bugs::paxos::Book::named(id)),
-            Protocol::Raft => match bugs::raft::Book::named(id) {
-                Some(rules) if Reigns::shows(rules) => bug::<Reigns>(&mut record, id, Some(rules)),
-                rules => bug::<Terms>(&mut record, id, rules),
-            },
-            Protocol::Lease => bug::<Leases>(&mut record, id, lease),
-            Protocol::MajorityLease => bug::<MajorityLeases>(&mut record, id, lease),
-            Protocol::FencedStore => bug::<FencedStores>(&mut record, id, lease),
-            Protocol::RaftLease => bug::<RaftLeases>(&mut record, id, lease),
-            other @ (Protocol::MultiPaxos | Protocol::CacheLease) => {
-                panic!("{id}: a search of {other} is missing here")
-            }
-        }
+        let searched = protocols::all().visit(entry.protocol.name(), OfBug { record: &mut record, id: entry.id });
+        assert_eq!(searched, Ok(Some(())), "a search of {} is missing here", entry.protocol);
     }
     record
 }

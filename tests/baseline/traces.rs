@@ -6,10 +6,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use quorate::experiments::{
-    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
-    Run, Subject,
+use quorate::protocols::{
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    PaxosTarget, RaftTarget,
 };
+
+use quorate::experiments::{Run, Subject};
 use quorate::lab::sim::Storm;
 use quorate::protocol::Duration;
 use sha2::{Digest, Sha256};
@@ -31,14 +33,14 @@ const BLOCK: u64 = 10;
 pub fn measure(mode: Mode) -> Record {
     let seeds = if mode.is_brief() { SAMPLE } else { SEEDS };
     let mut record = Record::differing(difference);
-    blocks::<PaxosRuns>(seeds, &mut record);
-    blocks::<MultiPaxosRuns>(seeds, &mut record);
-    blocks::<RaftRuns>(seeds, &mut record);
-    blocks::<LeaseRuns>(seeds, &mut record);
-    blocks::<LeaseMajorityRuns>(seeds, &mut record);
-    blocks::<LeaseStoreRuns>(seeds, &mut record);
-    blocks::<LeaseCacheRuns>(seeds, &mut record);
-    blocks::<LeaseRaftRuns>(seeds, &mut record);
+    blocks::<PaxosTarget>(seeds, &mut record);
+    blocks::<MultiPaxosTarget>(seeds, &mut record);
+    blocks::<RaftTarget>(seeds, &mut record);
+    blocks::<LeaseTarget>(seeds, &mut record);
+    blocks::<LeaseMajorityTarget>(seeds, &mut record);
+    blocks::<LeaseStoreTarget>(seeds, &mut record);
+    blocks::<LeaseCacheTarget>(seeds, &mut record);
+    blocks::<LeaseRaftTarget>(seeds, &mut record);
     record
 }
 

@@ -1,9 +1,9 @@
 //! Five thousand harsh runs of each kind of lease: pauses longer than a term, drift at the bound, wall clocks that jump, partitions,
 //! restarts. Safe in every one, live once healed, and not for want of trouble. The terms are the longest that the drift allows.
 
-use quorate::experiments::{
-    Happenings, LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, Subject,
-};
+use quorate::protocols::{LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget};
+
+use quorate::experiments::{Happenings, Subject};
 use quorate::lease::replicated::ReplicatedRule;
 use quorate::lease::{BY_THE_BOOK, LeaseRule, Rulebook, Standing, Terms, Token};
 use quorate::protocol::Ruling::Allow;
@@ -46,7 +46,7 @@ fn lives(seen: &Happenings) {
 #[test]
 fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
     use LeaseRule::*;
-    let met = sweep::<LeaseRuns, _>(|(_, chronicle, ..)| chronicle.counts());
+    let met = sweep::<LeaseTarget, _>(|(_, chronicle, ..)| chronicle.counts());
     trouble(&met);
     lives(&met.seen);
     let of = |rule| met.census.of(rule);
@@ -67,7 +67,7 @@ fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
 #[test]
 fn a_majority_makes_no_second_primary() {
     use LeaseRule::*;
-    let met = sweep::<LeaseMajorityRuns, _>(|(_, chronicle, _)| chronicle.counts());
+    let met = sweep::<LeaseMajorityTarget, _>(|(_, chronicle, _)| chronicle.counts());
     trouble(&met);
     lives(&met.seen);
     let of = |rule| met.census.of(rule);
@@ -83,7 +83,7 @@ fn a_majority_makes_no_second_primary() {
 #[test]
 fn a_replicated_fence_loses_no_completed_write_and_takes_no_late_one() {
     use LeaseRule::*;
-    let met = sweep::<LeaseStoreRuns, u64>(|_| 0);
+    let met = sweep::<LeaseStoreTarget, u64>(|_| 0);
     trouble(&met);
     let of = |rule| met.census.of(rule);
     enough(&[
@@ -98,7 +98,7 @@ fn a_replicated_fence_loses_no_completed_write_and_takes_no_late_one() {
 #[test]
 fn caches_answer_nothing_that_is_older_than_a_completed_write() {
     use LeaseRule::*;
-    let met = sweep::<LeaseCacheRuns, u64>(|(_, naps, _)| naps.count());
+    let met = sweep::<LeaseCacheTarget, u64>(|(_, naps, _)| naps.count());
     trouble(&met);
     let of = |rule| met.census.of(rule);
     enough(&[
@@ -116,7 +116,7 @@ fn caches_answer_nothing_that_is_older_than_a_completed_write() {
 #[test]
 fn leases_on_raft_make_no_second_primary_and_no_stale_read() {
     use LeaseRule::*;
-    let met = sweep::<LeaseRaftRuns, _>(|(_, _, chronicle, _)| chronicle.counts());
+    let met = sweep::<LeaseRaftTarget, _>(|(_, _, chronicle, _)| chronicle.counts());
     trouble(&met);
     lives(&met.seen);
     let of = |rule| met.census.of(ReplicatedRule::Lease(rule));
@@ -193,8 +193,8 @@ fn the_storms_catch_what_breaks_a_rule_of_one_granter() {
         DENIAL_EXTENDS,
     ]
     .map(|mistake| (mistake, DUAL));
-    caught::<LeaseRuns>(2_000, &dual);
-    caught::<LeaseRuns>(2_000, &[(FENCES_NOTHING, LATE), (RANDOM_TOKEN, "Linearizable")]);
+    caught::<LeaseTarget>(2_000, &dual);
+    caught::<LeaseTarget>(2_000, &[(FENCES_NOTHING, LATE), (RANDOM_TOKEN, "Linearizable")]);
 }
 
 /// (That a message counts once shows only if a copy arrives while two proposers compete, which none of these storms meets since a
@@ -202,18 +202,18 @@ fn the_storms_catch_what_breaks_a_rule_of_one_granter() {
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_majorities() {
     let dual = [COUNTS_FROM_REPLY, NO_DRIFT_MARGIN, WALL_CLOCK, NO_QUARANTINE, FREES_ANY_BALLOT];
-    caught::<LeaseMajorityRuns>(5_000, &dual.map(|mistake| (mistake, DUAL)));
+    caught::<LeaseMajorityTarget>(5_000, &dual.map(|mistake| (mistake, DUAL)));
 }
 
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_the_replicated_fence() {
-    caught::<LeaseStoreRuns>(1_000, &[(MARKS_NOBODY, "NoLostWrite"), (STORES_ANYTHING, "NoLostWrite")]);
+    caught::<LeaseStoreTarget>(1_000, &[(MARKS_NOBODY, "NoLostWrite"), (STORES_ANYTHING, "NoLostWrite")]);
 }
 
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_caches() {
     let stale = [WRITES_AT_ONCE, NO_QUARANTINE, COUNTS_FROM_REPLY, NO_DRIFT_MARGIN, WALL_CLOCK];
-    caught::<LeaseCacheRuns>(1_000, &stale.map(|mistake| (mistake, STALE)));
+    caught::<LeaseCacheTarget>(1_000, &stale.map(|mistake| (mistake, STALE)));
 }
 
 /// (That votes are withheld matters only where Raft itself would vote, so soon after a restart that storms hardly ever hit it: the
@@ -222,6 +222,6 @@ fn the_storms_catch_what_breaks_a_rule_of_caches() {
 fn the_storms_catch_what_breaks_a_rule_of_leases_on_raft() {
     let dual = [SUCCESSOR_DOES_NOT_WAIT, COUNTS_FROM_REPLY, WALL_CLOCK].map(|mistake| (mistake, DUAL));
     let stale = [TRANSFER_KEEPS_LEASE, READS_IN_LIMBO].map(|mistake| (mistake, STALE));
-    caught::<LeaseRaftRuns>(5_000, &dual);
-    caught::<LeaseRaftRuns>(5_000, &stale);
+    caught::<LeaseRaftTarget>(5_000, &dual);
+    caught::<LeaseRaftTarget>(5_000, &stale);
 }

@@ -5,7 +5,9 @@ use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use quorate::experiments::{Judged, LeaseRaftRuns, Run, Subject};
+use quorate::protocols::LeaseRaftTarget;
+
+use quorate::experiments::{Judged, Run, Subject};
 use quorate::lab::sim::{Census, Fault, Storm, Verdict};
 use quorate::protocol::{Duration, Machine};
 
@@ -14,7 +16,7 @@ pub(crate) const SEEDS: u64 = 5_000;
 /// Two seconds of the worst day, with outages that outlast a term every third time; three where a leader has to be elected first.
 fn run<S: Subject>(seed: u64) -> Run {
     let storm = Storm { outage: Duration::from_millis(250), ..Storm::harsh() };
-    let seconds = if S::NAME == <LeaseRaftRuns>::NAME { 3 } else { 2 };
+    let seconds = if S::NAME == <LeaseRaftTarget>::NAME { 3 } else { 2 };
     Run { nodes: 3, seed, storm, span: Duration::from_secs(seconds) }
 }
 

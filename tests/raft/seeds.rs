@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use quorate::experiments::{Judged, RaftRuns, Run, Subject};
+use quorate::protocols::RaftTarget;
+
+use quorate::experiments::{Judged, Run, Subject};
 use quorate::lab::sim::{Census, Setup, Storm, Verdict};
 use quorate::protocol::{Duration, Names, Ruling, Time};
 use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings, Write};
@@ -33,21 +35,21 @@ impl Met {
     /// Makes the run. Panics with the command that makes it again if it goes wrong.
     fn run(&mut self, nodes: u32, seed: u64) {
         let run = run(nodes, seed);
-        let experiment = <RaftRuns>::experiment(&run).expect("such a cluster can be");
-        let outcome = experiment.run(<RaftRuns>::reached);
-        let replay = run.replay::<RaftRuns>();
+        let experiment = <RaftTarget>::experiment(&run).expect("such a cluster can be");
+        let outcome = experiment.run(<RaftTarget>::reached);
+        let replay = run.replay::<RaftTarget>();
         match outcome.verdict {
             Verdict::Reached { healed, at } => self.slowest = self.slowest.max(at.since(healed)),
-            Verdict::Missed => panic!("seed {seed}: none {}; see it with\n  {replay}", <RaftRuns>::GOAL),
+            Verdict::Missed => panic!("seed {seed}: none {}; see it with\n  {replay}", <RaftTarget>::GOAL),
             Verdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
         }
         let world = outcome.world;
         let confirmed = |(_, reply): &&(_, Reply<KeyValue>)| matches!(reply, Reply::Changed(_));
-        self.changed += world.answers(RaftRuns::OPERATOR).iter().filter(confirmed).count() as u64;
-        self.answered += RaftRuns::CLIENTS.map(|client| world.tally(client).answered).iter().sum::<u64>();
+        self.changed += world.answers(RaftTarget::OPERATOR).iter().filter(confirmed).count() as u64;
+        self.answered += RaftTarget::CLIENTS.map(|client| world.tally(client).answered).iter().sum::<u64>();
         let (invariants, census) = world.invariants();
         self.census.add(census);
-        self.judged += <RaftRuns>::judged(invariants);
+        self.judged += <RaftTarget>::judged(invariants);
     }
 
     fn add(&mut self, other: &Met) {
@@ -112,7 +114,7 @@ fn safe_and_live(nodes: u32) {
         assert!(seen >= least, "only {seen} {what} in {SEEDS} runs: the faults are too tame to show anything");
     }
     assert_eq!(judged.undecided, 0, "histories that could not be judged");
-    assert!(slowest <= RaftRuns::calm(&Settings::nodes(nodes)), "{slowest:?}");
+    assert!(slowest <= RaftTarget::calm(&Settings::nodes(nodes)), "{slowest:?}");
 }
 
 #[test]
@@ -133,8 +135,8 @@ fn raft_is_safe_and_live_on_seven_nodes() {
 /// The first invariant that breaks under a rulebook, within a number of seeds.
 fn first_broken(rules: Rulebook, seeds: u64, run: impl Fn(u64) -> Run) -> Option<&'static str> {
     (0..seeds).find_map(|seed| {
-        let experiment = RaftRuns::under(rules, &run(seed)).expect("such a cluster can be");
-        match experiment.run(RaftRuns::reached).verdict {
+        let experiment = RaftTarget::under(rules, &run(seed)).expect("such a cluster can be");
+        match experiment.run(RaftTarget::reached).verdict {
             Verdict::Broke(violation) => Some(violation.broken.invariant),
             _ => None,
         }

@@ -2,10 +2,11 @@
 
 use quorate::bugs;
 use quorate::bugs::BookOf;
-use quorate::checks::{Ballots, Examined, Leases, Terms};
+use quorate::checks::{Examined, Terms};
 use quorate::experiments::Subject;
 use quorate::lab::check::{Bounds, Clocks, Cluster, Moments, Shared, Verdict, Walk};
 use quorate::protocol::{Broken, Duration, Invariant, Observed};
+use quorate::protocols::{LeaseTarget, PaxosTarget};
 use quorate::sightings::shortest;
 
 use crate::checker::{Met, check};
@@ -71,10 +72,10 @@ fn found<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<BookOf<E:
 #[test]
 fn shortest_schedules_of_bugs_that_take_a_crash() {
     for id in ["ballot-reuse", "forget-promise", "forget-accepted"] {
-        found::<Ballots>(bugs::paxos::Book::named(id));
+        found::<PaxosTarget>(bugs::paxos::Book::named(id));
     }
     for id in ["vote-not-durable", "log-not-durable"] {
         found::<Terms>(bugs::raft::Book::named(id));
     }
-    found::<Leases>(bugs::lease::Book::named("restart-grants-at-once"));
+    found::<LeaseTarget>(bugs::lease::Book::named("restart-grants-at-once"));
 }

@@ -12,10 +12,12 @@ mod scenarios;
 mod sim;
 mod witness;
 
-use quorate::experiments::{
-    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
-    Run, Subject,
+use quorate::protocols::{
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    PaxosTarget, RaftTarget,
 };
+
+use quorate::experiments::{Run, Subject};
 use quorate::lab::sim::{CrashMoment, Experiment, Storm};
 use quorate::protocol::Duration;
 
@@ -43,8 +45,8 @@ fn run_of<S: Subject>(seed: u64) -> Experiment<Witness<S::Machine>, ()> {
 macro_rules! of_every_protocol {
     ($check:ident) => {
         of_every_protocol! { $check:
-            paxos PaxosRuns; multi_paxos MultiPaxosRuns; raft RaftRuns; lease LeaseRuns; lease_majority LeaseMajorityRuns;
-            lease_store LeaseStoreRuns; lease_cache LeaseCacheRuns; lease_raft LeaseRaftRuns;
+            paxos PaxosTarget; multi_paxos MultiPaxosTarget; raft RaftTarget; lease LeaseTarget; lease_majority LeaseMajorityTarget;
+            lease_store LeaseStoreTarget; lease_cache LeaseCacheTarget; lease_raft LeaseRaftTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

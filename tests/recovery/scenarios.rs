@@ -10,8 +10,8 @@ use quorate::lab::script::{
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
-    LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript, MultiPaxosScript,
-    PaxosScript, RaftScript,
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    PaxosTarget, RaftTarget,
 };
 
 use crate::checker::{Met, check};
@@ -45,14 +45,14 @@ macro_rules! kept {
 }
 
 kept!(
-    PaxosScript,
-    MultiPaxosScript,
-    RaftScript,
-    LeaseScript,
-    LeaseMajorityScript,
-    LeaseStoreScript,
-    LeaseCacheScript,
-    LeaseRaftScript
+    PaxosTarget,
+    MultiPaxosTarget,
+    RaftTarget,
+    LeaseTarget,
+    LeaseMajorityTarget,
+    LeaseStoreTarget,
+    LeaseCacheTarget,
+    LeaseRaftTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -121,13 +121,13 @@ fn plays<P: Kept>(met: &mut Met) {
 #[test]
 fn every_scenario_that_crashes() {
     let mut met = Met::default();
-    plays::<PaxosScript>(&mut met);
-    plays::<MultiPaxosScript>(&mut met);
-    plays::<RaftScript>(&mut met);
-    plays::<LeaseScript>(&mut met);
-    plays::<LeaseMajorityScript>(&mut met);
-    plays::<LeaseStoreScript>(&mut met);
-    plays::<LeaseCacheScript>(&mut met);
-    plays::<LeaseRaftScript>(&mut met);
+    plays::<PaxosTarget>(&mut met);
+    plays::<MultiPaxosTarget>(&mut met);
+    plays::<RaftTarget>(&mut met);
+    plays::<LeaseTarget>(&mut met);
+    plays::<LeaseMajorityTarget>(&mut met);
+    plays::<LeaseStoreTarget>(&mut met);
+    plays::<LeaseCacheTarget>(&mut met);
+    plays::<LeaseRaftTarget>(&mut met);
     assert!(met.restarts >= 20 && met.records > 500, "{met:?}");
 }

@@ -2,12 +2,13 @@
 //!
 //! ```
 //! use quorate_bugs as bugs;
-//! use quorate_workshop::experiments::{PaxosRuns, Run, Subject};
+//! use quorate_workshop::experiments::{Run, Subject};
 //! use quorate_workshop::found::{Origin, Storied};
+//! use quorate_workshop::protocols::PaxosTarget;
 //!
 //! let run = Run { nodes: 3, seed: 0, storm: "harsh".parse()?, span: std::time::Duration::from_secs(3) };
-//! let experiment = PaxosRuns::under(bugs::paxos::OWN_VALUE, &run)?;
-//! let schedule = PaxosRuns::schedule(&experiment)?;
+//! let experiment = PaxosTarget::under(bugs::paxos::OWN_VALUE, &run)?;
+//! let schedule = PaxosTarget::schedule(&experiment)?;
 //! let found = Origin { command: "quorate sim paxos --bug own-value --faults harsh --for 3s --seeds 0..1".to_owned(), bug: bugs::find("own-value") }.tell(&schedule)?;
 //! assert!(found.text.contains("expect violation=AtMostOneChosen"));
 //! assert!(found.commands < 20 && found.before > found.commands);
@@ -16,120 +17,29 @@
 
 use quorate_bugs::Bug;
 use quorate_lab::Stop;
-use quorate_lab::check::Shared;
-use quorate_lab::env::Deployment;
-use quorate_lab::script::{Minimised, Schedule, Tale, Untold};
-use quorate_lab::trace::Recording;
-use quorate_raft::{Add, Command, Counter, KeyValueCommand, Raft};
+use quorate_lab::script::{Minimised, Protocol, Repertoire, Schedule, Tale, Untold};
 
-use crate::checks::{Ballots, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms};
-use crate::experiments::{
-    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, Planned,
-    RaftRuns, Subject,
-};
-use crate::protocols::{
-    LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript, MultiPaxosScript,
-    PaxosScript, RaftScript, Written, governed, repertoire,
-};
+use crate::experiments::{Planned, Subject};
+use crate::protocols::{Written, repertoire};
 
 /// Random runs that can be told as scenarios.
 pub trait Storied: Subject {
-    /// What scenarios know of the protocol.
-    type Script: Written<Machine = Self::Machine>;
-
-    /// What was made to happen in a run that breaks an invariant.
+    /// The schedule of a run that breaks an invariant.
     ///
     /// # Errors
     /// [`Untold`]: nothing breaks in it, or there are no words for something in it.
+    fn schedule(experiment: &Planned<Self>) -> Result<Schedule, Untold>;
+}
+
+impl<P: Subject + Written + Protocol<Machine = <P as Subject>::Machine>> Storied for P {
     fn schedule(experiment: &Planned<Self>) -> Result<Schedule, Untold> {
         let mut experiment = experiment.clone();
         experiment.setup.traced = true;
         let world = experiment.run_out().world;
         match world.recording() {
-            Some(recording) => Self::Script::schedule(world.constants(), recording),
+            Some(recording) => <P as Written>::schedule(world.constants(), recording),
             None => Err(Untold::Unbroken),
         }
-    }
-}
-
-macro_rules! storied {
-    ($($runs:ident as $script:ident;)+) => {
-        $(impl Storied for $runs {
-            type Script = $script;
-        })+
-    };
-}
-
-storied! {
-    PaxosRuns as PaxosScript;
-    MultiPaxosRuns as MultiPaxosScript;
-    RaftRuns as RaftScript;
-    LeaseRuns as LeaseScript;
-    LeaseMajorityRuns as LeaseMajorityScript;
-    LeaseStoreRuns as LeaseStoreScript;
-    LeaseCacheRuns as LeaseCacheScript;
-    LeaseRaftRuns as LeaseRaftScript;
-}
-
-/// Searches whose counterexamples can be told as scenarios.
-pub trait Shown: Examined<Machine: Shared, Invariants: Sync> {
-    /// What was made to happen in a [replayed](quorate_lab::check::Cluster::replay) path that ends in a violation.
-    ///
-    /// # Errors
-    /// [`Untold`]: nothing breaks in it, or there are no words for something in it.
-    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold>;
-}
-
-macro_rules! shown {
-    ($($search:ident as $script:ident;)+) => {
-        $(impl Shown for $search {
-            fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
-                $script::schedule(&cluster.setup().constants, path)
-            }
-        })+
-    };
-}
-
-shown! {
-    Ballots as PaxosScript;
-    Leases as LeaseScript;
-    MajorityLeases as LeaseMajorityScript;
-    FencedStores as LeaseStoreScript;
-    RaftLeases as LeaseRaftScript;
-}
-
-impl Shown for Terms {
-    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
-        of_counter(cluster.setup(), path)
-    }
-}
-
-impl Shown for Reigns {
-    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
-        of_counter(cluster.setup(), path)
-    }
-}
-
-type Counting = Raft<Counter>;
-
-/// Scenarios replicate a key-value store, searches a counter: what is added is appended there.
-fn of_counter(setup: &Deployment<Counting>, path: &Recording<Counting>) -> Result<Schedule, Untold> {
-    let line = setup.names.scope(|| RaftScript::line(&setup.names, setup.constants.config()));
-    let line = governed(line, setup.constants.name());
-    Schedule::transcribe(path, line, &repertoire(), |to, command| match in_store(command) {
-        Some(command) => RaftScript::phrase(to, &command),
-        None => Err(format!("there are no words for the request {command:?} of a counter")),
-    })
-}
-
-fn in_store(command: &Command<Counter>) -> Option<Command<quorate_raft::KeyValue>> {
-    match command {
-        Command::Apply(Add(amount)) => {
-            Some(Command::Apply(KeyValueCommand::Append { key: "count".to_owned(), value: format!("+{amount}") }))
-        }
-        Command::ChangeMembership(change) => Some(Command::ChangeMembership(change.clone())),
-        Command::TransferLeadership(to) => Some(Command::TransferLeadership(*to)),
-        Command::Read(_) => None,
     }
 }
 
@@ -166,16 +76,17 @@ impl Origin {
     /// # Errors
     /// [`Untold`]: told message by message it does not break what it broke.
     pub fn tell(&self, schedule: &Schedule) -> Result<Found, Untold> {
-        self.tell_unless(&Stop::new(), schedule)
+        self.tell_unless(&Stop::new(), &repertoire(), schedule)
     }
 
-    /// The same, unless somebody asks for an end: then it is cut down as far as it was by then.
+    /// The same with other protocols, unless somebody asks for an end: then it is cut down as far
+    /// as it was by then.
     ///
     /// # Errors
     /// As [`tell`](Self::tell).
-    pub fn tell_unless(&self, stop: &Stop, schedule: &Schedule) -> Result<Found, Untold> {
-        let minimised = schedule.minimised_unless(stop, &repertoire(), MOVES_MAX)?;
-        let script = minimised.scenario(&repertoire(), |commands| self.tale(schedule, &minimised, commands))?;
+    pub fn tell_unless(&self, stop: &Stop, protocols: &Repertoire, schedule: &Schedule) -> Result<Found, Untold> {
+        let minimised = schedule.minimised_unless(stop, protocols, MOVES_MAX)?;
+        let script = minimised.scenario(protocols, |commands| self.tale(schedule, &minimised, commands))?;
         let (before, attempts, complete) = (minimised.before, minimised.attempts, minimised.complete);
         Ok(Found { text: script.text, commands: script.commands, before, attempts, complete })
     }

@@ -5,7 +5,8 @@ use quorate_bugs::lease::Book;
 use quorate_lab::sim::{Storm, Verdict};
 use quorate_lease::{BY_THE_BOOK, Rulebook, Terms};
 use quorate_protocol::Duration;
-use quorate_workshop::experiments::{Happenings, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, Run, Subject};
+use quorate_workshop::experiments::{Happenings, Run, Subject};
+use quorate_workshop::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseTarget};
 
 /// The harsh runs that are aimed, from the first on: every fifth.
 fn aimed(nodes: u32) -> impl Iterator<Item = Run> {
@@ -45,10 +46,12 @@ fn seen<S: Subject>(runs: impl Iterator<Item = Run>, count: usize, of: fn(&S::In
 /// show. In the aimed ones it happens again and again.
 #[test]
 fn leases_change_hands_within_milliseconds_of_their_ends() {
-    let one = |(_, chronicle, ..): &<LeaseRuns as Subject>::Invariants| chronicle.counts();
-    let majority = |(_, chronicle, _): &<LeaseMajorityRuns as Subject>::Invariants| chronicle.counts();
-    let near =
-        [seen::<LeaseRuns>(aimed(3), 20, one).near_ends, seen::<LeaseMajorityRuns>(aimed(3), 20, majority).near_ends];
+    let one = |(_, chronicle, ..): &<LeaseTarget as Subject>::Invariants| chronicle.counts();
+    let majority = |(_, chronicle, _): &<LeaseMajorityTarget as Subject>::Invariants| chronicle.counts();
+    let near = [
+        seen::<LeaseTarget>(aimed(3), 20, one).near_ends,
+        seen::<LeaseMajorityTarget>(aimed(3), 20, majority).near_ends,
+    ];
     println!("{near:?} leases changed hands near their ends");
     assert!(near.iter().all(|near| *near >= 2), "{near:?} leases changed hands near their ends");
 }
@@ -56,8 +59,8 @@ fn leases_change_hands_within_milliseconds_of_their_ends() {
 /// A table on Raft, whose servers stand for election long before their trust in a leader ends, is safe in the aimed runs as well.
 #[test]
 fn servers_that_stand_for_election_too_soon_are_kept_by_their_trust() {
-    let table = |(_, _, chronicle, _): &<LeaseRaftRuns as Subject>::Invariants| chronicle.counts();
-    let seen = seen::<LeaseRaftRuns>(aimed(3), 10, table);
+    let table = |(_, _, chronicle, _): &<LeaseRaftTarget as Subject>::Invariants| chronicle.counts();
+    let seen = seen::<LeaseRaftTarget>(aimed(3), 10, table);
     println!("{seen:?}");
     assert!(seen.hand_overs >= 20 && seen.acts > 10_000, "{seen:?}");
 }
@@ -68,9 +71,9 @@ fn a_margin_that_is_a_little_short_shows_in_the_aimed_runs() {
     const DUAL: Option<&str> = Some("AtMostOnePrimary");
     let [half, recall] = [HOLDS_HALF_A_RENEWAL_LONGER, RECALLS_FOR_THE_HOLDERS_TERM].map(Book::from);
     let found = [
-        caught::<LeaseRuns>(half, 3, 40),
-        caught::<LeaseMajorityRuns>(half, 3, 40),
-        caught::<LeaseRuns>(recall, 3, 80),
+        caught::<LeaseTarget>(half, 3, 40),
+        caught::<LeaseMajorityTarget>(half, 3, 40),
+        caught::<LeaseTarget>(recall, 3, 80),
     ];
     println!("{found:?}");
     assert_eq!(found.map(|found| found.map(|(_, invariant)| invariant)), [DUAL; 3], "{found:?}");

@@ -13,9 +13,10 @@ use quorate_workshop::experiments::contract::{
     Answers, CacheAnswers, Contract, LeaseAnswers, MajorityAnswers, MultiPaxosAnswers, PaxosAnswers, RaftAnswers,
     StoreAnswers, TableAnswers,
 };
-use quorate_workshop::experiments::{
-    Judged, LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns,
-    RaftRuns, Run, Subject,
+use quorate_workshop::experiments::{Judged, Run, Subject};
+use quorate_workshop::protocols::{
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    PaxosTarget, RaftTarget,
 };
 
 /// So many seeds of each protocol; `QUORATE_SEEDS` asks for more.
@@ -43,42 +44,42 @@ fn judged<S: Subject>(least: u64) {
 
 #[test]
 fn the_answers_of_paxos_are_judged() {
-    judged::<PaxosRuns>(1);
+    judged::<PaxosTarget>(1);
 }
 
 #[test]
 fn the_answers_of_multi_paxos_are_judged() {
-    judged::<MultiPaxosRuns>(50);
+    judged::<MultiPaxosTarget>(50);
 }
 
 #[test]
 fn the_answers_of_raft_are_judged() {
-    judged::<RaftRuns>(25);
+    judged::<RaftTarget>(25);
 }
 
 #[test]
 fn the_answers_of_lease_are_judged() {
-    judged::<LeaseRuns>(5);
+    judged::<LeaseTarget>(5);
 }
 
 #[test]
 fn the_answers_of_lease_majority_are_judged() {
-    judged::<LeaseMajorityRuns>(2);
+    judged::<LeaseMajorityTarget>(2);
 }
 
 #[test]
 fn the_answers_of_lease_store_are_judged() {
-    judged::<LeaseStoreRuns>(10);
+    judged::<LeaseStoreTarget>(10);
 }
 
 #[test]
 fn the_answers_of_lease_cache_are_judged() {
-    judged::<LeaseCacheRuns>(100);
+    judged::<LeaseCacheTarget>(100);
 }
 
 #[test]
 fn the_answers_of_lease_raft_are_judged() {
-    judged::<LeaseRaftRuns>(20);
+    judged::<LeaseRaftTarget>(20);
 }
 
 /// Carries out again what it is asked again.
@@ -103,17 +104,17 @@ where
 
 #[test]
 fn clients_see_a_store_that_carries_out_again_what_it_is_asked_again() {
-    assert_eq!(seen_by_clients::<LeaseStoreRuns, StoreAnswers>(FORGETFUL.into()), Some("Linearizable"));
+    assert_eq!(seen_by_clients::<LeaseStoreTarget, StoreAnswers>(FORGETFUL.into()), Some("Linearizable"));
 }
 
 #[test]
 fn clients_see_a_cache_server_that_carries_out_again_what_it_is_asked_again() {
-    assert!(seen_by_clients::<LeaseCacheRuns, CacheAnswers>(FORGETFUL.into()).is_some());
+    assert!(seen_by_clients::<LeaseCacheTarget, CacheAnswers>(FORGETFUL.into()).is_some());
 }
 
 #[test]
 fn clients_see_when_two_values_are_chosen() {
-    assert_eq!(seen_by_clients::<PaxosRuns, PaxosAnswers>(quorate_bugs::paxos::OWN_VALUE), Some("Linearizable"));
+    assert_eq!(seen_by_clients::<PaxosTarget, PaxosAnswers>(quorate_bugs::paxos::OWN_VALUE), Some("Linearizable"));
 }
 
 fn ticket(client: u32, number: u64) -> Ticket {

@@ -11,13 +11,13 @@ use quorate_lab::script::{Performance, Staging, perform};
 use quorate_lab::sim::Storm;
 use quorate_lab::trace::What;
 use quorate_protocol::Duration;
-use quorate_workshop::checks::{Ballots, Leases, Reigns, Terms};
-use quorate_workshop::experiments::{
-    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
-    Run, Subject as _,
+use quorate_workshop::checks::{Examined, Reigns, Terms};
+use quorate_workshop::experiments::{Run, Subject as _};
+use quorate_workshop::found::{Found, Origin, Storied};
+use quorate_workshop::protocols::{
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    PaxosTarget, RaftTarget, repertoire,
 };
-use quorate_workshop::found::{Found, Origin, Shown, Storied};
-use quorate_workshop::protocols::repertoire;
 use quorate_workshop::sightings::shortest;
 
 /// What a random run with a bug becomes.
@@ -30,7 +30,7 @@ fn by_chance<S: Storied>(rules: Option<BookOf<S::Machine>>, bug: &str, seed: u64
 }
 
 /// What the shortest schedule that a search finds becomes.
-fn by_search<E: Shown>(rules: Option<BookOf<E::Machine>>, bug: &str) -> Found {
+fn by_search<E: Examined>(rules: Option<BookOf<E::Machine>>, bug: &str) -> Found {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let recording = cluster.replay(&path).expect("machines are pure");
     let schedule = E::schedule(&cluster, &recording).unwrap_or_else(|untold| panic!("{bug}: {untold}"));
@@ -93,17 +93,17 @@ macro_rules! found_by_chance {
 }
 
 found_by_chance! {
-    a_proposer_ignores_what_was_reported: PaxosRuns, paxos, "own-value", seed 0, "AtMostOneChosen", 10, is_kept;
-    a_learner_counts_votes_of_different_ballots: PaxosRuns, paxos, "mixed-votes", seed 14, "LearnedWasChosen", 7, is_kept;
-    a_new_leader_takes_the_older_vote: MultiPaxosRuns, paxos, "older-recovery", seed 1, "AtMostOneChosen", 11, is_kept;
-    a_candidate_with_an_old_log_wins: RaftRuns, raft, "ignores-log-check", seed 2, "LeaderCompleteness", 11, is_kept;
-    an_answer_from_limbo: LeaseRaftRuns, lease, "limbo-read", seed 5, "NoStaleRead", 38, is_kept;
-    a_release_frees_a_newer_lease: LeaseMajorityRuns, lease, "release-ignores-ballot", seed 2380, "AtMostOnePrimary", 26, is_kept;
-    a_store_that_marks_nobody_loses_a_write: LeaseStoreRuns, lease, "replica-fence-only", seed 0, "NoLostWrite", 7, is_kept;
-    a_holder_counts_from_the_reply: LeaseRuns, lease, "counts-from-reply", seed 2, "AtMostOnePrimary", 6, is_kept;
-    a_server_does_not_wait_for_its_caches: LeaseCacheRuns, lease, "write-at-once", seed 0, "NoStaleRead", 5, is_kept;
-    a_log_is_lost_in_a_crash: RaftRuns, raft, "log-not-durable", seed 34, "LeaderCompleteness", 12, names_its_bug;
-    a_granter_restarts_and_grants_at_once: LeaseRuns, lease, "restart-grants-at-once", seed 47, "AtMostOnePrimary", 20, names_its_bug;
+    a_proposer_ignores_what_was_reported: PaxosTarget, paxos, "own-value", seed 0, "AtMostOneChosen", 10, is_kept;
+    a_learner_counts_votes_of_different_ballots: PaxosTarget, paxos, "mixed-votes", seed 14, "LearnedWasChosen", 7, is_kept;
+    a_new_leader_takes_the_older_vote: MultiPaxosTarget, paxos, "older-recovery", seed 1, "AtMostOneChosen", 11, is_kept;
+    a_candidate_with_an_old_log_wins: RaftTarget, raft, "ignores-log-check", seed 2, "LeaderCompleteness", 11, is_kept;
+    an_answer_from_limbo: LeaseRaftTarget, lease, "limbo-read", seed 5, "NoStaleRead", 38, is_kept;
+    a_release_frees_a_newer_lease: LeaseMajorityTarget, lease, "release-ignores-ballot", seed 2380, "AtMostOnePrimary", 26, is_kept;
+    a_store_that_marks_nobody_loses_a_write: LeaseStoreTarget, lease, "replica-fence-only", seed 0, "NoLostWrite", 7, is_kept;
+    a_holder_counts_from_the_reply: LeaseTarget, lease, "counts-from-reply", seed 2, "AtMostOnePrimary", 6, is_kept;
+    a_server_does_not_wait_for_its_caches: LeaseCacheTarget, lease, "write-at-once", seed 0, "NoStaleRead", 5, is_kept;
+    a_log_is_lost_in_a_crash: RaftTarget, raft, "log-not-durable", seed 34, "LeaderCompleteness", 12, names_its_bug;
+    a_granter_restarts_and_grants_at_once: LeaseTarget, lease, "restart-grants-at-once", seed 47, "AtMostOnePrimary", 20, names_its_bug;
 }
 
 #[test]
@@ -119,16 +119,20 @@ fn a_follower_that_says_or_commits_too_much_is_found_in_stages() {
 
 #[test]
 fn shortest_schedules_of_a_search_are_scenarios_too() {
-    holds(&by_search::<Ballots>(paxos::Book::named("skip-phase-1"), "skip-phase-1"), "AtMostOneChosen", 6);
-    holds(&by_search::<Ballots>(paxos::Book::named("forget-promise"), "forget-promise"), "PromisesNeverDecrease", 4);
+    holds(&by_search::<PaxosTarget>(paxos::Book::named("skip-phase-1"), "skip-phase-1"), "AtMostOneChosen", 6);
+    holds(
+        &by_search::<PaxosTarget>(paxos::Book::named("forget-promise"), "forget-promise"),
+        "PromisesNeverDecrease",
+        4,
+    );
     holds(&by_search::<Terms>(raft::Book::named("vote-not-durable"), "vote-not-durable"), "OneVotePerTerm", 5);
-    holds(&by_search::<Leases>(lease::Book::named("wall-clock"), "wall-clock"), "AtMostOnePrimary", 6);
+    holds(&by_search::<LeaseTarget>(lease::Book::named("wall-clock"), "wall-clock"), "AtMostOnePrimary", 6);
 }
 
 #[test]
 fn a_run_that_breaks_nothing_cannot_be_told() {
     let run = Run { nodes: 3, seed: 0, storm: Storm::mild(), span: Duration::from_secs(1) };
-    let experiment = PaxosRuns::under(paxos::Book::default(), &run).expect("such a cluster can be");
-    let untold = PaxosRuns::schedule(&experiment).unwrap_err();
+    let experiment = PaxosTarget::under(paxos::Book::default(), &run).expect("such a cluster can be");
+    let untold = <PaxosTarget as Storied>::schedule(&experiment).unwrap_err();
     assert!(untold.to_string().contains("not what never does"), "{untold}");
 }

@@ -10,32 +10,33 @@ use std::marker::PhantomData;
 use quorate_lab::sim::{Census, CrashMoment, Fault, World};
 use quorate_protocol::{ClientId, Duration, NodeId, Time};
 use quorate_raft::LogIndex;
-use quorate_workshop::experiments::{Judged, PaxosRuns, Planned, RaftRuns, Run, Subject, Watched};
+use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
+use quorate_workshop::protocols::{PaxosTarget, RaftTarget};
 
 /// Runs of Raft in which nobody may be left behind.
 pub(super) struct NobodyLeft;
 
 impl Subject for NobodyLeft {
-    type Machine = <RaftRuns as Subject>::Machine;
-    type Invariants = <RaftRuns as Subject>::Invariants;
+    type Machine = <RaftTarget as Subject>::Machine;
+    type Invariants = <RaftTarget as Subject>::Invariants;
 
-    const NAME: &'static str = RaftRuns::NAME;
+    const NAME: &'static str = RaftTarget::NAME;
     const GOAL: &'static str = "got every question answered and every member level with its leader";
 
     fn under(rules: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
-        RaftRuns::under(rules, run)
+        RaftTarget::under(rules, run)
     }
 
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool {
-        RaftRuns::reached(world) && world.clients_are_idle() && members_are_level(world)
+        RaftTarget::reached(world) && world.clients_are_idle() && members_are_level(world)
     }
 
     fn judged(invariants: &Self::Invariants) -> Judged {
-        RaftRuns::judged(invariants)
+        RaftTarget::judged(invariants)
     }
 
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {
-        RaftRuns::met(census)
+        RaftTarget::met(census)
     }
 }
 
@@ -58,13 +59,13 @@ pub(super) trait Staffed: Subject {
     fn voters(planned: &Planned<Self>) -> Vec<NodeId>;
 }
 
-impl Staffed for PaxosRuns {
+impl Staffed for PaxosTarget {
     fn voters(planned: &Planned<Self>) -> Vec<NodeId> {
         planned.setup.constants.config().acceptors().to_vec()
     }
 }
 
-impl Staffed for RaftRuns {
+impl Staffed for RaftTarget {
     fn voters(planned: &Planned<Self>) -> Vec<NodeId> {
         planned.setup.constants.config().voters.clone()
     }

@@ -10,16 +10,11 @@ use quorate_lab::check::{Path, Reductions, Search, Shared};
 use quorate_lab::script::{Problem, Repertoire, Staging, perform};
 use quorate_lab::sim::duration;
 use quorate_workshop::catalogue;
-use quorate_workshop::checks::{
-    Ballots, Budget, Examined, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Searched, Terms, by_way_of,
-};
-use quorate_workshop::experiments::{
-    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
-    Run, Subject,
-};
+use quorate_workshop::checks::{Budget, Examined, Reigns, Searched, Terms, by_way_of};
+use quorate_workshop::experiments::{Run, Subject};
 use quorate_workshop::protocols::{
-    LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript, MultiPaxosScript,
-    PaxosScript, RaftScript, repertoire,
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    PaxosTarget, RaftTarget, repertoire,
 };
 
 use super::storm::weather_out;
@@ -31,10 +26,10 @@ use crate::exam::{Broke, Exam, Failed};
 /// [`Failed`], if it goes wrong there.
 pub fn paxos(bug: &'static Bug, rules: paxos::Book, exam: &mut Exam) -> Result<(), Failed> {
     hunt(bug, exam, || match bug.found {
-        Found::Search { .. } | Found::Stages { .. } => search::<Ballots>(paxos::Book::named(bug.id), rules),
-        Found::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosRuns>(bug, rules),
-        Found::Seed { .. } => seed::<PaxosRuns>(bug, rules),
-        _ => story(bug, repertoire().under::<PaxosScript>(rules.rules).under::<MultiPaxosScript>(rules.rules)),
+        Found::Search { .. } | Found::Stages { .. } => search::<PaxosTarget>(paxos::Book::named(bug.id), rules),
+        Found::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosTarget>(bug, rules),
+        Found::Seed { .. } => seed::<PaxosTarget>(bug, rules),
+        _ => story(bug, repertoire().under::<PaxosTarget>(rules.rules).under::<MultiPaxosTarget>(rules.rules)),
     })
 }
 
@@ -49,8 +44,8 @@ pub fn raft(bug: &'static Bug, rules: raft::Book, exam: &mut Exam) -> Result<(),
             search::<Reigns>(wrong, rules)
         }
         Found::Search { .. } | Found::Stages { .. } => search::<Terms>(wrong, rules),
-        Found::Seed { .. } => seed::<RaftRuns>(bug, rules),
-        _ => story(bug, repertoire().under::<RaftScript>(rules.rules)),
+        Found::Seed { .. } => seed::<RaftTarget>(bug, rules),
+        _ => story(bug, repertoire().under::<RaftTarget>(rules.rules)),
     })
 }
 
@@ -62,20 +57,20 @@ pub fn lease(bug: &'static Bug, rules: lease::Book, exam: &mut Exam) -> Result<(
     let wrong = lease::Book::named(bug.id);
     hunt(bug, exam, || match (bug.found, bug.protocol) {
         (Found::Search { .. } | Found::Stages { .. }, protocol) => match protocol {
-            Protocol::MajorityLease => search::<MajorityLeases>(wrong, rules),
-            Protocol::FencedStore => search::<FencedStores>(wrong, rules),
-            Protocol::RaftLease => search::<RaftLeases>(wrong, rules),
-            _ => search::<Leases>(wrong, rules),
+            Protocol::MajorityLease => search::<LeaseMajorityTarget>(wrong, rules),
+            Protocol::FencedStore => search::<LeaseStoreTarget>(wrong, rules),
+            Protocol::RaftLease => search::<LeaseRaftTarget>(wrong, rules),
+            _ => search::<LeaseTarget>(wrong, rules),
         },
-        (Found::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityRuns>(bug, rules),
-        (Found::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreRuns>(bug, rules),
-        (Found::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheRuns>(bug, rules),
-        (Found::Seed { .. }, Protocol::RaftLease) => seed::<LeaseRaftRuns>(bug, rules),
-        (Found::Seed { .. }, _) => seed::<LeaseRuns>(bug, rules),
+        (Found::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityTarget>(bug, rules),
+        (Found::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreTarget>(bug, rules),
+        (Found::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheTarget>(bug, rules),
+        (Found::Seed { .. }, Protocol::RaftLease) => seed::<LeaseRaftTarget>(bug, rules),
+        (Found::Seed { .. }, _) => seed::<LeaseTarget>(bug, rules),
         _ => {
-            let stage = repertoire().under::<LeaseScript>(rules.rules).under::<LeaseMajorityScript>(rules.rules);
-            let stage = stage.under::<LeaseStoreScript>(rules.rules).under::<LeaseCacheScript>(rules.rules);
-            story(bug, stage.under::<LeaseRaftScript>(rules.rules))
+            let stage = repertoire().under::<LeaseTarget>(rules.rules).under::<LeaseMajorityTarget>(rules.rules);
+            let stage = stage.under::<LeaseStoreTarget>(rules.rules).under::<LeaseCacheTarget>(rules.rules);
+            story(bug, stage.under::<LeaseRaftTarget>(rules.rules))
         }
     })
 }

@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 
 use quorate_bugs::{BookOf, Bug, Protocol, find, lease, paxos, raft};
 use quorate_protocol::Duration;
-use quorate_workshop::experiments::{
-    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
-    Subject,
+use quorate_workshop::experiments::Subject;
+use quorate_workshop::protocols::{
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    PaxosTarget, RaftTarget,
 };
 
 use super::goals::{NobodyLeft, ShortHanded, Staffed};
@@ -47,17 +48,17 @@ impl Answer for quorate_lease::Rulebook {
 pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => quiet::<MultiPaxosRuns>(rules, exam)?,
-            _ => quiet::<PaxosRuns>(rules, exam)?,
+            Protocol::MultiPaxos => quiet::<MultiPaxosTarget>(rules, exam)?,
+            _ => quiet::<PaxosTarget>(rules, exam)?,
         }
     }
     bugs(exercise).try_for_each(|bug| hunt::paxos(bug, rules, exam))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => stormy::<MultiPaxosRuns>(rules, exam)?,
+            Protocol::MultiPaxos => stormy::<MultiPaxosTarget>(rules, exam)?,
             _ => {
-                short_handed::<PaxosRuns>(rules, exam)?;
-                stormy::<PaxosRuns>(rules, exam)?;
+                short_handed::<PaxosTarget>(rules, exam)?;
+                stormy::<PaxosTarget>(rules, exam)?;
             }
         }
     }
@@ -69,12 +70,12 @@ pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result
 /// # Errors
 /// [`Failed`], if a case went wrong.
 pub fn raft(rules: raft::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    quiet::<RaftRuns>(rules, exam)?;
+    quiet::<RaftTarget>(rules, exam)?;
     bugs(exercise).try_for_each(|bug| hunt::raft(bug, rules, exam))?;
-    short_handed::<RaftRuns>(rules, exam)?;
+    short_handed::<RaftTarget>(rules, exam)?;
     // In so many seeds every optional part is met: membership changes, snapshots and all.
     storm::<NobodyLeft>(exam, "raft, nobody left behind", Weather { fixed: 64, ..Weather::fair() }, rules)?;
-    stormy::<RaftRuns>(rules, exam)?;
+    stormy::<RaftTarget>(rules, exam)?;
     questions::raft(rules.rules, exercise, exam)
 }
 
@@ -86,21 +87,21 @@ pub fn lease(rules: lease::Book, exercise: &Exercise, exam: &mut Exam) -> Result
     questions::standstills(rules.rules, exercise, exam)?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => quiet::<LeaseMajorityRuns>(rules, exam)?,
-            Protocol::FencedStore => quiet::<LeaseStoreRuns>(rules, exam)?,
-            Protocol::CacheLease => quiet::<LeaseCacheRuns>(rules, exam)?,
-            Protocol::RaftLease => quiet::<LeaseRaftRuns>(rules, exam)?,
-            _ => quiet::<LeaseRuns>(rules, exam)?,
+            Protocol::MajorityLease => quiet::<LeaseMajorityTarget>(rules, exam)?,
+            Protocol::FencedStore => quiet::<LeaseStoreTarget>(rules, exam)?,
+            Protocol::CacheLease => quiet::<LeaseCacheTarget>(rules, exam)?,
+            Protocol::RaftLease => quiet::<LeaseRaftTarget>(rules, exam)?,
+            _ => quiet::<LeaseTarget>(rules, exam)?,
         }
     }
     bugs(exercise).try_for_each(|bug| hunt::lease(bug, rules, exam))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => stormy::<LeaseMajorityRuns>(rules, exam)?,
-            Protocol::FencedStore => stormy::<LeaseStoreRuns>(rules, exam)?,
-            Protocol::CacheLease => stormy::<LeaseCacheRuns>(rules, exam)?,
-            Protocol::RaftLease => stormy::<LeaseRaftRuns>(rules, exam)?,
-            _ => stormy::<LeaseRuns>(rules, exam)?,
+            Protocol::MajorityLease => stormy::<LeaseMajorityTarget>(rules, exam)?,
+            Protocol::FencedStore => stormy::<LeaseStoreTarget>(rules, exam)?,
+            Protocol::CacheLease => stormy::<LeaseCacheTarget>(rules, exam)?,
+            Protocol::RaftLease => stormy::<LeaseRaftTarget>(rules, exam)?,
+            _ => stormy::<LeaseTarget>(rules, exam)?,
         }
     }
     questions::lease(rules.rules, exercise, exam)

@@ -57,11 +57,9 @@ fn stragglers_are_late_and_as_many_as_asked_for() {
     let (soon, late) = (Duration::from_millis(2), Duration::from_millis(30));
     let conditions =
         Conditions { straggling: Ppm::percent(10), straggle: Latency::Exactly(late), ..Conditions::steady(soon) };
-    let mut outlook = Outlook::new(&Weather::new(conditions), Dice::new(3, 0));
+    let mut outlook = Outlook::new(&Weather::new(2, conditions), Dice::new(3, 0));
     let arrivals = (0..10_000).map(|_| outlook.between(AB.0, AB.1, Time::ZERO));
-    let (stragglers, others): (Vec<_>, Vec<_>) =
-        arrivals.partition(|it| *it != Passage::Arrives(Time::ZERO + soon, None));
+    let stragglers: Vec<_> = arrivals.filter(|it| *it != Passage::Arrives(Time::ZERO + soon, None)).collect();
     assert!((900..1_100).contains(&stragglers.len()), "{} of 10,000 straggle", stragglers.len());
     assert!(stragglers.iter().all(|it| *it == Passage::Arrives(Time::ZERO + soon + late, None)));
-    assert_eq!(stragglers.len() + others.len(), 10_000);
 }

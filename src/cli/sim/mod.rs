@@ -4,34 +4,32 @@ mod report;
 mod seeds;
 mod sweep;
 
-use quorate::bugs::BookOf;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use quorate::bugs;
-use quorate::experiments::{
-    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, Planned,
-    RaftRuns, Run,
-};
+use clap::Args;
+use quorate::bugs::BookOf;
+use quorate::experiments::{Planned, Run};
 use quorate::found::Storied;
 use quorate::lab::Stop;
 use quorate::lab::sim::{Outcome, Storm, Verdict, World, duration};
 use quorate::lab::trace::{Document, Recording, render};
 use quorate::protocol::{Duration, Invariant, Machine, nanos};
+use quorate::protocols::{Target, Visitor};
 
 use super::bug::Choice;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::keep::Keeping;
 use super::pictures::Pictures;
+use super::protocol;
 use super::screen::{Screen, Showing, save_jsonl};
 use seeds::Seeds;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// What to simulate
-    #[arg(value_enum)]
-    protocol: Protocol,
+    #[arg(value_parser = protocol::names())]
+    protocol: String,
     /// How many nodes (for paxos: acceptors; for lease and lease-cache: holders; for lease-store: replicas; for lease-raft: servers)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=64))]
     nodes: u32,
@@ -60,18 +58,6 @@ pub(crate) struct Arguments {
     keeping: Keeping,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Protocol {
-    Paxos,
-    MultiPaxos,
-    Raft,
-    Lease,
-    LeaseMajority,
-    LeaseStore,
-    LeaseCache,
-    LeaseRaft,
-}
-
 /// A run of more would fill the memory with what its clients will ask for.
 const SPAN_MAX: Duration = Duration::from_secs(3600);
 
@@ -83,18 +69,22 @@ pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Scr
         let Arguments { span, .. } = arguments;
         return Err(Failure::unusable(format_args!("--for {span:?} is too long: one run lasts at most {SPAN_MAX:?}")));
     }
-    let paxos = bugs::paxos::Book::named;
-    let raft = bugs::raft::Book::named;
-    let lease = bugs::lease::Book::named;
-    match arguments.protocol {
-        Protocol::Paxos => Plan::<PaxosRuns>::new(arguments, interrupt, paxos)?.simulate(screen),
-        Protocol::MultiPaxos => Plan::<MultiPaxosRuns>::new(arguments, interrupt, paxos)?.simulate(screen),
-        Protocol::Raft => Plan::<RaftRuns>::new(arguments, interrupt, raft)?.simulate(screen),
-        Protocol::Lease => Plan::<LeaseRuns>::new(arguments, interrupt, lease)?.simulate(screen),
-        Protocol::LeaseMajority => Plan::<LeaseMajorityRuns>::new(arguments, interrupt, lease)?.simulate(screen),
-        Protocol::LeaseStore => Plan::<LeaseStoreRuns>::new(arguments, interrupt, lease)?.simulate(screen),
-        Protocol::LeaseCache => Plan::<LeaseCacheRuns>::new(arguments, interrupt, lease)?.simulate(screen),
-        Protocol::LeaseRaft => Plan::<LeaseRaftRuns>::new(arguments, interrupt, lease)?.simulate(screen),
+    protocol::visit(&arguments.protocol, Simulation { arguments, interrupt, screen })
+}
+
+/// Simulates a protocol.
+struct Simulation<'a> {
+    arguments: &'a Arguments,
+    interrupt: &'a Interrupt,
+    screen: &'a mut Screen,
+}
+
+impl Visitor for Simulation<'_> {
+    type Output = Result<(), Failure>;
+
+    fn visit<P: Target>(self) -> Self::Output {
+        let Simulation { arguments, interrupt, screen } = self;
+        Plan::<P> { arguments, interrupt, rules: arguments.choice.rules::<P>()? }.simulate(screen)
     }
 }
 
@@ -105,16 +95,7 @@ struct Plan<'a, S: Storied> {
     rules: BookOf<S::Machine>,
 }
 
-impl<'a, S: Storied> Plan<'a, S> {
-    /// `named` finds the rulebook with a bug.
-    fn new(
-        arguments: &'a Arguments,
-        interrupt: &'a Interrupt,
-        named: impl Fn(&str) -> Option<BookOf<S::Machine>>,
-    ) -> Result<Self, Failure> {
-        Ok(Plan { arguments, interrupt, rules: arguments.choice.rules(S::NAME, named)? })
-    }
-
+impl<S: Storied> Plan<'_, S> {
     fn stop(&self) -> &Stop {
         self.interrupt.stop()
     }

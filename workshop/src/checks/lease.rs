@@ -4,16 +4,15 @@ use std::error::Error;
 
 use quorate_bugs::lease::Book;
 use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
+use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
+use quorate_lab::trace::Recording;
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{Drift, Lease, Settings, Terms};
 use quorate_protocol::{Duration, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
-
-/// The single granter.
-#[derive(Clone, Copy, Debug)]
-pub struct Leases;
+use crate::protocols::{LeaseTarget, Written};
 
 const Q: NodeId = NodeId(0);
 const A: NodeId = NodeId(1);
@@ -24,11 +23,12 @@ const DRIFT_PPM: u32 = 200_000;
 /// Q grants for 30 ms, which on a fast clock last 25. Holders count 20, which on a slow clock last as long. Two ticks are just more.
 const TICK: Duration = Duration::from_millis(13);
 
-impl Examined for Leases {
+/// The single granter.
+impl Examined for LeaseTarget {
     type Machine = Lease;
     type Invariants = Safety;
 
-    const NAME: &'static str = "lease";
+    const NAME: &'static str = Self::NAME;
 
     fn budget(rules: Book) -> Budget {
         let drifting = Budget {
@@ -75,6 +75,10 @@ impl Examined for Leases {
             ("A is granted the primary lease", |state| grantee(state) == Some(A)),
             ("B is granted the primary lease", |state| grantee(state) == Some(B)),
         ]
+    }
+
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        <Self as Written>::schedule(&cluster.setup().constants, path)
     }
 }
 

@@ -8,17 +8,16 @@ use std::error::Error;
 
 use quorate_bugs::lease::Book;
 use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
+use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
+use quorate_lab::trace::Recording;
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, MajorityLease, Message, Settings};
 use quorate_lease::{Drift, LeaseId, Terms};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
-
-/// Leases from a majority of acceptors.
-#[derive(Clone, Copy, Debug)]
-pub struct MajorityLeases;
+use crate::protocols::{LeaseMajorityTarget, Written};
 
 const A: NodeId = NodeId(0);
 const B: NodeId = NodeId(1);
@@ -51,11 +50,12 @@ fn requests(bug: Book) -> Vec<(NodeId, Command)> {
     }
 }
 
-impl Examined for MajorityLeases {
+/// Leases from a majority of acceptors.
+impl Examined for LeaseMajorityTarget {
     type Machine = MajorityLease;
     type Invariants = AtMostOnePrimary<LeaseId>;
 
-    const NAME: &'static str = "lease-majority";
+    const NAME: &'static str = Self::NAME;
 
     fn budget(rules: Book) -> Budget {
         let drifting =
@@ -149,6 +149,10 @@ impl Examined for MajorityLeases {
             ],
             _ => vec![a_proposes, a_wins],
         }
+    }
+
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        <Self as Written>::schedule(&cluster.setup().constants, path)
     }
 }
 

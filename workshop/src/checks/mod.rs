@@ -3,8 +3,11 @@
 //! A bug of the zoo needs so many ballots, crashes or clocks to be seen, and no more: each protocol says here what, so that
 //! the search for it stays small.
 
+mod cache;
+mod counter;
 mod lease;
 mod majority;
+mod multi_paxos;
 mod paxos;
 mod raft;
 mod raft_lease;
@@ -15,23 +18,20 @@ mod store;
 use quorate_bugs::BookOf;
 use std::error::Error;
 
-pub use lease::Leases;
-pub use majority::MajorityLeases;
-pub use paxos::Ballots;
-use quorate_lab::check::{Cluster, State};
-use quorate_protocol::{Invariant, Machine};
+use quorate_lab::check::{Cluster, Shared, State};
+use quorate_lab::script::{Schedule, Untold};
+use quorate_lab::trace::Recording;
+use quorate_protocol::Invariant;
 pub use raft::Terms;
-pub use raft_lease::RaftLeases;
 pub use reigns::{FreshReads, MatchNeverDecreases, Reigns};
 pub use stages::{Unreached, by_way_of, by_way_of_within};
-pub use store::FencedStores;
 
 /// A protocol that can be searched exhaustively.
 pub trait Examined {
     /// The protocol.
-    type Machine: Machine;
+    type Machine: Shared;
     /// What must hold after every step.
-    type Invariants: Invariant<Self::Machine>;
+    type Invariants: Invariant<Self::Machine> + Sync;
 
     /// What the command line calls it.
     const NAME: &'static str;
@@ -73,6 +73,12 @@ pub trait Examined {
         let _ = rules;
         Vec::new()
     }
+
+    /// The schedule of a [replayed](Cluster::replay) path that ends in a violation, for a scenario.
+    ///
+    /// # Errors
+    /// [`Untold`]: nothing breaks in it, or there are no words for something in it.
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold>;
 }
 
 /// The cluster that is searched.
@@ -84,7 +90,8 @@ pub type Goal<E> = (&'static str, fn(&State<<E as Examined>::Machine, <E as Exam
 /// How much may happen in a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
-    /// How many nodes: of Paxos and of leases from a majority, acceptors; of the fenced store, replicas; of leases on Raft, servers.
+    /// How many nodes: of Paxos and of leases from a majority, acceptors; of the fenced store,
+    /// replicas; of leases on Raft, servers.
     pub nodes: u32,
     /// How many requests clients make; of Paxos, each of another proposer.
     pub requests: u32,

@@ -4,26 +4,26 @@ use std::error::Error;
 
 use quorate_bugs::paxos::Book;
 use quorate_lab::check::{Bounds, Cluster, Moments, State};
+use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
+use quorate_lab::trace::Recording;
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::{Command, Config, Message, Paxos, Value};
 use quorate_protocol::{ClientId, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
-
-/// Basic Paxos. Nobody learns: what is chosen shows in the votes.
-#[derive(Clone, Copy, Debug)]
-pub struct Ballots;
+use crate::protocols::{PaxosTarget, Written};
 
 /// The names of the proposers, and how many there can be.
 const PROPOSERS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 const ACCEPTORS: [&str; 7] = ["X", "Y", "Z", "W", "V", "U", "T"];
 
-impl Examined for Ballots {
+/// Basic Paxos. Nobody learns: what is chosen shows in the votes.
+impl Examined for PaxosTarget {
     type Machine = Paxos;
     type Invariants = Safety;
 
-    const NAME: &'static str = "paxos";
+    const NAME: &'static str = Self::NAME;
 
     fn budget(rules: Book) -> Budget {
         let two =
@@ -121,6 +121,10 @@ impl Examined for Ballots {
             ],
             _ => Vec::new(),
         }
+    }
+
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        <Self as Written>::schedule(&cluster.setup().constants, path)
     }
 }
 

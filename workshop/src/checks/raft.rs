@@ -4,11 +4,14 @@ use std::error::Error;
 
 use quorate_bugs::raft::Book;
 use quorate_lab::check::{Bounds, Cluster, Moments};
+use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
+use quorate_lab::trace::Recording;
 use quorate_protocol::{ClientId, Names, NodeId};
 use quorate_raft::{Add, Command, Counter, Invariants, Raft, Settings, Term, invariants};
 
-use super::{Budget, Examined, Goal, Searched};
+use super::{Budget, Examined, Goal, Searched, counter};
+use crate::protocols::RaftTarget;
 
 /// Raft with a counter for a state machine.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +21,7 @@ impl Examined for Terms {
     type Machine = Raft<Counter>;
     type Invariants = Invariants<Counter>;
 
-    const NAME: &'static str = "raft";
+    const NAME: &'static str = RaftTarget::NAME;
 
     fn budget(rules: Book) -> Budget {
         let quiet = Budget {
@@ -80,5 +83,9 @@ impl Examined for Terms {
                 .push(("somebody is in term 2", |state| state.machines().flatten().any(|raft| raft.term() == Term(2))));
         }
         goals
+    }
+
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        counter::schedule(cluster.setup(), path)
     }
 }

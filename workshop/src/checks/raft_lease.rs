@@ -7,7 +7,9 @@ use std::error::Error;
 
 use quorate_bugs::lease::Book;
 use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
+use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
+use quorate_lab::trace::Recording;
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{Command, LeaseTable, NoStaleRead, RaftLease, Settings};
 use quorate_lease::{Drift, Name, Terms};
@@ -15,10 +17,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::{Budget, Examined, Goal, Searched};
-
-/// Leases on Raft.
-#[derive(Clone, Copy, Debug)]
-pub struct RaftLeases;
+use crate::protocols::{LeaseRaftTarget, Written};
 
 const N1: NodeId = NodeId(0);
 const N2: NodeId = NodeId(1);
@@ -71,11 +70,12 @@ fn clocks(bug: Book, ticks: u32) -> Option<Clocks> {
     }
 }
 
-impl Examined for RaftLeases {
+/// Leases on Raft.
+impl Examined for LeaseRaftTarget {
     type Machine = RaftLease;
     type Invariants = (AtMostOnePrimary<Name>, NoStaleRead);
 
-    const NAME: &'static str = "lease-raft";
+    const NAME: &'static str = Self::NAME;
 
     fn budget(rules: Book) -> Budget {
         let requests = requests(rules, 3).len() as u32;
@@ -148,6 +148,10 @@ impl Examined for RaftLeases {
             ],
             _ => vec![n2_leads, n2_reads, a_tick_later],
         }
+    }
+
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        <Self as Written>::schedule(&cluster.setup().constants, path)
     }
 }
 

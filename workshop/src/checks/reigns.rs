@@ -5,14 +5,17 @@ use std::error::Error;
 
 use quorate_bugs::raft::Book;
 use quorate_lab::check::{Bounds, Cluster, Moments, State};
+use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
+use quorate_lab::trace::Recording;
 use quorate_protocol::{Broken, ClientId, Effect, Invariant, Machine, Names, NodeId, Observed};
 use quorate_raft::{
     Add, Change, Command, Counter, HowMany, Invariants, LogIndex, Raft, RaftRule, Reply, Settings, Snapshots, Term,
     invariants,
 };
 
-use super::{Budget, Examined, Goal, Searched};
+use super::{Budget, Examined, Goal, Searched, counter};
+use crate::protocols::RaftTarget;
 
 /// Raft with a counter, and a schedule in mind: nodes are asked by name.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +63,7 @@ impl Examined for Reigns {
     type Machine = Raft<Counter>;
     type Invariants = (Invariants<Counter>, FreshReads, MatchNeverDecreases);
 
-    const NAME: &'static str = "raft";
+    const NAME: &'static str = RaftTarget::NAME;
 
     fn budget(rules: Book) -> Budget {
         let firings = match rules.id() {
@@ -173,6 +176,10 @@ impl Examined for Reigns {
             ],
             _ => Vec::new(),
         }
+    }
+
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        counter::schedule(cluster.setup(), path)
     }
 }
 

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::fmt;
 
-use quorate_lab::check::{Limit, Path, Search, Shared, Verdict};
+use quorate_lab::check::{Limit, Path, Search, Verdict};
 
 use super::{Examined, Goal, Searched};
 
@@ -38,7 +38,7 @@ impl Error for Unreached {}
 ///
 /// # Errors
 /// [`Unreached`], if a goal is.
-pub fn by_way_of<E: Examined<Machine: Shared, Invariants: Sync>>(
+pub fn by_way_of<E: Examined>(
     cluster: &Searched<E>,
     goals: &[Goal<E>],
 ) -> Result<Option<Path<Searched<E>>>, Unreached> {
@@ -49,7 +49,7 @@ pub fn by_way_of<E: Examined<Machine: Shared, Invariants: Sync>>(
 ///
 /// # Errors
 /// [`Unreached`], if a goal is.
-pub fn by_way_of_within<E: Examined<Machine: Shared, Invariants: Sync>>(
+pub fn by_way_of_within<E: Examined>(
     cluster: &Searched<E>,
     goals: &[Goal<E>],
     limited: impl for<'s> Fn(Search<'s, Searched<E>>) -> Search<'s, Searched<E>>,

@@ -4,16 +4,15 @@ use std::error::Error;
 
 use quorate_bugs::lease::Book;
 use quorate_lab::check::{Bounds, Cluster, Moments, State};
+use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
+use quorate_lab::trace::Recording;
 use quorate_lease::store::{Command, FencedStore, MarksHold, NoLostWrite, Settings};
 use quorate_lease::{Token, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
-
-/// The replicated fenced store.
-#[derive(Clone, Copy, Debug)]
-pub struct FencedStores;
+use crate::protocols::{LeaseStoreTarget, Written};
 
 const A: NodeId = NodeId(0);
 const B: NodeId = NodeId(1);
@@ -26,11 +25,12 @@ fn requests() -> [(NodeId, Command); 6] {
     [(A, open(1)), (B, open(2)), (A, write("red")), (B, write("blue")), (A, write("green")), (B, write("black"))]
 }
 
-impl Examined for FencedStores {
+/// The replicated fenced store.
+impl Examined for LeaseStoreTarget {
     type Machine = FencedStore;
     type Invariants = (NoLostWrite, MarksHold);
 
-    const NAME: &'static str = "lease-store";
+    const NAME: &'static str = Self::NAME;
 
     fn budget(_: Book) -> Budget {
         Budget { nodes: 3, requests: 3, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None }
@@ -75,6 +75,10 @@ impl Examined for FencedStores {
             }));
         }
         goals
+    }
+
+    fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold> {
+        <Self as Written>::schedule(&cluster.setup().constants, path)
     }
 }
 

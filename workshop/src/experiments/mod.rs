@@ -10,13 +10,10 @@ use quorate_bugs::BookOf;
 use std::error::Error;
 
 pub use contract::{Answers, Judged};
-pub use lease::{
-    Chronicle, Happenings, LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, NEAR, Naps,
-};
-pub use paxos::{MultiPaxosRuns, PaxosRuns};
+pub use lease::{Chronicle, Happenings, NEAR, Naps};
 use quorate_lab::sim::{Census, Experiment, Setup, Storm, World};
 use quorate_protocol::{Duration, Invariant, Machine};
-pub use raft::{OneStore, RaftRuns};
+pub use raft::OneStore;
 pub use reach::OutOfReach;
 
 /// A protocol that can be put through random storms.

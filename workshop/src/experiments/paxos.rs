@@ -12,14 +12,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 use super::contract::{Answers, Judged, MultiPaxosAnswers, PaxosAnswers};
 use super::reach::{self, Need};
 use super::{Planned, Run, Subject, Watched, governed};
-
-/// Basic Paxos under a rulebook: two or three proposers with values of their own, in every second seed on nodes apart from the acceptors.
-#[derive(Clone, Copy, Debug)]
-pub struct PaxosRuns;
-
-/// Multi-Paxos: three clients fill a log.
-#[derive(Clone, Copy, Debug)]
-pub struct MultiPaxosRuns;
+use crate::protocols::{MultiPaxosTarget, PaxosTarget};
 
 /// Draws what a run's clients do: a stream that neither network nor timers nor faults draw from.
 fn clients_dice(run: &Run) -> Dice {
@@ -31,11 +24,13 @@ const STUBBORN: Patience = Patience { timeout: Duration::from_millis(500), attem
 /// Long enough for several back-offs of two seconds at most.
 const CALM: Duration = Duration::from_secs(60);
 
-impl Subject for PaxosRuns {
+/// Basic Paxos under a rulebook: two or three proposers with values of their own, in every second
+/// seed on nodes apart from the acceptors.
+impl Subject for PaxosTarget {
     type Machine = Paxos;
     type Invariants = (Safety, Answers<PaxosAnswers>);
 
-    const NAME: &'static str = "paxos";
+    const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "chose a value that every learner knows";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
@@ -132,11 +127,12 @@ fn separate(proposers: u32, acceptors: u32) -> Cluster {
 /// How many commands each client wants in the log.
 const COMMANDS: u32 = 20;
 
-impl Subject for MultiPaxosRuns {
+/// Multi-Paxos: three clients fill a log.
+impl Subject for MultiPaxosTarget {
     type Machine = MultiPaxos;
     type Invariants = (Safety<multi::Entry>, Answers<MultiPaxosAnswers>);
 
-    const NAME: &'static str = "multi-paxos";
+    const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "got every command into one log that every node knows";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {

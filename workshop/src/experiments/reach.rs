@@ -145,11 +145,11 @@ fn on_the_slowest_clock(span: Duration, drift: Ppm) -> Option<Duration> {
 mod tests {
     use quorate_lab::sim::Storm;
 
-    use super::super::{
-        LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns,
-        RaftRuns,
-    };
     use super::*;
+    use crate::protocols::{
+        LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+        PaxosTarget, RaftTarget,
+    };
 
     fn run(faults: &str) -> Run {
         let storm: Storm = faults.parse().unwrap();
@@ -172,37 +172,37 @@ mod tests {
 
     #[test]
     fn a_latency_that_no_term_or_timeout_can_bear_is_refused_with_both() {
-        assert_bound::<PaxosRuns>(1_050, "2.1s");
-        assert_bound::<MultiPaxosRuns>(1_150, "2.3s");
-        assert_bound::<RaftRuns>(150, "300ms");
-        assert_bound::<LeaseRuns>(150, "the holder's term is 300ms");
-        assert_bound::<LeaseMajorityRuns>(25, "100ms");
-        assert_bound::<LeaseStoreRuns>(100, "the client's patience is 400ms");
-        assert_bound::<LeaseCacheRuns>(150, "the holder's term is 300ms");
-        assert_bound::<LeaseRaftRuns>(13, "the renewal interval is 50ms");
+        assert_bound::<PaxosTarget>(1_050, "2.1s");
+        assert_bound::<MultiPaxosTarget>(1_150, "2.3s");
+        assert_bound::<RaftTarget>(150, "300ms");
+        assert_bound::<LeaseTarget>(150, "the holder's term is 300ms");
+        assert_bound::<LeaseMajorityTarget>(25, "100ms");
+        assert_bound::<LeaseStoreTarget>(100, "the client's patience is 400ms");
+        assert_bound::<LeaseCacheTarget>(150, "the holder's term is 300ms");
+        assert_bound::<LeaseRaftTarget>(13, "the renewal interval is 50ms");
     }
 
     #[test]
     fn a_drift_that_leaves_nothing_of_the_terms_is_refused_with_what_it_leaves() {
         for error in [
-            refusal::<LeaseRuns>("drift=99.9%"),
-            refusal::<LeaseMajorityRuns>("drift=99.9%"),
-            refusal::<LeaseCacheRuns>("drift=99.9%"),
-            refusal::<LeaseRaftRuns>("drift=99.9%"),
+            refusal::<LeaseTarget>("drift=99.9%"),
+            refusal::<LeaseMajorityTarget>("drift=99.9%"),
+            refusal::<LeaseCacheTarget>("drift=99.9%"),
+            refusal::<LeaseRaftTarget>("drift=99.9%"),
         ] {
             let error = error.unwrap_or_default();
             assert!(error.contains("drift=99.9%") && error.contains("µs"), "{error}");
         }
-        let error = refusal::<LeaseRuns>("latency=0ms,drift=99.9999%").unwrap_or_default();
+        let error = refusal::<LeaseTarget>("latency=0ms,drift=99.9999%").unwrap_or_default();
         assert!(error.contains("renewed every 50ns") && error.contains("5000000"), "{error}");
-        assert_eq!(refusal::<LeaseRuns>("drift=90%"), None);
-        assert_eq!(refusal::<RaftRuns>("drift=99.9999%"), None, "Raft's timeouts do not shrink with the drift");
+        assert_eq!(refusal::<LeaseTarget>("drift=90%"), None);
+        assert_eq!(refusal::<RaftTarget>("drift=99.9999%"), None, "Raft's timeouts do not shrink with the drift");
     }
 
     #[test]
     fn one_node_needs_no_answer_of_another() {
         let alone = |faults: &str| Run { nodes: 1, seed: 2, ..run(faults) };
-        assert!(RaftRuns::experiment(&alone("latency=1s")).is_ok());
-        assert!(PaxosRuns::experiment(&alone("latency=5s")).is_ok());
+        assert!(RaftTarget::experiment(&alone("latency=1s")).is_ok());
+        assert!(PaxosTarget::experiment(&alone("latency=5s")).is_ok());
     }
 }

@@ -1,25 +1,57 @@
-//! The protocols, as scenario files and the command line know them.
+//! The protocols: the list of them, and what scenario files know of each.
 //!
-//! Each file here adapts one protocol to the scenario language: the roles that a `cluster` line names, what
-//! clients may ask for, and what may be claimed about a run.
+//! [`all`] is the list from which the command line and everybody else finds a protocol by its name.
+//! Each further file here adapts one protocol to the scenario language: the roles that a `cluster`
+//! line names, what clients may ask for, and what may be claimed about a run.
 
-pub mod lease;
+mod lease;
+mod list;
 mod multi_paxos;
 mod paxos;
 mod raft;
 mod roles;
+mod targets;
 mod written;
 
-pub use lease::{LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript};
-pub use multi_paxos::MultiPaxosScript;
-pub use paxos::PaxosScript;
-pub use raft::RaftScript;
+pub use list::{List, Protocols, RulebookOf, SearchVisitor, Target, UnknownProtocol, Visitor};
+pub use targets::{
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    PaxosTarget, RaftTarget,
+};
 pub use written::Written;
 pub(crate) use written::governed;
 
 use quorate_lab::script::Repertoire;
 
-/// Every protocol of this crate, by the book unless the cluster line names a bug of the [zoo](quorate_bugs): `rules=figure-8`.
+/// The list of protocols. A new protocol is one line here; then it has scenarios, `sim`, `live`
+/// and, where a search is declared, `check`.
+///
+/// ```
+/// let error = quorate_workshop::protocols::all().visit("rafd", Nothing).unwrap_err();
+/// assert_eq!(error.to_string(), "there is no protocol 'rafd'; did you mean 'raft'?");
+///
+/// struct Nothing;
+///
+/// impl quorate_workshop::protocols::Visitor for Nothing {
+///     type Output = ();
+///
+///     fn visit<P: quorate_workshop::protocols::Target>(self) {}
+/// }
+/// ```
+pub fn all() -> Protocols<impl List> {
+    Protocols::new()
+        .with::<PaxosTarget>()
+        .with::<MultiPaxosTarget>()
+        .with::<RaftTarget>()
+        .with::<LeaseTarget>()
+        .with::<LeaseMajorityTarget>()
+        .with::<LeaseStoreTarget>()
+        .with::<LeaseCacheTarget>()
+        .with::<LeaseRaftTarget>()
+}
+
+/// Every protocol of the list, by the book unless the cluster line names a bug of the
+/// [zoo](quorate_bugs): `rules=figure-8`.
 ///
 /// ```
 /// use quorate_lab::script::{Staging, perform};
@@ -30,7 +62,7 @@ use quorate_lab::script::Repertoire;
 /// # Ok::<(), Box<quorate_lab::script::Failure>>(())
 /// ```
 pub fn repertoire() -> Repertoire {
-    lease::all(Repertoire::new().with::<PaxosScript>().with::<MultiPaxosScript>().with::<RaftScript>())
+    all().repertoire()
 }
 
 /// The facts of a protocol that another fact implies: renderings can do without them.

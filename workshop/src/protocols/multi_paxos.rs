@@ -10,16 +10,13 @@ use quorate_paxos::{Rulebook, Value};
 use quorate_protocol::{Names, NodeId};
 
 use super::roles::{Roles, delay, refused};
+use crate::protocols::MultiPaxosTarget;
 
-/// The adaptor of Multi-Paxos.
-#[derive(Clone, Copy, Debug)]
-pub struct MultiPaxosScript;
-
-impl Protocol for MultiPaxosScript {
+impl Protocol for MultiPaxosTarget {
     type Machine = MultiPaxos;
     type Invariants = Safety<Entry>;
 
-    const NAME: &'static str = "multi-paxos";
+    const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster multi-paxos nodes=3 | proposers=A,B acceptors=X,Y,Z [learners=A,B] [phase-1=2] [phase-2=2] \
                [heartbeat=50ms] [election=150ms..300ms]",

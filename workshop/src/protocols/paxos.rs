@@ -10,16 +10,13 @@ use quorate_paxos::{Command, Paxos, Rulebook, Value};
 use quorate_protocol::{Names, NodeId};
 
 use super::roles::Roles;
+use crate::protocols::PaxosTarget;
 
-/// The adaptor of Basic Paxos.
-#[derive(Clone, Copy, Debug)]
-pub struct PaxosScript;
-
-impl Protocol for PaxosScript {
+impl Protocol for PaxosTarget {
     type Machine = Paxos;
     type Invariants = Safety;
 
-    const NAME: &'static str = "paxos";
+    const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster paxos nodes=3 | proposers=A,B acceptors=X,Y,Z [learners=A,B|none] [phase-1=2] [phase-2=2] \
                [distinguished=A] [retry=100ms] [backoff=20ms..2s|off] [catch-up=1s..2s|off]",

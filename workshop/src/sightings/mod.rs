@@ -18,13 +18,11 @@ pub use search::{Shortest, shortest};
 
 use std::error::Error;
 
-use quorate_bugs::{Bug, Found, Protocol, lease, paxos, raft};
+use quorate_bugs::{Bug, Found};
 use quorate_lab::trace::{Document, Lane, What};
 
-use crate::checks::{Ballots, FencedStores, Leases, MajorityLeases, RaftLeases, Reigns, Terms};
-use crate::experiments::{
-    LeaseCacheRuns, LeaseMajorityRuns, LeaseRaftRuns, LeaseRuns, LeaseStoreRuns, MultiPaxosRuns, PaxosRuns, RaftRuns,
-};
+use crate::experiments::Run;
+use crate::protocols::{self, Target, Visitor};
 
 /// What became of a schedule under a bug, and by the book.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,40 +47,40 @@ pub struct Met {
 /// If it is not found in that way, or there is no such way for its protocol.
 pub fn meet(bug: &Bug) -> Result<Met, Box<dyn Error>> {
     match bug.found {
-        Found::Search { .. } | Found::Stages { .. } => searched(bug),
+        Found::Search { .. } | Found::Stages { .. } => protocols::all().visit(bug.protocol.name(), BySearch(bug))?,
         Found::Seed { nodes, seed, faults, .. } => {
-            let (paxos, raft, lease) =
-                (paxos::Book::named(bug.id), raft::Book::named(bug.id), lease::Book::named(bug.id));
             let run = seed::run(nodes, seed, faults)?;
-            match bug.protocol {
-                Protocol::Paxos => seed::meet::<PaxosRuns>(paxos, &run),
-                Protocol::MultiPaxos => seed::meet::<MultiPaxosRuns>(paxos, &run),
-                Protocol::Raft => seed::meet::<RaftRuns>(raft, &run),
-                Protocol::Lease => seed::meet::<LeaseRuns>(lease, &run),
-                Protocol::MajorityLease => seed::meet::<LeaseMajorityRuns>(lease, &run),
-                Protocol::FencedStore => seed::meet::<LeaseStoreRuns>(lease, &run),
-                Protocol::CacheLease => seed::meet::<LeaseCacheRuns>(lease, &run),
-                Protocol::RaftLease => seed::meet::<LeaseRaftRuns>(lease, &run),
-            }
+            protocols::all().visit(bug.protocol.name(), ByChance { bug, run })?
         }
         Found::Story { scenario, .. } => story::meet(bug.id, scenario),
     }
 }
 
-fn searched(bug: &Bug) -> Result<Met, Box<dyn Error>> {
-    let unsearched = || format!("{} is not searched", bug.protocol);
-    let (raft, lease) = (raft::Book::named(bug.id), lease::Book::named(bug.id));
-    match bug.protocol {
-        Protocol::Paxos => search::meet::<Ballots>(paxos::Book::named(bug.id).ok_or_else(unsearched)?),
-        Protocol::Raft => match raft.ok_or_else(unsearched)? {
-            rules if Reigns::shows(rules) => search::meet::<Reigns>(rules),
-            rules => search::meet::<Terms>(rules),
-        },
-        Protocol::Lease => search::meet::<Leases>(lease.ok_or_else(unsearched)?),
-        Protocol::MajorityLease => search::meet::<MajorityLeases>(lease.ok_or_else(unsearched)?),
-        Protocol::FencedStore => search::meet::<FencedStores>(lease.ok_or_else(unsearched)?),
-        Protocol::RaftLease => search::meet::<RaftLeases>(lease.ok_or_else(unsearched)?),
-        Protocol::MultiPaxos | Protocol::CacheLease => Err(unsearched().into()),
+/// Meets a bug in a search.
+struct BySearch<'a>(&'a Bug);
+
+impl Visitor for BySearch<'_> {
+    type Output = Result<Met, Box<dyn Error>>;
+
+    fn visit<P: Target>(self) -> Self::Output {
+        let BySearch(bug) = self;
+        let rules = P::book(bug.id).ok_or("the bug is of another protocol")?;
+        P::search(rules, search::Meet(rules)).ok_or_else(|| format!("{} is not searched", bug.protocol))?
+    }
+}
+
+/// Meets a bug in a random run.
+struct ByChance<'a> {
+    bug: &'a Bug,
+    run: Run,
+}
+
+impl Visitor for ByChance<'_> {
+    type Output = Result<Met, Box<dyn Error>>;
+
+    fn visit<P: Target>(self) -> Self::Output {
+        let ByChance { bug, run } = self;
+        seed::meet::<P>(P::book(bug.id).ok_or("the bug is of another protocol")?, &run)
     }
 }
 

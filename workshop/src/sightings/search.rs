@@ -1,12 +1,13 @@
 //! A bug met in a search of every schedule, or in stages.
 
-use quorate_bugs::BookOf;
 use std::error::Error;
 
+use quorate_bugs::{Book, BookOf};
 use quorate_lab::check::{Path, Reductions, Search, Shared};
 
 use super::{Met, instead};
 use crate::checks::{Examined, Searched, by_way_of};
+use crate::protocols::SearchVisitor;
 
 /// A schedule, and the cluster that it happens in.
 pub type Shortest<E> = (Searched<E>, Path<Searched<E>>);
@@ -16,9 +17,7 @@ pub type Shortest<E> = (Searched<E>, Path<Searched<E>>);
 ///
 /// # Errors
 /// If nothing breaks, or there is no such cluster.
-pub fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
-    rules: BookOf<E::Machine>,
-) -> Result<Shortest<E>, Box<dyn Error>> {
+pub fn shortest<E: Examined>(rules: BookOf<E::Machine>) -> Result<Shortest<E>, Box<dyn Error>> {
     let (budget, stages) = (E::budget(rules), E::stages(rules));
     // Stages name nodes, so that these are not alike.
     let cluster = if stages.is_empty() { E::cluster(rules, &budget)? } else { E::apart(rules, &budget)? };
@@ -42,9 +41,18 @@ pub fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
     Ok((cluster, path))
 }
 
-pub(super) fn meet<E: Examined<Machine: Shared, Invariants: Sync>>(
-    rules: BookOf<E::Machine>,
-) -> Result<Met, Box<dyn Error>> {
+/// Meets the bug of a rulebook.
+pub(super) struct Meet<R>(pub(super) Book<R>);
+
+impl<R> SearchVisitor<R> for Meet<R> {
+    type Output = Result<Met, Box<dyn Error>>;
+
+    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) -> Self::Output {
+        meet::<E>(self.0)
+    }
+}
+
+fn meet<E: Examined>(rules: BookOf<E::Machine>) -> Result<Met, Box<dyn Error>> {
     let (cluster, path) = shortest::<E>(rules)?;
     let (_, broken) = path.end().broken().ok_or("the path breaks nothing")?;
     let governed = |book| E::governed(rules, book, &E::budget(rules)).map(|all| all.reductions(Reductions::NONE));

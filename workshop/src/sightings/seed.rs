@@ -18,8 +18,8 @@ pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<Run, Box<dyn Er
     Ok(Run { nodes, seed, storm, span: duration(STORM).map_err(|error| error.to_string())? })
 }
 
-pub(super) fn meet<S: Subject>(rules: Option<BookOf<S::Machine>>, run: &Run) -> Result<Met, Box<dyn Error>> {
-    let whole = S::under(rules.ok_or("the bug is of another protocol")?, run)?;
+pub(super) fn meet<S: Subject>(rules: BookOf<S::Machine>, run: &Run) -> Result<Met, Box<dyn Error>> {
+    let whole = S::under(rules, run)?;
     match whole.run(S::reached).verdict {
         Verdict::Reached { .. } => Err("nothing breaks, and the run gets to its goal".into()),
         Verdict::Missed => starved::<S>(whole, run),

@@ -9,7 +9,7 @@ use quorate_paxos::Value;
 use quorate_paxos::invariants::AtMostOneChosen;
 use quorate_protocol::Data;
 use quorate_raft::{ElectionSafety, KeyValue, StateMachineSafety};
-use quorate_workshop::experiments::{LeaseMajorityRuns, LeaseRuns, PaxosRuns, RaftRuns};
+use quorate_workshop::protocols::{LeaseMajorityTarget, LeaseTarget, PaxosTarget, RaftTarget};
 
 use super::Watch;
 use super::broken::{Score, Sick, keeps_quiet};
@@ -31,12 +31,12 @@ const BROKEN: &str = "broken systems";
 
 impl Told for quorate_paxos::Fact {
     fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        keeps_quiet::<PaxosRuns, W>(exam)?;
+        keeps_quiet::<PaxosTarget, W>(exam)?;
         exam.case(BROKEN, |exam| {
             let mut score = Score::default();
             match exercise.id {
-                "test-promises" => score.add::<PaxosRuns, W, _>(exam, |_| BallotsNeverFall::default(), FALLING)?,
-                _ => score.add::<PaxosRuns, W, _>(exam, AtMostOneChosen::<Value>::new, CHOOSING)?,
+                "test-promises" => score.add::<PaxosTarget, W, _>(exam, |_| BallotsNeverFall::default(), FALLING)?,
+                _ => score.add::<PaxosTarget, W, _>(exam, AtMostOneChosen::<Value>::new, CHOOSING)?,
             }
             score.verdict()
         })
@@ -45,12 +45,12 @@ impl Told for quorate_paxos::Fact {
 
 impl Told for quorate_raft::Fact<KeyValue> {
     fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        keeps_quiet::<RaftRuns, W>(exam)?;
+        keeps_quiet::<RaftTarget, W>(exam)?;
         exam.case(BROKEN, |exam| {
             let mut score = Score::default();
             match exercise.id {
-                "test-one-leader" => score.add::<RaftRuns, W, _>(exam, |_| ElectionSafety::default(), ELECTING)?,
-                _ => score.add::<RaftRuns, W, _>(exam, |_| StateMachineSafety::<KeyValue>::default(), COMMITTING)?,
+                "test-one-leader" => score.add::<RaftTarget, W, _>(exam, |_| ElectionSafety::default(), ELECTING)?,
+                _ => score.add::<RaftTarget, W, _>(exam, |_| StateMachineSafety::<KeyValue>::default(), COMMITTING)?,
             }
             score.verdict()
         })
@@ -60,18 +60,18 @@ impl Told for quorate_raft::Fact<KeyValue> {
 impl Told for quorate_lease::Fact {
     fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
         let writes = exercise.id == "test-fenced-writes";
-        keeps_quiet::<LeaseRuns, W>(exam)?;
+        keeps_quiet::<LeaseTarget, W>(exam)?;
         // A majority has no resource to write to.
         if !writes {
-            keeps_quiet::<LeaseMajorityRuns, W>(exam)?;
+            keeps_quiet::<LeaseMajorityTarget, W>(exam)?;
         }
         exam.case(BROKEN, |exam| {
             let mut score = Score::default();
             if writes {
-                score.add::<LeaseRuns, W, _>(exam, |_| TokensNeverDecrease::default(), WRITING)?;
+                score.add::<LeaseTarget, W, _>(exam, |_| TokensNeverDecrease::default(), WRITING)?;
             } else {
-                score.add::<LeaseRuns, W, _>(exam, |_| AtMostOnePrimary::<LeaseId>::default(), HOLDING)?;
-                score.add::<LeaseMajorityRuns, W, _>(
+                score.add::<LeaseTarget, W, _>(exam, |_| AtMostOnePrimary::<LeaseId>::default(), HOLDING)?;
+                score.add::<LeaseMajorityTarget, W, _>(
                     exam,
                     |_| AtMostOnePrimary::<LeaseId>::default(),
                     HOLDING_BY_MAJORITY,
@@ -104,13 +104,13 @@ pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
 pub(super) fn unshown() -> Vec<String> {
     use super::broken::unshown;
     [
-        unshown::<PaxosRuns, _>(|_| BallotsNeverFall::default(), FALLING),
-        unshown::<PaxosRuns, _>(AtMostOneChosen::<Value>::new, CHOOSING),
-        unshown::<RaftRuns, _>(|_| ElectionSafety::default(), ELECTING),
-        unshown::<RaftRuns, _>(|_| StateMachineSafety::<KeyValue>::default(), COMMITTING),
-        unshown::<LeaseRuns, _>(|_| AtMostOnePrimary::<LeaseId>::default(), HOLDING),
-        unshown::<LeaseMajorityRuns, _>(|_| AtMostOnePrimary::<LeaseId>::default(), HOLDING_BY_MAJORITY),
-        unshown::<LeaseRuns, _>(|_| TokensNeverDecrease::default(), WRITING),
+        unshown::<PaxosTarget, _>(|_| BallotsNeverFall::default(), FALLING),
+        unshown::<PaxosTarget, _>(AtMostOneChosen::<Value>::new, CHOOSING),
+        unshown::<RaftTarget, _>(|_| ElectionSafety::default(), ELECTING),
+        unshown::<RaftTarget, _>(|_| StateMachineSafety::<KeyValue>::default(), COMMITTING),
+        unshown::<LeaseTarget, _>(|_| AtMostOnePrimary::<LeaseId>::default(), HOLDING),
+        unshown::<LeaseMajorityTarget, _>(|_| AtMostOnePrimary::<LeaseId>::default(), HOLDING_BY_MAJORITY),
+        unshown::<LeaseTarget, _>(|_| TokensNeverDecrease::default(), WRITING),
     ]
     .concat()
 }

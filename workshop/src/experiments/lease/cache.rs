@@ -13,10 +13,7 @@ use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names,
 use crate::experiments::contract::{Answers, CacheAnswers, Judged};
 use crate::experiments::reach;
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
-
-/// Caches and their server, under a rulebook: everybody reads two data all the time, and somebody changes them.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseCacheRuns;
+use crate::protocols::LeaseCacheTarget;
 
 const SERVER: NodeId = NodeId(0);
 
@@ -49,11 +46,13 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings
 }
 
-impl Subject for LeaseCacheRuns {
+/// Caches and their server, under a rulebook: everybody reads two data all the time, and somebody
+/// changes them.
+impl Subject for LeaseCacheTarget {
     type Machine = Cache;
     type Invariants = (NoStaleRead, Naps, Answers<CacheAnswers>);
 
-    const NAME: &'static str = "lease-cache";
+    const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "changed a datum and read the change in every cache";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {

@@ -16,10 +16,7 @@ use super::{
 use crate::experiments::contract::{Answers, Judged, MajorityAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
-
-/// Leases from a majority, under a rulebook. In every third seed two proposers are nodes of their own, else all nodes play both roles.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseMajorityRuns;
+use crate::protocols::LeaseMajorityTarget;
 
 /// The nodes' names, and who plays which role.
 fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
@@ -32,11 +29,13 @@ fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
     Ok((names.chain(holder_names(2)).collect(), Settings { proposers, ..settings }))
 }
 
-impl Subject for LeaseMajorityRuns {
+/// Leases from a majority, under a rulebook. In every third seed two proposers are nodes of their
+/// own, else all nodes play both roles.
+impl Subject for LeaseMajorityTarget {
     type Machine = MajorityLease;
     type Invariants = (AtMostOnePrimary<LeaseId>, Chronicle<LeaseId>, Answers<MajorityAnswers>);
 
-    const NAME: &'static str = "lease-majority";
+    const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {

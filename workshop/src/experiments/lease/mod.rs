@@ -1,6 +1,5 @@
-//! Random runs of leases, a kind of run for each machine of the crate: [one granter](LeaseRuns) with a fenced resource, a
-//! [majority](LeaseMajorityRuns), a replicated [fenced store](LeaseStoreRuns), a [cache](LeaseCacheRuns), and a
-//! [table on Raft](LeaseRaftRuns).
+//! Random runs of leases, a kind of run for each machine of the crate: one granter with a fenced
+//! resource, a majority, a replicated fenced store, a cache, and a table on Raft.
 //!
 //! All of them live on the edge of what they promise: holders count the longest term that is safe for the drift of the storm, and in
 //! every second pair of seeds each clock is exactly as wrong as that. Outages last longer than a term often enough; and every fifth
@@ -14,12 +13,8 @@ mod replicated;
 mod single;
 mod store;
 
-pub use cache::{LeaseCacheRuns, Naps};
+pub use cache::Naps;
 pub use chronicle::{Chronicle, Happenings, NEAR};
-pub use majority::LeaseMajorityRuns;
-pub use replicated::LeaseRaftRuns;
-pub use single::LeaseRuns;
-pub use store::LeaseStoreRuns;
 
 use quorate_lab::sim::{Conditions, Dice, Fault};
 use quorate_lease::{Drift, TermError, Terms};

@@ -16,11 +16,7 @@ use crate::experiments::contract::{Answers, Judged, TableAnswers};
 use crate::experiments::raft::election;
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
-
-/// Leases on Raft, under a rulebook: two holders want two leases, somebody asks the servers who has them, and an operator moves the
-/// leadership. In every second seed servers take snapshots.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseRaftRuns;
+use crate::protocols::LeaseRaftTarget;
 
 /// Each holder has a client of its own.
 const HOLDERS: u64 = 2;
@@ -101,11 +97,13 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings
 }
 
-impl Subject for LeaseRaftRuns {
+/// Leases on Raft, under a rulebook: two holders want two leases, somebody asks the servers who has
+/// them, and an operator moves the leadership. In every second seed servers take snapshots.
+impl Subject for LeaseRaftTarget {
     type Machine = RaftLease;
     type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, Chronicle<Name>, Answers<TableAnswers>);
 
-    const NAME: &'static str = "lease-raft";
+    const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a holder that acts and a server that answers";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {

@@ -15,12 +15,7 @@ use super::{
 use crate::experiments::contract::{Answers, Judged, LeaseAnswers};
 use crate::experiments::reach;
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
-
-/// Leases from one granter, under a rulebook: each holder has a client that wants it to act, to write, to serve and to give its lease back.
-///
-/// The seed decides what the granter does after a restart, how it watches, whether there is a lock-delay, and how the resource checks.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseRuns;
+use crate::protocols::LeaseTarget;
 
 /// Q comes first, then the holders, then the resource.
 const GRANTER: NodeId = NodeId(0);
@@ -61,11 +56,16 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     moments.into_iter().map(asking).collect()
 }
 
-impl Subject for LeaseRuns {
+/// Leases from one granter, under a rulebook: each holder has a client that wants it to act, to
+/// write, to serve and to give its lease back.
+///
+/// The seed decides what the granter does after a restart, how it watches, whether there is a
+/// lock-delay, and how the resource checks.
+impl Subject for LeaseTarget {
     type Machine = Lease;
     type Invariants = (Safety, Chronicle<LeaseId>, EachWriteOnce, Answers<LeaseAnswers>);
 
-    const NAME: &'static str = "lease";
+    const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {

@@ -12,11 +12,7 @@ use super::{clients_dice, healed, moments, storm};
 use crate::experiments::contract::{Answers, Judged, StoreAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
-
-/// A replicated fenced store, under a rulebook: two fronts open it under tokens that rise, and now and then under an old one, with no
-/// regard to who still thinks that he serves. The store has nothing but the tokens to go by.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseStoreRuns;
+use crate::protocols::LeaseStoreTarget;
 
 /// Those who come and go during the storm, and one who comes when everything is healed. Each has a front of its own.
 const CLIENTS: u64 = 2;
@@ -53,11 +49,14 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings
 }
 
-impl Subject for LeaseStoreRuns {
+/// A replicated fenced store, under a rulebook: two fronts open it under tokens that rise, and now
+/// and then under an old one, with no regard to who still thinks that he serves. The store has
+/// nothing but the tokens to go by.
+impl Subject for LeaseStoreTarget {
     type Machine = FencedStore;
     type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, Answers<StoreAnswers>);
 
-    const NAME: &'static str = "lease-store";
+    const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "opened the store anew and wrote to it";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {

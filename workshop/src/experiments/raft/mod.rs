@@ -13,18 +13,11 @@ use quorate_raft::{ConfigError, Invariants, KeyValue, Raft, RaftRule, Reply, Set
 use super::contract::{Answers, Judged, RaftAnswers};
 use super::reach::{self, Need};
 use super::{Planned, Run, Subject, Watched, governed};
+use crate::protocols::RaftTarget;
 pub use ledger::OneStore;
 
-/// Raft under a key-value store: three clients, an operator who moves the leadership and changes the members, and one client that
-/// comes when everything is healed.
-///
-/// The seed's bits say which optional parts are on, so that a hundred and twenty-eight seeds in a row meet every mixture. By any other
-/// rulebook than the papers' the same storms show what the rule that it breaks is good for.
-#[derive(Clone, Copy, Debug)]
-pub struct RaftRuns;
-
 /// Who asks, and how long a healed cluster may take.
-impl RaftRuns {
+impl RaftTarget {
     /// Those who use the store during the storm.
     pub const CLIENTS: [ClientId; 3] = [ClientId(0), ClientId(1), ClientId(2)];
     /// Who moves the leadership and changes the members.
@@ -95,18 +88,24 @@ pub(super) fn election(settings: &Settings) -> Need {
     Need { what: "a candidate's question and a vote", messages: 2, bound: "the longest election timeout", within }
 }
 
-impl Subject for RaftRuns {
+/// Raft under a key-value store: three clients, an operator who moves the leadership and changes
+/// the members, and one client that comes when everything is healed.
+///
+/// The seed's bits say which optional parts are on, so that a hundred and twenty-eight seeds in a
+/// row meet every mixture. By any other rulebook than the papers' the same storms show what the
+/// rule that it breaks is good for.
+impl Subject for RaftTarget {
     type Machine = Raft<KeyValue>;
     type Invariants = (Invariants<KeyValue>, OneStore, Answers<RaftAnswers>);
 
-    const NAME: &'static str = "raft";
+    const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let parts = Parts::of(run.seed);
         let nodes = parts.nodes(run);
         let settings = parts.settings(run);
-        let calm = RaftRuns::calm(&settings);
+        let calm = RaftTarget::calm(&settings);
         reach::check::<Self>(run, (run.nodes > 1).then(|| election(&settings)))?;
         let config = settings.build().map_err(|error: ConfigError| error.to_string())?;
         let names = (1..=nodes).map(|number| format!("n{number}"));
@@ -127,7 +126,7 @@ impl Subject for RaftRuns {
     }
 
     fn reached(world: &World<Raft<KeyValue>, Watched<Self>>) -> bool {
-        matches!(world.answers(RaftRuns::LATECOMER), [(_, Reply::Applied(_)), ..])
+        matches!(world.answers(RaftTarget::LATECOMER), [(_, Reply::Applied(_)), ..])
     }
 
     fn judged((.., answers): &Self::Invariants) -> Judged {

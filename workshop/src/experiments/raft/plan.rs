@@ -4,9 +4,10 @@ use quorate_lab::sim::{Asking, Dice};
 use quorate_protocol::{ClientId, Duration, NodeId, Time, nanos};
 use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery};
 
+use super::Parts;
 use super::ledger::LEDGER;
-use super::{Parts, RaftRuns};
 use crate::experiments::Run;
+use crate::protocols::RaftTarget;
 
 /// How many things each client asks for during the storm.
 const REQUESTS: u64 = 30;
@@ -23,19 +24,19 @@ pub(super) fn askings(run: &Run, parts: Parts) -> Plan {
     let mut dice = Dice::new(run.seed, u64::MAX - 1);
     let mut askings: Plan = Vec::new();
     let asking = |at, client, command| Asking { at, client, of: None, command };
-    for client in RaftRuns::CLIENTS {
+    for client in RaftTarget::CLIENTS {
         for number in 1..=REQUESTS {
             askings.push(asking(moment(&mut dice, run.span), client, wish(&mut dice, client, number)));
         }
     }
     for _ in 0..ORDERS {
         if let Some(command) = order(&mut dice, run.nodes, parts) {
-            askings.push(asking(moment(&mut dice, run.span), RaftRuns::OPERATOR, command));
+            askings.push(asking(moment(&mut dice, run.span), RaftTarget::OPERATOR, command));
         }
     }
     // Just after the healing, which comes when all that is due at the end of the storm is done.
     let healed = Time::ZERO + run.span + Duration::from_nanos(1);
-    askings.push(asking(healed, RaftRuns::LATECOMER, append("the last".to_owned())));
+    askings.push(asking(healed, RaftTarget::LATECOMER, append("the last".to_owned())));
     askings.sort_by_key(|asking| asking.at);
     askings
 }

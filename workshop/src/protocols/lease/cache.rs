@@ -9,16 +9,13 @@ use quorate_lease::{Name, Rulebook, Value};
 use quorate_protocol::Names;
 
 use super::cluster::{Members, terms};
+use crate::protocols::LeaseCacheTarget;
 
-/// The adaptor of cache leases.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseCacheScript;
-
-impl Protocol for LeaseCacheScript {
+impl Protocol for LeaseCacheTarget {
     type Machine = Cache;
     type Invariants = NoStaleRead;
 
-    const NAME: &'static str = "lease-cache";
+    const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster lease-cache server=S caches=A,B term=10s [holder-term=9s] [drift=200ppm] [rules=no-quarantine]",
         says: "Cache leases: a server does not change what it has lent (Gray and Cheriton 1989)",

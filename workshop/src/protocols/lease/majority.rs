@@ -9,16 +9,13 @@ use quorate_protocol::Names;
 
 use super::cluster::{Members, terms};
 use super::primary::Primary;
+use crate::protocols::LeaseMajorityTarget;
 
-/// The adaptor of majority leases.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseMajorityScript;
-
-impl Protocol for LeaseMajorityScript {
+impl Protocol for LeaseMajorityTarget {
     type Machine = MajorityLease;
     type Invariants = AtMostOnePrimary<LeaseId>;
 
-    const NAME: &'static str = "lease-majority";
+    const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster lease-majority nodes=3 | proposers=A,B acceptors=X,Y,Z term=10s [holder-term=9s] [renew=3s] \
                [drift=200ppm] [act-every=1s] [rules=no-quarantine]",

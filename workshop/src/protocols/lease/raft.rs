@@ -11,19 +11,16 @@ use quorate_protocol::{Names, NodeId};
 use quorate_raft as raft;
 
 use super::cluster::{Members, TermKeys, drift, everybody, read_terms, shown};
+use crate::protocols::LeaseRaftTarget;
 use crate::protocols::roles::delay;
 
 type Safety = (AtMostOnePrimary<Name>, NoStaleRead);
 
-/// The adaptor of leases on Raft.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseRaftScript;
-
-impl Protocol for LeaseRaftScript {
+impl Protocol for LeaseRaftTarget {
     type Machine = RaftLease;
     type Invariants = Safety;
 
-    const NAME: &'static str = "lease-raft";
+    const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster lease-raft servers=3 holders=A,B term=10s [holder-term=9s] [renew=3s] [drift=200ppm] [trust=200ms] \
                [trust-term=190ms] [ask-trust=50ms] [election=150ms..300ms] [heartbeat=50ms] [act-every=1s] [rules=vote-anyway]",

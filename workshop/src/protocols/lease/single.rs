@@ -10,16 +10,13 @@ use quorate_protocol::{Duration, Names};
 
 use super::cluster::{Members, choice, terms, watch};
 use super::primary::Primary;
+use crate::protocols::LeaseTarget;
 
-/// The adaptor of leases from a single granter.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseScript;
-
-impl Protocol for LeaseScript {
+impl Protocol for LeaseTarget {
     type Machine = Lease;
     type Invariants = Safety;
 
-    const NAME: &'static str = "lease";
+    const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster lease granter=Q holders=A,B [resource=S] term=10s [holder-term=9s] [renew=3s] [drift=200ppm] \
                [watch=9s|phi|phi8] [recovery=wait-out|from-disk] [lock-delay=1s] [work=10ms] [act-every=1s] \

@@ -9,21 +9,18 @@ use quorate_lease::{Rulebook, Token, Value};
 use quorate_protocol::{Duration, Names, NodeId};
 
 use super::cluster::Members;
+use crate::protocols::LeaseStoreTarget;
 
 /// How long a front waits for answers before it sends again, unless the line says.
 const RETRY: Duration = Duration::from_millis(100);
 
 type Invariants = (NoLostWrite, EachWriteOnce);
 
-/// The adaptor of the replicated fenced store.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseStoreScript;
-
-impl Protocol for LeaseStoreScript {
+impl Protocol for LeaseStoreTarget {
     type Machine = FencedStore;
     type Invariants = Invariants;
 
-    const NAME: &'static str = "lease-store";
+    const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster lease-store nodes=3 | fronts=A,B replicas=X,Y,Z [retry=100ms] [rules=no-mark]",
         says: "A fenced store on several replicas: a new token marks a majority first (Chubby §2.4; ABD)",

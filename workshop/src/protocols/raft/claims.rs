@@ -8,13 +8,13 @@ use quorate_lab::trace::{Happened, Lane};
 use quorate_protocol::{Names, NodeId};
 use quorate_raft::{Fact, KeyValue, KeyValueCommand, LogIndex, Payload, Raft, Term};
 
-use super::{RaftScript, Watched, unless_none};
+use super::{RaftTarget, Watched, unless_none};
 
 type Node = Raft<KeyValue>;
 type Cluster = World<Node, Watched>;
 
-/// Reads one of [`RaftScript`]'s claims.
-pub(super) fn read(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<RaftScript>, Problem> {
+/// Reads one of [`RaftTarget`]'s claims.
+pub(super) fn read(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<RaftTarget>, Problem> {
     Ok(match name {
         "leader" => {
             Box::new(Leader { node: words.node_if_any(names)?, term: words.parsed("term")?.map(Term), nobody: false })

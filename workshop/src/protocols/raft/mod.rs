@@ -15,6 +15,7 @@ use quorate_raft::{
 
 use super::roles::refused;
 use crate::experiments::OneStore;
+use crate::protocols::RaftTarget;
 
 /// What must hold.
 type Watched = (Invariants<KeyValue>, Answers);
@@ -29,15 +30,11 @@ impl Invariant<Raft<KeyValue>> for Answers {
     }
 }
 
-/// The adaptor of Raft with a key-value store.
-#[derive(Clone, Copy, Debug)]
-pub struct RaftScript;
-
-impl Protocol for RaftScript {
+impl Protocol for RaftTarget {
     type Machine = Raft<KeyValue>;
     type Invariants = Watched;
 
-    const NAME: &'static str = "raft";
+    const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster raft nodes=3 [voters=n1,n2] [learners=n3] [election=150ms..300ms] [heartbeat=50ms] [pre-vote=on] \
                [check-quorum=on] [probes=on] [snapshot-every=100 snapshot-keep=0 snapshot-chunk=8] [window=8] [batch=256] \

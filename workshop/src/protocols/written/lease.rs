@@ -7,7 +7,7 @@ use quorate_protocol::{Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::{ConfigOf, Written, range, unless};
-use crate::protocols::{LeaseCacheScript, LeaseMajorityScript, LeaseRaftScript, LeaseScript, LeaseStoreScript};
+use crate::protocols::{LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget};
 
 fn names_of(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",")
@@ -33,7 +33,7 @@ fn drift(line: Phrase, terms: &Terms) -> Phrase {
     line.option_if("drift", unless(terms.drift().ppm(), &0).map(|ppm| format!("{ppm}ppm")))
 }
 
-impl Written for LeaseScript {
+impl Written for LeaseTarget {
     fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let line = Phrase::new("cluster").word("lease").option("granter", config.granter);
         let line = line.option("holders", names_of(&config.holders)).option_if("resource", config.resource);
@@ -65,7 +65,7 @@ impl Written for LeaseScript {
     }
 }
 
-impl Written for LeaseMajorityScript {
+impl Written for LeaseMajorityTarget {
     fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let line = Phrase::new("cluster").word("lease-majority");
         let line = if config.proposers == config.acceptors {
@@ -81,7 +81,7 @@ impl Written for LeaseMajorityScript {
     }
 }
 
-impl Written for LeaseStoreScript {
+impl Written for LeaseStoreTarget {
     fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let line = Phrase::new("cluster").word("lease-store");
         let line = line.option("fronts", names_of(&config.fronts)).option("replicas", names_of(&config.replicas));
@@ -96,7 +96,7 @@ impl Written for LeaseStoreScript {
     }
 }
 
-impl Written for LeaseCacheScript {
+impl Written for LeaseCacheTarget {
     fn line(names: &Names, config: &ConfigOf<Self>) -> Phrase {
         let caches: Vec<NodeId> = super::everybody(names).into_iter().filter(|node| *node != config.server).collect();
         let line = Phrase::new("cluster").word("lease-cache").option("server", config.server);
@@ -111,7 +111,7 @@ impl Written for LeaseCacheScript {
     }
 }
 
-impl Written for LeaseRaftScript {
+impl Written for LeaseRaftTarget {
     fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let (servers, usual) = (&config.servers, raft::Settings::default());
         let line = Phrase::new("cluster").word("lease-raft").option("servers", names_of(&servers.voters));

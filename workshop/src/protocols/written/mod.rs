@@ -7,11 +7,9 @@ mod lease;
 mod paxos;
 mod raft;
 
-use quorate_lab::script::{Phrase, Protocol, Schedule, Untold};
+use quorate_lab::script::{Phrase, Protocol, Repertoire, Schedule, Untold};
 use quorate_lab::trace::Recording;
 use quorate_protocol::{Constants, Delay, Machine, Names, NodeId};
-
-use super::repertoire;
 
 /// A protocol whose runs can be written down as scenarios.
 pub trait Written: Protocol {
@@ -34,7 +32,7 @@ pub trait Written: Protocol {
     ) -> Result<Schedule, Untold> {
         let names = &recording.about().names;
         let cluster = names.scope(|| cluster::<Self>(names, constants));
-        Schedule::transcribe(recording, cluster, &repertoire(), Self::phrase)
+        Schedule::transcribe(recording, cluster, &Repertoire::new().with::<Self>(), Self::phrase)
     }
 }
 

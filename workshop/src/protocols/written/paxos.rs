@@ -6,7 +6,7 @@ use quorate_paxos::{Backoff, Command, Config, Retry};
 use quorate_protocol::{Names, NodeId};
 
 use super::{ConfigOf, Written, listed, range, unless};
-use crate::protocols::{MultiPaxosScript, PaxosScript};
+use crate::protocols::{MultiPaxosTarget, PaxosTarget};
 
 /// Who plays which role, and which quorums there are.
 fn roles(name: &str, config: &Config) -> Phrase {
@@ -45,7 +45,7 @@ fn waits(line: Phrase, retry: Retry) -> Phrase {
     line.option_if("retry", timeout).option_if("backoff", backoff)
 }
 
-impl Written for PaxosScript {
+impl Written for PaxosTarget {
     fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         waits(roles("paxos", config), config.retry())
     }
@@ -56,7 +56,7 @@ impl Written for PaxosScript {
     }
 }
 
-impl Written for MultiPaxosScript {
+impl Written for MultiPaxosTarget {
     fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let (rhythm, usual) = (config.rhythm(), Rhythm::default());
         let heartbeat = unless(rhythm.heartbeat, &usual.heartbeat).map(|span| format!("{span:?}"));

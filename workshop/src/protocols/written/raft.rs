@@ -1,12 +1,12 @@
 //! Raft.
 
-use quorate_lab::script::{Phrase, Schedule, Untold};
+use quorate_lab::script::{Phrase, Repertoire, Schedule, Untold};
 use quorate_lab::trace::{Happened, Recording};
 use quorate_protocol::{Constants, Names, NodeId};
 use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Settings};
 
 use super::{ConfigOf, Written, cluster, everybody, listed, range, unless};
-use crate::protocols::{RaftScript, repertoire};
+use crate::protocols::RaftTarget;
 
 fn names_of(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",")
@@ -29,7 +29,7 @@ fn sizes(line: Phrase, settings: &Settings) -> Phrase {
     }
 }
 
-impl Written for RaftScript {
+impl Written for RaftTarget {
     fn line(names: &Names, config: &ConfigOf<Self>) -> Phrase {
         let (all, usual) = (everybody(names), Settings::default());
         let mut line = Phrase::new("cluster").word("raft").option("nodes", listed(&all));
@@ -57,7 +57,7 @@ impl Written for RaftScript {
     ) -> Result<Schedule, Untold> {
         let names = &recording.about().names;
         let line = names.scope(|| cluster::<Self>(names, constants));
-        let transcribe = |line| Schedule::transcribe(recording, line, &repertoire(), Self::phrase);
+        let transcribe = |line| Schedule::transcribe(recording, line, &Repertoire::new().with::<Self>(), Self::phrase);
         let is_about_answers = recording
             .iter()
             .any(|(_, event)| matches!(&event.what, Happened::Violation(broken) if broken.invariant == "OneStore"));

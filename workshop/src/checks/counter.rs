@@ -1,0 +1,32 @@
+//! Searches of Raft count; scenarios replicate a key-value store, where what is added is appended
+//! to a value.
+
+use quorate_lab::env::Deployment;
+use quorate_lab::script::{Repertoire, Schedule, Untold};
+use quorate_lab::trace::Recording;
+use quorate_raft::{Add, Command, Counter, KeyValueCommand, Raft};
+
+use crate::protocols::{RaftTarget, Written, governed};
+
+type Counting = Raft<Counter>;
+
+/// The schedule of a path that ends in a violation.
+pub(super) fn schedule(setup: &Deployment<Counting>, path: &Recording<Counting>) -> Result<Schedule, Untold> {
+    let line = setup.names.scope(|| RaftTarget::line(&setup.names, setup.constants.config()));
+    let line = governed(line, setup.constants.name());
+    Schedule::transcribe(path, line, &Repertoire::new().with::<RaftTarget>(), |to, command| match in_store(command) {
+        Some(command) => RaftTarget::phrase(to, &command),
+        None => Err(format!("there are no words for the request {command:?} of a counter")),
+    })
+}
+
+fn in_store(command: &Command<Counter>) -> Option<Command<quorate_raft::KeyValue>> {
+    match command {
+        Command::Apply(Add(amount)) => {
+            Some(Command::Apply(KeyValueCommand::Append { key: "count".to_owned(), value: format!("+{amount}") }))
+        }
+        Command::ChangeMembership(change) => Some(Command::ChangeMembership(change.clone())),
+        Command::TransferLeadership(to) => Some(Command::TransferLeadership(*to)),
+        Command::Read(_) => None,
+    }
+}

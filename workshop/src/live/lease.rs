@@ -1,0 +1,150 @@
+//! Leases of every kind, for terms of a few hundred milliseconds.
+
+use std::error::Error;
+use std::iter::once;
+
+use quorate_lab::script::Asking;
+use quorate_lease::cache::{self, Cache};
+use quorate_lease::majority::{self, MajorityLease};
+use quorate_lease::replicated::{self, RaftLease};
+use quorate_lease::store::{self, FencedStore};
+use quorate_lease::{Command, Drift, Lease, Name, Settings, TermError, Terms, Token, Value};
+use quorate_protocol::{Duration, Names, NodeId};
+use quorate_raft as raft;
+
+use super::{LiveCluster, LiveTarget, Turn, numbered};
+use crate::protocols::{LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget};
+
+/// How wrong clocks may be, in millionths: a twentieth.
+const DRIFT_PPM: u32 = 50_000;
+/// How often a primary acts by itself.
+const ACT_EVERY: Duration = Duration::from_millis(100);
+/// How long a grant binds its granter, where that must be over before anything happens.
+const TERM: Duration = Duration::from_millis(300);
+/// How long followers trust their leader.
+const TRUST: Duration = Duration::from_millis(200);
+
+/// The longest holder's term that is safe, renewed four times in it.
+fn terms(granter: Duration) -> Result<Terms, TermError> {
+    let drift = Drift::from_ppm(DRIFT_PPM)?;
+    let holder = Terms::longest(granter, drift)?.holder();
+    Terms::new(granter, holder, holder / 4, drift)
+}
+
+/// Q grants, the others hold, and whoever is primary acts now and then. Nobody else asks for
+/// anything.
+impl LiveTarget for LeaseTarget {
+    type Machine = Lease;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<Lease>, Box<dyn Error>> {
+        let ms = Duration::from_millis;
+        let terms = Terms::new(ms(600), ms(500), ms(150), Drift::from_ppm(DRIFT_PPM)?)?;
+        let holders = (1..=nodes).map(NodeId);
+        let settings = Settings { act_every: Some(ACT_EVERY), ..Settings::new(NodeId(0), holders, terms) };
+        Ok((Names::new(once("Q".to_owned()).chain(numbered(nodes)), [""; 0]), settings.build()?))
+    }
+
+    fn request(_: Turn) -> Asking<Lease> {
+        Asking { to: None, command: Command::Act }
+    }
+}
+
+/// Every node grants and wants the lease, and whoever is primary acts now and then; a client has it
+/// given back now and then.
+impl LiveTarget for LeaseMajorityTarget {
+    type Machine = MajorityLease;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<MajorityLease>, Box<dyn Error>> {
+        let settings =
+            majority::Settings { act_every: Some(ACT_EVERY), ..majority::Settings::symmetric(nodes, terms(TERM)?) };
+        Ok((Names::new(numbered(nodes), ["c1"]), settings.build()?))
+    }
+
+    fn request(Turn { nodes, count, .. }: Turn) -> Asking<MajorityLease> {
+        let to = Some(NodeId((count % u64::from(nodes.max(1))) as u32));
+        let command = if count.is_multiple_of(10) { majority::Command::Release } else { majority::Command::Act };
+        Asking { to, command }
+    }
+}
+
+/// How many requests of a client of the store are of one token: the first opens, the others write.
+const OF_ONE_TOKEN: u64 = 10;
+/// The tokens of one run: more than it uses.
+const TOKENS_OF_A_RUN: u64 = 1_000_000;
+
+/// Two clients, each with a front of its own: in turn they open the store under the next token, and
+/// write.
+impl LiveTarget for LeaseStoreTarget {
+    type Machine = FencedStore;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<FencedStore>, Box<dyn Error>> {
+        let replicas = (0..nodes).map(NodeId).collect();
+        let fronts = [nodes, nodes + 1].map(NodeId).to_vec();
+        let config = store::Settings { replicas, fronts, retry: Duration::from_millis(20) }.build()?;
+        Ok((Names::new(numbered(nodes).chain(["F", "G"].map(str::to_owned)), ["c1", "c2"]), config))
+    }
+
+    fn request(Turn { nodes, run, client, count }: Turn) -> Asking<FencedStore> {
+        let command = if count % OF_ONE_TOKEN == 1 {
+            let token = Token(run * TOKENS_OF_A_RUN + count / OF_ONE_TOKEN * 2 + u64::from(client));
+            store::Command::Open { token }
+        } else {
+            store::Command::Write { value: Value::from(format!("w{}.{count}", client + 1).as_str()) }
+        };
+        Asking { to: Some(NodeId(nodes + client % 2)), command }
+    }
+}
+
+/// S has the data, the others cache them: one client writes, two read.
+impl LiveTarget for LeaseCacheTarget {
+    type Machine = Cache;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<Cache>, Box<dyn Error>> {
+        let config = cache::Settings { server: NodeId(0), terms: terms(TERM)? }.build()?;
+        Ok((Names::new(once("S".to_owned()).chain(numbered(nodes)), ["writer", "c1", "c2"]), config))
+    }
+
+    fn request(Turn { nodes, client, count, .. }: Turn) -> Asking<Cache> {
+        let key = Name::from("x");
+        match client.checked_sub(1) {
+            None => {
+                let command = cache::Command::Write { key, value: Value::from(format!("v{count}").as_str()) };
+                Asking { to: Some(NodeId(0)), command }
+            }
+            Some(reader) => {
+                Asking { to: Some(NodeId(1 + reader % nodes.max(1))), command: cache::Command::Read { key } }
+            }
+        }
+    }
+}
+
+/// Two holders, A and B, take turns with a lease of the servers' table, and somebody asks the
+/// servers who has it.
+impl LiveTarget for LeaseRaftTarget {
+    type Machine = RaftLease;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<RaftLease>, Box<dyn Error>> {
+        let settings = replicated::Settings {
+            servers: raft::Settings::nodes(nodes),
+            holders: [nodes, nodes + 1].map(NodeId).to_vec(),
+            terms: terms(TERM)?,
+            trust: terms(TRUST)?,
+            act_every: Some(ACT_EVERY),
+        };
+        let names = numbered(nodes).chain(["A", "B"].map(str::to_owned));
+        Ok((Names::new(names, ["c1", "c2", "reader"]), settings.build()?))
+    }
+
+    fn request(Turn { nodes, client, count, .. }: Turn) -> Asking<RaftLease> {
+        let lease = Name::from("x");
+        if client > 1 {
+            return Asking { to: None, command: replicated::Command::Query { lease } };
+        }
+        let command = match count % 20 {
+            1 => replicated::Command::Acquire { lease },
+            0 => replicated::Command::Release { lease },
+            _ => replicated::Command::Act { lease },
+        };
+        Asking { to: Some(NodeId(nodes + client)), command }
+    }
+}

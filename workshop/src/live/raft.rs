@@ -1,0 +1,25 @@
+//! Raft: two clients, each of which writes to a key of its own.
+
+use std::error::Error;
+
+use quorate_lab::script::Asking;
+use quorate_protocol::Names;
+use quorate_raft::{Command, KeyValue, KeyValueCommand, Raft, Settings};
+
+use super::{LiveCluster, LiveTarget, Turn, numbered};
+use crate::protocols::RaftTarget;
+
+impl LiveTarget for RaftTarget {
+    type Machine = Raft<KeyValue>;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<Self::Machine>, Box<dyn Error>> {
+        let settings = Settings { pre_vote: true, ..Settings::nodes(nodes) };
+        let config = settings.build().map_err(|error| error.to_string())?;
+        Ok((Names::new(numbered(nodes), ["c1", "c2"]), config))
+    }
+
+    fn request(Turn { client, count, .. }: Turn) -> Asking<Self::Machine> {
+        let (key, value) = (format!("k{}", client + 1), count.to_string());
+        Asking { to: None, command: Command::Apply(KeyValueCommand::Put { key, value }) }
+    }
+}

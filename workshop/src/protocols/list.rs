@@ -1,0 +1,196 @@
+//! The list of protocols, and how one of them is found by its name.
+//!
+//! The list is a type, so that whatever is done with a protocol can stay generic over it: a
+//! [`Visitor`] says what to do with any, and [`Protocols::visit`] does it with the one of that
+//! name.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use quorate_bugs::Book;
+use quorate_lab::check::Shared;
+use quorate_lab::script::{self, Protocol, Repertoire};
+use quorate_protocol::Machine;
+
+use super::Written;
+use crate::checks::Examined;
+use crate::experiments::Subject;
+use crate::found::Storied;
+use crate::live::LiveTarget;
+
+/// A protocol with all that a place in the [list](Protocols) takes: it plays scenarios, makes
+/// random runs, tells them as scenarios, runs on threads and, where a search is declared, is
+/// searched.
+///
+/// A protocol of your own implements [`Protocol`], [`Written`], [`Subject`] and [`LiveTarget`],
+/// each in a few lines, and this one in none:
+///
+/// ```text
+/// impl Target for Mine {}
+/// let protocols = quorate_workshop::protocols::all().with::<Mine>();
+/// ```
+pub trait Target:
+    Storied + Written + Protocol<Machine = <Self as Subject>::Machine> + LiveTarget<Machine = <Self as Subject>::Machine>
+{
+    /// Hands over the search in which a rulebook shows what it does. `None` where no search is
+    /// declared.
+    fn search<V: SearchVisitor<RulebookOf<Self>>>(book: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+        let _ = (book, visitor);
+        None
+    }
+
+    /// The rulebook of that id, which may be a bug of the zoo; `None` if it is of other protocols.
+    fn book(id: &str) -> Option<Book<RulebookOf<Self>>> {
+        let (_, rules) = Self::rulebooks().into_iter().find(|(name, _)| *name == id)?;
+        Some(Book { bug: quorate_bugs::find(id), rules })
+    }
+}
+
+/// The rulebook of a target's machine.
+pub type RulebookOf<P> = <<P as Subject>::Machine as Machine>::Rulebook;
+
+/// What is to be done with a protocol, whichever it is.
+pub trait Visitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn visit<P: Target>(self) -> Self::Output;
+}
+
+/// What is to be done with a search of a protocol with that rulebook.
+pub trait SearchVisitor<R> {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) -> Self::Output;
+}
+
+/// Protocols by name.
+///
+/// ```
+/// use quorate_workshop::protocols::{LeaseTarget, PaxosTarget, Protocols};
+///
+/// let protocols = Protocols::new().with::<PaxosTarget>().with::<LeaseTarget>();
+/// assert_eq!(protocols.names(), ["paxos", "lease"]);
+/// ```
+pub struct Protocols<L = ()>(PhantomData<fn() -> L>);
+
+impl Protocols {
+    /// No protocol yet.
+    pub const fn new() -> Self {
+        Protocols(PhantomData)
+    }
+}
+
+impl<L: List> Protocols<L> {
+    /// The same with another protocol. One of the same name is replaced.
+    #[must_use]
+    pub const fn with<P: Target>(self) -> Protocols<(L, P)> {
+        Protocols(PhantomData)
+    }
+
+    /// The names, in the order of the list.
+    pub fn names(self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        L::add_names(&mut names);
+        names
+    }
+
+    /// What scenarios can be about.
+    pub fn repertoire(self) -> Repertoire {
+        L::repertoire()
+    }
+
+    /// Does something with the protocol of that name.
+    ///
+    /// # Errors
+    /// [`UnknownProtocol`], with the one that may have been meant.
+    pub fn visit<V: Visitor>(self, name: &str, visitor: V) -> Result<V::Output, UnknownProtocol> {
+        L::visit(name, visitor)
+            .map_err(|_| UnknownProtocol { name: script::shown(name), like: script::nearest(name, self.names()) })
+    }
+}
+
+impl Default for Protocols {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<L> Clone for Protocols<L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L> Copy for Protocols<L> {}
+
+impl<L: List> fmt::Debug for Protocols<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+/// The protocols in a list: nothing, or a list and one more.
+pub trait List {
+    /// Does something with the protocol of that name; gives the visitor back if there is none.
+    ///
+    /// # Errors
+    /// The visitor.
+    fn visit<V: Visitor>(name: &str, visitor: V) -> Result<V::Output, V>;
+
+    /// Adds the names, in order.
+    fn add_names(names: &mut Vec<&'static str>);
+
+    /// What scenarios can be about.
+    fn repertoire() -> Repertoire;
+}
+
+impl List for () {
+    fn visit<V: Visitor>(_: &str, visitor: V) -> Result<V::Output, V> {
+        Err(visitor)
+    }
+
+    fn add_names(_: &mut Vec<&'static str>) {}
+
+    fn repertoire() -> Repertoire {
+        Repertoire::new()
+    }
+}
+
+impl<L: List, P: Target> List for (L, P) {
+    fn visit<V: Visitor>(name: &str, visitor: V) -> Result<V::Output, V> {
+        if <P as Protocol>::NAME == name { Ok(visitor.visit::<P>()) } else { L::visit(name, visitor) }
+    }
+
+    fn add_names(names: &mut Vec<&'static str>) {
+        L::add_names(names);
+        names.retain(|name| *name != <P as Protocol>::NAME);
+        names.push(<P as Protocol>::NAME);
+    }
+
+    fn repertoire() -> Repertoire {
+        L::repertoire().with::<P>()
+    }
+}
+
+/// There is no protocol of that name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownProtocol {
+    name: String,
+    like: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no protocol '{}'", self.name)?;
+        match self.like {
+            Some(like) => write!(f, "; did you mean '{like}'?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for UnknownProtocol {}
