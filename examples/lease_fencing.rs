@@ -6,11 +6,11 @@
 use quorate::lab::sim::{Fault, Setup, World};
 use quorate::lab::trace::render::{self, Options};
 use quorate::lease::invariants::{Safety, invariants};
-use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, LeaseRule, Rulebook, Settings, Terms, Value};
+use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, Rulebook, Settings, SingleRule, Terms, Value};
 use quorate::protocol::{ClientId, Duration, Names, NodeId, Ruling, Time};
 
 /// A resource that does not look at tokens.
-const NO_FENCE: Rulebook = Rulebook { admits: |_, _| Ruling::Allow(LeaseRule::AcceptWrite), ..BY_THE_BOOK };
+const NO_FENCE: Rulebook = Rulebook { admits: |_, _| Ruling::Allow(SingleRule::AcceptWrite), ..BY_THE_BOOK };
 
 const A: NodeId = NodeId(1);
 const B: NodeId = NodeId(2);

@@ -1,7 +1,10 @@
 //! Bugs of leases, locks and fencing. All machines of the lease crate ask the same rulebook, so one [`Book`] serves them all;
 //! each bug says which machine shows it.
 
-use quorate_lease::{BY_THE_BOOK, LeaseRule, Rulebook, Sequencer, Standing, Terms, Token};
+use quorate_lease::cache::CacheRule;
+use quorate_lease::majority::MajorityRule;
+use quorate_lease::replicated::ReplicatedRule;
+use quorate_lease::{BY_THE_BOOK, Rulebook, Sequencer, SingleRule, Standing, Terms, Token};
 use quorate_protocol::Ruling::{self, Allow};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 
@@ -20,7 +23,7 @@ shelf! {
         needs: "a partition between monitor and primary",
         found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 2 },
         instead: "HeldByOther",
-        fn grants(standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
+        fn grants(standing: Standing, asks: NodeId) -> Ruling<SingleRule> {
             BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
         }
     }
@@ -111,8 +114,8 @@ shelf! {
         needs: "a pause, or a slow write",
         found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 1 },
         instead: "RefuseShared",
-        fn admits(_: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
-            Allow(LeaseRule::AcceptWrite)
+        fn admits(_: Option<Token>, _: Sequencer) -> Ruling<SingleRule> {
+            Allow(SingleRule::AcceptWrite)
         }
     }
 
@@ -164,8 +167,8 @@ shelf! {
         needs: "a late release",
         found: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", things: 1 },
         instead: "RefuseRelease",
-        fn releases(_: Token, _: Time, _: Token, _: Time) -> Ruling<LeaseRule> {
-            Allow(LeaseRule::TakeRelease)
+        fn releases(_: Token, _: Time, _: Token, _: Time) -> Ruling<SingleRule> {
+            Allow(SingleRule::TakeRelease)
         }
     }
 
@@ -177,7 +180,7 @@ shelf! {
         needs: "a late release, a restart",
         found: Seed { nodes: 3, seed: 6178, faults: "harsh", things: 11 },
         instead: "RefuseRelease",
-        fn releases(granted: Token, _: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+        fn releases(granted: Token, _: Time, named: Token, sent: Time) -> Ruling<SingleRule> {
             BY_THE_BOOK.releases(granted, Time::ZERO, named, sent)
         }
     }
@@ -190,8 +193,8 @@ shelf! {
         needs: "a message that is late",
         found: Stages { steps: 33 },
         instead: "IgnoreRelease",
-        fn release_frees(_: bool) -> Ruling<LeaseRule> {
-            Allow(LeaseRule::AcceptorReleases)
+        fn release_frees(_: bool) -> Ruling<MajorityRule> {
+            Allow(MajorityRule::AcceptorReleases)
         }
     }
 
@@ -242,7 +245,7 @@ shelf! {
         needs: "a new leader with an uncommitted tail",
         found: Seed { nodes: 3, seed: 5, faults: "harsh", things: 17 },
         instead: "ReadByRound",
-        fn reads_alone(lease_runs: bool, _: bool) -> Ruling<LeaseRule> {
+        fn reads_alone(lease_runs: bool, _: bool) -> Ruling<ReplicatedRule> {
             BY_THE_BOOK.reads_alone(lease_runs, true)
         }
     }
@@ -268,8 +271,8 @@ shelf! {
         needs: "a cache that is cut off",
         found: Seed { nodes: 3, seed: 0, faults: "harsh", things: 3 },
         instead: "WaitForHolders",
-        fn may_write(_: usize, _: bool) -> Ruling<LeaseRule> {
-            Allow(LeaseRule::Write)
+        fn may_write(_: usize, _: bool) -> Ruling<CacheRule> {
+            Allow(CacheRule::Write)
         }
     }
 
@@ -286,8 +289,8 @@ shelf! {
         }
 
         // Not the bug, but what makes it matter: a resource that cannot check. One that does needs no delay.
-        fn admits(_: Option<Token>, _: Sequencer) -> Ruling<LeaseRule> {
-            Allow(LeaseRule::AcceptWrite)
+        fn admits(_: Option<Token>, _: Sequencer) -> Ruling<SingleRule> {
+            Allow(SingleRule::AcceptWrite)
         }
     }
 }

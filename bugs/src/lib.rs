@@ -26,8 +26,11 @@ pub mod raft;
 use std::fmt;
 
 pub use found::{Found, STORM};
-use quorate_lease::LeaseRule;
+use quorate_lease::SingleRule;
+use quorate_lease::cache::CacheRule;
+use quorate_lease::majority::MajorityRule;
 use quorate_lease::replicated::ReplicatedRule;
+use quorate_lease::store::StoreRule;
 use quorate_paxos::PaxosRule;
 use quorate_protocol::{Machine, Rule};
 use quorate_raft::RaftRule;
@@ -70,9 +73,10 @@ impl Bug {
             Protocol::Paxos | Protocol::MultiPaxos => rule::<PaxosRule>(self.instead),
             Protocol::Raft => rule::<RaftRule>(self.instead),
             Protocol::RaftLease => rule::<ReplicatedRule>(self.instead),
-            Protocol::Lease | Protocol::MajorityLease | Protocol::FencedStore | Protocol::CacheLease => {
-                rule::<LeaseRule>(self.instead)
-            }
+            Protocol::Lease => rule::<SingleRule>(self.instead),
+            Protocol::MajorityLease => rule::<MajorityRule>(self.instead),
+            Protocol::FencedStore => rule::<StoreRule>(self.instead),
+            Protocol::CacheLease => rule::<CacheRule>(self.instead),
         }
     }
 }

@@ -4,31 +4,23 @@
 //! gone silent may end up with two. A **lease** (Gray and Cheriton, *Leases*, 1989) is the way out: the primary holds its role for a term and
 //! stops by itself when the term ends, heard or not. To take a lease away, one only has to wait.
 //!
-//! These are pure state machines for any driver of [`quorate_protocol`]. Every decision is one method of the [`Rulebook`], and
-//! every effect cites the [`LeaseRule`] it follows from. Their [`Clock`](quorate_protocol::Machine::Clock) is
-//! [`LocalTime`](quorate_protocol::LocalTime): safety here *does* depend on clocks, and says how much: on the rate of
-//! monotonic clocks, within a [bound](Drift), and on nothing else. The wall clock may jump as it likes.
+//! These are pure state machines for any driver of [`quorate_protocol`]. Every decision is one method of
+//! the [`Rulebook`], and every effect cites the rule it follows from. Each machine has an enum of its
+//! own with the rules that it can cite, such as [`SingleRule`]; groups of rules that machines share,
+//! such as [`HolderRule`], are embedded in it. Their [`Clock`](quorate_protocol::Machine::Clock) is
+//! [`LocalTime`](quorate_protocol::LocalTime): safety here *does* depend on clocks, and says how much: on
+//! the rate of monotonic clocks, within a [bound](Drift), and on nothing else. The wall clock may jump
+//! as it likes.
 //!
 //! # What there is
 //!
 //! | machine | who grants | survives the loss of | for |
 //! |---|---|---|---|
-//! | [`Lease`] | one granter Q, which watches A, B and C | any holder | the basic story; a fenced [resource](Fact::WriteAccepted) |
+//! | [`single::Lease`] | one granter Q, which watches A, B and C | any holder | the basic story; a fenced [resource](Fact::WriteAccepted) |
 //! | [`majority::MajorityLease`] | a majority of acceptors, without disks | any minority | PaxosLease |
 //! | [`replicated::RaftLease`] | a table of leases, replicated by Raft | any minority | many leases, watches; a leader that reads alone |
 //! | [`store::FencedStore`] | whoever hands out tokens | any minority | a fence that is replicated itself |
 //! | [`cache::Cache`] | a server | any cache | cached data that never is stale |
-//!
-//! # Who says what, with a single granter
-//!
-//! | message | from | to | what it is for |
-//! |---|---|---|---|
-//! | [`Heartbeat`](Message::Heartbeat) | holder | granter | lives, and asks for what it may have |
-//! | [`Granted`](Message::Granted) | granter | holder | a node lease, to serve; the primary lease, to act |
-//! | [`Denied`](Message::Denied) | granter | holder | another may be primary |
-//! | [`Release`](Message::Release), [`Released`](Message::Released) | holder, granter | granter, holder | the primary lease is given back early |
-//! | [`Write`](Message::Write), [`Written`](Message::Written), [`WriteRefused`](Message::WriteRefused) | holder, resource | resource, holder | a fenced write |
-//! | [`Check`](Message::Check), [`Checked`](Message::Checked) | resource, granter | granter, resource | does that grant still bind? |
 //!
 //! # Why it is safe
 //!
@@ -65,7 +57,7 @@
 //! A asks at 0, Q grants at 1 ms, and the answer takes until 90 ms. A may act until 100 ms after it *asked*:
 //!
 //! ```
-//! use quorate_lease::{Drift, Lease, Message, Settings, Stable, Terms};
+//! use quorate_lease::{Disk, Drift, Lease, Message, Settings, Terms};
 //! use quorate_protocol::{Constants, Duration, Effect, Input, LocalTime, Machine, NodeId, Outbox, Time};
 //!
 //! let [q, a] = [0, 1].map(NodeId);
@@ -77,9 +69,9 @@
 //!     constants.of(node, LocalTime { monotonic: Time::from_millis(millis), wall: Time::ZERO })
 //! };
 //! let mut out = Outbox::new();
-//! let mut granter: Lease = Lease::boot(&at(q, 0), &Stable::default(), &mut out);
+//! let mut granter: Lease = Lease::boot(&at(q, 0), &Disk::default(), &mut out);
 //! out.clear();
-//! let mut holder: Lease = Lease::boot(&at(a, 0), &Stable::default(), &mut out);
+//! let mut holder: Lease = Lease::boot(&at(a, 0), &Disk::default(), &mut out);
 //!
 //! let asked = out.effects().iter().find_map(|effect| match effect {
 //!     Effect::Send { message, .. } => Some(message.clone()),
@@ -102,34 +94,36 @@
 //! ```
 
 pub mod cache;
-mod config;
-mod detector;
-mod fence;
-mod granter;
-mod holder;
+mod error;
+mod exclusion;
 mod id;
-pub mod invariants;
 pub mod majority;
-mod message;
-mod node;
-mod recent;
+mod primary;
 mod releases;
 pub mod replicated;
 mod rulebook;
 mod rules;
+pub mod single;
 pub mod store;
 mod terms;
 mod text;
 mod written;
 
-pub use config::{Config, ConfigError, FenceCheck, Recovery, Settings};
-pub use detector::{Detector, Watch};
+/// What must never happen to the leases of one holder at a time, judged on the true time.
+pub mod invariants {
+    pub use crate::exclusion::{AtMostOnePrimary, Deed, TokensNeverDecrease, Witnessed};
+    pub use crate::single::{EachWriteOnce, Safety, invariants};
+}
+
+pub use error::ConfigError;
 pub use id::{Attempt, LeaseId, Mode, Sequencer, Token};
-pub use message::{Command, Fact, Loss, Message, Record, Reply, Stable, Timer};
-pub use node::{Lease, View};
-pub use recent::Recent;
+pub use primary::{Fact, Loss, Reply};
 pub use rulebook::{BY_THE_BOOK, Known, Rulebook, Standing};
-pub use rules::LeaseRule;
+pub use rules::{CountRule, HolderRule, InputRule, RecordRule, RenewalRule, StaleGrantRule};
+pub use single::{
+    Command, Config, Detector, Disk, FenceCheck, Lease, Message, Recent, Record, Recovery, Settings, SingleRule, Timer,
+    View, Watch,
+};
 pub use terms::{Drift, LONGEST, TermError, Terms, quarantine, safe_holder_term};
 pub use text::{Name, Value};
 pub use written::NotWritten;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{ClientId, Ticket};
 
-use crate::{Known, LeaseId, LeaseRule, Reply, Rulebook, Token};
+use crate::id::{LeaseId, Token};
+use crate::primary::Reply;
+use crate::rulebook::{Known, Rulebook};
+use crate::rules::RecordRule;
 
 /// The newest release of each client in this life, with the grant that was given back, if one was.
 ///
@@ -16,16 +19,16 @@ pub(crate) struct Releases(BTreeMap<ClientId, (u64, Option<Token>)>);
 
 impl Releases {
     /// What to say of a request that was heard before, if anything; `None` for a new one.
-    pub(crate) fn repeated(&self, rules: &Rulebook, ticket: Ticket) -> Option<(LeaseRule, Option<Reply>)> {
+    pub(crate) fn repeated(&self, rules: &Rulebook, ticket: Ticket) -> Option<(RecordRule, Option<Reply>)> {
         let (number, given) = self.0.get(&ticket.client).copied().unzip();
         match rules.known(number, ticket.number) {
             Known::New => None,
             Known::Done => {
                 let not_held = Reply::NotHeld { lease: LeaseId::Primary };
                 let reply = given.flatten().map_or(not_held, |token| Reply::Released { token });
-                Some((LeaseRule::AnswerFromRecord, Some(reply)))
+                Some((RecordRule::AnswerFromRecord, Some(reply)))
             }
-            Known::Overtaken => Some((LeaseRule::Overtaken, None)),
+            Known::Overtaken => Some((RecordRule::Overtaken, None)),
         }
     }
 

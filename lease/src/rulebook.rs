@@ -17,7 +17,14 @@
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 
-use crate::{LeaseRule, Mode, Sequencer, Terms, Token};
+use crate::cache::rules::CacheRule;
+use crate::id::{Mode, Sequencer, Token};
+use crate::majority::rules::MajorityRule;
+use crate::replicated::rules::ReplicatedRule;
+use crate::rules::{CountRule, HolderRule};
+use crate::single::rules::SingleRule;
+use crate::store::rules::StoreRule;
+use crate::terms::Terms;
 
 /// How things stand with the primary lease when somebody wants it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,7 +55,8 @@ pub enum Known {
 }
 
 quorate_protocol::rulebook! {
-    /// The decisions about leases. [`BY_THE_BOOK`] *is* what the literature asks for; see [`LeaseRule`] for the sources.
+    /// The decisions about leases. [`BY_THE_BOOK`] *is* what the literature asks for; the rules that
+    /// they answer with name the sources.
     pub struct Rulebook;
 
     // Clocks and terms: Leases §3, §5.
@@ -70,8 +78,8 @@ quorate_protocol::rulebook! {
     }
 
     /// A holder may act up to the end of its term, and not at it.
-    fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
-        if now < until { Allow(LeaseRule::ActInLease) } else { Refuse(LeaseRule::LeaseOver) }
+    fn may_act(until: Time, now: Time) -> Ruling<HolderRule> {
+        if now < until { Allow(HolderRule::ActInLease) } else { Refuse(HolderRule::LeaseOver) }
     }
 
     /// A grant binds the granter through the last tick of its term: it has ended when the clock is past that.
@@ -88,16 +96,16 @@ quorate_protocol::rulebook! {
     // The granter: Leases §2, §5; Chubby §2.4.
 
     /// Who gets the primary lease: its holder while the grant runs, otherwise the next in turn once the grant has ended.
-    fn grants(standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
+    fn grants(standing: Standing, asks: NodeId) -> Ruling<SingleRule> {
         if standing.quarantined {
-            return Refuse(LeaseRule::WaitOut);
+            return Refuse(SingleRule::WaitOut);
         }
         match standing.holder {
-            Some(holder) if !standing.ended && holder == asks => Allow(LeaseRule::RenewPrimary),
-            Some(_) if !standing.ended => Refuse(LeaseRule::HeldByOther),
-            Some(holder) if standing.delayed && holder != asks => Refuse(LeaseRule::LockDelay),
-            _ if standing.turn != Some(asks) => Refuse(LeaseRule::NotYourTurn),
-            _ => Allow(LeaseRule::GrantPrimary),
+            Some(holder) if !standing.ended && holder == asks => Allow(SingleRule::RenewPrimary),
+            Some(_) if !standing.ended => Refuse(SingleRule::HeldByOther),
+            Some(holder) if standing.delayed && holder != asks => Refuse(SingleRule::LockDelay),
+            _ if standing.turn != Some(asks) => Refuse(SingleRule::NotYourTurn),
+            _ => Allow(SingleRule::GrantPrimary),
         }
     }
 
@@ -123,11 +131,11 @@ quorate_protocol::rulebook! {
     }
 
     /// A release frees the grant that it names, if that is the newest and is newer than the question it was renewed for last.
-    fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+    fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<SingleRule> {
         if granted == named && sent > renewed_for {
-            Allow(LeaseRule::TakeRelease)
+            Allow(SingleRule::TakeRelease)
         } else {
-            Refuse(LeaseRule::RefuseRelease)
+            Refuse(SingleRule::RefuseRelease)
         }
     }
 
@@ -139,13 +147,13 @@ quorate_protocol::rulebook! {
     }
 
     /// Whether a resource writes: only under an exclusive lease, and under no lower token than it has accepted.
-    fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+    fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<SingleRule> {
         if shown.mode != Mode::Exclusive {
-            Refuse(LeaseRule::RefuseShared)
+            Refuse(SingleRule::RefuseShared)
         } else if highest > Some(shown.token) {
-            Refuse(LeaseRule::RefuseLowerToken)
+            Refuse(SingleRule::RefuseLowerToken)
         } else {
-            Allow(LeaseRule::AcceptWrite)
+            Allow(SingleRule::AcceptWrite)
         }
     }
 
@@ -162,8 +170,8 @@ quorate_protocol::rulebook! {
     }
 
     /// An answer counts in its own ballot, and once for each acceptor: identities are counted, not messages.
-    fn counts(current: bool, heard_before: bool) -> Ruling<LeaseRule> {
-        if current && !heard_before { Allow(LeaseRule::CountPromise) } else { Refuse(LeaseRule::StaleAnswer) }
+    fn counts(current: bool, heard_before: bool) -> Ruling<CountRule> {
+        if current && !heard_before { Allow(CountRule::CountPromise) } else { Refuse(CountRule::StaleAnswer) }
     }
 
     /// An acceptor that reports a lease leaves it to its owner alone.
@@ -172,8 +180,8 @@ quorate_protocol::rulebook! {
     }
 
     /// A release frees what was accepted under the very ballot that it names. `same` says whether it is that one.
-    fn release_frees(same: bool) -> Ruling<LeaseRule> {
-        if same { Allow(LeaseRule::AcceptorReleases) } else { Refuse(LeaseRule::IgnoreRelease) }
+    fn release_frees(same: bool) -> Ruling<MajorityRule> {
+        if same { Allow(MajorityRule::AcceptorReleases) } else { Refuse(MajorityRule::IgnoreRelease) }
     }
 
     /// Whether a new holder marks a majority of the replicas with its token before it serves.
@@ -182,8 +190,8 @@ quorate_protocol::rulebook! {
     }
 
     /// Whether a replica writes: not below its mark.
-    fn stores(mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
-        if mark > Some(token) { Refuse(LeaseRule::RefusePut) } else { Allow(LeaseRule::StoreValue) }
+    fn stores(mark: Option<Token>, token: Token) -> Ruling<StoreRule> {
+        if mark > Some(token) { Refuse(StoreRule::RefusePut) } else { Allow(StoreRule::StoreValue) }
     }
 
     // Requests that are repeated: RIFL.
@@ -201,19 +209,19 @@ quorate_protocol::rulebook! {
     // Caches: Leases §2, §5.
 
     /// Whether a datum may change: when no lease on it runs, and none that the server may have forgotten.
-    fn may_write(holders_left: usize, quarantined: bool) -> Ruling<LeaseRule> {
+    fn may_write(holders_left: usize, quarantined: bool) -> Ruling<CacheRule> {
         if quarantined {
-            Refuse(LeaseRule::WaitForForgotten)
+            Refuse(CacheRule::WaitForForgotten)
         } else if holders_left > 0 {
-            Refuse(LeaseRule::WaitForHolders)
+            Refuse(CacheRule::WaitForHolders)
         } else {
-            Allow(LeaseRule::Write)
+            Allow(CacheRule::Write)
         }
     }
 
     /// Whether a datum is lent: not while a write waits for it, or the write might wait for ever.
-    fn lends(write_waits: bool) -> Ruling<LeaseRule> {
-        if write_waits { Refuse(LeaseRule::TellOnly) } else { Allow(LeaseRule::Lend) }
+    fn lends(write_waits: bool) -> Ruling<CacheRule> {
+        if write_waits { Refuse(CacheRule::TellOnly) } else { Allow(CacheRule::Lend) }
     }
 
     // Leases on Raft: Chubby §2.9; Ongaro §6.4.1.
@@ -249,7 +257,7 @@ quorate_protocol::rulebook! {
     }
 
     /// Whether a leader reads alone: its lease runs, and it has applied an entry of its own term, so that nothing of an earlier term is in limbo.
-    fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
-        if lease_runs && own_term_applied { Allow(LeaseRule::ReadUnderLease) } else { Refuse(LeaseRule::ReadByRound) }
+    fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<ReplicatedRule> {
+        if lease_runs && own_term_applied { Allow(ReplicatedRule::ReadUnderLease) } else { Refuse(ReplicatedRule::ReadByRound) }
     }
 }

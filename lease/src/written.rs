@@ -58,7 +58,7 @@ impl std::error::Error for NotWritten {}
 mod tests {
     use quorate_protocol::{Names, NodeId};
 
-    use crate::Token;
+    use crate::id::Token;
     use crate::majority::Ballot;
     use crate::store::Fence;
 

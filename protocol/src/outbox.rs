@@ -52,9 +52,10 @@ impl<M: Machine> Outbox<M> {
         self.explaining
     }
 
-    /// Cites a rule. What is said through the handle happens because of it.
-    pub fn because(&mut self, rule: M::Rule) -> Because<'_, M> {
-        let heading = Heading { rule, sentence: self.sentences.len(), effects: self.effects.len() };
+    /// Cites a rule, of the machine or of a group in its [rules](crate::rules). What is said through
+    /// the handle happens because of it.
+    pub fn because(&mut self, rule: impl Into<M::Rule>) -> Because<'_, M> {
+        let heading = Heading { rule: rule.into(), sentence: self.sentences.len(), effects: self.effects.len() };
         self.reasons.push(heading);
         Because { out: self }
     }

@@ -5,7 +5,8 @@ use std::hash::Hash;
 
 /// A rule of a protocol, with the place in the literature where it stands.
 ///
-/// A protocol's rules are one plain enum, made with [`rules!`](crate::rules), so that it can be counted which of them ever fired.
+/// A protocol's rules are one enum, made with [`rules!`](crate::rules), so that it can be counted
+/// which of them ever fired.
 pub trait Rule: Copy + Eq + Ord + Hash + Debug + Send + Sync + 'static {
     /// Every rule of the protocol, in the order of the paper.
     const ALL: &'static [Self];
@@ -51,6 +52,37 @@ impl<R> Ruling<R> {
 /// assert_eq!(CommitRule::ALL.len(), 2);
 /// assert_eq!(CommitRule::Commit.id(), "Commit");
 /// ```
+///
+/// A machine that shares mechanics with another, or contains another, embeds the shared rules as a
+/// group: `use` the group's enum `as` a variant. A rule of a group keeps its name, citation and
+/// line, and turns into the machine's by [`From`], which is what
+/// [`Outbox::because`](crate::Outbox::because) asks for.
+///
+/// ```
+/// use quorate_protocol::Rule;
+///
+/// quorate_protocol::rules! {
+///     /// Rules about locks, whoever takes them.
+///     pub enum LockRule {
+///         LockFirst: "Eswaran 1976, §4", "lock what is read or written, before it is";
+///         UnlockLast: "Eswaran 1976, §4", "after the first unlock nothing is locked any more";
+///     }
+/// }
+/// quorate_protocol::rules! {
+///     /// The rules of a participant.
+///     pub enum ParticipantRule {
+///         VoteYes: "Gray 1978, §5.8", "vote yes only for work that can still be committed after a crash";
+///     }
+///     use LockRule as Lock;
+/// }
+///
+/// // Its own rules come first, then the groups', in the order in which they are named.
+/// let names: Vec<_> = ParticipantRule::ALL.iter().map(|rule| rule.id()).collect();
+/// assert_eq!(names, ["VoteYes", "LockFirst", "UnlockLast"]);
+/// let embedded = ParticipantRule::from(LockRule::LockFirst);
+/// assert_eq!(embedded, ParticipantRule::Lock(LockRule::LockFirst));
+/// assert_eq!(embedded.cite(), LockRule::LockFirst.cite());
+/// ```
 #[macro_export]
 macro_rules! rules {
     (
@@ -58,6 +90,7 @@ macro_rules! rules {
         $visibility:vis enum $name:ident {
             $($rule:ident: $cite:literal, $says:literal;)+
         }
+        $(use $($group:ident as $member:ident),+;)?
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -66,22 +99,60 @@ macro_rules! rules {
                 #[doc = concat!($says, ".\n\n(", $cite, ")")]
                 $rule,
             )+
+            $($(
+                #[doc = concat!("A rule of [`", stringify!($group), "`].")]
+                $member($group),
+            )+)?
         }
 
         impl $crate::Rule for $name {
-            const ALL: &'static [Self] = &[$(Self::$rule),+];
+            const ALL: &'static [Self] = &{
+                const OWN: &[$name] = &[$($name::$rule),+];
+                let mut all = [OWN[0]; OWN.len() $($(+ <$group as $crate::Rule>::ALL.len())+)?];
+                let mut next = 1;
+                while next < OWN.len() {
+                    all[next] = OWN[next];
+                    next += 1;
+                }
+                $($(
+                    let group = <$group as $crate::Rule>::ALL;
+                    let first = next;
+                    while next < first + group.len() {
+                        all[next] = $name::$member(group[next - first]);
+                        next += 1;
+                    }
+                )+)?
+                all
+            };
 
             fn id(self) -> &'static str {
-                match self { $(Self::$rule => stringify!($rule),)+ }
+                match self {
+                    $(Self::$rule => stringify!($rule),)+
+                    $($(Self::$member(rule) => $crate::Rule::id(rule),)+)?
+                }
             }
 
             fn cite(self) -> &'static str {
-                match self { $(Self::$rule => $cite,)+ }
+                match self {
+                    $(Self::$rule => $cite,)+
+                    $($(Self::$member(rule) => $crate::Rule::cite(rule),)+)?
+                }
             }
 
             fn says(self) -> &'static str {
-                match self { $(Self::$rule => $says,)+ }
+                match self {
+                    $(Self::$rule => $says,)+
+                    $($(Self::$member(rule) => $crate::Rule::says(rule),)+)?
+                }
             }
         }
+
+        $($(
+            impl From<$group> for $name {
+                fn from(rule: $group) -> Self {
+                    $name::$member(rule)
+                }
+            }
+        )+)?
     };
 }

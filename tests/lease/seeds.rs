@@ -1,13 +1,22 @@
 //! Five thousand harsh runs of each kind of lease: pauses longer than a term, drift at the bound, wall clocks that jump, partitions,
 //! restarts. Safe in every one, live once healed, and not for want of trouble. The terms are the longest that the drift allows.
 
-use quorate::protocols::{LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget};
+use std::collections::BTreeSet;
 
 use quorate::experiments::{Happenings, Subject};
-use quorate::lease::replicated::ReplicatedRule;
-use quorate::lease::{BY_THE_BOOK, LeaseRule, Rulebook, Standing, Terms, Token};
+use quorate::lab::sim::Census;
+use quorate::lease::cache::CacheRule;
+use quorate::lease::majority::MajorityRule;
+use quorate::lease::replicated::{RaftLease, ReplicatedRule};
+use quorate::lease::store::StoreRule;
+use quorate::lease::{
+    BY_THE_BOOK, CountRule, HolderRule, InputRule, RenewalRule, Rulebook, SingleRule, StaleGrantRule, Standing, Terms,
+    Token,
+};
 use quorate::protocol::Ruling::Allow;
-use quorate::protocol::{Duration, Machine, Time};
+use quorate::protocol::{Duration, Machine, Rule, Time};
+use quorate::protocols::{LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget};
+use quorate::raft::RaftRule;
 
 use crate::sweep::{Met, SEEDS, first_broken, sweep};
 
@@ -18,8 +27,19 @@ fn enough(counts: &[(u64, u64, &str)]) {
     assert!(few.is_empty(), "in {SEEDS} runs only {}: the faults are too tame to show anything", few.join(", "));
 }
 
+/// A rule that does not fire in these runs, and why it cannot.
+type Silent<M> = (<M as Machine>::Rule, &'static str);
+
+/// Fails unless of all rules that the machine may cite exactly those never fired that cannot fire here.
+fn rules<M: Machine>(census: &Census<M>, silent: &[Silent<M>]) {
+    let never: BTreeSet<_> = M::Rule::ALL.iter().copied().filter(|rule| census.of(*rule) == 0).collect();
+    let cannot: BTreeSet<_> = silent.iter().map(|(rule, _)| *rule).collect();
+    assert_eq!(never, cannot, "rules that never fired in {SEEDS} runs, and those that cannot");
+}
+
 /// What every kind of run must meet.
-fn trouble<M: Machine, T>(met: &Met<M, T>) {
+fn trouble<M: Machine, T>(met: &Met<M, T>, silent: &[Silent<M>]) {
+    rules(&met.census, silent);
     enough(&[
         (met.census.crashes(), 2 * SEEDS, "crashes"),
         (met.extreme_clocks, SEEDS, "clocks at the bound of drift"),
@@ -43,11 +63,16 @@ fn lives(seen: &Happenings) {
     ]);
 }
 
+/// Why inputs for another role are not met.
+const OWN_ROLES: &str = "nobody asks a node for what is not its role";
+/// Why a holder's timer is not met too early.
+const ARMED_ANEW: &str = "each renewal arms the timer anew";
+
 #[test]
 fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
-    use LeaseRule::*;
+    use SingleRule::*;
     let met = sweep::<LeaseTarget, _>(|(_, chronicle, ..)| chronicle.counts());
-    trouble(&met);
+    trouble(&met, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (InputRule::NotMyRole.into(), OWN_ROLES)]);
     lives(&met.seen);
     let of = |rule| met.census.of(rule);
     enough(&[
@@ -58,17 +83,17 @@ fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
         (of(WaitOut), SEEDS / 2, "times a restarted granter waited"),
         (of(RecallGrant), SEEDS / 10, "times a restarted granter remembered"),
         (of(LockDelay), SEEDS / 10, "lock-delays"),
-        (of(GrantAfterRelease), SEEDS / 50, "grants that came after the release"),
-        (of(GrantOfAnotherLife), SEEDS / 50, "grants that came after a restart"),
-        (of(GrantTooLate), SEEDS / 50, "grants that took longer than their term"),
+        (of(RenewalRule::GrantAfterRelease.into()), SEEDS / 50, "grants that came after the release"),
+        (of(StaleGrantRule::GrantOfAnotherLife.into()), SEEDS / 50, "grants that came after a restart"),
+        (of(RenewalRule::GrantTooLate.into()), SEEDS / 50, "grants that took longer than their term"),
     ]);
 }
 
 #[test]
 fn a_majority_makes_no_second_primary() {
-    use LeaseRule::*;
+    use MajorityRule::*;
     let met = sweep::<LeaseMajorityTarget, _>(|(_, chronicle, _)| chronicle.counts());
-    trouble(&met);
+    trouble(&met, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (NotMyRole, OWN_ROLES)]);
     lives(&met.seen);
     let of = |rule| met.census.of(rule);
     enough(&[
@@ -82,9 +107,15 @@ fn a_majority_makes_no_second_primary() {
 
 #[test]
 fn a_replicated_fence_loses_no_completed_write_and_takes_no_late_one() {
-    use LeaseRule::*;
+    use StoreRule::*;
     let met = sweep::<LeaseStoreTarget, u64>(|_| 0);
-    trouble(&met);
+    trouble(
+        &met,
+        &[
+            (CountRule::CountPromise.into(), "what it has counted the store says by `CountReplica`"),
+            (InputRule::NotMyRole.into(), OWN_ROLES),
+        ],
+    );
     let of = |rule| met.census.of(rule);
     enough(&[
         (of(ServeStore), 3 * SEEDS, "openings"),
@@ -97,9 +128,15 @@ fn a_replicated_fence_loses_no_completed_write_and_takes_no_late_one() {
 
 #[test]
 fn caches_answer_nothing_that_is_older_than_a_completed_write() {
-    use LeaseRule::*;
+    use CacheRule::*;
     let met = sweep::<LeaseCacheTarget, u64>(|(_, naps, _)| naps.count());
-    trouble(&met);
+    trouble(
+        &met,
+        &[
+            (KeepWatch, "the last write that waits for a datum stops the timer"),
+            (InputRule::NotMyRole.into(), OWN_ROLES),
+        ],
+    );
     let of = |rule| met.census.of(rule);
     enough(&[
         (of(ReadCached), 10 * SEEDS, "reads under a lease"),
@@ -113,13 +150,39 @@ fn caches_answer_nothing_that_is_older_than_a_completed_write() {
     ]);
 }
 
+/// Rules of Raft that leases on Raft do not meet.
+fn raft_alone() -> Vec<Silent<RaftLease>> {
+    use RaftRule::*;
+    let same_servers = [
+        WaitWithoutVote,
+        StartChange,
+        EnterJoint,
+        LeaveJoint,
+        RefuseChangePending,
+        RefuseChangeTooEarly,
+        RefuseChangeImpossible,
+        RefusePromotion,
+        ConfirmChange,
+        LeaveAfterRemoval,
+    ];
+    let others = [
+        (StayOutDamaged, "no disk loses anything"),
+        (RefuseTooLarge, "no name of a lease is too long"),
+        (RefuseForgotten, "holders number their questions in the order in which they ask"),
+        (Probe, "the servers are configured to send entries at once"),
+        (HoldEarlierTerm, "a new leader's own entry travels with those of earlier terms"),
+    ];
+    let same_servers = same_servers.map(|rule| (rule, "the servers stay the same"));
+    same_servers.into_iter().chain(others).map(|(rule, reason)| (rule.into(), reason)).collect()
+}
+
 #[test]
 fn leases_on_raft_make_no_second_primary_and_no_stale_read() {
-    use LeaseRule::*;
+    use ReplicatedRule::*;
     let met = sweep::<LeaseRaftTarget, _>(|(_, _, chronicle, _)| chronicle.counts());
-    trouble(&met);
+    trouble(&met, &[raft_alone().as_slice(), &[(InputRule::NotMyRole.into(), OWN_ROLES)]].concat());
     lives(&met.seen);
-    let of = |rule| met.census.of(ReplicatedRule::Lease(rule));
+    let of = |rule| met.census.of(rule);
     enough(&[
         (of(ReadUnderLease), 2 * SEEDS, "reads by a leader alone"),
         (of(ReadByRound), SEEDS, "reads by a round"),
@@ -153,7 +216,7 @@ careless! {
     RANDOM_TOKEN "RandomToken" token: |grants| {
         Token(grants.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40)
     };
-    FREES_ANY_GRANT "FreesAnyGrant" releases: |_, _, _, _| Allow(LeaseRule::TakeRelease);
+    FREES_ANY_GRANT "FreesAnyGrant" releases: |_, _, _, _| Allow(SingleRule::TakeRelease);
     DENIAL_EXTENDS "DenialExtends" until_after_denial: |until, now, terms| until.max(now + terms.holder());
     FREES_ANY_BALLOT "FreesAnyBallot" release_frees: |_| BY_THE_BOOK.release_frees(true);
     MARKS_NOBODY "MarksNobody" marks_first: || false;

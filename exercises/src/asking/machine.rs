@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use quorate_answer::wire::{Boot, Does, Form, Happens, Reason, Step, rule};
-use quorate_lease::{Lease, LeaseRule};
+use quorate_lease::{Lease, SingleRule};
 use quorate_paxos::{Paxos, PaxosRule};
 use quorate_protocol::{
     self as protocol, Clock, Context, Data, Disk, Input, LocalTime, Machine, Names, Outbox, Rule, Time,
@@ -104,7 +104,7 @@ macro_rules! speaks {
 speaks! {
     SpeaksPaxos: quorate_paxos, PaxosRule, (), Paxos;
     SpeaksRaft: quorate_raft<KeyValue>, RaftRule, (), Raft<KeyValue>;
-    SpeaksLeases: quorate_lease, LeaseRule, LocalTime, Lease;
+    SpeaksLeases: quorate_lease, SingleRule, LocalTime, Lease;
 }
 
 /// What a machine is told at boot, and where it is.

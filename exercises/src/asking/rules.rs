@@ -101,7 +101,11 @@ mod ask_raft {
 }
 
 mod ask_lease {
-    use quorate_lease::{BY_THE_BOOK, LeaseRule, Rulebook, Sequencer, Standing, Terms, Token};
+    use quorate_lease::cache::CacheRule;
+    use quorate_lease::majority::MajorityRule;
+    use quorate_lease::replicated::ReplicatedRule;
+    use quorate_lease::store::StoreRule;
+    use quorate_lease::{BY_THE_BOOK, CountRule, HolderRule, Rulebook, Sequencer, SingleRule, Standing, Terms, Token};
     use quorate_protocol::{Duration, LocalTime, NodeId, Ruling, Time};
 
     macro_rules! declare {

@@ -1,10 +1,16 @@
 //! Mistakes of granters and holders.
 
-use LeaseRule::*;
+use CacheRule::{Lend, TellOnly, WaitForForgotten, WaitForHolders, Write};
+use CountRule::{CountPromise, StaleAnswer};
+use HolderRule::{ActInLease, LeaseOver};
+use MajorityRule::{AcceptorReleases, IgnoreRelease};
+use ReplicatedRule::{ReadByRound, ReadUnderLease};
+use SingleRule::*;
+use StoreRule::{RefusePut, StoreValue};
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-fn ruled(may: bool, yes: LeaseRule, no: LeaseRule) -> Ruling<LeaseRule> {
+fn ruled<R>(may: bool, yes: R, no: R) -> Ruling<R> {
     if may { Allow(yes) } else { Refuse(no) }
 }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{Context, NodeId, Outbox, Ticket, Time};
 
+use super::rules::CacheRule;
 use super::{Cache, Command, Datum, Fact, Message, Reply, View};
-use crate::{LeaseRule, Name};
+use crate::rules::{InputRule, StaleGrantRule};
+use crate::text::Name;
 
 type Out = Outbox<Cache>;
 
@@ -38,7 +40,7 @@ impl Holder {
             Command::Read { key } => self.read(cx, ticket, key, now, out),
             Command::Write { .. } => {
                 let server = cx.config.server;
-                out.because(LeaseRule::NotMyRole)
+                out.because(InputRule::NotMyRole)
                     .why(format_args!("{server} writes"))
                     .reply(ticket, Reply::AskServer { server });
             }
@@ -49,7 +51,7 @@ impl Holder {
         match self.cached.get(&key) {
             Some(cached) if cx.rules.may_act(cached.until, now).allows() => {
                 let datum = cached.datum.clone();
-                out.because(LeaseRule::ReadCached)
+                out.because(CacheRule::ReadCached)
                     .why(format_args!("held until {}", cached.until))
                     .learn(Fact::CachedRead { key, version: datum.version })
                     .reply(ticket, Reply::Read { datum });
@@ -59,7 +61,7 @@ impl Holder {
                 let waiting = self.waiting.entry(key.clone()).or_default();
                 waiting.retain(|(_, waits)| *waits != ticket);
                 waiting.push((now, ticket));
-                out.because(LeaseRule::Fetch)
+                out.because(CacheRule::Fetch)
                     .why(format_args!("{key} is not held"))
                     .send(cx.config.server, Message::Fetch { key, sent: now });
             }
@@ -70,16 +72,16 @@ impl Holder {
     pub(crate) fn lent(&mut self, cx: &Context<Cache>, key: Name, datum: Datum, sent: Time, now: Time, out: &mut Out) {
         let until = cx.rules.counts_from(sent, now) + cx.rules.holder_term(&cx.config.terms);
         if sent < self.booted {
-            out.because(LeaseRule::GrantOfAnotherLife).why(format_args!("asked for at {sent}"));
+            out.because(StaleGrantRule::GrantOfAnotherLife).why(format_args!("asked for at {sent}"));
         } else if self.returned.get(&key).is_some_and(|&returned| sent <= returned) {
-            out.because(LeaseRule::IgnoreOldLoan).why(format_args!("asked for at {sent}, and given back since"));
+            out.because(CacheRule::IgnoreOldLoan).why(format_args!("asked for at {sent}, and given back since"));
             self.told(&key, &datum, sent, out);
         } else if !cx.rules.may_act(until, now).allows() {
             self.told(&key, &datum, sent, out);
         } else if self.cached.get(&key).is_some_and(|cached| cached.until >= until) {
-            out.because(LeaseRule::HeldAlready).why(format_args!("{key} is held for longer"));
+            out.because(StaleGrantRule::HeldAlready).why(format_args!("{key} is held for longer"));
         } else {
-            let mut because = out.because(LeaseRule::KeepCached);
+            let mut because = out.because(CacheRule::KeepCached);
             because.why(format_args!("{key}, for {:?} from now", until.since(now)));
             // The lease runs, so the datum is as it is now: whoever waits can be answered, since whenever.
             for (_, ticket) in self.waiting.remove(&key).unwrap_or_default() {
@@ -93,9 +95,10 @@ impl Holder {
 
     /// The server tells a datum without lending it. It answers the reads that came before the question: of a later one it may be too old.
     pub(crate) fn told(&mut self, key: &Name, datum: &Datum, sent: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::UseOnce);
+        let mut because = out.because(CacheRule::UseOnce);
         because.why(format_args!("{key} as of a question at {sent}"));
         let Some(waiting) = self.waiting.get_mut(key) else { return };
+        debug_assert!(!waiting.is_empty(), "a datum that nobody waits for is not among those waited for");
         for (_, ticket) in waiting.extract_if(.., |(asked, _)| *asked <= sent) {
             because.reply(ticket, Reply::Read { datum: datum.clone() });
         }
@@ -108,7 +111,7 @@ impl Holder {
     pub(crate) fn recall(&mut self, from: NodeId, key: Name, now: Time, out: &mut Out) {
         self.cached.remove(&key);
         self.returned.insert(key.clone(), now);
-        out.because(LeaseRule::GiveUp)
+        out.because(CacheRule::GiveUp)
             .why(format_args!("{key}, and whatever is still on its way"))
             .send(from, Message::Returned { key, sent: now });
     }

@@ -15,6 +15,7 @@
 //! The server keeps its loans in memory. After a restart it lets writes wait until all it may have lent is over.
 
 mod holder;
+pub(crate) mod rules;
 mod server;
 
 use std::collections::BTreeMap;
@@ -23,13 +24,17 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use quorate_protocol::{
-    Answer, Broken, ClientId, Context, Disk, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Ticket,
-    Time,
+    Answer, Broken, ClientId, Context, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Ticket, Time,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ConfigError, LeaseRule, Name, Rulebook, Terms, Value};
+use crate::error::ConfigError;
+use crate::rulebook::Rulebook;
+use crate::rules::InputRule;
+use crate::terms::Terms;
+use crate::text::{Name, Value};
 use holder::Holder;
+pub use rules::CacheRule;
 use server::Server;
 
 /// A datum as it is at one time. Versions count from 1; 0 is what was never written.
@@ -173,14 +178,14 @@ pub enum Record {
 
 /// What survives a crash of the server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
-pub struct Stable {
+pub struct Disk {
     /// The data.
     pub data: BTreeMap<Name, Datum>,
     /// The newest request of each client that was carried out, with the version it made.
     pub done: BTreeMap<ClientId, (u64, u64)>,
 }
 
-impl Disk for Stable {
+impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
     fn write(&mut self, Record::Wrote { key, datum, ticket }: &Record) {
@@ -252,13 +257,13 @@ impl Machine for Cache {
     type Command = Command;
     type Reply = Reply;
     type Fact = Fact;
-    type Rule = LeaseRule;
+    type Rule = CacheRule;
     type Record = Record;
-    type Disk = Stable;
+    type Disk = Disk;
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(cx: &Context<Self>, disk: &Stable, _: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Disk, _: &mut Outbox<Self>) -> Self {
         let Context { me, config, .. } = *cx;
         let now = cx.rules.clock(cx.now);
         let role = if me == config.server {
@@ -296,7 +301,7 @@ impl Machine for Cache {
             }
             (Role::Holder(role), Input::Request { ticket, command }) => role.request(cx, ticket, command, now, out),
             (_, input) => {
-                out.because(LeaseRule::NotMyRole).why(format_args!("{input:?} is for another role"));
+                out.because(InputRule::NotMyRole).why(format_args!("{input:?} is for another role"));
             }
         }
     }

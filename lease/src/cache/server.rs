@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, Duration, NodeId, Outbox, Ticket, Time};
 
-use super::{Cache, Datum, Fact, Message, Record, Reply, Stable, Timer, View};
-use crate::{Known, LeaseRule, Name, Value};
+use super::rules::CacheRule;
+use super::{Cache, Datum, Disk, Fact, Message, Record, Reply, Timer, View};
+use crate::rulebook::Known;
+use crate::rules::{InputRule, RecordRule};
+use crate::text::{Name, Value};
 
 type Out = Outbox<Cache>;
 
@@ -22,7 +25,7 @@ struct Loan {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Server {
-    disk: Stable,
+    disk: Disk,
     /// For each datum, who holds it. A datum that nobody holds is not in it.
     loans: BTreeMap<Name, BTreeMap<NodeId, Loan>>,
     /// The writes that wait, in their order.
@@ -31,7 +34,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn boot(cx: &Context<Cache>, disk: &Stable, now: Time) -> Self {
+    pub(crate) fn boot(cx: &Context<Cache>, disk: &Disk, now: Time) -> Self {
         let Context { config, rules, .. } = *cx;
         let silent_until = now + rules.quarantine(&config.terms);
         let (loans, waiting) = (BTreeMap::new(), BTreeMap::new());
@@ -66,7 +69,7 @@ impl Server {
 
     /// The server itself needs no lease: nothing changes behind its back.
     pub(crate) fn read(&self, ticket: Ticket, key: &Name, out: &mut Out) {
-        out.because(LeaseRule::TellOnly).reply(ticket, Reply::Read { datum: self.datum(key) });
+        out.because(CacheRule::TellOnly).reply(ticket, Reply::Read { datum: self.datum(key) });
     }
 
     pub(crate) fn write(
@@ -81,18 +84,19 @@ impl Server {
         let (number, version) = self.disk.done.get(&ticket.client).copied().unzip();
         match cx.rules.known(number, ticket.number) {
             Known::Done => {
+                // A rulebook may say so of a client that was never heard of.
                 let version = version.unwrap_or_default();
-                out.because(LeaseRule::AnswerFromRecord).reply(ticket, Reply::Written { version });
+                out.because(RecordRule::AnswerFromRecord).reply(ticket, Reply::Written { version });
                 return;
             }
             Known::Overtaken => {
-                out.because(LeaseRule::Overtaken).reply(ticket, Reply::Overtaken);
+                out.because(RecordRule::Overtaken).reply(ticket, Reply::Overtaken);
                 return;
             }
             Known::New => {}
         }
         if self.waiting.values().flatten().any(|(waits, _)| *waits == ticket) {
-            out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} waits already"));
+            out.because(InputRule::RepeatedRequest).why(format_args!("{ticket} waits already"));
             return;
         }
         self.waiting.entry(key.clone()).or_default().push_back((ticket, value));
@@ -113,13 +117,13 @@ impl Server {
         match loans.and_then(|loans| loans.get(&from).filter(|loan| loan.sent <= sent).copied().map(|_| loans)) {
             Some(loans) => {
                 loans.remove(&from);
-                out.because(LeaseRule::TakeBack).why(format_args!("{from} has given {key} back"));
+                out.because(CacheRule::TakeBack).why(format_args!("{from} has given {key} back"));
                 if self.waiting.contains_key(key) {
                     self.review(cx, key, now, out);
                 }
             }
             None => {
-                out.because(LeaseRule::IgnoreReturn).why(format_args!("no loan of {key} to {from} is as old as that"));
+                out.because(CacheRule::IgnoreReturn).why(format_args!("no loan of {key} to {from} is as old as that"));
             }
         }
     }
@@ -136,16 +140,20 @@ impl Server {
         let left = self.loans.get(key).map_or(0, BTreeMap::len);
         let quarantined = !rules.has_ended(self.silent_until, now);
         if !self.waiting.contains_key(key) {
-            out.because(LeaseRule::KeepWatch).why(format_args!("no write waits for {key}"));
+            out.because(CacheRule::KeepWatch).why(format_args!("no write waits for {key}"));
             return;
         }
+        debug_assert!(
+            self.waiting.values().all(|writes| !writes.is_empty()),
+            "a datum without a write waits for nothing"
+        );
         match cx.rules.may_write(left, quarantined) {
             Allow(rule) => self.change(rule, key, out),
             Refuse(rule) => self.wait(rule, key, now, out),
         }
     }
 
-    fn change(&mut self, rule: LeaseRule, key: &Name, out: &mut Out) {
+    fn change(&mut self, rule: CacheRule, key: &Name, out: &mut Out) {
         for (ticket, value) in self.waiting.remove(key).into_iter().flatten() {
             let version = self.datum(key).version + 1;
             let datum = Datum { version, value: Some(value) };
@@ -161,7 +169,7 @@ impl Server {
     }
 
     /// Calls the holders back, and waits for them or for their ends.
-    fn wait(&mut self, rule: LeaseRule, key: &Name, now: Time, out: &mut Out) {
+    fn wait(&mut self, rule: CacheRule, key: &Name, now: Time, out: &mut Out) {
         let mut last = self.silent_until;
         let loans = self.loans.get_mut(key);
         last = loans.iter().flat_map(|loans| loans.values()).map(|loan| loan.expires).fold(last, Time::max);
@@ -173,7 +181,7 @@ impl Server {
         if !loans.as_ref().is_some_and(|loans| loans.values().any(|loan| !loan.recalled)) {
             return;
         }
-        let mut because = out.because(LeaseRule::Recall);
+        let mut because = out.because(CacheRule::Recall);
         for (&holder, loan) in loans.into_iter().flatten().filter(|(_, loan)| !loan.recalled) {
             loan.recalled = true;
             because.send(holder, Message::Recall { key: key.clone() });

@@ -3,8 +3,10 @@
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, Duration, NodeId, Outbox, Time};
 
-use super::{Ballot, MajorityLease, Message, Timer};
-use crate::LeaseRule;
+use super::node::MajorityLease;
+use super::rules::MajorityRule;
+use super::{Ballot, Message, Timer};
+use crate::rules::HolderRule;
 
 /// A lease that was accepted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -25,7 +27,8 @@ impl Acceptor {
     pub(crate) fn boot(cx: &Context<MajorityLease>, now: Time, out: &mut Outbox<MajorityLease>) -> Self {
         let Context { config, rules, .. } = *cx;
         let silence = rules.quarantine(&config.terms);
-        out.because(LeaseRule::StayQuarantined).why(format_args!("silent for {silence:?}, whatever it has forgotten"));
+        out.because(MajorityRule::StayQuarantined)
+            .why(format_args!("silent for {silence:?}, whatever it has forgotten"));
         let silent_until = Some(now + silence);
         Acceptor { silent_until, promised: None, accepted: None }
     }
@@ -34,7 +37,7 @@ impl Acceptor {
     fn keeps_silent(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Outbox<MajorityLease>) -> bool {
         self.silent_until = self.silent_until.filter(|&end| !cx.rules.has_ended(end, now));
         if let Some(end) = self.silent_until {
-            out.because(LeaseRule::StayQuarantined).why(format_args!("for another {:?}", end.since(now)));
+            out.because(MajorityRule::StayQuarantined).why(format_args!("for another {:?}", end.since(now)));
         }
         self.silent_until.is_some()
     }
@@ -42,6 +45,11 @@ impl Acceptor {
     /// What it has accepted, if that has not ended.
     fn running(&self, cx: &Context<MajorityLease>, now: Time) -> Option<Granted> {
         self.accepted.filter(|granted| !cx.rules.has_ended(granted.expires, now))
+    }
+
+    /// What was accepted was promised: a promise is never below it.
+    fn assert_promised(&self) {
+        debug_assert!(self.accepted.map(|granted| granted.ballot) <= self.promised);
     }
 
     pub(crate) fn prepare(
@@ -57,19 +65,20 @@ impl Acceptor {
         }
         match self.promised {
             Some(promised) if promised > ballot => {
-                out.because(LeaseRule::RefusePrepare)
+                out.because(MajorityRule::RefusePrepare)
                     .why(format_args!("{promised} was promised, which is above {ballot}"))
                     .send(from, Message::Refused { ballot, promised });
             }
             _ => match self.running(cx, now).map(|granted| granted.ballot.node) {
                 Some(owner) if !cx.rules.leaves_open(Some(owner), ballot.node) => {
-                    out.because(LeaseRule::ReportOwner)
+                    out.because(MajorityRule::ReportOwner)
                         .why(format_args!("{owner} holds the lease"))
                         .send(from, Message::Promise { ballot, owner: Some(owner) });
                 }
                 owner => {
                     self.promised = Some(ballot);
-                    out.because(LeaseRule::Promise)
+                    self.assert_promised();
+                    out.because(MajorityRule::Promise)
                         .why(format_args!("{ballot}, and nobody else holds the lease"))
                         .send(from, Message::Promise { ballot, owner });
                 }
@@ -91,12 +100,13 @@ impl Acceptor {
         let running = self.running(cx, now).map(|granted| granted.ballot);
         match (self.promised, running) {
             (Some(promised), _) if promised > ballot => {
-                out.because(LeaseRule::RefuseAccept)
+                out.because(MajorityRule::RefuseAccept)
                     .why(format_args!("{promised} was promised, which is above {ballot}"))
                     .send(from, Message::Refused { ballot, promised });
             }
             (_, Some(held)) if !cx.rules.leaves_open(Some(held.node), ballot.node) => {
-                out.because(LeaseRule::RefuseRunning)
+                self.assert_promised();
+                out.because(MajorityRule::RefuseRunning)
                     .why(format_args!("the lease of {held} runs"))
                     .send(from, Message::Refused { ballot, promised: self.promised.unwrap_or(ballot) });
             }
@@ -109,7 +119,8 @@ impl Acceptor {
                     _ => now + term,
                 };
                 self.accepted = Some(Granted { ballot, expires });
-                out.because(LeaseRule::Accept)
+                self.assert_promised();
+                out.because(MajorityRule::Accept)
                     .why(format_args!("{ballot}, for {:?}", expires.since(now)))
                     .send(from, Message::Accepted { ballot })
                     .arm(Timer::Forget, expires.since(now).saturating_add(Duration::from_nanos(1)));
@@ -139,11 +150,11 @@ impl Acceptor {
         match self.running(cx, now) {
             Some(granted) => {
                 let left = granted.expires.since(now).saturating_add(Duration::from_nanos(1));
-                out.because(LeaseRule::HoldOn).arm(Timer::Forget, left);
+                out.because(HolderRule::HoldOn).arm(Timer::Forget, left);
             }
             None => {
                 self.accepted = None;
-                out.because(LeaseRule::AcceptorForgets);
+                out.because(MajorityRule::AcceptorForgets);
             }
         }
     }

@@ -28,19 +28,22 @@
 mod acceptor;
 mod node;
 mod proposer;
+pub(crate) mod rules;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use quorate_protocol::{Disk, Duration, NodeId};
+use quorate_protocol::{Duration, NodeId};
 use serde::{Deserialize, Serialize};
 
 pub use node::{AcceptorView, MajorityLease, ProposerView, View};
+pub use rules::MajorityRule;
 
-use crate::terms::check_span;
-use crate::{ConfigError, Terms, Token};
+use crate::error::{ConfigError, distinct};
+use crate::id::Token;
+use crate::terms::{Terms, check_span};
 
 /// A proposal number: a round, with what makes it unique. Shown as `2.1.A`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -148,12 +151,12 @@ pub enum Record {
 
 /// What survives a crash: how often the node has started.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
-pub struct Stable {
+pub struct Disk {
     /// Counted from 1.
     pub lives: u64,
 }
 
-impl Disk for Stable {
+impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
     fn write(&mut self, Record::Started { life }: &Record) {
@@ -213,23 +216,10 @@ impl Settings {
     }
 }
 
-/// Refuses an empty list, and a node that is named twice in one.
-pub(crate) fn distinct(what: &'static str, nodes: &[NodeId]) -> Result<(), ConfigError> {
-    if nodes.is_empty() {
-        return Err(ConfigError::NoMembers { what });
-    }
-    let mut sorted = nodes.to_vec();
-    sorted.sort_unstable();
-    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(ConfigError::NamedTwice { node: pair[0] }),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Drift;
+    use crate::terms::Drift;
 
     #[test]
     fn grants_of_one_round_have_tokens_of_their_own_in_the_order_of_ballots() {

@@ -5,9 +5,12 @@ use serde::Serialize;
 
 use super::acceptor::Acceptor;
 use super::proposer::Proposer;
-use super::{Ballot, Command, Config, Message, Record, Stable, Timer};
-use crate::invariants::{Deed, Witnessed};
-use crate::{Fact, Lease, LeaseId, LeaseRule, Reply, Rulebook, Token};
+use super::rules::MajorityRule;
+use super::{Ballot, Command, Config, Disk, Message, Record, Timer};
+use crate::exclusion::{self, Deed, Witnessed};
+use crate::id::{LeaseId, Token};
+use crate::primary::{Fact, Reply};
+use crate::rulebook::Rulebook;
 
 /// A node of a cluster with majority leases, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -49,7 +52,7 @@ impl MajorityLease {
             (Message::Accepted { ballot }, _, Some(role)) => role.accepted(cx, from, ballot, now, out),
             (Message::Refused { ballot, promised }, _, Some(role)) => role.refused(cx, from, ballot, promised, out),
             (message, ..) => {
-                out.because(LeaseRule::NotMyRole).why(format_args!("{message:?} is for another role"));
+                out.because(MajorityRule::NotMyRole).why(format_args!("{message:?} is for another role"));
             }
         }
     }
@@ -65,17 +68,17 @@ impl Machine for MajorityLease {
     type Command = Command;
     type Reply = Reply;
     type Fact = Fact;
-    type Rule = LeaseRule;
+    type Rule = MajorityRule;
     type Record = Record;
-    type Disk = Stable;
+    type Disk = Disk;
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Disk, out: &mut Outbox<Self>) -> Self {
         let Context { me, config, .. } = *cx;
         let now = cx.rules.clock(cx.now);
         let life = disk.lives.saturating_add(1);
-        out.because(LeaseRule::Restarted).why(format_args!("start number {life}")).persist(Record::Started { life });
+        out.because(MajorityRule::Restarted).why(format_args!("start number {life}")).persist(Record::Started { life });
         MajorityLease {
             acceptor: config.acceptors.contains(&me).then(|| Acceptor::boot(cx, now, out)),
             proposer: config.proposers.contains(&me).then(|| Proposer::boot(cx, life, out)),
@@ -88,14 +91,14 @@ impl Machine for MajorityLease {
             (Input::Deliver { from, message }, ..) => self.deliver(cx, from, message, now, out),
             (Input::Request { ticket, command }, _, Some(role)) => role.request(cx, ticket, command, now, out),
             (Input::Request { ticket, .. }, ..) => {
-                out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAHolder);
+                out.because(MajorityRule::NotMyRole).reply(ticket, Reply::NotAHolder);
             }
             (Input::Fire(Timer::Begin), _, Some(role)) => role.begin(cx, now, out),
             (Input::Fire(Timer::Lapse), _, Some(role)) => role.lapse(cx, now, out),
             (Input::Fire(Timer::Act), _, Some(role)) => role.act(cx, None, now, out),
             (Input::Fire(Timer::Forget), Some(role), _) => role.forget(cx, now, out),
             (Input::Fire(timer), ..) => {
-                out.because(LeaseRule::NotMyRole).why(format_args!("{timer:?} is for another role"));
+                out.because(MajorityRule::NotMyRole).why(format_args!("{timer:?} is for another role"));
             }
         }
     }
@@ -121,7 +124,7 @@ impl Witnessed for MajorityLease {
     type Name = LeaseId;
 
     fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
-        Lease::testimony(fact)
+        exclusion::testimony(fact)
     }
 }
 

@@ -3,9 +3,13 @@
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, Delay, NodeId, Outbox, Ticket, Time};
 
-use super::{Ballot, Command, MajorityLease, Message, Timer};
+use super::node::MajorityLease;
+use super::rules::MajorityRule;
+use super::{Ballot, Command, Message, Timer};
+use crate::id::{LeaseId, Token};
+use crate::primary::{Fact, Loss, Reply};
 use crate::releases::Releases;
-use crate::{Fact, LeaseId, LeaseRule, Loss, Reply, Token};
+use crate::rules::{CountRule, HolderRule};
 
 /// A lease that was won.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -49,7 +53,7 @@ impl Proposer {
         let Context { config, .. } = *cx;
         let releases = Releases::default();
         let proposer = Proposer { life, round: 0, attempt: None, won: None, releases };
-        let mut because = out.because(LeaseRule::TryAgain);
+        let mut because = out.because(MajorityRule::TryAgain);
         because.arm(Timer::Begin, proposer.patience(cx));
         if let Some(interval) = config.act_every {
             because.arm(Timer::Act, interval);
@@ -71,9 +75,10 @@ impl Proposer {
     pub(crate) fn begin(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Out) {
         self.round += 1;
         let ballot = Ballot { round: self.round, life: self.life, node: cx.me };
+        debug_assert!(self.ballot() < Some(ballot), "no ballot is used twice");
         let (heard, open, refused) = (Vec::new(), Vec::new(), Vec::new());
         self.attempt = Some(Attempt { ballot, begun: now, proposing: false, heard, open, refused });
-        let mut because = out.because(LeaseRule::Prepare);
+        let mut because = out.because(MajorityRule::Prepare);
         because.why(format_args!("{ballot}, begun at {now}")).arm(Timer::Begin, self.patience(cx));
         for &acceptor in &cx.config.acceptors {
             because.send(acceptor, Message::Prepare { ballot });
@@ -97,6 +102,7 @@ impl Proposer {
                 attempt.heard.push(from);
                 Some(attempt)
             }
+            // Also what a rulebook lets count although nothing was asked.
             (Allow(rule) | Refuse(rule), _) => {
                 out.because(rule).why(format_args!("{from} answers {ballot}"));
                 None
@@ -118,22 +124,23 @@ impl Proposer {
         if rules.leaves_open(owner, me) {
             attempt.open.push(from);
         }
+        debug_assert!(attempt.open.iter().all(|acceptor| attempt.heard.contains(acceptor)));
         let (open, heard, refused) = (attempt.open.len(), attempt.heard.len(), attempt.refused.len());
         if rules.majority(open, all) {
             (attempt.proposing, attempt.begun) = (true, now);
             attempt.heard.clear();
             attempt.open.clear();
             attempt.refused.clear();
-            let mut because = out.because(LeaseRule::Propose);
+            let mut because = out.because(MajorityRule::Propose);
             because.why(format_args!("{open} of {all} acceptors leave it open"));
             for &acceptor in &cx.config.acceptors {
                 because.send(acceptor, Message::Propose { ballot });
             }
         } else if rules.majority(open + all.saturating_sub(heard + refused), all) {
-            out.because(LeaseRule::CountPromise).why(format_args!("{open} of {all} acceptors leave it open so far"));
+            out.because(CountRule::CountPromise).why(format_args!("{open} of {all} acceptors leave it open so far"));
         } else {
             self.attempt = None;
-            out.because(LeaseRule::LeaseTaken)
+            out.because(MajorityRule::LeaseTaken)
                 .why(format_args!("{} of {all} acceptors report another's, {refused} refuse", heard - open))
                 .arm(Timer::Begin, self.patience(cx));
         }
@@ -151,13 +158,13 @@ impl Proposer {
         let Some(attempt) = self.count(cx, from, ballot, true, out) else { return };
         let (heard, begun) = (attempt.heard.len(), attempt.begun);
         if !rules.majority(heard, all) {
-            out.because(LeaseRule::CountPromise).why(format_args!("{heard} of {all} acceptors have accepted"));
+            out.because(CountRule::CountPromise).why(format_args!("{heard} of {all} acceptors have accepted"));
             return;
         }
         self.attempt = None;
         let until = rules.counts_from(begun, now) + rules.holder_term(&cx.config.terms);
         if !rules.may_act(until, now).allows() {
-            out.because(LeaseRule::WonTooLate)
+            out.because(MajorityRule::WonTooLate)
                 .why(format_args!("proposed at {begun}, worthless since {until}"))
                 .arm(Timer::Begin, self.patience(cx));
             return;
@@ -165,7 +172,7 @@ impl Proposer {
         let running = self.won.filter(|won| rules.may_act(won.until, now).allows());
         let token = running.map_or_else(|| ballot.token(cx.config), |won| won.token);
         self.won = Some(Won { ballot, token, until });
-        out.because(LeaseRule::Win)
+        out.because(MajorityRule::Win)
             .why(format_args!("{heard} of {all} acceptors, for {:?} from now", until.since(now)))
             .learn(Fact::LeaseHeld { lease: LeaseId::Primary, token, until })
             .arm(Timer::Lapse, until.since(now))
@@ -184,7 +191,7 @@ impl Proposer {
         self.round = self.round.max(promised.round.min(Ballot::ROUND_LIMIT));
         let (rules, all) = (cx.rules, cx.config.acceptors.len());
         let Some(attempt) = self.attempt.as_mut().filter(|attempt| attempt.ballot == ballot) else {
-            out.because(LeaseRule::StaleAnswer).why(format_args!("{from} refuses {ballot}, which is over"));
+            out.because(CountRule::StaleAnswer).why(format_args!("{from} refuses {ballot}, which is over"));
             return;
         };
         if !attempt.refused.contains(&from) {
@@ -192,11 +199,11 @@ impl Proposer {
         }
         let refused = attempt.refused.len();
         if rules.majority(all.saturating_sub(refused), all) {
-            out.because(LeaseRule::CountRefusal).why(format_args!("{refused} of {all} acceptors refuse {ballot}"));
+            out.because(MajorityRule::CountRefusal).why(format_args!("{refused} of {all} acceptors refuse {ballot}"));
             return;
         }
         self.attempt = None;
-        out.because(LeaseRule::TryAgain)
+        out.because(MajorityRule::TryAgain)
             .why(format_args!("{refused} of {all} acceptors refuse {ballot}"))
             .arm(Timer::Begin, self.patience(cx));
     }
@@ -204,16 +211,16 @@ impl Proposer {
     pub(crate) fn lapse(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Out) {
         match self.won {
             Some(won) if cx.rules.may_act(won.until, now).allows() => {
-                out.because(LeaseRule::HoldOn).arm(Timer::Lapse, won.until.since(now));
+                out.because(HolderRule::HoldOn).arm(Timer::Lapse, won.until.since(now));
             }
-            Some(_) => self.lose(Loss::Expired, LeaseRule::Lapse, out),
+            Some(_) => self.lose(Loss::Expired, HolderRule::Lapse, out),
             None => {
-                out.because(LeaseRule::Lapse).why(format_args!("it is over already"));
+                out.because(HolderRule::Lapse).why(format_args!("it is over already"));
             }
         }
     }
 
-    fn lose(&mut self, reason: Loss, rule: LeaseRule, out: &mut Out) {
+    fn lose(&mut self, reason: Loss, rule: HolderRule, out: &mut Out) {
         let mut because = out.because(rule);
         if let Some(Won { token, until, .. }) = self.won.take() {
             because.why(format_args!("{token}, won until {until}")).learn(Fact::LeaseLost {
@@ -233,14 +240,14 @@ impl Proposer {
                 Reply::Acted { token }
             }
             _ => {
-                self.lose(Loss::Expired, LeaseRule::LeaseOver, out);
+                self.lose(Loss::Expired, HolderRule::LeaseOver, out);
                 Reply::NotHeld { lease }
             }
         };
         if let Some(ticket) = ticket {
-            out.because(LeaseRule::AnswerWriter).reply(ticket, reply);
+            out.because(HolderRule::AnswerWriter).reply(ticket, reply);
         } else if let Some(interval) = cx.config.act_every {
-            out.because(LeaseRule::TryAgain).why(format_args!("the next act")).arm(Timer::Act, interval);
+            out.because(MajorityRule::TryAgain).why(format_args!("the next act")).arm(Timer::Act, interval);
         }
     }
 
@@ -270,12 +277,12 @@ impl Proposer {
         match self.won {
             None => {
                 let lease = LeaseId::Primary;
-                out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
+                out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             }
             Some(Won { ballot, token, .. }) => {
                 self.attempt = None;
-                self.lose(Loss::Released, LeaseRule::GiveBack, out);
-                let mut because = out.because(LeaseRule::GiveBack);
+                self.lose(Loss::Released, HolderRule::GiveBack, out);
+                let mut because = out.because(HolderRule::GiveBack);
                 because.reply(ticket, Reply::Released { token }).disarm(Timer::Lapse);
                 because.arm(Timer::Begin, cx.config.terms.granter());
                 for &acceptor in &cx.config.acceptors {

@@ -6,8 +6,14 @@ use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{ClientId, Context, NodeId, Outbox, Ticket, Time};
 use quorate_raft as raft;
 
-use super::{Command, Fact, LeaseTable, Message, RaftLease, Reply, Row, TableCommand, Timer};
-use crate::{LeaseRule, Loss, Name, Token};
+use super::node::RaftLease;
+use super::rules::ReplicatedRule;
+use super::table::{LeaseTable, Row, TableCommand};
+use super::{Command, Fact, Message, Reply, Timer};
+use crate::id::Token;
+use crate::primary::Loss;
+use crate::rules::{HolderRule, InputRule, RenewalRule};
+use crate::text::Name;
 
 type Out = Outbox<RaftLease>;
 
@@ -36,6 +42,59 @@ struct Wish {
     asked: Option<Question>,
 }
 
+impl Wish {
+    /// What the table says about a lease after a command of this node.
+    fn heed(
+        &mut self,
+        cx: &Context<RaftLease>,
+        lease: &Name,
+        question: &Question,
+        row: Option<Row>,
+        now: Time,
+        out: &mut Out,
+    ) {
+        let (rules, me) = (cx.rules, cx.me);
+        let until = rules.counts_from(question.sent, now) + rules.holder_term(&cx.config.terms);
+        let grants = matches!(question.command, TableCommand::Acquire { .. } | TableCommand::Renew { .. });
+        // A renewal that found another token has renewed nothing: what the leader counts for that token began at some time before.
+        let named = |row: &Row| match &question.command {
+            TableCommand::Renew { token, .. } => row.token == *token,
+            _ => true,
+        };
+        let mine = row.filter(|row| row.holder == me && grants && named(row));
+        let next = cx.config.terms.renew_every();
+        match mine {
+            None if grants => {
+                if let Some(held) = &mut self.held {
+                    held.until = rules.until_after_denial(held.until, now, &cx.config.terms);
+                }
+                out.because(RenewalRule::TakeDenial).why(format_args!("{lease} is another's, or under another token"));
+            }
+            None => {
+                let mut because = out.because(RenewalRule::ReleaseHeard);
+                because.why(format_args!("{lease} is as it was asked for"));
+                if self.wanted {
+                    because.arm(Timer::Renew(lease.clone()), next);
+                }
+            }
+            Some(row) if self.given == Some(row.token) || !self.wanted => {
+                out.because(RenewalRule::GrantAfterRelease).why(format_args!("{} was given back", row.token));
+            }
+            Some(Row { token, .. }) if rules.may_act(until, now).allows() => {
+                self.held = Some(Held { token, until });
+                out.because(RenewalRule::Hold)
+                    .why(format_args!("{lease}, {token}, for {:?} from now", until.since(now)))
+                    .learn(Fact::LeaseHeld { lease: lease.clone(), token, until })
+                    .arm(Timer::Lapse(lease.clone()), until.since(now))
+                    .arm(Timer::Renew(lease.clone()), next);
+            }
+            Some(_) => {
+                out.because(RenewalRule::GrantTooLate).why(format_args!("worthless since {until}"));
+            }
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Holder {
     wishes: BTreeMap<Name, Wish>,
@@ -50,7 +109,7 @@ impl Holder {
     pub(crate) fn boot(cx: &Context<RaftLease>, now: Time, out: &mut Out) -> Self {
         let Context { config, .. } = *cx;
         if let Some(interval) = config.act_every {
-            out.because(LeaseRule::LeaseOver.into()).why(format_args!("nothing is held yet")).arm(Timer::Act, interval);
+            out.because(HolderRule::LeaseOver).why(format_args!("nothing is held yet")).arm(Timer::Act, interval);
         }
         // Numbers go on where an earlier life stopped: they are read off the clock.
         let number = now.as_nanos();
@@ -77,8 +136,7 @@ impl Holder {
     ) {
         let newest = self.heard.entry(ticket.client).or_default();
         if ticket.number < *newest {
-            out.because(LeaseRule::RepeatedRequest.into())
-                .why(format_args!("{} has asked for more since", ticket.client));
+            out.because(InputRule::RepeatedRequest).why(format_args!("{} has asked for more since", ticket.client));
             return;
         }
         *newest = ticket.number;
@@ -87,7 +145,7 @@ impl Holder {
                 let wish = self.wishes.entry(lease.clone()).or_default();
                 let new = !wish.wanted;
                 wish.wanted = true;
-                out.because(LeaseRule::AskServers.into())
+                out.because(ReplicatedRule::AskServers)
                     .why(format_args!("{lease} is wanted"))
                     .reply(ticket, Reply::Trying);
                 if new {
@@ -97,16 +155,16 @@ impl Holder {
             Command::Release { lease } => self.give_back(cx, ticket, lease, now, out),
             Command::Act { lease } => {
                 let reply = self.act(cx, &lease, now, out);
-                out.because(LeaseRule::AnswerWriter.into()).reply(ticket, reply);
+                out.because(HolderRule::AnswerWriter).reply(ticket, reply);
             }
             Command::Watch { lease } => {
                 let command = TableCommand::Watch { lease: lease.clone(), watcher: cx.me };
                 self.wishes.entry(lease.clone()).or_default();
-                out.because(LeaseRule::AskServers.into()).reply(ticket, Reply::Trying);
+                out.because(ReplicatedRule::AskServers).reply(ticket, Reply::Trying);
                 self.ask(cx, &lease, command, now, out);
             }
             Command::Query { .. } | Command::TransferLeadership { .. } => {
-                out.because(LeaseRule::NotMyRole.into())
+                out.because(InputRule::NotMyRole)
                     .why(format_args!("this node is a holder"))
                     .reply(ticket, Reply::NotMyRole);
             }
@@ -117,9 +175,12 @@ impl Holder {
     fn ask(&mut self, cx: &Context<RaftLease>, lease: &Name, command: TableCommand, now: Time, out: &mut Out) {
         self.number = self.number.saturating_add(1).max(now.as_nanos());
         let (number, leader) = (self.number, self.leader(cx));
-        let Some(wish) = self.wishes.get_mut(lease) else { return };
+        let Some(wish) = self.wishes.get_mut(lease) else {
+            debug_assert!(false, "only what was wished for is asked for");
+            return;
+        };
         wish.asked = Some(Question { number, sent: now, command: command.clone() });
-        out.because(LeaseRule::Ask.into())
+        out.because(RenewalRule::Ask)
             .why(format_args!("about {lease}, at {now}"))
             .send(leader, Message::Ask { number, command })
             .arm(Timer::Renew(lease.clone()), cx.config.terms.renew_every());
@@ -129,7 +190,7 @@ impl Holder {
     pub(crate) fn renew(&mut self, cx: &Context<RaftLease>, lease: Name, now: Time, out: &mut Out) {
         let (rules, me) = (cx.rules, cx.me);
         let Some(wish) = self.wishes.get(&lease) else {
-            out.because(LeaseRule::RepeatedRequest.into()).why(format_args!("{lease} was never wanted"));
+            out.because(InputRule::RepeatedRequest).why(format_args!("{lease} was never wanted"));
             return;
         };
         let runs = wish.held.filter(|held| rules.may_act(held.until, now).allows());
@@ -142,7 +203,7 @@ impl Holder {
             (_, Some(held)) if wish.wanted => TableCommand::Renew { lease: lease.clone(), token: held.token },
             (_, None) if wish.wanted => TableCommand::Acquire { lease: lease.clone(), holder: me },
             _ => {
-                out.because(LeaseRule::LeaseOver.into()).why(format_args!("{lease} is not wanted any more"));
+                out.because(HolderRule::LeaseOver).why(format_args!("{lease} is not wanted any more"));
                 return;
             }
         };
@@ -161,20 +222,21 @@ impl Holder {
         now: Time,
         out: &mut Out,
     ) {
-        let asking = |wish: &Wish| wish.asked.as_ref().is_some_and(|asked| asked.number == number);
-        let Some(lease) = self.wishes.iter().find(|(_, wish)| asking(wish)).map(|(lease, _)| lease.clone()) else {
-            out.because(LeaseRule::StaleAnswer.into()).why(format_args!("nobody waits for answer {number}"));
+        let asks = |wish: &Wish| wish.asked.as_ref().is_some_and(|asked| asked.number == number);
+        let Some((lease, wish)) = self.wishes.iter_mut().find(|(_, wish)| asks(wish)) else {
+            out.because(ReplicatedRule::StaleAnswer).why(format_args!("nobody waits for answer {number}"));
             return;
         };
-        let Some(wish) = self.wishes.get_mut(&lease) else { return };
+        let lease = lease.clone();
         match reply {
             raft::Reply::Applied(reply) => {
-                let Some(question) = wish.asked.take() else { return };
-                self.heed(cx, &lease, &question, reply.row, now, out);
+                if let Some(question) = wish.asked.take() {
+                    wish.heed(cx, &lease, &question, reply.row, now, out);
+                }
             }
             raft::Reply::Redirect { leader: Some(leader) } => self.turn_to(cx, leader, &lease, out),
             _ => {
-                out.because(LeaseRule::Redirected.into()).why(format_args!("nobody knows a leader: later, elsewhere"));
+                out.because(ReplicatedRule::Redirected).why(format_args!("nobody knows a leader: later, elsewhere"));
             }
         }
     }
@@ -183,63 +245,10 @@ impl Holder {
     fn turn_to(&mut self, cx: &Context<RaftLease>, leader: NodeId, lease: &Name, out: &mut Out) {
         let place = cx.config.servers.voters.iter().position(|&server| server == leader);
         self.server = place.unwrap_or(self.server);
-        let mut because = out.because(LeaseRule::Redirected.into());
+        let mut because = out.because(ReplicatedRule::Redirected);
         because.why(format_args!("{leader} leads"));
         if let Some(Question { number, command, .. }) = self.wishes.get(lease).and_then(|wish| wish.asked.as_ref()) {
             because.send(leader, Message::Ask { number: *number, command: command.clone() });
-        }
-    }
-
-    /// What the table says about a lease after a command of this node.
-    fn heed(
-        &mut self,
-        cx: &Context<RaftLease>,
-        lease: &Name,
-        question: &Question,
-        row: Option<Row>,
-        now: Time,
-        out: &mut Out,
-    ) {
-        let (rules, me) = (cx.rules, cx.me);
-        let until = rules.counts_from(question.sent, now) + rules.holder_term(&cx.config.terms);
-        let Some(wish) = self.wishes.get_mut(lease) else { return };
-        let grants = matches!(question.command, TableCommand::Acquire { .. } | TableCommand::Renew { .. });
-        // A renewal that found another token has renewed nothing: what the leader counts for that token began at some time before.
-        let named = |row: &Row| match &question.command {
-            TableCommand::Renew { token, .. } => row.token == *token,
-            _ => true,
-        };
-        let mine = row.filter(|row| row.holder == me && grants && named(row));
-        let next = cx.config.terms.renew_every();
-        match mine {
-            None if grants => {
-                if let Some(held) = &mut wish.held {
-                    held.until = rules.until_after_denial(held.until, now, &cx.config.terms);
-                }
-                out.because(LeaseRule::TakeDenial.into())
-                    .why(format_args!("{lease} is another's, or under another token"));
-            }
-            None => {
-                let mut because = out.because(LeaseRule::ReleaseHeard.into());
-                because.why(format_args!("{lease} is as it was asked for"));
-                if wish.wanted {
-                    because.arm(Timer::Renew(lease.clone()), next);
-                }
-            }
-            Some(row) if wish.given == Some(row.token) || !wish.wanted => {
-                out.because(LeaseRule::GrantAfterRelease.into()).why(format_args!("{} was given back", row.token));
-            }
-            Some(Row { token, .. }) if rules.may_act(until, now).allows() => {
-                wish.held = Some(Held { token, until });
-                out.because(LeaseRule::Hold.into())
-                    .why(format_args!("{lease}, {token}, for {:?} from now", until.since(now)))
-                    .learn(Fact::LeaseHeld { lease: lease.clone(), token, until })
-                    .arm(Timer::Lapse(lease.clone()), until.since(now))
-                    .arm(Timer::Renew(lease.clone()), next);
-            }
-            Some(_) => {
-                out.because(LeaseRule::GrantTooLate.into()).why(format_args!("worthless since {until}"));
-            }
         }
     }
 
@@ -247,16 +256,16 @@ impl Holder {
         let held = self.wishes.get_mut(&lease).map(|wish| &mut wish.held);
         match held {
             Some(Some(Held { until, .. })) if cx.rules.may_act(*until, now).allows() => {
-                out.because(LeaseRule::HoldOn.into()).arm(Timer::Lapse(lease), until.since(now));
+                out.because(HolderRule::HoldOn).arm(Timer::Lapse(lease), until.since(now));
             }
             Some(held @ Some(_)) => {
-                let mut because = out.because(LeaseRule::Lapse.into());
+                let mut because = out.because(HolderRule::Lapse);
                 if let Some(Held { token, .. }) = held.take() {
                     because.learn(Fact::LeaseLost { lease, token, reason: Loss::Expired });
                 }
             }
             _ => {
-                out.because(LeaseRule::Lapse.into()).why(format_args!("it is over already"));
+                out.because(HolderRule::Lapse).why(format_args!("it is over already"));
             }
         }
     }
@@ -266,13 +275,13 @@ impl Holder {
         let held = self.wishes.get(lease).and_then(|wish| wish.held);
         match held.map(|held| (held, cx.rules.may_act(held.until, now))) {
             Some((Held { token, until }, Allow(rule))) => {
-                out.because(rule.into())
+                out.because(rule)
                     .why(format_args!("held until {until}"))
                     .learn(Fact::Acted { lease: lease.clone(), token });
                 Reply::Acted { token }
             }
             _ => {
-                out.because(LeaseRule::LeaseOver.into()).why(format_args!("{lease} is not held"));
+                out.because(HolderRule::LeaseOver).why(format_args!("{lease} is not held"));
                 Reply::NotHeld
             }
         }
@@ -285,7 +294,7 @@ impl Holder {
             self.act(cx, &lease, now, out);
         }
         if let Some(interval) = cx.config.act_every {
-            out.because(LeaseRule::HoldOn.into()).why(format_args!("the next act")).arm(Timer::Act, interval);
+            out.because(HolderRule::HoldOn).why(format_args!("the next act")).arm(Timer::Act, interval);
         }
     }
 
@@ -293,16 +302,14 @@ impl Holder {
     fn give_back(&mut self, cx: &Context<RaftLease>, ticket: Ticket, lease: Name, now: Time, out: &mut Out) {
         let held = self.wishes.get_mut(&lease).and_then(|wish| {
             wish.wanted = false;
+            wish.given = wish.held.map(|held| held.token).or(wish.given);
             wish.held.take()
         });
         let Some(Held { token, .. }) = held else {
-            out.because(LeaseRule::LeaseOver.into()).reply(ticket, Reply::NotHeld);
+            out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld);
             return;
         };
-        if let Some(wish) = self.wishes.get_mut(&lease) {
-            wish.given = Some(token);
-        }
-        out.because(LeaseRule::GiveBack.into())
+        out.because(HolderRule::GiveBack)
             .why(format_args!("no more acts under {token}"))
             .learn(Fact::LeaseLost { lease: lease.clone(), token, reason: Loss::Released })
             .disarm(Timer::Lapse(lease.clone()))

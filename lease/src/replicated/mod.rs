@@ -22,7 +22,7 @@
 
 mod holder;
 mod node;
-mod rule;
+pub(crate) mod rules;
 mod server;
 mod table;
 mod trust;
@@ -36,12 +36,14 @@ use quorate_raft as raft;
 use serde::{Deserialize, Serialize};
 
 pub use node::{NoStaleRead, RaftLease, View};
-pub use rule::ReplicatedRule;
+pub use rules::ReplicatedRule;
 pub use table::{LeaseTable, Row, TableCommand, TableQuery, TableReply};
 
-use crate::majority::distinct;
-use crate::terms::check_span;
-use crate::{ConfigError, Loss, Name, Terms, Token};
+use crate::error::{ConfigError, distinct};
+use crate::id::Token;
+use crate::primary::Loss;
+use crate::terms::{Terms, check_span};
+use crate::text::Name;
 
 /// What nodes say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -229,6 +231,12 @@ pub enum Fact {
         changes: u64,
     },
 }
+
+/// One durable write: Raft's own. Holders write nothing down.
+pub type Record = raft::Record<LeaseTable>;
+
+/// What survives a crash: Raft's own disk.
+pub type Disk = raft::Disk<LeaseTable>;
 
 /// The knobs. Check them with [`build`](Self::build).
 #[derive(Clone, PartialEq, Eq, Debug)]

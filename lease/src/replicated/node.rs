@@ -5,10 +5,15 @@ use quorate_raft as raft;
 use serde::Serialize;
 
 use super::holder::Holder;
+use super::rules::ReplicatedRule;
 use super::server::{Server, inside};
-use super::{Command, Config, Fact, LeaseTable, Message, ReplicatedRule, Reply, Timer};
-use crate::invariants::{Deed, Witnessed};
-use crate::{LeaseRule, Name, Rulebook, Token};
+use super::table::LeaseTable;
+use super::{Command, Config, Disk, Fact, Message, Record, Reply, Timer};
+use crate::exclusion::{Deed, Witnessed};
+use crate::id::Token;
+use crate::rulebook::Rulebook;
+use crate::rules::InputRule;
+use crate::text::Name;
 
 /// A node of a cluster with a replicated lease table: a server or a holder, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -60,12 +65,12 @@ impl Machine for RaftLease {
     type Reply = Reply;
     type Fact = Fact;
     type Rule = ReplicatedRule;
-    type Record = raft::Record<LeaseTable>;
-    type Disk = raft::Disk<LeaseTable>;
+    type Record = Record;
+    type Disk = Disk;
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(cx: &Context<Self>, disk: &Self::Disk, out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Disk, out: &mut Outbox<Self>) -> Self {
         let Context { me, config, .. } = *cx;
         let now = cx.rules.clock(cx.now);
         let role = if config.servers.voters.contains(&me) {
@@ -89,16 +94,16 @@ impl Machine for RaftLease {
                 role.answer(cx, number, reply, now, out);
             }
             (Role::Holder(_), Input::Deliver { message: Message::Changed { lease, holder }, .. }) => {
-                out.because(LeaseRule::WatchChange.into()).learn(Fact::Noticed { lease, holder });
+                out.because(ReplicatedRule::WatchChange).learn(Fact::Noticed { lease, holder });
             }
             (Role::Holder(role), Input::Fire(Timer::Renew(lease))) => role.renew(cx, lease, now, out),
             (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.lapse(cx, lease, now, out),
             (Role::Holder(role), Input::Fire(Timer::Act)) => role.act_again(cx, now, out),
             (_, Input::Request { ticket, .. }) => {
-                out.because(LeaseRule::NotMyRole.into()).reply(ticket, Reply::NotMyRole);
+                out.because(InputRule::NotMyRole).reply(ticket, Reply::NotMyRole);
             }
             (_, input) => {
-                out.because(LeaseRule::NotMyRole.into()).why(format_args!("{input:?} is for another role"));
+                out.because(InputRule::NotMyRole).why(format_args!("{input:?} is for another role"));
             }
         }
     }

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::Ruling::{self, Allow, Refuse};
 use quorate_protocol::{ClientId, Context, Delay, Duration, Effect, Input, Machine, NodeId, Outbox, Ticket, Time};
 use quorate_raft::{self as raft, Payload, Raft};
 
+use super::node::RaftLease;
+use super::rules::ReplicatedRule;
+use super::table::{LeaseTable, Row, TableCommand, TableQuery};
 use super::trust::{Leadership, Promise};
-use super::{
-    Command, Fact, LeaseTable, Message, RaftLease, ReplicatedRule, Reply, Row, TableCommand, TableQuery, Timer,
-};
-use crate::{LeaseRule, Name, Token};
+use super::{Command, Disk, Fact, Message, Reply, Timer};
+use crate::id::Token;
+use crate::rules::InputRule;
+use crate::text::Name;
 
 type Out = Outbox<RaftLease>;
 
@@ -37,10 +40,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn boot(cx: &Context<RaftLease>, disk: &raft::Disk<LeaseTable>, now: Time, out: &mut Out) -> Self {
+    pub(crate) fn boot(cx: &Context<RaftLease>, disk: &Disk, now: Time, out: &mut Out) -> Self {
         let mut inner = inner_outbox(out);
         let raft = Raft::boot(&inside(cx), disk, &mut inner);
-        let is_new = *disk == raft::Disk::default();
+        let is_new = *disk == Disk::default();
         let promise = Promise::boot(cx, is_new, now);
         let mut server = Server { raft, promise, leadership: None, counted: BTreeMap::new(), number: 0 };
         server.pass_on(cx, &inner, now, out);
@@ -63,7 +66,7 @@ impl Server {
     /// Raft's effects are the server's, each under Raft's own rule; what was applied is counted.
     fn pass_on(&mut self, cx: &Context<RaftLease>, inner: &Outbox<Raft<LeaseTable>>, now: Time, out: &mut Out) {
         for reason in inner.reasons() {
-            let mut because = out.because(ReplicatedRule::Raft(reason.rule));
+            let mut because = out.because(reason.rule);
             because.why(format_args!("{}", reason.why));
             for effect in reason.effects {
                 match effect.clone() {
@@ -111,7 +114,7 @@ impl Server {
         }
         if let Some(Row { holder, token, .. }) = row {
             let expires = now + cx.config.terms.granter();
-            out.because(LeaseRule::CountDown.into())
+            out.because(ReplicatedRule::CountDown)
                 .why(format_args!("{lease} binds until {expires}"))
                 .learn(Fact::LeaseGranted { lease: lease.clone(), holder, token, expires });
         }
@@ -119,7 +122,7 @@ impl Server {
             let holder = row.map(|row| row.holder);
             let mut watchers = self.raft.state().watchers(lease).peekable();
             if watchers.peek().is_some() {
-                let mut because = out.because(LeaseRule::WatchChange.into());
+                let mut because = out.because(ReplicatedRule::WatchChange);
                 watchers.for_each(|watcher| {
                     because.send(watcher, Message::Changed { lease: lease.clone(), holder });
                 });
@@ -135,7 +138,7 @@ impl Server {
         }
         self.leadership = leads.map(|term| Leadership::begin(term, now));
         let Some(term) = leads else {
-            out.because(LeaseRule::PassOn.into())
+            out.because(ReplicatedRule::PassOn)
                 .why(format_args!("another leader counts from now on"))
                 .disarm(Timer::AskTrust)
                 .disarm(Timer::Review);
@@ -152,7 +155,7 @@ impl Server {
             }
         }
         let span = cx.config.terms.granter();
-        out.because(LeaseRule::CountDown.into())
+        out.because(ReplicatedRule::CountDown)
             .why(format_args!("{} leases are extended by {span:?}", self.counted.len()))
             .learn(Fact::LeaderElected { term })
             .arm(Timer::Review, span.saturating_add(Duration::from_nanos(1)));
@@ -172,7 +175,7 @@ impl Server {
                 if let raft::Message::RequestVote(asked) | raft::Message::RequestPreVote(asked) = &message
                     && let Some(until) = self.promise.withholds(cx, asked.transfer, now)
                 {
-                    out.because(LeaseRule::WithholdVote.into()).why(format_args!("{from} may ask again after {until}"));
+                    out.because(ReplicatedRule::WithholdVote).why(format_args!("{from} may ask again after {until}"));
                     return;
                 }
                 self.drive(cx, Input::Deliver { from, message }, now, out);
@@ -181,11 +184,11 @@ impl Server {
             Message::Trusted { term, sent } => self.trusted(cx, from, term, sent, now, out),
             Message::Ask { number, command } => {
                 let ticket = Ticket { client: ClientId(HOLDERS.saturating_add(from.0)), number };
-                out.because(LeaseRule::ServerApplies.into()).why(format_args!("asked by {from}"));
+                out.because(ReplicatedRule::ServerApplies).why(format_args!("asked by {from}"));
                 self.drive(cx, Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
             }
             Message::Answer { .. } | Message::Changed { .. } => {
-                out.because(LeaseRule::NotMyRole.into()).why(format_args!("this node is a server"));
+                out.because(InputRule::NotMyRole).why(format_args!("this node is a server"));
             }
         }
     }
@@ -194,11 +197,11 @@ impl Server {
     fn trust(&mut self, cx: &Context<RaftLease>, from: NodeId, term: raft::Term, sent: Time, now: Time, out: &mut Out) {
         if term != self.raft.term() {
             let mine = self.raft.term();
-            out.because(LeaseRule::RefuseTrust.into()).why(format_args!("term {term}, and here it is {mine}"));
+            out.because(ReplicatedRule::RefuseTrust).why(format_args!("term {term}, and here it is {mine}"));
             return;
         }
         let span = self.promise.give(cx, now);
-        out.because(LeaseRule::Trust.into())
+        out.because(ReplicatedRule::Trust)
             .why(format_args!("no other candidate for {span:?}"))
             .send(from, Message::Trusted { term, sent });
     }
@@ -217,10 +220,10 @@ impl Server {
         match self.leadership.as_mut().filter(|lead| lead.term == term) {
             Some(lead) => {
                 let (rule, count) = lead.take(cx.rules, (from, sent), (servers, &cx.config.trust), now);
-                out.because(rule.into()).why(format_args!("trusted by {count} of {servers}"));
+                out.because(rule).why(format_args!("trusted by {count} of {servers}"));
             }
             None => {
-                out.because(LeaseRule::StaleTrust.into()).why(format_args!("term {term} is over"));
+                out.because(ReplicatedRule::StaleTrust).why(format_args!("term {term} is over"));
             }
         }
     }
@@ -228,13 +231,13 @@ impl Server {
     /// The leader asks all to trust it, and trusts itself.
     fn ask_trust(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
         let Some(lead) = self.leadership.as_mut().filter(|lead| !lead.laid_down) else {
-            out.because(LeaseRule::LayDownLease.into()).why(format_args!("no more trust in this term"));
+            out.because(ReplicatedRule::LayDownLease).why(format_args!("no more trust in this term"));
             return;
         };
         lead.ask(cx.me, now);
         let term = lead.term;
         self.promise.give(cx, now);
-        let mut because = out.because(LeaseRule::AskTrust.into());
+        let mut because = out.because(ReplicatedRule::AskTrust);
         because.why(format_args!("asked at {now}")).arm(Timer::AskTrust, cx.config.trust.renew_every());
         for server in Self::others(cx) {
             because.send(server, Message::AskTrust { term, sent: now });
@@ -244,7 +247,7 @@ impl Server {
     pub(crate) fn fire(&mut self, cx: &Context<RaftLease>, timer: Timer, now: Time, out: &mut Out) {
         match timer {
             Timer::Raft(raft::Timer::Election) if self.promise.withholds(cx, false, now).is_some() => {
-                out.because(LeaseRule::WithholdCandidacy.into())
+                out.because(ReplicatedRule::WithholdCandidacy)
                     .why(format_args!("the leader may still read alone"))
                     .arm(Timer::Raft(raft::Timer::Election), Delay::from(cx.config.servers.election.clone()));
             }
@@ -252,15 +255,16 @@ impl Server {
             Timer::AskTrust => self.ask_trust(cx, now, out),
             Timer::Review => self.review(cx, now, out),
             Timer::Renew(_) | Timer::Lapse(_) | Timer::Act => {
-                out.because(LeaseRule::NotMyRole.into()).why(format_args!("this node is a server"));
+                out.because(InputRule::NotMyRole).why(format_args!("this node is a server"));
             }
         }
     }
 
     /// Lets those leases expire, through the log, whose terms are over by this leader's count.
     fn review(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
+        self.assert_leadership();
         let Some(since) = self.leadership.as_ref().map(|lead| lead.since) else {
-            out.because(LeaseRule::PassOn.into()).why(format_args!("this node does not lead"));
+            out.because(ReplicatedRule::PassOn).why(format_args!("this node does not lead"));
             return;
         };
         let term = cx.config.terms.granter();
@@ -273,13 +277,13 @@ impl Server {
             })
             .map(|(lease, counted)| (lease.clone(), *counted))
             .collect();
-        out.because(LeaseRule::CountDown.into())
+        out.because(ReplicatedRule::CountDown)
             .why(format_args!("{} of {} leases are over", due.len(), self.counted.len()))
             .arm(Timer::Review, self.next_review(cx, since, now));
         for (lease, Counted { token, renewals, .. }) in due {
             self.number = self.number.saturating_add(1).max(now.as_nanos());
             let ticket = Ticket { client: ClientId(SERVERS.saturating_add(cx.me.0)), number: self.number };
-            out.because(LeaseRule::ProposeExpiry.into()).why(format_args!("{lease}, {token}"));
+            out.because(ReplicatedRule::ProposeExpiry).why(format_args!("{lease}, {token}"));
             let command = TableCommand::Expire { lease, token, renewals };
             self.drive(cx, Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
         }
@@ -307,12 +311,12 @@ impl Server {
             Command::TransferLeadership { to } => {
                 if let Some(lead) = self.leadership.as_mut().filter(|_| cx.rules.lays_down_for_transfer()) {
                     lead.lay_down();
-                    out.because(LeaseRule::LayDownLease.into()).why(format_args!("before {to} is told"));
+                    out.because(ReplicatedRule::LayDownLease).why(format_args!("before {to} is told"));
                 }
                 self.drive(cx, Input::Request { ticket, command: raft::Command::TransferLeadership(to) }, now, out);
             }
             _ => {
-                out.because(LeaseRule::NotMyRole.into())
+                out.because(InputRule::NotMyRole)
                     .why(format_args!("this node is a server"))
                     .reply(ticket, Reply::NotMyRole);
             }
@@ -324,7 +328,14 @@ impl Server {
         self.leadership.as_ref().is_some_and(|lead| self.may_read(cx, lead, now).allows())
     }
 
-    fn may_read(&self, cx: &Context<RaftLease>, lead: &Leadership, now: Time) -> quorate_protocol::Ruling<LeaseRule> {
+    /// This server counts as a leader exactly while Raft leads, in Raft's term.
+    fn assert_leadership(&self) {
+        let leads = self.raft.leads().then(|| self.raft.term());
+        debug_assert_eq!(self.leadership.as_ref().map(|lead| lead.term), leads);
+    }
+
+    fn may_read(&self, cx: &Context<RaftLease>, lead: &Leadership, now: Time) -> Ruling<ReplicatedRule> {
+        debug_assert!(!lead.laid_down || lead.until.is_none(), "a lease that was laid down is over");
         let runs = lead.until.is_some_and(|until| cx.rules.may_act(until, now).allows());
         let own = self.raft.log().term_at(self.raft.applied()) == Some(lead.term);
         cx.rules.reads_alone(runs, own)
@@ -332,21 +343,22 @@ impl Server {
 
     /// Answers alone under the leader's lease, and by Raft's own way without it.
     fn read(&mut self, cx: &Context<RaftLease>, ticket: Ticket, lease: Name, now: Time, out: &mut Out) {
+        self.assert_leadership();
         let ruling = self.leadership.as_ref().map(|lead| self.may_read(cx, lead, now));
         match ruling {
             Some(Allow(rule)) => {
                 let (row, changes) = (self.raft.state().row(&lease), self.raft.state().changes());
-                out.because(rule.into())
+                out.because(rule)
                     .why(format_args!("{lease} as of {changes} changes"))
                     .learn(Fact::LocalRead { changes })
                     .reply(ticket, Reply::Row { row });
                 return;
             }
             Some(Refuse(rule)) => {
-                out.because(rule.into()).why(format_args!("the leader's lease does not run"));
+                out.because(rule).why(format_args!("the leader's lease does not run"));
             }
             None => {
-                out.because(LeaseRule::PassOn.into()).why(format_args!("this node does not lead"));
+                out.because(ReplicatedRule::PassOn).why(format_args!("this node does not lead"));
             }
         }
         self.drive(cx, Input::Request { ticket, command: raft::Command::Read(TableQuery { lease }) }, now, out);

@@ -6,7 +6,8 @@ use quorate_protocol::NodeId;
 use quorate_raft::StateMachine;
 use serde::{Deserialize, Serialize};
 
-use crate::{Name, Token};
+use crate::id::Token;
+use crate::text::Name;
 
 /// A lease that somebody holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,8 +6,10 @@ use quorate_protocol::Time;
 use quorate_protocol::{Context, Duration, NodeId};
 use quorate_raft::Term;
 
-use super::RaftLease;
-use crate::{LeaseRule, Rulebook, Terms};
+use super::node::RaftLease;
+use super::rules::ReplicatedRule;
+use crate::rulebook::Rulebook;
+use crate::terms::Terms;
 
 /// A server's promise to vote for nobody else.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -67,15 +69,15 @@ impl Leadership {
         (from, sent): (NodeId, Time),
         (servers, terms): (usize, &Terms),
         now: Time,
-    ) -> (LeaseRule, usize) {
+    ) -> (ReplicatedRule, usize) {
         if !rules.counts_trust(self.asked, sent) || self.laid_down || !self.trusted_by.insert(from) {
-            return (LeaseRule::StaleTrust, self.trusted_by.len());
+            return (ReplicatedRule::StaleTrust, self.trusted_by.len());
         }
         if rules.majority(self.trusted_by.len(), servers) {
             let until = rules.counts_from(sent, now) + rules.holder_term(terms);
             self.until = self.until.max(Some(until));
         }
-        (LeaseRule::TakeTrust, self.trusted_by.len())
+        (ReplicatedRule::TakeTrust, self.trusted_by.len())
     }
 
     /// Gives the lease up for the rest of the term: a late message of the transfer may still bring up another leader.

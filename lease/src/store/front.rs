@@ -7,8 +7,12 @@ use std::collections::BTreeSet;
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, NodeId, Outbox, Ticket};
 
-use super::{Command, Done, Fact, Fence, FencedStore, Message, Record, Reply, Stable, Timer, Version};
-use crate::{Known, LeaseRule, Token, Value};
+use super::rules::StoreRule;
+use super::{Command, Disk, Done, Fact, Fence, FencedStore, Message, Record, Reply, Timer, Version};
+use crate::id::Token;
+use crate::rulebook::Known;
+use crate::rules::{CountRule, InputRule, RecordRule};
+use crate::text::Value;
 
 type Out = Outbox<FencedStore>;
 
@@ -52,6 +56,44 @@ impl Session {
     fn waits(&self) -> Option<Ticket> {
         if self.opened.is_some() { self.ticket } else { Some(self.opener) }
     }
+
+    /// Sends a value to all replicas.
+    fn put(&mut self, cx: &Context<FencedStore>, rule: StoreRule, version: Version, out: &mut Out) {
+        debug_assert_eq!(version.fence, self.fence, "a front writes under its own token alone");
+        self.heard.clear();
+        self.stage = Stage::Putting { version: version.clone() };
+        let mut because = out.because(rule);
+        because
+            .why(format_args!("{} under {}", version.value.as_ref().map_or("nothing", Value::as_str), version.fence))
+            .arm(Timer::Retry, cx.config.retry);
+        for &replica in &cx.config.replicas {
+            because.send(replica, Message::Put { version: version.clone() });
+        }
+    }
+
+    /// A majority has stored what was put.
+    fn complete(&mut self, out: &mut Out) {
+        // A rulebook that counts every answer may count to a majority of none.
+        let Stage::Putting { version } = std::mem::replace(&mut self.stage, Stage::Idle) else { return };
+        let Version { fence: Fence { token, .. }, value, done, .. } = version;
+        self.done = done;
+        match (self.ticket.take(), value) {
+            (Some(ticket), Some(value)) => {
+                out.because(StoreRule::WriteDone)
+                    .disarm(Timer::Retry)
+                    .learn(Fact::Completed { token, value, ticket })
+                    .reply(ticket, Reply::Written);
+            }
+            (ticket, value) => {
+                debug_assert!(ticket.is_none() && self.opened.is_none(), "what is no write is what was adopted");
+                self.opened = Some(value.clone());
+                out.because(StoreRule::ServeStore)
+                    .disarm(Timer::Retry)
+                    .learn(Fact::Opened { token, value: value.clone() })
+                    .reply(self.opener, Reply::Opened { value });
+            }
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -62,7 +104,7 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    pub(crate) fn boot(disk: &Stable) -> Self {
+    pub(crate) fn boot(disk: &Disk) -> Self {
         Front { used: disk.used, session: None }
     }
 
@@ -90,7 +132,7 @@ impl Front {
         let marks = cx.rules.marks_first();
         let stage = if marks { Stage::Marking { newest: None } } else { Stage::Idle };
         let session = self.session.insert(Session::begin(fence, ticket, stage));
-        let mut because = out.because(LeaseRule::Open);
+        let mut because = out.because(StoreRule::Open);
         because.why(format_args!("{fence}")).persist(Record::Used { fence });
         if !marks {
             session.opened = Some(None);
@@ -109,15 +151,15 @@ impl Front {
         let session = self.session.as_ref().filter(|session| session.opener == ticket);
         match session.map(|session| &session.opened) {
             None => {
-                out.because(LeaseRule::Deposed)
+                out.because(StoreRule::Deposed)
                     .why(format_args!("this front has used {used}"))
                     .reply(ticket, Reply::Deposed { mark: used });
             }
             Some(None) => {
-                out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
+                out.because(InputRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
             }
             Some(Some(value)) => {
-                out.because(LeaseRule::AnswerFromRecord)
+                out.because(RecordRule::AnswerFromRecord)
                     .why(format_args!("{ticket} has opened it"))
                     .reply(ticket, Reply::Opened { value: value.clone() });
             }
@@ -126,31 +168,31 @@ impl Front {
 
     fn write(&mut self, cx: &Context<FencedStore>, ticket: Ticket, value: Value, out: &mut Out) {
         let Some(session) = &mut self.session else {
-            out.because(LeaseRule::NotServing).why(format_args!("not opened")).reply(ticket, Reply::NotServing);
+            out.because(StoreRule::NotServing).why(format_args!("not opened")).reply(ticket, Reply::NotServing);
             return;
         };
         if session.opened.is_none() {
-            out.because(LeaseRule::NotServing)
+            out.because(StoreRule::NotServing)
                 .why(format_args!("still opening under {}", session.fence))
                 .reply(ticket, Reply::NotServing);
             return;
         }
         match cx.rules.known(session.done.get(&ticket.client).copied(), ticket.number) {
             Known::Done => {
-                out.because(LeaseRule::AnswerFromRecord)
+                out.because(RecordRule::AnswerFromRecord)
                     .why(format_args!("{ticket} was carried out"))
                     .reply(ticket, Reply::Written);
             }
             Known::Overtaken => {
-                out.because(LeaseRule::Overtaken)
+                out.because(RecordRule::Overtaken)
                     .why(format_args!("{ticket} is older than what was carried out"))
                     .reply(ticket, Reply::Overtaken);
             }
             Known::New if session.ticket == Some(ticket) => {
-                out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
+                out.because(InputRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
             }
             Known::New if session.ticket.is_some() => {
-                out.because(LeaseRule::NotServing).why(format_args!("at another write")).reply(ticket, Reply::Busy);
+                out.because(StoreRule::NotServing).why(format_args!("at another write")).reply(ticket, Reply::Busy);
             }
             Known::New => {
                 session.ticket = Some(ticket);
@@ -158,21 +200,8 @@ impl Front {
                 let mut done = session.done.clone();
                 done.insert(ticket.client, ticket.number);
                 let version = Version { fence: session.fence, count: session.count, value: Some(value), done };
-                self.put(cx, LeaseRule::Put, version, out);
+                session.put(cx, StoreRule::Put, version, out);
             }
-        }
-    }
-
-    fn put(&mut self, cx: &Context<FencedStore>, rule: LeaseRule, version: Version, out: &mut Out) {
-        let Some(session) = &mut self.session else { return };
-        session.heard.clear();
-        session.stage = Stage::Putting { version: version.clone() };
-        let mut because = out.because(rule);
-        because
-            .why(format_args!("{} under {}", version.value.as_ref().map_or("nothing", Value::as_str), version.fence))
-            .arm(Timer::Retry, cx.config.retry);
-        for &replica in &cx.config.replicas {
-            because.send(replica, Message::Put { version: version.clone() });
         }
     }
 
@@ -185,24 +214,24 @@ impl Front {
         out: &mut Out,
     ) {
         let (rules, all) = (cx.rules, cx.config.replicas.len());
-        let session = self.session.as_mut().filter(|session| session.fence == fence);
-        let Some(Session { stage: Stage::Marking { newest }, heard, .. }) = session else {
-            out.because(LeaseRule::StaleAnswer).why(format_args!("{from} answers an earlier question"));
-            return;
+        let Some(session) = self.session.as_mut().filter(|session| session.fence == fence) else {
+            return stale(from, out);
         };
-        if let Refuse(rule) = rules.counts(true, heard.contains(&from)) {
+        let Stage::Marking { newest } = &mut session.stage else { return stale(from, out) };
+        if let Refuse(rule) = rules.counts(true, session.heard.contains(&from)) {
             out.because(rule).why(format_args!("{from} has answered before"));
             return;
         }
-        heard.insert(from);
+        session.heard.insert(from);
         if reported > *newest {
             *newest = reported;
         }
-        if rules.majority(heard.len(), all) {
+        let heard = session.heard.len();
+        if rules.majority(heard, all) {
             let (value, done) = newest.take().map(|version| (version.value, version.done)).unwrap_or_default();
-            self.put(cx, LeaseRule::Adopt, Version { fence, count: 0, value, done }, out);
+            session.put(cx, StoreRule::Adopt, Version { fence, count: 0, value, done }, out);
         } else {
-            out.because(LeaseRule::CountReplica).why(format_args!("{} of {all} are marked", heard.len()));
+            out.because(StoreRule::CountReplica).why(format_args!("{heard} of {all} are marked"));
         }
     }
 
@@ -214,45 +243,21 @@ impl Front {
             .is_some_and(|session| matches!(&session.stage, Stage::Putting { version } if version.count == count));
         let heard_before = session.as_ref().is_some_and(|session| session.heard.contains(&from));
         let (Allow(_), Some(session)) = (rules.counts(current, heard_before), session) else {
-            out.because(LeaseRule::StaleAnswer).why(format_args!("{from} answers an earlier question"));
-            return;
+            return stale(from, out);
         };
         session.heard.insert(from);
         let heard = session.heard.len();
         if rules.majority(heard, all) {
-            self.complete(out);
+            session.complete(out);
         } else {
-            out.because(LeaseRule::CountReplica).why(format_args!("{heard} of {all} have stored it"));
-        }
-    }
-
-    /// A majority has stored what was put.
-    fn complete(&mut self, out: &mut Out) {
-        let Some(session) = &mut self.session else { return };
-        let Stage::Putting { version } = std::mem::replace(&mut session.stage, Stage::Idle) else { return };
-        let Version { fence: Fence { token, .. }, value, done, .. } = version;
-        session.done = done;
-        match (session.ticket.take(), value) {
-            (Some(ticket), Some(value)) => {
-                out.because(LeaseRule::WriteDone)
-                    .disarm(Timer::Retry)
-                    .learn(Fact::Completed { token, value, ticket })
-                    .reply(ticket, Reply::Written);
-            }
-            (_, value) => {
-                session.opened = Some(value.clone());
-                out.because(LeaseRule::ServeStore)
-                    .disarm(Timer::Retry)
-                    .learn(Fact::Opened { token, value: value.clone() })
-                    .reply(session.opener, Reply::Opened { value });
-            }
+            out.because(StoreRule::CountReplica).why(format_args!("{heard} of {all} have stored it"));
         }
     }
 
     pub(crate) fn refused(&mut self, fence: Fence, mark: Fence, out: &mut Out) {
         match self.session.take() {
             Some(session) if session.fence == fence && mark > fence => {
-                let mut because = out.because(LeaseRule::Deposed);
+                let mut because = out.because(StoreRule::Deposed);
                 because.why(format_args!("{mark} is above {fence}")).disarm(Timer::Retry);
                 if let Some(ticket) = session.waits() {
                     because.reply(ticket, Reply::Deposed { mark });
@@ -260,13 +265,13 @@ impl Front {
             }
             session => {
                 self.session = session;
-                out.because(LeaseRule::StaleAnswer).why(format_args!("{fence} is not what this front is at"));
+                out.because(CountRule::StaleAnswer).why(format_args!("{fence} is not what this front is at"));
             }
         }
     }
 
     pub(crate) fn retry(&mut self, cx: &Context<FencedStore>, out: &mut Out) {
-        let mut because = out.because(LeaseRule::SendAgain);
+        let mut because = out.because(StoreRule::SendAgain);
         let Some(session) = &self.session else { return };
         let message = match &session.stage {
             Stage::Idle => return,
@@ -278,4 +283,8 @@ impl Front {
             because.send(replica, message.clone());
         }
     }
+}
+
+fn stale(from: NodeId, out: &mut Out) {
+    out.because(CountRule::StaleAnswer).why(format_args!("{from} answers an earlier question"));
 }

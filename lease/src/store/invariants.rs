@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use quorate_protocol::{Broken, Invariant, NodeId, Observed, Ticket};
 
 use super::{Command, Done, Fact, FencedStore};
-use crate::{Token, Value};
+use crate::id::Token;
+use crate::text::Value;
 
 /// No completed write is lost: the next holder opens with the value written last, or with one that was under way; and once it has
 /// opened, nothing that it did not adopt is completed under an older token.

@@ -30,6 +30,7 @@ mod front;
 mod invariants;
 mod renamed;
 mod replica;
+pub(crate) mod rules;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,15 +38,19 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use quorate_protocol::{ClientId, Context, Disk, Duration, Input, Machine, NodeId, Outbox, Ticket};
+use quorate_protocol::{ClientId, Context, Duration, Input, Machine, NodeId, Outbox, Ticket};
 use serde::{Deserialize, Serialize};
 
-use crate::majority::distinct;
+use crate::error::{ConfigError, distinct};
+use crate::id::Token;
+use crate::rulebook::Rulebook;
+use crate::rules::InputRule;
 use crate::terms::check_span;
-use crate::{ConfigError, LeaseRule, Rulebook, Token, Value};
+use crate::text::Value;
 use front::Front;
 pub use invariants::{EachWriteOnce, MarksHold, NoLostWrite};
 use replica::Replica;
+pub use rules::StoreRule;
 
 /// A writer's place in the order: by token first; two fronts that were given the same token do not share one. Shown as `2.A`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -222,7 +227,7 @@ pub enum Record {
 
 /// What survives a crash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
-pub struct Stable {
+pub struct Disk {
     /// It refuses everything older.
     pub mark: Option<Fence>,
     /// Its newest value.
@@ -231,7 +236,7 @@ pub struct Stable {
     pub used: Option<Fence>,
 }
 
-impl Disk for Stable {
+impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
     fn write(&mut self, record: &Record) {
@@ -318,13 +323,13 @@ impl Machine for FencedStore {
     type Command = Command;
     type Reply = Reply;
     type Fact = Fact;
-    type Rule = LeaseRule;
+    type Rule = StoreRule;
     type Record = Record;
-    type Disk = Stable;
+    type Disk = Disk;
     type Clock = ();
     type View = View;
 
-    fn boot(cx: &Context<Self>, disk: &Stable, _: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Disk, _: &mut Outbox<Self>) -> Self {
         let Context { me, config, .. } = *cx;
         FencedStore {
             replica: config.replicas.contains(&me).then(|| Replica::boot(disk)),
@@ -349,11 +354,11 @@ impl Machine for FencedStore {
             }
             (Input::Request { ticket, command }, _, Some(role)) => role.request(cx, ticket, command, out),
             (Input::Request { ticket, .. }, ..) => {
-                out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAFront);
+                out.because(InputRule::NotMyRole).reply(ticket, Reply::NotAFront);
             }
             (Input::Fire(Timer::Retry), _, Some(role)) => role.retry(cx, out),
             (input, ..) => {
-                out.because(LeaseRule::NotMyRole).why(format_args!("{input:?} is for another role"));
+                out.because(InputRule::NotMyRole).why(format_args!("{input:?} is for another role"));
             }
         }
     }

@@ -6,8 +6,9 @@
 use quorate_protocol::{Renamed, Renaming, nameless};
 
 use super::replica::Replica;
-use super::{Command, Fence, FencedStore, Message, Stable, Timer, Version};
-use crate::{Token, Value};
+use super::{Command, Disk, Fence, FencedStore, Message, Timer, Version};
+use crate::id::Token;
+use crate::text::Value;
 
 nameless!(Command, Timer, Token, Value);
 
@@ -38,9 +39,9 @@ impl Renamed for Version {
     }
 }
 
-impl Renamed for Stable {
+impl Renamed for Disk {
     fn renamed(&self, by: &Renaming) -> Self {
-        Stable { mark: self.mark.renamed(by), newest: self.newest.renamed(by), used: self.used.renamed(by) }
+        Disk { mark: self.mark.renamed(by), newest: self.newest.renamed(by), used: self.used.renamed(by) }
     }
 }
 

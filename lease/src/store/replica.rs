@@ -3,8 +3,8 @@
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, NodeId, Outbox};
 
-use super::{Fact, Fence, FencedStore, Message, Record, Stable, Version};
-use crate::LeaseRule;
+use super::rules::StoreRule;
+use super::{Disk, Fact, Fence, FencedStore, Message, Record, Version};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Replica {
@@ -13,20 +13,20 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
-    pub(crate) fn boot(disk: &Stable) -> Self {
+    pub(crate) fn boot(disk: &Disk) -> Self {
         Replica { mark: disk.mark, newest: disk.newest.clone() }
     }
 
     pub(crate) fn mark(&mut self, from: NodeId, fence: Fence, out: &mut Outbox<FencedStore>) {
         match self.mark {
             Some(mark) if mark > fence => {
-                out.because(LeaseRule::RefuseOpen)
+                out.because(StoreRule::RefuseOpen)
                     .why(format_args!("marked with {mark}, this is {fence}"))
                     .send(from, Message::Refused { fence, mark });
             }
             before => {
                 let newest = self.newest.clone();
-                let mut because = out.because(LeaseRule::Mark);
+                let mut because = out.because(StoreRule::Mark);
                 because.why(format_args!("everything below {fence} is refused from now on"));
                 if before != Some(fence) {
                     self.mark = Some(fence);
@@ -47,7 +47,7 @@ impl Replica {
         let (fence, count) = (version.fence, version.count);
         // Of one token the fronts' ids decide, so that equal tokens are ordered too.
         let ruling = match self.mark {
-            Some(mark) if mark.token == fence.token && mark > fence => Refuse(LeaseRule::RefusePut),
+            Some(mark) if mark.token == fence.token && mark > fence => Refuse(StoreRule::RefusePut),
             mark => cx.rules.stores(mark.map(|mark| mark.token), fence.token),
         };
         match (ruling, self.mark) {

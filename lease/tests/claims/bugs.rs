@@ -1,7 +1,7 @@
 //! Each well-known bug is one other decision: it breaks an invariant under a schedule that the book survives.
 
 use quorate_lab::sim::{CrashMoment, Fate, Fault, Halt};
-use quorate_lease::{BY_THE_BOOK, Command, LeaseId, LeaseRule, Message, Rulebook, Settings, Standing, Token};
+use quorate_lease::{BY_THE_BOOK, Command, LeaseId, Message, Rulebook, Settings, SingleRule, Standing, Token};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{Duration, Time};
 
@@ -18,11 +18,11 @@ const NO_DRIFT_MARGIN: Rulebook = Rulebook { holder_term: |terms| terms.granter(
 const WALL_CLOCK: Rulebook = Rulebook { clock: |now| now.wall, ..BY_THE_BOOK };
 const RESTART_GRANTS_AT_ONCE: Rulebook = Rulebook { quarantine: |_| Duration::ZERO, ..BY_THE_BOOK };
 const CHECK_THEN_ACT: Rulebook = Rulebook { checks_again: || false, ..BY_THE_BOOK };
-const TOKEN_NOT_CHECKED: Rulebook = Rulebook { admits: |_, _| Allow(LeaseRule::AcceptWrite), ..BY_THE_BOOK };
+const TOKEN_NOT_CHECKED: Rulebook = Rulebook { admits: |_, _| Allow(SingleRule::AcceptWrite), ..BY_THE_BOOK };
 const TOKEN_RANDOM: Rulebook =
     Rulebook { token: |grants| Token(grants.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40), ..BY_THE_BOOK };
 const CHECK_NOT_ATOMIC: Rulebook = Rulebook { writes_where_it_checks: || false, ..BY_THE_BOOK };
-const UNLOCK_OTHERS: Rulebook = Rulebook { releases: |_, _, _, _| Allow(LeaseRule::TakeRelease), ..BY_THE_BOOK };
+const UNLOCK_OTHERS: Rulebook = Rulebook { releases: |_, _, _, _| Allow(SingleRule::TakeRelease), ..BY_THE_BOOK };
 const RELEASE_IGNORES_RENEWAL: Rulebook = Rulebook {
     releases: |granted, _, named, sent| BY_THE_BOOK.releases(granted, Time::ZERO, named, sent),
     ..BY_THE_BOOK
@@ -285,9 +285,9 @@ fn a_refused_renewal_extends_nothing() {
 
 #[test]
 fn a_lock_delay_lets_late_writes_arrive_first() {
-    const CANNOT_CHECK: Rulebook = Rulebook { admits: |_, _| Allow(LeaseRule::AcceptWrite), ..BY_THE_BOOK };
+    const CANNOT_CHECK: Rulebook = Rulebook { admits: |_, _| Allow(SingleRule::AcceptWrite), ..BY_THE_BOOK };
     const CANNOT_CHECK_NOR_WAIT: Rulebook =
-        Rulebook { admits: |_, _| Allow(LeaseRule::AcceptWrite), lock_delay: |_| Duration::ZERO, ..BY_THE_BOOK };
+        Rulebook { admits: |_, _| Allow(SingleRule::AcceptWrite), lock_delay: |_| Duration::ZERO, ..BY_THE_BOOK };
     assert_eq!(in_flight(CANNOT_CHECK), (Ok(()), Some("by B".into())));
     assert_eq!(in_flight(CANNOT_CHECK_NOR_WAIT).0, LATE);
     assert_eq!(in_flight(NO_LOCK_DELAY).0, Ok(()), "a resource that checks needs no delay");

@@ -1,8 +1,8 @@
 //! Cache leases.
 
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Verdict, World};
-use quorate_lease::cache::{Cache, Command, Config, Datum, Fact, Message, NoStaleRead, Reply, Settings};
-use quorate_lease::{BY_THE_BOOK, LeaseRule, Name, Rulebook, Value};
+use quorate_lease::cache::{Cache, CacheRule, Command, Config, Datum, Fact, Message, NoStaleRead, Reply, Settings};
+use quorate_lease::{BY_THE_BOOK, Name, Rulebook, Value};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Ticket};
 
@@ -110,10 +110,10 @@ fn a_write_that_waited_does_not_make_an_older_one_new_again() {
     assert_eq!(replies(&world)[2..], [Reply::Written { version: 1 }, Reply::Overtaken], "carried out again");
 }
 
-const NO_WAIT: Rulebook = Rulebook { may_write: |_, _| Allow(LeaseRule::Write), ..BY_THE_BOOK };
+const NO_WAIT: Rulebook = Rulebook { may_write: |_, _| Allow(CacheRule::Write), ..BY_THE_BOOK };
 const FORGETS_ON_RESTART: Rulebook = Rulebook { quarantine: |_| Duration::ZERO, ..BY_THE_BOOK };
 const COUNTS_FROM_REPLY: Rulebook = Rulebook { counts_from: |_, received| received, ..BY_THE_BOOK };
-const LENDS_DURING_WAIT: Rulebook = Rulebook { lends: |_| Allow(LeaseRule::Lend), ..BY_THE_BOOK };
+const LENDS_DURING_WAIT: Rulebook = Rulebook { lends: |_| Allow(CacheRule::Lend), ..BY_THE_BOOK };
 
 /// A has a lease and is cut off; perhaps the server restarts; somebody writes, and A is read all the time.
 fn cut_off(rules: Rulebook, restarts: bool, answer_takes: u64) -> Result<(), &'static str> {
@@ -223,7 +223,7 @@ fn harsh_seeds_bring_no_stale_read() {
         census.add(rules);
     }
     tally.expect(&[("loans", 3000), ("cached reads", 10_000), ("writes", 500)]);
-    for rule in [LeaseRule::WaitForHolders, LeaseRule::WaitForForgotten, LeaseRule::TakeBack, LeaseRule::TellOnly] {
+    for rule in [CacheRule::WaitForHolders, CacheRule::WaitForForgotten, CacheRule::TakeBack, CacheRule::TellOnly] {
         assert!(census.of(rule) > 100, "{rule:?} fired {} times", census.of(rule));
     }
 }

@@ -6,6 +6,7 @@ mod cache;
 mod common;
 mod config;
 mod exact;
+mod layers;
 mod majority;
 mod replicated;
 mod single;

@@ -2,8 +2,8 @@
 
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Setup, Verdict, World};
 use quorate_lease::invariants::AtMostOnePrimary;
-use quorate_lease::majority::{Command, Config, MajorityLease, Message, Settings};
-use quorate_lease::{BY_THE_BOOK, Fact, LeaseId, LeaseRule, Loss, Reply, Rulebook};
+use quorate_lease::majority::{Command, Config, MajorityLease, MajorityRule, Message, Settings};
+use quorate_lease::{BY_THE_BOOK, Fact, LeaseId, Loss, Reply, Rulebook};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
@@ -117,7 +117,7 @@ fn a_release_frees_the_lease_at_once() {
 const NO_QUARANTINE: Rulebook = Rulebook { quarantine: |_| Duration::ZERO, ..BY_THE_BOOK };
 const COUNTS_MESSAGES: Rulebook = Rulebook { counts: |current, _| BY_THE_BOOK.counts(current, false), ..BY_THE_BOOK };
 const RELEASE_IGNORES_BALLOT: Rulebook =
-    Rulebook { release_frees: |_| Allow(LeaseRule::AcceptorReleases), ..BY_THE_BOOK };
+    Rulebook { release_frees: |_| Allow(MajorityRule::AcceptorReleases), ..BY_THE_BOOK };
 
 type End = Result<(), &'static str>;
 
@@ -235,5 +235,5 @@ fn harsh_seeds_make_no_second_primary() {
         census.add(rules);
     }
     tally.expect(&[("held", 3000), ("expired", 200), ("released", 30), ("acts", 20_000)]);
-    assert!(census.of(LeaseRule::StayQuarantined) > 1000 && census.of(LeaseRule::LeaseTaken) > 200);
+    assert!(census.of(MajorityRule::StayQuarantined) > 1000 && census.of(MajorityRule::LeaseTaken) > 200);
 }

@@ -1,8 +1,10 @@
 //! The fenced store on several replicas.
 
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Storm, Verdict, World};
-use quorate_lease::store::{Command, Config, EachWriteOnce, Fact, FencedStore, Message, NoLostWrite, Reply, Settings};
-use quorate_lease::{BY_THE_BOOK, Known, LeaseRule, Rulebook, Token, Value};
+use quorate_lease::store::{
+    Command, Config, EachWriteOnce, Fact, FencedStore, Message, NoLostWrite, Reply, Settings, StoreRule,
+};
+use quorate_lease::{BY_THE_BOOK, Known, Rulebook, Token, Value};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{ClientId, Names, NodeId, Ticket};
 
@@ -97,7 +99,7 @@ fn a_token_is_good_for_one_opening_and_a_lower_one_for_none() {
 const REPLICA_FENCE_ONLY: Rulebook = Rulebook { marks_first: || false, ..BY_THE_BOOK };
 
 /// Marks, and then does not care.
-const TOKEN_NOT_CHECKED: Rulebook = Rulebook { stores: |_, _| Allow(LeaseRule::StoreValue), ..BY_THE_BOOK };
+const TOKEN_NOT_CHECKED: Rulebook = Rulebook { stores: |_, _| Allow(StoreRule::StoreValue), ..BY_THE_BOOK };
 
 /// F's write is under way when G opens, and arrives after that.
 fn late_write(rules: Rulebook) -> Result<(), &'static str> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use quorate_lab::sim::{Census, Experiment, Patience, Ppm, Setup, Storm, Verdict};
 use quorate_lease::invariants::{Safety, invariants};
-use quorate_lease::{Command, Fact, Lease, LeaseId, LeaseRule, Loss, Settings, Watch};
+use quorate_lease::{Command, Fact, Lease, LeaseId, Loss, RenewalRule, Settings, SingleRule, Watch};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
 use crate::common::{Facts, from_disk, ms, names, settings, write};
@@ -98,7 +98,8 @@ fn harsh_seeds_make_no_second_primary() {
     ] {
         assert!(counts.get(what).is_some_and(|seen| *seen >= least), "too few {what}: {counts:?}");
     }
-    for rule in [LeaseRule::RenewPrimary, LeaseRule::WaitOut, LeaseRule::LockDelay, LeaseRule::GrantTooLate] {
+    for rule in [SingleRule::RenewPrimary, SingleRule::WaitOut, SingleRule::LockDelay, RenewalRule::GrantTooLate.into()]
+    {
         assert!(census.of(rule) > 10, "{rule:?} fired {} times", census.of(rule));
     }
 }

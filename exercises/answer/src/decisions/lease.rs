@@ -1,6 +1,10 @@
 //! Decisions of granters and holders.
 
-use quorate_lease::{Drift, LeaseRule, Sequencer, Standing, Token};
+use quorate_lease::cache::CacheRule;
+use quorate_lease::majority::MajorityRule;
+use quorate_lease::replicated::ReplicatedRule;
+use quorate_lease::store::StoreRule;
+use quorate_lease::{CountRule, Drift, HolderRule, Sequencer, SingleRule, Standing, Token};
 use quorate_protocol::{Duration, LocalTime, NodeId, Ruling, Time};
 
 use crate::wire::{Form, as_it_is};

@@ -20,7 +20,7 @@ impl Machine for MyLease {
     type Command = Command;
     type Reply = Reply;
     type Fact = Fact;
-    type Rule = LeaseRule;
+    type Rule = SingleRule;
     type Record = Record;
     type Disk = Stable;
     type Clock = LocalTime;
@@ -35,7 +35,9 @@ impl Machine for MyLease {
         unfinished!(node, cx, out)
     }
 
-    /// Handles one input. Each step cites a rule: `out.because(LeaseRule::Ask).send(..).arm(..)`.
+    /// Handles one input. Each step cites a rule: `out.because(RenewalRule::Ask).send(..).arm(..)`.
+    /// The granter's and the resource's are in `SingleRule`, a holder's in `RenewalRule` and
+    /// `HolderRule`.
     fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Request { ticket, command } => unfinished!(cx, ticket, command, out),

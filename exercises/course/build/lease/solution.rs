@@ -48,24 +48,24 @@ impl MyLease {
         let now = cx.now.monotonic;
         let Role::Granter { grants, silent_until, primary } = &mut self.role else { return not_mine(out) };
         if silent_until.is_some_and(|end| now <= end) {
-            out.because(LeaseRule::WaitOut).send(from, Message::Denied { sent, holder: None });
+            out.because(SingleRule::WaitOut).send(from, Message::Denied { sent, holder: None });
             return;
         }
         let until = now + cx.config.terms.granter();
         match primary {
             Some(grant) if now <= grant.until && grant.to != from => {
-                out.because(LeaseRule::HeldByOther).send(from, Message::Denied { sent, holder: Some(grant.to) });
+                out.because(SingleRule::HeldByOther).send(from, Message::Denied { sent, holder: Some(grant.to) });
             }
             Some(grant) if now <= grant.until => {
                 (grant.until, grant.asked) = (until, grant.asked.max(sent));
                 let token = grant.token;
-                out.because(LeaseRule::RenewPrimary).send(from, Message::Granted { lease: PRIMARY, token, sent });
+                out.because(SingleRule::RenewPrimary).send(from, Message::Granted { lease: PRIMARY, token, sent });
             }
             _ => {
                 *grants += 1;
                 let token = Token(*grants);
                 *primary = Some(Grant { to: from, token, until, asked: sent });
-                out.because(LeaseRule::GrantPrimary)
+                out.because(SingleRule::GrantPrimary)
                     .persist(Record::Granted { grants: *grants, lease: PRIMARY, holder: from, token })
                     .learn(Fact::LeaseGranted { lease: PRIMARY, holder: from, token, expires: until })
                     .send(from, Message::Granted { lease: PRIMARY, token, sent });
@@ -78,14 +78,14 @@ impl MyLease {
         match primary {
             // The holder asked again after this: it may be primary once more.
             Some(grant) if grant.token == token && sent <= grant.asked => {
-                out.because(LeaseRule::RefuseRelease);
+                out.because(SingleRule::RefuseRelease);
             }
             Some(grant) if grant.token == token => {
                 *primary = None;
-                out.because(LeaseRule::TakeRelease).send(from, Message::Released { token });
+                out.because(SingleRule::TakeRelease).send(from, Message::Released { token });
             }
             _ => {
-                out.because(LeaseRule::RefuseRelease).send(from, Message::Released { token });
+                out.because(SingleRule::RefuseRelease).send(from, Message::Released { token });
             }
         }
     }
@@ -100,7 +100,7 @@ impl MyLease {
             None => Message::Heartbeat { sent: now },
         };
         let again = cx.config.terms.renew_every();
-        out.because(LeaseRule::Ask).send(cx.config.granter, message).arm(Timer::Heartbeat, again);
+        out.because(RenewalRule::Ask).send(cx.config.granter, message).arm(Timer::Heartbeat, again);
     }
 
     fn granted(&mut self, cx: &Context<Self>, token: Token, sent: Time, out: &mut Out) {
@@ -108,12 +108,12 @@ impl MyLease {
         let Role::Holder { held, not_before, .. } = &mut self.role else { return not_mine(out) };
         let until = sent + cx.config.terms.holder();
         if sent < *not_before {
-            out.because(LeaseRule::GrantOfAnotherLife);
+            out.because(StaleGrantRule::GrantOfAnotherLife);
         } else if until <= now || held.is_some_and(|held| held.until >= until) {
-            out.because(LeaseRule::GrantTooLate);
+            out.because(RenewalRule::GrantTooLate);
         } else {
             *held = Some(Held { token, until });
-            out.because(LeaseRule::Hold).learn(Fact::LeaseHeld { lease: PRIMARY, token, until });
+            out.because(RenewalRule::Hold).learn(Fact::LeaseHeld { lease: PRIMARY, token, until });
         }
     }
 
@@ -127,11 +127,11 @@ impl MyLease {
     fn act(&self, cx: &Context<Self>, ticket: Option<Ticket>, out: &mut Out) {
         let (mut because, reply) = match self.running(cx) {
             Some(token) => {
-                let mut because = out.because(LeaseRule::ActInLease);
+                let mut because = out.because(HolderRule::ActInLease);
                 because.learn(Fact::Acted { lease: PRIMARY, token });
                 (because, Reply::Acted { token })
             }
-            None => (out.because(LeaseRule::LeaseOver), Reply::NotHeld { lease: PRIMARY }),
+            None => (out.because(HolderRule::LeaseOver), Reply::NotHeld { lease: PRIMARY }),
         };
         match (ticket, cx.config.act_every) {
             (Some(ticket), _) => because.reply(ticket, reply),
@@ -145,12 +145,12 @@ impl MyLease {
         let running = self.running(cx);
         let Role::Holder { jobs, .. } = &mut self.role else { return not_mine(out) };
         let Some(token) = running else {
-            out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
+            out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
             return;
         };
         let attempt = Attempt { ticket, begun: now };
         jobs.insert(attempt, (token, value));
-        out.because(LeaseRule::BeginWork).arm(Timer::Work(attempt), cx.config.work);
+        out.because(SingleRule::BeginWork).arm(Timer::Work(attempt), cx.config.work);
     }
 
     fn finish(&mut self, cx: &Context<Self>, attempt: Attempt, out: &mut Out) {
@@ -158,7 +158,7 @@ impl MyLease {
         match (jobs.get(&attempt).cloned(), cx.config.resource) {
             (Some((token, Some(value))), Some(resource)) => {
                 let sequencer = Sequencer { lease: PRIMARY, mode: Mode::Exclusive, token };
-                out.because(LeaseRule::SendFenced).send(resource, Message::Write { sequencer, value, attempt });
+                out.because(SingleRule::SendFenced).send(resource, Message::Write { sequencer, value, attempt });
             }
             // The lease held when the work began. Does it still?
             (Some(_), _) => {
@@ -171,7 +171,7 @@ impl MyLease {
 
     fn answered(&mut self, attempt: Attempt, refused: Option<Option<Token>>, out: &mut Out) {
         let Role::Holder { jobs, .. } = &mut self.role else { return not_mine(out) };
-        let mut because = out.because(LeaseRule::AnswerWriter);
+        let mut because = out.because(HolderRule::AnswerWriter);
         if let Some((token, _)) = jobs.remove(&attempt) {
             let reply = refused.map_or(Reply::Written { token }, |highest| Reply::WriteRefused { highest });
             because.reply(attempt.ticket, reply);
@@ -183,12 +183,12 @@ impl MyLease {
         let running = self.running(cx);
         let Role::Holder { held, not_before, given, .. } = &mut self.role else { return not_mine(out) };
         let Some(token) = running else {
-            out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
+            out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
             return;
         };
         // From now on it does not act, whatever answers to older questions may say.
         (*held, *given, *not_before) = (None, Some(token), now + Duration::from_nanos(1));
-        out.because(LeaseRule::GiveBack)
+        out.because(HolderRule::GiveBack)
             .learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released })
             .reply(ticket, Reply::Released { token });
         self.ask(cx, out);
@@ -200,13 +200,13 @@ impl MyLease {
         let Role::Resource { written } = &mut self.role else { return not_mine(out) };
         let (token, highest) = (sequencer.token, written.as_ref().map(|(token, _)| *token));
         if sequencer.mode == Mode::Shared || highest > Some(token) {
-            out.because(LeaseRule::RefuseLowerToken)
+            out.because(SingleRule::RefuseLowerToken)
                 .learn(Fact::WriteRefused { token, highest })
                 .send(from, Message::WriteRefused { attempt, highest });
             return;
         }
         *written = Some((token, value.clone()));
-        out.because(LeaseRule::AcceptWrite)
+        out.because(SingleRule::AcceptWrite)
             .persist(Record::Written { token, value: value.clone(), ticket: attempt.ticket })
             .learn(Fact::WriteAccepted { token, value })
             .send(from, Message::Written { attempt, token });
@@ -214,7 +214,7 @@ impl MyLease {
 }
 
 fn not_mine(out: &mut Out) {
-    out.because(LeaseRule::NotMyRole);
+    out.because(InputRule::NotMyRole);
 }
 
 impl Machine for MyLease {
@@ -225,7 +225,7 @@ impl Machine for MyLease {
     type Command = Command;
     type Reply = Reply;
     type Fact = Fact;
-    type Rule = LeaseRule;
+    type Rule = SingleRule;
     type Record = Record;
     type Disk = Stable;
     type Clock = LocalTime;
@@ -257,7 +257,7 @@ impl Machine for MyLease {
             Input::Fire(Timer::Review | Timer::Lapse(_)) => not_mine(out),
             Input::Request { ticket, command } => match command {
                 _ if !matches!(self.role, Role::Holder { .. }) => {
-                    out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAHolder);
+                    out.because(InputRule::NotMyRole).reply(ticket, Reply::NotAHolder);
                 }
                 Command::Act => self.act(cx, Some(ticket), out),
                 Command::WorkAndAct => self.begin(cx, ticket, None, out),
@@ -265,7 +265,7 @@ impl Machine for MyLease {
                 Command::Release { .. } => self.give_back(cx, ticket, out),
                 Command::Serve | Command::WriteShared { .. } => {
                     let lease = LeaseId::Node(cx.me);
-                    out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
+                    out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
                 }
             },
             Input::Deliver { from, message } => match message {
@@ -276,13 +276,13 @@ impl Machine for MyLease {
                     if let Role::Holder { given, .. } = &mut self.role {
                         *given = given.filter(|mine| *mine != token);
                     }
-                    out.because(LeaseRule::ReleaseHeard);
+                    out.because(RenewalRule::ReleaseHeard);
                 }
                 Message::Write { sequencer, value, attempt } => self.write(from, sequencer, value, attempt, out),
                 Message::Written { attempt, .. } => self.answered(attempt, None, out),
                 Message::WriteRefused { attempt, highest } => self.answered(attempt, Some(highest), out),
                 Message::Denied { .. } => {
-                    out.because(LeaseRule::TakeDenial);
+                    out.because(RenewalRule::TakeDenial);
                 }
                 _ => not_mine(out),
             },

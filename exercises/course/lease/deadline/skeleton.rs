@@ -14,7 +14,7 @@ fn counts_from(sent: Time, received: Time) -> Time {
 }
 
 /// Leases §2: may a holder act, whose term ends at `until`?
-fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
+fn may_act(until: Time, now: Time) -> Ruling<HolderRule> {
     unfinished!(until, now)
 }
 

@@ -14,8 +14,8 @@ fn counts_from(sent: Time, _received: Time) -> Time {
 }
 
 /// Leases §2.
-fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
-    if until > now { Allow(LeaseRule::ActInLease) } else { Refuse(LeaseRule::LeaseOver) }
+fn may_act(until: Time, now: Time) -> Ruling<HolderRule> {
+    if until > now { Allow(HolderRule::ActInLease) } else { Refuse(HolderRule::LeaseOver) }
 }
 
 hand_in!("lease-deadline", Rulebook { clock, counts_from, may_act });

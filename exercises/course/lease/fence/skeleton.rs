@@ -9,7 +9,7 @@ fn token(grants: u64) -> Token {
 }
 
 /// Distributed locking; Chubby §2.4: does the resource take a write of one that shows this?
-fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<SingleRule> {
     unfinished!(highest, shown)
 }
 

@@ -9,13 +9,13 @@ fn token(grants: u64) -> Token {
 }
 
 /// Distributed locking; Chubby §2.4.
-fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<SingleRule> {
     if shown.mode == Mode::Shared {
-        return Refuse(LeaseRule::RefuseShared);
+        return Refuse(SingleRule::RefuseShared);
     }
     match highest {
-        Some(highest) if shown.token < highest => Refuse(LeaseRule::RefuseLowerToken),
-        _ => Allow(LeaseRule::AcceptWrite),
+        Some(highest) if shown.token < highest => Refuse(SingleRule::RefuseLowerToken),
+        _ => Allow(SingleRule::AcceptWrite),
     }
 }
 

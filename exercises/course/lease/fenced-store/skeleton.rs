@@ -9,7 +9,7 @@ fn marks_first() -> bool {
 }
 
 /// Does a replica that is marked with `mark` write under `token`?
-fn stores(mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
+fn stores(mark: Option<Token>, token: Token) -> Ruling<StoreRule> {
     unfinished!(mark, token)
 }
 

@@ -9,10 +9,10 @@ fn marks_first() -> bool {
 }
 
 /// A mark is a promise.
-fn stores(mark: Option<Token>, token: Token) -> Ruling<LeaseRule> {
+fn stores(mark: Option<Token>, token: Token) -> Ruling<StoreRule> {
     match mark {
-        Some(mark) if mark > token => Refuse(LeaseRule::RefusePut),
-        Some(_) | None => Allow(LeaseRule::StoreValue),
+        Some(mark) if mark > token => Refuse(StoreRule::RefusePut),
+        Some(_) | None => Allow(StoreRule::StoreValue),
     }
 }
 

@@ -14,7 +14,7 @@ fn lock_delay(configured: Duration) -> Duration {
 }
 
 /// Leases §2: what is the answer to the node `asks`?
-fn grants(standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
+fn grants(standing: Standing, asks: NodeId) -> Ruling<SingleRule> {
     unfinished!(standing, asks)
 }
 

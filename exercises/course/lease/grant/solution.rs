@@ -14,21 +14,21 @@ fn lock_delay(configured: Duration) -> Duration {
 }
 
 /// Leases §2.
-fn grants(standing: Standing, asks: NodeId) -> Ruling<LeaseRule> {
+fn grants(standing: Standing, asks: NodeId) -> Ruling<SingleRule> {
     let is_holder = standing.holder == Some(asks);
     let binds = standing.holder.is_some() && !standing.ended;
     if standing.quarantined {
-        Refuse(LeaseRule::WaitOut)
+        Refuse(SingleRule::WaitOut)
     } else if binds && is_holder {
-        Allow(LeaseRule::RenewPrimary)
+        Allow(SingleRule::RenewPrimary)
     } else if binds {
-        Refuse(LeaseRule::HeldByOther)
+        Refuse(SingleRule::HeldByOther)
     } else if standing.delayed && !is_holder {
-        Refuse(LeaseRule::LockDelay)
+        Refuse(SingleRule::LockDelay)
     } else if standing.turn == Some(asks) {
-        Allow(LeaseRule::GrantPrimary)
+        Allow(SingleRule::GrantPrimary)
     } else {
-        Refuse(LeaseRule::NotYourTurn)
+        Refuse(SingleRule::NotYourTurn)
     }
 }
 

@@ -9,7 +9,7 @@ fn majority(count: usize, of: usize) -> bool {
 }
 
 /// PaxosLease: does an answer count?
-fn counts(current: bool, heard_before: bool) -> Ruling<LeaseRule> {
+fn counts(current: bool, heard_before: bool) -> Ruling<CountRule> {
     unfinished!(current, heard_before)
 }
 
@@ -19,7 +19,7 @@ fn leaves_open(reported: Option<NodeId>, me: NodeId) -> bool {
 }
 
 /// PaxosLease: does a release free what was accepted? `same` says whether it names that ballot.
-fn release_frees(same: bool) -> Ruling<LeaseRule> {
+fn release_frees(same: bool) -> Ruling<MajorityRule> {
     unfinished!(same)
 }
 

@@ -9,10 +9,10 @@ fn majority(count: usize, of: usize) -> bool {
 }
 
 /// PaxosLease.
-fn counts(current: bool, heard_before: bool) -> Ruling<LeaseRule> {
+fn counts(current: bool, heard_before: bool) -> Ruling<CountRule> {
     match (current, heard_before) {
-        (true, false) => Allow(LeaseRule::CountPromise),
-        (false, _) | (_, true) => Refuse(LeaseRule::StaleAnswer),
+        (true, false) => Allow(CountRule::CountPromise),
+        (false, _) | (_, true) => Refuse(CountRule::StaleAnswer),
     }
 }
 
@@ -25,8 +25,8 @@ fn leaves_open(reported: Option<NodeId>, me: NodeId) -> bool {
 }
 
 /// PaxosLease.
-fn release_frees(same: bool) -> Ruling<LeaseRule> {
-    if same { Allow(LeaseRule::AcceptorReleases) } else { Refuse(LeaseRule::IgnoreRelease) }
+fn release_frees(same: bool) -> Ruling<MajorityRule> {
+    if same { Allow(MajorityRule::AcceptorReleases) } else { Refuse(MajorityRule::IgnoreRelease) }
 }
 
 hand_in!("lease-majority", Rulebook { majority, counts, leaves_open, release_frees });

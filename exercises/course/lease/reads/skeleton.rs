@@ -19,7 +19,7 @@ fn lays_down_for_transfer() -> bool {
 }
 
 /// Dissertation §6.4, §6.4.1: does a leader answer a read out of its own memory?
-fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
+fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<ReplicatedRule> {
     unfinished!(lease_runs, own_term_applied)
 }
 

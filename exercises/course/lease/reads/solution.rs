@@ -21,10 +21,10 @@ fn lays_down_for_transfer() -> bool {
 }
 
 /// Dissertation §6.4, §6.4.1.
-fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<LeaseRule> {
+fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<ReplicatedRule> {
     match (lease_runs, own_term_applied) {
-        (true, true) => Allow(LeaseRule::ReadUnderLease),
-        _ => Refuse(LeaseRule::ReadByRound),
+        (true, true) => Allow(ReplicatedRule::ReadUnderLease),
+        _ => Refuse(ReplicatedRule::ReadByRound),
     }
 }
 

@@ -7,7 +7,7 @@ use quorate_exercises::prelude::*;
 ///
 /// `granted` is the newest grant, renewed for a question that its holder sent at `renewed_for`. The release names the grant
 /// `named` and was sent at `sent`.
-fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<LeaseRule> {
+fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<SingleRule> {
     unfinished!(granted, renewed_for, named, sent)
 }
 

@@ -36,7 +36,7 @@ impl Careful {
     }
 
     fn heartbeat(&self, now: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::Ask);
+        let mut because = out.because(RenewalRule::Ask);
         match &self.returning {
             Some((token, _)) => because.send(self.cluster.granter, Message::Release { token: *token, sent: now, successor: None }),
             None => because.send(self.cluster.granter, Message::Heartbeat { sent: now }),
@@ -45,7 +45,7 @@ impl Careful {
     }
 
     fn grant(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::GrantPrimary);
+        let mut because = out.because(SingleRule::GrantPrimary);
         let runs = self.granted.filter(|(_, _, until, _)| now <= *until);
         let is_anothers = runs.is_some_and(|(holder, ..)| holder != from);
         if now <= self.closed_until || is_anothers {
@@ -74,14 +74,14 @@ impl Careful {
 
     /// It is freed by its end. Who asks again after that is told that it is free.
     fn take_back(&mut self, from: NodeId, token: Token, now: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::RefuseRelease);
+        let mut because = out.because(SingleRule::RefuseRelease);
         if !self.granted.is_some_and(|(_, running, until, _)| running == token && now <= until) {
             because.send(from, Message::Released { token });
         }
     }
 
     fn granted(&mut self, token: Token, sent: Time, now: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::Hold);
+        let mut because = out.because(RenewalRule::Hold);
         let until = sent + self.cluster.terms.holder() / 2;
         if sent >= self.since && now < until && self.held.is_none_or(|(_, before)| before < until) {
             self.held = Some((token, until));
@@ -90,7 +90,7 @@ impl Careful {
     }
 
     fn act(&self, ticket: Option<Ticket>, now: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::ActInLease);
+        let mut because = out.because(HolderRule::ActInLease);
         let running = self.running(now);
         if let Some(token) = running {
             because.learn(Fact::Acted { lease: PRIMARY, token });
@@ -102,7 +102,7 @@ impl Careful {
 
     fn serve(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out) {
         let Some(token) = self.running(now) else {
-            out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
+            out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
             return;
         };
         let attempt = Attempt { ticket, begun: now };
@@ -113,16 +113,16 @@ impl Careful {
             Command::Release { .. } => {
                 self.returning = Some((token, vec![ticket]));
                 (self.held, self.since) = (None, now + Duration::from_nanos(1));
-                out.because(LeaseRule::GiveBack).learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released });
+                out.because(HolderRule::GiveBack).learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released });
                 self.heartbeat(now, out);
             }
-            Command::Serve | Command::WriteShared { .. } => _ = out.because(LeaseRule::NotMyRole),
+            Command::Serve | Command::WriteShared { .. } => _ = out.because(InputRule::NotMyRole),
         }
     }
 
     fn begin(&mut self, attempt: Attempt, token: Token, value: Option<Value>, out: &mut Out) {
         self.work.insert(attempt, (token, value));
-        out.because(LeaseRule::BeginWork).arm(Timer::Work(attempt), self.cluster.work);
+        out.because(SingleRule::BeginWork).arm(Timer::Work(attempt), self.cluster.work);
     }
 
     fn finish(&mut self, attempt: Attempt, now: Time, out: &mut Out) {
@@ -130,7 +130,7 @@ impl Careful {
         match (value, self.cluster.resource) {
             (Some(value), Some(resource)) => {
                 let sequencer = Sequencer { lease: PRIMARY, mode: Mode::Exclusive, token };
-                out.because(LeaseRule::SendFenced).send(resource, Message::Write { sequencer, value, attempt });
+                out.because(SingleRule::SendFenced).send(resource, Message::Write { sequencer, value, attempt });
             }
             _ => {
                 self.work.remove(&attempt);
@@ -141,7 +141,7 @@ impl Careful {
 
     fn write(&mut self, from: NodeId, token: Token, value: Value, attempt: Attempt, out: &mut Out) {
         let highest = self.stable.written.as_ref().map(|(token, _)| *token);
-        let mut because = out.because(LeaseRule::AcceptWrite);
+        let mut because = out.because(SingleRule::AcceptWrite);
         if highest > Some(token) {
             because.learn(Fact::WriteRefused { token, highest }).send(from, Message::WriteRefused { attempt, highest });
             return;
@@ -161,19 +161,19 @@ impl Careful {
             Message::Granted { token, sent, .. } => self.granted(token, sent, now, out),
             Message::Released { token } => {
                 if let Some((_, tickets)) = self.returning.take_if(|(returned, _)| *returned == token) {
-                    let mut because = out.because(LeaseRule::ReleaseHeard);
+                    let mut because = out.because(RenewalRule::ReleaseHeard);
                     tickets.into_iter().for_each(|ticket| _ = because.reply(ticket, Reply::Released { token }));
                 }
             }
             Message::Write { sequencer, value, attempt } => self.write(from, sequencer.token, value, attempt, out),
             Message::Written { attempt, .. } => {
                 if let Some((token, _)) = self.work.remove(&attempt) {
-                    out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, Reply::Written { token });
+                    out.because(HolderRule::AnswerWriter).reply(attempt.ticket, Reply::Written { token });
                 }
             }
             Message::WriteRefused { attempt, highest } => {
                 self.work.remove(&attempt).into_iter().for_each(|_| {
-                    out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, Reply::WriteRefused { highest });
+                    out.because(HolderRule::AnswerWriter).reply(attempt.ticket, Reply::WriteRefused { highest });
                 });
             }
             _ => {}
@@ -189,7 +189,7 @@ impl Machine for Careful {
     type Command = Command;
     type Reply = Reply;
     type Fact = Fact;
-    type Rule = LeaseRule;
+    type Rule = SingleRule;
     type Record = Record;
     type Disk = Stable;
     type Clock = LocalTime;
@@ -213,18 +213,18 @@ impl Machine for Careful {
         };
         if is_holder {
             // It may have given something back that the granter has not heard of, and has forgotten it: let that come to its end.
-            out.because(LeaseRule::WaitOut).arm(Timer::Heartbeat, config.terms.granter() * 3 / 2);
-            config.act_every.into_iter().for_each(|pause| _ = out.because(LeaseRule::Ask).arm(Timer::Act, pause));
+            out.because(SingleRule::WaitOut).arm(Timer::Heartbeat, config.terms.granter() * 3 / 2);
+            config.act_every.into_iter().for_each(|pause| _ = out.because(RenewalRule::Ask).arm(Timer::Act, pause));
         }
         node
     }
 
     fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out) {
         let now = cx.now.monotonic;
-        out.because(LeaseRule::KeepWatch).why(format_args!("it is {now}"));
+        out.because(SingleRule::KeepWatch).why(format_args!("it is {now}"));
         match input {
             Input::Request { ticket, .. } if self.me == self.cluster.granter || self.cluster.resource == Some(self.me) => {
-                out.because(LeaseRule::NotMyRole).reply(ticket, Reply::NotAHolder);
+                out.because(InputRule::NotMyRole).reply(ticket, Reply::NotAHolder);
             }
             Input::Request { ticket, command } => self.serve(ticket, command, now, out),
             Input::Deliver { from, message } => self.hear(from, message, now, out),
@@ -233,7 +233,7 @@ impl Machine for Careful {
             Input::Fire(Timer::Act) => {
                 self.act(None, now, out);
                 let again = self.cluster.act_every;
-                again.into_iter().for_each(|pause| _ = out.because(LeaseRule::ActInLease).arm(Timer::Act, pause));
+                again.into_iter().for_each(|pause| _ = out.because(HolderRule::ActInLease).arm(Timer::Act, pause));
             }
             Input::Fire(Timer::Review | Timer::Lapse(_)) => {}
         }

@@ -7,10 +7,10 @@ fn counts_from(sent: Time, _: Time) -> Time {
     Time::from_nanos(sent.since(Time::ZERO).as_nanos().saturating_sub(100_000) as u64)
 }
 
-fn may_act(until: Time, now: Time) -> Ruling<LeaseRule> {
+fn may_act(until: Time, now: Time) -> Ruling<HolderRule> {
     match now.cmp(&until) {
-        std::cmp::Ordering::Less => Allow(LeaseRule::ActInLease),
-        _ => Refuse(LeaseRule::LeaseOver),
+        std::cmp::Ordering::Less => Allow(HolderRule::ActInLease),
+        _ => Refuse(HolderRule::LeaseOver),
     }
 }
 

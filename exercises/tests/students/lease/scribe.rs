@@ -90,7 +90,7 @@ impl Scribe {
     }
 
     fn tick(&mut self, now: Time, out: &mut Out) {
-        out.because(LeaseRule::KeepWatch).arm(Tick, TICK);
+        out.because(SingleRule::KeepWatch).arm(Tick, TICK);
         let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.agenda).into_iter().partition(|(at, _)| *at <= now);
         self.agenda = later;
         for (_, what) in due {
@@ -99,7 +99,7 @@ impl Scribe {
     }
 
     fn attend(&mut self, what: Due, now: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::ActInLease);
+        let mut because = out.because(HolderRule::ActInLease);
         match what {
             Due::Ask => {
                 let letter = match self.returned {
@@ -127,7 +127,7 @@ impl Scribe {
     }
 
     fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::BeginWork);
+        let mut because = out.because(SingleRule::BeginWork);
         if !self.is_holder() {
             because.reply(ticket, Reply::NotAHolder);
             return;
@@ -153,7 +153,7 @@ impl Scribe {
     }
 
     fn asked(&mut self, from: NodeId, sent: Time, now: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::GrantPrimary);
+        let mut because = out.because(SingleRule::GrantPrimary);
         let until = now + self.cluster.terms.granter();
         match &mut self.tenant {
             _ if now <= self.quiet => _ = because.send(from, Message::Denied { sent, holder: None }),
@@ -174,7 +174,7 @@ impl Scribe {
     }
 
     fn hear(&mut self, from: NodeId, message: Message, now: Time, out: &mut Out) {
-        let mut because = out.because(LeaseRule::Hold);
+        let mut because = out.because(RenewalRule::Hold);
         match message {
             Message::Heartbeat { sent } => self.asked(from, sent, now, out),
             Message::Release { token, sent, .. } => {
@@ -227,7 +227,7 @@ impl Machine for Scribe {
     type Command = Command;
     type Reply = Reply;
     type Fact = Fact;
-    type Rule = LeaseRule;
+    type Rule = SingleRule;
     type Record = Entry;
     type Disk = Diary;
     type Clock = LocalTime;
@@ -250,7 +250,7 @@ impl Machine for Scribe {
         };
         if scribe.is_holder() {
             scribe.agenda = vec![(now, Due::Ask), (now, Due::Act)];
-            out.because(LeaseRule::KeepWatch).arm(Tick, TICK);
+            out.because(SingleRule::KeepWatch).arm(Tick, TICK);
         }
         scribe
     }

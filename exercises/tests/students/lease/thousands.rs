@@ -3,12 +3,12 @@
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<LeaseRule> {
+fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<SingleRule> {
     let bar = highest.unwrap_or(Token(0));
     match shown.mode {
-        Mode::Shared => Refuse(LeaseRule::RefuseShared),
-        Mode::Exclusive if shown.token >= bar => Allow(LeaseRule::AcceptWrite),
-        Mode::Exclusive => Refuse(LeaseRule::RefuseLowerToken),
+        Mode::Shared => Refuse(SingleRule::RefuseShared),
+        Mode::Exclusive if shown.token >= bar => Allow(SingleRule::AcceptWrite),
+        Mode::Exclusive => Refuse(SingleRule::RefuseLowerToken),
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
-use quorate_lease::cache::{Cache, Command, NoStaleRead, Reply, Settings};
-use quorate_lease::{LeaseRule, Name, Terms, Value};
+use quorate_lease::cache::{Cache, CacheRule, Command, NoStaleRead, Reply, Settings};
+use quorate_lease::{Name, Terms, Value};
 use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time};
 
 use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
@@ -93,7 +93,7 @@ impl Subject for LeaseCacheTarget {
     }
 
     fn met(census: &Census<Cache>) -> Vec<(u64, &'static str)> {
-        use LeaseRule::*;
+        use CacheRule::*;
         vec![
             (census.crashes(), "crashes"),
             (census.of(Lend), "leases on data"),
@@ -135,7 +135,7 @@ impl Invariant<Cache> for Naps {
         if let Some(before) = self.awake.remove(&seen.node) {
             self.count += u64::from(seen.at.since(before) > self.longest);
         }
-        if seen.out.rules().any(|rule| matches!(rule, LeaseRule::ReadCached | LeaseRule::KeepCached)) {
+        if seen.out.rules().any(|rule| matches!(rule, CacheRule::ReadCached | CacheRule::KeepCached)) {
             self.awake.insert(seen.node, seen.at);
         }
         Ok(())

@@ -5,8 +5,8 @@ use std::error::Error;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
-use quorate_lease::majority::{Command, MajorityLease, Settings};
-use quorate_lease::{LeaseId, LeaseRule};
+use quorate_lease::majority::{Command, MajorityLease, MajorityRule, Settings};
+use quorate_lease::{HolderRule, LeaseId};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::aimed::keeps;
@@ -82,12 +82,12 @@ impl Subject for LeaseMajorityTarget {
     }
 
     fn met(census: &Census<MajorityLease>) -> Vec<(u64, &'static str)> {
-        use LeaseRule::*;
+        use MajorityRule::*;
         vec![
             (census.crashes(), "crashes"),
             (census.of(Win), "times a majority granted or renewed the lease"),
             (census.of(LeaseTaken), "attempts in vain, because another held it"),
-            (census.of(Lapse), "leases that ended by themselves"),
+            (census.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
             (census.of(AcceptorReleases), "times an acceptor was told of a release"),
             (census.of(StayQuarantined), "questions not answered in quarantine"),
             (census.of(RefusePrepare) + census.of(RefuseAccept), "ballots that were too low"),

@@ -6,7 +6,7 @@ use std::error::Error;
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{Command, NoStaleRead, RaftLease, ReplicatedRule, Reply, Settings};
-use quorate_lease::{LeaseRule, Name};
+use quorate_lease::{HolderRule, Name, RenewalRule};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_raft as raft;
 
@@ -142,20 +142,22 @@ impl Subject for LeaseRaftTarget {
     }
 
     fn met(census: &Census<RaftLease>) -> Vec<(u64, &'static str)> {
-        use LeaseRule::*;
-        let of = |rule: LeaseRule| census.of(ReplicatedRule::Lease(rule));
+        use ReplicatedRule::*;
         vec![
             (census.crashes(), "crashes"),
-            (census.of(ReplicatedRule::Raft(raft::RaftRule::WinElection)), "leaders elected"),
-            (of(Hold), "times a holder got a lease or a renewal"),
-            (of(Lapse), "leases that ended by themselves"),
-            (of(ProposeExpiry), "expiries proposed by a leader"),
-            (of(GiveBack), "leases given back"),
-            (of(WatchChange), "watchers told and heard"),
-            (of(ReadUnderLease), "reads answered by a leader alone"),
-            (of(ReadByRound), "reads by a round of heartbeats"),
-            (of(WithholdVote) + of(WithholdCandidacy), "times trust in a leader kept another from coming up"),
-            (of(LayDownLease), "times a leader laid its lease down"),
+            (census.of(Raft(raft::RaftRule::WinElection)), "leaders elected"),
+            (census.of(RenewalRule::Hold.into()), "times a holder got a lease or a renewal"),
+            (census.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
+            (census.of(ProposeExpiry), "expiries proposed by a leader"),
+            (census.of(HolderRule::GiveBack.into()), "leases given back"),
+            (census.of(WatchChange), "watchers told and heard"),
+            (census.of(ReadUnderLease), "reads answered by a leader alone"),
+            (census.of(ReadByRound), "reads by a round of heartbeats"),
+            (
+                census.of(WithholdVote) + census.of(WithholdCandidacy),
+                "times trust in a leader kept another from coming up",
+            ),
+            (census.of(LayDownLease), "times a leader laid its lease down"),
         ]
     }
 }

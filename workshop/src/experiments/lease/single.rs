@@ -5,7 +5,7 @@ use std::error::Error;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::invariants::{EachWriteOnce, Safety, invariants};
-use quorate_lease::{Command, FenceCheck, Lease, LeaseId, LeaseRule, Recovery, Settings, Value, Watch};
+use quorate_lease::{Command, FenceCheck, HolderRule, Lease, LeaseId, Recovery, Settings, SingleRule, Value, Watch};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::aimed::keeps;
@@ -99,13 +99,13 @@ impl Subject for LeaseTarget {
     }
 
     fn met(census: &Census<Lease>) -> Vec<(u64, &'static str)> {
-        use LeaseRule::*;
+        use SingleRule::*;
         vec![
             (census.crashes(), "crashes"),
             (census.of(GrantPrimary), "grants of the primary lease"),
             (census.of(RenewPrimary), "renewals of it"),
             (census.of(HeldByOther), "times it was refused because another held it"),
-            (census.of(Lapse), "leases that ended by themselves"),
+            (census.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
             (census.of(TakeRelease), "leases given back"),
             (census.of(WaitOut) + census.of(RecallGrant), "times a restarted granter was bound by the past"),
             (census.of(AcceptWrite), "fenced writes"),

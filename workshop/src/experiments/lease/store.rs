@@ -4,8 +4,8 @@ use quorate_bugs::BookOf;
 use std::error::Error;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
-use quorate_lease::store::{Command, EachWriteOnce, FencedStore, MarksHold, NoLostWrite, Reply, Settings};
-use quorate_lease::{LeaseRule, Token, Value};
+use quorate_lease::store::{Command, EachWriteOnce, FencedStore, MarksHold, NoLostWrite, Reply, Settings, StoreRule};
+use quorate_lease::{Token, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{clients_dice, healed, moments, storm};
@@ -90,7 +90,7 @@ impl Subject for LeaseStoreTarget {
     }
 
     fn met(census: &Census<FencedStore>) -> Vec<(u64, &'static str)> {
-        use LeaseRule::*;
+        use StoreRule::*;
         vec![
             (census.crashes(), "crashes"),
             (census.of(ServeStore), "times the store was opened"),

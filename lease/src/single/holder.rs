@@ -11,9 +11,14 @@ use std::collections::BTreeMap;
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, NodeId, Outbox, Ticket, Time};
 
+use super::message::{Command, Message, Timer};
+use super::node::Lease;
+use super::rules::SingleRule;
+use crate::id::{Attempt, LeaseId, Mode, Sequencer, Token};
+use crate::primary::{Fact, Loss, Reply};
 use crate::releases::Releases;
-use crate::{Attempt, Command, Fact, Lease, LeaseId, LeaseRule, Loss, Message, Mode, Reply};
-use crate::{Sequencer, Timer, Token, Value};
+use crate::rules::{HolderRule, InputRule, RenewalRule, StaleGrantRule};
+use crate::text::Value;
 
 /// A lease as its holder sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -65,7 +70,7 @@ impl Holder {
         };
         holder.heartbeat(cx, now, out);
         if let Some(interval) = config.act_every {
-            out.because(LeaseRule::LeaseOver).why(format_args!("not primary yet")).arm(Timer::Act, interval);
+            out.because(HolderRule::LeaseOver).why(format_args!("not primary yet")).arm(Timer::Act, interval);
         }
         holder
     }
@@ -78,7 +83,7 @@ impl Holder {
             Some(Given { token, successor, heard: false, .. }) => Message::Release { token, sent: now, successor },
             _ => Message::Heartbeat { sent: now },
         };
-        out.because(LeaseRule::Ask)
+        out.because(RenewalRule::Ask)
             .send(cx.config.granter, message)
             .arm(Timer::Heartbeat, cx.config.terms.renew_every());
     }
@@ -96,20 +101,20 @@ impl Holder {
         let until = cx.rules.counts_from(sent, now) + cx.rules.holder_term(&cx.config.terms);
         let held = if lease == LeaseId::Primary { self.primary } else { self.node_lease };
         if sent < self.booted {
-            out.because(LeaseRule::GrantOfAnotherLife)
+            out.because(StaleGrantRule::GrantOfAnotherLife)
                 .why(format_args!("asked for at {sent}, started again at {}", self.booted));
         } else if lease == LeaseId::Primary && self.given.is_some_and(|given| sent <= given.at) {
             // However many releases ago that was: the answer may have been under way for long.
-            out.because(LeaseRule::GrantAfterRelease).why(format_args!("{token}, asked for at {sent}"));
+            out.because(RenewalRule::GrantAfterRelease).why(format_args!("{token}, asked for at {sent}"));
         } else if cx.rules.may_act(until, now).allows() {
             match held {
                 Some(held) if held.until >= until => {
-                    out.because(LeaseRule::HeldAlready).why(format_args!("held until {} as it is", held.until));
+                    out.because(StaleGrantRule::HeldAlready).why(format_args!("held until {} as it is", held.until));
                 }
                 _ => self.hold(lease, Held { token, until }, now, out),
             }
         } else {
-            out.because(LeaseRule::GrantTooLate).why(format_args!("asked for at {sent}, worthless since {until}"));
+            out.because(RenewalRule::GrantTooLate).why(format_args!("asked for at {sent}, worthless since {until}"));
         }
     }
 
@@ -119,7 +124,7 @@ impl Holder {
             LeaseId::Primary => self.primary = Some(held),
             LeaseId::Node(_) => self.node_lease = Some(held),
         }
-        out.because(LeaseRule::Hold)
+        out.because(RenewalRule::Hold)
             .why(format_args!("{token}, for {:?} from now", until.since(now)))
             .learn(Fact::LeaseHeld { lease, token, until })
             .arm(Timer::Lapse(lease), until.since(now));
@@ -130,7 +135,7 @@ impl Holder {
         if let Some(held) = &mut self.primary {
             held.until = cx.rules.until_after_denial(held.until, now, &cx.config.terms);
         }
-        let mut because = out.because(LeaseRule::TakeDenial);
+        let mut because = out.because(RenewalRule::TakeDenial);
         match holder {
             Some(holder) => because.why(format_args!("{holder} may be primary")),
             None => because.why(format_args!("nobody may be primary now")),
@@ -142,20 +147,20 @@ impl Holder {
         let held = if lease == LeaseId::Primary { &mut self.primary } else { &mut self.node_lease };
         match *held {
             Some(Held { until, .. }) if cx.rules.may_act(until, now).allows() => {
-                out.because(LeaseRule::HoldOn)
+                out.because(HolderRule::HoldOn)
                     .why(format_args!("it lasts until {until}"))
                     .arm(Timer::Lapse(lease), until.since(now));
             }
             Some(Held { token, until }) => {
                 *held = None;
-                out.because(LeaseRule::Lapse).why(format_args!("{token} ended at {until}")).learn(Fact::LeaseLost {
+                out.because(HolderRule::Lapse).why(format_args!("{token} ended at {until}")).learn(Fact::LeaseLost {
                     lease,
                     token,
                     reason: Loss::Expired,
                 });
             }
             None => {
-                out.because(LeaseRule::Lapse).why(format_args!("it is over already"));
+                out.because(HolderRule::Lapse).why(format_args!("it is over already"));
             }
         }
     }
@@ -174,7 +179,7 @@ impl Holder {
             Command::Act => self.act(cx, Some(ticket), now, out),
             Command::WorkAndAct => self.begin(cx, ticket, LeaseId::Primary, None, now, out),
             Command::Write { .. } | Command::WriteShared { .. } if cx.config.resource.is_none() => {
-                out.because(LeaseRule::NotMyRole)
+                out.because(InputRule::NotMyRole)
                     .why(format_args!("no resource is configured"))
                     .reply(ticket, Reply::NoResource);
             }
@@ -187,13 +192,13 @@ impl Holder {
     fn serve(&self, cx: &Context<Lease>, ticket: Ticket, now: Time, out: &mut Outbox<Lease>) {
         match self.node_lease {
             Some(held) if cx.rules.may_act(held.until, now).allows() => {
-                out.because(LeaseRule::ServeInLease)
+                out.because(SingleRule::ServeInLease)
                     .why(format_args!("held until {}", held.until))
                     .reply(ticket, Reply::Served);
             }
             _ => {
                 let lease = LeaseId::Node(cx.me);
-                out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
+                out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             }
         }
     }
@@ -218,7 +223,7 @@ impl Holder {
                 });
                 (Reply::NotHeld { lease }, because)
             }
-            None => (Reply::NotHeld { lease }, out.because(LeaseRule::LeaseOver)),
+            None => (Reply::NotHeld { lease }, out.because(HolderRule::LeaseOver)),
         };
         match (ticket, cx.config.act_every) {
             (Some(ticket), _) => because.reply(ticket, reply),
@@ -238,7 +243,7 @@ impl Holder {
         out: &mut Outbox<Lease>,
     ) {
         if self.jobs.keys().any(|attempt| attempt.ticket == ticket) {
-            out.because(LeaseRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
+            out.because(InputRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
             return;
         }
         let held = if lease == LeaseId::Primary { self.primary } else { self.node_lease };
@@ -246,7 +251,7 @@ impl Holder {
             Some((held, Allow(_))) => {
                 let attempt = Attempt { ticket, begun: now };
                 self.jobs.insert(attempt, Job { lease, token: held.token, value });
-                out.because(LeaseRule::BeginWork)
+                out.because(SingleRule::BeginWork)
                     .why(format_args!("held until {}", held.until))
                     .arm(Timer::Work(attempt), cx.config.work);
             }
@@ -254,22 +259,26 @@ impl Holder {
                 out.because(rule).reply(ticket, Reply::NotHeld { lease });
             }
             None => {
-                out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
+                out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             }
         }
     }
 
     /// The work is done: now the act, or the write.
     pub(crate) fn finish(&mut self, cx: &Context<Lease>, attempt: Attempt, now: Time, out: &mut Outbox<Lease>) {
-        let (Some(job), Some(resource)) = (self.jobs.get(&attempt), cx.config.resource.or(Some(cx.me))) else {
-            out.because(LeaseRule::RepeatedRequest).why(format_args!("nobody waits for it"));
+        let Some(job) = self.jobs.get(&attempt) else {
+            out.because(InputRule::RepeatedRequest).why(format_args!("nobody waits for it"));
             return;
         };
         let (lease, token) = (job.lease, job.token);
         if let Some(value) = job.value.clone() {
+            let Some(resource) = cx.config.resource else {
+                debug_assert!(false, "a write is begun only where there is a resource");
+                return;
+            };
             let mode = if lease == LeaseId::Primary { Mode::Exclusive } else { Mode::Shared };
             let sequencer = Sequencer { lease, mode, token };
-            out.because(LeaseRule::SendFenced)
+            out.because(SingleRule::SendFenced)
                 .why(format_args!("{value}, under {token}"))
                 .send(resource, Message::Write { sequencer, value, attempt });
             return;
@@ -278,7 +287,7 @@ impl Holder {
         if cx.rules.checks_again() {
             return self.act(cx, Some(attempt.ticket), now, out);
         }
-        out.because(LeaseRule::ActInLease)
+        out.because(HolderRule::ActInLease)
             .why(format_args!("the lease held when the work began"))
             .learn(Fact::Acted { lease, token })
             .reply(attempt.ticket, Reply::Acted { token });
@@ -288,10 +297,10 @@ impl Holder {
     pub(crate) fn answered(&mut self, attempt: Attempt, reply: Reply, out: &mut Outbox<Lease>) {
         match self.jobs.remove(&attempt) {
             Some(_) => {
-                out.because(LeaseRule::AnswerWriter).reply(attempt.ticket, reply);
+                out.because(HolderRule::AnswerWriter).reply(attempt.ticket, reply);
             }
             None => {
-                out.because(LeaseRule::AnswerWriter).why(format_args!("nobody waits for it any more"));
+                out.because(HolderRule::AnswerWriter).why(format_args!("nobody waits for it any more"));
             }
         }
     }
@@ -315,11 +324,11 @@ impl Holder {
         }
         self.releases.note(ticket, self.primary.map(|held| held.token));
         let Some(Held { token, .. }) = self.primary.take() else {
-            out.because(LeaseRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
+            out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             return;
         };
         self.given = Some(Given { token, at: now, successor, heard: false });
-        out.because(LeaseRule::GiveBack)
+        out.because(HolderRule::GiveBack)
             .why(format_args!("no more acts under {token}"))
             .learn(Fact::LeaseLost { lease, token, reason: Loss::Released })
             .disarm(Timer::Lapse(lease))
@@ -329,7 +338,7 @@ impl Holder {
 
     /// The granter knows of the release.
     pub(crate) fn released(&mut self, cx: &Context<Lease>, token: Token, now: Time, out: &mut Outbox<Lease>) {
-        out.because(LeaseRule::ReleaseHeard).why(format_args!("{token} is free"));
+        out.because(RenewalRule::ReleaseHeard).why(format_args!("{token} is free"));
         if let Some(given) = self.given.as_mut().filter(|given| given.token == token && !given.heard) {
             given.heard = true;
             self.heartbeat(cx, now, out);

@@ -1,14 +1,14 @@
 //! Who grants, who holds, who is written to, and for how long.
 
-use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
 use quorate_protocol::{Duration, NodeId};
 
-use crate::terms::{TermError, check_span};
-use crate::{Terms, Watch};
+use super::detector::Watch;
+use crate::error::ConfigError;
+use crate::terms::{Terms, check_span};
 
 /// The knobs of a cluster with a single granter. Check them with [`build`](Self::build).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -111,55 +111,10 @@ impl Settings {
     }
 }
 
-/// Settings that cannot be used.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ConfigError {
-    /// Nobody can hold a lease.
-    NoHolders,
-    /// There are no nodes to form a majority of.
-    NoMembers {
-        /// What kind of them.
-        what: &'static str,
-    },
-    /// A node has two places.
-    NamedTwice {
-        /// Which.
-        node: NodeId,
-    },
-    /// A span makes no sense.
-    Terms(TermError),
-}
-
-impl From<TermError> for ConfigError {
-    fn from(error: TermError) -> Self {
-        ConfigError::Terms(error)
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ConfigError::NoHolders => f.write_str("nobody can hold a lease: name at least one holder"),
-            ConfigError::NoMembers { what } => write!(f, "there are no {what}: name at least one, better three"),
-            ConfigError::NamedTwice { node } => write!(f, "{node} is named twice: give each node one place"),
-            ConfigError::Terms(error) => fmt::Display::fmt(error, f),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            ConfigError::Terms(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Drift;
+    use crate::terms::Drift;
 
     #[test]
     fn each_impossible_cluster_is_refused() {

@@ -3,11 +3,17 @@
 use quorate_protocol::{Context, Input, LocalTime, Machine, NodeId, Outbox, Time};
 use serde::Serialize;
 
-use crate::fence::{Asked, Resource};
-use crate::granter::Granter;
-use crate::holder::{Held, Holder};
-use crate::{Command, Config, Fact, LeaseRule, Message, Record, Reply, Rulebook, Stable, Timer};
-use crate::{Token, Value};
+use super::config::Config;
+use super::fence::{Asked, Resource};
+use super::granter::Granter;
+use super::holder::{Held, Holder};
+use super::message::{Command, Disk, Message, Record, Timer};
+use super::rules::SingleRule;
+use crate::id::Token;
+use crate::primary::{Fact, Reply};
+use crate::rulebook::Rulebook;
+use crate::rules::InputRule;
+use crate::text::Value;
 
 /// A node of a cluster with a single granter: the granter, a holder, or the resource, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -70,10 +76,10 @@ impl Lease {
                 role.checked(cx, valid, Asked { writer, sequencer, value, attempt }, out);
             }
             (Role::Resource(role), Message::Apply { sequencer, writer, value, attempt }) => {
-                role.apply(LeaseRule::AcceptWrite, Asked { writer, sequencer, value, attempt }, out);
+                role.apply(SingleRule::AcceptWrite, Asked { writer, sequencer, value, attempt }, out);
             }
             (_, message) => {
-                out.because(LeaseRule::NotMyRole).why(format_args!("{message:?} is for another role"));
+                out.because(InputRule::NotMyRole).why(format_args!("{message:?} is for another role"));
             }
         }
     }
@@ -89,13 +95,13 @@ impl Machine for Lease {
     type Command = Command;
     type Reply = Reply;
     type Fact = Fact;
-    type Rule = LeaseRule;
+    type Rule = SingleRule;
     type Record = Record;
-    type Disk = Stable;
+    type Disk = Disk;
     type Clock = LocalTime;
     type View = View;
 
-    fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &Disk, out: &mut Outbox<Self>) -> Self {
         let Context { me, config, .. } = *cx;
         let now = cx.rules.clock(cx.now);
         let role = if me == config.granter {
@@ -116,7 +122,7 @@ impl Machine for Lease {
             (_, Input::Deliver { from, message }) => self.deliver(cx, from, message, now, out),
             (Role::Holder(role), Input::Request { ticket, command }) => role.request(cx, ticket, command, now, out),
             (_, Input::Request { ticket, .. }) => {
-                out.because(LeaseRule::NotMyRole)
+                out.because(InputRule::NotMyRole)
                     .why(format_args!("this node is not a holder"))
                     .reply(ticket, Reply::NotAHolder);
             }
@@ -126,7 +132,7 @@ impl Machine for Lease {
             (Role::Holder(role), Input::Fire(Timer::Work(attempt))) => role.finish(cx, attempt, now, out),
             (Role::Holder(role), Input::Fire(Timer::Act)) => role.act(cx, None, now, out),
             (_, Input::Fire(timer)) => {
-                out.because(LeaseRule::NotMyRole).why(format_args!("{timer:?} is for another role"));
+                out.because(InputRule::NotMyRole).why(format_args!("{timer:?} is for another role"));
             }
         }
     }

@@ -1,43 +1,16 @@
-//! What must never happen, judged from outside on the true time.
+//! Mutual exclusion, judged from outside on the true time.
 //!
 //! No node's clock is asked. Acts, takings and losses are seen in the order in which they truly happen, and that is enough to tell
 //! whether two nodes were primary at one instant.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
-use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed, Ticket, Time};
+use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed, Time};
 
-use crate::{Fact, Lease, LeaseId, Loss, Record, Token};
-
-/// All of them, for a cluster with a single granter.
-pub type Safety = (AtMostOnePrimary<LeaseId>, TokensNeverDecrease);
-
-/// Everything that must hold of a cluster with a single granter, whatever its rulebook.
-pub fn invariants() -> Safety {
-    (AtMostOnePrimary::default(), TokensNeverDecrease::default())
-}
-
-/// A resource carries a write out once, however often it arrives.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct EachWriteOnce {
-    written: BTreeSet<Ticket>,
-}
-
-impl Invariant<Lease> for EachWriteOnce {
-    fn check(&mut self, seen: &Observed<'_, Lease>) -> Result<(), Broken> {
-        for record in seen.out.records() {
-            if let Record::Written { token, ticket, .. } = record
-                && !self.written.insert(*ticket)
-            {
-                let detail = format!("{} wrote {ticket} under {token}, and had written it before", seen.node);
-                return Err(Broken::new("EachWriteOnce", detail));
-            }
-        }
-        Ok(())
-    }
-}
+use crate::id::{LeaseId, Token};
+use crate::primary::{Fact, Loss};
 
 /// A machine whose facts the invariants can read.
 pub trait Witnessed: Machine {
@@ -67,26 +40,16 @@ pub enum Deed {
     Lost(Loss),
 }
 
-impl Witnessed for Lease {
-    type Name = LeaseId;
-
-    fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
-        let (lease, token, deed) = match *fact {
-            Fact::LeaseGranted { lease, token, holder, .. } => (lease, token, Deed::Granted(holder)),
-            Fact::LeaseHeld { lease, token, .. } => (lease, token, Deed::Held),
-            Fact::Acted { lease, token } => (lease, token, Deed::Acted),
-            Fact::LeaseLost { lease, token, reason } => (lease, token, Deed::Lost(reason)),
-            Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => return None,
-        };
-        (lease == LeaseId::Primary).then_some((lease, token, deed))
-    }
-
-    fn accepted(fact: &Fact) -> Option<Token> {
-        match fact {
-            Fact::WriteAccepted { token, .. } => Some(*token),
-            _ => None,
-        }
-    }
+/// What a fact about the primary lease says, for machines that share these facts.
+pub(crate) fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
+    let (lease, token, deed) = match *fact {
+        Fact::LeaseGranted { lease, token, holder, .. } => (lease, token, Deed::Granted(holder)),
+        Fact::LeaseHeld { lease, token, .. } => (lease, token, Deed::Held),
+        Fact::Acted { lease, token } => (lease, token, Deed::Acted),
+        Fact::LeaseLost { lease, token, reason } => (lease, token, Deed::Lost(reason)),
+        Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => return None,
+    };
+    (lease == LeaseId::Primary).then_some((lease, token, deed))
 }
 
 /// A node's time with a lease: one node, one grant.

@@ -89,8 +89,10 @@ impl Detector {
     /// A heartbeat has come.
     pub fn heard(&mut self, now: Time) {
         if let (Watch::PhiAccrual { window, .. }, Some(last)) = (self.watch, self.last) {
-            while self.intervals.len() >= window as usize {
-                let oldest = u128::from(self.intervals.pop_front().unwrap_or_default());
+            while self.intervals.len() >= window as usize
+                && let Some(oldest) = self.intervals.pop_front()
+            {
+                let oldest = u128::from(oldest);
                 self.sum -= oldest;
                 self.squares -= oldest * oldest;
             }
@@ -99,6 +101,9 @@ impl Detector {
             self.intervals.push_back(interval);
             self.sum += u128::from(interval);
             self.squares += u128::from(interval) * u128::from(interval);
+            let remembered = || self.intervals.iter().map(|&interval| u128::from(interval));
+            debug_assert_eq!(self.sum, remembered().sum::<u128>());
+            debug_assert_eq!(self.squares, remembered().map(|interval| interval * interval).sum::<u128>());
         }
         self.last = self.last.max(Some(now));
     }

@@ -8,8 +8,16 @@ use std::collections::BTreeMap;
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Because, Context, Duration, NodeId, Outbox, Time};
 
-use crate::{Attempt, Detector, Fact, Lease, LeaseId, LeaseRule, Message, Record, Recovery};
-use crate::{Sequencer, Stable, Standing, Timer, Token, Value};
+use super::config::Recovery;
+use super::detector::Detector;
+use super::message::{Disk, Message, Record, Timer};
+use super::node::Lease;
+use super::rules::SingleRule;
+use crate::id::{Attempt, LeaseId, Sequencer, Token};
+use crate::primary::Fact;
+use crate::rulebook::Standing;
+use crate::rules::InputRule;
+use crate::text::Value;
 
 /// The primary lease as its granter sees it. Times are the granter's own, except `renewed_for`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -47,7 +55,7 @@ pub(crate) struct Granter {
 }
 
 impl Granter {
-    pub(crate) fn boot(cx: &Context<Lease>, disk: &Stable, now: Time, out: &mut Outbox<Lease>) -> Self {
+    pub(crate) fn boot(cx: &Context<Lease>, disk: &Disk, now: Time, out: &mut Outbox<Lease>) -> Self {
         let Context { config, .. } = *cx;
         let detector = Detector::new(config.watch);
         let watched = Watched { detector, asked: Time::ZERO, node_lease: None };
@@ -64,16 +72,16 @@ impl Granter {
     }
 
     /// What was granted before the restart still binds (Leases §5).
-    fn recover(&mut self, cx: &Context<Lease>, disk: &Stable, now: Time, out: &mut Outbox<Lease>) {
+    fn recover(&mut self, cx: &Context<Lease>, disk: &Disk, now: Time, out: &mut Outbox<Lease>) {
         let review = cx.config.terms.renew_every();
         match (cx.config.recovery, disk.primary) {
             (_, None) => {
-                out.because(LeaseRule::KeepWatch).why(format_args!("no grant is on disk")).arm(Timer::Review, review);
+                out.because(SingleRule::KeepWatch).why(format_args!("no grant is on disk")).arm(Timer::Review, review);
             }
             (Recovery::WaitOut, Some(_)) => {
                 let silence = cx.rules.quarantine(&cx.config.terms);
                 self.silent_until = Some(now + silence);
-                out.because(LeaseRule::WaitOut)
+                out.because(SingleRule::WaitOut)
                     .why(format_args!("grants made before the restart may last for {silence:?}"))
                     .arm(Timer::Review, past(silence));
             }
@@ -82,7 +90,7 @@ impl Granter {
                 // What it was renewed for is not on disk. So no release frees it: one that is late may be older than a renewal of
                 // which its holder makes use.
                 self.primary = Some(Grant { holder, token, expires, renewed_for: Time::MAX });
-                out.because(LeaseRule::RecallGrant)
+                out.because(SingleRule::RecallGrant)
                     .why(format_args!("{holder} was granted {token}, perhaps just now"))
                     .arm(Timer::Review, review);
             }
@@ -99,14 +107,14 @@ impl Granter {
         out: &mut Outbox<Lease>,
     ) {
         let Some(watched) = self.watched.get_mut(&from) else {
-            out.because(LeaseRule::NotMyRole).why(format_args!("{from} is not configured as a holder"));
+            out.because(InputRule::NotMyRole).why(format_args!("{from} is not configured as a holder"));
             return;
         };
         watched.detector.heard(now);
         watched.asked = watched.asked.max(sent);
         self.grant_node(cx, from, sent, now, out);
         match cx.rules.grants(self.standing(cx, now), from) {
-            Allow(LeaseRule::RenewPrimary) => self.renew(cx, from, sent, now, out),
+            Allow(SingleRule::RenewPrimary) => self.renew(cx, from, sent, now, out),
             Allow(rule) => self.grant(cx, rule, from, sent, now, out),
             Refuse(rule) => {
                 let holder = self.primary.filter(|grant| !cx.rules.has_ended(grant.expires, now));
@@ -120,19 +128,22 @@ impl Granter {
 
     /// Any node that is heard may serve.
     fn grant_node(&mut self, cx: &Context<Lease>, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease>) {
-        let Some(watched) = self.watched.get_mut(&from) else { return };
+        let Some(watched) = self.watched.get_mut(&from) else {
+            debug_assert!(false, "only those that are watched are granted anything");
+            return;
+        };
         let expires = now + cx.config.terms.granter();
         let lease = LeaseId::Node(from);
         let running = watched.node_lease.filter(|(_, end)| !cx.rules.has_ended(*end, now));
         let token = match running {
             Some((token, _)) => {
-                out.because(LeaseRule::RenewNode).send(from, Message::Granted { lease, token, sent });
+                out.because(SingleRule::RenewNode).send(from, Message::Granted { lease, token, sent });
                 token
             }
             None => {
                 self.grants += 1;
                 let token = cx.rules.token(self.grants);
-                out.because(LeaseRule::GrantNode)
+                out.because(SingleRule::GrantNode)
                     .why(format_args!("{from} is heard"))
                     .persist(Record::Granted { grants: self.grants, lease, holder: from, token })
                     .learn(Fact::LeaseGranted { lease, holder: from, token, expires })
@@ -185,12 +196,13 @@ impl Granter {
     fn grant(
         &mut self,
         cx: &Context<Lease>,
-        rule: LeaseRule,
+        rule: SingleRule,
         holder: NodeId,
         sent: Time,
         now: Time,
         out: &mut Outbox<Lease>,
     ) {
+        debug_assert!(self.watched.contains_key(&holder), "only those that are watched are granted anything");
         self.grants += 1;
         let token = cx.rules.token(self.grants);
         let term = cx.config.terms.granter();
@@ -213,27 +225,28 @@ impl Granter {
     }
 
     fn renew(&mut self, cx: &Context<Lease>, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease>) {
+        // A rulebook that renews what nobody holds gets nothing for it.
         let Some(grant) = &mut self.primary else { return };
         grant.expires = now + cx.config.terms.granter();
         grant.renewed_for = grant.renewed_for.max(sent);
         let Grant { holder, token, expires, .. } = *grant;
         let lease = LeaseId::Primary;
-        out.because(LeaseRule::RenewPrimary)
+        out.because(SingleRule::RenewPrimary)
             .why(format_args!("{from} keeps {token}"))
             .learn(Fact::LeaseGranted { lease, holder, token, expires })
             .send(from, Message::Granted { lease, token, sent });
     }
 
-    fn explain(&self, rule: LeaseRule, from: NodeId, now: Time, because: &mut Because<'_, Lease>) {
+    fn explain(&self, rule: SingleRule, from: NodeId, now: Time, because: &mut Because<'_, Lease>) {
         match (rule, &self.primary) {
-            (LeaseRule::HeldByOther | LeaseRule::LockDelay, Some(grant)) if grant.expires >= now => {
+            (SingleRule::HeldByOther | SingleRule::LockDelay, Some(grant)) if grant.expires >= now => {
                 let left = grant.expires.since(now);
                 because.why(format_args!("{} may still act for {left:?} by this clock", grant.holder));
             }
-            (LeaseRule::HeldByOther | LeaseRule::LockDelay, Some(grant)) => {
+            (SingleRule::HeldByOther | SingleRule::LockDelay, Some(grant)) => {
                 because.why(format_args!("{} held the lease until {}", grant.holder, grant.expires));
             }
-            (LeaseRule::WaitOut, _) => {
+            (SingleRule::WaitOut, _) => {
                 let left = self.silent_until.map_or(Duration::ZERO, |end| end.since(now));
                 because.why(format_args!("grants of before the restart may last for another {left:?}"));
             }
@@ -259,7 +272,7 @@ impl Granter {
                 because.arm(Timer::Review, next);
             }
             None => {
-                out.because(LeaseRule::KeepWatch).arm(Timer::Review, self.next_review(cx, now));
+                out.because(SingleRule::KeepWatch).arm(Timer::Review, self.next_review(cx, now));
             }
         }
     }
@@ -288,7 +301,7 @@ impl Granter {
             watched.detector.heard(now);
         }
         let Some(grant) = self.primary else {
-            out.because(LeaseRule::RefuseRelease)
+            out.because(SingleRule::RefuseRelease)
                 .why(format_args!("nobody holds the lease"))
                 .send(from, Message::Released { token });
             return;
@@ -330,7 +343,7 @@ impl Granter {
         };
         let valid =
             granted.is_some_and(|(token, expires)| token == sequencer.token && !cx.rules.has_ended(expires, now));
-        out.because(LeaseRule::CheckSequencer)
+        out.because(SingleRule::CheckSequencer)
             .why(format_args!("{} {}", sequencer.token, if valid { "still binds" } else { "binds no more" }))
             .send(from, Message::Checked { valid, sequencer, writer, value, attempt });
     }

@@ -16,8 +16,16 @@ use std::collections::BTreeMap;
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{ClientId, Context, NodeId, Outbox, Ticket};
 
-use crate::{Attempt, Fact, FenceCheck, Known, Lease, LeaseRule, Message, Record, Sequencer, Stable};
-use crate::{Recent, Token, Value};
+use super::config::FenceCheck;
+use super::message::{Disk, Message, Record};
+use super::node::Lease;
+use super::recent::Recent;
+use super::rules::SingleRule;
+use crate::id::{Attempt, Sequencer, Token};
+use crate::primary::Fact;
+use crate::rulebook::Known;
+use crate::rules::RecordRule;
+use crate::text::Value;
 
 /// A write as it has arrived.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -36,7 +44,7 @@ pub(crate) struct Resource {
 }
 
 impl Resource {
-    pub(crate) fn boot(disk: &Stable) -> Self {
+    pub(crate) fn boot(disk: &Disk) -> Self {
         Resource { written: disk.written.clone(), done: disk.done.clone() }
     }
 
@@ -55,7 +63,7 @@ impl Resource {
             FenceCheck::NewestSeen => self.check(cx, asked, out),
             FenceCheck::AskGranter => {
                 let Asked { writer, sequencer, value, attempt } = asked;
-                out.because(LeaseRule::AskGranter)
+                out.because(SingleRule::AskGranter)
                     .why(format_args!("about {}", sequencer.token))
                     .send(cx.config.granter, Message::Check { sequencer, writer, value, attempt });
             }
@@ -65,7 +73,7 @@ impl Resource {
     /// The granter has answered. That a grant has ended since says nothing of a write that it made before.
     pub(crate) fn checked(&mut self, cx: &Context<Lease>, valid: bool, asked: Asked, out: &mut Outbox<Lease>) {
         let is_new = self.known(cx, asked.attempt.ticket).0 == Known::New;
-        if valid || !is_new { self.check(cx, asked, out) } else { self.refuse(LeaseRule::RefuseInvalid, asked, out) }
+        if valid || !is_new { self.check(cx, asked, out) } else { self.refuse(SingleRule::RefuseInvalid, asked, out) }
     }
 
     /// What is known of a request, and the grant under which it was carried out, if it was.
@@ -80,14 +88,14 @@ impl Resource {
         let ticket = asked.attempt.ticket;
         match self.known(cx, ticket) {
             (Known::Done, Some(token)) => {
-                out.because(LeaseRule::AnswerFromRecord)
+                out.because(RecordRule::AnswerFromRecord)
                     .why(format_args!("{ticket} was carried out under {token}"))
                     .send(asked.writer, Message::Written { attempt: asked.attempt, token });
                 return;
             }
             (Known::Done | Known::Overtaken, _) => {
                 // Whether it was carried out is forgotten, and nobody waits for the answer.
-                out.because(LeaseRule::Overtaken).why(format_args!("{ticket} is older than all that is remembered"));
+                out.because(RecordRule::Overtaken).why(format_args!("{ticket} is older than all that is remembered"));
                 return;
             }
             (Known::New, _) => {}
@@ -104,7 +112,7 @@ impl Resource {
         }
     }
 
-    pub(crate) fn apply(&mut self, rule: LeaseRule, asked: Asked, out: &mut Outbox<Lease>) {
+    pub(crate) fn apply(&mut self, rule: SingleRule, asked: Asked, out: &mut Outbox<Lease>) {
         let (token, value) = (asked.sequencer.token, asked.value);
         let mut because = out.because(rule);
         match self.highest() {
@@ -120,7 +128,7 @@ impl Resource {
         self.done.entry(ticket.client).or_default().note(ticket.number, token);
     }
 
-    fn refuse(&self, rule: LeaseRule, asked: Asked, out: &mut Outbox<Lease>) {
+    fn refuse(&self, rule: SingleRule, asked: Asked, out: &mut Outbox<Lease>) {
         let (token, highest) = (asked.sequencer.token, self.highest());
         let mut because = out.because(rule);
         if let Some(highest) = highest {

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::Token;
+use crate::id::Token;
 
 /// So many requests of a client are remembered. It may have fewer than that under way: what is
 /// older than all of them is refused.
@@ -38,6 +38,7 @@ impl Recent {
     pub(crate) fn note(&mut self, number: u64, token: Token) {
         let place = self.done.partition_point(|(done, _)| *done < number);
         self.done.insert(place, (number, token));
+        debug_assert!(self.done.iter().is_sorted_by_key(|(done, _)| *done), "it is searched by halves");
         if self.done.len() > REMEMBERED {
             self.forgotten = self.forgotten.max(self.done.pop_front().map(|(oldest, _)| oldest));
         }

@@ -1,0 +1,65 @@
+//! Settings that cannot be used, and why.
+
+use std::fmt;
+
+use quorate_protocol::NodeId;
+
+use crate::terms::TermError;
+
+/// Settings that cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConfigError {
+    /// Nobody can hold a lease.
+    NoHolders,
+    /// There are no nodes to form a majority of.
+    NoMembers {
+        /// What kind of them.
+        what: &'static str,
+    },
+    /// A node has two places.
+    NamedTwice {
+        /// Which.
+        node: NodeId,
+    },
+    /// A span makes no sense.
+    Terms(TermError),
+}
+
+impl From<TermError> for ConfigError {
+    fn from(error: TermError) -> Self {
+        ConfigError::Terms(error)
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConfigError::NoHolders => f.write_str("nobody can hold a lease: name at least one holder"),
+            ConfigError::NoMembers { what } => write!(f, "there are no {what}: name at least one, better three"),
+            ConfigError::NamedTwice { node } => write!(f, "{node} is named twice: give each node one place"),
+            ConfigError::Terms(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ConfigError::Terms(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Refuses an empty list, and a node that is named twice in one.
+pub(crate) fn distinct(what: &'static str, nodes: &[NodeId]) -> Result<(), ConfigError> {
+    if nodes.is_empty() {
+        return Err(ConfigError::NoMembers { what });
+    }
+    let mut sorted = nodes.to_vec();
+    sorted.sort_unstable();
+    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(ConfigError::NamedTwice { node: pair[0] }),
+        None => Ok(()),
+    }
+}

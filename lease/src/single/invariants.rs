@@ -1,0 +1,54 @@
+//! What must never happen to a cluster with a single granter.
+
+use std::collections::BTreeSet;
+
+use quorate_protocol::{Broken, Invariant, Observed, Ticket};
+
+use super::message::Record;
+use super::node::Lease;
+use crate::exclusion::{self, AtMostOnePrimary, Deed, TokensNeverDecrease, Witnessed};
+use crate::id::{LeaseId, Token};
+use crate::primary::Fact;
+
+/// All of them, for a cluster with a single granter.
+pub type Safety = (AtMostOnePrimary<LeaseId>, TokensNeverDecrease);
+
+/// Everything that must hold of a cluster with a single granter, whatever its rulebook.
+pub fn invariants() -> Safety {
+    (AtMostOnePrimary::default(), TokensNeverDecrease::default())
+}
+
+/// A resource carries a write out once, however often it arrives.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct EachWriteOnce {
+    written: BTreeSet<Ticket>,
+}
+
+impl Invariant<Lease> for EachWriteOnce {
+    fn check(&mut self, seen: &Observed<'_, Lease>) -> Result<(), Broken> {
+        for record in seen.out.records() {
+            if let Record::Written { token, ticket, .. } = record
+                && !self.written.insert(*ticket)
+            {
+                let detail = format!("{} wrote {ticket} under {token}, and had written it before", seen.node);
+                return Err(Broken::new("EachWriteOnce", detail));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Witnessed for Lease {
+    type Name = LeaseId;
+
+    fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
+        exclusion::testimony(fact)
+    }
+
+    fn accepted(fact: &Fact) -> Option<Token> {
+        match fact {
+            Fact::WriteAccepted { token, .. } => Some(*token),
+            _ => None,
+        }
+    }
+}
