@@ -240,7 +240,12 @@ fn check_finds_the_shortest_schedule_and_what_the_book_makes_of_it() {
         .stdout(contains("By the book the same schedule breaks nothing"))
         .stderr(contains("after 6 steps, AtMostOneChosen is broken"));
     quorate(&["check", "paxos", "--depth", "3"]).assert().code(1).stderr(contains("never reached: v1 is chosen"));
+    quorate(&["check", "multi-paxos", "--requests", "1", "--depth", "15"])
+        .assert()
+        .success()
+        .stdout(contains("Every invariant held").and(contains("depth 15 complete")));
     refuses(&["check", "lease", "--ticks", "0"], &["tick"]);
+    refuses(&["check", "lease-cash"], &["a similar value exists: 'lease-cache'"]);
     refuses(&["check", "paxos", "--bug", "figure-8"], &["'figure-8' is a bug of raft, and not of paxos"]);
 }
 

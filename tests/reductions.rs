@@ -2,7 +2,7 @@
 //! long with them as without, and breaks the same invariant; and what goes by the book stays clean.
 
 use quorate::bugs::{self, BookOf, Breaks};
-use quorate::checks::{Budget, Examined, Searched, Terms};
+use quorate::checks::{Budget, CarelessTerms, Examined, Searched, Terms};
 use quorate::lab::check::{Progress, Reductions, Report, Search, Shared, Verdict};
 use quorate::protocols::{LeaseStoreTarget, LeaseTarget, PaxosTarget};
 
@@ -90,8 +90,9 @@ fn bugs_of_paxos_that_need_a_fault() {
 
 #[test]
 fn bugs_of_raft() {
-    for id in ["vote-not-durable", "stale-vote-reply", "log-not-durable"] {
-        found::<Terms>(id, bugs::raft::Book::named(id));
+    found::<Terms>("stale-vote-reply", bugs::raft::Book::named("stale-vote-reply"));
+    for id in ["vote-not-durable", "log-not-durable"] {
+        found::<CarelessTerms>(id, bugs::raft::careless::Book::named(id));
     }
 }
 

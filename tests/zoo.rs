@@ -5,7 +5,7 @@
 use assert_cmd::Command;
 use predicates::str::contains;
 use quorate::bugs::{self, BookOf, Breaks, Bug, Protocol};
-use quorate::checks::{Examined, Terms};
+use quorate::checks::{CarelessTerms, Examined};
 use quorate::lab::check::{Reductions, Search, Shared};
 use quorate::lab::trace::render::{self, Options};
 use quorate::protocols::{LeaseTarget, PaxosTarget};
@@ -81,7 +81,7 @@ fn is_drawn<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<BookOf
 #[test]
 fn a_counterexample_can_be_drawn() {
     is_drawn::<PaxosTarget>(bugs::paxos::Book::named("skip-phase-1"), "AtMostOneChosen");
-    is_drawn::<Terms>(bugs::raft::Book::named("vote-not-durable"), "OneVotePerTerm");
+    is_drawn::<CarelessTerms>(bugs::raft::careless::Book::named("vote-not-durable"), "OneVotePerTerm");
     is_drawn::<LeaseTarget>(bugs::lease::Book::named("wall-clock"), "AtMostOnePrimary");
 }
 

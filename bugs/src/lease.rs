@@ -11,6 +11,8 @@ use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 use crate::Breaks::Invariant;
 use crate::Found::{Search, Seed, Stages, Story};
 
+pub mod two_step;
+
 shelf! {
     /// The rulebook of leases: to the letter, or with one bug.
     pub type Book = Rulebook;
@@ -130,19 +132,6 @@ shelf! {
         fn token(grants: u64) -> Token {
             // Multiplying by an odd number mixes the upper bits; ten of them are short enough to be read.
             Token(grants.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) >> 54)
-        }
-    }
-
-    CHECK_NOT_ATOMIC = "check-not-atomic" of Lease {
-        says: "The resource checks the token in one step and writes in another.",
-        story: "Between the two, the write of a later token is checked and done.",
-        source: "classical",
-        breaks: Invariant("TokensNeverDecrease"),
-        needs: "two writes that come close together",
-        found: Seed { nodes: 3, seed: 2508, faults: "none,partitions=4,pauses=4,outage=500ms", things: 5 },
-        instead: "AcceptWrite",
-        fn writes_where_it_checks() -> bool {
-            false
         }
     }
 

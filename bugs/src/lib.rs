@@ -1,4 +1,6 @@
-//! The zoo: bugs that real systems had, and classical ones, each as a rulebook that departs from its paper in **one** decision.
+//! The zoo: bugs that real systems had, and classical ones, each as a rulebook that departs from
+//! its paper in **one** decision. A bug that no decision of the paper could have has a [wrapper
+//! machine](paxos::retold), whose rulebook has that decision besides.
 //!
 //! A bug is on show when it breaks something that the protocol promises. So each says which invariant it breaks (or what
 //! never happens any more), what that takes, and where it was found. Whoever runs one sees the rule's worth: under the very
@@ -17,6 +19,7 @@
 
 #[macro_use]
 mod shelf;
+mod wrap;
 
 mod found;
 pub mod lease;
@@ -32,7 +35,7 @@ use quorate_lease::majority::MajorityRule;
 use quorate_lease::replicated::ReplicatedRule;
 use quorate_lease::store::StoreRule;
 use quorate_paxos::PaxosRule;
-use quorate_protocol::{Machine, Rule};
+use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
 
 /// A known bug.
@@ -123,6 +126,19 @@ impl<R: Shelf> Book<R> {
     pub fn named(id: &str) -> Option<Self> {
         R::BROKEN.iter().find(|book| book.id() == id).copied()
     }
+}
+
+/// The rulebooks with bugs that a variant can go by: its own, and those of its reference, with its
+/// own decisions as the papers have them.
+pub fn books<M>() -> Vec<BookOf<M>>
+where
+    M: Variant<Rulebook: Shelf, Reference: Machine<Rulebook: Shelf>>,
+{
+    let mut books = BookOf::<M>::BROKEN.to_vec();
+    let lifted =
+        BookOf::<M::Reference>::BROKEN.iter().map(|book| Book { bug: book.bug, rules: M::rulebook(book.rules) });
+    books.extend(lifted.filter(|book| BookOf::<M>::named(book.id()).is_none()));
+    books
 }
 
 /// A rulebook that the zoo does not know.
@@ -233,7 +249,9 @@ impl fmt::Display for Protocol {
 
 /// Every bug, protocol by protocol.
 pub fn all() -> impl Iterator<Item = &'static Bug> {
-    paxos::Book::bugs().chain(raft::Book::bugs()).chain(lease::Book::bugs())
+    let of_paxos = paxos::Book::bugs().chain(paxos::retold::Book::bugs());
+    let of_raft = raft::Book::bugs().chain(raft::careless::Book::bugs());
+    of_paxos.chain(of_raft).chain(lease::Book::bugs()).chain(lease::two_step::Book::bugs())
 }
 
 /// The bug of that id.

@@ -4,12 +4,14 @@
 //! promise are safe with two ballots, and learners that mix ballots are safe with three.
 
 use quorate_paxos::multi::Entry;
-use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Phase, Quorums, Rulebook, Value};
+use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Phase, Quorums, Rulebook};
 use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use crate::Breaks::{Invariant, Progress};
 use crate::Found::{Search, Seed, Stages};
+
+pub mod retold;
 
 shelf! {
     /// The rulebook of Paxos: to the letter, or with one bug.
@@ -207,19 +209,6 @@ shelf! {
         instead: "Prepare",
         fn must_prepare(_: Ballot, _: Option<Ballot>) -> bool {
             false
-        }
-    }
-
-    PREPARE_CARRIES_VALUE = "prepare-carries-value" of Paxos {
-        says: "A prepare carries a value, which acceptors report as if they had accepted it.",
-        story: "A popular retelling of Paxos. A value that was only prepared, under a higher number than the chosen one, is reported and wins.",
-        source: "retellings; Paxos Made Simple §2.2, phase 1(a) has a number alone",
-        breaks: Invariant("AtMostOneChosen"),
-        needs: "3 ballots",
-        found: Stages { steps: 16 },
-        instead: "Prepare",
-        fn prepare_carries(own: &Value) -> Option<Value> {
-            Some(own.clone())
         }
     }
 

@@ -2,12 +2,12 @@
 
 use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow};
-use quorate_raft::{
-    BY_THE_BOOK, Ballot, Candidate, Conflict, LogIndex, Overlap, Position, RaftRule, Rulebook, Term, Voter, Write,
-};
+use quorate_raft::{BY_THE_BOOK, Ballot, Candidate, LogIndex, Overlap, Position, RaftRule, Rulebook, Term, Voter};
 
 use crate::Breaks::{Invariant, Progress};
 use crate::Found::{Search, Seed, Stages, Story};
+
+pub mod careless;
 
 shelf! {
     /// The rulebook of Raft: to the letter, or with one bug.
@@ -67,32 +67,6 @@ shelf! {
         instead: "IgnoreStale",
         fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
             BY_THE_BOOK.counts_vote(Ballot { poll: standing.poll, ..answer }, standing)
-        }
-    }
-
-    VOTE_NOT_DURABLE = "vote-not-durable" of Raft {
-        says: "The vote is not on disk when it is given.",
-        story: "A voter restarts, has forgotten whom it voted for, and votes again in the same term.",
-        source: "Raft Figure 2, State",
-        breaks: Invariant("OneVotePerTerm"),
-        needs: "3 nodes, a restart",
-        found: Search { steps: 5 },
-        instead: "RefuseVoteGiven",
-        fn durable_before_answer(write: Write) -> bool {
-            write != Write::Vote
-        }
-    }
-
-    LOG_NOT_DURABLE = "log-not-durable" of Raft {
-        says: "Entries are acknowledged before they are on disk.",
-        story: "The leader counts the copy and commits; the follower restarts without it, and elects somebody who lacks it, too.",
-        source: "ZOOKEEPER-4646",
-        breaks: Invariant("LeaderCompleteness"),
-        needs: "3 nodes, a restart",
-        found: Search { steps: 10 },
-        instead: "CountAck",
-        fn durable_before_answer(write: Write) -> bool {
-            write != Write::Log
         }
     }
 
@@ -197,19 +171,6 @@ shelf! {
         instead: "CountAck",
         fn acknowledges(overlap: Overlap) -> LogIndex {
             overlap.last
-        }
-    }
-
-    STALE_NACK_ROLLBACK = "stale-nack-rollback" of Raft {
-        says: "A refusal moves the leader's idea of what the follower has.",
-        story: "The leader reads a refusal as if the follower agreed up to there, and calls committed what nobody else has. The next leader rolls it back.",
-        source: "CCF #6016",
-        breaks: Invariant("LeaderCompleteness"),
-        needs: "3 nodes, 2 terms",
-        found: Stages { steps: 12 },
-        instead: "BackUp",
-        fn matched_after_refusal(matched: LogIndex, refused: LogIndex, _: Conflict) -> LogIndex {
-            matched.max(refused)
         }
     }
 

@@ -157,11 +157,6 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// Whether the resource checks and writes in one atomic step.
-    fn writes_where_it_checks() -> bool {
-        true
-    }
-
     // Majorities: PaxosLease; ABD.
 
     /// More than half of the acceptors or replicas.

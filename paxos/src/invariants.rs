@@ -42,8 +42,8 @@ pub(crate) fn safety<C: Clone + Ord>(config: &Config) -> Safety<C> {
     )
 }
 
-/// A machine whose facts the invariants can read: [Basic](crate::Paxos) and
-/// [Multi-Paxos](crate::multi::MultiPaxos).
+/// A machine whose facts the invariants can read: [Basic Paxos](crate::Paxos), its
+/// [variants](quorate_protocol::Variant), and [Multi-Paxos](crate::multi::MultiPaxos).
 pub trait Witnessed: Machine {
     /// What is chosen in one instance of the algorithm.
     type Choice: Clone + Eq + Ord + Hash + Debug + Display + Send + 'static;

@@ -22,7 +22,6 @@ use crate::ballot::Ballot;
 use crate::entry::Entry;
 use crate::quorums::{Phase, Quorums};
 use crate::rules::PaxosRule;
-use crate::value::Value;
 
 quorate_protocol::rulebook! {
     /// The decisions of Paxos and of Multi-Paxos. [`BY_THE_BOOK`] *is* the paper; sections are those of *Paxos Made Simple*.
@@ -42,12 +41,6 @@ quorate_protocol::rulebook! {
     /// In Multi-Paxos one phase 1 covers all slots (§3), but still only its own ballot.
     fn must_prepare(ballot: Ballot, prepared: Option<Ballot>) -> bool {
         prepared != Some(ballot)
-    }
-
-    /// §2.2, phase 1(a): a prepare carries a number and no value.
-    fn prepare_carries(own: &Value) -> Option<Value> {
-        let _ = own;
-        None
     }
 
     /// §2.2, phase 2(a): a reply counts for the ballot that it answers.

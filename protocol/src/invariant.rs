@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
-use crate::{Constants, Machine, NodeId, Outbox, Ticket, Time};
+use crate::{Constants, Machine, NodeId, Outbox, Ticket, Time, Variant};
 
 /// A claim about all nodes together, judged after every step.
 ///
@@ -104,6 +104,18 @@ impl<'a, M: Machine> Observed<'a, M> {
     /// What became true in this moment.
     pub fn facts(&self) -> impl Iterator<Item = &'a M::Fact> + use<'a, M> {
         self.out.facts()
+    }
+}
+
+impl<'a, M: Variant> Observed<'a, M> {
+    /// The reference machine of the node that just moved, if it is up.
+    pub fn reference(&self) -> Option<&'a M::Reference> {
+        self.machine().map(M::reference)
+    }
+
+    /// The reference machines of all nodes that are up, by id.
+    pub fn references(&self) -> impl Iterator<Item = (NodeId, &'a M::Reference)> + use<'a, M> {
+        self.up().map(|(node, machine)| (node, machine.reference()))
     }
 }
 

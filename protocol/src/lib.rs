@@ -127,6 +127,7 @@ mod renaming;
 mod rule;
 mod rulebook;
 mod time;
+mod variant;
 
 pub use context::{Constants, Context};
 pub use invariant::{Broken, Heard, Invariant, Moment, Observed, Unexplained, Word};
@@ -136,3 +137,4 @@ pub use outbox::{Because, Outbox, Reason};
 pub use renaming::{Renamed, Renaming};
 pub use rule::{Rule, Ruling};
 pub use time::{Clock, Delay, Duration, LocalTime, Time, nanos};
+pub use variant::Variant;

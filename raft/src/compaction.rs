@@ -17,7 +17,6 @@ use crate::node::{Cx, Out, Raft};
 use crate::position::{LogIndex, Position};
 use crate::replication::heard;
 use crate::role::{Pace, Progress, Role};
-use crate::rulebook::Write;
 use crate::rules::RaftRule;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
@@ -38,13 +37,12 @@ impl<S: StateMachine> Raft<S> {
         let snapshot = Snapshot::take(last, membership, &self.state, &self.sessions);
         let base = LogIndex(last.index.0.saturating_sub(snapshots.keep)).max(self.log.base().index);
         let base = Position { index: base, term: self.log.term_of(base) };
-        self.adopt_snapshot(cx, RaftRule::TakeSnapshot, snapshot, base, Fact::SnapshotTaken { last }, out);
+        self.adopt_snapshot(RaftRule::TakeSnapshot, snapshot, base, Fact::SnapshotTaken { last }, out);
     }
 
     /// Makes a snapshot durable, and then lets the log begin after `base`.
     fn adopt_snapshot(
         &mut self,
-        cx: &Cx<S>,
         rule: RaftRule,
         snapshot: Snapshot<S>,
         base: Position,
@@ -55,7 +53,7 @@ impl<S: StateMachine> Raft<S> {
         let mut because = out.because(rule);
         because.why(format_args!("the snapshot replaces all up to {}, the log begins after {base}", snapshot.last));
         let record = Record::Snapshot { snapshot: Box::new(snapshot.clone()), base };
-        self.persist(cx, &mut because, rule, Write::Snapshot, record);
+        because.persist(record);
         because.learn(fact);
         self.log.compact(base);
         self.memberships.settle(snapshot.last.index);
@@ -167,7 +165,7 @@ impl<S: StateMachine> Raft<S> {
         }
         self.memberships.rebase(last.index, snapshot.membership.clone());
         self.term = cx.rules.term_after_snapshot(self.term, last.term);
-        self.adopt_snapshot(cx, rule, snapshot, last, Fact::SnapshotInstalled { last }, out);
+        self.adopt_snapshot(rule, snapshot, last, Fact::SnapshotInstalled { last }, out);
     }
 
     /// A follower has stored a chunk: it gets the next one.

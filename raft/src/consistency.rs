@@ -15,7 +15,7 @@ use crate::message::{AppendEntries, AppendRefused, Appended, Conflict, Message, 
 use crate::node::{Cx, Out, Raft};
 use crate::position::{LogIndex, Position, Term};
 use crate::role::Role;
-use crate::rulebook::{Overlap, Write};
+use crate::rulebook::Overlap;
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
@@ -102,7 +102,7 @@ impl<S: StateMachine> Raft<S> {
             last: self.log.last_index(),
         };
         if let Some(cut) = cx.rules.truncates(overlap) {
-            self.truncate(cx, cut.max(start.next()), out);
+            self.truncate(cut.max(start.next()), out);
         }
         let known = (self.log.last_index().since(start) as usize).min(rest.len());
         let new = rest.slice(known..rest.len());
@@ -118,7 +118,7 @@ impl<S: StateMachine> Raft<S> {
                 1 => because.why(format_args!("entry {last} goes behind {before}")),
                 _ => because.why(format_args!("entries {first} to {last} go behind {before}")),
             };
-            self.persist(cx, &mut because, rule, Write::Log, Record::Append { previous: end, entries: new.share() });
+            because.persist(Record::Append { previous: end, entries: new.share() });
         }
         overlap.last = self.log.last_index();
         if !stored {
@@ -137,15 +137,14 @@ impl<S: StateMachine> Raft<S> {
         here.find(|(index, entry)| self.log.term_at(*index) != Some(entry.term)).map(|(index, _)| index)
     }
 
-    fn truncate(&mut self, cx: &Cx<S>, from: LogIndex, out: &mut Out<S>) {
+    fn truncate(&mut self, from: LogIndex, out: &mut Out<S>) {
         let to = self.log.last_index();
         if from > to {
             return;
         }
-        let rule = RaftRule::TruncateConflict;
-        let mut because = out.because(rule);
+        let mut because = out.because(RaftRule::TruncateConflict);
         because.why(format_args!("entries {from} to {to} are not the leader's"));
-        self.persist(cx, &mut because, rule, Write::Log, Record::Truncate { from });
+        because.persist(Record::Truncate { from });
         because.learn(Fact::Truncated { from, to });
         self.log.truncate(from);
         self.memberships.truncate(from);

@@ -17,7 +17,7 @@ use crate::message::{Message, RequestVote, Timer, shown};
 use crate::node::{Cx, Out, Raft};
 use crate::position::Term;
 use crate::role::{Leadership, Role};
-use crate::rulebook::{Ballot, Candidate, Poll, Voter, Write};
+use crate::rulebook::{Ballot, Candidate, Poll, Voter};
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
@@ -45,8 +45,8 @@ impl<S: StateMachine> Raft<S> {
         let asked = RequestVote { term: self.term, last: self.log.last(), transfer };
         let mut because = out.because(rule);
         because.why(format_args!("{} stands for term {}", cx.me, self.term));
-        self.persist(cx, &mut because, rule, Write::Term, Record::Term { term: self.term });
-        self.persist(cx, &mut because, rule, Write::Vote, Record::Vote { candidate: cx.me });
+        because.persist(Record::Term { term: self.term });
+        because.persist(Record::Vote { candidate: cx.me });
         because.arm(Timer::Election, cx.config.election.clone());
         for voter in self.other_voters(cx) {
             because.send(voter, Message::RequestVote(asked));
@@ -97,7 +97,7 @@ impl<S: StateMachine> Raft<S> {
         because.why(format_args!("log {} is at least as up to date as {}", asked.last, self.log.last()));
         if self.vote != Some(from) {
             self.vote = Some(from);
-            self.persist(cx, &mut because, rule, Write::Vote, Record::Vote { candidate: from });
+            because.persist(Record::Vote { candidate: from });
         }
         because.send(from, Message::VoteGranted { term: self.term });
         if !self.leads() {

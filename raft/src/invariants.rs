@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, Invariant, Moment, NodeId, Observed};
+use quorate_protocol::{Broken, Invariant, Moment, NodeId, Observed, Variant};
 
 use crate::entry::Payload;
 use crate::fact::Fact;
@@ -37,10 +37,10 @@ pub fn invariants<S: StateMachine>() -> Invariants<S> {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct ElectionSafety(pub(crate) BTreeMap<Term, NodeId>);
 
-impl<S: StateMachine> Invariant<Raft<S>> for ElectionSafety {
+impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for ElectionSafety {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         for fact in seen.facts() {
             let Fact::LeaderElected { term } = fact else { continue };
             let first = *self.0.entry(*term).or_insert(seen.node);
@@ -57,11 +57,11 @@ impl<S: StateMachine> Invariant<Raft<S>> for ElectionSafety {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LeaderAppendOnly(pub(crate) BTreeMap<NodeId, (Term, Position)>);
 
-impl<S: StateMachine> Invariant<Raft<S>> for LeaderAppendOnly {
+impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderAppendOnly {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
-        let Some(raft) = seen.machine().filter(|raft| raft.leads()) else {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let Some(raft) = seen.reference().filter(|raft| raft.leads()) else {
             self.0.remove(&seen.node);
             return Ok(());
         };
@@ -84,11 +84,11 @@ impl<S: StateMachine> Invariant<Raft<S>> for LeaderAppendOnly {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LogMatching(pub(crate) BTreeMap<NodeId, LogIndex>);
 
-impl<S: StateMachine> Invariant<Raft<S>> for LogMatching {
+impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LogMatching {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
-        let Some(raft) = seen.machine() else {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let Some(raft) = seen.reference() else {
             self.0.remove(&seen.node);
             return Ok(());
         };
@@ -100,7 +100,7 @@ impl<S: StateMachine> Invariant<Raft<S>> for LogMatching {
         let unchanged = cut.chain(self.0.get(&seen.node).copied()).min().unwrap_or_default();
         self.0.insert(seen.node, last);
         let written = unchanged.max(raft.log().base().index).next().0..=last.0;
-        let others = || seen.up().filter(|(other, _)| *other != seen.node);
+        let others = || seen.references().filter(|(other, _)| *other != seen.node);
         for index in written.map(LogIndex) {
             others().try_for_each(|other| same_entry((seen.node, raft), other, index))?;
         }
@@ -156,11 +156,11 @@ impl LeaderCompleteness {
     }
 }
 
-impl<S: StateMachine> Invariant<Raft<S>> for LeaderCompleteness {
+impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderCompleteness {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
-        let Some(raft) = seen.machine() else { return Ok(()) };
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let Some(raft) = seen.reference() else { return Ok(()) };
         for fact in seen.facts() {
             match fact {
                 Fact::LeaderElected { term } => {
@@ -177,7 +177,7 @@ impl<S: StateMachine> Invariant<Raft<S>> for LeaderCompleteness {
                     }
                     *last = committed;
                     let later = |(_, other): &(NodeId, &Raft<S>)| other.leads() && other.term() > raft.term();
-                    let mut leaders = seen.up().filter(later);
+                    let mut leaders = seen.references().filter(later);
                     leaders.try_for_each(|leader| Self::judge(leader, raft.term(), committed))?;
                 }
                 _ => {}
@@ -197,10 +197,10 @@ impl<S: StateMachine> Default for StateMachineSafety<S> {
     }
 }
 
-impl<S: StateMachine> Invariant<Raft<S>> for StateMachineSafety<S> {
+impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for StateMachineSafety<S> {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         for fact in seen.facts() {
             // What is committed is applied in the same step, in order, so its facts come first and tell the term.
             let (index, same) = match fact {
@@ -234,11 +234,11 @@ impl<S: StateMachine> Invariant<Raft<S>> for StateMachineSafety<S> {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MonotoneTerm(pub(crate) BTreeMap<NodeId, Term>);
 
-impl<S: StateMachine> Invariant<Raft<S>> for MonotoneTerm {
+impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for MonotoneTerm {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
-        let Some(term) = seen.machine().map(Raft::term) else { return Ok(()) };
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let Some(term) = seen.reference().map(Raft::term) else { return Ok(()) };
         match self.0.insert(seen.node, term) {
             Some(before) if before > term => {
                 Err(Broken::new("MonotoneTerm", format!("{} went from term {before} back to {term}", seen.node)))
@@ -252,11 +252,11 @@ impl<S: StateMachine> Invariant<Raft<S>> for MonotoneTerm {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct OneVotePerTerm(pub(crate) BTreeMap<NodeId, (Term, NodeId)>);
 
-impl<S: StateMachine> Invariant<Raft<S>> for OneVotePerTerm {
+impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for OneVotePerTerm {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
-        let Some(raft) = seen.machine() else { return Ok(()) };
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let Some(raft) = seen.reference() else { return Ok(()) };
         let (term, Some(vote)) = (raft.term(), raft.vote()) else { return Ok(()) };
         match self.0.insert(seen.node, (term, vote)) {
             Some((same, first)) if same == term && first != vote => {
@@ -273,11 +273,11 @@ impl<S: StateMachine> Invariant<Raft<S>> for OneVotePerTerm {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MonotoneCommit(pub(crate) BTreeMap<NodeId, LogIndex>);
 
-impl<S: StateMachine> Invariant<Raft<S>> for MonotoneCommit {
+impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for MonotoneCommit {
     const ORDER_BLIND: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Raft<S>>) -> Result<(), Broken> {
-        let Some(commit) = seen.machine().map(Raft::commit) else { return Ok(()) };
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        let Some(commit) = seen.reference().map(Raft::commit) else { return Ok(()) };
         let before = self.0.insert(seen.node, commit);
         match before.filter(|_| seen.moment == Moment::Step) {
             Some(before) if before > commit => {

@@ -128,7 +128,7 @@ pub use node::Raft;
 pub use position::{LogIndex, Position, Term};
 pub use renamed::Impersonal;
 pub use role::RoleName;
-pub use rulebook::{BY_THE_BOOK, Ballot, Candidate, Overlap, Poll, Rulebook, Voter, Write};
+pub use rulebook::{BY_THE_BOOK, Ballot, Candidate, Overlap, Poll, Rulebook, Voter};
 pub use rules::RaftRule;
 pub use session::{Known, Session, Sessions};
 pub use snapshot::{Piece, Snapshot};

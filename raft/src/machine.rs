@@ -113,6 +113,8 @@ impl<S: StateMachine> Raft<S> {
     }
 }
 
+quorate_protocol::reference!(impl<S: StateMachine> for Raft<S>);
+
 impl<S: StateMachine> Machine for Raft<S> {
     const FAMILY: &'static str = "raft";
 
@@ -145,7 +147,6 @@ impl<S: StateMachine> Machine for Raft<S> {
             leader: None,
             hears_leader: false,
             incoming: None,
-            unwritten: Vec::new(),
             damage: disk.check().err(),
         };
         if let Some(snapshot) = &disk.snapshot {
@@ -161,9 +162,6 @@ impl<S: StateMachine> Machine for Raft<S> {
     }
 
     fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Out<S>) {
-        for (rule, record) in self.unwritten.drain(..) {
-            out.because(rule).why(format_args!("written after the answer")).persist(record);
-        }
         if let Some(error) = &self.damage {
             return self.stay_out(error, &input, out);
         }

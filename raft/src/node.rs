@@ -3,14 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use quorate_protocol::{Because, Context, NodeId, Outbox};
+use quorate_protocol::{Context, NodeId, Outbox};
 
 use crate::disk::{DiskError, Record};
 use crate::log::Log;
 use crate::membership::{History, Membership};
 use crate::position::{LogIndex, Term};
 use crate::role::{Role, RoleName};
-use crate::rulebook::Write;
 use crate::rules::RaftRule;
 use crate::session::Sessions;
 use crate::snapshot::{Incoming, Snapshot};
@@ -66,8 +65,6 @@ pub struct Raft<S: StateMachine> {
     /// Whether the leader was heard within the minimum election timeout (Raft §6).
     pub(crate) hears_leader: bool,
     pub(crate) incoming: Option<Incoming<S>>,
-    /// Writes that the rulebook lets wait until after the answer; always empty by the book.
-    pub(crate) unwritten: Vec<(RaftRule, Record<S>)>,
     pub(crate) damage: Option<DiskError>,
 }
 
@@ -137,23 +134,6 @@ impl<S: StateMachine> Raft<S> {
         self.damage.as_ref()
     }
 
-    /// A durable write, before the answer or, if the rulebook is careless, in a later step; a snapshot never before what it replaces.
-    pub(crate) fn persist(
-        &mut self,
-        cx: &Cx<S>,
-        because: &mut Because<'_, Self>,
-        rule: RaftRule,
-        write: Write,
-        record: Record<S>,
-    ) {
-        let in_order = write != Write::Snapshot || self.unwritten.is_empty();
-        if in_order && cx.rules.durable_before_answer(write) {
-            because.persist(record);
-        } else {
-            self.unwritten.push((rule, record));
-        }
-    }
-
     /// Gives up the present role and follows, in this term or a later one (Raft §5.1).
     pub(crate) fn step_down(
         &mut self,
@@ -172,9 +152,9 @@ impl<S: StateMachine> Raft<S> {
         let mut because = out.because(rule);
         because.why(why);
         if changed {
-            self.persist(cx, &mut because, rule, Write::Term, Record::Term { term });
+            because.persist(Record::Term { term });
             if let Some(candidate) = vote {
-                self.persist(cx, &mut because, rule, Write::Vote, Record::Vote { candidate });
+                because.persist(Record::Vote { candidate });
             }
         }
         if let Role::Leader(leadership) = role {

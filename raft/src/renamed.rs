@@ -44,7 +44,6 @@ impl<S: Impersonal> Renamed for Raft<S> {
             role: self.role.renamed(by),
             leader: self.leader.renamed(by),
             incoming: self.incoming.renamed(by),
-            unwritten: self.unwritten.renamed(by),
             ..self.clone()
         }
     }

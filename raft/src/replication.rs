@@ -17,7 +17,7 @@ use crate::message::{AppendEntries, AppendRefused, Appended, Message, Timer};
 use crate::node::{Cx, Out, Raft};
 use crate::position::{LogIndex, Position, Term};
 use crate::role::{Leadership, Pace, Progress, Role};
-use crate::rulebook::{Rulebook, Write};
+use crate::rulebook::Rulebook;
 use crate::rules::RaftRule;
 use crate::session::Known;
 use crate::state_machine::StateMachine;
@@ -52,7 +52,7 @@ impl<S: StateMachine> Raft<S> {
         let entries = self.log.range(index, index).share();
         let mut because = out.because(rule);
         because.why(format_args!("entry {} is appended", Position { index, term: self.term }));
-        self.persist(cx, &mut because, rule, Write::Log, Record::Append { previous, entries });
+        because.persist(Record::Append { previous, entries });
         self.send_to_all(cx, &mut because);
         self.send_probes(cx, out);
         self.send_snapshots(cx, false, out);
@@ -157,7 +157,6 @@ impl<S: StateMachine> Raft<S> {
             return;
         };
         let AppendRefused { previous: refused, conflict, .. } = refusal;
-        progress.matched = cx.rules.matched_after_refusal(progress.matched, refused, conflict);
         let probing = match progress.pace {
             Pace::Probe { .. } => Some(progress.next.previous()),
             Pace::Stream => None,
@@ -176,7 +175,6 @@ impl<S: StateMachine> Raft<S> {
                 out.because(rule).why(format_args!("{from} has no match at {refused}, next try from {next}"));
             }
         }
-        self.advance_commit(cx, out);
         self.send_to(cx, from, out);
         self.serve_reads(cx, out);
     }

@@ -75,19 +75,6 @@ pub struct Voter {
     pub leads: bool,
 }
 
-/// What must be durable.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Write {
-    /// The current term.
-    Term,
-    /// The vote.
-    Vote,
-    /// Entries, and their removal.
-    Log,
-    /// A snapshot, and the compaction of the log.
-    Snapshot,
-}
-
 /// An append, seen beside the follower's log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Overlap {
@@ -115,12 +102,6 @@ quorate_protocol::rulebook! {
     /// More than half (Raft §5.2).
     fn majority(count: usize, of: usize) -> bool {
         count * 2 > of
-    }
-
-    /// What must be on disk before anything of the step is said: all of it (Raft Figure 2, State).
-    fn durable_before_answer(write: Write) -> bool {
-        let _ = write;
-        true
     }
 
     /// The vote after a step down: gone with the old term, kept within a term (Raft §5.1, §5.2).
@@ -242,12 +223,6 @@ quorate_protocol::rulebook! {
     /// How far a follower agrees after an acknowledgement. Late ones must not lower it (Raft Figure 2, matchIndex).
     fn matched_after_ack(matched: LogIndex, acknowledged: LogIndex) -> LogIndex {
         matched.max(acknowledged)
-    }
-
-    /// How far a follower agrees after a refusal: as far as before (Raft Figure 2, matchIndex).
-    fn matched_after_refusal(matched: LogIndex, refused: LogIndex, conflict: Conflict) -> LogIndex {
-        let _ = (refused, conflict);
-        matched
     }
 
     /// A refusal is news if nothing since has settled the index: it is above what is known to agree, and while

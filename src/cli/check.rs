@@ -77,7 +77,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
-    protocol::visit(&arguments.protocol, Check { arguments, interrupt, screen })
+    protocol::visit(&arguments.protocol, arguments.choice.bug, Check { arguments, interrupt, screen })
 }
 
 /// Searches a protocol.

@@ -62,7 +62,7 @@ pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Sc
     if nanos(arguments.span) == 0 {
         return Err(Failure::unusable("--for takes a span above zero, such as 2s"));
     }
-    protocol::visit(&arguments.protocol, Live { arguments, interrupt, screen })
+    protocol::visit(&arguments.protocol, None, Live { arguments, interrupt, screen })
 }
 
 /// Runs a protocol.

@@ -1,6 +1,7 @@
 //! The protocol that a command is about: one of the list.
 
 use clap::builder::PossibleValuesParser;
+use quorate::bugs::Bug;
 use quorate::protocols::{self, Visitor};
 
 use super::failure::Failure;
@@ -10,7 +11,11 @@ pub(crate) fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(protocols::all().names())
 }
 
-/// Does something with the protocol of that name.
-pub(crate) fn visit<T>(name: &str, visitor: impl Visitor<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    protocols::all().visit(name, visitor).map_err(Failure::unusable)?
+/// Does something with the protocol of that name, or with the variant of it that alone has a bug.
+pub(crate) fn visit<T>(
+    name: &str,
+    bug: Option<&Bug>,
+    visitor: impl Visitor<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    protocols::all().visit_under(name, bug.map(|bug| bug.id), visitor).map_err(Failure::unusable)?
 }

@@ -144,7 +144,11 @@ pub fn measure(mode: Mode) -> Record {
         if !matches!(entry.found, Found::Search { .. } | Found::Stages { .. }) {
             continue;
         }
-        let searched = protocols::all().visit(entry.protocol.name(), OfBug { record: &mut record, id: entry.id });
+        let searched = protocols::all().visit_under(
+            entry.protocol.name(),
+            Some(entry.id),
+            OfBug { record: &mut record, id: entry.id },
+        );
         assert_eq!(searched, Ok(Some(())), "a search of {} is missing here", entry.protocol);
     }
     record

@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use quorate::protocols::RaftTarget;
+use quorate::bugs::BookOf;
+use quorate::bugs::raft::careless::VOTE_NOT_DURABLE;
+use quorate::protocols::{CarelessRaftTarget, RaftTarget};
 
 use quorate::experiments::{Judged, Run, Subject};
 use quorate::lab::sim::{Census, Setup, Storm, Verdict};
 use quorate::protocol::{Duration, Names, Ruling, Time};
-use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings, Write};
+use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings};
 
 const SEEDS: u64 = 10_000;
 
@@ -133,10 +135,15 @@ fn raft_is_safe_and_live_on_seven_nodes() {
 }
 
 /// The first invariant that breaks under a rulebook, within a number of seeds.
-fn first_broken(rules: Rulebook, seeds: u64, run: impl Fn(u64) -> Run) -> Option<&'static str> {
+fn first_broken<S: Subject>(
+    rules: impl Into<BookOf<S::Machine>>,
+    seeds: u64,
+    run: impl Fn(u64) -> Run,
+) -> Option<&'static str> {
+    let rules = rules.into();
     (0..seeds).find_map(|seed| {
-        let experiment = RaftTarget::under(rules, &run(seed)).expect("such a cluster can be");
-        match experiment.run(RaftTarget::reached).verdict {
+        let experiment = S::under(rules, &run(seed)).expect("such a cluster can be");
+        match experiment.run(S::reached).verdict {
             Verdict::Broke(violation) => Some(violation.broken.invariant),
             _ => None,
         }
@@ -144,7 +151,6 @@ fn first_broken(rules: Rulebook, seeds: u64, run: impl Fn(u64) -> Run) -> Option
 }
 
 const VOTES_TWICE: Rulebook = Rulebook { vote: |_, _, _| Ruling::Allow(RaftRule::GrantVote), ..BY_THE_BOOK };
-const FORGETS_VOTE: Rulebook = Rulebook { durable_before_answer: |write| write != Write::Vote, ..BY_THE_BOOK };
 const VOTES_FOR_ANY_LOG: Rulebook = Rulebook { up_to_date: |_, _| true, ..BY_THE_BOOK };
 const APPLIES_TWICE: Rulebook = Rulebook { applies: |_| true, ..BY_THE_BOOK };
 const READS_UNCONFIRMED: Rulebook = Rulebook { serves_read: |_, applied, index| applied >= index, ..BY_THE_BOOK };
@@ -155,11 +161,11 @@ fn the_storms_catch_what_breaks_a_rule() {
     let short = |seed| run(5, seed);
     // Whoever is deposed and does not know must be cut off for long enough to be asked.
     let long = |seed| Run { storm: Storm::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
-    assert_eq!(first_broken(VOTES_TWICE, 1_000, short), Some("OneVotePerTerm"));
-    assert_eq!(first_broken(FORGETS_VOTE, 5_000, short), Some("OneVotePerTerm"));
-    assert_eq!(first_broken(VOTES_FOR_ANY_LOG, 1_000, short), Some("LeaderCompleteness"));
-    assert_eq!(first_broken(APPLIES_TWICE, 1_000, short), Some("OneStore"));
-    assert_eq!(first_broken(READS_UNCONFIRMED, 1_000, long), Some("OneStore"));
+    assert_eq!(first_broken::<RaftTarget>(VOTES_TWICE, 1_000, short), Some("OneVotePerTerm"));
+    assert_eq!(first_broken::<CarelessRaftTarget>(VOTE_NOT_DURABLE, 5_000, short), Some("OneVotePerTerm"));
+    assert_eq!(first_broken::<RaftTarget>(VOTES_FOR_ANY_LOG, 1_000, short), Some("LeaderCompleteness"));
+    assert_eq!(first_broken::<RaftTarget>(APPLIES_TWICE, 1_000, short), Some("OneStore"));
+    assert_eq!(first_broken::<RaftTarget>(READS_UNCONFIRMED, 1_000, long), Some("OneStore"));
 }
 
 /// §5.2, §9.3: timeouts are spread enough that a healthy cluster of five elects a leader within two of them, in 99 of 100 runs.

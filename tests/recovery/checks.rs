@@ -2,7 +2,7 @@
 
 use quorate::bugs;
 use quorate::bugs::BookOf;
-use quorate::checks::{Examined, Terms};
+use quorate::checks::{CarelessTerms, Examined};
 use quorate::experiments::Subject;
 use quorate::lab::check::{Bounds, Clocks, Cluster, Moments, Shared, Verdict, Walk};
 use quorate::protocol::{Broken, Duration, Invariant, Observed};
@@ -75,7 +75,7 @@ fn shortest_schedules_of_bugs_that_take_a_crash() {
         found::<PaxosTarget>(bugs::paxos::Book::named(id));
     }
     for id in ["vote-not-durable", "log-not-durable"] {
-        found::<Terms>(bugs::raft::Book::named(id));
+        found::<CarelessTerms>(bugs::raft::careless::Book::named(id));
     }
     found::<LeaseTarget>(bugs::lease::Book::named("restart-grants-at-once"));
 }

@@ -6,17 +6,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use quorate_bugs::raft::careless;
 use quorate_bugs::{self as bugs, BookOf, lease, paxos, raft};
 use quorate_lab::script::{Performance, Staging, perform};
 use quorate_lab::sim::Storm;
 use quorate_lab::trace::What;
 use quorate_protocol::Duration;
-use quorate_workshop::checks::{Examined, Reigns, Terms};
+use quorate_workshop::checks::{CarelessTerms, Examined, Reigns};
 use quorate_workshop::experiments::{Run, Subject as _};
 use quorate_workshop::found::{Found, Origin, Storied};
 use quorate_workshop::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    PaxosTarget, RaftTarget, repertoire,
+    CarelessRaftTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
+    MultiPaxosTarget, PaxosTarget, RaftTarget, repertoire,
 };
 use quorate_workshop::sightings::shortest;
 
@@ -102,7 +103,7 @@ found_by_chance! {
     a_store_that_marks_nobody_loses_a_write: LeaseStoreTarget, lease, "replica-fence-only", seed 0, "NoLostWrite", 7, is_kept;
     a_holder_counts_from_the_reply: LeaseTarget, lease, "counts-from-reply", seed 2, "AtMostOnePrimary", 6, is_kept;
     a_server_does_not_wait_for_its_caches: LeaseCacheTarget, lease, "write-at-once", seed 0, "NoStaleRead", 5, is_kept;
-    a_log_is_lost_in_a_crash: RaftTarget, raft, "log-not-durable", seed 34, "LeaderCompleteness", 12, names_its_bug;
+    a_log_is_lost_in_a_crash: CarelessRaftTarget, careless, "log-not-durable", seed 34, "LeaderCompleteness", 12, names_its_bug;
     a_granter_restarts_and_grants_at_once: LeaseTarget, lease, "restart-grants-at-once", seed 47, "AtMostOnePrimary", 20, names_its_bug;
 }
 
@@ -125,7 +126,11 @@ fn shortest_schedules_of_a_search_are_scenarios_too() {
         "PromisesNeverDecrease",
         4,
     );
-    holds(&by_search::<Terms>(raft::Book::named("vote-not-durable"), "vote-not-durable"), "OneVotePerTerm", 5);
+    holds(
+        &by_search::<CarelessTerms>(careless::Book::named("vote-not-durable"), "vote-not-durable"),
+        "OneVotePerTerm",
+        5,
+    );
     holds(&by_search::<LeaseTarget>(lease::Book::named("wall-clock"), "wall-clock"), "AtMostOnePrimary", 6);
 }
 

@@ -16,7 +16,6 @@ macro_rules! paxos_decisions {
         $with! {
             fn next_ballot(me: val NodeId, tried: val Option<Ballot>, seen: val Option<Ballot>, asked: val Option<u64>) -> Ballot;
             fn must_prepare(ballot: val Ballot, prepared: val Option<Ballot>) -> bool;
-            fn prepare_carries(own: lent Value) -> Option<Value>;
             fn counts(reply: val Ballot, current: val Ballot) -> Ruling<PaxosRule>;
             fn counts_once(from: val NodeId, heard: list NodeId) -> Ruling<PaxosRule>;
             fn quorum(phase: val Phase, acceptors: val usize, quorums: val Quorums) -> bool;
@@ -40,7 +39,6 @@ macro_rules! raft_decisions {
     ($with:ident) => {
         $with! {
             fn majority(count: val usize, of: val usize) -> bool;
-            fn durable_before_answer(write: val Write) -> bool;
             fn vote_after_step_down(before: val Term, after: val Term, vote: val Option<NodeId>) -> Option<NodeId>;
             fn may_stand(votes_in_newest: val bool, votes_in_earlier: val bool) -> Ruling<RaftRule>;
             fn up_to_date(candidate: val Position, mine: val Position) -> bool;
@@ -58,7 +56,6 @@ macro_rules! raft_decisions {
             fn follower_commit(commit: val LogIndex, leader_commit: val LogIndex, overlap: val Overlap) -> LogIndex;
             fn counts_answer(answer: val Term, current: val Term) -> Ruling<RaftRule>;
             fn matched_after_ack(matched: val LogIndex, acknowledged: val LogIndex) -> LogIndex;
-            fn matched_after_refusal(matched: val LogIndex, refused: val LogIndex, conflict: val Conflict) -> LogIndex;
             fn heeds_refusal(refused: val LogIndex, matched: val LogIndex, probing: val Option<LogIndex>) -> Ruling<RaftRule>;
             fn next_after_refusal(conflict: val Conflict, last_of_that_term: val Option<LogIndex>) -> LogIndex;
             fn leader_counts_itself(is_voter: val bool) -> bool;
@@ -91,7 +88,6 @@ macro_rules! lease_decisions {
             fn releases(granted: val Token, renewed_for: val Time, named: val Token, sent: val Time) -> Ruling<SingleRule>;
             fn checks_again() -> bool;
             fn admits(highest: val Option<Token>, shown: val Sequencer) -> Ruling<SingleRule>;
-            fn writes_where_it_checks() -> bool;
             fn majority(count: val usize, of: val usize) -> bool;
             fn counts(current: val bool, heard_before: val bool) -> Ruling<CountRule>;
             fn leaves_open(reported: val Option<NodeId>, me: val NodeId) -> bool;

@@ -69,7 +69,7 @@ pub mod raft {
         AppendEntries, AppendRefused, Appended, Ballot, Batch, Candidate, ChunkStored, Command, Config, Configuration,
         Conflict, Entry, Fact, InstallSnapshot, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Known,
         LogIndex, Membership, Message, Overlap, Payload, Piece, Poll, Position, RaftRule, Refusal, Reply, RequestVote,
-        RoleName, Session, Sessions, Snapshot, StateMachine, Term, Timer, Voter, Write,
+        RoleName, Session, Sessions, Snapshot, StateMachine, Term, Timer, Voter,
     };
 
     pub use crate::decisions::raft::Rulebook;

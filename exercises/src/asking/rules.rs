@@ -54,7 +54,7 @@ fn decide<T: Form>(what: &str, given: &impl serde::Serialize) -> T {
 
 mod ask_paxos {
     use quorate_paxos::multi::Entry;
-    use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Phase, Quorums, Rulebook, Value};
+    use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Phase, Quorums, Rulebook};
     use quorate_protocol::{NodeId, Ruling};
 
     macro_rules! declare {
@@ -71,7 +71,7 @@ mod ask_raft {
     use quorate_protocol::{NodeId, Ruling};
     use quorate_raft::{
         BY_THE_BOOK, Ballot, Candidate, Conflict, LogIndex, Membership, Overlap, Position, RaftRule, Rulebook, Term,
-        Voter, Write,
+        Voter,
     };
 
     use super::present;

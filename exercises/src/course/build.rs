@@ -11,7 +11,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         bugs [
             "own-value", "any-reported", "lowest-reported", "duplicate-promise", "ballot-reuse", "forget-promise",
             "forget-accepted", "no-promise-check", "accepted-only", "accept-no-raise", "mixed-promises",
-            "reports-promised", "mixed-votes", "small-quorum", "skip-phase-1", "prepare-carries-value",
+            "reports-promised", "mixed-votes", "small-quorum", "skip-phase-1",
         ],
     ),
     exercise!(

@@ -50,7 +50,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "lease-fence" in "lease/fence", Leases, Rule, 10 points, 20 minutes,
         "The fence",
         "which writes does a resource take?",
-        bugs ["token-not-checked", "token-random", "check-not-atomic"],
+        bugs ["token-not-checked", "token-random"],
     ),
     exercise!(
         "lease-fenced-store" in "lease/fenced-store", Leases, Rule, 10 points, 20 minutes,

@@ -25,8 +25,8 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "paxos-report" in "paxos/report", Paxos, Rule, 10 points, 15 minutes,
         "What a promise reports",
-        "under which number is a vote reported, and what may a prepare bring?",
-        bugs ["reports-promised", "prepare-carries-value"],
+        "under which number is a vote reported?",
+        bugs ["reports-promised"],
     ),
     exercise!(
         "paxos-value" in "paxos/value", Paxos, Rule, 15 points, 15 minutes,

@@ -43,8 +43,8 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "raft-durable" in "raft/durable", Raft, Rule, 10 points, 15 minutes,
         "What must not be forgotten",
-        "what is on disk before anything is said, and what becomes of the vote?",
-        bugs ["vote-not-durable", "log-not-durable", "step-down-clears-vote"],
+        "what becomes of the vote when a node steps down?",
+        bugs ["step-down-clears-vote"],
     ),
     exercise!(
         "raft-answers" in "raft/answers", Raft, Rule, 10 points, 15 minutes,
@@ -55,8 +55,8 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "raft-backtrack" in "raft/backtrack", Raft, Rule, 15 points, 25 minutes,
         "Backing up",
-        "where do two logs agree, and what does a refusal tell?",
-        bugs ["stale-nack-rollback"],
+        "where do two logs agree?",
+        bugs [],
     ),
     exercise!(
         "raft-apply-once" in "raft/apply-once", Raft, Rule, 5 points, 10 minutes,

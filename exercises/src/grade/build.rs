@@ -15,4 +15,4 @@ mod raft;
 pub use built::{Built, Case, Examines, Suite, Trial};
 pub use lease::{BuiltLease, LeaseMachine, LeaseSuite, lease};
 pub use paxos::{BuiltPaxos, PaxosMachine, PaxosSuite, paxos};
-pub use raft::{BuiltRaft, RaftMachine, RaftSuite, raft};
+pub use raft::{BuiltRaft, RaftMachine, RaftSuite, careless_raft, raft};

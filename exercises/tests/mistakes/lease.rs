@@ -128,7 +128,6 @@ mistakes! {
         Some(_) => Refuse(RefuseLowerToken),
         None => BY_THE_BOOK.admits(None, shown),
     };
-    "lease-fence", "first a look, then the write": writes_where_it_checks = || false;
 
     "lease-fenced-store", "serves at once": marks_first = || false;
     "lease-fenced-store", "always": stores = |_, _| Allow(StoreValue);

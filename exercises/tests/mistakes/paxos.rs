@@ -86,7 +86,6 @@ mistakes! {
     "paxos-report", "a round too low": reported_ballot = |accepted, _| Ballot::new(accepted.round - 1, accepted.node);
     "paxos-report", "a round too high": reported_ballot = |accepted, _| Ballot::new(accepted.round + 1, accepted.node);
     "paxos-report", "the round, and no node": reported_ballot = |accepted, _| Ballot::new(accepted.round, NodeId(0));
-    "paxos-report", "some bring a value": prepare_carries = |own| Some(own.clone()).filter(|own| own.as_str() != "v1");
 
     "paxos-value", "the last report": binding = |reported| reported.len().checked_sub(1);
     "paxos-value", "the second, if there is one": binding = |reported| match reported.len() {

@@ -140,12 +140,6 @@ mistakes! {
         if replicated > commit { commit.next() } else { commit }
     };
 
-    "raft-durable", "not the term": durable_before_answer = |write| write != Write::Term;
-    "raft-durable", "not the vote": durable_before_answer = |write| write != Write::Vote;
-    "raft-durable", "not the log": durable_before_answer = |write| write != Write::Log;
-    "raft-durable", "not the snapshot": durable_before_answer = |write| write != Write::Snapshot;
-    "raft-durable", "nothing": durable_before_answer = |_| false;
-    "raft-durable", "the log alone": durable_before_answer = |write| write == Write::Log;
     "raft-durable", "the vote is kept over terms": vote_after_step_down = |_, _, vote| vote;
     "raft-durable", "the vote is always gone": vote_after_step_down = |_, _, _| None;
     "raft-durable", "the vote is kept into a new term alone": vote_after_step_down = |before, after, vote| vote.filter(|_| after > before);
@@ -174,10 +168,6 @@ mistakes! {
     "raft-backtrack", "not while it is looking": heeds_refusal = |refused, matched, probing| ruled(refused > matched && probing.is_none(), BackUp, IgnoreOldRefusal);
     "raft-backtrack", "other questions' refusals": heeds_refusal = |refused, matched, probing| ruled(refused > matched && probing.is_none_or(|it| it != refused), BackUp, IgnoreOldRefusal);
     "raft-backtrack", "whatever it has asked": heeds_refusal = |refused, matched, _| ruled(refused > matched, BackUp, IgnoreOldRefusal);
-    "raft-backtrack", "it agrees before the refused": matched_after_refusal = |_, refused, _| refused.previous();
-    "raft-backtrack", "it agrees before the hint": matched_after_refusal = |matched, _, conflict| matched.max(conflict.first.previous());
-    "raft-backtrack", "it agrees nowhere": matched_after_refusal = |_, _, _| LogIndex(0);
-    "raft-backtrack", "it agrees up to the refused": matched_after_refusal = |matched, refused, _| matched.max(refused);
 
     "raft-apply-once", "always": applies = |_| true;
     "raft-apply-once", "never": applies = |_| false;

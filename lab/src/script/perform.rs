@@ -100,8 +100,10 @@ pub fn story(text: &str) -> String {
 /// without the scenario saying so, or if it expects nothing at all.
 pub fn perform(text: &str, repertoire: &Repertoire, staging: Staging) -> Result<Performance, Box<Failure>> {
     let source = Source::read(text).map_err(|error| Box::new(Failure { error, document: None }))?;
+    let asked = own_rulebooks(text);
     let mut director = Director {
         repertoire,
+        asked: &asked,
         staging,
         title: &source.title,
         command_lines: &source.command_lines,
@@ -173,9 +175,19 @@ fn with_rules(arguments: &[Argument], rules: &str) -> Vec<Argument> {
     arguments
 }
 
+/// The rulebooks that a script puts single nodes under, by its `rules` commands.
+fn own_rulebooks(text: &str) -> Vec<&str> {
+    let commands = text.lines().map(|line| line.trim_start_matches(['(', '!', ' ']));
+    commands
+        .filter_map(|command| command.strip_prefix("rules ")?.split([' ', ')']).filter(|word| !word.is_empty()).nth(1))
+        .collect()
+}
+
 /// Goldenscript's runner: counts the commands, so that it knows their lines, and hands them to the play.
 struct Director<'a> {
     repertoire: &'a Repertoire,
+    /// The rulebooks that single nodes are put under somewhere in the script.
+    asked: &'a [&'a str],
     staging: Staging,
     title: &'a str,
     command_lines: &'a [usize],
@@ -260,7 +272,7 @@ impl Director<'_> {
             None => cluster.args.clone(),
         };
         let staging = Staging { rules: None, ..self.staging };
-        let casting = Casting { title: self.title, staging, by_the_book: rules.is_none(), traced: true };
+        let casting = Casting { staging, by_the_book: rules.is_none(), ..self.casting() };
         let mut stage = self.staged(&arguments, casting)?;
         stage.make_do();
         let mut left_out = Vec::new();
@@ -318,10 +330,13 @@ impl Director<'_> {
         if self.stage.is_some() {
             return Err(Problem::SecondCluster);
         }
-        let casting = Casting { title: self.title, staging: self.staging, by_the_book: false, traced: true };
-        self.stage = Some(self.staged(&command.args, casting)?);
+        self.stage = Some(self.staged(&command.args, self.casting())?);
         self.cluster = Some(command.clone());
         Ok(())
+    }
+
+    fn casting(&self) -> Casting<'_> {
+        Casting { title: self.title, staging: self.staging, traced: true, asked: self.asked, ..Casting::default() }
     }
 
     /// A stage for what stands on a cluster line.

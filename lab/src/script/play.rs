@@ -30,7 +30,7 @@ pub struct Staging {
 }
 
 /// What is known when a cluster is set up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Casting<'a> {
     pub(super) title: &'a str,
     pub(super) staging: Staging,
@@ -38,6 +38,10 @@ pub(super) struct Casting<'a> {
     pub(super) by_the_book: bool,
     /// Whether a trace is recorded.
     pub(super) traced: bool,
+    /// The rulebooks that the script will put single nodes under.
+    pub(super) asked: &'a [&'a str],
+    /// The names of all rulebooks that the protocol and its variants have.
+    pub(super) known: &'a [&'static str],
 }
 
 /// A play whose protocol is forgotten.
@@ -78,15 +82,15 @@ pub(super) trait Stage {
 
 /// The rulebook that the caller wants, or else the cluster line. Where there is no choice, the option is unknown like any other.
 fn rulebook<P: Protocol>(
-    wanted: Option<&str>,
+    casting: &Casting<'_>,
     words: &mut Words<'_>,
 ) -> Result<Option<(&'static str, RulebookOf<P>)>, Problem> {
     let known = P::rulebooks();
     let written = if known.is_empty() { None } else { words.option("rules") };
-    let Some(name) = wanted.or(written) else { return Ok(None) };
+    let Some(name) = casting.staging.rules.or(written) else { return Ok(None) };
     match known.iter().find(|(id, _)| *id == name) {
         Some(known) => Ok(Some(*known)),
-        None => Err(Problem::unknown("rulebook", name, known.iter().map(|(id, _)| *id))),
+        None => Err(Problem::unknown("rulebook", name, casting.known.iter().copied())),
     }
 }
 
@@ -120,7 +124,7 @@ impl<P: Protocol> Play<P> {
         usual: Option<(&'static str, RulebookOf<P>)>,
     ) -> Result<Self, Problem> {
         let common = Common::read(&mut words)?;
-        let rules = rulebook::<P>(casting.staging.rules, &mut words)?.or(usual);
+        let rules = rulebook::<P>(&casting, &mut words)?.or(usual);
         let rules = rules.filter(|_| !casting.by_the_book);
         let cast = P::cast(&mut words)?;
         words.finish()?;

@@ -6,7 +6,7 @@ use quorate_protocol::{Invariant, Machine, Names, NodeId};
 
 use super::claim::Claim;
 use super::phrase::Phrase;
-use super::play::{Casting, Play, Stage, Staging};
+use super::play::{Casting, Play, Stage};
 use super::problem::Problem;
 use super::usage::Usage;
 use super::words::Words;
@@ -119,6 +119,12 @@ pub struct Entry {
     /// What `rules=` may say on its cluster line, see [`Protocol::rulebooks`].
     pub rulebooks: Vec<&'static str>,
     open: Open,
+    /// Variants of the protocol, each with the rulebooks that only it has.
+    variants: Vec<(Vec<&'static str>, Open)>,
+}
+
+fn names_of_rulebooks<P: Protocol>() -> Vec<&'static str> {
+    P::rulebooks().into_iter().map(|(name, _)| name).collect()
 }
 
 type Open = Box<dyn Fn(Casting<'_>, Words<'_>) -> Result<Box<dyn Stage>, Problem>>;
@@ -150,9 +156,25 @@ impl Repertoire {
             claims: P::CLAIMS,
             disk: P::DISK,
             implied: P::IMPLIED,
-            rulebooks: P::rulebooks().into_iter().map(|(name, _)| name).collect(),
+            rulebooks: names_of_rulebooks::<P>(),
             open: Box::new(move |casting, words| Ok(Box::new(Play::<P>::open(casting, words, usual)?))),
+            variants: Vec::new(),
         });
+        self
+    }
+
+    /// The same, and a variant of the protocol of that name, with a machine of its own: it plays
+    /// the stories that ask for a rulebook which only it has, for all nodes or for one. Nothing
+    /// changes if there is no such protocol.
+    #[must_use]
+    pub fn with_variant<P: Protocol>(mut self) -> Self {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.name == P::NAME) {
+            let mut rulebooks = names_of_rulebooks::<P>();
+            rulebooks.retain(|name| !entry.rulebooks.contains(name));
+            entry.rulebooks.extend(&rulebooks);
+            let open: Open = Box::new(|casting, words| Ok(Box::new(Play::<P>::open(casting, words, None)?)));
+            entry.variants.push((rulebooks, open));
+        }
         self
     }
 
@@ -167,7 +189,7 @@ impl Repertoire {
         let mut words = Words::new("cluster PROTOCOL …", &arguments)?;
         let entry = self.entry(words.need("a protocol")?)?;
         words.set_usage(&entry.cluster);
-        let casting = Casting { title: "", staging: Staging::default(), by_the_book: false, traced };
+        let casting = Casting { traced, ..Casting::default() };
         entry.open(casting, words)
     }
 
@@ -181,7 +203,12 @@ impl Repertoire {
 impl Entry {
     /// Sets a cluster up.
     pub(super) fn open(&self, casting: Casting<'_>, words: Words<'_>) -> Result<Box<dyn Stage>, Problem> {
-        (self.open)(casting, words)
+        let asked =
+            casting.staging.rules.into_iter().chain(words.written("rules")).chain(casting.asked.iter().copied());
+        let asked: Vec<&str> = asked.collect();
+        let variant = self.variants.iter().find(|(rulebooks, _)| rulebooks.iter().any(|name| asked.contains(name)));
+        let open = variant.map_or(&self.open, |(_, open)| open);
+        open(Casting { known: &self.rulebooks, ..casting }, words)
     }
 }
 

@@ -87,6 +87,11 @@ impl<'a> Words<'a> {
         self.words.as_slice().first().copied()
     }
 
+    /// The value of an option, without taking it.
+    pub(super) fn written(&self, key: &str) -> Option<&'a str> {
+        self.options.get(key).copied()
+    }
+
     /// The value of an option, if it is given.
     pub fn option(&mut self, key: &'static str) -> Option<&'a str> {
         self.asked.borrow_mut().push(key);

@@ -102,17 +102,11 @@ impl Resource {
         }
         match cx.rules.admits(self.highest(), asked.sequencer) {
             Refuse(rule) => self.refuse(rule, asked, out),
-            Allow(rule) if cx.rules.writes_where_it_checks() => self.apply(rule, asked, out),
-            Allow(rule) => {
-                let Asked { writer, sequencer, value, attempt } = asked;
-                out.because(rule)
-                    .why(format_args!("checked, to be written later"))
-                    .send(cx.me, Message::Apply { sequencer, writer, value, attempt });
-            }
+            Allow(rule) => self.apply(rule, asked, out),
         }
     }
 
-    pub(crate) fn apply(&mut self, rule: SingleRule, asked: Asked, out: &mut Outbox<Lease>) {
+    fn apply(&mut self, rule: SingleRule, asked: Asked, out: &mut Outbox<Lease>) {
         let (token, value) = (asked.sequencer.token, asked.value);
         let mut because = out.because(rule);
         match self.highest() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_protocol::{Broken, Invariant, Observed, Ticket};
+use quorate_protocol::{Broken, Invariant, Observed, Ticket, Variant};
 
 use super::message::Record;
 use super::node::Lease;
@@ -24,8 +24,8 @@ pub struct EachWriteOnce {
     written: BTreeSet<Ticket>,
 }
 
-impl Invariant<Lease> for EachWriteOnce {
-    fn check(&mut self, seen: &Observed<'_, Lease>) -> Result<(), Broken> {
+impl<M: Variant<Reference = Lease>> Invariant<M> for EachWriteOnce {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         for record in seen.out.records() {
             if let Record::Written { token, ticket, .. } = record
                 && !self.written.insert(*ticket)
@@ -38,7 +38,7 @@ impl Invariant<Lease> for EachWriteOnce {
     }
 }
 
-impl Witnessed for Lease {
+impl<M: Variant<Reference = Lease>> Witnessed for M {
     type Name = LeaseId;
 
     fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {

@@ -94,17 +94,6 @@ pub enum Message {
         /// Which attempt.
         attempt: Attempt,
     },
-    /// A resource that checks in one step and writes in another tells itself to write. Nobody does so by the book.
-    Apply {
-        /// What was checked.
-        sequencer: Sequencer,
-        /// Whom to answer.
-        writer: NodeId,
-        /// What is to be written.
-        value: Value,
-        /// Which attempt.
-        attempt: Attempt,
-    },
 }
 
 /// The timers.

@@ -75,15 +75,14 @@ impl Lease {
             (Role::Resource(role), Message::Checked { valid, sequencer, writer, value, attempt }) => {
                 role.checked(cx, valid, Asked { writer, sequencer, value, attempt }, out);
             }
-            (Role::Resource(role), Message::Apply { sequencer, writer, value, attempt }) => {
-                role.apply(SingleRule::AcceptWrite, Asked { writer, sequencer, value, attempt }, out);
-            }
             (_, message) => {
                 out.because(InputRule::NotMyRole).why(format_args!("{message:?} is for another role"));
             }
         }
     }
 }
+
+quorate_protocol::reference!(impl for Lease);
 
 impl Machine for Lease {
     const FAMILY: &'static str = "lease";

@@ -18,14 +18,12 @@ use crate::value::{Proposal, Value};
 pub(crate) struct Acceptor {
     pub(crate) word: Word,
     pub(crate) accepted: Option<Proposal>,
-    /// What a prepare was told, under the rulebook that lets it carry a value; always `None` by the book.
-    pub(crate) hearsay: Option<Proposal>,
 }
 
 impl Acceptor {
     pub(crate) fn boot(cx: &Context<Paxos>, disk: &Disk) -> Self {
         let accepted = disk.accepted.clone().filter(|vote| cx.rules.recall_accepted(vote.ballot));
-        Acceptor { word: Word::recalled(cx.rules, disk.promised), accepted, hearsay: None }
+        Acceptor { word: Word::recalled(cx.rules, disk.promised), accepted }
     }
 
     pub(crate) fn promised(&self) -> Option<Ballot> {
@@ -40,15 +38,8 @@ impl Acceptor {
         self.accepted.as_ref().map(|proposal| proposal.ballot)
     }
 
-    /// Phase 1(b). `told` is the value that only a departure from the paper sends with a prepare.
-    pub(crate) fn prepare(
-        &mut self,
-        cx: &Context<Paxos>,
-        from: NodeId,
-        ballot: Ballot,
-        told: Option<Value>,
-        out: &mut Outbox<Paxos>,
-    ) {
+    /// Phase 1(b).
+    pub(crate) fn prepare(&mut self, cx: &Context<Paxos>, from: NodeId, ballot: Ballot, out: &mut Outbox<Paxos>) {
         match self.word.prepare(cx.rules, self.accepted_ballot(), ballot) {
             Answer::Yes { rule, before, raised } => {
                 let accepted = self.report(cx, before);
@@ -58,9 +49,6 @@ impl Acceptor {
                     because.persist(Record::Promised { ballot }).learn(Fact::Promised { ballot });
                 }
                 because.send(from, Message::Promise { ballot, accepted });
-                if let Some(value) = told {
-                    self.hearsay = Some(Proposal { ballot, value });
-                }
             }
             Answer::No { rule, promised } => refuse(rule, from, ballot, promised, out),
             Answer::Silence { rule } => {
@@ -71,8 +59,7 @@ impl Acceptor {
 
     /// What a promise tells of the past.
     fn report(&self, cx: &Context<Paxos>, promised_before: Option<Ballot>) -> Option<Proposal> {
-        let latest = self.accepted.iter().chain(&self.hearsay).max_by_key(|proposal| proposal.ballot);
-        latest.map(|proposal| Proposal {
+        self.accepted.as_ref().map(|proposal| Proposal {
             ballot: cx.rules.reported_ballot(proposal.ballot, promised_before),
             value: proposal.value.clone(),
         })

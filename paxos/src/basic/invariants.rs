@@ -1,5 +1,7 @@
 //! Basic Paxos, as the [invariants](crate::invariants) see it.
 
+use quorate_protocol::Variant;
+
 use super::message::{Command, Fact};
 use super::node::Paxos;
 use crate::ballot::Ballot;
@@ -7,7 +9,7 @@ use crate::entry::Slot;
 use crate::invariants::{Kind, Testimony, Witnessed};
 use crate::value::Value;
 
-impl Witnessed for Paxos {
+impl<M: Variant<Reference = Paxos>> Witnessed for M {
     type Choice = Value;
 
     fn testimony(fact: &Fact) -> Option<Testimony<Value>> {
@@ -33,6 +35,6 @@ impl Witnessed for Paxos {
     }
 
     fn promised(&self) -> Option<Ballot> {
-        Paxos::promised(self)
+        self.reference().promised()
     }
 }

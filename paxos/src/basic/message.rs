@@ -54,16 +54,6 @@ pub enum Message {
     AskAccepted,
     /// Learner to learners: do you know what was chosen? The answer is [`Chosen`](Message::Chosen).
     AskChosen,
-    /// A prepare as popular retellings have it, with a value that acceptors take for accepted.
-    ///
-    /// Not in the paper: nodes send it only under a rulebook that overrides
-    /// [`prepare_carries`](crate::rulebook::Rulebook::prepare_carries), to show what comes of it.
-    PrepareWithValue {
-        /// The ballot to be promised.
-        ballot: Ballot,
-        /// What the proposer would like to propose.
-        value: Value,
-    },
 }
 
 /// What nodes wait for.

@@ -49,12 +49,7 @@ impl Paxos {
     fn deliver(&mut self, cx: &Context<Paxos>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
         match message {
             Message::Prepare { ballot } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(cx, from, ballot, None, out));
-            }
-            Message::PrepareWithValue { ballot, value } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| {
-                    role.prepare(cx, from, ballot, Some(value), out)
-                });
+                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(cx, from, ballot, out));
             }
             Message::Accept { ballot, value } => {
                 acting(&mut self.acceptor, "acceptor", out, |role, out| role.accept(cx, from, ballot, value, out));
@@ -87,6 +82,8 @@ impl Paxos {
         }
     }
 }
+
+quorate_protocol::reference!(impl for Paxos);
 
 impl Machine for Paxos {
     const FAMILY: &'static str = "paxos";

@@ -108,15 +108,8 @@ impl Proposer {
             self.propose(cx, ballot, own, &[], out);
             return;
         }
-        let told = cx.rules.prepare_carries(&own);
         for &acceptor in cx.config.acceptors() {
-            because.send(
-                acceptor,
-                match &told {
-                    None => Message::Prepare { ballot },
-                    Some(value) => Message::PrepareWithValue { ballot, value: value.clone() },
-                },
-            );
+            because.send(acceptor, Message::Prepare { ballot });
         }
         let attempt = Attempt::Preparing { ballot, heard: Heard::default(), reported: Vec::new() };
         self.work = Work::Running { own, attempt };

@@ -64,7 +64,7 @@ impl Renamed for Attempt {
 
 impl Renamed for Acceptor {
     fn renamed(&self, by: &Renaming) -> Self {
-        Acceptor { word: self.word.renamed(by), accepted: self.accepted.renamed(by), hearsay: self.hearsay.renamed(by) }
+        Acceptor { word: self.word.renamed(by), accepted: self.accepted.renamed(by) }
     }
 }
 
@@ -89,9 +89,6 @@ impl Renamed for Message {
             Message::Chosen { ballot, value } => Message::Chosen { ballot: ballot.renamed(by), value },
             Message::AskAccepted => Message::AskAccepted,
             Message::AskChosen => Message::AskChosen,
-            Message::PrepareWithValue { ballot, value } => {
-                Message::PrepareWithValue { ballot: ballot.renamed(by), value }
-            }
         }
     }
 }

@@ -11,12 +11,8 @@ type Basic = Cluster<Paxos>;
 #[test]
 fn each_role_takes_its_own_messages_only() {
     let (ballot, value) = (Ballot::new(1, A), Value::from("8"));
-    let to_acceptors = [
-        Message::Prepare { ballot },
-        Message::PrepareWithValue { ballot, value: value.clone() },
-        Message::Accept { ballot, value: value.clone() },
-        Message::AskAccepted,
-    ];
+    let to_acceptors =
+        [Message::Prepare { ballot }, Message::Accept { ballot, value: value.clone() }, Message::AskAccepted];
     let to_proposers =
         [Message::Promise { ballot, accepted: None }, Message::Refused { ballot, promised: Ballot::new(2, B) }];
     let to_learners = [Message::Accepted { ballot, value: value.clone() }, Message::AskChosen];

@@ -36,8 +36,6 @@ fn basic_paxos() {
     reads(Message::Chosen { ballot, value: value.clone() }, r#"{"Chosen":{"ballot":"2.n1","value":"8"}}"#);
     reads(Message::AskAccepted, r#""AskAccepted""#);
     reads(Message::AskChosen, r#""AskChosen""#);
-    let told = Message::PrepareWithValue { ballot, value: value.clone() };
-    reads(told, r#"{"PrepareWithValue":{"ballot":"2.n1","value":"8"}}"#);
     reads(Timer::Retry, r#""Retry""#);
     reads(Timer::CatchUp, r#""CatchUp""#);
     reads(Command::Propose { value: value.clone(), round: None }, r#"{"Propose":{"value":"8"}}"#);

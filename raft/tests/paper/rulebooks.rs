@@ -4,8 +4,7 @@
 use quorate_bugs::Breaks;
 use quorate_bugs::raft::{
     Book, COMMIT_REGRESSES, DEPOSED_READ, EMPTY_APPEND_TRUNCATES, IGNORES_LOG_CHECK, LENGTH_ONLY_CHECK,
-    LOG_NOT_DURABLE, NONVOTER_COUNTS_ITSELF, PRE_VOTE_AS_VOTE, READ_BEFORE_OWN_COMMIT, SNAPSHOT_LOWERS_TERM,
-    TRUNCATE_ALWAYS,
+    NONVOTER_COUNTS_ITSELF, PRE_VOTE_AS_VOTE, READ_BEFORE_OWN_COMMIT, SNAPSHOT_LOWERS_TERM, TRUNCATE_ALWAYS,
 };
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_raft::{BY_THE_BOOK, RaftRule, Rulebook, Voter};
@@ -42,7 +41,6 @@ fn caught(rules: Rulebook, most: u64) -> Option<(u64, &'static str)> {
 fn harsh_runs_notice_broken_rules() {
     let of_the_zoo = [
         PRE_VOTE_AS_VOTE,
-        LOG_NOT_DURABLE,
         IGNORES_LOG_CHECK,
         LENGTH_ONLY_CHECK,
         COMMIT_REGRESSES,

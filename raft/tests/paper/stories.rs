@@ -3,8 +3,7 @@
 
 use quorate_bugs::raft::{
     ACK_BEYOND, Book, COMMIT_NOT_MIN, CONFIG_BEFORE_COMMIT, FIGURE_8, LEADER_GRANTS_PRE_VOTE, MATCH_REGRESSES,
-    PARTIAL_CONNECTIVITY, PRE_VOTE_REFRESHES, SCAN_BREAKS, STALE_NACK_ROLLBACK, STALE_VOTE_REPLY,
-    STEP_DOWN_CLEARS_VOTE, STUCK_CANDIDATE, VOTE_NOT_DURABLE,
+    PARTIAL_CONNECTIVITY, PRE_VOTE_REFRESHES, SCAN_BREAKS, STALE_VOTE_REPLY, STEP_DOWN_CLEARS_VOTE, STUCK_CANDIDATE,
 };
 use quorate_raft::{
     Add, Appended, BY_THE_BOOK, Change, Command, Counter, Disk, LogIndex, Message, Rulebook, Settings, Term, Timer,
@@ -85,19 +84,6 @@ fn step_down_clears_vote() {
     });
 }
 
-/// A voter restarts, has forgotten its vote, and votes again.
-#[test]
-fn vote_not_durable() {
-    story(VOTE_NOT_DURABLE, "OneVotePerTerm", three, |nodes| {
-        nodes.fire(0, Timer::Election);
-        keep_only(nodes, 0, 1);
-        nodes.restart(1);
-        nodes.take_messages();
-        nodes.fire(2, Timer::Election);
-        keep_only(nodes, 2, 1);
-    });
-}
-
 /// Copycat #265, Scylla #9965: a heartbeat covers entry 1 only, and the follower's entry 2 is not the leader's.
 #[test]
 fn commit_not_min() {
@@ -126,24 +112,6 @@ fn ack_beyond() {
         nodes.settle();
         nodes.crash(0);
         nodes.heal();
-        nodes.fire(1, Timer::Election);
-        nodes.settle();
-    });
-}
-
-/// CCF #6016: a refusal moves the leader's idea of the follower forward, and it commits what nobody else has.
-#[test]
-fn stale_nack_rollback() {
-    story(STALE_NACK_ROLLBACK, "LeaderCompleteness", three, |nodes| {
-        nodes.fire(0, Timer::Election);
-        nodes.settle();
-        nodes.ask(0, Command::Apply(Add(1)));
-        nodes.take_messages();
-        nodes.ask(0, Command::Apply(Add(1)));
-        keep_only(nodes, 0, 1);
-        keep_only(nodes, 1, 0);
-        nodes.take_messages();
-        nodes.crash(0);
         nodes.fire(1, Timer::Election);
         nodes.settle();
     });

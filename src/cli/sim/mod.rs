@@ -69,7 +69,7 @@ pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Scr
         let Arguments { span, .. } = arguments;
         return Err(Failure::unusable(format_args!("--for {span:?} is too long: one run lasts at most {SPAN_MAX:?}")));
     }
-    protocol::visit(&arguments.protocol, Simulation { arguments, interrupt, screen })
+    protocol::visit(&arguments.protocol, arguments.choice.bug, Simulation { arguments, interrupt, screen })
 }
 
 /// Simulates a protocol.

@@ -4,20 +4,26 @@
 use quorate_lab::env::Deployment;
 use quorate_lab::script::{Repertoire, Schedule, Untold};
 use quorate_lab::trace::Recording;
-use quorate_raft::{Add, Command, Counter, KeyValueCommand, Raft};
+use quorate_raft::{Add, Command, Counter, KeyValueCommand};
 
-use crate::protocols::{RaftTarget, Written, governed};
-
-type Counting = Raft<Counter>;
+use crate::protocols::{RaftMachine, RaftTarget, Target, Written, governed};
 
 /// The schedule of a path that ends in a violation.
-pub(super) fn schedule(setup: &Deployment<Counting>, path: &Recording<Counting>) -> Result<Schedule, Untold> {
+pub(super) fn schedule<M: RaftMachine<Counter>>(
+    setup: &Deployment<M>,
+    path: &Recording<M>,
+) -> Result<Schedule, Untold> {
     let line = setup.names.scope(|| RaftTarget::line(&setup.names, setup.constants.config()));
     let line = governed(line, setup.constants.name());
-    Schedule::transcribe(path, line, &Repertoire::new().with::<RaftTarget>(), |to, command| match in_store(command) {
-        Some(command) => RaftTarget::phrase(to, &command),
-        None => Err(format!("there are no words for the request {command:?} of a counter")),
-    })
+    Schedule::transcribe(
+        path,
+        line,
+        &RaftTarget::add_variants(Repertoire::new().with::<RaftTarget>()),
+        |to, command| match in_store(command) {
+            Some(command) => RaftTarget::phrase(to, &command),
+            None => Err(format!("there are no words for the request {command:?} of a counter")),
+        },
+    )
 }
 
 fn in_store(command: &Command<Counter>) -> Option<Command<quorate_raft::KeyValue>> {

@@ -2,17 +2,17 @@
 
 use std::error::Error;
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::BookOf;
 use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
 use quorate_lease::invariants::{Safety, invariants};
-use quorate_lease::{Drift, Lease, Settings, Terms};
+use quorate_lease::{Drift, Settings, Terms};
 use quorate_protocol::{Duration, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
-use crate::protocols::{LeaseTarget, Written};
+use crate::protocols::{LeaseMachine, LeaseOf, Written};
 
 const Q: NodeId = NodeId(0);
 const A: NodeId = NodeId(1);
@@ -24,13 +24,13 @@ const DRIFT_PPM: u32 = 200_000;
 const TICK: Duration = Duration::from_millis(13);
 
 /// The single granter.
-impl Examined for LeaseTarget {
-    type Machine = Lease;
+impl<M: LeaseMachine> Examined for LeaseOf<M> {
+    type Machine = M;
     type Invariants = Safety;
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(rules: Book) -> Budget {
+    fn budget(rules: BookOf<M>) -> Budget {
         let drifting = Budget {
             nodes: 3,
             requests: 0,
@@ -49,7 +49,7 @@ impl Examined for LeaseTarget {
     }
 
     /// The holder whose clock drifts is not like the other.
-    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn governed(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT_PPM)?)?;
         let config = Settings::new(Q, [A, B], terms).build()?;
@@ -82,6 +82,6 @@ impl Examined for LeaseTarget {
     }
 }
 
-fn grantee(state: &State<Lease, Safety>) -> Option<NodeId> {
-    state.machine(Q)?.grantee()
+fn grantee<M: LeaseMachine>(state: &State<M, Safety>) -> Option<NodeId> {
+    state.machine(Q)?.reference().grantee()
 }

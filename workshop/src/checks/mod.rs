@@ -22,8 +22,8 @@ use quorate_lab::check::{Cluster, Shared, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::trace::Recording;
 use quorate_protocol::Invariant;
-pub use raft::Terms;
-pub use reigns::{FreshReads, MatchNeverDecreases, Reigns};
+pub use raft::{CarelessTerms, Terms, TermsOf};
+pub use reigns::{CarelessReigns, FreshReads, MatchNeverDecreases, Reigns, ReignsOf};
 pub use stages::{Unreached, by_way_of, by_way_of_within};
 
 /// A protocol that can be searched exhaustively.

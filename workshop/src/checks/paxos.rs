@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::paxos::Book;
+use quorate_bugs::BookOf;
 use quorate_lab::check::{Bounds, Cluster, Moments, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
@@ -12,20 +12,20 @@ use quorate_paxos::{Command, Config, Message, Paxos, Value};
 use quorate_protocol::{ClientId, Names, NodeId};
 
 use super::{Budget, Examined, Goal, Searched};
-use crate::protocols::{PaxosTarget, Written};
+use crate::protocols::{PaxosMachine, PaxosOf, Written};
 
 /// The names of the proposers, and how many there can be.
 const PROPOSERS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 const ACCEPTORS: [&str; 7] = ["X", "Y", "Z", "W", "V", "U", "T"];
 
 /// Basic Paxos. Nobody learns: what is chosen shows in the votes.
-impl Examined for PaxosTarget {
-    type Machine = Paxos;
+impl<M: PaxosMachine> Examined for PaxosOf<M> {
+    type Machine = M;
     type Invariants = Safety;
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(rules: Book) -> Budget {
+    fn budget(rules: BookOf<M>) -> Budget {
         let two =
             Budget { nodes: 3, requests: 2, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
         match rules.id() {
@@ -40,7 +40,7 @@ impl Examined for PaxosTarget {
         }
     }
 
-    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn governed(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let proposers = usize::try_from(budget.requests)?.min(PROPOSERS.len());
         let acceptors = usize::try_from(budget.nodes)?.min(ACCEPTORS.len());
         // A bug of one proposer shows when that one is asked twice.
@@ -74,7 +74,7 @@ impl Examined for PaxosTarget {
     }
 
     /// Acceptors are alike. Proposers are not: ballots compare by them.
-    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let cluster = Self::apart(rules, budget)?;
         let config = &cluster.setup().constants.config();
         let acceptors = config.acceptors().to_vec();
@@ -88,7 +88,7 @@ impl Examined for PaxosTarget {
         ]
     }
 
-    fn stages(rules: Book) -> Vec<Goal<Self>> {
+    fn stages(rules: BookOf<M>) -> Vec<Goal<Self>> {
         match rules.id() {
             "any-reported" | "lowest-reported" | "reports-promised" => vec![
                 ("X alone has accepted v1", |state| votes(state, [X, Y, Z]) == [Some("v1"), None, None]),
@@ -101,18 +101,20 @@ impl Examined for PaxosTarget {
             "accept-no-raise" => vec![
                 ("A proposes v1", |state| proposes(state, "v1")),
                 ("v2 is chosen by X and Y, of which X has promised A alone", |state| {
-                    let of_a = state.machine(X).and_then(Paxos::promised).is_some_and(|ballot| ballot.node == A);
+                    let of_a = reference(state, X).and_then(Paxos::promised).is_some_and(|ballot| ballot.node == A);
                     of_a && proposes(state, "v1") && votes(state, [X, Y, Z]) == [Some("v2"), Some("v2"), None]
                 }),
                 ("X accepts v1 after that", |state| votes(state, [X]) == [Some("v1")]),
             ],
             "mixed-promises" => vec![
                 ("A begins anew", |state| {
-                    state.machine(A).and_then(Paxos::tried).is_some_and(|ballot| ballot.round > 1)
+                    reference(state, A).and_then(Paxos::tried).is_some_and(|ballot| ballot.round > 1)
                 }),
                 ("v2 is chosen, and a promise to A is on its way from one who has voted since", |state| {
-                    let is_old = |from: NodeId, message: &Message| {
-                        let promised = matches!(message, Message::Promise { ballot, .. } if ballot.node == A);
+                    let is_old = |from: NodeId, message: &M::Message| {
+                        let promised = M::known(message).is_some_and(
+                            |message| matches!(message, Message::Promise { ballot, .. } if ballot.node == A),
+                        );
                         promised && votes(state, [from]) == [Some("v2")]
                     };
                     let chosen = state.invariants().0.chosen().values().any(|(_, value)| value.as_str() == "v2");
@@ -135,12 +137,16 @@ const Y: NodeId = NodeId(4);
 const Z: NodeId = NodeId(5);
 
 /// The values that acceptors have accepted last.
-fn votes<const N: usize>(state: &State<Paxos, Safety>, acceptors: [NodeId; N]) -> [Option<&str>; N] {
-    acceptors.map(|node| Some(state.machine(node)?.accepted()?.value.as_str()))
+fn votes<M: PaxosMachine, const N: usize>(state: &State<M, Safety>, acceptors: [NodeId; N]) -> [Option<&str>; N] {
+    acceptors.map(|node| Some(reference(state, node)?.accepted()?.value.as_str()))
+}
+
+fn reference<M: PaxosMachine>(state: &State<M, Safety>, node: NodeId) -> Option<&Paxos> {
+    state.machine(node).map(M::reference)
 }
 
 /// Whether a proposal of that value is on its way to X.
-fn proposes(state: &State<Paxos, Safety>, wanted: &str) -> bool {
+fn proposes<M: PaxosMachine>(state: &State<M, Safety>, wanted: &str) -> bool {
     let is_it = |message: &Message| matches!(message, Message::Accept { value, .. } if value.as_str() == wanted);
-    state.in_flight().any(|(_, to, message)| to == X && is_it(message))
+    state.in_flight().any(|(_, to, message)| to == X && M::known(message).is_some_and(is_it))
 }

@@ -1,8 +1,10 @@
 //! Raft, searched: three nodes that count, two election timeouts, two commands.
 
 use std::error::Error;
+use std::marker::PhantomData;
 
-use quorate_bugs::raft::Book;
+use quorate_bugs::BookOf;
+use quorate_bugs::raft::careless::CarelessRaft;
 use quorate_lab::check::{Bounds, Cluster, Moments};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
@@ -11,19 +13,24 @@ use quorate_protocol::{ClientId, Names, NodeId};
 use quorate_raft::{Add, Command, Counter, Invariants, Raft, Settings, Term, invariants};
 
 use super::{Budget, Examined, Goal, Searched, counter};
-use crate::protocols::RaftTarget;
+use crate::protocols::{RaftMachine, RaftTarget};
+
+/// Raft with a counter for a state machine: the reference, or a variant.
+#[derive(Debug)]
+pub struct TermsOf<M>(PhantomData<fn() -> M>);
 
 /// Raft with a counter for a state machine.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms;
+pub type Terms = TermsOf<Raft<Counter>>;
+/// Careless Raft with a counter for a state machine.
+pub type CarelessTerms = TermsOf<CarelessRaft<Counter>>;
 
-impl Examined for Terms {
-    type Machine = Raft<Counter>;
+impl<M: RaftMachine<Counter>> Examined for TermsOf<M> {
+    type Machine = M;
     type Invariants = Invariants<Counter>;
 
     const NAME: &'static str = RaftTarget::NAME;
 
-    fn budget(rules: Book) -> Budget {
+    fn budget(rules: BookOf<M>) -> Budget {
         let quiet = Budget {
             nodes: 3,
             requests: 2,
@@ -48,7 +55,7 @@ impl Examined for Terms {
         }
     }
 
-    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn governed(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let config = Settings { pre_vote: bug.id() == "prevote-as-vote", ..Settings::nodes(budget.nodes) }
             .build()
             .map_err(|error| error.to_string())?;
@@ -70,17 +77,19 @@ impl Examined for Terms {
     }
 
     /// All nodes are alike: whoever is asked may lead.
-    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let nodes = (0..budget.nodes).map(NodeId).collect();
         Ok(Self::apart(rules, budget)?.symmetric(&[nodes])?)
     }
 
     fn goals(budget: &Budget) -> Vec<Goal<Self>> {
-        let mut goals: Vec<Goal<Self>> =
-            vec![("a leader is elected", |state| state.machines().flatten().any(Raft::leads))];
+        let mut goals: Vec<Goal<Self>> = vec![("a leader is elected", |state| {
+            state.machines().flatten().any(|machine| machine.reference().leads())
+        })];
         if budget.firings > 1 {
-            goals
-                .push(("somebody is in term 2", |state| state.machines().flatten().any(|raft| raft.term() == Term(2))));
+            goals.push(("somebody is in term 2", |state| {
+                state.machines().flatten().any(|machine| machine.reference().term() == Term(2))
+            }));
         }
         goals
     }

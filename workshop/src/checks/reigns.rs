@@ -2,38 +2,46 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::marker::PhantomData;
 
-use quorate_bugs::raft::Book;
+use quorate_bugs::BookOf;
+use quorate_bugs::raft::careless::CarelessRaft;
 use quorate_lab::check::{Bounds, Cluster, Moments, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
-use quorate_protocol::{Broken, ClientId, Effect, Invariant, Machine, Names, NodeId, Observed};
+use quorate_protocol::{Broken, ClientId, Effect, Invariant, Names, NodeId, Observed, Variant};
 use quorate_raft::{
     Add, Change, Command, Counter, HowMany, Invariants, LogIndex, Raft, RaftRule, Reply, Settings, Snapshots, Term,
     invariants,
 };
 
 use super::{Budget, Examined, Goal, Searched, counter};
-use crate::protocols::RaftTarget;
+use crate::protocols::{RaftMachine, RaftTarget};
 
-/// Raft with a counter, and a schedule in mind: nodes are asked by name.
-#[derive(Clone, Copy, Debug)]
-pub struct Reigns;
+/// Raft with a counter, and a schedule in mind: nodes are asked by name. The reference, or a
+/// variant.
+#[derive(Debug)]
+pub struct ReignsOf<M>(PhantomData<fn() -> M>);
+
+/// Raft with a counter, and a schedule in mind.
+pub type Reigns = ReignsOf<Raft<Counter>>;
+/// Careless Raft with a counter, and a schedule in mind.
+pub type CarelessReigns = ReignsOf<CarelessRaft<Counter>>;
 
 const N1: NodeId = NodeId(0);
 const N2: NodeId = NodeId(1);
 const N3: NodeId = NodeId(2);
 const N4: NodeId = NodeId(3);
 
-impl Reigns {
+impl<M: RaftMachine<Counter>> ReignsOf<M> {
     /// Whether this is where a bug shows; the others show in [`Terms`](super::Terms).
-    pub fn shows(rules: Book) -> bool {
+    pub fn shows(rules: BookOf<M>) -> bool {
         rules.id() == "match-regresses" || !Self::stages(rules).is_empty()
     }
 
     /// What is asked of whom.
-    fn requests(bug: Book) -> Vec<(NodeId, Command<Counter>)> {
+    fn requests(bug: BookOf<M>) -> Vec<(NodeId, Command<Counter>)> {
         let add = |amount| Command::Apply(Add(amount));
         let remove = |node| Command::ChangeMembership(Change::Remove(node));
         match bug.id() {
@@ -46,7 +54,7 @@ impl Reigns {
         }
     }
 
-    fn settings(bug: Book, nodes: u32) -> Settings {
+    fn settings(bug: BookOf<M>, nodes: u32) -> Settings {
         let usual = Settings::nodes(nodes);
         match bug.id() {
             // So that a leader names an entry before it sends what conflicts behind it.
@@ -59,13 +67,13 @@ impl Reigns {
     }
 }
 
-impl Examined for Reigns {
-    type Machine = Raft<Counter>;
+impl<M: RaftMachine<Counter>> Examined for ReignsOf<M> {
+    type Machine = M;
     type Invariants = (Invariants<Counter>, FreshReads, MatchNeverDecreases);
 
     const NAME: &'static str = RaftTarget::NAME;
 
-    fn budget(rules: Book) -> Budget {
+    fn budget(rules: BookOf<M>) -> Budget {
         let firings = match rules.id() {
             "figure-8" => 6,
             "length-only-check" | "commit-not-min" | "ack-beyond" | "snapshot-lowers-term" | "config-before-commit" => {
@@ -79,7 +87,7 @@ impl Examined for Reigns {
         Budget { nodes, requests, firings, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None }
     }
 
-    fn governed(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn governed(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let config = Self::settings(bug, budget.nodes).build().map_err(|error| error.to_string())?;
         let nodes = (1..=budget.nodes).map(|number| format!("n{number}"));
         let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
@@ -100,10 +108,10 @@ impl Examined for Reigns {
     }
 
     fn goals(_: &Budget) -> Vec<Goal<Self>> {
-        vec![("a leader is elected", |state| state.machines().flatten().any(Raft::leads))]
+        vec![("a leader is elected", |state| state.machines().flatten().any(|machine| machine.reference().leads()))]
     }
 
-    fn stages(rules: Book) -> Vec<Goal<Self>> {
+    fn stages(rules: BookOf<M>) -> Vec<Goal<Self>> {
         match rules.id() {
             "figure-8" => vec![
                 ("n1 leads term 1", |state| leads(state, N1, 1)),
@@ -158,7 +166,7 @@ impl Examined for Reigns {
                 ("n1 has committed an entry that n3 lacks", |state| {
                     commit(state, N1) == 1 && log(state, N3).is_empty()
                 }),
-                ("n3 is in term 2", |state| state.machine(N3).is_some_and(|raft| raft.term() == Term(2))),
+                ("n3 is in term 2", |state| raft(state, N3).is_some_and(|raft| raft.term() == Term(2))),
             ],
             "deposed-read" => vec![
                 ("n1 leads term 1, and has committed an entry of it", |state| commit(state, N1) == 1),
@@ -183,25 +191,29 @@ impl Examined for Reigns {
     }
 }
 
-type Moment = State<Raft<Counter>, (Invariants<Counter>, FreshReads, MatchNeverDecreases)>;
+type Moment<M> = State<M, (Invariants<Counter>, FreshReads, MatchNeverDecreases)>;
 
-fn leads(state: &Moment, node: NodeId, term: u64) -> bool {
-    state.machine(node).is_some_and(|raft| raft.leads() && raft.term() == Term(term))
+fn raft<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId) -> Option<&Raft<Counter>> {
+    state.machine(node).map(M::reference)
+}
+
+fn leads<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId, term: u64) -> bool {
+    raft(state, node).is_some_and(|raft| raft.leads() && raft.term() == Term(term))
 }
 
 /// The terms of a node's entries.
-fn log(state: &Moment, node: NodeId) -> Vec<u64> {
-    let Some(raft) = state.machine(node) else { return Vec::new() };
+fn log<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId) -> Vec<u64> {
+    let Some(raft) = raft(state, node) else { return Vec::new() };
     let log = raft.log();
     (log.base().index.0 + 1..=log.last_index().0).filter_map(|index| Some(log.term_at(LogIndex(index))?.0)).collect()
 }
 
-fn nothing(state: &Moment, nodes: [NodeId; 2]) -> bool {
+fn nothing<M: RaftMachine<Counter>>(state: &Moment<M>, nodes: [NodeId; 2]) -> bool {
     nodes.iter().all(|node| log(state, *node).is_empty())
 }
 
-fn commit(state: &Moment, node: NodeId) -> u64 {
-    state.machine(node).map_or(0, |raft| raft.commit().0)
+fn commit<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId) -> u64 {
+    raft(state, node).map_or(0, |raft| raft.commit().0)
 }
 
 /// A read shows every sum that had been told to anybody before it was asked (dissertation §6.4). For sums that only grow, and one read.
@@ -212,14 +224,14 @@ pub struct FreshReads {
     floor: i64,
 }
 
-impl Invariant<Raft<Counter>> for FreshReads {
+impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for FreshReads {
     fn requested(&mut self, _: NodeId, command: &Command<Counter>) {
         if matches!(command, Command::Read(_)) {
             self.floor = self.told;
         }
     }
 
-    fn check(&mut self, seen: &Observed<'_, Raft<Counter>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         for effect in seen.out.effects() {
             match effect {
                 Effect::Reply { reply: Reply::Applied(sum), .. } => self.told = self.told.max(*sum),
@@ -239,10 +251,10 @@ impl Invariant<Raft<Counter>> for FreshReads {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MatchNeverDecreases(BTreeMap<(NodeId, NodeId), LogIndex>);
 
-impl Invariant<Raft<Counter>> for MatchNeverDecreases {
-    fn check(&mut self, seen: &Observed<'_, Raft<Counter>>) -> Result<(), Broken> {
+impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for MatchNeverDecreases {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         let leader = seen.node;
-        let Some(raft) = seen.machine().filter(|raft| raft.leads()) else {
+        let Some(raft) = seen.machine().filter(|machine| machine.reference().leads()) else {
             self.0.retain(|(node, _), _| *node != leader);
             return Ok(());
         };

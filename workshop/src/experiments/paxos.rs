@@ -6,13 +6,13 @@ use std::error::Error;
 use quorate_lab::sim::{Asking, Census, Dice, Experiment, Patience, Setup, World};
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::multi::{self, MultiPaxos};
-use quorate_paxos::{Backoff, Command, Config, Paxos, PaxosRule, Value};
+use quorate_paxos::{Backoff, Command, Config, PaxosRule, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 
 use super::contract::{Answers, Judged, MultiPaxosAnswers, PaxosAnswers};
 use super::reach::{self, Need};
 use super::{Planned, Run, Subject, Watched, governed};
-use crate::protocols::{MultiPaxosTarget, PaxosTarget};
+use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
 /// Draws what a run's clients do: a stream that neither network nor timers nor faults draw from.
 fn clients_dice(run: &Run) -> Dice {
@@ -26,8 +26,8 @@ const CALM: Duration = Duration::from_secs(60);
 
 /// Basic Paxos under a rulebook: two or three proposers with values of their own, in every second
 /// seed on nodes apart from the acceptors.
-impl Subject for PaxosTarget {
-    type Machine = Paxos;
+impl<M: PaxosMachine> Subject for PaxosOf<M> {
+    type Machine = M;
     type Invariants = (Safety, Answers<PaxosAnswers>);
 
     const NAME: &'static str = Self::NAME;
@@ -75,8 +75,9 @@ impl Subject for PaxosTarget {
         })
     }
 
-    fn reached(world: &World<Paxos, Watched<Self>>) -> bool {
-        let knows = |learner: &NodeId| world.machine(*learner).is_some_and(|machine| machine.chosen().is_some());
+    fn reached(world: &World<M, Watched<Self>>) -> bool {
+        let knows =
+            |learner: &NodeId| world.machine(*learner).is_some_and(|machine| machine.reference().chosen().is_some());
         world.config().learners().iter().all(knows)
     }
 
@@ -84,7 +85,7 @@ impl Subject for PaxosTarget {
         answers.judged()
     }
 
-    fn met(census: &Census<Paxos>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<M>) -> Vec<(u64, &'static str)> {
         use PaxosRule::*;
         vec![
             (census.crashes(), "crashes"),

@@ -8,12 +8,14 @@ use quorate_lease::cache::{self, Cache};
 use quorate_lease::majority::{self, MajorityLease};
 use quorate_lease::replicated::{self, RaftLease};
 use quorate_lease::store::{self, FencedStore};
-use quorate_lease::{Command, Drift, Lease, Name, Settings, TermError, Terms, Token, Value};
+use quorate_lease::{Command, Drift, Name, Settings, TermError, Terms, Token, Value};
 use quorate_protocol::{Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::{LiveCluster, LiveTarget, Turn, numbered};
-use crate::protocols::{LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget};
+use crate::protocols::{
+    LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget,
+};
 
 /// How wrong clocks may be, in millionths: a twentieth.
 const DRIFT_PPM: u32 = 50_000;
@@ -33,10 +35,10 @@ fn terms(granter: Duration) -> Result<Terms, TermError> {
 
 /// Q grants, the others hold, and whoever is primary acts now and then. Nobody else asks for
 /// anything.
-impl LiveTarget for LeaseTarget {
-    type Machine = Lease;
+impl<M: LeaseMachine> LiveTarget for LeaseOf<M> {
+    type Machine = M;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<Lease>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<M>, Box<dyn Error>> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(600), ms(500), ms(150), Drift::from_ppm(DRIFT_PPM)?)?;
         let holders = (1..=nodes).map(NodeId);
@@ -44,7 +46,7 @@ impl LiveTarget for LeaseTarget {
         Ok((Names::new(once("Q".to_owned()).chain(numbered(nodes)), [""; 0]), settings.build()?))
     }
 
-    fn request(_: Turn) -> Asking<Lease> {
+    fn request(_: Turn) -> Asking<M> {
         Asking { to: None, command: Command::Act }
     }
 }

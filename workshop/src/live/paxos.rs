@@ -4,20 +4,20 @@ use std::error::Error;
 
 use quorate_lab::script::Asking;
 use quorate_paxos::multi::{self, MultiPaxos};
-use quorate_paxos::{Command, Config, Paxos, Value};
+use quorate_paxos::{Command, Config, Value};
 use quorate_protocol::Names;
 
 use super::{LiveCluster, LiveTarget, Turn, numbered};
-use crate::protocols::{MultiPaxosTarget, PaxosTarget};
+use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
-impl LiveTarget for PaxosTarget {
-    type Machine = Paxos;
+impl<M: PaxosMachine> LiveTarget for PaxosOf<M> {
+    type Machine = M;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<Paxos>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<M>, Box<dyn Error>> {
         Ok((Names::new(numbered(nodes), ["c1", "c2"]), Config::symmetric(nodes)?))
     }
 
-    fn request(Turn { client, .. }: Turn) -> Asking<Paxos> {
+    fn request(Turn { client, .. }: Turn) -> Asking<M> {
         let value = Value::from(format!("v{}", client + 1));
         Asking { to: None, command: Command::Propose { value, round: None } }
     }

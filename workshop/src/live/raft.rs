@@ -4,21 +4,21 @@ use std::error::Error;
 
 use quorate_lab::script::Asking;
 use quorate_protocol::Names;
-use quorate_raft::{Command, KeyValue, KeyValueCommand, Raft, Settings};
+use quorate_raft::{Command, KeyValue, KeyValueCommand, Settings};
 
 use super::{LiveCluster, LiveTarget, Turn, numbered};
-use crate::protocols::RaftTarget;
+use crate::protocols::{RaftMachine, RaftOf};
 
-impl LiveTarget for RaftTarget {
-    type Machine = Raft<KeyValue>;
+impl<M: RaftMachine<KeyValue>> LiveTarget for RaftOf<M> {
+    type Machine = M;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<Self::Machine>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<M>, Box<dyn Error>> {
         let settings = Settings { pre_vote: true, ..Settings::nodes(nodes) };
         let config = settings.build().map_err(|error| error.to_string())?;
         Ok((Names::new(numbered(nodes), ["c1", "c2"]), config))
     }
 
-    fn request(Turn { client, count, .. }: Turn) -> Asking<Self::Machine> {
+    fn request(Turn { client, count, .. }: Turn) -> Asking<M> {
         let (key, value) = (format!("k{}", client + 1), count.to_string());
         Asking { to: None, command: Command::Apply(KeyValueCommand::Put { key, value }) }
     }

@@ -39,6 +39,20 @@ pub trait Target:
         None
     }
 
+    /// Does something with the variant of this protocol that alone has the rulebook of that id.
+    ///
+    /// # Errors
+    /// The visitor, if there is no such variant.
+    fn visit_variant<V: Visitor>(id: &str, visitor: V) -> Result<V::Output, V> {
+        let _ = id;
+        Err(visitor)
+    }
+
+    /// Adds the variants of this protocol to those that scenarios can be about.
+    fn add_variants(repertoire: Repertoire) -> Repertoire {
+        repertoire
+    }
+
     /// The rulebook of that id, which may be a bug of the zoo; `None` if it is of other protocols.
     fn book(id: &str) -> Option<Book<RulebookOf<Self>>> {
         let (_, rules) = Self::rulebooks().into_iter().find(|(name, _)| *name == id)?;
@@ -108,7 +122,21 @@ impl<L: List> Protocols<L> {
     /// # Errors
     /// [`UnknownProtocol`], with the one that may have been meant.
     pub fn visit<V: Visitor>(self, name: &str, visitor: V) -> Result<V::Output, UnknownProtocol> {
-        L::visit(name, visitor)
+        self.visit_under(name, None, visitor)
+    }
+
+    /// Does something with the protocol of that name, or with the variant of it that alone has the
+    /// rulebook of that id.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit).
+    pub fn visit_under<V: Visitor>(
+        self,
+        name: &str,
+        rules: Option<&str>,
+        visitor: V,
+    ) -> Result<V::Output, UnknownProtocol> {
+        L::visit(name, rules, visitor)
             .map_err(|_| UnknownProtocol { name: script::shown(name), like: script::nearest(name, self.names()) })
     }
 }
@@ -135,11 +163,12 @@ impl<L: List> fmt::Debug for Protocols<L> {
 
 /// The protocols in a list: nothing, or a list and one more.
 pub trait List {
-    /// Does something with the protocol of that name; gives the visitor back if there is none.
+    /// Does something with the protocol of that name, or with its variant that alone has the
+    /// rulebook of that id; gives the visitor back if there is no such protocol.
     ///
     /// # Errors
     /// The visitor.
-    fn visit<V: Visitor>(name: &str, visitor: V) -> Result<V::Output, V>;
+    fn visit<V: Visitor>(name: &str, rules: Option<&str>, visitor: V) -> Result<V::Output, V>;
 
     /// Adds the names, in order.
     fn add_names(names: &mut Vec<&'static str>);
@@ -149,7 +178,7 @@ pub trait List {
 }
 
 impl List for () {
-    fn visit<V: Visitor>(_: &str, visitor: V) -> Result<V::Output, V> {
+    fn visit<V: Visitor>(_: &str, _: Option<&str>, visitor: V) -> Result<V::Output, V> {
         Err(visitor)
     }
 
@@ -161,8 +190,14 @@ impl List for () {
 }
 
 impl<L: List, P: Target> List for (L, P) {
-    fn visit<V: Visitor>(name: &str, visitor: V) -> Result<V::Output, V> {
-        if <P as Protocol>::NAME == name { Ok(visitor.visit::<P>()) } else { L::visit(name, visitor) }
+    fn visit<V: Visitor>(name: &str, rules: Option<&str>, visitor: V) -> Result<V::Output, V> {
+        if <P as Protocol>::NAME != name {
+            return L::visit(name, rules, visitor);
+        }
+        match rules {
+            Some(id) => P::visit_variant(id, visitor).or_else(|visitor| Ok(visitor.visit::<P>())),
+            None => Ok(visitor.visit::<P>()),
+        }
     }
 
     fn add_names(names: &mut Vec<&'static str>) {
@@ -172,7 +207,7 @@ impl<L: List, P: Target> List for (L, P) {
     }
 
     fn repertoire() -> Repertoire {
-        L::repertoire().with::<P>()
+        P::add_variants(L::repertoire().with::<P>())
     }
 }
 

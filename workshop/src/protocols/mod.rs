@@ -13,10 +13,12 @@ mod roles;
 mod targets;
 mod written;
 
+pub use lease::Acts;
 pub use list::{List, Protocols, RulebookOf, SearchVisitor, Target, UnknownProtocol, Visitor};
 pub use targets::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    PaxosTarget, RaftTarget,
+    CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
+    LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, PaxosMachine, PaxosOf, PaxosTarget, RaftMachine, RaftOf,
+    RaftTarget, RetoldPaxosTarget, TwoStepLeaseTarget,
 };
 pub use written::Written;
 pub(crate) use written::governed;

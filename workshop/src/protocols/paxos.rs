@@ -1,19 +1,18 @@
 //! Basic Paxos in scenarios: `cluster paxos …`, `propose A 8`, `expect chosen 8`.
 
-use quorate_bugs::paxos::Book;
-use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, RulebookOf, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::multi::Slot;
-use quorate_paxos::{Command, Paxos, Rulebook, Value};
-use quorate_protocol::{Names, NodeId};
+use quorate_paxos::{Command, Paxos, Value};
+use quorate_protocol::{Names, NodeId, Variant};
 
 use super::roles::Roles;
-use crate::protocols::PaxosTarget;
+use crate::protocols::{PaxosMachine, PaxosOf};
 
-impl Protocol for PaxosTarget {
-    type Machine = Paxos;
+impl<M: PaxosMachine> Protocol for PaxosOf<M> {
+    type Machine = M;
     type Invariants = Safety;
 
     const NAME: &'static str = Self::NAME;
@@ -35,8 +34,8 @@ impl Protocol for PaxosTarget {
         },
     ];
 
-    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
+    fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
+        quorate_bugs::books::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -45,7 +44,7 @@ impl Protocol for PaxosTarget {
         Ok(Cast { nodes, config, invariants })
     }
 
-    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Paxos>, Problem> {
+    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<M>, Problem> {
         let to = words.node(names)?;
         let value = Value::from(words.text("a value")?);
         let round = words.parsed("round")?;
@@ -67,7 +66,7 @@ struct Chosen {
     nothing: bool,
 }
 
-impl Claim<Paxos, Safety> for Chosen {
+impl<M: Variant<Reference = Paxos>> Claim<M, Safety> for Chosen {
     fn says(&self) -> String {
         match (&self.value, self.nothing) {
             (_, true) => "nothing to be chosen".to_owned(),
@@ -76,9 +75,9 @@ impl Claim<Paxos, Safety> for Chosen {
         }
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Paxos>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<M>) {}
 
-    fn holds(&self, world: &World<Paxos, Safety>) -> Result<(), String> {
+    fn holds(&self, world: &World<M, Safety>) -> Result<(), String> {
         let chosen = world.invariants().0.chosen().get(&Slot::FIRST);
         match (chosen, &self.value, self.nothing) {
             (None, _, true) | (Some(_), None, false) => Ok(()),
@@ -95,7 +94,7 @@ struct Learned {
     node: Option<NodeId>,
 }
 
-impl Claim<Paxos, Safety> for Learned {
+impl<M: Variant<Reference = Paxos>> Claim<M, Safety> for Learned {
     fn says(&self) -> String {
         let value = self.value.as_ref().map_or("what was chosen", Value::as_str);
         match self.node {
@@ -104,9 +103,9 @@ impl Claim<Paxos, Safety> for Learned {
         }
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Paxos>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<M>) {}
 
-    fn holds(&self, world: &World<Paxos, Safety>) -> Result<(), String> {
+    fn holds(&self, world: &World<M, Safety>) -> Result<(), String> {
         if let Some(node) = self.node.filter(|node| world.machine(*node).is_none()) {
             return Err(format!("{node} is down"));
         }
@@ -115,7 +114,7 @@ impl Claim<Paxos, Safety> for Learned {
             if self.node.is_some_and(|only| only != node) {
                 continue;
             }
-            match (machine.chosen(), &self.value) {
+            match (machine.reference().chosen(), &self.value) {
                 (Some(chosen), Some(value)) if chosen != value => return Err(format!("{node} has learned {chosen}")),
                 (Some(_), _) => learned += 1,
                 (None, _) => return Err(format!("{node} has learned nothing")),

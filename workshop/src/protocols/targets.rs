@@ -4,10 +4,22 @@
 //! [`protocols`](crate::protocols), random runs in [`experiments`](crate::experiments), searches in
 //! [`checks`](crate::checks), runs on threads in [`live`](crate::live).
 
-use quorate_bugs::{Book, Protocol};
+use std::marker::PhantomData;
 
-use super::list::{RulebookOf, SearchVisitor, Target};
-use crate::checks::{Reigns, Terms};
+use quorate_bugs::lease::two_step::TwoStepLease;
+use quorate_bugs::paxos::retold::RetoldPaxos;
+use quorate_bugs::raft::careless::CarelessRaft;
+use quorate_bugs::{Book, Protocol, Shelf};
+use quorate_lab::check::{Alike, Shared};
+use quorate_lab::script::Repertoire;
+use quorate_lease::Lease;
+use quorate_paxos::Paxos;
+use quorate_protocol::Variant;
+use quorate_raft::{KeyValue, Raft, StateMachine};
+
+use super::lease::Acts;
+use super::list::{RulebookOf, SearchVisitor, Target, Visitor};
+use crate::checks::{CarelessReigns, CarelessTerms, Reigns, Terms};
 
 macro_rules! targets {
     ($($(#[$attribute:meta])* $target:ident = $protocol:ident;)+) => {
@@ -25,14 +37,8 @@ macro_rules! targets {
 }
 
 targets! {
-    /// Basic Paxos.
-    PaxosTarget = Paxos;
     /// Multi-Paxos: a replicated log.
     MultiPaxosTarget = MultiPaxos;
-    /// Raft with a key-value store; in searches, with a counter.
-    RaftTarget = Raft;
-    /// Leases of a single granter, with a fenced resource.
-    LeaseTarget = Lease;
     /// Leases of a majority of acceptors.
     LeaseMajorityTarget = MajorityLease;
     /// The replicated fenced store.
@@ -43,19 +49,101 @@ targets! {
     LeaseRaftTarget = RaftLease;
 }
 
+/// Basic Paxos: the reference, or a variant.
+#[derive(Debug)]
+pub struct PaxosOf<M>(PhantomData<fn() -> M>);
+
+/// Raft with a key-value store; in searches, with a counter. The reference, or a variant.
+#[derive(Debug)]
+pub struct RaftOf<M>(PhantomData<fn() -> M>);
+
+/// Leases of a single granter, with a fenced resource: the reference, or a variant.
+#[derive(Debug)]
+pub struct LeaseOf<M>(PhantomData<fn() -> M>);
+
+/// Basic Paxos.
+pub type PaxosTarget = PaxosOf<Paxos>;
+/// Basic Paxos as it is often retold.
+pub type RetoldPaxosTarget = PaxosOf<RetoldPaxos>;
+/// Raft with a key-value store; in searches, with a counter.
+pub type RaftTarget = RaftOf<Raft<KeyValue>>;
+/// Raft that writes after its answers, or reads refusals as acknowledgements.
+pub type CarelessRaftTarget = RaftOf<CarelessRaft<KeyValue>>;
+/// Leases of a single granter, with a fenced resource.
+pub type LeaseTarget = LeaseOf<Lease>;
+/// The same with a resource that may check in one step and write in another.
+pub type TwoStepLeaseTarget = LeaseOf<TwoStepLease>;
+
+impl<M> PaxosOf<M> {
+    /// Its name in scenarios and on the command line.
+    pub const NAME: &'static str = Protocol::Paxos.name();
+}
+
+impl<M> RaftOf<M> {
+    /// Its name in scenarios and on the command line.
+    pub const NAME: &'static str = Protocol::Raft.name();
+}
+
+impl<M> LeaseOf<M> {
+    /// Its name in scenarios and on the command line.
+    pub const NAME: &'static str = Protocol::Lease.name();
+}
+
+/// Basic Paxos, or a variant of which the zoo has rulebooks.
+pub trait PaxosMachine: Variant<Reference = Paxos, Rulebook: Shelf> + Alike + Shared {}
+
+impl<M: Variant<Reference = Paxos, Rulebook: Shelf> + Alike + Shared> PaxosMachine for M {}
+
+/// Raft with that state machine, or a variant of which the zoo has rulebooks.
+pub trait RaftMachine<S: StateMachine>: Variant<Reference = Raft<S>, Rulebook: Shelf> + Alike + Shared {}
+
+impl<S: StateMachine, M: Variant<Reference = Raft<S>, Rulebook: Shelf> + Alike + Shared> RaftMachine<S> for M {}
+
+/// Leases of a single granter, or a variant of which the zoo has rulebooks.
+pub trait LeaseMachine: Variant<Reference = Lease, Rulebook: Shelf> + Acts + Shared {}
+
+impl<M: Variant<Reference = Lease, Rulebook: Shelf> + Acts + Shared> LeaseMachine for M {}
+
 /// Targets with one search: their own.
 macro_rules! searched {
-    ($($target:ident)+) => {
+    ($($target:ident $(with $variant:ident)?;)+) => {
         $(impl Target for $target {
             fn search<V: SearchVisitor<RulebookOf<Self>>>(_: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
                 Some(visitor.visit::<Self>())
             }
+
+            $(varied! { $variant })?
         })+
     };
 }
 
+/// Says of a target that it has a variant.
+macro_rules! varied {
+    ($variant:ident) => {
+        fn visit_variant<V: Visitor>(id: &str, visitor: V) -> Result<V::Output, V> {
+            if $variant::book(id).is_some() && Self::book(id).is_none() {
+                Ok(visitor.visit::<$variant>())
+            } else {
+                Err(visitor)
+            }
+        }
+
+        fn add_variants(repertoire: Repertoire) -> Repertoire {
+            repertoire.with_variant::<$variant>()
+        }
+    };
+}
+
 searched! {
-    PaxosTarget MultiPaxosTarget LeaseTarget LeaseMajorityTarget LeaseStoreTarget LeaseCacheTarget LeaseRaftTarget
+    PaxosTarget with RetoldPaxosTarget;
+    RetoldPaxosTarget;
+    MultiPaxosTarget;
+    LeaseTarget with TwoStepLeaseTarget;
+    TwoStepLeaseTarget;
+    LeaseMajorityTarget;
+    LeaseStoreTarget;
+    LeaseCacheTarget;
+    LeaseRaftTarget;
 }
 
 impl Target for RaftTarget {
@@ -63,5 +151,14 @@ impl Target for RaftTarget {
     /// stages.
     fn search<V: SearchVisitor<RulebookOf<Self>>>(book: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
         Some(if Reigns::shows(book) { visitor.visit::<Reigns>() } else { visitor.visit::<Terms>() })
+    }
+
+    varied! { CarelessRaftTarget }
+}
+
+impl Target for CarelessRaftTarget {
+    fn search<V: SearchVisitor<RulebookOf<Self>>>(book: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+        let is_staged = CarelessReigns::shows(book);
+        Some(if is_staged { visitor.visit::<CarelessReigns>() } else { visitor.visit::<CarelessTerms>() })
     }
 }

@@ -47,10 +47,12 @@ pub struct Met {
 /// If it is not found in that way, or there is no such way for its protocol.
 pub fn meet(bug: &Bug) -> Result<Met, Box<dyn Error>> {
     match bug.found {
-        Found::Search { .. } | Found::Stages { .. } => protocols::all().visit(bug.protocol.name(), BySearch(bug))?,
+        Found::Search { .. } | Found::Stages { .. } => {
+            protocols::all().visit_under(bug.protocol.name(), Some(bug.id), BySearch(bug))?
+        }
         Found::Seed { nodes, seed, faults, .. } => {
             let run = seed::run(nodes, seed, faults)?;
-            protocols::all().visit(bug.protocol.name(), ByChance { bug, run })?
+            protocols::all().visit_under(bug.protocol.name(), Some(bug.id), ByChance { bug, run })?
         }
         Found::Story { scenario, .. } => story::meet(bug.id, scenario),
     }

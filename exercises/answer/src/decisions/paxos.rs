@@ -1,12 +1,12 @@
 //! Decisions of proposers, acceptors and learners.
 
 use quorate_paxos::multi::Entry;
-use quorate_paxos::{Ballot, PaxosRule, Phase, Quorums, Value};
+use quorate_paxos::{Ballot, PaxosRule, Phase, Quorums};
 use quorate_protocol::{NodeId, Ruling};
 
 use crate::wire::{Form, as_it_is};
 
-as_it_is!(Ballot, Value, Entry);
+as_it_is!(Ballot, Entry);
 
 impl Form for Phase {
     type As = u8;

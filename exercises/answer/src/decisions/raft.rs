@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{NodeId, Ruling};
-use quorate_raft::{
-    Ballot, Candidate, Conflict, LogIndex, Membership, Overlap, Poll, Position, RaftRule, Term, Voter, Write,
-};
+use quorate_raft::{Ballot, Candidate, Conflict, LogIndex, Membership, Overlap, Poll, Position, RaftRule, Term, Voter};
 
 use crate::serve::ask_back;
 use crate::wire::{Form, as_it_is};
@@ -71,18 +69,6 @@ impl Form for Overlap {
 
     fn of((previous, count, conflict, last): Self::As) -> Option<Self> {
         Some(Overlap { previous, count, conflict, last })
-    }
-}
-
-impl Form for Write {
-    type As = String;
-
-    fn form(&self) -> String {
-        format!("{self:?}")
-    }
-
-    fn of(form: String) -> Option<Self> {
-        [Write::Term, Write::Vote, Write::Log, Write::Snapshot].into_iter().find(|write| write.form() == form)
     }
 }
 

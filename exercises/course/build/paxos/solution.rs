@@ -244,9 +244,6 @@ impl Machine for MyPaxos {
                 Message::AskChosen => {
                     self.show(self.chosen.as_ref(), |ballot, value| Message::Chosen { ballot, value }, from, out);
                 }
-                Message::PrepareWithValue { .. } => {
-                    out.because(PaxosRule::NotMyRole);
-                }
             },
         }
     }

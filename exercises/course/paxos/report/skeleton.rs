@@ -1,4 +1,4 @@
-//! What a promise reports, and what a prepare may bring. Read `quorate learn show paxos-report` first.
+//! What a promise reports. Read `quorate learn show paxos-report` first.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
@@ -10,9 +10,4 @@ fn reported_ballot(accepted: Ballot, promised: Option<Ballot>) -> Ballot {
     unfinished!(accepted, promised)
 }
 
-/// Paxos Made Simple §2.2, phase 1(a): the value that a prepare carries, if any. `own` is what its proposer would like to propose.
-fn prepare_carries(own: &Value) -> Option<Value> {
-    unfinished!(own)
-}
-
-hand_in!("paxos-report", Rulebook { reported_ballot, prepare_carries });
+hand_in!("paxos-report", Rulebook { reported_ballot });

@@ -1,4 +1,4 @@
-//! What a promise reports, and what a prepare may bring.
+//! What a promise reports.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
@@ -8,9 +8,4 @@ fn reported_ballot(accepted: Ballot, _promised: Option<Ballot>) -> Ballot {
     accepted
 }
 
-/// Paxos Made Simple §2.2, phase 1(a): a prepare asks. It has nothing to tell.
-fn prepare_carries(_own: &Value) -> Option<Value> {
-    None
-}
-
-hand_in!("paxos-report", Rulebook { reported_ballot, prepare_carries });
+hand_in!("paxos-report", Rulebook { reported_ballot });

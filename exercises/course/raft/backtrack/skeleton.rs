@@ -13,9 +13,4 @@ fn heeds_refusal(refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>
     unfinished!(refused, matched, probing)
 }
 
-/// Raft Figure 2, matchIndex: up to where a follower is known to agree, after a refusal.
-fn matched_after_refusal(matched: LogIndex, refused: LogIndex, conflict: Conflict) -> LogIndex {
-    unfinished!(matched, refused, conflict)
-}
-
-hand_in!("raft-backtrack", Rulebook { next_after_refusal, heeds_refusal, matched_after_refusal });
+hand_in!("raft-backtrack", Rulebook { next_after_refusal, heeds_refusal });

@@ -18,9 +18,4 @@ fn heeds_refusal(refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>
     if settled || other_question { Refuse(RaftRule::IgnoreOldRefusal) } else { Allow(RaftRule::BackUp) }
 }
 
-/// Raft Figure 2, matchIndex.
-fn matched_after_refusal(matched: LogIndex, _refused: LogIndex, _conflict: Conflict) -> LogIndex {
-    matched
-}
-
-hand_in!("raft-backtrack", Rulebook { next_after_refusal, heeds_refusal, matched_after_refusal });
+hand_in!("raft-backtrack", Rulebook { next_after_refusal, heeds_refusal });

@@ -13,6 +13,7 @@ mod stage;
 mod tests;
 
 use quorate_bugs::raft::Book;
+use quorate_bugs::raft::careless::{self, CarelessRaft};
 use quorate_lab::sim::{Experiment, World};
 use quorate_protocol::{ClientId, Machine, NodeId, Time};
 use quorate_raft::{Command, Config, Fact, KeyValue, Message, Raft, Reply};
@@ -126,4 +127,12 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
 /// [`Failed`], if a case went wrong.
 pub fn raft(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     BuiltRaft::<Raft<KeyValue>>::new().under(rules.rules).sit(exercise, exam)
+}
+
+/// The same with the careless variant of the reference.
+///
+/// # Errors
+/// As for [`raft`].
+pub fn careless_raft(rules: careless::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    BuiltRaft::<CarelessRaft<KeyValue>>::new().under(rules.rules).sit(exercise, exam)
 }

@@ -287,7 +287,6 @@ fn fence(rules: Rulebook, questions: &mut Questions) {
             }
         }
     }
-    ask!(questions, rules.writes_where_it_checks(), |at_once| at_once, "between check and write another may write");
 }
 
 fn fenced_store(rules: Rulebook, questions: &mut Questions) {

@@ -154,10 +154,6 @@ fn report(rules: Rulebook, questions: &mut Questions) {
                 );
             }
         }
-        for own in ["v1", "v2", "v3", "late"].map(Value::from) {
-            let own = &own;
-            ask!(questions, rules.prepare_carries(own), |carried| carried.is_none(), "a prepare is a number alone");
-        }
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! That each seed does show it, by the invariant that the exercise is about, is part of every grading.
 
+use quorate_bugs::lease::two_step;
+use quorate_bugs::paxos::retold;
+use quorate_bugs::raft::careless;
 use quorate_bugs::{lease, paxos, raft};
 use quorate_lease::LeaseId;
 use quorate_lease::invariants::{AtMostOnePrimary, TokensNeverDecrease};
@@ -9,7 +12,10 @@ use quorate_paxos::Value;
 use quorate_paxos::invariants::AtMostOneChosen;
 use quorate_protocol::Data;
 use quorate_raft::{ElectionSafety, KeyValue, StateMachineSafety};
-use quorate_workshop::protocols::{LeaseMajorityTarget, LeaseTarget, PaxosTarget, RaftTarget};
+use quorate_workshop::protocols::{
+    CarelessRaftTarget, LeaseMajorityTarget, LeaseTarget, PaxosTarget, RaftTarget, RetoldPaxosTarget,
+    TwoStepLeaseTarget,
+};
 
 use super::Watch;
 use super::broken::{Score, Sick, keeps_quiet};
@@ -36,7 +42,10 @@ impl Told for quorate_paxos::Fact {
             let mut score = Score::default();
             match exercise.id {
                 "test-promises" => score.add::<PaxosTarget, W, _>(exam, |_| BallotsNeverFall::default(), FALLING)?,
-                _ => score.add::<PaxosTarget, W, _>(exam, AtMostOneChosen::<Value>::new, CHOOSING)?,
+                _ => {
+                    score.add::<PaxosTarget, W, _>(exam, AtMostOneChosen::<Value>::new, CHOOSING)?;
+                    score.add::<RetoldPaxosTarget, W, _>(exam, AtMostOneChosen::<Value>::new, CHOOSING_RETOLD)?;
+                }
             }
             score.verdict()
         })
@@ -49,8 +58,15 @@ impl Told for quorate_raft::Fact<KeyValue> {
         exam.case(BROKEN, |exam| {
             let mut score = Score::default();
             match exercise.id {
-                "test-one-leader" => score.add::<RaftTarget, W, _>(exam, |_| ElectionSafety::default(), ELECTING)?,
-                _ => score.add::<RaftTarget, W, _>(exam, |_| StateMachineSafety::<KeyValue>::default(), COMMITTING)?,
+                "test-one-leader" => {
+                    score.add::<RaftTarget, W, _>(exam, |_| ElectionSafety::default(), ELECTING)?;
+                    score.add::<CarelessRaftTarget, W, _>(exam, |_| ElectionSafety::default(), ELECTING_CARELESSLY)?;
+                }
+                _ => {
+                    type Safety = StateMachineSafety<KeyValue>;
+                    score.add::<RaftTarget, W, _>(exam, |_| Safety::default(), COMMITTING)?;
+                    score.add::<CarelessRaftTarget, W, _>(exam, |_| Safety::default(), COMMITTING_CARELESSLY)?;
+                }
             }
             score.verdict()
         })
@@ -69,6 +85,7 @@ impl Told for quorate_lease::Fact {
             let mut score = Score::default();
             if writes {
                 score.add::<LeaseTarget, W, _>(exam, |_| TokensNeverDecrease::default(), WRITING)?;
+                score.add::<TwoStepLeaseTarget, W, _>(exam, |_| TokensNeverDecrease::default(), WRITING_LATER)?;
             } else {
                 score.add::<LeaseTarget, W, _>(exam, |_| AtMostOnePrimary::<LeaseId>::default(), HOLDING)?;
                 score.add::<LeaseMajorityTarget, W, _>(
@@ -90,11 +107,11 @@ pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
     }
     let ids = match exercise {
         "test-promises" => ids(FALLING),
-        "test-one-chosen" => ids(CHOOSING),
-        "test-one-leader" => ids(ELECTING),
-        "test-committed-stays" => ids(COMMITTING),
+        "test-one-chosen" => [ids(CHOOSING), ids(CHOOSING_RETOLD)].concat(),
+        "test-one-leader" => [ids(ELECTING), ids(ELECTING_CARELESSLY)].concat(),
+        "test-committed-stays" => [ids(COMMITTING), ids(COMMITTING_CARELESSLY)].concat(),
         "test-one-primary" => [HOLDING, HOLDING_BY_MAJORITY].into_iter().flat_map(|sick| ids(sick)).collect(),
-        _ => ids(WRITING),
+        _ => [ids(WRITING), ids(WRITING_LATER)].concat(),
     };
     ids.into_iter().collect()
 }
@@ -106,11 +123,15 @@ pub(super) fn unshown() -> Vec<String> {
     [
         unshown::<PaxosTarget, _>(|_| BallotsNeverFall::default(), FALLING),
         unshown::<PaxosTarget, _>(AtMostOneChosen::<Value>::new, CHOOSING),
+        unshown::<RetoldPaxosTarget, _>(AtMostOneChosen::<Value>::new, CHOOSING_RETOLD),
         unshown::<RaftTarget, _>(|_| ElectionSafety::default(), ELECTING),
+        unshown::<CarelessRaftTarget, _>(|_| ElectionSafety::default(), ELECTING_CARELESSLY),
         unshown::<RaftTarget, _>(|_| StateMachineSafety::<KeyValue>::default(), COMMITTING),
+        unshown::<CarelessRaftTarget, _>(|_| StateMachineSafety::<KeyValue>::default(), COMMITTING_CARELESSLY),
         unshown::<LeaseTarget, _>(|_| AtMostOnePrimary::<LeaseId>::default(), HOLDING),
         unshown::<LeaseMajorityTarget, _>(|_| AtMostOnePrimary::<LeaseId>::default(), HOLDING_BY_MAJORITY),
         unshown::<LeaseTarget, _>(|_| TokensNeverDecrease::default(), WRITING),
+        unshown::<TwoStepLeaseTarget, _>(|_| TokensNeverDecrease::default(), WRITING_LATER),
     ]
     .concat()
 }
@@ -145,9 +166,11 @@ const CHOOSING: Sickly<quorate_paxos::Rulebook> = {
         Sick::in_storms(REPORTS_PROMISED, &[584, 1016, 1528]),
         Sick::in_storms(SMALL_QUORUM, &[1, 3, 6]),
         Sick::in_storms(SKIP_PHASE_1, &[0, 2, 3]),
-        Sick::in_storms(PREPARE_CARRIES_VALUE, &[5, 7, 9]),
     ]
 };
+
+/// Two values chosen, by a retelling.
+const CHOOSING_RETOLD: Sickly<retold::Rulebook> = &[Sick::in_storms(retold::PREPARE_CARRIES_VALUE, &[5, 7, 9])];
 
 /// Two leaders of one term.
 const ELECTING: Sickly<quorate_raft::Rulebook> = {
@@ -155,25 +178,31 @@ const ELECTING: Sickly<quorate_raft::Rulebook> = {
     &[
         Sick::in_storms(STALE_VOTE_REPLY, &[173, 640, 754]),
         Sick::in_storms(PRE_VOTE_AS_VOTE, &[173, 201, 515]),
-        Sick::in_crashes(VOTE_NOT_DURABLE, &[4336, 4598]),
         Sick::in_storms(IGNORES_LOG_CHECK, &[56, 360, 474]),
     ]
 };
+
+/// Two leaders of one term, of a careless Raft.
+const ELECTING_CARELESSLY: Sickly<careless::Rulebook> = &[Sick::in_crashes(careless::VOTE_NOT_DURABLE, &[4336, 4598])];
 
 /// Two entries at one index.
 const COMMITTING: Sickly<quorate_raft::Rulebook> = {
     use raft::*;
     &[
-        Sick::in_storms(LOG_NOT_DURABLE, &[34, 37, 56]),
         Sick::in_storms(IGNORES_LOG_CHECK, &[2, 3, 14]),
         Sick::in_storms(LENGTH_ONLY_CHECK, &[87, 171, 508]),
         Sick::in_storms(COMMIT_REGRESSES, &[4, 5, 7]),
         Sick::in_storms(EMPTY_APPEND_TRUNCATES, &[3, 5, 14]),
         Sick::in_storms(TRUNCATE_ALWAYS, &[5, 12, 14]),
-        Sick::in_storms(STALE_NACK_ROLLBACK, &[0, 5, 18]),
         Sick::in_storms(NONVOTER_COUNTS_ITSELF, &[42, 56, 271]),
     ]
 };
+
+/// Two entries at one index, of a careless Raft.
+const COMMITTING_CARELESSLY: Sickly<careless::Rulebook> = &[
+    Sick::in_storms(careless::LOG_NOT_DURABLE, &[34, 37, 56]),
+    Sick::in_storms(careless::STALE_NACK_ROLLBACK, &[0, 5, 18]),
+];
 
 /// Two primaries, of one granter.
 const HOLDING: Sickly<quorate_lease::Rulebook> = {
@@ -207,7 +236,9 @@ const WRITING: Sickly<quorate_lease::Rulebook> = {
     &[
         Sick::in_storms(TOKEN_NOT_CHECKED, &[0, 1, 2]),
         Sick::in_storms(TOKEN_RANDOM, &[286, 803, 1061]),
-        Sick::in_storms(CHECK_NOT_ATOMIC, &[2383, 2582, 2627]),
         Sick::in_storms(NO_LOCK_DELAY, &[0, 1, 2]),
     ]
 };
+
+/// Late writes accepted, by a resource in two steps.
+const WRITING_LATER: Sickly<two_step::Rulebook> = &[Sick::in_storms(two_step::CHECK_NOT_ATOMIC, &[2383, 2582, 2627])];

@@ -213,7 +213,6 @@ impl Machine for Clerk {
                         out.because(PaxosRule::ShowChosen).send(from, Message::Chosen { ballot, value });
                     }
                 }
-                Message::PrepareWithValue { .. } => {}
             },
         }
     }

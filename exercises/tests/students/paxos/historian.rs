@@ -225,7 +225,7 @@ impl Historian {
                     out.because(PaxosRule::ShowChosen).send(from, Message::Chosen { ballot, value });
                 }
             }
-            Message::Refused { .. } | Message::PrepareWithValue { .. } => {}
+            Message::Refused { .. } => {}
         }
     }
 }

@@ -192,7 +192,6 @@ impl Impatient {
                     out.because(PaxosRule::ShowChosen).send(from, Message::Chosen { ballot, value });
                 }
             }
-            Message::PrepareWithValue { .. } => {}
         }
     }
 }

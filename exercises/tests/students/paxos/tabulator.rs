@@ -33,7 +33,7 @@ type Out = Outbox<Tabulator>;
 type Todo = fn(&mut Tabulator, NodeId, Ballot, Option<Value>, Option<Proposal>, &mut Out);
 
 /// Who does what, by an example of each kind of message.
-fn table() -> [(Message, Todo); 9] {
+fn table() -> [(Message, Todo); 8] {
     let (ballot, value) = (Ballot::new(1, NodeId(0)), Value::from(""));
     let nothing: Todo = |_, _, _, _, _, _| {};
     [
@@ -42,7 +42,7 @@ fn table() -> [(Message, Todo); 9] {
         (Message::Accept { ballot, value: value.clone() }, Tabulator::accept),
         (Message::Accepted { ballot, value: value.clone() }, Tabulator::accepted),
         (Message::Refused { ballot, promised: ballot }, nothing),
-        (Message::Chosen { ballot, value: value.clone() }, Tabulator::learned),
+        (Message::Chosen { ballot, value }, Tabulator::learned),
         (Message::AskAccepted, |me, from, _, _, _, out| {
             me.stable.accepted.clone().into_iter().for_each(|Proposal { ballot, value }| {
                 out.because(PaxosRule::ShowAccepted).send(from, Message::Accepted { ballot, value });
@@ -53,7 +53,6 @@ fn table() -> [(Message, Todo); 9] {
                 out.because(PaxosRule::ShowChosen).send(from, Message::Chosen { ballot, value });
             });
         }),
-        (Message::PrepareWithValue { ballot, value }, nothing),
     ]
 }
 
@@ -64,8 +63,7 @@ fn columns(message: Message) -> (Ballot, Option<Value>, Option<Proposal>) {
         Message::Promise { ballot, accepted } => (ballot, None, accepted),
         Message::Accept { ballot, value }
         | Message::Accepted { ballot, value }
-        | Message::Chosen { ballot, value }
-        | Message::PrepareWithValue { ballot, value } => (ballot, Some(value), None),
+        | Message::Chosen { ballot, value } => (ballot, Some(value), None),
         // The row of the ballot that stands in the way is all that is of interest.
         Message::Refused { promised, .. } => (promised, None, None),
         Message::AskAccepted | Message::AskChosen => (Ballot::new(1, NodeId(0)), None, None),

@@ -19,5 +19,5 @@ fn heeds_refusal(refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>
 
 hand_in!(
     "raft-backtrack",
-    Rulebook { next_after_refusal, heeds_refusal, matched_after_refusal: |matched, _, _| matched }
+    Rulebook { next_after_refusal, heeds_refusal }
 );

@@ -1,8 +1,7 @@
 //! Proposers that depart from the paper.
 
 use quorate_bugs::paxos::{
-    ANY_REPORTED, BALLOT_REUSE, DUPLICATE_PROMISE, LOWEST_REPORTED, MIXED_PROMISES, OWN_VALUE, PREPARE_CARRIES_VALUE,
-    SKIP_PHASE_1,
+    ANY_REPORTED, BALLOT_REUSE, DUPLICATE_PROMISE, LOWEST_REPORTED, MIXED_PROMISES, OWN_VALUE, SKIP_PHASE_1,
 };
 use quorate_paxos::{Paxos, Rulebook};
 use quorate_protocol::NodeId;
@@ -113,21 +112,4 @@ fn late_promise(rules: Rulebook) -> Cluster<Paxos> {
 #[test]
 fn promises_of_different_ballots_counted_together() {
     compare(MIXED_PROMISES, late_promise, &["AtMostOneChosen"]);
-}
-
-/// A chooses 8 with X and Y; B's prepare reaches Z alone; C asks X and Z.
-fn a_prepare_in_between(rules: Rulebook) -> Cluster<Paxos> {
-    let mut cluster = start(rules);
-    cluster.propose_in(A, "8", 1);
-    cluster.ballot(A, &[X, Y]);
-    cluster.propose_in(B, "9", 2);
-    cluster.pass(B, Z);
-    cluster.propose_in(C, "7", 3);
-    cluster.ballot(C, &[X, Z]);
-    cluster
-}
-
-#[test]
-fn a_prepared_value_taken_for_an_accepted_one() {
-    compare(PREPARE_CARRIES_VALUE, a_prepare_in_between, &["AtMostOneChosen"]);
 }

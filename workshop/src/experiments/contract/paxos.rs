@@ -3,6 +3,7 @@
 use quorate_lab::linearizability::Model;
 use quorate_paxos::multi::MultiPaxos;
 use quorate_paxos::{Command, Paxos, Reply, Value, multi};
+use quorate_protocol::Variant;
 
 use super::Contract;
 
@@ -10,7 +11,7 @@ use super::Contract;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct PaxosAnswers;
 
-impl Contract<Paxos> for PaxosAnswers {
+impl<M: Variant<Reference = Paxos>> Contract<M> for PaxosAnswers {
     type Object = Decision;
 
     fn object() -> Decision {

@@ -1,6 +1,7 @@
 //! What Raft promises the clients of a replicated key-value store: one store.
 
 use quorate_lab::linearizability::Model;
+use quorate_protocol::Variant;
 use quorate_raft::{Command, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft, Reply};
 
 use super::Contract;
@@ -10,7 +11,7 @@ use super::Contract;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct RaftAnswers;
 
-impl Contract<Raft<KeyValue>> for RaftAnswers {
+impl<M: Variant<Reference = Raft<KeyValue>>> Contract<M> for RaftAnswers {
     type Object = Store;
 
     fn object() -> Store {

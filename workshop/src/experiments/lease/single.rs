@@ -5,7 +5,7 @@ use std::error::Error;
 
 use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
 use quorate_lease::invariants::{EachWriteOnce, Safety, invariants};
-use quorate_lease::{Command, FenceCheck, HolderRule, Lease, LeaseId, Recovery, Settings, SingleRule, Value, Watch};
+use quorate_lease::{Command, FenceCheck, HolderRule, LeaseId, Recovery, Settings, SingleRule, Value, Watch};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::aimed::keeps;
@@ -15,7 +15,7 @@ use super::{
 use crate::experiments::contract::{Answers, Judged, LeaseAnswers};
 use crate::experiments::reach;
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
-use crate::protocols::LeaseTarget;
+use crate::protocols::{LeaseMachine, LeaseOf};
 
 /// Q comes first, then the holders, then the resource.
 const GRANTER: NodeId = NodeId(0);
@@ -61,8 +61,8 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
 ///
 /// The seed decides what the granter does after a restart, how it watches, whether there is a
 /// lock-delay, and how the resource checks.
-impl Subject for LeaseTarget {
-    type Machine = Lease;
+impl<M: LeaseMachine> Subject for LeaseOf<M> {
+    type Machine = M;
     type Invariants = (Safety, Chronicle<LeaseId>, EachWriteOnce, Answers<LeaseAnswers>);
 
     const NAME: &'static str = Self::NAME;
@@ -90,7 +90,7 @@ impl Subject for LeaseTarget {
         })
     }
 
-    fn reached(world: &World<Lease, Watched<Self>>) -> bool {
+    fn reached(world: &World<M, Watched<Self>>) -> bool {
         world.invariants().0.1.revived().is_some()
     }
 
@@ -98,7 +98,7 @@ impl Subject for LeaseTarget {
         answers.judged()
     }
 
-    fn met(census: &Census<Lease>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<M>) -> Vec<(u64, &'static str)> {
         use SingleRule::*;
         vec![
             (census.crashes(), "crashes"),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, ClientId, Effect, Invariant, Moment, Observed, Ticket};
+use quorate_protocol::{Broken, ClientId, Effect, Invariant, Moment, Observed, Ticket, Variant};
 use quorate_raft::{Fact, KeyValue, KeyValueReply, Known, LogIndex, Payload, Raft, Reply, Sessions, StateMachine};
 
 /// The key that only ever grows, so that two of its values show which is the newer.
@@ -122,9 +122,9 @@ impl OneStore {
     }
 }
 
-impl Invariant<Raft<KeyValue>> for OneStore {
-    fn check(&mut self, seen: &Observed<'_, Raft<KeyValue>>) -> Result<(), Broken> {
-        if let (Moment::Boot, Some(raft)) = (seen.moment, seen.machine()) {
+impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for OneStore {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        if let (Moment::Boot, Some(raft)) = (seen.moment, seen.reference()) {
             self.recall(raft);
         }
         for effect in seen.out.effects() {

@@ -8,12 +8,12 @@ use std::error::Error;
 
 use quorate_lab::sim::{Census, Experiment, Patience, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names};
-use quorate_raft::{ConfigError, Invariants, KeyValue, Raft, RaftRule, Reply, Settings, Snapshots, invariants};
+use quorate_raft::{ConfigError, Invariants, KeyValue, RaftRule, Reply, Settings, Snapshots, invariants};
 
 use super::contract::{Answers, Judged, RaftAnswers};
 use super::reach::{self, Need};
 use super::{Planned, Run, Subject, Watched, governed};
-use crate::protocols::RaftTarget;
+use crate::protocols::{RaftMachine, RaftOf, RaftTarget};
 pub use ledger::OneStore;
 
 /// Who asks, and how long a healed cluster may take.
@@ -94,8 +94,8 @@ pub(super) fn election(settings: &Settings) -> Need {
 /// The seed's bits say which optional parts are on, so that a hundred and twenty-eight seeds in a
 /// row meet every mixture. By any other rulebook than the papers' the same storms show what the
 /// rule that it breaks is good for.
-impl Subject for RaftTarget {
-    type Machine = Raft<KeyValue>;
+impl<M: RaftMachine<KeyValue>> Subject for RaftOf<M> {
+    type Machine = M;
     type Invariants = (Invariants<KeyValue>, OneStore, Answers<RaftAnswers>);
 
     const NAME: &'static str = Self::NAME;
@@ -125,7 +125,7 @@ impl Subject for RaftTarget {
         })
     }
 
-    fn reached(world: &World<Raft<KeyValue>, Watched<Self>>) -> bool {
+    fn reached(world: &World<M, Watched<Self>>) -> bool {
         matches!(world.answers(RaftTarget::LATECOMER), [(_, Reply::Applied(_)), ..])
     }
 
@@ -133,7 +133,7 @@ impl Subject for RaftTarget {
         answers.judged()
     }
 
-    fn met(census: &Census<Raft<KeyValue>>) -> Vec<(u64, &'static str)> {
+    fn met(census: &Census<M>) -> Vec<(u64, &'static str)> {
         use RaftRule::*;
         vec![
             (census.crashes(), "crashes"),

@@ -8,6 +8,7 @@ mod raft;
 mod single;
 mod store;
 
+pub use primary::Acts;
 use quorate_lease::Value;
 
 /// A value, or `none` where there may be none.

@@ -1,16 +1,17 @@
 //! The claim that somebody, or nobody, is primary, for every machine that has primaries.
 
+use quorate_bugs::lease::two_step::TwoStepLease;
 use quorate_lab::script::{Claim, Problem, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::majority::MajorityLease;
 use quorate_lease::{Lease, Token};
-use quorate_protocol::{Context, Invariant, Machine, Names, NodeId};
+use quorate_protocol::{Context, Invariant, Machine, Names, NodeId, Variant};
 
 use super::cluster::{everybody, shown};
 
 /// A machine that knows whether it may act as primary.
-pub(super) trait Acts: Machine {
+pub trait Acts: Machine {
     /// The grant under which it may act now.
     fn acts(&self, cx: &Context<Self>) -> Option<Token>;
 }
@@ -18,6 +19,12 @@ pub(super) trait Acts: Machine {
 impl Acts for Lease {
     fn acts(&self, cx: &Context<Self>) -> Option<Token> {
         Lease::acts(self, cx)
+    }
+}
+
+impl Acts for TwoStepLease {
+    fn acts(&self, cx: &Context<Self>) -> Option<Token> {
+        self.reference().acts(&Self::context(cx))
     }
 }
 

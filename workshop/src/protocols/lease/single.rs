@@ -1,19 +1,18 @@
 //! Leases of a single granter in scenarios: `cluster lease granter=Q holders=A,B term=10s`, `act A`, `expect primary A`.
 
-use quorate_bugs::lease::Book;
-use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
+use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, RulebookOf, Usage, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
 use quorate_lease::invariants::{Safety, invariants};
-use quorate_lease::{Command, FenceCheck, Lease, Recovery, Rulebook, Settings, Value};
-use quorate_protocol::{Duration, Names};
+use quorate_lease::{Command, FenceCheck, Lease, Recovery, Settings, Value};
+use quorate_protocol::{Duration, Names, Variant};
 
 use super::cluster::{Members, choice, terms, watch};
 use super::primary::Primary;
-use crate::protocols::LeaseTarget;
+use crate::protocols::{LeaseMachine, LeaseOf};
 
-impl Protocol for LeaseTarget {
-    type Machine = Lease;
+impl<M: LeaseMachine> Protocol for LeaseOf<M> {
+    type Machine = M;
     type Invariants = Safety;
 
     const NAME: &'static str = Self::NAME;
@@ -43,8 +42,8 @@ impl Protocol for LeaseTarget {
         Usage { form: "value VALUE|none", says: "that is what was written to the resource last" },
     ];
 
-    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
+    fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
+        quorate_bugs::books::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -72,7 +71,7 @@ impl Protocol for LeaseTarget {
         Ok(Cast { nodes: members.nodes, config, invariants: invariants() })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Lease>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<M>, Problem> {
         let to = Some(words.node(names)?);
         let command = match name {
             "act" => Command::Act,
@@ -96,19 +95,19 @@ impl Protocol for LeaseTarget {
 /// What the resource holds.
 struct Written(Option<Value>);
 
-impl Claim<Lease, Safety> for Written {
+impl<M: Variant<Reference = Lease>> Claim<M, Safety> for Written {
     fn says(&self) -> String {
         format!("the resource to hold {}", self.0.as_ref().map_or("nothing", Value::as_str))
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Lease>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<M>) {}
 
-    fn holds(&self, world: &World<Lease, Safety>) -> Result<(), String> {
+    fn holds(&self, world: &World<M, Safety>) -> Result<(), String> {
         let Some(resource) = world.config().resource else {
             return Err("there is no resource".to_owned());
         };
         let Some(machine) = world.machine(resource) else { return Err(format!("{resource} is down")) };
-        match machine.value() {
+        match machine.reference().value() {
             value if value == self.0.as_ref() => Ok(()),
             Some(value) => Err(format!("it holds {value}")),
             None => Err("nothing was written to it".to_owned()),

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use quorate_lab::script::{Claim, Problem, ProtocolClaim, Words};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Happened, Lane};
-use quorate_protocol::{Names, NodeId};
+use quorate_protocol::{Invariant, Names, NodeId, Variant};
 use quorate_raft::{Fact, KeyValue, KeyValueCommand, LogIndex, Payload, Raft, Term};
 
-use super::{RaftTarget, Watched, unless_none};
+use super::{Watched, unless_none};
+use crate::protocols::{RaftMachine, RaftOf};
 
-type Node = Raft<KeyValue>;
-type Cluster = World<Node, Watched>;
-
-/// Reads one of [`RaftTarget`]'s claims.
-pub(super) fn read(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<RaftTarget>, Problem> {
+/// Reads one of [`RaftOf`]'s claims.
+pub(super) fn read<M: RaftMachine<KeyValue>>(
+    name: &str,
+    words: &mut Words<'_>,
+    names: &Names,
+) -> Result<ProtocolClaim<RaftOf<M>>, Problem> {
     Ok(match name {
         "leader" => {
             Box::new(Leader { node: words.node_if_any(names)?, term: words.parsed("term")?.map(Term), nobody: false })
@@ -38,7 +40,7 @@ struct Leader {
     nobody: bool,
 }
 
-impl Claim<Node, Watched> for Leader {
+impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for Leader {
     fn says(&self) -> String {
         let who = match self.node {
             _ if self.nobody => "nobody".to_owned(),
@@ -49,10 +51,10 @@ impl Claim<Node, Watched> for Leader {
         format!("{who} to lead{term}")
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Node>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<M>) {}
 
-    fn holds(&self, world: &Cluster) -> Result<(), String> {
-        let leaders = world.up().filter(|(_, raft)| raft.leads());
+    fn holds(&self, world: &World<M, Watched>) -> Result<(), String> {
+        let leaders = rafts(world).filter(|(_, raft)| raft.leads());
         match leaders.max_by_key(|(_, raft)| raft.term()) {
             None if self.nobody => Ok(()),
             None => Err("nobody leads".to_owned()),
@@ -122,7 +124,7 @@ fn in_words(payload: &Payload<KeyValue>) -> String {
     }
 }
 
-impl Claim<Node, Watched> for Committed {
+impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for Committed {
     fn says(&self) -> String {
         let not = if self.is_so { "" } else { "not " };
         let sets = self.sets.as_ref().map(|(key, value)| format!(" (put {key} {value})")).unwrap_or_default();
@@ -131,7 +133,7 @@ impl Claim<Node, Watched> for Committed {
         format!("entry {}{sets}{term} {not}to be committed{by}", self.index)
     }
 
-    fn see(&mut self, lane: Option<Lane>, what: &Happened<Node>) {
+    fn see(&mut self, lane: Option<Lane>, what: &Happened<M>) {
         if let (Some(Lane::Node(node)), Happened::Fact { fact: Fact::Committed { index, term, command } }) =
             (lane, what)
             && *index == self.index
@@ -140,7 +142,7 @@ impl Claim<Node, Watched> for Committed {
         }
     }
 
-    fn holds(&self, _: &Cluster) -> Result<(), String> {
+    fn holds(&self, _: &World<M, Watched>) -> Result<(), String> {
         let mut known = self.known.iter().filter(|(node, _)| self.node.is_none_or(|only| only == **node));
         match (known.next(), self.is_so) {
             (None, false) => Ok(()),
@@ -172,20 +174,28 @@ fn listed(terms: &[Term]) -> String {
     if words.is_empty() { "empty".to_owned() } else { words.join(",") }
 }
 
-fn terms_of(raft: &Node) -> Vec<Term> {
+/// The reference machines that are up, by id.
+fn rafts<M: Variant>(world: &World<M, Watched>) -> impl Iterator<Item = (NodeId, &M::Reference)>
+where
+    Watched: Invariant<M>,
+{
+    world.up().map(|(node, machine)| (node, machine.reference()))
+}
+
+fn terms_of(raft: &Raft<KeyValue>) -> Vec<Term> {
     raft.log().entries().iter().map(|entry| entry.term).collect()
 }
 
-impl Claim<Node, Watched> for TermsOf {
+impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for TermsOf {
     fn says(&self) -> String {
         format!("the log of {} to be {}", self.node, listed(&self.terms))
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Node>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<M>) {}
 
-    fn holds(&self, world: &Cluster) -> Result<(), String> {
+    fn holds(&self, world: &World<M, Watched>) -> Result<(), String> {
         let Some(raft) = world.machine(self.node) else { return Err(format!("{} is down", self.node)) };
-        let found = terms_of(raft);
+        let found = terms_of(raft.reference());
         if found == self.terms { Ok(()) } else { Err(format!("it is {}", listed(&found))) }
     }
 }
@@ -193,15 +203,15 @@ impl Claim<Node, Watched> for TermsOf {
 /// That all have the same log.
 struct SameLogs;
 
-impl Claim<Node, Watched> for SameLogs {
+impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for SameLogs {
     fn says(&self) -> String {
         "all logs to be the same".to_owned()
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Node>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<M>) {}
 
-    fn holds(&self, world: &Cluster) -> Result<(), String> {
-        let mut up = world.up();
+    fn holds(&self, world: &World<M, Watched>) -> Result<(), String> {
+        let mut up = rafts(world);
         let Some((first, raft)) = up.next() else { return Err("all nodes are down".to_owned()) };
         match up.find(|(_, other)| other.log() != raft.log()) {
             None => Ok(()),
@@ -221,7 +231,7 @@ struct Value {
     node: Option<NodeId>,
 }
 
-impl Claim<Node, Watched> for Value {
+impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for Value {
     fn says(&self) -> String {
         let value = self.value.as_deref().unwrap_or("without a value");
         match self.node {
@@ -230,13 +240,13 @@ impl Claim<Node, Watched> for Value {
         }
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Node>) {}
+    fn see(&mut self, _: Option<Lane>, _: &Happened<M>) {}
 
-    fn holds(&self, world: &Cluster) -> Result<(), String> {
+    fn holds(&self, world: &World<M, Watched>) -> Result<(), String> {
         if let Some(node) = self.node.filter(|node| world.machine(*node).is_none()) {
             return Err(format!("{node} is down"));
         }
-        let mut stores = world.up().filter(|(node, _)| self.node.is_none_or(|only| only == *node)).peekable();
+        let mut stores = rafts(world).filter(|(node, _)| self.node.is_none_or(|only| only == *node)).peekable();
         if stores.peek().is_none() {
             return Err("all nodes are down".to_owned());
         }

@@ -6,16 +6,13 @@
 mod claims;
 mod cluster;
 
-use quorate_bugs::raft::Book;
-use quorate_lab::script::{Asking, Cast, Problem, Protocol, ProtocolClaim, Usage, Words};
-use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed};
-use quorate_raft::{
-    Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Rulebook, invariants,
-};
+use quorate_lab::script::{Asking, Cast, Problem, Protocol, ProtocolClaim, RulebookOf, Usage, Words};
+use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed, Variant};
+use quorate_raft::{Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants};
 
 use super::roles::refused;
 use crate::experiments::OneStore;
-use crate::protocols::RaftTarget;
+use crate::protocols::{RaftMachine, RaftOf};
 
 /// What must hold.
 type Watched = (Invariants<KeyValue>, Answers);
@@ -24,14 +21,14 @@ type Watched = (Invariants<KeyValue>, Answers);
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Answers(Option<OneStore>);
 
-impl Invariant<Raft<KeyValue>> for Answers {
-    fn check(&mut self, seen: &Observed<'_, Raft<KeyValue>>) -> Result<(), Broken> {
+impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for Answers {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         self.0.as_mut().map_or(Ok(()), |store| store.check(seen))
     }
 }
 
-impl Protocol for RaftTarget {
-    type Machine = Raft<KeyValue>;
+impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
+    type Machine = M;
     type Invariants = Watched;
 
     const NAME: &'static str = Self::NAME;
@@ -85,8 +82,8 @@ impl Protocol for RaftTarget {
     });
     const IMPLIED: &'static [&'static str] = &["Applied", "ConfigurationCommitted"];
 
-    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
+    fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
+        quorate_bugs::books::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
@@ -100,7 +97,7 @@ impl Protocol for RaftTarget {
         Ok(Cast { nodes, config, invariants: (invariants(), answers) })
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Raft<KeyValue>>, Problem> {
+    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<M>, Problem> {
         let to = Some(words.node(names)?);
         let command = match name {
             "get" => Command::Read(KeyValueQuery::Get { key: key(words)? }),

@@ -7,7 +7,9 @@ use quorate_protocol::{Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::{ConfigOf, Written, range, unless};
-use crate::protocols::{LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget};
+use crate::protocols::{
+    LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget,
+};
 
 fn names_of(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",")
@@ -33,7 +35,7 @@ fn drift(line: Phrase, terms: &Terms) -> Phrase {
     line.option_if("drift", unless(terms.drift().ppm(), &0).map(|ppm| format!("{ppm}ppm")))
 }
 
-impl Written for LeaseTarget {
+impl<M: LeaseMachine> Written for LeaseOf<M> {
     fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         let line = Phrase::new("cluster").word("lease").option("granter", config.granter);
         let line = line.option("holders", names_of(&config.holders)).option_if("resource", config.resource);

@@ -6,7 +6,7 @@ use quorate_paxos::{Backoff, Command, Config, Retry};
 use quorate_protocol::{Names, NodeId};
 
 use super::{ConfigOf, Written, listed, range, unless};
-use crate::protocols::{MultiPaxosTarget, PaxosTarget};
+use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
 /// Who plays which role, and which quorums there are.
 fn roles(name: &str, config: &Config) -> Phrase {
@@ -45,7 +45,7 @@ fn waits(line: Phrase, retry: Retry) -> Phrase {
     line.option_if("retry", timeout).option_if("backoff", backoff)
 }
 
-impl Written for PaxosTarget {
+impl<M: PaxosMachine> Written for PaxosOf<M> {
     fn line(_: &Names, config: &ConfigOf<Self>) -> Phrase {
         waits(roles("paxos", config), config.retry())
     }

@@ -3,10 +3,10 @@
 use quorate_lab::script::{Phrase, Repertoire, Schedule, Untold};
 use quorate_lab::trace::{Happened, Recording};
 use quorate_protocol::{Constants, Names, NodeId};
-use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Settings};
+use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery, Settings};
 
 use super::{ConfigOf, Written, cluster, everybody, listed, range, unless};
-use crate::protocols::RaftTarget;
+use crate::protocols::{RaftMachine, RaftOf};
 
 fn names_of(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",")
@@ -29,7 +29,7 @@ fn sizes(line: Phrase, settings: &Settings) -> Phrase {
     }
 }
 
-impl Written for RaftTarget {
+impl<M: RaftMachine<KeyValue>> Written for RaftOf<M> {
     fn line(names: &Names, config: &ConfigOf<Self>) -> Phrase {
         let (all, usual) = (everybody(names), Settings::default());
         let mut line = Phrase::new("cluster").word("raft").option("nodes", listed(&all));
@@ -51,10 +51,7 @@ impl Written for RaftTarget {
     }
 
     /// That a client was answered wrongly shows where every client asks for itself.
-    fn schedule(
-        constants: &Constants<Raft<KeyValue>>,
-        recording: &Recording<Raft<KeyValue>>,
-    ) -> Result<Schedule, Untold> {
+    fn schedule(constants: &Constants<M>, recording: &Recording<M>) -> Result<Schedule, Untold> {
         let names = &recording.about().names;
         let line = names.scope(|| cluster::<Self>(names, constants));
         let transcribe = |line| Schedule::transcribe(recording, line, &Repertoire::new().with::<Self>(), Self::phrase);

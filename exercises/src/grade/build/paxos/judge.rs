@@ -99,11 +99,6 @@ impl Judge {
             Message::Accept { ballot, value } => self.proposes(node, *ballot, value),
             Message::Accepted { ballot, value } => self.votes_for(node, *ballot, value),
             Message::Chosen { ballot, value } => self.says_chosen(node, value, Some(*ballot)),
-            Message::PrepareWithValue { ballot, .. } => {
-                let detail =
-                    format!("{node} asks for a promise of {ballot} and brings a value: a prepare is a number alone");
-                Err(Broken::new("PreparesAreNumbers", detail))
-            }
             Message::Prepare { .. } | Message::Refused { .. } | Message::AskAccepted | Message::AskChosen => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! Questions to leaders and followers about their logs.
 
 use quorate_protocol::NodeId;
-use quorate_raft::{Conflict, LogIndex, Overlap, Rulebook, Term, Write};
+use quorate_raft::{Conflict, LogIndex, Overlap, Rulebook, Term};
 
 use super::super::values::Scale;
 use super::super::{EITHER, Questions, ask};
@@ -131,9 +131,6 @@ fn commits(rules: Rulebook, questions: &mut Questions, scale: Scale, [first, sec
 }
 
 pub(super) fn durable(rules: Rulebook, questions: &mut Questions) {
-    for write in [Write::Term, Write::Vote, Write::Log, Write::Snapshot] {
-        ask!(questions, rules.durable_before_answer(write), |first| first, "what was said must not be forgotten");
-    }
     for scale in questions.scales_to_the_end() {
         for vote in [None, Some(NodeId(0)), Some(NodeId(1)), Some(NodeId(u32::MAX))] {
             for before in terms(scale) {
@@ -189,16 +186,6 @@ pub(super) fn backtrack(rules: Rulebook, questions: &mut Questions) {
                         |next| next <= latest && next >= latest.min(first),
                         "it goes back as far as the hint says"
                     );
-                }
-                for matched in indexes(scale) {
-                    for refused in (1..=2 * MAX).map(|index| LogIndex(scale.at(index))) {
-                        ask!(
-                            questions,
-                            rules.matched_after_refusal(matched, refused, conflict),
-                            |index| index == matched,
-                            "a refusal does not say where the logs agree"
-                        );
-                    }
                 }
             }
         }

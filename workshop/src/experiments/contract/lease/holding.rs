@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use quorate_lab::linearizability::Model;
 use quorate_lease::majority::{self, MajorityLease};
 use quorate_lease::{Command, Lease, Reply, Token};
+use quorate_protocol::Variant;
 
 use crate::experiments::contract::Contract;
 
@@ -13,7 +14,7 @@ use crate::experiments::contract::Contract;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LeaseAnswers;
 
-impl Contract<Lease> for LeaseAnswers {
+impl<M: Variant<Reference = Lease>> Contract<M> for LeaseAnswers {
     type Object = Holding;
 
     fn object() -> Holding {

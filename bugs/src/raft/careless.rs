@@ -1,0 +1,203 @@
+//! Raft on careless ground: what is written only after the answer, and a refusal that is read as an
+//! acknowledgement.
+
+use quorate_protocol::{Answer, Context, Effect, Input, Machine, Outbox, Renamed, Renaming, Variant};
+use quorate_raft::{AppendRefused, Appended, Impersonal, LogIndex, Message, Raft, RaftRule, Record, StateMachine};
+
+use crate::Breaks::Invariant;
+use crate::Found::{Search, Stages};
+use crate::wrap::{as_reference, effect, hand_on, outbox};
+
+/// What must be durable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DurableKind {
+    /// The current term.
+    Term,
+    /// The vote.
+    Vote,
+    /// Entries, and their removal.
+    Log,
+    /// A snapshot, and the compaction of the log.
+    Snapshot,
+}
+
+impl DurableKind {
+    fn of<S: StateMachine>(record: &Record<S>) -> Self {
+        match record {
+            Record::Term { .. } => DurableKind::Term,
+            Record::Vote { .. } => DurableKind::Vote,
+            Record::Append { .. } | Record::Truncate { .. } => DurableKind::Log,
+            Record::Snapshot { .. } => DurableKind::Snapshot,
+        }
+    }
+}
+
+/// Raft's decisions, and two that the paper does not leave open.
+#[derive(Clone, Copy, Debug)]
+pub struct Rulebook {
+    /// Those of the papers.
+    pub raft: quorate_raft::Rulebook,
+    /// Whether this must be on disk before anything of the step is said (Raft Figure 2, State).
+    pub durable_before_answer: fn(DurableKind) -> bool,
+    /// How far a follower is taken to agree that has `refused` an append behind this entry (Raft
+    /// Figure 2, matchIndex).
+    pub matched_after_refusal: fn(LogIndex) -> Option<LogIndex>,
+}
+
+/// The papers, to the letter: all is durable before the answer, and a refusal says nothing of what
+/// the follower has.
+pub const BY_THE_BOOK: Rulebook =
+    Rulebook { raft: quorate_raft::BY_THE_BOOK, durable_before_answer: |_| true, matched_after_refusal: |_| None };
+
+impl Default for Rulebook {
+    /// [`BY_THE_BOOK`].
+    fn default() -> Self {
+        BY_THE_BOOK
+    }
+}
+
+shelf! {
+    /// The rulebook of a careless Raft: to the letter, or with one bug.
+    pub type Book = Rulebook;
+
+    VOTE_NOT_DURABLE = "vote-not-durable" of Raft {
+        says: "The vote is not on disk when it is given.",
+        story: "A voter restarts, has forgotten whom it voted for, and votes again in the same term.",
+        source: "Raft Figure 2, State",
+        breaks: Invariant("OneVotePerTerm"),
+        needs: "3 nodes, a restart",
+        found: Search { steps: 5 },
+        instead: "RefuseVoteGiven",
+        fn durable_before_answer(kind: DurableKind) -> bool {
+            kind != DurableKind::Vote
+        }
+    }
+
+    LOG_NOT_DURABLE = "log-not-durable" of Raft {
+        says: "Entries are acknowledged before they are on disk.",
+        story: "The leader counts the copy and commits; the follower restarts without it, and elects somebody who lacks it, too.",
+        source: "ZOOKEEPER-4646",
+        breaks: Invariant("LeaderCompleteness"),
+        needs: "3 nodes, a restart",
+        found: Search { steps: 10 },
+        instead: "CountAck",
+        fn durable_before_answer(kind: DurableKind) -> bool {
+            kind != DurableKind::Log
+        }
+    }
+
+    STALE_NACK_ROLLBACK = "stale-nack-rollback" of Raft {
+        says: "A refusal moves the leader's idea of what the follower has.",
+        story: "The leader reads a refusal as if the follower agreed up to there, and calls committed what nobody else has. The next leader rolls it back.",
+        source: "CCF #6016",
+        breaks: Invariant("LeaderCompleteness"),
+        needs: "3 nodes, 2 terms",
+        found: Stages { steps: 12 },
+        instead: "BackUp",
+        fn matched_after_refusal(refused: LogIndex) -> Option<LogIndex> {
+            Some(refused)
+        }
+    }
+}
+
+/// A Raft node that may write after its answer, and may read a refusal as an acknowledgement.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct CarelessRaft<S: StateMachine> {
+    raft: Raft<S>,
+    /// What is still to be written, in order, each with the rule that asked for it.
+    unwritten: Vec<(RaftRule, Record<S>)>,
+}
+
+impl<S: StateMachine> CarelessRaft<S> {
+    /// A refusal as the rulebook has it read.
+    fn read(cx: &Context<Self>, message: Message<S>) -> Message<S> {
+        match message {
+            Message::AppendRefused(AppendRefused { term, previous, round, .. }) => {
+                match (cx.rules.matched_after_refusal)(previous) {
+                    Some(matched) => Message::Appended(Appended { term, matched, round }),
+                    None => message,
+                }
+            }
+            message => message,
+        }
+    }
+
+    /// Hands on what the reference did, and holds back what may be written later: a snapshot never
+    /// before what it replaces.
+    fn hand_on(&mut self, cx: &Context<Self>, done: &Outbox<Raft<S>>, out: &mut Outbox<Self>) {
+        hand_on(done, out, |rule, each, because| match each {
+            Effect::Persist(record) => {
+                let kind = DurableKind::of(&record);
+                let in_order = kind != DurableKind::Snapshot || self.unwritten.is_empty();
+                if in_order && (cx.rules.durable_before_answer)(kind) {
+                    because.persist(record);
+                } else {
+                    self.unwritten.push((rule, record));
+                }
+            }
+            each => effect(each, because, |message| message),
+        });
+    }
+}
+
+impl<S: StateMachine> Variant for CarelessRaft<S> {
+    type Reference = Raft<S>;
+
+    fn reference(&self) -> &Raft<S> {
+        &self.raft
+    }
+
+    fn known(message: &Message<S>) -> Option<&Message<S>> {
+        Some(message)
+    }
+
+    fn rulebook(raft: quorate_raft::Rulebook) -> Rulebook {
+        Rulebook { raft, ..BY_THE_BOOK }
+    }
+
+    fn rules(rules: &Rulebook) -> &quorate_raft::Rulebook {
+        &rules.raft
+    }
+}
+
+impl<S: StateMachine> Machine for CarelessRaft<S> {
+    as_reference!(Raft<S>);
+    type Rulebook = Rulebook;
+    type Message = Message<S>;
+
+    fn boot(cx: &Context<Self>, disk: &Self::Disk, out: &mut Outbox<Self>) -> Self {
+        let mut done = outbox(out);
+        let raft = Raft::boot(&Self::context(cx), disk, &mut done);
+        let mut careless = CarelessRaft { raft, unwritten: Vec::new() };
+        careless.hand_on(cx, &done, out);
+        careless
+    }
+
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
+        for (rule, record) in self.unwritten.drain(..) {
+            out.because(rule).why(format_args!("written after the answer")).persist(record);
+        }
+        let input = match input {
+            Input::Deliver { from, message } => Input::Deliver { from, message: Self::read(cx, message) },
+            Input::Fire(timer) => Input::Fire(timer),
+            Input::Request { ticket, command } => Input::Request { ticket, command },
+        };
+        let mut done = outbox(out);
+        self.raft.step(&Self::context(cx), input, &mut done);
+        self.hand_on(cx, &done, out);
+    }
+
+    fn view(&self, cx: &Context<Self>) -> Self::View {
+        self.raft.view(&Self::context(cx))
+    }
+
+    fn answer(reply: &Self::Reply) -> Answer {
+        Raft::<S>::answer(reply)
+    }
+}
+
+impl<S: StateMachine + Impersonal> Renamed for CarelessRaft<S> {
+    fn renamed(&self, by: &Renaming) -> Self {
+        CarelessRaft { raft: self.raft.renamed(by), unwritten: self.unwritten.renamed(by) }
+    }
+}

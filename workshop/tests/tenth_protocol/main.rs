@@ -1,0 +1,173 @@
+//! One protocol more than the list has: it takes one line, and then has all that the others have.
+
+mod backup;
+mod target;
+
+use std::error::Error;
+
+use quorate_bugs::{Book, BookOf};
+use quorate_lab::Stop;
+use quorate_lab::check::{Search, Shared, Verdict};
+use quorate_lab::live;
+use quorate_lab::script::{Asking, Protocol, Staging, perform};
+use quorate_lab::sim;
+use quorate_protocol::Duration;
+use quorate_workshop::checks::Examined;
+use quorate_workshop::experiments::{Run, Subject};
+use quorate_workshop::found::{Origin, Storied};
+use quorate_workshop::live::{LiveTarget, Turn};
+use quorate_workshop::protocols::{self, List, Protocols, SearchVisitor, Target, Visitor};
+
+use target::Tenth;
+
+/// The one line.
+fn list() -> Protocols<impl List> {
+    protocols::all().with::<Tenth>()
+}
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+#[test]
+fn it_stands_in_the_list_behind_the_others() {
+    let names = list().names();
+    assert_eq!(names[..names.len() - 1], protocols::all().names());
+    assert_eq!(names.last(), Some(&"backup"));
+    assert_eq!(list().with::<Tenth>().names(), names, "one of the same name is replaced");
+}
+
+#[test]
+fn it_plays_scenarios() {
+    let scenario = "# Backups\n\ncluster backup nodes=3\nkeep n1 7\nrun\nexpect copies 3 7\n";
+    let performance = perform(scenario, &list().repertoire(), Staging::default()).expect("it is played to its end");
+    assert_eq!((performance.expectations, performance.violation.is_none()), (1, true));
+    let unmet = perform(&scenario.replace("3 7\n", "2 7\n"), &list().repertoire(), Staging::default());
+    assert!(unmet.unwrap_err().to_string().contains("there are 3"));
+}
+
+/// Makes random runs. Says how many reached their goal, and of the first that broke something,
+/// what, and how it is told.
+struct Simulate {
+    rules: Option<&'static str>,
+    seeds: u64,
+}
+
+impl Visitor for Simulate {
+    type Output = Outcome<(u64, Option<(&'static str, String)>)>;
+
+    fn visit<P: Target>(self) -> Self::Output {
+        let rules = match self.rules {
+            Some(id) => P::book(id).ok_or("there is no such rulebook")?,
+            None => BookOf::<<P as Subject>::Machine>::default(),
+        };
+        let mut reached = 0;
+        for seed in 0..self.seeds {
+            let run = Run { nodes: 3, seed, storm: sim::Storm::harsh(), span: Duration::from_secs(2) };
+            let mut experiment = P::under(rules, &run)?;
+            // The zoo does not know this rulebook, so the run does not know its name.
+            experiment.setup.constants.rule_all(self.rules.unwrap_or_default(), rules.rules);
+            match experiment.run(P::reached).verdict {
+                sim::Verdict::Reached { .. } => reached += 1,
+                sim::Verdict::Missed => {}
+                sim::Verdict::Broke(violation) => {
+                    let schedule = <P as Storied>::schedule(&experiment)?;
+                    let origin = Origin { command: run.command::<P>(), bug: None };
+                    let found = origin.tell_unless(&Stop::new(), &list().repertoire(), &schedule)?;
+                    return Ok((reached, Some((violation.broken.invariant, found.text))));
+                }
+            }
+        }
+        Ok((reached, None))
+    }
+}
+
+#[test]
+fn it_is_simulated() {
+    let by_the_book = list().visit("backup", Simulate { rules: None, seeds: 20 }).expect("it is in the list");
+    assert_eq!(by_the_book.expect("it can be simulated"), (20, None));
+}
+
+#[test]
+fn what_its_random_runs_break_is_told_as_a_scenario() {
+    let broken = list().visit("backup", Simulate { rules: Some("at-once"), seeds: 20 }).expect("it is in the list");
+    let (_, broken) = broken.expect("it can be simulated");
+    let (invariant, text) = broken.expect("it breaks something");
+    assert_eq!(invariant, "AnsweredIsKept");
+    assert!(text.contains("cluster backup nodes=3") && text.contains("expect violation=AnsweredIsKept"), "{text}");
+    perform(&text, &list().repertoire(), Staging::default()).expect("the scenario holds");
+}
+
+/// Runs it on threads. Says how many requests were answered, and how many events there are.
+struct RunLive {
+    requests: u64,
+}
+
+impl Visitor for RunLive {
+    type Output = Outcome<(u64, usize)>;
+
+    fn visit<P: Target>(self) -> Self::Output {
+        let (names, config) = <P as LiveTarget>::cluster(3)?;
+        let cluster =
+            live::Setup::<<P as LiveTarget>::Machine>::new(<P as Protocol>::NAME, names, config).traced().start()?;
+        let mut client = cluster.client();
+        for count in 1..=self.requests {
+            let Asking { command, .. } = <P as LiveTarget>::request(Turn { nodes: 3, run: 1, client: 0, count });
+            client.ask(command)?;
+        }
+        let report = cluster.shutdown()?;
+        Ok((client.tally().answered, report.recording.map_or(0, |recording| recording.document().events.len())))
+    }
+}
+
+#[test]
+fn it_runs_on_threads() {
+    let ran = list().visit("backup", RunLive { requests: 10 }).expect("it is in the list");
+    let (answered, events) = ran.expect("it can run");
+    assert!(answered == 10 && events > 100, "{answered} answers, {events} events");
+}
+
+/// Searches it. Says what breaks, and whether every goal was reached.
+struct SearchAll(Option<&'static str>);
+
+impl Visitor for SearchAll {
+    type Output = Outcome<(Option<&'static str>, bool)>;
+
+    fn visit<P: Target>(self) -> Self::Output {
+        let rules = match self.0 {
+            Some(id) => P::book(id).ok_or("there is no such rulebook")?,
+            None => Book::default(),
+        };
+        P::search(rules, Under(rules)).ok_or("no search is declared")?
+    }
+}
+
+struct Under<R>(Book<R>);
+
+impl<R> SearchVisitor<R> for Under<R> {
+    type Output = Outcome<(Option<&'static str>, bool)>;
+
+    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) -> Self::Output {
+        search::<E>(self.0)
+    }
+}
+
+fn search<E: Examined>(rules: BookOf<E::Machine>) -> Outcome<(Option<&'static str>, bool)> {
+    let budget = E::budget(rules);
+    let cluster = E::cluster(rules, &budget)?;
+    let mut search = Search::new(&cluster);
+    for (name, reached) in E::goals(&budget) {
+        search = search.goal(name, reached);
+    }
+    let report = search.run()?;
+    let broken = match &report.verdict {
+        Verdict::Broken { broken, .. } => Some(broken.invariant),
+        _ => None,
+    };
+    Ok((broken, report.passed()))
+}
+
+#[test]
+fn it_is_searched() {
+    let search = |rules| list().visit("backup", SearchAll(rules)).expect("it is in the list").expect("it is searched");
+    assert_eq!(search(None), (None, true));
+    assert_eq!(search(Some("at-once")), (Some("AnsweredIsKept"), false));
+}

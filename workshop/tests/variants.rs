@@ -1,0 +1,84 @@
+//! Wrapper machines by the book do what their reference does, byte by byte, and each node has their
+//! bugs for itself.
+
+use std::collections::BTreeSet;
+
+use quorate_lab::script::{Protocol, Repertoire, Staging, perform};
+use quorate_lab::sim::Storm;
+use quorate_lab::trace::{Document, What};
+use quorate_protocol::Duration;
+use quorate_workshop::catalogue;
+use quorate_workshop::experiments::{Run, Subject};
+use quorate_workshop::protocols::{
+    CarelessRaftTarget, LeaseTarget, PaxosTarget, RaftTarget, RetoldPaxosTarget, TwoStepLeaseTarget, repertoire,
+};
+
+/// The trace of a random run under faults, by the book.
+fn run<S: Subject>(seed: u64) -> Document {
+    let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(2) };
+    let mut experiment = S::experiment(&run).expect("such a cluster can be");
+    experiment.setup.traced = true;
+    experiment.run_out().world.recording().expect("it is traced").document()
+}
+
+/// Random runs and all scenarios of a protocol leave the same traces with a reference and with a
+/// variant of it.
+fn same<R: Subject + Protocol, V: Subject + Protocol>() {
+    for seed in 0..12 {
+        let (reference, variant) = (run::<R>(seed), run::<V>(seed));
+        assert!(reference.events.len() > 100, "seed {seed} is too quiet");
+        assert!(reference == variant, "{}, seed {seed}", <R as Subject>::NAME);
+    }
+    let mut played = 0;
+    let opening = format!("\ncluster {} ", <R as Protocol>::NAME);
+    for scenario in catalogue::all().iter().filter(|scenario| scenario.text().contains(&opening)) {
+        let play = |repertoire: Repertoire| match perform(scenario.text(), &repertoire, Staging::default()) {
+            Ok(performance) => (performance.text, performance.document),
+            Err(failure) => panic!("{}: {failure}", scenario.path()),
+        };
+        let (reference, variant) = (play(Repertoire::new().with::<R>()), play(Repertoire::new().with::<V>()));
+        assert!(reference == variant, "{}", scenario.path());
+        played += 1;
+    }
+    assert!(played > 10, "{played} scenarios of {}", <R as Protocol>::NAME);
+}
+
+#[test]
+fn a_retelling_of_paxos_by_the_book_is_paxos() {
+    same::<PaxosTarget, RetoldPaxosTarget>();
+}
+
+#[test]
+fn a_careless_raft_by_the_book_is_raft() {
+    same::<RaftTarget, CarelessRaftTarget>();
+}
+
+#[test]
+fn a_resource_in_two_steps_by_the_book_takes_one() {
+    same::<LeaseTarget, TwoStepLeaseTarget>();
+}
+
+/// The nodes that sent a message of that name.
+fn senders(script: &str, name: &str) -> Vec<String> {
+    let document = perform(script, &repertoire(), Staging::default()).expect("it can be played").document;
+    let sent = document.events.iter().filter_map(|event| match (&event.what, event.lane) {
+        (What::Send { said, .. }, Some(lane)) if said.name == name => Some(document.header.name(lane).into_owned()),
+        _ => None,
+    });
+    let nodes: BTreeSet<String> = sent.collect();
+    nodes.into_iter().collect()
+}
+
+#[test]
+fn each_node_has_the_bug_of_a_variant_for_itself() {
+    let story = |cluster: &str| {
+        format!("# T\n\ncluster paxos nodes=3{cluster}\npropose n1 a\npropose n2 b\nrun\nexpect chosen\n")
+    };
+    let told = |cluster: &str| senders(&story(cluster), "PrepareWithValue");
+    assert_eq!(told(" rules=prepare-carries-value"), ["n1", "n2"]);
+    assert_eq!(told("\nrules n1 prepare-carries-value"), ["n1"]);
+    assert_eq!(told("\nrules n2 prepare-carries-value"), ["n2"]);
+    assert_eq!(told(" rules=prepare-carries-value\nrules n1 by-the-book"), ["n2"]);
+    assert_eq!(told(" rules=prepare-carries-value\nrules n1 no-promise-check"), ["n2"]);
+    assert!(told("\nrules n3 no-promise-check").is_empty());
+}
