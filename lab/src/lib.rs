@@ -4,7 +4,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`env`] | the environment: faults, links, clocks, random numbers, retry policies |
+//! | [`env`](mod@env) | the environment: faults, links, clocks, random numbers, retry policies |
 //! | [`sim`] | runs a whole cluster in virtual time from one seed, under every fault; checks invariants after every step; shrinks what fails |
 //! | `check` | runs *every* schedule of a cluster within bounds, or any model with states and actions; gives the shortest one that breaks a rule (feature `check`) |
 //! | [`trace`] | records what happened and why, cheaply; writes and reads the document that everything else is drawn from; renders it for a terminal |

@@ -26,7 +26,7 @@ fn holds<E: Examined>(budget: &Budget) -> Progress {
 }
 
 /// Asserts that a bug breaks an invariant, and that the book goes the same way, as far as it can,
-/// unharmed. Says after how many steps it breaks, and no sooner.
+/// unharmed. Says after how many steps it breaks.
 fn breaks<E: Examined>(rules: Option<BookOf<E::Machine>>, invariant: &str) -> usize {
     let bug = rules.expect("the bug is in the zoo");
     let (_, path) = shortest::<E>(bug).unwrap_or_else(|error| panic!("{bug:?}: {error}"));
@@ -56,8 +56,7 @@ fn a_leader_that_fills_a_slot_though_it_was_reported_is_found() {
 #[test]
 fn cached_data_by_the_book_to_the_end() {
     let budget = LeaseCacheTarget::budget(lease::Book::default());
-    assert_eq!(holds::<LeaseCacheTarget>(&budget).unique, 8_589);
-    holds::<LeaseCacheTarget>(&Budget { requests: 4, ..budget });
+    assert_eq!(holds::<LeaseCacheTarget>(&budget).unique, 262_473);
 }
 
 #[test]

@@ -13,7 +13,7 @@
 //! What is batched is batched by itself: a thread that was busy finds more in its inbox, makes it durable with one sync, and
 //! sends each receiver one parcel. Nothing waits for a batch to fill. Who has nothing to do sleeps.
 //!
-//! The faults are those of the [environment](crate::env), at real times: a
+//! The faults are those of the [environment](mod@crate::env), at real times: a
 //! [`Storm`](crate::env::Storm) plans them, or [`Cluster::inject`] brings them about. The
 //! [trace](Cluster::trace) is recorded by each thread for itself and merged in causal order.
 //! The invariants of the simulator are not judged here: nobody sees all nodes at one moment. What clients saw can be

@@ -245,24 +245,28 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             Effect::Learn(fact) => {
                 core.record(lane, trigger, || Happened::Fact { fact });
             }
-            Effect::Reply { ticket, reply } => {
-                let msg = core.next_msg();
-                let cause = core.record(lane, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
-                // A ticket of nobody: there is no one to answer.
-                let Some(client) = self.clients.get_mut(ticket.client.index()) else {
-                    core.record(lane, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
-                    return;
-                };
-                if client.has_prompted(ticket) {
-                    return client.hear(core, &mut self.network, (msg, cause), node, (ticket, reply));
-                }
-                let link = (Lane::Node(node), Lane::Client(ticket.client));
-                self.network.carry(core, link, (msg, cause), |msg, cause| {
-                    let reply = reply.clone();
-                    Due::Answer { msg, cause, from: node, ticket, reply }
-                });
-            }
+            Effect::Reply { ticket, reply } => self.reply(node, trigger, ticket, reply),
         }
+    }
+
+    /// A node's answer sets out to its client.
+    fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: Ticket, reply: M::Reply) {
+        let (lane, core) = (Some(Lane::Node(node)), &mut self.core);
+        let msg = core.next_msg();
+        let cause = core.record(lane, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
+        // A ticket of nobody: there is no one to answer.
+        let Some(client) = self.clients.get_mut(ticket.client.index()) else {
+            core.record(lane, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+            return;
+        };
+        if client.has_prompted(ticket) {
+            return client.hear(core, &mut self.network, (msg, cause), node, (ticket, reply));
+        }
+        let link = (Lane::Node(node), Lane::Client(ticket.client));
+        self.network.carry(core, link, (msg, cause), |msg, cause| {
+            let reply = reply.clone();
+            Due::Answer { msg, cause, from: node, ticket, reply }
+        });
     }
 
     /// Records a node's view, if it has changed.

@@ -44,7 +44,7 @@ impl Examined for LeaseCacheTarget {
 
     fn budget(rules: Book) -> Budget {
         let drifting =
-            Budget { nodes: 3, requests: 3, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 2, depth: None };
+            Budget { nodes: 3, requests: 4, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 2, depth: None };
         match rules.id() {
             "restart-grants-at-once" => Budget { crashes: 1, restarts: 1, ..drifting },
             _ => drifting,

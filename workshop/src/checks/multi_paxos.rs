@@ -33,7 +33,6 @@ impl Examined for MultiPaxosTarget {
             Budget { nodes: 3, requests: 2, firings: 2, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
         match rules.id() {
             "" => Budget { depth: Some(16), ..two_leaders },
-            "older-recovery" => Budget { firings: 3, ..two_leaders },
             _ => Budget { requests: 1, ..two_leaders },
         }
     }

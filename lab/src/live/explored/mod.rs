@@ -12,7 +12,7 @@ mod admission;
 mod client;
 #[path = "../cluster.rs"]
 mod cluster;
-#[path = "../crew.rs"]
+#[path = "../crew/mod.rs"]
 mod crew;
 #[path = "../error.rs"]
 mod error;

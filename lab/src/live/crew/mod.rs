@@ -1,8 +1,10 @@
-//! The nodes' threads: starting them, ending them, and all that can happen to them meanwhile.
+//! The nodes' threads: starting them, ending them, and asking them meanwhile.
 
-use std::fmt;
+mod faults;
 
 use quorate_protocol::{Duration, Machine, NodeId, Time};
+
+pub use self::faults::FaultError;
 
 use super::error::{Failure, FailureCause};
 use super::host::{Host, NodeTally, said};
@@ -12,7 +14,7 @@ use super::threads::{
     Arc, Builder, JoinHandle, Mutex, MutexGuard, Ordering, PoisonError, RecvTimeoutError, Sender, bounded,
 };
 use super::wire::{Common, Order, Parcel};
-use crate::env::{CrashMoment, DRIFT_RANGE, Fault, Links, Misfit, Status};
+use crate::env::{Misfit, Status};
 use crate::trace::Happened;
 
 /// How often somebody who waits for a node's word looks whether the node is still there.
@@ -36,32 +38,6 @@ enum Place<M: Machine> {
     Down(Box<Host<M>>),
     /// The thread was lost with all that it had.
     Lost,
-}
-
-/// Why a fault could not be brought about.
-#[derive(Clone, Debug)]
-pub enum FaultError {
-    /// It makes no sense now.
-    Misfit(Misfit),
-    /// The node could not be restarted or wiped.
-    Failed(Failure),
-}
-
-impl fmt::Display for FaultError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FaultError::Misfit(misfit) => misfit.fmt(f),
-            FaultError::Failed(failure) => failure.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for FaultError {}
-
-impl From<Misfit> for FaultError {
-    fn from(misfit: Misfit) -> Self {
-        FaultError::Misfit(misfit)
-    }
 }
 
 impl<M: Machine> Crew<M> {
@@ -163,52 +139,6 @@ impl<M: Machine> Crew<M> {
         FaultError::Failed(self.failed(node, FailureCause::Storage(error)))
     }
 
-    /// Lets a fault happen now.
-    pub(super) fn befall(&self, fault: &Fault) -> Result<(), FaultError> {
-        match fault {
-            Fault::Crash { node, moment: CrashMoment::BetweenSteps } => self.crash(*node)?,
-            Fault::Crash { node, moment } => {
-                let mut place = self.fitting(*node, |status| status != Status::Down)?;
-                if let Place::Running { doomed, .. } = &mut *place {
-                    *doomed = true;
-                }
-                self.order(*node, Order::Doom(Some(*moment)));
-            }
-            Fault::Restart(node) => self.restart(*node)?,
-            Fault::Wipe(node) => self.wipe(*node)?,
-            Fault::Pause(node) => self.pause(*node, true)?,
-            Fault::Resume(node) => self.pause(*node, false)?,
-            Fault::Drift { node, ppm } => {
-                if !DRIFT_RANGE.contains(ppm) {
-                    return Err(Misfit::DriftOutOfRange(*ppm).into());
-                }
-                self.adjust(*node, Order::Drift(*ppm))?;
-            }
-            Fault::Jump { node, nanos } => self.adjust(*node, Order::Jump(*nanos))?,
-            Fault::Partition(groups) => {
-                self.known(groups.iter().flatten())?;
-                self.common.weather.change(|links| links.partition(groups));
-                self.note(|| Happened::Partition { groups: groups.clone() });
-            }
-            &Fault::Link { from, to, up } => {
-                self.known([&from, &to])?;
-                self.common.weather.change(|links| links.set_link(from, to, up));
-                self.note(|| Happened::Link { from, to, up });
-            }
-            Fault::Heal => {
-                self.common.weather.change(Links::heal);
-                self.note(|| Happened::Heal);
-            }
-            Fault::Weather(conditions) => self.common.weather.change(|links| links.set_conditions(*conditions)),
-        }
-        Ok(())
-    }
-
-    fn known<'a>(&self, nodes: impl IntoIterator<Item = &'a NodeId>) -> Result<(), Misfit> {
-        let unknown = nodes.into_iter().find(|node| node.index() >= self.places.len());
-        unknown.map_or(Ok(()), |node| Err(Misfit::NoSuchNode(*node)))
-    }
-
     fn note(&self, what: impl FnOnce() -> Happened<M>) {
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
         desk.note(self.common.now(), Cause::None, what);
@@ -217,84 +147,6 @@ impl<M: Machine> Crew<M> {
     /// Adds a line of narration.
     pub(super) fn narrate(&self, text: &str) {
         self.note(|| Happened::Note(text.to_owned()));
-    }
-
-    fn crash(&self, node: NodeId) -> Result<(), Misfit> {
-        let mut place = self.fitting(node, |status| status != Status::Down)?;
-        self.order(node, Order::Crash);
-        if let Some(host) = self.join(node, &mut place) {
-            *place = Place::Down(host);
-        }
-        Ok(())
-    }
-
-    /// Sees to it that a node is up that has crashed or was to: a crash that still waits for its moment is called off.
-    fn restart(&self, node: NodeId) -> Result<(), FaultError> {
-        if self.spare(node)? { Ok(()) } else { self.boot(node) }
-    }
-
-    /// Calls off a crash that waits for its moment. Returns whether there was one to call off.
-    fn spare(&self, node: NodeId) -> Result<bool, Misfit> {
-        let waits = match &mut *self.place(node)? {
-            Place::Running { doomed, .. } => std::mem::take(doomed),
-            Place::Down(_) | Place::Lost => false,
-        };
-        if !waits {
-            return Ok(false);
-        }
-        self.order(node, Order::Doom(None));
-        // It answers once it has obeyed, unless the moment came before.
-        Ok(self.inquire(node, Order::Look).is_some())
-    }
-
-    fn wipe(&self, node: NodeId) -> Result<(), FaultError> {
-        if self.status(node).is_some_and(|status| status != Status::Down) {
-            self.crash(node)?;
-        }
-        let mut place = self.place(node)?;
-        if let Some(mut host) = self.join(node, &mut place) {
-            let wiped = host.storage.wipe();
-            if wiped.is_ok() {
-                host.tape.note(self.common.now(), Cause::None, || Happened::Crash { lost: 0, wiped: true });
-            }
-            *place = Place::Down(host);
-            wiped.map_err(|error| self.storage_failed(node, error))?;
-        }
-        Ok(())
-    }
-
-    fn pause(&self, node: NodeId, pause: bool) -> Result<(), Misfit> {
-        let expected = if pause { Status::Up } else { Status::Paused };
-        let mut place = self.fitting(node, |status| status == expected)?;
-        if let Place::Running { paused, .. } = &mut *place {
-            *paused = pause;
-        }
-        self.order(node, if pause { Order::Pause } else { Order::Resume });
-        Ok(())
-    }
-
-    /// Changes a node's clock, whether it runs or not.
-    fn adjust(&self, node: NodeId, order: Order<M>) -> Result<(), Misfit> {
-        let mut place = self.place(node)?;
-        if self.status_of(node, &place) != Status::Down {
-            self.order(node, order);
-            return Ok(());
-        }
-        if let Some(mut host) = self.join(node, &mut place) {
-            let now = self.common.now();
-            match order {
-                Order::Drift(ppm) if host.clock.drift(now, ppm) => {
-                    host.tape.note(now, Cause::None, || Happened::Drift { ppm });
-                }
-                Order::Jump(nanos) => {
-                    host.clock.jump(nanos);
-                    host.tape.note(now, Cause::None, || Happened::Jump { nanos });
-                }
-                _ => {}
-            }
-            *place = Place::Down(host);
-        }
-        Ok(())
     }
 
     /// Asks a node for something. `None` if it is down.
@@ -352,28 +204,6 @@ impl<M: Machine> Crew<M> {
             Place::Running { .. } | Place::Lost => None,
         };
         self.nodes().map(|node| tally(node).unwrap_or_default()).collect()
-    }
-
-    /// Puts everything right: links restored, no more loss, a healthy latency, clocks at their proper rate, nodes resumed and restarted.
-    pub(super) fn heal(&self) -> Result<(), Failure> {
-        self.common.weather.change(|links| links.set_conditions(links.conditions().calmed()));
-        let mut faults = vec![Fault::Heal];
-        for node in self.nodes() {
-            _ = self.spare(node);
-            match self.status(node) {
-                Some(Status::Paused) => faults.push(Fault::Resume(node)),
-                Some(Status::Down) => faults.push(Fault::Restart(node)),
-                Some(Status::Up) | None => {}
-            }
-            faults.push(Fault::Drift { node, ppm: 0 });
-        }
-        for fault in faults {
-            match self.befall(&fault) {
-                Err(FaultError::Failed(failure)) => return Err(failure),
-                Ok(()) | Err(FaultError::Misfit(_)) => {}
-            }
-        }
-        Ok(())
     }
 
     /// The time now.
