@@ -1,1 +1,2 @@
-//! Benchmarks only: `cargo bench --bench raft`, `simulator`, `check`, `live` or `linearizability`, in this folder.
+//! Benchmarks only: run `cargo bench --bench raft`, `simulator`, `check`, `live` or
+//! `linearizability` in this folder.

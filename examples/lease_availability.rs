@@ -1,4 +1,5 @@
-//! What safety costs: when a primary dies, nobody is primary until its lease is over. A thousand deaths, and how long each vacancy lasts.
+//! Cost of safety: after the crash of a primary there is none until its lease expires. Measures the
+//! vacancies after a thousand crashes.
 //!
 //! Run with `cargo run --release --example lease_availability`.
 
@@ -11,13 +12,13 @@ const SEEDS: u64 = 1_000;
 const TERM: Duration = Duration::from_millis(1_000);
 const RENEWAL: Duration = Duration::from_millis(300);
 const LATENCY: Duration = Duration::from_millis(5);
-/// How often everybody is asked to act, which is also how exactly a vacancy is measured.
+/// Interval of requests to act, and thus the resolution of the measurement.
 const ASK_EVERY: Duration = Duration::from_millis(1);
 const DRIFT_PPM: u32 = 200;
 
 const CLIENT: ClientId = ClientId(0);
 
-/// Who acts if everybody is asked to.
+/// The node that acts when all nodes are asked to.
 fn primary(world: &mut World<Lease, Safety>) -> Result<Option<NodeId>, Box<dyn std::error::Error>> {
     for node in [1, 2, 3].map(NodeId) {
         if world.machine(node).is_some() {
@@ -30,7 +31,7 @@ fn primary(world: &mut World<Lease, Safety>) -> Result<Option<NodeId>, Box<dyn s
     Ok(None)
 }
 
-/// The primary dies at a random moment. How long it takes until another acts.
+/// Crashes the primary at a random time. Returns the duration until another node acts.
 fn vacancy(seed: u64) -> Result<Duration, Box<dyn std::error::Error>> {
     let config = Settings::new(NodeId(0), [1, 2, 3].map(NodeId), terms()?).build()?;
     let latency = Latency::Uniform { min: LATENCY / 5, max: LATENCY };
@@ -69,8 +70,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (best, median, worst) = (spans[0], spans[spans.len() / 2], spans[spans.len() - 1]);
     println!("\nfrom {best:.1?} to {worst:.1?}, median {median:.1?}");
 
-    // The last question may be under way when the primary dies. It is granted for a term of the granter's clock, which may be slow;
-    // then the next grant is under way at once, and the new primary acts when it is next asked to.
+    // The last request may be in flight at the crash. It is granted for a term of the granter's
+    // clock, which may be slow; then the next grant is sent at once, and the new primary acts at
+    // the next request.
     let slow = TERM * 1_000_000 / (1_000_000 - DRIFT_PPM);
     println!(
         "never more than a term, two messages and the time between two acts: {:.1?}",

@@ -1,4 +1,5 @@
-//! A flash cut between the monitor Q and the primary A, twice: to a monitor that goes by heartbeats, and to one that leases.
+//! Two primaries (split brain): a short cut between the monitor Q and the primary A, once with a
+//! monitor based on heartbeats, and once with leases.
 //!
 //! Run with `cargo run --example lease_dual_primary`.
 
@@ -8,7 +9,8 @@ use quorate::lease::invariants::{Safety, invariants};
 use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, Rulebook, Settings, Standing, Terms};
 use quorate::protocol::{ClientId, Duration, Names, NodeId, Time};
 
-/// The naive monitor: who is not heard is dead, it thinks, and another may be primary. One decision is all the difference.
+/// Naive monitor: it takes a silent node for dead, and makes another primary. One decision is the
+/// whole difference.
 const HEARTBEAT_ONLY: Rulebook = Rulebook {
     grants: |standing, asks| {
         BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
@@ -16,10 +18,11 @@ const HEARTBEAT_ONLY: Rulebook = Rulebook {
     ..BY_THE_BOOK
 };
 
-/// The world after a run, and how the run ended.
+/// Final state of a run, and its outcome.
 type End = (World<Lease, Safety>, Result<(), Halt>);
 
-/// The same schedule for both: the link between Q and A is cut at 3.5 s, and both A and B are asked to act every half a second.
+/// Runs the same schedule under either rulebook: the link between Q and A is cut at 3.5 s, and A
+/// and B are both asked to act every half second.
 fn flash_cut(rules: Rulebook) -> Result<End, Box<dyn std::error::Error>> {
     let [q, a, b] = [0, 1, 2].map(NodeId);
     let second = Duration::from_secs(1);
@@ -42,11 +45,11 @@ fn flash_cut(rules: Rulebook) -> Result<End, Box<dyn std::error::Error>> {
     Ok((world, end))
 }
 
-/// Prints who was answered what, and how it ended.
+/// Prints the requests, the replies and the outcome.
 fn report(title: &str, (world, end): End) -> Result<(), render::TooNarrow> {
     println!("{title}\n");
     let mut document = world.recording().expect("the run is traced").document();
-    // The heartbeats of the other seconds look just the same.
+    // The heartbeats of the other seconds look the same.
     document.events.retain(|event| {
         let millis = event.at.as_nanos() / 1_000_000;
         millis < 3 || (3_500..3_502).contains(&millis) || (6_500..7_010).contains(&millis) || millis > 12_990

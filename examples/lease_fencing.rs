@@ -1,5 +1,6 @@
-//! A lease stops its holder, but not what is under way: A checks its lease, sleeps, and writes when B has been primary for long. The
-//! resource is the one that can tell, because every write shows the token of its grant.
+//! Fencing tokens: a lease stops its holder, but not its delayed writes. A checks its lease, is
+//! paused, and writes long after B has become primary. The resource can reject the write, because
+//! every write carries the token of its grant.
 //!
 //! Run with `cargo run --example lease_fencing`.
 
@@ -9,14 +10,15 @@ use quorate::lease::invariants::{Safety, invariants};
 use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, Rulebook, Settings, SingleRule, Terms, Value};
 use quorate::protocol::{ClientId, Duration, Names, NodeId, Ruling, Time};
 
-/// A resource that does not look at tokens.
+/// A resource that ignores tokens.
 const NO_FENCE: Rulebook = Rulebook { admits: |_, _| Ruling::Allow(SingleRule::AcceptWrite), ..BY_THE_BOOK };
 
 const A: NodeId = NodeId(1);
 const B: NodeId = NodeId(2);
 const S: NodeId = NodeId(3);
 
-/// A is paused between its check and its write. Returns the end of the run, and prints what happened from the pause on.
+/// Pauses A between its check and its write. Returns the end of the run, and prints the violation
+/// if there is one.
 fn paused_writer(rules: Rulebook) -> Result<World<Lease, Safety>, Box<dyn std::error::Error>> {
     let second = Duration::from_secs(1);
     let terms = Terms::longest(10 * second, Drift::from_ppm(200)?)?;
@@ -33,7 +35,7 @@ fn paused_writer(rules: Rulebook) -> Result<World<Lease, Safety>, Box<dyn std::e
     world.prompt(ClientId(1), B, write("by B"))?;
     world.run_for(second)?;
     world.inject(Fault::Resume(A))?;
-    // With the naive resource this is where the invariant breaks.
+    // With the naive resource the invariant is violated here.
     if let Err(violation) = world.run_for(second / 2) {
         println!("{}\n", world.names().scope(|| violation.to_string()));
     }

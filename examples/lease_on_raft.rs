@@ -1,5 +1,5 @@
-//! Leases as a library: a table of leases that Raft replicates. It outlives its leader, tells those who watch when a lease changes
-//! hands, and its leader answers reads alone.
+//! Leases as a library: a lease table replicated by Raft. It survives the crash of its leader,
+//! notifies watchers when a lease changes hands, and its leader serves reads locally.
 //!
 //! Run with `cargo run --example lease_on_raft`.
 
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings {
         servers: raft::Settings::nodes(3),
         holders: vec![a, b],
-        // How long a lease in the table lasts, and how long followers trust their leader.
+        // Term of a lease in the table, and term of the leader lease.
         terms: Terms::longest(ms(1_000), drift)?,
         trust: Terms::longest(ms(150), drift)?,
         act_every: None,
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let first = leader(&world).ok_or("nobody leads after half a second")?;
     world.note("The leader is gone. The table is not, and the next leader gives every lease a full term before it lets one expire.");
     world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps })?;
-    // B says again that it watches: its question goes from server to server until it has found the new leader.
+    // B repeats its watch request: it goes from server to server until it reaches the new leader.
     world.prompt(ann, b, Command::Watch { lease: lease() })?;
     world.run_for(ms(900))?;
     world.prompt(ann, a, Command::Act { lease: lease() })?;

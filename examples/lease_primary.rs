@@ -1,4 +1,5 @@
-//! One primary at a time, by time: A asks Q and is primary, renews, is cut off, and stops by itself; then B is granted the lease.
+//! Primary election with leases: A requests a lease from Q and is primary, renews it, is cut off,
+//! and stops by itself; then B is granted the lease.
 //!
 //! Run with `cargo run --example lease_primary`.
 
@@ -12,13 +13,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [q, a, b] = [0, 1, 2].map(NodeId);
     let ann = ClientId(0);
 
-    // Q's grants bind it for 10 s. Clocks are right within 200 ppm, so A and B may count 9.996 s at the most, from when they ask.
+    // Q's grants bind it for 10 s. Clocks are accurate within 200 ppm, so A and B may hold for
+    // 9.996 s at most, counted from their request.
     let (drift, ms) = (Drift::from_ppm(200)?, Duration::from_millis);
     let longest = Terms::longest(ms(10_000), drift)?;
     let terms = Terms::new(ms(10_000), longest.holder(), ms(4_000), drift)?;
     let config = Settings::new(q, [a, b], terms).build()?;
 
-    // The invariants are judged on the simulator's time, which is the true one and which no node knows.
+    // The invariants use the simulator's true time, which no node knows.
     let names = Names::new(["Q", "A", "B"], ["ann"]);
     let mut world = Setup::<Lease>::new("lease", names, config).traced().start_under(invariants());
 

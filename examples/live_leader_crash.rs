@@ -1,4 +1,5 @@
-//! The leader's thread is killed in the middle of the work; another node takes over, and no acknowledged write is lost.
+//! Leader crash on threads: the leader's thread is killed under load, another node takes over, and
+//! no acknowledged write is lost.
 //!
 //! Run with `cargo run --example live_leader_crash`.
 
@@ -8,7 +9,7 @@ use quorate::lab::trace::What;
 use quorate::protocol::{Duration, Names, NodeId};
 use quorate::raft::{Add, Command, Counter, HowMany, Raft, Reply, RoleName, Settings};
 
-/// The node that leads, if one does.
+/// The current leader, if there is one.
 fn leader(cluster: &Cluster<Raft<Counter>>) -> Option<NodeId> {
     let leads = |node: &NodeId| cluster.view(*node).is_some_and(|view| view.role == RoleName::Leader);
     (0..3).map(NodeId).find(leads)
@@ -21,7 +22,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let acknowledged = std::thread::scope(|scope| -> Result<i64, Box<dyn std::error::Error>> {
         let mut ann = cluster.client();
-        // Ann adds one after the other. What she sends to the dead leader she sends again to the next, with the same ticket.
+        // Ann sends one addition after the other. A request to the crashed leader is retried at the
+        // next one with the same id.
         let work = scope.spawn(move || (0..500).filter(|_| ann.ask(Command::Apply(Add(1))).is_ok()).count() as i64);
 
         let old = std::iter::repeat_with(|| leader(&cluster)).flatten().next().ok_or("nobody leads")?;

@@ -1,4 +1,5 @@
-//! Raft on threads: a replicated key-value store with its logs in files, used by three clients at once.
+//! Replicated key-value store: Raft on threads with logs in files, used by three clients
+//! concurrently.
 //!
 //! Run with `cargo run --example live_raft_kv`.
 
@@ -25,7 +26,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let names = Names::new(["n1", "n2", "n3"], ["ann", "bob", "cho"]);
     let setup = Setup::<Raft<KeyValue>>::new("raft", names, settings.build()?);
 
-    // A thread for each node. What a node writes is on its disk before anything it says leaves it.
+    // One thread per node. A node's writes are on disk before it sends any message that depends on
+    // them.
     let cluster = setup.in_directory(&directory).start()?;
     std::thread::scope(|scope| {
         for letter in ["a", "b", "c"] {

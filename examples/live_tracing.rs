@@ -1,6 +1,8 @@
-//! Two ways to watch a cluster on threads: events through `tracing`, filtered by `RUST_LOG`, and its own trace with the reasons.
+//! Observability of a cluster on threads: events through `tracing`, filtered by `RUST_LOG`, and its
+//! own trace with the reasons.
 //!
-//! Run with `RUST_LOG=quorate::raft=debug cargo run --example live_tracing`; `info` tells facts, `debug` rules, `trace` every message.
+//! Run with `RUST_LOG=quorate::raft=debug cargo run --example live_tracing`; `info` shows facts,
+//! `debug` rules, `trace` every message.
 
 use quorate::lab::live::Setup;
 use quorate::lab::trace::render;

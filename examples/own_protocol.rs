@@ -1,4 +1,4 @@
-//! A protocol of your own in the lab: two-phase commit with its rules, as a message trace. Run with `cargo run --example own_protocol`.
+//! Custom protocol: two-phase commit with its rules. Run with `cargo run --example own_protocol`.
 
 use quorate::lab::sim::{CrashMoment, Fault, Setup};
 use quorate::lab::trace::render::{self, Options};
@@ -19,17 +19,17 @@ rules! {
     }
 }
 
-/// Node 0 coordinates, the others participate. The coordinator remembers who asked and who has voted.
+/// Node 0 is the coordinator. It remembers the participants, the pending request and the votes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Party(Vec<NodeId>, Option<Ticket>, Vec<NodeId>);
 
-#[rustfmt::skip] // The parts of a protocol, two in a line.
+#[rustfmt::skip] // The parts of a protocol, two per line.
 impl Machine for Party {
-    type Config = u32; type Rulebook = (); // how many nodes there are, and no decision that could be another
+    type Config = u32; type Rulebook = (); // number of nodes; no replaceable decisions
     type Message = Message;
-    type Timer = Never; type Command = (); // it waits for ever, and commits whatever it is asked to
+    type Timer = Never; type Command = (); // it waits forever, and commits every request
     type Reply = String; type Fact = Never;
-    type Rule = CommitRule; type Record = Never; // nothing is kept over a crash
+    type Rule = CommitRule; type Record = Never; // nothing is kept across a crash
     type Disk = (); type Clock = (); type View = usize;
 
     fn boot(cx: &Context<Self>, _: &(), _: &mut Outbox<Self>) -> Self {

@@ -1,4 +1,5 @@
-//! Basic Paxos in a few lines: set up a cluster, ask it for something, and print what happened and why.
+//! Basic Paxos in a few lines: set up a cluster, send a request, and print each event with its
+//! reason.
 //!
 //! Run with `cargo run --example paxos_basic`.
 
@@ -8,16 +9,17 @@ use quorate::paxos::{Command, Config, Paxos, Value, invariants::invariants};
 use quorate::protocol::{ClientId, Duration, Names, NodeId};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Two proposers and three acceptors. The proposers also want to learn what is chosen.
+    // Two proposers and three acceptors. The proposers are also learners.
     let names = Names::new(["A", "B", "X", "Y", "Z"], ["carol"]);
     let (proposers, acceptors) = ([0, 1].map(NodeId), [2, 3, 4].map(NodeId));
     let config = Config::new(proposers, acceptors, proposers)?;
 
-    // A simulated network on which every message takes a millisecond, and Paxos' safety properties checked after every step.
+    // A simulated network with one millisecond per message; the safety properties of Paxos are
+    // checked after every step.
     let safety = invariants(&config);
     let mut world = Setup::<Paxos>::new("paxos", names, config).traced().start_under(safety);
 
-    // Carol asks A to get "blue" chosen.
+    // Carol asks A to propose "blue".
     let carol = ClientId(0);
     world.ask(carol, Some(NodeId(0)), Command::Propose { value: Value::from("blue"), round: None });
     world.run_for(Duration::from_millis(20))?;

@@ -1,4 +1,5 @@
-//! Two proposers that never give way keep each other from success. A random back-off ends the duel (Paxos Made Simple §2.4).
+//! Duelling proposers (livelock): two proposers that never back off preempt each other forever. A
+//! random back-off ends this (Paxos Made Simple §2.4).
 //!
 //! Run with `cargo run --example paxos_duelling`.
 
@@ -10,7 +11,8 @@ use quorate::protocol::{ClientId, Duration, Names, NodeId, Time};
 
 type Watched = (Safety, Census<Paxos>);
 
-/// Both proposers want a value of their own, B a little later than A, and both begin again after `retry`.
+/// Both proposers have a value of their own, B starts a little later than A, and both retry after
+/// `retry`.
 fn duel(retry: Retry, span: Duration) -> Result<World<Paxos, Watched>, Box<dyn std::error::Error>> {
     let (proposers, acceptors) = ([0, 1].map(NodeId), [2, 3, 4].map(NodeId));
     let config: Result<Config, ConfigError> = Config::builder(proposers, acceptors, proposers).retry(retry).build();
@@ -28,7 +30,8 @@ fn duel(retry: Retry, span: Duration) -> Result<World<Paxos, Watched>, Box<dyn s
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Each prepare arrives just before the other's accepts: after two and a half message delays, over and over.
+    // Each prepare arrives just before the other's accepts: after two and a half message delays,
+    // repeatedly.
     let stubborn = duel(Retry::without_backoff(Duration::from_micros(2_500)), Duration::from_millis(1_000))?;
     println!("Without back-off, the first 12 ms of a second:\n");
     print!("{}", picture(&stubborn, Time::from_millis(12))?);
@@ -41,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The lanes of the run up to a time.
+/// Renders the lanes of the run up to a time.
 fn picture(world: &World<Paxos, Watched>, until: Time) -> Result<String, render::TooNarrow> {
     let mut document = world.recording().expect("the run is traced").document();
     document.events.retain(|event| event.at <= until);

@@ -1,4 +1,5 @@
-//! How a Raft cluster finds its leader: one election as a message trace, and how long a thousand of them take (Raft §5.2, §9.3).
+//! Leader election in Raft: one election as a message trace, and the duration of a thousand of them
+//! (Raft §5.2, §9.3).
 //!
 //! Run with `cargo run --example raft_election`.
 
@@ -7,7 +8,7 @@ use quorate::lab::trace::render::{self, Options};
 use quorate::protocol::{Duration, Names, Time, nanos};
 use quorate::raft::{Config, Counter, Raft, Settings, invariants};
 
-/// When the first leader of a cluster is elected; `None` if that takes longer than three seconds.
+/// Time of a cluster's first election; `None` if it takes longer than three seconds.
 fn first_leader(config: &Config, seed: u64) -> Option<Duration> {
     let names = Names::new((1..=config.voters.len()).map(|number| format!("n{number}")), [""; 0]);
     let setup = Setup::<Raft<Counter>>::new("raft", names, config.clone()).seed(seed);
@@ -19,7 +20,7 @@ fn first_leader(config: &Config, seed: u64) -> Option<Duration> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Three nodes. Whoever's timeout runs out first asks the others for their vote.
+    // Three nodes. The first one to time out requests votes from the others.
     let names = Names::new(["n1", "n2", "n3"], [""; 0]);
     let three = Settings::nodes(3).build()?;
     let mut world = Setup::<Raft<Counter>>::new("raft", names, three).traced().start_under(invariants());
@@ -30,7 +31,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let trace = world.recording().expect("the run is traced").document();
     print!("{}", render::log(&trace, Options { why: true, ..Options::default() }));
 
-    // Five nodes, a thousand times. A message takes one to five milliseconds, a timeout 150 to 300.
+    // A thousand elections with five nodes. A message takes one to five milliseconds, a timeout 150
+    // to 300.
     let settings = Settings::nodes(5);
     let timeout = settings.election.end;
     let five = settings.build()?;

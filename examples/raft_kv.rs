@@ -1,4 +1,5 @@
-//! Raft as a library: a replicated key-value store with linearizable reads, on three nodes of which one is lost on the way.
+//! Raft as a library: a replicated key-value store with linearizable reads on three nodes, one of
+//! which crashes during the run.
 //!
 //! Run with `cargo run --example raft_kv`.
 
@@ -15,20 +16,22 @@ fn compare_and_set(key: &str, expected: &str, value: &str) -> Command<KeyValue> 
     Command::Apply(KeyValueCommand::CompareAndSet { key: key.to_owned(), expected, value })
 }
 
-/// A read by ReadIndex (dissertation §6.4): the leader makes sure that it still leads, and writes nothing to the log.
+/// A read by ReadIndex (dissertation §6.4): the leader confirms its leadership, and writes nothing
+/// to the log.
 fn get(key: &str) -> Command<KeyValue> {
     Command::Read(KeyValueQuery::Get { key: key.to_owned() })
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // The optional parts that one wants in practice. Each is off by default.
+    // Optional features that are useful in practice. Each is off by default.
     let config = Settings {
         pre_vote: true,
         check_quorum: true,
         snapshots: Some(Snapshots { every: 100, keep: 10, chunk: 16 }),
         ..Settings::nodes(3)
     };
-    // A client that asks the next node when one does not answer; it keeps the ticket, so nothing is executed twice.
+    // A client that retries at the next node after a timeout, with the same request id, so nothing
+    // is executed twice.
     let client = Patience { timeout: Duration::from_millis(100), attempts: 100, roams: true };
     let names = Names::new(["n1", "n2", "n3"], ["ann"]);
     let setup = Setup::<Raft<KeyValue>>::new("raft", names, config.build()?).patience(client);

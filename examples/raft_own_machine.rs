@@ -1,4 +1,4 @@
-//! A state machine of your own under Raft: a queue of tickets for a doctor, served in the order of the log.
+//! Custom state machine on Raft: a doctor's waiting list, served in the order of the log.
 //!
 //! Run with `cargo run --example raft_own_machine`.
 
@@ -7,7 +7,7 @@ use quorate::protocol::{ClientId, Duration, Names};
 use quorate::raft::{Command, Raft, Reply, Settings, StateMachine, invariants};
 use serde::{Deserialize, Serialize};
 
-/// Who waits, first come first served.
+/// Waiting patients, in order of arrival.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 struct WaitingRoom(Vec<String>);
 
@@ -17,10 +17,10 @@ enum Wish {
     CallTheNext,
 }
 
-#[rustfmt::skip] // What is said in a line stands on a line.
+#[rustfmt::skip] // Short items stay on one line.
 impl StateMachine for WaitingRoom {
-    type Command = Wish; // changes the room, and goes through the log
-    type Query = (); // who waits? does not
+    type Command = Wish; // changes the state, through the log
+    type Query = (); // reads the waiting list, without the log
     type Reply = String;
     type Piece = String; // a snapshot is sent patient by patient
 

@@ -1,5 +1,6 @@
-//! A leader that is cut off cannot commit, the majority elects another, and when the network heals the old one's entry gives way
-//! (Raft §5.3, §5.4): as lanes, one column per node.
+//! Network partition in Raft: a leader that is cut off cannot commit, the majority elects another,
+//! and after the partition the old leader's entry is overwritten (Raft §5.3, §5.4); shown as lanes,
+//! one column per node.
 //!
 //! Run with `cargo run --example raft_partition`.
 
@@ -14,7 +15,8 @@ fn put(value: &str) -> Command<KeyValue> {
     Command::Apply(KeyValueCommand::Put { key: "x".to_owned(), value: value.to_owned() })
 }
 
-/// The logs of the nodes, entry by entry: the term of each, in brackets while it is not known to be committed.
+/// Prints the logs of the nodes: the term of each entry, in brackets while it is not known to be
+/// committed.
 fn print_logs(world: &Cluster, when: &str) {
     println!("\n{when}:");
     for (node, raft) in world.up() {

@@ -1,4 +1,5 @@
-//! How Raft replicates a log: a client's command goes into the leader's log, to the followers, is committed, and applied everywhere.
+//! Log replication in Raft: a client's command is appended to the leader's log, replicated to the
+//! followers, committed and applied everywhere.
 //!
 //! Run with `cargo run --example raft_replication`.
 
@@ -8,12 +9,13 @@ use quorate::protocol::{ClientId, Duration, Machine, Names, NodeId};
 use quorate::raft::{Add, Command, Counter, Raft, Settings, Timer, invariants};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Three nodes count together. Every message takes a millisecond; Figure 3's properties are checked after every step.
+    // Three nodes with a counter. Every message takes a millisecond; the properties of Figure 3 are
+    // checked after every step.
     let names = Names::new(["n1", "n2", "n3"], ["ann"]);
     let config = Settings::nodes(3).build()?;
     let mut world = Setup::<Raft<Counter>>::new("raft", names, config).traced().start_under(invariants());
 
-    // We do not want to wait for chance: n1 stands for election now.
+    // Fires the election timer of n1 now, instead of waiting for a random timeout.
     let (n1, ann) = (NodeId(0), ClientId(0));
     world.hasten(n1, &Timer::Election);
     world.run_for(Duration::from_millis(10))?;

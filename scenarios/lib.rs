@@ -1,6 +1,8 @@
-//! The scenarios that come with Quorate, built in: text files with prose, commands, expectations and the output they lead to.
+//! Scenario catalogue: the built-in scenarios, text files with prose, commands, expectations and
+//! the resulting output.
 //!
-//! They lie beside this file, one folder per protocol family. They are data alone: `quorate-lab` reads and performs them.
+//! The files are in this folder, one subfolder per protocol family. They are data only:
+//! `quorate-lab` parses and runs them.
 
 use std::fmt;
 
@@ -17,7 +19,7 @@ macro_rules! scenarios {
     };
 }
 
-/// Every file in a folder here, from the first that one should read to the last.
+/// All scenarios, in the recommended reading order.
 pub const ALL: &[Scenario] = scenarios! {
     "paxos/two-proposers"
     "paxos/stale-prepare"
@@ -142,7 +144,7 @@ pub const ALL: &[Scenario] = scenarios! {
 };
 
 impl Scenario {
-    /// Folder and name, e.g. `paxos/two-proposers`: where it lies below this package's folder.
+    /// Folder and name, e.g. `paxos/two-proposers`: the path of the file in this package.
     pub const fn path(&self) -> &'static str {
         self.path
     }
@@ -157,14 +159,14 @@ impl Scenario {
         self.path.rsplit_once('/').map_or(self.path, |(_, name)| name)
     }
 
-    /// The whole file.
+    /// Complete text of the file.
     pub const fn text(&self) -> &'static str {
         self.text
     }
 }
 
 impl fmt::Debug for Scenario {
-    /// Without the text, which is long.
+    /// Omits the text, which is long.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Scenario").field(&self.path).finish()
     }

@@ -1,7 +1,8 @@
 //! Quorate teaches consensus by letting people *see* it, *break* it and *build* it.
 //!
-//! This package is the front door: it re-exports the crates below and holds what needs several of them. The protocol crates
-//! themselves depend on the contract alone, so each can be imported by itself.
+//! This package is the entry point: it re-exports the crates below and holds code that needs
+//! several of them. The protocol crates themselves depend only on the contract, so each can be used
+//! alone.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -10,20 +11,21 @@
 //! | [`raft`] | Raft, from elections to linearizable reads |
 //! | [`lease`] | leases: one granter, a majority, caches, fences, and leases on Raft |
 //! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one method |
-//! | [`lab`] | the instruments: the simulator, traces, drawings; more by features |
+//! | [`lab`] | the tools: the simulator, traces, drawings; more by features |
 //!
-//! These are all that `default-features = false` brings. Features add instruments to [`lab`] (`check`, `html`,
-//! `linearizability`, `live`, `script`, `tracing`), and modules here; `cli`, the default, is all of them and the program.
+//! These are all the modules with `default-features = false`. Features add tools to [`lab`]
+//! (`check`, `html`, `linearizability`, `live`, `script`, `tracing`), and modules here; `cli`, the
+//! default, enables all of them and builds the program.
 //!
 //! | feature | module | what it holds |
 //! |---|---|---|
-//! | `workshop` | `protocols` | the list of protocols, and what the scenario language knows of each |
+//! | `workshop` | `protocols` | the list of protocols, and the scenario language for each |
 //! | | `catalogue` | the scenarios that come with Quorate |
 //! | | `experiments` | random runs of each protocol under faults |
-//! | | `live` | what each protocol runs as on threads |
+//! | | `live` | the configuration of each protocol on threads |
 //! | | `checks` | exhaustive searches of each protocol, and of each bug |
-//! | | `sightings` | the bugs of the zoo, met, and the same schedule by the book |
-//! | | `found` | what these find, as scenarios that can be committed |
+//! | | `sightings` | reproduction of the zoo's bugs, and the same schedule under the correct rulebook |
+//! | | `found` | export of these findings as scenarios that can be committed |
 //! | `exercises` | `exercises` | a course that grades itself |
 
 pub use quorate_bugs as bugs;

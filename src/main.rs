@@ -1,4 +1,4 @@
-//! The command line of Quorate. One file per subcommand stands in `cli/`.
+//! Command-line interface of Quorate. `cli/` has one file per subcommand.
 
 mod cli;
 

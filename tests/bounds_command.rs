@@ -1,5 +1,6 @@
-//! What is too much for the command line: numbers at the end of their range, files and words without end, settings that make a goal
-//! impossible, an output that is full. Each is refused, with the bound, before it costs time or memory.
+//! Limits of the command line: extreme numbers, huge files and words, settings that make a goal
+//! impossible, a full disk for the output. Each is rejected with the limit, before it costs time or
+//! memory.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -16,7 +17,8 @@ fn quorate(arguments: &[&str]) -> Command {
     command
 }
 
-/// Asserts that the arguments are refused with status 2 and a message that says all of this, without a panic and without output.
+/// Asserts that the arguments are rejected with status 2 and a message that contains all of `says`,
+/// without a panic and without output.
 fn refuses(arguments: &[&str], says: &[&str]) {
     let mut assert = quorate(arguments).assert().code(2).stdout(is_empty()).stderr(contains("panicked").not());
     for part in says {
@@ -70,7 +72,8 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
     refuses(&["sim", "lease", "--faults", "drift=99.9999%,latency=0ms"], &["every 50ns", "at most 5000000 renewals"]);
 }
 
-/// Latencies of which most are far beyond the terms: while they last nobody gets far, and when all is healed everybody does.
+/// Latencies mostly far beyond the terms: there is little progress while they last, and full
+/// progress after healing.
 #[test]
 fn latency_is_healed_with_the_rest() {
     for protocol in
@@ -111,7 +114,7 @@ fn an_output_that_is_full_is_an_error_of_every_command() {
     if !Path::new("/dev/full").exists() {
         return;
     }
-    // `learn` opens its folder where it is called.
+    // `learn` opens its folder in the current directory.
     let folder = tempfile::tempdir().expect("there is room");
     for arguments in [
         &["--help"][..],

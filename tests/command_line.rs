@@ -1,4 +1,4 @@
-//! The command line, as people and scripts meet it: what it prints, and how it ends.
+//! Tests of the command line, for users and scripts: output and exit status.
 
 use std::fs;
 use std::io::Read;
@@ -14,7 +14,8 @@ fn quorate(arguments: &[&str]) -> Command {
     command
 }
 
-/// Asserts that the arguments are refused with status 2 and a message that says all of this, without a panic and without output.
+/// Asserts that the arguments are rejected with status 2 and a message that contains all of `says`,
+/// without a panic and without output.
 fn refuses(arguments: &[&str], says: &[&str]) {
     let mut assert = quorate(arguments).assert().code(2).stdout(is_empty()).stderr(contains("panicked").not());
     for part in says {
@@ -312,7 +313,7 @@ fn a_folder_for_tlc_has_the_run_and_the_specification_that_judges_it() {
         quorate(&["run", scenario, "--tla", &again]).assert().success();
         assert_eq!(fs::read(format!("{again}/Run.tla")).unwrap(), read("Run.tla").as_bytes(), "{scenario}");
     }
-    // Also of a run that breaks something.
+    // The same for a run with a violation.
     let broken = path("broken");
     quorate(&["check", "paxos", "--bug", "skip-phase-1", "--tla", &broken]).assert().code(1);
     assert!(fs::read_to_string(format!("{broken}/Run.tla")).unwrap().contains("\"Propose\""));

@@ -1,4 +1,5 @@
-//! The same seed makes the same bytes: in two runs, in debug and release, on every platform, and next year.
+//! Determinism: the same seed produces the same bytes in repeated runs, in debug and release, on
+//! every platform and over time.
 
 use quorate::catalogue;
 use quorate::experiments::{Run, Subject};
@@ -33,7 +34,7 @@ fn scenario(name: &str) -> Vec<u8> {
     bytes(&performance.document)
 }
 
-/// Asserts that a run makes the same bytes twice, and the bytes that it has always made.
+/// Asserts that a run produces the same bytes twice, and the stored digest.
 fn always(what: &str, run: impl Fn() -> Vec<u8>, stored: u64) {
     let first = run();
     assert!(first == run(), "{what}: two runs differ");

@@ -1,5 +1,6 @@
-//! `quorate learn`, as learners and teachers meet it. Schedules stand in for all answers here: they need no compiler, so what is tried is
-//! the command and not cargo. Answers that are programs are graded in `.ci/run` and in the tests of the exercises.
+//! Tests of the `quorate learn` command, for learners and teachers. All answers here are schedules:
+//! they need no compiler, so the command is tested and not cargo. Answers that are programs are
+//! graded in `.ci/run` and in the tests of the exercises.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -14,12 +15,12 @@ use quorate::exercises::course::{COURSE, find};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The schedule that the tests hand in, and the file that it goes to.
+/// The exercise whose answer the tests submit, and its file.
 const ATTACK: &str = "attack-two-values";
 const FILE: &str = "attack_two_values.scenario";
 const SOLUTION: &str = include_str!("../exercises/course/attack/two-values/solution.scenario");
 
-/// A folder of exercises, as `quorate learn` makes it.
+/// A folder of exercises, created by `quorate learn`.
 fn desk() -> TempDir {
     let desk = tempfile::tempdir().expect("there is room for a folder");
     learn(&desk, &[]).success();
@@ -88,7 +89,7 @@ fn the_list_has_every_exercise_with_its_points_and_marks_what_is_solved() {
 fn an_exercise_is_shown_with_its_page_and_its_file() {
     let desk = desk();
     learn(&desk, &["show", ATTACK]).success().stdout(contains(attack().page.trim_end()).and(contains(FILE)));
-    // Without an id it is the next one.
+    // Without an id it shows the next exercise.
     learn(&desk, &["show"]).success().stdout(contains(COURSE[0].page.trim_end()));
 }
 
@@ -115,7 +116,7 @@ fn a_grading_says_what_is_missing_and_then_that_it_is_solved() {
     let solved = format!("Solved: {} points. Fresh cases were drawn from seed 5.", attack().points);
     learn(&desk, &["grade", ATTACK, "--seed", "5"]).success().stdout(contains(solved));
     learn(&desk, &[]).success().stdout(contains(format!("1 of {} solved", COURSE.len())));
-    // It is noted again if it no longer is.
+    // The progress is updated if an exercise is no longer solved.
     hand_in(&desk, FILE, attack().skeleton);
     learn(&desk, &["grade", ATTACK]).code(1);
     learn(&desk, &[]).success().stdout(contains(format!("0 of {} solved", COURSE.len())));
@@ -155,7 +156,7 @@ fn results_are_written_as_autograders_read_them() {
     assert_eq!((test["score"].as_u64(), test["max_score"].as_u64()), (Some(points.into()), Some(points.into())));
     assert_eq!(test["status"], "passed");
     assert!(test["output"].is_string());
-    // On the standard output it stands alone.
+    // On the standard output there is nothing but the JSON.
     hand_in(&desk, FILE, attack().skeleton);
     let output = learn(&desk, &["grade", ATTACK, "--json", "-"]).code(1).get_output().stdout.clone();
     let printed: Value = serde_json::from_slice(&output).expect("nothing else is printed");
@@ -204,7 +205,7 @@ fn a_broken_record_of_progress_is_moved_aside_and_nothing_of_it_is_lost() {
     ];
     for (number, (record, gradings)) in (1..).zip(records) {
         fs::write(desk.path().join("progress.json"), record).expect("the folder is writable");
-        // Said once, and the grading goes on.
+        // Reported once; the grading continues.
         let aside = format!("progress.json.broken.{number}");
         learn(&desk, &["grade", ATTACK])
             .success()
@@ -235,18 +236,18 @@ fn a_schedule_that_is_no_text_is_told_and_does_not_end_the_gradings() {
     learn(&desk, &["grade", ATTACK]).code(1).stdout(contains("it is no text"));
 }
 
-/// A process that is ended when the test is.
+/// Process that is killed at the end of the test.
 struct Ended(Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         _ = self.0.kill();
         _ = self.0.wait();
     }
 }
 
-/// Reads until a line holds this; returns all that was said up to there.
+/// Reads up to a line that contains `says`; returns all lines up to there.
 fn until(lines: &mut impl Iterator<Item = std::io::Result<String>>, says: &str) -> Vec<String> {
     let mut said = Vec::new();
     for line in lines {
@@ -266,10 +267,10 @@ fn whoever_is_watched_is_graded_on_each_save_and_let_go_when_it_is_solved() {
     let mut watch = Ended(watch.spawn().expect("it starts"));
     let mut lines = BufReader::new(watch.0.stdout.take().expect("it is piped")).lines();
     assert!(until(&mut lines, "Watching").iter().all(|line| !line.contains("Solved")));
-    // A save that changes nothing in the verdict, in place.
+    // A save in place that does not change the verdict.
     hand_in(&desk, FILE, &SOLUTION.replace("release\n", ""));
     assert!(until(&mut lines, "Watching").iter().all(|line| !line.contains("Solved")));
-    // And one as many editors do it: a new file in the place of the old one.
+    // A save by replacing the file, as many editors do.
     hand_in(&desk, "draft", SOLUTION);
     fs::rename(desk.path().join("draft"), desk.path().join(FILE)).expect("it can be renamed");
     until(&mut lines, "Solved");

@@ -1,6 +1,8 @@
-//! `quorate learn grade` and answers that are programs: built from the learner's folder by cargo, started, asked, judged.
+//! Tests of `quorate learn grade` with answers that are programs: built from the learner's folder
+//! by cargo, started, queried and judged.
 //!
-//! What answers depend on is built once, for all folders. What hostile programs do once they run is tried in the tests of the exercises.
+//! The dependencies of answers are built once, for all folders. The behaviour of hostile programs
+//! at run time is tested in the tests of the exercises.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -45,7 +47,7 @@ impl Desk {
         self.learn(&["grade", exercise.id, "--seed", "5", "--json"]).arg(self.path("results.json")).assert()
     }
 
-    /// The points that the last grading gave.
+    /// Points of the last grading.
     fn points(&self) -> u64 {
         let results = fs::read(self.path("results.json")).expect("they are saved");
         let results: Value = serde_json::from_slice(&results).expect("they are JSON");
@@ -59,13 +61,13 @@ fn exercise(id: &str) -> &'static Exercise {
 
 const PROMISE: &str = include_str!("../exercises/course/paxos/promise/solution.rs");
 
-/// The solution of the promise, with something beside it, and its decision in the hands of something else.
+/// The solution of the promise exercise, with additional code, and with its decision replaced.
 fn promise(beside: &str, decides: &str) -> String {
     assert!(PROMISE.contains("Rulebook { promise }"), "the solution has changed");
     format!("{PROMISE}\n{beside}\n").replace("Rulebook { promise }", &format!("Rulebook {{ promise: {decides} }}"))
 }
 
-/// Both folders are graded at the same time, and by the same names: each by what is in it.
+/// Both folders are graded concurrently, with the same names: each by its own content.
 #[test]
 fn solutions_of_every_kind_pass_while_other_answers_to_the_same_fail() {
     let kinds = [
@@ -113,11 +115,12 @@ fn what_is_forged_borrowed_or_hidden_earns_nothing() {
         assert!(!said.lines().any(|line| line.starts_with("Solved")), "{said}");
         assert_eq!(desk.points(), 0, "{said}");
     };
-    // A report of its own.
+    // Forges a report.
     fails(include_str!("../exercises/tests/programs/forges-ahead.rs"), &["paxos-promise"]);
-    // A verdict on the standard output is told as what it is.
+    // Prints a verdict, which is shown as the answer's output.
     fails(BOASTS, &["Your answer printed:\n  | Solved: 10 points.", "FAILED"]);
-    // The reference: by its name, by that of the whole project, through the crate that answers are written with.
+    // Uses the reference solution: by its name, by that of the whole project, through the crate for
+    // answers.
     fails(&promise("extern crate quorate;", "promise"), &["can't find crate for `quorate`"]);
     fails(&promise("extern crate quorate_paxos;", "promise"), &["can't find crate for `quorate_paxos`"]);
     let borrows = "|p, a, b| {
@@ -126,17 +129,18 @@ fn what_is_forged_borrowed_or_hidden_earns_nothing() {
         quorate_exercises::paxos::BY_THE_BOOK.promise(p, a, b)
     }";
     fails(&promise("", borrows), &["crate `quorate`", "crate `quorate_paxos`", "`BY_THE_BOOK`"]);
-    // The rulebook that answers are written with has nothing in it but what they put there.
+    // The rulebook type for answers contains nothing but their own functions.
     let borrows = "|p, a, b| quorate_exercises::paxos::Rulebook::default().promise(p, a, b)";
     fails(&promise("", borrows), &["named `default` found for struct", "Rulebook"]);
-    // The text of the reference, or of anything else that is not in the folder, and what the grader's environment holds.
+    // Includes the source of the reference or another file outside the folder, or the grader's
+    // environment.
     let rule = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol/src/rule.rs");
     fails(
         &promise(&format!("const TEXT: &str = include_str!({rule:?});"), "promise"),
         &["which is not in your folder"],
     );
     fails(&promise("const PATH: &str = env!(\"PATH\");", "promise"), &["the variable PATH of the environment"]);
-    // What the compiler cannot vouch for.
+    // Uses unsafe code.
     fails(
         &promise("fn peek() -> u8 { unsafe { *std::ptr::NonNull::<u8>::dangling().as_ptr() } }", "promise"),
         &["unsafe"],
@@ -148,16 +152,16 @@ fn a_folder_that_was_handed_in_is_judged_by_its_answers_and_brings_no_settings()
     let desk = Desk::new();
     let promises = exercise("paxos-promise");
     desk.grade(promises, promises.skeleton).code(1);
-    // What cargo would do with the folder, were it not told.
+    // Files that cargo would use in the folder by default.
     let was_here = desk.path("was-here");
     desk.write("build.rs", &format!("fn main() {{ std::fs::write({was_here:?}, \"\").unwrap() }}"));
     desk.write("Cargo.toml", "[package]\nname = \"mine\"\nbuild = \"build.rs\"\n");
     fs::create_dir(desk.path(".cargo")).expect("the folder is writable");
     desk.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"/nowhere/wrapper\"\n");
-    // Modules beside an answer are its own.
+    // Modules beside an answer belong to it.
     desk.write("beside.rs", "pub const ONE: u64 = 1;\n");
     desk.write(&promises.file(), &promise("#[path = \"beside.rs\"]\npub mod beside;", "promise"));
-    // Out of an archive: older than what was built before.
+    // Extracted from an archive: older than the previous build.
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     let file = File::options().write(true).open(desk.path(&promises.file())).expect("it is there");
     file.set_modified(long_ago).expect("files have dates");
@@ -166,7 +170,7 @@ fn a_folder_that_was_handed_in_is_judged_by_its_answers_and_brings_no_settings()
     assert!(!was_here.exists(), "the build script was run");
 }
 
-/// A folder that was handed in could have links in it, to have the grader read or write elsewhere.
+/// A submitted folder may contain links that make the grader read or write elsewhere.
 #[cfg(unix)]
 #[test]
 fn links_lead_nowhere() {

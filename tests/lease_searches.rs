@@ -1,5 +1,6 @@
-//! Searches of the leases that take more than one granter: each bug of the zoo that shows within their bounds is found, by the shortest
-//! way, the book keeps clear of it on the same schedule, and by the book nothing breaks on any schedule.
+//! Searches of the leases other than those of one granter: each bug of the zoo within their bounds
+//! is found by a shortest counterexample, the correct rulebook is safe under the same schedule, and
+//! no schedule violates an invariant with the correct rulebook.
 
 use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
@@ -11,7 +12,8 @@ use quorate::lease::Rulebook;
 use quorate::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget};
 use quorate::sightings::shortest;
 
-/// Asserts that a bug breaks an invariant, and that the book goes the same way, as far as it can, unharmed. Says after how many steps.
+/// Asserts that a bug violates an invariant, and that the correct rulebook is safe under the same
+/// schedule as far as it applies. Returns the number of steps.
 fn breaks<E>(id: &str, invariant: &str) -> usize
 where
     E: Examined<Machine: Shared<Rulebook = Rulebook>, Invariants: Sync>,
@@ -27,7 +29,8 @@ where
     path.steps.len()
 }
 
-/// Searches by the book to a depth: from the beginning, or from where the stages lead. Optimised, `quorate check` goes further.
+/// Searches with the correct rulebook to a depth: from the initial state, or from the end of the
+/// stages. `quorate check` in release mode goes deeper.
 fn by_the_book<E>(depth: u32) -> Progress
 where
     E: Examined<Machine: Shared<Rulebook = Rulebook>, Invariants: Sync>,
@@ -54,7 +57,7 @@ fn bugs_of_the_fenced_store() {
 
 #[test]
 fn bugs_of_leases_from_a_majority() {
-    // To count from the reply takes longer than the ticks of this search: a random run finds it.
+    // Counting from the reply needs more ticks than this search has: a random run finds it.
     for id in ["no-drift-margin", "wall-clock", "restart-grants-at-once", "release-ignores-ballot"] {
         breaks::<LeaseMajorityTarget>(id, "AtMostOnePrimary");
     }
@@ -83,7 +86,7 @@ fn the_book_keeps_leases_on_raft_to_a_stated_depth() {
     assert_eq!(by_the_book::<LeaseRaftTarget>(7).depth, Some(7));
 }
 
-/// They are searched from the command line, as the others are, and say what they come to.
+/// They can be searched from the command line, with a report.
 #[test]
 fn they_are_searched_from_the_command_line() {
     let quorate = || Command::cargo_bin("quorate").expect("the binary is built");

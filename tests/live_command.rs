@@ -1,5 +1,5 @@
-//! `quorate live`, as people meet it: what it prints, what it saves, how it ends. Nothing here asks for more than a busy machine
-//! can give: a leader may come late, so what only a leader brings about is not asked for.
+//! Tests of the `quorate live` command: output, saved files, exit status. They must pass on a busy
+//! machine: a leader may be elected late, so nothing that requires a leader is expected.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -18,7 +18,8 @@ fn live(arguments: &[&str]) -> Command {
     command
 }
 
-/// Asserts that the arguments are refused with status 2 and a message that says all of this, without a panic and before anything runs.
+/// Asserts that the arguments are rejected with status 2 and a message that contains all of `says`,
+/// without a panic and before anything runs.
 fn refuses(arguments: &[&str], says: &[&str]) {
     let mut assert = live(arguments).assert().code(2).stdout(is_empty()).stderr(contains("panicked").not());
     for part in says {
@@ -26,7 +27,7 @@ fn refuses(arguments: &[&str], says: &[&str]) {
     }
 }
 
-/// Runs it, and returns the trace that it saves.
+/// Runs the command, and returns the trace that it saves.
 fn saved(arguments: &[&str]) -> Document {
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
     let path = folder.path().join("trace.jsonl");
@@ -35,7 +36,7 @@ fn saved(arguments: &[&str]) -> Document {
     Document::read_jsonl(&fs::read(&path).expect("it was saved")[..]).expect("it conforms")
 }
 
-/// How many events there are of a kind.
+/// Number of events of a kind.
 fn count(document: &Document, kind: &str) -> usize {
     document.events.iter().filter(|event| event.what.kind() == kind).count()
 }
@@ -64,7 +65,7 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
     }
 }
 
-/// Waits until a live run tells a fact that shows progress, however long a busy machine takes.
+/// Waits until a live run prints a fact that shows progress, however long it takes.
 fn makes_progress(protocol: &str, fact: &str) {
     let mut run = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
     run.args(["live", protocol, "--for", "60s", "--view", "log"]).stdout(Stdio::piped());
@@ -155,7 +156,7 @@ fn a_folder_keeps_the_logs_from_run_to_run() {
     let first = ["n1.log", "n2.log", "n3.log"].map(log);
     run();
     for (before, after) in first.iter().zip(["n1.log", "n2.log", "n3.log"].map(log)) {
-        // The second line says how far the log has come.
+        // The second line contains the position of the log.
         let [before, after] = [before, &after].map(|log| log.splitn(3, |byte| *byte == b'\n').collect::<Vec<_>>());
         assert!(before[0] == b"quorate-log 2" && after[0] == before[0], "it is a log");
         assert!(!before[2].is_empty(), "something was written: a header alone keeps nothing");
@@ -206,12 +207,12 @@ fn a_folder_that_does_not_fit_is_refused_with_the_reason() {
     live(&["raft", "--for", "500ms", "--directory", path]).assert().success();
 }
 
-/// A process that is ended when the test is.
+/// Process that is killed at the end of the test.
 struct Ended(Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         _ = self.0.kill();
         _ = self.0.wait();
     }

@@ -1,12 +1,11 @@
-//! The order of the modules in the protocol crates: data on the ground, mechanics above it, and
-//! every import from where the thing is defined.
+//! Layering of the modules in the protocol crates: data at the bottom, mechanisms above it, no
+//! import cycles, and every import from the defining module.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules of a crate by their paths, as `log/batch`, with the code of each. Comments and tests
-/// are left out.
+/// Modules of a crate by path, such as `log/batch`, with their code without comments and tests.
 fn modules(name: &str) -> BTreeMap<String, String> {
     fn files(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -29,7 +28,7 @@ fn modules(name: &str) -> BTreeMap<String, String> {
     found.into_iter().map(module).filter(|(path, _)| path != "lib").collect()
 }
 
-/// Which modules of its crate each of them names.
+/// Imports of each module within its crate.
 fn imports(name: &str) -> BTreeMap<String, BTreeSet<String>> {
     let modules = modules(name);
     let named = |module: &str, code: &str| -> BTreeSet<String> {
@@ -52,7 +51,7 @@ fn imports(name: &str) -> BTreeMap<String, BTreeSet<String>> {
     modules.iter().map(|(module, code)| (module.clone(), named(module, code))).collect()
 }
 
-/// The modules that are in a circle, or import one that is.
+/// Modules that are in an import cycle, or import one that is.
 fn in_circles(mut imports: BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     loop {
         let open: BTreeSet<String> = imports.keys().cloned().collect();

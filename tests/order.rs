@@ -1,8 +1,10 @@
-//! Invariants that are declared [blind to order](Invariant::ORDER_BLIND) are: the checker leaves out one of two orders on their word.
+//! Tests of the declaration [`ORDER_BLIND`](Invariant::ORDER_BLIND) of invariants: the checker
+//! relies on it to explore only one of two orders.
 //!
-//! What it relies on is tried out in runs of every protocol, by the book and with the bugs of the zoo: where a message may arrive at
-//! one node and another node may take a step, and neither alone breaks the invariant, both orders break it or neither does; and
-//! whatever follows is judged alike after both.
+//! The underlying property is tested in runs of every protocol, with the correct rulebook and with
+//! bugs of the zoo: if a message can be delivered to one node and another node can take a step, and
+//! neither alone violates the invariant, then both orders violate it or neither does; and all later
+//! states are judged equally after both.
 
 use std::cell::Cell;
 use std::sync::LazyLock;
@@ -26,14 +28,15 @@ use quorate::raft::{
     OneVotePerTerm, Raft, StateMachineSafety,
 };
 
-/// One move of a schedule: which action is taken; and which delivery and which other step are tried in both orders before that.
+/// One move of a schedule: the action taken; and the delivery and the other step that are tried in
+/// both orders before it.
 type Choice = (Index, Index, Index);
 
-/// How long schedules are, and for how many steps two orders are followed.
+/// Length of schedules, and number of steps for which two orders are followed.
 const LENGTH: usize = 40;
 const FURTHER: usize = 15;
 
-/// Everything that can happen in a state, with what it leads to.
+/// All actions enabled in a state, with their successor states.
 fn successors<M: Shared, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,
     state: &State<M, I>,
@@ -43,7 +46,7 @@ fn successors<M: Shared, I: Invariant<M> + Sync>(
     all
 }
 
-/// The node that takes a step without a crash, and what it handles.
+/// Node and stimulus of a step without a crash.
 fn step<M: Machine>(action: &Action<M>) -> Option<(NodeId, &Stimulus<M>)> {
     match action {
         Action::Step { node, stimulus, crash: None } => Some((*node, stimulus)),
@@ -51,7 +54,8 @@ fn step<M: Machine>(action: &Action<M>) -> Option<(NodeId, &Stimulus<M>)> {
     }
 }
 
-/// The same step in another state, in which another node has moved: messages stand in other places there.
+/// Takes the same step in another state, after a step of another node: the positions of messages
+/// differ there.
 fn again<M: Shared, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,
     before: &State<M, I>,
@@ -66,7 +70,8 @@ fn again<M: Shared, I: Invariant<M> + Sync>(
     cluster.next(after, &Action::Step { node: *node, stimulus: Stimulus::Message(place), crash: *crash })
 }
 
-/// How a schedule tells two orders apart, if it does. Counts the pairs that were tried in both orders.
+/// Describes how a schedule distinguishes two orders, if it does. Counts the pairs tried in both
+/// orders.
 fn told_apart<M: Shared, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,
     schedule: &[Choice],
@@ -104,7 +109,8 @@ fn told_apart<M: Shared, I: Invariant<M> + Sync>(
     None
 }
 
-/// How two states of different orders are judged differently, now or after the same further steps.
+/// Describes how the states after two orders are judged differently, now or after the same further
+/// steps.
 fn apart<M: Shared, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,
     mut states: [State<M, I>; 2],
@@ -133,7 +139,8 @@ fn apart<M: Shared, I: Invariant<M> + Sync>(
     None
 }
 
-/// Holds an invariant to its word in so many random schedules of a cluster. Says how many pairs were tried, or how it failed.
+/// Tests an invariant's declaration in random schedules of a cluster. Returns the number of pairs
+/// tried, or the failure.
 fn tried<M: Shared, I: Invariant<M> + Sync>(
     (setup, bounds): (&Deployment<M>, &Bounds<M>),
     invariant: I,
@@ -158,7 +165,7 @@ fn tried<M: Shared, I: Invariant<M> + Sync>(
     }
 }
 
-/// Asserts that an invariant keeps its word in clusters.
+/// Asserts that an invariant's declaration is true in these clusters.
 fn keeps_its_word<M: Shared, I: Invariant<M> + Sync>(
     clusters: &[(Deployment<M>, Bounds<M>)],
     invariant: impl Fn(&Deployment<M>) -> I,
@@ -172,7 +179,7 @@ fn keeps_its_word<M: Shared, I: Invariant<M> + Sync>(
     assert!(pairs >= least, "{pairs} pairs were tried, and it takes {least} to show anything");
 }
 
-/// What a cluster consists of, without its invariants.
+/// A cluster without its invariants.
 type Parts<M> = (Deployment<M>, Bounds<M>);
 
 fn parts<E: Examined<Machine: Shared>>(cluster: &Searched<E>) -> Parts<E::Machine> {
@@ -183,7 +190,8 @@ type BasicPaxos = Paxos;
 type Logs = MultiPaxos;
 type Counting = Raft<Counter>;
 
-/// Two proposers, three acceptors and a learner; by the book, and with bugs that break each of the invariants.
+/// Two proposers, three acceptors and a learner; with the correct rulebook, and with bugs that
+/// violate each of the invariants.
 fn paxos_clusters() -> Vec<Parts<BasicPaxos>> {
     use bugs::paxos::Book;
     let rules = [
@@ -197,7 +205,7 @@ fn paxos_clusters() -> Vec<Parts<BasicPaxos>> {
     rules.iter().map(|&rules| parts::<PaxosTarget>(&cluster(rules).expect("such a cluster can be"))).collect()
 }
 
-/// Three nodes that are everything, of which two are asked for something and may take over.
+/// Three nodes with all roles, of which two receive requests and may take over.
 fn multi_paxos_clusters() -> Vec<Parts<Logs>> {
     use bugs::paxos::Book;
     let roles = paxos::Config::symmetric(3).expect("three nodes are enough");
@@ -216,7 +224,7 @@ fn multi_paxos_clusters() -> Vec<Parts<Logs>> {
         .to_vec()
 }
 
-/// Three nodes, of which any may stand and any may be asked for something; and four of which some are removed.
+/// Three nodes, any of which may campaign and receive requests; and four of which some are removed.
 fn raft_clusters() -> Vec<Parts<Counting>> {
     use bugs::raft::Book;
     let rules = [
@@ -233,7 +241,7 @@ fn raft_clusters() -> Vec<Parts<Counting>> {
     rules.iter().map(|&rules| parts::<Terms>(&cluster(rules))).chain([parts::<Reigns>(&four)]).collect()
 }
 
-/// One test for each invariant.
+/// Defines one test for each invariant.
 macro_rules! keep_their_word {
     ($($test:ident: $clusters:ident, |$setup:ident| $invariant:expr;)+) => {
         $(#[test]
@@ -243,7 +251,8 @@ macro_rules! keep_their_word {
     };
 }
 
-/// For each invariant in each cluster. More of them: `ORDER_SCHEDULES=1000 cargo test --test order`.
+/// Number of schedules for each invariant in each cluster. For more:
+/// `ORDER_SCHEDULES=1000 cargo test --test order`.
 static SCHEDULES: LazyLock<u32> =
     LazyLock::new(|| std::env::var("ORDER_SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(6));
 
@@ -268,7 +277,7 @@ keep_their_word! {
     raft_monotone_commit: raft_clusters, |_setup| MonotoneCommit::default();
 }
 
-/// All that a protocol promises, as one: an invariant that is added to it is held to its word here.
+/// All invariants of a protocol together, so that a new invariant is tested here too.
 #[test]
 fn what_each_protocol_promises_as_a_whole() {
     keeps_its_word(&paxos_clusters(), |setup| paxos::invariants::invariants(setup.constants.config()), *SCHEDULES);
@@ -276,7 +285,7 @@ fn what_each_protocol_promises_as_a_whole() {
     keeps_its_word(&raft_clusters(), |_| quorate::raft::invariants::<Counter>(), *SCHEDULES);
 }
 
-/// The others do not give their word; who changes that has to add them above.
+/// Other protocols do not make this declaration; if they do, they must be added above.
 #[test]
 fn invariants_of_leases_are_not_declared_blind() {
     fn declared<E: Examined<Machine: Shared>>() -> bool {
@@ -292,7 +301,8 @@ fn invariants_of_leases_are_not_declared_blind() {
     assert_eq!(declared, [false; 5]);
 }
 
-/// Breaks when a node moves right after a node with a higher id has accepted something: a matter of order, declared to be none.
+/// False declaration: violated when a node accepts right after a node with a higher id, which
+/// depends on the order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct NeverDownhill(Option<NodeId>);
 
@@ -309,7 +319,8 @@ impl Invariant<BasicPaxos> for NeverDownhill {
     }
 }
 
-/// Remembers who promised first, and judges only when somebody accepts, which may be much later.
+/// False declaration with a delayed effect: remembers the first promise, and judges only at an
+/// accept, which may be much later.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct FirstPromiserAcceptsFirst(Option<NodeId>);
 

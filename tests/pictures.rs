@@ -1,6 +1,6 @@
-//! The pictures in the documentation are those of the scenarios as they are.
+//! Tests that the diagrams in the documentation match the current scenarios.
 //!
-//! `UPDATE_PICTURES=1 cargo test --test pictures` draws them again.
+//! `UPDATE_PICTURES=1 cargo test --test pictures` redraws them.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use quorate::lab::script::{Staging, perform};
 use quorate::lab::trace::export;
 use quorate::protocols::repertoire;
 
-/// The scenarios that have a picture, some of each protocol.
+/// Scenarios with a diagram, some of each protocol.
 const PICTURED: [&str; 16] = [
     "two-proposers",
     "stale-accept",

@@ -1,4 +1,4 @@
-//! The README shows what really happens: its traces are pasted from runs, and its scenario performs.
+//! Tests of the README: its traces are the output of real runs, and its scenario runs.
 
 use quorate::catalogue;
 use quorate::lab::script::{Staging, perform};
@@ -7,7 +7,7 @@ use quorate::protocols::repertoire;
 
 const README: &str = include_str!("../README.md");
 
-/// The blocks of plain text in the README.
+/// Plain-text blocks in the README.
 fn blocks() -> Vec<String> {
     let mut blocks = Vec::new();
     for part in README.split("```text\n").skip(1) {

@@ -1,16 +1,18 @@
-//! Reductions and symmetry keep the verdict: for each bug of the zoo that an exhaustive search finds, the shortest schedule is as
-//! long with them as without, and breaks the same invariant; and what goes by the book stays clean.
+//! Tests that partial-order reduction and symmetry preserve the verdict: for each bug of the zoo
+//! that an exhaustive search finds, the shortest counterexample has the same length with and
+//! without them, and violates the same invariant; and the correct rulebook stays free of
+//! violations.
 
 use quorate::bugs::{self, BookOf, Breaks};
 use quorate::checks::{Budget, CarelessTerms, Examined, Searched, Terms};
 use quorate::lab::check::{Progress, Reductions, Report, Search, Shared, Verdict};
 use quorate::protocols::{LeaseStoreTarget, LeaseTarget, PaxosTarget};
 
-/// What a search comes to, and what it took.
+/// Outcome of a search, and its cost.
 struct Outcome {
-    /// The invariant that breaks, and after how many steps.
+    /// The violated invariant, and the number of steps.
     broken: Option<(&'static str, usize)>,
-    /// After how many steps each goal is reached.
+    /// Number of steps to each goal.
     goals: Vec<Option<usize>>,
     progress: Progress,
 }
@@ -30,7 +32,7 @@ impl Outcome {
     }
 }
 
-/// Searches a cluster to the end of the budget.
+/// Searches a cluster exhaustively within the budget.
 fn searched<E: Examined<Machine: Shared, Invariants: Sync>>(cluster: &Searched<E>, budget: &Budget) -> Outcome {
     let mut search = Search::new(cluster);
     if let Some(depth) = budget.depth {
@@ -42,8 +44,9 @@ fn searched<E: Examined<Machine: Shared, Invariants: Sync>>(cluster: &Searched<E
     Outcome::of::<E>(&search.run().expect("the search makes sense"))
 }
 
-/// Asserts that a search comes to the same with nothing, with reductions, and if nodes are alike with symmetry and with both, and
-/// never takes more. Says what it comes to, and what each took.
+/// Asserts that a search has the same outcome without and with reductions and, if nodes are
+/// symmetric, with symmetry and with both, and never generates more states. Returns the outcome,
+/// and the cost of each.
 fn same<E: Examined<Machine: Shared, Invariants: Sync>>(
     rules: BookOf<E::Machine>,
     budget: &Budget,
@@ -62,7 +65,7 @@ fn same<E: Examined<Machine: Shared, Invariants: Sync>>(
     (ways[0].broken, ways.iter().map(|way| way.progress).collect())
 }
 
-/// Asserts that a bug is found, by its id, whatever is reduced.
+/// Asserts that a bug is found, with any combination of reductions.
 fn found<E: Examined<Machine: Shared, Invariants: Sync>>(id: &str, rules: Option<BookOf<E::Machine>>) {
     let rules = rules.expect("the bug is in the zoo");
     let (broken, progress) = same::<E>(rules, &E::budget(rules));

@@ -1,6 +1,8 @@
-//! Every scenario prints what it holds, asserts something, and together they fire every rule.
+//! Tests of the scenarios: every one prints its stored output, asserts something, and together they
+//! fire every rule.
 //!
-//! After a change that is meant, `UPDATE_GOLDENFILES=1 cargo test --test scenarios` rewrites the output; read it before you commit it.
+//! After an intended change, `UPDATE_GOLDENFILES=1 cargo test --test scenarios` rewrites the
+//! output; review it before committing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -23,7 +25,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
 }
 
-/// Every file below a folder, by its path from there, with `/` in between.
+/// All files below a folder, by relative path with `/` as separator.
 fn files(folder: &Path, prefix: &str, found: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -39,7 +41,7 @@ fn files(folder: &Path, prefix: &str, found: &mut BTreeMap<String, String>) {
 fn scenarios() -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     files(&folder(), "", &mut found);
-    // At the top lies the package that they belong to.
+    // Files at the top level belong to the package.
     found.retain(|path, _| path.contains('/'));
     found
 }
@@ -90,7 +92,7 @@ fn every_scenario_is_in_the_catalogue_and_reads_as_a_story() {
     }
 }
 
-/// The rules that fire in the scenarios of a folder, by their names.
+/// Ids of the rules that fire in the scenarios of a folder.
 fn fired(folder: &str) -> BTreeSet<&'static str> {
     let mut fired = BTreeSet::new();
     for (path, text) in scenarios().iter().filter(|(path, _)| path.starts_with(folder)) {
@@ -99,7 +101,7 @@ fn fired(folder: &str) -> BTreeSet<&'static str> {
     fired
 }
 
-/// The rules of a machine that are not among them.
+/// Rules of a machine that are not in `fired`.
 fn silent<R: Rule>(fired: &BTreeSet<&'static str>) -> Vec<R> {
     R::ALL.iter().copied().filter(|rule| !fired.contains(rule.id())).collect()
 }
@@ -147,7 +149,7 @@ fn a_scenario_performed_twice_leaves_the_same_trace() {
     }
 }
 
-/// A scenario's commands without what it expects and prints.
+/// Commands of a scenario, without expectations and output.
 fn bare(scenario: &str) -> String {
     let said = ["note", "print", "show", "expect", "---"];
     let text = catalogue::find(scenario).unwrap().text();
@@ -164,7 +166,7 @@ fn bare(scenario: &str) -> String {
     commands
 }
 
-/// Plays a scenario under a bug of the zoo.
+/// Runs a scenario with a bug of the zoo.
 fn with_bug(script: &str, bug: &'static str) -> Result<Performance, Box<Failure>> {
     perform(script, &repertoire(), Staging { rules: Some(bug), ..Staging::default() })
 }
@@ -184,7 +186,7 @@ fn what_the_stories_say_would_go_wrong_does_under_broken_rules() {
     assert!(failure.to_string().contains("PromisesNeverDecrease is broken: X had promised 2.B"), "{failure}");
 }
 
-/// Why a script fails with a bug; by the book it must not.
+/// Returns the failure of a script with a bug; with the correct rulebook it must not fail.
 fn failure_with(bug: &'static str, script: &str) -> String {
     performed_or_vacuous(script);
     let failure = with_bug(script, bug).unwrap_err();
@@ -192,7 +194,7 @@ fn failure_with(bug: &'static str, script: &str) -> String {
     failure.to_string()
 }
 
-/// Commands alone expect nothing; that is all that may be wrong with them.
+/// Asserts that a script without expectations has no other problem than that.
 fn performed_or_vacuous(script: &str) {
     if let Err(failure) = perform(script, &repertoire(), Staging::default()) {
         assert!(matches!(failure.error.problem, Problem::Vacuous), "{failure}");
@@ -213,7 +215,7 @@ fn what_the_raft_stories_say_would_go_wrong_does_under_broken_rules() {
     assert!(failure.contains("expected the rule HaveEntries on n2 to be cited at least once"), "{failure}");
 }
 
-/// A scenario's commands without the rulebook that it chooses.
+/// Commands of a scenario, without its choice of a rulebook.
 fn by_the_book(scenario: &str) -> String {
     let script = bare(scenario);
     let (cluster, rest) = script.split_once('\n').unwrap();
@@ -244,7 +246,7 @@ fn what_the_lease_stories_say_would_go_wrong_does_under_broken_rules() {
     }
 }
 
-/// And where a story is played without a rule, the rule prevents what it tells.
+/// If a scenario demonstrates a missing rule, the rule prevents the violation.
 #[test]
 fn what_the_lease_stories_break_holds_by_the_book() {
     for scenario in ["dual-primary-by-heartbeat", "pause-then-write", "replicated-fence-needs-mark"] {
@@ -253,7 +255,7 @@ fn what_the_lease_stories_break_holds_by_the_book() {
     }
 }
 
-/// The naive monitor and the lease meet the very same schedule; the lease's goes on.
+/// The naive monitor and the lease run under the same schedule; the one for the lease continues.
 #[test]
 fn leases_prevent_the_two_primaries_of_the_identical_schedule() {
     let (naive, safe) = (bare("dual-primary-by-heartbeat"), bare("lease-prevents-dual-primary"));
@@ -261,7 +263,7 @@ fn leases_prevent_the_two_primaries_of_the_identical_schedule() {
     assert!(safe.starts_with(&naive), "{naive}\nis not the beginning of\n{safe}");
 }
 
-/// What a careless hand does to a text.
+/// Damages a text with random editing mistakes.
 fn damage(text: &str, slips: &[(u8, prop::sample::Index, prop::sample::Index, char)]) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for (kind, at, other, sign) in slips {

@@ -1,4 +1,5 @@
-//! Thousands of random runs under harsh faults, with every invariant on: safe in every one, live once healed, and not for want of trouble.
+//! Thousands of random runs of Paxos with harsh faults, with every invariant checked: every run is
+//! safe, and live once healed; coverage checks ensure that the faults occurred.
 
 use quorate::protocols::{MultiPaxosTarget, PaxosTarget};
 
@@ -7,7 +8,8 @@ use quorate::lab::sim::{Census, Experiment, Storm, Verdict};
 use quorate::paxos::{BY_THE_BOOK, PaxosRule, Rulebook};
 use quorate::protocol::{Duration, Ruling};
 
-/// Makes the runs of these seeds, and returns what each of them met. Fails with the command that makes the first bad run again.
+/// Runs these seeds, and returns the coverage of each. On a failure it panics with the command that
+/// repeats the first failed run.
 fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Census<S::Machine>> {
     let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
     let run = |seed| Run { nodes, seed, storm, span: Duration::from_secs(3) };
@@ -32,12 +34,12 @@ fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Census<S::M
     met
 }
 
-/// In how many runs something happened.
+/// Number of runs in which something happened.
 fn runs_with<M: quorate::protocol::Machine>(met: &[Census<M>], happened: impl Fn(&Census<M>) -> bool) -> usize {
     met.iter().filter(|census| happened(census)).count()
 }
 
-/// Seven thousand runs of Basic Paxos. Every one of them chose, because [`sweep`] fails otherwise.
+/// Seven thousand runs of Basic Paxos. A value is chosen in every run, otherwise [`sweep`] fails.
 fn basic(nodes: u32) {
     use PaxosRule::*;
     let met = sweep::<PaxosTarget>(nodes, 0..7_000);
@@ -75,16 +77,17 @@ fn multi_paxos_is_safe_and_live() {
     }
 }
 
-/// Accepts whatever is asked, promised or not.
+/// Bug: accepts any proposal, regardless of promises.
 const NO_PROMISE_CHECK: Rulebook = Rulebook { accept: |_, _, _| Ruling::Allow(PaxosRule::Accept), ..BY_THE_BOOK };
 
-/// Always proposes the own value, whatever was reported.
+/// Bug: always proposes its own value, regardless of the reported ones.
 const OWN_VALUE: Rulebook = Rulebook { binding: |_| None, ..BY_THE_BOOK };
 
-/// Forgets its promise in a restart.
+/// Bug: forgets its promise in a restart.
 const FORGET_PROMISE: Rulebook = Rulebook { recall_promised: |_| None, ..BY_THE_BOOK };
 
-/// Asserts that the sweep's runs catch a broken rulebook, that what they catch shrinks, and that the book holds under the shrunk schedule.
+/// Asserts that the runs find an incorrect rulebook, that the failing run shrinks, and that the
+/// correct rulebook is safe under the shrunk schedule.
 fn is_caught(mistake: &str, rules: Rulebook, seeds: u64) {
     let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
     let run = |seed| Run { nodes: 3, seed, storm, span: Duration::from_secs(3) };

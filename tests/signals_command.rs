@@ -1,4 +1,5 @@
-//! SIGINT and SIGTERM, as a terminal and a supervisor send them: what ends in order, what is saved, and what is said of it.
+//! Tests of SIGINT and SIGTERM, as sent by a terminal or a supervisor: graceful termination, saved
+//! files, and messages.
 #![cfg(unix)]
 
 use std::fs::{self, File};
@@ -10,10 +11,10 @@ use std::time::{Duration, Instant};
 use quorate::lab::trace::{Document, What};
 use tempfile::TempDir;
 
-/// Longer than anything here takes on a busy machine.
+/// Timeout, longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A process, with its output in files: nothing waits for somebody to read it.
+/// A process with its output in files, so that it never blocks on a full pipe.
 struct Running {
     child: Child,
     folder: TempDir,
@@ -51,7 +52,7 @@ impl Running {
         assert!(sent.expect("there is a kill").success());
     }
 
-    /// Waits until a file has so many bytes: the run has come somewhere by then.
+    /// Waits until a file has `bytes` bytes, so that the run has made progress.
     fn wait_for(&mut self, name: &str, bytes: u64) {
         let begun = Instant::now();
         while fs::metadata(self.file(name)).map_or(0, |file| file.len()) < bytes {
@@ -72,7 +73,7 @@ impl Running {
         }
     }
 
-    /// It ends by itself with this status, and says so.
+    /// Asserts that it exits with this status, and reports the signal.
     fn ends_in_order(&mut self, status: i32, signal: &str) {
         let code = self.ends().code();
         let errors = self.text("err");
@@ -83,13 +84,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It has mostly ended by itself.
+        // It has usually exited already.
         _ = self.child.kill();
         _ = self.child.wait();
     }
 }
 
-/// The numbers of a text, with the commas of thousands left out.
+/// Numbers in a text, without thousands separators.
 fn numbers(text: &str) -> Vec<u64> {
     let text = text.replace(',', "");
     text.split(|sign: char| !sign.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
@@ -170,7 +171,7 @@ fn a_cluster_on_threads_ends_heals_saves_and_sums_up() {
 
 #[test]
 fn a_second_signal_ends_at_once_what_hangs() {
-    // Nobody reads the pipe, so the command waits for ever in the middle of what it prints.
+    // The pipe is not read, so the command blocks forever in the middle of its output.
     let run = ["sim", "raft", "--seeds", "0..1", "--for", "20s", "--trace", "--why"];
     let mut run = Running::start_with(&run, |_| Stdio::piped());
     sleep(Duration::from_millis(2500));

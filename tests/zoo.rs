@@ -1,6 +1,8 @@
-//! The zoo: every bug is found as its entry says, and the book makes nothing of the same schedule.
+//! Tests of the zoo: every bug is found as described in its entry, and the correct rulebook is safe
+//! under the same schedule.
 //!
-//! Nothing can be left out: an entry without a way to find the bug does not compile, and the tests here go through all of them.
+//! No entry can be omitted: one without a way to find the bug does not compile, and the tests here
+//! iterate over all of them.
 
 use assert_cmd::Command;
 use predicates::str::contains;
@@ -11,7 +13,7 @@ use quorate::lab::trace::render::{self, Options};
 use quorate::protocols::{LeaseTarget, PaxosTarget};
 use quorate::sightings::{meet, shortest};
 
-/// What is wrong with an entry.
+/// Describes the problem with an entry, if there is one.
 fn amiss(bug: &Bug) -> Option<String> {
     let met = match meet(bug) {
         Ok(met) => met,
@@ -28,7 +30,7 @@ fn amiss(bug: &Bug) -> Option<String> {
     (!right).then(|| format!("{}, {:?}, by the book {}: {met:?}", bug.id, bug.found, bug.instead))
 }
 
-/// Every bug of some protocols is met, and there are so many.
+/// Asserts that every bug of some protocols is reproduced, and their number.
 fn are_met(count: usize, of: impl Fn(Protocol) -> bool) {
     let bugs: Vec<&Bug> = bugs::all().filter(|bug| of(bug.protocol)).collect();
     let amiss: Vec<String> = bugs.iter().filter_map(|bug| amiss(bug)).collect();
@@ -55,8 +57,8 @@ fn bugs_of_leases_are_found() {
     are_met(21, |protocol| !is_paxos(protocol) && protocol != Protocol::Raft);
 }
 
-/// A schedule followed step by step under its own rules leads to where it led, also where two messages of one name are under way from
-/// one node to another: here two Accepts in one ballot.
+/// Following a schedule step by step under its own rules leads to the same state, even with two
+/// messages of the same name in flight between the same nodes: here two Accepts with one ballot.
 #[test]
 fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
     let rules = bugs::paxos::Book::named("ballot-reuse").expect("the bug is in the zoo");
@@ -68,7 +70,7 @@ fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
     assert!(followed.end().broken().is_some());
 }
 
-/// A shortest schedule can be drawn, with what breaks at its end.
+/// Asserts that a shortest counterexample can be rendered, with the violation at its end.
 fn is_drawn<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>, invariant: &str) {
     let rules = rules.expect("the bug is in the zoo");
     let cluster = E::cluster(rules, &E::budget(rules)).expect("such a cluster can be").reductions(Reductions::ALL);
@@ -89,7 +91,7 @@ fn quorate() -> Command {
     Command::cargo_bin("quorate").expect("the binary is built")
 }
 
-/// The command that `quorate bugs ID` names finds the bug: one of each kind.
+/// Asserts that the command printed by `quorate bugs ID` finds the bug: one of each kind.
 #[test]
 fn the_command_that_an_entry_names_finds_its_bug() {
     for (id, told) in [

@@ -1,9 +1,11 @@
-//! The checker beside Stateright 0.31: the same models, the same number of threads, in one run.
+//! Benchmark of the model checker against Stateright 0.31: the same models, the same number of
+//! threads, in one run.
 //!
-//! `cargo bench --bench check`. Every figure is made by a process of its own, which explores one model once:
-//! so the memory is that of one search. States per second count different states; bytes per state are what the process grew by at
-//! its peak, where the system tells (`VmHWM`). Before that it explores a model of a few states, so that the program's own pages
-//! are not counted for states.
+//! `cargo bench --bench check`. Every figure is measured in a process of its own, which explores
+//! one model once, so the memory is that of one search. States per second count distinct states;
+//! bytes per state are the growth of the process up to its peak, where the system provides it
+//! (`VmHWM`). Before that it explores a small model, so that the program's own pages are not
+//! counted.
 
 #[path = "../../lab/tests/check/models/mod.rs"]
 mod models;
@@ -20,7 +22,7 @@ use quorate_lab::check::{Model, Search};
 
 const RUNS: usize = 9;
 const MODELS: [&str; 4] = ["two-phase-5", "two-phase-7", "paxos-2-ballots", "paxos-3-ballots"];
-/// Which engine, on how many threads.
+/// Engine and number of threads.
 const CONTENDERS: [(&str, usize); 4] = [("quorate", 1), ("quorate", 2), ("stateright", 1), ("stateright", 2)];
 const CHILD: &str = "--one";
 
@@ -32,7 +34,7 @@ fn main() {
     }
 }
 
-/// What one exploration took.
+/// Result of one exploration.
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct Figure {
     states: u64,
@@ -56,7 +58,8 @@ fn compare() {
     }
 }
 
-/// Both engines must find as many states and steps and go as deep, for their times to mean anything.
+/// Asserts that both engines find equally many states and steps and the same depth; otherwise their
+/// times cannot be compared.
 fn agree() {
     agree_on(TwoPhase { managers: 3 });
     agree_on(TwoPhase { managers: 4 });
@@ -65,7 +68,7 @@ fn agree() {
     agree_on(Paxos { values: 2, ballots: 3 });
 }
 
-/// Compares the counts of one model. Stateright counts the states of a run, we its steps.
+/// Compares the counts of one model. Stateright measures depth in states, this checker in steps.
 fn agree_on<M, S>(model: M)
 where
     M: Model<State = S> + ::stateright::Model<State = S> + Send + Copy + 'static,
@@ -80,8 +83,8 @@ where
     println!("{} states, {} generated, depth {:?}: both", ours.unique, ours.generated, ours.depth);
 }
 
-/// For each contender the median of several runs, printed with the slowest and the fastest. They take turns, so that a machine that is
-/// slow for a while is slow for all of them.
+/// Prints for each contender the median of several runs, with the slowest and the fastest. Runs
+/// alternate, so that a temporary slowdown of the machine affects all contenders.
 fn measure(model: &str) -> [Figure; CONTENDERS.len()] {
     let rounds: Vec<_> = (0..RUNS).map(|_| CONTENDERS.map(|(engine, threads)| run(model, engine, threads))).collect();
     std::array::from_fn(|contender| {
@@ -136,7 +139,7 @@ where
     println!("{states} {} {}", started.elapsed().as_secs_f64(), peak().saturating_sub(before));
 }
 
-/// How many different states the model has.
+/// Number of distinct states of the model.
 fn explore<M, S>(model: M, engine: &str, threads: usize) -> u64
 where
     M: Model<State = S> + ::stateright::Model<State = S> + Send + 'static,
@@ -149,7 +152,7 @@ where
     }
 }
 
-/// The most memory that this process has ever had, in bytes; 0 where the system does not say.
+/// Peak memory of this process in bytes; 0 where the system does not provide it.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,4 +1,4 @@
-//! The same models for Stateright, without a change.
+//! The same models for Stateright, unchanged.
 
 use crate::models::{Paxos, TwoPhase, paxos, two_phase};
 

@@ -1,7 +1,9 @@
-//! How long a verdict takes, beside `todc-utils`, whose checker is of the same family (Wing & Gong with Lowe's caching).
+//! Benchmark of the linearizability checker against `todc-utils`, whose checker is of the same
+//! family (Wing & Gong with Lowe's caching).
 //!
-//! `thousand`: 1,000 calls by 8 clients on one register with compare-and-swap, linearizable and not. `clients`: 1,000 calls
-//! by more and more clients, with the configurations that each takes. One core. Run with `cargo bench --bench linearizability`.
+//! `thousand`: 1,000 calls by 8 clients on one register with compare-and-swap, linearizable and
+//! not. `clients`: 1,000 calls by an increasing number of clients, with the number of
+//! configurations explored. One core. Run with `cargo bench --bench linearizability`.
 
 #[path = "../../lab/tests/linearizability/load.rs"]
 mod load;
@@ -14,14 +16,14 @@ use quorate_lab::linearizability::{History, Limits, Report, Verdict, check};
 const CALLS: usize = 1_000;
 const CLIENTS: u32 = 8;
 const SEED: u64 = 1;
-/// Beyond this many clients, `todc-utils` takes too long to wait for.
+/// Number of clients beyond which `todc-utils` takes too long.
 const TODC_CLIENTS_MAX: u32 = 8;
 
 fn ours(history: &History<Register<u8>>) -> Report {
     check(&Register::new(0), history, Limits::default())
 }
 
-/// Both verdicts, for both must be right for their times to mean anything.
+/// Asserts that both verdicts agree; otherwise their times cannot be compared.
 fn agreed(history: &History<Register<u8>>) -> bool {
     let linearizable = matches!(ours(history).verdict, Verdict::Linearizable { .. });
     assert_eq!(todc::is_linearizable(todc::actions(history)), linearizable, "the checkers disagree");

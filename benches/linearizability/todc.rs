@@ -1,4 +1,4 @@
-//! The same register and histories for `todc-utils`, whose operations hold their own answers.
+//! The same register and histories for `todc-utils`, whose operations contain their own results.
 
 use quorate_lab::linearizability::models::{Register, RegisterOp, RegisterReturn};
 use quorate_lab::linearizability::{Call, History};
@@ -6,10 +6,10 @@ use todc_utils::linearizability::WGLChecker;
 use todc_utils::linearizability::history::Action;
 use todc_utils::specifications::Specification;
 
-/// A register, as `todc-utils` wants it specified.
+/// Specification of a register for `todc-utils`.
 pub struct RegisterSpec;
 
-/// An operation with its answer.
+/// An operation with its result.
 #[derive(Clone, Copy, Debug)]
 pub enum Answered {
     Read(u8),
@@ -37,7 +37,7 @@ impl Specification for RegisterSpec {
 /// The events of a history.
 pub type Actions = Vec<(usize, Action<Answered>)>;
 
-/// A history in its terms.
+/// Converts a history to these types.
 pub fn actions(history: &History<Register<u8>>) -> Actions {
     let action = |(position, id): (usize, &_)| {
         let call = history.call(*id);
@@ -58,7 +58,7 @@ fn answered(call: &Call<Register<u8>>) -> Answered {
     }
 }
 
-/// Its verdict.
+/// Returns the verdict of `todc-utils`.
 pub fn is_linearizable(actions: Actions) -> bool {
     WGLChecker::<RegisterSpec>::is_linearizable(todc_utils::linearizability::history::History::from_actions(actions))
 }

@@ -1,10 +1,12 @@
-//! How fast a cluster on threads is: commits per second of three nodes in one process with eight-byte commands, at several
-//! depths (so many requests are under way as the depth says), latencies at depth 1; in memory beside openraft and raft-rs in equal
-//! set-ups, and on files with real syncs.
+//! Benchmark of clusters on threads: commits per second of three nodes in one process with
+//! eight-byte commands, at several depths (the number of outstanding requests), and latencies at
+//! depth 1; in memory compared with openraft and raft-rs in equivalent setups, and on files with
+//! real syncs.
 //!
-//! Every figure is the median of several runs with the slowest and the fastest beside it. The machine's kind is printed, for the
-//! figures mean nothing without it. Run with `cargo bench --bench live`; words behind `--` pick what has one of them
-//! in its name, as in `-- 'memory 1024'`, `-- latencies` or `-- files`.
+//! Every figure is the median of several runs, with the slowest and the fastest. The kind of
+//! machine is printed, because the figures are meaningless without it. Run with
+//! `cargo bench --bench live`; words after `--` select benchmarks by name, as in
+//! `-- 'memory 1024'`, `-- latencies` or `-- files`.
 
 mod openraft;
 mod quorate;
@@ -16,18 +18,18 @@ use openraft::OpenRaft;
 use quorate::Quorate;
 use raft_rs::RaftRs;
 
-/// A running cluster of three that has a leader.
+/// A running cluster of three with a leader.
 pub(crate) trait System {
-    /// Commits so many commands with so many under way. Returns how long that took.
+    /// Commits a number of commands with `depth` outstanding. Returns the duration.
     fn commit(&mut self, depth: usize, commits: usize) -> Duration;
 
-    /// Ends every thread of it.
+    /// Ends every thread of the cluster.
     fn end(self: Box<Self>);
 }
 
 type Start = fn() -> Box<dyn System>;
 
-/// Who is measured, side by side.
+/// Systems that are compared.
 const SYSTEMS: [(&str, Start); 3] = [
     ("quorate", || Box::new(Quorate::start(None))),
     ("openraft", || Box::new(OpenRaft::start())),
@@ -36,11 +38,12 @@ const SYSTEMS: [(&str, Start); 3] = [
 
 const RUNS: usize = 5;
 
-/// Whoever runs for longer than a second compacts the log: a snapshot after so many entries, all but the newest of which then go.
+/// Log compaction, for runs longer than a second: a snapshot after this many entries, which removes
+/// all but the newest `KEPT`.
 const SNAPSHOT_EVERY: u64 = 1 << 16;
 const KEPT: u64 = 1 << 12;
 
-/// A depth, and how many commits make a run.
+/// Depth, and number of commits in a run.
 const LOADS: [(usize, usize); 3] = [(1, 10_000), (64, 200_000), (1_024, 1_000_000)];
 
 fn main() {
@@ -65,7 +68,7 @@ fn main() {
 fn memory(depth: usize, commits: usize, is_wanted: &dyn Fn(&str) -> bool) {
     let wanted = SYSTEMS.into_iter().filter(|(name, _)| is_wanted(&format!("memory {depth} {name}")));
     let mut rates: Vec<(&str, Start, Vec<f64>)> = wanted.map(|(name, start)| (name, start, Vec::new())).collect();
-    // Turn by turn, so that what else the machine does meets all.
+    // Alternating, so that other load on the machine affects all systems.
     for _ in 0..RUNS {
         for (_, start, rates) in &mut rates {
             let mut system = start();
@@ -110,7 +113,7 @@ fn files(depth: usize, commits: usize) {
     println!("files,  depth {depth:>5}, quorate : {rates} commits/s, {} commits per sync", spread(per_sync));
 }
 
-/// The median, with the smallest and the largest.
+/// Formats the median, the minimum and the maximum.
 fn spread(mut figures: Vec<f64>) -> String {
     figures.sort_by(f64::total_cmp);
     let [first, middle, last] = [0, figures.len() / 2, figures.len() - 1].map(|index| figures[index]);

@@ -1,6 +1,7 @@
-//! Three nodes of openraft 0.9 in a set-up equal to ours: in-memory log, calls within the process for a network, an addition and an
-//! answer for every command. It runs on tokio, as it is meant to, with a worker for each core; the client is a task of the same
-//! runtime, so that it need not wake another thread. Batching is openraft's own.
+//! Three nodes of openraft 0.9 in an equivalent setup: in-memory log, in-process calls as network,
+//! an addition and a reply for every command. It runs on tokio, as intended, with one worker per
+//! core; the client is a task of the same runtime, so that it need not wake another thread.
+//! Batching is openraft's own.
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
@@ -26,7 +27,7 @@ type Id = u64;
 type Stored<T> = Result<T, StorageError<Id>>;
 
 ::openraft::declare_raft_types!(
-    /// Eight bytes are added; the answer is the sum.
+    /// Adds eight bytes; the reply is the sum.
     pub(crate) Types: D = u64, R = u64
 );
 
@@ -98,7 +99,7 @@ fn config() -> Arc<Config> {
     Arc::new(config.validate().expect("a sound configuration"))
 }
 
-/// The way from each node to each other: a call.
+/// Network of direct calls between nodes.
 #[derive(Clone)]
 struct Network(Arc<OnceLock<Vec<Raft<Types>>>>);
 
@@ -121,7 +122,7 @@ impl RaftNetworkFactory<Types> for Network {
     }
 }
 
-/// The receiver's failure, as the sender is told of it.
+/// The receiver's error, as reported to the sender.
 type Rpc<E> = RPCError<Id, BasicNode, RaftError<Id, E>>;
 
 fn remote<E: std::error::Error>(target: Id, error: RaftError<Id, E>) -> Rpc<E> {
@@ -154,7 +155,7 @@ impl RaftNetwork<Types> for Link {
     }
 }
 
-/// The log in memory: an entry's place is its index less the first's.
+/// In-memory log: an entry's position is its index minus that of the first.
 #[derive(Clone, Default)]
 struct LogStore(Arc<Mutex<Log>>);
 
@@ -170,7 +171,7 @@ impl Log {
         self.purged.map_or(0, |purged| purged.index + 1)
     }
 
-    /// How many entries lie before that index.
+    /// Number of entries before an index.
     fn before(&self, index: u64) -> usize {
         (index.saturating_sub(self.first()) as usize).min(self.entries.len())
     }
@@ -250,7 +251,7 @@ impl RaftLogStorage<Types> for LogStore {
     }
 }
 
-/// The state machine, and what a snapshot of it is.
+/// The state machine, and the content of its snapshots.
 #[derive(Clone, Default)]
 struct Sum {
     sum: u64,

@@ -1,4 +1,4 @@
-//! Three nodes of `quorate-raft` on threads, and one client that keeps so many additions under way.
+//! Three nodes of `quorate-raft` on threads, and one client with a number of outstanding additions.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ pub(crate) struct Quorate {
 }
 
 impl Quorate {
-    /// In memory, or with a log in files of that directory.
+    /// Starts a cluster in memory, or with logs in files of that directory.
     pub(crate) fn start(directory: Option<&Path>) -> Self {
         let settings = Settings {
             election: Duration::from_millis(500)..Duration::from_millis(1_000),
@@ -40,7 +40,7 @@ impl Quorate {
         Quorate { cluster, client }
     }
 
-    /// How often the node that synced most often has done so. Ends every thread.
+    /// Ends every thread. Returns the highest number of syncs of a node.
     pub(crate) fn syncs(self) -> u64 {
         drop(self.client);
         let report = self.cluster.shutdown().expect("nobody failed");

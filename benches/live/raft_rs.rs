@@ -1,5 +1,6 @@
-//! Three nodes of raft-rs 0.7 on threads, in a set-up equal to ours: in-memory storage, crossbeam channels, one parcel for each
-//! receiver per wake-up, all that waits drained before a node speaks, batched appends, an addition and an answer for every command.
+//! Three nodes of raft-rs 0.7 on threads, in an equivalent setup: in-memory storage, crossbeam
+//! channels, one batch of messages per receiver and wake-up, all input drained before a node sends,
+//! batched appends, an addition and a reply for every command.
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -9,15 +10,15 @@ use ::raft_rs::storage::MemStorage;
 use ::raft_rs::{Config, RawNode, StateRole};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-/// What reaches a node.
+/// Input of a node.
 enum Parcel {
     Messages(Vec<Message>),
-    /// Commands, each with the number that its answer bears.
+    /// Commands, each with the number that its reply carries.
     Proposals(Vec<(u64, u64)>),
     Stop,
 }
 
-/// A command's number, and the sum.
+/// Number of a command, and the sum.
 type Answer = (u64, u64);
 
 const TICK: Duration = Duration::from_millis(50);
@@ -110,14 +111,14 @@ struct Node {
     back: Sender<Vec<Answer>>,
     answers: Vec<Answer>,
     sum: u64,
-    /// The log begins after this index.
+    /// Index before the first one in the log.
     compacted: u64,
 }
 
 impl Node {
     fn run(mut self) {
         let mut tick = Instant::now() + TICK;
-        // What came before there was a leader.
+        // Proposals received before there was a leader.
         let mut early = Vec::new();
         loop {
             let mut next = self.inbox.recv_deadline(tick).ok();
@@ -148,7 +149,7 @@ impl Node {
         }
     }
 
-    /// What a node wants done: entries stored, messages sent, commands applied.
+    /// Processes a node's output: stores entries, sends messages, applies commands.
     fn serve(&mut self) {
         let mut ready = self.raft.ready();
         let mut messages = ready.take_messages();
@@ -191,7 +192,7 @@ impl Node {
     fn speak(&mut self) {
         for (door, messages) in self.doors.iter().zip(&mut self.outgoing) {
             if !messages.is_empty() {
-                // A node that has stopped hears nothing.
+                // Messages to a stopped node are dropped.
                 _ = door.send(Parcel::Messages(std::mem::take(messages)));
             }
         }

@@ -1,9 +1,10 @@
-//! How fast Raft is: commits per second of three nodes in one thread, beside raft-rs and OmniPaxos in equal loops; and what a
-//! commit costs when the log is long.
+//! Benchmark of Raft: commits per second of three nodes in one thread, compared with raft-rs and
+//! OmniPaxos in equal loops; and the cost of a commit with a long log.
 //!
-//! Commands are eight bytes. So many requests are under way as the depth says: as soon as one is committed the next is made.
-//! In every round each node in turn handles what has arrived for it. There is no simulated latency, and nothing is written
-//! to a disk: what is measured is the protocol alone. Run with `cargo bench --bench raft`.
+//! Commands have eight bytes. The depth is the number of outstanding requests: as soon as one is
+//! committed the next is sent. In every round each node in turn handles its incoming messages.
+//! There is no simulated latency and no disk: only the protocol is measured. Run with
+//! `cargo bench --bench raft`.
 
 mod omni;
 mod quorate;
@@ -13,16 +14,17 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 
-/// A cluster of three that has a leader.
+/// A cluster of three with a leader.
 pub(crate) trait Cluster {
-    /// Gives the leader a command of eight bytes.
+    /// Submits a command of eight bytes to the leader.
     fn propose(&mut self, command: u64);
 
-    /// Every node handles what has arrived for it. Returns how many commands more the leader knows to be committed.
+    /// Lets every node handle its incoming messages. Returns the number of commands newly committed
+    /// on the leader.
     fn round(&mut self) -> u64;
 }
 
-/// How long it takes to commit so many commands with so many under way.
+/// Duration of a number of commits with a number of outstanding requests.
 fn commit(cluster: &mut impl Cluster, depth: u64, commits: u64) -> Duration {
     let start = Instant::now();
     let (mut proposed, mut committed) = (0, 0);
@@ -36,7 +38,7 @@ fn commit(cluster: &mut impl Cluster, depth: u64, commits: u64) -> Duration {
     start.elapsed()
 }
 
-/// So many commits to a measurement: enough that the log grows as it does in use.
+/// Number of commits per measurement: enough that the log grows as in practice.
 const COMMITS: u64 = 100_000;
 
 fn throughput(criterion: &mut Criterion) {
@@ -56,7 +58,7 @@ fn throughput(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The next thousand commits, when the log has so many entries already: the figures must not grow.
+/// Measures a thousand commits after logs of various lengths: the time must not grow.
 fn long_logs(criterion: &mut Criterion) {
     const NEXT: u64 = 1_000;
     let mut group = criterion.benchmark_group("a thousand commits after");

@@ -55,7 +55,7 @@ impl super::Cluster for Cluster {
 
     fn round(&mut self) -> u64 {
         let leader = self.leader().unwrap_or(0);
-        // The leader's turn comes first, as in the other loops.
+        // The leader is first, as in the other loops.
         for at in [leader, (leader + 1) % 3, (leader + 2) % 3] {
             for message in std::mem::take(&mut self.inboxes[at]) {
                 self.nodes[at].handle_incoming(message);

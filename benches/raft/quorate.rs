@@ -1,4 +1,4 @@
-//! Three nodes of `quorate-raft` that count.
+//! Three nodes of `quorate-raft` with a counter.
 
 use std::collections::VecDeque;
 

@@ -36,7 +36,7 @@ impl Cluster {
         cluster
     }
 
-    /// What a node wants done: entries stored, messages sent, commands applied.
+    /// Processes a node's output: stores entries, sends messages, applies commands.
     fn serve(&mut self, at: usize) {
         let node = &mut self.nodes[at];
         if !node.has_ready() {

@@ -1,4 +1,4 @@
-//! The least that any event simulator does: take the next event from a heap, and put one back for later.
+//! Lower bound for any event simulator: takes the next event from a heap, and inserts a later one.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -8,7 +8,7 @@ use quorate_protocol::nanos;
 
 use crate::load::{Kind, LATENCY_MAX, LATENCY_MIN, Message, NODES, OUTSTANDING};
 
-/// Messages in a slab, and a heap of who is next.
+/// Messages in a slab, and a heap of upcoming deliveries.
 pub(crate) struct Heap {
     next: BinaryHeap<Reverse<(u64, u64, u32)>>,
     messages: Vec<Message>,
@@ -17,7 +17,7 @@ pub(crate) struct Heap {
 }
 
 impl Heap {
-    /// As many messages in the air as the load has.
+    /// Starts with as many messages in flight as the load has.
     pub(crate) fn new() -> Self {
         let message = |ball| Message { kind: Kind::Ping, ball, payload: [1; 7] };
         let outstanding = NODES * (NODES - 1) * OUTSTANDING as u32;
@@ -39,7 +39,7 @@ impl Heap {
         self.next.push(Reverse((now + latency, self.sent, slot)));
     }
 
-    /// So many messages arrive, and each is answered.
+    /// Delivers `events` messages, each of which is answered.
     pub(crate) fn run(&mut self, events: u64) {
         for _ in 0..events {
             let Some(Reverse((now, _, slot))) = self.next.pop() else { return };

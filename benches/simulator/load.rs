@@ -1,9 +1,10 @@
-//! The load: five nodes that heartbeat each other and keep 64 balls in the air between every two of them.
+//! Load of the simulator benchmark: five nodes with heartbeats and 64 messages in flight between
+//! every two of them.
 
 use quorate_protocol::{Context, Duration, Input, Machine, Never, NodeId, Outbox, rules};
 use serde::{Deserialize, Serialize};
 
-/// Balls in the air from each node to each other node.
+/// Number of messages in flight from each node to each other node.
 pub(crate) const OUTSTANDING: usize = 64;
 pub(crate) const NODES: u32 = 5;
 pub(crate) const HEARTBEAT: Duration = Duration::from_millis(50);
@@ -30,7 +31,7 @@ pub(crate) enum Kind {
 const _: () = assert!(size_of::<Message>() == 64);
 
 rules! {
-    /// The rules of the load.
+    /// Rules of the load.
     pub(crate) enum LoadRule {
         Beat: "benches §1", "tell everyone that we live, and serve anew the balls that were lost";
         Acknowledge: "benches §1", "answer a heartbeat";
@@ -42,7 +43,7 @@ rules! {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Load {
-    /// Per peer, a bit for each ball that came back since the last heartbeat.
+    /// Per peer, a bit for each message that came back since the last heartbeat.
     seen: [u64; NODES as usize],
     pub(crate) returned: u64,
 }

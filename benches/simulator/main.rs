@@ -1,8 +1,10 @@
-//! How fast the simulator is: events per second, untraced and traced, beside turmoil and a bare event heap under the same load.
+//! Benchmark of the simulator: events per second, untraced and traced, compared with turmoil and a
+//! bare event heap under the same load.
 //!
-//! Five nodes keep 64 messages of 64 bytes in the air between every two of them and acknowledge each other's heartbeats; a message
-//! takes one to ten milliseconds, one in a hundred is lost. An event is a message that arrives or a timer that runs out.
-//! One core. Run with `cargo bench --bench simulator`.
+//! Five nodes keep 64 messages of 64 bytes in flight between every two of them and acknowledge each
+//! other's heartbeats; a message takes one to ten milliseconds, and one in a hundred is lost. An
+//! event is a delivered message or an expired timer. One core. Run with
+//! `cargo bench --bench simulator`.
 
 mod bare;
 mod load;
@@ -14,11 +16,11 @@ use quorate_protocol::{Duration, Names, Time};
 
 use load::{LATENCY_MAX, LATENCY_MIN, LOSS_PERCENT, Load, NODES};
 
-/// How much simulated time one measurement covers.
+/// Simulated time per measurement.
 const SPAN: Duration = Duration::from_millis(500);
 const WARM: Time = Time::from_millis(100);
 
-/// The load, a little after its start, when every ball is in the air.
+/// The load shortly after its start, when all messages are in flight.
 fn world(traced: bool) -> World<Load> {
     let conditions = Conditions {
         loss: Ppm::percent(LOSS_PERCENT),

@@ -11,10 +11,11 @@ use turmoil::{Builder, Sim};
 use crate::load::{HEARTBEAT, Kind, LATENCY_MAX, LATENCY_MIN, LOSS_PERCENT, NODES, OUTSTANDING};
 
 const PORT: u16 = 9000;
-/// Kind, ball, and padding up to the size of the load's messages.
+/// Size of a message: kind, sequence number, and padding.
 const BYTES: usize = 64;
 
-/// Runs the load for a span of simulated time. Returns how many messages arrived and timers ran out.
+/// Runs the load for a span of simulated time. Returns the number of delivered messages and expired
+/// timers.
 pub(crate) fn events(span: Duration) -> u64 {
     let events = Rc::new(Cell::new(0));
     let mut sim: Sim<'_> = Builder::new()
@@ -22,7 +23,7 @@ pub(crate) fn events(span: Duration) -> u64 {
         .simulation_duration(span + Duration::from_secs(1))
         .min_message_latency(LATENCY_MIN)
         .max_message_latency(LATENCY_MAX)
-        // A link that fails loses the message at hand; it is repaired at once.
+        // A failing link loses the current message and is repaired at once.
         .fail_rate(f64::from(LOSS_PERCENT) / 100.0)
         .repair_rate(1.0)
         .udp_capacity(1 << 16)
@@ -85,7 +86,7 @@ async fn serve(node: u32, events: Rc<Cell<u64>>) -> turmoil::Result {
 async fn send(socket: &UdpSocket, kind: Kind, ball: u8, to: SocketAddr) -> std::io::Result<()> {
     let mut bytes = [1; BYTES];
     (bytes[0], bytes[1]) = (kind as u8, ball);
-    // A datagram to a host that is not up yet is as lost as one that the network loses.
+    // A datagram to a host that is not up yet counts as lost.
     match socket.send_to(&bytes, to).await {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => Ok(()),

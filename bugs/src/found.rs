@@ -1,50 +1,54 @@
-//! How each bug is found: what to run, and how long the schedule is that comes of it.
+//! Discovery of each bug: the command that finds it, and the length of the schedule it finds.
 
 use std::fmt;
 
 use crate::Bug;
 
-/// How a bug is found. What is counted differs: the steps of a search, the things that must happen in a random run, the
-/// commands of a story.
+/// How a bug is found. The unit of length differs: steps of a search, events that a random run
+/// cannot do without, or commands of a scenario.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Found {
-    /// By a search of every schedule: the shortest that breaks something has so many steps.
+    /// An exhaustive breadth-first search: the shortest schedule that violates something has this
+    /// length.
     Search {
-        /// Deliveries, timers, requests, faults.
+        /// Number of deliveries, timers, requests and faults.
         steps: usize,
     },
-    /// By a search in stages, because it lies too deep for breadth: from each stage to the next there is no shorter way.
+    /// A search in stages, for bugs too deep for breadth-first search: each stage is reached by a
+    /// shortest path from the one before.
     Stages {
-        /// Deliveries, timers, requests, faults, from the beginning.
+        /// Number of deliveries, timers, requests and faults, counted from the initial state.
         steps: usize,
     },
-    /// By a random run under faults. If an invariant breaks, the run is cut down to what must happen for it; if it is progress
-    /// that fails, the run never gets to its goal, though everything is healed.
+    /// A random run under faults. For a violated invariant, the run is minimised to the events that
+    /// it needs; for a failure of progress, the run never reaches its goal although all faults are
+    /// healed.
     Seed {
-        /// How many nodes; see `quorate sim --help`.
+        /// Number of nodes; see `quorate sim --help`.
         nodes: u32,
         /// The seed.
         seed: u64,
-        /// What goes wrong, as `quorate sim --faults` takes it.
+        /// The faults, as `quorate sim --faults` takes them.
         faults: &'static str,
-        /// Faults, requests, and messages that are lost, late or repeated: those that must happen; of a run that never gets to its
-        /// goal, the planned faults.
+        /// Number of necessary events: faults, requests, and messages lost, delayed or duplicated.
+        /// For a failure of progress, the number of planned faults.
         things: usize,
     },
-    /// By a scenario, which cannot be played to its end: an invariant breaks, or something is not as the story says.
+    /// A scenario that cannot be played to its end: an invariant is violated, or an expectation
+    /// fails.
     Story {
-        /// Which.
+        /// Name of the scenario.
         scenario: &'static str,
-        /// Its commands up to there, without what it says and expects.
+        /// Number of its commands up to that point, without its declarations and expectations.
         commands: usize,
     },
 }
 
-/// How long a random run goes on before it is healed, as `quorate sim --for` takes it.
+/// Duration of a random run before its faults are healed, as `quorate sim --for` takes it.
 pub const STORM: &str = "3s";
 
 impl Found {
-    /// How much must happen.
+    /// Length of the schedule, in the unit of its kind.
     pub const fn length(self) -> usize {
         match self {
             Found::Search { steps } | Found::Stages { steps } => steps,
@@ -73,7 +77,7 @@ impl Found {
 }
 
 impl fmt::Display for Found {
-    /// How long, in words: `after 14 steps, and no sooner`.
+    /// The length in words: `after 14 steps, and no sooner`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Found::Search { steps } => write!(f, "after {steps} steps, and no sooner"),

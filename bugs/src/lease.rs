@@ -1,5 +1,5 @@
-//! Bugs of leases, locks and fencing. All machines of the lease crate ask the same rulebook, so one [`Book`] serves them all;
-//! each bug says which machine shows it.
+//! Bugs of leases, locks and fencing. All machines of the lease crate share one rulebook, so one
+//! [`Book`] serves them all; each bug names the machine that shows it.
 
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
@@ -14,7 +14,7 @@ use crate::Found::{Search, Seed, Stages, Story};
 pub mod two_step;
 
 shelf! {
-    /// The rulebook of leases: to the letter, or with one bug.
+    /// Rulebook of leases: correct, or with one bug.
     pub type Book = Rulebook;
 
     HEARTBEAT_ONLY = "heartbeat-only" of Lease {
@@ -130,7 +130,8 @@ shelf! {
         found: Seed { nodes: 2, seed: 303, faults: "none,partitions=4,pauses=4,outage=500ms", things: 4 },
         instead: "Hold",
         fn token(grants: u64) -> Token {
-            // Multiplying by an odd number mixes the upper bits; ten of them are short enough to be read.
+            // Multiplying by an odd number mixes the upper bits; ten of them keep the token
+            // readable.
             Token(grants.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) >> 54)
         }
     }
@@ -277,7 +278,8 @@ shelf! {
             Duration::ZERO
         }
 
-        // Not the bug, but what makes it matter: a resource that cannot check. One that does needs no delay.
+        // Not the bug, but its precondition: a resource that cannot check tokens. One that does
+        // needs no delay.
         fn admits(_: Option<Token>, _: Sequencer) -> Ruling<SingleRule> {
             Allow(SingleRule::AcceptWrite)
         }

@@ -1,10 +1,10 @@
-//! The zoo: bugs that real systems had, and classical ones, each as a rulebook that departs from
-//! its paper in **one** decision. A bug that no decision of the paper could have has a [wrapper
-//! machine](paxos::retold), whose rulebook has that decision besides.
+//! The zoo: known bugs, from real systems and from the literature, each as a rulebook that departs
+//! from its paper in **one** decision. A bug that cannot be expressed as a decision of the paper
+//! has a [wrapper machine](paxos::retold), whose rulebook adds that decision.
 //!
-//! A bug is on show when it breaks something that the protocol promises. So each says which invariant it breaks (or what
-//! never happens any more), what that takes, and where it was found. Whoever runs one sees the rule's worth: under the very
-//! same schedule the rulebook of the paper refuses.
+//! Every bug violates something that the protocol promises. Each names the invariant that it
+//! violates (or the progress that it prevents), the conditions for that, and its source. Running
+//! one shows the purpose of the rule: under the same schedule the paper's rulebook refuses.
 //!
 //! ```
 //! use quorate_bugs::{Breaks, find, paxos};
@@ -41,30 +41,32 @@ use quorate_raft::RaftRule;
 /// A known bug.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Bug {
-    /// What it is called on the command line and in scenarios.
+    /// Identifier on the command line and in scenarios.
     pub id: &'static str,
-    /// The protocol that it is a bug of.
+    /// The protocol that has the bug.
     pub protocol: Protocol,
-    /// What is done wrong, in a sentence.
+    /// The mistake, in one sentence.
     pub says: &'static str,
-    /// What comes of it, in a few.
+    /// The consequence, in a few sentences.
     pub story: &'static str,
-    /// Where it was found or described.
+    /// Where the bug was found or described.
     pub source: &'static str,
     /// The decision of the rulebook that it replaces.
     pub rule: &'static str,
-    /// What it breaks.
+    /// The property that it violates.
     pub breaks: Breaks,
-    /// What it takes to see it: nodes, ballots or terms, faults.
+    /// Conditions for a violation: nodes, ballots or terms, faults.
     pub needs: &'static str,
-    /// How it is found.
+    /// The run that finds it.
     pub found: Found,
-    /// The rule that the book cites where the same schedule first takes another course: most often, the refusal.
+    /// The rule that the correct rulebook cites where the same schedule first diverges: usually the
+    /// refusal.
     pub instead: &'static str,
 }
 
 impl Bug {
-    /// What the rule says that the book goes by [instead](Self::instead), and where it stands: its paraphrase and its citation.
+    /// Paraphrase and citation of the rule that the correct rulebook applies
+    /// [instead](Self::instead).
     ///
     /// ```
     /// let bug = quorate_bugs::find("ignores-log-check").expect("it is in the zoo");
@@ -88,33 +90,33 @@ fn rule<R: Rule>(id: &str) -> Option<(&'static str, &'static str)> {
     R::ALL.iter().find(|rule| rule.id() == id).map(|rule| (rule.says(), rule.cite()))
 }
 
-/// A rulebook, and which bug of the zoo it has. Two are the same if they have the same bug, or both none.
+/// A rulebook and its bug, if it has one. Two are equal if they have the same bug, or both none.
 #[derive(Clone, Copy, Default)]
 pub struct Book<R> {
-    /// What is wrong with it; `None` of the papers to the letter, and of what the zoo does not know.
+    /// The bug; `None` for the papers' rulebook, and for one that is not from the zoo.
     pub bug: Option<&'static Bug>,
     /// The decisions.
     pub rules: R,
 }
 
-/// A rulebook of a machine, with its bug.
+/// Rulebook of a machine, with its bug.
 pub type BookOf<M> = Book<<M as Machine>::Rulebook>;
 
-/// A kind of rulebook of which the zoo has broken ones.
+/// A type of rulebook for which the zoo has bugs.
 pub trait Shelf: Copy + Default + 'static {
-    /// All that depart from the papers, in the order of the zoo.
+    /// All rulebooks with a bug, in the order of the zoo.
     const BROKEN: &'static [Book<Self>];
 }
 
 impl<R> Book<R> {
-    /// The id of its bug; empty by the book.
+    /// Identifier of the bug; empty if there is none.
     pub fn id(&self) -> &'static str {
         self.bug.map_or("", |bug| bug.id)
     }
 }
 
 impl<R: Shelf> Book<R> {
-    /// All that depart from the papers, in the order of the zoo.
+    /// All rulebooks with a bug, in the order of the zoo.
     pub const BROKEN: &'static [Self] = R::BROKEN;
 
     /// The bugs, in the order of the zoo.
@@ -122,14 +124,14 @@ impl<R: Shelf> Book<R> {
         R::BROKEN.iter().filter_map(|book| book.bug)
     }
 
-    /// The rulebook with the bug of that id; `None` if there is none.
+    /// The rulebook with the bug of this identifier; `None` if there is none.
     pub fn named(id: &str) -> Option<Self> {
         R::BROKEN.iter().find(|book| book.id() == id).copied()
     }
 }
 
-/// The rulebooks with bugs that a variant can go by: its own, and those of its reference, with its
-/// own decisions as the papers have them.
+/// All buggy rulebooks that a variant can run: its own, and those of its reference, combined with
+/// the correct values of its own decisions.
 pub fn books<M>() -> Vec<BookOf<M>>
 where
     M: Variant<Rulebook: Shelf, Reference: Machine<Rulebook: Shelf>>,
@@ -141,7 +143,7 @@ where
     books
 }
 
-/// A rulebook that the zoo does not know.
+/// A rulebook that is not from the zoo.
 impl<R> From<R> for Book<R> {
     fn from(rules: R) -> Self {
         Book { bug: None, rules }
@@ -162,12 +164,12 @@ impl<R> fmt::Debug for Book<R> {
     }
 }
 
-/// What a bug breaks.
+/// Property that a bug violates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Breaks {
-    /// An invariant, by its name: something happens that never may.
+    /// Safety: the name of the violated invariant.
     Invariant(&'static str),
-    /// Progress: something does not happen that should.
+    /// Liveness: the progress that is not made.
     Progress(&'static str),
 }
 
@@ -180,7 +182,7 @@ impl fmt::Display for Breaks {
     }
 }
 
-/// The machines that a bug can be put into.
+/// The machines that have bugs in the zoo.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Protocol {
     /// Basic Paxos.
@@ -214,7 +216,7 @@ impl Protocol {
         Protocol::RaftLease,
     ];
 
-    /// The bugs that can be put into it, in the order of the zoo.
+    /// The bugs of this protocol, in the order of the zoo.
     ///
     /// ```
     /// use quorate_bugs::{Protocol, all};
@@ -226,7 +228,7 @@ impl Protocol {
         all().filter(move |bug| bug.protocol == self)
     }
 
-    /// What the command line and scenarios call it.
+    /// Name on the command line and in scenarios.
     pub const fn name(self) -> &'static str {
         match self {
             Protocol::Paxos => "paxos",
@@ -254,7 +256,7 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     of_paxos.chain(of_raft).chain(lease::Book::bugs()).chain(lease::two_step::Book::bugs())
 }
 
-/// The bug of that id.
+/// The bug of this identifier.
 pub fn find(id: &str) -> Option<&'static Bug> {
     all().find(|bug| bug.id == id)
 }

@@ -1,7 +1,8 @@
-//! Bugs of Paxos and of Multi-Paxos, which ask the same rulebook.
+//! Bugs of Paxos and of Multi-Paxos, which share one rulebook.
 //!
-//! How many ballots a bug needs matters more than how long its schedule is: acceptors that accept without raising their
-//! promise are safe with two ballots, and learners that mix ballots are safe with three.
+//! The number of ballots that a bug needs matters more than the length of its schedule: acceptors
+//! that accept without raising their promise are safe with two ballots, and learners that mix
+//! ballots are safe with three.
 
 use quorate_paxos::multi::Entry;
 use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Phase, Quorums, Rulebook};
@@ -14,7 +15,7 @@ use crate::Found::{Search, Seed, Stages};
 pub mod retold;
 
 shelf! {
-    /// The rulebook of Paxos: to the letter, or with one bug.
+    /// Rulebook of Paxos: correct, or with one bug.
     pub type Book = Rulebook;
 
     OWN_VALUE = "own-value" of Paxos {

@@ -10,7 +10,7 @@ use crate::Found::{Search, Seed, Stages, Story};
 pub mod careless;
 
 shelf! {
-    /// The rulebook of Raft: to the letter, or with one bug.
+    /// Rulebook of Raft: correct, or with one bug.
     pub type Book = Rulebook;
 
     FIGURE_8 = "figure-8" of Raft {

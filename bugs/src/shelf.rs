@@ -1,6 +1,8 @@
-//! How the zoo is written down: once for each bug, from which its rulebook, its name and its story are made.
+//! Declaration of bugs: one entry for each, from which its rulebook, name and description are
+//! generated.
 
-/// Declares the bugs of a protocol: each a constant, the book with one decision replaced and whatever else that takes, and all of them in a list.
+/// Declares the bugs of a protocol: a constant for each, the correct rulebook with one decision
+/// replaced (and others that the bug depends on), and a list of all of them.
 macro_rules! shelf {
     (
         $(#[$attribute:meta])*

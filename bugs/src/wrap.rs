@@ -1,9 +1,10 @@
-//! Wrapper machines: a reference machine inside, and a departure from it around.
+//! Wrapper machines: a reference machine with modified behaviour around it.
 //!
-//! A bug that is more than another answer to one question of the rulebook is a machine of its own.
-//! It keeps the reference, lets it handle every input, and alters what comes of that. Its rulebook
-//! is that of the reference and the wrapper's own decision, so that each node of a cluster can have
-//! the bug or not; with the paper's answer the wrapper does what the reference does, byte by byte.
+//! A bug that cannot be expressed by replacing a decision of the rulebook is a machine of its own.
+//! It contains the reference, lets it handle every input, and alters the effects. Its rulebook is
+//! that of the reference with the wrapper's own decision added, so that each node of a cluster can
+//! have the bug or not; with the paper's answer the wrapper behaves exactly as the reference, byte
+//! for byte.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,13 +14,13 @@ use serde::de::value::EnumAccessDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// An outbox for the reference: it explains itself exactly if the wrapper does.
+/// An outbox for the reference, explaining if and only if the wrapper's is.
 pub(crate) fn outbox<W: Machine, R: Machine>(out: &Outbox<W>) -> Outbox<R> {
     if out.explains() { Outbox::explaining() } else { Outbox::new() }
 }
 
-/// Hands on what the reference did, under the same rules and with the same words, each effect
-/// through `effect`.
+/// Forwards the effects of the reference under the same rules and sentences, each effect through
+/// `effect`.
 pub(crate) fn hand_on<W: Variant>(
     done: &Outbox<W::Reference>,
     out: &mut Outbox<W>,
@@ -32,7 +33,7 @@ pub(crate) fn hand_on<W: Variant>(
     }
 }
 
-/// An effect of the reference as the wrapper's own, with messages through `message`.
+/// Converts an effect of the reference into the wrapper's, with messages through `message`.
 pub(crate) fn effect<W: Variant>(
     effect: Effect<W::Reference>,
     because: &mut Because<'_, W>,
@@ -54,11 +55,11 @@ pub(crate) enum Either<R, O> {
     Own(O),
 }
 
-/// Reads a message by the name of its variant. `names` are all that there are, `own` those of the
+/// Deserialises a message by the name of its variant. `names` are all variants, `own` those of the
 /// wrapper alone.
 ///
-/// An untagged enum would read the same, and not tell which names there are: scenarios want to
-/// know.
+/// An untagged enum would read the same input, but would not report the names of its variants,
+/// which scenarios need.
 pub(crate) fn read<'de, R: Deserialize<'de>, O: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
@@ -87,7 +88,7 @@ impl<'de, R: Deserialize<'de>, O: Deserialize<'de>> Visitor<'de> for ByName<R, O
     }
 }
 
-/// A variant whose name has been read already.
+/// Access to a variant whose name has already been read.
 struct Named<V> {
     name: String,
     content: V,
@@ -102,7 +103,7 @@ impl<'de, V: VariantAccess<'de>> EnumAccess<'de> for Named<V> {
     }
 }
 
-/// Declares the parts that a wrapper has from its reference.
+/// Declares the associated types that a wrapper shares with its reference.
 macro_rules! as_reference {
     ($reference:ty) => {
         const FAMILY: &'static str = <$reference as quorate_protocol::Machine>::FAMILY;
@@ -128,13 +129,13 @@ pub(crate) mod tests {
     use serde::Serialize;
     use serde::de::DeserializeOwned;
 
-    /// The names of an enum's variants, which serde tells whoever asks for another.
+    /// The variant names of an enum, taken from serde's error about an unknown variant.
     pub(crate) fn names<M: DeserializeOwned + Debug>() -> Vec<String> {
         let error = serde_json::from_str::<M>(r#"{"Nonsense":{}}"#).unwrap_err().to_string();
         error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
     }
 
-    /// The text is the expected one, and reads back as the same.
+    /// Asserts that the JSON is as expected and reads back as the same message.
     pub(crate) fn reads<M: Serialize + DeserializeOwned + PartialEq + Debug>(message: &M, json: &str) {
         assert_eq!(serde_json::to_string(message).unwrap(), json);
         assert_eq!(serde_json::from_str::<M>(json).unwrap(), *message);

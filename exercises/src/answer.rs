@@ -1,5 +1,5 @@
-//! What can be tried. What a learner's program hands in is [asked](crate::asking) for in a process of its own; what the project's tests
-//! hand in is tried where it is.
+//! Answers that can be graded. A learner's program is [asked](crate::asking) in a process of its
+//! own; answers in the project's tests run in the test process.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -11,17 +11,17 @@ pub use quorate_answer::{MEMORY_BYTES_MAX, Unfinished};
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed, Outcome, Verdict};
 
-/// Something that can be tried: a rulebook with decisions of the learner's, or a machine.
+/// Gradable answer: a rulebook with decisions of the learner's, or a machine.
 pub trait Answer {
-    /// Sits the exam of an exercise.
+    /// Runs the cases of an exercise.
     ///
     /// # Errors
-    /// [`Failed`], if a case went wrong.
+    /// [`Failed`], if a case failed.
     fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed>;
 }
 
-/// What an exercise ends with, where it is compiled into the project's own tests: there it is tried in this very process. An answer
-/// that is decisions becomes the rulebook of the papers with these decisions in it.
+/// Hands in an answer in the project's own tests, where it is graded in the test process. An answer
+/// that consists of decisions becomes the papers' rulebook with these decisions in it.
 #[macro_export]
 macro_rules! hand_in {
     ($exercise:literal, $rulebook:ident { $($decision:ident $(: $yours:expr)?),+ $(,)? }) => {
@@ -31,15 +31,16 @@ macro_rules! hand_in {
         );
     };
     ($exercise:literal, $answer:expr) => {
-        /// The answer.
+        /// Returns the answer.
         pub fn answer() -> impl $crate::Answer {
             $answer
         }
     };
 }
 
-/// A decision of an answer, as the rulebook has it. Those of Raft that ask others are given the rulebook first, and an answer does
-/// without: what it asks, it has.
+/// Adapter from an answer's decision to a rulebook field. Raft decisions that use other decisions
+/// receive the rulebook as first argument; an answer's functions do not, because they call each
+/// other directly.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! decision {
@@ -57,7 +58,7 @@ macro_rules! decision {
     };
 }
 
-/// Sits the exam of an exercise, and takes a panic for what it is.
+/// Runs the cases of an exercise, and converts a panic to its outcome.
 pub fn sit(exercise: &'static Exercise, answer: &impl Answer, exam: &mut Exam) -> Outcome {
     let said = listening(|| panic::catch_unwind(AssertUnwindSafe(|| answer.sit(exercise, exam))));
     let mut outcome = exam.outcome(exercise);
@@ -70,10 +71,11 @@ pub fn sit(exercise: &'static Exercise, answer: &impl Answer, exam: &mut Exam) -
     outcome
 }
 
-/// Runs something, and keeps what a panic in it says. What other threads say meanwhile goes where it always goes.
+/// Runs `run`, and captures the message of a panic in it. Panics of other threads are reported as
+/// usual.
 fn listening<T>(run: impl FnOnce() -> Result<T, Box<dyn Any + Send>>) -> Result<T, (Box<dyn Any + Send>, String)> {
     thread_local! {
-        /// What the panic of a grading on this thread has said; `None` if none is under way.
+        /// Message of a panic in a grading on this thread; `None` if no grading runs.
         static SAID: RefCell<Option<String>> = const { RefCell::new(None) };
     }
     static LISTENING: Once = Once::new();

@@ -1,11 +1,12 @@
-//! The learner's folder: a small cargo package of its own, outside the workspace, so that nothing in it can break the project.
+//! Learner's folder: a small cargo package of its own, outside the workspace, so that its contents
+//! cannot break the project.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! |---|---|
 //! | `paxos_promise.rs`, … | one for each exercise, a program by itself |
-//! | `Cargo.toml`, `Cargo.lock` | how they are built |
-//! | `progress.json` | what has been solved |
-//! | `failures/` | of each exercise that failed: the report, the trace, the page |
+//! | `Cargo.toml`, `Cargo.lock` | build manifest |
+//! | `progress.json` | solved exercises |
+//! | `failures/` | for each exercise that failed: the report, the trace, the page |
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,12 +17,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::course::{COURSE, Exercise, Kind};
 
-/// Why the learner's folder cannot be used.
+/// Error: the learner's folder cannot be used.
 #[derive(Debug)]
 pub struct DeskError {
-    /// The file or folder.
+    /// File or folder.
     pub path: PathBuf,
-    /// What is wrong with it, and what to do.
+    /// Description of the problem, with a remedy.
     pub problem: String,
 }
 
@@ -33,55 +34,56 @@ impl std::fmt::Display for DeskError {
 
 impl std::error::Error for DeskError {}
 
-/// The learner's folder.
+/// Learner's folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Desk {
     root: PathBuf,
 }
 
-/// What has been solved, and with how much help.
+/// Progress record: solved exercises, and the hints used.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Progress {
-    /// By exercise.
+    /// Entries by exercise.
     pub exercises: BTreeMap<String, Standing>,
-    /// What was wrong with the record, and what was done about it.
+    /// Description of a damaged record and its repair.
     #[serde(skip)]
     pub mended: Option<String>,
 }
 
-/// How one exercise stands.
+/// Progress of one exercise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Standing {
     /// Whether it has been solved.
     pub solved: bool,
-    /// How often it was graded.
+    /// Number of gradings.
     pub gradings: u32,
-    /// How many hints were read.
+    /// Number of hints read.
     pub hints: usize,
 }
 
 impl Progress {
-    /// How an exercise stands.
+    /// Progress of an exercise.
     pub fn of(&self, exercise: &Exercise) -> Standing {
         self.exercises.get(exercise.id).copied().unwrap_or_default()
     }
 
-    /// The first exercise that is not solved.
+    /// First unsolved exercise.
     pub fn next(&self) -> Option<&'static Exercise> {
         COURSE.iter().find(|exercise| !self.of(exercise).solved)
     }
 
-    /// How many are solved.
+    /// Number of solved exercises.
     pub fn solved(&self) -> usize {
         COURSE.iter().filter(|exercise| self.of(exercise).solved).count()
     }
 }
 
 impl Desk {
-    /// The folder at this path, with a file for each exercise that has none yet. Nothing that is there is touched.
+    /// Opens the folder at this path, and adds a file for each exercise that has none. Existing
+    /// files are not changed.
     ///
     /// # Errors
-    /// [`DeskError`], if something cannot be made.
+    /// [`DeskError`], if a file or folder cannot be created.
     pub fn set_up(root: impl Into<PathBuf>) -> Result<Self, DeskError> {
         let desk = Desk { root: root.into() };
         let failures = desk.failures();
@@ -96,39 +98,39 @@ impl Desk {
                 write(&file, exercise.skeleton)?;
             }
         }
-        // The list of exercises grows with the project, so the manifest is always made anew.
+        // The list of exercises grows with the project, so the manifest is always regenerated.
         write(&desk.root.join("Cargo.toml"), &manifest())?;
         write(&desk.root.join(".gitignore"), "/failures\n/target\n")?;
         let lock = desk.root.join("Cargo.lock");
         let locked = workspace().join("Cargo.lock");
         if !lock.exists() && locked.exists() {
-            // The same versions as the project's, so that what it has built need not be built again.
+            // Same versions as the project's, so that its build artifacts are reused.
             fs::copy(&locked, &lock).map_err(|error| trouble(&lock, &error))?;
         }
         Ok(desk)
     }
 
-    /// Where it is.
+    /// Path of the folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The learner's file of an exercise.
+    /// Path of the learner's file of an exercise.
     pub fn file(&self, exercise: &Exercise) -> PathBuf {
         self.root.join(exercise.file())
     }
 
-    /// Where failures are told.
+    /// Folder of failure reports.
     pub fn failures(&self) -> PathBuf {
         self.root.join("failures")
     }
 
-    /// The report on an exercise.
+    /// Path of the report on an exercise.
     pub fn report(&self, exercise: &Exercise) -> PathBuf {
         self.failures().join(format!("{}.json", exercise.id))
     }
 
-    /// Puts the skeleton back. What the learner wrote is kept beside it, and its path returned.
+    /// Restores the skeleton. The learner's file is kept beside it, and its path returned.
     ///
     /// # Errors
     /// [`DeskError`], if a file cannot be written.
@@ -145,12 +147,12 @@ impl Desk {
         Ok(kept)
     }
 
-    /// What has been solved. Nothing, if there is no record of it.
+    /// Reads the progress record; empty if there is none.
     ///
-    /// A record that is broken is moved aside, and never overwritten; what of it can still be read goes on.
+    /// A damaged record is moved aside and never overwritten; its readable entries are kept.
     ///
     /// # Errors
-    /// [`DeskError`], if the record cannot be read, or not be moved.
+    /// [`DeskError`], if the record cannot be read or moved.
     pub fn progress(&self) -> Result<Progress, DeskError> {
         let path = self.root.join(PROGRESS);
         let (error, exercises) = match fs::symlink_metadata(&path) {
@@ -178,7 +180,7 @@ impl Desk {
         Ok(progress)
     }
 
-    /// Moves a file to a name that no other has; returns that name.
+    /// Moves a file to an unused name; returns that name.
     fn put_aside(&self, path: &Path) -> Result<String, DeskError> {
         let free = |name: &String| fs::symlink_metadata(self.root.join(name)).is_err();
         let name = (1..).map(|number| format!("{PROGRESS}.broken.{number}")).find(free).unwrap_or_default();
@@ -186,7 +188,7 @@ impl Desk {
         Ok(name)
     }
 
-    /// Notes how an exercise stands now.
+    /// Updates the progress of an exercise.
     ///
     /// # Errors
     /// [`DeskError`], if the record cannot be read or written.
@@ -200,31 +202,33 @@ impl Desk {
     fn save(&self, progress: &Progress) -> Result<(), DeskError> {
         let path = self.root.join(PROGRESS);
         let text = serde_json::to_string_pretty(progress).unwrap_or_default();
-        // First whole, then in place: whoever stops this at any moment loses nothing, and two at a time do not mix.
+        // Atomic replacement: an interruption at any time loses nothing, and concurrent writers do
+        // not mix.
         let draft = self.root.join(format!("{PROGRESS}.{}.new", std::process::id()));
         write(&draft, &(text + "\n"))?;
         fs::rename(&draft, &path).map_err(|error| trouble(&path, &error))
     }
 }
 
-/// The record of what has been solved.
+/// File name of the progress record.
 const PROGRESS: &str = "progress.json";
 
-/// The entries of a broken record that can still be read.
+/// Readable entries of a damaged record.
 fn readable(text: &[u8]) -> BTreeMap<String, Standing> {
     let record: serde_json::Value = serde_json::from_slice(text).unwrap_or_default();
     let entries = record.get("exercises").and_then(serde_json::Value::as_object).into_iter().flatten();
     entries.filter_map(|(id, entry)| Some((id.clone(), serde_json::from_value(entry.clone()).ok()?))).collect()
 }
 
-/// The project that this was built from.
+/// Path of the project that this was built from.
 pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// The manifest of the learner's package: a program for each exercise, built as the project is.
+/// Manifest of the learner's package: a program for each exercise, with the project's build
+/// settings.
 ///
-/// What they depend on is little, and built in seconds: neither simulator nor checker, which stay with the grader.
+/// The dependencies are few and build in seconds; simulator and checker stay with the grader.
 fn manifest() -> String {
     let mut text = format!(
         r#"# Made by `quorate learn`. Each exercise is a program by itself.
@@ -270,9 +274,9 @@ debug = false
     text
 }
 
-/// Writes a file, if it is not like that already: another grading may be reading it.
+/// Writes a file unless its content is already the same: another grading may be reading it.
 fn write(path: &Path, text: &str) -> Result<(), DeskError> {
-    // A folder that was handed in could have the grader write anywhere.
+    // Through a symbolic link, a folder that was handed in could make the grader write anywhere.
     if fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink()) {
         let problem = "it is a link: remove it, and what is needed is made anew".to_owned();
         return Err(DeskError { path: path.to_path_buf(), problem });

@@ -1,4 +1,4 @@
-//! A grading under way: one case after the other, until one fails.
+//! Grading: runs one case after another, until one fails.
 
 use std::fs::{self, File};
 use std::io;
@@ -7,62 +7,62 @@ use std::path::{Path, PathBuf};
 use quorate_lab::trace::Document;
 use serde::{Deserialize, Serialize};
 
-/// What came of a grading.
+/// Result of a grading.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Outcome {
-    /// The exercise.
+    /// Exercise.
     pub exercise: String,
-    /// The seed that the fresh cases were drawn from: with it the same grading can be made again.
+    /// Seed of the fresh cases; the same seed repeats the grading.
     pub fresh: u64,
-    /// The cases that passed, each with what was tried.
+    /// Cases that passed, each with a description of what was tried.
     pub passed: Vec<String>,
-    /// How it ended.
+    /// Verdict.
     pub verdict: Verdict,
-    /// The points that it earned.
+    /// Points earned.
     pub points: u32,
 }
 
-/// How a grading ended.
+/// Verdict of a grading.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every case passed.
     Passed,
-    /// The skeleton's gap is still there.
+    /// The skeleton's placeholder is still there.
     Unfinished,
     /// A case failed.
     Failed(Broke),
     /// The answer panicked.
     Panicked {
-        /// In which case.
+        /// Name of the case.
         case: String,
-        /// What it said, and where.
+        /// Panic message, with its location.
         message: String,
     },
-    /// No case came to its end for too long.
+    /// Timeout: no case was completed for too long.
     Endless {
-        /// In which case.
+        /// Name of the case.
         case: String,
-        /// After how many seconds it was stopped.
+        /// Time limit that was exceeded, in seconds.
         seconds: u64,
     },
-    /// It asked for more memory than there is for it.
+    /// Out of memory.
     Greedy {
-        /// In which case.
+        /// Name of the case.
         case: String,
-        /// How much there is, in megabytes.
+        /// Memory limit, in megabytes.
         megabytes: u64,
     },
-    /// It is no program, or no scenario, at all.
+    /// Did not compile, or is not a valid scenario.
     Unreadable {
-        /// What the compiler, or the reader, says.
+        /// Message of the compiler or of the scenario parser.
         message: String,
     },
-    /// It ended in some other way.
+    /// The process ended in some other way.
     Lost {
-        /// In which case.
+        /// Name of the case.
         case: String,
-        /// How.
+        /// Description.
         message: String,
     },
 }
@@ -74,86 +74,87 @@ impl Outcome {
     }
 }
 
-/// What went wrong in a case.
+/// Failure of a case.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Broke {
-    /// The case.
+    /// Name of the case.
     #[serde(default)]
     pub case: String,
-    /// What broke: the name of an invariant, or `Progress`.
+    /// Broken invariant, or `Progress`.
     pub what: String,
-    /// How, in a sentence.
+    /// Description, one sentence.
     pub detail: String,
-    /// The seed of the run, if it was a random one.
+    /// Seed of the run, if it was a random one.
     pub seed: Option<u64>,
-    /// How much of what was asked for is there all the same: so many of so many.
+    /// Partial score, as parts and total.
     pub part: Option<(u32, u32)>,
-    /// The smallest run that goes wrong so; it is saved beside the report.
+    /// Trace of the smallest run that fails in this way; it is saved beside the report.
     #[serde(skip)]
     pub trace: Option<Box<Document>>,
 }
 
 impl Broke {
-    /// Something that never may happen has happened, or something that must has not.
+    /// Creates a failure: a safety violation, or a missed goal.
     pub fn new(what: impl Into<String>, detail: impl Into<String>) -> Self {
         Broke { case: String::new(), what: what.into(), detail: detail.into(), seed: None, part: None, trace: None }
     }
 
-    /// In the random run of this seed.
+    /// Sets the seed of the random run.
     #[must_use]
     pub fn in_seed(self, seed: u64) -> Self {
         Broke { seed: Some(seed), ..self }
     }
 
-    /// So many of so many were right all the same: they earn their part of the points.
+    /// Sets a partial score of `right` out of `of`, which earns that share of the points.
     #[must_use]
     pub fn earning(self, right: u32, of: u32) -> Self {
         Broke { part: Some((right, of)), ..self }
     }
 
-    /// As this trace shows.
+    /// Sets the trace.
     #[must_use]
     pub fn shown_by(self, trace: Document) -> Self {
         Broke { trace: Some(Box::new(trace)), ..self }
     }
 }
 
-/// A case has failed, and the exam knows how: there is no use in going on.
+/// Marker error: a case has failed, and the exam has the details. The grading must not continue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Failed;
 
-/// A grading under way.
+/// Grading in progress.
 #[derive(Debug, Default)]
 pub struct Exam {
     fresh: u64,
     passed: Vec<String>,
     broke: Option<Broke>,
-    /// The case that has begun last.
+    /// Latest case that was started.
     under_way: String,
 }
 
 impl Exam {
-    /// An exam whose fresh cases are drawn from this seed.
+    /// Creates a grading whose fresh cases are drawn from this seed.
     pub fn new(fresh: u64) -> Self {
         Exam { fresh, ..Exam::default() }
     }
 
-    /// The seed that fresh cases are drawn from.
+    /// Seed of the fresh cases.
     pub fn fresh(&self) -> u64 {
         self.fresh
     }
 
-    /// So many seeds that are the same in each grading, and so many that are new in each.
+    /// Seeds of a case: `fixed` ones that are the same in each grading, and `fresh` ones that are
+    /// new in each.
     pub fn seeds(&self, fixed: u64, fresh: u64) -> impl Iterator<Item = u64> + use<> {
-        // Far from the fixed ones, wherever the fresh ones start.
+        // Fresh seeds never overlap the fixed ones.
         let start = (1 << 32) + (self.fresh % (1 << 40)) * 1_024;
         (0..fixed).chain(start..start + fresh)
     }
 
-    /// Tries a case. It says what it tried, or what went wrong.
+    /// Runs a case, which returns a description of what it tried, or a failure.
     ///
     /// # Errors
-    /// [`Failed`], if the case went wrong.
+    /// [`Failed`], if the case failed.
     pub fn case(
         &mut self,
         title: impl Into<String>,
@@ -174,21 +175,21 @@ impl Exam {
         }
     }
 
-    /// The case that has begun last.
+    /// Latest case that was started.
     pub fn under_way(&self) -> &str {
         &self.under_way
     }
 
-    /// How many cases passed.
+    /// Number of passed cases.
     pub fn passed(&self) -> usize {
         self.passed.len()
     }
 
-    /// What came of it.
+    /// Returns the result so far.
     pub fn outcome(&self, exercise: &crate::Exercise) -> Outcome {
         let verdict = match &self.broke {
             Some(broke) => Verdict::Failed(broke.clone()),
-            // A grading that tried nothing has shown nothing.
+            // A grading without cases has shown nothing.
             None if self.passed.is_empty() => {
                 Verdict::Lost { case: String::new(), message: "nothing was tried".to_owned() }
             }
@@ -202,13 +203,13 @@ impl Exam {
         Outcome { exercise: exercise.id.to_owned(), fresh: self.fresh, passed: self.passed.clone(), verdict, points }
     }
 
-    /// Saves a report of what came of it, and the trace of a failure beside it.
+    /// Saves a report of the result, and the trace of a failure beside it.
     ///
     /// # Errors
     /// If a file cannot be written.
     pub fn save(&self, outcome: &Outcome, report: &Path) -> io::Result<()> {
         let trace = trace_beside(report);
-        // An old one would tell of another failure, and a link would lead elsewhere.
+        // Stale files would describe another failure, and a link would point elsewhere.
         remove(&trace)?;
         remove(report)?;
         if let Some(document) = self.broke.as_ref().and_then(|broke| broke.trace.as_ref()) {
@@ -218,7 +219,7 @@ impl Exam {
     }
 }
 
-/// Removes a file, or a link to one, if it is there.
+/// Removes a file, or a link to one, if it exists.
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -226,7 +227,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Where the trace of a failure lies, beside its report.
+/// Path of a failure's trace, beside its report.
 pub fn trace_beside(report: &Path) -> PathBuf {
     report.with_extension("jsonl")
 }

@@ -1,24 +1,26 @@
-//! A course in consensus that grades itself.
+//! Self-grading course in consensus.
 //!
-//! An exercise is a file with something missing. What is missing is one decision of a paper, a small machine, a whole protocol, a
-//! schedule that breaks a system, or the rule by which somebody notices that it is broken. Grading runs what the learner wrote
-//! under the same simulator, checker and scenarios that hold the reference to its paper, and shows the smallest run that went wrong.
+//! An exercise is a file with a missing part: one decision of a paper, a small machine, a complete
+//! protocol, a schedule that breaks a system, or an invariant that detects a broken system. Grading
+//! runs the learner's code under the same simulator, checker and scenarios that test the reference
+//! against its papers, and shows the smallest failing run.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
-//! | [`course`] | the exercises, in order; page, hints and skeleton of each lie in `exercises/course/` |
-//! | [`exam`] | a grading under way: its cases, its seeds, and what came of it |
-//! | [`grade`] | how answers are tried, by the kind of exercise |
-//! | [`answer`] | what can be tried |
-//! | [`asking`] | a learner's program, in a process of its own: its questions, its limits |
+//! | [`course`] | the exercises, in order; page, hints and skeleton of each are in `exercises/course/` |
+//! | [`exam`] | a grading: its cases, its seeds, and its result |
+//! | [`grade`] | tests for each kind of exercise |
+//! | [`answer`] | answers that can be graded |
+//! | [`asking`] | a learner's program in a process of its own: questions and limits |
 //! | [`desk`] | the learner's folder: files, skeletons, failures, progress |
-//! | [`marking`] | building answers, asking them and saying what came of it |
+//! | [`marking`] | building answers, grading them and reporting the result |
 //!
-//! Beside each skeleton lies a solution; `cargo test -p quorate-exercises` proves that skeletons fail as they should, that solutions
-//! pass, that no bug of the zoo does, that other right answers do as well, and that other wrong ones do not.
+//! Beside each skeleton is a solution; `cargo test -p quorate-exercises` checks that skeletons fail
+//! as they should, that solutions pass, that no bug of the zoo does, that other right answers pass
+//! as well, and that other wrong ones fail.
 //!
-//! The names of the zoo and of the exercises meet in the kill matrix: each bug of [`quorate_bugs`] fails the exercise that
-//! is about its rule.
+//! The zoo and the exercises are tied together by a kill matrix: each bug of [`quorate_bugs`] fails
+//! the exercise that is about its rule.
 
 pub mod answer;
 pub mod asking;
@@ -41,7 +43,7 @@ pub mod prelude {
     pub use crate::{hand_in, unfinished};
 }
 
-/// What exercises about network and time are written with.
+/// Imports for exercises about network and time.
 pub mod network {
     pub use quorate_protocol::{ClientId, Ticket};
 
@@ -60,7 +62,7 @@ pub mod build {
 
 /// Imports for exercises about Paxos.
 pub mod paxos {
-    // In an answer `Disk` is the trait, as in `build`.
+    // In an answer, `Disk` is the trait, as in `build`.
     pub use quorate_paxos::Disk as Stable;
     pub use quorate_paxos::*;
     pub use quorate_protocol::Disk;
@@ -73,7 +75,7 @@ pub mod raft {
 
 /// Imports for exercises about leases.
 pub mod lease {
-    // Under another name: an answer that folds records itself implements the trait `Disk`.
+    // Renamed, because an answer that applies records itself implements the trait `Disk`.
     pub use quorate_lease::Disk as Stable;
     pub use quorate_lease::cache::CacheRule;
     pub use quorate_lease::majority::MajorityRule;

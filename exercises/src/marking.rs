@@ -1,4 +1,4 @@
-//! Marking: an answer is built, asked in a process of its own, and what came of it is said.
+//! Grading pipeline: builds an answer, runs it in a process of its own, and reports the result.
 
 mod building;
 
@@ -15,14 +15,14 @@ use crate::desk::Desk;
 use crate::exam::{Exam, Outcome, Verdict};
 use crate::grade::attack::attack;
 
-/// A grading that is over.
+/// Completed grading.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Marked {
-    /// What came of it.
+    /// Result.
     pub outcome: Outcome,
-    /// What the answer has printed: its own words, and none of the grader's.
+    /// Output printed by the answer itself.
     pub printed: Printed,
-    /// What this system cannot keep an answer from, in a sentence; nothing if all is contained.
+    /// Restrictions that this system cannot enforce, in a sentence; `None` if all are in force.
     pub gaps: Option<String>,
 }
 
@@ -32,12 +32,12 @@ impl Marked {
     }
 }
 
-/// Grades what the learner wrote for an exercise, with fresh cases drawn from this seed. Answers that are programs are started by that
-/// launcher.
+/// Grades the learner's file of an exercise, with fresh cases drawn from this seed. Answers that
+/// are programs are started by that launcher.
 ///
 /// # Errors
-/// A sentence, if there is no compiler, or a file of the learner's folder cannot be read or written. That an answer is wrong is an
-/// outcome and no error.
+/// A sentence, if there is no compiler, or a file of the learner's folder cannot be read or
+/// written. A wrong answer is a result, not an error.
 pub fn mark(desk: &Desk, exercise: &'static Exercise, fresh: u64, launcher: &Launcher) -> Result<Marked, String> {
     if exercise.kind == Kind::Attack {
         return play(desk, exercise, fresh).map(Marked::unprinted);
@@ -57,7 +57,8 @@ pub fn mark(desk: &Desk, exercise: &'static Exercise, fresh: u64, launcher: &Lau
     }
 }
 
-/// Plays a schedule, which is no program, and can do nothing but what the language of scenarios allows.
+/// Runs a schedule in this process: it is not a program, and can do only what the scenario language
+/// allows.
 fn play(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome, String> {
     let file = desk.file(exercise);
     let mut exam = Exam::new(fresh);
@@ -73,7 +74,8 @@ fn play(desk: &Desk, exercise: &'static Exercise, fresh: u64) -> Result<Outcome,
     Ok(outcome)
 }
 
-/// Reads a file that is in this folder, and not only linked from there: what is wrong with it is quoted.
+/// Reads a file, which must be in this folder and not a link out of it: parse errors quote its
+/// content.
 fn read(file: &Path, root: &Path) -> io::Result<String> {
     let real = fs::canonicalize(file)?;
     if !real.starts_with(fs::canonicalize(root)?) || !real.is_file() {
@@ -82,10 +84,12 @@ fn read(file: &Path, root: &Path) -> io::Result<String> {
     String::from_utf8(fs::read(real)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text"))
 }
 
-/// Asks a built answer, and finds out what becomes of it. No question may take longer than there is `patience` for it.
+/// Runs the cases against a built answer, and records the result. `patience` is the time limit of a
+/// question.
 ///
 /// # Errors
-/// A sentence, if the program cannot be started, or a file of the learner's folder cannot be read or written.
+/// A sentence, if the program cannot be started, or a file of the learner's folder cannot be read
+/// or written.
 pub fn run(
     desk: &Desk,
     exercise: &'static Exercise,

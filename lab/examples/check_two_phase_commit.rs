@@ -1,8 +1,10 @@
-//! Two-phase commit under the checker: any type with states and actions can be checked, not only machines.
+//! Two-phase commit under the checker: any type with states and actions can be checked, not only
+//! machines.
 //!
-//! Run it with `cargo run -p quorate-lab --example check_two_phase_commit`. First the protocol as it should be: every state is
-//! seen, and both outcomes are reached. Then with an impatient participant, which takes back its "yes": the checker shows the
-//! shortest way to a transaction that is committed here and aborted there.
+//! Run it with `cargo run -p quorate-lab --example check_two_phase_commit`. First the correct
+//! protocol: every state is explored, and both outcomes are reached. Then with an impatient
+//! participant, which takes back its "yes": the checker shows the shortest run to a transaction
+//! that one participant commits and another aborts.
 
 use quorate_lab::check::{CheckError, Model, Search, Verdict};
 use quorate_protocol::Broken;
@@ -10,15 +12,15 @@ use quorate_protocol::Broken;
 /// Two-phase commit (Gray 1978) between a coordinator and some participants.
 struct TwoPhaseCommit {
     participants: usize,
-    /// Whether a participant may abort after it has voted "yes": the mistake.
+    /// Whether a participant may abort after it has voted "yes": the bug.
     impatient: bool,
 }
 
-/// What a participant has decided.
+/// State of a participant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Stage {
     Working,
-    /// It has voted "yes", and cannot go back.
+    /// It has voted "yes", and cannot abort by itself any more.
     Prepared,
     Committed,
     Aborted,
@@ -27,7 +29,7 @@ enum Stage {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct State {
     stages: Vec<Stage>,
-    /// What the coordinator has told everyone; whoever has not heard it yet, may at any time.
+    /// The coordinator's decision; each participant may receive it at any later time.
     verdict: Option<Stage>,
 }
 
@@ -37,7 +39,7 @@ enum Action {
     Abort(usize),
     /// The coordinator decides.
     Decide(Stage),
-    /// A participant hears what was decided.
+    /// A participant receives the decision.
     Hear(usize),
 }
 

@@ -1,9 +1,10 @@
-//! Delta debugging: leaving out what a failure does not need.
+//! Delta debugging: removes everything that a failure does not need.
 
-/// A part of `items` that still fails and of which no single item can be left out, by the ddmin idea of Zeller and Hildebrandt
-/// (2002): halves first, then ever smaller parts, from the end to the beginning.
+/// Returns a subset of `items` that still fails and from which no single item can be removed, after
+/// the ddmin algorithm of Zeller and Hildebrandt (2002): halves first, then ever smaller parts,
+/// from the end to the beginning.
 ///
-/// `attempt` tries a part, and returns what of it really took place if that fails still.
+/// `attempt` tries a subset. If that still fails, it returns the items that took effect.
 pub(crate) fn minimise<T: Clone>(mut items: Vec<T>, mut attempt: impl FnMut(&[T]) -> Option<Vec<T>>) -> Vec<T> {
     let mut size = items.len().div_ceil(2).max(1);
     loop {
@@ -12,7 +13,8 @@ pub(crate) fn minimise<T: Clone>(mut items: Vec<T>, mut attempt: impl FnMut(&[T]
         while end > 0 {
             let start = end.saturating_sub(size);
             let rest = [&items[..start], &items[end..]].concat();
-            // What took place may be less than what was tried, in front of the gap as well as behind it.
+            // Fewer items may have taken effect than were tried, before the gap as well as after
+            // it.
             if let Some(shorter) = attempt(&rest) {
                 items = shorter;
             }
@@ -50,7 +52,7 @@ mod tests {
 
     #[test]
     fn what_did_not_take_place_is_left_out_at_once() {
-        // Odd numbers cannot take place without the even number before them.
+        // An odd number only takes effect if the even number before it is there.
         let kept = minimise((0..40).collect(), |part: &[i32]| {
             let took_place = |item: &&i32| **item % 2 == 0 || part.contains(&(**item - 1));
             let made: Vec<i32> = part.iter().filter(took_place).copied().collect();

@@ -1,18 +1,20 @@
-//! The instruments: what makes a protocol run, fail, and be understood.
+//! Instruments for protocols: fault injection, simulation, model checking, tracing, and clusters on
+//! threads.
 //!
-//! A protocol is a [`Machine`](quorate_protocol::Machine): pure, and told everything. This crate is the world around it.
+//! A protocol is a [`Machine`](quorate_protocol::Machine): pure, with all input passed in. This
+//! crate provides the environment that drives it.
 //!
-//! | module | what it does |
+//! | module | contents |
 //! |---|---|
 //! | [`env`](mod@env) | the environment: faults, links, clocks, random numbers, retry policies |
-//! | [`sim`] | runs a whole cluster in virtual time from one seed, under every fault; checks invariants after every step; shrinks what fails |
-//! | `check` | runs *every* schedule of a cluster within bounds, or any model with states and actions; gives the shortest one that breaks a rule (feature `check`) |
-//! | [`trace`] | records what happened and why, cheaply; writes and reads the document that everything else is drawn from; renders it for a terminal |
-//! | `linearizability` | judges what clients saw: whether one object that does one thing at a time explains it (feature `linearizability`) |
+//! | [`sim`] | simulates a whole cluster in virtual time from one seed, under faults; checks invariants after every step; shrinks failing runs |
+//! | `check` | model checker: explores *every* schedule of a cluster within bounds, or any model with states and actions; finds the shortest one that violates an invariant (feature `check`) |
+//! | [`trace`] | records events and their causes at low cost; writes and reads the trace document; renders it for a terminal |
+//! | `linearizability` | checks whether a history of client calls is linearizable (feature `linearizability`) |
 //! | `live` | runs the same machines on threads, with real timers, files and faults (feature `live`) |
-//! | `script` | performs scenario files: prose, commands and expected output (feature `script`) |
+//! | `script` | runs scenario files: prose, commands and expected output (feature `script`) |
 //!
-//! Each module may use those on the lines below its own, and none beside it. A test holds them to it.
+//! Each module may use those on the lines below its own, and none beside it. A test enforces this.
 //!
 //! ```text
 //! script                               scenario files, performed in the simulator
@@ -21,14 +23,16 @@
 //! env                                  the environment, which knows nothing of the others
 //! ```
 //!
-//! No feature is on by default: the simulator, traces and their drawings are there without any. `html` adds the interactive
-//! page to [`trace`].
+//! No feature is on by default: the simulator, traces and their terminal rendering need none.
+//! `html` adds the interactive page to [`trace`].
 //!
-//! But for `live`, none of them uses threads, the system's clock, files or the environment, so they run in a browser as well as
-//! anywhere else. `check` may share its work among threads, and looks at a clock for time limits and rates.
+//! Except for `live`, no module uses threads, the system's clock, files or environment variables,
+//! so they run in a browser as well as anywhere else. `check` may use several threads, and reads a
+//! clock for time limits and rates.
 //!
-//! With the feature `tracing`, the simulator and the threads also tell every step through the crate of that name: under `quorate::raft`, `quorate::paxos`,
-//! `quorate::lease` or `quorate::machine`, facts at `INFO`, rules at `DEBUG`, messages and writes at `TRACE`.
+//! With the feature `tracing`, the simulator and the threads also emit every step through the crate
+//! of that name: under `quorate::raft`, `quorate::paxos`, `quorate::lease` or `quorate::machine`,
+//! facts at `INFO`, rules at `DEBUG`, messages and writes at `TRACE`.
 //!
 //! # Example
 //!
@@ -68,7 +72,7 @@
 //! # Ok::<(), quorate_lab::sim::Violation>(())
 //! ```
 
-// Tests compile the sources of `live` a second time, over threads whose schedules are chosen.
+// Tests compile the sources of `live` a second time, with threads whose schedules are controlled.
 #![cfg_attr(test, allow(clippy::duplicate_mod))]
 
 #[cfg(feature = "check")]

@@ -1,12 +1,13 @@
-//! A request to stop: made once, seen by every loop that is given it.
+//! Stop requests (cooperative cancellation): made once, seen by every loop that holds the flag.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag that asks long work to end early: a search, a simulated run, a sweep. All clones are one flag.
+/// A flag that asks long work to end early: a search, a simulated run, a sweep. All clones share
+/// it.
 ///
-/// Whoever does the work looks at it between two steps and hands over what it has by then, so what comes of it is incomplete
-/// but true.
+/// The work polls the flag between two steps and returns its result so far, which is incomplete but
+/// correct.
 ///
 /// ```
 /// use quorate_lab::Stop;
@@ -20,22 +21,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// A flag that is not set.
+    /// Creates a flag that is not set.
     pub fn new() -> Self {
         Stop::default()
     }
 
-    /// Asks for an end. There is no way back.
+    /// Requests a stop. This cannot be undone.
     pub fn request(&self) {
         self.0.store(true, Ordering::Release);
     }
 
-    /// Whether somebody has asked for an end.
+    /// Whether a stop was requested.
     pub fn is_requested(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 
-    /// The bare flag, for a signal handler to set.
+    /// Returns the flag itself, for a signal handler to set.
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0)
     }

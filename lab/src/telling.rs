@@ -1,11 +1,13 @@
-//! Events for [`tracing`]: what a machine does, for programs that embed it and people who set `RUST_LOG`.
+//! Events for [`tracing`]: the steps of machines, for programs that embed them and users who set
+//! `RUST_LOG`.
 //!
-//! The simulator and the threads tell every step, each protocol under a target of its own: `quorate::raft`, `quorate::paxos`,
-//! `quorate::lease`, and `quorate::machine` for all others. What has become true is told at `INFO`, each rule with its sentence at
-//! `DEBUG`, each message and write at `TRACE`. The fields are `node`, `rule`, `message` (what is said, in words), `to`, and `term` or
+//! The simulator and the threads emit every step, each protocol family under a target of its own:
+//! `quorate::raft`, `quorate::paxos`, `quorate::lease`, and `quorate::machine` for all others.
+//! Facts are at `INFO`, each rule with its reason at `DEBUG`, each message, write and reply at
+//! `TRACE`. The fields are `node`, `rule`, `message` (the content, in words), `to`, and `term` or
 //! `ballot` where the message, the record, the fact or the state has one.
 //!
-//! Whoever listens to none of it pays one comparison per step.
+//! Without a subscriber the cost is one comparison per step.
 
 use quorate_protocol::{Context, Effect, Machine, NodeId, Outbox, Rule};
 use serde_json::Value;
@@ -14,7 +16,7 @@ use tracing::Level;
 use crate::env::Survival;
 use crate::trace::{Said, json, said, words};
 
-/// Under which target a protocol is told.
+/// Target of a protocol's events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Target {
     Paxos,
@@ -23,7 +25,7 @@ pub(crate) enum Target {
     Machine,
 }
 
-/// One event. The target and the level of an event must be constants, so each combination is written out by this.
+/// Emits one event. Its target and level must be constants, so the macro expands every combination.
 macro_rules! tell {
     ($target:expr, $level:ident, $($fields:tt)*) => {
         match $target {
@@ -47,7 +49,7 @@ macro_rules! listens {
 }
 
 impl Target {
-    /// The target of a machine, by its family.
+    /// Returns the target of a machine's family.
     pub(crate) fn of<M: Machine>() -> Self {
         match M::FAMILY {
             "paxos" => Target::Paxos,
@@ -57,23 +59,25 @@ impl Target {
         }
     }
 
-    /// Whether anybody listens, at any level.
+    /// Whether there is a subscriber, at any level.
     #[inline]
     pub(crate) fn is_heard(self) -> bool {
         tracing::level_filters::LevelFilter::current() >= Level::INFO && listens!(self, INFO)
     }
 
-    /// Tells a step or a boot, as far as it happens. The outbox still holds what the machine said.
+    /// Emits the events of a step or boot; a crash may cut it short. The outbox must still hold the
+    /// machine's effects.
     pub(crate) fn step<M: Machine>(self, cx: &Context<M>, machine: &M, out: &Outbox<M>, mut survival: Survival) {
         self.step_later(cx.me, self.state(cx, machine).as_ref(), out, &mut survival);
     }
 
-    /// What of a machine's state is told with its rules, if anybody listens to these.
+    /// Returns the state for the events of rules, if there is a subscriber for these.
     pub(crate) fn state<M: Machine>(self, cx: &Context<M>, machine: &M) -> Option<Value> {
         listens!(self, DEBUG).then(|| json(&machine.view(cx)))
     }
 
-    /// The same for a step whose machine has gone on since, with the state that it was in. What is told is taken from what happens.
+    /// The same for a step whose machine has changed since, with the state as it was then. Effects
+    /// are consumed from `survival` as they happen.
     pub(crate) fn step_later<M: Machine>(
         self,
         node: NodeId,
@@ -118,7 +122,7 @@ impl Target {
     }
 }
 
-/// The logical time that something belongs to, if it says so.
+/// The term or ballot of a message, record, fact or state, if it has one.
 struct Epoch {
     term: Option<u64>,
     ballot: Option<String>,

@@ -1,4 +1,4 @@
-//! Stands in for the events of `tracing` where that feature is off: nobody listens, and nothing is told.
+//! Stub for the `tracing` feature when it is off: no events are emitted.
 
 #[cfg(feature = "live")]
 use quorate_protocol::NodeId;
@@ -6,7 +6,7 @@ use quorate_protocol::{Context, Machine, Outbox};
 
 use crate::env::Survival;
 
-/// The target that a protocol's events would have.
+/// Target of a protocol's events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Target;
 

@@ -1,10 +1,10 @@
-//! The walls between the modules of this crate: each uses those below it, and none beside it.
+//! Module boundaries of this crate: each module uses those below it, and none beside it.
 #![allow(clippy::disallowed_methods, reason = "it reads the sources")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules by layer, from the ground up, as the documentation of the crate has them.
+/// The modules by layer, lowest first, as in the documentation of the crate.
 const LAYERS: [&[&str]; 4] = [&["env"], &["trace"], &["sim", "check", "live", "linearizability"], &["script"]];
 
 #[test]
@@ -48,7 +48,7 @@ fn whatever_leads_to_another_module_is_noticed() {
     );
 }
 
-/// Every Rust file below a folder.
+/// Lists every Rust file below a folder.
 fn list(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a module is a folder") {
         let path = entry.expect("it can be listed").path();
@@ -60,14 +60,13 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// How many modules a file of that path lies below the root of the crate.
+/// Returns the depth of a file's module below the root of the crate.
 fn depth(file: &Path) -> usize {
     let inner = file.file_stem().is_some_and(|stem| stem != "mod");
     file.components().count() - 1 + usize::from(inner)
 }
 
-/// The modules of the root that code names by a path from there: behind `crate::`, or behind enough
-/// `super::`.
+/// Returns the root modules that code names by a path: after `crate::`, or after enough `super::`.
 fn from_the_root(code: &str, depth: usize) -> Vec<String> {
     let code: String =
         code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
@@ -90,7 +89,7 @@ fn from_the_root(code: &str, depth: usize) -> Vec<String> {
     named
 }
 
-/// The first names of a path, or of each path of a list in braces.
+/// Returns the first name of a path, or of each path of a list in braces.
 fn heads(path: &str) -> Vec<String> {
     let name = |path: &str| -> String {
         let path = path.trim_start().trim_start_matches("r#");

@@ -1,4 +1,4 @@
-//! Settings that cannot be used, and why.
+//! Configuration errors.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use quorate_protocol::NodeId;
 
 use crate::terms::TermError;
 
-/// Settings that cannot be used.
+/// An invalid configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ConfigError {
-    /// Nobody can hold a lease.
+    /// No node can hold a lease.
     NoHolders,
-    /// There are no nodes to form a majority of.
+    /// No nodes to form a majority of.
     NoMembers {
-        /// What kind of them.
+        /// The kind of nodes missing.
         what: &'static str,
     },
-    /// A node has two places.
+    /// A node is listed twice.
     NamedTwice {
-        /// Which.
+        /// The node.
         node: NodeId,
     },
-    /// A span makes no sense.
+    /// A duration is invalid.
     Terms(TermError),
 }
 
@@ -51,7 +51,7 @@ impl std::error::Error for ConfigError {
     }
 }
 
-/// Refuses an empty list, and a node that is named twice in one.
+/// Refuses an empty list of nodes, and one with duplicates.
 pub(crate) fn distinct(what: &'static str, nodes: &[NodeId]) -> Result<(), ConfigError> {
     if nodes.is_empty() {
         return Err(ConfigError::NoMembers { what });

@@ -1,7 +1,7 @@
-//! Mutual exclusion, judged from outside on the true time.
+//! Mutual exclusion, checked from outside by true time.
 //!
-//! No node's clock is asked. Acts, takings and losses are seen in the order in which they truly happen, and that is enough to tell
-//! whether two nodes were primary at one instant.
+//! No node's clock is read. Acts, acquisitions and losses are seen in their true order, which is
+//! enough to tell whether two nodes were primary at the same instant.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
@@ -14,10 +14,11 @@ use crate::primary::{Fact, Loss};
 
 /// A machine whose facts the invariants can read.
 pub trait Witnessed: Machine {
-    /// What names a lease.
+    /// Identifier of a lease.
     type Name: Clone + Ord + Hash + Debug + Display + Send + 'static;
 
-    /// What a fact says about who is primary, if it is about that. Leases that many may hold do not count.
+    /// Lease event reported by a fact, if it reports one about who is primary. Shared leases do not
+    /// count.
     fn testimony(fact: &Self::Fact) -> Option<(Self::Name, Token, Deed)>;
 
     /// The token under which a resource has accepted a write, if the fact says so.
@@ -27,20 +28,20 @@ pub trait Witnessed: Machine {
     }
 }
 
-/// What became of a lease.
+/// An event in the life of a lease.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Deed {
-    /// It was granted, or renewed, to that node.
+    /// The lease was granted to that node, or renewed.
     Granted(NodeId),
-    /// The node holds it, or for longer.
+    /// The node holds the lease, newly or for longer.
     Held,
     /// The node acted under it.
     Acted,
-    /// The node holds it no more.
+    /// The node no longer holds the lease.
     Lost(Loss),
 }
 
-/// What a fact about the primary lease says, for machines that share these facts.
+/// Lease event of a fact about the primary lease, for machines that share these facts.
 pub(crate) fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
     let (lease, token, deed) = match *fact {
         Fact::LeaseGranted { lease, token, holder, .. } => (lease, token, Deed::Granted(holder)),
@@ -52,26 +53,27 @@ pub(crate) fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
     (lease == LeaseId::Primary).then_some((lease, token, deed))
 }
 
-/// A node's time with a lease: one node, one grant.
+/// Period in which one node holds a lease under one grant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Reign {
     node: NodeId,
     token: Token,
-    /// Its place in the order of the grants.
+    /// Its position in the order of grants.
     rank: u64,
     since: Time,
 }
 
 /// At most one node acts as primary at any real instant.
 ///
-/// A node's reign begins when it first holds the lease or acts, and lasts at least until it acts last. If it holds or acts when
-/// the reign of a later grant to another has begun, there was an instant at which both were primary; and nobody acts under a
-/// grant that it has lost. Later is what was granted later, whatever the tokens say.
+/// A node's period as primary begins when it first holds the lease or acts, and lasts at least
+/// until its last act. If it holds or acts after the period of another node's later grant has
+/// begun, there was an instant at which both were primary. Nor may a node act under a grant that it
+/// has lost. "Later" is the order in which grants were made, whatever their tokens.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AtMostOnePrimary<L: Ord> {
-    /// The order in which grants were first heard of.
+    /// Order in which grants were first observed.
     ranks: BTreeMap<(L, NodeId, Token), u64>,
-    /// The newest reign of each lease.
+    /// The newest period of each lease.
     reigns: BTreeMap<L, Reign>,
     /// The newest grant that each node has lost.
     lost: BTreeMap<(L, NodeId), Token>,
@@ -103,7 +105,7 @@ impl<L: Ord + Clone + Display> AtMostOnePrimary<L> {
                 Err(format!("{node} acted under {token} of {lease} after it had lost it"))
             }
             Deed::Acted => self.reign(lease, token, deed, node, at),
-            // A renewal may arrive after the term has lapsed, and begin it anew.
+            // A renewal may arrive after the term has expired, and start it again.
             Deed::Held => {
                 self.lost.remove(&(lease.clone(), node));
                 self.reign(lease, token, deed, node, at)
@@ -138,9 +140,10 @@ impl<M: Witnessed> Invariant<M> for AtMostOnePrimary<M::Name> {
     }
 }
 
-/// What a resource accepts never goes back to an earlier grant, also over its crashes.
+/// A resource never accepts a write of an earlier grant than before, even across its crashes.
 ///
-/// By the book, tokens rise from grant to grant and this is the same as rising tokens.
+/// Under a correct rulebook tokens increase with every grant, so this is the same as increasing
+/// tokens.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct TokensNeverDecrease {
     ranks: BTreeMap<Token, u64>,

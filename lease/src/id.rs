@@ -1,4 +1,4 @@
-//! What is leased, to whom, under which token.
+//! Identifiers of leases, grants (fencing tokens) and requests.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A fencing token: the number of a grant. A resource that has seen one refuses all lower ones.
 ///
-/// A renewal keeps the token, a new grant has a higher one.
+/// A renewal keeps the token; a new grant has a higher one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Token(pub u64);
@@ -16,7 +16,7 @@ pub struct Token(pub u64);
 impl FromStr for Token {
     type Err = std::num::ParseIntError;
 
-    /// Reads a whole number.
+    /// Parses a whole number.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse().map(Token)
     }
@@ -28,12 +28,12 @@ impl fmt::Display for Token {
     }
 }
 
-/// What a granter leases. Written `primary`, or `node A`.
+/// Identifier of a lease. Written `primary`, or `node A`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum LeaseId {
-    /// The right to act as primary. One node at a time has it.
+    /// The right to act as primary, held by at most one node at a time.
     Primary,
-    /// A node's right to serve at all.
+    /// A node's right to serve clients at all.
     Node(NodeId),
 }
 
@@ -75,33 +75,34 @@ impl<'de> Deserialize<'de> for LeaseId {
     }
 }
 
-/// How a lease is held (Chubby §2.4).
+/// Mode in which a lease is held (Chubby §2.4).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
-    /// By one holder: the primary lease.
+    /// By one holder at a time: the primary lease.
     Exclusive,
     /// By any number: node leases.
     Shared,
 }
 
-/// What a holder shows to a resource: which lease it holds, how, and by which grant (Chubby §2.4, there with a generation for the token).
+/// Sequencer shown to a resource: the lease held, its mode and its grant (Chubby §2.4, there with a
+/// generation for the token).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Sequencer {
     /// The lease.
     pub lease: LeaseId,
-    /// How it is held.
+    /// The mode in which it is held.
     pub mode: Mode,
     /// The grant.
     pub token: Token,
 }
 
-/// A request as it travels between nodes: whose it is, and the attempt that this is, so that an answer finds its question.
+/// One attempt of a client's request as it travels between nodes, so that its reply can be matched.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Attempt {
     /// The client's request.
     pub ticket: Ticket,
-    /// When the attempt began, on the asking node's clock.
+    /// Start of the attempt, on the asking node's clock.
     pub begun: Time,
 }
 

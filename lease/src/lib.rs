@@ -1,60 +1,69 @@
-//! Leases: the right to act, for a limited time. One primary at a time, by time, by majority and by fence.
+//! Leases: the right to act for a limited time. Time, majorities and fencing ensure a single
+//! primary.
 //!
-//! A failure detector cannot tell a dead node from one that it does not hear. Whoever names a new primary because the old one has
-//! gone silent may end up with two. A **lease** (Gray and Cheriton, *Leases*, 1989) is the way out: the primary holds its role for a term and
-//! stops by itself when the term ends, heard or not. To take a lease away, one only has to wait.
+//! A failure detector cannot tell a dead node from an unreachable one. A system that names a new
+//! primary because the old one is silent may end up with two. A **lease** (Gray and Cheriton,
+//! *Leases*, 1989) solves this: the primary holds its role for a term and stops by itself when the
+//! term ends, reachable or not. To revoke a lease, it is enough to wait.
 //!
-//! These are pure state machines for any driver of [`quorate_protocol`]. Every decision is one method of
-//! the [`Rulebook`], and every effect cites the rule it follows from. Each machine has an enum of its
-//! own with the rules that it can cite, such as [`SingleRule`]; groups of rules that machines share,
-//! such as [`HolderRule`], are embedded in it. Their [`Clock`](quorate_protocol::Machine::Clock) is
-//! [`LocalTime`](quorate_protocol::LocalTime): safety here *does* depend on clocks, and says how much: on
-//! the rate of monotonic clocks, within a [bound](Drift), and on nothing else. The wall clock may jump
-//! as it likes.
+//! The crate contains pure state machines for any driver of [`quorate_protocol`]. Every decision is
+//! one method of the [`Rulebook`], and every effect cites the rule it follows from. Each machine
+//! has its own enum of the rules that it can cite, such as [`SingleRule`]; groups of rules shared
+//! by several machines, such as [`HolderRule`], are embedded in it. Their
+//! [`Clock`](quorate_protocol::Machine::Clock) is [`LocalTime`](quorate_protocol::LocalTime):
+//! safety here *does* depend on clocks, but only on the rate of monotonic clocks, within a
+//! [bound](Drift). The wall clock may jump.
 //!
-//! # What there is
+//! # Contents
 //!
-//! | machine | who grants | survives the loss of | for |
+//! | machine | granter | tolerates the loss of | purpose |
 //! |---|---|---|---|
-//! | [`single::Lease`] | one granter Q, which watches A, B and C | any holder | the basic story; a fenced [resource](Fact::WriteAccepted) |
+//! | [`single::Lease`] | one granter Q, which watches A, B and C | any holder | the basic protocol; a fenced [resource](Fact::WriteAccepted) |
 //! | [`majority::MajorityLease`] | a majority of acceptors, without disks | any minority | PaxosLease |
-//! | [`replicated::RaftLease`] | a table of leases, replicated by Raft | any minority | many leases, watches; a leader that reads alone |
-//! | [`store::FencedStore`] | whoever hands out tokens | any minority | a fence that is replicated itself |
-//! | [`cache::Cache`] | a server | any cache | cached data that never is stale |
+//! | [`replicated::RaftLease`] | a table of leases, replicated by Raft | any minority | many leases, watches; local reads at the leader |
+//! | [`store::FencedStore`] | any source of tokens | any minority | a replicated fence |
+//! | [`cache::Cache`] | a server | any cache | cached data that is never stale |
 //!
 //! # Why it is safe
 //!
-//! * The holder counts its term from when it *asked*, the granter from when it *granted*, which was later. Clocks may be
-//!   wrong within `ρ`, so the holder's term is [shorter](safe_holder_term) by `(1−ρ)/(1+ρ)`: exactly, to the nanosecond.
-//! * A granter that restarts waits [as long as anybody may still act](quarantine), or knows its grants from its disk and is bound anew.
-//! * A [`Token`] rises with every grant. A lease stops its holder, but nothing stops a write that is under way, so the
-//!   resource compares tokens: it is the fence that makes late writes harmless, not the lease.
-//! * A [`Detector`] only hints who is worth granting to.
+//! * The holder counts its term from when it *asked*, the granter from when it *granted*, which was
+//!   later. Clock rates may be wrong by up to `ρ`, so the holder's term is
+//!   [shorter](safe_holder_term) by the factor `(1−ρ)/(1+ρ)`, exact to the nanosecond.
+//! * A granter that restarts either waits [as long as any holder may still act](quarantine), or
+//!   reads its grants from disk and is bound by them again.
+//! * A [`Token`] increases with every grant. A lease stops its holder, but not a write that is
+//!   already in flight, so the resource compares tokens: the fence, not the lease, makes late
+//!   writes harmless.
+//! * A [`Detector`] only suggests which node is worth granting to.
 //!
-//! # What never happens
+//! # Invariants
 //!
-//! The [`invariants`] are judged on the true time, which no node knows.
+//! The [`invariants`] are judged by true time, which no node knows.
 //!
-//! | invariant | |
+//! | invariant | meaning |
 //! |---|---|
 //! | [`AtMostOnePrimary`](invariants::AtMostOnePrimary) | at most one node acts as primary at any real instant |
-//! | [`TokensNeverDecrease`](invariants::TokensNeverDecrease) | a resource accepts nothing of an earlier grant than it has seen |
-//! | [`EachWriteOnce`](invariants::EachWriteOnce) | a resource carries a write out once, however often it arrives |
-//! | [`store::NoLostWrite`] | the next holder finds what was completed, and nothing older is completed after it |
-//! | [`store::EachWriteOnce`] | a write that was carried out is not carried out again, however often it is asked for |
+//! | [`TokensNeverDecrease`](invariants::TokensNeverDecrease) | a resource accepts no write of an earlier grant than it has seen |
+//! | [`EachWriteOnce`](invariants::EachWriteOnce) | a resource executes a write once, however often it arrives |
+//! | [`store::NoLostWrite`] | the next holder finds every completed write, and no older write completes after it has opened |
+//! | [`store::EachWriteOnce`] | an executed write is not executed again, however often it is requested |
 //! | [`cache::NoStaleRead`] | a cached read is as new as every completed write |
-//! | [`replicated::NoStaleRead`] | a leader that reads alone has seen all that anybody was told |
+//! | [`replicated::NoStaleRead`] | a local read at the leader is as new as every earlier reply |
 //!
-//! # What to expect, and what not
+//! # Guarantees and limits
 //!
-//! * A clock that breaks its bound breaks the lease. A pause does not: the clock goes on, and the holder finds its term over.
-//! * A node's monotonic clock is taken to go on while the node is down, as that of its machine does when a process restarts.
-//! * Availability is bounded by terms: when a primary dies, nobody is primary until its term is over.
-//! * A grant costs one disk write, a renewal none. Wiping the granter's disk breaks the order of tokens.
+//! * A clock that exceeds its drift bound breaks the lease. A pause does not: the clock keeps
+//!   running, and the holder finds its term over.
+//! * A node's monotonic clock is assumed to keep running while the node is down, as a machine's
+//!   clock does while a process restarts.
+//! * Terms bound availability: when a primary dies, there is no primary until its term is over.
+//! * A grant costs one disk write, a renewal none. Wiping the granter's disk breaks the order of
+//!   tokens.
 //!
 //! # Example
 //!
-//! A asks at 0, Q grants at 1 ms, and the answer takes until 90 ms. A may act until 100 ms after it *asked*:
+//! A asks at 0, Q grants at 1 ms, and the reply arrives at 90 ms. A may act until 100 ms after it
+//! *asked*:
 //!
 //! ```
 //! use quorate_lease::{Disk, Drift, Lease, Message, Settings, Terms};
@@ -109,7 +118,7 @@ mod terms;
 mod text;
 mod written;
 
-/// What must never happen to the leases of one holder at a time, judged on the true time.
+/// Invariants of exclusive leases, judged by true time.
 pub mod invariants {
     pub use crate::exclusion::{AtMostOnePrimary, Deed, TokensNeverDecrease, Witnessed};
     pub use crate::single::{EachWriteOnce, Safety, invariants};

@@ -1,4 +1,4 @@
-//! The primary lease as the outside sees it: what clients are answered, and what has become true.
+//! Replies and facts of the primary lease.
 
 use quorate_protocol::{NodeId, Time};
 use serde::{Deserialize, Serialize};
@@ -6,77 +6,77 @@ use serde::{Deserialize, Serialize};
 use crate::id::{LeaseId, Token};
 use crate::text::Value;
 
-/// What clients are answered.
+/// Replies to clients.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reply {
     /// The node has served.
     Served,
     /// The primary has acted.
     Acted {
-        /// Under which grant.
+        /// The grant.
         token: Token,
     },
-    /// The resource has written it.
+    /// The resource has written the value.
     Written {
-        /// Under which grant.
+        /// The grant.
         token: Token,
     },
-    /// The resource has refused it.
+    /// The resource has refused the write.
     WriteRefused {
         /// The highest token it has accepted.
         highest: Option<Token>,
     },
-    /// The lease is given back; the node acts no more.
+    /// The lease is released; the node no longer acts.
     Released {
-        /// Which grant.
+        /// The grant.
         token: Token,
     },
     /// The node does not hold that lease.
     NotHeld {
-        /// Which.
+        /// The lease.
         lease: LeaseId,
     },
     /// There is no resource to write to.
     NoResource,
-    /// The node is no holder: ask one.
+    /// The node is not a holder: ask one.
     NotAHolder,
 }
 
-/// What has become true.
+/// Facts that have become true.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fact {
-    /// The granter has granted, or renewed.
+    /// The granter has granted or renewed a lease.
     LeaseGranted {
-        /// What.
+        /// The lease.
         lease: LeaseId,
-        /// To whom.
+        /// The holder.
         holder: NodeId,
         /// The grant.
         token: Token,
-        /// Until when it binds the granter, on the granter's clock.
+        /// End of the grant, on the granter's clock.
         expires: Time,
     },
-    /// This node holds a lease, or holds it for longer.
+    /// This node holds a lease, newly or for longer.
     LeaseHeld {
-        /// Which.
+        /// The lease.
         lease: LeaseId,
         /// The grant.
         token: Token,
-        /// Until when, on this node's clock.
+        /// End of its term, on this node's clock.
         until: Time,
     },
-    /// This node holds a lease no more.
+    /// This node no longer holds a lease.
     LeaseLost {
-        /// Which.
+        /// The lease.
         lease: LeaseId,
         /// The grant.
         token: Token,
-        /// Why.
+        /// The reason.
         reason: Loss,
     },
-    /// This node has found that it is primary and acted, in one step.
+    /// This node has checked that it is primary and acted, in one step.
     Acted {
-        /// Under what.
+        /// The lease.
         lease: LeaseId,
         /// The grant.
         token: Token,
@@ -88,7 +88,7 @@ pub enum Fact {
         /// The value.
         value: Value,
     },
-    /// This resource has refused to write.
+    /// This resource has refused a write.
     WriteRefused {
         /// The writer's grant.
         token: Token,
@@ -97,14 +97,14 @@ pub enum Fact {
     },
 }
 
-/// Why a lease is held no more.
+/// Reason for losing a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
     /// Its term is over.
     Expired,
-    /// It was given back.
+    /// It was released.
     Released,
-    /// It was called back.
+    /// It was recalled.
     Recalled,
 }

@@ -1,5 +1,4 @@
-//! Releases that were asked for, and what came of them: a copy of one that arrives late gives back
-//! nothing that was granted since (RIFL).
+//! Deduplication of release requests: a late duplicate must not release a later grant (RIFL).
 
 use std::collections::BTreeMap;
 
@@ -10,15 +9,15 @@ use crate::primary::Reply;
 use crate::rulebook::{Known, Rulebook};
 use crate::rules::RecordRule;
 
-/// The newest release of each client in this life, with the grant that was given back, if one was.
+/// The newest release of each client since the start, with the grant that was released, if any.
 ///
-/// It is in memory alone. After a restart a copy that arrives late gives back what was granted since, which ends a lease early,
-/// as the end of its term does anyway.
+/// It is kept in memory only. After a restart a late duplicate releases a later grant, which ends a
+/// lease early, as the end of its term does anyway.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Releases(BTreeMap<ClientId, (u64, Option<Token>)>);
 
 impl Releases {
-    /// What to say of a request that was heard before, if anything; `None` for a new one.
+    /// Rule and reply for a request that was seen before; `None` for a new one.
     pub(crate) fn repeated(&self, rules: &Rulebook, ticket: Ticket) -> Option<(RecordRule, Option<Reply>)> {
         let (number, given) = self.0.get(&ticket.client).copied().unzip();
         match rules.known(number, ticket.number) {
@@ -32,7 +31,7 @@ impl Releases {
         }
     }
 
-    /// Notes what came of a request.
+    /// Records the result of a request.
     pub(crate) fn note(&mut self, ticket: Ticket, given: Option<Token>) {
         self.0.insert(ticket.client, (ticket.number, given));
     }

@@ -1,6 +1,7 @@
-//! The rulebook: each decision about a lease as one small pure function, with the papers for a body.
+//! Rulebook of leases: each decision is one small pure function, and cites its paper.
 //!
-//! All machines of this crate ask the same book. A well-known bug is [`BY_THE_BOOK`] with another function in one place:
+//! All machines of this crate share the rulebook. A well-known bug is [`BY_THE_BOOK`] with one
+//! function replaced:
 //!
 //! ```
 //! use quorate_lease::{BY_THE_BOOK, Rulebook};
@@ -26,10 +27,10 @@ use crate::single::rules::SingleRule;
 use crate::store::rules::StoreRule;
 use crate::terms::Terms;
 
-/// How things stand with the primary lease when somebody wants it.
+/// State of the primary lease when a node asks for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Standing {
-    /// Who was granted it last, unless it gave it back.
+    /// Holder of the newest grant, unless it has released it.
     pub holder: Option<NodeId>,
     /// Whether that grant has ended, on the granter's clock.
     pub ended: bool,
@@ -39,55 +40,56 @@ pub struct Standing {
     pub quarantined: bool,
     /// Whether the lock-delay after the end of the grant is still running.
     pub delayed: bool,
-    /// Whose turn it would be if nobody held it.
+    /// Next node in the order of succession, if the lease is free.
     pub turn: Option<NodeId>,
 }
 
-/// What is known of a request, by the newest of the same client that was carried out.
+/// Status of a request, compared with the newest executed request of the same client.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Known {
-    /// It has not been carried out.
+    /// The request has not been executed.
     New,
-    /// It was carried out.
+    /// The request has been executed.
     Done,
-    /// A later one was carried out: this one, done or not, is not waited for any more.
+    /// A later request was executed: the client no longer waits for this one, executed or not.
     Overtaken,
 }
 
 quorate_protocol::rulebook! {
-    /// The decisions about leases. [`BY_THE_BOOK`] *is* what the literature asks for; the rules that
-    /// they answer with name the sources.
+    /// The decisions about leases. [`BY_THE_BOOK`] *is* the literature's correct choice; the rules
+    /// that the methods return name the sources.
     pub struct Rulebook;
 
     // Clocks and terms: Leases §3, §5.
 
-    /// The clock that terms are counted on: the monotonic one, which nobody sets.
+    /// The clock on which terms are counted: the monotonic one, which is never set.
     fn clock(now: LocalTime) -> Time {
         now.monotonic
     }
 
-    /// From when a holder counts: from its question, because the grant was made at some time after that.
+    /// Start of a holder's term: its request, because the grant was made at some time after that.
     fn counts_from(sent: Time, received: Time) -> Time {
         let _ = received;
         sent
     }
 
-    /// How long a holder counts: shorter than the granter by the worst case of both clocks.
+    /// Duration of a holder's term: shorter than the granter's by the worst case of both clocks.
     fn holder_term(terms: &Terms) -> Duration {
         terms.holder()
     }
 
-    /// A holder may act up to the end of its term, and not at it.
+    /// A holder may act before the end of its term, but not at it.
     fn may_act(until: Time, now: Time) -> Ruling<HolderRule> {
         if now < until { Allow(HolderRule::ActInLease) } else { Refuse(HolderRule::LeaseOver) }
     }
 
-    /// A grant binds the granter through the last tick of its term: it has ended when the clock is past that.
+    /// A grant binds the granter through the last tick of its term: it has ended when the clock is
+    /// past that.
     fn has_ended(expires: Time, now: Time) -> bool {
         now > expires
     }
 
-    /// Until when a holder may act after a renewal was refused: no longer than before.
+    /// End of a holder's term after a renewal was denied: unchanged.
     fn until_after_denial(until: Time, now: Time, terms: &Terms) -> Time {
         let _ = (now, terms);
         until
@@ -95,7 +97,8 @@ quorate_protocol::rulebook! {
 
     // The granter: Leases §2, §5; Chubby §2.4.
 
-    /// Who gets the primary lease: its holder while the grant runs, otherwise the next in turn once the grant has ended.
+    /// Decides whether a node gets the primary lease: the holder while its grant runs, otherwise
+    /// the next in the order of succession once the grant has ended.
     fn grants(standing: Standing, asks: NodeId) -> Ruling<SingleRule> {
         if standing.quarantined {
             return Refuse(SingleRule::WaitOut);
@@ -109,28 +112,30 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// How long a granter keeps silent that may have forgotten grants: as long as they can last.
+    /// Duration of the quarantine of a granter that may have forgotten grants: as long as they can
+    /// last.
     fn quarantine(terms: &Terms) -> Duration {
         terms.quarantine()
     }
 
-    /// How long a granter is bound by a grant that it finds on its disk: for a full term from the restart on, because it may have made or
-    /// renewed it just before (Leases §5).
+    /// Duration for which a granter is bound by a grant recalled from disk: a full term from the
+    /// restart, because it may have made or renewed it just before (Leases §5).
     fn recalled_term(terms: &Terms) -> Duration {
         terms.granter()
     }
 
-    /// How long a lease stays vacant that ended without a release (Chubby §2.4).
+    /// Lock-delay: how long a lease stays vacant that ended without a release (Chubby §2.4).
     fn lock_delay(configured: Duration) -> Duration {
         configured
     }
 
-    /// The token of a grant, given how many grants there were up to it: it grows from grant to grant.
+    /// Token of a grant, given the number of grants up to it: it increases with every grant.
     fn token(grants: u64) -> Token {
         Token(grants)
     }
 
-    /// A release frees the grant that it names, if that is the newest and is newer than the question it was renewed for last.
+    /// A release frees the grant that it names, if that grant is the current one and the release
+    /// was sent after the request for its last renewal.
     fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<SingleRule> {
         if granted == named && sent > renewed_for {
             Allow(SingleRule::TakeRelease)
@@ -141,12 +146,14 @@ quorate_protocol::rulebook! {
 
     // Working under a lease, and fencing: Distributed locking; Chubby §2.4.
 
-    /// Whether a holder that checked its lease, and then worked, checks again in the very step in which it acts.
+    /// Whether a holder that checked its lease, and then worked, checks again in the step in which
+    /// it acts.
     fn checks_again() -> bool {
         true
     }
 
-    /// Whether a resource writes: only under an exclusive lease, and under no lower token than it has accepted.
+    /// Whether a resource writes: only under an exclusive lease, and under a token no lower than
+    /// the highest accepted.
     fn admits(highest: Option<Token>, shown: Sequencer) -> Ruling<SingleRule> {
         if shown.mode != Mode::Exclusive {
             Refuse(SingleRule::RefuseShared)
@@ -159,22 +166,24 @@ quorate_protocol::rulebook! {
 
     // Majorities: PaxosLease; ABD.
 
-    /// More than half of the acceptors or replicas.
+    /// Whether `count` is more than half of the acceptors or replicas.
     fn majority(count: usize, of: usize) -> bool {
         count * 2 > of
     }
 
-    /// An answer counts in its own ballot, and once for each acceptor: identities are counted, not messages.
+    /// An answer counts only for its own ballot, and once per acceptor: identities are counted, not
+    /// messages.
     fn counts(current: bool, heard_before: bool) -> Ruling<CountRule> {
         if current && !heard_before { Allow(CountRule::CountPromise) } else { Refuse(CountRule::StaleAnswer) }
     }
 
-    /// An acceptor that reports a lease leaves it to its owner alone.
+    /// An acceptor that reports a running lease leaves it open to its owner only.
     fn leaves_open(reported: Option<NodeId>, me: NodeId) -> bool {
         reported.is_none_or(|owner| owner == me)
     }
 
-    /// A release frees what was accepted under the very ballot that it names. `same` says whether it is that one.
+    /// A release frees only what was accepted under exactly the ballot that it names; `same` says
+    /// whether the two are equal.
     fn release_frees(same: bool) -> Ruling<MajorityRule> {
         if same { Allow(MajorityRule::AcceptorReleases) } else { Refuse(MajorityRule::IgnoreRelease) }
     }
@@ -184,15 +193,15 @@ quorate_protocol::rulebook! {
         true
     }
 
-    /// Whether a replica writes: not below its mark.
+    /// Whether a replica stores a write: not below its mark.
     fn stores(mark: Option<Token>, token: Token) -> Ruling<StoreRule> {
         if mark > Some(token) { Refuse(StoreRule::RefusePut) } else { Allow(StoreRule::StoreValue) }
     }
 
-    // Requests that are repeated: RIFL.
+    // Duplicate requests: RIFL.
 
-    /// Whether a request is new, given the newest of the same client that was carried out. Clients
-    /// number their requests, and ask for one thing after the other.
+    /// Status of a request, given the newest executed request of the same client. Clients number
+    /// their requests and send them one at a time.
     fn known(done: Option<u64>, number: u64) -> Known {
         match done {
             Some(done) if done == number => Known::Done,
@@ -203,7 +212,8 @@ quorate_protocol::rulebook! {
 
     // Caches: Leases §2, §5.
 
-    /// Whether a datum may change: when no lease on it runs, and none that the server may have forgotten.
+    /// Whether a datum may change: only when no lease on it runs, nor any that the server may have
+    /// forgotten.
     fn may_write(holders_left: usize, quarantined: bool) -> Ruling<CacheRule> {
         if quarantined {
             Refuse(CacheRule::WaitForForgotten)
@@ -214,44 +224,51 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// Whether a datum is lent: not while a write waits for it, or the write might wait for ever.
+    /// Whether the server grants a lease on a datum: not while a write waits for it, or the write
+    /// might never proceed.
     fn lends(write_waits: bool) -> Ruling<CacheRule> {
         if write_waits { Refuse(CacheRule::TellOnly) } else { Allow(CacheRule::Lend) }
     }
 
     // Leases on Raft: Chubby §2.9; Ongaro §6.4.1.
 
-    /// From when a leader counts a lease's term: from when it began to lead, if the grant is older than that.
+    /// Start of a lease's term as the leader counts it: when it began to lead, if the grant is
+    /// older.
     fn leader_counts_from(began_to_lead: Time, applied: Time) -> Time {
         began_to_lead.max(applied)
     }
 
-    /// How long a follower trusts its leader: as long as granters count, which is longer than the leader counts by the worst case of both clocks.
+    /// Duration of a follower's trust: the granter's term, which is longer than the leader's by the
+    /// worst case of both clocks.
     fn trust_term(terms: &Terms) -> Duration {
         terms.granter()
     }
 
-    /// Whether an answer is trust: only one to the newest question, from which the leader will count.
+    /// Whether an answer counts as trust: only if it answers the newest request, from which the
+    /// leader will count.
     fn counts_trust(asked: Option<Time>, answered: Time) -> bool {
         asked == Some(answered)
     }
 
-    /// Whether a node keeps its vote: while it has promised its trust to a leader, unless that leader sent the candidate.
+    /// Whether a node withholds its vote: while it has promised trust to a leader, unless that
+    /// leader transferred its leadership to the candidate.
     fn withholds_vote(trusting: bool, sent_by_leader: bool) -> bool {
         trusting && !sent_by_leader
     }
 
-    /// How long a node that restarts keeps its vote, given the longest trust it may have promised.
+    /// Duration for which a restarted node withholds its vote, given the longest trust it may have
+    /// promised.
     fn distrust_after_restart(trust: Duration) -> Duration {
         trust
     }
 
-    /// Whether a leader that hands over lays its lease down first.
+    /// Whether a leader gives up its lease before it transfers the leadership.
     fn lays_down_for_transfer() -> bool {
         true
     }
 
-    /// Whether a leader reads alone: its lease runs, and it has applied an entry of its own term, so that nothing of an earlier term is in limbo.
+    /// Whether a leader reads locally: its lease runs, and it has applied an entry of its own term,
+    /// so that it knows every committed entry of earlier terms.
     fn reads_alone(lease_runs: bool, own_term_applied: bool) -> Ruling<ReplicatedRule> {
         if lease_runs && own_term_applied { Allow(ReplicatedRule::ReadUnderLease) } else { Refuse(ReplicatedRule::ReadByRound) }
     }

@@ -1,21 +1,26 @@
-//! The rules that several kinds of leases share, each under a name that traces cite.
+//! Rules shared by several kinds of leases, each under a name that traces cite.
 //!
-//! Every machine has an enum of its own with all that it can cite, and these are groups in it. What
-//! a machine shares with another, mechanics or a decision of the [`Rulebook`](crate::Rulebook), stands
-//! here once.
+//! Every machine has its own enum of the rules that it can cite, in which these groups are
+//! embedded. Mechanics and decisions of the [`Rulebook`](crate::Rulebook) that several machines
+//! share are listed here once.
 //!
-//! The papers, by the names used here:
+//! Papers, by the names used here:
 //! * *Leases*, Cary Gray and David Cheriton, 1989: terms, clocks, caches, recovery.
 //! * *Chubby*, Mike Burrows, 2006: sequencers, lock-delay, fail-overs.
-//! * *PaxosLease*, Marton Trencseni, Attila Gazso and Holger Reinhardt, 2012: leases from a majority, without disks.
-//! * *Ongaro*, the dissertation *Consensus: Bridging Theory and Practice*, 2014: leader leases for reads.
-//! * *Distributed locking*, Martin Kleppmann, *How to do distributed locking*, 2016: fencing tokens.
-//! * *ABD*, Hagit Attiya, Amotz Bar-Noy and Danny Dolev, *Sharing Memory Robustly in Message-Passing Systems*, 1995.
+//! * *PaxosLease*, Marton Trencseni, Attila Gazso and Holger Reinhardt, 2012: leases from a
+//!   majority, without disks.
+//! * *Ongaro*, the dissertation *Consensus: Bridging Theory and Practice*, 2014: leader leases for
+//!   reads.
+//! * *Distributed locking*, Martin Kleppmann, *How to do distributed locking*, 2016: fencing
+//!   tokens.
+//! * *ABD*, Hagit Attiya, Amotz Bar-Noy and Danny Dolev, *Sharing Memory Robustly in
+//!   Message-Passing Systems*, 1995.
 //! * *φ accrual*, Naohiro Hayashibara and others, *The φ Accrual Failure Detector*, 2004.
-//! * *RIFL*, Collin Lee and others, *Implementing Linearizability at Large Scale and Low Latency*, 2015: requests that are repeated.
+//! * *RIFL*, Collin Lee and others, *Implementing Linearizability at Large Scale and Low Latency*,
+//!   2015: duplicate requests.
 
 quorate_protocol::rules! {
-    /// A holder's term, whoever granted it.
+    /// A holder's term, under any granter.
     pub enum HolderRule {
         Lapse: "Leases §2", "at the end of its term a holder stops by itself";
         HoldOn: "Leases §2", "the lease was renewed in the meantime";
@@ -27,7 +32,7 @@ quorate_protocol::rules! {
 }
 
 quorate_protocol::rules! {
-    /// A holder that asks a granter for a lease and for its renewal.
+    /// A holder's requests for a lease, and for its renewal.
     pub enum RenewalRule {
         Ask: "Leases §2", "a holder asks long before its term ends, and notes when it asked";
         Hold: "Leases §3, §5", "the holder counts its term from when it asked, on its own monotonic clock";
@@ -39,7 +44,7 @@ quorate_protocol::rules! {
 }
 
 quorate_protocol::rules! {
-    /// Grants that come again, or too late for a node that has restarted.
+    /// Duplicate grants, and grants from before the node's restart.
     pub enum StaleGrantRule {
         HeldAlready: "Leases §2", "a grant that comes again changes nothing";
         GrantOfAnotherLife: "Leases §5", "a grant asked for before a restart does not count after it";
@@ -55,7 +60,7 @@ quorate_protocol::rules! {
 }
 
 quorate_protocol::rules! {
-    /// Requests that were carried out, and come again.
+    /// Duplicates of executed requests.
     pub enum RecordRule {
         AnswerFromRecord: "RIFL", "a request that was carried out is answered again, from a record that was written together with what it changed";
         Overtaken: "RIFL", "a client that asks for more has done with what it asked for before, so nothing older is carried out";
@@ -63,7 +68,7 @@ quorate_protocol::rules! {
 }
 
 quorate_protocol::rules! {
-    /// Inputs that a node does nothing about.
+    /// Inputs that a node ignores.
     pub enum InputRule {
         NotMyRole: "Leases §2", "a node acts in its own roles alone";
         RepeatedRequest: "RIFL", "a request that is under way already is not begun again";
@@ -82,7 +87,7 @@ mod tests {
     use crate::single::SingleRule;
     use crate::store::StoreRule;
 
-    /// The names of a machine's rules, each with its line and its source.
+    /// The names of a machine's rules, each with its summary and its source.
     fn named<R: Rule>() -> BTreeMap<&'static str, (&'static str, &'static str)> {
         let named: BTreeMap<_, _> = R::ALL.iter().map(|rule| (rule.id(), (rule.says(), rule.cite()))).collect();
         assert_eq!(named.len(), R::ALL.len(), "two rules of one machine have one name");

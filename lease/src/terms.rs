@@ -1,17 +1,20 @@
-//! How long is long enough: the drift inequality, in whole nanoseconds.
+//! Lease terms and clock drift: the safety inequality, in whole nanoseconds.
 //!
-//! A holder counts its term from the moment at which it *sent* its request, the granter from the moment at which it granted,
-//! which is later. So if both clocks were right, equal terms would do. Clocks are not right: within a bound ρ, a clock runs at a
-//! rate of 1−ρ to 1+ρ. In the worst case the holder's is as slow and the granter's as fast as it gets. The holder's term then lasts
-//! `holder / (1−ρ)` in truth and the granter's `granter / (1+ρ)`, so it is safe exactly if
+//! A holder counts its term from the moment at which it *sent* its request, the granter from the
+//! moment at which it granted, which is later. With perfect clocks equal terms would therefore be
+//! safe. Real clocks run, within a bound ρ, at a rate of 1−ρ to 1+ρ. In the worst case the holder's
+//! clock is the slowest and the granter's the fastest. The holder's term then lasts
+//! `holder / (1−ρ)` in real time and the granter's `granter / (1+ρ)`, so it is safe exactly if
 //!
 //! > `holder ≤ granter · (1−ρ) / (1+ρ)`
 //!
-//! (the shortened term of Gray and Cheriton 1989, §3, with a bound on drift for their bound on skew; §5 says what wrong clocks do). Nobody compares readings of two clocks, so
-//! it does not matter what time any of them shows.
+//! (the shortened term of Gray and Cheriton 1989, §3, with a bound on drift for their bound on
+//! skew; §5 describes the effect of faulty clocks). Readings of different clocks are never
+//! compared, so their absolute values do not matter.
 //!
-//! A reading is rounded down to a tick, and a tick may have begun long ago. The inequality stays exact all the same, because a
-//! holder stops *at* its last tick (`now < sent + term`), and a granter waits until it is *past* its own (`now > granted + term`).
+//! A reading is rounded down to a tick, and the tick may have begun long before. The inequality is
+//! exact all the same, because a holder stops *at* its last tick (`now < sent + term`), and a
+//! granter waits until it is *past* its own (`now > granted + term`).
 
 use std::fmt;
 
@@ -20,10 +23,11 @@ use serde::{Deserialize, Serialize};
 
 const MILLION: u128 = 1_000_000;
 
-/// The longest span that may be configured, a year: far below what could overflow anywhere.
+/// The longest duration that may be configured, a year: far below any overflow.
 pub const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// A bound on how wrong a clock's rate is, in parts per million: a second takes the clock from `1−ρ` to `1+ρ` seconds.
+/// Bound on the drift of a clock's rate, in parts per million: in one second the clock advances by
+/// `1−ρ` to `1+ρ` seconds.
 ///
 /// ```
 /// use quorate_lease::Drift;
@@ -40,20 +44,21 @@ impl Drift {
     /// Perfect clocks.
     pub const NONE: Drift = Drift(0);
 
-    /// So many parts per million.
+    /// Creates a bound from parts per million.
     ///
     /// # Errors
-    /// [`TermError::DriftNotBelowOne`] for a million or more: such a clock may stand still, and then no term ever ends.
+    /// [`TermError::DriftNotBelowOne`] for a million or more: such a clock may stand still, and
+    /// then no term ever ends.
     pub const fn from_ppm(ppm: u32) -> Result<Self, TermError> {
         if ppm < MILLION as u32 { Ok(Drift(ppm)) } else { Err(TermError::DriftNotBelowOne { ppm }) }
     }
 
-    /// Parts per million, below a million.
+    /// The bound in parts per million, below a million.
     pub const fn ppm(self) -> u32 {
         self.0
     }
 
-    /// The least rate of a clock, in millionths.
+    /// The lowest rate of a clock, in millionths.
     const fn slowest(self) -> u128 {
         MILLION - self.0 as u128
     }
@@ -70,7 +75,8 @@ impl fmt::Display for Drift {
     }
 }
 
-/// The longest term that a holder may count from its request, when the granter counts `granter_term` from its grant.
+/// The longest term that a holder may count from its request, when the granter counts
+/// `granter_term` from its grant.
 ///
 /// Rounded down to the nanosecond; one more would not be safe.
 ///
@@ -87,17 +93,18 @@ pub const fn safe_holder_term(granter_term: Duration, drift: Drift) -> Duration 
     Duration::from_nanos(term as u64)
 }
 
-/// How long a granter that may have forgotten its grants stays silent, on its own clock, when the longest term that a holder
-/// may still count is `longest_holder_term`: `holder · (1+ρ) / (1−ρ)`.
+/// Duration of the quarantine of a granter that may have forgotten its grants, on its own clock,
+/// when the longest term that a holder may still count is `longest_holder_term`:
+/// `holder · (1+ρ) / (1−ρ)`.
 ///
-/// Rounded up to the nanosecond; one less would not be safe. At most `u64::MAX` ns, and exact for terms of up to [`LONGEST`]
-/// with a drift of up to 99 %.
+/// Rounded up to the nanosecond; one less would not be safe. At most `u64::MAX` ns, and exact for
+/// terms of up to [`LONGEST`] with a drift of up to 99 %.
 pub const fn quarantine(longest_holder_term: Duration, drift: Drift) -> Duration {
     let span = (nanos(longest_holder_term) as u128 * drift.fastest()).div_ceil(drift.slowest());
     Duration::from_nanos(if span > u64::MAX as u128 { u64::MAX } else { span as u64 })
 }
 
-/// The terms of a lease, checked against each other.
+/// Terms of a lease, checked against each other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Terms {
     granter: Duration,
@@ -107,11 +114,11 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Terms that are safe together.
+    /// Checks that the terms are safe together.
     ///
     /// # Errors
-    /// [`TermError`] with the inequality that fails: a span is zero or longer than a year, the holder's term is too long for the
-    /// granter's, or it ends before it is renewed.
+    /// [`TermError`] with the inequality that fails: a duration is zero or longer than a year, the
+    /// holder's term is too long for the granter's, or it ends before it is renewed.
     ///
     /// ```
     /// use quorate_lease::{Drift, Terms};
@@ -139,7 +146,8 @@ impl Terms {
         Ok(Terms { granter, holder, renew_every, drift })
     }
 
-    /// The longest holder's term that is safe with this granter's term, renewed three times in it.
+    /// Terms with the longest holder's term that is safe with this granter's term, renewed every
+    /// third of it.
     ///
     /// # Errors
     /// [`TermError`], as for [`new`](Self::new).
@@ -148,33 +156,34 @@ impl Terms {
         Terms::new(granter, holder, holder / 3, drift)
     }
 
-    /// How long a grant binds its granter, from the grant, on the granter's clock.
+    /// Duration for which a grant binds its granter, from the grant, on the granter's clock.
     pub const fn granter(&self) -> Duration {
         self.granter
     }
 
-    /// How long a holder may act, from its request, on the holder's clock.
+    /// Duration for which a holder may act, from its request, on the holder's clock.
     pub const fn holder(&self) -> Duration {
         self.holder
     }
 
-    /// How often a holder asks, on its clock.
+    /// Interval between a holder's requests, on its clock.
     pub const fn renew_every(&self) -> Duration {
         self.renew_every
     }
 
-    /// How wrong clocks may be.
+    /// Bound on clock drift.
     pub const fn drift(&self) -> Drift {
         self.drift
     }
 
-    /// How long a granter that has forgotten what it granted stays silent. At most the granter's term.
+    /// Duration of the quarantine of a granter that has forgotten its grants. At most the granter's
+    /// term.
     pub const fn quarantine(&self) -> Duration {
         quarantine(self.holder, self.drift)
     }
 }
 
-/// Refuses a span of nothing and one beyond all reason.
+/// Refuses a zero duration and one longer than [`LONGEST`].
 pub(crate) fn check_span(what: &'static str, span: Duration) -> Result<(), TermError> {
     if span.is_zero() {
         Err(TermError::Zero { what })
@@ -185,27 +194,29 @@ pub(crate) fn check_span(what: &'static str, span: Duration) -> Result<(), TermE
     }
 }
 
-/// Terms that cannot be used.
+/// Invalid terms.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TermError {
-    /// A clock that may stand still bounds nothing: `ρ < 1` is false.
+    /// The drift is not below one (`ρ < 1` is false): such a clock may stand still, and bounds
+    /// nothing.
     DriftNotBelowOne {
         /// The drift asked for, in parts per million.
         ppm: u32,
     },
-    /// A span is zero.
+    /// A duration is zero.
     Zero {
-        /// Which.
+        /// The duration's name.
         what: &'static str,
     },
-    /// A span is longer than [`LONGEST`].
+    /// A duration is longer than [`LONGEST`].
     TooLong {
-        /// Which.
+        /// The duration's name.
         what: &'static str,
-        /// How long it is.
+        /// The duration.
         span: Duration,
     },
-    /// The holder might still act when the granter has granted to another: `holder ≤ granter · (1−ρ)/(1+ρ)` is false.
+    /// The holder might still act after the granter has granted to another node:
+    /// `holder ≤ granter · (1−ρ)/(1+ρ)` is false.
     HolderTooLong {
         /// The holder's term.
         holder: Duration,
@@ -270,15 +281,17 @@ mod tests {
 
     use super::*;
 
-    /// Whether a holder on the slowest clock can act, at some real instant, after a granter on the fastest clock may grant anew.
-    /// The request and the grant are at zero: any delay only helps.
+    /// Whether a holder on the slowest clock can act, at some real instant, after a granter on the
+    /// fastest clock may grant again. The request and the grant are at time zero: any delay only
+    /// helps.
     fn overlap(holder: Duration, granter: Duration, drift: Drift) -> bool {
         // The holder acts before holder / (1−ρ), the granter grants after granter / (1+ρ).
         let (holder, granter) = (u128::from(nanos(holder)), u128::from(nanos(granter)));
         holder * drift.fastest() > granter * drift.slowest()
     }
 
-    /// The same by the readings of simulated clocks, for every real instant around the boundary.
+    /// The same for the rounded readings of simulated clocks, at every real instant around the
+    /// boundary.
     fn readings_overlap(holder: u128, granter: u128, drift: Drift, sent: u128, delay: u128) -> bool {
         let slow = |at: u128| at * drift.slowest() / MILLION;
         let fast = |at: u128| at * drift.fastest() / MILLION;

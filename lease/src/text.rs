@@ -1,4 +1,4 @@
-//! Names and values: short texts that are cheap to pass on.
+//! Names and values: short strings that are cheap to clone.
 
 use std::fmt;
 use std::sync::Arc;
@@ -51,12 +51,13 @@ macro_rules! text {
 }
 
 text! {
-    /// What is written to a resource: any text. Cloning it does not copy the text.
+    /// Value written to a resource: any string. Cloning it does not copy the string.
     Value
 }
 
 text! {
-    /// The name of a lease in a table of them, or of a key: `orders`, `shard-7`. Cloning it does not copy the text.
+    /// Name of a lease in a table, or of a key: `orders`, `shard-7`. Cloning it does not copy the
+    /// string.
     Name
 }
 

@@ -1,8 +1,10 @@
-//! Numbers that are made of several, such as a ballot: one short text for people, `2.1.A`, and their parts for everything else.
+//! Parsing and display of composite numbers, such as a ballot: as one short string in text
+//! (`2.1.A`), as their parts in binary formats.
 
 use std::fmt;
 
-/// Writes a struct as its parts with dots in between, and reads it back. The last part may be a node's name, which may have dots itself.
+/// Implements parsing and serialization of a struct as its parts, separated by dots. The last part
+/// may be a node's name, which may contain dots.
 macro_rules! written_with_dots {
     ($name:ident { $($field:ident),+ }, $example:literal) => {
         impl std::str::FromStr for $name {
@@ -39,7 +41,7 @@ macro_rules! written_with_dots {
 
 pub(crate) use written_with_dots;
 
-/// A text that does not stand for what it should.
+/// A string that cannot be parsed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NotWritten {
     pub(crate) text: String,

@@ -1,8 +1,9 @@
 //! Ballots: the proposal numbers of the paper.
 //!
-//! *Paxos Made Simple* §2.5 asks that two proposers never use the same number, and suggests that they choose theirs from
-//! disjoint sets. Here a number is a round together with the proposer's own id: `2.A` is the ballot that proposer `A`
-//! owns in round 2. Rounds are compared first, so each proposer can always go above what it has seen; ids break ties.
+//! *Paxos Made Simple* §2.5 requires that two proposers never use the same number, and suggests
+//! choosing from disjoint sets. Here a number is a round together with the proposer's id: `2.A` is
+//! the ballot that proposer `A` owns in round 2. Rounds are compared first, so a proposer can
+//! always exceed every ballot it has seen; ids break ties.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +11,7 @@ use std::str::FromStr;
 use quorate_protocol::NodeId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A proposal number: unique to its proposer, ordered by round, then by node. Shown as `2.A`.
+/// A proposal number: unique to its proposer, ordered by round, then by node. Displayed as `2.A`.
 ///
 /// ```
 /// use quorate_paxos::Ballot;
@@ -32,9 +33,10 @@ pub struct Ballot {
 }
 
 impl Ballot {
-    /// The highest round that a proposer takes over from a client or from another proposer's ballot.
+    /// The highest round that a proposer adopts from a client or from another proposer's ballot.
     ///
-    /// Its own rounds then go up one by one and cannot run out, so no input makes a proposer reuse a ballot.
+    /// Its own rounds then increase one by one and cannot run out, so no input makes a proposer
+    /// reuse a ballot.
     pub const ROUND_LIMIT: u64 = 1 << 53;
 
     /// The ballot of a proposer in a round.
@@ -55,7 +57,7 @@ impl fmt::Debug for Ballot {
     }
 }
 
-/// An optional ballot in a sentence: itself, or "nothing".
+/// Display of an optional ballot: the ballot, or "nothing".
 pub(crate) struct Shown(pub(crate) Option<Ballot>);
 
 impl fmt::Display for Shown {
@@ -67,7 +69,7 @@ impl fmt::Display for Shown {
     }
 }
 
-/// How sentences introduce a new ballot of a proposer that has tried or seen `.1` before.
+/// Display of a proposer's new ballot, given the highest ballot it has used or seen before (`.1`).
 pub(crate) struct Fresh(pub(crate) Ballot, pub(crate) Option<Ballot>);
 
 impl fmt::Display for Fresh {
@@ -79,7 +81,7 @@ impl fmt::Display for Fresh {
     }
 }
 
-/// A text that is not a ballot.
+/// Parse error: the text is not a ballot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BallotError {
     text: String,
@@ -96,7 +98,7 @@ impl std::error::Error for BallotError {}
 impl FromStr for Ballot {
     type Err = BallotError;
 
-    /// Reads `round.node`, where the node is a name in scope or the form without names.
+    /// Parses `round.node`, where the node is a name in scope or the default form (`n1`).
     fn from_str(text: &str) -> Result<Self, BallotError> {
         let parsed = text.split_once('.').and_then(|(round, node)| {
             let digits = !round.is_empty() && round.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! Who plays which role, how large the quorums are, who learns from whom, and how long to wait.
+//! Configuration of a cluster: roles, quorum sizes, distinguished learner, timeouts.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,9 +10,10 @@ use quorate_protocol::{Delay, Duration, NodeId};
 use crate::quorums::Quorums;
 use crate::retry::{Backoff, Retry};
 
-/// A cluster: the same for all its nodes. Cloning it is cheap.
+/// Configuration of a cluster, shared by all its nodes. Cloning it is cheap.
 ///
-/// A node plays every role whose set contains it. Quorums are majorities unless the [builder](Config::builder) says otherwise.
+/// A node plays every role whose set contains it. Quorums are majorities unless the
+/// [builder](Config::builder) says otherwise.
 ///
 /// ```
 /// use quorate_paxos::{Config, ConfigError};
@@ -41,13 +42,14 @@ struct Cluster {
     catch_up: Option<Delay>,
 }
 
-/// All machines of a run share one configuration, so it tells no two of them apart: hashing it would only cost time.
+/// All machines of a run share one configuration, so hashing it would cost time and distinguish
+/// nothing.
 impl Hash for Config {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Config {
-    /// Majority quorums, every learner told by every acceptor, default timing.
+    /// Majority quorums, every acceptor informing every learner, default timing.
     ///
     /// # Errors
     /// As [`Builder::build`].
@@ -59,7 +61,7 @@ impl Config {
         Config::builder(proposers, acceptors, learners).build()
     }
 
-    /// So many nodes that all play every role, with the defaults of [`Config::new`].
+    /// A cluster of this many nodes that all play every role, with the defaults of [`Config::new`].
     ///
     /// # Errors
     /// [`ConfigError::NoProposers`] if there are none.
@@ -68,7 +70,7 @@ impl Config {
         Config::new(all(), all(), all())
     }
 
-    /// Starts a configuration that departs from the defaults.
+    /// Starts building a configuration with other settings than the defaults.
     pub fn builder(
         proposers: impl IntoIterator<Item = NodeId>,
         acceptors: impl IntoIterator<Item = NodeId>,
@@ -86,17 +88,17 @@ impl Config {
         }
     }
 
-    /// The proposers, in the order of their ids.
+    /// The proposers, ordered by id.
     pub fn proposers(&self) -> &[NodeId] {
         &self.0.proposers
     }
 
-    /// The acceptors, in the order of their ids.
+    /// The acceptors, ordered by id.
     pub fn acceptors(&self) -> &[NodeId] {
         &self.0.acceptors
     }
 
-    /// The learners, in the order of their ids.
+    /// The learners, ordered by id.
     pub fn learners(&self) -> &[NodeId] {
         &self.0.learners
     }
@@ -121,12 +123,13 @@ impl Config {
         self.0.quorums
     }
 
-    /// The learner that hears all votes and tells the others, if there is one.
+    /// The distinguished learner, which receives all votes and informs the other learners, if there
+    /// is one.
     pub fn distinguished_learner(&self) -> Option<NodeId> {
         self.0.distinguished
     }
 
-    /// Whom acceptors tell of their votes: the distinguished learner, or all of them.
+    /// The learners to which acceptors send their votes: the distinguished one, or all.
     pub fn audience(&self) -> &[NodeId] {
         match &self.0.distinguished {
             Some(learner) => std::slice::from_ref(learner),
@@ -134,25 +137,27 @@ impl Config {
         }
     }
 
-    /// How long proposers wait.
+    /// Timeout and back-off of proposers.
     pub fn retry(&self) -> Retry {
         self.0.retry
     }
 
-    /// How long a learner that knows nothing waits before it asks around; `None` if it never does.
+    /// Delay before a learner that knows no chosen value asks for it; `None` if it never asks.
     pub fn catch_up(&self) -> Option<Delay> {
         self.0.catch_up
     }
 
-    /// Whether a learner at `me`, having counted a quorum, has to tell the proposer of the ballot.
+    /// Whether a learner at `me` that has counted a quorum has to inform the proposer of the
+    /// ballot.
     ///
-    /// A proposer that learns hears of it from itself, except where a distinguished learner alone counts votes.
+    /// A proposer that is also a learner counts the votes itself, unless a distinguished learner
+    /// alone does.
     pub(crate) fn tells_proposer(&self, me: NodeId, proposer: NodeId) -> bool {
         proposer != me && (self.0.distinguished.is_some() || !self.is_learner(proposer))
     }
 }
 
-/// A configuration in the making.
+/// Builder of a configuration.
 #[derive(Clone, Debug)]
 #[must_use = "call `build` to get the configuration"]
 pub struct Builder {
@@ -167,38 +172,43 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How many acceptors must promise. If only one phase is set, the other gets the least size that meets it.
+    /// Number of acceptors that must promise. If only one phase is set, the other gets the smallest
+    /// size that intersects it.
     pub fn phase_1_quorum(self, size: usize) -> Self {
         Builder { phase_1: Some(size), ..self }
     }
 
-    /// How many acceptors must accept. If only one phase is set, the other gets the least size that meets it.
+    /// Number of acceptors that must accept. If only one phase is set, the other gets the smallest
+    /// size that intersects it.
     pub fn phase_2_quorum(self, size: usize) -> Self {
         Builder { phase_2: Some(size), ..self }
     }
 
-    /// Acceptors tell this learner alone, which tells the other learners (*Paxos Made Simple* §2.3): fewer messages, one more delay.
+    /// Makes acceptors inform this learner alone, which informs the others (*Paxos Made Simple*
+    /// §2.3): fewer messages, one more message delay.
     pub fn distinguished_learner(self, learner: NodeId) -> Self {
         Builder { distinguished: Some(learner), ..self }
     }
 
-    /// How long proposers wait.
+    /// Sets timeout and back-off of proposers.
     pub fn retry(self, retry: Retry) -> Self {
         Builder { retry, ..self }
     }
 
-    /// How long a learner that knows nothing waits before it asks around; `None`: it never does. By default 1 s to 2 s.
+    /// Sets the delay before a learner that knows no chosen value asks for it; `None`: it never
+    /// asks. The default is 1 s to 2 s.
     pub fn catch_up(self, after: Option<Delay>) -> Self {
         Builder { catch_up: after, ..self }
     }
 
-    /// The configuration.
+    /// Builds the configuration.
     ///
-    /// No learners at all is fine: whether a value is chosen does not depend on anybody learning it.
+    /// Learners are optional: whether a value is chosen does not depend on anybody learning it.
     ///
     /// # Errors
-    /// [`ConfigError`] if a role is missing or names a node twice, if quorums are too small or too large or need not meet,
-    /// if the distinguished learner is not a learner, or if a wait could not end or grow.
+    /// [`ConfigError`] if a role is missing or names a node twice, if quorums are too small or too
+    /// large or need not intersect, if the distinguished learner is not a learner, or if a wait is
+    /// zero or a back-off's cap is below its unit.
     pub fn build(self) -> Result<Config, ConfigError> {
         let proposers = role("proposers", self.proposers)?;
         let acceptors = role("acceptors", self.acceptors)?;
@@ -262,45 +272,45 @@ fn check_waits(retry: &Retry, catch_up: Option<Delay>) -> Result<(), ConfigError
     }
 }
 
-/// Why a configuration is refused.
+/// Error of an invalid configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Nobody could propose.
+    /// There are no proposers.
     NoProposers,
-    /// Nobody could accept.
+    /// There are no acceptors.
     NoAcceptors,
-    /// A node stands twice in the list of one role.
+    /// A node appears twice in the list of one role.
     NamedTwice {
         /// The role, in the plural.
         role: &'static str,
         /// The node.
         node: NodeId,
     },
-    /// A quorum of none, or of more than all.
+    /// A quorum of zero, or of more than all acceptors.
     QuorumSize {
         /// The size asked for.
         size: usize,
-        /// All acceptors.
+        /// Number of acceptors.
         acceptors: usize,
     },
-    /// A phase-1 quorum and a phase-2 quorum need not share an acceptor.
+    /// A phase-1 quorum and a phase-2 quorum need not intersect.
     QuorumsMayMiss(Quorums),
     /// The distinguished learner is not among the learners.
     UnknownDistinguishedLearner {
         /// The node named.
         node: NodeId,
     },
-    /// A wait of zero, which would be over as soon as it began.
+    /// A wait of zero, which would be a busy loop.
     NoWait {
-        /// Which wait.
+        /// The name of the wait.
         what: &'static str,
     },
-    /// A back-off that would shrink.
+    /// A back-off whose cap is below its unit.
     CapBelowUnit {
-        /// The least wait.
+        /// The shortest wait.
         unit: Duration,
-        /// The limit.
+        /// The limit of the wait.
         cap: Duration,
     },
 }

@@ -1,6 +1,6 @@
-//! The log of Multi-Paxos: slots, and what is chosen in them.
+//! The log of Multi-Paxos: slots and their entries.
 //!
-//! It lies on the ground because the rulebook and the invariants speak of it.
+//! Outside of `multi` because the rulebook and the invariants use it.
 
 use std::fmt;
 
@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::Value;
 
-/// A place in the log, from 1: one instance of Basic Paxos (*Paxos Made Simple* §3).
+/// A slot of the log, from 1: one instance of Basic Paxos (*Paxos Made Simple* §3).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Slot(pub u64);
 
 impl Slot {
-    /// The first one.
+    /// The first slot.
     pub const FIRST: Slot = Slot(1);
 
-    /// The one after this.
+    /// The next slot.
     #[must_use]
     pub const fn next(self) -> Slot {
         Slot(self.0.saturating_add(1))
@@ -37,14 +37,14 @@ impl fmt::Debug for Slot {
     }
 }
 
-/// What is chosen in a slot: a client's command, or a no-op that closes a hole.
+/// An entry of the log: a client's command, or a no-op that fills a gap.
 ///
-/// The ticket tells apart what two clients, or one client twice, ask for in the same words.
+/// The ticket distinguishes equal commands of two clients, or of one client twice.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// The command; `no-op` in a no-op.
     pub value: Value,
-    /// Whose command it is. Nobody's: a no-op.
+    /// The client's request; `None` for a no-op.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
 }
@@ -55,7 +55,7 @@ impl Entry {
         Entry { value, ticket: Some(ticket) }
     }
 
-    /// The command that leaves the state unchanged.
+    /// A no-op: the command that leaves the state unchanged.
     pub fn noop() -> Self {
         Entry { value: Value::from("no-op"), ticket: None }
     }

@@ -1,13 +1,16 @@
-//! What must never happen: the safety requirements of *Paxos Made Simple* §2.1, and the promise they stand on.
+//! Safety invariants: the requirements of *Paxos Made Simple* §2.1, and the promise that they
+//! depend on.
 //!
-//! The invariants watch from outside. What was chosen is judged by what acceptors accepted, whether or not anybody
-//! learned it, and learners are held to that. In Multi-Paxos each slot is judged for itself.
+//! The invariants observe the cluster from outside. The votes of acceptors decide what is chosen,
+//! whether or not anybody has learned it, and learners are checked against that. In Multi-Paxos
+//! each slot is checked separately.
 //!
-//! They count, and compare with what one node said before: so they are blind to the order in which different nodes do what they
-//! do, which spares a checker work ([`Invariant::ORDER_BLIND`]).
+//! They count votes, and compare with what the same node did before. They are therefore independent
+//! of the order in which different nodes act, which saves a checker work
+//! ([`Invariant::ORDER_BLIND`]).
 //!
-//! They go by the facts of the steps that they are shown. A driver whose crash swallows a step, records and all, must not
-//! show that step: what was neither written nor sent has not happened.
+//! They rely on the facts of the steps that they are shown. A driver whose crash discards a step
+//! together with its records must not show that step: nothing of it was written or sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
@@ -21,11 +24,11 @@ use crate::entry::Slot;
 use crate::quorums::Quorums;
 use crate::value::Value;
 
-/// All of them, for instances that choose a `C`.
+/// All invariants, for instances that choose a `C`.
 pub type Safety<C = Value> =
     (AtMostOneChosen<C>, LearnedWasChosen<C>, LearnersAgree<C>, ChosenWasProposed, PromisesNeverDecrease);
 
-/// Everything that must hold of a cluster that chooses one value, whatever its rulebook.
+/// The invariants of a cluster that chooses one value, whatever its rulebook.
 ///
 /// For a log see [`multi::invariants`](crate::multi::invariants).
 pub fn invariants(config: &Config) -> Safety {
@@ -45,26 +48,26 @@ pub(crate) fn safety<C: Clone + Ord>(config: &Config) -> Safety<C> {
 /// A machine whose facts the invariants can read: [Basic Paxos](crate::Paxos), its
 /// [variants](quorate_protocol::Variant), and [Multi-Paxos](crate::multi::MultiPaxos).
 pub trait Witnessed: Machine {
-    /// What is chosen in one instance of the algorithm.
+    /// The type of what one instance of the algorithm chooses.
     type Choice: Clone + Eq + Ord + Hash + Debug + Display + Send + 'static;
 
-    /// The vote or the news in a fact, if it is one.
+    /// The vote or the learned choice in a fact, if it is one.
     fn testimony(fact: &Self::Fact) -> Option<Testimony<Self::Choice>>;
 
     /// The value in a command.
     fn wanted(command: &Self::Command) -> &Value;
 
-    /// The client's value in a choice; `None` for a no-op, which no client has to ask for.
+    /// The client's value in a choice; `None` for a no-op, which no client requests.
     fn value(choice: &Self::Choice) -> Option<&Value>;
 
-    /// How a sentence about an instance begins: with its slot, where there are several.
+    /// Prefix of a violation's description: the slot, where there are several.
     fn place(slot: Slot) -> String;
 
-    /// What the acceptor of the machine has promised.
+    /// The highest ballot that the machine's acceptor has promised.
     fn promised(&self) -> Option<Ballot>;
 }
 
-/// What a fact says about a choice.
+/// An observed vote, or an observed learning of a choice.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Testimony<C> {
     /// Whether an acceptor voted or a learner learned.
@@ -73,20 +76,20 @@ pub struct Testimony<C> {
     pub slot: Slot,
     /// The ballot.
     pub ballot: Ballot,
-    /// What was accepted or learned.
+    /// The value accepted or learned.
     pub choice: C,
 }
 
-/// Who says so.
+/// Kind of an observation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Kind {
-    /// An acceptor, of its vote.
+    /// An acceptor voted.
     Accepted,
-    /// A learner, of what was chosen.
+    /// A learner learned a choice.
     Learned,
 }
 
-/// The votes of all acceptors, by proposal, until a quorum of them has chosen it.
+/// The votes of all acceptors, by proposal, until a quorum has chosen it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Votes<C> {
     pub(crate) quorums: Quorums,
@@ -98,14 +101,15 @@ impl<C: Clone + Ord> Votes<C> {
         Votes { quorums: config.quorums(), open: BTreeMap::new() }
     }
 
-    /// Counts a vote; true if it makes a quorum. Votes for what is known to be chosen need not be counted any more.
+    /// Counts a vote; true if it makes a quorum. Votes for a choice already known need not be
+    /// counted.
     fn completes(&mut self, from: NodeId, vote: &Testimony<C>) -> bool {
         let voters = self.open.entry((vote.slot, vote.ballot, vote.choice.clone())).or_default();
         voters.insert(from);
         voters.len() >= self.quorums.phase_2
     }
 
-    /// Forgets the votes for a choice: it is made.
+    /// Discards the votes for a value once it is chosen.
     fn close(&mut self, slot: Slot, choice: &C) {
         self.open.retain(|(open_slot, _, open), _| *open_slot != slot || open != choice);
     }
@@ -113,8 +117,8 @@ impl<C: Clone + Ord> Votes<C> {
 
 /// Only a single value is chosen (*Paxos Made Simple* §2.1).
 ///
-/// A value counts as chosen when a phase-2 quorum of acceptors has accepted it in one ballot, and also when a learner
-/// says so: that is what the world acts on.
+/// A value counts as chosen when a phase-2 quorum of acceptors has accepted it in one ballot, and
+/// also when a learner says so, because that is what clients act on.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AtMostOneChosen<C: Ord = Value> {
     pub(crate) votes: Votes<C>,
@@ -122,12 +126,13 @@ pub struct AtMostOneChosen<C: Ord = Value> {
 }
 
 impl<C: Clone + Ord> AtMostOneChosen<C> {
-    /// Watches a cluster with the quorums of this configuration.
+    /// Creates the invariant for the quorums of this configuration.
     pub fn new(config: &Config) -> Self {
         AtMostOneChosen { votes: Votes::new(config), chosen: BTreeMap::new() }
     }
 
-    /// What is chosen so far in each slot, and in which ballot it was first, whether or not anybody has learned it.
+    /// The value chosen in each slot, and the first ballot that chose it, whether or not anybody
+    /// has learned it.
     pub fn chosen(&self) -> &BTreeMap<Slot, (Ballot, C)> {
         &self.chosen
     }
@@ -157,9 +162,10 @@ impl<M: Witnessed> Invariant<M> for AtMostOneChosen<M::Choice> {
     }
 }
 
-/// Nobody learns that a value has been chosen unless it has been (*Paxos Made Simple* §2.1).
+/// A value is learned only if it has been chosen (*Paxos Made Simple* §2.1).
 ///
-/// A learner that miscounts breaks this long before it breaks [`AtMostOneChosen`], if it ever does.
+/// A learner that miscounts violates this long before it violates [`AtMostOneChosen`], if it ever
+/// does.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LearnedWasChosen<C: Ord = Value> {
     pub(crate) votes: Votes<C>,
@@ -167,7 +173,7 @@ pub struct LearnedWasChosen<C: Ord = Value> {
 }
 
 impl<C: Clone + Ord> LearnedWasChosen<C> {
-    /// Watches a cluster with the quorums of this configuration.
+    /// Creates the invariant for the quorums of this configuration.
     pub fn new(config: &Config) -> Self {
         LearnedWasChosen { votes: Votes::new(config), chosen: BTreeSet::new() }
     }
@@ -202,14 +208,14 @@ impl<M: Witnessed> Invariant<M> for LearnedWasChosen<M::Choice> {
     }
 }
 
-/// All learners learn the same.
+/// All learners learn the same value.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LearnersAgree<C: Ord = Value> {
     pub(crate) learned: BTreeMap<Slot, (NodeId, C)>,
 }
 
 impl<C: Ord> LearnersAgree<C> {
-    /// Nobody has learned anything yet.
+    /// Creates the invariant: nothing has been learned yet.
     pub fn new() -> Self {
         LearnersAgree { learned: BTreeMap::new() }
     }
@@ -237,7 +243,7 @@ impl<M: Witnessed> Invariant<M> for LearnersAgree<M::Choice> {
     }
 }
 
-/// Only a value that has been proposed is chosen (*Paxos Made Simple* §2.1): one that a client asked for.
+/// Only a proposed value is chosen (*Paxos Made Simple* §2.1): one that a client requested.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct ChosenWasProposed {
     pub(crate) asked: BTreeSet<Value>,
@@ -266,7 +272,7 @@ impl<M: Witnessed> Invariant<M> for ChosenWasProposed {
     }
 }
 
-/// An acceptor's promise only ever rises, also over its crashes (*Paxos Made Simple* §2.2, P1a).
+/// An acceptor's promise never decreases, not even over a crash (*Paxos Made Simple* §2.2, P1a).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct PromisesNeverDecrease {
     pub(crate) promised: BTreeMap<NodeId, Ballot>,

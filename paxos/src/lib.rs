@@ -1,54 +1,57 @@
-//! Paxos: several nodes agree although messages get lost and nodes crash: on one value in
-//! [`basic`], on a log of them in [`multi`].
+//! Paxos: consensus on one value ([`basic`]) or on a replicated log ([`multi`]), in spite of lost
+//! messages and crashed nodes.
 //!
-//! This is the algorithm of Leslie Lamport's *Paxos Made Simple* (2001), as pure state machines for any driver of
-//! [`quorate_protocol`]. Every decision that the paper prescribes is one function of the [`Rulebook`], and every effect
-//! cites the [`PaxosRule`] that it follows from.
+//! This is the algorithm of Leslie Lamport's *Paxos Made Simple* (2001), as pure state machines for
+//! any driver of [`quorate_protocol`]. Every decision that the paper prescribes is one function of
+//! the [`Rulebook`], and every effect cites the [`PaxosRule`] that it follows from.
 //!
 //! # How it works
 //!
-//! **Proposers** want a value chosen, **acceptors** vote, **learners** find out (§2.1). A value is chosen when a quorum of
-//! acceptors has accepted it in one [`Ballot`], a numbered round that belongs to one proposer. A ballot has two phases:
+//! **Proposers** propose values, **acceptors** vote, **learners** find out the result (§2.1). A
+//! value is chosen when a quorum of acceptors has accepted it in one [`Ballot`], a numbered round
+//! that belongs to one proposer. A ballot has two phases:
 //!
-//! 1. The proposer asks the acceptors for a promise: to accept nothing below this ballot any more. With the promise they
-//!    report what they have accepted so far.
-//! 2. With promises from a quorum, it asks them to accept a value: of all that was reported the one of the highest ballot,
-//!    and only if nothing was reported its own. Acceptors that have not promised a higher ballot in the meantime do.
+//! 1. The proposer asks the acceptors for a promise: to accept nothing below this ballot any more.
+//!    With the promise they report what they have accepted so far.
+//! 2. With promises from a quorum, it asks them to accept a value: the reported one of the highest
+//!    ballot, or its own if nothing was reported. Acceptors that have not promised a higher ballot
+//!    in the meantime accept it.
 //!
-//! Why that is enough: two quorums share an acceptor. Once a value is chosen, every later phase 1 meets somebody who
-//! accepted it, so every later ballot proposes it again (P2c). Whoever comes late learns the value instead of changing it.
+//! This is enough because two quorums share an acceptor. Once a value is chosen, every later
+//! phase 1 reaches an acceptor that accepted it, so every later ballot proposes it again (P2c). A
+//! later proposer learns the value instead of changing it.
 //!
 //! # Reading this crate beside the paper
 //!
-//! | module | what it holds | source |
+//! | module | contents | source |
 //! |---|---|---|
 //! | `rulebook` | every decision as one small pure function, the [`Rulebook`] | §2, §3 |
 //! | `rules` | the rules by name, [`PaxosRule`], with their citations | all |
 //! | [`basic`] | Basic Paxos: one value | §2 |
-//! | [`multi`] | Multi-Paxos: a log of them, under a leader | §3 |
+//! | [`multi`] | Multi-Paxos: a log, under a leader | §3 |
 //! | `ballot`, `value`, `entry` | numbers, values, proposals; the slots of a log | §2.2, §2.5, §3 |
 //! | `promise` | the acceptor's promise | §2.2 |
 //! | `phase_1`, `tally` | how proposers count promises, and learners votes | §2.2, §2.3 |
-//! | `config`, `quorums`, `retry`, `roles` | roles, sizes of quorums, waits | §2.1, §2.4 |
-//! | [`invariants`] | what must never happen | §2.1 |
+//! | `config`, `quorums`, `retry`, `roles` | roles, sizes of quorums, timeouts | §2.1, §2.4 |
+//! | [`invariants`] | safety invariants | §2.1 |
 //!
-//! [`basic`] and [`multi`] know nothing of each other: what both need lies beside them.
+//! [`basic`] and [`multi`] are independent of each other; the modules beside them are shared.
 //!
-//! # What never happens
+//! # Safety
 //!
-//! [`invariants`] watches these from outside, and judges by what acceptors accepted:
+//! [`invariants`] checks these from outside, by the votes of the acceptors:
 //!
 //! | invariant | source |
 //! |---|---|
 //! | [`AtMostOneChosen`](invariants::AtMostOneChosen) | §2.1, only a single value is chosen |
 //! | [`ChosenWasProposed`](invariants::ChosenWasProposed) | §2.1, only a value that has been proposed may be chosen |
-//! | [`LearnedWasChosen`](invariants::LearnedWasChosen) | §2.1, nobody learns what has not been chosen |
+//! | [`LearnedWasChosen`](invariants::LearnedWasChosen) | §2.1, a value is learned only if it has been chosen |
 //! | [`LearnersAgree`](invariants::LearnersAgree) | follows from the two before |
 //! | [`PromisesNeverDecrease`](invariants::PromisesNeverDecrease) | §2.2, P1a, also over crashes |
 //!
 //! # Example
 //!
-//! Proposer B comes after A has got 8 chosen. It asks for 9, and gets 8:
+//! Proposer B starts after A has got 8 chosen. It asks for 9, and gets 8:
 //!
 //! ```
 //! use quorate_paxos::{Command, Config, Disk, Paxos, PaxosRule, Reply, Value};

@@ -1,8 +1,7 @@
-//! Phase 1 as its proposer sees it: the promises that count, and the reported proposal that binds
-//! (*Paxos Made Simple* §2.2).
+//! Phase 1 of a proposer: counting of promises, and the reported proposal that P2c requires (*Paxos
+//! Made Simple* §2.2).
 //!
-//! Basic Paxos has one phase 1 for its value, Multi-Paxos one for all slots; both count the same
-//! way.
+//! Basic Paxos has one phase 1 for its value, Multi-Paxos one for all slots; both count alike.
 
 use quorate_protocol::{NodeId, Ruling};
 
@@ -11,7 +10,8 @@ use crate::rulebook::Rulebook;
 use crate::rules::PaxosRule;
 use crate::value::Proposal;
 
-/// The acceptors whose promises count so far: a set by the book, and therefore kept in order.
+/// The acceptors whose promises count so far: a set under the paper's rules, and therefore kept in
+/// order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Heard(pub(crate) Vec<NodeId>);
 
@@ -37,9 +37,9 @@ impl Heard {
     }
 }
 
-/// The reported proposal that binds the proposer.
+/// The reported proposal that the proposer must propose again.
 ///
-/// A rulebook may name a place where nothing was reported: then none does.
+/// A rulebook may return an index out of range: then there is none.
 pub(crate) fn bound<'a, V>(rules: &Rulebook, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
     let ballots: Vec<Ballot> = reported.iter().map(|proposal| proposal.ballot).collect();
     reported.get(rules.binding(&ballots)?)

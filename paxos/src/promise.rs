@@ -1,8 +1,7 @@
-//! The promise of an acceptor, and the answers to proposers that follow from it (*Paxos Made
-//! Simple* §2.2).
+//! The promise of an acceptor, and its answers to proposers (*Paxos Made Simple* §2.2).
 //!
-//! Basic and Multi-Paxos share it: what is promised is a ballot, whether for one value or for all
-//! slots of a log.
+//! Shared by Basic and Multi-Paxos: a ballot is promised, whether for one value or for all slots of
+//! a log.
 
 use quorate_protocol::Ruling;
 
@@ -10,19 +9,20 @@ use crate::ballot::Ballot;
 use crate::rulebook::Rulebook;
 use crate::rules::PaxosRule;
 
-/// The highest ballot promised, and the rulings on what else may be promised or accepted.
+/// The highest ballot promised, and the decisions about further promises and votes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Word {
     pub(crate) promised: Option<Ballot>,
 }
 
-/// How an acceptor answers a proposer.
+/// Answer of an acceptor to a proposer.
 pub(crate) enum Answer {
-    /// Yes. `before` is the promise that stood before; `raised` says that it is a new one now, still to be written down.
+    /// Yes. `before` is the previous promise; `raised` tells that the promise has changed and must
+    /// be written.
     Yes { rule: PaxosRule, before: Option<Ballot>, raised: bool },
     /// No, because of this promise.
     No { rule: PaxosRule, promised: Ballot },
-    /// Not a word.
+    /// No answer.
     Silence { rule: PaxosRule },
 }
 
@@ -55,7 +55,8 @@ impl Word {
         }
     }
 
-    /// Only a higher ballot is news to a proposer.
+    /// Refuses, but answers only if the standing promise is higher: nothing else is news to a
+    /// proposer.
     fn refusal(rule: PaxosRule, standing: Option<Ballot>, asked: Ballot) -> Answer {
         match standing {
             Some(promised) if promised > asked => Answer::No { rule, promised },

@@ -1,20 +1,21 @@
 //! The sizes of quorums, phase by phase (*Paxos Made Simple* §2.2; *Flexible Paxos*).
 
-/// How many acceptors make a quorum in each phase.
+/// Quorum size of each phase.
 ///
-/// Flexible Paxos: it is enough that every phase-1 quorum meets every phase-2 quorum, that is `phase_1 + phase_2 > acceptors`.
+/// Flexible Paxos: it is enough that every phase-1 quorum intersects every phase-2 quorum, that is
+/// `phase_1 + phase_2 > acceptors`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Quorums {
-    /// All acceptors.
+    /// Number of acceptors.
     pub acceptors: usize,
-    /// How many of them must promise.
+    /// Number of acceptors that must promise.
     pub phase_1: usize,
-    /// How many of them must accept.
+    /// Number of acceptors that must accept.
     pub phase_2: usize,
 }
 
 impl Quorums {
-    /// The size that a phase asks for.
+    /// The quorum size of a phase.
     pub const fn size(&self, phase: Phase) -> usize {
         match phase {
             Phase::One => self.phase_1,

@@ -1,5 +1,4 @@
-//! The common ground of Basic and Multi-Paxos with its nodes called otherwise: ballots, counts,
-//! invariants.
+//! Symmetry reduction of the parts shared by Basic and Multi-Paxos: ballots, counts, invariants.
 
 use quorate_protocol::{Renamed, Renaming, nameless};
 

@@ -1,16 +1,17 @@
-//! How long a proposer waits, and longer after each failure (*Paxos Made Simple* §2.4).
+//! Timeouts and exponential back-off of proposers (*Paxos Made Simple* §2.4).
 //!
-//! The paper guarantees progress once a single proposer is left in peace. Waits drawn from ranges that double with each
-//! failure in a row bring that about: sooner or later one of the rivals is done before the others begin again.
+//! The paper guarantees progress once a single proposer is left undisturbed. Waits drawn from
+//! ranges that double with each consecutive failure bring that about: eventually one of the
+//! competing proposers finishes before the others retry.
 
 use quorate_protocol::{Delay, Duration};
 
-/// How long a proposer waits before it begins again with a higher ballot.
+/// Retry policy of proposers: timeout of a ballot, and back-off before the next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Retry {
-    /// The least time given to a ballot before it is taken for stuck.
+    /// The shortest time before a ballot is considered stuck.
     pub timeout: Duration,
-    /// What is added to the timeout, and waited after a refusal.
+    /// The wait after a refusal, also added to the timeout.
     pub backoff: Backoff,
 }
 
@@ -23,12 +24,13 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// A fixed timeout and no back-off: the proposers of *Paxos Made Simple* §2.4 that can keep each other busy for ever.
+    /// A fixed timeout and no back-off: the proposers of *Paxos Made Simple* §2.4 that can preempt
+    /// each other for ever.
     pub const fn without_backoff(timeout: Duration) -> Self {
         Retry { timeout, backoff: Backoff::Never }
     }
 
-    /// One more failure in a row, if it makes a difference to the waits.
+    /// The failure count after one more failure, capped where it no longer changes the waits.
     pub(crate) fn failed(&self, failures: u32) -> u32 {
         match self.backoff {
             Backoff::Never => 0,
@@ -36,12 +38,12 @@ impl Retry {
         }
     }
 
-    /// How long to wait for a ballot to succeed, after so many failures in a row.
+    /// Timeout of a ballot, after this many consecutive failures.
     pub(crate) fn patience(&self, failures: u32) -> Delay {
         (self.timeout..self.timeout.saturating_add(self.backoff.longest(failures))).into()
     }
 
-    /// How long to keep quiet after a refusal, after so many failures in a row.
+    /// Pause after a refusal, after this many consecutive failures.
     pub(crate) fn pause(&self, failures: u32) -> Delay {
         match self.backoff {
             Backoff::Never => Duration::ZERO.into(),
@@ -50,14 +52,15 @@ impl Retry {
     }
 }
 
-/// How the waits of a proposer grow while it fails. Ethernet's answer to the same question: a random wait from a doubling range.
+/// Growth of a proposer's waits while it fails: binary exponential back-off, as in Ethernet.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Backoff {
-    /// Not at all: begin again at once after a refusal, and after a fixed timeout otherwise.
+    /// No back-off: retry at once after a refusal, and after a fixed timeout otherwise.
     Never,
-    /// After `n` failures in a row, a wait drawn from `unit` up to `unit · 2ⁿ`, or `cap` if that is less.
+    /// After `n` consecutive failures, a wait drawn from `unit` up to `unit · 2ⁿ`, or `cap` if that
+    /// is less.
     Exponential {
-        /// The least wait.
+        /// The shortest wait.
         unit: Duration,
         /// The limit of the longest wait.
         cap: Duration,

@@ -1,10 +1,10 @@
-//! The roles of a node (*Paxos Made Simple* §2.1): it plays those that its configuration gives it.
+//! The roles of a node (*Paxos Made Simple* §2.1), as its configuration assigns them.
 
 use quorate_protocol::{Machine, Outbox};
 
 use crate::rules::PaxosRule;
 
-/// Lets a role act, or says that this node does not play it.
+/// Runs the action of a role, or cites that this node does not play it.
 pub(crate) fn acting<T, M: Machine<Rule = PaxosRule>>(
     role: &mut Option<T>,
     name: &str,

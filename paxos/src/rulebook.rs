@@ -1,7 +1,7 @@
-//! The rulebook: each decision of the paper as one small pure function, with the paper for a body.
+//! The rulebook: each decision of the paper as one small pure function.
 //!
-//! The roles ask it and do the rest. To see what a rule is for, replace it and run the same schedule: a well-known bug is
-//! [`BY_THE_BOOK`] with another function in one place.
+//! The roles consult it and do the rest. To see the purpose of a rule, replace it and run the same
+//! schedule: a well-known bug is [`BY_THE_BOOK`] with one function replaced.
 //!
 //! ```
 //! use quorate_paxos::{BY_THE_BOOK, Ballot, Rulebook};
@@ -24,51 +24,57 @@ use crate::quorums::{Phase, Quorums};
 use crate::rules::PaxosRule;
 
 quorate_protocol::rulebook! {
-    /// The decisions of Paxos and of Multi-Paxos. [`BY_THE_BOOK`] *is* the paper; sections are those of *Paxos Made Simple*.
+    /// The decisions of Paxos and of Multi-Paxos. [`BY_THE_BOOK`] follows the paper exactly;
+    /// sections are those of *Paxos Made Simple*.
     pub struct Rulebook;
 
     /// §2.5: the ballot that a proposer uses next is above those it has `tried`.
     ///
-    /// It is also above those it has `seen`, which would only be refused, unless a client has `asked` for a round of its own.
+    /// It is also above those it has `seen`, below which it would only be refused, unless a client
+    /// has `asked` for a particular round.
     fn next_ballot(me: NodeId, tried: Option<Ballot>, seen: Option<Ballot>, asked: Option<u64>) -> Ballot {
         let above = |ballot: Option<Ballot>| ballot.map_or(1, |ballot| ballot.round.saturating_add(1));
         let wish = asked.unwrap_or_else(|| above(seen)).min(Ballot::ROUND_LIMIT);
         Ballot::new(above(tried).max(wish), me)
     }
 
-    /// §2.2, P2c: a ballot may propose only after its own phase 1. `prepared` is the ballot whose phase 1 the proposer has completed.
+    /// §2.2, P2c: a ballot must complete its own phase 1 before it proposes. `prepared` is the
+    /// ballot whose phase 1 the proposer has completed.
     ///
     /// In Multi-Paxos one phase 1 covers all slots (§3), but still only its own ballot.
     fn must_prepare(ballot: Ballot, prepared: Option<Ballot>) -> bool {
         prepared != Some(ballot)
     }
 
-    /// §2.2, phase 2(a): a reply counts for the ballot that it answers.
+    /// §2.2, phase 2(a): a reply counts only for the ballot that it answers.
     fn counts(reply: Ballot, current: Ballot) -> Ruling<PaxosRule> {
         if reply == current { Allow(PaxosRule::CountPromise) } else { Refuse(PaxosRule::StaleReply) }
     }
 
-    /// §2.2, phase 2(a): a quorum is a set of acceptors, so none of those already `heard` counts again.
+    /// §2.2, phase 2(a): a quorum is a set of acceptors, so one that is in `heard` does not count
+    /// again.
     fn counts_once(from: NodeId, heard: &[NodeId]) -> Ruling<PaxosRule> {
         if heard.contains(&from) { Refuse(PaxosRule::RepeatedPromise) } else { Allow(PaxosRule::CountPromise) }
     }
 
-    /// §2.2 and Flexible Paxos: so many acceptors are a quorum of that phase.
+    /// §2.2 and Flexible Paxos: whether this many acceptors are a quorum of that phase.
     fn quorum(phase: Phase, acceptors: usize, quorums: Quorums) -> bool {
         acceptors >= quorums.size(phase)
     }
 
-    /// §2.2, P2c: which of the reported proposals must be proposed again, by its place; `None` leaves the proposer free.
+    /// §2.2, P2c: index of the reported proposal that must be proposed again; `None` leaves the
+    /// proposer free.
     ///
-    /// `reported` holds the ballots in which the phase-1 quorum had accepted something, in the order in which its promises arrived.
+    /// `reported` holds the ballots in which the phase-1 quorum had accepted something, in the
+    /// order in which its promises arrived.
     fn binding(reported: &[Ballot]) -> Option<usize> {
         (0..reported.len()).max_by_key(|&place| reported[place])
     }
 
     /// §2.2, phase 1(b): promise only a ballot above every one promised before.
     ///
-    /// Of the same ballot the promise stands and may be repeated, until its proposal has been `accepted`, which is the
-    /// ballot of the acceptor's latest vote.
+    /// A promise of the same ballot stands and may be repeated, until the ballot's proposal has
+    /// been accepted: `accepted` is the ballot of the acceptor's latest vote.
     fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
         if promised < Some(asked) {
             Allow(PaxosRule::PromiseHigher)
@@ -81,7 +87,8 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// §2.2, phase 1(b): a promise reports an accepted proposal under the ballot in which it was accepted.
+    /// §2.2, phase 1(b): a promise reports an accepted proposal under the ballot in which it was
+    /// accepted.
     ///
     /// `promised` is the highest ballot promised before the one that is being promised.
     fn reported_ballot(accepted: Ballot, promised: Option<Ballot>) -> Ballot {
@@ -89,7 +96,8 @@ quorate_protocol::rulebook! {
         accepted
     }
 
-    /// §2.2, P1a: accept a proposal unless a higher ballot was promised. `accepted` is the ballot of the vote that it would replace.
+    /// §2.2, P1a: accept a proposal unless a higher ballot was promised. `accepted` is the ballot
+    /// of the vote that it would replace.
     fn accept(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
         if promised > Some(asked) {
             Refuse(PaxosRule::RefuseAccept)
@@ -100,19 +108,21 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// §2.2, P1a: accepting a ballot is also promising it.
+    /// §2.2, P1a: accepting in a ballot also promises it.
     fn promised_after_accept(before: Option<Ballot>, accepted: Ballot) -> Option<Ballot> {
         before.max(Some(accepted))
     }
 
-    /// §2.3: a vote counts towards the choice of a ballot if it was cast in that ballot.
+    /// §2.3: a vote counts towards a ballot only if it was cast in that ballot.
     fn vote_counts(vote: Ballot, towards: Ballot) -> bool {
         vote == towards
     }
 
-    /// §3, Multi-Paxos: what a new leader proposes in an open slot at or below the last reported one.
+    /// §3, Multi-Paxos: the entry that a new leader proposes in an open slot at or below the last
+    /// reported one.
     ///
-    /// What P2c binds it to, or a no-op if nothing does. `None` would leave a hole, and the log would never get past it.
+    /// It is the entry that P2c requires, or a no-op if there is none. `None` would leave a gap,
+    /// which the log would never get past.
     fn fill_hole(bound: Option<&Entry>) -> Option<Entry> {
         Some(bound.cloned().unwrap_or_else(Entry::noop))
     }
@@ -122,12 +132,13 @@ quorate_protocol::rulebook! {
         written
     }
 
-    /// §2.2: after a restart an acceptor still knows what it promised.
+    /// §2.2: after a restart an acceptor still knows its promise.
     fn recall_promised(written: Option<Ballot>) -> Option<Ballot> {
         written
     }
 
-    /// §2.2: whether an acceptor still knows after a restart what it accepted in this ballot.
+    /// §2.2: whether an acceptor still knows after a restart the proposal that it accepted in this
+    /// ballot.
     fn recall_accepted(written: Ballot) -> bool {
         let _ = written;
         true

@@ -1,13 +1,15 @@
-//! The rules: each decision of the papers, under a name that traces cite.
+//! The rules: each decision of the papers, by the name that traces cite.
 //!
 //! The papers, by the names used here:
-//! * *Paxos Made Simple*, Leslie Lamport, 2001. P1, P1a, P2, P2c are its requirements, §2.2 its two phases.
+//! * *Paxos Made Simple*, Leslie Lamport, 2001. P1, P1a, P2, P2c are its requirements, §2.2 its two
+//!   phases.
 //! * *The Part-Time Parliament*, Leslie Lamport, 1998.
-//! * *Flexible Paxos: Quorum Intersection Revisited*, Heidi Howard, Dahlia Malkhi and Alexander Spiegelman, 2016.
-//! * *Implementing Linearizability at Large Scale and Low Latency*, Collin Lee and others, 2015, for the repeated
-//!   requests of clients, which Paxos leaves out.
+//! * *Flexible Paxos: Quorum Intersection Revisited*, Heidi Howard, Dahlia Malkhi and Alexander
+//!   Spiegelman, 2016.
+//! * *Implementing Linearizability at Large Scale and Low Latency*, Collin Lee and others, 2015,
+//!   for the repeated requests of clients, which Paxos does not cover.
 //!
-//! Those from [`Campaign`](PaxosRule::Campaign) on belong to [Multi-Paxos](crate::multi) alone.
+//! The rules from [`Campaign`](PaxosRule::Campaign) on belong to [Multi-Paxos](crate::multi) alone.
 
 quorate_protocol::rules! {
     /// The rules of Basic Paxos and of Multi-Paxos.

@@ -1,5 +1,5 @@
-//! Votes, as learners count them (*Paxos Made Simple* §2.3): in Basic Paxos of the one instance, in
-//! Multi-Paxos of each slot.
+//! Counting of votes by learners (*Paxos Made Simple* §2.3): per instance, which is a slot in
+//! Multi-Paxos.
 
 use quorate_protocol::NodeId;
 
@@ -8,10 +8,10 @@ use crate::quorums::{Phase, Quorums};
 use crate::rulebook::Rulebook;
 use crate::value::Proposal;
 
-/// The latest vote of each acceptor: all that is worth remembering, however many ballots there are.
+/// The latest vote of each acceptor, which bounds the memory whatever the number of ballots.
 ///
-/// A vote that a later one of the same acceptor overtook on the way is let go. If its ballot chose a value, later ballots
-/// choose the same one (P2), so the news comes with them.
+/// A vote that arrives after a later one of the same acceptor is discarded. If its ballot chose a
+/// value, later ballots choose the same one (P2), so the choice is learned from them.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Tally<V> {
     pub(crate) votes: Vec<Vote<V>>,
@@ -23,16 +23,16 @@ pub(crate) struct Vote<V> {
     pub(crate) proposal: Proposal<V>,
 }
 
-/// What a vote comes to.
+/// Result of counting a vote.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Count {
-    /// The acceptor had cast it before.
+    /// The acceptor had cast the same vote before.
     Repeated,
-    /// The acceptor has cast a later one.
+    /// The acceptor has cast a vote in this later ballot.
     Older(Ballot),
-    /// So many acceptors have accepted the ballot by now.
+    /// No quorum yet: the number of acceptors that have accepted the ballot so far.
     Short(usize),
-    /// This vote completes a quorum.
+    /// This vote completes a quorum of this size.
     Quorum(usize),
     /// The quorum was complete without it.
     Late,
@@ -72,7 +72,7 @@ impl<V: Clone + Eq> Tally<V> {
         );
         let counted =
             |vote: &&Vote<V>| rules.vote_counts(vote.proposal.ballot, ballot) && vote.proposal.value == *value;
-        // A rulebook may count nothing, not even the vote that has just come.
+        // A rulebook may count nothing, not even the vote just received.
         let count = self.votes.iter().filter(counted).count();
         if !rules.quorum(Phase::Two, count, quorums) {
             Count::Short(count)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ballot::Ballot;
 
-/// What is to be chosen: any text, `8` or `blue`. Cloning it does not copy the text.
+/// A value to be chosen: any text, such as `8` or `blue`. Cloning it does not copy the text.
 ///
 /// ```
 /// use quorate_paxos::Value;
@@ -67,10 +67,11 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// A value under a ballot: what acceptors vote for. In Basic Paxos `V` is a [`Value`], in Multi-Paxos an entry of the log.
+/// A value under a ballot, which acceptors vote for. In Basic Paxos `V` is a [`Value`], in
+/// Multi-Paxos an entry of the log.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Proposal<V = Value> {
-    /// The ballot, which has one value only.
+    /// The ballot, which has only one value.
     pub ballot: Ballot,
     /// The value.
     pub value: V,

@@ -1,27 +1,29 @@
-//! What a machine is told with every step and does not have to keep: who it is, the configuration, the rulebook, its clock.
+//! The context of a step: node id, configuration, rulebook and clock reading, which a machine is
+//! given and does not store.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
 
 use crate::{Machine, NodeId};
 
-/// What does not change while a node runs, TLA+'s CONSTANTS, and the reading of its clock.
+/// Constants of a node's run, TLA+'s CONSTANTS, with the reading of its clock.
 ///
-/// It comes from the driver and may differ from node to node: mixed versions, or one that goes by a broken rulebook among honest
-/// ones. What a machine keeps is what changes, and nothing else: that is what a checker compares and a trace shows.
+/// It comes from the driver and may differ from node to node: mixed versions, or one node with a
+/// buggy rulebook among correct ones. A machine stores its variables and nothing else: they are the
+/// state that a checker compares and a trace shows.
 pub struct Context<'a, M: Machine> {
-    /// The node whose machine this is.
+    /// The node on which the machine runs.
     pub me: NodeId,
-    /// The members, sizes, timeouts.
+    /// The configuration: members, sizes, timeouts.
     pub config: &'a M::Config,
-    /// The decisions.
+    /// The decisions of the protocol.
     pub rules: &'a M::Rulebook,
-    /// What the node's clock shows.
+    /// Reading of the node's clock.
     pub now: M::Clock,
 }
 
 impl<'a, M: Machine> Context<'a, M> {
-    /// The context of a machine that this one contains, on the same node.
+    /// The context for a machine that this one contains, on the same node.
     pub fn narrow<N: Machine>(&self, config: &'a N::Config, rules: &'a N::Rulebook, now: N::Clock) -> Context<'a, N> {
         Context { me: self.me, config, rules, now }
     }
@@ -42,9 +44,9 @@ impl<M: Machine> Debug for Context<'_, M> {
     }
 }
 
-/// What the nodes of a cluster go by: a configuration and a rulebook for all, and others for some.
+/// Configuration and rulebook of all nodes, with exceptions for individual ones.
 ///
-/// A driver keeps it and takes each step's [`Context`] from it.
+/// A driver keeps it and derives the [`Context`] of each step from it.
 ///
 /// ```
 /// use quorate_protocol::{Constants, Context, Input, Machine, Never, NodeId, Outbox};
@@ -84,33 +86,33 @@ pub struct Constants<M: Machine> {
 }
 
 impl<M: Machine> Constants<M> {
-    /// All nodes with this configuration, by the book.
+    /// All nodes with this configuration and the default rulebook.
     pub fn new(config: M::Config) -> Self {
         Self::under(config, M::Rulebook::default())
     }
 
-    /// All nodes with this configuration, under this rulebook.
+    /// All nodes with this configuration and this rulebook.
     pub fn under(config: M::Config, rules: M::Rulebook) -> Self {
         Constants { config, rules, name: "", others: BTreeMap::new() }
     }
 
-    /// The configuration of the nodes that have none of their own.
+    /// The configuration of the nodes without one of their own.
     pub fn config(&self) -> &M::Config {
         &self.config
     }
 
-    /// The rulebook of the nodes that have none of their own.
+    /// The rulebook of the nodes without one of their own.
     pub fn rules(&self) -> &M::Rulebook {
         &self.rules
     }
 
-    /// What the rulebook of the nodes that have none of their own is called: empty, unless somebody has [said so](Self::rule_all).
+    /// The name of the common rulebook; empty unless [`rule_all`](Self::rule_all) has set one.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Puts all nodes under a rulebook, also those that had one of their own. A rulebook says nothing of itself, so whoever knows
-    /// what it is called says that, too: a scenario or a trace may want it.
+    /// Puts all nodes under a rulebook, including those that had one of their own. A rulebook does
+    /// not contain its name, which scenarios and traces may need, so the caller provides it.
     pub fn rule_all(&mut self, name: &'static str, rules: M::Rulebook) {
         (self.name, self.rules) = (name, rules);
         self.others.values_mut().for_each(|other| other.1 = rules);
@@ -130,15 +132,16 @@ impl<M: Machine> Constants<M> {
         self.others.entry(node).or_insert_with(|| (self.config.clone(), self.rules))
     }
 
-    /// The context of a node whose clock shows this.
+    /// The context of a node with this clock reading.
     pub fn of(&self, me: NodeId, now: M::Clock) -> Context<'_, M> {
         let (config, rules) =
             self.others.get(&me).map_or((&self.config, &self.rules), |(config, rules)| (config, rules));
         Context { me, config, rules, now }
     }
 
-    /// Whether two nodes go by the same: only then may they be taken for each other. Nodes of which both have something of their
-    /// own count as different, because rulebooks cannot be compared.
+    /// Whether two nodes have the same constants: only then are they interchangeable. Two nodes
+    /// that both have something of their own count as different, because rulebooks cannot be
+    /// compared.
     pub fn same(&self, one: NodeId, other: NodeId) -> bool {
         one == other || !(self.others.contains_key(&one) || self.others.contains_key(&other))
     }

@@ -1,35 +1,40 @@
-//! Invariants: what must hold after every step of every run.
+//! Invariants: properties that must hold after every step of every run.
 
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
 use crate::{Constants, Machine, NodeId, Outbox, Ticket, Time, Variant};
 
-/// A claim about all nodes together, judged after every step.
+/// A property of all nodes together, checked after every step.
 ///
-/// An invariant may remember: what was chosen, who voted for whom. That memory is plain state, so that a checker can
-/// make it part of the states it compares. Tuples of invariants are invariants: all of them must hold.
+/// An invariant may have state, such as what was chosen or who voted for whom. It is plain data, so
+/// that a checker can make it part of the states that it compares. A tuple of invariants is an
+/// invariant: all of them must hold.
 pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
-    /// Whether it makes no difference in which order two steps of *different* nodes are judged, one right after the other.
+    /// Whether two consecutive steps of *different* nodes may be checked in either order
+    /// (partial-order reduction).
     ///
-    /// Say so if it is true of all pairs of steps neither of which, taken alone, breaks it: both orders break it or neither does,
-    /// and what it remembers afterwards leads to the same judgements, though perhaps in other words. Then a checker need try one
-    /// of the two orders. What counts votes is blind to their order; what compares *before* and *after* among nodes is not.
+    /// Set it if the following is true of all pairs of steps neither of which violates the
+    /// invariant on its own: both orders violate it or neither does, and the states afterwards lead
+    /// to the same verdicts, even if they are not equal. A checker then explores only one of the
+    /// two orders. An invariant that counts votes does not depend on their order; one that compares
+    /// *before* and *after* among nodes does.
     const ORDER_BLIND: bool = false;
 
-    /// A client has asked a node for something: what may come true from here on.
+    /// Notes that a client has sent a command to a node, so its effects may be observed from now
+    /// on.
     fn requested(&mut self, node: NodeId, command: &M::Command) {
         let _ = (node, command);
     }
 
-    /// Judges what just happened.
+    /// Checks the latest step.
     ///
     /// # Errors
     /// [`Broken`], with the values that contradict each other.
     fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken>;
 
-    /// Judges, at the end of a run, what clients asked for and were told, in the order in which it
-    /// happened to them.
+    /// Checks, at the end of a run, the history of the clients: their requests and the answers, in
+    /// the order in which the clients observed them.
     ///
     /// # Errors
     /// [`Unexplained`], with the answer that contradicts the others.
@@ -39,59 +44,59 @@ pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
     }
 }
 
-/// Something that happened to a client.
+/// An event in the history of the clients.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Heard<M: Machine> {
     /// The driver's time.
     pub at: Time,
-    /// Which request it is about.
+    /// The request that the event belongs to.
     pub ticket: Ticket,
-    /// What it was.
+    /// The event.
     pub word: Word<M>,
 }
 
-/// A client's side of a request.
+/// Kind of a client event: the invocation of a request, or a response.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Word<M: Machine> {
-    /// It asks, for the first time. Later attempts are the same request.
+    /// The first attempt of a request. Later attempts are the same request.
     Asks(M::Command),
-    /// It is answered: finally or not, once or more often, in time or after it gave up.
+    /// An answer: final or not, once or repeatedly, in time or after the client gave up.
     Told {
-        /// By whom.
+        /// The node that answered.
         by: NodeId,
-        /// What.
+        /// The answer.
         reply: M::Reply,
     },
 }
 
-/// An answer that contradicts what clients were told before.
+/// An answer that contradicts the history of the clients so far.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unexplained {
-    /// Its place in what clients heard.
+    /// Its index in the history.
     pub place: usize,
-    /// What it breaks.
+    /// The violated invariant.
     pub broken: Broken,
 }
 
-/// What an invariant sees: everything, from outside.
+/// A global snapshot after a step, as an invariant sees it from outside.
 #[derive(Debug)]
 pub struct Observed<'a, M: Machine> {
-    /// The driver's time, which is the true one: no node knows it.
+    /// The driver's time, which is the true one and unknown to nodes.
     pub at: Time,
     /// The node that just booted, stepped or crashed.
     pub node: NodeId,
-    /// Which of these it did.
+    /// The kind of its step.
     pub moment: Moment,
-    /// What the nodes go by.
+    /// Configuration and rulebooks of the nodes.
     pub constants: &'a Constants<M>,
-    /// Every node's machine after the moment; `None` while it is down. Ordered by id.
+    /// Every node's machine after the step; `None` while it is down. Ordered by id.
     pub machines: &'a [Option<M>],
-    /// What the node did in it: its facts, records and messages. Empty for a crash.
+    /// The node's facts, records and messages in this step. Empty for a crash.
     pub out: &'a Outbox<M>,
 }
 
 impl<'a, M: Machine> Observed<'a, M> {
-    /// The machine of the node that just moved, if it is up.
+    /// The machine of the node of this step, if it is up.
     pub fn machine(&self) -> Option<&'a M> {
         self.machines.get(self.node.index())?.as_ref()
     }
@@ -101,14 +106,14 @@ impl<'a, M: Machine> Observed<'a, M> {
         (0..).map(NodeId).zip(self.machines).filter_map(|(node, machine)| Some((node, machine.as_ref()?)))
     }
 
-    /// What became true in this moment.
+    /// The facts of this step.
     pub fn facts(&self) -> impl Iterator<Item = &'a M::Fact> + use<'a, M> {
         self.out.facts()
     }
 }
 
 impl<'a, M: Variant> Observed<'a, M> {
-    /// The reference machine of the node that just moved, if it is up.
+    /// The reference machine of the node of this step, if it is up.
     pub fn reference(&self) -> Option<&'a M::Reference> {
         self.machine().map(M::reference)
     }
@@ -119,28 +124,28 @@ impl<'a, M: Variant> Observed<'a, M> {
     }
 }
 
-/// What a node just did.
+/// Kind of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Moment {
-    /// It started, for the first time or again.
+    /// The node started, for the first time or again.
     Boot,
-    /// It handled an input.
+    /// The node handled an input.
     Step,
-    /// It went down.
+    /// The node crashed.
     Crash,
 }
 
-/// An invariant that no longer holds.
+/// A violation of an invariant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Broken {
-    /// The invariant, e.g. `AtMostOneChosen`.
+    /// Name of the invariant, such as `AtMostOneChosen`.
     pub invariant: &'static str,
     /// One sentence with the values that contradict each other.
     pub detail: String,
 }
 
 impl Broken {
-    /// The invariant of that name is broken, as the sentence says.
+    /// A violation of the named invariant, with a sentence that describes it.
     pub fn new(invariant: &'static str, detail: impl Into<String>) -> Self {
         Broken { invariant, detail: detail.into() }
     }

@@ -1,37 +1,44 @@
-//! The contract between a consensus protocol and whatever runs it.
+//! The interface between a consensus protocol, as a deterministic state machine, and the drivers
+//! that run it.
 //!
-//! A protocol is written once, as a pure state machine, and then runs unchanged in a seeded simulator, on real
-//! threads, inside an exhaustive checker and in a browser. This crate is what both sides agree on:
+//! A protocol is written once, as a pure state machine, and then runs unchanged in a seeded
+//! simulator, on real threads, inside an exhaustive checker and in a browser. This crate defines
+//! both sides:
 //!
 //! | the protocol provides | the driver provides |
 //! |---|---|
-//! | a [`Machine`]: `boot`, `step`, `view` | [`Input`]s: messages, timers that ran out, requests; restarts |
-//! | [`Effect`]s, said to an [`Outbox`] | the network, the clocks, the dice, the disk, the clients |
+//! | a [`Machine`]: `boot`, `step`, `view` | [`Input`]s: messages, expired timers, requests; restarts |
+//! | [`Effect`]s, put into an [`Outbox`] | network, clocks, randomness, disk, clients |
 //! | [`Rule`]s: the reason of every effect, with its citation | a trace that shows them |
-//! | [`Invariant`]s: what must never happen | a check after every step |
+//! | [`Invariant`]s: safety properties | a check after every step |
 //!
 //! # Writing a protocol
 //!
-//! 1. Name the **messages**, and whatever else the protocol has of timers, client commands and replies. What it has
-//!    none of is [`Never`].
-//! 2. Name the **rules** with [`rules!`]: each decision of the paper, refusals included, with its section.
-//! 3. Decide what must survive a crash: the **records** that are written, and the **disk** they add up to
-//!    (`()` keeps nothing).
-//! 4. Name the **facts** that outsiders should see become true.
-//! 5. Write `step`: match on the input, change the state, and for every effect say `out.because(rule)`.
-//!    A sentence with the live values, [`Because::why`], makes the trace worth reading.
+//! 1. Name the **messages**, and the timers, client commands and replies if the protocol has any. A
+//!    part that it does not have is [`Never`].
+//! 2. Name the **rules** with [`rules!`]: each decision of the paper, refusals included, with its
+//!    section.
+//! 3. Decide what must survive a crash: the **records** that are written, and the **disk** that
+//!    they add up to (`()` keeps nothing).
+//! 4. Name the **facts** that observers should see.
+//! 5. Write `step`: match on the input, change the state, and for every effect call
+//!    `out.because(rule)`. A sentence with the current values, [`Because::why`], makes the trace
+//!    readable.
 //!
-//! Messages, timers, facts and the like derive `Serialize` and `Deserialize`, so that traces can show them. So a crate with a
-//! protocol of its own needs, beside this one, `serde = { version = "1", features = ["derive"] }`, and nothing else.
+//! Messages, timers, facts and the like derive `Serialize` and `Deserialize`, so that traces can
+//! show them. A crate with a protocol of its own therefore needs, beside this one,
+//! `serde = { version = "1", features = ["derive"] }`, and nothing else.
 //!
-//! What a driver promises: the records of a step are durable before its messages leave; a machine is stepped by one
-//! driver at a time; an armed timer fires once, after a delay within its range *on the node's own clock*, unless it is
-//! disarmed, armed anew or lost in a crash. What it does not promise: anything about messages to other nodes. They may be lost,
-//! late, repeated and out of order. A message to oneself always arrives, as an input of its own.
+//! A driver guarantees that the records of a step are durable before its messages leave; that a
+//! machine is stepped by one driver at a time; and that an armed timer fires once, after a delay
+//! within its range *on the node's own clock*, unless it is disarmed, armed anew or lost in a
+//! crash. It guarantees nothing about messages to other nodes, which may be lost, delayed,
+//! duplicated and reordered. A message of a node to itself always arrives, as an input of its own.
 //!
 //! # Example
 //!
-//! Ping-pong, the smallest protocol: a client asks a node to ping another, and gets the number of the rally back.
+//! Ping-pong, the smallest protocol: a client asks a node to ping another, and gets the number of
+//! the rally as the reply.
 //!
 //! ```
 //! use quorate_protocol::{Constants, Context, Effect, Input, Machine, Never, NodeId, Outbox, Ticket, ClientId, rules};

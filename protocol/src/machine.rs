@@ -1,4 +1,4 @@
-//! The machine: what a protocol has to say to be run by any driver.
+//! The machine: a protocol as a deterministic state machine, with its inputs and effects.
 
 use std::fmt::{self, Debug};
 use std::hash::Hash;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{ClientId, Clock, Context, Delay, NodeId, Outbox, Rule};
 
-/// Plain data: comparable, hashable, printable, serialisable. Implemented for every type that is all that.
+/// Plain data: comparable, hashable, printable, serialisable. Implemented for every such type.
 ///
 /// The usual line above such a type is
 /// `#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]`.
@@ -17,143 +17,156 @@ impl<T: Clone + Eq + Ord + Hash + Debug + Serialize + DeserializeOwned + Send + 
 
 /// One node of a protocol, as a pure state machine: input in, effects out.
 ///
-/// A machine owns no clock, dice, threads, files or sockets, and never iterates over a container whose order
-/// may differ between runs. All that it knows it was told through [`boot`](Self::boot) and [`step`](Self::step): what changes it
-/// keeps, what does not is in the [`Context`]. All that it does, it says to its [`Outbox`], with the reason. That is why one implementation can run in a
-/// simulator, on threads, inside an exhaustive checker and in a browser.
+/// A machine owns no clock, random numbers, threads, files or sockets, and never iterates over a
+/// container whose order may differ between runs. All its information comes through
+/// [`boot`](Self::boot) and [`step`](Self::step): it stores its variables, while the constants are
+/// in the [`Context`]. All its effects go to its [`Outbox`], with their reasons. One implementation
+/// can therefore run in a simulator, on threads, inside an exhaustive checker and in a browser.
 ///
-/// Enums are the natural shape of `Message`, `Command`, `Reply`, `Fact` and `Record`: traces call each by the
-/// name of its variant and show its fields. A part that a protocol does not need is [`Never`].
+/// Enums are the natural form of `Message`, `Command`, `Reply`, `Fact` and `Record`: traces name
+/// each by its variant and show its fields. A part that a protocol does not need is [`Never`].
 pub trait Machine: Clone + Eq + Hash + Debug + Send + 'static {
-    /// The family of protocols it belongs to, such as `raft`: log events of its steps have the target `quorate::` and this.
+    /// Family of protocols, such as `raft`: log events of its steps have the target
+    /// `quorate::raft`.
     const FAMILY: &'static str = "machine";
 
-    /// The members, sizes, timeouts.
+    /// The configuration: members, sizes, timeouts.
     type Config: Clone + Debug + Send + Sync + 'static;
-    /// The decisions that the paper prescribes, as a value: see [`rulebook!`](crate::rulebook). `()` for a machine that has none.
+    /// The decisions that the paper prescribes, as a value: see [`rulebook!`](crate::rulebook).
+    /// `()` for a machine without any.
     type Rulebook: Copy + Default + Debug + Send + Sync + 'static;
-    /// What nodes say to each other.
+    /// A message between nodes.
     type Message: Data;
-    /// The *names* of the timers a node may have running, at most one of each name.
+    /// The *names* of the timers of a node. At most one timer of each name runs at a time.
     type Timer: Data;
-    /// What clients ask for.
+    /// A client's command.
     type Command: Data;
-    /// What clients are answered.
+    /// An answer to a client.
     type Reply: Data;
-    /// What has become true, for those who watch: a value chosen, a leader elected.
+    /// An observable event, for invariants and traces: a value chosen, a leader elected.
     type Fact: Data;
-    /// The paper's rules, each effect's reason.
+    /// The paper's rules, as reasons of effects.
     type Rule: Rule;
     /// One durable write.
     type Record: Data;
-    /// What the writes add up to: all that survives a crash.
+    /// State on disk, the result of the writes: all that survives a crash.
     type Disk: Disk<Record = Self::Record>;
-    /// What the machine may know of the time: `()` if its safety reads no clock, else [`LocalTime`](crate::LocalTime).
+    /// The clocks that the machine may read: `()` if its safety depends on none, else
+    /// [`LocalTime`](crate::LocalTime).
     type Clock: Clock;
-    /// What a state panel shows. See [`view`](Self::view).
+    /// The state for display. See [`view`](Self::view).
     type View: Clone + PartialEq + Debug + Serialize + Send + 'static;
 
-    /// Starts a node with what its disk holds: nothing at first, after a crash what it had made durable.
+    /// Starts a node from its disk, which is blank at first, and after a crash holds the durable
+    /// writes.
     ///
     /// Unlike a step, a boot may do nothing and therefore cite no rule.
     fn boot(cx: &Context<Self>, disk: &Self::Disk, out: &mut Outbox<Self>) -> Self;
 
-    /// Handles one input. Every step cites at least one rule, also when it refuses or ignores: drivers hold it to that.
+    /// Handles one input. Every step cites at least one rule, even if it refuses or ignores the
+    /// input: drivers enforce that.
     fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>);
 
-    /// The state as people should see it. Its cost must not grow with the length of a log: drivers ask after every recorded step.
+    /// The state for display. Its cost must not grow with the length of a log: drivers call it
+    /// after every recorded step.
     fn view(&self, cx: &Context<Self>) -> Self::View;
 
-    /// How a client should take an answer: most are final, some say to ask elsewhere or later.
+    /// How a client should handle a reply: most are final, some say to ask elsewhere or later.
     fn answer(reply: &Self::Reply) -> Answer {
         let _ = reply;
         Answer::Final
     }
 }
 
-/// What an answer means to the client that asked.
+/// How a client should handle a reply.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Answer {
-    /// The request is done with, for better or worse.
+    /// The request is complete, successfully or not.
     Final,
-    /// Ask this node instead, with the same ticket.
+    /// Send the request to this node instead, with the same ticket.
     Ask(NodeId),
-    /// Ask again later, with the same ticket: nobody knows yet who could help.
+    /// Retry later, with the same ticket: the right node is not known yet.
     AskAgain,
 }
 
-/// What can happen to a node.
+/// An input of a node.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Input<M: Machine> {
-    /// A message arrives. It may have been delayed, overtaken or repeated, and its sender may be gone.
+    /// A message arrives. It may be delayed, reordered or duplicated, and its sender may have
+    /// crashed.
     Deliver {
         /// The node that sent it.
         from: NodeId,
-        /// What it says.
+        /// The message.
         message: M::Message,
     },
-    /// An armed timer runs out. It is no longer armed.
+    /// An armed timer fires, and is no longer armed.
     Fire(M::Timer),
-    /// A client asks for something.
+    /// A client sends a request.
     Request {
-        /// Whom to answer. A client's retry carries the ticket of its first attempt.
+        /// Identifies the request, for the answer. A client's retry carries the ticket of its first
+        /// attempt.
         ticket: Ticket,
-        /// What is asked for.
+        /// The command.
         command: M::Command,
     },
 }
 
-/// What a node does to the world, always [because](Outbox::because) of a rule.
+/// An effect of a step on the outside, always with a [reason](Outbox::because).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Effect<M: Machine> {
-    /// A message to a node, perhaps itself. The network may lose, delay, repeat and reorder it, but not on the way to oneself.
+    /// A message to a node, perhaps itself. The network may lose, delay, duplicate and reorder it,
+    /// unless it is to the sender itself.
     Send {
-        /// The node that should get it.
+        /// The recipient.
         to: NodeId,
-        /// What it says.
+        /// The message.
         message: M::Message,
     },
-    /// A durable write. Drivers make all records of a step durable before anything else of that step leaves the node.
+    /// A durable write. Drivers make all records of a step durable before any other effect of that
+    /// step leaves the node.
     Persist(M::Record),
-    /// Starts a timer, or starts it anew if it is running.
+    /// Starts a timer, or restarts it if it is running.
     Arm {
-        /// Which one.
+        /// The timer.
         timer: M::Timer,
-        /// For how long, on the node's own clock.
+        /// The delay, on the node's own clock.
         after: Delay,
     },
     /// Stops a timer, if it is running.
     Disarm(M::Timer),
-    /// Something has become true.
+    /// An observable event has happened.
     Learn(M::Fact),
     /// An answer to a client.
     Reply {
-        /// Whose request this answers.
+        /// The request that is answered.
         ticket: Ticket,
         /// The answer.
         reply: M::Reply,
     },
 }
 
-/// What a node's durable writes add up to.
+/// State on disk: the result of a node's durable writes.
 ///
-/// The default is the blank disk of a first boot. Applying the records in order must give the same disk on every machine:
-/// a log of records and the folded disk are two forms of one thing.
+/// The default is the blank disk of a first boot. Applying the records in order must give the same
+/// disk on every machine: a log of records and the disk folded from it are two forms of the same
+/// state.
 pub trait Disk: Clone + Default + Eq + Hash + Debug + Send + 'static {
     /// One durable write.
     type Record: Data;
 
-    /// Takes one write in.
+    /// Applies one write.
     fn write(&mut self, record: &Self::Record);
 
-    /// The shortest records that rebuild this disk from a blank one, in order, so that a driver may put them in the place of all that
-    /// were written. `None`, unless a disk says otherwise: then its log is kept whole.
+    /// The shortest records that rebuild this disk from a blank one, in order, with which a driver
+    /// may replace all that were written (log compaction). With the default, `None`, the log is
+    /// kept whole.
     fn records(&self) -> Option<Vec<Self::Record>> {
         None
     }
 }
 
-/// For machines that keep nothing.
+/// For machines without durable state.
 impl Disk for () {
     type Record = Never;
 
@@ -162,12 +175,14 @@ impl Disk for () {
     }
 }
 
-/// A client's request, by the client and its own count. A retry keeps the ticket, so that a protocol can tell it from a new request.
+/// Identifier of a client's request: the client, and its own count. A retry keeps the ticket, so
+/// that a protocol can distinguish it from a new request.
 ///
-/// It reads `c1 #7`, and is serialised so to human-readable formats: it travels with the request, and traces should stay short.
+/// It is displayed, and serialised to human-readable formats, as `c1 #7`: it travels with the
+/// request, and traces should stay short.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Ticket {
-    /// Who asks.
+    /// The client.
     pub client: ClientId,
     /// The client's count of its requests, from 1.
     pub number: u64,
@@ -202,7 +217,7 @@ impl<'de> Deserialize<'de> for Ticket {
     }
 }
 
-/// What cannot be: the `Timer` of a protocol without timers, the `Record` of one without a disk.
+/// The empty type: the `Timer` of a protocol without timers, the `Record` of one without a disk.
 ///
 /// A `match never {}` on it needs no arms, so the compiler knows that the case does not occur.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,4 +1,4 @@
-//! Who takes part: nodes, clients, and what a run calls them.
+//! Identifiers of nodes and clients, and their display names.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A node of the cluster: its position in the driver's list of nodes, from 0.
+/// Identifier of a node: its position in the driver's list of nodes, from 0.
 ///
-/// Machines compare and store ids; people read names. Inside [`Names::scope`] an id is displayed and
-/// serialised (to human-readable formats) as the name that the run gave it, elsewhere as `n1`, `n2`, ….
-/// Names never reach a machine's decisions: ids are ordered by position alone.
+/// Machines compare and store ids; readers see names. Inside [`Names::scope`] an id is displayed
+/// and serialised (to human-readable formats) as the name that the run assigned to it, elsewhere as
+/// `n1`, `n2`, …. Names never affect a machine's decisions: ids are ordered by position alone.
 ///
 /// ```
 /// use quorate_protocol::{Names, NodeId};
@@ -29,7 +29,8 @@ impl NodeId {
     }
 }
 
-/// A client outside the cluster: its position in the driver's list of clients, from 0. Displayed like [`NodeId`], as `c1`, `c2`, ….
+/// Identifier of a client outside the cluster: its position, from 0, in the driver's list of
+/// clients. Displayed like [`NodeId`], as `c1`, `c2`, ….
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub u32);
 
@@ -40,10 +41,11 @@ impl ClientId {
     }
 }
 
-/// What a run calls its nodes and clients.
+/// Display names of a run's nodes and clients.
 ///
-/// A driver puts its names in scope while a machine explains itself and while a trace is written, so that
-/// a sentence says `B` where the scenario says `B`. The names are a matter of presentation alone.
+/// A driver puts its names in scope while a machine formats its sentences and while a trace is
+/// written, so that a sentence says `B` where the scenario says `B`. The names affect presentation
+/// only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names(Arc<Lists>);
 
@@ -58,7 +60,7 @@ thread_local! {
 }
 
 impl Names {
-    /// Names for the nodes and the clients, in the order of their ids.
+    /// Names for the nodes and the clients, ordered by id.
     pub fn new<N: Into<String>, C: Into<String>>(
         nodes: impl IntoIterator<Item = N>,
         clients: impl IntoIterator<Item = C>,
@@ -69,12 +71,12 @@ impl Names {
         }))
     }
 
-    /// The nodes' names, in the order of their ids.
+    /// The nodes' names, ordered by id.
     pub fn nodes(&self) -> &[String] {
         &self.0.nodes
     }
 
-    /// The clients' names, in the order of their ids.
+    /// The clients' names, ordered by id.
     pub fn clients(&self) -> &[String] {
         &self.0.clients
     }
@@ -89,7 +91,8 @@ impl Names {
         position(self.clients(), name).map(ClientId)
     }
 
-    /// Runs `work` with these names in scope on this thread. Scopes nest; the outer one is back afterwards, also after a panic.
+    /// Runs `work` with these names in scope on this thread. Scopes nest; the outer one is restored
+    /// afterwards, even after a panic.
     pub fn scope<T>(&self, work: impl FnOnce() -> T) -> T {
         struct Restore(Option<Names>);
         impl Drop for Restore {
@@ -120,7 +123,7 @@ fn show(f: &mut fmt::Formatter<'_>, name: Option<&String>, prefix: &str, index: 
 /// The inverse of [`show`]: a name in scope, or a number from 1 behind `prefix`.
 fn parse(text: &str, names: &[String], prefix: &str) -> Option<u32> {
     position(names, text).or_else(|| {
-        // The last id is one less than the last number that is written.
+        // A `u64`, because the last id is written as `u32::MAX + 1`.
         let number: u64 = text.strip_prefix(prefix)?.parse().ok()?;
         u32::try_from(number.checked_sub(1)?).ok()
     })
@@ -143,7 +146,7 @@ macro_rules! named_id {
         impl std::str::FromStr for $id {
             type Err = UnknownName;
 
-            /// Reads a name in scope, or the form without names.
+            /// Parses a name in scope, or the default form.
             fn from_str(text: &str) -> Result<Self, UnknownName> {
                 IN_SCOPE
                     .with(|names| parse(text, names.borrow().$list(), $prefix))
@@ -177,7 +180,7 @@ macro_rules! named_id {
 named_id!(NodeId, nodes, "n", "node");
 named_id!(ClientId, clients, "c", "client");
 
-/// A name that no node or client in scope has.
+/// Error: no node or client in scope has this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownName {
     what: &'static str,

@@ -1,14 +1,15 @@
-//! Where a machine says what it does, and why.
+//! The outbox: a machine's effects and their reasons.
 
 use std::fmt::{self, Write};
 
 use crate::{Delay, Effect, Machine, NodeId, Ticket};
 
-/// The effects of one step, each under the rule that made it happen.
+/// The effects of one step, each under the rule that caused it.
 ///
-/// There is no way to send without a reason: [`because`](Self::because) returns the handle that does. A driver
-/// keeps one outbox and [clears](Self::clear) it between steps, so that a step allocates nothing once the
-/// outbox has grown to the size of the largest step. Sentences are formatted only [on request](Self::explaining).
+/// There is no way to send without a reason: [`because`](Self::because) returns the handle that
+/// sends. A driver keeps one outbox and [clears](Self::clear) it between steps, so that a step
+/// allocates nothing once the outbox has grown to the size of the largest step. Sentences are
+/// formatted only [on request](Self::explaining).
 #[derive(Clone, Debug)]
 pub struct Outbox<M: Machine> {
     effects: Vec<Effect<M>>,
@@ -17,7 +18,8 @@ pub struct Outbox<M: Machine> {
     explaining: bool,
 }
 
-/// A rule that fired: where its sentence and its effects begin; they end where the next rule's begin.
+/// A cited rule: the offsets of its sentence and of its effects, which end where the next rule's
+/// begin.
 #[derive(Clone, Debug)]
 struct Heading<M: Machine> {
     rule: M::Rule,
@@ -25,19 +27,20 @@ struct Heading<M: Machine> {
     effects: usize,
 }
 
-/// A rule that fired in a step, and what it made the node do.
+/// A rule cited in a step, with its effects.
 #[derive(Clone, Copy, Debug)]
 pub struct Reason<'a, M: Machine> {
     /// The rule.
     pub rule: M::Rule,
-    /// The sentence with the live values; empty when the rule says it all, or the outbox was not [explaining](Outbox::explaining).
+    /// The sentence with the current values; empty if there is none, or if the outbox was not
+    /// [explaining](Outbox::explaining).
     pub why: &'a str,
-    /// What it made happen, in order. Empty for a refusal that needs no answer.
+    /// Its effects, in order. Empty for a refusal that needs no answer.
     pub effects: &'a [Effect<M>],
 }
 
 impl<M: Machine> Outbox<M> {
-    /// An empty outbox that skips the sentences, for drivers that record nothing.
+    /// An empty outbox that discards the sentences, for drivers that record nothing.
     pub const fn new() -> Self {
         Outbox { effects: Vec::new(), reasons: Vec::new(), sentences: String::new(), explaining: false }
     }
@@ -47,37 +50,38 @@ impl<M: Machine> Outbox<M> {
         Outbox { effects: Vec::new(), reasons: Vec::new(), sentences: String::new(), explaining: true }
     }
 
-    /// Whether the sentences are kept: a machine that contains another lets it explain itself exactly then.
+    /// Whether the sentences are kept. A machine that contains another passes this on to the outbox
+    /// of the inner one.
     pub const fn explains(&self) -> bool {
         self.explaining
     }
 
-    /// Cites a rule, of the machine or of a group in its [rules](crate::rules). What is said through
-    /// the handle happens because of it.
+    /// Cites a rule, of the machine or of a group in its [rules](crate::rules). Effects added
+    /// through the handle have this rule as their reason.
     pub fn because(&mut self, rule: impl Into<M::Rule>) -> Because<'_, M> {
         let heading = Heading { rule: rule.into(), sentence: self.sentences.len(), effects: self.effects.len() };
         self.reasons.push(heading);
         Because { out: self }
     }
 
-    /// Empties the outbox and keeps its room.
+    /// Empties the outbox and keeps its capacity.
     pub fn clear(&mut self) {
         self.effects.clear();
         self.reasons.clear();
         self.sentences.clear();
     }
 
-    /// Whether no rule has been cited: an idle boot, or a faulty step.
+    /// Whether no rule has been cited: a boot without effects, or an incorrect step.
     pub fn is_silent(&self) -> bool {
         self.reasons.is_empty()
     }
 
-    /// The rules cited, in order.
+    /// The cited rules, in order.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = M::Rule> + '_ {
         self.reasons.iter().map(|heading| heading.rule)
     }
 
-    /// The rules cited, each with its sentence and its effects, in order.
+    /// The cited rules, each with its sentence and its effects, in order.
     pub fn reasons(&self) -> impl ExactSizeIterator<Item = Reason<'_, M>> + '_ {
         self.reasons.iter().enumerate().map(|(index, heading)| {
             let next = self.reasons.get(index + 1);
@@ -96,7 +100,7 @@ impl<M: Machine> Outbox<M> {
         &self.effects
     }
 
-    /// What became true in this step.
+    /// The facts of this step, in order.
     pub fn facts(&self) -> impl Iterator<Item = &M::Fact> {
         self.effects.iter().filter_map(|effect| match effect {
             Effect::Learn(fact) => Some(fact),
@@ -112,7 +116,8 @@ impl<M: Machine> Outbox<M> {
         })
     }
 
-    /// Hands the effects over to the driver, in order, and keeps the room. What is not taken is gone.
+    /// Hands the effects over to the driver, in order, and keeps the capacity. Effects that the
+    /// driver does not take are discarded.
     pub fn drain(&mut self) -> impl ExactSizeIterator<Item = Effect<M>> + '_ {
         self.reasons.clear();
         self.sentences.clear();
@@ -126,14 +131,15 @@ impl<M: Machine> Default for Outbox<M> {
     }
 }
 
-/// A cited rule, ready to act. Its methods chain.
+/// Handle of a cited rule that adds effects. Its methods chain.
 #[derive(Debug)]
 pub struct Because<'a, M: Machine> {
     out: &'a mut Outbox<M>,
 }
 
 impl<M: Machine> Because<'_, M> {
-    /// One sentence with the live values, as `format_args!("{asked} is above {promised}")`: formatted only if somebody records, and nothing is allocated for it.
+    /// Adds a sentence with the current values, as `format_args!("{asked} is above {promised}")`.
+    /// It is formatted only if the run is recorded, and nothing is allocated for it.
     pub fn why(&mut self, sentence: fmt::Arguments<'_>) -> &mut Self {
         if self.out.explaining {
             self.out.sentences.write_fmt(sentence).expect("writing to a String does not fail");
@@ -146,12 +152,13 @@ impl<M: Machine> Because<'_, M> {
         self.effect(Effect::Send { to, message })
     }
 
-    /// Makes a write durable before anything else of this step leaves the node.
+    /// Makes a write durable before any other effect of this step leaves the node.
     pub fn persist(&mut self, record: M::Record) -> &mut Self {
         self.effect(Effect::Persist(record))
     }
 
-    /// Starts a timer, or starts it anew, for a [`Duration`](crate::Duration) or a range of them that the driver draws from.
+    /// Starts or restarts a timer, for a [`Duration`](crate::Duration) or a range of them that the
+    /// driver draws from.
     pub fn arm(&mut self, timer: M::Timer, after: impl Into<Delay>) -> &mut Self {
         self.effect(Effect::Arm { timer, after: after.into() })
     }
@@ -161,12 +168,13 @@ impl<M: Machine> Because<'_, M> {
         self.effect(Effect::Disarm(timer))
     }
 
-    /// Tells those who watch that something has become true.
+    /// Reports a fact to observers.
     pub fn learn(&mut self, fact: M::Fact) -> &mut Self {
         self.effect(Effect::Learn(fact))
     }
 
-    /// As [`learn`](Self::learn), but builds the fact where it is kept instead of moving it there: for facts of which there are many.
+    /// Like [`learn`](Self::learn), but constructs the fact in place instead of moving it: for
+    /// frequent facts.
     pub fn learn_with(&mut self, fact: impl FnOnce() -> M::Fact) -> &mut Self {
         self.out.effects.extend(std::iter::once_with(|| Effect::Learn(fact())));
         self

@@ -1,7 +1,8 @@
-//! Renamings: what would stand here, had the nodes other ids.
+//! Symmetry reduction: permutations of node ids.
 //!
-//! Where nodes are interchangeable, a state with two of them exchanged is as good as the state itself, and a checker need look
-//! at one of the two. To know both for the same it has to exchange ids in all that a state consists of: that is [`Renamed`].
+//! Where nodes are interchangeable, a state with two of them exchanged is equivalent to the state
+//! itself, and a checker need explore only one of the two. To recognise equivalent states it
+//! exchanges ids in every part of a state: that is [`Renamed`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,13 +26,14 @@ pub struct Renaming {
 }
 
 impl Renaming {
-    /// The permutation under which node `i` gets the id at position `i`; `None` unless each of these nodes is there once.
+    /// The permutation that gives node `i` the id at position `i`; `None` unless each of these
+    /// nodes occurs once.
     pub fn new(to: Vec<NodeId>) -> Option<Self> {
         let each_once: BTreeSet<usize> = to.iter().map(|node| node.index()).collect();
         each_once.into_iter().eq(0..to.len()).then_some(Renaming { to })
     }
 
-    /// What a node is called instead. A node that the cluster does not have keeps its id.
+    /// The new id of a node. A node that the cluster does not have keeps its id.
     pub fn of(&self, node: NodeId) -> NodeId {
         self.to.get(node.index()).copied().unwrap_or(node)
     }
@@ -42,14 +44,15 @@ impl Renaming {
     }
 }
 
-/// What may have nodes in it. What is kept in the order of their ids must be in order afterwards.
+/// A type that may contain node ids. A container that is ordered by ids must be ordered again
+/// afterwards.
 pub trait Renamed {
-    /// The same with every node called by its other id.
+    /// The same value with every node id permuted.
     #[must_use]
     fn renamed(&self, by: &Renaming) -> Self;
 }
 
-/// Says of types that there are no nodes in them, so that a renaming leaves their values as they are.
+/// Declares that types contain no node ids, so that a permutation leaves their values unchanged.
 ///
 /// ```
 /// #[derive(Clone, PartialEq, Debug)]
@@ -83,7 +86,7 @@ impl<T: Renamed> Renamed for Option<T> {
     }
 }
 
-/// In the order that it has: a list that is sorted by ids has to be sorted again.
+/// Keeps the order of elements: a list sorted by ids must be sorted again.
 impl<T: Renamed> Renamed for Vec<T> {
     fn renamed(&self, by: &Renaming) -> Self {
         self.iter().map(|each| each.renamed(by)).collect()

@@ -1,43 +1,44 @@
-//! Rules: what a paper prescribes, under a name that a trace can cite.
+//! Rules: the prescriptions of a paper, with names and citations for traces.
 
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// A rule of a protocol, with the place in the literature where it stands.
+/// A rule of a protocol, with its citation.
 ///
-/// A protocol's rules are one enum, made with [`rules!`](crate::rules), so that it can be counted
-/// which of them ever fired.
+/// A protocol's rules are one enum, made with [`rules!`](crate::rules), so that the coverage of
+/// rules can be counted.
 pub trait Rule: Copy + Eq + Ord + Hash + Debug + Send + Sync + 'static {
     /// Every rule of the protocol, in the order of the paper.
     const ALL: &'static [Self];
 
-    /// The name that traces use, e.g. `PromiseHigher`.
+    /// The name in traces, such as `PromiseHigher`.
     fn id(self) -> &'static str;
 
-    /// Paper and section, e.g. `Paxos Made Simple §2.2, phase 1b`.
+    /// Paper and section, such as `Paxos Made Simple §2.2, phase 1b`.
     fn cite(self) -> &'static str;
 
-    /// The rule in one line, in our own words.
+    /// Paraphrase of the rule in one line.
     fn says(self) -> &'static str;
 }
 
-/// What a rulebook answers to a question that a paper settles: whether it may be done, and by which rule.
+/// A rulebook's decision about a question that a paper settles: allowed or refused, and under which
+/// rule.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Ruling<R> {
-    /// It may be done, by this rule.
+    /// Allowed under this rule.
     Allow(R),
-    /// It may not be done, by this rule.
+    /// Refused under this rule.
     Refuse(R),
 }
 
 impl<R> Ruling<R> {
-    /// Whether it may be done.
+    /// Whether it is allowed.
     pub const fn allows(&self) -> bool {
         matches!(self, Ruling::Allow(_))
     }
 }
 
-/// Declares a protocol's rules: each a name, a citation and a line of paraphrase.
+/// Declares a protocol's rules, each with a name, a citation and a one-line paraphrase.
 ///
 /// ```
 /// use quorate_protocol::Rule;
@@ -53,10 +54,10 @@ impl<R> Ruling<R> {
 /// assert_eq!(CommitRule::Commit.id(), "Commit");
 /// ```
 ///
-/// A machine that shares mechanics with another, or contains another, embeds the shared rules as a
+/// A machine that shares parts with another, or contains another, embeds the shared rules as a
 /// group: `use` the group's enum `as` a variant. A rule of a group keeps its name, citation and
-/// line, and turns into the machine's by [`From`], which is what
-/// [`Outbox::because`](crate::Outbox::because) asks for.
+/// paraphrase, and converts into the machine's type by [`From`], as
+/// [`Outbox::because`](crate::Outbox::because) requires.
 ///
 /// ```
 /// use quorate_protocol::Rule;

@@ -1,12 +1,14 @@
-//! The rulebook: a protocol's decisions as one value that anybody can read, compare with the paper and change in one place.
+//! The rulebook: a protocol's decisions as one value, to be compared with the paper and replaced
+//! one by one.
 
-/// Declares a protocol's decisions: each a function of its arguments alone, with the paper for a body.
+/// Declares a protocol's decisions, each a pure function whose body follows the paper.
 ///
-/// It makes a struct `Rulebook` of function pointers, a constant `BY_THE_BOOK` with the bodies given here, and a method for each
-/// decision, so that code reads `rules.promise(before, asked)`. A decision that uses another takes `rules: &Rulebook` first and
-/// asks *that*, so that whoever replaces the one changes the other as well; its method passes the rulebook on by itself.
+/// It generates a struct `Rulebook` of function pointers, a constant `BY_THE_BOOK` with the bodies
+/// given here, and a method for each decision, so that code reads `rules.promise(before, asked)`. A
+/// decision that uses another takes `rules: &Rulebook` first and calls the other through it, so
+/// that replacing the one changes the other as well; its method passes the rulebook on by itself.
 ///
-/// A rulebook can be copied and says nothing of itself: no name, no equality. Which one it is, its owner knows.
+/// A rulebook can be copied, but has no name and no equality. Its owner must know which one it is.
 ///
 /// ```
 /// quorate_protocol::rulebook! {
@@ -83,7 +85,7 @@ macro_rules! rulebook {
             )+
         }
 
-        /// The papers, to the letter.
+        /// The decisions exactly as the papers prescribe them.
         $visibility const BY_THE_BOOK: Rulebook = Rulebook {
             $(
                 $name: {

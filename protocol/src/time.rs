@@ -1,4 +1,4 @@
-//! Instants and spans. Everything is counted in whole nanoseconds: no floating point, no surprise.
+//! Instants and durations, in whole nanoseconds: no floating point.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,7 +9,8 @@ pub use core::time::Duration;
 
 /// An instant on *some* clock, in nanoseconds since that clock's zero.
 ///
-/// A driver's own time counts from the start of the run. Arithmetic saturates at [`Time::MAX`], 584 years on.
+/// A driver's own time counts from the start of the run. Arithmetic saturates at [`Time::MAX`],
+/// which is 584 years.
 ///
 /// ```
 /// use quorate_protocol::{Duration, Time};
@@ -25,15 +26,15 @@ pub struct Time(u64);
 impl Time {
     /// The clock's zero.
     pub const ZERO: Time = Time(0);
-    /// The last instant that can be told.
+    /// The last representable instant.
     pub const MAX: Time = Time(u64::MAX);
 
-    /// So many nanoseconds after zero.
+    /// The instant this many nanoseconds after zero.
     pub const fn from_nanos(nanos: u64) -> Self {
         Time(nanos)
     }
 
-    /// So many milliseconds after zero.
+    /// The instant this many milliseconds after zero, or [`Time::MAX`].
     pub const fn from_millis(millis: u64) -> Self {
         Time(millis.saturating_mul(1_000_000))
     }
@@ -43,7 +44,7 @@ impl Time {
         self.0
     }
 
-    /// How long after `earlier` this is; zero if it is not after it.
+    /// Duration since `earlier`; zero if `earlier` is not before this instant.
     pub const fn since(self, earlier: Time) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
@@ -52,44 +53,46 @@ impl Time {
 impl std::ops::Add<Duration> for Time {
     type Output = Time;
 
-    /// The instant so much later, or [`Time::MAX`].
+    /// The instant later by this duration, or [`Time::MAX`].
     fn add(self, span: Duration) -> Time {
         Time(self.0.saturating_add(nanos(span)))
     }
 }
 
 impl fmt::Display for Time {
-    /// Milliseconds to a tenth, the grain of a message trace.
+    /// Milliseconds to one decimal, the precision of a message trace.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tenths = self.0 / 100_000;
         f.pad(&format!("{}.{} ms", tenths / 10, tenths % 10))
     }
 }
 
-/// A span in nanoseconds, at most `u64::MAX` (584 years).
+/// A duration in nanoseconds, at most `u64::MAX` (584 years).
 pub const fn nanos(span: Duration) -> u64 {
     let nanos = span.as_nanos();
     if nanos > u64::MAX as u128 { u64::MAX } else { nanos as u64 }
 }
 
-/// What a node's own clocks say during a step.
+/// Readings of a node's own clocks during a step.
 ///
-/// Neither is the truth: clocks drift, so two nodes' spans differ; and an operator or NTP may set the wall
-/// clock forwards or backwards at any moment. A safety argument may use [`monotonic`](Self::monotonic) with
-/// a stated bound on drift. The wall clock is here so that the price of trusting it can be shown.
+/// Neither is exact: clocks drift, so durations differ between two nodes; and an operator or NTP
+/// may set the wall clock forwards or backwards at any time. A safety argument may use
+/// [`monotonic`](Self::monotonic) with a stated bound on drift. The wall clock exists to show the
+/// consequences of relying on it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct LocalTime {
-    /// Never steps back and never jumps; its rate may be off.
+    /// Monotonic clock. It never goes backwards and never jumps, but its rate may be off.
     pub monotonic: Time,
-    /// What people call the time. May jump.
+    /// Wall-clock time. It may jump.
     pub wall: Time,
 }
 
-/// What a machine may know of the time: its `Clock` type says so in its signature.
+/// The clock readings that a machine has access to, declared in its signature by its `Clock` type.
 ///
-/// `()` for protocols whose safety never reads a clock (Paxos, Raft), [`LocalTime`] for those that opt in (leases).
+/// `()` for protocols whose safety never reads a clock (Paxos, Raft), [`LocalTime`] for those that
+/// depend on time (leases).
 pub trait Clock: Copy + fmt::Debug {
-    /// What of the node's clocks the machine sees.
+    /// The readings that the machine sees, out of those of the node's clocks.
     fn read(local: LocalTime) -> Self;
 }
 
@@ -103,9 +106,11 @@ impl Clock for LocalTime {
     }
 }
 
-/// How long a timer waits: the driver picks a moment in `min..=max`, because a machine owns no dice.
+/// Delay of a timer: the driver draws it from `min..=max`, because a machine owns no random
+/// numbers.
 ///
-/// An exact wait is a [`Duration`], a drawn one a range; both convert. A range that runs backwards waits for its start.
+/// An exact delay is a [`Duration`], a random one a range; both convert. A reversed range means its
+/// start.
 ///
 /// ```
 /// use quorate_protocol::{Delay, Duration};
@@ -121,12 +126,12 @@ pub struct Delay {
 }
 
 impl Delay {
-    /// The shortest wait.
+    /// The shortest delay.
     pub const fn min(self) -> Duration {
         self.min
     }
 
-    /// The longest wait, at least [`min`](Self::min).
+    /// The longest delay, at least [`min`](Self::min).
     pub const fn max(self) -> Duration {
         self.max
     }

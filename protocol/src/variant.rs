@@ -1,13 +1,13 @@
-//! Variants: a reference machine, or a machine that contains one and departs from it.
+//! Variants: a reference machine, or a wrapper that contains one and modifies it.
 
 use crate::{Context, Machine};
 
-/// A machine that shows a reference machine: itself, or the one that it contains.
+/// A machine that gives access to a reference machine: itself, or the one that it contains.
 ///
-/// A variant takes the same configuration, commands and timers as its reference, and tells the same
-/// facts, replies, rules and records by the same names. It may send more messages, and its rulebook
-/// may have more decisions. So whatever is written for `M: Variant<Reference = R>`, such as the
-/// invariants of `R`, judges the reference and its variants alike, without a copy.
+/// A variant has the same configuration, commands and timers as its reference, and the same facts,
+/// replies, rules and records. It may send more messages, and its rulebook may have more decisions.
+/// Code for `M: Variant<Reference = R>`, such as the invariants of `R`, therefore applies to the
+/// reference and its variants alike, without a copy.
 pub trait Variant:
     Machine<
         Config = <<Self as Variant>::Reference as Machine>::Config,
@@ -25,19 +25,20 @@ pub trait Variant:
     /// The reference machine.
     type Reference: Machine;
 
-    /// The reference machine as it stands.
+    /// The current state of the reference machine.
     fn reference(&self) -> &Self::Reference;
 
-    /// The message as the reference knows it; `None` of a message that only the variant has.
+    /// The message as the reference knows it; `None` for a message that only the variant has.
     fn known(message: &Self::Message) -> Option<&<Self::Reference as Machine>::Message>;
 
-    /// A rulebook of the reference, with the variant's own decisions as the papers have them.
+    /// A rulebook of the variant, made of the reference's with the correct values of the variant's
+    /// own decisions.
     fn rulebook(rules: <Self::Reference as Machine>::Rulebook) -> Self::Rulebook;
 
-    /// The decisions of the reference in a rulebook.
+    /// The reference's decisions in a rulebook.
     fn rules(rules: &Self::Rulebook) -> &<Self::Reference as Machine>::Rulebook;
 
-    /// The context of the reference, on the same node.
+    /// The context for the reference, on the same node.
     fn context<'a>(cx: &Context<'a, Self>) -> Context<'a, Self::Reference> {
         cx.narrow(cx.config, Self::rules(cx.rules), cx.now)
     }

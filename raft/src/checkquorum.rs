@@ -1,8 +1,9 @@
-//! CheckQuorum: a leader without a majority steps down (dissertation §6.2), and nobody votes against a leader they
-//! still hear (Raft §6, dissertation §4.2.3).
+//! CheckQuorum and leader stickiness: a leader without a majority steps down (dissertation §6.2),
+//! and nodes ignore candidates while they still hear a leader (Raft §6, dissertation §4.2.3).
 //!
-//! The first half spares clients a leader that can no longer commit. The second spares the cluster elections forced
-//! by removed or flapping nodes. It needs the first half, and stale leaders must be answered, or a cluster could get stuck.
+//! CheckQuorum spares clients a leader that can no longer commit. Stickiness spares the cluster
+//! elections forced by removed or flapping nodes. Stickiness needs CheckQuorum, and stale leaders
+//! must be answered; otherwise a cluster could get stuck.
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 

@@ -1,4 +1,4 @@
-//! What clients ask of a cluster, and what they are answered (Raft §8, dissertation ch. 6).
+//! Client requests and replies (Raft §8, dissertation ch. 6).
 
 use std::fmt;
 
@@ -10,92 +10,96 @@ use crate::membership::{Change, ChangeError, Membership};
 use crate::position::LogIndex;
 use crate::state_machine::StateMachine;
 
-/// What clients ask for. Only the leader does it; any other node answers with a [redirect](Reply::Redirect).
+/// A client request. Only the leader serves it; any other node replies with a
+/// [redirect](Reply::Redirect).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Command<S: StateMachine> {
-    /// Replicate this command and apply it (Raft §5.3).
+    /// Replicates a command and applies it (Raft §5.3).
     Apply(S::Command),
-    /// Answer this question about the newest state, without writing to the log (dissertation §6.4).
+    /// Answers a query from the newest state, without writing to the log (dissertation §6.4).
     Read(S::Query),
-    /// Change who belongs to the cluster (dissertation ch. 4, Raft §6).
+    /// Changes the members of the cluster (dissertation ch. 4, Raft §6).
     ChangeMembership(Change),
-    /// Hand the leadership to this node (dissertation §3.10).
+    /// Transfers leadership to this node (dissertation §3.10).
     TransferLeadership(NodeId),
 }
 
-/// What clients are answered.
+/// The reply to a client.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Reply<S: StateMachine> {
-    /// The command is committed and applied: the state machine's answer.
+    /// The command is committed and applied: the state machine's reply.
     Applied(S::Reply),
-    /// The answer to a question, as of a moment after it was asked.
+    /// The answer to a query, as of a moment after the query was sent.
     Read(S::Reply),
-    /// The change is committed: the members now.
+    /// The change is committed: the new membership.
     Changed(Box<Membership>),
-    /// The leader has stepped aside for this node.
+    /// The leader has stepped down in favor of this node.
     SteppedAside(NodeId),
-    /// This node does not lead. Nothing is known of the request's fate if it was under way; repeating it is safe.
+    /// This node does not lead. If the request was in progress, its outcome is unknown; repeating
+    /// it is safe.
     Redirect {
         /// The leader, as far as this node knows.
         leader: Option<NodeId>,
     },
-    /// It was not done.
+    /// The request was refused.
     Refused(Refusal),
 }
 
-/// Why a leader does not do what it is asked.
+/// The reason that a node refuses a request.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Refusal {
-    /// The command is larger than the cluster takes.
+    /// The command is larger than the limit.
     CommandTooLarge {
         /// Its size in bytes.
         size: usize,
         /// The limit in bytes.
         limit: usize,
     },
-    /// The request is older than all that the client's session remembers; it may or may not have been applied.
+    /// The request is older than everything the client's session remembers; it may or may not have
+    /// been applied.
     Forgotten {
         /// The request's number.
         number: u64,
     },
-    /// Another change of membership is not committed yet.
+    /// Another membership change is not committed yet.
     ChangeInProgress {
         /// The index of its entry.
         index: LogIndex,
     },
-    /// The leader has not committed an entry of its own term yet (the 2015 fix to dissertation §4.1).
+    /// The leader has not committed an entry of its own term yet (the 2015 fix to
+    /// dissertation §4.1).
     NothingCommittedYet,
     /// The learner lacks too many entries to be made a voter.
     LearnerBehind {
         /// The learner.
         node: NodeId,
-        /// How many entries it lacks.
+        /// Number of entries it lacks.
         lacks: u64,
-        /// How many it may lack.
+        /// Maximum number of entries it may lack.
         limit: u64,
     },
-    /// The change makes no sense in the present configuration.
+    /// The change is invalid in the current configuration.
     Impossible(ChangeError),
-    /// The leader is about to hand over, and takes no requests meanwhile.
+    /// A leadership transfer is in progress; the leader accepts no requests meanwhile.
     HandingOver {
-        /// The next leader.
+        /// The successor.
         to: NodeId,
     },
-    /// The node to hand over to is not a voter.
+    /// The successor is not a voter.
     NotAVoter(NodeId),
-    /// The node to hand over to has not taken over within an election timeout.
+    /// The successor has not taken over within an election timeout.
     TransferTimedOut {
-        /// The node.
+        /// The successor.
         to: NodeId,
     },
-    /// The node's disk is damaged, and it takes no part.
+    /// The node's disk is damaged, and the node takes no part.
     Damaged(DiskError),
 }
 
 impl<S: StateMachine> Reply<S> {
-    /// What a client does about it: done, ask elsewhere, or ask again when the reason may be gone. The ticket stays the same.
+    /// The client's next action: done, ask another node, or retry later. The ticket stays the same.
     pub fn advice(&self) -> Answer {
         match self {
             Reply::Redirect { leader: Some(leader) } => Answer::Ask(*leader),

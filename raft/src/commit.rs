@@ -1,7 +1,8 @@
-//! Commitment (Raft §5.3, §5.4.2) and the application of what is committed.
+//! Commitment (Raft §5.3, §5.4.2) and application of committed entries.
 //!
-//! A leader counts replicas only for entries of its own term; the entries before them are then committed too. An
-//! earlier term's entry on a majority may still be overwritten, which is the story of Figure 8.
+//! A leader counts replicas only for entries of its own term; the entries before them are then
+//! committed too. An entry of an earlier term may still be overwritten although a majority stores
+//! it (Raft Figure 8).
 
 use quorate_protocol::NodeId;
 
@@ -16,7 +17,7 @@ use crate::session::Known;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    /// Commits what a majority holds, as far as the rules allow, and does what follows from it.
+    /// Commits what a majority stores, as far as the rules allow, and runs the actions that follow.
     pub(crate) fn advance_commit(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let Some(lead) = self.role.leadership() else { return };
         debug_assert!(lead.begun <= self.log.last_index(), "a leader has the entry that begins its term");
@@ -31,14 +32,15 @@ impl<S: StateMachine> Raft<S> {
             self.commit_to(cx, commit, RaftRule::CommitByCounting, out);
             self.after_commit(cx, out);
         } else {
-            // Only a rulebook that counts what nobody has acknowledged gets beyond the log.
+            // Only a rulebook that counts entries nobody has acknowledged gets beyond the log.
             let term = self.log.term_at(replicated).unwrap_or_default();
             out.because(RaftRule::HoldEarlierTerm)
                 .why(format_args!("entry {replicated} is on a majority, but of term {term}, not {}", self.term));
         }
     }
 
-    /// The highest value above `floor` that a majority of every group of voters has reached, where `own` is the leader's; else `floor`.
+    /// Returns the highest value above `floor` that a majority of every group of voters has
+    /// reached, or `floor`; `own` is the leader's value.
     pub(crate) fn reached<T: Ord + Copy>(&self, cx: &Cx<S>, floor: T, own: T, of: impl Fn(NodeId) -> T) -> T {
         let group_reached = |group: &[NodeId]| {
             let is_voter = group.contains(&cx.me);
@@ -50,14 +52,14 @@ impl<S: StateMachine> Raft<S> {
         self.membership().groups().map(group_reached).min().unwrap_or(floor)
     }
 
-    /// What a leader does once it has committed more.
+    /// Runs the leader's actions that depend on the commit index.
     fn after_commit(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         self.note_waiting_reads(cx, out);
         self.leave_joint(cx, out);
         self.leave_after_removal(cx, out);
     }
 
-    /// Moves the commit index, tells what is committed, and applies it.
+    /// Advances the commit index, emits the facts, and applies the entries.
     pub(crate) fn commit_to(&mut self, cx: &Cx<S>, commit: LogIndex, rule: RaftRule, out: &mut Out<S>) {
         let before = self.commit;
         let commit = commit.min(self.log.last_index());
@@ -79,10 +81,11 @@ impl<S: StateMachine> Raft<S> {
         self.compact(cx, out);
     }
 
-    /// Applies the next committed entry; the leader answers whoever asked for it (Raft §5.3).
+    /// Applies the next committed entry; the leader answers the client that requested it
+    /// (Raft §5.3).
     fn apply_next(&mut self, cx: &Cx<S>, out: &mut Out<S>) -> bool {
         let index = self.applied.next();
-        // Not here only if a rulebook has installed a snapshot that is older than the log's base.
+        // Missing only if a rulebook has installed a snapshot that is older than the log's base.
         let Some(entry) = self.log.entry(index) else { return false };
         let leads = matches!(self.role, Role::Leader(_));
         self.applied = index;

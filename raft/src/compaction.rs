@@ -1,9 +1,9 @@
 //! Log compaction (Raft §7, dissertation ch. 5): taking, sending and installing
 //! [snapshots](Snapshot).
 //!
-//! Each node replaces the applied head of its log by a snapshot of its state, sessions and membership, on its own. A
-//! follower that needs what its leader has discarded is sent the leader's snapshot, in chunks, each of which is
-//! acknowledged.
+//! Each node replaces the applied head of its log by a snapshot of its state, sessions and
+//! membership, on its own. A leader sends its snapshot to a follower that needs discarded entries,
+//! in chunks; each chunk is acknowledged.
 
 use std::sync::Arc;
 
@@ -22,14 +22,15 @@ use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    /// Takes a snapshot once enough has been applied since the last one, and compacts the log.
+    /// Takes a snapshot and compacts the log, once enough entries have been applied since the last
+    /// snapshot.
     pub(crate) fn compact(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let Some(snapshots) = cx.config.snapshots else { return };
         let replaced = self.snapshot.as_ref().map_or(LogIndex(0), |snapshot| snapshot.last.index);
         if self.applied.since(replaced) < snapshots.every {
             return;
         }
-        // Not here if the disk had a snapshot and not the log up to it, or if a rulebook has
+        // Missing if the disk had a snapshot but not the log up to it, or if a rulebook has
         // installed one older than the base.
         let Some(term) = self.log.term_at(self.applied) else { return };
         let last = Position { index: self.applied, term };
@@ -40,7 +41,7 @@ impl<S: StateMachine> Raft<S> {
         self.adopt_snapshot(RaftRule::TakeSnapshot, snapshot, base, Fact::SnapshotTaken { last }, out);
     }
 
-    /// Makes a snapshot durable, and then lets the log begin after `base`.
+    /// Makes a snapshot durable, and then compacts the log up to `base`.
     fn adopt_snapshot(
         &mut self,
         rule: RaftRule,
@@ -60,10 +61,11 @@ impl<S: StateMachine> Raft<S> {
         self.snapshot = Some(Arc::new(snapshot));
     }
 
-    /// Sends the snapshot to each follower whose next entry is gone; on a heartbeat also the chunk that was not acknowledged yet.
+    /// Sends the snapshot to each follower whose next entry was discarded; on a heartbeat
+    /// (`again`), also repeats the chunks that are not acknowledged yet.
     pub(crate) fn send_snapshots(&mut self, cx: &Cx<S>, again: bool, out: &mut Out<S>) {
         let base = self.log.base().index;
-        // The commit just before may have ended the leadership.
+        // Committing may have ended the leadership.
         let Role::Leader(lead) = &self.role else { return };
         let due = |progress: &Progress<S>| match progress.pace {
             Pace::Snapshot { .. } => again,
@@ -77,7 +79,7 @@ impl<S: StateMachine> Raft<S> {
         nodes.into_iter().for_each(|node| self.send_chunk(cx, node, out));
     }
 
-    /// Sends a follower the chunk that it needs next, of the newest snapshot if none is under way.
+    /// Sends a follower its next chunk, of the newest snapshot if it is not receiving one already.
     fn send_chunk(&mut self, cx: &Cx<S>, node: NodeId, out: &mut Out<S>) {
         let most = cx.config.snapshots.map_or(usize::MAX, |snapshots| snapshots.chunk);
         debug_assert!(self.snapshot.is_some(), "entries are gone only behind a snapshot");
@@ -132,7 +134,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Adds a chunk to what has arrived. Gives the snapshot if that was the last.
+    /// Adds a chunk to those that have arrived. Returns the snapshot if this was the last chunk.
     fn store_chunk(&mut self, from: NodeId, install: InstallSnapshot<S>, out: &mut Out<S>) -> Option<Snapshot<S>> {
         let InstallSnapshot { term, last, membership, offset, pieces, done, round } = install;
         let incoming = match &mut self.incoming {
@@ -155,7 +157,8 @@ impl<S: StateMachine> Raft<S> {
         None
     }
 
-    /// A whole snapshot replaces the state. Entries that follow it in the log stay (Raft Figure 13, 6 to 8).
+    /// Replaces the state by a complete snapshot. Log entries that follow it stay (Raft Figure 13,
+    /// 6 to 8).
     fn install(&mut self, cx: &Cx<S>, rule: RaftRule, snapshot: Snapshot<S>, out: &mut Out<S>) {
         let last = snapshot.last;
         (self.state, self.sessions) = snapshot.unpack();
@@ -168,7 +171,7 @@ impl<S: StateMachine> Raft<S> {
         self.adopt_snapshot(rule, snapshot, last, Fact::SnapshotInstalled { last }, out);
     }
 
-    /// A follower has stored a chunk: it gets the next one.
+    /// Handles the acknowledgement of a chunk: sends the next one.
     pub(crate) fn on_chunk_stored(&mut self, cx: &Cx<S>, from: NodeId, stored: ChunkStored, out: &mut Out<S>) {
         if stored.term > self.term {
             return self.adopt_term(cx, stored.term, out);

@@ -1,7 +1,8 @@
-//! What every node is told at boot, and which combinations of it make no sense.
+//! Settings and checked configuration of a Raft cluster.
 //!
-//! [`Settings`] are written down; [`Settings::build`] checks them and gives the [`Config`] that machines boot with.
-//! What is switched off here is as if it were not implemented: each optional part of the dissertation stands alone.
+//! [`Settings`] are plain fields; [`Settings::build`] checks them and returns the [`Config`] that
+//! machines boot with. Optional parts of the dissertation are independent: one that is switched off
+//! behaves as if it were not implemented.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -12,7 +13,7 @@ use quorate_protocol::{Duration, NodeId};
 
 use crate::membership::Membership;
 
-/// The knobs. The defaults are the paper's, with everything optional off.
+/// Settings of a cluster. The defaults are the paper's, with everything optional off.
 ///
 /// ```
 /// use quorate_raft::{ConfigError, Settings};
@@ -30,48 +31,53 @@ use crate::membership::Membership;
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// The first configuration's voters. Other nodes may run, and wait to be added.
+    /// Voters of the first configuration. Other nodes may run and be added later.
     pub voters: Vec<NodeId>,
-    /// The first configuration's learners, who receive the log without a vote (dissertation §4.2.1).
+    /// Learners of the first configuration, which receive the log without a vote
+    /// (dissertation §4.2.1).
     pub learners: Vec<NodeId>,
-    /// The range that election timeouts are drawn from (Raft §9.3: 150–300 ms).
+    /// Range from which election timeouts are drawn (Raft §9.3: 150–300 ms).
     pub election: Range<Duration>,
-    /// How often a leader lets itself be heard (Raft §5.2).
+    /// Heartbeat interval of a leader (Raft §5.2).
     pub heartbeat: Duration,
-    /// How many AppendEntries with entries may be under way to a follower (dissertation §10.2.2).
+    /// Maximum number of non-empty AppendEntries in flight to a follower (dissertation §10.2.2).
     pub window: usize,
-    /// How many entries one AppendEntries may carry (dissertation §10.2.2).
+    /// Maximum number of entries in one AppendEntries (dissertation §10.2.2).
     pub batch: usize,
-    /// The largest command that is taken, in bytes as [`StateMachine::size`](crate::StateMachine::size) counts.
+    /// Maximum size of a command in bytes, as counted by
+    /// [`StateMachine::size`](crate::StateMachine::size).
     pub command_limit: usize,
-    /// How many answers are kept per client to repeat them; a client must not have more requests under way (dissertation §6.3).
+    /// Number of replies kept per client for repeated requests; a client must not have more
+    /// requests in flight (dissertation §6.3).
     pub session_replies: usize,
-    /// How many entries a learner may lack when it is made a voter (dissertation §4.2.1).
+    /// Maximum number of entries a learner may lack when it is made a voter (dissertation §4.2.1).
     pub promotion_lag: u64,
-    /// Send no entries to a follower until it is known where its log agrees (dissertation §3.5): a search among long logs
-    /// moves nothing but indexes, and costs a round trip before the first entry.
+    /// Send no entries to a follower until it is known where its log agrees (dissertation §3.5):
+    /// the search in long logs transfers only indexes, at the cost of a round trip before the first
+    /// entry.
     pub probes: bool,
-    /// Ask for pre-votes before an election (dissertation §9.6).
+    /// Request pre-votes before an election (dissertation §9.6).
     pub pre_vote: bool,
-    /// A leader without a majority steps down, and nobody votes against a leader it hears (dissertation §6.2, §4.2.3).
+    /// A leader without a majority steps down, and nodes ignore candidates while they hear a leader
+    /// (dissertation §6.2, §4.2.3).
     pub check_quorum: bool,
     /// Take snapshots and compact the log (Raft §7).
     pub snapshots: Option<Snapshots>,
 }
 
-/// When to take snapshots, and how to send them.
+/// Snapshot policy: when to take snapshots, and how to send them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Snapshots {
-    /// A snapshot is taken when so many entries have been applied since the last.
+    /// Number of entries applied between two snapshots.
     pub every: u64,
-    /// How many of the entries that it replaces are kept all the same, for followers that lag a little.
+    /// Number of entries kept although the snapshot replaces them, for followers that lag a little.
     pub keep: u64,
-    /// How many pieces one InstallSnapshot carries.
+    /// Number of pieces in one InstallSnapshot.
     pub chunk: usize,
 }
 
 impl Settings {
-    /// The defaults for a cluster of so many voters, which are the driver's first nodes.
+    /// The defaults for a cluster of `count` voters: the nodes with the lowest ids.
     pub fn nodes(count: u32) -> Self {
         Settings { voters: (0..count).map(NodeId).collect(), ..Settings::default() }
     }
@@ -125,7 +131,7 @@ impl Settings {
 }
 
 impl Default for Settings {
-    /// The paper's settings for a cluster that has yet to be named.
+    /// The paper's settings, with no members yet.
     fn default() -> Self {
         Settings {
             voters: Vec::new(),
@@ -145,17 +151,18 @@ impl Default for Settings {
     }
 }
 
-/// Checked settings, shared by all machines that boot with them. Fixed for a machine's life, and so no part of its state's hash.
+/// Checked settings, shared by all machines that boot with them. Constant for the life of a
+/// machine, and so not part of its state's hash.
 #[derive(Clone, Debug)]
 pub struct Config(Arc<Settings>);
 
 impl Config {
-    /// The membership that the cluster starts with.
+    /// The membership at the first boot of the cluster.
     pub fn first_membership(&self) -> Membership {
         Membership::new(self.voters.iter().copied(), self.learners.iter().copied())
     }
 
-    /// Whether nodes keep track of how long the leader has been silent.
+    /// Whether nodes track how long the leader has been silent.
     pub(crate) fn minds_silence(&self) -> bool {
         self.pre_vote || self.check_quorum
     }
@@ -181,28 +188,29 @@ impl Hash for Config {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
-/// Settings that make no sense.
+/// The reason that settings are invalid.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ConfigError {
-    /// There are no voters, so no majority.
+    /// There are no voters, and so no majority.
     NoVoters,
     /// A node is named twice among voters and learners.
     Twice(NodeId),
-    /// The election timeouts are no range to draw from.
+    /// The range of election timeouts is empty.
     ElectionNotARange {
-        /// Its start.
+        /// Start of the range.
         from: Duration,
-        /// Its end.
+        /// End of the range.
         to: Duration,
     },
-    /// Followers would give up before the leader has spoken.
+    /// The shortest election timeout is not above the heartbeat interval: followers would time out
+    /// too early.
     ElectionTooShort {
         /// The shortest election timeout.
         election: Duration,
         /// The heartbeat interval.
         heartbeat: Duration,
     },
-    /// The setting of that name is 0, with which nothing would ever move.
+    /// The setting of that name is 0, which would prevent all progress.
     Zero(&'static str),
 }
 

@@ -1,8 +1,9 @@
-//! Log replication, the follower's half (Raft §5.3): the consistency check, real conflicts, and what may be acknowledged.
+//! Log replication, follower side (Raft §5.3): consistency check, conflict resolution,
+//! acknowledgement.
 //!
-//! Entries are stored only behind one that matches, so two logs that agree on an entry agree on all before it.
-//! Appends may arrive late, twice and out of order: what is already here is left alone, and only an entry that
-//! really differs from the leader's is removed, with all that follows it.
+//! Entries are stored only behind one that matches, so two logs that agree on an entry agree on all
+//! before it. Appends may arrive late, twice and out of order: entries already in the log stay, and
+//! only an entry that differs from the leader's is removed, with all entries after it.
 
 use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{Allow, Refuse};
@@ -37,7 +38,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// A leader of an earlier term learns that it is over (Raft §5.1).
+    /// Refuses a message of a leader of an earlier term, which learns the current one (Raft §5.1).
     pub(crate) fn refuse_stale_leader(
         &self,
         cx: &Cx<S>,
@@ -46,7 +47,8 @@ impl<S: StateMachine> Raft<S> {
         previous: LogIndex,
         out: &mut Out<S>,
     ) {
-        // Each term counts its rounds anew. If the old leader leads again by now, the round of its old term must confirm nothing.
+        // Each term counts its rounds from 0. If the old leader leads again by now, the round of
+        // its old term must confirm nothing.
         let (term, round) = (self.term, 0);
         let mut because = out.because(RaftRule::RefuseStaleLeader);
         because.why(format_args!("term {theirs} is below {term}"));
@@ -56,7 +58,8 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Follows the leader of the current or a later term, and waits anew (Raft §5.2).
+    /// Follows the leader of the current or a later term, and restarts the election timeout
+    /// (Raft §5.2).
     pub(crate) fn hear_leader(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
         if term > self.term {
             self.adopt_term(cx, term, out);
@@ -88,10 +91,11 @@ impl<S: StateMachine> Raft<S> {
         .send(from, Message::AppendRefused(refusal));
     }
 
-    /// Stores what is new, and acknowledges (Raft Figure 2, AppendEntries 3 to 5).
+    /// Stores new entries and acknowledges them (Raft Figure 2, AppendEntries 3 to 5).
     fn store(&mut self, cx: &Cx<S>, from: NodeId, append: &AppendEntries<S>, rule: RaftRule, out: &mut Out<S>) {
         let &AppendEntries { previous, ref entries, commit, round, .. } = append;
-        // What lies at or before the base is committed and the same; the rest begins after `start`.
+        // Entries up to the base are committed and equal on both sides; the rest begins after
+        // `start`.
         let start = previous.index.max(self.log.base().index);
         let compacted = (start.since(previous.index) as usize).min(entries.len());
         let rest = entries.all().slice(compacted..entries.len());
@@ -130,7 +134,7 @@ impl<S: StateMachine> Raft<S> {
         self.commit_to(cx, commit, RaftRule::FollowCommit, out);
     }
 
-    /// The first entry that is here with another term.
+    /// The first of the entries whose index holds another term in this log.
     fn conflict(&self, start: LogIndex, entries: Entries<'_, S>) -> Option<LogIndex> {
         let overlapping = self.log.last_index().since(start);
         let mut here = (start.next().0..=start.0 + overlapping).map(LogIndex).zip(entries);
@@ -150,7 +154,7 @@ impl<S: StateMachine> Raft<S> {
         self.memberships.truncate(from);
     }
 
-    /// A configuration is in force as soon as it is in the log (Raft §6).
+    /// Puts configurations into force as soon as they are in the log (Raft §6).
     fn note_memberships(&mut self, previous: LogIndex, entries: Entries<'_, S>) {
         for (offset, entry) in entries.iter().enumerate() {
             if let Payload::Configure(configuration) = &entry.payload {

@@ -1,18 +1,19 @@
-//! A counter: the smallest useful state machine, and one that betrays a command applied twice.
+//! A replicated counter: the smallest useful state machine; its sum shows if a command was applied
+//! twice.
 
 use serde::{Deserialize, Serialize};
 
 use crate::state_machine::StateMachine;
 
-/// A replicated number. It starts at 0 and wraps around.
+/// A replicated number. It starts at 0 and wraps around on overflow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Counter(pub i64);
 
-/// Adds to the counter; the answer is the sum.
+/// The command that adds to the counter; the reply is the sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Add(pub i64);
 
-/// Asks for the number.
+/// The query for the counter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct HowMany;
 

@@ -1,8 +1,9 @@
-//! What survives a crash: term, vote, log, snapshot (Raft Figure 2, §7).
+//! Persistent state of a node: term, vote, log, snapshot (Raft Figure 2, §7).
 //!
-//! The [`Disk`] takes [`Record`]s in, and notices when they do not fit together. A damaged disk stays readable, up to
-//! the damage; but a node that boots from it takes no part, because a node that has forgotten a vote or an entry it
-//! acknowledged could undo what was agreed (dissertation §3.8).
+//! A [`Disk`] applies [`Record`]s, and detects records that do not fit together. A damaged disk
+//! stays readable up to the damage; but a node that boots from it takes no part, because a node
+//! that has forgotten a vote or an entry it acknowledged could undo what was agreed
+//! (dissertation §3.8).
 
 use std::fmt;
 
@@ -14,53 +15,55 @@ use crate::position::{LogIndex, Position, Term};
 use crate::snapshot::Snapshot;
 use crate::state_machine::StateMachine;
 
-/// One durable write.
+/// A durable write.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Record<S: StateMachine> {
-    /// A new current term, in which no vote is given yet.
+    /// A new current term, without a vote yet.
     Term {
         /// The term.
         term: Term,
     },
     /// The vote in the current term.
     Vote {
-        /// Who gets it.
+        /// The candidate voted for.
         candidate: NodeId,
     },
-    /// Entries at the end of the log.
+    /// Entries appended to the log.
     Append {
         /// The index before the first of them: the end of the log so far.
         previous: LogIndex,
         /// The entries.
         entries: Batch<S>,
     },
-    /// The tail of the log is gone.
+    /// Truncation of the log's tail.
     Truncate {
-        /// The first entry that is gone.
+        /// The first entry removed.
         from: LogIndex,
     },
-    /// A snapshot, in place of an older one and of the head of the log: one write, so that no crash can come in between.
+    /// A snapshot that replaces an older one and the head of the log: one write, so that no crash
+    /// can separate the two.
     Snapshot {
         /// The snapshot.
         snapshot: Box<Snapshot<S>>,
-        /// The last entry that is gone from the log.
+        /// The last entry removed from the head of the log.
         base: Position,
     },
 }
 
-/// What the records add up to.
+/// The state on disk: the result of all records.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Disk<S: StateMachine> {
     /// The current term.
     pub term: Term,
-    /// The vote in it.
+    /// The vote in the current term.
     pub vote: Option<NodeId>,
     /// The newest snapshot.
     pub snapshot: Option<Snapshot<S>>,
     /// The log.
     pub log: Log<S>,
-    /// The first record that did not fit. It and what depends on it are not in the rest.
+    /// The error of the first record that did not fit. That record and all later ones are not
+    /// applied.
     damage: Option<DiskError>,
 }
 
@@ -71,15 +74,16 @@ impl<S: StateMachine> Default for Disk<S> {
 }
 
 impl<S: StateMachine> Disk<S> {
-    /// A disk with these contents, as for a test or a story that begins in the middle.
+    /// A disk with these contents, for a test or a scenario that begins in the middle of a run.
     pub fn new(term: Term, vote: Option<NodeId>, log: Log<S>) -> Self {
         Disk { term, vote, log, ..Disk::default() }
     }
 
-    /// Whether the contents can be what a correct node wrote. Reads the whole log.
+    /// Checks that a correct node can have written the contents. Reads the whole log.
     ///
     /// # Errors
-    /// What does not fit together, first of all what a [write](quorate_protocol::Disk::write) ran into.
+    /// The first inconsistency; an error of an earlier [write](quorate_protocol::Disk::write) takes
+    /// precedence.
     pub fn check(&self) -> Result<(), DiskError> {
         if let Some(damage) = &self.damage {
             return Err(damage.clone());
@@ -143,7 +147,8 @@ impl<S: StateMachine> quorate_protocol::Disk for Disk<S> {
         }
     }
 
-    /// Term, vote, snapshot, and what is left of the log (Raft §7). A damaged disk stays as it is: somebody may want to look into it.
+    /// Term, vote, snapshot, and the rest of the log (Raft §7). `None` for a damaged disk, which is
+    /// kept as it is for inspection.
     fn records(&self) -> Option<Vec<Record<S>>> {
         if self.damage.is_some() {
             return None;
@@ -158,40 +163,40 @@ impl<S: StateMachine> quorate_protocol::Disk for Disk<S> {
     }
 }
 
-/// Why a disk cannot be what a correct node wrote.
+/// The reason that a correct node cannot have written a disk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum DiskError {
-    /// Entries were appended elsewhere than at the end: a record before them is missing or torn.
+    /// Entries were not appended at the end of the log: a record before them is missing or torn.
     Gap {
         /// The end of the log.
         end: LogIndex,
         /// The index that the entries should follow.
         previous: LogIndex,
     },
-    /// The current term went back.
+    /// The current term decreased.
     CurrentTermDecreases {
-        /// What it was.
+        /// The term before the write.
         before: Term,
-        /// What was written.
+        /// The term written.
         after: Term,
     },
     /// An entry has an earlier term than the one before it.
     TermDecreases {
-        /// The one before.
+        /// The entry before.
         before: Position,
         /// The entry.
         here: Position,
     },
     /// An entry or the snapshot has a later term than the current one.
     TermFromTheFuture {
-        /// It.
+        /// The entry, or the last entry that the snapshot replaces.
         here: Position,
         /// The current term.
         current: Term,
     },
-    /// The head of the log is gone, and no snapshot replaces it.
+    /// The head of the log was discarded, but the snapshot does not cover it.
     MissingSnapshot {
-        /// The last entry that is gone.
+        /// The last entry discarded.
         base: LogIndex,
         /// The last entry that a snapshot replaces.
         snapshot: LogIndex,

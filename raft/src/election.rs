@@ -1,9 +1,10 @@
 //! Leader election (Raft §5.2) and its restriction to up-to-date logs (§5.4.1).
 //!
-//! Who hears no leader for an election timeout starts a new term and asks everybody for their vote. A vote is given once
-//! per term, is durable before it is said, and goes only to a log that is at least as up to date; so a majority of
-//! votes makes one leader per term, and one that has every committed entry. Split votes resolve because every
-//! timeout is drawn anew.
+//! A node that hears no leader for an election timeout starts a new term and requests votes from
+//! all others. A vote is granted once per term, is durable before it is sent, and goes only to a
+//! candidate whose log is at least as up to date; so a majority of votes elects at most one leader
+//! per term, and that leader has every committed entry. Split votes resolve because each timeout is
+//! drawn anew at random.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +38,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Starts a new term and stands for it (Raft §5.2).
+    /// Starts an election in a new term (Raft §5.2).
     pub(crate) fn stand(&mut self, cx: &Cx<S>, rule: RaftRule, transfer: bool, out: &mut Out<S>) {
         self.term = self.term.next();
         self.vote = Some(cx.me);
@@ -116,7 +117,7 @@ impl<S: StateMachine> Raft<S> {
         .send(from, Message::VoteRefused { term });
     }
 
-    /// A vote or a pre-vote arrives.
+    /// Handles a granted vote or pre-vote.
     pub(crate) fn on_vote_granted(&mut self, cx: &Cx<S>, from: NodeId, answer: Ballot, out: &mut Out<S>) {
         let (votes, standing) = match &mut self.role {
             Role::Candidate(votes) => (votes, Ballot { poll: Poll::Vote, term: self.term }),
@@ -149,7 +150,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// A vote or a pre-vote is refused: perhaps because of a higher term.
+    /// Handles a refused vote or pre-vote; the voter's term may be higher.
     pub(crate) fn on_vote_refused(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
         if term > self.term {
             self.adopt_term(cx, term, out);
@@ -158,7 +159,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// The election is won (Raft §5.2); the term begins with an entry of its own (§8).
+    /// Becomes leader (Raft §5.2); the term begins with an entry of its own (§8).
     fn lead(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         debug_assert!(matches!(self.role, Role::Candidate(_)), "only a candidate is elected");
         let begun = self.log.last_index().next();

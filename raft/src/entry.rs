@@ -1,7 +1,8 @@
-//! Entries: what the log is made of (Raft §5.3).
+//! Log entries (Raft §5.3).
 //!
-//! People read entries in traces more than anything else of Raft, so they are written flat, as what they ask for:
-//! `{"term":2,"command":{"Put":{"key":"x","value":"1"}},"ticket":"c1 #7"}`, `{"term":2,"command":"no-op"}`.
+//! Entries are what readers of a trace read most, so they are serialized flat, as their payload:
+//! `{"term":2,"command":{"Put":{"key":"x","value":"1"}},"ticket":"c1 #7"}`,
+//! `{"term":2,"command":"no-op"}`.
 
 use quorate_protocol::Ticket;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -10,41 +11,44 @@ use crate::membership::Membership;
 use crate::position::Term;
 use crate::state_machine::StateMachine;
 
-/// One entry: what some leader wanted done, and in which term.
+/// A log entry: a payload and the term of the leader that created it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Entry<S: StateMachine> {
     /// The term of the leader that created it.
     pub term: Term,
-    /// What is to be done.
+    /// The content of the entry.
     #[serde(flatten)]
     pub payload: Payload<S>,
 }
 
-/// What an entry asks for.
+/// The content of an entry.
 ///
-/// It is written as the fields that say it: `command`, or `membership`; and the `ticket` of who asked.
+/// Serialized as its own fields: `command` or `membership`, and the `ticket` of the client that
+/// asked.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Payload<S: StateMachine> {
-    /// Nothing: a leader's first entry in its term, so that it can commit those before it (Raft §8).
+    /// No-op: a leader's first entry in its term, so that it can commit the entries before it
+    /// (Raft §8).
     Noop,
     /// A client's command for the state machine.
     Apply {
-        /// The client and its count, by which a repeated command is recognised (dissertation §6.3).
+        /// The client and its request number, which identify a repeated command
+        /// (dissertation §6.3).
         ticket: Ticket,
         /// The command.
         command: S::Command,
     },
-    /// A new configuration of the cluster. In force as soon as it is in the log (Raft §6).
+    /// A new configuration of the cluster, in force as soon as it is in the log (Raft §6).
     Configure(Box<Configuration>),
 }
 
 /// A configuration entry.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Configuration {
-    /// The members from here on.
+    /// The membership from this entry on.
     pub membership: Membership,
-    /// Who asked for it. `None` if that was compacted away before the joint configuration was left.
+    /// The client's request. `None` if that was compacted before the joint configuration was left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
 }
@@ -70,7 +74,7 @@ impl<'de, S: StateMachine> Deserialize<'de> for Payload<S> {
     }
 }
 
-/// The fields that a payload is written as.
+/// The serialized form of a payload.
 #[derive(Serialize)]
 #[serde(untagged, bound = "")]
 enum Written<'a, S: StateMachine> {
@@ -79,7 +83,7 @@ enum Written<'a, S: StateMachine> {
     Noop { command: NoOp },
 }
 
-/// The fields that a payload is read from. Only a client's command has both a command and a ticket.
+/// The deserialized form of a payload. Only a client's command has both a command and a ticket.
 #[derive(Deserialize)]
 #[serde(untagged, bound = "")]
 enum Read<S: StateMachine> {
@@ -88,7 +92,7 @@ enum Read<S: StateMachine> {
     Noop { command: NoOp },
 }
 
-/// The command that does nothing.
+/// The no-op command.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum NoOp {

@@ -1,4 +1,4 @@
-//! What becomes true in a run, for invariants, checkers and people who watch.
+//! Facts that nodes emit during a run, for invariants, checkers and readers of a trace.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,43 +7,44 @@ use crate::membership::Membership;
 use crate::position::{LogIndex, Position, Term};
 use crate::state_machine::StateMachine;
 
-/// Something that has become true, as the node that says it knows.
+/// A fact that has become true, as far as the node that emits it knows.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Fact<S: StateMachine> {
-    /// This node leads (Raft §5.2).
+    /// This node has become leader (Raft §5.2).
     LeaderElected {
         /// The term that it leads.
         term: Term,
     },
-    /// This node no longer leads.
+    /// This node has stopped leading.
     SteppedDown {
         /// The term that it led.
         term: Term,
     },
-    /// This node knows the entry to be committed (Raft §5.3). After a restart it learns so anew.
+    /// This node knows that the entry is committed (Raft §5.3). Emitted again after a restart.
     Committed {
-        /// Where in the log.
+        /// The index of the entry.
         index: LogIndex,
         /// The entry's term.
         term: Term,
-        /// What it asks for. Written as `command`, of a configuration as `membership`, with the `ticket` of who asked.
+        /// The payload of the entry. Serialized as `command` or, for a configuration, as
+        /// `membership`; with the client's `ticket`.
         #[serde(flatten)]
         command: Payload<S>,
     },
     /// This node has applied the entry (Raft §5.3).
     Applied {
-        /// Where in the log.
+        /// The index of the entry.
         index: LogIndex,
-        /// What it asks for, written as in [`Committed`](Fact::Committed).
+        /// The payload of the entry, serialized as in [`Committed`](Fact::Committed).
         #[serde(flatten)]
         command: Payload<S>,
     },
     /// This node has removed entries that conflict with the leader's (Raft §5.3).
     Truncated {
-        /// The first that is gone.
+        /// The first entry removed.
         from: LogIndex,
-        /// The last that is gone.
+        /// The last entry removed.
         to: LogIndex,
     },
     /// This node has taken a snapshot (Raft §7).
@@ -51,21 +52,22 @@ pub enum Fact<S: StateMachine> {
         /// The last entry that it replaces.
         last: Position,
     },
-    /// This node has received a whole snapshot and made it its state (Raft §7).
+    /// This node has installed a snapshot from its leader (Raft §7).
     SnapshotInstalled {
         /// The last entry that it replaces.
         last: Position,
     },
-    /// This node knows the configuration to be committed (dissertation §4.1).
+    /// This node knows that the configuration is committed (dissertation §4.1).
     ConfigurationCommitted {
-        /// Where in the log.
+        /// The index of the configuration entry.
         index: LogIndex,
-        /// The members.
+        /// The membership.
         membership: Box<Membership>,
     },
-    /// This node has answered a question without writing to the log (dissertation §6.4).
+    /// This node has answered a query without writing to the log (dissertation §6.4).
     ReadServed {
-        /// The commit index when the question came: the state is at least as new.
+        /// The read index: the commit index when the query was registered. The state is at least as
+        /// new.
         index: LogIndex,
     },
 }

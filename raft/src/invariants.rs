@@ -1,9 +1,12 @@
-//! What must never happen: the properties of Raft's Figure 3, and that terms, votes and commit indexes only go forward.
+//! Safety properties: Raft's Figure 3, and that terms and commit indexes never decrease and votes
+//! never change within a term.
 //!
-//! Each is judged after every step, from what the step touched: the cost does not grow with the log. A node that boots is read whole.
+//! Each is checked after every step, using only what the step touched: the cost does not grow with
+//! the log. After a boot the whole node is read.
 //!
-//! Of two nodes that do something one right after the other, it makes no difference which is judged first
-//! ([`Invariant::ORDER_BLIND`]): entries are compared when either node writes them, and commits with leaders when either comes about.
+//! Two consecutive steps of different nodes can be checked in either order
+//! ([`Invariant::ORDER_BLIND`]): entries are compared when either node writes them, and committed
+//! entries with leaders when either appears.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +19,7 @@ use crate::node::Raft;
 use crate::position::{LogIndex, Position, Term};
 use crate::state_machine::StateMachine;
 
-/// All invariants of this module together.
+/// All invariants of this module.
 pub type Invariants<S> = (
     ElectionSafety,
     LeaderAppendOnly,
@@ -28,12 +31,13 @@ pub type Invariants<S> = (
     MonotoneCommit,
 );
 
-/// All of them, ready for a run that begins. Every one holds for [`BY_THE_BOOK`](crate::BY_THE_BOOK), whatever the faults.
+/// All invariants, in the initial state for a new run. Each holds for
+/// [`BY_THE_BOOK`](crate::BY_THE_BOOK) under all faults.
 pub fn invariants<S: StateMachine>() -> Invariants<S> {
     Default::default()
 }
 
-/// At most one leader is elected in a term (Raft Figure 3, §5.2).
+/// Election Safety: at most one leader is elected in a term (Raft Figure 3, §5.2).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct ElectionSafety(pub(crate) BTreeMap<Term, NodeId>);
 
@@ -53,7 +57,8 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for Election
     }
 }
 
-/// A leader never overwrites or deletes entries of its log; it only appends (Raft Figure 3, §5.3).
+/// Leader Append-Only: a leader never overwrites or deletes entries of its log; it only appends
+/// (Raft Figure 3, §5.3).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LeaderAppendOnly(pub(crate) BTreeMap<NodeId, (Term, Position)>);
 
@@ -78,9 +83,11 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderAp
     }
 }
 
-/// Two logs that have an entry with the same index and term are the same up to it (Raft Figure 3, §5.3).
+/// Log Matching: two logs that contain an entry with the same index and term are equal up to it
+/// (Raft Figure 3, §5.3).
 ///
-/// An entry is compared, with the term before it, when it is written; by induction that covers all before it.
+/// An entry is compared, with the term before it, when it is written; by induction that covers all
+/// entries before it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LogMatching(pub(crate) BTreeMap<NodeId, LogIndex>);
 
@@ -108,7 +115,7 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LogMatch
     }
 }
 
-/// Whether two nodes agree on an entry and on the term before it, if the entry has the same term on both.
+/// Compares an entry of two nodes and the term before it, if the entry has the same term on both.
 fn same_entry<S: StateMachine>(
     (node, one): (NodeId, &Raft<S>),
     (other_node, other): (NodeId, &Raft<S>),
@@ -128,9 +135,11 @@ fn same_entry<S: StateMachine>(
     Err(Broken::new("LogMatching", detail))
 }
 
-/// What is committed in a term is in the log of every leader of a later term (Raft Figure 3, §5.4).
+/// Leader Completeness: an entry committed in a term is in the log of every leader of a later term
+/// (Raft Figure 3, §5.4).
 ///
-/// Remembers the last entry that was committed in each term; by Log Matching, who has it has all before it.
+/// Stores the last entry committed in each term; by Log Matching, a log that contains it contains
+/// all entries before it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LeaderCompleteness(pub(crate) BTreeMap<Term, Position>);
 
@@ -187,7 +196,8 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderCo
     }
 }
 
-/// No two nodes apply different entries at the same index (Raft Figure 3, §5.4.3).
+/// State Machine Safety: no two nodes apply different entries at the same index (Raft Figure 3,
+/// §5.4.3).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct StateMachineSafety<S: StateMachine>(pub(crate) BTreeMap<LogIndex, (Term, Payload<S>)>);
 
@@ -202,7 +212,8 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for StateMac
 
     fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         for fact in seen.facts() {
-            // What is committed is applied in the same step, in order, so its facts come first and tell the term.
+            // Entries are applied in order, in the step that commits them, so `Committed` comes
+            // first and carries the term.
             let (index, same) = match fact {
                 Fact::Committed { index, term, command } => {
                     let first = self.0.entry(*index).or_insert_with(|| (*term, command.clone()));
@@ -230,7 +241,7 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for StateMac
     }
 }
 
-/// A node's term never goes back, not even over a crash (Raft §5.1).
+/// A node's term never decreases, not even across a crash (Raft §5.1).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MonotoneTerm(pub(crate) BTreeMap<NodeId, Term>);
 
@@ -248,7 +259,7 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for Monotone
     }
 }
 
-/// A node votes for at most one candidate in a term, also over a crash (Raft §5.2).
+/// A node votes for at most one candidate in a term, even across a crash (Raft §5.2).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct OneVotePerTerm(pub(crate) BTreeMap<NodeId, (Term, NodeId)>);
 
@@ -269,7 +280,7 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for OneVoteP
     }
 }
 
-/// A node's commit index never goes back while it is up (Raft Figure 2, commitIndex).
+/// A node's commit index never decreases while the node is up (Raft Figure 2, commitIndex).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MonotoneCommit(pub(crate) BTreeMap<NodeId, LogIndex>);
 

@@ -1,8 +1,9 @@
 //! Joint consensus (Raft §6, dissertation §4.3): from any configuration to any other.
 //!
-//! While the joint configuration is in force, elections and commitment need a majority of the old voters *and* of the new
-//! ones; [`Membership::groups`](crate::Membership::groups) names both, and every count goes through it. Once the joint
-//! configuration is committed neither side can decide alone, and the leader goes on to the new one.
+//! While the joint configuration is in force, elections and commitment need a majority of the old
+//! voters *and* of the new ones; [`Membership::groups`](crate::Membership::groups) returns both,
+//! and every count uses it. Once the joint configuration is committed, neither side can decide
+//! alone, and the leader appends the new configuration.
 
 use crate::entry::{Configuration, Payload};
 use crate::node::{Cx, Out, Raft};
@@ -10,7 +11,8 @@ use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    /// Appends the new configuration when the joint one is committed, also one that an earlier leader left behind.
+    /// Appends the new configuration once the joint one is committed, even if an earlier leader
+    /// created the joint one.
     pub(crate) fn leave_joint(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let (index, membership) = self.memberships.newest();
         let Some(lead) = self.role.leadership() else { return };

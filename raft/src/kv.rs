@@ -1,4 +1,4 @@
-//! A key-value store: get, put, append, compare-and-set, on strings.
+//! A key-value store with string keys and values: get, put, append, compare-and-set.
 
 use std::collections::BTreeMap;
 
@@ -6,56 +6,56 @@ use serde::{Deserialize, Serialize};
 
 use crate::state_machine::StateMachine;
 
-/// The store. A key that was never written has no value.
+/// The key-value store. A key that was never written has no value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct KeyValue(BTreeMap<String, String>);
 
-/// What changes the store.
+/// A command that changes the store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KeyValueCommand {
-    /// Sets a value. Answered with the one it replaces.
+    /// Sets a value. The reply is the previous value.
     Put {
-        /// Where.
+        /// The key.
         key: String,
-        /// What.
+        /// The new value.
         value: String,
     },
-    /// Adds to the end of a value, of an empty one if there is none. Answered with the result.
+    /// Appends to a value; a missing one counts as empty. The reply is the new value.
     Append {
-        /// Where.
+        /// The key.
         key: String,
-        /// What is added.
+        /// The suffix.
         value: String,
     },
-    /// Sets a value only if the present one is as expected.
+    /// Sets a value only if the current one is as expected.
     CompareAndSet {
-        /// Where.
+        /// The key.
         key: String,
-        /// The value that must be there; `None` if there must be none.
+        /// The expected value; `None` if the key must have no value.
         expected: Option<String>,
-        /// What.
+        /// The new value.
         value: String,
     },
 }
 
-/// What asks the store.
+/// A query of the store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KeyValueQuery {
     /// The value of a key.
     Get {
-        /// Where.
+        /// The key.
         key: String,
     },
 }
 
-/// What the store answers.
+/// A reply of the store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KeyValueReply {
-    /// The value, if there is one.
+    /// The value; `None` if the key has none.
     Value(Option<String>),
-    /// The expected value was there, and is replaced.
+    /// The expected value was there and was replaced.
     Swapped,
-    /// Another value is there, and stays.
+    /// The current value differs from the expected one and was kept.
     Kept(Option<String>),
 }
 

@@ -1,52 +1,57 @@
-//! Raft: consensus by a strong leader, as a pure state machine whose every step cites the rule behind it.
+//! Raft: leader-based consensus, as a pure state machine in which every step cites the rule behind
+//! it.
 //!
-//! A cluster keeps copies of a log. One node at a time leads: it alone takes commands, appends them to its log and
-//! sends them to the others. What a majority has stored is committed, survives as long as a majority of the disks
-//! does, and is fed to every node's [`StateMachine`] in the same order. Time is divided into terms, each with at most
-//! one leader; whoever hears nothing from a leader for a while stands for election in the next term.
+//! A cluster replicates a log. One node at a time is the leader: it alone accepts commands, appends
+//! them to its log and sends them to the others. An entry that a majority has stored is committed:
+//! it survives as long as a majority of the disks does, and is applied to every node's
+//! [`StateMachine`] in the same order. Time is divided into terms, each with at most one leader; a
+//! node that does not hear from a leader for an election timeout starts an election in the next
+//! term.
 //!
 //! # Reading this crate beside the paper
 //!
-//! | file | what it holds | source |
+//! | file | contents | source |
 //! |---|---|---|
 //! | `rulebook` | every decision as one small pure function, the [`Rulebook`] | Figure 2 |
 //! | `rules` | the rules by name, [`RaftRule`], with their citations | all |
 //! | `election` | timeouts, votes, the restriction to up-to-date logs | Raft §5.2, §5.4.1 |
-//! | `replication` | the leader's half: append, send, probe, count, back up | Raft §5.3, dissertation §3.5 |
-//! | `consistency` | the follower's half: check, truncate, store, acknowledge | Raft §5.3 |
-//! | `commit` | what a leader may call committed; applying it | Raft §5.3, §5.4.2 |
-//! | `log` | the log; in `log/store` how nodes share what they agree on | Raft §5.3 |
-//! | `session` | a repeated command is applied once | Raft §8, dissertation §6.3 |
-//! | `prevote` | would you vote for me? | dissertation §9.6 |
-//! | `checkquorum` | leaders without a majority; candidates against a healthy leader | dissertation §6.2, §4.2.3 |
-//! | `transfer` | a leader chooses its successor | dissertation §3.10 |
-//! | `compaction` | snapshots in place of the log, also for those far behind | Raft §7 |
-//! | `membership`, `reconfiguration` | who belongs, and changing it one by one | dissertation ch. 4 |
-//! | `joint` | changing it at will | Raft §6 |
-//! | `read_index` | linearizable reads without the log | dissertation §6.4 |
-//! | `invariants` | what must never happen | Figure 3 |
-//! | `node`, `role`, `machine` | the state, and the way of each input to its role | Figure 2 |
-//! | `position`, `entry`, `membership`, `snapshot`, `disk` | what nodes keep | Figure 2 |
-//! | `message`, `client`, `fact`, `config`, `view` | what goes in and out | Figure 2 |
+//! | `replication` | the leader's side: append, send, probe, count, back up | Raft §5.3, dissertation §3.5 |
+//! | `consistency` | the follower's side: check, truncate, store, acknowledge | Raft §5.3 |
+//! | `commit` | what a leader may commit; applying committed entries | Raft §5.3, §5.4.2 |
+//! | `log` | the log; `log/store`: how nodes share equal entries in memory | Raft §5.3 |
+//! | `session` | client sessions: a repeated command is applied once | Raft §8, dissertation §6.3 |
+//! | `prevote` | PreVote: asks for votes before the term changes | dissertation §9.6 |
+//! | `checkquorum` | CheckQuorum and leader stickiness | dissertation §6.2, §4.2.3 |
+//! | `transfer` | leadership transfer | dissertation §3.10 |
+//! | `compaction` | log compaction, and snapshots for followers far behind | Raft §7 |
+//! | `membership`, `reconfiguration` | the configuration, and single-server changes of it | dissertation ch. 4 |
+//! | `joint` | joint consensus: any change of the voters | Raft §6 |
+//! | `read_index` | ReadIndex: linearizable reads without the log | dissertation §6.4 |
+//! | `invariants` | safety properties | Figure 3 |
+//! | `node`, `role`, `machine` | the state, and the dispatch of inputs by role | Figure 2 |
+//! | `position`, `entry`, `membership`, `snapshot`, `disk` | data that nodes store | Figure 2 |
+//! | `message`, `client`, `fact`, `config`, `view` | inputs and outputs | Figure 2 |
 //!
-//! Data imports no mechanics, and no module imports one that imports it.
+//! Data modules do not import protocol logic, and there are no import cycles.
 //!
 //! # Messages
 //!
-//! | message | from, to | answered by |
+//! | message | from, to | answer |
 //! |---|---|---|
 //! | `RequestVote` | candidate, voters | `VoteGranted`, `VoteRefused` |
-//! | `RequestPreVote` | a node that may soon be a candidate, voters | `PreVoteGranted`, `PreVoteRefused` |
+//! | `RequestPreVote` | a node that may become a candidate, voters | `PreVoteGranted`, `PreVoteRefused` |
 //! | `AppendEntries` | leader, each member | `Appended`, `AppendRefused` |
 //! | `InstallSnapshot` | leader, a follower far behind | `ChunkStored`, after the last chunk `Appended` |
 //! | `TimeoutNow` | leader, its successor | a `RequestVote` to all |
 //!
-//! # What never happens
+//! # Safety properties
 //!
-//! [`invariants()`] gives Figure 3 as code, to be judged after every step of a run: [`ElectionSafety`], [`LeaderAppendOnly`],
-//! [`LogMatching`], [`LeaderCompleteness`], [`StateMachineSafety`]; and that terms, votes and commit indexes only go
-//! forward. They hold for [`BY_THE_BOOK`] under any loss, delay, repetition and reordering of messages and any number
-//! of crashes, as long as disks keep what they were given. A rulebook with one wrong decision breaks them:
+//! [`invariants()`] returns Figure 3 as code, to be checked after every step of a run:
+//! [`ElectionSafety`], [`LeaderAppendOnly`], [`LogMatching`], [`LeaderCompleteness`],
+//! [`StateMachineSafety`]; and that terms and commit indexes never decrease and that a node votes
+//! once per term. They hold for [`BY_THE_BOOK`] under any loss, delay, duplication and reordering
+//! of messages and any number of crashes, as long as the disks keep what was written. A rulebook
+//! with one wrong decision violates them:
 //!
 //! ```
 //! use quorate_protocol::{NodeId, Ruling};
@@ -64,14 +69,17 @@
 //!
 //! # What to know before use
 //!
-//! - What is optional is off by default and switched on in [`Settings`], each part alone. A cluster that changes its members
-//!   should have `check_quorum` on: a node that was removed does not know it, and would force elections (Raft §6).
-//! - A client keeps its [`Ticket`](quorate_protocol::Ticket) when it repeats a command. Sessions are never closed;
-//!   each keeps the newest `session_replies` answers.
-//! - Reads are not in sessions: a repeated question is answered anew.
-//! - A node whose disk was wiped or damaged must come back under a new id (dissertation §3.8). Damage that shows in the
-//!   records is noticed, see [`Disk::check`]; a blank disk looks like a first boot and is not.
-//! - Chunks of a snapshot are counted in [pieces](StateMachine::Piece), not bytes. Taking one costs as much as the state is large.
+//! - Optional parts are off by default; each is switched on separately in [`Settings`]. A cluster
+//!   that changes its members should have `check_quorum` on: a removed node does not know that it
+//!   was removed, and would force elections (Raft §6).
+//! - A client keeps its [`Ticket`](quorate_protocol::Ticket) when it repeats a command. Sessions
+//!   are never closed; each keeps the newest `session_replies` answers.
+//! - Reads are not part of a session: a repeated query is evaluated again.
+//! - A node whose disk was wiped or damaged must come back under a new id (dissertation §3.8).
+//!   [`Disk::check`] detects damage that shows in the records; it cannot detect a blank disk, which
+//!   looks like a first boot.
+//! - Snapshot chunks are counted in [pieces](StateMachine::Piece), not bytes. Taking a snapshot
+//!   costs time and memory proportional to the size of the state.
 //! - Terms and indexes are 64 bits and saturate.
 
 mod checkquorum;

@@ -1,5 +1,5 @@
-//! The node as a machine (Raft Figure 2, Rules for Servers): its boot, and the way of each input to
-//! its role.
+//! The node as a [`Machine`] (Raft Figure 2, Rules for Servers): boot, and the dispatch of each
+//! input by role.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::state_machine::StateMachine;
 use crate::view::View;
 
 impl<S: StateMachine> Raft<S> {
-    /// Takes a command, or says who can.
+    /// Handles a client request, or redirects it to the leader.
     fn request(&mut self, cx: &Cx<S>, ticket: Ticket, command: Command<S>, out: &mut Out<S>) {
         let Role::Leader(lead) = &self.role else {
             let leader = self.leader;
@@ -84,7 +84,8 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// A node with a damaged disk answers clients, and nobody else (dissertation §3.8).
+    /// Answers clients with an error and ignores everything else, because the disk is damaged
+    /// (dissertation §3.8).
     fn stay_out(&self, error: &DiskError, input: &Input<Self>, out: &mut Out<S>) {
         let mut because = out.because(RaftRule::StayOutDamaged);
         because.why(format_args!("{error}"));
@@ -100,7 +101,7 @@ impl<S: StateMachine> Raft<S> {
         self.snapshot = Some(Arc::new(snapshot.clone()));
     }
 
-    /// Finds the configurations in the log; a boot may read it all.
+    /// Reads the configurations from the log; boot may read the whole log.
     fn recall_memberships(&mut self) {
         let first = self.log.base().index.0 + 1;
         for (index, entry) in (first..).zip(self.log.entries()) {
@@ -131,7 +132,8 @@ impl<S: StateMachine> Machine for Raft<S> {
     type Clock = ();
     type View = View<S>;
 
-    /// Starts as a follower with what is on disk (Raft §5.2); a node whose disk is damaged stays out.
+    /// Starts as a follower with the state on disk (Raft §5.2); a node whose disk is damaged takes
+    /// no part.
     fn boot(cx: &Context<Self>, disk: &Disk<S>, out: &mut Out<S>) -> Self {
         let mut raft = Raft {
             term: disk.term,

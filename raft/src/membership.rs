@@ -1,8 +1,9 @@
-//! Who belongs to the cluster (dissertation ch. 4; Raft §6 for the joint form).
+//! Cluster membership: configurations of voters and learners (dissertation ch. 4; Raft §6 for joint
+//! consensus).
 //!
-//! A node uses the newest configuration in its log, committed or not; [`History`] therefore keeps those that a
-//! truncation could bring back. This file holds what a configuration *is*; how a leader changes it is in
-//! [`reconfiguration`](crate::reconfiguration).
+//! A node uses the newest configuration in its log, committed or not; [`History`] therefore keeps
+//! the ones that a truncation could restore. This module defines configurations; how a leader
+//! changes them is in [`reconfiguration`](crate::reconfiguration).
 
 use std::fmt;
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::position::LogIndex;
 
-/// A configuration: voters, learners, and during joint consensus the voters on their way out.
+/// A configuration: voters, learners, and during joint consensus the outgoing voters.
 ///
 /// ```
 /// use quorate_protocol::NodeId;
@@ -27,7 +28,7 @@ use crate::position::LogIndex;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Membership {
     pub(crate) voters: Vec<NodeId>,
-    /// The old configuration's voters while both have a say (Raft §6); empty otherwise.
+    /// Voters of the old configuration during joint consensus (Raft §6); empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) outgoing: Vec<NodeId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -37,25 +38,26 @@ pub struct Membership {
 /// A change of the configuration.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Change {
-    /// Let a new node receive the log, without a vote (dissertation §4.2.1).
+    /// Adds a node that receives the log without a vote (dissertation §4.2.1).
     AddLearner(NodeId),
-    /// Give a learner a vote (dissertation §4.1).
+    /// Makes a learner a voter (dissertation §4.1).
     AddVoter(NodeId),
-    /// Take a node out, voter or learner (dissertation §4.1).
+    /// Removes a node, voter or learner (dissertation §4.1).
     Remove(NodeId),
-    /// Exchange the set of voters for any other, through joint consensus (Raft §6, dissertation §4.3).
+    /// Replaces the set of voters by any other, through joint consensus (Raft §6,
+    /// dissertation §4.3).
     Replace {
-        /// The voters afterwards.
+        /// The new voters.
         voters: Vec<NodeId>,
     },
 }
 
-/// A change that makes no sense.
+/// The reason that a change is invalid.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum ChangeError {
-    /// The node already has a vote.
+    /// The node is already a voter.
     AlreadyVoter(NodeId),
-    /// The node has not been a learner first.
+    /// The node is not a learner yet.
     NotALearner(NodeId),
     /// The node is the only voter.
     LastVoter(NodeId),
@@ -94,7 +96,7 @@ impl Membership {
         &self.voters
     }
 
-    /// The old configuration's voters during joint consensus.
+    /// Voters of the old configuration during joint consensus.
     pub fn outgoing(&self) -> &[NodeId] {
         &self.outgoing
     }
@@ -104,7 +106,7 @@ impl Membership {
         &self.learners
     }
 
-    /// Whether two configurations have a say at present (Raft §6).
+    /// Whether this is a joint configuration (Raft §6).
     pub fn is_joint(&self) -> bool {
         !self.outgoing.is_empty()
     }
@@ -114,25 +116,25 @@ impl Membership {
         self.voters.contains(&node) || self.outgoing.contains(&node)
     }
 
-    /// All nodes that receive the log, each once, in order.
+    /// All nodes that receive the log, without duplicates, in order.
     pub fn members(&self) -> Vec<NodeId> {
         sorted(self.voters.iter().chain(&self.outgoing).chain(&self.learners).copied())
     }
 
-    /// Those who vote, each once, in order.
+    /// All voters, without duplicates, in order.
     pub fn electorate(&self) -> Vec<NodeId> {
         sorted(self.voters.iter().chain(&self.outgoing).copied())
     }
 
-    /// Each set of voters of which a majority must agree: one, or during joint consensus two.
+    /// Each set of voters that must agree by majority: one, or two during joint consensus.
     pub fn groups(&self) -> impl Iterator<Item = &[NodeId]> {
         [self.voters.as_slice(), self.outgoing.as_slice()].into_iter().filter(|group| !group.is_empty())
     }
 
-    /// The configuration after a change; the same one if there is nothing to do.
+    /// The configuration after a change; unchanged if there is nothing to do.
     ///
     /// # Errors
-    /// [`ChangeError`] if the change makes no sense here.
+    /// [`ChangeError`] if the change is invalid here.
     pub fn after(&self, change: &Change) -> Result<Membership, ChangeError> {
         let mut next = self.clone();
         match change {
@@ -185,7 +187,7 @@ impl fmt::Display for Membership {
     }
 }
 
-/// The configurations in a node's log, oldest first, and before them the one that its snapshot or its config began with.
+/// The configurations in a node's log, oldest first, after the one from its snapshot or its config.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct History {
     pub(crate) first: (LogIndex, Membership),
@@ -209,7 +211,8 @@ impl History {
         upto.checked_sub(1).map_or(&self.first.1, |last| &self.later[last].1)
     }
 
-    /// The configuration that was in force at an index, and all after it: those that may still decide if `index` is the commit index.
+    /// The configuration in force at an index, and all later ones: if `index` is the commit index,
+    /// a truncation may put any of them in force again.
     pub(crate) fn since(&self, index: LogIndex) -> impl Iterator<Item = &Membership> {
         let upto = self.later.partition_point(|(at, _)| *at <= index);
         std::iter::once(self.at(index)).chain(self.later[upto..].iter().map(|(_, membership)| membership))
@@ -223,18 +226,18 @@ impl History {
         self.later.push((index, membership));
     }
 
-    /// Forgets the configurations of entries that are gone, and so brings back the one before.
+    /// Drops the configurations of truncated entries, which restores the previous one.
     pub(crate) fn truncate(&mut self, from: LogIndex) {
         self.later.retain(|(index, _)| *index < from);
     }
 
-    /// Begins with this configuration, and keeps those that come after it.
+    /// Starts from this configuration, and keeps the ones after it.
     pub(crate) fn rebase(&mut self, index: LogIndex, membership: Membership) {
         self.later.retain(|(at, _)| *at > index);
         self.first = (index, membership);
     }
 
-    /// Forgets what the configuration at `upto` has superseded for good.
+    /// Drops the configurations that the one in force at `upto` has superseded for good.
     pub(crate) fn settle(&mut self, upto: LogIndex) {
         let settled = self.later.partition_point(|(at, _)| *at <= upto);
         if let Some(last) = self.later.drain(..settled).next_back() {

@@ -1,12 +1,13 @@
-//! What nodes say to each other: the RPCs of Figure 2 and Figure 13 as one-way messages, and their answers.
+//! Messages between nodes: the RPCs of Figure 2 and Figure 13 as one-way messages, and their
+//! answers.
 //!
-//! | message | asks or says | source |
+//! | message | meaning | source |
 //! |---|---|---|
-//! | `RequestVote` → `VoteGranted`, `VoteRefused` | your vote in this term | Raft §5.2, §5.4.1 |
-//! | `RequestPreVote` → `PreVoteGranted`, `PreVoteRefused` | would you vote for me in the next term? | dissertation §9.6 |
-//! | `AppendEntries` → `Appended`, `AppendRefused` | store these entries; I lead | Raft §5.3 |
-//! | `InstallSnapshot` → `ChunkStored`, at the end `Appended` | store this piece of a snapshot | Raft §7 |
-//! | `TimeoutNow` | stand for election at once | dissertation §3.10 |
+//! | `RequestVote` → `VoteGranted`, `VoteRefused` | requests a vote in this term | Raft §5.2, §5.4.1 |
+//! | `RequestPreVote` → `PreVoteGranted`, `PreVoteRefused` | asks for a vote in the next term, not binding | dissertation §9.6 |
+//! | `AppendEntries` → `Appended`, `AppendRefused` | replicates entries; heartbeat | Raft §5.3 |
+//! | `InstallSnapshot` → `ChunkStored`, at the end `Appended` | sends a chunk of a snapshot | Raft §7 |
+//! | `TimeoutNow` | tells a node to start an election at once | dissertation §3.10 |
 
 use std::fmt;
 
@@ -19,73 +20,76 @@ use crate::position::{LogIndex, Position, Term};
 use crate::snapshot::Piece;
 use crate::state_machine::StateMachine;
 
-/// A candidate asks for a vote, or asks whether it would get one. The candidate is the sender.
+/// Request for a vote or a pre-vote. The candidate is the sender.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct RequestVote {
-    /// The term that the candidate stands for. In a pre-vote, the one that it *would* stand for.
+    /// The term of the election. In a pre-vote, the term that the candidate *would* start.
     pub term: Term,
     /// The last entry of the candidate's log.
     #[serde(rename = "last_log")]
     pub last: Position,
-    /// The leader itself asked for this election, so a voter need not protect it (dissertation §3.10, §4.2.3). Written only if so.
+    /// The leader itself started this election, so voters need not protect it (dissertation §3.10,
+    /// §4.2.3). Serialized only if set.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub transfer: bool,
 }
 
-/// The leader's entries, or with none of them its heartbeat.
+/// The leader's entries; without entries, a heartbeat.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct AppendEntries<S: StateMachine> {
     /// The leader's term.
     pub term: Term,
-    /// The entry just before the new ones: the follower must have it.
+    /// The entry just before the new ones; the follower must have it.
     pub previous: Position,
     /// The new entries, in order.
     pub entries: Batch<S>,
     /// The leader's commit index.
     pub commit: LogIndex,
-    /// The leader's count of the rounds in which it makes sure that it still leads (dissertation §6.4); answers echo it. Written
-    /// once there was one.
+    /// The leader's count of rounds that confirm its leadership (dissertation §6.4); answers echo
+    /// it. Serialized only once a round has begun.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
-/// The follower's log agrees with the leader's up to here.
+/// Acknowledgement: the follower's log agrees with the leader's up to `matched`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Appended {
     /// The follower's term.
     pub term: Term,
-    /// The last entry that is known to agree.
+    /// The last entry known to agree.
     pub matched: LogIndex,
     /// The round of the message that this answers.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
-/// The follower lacks the entry before the new ones, or knows of a later term.
+/// Refusal: the follower lacks the entry before the new ones, or knows a later term.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct AppendRefused {
     /// The follower's term.
     pub term: Term,
-    /// The index that the follower was asked to have and has not.
+    /// The index before the refused entries.
     pub previous: LogIndex,
-    /// Where the leader should try next.
+    /// The hint for the leader's next attempt.
     pub conflict: Conflict,
-    /// The round of the message that this answers; none if that came in an earlier term.
+    /// The round of the message that this answers; 0 if that message came in an earlier term.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
-/// The follower's hint, which spares the leader one round trip per conflicting entry (end of Raft §5.3).
+/// The follower's hint about a conflict, which lets the leader skip a whole term per round trip
+/// instead of one entry (end of Raft §5.3).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Conflict {
-    /// The term of the follower's entry at the refused index; `None` if its log ends before.
+    /// The term of the follower's entry at the refused index; `None` if its log ends before that
+    /// index.
     pub term: Option<Term>,
     /// The follower's first entry of that term, or the index after its last entry.
     pub first: LogIndex,
 }
 
-/// A chunk of a snapshot, for a follower that needs entries which the leader has discarded.
+/// A chunk of a snapshot, for a follower that needs entries the leader has discarded.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct InstallSnapshot<S: StateMachine> {
@@ -93,72 +97,72 @@ pub struct InstallSnapshot<S: StateMachine> {
     pub term: Term,
     /// The last entry that the snapshot replaces.
     pub last: Position,
-    /// How many pieces come before this chunk.
+    /// Number of pieces before this chunk.
     pub offset: u64,
-    /// The chunk.
+    /// The pieces of this chunk.
     pub pieces: Vec<Piece<S>>,
     /// Whether this is the last chunk.
     pub done: bool,
-    /// The members as of that entry.
+    /// The membership as of that entry.
     pub membership: Membership,
-    /// As in [`AppendEntries::round`].
+    /// The round, as in [`AppendEntries::round`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
-/// The follower has the snapshot up to here, and waits for the rest.
+/// Acknowledgement of a chunk; the follower waits for the next one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct ChunkStored {
     /// The follower's term.
     pub term: Term,
-    /// The snapshot, by the last entry that it replaces.
+    /// The snapshot, identified by the last entry that it replaces.
     pub last: LogIndex,
-    /// How many pieces of it the follower holds: the offset of the chunk it wants.
+    /// Number of pieces that the follower holds: the offset of the next chunk.
     pub stored: u64,
     /// The round of the message that this answers.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u64,
 }
 
-/// What nodes say to each other.
+/// A message between nodes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Message<S: StateMachine> {
-    /// Vote for me (Raft §5.2).
+    /// Requests a vote (Raft §5.2).
     RequestVote(RequestVote),
-    /// You have my vote.
+    /// Grants a vote.
     VoteGranted {
         /// The term of the vote.
         term: Term,
     },
-    /// You do not have my vote.
+    /// Refuses a vote.
     VoteRefused {
         /// The voter's term.
         term: Term,
     },
-    /// Would you vote for me (dissertation §9.6)?
+    /// Asks whether the receiver would vote for the sender (dissertation §9.6).
     RequestPreVote(RequestVote),
-    /// I would vote for you.
+    /// Grants a pre-vote.
     PreVoteGranted {
-        /// The term that was asked about: the candidate's next.
+        /// The term of the request: the candidate's next term.
         term: Term,
     },
-    /// I would not vote for you.
+    /// Refuses a pre-vote.
     PreVoteRefused {
         /// The voter's own term.
         term: Term,
     },
-    /// Store these entries (Raft §5.3).
+    /// Replicates entries; without entries, a heartbeat (Raft §5.3).
     AppendEntries(AppendEntries<S>),
-    /// I have stored them.
+    /// Acknowledges entries.
     Appended(Appended),
-    /// They do not fit.
+    /// Refuses entries that fail the consistency check or come from a stale leader.
     AppendRefused(AppendRefused),
-    /// Take this snapshot (Raft §7).
+    /// Sends a chunk of a snapshot (Raft §7).
     InstallSnapshot(Box<InstallSnapshot<S>>),
-    /// I have this much of the snapshot.
+    /// Acknowledges a chunk of a snapshot.
     ChunkStored(ChunkStored),
-    /// Stand for election at once (dissertation §3.10).
+    /// Tells the receiver to start an election at once (dissertation §3.10).
     TimeoutNow {
         /// The leader's term.
         term: Term,
@@ -166,7 +170,8 @@ pub enum Message<S: StateMachine> {
 }
 
 impl<S: StateMachine> Message<S> {
-    /// The term in which its sender speaks (Raft §5.1). A pre-vote, asked for or given, speaks of a term that has not begun: none.
+    /// The term of the sender (Raft §5.1). `None` for a pre-vote request or grant, whose term has
+    /// not begun.
     pub fn term(&self) -> Option<Term> {
         match self {
             Message::RequestVote(asked) => Some(asked.term),
@@ -184,27 +189,29 @@ impl<S: StateMachine> Message<S> {
     }
 }
 
-/// The names of the timers.
+/// The timers of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Timer {
-    /// A follower's or candidate's patience; drawn from a range, so that candidates seldom collide (Raft §5.2).
+    /// Election timeout of a follower or candidate, randomized so that candidates seldom collide
+    /// (Raft §5.2).
     Election,
-    /// The leader's next heartbeat (Raft §5.2).
+    /// Time until the leader's next heartbeat (Raft §5.2).
     Heartbeat,
-    /// The minimum election timeout since the leader was last heard (Raft §6). Armed with PreVote or CheckQuorum.
+    /// The minimum election timeout since the leader was last heard (Raft §6). Armed with PreVote
+    /// or CheckQuorum.
     LeaderSilence,
-    /// The leader's next look at who still answers (dissertation §6.2).
+    /// Time until the leader's next check that a majority still answers (dissertation §6.2).
     CheckQuorum,
-    /// The end of a leadership transfer that did not come about (dissertation §3.10).
+    /// Time limit of a leadership transfer (dissertation §3.10).
     Transfer,
 }
 
-/// A message need not speak of rounds before there was any.
+/// Whether to omit the round when serializing: there has been none yet.
 fn is_zero(round: &u64) -> bool {
     *round == 0
 }
 
-/// How the cluster finds a leader's name in a sentence.
+/// Formats a node's name in a sentence, "nobody" for none.
 pub(crate) fn shown(node: Option<NodeId>) -> impl fmt::Display {
     struct Shown(Option<NodeId>);
     impl fmt::Display for Shown {

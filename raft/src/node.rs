@@ -1,4 +1,4 @@
-//! The node: its state (Raft Figure 2), and what all roles do with it.
+//! A Raft node: its state (Raft Figure 2), and the operations common to all roles.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::session::Sessions;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
 
-/// What a Raft node says what it does to.
+/// The outbox of a Raft node.
 pub(crate) type Out<S> = Outbox<Raft<S>>;
 
-/// What a Raft node is told with every step.
+/// The context that a Raft node gets with every step.
 pub(crate) type Cx<'a, S> = Context<'a, Raft<S>>;
 
 /// A Raft node that replicates `S`.
@@ -47,13 +47,13 @@ pub(crate) type Cx<'a, S> = Context<'a, Raft<S>>;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Raft<S: StateMachine> {
-    // Durable, Raft Figure 2: currentTerm, votedFor, log; §7: the snapshot.
+    // Persistent state, Raft Figure 2: currentTerm, votedFor, log; §7: the snapshot.
     pub(crate) term: Term,
     pub(crate) vote: Option<NodeId>,
     pub(crate) log: Log<S>,
     pub(crate) snapshot: Option<Arc<Snapshot<S>>>,
 
-    // Volatile, Raft Figure 2: commitIndex, lastApplied, and what follows from the log.
+    // Volatile state, Raft Figure 2: commitIndex, lastApplied, and what is derived from the log.
     pub(crate) commit: LogIndex,
     pub(crate) applied: LogIndex,
     pub(crate) state: S,
@@ -114,7 +114,7 @@ impl<S: StateMachine> Raft<S> {
         &self.state
     }
 
-    /// The sessions of the clients, as of [`applied`](Self::applied).
+    /// The client sessions, as of [`applied`](Self::applied).
     pub fn sessions(&self) -> &Sessions<S> {
         &self.sessions
     }
@@ -129,12 +129,12 @@ impl<S: StateMachine> Raft<S> {
         self.snapshot.as_deref()
     }
 
-    /// Why the node takes no part, if its disk is damaged.
+    /// The reason the node takes no part, if its disk is damaged.
     pub fn damage(&self) -> Option<&DiskError> {
         self.damage.as_ref()
     }
 
-    /// Gives up the present role and follows, in this term or a later one (Raft §5.1).
+    /// Becomes a follower, in this term or a later one (Raft §5.1).
     pub(crate) fn step_down(
         &mut self,
         cx: &Cx<S>,
@@ -162,7 +162,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Takes over a higher term (Raft §5.1).
+    /// Adopts a higher term and becomes a follower (Raft §5.1).
     pub(crate) fn adopt_term(&mut self, cx: &Cx<S>, term: Term, out: &mut Out<S>) {
         let mine = self.term;
         self.step_down(cx, RaftRule::AdoptHigherTerm, term, format_args!("term {term} is above {mine}"), out);

@@ -1,4 +1,4 @@
-//! Terms, indexes, and both together: the places of the log (Raft §5.1, §5.3).
+//! Terms, log indexes, and positions, which combine both (Raft §5.1, §5.3).
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ impl fmt::Display for Term {
     }
 }
 
-/// The place of an entry in the log, from 1; 0 is the place before the first (Raft §5.3).
+/// The index of an entry in the log, from 1; 0 is the position before the first entry (Raft §5.3).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LogIndex(pub u64);
@@ -41,13 +41,13 @@ impl LogIndex {
         LogIndex(self.0.saturating_sub(1))
     }
 
-    /// The index so many entries later.
+    /// The index `entries` later.
     #[must_use]
     pub const fn plus(self, entries: u64) -> LogIndex {
         LogIndex(self.0.saturating_add(entries))
     }
 
-    /// How many entries lie after `earlier` up to here; 0 if none do.
+    /// Number of entries after `earlier` up to and including this one; 0 if there are none.
     pub const fn since(self, earlier: LogIndex) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
@@ -59,17 +59,18 @@ impl fmt::Display for LogIndex {
     }
 }
 
-/// An entry's index and term, which together identify it and all before it (Log Matching, Raft §5.3). Shown as `4@2`: index 4, term 2.
+/// An entry's index and term, which together identify it and all entries before it (Log Matching,
+/// Raft §5.3). Displayed as `4@2`: index 4, term 2.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
 pub struct Position {
-    /// Where in the log.
+    /// The index in the log.
     pub index: LogIndex,
-    /// The term of the entry there; 0 before the first entry.
+    /// The term of the entry; 0 before the first entry.
     pub term: Term,
 }
 
 impl Position {
-    /// The entry of that index and term.
+    /// The position of this index and term.
     pub const fn new(index: u64, term: u64) -> Self {
         Position { index: LogIndex(index), term: Term(term) }
     }

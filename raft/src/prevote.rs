@@ -1,7 +1,9 @@
-//! PreVote (dissertation §9.6): a node that was cut off does not depose the leader when it comes back.
+//! PreVote (dissertation §9.6): a node that was partitioned does not depose the leader when it
+//! returns.
 //!
-//! Before it starts a term, a node asks the others whether they *would* vote for it. The question changes nobody's
-//! term, and nobody says yes who has heard the leader within the minimum election timeout.
+//! Before it starts a term, a node asks the others whether they *would* vote for it. The request
+//! changes no node's term, and nodes that have heard the leader within the minimum election timeout
+//! refuse.
 
 use std::collections::BTreeSet;
 

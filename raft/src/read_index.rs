@@ -1,10 +1,11 @@
-//! Linearizable reads without the log: ReadIndex (dissertation §6.4).
+//! ReadIndex: linearizable reads without the log (dissertation §6.4).
 //!
-//! A leader may have been deposed without knowing it, so it must not answer from its state alone. It notes its commit
-//! index, makes sure with a round of heartbeats that a majority still follows it, waits until that index is applied,
-//! and answers. A new leader first commits an entry of its own term, because until then its commit index may be old.
+//! A leader may have been deposed without knowing it, so it must not answer from its state alone.
+//! It records its commit index, confirms with a round of heartbeats that a majority still follows
+//! it, waits until that index is applied, and answers. A new leader first commits an entry of its
+//! own term; before that, its commit index may be out of date.
 //!
-//! Rounds are numbered. Questions that come while a round is under way share the next one.
+//! Rounds are numbered. Reads that arrive while a round is in progress share the next one.
 
 use std::collections::VecDeque;
 
@@ -20,7 +21,7 @@ use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    /// A client's question arrives at the leader.
+    /// Handles a client's query on the leader.
     pub(crate) fn on_read(&mut self, cx: &Cx<S>, ticket: Ticket, query: S::Query, out: &mut Out<S>) {
         let Some(lead) = self.role.leadership_mut() else { return };
         let begun = lead.begun;
@@ -38,7 +39,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// The first entry of the term is committed: the questions that waited for it are noted.
+    /// Records the read index of the waiting reads, once the first entry of the term is committed.
     pub(crate) fn note_waiting_reads(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let Some(lead) = self.role.leadership_mut() else { return };
         let waiting = lead.reads.iter().any(|read| read.noted.is_none());
@@ -53,7 +54,8 @@ impl<S: StateMachine> Raft<S> {
         self.serve_reads(cx, out);
     }
 
-    /// Sends heartbeats for the round that the newest question waits for, unless an earlier round is still under way.
+    /// Starts the round that the newest read waits for, unless an earlier round is still in
+    /// progress.
     fn start_round(&mut self, cx: &Cx<S>, rule: RaftRule, out: &mut Out<S>) {
         let commit = self.commit;
         let mut because = out.because(rule);
@@ -64,7 +66,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Begins the round that questions wait for, if there is one. Says whether there was.
+    /// Begins the round that reads wait for, if there is one. Returns whether it did.
     pub(crate) fn begin_waiting_round(&mut self) -> bool {
         let Some(lead) = self.role.leadership_mut() else { return false };
         let waiting = lead.reads.back().and_then(|read| read.noted).map_or(0, |(_, round)| round);
@@ -73,9 +75,10 @@ impl<S: StateMachine> Raft<S> {
         begins
     }
 
-    /// Answers the questions whose round a majority has confirmed, and begins the next round if others wait.
+    /// Answers the reads whose round a majority has confirmed, and begins the next round if others
+    /// wait.
     pub(crate) fn serve_reads(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
-        // The commit just before may have ended the leadership, and with it the questions.
+        // Committing may have ended the leadership, and with it the reads.
         let Role::Leader(lead) = &self.role else { return };
         if lead.reads.is_empty() {
             return;
@@ -97,7 +100,8 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Takes out the questions that may be answered, and says whether others wait for a round that has not begun though none is under way.
+    /// Removes the reads that can be answered. Also returns whether others wait for a round that
+    /// has not begun while no round is in progress.
     fn split_reads(&mut self, cx: &Cx<S>, confirmed: u64) -> (Vec<(PendingRead<S>, LogIndex)>, bool) {
         let applied = self.applied;
         let Some(lead) = self.role.leadership_mut() else { return (Vec::new(), false) };
@@ -117,12 +121,12 @@ impl<S: StateMachine> Raft<S> {
     }
 }
 
-/// The round that a question must wait for if it comes now: one that has not begun.
+/// The round that a new read must wait for: the next one.
 fn upcoming_round<S: StateMachine>(lead: &Leadership<S>) -> u64 {
     lead.round + 1
 }
 
-/// Whether some question still waits for the newest round.
+/// Whether some read still waits for a round that has begun.
 fn round_under_way<S: StateMachine>(lead: &Leadership<S>) -> bool {
     lead.reads.iter().filter_map(|read| read.noted).any(|(_, round)| round <= lead.round)
 }

@@ -1,9 +1,10 @@
-//! Changing the members, one at a time (dissertation ch. 4).
+//! Membership changes, one server at a time (dissertation ch. 4).
 //!
-//! If two configurations differ by one voter, any majority of one meets any majority of the other, so the change
-//! is a single entry, in force as soon as it is in the log. That argument needs the last change to be committed, and
-//! (the fix of 2015) the leader to have committed an entry of its own term, or two leaders could each go on from a
-//! change the other does not know. New nodes catch up as learners before they get a vote (§4.2.1).
+//! If two configurations differ by one voter, any majority of one overlaps any majority of the
+//! other, so the change is a single entry, in force as soon as it is in the log. This argument
+//! requires that the previous change is committed and (the 2015 fix) that the leader has committed
+//! an entry of its own term; otherwise two leaders could each build on a change that the other does
+//! not know. New nodes catch up as learners before they get a vote (§4.2.1).
 
 use quorate_protocol::Ruling::Refuse;
 use quorate_protocol::{NodeId, Ticket};
@@ -55,7 +56,8 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Whether the pending change is this very request, which its commitment will answer.
+    /// Whether the pending change comes from this very request, which is answered when the change
+    /// commits.
     fn asked_by(&self, pending: LogIndex, ticket: Ticket) -> bool {
         self.log.entry(pending).is_some_and(
             |entry| matches!(&entry.payload, Payload::Configure(configuration) if configuration.ticket == Some(ticket)),
@@ -76,14 +78,15 @@ impl<S: StateMachine> Raft<S> {
         self.append(cx, rule, Payload::Configure(Box::new(Configuration { ticket: Some(ticket), membership })), out);
     }
 
-    /// How many entries of the leader's log a follower is not known to have.
+    /// Number of entries of the leader's log that a follower is not known to have.
     fn lacks(&self, node: NodeId) -> u64 {
         let Some(lead) = self.role.leadership() else { return 0 };
         let matched = lead.follower(node).map_or(LogIndex(0), |progress| progress.matched);
         self.log.last_index().since(matched)
     }
 
-    /// The leader sends to the members of the newest configuration, from the entry that brings it on.
+    /// Updates the followers to the newest configuration; new ones start from the entry that added
+    /// them.
     pub(crate) fn track_members(&mut self, cx: &Cx<S>, next: LogIndex) {
         let others: Vec<NodeId> = self.membership().members().into_iter().filter(|node| *node != cx.me).collect();
         if let Some(lead) = self.role.leadership_mut() {
@@ -91,7 +94,8 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// A leader that is not in the committed configuration has done its last duty (dissertation §4.2.2).
+    /// Steps down once the leader is not a voter of the committed configuration
+    /// (dissertation §4.2.2).
     pub(crate) fn leave_after_removal(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let (index, membership) = self.memberships.newest();
         if !matches!(self.role, Role::Leader(_)) || index > self.commit || membership.is_voter(cx.me) {

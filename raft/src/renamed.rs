@@ -1,7 +1,9 @@
-//! Raft with its nodes called otherwise, for checkers that search up to the names of interchangeable nodes.
+//! Symmetry reduction: permutes the node ids in Raft's data, for checkers that identify states
+//! equal up to a permutation.
 //!
-//! All voters of a configuration are interchangeable: elections and commitment count them (Raft §5.2, §5.4.2), and no rule of the
-//! paper asks which id is larger. What is kept by id is put in order again.
+//! All voters of a configuration are interchangeable: elections and commitment count them
+//! (Raft §5.2, §5.4.2), and no rule of the paper compares ids. Collections ordered by id are sorted
+//! again.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +28,8 @@ use crate::rules::RaftRule;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
 
-/// A state machine that knows no nodes: neither its states nor its commands, queries and replies name any.
+/// A state machine that does not depend on node ids: its states, commands, queries and replies
+/// contain none.
 pub trait Impersonal: StateMachine {}
 
 impl Impersonal for Counter {}
@@ -216,7 +219,7 @@ impl Renamed for Change {
     }
 }
 
-/// For invariants that are a map in which nodes may be keys or values.
+/// Implements `Renamed` for invariants that are a map with nodes as keys or values.
 macro_rules! maps {
     ($($invariant:ident),+) => {
         $(
@@ -246,7 +249,8 @@ mod tests {
     use crate::config::Settings;
     use crate::message::Appended;
 
-    /// `candidate` of three stands, is elected by `voter`, and hears that `voter` has stored its first entry.
+    /// A leader of three nodes: `candidate`, elected by `voter`, which has also acknowledged its
+    /// first entry.
     fn leader(candidate: NodeId, voter: NodeId) -> Raft<Counter> {
         let constants = Constants::new(Settings::nodes(3).build().unwrap());
         let cx = constants.of(candidate, ());

@@ -1,9 +1,11 @@
-//! Log replication, the leader's half (Raft §5.3): append, send, count acknowledgements, back up after refusals.
+//! Log replication, leader side (Raft §5.3): append, send, count acknowledgements, back up after
+//! refusals.
 //!
-//! A leader first *probes* a follower, one append at a time, until it has found where the logs agree; then it
-//! *streams*, sending what is new without waiting, up to the window (dissertation §10.2.2). Lost messages are repaired by the
-//! heartbeat: it names the entry before the next one, and a follower that lacks it refuses. With [`Settings::probes`](crate::Settings::probes)
-//! appends carry nothing until the place is found (dissertation §3.5).
+//! A leader first *probes* a follower, one append at a time, until it has found where the logs
+//! agree; then it *streams*: it pipelines new entries, up to the window (dissertation §10.2.2). The
+//! heartbeat repairs lost messages: it names the entry before the next one, and a follower that
+//! lacks that entry refuses. With [`Settings::probes`](crate::Settings::probes), appends are empty
+//! until the place is found (dissertation §3.5).
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Because, NodeId, Ticket};
@@ -23,7 +25,7 @@ use crate::session::Known;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    /// A client's command arrives at the leader.
+    /// Handles a client's command on the leader.
     pub(crate) fn on_command(&mut self, cx: &Cx<S>, ticket: Ticket, command: S::Command, out: &mut Out<S>) {
         if let Known::Answered(reply) = self.sessions.known(ticket) {
             let reply = Reply::Applied(reply.clone());
@@ -40,7 +42,8 @@ impl<S: StateMachine> Raft<S> {
         self.append(cx, RaftRule::AcceptRequest, Payload::Apply { ticket, command }, out);
     }
 
-    /// Appends an entry to the leader's own log, makes it durable, sends it to all who have room, and commits it if nobody else has a vote.
+    /// Appends an entry to the leader's own log, makes it durable, sends it to all followers that
+    /// have room, and commits it if no other voter is needed.
     pub(crate) fn append(&mut self, cx: &Cx<S>, rule: RaftRule, payload: Payload<S>, out: &mut Out<S>) {
         let previous = self.log.last_index();
         let index = previous.next();
@@ -56,21 +59,22 @@ impl<S: StateMachine> Raft<S> {
         self.send_to_all(cx, &mut because);
         self.send_probes(cx, out);
         self.send_snapshots(cx, false, out);
-        // Nobody else can hold what has just been written, so only a majority of one has it.
+        // No other node can have stored the new entry yet, so only a group with a single voter can
+        // commit it now.
         if self.membership().groups().any(|group| group.len() <= 1) {
             self.advance_commit(cx, out);
         }
     }
 
-    /// The parts of an append, and whom it is for; `None` if the commit just before has ended the
-    /// leadership.
+    /// Splits the leader's state into the parts of an append and the leadership. `None` if
+    /// committing has just ended the leadership.
     fn sender(&mut self) -> Option<(Sender<'_, S>, &mut Leadership<S>)> {
         let Role::Leader(lead) = &mut self.role else { return None };
         let sender = Sender { term: self.term, commit: self.commit, round: lead.round, log: &self.log };
         Some((sender, lead))
     }
 
-    /// Sends a new entry, and what else is waiting, to every follower that has room.
+    /// Sends the new entry, and any unsent ones, to every follower that has room.
     fn send_to_all(&mut self, cx: &Cx<S>, because: &mut Because<'_, Self>) {
         let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
@@ -78,7 +82,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Sends a follower what it has not been sent yet, if it has room.
+    /// Sends a follower its unsent entries, if it has room.
     fn send_to(&mut self, cx: &Cx<S>, node: NodeId, out: &mut Out<S>) {
         let Some((sender, lead)) = self.sender() else { return };
         let Some(progress) = lead.follower_mut(node) else { return };
@@ -91,8 +95,8 @@ impl<S: StateMachine> Raft<S> {
         self.send_snapshots(cx, false, out);
     }
 
-    /// Asks every follower of whom it is not known where its log agrees, and who has not been asked, whether it does so here
-    /// (dissertation §3.5). Lost questions are repeated by the heartbeat.
+    /// Probes every follower for which it is unknown where its log agrees and that has no probe in
+    /// flight (dissertation §3.5). The heartbeat repeats lost probes.
     fn send_probes(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         if !cx.config.probes {
             return;
@@ -120,7 +124,8 @@ impl<S: StateMachine> Raft<S> {
         self.send_snapshots(cx, true, out);
     }
 
-    /// Lets every follower hear the leader, with an append that carries nothing or, to one that is being probed, the probe anew.
+    /// Sends a heartbeat to every follower: an empty append or, to one that is being probed, the
+    /// probe again.
     pub(crate) fn send_heartbeats(&mut self, cx: &Cx<S>, because: &mut Because<'_, Self>) {
         let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
@@ -179,7 +184,7 @@ impl<S: StateMachine> Raft<S> {
         self.serve_reads(cx, out);
     }
 
-    /// Leadership is over: what waited for it is told so.
+    /// Ends the leadership: answers the clients that wait for it and switches the timers.
     pub(crate) fn lay_down(&mut self, cx: &Cx<S>, lead: Leadership<S>, led: Term, because: &mut Because<'_, Self>) {
         self.hears_leader = false;
         because
@@ -201,7 +206,8 @@ impl<S: StateMachine> Raft<S> {
     }
 }
 
-/// The progress of a follower that answers, if its answer counts. `answer` is its node, term and round.
+/// Returns the progress of the follower that answered, if its answer counts. `answer` is the node,
+/// term and round.
 pub(crate) fn heard<'a, S: StateMachine>(
     rules: &Rulebook,
     role: &'a mut Role<S>,
@@ -227,7 +233,7 @@ pub(crate) fn heard<'a, S: StateMachine>(
     Some(progress)
 }
 
-/// What a leader's appends are made of.
+/// The leader's state that goes into each append.
 struct Sender<'a, S: StateMachine> {
     term: Term,
     commit: LogIndex,
@@ -236,7 +242,7 @@ struct Sender<'a, S: StateMachine> {
 }
 
 impl<S: StateMachine> Sender<'_, S> {
-    /// Whether the next entry is here, and an append could go out now.
+    /// Whether the next entry is in the log and an append could be sent now.
     fn has_room(&self, cx: &Cx<S>, progress: &Progress<S>) -> bool {
         let here = progress.next > self.log.base().index && progress.next <= self.log.last_index();
         here && progress.has_room(cx.config.window)
@@ -246,12 +252,12 @@ impl<S: StateMachine> Sender<'_, S> {
         self.has_room(cx, progress) && !self.holds_back(cx, progress)
     }
 
-    /// Whether entries wait until the place is found where the logs agree.
+    /// Whether entries are held back until it is known where the logs agree.
     fn holds_back(&self, cx: &Cx<S>, progress: &Progress<S>) -> bool {
         cx.config.probes && progress.seeks()
     }
 
-    /// Sends entries while there are any, and room for them.
+    /// Sends entries until there are none left, or no room.
     fn feed(&self, cx: &Cx<S>, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S>>) {
         while self.has_news(cx, progress) {
             let entries = self.cut(cx, progress.next);
@@ -284,15 +290,15 @@ impl<S: StateMachine> Sender<'_, S> {
         because.send(node, self.message(progress.next, entries));
     }
 
-    /// The entries from `first` on, as many as one message may carry.
+    /// The entries from `first` on, at most a batch.
     fn cut(&self, cx: &Cx<S>, first: LogIndex) -> Batch<S> {
         self.log.range(first, first.previous().plus(cx.config.batch as u64)).share()
     }
 
     fn message(&self, first: LogIndex, entries: Batch<S>) -> Message<S> {
         let index = first.previous();
-        // A refusal, or a rulebook, can send the leader beyond its own log: then no term matches,
-        // and the follower refuses.
+        // A refusal, or a rulebook, can move the next index beyond the leader's own log: then no
+        // term matches, and the follower refuses.
         let term = self.log.term_at(index).unwrap_or_default();
         Message::AppendEntries(AppendEntries {
             term: self.term,

@@ -1,4 +1,5 @@
-//! What a node is at the moment, and what only that role needs to know (Raft §5.1, Figure 2 and Figure 4).
+//! Roles of a node (follower, candidate, leader), and the state that belongs to each (Raft §5.1,
+//! Figure 2 and Figure 4).
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -10,26 +11,26 @@ use crate::position::LogIndex;
 use crate::snapshot::Snapshot;
 use crate::state_machine::StateMachine;
 
-/// The roles by name.
+/// The name of a role.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum RoleName {
-    /// Answers leaders and candidates.
+    /// Responds to leaders and candidates.
     Follower,
-    /// Asks whether it would be elected (dissertation §9.6).
+    /// Asks for pre-votes (dissertation §9.6).
     PreCandidate,
-    /// Stands for election.
+    /// Requests votes.
     Candidate,
-    /// Takes requests and replicates them.
+    /// Accepts client requests and replicates them.
     Leader,
 }
 
-/// The roles, each with its own state.
+/// A role with its state.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Role<S: StateMachine> {
     Follower,
-    /// With the pre-votes so far.
+    /// The pre-votes so far.
     PreCandidate(BTreeSet<NodeId>),
-    /// With the votes so far.
+    /// The votes so far.
     Candidate(BTreeSet<NodeId>),
     Leader(Box<Leadership<S>>),
 }
@@ -44,7 +45,7 @@ impl<S: StateMachine> Role<S> {
         }
     }
 
-    /// The leadership, for what only a leader is called to do.
+    /// The leader's state, for operations that only a leader performs.
     pub(crate) fn leadership(&self) -> Option<&Leadership<S>> {
         debug_assert!(matches!(self, Role::Leader(_)), "only a leader comes here");
         match self {
@@ -53,7 +54,7 @@ impl<S: StateMachine> Role<S> {
         }
     }
 
-    /// The leadership, for what only a leader is called to do, to change it.
+    /// The leader's state, mutable, for operations that only a leader performs.
     pub(crate) fn leadership_mut(&mut self) -> Option<&mut Leadership<S>> {
         debug_assert!(matches!(self, Role::Leader(_)), "only a leader comes here");
         match self {
@@ -63,18 +64,18 @@ impl<S: StateMachine> Role<S> {
     }
 }
 
-/// What a leader knows (Raft Figure 2, volatile state on leaders). Gone when it steps down.
+/// State of a leader (Raft Figure 2, volatile state on leaders), discarded when it steps down.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Leadership<S: StateMachine> {
-    /// Its first entry of its term.
+    /// The leader's first entry of its term.
     pub(crate) begun: LogIndex,
     /// The other members, by id.
     pub(crate) followers: Vec<(NodeId, Progress<S>)>,
-    /// The newest round in which it asked whether it still leads (dissertation §6.4).
+    /// The newest round of heartbeats that confirms leadership (dissertation §6.4).
     pub(crate) round: u64,
-    /// Questions that wait for their answer, oldest first.
+    /// Reads that are not answered yet, oldest first.
     pub(crate) reads: VecDeque<PendingRead<S>>,
-    /// The transfer under way.
+    /// The leadership transfer in progress.
     pub(crate) transfer: Option<Transfer>,
 }
 
@@ -91,7 +92,8 @@ impl<S: StateMachine> Leadership<S> {
         self.followers.iter_mut().find(|(id, _)| *id == node).map(|(_, progress)| progress)
     }
 
-    /// Follows a change of members: newcomers are probed from the end of the log, who left is forgotten.
+    /// Follows a membership change: new members are probed from the end of the log, removed ones
+    /// are dropped.
     pub(crate) fn track(&mut self, others: impl Iterator<Item = NodeId>, next: LogIndex) {
         let known = std::mem::take(&mut self.followers);
         let mut known = known.into_iter().peekable();
@@ -105,30 +107,31 @@ impl<S: StateMachine> Leadership<S> {
     }
 }
 
-/// How far a follower is, as its leader knows (Raft Figure 2: nextIndex, matchIndex).
+/// Replication progress of a follower, as its leader knows it (Raft Figure 2: nextIndex,
+/// matchIndex).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Progress<S: StateMachine> {
-    /// The last entry known to agree.
+    /// The match index: the last entry known to agree.
     pub(crate) matched: LogIndex,
-    /// The next entry to send.
+    /// The next index: the next entry to send.
     pub(crate) next: LogIndex,
     pub(crate) pace: Pace<S>,
-    /// The last entry of each append that is not acknowledged yet.
+    /// The last entry of each AppendEntries that is not acknowledged yet.
     pub(crate) under_way: VecDeque<LogIndex>,
-    /// Whether it has answered since the last look (dissertation §6.2).
+    /// Whether the follower has answered since the last quorum check (dissertation §6.2).
     pub(crate) heard: bool,
-    /// The newest round that it has answered (dissertation §6.4).
+    /// The newest round that the follower has answered (dissertation §6.4).
     pub(crate) round: u64,
 }
 
-/// How a leader sends to a follower.
+/// The replication mode of a follower.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Pace<S: StateMachine> {
-    /// One append at a time, until the place is found where the logs agree.
+    /// One AppendEntries at a time, until the leader has found where the logs agree.
     Probe { asked: bool },
-    /// Without waiting for answers, up to the window (dissertation §10.2.2).
+    /// Pipelined, up to the window (dissertation §10.2.2).
     Stream,
-    /// Chunk by chunk, because entries it needs are gone (Raft §7).
+    /// Snapshot chunks, because the leader has discarded entries that the follower needs (Raft §7).
     Snapshot { snapshot: Arc<Snapshot<S>>, offset: u64 },
 }
 
@@ -144,7 +147,7 @@ impl<S: StateMachine> Progress<S> {
         }
     }
 
-    /// Whether an append could go out now, were there entries to send.
+    /// Whether an AppendEntries could be sent now if there were entries to send.
     pub(crate) fn has_room(&self, window: usize) -> bool {
         match self.pace {
             Pace::Probe { asked } => !asked,
@@ -153,14 +156,15 @@ impl<S: StateMachine> Progress<S> {
         }
     }
 
-    /// Whether it is still to be found out where the logs agree. It is known once the last entry that is known to agree immediately
-    /// precedes the next one (dissertation §3.5); of two empty logs it is known from the beginning.
+    /// Whether the place where the logs agree is still unknown. It is known once the match index
+    /// immediately precedes the next index (dissertation §3.5); for two empty logs, from the
+    /// beginning.
     pub(crate) fn seeks(&self) -> bool {
         matches!(self.pace, Pace::Probe { .. }) && self.matched.next() < self.next
     }
 
-    /// Takes an acknowledgement into account. One that comes late tells nothing about the place that is sought: with `probes`, the
-    /// leader goes on seeking it.
+    /// Processes an acknowledgement. A delayed one says nothing about the place where the logs
+    /// agree: with `probes`, the leader keeps probing.
     pub(crate) fn agree(&mut self, matched: LogIndex, acknowledged: LogIndex, probes: bool) {
         self.matched = matched;
         self.next = self.next.max(matched.next());
@@ -176,8 +180,7 @@ impl<S: StateMachine> Progress<S> {
         debug_assert!(self.under_way.iter().is_sorted(), "appends go out in the order of the log");
     }
 
-    /// The snapshot that is being sent, the newest one if none was, and the offset of the next
-    /// chunk.
+    /// Returns the snapshot being sent, or `newest` if none is, and the offset of the next chunk.
     pub(crate) fn install(&mut self, newest: &Arc<Snapshot<S>>) -> (Arc<Snapshot<S>>, u64) {
         if let Pace::Snapshot { snapshot, offset } = &self.pace {
             return (Arc::clone(snapshot), *offset);
@@ -187,7 +190,7 @@ impl<S: StateMachine> Progress<S> {
         (Arc::clone(newest), 0)
     }
 
-    /// Goes back to `next`, but not behind what is known to agree, and looks for the place from there.
+    /// Moves the next index back to `next`, but not below the match index, and probes from there.
     pub(crate) fn back_up(&mut self, next: LogIndex) {
         self.next = next.max(self.matched.next());
         self.under_way.clear();
@@ -195,20 +198,21 @@ impl<S: StateMachine> Progress<S> {
     }
 }
 
-/// A question that waits for its answer.
+/// A read that is not answered yet.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct PendingRead<S: StateMachine> {
     pub(crate) ticket: Ticket,
     pub(crate) query: S::Query,
-    /// The commit index when it was noted and the round that must be confirmed; `None` while it is too early.
+    /// The read index and the round that must be confirmed; `None` until an entry of the leader's
+    /// term is committed.
     pub(crate) noted: Option<(LogIndex, u64)>,
 }
 
-/// A leadership transfer under way.
+/// A leadership transfer in progress.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Transfer {
     pub(crate) to: NodeId,
     pub(crate) ticket: Ticket,
-    /// Whether the successor has been told.
+    /// Whether TimeoutNow has been sent to the successor.
     pub(crate) told: bool,
 }

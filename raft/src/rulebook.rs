@@ -1,7 +1,9 @@
-//! Figure 2 as code: every decision of the papers is one small pure function of the [`Rulebook`].
+//! The rulebook: each decision of the papers (Raft Figure 2) as a small pure function of
+//! [`Rulebook`].
 //!
-//! [`BY_THE_BOOK`] *is* the papers. The other files are the mechanics around these decisions. A known bug of a Raft
-//! implementation is a rulebook with another function in one place, and so is the answer to an exercise.
+//! [`BY_THE_BOOK`] implements the papers. The other modules are the mechanics around these
+//! decisions. A known bug of a Raft implementation is a rulebook with one function replaced, and so
+//! is the solution of an exercise.
 //!
 //! ```
 //! use quorate_protocol::{NodeId, Ruling};
@@ -31,39 +33,39 @@ use crate::message::Conflict;
 use crate::position::{LogIndex, Position, Term};
 use crate::rules::RaftRule;
 
-/// The two kinds of election (Raft §5.2, dissertation §9.6).
+/// The kind of an election (Raft §5.2, dissertation §9.6).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Poll {
-    /// The trial run, which changes nobody's term.
+    /// The trial election, which changes no node's term.
     PreVote,
-    /// The real one.
+    /// The real election.
     Vote,
 }
 
-/// A poll in a term: what a candidate holds, and what an answer belongs to.
+/// An election in a term, held by a candidate; every answer belongs to one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ballot {
-    /// Which kind.
+    /// The kind of election.
     pub poll: Poll,
-    /// The term that is voted on.
+    /// The term being voted on.
     pub term: Term,
 }
 
-/// A candidate who asks for a vote.
+/// A candidate that requests a vote.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Candidate {
-    /// Who.
+    /// The candidate's id.
     pub node: NodeId,
-    /// The term it stands for.
+    /// The term of the election.
     pub term: Term,
     /// The last entry of its log.
     pub last: Position,
 }
 
-/// The node whose vote is asked for.
+/// The node whose vote is requested.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Voter {
-    /// Its term.
+    /// The voter's current term.
     pub term: Term,
     /// Its vote in that term.
     pub vote: Option<NodeId>,
@@ -75,44 +77,45 @@ pub struct Voter {
     pub leads: bool,
 }
 
-/// An append, seen beside the follower's log.
+/// An AppendEntries request, compared with the follower's log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Overlap {
-    /// The entry before the new ones; it matches.
+    /// The entry before the new ones; it matches the follower's.
     pub previous: LogIndex,
-    /// How many entries it carries.
+    /// Number of entries in the request.
     pub count: u64,
-    /// The first of them that the follower has with another term.
+    /// The first of them whose index holds an entry of another term in the follower's log.
     pub conflict: Option<LogIndex>,
     /// The follower's last entry.
     pub last: LogIndex,
 }
 
 impl Overlap {
-    /// The last entry that the append speaks of.
+    /// The last entry that the request covers.
     pub const fn covered(&self) -> LogIndex {
         self.previous.plus(self.count)
     }
 }
 
 quorate_protocol::rulebook! {
-    /// Raft's decisions. [`BY_THE_BOOK`] is what the papers say.
+    /// The decisions of Raft. [`BY_THE_BOOK`] decides as the papers say.
     pub struct Rulebook;
 
-    /// More than half (Raft §5.2).
+    /// Majority: more than half (Raft §5.2).
     fn majority(count: usize, of: usize) -> bool {
         count * 2 > of
     }
 
-    /// The vote after a step down: gone with the old term, kept within a term (Raft §5.1, §5.2).
+    /// The vote after stepping down: cleared in a new term, kept within a term (Raft §5.1, §5.2).
     fn vote_after_step_down(before: Term, after: Term, vote: Option<NodeId>) -> Option<NodeId> {
         if after == before { vote } else { None }
     }
 
     // Elections: Raft §5.2, §5.4.1.
 
-    /// Stand for election: with a vote in the newest configuration, or in an earlier one that is not known to be replaced
-    /// for good, because until then the others may need this node's log (dissertation §4.2.2, Figure 4.6).
+    /// Whether to start an election: only with a vote in the newest configuration, or in an earlier
+    /// one that may still be restored, because until then the others may need this node's log
+    /// (dissertation §4.2.2, Figure 4.6).
     fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
         if votes_in_newest || votes_in_earlier {
             Allow(RaftRule::ElectionTimeout)
@@ -121,12 +124,14 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// The later last term is more up to date; with equal terms the longer log (Raft §5.4.1).
+    /// Compares logs: the later last term is more up to date; with equal terms, the longer log
+    /// (Raft §5.4.1).
     fn up_to_date(candidate: Position, mine: Position) -> bool {
         (candidate.term, candidate.index) >= (mine.term, mine.index)
     }
 
-    /// RequestVote, receiver (Raft Figure 2): the current term, no other vote in it, an up-to-date log.
+    /// RequestVote, receiver (Raft Figure 2): a current term, no vote for another node in it, an
+    /// up-to-date log.
     fn vote(rules: &Rulebook, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
         if candidate.term < me.term {
             Refuse(RaftRule::RefuseVoteStaleTerm)
@@ -139,7 +144,8 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// An answer counts only in the very poll it answers: same kind, same term (Raft §5.2, dissertation §9.6).
+    /// Whether an answer counts: only in the election it answers, same kind and same term
+    /// (Raft §5.2, dissertation §9.6).
     fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
         match standing.poll {
             _ if answer != standing => Refuse(RaftRule::IgnoreStale),
@@ -148,14 +154,15 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// Elected by a majority of the voters; in joint consensus by a majority of each configuration (Raft §5.2, §6).
+    /// Whether the votes win: a majority of the voters; in joint consensus, of each configuration
+    /// (Raft §5.2, §6).
     fn elected(rules: &Rulebook, votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
         membership
             .groups()
             .all(|group| rules.majority(group.iter().filter(|voter| votes.contains(voter)).count(), group.len()))
     }
 
-    /// A pre-vote: as a vote, but not while a leader is heard (dissertation §9.6).
+    /// Pre-vote, receiver: as a vote, but refused while a leader is heard (dissertation §9.6).
     fn pre_vote(rules: &Rulebook, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
         if me.leads || me.hears_leader {
             Refuse(RaftRule::RefusePreVoteLeader)
@@ -168,29 +175,33 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// Whether granting a pre-vote restarts the voter's election timeout: no, nothing has been promised (dissertation §9.6).
+    /// Whether granting a pre-vote restarts the voter's election timeout: no, because it promises
+    /// nothing (dissertation §9.6).
     fn pre_vote_restarts_timeout() -> bool {
         false
     }
 
-    /// Listen to a candidate: not while a leader is heard, unless that leader sent it (dissertation §4.2.3).
+    /// Whether to consider a candidate: not while a leader is heard, unless that leader started the
+    /// election (dissertation §4.2.3).
     fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
         if hears_leader && !transfer { Refuse(RaftRule::DisregardCandidate) } else { Allow(RaftRule::AdoptHigherTerm) }
     }
 
-    /// Go on leading at the end of an election timeout: only if a majority was heard (dissertation §6.2).
+    /// Whether to keep leading at the end of an election timeout: only if a majority was heard
+    /// (dissertation §6.2).
     fn keeps_leading(heard_majority: bool) -> Ruling<RaftRule> {
         if heard_majority { Allow(RaftRule::KeepLeading) } else { Refuse(RaftRule::LoseQuorum) }
     }
 
     // Replication: Raft §5.3.
 
-    /// Tell a leader of an earlier term that it is over (Raft §5.1).
+    /// Whether to tell a leader of an earlier term that its term is over (Raft §5.1).
     fn answers_stale_leader() -> bool {
         true
     }
 
-    /// The consistency check: the entry before the new ones is here, with the same term (Raft §5.3).
+    /// The consistency check: the entry before the new ones is in the log, with the same term
+    /// (Raft §5.3).
     fn matches(previous: Position, mine: Option<Term>) -> Ruling<RaftRule> {
         match mine {
             None => Refuse(RaftRule::RefuseMissing),
@@ -199,34 +210,37 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// From where to remove entries: from the first real conflict, and not without one (Raft Figure 2, AppendEntries 3).
+    /// The first entry to remove: the first real conflict, and none without one (Raft Figure 2,
+    /// AppendEntries 3).
     fn truncates(overlap: Overlap) -> Option<LogIndex> {
         overlap.conflict
     }
 
-    /// What to acknowledge: what the append covered, not what else is in the log (Raft §5.3).
+    /// The match index to acknowledge: what the request covered, not what else is in the log
+    /// (Raft §5.3).
     fn acknowledges(overlap: Overlap) -> LogIndex {
         overlap.covered()
     }
 
-    /// What a follower commits: the leader's commit index, but nothing that this append did not cover, and
-    /// never less than before (Raft Figure 2, AppendEntries 5).
+    /// The commit index of a follower: the leader's, but no entry that this request did not cover,
+    /// and never lower than before (Raft Figure 2, AppendEntries 5).
     fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
         commit.max(leader_commit.min(overlap.covered()))
     }
 
-    /// An answer counts only in the term it was given (Raft §5.1).
+    /// Whether an answer counts: only in the term in which it was given (Raft §5.1).
     fn counts_answer(answer: Term, current: Term) -> Ruling<RaftRule> {
         if answer == current { Allow(RaftRule::CountAck) } else { Refuse(RaftRule::IgnoreStale) }
     }
 
-    /// How far a follower agrees after an acknowledgement. Late ones must not lower it (Raft Figure 2, matchIndex).
+    /// The match index after an acknowledgement. A delayed one must not lower it (Raft Figure 2,
+    /// matchIndex).
     fn matched_after_ack(matched: LogIndex, acknowledged: LogIndex) -> LogIndex {
         matched.max(acknowledged)
     }
 
-    /// A refusal is news if nothing since has settled the index: it is above what is known to agree, and while
-    /// the leader is still looking for the place, it is the one that was asked (Raft §5.3).
+    /// Whether to act on a refusal: the refused index must be above the match index and, while the
+    /// leader is probing, must be the index that it probed (Raft §5.3).
     fn heeds_refusal(refused: LogIndex, matched: LogIndex, probing: Option<LogIndex>) -> Ruling<RaftRule> {
         if refused > matched && probing.is_none_or(|asked| asked == refused) {
             Allow(RaftRule::BackUp)
@@ -235,16 +249,16 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// Where to try next: behind the leader's last entry of the conflicting term if it has one, else at the follower's
-    /// first entry of that term (end of Raft §5.3).
+    /// The next index after a refusal: behind the leader's last entry of the conflicting term if it
+    /// has one, else the follower's first entry of that term (end of Raft §5.3).
     fn next_after_refusal(conflict: Conflict, last_of_that_term: Option<LogIndex>) -> LogIndex {
         last_of_that_term.map_or(conflict.first, LogIndex::next)
     }
 
     // Commitment: Raft §5.3, §5.4.2.
 
-    /// What a leader may call committed, when a majority holds all up to `replicated`: it counts replicas only for
-    /// entries of its own term (Raft §5.4.2).
+    /// The commit index of a leader when a majority stores everything up to `replicated`: replicas
+    /// are counted only for entries of the leader's own term (Raft §5.4.2).
     fn leader_commit(
         commit: LogIndex,
         replicated: LogIndex,
@@ -254,24 +268,27 @@ quorate_protocol::rulebook! {
         if replicated > commit && term_at(replicated) == Some(current) { replicated } else { commit }
     }
 
-    /// Whether the leader counts its own log towards a majority: only with a vote (dissertation §4.2.2).
+    /// Whether the leader counts its own log towards a majority: only if it is a voter
+    /// (dissertation §4.2.2).
     fn leader_counts_itself(is_voter: bool) -> bool {
         is_voter
     }
 
-    /// Apply a command only if its session does not know it yet (Raft §8, dissertation §6.3).
+    /// Whether to apply a command: only if its session does not know it yet (Raft §8,
+    /// dissertation §6.3).
     fn applies(applied_before: bool) -> bool {
         !applied_before
     }
 
     // Snapshots: Raft §7.
 
-    /// Install a snapshot only if it holds more than is committed here (Raft §7).
+    /// Whether to install a snapshot: only if it covers more than is committed here (Raft §7).
     fn installs(last: LogIndex, commit: LogIndex) -> Ruling<RaftRule> {
         if last > commit { Allow(RaftRule::InstallSnapshot) } else { Refuse(RaftRule::IgnoreOldSnapshot) }
     }
 
-    /// The term after a snapshot has been installed: a snapshot is the past and does not change it (Raft §7).
+    /// The term after installing a snapshot: unchanged, because a snapshot describes the past
+    /// (Raft §7).
     fn term_after_snapshot(current: Term, snapshot: Term) -> Term {
         let _ = snapshot;
         current
@@ -279,7 +296,8 @@ quorate_protocol::rulebook! {
 
     // Membership: dissertation ch. 4, Raft §6.
 
-    /// Start a change: one at a time (dissertation §4.1), and not before an entry of the leader's own term is committed (the 2015 fix).
+    /// Whether to start a membership change: one at a time (dissertation §4.1), and not before an
+    /// entry of the leader's own term is committed (the 2015 fix).
     fn may_change(change_pending: bool, own_term_committed: bool) -> Ruling<RaftRule> {
         if change_pending {
             Refuse(RaftRule::RefuseChangePending)
@@ -290,19 +308,22 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// Make a learner a voter: when it lacks no more than so many entries (dissertation §4.2.1).
+    /// Whether to make a learner a voter: only if it lacks at most `limit` entries
+    /// (dissertation §4.2.1).
     fn may_promote(lacks: u64, limit: u64) -> bool {
         lacks <= limit
     }
 
     // Reads: dissertation §6.4.
 
-    /// Note a read index: only after an entry of the leader's own term is committed, else its commit index may be old.
+    /// Whether to record a read index: only after an entry of the leader's own term is committed;
+    /// before that, the leader's commit index may be out of date.
     fn notes_read(own_term_committed: bool) -> Ruling<RaftRule> {
         if own_term_committed { Allow(RaftRule::NoteReadIndex) } else { Refuse(RaftRule::ReadTooEarly) }
     }
 
-    /// Answer a read: once a majority has confirmed the leader since the question came, and its index is applied.
+    /// Whether to answer a read: once a majority has confirmed the leader since the query arrived,
+    /// and the read index is applied.
     fn serves_read(confirmed: bool, applied: LogIndex, read_index: LogIndex) -> bool {
         confirmed && applied >= read_index
     }

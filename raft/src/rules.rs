@@ -1,10 +1,11 @@
-//! Raft's rules by name: each decision of the papers, refusals included, with its place and a line of paraphrase.
+//! The rules of Raft by name: every decision in the papers, refusals included, with its source and
+//! a one-line paraphrase.
 //!
-//! "Raft" is *In Search of an Understandable Consensus Algorithm (Extended Version)*, Ongaro and Ousterhout 2014;
-//! "dissertation" is *Consensus: Bridging Theory and Practice*, Ongaro 2014.
+//! "Raft" is *In Search of an Understandable Consensus Algorithm (Extended Version)*, Ongaro and
+//! Ousterhout 2014; "dissertation" is *Consensus: Bridging Theory and Practice*, Ongaro 2014.
 
 quorate_protocol::rules! {
-    /// The reasons of all that a Raft node does.
+    /// The reason that a Raft node gives for a step.
     pub enum RaftRule {
         AdoptHigherTerm: "Raft §5.1, Figure 2 (All Servers)", "a node that sees a higher term takes it over and follows";
         IgnoreStale: "Raft §5.1", "what comes from an earlier term or an earlier role changes nothing";

@@ -1,11 +1,13 @@
 //! Client sessions: a command that a client repeats is applied once (Raft §8, dissertation §6.3).
 //!
-//! A client that hears nothing tries again, perhaps with another leader, and so one command may enter the log
-//! twice. Every copy carries the same [`Ticket`]. The sessions are part of the replicated state, snapshots included:
-//! all nodes remember the same answers, and give the remembered one instead of applying a copy.
+//! A client that gets no answer retries, perhaps at another leader, and so one command may enter
+//! the log twice. Every copy carries the same [`Ticket`]. The sessions are part of the replicated
+//! state, snapshots included: all nodes store the same replies, and answer a copy with the stored
+//! reply instead of applying it.
 //!
-//! A session keeps the newest [`session_replies`](crate::Settings::session_replies) answers. What is older than these counts as
-//! done and forgotten: it is refused rather than risked, so a client must not have more requests under way than that.
+//! A session keeps the newest [`session_replies`](crate::Settings::session_replies) replies. Older
+//! requests count as forgotten: they are refused, because applying one again would be unsafe. So a
+//! client must not have more requests in flight than that.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -14,13 +16,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::state_machine::StateMachine;
 
-/// What the nodes remember of a client.
+/// A client's session.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Session<S: StateMachine> {
-    /// Requests up to this number that are not in `answered` are no longer known.
+    /// Requests up to this number that are not in `answered` are forgotten.
     forgotten: u64,
-    /// The newest requests and their answers, by number.
+    /// The newest requests and their replies, by number.
     answered: VecDeque<(u64, S::Reply)>,
 }
 
@@ -30,14 +32,14 @@ impl<S: StateMachine> Default for Session<S> {
     }
 }
 
-/// What is known of a request.
+/// The state of a request in its session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Known<'a, T> {
     /// It has not been applied.
     New,
-    /// It was applied, with this answer.
+    /// It was applied, with this reply.
     Answered(&'a T),
-    /// It is so old that nobody remembers whether it was applied.
+    /// It is too old: the session no longer knows whether it was applied.
     Forgotten,
 }
 
@@ -80,12 +82,12 @@ impl<S: StateMachine> Default for Sessions<S> {
 }
 
 impl<S: StateMachine> Sessions<S> {
-    /// What is known of a request.
+    /// Looks up a request.
     pub fn known(&self, ticket: Ticket) -> Known<'_, S::Reply> {
         self.0.get(&ticket.client).map_or(Known::New, |session| session.known(ticket.number))
     }
 
-    /// Remembers the answer to a request, and forgets the client's oldest beyond `limit`.
+    /// Stores the reply to a request, and forgets the client's oldest ones beyond `limit`.
     pub fn remember(&mut self, ticket: Ticket, reply: S::Reply, limit: usize) {
         self.0.entry(ticket.client).or_default().remember(ticket.number, reply, limit);
     }
@@ -95,7 +97,7 @@ impl<S: StateMachine> Sessions<S> {
         self.0.iter().map(|(client, session)| (*client, session))
     }
 
-    /// Puts a client's session in place, as a snapshot has it.
+    /// Sets a client's session, when a snapshot is installed.
     pub fn restore(&mut self, client: ClientId, session: Session<S>) {
         self.0.insert(client, session);
     }

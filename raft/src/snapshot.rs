@@ -1,7 +1,8 @@
-//! Snapshots: the state as of an entry, in place of the log up to it (Raft §7, dissertation ch. 5).
+//! Snapshots: the state as of an entry, which replaces the log up to it (Raft §7, dissertation
+//! ch. 5).
 //!
-//! The paper counts their chunks in bytes; here they are counted in [pieces](StateMachine::Piece),
-//! so that a trace shows what is in them.
+//! The paper measures chunks in bytes; here they are counted in [pieces](StateMachine::Piece), so
+//! that a trace shows their contents.
 
 use quorate_protocol::ClientId;
 use serde::{Deserialize, Serialize};
@@ -11,13 +12,13 @@ use crate::position::{Position, Term};
 use crate::session::{Session, Sessions};
 use crate::state_machine::StateMachine;
 
-/// The state as of an entry, in place of the log up to it.
+/// The state as of an entry, which replaces the log up to it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Snapshot<S: StateMachine> {
     /// The last entry that it replaces.
     pub last: Position,
-    /// The members as of that entry.
+    /// The membership as of that entry.
     pub membership: Membership,
     /// The state and the sessions.
     pub pieces: Vec<Piece<S>>,
@@ -27,7 +28,7 @@ pub struct Snapshot<S: StateMachine> {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Piece<S: StateMachine> {
-    /// What is remembered of a client (dissertation §6.3).
+    /// A client's session (dissertation §6.3).
     Session {
         /// The client.
         client: ClientId,
@@ -45,7 +46,7 @@ impl<S: StateMachine> Snapshot<S> {
         Snapshot { last, membership, pieces }
     }
 
-    /// The state and the sessions that it was taken from.
+    /// Rebuilds the state and the sessions.
     pub(crate) fn unpack(&self) -> (S, Sessions<S>) {
         let mut sessions = Sessions::default();
         let state = self.pieces.iter().filter_map(|piece| match piece {
@@ -58,7 +59,7 @@ impl<S: StateMachine> Snapshot<S> {
         (S::assemble(state), sessions)
     }
 
-    /// The chunk that begins at an offset, and whether it is the last.
+    /// The chunk at an offset, and whether it is the last.
     pub(crate) fn chunk(&self, offset: u64, pieces: usize) -> (Vec<Piece<S>>, bool) {
         let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.pieces.len());
         let end = start.saturating_add(pieces).min(self.pieces.len());
@@ -66,7 +67,7 @@ impl<S: StateMachine> Snapshot<S> {
     }
 }
 
-/// A snapshot of which chunks arrive.
+/// A snapshot of which not all chunks have arrived yet.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Incoming<S: StateMachine> {
     pub(crate) term: Term,

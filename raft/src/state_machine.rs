@@ -1,10 +1,11 @@
-//! What is replicated: a deterministic state machine, fed by the log (Raft §2, §5.3).
+//! The replicated state machine: deterministic, driven by the log (Raft §2, §5.3).
 
 use quorate_protocol::Data;
 
-/// A service that Raft replicates. Every node feeds its own copy the same commands in the same order.
+/// A state machine that Raft replicates. Every node applies the same commands to its own copy in
+/// the same order.
 ///
-/// It must be deterministic: [`apply`](Self::apply) may depend on the state and the command and on nothing else.
+/// It must be deterministic: [`apply`](Self::apply) may depend only on the state and the command.
 ///
 /// ```
 /// use quorate_raft::StateMachine;
@@ -34,33 +35,36 @@ use quorate_protocol::Data;
 /// assert_eq!(GuestBook::assemble(book.pieces().into_iter()), book);
 /// ```
 pub trait StateMachine: Data + Default {
-    /// What changes the state. Goes through the log.
+    /// A command that changes the state. Goes through the log.
     type Command: Data + Sync;
-    /// What only looks at it. Does not go through the log (dissertation §6.4).
+    /// A read-only query. Does not go through the log (dissertation §6.4).
     type Query: Data + Sync;
-    /// What clients are answered.
+    /// The reply to a client.
     type Reply: Data + Sync;
-    /// The unit in which a snapshot is sent, small enough for a message (Raft §7: a chunk is some of them).
+    /// The unit in which a snapshot is sent, small enough for a message (Raft §7: a chunk is one or
+    /// more of them).
     type Piece: Data + Sync;
 
-    /// Carries out a committed command.
+    /// Applies a committed command.
     fn apply(&mut self, command: &Self::Command) -> Self::Reply;
 
-    /// Answers a question about the state.
+    /// Answers a query about the state.
     fn query(&self, query: &Self::Query) -> Self::Reply;
 
-    /// The whole state, for a snapshot.
+    /// The whole state as pieces, for a snapshot.
     fn pieces(&self) -> Vec<Self::Piece>;
 
-    /// The state that these pieces were taken from.
+    /// Rebuilds the state from the pieces of a snapshot.
     fn assemble(pieces: impl Iterator<Item = Self::Piece>) -> Self;
 
-    /// The size of a command in bytes, as [`Settings::command_limit`](crate::Settings::command_limit) counts it. By default the size of its type.
+    /// The size of a command in bytes, as
+    /// [`Settings::command_limit`](crate::Settings::command_limit) counts it. By default the size
+    /// of its type.
     fn size(command: &Self::Command) -> usize {
         size_of_val(command)
     }
 
-    /// The state in a few words, for a state panel. Must not cost more as the state grows.
+    /// A short summary of the state, for a state panel. Its cost must not grow with the state.
     fn glance(&self) -> String {
         String::new()
     }

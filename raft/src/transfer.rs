@@ -1,8 +1,9 @@
-//! Leadership transfer (dissertation §3.10): a leader that is to go chooses its successor.
+//! Leadership transfer (dissertation §3.10): a leader hands over to a chosen successor.
 //!
-//! It stops taking requests, brings the successor's log up to date, and tells it to stand for election at once. The
-//! successor then most likely wins, because its log is complete and everybody else still waits. If nothing has come
-//! of it after an election timeout, the leader leads on.
+//! The leader stops accepting requests, brings the successor's log up to date, and tells it to
+//! start an election at once. The successor then most likely wins, because its log is complete and
+//! the other nodes have not timed out yet. If the successor has not taken over within an election
+//! timeout, the leader accepts requests again.
 
 use quorate_protocol::{NodeId, Ticket};
 
@@ -33,9 +34,9 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Tells the successor as soon as its log is complete.
+    /// Sends TimeoutNow to the successor once its log is complete.
     pub(crate) fn advance_transfer(&mut self, out: &mut Out<S>) {
-        // The commit just before may have ended the leadership, and with it the transfer.
+        // Committing may have ended the leadership, and with it the transfer.
         let Role::Leader(lead) = &mut self.role else { return };
         let Some(transfer) = lead.transfer.filter(|transfer| !transfer.told) else { return };
         let last = self.log.last_index();
@@ -57,7 +58,8 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// The leader has chosen this node: it stands for election without waiting and without a pre-vote.
+    /// Starts an election at once, without a pre-vote: the leader has chosen this node as its
+    /// successor.
     pub(crate) fn on_timeout_now(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
         let is_voter = self.membership().is_voter(cx.me);
         if term != self.term || self.leads() || !is_voter {

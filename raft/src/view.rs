@@ -1,4 +1,4 @@
-//! What a state panel shows of a node: Figure 2's state, with the newest few entries of the log.
+//! View of a node for state panels: Figure 2's state, with the newest few entries of the log.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::position::{LogIndex, Position, Term};
 use crate::role::{Pace, Progress, Role, RoleName};
 use crate::state_machine::StateMachine;
 
-/// How many of the newest entries are shown.
+/// Number of entries shown, the newest ones.
 const WINDOW: u64 = 8;
 
-/// The state of a node. Its size does not grow with the log.
+/// The displayed state of a node. Its size does not grow with the log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(bound = "")]
 pub struct View<S: StateMachine> {
@@ -37,35 +37,35 @@ pub struct View<S: StateMachine> {
     pub log: BTreeMap<LogIndex, Entry<S>>,
     /// The last entry that the snapshot replaces, if there is a snapshot.
     pub snapshot: Option<Position>,
-    /// The members.
+    /// The configuration in force.
     pub membership: Membership,
-    /// A candidate's votes so far.
+    /// The votes a candidate has so far.
     pub votes: Vec<NodeId>,
-    /// How far the others are, as the leader knows.
+    /// The leader's replication progress for each follower.
     pub followers: BTreeMap<NodeId, FollowerView>,
-    /// The state machine in a few words.
+    /// A short summary of the state machine.
     pub state: String,
 }
 
-/// How far a follower is, as its leader knows.
+/// Replication progress of a follower, as its leader knows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct FollowerView {
-    /// The last entry known to agree.
+    /// The match index: the last entry known to agree.
     pub matched: LogIndex,
-    /// The next entry to send.
+    /// The next index: the next entry to send.
     pub next: LogIndex,
-    /// How the leader sends.
+    /// The replication mode.
     pub pace: PaceName,
 }
 
-/// How a leader sends to a follower.
+/// The replication mode of a follower.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub enum PaceName {
-    /// One append at a time, looking for the place where the logs agree.
+    /// One AppendEntries at a time, probing for the place where the logs agree.
     Probe,
-    /// Without waiting for answers.
+    /// Pipelined, without waiting for answers.
     Stream,
-    /// The snapshot, chunk by chunk.
+    /// Snapshot, chunk by chunk.
     Snapshot,
 }
 

@@ -1,4 +1,4 @@
-//! `--bug ID`: a rulebook from the zoo in place of the papers'.
+//! `--bug ID`: a buggy rulebook from the zoo instead of the correct one.
 
 use clap::Args;
 use quorate::bugs::{self, Book, Bug};
@@ -23,7 +23,7 @@ pub(crate) fn find(id: &str) -> Result<&'static Bug, String> {
 }
 
 impl Choice {
-    /// The rulebook of a protocol that is asked for.
+    /// Returns the requested rulebook for a protocol.
     pub(crate) fn rules<P: Target>(self) -> Result<Book<RulebookOf<P>>, Failure> {
         let Some(bug) = self.bug else { return Ok(Book::default()) };
         P::book(bug.id).ok_or_else(|| {
@@ -32,7 +32,7 @@ impl Choice {
         })
     }
 
-    /// The option, as it would be typed, after a space; nothing if it was not.
+    /// Returns the option as on a command line, after a space; empty if it was not given.
     pub(crate) fn typed(self) -> String {
         self.bug.map_or_else(String::new, |bug| format!(" --bug {}", bug.id))
     }

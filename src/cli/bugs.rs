@@ -1,4 +1,4 @@
-//! `quorate bugs`: the zoo, and the story of a bug.
+//! `quorate bugs`: the zoo of known bugs, and the demonstration of a single bug.
 
 use clap::Args;
 use quorate::bugs::{self, Bug, Found, Protocol};
@@ -51,7 +51,8 @@ fn tell(bug: &Bug, screen: &mut Screen) -> Result<(), Failure> {
     show(bug, &meet(bug).map_err(Failure::broke)?, screen)
 }
 
-/// The schedule that was found just now, and what the book makes of it.
+/// Shows the schedule just reproduced, and the result of the same schedule under the correct
+/// rulebook.
 fn show(bug: &Bug, met: &Met, screen: &mut Screen) -> Result<(), Failure> {
     screen.line(match bug.found {
         Found::Search { .. } | Found::Stages { .. } => "What happens, step by step:",

@@ -1,4 +1,4 @@
-//! `quorate check`: every schedule within bounds, and the shortest that breaks a rule.
+//! `quorate check`: bounded model checking, which reports a shortest violating schedule.
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -17,7 +17,7 @@ use super::pictures::Pictures;
 use super::protocol;
 use super::screen::{Screen, Showing};
 
-/// Of whatever may happen, and of actions one behind the other: no search gets that far.
+/// Maximum of every bound and of the depth: no search gets that far.
 const COUNT_MAX: i64 = 10_000;
 
 #[derive(Args, Debug)]
@@ -80,7 +80,7 @@ pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, screen: &mut S
     protocol::visit(&arguments.protocol, arguments.choice.bug, Check { arguments, interrupt, screen })
 }
 
-/// Searches a protocol.
+/// Visitor that searches a protocol.
 struct Check<'a> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
@@ -98,7 +98,7 @@ impl Visitor for Check<'_> {
     }
 }
 
-/// Searches in the cluster where a rulebook shows what it does.
+/// Visitor that searches the cluster in which a rulebook's bug is visible.
 struct Examination<'a, R> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
@@ -115,7 +115,7 @@ impl<R> SearchVisitor<R> for Examination<'_, R> {
 }
 
 impl Arguments {
-    /// What was asked for, and for the rest what the rulebook takes.
+    /// Returns the requested bounds, with the rulebook's defaults for the others.
     fn budget(&self, usual: Budget) -> Budget {
         Budget {
             nodes: self.nodes.unwrap_or(usual.nodes),
@@ -129,7 +129,7 @@ impl Arguments {
         }
     }
 
-    /// A search within the time, the memory and the threads that were asked for, until a signal comes.
+    /// Applies the requested limits (time, memory, threads) to a search, and stops it on a signal.
     fn limited<'s, M: Model>(&self, search: Search<'s, M>, interrupt: &Interrupt) -> Search<'s, M> {
         let memory = usize::try_from(self.memory << 30).unwrap_or(usize::MAX);
         let search = search.time(self.time).memory(memory).stop(interrupt.stop().clone());
@@ -139,7 +139,7 @@ impl Arguments {
         }
     }
 
-    /// A stage of a search was not reached.
+    /// Reports a stage of a guided search that was not reached.
     fn unreached(&self, unreached: &Unreached, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
         self.excuse(screen)?;
         match interrupt.signal().filter(|_| unreached.limit == Some(Limit::Interrupted)) {
@@ -148,7 +148,7 @@ impl Arguments {
         }
     }
 
-    /// Nothing is broken, as far as the search came.
+    /// Reports a search without a violation.
     fn conclude<M: Model>(
         &self,
         report: &Report<M>,
@@ -173,7 +173,7 @@ impl Arguments {
         )))
     }
 
-    /// Says which of the files that were asked for are not written, where nothing broke that they could show.
+    /// Reports requested files that are not written because there was no violation to show.
     fn excuse(&self, screen: &mut Screen) -> Result<(), Failure> {
         self.pictures.excuse(screen)?;
         self.keeping.excuse(screen)
@@ -188,7 +188,7 @@ fn examine<E: Examined>(
 ) -> Result<(), Failure> {
     arguments.pictures.suit(E::NAME)?;
     let budget = arguments.budget(E::budget(rules));
-    // Stages name nodes, so that these are not alike.
+    // Stages refer to nodes by name, so these are not symmetric.
     let stages = E::stages(rules);
     let apart = arguments.no_symmetry || !stages.is_empty();
     let cluster = if apart { E::apart(rules, &budget) } else { E::cluster(rules, &budget) };
@@ -234,7 +234,7 @@ fn examine<E: Examined>(
     }
 }
 
-/// What to type to find it again: without the options that say only how fast.
+/// Command line that finds the result again, without options that only affect speed.
 fn typed<E: Examined>(arguments: &Arguments) -> String {
     let Arguments { choice, nodes, requests, firings, duplicates, crashes, restarts, ticks, depth, .. } = arguments;
     let mut command = format!("quorate check {}{}", E::NAME, choice.typed());
@@ -293,7 +293,7 @@ fn search<E: Examined>(
     report
 }
 
-/// The same schedule by the book, and where the two part.
+/// Follows the same schedule under the correct rulebook, and reports where they diverge.
 fn by_the_book<E: Examined>(
     bug: BookOf<E::Machine>,
     budget: &Budget,

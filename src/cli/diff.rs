@@ -1,4 +1,4 @@
-//! `quorate diff`: where two traces part, and by which rule.
+//! `quorate diff`: first divergence of two traces, and the rule that caused it.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! How a command can fail, and what the exit status says of it.
+//! Errors of commands, and their exit statuses.
 
 use std::fmt::Display;
 use std::io;
@@ -6,21 +6,22 @@ use std::process::ExitCode;
 
 use super::interrupt::Signal;
 
-/// Why a command did not do what it was asked to.
+/// Error of a command.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Something that should hold did not: exit status 1.
+    /// A checked property was violated: exit status 1.
     Broke(String),
-    /// What was asked for, or a file that was given, makes no sense: exit status 2.
+    /// Invalid arguments or input: exit status 2.
     Unusable(String),
-    /// A signal has ended the work before it was done: exit status 130 for SIGINT, 143 for SIGTERM. What was done by then is reported.
+    /// Interrupted by a signal: exit status 130 for SIGINT, 143 for SIGTERM. Results so far are
+    /// reported.
     Interrupted {
-        /// Which signal.
+        /// The signal.
         signal: Signal,
-        /// How far the work had come.
+        /// Progress at that time.
         done: String,
     },
-    /// Nobody reads the output any more, as behind `| head`: the end, and no reason to complain.
+    /// Broken pipe, as after `| head`: ends the program without an error message.
     NobodyReads,
 }
 
@@ -41,7 +42,7 @@ impl Failure {
         Failure::Unusable(what.to_string())
     }
 
-    /// Says on the standard error what is wrong, and how the process should end.
+    /// Prints the error to the standard error, and returns the exit status.
     pub(crate) fn report(&self) -> ExitCode {
         let (grave, status) = match self {
             Failure::Broke(_) => ("error: ", 1),
@@ -49,14 +50,14 @@ impl Failure {
             Failure::Interrupted { signal, .. } => ("", signal.status()),
             Failure::NobodyReads => return ExitCode::SUCCESS,
         };
-        // If even the standard error is closed, the status still tells.
+        // If the standard error is closed too, the exit status remains.
         let _ = io::Write::write_all(&mut io::stderr(), format!("{grave}{self}\n").as_bytes());
         ExitCode::from(status)
     }
 }
 
 impl Display for Failure {
-    /// What is wrong, without the word for how grave it is.
+    /// Formats the error without its severity.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Failure::Broke(message) | Failure::Unusable(message) => f.write_str(message),
@@ -67,7 +68,7 @@ impl Display for Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// An error in writing the output.
+    /// Converts an error in writing the output.
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::NobodyReads,

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the first asks a command to end in order, the second ends it at once.
+//! SIGINT and SIGTERM: the first signal stops a command gracefully, the second ends it at once.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use signal_hook::flag;
 
 use super::failure::Failure;
 
-/// The signals that end a command, with their names.
+/// Handled signals, with their names.
 const SIGNALS: [(i32, &str); 2] = [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM")];
 
-/// Whether a signal has come, and which.
+/// Flag for a received signal, with its number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interrupt {
     stop: Stop,
     number: Arc<AtomicUsize>,
 }
 
-/// A signal that has come.
+/// A received signal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Signal {
     number: i32,
@@ -28,7 +28,8 @@ pub(crate) struct Signal {
 }
 
 impl Interrupt {
-    /// Takes signals from now on. A second one ends the process at once, with the same status.
+    /// Installs the signal handlers. A second signal ends the process at once, with the same
+    /// status.
     pub(crate) fn listen() -> Result<Self, Failure> {
         let interrupt = Interrupt::default();
         for (number, name) in SIGNALS {
@@ -39,7 +40,8 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// What is registered first is done first: the process ends only if the flag was set before.
+    /// Handlers run in the order of their registration: the process ends only if the flag was
+    /// already set.
     fn take(&self, number: i32) -> std::io::Result<()> {
         flag::register_conditional_shutdown(number, 128 + number, self.stop.flag())?;
         flag::register_usize(number, Arc::clone(&self.number), usize::try_from(number).unwrap_or_default())?;
@@ -47,12 +49,12 @@ impl Interrupt {
         Ok(())
     }
 
-    /// What long work looks at.
+    /// Flag polled by long-running work.
     pub(crate) fn stop(&self) -> &Stop {
         &self.stop
     }
 
-    /// The signal that has come, if one has.
+    /// The received signal, if any.
     pub(crate) fn signal(&self) -> Option<Signal> {
         if !self.stop.is_requested() {
             return None;
@@ -64,7 +66,7 @@ impl Interrupt {
 }
 
 impl Signal {
-    /// The status with which a process ends that a signal has ended: 130 for SIGINT, 143 for SIGTERM.
+    /// Exit status after the signal: 130 for SIGINT, 143 for SIGTERM.
     pub(crate) fn status(self) -> u8 {
         u8::try_from(128 + self.number).unwrap_or(u8::MAX)
     }

@@ -1,4 +1,4 @@
-//! `--scenario FILE`: what broke, cut down to a scenario that can be committed.
+//! `--scenario FILE`: export of a violation, shrunk to a scenario that can be committed.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,8 @@ pub(crate) struct Keeping {
 }
 
 impl Keeping {
-    /// Writes the scenario, if one is wanted. `command` is what to type to find it again.
+    /// Writes the scenario, if requested. `command` is the command line that finds the violation
+    /// again.
     pub(crate) fn keep(
         &self,
         schedule: impl FnOnce() -> Result<Schedule, Untold>,
@@ -44,7 +45,8 @@ impl Keeping {
         ))
     }
 
-    /// Says why nothing is written, if something was to be: a run that only failed to come to its goal broke nothing.
+    /// Explains why no scenario is written, if one was requested: a run that only missed its goal
+    /// violated nothing.
     pub(crate) fn excuse(&self, screen: &mut Screen) -> Result<(), Failure> {
         match &self.scenario {
             Some(path) => screen.prose(&format!("{} is not written: {}.", path.display(), Untold::Unbroken)),

@@ -1,4 +1,4 @@
-//! `quorate list`: the scenarios.
+//! `quorate list`: lists the scenarios.
 
 use quorate::catalogue;
 use quorate::lab::script::title;

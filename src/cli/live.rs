@@ -1,4 +1,4 @@
-//! `quorate live`: the same machines on threads, with real time between them.
+//! `quorate live`: the same machines on threads, in real time.
 
 use std::path::PathBuf;
 use std::thread;
@@ -53,9 +53,9 @@ pub(crate) struct Arguments {
     pictures: Pictures,
 }
 
-/// How often what has happened is told.
+/// Interval between two updates of the trace.
 const TELLING: Duration = Duration::from_millis(50);
-/// How long a client rests between two requests, so that the trace can be read.
+/// Pause of a client between two requests, so that the trace is readable.
 const REST: Duration = Duration::from_millis(40);
 
 pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
@@ -65,7 +65,7 @@ pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Sc
     protocol::visit(&arguments.protocol, None, Live { arguments, interrupt, screen })
 }
 
-/// Runs a protocol.
+/// Visitor that runs a protocol.
 struct Live<'a> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
@@ -85,7 +85,8 @@ impl Visitor for Live<'_> {
 }
 
 impl Arguments {
-    /// Runs the cluster, with clients that ask for one thing after the other, and tells what happens while it does.
+    /// Runs the cluster with clients that send one request after the other, and prints events
+    /// during the run.
     fn run<L: LiveTarget>(
         &self,
         setup: Setup<L::Machine>,
@@ -100,7 +101,7 @@ impl Arguments {
             setup = setup.in_directory(directory);
         }
         let mut cluster = setup.start().map_err(Failure::unusable)?;
-        // Not before: a run that is refused leaves an older trace as it is.
+        // Opened only now, so that an invalid run does not overwrite an older trace.
         let stream = self.jsonl.as_deref().map(Stream::open).transpose()?;
         let mut sinks = self.sinks(&cluster, stream, screen)?;
         let users: Vec<Client<L::Machine>> = (0..clients).map(|_| cluster.client()).collect();
@@ -109,7 +110,7 @@ impl Arguments {
         if let Some(signal) = ended_by {
             cluster.note(&format!("Interrupted by {signal}: the run was to last {:?}.", self.span));
         }
-        // A node that cannot be restarted is among the failures: what was asked for is saved all the same.
+        // A node that cannot restart is among the failures; the requested files are saved anyway.
         let healed = cluster.heal_everything();
         let names = cluster.names().clone();
         let (report, failure) = match cluster.shutdown() {
@@ -127,7 +128,7 @@ impl Arguments {
         }
     }
 
-    /// All that the trace goes to.
+    /// All outputs of the trace.
     fn sinks<M: Machine>(
         &self,
         cluster: &Cluster<M>,
@@ -145,12 +146,13 @@ impl Arguments {
         Ok(if self.pictures.any() { sinks.drawn(header) } else { sinks })
     }
 
-    /// Whether the standard output is for the trace file alone.
+    /// Whether the standard output is reserved for the trace file.
     fn is_piped(&self) -> bool {
         self.jsonl.as_ref().is_some_and(|path| path.as_os_str() == "-")
     }
 
-    /// Lets clients ask until the time is over, a signal comes, or the trace cannot be told any more. Returns the signal.
+    /// Lets clients send requests until the time is over, a signal arrives, or the trace cannot be
+    /// written. Returns the signal.
     fn drive<L: LiveTarget>(
         &self,
         cluster: &Cluster<L::Machine>,
@@ -170,7 +172,8 @@ impl Arguments {
                         if let Some(node) = to {
                             user.turn_to(node);
                         }
-                        // Who gets no answer in time goes on with the next request; the summary counts it.
+                        // After a timeout the client continues with the next request; the summary
+                        // counts it.
                         let _ = user.ask(command);
                         thread::sleep(REST);
                     }
@@ -183,7 +186,7 @@ impl Arguments {
                 told = tell(cluster);
             }
             over.request();
-            // No client keeps anybody waiting for an answer that may never come.
+            // Unblocks clients that wait for a reply which may never arrive.
             cluster.dismiss_clients();
             told.map(|()| interrupt.signal().filter(|_| cluster.now() < end))
         })
@@ -218,7 +221,7 @@ impl Arguments {
     }
 }
 
-/// Hands a piece of the trace over, if one is recorded.
+/// Passes on a piece of the trace, if one is recorded.
 fn tell<M: Machine>(piece: Option<Recording<M>>, sinks: &mut Sinks, screen: &mut Screen) -> Result<(), Failure> {
     piece.map_or(Ok(()), |piece| sinks.tell(&piece, screen))
 }

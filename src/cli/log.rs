@@ -1,4 +1,4 @@
-//! `RUST_LOG`: what the machines do, as log lines on stderr.
+//! `RUST_LOG`: log lines about the machines on stderr.
 
 use std::io::IsTerminal;
 
@@ -8,11 +8,12 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::failure::Failure;
 
-/// Begins to log what `RUST_LOG` asks for, such as `quorate::raft=debug`; nothing if it is not set or empty.
+/// Enables the logging requested by `RUST_LOG`, such as `quorate::raft=debug`; none if it is unset
+/// or empty.
 ///
 /// # Errors
 ///
-/// The value is no list of targets and levels.
+/// The value is not a list of targets and levels.
 pub(crate) fn begin() -> Result<(), Failure> {
     let Some(wanted) = std::env::var_os("RUST_LOG").filter(|wanted| !wanted.is_empty()) else { return Ok(()) };
     let wanted = wanted.to_string_lossy();

@@ -1,4 +1,4 @@
-//! The command line: what may be said, and who does it.
+//! Command-line parsing and dispatch.
 
 mod bug;
 mod bugs;
@@ -59,8 +59,8 @@ enum Command {
     View(view::Arguments),
 }
 
-/// Does what the command line says, and tells the outcome by its exit status: 0, 1 (something broke), 2 (bad usage or input), or
-/// 130 and 143 (SIGINT or SIGTERM came before the work was done).
+/// Executes the command line. The exit status is 0, 1 (a property was violated), 2 (invalid usage
+/// or input), or 130 and 143 (interrupted by SIGINT or SIGTERM).
 pub(crate) fn main() -> ExitCode {
     let mut screen = Screen::stdout();
     let result = match Arguments::try_parse() {

@@ -1,4 +1,4 @@
-//! Where else a trace may go: into a page, a picture, or another tool's format.
+//! Options that export a trace: an HTML page, a diagram, or another tool's format.
 
 use std::fmt::Display;
 use std::fs;
@@ -37,12 +37,12 @@ pub(crate) struct Pictures {
 }
 
 impl Pictures {
-    /// Whether there are any to make.
+    /// Whether any export is requested.
     pub(crate) fn any(&self) -> bool {
         [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf, &self.tla].into_iter().any(Option::is_some)
     }
 
-    /// Refuses, before anything runs, what cannot be made of a run of that protocol.
+    /// Rejects exports that the protocol does not support, before anything runs.
     pub(crate) fn suit(&self, protocol: &str) -> Result<(), Failure> {
         match self.tla {
             Some(_) => Specification::of(protocol).map(|_| ()).map_err(Failure::unusable),
@@ -50,7 +50,7 @@ impl Pictures {
         }
     }
 
-    /// Says which are not made, where there is nothing to draw.
+    /// Reports requested files that are not written because there is no trace.
     pub(crate) fn excuse(&self, screen: &mut Screen) -> Result<(), Failure> {
         for path in [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf, &self.tla].into_iter().flatten() {
             screen.prose(&format!("{} is not written: {}.", path.display(), Untold::Unbroken))?;
@@ -58,7 +58,7 @@ impl Pictures {
         Ok(())
     }
 
-    /// Makes them.
+    /// Writes the requested files.
     pub(crate) fn save(&self, document: &Document, screen: &mut Screen) -> Result<(), Failure> {
         if let Some(path) = &self.html {
             write(path, html::page(document), screen)?;
@@ -83,7 +83,7 @@ impl Pictures {
     }
 }
 
-/// Writes what was drawn, and says where.
+/// Writes a file and prints its path.
 pub(crate) fn write(path: &Path, drawn: Result<String, impl Display>, screen: &mut Screen) -> Result<(), Failure> {
     let text = drawn.map_err(Failure::unusable)?;
     fs::write(path, text).map_err(|error| Failure::unusable(format_args!("{}: {error}", path.display())))?;

@@ -1,4 +1,4 @@
-//! The protocol that a command is about: one of the list.
+//! Selection of a protocol by its name on the command line.
 
 use clap::builder::PossibleValuesParser;
 use quorate::bugs::Bug;
@@ -6,12 +6,13 @@ use quorate::protocols::{self, Visitor};
 
 use super::failure::Failure;
 
-/// The names that the command line takes. Of another, clap says which may have been meant.
+/// Protocol names accepted on the command line. For others clap suggests a similar name.
 pub(crate) fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(protocols::all().names())
 }
 
-/// Does something with the protocol of that name, or with the variant of it that alone has a bug.
+/// Calls the visitor with the protocol of that name, or with the only variant of it that has the
+/// bug.
 pub(crate) fn visit<T>(
     name: &str,
     bug: Option<&Bug>,

@@ -1,4 +1,4 @@
-//! `quorate run`: a scenario, performed.
+//! `quorate run`: runs a scenario.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
     screen.line(render::heading(&document.header))?;
     screen.line("")?;
     for paragraph in script::story(&text).split("\n\n").skip(1) {
-        // What is indented is a table, and keeps its lines.
+        // An indented paragraph is a table, and keeps its line breaks.
         if paragraph.starts_with("    ") {
             screen.line(paragraph)?;
         } else {
@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Fail
     }
 }
 
-/// The text of a file; `None` if it has more bytes than a scenario, as a device may that never ends.
+/// Reads a file; `None` if it is larger than any scenario, such as an endless device.
 fn read_bounded(path: &str) -> io::Result<Option<String>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(script::TEXT_MAX as u64 + 1).read_to_end(&mut bytes)?;
@@ -92,7 +92,8 @@ fn read_bounded(path: &str) -> io::Result<Option<String>> {
     String::from_utf8(bytes).map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "this is not UTF-8 text"))
 }
 
-/// A scenario's name and text: from a file if there is one of that name, else from the catalogue.
+/// Name and text of a scenario: from the file of that name if it exists, otherwise from the
+/// catalogue.
 fn read(scenario: &str) -> Result<(String, String), Failure> {
     match read_bounded(scenario) {
         Ok(Some(text)) => Ok((scenario.to_owned(), text)),

@@ -1,4 +1,4 @@
-//! Where output goes: how wide it is, and whether it may be coloured.
+//! Terminal output: width and colours.
 
 use std::fmt;
 use std::fs::File;
@@ -13,9 +13,9 @@ use quorate::protocols;
 
 use super::failure::Failure;
 
-/// What is taken for the width where there is no terminal.
+/// Width when stdout is not a terminal.
 const WIDTH: usize = 100;
-/// Long lines are hard to read, on a terminal of any width.
+/// Maximum width: long lines are hard to read.
 const WIDTH_MAX: usize = 140;
 
 pub(crate) struct Screen {
@@ -25,7 +25,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// The standard output. Colours only on a terminal, and not if `NO_COLOR` is set.
+    /// Standard output. Colours only on a terminal, and not if `NO_COLOR` is set.
     pub(crate) fn stdout() -> Self {
         let colour = anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never;
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
@@ -33,12 +33,12 @@ impl Screen {
         Screen { out: Box::new(BufWriter::new(io::stdout())), colour, width: width.min(WIDTH_MAX) }
     }
 
-    /// Nowhere: for what would be said beside a trace on the standard output.
+    /// Discards all output: used when the standard output is reserved for a trace.
     pub(crate) fn silent() -> Self {
         Screen { out: Box::new(io::sink()), colour: false, width: WIDTH }
     }
 
-    /// Anything else that can be written to, without colours.
+    /// Any other writer, without colours.
     #[cfg(test)]
     pub(crate) fn on(out: impl Write + 'static, width: usize) -> Self {
         Screen { out: Box::new(out), colour: false, width }
@@ -48,7 +48,7 @@ impl Screen {
         writeln!(self.out, "{line}").map_err(Failure::from)
     }
 
-    /// Prose, wrapped to the width.
+    /// Prints prose, wrapped to the width.
     pub(crate) fn prose(&mut self, text: &str) -> Result<(), Failure> {
         for line in textwrap::wrap(text, self.width.min(WIDTH)) {
             self.line(line)?;
@@ -60,7 +60,7 @@ impl Screen {
         &mut self.out
     }
 
-    /// What clap says of the command line, in colours where they are wanted.
+    /// Prints clap's help or error, in colours if enabled.
     pub(crate) fn help(&mut self, help: &clap::Error) -> Result<(), Failure> {
         let text = help.render();
         if self.colour { self.text(&text.ansi().to_string()) } else { self.text(&text.to_string()) }
@@ -70,12 +70,12 @@ impl Screen {
         self.out.flush()
     }
 
-    /// How this screen shows traces.
+    /// Options for rendering traces.
     pub(crate) fn options(&self, showing: Showing) -> Options {
         Options { width: self.width, colour: self.colour, why: showing.why, ..Options::default() }
     }
 
-    /// Text as it is.
+    /// Prints text unchanged.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         self.out.write_all(text.as_bytes()).map_err(Failure::from)
     }
@@ -86,7 +86,7 @@ impl Screen {
         self.text(&text)
     }
 
-    /// Shows a trace, but only a part of it if it is long, and says how much that leaves out.
+    /// Prints a trace, or only a part of a long one with the number of omitted lines.
     pub(crate) fn part_of_trace(
         &mut self,
         document: &Document,
@@ -104,7 +104,7 @@ impl Screen {
                 self.line(format_args!("({left_out} more lines are left out here)"))
             }
             Part::End => {
-                // The names stand above the lanes, also where the beginning is left out.
+                // The names are printed above the lanes even if the beginning is omitted.
                 let names = if view == View::Lanes { NAMES_LINES } else { 0 };
                 lines[..names].iter().try_for_each(|line| self.line(line))?;
                 self.line(format_args!("({left_out} lines before these are left out here)"))?;
@@ -113,7 +113,7 @@ impl Screen {
         }
     }
 
-    /// Draws a trace, as it was asked for or, where that is too wide, as a log.
+    /// Renders a trace as requested, or as a log if the lanes are too wide.
     fn drawn(&mut self, document: &Document, showing: Showing) -> Result<(String, View), Failure> {
         let implied = protocols::implied(&document.header.protocol);
         let options = Options { implied, ..self.options(showing) };
@@ -131,15 +131,15 @@ impl Screen {
     }
 }
 
-/// The lanes' names, and the lines that hang from them.
+/// Number of lines for the lanes' names and their lifelines.
 const NAMES_LINES: usize = 2;
 
-/// Which part of a long trace is shown.
+/// Part of a long trace that is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Part {
-    /// How it begins.
+    /// The beginning of the trace.
     Beginning,
-    /// How it ends.
+    /// The end of the trace.
     End,
 }
 
@@ -162,7 +162,7 @@ pub(crate) enum View {
     Log,
 }
 
-/// Saves a trace as JSON Lines, in a file or, for `-`, on the standard output.
+/// Saves a trace as JSON Lines in a file or, for `-`, on the standard output.
 pub(crate) fn save_jsonl(document: &Document, path: &Path, screen: &mut Screen) -> Result<(), Failure> {
     if path == Path::new("-") {
         return document.write_jsonl(screen.bytes()).map_err(Failure::from);

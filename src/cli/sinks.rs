@@ -1,4 +1,5 @@
-//! Where a trace goes while it grows: to the screen, into a file, into the pictures. Nobody keeps more of it than that takes.
+//! Outputs of a growing trace: the terminal, a file, diagrams. Each keeps only as much of it as it
+//! needs.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -14,17 +15,19 @@ use super::failure::Failure;
 use super::pictures::Pictures;
 use super::screen::Screen;
 
-/// Events that a picture shows: more of them nobody looks at, and all of them are in memory at once.
+/// Maximum number of events in a diagram: larger ones are unreadable, and all events are in memory
+/// at once.
 const DRAWN_MAX: usize = 200_000;
 
-/// A trace file that is written while the run goes on.
+/// Trace file that is written during the run.
 pub(crate) struct Stream {
     path: PathBuf,
     out: Box<dyn Write>,
 }
 
 impl Stream {
-    /// Opens a file or, for `-`, the standard output: what cannot be written is known before anything runs.
+    /// Opens a file or, for `-`, the standard output. Reports an unwritable file before anything
+    /// runs.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let out: Box<dyn Write> = match path == Path::new("-") {
             true => Box::new(BufWriter::new(io::stdout())),
@@ -41,35 +44,35 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
     }
 }
 
-/// All that a growing trace is handed to, piece by piece.
+/// All outputs of a growing trace, which is passed to them piece by piece.
 #[derive(Default)]
 pub(crate) struct Sinks {
     log: Option<Log>,
     file: Option<(PathBuf, JsonlWriter<Box<dyn Write>>)>,
     drawn: Option<Document>,
-    /// Events that the pictures leave out.
+    /// Number of events omitted from the diagrams.
     left_out: u64,
 }
 
 impl Sinks {
-    /// The same, with a log on the screen.
+    /// Adds a log on the terminal.
     pub(crate) fn log(self, options: Options, protocol: &str) -> Self {
         let options = Options { implied: protocols::implied(protocol), ..options };
         Sinks { log: Some(Log::new(options)), ..self }
     }
 
-    /// The same, with a file.
+    /// Adds a trace file.
     pub(crate) fn file(self, Stream { path, out }: Stream, header: Header) -> Result<Self, Failure> {
         let writer = JsonlWriter::new(header, out).map_err(|error| unwritable(&path, &error))?;
         Ok(Sinks { file: Some((path, writer)), ..self })
     }
 
-    /// The same, with what is to be drawn at the end.
+    /// Adds diagrams, drawn at the end.
     pub(crate) fn drawn(self, header: Header) -> Self {
         Sinks { drawn: Some(Document { header, events: Vec::new() }), ..self }
     }
 
-    /// Hands over the next piece.
+    /// Passes on the next piece.
     pub(crate) fn tell<M: Machine>(&mut self, piece: &Recording<M>, screen: &mut Screen) -> Result<(), Failure> {
         let events: Vec<Event> = piece.events_from(piece.first_id()).collect();
         if let Some(log) = &mut self.log {
@@ -91,7 +94,7 @@ impl Sinks {
         Ok(())
     }
 
-    /// Nothing more comes: ends the file and draws the pictures.
+    /// Closes the file and draws the diagrams.
     pub(crate) fn finish(&mut self, pictures: &Pictures, screen: &mut Screen) -> Result<(), Failure> {
         if let Some((path, writer)) = &mut self.file {
             writer.flush().map_err(|error| unwritable(path, &error))?;

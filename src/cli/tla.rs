@@ -1,4 +1,4 @@
-//! `--tla FOLDER`: the steps of a run beside the specification that judges them, ready for TLC.
+//! `--tla FOLDER`: the steps of a run with the specification that checks them, ready for TLC.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use quorate::lab::trace::export::{self, Specification};
 use super::failure::Failure;
 use super::screen::Screen;
 
-/// The files that a specification's judge consists of: by their names in `docs/specs`.
+/// Files that TLC needs for a specification, by their names in `docs/specs`.
 fn files(specification: Specification) -> &'static [(&'static str, &'static str)] {
     macro_rules! specs {
         ($($name:literal)*) => { &[$(($name, include_str!(concat!("../../docs/specs/", $name)))),*] };
@@ -21,7 +21,7 @@ fn files(specification: Specification) -> &'static [(&'static str, &'static str)
     }
 }
 
-/// Writes the module `Run` and what TLC needs beside it, and says how to have it judged.
+/// Writes the module `Run` and the other files for TLC, and prints the command to run it.
 pub(super) fn save(document: &Document, folder: &Path, screen: &mut Screen) -> Result<(), Failure> {
     let specification = Specification::of(&document.header.protocol).map_err(Failure::unusable)?;
     let run = export::tla(document).map_err(Failure::unusable)?;

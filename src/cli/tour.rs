@@ -1,4 +1,4 @@
-//! `quorate` without arguments: the two-proposer run of Paxos, and what to try next.
+//! `quorate` without arguments: the two-proposer run of Paxos, and suggested commands.
 
 use quorate::catalogue;
 use quorate::lab::script::{self, Staging};

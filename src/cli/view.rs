@@ -1,4 +1,4 @@
-//! `quorate view`: a trace from a file, rendered.
+//! `quorate view`: renders a trace from a file.
 
 use std::fs::File;
 use std::io::{self, BufReader};

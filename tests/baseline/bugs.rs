@@ -1,4 +1,4 @@
-//! The schedule by which each bug of the zoo is met, step by step.
+//! Baseline schedules that reproduce the bugs of the zoo, step by step.
 
 use quorate::bugs::{self, Bug};
 use quorate::sightings::meet;
@@ -9,7 +9,7 @@ pub const HEAD: &str = "\
 Each bug of the zoo: what it breaks, and in the lines below that the schedule: the shortest that a search finds, what a random run was cut
 down to, or the commands of a story.";
 
-/// Bugs that are met within a moment: some by a search, some by chance, some by a story.
+/// Bugs that are reproduced quickly: by a search, a random run or a scenario.
 const BRIEF: [&str; 5] = ["own-value", "skip-phase-1", "vote-not-durable", "wall-clock", "leader-grants-prevote"];
 
 pub fn measure(mode: Mode) -> Record {

@@ -1,4 +1,5 @@
-//! Nothing has changed but what a change names: traces, counts and schedules against what they were. See `README.md` beside this.
+//! Regression baseline: traces, counts and schedules may change only on purpose. See `README.md` in
+//! this folder.
 
 mod bugs;
 mod record;
@@ -7,7 +8,7 @@ mod traces;
 
 use record::{Mode, Record};
 
-/// Measures as much as the mode wants and holds it against the file of that name, or writes the file.
+/// Measures as much as the mode requires and compares it with the file, or writes the file.
 fn hold(file: &str, head: &str, measure: impl FnOnce(Mode) -> Record) {
     let mode = Mode::wanted();
     let measured = measure(mode);

@@ -1,23 +1,23 @@
-//! What was measured, one line for each item, and how it differs from what was measured before.
+//! Record of measurements, one line for each item, and its comparison with the stored baseline.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-/// How much is measured, and what for. Said by the environment variable `BASELINE`.
+/// Extent and purpose of a measurement, set by the environment variable `BASELINE`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
-    /// What takes a few seconds is compared.
+    /// Compares a sample that takes a few seconds.
     Sample,
-    /// Everything is compared: `full`.
+    /// Compares everything: `full`.
     Full,
-    /// Everything is recorded: `write`.
+    /// Records everything: `write`.
     Write,
 }
 
 impl Mode {
-    /// The one that was asked for.
+    /// Returns the requested mode.
     pub fn wanted() -> Self {
         match std::env::var("BASELINE").as_deref() {
             Err(_) | Ok("") => Mode::Sample,
@@ -27,19 +27,19 @@ impl Mode {
         }
     }
 
-    /// Whether what takes long is left out.
+    /// Whether slow measurements are omitted.
     pub fn is_brief(self) -> bool {
         self == Mode::Sample
     }
 }
 
-/// An item, and what it came to.
+/// An item and its value.
 type Line = (String, String);
 
-/// Where two values of an item differ, if there is more to say than both of them.
+/// Describes the difference of an item's values, if more can be said than both of them.
 type Difference = fn(name: &str, was: &str, is: &str) -> String;
 
-/// What was measured, in order.
+/// Measurements, in order.
 pub struct Record {
     lines: Vec<Line>,
     difference: Difference,
@@ -50,12 +50,12 @@ impl Record {
         Self::differing(|name, was, is| format!("{name}\n  was: {was}\n  is:  {is}"))
     }
 
-    /// A record whose differences are told in words of their own.
+    /// Creates a record with its own description of differences.
     pub fn differing(difference: Difference) -> Self {
         Record { lines: Vec::new(), difference }
     }
 
-    /// Adds an item, called by its name, in which there is no colon.
+    /// Adds an item. Its name must not contain a colon.
     pub fn add(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.lines.push((name.into(), value.into().replace('\n', " ")));
     }
@@ -68,7 +68,8 @@ impl Record {
         self.lines.is_empty()
     }
 
-    /// What is other than it was. Of a whole record also what was there before and is no longer.
+    /// Lists the differences from the baseline. For a whole record this includes items that are now
+    /// missing.
     pub fn changes_since(&self, kept: &[Line], whole: bool) -> Vec<String> {
         let mut before: BTreeMap<&str, &str> = kept.iter().map(|(name, value)| (&**name, &**value)).collect();
         let mut changes = Vec::new();
@@ -90,7 +91,7 @@ fn path(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/baseline").join(file)
 }
 
-/// Reads what was recorded: lines `name: value`. Those that begin with `#` are for people.
+/// Reads a baseline: lines `name: value`. Lines that begin with `#` are comments.
 pub fn read(file: &str) -> Result<Vec<Line>, String> {
     let text = fs::read_to_string(path(file)).map_err(|error| format!("cannot read tests/baseline/{file}: {error}"))?;
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -101,7 +102,7 @@ pub fn read(file: &str) -> Result<Vec<Line>, String> {
     lines.map(line).collect()
 }
 
-/// Records it anew.
+/// Writes a new baseline.
 pub fn write(file: &str, head: &str, record: &Record) -> Result<(), String> {
     let mut text = String::new();
     for line in head.lines() {

@@ -1,4 +1,4 @@
-//! Counts of every exhaustive search that is declared, and of those for the bugs of the zoo.
+//! Baseline counts of every declared exhaustive search, and of those for the bugs of the zoo.
 
 use quorate::bugs::{self, Book, BookOf, Found};
 use quorate::checks::{Budget, Examined, Searched, Terms, by_way_of};
@@ -13,7 +13,7 @@ use crate::record::{Mode, Record};
 pub const HEAD: &str = "\
 Searches by one thread: what each comes to, how many states it found of how many it generated, and the depth to which it is complete.";
 
-/// A search of a budget, under reductions and with symmetry, or without.
+/// Runs a search with a budget; `plain` disables reductions and symmetry.
 fn search<E: Examined>(record: &mut Record, name: &str, budget: Budget, plain: bool) {
     let rules = BookOf::<E::Machine>::default();
     let cluster = match plain {
@@ -49,7 +49,7 @@ fn counts<E: Examined>(report: &Report<Searched<E>>, before: usize) -> String {
     format!("{verdict}{goals}; {} states of {}, depth {depth}", progress.unique, progress.generated)
 }
 
-/// The search for a bug, or its last stage.
+/// Runs the search for a bug, or its last stage.
 fn bug<E: Examined>(record: &mut Record, id: &str, rules: BookOf<E::Machine>) {
     let (budget, stages) = (E::budget(rules), E::stages(rules));
     let cluster = if stages.is_empty() { E::cluster(rules, &budget) } else { E::apart(rules, &budget) };
@@ -69,14 +69,14 @@ fn bug<E: Examined>(record: &mut Record, id: &str, rules: BookOf<E::Machine>) {
     record.add(name, counts::<E>(&report, way.map_or(0, |way| way.steps.len())));
 }
 
-/// Records the search for a bug, in its protocol.
+/// Visitor that records the search for a bug in its protocol.
 struct OfBug<'a> {
     record: &'a mut Record,
     id: &'static str,
 }
 
 impl Visitor for OfBug<'_> {
-    /// Nothing, if the protocol is not searched for it.
+    /// `None` if the protocol has no search for it.
     type Output = Option<()>;
 
     fn visit<P: Target>(self) -> Option<()> {
@@ -85,7 +85,7 @@ impl Visitor for OfBug<'_> {
     }
 }
 
-/// The same, in the search where it shows.
+/// Visitor that records it in the search that finds it.
 struct UnderBug<'a, R> {
     of: OfBug<'a>,
     rules: Book<R>,

@@ -1,4 +1,4 @@
-//! Traces of harsh random runs, by their SHA-256.
+//! Baseline of traces of random runs with harsh faults, as SHA-256 digests.
 
 use std::io;
 use std::num::NonZero;
@@ -24,10 +24,10 @@ SHA-256 one behind the other, and the first eight digits of each of these. The t
   quorate sim raft --faults harsh --for 3s --seeds 7..8 --jsonl -
 prints.";
 
-/// How many seeds of each protocol there are, in all and in a sample.
+/// Number of seeds of each protocol, in total and in a sample.
 const SEEDS: u64 = 1_000;
 const SAMPLE: u64 = 20;
-/// How many stand on a line.
+/// Number of seeds per line.
 const BLOCK: u64 = 10;
 
 pub fn measure(mode: Mode) -> Record {
@@ -44,7 +44,7 @@ pub fn measure(mode: Mode) -> Record {
     record
 }
 
-/// Adds the blocks of a protocol, by the book, made by as many threads as there are processors.
+/// Adds the digests of a protocol with the correct rulebook, computed on all cores.
 fn blocks<S: Subject>(seeds: u64, record: &mut Record) {
     let (next, done) = (AtomicU64::new(0), Mutex::new(Vec::new()));
     let work = || {
@@ -82,7 +82,7 @@ fn block<S: Subject>(start: u64) -> String {
     hex(&all) + &each
 }
 
-/// The digest of a run's trace.
+/// Digest of a run's trace.
 fn trace<S: Subject>(seed: u64) -> [u8; 32] {
     let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(3) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
@@ -111,7 +111,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Names the first seed whose trace is another one, with what shows it.
+/// Describes the first seed whose trace differs, with the command that shows it.
 fn difference(name: &str, was: &str, is: &str) -> String {
     let parsed = name.split_once(' ').and_then(|(protocol, range)| Some((protocol, range.split_once("..")?.0)));
     let start = parsed.and_then(|(_, start)| start.parse::<u64>().ok());

@@ -1,4 +1,5 @@
-//! A headless Chromium of our own: found, started with a profile that is thrown away, and ended with the test.
+//! Headless Chromium process: located, started with a temporary profile, and killed at the end of
+//! the test.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -6,22 +7,23 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-/// What Chromium and its kin are called; the environment variable `CHROMIUM` goes first.
+/// Names of the executable; the environment variable `CHROMIUM` has priority.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
 /// A running browser.
 pub struct Chromium {
     process: Child,
-    /// `ws://127.0.0.1:PORT`, where its pages can be reached.
+    /// `ws://127.0.0.1:PORT`, the address of its pages.
     pub address: String,
-    /// The endpoint for the browser as a whole.
+    /// WebSocket endpoint for the browser as a whole.
     pub endpoint: String,
-    /// Its profile, and the pages of the test.
+    /// Folder for its profile and the pages of the test.
     pub folder: TempDir,
 }
 
 impl Chromium {
-    /// Starts one. `None` if there is none, after saying so; under `CI=true` that fails.
+    /// Starts a browser. Without one, prints a message and returns `None`; under `CI=true` it
+    /// fails.
     pub fn start() -> Option<Chromium> {
         let Some(path) = find() else {
             let why =
@@ -62,7 +64,7 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // It may be gone already, which is just as well.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,4 +1,5 @@
-//! The exports, as a browser sees them: SVG that is well-formed and draws, and ShiViz's regular expression as JavaScript runs it.
+//! Browser tests of the exports: SVG is well-formed and renders, and ShiViz's regular expression
+//! works in JavaScript.
 
 use quorate::catalogue;
 use quorate::lab::trace::export::{SHIVIZ_REGEX, shiviz, svg};

@@ -1,4 +1,4 @@
-//! The state in every panel, at every step, is what the trace's diffs add up to.
+//! Tests that the state in every panel, at every step, equals the accumulated diffs of the trace.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{tab, trace};
 
-/// For each event, the views that it changes, folded here.
+/// Folds the diffs: the views changed by each event.
 fn folded(document: &Document) -> Vec<Option<(String, Value)>> {
     let mut views: BTreeMap<Lane, Value> = BTreeMap::new();
     let fold = document.events.iter().map(|event| {
@@ -24,7 +24,7 @@ fn folded(document: &Document) -> Vec<Option<(String, Value)>> {
     fold.collect()
 }
 
-/// What a panel shows, put together again from its lines: each has its path and its value.
+/// Reconstructs the view in a panel from its lines, each of which has a path and a value.
 const PANEL: &str = r"
 (node) => {
   const card = [...document.querySelectorAll('.card')].find((card) => card.dataset.node === node);
@@ -55,13 +55,13 @@ fn panels_show_what_the_diffs_add_up_to_at_every_step_of_five_traces() {
         for (place, change) in folded(&document).into_iter().enumerate() {
             let Some((node, view)) = change else { continue };
             let name = json!(node);
-            // Backwards once in a while, so that folding from a checkpoint is compared too.
+            // Backwards occasionally, so that folding from a checkpoint is tested too.
             if compared % 7 == 3 {
                 tab.run("quorate.select(0)");
             }
             tab.run(&format!("quorate.select({place})"));
             let panel = tab.run(&format!("({PANEL})({name})"));
-            // A boot is shown with those that start at the same time, and with what they do at once.
+            // A boot is shown together with simultaneous boots, and with its immediate effects.
             if matches!(document.events[place].what, What::State { .. }) {
                 assert_eq!(put_together(&panel), view, "the panel of {node} after event {} of {scenario}", place + 1);
             }

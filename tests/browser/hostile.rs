@@ -1,4 +1,4 @@
-//! Whoever sends a trace may mean harm. It is refused by the reader, or shown as the text that it is.
+//! Tests with hostile traces: the reader rejects them, or the page shows them as plain text.
 
 use quorate::lab::trace::{Document, html};
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::tab;
 const EVIL: &str =
     r#"</script><script>window.hurt=1</script><img src=x onerror=window.hurt=2><svg onload=window.hurt=3>{{script}}"#;
 
-/// A trace with the same text wherever a text may stand.
+/// A trace with the same text in every string.
 fn evil(text: &str) -> Document {
     let t = json!(text);
     let lane = |name: &str| json!(format!("{name}{text}"));

@@ -1,11 +1,12 @@
-//! Large traces: a hundred thousand events open at once, a million open with a stated level of detail.
+//! Large traces: a page with a hundred thousand events loads at once, one with a million at a
+//! stated level of detail.
 
 use quorate::lab::trace::{Document, html};
 use serde_json::json;
 
 use crate::{report, tab};
 
-/// A ring of five nodes that pass numbers on: for each hop a delivery, a rule, a sending and a state.
+/// A ring of five nodes that forward numbers: each hop is a delivery, a rule, a send and a state.
 fn ring(events: u64) -> Document {
     let mut lines = vec![
         json!({"quorate_trace": 1, "protocol": "ring", "title": "A ring", "nodes": ["n0", "n1", "n2", "n3", "n4"],
@@ -38,7 +39,7 @@ fn ring(events: u64) -> Document {
     Document::read_jsonl(lines.join("\n").as_bytes()).expect("it conforms")
 }
 
-/// Milliseconds for one of a hundred steps, and for drawing one of a hundred places, each in the middle of the distribution.
+/// Median milliseconds for one of a hundred steps, and for drawing one of a hundred positions.
 const PACE: &str = r"(() => {
   const middle = (times) => times.sort((a, b) => a - b)[times.length >> 1];
   const timed = (action) => { const begun = performance.now(); action(); return performance.now() - begun; };
@@ -54,14 +55,15 @@ const PACE: &str = r"(() => {
 fn a_hundred_thousand_events_open_and_step_without_drawing_what_is_off_screen() {
     let Some((_browser, mut tab)) = tab() else { return };
     let page = html::page(&ring(100_000)).expect("names differ");
-    // The best of several, since other tests run at the same time.
+    // The best of several, because other tests run at the same time.
     let ready = (0..4).map(|_| tab.show(&page, "")).fold(f64::MAX, f64::min);
     let pace = (0..3)
         .map(|_| tab.run(PACE))
         .min_by(|a, b| a[0].as_f64().partial_cmp(&b[0].as_f64()).expect("numbers"))
         .expect("three");
     report(&format!("100,000 events: ready in {ready:.0} ms; [step, draw, jump] in {pace} ms"));
-    // What is reported above is the figure. A test on a busy machine can only tell whether it has slipped by an order of magnitude.
+    // The figure of interest is reported above. On a busy machine a test can only detect a slowdown
+    // by an order of magnitude.
     assert!(ready < 20_000.0, "it took {ready} ms");
     assert!((0..3).all(|which| pace[which].as_f64() < Some(1_000.0)), "{pace}");
     assert!(tab.count("*") < 3_000, "what is off screen is not drawn");

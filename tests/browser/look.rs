@@ -1,5 +1,5 @@
-//! How it looks: at a desk and on a phone, by day and by night. The pictures are taken here and looked at by people;
-//! what a machine can tell of them is asserted.
+//! Appearance of the page: on a desktop and a phone, in light and dark mode. Screenshots are taken
+//! for inspection; whatever a program can check is asserted.
 
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ fn text_has_contrast_by_day_and_by_night() {
     tab.show(&page("two-proposers"), "");
     for scheme in ["light", "dark"] {
         tab.scheme(scheme);
-        // The contrast of WCAG 2, of every ink that letters are written in, on the papers that they stand on.
+        // The contrast of WCAG 2, for every text colour on its backgrounds.
         let worst = tab.run(r"(() => {
   const style = getComputedStyle(document.documentElement);
   const light = (name) => {

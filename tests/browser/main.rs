@@ -1,7 +1,8 @@
-//! The interactive page in a real browser. With no Chromium on the machine these tests say that they were skipped;
-//! under `CI=true` they fail.
+//! Tests of the interactive page in a real browser. On a machine without Chromium they print that
+//! they were skipped; under `CI=true` they fail.
 //!
-//! `SCREENSHOTS=folder cargo test --test browser` keeps the pictures that the tests take, to be looked at.
+//! `SCREENSHOTS=folder cargo test --test browser` saves the screenshots that the tests take, for
+//! inspection.
 
 mod chromium;
 mod exports;
@@ -33,14 +34,14 @@ fn page(scenario: &str) -> String {
     html::page(&trace(scenario)).expect("lanes have names of their own")
 }
 
-/// A browser with a tab, if there is one on this machine.
+/// Returns a browser with a tab, if one is installed.
 fn tab() -> Option<(Chromium, Tab)> {
     let browser = Chromium::start()?;
     let tab = Tab::open(&browser);
     Some((browser, tab))
 }
 
-/// Says a measurement, which tests that pass do not show otherwise.
+/// Prints a measurement on stderr, which is shown for passing tests too.
 fn report(text: &str) {
     writeln!(std::io::stderr(), "{text}").expect("standard error can be written to");
 }

@@ -1,4 +1,4 @@
-//! A tab, driven over the Chrome DevTools Protocol as a person would drive it: keys, clicks, a window of some size.
+//! Browser tab, driven over the Chrome DevTools Protocol like a user: keys, clicks, a window size.
 
 use std::fs;
 use std::net::TcpStream;
@@ -15,10 +15,10 @@ use crate::chromium::Chromium;
 
 type Socket = WebSocket<MaybeTlsStream<TcpStream>>;
 
-/// How long a page may take for anything.
+/// Timeout for anything that a page does.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// One page, and what it complained about.
+/// A page, and the problems it reported.
 pub struct Tab {
     socket: Socket,
     next: u64,
@@ -27,7 +27,7 @@ pub struct Tab {
 }
 
 impl Tab {
-    /// A tab with a desktop's window, in light colours.
+    /// Opens a tab with the window size of a desktop, in light mode.
     pub fn open(browser: &Chromium) -> Tab {
         let mut whole = Tab::connect(&browser.endpoint, browser.folder.path());
         let target = whole.call("Target.createTarget", json!({"url": "about:blank"}));
@@ -46,7 +46,7 @@ impl Tab {
         Tab { socket, next: 0, complaints: Vec::new(), folder: folder.to_owned() }
     }
 
-    /// Calls a method of the protocol, and collects what the page complains about in the meantime.
+    /// Calls a method of the protocol, and collects problems that the page reports in the meantime.
     pub fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.next += 1;
         let request = json!({"id": self.next, "method": method, "params": parameters}).to_string();
@@ -83,7 +83,7 @@ impl Tab {
         }
     }
 
-    /// Writes a page to a file and opens it; milliseconds until it was ready.
+    /// Writes a page to a file and opens it. Returns the milliseconds until it was ready.
     pub fn show(&mut self, page: &str, fragment: &str) -> f64 {
         let path = self.folder.join(format!("page-{}.html", self.next));
         fs::write(&path, page).expect("there is room for a page");
@@ -96,7 +96,7 @@ impl Tab {
         self.run("performance.now()").as_f64().expect("a number")
     }
 
-    /// The value of an expression in the page.
+    /// Evaluates an expression in the page.
     pub fn run(&mut self, script: &str) -> Value {
         let result =
             self.call("Runtime.evaluate", json!({"expression": script, "returnByValue": true, "awaitPromise": true}));
@@ -104,7 +104,7 @@ impl Tab {
         result["result"]["value"].clone()
     }
 
-    /// The text of the first element that matches.
+    /// Text of the first element that matches.
     pub fn text(&mut self, selector: &str) -> String {
         let selector = json!(selector);
         self.run(&format!("document.querySelector({selector})?.textContent ?? ''"))
@@ -113,18 +113,18 @@ impl Tab {
             .to_owned()
     }
 
-    /// How many elements match.
+    /// Number of elements that match.
     pub fn count(&mut self, selector: &str) -> u64 {
         let selector = json!(selector);
         self.run(&format!("document.querySelectorAll({selector}).length")).as_u64().unwrap_or_default()
     }
 
-    /// The event that is chosen, counted from 1.
+    /// Number of the selected event, from 1.
     pub fn place(&mut self) -> u64 {
         self.run("quorate.page.index + 1").as_u64().expect("a number")
     }
 
-    /// Presses a key, with a capital letter for Shift.
+    /// Presses a key; a capital letter means Shift.
     pub fn press(&mut self, key: &str) {
         let shift = key.len() == 1 && key.chars().all(|char| char.is_ascii_uppercase());
         let text = if key.chars().count() == 1 { json!(key) } else { Value::Null };
@@ -143,12 +143,13 @@ impl Tab {
         self.call("Input.dispatchKeyEvent", json!({"type": "keyUp", "key": key}));
     }
 
-    /// Types a text where the focus is.
+    /// Types a text into the focused element.
     pub fn write(&mut self, text: &str) {
         self.call("Input.insertText", json!({"text": text}));
     }
 
-    /// Clicks into the middle of the first element that matches, as a mouse does: what covers it gets the click.
+    /// Clicks the middle of the first element that matches, like a mouse: an element on top of it
+    /// gets the click.
     pub fn click(&mut self, selector: &str) {
         let quoted = json!(selector);
         let middle = self.run(&format!(
@@ -163,19 +164,19 @@ impl Tab {
         self.call("Input.dispatchMouseEvent", event);
     }
 
-    /// Gives the window a size.
+    /// Sets the size of the window.
     pub fn window(&mut self, width: u32, height: u32, mobile: bool) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile});
         self.call("Emulation.setDeviceMetricsOverride", metrics);
     }
 
-    /// Prefers `light` or `dark`.
+    /// Sets the preferred colour scheme, `light` or `dark`.
     pub fn scheme(&mut self, scheme: &str) {
         let feature = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         self.call("Emulation.setEmulatedMedia", feature);
     }
 
-    /// A picture of the window: a PNG, also kept where `SCREENSHOTS` says.
+    /// Takes a screenshot of the window as a PNG, and saves it in the folder `SCREENSHOTS`.
     pub fn picture(&mut self, name: &str) -> Vec<u8> {
         let shot = self.call("Page.captureScreenshot", json!({"format": "png"}));
         let png = STANDARD.decode(shot["data"].as_str().expect("a picture is text")).expect("it is base64");
@@ -186,9 +187,10 @@ impl Tab {
         png
     }
 
-    /// Everything the page complained about: errors, warnings, what its policy refused, what it asked the network for.
+    /// Takes all problems that the page reported: errors, warnings, violations of its policy,
+    /// network requests.
     pub fn complaints(&mut self) -> Vec<String> {
-        // Whatever is on its way comes before the answer to this.
+        // Events in transit arrive before the result of this.
         self.run("new Promise((done) => requestAnimationFrame(() => done(1)))");
         std::mem::take(&mut self.complaints)
     }

@@ -1,4 +1,4 @@
-//! What people do with the page, with the mouse and with the keyboard alone.
+//! Tests of the page with mouse and keyboard.
 
 use quorate::lab::trace::{What, html};
 use serde_json::json;
@@ -199,7 +199,7 @@ fn causes_and_consequences_are_those_of_happened_before() {
     tab.press("c");
     assert_eq!(tab.run("document.getElementById('cone').getAttribute('aria-pressed')"), json!("true"));
     assert!(tab.count(".past") > 0 && tab.count(".dim") > 0);
-    // Held against the definition: the transitive closure of the order on a lane and of causes.
+    // Compared with the definition: the transitive closure of the order on a lane and of causes.
     let place = |id| document.events.binary_search_by_key(&id, |event| event.id).expect("a cause is an event");
     let mut past = vec![false; document.events.len()];
     past[chosen] = true;

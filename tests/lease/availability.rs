@@ -1,4 +1,5 @@
-//! Availability: when a primary dies, a new one acts within one term plus what messages, clocks and intervals add to it.
+//! Availability: after the crash of a primary a new one acts within one term plus the delays of
+//! messages, clocks and retry intervals.
 
 use quorate::lab::sim::{Conditions, CrashMoment, Dice, Fault, Latency, Setup, World};
 use quorate::lease::invariants::{AtMostOnePrimary, Deed, Witnessed};
@@ -10,11 +11,11 @@ const SEEDS: u64 = 500;
 const TERM: Duration = Duration::from_millis(300);
 const RENEWAL: Duration = Duration::from_millis(50);
 const ACT_EVERY: Duration = Duration::from_millis(10);
-/// The longest that a message takes.
+/// Maximum message delay.
 const LATENCY: Duration = Duration::from_millis(5);
 const DRIFT_PPM: u32 = 10_000;
 
-/// How long a span of the slowest clock lasts in truth.
+/// Maximum true duration of a span on a slow clock.
 fn slow(span: Duration) -> Duration {
     span * 1_000_000 / (1_000_000 - DRIFT_PPM) + Duration::from_nanos(1)
 }
@@ -24,7 +25,7 @@ fn terms(granter: Duration) -> Terms {
     Terms::new(granter, Terms::longest(granter, drift).unwrap().holder(), RENEWAL, drift).unwrap()
 }
 
-/// Nothing is lost on this network.
+/// Network without loss.
 fn calm() -> Conditions {
     Conditions {
         latency: Latency::Uniform { min: Duration::from_millis(1), max: LATENCY },
@@ -32,7 +33,7 @@ fn calm() -> Conditions {
     }
 }
 
-/// Who acted last.
+/// Node that acted last.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct LastAct(Option<NodeId>);
 
@@ -47,7 +48,7 @@ impl<M: Witnessed> Invariant<M> for LastAct {
 
 type Watched<M> = World<M, (AtMostOnePrimary<<M as Witnessed>::Name>, LastAct)>;
 
-/// At some moment the primary dies. How long it takes until another acts.
+/// Crashes the primary at a random time. Returns the duration until another node acts.
 fn vacancy<M: Witnessed>(mut world: Watched<M>, seed: u64) -> Duration {
     let mut dice = Dice::new(seed, 0);
     for node in (0..world.names().nodes().len() as u32).map(NodeId) {
@@ -63,14 +64,15 @@ fn vacancy<M: Witnessed>(mut world: Watched<M>, seed: u64) -> Duration {
     world.now().since(moment)
 }
 
-/// The vacancies of many runs, the shortest first.
+/// Durations of the vacancies in many runs, sorted.
 fn vacancies<M: Witnessed>(start: impl Fn(u64) -> Watched<M>) -> Vec<Duration> {
     let mut spans: Vec<Duration> = (0..SEEDS).map(|seed| vacancy(start(seed), seed)).collect();
     spans.sort_unstable();
     spans
 }
 
-/// Every run is within the bound, and the worst of them comes near it: it is no bound of convenience.
+/// Asserts that every run is within the bound, and that the worst is close to it: the bound is
+/// tight.
 fn bounded(spans: &[Duration], bound: Duration) {
     let (median, worst) = (spans[spans.len() / 2], spans[spans.len() - 1]);
     assert!(worst <= bound, "{worst:?} is more than {bound:?}");
@@ -80,7 +82,8 @@ fn bounded(spans: &[Duration], bound: Duration) {
     );
 }
 
-/// A question may be under way when the primary dies, and renew its grant. When that has ended, the next grant is under way at once.
+/// A request may be in flight at the crash of the primary, and renew its grant. When that expires,
+/// the next grant is sent at once.
 #[test]
 fn one_granter_replaces_a_dead_primary_within_a_term_two_messages_and_an_act() {
     let settings =
@@ -93,7 +96,8 @@ fn one_granter_replaces_a_dead_primary_within_a_term_two_messages_and_an_act() {
     bounded(&spans, LATENCY + slow(TERM) + LATENCY + slow(ACT_EVERY));
 }
 
-/// Besides: the proposers wait for up to two intervals before they try again, and may get in each other's way.
+/// In addition, the proposers wait for up to two intervals before they retry, and may preempt each
+/// other.
 #[test]
 fn a_majority_replaces_a_dead_primary_within_a_term_and_a_few_attempts() {
     let settings = majority::Settings { act_every: Some(ACT_EVERY), ..majority::Settings::symmetric(3, terms(TERM)) };
@@ -102,7 +106,7 @@ fn a_majority_replaces_a_dead_primary_within_a_term_and_a_few_attempts() {
         let setup = Setup::new("majority", Names::new(["n1", "n2", "n3"], [""; 0]), config.clone());
         setup.seed(seed).conditions(calm()).start_under(Default::default())
     });
-    // Every attempt is one chance: whoever meets another's has to try again.
+    // An attempt may fail: a proposer preempted by another must retry.
     let within = |attempts: u32| {
         let bound = LATENCY + slow(TERM) + (slow(RENEWAL * 2) + LATENCY * 4) * attempts + slow(ACT_EVERY);
         spans.iter().filter(|span| **span <= bound).count() as u64
@@ -111,8 +115,9 @@ fn a_majority_replaces_a_dead_primary_within_a_term_and_a_few_attempts() {
     assert!(counts.iter().zip([60, 80, 95, 100]).all(|(runs, least)| runs * 100 >= SEEDS * least), "{counts:?}");
 }
 
-/// Besides: the leader looks once in an interval for what has ended, B asks once in an interval, and each of the three commands (the
-/// last renewal, the expiry, the grant) goes to the leader and through the log.
+/// In addition, the leader checks for expired leases once per interval, B requests once per
+/// interval, and each of the three commands (the last renewal, the expiry, the grant) goes to the
+/// leader and through the log.
 #[test]
 fn a_table_on_raft_replaces_a_dead_holder_within_a_term_two_intervals_and_nine_messages() {
     let holders = [3, 4].map(NodeId);

@@ -1,6 +1,7 @@
-//! The boundary of what is safe, on whole clusters: for any drift, term and delay the longest safe term and the shortest quarantine
-//! hold, and a few nanoseconds beyond them do not. (The schedules that a single tick breaks are in the tests of the crate; here a
-//! tick may fall anywhere, and three clocks round, so it takes some more to be sure.)
+//! Boundary of safety, on whole clusters: for any drift, term and delay the longest safe term and
+//! the shortest quarantine are safe, and a few nanoseconds more or less are not. (Schedules in
+//! which a single tick is decisive are in the tests of the crate; here ticks are not aligned, and
+//! three clocks round, so it takes a few more.)
 
 use proptest::prelude::*;
 use quorate::lab::sim::{Conditions, CrashMoment, Fault, Halt, Setup, World};
@@ -9,26 +10,26 @@ use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, LeaseId, Name, Rulebook
 use quorate::lease::{cache, majority};
 use quorate::protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time, nanos};
 
-/// Holders count longer, by so many nanoseconds.
+/// Holder's term extended by `NANOS` nanoseconds.
 const fn longer<const NANOS: u64>() -> Rulebook {
     Rulebook { holder_term: |terms| terms.holder() + Duration::from_nanos(NANOS), ..BY_THE_BOOK }
 }
 
-/// Who restarts waits less long, by so many nanoseconds.
+/// Quarantine after a restart shortened by `NANOS` nanoseconds.
 const fn hastier<const NANOS: u64>() -> Rulebook {
     Rulebook { quarantine: |terms| terms.quarantine() - Duration::from_nanos(NANOS), ..BY_THE_BOOK }
 }
 
-/// A's clock is as slow and the granter's as fast as may be.
+/// Parameters of a schedule, with the slowest clock on A and the fastest on the granter.
 #[derive(Clone, Copy, Debug)]
 struct Case {
     ppm: u32,
     term: u64,
-    /// How long messages take, in thousandths of the holder's term.
+    /// Message delay, in thousandths of the holder's term.
     delay: u64,
-    /// How often A has held its lease when it is cut off.
+    /// Number of times that A has held or renewed its lease before it is cut off.
     renewals: usize,
-    /// Whether the granter restarts at that moment, and has to go by its quarantine.
+    /// Whether the granter restarts at that time, and must wait for its quarantine.
     restarts: bool,
 }
 
@@ -46,7 +47,7 @@ impl Case {
         [Fault::Drift { node: Q, ppm }, Fault::Drift { node: A, ppm: -ppm }]
     }
 
-    /// The granter restarts, if it does, and A is cut off, both at this instant.
+    /// Restarts the granter, if this case does, and cuts off A, both at this instant.
     fn cut(&self) -> impl Iterator<Item = Fault> {
         let restart = [Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }, Fault::Restart(Q)];
         restart.into_iter().filter(|_| self.restarts).chain([Fault::Partition(vec![vec![A]])])
@@ -68,7 +69,7 @@ const A: NodeId = NodeId(1);
 const B: NodeId = NodeId(2);
 const ANN: ClientId = ClientId(0);
 
-/// How often each of A and B has come to hold a lease, or to hold it for longer.
+/// Number of times that A and B each acquired or renewed a lease.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Held([usize; 3]);
 
@@ -80,7 +81,7 @@ impl<M: Witnessed> Invariant<M> for Held {
     }
 }
 
-/// How a schedule ends. Panics if it cannot be played.
+/// Outcome of a schedule. Panics if it cannot be executed.
 fn end(result: Result<(), Halt>) -> Result<(), &'static str> {
     result.map_err(|halt| match halt {
         Halt::Violation(violation) => violation.broken.invariant,
@@ -88,7 +89,7 @@ fn end(result: Result<(), Halt>) -> Result<(), &'static str> {
     })
 }
 
-/// A is cut off at the very instant of a renewal. As soon as B holds the lease, A is asked to act.
+/// Cuts off A at the instant of a renewal. As soon as B holds the lease, asks A to act.
 fn handed_over(case: Case, rules: Rulebook) -> Result<(), &'static str> {
     let config = Settings::new(Q, [A, B], case.terms()).build().unwrap();
     let setup = Setup::<Lease>::new("lease", Names::new(["Q", "A", "B"], ["ann"]), config).under(rules);
@@ -108,7 +109,7 @@ fn handed_over(case: Case, rules: Rulebook) -> Result<(), &'static str> {
     end(play())
 }
 
-/// A caches a datum, and is cut off. As soon as the datum has changed, A is asked for it.
+/// Cuts off A when it caches a datum. As soon as the datum has changed, asks A for it.
 fn changed(case: Case, rules: Rulebook) -> Result<(), &'static str> {
     let config = cache::Settings { server: Q, terms: case.terms() }.build().unwrap();
     let setup = Setup::<cache::Cache>::new("cache", Names::new(["Q", "A"], ["ann"]), config).under(rules);
@@ -119,7 +120,7 @@ fn changed(case: Case, rules: Rulebook) -> Result<(), &'static str> {
         for fault in case.clocks() {
             world.inject(fault)?;
         }
-        // Past the quarantine of the first start, at no round number.
+        // After the quarantine of the first start, at an unaligned time.
         world.run_until(Time::from_nanos(case.term * 2 + case.renewals as u64))?;
         world.prompt(ANN, A, read())?;
         world.settle(Time::MAX)?;
@@ -160,7 +161,8 @@ proptest! {
     }
 }
 
-/// One acceptor, whose clock makes three ticks in two nanoseconds; A, whose clock makes one in two; and B, which tries at every instant.
+/// Schedule with one acceptor, whose clock makes three ticks in two nanoseconds; A, whose clock
+/// makes one in two; and B, which tries to acquire at every nanosecond.
 fn won_over(restarts: bool, rules: Rulebook) -> Result<(), &'static str> {
     let case = Case { ppm: 500_000, term: 300_000_000, delay: 0, renewals: 3, restarts };
     let terms = case.terms();
@@ -199,7 +201,7 @@ fn the_longest_safe_term_of_a_majority_lease_is_broken_by_one_tick_more() {
     assert_eq!((won_over(false, BY_THE_BOOK), won_over(false, longer::<1>())), (Ok(()), Err("AtMostOnePrimary")));
 }
 
-/// Three ticks of the acceptor's clock are two nanoseconds, and A's clock does not tell one of them.
+/// Three ticks of the acceptor's clock are two nanoseconds, and A's clock cannot resolve one.
 #[test]
 fn the_shortest_quarantine_of_an_acceptor_is_broken_by_three_ticks_less() {
     assert_eq!((won_over(true, BY_THE_BOOK), won_over(true, hastier::<3>())), (Ok(()), Err("AtMostOnePrimary")));

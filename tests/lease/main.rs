@@ -1,5 +1,5 @@
-//! Leases under the simulator: five thousand harsh runs of each kind, the exact boundary of what is safe, and how long a change of
-//! primary takes.
+//! Simulator tests of leases: five thousand random runs of each kind with harsh faults, the exact
+//! boundary of safety, and the duration of a change of primary.
 
 mod availability;
 mod boundary;

@@ -1,5 +1,7 @@
-//! Five thousand harsh runs of each kind of lease: pauses longer than a term, drift at the bound, wall clocks that jump, partitions,
-//! restarts. Safe in every one, live once healed, and not for want of trouble. The terms are the longest that the drift allows.
+//! Five thousand random runs of each kind of lease with harsh faults: pauses longer than a term,
+//! drift at the bound, jumps of wall clocks, partitions, restarts. Every run is safe, and live once
+//! healed; coverage checks ensure that the faults occurred. The terms are the longest that the
+//! drift allows.
 
 use std::collections::BTreeSet;
 
@@ -20,24 +22,24 @@ use quorate::raft::RaftRule;
 
 use crate::sweep::{Met, SEEDS, first_broken, sweep};
 
-/// Fails if something was seen too rarely for the runs to show anything.
+/// Fails if an event occurred too rarely for the runs to be meaningful.
 fn enough(counts: &[(u64, u64, &str)]) {
     let few: Vec<String> =
         counts.iter().filter(|(seen, least, _)| seen < least).map(|(seen, _, what)| format!("{seen} {what}")).collect();
     assert!(few.is_empty(), "in {SEEDS} runs only {}: the faults are too tame to show anything", few.join(", "));
 }
 
-/// A rule that does not fire in these runs, and why it cannot.
+/// A rule that cannot fire in these runs, and the reason.
 type Silent<M> = (<M as Machine>::Rule, &'static str);
 
-/// Fails unless of all rules that the machine may cite exactly those never fired that cannot fire here.
+/// Asserts that the rules that never fired are exactly those that cannot fire here.
 fn rules<M: Machine>(census: &Census<M>, silent: &[Silent<M>]) {
     let never: BTreeSet<_> = M::Rule::ALL.iter().copied().filter(|rule| census.of(*rule) == 0).collect();
     let cannot: BTreeSet<_> = silent.iter().map(|(rule, _)| *rule).collect();
     assert_eq!(never, cannot, "rules that never fired in {SEEDS} runs, and those that cannot");
 }
 
-/// What every kind of run must meet.
+/// Minimum coverage for every kind of run.
 fn trouble<M: Machine, T>(met: &Met<M, T>, silent: &[Silent<M>]) {
     rules(&met.census, silent);
     enough(&[
@@ -50,7 +52,7 @@ fn trouble<M: Machine, T>(met: &Met<M, T>, silent: &[Silent<M>]) {
     assert_eq!(met.judged.undecided, 0, "histories that could not be judged");
 }
 
-/// What every kind of run with a primary must meet.
+/// Minimum coverage for every kind of run with a primary.
 fn lives(seen: &Happenings) {
     enough(&[
         (seen.grants, SEEDS, "grants"),
@@ -63,9 +65,9 @@ fn lives(seen: &Happenings) {
     ]);
 }
 
-/// Why inputs for another role are not met.
+/// Reason why inputs for another role do not occur.
 const OWN_ROLES: &str = "nobody asks a node for what is not its role";
-/// Why a holder's timer is not met too early.
+/// Reason why a holder's timer never fires early.
 const ARMED_ANEW: &str = "each renewal arms the timer anew";
 
 #[test]
@@ -150,7 +152,7 @@ fn caches_answer_nothing_that_is_older_than_a_completed_write() {
     ]);
 }
 
-/// Rules of Raft that leases on Raft do not meet.
+/// Rules of Raft that never fire in leases on Raft.
 fn raft_alone() -> Vec<Silent<RaftLease>> {
     use RaftRule::*;
     let same_servers = [
@@ -194,7 +196,7 @@ fn leases_on_raft_make_no_second_primary_and_no_stale_read() {
     ]);
 }
 
-/// A rulebook with one rule broken, and what it is called.
+/// A rulebook with one incorrect rule, and its name.
 type Careless = (&'static str, Rulebook);
 
 macro_rules! careless {
@@ -227,7 +229,8 @@ careless! {
     READS_IN_LIMBO "ReadsInLimbo" reads_alone: |lease_runs, _| BY_THE_BOOK.reads_alone(lease_runs, true);
 }
 
-/// Asserts that each of these mistakes is caught within so many runs of the suite, and by which invariant.
+/// Asserts that each of these mistakes violates the given invariant within the first `seeds` runs
+/// of the suite.
 fn caught<S: Subject<Machine: Machine<Rulebook = Rulebook>>>(seeds: u64, mistakes: &[(Careless, &str)]) {
     let missed: Vec<String> = mistakes
         .iter()
@@ -242,7 +245,7 @@ const DUAL: &str = "AtMostOnePrimary";
 const LATE: &str = "TokensNeverDecrease";
 const STALE: &str = "NoStaleRead";
 
-/// The suite would notice: the same storms catch each of these mistakes.
+/// Mutation test: the same fault plans find each of these mistakes.
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_one_granter() {
     let dual = [
@@ -260,8 +263,9 @@ fn the_storms_catch_what_breaks_a_rule_of_one_granter() {
     caught::<LeaseTarget>(2_000, &[(FENCES_NOTHING, LATE), (RANDOM_TOKEN, "Linearizable")]);
 }
 
-/// (That a message counts once shows only if a copy arrives while two proposers compete, which none of these storms meets since a
-/// fifth of them is aimed at the ends of terms: the crate's own tests have the schedule.)
+/// (That a duplicate message counts once matters only if it arrives while two proposers compete,
+/// which none of these runs contains since a fifth of their faults is aimed at the ends of terms:
+/// the crate's own tests have the schedule.)
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_majorities() {
     let dual = [COUNTS_FROM_REPLY, NO_DRIFT_MARGIN, WALL_CLOCK, NO_QUARANTINE, FREES_ANY_BALLOT];
@@ -279,8 +283,8 @@ fn the_storms_catch_what_breaks_a_rule_of_caches() {
     caught::<LeaseCacheTarget>(1_000, &stale.map(|mistake| (mistake, STALE)));
 }
 
-/// (That votes are withheld matters only where Raft itself would vote, so soon after a restart that storms hardly ever hit it: the
-/// crate's own tests have the schedule.)
+/// (That votes are withheld matters only when Raft itself would vote, so soon after a restart that
+/// random runs hardly ever reach it: the crate's own tests have the schedule.)
 #[test]
 fn the_storms_catch_what_breaks_a_rule_of_leases_on_raft() {
     let dual = [SUCCESSOR_DOES_NOT_WAIT, COUNTS_FROM_REPLY, WALL_CLOCK].map(|mistake| (mistake, DUAL));

@@ -1,4 +1,4 @@
-//! Many runs of one kind, on all cores.
+//! Parallel random runs of one protocol, on all cores.
 
 use quorate::bugs::BookOf;
 use std::ops::AddAssign;
@@ -13,23 +13,24 @@ use quorate::protocol::{Duration, Machine};
 
 pub(crate) const SEEDS: u64 = 5_000;
 
-/// Two seconds of the worst day, with outages that outlast a term every third time; three where a leader has to be elected first.
+/// Two seconds of harsh faults, with outages of which every third outlasts a lease term; three
+/// where a leader must be elected first.
 fn run<S: Subject>(seed: u64) -> Run {
     let storm = Storm { outage: Duration::from_millis(250), ..Storm::harsh() };
     let seconds = if S::NAME == <LeaseRaftTarget>::NAME { 3 } else { 2 };
     Run { nodes: 3, seed, storm, span: Duration::from_secs(seconds) }
 }
 
-/// What many runs met.
+/// Combined coverage of many runs.
 pub(crate) struct Met<M: Machine, T> {
     pub(crate) census: Census<M>,
-    /// What the subject's own observers saw.
+    /// Observations of the protocol's own observers.
     pub(crate) seen: T,
-    /// How much of what clients were told was judged.
+    /// Amount of client history that was checked.
     pub(crate) judged: Judged,
-    /// Clocks that were exactly as wrong as the terms allow.
+    /// Number of clocks with exactly the maximum drift that the terms allow.
     pub(crate) extreme_clocks: u64,
-    /// Times somebody set a wall clock.
+    /// Number of jumps of wall clocks.
     pub(crate) jumps: u64,
 }
 
@@ -38,7 +39,7 @@ impl<M: Machine, T: Default + AddAssign> Met<M, T> {
         Met { census: Census::default(), seen: T::default(), judged: Judged::default(), extreme_clocks: 0, jumps: 0 }
     }
 
-    /// Makes the run. Panics with the command that makes it again if it goes wrong.
+    /// Runs one seed. On a failure it panics with the command that repeats the run.
     fn run<S: Subject<Machine = M>>(&mut self, seed: u64, see: impl Fn(&S::Invariants) -> T) {
         let run = run::<S>(seed);
         let bound = run.storm.drift.get();
@@ -64,7 +65,7 @@ impl<M: Machine, T: Default + AddAssign> Met<M, T> {
     }
 }
 
-/// All seeds, on all cores. Every run is safe and reaches its goal, or this panics.
+/// Runs all seeds on all cores. Panics unless every run is safe and reaches its goal.
 pub(crate) fn sweep<S: Subject, T: Default + AddAssign + Send>(
     see: impl Fn(&S::Invariants) -> T + Sync,
 ) -> Met<S::Machine, T> {
@@ -99,7 +100,7 @@ pub(crate) fn sweep<S: Subject, T: Default + AddAssign + Send>(
     })
 }
 
-/// The first seed, below a number of them, with which a run by these rules breaks an invariant; and which breaks.
+/// First seed below `seeds` whose run under these rules violates an invariant, and the invariant.
 pub(crate) fn first_broken<S: Subject>(rules: BookOf<S::Machine>, seeds: u64) -> Option<(u64, &'static str)> {
     (0..seeds).find_map(|seed| {
         let experiment = S::under(rules, &run::<S>(seed)).expect("such a cluster can be");

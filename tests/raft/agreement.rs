@@ -1,4 +1,5 @@
-//! Log replication (Raft §5.3): agreement while a majority is there, none without it, and repair afterwards.
+//! Log replication (Raft §5.3): agreement with a majority, none without it, and repair of logs
+//! afterwards.
 
 use quorate::protocol::Duration;
 use quorate::raft::{LogIndex, RaftRule, Settings};
@@ -17,7 +18,7 @@ fn basic_agreement() {
     }
 }
 
-/// With the network in order, every command goes to every peer exactly once.
+/// Without faults, every command is sent to every peer exactly once.
 #[test]
 fn each_command_is_sent_once_per_peer() {
     let mut cluster = Cluster::new(3);
@@ -132,7 +133,8 @@ fn rejoin_of_partitioned_leader() {
     assert!(cluster.census().of(RaftRule::TruncateConflict) > 0);
 }
 
-/// Fifty entries that never commit, on this side and then on that: a follower's log is repaired term by term, not entry by entry.
+/// Fifty entries that are never committed, on alternating sides: a follower's log is repaired term
+/// by term, not entry by entry.
 #[test]
 fn backup_over_inconsistent_logs() {
     let mut cluster = Cluster::new(5);
@@ -154,7 +156,7 @@ fn backup_over_inconsistent_logs() {
     let second = cluster.leader();
     let gone = *others.iter().find(|node| **node != second).expect("there are two others");
     cluster.disconnect(gone);
-    many(&mut cluster, second); // nor are these: again two of five
+    many(&mut cluster, second); // nor are these: two of five again
     cluster.run(ELECTION);
     others.iter().for_each(|node| cluster.disconnect(*node));
     [first, with_first, gone].iter().for_each(|node| cluster.connect(*node));

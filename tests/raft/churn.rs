@@ -1,5 +1,6 @@
-//! Churn: clients go on asking while nodes are cut off, crash and come back all the time. That each command is executed
-//! once, that nothing acknowledged is lost and that no read is stale is judged at every answer.
+//! Churn: clients send requests while nodes are disconnected, crashed and restarted continuously.
+//! Every reply is checked: each command is executed once, no acknowledged write is lost, no read is
+//! stale.
 
 use quorate::lab::sim::{Census, Conditions};
 use quorate::protocol::{Duration, NodeId};
@@ -51,7 +52,7 @@ fn churn(conditions: Conditions, seeds: u64) {
     assert!(met.of(SkipDuplicate) + met.of(RepeatAnswer) > seeds, "clients repeat what is not answered");
 }
 
-/// One is cut off, one is restored, one crashes, each with some luck.
+/// Disconnects one node, reconnects one and crashes one, each with some probability.
 fn disturb(cluster: &mut Cluster) {
     let luck = |cluster: &mut Cluster, percent| cluster.dice.below(100) < percent;
     if luck(cluster, 20) {

@@ -1,4 +1,5 @@
-//! A cluster as the course tests see it: nodes that can be cut off, crashed and restarted, and commands started at a node of one's choice.
+//! Test cluster in the style of the course tests: nodes can be disconnected, crashed and restarted,
+//! and commands started at a given node.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,16 +17,16 @@ use quorate::raft::{
 pub(crate) type Node = Raft<KeyValue>;
 type Watched = (Invariants<KeyValue>, OneStore, Census<Node>);
 
-/// The longest election timeout: a leader exists well within a few of them.
+/// Maximum election timeout: a leader is elected within a few of these.
 pub(crate) const ELECTION: Duration = Duration::from_millis(300);
-/// How long agreement may take at most.
+/// Maximum duration of an agreement.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Clients of the closed loop, who ask again until they are answered.
+/// Closed-loop clients, which retry until they have a reply.
 pub(crate) const CLIENTS: u32 = 3;
-/// Others, each of whom says one thing to one node and goes.
+/// One-shot clients, each of which sends one command to one node.
 const PASSERS_BY: u32 = 6_000;
 
-/// What the nodes sent each other.
+/// Messages sent between nodes.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub(crate) struct Sent {
     /// RequestVote and AppendEntries, the paper's two RPCs.
@@ -34,11 +35,11 @@ pub(crate) struct Sent {
     pub(crate) command_bytes: u64,
 }
 
-/// A command that was given to a leader.
+/// A command submitted to a leader.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Started {
     client: ClientId,
-    /// Where the leader has put it.
+    /// Position in the leader's log.
     pub(crate) index: LogIndex,
 }
 
@@ -50,19 +51,19 @@ pub(crate) struct Cluster {
     sent: Rc<RefCell<Sent>>,
 }
 
-/// One to five milliseconds, and nothing is lost.
+/// Latency of one to five milliseconds, no loss.
 pub(crate) fn reliable() -> Conditions {
     let latency = Latency::Uniform { min: Duration::from_millis(1), max: Duration::from_millis(5) };
     Conditions { latency, ..Conditions::steady(Duration::from_millis(1)) }
 }
 
-/// A tenth is lost, the rest takes up to 27 milliseconds and so overtakes each other.
+/// Loss of a tenth, latency of up to 27 milliseconds with reordering.
 pub(crate) fn unreliable() -> Conditions {
     let latency = Latency::Uniform { min: Duration::from_millis(1), max: Duration::from_millis(27) };
     Conditions { latency, loss: Ppm::percent(10), ..reliable() }
 }
 
-/// Two thirds of the messages are hopelessly late besides.
+/// Like [`unreliable`], with two thirds of the messages very late.
 pub(crate) fn reordering() -> Conditions {
     let straggle = Latency::Uniform { min: Duration::from_millis(200), max: Duration::from_millis(2_200) };
     Conditions { straggling: Ppm::percent(66), straggle, ..unreliable() }
@@ -91,20 +92,20 @@ impl Cluster {
         Cluster { world, dice, connected: vec![true; nodes], started: 0, sent }
     }
 
-    // Time passes.
+    // Simulated time.
 
     pub(crate) fn run(&mut self, span: Duration) {
         self.world.run_for(span).expect("no invariant breaks");
     }
 
-    /// Runs until the condition holds. Returns whether it came to that within the span.
+    /// Runs until the condition holds. Returns whether it holds within the span.
     pub(crate) fn run_until(&mut self, span: Duration, mut holds: impl FnMut(&World<Node, Watched>) -> bool) -> bool {
         let end = self.world.now() + span;
         self.world.run_while(end, |world| !holds(world)).expect("no invariant breaks");
         holds(&self.world)
     }
 
-    // What one does to nodes.
+    // Faults.
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.connected.len() as u32).map(NodeId)
@@ -114,7 +115,7 @@ impl Cluster {
         NodeId(self.dice.below(self.connected.len() as u64) as u32)
     }
 
-    /// One of the nodes after the given one, going round.
+    /// The node `steps` after the given one, cyclically.
     pub(crate) fn after(&self, node: NodeId, steps: u32) -> NodeId {
         NodeId((node.0 + steps) % self.connected.len() as u32)
     }
@@ -133,7 +134,7 @@ impl Cluster {
         self.connected[node.index()]
     }
 
-    /// The connected reach each other, the others nobody.
+    /// Partitions the disconnected nodes from all others.
     fn rewire(&mut self) {
         let (together, alone): (Vec<NodeId>, Vec<NodeId>) = self.ids().partition(|node| self.is_connected(*node));
         let groups = std::iter::once(together).chain(alone.into_iter().map(|node| vec![node])).collect();
@@ -169,9 +170,10 @@ impl Cluster {
         }
     }
 
-    // What one asks of them.
+    // Requests.
 
-    /// Gives a node a command, and does not wait for anything. `None` if it does not think that it leads.
+    /// Submits a command to a node without waiting for it. `None` if the node does not consider
+    /// itself the leader.
     pub(crate) fn start(&mut self, node: NodeId, value: &str) -> Option<Started> {
         if !self.world.machine(node)?.leads() {
             return None;
@@ -185,8 +187,8 @@ impl Cluster {
         }
     }
 
-    /// Starts a command wherever there is a leader, until that leader has answered and as many nodes as expected have
-    /// applied it. Returns where it is.
+    /// Submits a command to the leader, until that leader has replied and `expected` nodes have
+    /// applied it. Returns its index.
     pub(crate) fn one(&mut self, value: &str, expected: usize) -> LogIndex {
         let end = self.world.now() + PATIENCE;
         while self.world.now() < end {
@@ -206,29 +208,29 @@ impl Cluster {
         panic!("{expected} nodes do not agree on {value} within {PATIENCE:?}");
     }
 
-    /// Whether the leader has answered: then the command is committed.
+    /// Whether the leader has replied: then the command is committed.
     pub(crate) fn is_answered(&self, started: Started) -> bool {
         !self.world.answers(started.client).is_empty()
     }
 
-    /// One of the patient clients wants this appended to the ledger.
+    /// Lets a closed-loop client append a line to the ledger.
     pub(crate) fn ask_append(&mut self, client: u32, line: &str) {
         let (key, value) = ("ledger".to_owned(), format!("{line};"));
         self.world.ask(ClientId(client), None, Command::Apply(KeyValueCommand::Append { key, value }));
     }
 
-    /// One of the patient clients wants to see the ledger.
+    /// Lets a closed-loop client read the ledger.
     pub(crate) fn ask_ledger(&mut self, client: u32) {
         self.world.ask(ClientId(client), None, Command::Read(KeyValueQuery::Get { key: "ledger".to_owned() }));
     }
 
-    // What one sees.
+    // Observations.
 
     pub(crate) fn raft(&self, node: NodeId) -> &Node {
         self.world.machine(node).expect("the node is up")
     }
 
-    /// The leader among the connected: there is one soon, in the newest of their terms.
+    /// The leader among the connected nodes, in the highest of their terms. Waits for one.
     pub(crate) fn leader(&mut self) -> NodeId {
         let connected = self.connected.clone();
         let newest = |world: &World<Node, Watched>| {
@@ -240,28 +242,28 @@ impl Cluster {
         newest(&self.world).expect("there is one")
     }
 
-    /// Whether a connected node leads.
+    /// Whether a connected node is the leader.
     pub(crate) fn is_led(&self) -> bool {
         self.world.up().any(|(node, raft)| self.is_connected(node) && raft.leads())
     }
 
-    /// How many nodes know the entry to be committed.
+    /// Number of nodes that know the entry to be committed.
     pub(crate) fn committed(&self, index: LogIndex) -> usize {
         self.world.machines().iter().flatten().filter(|raft| raft.commit() >= index).count()
     }
 
-    /// How many requests of a patient client were answered.
+    /// Number of replies to a closed-loop client.
     pub(crate) fn answered(&self, client: u32) -> u64 {
         self.world.tally(ClientId(client)).answered
     }
 
-    /// How often a line is in everybody's ledger.
+    /// Number of occurrences of a line in the ledger.
     pub(crate) fn times_in_ledger(&self, line: &str) -> usize {
         let ledger = self.world.machines().iter().flatten().next().and_then(|raft| raft.state().get("ledger"));
         ledger.unwrap_or_default().split_inclusive(';').filter(|written| *written == line).count()
     }
 
-    /// What the nodes have sent since the last look.
+    /// Takes the count of messages since the last call.
     pub(crate) fn take_sent(&mut self) -> Sent {
         std::mem::take(&mut self.sent.borrow_mut())
     }
@@ -270,7 +272,7 @@ impl Cluster {
         &self.world.invariants().2
     }
 
-    /// Ends the test: every node that is up comes to the same state.
+    /// Ends the test: asserts that all running nodes reach the same state.
     pub(crate) fn check_agreement(&mut self) {
         let last = self.world.machines().iter().flatten().map(Raft::commit).max().expect("somebody is up");
         let all = self.world.machines().iter().flatten().count();

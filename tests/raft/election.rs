@@ -1,4 +1,4 @@
-//! Leader election (Raft §5.2): there is one leader, it lasts, and it is replaced.
+//! Leader election (Raft §5.2): there is one leader, it stays, and it is replaced after a failure.
 
 use quorate::protocol::Duration;
 

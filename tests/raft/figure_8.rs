@@ -1,22 +1,25 @@
-//! Figure 8 (Raft §5.4.2): leaders come and go so fast that entries of earlier terms reach a majority without being committed.
+//! Figure 8 (Raft §5.4.2): leaders change so fast that entries of earlier terms reach a majority
+//! without being committed.
 
 use quorate::protocol::{Duration, NodeId};
 use quorate::raft::{RaftRule, Settings};
 
 use crate::cluster::{Cluster, ELECTION, reliable, reordering};
 
-/// One entry to a message, so that a new leader's followers may have an old entry and not yet its own.
+/// One entry per message, so that a new leader's followers may have an old entry and not yet its
+/// own.
 fn one_by_one() -> Settings {
     Settings { batch: 1, ..Settings::nodes(5) }
 }
 
-/// Every node is given a command. Returns the last that took it for a leader's.
+/// Submits a command to every node. Returns the last node that accepted it as leader.
 fn start_everywhere(cluster: &mut Cluster, round: u32) -> Option<NodeId> {
     let nodes: Vec<NodeId> = cluster.ids().filter(|node| cluster.is_up(*node)).collect();
     nodes.into_iter().filter(|node| cluster.start(*node, &round.to_string()).is_some()).last()
 }
 
-/// Until somebody leads; or now and then half an election timeout, and mostly just long enough for a message or none.
+/// Waits for a leader; if there is one, waits occasionally up to half an election timeout, and
+/// mostly just long enough for a message or none.
 fn wait(cluster: &mut Cluster, led: bool) {
     if !led {
         cluster.run_until(ELECTION, |world| world.machines().iter().flatten().any(|raft| raft.leads()));

@@ -1,5 +1,5 @@
-//! Raft under the simulator: thousands of harsh random runs, and the properties behind the course tests by which people
-//! have learned to build it, each under the name that a student recognises.
+//! Simulator tests of Raft: thousands of random runs with harsh faults, and the properties behind
+//! the course tests with which students build Raft, under the names known from the course.
 
 mod agreement;
 mod churn;

@@ -1,4 +1,4 @@
-//! What must survive a crash (Raft Figure 2, persistent state; §5.2 and §5.3).
+//! Persistent state across crashes (Raft Figure 2; §5.2 and §5.3).
 
 use crate::cluster::Cluster;
 
@@ -28,7 +28,7 @@ fn basic_persistence() {
     cluster.check_agreement();
 }
 
-/// Nodes come and go so that every agreement is made by another majority.
+/// Nodes crash and restart so that every agreement has a different majority.
 #[test]
 fn more_persistence() {
     let mut cluster = Cluster::new(5);
@@ -56,7 +56,7 @@ fn more_persistence() {
     cluster.check_agreement();
 }
 
-/// A leader and one follower crash, the leader's other follower comes back and they go on.
+/// A leader and one follower crash, the leader's other follower returns and they continue.
 #[test]
 fn partitioned_leader_and_one_follower_crash_leader_restarts() {
     let mut cluster = Cluster::new(3);

@@ -1,4 +1,5 @@
-//! Tens of thousands of random runs under harsh faults, with every invariant on: safe in every one, live once healed, and not for want of trouble.
+//! Tens of thousands of random runs of Raft with harsh faults, with every invariant checked: every
+//! run is safe, and live once healed; coverage checks ensure that the faults occurred.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -19,22 +20,22 @@ fn run(nodes: u32, seed: u64) -> Run {
     Run { nodes, seed, storm, span: Duration::from_secs(3) }
 }
 
-/// What many runs met.
+/// Combined coverage of many runs.
 #[derive(Default)]
 struct Met {
     census: Census<Raft<KeyValue>>,
-    /// How much of what clients were told was judged.
+    /// Amount of client history that was checked.
     judged: Judged,
-    /// Changes of membership that were committed and confirmed to the operator.
+    /// Number of membership changes that were committed and confirmed to the operator.
     changed: u64,
-    /// Requests of the clients that were answered.
+    /// Number of client requests with a reply.
     answered: u64,
-    /// The longest time from the healing to the commitment of a request made after it.
+    /// Maximum time from healing to the commit of a later request.
     slowest: Duration,
 }
 
 impl Met {
-    /// Makes the run. Panics with the command that makes it again if it goes wrong.
+    /// Runs one seed. On a failure it panics with the command that repeats the run.
     fn run(&mut self, nodes: u32, seed: u64) {
         let run = run(nodes, seed);
         let experiment = <RaftTarget>::experiment(&run).expect("such a cluster can be");
@@ -63,7 +64,7 @@ impl Met {
     }
 }
 
-/// All seeds, on all cores.
+/// Runs all seeds on all cores.
 fn sweep(nodes: u32) -> Met {
     let next = AtomicU64::new(0);
     let work = || {
@@ -90,7 +91,8 @@ fn sweep(nodes: u32) -> Met {
     })
 }
 
-/// Every run is safe and every healed cluster commits anew, because [`Met::run`] panics otherwise; and there was trouble to survive.
+/// Every run is safe and every healed cluster commits again, because [`Met::run`] panics otherwise;
+/// and enough faults occurred.
 fn safe_and_live(nodes: u32) {
     use RaftRule::*;
     let Met { census, judged, changed, answered, slowest } = sweep(nodes);
@@ -134,7 +136,7 @@ fn raft_is_safe_and_live_on_seven_nodes() {
     safe_and_live(7);
 }
 
-/// The first invariant that breaks under a rulebook, within a number of seeds.
+/// First invariant violated under a rulebook, within a number of seeds.
 fn first_broken<S: Subject>(
     rules: impl Into<BookOf<S::Machine>>,
     seeds: u64,
@@ -155,11 +157,12 @@ const VOTES_FOR_ANY_LOG: Rulebook = Rulebook { up_to_date: |_, _| true, ..BY_THE
 const APPLIES_TWICE: Rulebook = Rulebook { applies: |_| true, ..BY_THE_BOOK };
 const READS_UNCONFIRMED: Rulebook = Rulebook { serves_read: |_, applied, index| applied >= index, ..BY_THE_BOOK };
 
-/// The suite would notice: each of these mistakes is caught by the same storms, the last two by the clients alone.
+/// Mutation test: the same fault plans find each of these mistakes, the last two only by the
+/// clients' history.
 #[test]
 fn the_storms_catch_what_breaks_a_rule() {
     let short = |seed| run(5, seed);
-    // Whoever is deposed and does not know must be cut off for long enough to be asked.
+    // A deposed leader that has not noticed must be cut off long enough to receive a read.
     let long = |seed| Run { storm: Storm::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
     assert_eq!(first_broken::<RaftTarget>(VOTES_TWICE, 1_000, short), Some("OneVotePerTerm"));
     assert_eq!(first_broken::<CarelessRaftTarget>(VOTE_NOT_DURABLE, 5_000, short), Some("OneVotePerTerm"));
@@ -168,7 +171,8 @@ fn the_storms_catch_what_breaks_a_rule() {
     assert_eq!(first_broken::<RaftTarget>(READS_UNCONFIRMED, 1_000, long), Some("OneStore"));
 }
 
-/// §5.2, §9.3: timeouts are spread enough that a healthy cluster of five elects a leader within two of them, in 99 of 100 runs.
+/// §5.2, §9.3: timeouts are random enough that a healthy cluster of five elects a leader within two
+/// of them, in 99 of 100 runs.
 #[test]
 fn a_healthy_cluster_elects_a_leader_soon() {
     let settings = Settings::nodes(5);

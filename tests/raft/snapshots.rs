@@ -1,4 +1,5 @@
-//! Snapshots (Raft §7): logs stay short, and who is too far behind is sent the state instead.
+//! Snapshots (Raft §7): logs stay short, and followers that are far behind are sent the state
+//! instead.
 
 use quorate::lab::sim::Conditions;
 use quorate::protocol::NodeId;
@@ -9,12 +10,13 @@ use crate::cluster::{Cluster, ELECTION, reliable, unreliable};
 const EVERY: u64 = 10;
 
 fn cluster(conditions: Conditions) -> Cluster {
-    // Every command is of a client of its own, so a snapshot has hundreds of sessions: some ten chunks.
+    // Every command has a client of its own, so a snapshot has hundreds of sessions: about ten
+    // chunks.
     let snapshots = Some(Snapshots { every: EVERY, keep: 0, chunk: 32 });
     Cluster::with(Settings { snapshots, ..Settings::nodes(3) }, conditions, 1)
 }
 
-/// What befalls the node that falls behind.
+/// Cause of a node's lag.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trouble {
     None,
@@ -22,7 +24,8 @@ enum Trouble {
     Crashed,
 }
 
-/// Thirty times a node misses more than the log keeps, and catches up. Returns how often a snapshot had to be installed.
+/// Thirty times lets a node miss more entries than the log keeps, and catch up. Returns the number
+/// of installed snapshots.
 fn fall_behind(conditions: Conditions, trouble: Trouble) -> u64 {
     let mut cluster = cluster(conditions);
     cluster.one("first", 3);
@@ -52,7 +55,7 @@ fn fall_behind(conditions: Conditions, trouble: Trouble) -> u64 {
     cluster.census().of(RaftRule::InstallSnapshot)
 }
 
-/// No log is longer than what comes between two snapshots, plus what is not committed yet.
+/// Asserts that no log is longer than the interval of snapshots, plus the uncommitted entries.
 fn check_log_sizes(cluster: &Cluster) {
     for node in cluster.ids().filter(|node| cluster.is_up(*node) && cluster.is_connected(*node)) {
         let length = cluster.raft(node).log().entries().len() as u64;
@@ -107,7 +110,7 @@ fn crash_and_restart_all_servers() {
     assert!(cluster.census().of(RaftRule::TakeSnapshot) >= 5);
 }
 
-/// A node that has booted from a snapshot goes on from it: also if it crashes again before it takes another.
+/// A node that boots from a snapshot continues from it, even if it crashes before the next one.
 #[test]
 fn snapshot_initialization_after_crash() {
     let mut cluster = cluster(reliable());

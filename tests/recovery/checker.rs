@@ -1,4 +1,5 @@
-//! The checker: what a trace says of disks, held against what restarted nodes show.
+//! Recovery checker: compares the persisted records in a trace with the state that restarted nodes
+//! show.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use quorate::protocol::{Clock as _, Constants, Disk, LocalTime, Machine, Names, 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// What a trace had to be held against. A check that met nothing has shown nothing.
+/// Coverage of the checks: a check without restarts and losses proves nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Met {
     /// Restarts after a crash.
@@ -16,7 +17,7 @@ pub struct Met {
     pub losses: usize,
     /// Records that were persisted.
     pub records: usize,
-    /// Messages, requests and answers that have neither arrived nor got lost by the end.
+    /// Messages, requests and replies that were neither delivered nor lost by the end.
     pub under_way: usize,
 }
 
@@ -29,20 +30,21 @@ impl std::ops::AddAssign for Met {
     }
 }
 
-/// A node, as far as the trace tells.
+/// State of a node according to the trace.
 struct Node<D> {
     disk: D,
     clock: Clock,
     /// Whether it has crashed before.
     crashed: bool,
-    /// What its latest step has done beyond its rules and records.
+    /// Effect of its current step other than rules and records.
     spoke: Option<&'static str>,
 }
 
-/// Holds a trace of machines of that kind and configuration against itself. `given` is what was on the disks before.
+/// Checks the consistency of a trace of machines with this configuration. `given` is the initial
+/// content of the disks.
 ///
 /// # Errors
-/// The first event that cannot be true, and why.
+/// The first impossible event, and the reason.
 pub fn check<M: Machine>(
     document: &Document,
     constants: &Constants<M>,
@@ -69,7 +71,7 @@ pub fn check<M: Machine>(
     })
 }
 
-/// Every message has one end at most.
+/// Counts messages in flight: every message ends at most once.
 fn account(what: &What, met: &mut Met) {
     match what {
         What::Send { .. } | What::Reply { msg: Some(_), .. } | What::Duplicate { .. } => met.under_way += 1,
@@ -121,7 +123,7 @@ fn hear<M: Machine>(
     Ok(())
 }
 
-/// The record that a trace says so of: a variant of an enum, or something else as a whole.
+/// Parses a record of the trace: a variant of an enum, or another type.
 fn record<R: DeserializeOwned>(said: &Said) -> Result<R, String> {
     let Said { name, body } = said;
     let mut forms = vec![json!({ name: body }), body.clone()];
@@ -132,7 +134,7 @@ fn record<R: DeserializeOwned>(said: &Said) -> Result<R, String> {
     read.ok_or_else(|| format!("{name} {body} is no record of this protocol"))
 }
 
-/// A node's clocks, by what the trace says was done to them.
+/// A node's clocks, according to the faults in the trace.
 #[derive(Default)]
 struct Clock {
     changed: Time,

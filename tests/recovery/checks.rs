@@ -1,4 +1,5 @@
-//! Schedules of the checker: random walks with crashes at every moment, and what the zoo's searches find.
+//! Recovery in schedules of the checker: random walks with all crash points, and the
+//! counterexamples of the zoo's searches.
 
 use quorate::bugs;
 use quorate::bugs::BookOf;
@@ -13,7 +14,8 @@ use crate::checker::{Met, check};
 use crate::witness::Witness;
 use crate::{of_every_protocol, run_of};
 
-/// Ends a walk after so many steps, for a walk tells its path only if something breaks.
+/// Invariant that fails after a number of steps, because a walk returns its path only on a
+/// violation.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct After(u32);
 
@@ -24,7 +26,7 @@ impl<M: quorate::protocol::Machine> Invariant<M> for After {
     }
 }
 
-/// Crashes and restarts at every moment, in schedules of the checker.
+/// Random walks with crashes at all crash points and restarts.
 fn walks<S: Subject<Machine: Shared>>()
 where
     Witness<S::Machine>: Shared,
@@ -52,7 +54,8 @@ where
         met += check::<Witness<S::Machine>>(&document, &setup.constants, &Default::default())
             .unwrap_or_else(|wrong| panic!("{}, walk {seed}: {wrong}\n{}", S::NAME, cluster.describe(path).join("\n")));
     }
-    // Where most steps write nothing, a walk by chance may come to no crash before a write; and caches write nothing.
+    // Where most steps write nothing, a random walk may have no crash before a write; and caches
+    // write nothing.
     let losses = usize::from(!["raft", "lease-majority", "lease-cache", "lease-raft"].contains(&S::NAME));
     let records = usize::from(S::NAME != "lease-cache");
     assert!(met.restarts > 60 && met.losses >= losses && met.records >= records, "{}: {met:?}", S::NAME);
@@ -60,7 +63,8 @@ where
 
 of_every_protocol!(walks);
 
-/// The shortest schedule of a bug that takes a crash, with the machines' own view of their disks.
+/// Checks the shortest counterexample of a bug that needs a crash, with the machines' own view of
+/// their disks.
 fn found<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>) {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let document = cluster.replay(&path).expect("machines are pure").document();

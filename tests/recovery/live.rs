@@ -1,4 +1,4 @@
-//! Clusters on threads: crashes at every moment under clients that ask all the time.
+//! Recovery on threads: crashes at all crash points under continuous client requests.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -35,7 +35,7 @@ fn crashes<S: Subject>() {
                     if let Some(node) = node {
                         client.turn_to(*node);
                     }
-                    // Most of what is asked while nodes crash comes to nothing.
+                    // Most requests fail while nodes crash.
                     _ = client.ask(command.clone());
                 }
             });
@@ -44,7 +44,8 @@ fn crashes<S: Subject>() {
             for moment in MOMENTS {
                 thread::sleep(MS(40));
                 for node in (0..nodes).map(NodeId) {
-                    // One that is down, or was to crash and has not, is up again after the restart.
+                    // A node that is down, or was scheduled to crash and has not, is up again after
+                    // the restart.
                     _ = cluster_ref.inject(&Fault::Crash { node, moment });
                     thread::sleep(MS(10 + 10 * round));
                     cluster_ref.inject(&Fault::Restart(node)).ok();

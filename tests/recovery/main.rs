@@ -1,8 +1,10 @@
-//! A node that restarts has exactly what its trace says it had persisted: in every driver, for every protocol, whenever it crashed.
+//! Crash recovery: a restarted node has exactly the state that its trace shows as persisted, in
+//! every driver, for every protocol and crash point.
 //!
-//! [`checker`] reads nothing but the trace document. It is given runs of the simulator under harsh faults, replays of the checker,
-//! clusters on threads, and all scenarios. Where the machines may be wrapped they show the whole disk they booted from
-//! ([`witness`]); elsewhere their own view of it must do.
+//! [`checker`] reads only the trace document. It is applied to runs of the simulator with harsh
+//! faults, replays of the checker, clusters on threads, and all scenarios. Where possible the
+//! machines are wrapped to expose the whole disk that they booted from ([`witness`]); elsewhere
+//! their own views are used.
 
 mod checker;
 mod checks;
@@ -23,7 +25,7 @@ use quorate::protocol::Duration;
 
 use witness::{Witness, witnessed};
 
-/// Every moment of a crash that the drivers know, with counts around those of small steps.
+/// All crash points of the drivers, with various counts for the ones within a step.
 const MOMENTS: [CrashMoment; 8] = [
     CrashMoment::BetweenSteps,
     CrashMoment::BeforePersist { kept: 0 },
@@ -35,13 +37,13 @@ const MOMENTS: [CrashMoment; 8] = [
     CrashMoment::AfterSends { sent: 2 },
 ];
 
-/// A random run of a protocol whose machines show the disk they booted from.
+/// A random run of a protocol with machines that expose the disk they booted from.
 fn run_of<S: Subject>(seed: u64) -> Experiment<Witness<S::Machine>, ()> {
     let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(3) };
     witnessed(S::experiment(&run).expect("such a cluster can be"))
 }
 
-/// A test of every protocol by the function of that name.
+/// Defines a test for each protocol with the given function.
 macro_rules! of_every_protocol {
     ($check:ident) => {
         of_every_protocol! { $check:

@@ -1,4 +1,4 @@
-//! Traces that cannot be true are refused: the checker would see the faults it is for.
+//! Tests of the recovery checker: it rejects impossible traces.
 
 use quorate::lab::sim::{CrashMoment, Fault, Setup};
 use quorate::lab::trace::{Document, Event, Lane, What};
@@ -10,7 +10,7 @@ use crate::checker::{Met, check};
 const A: NodeId = NodeId(0);
 const X: NodeId = NodeId(1);
 
-/// What a run was, and what its nodes were told.
+/// A run's trace and the constants of its nodes.
 struct Told {
     document: Document,
     constants: Constants<Paxos>,
@@ -26,7 +26,7 @@ impl Told {
         self.document.events.iter().position(crash).expect("X crashes")
     }
 
-    /// Inserts an event like the first one that fits, as if it had happened to X just before its crash.
+    /// Inserts a copy of the first matching event for X just before its crash.
     fn lie(&mut self, is_such: impl Fn(&What) -> bool) {
         let such = self.document.events.iter().find(|event| is_such(&event.what)).expect("there is one").clone();
         let crash = self.crash();
@@ -34,7 +34,8 @@ impl Told {
     }
 }
 
-/// X crashes while it promises, before the one record of that step is durable, though a crash was ordered that keeps one; then it restarts.
+/// X crashes during its promise, before the only record of that step is durable, although the crash
+/// keeps up to one record; then it restarts.
 fn told() -> Told {
     let acceptors = [1, 2, 3].map(NodeId);
     let config = Config::new([A], acceptors, [A]).expect("such a cluster can be");

@@ -1,4 +1,4 @@
-//! All scenarios: whatever restarts in one shows what it had persisted.
+//! Recovery in all scenarios: every restarted node shows the state that it had persisted.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,16 +16,16 @@ use quorate::protocols::{
 
 use crate::checker::{Met, check};
 
-/// A protocol of the scenario language that lets a test see what its cluster lines and disks say.
+/// Wrapper of a protocol that records the parsed cluster lines and disks.
 struct Overheard<P>(PhantomData<P>);
 
-/// What cluster lines and disks have said, in order: what is played again comes later.
+/// Parsed cluster lines and disks, in order: a replay is parsed later.
 struct Said<M: Machine> {
     configs: Vec<M::Config>,
     disks: Vec<M::Disk>,
 }
 
-/// Where it is kept: one place for each kind of machine.
+/// Thread-local storage for it, one for each kind of machine.
 trait Kept: Protocol {
     fn said<T>(look: impl FnOnce(&mut Said<Self::Machine>) -> T) -> T;
 }
@@ -91,7 +91,7 @@ impl<P: Kept> Protocol for Overheard<P> {
     }
 }
 
-/// Plays the scenarios of a protocol, and holds what their nodes show after restarts against their traces.
+/// Runs the scenarios of a protocol, and compares the views after restarts with their traces.
 fn plays<P: Kept>(met: &mut Met) {
     let repertoire = Repertoire::new().with::<Overheard<P>>();
     let line = format!("cluster {} ", P::NAME);

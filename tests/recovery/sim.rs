@@ -1,4 +1,4 @@
-//! Random harsh runs of the simulator.
+//! Recovery in random runs of the simulator with harsh faults.
 
 use quorate::experiments::Subject;
 use quorate::lab::sim::{Experiment, Fault};
@@ -7,7 +7,7 @@ use crate::checker::{Met, check};
 use crate::witness::Witness;
 use crate::{MOMENTS, of_every_protocol, run_of};
 
-/// Makes a run, and holds its trace against itself and against the world at its end.
+/// Runs an experiment, and compares its trace with itself and with the final state of the world.
 fn hold<M: quorate::protocol::Machine>(experiment: &Experiment<Witness<M>, ()>) -> Met {
     let world = experiment.run_out().world;
     let document = world.recording().expect("the run is traced").document();
@@ -18,7 +18,7 @@ fn hold<M: quorate::protocol::Machine>(experiment: &Experiment<Witness<M>, ()>) 
     met
 }
 
-/// Harsh runs as they are, and again with every crash at one moment.
+/// Runs with harsh faults, as generated and with all crashes at one crash point.
 fn harsh<S: Subject>() {
     let mut met = Met::default();
     for seed in 0..20 {
@@ -39,7 +39,7 @@ fn harsh<S: Subject>() {
         struck += usize::from(at_moment.restarts > 0);
         met += at_moment;
     }
-    // A node of a majority lease writes when it boots, and then never again: no crash comes before that.
+    // A node of a majority lease writes only when it boots: no crash happens before that.
     let (moments, losses) = if S::NAME == "lease-majority" { (3, 0) } else { (7, 20) };
     assert!(struck >= moments, "{}: {struck} of the moments strike", S::NAME);
     assert!(met.restarts > 100 && met.losses >= losses && met.records > 100, "{}: {met:?}", S::NAME);

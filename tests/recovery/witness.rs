@@ -1,4 +1,5 @@
-//! A machine that shows the disk it booted from, and otherwise does what the machine in it does.
+//! Wrapper of a machine that exposes the disk it booted from, and otherwise behaves like the inner
+//! machine.
 
 use quorate::lab::sim::{Asking, Experiment, Setup};
 use quorate::protocol::{Answer, Constants, Context, Effect, Input, Invariant, Machine, Outbox};
@@ -67,12 +68,12 @@ fn pass_on<M: Machine>(said: &Outbox<M>, out: &mut Outbox<Witness<M>>) {
     }
 }
 
-/// What machines that show their disks go by.
+/// Constants for wrapped machines.
 pub fn witnessing<M: Machine>(constants: &Constants<M>) -> Constants<Witness<M>> {
     Constants::under(constants.config().clone(), *constants.rules())
 }
 
-/// The same run of machines that show their disks, traced, and soon over.
+/// The same experiment with wrapped machines, traced, and with a short recovery window.
 pub fn witnessed<M: Machine, I: Invariant<M>>(experiment: Experiment<M, I>) -> Experiment<Witness<M>, ()> {
     let Experiment { setup, askings, faults, storm, .. } = experiment;
     let Setup { protocol, title, names, constants, disks, seed, conditions, patience, by_hand, .. } = setup;

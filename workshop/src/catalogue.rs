@@ -1,16 +1,16 @@
-//! The scenarios that come with Quorate, by name.
+//! Built-in scenarios, by name.
 
 use std::fmt;
 
 use quorate_lab::script;
 pub use quorate_scenarios::Scenario;
 
-/// Every scenario, from the first that one should read to the last.
+/// All built-in scenarios, in recommended reading order.
 pub const fn all() -> &'static [Scenario] {
     quorate_scenarios::ALL
 }
 
-/// The scenario of that name, with or without its folder.
+/// Returns the scenario of that name, with or without its folder.
 ///
 /// ```
 /// use quorate_workshop::catalogue;
@@ -21,7 +21,7 @@ pub const fn all() -> &'static [Scenario] {
 /// ```
 ///
 /// # Errors
-/// [`UnknownScenario`], with the one that may have been meant.
+/// [`UnknownScenario`], with the closest name as a suggestion.
 pub fn find(name: &str) -> Result<Scenario, UnknownScenario> {
     let found = all().iter().find(|scenario| scenario.path() == name || scenario.name() == name);
     found.copied().ok_or_else(|| {
@@ -30,7 +30,7 @@ pub fn find(name: &str) -> Result<Scenario, UnknownScenario> {
     })
 }
 
-/// There is no scenario of that name, neither built in nor as a file.
+/// Error: no scenario of that name, neither built in nor as a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownScenario {
     name: String,

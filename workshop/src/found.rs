@@ -1,4 +1,5 @@
-//! Found: what a random run or a search has found, as a scenario that can be committed.
+//! Export of counterexamples: the outcome of a random run or a search as a minimised scenario that
+//! can be committed.
 //!
 //! ```
 //! use quorate_bugs as bugs;
@@ -22,12 +23,12 @@ use quorate_lab::script::{Minimised, Protocol, Repertoire, Schedule, Tale, Untol
 use crate::experiments::{Planned, Subject};
 use crate::protocols::{Written, repertoire};
 
-/// Random runs that can be told as scenarios.
+/// Random runs that can be exported as scenarios.
 pub trait Storied: Subject {
-    /// The schedule of a run that breaks an invariant.
+    /// Returns the schedule of a run that breaks an invariant.
     ///
     /// # Errors
-    /// [`Untold`]: nothing breaks in it, or there are no words for something in it.
+    /// [`Untold`]: nothing breaks in it, or some step has no scenario command.
     fn schedule(experiment: &Planned<Self>) -> Result<Schedule, Untold>;
 }
 
@@ -43,44 +44,44 @@ impl<P: Subject + Written + Protocol<Machine = <P as Subject>::Machine>> Storied
     }
 }
 
-/// Where a schedule comes from.
+/// Origin of a schedule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Origin {
-    /// What to type to find it again.
+    /// Command line that finds it again.
     pub command: String,
-    /// The bug that was put in, if one was.
+    /// Injected bug, if any.
     pub bug: Option<&'static Bug>,
 }
 
-/// A scenario that tells what was found.
+/// Exported scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Found {
-    /// The file.
+    /// Text of the scenario file.
     pub text: String,
-    /// How many commands there are behind the cluster line.
+    /// Number of commands after the cluster line.
     pub commands: usize,
-    /// How many there were before it was cut down.
+    /// Number of commands before minimisation.
     pub before: usize,
-    /// How many attempts that took.
+    /// Number of minimisation attempts.
     pub attempts: usize,
-    /// Whether none of the commands can be taken away. Otherwise the time for it was up.
+    /// Whether no single command can be removed. If false, minimisation ran out of its budget.
     pub complete: bool,
 }
 
-/// Moves that all attempts together may take: some ten seconds.
+/// Maximum number of moves over all minimisation attempts: about ten seconds.
 const MOVES_MAX: usize = 10_000_000;
 
 impl Origin {
-    /// Cuts a schedule down and writes it.
+    /// Minimises a schedule and writes it as a scenario.
     ///
     /// # Errors
-    /// [`Untold`]: told message by message it does not break what it broke.
+    /// [`Untold`]: replayed message by message, it does not break the same invariant.
     pub fn tell(&self, schedule: &Schedule) -> Result<Found, Untold> {
         self.tell_unless(&Stop::new(), &repertoire(), schedule)
     }
 
-    /// The same with other protocols, unless somebody asks for an end: then it is cut down as far
-    /// as it was by then.
+    /// As [`tell`](Self::tell), with other protocols, and until `stop` is requested: then the
+    /// schedule is minimised as far as it was by then.
     ///
     /// # Errors
     /// As [`tell`](Self::tell).

@@ -1,17 +1,18 @@
-//! Protocols and instruments together.
+//! Integration harness: protocols and tools together.
 //!
-//! A protocol crate knows no instrument, and the instruments know no protocol. Here they meet, once for everybody who needs
-//! both: the command line, the exercises, the tests that cross crates, and experiments of your own.
+//! The protocol crates do not depend on the tools, nor the tools on the protocols. This crate
+//! connects them for everything that needs both: the command line, the exercises, cross-crate
+//! tests, and experiments of your own.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
-//! | [`protocols`] | what the scenario language knows of each protocol |
-//! | [`catalogue`] | the scenarios that come with Quorate |
+//! | [`protocols`] | adapters from each protocol to the scenario language |
+//! | [`catalogue`] | built-in scenarios |
 //! | [`experiments`] | random runs of each protocol under faults |
-//! | [`live`] | what each protocol runs as on threads: the nodes, and what clients ask for |
+//! | [`live`] | nodes and client requests of each protocol on threads |
 //! | [`checks`] | exhaustive searches of each protocol, and of each bug |
-//! | [`sightings`] | the bugs of the zoo, met, and the same schedule by the book |
-//! | [`found`] | what these find, as scenarios that can be committed |
+//! | [`sightings`] | the bugs of the zoo, reproduced, and the same schedules under the papers' rules |
+//! | [`found`] | export of counterexamples as scenarios that can be committed |
 
 pub mod catalogue;
 pub mod checks;

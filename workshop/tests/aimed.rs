@@ -1,4 +1,5 @@
-//! The aimed share of the harsh runs of leases comes so near to the ends of terms that a margin which is a little too short shows.
+//! Aimed harsh runs of leases come so close to the ends of terms that they expose a safety margin
+//! which is slightly too short.
 
 use quorate_bugs::BookOf;
 use quorate_bugs::lease::Book;
@@ -8,13 +9,13 @@ use quorate_protocol::Duration;
 use quorate_workshop::experiments::{Happenings, Run, Subject};
 use quorate_workshop::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseTarget};
 
-/// The harsh runs that are aimed, from the first on: every fifth.
+/// Aimed harsh runs in seed order: every fifth.
 fn aimed(nodes: u32) -> impl Iterator<Item = Run> {
     let seeds = (4..).step_by(5);
     seeds.map(move |seed| Run { nodes, seed, storm: Storm::harsh(), span: Duration::from_secs(5) })
 }
 
-/// The first of so many aimed runs in which an invariant breaks: how many it took, and which invariant.
+/// First of at most `most` aimed runs in which an invariant breaks: its number, and the invariant.
 fn caught<S: Subject>(rules: BookOf<S::Machine>, nodes: u32, most: usize) -> Option<(usize, &'static str)> {
     aimed(nodes).take(most).enumerate().find_map(|(count, run)| {
         match S::under(rules, &run).expect("there can be such a cluster").run(S::reached).verdict {
@@ -24,14 +25,14 @@ fn caught<S: Subject>(rules: BookOf<S::Machine>, nodes: u32, most: usize) -> Opt
     })
 }
 
-/// A grant that is found on disk binds for the holder's term.
+/// A grant recovered from disk binds for the holder's term only.
 const RECALLS_FOR_THE_HOLDERS_TERM: Rulebook = Rulebook { recalled_term: Terms::holder, ..BY_THE_BOOK };
 
-/// The holder counts half a renewal interval too much.
+/// The holder counts half a renewal interval too long.
 const HOLDS_HALF_A_RENEWAL_LONGER: Rulebook =
     Rulebook { holder_term: |terms| terms.holder() + terms.renew_every() / 2, ..BY_THE_BOOK };
 
-/// What became of the leases in so many of these runs. Each must be safe, and live in the end.
+/// Lease statistics of `count` runs. Each must be safe, and make progress in the end.
 fn seen<S: Subject>(runs: impl Iterator<Item = Run>, count: usize, of: fn(&S::Invariants) -> Happenings) -> Happenings {
     let mut seen = Happenings::default();
     for run in runs.take(count) {
@@ -42,8 +43,8 @@ fn seen<S: Subject>(runs: impl Iterator<Item = Run>, count: usize, of: fn(&S::In
     seen
 }
 
-/// In most harsh runs no lease changes hands within milliseconds of its end, and a margin that is short by as much as that would not
-/// show. In the aimed ones it happens again and again.
+/// In most harsh runs no lease changes hands within milliseconds of its end, and a margin that is a
+/// few milliseconds short would not show. In aimed runs it happens repeatedly.
 #[test]
 fn leases_change_hands_within_milliseconds_of_their_ends() {
     let one = |(_, chronicle, ..): &<LeaseTarget as Subject>::Invariants| chronicle.counts();
@@ -56,7 +57,8 @@ fn leases_change_hands_within_milliseconds_of_their_ends() {
     assert!(near.iter().all(|near| *near >= 2), "{near:?} leases changed hands near their ends");
 }
 
-/// A table on Raft, whose servers stand for election long before their trust in a leader ends, is safe in the aimed runs as well.
+/// A table on Raft, whose servers call elections long before their leader lease ends, is safe in
+/// aimed runs as well.
 #[test]
 fn servers_that_stand_for_election_too_soon_are_kept_by_their_trust() {
     let table = |(_, _, chronicle, _): &<LeaseRaftTarget as Subject>::Invariants| chronicle.counts();
@@ -65,7 +67,8 @@ fn servers_that_stand_for_election_too_soon_are_kept_by_their_trust() {
     assert!(seen.hand_overs >= 20 && seen.acts > 10_000, "{seen:?}");
 }
 
-/// Half a renewal interval, and the tenth of a term between granter and holder: both show within these many aimed runs.
+/// Half a renewal interval, and the tenth of a term between granter and holder: both show within
+/// this many aimed runs.
 #[test]
 fn a_margin_that_is_a_little_short_shows_in_the_aimed_runs() {
     const DUAL: Option<&str> = Some("AtMostOnePrimary");

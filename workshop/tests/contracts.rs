@@ -1,5 +1,5 @@
-//! What clients are told is judged: in every random run of every protocol, against an object
-//! written down apart from the protocol.
+//! Client contracts in random runs of every protocol: answers must be linearizable to an object
+//! that is implemented independently of the protocol.
 
 use quorate_bugs::BookOf;
 use quorate_lab::sim::{Experiment, Storm, Verdict};
@@ -19,7 +19,7 @@ use quorate_workshop::protocols::{
     PaxosTarget, RaftTarget,
 };
 
-/// So many seeds of each protocol; `QUORATE_SEEDS` asks for more.
+/// Number of seeds for each protocol; `QUORATE_SEEDS` overrides it.
 fn seeds() -> u64 {
     std::env::var("QUORATE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(40)
 }
@@ -29,7 +29,7 @@ fn run(seed: u64) -> Run {
     Run { nodes: 3, seed, storm, span: Duration::from_secs(3) }
 }
 
-/// Harsh runs, of which every one reaches its goal and has its histories judged.
+/// Harsh runs: each must reach its goal and have its histories judged.
 fn judged<S: Subject>(least: u64) {
     let mut all = Judged::default();
     for seed in 0..seeds() {
@@ -82,10 +82,10 @@ fn the_answers_of_lease_raft_are_judged() {
     judged::<LeaseRaftTarget>(20);
 }
 
-/// Carries out again what it is asked again.
+/// Executes a retried request again.
 const FORGETFUL: Rulebook = Rulebook { known: |_, _| Known::New, ..BY_THE_BOOK };
 
-/// The first run by these rules that clients alone see to be wrong, and as what.
+/// First violation, in runs under these rules, that the client contract alone detects.
 fn seen_by_clients<S, C>(rules: BookOf<S::Machine>) -> Option<&'static str>
 where
     S: Subject,
@@ -121,7 +121,7 @@ fn ticket(client: u32, number: u64) -> Ticket {
     Ticket { client: ClientId(client), number }
 }
 
-/// What clients hear, told by hand.
+/// Client events written by hand.
 struct Talk<M: Machine>(Vec<Heard<M>>);
 
 impl<M: Machine> Talk<M> {
@@ -143,7 +143,7 @@ impl<M: Machine> Talk<M> {
         self.hear(ticket(client, number), Word::Told { by: NodeId(0), reply })
     }
 
-    /// The place of the answer that cannot be, and what it breaks.
+    /// Position of the answer that cannot be explained, and the broken invariant.
     fn wrong<C: Contract<M>>(self) -> Option<(usize, &'static str)> {
         let unexplained = Answers::<C>::default().conclude(&self.0).err()?;
         Some((unexplained.place, unexplained.broken.invariant))
@@ -193,8 +193,8 @@ fn a_replicated_store_is_one_store() {
     assert_eq!(reads(Some("aa")), Some((3, LINEARIZABLE)), "appended twice");
     let twice = talk().told(0, 1, raft::Reply::Applied(value(Some("aa"))));
     assert_eq!(twice.wrong::<RaftAnswers>(), Some((2, "AnsweredOnce")));
-    // A read may be answered by each node that it was sent to, late ones included: both answers
-    // must be right.
+    // A read may be answered by each node that it was sent to, including late answers: both must be
+    // right.
     let slow = || talk().asks(1, 1, get()).asks(0, 2, append("b")).told(1, 1, raft::Reply::Read(value(Some("a"))));
     let slow =
         |held| slow().told(0, 2, raft::Reply::Applied(value(Some("ab")))).told(1, 1, raft::Reply::Read(value(held)));

@@ -1,7 +1,9 @@
-//! What random runs and searches find becomes a scenario: the shortest schedule that fails alike, which the book survives.
+//! Export of counterexamples from random runs and searches: the shortest schedule that fails in the
+//! same way, and that the papers' rules survive.
 //!
-//! The files under `scenarios/found/` are what these runs give. After a change that is meant, `UPDATE_GOLDENFILES=1 cargo test -p
-//! quorate-workshop --test found` rewrites them; read them before you commit them.
+//! The files under `scenarios/found/` are the output of these runs. After an intended change,
+//! `UPDATE_GOLDENFILES=1 cargo test -p quorate-workshop --test found` rewrites them; read them
+//! before you commit them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +23,7 @@ use quorate_workshop::protocols::{
 };
 use quorate_workshop::sightings::shortest;
 
-/// What a random run with a bug becomes.
+/// Exports a random run with a bug.
 fn by_chance<S: Storied>(rules: Option<BookOf<S::Machine>>, bug: &str, seed: u64) -> Found {
     let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(3) };
     let experiment = S::under(rules.expect("the bug is in the zoo"), &run).expect("such a cluster can be");
@@ -30,7 +32,7 @@ fn by_chance<S: Storied>(rules: Option<BookOf<S::Machine>>, bug: &str, seed: u64
     Origin { command, bug: bugs::find(bug) }.tell(&schedule).unwrap_or_else(|untold| panic!("{bug}: {untold}"))
 }
 
-/// What the shortest schedule that a search finds becomes.
+/// Exports the shortest schedule found by a search.
 fn by_search<E: Examined>(rules: Option<BookOf<E::Machine>>, bug: &str) -> Found {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let recording = cluster.replay(&path).expect("machines are pure");
@@ -43,8 +45,8 @@ fn play(text: &str) -> Result<Performance, String> {
     perform(text, &repertoire(), Staging::default()).map_err(|failure| failure.to_string())
 }
 
-/// Asserts what a scenario promises that was found: so many commands; it plays, and breaks that invariant; the book survives it;
-/// and no single command can be taken away.
+/// Asserts the properties of an exported scenario: the number of commands; it plays, and breaks
+/// that invariant; the papers' rules survive it; and no single command can be removed.
 fn holds(found: &Found, invariant: &str, commands: usize) {
     let Found { text, .. } = found;
     assert_eq!((found.commands, found.complete), (commands, true), "{text}");
@@ -66,7 +68,7 @@ fn holds(found: &Found, invariant: &str, commands: usize) {
     }
 }
 
-/// Holds a scenario against the file of that name.
+/// Compares a scenario with the committed file of that name.
 fn is_kept(found: &Found, name: &str) {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/found").join(name);
     if std::env::var_os("UPDATE_GOLDENFILES").is_some_and(|value| value == "1") {
@@ -76,7 +78,7 @@ fn is_kept(found: &Found, name: &str) {
     assert!(kept == found.text, "scenarios/found/{name} is not what is found now; see the head of this file");
 }
 
-/// Holds a scenario that is not kept to what it says of itself.
+/// Checks the bug named in a scenario that has no committed file.
 fn names_its_bug(found: &Found, bug: &str) {
     let command = format!(" --bug {bug}\n");
     assert!(found.text.contains(&command) && found.text.contains(&format!("rules={bug} pace=")), "{}", found.text);

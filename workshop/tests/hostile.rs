@@ -1,7 +1,8 @@
-//! Hostile scenarios: every command with numbers, spans and words that nobody means well with. Each is performed or refused within
-//! seconds, with an error that can be read; none of them panics.
+//! Robustness of the scenario language against hostile input (fuzzing): every command with extreme
+//! numbers, durations and words. Each scenario is run or rejected within seconds, with a readable
+//! error; none of them panics.
 //!
-//! `QUORATE_HOSTILE=20000` makes so many, each from its number alone.
+//! `QUORATE_HOSTILE=20000` sets their number; each is generated from its number alone.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use quorate_lab::script::{CLAIMS, COMMANDS, Staging, TEXT_MAX, VALUE_MAX, WORD_M
 use quorate_lab::sim::Dice;
 use quorate_workshop::protocols::repertoire;
 
-/// Sound beginnings, one for each protocol.
+/// Valid cluster lines, at least one for each protocol.
 const CLUSTERS: [&str; 9] = [
     "cluster paxos nodes=3",
     "cluster paxos nodes=3 pace=1ms",
@@ -22,7 +23,7 @@ const CLUSTERS: [&str; 9] = [
     "cluster lease-raft servers=n1,n2,n3 holders=A,B term=1s",
 ];
 
-/// What stands in the place of a word, or behind a `=`.
+/// Substitutes for a word, or for the value after `=`.
 const VALUES: [&str; 48] = [
     "0",
     "1",
@@ -74,7 +75,7 @@ const VALUES: [&str; 48] = [
     "\u{202e}\u{0}é",
 ];
 
-/// Makes a scenario from its number.
+/// Generates a scenario from its number.
 struct Author(Dice);
 
 impl Author {
@@ -153,7 +154,8 @@ fn hostile_scenarios_are_performed_or_refused_within_seconds() {
     let (mut performed, mut refused) = (0, 0);
     for number in 0..count {
         let text = Author(Dice::new(number, 0)).scenario();
-        // Lines before the first that is refused would hide the others: each line also follows the cluster alone.
+        // Lines before the first rejected one would hide the others, so each line is also tried
+        // alone after the cluster line.
         let lines: Vec<&str> = text.lines().collect();
         let alone = lines[3..].iter().map(|line| format!("{}\n{line}\nexpect held=0\n", lines[2]));
         for text in std::iter::once(text.clone()).chain(alone) {
@@ -178,7 +180,7 @@ fn hostile_scenarios_are_performed_or_refused_within_seconds() {
     assert!(performed > count / 10 && refused > count, "{performed} performed, {refused} refused");
 }
 
-/// Performs it, and returns what is wrong with it.
+/// Runs a scenario, and returns its error.
 fn refusal(text: &str) -> String {
     perform(text, &repertoire(), Staging::default()).expect_err("it is too much").to_string()
 }
@@ -220,7 +222,8 @@ fn numbers_at_their_ends_do_not_wrap() {
         "cluster paxos nodes=3 pace=1ms\npropose n1 v ticket=1000000000000\npropose n1 w\nexpect nothing-chosen\n";
     assert!(performed(last).is_ok());
     let steps = "cluster paxos nodes=3 catch-up=off\npropose n1 8\nrun\nstep 18446744073709551615\nexpect chosen 8\n";
-    // What is left is the retry of a proposer that has its value: due, and called off.
+    // The only pending event is the retry timer of a proposer whose value is chosen: due, and
+    // cancelled.
     let says = refusal(steps);
     assert!(says.contains("nothing is due any more after 1 of 18446744073709551615 steps"), "{says}");
     for round in ["18446744073709551615", "18446744073709551614"] {

@@ -1,5 +1,5 @@
-//! Searches of Multi-Paxos and of cached data: by the book nothing breaks, every goal is reached,
-//! and bugs of the zoo are found.
+//! Searches of Multi-Paxos and of cache leases: under the papers' rules nothing breaks and every
+//! goal is reached, and bugs of the zoo are found.
 
 use quorate_bugs::{BookOf, lease, paxos};
 use quorate_lab::check::{Progress, Reductions, Search, Verdict};
@@ -7,8 +7,8 @@ use quorate_workshop::checks::{Budget, Examined};
 use quorate_workshop::protocols::{LeaseCacheTarget, MultiPaxosTarget};
 use quorate_workshop::sightings::shortest;
 
-/// Asserts that a search by the book reaches every goal and breaks nothing, to its end or to the
-/// depth of its budget.
+/// Asserts that a search under the papers' rules reaches every goal and breaks nothing, to its end
+/// or to the depth of its budget.
 fn holds<E: Examined>(budget: &Budget) -> Progress {
     let cluster = E::cluster(BookOf::<E::Machine>::default(), budget).expect("such a cluster can be");
     let mut search = Search::new(&cluster);
@@ -25,8 +25,8 @@ fn holds<E: Examined>(budget: &Budget) -> Progress {
     report.progress
 }
 
-/// Asserts that a bug breaks an invariant, and that the book goes the same way, as far as it can,
-/// unharmed. Says after how many steps it breaks.
+/// Asserts that a bug breaks an invariant, and that the papers' rules follow the same schedule, as
+/// far as possible, without a violation. Returns the number of steps to the violation.
 fn breaks<E: Examined>(rules: Option<BookOf<E::Machine>>, invariant: &str) -> usize {
     let bug = rules.expect("the bug is in the zoo");
     let (_, path) = shortest::<E>(bug).unwrap_or_else(|error| panic!("{bug:?}: {error}"));
@@ -65,7 +65,7 @@ fn a_server_that_does_not_wait_for_its_caches_is_found() {
     assert_eq!(steps, 4);
 }
 
-/// Bugs of other leases, in the rules that caches share with them.
+/// Bugs of other leases, in rules that caches share with them.
 #[test]
 fn caches_and_their_server_count_on_the_worst_clocks() {
     for id in ["no-drift-margin", "restart-grants-at-once", "wall-clock"] {

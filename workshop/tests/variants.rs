@@ -1,5 +1,5 @@
-//! Wrapper machines by the book do what their reference does, byte by byte, and each node has their
-//! bugs for itself.
+//! Wrapper machines: under the papers' rules they behave exactly like their reference, byte for
+//! byte, and a bug can be set for each node separately.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use quorate_workshop::protocols::{
     CarelessRaftTarget, LeaseTarget, PaxosTarget, RaftTarget, RetoldPaxosTarget, TwoStepLeaseTarget, repertoire,
 };
 
-/// The trace of a random run under faults, by the book.
+/// Trace of a random run under faults, under the papers' rules.
 fn run<S: Subject>(seed: u64) -> Document {
     let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(2) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
@@ -21,8 +21,8 @@ fn run<S: Subject>(seed: u64) -> Document {
     experiment.run_out().world.recording().expect("it is traced").document()
 }
 
-/// Random runs and all scenarios of a protocol leave the same traces with a reference and with a
-/// variant of it.
+/// Asserts that random runs and all scenarios of a protocol leave the same traces with a reference
+/// and with its variant.
 fn same<R: Subject + Protocol, V: Subject + Protocol>() {
     for seed in 0..12 {
         let (reference, variant) = (run::<R>(seed), run::<V>(seed));
@@ -58,7 +58,7 @@ fn a_resource_in_two_steps_by_the_book_takes_one() {
     same::<LeaseTarget, TwoStepLeaseTarget>();
 }
 
-/// The nodes that sent a message of that name.
+/// Nodes that sent a message of that name.
 fn senders(script: &str, name: &str) -> Vec<String> {
     let document = perform(script, &repertoire(), Staging::default()).expect("it can be played").document;
     let sent = document.events.iter().filter_map(|event| match (&event.what, event.lane) {

@@ -1,4 +1,4 @@
-//! A resource that checks a token in one step and writes in another.
+//! Time-of-check to time-of-use: a resource that checks a token in one step and writes in another.
 
 use quorate_lease::{Attempt, Known, Lease, Message as LeaseMessage, Sequencer, SingleRule, Value};
 use quorate_protocol::Ruling::Allow;
@@ -9,16 +9,16 @@ use crate::Breaks::Invariant;
 use crate::Found::Seed;
 use crate::wrap::{Either, as_reference, effect, hand_on, outbox, read};
 
-/// The decisions about leases, and one that no paper leaves open.
+/// The decisions about leases, and one that the papers do not leave open.
 #[derive(Clone, Copy, Debug)]
 pub struct Rulebook {
-    /// Those of the papers.
+    /// The decisions of the papers.
     pub lease: quorate_lease::Rulebook,
     /// Whether the resource checks and writes in one atomic step.
     pub writes_where_it_checks: fn() -> bool,
 }
 
-/// The papers, to the letter: check and write are one step.
+/// The correct rulebook: check and write are one step.
 pub const BY_THE_BOOK: Rulebook = Rulebook { lease: quorate_lease::BY_THE_BOOK, writes_where_it_checks: || true };
 
 impl Default for Rulebook {
@@ -29,7 +29,7 @@ impl Default for Rulebook {
 }
 
 shelf! {
-    /// The rulebook of a resource in two steps: to the letter, or with one bug.
+    /// Rulebook of a two-step resource: correct, or with one bug.
     pub type Book = Rulebook;
 
     CHECK_NOT_ATOMIC = "check-not-atomic" of Lease {
@@ -52,11 +52,11 @@ shelf! {
 pub enum Message {
     /// A message of the reference.
     Lease(LeaseMessage),
-    /// A message that only a resource in two steps sends.
+    /// A message that only a two-step resource sends.
     Later(Later),
 }
 
-/// The names of all messages; the last is a resource's to itself.
+/// The names of all messages; the last is the one from a resource to itself.
 const NAMES: &[&str] = &[
     "Heartbeat",
     "Granted",
@@ -80,30 +80,30 @@ impl<'de> Deserialize<'de> for Message {
     }
 }
 
-/// A message from a resource that checks in one step and writes in another to itself.
+/// A message from a two-step resource to itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Later {
-    /// Write what was checked.
+    /// Perform the write that was checked.
     Apply {
-        /// What was checked.
+        /// The sequencer that was checked.
         sequencer: Sequencer,
-        /// Whom to answer.
+        /// The node to answer.
         writer: NodeId,
-        /// What is to be written.
+        /// The value to write.
         value: Value,
-        /// Which attempt.
+        /// The client's attempt.
         attempt: Attempt,
     },
 }
 
-/// A node of a cluster with a single granter whose resource may check in one step and write in
+/// A node of a cluster with a single granter, whose resource may check in one step and write in
 /// another.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct TwoStepLease {
     lease: Lease,
 }
 
-/// The write that a message asks for, if the rest of it depends on the resource alone.
+/// The write that a message requests, if only the resource's own state still decides about it.
 fn write(from: NodeId, message: &LeaseMessage) -> Option<Later> {
     match message.clone() {
         LeaseMessage::Write { sequencer, value, attempt } => {
@@ -123,7 +123,7 @@ impl TwoStepLease {
         hand_on(&done, out, |_, each, because| effect(each, because, Message::Lease));
     }
 
-    /// The rule by which the reference would write now, if it would.
+    /// The rule under which the reference would write now; `None` if it would not.
     fn admitting(&self, cx: &Context<Self>, from: NodeId, message: &LeaseMessage) -> Option<SingleRule> {
         let mut done = Outbox::new();
         self.lease.clone().step(&Self::context(cx), Input::Deliver { from, message: message.clone() }, &mut done);
@@ -142,7 +142,7 @@ impl TwoStepLease {
         }
     }
 
-    /// The second step: what was checked is written, whatever has happened since.
+    /// The second step: writes what was checked, whatever has happened since.
     fn apply(&mut self, cx: &Context<Self>, later: Later, out: &mut Outbox<Self>) {
         let Later::Apply { sequencer, writer, value, attempt } = later;
         let blind = quorate_lease::Rulebook {

@@ -1,4 +1,4 @@
-//! Paxos as it is often retold: a prepare carries a value, and acceptors report it as if they had
+//! A common misreading of Paxos: a prepare carries a value, and acceptors report it as if they had
 //! accepted it.
 
 use quorate_paxos::{Ballot, Message as PaxosMessage, Paxos, Proposal, Value};
@@ -12,14 +12,14 @@ use crate::wrap::{Either, as_reference, effect, hand_on, outbox, read};
 /// The decisions of Paxos, and one that the paper does not leave open.
 #[derive(Clone, Copy, Debug)]
 pub struct Rulebook {
-    /// Those of the paper.
+    /// The decisions of the paper.
     pub paxos: quorate_paxos::Rulebook,
-    /// The value that a prepare carries, of the one that the proposer would like to propose (*Paxos
+    /// The value that a prepare carries, given the value that the proposer wants to propose (*Paxos
     /// Made Simple* §2.2, phase 1(a)).
     pub prepare_carries: fn(&Value) -> Option<Value>,
 }
 
-/// The paper, to the letter: a prepare carries a number and no value.
+/// The correct rulebook: a prepare carries a number and no value.
 pub const BY_THE_BOOK: Rulebook = Rulebook { paxos: quorate_paxos::BY_THE_BOOK, prepare_carries: |_| None };
 
 impl Default for Rulebook {
@@ -30,7 +30,7 @@ impl Default for Rulebook {
 }
 
 shelf! {
-    /// The rulebook of a retelling: to the letter, or with one bug.
+    /// Rulebook of the misreading: correct, or with one bug.
     pub type Book = Rulebook;
 
     PREPARE_CARRIES_VALUE = "prepare-carries-value" of Paxos {
@@ -47,7 +47,7 @@ shelf! {
     }
 }
 
-/// A message of Paxos, or of its retelling.
+/// A message of Paxos, or of its misreading.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Message {
@@ -57,7 +57,7 @@ pub enum Message {
     Retold(Retelling),
 }
 
-/// The names of all messages; the last is the retelling's own.
+/// The names of all messages; the last is the one that Paxos does not have.
 const NAMES: &[&str] =
     &["Prepare", "Promise", "Accept", "Refused", "Accepted", "Chosen", "AskAccepted", "AskChosen", "PrepareWithValue"];
 
@@ -70,14 +70,14 @@ impl<'de> Deserialize<'de> for Message {
     }
 }
 
-/// A message that only a retelling has.
+/// A message that only the misreading has.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Retelling {
-    /// A prepare with a value that acceptors take for accepted.
+    /// A prepare with a value that acceptors treat as accepted.
     PrepareWithValue {
         /// The ballot to be promised.
         ballot: Ballot,
-        /// What the proposer would like to propose.
+        /// The value that the proposer wants to propose.
         value: Value,
     },
 }
@@ -86,13 +86,13 @@ pub enum Retelling {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RetoldPaxos {
     paxos: Paxos,
-    /// What the latest prepare that was promised carried, if anything.
+    /// The value carried by the latest promised prepare, if it carried one.
     carried: Option<Proposal>,
 }
 
 impl RetoldPaxos {
-    /// What a promise reports: what was accepted, or what was carried under a ballot at least as
-    /// high.
+    /// Contents of a promise's report: the accepted proposal, or the value carried by a prepare
+    /// whose ballot is at least as high.
     fn report(
         &self,
         cx: &Context<Self>,
@@ -109,8 +109,7 @@ impl RetoldPaxos {
         }
     }
 
-    /// What the reference does with an input, and what becomes of its messages. Whether it
-    /// promised.
+    /// Lets the reference handle an input, and rewrites its messages. Returns whether it promised.
     fn drive(&mut self, cx: &Context<Self>, input: Input<Paxos>, out: &mut Outbox<Self>) -> bool {
         let (mut done, mut has_promised) = (outbox(out), false);
         let promised_before = self.paxos.promised();

@@ -1,4 +1,4 @@
-//! Raft on careless ground: what is written only after the answer, and a refusal that is read as an
+//! Raft with careless persistence: state written only after the answer, and a refusal read as an
 //! acknowledgement.
 
 use quorate_protocol::{Answer, Context, Effect, Input, Machine, Outbox, Renamed, Renaming, Variant};
@@ -8,16 +8,16 @@ use crate::Breaks::Invariant;
 use crate::Found::{Search, Stages};
 use crate::wrap::{as_reference, effect, hand_on, outbox};
 
-/// What must be durable.
+/// Kinds of durable state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DurableKind {
     /// The current term.
     Term,
     /// The vote.
     Vote,
-    /// Entries, and their removal.
+    /// Entries and their removal.
     Log,
-    /// A snapshot, and the compaction of the log.
+    /// A snapshot and the compaction of the log.
     Snapshot,
 }
 
@@ -35,17 +35,18 @@ impl DurableKind {
 /// Raft's decisions, and two that the paper does not leave open.
 #[derive(Clone, Copy, Debug)]
 pub struct Rulebook {
-    /// Those of the papers.
+    /// The decisions of the papers.
     pub raft: quorate_raft::Rulebook,
-    /// Whether this must be on disk before anything of the step is said (Raft Figure 2, State).
+    /// Whether this must be on disk before any message or reply of the step leaves (Raft Figure 2,
+    /// State).
     pub durable_before_answer: fn(DurableKind) -> bool,
-    /// How far a follower is taken to agree that has `refused` an append behind this entry (Raft
-    /// Figure 2, matchIndex).
+    /// The index up to which a follower is assumed to match after it has refused an append that
+    /// follows this entry (Raft Figure 2, matchIndex).
     pub matched_after_refusal: fn(LogIndex) -> Option<LogIndex>,
 }
 
-/// The papers, to the letter: all is durable before the answer, and a refusal says nothing of what
-/// the follower has.
+/// The correct rulebook: everything is durable before the answer, and a refusal proves nothing
+/// about the follower's log.
 pub const BY_THE_BOOK: Rulebook =
     Rulebook { raft: quorate_raft::BY_THE_BOOK, durable_before_answer: |_| true, matched_after_refusal: |_| None };
 
@@ -57,7 +58,7 @@ impl Default for Rulebook {
 }
 
 shelf! {
-    /// The rulebook of a careless Raft: to the letter, or with one bug.
+    /// Rulebook of a careless Raft: correct, or with one bug.
     pub type Book = Rulebook;
 
     VOTE_NOT_DURABLE = "vote-not-durable" of Raft {
@@ -104,12 +105,12 @@ shelf! {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CarelessRaft<S: StateMachine> {
     raft: Raft<S>,
-    /// What is still to be written, in order, each with the rule that asked for it.
+    /// Pending writes, in order, each with the rule that requested it.
     unwritten: Vec<(RaftRule, Record<S>)>,
 }
 
 impl<S: StateMachine> CarelessRaft<S> {
-    /// A refusal as the rulebook has it read.
+    /// Reads a refusal as the rulebook says.
     fn read(cx: &Context<Self>, message: Message<S>) -> Message<S> {
         match message {
             Message::AppendRefused(AppendRefused { term, previous, round, .. }) => {
@@ -122,8 +123,8 @@ impl<S: StateMachine> CarelessRaft<S> {
         }
     }
 
-    /// Hands on what the reference did, and holds back what may be written later: a snapshot never
-    /// before what it replaces.
+    /// Forwards the effects of the reference, but holds back writes that may come later. A snapshot
+    /// is never written ahead of earlier writes that are still pending.
     fn hand_on(&mut self, cx: &Context<Self>, done: &Outbox<Raft<S>>, out: &mut Outbox<Self>) {
         hand_on(done, out, |rule, each, because| match each {
             Effect::Persist(record) => {

@@ -1,4 +1,4 @@
-//! Whole machines: booted, stepped and shown as the grader asks for it.
+//! Machines handed in: boot, step and display for the grader's questions.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,14 +14,14 @@ use quorate_raft::{Settings, Snapshots};
 use crate::serve::Answers;
 use crate::wire::{Boot, Does, Form, Happens, Question, Reason, Step};
 
-/// A machine that was built, handed in.
+/// Complete machine, handed in.
 pub struct Built<M>(PhantomData<fn() -> M>);
 
-/// A machine that speaks Basic Paxos, handed in.
+/// Machine with the protocol of Basic Paxos, handed in.
 pub type BuiltPaxos<M> = Built<M>;
-/// A machine that speaks Raft, handed in.
+/// Machine with the protocol of Raft, handed in.
 pub type BuiltRaft<M> = Built<M>;
-/// A machine for leases, handed in.
+/// Machine with the protocol of leases, handed in.
 pub type BuiltLease<M> = Built<M>;
 
 impl<M> fmt::Debug for Built<M> {
@@ -31,25 +31,25 @@ impl<M> fmt::Debug for Built<M> {
 }
 
 impl<M: Machine<Config: Form>> Built<M> {
-    /// A machine whose configuration is the protocol's own.
+    /// Hands in a machine whose configuration is the protocol's own.
     #[expect(clippy::new_ret_no_self, reason = "it reads like that where a machine is handed in")]
     pub fn new() -> Machines<M> {
         Machines { nodes: BTreeMap::new() }
     }
 }
 
-/// The nodes that run at present.
+/// Running nodes, by state number.
 pub struct Machines<M: Machine> {
     nodes: BTreeMap<u64, Node<M>>,
 }
 
-/// A node: its machine, and what that is told with every step.
+/// Node: its machine, and the context of its steps.
 #[derive(Clone)]
 struct Node<M: Machine> {
     names: Names,
     me: NodeId,
     constants: Constants<M>,
-    /// What its clock showed in the latest step.
+    /// Clock reading of the latest step.
     now: M::Clock,
     machine: M,
 }
@@ -131,7 +131,7 @@ fn clock<M: Machine>((monotonic, wall): (quorate_protocol::Time, quorate_protoco
     M::Clock::read(LocalTime { monotonic, wall })
 }
 
-/// The rules that a step cited and their effects, as JSON.
+/// Rules cited in a step and their effects, as JSON.
 fn told<M: Machine>(out: &Outbox<M>) -> Option<String> {
     let reasons: Vec<Reason<M>> = out
         .reasons()
@@ -155,7 +155,7 @@ fn does<M: Machine>(effect: &Effect<M>) -> Does<M> {
     }
 }
 
-/// The form of a wait for which there may be none.
+/// Wire form of an optional delay.
 type Wait = Option<(Duration, Duration)>;
 
 impl Form for quorate_paxos::Config {
@@ -236,7 +236,7 @@ impl Form for quorate_raft::Config {
     }
 }
 
-/// The form of a detector: a timeout, or what φ accrual is set to.
+/// Wire form of a failure detector: a timeout, or the parameters of φ accrual.
 type Detector = Result<Duration, (u32, u32, Duration, Duration)>;
 
 impl Form for quorate_lease::Config {

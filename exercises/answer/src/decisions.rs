@@ -1,7 +1,9 @@
-//! Which decisions there are: declared once, for the answer's process, which makes them, and for the grader's, which asks for them.
+//! List of decisions: declared once, both for the answer's process, which makes them, and for the
+//! grader's, which asks for them.
 //!
-//! `paxos_decisions!`, `raft_decisions!` and `lease_decisions!` hand the list of a protocol to a macro. How an argument is given is
-//! said before its type: `val` is a value, `lent` a reference, `list` a slice, `maybe` a reference that may not be there.
+//! `paxos_decisions!`, `raft_decisions!` and `lease_decisions!` pass the list of a protocol to a
+//! macro. The word before an argument's type says how it is passed: `val` is a value, `lent` a
+//! reference, `list` a slice, `maybe` an optional reference.
 
 pub mod lease;
 pub mod paxos;
@@ -9,7 +11,7 @@ pub mod raft;
 
 use crate::wire::Form;
 
-/// Hands the decisions of Paxos to a macro.
+/// Passes the decisions of Paxos to a macro.
 #[macro_export]
 macro_rules! paxos_decisions {
     ($with:ident) => {
@@ -33,7 +35,7 @@ macro_rules! paxos_decisions {
     };
 }
 
-/// Hands the decisions of Raft to a macro: all but `leader_commit`, which may ask back.
+/// Passes the decisions of Raft to a macro: all but `leader_commit`, which may query the grader.
 #[macro_export]
 macro_rules! raft_decisions {
     ($with:ident) => {
@@ -70,7 +72,7 @@ macro_rules! raft_decisions {
     };
 }
 
-/// Hands the decisions about leases to a macro.
+/// Passes the decisions about leases to a macro.
 #[macro_export]
 macro_rules! lease_decisions {
     ($with:ident) => {
@@ -105,7 +107,7 @@ macro_rules! lease_decisions {
     };
 }
 
-/// The type of an argument, as it is passed.
+/// Type of an argument as it is passed.
 #[macro_export]
 macro_rules! passed {
     (val $type:ty) => { $type };
@@ -114,7 +116,7 @@ macro_rules! passed {
     (maybe $type:ty) => { Option<&$type> };
 }
 
-/// The type of an argument, as it is kept.
+/// Type of an argument as it is stored.
 #[macro_export]
 macro_rules! kept {
     (list $type:ty) => { Vec<$type> };
@@ -122,7 +124,7 @@ macro_rules! kept {
     ($how:ident $type:ty) => { $type };
 }
 
-/// Passes what is kept.
+/// Passes a stored argument.
 macro_rules! pass {
     (val $kept:ident) => {
         $kept
@@ -139,13 +141,15 @@ macro_rules! pass {
 }
 use pass;
 
-/// Declares a protocol's `Rulebook` as an answer has it: the decisions that are the learner's. It answers questions for them.
+/// Declares the `Rulebook` of an answer for a protocol: the learner's decisions. It answers
+/// questions for them.
 macro_rules! rulebook {
     (
         { $($field:ident: $type:ty, $answer:expr;)* }
         $(fn $question:ident($($argument:ident: $how:ident $given:ty),*) -> $answered:ty;)+
     ) => {
-        /// A rulebook of yours: the decisions that are there. The others are those of the papers, and not here.
+        /// Your rulebook: your own decisions. All others follow the papers, and are made by the
+        /// grader.
         #[derive(Clone, Copy)]
         pub struct Rulebook {
             $(
@@ -159,7 +163,7 @@ macro_rules! rulebook {
         }
 
         impl Rulebook {
-            /// The papers throughout.
+            /// No decisions of your own: the papers' throughout.
             pub const NONE: Self = Self { $($question: None,)+ $($field: None,)* };
         }
 
@@ -199,12 +203,12 @@ macro_rules! rulebook {
 }
 use rulebook;
 
-/// The arguments of a question, from JSON; no arguments are `[]`.
+/// Arguments of a question, from JSON; no arguments are `[]`.
 fn given<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
 }
 
-/// An answer in its form.
+/// Answer in its wire form.
 fn told<T: Form>(answer: &T) -> Option<String> {
     serde_json::to_string(&answer.form()).ok()
 }

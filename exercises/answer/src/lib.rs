@@ -1,17 +1,18 @@
-//! All that an answer to an exercise is written with.
+//! API for answers to exercises.
 //!
-//! An answer is a program of its own, and this is its only dependency: the types of the protocols, the contract of machines, and the
-//! loop that answers the grader's questions. Rulebooks and machines of the reference are not exported. The verdict is none of the
-//! answer's business: it never learns what is right, and the grader believes nothing but what it has asked for and compared itself.
+//! An answer is a program of its own, and this crate is its only dependency: protocol types, the
+//! `Machine` contract, and the loop that answers the grader's questions. The reference rulebooks
+//! and machines are not exported. An answer never learns whether it is right: the grader trusts
+//! only answers that it has requested and compared itself.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
-//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`build`], [`grade`] | what skeletons import |
-//! | [`serve`] | reading questions, answering them |
-//! | [`wire`] | the form of questions and answers, for both sides |
-//! | [`decisions`] | which decisions there are, for both sides |
+//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`build`], [`grade`] | imports of skeletons |
+//! | [`serve`] | question loop |
+//! | [`wire`] | wire form of questions and answers, for both sides |
+//! | [`decisions`] | list of decisions, for both sides |
 //!
-//! In a learner's folder this crate goes by the name of `quorate_exercises`.
+//! In a learner's folder this crate is named `quorate_exercises`.
 
 mod built;
 #[macro_use]
@@ -52,7 +53,7 @@ pub mod paxos {
         AcceptorView, Ballot, Command, Config, Fact, LearnerView, Message, PaxosRule, Phase, Proposal, ProposerView,
         Quorums, Record, Reply, Stage, Timer, Value, View, VoteView,
     };
-    // In an answer `Disk` is the trait, as in `build`.
+    // In an answer, `Disk` is the trait, as in `build`.
     pub use quorate_paxos::Disk as Stable;
 
     pub use crate::decisions::paxos::Rulebook;
@@ -77,7 +78,7 @@ pub mod raft {
 
 /// Imports for exercises about leases.
 pub mod lease {
-    // Under another name: an answer that folds records itself implements the trait `Disk`.
+    // Renamed, because an answer that applies records itself implements the trait `Disk`.
     pub use quorate_lease::Disk as Stable;
     pub use quorate_lease::cache::CacheRule;
     pub use quorate_lease::majority::MajorityRule;
@@ -98,10 +99,10 @@ pub mod hidden {
     pub use std::alloc::System;
 }
 
-/// How much memory an answer may use while it is graded.
+/// Memory limit of an answer during grading, in bytes.
 pub const MEMORY_BYTES_MAX: usize = 1 << 30;
 
-/// The gap in a skeleton. It takes what there is to decide with, so that the compiler does not call it unused.
+/// Placeholder in a skeleton. It uses its arguments, to avoid unused-variable warnings.
 #[macro_export]
 macro_rules! unfinished {
     ($($given:expr),* $(,)?) => {{
@@ -110,7 +111,7 @@ macro_rules! unfinished {
     }};
 }
 
-/// A decision as a field of a rulebook says it: by its own name, or by what stands behind the colon.
+/// Expression for a decision in a rulebook: its own name, or the expression after the colon.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! yours {
@@ -122,10 +123,11 @@ macro_rules! yours {
     };
 }
 
-/// What an exercise ends with: whose answer this is, and the answer. It makes the program that answers the grader's questions.
+/// Hands in an answer: the last item of every exercise. It generates the program that answers the
+/// grader's questions.
 ///
-/// An answer that is decisions is a rulebook with these and no others: `Rulebook { promise }`, or `Rulebook { promise: |..| .. }`. The
-/// rest of it are the papers', and the grader's.
+/// An answer that consists of decisions is a rulebook with only these: `Rulebook { promise }`, or
+/// `Rulebook { promise: |..| .. }`. The grader makes all others as the papers do.
 #[macro_export]
 macro_rules! hand_in {
     ($exercise:literal, $rulebook:ident { $($decision:ident $(: $yours:expr)?),+ $(,)? }) => {
@@ -135,12 +137,13 @@ macro_rules! hand_in {
         );
     };
     ($exercise:literal, $answer:expr) => {
-        /// The answer.
+        /// Returns the answer.
         pub fn answer() -> impl $crate::Answers {
             $answer
         }
 
-        // What the answer may use. Beyond it the process ends, and the grader says why.
+        // Memory limit of the answer. Beyond it the process ends, and the grader reports the
+        // reason.
         #[cfg(not(test))]
         #[global_allocator]
         static MEMORY: $crate::hidden::Cap<$crate::hidden::System> =

@@ -1,4 +1,5 @@
-//! Small machines about network and time: what the learner writes of them, and how it is asked.
+//! Small machines about network and time: the traits that the learner implements, and the questions
+//! about them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,121 +13,126 @@ use serde::{Deserialize, Serialize};
 use crate::serve::Answers;
 use crate::wire::Question;
 
-/// What to do with a call that has arrived.
+/// Action for a call that has arrived.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Call {
-    /// Do what it asks for: that has not been done.
+    /// Execute the call, which has not been executed yet.
     Execute,
-    /// Give this answer, once more.
+    /// Send this answer again.
     Repeat(u64),
-    /// Say nothing: nobody waits for an answer any more.
+    /// Send no answer: the caller no longer waits for one.
     Ignore,
 }
 
-/// What a server remembers of the calls that it has executed. At first, and after a restart, it is the default.
+/// A server's record of executed calls. The default value is its initial state, also after a
+/// restart.
 pub trait Memory: Default + Clone + Send + 'static {
-    /// A call has arrived, perhaps not for the first time.
+    /// Decides on a call that has arrived, perhaps not for the first time.
     fn arrived(&self, ticket: Ticket) -> Call;
 
-    /// A call has been executed, and this was its answer. After a restart the server tells of all earlier ones again, in order.
+    /// Records an executed call and its answer. After a restart the server replays all earlier
+    /// ones, in order.
     fn executed(&mut self, ticket: Ticket, answer: u64);
 }
 
-/// When something happened, and where.
+/// Timestamp of an event, with its node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Stamp {
-    /// What the clock of the node gave it.
+    /// Time assigned by the clock of the node.
     pub time: u64,
-    /// The node.
+    /// Node of the event.
     pub node: NodeId,
 }
 
-/// A node's clock. It counts events, and knows nothing of seconds.
+/// Logical clock of a node. It counts events, and knows nothing of seconds.
 pub trait Clock: Default + Clone + Send + 'static {
-    /// Something happens at this node: what time is it?
+    /// Returns the time of a local event.
     fn tick(&mut self) -> u64;
 
-    /// A message leaves: what time is that? The message carries it along.
+    /// Returns the time of sending a message. The message carries this time.
     fn send(&mut self) -> u64;
 
-    /// A message arrives that carries this time: what time is it now?
+    /// Returns the time of receiving a message that carries the time `carried`.
     fn receive(&mut self, carried: u64) -> u64;
 
-    /// Whether of two different stamps the first comes before the second in the one order of all events.
+    /// Whether stamp `a` comes before a different stamp `b` in the total order of all events.
     fn before(a: Stamp, b: Stamp) -> bool;
 }
 
-/// When enough have answered.
+/// Quorum system.
 pub trait Quorum: 'static {
-    /// Whether those who were heard make a quorum of the members. `heard` names whoever answered, in order; some perhaps twice, some
-    /// perhaps no members.
+    /// Whether the nodes heard from form a quorum of the members. `heard` lists the answers in
+    /// order; it may contain duplicates and nodes that are not members.
     fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool;
 
-    /// How many members may be down, whichever they are, so that the others still make a quorum. There is one member at least.
+    /// Number of members, whichever they are, that may fail while the others still form a quorum.
+    /// There is at least one member.
     fn may_fail(members: usize) -> usize;
 }
 
-/// What a call asks the server for.
+/// Operation requested by a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Operation {
-    /// To set something: twice is as good as once.
+    /// Set a value: idempotent.
     Set,
-    /// To add something: twice is too much.
+    /// Add to a value: not idempotent.
     Add,
 }
 
-/// What the caller saw of an attempt.
+/// Outcome of an attempt as seen by the caller.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Attempt {
-    /// The server has executed it, and answered.
+    /// The server has executed the call, and answered.
     Answered,
-    /// The server was busy: it has answered that it did not execute this attempt, and will not.
+    /// The server was busy: it answered that it did not execute this attempt, and never will.
     Refused,
-    /// No answer came in time.
+    /// No answer arrived in time.
     TimedOut,
 }
 
-/// The final outcome of a call.
+/// Final outcome of a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Report {
-    /// It was executed.
+    /// The call was executed.
     Done,
-    /// It was not executed, and it never will be.
+    /// The call was not executed, and never will be.
     NotDone,
-    /// It may have been executed, or may yet be, or not.
+    /// The call may have been executed, or may yet be, or not.
     Unknown,
 }
 
-/// How a caller goes about its calls.
+/// Retry policy of a caller.
 pub trait Caller: 'static {
-    /// Whether to make a call again that has been attempted before, always without an answer that it was executed.
+    /// Whether to retry a call that has been attempted before, always without an answer that it was
+    /// executed.
     fn asks_again(operation: Operation, attempts: &[Attempt]) -> bool;
 
-    /// What to say of a call that is not made again.
+    /// Outcome to report for a call that is not retried.
     fn report(attempts: &[Attempt]) -> Report;
 }
 
-/// The answer: a server with this memory.
+/// Hands in a server with this memory.
 pub fn at_most_once<T: Memory>() -> impl Answers {
     AtMostOnce::<T>(States::default())
 }
 
-/// The answer: this clock, for everybody.
+/// Hands in this clock, used by all nodes.
 pub fn lamport_clock<T: Clock>() -> impl Answers {
     LamportClock::<T>(States::default())
 }
 
-/// The answer: a cluster that waits for these quorums.
+/// Hands in a cluster with these quorums.
 pub fn majority<T: Quorum>() -> impl Answers {
     Majority::<T>(PhantomData)
 }
 
-/// The answer: a desk that goes about its calls like this.
+/// Hands in a caller with this retry policy.
 pub fn retry_safely<T: Caller>() -> impl Answers {
     RetrySafely::<T>(PhantomData)
 }
 
-/// States of the learner's, by the numbers that the grader gives them. Each is in a run of its own, with names of its own.
+/// The learner's states, by numbers that the grader assigns. Each belongs to one run, with names of
+/// its own.
 pub(crate) struct States<S>(BTreeMap<u64, S>);
 
 impl<S> Default for States<S> {
@@ -142,13 +148,13 @@ impl<S> fmt::Debug for States<S> {
 }
 
 impl<S: Default + Clone> States<S> {
-    /// The state that a question is put to. One that nobody knows yet is as at first.
+    /// Returns the state that a question is about. An unknown state is a new one.
     pub(crate) fn of(&mut self, question: &Question<'_>) -> &mut S {
         for gone in question.gone() {
             self.0.remove(&gone);
         }
         if let Some(from) = question.from {
-            // It may have been copied before anybody asked it anything.
+            // The original is unknown if no question was asked of it before it was copied.
             let copy = self.0.get(&from).cloned().unwrap_or_default();
             self.0.insert(question.state, copy);
         }
@@ -156,12 +162,12 @@ impl<S: Default + Clone> States<S> {
     }
 }
 
-/// Reads what a question is about.
+/// Parses the arguments of a question.
 pub(crate) fn given<T: DeserializeOwned>(question: &Question<'_>) -> Option<T> {
     serde_json::from_str(question.given).ok()
 }
 
-/// Writes an answer.
+/// Serialises an answer.
 pub(crate) fn told(answer: &impl Serialize) -> Option<String> {
     serde_json::to_string(answer).ok()
 }

@@ -1,4 +1,4 @@
-//! Reading questions and answering them: all that a learner's program does.
+//! Question loop: the whole behaviour of a learner's program.
 
 use std::io::{IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
@@ -10,28 +10,29 @@ use serde::Serialize;
 
 use crate::wire::{Form, Greeting, MARK, Question, VERSION};
 
-/// The panic payload of a skeleton at its gap.
+/// Panic payload of an unfinished skeleton.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unfinished;
 
-/// Something that can be handed in: it answers questions.
+/// Answer that can be handed in: it answers questions.
 pub trait Answers {
-    /// Which decisions are the learner's, where that is the question.
+    /// Names of the learner's decisions, for exercises about decisions.
     fn given(&self) -> Vec<&'static str> {
         Vec::new()
     }
 
-    /// Answers a question, in JSON. `None` if it makes no sense: then this and the grader are not of the same version.
+    /// Answers a question, in JSON. `None` if the question is not understood, which means that the
+    /// answer and the grader are of different versions.
     fn answer(&mut self, question: &Question<'_>) -> Option<String>;
 }
 
-/// The question that is being answered.
+/// Number of the current question.
 static UNDER_WAY: AtomicU64 = AtomicU64::new(0);
 
-/// The message of the last panic.
+/// Message of the last panic.
 static SAID: Mutex<String> = Mutex::new(String::new());
 
-/// Answers questions until there are no more. Called by the `main` of a learner's program.
+/// Answers questions until the input ends. Called by the `main` of a learner's program.
 pub fn serve(exercise: &str, mut answers: impl Answers) -> ExitCode {
     if std::io::stdin().is_terminal() {
         eprintln!("This is graded by: quorate learn grade {exercise}");
@@ -60,11 +61,11 @@ pub fn serve(exercise: &str, mut answers: impl Answers) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Asks the grader back, in the middle of a question.
+/// Sends the grader a query in the middle of a question.
 pub(crate) fn ask_back<T: Form>(about: &impl Serialize) -> T {
     say("back", &json(about));
     let told = hear().and_then(|line| serde_json::from_str(&line).ok()).and_then(T::of);
-    // Without a grader there is nothing left to do.
+    // The grader is gone.
     told.unwrap_or_else(|| std::process::exit(2))
 }
 
@@ -72,7 +73,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-/// The next line of the grader's; `None` if it is gone.
+/// Reads the next line of the grader; `None` at the end of the input.
 fn hear() -> Option<String> {
     let mut line = String::new();
     let length = std::io::stdin().read_line(&mut line).ok()?;
@@ -81,7 +82,8 @@ fn hear() -> Option<String> {
     (length > 0).then_some(line)
 }
 
-/// Says something to the grader, on a line of its own: something may have been printed that does not end one.
+/// Sends a message to the grader on a line of its own: printed output before it may lack a line
+/// break.
 fn say(kind: &str, json: &str) {
     let number = UNDER_WAY.load(Ordering::Relaxed);
     let line = format!("\n{MARK}{number} {kind} {json}\n");

@@ -1,4 +1,4 @@
-//! Invariants of a learner's: watchers that hear facts, and object.
+//! Watchers: a learner's invariants, which receive facts and report violations.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,7 +9,7 @@ use crate::network::{States, given, told};
 use crate::serve::Answers;
 use crate::wire::Question;
 
-/// Somebody who hears what becomes true in a run, and objects to what cannot be.
+/// Invariant over the facts of a run: it receives facts in order and reports contradictions.
 ///
 /// ```
 /// use quorate_answer::grade::test::Watch;
@@ -32,17 +32,18 @@ use crate::wire::Question;
 /// }
 /// ```
 pub trait Watch: Default + Clone + Send + 'static {
-    /// What it hears: facts of Paxos, of Raft with its key-value store, or of leases.
+    /// Type of the facts: of Paxos, of Raft with its key-value store, or of leases.
     type Fact: Data;
 
-    /// Hears that a fact has become true, as that node knows. Facts come in the order in which they truly happen.
+    /// Receives a fact that has become true, as reported by that node. Facts arrive in the order in
+    /// which they occur.
     ///
     /// # Errors
-    /// What cannot be, in a sentence with the values that contradict each other.
+    /// A sentence that describes the violation, with the contradicting values.
     fn see(&mut self, node: NodeId, fact: &Self::Fact) -> Result<(), String>;
 }
 
-/// A watcher, handed in.
+/// Watcher, handed in.
 pub struct Watcher<W: Watch> {
     runs: States<(Names, W)>,
     watch: PhantomData<W>,

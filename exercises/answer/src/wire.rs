@@ -1,54 +1,56 @@
-//! The form of questions and answers.
+//! Wire protocol between the grader and an answer's process.
 //!
-//! The grader writes a question on a line, the answer's process writes one line back. Both are JSON behind a few words:
+//! The grader writes a question on one line, the answer's process writes one line back. Both are
+//! JSON after a few words:
 //!
 //! ```text
 //! 7 12 - 3,4 executed ["c1 #2",30]        the 7th question: `executed`, to state 12; states 3 and 4 are not needed any more
 //! ␁7 done null                            the answer to it
 //! ```
 //!
-//! What an answer prints goes the same way, and is known by what it lacks: the mark at the beginning of its line.
+//! Output printed by an answer goes the same way. Such lines are recognised by the missing mark at
+//! their beginning.
 
 use quorate_protocol::{Delay, Duration, Machine, NodeId, Rule, Ruling, Ticket, Time};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// What every line begins with that is an answer, and not something that was printed.
+/// First character of every line that is an answer, not printed output.
 pub const MARK: char = '\u{1}';
 
-/// What both sides speak. A learner's program that was built long ago is asked to be built anew.
+/// Version of the wire protocol. A program with another version must be rebuilt.
 pub const VERSION: u32 = 1;
 
-/// What a program says of itself before it is asked anything.
+/// Greeting of a program, sent before the first question.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Greeting {
-    /// [`VERSION`].
+    /// Protocol version: [`VERSION`].
     pub version: u32,
-    /// The exercise that it answers.
+    /// Exercise that it answers.
     pub exercise: String,
-    /// Which decisions are the learner's, if it is about decisions.
+    /// Names of the learner's decisions, for an exercise about decisions.
     pub given: Vec<String>,
 }
 
-/// A question.
+/// Question to an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Question<'a> {
-    /// Its number.
+    /// Question number.
     pub number: u64,
-    /// The state that it is put to: 0 if that makes no difference.
+    /// State that the question is about; 0 if none.
     pub state: u64,
-    /// The state that this one begins as a copy of.
+    /// State of which a new state is a copy.
     pub from: Option<u64>,
-    /// States that nobody will ask any more, by their numbers.
+    /// States that are no longer needed, by number.
     pub gone: &'a str,
-    /// What is asked.
+    /// Kind of the question.
     pub what: &'a str,
-    /// What it is asked about, as JSON.
+    /// Arguments, as JSON.
     pub given: &'a str,
 }
 
 impl<'a> Question<'a> {
-    /// Reads a line.
+    /// Parses a line.
     pub fn read(line: &'a str) -> Option<Self> {
         let mut words = line.splitn(6, ' ');
         let number = words.next()?.parse().ok()?;
@@ -60,25 +62,25 @@ impl<'a> Question<'a> {
         Some(Question { number, state, from, gone: words.next()?, what: words.next()?, given: words.next()? })
     }
 
-    /// The numbers of the states that are gone.
+    /// Numbers of the states that are no longer needed.
     pub fn gone(&self) -> impl Iterator<Item = u64> + use<'a> {
         self.gone.split(',').filter_map(|state| state.parse().ok())
     }
 }
 
-/// What a value looks like on the wire, if not as serde has it.
+/// Conversion of a value to its wire form, where that differs from its own serde form.
 pub trait Form: Sized {
-    /// Its form.
+    /// Type of the wire form.
     type As: Serialize + DeserializeOwned;
 
-    /// In that form.
+    /// Converts to the wire form.
     fn form(&self) -> Self::As;
 
-    /// Out of that form; `None` if it is none of such a value.
+    /// Converts from the wire form; `None` if the form represents no such value.
     fn of(form: Self::As) -> Option<Self>;
 }
 
-/// What goes as it is.
+/// Implements `Form` for types that are their own wire form.
 macro_rules! as_it_is {
     ($($type:ty),+ $(,)?) => {
         $(impl $crate::wire::Form for $type {
@@ -150,76 +152,76 @@ impl Form for Delay {
     }
 }
 
-/// The rule of that name.
+/// Returns the rule of that name.
 pub fn rule<R: Rule>(id: &str) -> Option<R> {
     R::ALL.iter().copied().find(|rule| rule.id() == id)
 }
 
-/// What a machine is told at boot. `C` is the form of its configuration, `R` what its records are.
+/// Boot arguments of a machine. `C` is the wire form of its configuration, `R` that of its records.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Boot<C, R> {
-    /// The names of nodes and clients.
+    /// Names of nodes and clients.
     pub names: (Vec<String>, Vec<String>),
-    /// Which node it is.
+    /// Id of this node.
     pub node: u32,
-    /// What its clocks show: the monotonic one, and the other.
+    /// Monotonic and wall-clock readings.
     pub now: (Time, Time),
-    /// Whether sentences are wanted.
+    /// Whether explanations (`why`) are wanted.
     pub explaining: bool,
-    /// What all nodes are told.
+    /// Configuration, the same for all nodes.
     pub config: C,
-    /// What is on its disk.
+    /// Records on its disk.
     pub records: Vec<R>,
 }
 
-/// A step of a machine.
+/// Step of a machine.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Step<I> {
-    /// What its clocks show: the monotonic one, and the other.
+    /// Monotonic and wall-clock readings.
     pub now: (Time, Time),
-    /// Whether sentences are wanted.
+    /// Whether explanations (`why`) are wanted.
     pub explaining: bool,
-    /// What happens to it.
+    /// Input of the step.
     pub input: I,
 }
 
-/// An input of a machine.
+/// Input of a machine.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Happens<M: Machine> {
-    /// A message arrives.
+    /// Message delivery.
     Deliver(NodeId, M::Message),
-    /// A timer runs out.
+    /// Timer expiry.
     Fire(M::Timer),
-    /// A client asks.
+    /// Client request.
     Request(Ticket, M::Command),
 }
 
-/// What a machine does, under the rule that made it.
+/// Effects of a machine, with the rule that caused them.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Reason<M: Machine> {
-    /// The rule, by its name.
+    /// Name of the rule.
     pub rule: String,
-    /// A sentence.
+    /// Explanation, one sentence.
     pub why: String,
-    /// What it does.
+    /// Effects.
     pub does: Vec<Does<M>>,
 }
 
-/// An effect.
+/// Effect.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Does<M: Machine> {
-    /// Sends.
+    /// Sends a message.
     Send(NodeId, M::Message),
-    /// Writes to its disk.
+    /// Writes a record to disk.
     Persist(M::Record),
-    /// Starts a timer, for so long at least and at most.
+    /// Arms a timer, with its minimum and maximum delay.
     Arm(M::Timer, (Duration, Duration)),
-    /// Stops a timer.
+    /// Disarms a timer.
     Disarm(M::Timer),
-    /// Says what has become true.
+    /// Emits a fact.
     Learn(M::Fact),
     /// Answers a client.
     Reply(Ticket, M::Reply),

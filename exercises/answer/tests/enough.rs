@@ -1,16 +1,16 @@
-//! Every skeleton and every solution compiles with what answers are given, and with nothing else.
+//! Every skeleton and every solution compiles with the answer crate as its only dependency.
 
-// As in a learner's folder.
+// Same crate name as in a learner's folder.
 extern crate quorate_answer as quorate_exercises;
 
 use quorate_answer::Answers as _;
 
-/// Compiles answers from their files, and lists how many decisions each hands in.
+/// Compiles answers from their files, and counts the decisions that each hands in.
 macro_rules! answers {
     ($($id:literal $module:ident $path:literal)+) => {
         $(#[path = $path] mod $module;)+
 
-        /// All of them.
+        /// All answers.
         pub fn all() -> Vec<(&'static str, usize)> {
             use quorate_answer::Answers as _;
             vec![$(($id, $module::answer().given().len())),+]

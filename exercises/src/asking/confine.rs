@@ -1,11 +1,12 @@
-//! What the process of an answer may not do: the launcher gives its own rights away, and then becomes the answer.
+//! Sandbox for the process of an answer: the launcher drops its own rights, and then becomes the
+//! answer.
 //!
 //! | limit | by | where |
 //! |---|---|---|
-//! | no files but the program and the system's libraries, which are read | Landlock | Linux from 5.13 |
+//! | no files but the program and the system's libraries, read-only | Landlock | Linux from 5.13 |
 //! | no network | Landlock and seccomp | Linux |
-//! | no other processes, no threads, no signals to others, no change of anybody's permissions or dates | seccomp | Linux on x86-64, AArch64 and RISC-V |
-//! | memory, time on a processor, open files, sizes of files | resource limits | Unix |
+//! | no other processes, no threads, no signals to others, no changes of permissions or timestamps | seccomp | Linux on x86-64, AArch64 and RISC-V |
+//! | memory, CPU time, open files, file sizes | resource limits | Unix |
 //! | nothing of the grader's environment | an empty environment | everywhere |
 //! | it ends with the grader | the parent-death signal, and the end of its input | Linux; elsewhere the end of its input alone |
 
@@ -22,7 +23,8 @@ use std::process::{Command, ExitCode};
 use quorate_answer::wire::MARK;
 use serde::{Deserialize, Serialize};
 
-/// What starts answers: a program that calls [`confined`] with the path of the answer, which comes after these arguments.
+/// Launcher of answers: a program that calls [`confined`] with the path of the answer, which is
+/// appended to these arguments.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Launcher {
     program: PathBuf,
@@ -30,12 +32,12 @@ pub struct Launcher {
 }
 
 impl Launcher {
-    /// Such a program.
+    /// Creates a launcher.
     pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         Launcher { program: program.into(), arguments: arguments.into_iter().map(Into::into).collect() }
     }
 
-    /// The command that starts an answer.
+    /// Returns the command that starts an answer.
     pub(super) fn command(&self, answer: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).arg(answer).env_clear().current_dir("/");
@@ -43,19 +45,19 @@ impl Launcher {
     }
 }
 
-/// What the process of an answer cannot do on this system. What is false is not contained.
+/// Restrictions in force for the process of an answer on this system: `true` means blocked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Confined {
-    /// Read and write files.
+    /// Reading and writing files is blocked.
     pub files: bool,
-    /// Reach the network.
+    /// Network access is blocked.
     pub network: bool,
-    /// Start processes and threads, and send signals.
+    /// Starting processes and threads, and sending signals, is blocked.
     pub processes: bool,
 }
 
 impl Confined {
-    /// What is not contained, in a sentence; nothing if all is.
+    /// Describes the restrictions that are missing, in a sentence; `None` if all are in force.
     pub fn gaps(self) -> Option<String> {
         let gaps: Vec<&str> = [
             (self.files, "read and write your files"),
@@ -75,8 +77,8 @@ impl Confined {
     }
 }
 
-/// Gives all rights away that an answer does not need, says which those are, and becomes the answer. Returns if that
-/// fails; on systems where a process cannot become another, when the answer has ended.
+/// Drops all rights that an answer does not need, reports which, and becomes the answer. Returns
+/// only if that fails; on systems without `exec`, when the answer has ended.
 pub fn confined(answer: &Path) -> ExitCode {
     let told = match confine(answer) {
         Ok(confined) => serde_json::to_string(&confined).unwrap_or_default(),
@@ -103,20 +105,20 @@ fn confine(answer: &Path) -> io::Result<Confined> {
     linux::confine(answer)
 }
 
-/// Nothing beyond the limits.
+/// No restrictions beyond resource limits.
 #[cfg(all(unix, not(target_os = "linux")))]
 fn confine(_: &Path) -> io::Result<Confined> {
     limits::set()?;
     Ok(Confined::default())
 }
 
-/// Nothing at all.
+/// No restrictions.
 #[cfg(not(unix))]
 fn confine(_: &Path) -> io::Result<Confined> {
     Ok(Confined::default())
 }
 
-/// Becomes the answer, and takes its rights along.
+/// Replaces this process by the answer, which inherits its restrictions.
 #[cfg(unix)]
 fn become_answer(command: &mut Command) -> io::Result<ExitCode> {
     use std::os::unix::process::CommandExt;
@@ -124,7 +126,7 @@ fn become_answer(command: &mut Command) -> io::Result<ExitCode> {
     Err(command.exec())
 }
 
-/// Starts the answer, and ends as it does: here no process becomes another.
+/// Starts the answer, and exits as it does: this system has no `exec`.
 #[cfg(not(unix))]
 fn become_answer(command: &mut Command) -> io::Result<ExitCode> {
     let code = command.status()?.code().and_then(|code| u8::try_from(code).ok());

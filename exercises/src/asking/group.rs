@@ -1,4 +1,5 @@
-//! Processes with all that they start: where the system has groups of processes, they are ended together.
+//! Process groups: a process is ended together with all its descendants, where the system supports
+//! it.
 
 use std::process::{Child, Command, ExitStatus};
 
@@ -15,7 +16,7 @@ mod unix {
 
     use super::{Child, Command, ExitStatus};
 
-    /// Has a command start a group of its own.
+    /// Configures a command to start in a process group of its own.
     pub(crate) fn lead(command: &mut Command) -> &mut Command {
         command.process_group(0)
     }
@@ -24,22 +25,23 @@ mod unix {
         i32::try_from(child.id()).ok().and_then(Pid::from_raw)
     }
 
-    /// Whether a process has ended. It stays known, so that its group is still its own and can be ended, too.
+    /// Whether a process has ended. It is not reaped, so that its group id stays valid and the
+    /// group can still be killed.
     pub(crate) fn has_ended(child: &mut Child) -> bool {
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         id(child).is_none_or(|id| !matches!(waitid(WaitId::Pid(id), look), Ok(None)))
     }
 
-    /// Ends a process that leads a group, and all in it. How it ended, if that can be known.
+    /// Kills a process group by its leader. Returns the leader's exit status, if known.
     pub(crate) fn end(child: &mut Child) -> Option<ExitStatus> {
         if let Some(group) = id(child) {
-            // Perhaps nobody is left in it.
+            // Fails if the group is already empty.
             let _ = kill_process_group(group, Signal::KILL);
         }
         child.wait().ok()
     }
 
-    /// Whether a process ended as programs do that write to where nothing is.
+    /// Whether a process was killed by SIGSEGV.
     pub(crate) fn has_crashed(status: ExitStatus) -> bool {
         status.signal() == Some(Signal::SEGV.as_raw())
     }
@@ -50,7 +52,7 @@ mod unix {
 mod elsewhere {
     use super::{Child, Command, ExitStatus};
 
-    /// There are no groups.
+    /// No process groups on this system.
     pub(crate) fn lead(command: &mut Command) -> &mut Command {
         command
     }
@@ -60,14 +62,14 @@ mod elsewhere {
         !matches!(child.try_wait(), Ok(None))
     }
 
-    /// Ends a process. How it ended, if that can be known.
+    /// Kills a process. Returns its exit status, if known.
     pub(crate) fn end(child: &mut Child) -> Option<ExitStatus> {
-        // Perhaps it has ended by itself.
+        // Fails if the process has already ended.
         let _ = child.kill();
         child.wait().ok()
     }
 
-    /// Nothing tells.
+    /// Unknown on this system.
     pub(crate) fn has_crashed(_: ExitStatus) -> bool {
         false
     }

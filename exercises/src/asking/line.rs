@@ -1,4 +1,4 @@
-//! Lines to and from a process that may be slow, silent or endlessly talkative.
+//! Line-based communication with a process that may be slow, silent or flood its output.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Instant;
@@ -10,20 +10,20 @@ use super::stream::Stream;
 pub(super) struct Lines {
     stream: Stream,
     read: Vec<u8>,
-    /// How much of it has been handed out.
+    /// Length of the prefix that has been returned.
     taken: usize,
-    /// How much of it has no end of a line.
+    /// Length of the prefix without a line break.
     searched: usize,
 }
 
-/// Why there is no line.
+/// Reason why there is no line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum NoLine {
     /// The other end is closed.
     Closed,
-    /// It took too long.
+    /// The deadline has passed.
     Late,
-    /// It is too long.
+    /// The line is too long.
     Long,
 }
 
@@ -32,7 +32,7 @@ impl Lines {
         Lines { stream, read: Vec::new(), taken: 0, searched: 0 }
     }
 
-    /// The next line, of so many bytes at most, until that moment.
+    /// Returns the next line, of at most `bytes_max` bytes, before the deadline.
     pub(super) fn next(&mut self, bytes_max: usize, until: Instant) -> Result<String, NoLine> {
         loop {
             if let Some(length) = self.read[self.searched..].iter().position(|byte| *byte == b'\n') {
@@ -45,7 +45,7 @@ impl Lines {
             if self.read.len() - self.taken > bytes_max {
                 return Err(NoLine::Long);
             }
-            // Whoever whispers all the time, and ends no line, is late as well.
+            // A process that writes continuously without ending a line is late as well.
             if Instant::now() > until {
                 return Err(NoLine::Late);
             }
@@ -53,7 +53,7 @@ impl Lines {
         }
     }
 
-    /// What was said without an end of a line, when nothing more will come.
+    /// Returns the remaining text without a line break, once the connection is closed.
     pub(super) fn rest(&mut self) -> String {
         let rest = String::from_utf8_lossy(&self.read[self.taken..]).into_owned();
         (self.taken, self.searched) = (self.read.len(), self.read.len());
@@ -77,7 +77,7 @@ impl Lines {
         }
     }
 
-    /// Sends a line, until that moment.
+    /// Sends a line before the deadline.
     pub(super) fn send(&mut self, line: &str, until: Instant) -> Result<(), NoLine> {
         let mut left = line.as_bytes();
         while !left.is_empty() {
@@ -94,7 +94,7 @@ impl Lines {
     }
 }
 
-/// Whether after such an error it is worth trying again.
+/// Returns `Ok` if an operation that failed with this error can be retried.
 fn waits(error: &io::Error, until: Instant) -> Result<(), NoLine> {
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted if Instant::now() < until => Ok(()),

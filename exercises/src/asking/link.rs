@@ -1,4 +1,5 @@
-//! An answer, as the rest of the grader sees it: something that is asked, and remembers why it stopped.
+//! Connection to an answer for the rest of the grader: it asks questions, and records why the
+//! answer stopped.
 
 use std::collections::HashMap;
 use std::panic;
@@ -16,12 +17,12 @@ use super::stop::{Printed, Stop, Stopped};
 use super::talk::{Back, Put, Talk};
 use crate::course::Exercise;
 
-/// So many answers to the same questions are remembered.
+/// Maximum number of cached answers to decisions.
 const REMEMBERED_MAX: usize = 500_000;
-/// A case may take so many times as long as a single question.
+/// Time limit of a case, in multiples of that of a question.
 const CASE_QUESTIONS: u32 = 6;
 
-/// A connection to the process of an answer.
+/// Connection to the process of an answer.
 #[derive(Debug)]
 pub struct Link {
     inner: Mutex<Inner>,
@@ -42,10 +43,12 @@ struct Inner {
 }
 
 impl Link {
-    /// Starts the program of an answer, confined by that launcher. No question may take longer than there is `patience` for it.
+    /// Starts the program of an answer under that launcher. `patience` is the time limit of a
+    /// question.
     ///
     /// # Errors
-    /// A sentence, if it cannot be started. That it does not greet as it should is a reason to stop, and no error.
+    /// A sentence, if it cannot be started. A wrong greeting is a reason to stop (the inner error),
+    /// not an error.
     pub fn start(
         launcher: &Launcher,
         program: &Path,
@@ -73,32 +76,32 @@ impl Link {
         locked(&self.inner)
     }
 
-    /// Which decisions are the learner's.
+    /// Names of the learner's decisions.
     pub fn given(&self) -> &[String] {
         &self.given
     }
 
-    /// What the process cannot do.
+    /// Restrictions in force for the process.
     pub fn confined(&self) -> Confined {
         self.confined
     }
 
-    /// Why it stopped, if it has.
+    /// Reason why it stopped, if it has.
     pub fn stop(&self) -> Option<Stop> {
         self.inner().stop.clone()
     }
 
-    /// What it has printed so far.
+    /// Output that it has printed so far.
     pub fn printed(&self) -> Printed {
         self.inner().talk.printed().clone()
     }
 
-    /// A new case has begun.
+    /// Starts the time limit of a new case.
     pub(super) fn case_begins(&self) {
         self.inner().case_until = Instant::now() + self.patience * CASE_QUESTIONS;
     }
 
-    /// The number of a state that does not exist yet.
+    /// Allocates the number of a new state.
     pub(super) fn state(&self) -> u64 {
         let mut inner = self.inner();
         inner.states += 1;
@@ -106,7 +109,7 @@ impl Link {
         inner.states
     }
 
-    /// Nobody will ask a state any more.
+    /// Marks a state as no longer needed.
     pub(super) fn gone(&self, state: u64) {
         let mut inner = self.inner();
         inner.gone.push(state);
@@ -116,19 +119,20 @@ impl Link {
         }
     }
 
-    /// Puts a question, with the names in scope that are in scope now.
+    /// Asks a question, with the current names in scope.
     pub(super) fn ask<T: DeserializeOwned>(&self, put: Put<'_>, given: &impl Serialize) -> T {
         let told = json(given).and_then(|given| self.inner().ask(put, &given, self.patience, &mut |_| None));
         self.read(told)
     }
 
-    /// Puts a question about a decision. What was asked before is known. `back` answers what the answer asks back.
+    /// Asks a question about a decision; repeated questions are answered from the cache. `back`
+    /// answers queries that the answer makes meanwhile.
     pub(super) fn decide<T: Form>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
         T::of(self.remembered(what, given, back))
             .unwrap_or_else(|| self.fail(Stop::Unreadable(format!("to `{what}` it answers what cannot be"))))
     }
 
-    /// The same, for an answer that goes as it is.
+    /// As `decide`, for an answer that is its own wire form.
     pub(super) fn remembered<T: DeserializeOwned>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
         nameless(|| self.read(self.known(what, given, back)))
     }
@@ -161,13 +165,13 @@ impl Link {
         }
     }
 
-    /// Notes why the answer has stopped, and leaves the grading.
+    /// Records why the answer has stopped, and leaves the grading.
     pub(super) fn fail(&self, stop: Stop) -> ! {
         let mut inner = self.inner();
         inner.stop.get_or_insert(stop);
         inner.talk.end();
         drop(inner);
-        // Not a panic: nobody is to hear of it on the standard error.
+        // Unwinds without the panic hook, which would print to the standard error.
         panic::resume_unwind(Box::new(Stopped))
     }
 }

@@ -1,4 +1,4 @@
-//! Machines that run in the answer's process: here they are what they say.
+//! Remote machines: they run in the answer's process, and this side replays their effects.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -26,10 +26,10 @@ use crate::course::{Exercise, Part};
 use crate::exam::{Exam, Failed};
 use crate::grade::build::{Built, LeaseSuite, PaxosSuite, RaftSuite};
 
-/// Tries the machine of an answer.
+/// Grades the machine of an answer.
 ///
 /// # Errors
-/// [`Failed`], if a case went wrong.
+/// [`Failed`], if a case failed.
 pub(super) fn sit(link: &Arc<Link>, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     debug_assert_eq!(exercise.part, Part::Build, "only machines are built");
     let link = link.clone();
@@ -47,7 +47,7 @@ pub(super) fn sit(link: &Arc<Link>, exercise: &Exercise, exam: &mut Exam) -> Res
     }
 }
 
-/// What the machines of a protocol say, and are told.
+/// Message, command and reply types of a protocol, and its boot configuration.
 pub(super) trait Speaks: 'static {
     type Config: Form + Clone + fmt::Debug + Send + Sync + 'static;
     type Message: Data;
@@ -57,11 +57,11 @@ pub(super) trait Speaks: 'static {
     type Rule: Rule;
     type Clock: Clock + Reading + 'static;
 
-    /// How clients take an answer.
+    /// How clients treat an answer.
     fn advice(reply: &Self::Reply) -> protocol::Answer;
 }
 
-/// What a machine may know of the time, as it goes to the answer.
+/// Clock reading of a machine, in its wire form.
 pub(super) trait Reading {
     fn reading(self) -> (Time, Time);
 }
@@ -107,7 +107,7 @@ speaks! {
     SpeaksLeases: quorate_lease, SingleRule, LocalTime, Lease;
 }
 
-/// What a machine is told at boot, and where it is.
+/// Configuration of a remote machine: its boot arguments, and its connection.
 pub(super) struct Told<P: Speaks> {
     link: Arc<Link>,
     config: P::Config,
@@ -132,7 +132,7 @@ impl<P: Speaks> fmt::Debug for Told<P> {
     }
 }
 
-/// A machine that runs elsewhere.
+/// Machine that runs in the answer's process.
 pub(super) struct Remote<P> {
     state: State,
     names: Names,
@@ -217,7 +217,7 @@ impl<P: Speaks> Machine for Remote<P> {
 }
 
 impl<P: Speaks> Remote<P> {
-    /// Has done here what was done there.
+    /// Replays the effects of a remote step.
     fn says(&self, reasons: Vec<Reason<Self>>, out: &mut Outbox<Self>) {
         for Reason { rule: id, why, does } in reasons {
             let Some(rule) = rule::<P::Rule>(&id) else {
@@ -241,7 +241,7 @@ impl<P: Speaks> Remote<P> {
     }
 }
 
-/// A disk of an answer's: all that was written, in order.
+/// Disk of an answer: all records written, in order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Pile(Vec<Word>);
 
@@ -253,7 +253,7 @@ impl Disk for Pile {
     }
 }
 
-/// Something of an answer's own, such as a timer or a record: nobody here knows what it means.
+/// Opaque value of the answer's, such as a timer or a record.
 #[derive(Clone, Debug)]
 pub(super) struct Word(Arc<(String, Value)>);
 
@@ -291,7 +291,8 @@ impl<'de> Deserialize<'de> for Word {
 }
 
 impl Serialize for Word {
-    /// As the enum that it most likely is: pictures call it by the name of its variant.
+    /// Serialises the value as an enum variant where it looks like one: renderings use the
+    /// variant's name.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let value = &self.0.1;
         let named = match value {
@@ -318,7 +319,8 @@ impl Serialize for Word {
     }
 }
 
-/// A name that lasts: those of an answer's variants and fields. Whoever makes up names without an end goes without.
+/// Interns the name of a variant or field for a `'static` lifetime. The number and length of names
+/// are limited; beyond that there is `None`.
 fn known(name: &str) -> Option<&'static str> {
     static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     const KNOWN_MAX: usize = 1_000;

@@ -1,18 +1,19 @@
-//! Asking an answer: the grader's side of the questions.
+//! Remote procedure calls to an answer: the grader's side of the questions.
 //!
-//! What a learner wrote runs in a process of its own, and that process knows nothing of verdicts: it is asked one question after the
-//! other, and what it says is compared here. So nothing that it writes can pass for a result; at worst it is a wrong answer.
+//! A learner's code runs in a process of its own that knows nothing of verdicts: it is asked one
+//! question after another, and its answers are compared here. So nothing that it writes can pass
+//! for a result; at worst it is a wrong answer.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
-//! | `link` | an answer as the rest sees it: what can be asked, what it has said before, why it stopped |
-//! | `present` | which answer is being graded |
-//! | `talk`, `line`, `stream` | the process, its questions and answers, and how long and how large they may be |
-//! | `stop` | why an answer is not asked any more, and what comes of that |
-//! | `group` | ending a process with all that it has started |
-//! | `state` | states that the process keeps, and the grader only has numbers of |
-//! | `rules`, `machine`, `small` | what stands for the learner's decisions, machines and other parts in a run |
-//! | [`confine`] | what the process may not do |
+//! | `link` | connection to an answer as the rest sees it: questions, cached answers, the reason why it stopped |
+//! | `present` | the answer that is being graded |
+//! | `talk`, `line`, `stream` | the process, its questions and answers, and their limits of time and size |
+//! | `stop` | reasons to stop asking an answer, and the resulting verdicts |
+//! | `group` | ending a process with all its descendants |
+//! | `state` | states that the process keeps, known to the grader by number |
+//! | `rules`, `machine`, `small` | stand-ins for the learner's decisions, machines and other parts in a run |
+//! | [`confine`] | sandbox of the process |
 
 pub mod confine;
 pub(crate) mod group;
@@ -37,7 +38,7 @@ use crate::answer::Answer;
 use crate::course::{Exercise, Kind, Part};
 use crate::exam::{Exam, Failed};
 
-/// An answer that is asked for everything.
+/// Answer that is graded by questions over a link.
 #[derive(Clone, Debug)]
 pub struct Asked(pub Arc<Link>);
 

@@ -1,4 +1,5 @@
-//! The answer that is being graded. Decisions are plain functions, and watchers come from nothing: they find it here.
+//! The answer that is being graded, as a global: decisions are plain functions and watchers are
+//! default values, so they have no other way to find it.
 
 use std::panic;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,18 +10,18 @@ use super::link::Link;
 use super::stop::Stopped;
 
 static PRESENT: Mutex<Option<Arc<Link>>> = Mutex::new(None);
-/// One answer is graded at a time.
+/// Lock that serialises gradings.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// What a mutex guards, whatever became of those who held it before.
+/// Locks a mutex, ignoring poisoning.
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// While this lives, a link is the present one.
+/// Guard that makes a link the present one while it lives.
 pub(super) struct Present(#[allow(dead_code, reason = "held until the grading is over")] MutexGuard<'static, ()>);
 
-/// Makes a link the present one, after those before it.
+/// Makes a link the present one, once earlier gradings are over.
 pub(super) fn enter(link: &Arc<Link>) -> Present {
     let turn = locked(&TURN);
     *locked(&PRESENT) = Some(link.clone());
@@ -33,19 +34,19 @@ impl Drop for Present {
     }
 }
 
-/// The answer that is being graded.
+/// Returns the link of the answer that is being graded.
 pub(super) fn present() -> Arc<Link> {
     locked(&PRESENT).clone().unwrap_or_else(|| panic::resume_unwind(Box::new(Stopped)))
 }
 
-/// A new case has begun, if an answer is being asked.
+/// Starts a new case, if an answer is being asked.
 pub(crate) fn case_begins() {
     if let Some(link) = locked(&PRESENT).as_ref() {
         link.case_begins();
     }
 }
 
-/// Names nobody has: ids go as numbers.
+/// Runs `work` without names in scope, so that ids are serialised as numbers.
 pub(super) fn nameless<T>(work: impl FnOnce() -> T) -> T {
     thread_local! {
         static NOBODY: Names = Names::default();

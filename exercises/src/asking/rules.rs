@@ -1,10 +1,10 @@
-//! Rulebooks whose decisions are asked for.
+//! Rulebooks whose decisions are made by the answer's process.
 
 use quorate_answer::wire::Form;
 
 use super::present::present;
 
-/// Keeps an argument, to write it down.
+/// Converts an argument to an owned value, for serialisation.
 macro_rules! keep {
     (val $argument:ident) => {
         $argument
@@ -20,9 +20,10 @@ macro_rules! keep {
     };
 }
 
-/// Declares a function for each decision, which asks for it, and `rulebook`, that of the papers with those that were given.
+/// Declares a function for each decision, which asks the answer for it, and `rulebook`, the papers'
+/// rulebook with those decisions that the answer gives.
 ///
-/// Functions without a memory: whom to ask they find in `present`.
+/// The functions have no state: they find the answer in `present`.
 macro_rules! asked {
     (
         { $($field:ident;)* }
@@ -38,7 +39,7 @@ macro_rules! asked {
                 match decision.as_str() {
                     $(stringify!($question) => rules.$question = crate::decision!($question, $question),)+
                     $(stringify!($field) => rules.$field = $field,)*
-                    // The papers decide.
+                    // Unknown names stay with the papers' decisions.
                     _ => {}
                 }
             }
@@ -81,7 +82,8 @@ mod ask_raft {
     }
     quorate_answer::raft_decisions!(declare);
 
-    /// The terms of so many entries are told at once, and of others when they are asked for.
+    /// Number of entries whose terms are sent with the question; other terms are requested when
+    /// needed.
     const TOLD: u64 = 64;
 
     fn leader_commit(
@@ -113,23 +115,23 @@ mod ask_lease {
     }
     quorate_answer::lease_decisions!(declare);
 
-    /// How long a holder's term may be follows from the rest: the answer is not to be read off the question.
+    /// Asks for a holder's term without telling it: the question must not contain the answer.
     pub(super) fn untold_term(terms: &Terms) -> Duration {
         super::decide("holder_term", &((terms.granter(), Duration::ZERO, terms.renew_every(), terms.drift()),))
     }
 }
 
-/// A rulebook of Paxos with these decisions of the learner's.
+/// Paxos rulebook with these decisions of the learner's.
 pub(super) fn paxos(given: &[String]) -> quorate_paxos::Rulebook {
     ask_paxos::rulebook(given)
 }
 
-/// A rulebook of Raft.
+/// Raft rulebook with these decisions of the learner's.
 pub(super) fn raft(given: &[String]) -> quorate_raft::Rulebook {
     ask_raft::rulebook(given)
 }
 
-/// A rulebook of leases.
+/// Lease rulebook with these decisions of the learner's.
 pub(super) fn lease(given: &[String]) -> quorate_lease::Rulebook {
     let mut rules = ask_lease::rulebook(given);
     if given.iter().any(|decision| decision == "holder_term") {

@@ -1,4 +1,4 @@
-//! Small machines and watchers whose learner's part is asked for.
+//! Stand-ins for small machines and watchers whose learner's part is in the answer's process.
 
 use quorate_answer::grade::test::Watch;
 use quorate_answer::network::{Attempt, Call, Caller, Clock, Memory, Operation, Quorum, Report, Stamp};
@@ -14,10 +14,10 @@ use crate::exam::{Exam, Failed};
 use crate::grade::network;
 use crate::grade::test::{Told, Watcher};
 
-/// Tries the learner's part of a small machine.
+/// Grades the learner's part of a small machine.
 ///
 /// # Errors
-/// [`Failed`], if a case went wrong.
+/// [`Failed`], if a case failed.
 pub(super) fn network(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     match exercise.id {
         "at-most-once" => network::calls::at_most_once::<AskedMemory>().sit(exercise, exam),
@@ -27,10 +27,10 @@ pub(super) fn network(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed
     }
 }
 
-/// Tries a watcher.
+/// Grades a watcher.
 ///
 /// # Errors
-/// [`Failed`], if a case went wrong.
+/// [`Failed`], if a case failed.
 pub(super) fn watch(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     match exercise.id {
         "test-promises" | "test-one-chosen" => tried::<quorate_paxos::Fact>(exercise, exam),
@@ -89,7 +89,7 @@ impl Clock for AskedClock {
     }
 }
 
-/// What needs no state.
+/// Stand-in for parts without state.
 struct Nowhere;
 
 fn stateless<T: DeserializeOwned>(what: &str, given: &impl Serialize) -> T {
@@ -116,7 +116,8 @@ impl Caller for Nowhere {
     }
 }
 
-/// A watcher. It is told the names of its run before the first fact, so that it objects in them.
+/// Watcher in the answer's process. It receives the names of its run before the first fact, to use
+/// them in its objections.
 struct AskedWatch<F> {
     state: State,
     knows_names: bool,
@@ -135,7 +136,7 @@ impl<F> Default for AskedWatch<F> {
     }
 }
 
-/// No run has more nodes, or clients, whose names matter.
+/// Number of node and client names sent to a watcher; no run needs more.
 const NAMED: u32 = 16;
 
 impl<F: Data> Watch for AskedWatch<F> {

@@ -1,4 +1,4 @@
-//! States that an answer's process keeps: here they are numbers.
+//! Handles to states that an answer's process keeps, by number.
 
 use std::sync::Arc;
 
@@ -9,7 +9,8 @@ use super::link::Link;
 use super::present::present;
 use super::talk::Put;
 
-/// A state that the answer's process keeps. A clone is the same state until one of the two changes.
+/// State kept by the answer's process. A clone shares it until one of the two changes
+/// (copy-on-write).
 #[derive(Clone, Debug)]
 pub(super) struct State(Arc<Held>);
 
@@ -26,28 +27,28 @@ impl Drop for Held {
 }
 
 impl State {
-    /// A state that nobody knows yet.
+    /// Creates a new state.
     pub(super) fn new(link: Arc<Link>) -> Self {
         let number = link.state();
         State(Arc::new(Held { link, number }))
     }
 
-    /// The same, of the answer that is being graded.
+    /// Creates a new state of the answer that is being graded.
     pub(super) fn fresh() -> Self {
         State::new(present())
     }
 
-    /// Its number.
+    /// Number of the state.
     pub(super) fn number(&self) -> u64 {
         self.0.number
     }
 
-    /// Asks it something that does not change it.
+    /// Asks a question that does not change the state.
     pub(super) fn ask<T: DeserializeOwned>(&self, what: &str, given: &impl Serialize) -> T {
         self.0.link.ask(Put { state: self.0.number, from: None, what }, given)
     }
 
-    /// Asks it something that changes it: this one alone, and none of its clones.
+    /// Asks a question that changes this state, and none of its clones.
     pub(super) fn change<T: DeserializeOwned>(&mut self, what: &str, given: &impl Serialize) -> T {
         let from = (Arc::strong_count(&self.0) > 1).then_some(self.0.number);
         if from.is_none() {
@@ -59,7 +60,7 @@ impl State {
         answer
     }
 
-    /// The link that it is asked through.
+    /// Link to the answer's process.
     pub(super) fn link(&self) -> &Arc<Link> {
         &self.0.link
     }

@@ -1,4 +1,4 @@
-//! Why an answer is not asked any more, and what it has printed until then.
+//! Reasons why an answer stopped, and its printed output.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,40 +6,40 @@ use std::time::Duration;
 use crate::answer::MEMORY_BYTES_MAX;
 use crate::exam::Verdict;
 
-/// So much may be printed.
+/// Maximum size of the printed output.
 const PRINTED_BYTES_MAX: u64 = 2 << 20;
-/// So much of what is printed is kept.
+/// Size of the printed output that is kept.
 const KEPT_BYTES_MAX: usize = 1 << 14;
-/// So many lines are kept of what was printed last.
+/// Number of last printed lines that are kept.
 const LAST_LINES: usize = 8;
-/// So many characters of each of them.
+/// Number of characters kept of each of them.
 const LAST_CHARS: usize = 200;
 
-/// Why an answer was stopped, or stopped by itself.
+/// Reason why an answer was stopped, or stopped by itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Stop {
-    /// There is a gap in it.
+    /// It contains a placeholder.
     Unfinished,
-    /// It panicked, and said this.
+    /// It panicked with this message.
     Panicked(String),
-    /// A question was not answered in time, or a case took too long.
+    /// Timeout: a question was not answered in time, or a case took too long.
     Endless,
-    /// It asked for more memory than there is.
+    /// Out of memory: it asked for more than its limit.
     Greedy,
-    /// It said more than anybody can take.
+    /// It exceeded the limit of its output.
     Flooded(String),
-    /// It ended, and this is how.
+    /// It ended, as described.
     Ended(String),
-    /// What it says is no answer.
+    /// It sent something that is not a valid answer.
     Unreadable(String),
 }
 
-/// What is thrown when an answer has stopped: the link knows why.
+/// Panic payload when an answer has stopped; the link has the reason.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stopped;
 
 impl Stop {
-    /// What comes of it, in that case.
+    /// Converts to the verdict of that case.
     pub fn verdict(self, case: &str, patience: Duration) -> Verdict {
         let case = if case.is_empty() { "the first case".to_owned() } else { case.to_owned() };
         match self {
@@ -55,19 +55,19 @@ impl Stop {
     }
 }
 
-/// What an answer has printed: the beginning of it.
+/// Printed output of an answer, truncated.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Printed {
-    /// The beginning.
+    /// Beginning of the output.
     pub text: String,
-    /// How many bytes there were in all.
+    /// Total size in bytes.
     pub bytes: u64,
-    /// What came last: a program that dies says why.
+    /// Last lines: a program that crashes prints the reason there.
     last: VecDeque<String>,
 }
 
 impl Printed {
-    /// Notes a line.
+    /// Records a line.
     pub(super) fn line(&mut self, line: &str) -> Result<(), Stop> {
         if line.is_empty() {
             return Ok(());
@@ -87,12 +87,12 @@ impl Printed {
         }
     }
 
-    /// Whether one of the last lines has these words.
+    /// Whether one of the last lines contains these words.
     pub(super) fn ends_about(&self, words: &str) -> bool {
         self.last.iter().any(|line| line.contains(words))
     }
 
-    /// The last line.
+    /// Last line.
     pub(super) fn last(&self) -> Option<&str> {
         self.last.back().map(String::as_str)
     }

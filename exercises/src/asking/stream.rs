@@ -1,5 +1,5 @@
-//! The connection to a process: its three streams. Whatever the process does with its end, neither reading nor writing here takes longer
-//! than a moment.
+//! Byte stream to a process: its three standard streams. Reads and writes here return within a
+//! short time, whatever the process does with its end.
 
 use std::io;
 use std::process::Stdio;
@@ -10,10 +10,11 @@ pub(super) use piped::{Stream, connect};
 #[cfg(unix)]
 pub(super) use socket::{Stream, connect};
 
-/// After so long without anything read or written, both say so ([`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`]).
+/// Timeout of a read or write that makes no progress ([`io::ErrorKind::WouldBlock`] or
+/// [`io::ErrorKind::TimedOut`]).
 const TICK: Duration = Duration::from_millis(50);
 
-/// The other end, for the process.
+/// The process's end of the connection.
 pub(super) struct Ends {
     pub(super) stdin: Stdio,
     pub(super) stdout: Stdio,
@@ -27,7 +28,7 @@ mod socket {
 
     use super::{Ends, Stdio, TICK, io};
 
-    /// A pair of sockets: both output streams are one, so that their lines stay in order.
+    /// Socket pair: both output streams are the same socket, so that their lines stay in order.
     pub(crate) type Stream = UnixStream;
 
     pub(crate) fn connect() -> io::Result<(Stream, Ends)> {
@@ -40,7 +41,7 @@ mod socket {
     }
 }
 
-/// Pipes, and a thread at each: where pipes know no timeouts.
+/// Pipes with a thread at each, for systems whose pipes have no timeouts.
 #[cfg(any(not(unix), test))]
 mod piped {
     use std::io::{Read, Write};
@@ -50,13 +51,13 @@ mod piped {
 
     use super::{Ends, Stdio, TICK, io};
 
-    /// So many pieces are read, or written, ahead.
+    /// Number of chunks that are read or written ahead.
     const AHEAD: usize = 16;
 
     #[derive(Debug)]
     pub(crate) struct Stream {
         heard: Receiver<Vec<u8>>,
-        /// What was heard, and not yet read.
+        /// Bytes received and not yet read.
         rest: Vec<u8>,
         told: SyncSender<Vec<u8>>,
     }
@@ -67,7 +68,7 @@ mod piped {
         let (stdin, mut writes) = io::pipe()?;
         let (hears, heard) = sync_channel(AHEAD);
         let (told, tells) = sync_channel::<Vec<u8>>(AHEAD);
-        // Both threads end when either side is gone.
+        // Both threads end when either side is closed.
         thread::spawn(move || {
             let mut chunk = [0; 1 << 14];
             while let Ok(count @ 1..) = reads.read(&mut chunk) {

@@ -1,4 +1,4 @@
-//! Talking with the process of an answer: questions and what is said to them, each bounded in time and size.
+//! Conversation with the process of an answer: questions and answers, bounded in time and size.
 
 use std::io;
 use std::path::Path;
@@ -15,14 +15,14 @@ use super::stop::{Printed, Stop};
 use super::stream::{Ends, connect};
 use crate::course::Exercise;
 
-/// An answer may be so long, in bytes.
+/// Maximum size of an answer, in bytes.
 const ANSWER_BYTES_MAX: usize = 4 << 20;
-/// What an answer says of a run is kept until its end: so much at most.
+/// Maximum total size of the answers in a run, which are kept until its end.
 const RUN_BYTES_MAX: u64 = 512 << 20;
-/// A process that has closed its connection has so long to end.
+/// Grace period for a process that has closed its connection to exit.
 const ENDS_WITHIN: Duration = Duration::from_millis(500);
 
-/// A question to be put.
+/// Question to ask.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Put<'a> {
     pub(super) state: u64,
@@ -30,24 +30,25 @@ pub(super) struct Put<'a> {
     pub(super) what: &'a str,
 }
 
-/// What answers what the answer asks back; `None` if that makes no sense.
+/// Callback that answers a query of the answer's; `None` if the query is invalid.
 pub(super) type Back<'a> = &'a mut dyn FnMut(&str) -> Option<String>;
 
-/// A process, and the talk with it.
+/// Process, with its connection.
 #[derive(Debug)]
 pub(super) struct Talk {
     child: Child,
-    /// Whether the process has been waited for.
+    /// Whether the process has been reaped.
     is_over: bool,
     lines: Lines,
     number: u64,
-    /// How much was said in this run.
+    /// Total size of the answers in this run, in bytes.
     said: u64,
     printed: Printed,
 }
 
-/// In a process group of its own, so that it can be ended with all that it may have started. A program that has just been written may
-/// be busy for a moment, where another thread starts a process at that time.
+/// Starts a process in a process group of its own, so that it can be ended with all its
+/// descendants. A program file that has just been written may be busy for a moment, if another
+/// thread starts a process at that time.
 fn spawn(command: &mut Command) -> io::Result<Child> {
     for _ in 0..20 {
         match group::lead(command).spawn() {
@@ -60,7 +61,7 @@ fn spawn(command: &mut Command) -> io::Result<Child> {
     command.spawn()
 }
 
-/// A line that is an answer.
+/// Line that is an answer.
 #[derive(Debug)]
 struct Said {
     kind: String,
@@ -72,23 +73,24 @@ impl Talk {
     pub(super) fn start(launcher: &Launcher, program: &Path) -> io::Result<Self> {
         let (ours, Ends { stdin, stdout, stderr }) = connect()?;
         let mut command = launcher.command(program);
-        // The answer's end goes with the command, and is the child's alone then: when that is gone, this one is closed.
+        // The process's end is dropped with the command, so that only the child holds it: when the
+        // child is gone, the connection is closed.
         let child = spawn(command.stdin(stdin).stdout(stdout).stderr(stderr))?;
         let lines = Lines::new(ours);
         Ok(Talk { child, is_over: false, lines, number: 0, said: 0, printed: Printed::default() })
     }
 
-    /// What it has printed so far.
+    /// Output that it has printed so far.
     pub(super) const fn printed(&self) -> &Printed {
         &self.printed
     }
 
-    /// A run is over: what was said in it is no longer kept.
+    /// Resets the size count at the end of a run: its answers are no longer kept.
     pub(super) const fn run_is_over(&mut self) {
         self.said = 0;
     }
 
-    /// What it says before it is asked anything: what it cannot do, and which decisions are the learner's.
+    /// Reads the greeting: the restrictions in force, and the names of the learner's decisions.
     pub(super) fn greeted(&mut self, exercise: &Exercise, patience: Duration) -> Result<(Confined, Vec<String>), Stop> {
         let until = Instant::now() + patience;
         let confined = self.said(0, until).and_then(|said| parsed::<Confined>(&said, "confined"))?;
@@ -106,7 +108,8 @@ impl Talk {
         Ok((confined, hello.given))
     }
 
-    /// Puts a question, and waits for its answer until that moment. `gone` are states that nobody will ask any more.
+    /// Asks a question, and waits for its answer until the deadline. `gone` are states that are no
+    /// longer needed.
     pub(super) fn ask(
         &mut self,
         put: Put<'_>,
@@ -140,15 +143,15 @@ impl Talk {
         match self.lines.send(line, until) {
             Ok(()) => Ok(()),
             Err(NoLine::Late) => Err(Stop::Endless),
-            // What it said last tells more than that it does not listen.
+            // Its last output tells more than the failed write.
             Err(_) => Err(self.said(self.number, until).err().unwrap_or(Stop::Endless)),
         }
     }
 
-    /// The next line that is an answer to that question; what comes before was printed.
+    /// Reads the next line that is an answer to that question; lines before it are printed output.
     fn said(&mut self, number: u64, until: Instant) -> Result<Said, Stop> {
         loop {
-            // Whoever prints all the time is late as well.
+            // A process that prints continuously is late as well.
             if Instant::now() > until {
                 return Err(Stop::Endless);
             }
@@ -178,10 +181,10 @@ impl Talk {
         }
     }
 
-    /// Why there is nobody any more.
+    /// Determines why the process has ended.
     fn ended(&mut self) -> Stop {
         let rest = self.lines.rest();
-        // Too much of it was too much before.
+        // The output limit is irrelevant here: an excess was reported before.
         let _ = self.printed.line(&rest);
         let status = self.waited();
         if self.printed.ends_about("memory allocation of") {
@@ -197,7 +200,8 @@ impl Talk {
         }
     }
 
-    /// How the process has ended, if it has by itself or does so in a moment. It is gone afterwards.
+    /// Returns the exit status, if the process has ended by itself or does so within the grace
+    /// period. It is reaped afterwards.
     fn waited(&mut self) -> Option<ExitStatus> {
         let late = Instant::now() + ENDS_WITHIN;
         while !group::has_ended(&mut self.child) {
@@ -210,7 +214,7 @@ impl Talk {
         self.end()
     }
 
-    /// Ends the process, and all that it has started. How it ended, if it was still there.
+    /// Kills the process with all its descendants. Returns its exit status, if it was still there.
     pub(super) fn end(&mut self) -> Option<ExitStatus> {
         if self.is_over {
             return None;

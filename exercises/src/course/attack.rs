@@ -1,8 +1,8 @@
-//! Schedules that break what is broken.
+//! Exercises of the part "attack": schedules that make broken systems fail.
 
 use super::{Exercise, exercise};
 
-/// In order.
+/// Exercises in course order.
 pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         scenario "attack-two-values" in "attack/two-values", Attack, Attack, 15 points, 20 minutes,

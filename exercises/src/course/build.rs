@@ -1,8 +1,8 @@
-//! Whole machines, from their messages.
+//! Exercises of the part "build": complete protocol machines.
 
 use super::{Exercise, exercise};
 
-/// In order.
+/// Exercises in course order.
 pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "build-paxos" in "build/paxos", Build, Build, 60 points, 240 minutes,

@@ -1,19 +1,19 @@
-//! Hints: three that get ever plainer, and some for particular failures.
+//! Hints of an exercise: three of increasing directness, and some for particular failures.
 
-/// The hints of an exercise.
+/// Hints of an exercise.
 ///
-/// In Markdown, each stands under a heading: `## 1`, `## 2` and `## 3` are the three levels; `## when AtMostOneChosen` is for those
-/// whose answer broke that invariant.
+/// In Markdown, each is under a heading: `## 1`, `## 2` and `## 3` are the three levels;
+/// `## when AtMostOneChosen` is for answers that broke that invariant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hints {
-    /// The three levels: a question, a direction, nearly the answer.
+    /// Three levels: a question, a direction, nearly the answer.
     pub levels: Vec<&'static str>,
-    /// What broke, and what to think of then.
+    /// Hints by broken invariant.
     when: Vec<(&'static str, &'static str)>,
 }
 
 impl Hints {
-    /// Reads them. Whatever stands before the first heading is for the authors.
+    /// Parses hints. Text before the first heading is for the authors.
     pub fn read(text: &'static str) -> Self {
         let mut hints = Hints { levels: Vec::new(), when: Vec::new() };
         for section in text
@@ -30,12 +30,12 @@ impl Hints {
         hints
     }
 
-    /// The hint for what broke, if there is one.
+    /// Returns the hint for a broken invariant, if there is one.
     pub fn when(&self, broke: &str) -> Option<&'static str> {
         self.when.iter().find(|(known, _)| *known == broke).map(|(_, hint)| *hint)
     }
 
-    /// What there are particular hints for.
+    /// Names of the invariants that have a hint.
     pub fn known(&self) -> impl Iterator<Item = &'static str> {
         self.when.iter().map(|(broke, _)| *broke)
     }

@@ -1,8 +1,8 @@
-//! Leases: leadership for a time.
+//! Exercises about leases.
 
 use super::{Exercise, exercise};
 
-/// In order.
+/// Exercises in course order.
 pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "lease-deadline" in "lease/deadline", Leases, Rule, 10 points, 15 minutes,

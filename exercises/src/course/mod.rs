@@ -1,7 +1,8 @@
-//! The exercises, in order.
+//! List of exercises, in course order.
 //!
-//! Each has a folder in `exercises/course/`: `page.md` teaches it, `hints.md` helps, `skeleton.rs` (of an attack, `skeleton.scenario`)
-//! is where the learner starts, `solution.rs` proves that the grader is right.
+//! Each has a folder in `exercises/course/`: `page.md` teaches it, `hints.md` helps, `skeleton.rs`
+//! (of an attack, `skeleton.scenario`) is the learner's starting point, `solution.rs` tests the
+//! grader.
 
 mod attack;
 mod build;
@@ -16,49 +17,49 @@ use std::fmt;
 
 pub use hints::Hints;
 
-/// An exercise.
+/// Exercise of the course.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Exercise {
-    /// What it is called on the command line, e.g. `paxos-promise`.
+    /// Id on the command line, e.g. `paxos-promise`.
     pub id: &'static str,
-    /// What it is called in print.
+    /// Title.
     pub title: &'static str,
-    /// One line about it.
+    /// One-line summary.
     pub says: &'static str,
-    /// The part of the course that it belongs to.
+    /// Part of the course.
     pub part: Part,
-    /// What the learner writes.
+    /// Kind of answer.
     pub kind: Kind,
-    /// What it is worth.
+    /// Points for solving it.
     pub points: u32,
-    /// How long it usually takes, in minutes.
+    /// Typical duration, in minutes.
     pub minutes: u32,
-    /// The bugs of the zoo that its grader must find: those of the rules that it is about.
+    /// Bugs of the zoo that its grader must detect: those of its rules.
     pub bugs: &'static [&'static str],
-    /// The prose that teaches it, in Markdown.
+    /// Text of the exercise, in Markdown.
     pub page: &'static str,
     /// Hints, in Markdown; see [`Exercise::hints`].
     hints: &'static str,
-    /// What the learner starts from.
+    /// Starting point of the learner's file.
     pub skeleton: &'static str,
 }
 
-/// A part of the course.
+/// Part of the course.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Part {
-    /// What no protocol can change: messages and clocks.
+    /// Network and time: messages and clocks, which no protocol can change.
     NetworkAndTime,
-    /// One decision, and those who remember it.
+    /// Paxos: a single decision, and fault-tolerant memory of it.
     Paxos,
-    /// A log, and those who lead it.
+    /// Raft: a replicated log, and its leaders.
     Raft,
-    /// Leadership for a time.
+    /// Leases: leadership for a limited time.
     Leases,
-    /// Whole machines.
+    /// Complete protocol machines.
     Build,
-    /// Schedules that break what is broken.
+    /// Schedules that make broken systems fail.
     Attack,
-    /// Invariants that notice.
+    /// Invariants that detect bugs.
     Test,
 }
 
@@ -76,21 +77,22 @@ impl fmt::Display for Part {
     }
 }
 
-/// What a learner writes.
+/// Kind of answer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Kind {
-    /// A decision, or a small machine.
+    /// Decision, or small machine.
     Rule,
-    /// A whole machine.
+    /// Complete machine.
     Build,
-    /// A scenario file.
+    /// Scenario file.
     Attack,
-    /// An invariant.
+    /// Invariant.
     Test,
 }
 
 impl Kind {
-    /// How long a grading may take without finishing a case, in seconds, before it is called endless.
+    /// Time limit without progress to another case, in seconds, after which a grading counts as
+    /// endless.
     pub const fn seconds_max(self) -> u64 {
         match self {
             Kind::Rule | Kind::Attack => 20,
@@ -100,24 +102,24 @@ impl Kind {
 }
 
 impl Exercise {
-    /// The learner's file, e.g. `paxos_promise.rs`.
+    /// Name of the learner's file, e.g. `paxos_promise.rs`.
     pub fn file(&self) -> String {
         let ending = if self.kind == Kind::Attack { "scenario" } else { "rs" };
         format!("{}.{ending}", self.id.replace('-', "_"))
     }
 
-    /// Its hints.
+    /// Parses its hints.
     pub fn hints(&self) -> Hints {
         Hints::read(self.hints)
     }
 
-    /// Its place in the course, from 1.
+    /// Position in the course, from 1.
     pub fn number(&self) -> usize {
         COURSE.iter().take_while(|other| other.id != self.id).count() + 1
     }
 }
 
-/// An exercise and its files.
+/// Declares an exercise with its files.
 macro_rules! exercise {
     ($id:literal in $folder:literal, $part:ident, $kind:ident, $points:literal points, $minutes:literal minutes,
      $title:literal, $says:literal, bugs [$($bug:literal),* $(,)?] $(,)?) => {
@@ -180,10 +182,10 @@ const ALL: [Exercise; COUNT] = {
     all
 };
 
-/// Every exercise, from the first that one should do to the last.
+/// All exercises, in course order.
 pub const COURSE: &[Exercise] = &ALL;
 
-/// The exercise of that id.
+/// Returns the exercise of that id.
 pub fn find(id: &str) -> Option<&'static Exercise> {
     COURSE.iter().find(|exercise| exercise.id == id)
 }

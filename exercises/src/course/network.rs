@@ -1,8 +1,8 @@
-//! What no protocol can change: messages and clocks.
+//! Exercises about network and time: messages and clocks.
 
 use super::{Exercise, exercise};
 
-/// In order.
+/// Exercises in course order.
 pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "retry-safely" in "network/retry-safely", NetworkAndTime, Rule, 10 points, 15 minutes,

@@ -1,8 +1,8 @@
-//! Paxos: one decision, and those who remember it.
+//! Exercises about Paxos.
 
 use super::{Exercise, exercise};
 
-/// In order.
+/// Exercises in course order.
 pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "paxos-ballots" in "paxos/ballots", Paxos, Rule, 10 points, 15 minutes,

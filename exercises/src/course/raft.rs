@@ -1,8 +1,8 @@
-//! Raft: a log, and those who lead it.
+//! Exercises about Raft.
 
 use super::{Exercise, exercise};
 
-/// In order.
+/// Exercises in course order.
 pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "raft-vote" in "raft/vote", Raft, Rule, 10 points, 20 minutes,

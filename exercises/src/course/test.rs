@@ -1,8 +1,8 @@
-//! Invariants that notice.
+//! Exercises of the part "test": invariants that detect bugs.
 
 use super::{Exercise, exercise};
 
-/// In order.
+/// Exercises in course order.
 pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "test-one-leader" in "test/one-leader", Test, Test, 10 points, 15 minutes,

@@ -1,10 +1,13 @@
-//! Attacks: a schedule, written in the language of scenarios, that makes a broken system fail.
+//! Grading of attacks: a schedule, written in the scenario language, that makes a broken system
+//! fail.
 //!
-//! The learner is given a [system](System): a cluster line that names a bug of the zoo, an invariant that this bug can break, and
-//! so many commands. The schedule is played as `quorate run` would play it. It is good if the invariant breaks within the budget,
-//! and if the same schedule under the papers' rules breaks nothing: then it was the bug, and nothing else.
+//! The learner is given a [system](System): a cluster line that names a bug of the zoo, an
+//! invariant that this bug can break, and a maximum number of commands. The schedule is run as
+//! `quorate run` would run it. It passes if the invariant breaks within that budget, and if the
+//! same schedule under the papers' rules breaks nothing, which shows that the bug was the cause.
 //!
-//! A schedule cannot run away: the stage stops a command that takes thousands of events, and there are only so many commands.
+//! A schedule cannot run forever: the interpreter stops a command that takes thousands of events,
+//! and the number of commands is limited.
 
 mod schedule;
 mod system;
@@ -23,7 +26,7 @@ pub use system::{SYSTEMS, System};
 
 /// Grades a schedule: the text of a scenario file.
 ///
-/// It is played right here and not in a process of its own, because it can do nothing but what the language of scenarios allows.
+/// It runs in the grader's own process, because it can do only what the scenario language allows.
 pub fn attack(exercise: &'static Exercise, text: &str, exam: &mut Exam) -> Outcome {
     let unplayable = match System::of(exercise.id) {
         Some(system) => play(system, exercise, text, exam).err(),
@@ -36,20 +39,20 @@ pub fn attack(exercise: &'static Exercise, text: &str, exam: &mut Exam) -> Outco
     outcome
 }
 
-/// Plays a schedule, as far as it can be played: the error is why it cannot.
+/// Runs a schedule. The error is the reason why it cannot be run.
 fn play(system: &System, exercise: &Exercise, text: &str, exam: &mut Exam) -> Result<(), Verdict> {
     let schedule = match Schedule::read(system, text) {
         Ok(schedule) => schedule,
         Err(Unplayable::Empty) => return Err(Verdict::Unfinished),
         Err(Unplayable::Unreadable { line, problem }) => return Err(unreadable(exercise, line, &problem)),
         Err(Unplayable::Otherwise(broke)) => {
-            // The exam keeps how it failed; there is nothing to add.
+            // The exam records the failure; there is nothing to add.
             let _ = exam.case(GIVEN, |_| Err(broke));
             return Ok(());
         }
     };
     let broken = played(&schedule.text).map_err(|(line, problem)| unreadable(exercise, line, &problem))?;
-    // Where the papers' rules lead elsewhere a later command may make no sense any more. What matters is whether anything broke.
+    // Under the papers' rules a later command may become impossible. Only violations matter.
     let by_the_book = played(&schedule.by_the_book);
     let _: Result<(), Failed> = judge(system, &schedule, broken, by_the_book.ok(), exam);
     Ok(())
@@ -61,16 +64,16 @@ fn unreadable(exercise: &Exercise, line: usize, problem: &str) -> Verdict {
     Verdict::Unreadable { message: format!("{}, line {line}: {problem}", exercise.file()) }
 }
 
-/// What came of a schedule.
+/// Outcome of a schedule.
 #[derive(Clone, Debug, Default)]
 struct Played {
     document: Document,
-    /// Something that the schedule expected and that is not so.
+    /// Expectation of the schedule that is not met.
     unmet: Option<String>,
 }
 
 impl Played {
-    /// The invariant that broke, and how.
+    /// Broken invariant, with its description.
     fn violation(&self) -> Option<(&str, &str)> {
         self.document.events.iter().find_map(|event| match &event.what {
             What::Violation { invariant, detail } => Some((invariant.as_str(), detail.as_str())),
@@ -79,8 +82,8 @@ impl Played {
     }
 }
 
-/// Plays a scenario to its end, or until an invariant breaks, or something that it expects is not so. The error is a line that cannot
-/// be read or done, with what to do about it.
+/// Runs a scenario to its end, or until an invariant breaks or an expectation is not met. The error
+/// is a line that cannot be parsed or executed, with its number and a remedy.
 fn played(text: &str) -> Result<Played, (usize, String)> {
     let failure = match perform(text, &repertoire(), Staging::default()) {
         Ok(Performance { document, .. }) => return Ok(Played { document, unmet: None }),
@@ -89,7 +92,7 @@ fn played(text: &str) -> Result<Played, (usize, String)> {
     let document = failure.document.unwrap_or_default();
     let line = failure.error.line;
     match failure.error.problem {
-        // A schedule need not say what it expects: the grader knows.
+        // A schedule need not contain expectations: the grader has its own.
         Problem::Vacuous | Problem::Broken { .. } | Problem::Over { .. } => Ok(Played { document, unmet: None }),
         unmet @ Problem::Unmet { .. } => Ok(Played { document, unmet: Some(format!("line {line}: {unmet}")) }),
         problem => Err((line, problem.to_string())),
@@ -113,7 +116,7 @@ fn judge(
     exam.case("the same schedule by the book", |_| holds(by_the_book))
 }
 
-/// Under the bug, the invariant that the attack is about breaks.
+/// Checks that the invariant of the attack breaks under the bug.
 fn breaks(system: &System, played: Played) -> Result<String, Broke> {
     let wanted = system.invariant;
     let broke = match played.violation() {
@@ -130,7 +133,8 @@ fn breaks(system: &System, played: Played) -> Result<String, Broke> {
     Err(broke.shown_by(played.document))
 }
 
-/// By the book, nothing does. A line that can no longer be done there changes nothing about that.
+/// Checks that nothing breaks under the papers' rules. A command that is impossible there does not
+/// matter.
 fn holds(played: Option<Played>) -> Result<String, Broke> {
     let Some(played) = played else {
         return Ok("it cannot even be followed to its end, and breaks nothing".to_owned());

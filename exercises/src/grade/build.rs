@@ -1,11 +1,13 @@
-//! Whole machines: what the learner wrote, in the simulator, judged by nothing but what it says to the world.
+//! Grading of complete machines: the learner's code in the simulator, judged only by its externally
+//! visible behaviour.
 //!
-//! A built machine keeps what it likes in memory and on its disk. Only its messages, facts and answers are given, and they are the
-//! reference's. So the reference can sit the same exam, and so can each of its bugs.
+//! The machine's memory and disk formats are its own. Only its messages, facts and replies are
+//! specified, and they are the reference's. So the reference can be graded in the same way, and so
+//! can each of its bugs.
 //!
-//! Every case is a run, or many, of the kind that well-known courses test with: first that all goes well where nothing
-//! goes wrong, then one trouble after the other by name, then storms. In all of them a judge watches, and a bound
-//! on the messages of a run keeps answers from shouting until they are heard.
+//! Every case is a run, or many, of the kind used in well-known courses: first a fault-free run,
+//! then single named faults, then random faults. Every run is checked by a judge, and a limit on
+//! the number of messages prevents solutions that flood the network.
 
 mod built;
 mod lease;

@@ -1,4 +1,4 @@
-//! Making a run, and showing the least of it that goes wrong.
+//! Runs with a goal, and minimisation of failing runs.
 
 use std::fmt;
 
@@ -7,10 +7,11 @@ use quorate_protocol::{Invariant, Machine};
 
 use crate::exam::Broke;
 
-/// Makes a run that must come to a goal. If it does not, `missed` says so.
+/// Makes a run that must reach a goal. If it does not, `missed` is the failure's description.
 ///
 /// # Errors
-/// What broke, with the seed of the run and a trace: of the least run that breaks it so, or of the whole one that gets nowhere.
+/// The failure, with the seed of the run and a trace: that of the smallest run with the same
+/// failure, or the whole run if it never reaches its goal.
 pub(super) fn conduct<M: Machine, I: Invariant<M>>(
     run: &Experiment<M, I>,
     missed: impl fmt::Display,
@@ -26,7 +27,7 @@ pub(super) fn conduct<M: Machine, I: Invariant<M>>(
             Err(shown(Broke::new("Progress", missed.to_string()).in_seed(seed), &traced.run(goal).world))
         }
         Verdict::Broke(violation) => {
-            // A failure is told as its smallest run has it.
+            // The failure is described as in its smallest run.
             let runs = (SHRINKING_EVENTS_MAX / outcome.world.events().max(1)).min(SHRINKING_RUNS_MAX);
             let (mut least, violation) = match run.shrink(runs as usize) {
                 Some(least) => (least.experiment, least.violation),
@@ -47,7 +48,9 @@ fn shown<M: Machine, I: Invariant<M>>(broke: Broke, world: &World<M, I>) -> Brok
     }
 }
 
-/// A learner waits for this: a good picture now is better than the best one later.
+/// Maximum number of runs for minimisation: the learner waits for the result, so a good trace soon
+/// is better than the smallest one later.
 const SHRINKING_RUNS_MAX: u64 = 500;
-/// Runs of a node that floods its network are long: then there are fewer of them.
+/// Maximum number of events for minimisation: runs of a node that floods its network are long, so
+/// fewer are made.
 const SHRINKING_EVENTS_MAX: u64 = 3_000_000;

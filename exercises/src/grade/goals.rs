@@ -1,7 +1,9 @@
-//! Goals beyond those of the random runs, for answers that break nothing and get nothing done.
+//! Liveness goals beyond those of the random runs, for answers that break nothing but make no
+//! progress.
 //!
-//! A random run asks for one thing: that the cluster gets on once all is healed. An answer may let it, and yet leave somebody behind:
-//! a follower that never commits, a client that asks and is never told. And a cluster may get on only because everybody is there.
+//! A random run has one goal: that the cluster makes progress after the recovery. An answer may
+//! satisfy it and still leave a follower that never commits, or a client that is never answered.
+//! And a cluster may make progress only because all nodes are up.
 
 use quorate_bugs::BookOf;
 use std::error::Error;
@@ -13,7 +15,7 @@ use quorate_raft::LogIndex;
 use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use quorate_workshop::protocols::{PaxosTarget, RaftTarget};
 
-/// Runs of Raft in which nobody may be left behind.
+/// Target: runs of Raft in which no member may lag behind.
 pub(super) struct NobodyLeft;
 
 impl Subject for NobodyLeft {
@@ -40,7 +42,8 @@ impl Subject for NobodyLeft {
     }
 }
 
-/// Whether every member of the leader's list has committed as much as the leader. A node that was removed is told no more.
+/// Whether every member of the leader's configuration has committed as much as the leader. A
+/// removed node is sent no more entries.
 fn members_are_level(world: &World<<NobodyLeft as Subject>::Machine, Watched<NobodyLeft>>) -> bool {
     let up = || (0..).map(NodeId).zip(world.machines()).filter_map(|(id, node)| Some((id, node.as_ref()?)));
     let leaders = up().map(|(_, node)| node).filter(|node| node.leads());
@@ -50,12 +53,12 @@ fn members_are_level(world: &World<<NobodyLeft as Subject>::Machine, Watched<Nob
         && up().filter(|(id, _)| members.contains(id)).all(|(_, node)| node.commit() == leader.commit())
 }
 
-/// Runs in which as many nodes are down throughout as a majority can do without.
+/// Target: runs in which the largest tolerated minority is down throughout.
 pub(super) struct ShortHanded<S>(PhantomData<S>);
 
-/// A protocol that has to do without some of its nodes.
+/// Protocol that must tolerate the failure of some nodes.
 pub(super) trait Staffed: Subject {
-    /// Those of whom a majority is needed.
+    /// Nodes of which a majority is needed.
     fn voters(planned: &Planned<Self>) -> Vec<NodeId>;
 }
 
@@ -85,7 +88,7 @@ impl<S: Staffed> Subject for ShortHanded<S> {
         planned.faults.extend(
             down.iter().map(|node| (Time::ZERO, Fault::Crash { node: *node, moment: CrashMoment::BetweenSteps })),
         );
-        // Afterwards everybody is back, and it is no merit any more.
+        // All nodes are back after the fault window, where progress proves nothing.
         planned.calm = Duration::ZERO;
         Ok(planned)
     }

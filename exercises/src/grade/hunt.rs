@@ -1,7 +1,8 @@
-//! The bug's own ground: an answer is put where a bug of the zoo was found, under the very schedules that show it.
+//! Known schedules: an answer is run under the schedules that expose the bugs of the zoo.
 //!
-//! Each bug says how it is [found](quorate_bugs::Found): by a search, a random run or a story. Whoever decides as the paper does gets
-//! through all of them; whoever decides as the bug does breaks what it breaks.
+//! Each bug records how it is [found](quorate_bugs::Found): by a search, a random run or a
+//! scenario. An answer that decides as the paper does passes all of them; one that decides as the
+//! bug does breaks the same invariant.
 
 use std::error::Error;
 
@@ -20,10 +21,10 @@ use quorate_workshop::protocols::{
 use super::storm::weather_out;
 use crate::exam::{Broke, Exam, Failed};
 
-/// Puts a rulebook of Paxos where a bug was found.
+/// Runs a Paxos rulebook under the schedule of a bug.
 ///
 /// # Errors
-/// [`Failed`], if it goes wrong there.
+/// [`Failed`], if it fails there.
 pub fn paxos(bug: &'static Bug, rules: paxos::Book, exam: &mut Exam) -> Result<(), Failed> {
     hunt(bug, exam, || match bug.found {
         Found::Search { .. } | Found::Stages { .. } => search::<PaxosTarget>(paxos::Book::named(bug.id), rules),
@@ -33,10 +34,10 @@ pub fn paxos(bug: &'static Bug, rules: paxos::Book, exam: &mut Exam) -> Result<(
     })
 }
 
-/// Puts a rulebook of Raft where a bug was found.
+/// Runs a Raft rulebook under the schedule of a bug.
 ///
 /// # Errors
-/// [`Failed`], if it goes wrong there.
+/// [`Failed`], if it fails there.
 pub fn raft(bug: &'static Bug, rules: raft::Book, exam: &mut Exam) -> Result<(), Failed> {
     let wrong = raft::Book::named(bug.id);
     hunt(bug, exam, || match bug.found {
@@ -49,10 +50,10 @@ pub fn raft(bug: &'static Bug, rules: raft::Book, exam: &mut Exam) -> Result<(),
     })
 }
 
-/// Puts a rulebook of leases where a bug was found.
+/// Runs a lease rulebook under the schedule of a bug.
 ///
 /// # Errors
-/// [`Failed`], if it goes wrong there.
+/// [`Failed`], if it fails there.
 pub fn lease(bug: &'static Bug, rules: lease::Book, exam: &mut Exam) -> Result<(), Failed> {
     let wrong = lease::Book::named(bug.id);
     hunt(bug, exam, || match (bug.found, bug.protocol) {
@@ -75,15 +76,16 @@ pub fn lease(bug: &'static Bug, rules: lease::Book, exam: &mut Exam) -> Result<(
     })
 }
 
-/// What was tried, or what went wrong.
+/// Description of what was tried, or a failure.
 type Trial = Result<String, Broke>;
 
 fn hunt(bug: &'static Bug, exam: &mut Exam, trial: impl FnOnce() -> Trial) -> Result<(), Failed> {
-    // The name of the bug would say what is wrong.
+    // The name of the bug would reveal the mistake.
     exam.case(format!("{}, on a known course", bug.protocol), |_| trial())
 }
 
-/// The shortest schedule that shows the bug, with the answer in its place. What cannot happen any more is left out.
+/// Replays the shortest schedule of the bug with the answer instead. Steps that have become
+/// impossible are skipped.
 fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     wrong: Option<BookOf<E::Machine>>,
     rules: BookOf<E::Machine>,
@@ -101,7 +103,7 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     if states > STATES_MAX {
         return Ok(format!("{} of the {} steps of a schedule", followed.steps.len(), path.steps.len()));
     }
-    // Where there are so few, every schedule of that length can be tried.
+    // With so few states, every schedule of that length can be tried.
     let depth = u32::try_from(path.steps.len()).unwrap_or(u32::MAX);
     let cluster = cluster()?;
     let report = Search::new(&cluster).depth(depth).run().map_err(|error| unusable(&error))?;
@@ -111,20 +113,20 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     }
 }
 
-/// Searches of more states take too long for somebody who waits.
+/// Maximum number of states for a search: larger ones take too long for an interactive grading.
 const STATES_MAX: u64 = 20_000;
 
-/// A schedule, and how many states it took to find it.
+/// Schedule, and the number of states explored to find it.
 type Shortest<E> = (Path<Searched<E>>, u64);
 
-/// The shortest schedule that shows a bug, searched as its entry says: all at once, or in stages. With it comes how many states that
-/// took; in stages, too many to count.
+/// Finds the shortest schedule that exposes a bug, with one search or along waypoints as its entry
+/// says, and the number of states explored; along waypoints that number counts as `u64::MAX`.
 fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
     wrong: BookOf<E::Machine>,
     budget: &Budget,
 ) -> Result<Shortest<E>, Box<dyn Error>> {
     let stages = E::stages(wrong);
-    // Stages name nodes, so that these are not alike.
+    // Waypoints name nodes, so the nodes are not interchangeable.
     let cluster = if stages.is_empty() { E::cluster(wrong, budget)? } else { E::apart(wrong, budget)? };
     let way = by_way_of::<E>(&cluster, &stages)?;
     let search = Search::new(&cluster);
@@ -152,7 +154,7 @@ fn shown<E: Examined<Machine: Shared, Invariants: Sync>>(cluster: &Searched<E>, 
     }
 }
 
-/// The random run in which the bug shows.
+/// Random run that exposes the bug.
 fn seed<S: Subject>(bug: &Bug, rules: BookOf<S::Machine>) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| Broke::new("Setup", error.to_string());
     let Found::Seed { nodes, seed, faults, .. } = bug.found else { return Err(unusable(&"the bug has no seed")) };
@@ -163,7 +165,8 @@ fn seed<S: Subject>(bug: &Bug, rules: BookOf<S::Machine>) -> Trial {
     Ok(format!("a run {}", S::GOAL))
 }
 
-/// The story that the bug spoils. What it expects of particular rules does not count, only what comes of them.
+/// Scenario that fails under the bug. Expectations about rules are ignored, only their consequences
+/// count.
 fn story(bug: &Bug, stage: Repertoire) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| Broke::new("Setup", error.to_string());
     let Found::Story { scenario, .. } = bug.found else { return Err(unusable(&"the bug has no story")) };

@@ -1,12 +1,12 @@
-//! How answers are tried, by the kind of exercise.
+//! Graders, by kind of exercise.
 //!
 //! | kind | how |
 //! |---|---|
-//! | [small machines](network) | in machines of their own, in the same storms |
-//! | [decisions](rules) | in the machines of the reference: where nothing goes wrong, under the schedules that its bugs need, in storms, and last by themselves |
-//! | [attacks](attack) | schedules, played against a broken system and against the papers' |
-//! | [whole machines](build) | in a suite of named troubles and storms, judged by what they say |
-//! | [tests](mod@test) | watchers, beside correct runs and beside those of broken systems |
+//! | [small machines](network) | in machines of their own, under the same random faults |
+//! | [decisions](rules) | in the machines of the reference: without faults, under the schedules that expose its bugs, under random faults, and last as unit cases |
+//! | [attacks](attack) | schedules, run against a broken system and against the papers' rules |
+//! | [whole machines](build) | in a suite of named and random faults, judged by their externally visible behaviour |
+//! | [tests](mod@test) | watchers, in correct runs and in those of broken systems |
 
 pub mod attack;
 pub mod build;

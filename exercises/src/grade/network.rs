@@ -1,14 +1,16 @@
-//! Network and time: small machines, each of which asks the learner for one thing that messages and clocks make hard.
+//! Grading of exercises about network and time: small machines with one part that messages and
+//! clocks make hard.
 //!
 //! | module | what the learner writes | what must hold |
 //! |---|---|---|
-//! | [`timeouts`] | what a caller does and says when no answer comes | `HonestReport`, `AddedOnce`, `UsefulReport`, `KeepsAsking` |
-//! | [`calls`] | a server's memory of the calls that it has executed | `AtMostOnce`, `OneAnswer` |
+//! | [`timeouts`] | a caller's retries and reports when no answer arrives | `HonestReport`, `AddedOnce`, `UsefulReport`, `KeepsAsking` |
+//! | [`calls`] | a server's record of executed calls | `AtMostOnce`, `OneAnswer` |
 //! | [`clocks`] | a logical clock, and the order that it makes | `ClockCondition`, `TotalOrder` |
-//! | [`quorums`] | which sets of nodes are a quorum | `ReadsSeeWrites`, `QuorumsMeet`, `CrashesBorne` |
+//! | [`quorums`] | a quorum system | `ReadsSeeWrites`, `QuorumsMeet`, `CrashesBorne` |
 //!
-//! None of them is a protocol of the reference, so each module has its machine, too. It runs in the simulator as protocols do, in
-//! the same storms, and what goes wrong is shown in the same way.
+//! None of them is a protocol of the reference, so each module contains its machine, too. It runs
+//! in the simulator as protocols do, under the same random faults, and failures are shown in the
+//! same way.
 
 mod beyond;
 pub mod calls;
@@ -22,20 +24,20 @@ use quorate_lab::sim::{Dice, Patience};
 use quorate_protocol::{Duration, Time, nanos};
 use quorate_workshop::experiments::Run;
 
-/// Draws what a run's clients do: a stream that neither network nor timers nor faults draw from.
+/// Random stream of the clients, separate from those of the network, the timers and the faults.
 fn clients_dice(run: &Run) -> Dice {
     Dice::new(run.seed, u64::MAX - 1)
 }
 
-/// A moment in the first half of a run's storm.
+/// Random time in the first half of a run's fault window.
 fn early(run: &Run, dice: &mut Dice) -> Time {
     Time::from_nanos(dice.below(nanos(run.span) / 2))
 }
 
-/// Clients that ask once: whatever is asked again is asked by the machines.
+/// Retry policy: clients send a request once. Retries are up to the machines.
 const ONCE: Patience = Patience { timeout: Duration::from_secs(30), attempts: 1, roams: false };
 
-/// Clients that ask until they are answered.
+/// Retry policy: clients retry until they are answered.
 const STUBBORN: Patience = Patience { timeout: Duration::from_millis(100), attempts: u32::MAX, roams: false };
 
 #[cfg(test)]
@@ -44,7 +46,7 @@ mod tests {
     use crate::course;
     use crate::exam::{Exam, Verdict};
 
-    /// What breaks when this is handed in, and whether a trace shows it; nothing if nothing does.
+    /// Invariant that an answer breaks, and whether there is a trace of it; `None` if it passes.
     pub(super) fn breaks(id: &str, answer: &impl Answer) -> Option<(String, bool)> {
         let exercise = course::find(id).expect("the course has it");
         let mut exam = Exam::new(5);
@@ -55,7 +57,7 @@ mod tests {
         }
     }
 
-    /// A wrong answer breaks this, and a trace shows how.
+    /// Expected result of a wrong answer: this invariant breaks, with a trace.
     pub(super) fn shown(what: &str) -> Option<(String, bool)> {
         Some((what.to_owned(), true))
     }

@@ -1,10 +1,12 @@
-//! Decisions: a rulebook of which some answers are the learner's, in the machines of the reference.
+//! Grading of decisions: a rulebook with some of the learner's decisions, in the machines of the
+//! reference.
 //!
-//! Which cases there are follows from the bugs that an exercise is about: each has machines that it can break, a schedule on which
-//! it is seen, and random runs. The answer goes through all of them. It also has to get somewhere: who promises nothing breaks nothing.
+//! The cases follow from the bugs of an exercise: each has machines that it can break, a schedule
+//! that exposes it, and random runs. The answer goes through all of them. It must also make
+//! progress, since an acceptor that promises nothing breaks nothing.
 //!
-//! What is broken is shown by the first case that fails, so cases come in the order in which a failure is easily read: a quiet run,
-//! then the bugs' own schedules, which are the shortest there are, then storms, and last the decisions by themselves.
+//! The first failing case is shown, so cases are in order of readability: a fault-free run, then
+//! the bugs' own schedules, which are the shortest, then random faults, and last unit cases.
 
 use std::collections::BTreeSet;
 
@@ -41,10 +43,10 @@ impl Answer for quorate_lease::Rulebook {
     }
 }
 
-/// Tries a rulebook of Paxos.
+/// Grades a rulebook of Paxos.
 ///
 /// # Errors
-/// [`Failed`], if a case went wrong.
+/// [`Failed`], if a case failed.
 pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     for protocol in protocols(exercise) {
         match protocol {
@@ -65,24 +67,24 @@ pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result
     questions::paxos(rules.rules, exercise, exam)
 }
 
-/// Tries a rulebook of Raft.
+/// Grades a rulebook of Raft.
 ///
 /// # Errors
-/// [`Failed`], if a case went wrong.
+/// [`Failed`], if a case failed.
 pub fn raft(rules: raft::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     quiet::<RaftTarget>(rules, exam)?;
     bugs(exercise).try_for_each(|bug| hunt::raft(bug, rules, exam))?;
     short_handed::<RaftTarget>(rules, exam)?;
-    // In so many seeds every optional part is met: membership changes, snapshots and all.
+    // This number of seeds covers every optional part, including membership changes and snapshots.
     storm::<NobodyLeft>(exam, "raft, nobody left behind", Weather { fixed: 64, ..Weather::fair() }, rules)?;
     stormy::<RaftTarget>(rules, exam)?;
     questions::raft(rules.rules, exercise, exam)
 }
 
-/// Tries a rulebook of leases.
+/// Grades a rulebook of leases.
 ///
 /// # Errors
-/// [`Failed`], if a case went wrong.
+/// [`Failed`], if a case failed.
 pub fn lease(rules: lease::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     questions::standstills(rules.rules, exercise, exam)?;
     for protocol in protocols(exercise) {
@@ -107,33 +109,33 @@ pub fn lease(rules: lease::Book, exercise: &Exercise, exam: &mut Exam) -> Result
     questions::lease(rules.rules, exercise, exam)
 }
 
-/// The bugs that an exercise is about.
+/// Bugs of an exercise.
 fn bugs(exercise: &Exercise) -> impl Iterator<Item = &'static Bug> {
     exercise.bugs.iter().filter_map(|id| find(id))
 }
 
-/// The machines that it is about.
+/// Machines of an exercise.
 fn protocols(exercise: &Exercise) -> BTreeSet<Protocol> {
     bugs(exercise).map(|bug| bug.protocol).collect()
 }
 
-/// A single quiet run, in the smallest cluster that there is.
+/// A single fault-free run, in the smallest cluster.
 fn quiet<S: Subject>(rules: BookOf<S::Machine>, exam: &mut Exam) -> Result<(), Failed> {
     let weather = Weather { fixed: 1, ..Weather::fair() };
     storm::<S>(exam, &format!("{}, where nothing goes wrong", S::NAME), weather, rules)
 }
 
-/// Quiet runs in clusters of all kinds, and then the storms.
+/// Fault-free runs in clusters of all kinds, and then random faults.
 fn stormy<S: Subject>(rules: BookOf<S::Machine>, exam: &mut Exam) -> Result<(), Failed> {
     storm::<S>(exam, &format!("{}, in quiet clusters of all kinds", S::NAME), Weather::fair(), rules)?;
     storm::<S>(exam, &format!("{}, in storms", S::NAME), Weather::harsh(RUNS), rules)
 }
 
-/// The lesser half is down, and that is all that goes wrong.
+/// The largest tolerated minority is down, without other faults.
 fn short_handed<S: Staffed>(rules: BookOf<S::Machine>, exam: &mut Exam) -> Result<(), Failed> {
     let weather = Weather { span: Duration::from_secs(3), ..Weather::fair() };
     storm::<ShortHanded<S>>(exam, &format!("{}, while the lesser half is down", S::NAME), weather, rules)
 }
 
-/// So many runs in storms are the same in each grading, and as many new in each.
+/// Number of runs with random faults that are the same in each grading, and of fresh ones.
 const RUNS: u64 = 40;

@@ -1,4 +1,4 @@
-//! Random runs under faults, of the same kinds that the reference is put through.
+//! Random runs under faults, of the same kinds that the reference is tested with.
 
 use quorate_bugs::BookOf;
 use quorate_lab::sim::Storm;
@@ -8,28 +8,28 @@ use quorate_workshop::experiments::{Planned, Run, Subject};
 use super::conduct::conduct;
 use crate::exam::{Broke, Exam, Failed};
 
-/// How bad it gets, and how often.
+/// Fault settings, and numbers of runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Weather {
-    /// How many nodes.
+    /// Number of nodes.
     pub nodes: u32,
-    /// What goes wrong in a run.
+    /// Fault generator.
     pub storm: Storm,
-    /// For how long.
+    /// Duration of the fault window.
     pub span: Duration,
-    /// How many runs are the same in each grading.
+    /// Number of runs that are the same in each grading.
     pub fixed: u64,
-    /// How many are new in each.
+    /// Number of fresh runs in each grading.
     pub fresh: u64,
 }
 
 impl Weather {
-    /// Nothing goes wrong: five quiet runs.
+    /// Five runs without faults.
     pub fn fair() -> Self {
         Weather { nodes: 3, storm: Storm::none(), span: Duration::from_secs(1), fixed: 5, fresh: 0 }
     }
 
-    /// Everything goes wrong.
+    /// All kinds of faults.
     pub fn harsh(runs: u64) -> Self {
         Weather { nodes: 3, storm: Storm::harsh(), span: Duration::from_secs(5), fixed: runs, fresh: runs }
     }
@@ -39,10 +39,10 @@ impl Weather {
     }
 }
 
-/// Puts a rulebook through the weather. The smallest run that goes wrong is shown.
+/// Runs a rulebook under faults. The smallest failing run is shown.
 ///
 /// # Errors
-/// [`Failed`], if a run breaks an invariant or never comes to its goal.
+/// [`Failed`], if a run breaks an invariant or never reaches its goal.
 pub fn storm<S: Subject>(
     exam: &mut Exam,
     title: &str,
@@ -62,7 +62,7 @@ pub fn storm<S: Subject>(
     })
 }
 
-/// One run. If it goes wrong, the smallest that does.
+/// Makes one run. If it fails, returns the smallest run that does.
 pub(super) fn weather_out<S: Subject>(planned: &Planned<S>) -> Result<(), Broke> {
     conduct(planned, format_args!("the run never {}", S::GOAL), S::reached)
 }

@@ -1,11 +1,13 @@
-//! Tests: an invariant of the learner's, judged by how many bugs it notices.
+//! Grading of tests: an invariant of the learner's, judged by the number of bugs that it detects.
 //!
-//! A [watcher](Watch) hears the facts of a run, one after the other, as they become true: who promised, voted, leads, committed,
-//! acted. It sees no machine and no message. It objects when what it hears cannot be.
+//! A [watcher](Watch) receives the facts of a run in order as they become true: promises, votes,
+//! leaders, commits, acts. It sees no machine and no message. It reports a violation when its facts
+//! are contradictory.
 //!
-//! Two things are asked of it. In correct runs it never objects, however stormy they are. And in runs of broken systems, in which
-//! the invariant that the exercise is about really breaks, it objects at the very step in which it does, or before. A bug
-//! counts as noticed if it is in every run in which it shows.
+//! There are two requirements. In correct runs it never reports one, whatever the faults. And in
+//! runs of broken systems, in which the invariant of the exercise really breaks, it reports one in
+//! that very step, or before. A bug counts as detected if it is detected in every run in which it
+//! shows.
 
 mod broken;
 mod hearing;
@@ -25,7 +27,7 @@ use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
-/// A watcher, handed in.
+/// Watcher, handed in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Watcher<W>(PhantomData<fn() -> W>);
 

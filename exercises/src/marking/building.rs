@@ -18,12 +18,12 @@ use crate::asking::group;
 use crate::course::Exercise;
 use crate::desk::{Desk, workspace};
 
-/// How long a build may take. The first one builds what all answers need.
+/// Time limit of a build. The first one also builds the dependencies of all answers.
 const BUILD_TIME_MAX: Duration = Duration::from_secs(600);
-/// How much of what a compiler says is kept.
+/// Maximum size of compiler output that is kept, in bytes.
 const SAID_BYTES_MAX: u64 = 1 << 16;
 
-/// The program of an answer: a copy of its own, which goes when this does. Whoever else builds something does not meet it.
+/// Program of an answer: a private copy, deleted on drop, so that other builds do not affect it.
 #[derive(Debug)]
 pub(super) struct Built {
     program: PathBuf,
@@ -32,19 +32,19 @@ pub(super) struct Built {
 }
 
 impl Built {
-    /// Where it is.
+    /// Path of the program.
     pub(super) fn program(&self) -> &Path {
         &self.program
     }
 }
 
-/// Builds an answer. The inner error is what the compiler has to say.
+/// Builds an answer. The inner error is the compiler's output.
 ///
-/// All folders share what answers depend on, and with it the place that cargo puts programs to. So one builds at a time, and takes its
-/// program away before the next one does.
+/// All folders share their dependencies, and with them cargo's output directory. So only one build
+/// runs at a time, and it takes its program away before the next one begins.
 pub(super) fn build(desk: &Desk, exercise: &Exercise) -> Result<Result<Built, String>, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
-    // Relative to where we are, and not to where cargo will be.
+    // Relative to the current directory, not to that of cargo.
     let target = std::path::absolute(target).map_err(|error| error.to_string())?;
     let unusable = |error: io::Error| format!("{}: {error}", target.display());
     fs::create_dir_all(&target).map_err(unusable)?;
@@ -70,7 +70,7 @@ pub(super) fn build(desk: &Desk, exercise: &Exercise) -> Result<Result<Built, St
     })
 }
 
-/// The turn to build something, which one has at a time.
+/// Build lock, held by one build at a time.
 struct Turn(File);
 
 impl Turn {
@@ -83,14 +83,15 @@ impl Turn {
 }
 
 impl Drop for Turn {
-    /// To close the file is not enough: a process that another thread is just starting has it open, too, for a moment.
+    /// Unlocks explicitly, because closing the file is not enough: a process that another thread is
+    /// just starting may have inherited it for a moment.
     fn drop(&mut self) {
-        // If the system will not unlock it, it will when the process ends.
+        // If unlocking fails, the lock is released when the process ends.
         let _ = FileExt::unlock(&self.0);
     }
 }
 
-/// What the files of an answer's program begin with, where the compiler puts them.
+/// Prefix of the compiler's output files for an answer's program.
 fn stem(exercise: &Exercise) -> String {
     format!("{}-", exercise.id.replace('-', "_"))
 }
@@ -107,8 +108,9 @@ fn files_of(exercise: &Exercise, folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Removes what was built of an exercise before, whoever's answer it was. Cargo goes by the dates of files, and an answer that came in
-/// an archive is older than another one that was graded a minute ago in the same place.
+/// Removes earlier build output of an exercise, from any folder. Cargo compares modification times,
+/// and an answer from an archive may be older than one that was graded a minute ago under the same
+/// name.
 fn forget(exercise: &Exercise, folder: &Path) -> io::Result<()> {
     let files = match files_of(exercise, folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -117,7 +119,7 @@ fn forget(exercise: &Exercise, folder: &Path) -> io::Result<()> {
     files.iter().try_for_each(fs::remove_file)
 }
 
-/// The folder's own settings of cargo do not count: they could run anything.
+/// Ignores the folder's own cargo configuration, which could run anything.
 fn cargo(desk: &Desk, exercise: &Exercise, target: &Path, report: File) -> Result<Child, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = std::path::absolute(desk.root().join("Cargo.toml")).map_err(|error| error.to_string())?;
@@ -127,7 +129,7 @@ fn cargo(desk: &Desk, exercise: &Exercise, target: &Path, report: File) -> Resul
         .arg(target)
         .arg("--manifest-path")
         .arg(&manifest)
-        // An answer is built once, and anew when it has changed: what would be kept for that would lie around.
+        // Incremental artifacts would only take space: an answer is built once for each change.
         .env("CARGO_INCREMENTAL", "0")
         .current_dir(workspace())
         .stdin(Stdio::null())
@@ -138,18 +140,19 @@ fn cargo(desk: &Desk, exercise: &Exercise, target: &Path, report: File) -> Resul
         .map_err(|error| format!("cargo, which builds the answers, cannot be started: {error}"))
 }
 
-/// Waits for a build. What it says, if it fails.
+/// Waits for a build. Returns its messages if it fails.
 fn finish(mut child: Child) -> io::Result<Option<String>> {
     let (tell, told) = channel();
     let stderr = child.stderr.take();
     thread::spawn(move || {
         let mut said = Vec::new();
         if let Some(mut stderr) = stderr {
-            // What cannot be read was not said; what is too much is read and thrown away, so that nobody is held up.
+            // A read error counts as the end; output beyond the limit is discarded, so that the
+            // compiler is not blocked.
             let _ = stderr.by_ref().take(SAID_BYTES_MAX).read_to_end(&mut said);
             let _ = io::copy(&mut stderr, &mut io::sink());
         }
-        // Nobody listens any more if it took too long.
+        // The receiver is gone after a timeout.
         let _ = tell.send(String::from_utf8_lossy(&said).into_owned());
     });
     let said = told.recv_timeout(BUILD_TIME_MAX);
@@ -161,7 +164,7 @@ fn finish(mut child: Child) -> io::Result<Option<String>> {
     Ok((!status.success()).then(|| said.unwrap_or_default()))
 }
 
-/// A message of cargo's: what it has built.
+/// Message of cargo about a build artifact.
 #[derive(Deserialize)]
 struct Message {
     target: Option<Target>,
@@ -173,14 +176,14 @@ struct Target {
     name: String,
 }
 
-/// Where cargo says that the program is.
+/// Path of the program, as reported by cargo.
 fn executable(report: &str, exercise: &Exercise) -> Option<PathBuf> {
     let messages = report.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok());
     let mut its = messages.filter(|message| message.target.as_ref().is_some_and(|target| target.name == exercise.id));
     its.find_map(|message| message.executable)
 }
 
-/// The compiler's list of the files that a program was built from.
+/// Reads the compiler's list of the files that a program was built from.
 fn dependencies(exercise: &Exercise, built: &Path) -> io::Result<String> {
     let missing = || io::Error::new(io::ErrorKind::NotFound, "the list of its files is missing");
     let files = files_of(exercise, &built.parent().ok_or_else(missing)?.join("deps"))?;
@@ -208,13 +211,14 @@ mod tests {
         assert_eq!(executable("", exercise), None);
     }
 
-    /// What a program says that was built from this text.
+    /// Returns the output of a program that was built from this text.
     fn said(built: &Built) -> String {
         let output = Command::new(built.program()).output().expect("it can be started");
         String::from_utf8(output.stdout).expect("it is text")
     }
 
-    /// All folders share the place that cargo puts programs to, and two that are graded there one after the other look alike to it.
+    /// All folders share cargo's output directory, where two programs built one after another look
+    /// alike to cargo.
     #[test]
     fn programs_of_two_folders_are_not_taken_for_one_another_nor_new_files_for_old_ones() {
         let exercise = find("majority").expect("the course has it");

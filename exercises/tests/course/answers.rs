@@ -1,16 +1,16 @@
-//! Answers, compiled from their files and graded as a learner's would be.
+//! Test answers, compiled from their files and graded like a learner's.
 
 use quorate_exercises::exam::{Exam, Outcome};
 
-/// How an answer is graded, with fresh cases drawn from this seed.
+/// Function that grades an answer, with fresh cases drawn from the given seed.
 pub type Grade = fn(u64) -> Outcome;
 
-/// Compiles answers from their files, and lists them by the exercise that they answer.
+/// Compiles answers from their files, and lists each with its exercise.
 macro_rules! answers {
     ($($id:literal $module:ident $path:literal)+) => {
         $(#[path = $path] mod $module;)+
 
-        /// All of them.
+        /// All answers, each with its exercise.
         pub const ALL: &[(&str, $crate::answers::Grade)] =
             &[$(($id, |fresh| $crate::answers::grade($id, &$module::answer(), fresh))),+];
     };

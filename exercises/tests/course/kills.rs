@@ -11,7 +11,8 @@ use quorate_exercises::exam::Exam;
 use quorate_exercises::grade::{build, rules};
 use quorate_exercises::{Exercise, Kind};
 
-/// Grades the rulebook that has a bug, or the reference under it, as if a learner had written it. Whether the grader finds out.
+/// Whether a rulebook with the bug, or the reference under it, fails the exercise, when graded like
+/// a learner's answer.
 fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
     let mut exam = Exam::new(1);
     let wrong = "the bug is of that protocol";
@@ -37,12 +38,12 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
     tried.is_err()
 }
 
-/// The exercises that a rulebook with a bug can be handed in for.
+/// Exercises that take a rulebook as the answer, or a machine that has one.
 fn exercises() -> impl Iterator<Item = &'static Exercise> {
     COURSE.iter().filter(|exercise| matches!(exercise.kind, Kind::Rule | Kind::Build))
 }
 
-/// The exercises that a bug fails, by the bug.
+/// Exercises that each bug fails.
 fn kills() -> BTreeMap<&'static str, Vec<&'static str>> {
     let mut kills: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for exercise in exercises() {
@@ -67,7 +68,8 @@ fn every_bug_fails_the_exercises_that_are_about_it() {
         }
     }
     assert!(survived.is_empty(), "these get through: {survived:?}");
-    // Some can be met in no rulebook and no machine of a learner, only in attacks and by watchers.
+    // Bugs that no learner's rulebook or machine can have are covered by attack and invariant
+    // exercises.
     let is_met = |id: &str| COURSE.iter().any(|exercise| exercise.bugs.contains(&id));
     let spared: Vec<&str> = bugs::all().map(|bug| bug.id).filter(|id| !is_met(id)).collect();
     assert!(spared.is_empty(), "no exercise is about these: {spared:?}");
@@ -83,7 +85,7 @@ fn every_bug_that_an_exercise_names_is_in_the_zoo() {
     }
 }
 
-/// The matrix, in Markdown: a table for each protocol, a row for each bug.
+/// The matrix in Markdown: one table per protocol, one row per bug.
 fn table(kills: &BTreeMap<&str, Vec<&str>>) -> String {
     let mut text = "# The kill matrix\n\nWhich bugs of the zoo fail which exercises: each rulebook with a bug was handed in as an \
                     answer, for a machine together with the reference that it governs. Written by \

@@ -1,4 +1,5 @@
-//! The course holds what it promises: every skeleton fails as it should, every solution passes, and no bug of the zoo does.
+//! Tests of the course: every skeleton fails as it should, every solution passes, and no bug of the
+//! zoo does.
 
 #[macro_use]
 mod answers;

@@ -1,4 +1,4 @@
-//! What the README promises of every exercise.
+//! Properties that the README promises of every exercise.
 
 use std::collections::BTreeSet;
 

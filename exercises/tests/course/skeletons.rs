@@ -1,4 +1,4 @@
-//! What learners start from.
+//! Skeletons of all exercises, from which learners start.
 
 answers! {
     "retry-safely" retry_safely "../../course/network/retry-safely/skeleton.rs"

@@ -1,4 +1,4 @@
-//! What proves that the graders can be satisfied.
+//! Reference solutions, which prove that the graders can be satisfied.
 
 answers! {
     "retry-safely" retry_safely "../../course/network/retry-safely/solution.rs"

@@ -1,4 +1,5 @@
-//! Answers that misbehave are caught, named and stopped; the programs lie beside, in `tests/programs/`.
+//! Isolation of the grader: misbehaving answers are detected, named and stopped. The programs are
+//! in `tests/programs/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ fn launcher() -> Launcher {
     Launcher::new(env!("CARGO_BIN_EXE_confined"), [""; 0])
 }
 
-/// A folder with a program in it.
+/// An answer handed in: a folder with its program.
 struct Handed {
     desk: Desk,
     program: PathBuf,
@@ -23,7 +24,8 @@ struct Handed {
     folder: TempDir,
 }
 
-/// Hands a program in. It has a name, and so a file, of its own: its processes can be told from all others.
+/// Sets up a folder with the program. Its file name is unique, so that its processes can be told
+/// from all others.
 fn hand_in(name: &str) -> Handed {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let desk = Desk::set_up(folder.path()).expect("it is writable");
@@ -45,14 +47,14 @@ impl Handed {
         let marked = marked.expect("it can be run");
         assert_eq!(marked.outcome.fresh, 5);
         assert_eq!(running(&self.program), 0, "{} outlives its grading", self.program.display());
-        // What is saved is what was found out here.
+        // The saved report must equal the outcome.
         let report = fs::read_to_string(self.desk.report(exercise)).expect("it is saved");
         assert_eq!(serde_json::from_str::<Outcome>(&report).expect("it is a report").points, marked.outcome.points);
         marked
     }
 }
 
-/// Has a hostile program graded, which earns nothing.
+/// Grades a hostile program and asserts that it earns nothing.
 fn graded_within(name: &str, patience: Duration) -> Marked {
     let marked = hand_in(name).graded("paxos-promise", patience);
     assert_eq!(marked.outcome.points, 0, "{:?}", marked.outcome);
@@ -63,10 +65,10 @@ fn graded(name: &str) -> Outcome {
     graded_within(name, PATIENCE).outcome
 }
 
-/// Longer than any of these takes on a busy machine.
+/// Longer than any of these tests takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How many processes run a program.
+/// Number of processes that run a program.
 fn running(program: &Path) -> usize {
     let Ok(processes) = fs::read_dir("/proc") else { return 0 };
     let runs = |process: &fs::DirEntry| fs::read_link(process.path().join("exe")).is_ok_and(|exe| exe == program);
@@ -80,7 +82,7 @@ fn panicked(name: &str) -> String {
     }
 }
 
-/// All that follows means something because of this: whoever is right earns all points, in the same way.
+/// The control for all tests below: a correct answer, handed in the same way, earns all points.
 #[test]
 fn a_right_answer_earns_its_points() {
     let marked = hand_in("right").graded("paxos-promise", PATIENCE);
@@ -134,7 +136,8 @@ fn an_answer_that_gets_nowhere_breaks_nothing_and_fails_all_the_same() {
     assert!(trace_beside(&report).exists(), "there is no picture of it");
 }
 
-/// Of what is forged nothing is believed: it earns nothing, and no case of its own has passed.
+/// Asserts that no forged output is believed: it earns nothing, and none of its own cases has
+/// passed.
 fn is_not_believed(Marked { outcome, .. }: &Marked) {
     assert_eq!(outcome.points, 0, "{outcome:?}");
     assert!(!outcome.is_passed() && !outcome.passed.iter().any(|case| case.contains("all of it")), "{outcome:?}");
@@ -198,7 +201,8 @@ fn what_an_answer_prints_is_kept_apart_from_what_it_answers() {
     let marked = graded_within("boasts", PATIENCE);
     assert!(matches!(marked.outcome.verdict, Verdict::Failed(_)), "{:?}", marked.outcome);
     assert!(marked.printed.text.starts_with("Solved: 10 points. Fresh cases"), "{:?}", marked.printed);
-    // The half line is ended by what comes after it, and both streams go the same way.
+    // The incomplete line is terminated by the next output, and both streams are captured in the
+    // same way.
     assert!(marked.printed.text.contains("Solved: 10 points.\u{1b}[2J"), "{:?}", marked.printed);
 }
 
@@ -210,7 +214,8 @@ fn an_answer_for_another_exercise_is_none_for_this_one() {
     assert!(message.contains("hands in paxos-promise, and not paxos-accept"), "{message}");
 }
 
-/// Everything below depends on what the system can do: on this one, where the tests of the project run, all of it.
+/// Tests that depend on features of the operating system. They cover Linux, where the tests of the
+/// project run.
 #[cfg(target_os = "linux")]
 mod contained {
     use std::process::{Command, Stdio};
@@ -242,7 +247,8 @@ mod contained {
         assert!(printed.contains(": 0 processes were started"), "{printed}");
     }
 
-    /// What the test below hands in, for the grader that it kills.
+    /// Environment variable with the program that the test below hands in to the grader that it
+    /// kills.
     const PROGRAM: &str = "QUORATE_TESTS_PROGRAM";
 
     #[test]

@@ -1,4 +1,4 @@
-//! Mistakes of granters and holders.
+//! Wrong answers about granters and holders of leases.
 
 use CacheRule::{Lend, TellOnly, WaitForForgotten, WaitForHolders, Write};
 use CountRule::{CountPromise, StaleAnswer};
@@ -14,7 +14,7 @@ fn ruled<R>(may: bool, yes: R, no: R) -> Ruling<R> {
     if may { Allow(yes) } else { Refuse(no) }
 }
 
-/// A span, times a fraction in millionths.
+/// A duration multiplied by `of / by`.
 fn scaled(span: Duration, of: u64, by: u64) -> Duration {
     Duration::from_nanos((span.as_nanos() * u128::from(of) / u128::from(by)) as u64)
 }

@@ -1,7 +1,8 @@
-//! Wrong answers that are no bug of the zoo fail as well: off by one, `<` for `<=`, the wrong field, always yes, always no.
+//! Wrong answers that are not bugs of the zoo fail as well: off by one, `<` for `<=`, the wrong
+//! field, always yes, always no.
 //!
-//! Each is what somebody might well write. What the papers permit is not here, however odd it looks: it belongs to the
-//! [students](../students/main.rs).
+//! Each is a plausible mistake. Answers that the papers permit, however unusual, are not here but
+//! among the [students](../students/main.rs).
 
 #[macro_use]
 mod mistake;
@@ -12,7 +13,7 @@ mod raft;
 
 use mistake::Mistake;
 
-/// Hands in every mistake, and names those that got through.
+/// Hands in every mistake. Returns those that pass.
 fn get_through(mistakes: &[Mistake]) -> Vec<(&str, &str)> {
     mistakes.iter().filter(|mistake| !mistake.is_noticed()).map(|mistake| (mistake.exercise, mistake.what)).collect()
 }

@@ -1,4 +1,4 @@
-//! A wrong answer, and how it is graded: as a learner's would be.
+//! A wrong answer, graded like a learner's.
 
 use quorate_exercises::course::find;
 use quorate_exercises::exam::{Exam, Verdict};
@@ -6,16 +6,17 @@ use quorate_exercises::{Answer, answer};
 
 /// A wrong answer.
 pub struct Mistake {
-    /// The exercise that it is handed in for.
+    /// The exercise for which it is handed in.
     pub exercise: &'static str,
-    /// What is wrong.
+    /// Description of the mistake.
     pub what: &'static str,
-    /// Grades it, with fresh cases drawn from a seed.
+    /// Function that grades it, with fresh cases drawn from a seed.
     pub grade: fn(u64) -> Verdict,
 }
 
 impl Mistake {
-    /// Whether its grader finds out. Mistakes that stop progress or break an invariant fail; none panics.
+    /// Whether its grader notices it. Mistakes that stop progress or break an invariant fail; none
+    /// panics.
     pub fn is_noticed(&self) -> bool {
         match (self.grade)(1) {
             Verdict::Passed => false,
@@ -31,10 +32,10 @@ pub fn grade(id: &str, answer: &impl Answer, fresh: u64) -> Verdict {
     answer::sit(exercise, answer, &mut Exam::new(fresh)).verdict
 }
 
-/// Lists rulebooks of which one decision is wrong: the exercise, what is wrong, and the decision.
+/// Lists rulebooks with one wrong decision: the exercise, the description, and the decision.
 macro_rules! mistakes {
     ($($exercise:literal, $what:literal: $decision:ident = $answer:expr;)+) => {
-        /// All of them.
+        /// All mistakes of this list.
         pub const ALL: &[$crate::mistake::Mistake] = &[$($crate::mistake::Mistake {
             exercise: $exercise,
             what: $what,

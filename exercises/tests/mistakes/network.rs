@@ -1,4 +1,4 @@
-//! Mistakes about messages and clocks.
+//! Wrong answers about messages and clocks.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use quorate_exercises::prelude::*;
 
 use crate::mistake::{Mistake, grade};
 
-/// Memories of calls, each as a function of all that were executed, in order, with their answers.
+/// Call records, each as a function of all executed calls, in order, with their answers.
 macro_rules! memories {
     ($($name:ident $what:literal: |$known:ident, $ticket:ident| $decide:expr;)+) => {
         $(
@@ -72,7 +72,7 @@ memories! {
     Deaf "nothing is ever executed": |known, ticket| answer(known, |it| *it == ticket).map_or(Call::Ignore, Call::Repeat);
 }
 
-/// Clocks: how each goes on by itself, and what it makes of a letter.
+/// Clocks, by their reaction to a local event and to a received time.
 macro_rules! clocks {
     ($($name:ident $what:literal: |$own:ident| $tick:expr, |$now:ident, $carried:ident| $read:expr, |$a:ident, $b:ident| $before:expr;)+) => {
         $(
@@ -125,7 +125,7 @@ clocks! {
         |a, b| a.time < b.time || a.time == b.time && a.node == NodeId(0);
 }
 
-/// Quorums: when enough have answered, and how many may fail.
+/// Quorums, by their condition and by the number of members that may fail.
 macro_rules! quorums {
     ($($name:ident $what:literal: |$members:ident, $heard:ident| $enough:expr, |$count:ident| $fail:expr;)+) => {
         $(
@@ -160,7 +160,7 @@ quorums! {
     OneOff "one fewer may fail": |members, heard| heard.len() > members.len() / 2, |count| ((count - 1) / 2).saturating_sub(1);
 }
 
-/// Desks: whether each asks again, and what it says.
+/// Clients, by their decision to retry and by their report.
 macro_rules! desks {
     ($($name:ident $what:literal: |$operation:ident, $attempts:ident| $again:expr, |$seen:ident| $report:expr;)+) => {
         $(
@@ -219,5 +219,5 @@ desks! {
     };
 }
 
-/// All of them.
+/// All mistakes of this module.
 pub const ALL: &[&[Mistake]] = &[MEMORIES, CLOCKS, QUORUMS, DESKS];

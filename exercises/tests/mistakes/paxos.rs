@@ -1,4 +1,4 @@
-//! Mistakes of proposers, acceptors and learners.
+//! Wrong answers about proposers, acceptors and learners.
 
 use PaxosRule::*;
 use quorate_exercises::paxos::multi::Entry;

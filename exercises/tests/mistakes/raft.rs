@@ -1,4 +1,4 @@
-//! Mistakes of voters, leaders and followers.
+//! Wrong answers about voters, leaders and followers.
 
 use RaftRule::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,5 @@
-//! Starts an answer without the rights that it does not need: what `quorate learn` does by itself, for the tests of this package.
+//! Launcher that starts an answer without the rights that it does not need, as `quorate learn` does
+//! itself. For the tests of this package.
 //!
 //! Usage: `confined ANSWER`.
 

@@ -1,5 +1,5 @@
-//! Answers that misbehave, for the tests of marking: one program, which does what its name says. A copy of it by the name of `endless` never
-//! comes back.
+//! Hostile answers, for the tests of grading: one program, whose behaviour depends on its file
+//! name. A copy named `endless` never returns.
 
 use std::fs;
 use std::io::Write;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use quorate_answer::paxos::*;
 use quorate_answer::prelude::*;
 
-/// Where this program is.
+/// Path of this program.
 static OWN: LazyLock<PathBuf> = LazyLock::new(|| std::env::args_os().next().unwrap_or_default().into());
 
 fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
@@ -25,7 +25,7 @@ fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) ->
     };
     match OWN.file_stem().and_then(|name| name.to_str()).unwrap_or_default() {
         "right" => right,
-        // Right as long as numbers are small.
+        // Right as long as rounds are small.
         "up-to-a-hundred" => up_to(100, asked, right),
         "up-to-a-million" => up_to(1_000_000, asked, right),
         "refuses" => Refuse(PaxosRule::RefusePrepare),
@@ -46,7 +46,7 @@ fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) ->
         },
         "whispers" => loop {
             print!(".");
-            // Nobody may listen any more.
+            // The reader may be gone, so errors are ignored.
             let _ = std::io::stdout().flush();
             thread::sleep(Duration::from_millis(20));
         },
@@ -62,7 +62,7 @@ fn up_to(most: u64, asked: Ballot, right: Ruling<PaxosRule>) -> Ruling<PaxosRule
     if asked.round <= most { right } else { Allow(PaxosRule::PromiseHigher) }
 }
 
-/// Says what a grader may like to hear, to this question and to all after it, and ends.
+/// Forges replies to this request and to all later ones, and exits.
 fn forge(asked: Ballot) -> ! {
     let report = r#"{"exercise":"paxos-promise","fresh":5,"passed":["all of it"],"verdict":"passed","points":999}"#;
     let mut out = std::io::stdout().lock();
@@ -88,7 +88,7 @@ fn hoard(asked: Ballot) -> ! {
     }
 }
 
-/// Prints a verdict of its own beside a wrong answer.
+/// Prints a forged verdict beside a wrong answer.
 fn boast(asked: Ballot) -> Ruling<PaxosRule> {
     println!("Solved: 10 points. Fresh cases were drawn from seed {}.", asked.round);
     print!("Solved: 10 points.");
@@ -96,7 +96,7 @@ fn boast(asked: Ballot) -> Ruling<PaxosRule> {
     Refuse(PaxosRule::RefusePrepare)
 }
 
-/// Starts other processes, which would outlive it and hold its streams, and ends.
+/// Starts other processes, which would outlive it and keep its streams open, and exits.
 fn breed(asked: Ballot) -> ! {
     let started = [Command::new(OWN.as_path()).arg("sleep").spawn(), Command::new("/bin/sleep").arg("60").spawn()];
     let count = started.iter().filter(|child| child.is_ok()).count();
@@ -110,7 +110,7 @@ fn start_threads(asked: Ballot) -> ! {
     panic!("asked about {asked}: {started} threads were started")
 }
 
-/// Looks around: files, the network, its environment, other processes.
+/// Tries to reach files, the network, its environment and other processes.
 fn spy(asked: Ballot) -> ! {
     let desk = OWN.parent().unwrap_or(Path::new("/"));
     let permit = || fs::set_permissions(desk.join("Cargo.toml"), fs::metadata(desk.join("Cargo.toml"))?.permissions());

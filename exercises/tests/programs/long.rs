@@ -1,4 +1,5 @@
-//! An answer that says what nobody can take: a machine whose every step sends more than fits anywhere.
+//! Hostile answer that floods the grader: a machine whose every step sends more messages than any
+//! buffer holds.
 
 use quorate_answer::build::*;
 use quorate_answer::paxos::*;

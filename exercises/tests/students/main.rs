@@ -1,7 +1,9 @@
-//! Grading is fair: answers that are right, and quite unlike the solutions, pass.
+//! Fairness of the graders: alternative solutions, correct but unlike the reference solutions,
+//! pass.
 //!
-//! Each file is a student, with a way of their own: other data structures, other but legal orders of messages, eager or lazy retries,
-//! everything written down or as little as will do. Whoever fails here has found a grader that asks for more than the exercise does.
+//! Each file is an alternative solution with different data structures, a different but legal order
+//! of messages, eager or lazy retries, everything or as little as possible on disk. If one fails,
+//! its grader requires more than the exercise does.
 
 #[macro_use]
 #[path = "../course/answers.rs"]

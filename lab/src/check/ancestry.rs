@@ -1,12 +1,13 @@
-//! Where each state came from: what a counterexample is rebuilt from.
+//! Predecessors of states, from which counterexamples are rebuilt.
 //!
-//! States are numbered in the order of their discovery. For each, six bytes say from which state it was first reached, and
-//! by which of that state's successors. The states themselves are forgotten, and found again by doing it again.
+//! States are numbered in the order of their discovery. Six bytes per state record the state from
+//! which it was first reached, and the index among that state's successors. The states themselves
+//! are dropped, and recomputed by replaying the path.
 
 /// The number of a state, in the order of discovery.
 pub(super) type Number = u32;
 
-/// How a state was reached: from which state, and as its how manieth successor.
+/// Origin of a state: its parent, and its index among the parent's successors.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Origin {
     pub(super) parent: Number,
@@ -31,12 +32,12 @@ impl Origins {
     }
 }
 
-/// The origins of all states but the first ones.
+/// Origins of all states but the initial ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ancestry {
-    /// How many states have no origin: a run may begin in them.
+    /// Number of initial states; these have no origin.
     initial: u32,
-    /// In the batches in which they were found, so that nothing is copied when there are more.
+    /// One entry per batch of discovered states, so that growth copies nothing.
     batches: Vec<(Number, Origins)>,
     count: u64,
 }
@@ -46,12 +47,13 @@ impl Ancestry {
         Ancestry { initial, batches: Vec::new(), count: u64::from(initial) }
     }
 
-    /// How many states there are.
+    /// Returns the number of states.
     pub(super) fn count(&self) -> u64 {
         self.count
     }
 
-    /// Adds states in the order of their discovery. The caller sees to it that their numbers suffice.
+    /// Adds states in the order of their discovery. The caller ensures that their numbers do not
+    /// overflow.
     pub(super) fn push(&mut self, origins: Origins) {
         if !origins.parents.is_empty() {
             let first = self.count as Number;
@@ -60,7 +62,8 @@ impl Ancestry {
         }
     }
 
-    /// The way to a state: the number of the first one, and which successor to take in each.
+    /// Returns the path to a state: the number of its initial state, and the index of the successor
+    /// to take in each state.
     pub(super) fn path(&self, mut number: Number) -> (Number, Vec<u16>) {
         let mut ordinals = Vec::new();
         while number >= self.initial {

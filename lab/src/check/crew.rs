@@ -1,4 +1,5 @@
-//! Threads that share one piece of work after the other. Nothing is locked but the list of pieces: what is shared is only read.
+//! Worker threads of a search. Only the list of work items is locked: all other shared data is
+//! read-only.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,15 +9,16 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::stopwatch::Stopwatch;
 
-/// What several threads take from. It is locked while one takes a piece, and never while anybody works.
+/// A list of work items, shared by several threads. It is locked while a thread takes an item,
+/// never while it works.
 #[expect(clippy::disallowed_types, reason = "what comes of it does not depend on who takes which piece")]
 type List<I> = std::sync::Mutex<I>;
 
-/// How long to wait for others before sleep is cheaper.
+/// Time of busy waiting, after which sleeping is cheaper.
 const PATIENCE: Duration = Duration::from_micros(500);
 
-/// Threads that start when there is enough to do for the first time, and stay: to start some for every batch would cost as much as
-/// they gain.
+/// A thread pool that is started when there is enough work for the first time, and then kept:
+/// starting threads for every batch would cost as much as they gain.
 #[derive(Debug)]
 pub(super) struct Crew {
     threads: usize,
@@ -24,7 +26,8 @@ pub(super) struct Crew {
 }
 
 impl Crew {
-    /// So many threads; one alone, the present one, if that is all that is asked for or all that the system grants.
+    /// A pool of that size. Work is done on the calling thread alone if the size is one, or if the
+    /// system starts no threads.
     pub(super) const fn new(threads: usize) -> Self {
         Crew { threads, pool: OnceLock::new() }
     }
@@ -34,15 +37,15 @@ impl Crew {
         self.pool.get_or_init(|| start().flatten()).as_ref()
     }
 
-    /// How many threads there are.
+    /// Returns the number of threads.
     pub(super) fn threads(&self) -> usize {
         self.pool().map_or(1, ThreadPool::current_num_threads)
     }
 
-    /// Has one of the threads do the work, in which all others help where it is [shared](Self::share). Who leads is never woken
-    /// and put to sleep in between.
+    /// Runs the work on one of the pool's threads; all others help where work is
+    /// [shared](Self::share). The leading thread is never put to sleep and woken in between.
     ///
-    /// A panic in any thread goes on here.
+    /// A panic in any thread is propagated.
     pub(super) fn lead<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self.pool() {
             Some(pool) => pool.install(work),
@@ -50,7 +53,7 @@ impl Crew {
         }
     }
 
-    /// Does all pieces, each on whatever thread is free. The results are in the order of the pieces.
+    /// Processes all items, each on any free thread. The results are in the order of the items.
     pub(super) fn share<P: Send, R: Send>(
         &self,
         pieces: impl IntoIterator<Item = P>,
@@ -78,8 +81,8 @@ impl Crew {
     }
 }
 
-/// Waits a little while for others. Whoever falls asleep instead would have to be woken for the next work, which is due at once, and that
-/// takes longer than most waits.
+/// Busy-waits for other threads for a short time. A thread that went to sleep would have to be
+/// woken for the next work, which follows at once, and waking takes longer than most waits.
 fn stay_awake_until(reached: impl Fn() -> bool) {
     let watch = Stopwatch::start();
     while !reached() && watch.elapsed() < PATIENCE {

@@ -1,7 +1,8 @@
-//! Breadth first, level by level: all states that `d` actions lead to, before any that needs `d + 1`.
+//! Breadth-first search, level by level: all states at distance `d` come before any at distance
+//! `d + 1`.
 //!
-//! A level is worked off in batches. Only the states of this level and of the next are kept; of all others there is the
-//! [fingerprint](Table) and the [origin](Ancestry).
+//! A level is processed in batches. Only the states of this level and of the next are kept; all
+//! others are represented by their [fingerprint](Table) and [origin](Ancestry).
 
 use std::ops::Range;
 
@@ -16,28 +17,30 @@ use super::table::Table;
 use super::{CheckError, Goal, Limit, Model, Path, Progress, Report, Search, Verdict};
 use crate::Stop;
 
-/// A level with fewer states than that is done by one thread before others are awake.
+/// A level with fewer states is processed by one thread, faster than others could be woken.
 const WORTH_SHARING: usize = 1 << 11;
-/// The most states that are worked on at a time: enough for threads to be worth waking, few enough for what comes of them to stay in
-/// a processor's cache. Like all these numbers it is the same for any number of threads, and so is then every count.
+/// Maximum number of states processed at a time: enough to be worth waking threads, few enough for
+/// the results to stay in the processor's cache. Like all these constants it does not depend on the
+/// number of threads, so neither does any count.
 const BATCH: usize = 1 << 12;
-/// The same where one thread works alone, and need not hold more at a time than it is about to remember.
+/// The same for one thread alone, which need not hold more at a time than it is about to store.
 const SMALL_BATCH: usize = 1 << 7;
-/// Into how many pieces a batch is cut for each thread: who is done early takes another.
+/// Number of pieces per thread into which a batch is cut: a thread that finishes early takes
+/// another.
 const PIECES: usize = 2;
 
-/// A search under way.
+/// A search in progress.
 pub(super) struct Engine<'s, 'a, M: Model> {
     search: &'s mut Search<'a, M>,
     roots: Vec<M::State>,
     table: Table,
     ancestry: Ancestry,
-    /// The states of this level that were not judged yet, and those of the next that were found so far.
+    /// States of this level that were not checked yet, and states of the next level found so far.
     level: Queue<M::State>,
     next: Queue<M::State>,
-    /// Which state reaches each goal.
+    /// The state that reaches each goal.
     reached: Vec<Option<Number>>,
-    /// One for each piece of a batch.
+    /// One buffer for each piece of a batch.
     harvests: Vec<Harvest<M>>,
     stopwatch: Stopwatch,
     reported: Duration,
@@ -45,7 +48,7 @@ pub(super) struct Engine<'s, 'a, M: Model> {
     peak: usize,
 }
 
-/// What ended the search.
+/// Reason for the end of a search.
 enum End {
     Exhausted,
     Broken(Number, Broken),
@@ -109,7 +112,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         Ok(Report { verdict, goals: goals.collect(), progress: self.progress })
     }
 
-    /// One level after the other.
+    /// Searches one level after the other.
     fn search_levels(&mut self, crew: &Crew) -> Result<End, CheckError> {
         for depth in 0.. {
             let count = self.ancestry.count() as Number;
@@ -135,7 +138,8 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         unreachable!("a search ends before its depth overflows")
     }
 
-    /// Works off all states of a level, in batches of about the same size. Returns what ends the search, if anything does.
+    /// Processes all states of a level, in batches of about the same size. Returns the reason if
+    /// the search ends.
     fn search_level(&mut self, onward: bool, crew: Option<&Crew>) -> Result<Option<End>, CheckError> {
         let most = if crew.is_some() { BATCH } else { SMALL_BATCH };
         loop {
@@ -150,13 +154,13 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         }
     }
 
-    /// Judges the first batch of the level and keeps what is new.
+    /// Checks the first batch of the level and stores the new states.
     fn work_off(&mut self, batch: Range<Number>, onward: bool, crew: Option<&Crew>) -> Result<Option<End>, CheckError> {
         let end = batch.end;
         let reaped = self.reap(batch, onward, crew);
         let spent = self.level.forget(end);
         match crew {
-            // States with much to drop keep all threads busy with that as well.
+            // Dropping many states is work that is worth sharing among all threads, too.
             Some(crew) if std::mem::needs_drop::<M::State>() => drop(crew.share(spent, drop)),
             _ => drop(spent),
         }
@@ -177,7 +181,8 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         Ok(self.limit().map(End::Stopped))
     }
 
-    /// Judges a batch, alone or together with a crew. Returns what there is to say, and what is new.
+    /// Checks and expands a batch, alone or with the worker threads. Returns the statistics and new
+    /// states of each piece.
     fn reap(&mut self, batch: Range<Number>, onward: bool, crew: Option<&Crew>) -> Vec<(Remarks, News<M::State>)> {
         let goals: Vec<(usize, &Reached<'_, M::State>)> = (0..self.search.goals.len())
             .filter(|&goal| self.reached[goal].is_none())
@@ -193,7 +198,8 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         }
     }
 
-    /// Adds up what there is to say of the pieces of a batch: the first violation counts, and the first state that reaches a goal.
+    /// Merges the statistics of the pieces of a batch: the first violation counts, and the first
+    /// state that reaches a goal.
     fn evaluate(&mut self, remarks: Vec<Remarks>) -> Result<Option<End>, CheckError> {
         let mut broken = None;
         for piece in remarks {
@@ -223,7 +229,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         self.peak = self.peak.max(self.progress.bytes);
     }
 
-    /// Reports from time to time to whoever wants to know.
+    /// Reports progress to the listener at its interval.
     fn tell(&mut self) {
         if let Some((every, listener)) = &mut self.search.listener
             && self.progress.elapsed.saturating_sub(self.reported) >= *every
@@ -241,7 +247,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         time.or_else(|| self.search.memory.filter(|&most| self.progress.bytes >= most).map(Limit::Memory))
     }
 
-    /// The run that led to a state when it was found: the same actions again.
+    /// Rebuilds the run by which a state was found, by replaying its actions.
     fn path(&self, number: Number) -> Path<M> {
         let (root, ordinals) = self.ancestry.path(number);
         let mut path = Path { initial: self.roots[root as usize].clone(), steps: Vec::new() };

@@ -1,4 +1,4 @@
-//! What cannot be checked as it was asked.
+//! Errors of the checker.
 
 use std::fmt;
 
@@ -6,43 +6,44 @@ use quorate_protocol::NodeId;
 
 use crate::env::Misfit;
 
-/// Why a check cannot begin, or cannot go on.
+/// Error of a check that cannot start or continue.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CheckError {
-    /// A limit or budget of zero, with which nothing could be found.
+    /// A limit or budget is zero, so nothing could be found.
     Zero(&'static str),
-    /// The model has no state to begin in.
+    /// The model has no initial state.
     NothingToBeginWith,
     /// A state has more successors than can be numbered.
     TooManySuccessors {
-        /// How many it may have.
+        /// Maximum number of successors.
         limit: usize,
     },
-    /// Nobody asks for anything, no timer may fire, and nothing is sent at boot: the cluster would do nothing at all.
+    /// There are no requests, no timer may fire, and no message is sent at boot: the cluster would
+    /// do nothing.
     NothingCanHappen,
     /// Two budgets contradict each other.
     Contradiction {
-        /// The one that is too large, with its value.
+        /// The budget that is too large, with its value.
         budget: (&'static str, u32),
-        /// The one that it needs, with its value.
+        /// The budget that it depends on, with its value.
         needs: (&'static str, u32),
     },
-    /// A request is for a node, or interchangeable nodes name one, that is not there.
+    /// A request or a group of interchangeable nodes names a node that does not exist.
     NoSuchNode(NodeId),
     /// More nodes are interchangeable than can be permuted in reasonable time.
     TooManyPermutations {
-        /// How many permutations it would take.
+        /// Number of permutations needed.
         permutations: usize,
-        /// How many are taken.
+        /// Maximum number of permutations.
         limit: usize,
     },
-    /// Nodes are to be interchangeable, and something tells them apart.
+    /// Something distinguishes nodes that are declared interchangeable.
     NotInterchangeable(&'static str),
     /// A clock that would stand still, go backwards, or run at more than twice its rate.
     DriftOutOfRange(i32),
-    /// An action does not fit the state that it was to be repeated in.
+    /// An action is not possible in the state in which it should be repeated.
     NotRepeatable {
-        /// Which action of the path, from 1.
+        /// Position of the action in the path, from 1.
         step: usize,
     },
 }

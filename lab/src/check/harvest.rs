@@ -1,9 +1,11 @@
-//! The work on a batch of states: they are judged, and what they lead to is gathered, sieved and entered into the [table](Table).
+//! Expansion of a batch of states: they are checked, and their successors are collected, filtered
+//! and inserted into the [table](Table).
 //!
-//! One thread [alone](reap_alone) enters what it finds at once. Several threads [together](reap_together) do so in two halves, and
-//! so never wait for each other in between: while they gather, the table is only read; then each thread enters what belongs to its own
-//! shards. Of several ways to a state the first counts, in the order of the parents and their successors; so what comes out
-//! depends neither on the way of working nor on the number of threads.
+//! A [single](reap_alone) thread inserts what it finds at once. [Several](reap_together) threads
+//! work in two phases, without waiting for each other within a phase: while they collect
+//! successors, the table is read-only; then each thread inserts the fingerprints of its own shards.
+//! Of several paths to a state the first counts, in the order of the parents and their successors;
+//! so the result depends neither on the way of working nor on the number of threads.
 
 use std::ops::Range;
 
@@ -15,33 +17,33 @@ use super::crew::Crew;
 use super::queue::Queue;
 use super::table::Table;
 
-/// How many fingerprints a thread remembers of its own latest finds. A power of two.
+/// Number of its own latest fingerprints that a thread remembers. A power of two.
 const RECENT: usize = 1 << 12;
-/// How many successors are looked up together, so that the memory answers for all of them at a time.
+/// Number of successors that are looked up together, so that their memory accesses overlap.
 const TOGETHER: usize = 64;
-/// How many states are kept together until all of them were judged.
+/// Number of states that are kept, and freed, together.
 const CHUNK: usize = 1 << 11;
 
 /// Whether a goal is reached in a state.
 pub(super) type Reached<'a, S> = dyn Fn(&S) -> bool + Send + Sync + 'a;
 
-/// What a batch of states is to be asked.
+/// The parameters of the expansion of a batch.
 pub(super) struct Question<'a, M: Model> {
     pub(super) model: &'a M,
-    /// The goals still to be reached, by their position.
+    /// Goals that are not reached yet, by their position.
     pub(super) goals: &'a [(usize, &'a Reached<'a, M::State>)],
-    /// Whether successors are wanted.
+    /// Whether to generate successors.
     pub(super) onward: bool,
 }
 
-/// What there is to say about states that were judged.
+/// Statistics of the states that were checked.
 #[derive(Default)]
 pub(super) struct Remarks {
     pub(super) generated: u64,
     pub(super) terminal: u64,
-    /// The first state that is not as it should be.
+    /// The first violation.
     pub(super) broken: Option<(Number, Broken)>,
-    /// The goals that were reached, and the first state that does.
+    /// Goals that were reached, each with the first state that reaches it.
     pub(super) reached: Vec<(usize, Number)>,
     /// Whether a state had too many successors to be numbered.
     pub(super) crowded: bool,
@@ -50,18 +52,18 @@ pub(super) struct Remarks {
 /// New states, in order.
 pub(super) struct News<S> {
     pub(super) origins: Origins,
-    /// In chunks, so that their memory can be given back little by little.
+    /// In chunks, so that their memory can be freed little by little.
     pub(super) states: Vec<Vec<S>>,
 }
 
 impl<S> News<S> {
-    /// How many there are.
+    /// Returns the number of states.
     pub(super) fn len(&self) -> usize {
         self.states.iter().map(Vec::len).sum()
     }
 }
 
-/// Judges slices of states, and enters what they lead to.
+/// Checks slices of states, and inserts their successors.
 pub(super) fn reap_alone<'s, M: Model>(
     question: &Question<'_, M>,
     table: &mut Table,
@@ -75,7 +77,8 @@ where
     vec![(remarks, harvest.hand_on())]
 }
 
-/// Judges the states of a batch, cut in pieces, and enters what they lead to. There is a harvest for each piece.
+/// Checks the states of a batch, cut into pieces, and inserts their successors. There is one buffer
+/// for each piece.
 pub(super) fn reap_together<M: Model>(
     question: &Question<'_, M>,
     table: &mut Table,
@@ -100,7 +103,8 @@ pub(super) fn reap_together<M: Model>(
     remarks.into_iter().zip(news).collect()
 }
 
-/// Enters what was gathered, each share of the table's shards by itself. Whatever is not new loses its place in the shares.
+/// Inserts the collected fingerprints, each share of the table's shards by itself. Entries that are
+/// not new are removed from the shares.
 fn enter<M: Model>(harvests: &mut [Harvest<M>], table: &mut Table, crew: &Crew) {
     let shares = harvests[0].shares.len();
     let size = Table::SHARDS / shares;
@@ -120,18 +124,19 @@ fn enter<M: Model>(harvests: &mut [Harvest<M>], table: &mut Table, crew: &Crew) 
     });
 }
 
-/// What came of a piece of a batch. Every thread fills its own again and again: memory that is given back after each batch and
-/// asked for anew costs more than the work that is shared.
+/// Buffers for the expansion of one piece of a batch. They are reused: freeing and allocating this
+/// memory for each batch would cost more than parallel work saves.
 pub(super) struct Harvest<M: Model> {
     finds: Vec<Find>,
     states: Vec<M::State>,
-    /// How many of them, from the first, went through the sieve.
+    /// Number of successors, from the first, that have been filtered.
     sifted: usize,
-    /// The fingerprints of the latest finds. They are in the table, or about to be entered, and so not worth a second look.
+    /// Fingerprints of the latest successors. They are in the table, or about to be inserted, and
+    /// so need no second look-up.
     recent: Vec<u64>,
-    /// For each share of the table's shards, the positions of the finds that belong there.
+    /// For each share of the table's shards, the positions of the successors that belong there.
     shares: Vec<Vec<u32>>,
-    /// Which finds are new, once all shares are entered.
+    /// Marks the successors that are new, once all shares are inserted.
     new: Vec<bool>,
 }
 
@@ -143,7 +148,7 @@ struct Find {
 }
 
 impl<M: Model> Harvest<M> {
-    /// None yet.
+    /// Empty buffers.
     pub(super) fn new() -> Self {
         Harvest {
             finds: Vec::new(),
@@ -155,7 +160,7 @@ impl<M: Model> Harvest<M> {
         }
     }
 
-    /// Judges states and gathers what they lead to, as far as the sieve keeps it.
+    /// Checks states and collects those of their successors that pass the filter.
     fn gather<'s>(
         &mut self,
         question: &Question<'_, M>,
@@ -193,7 +198,7 @@ impl<M: Model> Harvest<M> {
         remarks
     }
 
-    /// Gathers the successors of one state. Returns how many there are.
+    /// Collects the successors of one state. Returns their number.
     #[inline]
     fn go_on(&mut self, model: &M, (parent, state): (Number, &M::State), room: &mut Vec<M::Action>) -> usize {
         let mut ordinal = 0_usize;
@@ -211,7 +216,7 @@ impl<M: Model> Harvest<M> {
         ordinal
     }
 
-    /// Keeps the successors that the sieve does, in order.
+    /// Keeps the successors that pass the filter, in order.
     fn sift(&mut self, sieve: &mut impl Sieve) {
         sieve.table().fetch(self.finds[self.sifted..].iter().map(|find| find.fingerprint));
         for place in self.sifted..self.finds.len() {
@@ -225,7 +230,7 @@ impl<M: Model> Harvest<M> {
         self.states.truncate(self.sifted);
     }
 
-    /// Sorts the finds by the share of the table in which they are to be entered.
+    /// Partitions the successors by the share of the table into which they are to be inserted.
     fn deal(&mut self, shares: usize) {
         self.shares.resize_with(shares, Vec::new);
         self.shares.iter_mut().for_each(Vec::clear);
@@ -235,7 +240,7 @@ impl<M: Model> Harvest<M> {
         }
     }
 
-    /// Keeps the finds that still have a place in the shares.
+    /// Keeps the successors that are still in the shares.
     fn keep_new(&mut self) {
         self.new.clear();
         self.new.resize(self.finds.len(), false);
@@ -246,7 +251,7 @@ impl<M: Model> Harvest<M> {
         self.states.retain(|_| new.next() == Some(&true));
     }
 
-    /// Hands on what is left.
+    /// Takes the remaining successors out of the buffers.
     fn hand_on(&mut self) -> News<M::State> {
         let origins = Origins::new(self.finds.iter().map(|find| find.origin));
         let mut states = self.states.drain(..);
@@ -255,15 +260,16 @@ impl<M: Model> Harvest<M> {
     }
 }
 
-/// What tells news from what is known.
+/// A filter that drops successors which are already known.
 trait Sieve {
-    /// The table that knows.
+    /// The table of known states.
     fn table(&self) -> &Table;
-    /// Whether it is worth keeping a successor with this fingerprint.
+    /// Whether a successor with this fingerprint is to be kept.
     fn keeps(&mut self, fingerprint: u64) -> bool;
 }
 
-/// Others may look as well. Of several finds with one fingerprint, all are kept.
+/// For a table that other threads read as well. Of several successors with the same fingerprint,
+/// all are kept.
 impl Sieve for &Table {
     fn table(&self) -> &Table {
         self
@@ -274,7 +280,7 @@ impl Sieve for &Table {
     }
 }
 
-/// Enters what it keeps.
+/// Inserts the fingerprints that it keeps.
 impl Sieve for &mut Table {
     fn table(&self) -> &Table {
         self

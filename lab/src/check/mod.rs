@@ -1,44 +1,51 @@
-//! The checker: every schedule within bounds, and the shortest one that breaks a rule.
+//! The model checker: explores every schedule within bounds, and finds a shortest one that violates
+//! an invariant.
 //!
-//! A simulator tries many runs; the checker tries *all* of them, as far as its bounds go. It does so for any [`Model`], that is
-//! for anything that has states and actions, and in particular for a [`Cluster`] of [`Machine`](quorate_protocol::Machine)s:
-//! the same ones that run everywhere else.
+//! The simulator samples runs; the checker explores *all* of them within its bounds. It works on
+//! any [`Model`], that is on anything that has states and actions, and in particular on a
+//! [`Cluster`] of [`Machine`](quorate_protocol::Machine)s: the same ones that run everywhere else.
 //!
-//! | what may happen | bounded by |
+//! | action | bounded by |
 //! |---|---|
-//! | any message on its way arrives, in any order | – |
-//! | a client asks | [`Bounds::requests`] |
+//! | any message in flight is delivered, in any order | – |
+//! | a client sends a request | [`Bounds::requests`] |
 //! | any armed timer fires; with clocks, those that are due | [`Bounds::firings`], [`Clocks::ticks`] |
-//! | a message is lost, or arrives once more | [`Bounds::drops`], [`Bounds::duplicates`] |
+//! | a message is lost or duplicated | [`Bounds::drops`], [`Bounds::duplicates`] |
 //! | a node crashes: before a write, after it, between two messages, or between steps | [`Bounds::crashes`], [`Moments`] |
 //! | a node restarts from its disk | [`Bounds::restarts`] |
-//! | a node pauses, and goes on | [`Bounds::pauses`] |
-//! | time passes, on clocks that are right, slow or fast; wall clocks are set | [`Clocks`] |
+//! | a node pauses, and resumes | [`Bounds::pauses`] |
+//! | time passes, on clocks that are exact, slow or fast; wall clocks are set | [`Clocks`] |
 //!
-//! A message from a node to itself is neither lost nor late: the node handles it before anything else. One for a node that
-//! is down waits. Answers to clients leave no trace in a state.
+//! A message from a node to itself is neither lost nor delayed: the node handles it before any
+//! other input. A message to a node that is down stays in the network. Replies to clients are not
+//! part of the state.
 //!
-//! # What comes out
+//! # Results
 //!
-//! A [`Search`] goes breadth first, so the first violation it meets is one of the shortest, counted in actions. It is always
-//! the same one, whatever the number of threads, and [`Cluster::replay`] tells it as a trace like any other. A search that
-//! ends without one says whether it was [exhausted](Verdict::Exhausted) or what [stopped](Verdict::Stopped) it, and to which depth it was complete. A
-//! [goal](Search::goal) that was never reached fails the check: a search that gets nowhere proves nothing.
+//! A [`Search`] is breadth-first, so the first violation that it finds is one of the shortest,
+//! counted in actions. It is always the same one, whatever the number of threads, and
+//! [`Cluster::replay`] turns it into a trace like any other. A search without a violation says
+//! whether it was [exhausted](Verdict::Exhausted) or why it [stopped](Verdict::Stopped), and to
+//! which depth it was complete. A [goal](Search::goal) that was never reached fails the check:
+//! otherwise a search that gets nowhere would pass.
 //!
-//! What lies too deep for breadth can be reached in stages (a goal, then [on from there](Cluster::resume) with fresh budgets)
-//! or by [random walks](Walk).
+//! States too deep for breadth-first search can be reached in stages (a goal, then [on from
+//! there](Cluster::resume) with fresh budgets) or by [random walks](Walk).
 //!
-//! # How sure it is
+//! # Hash collisions
 //!
-//! States are told apart by fingerprints of 64 bits, as in TLC and Stateright. Among a million states the odds that any two
-//! share one are 1 in 37 million, and [`Report::odds_of_omission`] says what they are for a search that was made. Then a state would
-//! be left out; a violation that is reported is always a real one, because it is made again, step by step.
+//! States are identified by 64-bit fingerprints, as in TLC and Stateright. Among a million states
+//! the odds that any two share one are 1 in 37 million, and [`Report::odds_of_omission`] gives the
+//! odds for a finished search. In that case a state would be left out; a violation that is reported
+//! is always real, because it is reproduced step by step.
 //!
-//! What the [reductions](Reductions) and [symmetry](Cluster::symmetric) leave out, and why that changes no verdict, is said there.
+//! [`Reductions`] and [symmetry](Cluster::symmetric) explain what they leave out, and why that
+//! changes no verdict.
 //!
 //! # Example
 //!
-//! A counter that two clients raise by reading and then writing. Somebody's write gets lost; how soon?
+//! A counter that two clients increment by reading and then writing. The check finds the shortest
+//! run with a lost update.
 //!
 //! ```
 //! use quorate_lab::check::{Bounds, Cluster, Search};

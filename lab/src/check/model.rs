@@ -1,15 +1,15 @@
-//! What can be checked: anything that has states, actions, and for each action of a state the state it leads to.
+//! Models: initial states, the actions of each state, and the state that each action leads to.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::FixedState;
 use quorate_protocol::Broken;
 
-/// A model: where it may begin, what may happen in a state, and what comes of it.
+/// A model: initial states, possible actions, and their outcomes.
 ///
-/// Only [`initial`](Self::initial), [`actions`](Self::actions) and [`next`](Self::next) must be written. All of them must be
-/// pure: the same answer for the same arguments, in the same order. A counterexample is found by number and rebuilt by
-/// doing it again.
+/// Only [`initial`](Self::initial), [`actions`](Self::actions) and [`next`](Self::next) are
+/// required. All methods must be pure: the same result for the same arguments, in the same order.
+/// Counterexamples are stored as indices of successors, and rebuilt by replaying them.
 ///
 /// ```
 /// use quorate_lab::check::{Model, Search, Verdict};
@@ -56,21 +56,21 @@ use quorate_protocol::Broken;
 /// # Ok::<(), quorate_lab::check::CheckError>(())
 /// ```
 pub trait Model: Sync {
-    /// All that tells one moment from another. What its `Hash` leaves out, the search does not see.
+    /// A state. The search does not see what its `Hash` leaves out.
     type State: Clone + Hash + Send + Sync;
-    /// Something that may happen.
+    /// An action.
     type Action;
 
-    /// The states in which a run may begin.
+    /// Returns the initial states.
     fn initial(&self) -> Vec<Self::State>;
 
-    /// Adds what may happen in a state.
+    /// Appends the actions that are possible in a state.
     fn actions(&self, state: &Self::State, actions: &mut Vec<Self::Action>);
 
-    /// What an action leads to; `None` if it cannot happen after all.
+    /// Returns the state that an action leads to; `None` if it is not possible after all.
     fn next(&self, state: &Self::State, action: &Self::Action) -> Option<Self::State>;
 
-    /// Judges a state.
+    /// Checks a state.
     ///
     /// # Errors
     /// [`Broken`], with the values that contradict each other.
@@ -79,30 +79,33 @@ pub trait Model: Sync {
         Ok(())
     }
 
-    /// Whether the search goes on from a state. One outside is counted and judged all the same.
+    /// Whether to expand a state. A state outside is counted and checked all the same.
     fn within(&self, state: &Self::State) -> bool {
         let _ = state;
         true
     }
 
-    /// The state as one in which a search begins, without what it may carry of how it was reached.
+    /// Returns the state as an initial state of a search, without data about how it was reached.
     fn begun(&self, state: &Self::State) -> Self::State {
         state.clone()
     }
 
-    /// What the search tells states apart by. Where states differ in names alone, all of them may have the same.
+    /// Returns the fingerprint by which the search identifies states. Symmetric states may share
+    /// one.
     fn fingerprint(&self, state: &Self::State) -> u64 {
         fingerprint(state)
     }
 
-    /// How many bytes a waiting state takes, with what it owns elsewhere: for the memory limit.
+    /// Returns the memory that a queued state takes, in bytes, with what it owns on the heap: for
+    /// the memory limit.
     fn bytes(&self, state: &Self::State) -> usize {
         size_of_val(state)
     }
 
-    /// Every action that can happen in a state, with what it leads to, in a fixed order. `room` is empty, and kept between calls.
+    /// Calls back with every possible action of a state and the state that it leads to, in a fixed
+    /// order. `room` is empty, and its memory is reused between calls.
     ///
-    /// Worth overriding where actions are found by doing them.
+    /// Worth overriding where actions are found by taking them.
     fn successors(
         &self,
         state: &Self::State,
@@ -118,7 +121,7 @@ pub trait Model: Sync {
     }
 }
 
-/// The fingerprint of a value: 64 bits, the same in every run.
+/// Returns the fingerprint of a value: 64 bits, the same in every run.
 ///
 /// Among `n` different states two have the same one with a probability below n² / 2⁶⁵; see
 /// [`Report::odds_of_omission`](super::Report::odds_of_omission).

@@ -1,4 +1,4 @@
-//! The states that wait to be judged, in the order of their discovery.
+//! Queue of the states to be checked, in the order of their discovery.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -6,15 +6,17 @@ use std::ops::Range;
 use super::Model;
 use super::ancestry::Number;
 
-/// One state of so many is weighed: the others are taken to be like it.
+/// Sampling interval: one of this many states is measured, and represents the others.
 const WEIGHED: Number = 64;
 
-/// States with consecutive numbers, in the chunks in which they were found. How they were cut shows nowhere.
+/// States with consecutive numbers, in the chunks in which they were found. The boundaries of
+/// chunks are not observable.
 pub(super) struct Queue<S> {
     chunks: VecDeque<Chunk<S>>,
-    /// Those that wait.
+    /// Numbers of the queued states.
     numbers: Range<Number>,
-    /// What each waiting state weighs whose number is a multiple of [`WEIGHED`], and all of these together.
+    /// Sizes in bytes of the queued states whose number is a multiple of [`WEIGHED`], and their
+    /// sum.
     weights: VecDeque<usize>,
     weight: usize,
 }
@@ -26,7 +28,7 @@ struct Chunk<S> {
 }
 
 impl<S> Queue<S> {
-    /// None yet. The first will have this number.
+    /// An empty queue. The first state added gets this number.
     pub(super) fn new(first: Number) -> Self {
         Queue { chunks: VecDeque::new(), numbers: first..first, weights: VecDeque::new(), weight: 0 }
     }
@@ -47,12 +49,12 @@ impl<S> Queue<S> {
         self.chunks.push_back(Chunk { first, states });
     }
 
-    /// The numbers of the states that wait.
+    /// Returns the numbers of the queued states.
     pub(super) fn numbers(&self) -> Range<Number> {
         self.numbers.clone()
     }
 
-    /// Waiting states, with the number of the first of each slice.
+    /// Returns slices of queued states, each with the number of its first state.
     pub(super) fn slices(&self, numbers: Range<Number>) -> impl Iterator<Item = (Number, &[S])> {
         let start = self.chunks.partition_point(|chunk| chunk.first <= numbers.start).saturating_sub(1);
         self.chunks.range(start..).take_while(move |chunk| chunk.first < numbers.end).map(move |chunk| {
@@ -62,7 +64,7 @@ impl<S> Queue<S> {
         })
     }
 
-    /// Forgets the first states, up to this number. Returns the chunks of which nothing waits any more.
+    /// Removes the first states, up to this number. Returns the chunks that are no longer used.
     pub(super) fn forget(&mut self, until: Number) -> Vec<Vec<S>> {
         let weighed = |number: Number| number.div_ceil(WEIGHED);
         let gone = self.weights.drain(..(weighed(until) - weighed(self.numbers.start)) as usize);
@@ -72,7 +74,7 @@ impl<S> Queue<S> {
         self.chunks.drain(..spent.count()).map(|chunk| chunk.states).collect()
     }
 
-    /// What they weigh, as far as it was weighed.
+    /// Returns the estimated size of the queued states in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.weight * WEIGHED as usize
     }
@@ -82,7 +84,7 @@ impl<S> Queue<S> {
 mod tests {
     use super::*;
 
-    /// Any string is a state, and weighs as much as it is long.
+    /// Any string is a state; its size is its length.
     struct Strings;
 
     impl Model for Strings {

@@ -1,4 +1,4 @@
-//! What a search found, and how far it came.
+//! Result and progress of a search.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use quorate_protocol::{Broken, Duration};
 
 use super::Model;
 
-/// A run of a model: where it began, and each action with the state that it led to.
+/// A run of a model: its initial state, and each action with the state that it led to.
 pub struct Path<M: Model> {
-    /// The first state.
+    /// The initial state.
     pub initial: M::State,
-    /// What happened, and where that led.
+    /// The actions, each with the state that it led to.
     pub steps: Vec<(M::Action, M::State)>,
 }
 
@@ -20,7 +20,7 @@ impl<M: Model> Path<M> {
         self.steps.last().map_or(&self.initial, |(_, state)| state)
     }
 
-    /// This path and then that one, which must begin where this one ends: for searches in stages.
+    /// Appends a path that begins where this one ends: for searches in stages.
     #[must_use]
     pub fn then(mut self, further: Self) -> Self {
         self.steps.extend(further.steps);
@@ -47,35 +47,35 @@ where
     }
 }
 
-/// What became of the model's claims.
+/// Verdict of a search.
 pub enum Verdict<M: Model> {
-    /// Every state was seen, and every one is as it should be.
+    /// Every state was checked, and none violates an invariant.
     Exhausted,
-    /// A state is not as it should be. No shorter run leads to such a state.
+    /// A state violates an invariant. No shorter run leads to a violation.
     Broken {
-        /// What is wrong with it.
+        /// The violation.
         broken: Broken,
-        /// The first such run.
+        /// The first run that leads to it.
         path: Path<M>,
     },
-    /// All goals were reached, and that was all that was asked.
+    /// All goals were reached, and the search was to end then.
     Reached,
-    /// A limit ended the search. All that was seen is as it should be; there may be more.
+    /// A limit ended the search. No violation was found; there may be more states.
     Stopped(Limit),
 }
 
-/// What ended a search that was not exhausted.
+/// Limit that ended a search before it was exhausted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Limit {
-    /// The longest runs that were asked for.
+    /// Maximum length of runs, in actions.
     Depth(u32),
-    /// The time.
+    /// Time.
     Time(Duration),
-    /// The memory, in bytes.
+    /// Memory, in bytes.
     Memory(usize),
-    /// There are no more numbers for states: about four billion.
+    /// Number of states that can be numbered: about four billion.
     States,
-    /// Somebody has asked for an end.
+    /// A stop was requested.
     Interrupted,
 }
 
@@ -91,35 +91,35 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A goal, and the shortest run to it.
+/// A goal, and a shortest run to it.
 pub struct Goal<M: Model> {
-    /// What was to be reached.
+    /// Name of the goal.
     pub name: String,
-    /// How; `None` if it was not reached.
+    /// A shortest run to it; `None` if it was not reached.
     pub path: Option<Path<M>>,
 }
 
-/// How far a search has come.
+/// Progress of a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Progress {
-    /// Different states that were found.
+    /// Number of distinct states found.
     pub unique: u64,
-    /// Successors that were generated, each initial state and each repetition included.
+    /// Number of successors generated, including initial states and repetitions.
     pub generated: u64,
-    /// All states that so many actions lead to were judged; `None` before the initial ones were.
+    /// All states up to this depth were checked; `None` before the initial states were.
     pub depth: Option<u32>,
-    /// States without any successor.
+    /// Number of states without any successor.
     pub terminal: u64,
-    /// States that were found and are still to be judged.
+    /// Number of states found but not checked yet.
     pub waiting: u64,
-    /// Bytes in use for all this.
+    /// Memory in use for all this, in bytes.
     pub bytes: usize,
     /// Time since the search began; zero where there is no clock.
     pub elapsed: Duration,
 }
 
 impl Progress {
-    /// Different states found per second.
+    /// Returns the number of distinct states found per second.
     pub fn rate(&self) -> u64 {
         let nanos = self.elapsed.as_nanos().max(1);
         u64::try_from(u128::from(self.unique) * 1_000_000_000 / nanos).unwrap_or(u64::MAX)
@@ -144,28 +144,29 @@ impl fmt::Display for Progress {
     }
 }
 
-/// What a search found.
+/// Report of a search.
 pub struct Report<M: Model> {
-    /// What became of the model's claims.
+    /// The verdict.
     pub verdict: Verdict<M>,
-    /// What became of the goals, in the order they were set.
+    /// The goals, in the order in which they were set.
     pub goals: Vec<Goal<M>>,
-    /// How far it came; `bytes` is the most that was ever in use.
+    /// Progress at the end; `bytes` is the peak.
     pub progress: Progress,
 }
 
 impl<M: Model> Report<M> {
-    /// Whether nothing is broken and every goal was reached: a check that never gets anywhere has not passed.
+    /// Whether there is no violation and every goal was reached: a check that gets nowhere has not
+    /// passed.
     pub fn passed(&self) -> bool {
         !matches!(self.verdict, Verdict::Broken { .. }) && self.unreached().next().is_none()
     }
 
-    /// The goals that were not reached.
+    /// Returns the names of the goals that were not reached.
     pub fn unreached(&self) -> impl Iterator<Item = &str> {
         self.goals.iter().filter(|goal| goal.path.is_none()).map(|goal| goal.name.as_str())
     }
 
-    /// The shortest run that breaks something.
+    /// Returns a shortest run that violates an invariant.
     pub fn counterexample(&self) -> Option<&Path<M>> {
         match &self.verdict {
             Verdict::Broken { path, .. } => Some(path),
@@ -173,8 +174,8 @@ impl<M: Model> Report<M> {
         }
     }
 
-    /// The probability that *any* state was taken for another one and left out, as one in so many: states are told apart by
-    /// 64 bits. `None` if fewer than two were found.
+    /// Returns the odds (one in …) that *any* state was mistaken for another one and left out:
+    /// states are identified by 64 bits. `None` if fewer than two were found.
     pub fn odds_of_omission(&self) -> Option<u128> {
         let unique = u128::from(self.progress.unique);
         (1_u128 << 65).checked_div(unique * unique.saturating_sub(1))
@@ -199,7 +200,7 @@ impl<M: Model> fmt::Display for Report<M> {
     }
 }
 
-/// A number with its thousands set apart.
+/// A number with separated thousands.
 struct Grouped(u64);
 
 impl fmt::Display for Grouped {
@@ -215,7 +216,7 @@ impl fmt::Display for Grouped {
     }
 }
 
-/// A size in memory as people say it.
+/// A memory size with a unit.
 struct Bytes(usize);
 
 impl fmt::Display for Bytes {

@@ -1,4 +1,4 @@
-//! What is to be searched, how far, and for what.
+//! Configuration of a search: initial states, limits and goals.
 
 use std::num::NonZero;
 
@@ -9,12 +9,13 @@ use super::harvest::Reached;
 use super::{CheckError, Model, Progress, Report};
 use crate::Stop;
 
-/// Told from time to time how far a search has come.
+/// Callback that receives the progress of a search.
 pub(super) type Listener<'a> = Box<dyn FnMut(&Progress) + Send + 'a>;
 
-/// A search through every state of a model, breadth first. Finish with [`run`](Self::run).
+/// A breadth-first search through every state of a model. Finish with [`run`](Self::run).
 ///
-/// A violation is reported with a shortest run that leads to it: the same one, whatever the number of threads.
+/// A violation is reported with a shortest run that leads to it: the same one, whatever the number
+/// of threads.
 #[must_use = "call `run` to search"]
 pub struct Search<'a, M: Model> {
     pub(super) model: &'a M,
@@ -46,12 +47,12 @@ impl<'a, M: Model> Search<'a, M> {
         }
     }
 
-    /// Begins in these states instead: where an earlier search has led to, say.
+    /// Begins in these states instead, such as those that an earlier search has reached.
     pub fn from(self, states: impl IntoIterator<Item = M::State>) -> Self {
         Search { from: Some(states.into_iter().collect()), ..self }
     }
 
-    /// Something that must be reached, or else the check has shown nothing and does [not pass](Report::passed).
+    /// Adds a goal, which must be reached for the check to [pass](Report::passed).
     pub fn goal(mut self, name: impl Into<String>, reached: impl Fn(&M::State) -> bool + Send + Sync + 'a) -> Self {
         self.goals.push((name.into(), Box::new(reached)));
         self
@@ -62,42 +63,42 @@ impl<'a, M: Model> Search<'a, M> {
         Search { until_reached: true, ..self }
     }
 
-    /// So many threads.
+    /// Sets the number of threads.
     pub fn threads(self, threads: usize) -> Self {
         Search { threads, ..self }
     }
 
-    /// No longer runs than this many actions. All states that it takes so many to reach are still judged.
+    /// Limits the length of runs to this many actions. States at that distance are still checked.
     pub fn depth(self, depth: u32) -> Self {
         Search { depth: Some(depth), ..self }
     }
 
-    /// No longer than this. The time is looked at after every few thousand states.
+    /// Limits the time. The clock is read after every few thousand states.
     pub fn time(self, time: Duration) -> Self {
         Search { time: Some(time), ..self }
     }
 
-    /// No more memory than so many bytes, as far as the search knows: its tables, and the waiting states as
-    /// [`Model::bytes`] weighs them.
+    /// Limits the memory to this many bytes, counting the search's tables and the queued states as
+    /// measured by [`Model::bytes`].
     pub fn memory(self, bytes: usize) -> Self {
         Search { memory: Some(bytes), ..self }
     }
 
-    /// No longer than until this is requested. It is looked at as often as the time.
+    /// Stops when this is requested. It is polled as often as the time.
     pub fn stop(self, stop: Stop) -> Self {
         Search { stop: Some(stop), ..self }
     }
 
-    /// Tells how far it has come, about this often.
+    /// Reports progress, about this often.
     pub fn progress(self, every: Duration, listener: impl FnMut(&Progress) + Send + 'a) -> Self {
         Search { listener: Some((every, Box::new(listener))), ..self }
     }
 
-    /// Searches.
+    /// Runs the search.
     ///
     /// # Errors
-    /// [`CheckError::Zero`] for a limit of zero, [`CheckError::NothingToBeginWith`] without an initial state, and
-    /// [`CheckError::TooManySuccessors`] if a state has more than 65,536.
+    /// [`CheckError::Zero`] for a limit of zero, [`CheckError::NothingToBeginWith`] without an
+    /// initial state, and [`CheckError::TooManySuccessors`] if a state has more than 65,536.
     pub fn run(mut self) -> Result<Report<M>, CheckError> {
         let zeros = [
             ("the number of threads", self.threads == 0),
@@ -113,7 +114,7 @@ impl<'a, M: Model> Search<'a, M> {
     }
 }
 
-/// How many threads can run at once here; one if nobody knows.
+/// Returns the number of available processors; one if it is unknown.
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }

@@ -1,4 +1,4 @@
-//! The one clock that the checker reads: for limits and rates, never for what it finds.
+//! Stopwatch of the checker: the only clock that it reads, for limits and rates, never for results.
 
 #![cfg_attr(
     not(target_family = "wasm"),
@@ -7,7 +7,8 @@
 
 use quorate_protocol::Duration;
 
-/// Measures the time since it was started. In a browser, where a bare clock would panic, it stands at zero.
+/// Measures the time since it was started. In a browser, where reading the clock would panic, it
+/// always shows zero.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stopwatch {
     #[cfg(not(target_family = "wasm"))]

@@ -1,17 +1,18 @@
-//! The states that were seen, by their fingerprints.
+//! Visited set: a hash table of state fingerprints.
 //!
-//! An open-addressing table in which the fingerprints stand *in order* (Amble and Knuth, *Ordered hash tables*, 1974): a
-//! fingerprint's home is proportional to it, and whoever searches stops at the first that is larger. So a table may be
-//! five sixths full and a miss still costs as little as a hit. It grows by half, one shard at a time, so that little
-//! more than eight bytes a state are ever in use.
+//! The table uses open addressing and keeps the fingerprints *in order* (Amble and Knuth, *Ordered
+//! hash tables*, 1974): the home slot of a fingerprint is proportional to it, and a look-up stops
+//! at the first larger one. So a table may be five sixths full while a miss still costs as little
+//! as a hit. It grows by half, one shard at a time, so that little more than eight bytes a state
+//! are ever in use.
 
 /// The number of shards is a power of two.
 const SHARD_BITS: u32 = 6;
-/// Nobody has a fingerprint of zero: it marks a free slot.
+/// Marks a free slot: no fingerprint is zero.
 const FREE: u64 = 0;
-/// Room behind the last home, for what is pushed beyond it.
+/// Extra slots behind the last home slot, for displaced fingerprints.
 const OVERHANG: usize = 8;
-/// How many slots are looked at together.
+/// Number of slots that are compared together.
 const WINDOW: usize = 8;
 
 /// A set of fingerprints, in shards that different threads may fill.
@@ -21,14 +22,14 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// How many shards there are.
+    /// Number of shards.
     pub(super) const SHARDS: usize = 1 << SHARD_BITS;
 
     pub(super) fn new() -> Self {
         Table { shards: (0..Self::SHARDS).map(|_| Shard::new()).collect() }
     }
 
-    /// The shard that a fingerprint belongs to.
+    /// Returns the shard that a fingerprint belongs to.
     #[inline]
     pub(super) const fn shard_of(fingerprint: u64) -> usize {
         (fingerprint >> (64 - SHARD_BITS)) as usize
@@ -40,21 +41,21 @@ impl Table {
         self.shards[Self::shard_of(fingerprint)].contains(proper(fingerprint))
     }
 
-    /// Puts a fingerprint into the set. Returns whether it is new.
+    /// Inserts a fingerprint. Returns whether it is new.
     #[inline]
     pub(super) fn insert(&mut self, fingerprint: u64) -> bool {
         self.shards[Self::shard_of(fingerprint)].insert(fingerprint)
     }
 
-    /// Has the places of these fingerprints at hand: reads them all before anything depends on what they hold, so that the
-    /// processor need not wait for each in turn.
+    /// Prefetches the home slots of these fingerprints: reads them all before anything depends on
+    /// their content, so that cache misses overlap.
     #[inline]
     pub(super) fn fetch(&self, fingerprints: impl Iterator<Item = u64>) {
         let first = |fingerprint| self.shards[Self::shard_of(fingerprint)].first(proper(fingerprint));
         std::hint::black_box(fingerprints.fold(0, |all, fingerprint| all ^ first(fingerprint)));
     }
 
-    /// The shards, each responsible for its own fingerprints alone.
+    /// Returns the shards, each responsible for its own fingerprints alone.
     pub(super) fn shards_mut(&mut self) -> &mut [Shard] {
         &mut self.shards
     }
@@ -64,7 +65,7 @@ impl Table {
     }
 }
 
-/// A part of the table.
+/// A shard of the table.
 #[derive(Clone, Debug)]
 pub(super) struct Shard {
     /// In ascending order, with gaps.
@@ -78,7 +79,7 @@ impl Shard {
         Shard { slots: vec![FREE; 8 + OVERHANG], homes: 8, used: 0 }
     }
 
-    /// Puts a fingerprint into the set. Returns whether it is new.
+    /// Inserts a fingerprint. Returns whether it is new.
     #[inline]
     pub(super) fn insert(&mut self, fingerprint: u64) -> bool {
         let fingerprint = proper(fingerprint);
@@ -92,14 +93,15 @@ impl Shard {
         true
     }
 
-    /// What stands where the search for a fingerprint begins.
+    /// Returns the content of the home slot of a fingerprint.
     #[inline]
     pub(super) fn first(&self, fingerprint: u64) -> u64 {
         self.slots[self.home(fingerprint)]
     }
 
-    /// Whether the fingerprint is there. Eight slots are compared at once, without a branch between them: where it stands among
-    /// them is as good as random, and guessing wrongly would cost more than looking at all.
+    /// Whether the fingerprint is present. Eight slots are compared at once, without branches
+    /// between them: its position among them is unpredictable, and a mispredicted branch would cost
+    /// more than comparing all.
     #[inline]
     fn contains(&self, fingerprint: u64) -> bool {
         let mut slots = &self.slots[self.home(fingerprint)..];
@@ -107,7 +109,8 @@ impl Shard {
             if window.iter().fold(false, |found, &slot| found | (slot == fingerprint)) {
                 return true;
             }
-            // Behind a gap all are larger, so the last slot of the window tells whether to go on.
+            // Everything behind a gap is larger, so the last slot of the window decides whether to
+            // continue.
             let last = window[WINDOW - 1];
             if last == FREE || last > fingerprint {
                 return false;
@@ -117,7 +120,7 @@ impl Shard {
         slots.contains(&fingerprint)
     }
 
-    /// Where the fingerprint would have to stand; `None` if it is there.
+    /// Returns the position where the fingerprint is to be inserted; `None` if it is present.
     #[inline]
     fn place(&self, fingerprint: u64) -> Option<usize> {
         let home = self.home(fingerprint);
@@ -132,7 +135,8 @@ impl Shard {
         Some(self.slots.len())
     }
 
-    /// Moves what stands from `place` on up to the next free slot, or to a new one at the end.
+    /// Inserts at `place`, and shifts the following fingerprints up to the next free slot, or to a
+    /// new one at the end.
     #[inline]
     fn put(&mut self, place: usize, fingerprint: u64) {
         let free = match self.slots[place..].iter().position(|&slot| slot == FREE) {
@@ -146,7 +150,8 @@ impl Shard {
         self.slots[place] = fingerprint;
     }
 
-    /// All fingerprints of a shard begin with the same bits; the others say how far along its home is.
+    /// Returns the home slot. All fingerprints of a shard share their leading bits; the remaining
+    /// bits determine the home slot.
     #[inline]
     const fn home(&self, fingerprint: u64) -> usize {
         (((fingerprint << SHARD_BITS) as u128 * self.homes as u128) >> 64) as usize
@@ -168,7 +173,8 @@ impl Shard {
     }
 }
 
-/// Zero is taken for one: that makes them one state with a probability of 2⁻⁶³, which the odds of omission cover.
+/// Maps zero to one. This makes two states collide with a probability of 2⁻⁶³, which the odds of
+/// omission cover.
 #[inline]
 const fn proper(fingerprint: u64) -> u64 {
     if fingerprint == FREE { 1 } else { fingerprint }
@@ -187,7 +193,7 @@ mod tests {
         for spread in [1, 1 << 20, 1 << 40, u64::MAX] {
             let (mut table, mut model) = (Table::new(), BTreeSet::new());
             for _ in 0..20_000 {
-                // Zero and one share a place.
+                // Zero and one are the same fingerprint to the table.
                 let fingerprint = dice.below(spread).max(1);
                 assert_eq!(table.contains(fingerprint), model.contains(&fingerprint));
                 assert_eq!(table.insert(fingerprint), model.insert(fingerprint));

@@ -1,23 +1,24 @@
-//! Random walks, for what lies deeper than breadth can reach.
+//! Random walks, for states too deep for breadth-first search.
 
 use super::{CheckError, Goal, Limit, Model, Path, Progress, Report, Verdict};
 use crate::env::Dice;
 
-/// Many long random runs of a model, each choosing evenly among what may happen. The same seed makes the same runs.
+/// A number of long random runs of a model, each choosing uniformly among the possible actions. The
+/// same seed gives the same runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Walk {
-    /// Decides all choices.
+    /// Seed of all choices.
     pub seed: u64,
-    /// How many runs are made.
+    /// Number of runs.
     pub runs: u64,
-    /// How long each may get, in actions.
+    /// Maximum length of each run, in actions.
     pub length: u32,
 }
 
-/// Something that a walk should reach, and when it has.
+/// A goal of a walk: its name, and a predicate on states.
 pub type Aim<'a, S> = (&'a str, &'a dyn Fn(&S) -> bool);
 
-/// One random run, so far.
+/// A random run in progress.
 struct Stroll<M: Model> {
     dice: Dice,
     path: Path<M>,
@@ -25,13 +26,15 @@ struct Stroll<M: Model> {
 }
 
 impl Walk {
-    /// Walks until something breaks, or to the end. What is found is a run, but hardly ever a shortest one.
+    /// Runs until an invariant is violated, or all runs are done. The path to a violation or goal
+    /// is a run, but rarely a shortest one.
     ///
-    /// The report's `unique` counts the states that were visited, repetitions included: nobody remembers them.
+    /// The report's `unique` counts the states that were visited, repetitions included: visited
+    /// states are not stored.
     ///
     /// # Errors
-    /// [`CheckError::Zero`] if there are no runs or they have no length, [`CheckError::NothingToBeginWith`] without an
-    /// initial state.
+    /// [`CheckError::Zero`] if there are no runs or they have no length,
+    /// [`CheckError::NothingToBeginWith`] without an initial state.
     pub fn run<M: Model>(self, model: &M, goals: &[Aim<'_, M::State>]) -> Result<Report<M>, CheckError>
     where
         M::Action: Clone,
@@ -39,7 +42,7 @@ impl Walk {
         self.run_from(model, &model.initial(), goals)
     }
 
-    /// The same from other states.
+    /// Runs from other initial states.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -83,7 +86,8 @@ impl<M: Model> Stroll<M>
 where
     M::Action: Clone,
 {
-    /// Judges the state it is in and goes on. Returns something when the run ends: a verdict, if it ends in a violation.
+    /// Checks the current state and takes a step. Returns `Some` when the run ends: with a verdict,
+    /// if it ends in a violation.
     fn visit(&mut self, model: &M, goals: &[Aim<'_, M::State>], report: &mut Report<M>) -> Option<Option<Verdict<M>>> {
         let state = self.path.end();
         report.progress.unique += 1;
@@ -98,7 +102,8 @@ where
         if !model.within(state) {
             return Some(None);
         }
-        // Each successor takes the place of the chosen one with the chance that makes all of them equally likely.
+        // Reservoir sampling: each successor replaces the chosen one with the probability that
+        // makes all equally likely.
         let (mut count, mut chosen) = (0_u64, None);
         model.successors(state, &mut self.room, |action, next| {
             count += 1;

@@ -1,42 +1,44 @@
-//! A node's own clock: right at first, then as wrong as the run wants it.
+//! Clock of a node: wall-clock and monotonic time with drift and jumps.
 
 use std::ops::RangeInclusive;
 
 use quorate_protocol::{Duration, LocalTime, Time, nanos};
 
-/// Rates are in parts per million.
+/// Parts per million in one.
 const MILLION: i128 = 1_000_000;
 
-/// How many millionths a clock may gain: at fewer it would stand still or go backwards, and twice
-/// its rate is enough.
+/// Range of clock drifts in parts per million. Below it a clock would stand still or go backwards;
+/// the upper end doubles its rate, which is enough.
 pub(crate) const DRIFT_RANGE: RangeInclusive<i32> = -999_999..=1_000_000;
 
-/// Translates between the driver's true time and what one node's clocks show.
+/// Converts between the driver's true time and the readings of one node's clocks.
 ///
-/// Kept as the last moment at which the rate changed, so that no error accumulates and the monotonic clock never steps.
+/// It stores the last moment at which the rate changed, so that no error accumulates and the
+/// monotonic clock never jumps.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HostClock {
     changed: Time,
     monotonic_then: Time,
     drift_ppm: i32,
-    /// How far the wall clock was moved against the monotonic one, in nanoseconds.
+    /// Offset of the wall clock from the monotonic one, in nanoseconds.
     jumped: i128,
 }
 
 impl HostClock {
-    /// A clock that shows this at the start of the run.
+    /// A clock with this reading at the start of the run.
     #[cfg(any(feature = "live", test))]
     pub(crate) fn starting_at(shown: Time) -> Self {
         HostClock { monotonic_then: shown, ..HostClock::default() }
     }
 
-    /// A clock that has always had this rate, and was moved so far since the start of the run.
+    /// A clock that has had this rate, and this offset of the wall clock in nanoseconds, since the
+    /// start of the run.
     #[cfg(any(feature = "check", test))]
     pub(crate) fn at_rate(ppm: i32, jumped: i64) -> Self {
         HostClock { drift_ppm: ppm, jumped: i128::from(jumped), ..HostClock::default() }
     }
 
-    /// What the node's clocks show at a true instant, not before the last change.
+    /// Returns the readings at a true time, which must not be before the last change.
     pub(crate) fn read(&self, now: Time) -> LocalTime {
         if self.drift_ppm == 0 && self.jumped == 0 && (self.changed, self.monotonic_then) == (Time::ZERO, Time::ZERO) {
             return LocalTime { monotonic: now, wall: now };
@@ -52,7 +54,7 @@ impl HostClock {
         clamp(i128::from(self.monotonic_then.as_nanos()) + shown)
     }
 
-    /// The first true instant at which the node's monotonic clock shows `shown` or later.
+    /// Returns the first true time at which the monotonic clock reads `shown` or later.
     pub(crate) fn when(&self, shown: Time) -> Time {
         let ahead = i128::from(nanos(shown.since(self.monotonic_then))) * MILLION;
         let rate = MILLION + i128::from(self.drift_ppm);
@@ -60,7 +62,8 @@ impl HostClock {
         clamp(i128::from(self.changed.as_nanos()) + elapsed)
     }
 
-    /// From now on the clock gains `ppm` (or loses it, if negative). Returns whether that is news.
+    /// Sets the drift from now on: the clock gains `ppm` (or loses it, if negative). Returns
+    /// whether it has changed.
     pub(crate) fn drift(&mut self, now: Time, ppm: i32) -> bool {
         if ppm == self.drift_ppm {
             return false;
@@ -71,12 +74,12 @@ impl HostClock {
         true
     }
 
-    /// Somebody sets the wall clock.
+    /// Moves the wall clock.
     pub(crate) fn jump(&mut self, by_nanos: i64) {
         self.jumped += i128::from(by_nanos);
     }
 
-    /// The reading of the monotonic clock `after` a span of its own from now.
+    /// Returns the reading of the monotonic clock when `after` has elapsed on it, starting now.
     pub(crate) fn due(&self, now: Time, after: Duration) -> Time {
         self.read(now).monotonic + after
     }

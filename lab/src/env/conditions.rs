@@ -1,4 +1,4 @@
-//! What the network is like: how often it loses, repeats and delays.
+//! Conditions of the network: loss, duplication and delay of messages.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,17 +17,17 @@ impl Ppm {
     /// Always.
     pub const ONE: Ppm = Ppm(1_000_000);
 
-    /// So many parts per million, at most [`Ppm::ONE`].
+    /// Creates a probability, of at most [`Ppm::ONE`].
     pub const fn new(ppm: u32) -> Self {
         Ppm(if ppm > 1_000_000 { 1_000_000 } else { ppm })
     }
 
-    /// So many per cent, at most 100.
+    /// Creates a probability in per cent, of at most 100.
     pub const fn percent(percent: u32) -> Self {
         Ppm::new(percent.saturating_mul(10_000))
     }
 
-    /// Parts per million.
+    /// Returns the parts per million.
     pub const fn get(self) -> u32 {
         self.0
     }
@@ -46,7 +46,7 @@ impl fmt::Display for Ppm {
 impl FromStr for Ppm {
     type Err = BadCondition;
 
-    /// Reads `2%`, `0.5%` (up to four decimals) or `500ppm`.
+    /// Parses `2%`, `0.5%` (up to four decimals) or `500ppm`.
     fn from_str(text: &str) -> Result<Self, BadCondition> {
         let bad = || BadCondition::new(text, "a probability such as 2%, 0.5% or 500ppm, at most 100%");
         let ppm = match text.strip_suffix("ppm") {
@@ -66,34 +66,35 @@ impl FromStr for Ppm {
     }
 }
 
-/// How long a message takes.
+/// Latency of a message: a distribution.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Latency {
-    /// Always the same.
+    /// Constant.
     Exactly(Duration),
-    /// Anything between the two, each as likely as the others.
+    /// Uniformly distributed.
     Uniform {
-        /// The shortest.
+        /// Minimum.
         min: Duration,
-        /// The longest.
+        /// Maximum.
         max: Duration,
     },
-    /// Mostly short, sometimes long, without an upper limit: what queues in a network make.
+    /// Exponentially distributed above a minimum: mostly short, sometimes long, without an upper
+    /// limit, as caused by queues in a network.
     Exponential {
-        /// The shortest.
+        /// Minimum.
         min: Duration,
-        /// The average, at least `min`.
+        /// Mean, at least `min`.
         mean: Duration,
     },
 }
 
 impl Latency {
-    /// What a network takes that nothing is wrong with: one to five milliseconds.
+    /// Latency of a healthy network: one to five milliseconds.
     pub const USUAL: Latency = Latency::Uniform { min: Duration::from_millis(1), max: Duration::from_millis(5) };
-    /// The longest average of a network that nothing is wrong with.
+    /// Largest mean latency of a healthy network.
     const HEALTHY_MEAN: Duration = Duration::from_millis(10);
 
-    /// The average time that a message takes.
+    /// Returns the mean.
     pub fn mean(&self) -> Duration {
         match *self {
             Latency::Exactly(span) => span,
@@ -102,14 +103,15 @@ impl Latency {
         }
     }
 
-    /// The same latency if it is healthy: 5 ms or less at its shortest, and 10 ms or less on average. Otherwise the usual one.
+    /// Returns this latency if it is healthy, with a minimum of at most 5 ms and a mean of at most
+    /// 10 ms; otherwise the usual one.
     #[must_use]
     pub fn healed(self) -> Self {
         let Latency::Uniform { max, .. } = Latency::USUAL else { return self };
         if self.min() <= max && self.mean() <= Latency::HEALTHY_MEAN { self } else { Latency::USUAL }
     }
 
-    /// The shortest time a message may take.
+    /// Returns the minimum.
     pub const fn min(&self) -> Duration {
         match *self {
             Latency::Exactly(span) => span,
@@ -131,7 +133,7 @@ impl fmt::Display for Latency {
 impl FromStr for Latency {
     type Err = BadCondition;
 
-    /// Reads `5ms`, `1ms..10ms` (uniform) or `1ms~5ms` (exponential, from a least and a mean).
+    /// Parses `5ms`, `1ms..10ms` (uniform) or `1ms~5ms` (exponential, from a minimum and a mean).
     fn from_str(text: &str) -> Result<Self, BadCondition> {
         let bad = || BadCondition::new(text, "a latency such as 5ms, 1ms..10ms or 1ms~5ms, the smaller first");
         let pair = |first: &str, second: &str| {
@@ -150,23 +152,25 @@ impl FromStr for Latency {
     }
 }
 
-/// What a link is like, in one direction.
+/// Conditions of a link, in one direction.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Conditions {
-    /// How often a message is lost.
+    /// Probability that a message is lost.
     pub loss: Ppm,
-    /// How often a message arrives twice.
+    /// Probability that a message is duplicated.
     pub duplication: Ppm,
-    /// How long a message usually takes.
+    /// Latency of a message.
     pub latency: Latency,
-    /// How often a message takes [`straggle`](Self::straggle) longer than usual, so that others overtake it.
+    /// Probability of an extra delay ([`straggle`](Self::straggle)), which lets other messages
+    /// overtake.
     pub straggling: Ppm,
-    /// The extra time of a straggler.
+    /// Extra delay of a straggler.
     pub straggle: Latency,
 }
 
 impl Conditions {
-    /// Nothing is lost or repeated, and every message takes the same time, so nothing is overtaken either.
+    /// A network without loss or duplication, and with the same latency for every message, so that
+    /// messages stay in order.
     pub const fn steady(latency: Duration) -> Self {
         Conditions {
             loss: Ppm::ZERO,
@@ -177,7 +181,8 @@ impl Conditions {
         }
     }
 
-    /// The same when everything is healed: without loss, repetition and stragglers, and with a [healthy](Latency::healed) latency.
+    /// Returns the conditions after healing: without loss, duplication and stragglers, and with a
+    /// [healthy](Latency::healed) latency.
     pub fn calmed(self) -> Self {
         let latency = self.latency.healed();
         Conditions { loss: Ppm::ZERO, duplication: Ppm::ZERO, straggling: Ppm::ZERO, latency, ..self }

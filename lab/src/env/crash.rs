@@ -1,9 +1,9 @@
-//! Crashes in the middle of a step: when they strike, and how much of the step survives.
+//! Crashes within a step: the moments at which they may occur, and the effects that survive.
 //!
-//! The only table of it. The simulator, the checker, the threads and every trace go by it, so that a trace shows a record as
-//! persisted, or a message as sent, exactly if it was.
+//! The simulator, the checker, the threads and every trace share this one table, so that a trace
+//! shows a record as persisted, or a message as sent, exactly if it was.
 //!
-//! | moment | strikes a step with | durable | sent to others | facts | answers, timers, own messages |
+//! | moment | needs a step with | durable | sent to others | facts | replies, timers, own messages |
 //! |---|---|---|---|---|---|
 //! | [`BetweenSteps`](CrashMoment::BetweenSteps) | – | all | all | all | all |
 //! | [`BeforePersist`](CrashMoment::BeforePersist) | records | the first `kept`, never the last | none | none | none |
@@ -14,32 +14,35 @@ use std::fmt;
 
 use quorate_protocol::{Effect, Machine, NodeId, Outbox};
 
-/// When a crash strikes.
+/// Moment of a crash.
 ///
-/// The contract makes every step's records durable before its messages leave. The interesting crashes are the ones in between.
+/// By contract, all records of a step become durable before its messages are sent. The interesting
+/// crashes are the ones in between.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub enum CrashMoment {
-    /// At once, between two steps.
+    /// Immediately, between two steps.
     #[default]
     BetweenSteps,
-    /// During the node's next step that writes: after that many of its records, but before the last, are durable. The other
-    /// records are lost, and nothing leaves.
+    /// During the node's next step that writes: after that many of its records, but before the last
+    /// one, are durable. The other records are lost, and no message is sent.
     BeforePersist {
-        /// Records that still reach the disk.
+        /// Number of records that become durable.
         kept: u32,
     },
-    /// During the node's next step that writes: all its records are durable, but no message leaves.
+    /// During the node's next step that writes: all its records are durable, but no message is
+    /// sent.
     AfterPersist,
-    /// During the node's next step with more messages to others than this: that many of them leave.
+    /// During the node's next step that sends more messages to others than this: that many of them
+    /// are sent.
     AfterSends {
-        /// Messages that still leave.
+        /// Number of messages that are sent.
         sent: u32,
     },
 }
 
 impl CrashMoment {
-    /// Whether the crash strikes in a step with so many records and so many messages to other nodes: only where it makes the
-    /// difference that it stands for.
+    /// Whether the crash happens in a step with this many records and messages to other nodes. It
+    /// applies only to steps with the records or messages that it refers to.
     pub(crate) fn strikes(self, records: usize, sends: usize) -> bool {
         match self {
             CrashMoment::BetweenSteps => false,
@@ -48,13 +51,13 @@ impl CrashMoment {
         }
     }
 
-    /// Whether the crash strikes in a node's step that comes to this.
+    /// Whether the crash happens in a step of this node with these effects.
     pub(crate) fn strikes_in<M: Machine>(self, node: NodeId, out: &Outbox<M>) -> bool {
         self.strikes(out.records().count(), sends_of(node, out))
     }
 
-    /// Every moment at which a crash strikes in a node's step that comes to this, the earliest
-    /// first.
+    /// Returns every moment at which a step of this node with these effects may crash, in order of
+    /// time.
     #[cfg(any(feature = "check", test))]
     pub(crate) fn all_in<M: Machine>(node: NodeId, out: &Outbox<M>) -> impl Iterator<Item = Self> + use<M> {
         CrashMoment::all(out.records().count() as u32, sends_of(node, out) as u32)
@@ -68,7 +71,7 @@ impl CrashMoment {
     }
 }
 
-/// How many messages of a node's step are for other nodes.
+/// Returns the number of messages to other nodes.
 fn sends_of<M: Machine>(node: NodeId, out: &Outbox<M>) -> usize {
     out.effects().iter().filter(|effect| matches!(effect, Effect::Send { to, .. } if *to != node)).count()
 }
@@ -85,24 +88,24 @@ impl fmt::Display for CrashMoment {
     }
 }
 
-/// How much of a step happens: all of it, or what a crash leaves.
+/// Effects of a step that take place: all of them, or those that precede a crash.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Survival {
-    /// How many of its records become durable, the first ones.
+    /// Number of records that become durable, from the first.
     pub(crate) records: usize,
-    /// How many of its messages to other nodes leave, the first ones.
+    /// Number of messages to other nodes that are sent, from the first.
     pub(crate) sends: usize,
-    /// Whether all its records become durable, so that the node has done the step and its facts are true.
+    /// Whether all records become durable, so that the step is done and its facts are true.
     pub(crate) done: bool,
-    /// Whether no crash strikes.
+    /// Whether there is no crash.
     pub(crate) whole: bool,
 }
 
 impl Survival {
-    /// A step that no crash cuts short.
+    /// A step without a crash.
     pub(crate) const WHOLE: Self = Survival { records: usize::MAX, sends: usize::MAX, done: true, whole: true };
 
-    /// The part of a step with that many records that a crash at that moment leaves.
+    /// Returns the surviving part of a step with that many records.
     pub(crate) fn of(crash: Option<CrashMoment>, records: usize) -> Self {
         let durable = Survival { records, sends: 0, done: true, whole: false };
         match crash {
@@ -116,13 +119,13 @@ impl Survival {
         }
     }
 
-    /// The same for the steps of a batch, which are [begun](Self::begin) one after the other.
+    /// Adapts it to the steps of a batch, each of which is announced by [`begin`](Self::begin).
     #[cfg(any(feature = "live", test))]
     pub(crate) fn of_batch(self) -> Self {
         Survival { done: true, ..self }
     }
 
-    /// The next step of a batch begins, with so many records: it is done if these and all before
+    /// Begins the next step of a batch, with this many records: it is done if these and all before
     /// them become durable.
     #[cfg(any(feature = "live", test))]
     pub(crate) fn begin(&mut self, records: usize) {
@@ -134,12 +137,12 @@ impl Survival {
         take_one(&mut self.records)
     }
 
-    /// How many of a step's records are lost, if it has so many.
+    /// Returns the number of lost records of a step with this many.
     pub(crate) fn lost(&self, records: usize) -> u32 {
         records.saturating_sub(self.records) as u32
     }
 
-    /// Whether the next effect of the step still happens. Asked of every effect, in order.
+    /// Whether the next effect of the step takes place. Call it for every effect, in order.
     #[inline]
     pub(crate) fn lets<M: Machine>(&mut self, node: NodeId, effect: &Effect<M>) -> bool {
         if self.whole {
@@ -149,13 +152,14 @@ impl Survival {
             Effect::Persist(_) => self.keeps_record(),
             Effect::Send { to, .. } if *to != node => take_one(&mut self.sends),
             Effect::Learn(_) => self.done,
-            // Answers to clients, timers and messages to oneself come to nothing once the node is about to die.
+            // Replies to clients, timers and messages to oneself are lost when the node is about to
+            // crash.
             Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm(_) | Effect::Reply { .. } => false,
         }
     }
 }
 
-/// Takes one of so many that are left. Returns whether there was one.
+/// Decrements a count. Returns false if nothing is left.
 fn take_one(left: &mut usize) -> bool {
     let one = *left > 0;
     *left = left.saturating_sub(1);

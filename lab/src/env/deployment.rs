@@ -1,37 +1,37 @@
-//! The cluster that a run or a search is about.
+//! Deployment: the cluster of a run or a search.
 
 use std::collections::BTreeMap;
 
 use quorate_protocol::{Constants, Machine, Names, NodeId};
 
-/// A cluster before it boots: its nodes, what they go by, and what is on their disks.
+/// A cluster before it boots: its nodes, their configuration and rules, and their disks.
 #[derive(Clone, Debug)]
 pub struct Deployment<M: Machine> {
     /// The protocol's name, for traces, e.g. `paxos`.
     pub protocol: String,
     /// One line about the run, for traces; may be empty.
     pub title: String,
-    /// What nodes and clients are called: this is also how many there are.
+    /// Names of the nodes and clients; these also define their number.
     pub names: Names,
-    /// What the nodes go by.
+    /// Configuration and rulebook of the nodes.
     pub constants: Constants<M>,
-    /// What is on the disks of those nodes that do not begin with a blank one.
+    /// Initial disks; a node without an entry starts with a blank one.
     pub disks: BTreeMap<NodeId, M::Disk>,
 }
 
 impl<M: Machine> Deployment<M> {
-    /// These nodes and clients, by the book, untitled, with blank disks.
+    /// A deployment of these nodes and clients with the correct rules, no title, and blank disks.
     pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
         let (protocol, constants) = (protocol.to_owned(), Constants::new(config));
         Deployment { protocol, title: String::new(), names, constants, disks: BTreeMap::new() }
     }
 
-    /// The same under another rulebook, which has no name.
+    /// Replaces the rulebook by one without a name.
     pub fn under(self, rules: M::Rulebook) -> Self {
         self.under_named("", rules)
     }
 
-    /// The same under another rulebook, and what it is called.
+    /// Replaces the rulebook by a named one.
     pub fn under_named(mut self, name: &'static str, rules: M::Rulebook) -> Self {
         self.constants.rule_all(name, rules);
         self

@@ -1,4 +1,4 @@
-//! Randomness that is the same everywhere: one seed, many independent streams.
+//! Random numbers: one seed, many independent streams, the same on every platform.
 
 use quorate_protocol::nanos;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -6,44 +6,47 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::conditions::{Latency, Ppm};
 
-/// One stream of random numbers.
+/// A stream of random numbers.
 ///
-/// xoshiro256++ is a published algorithm with published test vectors, and what is made of its 64 bits is
-/// decided here in integer arithmetic, so a seed means the same run on every platform and with every release of the libraries.
+/// xoshiro256++ is a published algorithm with published test vectors, and all numbers are derived
+/// from its 64 bits here in integer arithmetic, so a seed gives the same run on every platform and
+/// with every release of the libraries.
 #[derive(Clone, Debug)]
 pub struct Dice(Xoshiro256PlusPlus);
 
 impl Dice {
-    /// The stream of that number under that seed. What is drawn from one stream leaves the others as they are.
+    /// Creates the stream of that number of the seed. Streams are independent of each other.
     pub fn new(seed: u64, stream: u64) -> Self {
-        // An odd multiplier other than SplitMix64's own, which would make neighbouring streams overlap.
+        // An odd multiplier other than SplitMix64's own, which would make neighbouring streams
+        // overlap.
         let mixed = seed ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03);
         Dice(Xoshiro256PlusPlus::seed_from_u64(mixed))
     }
 
-    /// 64 random bits.
+    /// Returns 64 random bits.
     #[inline]
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
-    /// A number below `end`; 0 if `end` is 0. The bias of the multiplication is below `end` / 2⁶⁴.
+    /// Returns a number below `end`; 0 if `end` is 0. The bias of the multiplication is below
+    /// `end` / 2⁶⁴.
     pub fn below(&mut self, end: u64) -> u64 {
         scale(self.bits(), end)
     }
 
-    /// A number in `min..=max`.
+    /// Returns a number in `min..=max`.
     pub fn within(&mut self, min: u64, max: u64) -> u64 {
         let width = max.saturating_sub(min);
         min + if width == u64::MAX { self.bits() } else { self.below(width + 1) }
     }
 
-    /// True with that probability.
+    /// Returns true with that probability.
     pub fn chance(&mut self, probability: Ppm) -> bool {
         self.below(u64::from(Ppm::ONE.get())) < u64::from(probability.get())
     }
 
-    /// Three independent chances for the price of one draw, each exact to half a millionth.
+    /// Makes three independent choices with one draw, each probability exact to half a millionth.
     #[inline]
     pub(crate) fn chances(&mut self, probabilities: [Ppm; 3]) -> [bool; 3] {
         const BITS: u32 = 21;
@@ -57,7 +60,7 @@ impl Dice {
 }
 
 impl Latency {
-    /// The latency in nanoseconds that 64 random bits stand for.
+    /// Maps 64 random bits to a latency in nanoseconds.
     #[inline]
     pub(crate) fn drawn_by(&self, bits: u64) -> u64 {
         match *self {
@@ -74,22 +77,22 @@ impl Latency {
     }
 }
 
-/// Maps 64 random bits evenly to `0..end`.
+/// Maps 64 random bits uniformly to `0..end`.
 fn scale(bits: u64, end: u64) -> u64 {
     ((u128::from(bits) * u128::from(end)) >> 64) as u64
 }
 
-/// An exponentially distributed number of that mean, from 64 random bits: `-ln(u) · mean` in fixed point.
+/// Maps 64 random bits to an exponential distribution of that mean: `-ln(u) · mean` in fixed point.
 fn exponential(bits: u64, mean: u64) -> u64 {
     // ln 2 with 32 fractional bits.
     const LN_2: u128 = 2_977_044_472;
     let minus_log2 = (64 << 32) - log2(bits.max(1));
-    // What overflows here is above what can be told anyway.
+    // An overflow means a result that exceeds `u64` anyway.
     let scaled = (u128::from(minus_log2) * LN_2).checked_mul(u128::from(mean));
     scaled.and_then(|scaled| u64::try_from(scaled >> 64).ok()).unwrap_or(u64::MAX)
 }
 
-/// The binary logarithm with 32 fractional bits (16 of them exact), by repeated squaring.
+/// Binary logarithm with 32 fractional bits (16 of them exact), by repeated squaring.
 fn log2(number: u64) -> u64 {
     let whole = u64::from(63 - number.leading_zeros());
     // The mantissa in [1, 2) with 63 fractional bits.
@@ -131,7 +134,8 @@ mod tests {
         assert_eq!(drawn, STREAM_OF_SEED_7, "seeds in bug reports would mean other runs");
     }
 
-    /// Computed from the published algorithms, SplitMix64 and xoshiro256++, by another program.
+    /// Computed by an independent implementation of the published algorithms, SplitMix64 and
+    /// xoshiro256++.
     const STREAM_OF_SEED_7: [u64; 4] = [55360, 172115, 717576, 427209];
 
     #[test]

@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Faults of nodes, clocks and the network.
 
 use std::fmt;
 
@@ -7,52 +7,54 @@ use quorate_protocol::{Duration, NodeId};
 use super::conditions::Conditions;
 use super::crash::CrashMoment;
 
-/// Something that happens to the nodes, their clocks or the network.
+/// A fault of a node, a clock or the network, or its end.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Fault {
-    /// A node goes down. What it had in memory is gone, what it had made durable stays.
+    /// A node crashes: it loses its volatile state and keeps its durable state.
     Crash {
-        /// Which node.
+        /// The node.
         node: NodeId,
-        /// At what moment.
+        /// The moment within a step.
         moment: CrashMoment,
     },
-    /// A node that is down starts again, from its disk.
+    /// A crashed node restarts from its disk.
     Restart(NodeId),
-    /// A node goes down and its disk is emptied. Most protocols do not survive that, and do not claim to.
+    /// A node crashes and its disk is erased. Most protocols do not survive that, and do not claim
+    /// to.
     Wipe(NodeId),
-    /// A node stops doing anything (a collection of garbage, a suspended machine), but its clocks go on.
+    /// A node is paused (a garbage collection, a suspended machine), but its clocks keep running.
     Pause(NodeId),
-    /// A paused node goes on, and finds what has arrived and run out in the meantime.
+    /// A paused node resumes, and handles the messages and timers of the meantime.
     Resume(NodeId),
-    /// From now on a node's clocks gain so many millionths; below zero they lose.
+    /// The rate of a node's clocks changes.
     Drift {
-        /// Which node.
+        /// The node.
         node: NodeId,
-        /// Parts per million, above -1,000,000.
+        /// Drift in parts per million, above -1,000,000; negative if the clock loses time.
         ppm: i32,
     },
-    /// A node's wall clock is set forwards or, below zero, backwards.
+    /// A node's wall clock is moved.
     Jump {
-        /// Which node.
+        /// The node.
         node: NodeId,
-        /// By how many nanoseconds.
+        /// The change in nanoseconds; negative if it moves backwards.
         nanos: i64,
     },
-    /// Only nodes of one group reach each other; those that are in no group form one together. Replaces an earlier partition.
+    /// A partition: only nodes of the same group reach each other. Nodes without a group form one
+    /// together. It replaces an earlier partition.
     Partition(Vec<Vec<NodeId>>),
     /// One direction of one link is cut or restored.
     Link {
-        /// The sending end.
+        /// The sender.
         from: NodeId,
-        /// The receiving end.
+        /// The receiver.
         to: NodeId,
-        /// Whether messages pass.
+        /// Whether the link delivers messages.
         up: bool,
     },
-    /// All links are restored, partitions and single cuts.
+    /// All links are restored: partitions and single cuts end.
     Heal,
-    /// From now on all links are like this.
+    /// The conditions of all links change.
     Weather(Conditions),
 }
 

@@ -1,4 +1,4 @@
-//! The links between nodes: which ones are cut, and what happens to messages on the others.
+//! Links between nodes: cuts and partitions, and random loss and delay of messages.
 
 use quorate_protocol::NodeId;
 
@@ -10,9 +10,9 @@ use super::dice::Dice;
 pub(crate) struct Links {
     conditions: Conditions,
     nodes: usize,
-    /// Whether the link from row to column is cut singly, or by the partition.
+    /// Cuts of each link, from row to column: by itself, or by a partition.
     cuts: Vec<Cut>,
-    /// Whether any link is cut: the usual answer is no, and should cost nothing.
+    /// Whether any link is cut. Usually none is, and the check should cost nothing.
     any_cut: bool,
 }
 
@@ -23,7 +23,7 @@ struct Cut {
 }
 
 impl Links {
-    /// Links under these conditions, none of them cut.
+    /// Links under these conditions, without cuts.
     pub(crate) fn new(nodes: usize, conditions: Conditions) -> Self {
         Links { conditions, nodes, cuts: vec![Cut::default(); nodes * nodes], any_cut: false }
     }
@@ -36,7 +36,7 @@ impl Links {
         self.conditions = conditions;
     }
 
-    /// Whether nothing gets through from one node to another.
+    /// Whether messages from one node do not reach another.
     pub(crate) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
         self.any_cut && from != to && self.cuts[self.link(from, to)] != Cut::default()
     }
@@ -48,7 +48,8 @@ impl Links {
         self.any_cut = self.cuts.iter().any(|cut| *cut != Cut::default());
     }
 
-    /// Lets only nodes of one group reach each other; those that are in no group form one together.
+    /// Partitions the nodes: only nodes of the same group reach each other. Nodes without a group
+    /// form one together.
     pub(crate) fn partition(&mut self, groups: &[Vec<NodeId>]) {
         let group_of = |node: usize| groups.iter().position(|group| group.iter().any(|member| member.index() == node));
         let groups: Vec<Option<usize>> = (0..self.nodes).map(group_of).collect();
@@ -66,7 +67,7 @@ impl Links {
         self.any_cut = false;
     }
 
-    /// Whether every message arrives at once.
+    /// Whether every message arrives, and without delay.
     #[cfg(any(feature = "live", test))]
     pub(crate) fn are_clear(&self) -> bool {
         use quorate_protocol::Duration;
@@ -84,22 +85,22 @@ impl Links {
     }
 }
 
-/// The fate of one message, as chance decided it.
+/// Random outcome for one message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Draw {
     pub(crate) lost: bool,
     pub(crate) repeated: bool,
     pub(crate) straggles: bool,
-    /// The usual latency, in nanoseconds.
+    /// Latency without extra delay, in nanoseconds.
     usual: u64,
     straggle: Latency,
-    /// The random bits of the extra latency, which is worked out only if it matters.
+    /// Random bits of the extra delay, which is computed only if needed.
     extra: u64,
 }
 
 impl Draw {
-    /// Draws for one message: always the same number of draws, so that its fate does not move those
-    /// of later ones.
+    /// Draws the outcome for one message. The number of draws is constant, so that one outcome does
+    /// not influence those of later messages.
     #[inline]
     pub(crate) fn of(conditions: &Conditions, dice: &mut Dice) -> Self {
         let Conditions { loss, duplication, latency, straggling, straggle } = *conditions;
@@ -108,12 +109,12 @@ impl Draw {
         Draw { lost, repeated, straggles, usual, straggle, extra: dice.bits() }
     }
 
-    /// After how many nanoseconds it arrives, unless it is lost.
+    /// Returns the delay in nanoseconds, if the message is not lost.
     pub(crate) fn nanos(&self) -> u64 {
         if self.straggles { self.late() } else { self.usual }
     }
 
-    /// After how many nanoseconds its copy arrives, if it is repeated.
+    /// Returns the delay of the copy in nanoseconds, if the message is duplicated.
     pub(crate) fn copy_nanos(&self) -> Option<u64> {
         self.repeated.then(|| self.late())
     }

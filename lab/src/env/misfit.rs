@@ -1,4 +1,4 @@
-//! Faults and requests that make no sense now.
+//! Faults and requests that are refused.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use quorate_protocol::{ClientId, NodeId};
 use super::clock::DRIFT_RANGE;
 use super::status::Status;
 
-/// Numbers that requests may have: far more than a run can make, and far from where counting ends.
+/// Largest number of a request: far more than a run can make, and far from an overflow.
 pub(crate) const TICKET_MAX: u64 = 1_000_000_000_000;
 
-/// A fault that makes no sense now.
+/// Reason for which a fault or request is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Misfit {
     /// There is no such node.
     NoSuchNode(NodeId),
     /// There is no such client.
     NoSuchClient(ClientId),
-    /// The node is down, or up, or paused, and the fault needs it otherwise.
+    /// The node's status (down, up or paused) does not allow the fault.
     WrongStatus {
         /// The node.
         node: NodeId,
-        /// What it is.
+        /// Its status.
         status: Status,
     },
-    /// A number that no request has: the next one must have a higher one.
+    /// The number of a request is too large, as the next request must have a higher one.
     TicketOutOfRange(u64),
-    /// A clock cannot run so slow (it would stand still or go backwards) or so fast (more than
-    /// twice its rate).
+    /// A clock cannot run that slowly (it would stand still or go backwards) or that fast (more
+    /// than twice its rate).
     DriftOutOfRange(i32),
 }
 

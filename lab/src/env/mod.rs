@@ -1,21 +1,21 @@
-//! The environment: the world around a node, the same for every driver.
+//! The environment of a node, the same for every driver.
 //!
-//! The simulator, the checker and the threads differ in how they make time pass. What can happen to
-//! a node in the meantime is the same for all of them, and stands here, below them:
+//! The simulator, the checker and the threads differ in how they make time pass. The faults and the
+//! network around a node are the same for all of them, and are defined here:
 //!
 //! | | |
 //! |---|---|
-//! | [`Deployment`] | the nodes, what they go by, and what is on their disks at first |
-//! | [`Fault`], [`Misfit`] | what can go wrong, and why it cannot just now |
+//! | [`Deployment`] | the nodes, their configuration and rules, and their initial disks |
+//! | [`Fault`], [`Misfit`] | faults, and reasons why one is refused |
 //! | [`Storm`] | a random plan of faults |
-//! | [`CrashMoment`] | when a crash strikes within a step, and how much of the step it leaves |
-//! | [`Status`] | whether a node runs |
-//! | [`Conditions`], [`Latency`], [`Ppm`] | links that lose, repeat and delay messages |
-//! | [`Patience`], [`Timeouts`] | when clients ask again, and when they give up |
-//! | [`Dice`] | random numbers that are the same everywhere |
-//! | [`duration`], [`BadCondition`] | settings as people write them |
+//! | [`CrashMoment`] | the moment of a crash within a step, and which effects survive |
+//! | [`Status`] | the status of a node: up, paused or down |
+//! | [`Conditions`], [`Latency`], [`Ppm`] | links that lose, duplicate and delay messages |
+//! | [`Patience`], [`Timeouts`] | retry policies of clients |
+//! | [`Dice`] | random numbers that are the same on every platform |
+//! | [`duration`], [`BadCondition`] | parsing of settings |
 //!
-//! Clocks that drift and jump, and links that are cut, are here, too, for this crate alone.
+//! Clocks with drift and jumps, and the cuts of links, are private to this crate.
 
 mod clock;
 mod conditions;

@@ -1,44 +1,44 @@
-//! Retry policies: when a client asks again, and when it gives up.
+//! Retry policies: when a client sends its request again, and when it gives up.
 //!
-//! There are two, because the two kinds of clients run out of different things. In virtual time
-//! waiting costs nothing, but a run must come to an end: a simulated client counts its attempts
-//! ([`Patience`]). In real time a caller waits for the answer: a live client has a deadline, and asks
-//! as often as fits ([`Timeouts`]).
+//! There are two, because the two kinds of clients have different limits. In virtual time waiting
+//! costs nothing, but a run must end: a simulated client has a number of attempts ([`Patience`]).
+//! In real time a caller waits for the reply: a live client has a deadline, and makes as many
+//! attempts as fit ([`Timeouts`]).
 
 use quorate_protocol::Duration;
 
-/// The retry policy of a simulated client: so many attempts, each for so long.
+/// Retry policy of a simulated client: a number of attempts, each with a timeout.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Patience {
-    /// How long it waits for an answer before it asks again.
+    /// Timeout of one attempt, after which it sends the request again.
     pub timeout: Duration,
-    /// How often it asks in all before it gives up; 0 is taken for 1.
+    /// Number of attempts after which a timeout makes it give up; 0 counts as 1.
     pub attempts: u32,
-    /// Whether it asks the next node when one does not answer; otherwise it asks the same again.
+    /// Whether it tries the next node after a timeout; otherwise it tries the same one again.
     pub roams: bool,
 }
 
 impl Default for Patience {
-    /// Waits a second, asks ten times, and stays with its node.
+    /// A timeout of one second, ten attempts, all at the same node.
     fn default() -> Self {
         Patience { timeout: Duration::from_secs(1), attempts: 10, roams: false }
     }
 }
 
-/// The retry policy of a live client: as many attempts as there is time for, each at the next node.
+/// Retry policy of a live client: as many attempts as there is time for, each at the next node.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Timeouts {
-    /// How long it waits for an answer before it asks the next node the same, with the same ticket.
+    /// Timeout of one attempt, after which it sends the request to the next node, with the same
+    /// ticket.
     pub attempt: Duration,
-    /// How long it waits before it asks again when it is told that nobody can help just now.
+    /// Pause before the next attempt, if a node replies that none can serve the request now.
     pub pause: Duration,
-    /// How long it waits in all.
+    /// Total timeout of a request.
     pub deadline: Duration,
 }
 
 impl Default for Timeouts {
-    /// Asks the next node after 250 ms without an answer, or after 10 ms if told so, and gives up
-    /// after 10 s.
+    /// A timeout of 250 ms for each attempt, a pause of 10 ms, and a deadline of 10 s.
     fn default() -> Self {
         let ms = Duration::from_millis;
         Timeouts { attempt: ms(250), pause: ms(10), deadline: ms(10_000) }

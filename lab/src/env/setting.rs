@@ -1,13 +1,14 @@
-//! Settings as people write them: spans of time, and the error that says why one cannot be read.
+//! Parsing of settings: durations, and the error for values that cannot be parsed.
 
 use std::fmt;
 
 use quorate_protocol::Duration;
 
-/// Reads a span such as `150ms`, `2s`, `10us` or `500ns`; up to nine decimals are allowed.
+/// Parses a duration such as `150ms`, `2s`, `10us` or `500ns`; up to nine decimals are allowed.
 ///
 /// # Errors
-/// When the unit is missing or unknown, the number is not one, or the span is over 584 years.
+/// [`BadCondition`] if the unit is missing or unknown, the number is malformed, or the duration is
+/// over 584 years.
 ///
 /// ```
 /// use quorate_lab::env::duration;
@@ -35,7 +36,7 @@ pub fn duration(text: &str) -> Result<Duration, BadCondition> {
     Ok(Duration::from_nanos(nanos))
 }
 
-/// A setting of a simulation that cannot be read.
+/// A setting that cannot be parsed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BadCondition {
     text: String,

@@ -1,12 +1,12 @@
-//! Whether a node runs.
+//! Status of a node.
 
-/// The state of a node's process.
+/// Status of a node's process.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Status {
-    /// It runs.
+    /// Running.
     Up,
-    /// It is stopped, and does not know it.
+    /// Paused: it does nothing, and does not notice.
     Paused,
-    /// It has crashed.
+    /// Crashed.
     Down,
 }

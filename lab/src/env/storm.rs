@@ -1,4 +1,4 @@
-//! Bad weather to order: how much of which fault a random run should meet.
+//! Random fault plans: how many faults of each kind a run contains.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,10 +12,10 @@ use super::dice::Dice;
 use super::fault::Fault;
 use super::setting::{BadCondition, duration};
 
-/// A recipe for random faults: [`plan`](Self::plan) makes a schedule of it.
+/// Parameters of random faults; [`plan`](Self::plan) draws a schedule.
 ///
-/// Written as `mild`, `harsh`, `none`, or a list such as `loss=2%,crashes=3,latency=1ms..20ms`; a list may start from one of the
-/// words: `harsh,crashes=0`.
+/// Written as `mild`, `harsh`, `none`, or a list such as `loss=2%,crashes=3,latency=1ms..20ms`; a
+/// list may start with one of the presets: `harsh,crashes=0`.
 ///
 /// ```
 /// use quorate_lab::env::{Ppm, Storm};
@@ -26,28 +26,29 @@ use super::setting::{BadCondition, duration};
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Storm {
-    /// What the network is like while faults last. Then it is [calmed](Conditions::calmed).
+    /// Conditions of the network during the faults. Afterwards they are
+    /// [calmed](Conditions::calmed).
     pub conditions: Conditions,
-    /// How often a node crashes, at any of the moments that matter, and restarts.
+    /// Number of crashes, at random moments within or between steps, each with a restart.
     pub crashes: u32,
-    /// How often the nodes fall into two groups that do not reach each other.
+    /// Number of partitions of the nodes into two groups.
     pub partitions: u32,
-    /// How often one direction of one link is cut.
+    /// Number of cuts of one direction of one link.
     pub cuts: u32,
-    /// How often a node is paused.
+    /// Number of pauses.
     pub pauses: u32,
-    /// By how much the nodes' clocks may be off, in either direction.
+    /// Maximum drift of the nodes' clocks, in either direction.
     pub drift: Ppm,
-    /// How often somebody sets a wall clock, by up to ten seconds.
+    /// Number of jumps of a wall clock, by up to ten seconds.
     pub jumps: u32,
-    /// How long crashes, partitions, cuts and pauses last on average.
+    /// Mean duration of crashes, partitions, cuts and pauses.
     pub outage: Duration,
 }
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
 impl Storm {
-    /// No faults: every message takes one to five milliseconds.
+    /// No faults; latency is one to five milliseconds.
     pub fn none() -> Self {
         Storm {
             conditions: Conditions { latency: Latency::USUAL, ..Conditions::steady(MS(1)) },
@@ -61,7 +62,7 @@ impl Storm {
         }
     }
 
-    /// An ordinary bad day: a little of everything.
+    /// Ordinary trouble: a few faults of every kind.
     pub fn mild() -> Self {
         Storm {
             conditions: Conditions {
@@ -81,7 +82,7 @@ impl Storm {
         }
     }
 
-    /// Much worse than any data centre.
+    /// Extreme conditions, much worse than in a data centre.
     pub fn harsh() -> Self {
         Storm {
             conditions: Conditions {
@@ -101,7 +102,8 @@ impl Storm {
         }
     }
 
-    /// The faults of one run: each with its time within `span`, in order. The same seed makes the same plan.
+    /// Draws the faults of one run, in order of time. Each begins within `span`; it may end later.
+    /// The same seed gives the same plan.
     pub fn plan(&self, seed: u64, nodes: u32, span: Duration) -> Vec<(Time, Fault)> {
         if nodes == 0 {
             return Vec::new();
@@ -140,7 +142,7 @@ impl Storm {
     }
 }
 
-/// The drift nearest to this one that a clock can have.
+/// Clamps a drift to the range of a clock.
 fn in_range(ppm: i64) -> i32 {
     ppm.clamp(i64::from(*DRIFT_RANGE.start()), i64::from(*DRIFT_RANGE.end())) as i32
 }
@@ -170,7 +172,7 @@ impl Planner {
         }
     }
 
-    /// Two groups, neither of them empty unless there is but one node.
+    /// Draws two groups, neither of them empty unless there is only one node.
     fn groups(&mut self) -> Vec<Vec<NodeId>> {
         let odd = self.node();
         let mut groups = vec![vec![odd], Vec::new()];
@@ -180,7 +182,7 @@ impl Planner {
         groups
     }
 
-    /// A trouble, and what ends it.
+    /// Adds a fault, and its end after a random outage.
     fn pair(&mut self, outage: &Latency, trouble: Fault, end: Fault) {
         let at = self.moment_in_time();
         let length = Duration::from_nanos(outage.drawn_by(self.dice.bits()));
@@ -239,7 +241,7 @@ impl Storm {
 }
 
 impl fmt::Display for Storm {
-    /// The list that [`from_str`](Self::from_str) reads back.
+    /// Formats the list that [`from_str`](Self::from_str) parses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Conditions { loss, duplication, latency, straggling, straggle } = self.conditions;
         write!(

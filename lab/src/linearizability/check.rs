@@ -1,21 +1,23 @@
-//! The check of a whole history: object by object, and put together again.
+//! Linearizability check of a whole history: object by object, then merged into one order.
 
 use super::limits::{Budget, Limits, Stop};
 use super::plan::{Part, parts, slots};
 use super::search::{Farthest, Search};
 use super::{CallId, History, Model, Refutation, Report, Verdict};
 
-/// Checks whether a history is linearizable: whether every call can be thought to take effect at one moment between its
-/// invocation and its answer, such that the object does what the model says (Herlihy & Wing 1990).
+/// Checks whether a history is linearizable: whether every call can be assigned one moment between
+/// its invocation and its answer at which it takes effect, such that the object behaves as the
+/// model says (Herlihy & Wing 1990).
 ///
-/// A call without an answer, or with an `info`, may have taken effect at any moment after its invocation, or never.
-/// The same history and limits lead to the same report. See [`Model`] and [`models`](super::models) for examples.
+/// A call without an answer, or with an `info`, may have taken effect at any moment after its
+/// invocation, or never. The same history and limits give the same report. See [`Model`] and
+/// [`models`](super::models) for examples.
 pub fn check<M: Model>(model: &M, history: &History<M>, limits: Limits) -> Report {
     check_until(model, history, limits, || false)
 }
 
-/// [`check`] that also ends, with [`Verdict::Unknown`], soon after `stop` says so. This library reads no clock: to limit the time,
-/// let `stop` compare one.
+/// [`check`] with a callback for cancellation: it also ends, with [`Verdict::Unknown`], soon after
+/// `stop` returns true. This library reads no clock: to limit the time, let `stop` compare one.
 ///
 /// ```
 /// use quorate_lab::linearizability::{History, Limits, Verdict, check_until};
@@ -46,14 +48,14 @@ struct Check<'a, 'b, M: Model> {
     budget: &'a mut Budget<'b>,
 }
 
-/// An object that has no order.
+/// An object whose calls have no valid order.
 struct Broken<'p, K> {
     part: &'p Part<K>,
     farthest: Farthest,
     exact: bool,
 }
 
-/// Either an order, or how far one came.
+/// Either an order, or the farthest point that the search reached.
 type Tried = Result<Vec<CallId>, Farthest>;
 
 impl<M: Model> Check<'_, '_, M> {
@@ -62,7 +64,7 @@ impl<M: Model> Check<'_, '_, M> {
         let mut broken: Option<Broken<'_, M::Key>> = None;
         let mut stopped = None;
         for part in parts {
-            // Once an object is broken, the others matter only if they break earlier.
+            // Once an object is refuted, the others matter only if they fail earlier.
             let end = broken.as_ref().map_or(self.history.events().len(), |broken| broken.farthest.event);
             match self.order(part, end) {
                 Ok(Ok(order)) => orders.push(order),
@@ -80,27 +82,30 @@ impl<M: Model> Check<'_, '_, M> {
         }
     }
 
-    /// An order of an object's calls before an event.
+    /// Searches for an order of the calls on one object, as of just before the event at `end`.
     fn order(&mut self, part: &Part<M::Key>, end: usize) -> Result<Tried, Stop> {
         let spans = part.before(end);
         let mut search = Search::new(self.model, self.history, &part.key, &spans);
         Ok(if search.run(self.budget)? { Ok(search.order()) } else { Err(search.farthest()) })
     }
 
-    /// Where exactly an object breaks: its calls before `end` have no order.
+    /// Finds the exact event at which an object's history stops being linearizable, given that its
+    /// calls before `end` have no order.
     ///
-    /// The search knew what calls would return *later*, and that may have stopped it before the history itself does. So
-    /// this looks for the event up to which the history, cut off there, has an order, and after which it has none.
+    /// The search used answers that come *later*, so it may have stopped before the history itself
+    /// fails. This therefore looks for a prefix that has an order and that loses it with the next
+    /// event.
     fn narrow<'p>(&mut self, part: &'p Part<M::Key>, reached: Farthest, mut end: usize) -> Broken<'p, M::Key> {
         let mut best = reached.clone();
-        // Nearly always the very next event breaks it: ask that first, then halve.
+        // Nearly always the very next event refutes it: try that first, then bisect.
         let mut middle = best.event + 1;
         while best.event + 1 < end {
             match self.order(part, middle) {
                 Ok(Ok(order)) => best = Farthest { event: middle, order },
                 Ok(Err(reached)) => {
                     end = middle;
-                    // Of two orders for one prefix, the one that was sought for longer leaves out what breaks it.
+                    // Of two orders for one prefix, the one from the longer search leaves out the
+                    // call that refutes it.
                     if reached.event >= best.event {
                         best = reached;
                     }
@@ -122,10 +127,11 @@ impl<M: Model> Check<'_, '_, M> {
         Refutation { prefix: event, order, unplaced, exact: broken.exact && others_checked }
     }
 
-    /// One order of all calls out of one for each object.
+    /// Merges the orders of all objects into one order of all calls.
     ///
-    /// Each call gets the earliest moment that suits its object's order: the last invocation among the calls up to it. That
-    /// is before its answer, or the last of those would have begun after it and could not precede it. So sorting by these
+    /// Each call gets the earliest moment consistent with its object's order: the last invocation
+    /// among the calls up to it. That is before its answer, because otherwise the call with that
+    /// invocation would have begun after the answer and could not precede it. So sorting by these
     /// moments respects the real-time order, as Herlihy & Wing's Theorem 1 promises is possible.
     fn merged(&self, orders: Vec<Vec<CallId>>) -> Vec<CallId> {
         let mut moments = Vec::new();
@@ -136,7 +142,7 @@ impl<M: Model> Check<'_, '_, M> {
                 moments.push((moment, call));
             }
         }
-        // Two calls share a moment only within an object, and a stable sort leaves those as they are.
+        // Only calls on the same object share a moment, and a stable sort keeps those in order.
         moments.sort_by_key(|(moment, _)| *moment);
         moments.into_iter().map(|(_, call)| call).collect()
     }

@@ -1,4 +1,5 @@
-//! What clients asked and were told, in the order in which it happened: recorded live, or read from a file.
+//! Histories: the invocations and answers that clients saw, in real-time order, recorded live or
+//! read from a file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +8,7 @@ use quorate_protocol::{ClientId, Time};
 
 use super::Model;
 
-/// A call's number in its history, from 0, in the order of the invocations.
+/// A call's number in its history, from 0, in the order of invocation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CallId(pub u32);
 
@@ -18,36 +19,36 @@ impl CallId {
     }
 }
 
-/// How a call ended.
+/// Outcome of a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome<R> {
-    /// It had not ended when the history did. It may have taken effect.
+    /// Pending: the history ended first. It may have taken effect.
     Waiting,
     /// It took effect, and returned this.
     Ok(R),
     /// It certainly did **not** take effect.
     Fail,
-    /// Its client does not know and gave up. It may have taken effect, or do so at any time after.
+    /// Unknown: its client gave up. It may have taken effect, or may do so at any later time.
     Info,
 }
 
 /// One call: an operation from its invocation to its answer.
 #[derive(Clone, Debug)]
 pub struct Call<M: Model> {
-    /// Who called.
+    /// The client.
     pub client: ClientId,
-    /// What was asked.
+    /// The operation, arguments included.
     pub op: M::Op,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome<M::Return>,
-    /// The event that began it.
+    /// The invocation event.
     pub invoked: Event,
-    /// The event that ended it, unless it still waits.
+    /// The answer event, unless the call is pending.
     pub answered: Option<Event>,
 }
 
 impl<M: Model> Call<M> {
-    /// What it returned, if it did.
+    /// The returned value, if any.
     pub fn returned(&self) -> Option<&M::Return> {
         match &self.outcome {
             Outcome::Ok(returned) => Some(returned),
@@ -56,20 +57,21 @@ impl<M: Model> Call<M> {
     }
 }
 
-/// When something happened.
+/// Position and time of an event.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Event {
-    /// How many events of the history came before. It is this order that counts.
+    /// Number of earlier events in the history. This order is the one that counts.
     pub position: usize,
     /// The time on the recorder's clock. It never runs backwards, and two events may share it.
     pub at: Time,
 }
 
-/// A history of calls, as it is recorded (Herlihy & Wing 1990, §2.1). Every client has at most one call under way.
+/// A recorded history of calls (Herlihy & Wing 1990, §2.1). Every client has at most one call under
+/// way.
 ///
-/// Events count as having happened in the order in which they are recorded, so record an invocation *before* the
-/// request leaves and an answer *after* it came. Several threads share a recorder behind a lock, and read the clock
-/// while they hold it.
+/// Events count as having happened in the order in which they are recorded, so record an invocation
+/// *before* the request is sent and an answer *after* it arrived. Several threads share a recorder
+/// behind a lock, and read the clock while they hold it.
 ///
 /// ```
 /// use quorate_lab::linearizability::{ClientId, History, Misuse, Time};
@@ -98,18 +100,19 @@ impl<M: Model> Default for History<M> {
 }
 
 impl<M: Model> History<M> {
-    /// The most calls that a history holds.
+    /// The largest number of calls in a history.
     pub const CALLS_MAX: usize = 1 << 30;
 
-    /// A history in which nothing has happened yet.
+    /// An empty history.
     pub fn new() -> Self {
         History::default()
     }
 
-    /// A client asks.
+    /// Records an invocation by a client.
     ///
     /// # Errors
-    /// [`Misuse::StillWaiting`] if it has a call under way, [`Misuse::TimeGoesBackwards`], [`Misuse::Full`].
+    /// [`Misuse::StillWaiting`] if it has a call under way, [`Misuse::TimeGoesBackwards`],
+    /// [`Misuse::Full`].
     pub fn invoke(&mut self, client: ClientId, op: M::Op, at: Time) -> Result<CallId, Misuse> {
         if let Some(latest) = self.latest.get(&client).map(|latest| self.call(*latest))
             && latest.answered.is_none()
@@ -126,7 +129,7 @@ impl<M: Model> History<M> {
         Ok(id)
     }
 
-    /// A call took effect and returned.
+    /// Records that a call took effect and returned.
     ///
     /// # Errors
     /// [`Misuse::NoSuchCall`], [`Misuse::AnsweredAlready`], [`Misuse::TimeGoesBackwards`].
@@ -134,7 +137,7 @@ impl<M: Model> History<M> {
         self.answer(call, Outcome::Ok(returned), at)
     }
 
-    /// A call certainly did not take effect, and never will.
+    /// Records that a call did not take effect and never will.
     ///
     /// # Errors
     /// As [`ok`](Self::ok).
@@ -142,7 +145,8 @@ impl<M: Model> History<M> {
         self.answer(call, Outcome::Fail, at)
     }
 
-    /// A client stops waiting for a call, which may have taken effect or may do so later. The client is free to call again.
+    /// Records that a client stops waiting for a call, which may have taken effect or may do so
+    /// later. The client is free to call again.
     ///
     /// # Errors
     /// As [`ok`](Self::ok).
@@ -150,10 +154,11 @@ impl<M: Model> History<M> {
         self.answer(call, Outcome::Info, at)
     }
 
-    /// The call that a client waits for.
+    /// The call that a client is waiting for.
     ///
     /// # Errors
-    /// [`Misuse::NeverInvoked`] if it never called, [`Misuse::AnsweredAlready`] if its last call was answered.
+    /// [`Misuse::NeverInvoked`] if it never called, [`Misuse::AnsweredAlready`] if its last call
+    /// was answered.
     pub fn waiting(&self, client: ClientId) -> Result<CallId, Misuse> {
         let latest = *self.latest.get(&client).ok_or(Misuse::NeverInvoked { client })?;
         match self.call(latest).answered {
@@ -170,12 +175,13 @@ impl<M: Model> History<M> {
     /// One call.
     ///
     /// # Panics
-    /// If the id is of another history, and this one is shorter.
+    /// If the id belongs to another history, and this one is shorter.
     pub fn call(&self, id: CallId) -> &Call<M> {
         &self.calls[id.index()]
     }
 
-    /// The calls in the order of their events: each appears where it was invoked, and where it was answered.
+    /// The calls in the order of their events: each appears where it was invoked and where it was
+    /// answered.
     pub fn events(&self) -> &[CallId] {
         &self.events
     }
@@ -201,15 +207,15 @@ impl<M: Model> History<M> {
     }
 }
 
-/// Why an event cannot be part of a history. The history is as it was before.
+/// The reason why an event cannot be part of a history. The history is left unchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Misuse {
-    /// A client calls while it waits.
+    /// A client calls while it waits for an answer.
     StillWaiting {
-        /// Who.
+        /// The client.
         client: ClientId,
-        /// The event that began the call it waits for, from 0.
+        /// The event that began the pending call, from 0.
         since: usize,
     },
     /// An answer to a call that was never made.
@@ -219,29 +225,29 @@ pub enum Misuse {
     },
     /// An answer to a client that never called.
     NeverInvoked {
-        /// Who.
+        /// The client.
         client: ClientId,
     },
     /// A second answer to one call.
     AnsweredAlready {
-        /// Whose call.
+        /// The client of the call.
         client: ClientId,
-        /// The event that was the first answer, from 0.
+        /// The event of the first answer, from 0.
         since: usize,
     },
-    /// A time before that of the event before.
+    /// A time earlier than that of the previous event.
     TimeGoesBackwards {
         /// The time.
         at: Time,
-        /// The time before.
+        /// The time of the previous event.
         before: Time,
     },
-    /// There are [`History::CALLS_MAX`] calls already.
+    /// There are already [`History::CALLS_MAX`] calls.
     Full,
 }
 
 impl Misuse {
-    /// The earlier event that it collides with, from 0.
+    /// The earlier event that it conflicts with, from 0.
     pub const fn earlier(&self) -> Option<usize> {
         match self {
             Misuse::StillWaiting { since, .. } | Misuse::AnsweredAlready { since, .. } => Some(*since),
@@ -252,7 +258,7 @@ impl Misuse {
         }
     }
 
-    /// What is wrong, where events go by another name than their position.
+    /// Writes the message; `earlier` names the conflicting event where positions are not used.
     pub(super) fn tell(&self, f: &mut fmt::Formatter<'_>, earlier: &str) -> fmt::Result {
         match self {
             Misuse::StillWaiting { client, .. } => write!(

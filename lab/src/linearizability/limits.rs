@@ -1,21 +1,22 @@
-//! How much a check may cost, and what it did cost.
+//! Cost limits of a check, and its actual cost.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
-/// How much a check may cost. The problem is NP-complete (Gibbons & Korach 1997), so every check needs a limit.
+/// Cost limits of a check. The problem is NP-complete (Gibbons & Korach 1997), so every check needs
+/// a limit.
 ///
-/// A limit cannot be zero: a check that may do nothing has nothing to say.
+/// A limit cannot be zero: such a check could not have any result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// How often the model may be asked whether an operation fits.
+    /// Maximum number of times that the model is asked whether an operation fits.
     pub steps: NonZeroU64,
-    /// How many configurations of one object may be remembered at once; each takes 8 bytes for its answer and state, 8 for every
-    /// 64 calls under way, and about 5 for finding it again.
+    /// Maximum number of configurations of one object that are remembered at once; each takes 8
+    /// bytes for its answer and state, 8 for every 64 calls under way, and about 5 for the index.
     pub configurations: NonZeroUsize,
 }
 
 impl Default for Limits {
-    /// A billion steps (a minute or a few), and sixteen million configurations (some 400 MB).
+    /// A billion steps (one to a few minutes), and sixteen million configurations (some 400 MB).
     fn default() -> Self {
         Limits {
             steps: const { NonZeroU64::new(1_000_000_000).unwrap() },
@@ -24,14 +25,14 @@ impl Default for Limits {
     }
 }
 
-/// What ended a check before it had a verdict.
+/// The reason why a check ended without a verdict.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stop {
     /// [`Limits::steps`].
     Steps,
     /// [`Limits::configurations`].
     Configurations,
-    /// The caller wanted no more: its time was up, say.
+    /// The caller cancelled it, for example because its time was up.
     Asked,
 }
 
@@ -45,27 +46,28 @@ impl std::fmt::Display for Stop {
     }
 }
 
-/// What a check did.
+/// The cost of a check.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Cost {
-    /// How often the model was asked whether an operation fits.
+    /// Number of times that the model was asked whether an operation fits.
     pub steps: u64,
-    /// How many configurations were remembered, over all objects.
+    /// Number of configurations that were remembered, over all objects.
     pub configurations: u64,
-    /// How many objects the history has.
+    /// Number of objects in the history.
     pub objects: usize,
-    /// The most calls on one object that were under way at once. The cost of a check can double with each.
+    /// Maximum number of calls on one object that were under way at once. The cost of a check can
+    /// double with each.
     pub concurrency: usize,
 }
 
-/// What is left of the limits.
+/// Remaining part of the limits.
 pub(super) struct Budget<'a> {
     limits: Limits,
     pub cost: Cost,
     stop: &'a mut dyn FnMut() -> bool,
 }
 
-/// How many steps pass between two questions whether to stop: well under a millisecond.
+/// Number of steps between two polls of the stop callback: well under a millisecond.
 const STEPS_BETWEEN: u64 = 1 << 12;
 
 impl<'a> Budget<'a> {
@@ -73,7 +75,7 @@ impl<'a> Budget<'a> {
         Budget { limits, cost: Cost::default(), stop }
     }
 
-    /// One more step.
+    /// Counts one step.
     pub fn step(&mut self) -> Result<(), Stop> {
         if self.cost.steps >= self.limits.steps.get() {
             return Err(Stop::Steps);
@@ -85,7 +87,7 @@ impl<'a> Budget<'a> {
         Ok(())
     }
 
-    /// One more configuration, the `held`th of those that are remembered at once.
+    /// Counts one configuration, the `held`th of those that are remembered at once.
     pub fn configuration(&mut self, held: usize) -> Result<(), Stop> {
         if held > self.limits.configurations.get() {
             return Err(Stop::Configurations);

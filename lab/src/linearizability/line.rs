@@ -1,12 +1,13 @@
-//! The events that the search has still to explain, as a doubly linked list in which taking a call out and putting it
-//! back cost the same however long the history is (Lowe 2017, §3; the links are Knuth's "dancing" ones).
+//! The events that the search has not yet explained: a doubly linked list in which removing and
+//! restoring a call takes constant time however long the history is (Lowe 2017, §3; Knuth's
+//! "dancing links").
 
-/// A place in the list. The list begins and ends at [`Place::END`].
+/// A position in the list. The list begins and ends at [`Place::END`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Place(u32);
 
 impl Place {
-    /// Before the first event and after the last.
+    /// The sentinel before the first event and after the last.
     pub const END: Place = Place(0);
 
     const fn index(self) -> usize {
@@ -14,18 +15,18 @@ impl Place {
     }
 }
 
-/// What happened at a place.
+/// The event at a position.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Happening {
-    /// A task begins.
+    /// A task is invoked.
     Call(u32),
-    /// A task ends.
+    /// A task is answered.
     Answer(u32),
-    /// Nothing: the end of the list.
+    /// The end of the list.
     End,
 }
 
-/// The list.
+/// The doubly linked list.
 pub(super) struct Line {
     what: Vec<Happening>,
     next: Vec<Place>,
@@ -33,7 +34,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// A list of these happenings, at places 1, 2, ….
+    /// Builds a list of these events, at places 1, 2, ….
     pub fn new(happenings: impl IntoIterator<Item = Happening>) -> Line {
         let what: Vec<_> = [Happening::End].into_iter().chain(happenings).collect();
         let last = what.len() as u32 - 1;
@@ -46,7 +47,7 @@ impl Line {
         self.what[place.index()]
     }
 
-    /// The place after one. Of a place that was taken out: the one that followed when it was.
+    /// The next place. For a removed place: its successor at the time of removal.
     pub fn after(&self, place: Place) -> Place {
         self.next[place.index()]
     }
@@ -55,7 +56,8 @@ impl Line {
         self.after(Place::END)
     }
 
-    /// The place of every task's call and answer ([`Place::END`] if it has none), by the task's number.
+    /// The places of every task's call and answer ([`Place::END`] if it has none), by the task's
+    /// number.
     pub fn places(&self, tasks: usize) -> Vec<(Place, Place)> {
         let mut places = vec![(Place::END, Place::END); tasks];
         for (index, what) in self.what.iter().enumerate() {
@@ -68,14 +70,14 @@ impl Line {
         places
     }
 
-    /// Takes one place out.
+    /// Removes one place.
     pub fn take_out(&mut self, place: Place) {
         let (before, after) = (self.before[place.index()], self.next[place.index()]);
         self.next[before.index()] = after;
         self.before[after.index()] = before;
     }
 
-    /// Puts back the place that was taken out last of those that are out.
+    /// Restores the most recently removed place.
     pub fn put_back(&mut self, place: Place) {
         let (before, after) = (self.before[place.index()], self.next[place.index()]);
         self.next[before.index()] = place;

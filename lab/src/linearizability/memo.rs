@@ -1,10 +1,10 @@
-//! What the search remembers: which states there are, and which configurations it has been in.
+//! Memoization of the search: interned states, and the set of visited configurations.
 
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-/// Every state once, by number: a configuration holds the number, and two are compared by it.
+/// Interned states: a configuration holds a state's number, and comparing two compares the numbers.
 pub(super) struct States<S> {
     states: Vec<S>,
     index: HashTable<u32>,
@@ -12,7 +12,7 @@ pub(super) struct States<S> {
 }
 
 impl<S: Eq + Hash> States<S> {
-    /// The table with its first state, number 0.
+    /// A table with the initial state as number 0.
     pub fn starting_with(initial: S) -> Self {
         let mut states = States { states: Vec::new(), index: HashTable::new(), hasher: DefaultHashBuilder::default() };
         states.number(initial);
@@ -23,7 +23,7 @@ impl<S: Eq + Hash> States<S> {
         &self.states[number as usize]
     }
 
-    /// The state's number, a new one if it was never met.
+    /// The state's number; a new one if the state is new.
     pub fn number(&mut self, state: S) -> u32 {
         let States { states, index, hasher } = self;
         let hash = hasher.hash_one(&state);
@@ -37,13 +37,14 @@ impl<S: Eq + Hash> States<S> {
     }
 }
 
-/// The configurations that the search has been in: (set of placed calls, state), as in Lowe 2017, §3.2.
+/// The visited configurations: (set of placed calls, state), as in Lowe 2017, §3.2.
 ///
-/// The set is stored exactly, yet small. A call is only ever placed when every call that was answered before it began
-/// is placed too. So the set is told by the first answer that is still to be explained and by which of the calls that
-/// began before it are *not* placed; at most as many bits as calls are under way at once, however long the history.
+/// The set is stored exactly but compactly. A call is only placed when every call that was answered
+/// before it began is placed too. So the set is determined by the first answer that is still
+/// unexplained and by which of the calls that began before it are *not* placed: at most as many
+/// bits as there are calls under way at once, however long the history is.
 pub(super) struct Seen {
-    /// So many words each: one for answer and state, the rest for the calls.
+    /// Number of words per key: one for answer and state, the rest for the calls.
     words: usize,
     keys: Vec<u64>,
     index: HashTable<u32>,
@@ -51,7 +52,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// For histories with at most so many calls under way at once.
+    /// Creates an empty set for histories with at most `slots` calls under way at once.
     pub fn new(slots: usize) -> Self {
         let words = 1 + slots.div_ceil(u64::BITS as usize);
         Seen { words, keys: Vec::new(), index: HashTable::new(), hasher: DefaultHashBuilder::default() }
@@ -61,12 +62,12 @@ impl Seen {
         self.index.len()
     }
 
-    /// The words of a set of slots.
+    /// The words of an empty set of slots.
     pub fn no_slots(&self) -> Vec<u64> {
         vec![0; self.words - 1]
     }
 
-    /// Remembers a configuration. Whether it is new.
+    /// Inserts a configuration. Returns whether it is new.
     pub fn insert(&mut self, front: u32, state: u32, unplaced: &[u64]) -> bool {
         let Seen { words, keys, index, hasher } = self;
         let words = *words;

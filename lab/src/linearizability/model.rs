@@ -1,13 +1,13 @@
-//! What an object *should* do: a sequential specification, by which a concurrent history is judged.
+//! Sequential specifications, against which concurrent histories are checked.
 
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// The sequential specification of an object (Herlihy & Wing 1990, §2.2): what each operation does and returns when
-/// operations come one at a time.
+/// The sequential specification of an object (Herlihy & Wing 1990, §2.2): the effect and result of
+/// each operation when operations come one at a time.
 ///
-/// It is deterministic: in a given state an operation that returned a given value leads to one next state. An object
-/// that may go several ways is specified by the *set* of states it may be in.
+/// It is deterministic: in a given state, an operation with a given result leads to one next state.
+/// A nondeterministic object is specified by the *set* of states it may be in.
 ///
 /// # Example: a counter
 ///
@@ -42,40 +42,42 @@ use std::hash::Hash;
 /// # Ok::<(), quorate_lab::linearizability::Misuse>(())
 /// ```
 pub trait Model: Clone + Debug {
-    /// What a history file calls it.
+    /// The model's name in history files.
     const NAME: &'static str;
-    /// What a client asks for, arguments included.
+    /// An operation, arguments included.
     type Op: Clone + Debug;
-    /// What it gets back.
+    /// The result of an operation.
     type Return: Clone + Debug;
-    /// What the object remembers. It is copied once for every operation that is tried: keep it small.
+    /// The object's state. It is copied once for every operation that is tried: keep it small.
     type State: Clone + Eq + Hash + Debug;
-    /// Names one of several independent objects in a history: `()` if there is but one.
+    /// The key of one of several independent objects in a history: `()` if there is only one.
     type Key: Clone + Ord + Debug;
 
-    /// The object that an operation is for. Objects are checked one by one, which is exact because linearizability is
-    /// a *local* property (Herlihy & Wing 1990, Theorem 1), and far quicker.
+    /// The object that an operation is for. Objects are checked one by one, which is exact because
+    /// linearizability is a *local* property (Herlihy & Wing 1990, Theorem 1), and far quicker.
     fn key(&self, op: &Self::Op) -> Self::Key;
 
-    /// The state in which an object starts.
+    /// The initial state of an object.
     fn initial(&self, key: &Self::Key) -> Self::State;
 
-    /// The state after an operation, or `None` if in this state it would have returned something else.
+    /// The state after an operation, or `None` if in this state it would have returned something
+    /// else.
     ///
-    /// `returned` is `None` for an operation of which no answer is known: then whatever it returns will do.
+    /// `returned` is `None` for an operation without a known answer: then any result is allowed.
     fn apply(&self, state: &Self::State, op: &Self::Op, returned: Option<&Self::Return>) -> Option<Self::State>;
 
-    /// Whether an operation that returned this leaves **every** state as it is, wherever [`apply`](Self::apply) allows it.
+    /// Whether an operation with this result leaves **every** state unchanged, wherever
+    /// [`apply`](Self::apply) allows it.
     ///
-    /// `false` is always right. `true` saves work: such an operation is placed as soon as it fits, and never tried
-    /// anywhere else; one that never returned is left out. To say `true` of an operation that changes a state is a
-    /// mistake in the model, and makes verdicts wrong.
+    /// `false` is always right. `true` saves work: such an operation is placed as soon as it fits,
+    /// and never tried anywhere else; one that never returned is left out. Returning `true` for an
+    /// operation that changes a state is a mistake in the model and makes verdicts wrong.
     fn only_reads(&self, op: &Self::Op, returned: Option<&Self::Return>) -> bool {
         let _ = (op, returned);
         false
     }
 
-    /// A call as the picture shows it, such as `read → 3`.
+    /// A call's label in the diagram, such as `read → 3`.
     fn words(&self, op: &Self::Op, returned: Option<&Self::Return>) -> String {
         match returned {
             Some(returned) => format!("{op:?} → {returned:?}"),
@@ -83,12 +85,12 @@ pub trait Model: Clone + Debug {
         }
     }
 
-    /// A state as the picture shows it.
+    /// A state's label in the diagram.
     fn show(&self, state: &Self::State) -> String {
         format!("{state:?}")
     }
 
-    /// An object's name as the picture shows it; `None` where there is but one.
+    /// An object's label in the diagram; `None` where there is only one.
     fn called(&self, key: &Self::Key) -> Option<String> {
         let text = format!("{key:?}");
         (text != "()").then_some(text)

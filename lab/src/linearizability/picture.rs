@@ -1,4 +1,5 @@
-//! A verdict as a text: what every client did, lane by lane, the order that explains it, and what that cannot explain.
+//! Verdicts as text diagrams: the calls of every client in lanes, the order that explains them, and
+//! the answer that has no explanation.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -8,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Call, CallId, Cost, History, Model, Outcome, Refutation, Report, Verdict};
 
-/// A call in an order, and what the object holds after it.
+/// A call in an order, and the object's state after it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step<S> {
     /// The call.
@@ -17,8 +18,9 @@ pub struct Step<S> {
     pub state: S,
 }
 
-/// What an order does to the objects, step by step. Only the first `prefix` events count: what is answered later may
-/// have returned anything. It ends early at a call that the model does not allow there.
+/// The effect of an order on the objects, step by step. Only the first `prefix` events count: calls
+/// answered later may have returned anything. It ends early at a call that the model does not allow
+/// there.
 pub fn steps<M: Model>(model: &M, history: &History<M>, order: &[CallId], prefix: usize) -> Vec<Step<M::State>> {
     let mut states = std::collections::BTreeMap::new();
     let step = |id: &CallId| {
@@ -31,8 +33,9 @@ pub fn steps<M: Model>(model: &M, history: &History<M>, order: &[CallId], prefix
     order.iter().map_while(step).collect()
 }
 
-/// The report in words, at most so many columns wide where words allow it. Of a refutation: the lanes of the clients up to the
-/// answer that no order explains, marked `!`, and the last steps of the order before it.
+/// Renders a report as text, at most `columns` wide where the words allow it. For a refutation: the
+/// lanes of the clients up to the answer that no order explains, marked `!`, and the last steps of
+/// the order before it.
 ///
 /// ```
 /// use quorate_lab::linearizability::{History, Limits, check, render};
@@ -81,9 +84,9 @@ pub fn render<M: Model>(model: &M, history: &History<M>, report: &Report, column
     text
 }
 
-/// How many steps of an order are shown.
+/// Maximum number of steps of an order that are shown.
 const STEPS_SHOWN: usize = 12;
-/// The widest that a call is shown.
+/// Maximum width of a call's label.
 const LABEL_COLUMNS: usize = 32;
 
 struct Picture<'a, M: Model> {
@@ -93,14 +96,14 @@ struct Picture<'a, M: Model> {
     columns: usize,
 }
 
-/// An event that is drawn.
+/// A drawn event.
 #[derive(Clone, Copy)]
 struct Mark {
     call: CallId,
     answer: bool,
 }
 
-/// Where a call is drawn: from one column to another, or beyond the edges.
+/// The columns between which a call is drawn; it may extend beyond the edges.
 struct Bar {
     call: CallId,
     from: Option<usize>,
@@ -155,7 +158,8 @@ impl<M: Model> Picture<'_, M> {
         }
     }
 
-    /// The lanes of all clients that act on the object, in as many of the last events as fit.
+    /// Draws the lanes of all clients that act on the object, with as many of the last events as
+    /// fit.
     fn lanes(&self, text: &mut String, culprit: CallId) {
         let marks = self.marks(culprit);
         let columns = self.columns.saturating_sub(10).max(LABEL_COLUMNS);
@@ -186,7 +190,8 @@ impl<M: Model> Picture<'_, M> {
             .collect()
     }
 
-    /// Where the calls go, such that every label has room; and the column at which the picture ends.
+    /// Places the calls such that every label has room; returns also the column at which the
+    /// diagram ends.
     fn layout(&self, marks: &[Mark]) -> (Vec<Bar>, usize) {
         let mut bars: Vec<Bar> = Vec::new();
         let mut column = 0;
@@ -224,7 +229,7 @@ impl<M: Model> Picture<'_, M> {
         }
     }
 
-    /// A call as it stands at the answer that breaks the history.
+    /// A call's label as of the answer that refutes the history.
     fn label(&self, id: CallId) -> String {
         let call = self.history.call(id);
         let words = self.model.words(&call.op, returned_before(call, self.refutation.prefix + 1));
@@ -232,17 +237,17 @@ impl<M: Model> Picture<'_, M> {
     }
 }
 
-/// What a call returned, if it was answered within the first events.
+/// The result of a call, if it was answered within the first `events` events.
 fn returned_before<M: Model>(call: &Call<M>, events: usize) -> Option<&M::Return> {
     call.answered.filter(|answered| answered.position < events).and_then(|_| call.returned())
 }
 
-/// The text without what a terminal would obey instead of show.
+/// The text with control characters escaped.
 fn plain(text: &str) -> String {
     text.chars().flat_map(|char| if char.is_control() { char.escape_debug().collect() } else { vec![char] }).collect()
 }
 
-/// The text, or its beginning and `…`.
+/// The text, truncated with `…` if it is too wide.
 fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();

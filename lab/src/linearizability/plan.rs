@@ -1,4 +1,4 @@
-//! A history taken apart: the calls on one object, as the search needs them.
+//! Decomposition of a history into the calls on each object, as the search needs them.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +19,11 @@ pub(super) struct Span {
     pub answered: Option<usize>,
 }
 
-/// The history by objects, those with the fewest calls first, so that a hard one does not use up the limits for all.
+/// Splits a history by object, those with the fewest calls first, so that a hard one does not use
+/// up the limits for all.
 ///
-/// A call that failed is left out, and so is one that only reads and never returned: neither can be told from no call.
+/// Calls that failed are left out, and so are calls that only read and never returned: neither can
+/// be distinguished from no call.
 pub(super) fn parts<M: Model>(model: &M, history: &History<M>) -> Vec<Part<M::Key>> {
     let mut parts: BTreeMap<M::Key, Vec<Span>> = BTreeMap::new();
     for (index, call) in history.calls().iter().enumerate() {
@@ -42,16 +44,18 @@ pub(super) fn parts<M: Model>(model: &M, history: &History<M>) -> Vec<Part<M::Ke
 }
 
 impl<K> Part<K> {
-    /// The calls as they stood before the event at `end`: some had not begun, some had not been answered.
+    /// The calls as of just before the event at `end`: some had not begun, some had not been
+    /// answered.
     pub fn before(&self, end: usize) -> Vec<Span> {
         let begun = self.spans.iter().take_while(|span| span.invoked < end);
         begun.map(|span| Span { answered: span.answered.filter(|answered| *answered < end), ..*span }).collect()
     }
 }
 
-/// Gives every call a number that no other call has while both are under way, as small as possible; and how many that takes.
+/// Assigns every call a slot, as low as possible, that no other call has while both are under way;
+/// returns also the number of slots.
 ///
-/// A call without an answer is under way for ever.
+/// A call without an answer keeps its slot until the end.
 pub(super) fn slots(spans: &[Span]) -> (Vec<u32>, usize) {
     let mut ends: BTreeMap<usize, u32> = BTreeMap::new();
     let mut free: std::collections::BTreeSet<u32> = std::collections::BTreeSet::new();

@@ -1,11 +1,13 @@
-//! The search for an order: Wing & Gong 1993, §4, with Lowe's improvements (2017, §3).
+//! Depth-first search for a linearization: Wing & Gong 1993, §4, with Lowe's improvements (2017,
+//! §3).
 //!
-//! Take any call that began before every answer that is still to be explained, and see whether the object could have
-//! done it first. If so, take it out and go on; where nothing fits, put the last one back and try the next. To that
-//! come, from Lowe: configurations that were met before are not searched again, and calls are taken out and put back
-//! in constant time. And one more: a call that changes nothing ([`Model::only_reads`]) is placed as soon as it fits.
-//! That loses no order, because in any order that places it later it can be moved to here: nothing that is left had to
-//! precede it, and moving it changes no state.
+//! Take any call that began before every unexplained answer, and test whether the object could have
+//! executed it first. If so, remove it and continue; where nothing fits, restore the last one and
+//! try the next. Lowe's improvements: configurations that were visited before are not searched
+//! again, and calls are removed and restored in constant time. One more is added here: a call that
+//! changes nothing ([`Model::only_reads`]) is placed as soon as it fits. That loses no order,
+//! because in any order that places it later it can be moved to here: none of the remaining calls
+//! had to precede it, and moving it changes no state.
 
 use super::limits::{Budget, Stop};
 use super::line::{Happening, Line, Place};
@@ -13,7 +15,7 @@ use super::memo::{Seen, States};
 use super::plan::{Span, slots};
 use super::{CallId, History, Model};
 
-/// A search among the calls on one object.
+/// Search for an order of the calls on one object.
 pub(super) struct Search<'a, M: Model> {
     model: &'a M,
     tasks: Vec<Task<'a, M>>,
@@ -21,13 +23,13 @@ pub(super) struct Search<'a, M: Model> {
     states: States<M::State>,
     seen: Seen,
     state: u32,
-    /// How many answered calls are not placed yet.
+    /// Number of answered calls that are not placed yet.
     missing: usize,
     placed: Vec<Placed>,
-    /// The first answer that was still to be explained on the last arrival: its event.
+    /// Position of the first unexplained answer at the last arrival.
     front: usize,
     farthest: Farthest,
-    /// Scratch: the calls before the first answer that are not placed.
+    /// Scratch buffer: the calls before the first unexplained answer that are not placed.
     unplaced: Vec<u64>,
 }
 
@@ -41,17 +43,17 @@ struct Task<'a, M: Model> {
     places: (Place, Place),
 }
 
-/// A call that was placed, and how to undo it.
+/// A placed call, with the data to undo it.
 #[derive(Clone, Copy)]
 struct Placed {
     task: u32,
     /// The state before.
     state: u32,
-    /// Whether something else might have been placed instead.
+    /// Whether another call might have been placed instead (a choice point).
     choice: bool,
 }
 
-/// The configuration that explains the longest part of the history.
+/// The configuration that explains the longest prefix of the history.
 #[derive(Clone, Default)]
 pub(super) struct Farthest {
     /// Every answer before this event is explained.
@@ -60,7 +62,7 @@ pub(super) struct Farthest {
     pub order: Vec<CallId>,
 }
 
-/// Where arriving in a configuration led.
+/// Result of arriving in a configuration.
 enum Arrival {
     Fresh,
     SeenBefore,
@@ -92,7 +94,7 @@ impl<'a, M: Model> Search<'a, M> {
         }
     }
 
-    /// Whether there is an order.
+    /// Runs the search; returns whether there is an order.
     pub fn run(&mut self, budget: &mut Budget<'_>) -> Result<bool, Stop> {
         self.arrive(budget)?;
         let mut from = self.line.first();
@@ -114,12 +116,12 @@ impl<'a, M: Model> Search<'a, M> {
         self.placed.iter().map(|placed| self.tasks[placed.task as usize].span.call).collect()
     }
 
-    /// How far the search came.
+    /// The farthest point that the search reached.
     pub fn farthest(self) -> Farthest {
         self.farthest
     }
 
-    /// Places what only reads and fits; then looks whether the search was here before.
+    /// Places the reads that fit, then tests whether this configuration was visited before.
     fn arrive(&mut self, budget: &mut Budget<'_>) -> Result<Arrival, Stop> {
         self.unplaced.fill(0);
         let mut place = self.line.first();
@@ -146,7 +148,8 @@ impl<'a, M: Model> Search<'a, M> {
         Ok(Arrival::Fresh)
     }
 
-    /// Places the first call from here on that fits and changes something; whether there is one.
+    /// Places the first call from here on that fits and changes something; returns whether there is
+    /// one.
     fn place_from(&mut self, mut place: Place, budget: &mut Budget<'_>) -> Result<bool, Stop> {
         while let Happening::Call(number) = self.line.what(place) {
             if !self.tasks[number as usize].only_reads
@@ -154,7 +157,8 @@ impl<'a, M: Model> Search<'a, M> {
             {
                 let before = self.state;
                 let next = self.states.number(next);
-                // What was never answered need not be placed; where it does nothing, it is better left for later.
+                // An unanswered call need not be placed; where it changes nothing, it is better
+                // left for later.
                 if next != before || self.tasks[number as usize].span.answered.is_some() {
                     self.state = next;
                     self.put(Placed { task: number, state: before, choice: true });
@@ -184,7 +188,7 @@ impl<'a, M: Model> Search<'a, M> {
 
     fn put(&mut self, placed: Placed) {
         let Task { places: (call, answer), .. } = self.tasks[placed.task as usize];
-        // The answer first: what follows the call's place is then what is left in the list.
+        // The answer first: whatever then follows the call's place is still in the list.
         if answer != Place::END {
             self.line.take_out(answer);
             self.missing -= 1;
@@ -193,9 +197,10 @@ impl<'a, M: Model> Search<'a, M> {
         self.placed.push(placed);
     }
 
-    /// Undoes everything up to the last choice. What to try instead; `None` if nothing is left.
+    /// Undoes everything up to the last choice point. Returns where to continue; `None` if none is
+    /// left.
     fn back(&mut self) -> Option<Place> {
-        // Only now: an order is long, and a search that never goes back need not copy any.
+        // Copied only here: an order is long, and a search that never backtracks need not copy any.
         if self.front > self.farthest.event {
             self.farthest = Farthest { event: self.front, order: self.order() };
         }
@@ -215,7 +220,7 @@ impl<'a, M: Model> Search<'a, M> {
     }
 }
 
-/// The events of some calls, in their order. The calls are known by their index.
+/// The invocation and answer events of some calls, in order. The calls are known by their index.
 fn happenings(spans: &[Span]) -> impl Iterator<Item = Happening> {
     let mut events: Vec<(usize, Happening)> = Vec::with_capacity(2 * spans.len());
     for (number, span) in spans.iter().enumerate() {

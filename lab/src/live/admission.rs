@@ -1,5 +1,4 @@
-//! The beginning of a run: whose storages these are, which run this is, and whether anybody has
-//! lost its memory.
+//! Admission of storages at the start of a run: identity, run number, and detection of lost logs.
 
 use std::path::Path;
 
@@ -12,15 +11,15 @@ use super::storage::Storage;
 use super::storage_error::{Loss, StorageError, other_cluster};
 use crate::trace::About;
 
-/// The storages of a cluster, each fit for its node.
+/// The storages of a cluster, each verified to belong to its node.
 pub(super) struct Admitted<D> {
-    /// In the order of the nodes, with the time from which a node's clock goes on.
+    /// In node order, each with the time from which the node's clock continues.
     pub(super) storages: Vec<(Box<dyn Storage<D>>, Time)>,
     pub(super) run: u64,
 }
 
-/// Opens all storages and begins a run on them. If any does not fit, or lacks what its node is
-/// known to have had, none is loaded.
+/// Opens all storages and begins a run on them. If any belongs elsewhere, or lacks records that its
+/// node is known to have had, none is loaded.
 pub(super) fn admit<D: Disk>(
     about: &About,
     directory: Option<&Path>,
@@ -39,7 +38,7 @@ pub(super) fn admit<D: Disk>(
         let identity = Identity { protocol: about.protocol.clone(), nodes, node: NodeId(node) };
         pasts.push(storage.open(&identity).map_err(of_node(node))?);
     }
-    // Only now, for whoever has all logs open is the only one here.
+    // Read only now: once all logs are open, no other process uses the directory.
     let manifest = directory.map(|directory| Manifest::read(directory, &about.protocol, nodes));
     let manifest = manifest.transpose().map_err(of_all)?;
     let (run, known) = next_run(about, manifest.as_ref(), &pasts);
@@ -56,15 +55,15 @@ pub(super) fn admit<D: Disk>(
     Ok(Admitted { storages: storages.into_iter().zip(clocks).collect(), run: run.number })
 }
 
-/// An earlier run that every node is known to have taken part in: one that does not remember it has
-/// lost its memory.
+/// An earlier run that every node is known to have taken part in: a node whose log does not mention
+/// it has lost its log.
 pub(super) struct Known {
     pub(super) run: u64,
-    /// Evidence of it.
+    /// The evidence for it.
     pub(super) evidence: String,
 }
 
-/// The run after all that anybody remembers, and one that all have to remember.
+/// The number after the newest run in any log or the manifest, and the run that all logs must know.
 fn next_run(about: &About, manifest: Option<&Manifest>, pasts: &[Option<Past>]) -> (Run, Option<Known>) {
     let remembered = || pasts.iter().flatten();
     let cluster = manifest.and_then(Manifest::cluster);
@@ -75,15 +74,15 @@ fn next_run(about: &About, manifest: Option<&Manifest>, pasts: &[Option<Past>]) 
     (Run { cluster: cluster.unwrap_or_else(ClusterId::random), number }, known)
 }
 
-/// Without a manifest: a node that has written something has spoken to others, so all had begun
-/// their first run.
+/// Evidence without a manifest: a node that has written records has sent messages, so all nodes had
+/// begun their first run.
 fn witness(about: &About, pasts: &[Option<Past>]) -> Option<Known> {
     let (node, _) = (0..).map(NodeId).zip(pasts).find(|(_, past)| past.is_some_and(|past| past.written))?;
     let evidence = about.names.scope(|| format!("node {node} remembers that this cluster has run"));
     Some(Known { run: 1, evidence })
 }
 
-/// Whether a node remembers what it has to, of this cluster.
+/// Checks that a node's log belongs to this cluster and knows the runs that it must know.
 fn check(past: Option<&Past>, run: &Run, known: Option<&Known>, place: &Path) -> Result<(), StorageError> {
     let lost = |loss, known: &Known| {
         let (path, evidence) = (place.to_owned(), known.evidence.clone());

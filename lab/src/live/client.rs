@@ -1,4 +1,5 @@
-//! Clients: they ask from whatever thread they are on, follow redirections, ask again, and know when to stop.
+//! Clients: blocking and pipelined requests from any thread, with redirection, retries and
+//! timeouts.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -18,7 +19,7 @@ use super::wire::{Answered, Common, Delayed, Petition, Word};
 use crate::env::{Dice, Timeouts};
 use crate::trace::{DropReason, Happened};
 
-/// What became of a client's requests.
+/// Request statistics of a client.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct ClientTally {
     /// Requests begun.
@@ -29,16 +30,17 @@ pub struct ClientTally {
     pub given_up: u64,
     /// Times a request was sent again.
     pub retries: u64,
-    /// Answers that came when nobody waited for them any more.
+    /// Answers that arrived when the request was no longer pending.
     pub late: u64,
 }
 
-/// A client of a running [`Cluster`](super::Cluster). It belongs to one thread at a time; make one for each.
+/// A client of a running [`Cluster`](super::Cluster). It belongs to one thread at a time; create
+/// one for each.
 ///
-/// Every request has a [`Ticket`] that all its repetitions carry, so a protocol with sessions
-/// carries it out once, whatever is lost. On disks that outlive the process its numbers go on from
-/// [run to run](super::REQUESTS_PER_RUN), for sessions outlive it too. [`ask`](Self::ask) waits for
-/// the answer. [`submit`](Self::submit) and [`wait`](Self::wait) keep many requests under way; a
+/// Every request has a [`Ticket`] that all its retries carry, so a protocol with sessions executes
+/// it once, whatever is lost. On disks that outlive the process, numbering continues from [run to
+/// run](super::REQUESTS_PER_RUN), because sessions outlive it too. [`ask`](Self::ask) waits for the
+/// answer. [`submit`](Self::submit) and [`wait`](Self::wait) keep many requests in flight; a
 /// protocol may bound how many it remembers (Raft's `session_replies`).
 pub struct Client<M: Machine> {
     common: Arc<Common<M>>,
@@ -48,22 +50,22 @@ pub struct Client<M: Machine> {
     back: Sender<Word<M>>,
     tape: Tape<M>,
     outlook: Outlook,
-    /// The node it turns to.
+    /// The node that new requests go to.
     contact: NodeId,
     requests: Requests<M>,
-    /// The numbers that its requests may have.
+    /// The request numbers of this run.
     numbers: Range<u64>,
     satchel: Satchel<M>,
     delayed: Delayed<(NodeId, Answered<M>)>,
     ready: VecDeque<Result<(Ticket, M::Reply), AskError>>,
-    /// No request must be looked at before this time.
+    /// No request needs a retry or times out before this time.
     look_at: Time,
     now: Time,
     tally: ClientTally,
 }
 
 impl<M: Machine> Client<M> {
-    /// A client that numbers its requests as those of a run.
+    /// Creates a client that numbers its requests as those of a run.
     pub(super) fn new(common: Arc<Common<M>>, id: ClientId, run: u64, timeouts: Timeouts) -> Self {
         let numbers = request_numbers(run);
         let (back, inbox) = unbounded();
@@ -88,34 +90,34 @@ impl<M: Machine> Client<M> {
         }
     }
 
-    /// Who it is.
+    /// The client's id.
     pub fn id(&self) -> ClientId {
         self.id
     }
 
-    /// What became of its requests so far.
+    /// Statistics of its requests so far.
     pub fn tally(&self) -> ClientTally {
         self.tally
     }
 
-    /// From now on it behaves like this, also with what is under way.
+    /// Sets the timeouts, also for requests in flight.
     pub fn set_timeouts(&mut self, timeouts: Timeouts) {
         self.timeouts = timeouts;
         self.look_at = Time::ZERO;
     }
 
-    /// From now on it turns to this node first, until it is sent elsewhere. One that does not exist changes nothing.
+    /// Sends requests to this node first, until it is redirected. An unknown node changes nothing.
     pub fn turn_to(&mut self, node: NodeId) {
         if node.index() < self.nodes() {
             self.contact = node;
         }
     }
 
-    /// Asks, and waits for the final answer.
+    /// Sends a request and waits for the final answer.
     ///
     /// # Errors
-    /// [`AskError`], when time, nodes or cluster are at an end. Except for a shut-down, the request
-    /// may take effect all the same.
+    /// [`AskError`], when it timed out, all nodes have failed or the cluster was shut down. Except
+    /// for a shut-down, the request may take effect all the same.
     pub fn ask(&mut self, command: M::Command) -> Result<M::Reply, AskError> {
         let ticket = self.submit(command);
         let mut others = VecDeque::new();
@@ -132,7 +134,8 @@ impl<M: Machine> Client<M> {
         answer
     }
 
-    /// Asks without waiting. The request leaves at the next [`wait`](Self::wait), together with the others.
+    /// Submits a request without waiting. It is sent at the next [`wait`](Self::wait), together
+    /// with the others.
     pub fn submit(&mut self, command: M::Command) -> Ticket {
         if self.satchel.is_empty() {
             self.now = self.common.now();
@@ -150,12 +153,12 @@ impl<M: Machine> Client<M> {
         ticket
     }
 
-    /// How many requests are under way.
+    /// Number of requests in flight.
     pub fn under_way(&self) -> usize {
         (self.tally.asked - self.tally.answered - self.tally.given_up) as usize
     }
 
-    /// Waits for the next final answer, to whichever request it comes. `None` if nothing is under way.
+    /// Waits for the next final answer, to any of the requests. `None` if nothing is in flight.
     pub fn wait(&mut self) -> Option<Result<(Ticket, M::Reply), AskError>> {
         loop {
             if let Some(ready) = self.ready.pop_front() {
@@ -204,7 +207,7 @@ impl<M: Machine> Client<M> {
         }
     }
 
-    /// An answer may be seen.
+    /// Handles an answer that has become visible.
     fn take(&mut self, from: NodeId, Answered { msg, ticket, reply, .. }: Answered<M>) {
         let nodes = self.nodes();
         let request = self.requests.get_mut(ticket.number);
@@ -221,7 +224,8 @@ impl<M: Machine> Client<M> {
                 self.tally.answered += 1;
                 self.ready.push_back(Ok((ticket, reply)));
             }
-            // Nodes that send it to each other know no better: after a round of that it pauses.
+            // Nodes that redirect to each other do not know the leader: after a round of that, it
+            // pauses.
             Answer::Ask(node) if node.index() < nodes && node != pending.to && pending.hops < nodes => {
                 pending.hops += 1;
                 pending.to = node;
@@ -236,7 +240,7 @@ impl<M: Machine> Client<M> {
         }
     }
 
-    /// Looks at all that is under way: what was waited for long enough is asked again, or given up.
+    /// Checks all requests in flight: those that have waited long enough are retried or given up.
     fn look_through(&mut self) {
         self.look_at = Time::MAX;
         let hopeless = self.hopeless();
@@ -265,7 +269,7 @@ impl<M: Machine> Client<M> {
         }
     }
 
-    /// Why no answer can ever come, if that is so.
+    /// The reason why no answer can come any more, if there is one.
     fn hopeless(&self) -> Option<Box<dyn Fn(Ticket) -> AskError>> {
         if self.common.has_dismissed() {
             return Some(Box::new(|ticket| AskError::ShutDown { ticket }));
@@ -274,7 +278,7 @@ impl<M: Machine> Client<M> {
         if nodes.clone().any(|node| self.common.is_up(node)) {
             return None;
         }
-        // A crashed node may be restarted; one that has failed had a reason to stop.
+        // A crashed node may be restarted; one that has failed is not expected back.
         let failures = self.common.failures();
         let all_failed = nodes.into_iter().all(|node| failures.iter().any(|failure| failure.node == node));
         all_failed.then(|| -> Box<dyn Fn(Ticket) -> AskError> {
@@ -299,7 +303,7 @@ impl<M: Machine> Client<M> {
         self.send(number, cause);
     }
 
-    /// Puts a request with those that leave next, for the first time or again.
+    /// Adds a request to the next batch, for the first time or as a retry.
     fn send(&mut self, number: u64, cause: Cause) {
         let Some(pending) = self.requests.get_mut(number) else { return };
         let ticket = Ticket { client: self.id, number };
@@ -318,7 +322,7 @@ impl<M: Machine> Client<M> {
         }
     }
 
-    /// Lets leave what waits to.
+    /// Sends the batch of waiting requests.
     fn flush(&mut self) {
         if !self.satchel.is_empty() {
             self.outlook.look(&self.common.weather);

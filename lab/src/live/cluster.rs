@@ -1,4 +1,4 @@
-//! The cluster: what whoever started it holds in hand.
+//! Handle of a running cluster: clients, fault injection, trace, shutdown.
 
 use std::fmt;
 
@@ -19,40 +19,41 @@ use super::wire::{Common, Order};
 use crate::env::{Fault, Status, Timeouts};
 use crate::trace::Recording;
 
-/// A running cluster: a thread for every node. When it goes out of scope, all of them are ended and waited for.
+/// A running cluster: one thread per node. Dropping it stops all of them and waits for them.
 pub struct Cluster<M: Machine> {
     crew: Arc<Crew<M>>,
     director: Option<Director>,
     clients: AtomicU32,
     timeouts: Timeouts,
-    /// What clients have recorded.
+    /// The trace chunks that clients have recorded.
     reels: Receiver<Reel<M>>,
     merge: Option<Mutex<Merge<M>>>,
 }
 
-/// The thread that makes things go wrong on time. It ends when `_stop` is dropped.
+/// The thread that injects the planned faults. It ends when `_stop` is dropped.
 struct Director {
     _stop: Sender<()>,
     thread: JoinHandle<()>,
 }
 
-/// What is left of a cluster that was shut down.
+/// Final report of a cluster that was shut down.
 #[derive(Clone, Debug)]
 pub struct Report<M: Machine> {
-    /// How long it ran.
+    /// Duration of the run.
     pub ran: Duration,
-    /// What each node has done.
+    /// Statistics of each node.
     pub nodes: Vec<NodeTally>,
-    /// The whole trace, in causal order, if there is one; without what was [taken](Cluster::take_trace) before.
+    /// The whole trace, in causal order, if one was recorded; without the parts that were
+    /// [taken](Cluster::take_trace) before.
     pub recording: Option<Recording<M>>,
 }
 
-/// A cluster was shut down in which nodes had failed.
+/// Error of a shutdown: nodes had failed.
 #[derive(Clone, Debug)]
 pub struct Failed<M: Machine> {
-    /// Which nodes, and why, in the order of time. At least one.
+    /// The failed nodes and the reasons, in the order of time. At least one.
     pub failures: Vec<Failure>,
-    /// What is left.
+    /// The report of the run.
     pub report: Report<M>,
 }
 
@@ -67,7 +68,7 @@ impl<M: Machine> fmt::Display for Failed<M> {
 
 impl<M: Machine> std::error::Error for Failed<M> {}
 
-/// A storage of a node, and the time from which its clock goes on.
+/// A storage of a node, and the time from which the node's clock continues.
 pub(super) type Kept<M> = (Box<dyn Storage<<M as Machine>::Disk>>, Time);
 
 impl<M: Machine> Cluster<M> {
@@ -94,57 +95,58 @@ impl<M: Machine> Cluster<M> {
         Ok(cluster)
     }
 
-    /// A new client, to be used by any thread.
+    /// Creates a client, to be used by any thread.
     pub fn client(&self) -> Client<M> {
         let id = ClientId(self.clients.fetch_add(1, Ordering::Relaxed));
         Client::new(Arc::clone(&self.crew.common), id, self.run(), self.timeouts)
     }
 
-    /// A client of an earlier [run](Self::run), to ask again for what it had no answer to: it
-    /// numbers its requests as it did then, so what was carried out is not carried out twice.
-    /// `None` if that run is not over, or a client of this run has that id already; none is given
-    /// it afterwards.
+    /// A client of an earlier [run](Self::run), to retry requests that it had no answer to: it
+    /// numbers its requests as it did then, so that none is executed twice. `None` if that run is
+    /// not over, or a client of this run has that id already; no later client is given it.
     pub fn resume(&self, id: ClientId, run: u64) -> Option<Client<M>> {
         let next = id.0.checked_add(1).filter(|_| (1..self.run()).contains(&run))?;
         let given = self.clients.fetch_max(next, Ordering::Relaxed);
         (given <= id.0).then(|| Client::new(Arc::clone(&self.crew.common), id, run, self.timeouts))
     }
 
-    /// Which run this is of a cluster whose disks outlive it, from 1.
+    /// The number of this run of a cluster whose disks outlive the process, from 1.
     pub fn run(&self) -> u64 {
         self.crew.common.run
     }
 
-    /// The time since the start, on the clock that traces and plans of faults go by.
+    /// The time since the start, on the clock of traces and fault plans.
     pub fn now(&self) -> Time {
         self.crew.now()
     }
 
-    /// What the nodes are called.
+    /// The names of nodes and clients.
     pub fn names(&self) -> &Names {
         &self.crew.common.names
     }
 
-    /// Whether a node runs; `None` if there is no such node.
+    /// A node's status; `None` if there is no such node.
     pub fn status(&self, node: NodeId) -> Option<Status> {
         self.crew.status(node)
     }
 
-    /// A node's state, as of now; `None` if it is down.
+    /// A node's current state; `None` if it is down.
     pub fn view(&self, node: NodeId) -> Option<M::View> {
         self.crew.inquire(node, Order::Look)
     }
 
-    /// Makes something go wrong, or right, now. A crash and a restart have happened when this returns; a pause or a crash that waits
-    /// for its moment has been ordered. A restart calls off a crash of that node that still waits.
+    /// Injects a fault, or a repair, now. A crash and a restart have happened when this returns; a
+    /// pause, or a crash at a given moment of a step, has been ordered. A restart cancels a pending
+    /// crash of that node.
     ///
     /// # Errors
-    /// [`FaultError`], if it makes no sense, or a node cannot be restarted.
+    /// [`FaultError`], if the fault is invalid now, or a node cannot be restarted.
     pub fn inject(&self, fault: &Fault) -> Result<(), FaultError> {
         self.crew.befall(fault)
     }
 
-    /// Puts everything right: no more faults by plan, links restored, no more loss, nodes resumed and restarted.
+    /// Ends all faults: stops the fault plan, restores the links, ends loss, resumes and restarts
+    /// nodes.
     ///
     /// # Errors
     /// The [`Failure`] of a node that could not be restarted.
@@ -153,39 +155,43 @@ impl<M: Machine> Cluster<M> {
         self.crew.heal()
     }
 
-    /// Which nodes have failed so far, and why. One that was restarted since is in it all the same.
+    /// The nodes that have failed so far and the reasons, including those restarted since.
     pub fn failures(&self) -> Vec<Failure> {
         self.crew.common.failures()
     }
 
-    /// Adds a line of narration to the trace.
+    /// Adds a note to the trace.
     pub fn note(&self, text: &str) {
         self.crew.narrate(text);
     }
 
-    /// Looks at the trace so far: everything that all threads have told of. `None` if none is recorded. Every call goes on where the
-    /// last one ended, so a printer may follow the run with [`Recording::document_from`].
+    /// Reads the trace so far: everything that all threads have reported. `None` if none is
+    /// recorded. Every call continues where the last one ended, so a printer may follow the run
+    /// with [`Recording::document_from`].
     pub fn trace<T>(&self, look: impl FnOnce(&Recording<M>) -> T) -> Option<T> {
         self.merged(|merge| look(&merge.recording))
     }
 
-    /// Takes the trace since the last call out of the cluster's memory: everything that all threads have told of since. `None` if none
-    /// is recorded. The pieces are one trace: their events are numbered through, and what is left at the end is in the [`Report`].
+    /// Takes the trace since the last call out of the cluster's memory: everything that all threads
+    /// have reported since. `None` if none is recorded. The pieces form one trace: their events are
+    /// numbered consecutively, and the last piece is in the [`Report`].
     ///
-    /// A run that is told or written while it goes on need not grow in memory. A client's request may be forgotten as the cause of
-    /// what comes of it a hundred thousand events later.
+    /// With this, the memory of a long run that is printed or written while it goes on stays
+    /// bounded. A client's request may be forgotten as the cause of an effect a hundred thousand
+    /// events later.
     pub fn take_trace(&self) -> Option<Recording<M>> {
         self.merged(Merge::take_piece)
     }
 
-    /// How many events of the trace are kept in memory, in whatever form; nothing if none is recorded.
+    /// Number of trace events kept in memory, in any form; zero if none is recorded.
     pub fn kept_events(&self) -> usize {
         self.merged(|merge| merge.kept()).unwrap_or_default()
     }
 
     fn merged<T>(&self, with: impl FnOnce(&mut Merge<M>) -> T) -> Option<T> {
         let mut merge = self.merge.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        // The nodes first: what clients did before that reached a node lies on their pile by then.
+        // The nodes first: client events before a request reached a node are in the channel by
+        // then.
         let reels = self.crew.reels();
         let upto = reels.iter().map(|reel| reel.upto).min().unwrap_or_default();
         self.reels.try_iter().chain(reels).for_each(|reel| merge.take(reel));
@@ -193,13 +199,14 @@ impl<M: Machine> Cluster<M> {
         Some(with(&mut merge))
     }
 
-    /// Clients wait no longer for answers: what they have under way ends in [`AskError::ShutDown`](super::AskError::ShutDown) as soon as
-    /// they look, within the time of one attempt. Nodes go on.
+    /// Makes clients stop waiting for answers: their requests in flight end in
+    /// [`AskError::ShutDown`](super::AskError::ShutDown) at the next check, within the time of one
+    /// attempt. Nodes go on.
     pub fn dismiss_clients(&self) {
         self.crew.common.dismissed.store(true, Ordering::Release);
     }
 
-    /// Ends the run: every thread has ended when this returns.
+    /// Shuts the cluster down: every thread has ended when this returns.
     ///
     /// # Errors
     /// [`Failed`], with the same report, if any node has panicked or could not use its disk.
@@ -244,7 +251,8 @@ impl<M: Machine> fmt::Debug for Cluster<M> {
     }
 }
 
-/// Starts the thread that makes things go wrong on time. A fault that makes no sense when its time comes is passed over.
+/// Starts the thread that injects the planned faults. A fault that is invalid when its time comes
+/// is skipped.
 fn direct<M: Machine>(crew: &Arc<Crew<M>>, faults: Vec<(Time, Fault)>) -> Result<Director, Failure> {
     let (stop, stopped) = bounded(0);
     let crew = Arc::clone(crew);
@@ -253,7 +261,7 @@ fn direct<M: Machine>(crew: &Arc<Crew<M>>, faults: Vec<(Time, Fault)>) -> Result
             if !matches!(stopped.recv_deadline(crew.common.instant(at)), Err(RecvTimeoutError::Timeout)) {
                 return;
             }
-            // A restart that fails is among the failures by now.
+            // A restart that fails is listed among the failures.
             _ = crew.befall(&fault);
         }
     };

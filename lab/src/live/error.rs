@@ -1,4 +1,4 @@
-//! What can go wrong for those who use a cluster.
+//! Errors for users of a cluster: failed nodes, and requests without an answer.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use quorate_protocol::{Duration, NodeId, Ticket};
 use super::identity::REQUESTS_PER_RUN;
 use super::storage_error::StorageError;
 
-/// Why a node's thread ended by itself.
+/// Failure of a node: its thread ended by itself.
 #[derive(Clone, Debug)]
 pub struct Failure {
     /// The node.
     pub node: NodeId,
-    /// What the run calls it.
+    /// The node's name in the run.
     pub name: String,
-    /// What happened.
+    /// The cause.
     pub cause: FailureCause,
 }
 
-/// What ended a node's thread.
+/// The cause of a node's failure.
 #[derive(Clone, Debug)]
 pub enum FailureCause {
     /// It panicked, with this message.
     Panic(String),
-    /// Its disk could not be used. Nothing that depended on the write has left the node.
+    /// Its disk could not be used. No output that depended on the write has left the node.
     Storage(StorageError),
-    /// The manifest of the directory does not fit. No node has started.
+    /// The manifest of the directory is invalid or belongs elsewhere. No node has started.
     Manifest(StorageError),
-    /// The system gives no more threads.
+    /// The system could not create a thread.
     Thread(String),
 }
 
@@ -45,24 +45,24 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Why a client has no answer.
+/// The reason why a client has no answer.
 #[derive(Clone, Debug)]
 pub enum AskError {
-    /// Its deadline is over. What it asked for may or may not have been done, or be done later.
+    /// Its deadline has passed. The request may or may not have taken effect, or may do so later.
     NoAnswer {
         /// The request.
         ticket: Ticket,
-        /// How long it waited.
+        /// Duration of the wait.
         after: Duration,
     },
-    /// Every node has failed. What it asked for may or may not be durable.
+    /// Every node has failed. The request may or may not be durable.
     AllFailed {
         /// The request.
         ticket: Ticket,
-        /// Why, node by node.
+        /// The failures, node by node.
         failures: Vec<Failure>,
     },
-    /// The client has made as many requests in this run as it may. The request was not sent.
+    /// The client has used all its request numbers of this run. The request was not sent.
     OutOfNumbers {
         /// The request.
         ticket: Ticket,

@@ -1,4 +1,4 @@
-//! What a node has around it that outlives its thread, and the thread's beginning and end.
+//! Per-node data that outlives the node's thread, and the start and end of that thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,18 +14,18 @@ use super::wire::Common;
 use crate::env::{Dice, HostClock};
 use crate::trace::{DropReason, Happened, Lane};
 
-/// What one node has done so far, over all its lives.
+/// Statistics of one node, over all its incarnations.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct NodeTally {
-    /// How often it booted.
+    /// Number of boots.
     pub boots: u32,
-    /// Inputs that its machine handled.
+    /// Number of inputs that its machine handled.
     pub steps: u64,
-    /// Messages that it sent to others.
+    /// Number of messages sent to other nodes.
     pub sent: u64,
-    /// Records that it made durable.
+    /// Number of records made durable.
     pub records: u64,
-    /// Times that it waited for its disk, once for each batch of inputs with records.
+    /// Number of syncs of its disk: one for each batch of inputs with records.
     pub syncs: u64,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Host<M: Machine> {
     pub(super) storage: Box<dyn Storage<M::Disk>>,
     pub(super) tape: Tape<M>,
     pub(super) clock: HostClock,
-    /// Bound up to which the clock may show without the storage knowing.
+    /// Upper bound of the clock readings that the storage has reserved.
     pub(super) reserved: Time,
     pub(super) outlook: Outlook,
     pub(super) incarnation: u32,
@@ -42,8 +42,7 @@ pub(super) struct Host<M: Machine> {
 }
 
 impl<M: Machine> Host<M> {
-    /// A node that has not booted yet. Its clock goes on from where that of an earlier run may have
-    /// been.
+    /// A node that has not booted yet. Its clock continues above all readings of earlier runs.
     pub(super) fn new(id: NodeId, common: &Common<M>, (storage, clock): (Box<dyn Storage<M::Disk>>, Time)) -> Self {
         Host {
             id,
@@ -57,7 +56,7 @@ impl<M: Machine> Host<M> {
         }
     }
 
-    /// What reached the door while nobody was at home is lost.
+    /// Drops the messages that arrived while the node was down.
     pub(super) fn sweep_doorstep(&mut self, common: &Common<M>) {
         let now = common.now();
         let mut lose = |lane: Lane, msg| {
@@ -69,12 +68,12 @@ impl<M: Machine> Host<M> {
         }
     }
 
-    /// The thread's work, from boot to end. Whatever ends it, the host comes back.
+    /// Runs the node's thread from boot to end. Returns the host however the thread ended.
     pub(super) fn live(mut self, common: &Arc<Common<M>>, disk: &M::Disk) -> Self {
         common.names.scope(|| {
             let (id, host) = (self.id, &mut self);
             let booted = catch_unwind(AssertUnwindSafe(move || {
-                // Moved in, so that what is borrowed from it may leave the closure.
+                // Moved in, so that the node that borrows from it may leave the closure.
                 let host = host;
                 Node::boot(common, host, disk)
             }));
@@ -105,7 +104,8 @@ impl<M: Machine> Host<M> {
     }
 }
 
-/// The node is down from now on, and whoever looks for the reason finds it.
+/// Records the failure, if any, and then marks the node as down, so that the cause is visible
+/// first.
 fn close<M: Machine>(common: &Common<M>, node: NodeId, ended: Result<End, FailureCause>) {
     if let Err(cause) = ended {
         common.fail(Failure { node, name: node.to_string(), cause });
@@ -113,7 +113,7 @@ fn close<M: Machine>(common: &Common<M>, node: NodeId, ended: Result<End, Failur
     common.posts[node.index()].up.store(false, Ordering::Release);
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub(super) fn said(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(no message)").to_owned()

@@ -1,5 +1,4 @@
-//! Whose storage it is, and which run of the cluster: what a node's log is checked against before
-//! anything in it counts.
+//! Identity of a storage and of a run: checked against a node's log before its records are used.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,14 +7,13 @@ use quorate_protocol::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A cluster's own name, drawn at random when its first run begins, so that two clusters never have
-/// the same.
+/// A cluster's unique id, drawn at random when its first run begins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClusterId(Uuid);
 
 impl ClusterId {
-    /// A name that no other cluster has.
+    /// A new random id.
     pub fn random() -> Self {
         ClusterId(Uuid::new_v4())
     }
@@ -27,14 +25,14 @@ impl fmt::Display for ClusterId {
     }
 }
 
-/// The place in a cluster that a [`Storage`](super::Storage) is opened for.
+/// The position in a cluster that a [`Storage`](super::Storage) is opened for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Identity {
-    /// The protocol, as its [`Setup`](super::Setup) calls it.
+    /// The protocol's name, as given to its [`Setup`](super::Setup).
     pub protocol: String,
-    /// How many nodes the cluster has.
+    /// Number of nodes in the cluster.
     pub nodes: u32,
-    /// Which of them this is.
+    /// The node.
     pub node: NodeId,
 }
 
@@ -45,7 +43,7 @@ pub struct Past {
     pub cluster: ClusterId,
     /// The number of the newest run that it took part in, from 1.
     pub run: u64,
-    /// What the node's clock may have shown so far, at most.
+    /// Upper bound of the times that the node's clock has shown.
     pub clock: Time,
     /// Whether the node has ever written anything.
     pub written: bool,
@@ -60,13 +58,13 @@ pub struct Run {
     pub number: u64,
 }
 
-/// How many requests a client may make in one run. Those of the first run have the numbers from 1
-/// on, those of the second go on from here, and so forth, so that no request of any run has the
-/// [`Ticket`](quorate_protocol::Ticket) of an earlier one.
+/// Maximum number of requests of a client in one run. Requests of the first run are numbered from
+/// 1, those of the second continue from here, and so on, so that no request has the
+/// [`Ticket`](quorate_protocol::Ticket) of a request in an earlier run.
 pub const REQUESTS_PER_RUN: u64 = 10_000_000_000;
 
-/// The numbers that a client's requests have in a run. None are left for a run whose number is
-/// absurd.
+/// The request numbers of a client in a run. Empty if the run's number is so large that they
+/// overflow.
 pub(super) fn request_numbers(run: u64) -> Range<u64> {
     let first = run.saturating_sub(1).checked_mul(REQUESTS_PER_RUN).and_then(|before| before.checked_add(1));
     let numbers = first.and_then(|first| Some(first..first.checked_add(REQUESTS_PER_RUN)?));

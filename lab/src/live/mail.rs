@@ -1,4 +1,4 @@
-//! What a node has to say at the end of a batch: one channel operation for each who hears of it.
+//! Outgoing messages and answers of a batch: one channel operation per recipient.
 
 use quorate_protocol::{ClientId, Machine, NodeId, Time};
 
@@ -8,25 +8,25 @@ use super::weather::{Outlook, Passage};
 use super::wire::{Answered, Common, Letter, Parcel, Word};
 use crate::trace::{DropReason, Happened, MessageId};
 
-/// Letters and answers that wait for the sync.
+/// Messages and answers that wait for the sync.
 #[derive(Debug)]
 pub(super) struct Mail<M: Machine> {
     me: NodeId,
     letters: Vec<Vec<Letter<M>>>,
-    /// By client, those who have asked this node since it booted.
+    /// By client: those that have sent requests to this node since it booted.
     clients: Vec<Option<Back<M>>>,
-    /// The clients that have answers waiting.
+    /// The clients with pending answers.
     answered: Vec<ClientId>,
 }
 
-/// The way back to a client.
+/// The reply channel of a client, with its pending answers.
 #[derive(Debug)]
 struct Back<M: Machine> {
     door: Sender<Word<M>>,
     answers: Vec<Answered<M>>,
 }
 
-/// What sending needs of the node: its tape, its dice, the time.
+/// The parts of a node that sending needs: its trace buffer, its random numbers, the time.
 pub(super) struct Hands<'a, M: Machine> {
     pub(super) common: &'a Common<M>,
     pub(super) tape: &'a mut Tape<M>,
@@ -40,7 +40,7 @@ impl<M: Machine> Mail<M> {
         Mail { me, letters, clients: Vec::new(), answered: Vec::new() }
     }
 
-    /// A client is reached by this way.
+    /// Registers the reply channel of a client.
     pub(super) fn know(&mut self, client: ClientId, door: Sender<Word<M>>) {
         let index = client.index();
         if self.clients.len() <= index {
@@ -51,7 +51,7 @@ impl<M: Machine> Mail<M> {
         }
     }
 
-    /// Adds a letter. Gives it back if nobody has that address.
+    /// Adds a message. Gives it back if there is no such node.
     pub(super) fn letter(&mut self, to: NodeId, letter: Letter<M>) -> Result<(), Letter<M>> {
         match self.letters.get_mut(to.index()) {
             Some(letters) => letters.push(letter),
@@ -60,7 +60,7 @@ impl<M: Machine> Mail<M> {
         Ok(())
     }
 
-    /// Adds an answer. Gives it back if the client has not asked this node: it will ask again.
+    /// Adds an answer. Gives it back if the client has no channel here: it will retry.
     pub(super) fn answer(&mut self, client: ClientId, answer: Answered<M>) -> Result<(), Answered<M>> {
         let Some(Some(back)) = self.clients.get_mut(client.index()) else { return Err(answer) };
         if back.answers.is_empty() {
@@ -70,12 +70,12 @@ impl<M: Machine> Mail<M> {
         Ok(())
     }
 
-    /// How many letters wait.
+    /// Number of pending messages.
     pub(super) fn letters(&self) -> usize {
         self.letters.iter().map(Vec::len).sum()
     }
 
-    /// Sends everything. Returns how many letters that was.
+    /// Sends everything. Returns the number of messages sent.
     pub(super) fn send(&mut self, hands: &mut Hands<'_, M>) -> usize {
         let mut count = 0;
         for index in 0..self.letters.len() {
@@ -96,7 +96,8 @@ impl<M: Machine> Mail<M> {
         count
     }
 
-    /// The last letter that leaves if so many of them do, in the order in which they were written; none if none does.
+    /// The last message that is sent if only the first `count` are, in the order of creation;
+    /// `None` if there is none.
     pub(super) fn last_of(&self, count: usize) -> Option<MessageId> {
         let mut waiting: Vec<MessageId> = self.letters.iter().flatten().map(|letter| letter.msg).collect();
         waiting.sort_unstable();
@@ -104,7 +105,8 @@ impl<M: Machine> Mail<M> {
         waiting.last().copied()
     }
 
-    /// Sends the letters up to this one, and forgets everything else: a crash strikes in between. Returns how many that was.
+    /// Sends the messages up to this one and discards everything else: a crash happens in between.
+    /// Returns the number of messages sent.
     pub(super) fn send_until(&mut self, last: Option<MessageId>, hands: &mut Hands<'_, M>) -> usize {
         let mut count = 0;
         for index in 0..self.letters.len() {
@@ -121,10 +123,10 @@ impl<M: Machine> Mail<M> {
         count
     }
 
-    /// Tells every client that has asked here that this node answers no more.
+    /// Tells every client of this node that it will send no more answers.
     pub(super) fn say_farewell(&mut self) {
         for back in self.clients.iter().flatten() {
-            // A client that is gone need not know.
+            // A client that has ended need not know.
             _ = back.door.send(Word::Down(self.me));
         }
     }
@@ -148,7 +150,7 @@ impl<M: Machine> Mail<M> {
             }
             sent
         };
-        // The other end of the door is kept by `Common`, so it is never closed.
+        // `Common` keeps the receiving end, so the channel is never closed.
         _ = post.door.send(Parcel::Letters { from, letters });
     }
 }
@@ -172,7 +174,8 @@ impl<M: Machine> Hands<'_, M> {
         }
     }
 
-    /// Lets a message pass as the dice have it: `send` is called for each of its copies, with its number and when it may arrive.
+    /// Applies the network's decision to a message: `send` is called for each copy, with its number
+    /// and its earliest delivery time.
     pub(super) fn carry(&mut self, msg: MessageId, passage: Passage, mut send: impl FnMut(MessageId, Time)) {
         match passage {
             Passage::Lost(reason) => self.lose(msg, reason),
@@ -187,15 +190,15 @@ impl<M: Machine> Hands<'_, M> {
         }
     }
 
-    /// Hands over what a client has recorded to whoever makes a trace of it.
+    /// Hands the recorded trace events of a client over to the collector.
     pub(super) fn hand_over(&mut self) {
         if !self.tape.is_blank() {
-            // Nobody collects any more once the cluster is gone.
+            // Once the cluster is dropped there is no collector any more.
             _ = self.common.reels.send(self.tape.take(self.now));
         }
     }
 
-    /// Notes that a message will never arrive.
+    /// Records that a message will never arrive.
     pub(super) fn lose(&mut self, msg: MessageId, reason: DropReason) {
         self.tape.note(self.now, Cause::Carried(msg), || Happened::Drop { msg, reason });
     }

@@ -1,14 +1,13 @@
-//! The manifest: a file beside the nodes' logs that says which cluster they belong to, and how many
-//! runs it has had.
+//! Cluster manifest: a file beside the nodes' logs that names their cluster and its number of runs.
 //!
 //! ```text
 //! quorate-cluster 1
 //! 5c3f21aa {"cluster":"0b6e…","protocol":"raft","nodes":3,"run":7}
 //! ```
 //!
-//! It is there so that a log that is missing is missed. It is written anew when a run begins, once
-//! all logs know of that run and before any node speaks: a log that knows of fewer runs is not the
-//! one that this node left.
+//! It makes a missing log detectable. It is rewritten when a run begins, once all logs have
+//! recorded that run and before any node sends a message: so a log that records fewer runs is not
+//! the one that this node left.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -26,7 +25,7 @@ const NAME: &str = "cluster.manifest";
 const MAGIC: &str = "quorate-cluster ";
 const FORMAT: u32 = 1;
 
-/// The file of a directory.
+/// The manifest of a directory.
 #[derive(Debug)]
 pub(super) struct Manifest {
     path: PathBuf,
@@ -70,13 +69,13 @@ impl Manifest {
         self.content.as_ref().map(|content| content.cluster)
     }
 
-    /// The newest run of which all nodes know, if there was one.
+    /// The newest run that all logs have recorded, if there was one.
     pub(super) fn known(&self) -> Option<Known> {
         let run = self.content.as_ref()?.run;
         Some(Known { run, evidence: format!("{} records run {run} of this node", self.path.display()) })
     }
 
-    /// Makes durable that all nodes know of this run. What was there before is replaced as a whole.
+    /// Makes durable that all logs have recorded this run. Replaces the file atomically.
     pub(super) fn write(&self, run: &Run, protocol: &str, nodes: u32) -> Result<(), StorageError> {
         let content = Content { cluster: run.cluster, protocol: protocol.to_owned(), nodes, run: run.number };
         let mut bytes = format!("{MAGIC}{FORMAT}\n").into_bytes();

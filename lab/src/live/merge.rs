@@ -1,8 +1,10 @@
-//! Many tapes, one trace: in the order of time where that is known, and never an effect before its cause.
+//! Merge of the threads' traces into one: in the order of time where it is known, and no effect
+//! before its cause.
 //!
-//! All threads read one monotonic clock, so their times compare; but two readings may be equal, and a thread may be late to
-//! hand over its tape. So the merge goes by time, and holds an arrival back until the message has been sent. An event that is
-//! told late gets the time of the one before it.
+//! All threads read one monotonic clock, so their times are comparable; but two readings may be
+//! equal, and a thread may hand over its events late. So the merge follows time, and holds an
+//! arrival back until the message's sending is merged. An event that arrives late gets the time of
+//! the previous event.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,18 +13,18 @@ use quorate_protocol::{Machine, Time};
 use super::tape::{Cause, Noted, Reel, Source, What};
 use crate::trace::{EventId, Happened, MessageId, Recording};
 
-/// Merges tapes, piece by piece.
+/// Merges the threads' traces, chunk by chunk.
 #[derive(Debug)]
 pub(super) struct Merge<M: Machine> {
     pub(super) recording: Recording<M>,
     streams: BTreeMap<Source, Stream<M>>,
-    /// The messages that an event may still be about, by the number that their sender gave.
+    /// The messages that later events may refer to, by their sender's number.
     sent: BTreeMap<MessageId, Sent>,
     messages: u64,
     now: Time,
 }
 
-/// A message that was told to be sent.
+/// A message whose sending is merged.
 #[derive(Clone, Copy, Debug)]
 struct Sent {
     /// The event that sent it.
@@ -33,16 +35,17 @@ struct Sent {
     landed: bool,
 }
 
-/// Events that are remembered when the trace is taken piece by piece: what comes of an event, but for messages under way, comes
-/// sooner. Two hundred a second make ten minutes.
+/// Number of recent events that are remembered as possible causes when the trace is taken in
+/// pieces. Effects, except for messages in flight, follow their cause sooner: at two hundred events
+/// per second this is ten minutes.
 const REMEMBERED: u64 = 1 << 17;
 
-/// What came from one thread.
+/// The events of one thread.
 #[derive(Debug)]
 struct Stream<M: Machine> {
     /// The ids of its latest events, in its own order.
     ids: VecDeque<EventId>,
-    /// How many are forgotten that were before these.
+    /// Number of earlier events that are forgotten.
     forgotten: u64,
     waiting: VecDeque<(Noted<M>, String)>,
 }
@@ -52,7 +55,7 @@ impl<M: Machine> Merge<M> {
         Merge { recording, streams: BTreeMap::new(), sent: BTreeMap::new(), messages: 0, now: Time::ZERO }
     }
 
-    /// Takes a piece of a tape. The pieces of one tape come in order.
+    /// Adds a chunk. The chunks of one source come in order.
     pub(super) fn take(&mut self, reel: Reel<M>) {
         let stream = self.streams.entry(reel.source).or_insert_with(|| Stream {
             ids: VecDeque::new(),
@@ -68,21 +71,22 @@ impl<M: Machine> Merge<M> {
         }
     }
 
-    /// Tells everything up to a time from which on more may come.
+    /// Merges all events up to this time; later ones may still be incomplete.
     pub(super) fn advance(&mut self, upto: Time) {
         while let Some(source) = self.next(upto, false) {
             self.tell(source);
         }
     }
 
-    /// Tells everything: no more will come. A message whose sending nobody recorded has no cause.
+    /// Merges the remaining events: no more will come. A message without a recorded sender has no
+    /// cause.
     pub(super) fn finish(&mut self) {
         while let Some(source) = self.next(Time::MAX, false).or_else(|| self.next(Time::MAX, true)) {
             self.tell(source);
         }
     }
 
-    /// The source of the earliest event that may be told.
+    /// The source of the earliest event that may be merged next.
     fn next(&self, upto: Time, even_uncaused: bool) -> Option<Source> {
         let ready = self.streams.iter().filter_map(|(source, stream)| {
             let (noted, _) = stream.waiting.front()?;
@@ -120,11 +124,12 @@ impl<M: Machine> Merge<M> {
         }
     }
 
-    /// Takes what was told since the last time, and forgets what no later event is about.
+    /// Takes the events merged since the last call, and forgets messages that no later event refers
+    /// to.
     pub(super) fn take_piece(&mut self) -> Recording<M> {
         let piece = self.recording.next_piece();
         let Some(horizon) = self.recording.next_id().get().checked_sub(REMEMBERED) else { return piece };
-        // Looking through all of them is worth the while once half of them can go.
+        // Scanning all of them pays off only once half of them can go.
         if self.sent.len() as u64 > 2 * REMEMBERED {
             self.sent.retain(|_, sent| !sent.landed || sent.by.get() >= horizon);
         }
@@ -137,13 +142,14 @@ impl<M: Machine> Merge<M> {
         piece
     }
 
-    /// How many events are kept, those included that are only remembered by their number.
+    /// Number of events in memory, including those of which only the number is kept.
     pub(super) fn kept(&self) -> usize {
         let streams = self.streams.values().map(|stream| stream.ids.len() + stream.waiting.len());
         self.recording.len() + self.sent.len() + streams.sum::<usize>()
     }
 
-    /// Messages are numbered anew, in the order in which they are sent. Returns the two numbers of one that sets out.
+    /// Renumbers messages in the order of sending. Returns the old and new number of a message that
+    /// is sent here.
     fn renumber(&mut self, mut what: Happened<M>) -> (Happened<M>, Option<(MessageId, MessageId)>) {
         let departs = match &mut what {
             Happened::Send { msg, .. } | Happened::Ask { msg, .. } | Happened::Reply { msg, .. } => {

@@ -1,8 +1,9 @@
-//! Live: the machines of the simulator, unchanged, on threads.
+//! Live clusters: the machines of the simulator, unchanged, on threads in real time.
 //!
-//! A [`Setup`] names the nodes and starts a [`Cluster`]: one thread for each node, channels between them, timers on the real
-//! clock. [`Client`]s ask from any thread: they wait, follow redirections and ask again with the same ticket. What a node writes
-//! goes to its [`Storage`], in memory or in a [write-ahead log](Wal), before anything it says leaves the node.
+//! A [`Setup`] names the nodes and starts a [`Cluster`]: one thread for each node, channels between
+//! them, timers on the real clock. [`Client`]s send requests from any thread: they wait, follow
+//! redirections and retry with the same ticket. A node's records go to its [`Storage`], in memory
+//! or in a [write-ahead log](Wal), before any output of it leaves the node.
 //!
 //! ```text
 //!   Client ──petitions──▶ ┌──────── node's thread ────────┐ ──letters──▶ other nodes
@@ -10,14 +11,15 @@
 //!                         └───────────────────────────────┘
 //! ```
 //!
-//! What is batched is batched by itself: a thread that was busy finds more in its inbox, makes it durable with one sync, and
-//! sends each receiver one parcel. Nothing waits for a batch to fill. Who has nothing to do sleeps.
+//! Batching needs no delay: a thread that was busy finds more in its inbox, makes it durable with
+//! one sync, and sends each receiver one batch. No thread waits for a batch to fill, and idle
+//! threads sleep.
 //!
 //! The faults are those of the [environment](mod@crate::env), at real times: a
-//! [`Storm`](crate::env::Storm) plans them, or [`Cluster::inject`] brings them about. The
-//! [trace](Cluster::trace) is recorded by each thread for itself and merged in causal order.
-//! The invariants of the simulator are not judged here: nobody sees all nodes at one moment. What clients saw can be
-//! [judged](crate::linearizability).
+//! [`Storm`](crate::env::Storm) plans them, or [`Cluster::inject`] injects them. Each thread
+//! records its own [trace](Cluster::trace), and these are merged in causal order. The invariants of
+//! the simulator are not checked here, because no thread sees all nodes at one moment. The clients'
+//! history can be [checked](crate::linearizability).
 //!
 //! # Example
 //!

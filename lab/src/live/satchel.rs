@@ -1,4 +1,4 @@
-//! What a client has to send: one parcel for each node that it turns to.
+//! Outgoing requests of a client: one batch for each node.
 
 use quorate_protocol::{ClientId, Machine, NodeId};
 
@@ -6,7 +6,7 @@ use super::mail::Hands;
 use super::threads::Sender;
 use super::wire::{Parcel, Petition, Word};
 
-/// Requests that leave together.
+/// Requests that are sent together.
 #[derive(Debug)]
 pub(super) struct Satchel<M: Machine> {
     /// By node.
@@ -28,21 +28,21 @@ impl<M: Machine> Satchel<M> {
         self.count += 1;
     }
 
-    /// Lets everything leave that has to.
+    /// Sends all waiting requests.
     pub(super) fn send(&mut self, client: ClientId, back: &Sender<Word<M>>, hands: &mut Hands<'_, M>) {
         self.count = 0;
         for (index, waiting) in self.petitions.iter_mut().enumerate().filter(|(_, waiting)| !waiting.is_empty()) {
             let room = Vec::with_capacity(waiting.len());
             let petitions = expose(std::mem::replace(waiting, room), hands);
-            // What the trace says of the request is handed over before the request can arrive.
+            // The trace of the request is handed over before the request can arrive.
             hands.hand_over();
-            // The other end of the door is kept by `Common`, so it is never closed.
+            // `Common` keeps the receiving end, so the channel is never closed.
             _ = hands.common.posts[index].door.send(Parcel::Petitions { client, back: back.clone(), petitions });
         }
     }
 }
 
-/// Lets the weather have its way with requests.
+/// Applies the network's loss, duplication and delay to requests.
 fn expose<M: Machine>(waiting: Vec<Petition<M>>, hands: &mut Hands<'_, M>) -> Vec<Petition<M>> {
     if hands.outlook.is_calm() {
         return waiting;

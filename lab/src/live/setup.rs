@@ -1,4 +1,4 @@
-//! How a live cluster is set up.
+//! Builder of live clusters.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ use crate::trace::About;
 
 type Disks<M> = Box<dyn FnMut(NodeId) -> Box<dyn Storage<<M as Machine>::Disk>>>;
 
-/// How a live cluster is to be set up. Finish with [`start`](Self::start).
+/// Configuration of a live cluster. Finish with [`start`](Self::start).
 pub struct Setup<M: Machine> {
     pub(super) about: About,
     pub(super) constants: Constants<M>,
@@ -31,8 +31,9 @@ pub struct Setup<M: Machine> {
 }
 
 impl<M: Machine> Setup<M> {
-    /// These nodes, with their disks in memory, on a network that adds nothing to what channels take; untraced. The names say how
-    /// many nodes there are; clients may be more than are named.
+    /// A cluster of these nodes, with disks in memory, on a network that adds no delay to the
+    /// channels; without a trace. The names determine the number of nodes; there may be more
+    /// clients than names.
     pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
         Setup {
             about: About { protocol: protocol.to_owned(), title: String::new(), seed: Some(0), names },
@@ -46,72 +47,77 @@ impl<M: Machine> Setup<M> {
         }
     }
 
-    /// The same under another rulebook, which has no name.
+    /// Uses another rulebook, without a name.
     pub fn under(self, rules: M::Rulebook) -> Self {
         self.under_named("", rules)
     }
 
-    /// The same with one node under a rulebook of its own: a liar among honest nodes, or another version.
+    /// Gives one node a rulebook of its own: a Byzantine node among honest ones, or another
+    /// version.
     pub fn rule(mut self, node: NodeId, rules: M::Rulebook) -> Self {
         self.constants.rule(node, rules);
         self
     }
 
-    /// The same with another configuration for one node.
+    /// Gives one node another configuration.
     pub fn configure(mut self, node: NodeId, config: M::Config) -> Self {
         self.constants.configure(node, config);
         self
     }
 
-    /// The same under another rulebook, and what it is called.
+    /// Uses another rulebook, with its name.
     pub fn under_named(mut self, name: &'static str, rules: M::Rulebook) -> Self {
         self.constants.rule_all(name, rules);
         self
     }
 
-    /// The same, titled.
+    /// Sets the title.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.about.title = title.into();
         self
     }
 
-    /// The same with other dice for timers, delays and losses. The threads' timing is real, so a seed does not repeat a run.
+    /// Sets the seed of timers, delays and losses. The threads' timing is real, so a seed does not
+    /// reproduce a run.
     pub fn seed(mut self, seed: u64) -> Self {
         self.about.seed = Some(seed);
         self
     }
 
-    /// The same on another network.
+    /// Sets the network conditions.
     pub fn conditions(self, conditions: Conditions) -> Self {
         Setup { conditions, ..self }
     }
 
-    /// The same with other clients.
+    /// Sets the timeouts of clients.
     pub fn timeouts(self, timeouts: Timeouts) -> Self {
         Setup { timeouts, ..self }
     }
 
-    /// The same with a trace.
+    /// Records a trace.
     pub fn traced(self) -> Self {
         Setup { traced: true, ..self }
     }
 
-    /// The same with things that go wrong, or right, so long after the start.
+    /// Injects these faults (or repairs), each at its time after the start.
     pub fn faults(self, faults: Vec<(Time, Fault)>) -> Self {
         Setup { faults, ..self }
     }
 
-    /// The same in a storm for so long: its network, and faults at random times, as the seed has them. Set the seed before.
+    /// Uses a fault plan for this span: its network conditions, and faults at random times drawn
+    /// from the seed. Set the seed before.
     pub fn storm(self, storm: &Storm, span: Duration) -> Self {
         let seed = self.about.seed.unwrap_or_default();
         let nodes = self.about.names.nodes().len() as u32;
         Setup { conditions: storm.conditions, faults: storm.plan(seed, nodes, span), ..self }
     }
 
-    /// The same with each node's records in a [file](Wal) of this directory: `n1.log` for the first. Nodes that find one start from it.
+    /// Stores each node's records in a [file](Wal) of this directory: `n1.log` for the first. Nodes
+    /// with an existing log start from it.
     ///
-    /// A file beside them, `cluster.manifest`, records that these nodes have run: one that has lost
-    /// its log since, or has another's, is refused. [`Wal`] says what is noticed and what is not.
+    /// A file beside them, `cluster.manifest`, records that these nodes have run: a node that has
+    /// since lost its log, or has the log of another, is refused. [`Wal`] lists the losses that are
+    /// detected and those that are not.
     pub fn in_directory(self, directory: impl Into<PathBuf>) -> Self {
         let directory = directory.into();
         let logs = directory.clone();
@@ -119,7 +125,7 @@ impl<M: Machine> Setup<M> {
         Setup { directory: Some(directory), ..self.disks(move |node| Box::new(Wal::new(log(node)))) }
     }
 
-    /// The same with disks of your own.
+    /// Uses custom disks.
     pub fn disks(self, disks: impl FnMut(NodeId) -> Box<dyn Storage<M::Disk>> + 'static) -> Self {
         Setup { disks: Box::new(disks), directory: None, ..self }
     }
@@ -127,8 +133,8 @@ impl<M: Machine> Setup<M> {
     /// Boots every node, each on a thread of its own.
     ///
     /// # Errors
-    /// The first node's [`Failure`] whose disk cannot be read, is not its own or has lost what it
-    /// held, or that gets no thread. The others are stopped again, or not started.
+    /// The [`Failure`] of the first node whose disk cannot be read, belongs to another node or has
+    /// lost records, or that gets no thread. The other nodes are stopped again, or not started.
     pub fn start(mut self) -> Result<Cluster<M>, Failure> {
         let nodes = (0..self.about.names.nodes().len() as u32).map(NodeId);
         let storages = nodes.map(&mut self.disks).collect();

@@ -1,4 +1,4 @@
-//! Where a node's records go before anything leaves the node, and come from when it starts again.
+//! Durable storage of a node's records: written before output leaves the node, read when it boots.
 
 use std::path::PathBuf;
 
@@ -7,25 +7,26 @@ use quorate_protocol::{Disk, Time};
 use super::identity::{Identity, Past, Run};
 use super::storage_error::StorageError;
 
-/// What keeps a node's durable writes.
+/// Durable storage of one node.
 ///
-/// A node's thread hands over what a batch of inputs made its machine write, and lets no message, answer or further step
-/// out before [`write`](Self::write) has returned: that is the contract of [`Effect::Persist`](quorate_protocol::Effect), for many
-/// inputs at the price of one sync (*group commit*).
+/// A node's thread passes on the records of a batch of inputs, and sends no message or answer and
+/// takes no further step before [`write`](Self::write) has returned: that is the contract of
+/// [`Effect::Persist`](quorate_protocol::Effect), for many inputs at the price of one sync (*group
+/// commit*).
 ///
-/// A cluster opens the storages of all its nodes first, tells all of them then that a run begins,
-/// and loads from them only after that: so a node that is not who it should be, or has lost its
-/// memory, is noticed before any node says a word.
+/// A cluster first opens the storages of all its nodes, then tells all of them that a run begins,
+/// and only then loads from them: so a storage that belongs to another node, or has lost records,
+/// is detected before any node sends a message.
 pub trait Storage<D: Disk>: Send {
-    /// Makes sure that what is kept here is that node's and as it was written, and that nobody else
-    /// writes here. Returns what is remembered of earlier runs: `None` if there were none, as far
-    /// as this storage can tell. Changes nothing.
+    /// Checks that the content belongs to this node and is undamaged, and that no one else writes
+    /// here. Returns the record of earlier runs: `None` if there were none, as far as this storage
+    /// can tell. Changes nothing.
     ///
     /// # Errors
     /// When it cannot be read, is damaged, or belongs to another node or protocol.
     fn open(&mut self, identity: &Identity) -> Result<Option<Past>, StorageError>;
 
-    /// Where it is kept, for messages: a file, if it is one.
+    /// The location, for messages: a file, if it is one.
     fn place(&self) -> PathBuf;
 
     /// Makes durable that a run begins, so that the next one is given a higher number.
@@ -34,33 +35,35 @@ pub trait Storage<D: Disk>: Send {
     /// When it cannot be written.
     fn begin(&mut self, run: &Run) -> Result<(), StorageError>;
 
-    /// Makes durable that the node's clock may show times up to this one, so that it goes on from
+    /// Makes durable that the node's clock may show times up to this one, so that it continues from
     /// there in the next run.
     ///
     /// # Errors
     /// When it cannot be written.
     fn reserve_clock(&mut self, until: Time) -> Result<(), StorageError>;
 
-    /// What the records written so far add up to; a blank disk at first. Called at every boot.
+    /// The disk after all records written so far; blank at first. Called at every boot.
     ///
     /// # Errors
-    /// When it cannot be read, or is not what was written.
+    /// When it cannot be read, or is damaged.
     fn load(&mut self) -> Result<D, StorageError>;
 
-    /// Makes the records durable, in order. Once this has returned they survive the end of the process.
+    /// Makes the records durable, in order. Once this has returned they survive the end of the
+    /// process.
     ///
     /// # Errors
-    /// When some of them may not be durable. The node stops then, and what it had to say stays unsaid.
+    /// When some of them may not be durable. The node then stops, and its pending output is
+    /// discarded.
     fn write(&mut self, records: &[D::Record]) -> Result<(), StorageError>;
 
-    /// Forgets everything, as a new disk would.
+    /// Erases everything, as if the disk were replaced.
     ///
     /// # Errors
     /// When that is not possible.
     fn wipe(&mut self) -> Result<(), StorageError>;
 }
 
-/// A disk in memory. It survives the crash of a node's thread, and not the end of the process.
+/// A disk in memory. It survives a crash of the node's thread, but not the end of the process.
 #[derive(Clone, Debug, Default)]
 pub struct Memory<D> {
     disk: D,
@@ -68,7 +71,7 @@ pub struct Memory<D> {
 }
 
 impl<D: Disk> Memory<D> {
-    /// What it holds.
+    /// The content of the disk.
     pub fn disk(&self) -> &D {
         &self.disk
     }

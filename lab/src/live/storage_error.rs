@@ -1,4 +1,4 @@
-//! Why a disk cannot be used.
+//! Errors of durable storage.
 
 use std::fmt;
 use std::io;
@@ -7,89 +7,88 @@ use std::sync::Arc;
 
 use super::identity::ClusterId;
 
-/// Why a disk cannot be used.
+/// The reason why a disk cannot be used.
 #[derive(Clone, Debug)]
 pub enum StorageError {
-    /// The system refuses.
+    /// An error of the operating system.
     Io {
-        /// What was tried, as in `cannot append to`.
+        /// The operation that failed, as in `cannot append to`.
         doing: &'static str,
         /// The file or directory.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: Arc<io::Error>,
     },
-    /// Somebody else writes there: another process, or another [`Wal`](super::Wal) of this one.
+    /// Another writer has it open: another process, or another [`Wal`](super::Wal) of this one.
     InUse {
         /// The directory.
         directory: PathBuf,
         /// The file in it whose lock is held.
         lock: PathBuf,
     },
-    /// There is something else in the file.
+    /// The file contains something other than a log.
     NotALog {
         /// The file.
         path: PathBuf,
     },
-    /// The file is in a format of another version of this program.
+    /// The file's format is that of another version of this program.
     OtherFormat {
         /// The file.
         path: PathBuf,
         /// The number of its format.
         found: String,
-        /// The one that can be read.
+        /// The format that can be read.
         expected: u32,
     },
     /// The file belongs elsewhere: to another protocol, node or cluster.
     Misplaced {
         /// The file.
         path: PathBuf,
-        /// What differs.
+        /// The property that differs.
         what: Belonging,
-        /// What the file says.
+        /// The value in the file.
         found: String,
-        /// What this run needs.
+        /// The value for this run.
         expected: String,
     },
-    /// A node that is known to have run does not remember it, or not all of it.
+    /// A node that is known to have run has lost its log, or part of it.
     LostMemory {
         /// The file.
         path: PathBuf,
-        /// What is missing.
+        /// The missing part.
         loss: Loss,
-        /// What shows that there was more.
+        /// The evidence that there was more.
         evidence: String,
     },
-    /// The file is not what was written: something in the middle has changed, and what follows
-    /// depends on it.
+    /// The file is damaged: something in the middle has changed, and later records depend on it.
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// The first byte of the frame that is spoilt, from 0.
+        /// The first byte of the damaged frame, from 0.
         offset: u64,
     },
-    /// The manifest of a directory is not what was written.
+    /// The manifest of a directory is damaged.
     BadManifest {
         /// The file.
         path: PathBuf,
-        /// The first byte of what is spoilt, from 0.
+        /// The first byte of the damage, from 0.
         offset: u64,
     },
-    /// A frame is as it was written, and its records are none that this protocol knows: another
-    /// state machine's, or another version's.
+    /// A frame is intact, but its records are unknown to this protocol: they belong to another
+    /// state machine or version.
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The first byte of the frame, from 0.
         offset: u64,
-        /// What serde says.
+        /// The error of serde.
         detail: String,
     },
     /// A record that JSON cannot express, such as a map whose keys are structs.
     Inexpressible {
         /// The file it was meant for.
         path: PathBuf,
-        /// What serde says.
+        /// The error of serde.
         detail: String,
     },
     /// The log was used before a run had begun on it.
@@ -99,36 +98,36 @@ pub enum StorageError {
     },
 }
 
-/// What a file belongs to.
+/// The property by which a file belongs to a run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Belonging {
     /// A protocol.
     Protocol,
-    /// A cluster of so many nodes.
+    /// The number of nodes of the cluster.
     Nodes,
     /// A node of the cluster.
     Node,
-    /// One cluster among others.
+    /// The cluster's id.
     Cluster,
 }
 
-/// What a node has lost of its memory.
+/// The kind of loss of a node's log.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Loss {
-    /// Its file is gone.
+    /// Its file is missing.
     Missing,
-    /// Its file is there, with nothing in it.
+    /// Its file is empty.
     Empty,
-    /// The end of its file is gone, although it was durable.
+    /// The end of its file is missing, although it was durable.
     Cut {
-        /// Where the last whole frame ends now.
+        /// The end of the last whole frame.
         found: u64,
-        /// Up to where everything was durable.
+        /// The offset up to which everything was durable.
         durable: u64,
     },
     /// Its file is an old copy.
     Stale {
-        /// The newest run that it knows of.
+        /// The newest run recorded in it.
         found: u64,
         /// A later run that it took part in.
         known: u64,
@@ -136,13 +135,13 @@ pub enum Loss {
 }
 
 impl StorageError {
-    /// An error of the system, for those who implement [`Storage`](super::Storage).
+    /// An error of the system, for implementations of [`Storage`](super::Storage).
     pub fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
         StorageError::Io { doing, path: path.to_owned(), source: Arc::new(source) }
     }
 }
 
-/// A file of one cluster lies among those of another.
+/// The error for a file of one cluster among those of another.
 pub(super) fn other_cluster(path: &Path, found: ClusterId, expected: ClusterId) -> StorageError {
     let (path, what) = (path.to_owned(), Belonging::Cluster);
     StorageError::Misplaced { path, what, found: found.to_string(), expected: expected.to_string() }

@@ -1,7 +1,7 @@
-//! What one thread records: no lock, no name, no JSON; only what happened, in the order in which it did.
+//! Trace buffer of one thread: events in the order of occurrence, without locks, names or JSON.
 //!
-//! Threads do not know each other's events, so an event that was caused elsewhere names the message that brought it.
-//! [`merge`](super::merge) makes one trace of all tapes.
+//! Threads do not know each other's events, so an event that was caused elsewhere names the message
+//! that caused it. [`merge`](super::merge) merges all buffers into one trace.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,19 +11,19 @@ use quorate_protocol::{Machine, Time};
 use crate::env::Survival;
 use crate::trace::{Happened, Lane, MessageId};
 
-/// What made an event happen, as far as its own thread can say.
+/// The cause of an event, as far as its own thread knows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Cause {
-    /// Nothing that is recorded.
+    /// No recorded cause.
     None,
-    /// An event of the same tape, by its count there.
+    /// An event of the same buffer, by its index there.
     Own(u64),
     /// The sending of this message.
     Carried(MessageId),
 }
 
 impl Cause {
-    /// The same when the events from `first` on have these numbers.
+    /// The same cause when the events from `first` on have been renumbered like this.
     fn renumbered(self, first: u64, numbers: &[u64]) -> Self {
         match self {
             Cause::Own(number) if number >= first => {
@@ -34,7 +34,7 @@ impl Cause {
     }
 }
 
-/// An event of a tape.
+/// An event of a buffer.
 #[derive(Debug)]
 pub(super) struct Noted<M: Machine> {
     pub(super) at: Time,
@@ -45,21 +45,21 @@ pub(super) struct Noted<M: Machine> {
 
 #[derive(Debug)]
 pub(super) enum What<M: Machine> {
-    /// A rule, and where its sentence is.
+    /// A rule, with the range of its explanation in `sentences`.
     Rule(M::Rule, Range<usize>),
     Else(Happened<M>),
 }
 
-/// Whose tape it is: a node's, a client's, or that of whoever makes things go wrong.
+/// The source of a buffer: a node, a client, or (`None`) the fault injection.
 pub(super) type Source = Option<Lane>;
 
-/// A piece of a tape, in the order of its events.
+/// A chunk of a buffer, with its events in order.
 #[derive(Debug)]
 pub(super) struct Reel<M: Machine> {
     pub(super) source: Source,
     pub(super) events: Vec<Noted<M>>,
     pub(super) sentences: String,
-    /// What is yet to come from this source is not earlier than this.
+    /// No later event of this source is earlier than this.
     pub(super) upto: Time,
 }
 
@@ -69,14 +69,15 @@ impl<M: Machine> Reel<M> {
     }
 }
 
-/// One thread's recorder. Switched off it costs nothing but numbering the messages.
+/// One thread's trace recorder. When switched off, it only numbers messages.
 #[derive(Debug)]
 pub(super) struct Tape<M: Machine> {
     on: bool,
     reel: Reel<M>,
     events: u64,
     messages: u64,
-    /// How many events of the reel are settled: what comes after them has not left the thread yet, and a crash can undo it.
+    /// Number of settled events of the chunk: the ones after them have not left the thread yet, and
+    /// a crash can undo them.
     settled: usize,
 }
 
@@ -85,12 +86,12 @@ impl<M: Machine> Tape<M> {
         Tape { on, reel: Reel::new(source), events: 0, messages: 0, settled: 0 }
     }
 
-    /// Whether anybody will look at it.
+    /// Whether events are recorded.
     pub(super) const fn is_on(&self) -> bool {
         self.on
     }
 
-    /// A number for a message, that no other thread gives: a merged trace has shorter ones.
+    /// A message number that no other thread uses: a merged trace has shorter ones.
     pub(super) fn number(&mut self) -> MessageId {
         self.messages += 1;
         let source = match self.reel.source {
@@ -101,12 +102,12 @@ impl<M: Machine> Tape<M> {
         MessageId(source << 34 | self.messages)
     }
 
-    /// Notes an event of the tape's own lane.
+    /// Records an event of the buffer's own lane.
     pub(super) fn note(&mut self, at: Time, cause: Cause, what: impl FnOnce() -> Happened<M>) -> Cause {
         self.note_of(self.reel.source, at, cause, what)
     }
 
-    /// Notes an event of any lane.
+    /// Records an event of any lane.
     pub(super) fn note_of(
         &mut self,
         lane: Option<Lane>,
@@ -120,7 +121,7 @@ impl<M: Machine> Tape<M> {
         self.push(Noted { at, lane, cause, what: What::Else(what()) })
     }
 
-    /// Notes a rule with its sentence.
+    /// Records a rule with its explanation.
     pub(super) fn rule(&mut self, at: Time, cause: Cause, rule: M::Rule, why: &str) {
         if self.on {
             let start = self.reel.sentences.len();
@@ -136,15 +137,16 @@ impl<M: Machine> Tape<M> {
         Cause::Own(self.events - 1)
     }
 
-    /// What was noted so far has happened, whatever comes.
+    /// Marks the events so far as settled: a crash cannot undo them.
     pub(super) fn settle(&mut self) {
         self.settled = self.reel.events.len();
     }
 
-    /// Takes back what a node's crash has undone of the batch of events that are not settled: what
-    /// does not survive, and messages to others after the last that left.
+    /// Removes the unsettled events that a node's crash has undone: those that do not survive, and
+    /// messages to others after the last one sent.
     ///
-    /// Steps themselves stay, with their rules: the node has made them, but only it knew.
+    /// Steps themselves stay, with their rules: the node took them, but nothing of them became
+    /// visible.
     pub(super) fn take_back(&mut self, survival: Survival, last_sent: Option<MessageId>) {
         let unsettled = self.reel.events.split_off(self.settled);
         let first = self.events - unsettled.len() as u64;
@@ -166,17 +168,18 @@ impl<M: Machine> Tape<M> {
         self.settle();
     }
 
-    /// How many events were noted in all, if the first so many of them were noted before those that are not settled.
+    /// The number of events recorded in all, given that `first` of them were recorded before the
+    /// unsettled ones.
     fn events_on(&self, first: u64) -> u64 {
         first + (self.reel.events.len() - self.settled) as u64
     }
 
-    /// Whether nothing is on it that was not taken yet.
+    /// Whether there are no events to take.
     pub(super) fn is_blank(&self) -> bool {
         self.reel.events.is_empty()
     }
 
-    /// What is on it; it goes on with an empty reel.
+    /// Takes the recorded events and continues with an empty chunk.
     pub(super) fn take(&mut self, now: Time) -> Reel<M> {
         self.settled = 0;
         let next = Reel::new(self.reel.source);
@@ -184,25 +187,25 @@ impl<M: Machine> Tape<M> {
     }
 }
 
-/// What a crash undoes.
+/// Filter of the events that a crash undoes.
 struct Undone {
     me: Source,
     /// The part of the batch that survives.
     survival: Survival,
-    /// The last message to others that left.
+    /// The last message to others that was sent.
     last_sent: Option<MessageId>,
-    /// Messages and answers that never left.
+    /// Messages and answers that were never sent.
     messages: BTreeSet<MessageId>,
 }
 
 impl Undone {
-    /// A step begins.
+    /// Begins a step.
     fn begin<M: Machine>(&mut self, step: &[Noted<M>]) {
         let records = step.iter().filter(|noted| matches!(noted.what, What::Else(Happened::Persist { .. })));
         self.survival.begin(records.count());
     }
 
-    /// Whether an event has happened all the same. Asked of every event, in order.
+    /// Whether an event has happened despite the crash. Called for every event, in order.
     fn happened<M: Machine>(&mut self, noted: &Noted<M>) -> bool {
         let What::Else(what) = &noted.what else { return true };
         match what {
@@ -219,7 +222,7 @@ impl Undone {
     }
 }
 
-/// Events by steps: each begins with what set it off.
+/// Groups events by step: each begins with the input that triggered it.
 fn steps<M: Machine>(events: Vec<Noted<M>>) -> Vec<Vec<Noted<M>>> {
     let begins = |noted: &Noted<M>| {
         use Happened::{Boot, Deliver, Fire, Request};
@@ -247,7 +250,8 @@ mod tests {
 
     const ME: NodeId = NodeId(0);
 
-    /// A batch: a step that writes one record and speaks to another node, then one that writes two, speaks to itself and answers.
+    /// A batch: a step that writes one record and sends to another node, then one that writes two,
+    /// sends to itself and answers.
     fn batch(tape: &mut Tape<Node>) -> Vec<MessageId> {
         let at = Time::ZERO;
         let fact = |value| Happened::Fact { fact: Fact::Chosen { value } };
@@ -274,7 +278,7 @@ mod tests {
         numbers
     }
 
-    /// What is left of the batch when so much of it survives, each event with its cause.
+    /// The events of the batch that remain after a crash, each with its cause.
     fn left(kept: usize, last: Option<usize>) -> Vec<String> {
         let mut tape = Tape::new(Some(Lane::Node(ME)), true);
         tape.note(Time::ZERO, Cause::None, || Happened::Pause);

@@ -1,5 +1,6 @@
-//! What the threads here are made of. Nothing else in this module names a lock, a channel, a thread or a clock, so that the same
-//! files can be compiled over others: the tests run them on threads whose every interleaving a scheduler chooses.
+//! Threading primitives of this module. Nothing else in it names a lock, a channel, a thread or a
+//! clock, so that the same files can be compiled over other primitives: the tests run them on
+//! threads whose interleavings a scheduler chooses.
 
 pub(super) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 pub(super) use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,5 +9,5 @@ pub(super) use std::time::Instant;
 
 pub(super) use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
-/// How often a thread with an empty inbox lets others run before it sleeps.
+/// Number of times that a thread with an empty inbox yields before it sleeps.
 pub(super) const COURTESIES: u32 = 20;

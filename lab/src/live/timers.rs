@@ -1,11 +1,12 @@
-//! A node's armed timers, on its own clock.
+//! Armed timers of a node, on its own clock.
 
 use quorate_protocol::Time;
 
 use super::tape::Cause;
 use crate::env::HostClock;
 
-/// The timers that are armed, at most one of each name. Few at a time, so a list serves better than any tree.
+/// The armed timers, at most one of each name. There are few at a time, so a list is faster than a
+/// tree.
 #[derive(Debug)]
 pub(super) struct Timers<T> {
     armed: Vec<Armed<T>>,
@@ -14,9 +15,9 @@ pub(super) struct Timers<T> {
 #[derive(Debug)]
 struct Armed<T> {
     timer: T,
-    /// When it runs out, on the node's own monotonic clock.
+    /// When it fires, on the node's own monotonic clock.
     shown: Time,
-    /// When that is in truth, as far as the clock's rate is known.
+    /// The same in real time, as far as the clock's rate is known.
     due: Time,
     cause: Cause,
 }
@@ -26,7 +27,8 @@ impl<T: Eq> Timers<T> {
         Timers { armed: Vec::new() }
     }
 
-    /// Starts a timer, or starts it anew, for when the node's clock shows that time. Returns when that is in truth.
+    /// Arms or re-arms a timer for this reading of the node's clock. Returns when that is in real
+    /// time.
     pub(super) fn arm(&mut self, timer: T, shown: Time, clock: &HostClock, cause: Cause) -> Time {
         let due = clock.when(shown);
         match self.armed.iter_mut().find(|armed| armed.timer == timer) {
@@ -36,18 +38,18 @@ impl<T: Eq> Timers<T> {
         due
     }
 
-    /// Stops a timer. Returns whether it was running.
+    /// Disarms a timer. Returns whether it was armed.
     pub(super) fn disarm(&mut self, timer: &T) -> bool {
         let index = self.armed.iter().position(|armed| armed.timer == *timer);
         index.map(|index| self.armed.swap_remove(index)).is_some()
     }
 
-    /// When the next one runs out.
+    /// The time at which the next one fires.
     pub(super) fn next(&self) -> Option<Time> {
         self.armed.iter().map(|armed| armed.due).min()
     }
 
-    /// The one that ran out first, if one has, and what armed it. It is no longer armed.
+    /// Removes and returns the timer that expired first, if any, with the cause that armed it.
     pub(super) fn run_out(&mut self, now: Time) -> Option<(T, Cause)> {
         let due = self.armed.iter().enumerate().filter(|(_, armed)| armed.due <= now);
         let (index, _) = due.min_by_key(|(_, armed)| armed.due)?;
@@ -55,7 +57,7 @@ impl<T: Eq> Timers<T> {
         Some((timer, cause))
     }
 
-    /// The node's clock has changed its rate.
+    /// Recalculates the due times after the clock's rate has changed.
     pub(super) fn recalculate(&mut self, clock: &HostClock) {
         for armed in &mut self.armed {
             armed.due = clock.when(armed.shown);

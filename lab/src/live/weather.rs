@@ -1,7 +1,8 @@
-//! What the network between the threads is like: shared, read by all, changed by whoever makes things go wrong.
+//! Network conditions between threads: shared, read by all, changed by fault injection.
 //!
-//! Channels lose, repeat and delay nothing, so the sender throws the dice for every message, as the network of the simulator
-//! does, and writes on it when it may arrive. Who is not disturbed by anything pays one atomic load per batch.
+//! Channels never lose, duplicate or delay, so the sender draws the fate of every message, as the
+//! simulator's network does, and stamps it with its earliest delivery time. Without faults this
+//! costs one atomic load per batch.
 
 use quorate_protocol::{Duration, NodeId, Time, nanos};
 
@@ -9,7 +10,7 @@ use super::threads::{AtomicU64, Mutex, Ordering, PoisonError};
 use crate::env::{Conditions, Dice, Draw, Links};
 use crate::trace::DropReason;
 
-/// The weather over the whole cluster.
+/// The network conditions of the whole cluster.
 #[derive(Debug)]
 pub(super) struct Weather {
     version: AtomicU64,
@@ -21,7 +22,7 @@ impl Weather {
         Weather { version: AtomicU64::new(0), links: Mutex::new(Links::new(nodes, conditions)) }
     }
 
-    /// Changes it. Every thread notices before it sends the next batch.
+    /// Changes the conditions. Every thread sees the change before it sends its next batch.
     pub(super) fn change<T>(&self, how: impl FnOnce(&mut Links) -> T) -> T {
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
         let result = how(&mut links);
@@ -30,7 +31,7 @@ impl Weather {
     }
 }
 
-/// The weather as one thread sees it, with its own dice.
+/// One thread's copy of the conditions, with its own random numbers.
 #[derive(Debug)]
 pub(super) struct Outlook {
     version: u64,
@@ -39,12 +40,12 @@ pub(super) struct Outlook {
     dice: Dice,
 }
 
-/// What becomes of a message that sets out.
+/// The fate of a message that is sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Passage {
     /// It is lost.
     Lost(DropReason),
-    /// It may arrive at this time, and perhaps once more at another.
+    /// Delivered at this time at the earliest, and possibly a second time at another.
     Arrives(Time, Option<Time>),
 }
 
@@ -54,7 +55,7 @@ impl Outlook {
         Outlook { version: 0, calm: links.are_clear(), links, dice }
     }
 
-    /// Looks again, if something has changed.
+    /// Refreshes the copy, if the conditions have changed.
     pub(super) fn look(&mut self, weather: &Weather) {
         let version = weather.version.load(Ordering::Acquire);
         if version != self.version {
@@ -69,12 +70,13 @@ impl Outlook {
         self.calm
     }
 
-    /// Whether nothing gets through from one node to another.
+    /// Whether the link from one node to another is cut.
     pub(super) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
         self.links.is_cut(from, to)
     }
 
-    /// Throws the dice for a message from a node to another. Its way to the node itself is short and safe.
+    /// Draws the fate of a message from one node to another. A node's messages to itself arrive
+    /// reliably.
     pub(super) fn between(&mut self, from: NodeId, to: NodeId, now: Time) -> Passage {
         if from == to {
             Passage::Arrives(now, None)
@@ -85,7 +87,7 @@ impl Outlook {
         }
     }
 
-    /// Throws the dice for a request or an answer.
+    /// Draws the fate of a request or an answer.
     pub(super) fn anywhere(&mut self, now: Time) -> Passage {
         let draw = Draw::of(&self.links.conditions(), &mut self.dice);
         if draw.lost {
@@ -95,7 +97,7 @@ impl Outlook {
         Passage::Arrives(after(draw.nanos()), draw.copy_nanos().map(after))
     }
 
-    /// A wait that a timer draws.
+    /// Draws the duration of a timer.
     pub(super) fn draw(&mut self, min: Duration, max: Duration) -> Duration {
         Duration::from_nanos(self.dice.within(nanos(min), nanos(max)))
     }

@@ -1,4 +1,5 @@
-//! The weather as one thread sees it. Beside its file and not in it, for the file is also compiled over other threads.
+//! Tests of one thread's view of the network conditions. In a file of their own, because the tested
+//! file is also compiled over other threads.
 
 use quorate_protocol::{Duration, NodeId, Time};
 

@@ -1,4 +1,4 @@
-//! What passes between the threads, and what all of them share.
+//! Messages between threads, and the state that all of them share.
 
 use std::cmp::Ordering as Order_;
 use std::collections::BinaryHeap;
@@ -13,19 +13,19 @@ use crate::env::CrashMoment;
 use crate::telling::Target;
 use crate::trace::{Lane, MessageId};
 
-/// What reaches a node's thread: one channel operation for all that a sender had for it.
+/// Input of a node's thread: one channel operation for everything that a sender had for it.
 #[derive(Debug)]
 pub(super) enum Parcel<M: Machine> {
     /// Messages of another node.
     Letters { from: NodeId, letters: Vec<Letter<M>> },
-    /// Requests of a client, with the way back.
+    /// Requests of a client, with its reply channel.
     Petitions { client: ClientId, back: Sender<Word<M>>, petitions: Vec<Petition<M>> },
-    /// What the cluster wants of the thread.
+    /// A control order of the cluster.
     Order(Order<M>),
 }
 
 impl<M: Machine> Parcel<M> {
-    /// The messages in it, each with its sender.
+    /// Calls `each` with the messages in it and their senders.
     pub(super) fn messages(&self, mut each: impl FnMut(Lane, MessageId)) {
         match self {
             Parcel::Letters { from, letters } => letters.iter().for_each(|letter| each((*from).into(), letter.msg)),
@@ -37,7 +37,7 @@ impl<M: Machine> Parcel<M> {
     }
 }
 
-/// A message, and when it may arrive.
+/// A message, with its earliest delivery time.
 #[derive(Clone, Debug)]
 pub(super) struct Letter<M: Machine> {
     pub(super) msg: MessageId,
@@ -45,7 +45,7 @@ pub(super) struct Letter<M: Machine> {
     pub(super) message: M::Message,
 }
 
-/// A request, and when it may arrive.
+/// A request, with its earliest delivery time.
 #[derive(Clone, Debug)]
 pub(super) struct Petition<M: Machine> {
     pub(super) msg: MessageId,
@@ -54,35 +54,35 @@ pub(super) struct Petition<M: Machine> {
     pub(super) command: M::Command,
 }
 
-/// What the cluster wants of a node's thread.
+/// A control order of the cluster to a node's thread.
 #[derive(Debug)]
 pub(super) enum Order<M: Machine> {
-    /// End as if the machine had lost its power.
+    /// Crash, as by a loss of power.
     Crash,
-    /// End: the run is over.
+    /// Shut down: the run is over.
     Retire,
-    /// Run into this crash as soon as it makes a difference; or no longer into any.
+    /// Crash at this moment of a step as soon as it applies; `None` cancels a pending crash.
     Doom(Option<CrashMoment>),
     Pause,
     Resume,
     Drift(i32),
     Jump(i64),
-    /// Show the state.
+    /// Send the state.
     Look(Sender<M::View>),
-    /// Hand over what was recorded.
+    /// Send the recorded trace events.
     Report(Sender<Reel<M>>),
 }
 
-/// What reaches a client's thread.
+/// Input of a client.
 #[derive(Debug)]
 pub(super) enum Word<M: Machine> {
     /// Answers of a node.
     Answers { from: NodeId, answers: Vec<Answered<M>> },
-    /// The node is down: it will not answer what it was asked.
+    /// The node is down: it will not answer pending requests.
     Down(NodeId),
 }
 
-/// An answer, and when it may arrive.
+/// An answer, with its earliest delivery time.
 #[derive(Clone, Debug)]
 pub(super) struct Answered<M: Machine> {
     pub(super) msg: MessageId,
@@ -91,7 +91,7 @@ pub(super) struct Answered<M: Machine> {
     pub(super) reply: M::Reply,
 }
 
-/// What every thread of a cluster knows.
+/// State shared by all threads of a cluster.
 #[derive(Debug)]
 pub(super) struct Common<M: Machine> {
     pub(super) names: Names,
@@ -100,23 +100,24 @@ pub(super) struct Common<M: Machine> {
     pub(super) traced: bool,
     pub(super) seed: u64,
     pub(super) epoch: Instant,
-    /// Which run this is of a cluster whose disks outlive it.
+    /// The number of this run of a cluster whose disks outlive it.
     pub(super) run: u64,
     pub(super) weather: Weather,
     pub(super) posts: Vec<Post<M>>,
-    /// Where clients leave their tapes.
+    /// The channel for the traces of clients.
     pub(super) reels: Sender<Reel<M>>,
     pub(super) failures: Mutex<Vec<Failure>>,
     pub(super) closed: AtomicBool,
-    /// Clients are to wait no longer.
+    /// Whether clients should stop waiting.
     pub(super) dismissed: AtomicBool,
 }
 
-/// Where a node is reached.
+/// Channel and status of a node.
 #[derive(Debug)]
 pub(super) struct Post<M: Machine> {
     pub(super) door: Sender<Parcel<M>>,
-    /// The other end. It outlives the node's thread, so that a restarted one is reached by the same way.
+    /// The receiving end. It outlives the node's thread, so that a restarted one keeps the same
+    /// channel.
     pub(super) inbox: Receiver<Parcel<M>>,
     pub(super) up: AtomicBool,
 }
@@ -127,10 +128,10 @@ impl<M: Machine> Common<M> {
         Time::ZERO + self.epoch.elapsed()
     }
 
-    /// The instant of a time.
+    /// Converts a time to an instant.
     pub(super) fn instant(&self, at: Time) -> Instant {
         let span = at.since(Time::ZERO);
-        // What lies beyond the clock's range is waited for as long as anything can be.
+        // A time beyond the clock's range is replaced by the longest practical wait.
         self.epoch.checked_add(span).unwrap_or_else(|| self.epoch + quorate_protocol::Duration::from_secs(1 << 30))
     }
 
@@ -142,7 +143,7 @@ impl<M: Machine> Common<M> {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// Whether clients need not wait any longer: nobody will answer, or nobody wants to know.
+    /// Whether clients may stop waiting: no answer will come, or the caller has dismissed them.
     pub(super) fn has_dismissed(&self) -> bool {
         self.is_closed() || self.dismissed.load(Ordering::Acquire)
     }
@@ -156,7 +157,7 @@ impl<M: Machine> Common<M> {
     }
 }
 
-/// What has come but may not be seen yet: the network's delays.
+/// Messages that were received but are not yet visible: the simulated network delay.
 #[derive(Debug)]
 pub(super) struct Delayed<T> {
     heap: BinaryHeap<Waiting<T>>,
@@ -180,25 +181,25 @@ impl<T> Delayed<T> {
         self.heap.push(Waiting { due, count: self.count, what });
     }
 
-    /// When the next may be seen.
+    /// The time at which the next one becomes visible.
     pub(super) fn next(&self) -> Option<Time> {
         self.heap.peek().map(|waiting| waiting.due)
     }
 
-    /// The next that may be seen by now.
+    /// Removes and returns the next one that is visible by now.
     pub(super) fn pop(&mut self, now: Time) -> Option<T> {
         self.next().filter(|due| *due <= now)?;
         self.heap.pop().map(|waiting| waiting.what)
     }
 
-    /// Everything, whenever it may be seen.
+    /// Removes and returns everything, visible or not.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = T> + '_ {
         self.heap.drain().map(|waiting| waiting.what)
     }
 }
 
 impl<T> Ord for Waiting<T> {
-    /// The earliest is the greatest, which is the one that a heap gives first.
+    /// Reversed, because a heap yields the greatest first: the earliest compares as the greatest.
     fn cmp(&self, other: &Self) -> Order_ {
         (other.due, other.count).cmp(&(self.due, self.count))
     }

@@ -1,24 +1,25 @@
-//! How large a scenario may be, and what it makes: whatever somebody writes comes to an end within seconds, or is refused with the
-//! bound that it breaks.
+//! Limits of a scenario: every scenario ends within seconds, or is refused with the limit that it
+//! exceeds.
 //!
-//! | what | at most |
+//! | subject | at most |
 //! |---|---|
 //! | the whole text | [`TEXT_MAX`] bytes |
 //! | a word, or an option's value | [`WORD_MAX`] bytes |
 //! | a value, a key, the name of a lease | [`VALUE_MAX`] bytes |
 //! | nodes and clients together | 64, with names of 16 letters |
-//! | a span | a year |
+//! | a duration | a year |
 //! | events of one command, and of all | 20,000, and 100,000 |
-//! | what is printed in all | [`PRINTED_MAX`] bytes |
-//! | events looked at by `expect`, `until` and `show` in all | [`LOOKED_AT_MAX`] |
+//! | the output in all | [`PRINTED_MAX`] bytes |
+//! | events examined by `expect`, `until` and `show` in all | [`LOOKED_AT_MAX`] |
 
-/// Bytes of a scenario.
+/// Maximum size of a scenario, in bytes.
 pub const TEXT_MAX: usize = 1 << 20;
-/// Bytes of one word or of one option's value.
+/// Maximum size of one word or of one option's value, in bytes.
 pub const WORD_MAX: usize = 16 << 10;
-/// Bytes of what is proposed, written, read or leased: it stands in the trace again and again.
+/// Maximum size, in bytes, of a value that is proposed, written, read or leased: the trace repeats
+/// it many times.
 pub const VALUE_MAX: usize = 1 << 10;
-/// Bytes that a scenario prints.
+/// Maximum size of a scenario's output, in bytes.
 pub const PRINTED_MAX: usize = 16 << 20;
-/// Events that claims and figures look at, each time anew.
+/// Maximum number of events that assertions and diagrams examine, counting repeated passes.
 pub const LOOKED_AT_MAX: u64 = 5_000_000;

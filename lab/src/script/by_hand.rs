@@ -1,10 +1,11 @@
-//! By hand: a story in which nothing happens by itself, told message by message.
+//! Manual mode: scenarios in which every message and timer is triggered by a command.
 //!
-//! `pace=` on a cluster line makes it one. Then every message waits for its `deliver`, every timer for its `fire`, and each of
-//! these, like each request, takes that long. What a node says to itself arrives at once.
+//! `pace=` on a cluster line enables it. Then every message waits for its `deliver`, every timer
+//! for its `fire`, and each of these, like each request, takes that long. A node's messages to
+//! itself arrive at once.
 //!
-//! Where nodes see the time, it matters *when* something happens: a timer can be fired late, as if its node had been paused, but
-//! not before the shortest time that it may take.
+//! Where nodes see the time, it matters *when* something happens: a timer can be fired late, as if
+//! its node had been paused, but not before its minimum duration.
 
 use quorate_protocol::{Machine, Names, NodeId, Time};
 
@@ -17,7 +18,7 @@ use super::words::{Words, whole};
 use crate::sim::Waiting;
 use crate::trace::{MessageId, said};
 
-/// Which held message is meant.
+/// The held message that a command selects.
 struct Wanted {
     from: NodeId,
     to: NodeId,
@@ -51,7 +52,7 @@ impl Wanted {
         Ok((Wanted { from, to, name, fields, nth }, copy))
     }
 
-    /// Whether a held message is of the kind that is meant, whatever it says.
+    /// Whether a held message has the sender, receiver and name, whatever its fields.
     fn is_kind<M: Machine>(&self, held: &Waiting<'_, M>) -> bool {
         held.from == self.from
             && held.to == self.to
@@ -71,10 +72,10 @@ impl Wanted {
 const COPY: &str = "copy";
 
 impl<P: Protocol> Play<P> {
-    /// Whether nodes see the time: a clock of no size tells none.
+    /// Whether nodes see the time: a zero-sized clock does not.
     pub(super) const SEES_TIME: bool = size_of::<<P::Machine as Machine>::Clock>() > 0;
 
-    /// `deliver`: a held message arrives now.
+    /// `deliver`: delivers a held message now.
     pub(super) fn deliver(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let names = self.names();
         let (wanted, copy) = Wanted::read::<P::Machine>(&mut words, &names)?;
@@ -106,7 +107,7 @@ impl<P: Protocol> Play<P> {
         })
     }
 
-    /// Lets a held message, or a copy of it, arrive, and then what its receiver says to itself.
+    /// Delivers a held message, or a copy of it, and then the messages of its receiver to itself.
     pub(super) fn hand_over(&mut self, msg: MessageId, to: NodeId, copy: bool) -> Result<(), Problem> {
         if self.world.machine(to).is_none() {
             let to = self.names().scope(|| to.to_string());
@@ -117,14 +118,14 @@ impl<P: Protocol> Play<P> {
         self.finish_now()
     }
 
-    /// A request: what the nodes say to themselves about it is said at once, if nothing happens by itself.
+    /// Makes a request; in manual mode, also delivers the nodes' messages to themselves about it.
     pub(super) fn request(&mut self, name: &str, words: Words<'_>) -> Result<(), Problem> {
         self.take_time()?;
         self.ask(name, words)?;
         self.finish_instant()
     }
 
-    /// An armed timer runs out, if it may by now.
+    /// Fires an armed timer, if its minimum duration has passed.
     pub(super) fn strike(&mut self, node: NodeId, timer: &<P::Machine as Machine>::Timer) -> Result<(), Problem> {
         self.take_time()?;
         if let Some(due) = self.world.due(node, timer).filter(|due| Self::SEES_TIME && *due > self.world.now()) {
@@ -138,7 +139,7 @@ impl<P: Protocol> Play<P> {
         self.finish_now()
     }
 
-    /// Lets as much time pass as anything done by hand takes.
+    /// Advances time by the pace, the duration of one manual command.
     pub(super) fn take_time(&mut self) -> Result<(), Problem> {
         match self.pace {
             Some(pace) => self.pass_until(self.world.now() + pace),
@@ -146,18 +147,18 @@ impl<P: Protocol> Play<P> {
         }
     }
 
-    /// Lets time pass, and what is due until then.
+    /// Advances time, and executes everything that is due until then.
     pub(super) fn pass_until(&mut self, end: Time) -> Result<(), Problem> {
         let passed = self.world.run_until(end);
         self.note_violation(passed.map_err(Into::into))
     }
 
-    /// Where nothing happens by itself, what nodes say to themselves does.
+    /// In manual mode, delivers the nodes' messages to themselves.
     pub(super) fn finish_instant(&mut self) -> Result<(), Problem> {
         if self.pace.is_some() { self.finish_now() } else { Ok(()) }
     }
 
-    /// Does all that is due at this very instant.
+    /// Executes everything that is due at the present instant.
     fn finish_now(&mut self) -> Result<(), Problem> {
         let now = self.world.now();
         self.run_while(now, "something goes on and on at this very instant", |_| true).map(|_| ())

@@ -1,4 +1,4 @@
-//! The `cluster` line: what every protocol's cluster has.
+//! The `cluster` command: options that every protocol's cluster has.
 
 use std::collections::BTreeSet;
 
@@ -8,23 +8,23 @@ use super::problem::{Problem, shown};
 use super::words::{Words, whole};
 use crate::env::{Conditions, Latency, Patience};
 
-/// Nodes and clients that one scenario may have: more lanes nobody can follow.
+/// Maximum number of nodes and clients of a scenario: a diagram with more lanes is unreadable.
 const MEMBERS_MAX: usize = 64;
-/// Letters of a name: it heads a column.
+/// Maximum length of a name in letters: it is a column heading.
 const NAME_MAX: usize = 16;
-/// What a message takes, unless the script says.
+/// Default latency of a message.
 const LATENCY: Duration = Duration::from_millis(1);
-/// What the client is called that asks for whoever tells the story.
+/// Name of the default client, which sends requests if the script names no clients.
 const PROMPTER: &str = "client";
 
 /// The options that every cluster has.
 pub(super) struct Common {
-    /// The clients that the script names; none if it is a story about nodes alone.
+    /// The clients that the script names; none if it uses the default client.
     pub(super) clients: Vec<String>,
     pub(super) patience: Patience,
     pub(super) seed: u64,
     pub(super) conditions: Conditions,
-    /// Nothing happens by itself, and what is done by hand takes this long.
+    /// In manual mode, the duration of each manual command.
     pub(super) pace: Option<Duration>,
 }
 
@@ -51,7 +51,7 @@ impl Common {
     }
 }
 
-/// Reads what the network is like; what is not said stays as it is.
+/// Parses network conditions; omitted options keep their values.
 pub(super) fn conditions(words: &mut Words<'_>, before: Conditions) -> Result<Conditions, Problem> {
     Ok(Conditions {
         latency: words.parsed::<Latency>("latency")?.unwrap_or(before.latency),
@@ -65,7 +65,7 @@ pub(super) fn conditions(words: &mut Words<'_>, before: Conditions) -> Result<Co
 /// The names of a cluster's nodes: those of a list such as `nodes=3` or `nodes=A,B,C`.
 ///
 /// # Errors
-/// One word that is no number, or too large a number.
+/// A single word that is not a number, or a number that is too large.
 pub fn combined(text: &str) -> Result<Vec<String>, Problem> {
     if text.contains(',') {
         return Ok(text.split(',').map(str::to_owned).collect());
@@ -84,7 +84,7 @@ fn limit(count: usize) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The names of all who take part, once they are known to be readable and different.
+/// The names of all nodes and clients, checked to be valid and distinct.
 pub(super) fn members(nodes: &[String], clients: &[String]) -> Result<Names, Problem> {
     if nodes.is_empty() {
         return Err(Problem::bad("a cluster without nodes does nothing; name at least one"));
@@ -104,7 +104,7 @@ pub(super) fn members(nodes: &[String], clients: &[String]) -> Result<Names, Pro
     Ok(Names::new(nodes.to_vec(), clients))
 }
 
-/// `client`, or, if a node is called so, the first of `client2`, `client3`, … that is free.
+/// `client`, or, if a node has that name, the first unused one of `client2`, `client3`, ….
 fn prompter(taken: &BTreeSet<&str>) -> String {
     let numbered = (2..).map(|number| format!("{PROMPTER}{number}"));
     std::iter::once(PROMPTER.to_owned()).chain(numbered).find(|name| !taken.contains(name.as_str())).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! `expect`, and the reading of claims.
+//! The `expect` command, and the parsing of assertions.
 
 use quorate_protocol::{Invariant, Machine};
 
@@ -10,7 +10,7 @@ use super::usage::CLAIMS;
 use super::words::Words;
 use crate::trace::{EventId, Recording};
 
-/// Lets a claim see what has happened since `next`, and moves that on.
+/// Shows an assertion the events since `next`, and advances `next`.
 pub(super) fn watch<M: Machine, I: Invariant<M>>(
     claim: &mut dyn Claim<M, I>,
     recording: &Recording<M>,
@@ -24,7 +24,7 @@ pub(super) fn watch<M: Machine, I: Invariant<M>>(
 }
 
 impl<P: Protocol> Play<P> {
-    /// Reads a claim: one of the protocol's own, or one that every protocol has.
+    /// Parses an assertion: one of the protocol's own, or one that every protocol has.
     pub(super) fn claim(&self, words: &mut Words<'_>) -> Result<ProtocolClaim<P>, Problem> {
         let names = self.names();
         if Self::is_own_claim(words) {
@@ -44,7 +44,7 @@ impl<P: Protocol> Play<P> {
         }
     }
 
-    /// `expect`: fails unless the claim holds.
+    /// `expect`: fails unless the assertion holds.
     pub(super) fn expect(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         if let Some(invariant) = words.option("violation") {
             let invariant = invariant.to_owned();
@@ -64,7 +64,7 @@ impl<P: Protocol> Play<P> {
         })
     }
 
-    /// `expect violation=…`: the run has ended as the story says.
+    /// `expect violation=…`: the run has ended with this violation.
     fn expect_violation(&mut self, invariant: &str) -> Result<(), Problem> {
         let actual = match self.broken() {
             Some(broken) if broken == invariant => {

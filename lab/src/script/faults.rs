@@ -1,4 +1,4 @@
-//! What goes wrong because the script wants it: crashes, pauses, clocks, cuts, and what the network is like.
+//! Fault commands of scenarios: crashes, pauses, clock faults, partitions, and network conditions.
 
 use quorate_protocol::Names;
 
@@ -10,7 +10,7 @@ use super::words::{Words, node, whole};
 use crate::env::{CrashMoment, Fault, duration};
 
 impl<P: Protocol> Play<P> {
-    /// Lets the fault happen that a command names.
+    /// Injects the fault that a command names.
     pub(super) fn fault(&mut self, name: &str, mut words: Words<'_>) -> Result<(), Problem> {
         let names = self.names();
         let fault = match name {
@@ -28,7 +28,7 @@ impl<P: Protocol> Play<P> {
             "partition" => partition(&mut words, &names)?,
             "heal" => Fault::Heal,
             "network" => Fault::Weather(conditions(&mut words, self.world.conditions())?),
-            // The runner lets only known commands pass.
+            // The runner passes on only known commands.
             _ => return Err(Problem::UnknownCommand { name: name.to_owned(), known: Vec::new() }),
         };
         words.finish()?;
@@ -36,7 +36,7 @@ impl<P: Protocol> Play<P> {
         self.note_violation(injected)
     }
 
-    /// `release`: held messages may arrive.
+    /// `release`: lets held messages be delivered.
     pub(super) fn release(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let freed = self.orders.clone().release(&mut words, &mut self.world)?;
         words.finish()?;

@@ -1,13 +1,13 @@
-//! One line with a command, and the quotes that goldenscript wants around some of its words.
+//! Lexer of one command line, which adds the quotes that goldenscript requires around some words.
 
-/// A command's line, being read.
+/// A command line that is being read.
 pub(super) struct Line<'a> {
     rest: &'a str,
-    /// Whether the line stands in parentheses, which keep what it prints out of the output.
+    /// Whether the line is in parentheses, which suppress its output.
     silent: bool,
 }
 
-/// What should stand in a line instead.
+/// The expected syntax, for errors.
 pub(super) type Expected = &'static str;
 
 impl<'a> Line<'a> {
@@ -15,7 +15,7 @@ impl<'a> Line<'a> {
         Line { rest: line, silent: false }
     }
 
-    /// The line as goldenscript wants it, without its comment.
+    /// The line as goldenscript requires it, without its comment.
     pub(super) fn quoted(mut self) -> Result<String, Expected> {
         let mut quoted = String::new();
         for sign in ['(', '!'] {
@@ -52,7 +52,8 @@ impl<'a> Line<'a> {
         self.rest.starts_with('#') || self.rest.starts_with("//")
     }
 
-    /// The next word, in quotes where it needs them; `None` at the end. All words but the first may be `key=value`.
+    /// Reads the next word, with quotes where it needs them; `None` at the end. All words but the
+    /// first may be `key=value`.
     fn word(&mut self, first: bool) -> Result<Option<String>, Expected> {
         self.rest = self.rest.trim_start();
         if self.rest.is_empty() || self.is_at_comment() || (self.silent && self.rest.starts_with(')')) {
@@ -76,7 +77,7 @@ impl<'a> Line<'a> {
         self.rest.starts_with(|sign: char| sign.is_whitespace() || (self.silent && sign == ')')) || self.rest.is_empty()
     }
 
-    /// A quoted string, or letters up to a space (or, in a key, up to a `=`).
+    /// Reads a quoted string, or letters up to a space (or, in a key, up to a `=`).
     fn piece(&mut self, key: bool) -> Result<String, Expected> {
         if let Some(quote @ ('"' | '\'')) = self.rest.chars().next() {
             let length = quoted_length(self.rest, quote)?;
@@ -91,7 +92,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Whether goldenscript takes a word as it is.
+/// Whether goldenscript accepts a word without quotes.
 fn is_plain(word: &str) -> bool {
     let is_letter = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
     word.starts_with(is_letter) && word.chars().all(|sign| is_letter(sign) || "-./@".contains(sign))
@@ -101,7 +102,7 @@ fn quote(word: &str) -> String {
     format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The bytes of the quoted string that a text begins with, quotes included.
+/// The length in bytes of the quoted string at the beginning of a text, quotes included.
 fn quoted_length(text: &str, quote: char) -> Result<usize, Expected> {
     let mut signs = text.char_indices().skip(1);
     while let Some((index, sign)) = signs.next() {

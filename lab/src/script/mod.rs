@@ -1,7 +1,8 @@
-//! Scenarios: golden scripts that read as a story, run as a test, and draw a picture.
+//! Scenario language: golden scripts that document a run, test it, and draw its diagram.
 //!
-//! A scenario is a text file. Prose stands behind `#`; its first line is the title. Commands set a cluster up, let time
-//! pass, break things and say what is expected. After each block of them comes a line `---`, and below it what the block printed.
+//! A scenario is a text file. Prose follows `#`; its first line is the title. Commands set up a
+//! cluster, let time pass, inject faults and state expectations. After each block of them comes a
+//! line `---`, and below it the output of the block.
 //!
 //! ```text
 //! # A value is chosen
@@ -17,42 +18,48 @@
 //! …
 //! ```
 //!
-//! [`perform`] runs it and returns [what came of it](Performance): the text with fresh output, where that differs from
-//! the stored one, the trace, and how often each rule was cited. Whatever is wrong with a scenario is a
-//! [`ScriptError`], with its line, what was expected there and what may have been meant.
+//! [`perform`] runs a scenario and returns [the result](Performance): the text with fresh output,
+//! the first difference from the stored output, the trace, and the number of times each rule was
+//! cited. Any error in a scenario is a [`ScriptError`], with its line, the expected syntax and a
+//! suggestion.
 //!
-//! The commands that every protocol has are [`COMMANDS`], the claims behind `expect` and `until` are [`CLAIMS`]. What a
-//! protocol adds is its [`Protocol`]; a [`Repertoire`] lists those that the word behind `cluster` may name.
+//! The commands that every protocol has are [`COMMANDS`], the assertions for `expect` and `until`
+//! are [`CLAIMS`]. A [`Protocol`] adds its own; a [`Repertoire`] lists the protocols that a
+//! `cluster` line may name.
 //!
-//! # The form of a line
+//! # Syntax of a line
 //!
-//! A line is a command and its arguments: words, and options such as `loss=5%` in any order. A word that holds a space, a quote or
-//! a `#` at its beginning stands in quotes. A `!` in front of a command says that it fails; its error becomes the output.
-//! Parentheses around a command keep what it prints out of the output.
+//! A line is a command and its arguments: words, and options such as `loss=5%` in any order. A word
+//! that contains a space, a quote or a leading `#` needs quotes. A `!` before a command means that
+//! it must fail; its error becomes the output. Parentheses around a command suppress its output.
 //!
-//! # Time, and clients
+//! # Time and clients
 //!
-//! Nothing happens until time passes: `run`, `step`, `until` and `fire` let it. Faults are the exception; they strike at
-//! once. A command that would take thousands of events is stopped, and says so. So is everything else that has no end: a text, a
-//! word, what is printed; [`TEXT_MAX`] and its neighbours say how much is possible.
+//! Nothing happens until time passes: `run`, `step`, `until` and `fire` advance it. Faults are the
+//! exception; they take effect at once. A command that would take thousands of events is stopped
+//! with an error. Everything else that could grow without end is bounded as well: a text, a word,
+//! the output; [`TEXT_MAX`] and the constants beside it are the limits.
 //!
-//! In a story about nodes, requests are prompts: they reach their node and are answered at once, past the network, by a client
-//! that neither waits nor asks again. `clients=c1,c2` makes it a story about clients, too: then requests and answers travel as
-//! all messages do, and a client asks one thing after the other, again if there is no answer, and gives up in the end.
-//! Without `client=` the first of them asks.
+//! Without named clients, requests reach their node and are answered at once, past the network, by
+//! a default client that neither waits nor retries. `clients=c1,c2` adds clients to the scenario:
+//! then requests and answers travel like all messages, and a client sends one request after the
+//! other, retries if there is no answer, and gives up in the end. Without `client=` the first of
+//! them sends the request.
 //!
-//! # By hand
+//! # Manual mode
 //!
-//! `pace=1ms` on the cluster line makes it a story in which nothing happens by itself, told message by message: every message
-//! waits for its `deliver` and every timer for its `fire`, and each of these, like each request, takes that long. Requests are
-//! prompts, and `ticket=N` gives one its number among those of its client: the same number again is the same request again. That is
-//! the form in which [a failing run is written down](Schedule). `again` plays the story so far once more by the book.
+//! `pace=1ms` on the cluster line makes a scenario manual: every message waits for its `deliver`
+//! and every timer for its `fire`, and each of these, like each request, takes that long. Requests
+//! are answered at once, and `ticket=N` gives one its number among those of its client: the same
+//! number again is the same request again. That is the form in which [a failing run is
+//! exported](Schedule). `again` repeats the scenario so far under the papers' rules.
 //!
-//! # Orders to the network
+//! # Message filters
 //!
-//! `hold`, `drop`, `delay` and `duplicate` are orders about messages between two nodes, by their name; the newest that fits decides.
-//! `release` lets held messages go and ends the holds that it covers; `pass` ends the others. What a partition or a cut stops
-//! is lost before any order sees it.
+//! `hold`, `drop`, `delay` and `duplicate` are filters for messages between two nodes, by message
+//! name; the newest matching filter decides. `release` lets held messages be delivered and ends the
+//! `hold` filters that it covers; `pass` ends the other filters. A message that a partition or a
+//! cut link stops is lost before any filter sees it.
 
 mod bounds;
 mod by_hand;
@@ -91,7 +98,7 @@ pub use schedule::{Minimised, Schedule, Tale, Transcript, Untold};
 pub use usage::{CLAIMS, COMMANDS, Usage};
 pub use words::Words;
 
-/// The name that somebody may have meant: the candidate most like the word, if one is close.
+/// Suggestion for a mistyped name: the candidate most similar to the word, if one is close.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     crate::trace::nearest::nearest(word, candidates)
 }

@@ -1,4 +1,5 @@
-//! How a story begins: `disk`, in the middle, with something on the nodes' disks; `rules`, with a node that goes by another rulebook.
+//! Initial state of a scenario: `disk` presets a node's disk; `rules` gives a node another
+//! rulebook.
 
 use super::orders::Orders;
 use super::play::Play;
@@ -8,16 +9,16 @@ use super::show::Printer;
 use super::words::Words;
 use crate::sim::{Setup, World};
 
-/// What a world is made of. While nothing has happened in it, it can be made anew.
+/// The configuration of a world. While nothing has happened in it, the world can be created anew.
 pub(super) struct Opening<P: Protocol> {
     pub(super) setup: Setup<P::Machine>,
     pub(super) invariants: P::Invariants,
-    /// Which nodes go by rulebooks of their own, for the trace.
+    /// The nodes with rulebooks of their own, for the trace.
     pub(super) own_rules: Vec<String>,
 }
 
 impl<P: Protocol> Opening<P> {
-    /// The world at its beginning.
+    /// Creates the world in its initial state.
     pub(super) fn world(&self, orders: &Orders) -> World<P::Machine, P::Invariants> {
         let mut world = self.setup.clone().start_under(self.invariants.clone());
         orders.govern(&mut world);
@@ -26,10 +27,10 @@ impl<P: Protocol> Opening<P> {
     }
 }
 
-/// What the papers' rulebook is called where another could stand.
+/// The name of the papers' rulebook where another one is possible.
 const BY_THE_BOOK: &str = "by-the-book";
 
-/// A rulebook by its name, as a node may have it for its own.
+/// Finds a rulebook for a single node by its name.
 fn own_rulebook<P: Protocol>(id: &str) -> Result<RulebookOf<P>, Problem> {
     let known = P::rulebooks();
     match known.iter().find(|(name, _)| *name == id) {
@@ -40,7 +41,7 @@ fn own_rulebook<P: Protocol>(id: &str) -> Result<RulebookOf<P>, Problem> {
 }
 
 impl<P: Protocol> Play<P> {
-    /// `disk`: the world begins anew, with that on a node's disk.
+    /// `disk`: creates the world anew with this content on a node's disk.
     pub(super) fn disk(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         self.may_go_on()?;
         if let Some(usage) = &P::DISK {
@@ -57,7 +58,8 @@ impl<P: Protocol> Play<P> {
         self.open_with(opening)
     }
 
-    /// `rules`: a node goes by a rulebook of its own. Before anything has happened it boots by it, too.
+    /// `rules`: gives a node a rulebook of its own. If nothing has happened yet, the node also
+    /// boots under it.
     pub(super) fn rules(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         self.may_go_on()?;
         let names = self.names();
@@ -79,7 +81,7 @@ impl<P: Protocol> Play<P> {
         }
     }
 
-    /// The world begins anew.
+    /// Creates the world anew.
     fn open_with(&mut self, opening: Opening<P>) -> Result<(), Problem> {
         self.world = opening.world(&self.orders);
         self.printer = Printer::new(P::IMPLIED);

@@ -1,4 +1,4 @@
-//! Orders to the network: which messages wait, are lost, late or repeated because the story wants it so.
+//! Message filters: the messages that a scenario holds, drops, delays or duplicates.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,12 +11,12 @@ use super::words::{Words, node, whole};
 use crate::sim::{Fate, Passing, World};
 use crate::trace::said;
 
-/// Stands for any node.
+/// The wildcard for any node.
 const ANY: &str = "*";
-/// How much later a repeated message arrives, unless the order says.
+/// Default delay of a duplicated message.
 const AFTER: Duration = Duration::from_millis(1);
 
-/// Which messages an order is about.
+/// The messages that a filter applies to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Pattern {
     from: Option<NodeId>,
@@ -25,7 +25,8 @@ struct Pattern {
 }
 
 impl Pattern {
-    /// Reads `FROM TO [MESSAGE]`, where `*` stands for any node. `between` takes what stands in front of the message.
+    /// Parses `FROM TO [MESSAGE]`, where `*` stands for any node. `between` parses the words before
+    /// the message.
     fn read<T>(
         words: &mut Words<'_>,
         names: &Names,
@@ -38,7 +39,7 @@ impl Pattern {
         Ok((Pattern { from, to, message: message(words.take(), known)? }, between))
     }
 
-    /// The same where everything may be left out from some word on.
+    /// Parses the same form where trailing words may be omitted.
     fn read_loosely(words: &mut Words<'_>, names: &Names, known: &[&'static str]) -> Result<Self, Problem> {
         let mut end_or_any = || words.take().map_or(Ok(None), |name| end(name, names));
         let (from, to) = (end_or_any()?, end_or_any()?);
@@ -51,7 +52,7 @@ impl Pattern {
             && self.message.as_ref().is_none_or(|message| *message == name())
     }
 
-    /// Whether everything that fits the other pattern fits this one.
+    /// Whether every message that matches the other pattern matches this one.
     fn covers(&self, other: &Pattern) -> bool {
         (self.from.is_none() || self.from == other.from)
             && (self.to.is_none() || self.to == other.to)
@@ -70,27 +71,27 @@ fn message(name: Option<&str>, known: &[&'static str]) -> Result<Option<String>,
     }
 }
 
-/// One order.
+/// One filter.
 #[derive(Clone, Debug)]
 struct Order {
     pattern: Pattern,
     fate: Fate,
-    /// How many more messages it is for; all, if not given.
+    /// Number of messages that it still applies to; all, if not given.
     left: Option<u64>,
 }
 
-/// The orders in force. The network holds one end, the script the other.
+/// The active filters, shared by the network and the script.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Orders(Rc<RefCell<Vec<Order>>>);
 
 impl Orders {
-    /// Lets the orders decide about the messages of a world.
+    /// Installs the filters in a world.
     pub(super) fn govern<M: Machine, I: Invariant<M>>(&self, world: &mut World<M, I>) {
         let orders = self.clone();
         world.intercept(move |passing| orders.decide(passing));
     }
 
-    /// The newest order that fits decides.
+    /// Decides by the newest matching filter.
     fn decide<M: Machine>(&self, passing: &Passing<'_, M>) -> Fate {
         let mut orders = self.0.borrow_mut();
         let name = || said(passing.message, "Message").name;
@@ -106,7 +107,7 @@ impl Orders {
         fate
     }
 
-    /// Takes an order: `hold`, `drop`, `delay` or `duplicate`.
+    /// Adds a filter: `hold`, `drop`, `delay` or `duplicate`.
     pub(super) fn take<M: Machine>(&self, name: &str, words: &mut Words<'_>, names: &Names) -> Result<(), Problem> {
         let known = &variants::<M::Message>("Message");
         let (pattern, fate) = match name {
@@ -133,7 +134,8 @@ impl Orders {
         Ok(())
     }
 
-    /// `release`: frees held messages and ends the holds. Returns how many messages were freed.
+    /// `release`: frees held messages and ends `hold` filters. Returns the number of messages
+    /// freed.
     pub(super) fn release<M: Machine, I: Invariant<M>>(
         &self,
         words: &mut Words<'_>,
@@ -144,7 +146,7 @@ impl Orders {
         Ok(world.release(|passing| pattern.fits(passing.from, passing.to, || said(passing.message, "Message").name)))
     }
 
-    /// `pass`: ends the orders that are no holds. Returns whether there were any.
+    /// `pass`: ends all drop, delay and duplicate filters. Returns whether there were any.
     pub(super) fn pass<M: Machine>(&self, words: &mut Words<'_>, names: &Names) -> Result<bool, Problem> {
         let pattern = Pattern::read_loosely(words, names, &variants::<M::Message>("Message"))?;
         Ok(self.end(|order| order.fate != Fate::Hold && pattern.covers(&order.pattern)))

@@ -1,4 +1,4 @@
-//! A performance: a script from its first line to its last, and what came of it.
+//! Execution of a scenario from its first line to its last, and its result.
 
 use std::error::Error;
 
@@ -14,35 +14,35 @@ use super::words::Words;
 use crate::sim::Violation;
 use crate::trace::Document;
 
-/// What came of a scenario in which everything was as it says.
+/// Result of a scenario that ended as it says.
 #[derive(Clone, Debug)]
 pub struct Performance {
-    /// The scenario with fresh output: the author's lines letter for letter.
+    /// The scenario with fresh output; the author's lines are unchanged.
     pub text: String,
-    /// Where the output differs from the one that the scenario holds. Nothing if it holds none yet.
+    /// The first difference from the stored output. `None` if there is none, or no output yet.
     pub difference: Option<Difference>,
-    /// Whether the scenario holds any output to compare with.
+    /// Whether the scenario has any output to compare with.
     pub has_output: bool,
     /// The trace.
     pub document: Document,
-    /// The trace of the story played [`again`](super::COMMANDS), if it was.
+    /// The trace of the [repetition](super::COMMANDS) by `again`, if there was one.
     pub again: Option<Document>,
-    /// How often each rule of the protocol was cited, in the order of the paper.
+    /// Number of times that each rule of the protocol was cited, in the order of the paper.
     pub coverage: Vec<(&'static str, u64)>,
     /// The violation that the scenario expected, if it did.
     pub violation: Option<Violation>,
-    /// How many claims it made.
+    /// Number of expectations.
     pub expectations: usize,
 }
 
-/// The first line in which a scenario's output differs from what it prints.
+/// The first line in which a scenario's stored output differs from its actual output.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Difference {
     /// The line of the scenario, from 1.
     pub line: usize,
-    /// What stands there; `None` behind its end.
+    /// The stored line; `None` after the end.
     pub stored: Option<String>,
-    /// What is printed there; `None` if it prints nothing more.
+    /// The printed line; `None` if there is no more output.
     pub printed: Option<String>,
 }
 
@@ -54,18 +54,18 @@ impl std::fmt::Display for Difference {
     }
 }
 
-/// A scenario that did not come to its end, or not to a good one.
+/// Failure of a scenario: it could not be completed, or an expectation was not met.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// Why, and where.
+    /// The reason and the line.
     pub error: ScriptError,
-    /// The trace up to there, if there was a cluster by then.
+    /// The trace up to there, if there was a cluster.
     pub document: Option<Document>,
 }
 
 impl Failure {
-    /// Whether the scenario was understood and something in it is not as it says: an expectation is not met, an invariant broke.
-    /// Otherwise it could not be read or done.
+    /// Whether the scenario was valid but its result differs from what it says: an expectation was
+    /// not met, or an invariant broke. Otherwise it could not be parsed or executed.
     pub fn is_unmet(&self) -> bool {
         matches!(self.error.problem, Problem::Unmet { .. } | Problem::Broken { .. } | Problem::Over { .. })
     }
@@ -83,7 +83,7 @@ impl Error for Failure {
     }
 }
 
-/// The title of a scenario: its first line of prose, without reading the rest.
+/// The title of a scenario: its first line of prose, without parsing the rest.
 pub fn title(text: &str) -> String {
     story(text).lines().next().unwrap_or_default().to_owned()
 }
@@ -93,11 +93,11 @@ pub fn story(text: &str) -> String {
     prose(text)
 }
 
-/// Performs a scenario with the protocols of a repertoire.
+/// Runs a scenario with the protocols of a repertoire.
 ///
 /// # Errors
-/// The [`Failure`] of the first line that cannot be read or done, or whose expectation is not met; also if an invariant broke
-/// without the scenario saying so, or if it expects nothing at all.
+/// The [`Failure`] of the first line that cannot be parsed or executed, or whose expectation is not
+/// met; also if an invariant broke unexpectedly, or if the scenario has no expectations at all.
 pub fn perform(text: &str, repertoire: &Repertoire, staging: Staging) -> Result<Performance, Box<Failure>> {
     let source = Source::read(text).map_err(|error| Box::new(Failure { error, document: None }))?;
     let asked = own_rulebooks(text);
@@ -161,13 +161,14 @@ fn first_difference(stored: &str, printed: &str, source: &Source) -> Option<Diff
     None
 }
 
-/// Commands that are not done again: they do nothing to a cluster, or would keep it from playing by the rules that are asked for.
+/// Commands that `again` does not repeat: they do nothing to a cluster, or would prevent it from
+/// running under the requested rules.
 const NOT_REPEATED: [&str; 5] = ["note", "print", "rules", "show", "expect"];
 
-/// Commands that print something: what has happened before stands above it.
+/// Commands that print something: the pending log is printed before their output.
 const TOLD_FIRST: [&str; 2] = ["show", "again"];
 
-/// What stands on a cluster line, under another rulebook.
+/// The arguments of a cluster line, with another rulebook.
 fn with_rules(arguments: &[Argument], rules: &str) -> Vec<Argument> {
     let is_rules = |argument: &Argument| matches!(argument, Argument::KeyValue(key, _) if key == "rules");
     let mut arguments: Vec<Argument> = arguments.iter().filter(|argument| !is_rules(argument)).cloned().collect();
@@ -175,7 +176,7 @@ fn with_rules(arguments: &[Argument], rules: &str) -> Vec<Argument> {
     arguments
 }
 
-/// The rulebooks that a script puts single nodes under, by its `rules` commands.
+/// The rulebooks that a script gives to single nodes with its `rules` commands.
 fn own_rulebooks(text: &str) -> Vec<&str> {
     let commands = text.lines().map(|line| line.trim_start_matches(['(', '!', ' ']));
     commands
@@ -183,24 +184,24 @@ fn own_rulebooks(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Goldenscript's runner: counts the commands, so that it knows their lines, and hands them to the play.
+/// Goldenscript's runner: counts commands, to know their lines, and passes them to the run.
 struct Director<'a> {
     repertoire: &'a Repertoire,
-    /// The rulebooks that single nodes are put under somewhere in the script.
+    /// The rulebooks that single nodes are given somewhere in the script.
     asked: &'a [&'a str],
     staging: Staging,
     title: &'a str,
     command_lines: &'a [usize],
-    /// How many commands were begun.
+    /// Number of commands that were begun.
     begun: usize,
     stage: Option<Box<dyn Stage>>,
-    /// What was done on the stage, to be done again.
+    /// The executed commands, for `again`.
     told: Vec<Command>,
     cluster: Option<Command>,
-    /// The stage on which it is played again. From then on it is the one that commands are about.
+    /// The repeated run. From its creation on, commands apply to it.
     again: Option<Box<dyn Stage>>,
     expectations: usize,
-    /// Bytes printed so far.
+    /// Number of bytes printed so far.
     printed: usize,
     /// The line whose command broke an invariant.
     broken_at: Option<usize>,
@@ -223,7 +224,7 @@ impl Director<'_> {
             let line = self.line();
             let unread = || Problem::bad(format_args!("this cannot be read: {error}")).at(line);
             let failure = self.failure.take().unwrap_or_else(unread);
-            // That the run cannot go on is only the consequence.
+            // `Over` is only a consequence of the violation: report the violation itself.
             match &failure.problem {
                 Problem::Over { .. } => unexpected.clone().unwrap_or(failure),
                 _ => failure,
@@ -260,7 +261,7 @@ impl Director<'_> {
         Ok(printed)
     }
 
-    /// `again`: the same commands on another stage, as far as they can be done there.
+    /// `again`: executes the same commands in another run, as far as they are possible there.
     fn play_again(&mut self, mut words: Words<'_>) -> Result<String, Problem> {
         let rules = words.option("rules").map(str::to_owned);
         words.finish()?;
@@ -286,7 +287,7 @@ impl Director<'_> {
                 break;
             }
         }
-        // What was told before is told no second time, unless somebody asks for it.
+        // The repeated run is not printed again, unless the script asks for it.
         drop(stage.tell());
         let (all, first) = (self.told.len(), left_out.first());
         let first = first.map(|command| format!("; the first that cannot: {command}")).unwrap_or_default();
@@ -295,7 +296,7 @@ impl Director<'_> {
         Ok(says)
     }
 
-    /// Lets a text through, if the scenario has not printed too much by now.
+    /// Returns the text, unless the scenario has printed too much.
     fn print(&mut self, text: String) -> Result<String, Problem> {
         self.printed = self.printed.saturating_add(text.len());
         if self.printed > PRINTED_MAX {
@@ -305,7 +306,7 @@ impl Director<'_> {
         Ok(text)
     }
 
-    /// What has happened since the last time.
+    /// The log since the last time.
     fn tell(&mut self) -> Result<String, Box<dyn Error>> {
         let stage = self.again.as_mut().or(self.stage.as_mut());
         let told = stage.map(|stage| stage.tell()).unwrap_or_default();
@@ -339,7 +340,7 @@ impl Director<'_> {
         Casting { title: self.title, staging: self.staging, traced: true, asked: self.asked, ..Casting::default() }
     }
 
-    /// A stage for what stands on a cluster line.
+    /// Creates a run for the arguments of a cluster line.
     fn staged(&self, arguments: &[Argument], casting: Casting<'_>) -> Result<Box<dyn Stage>, Problem> {
         let usage = self.usage("cluster")?;
         let mut words = Words::new(usage.form, arguments)?;
@@ -371,7 +372,8 @@ impl Runner for Director<'_> {
         Ok(result?)
     }
 
-    /// What has happened so far stands above what is shown of it, and above the error of a command that is to fail.
+    /// The pending log is printed before the output of a command that shows it, and before the
+    /// error of a command that must fail.
     fn start_command(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
         if context.fail || TOLD_FIRST.contains(&command.name.as_str()) { self.tell() } else { Ok(String::new()) }
     }

@@ -1,10 +1,10 @@
-//! A phrase: a command that is to be written down.
+//! Builder of command lines.
 
 use std::fmt;
 
 use goldenscript::Argument;
 
-/// A command with its words and options, which writes itself as the language reads it.
+/// A command with its words and options, displayed in the syntax of the language.
 ///
 /// ```
 /// use quorate_lab::script::Phrase;
@@ -25,21 +25,21 @@ impl Phrase {
         Phrase { name: name.into(), words: Vec::new(), options: Vec::new() }
     }
 
-    /// The same with a word more.
+    /// Adds a word.
     #[must_use]
     pub fn word(mut self, word: impl ToString) -> Self {
         self.words.push(word.to_string());
         self
     }
 
-    /// The same with an option more.
+    /// Adds an option.
     #[must_use]
     pub fn option(mut self, key: impl Into<String>, value: impl ToString) -> Self {
         self.options.push((key.into(), value.to_string()));
         self
     }
 
-    /// The same with an option more, if there is a value for it.
+    /// Adds an option, if there is a value for it.
     #[must_use]
     pub fn option_if(self, key: &str, value: Option<impl ToString>) -> Self {
         match value {
@@ -53,12 +53,12 @@ impl Phrase {
         &self.name
     }
 
-    /// The words behind the name, without the options.
+    /// The words after the name, without the options.
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
-    /// What stands behind the name, as it is parsed.
+    /// The arguments after the name, as they are parsed.
     pub(super) fn arguments(&self) -> Vec<Argument> {
         let words = self.words.iter().cloned().map(Argument::Positional);
         words.chain(self.options.iter().cloned().map(|(key, value)| Argument::KeyValue(key, value))).collect()
@@ -78,7 +78,8 @@ impl fmt::Display for Phrase {
     }
 }
 
-/// A word, in quotes where the language needs them; a `=` in a word would make it an option.
+/// A word, in quotes where the language needs them; an unquoted `=` in a word would make it an
+/// option.
 fn quoted(word: &str, alone: bool) -> String {
     let breaks = |sign: char| sign.is_whitespace() || sign.is_control() || (alone && sign == '=');
     let begins_otherwise = word.starts_with(['#', '"', '\'']) || word.starts_with("//") || word.ends_with(')');

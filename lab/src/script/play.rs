@@ -1,4 +1,4 @@
-//! The play: one cluster under a script, with the protocol's type remembered inside and forgotten outside.
+//! Scenario run: one cluster under a script, behind an interface without the protocol's type.
 
 use quorate_protocol::{ClientId, Duration, Machine, Names, Rule, Ticket, Time};
 
@@ -15,47 +15,48 @@ use super::words::{Words, whole};
 use crate::sim::{Halt, Setup, Violation, World};
 use crate::trace::{Document, Happened, Recording};
 
-/// Events that one command may take. Nobody reads a story of more.
+/// Maximum number of events of one command. A longer log is unreadable.
 pub(super) const EVENTS_MAX: u64 = 20_000;
-/// Events that a whole scenario may take.
+/// Maximum number of events of a whole scenario.
 const EVENTS_IN_ALL_MAX: u64 = 100_000;
 
-/// What the caller decides about a performance, whatever the script says.
+/// The caller's overrides of the script.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Staging {
-    /// The seed, in place of the script's.
+    /// The seed, instead of the script's.
     pub seed: Option<u64>,
-    /// The rulebook, in place of the script's.
+    /// The rulebook, instead of the script's.
     pub rules: Option<&'static str>,
 }
 
-/// What is known when a cluster is set up.
+/// The parameters with which a cluster is set up.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Casting<'a> {
     pub(super) title: &'a str,
     pub(super) staging: Staging,
-    /// Whether the papers' rulebook takes the place of the one that the script names.
+    /// Whether the papers' rulebook replaces the one that the script names.
     pub(super) by_the_book: bool,
     /// Whether a trace is recorded.
     pub(super) traced: bool,
-    /// The rulebooks that the script will put single nodes under.
+    /// The rulebooks that the script will give to single nodes.
     pub(super) asked: &'a [&'a str],
-    /// The names of all rulebooks that the protocol and its variants have.
+    /// The names of all rulebooks of the protocol and its variants.
     pub(super) known: &'a [&'static str],
 }
 
-/// A play whose protocol is forgotten.
+/// A scenario run with its protocol's type erased.
 pub(super) trait Stage {
-    /// Performs a command. Returns what it prints.
+    /// Executes a command. Returns its output.
     fn perform(&mut self, name: &str, words: Words<'_>) -> Result<String, Problem>;
 
-    /// What has happened since the last time, if it is to be printed.
+    /// The log since the last time, if it is to be printed.
     fn tell(&mut self) -> String;
 
     /// The commands that the protocol adds.
     fn requests(&self) -> &'static [Usage];
 
-    /// The violation that ended the run as a problem of the script, unless it has said that it expects it.
+    /// The violation that ended the run, as a problem of the script; `None` if the script expects
+    /// it.
     fn unexpected(&self) -> Option<Problem>;
 
     /// The violation that ended the run.
@@ -64,23 +65,25 @@ pub(super) trait Stage {
     /// The trace so far.
     fn document(&self) -> Document;
 
-    /// How often each rule was cited, in the order of the paper.
+    /// Number of times that each rule was cited, in the order of the paper.
     fn coverage(&self) -> Vec<(&'static str, u64)>;
 
-    /// From now on a message that says something else than the script wants is taken for it, if none says that.
+    /// Turns on lenient matching: if no message has the required fields, one of that name is
+    /// accepted.
     fn make_do(&mut self);
 
-    /// What nodes and clients are called.
+    /// The names of nodes and clients.
     fn cast(&self) -> Names;
 
     /// Whether nodes see the time, so that it matters when something happens.
     fn sees_time(&self) -> bool;
 
-    /// Makes these moves, as far as they can be made, until an invariant breaks.
+    /// Makes these moves, as far as possible, until an invariant breaks.
     fn follow(&mut self, moves: &[Move], telling: bool) -> Followed;
 }
 
-/// The rulebook that the caller wants, or else the cluster line. Where there is no choice, the option is unknown like any other.
+/// The rulebook of the caller, or else of the cluster line. Where there is no choice, the option is
+/// unknown like any other.
 fn rulebook<P: Protocol>(
     casting: &Casting<'_>,
     words: &mut Words<'_>,
@@ -99,25 +102,26 @@ pub(super) struct Play<P: Protocol> {
     pub(super) world: World<P::Machine, P::Invariants>,
     pub(super) orders: Orders,
     pub(super) printer: Printer,
-    /// The client that asks for whoever tells the story, if the script names no clients.
+    /// The default client, if the script names no clients.
     prompter: Option<ClientId>,
     violation: Option<Violation>,
-    /// Whether the script has said that it expects the violation.
+    /// Whether the script has stated that it expects the violation.
     pub(super) foretold: bool,
-    /// How the world was set up, as long as nothing has happened in it.
+    /// The world's configuration, as long as nothing has happened in it.
     pub(super) opening: Option<Opening<P>>,
-    /// The last event of the trace, and the last of the current command, that may happen.
+    /// The number of events at which the current command must stop.
     stop_at: u64,
-    /// Events that claims and figures have looked at so far.
+    /// Number of events that assertions and diagrams have examined so far.
     looked_at: u64,
-    /// If nothing happens by itself, what each thing done by hand takes.
+    /// In manual mode, the duration of each manual command.
     pub(super) pace: Option<Duration>,
-    /// Whether messages that say something else will do.
+    /// Whether matching is lenient: messages with other fields are accepted.
     pub(super) makes_do: bool,
 }
 
 impl<P: Protocol> Play<P> {
-    /// Sets the cluster up as the line says, and boots it. Its `usual` rules are those that nobody has asked for.
+    /// Sets up the cluster as the line says, and boots it. The `usual` rules apply if neither the
+    /// caller nor the script names others.
     pub(super) fn open(
         casting: Casting<'_>,
         mut words: Words<'_>,
@@ -160,13 +164,13 @@ impl<P: Protocol> Play<P> {
         Ok(play)
     }
 
-    /// A world that broke while it booted says so at the first attempt to go on, and only then.
+    /// A violation during boot is reported at the first attempt to continue, and only then.
     pub(super) fn note_boot(&mut self) -> Result<(), Problem> {
         let booted = self.world.run_until(Time::ZERO);
         self.note_violation(booted.map_err(Halt::from))
     }
 
-    /// Somebody is about to look at every event so far, with so much work for each.
+    /// Charges the budget for examining every event so far, at this cost each.
     pub(super) fn look(&mut self, work: u64) -> Result<(), Problem> {
         let events = self.world.recording().map_or(0, Recording::len) as u64;
         self.looked_at = self.looked_at.saturating_add(events.saturating_mul(work));
@@ -177,12 +181,13 @@ impl<P: Protocol> Play<P> {
         Ok(())
     }
 
-    /// What nodes and clients are called.
+    /// The names of nodes and clients.
     pub(super) fn names(&self) -> Names {
         self.world.names().clone()
     }
 
-    /// Keeps a violation for the record: it ends the run, not the script. A fault that makes no sense is the script's.
+    /// Records a violation: it ends the run, not the script. An invalid fault is an error of the
+    /// script.
     pub(super) fn note_violation(&mut self, result: Result<(), Halt>) -> Result<(), Problem> {
         match result {
             Ok(()) => Ok(()),
@@ -194,7 +199,7 @@ impl<P: Protocol> Play<P> {
         }
     }
 
-    /// Runs until then, or while a condition holds. Returns whether it still holds.
+    /// Runs until `end`, or while a condition holds. Returns whether it still holds.
     pub(super) fn run_while(
         &mut self,
         end: Time,
@@ -220,7 +225,7 @@ impl<P: Protocol> Play<P> {
         Ok(holds)
     }
 
-    /// Asks a node for something, as the protocol's request says.
+    /// Sends a request to a node, as parsed by the protocol.
     pub(super) fn ask(&mut self, name: &str, mut words: Words<'_>) -> Result<(), Problem> {
         let names = self.names();
         let client = words.option("client").map(|name| super::words::client(&names, name)).transpose()?;
@@ -244,7 +249,7 @@ impl<P: Protocol> Play<P> {
         }
     }
 
-    /// Whether the script may drive the world on.
+    /// Fails if a violation has ended the run.
     pub(super) fn may_go_on(&self) -> Result<(), Problem> {
         match &self.violation {
             Some(violation) => Err(Problem::Over { told: self.told(violation) }),
@@ -257,7 +262,7 @@ impl<P: Protocol> Play<P> {
         self.prompter.is_none()
     }
 
-    /// A violation in words, with the names of the run.
+    /// A violation as a text, with the names of the run.
     fn told(&self, violation: &Violation) -> String {
         self.names().scope(|| violation.to_string())
     }
@@ -272,7 +277,7 @@ impl<P: Protocol> Play<P> {
         self.violation.as_ref().map(|violation| violation.broken.invariant)
     }
 
-    /// Whether the claim that follows is one of the protocol's own; if so, errors cite its form.
+    /// Whether the next assertion is one of the protocol's own; if so, errors cite its form.
     pub(super) fn is_own_claim(words: &mut Words<'_>) -> bool {
         let usage = words.peek().and_then(|name| P::CLAIMS.iter().find(|usage| usage.name() == name));
         if let Some(usage) = usage {
@@ -393,5 +398,5 @@ impl<P: Protocol> Stage for Play<P> {
     }
 }
 
-/// How long `until` and an open `run` wait at most, unless the script says.
+/// Default time limit of `until` and of `run` without a duration.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,15 +1,15 @@
-//! What can be wrong with a scenario, and what to do about it.
+//! Errors of scenarios, with advice on how to fix them.
 
 use std::fmt;
 
 use crate::trace::nearest::nearest;
 
-/// Something that is wrong with one line of a scenario.
+/// An error in one line of a scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ScriptError {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: Problem,
 }
 
@@ -21,61 +21,61 @@ impl fmt::Display for ScriptError {
 
 impl std::error::Error for ScriptError {}
 
-/// What is wrong with a command, wherever it stands.
+/// A problem of a command, independent of its line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Problem {
     /// The line cannot be read.
     Syntax {
-        /// What should stand there instead.
+        /// The expected syntax.
         expected: &'static str,
     },
     /// No such command.
     UnknownCommand {
-        /// What was written.
+        /// The written name.
         name: String,
         /// The commands there are.
         known: Vec<&'static str>,
     },
     /// No such node, client, message, timer, rule, ….
     Unknown {
-        /// What kind of thing.
+        /// The kind of thing.
         what: &'static str,
-        /// What was written.
+        /// The written name.
         name: String,
-        /// Those that there are.
+        /// The existing names.
         known: Vec<String>,
     },
-    /// A word too many.
+    /// A surplus word.
     Surplus {
         /// The word.
         word: String,
-        /// How the command is used.
+        /// Usage of the command.
         usage: &'static str,
     },
     /// An option (`key=value`) that the command does not have.
     UnknownOption {
-        /// What was written before the `=`.
+        /// The key before the `=`.
         key: String,
-        /// The options it has.
+        /// The options of the command.
         known: Vec<&'static str>,
-        /// How the command is used.
+        /// Usage of the command.
         usage: &'static str,
     },
     /// An option given twice.
     Twice {
-        /// What stands before the `=`.
+        /// The key before the `=`.
         key: String,
     },
-    /// Something that the command needs is not there.
+    /// A required argument is missing.
     Missing {
-        /// What.
+        /// The missing argument.
         what: &'static str,
-        /// How the command is used.
+        /// Usage of the command.
         usage: &'static str,
     },
     /// A value that cannot be read or makes no sense.
     Bad {
-        /// The reason, which names the value and says what is possible.
+        /// The reason, which names the value and the possible ones.
         reason: String,
     },
     /// A command before there is a cluster.
@@ -85,55 +85,55 @@ pub enum Problem {
     },
     /// A second cluster.
     SecondCluster,
-    /// More than a readable story can have.
+    /// More of something than a readable scenario can have.
     TooMany {
-        /// Of what.
+        /// The kind of thing.
         what: &'static str,
-        /// How many.
+        /// The number.
         count: usize,
-        /// How many are possible.
+        /// The maximum.
         max: usize,
     },
-    /// Longer than it may be.
+    /// A text that is too long.
     TooLong {
-        /// What.
+        /// The kind of text.
         what: &'static str,
-        /// How it begins; empty if it is nothing to be shown.
+        /// Its beginning; empty if there is nothing to show.
         begins: String,
-        /// How many bytes it has.
+        /// Its length in bytes.
         bytes: usize,
-        /// How many are possible.
+        /// The maximum in bytes.
         max: usize,
     },
-    /// What was asked of the simulation makes no sense now.
+    /// The simulation cannot do this in its present state.
     Refused {
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// The command would go on and on.
+    /// The command would never end.
     Endless {
-        /// How many events it took before it was stopped.
+        /// Number of events after which it was stopped.
         events: u64,
-        /// How to bound it.
+        /// Advice on how to bound it.
         advice: &'static str,
     },
-    /// Something was expected that is not so.
+    /// An expectation is not met.
     Unmet {
-        /// What was expected.
+        /// The expectation.
         expected: String,
-        /// What is so.
+        /// The actual state.
         actual: String,
     },
-    /// An invariant of the protocol broke, and the scenario did not say that it would.
+    /// An invariant of the protocol broke unexpectedly.
     Broken {
         /// The invariant.
         invariant: &'static str,
-        /// When and where it broke, and how.
+        /// A description: the time, the place and the values.
         told: String,
     },
-    /// The run has ended with a violation; there is nothing left to drive.
+    /// The run has ended with a violation, so it cannot continue.
     Over {
-        /// When and where it broke, and how.
+        /// A description: the time, the place and the values.
         told: String,
     },
     /// The scenario expects nothing, so it could not fail.
@@ -141,28 +141,28 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// There is no thing of that kind and name.
+    /// The problem of an unknown name of that kind.
     pub fn unknown<K: Into<String>>(what: &'static str, name: &str, known: impl IntoIterator<Item = K>) -> Self {
         Problem::Unknown { what, name: name.to_owned(), known: known.into_iter().map(Into::into).collect() }
     }
 
-    /// A value that cannot be read, for this reason.
+    /// The problem of a value that cannot be read, for this reason.
     pub fn bad(reason: impl fmt::Display) -> Self {
         Problem::Bad { reason: reason.to_string() }
     }
 
-    /// The simulation refuses, for this reason.
+    /// The problem that the simulation refuses, for this reason.
     pub fn refused(reason: impl fmt::Display) -> Self {
         Problem::Refused { reason: reason.to_string() }
     }
 
-    /// A text that is longer than it may be.
+    /// The problem of a text that is too long.
     pub(super) fn too_long(what: &'static str, text: &str, max: usize) -> Self {
         let begins = text.chars().take(BEGINNING).collect();
         Problem::TooLong { what, begins, bytes: text.len(), max }
     }
 
-    /// At that line.
+    /// Attaches a line number.
     pub(super) fn at(self, line: usize) -> ScriptError {
         ScriptError { line, problem: self }
     }
@@ -221,7 +221,7 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// How many names are listed at most when somebody asks for one that is not there.
+/// Maximum number of names that an error lists.
 const LISTED_MAX: usize = 24;
 
 fn suggest<K: AsRef<str>>(f: &mut fmt::Formatter<'_>, name: &str, known: &[K]) -> fmt::Result {
@@ -237,12 +237,12 @@ fn suggest<K: AsRef<str>>(f: &mut fmt::Formatter<'_>, name: &str, known: &[K]) -
     }
 }
 
-/// Letters that tell a text that is too long from others.
+/// Length of the beginning of an overlong text in an error, in letters.
 const BEGINNING: usize = 20;
-/// Letters of a text that an error shows at most.
+/// Maximum length of a text in an error, in letters.
 const SHOWN_MAX: usize = 400;
 
-/// What a scenario contains, fit for a terminal: without control characters, and not a megabyte of it.
+/// A text from a scenario, made safe to display: without control characters, and shortened.
 pub fn shown(text: &str) -> String {
     let mut letters = text.chars();
     let mut shown = String::new();

@@ -1,4 +1,4 @@
-//! What a protocol tells the language about itself, and the list of protocols that a stage can play.
+//! Adapter between protocols and the scenario language, and the registry of protocols.
 
 use std::fmt;
 
@@ -11,83 +11,85 @@ use super::problem::Problem;
 use super::usage::Usage;
 use super::words::Words;
 
-/// The adaptor between a protocol and the scenario language.
+/// The adapter between a protocol and the scenario language.
 ///
-/// The language knows time, faults, the network and the trace of every machine. What it cannot know is which roles a
-/// cluster line names, what clients may ask for, and what counts as success: that is here.
+/// The language handles time, faults, the network and the trace of every machine. The protocol
+/// provides the rest: the roles on a cluster line, the requests of clients, and the assertions.
 pub trait Protocol: Sized + 'static {
     /// The machine.
     type Machine: Machine;
-    /// What must hold after every step.
+    /// The invariants that must hold after every step.
     type Invariants: Invariant<Self::Machine>;
 
-    /// The word behind `cluster`.
+    /// The word after `cluster`.
     const NAME: &'static str;
-    /// The form of its cluster line, with the options that it adds, e.g. `cluster paxos nodes=3 [learners=…]`, and one line
-    /// about the protocol.
+    /// The form of its cluster line, with the options that it adds, e.g. `cluster paxos nodes=3
+    /// [learners=…]`, and one line about the protocol.
     const CLUSTER: Usage;
-    /// The commands it adds: what clients ask for.
+    /// The commands it adds: requests of clients.
     const REQUESTS: &'static [Usage];
-    /// The claims it adds, for `expect` and `until`.
+    /// The assertions it adds, for `expect` and `until`.
     const CLAIMS: &'static [Usage];
 
-    /// The form of its `disk` command, if a story may begin with something on the nodes' disks.
+    /// The form of its `disk` command, if a scenario may preset the nodes' disks.
     const DISK: Option<Usage> = None;
-    /// Facts, by name, that another fact of the same step implies: they are not printed unless with the reasons.
+    /// Facts, by name, that another fact of the same step implies: they are printed only together
+    /// with the reasons.
     const IMPLIED: &'static [&'static str] = &[];
 
-    /// Reads what a `cluster` line says about the protocol. The options that every cluster has are taken already.
+    /// Parses the protocol's part of a `cluster` line. The options that every cluster has are
+    /// already taken.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The problem with it.
     fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem>;
 
-    /// The rulebooks that depart from the papers, for stories about what goes wrong without a rule: `rules=NAME` on a cluster
-    /// line. None, if the protocol knows only one.
+    /// The rulebooks that deviate from the papers, for scenarios that show the failure without a
+    /// rule: `rules=NAME` on a cluster line. Empty if the protocol has only one.
     fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
         Vec::new()
     }
 
-    /// Reads a request, one of [`REQUESTS`](Self::REQUESTS).
+    /// Parses a request, one of [`REQUESTS`](Self::REQUESTS).
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The problem with it.
     fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Self::Machine>, Problem>;
 
-    /// Reads what is on a node's disk when the story begins: what stands behind the node in a `disk` command.
+    /// Parses the initial content of a node's disk: the words after the node in a `disk` command.
     ///
     /// # Errors
-    /// What is wrong with it; always, if the protocol has no [`DISK`](Self::DISK).
+    /// The problem with it; always, if the protocol has no [`DISK`](Self::DISK).
     fn disk(words: &mut Words<'_>, names: &Names) -> Result<<Self::Machine as Machine>::Disk, Problem> {
         let _ = names;
         Err(Problem::Missing { what: "a protocol whose nodes keep something on disk", usage: words.usage() })
     }
 
-    /// Reads a claim, one of [`CLAIMS`](Self::CLAIMS).
+    /// Parses an assertion, one of [`CLAIMS`](Self::CLAIMS).
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The problem with it.
     fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem>;
 }
 
 /// A rulebook of a protocol's machine.
 pub type RulebookOf<P> = <<P as Protocol>::Machine as Machine>::Rulebook;
 
-/// A claim about a protocol's world.
+/// An assertion about a run of the protocol.
 pub type ProtocolClaim<P> = Box<dyn Claim<<P as Protocol>::Machine, <P as Protocol>::Invariants>>;
 
-/// Who plays, and by which rules.
+/// The nodes of a cluster, their configuration and its invariants.
 #[derive(Debug)]
 pub struct Cast<P: Protocol> {
     /// The nodes' names, in the order of their ids.
     pub nodes: Vec<String>,
-    /// What every node is told.
+    /// The configuration of every node.
     pub config: <P::Machine as Machine>::Config,
-    /// What must hold.
+    /// The invariants that must hold.
     pub invariants: P::Invariants,
 }
 
-/// A request and the node it goes to; without one the client asks the node it prefers.
+/// A request and its node; without one the client asks the node it prefers.
 #[derive(Debug)]
 pub struct Asking<M: Machine> {
     /// The node.
@@ -96,27 +98,27 @@ pub struct Asking<M: Machine> {
     pub command: M::Command,
 }
 
-/// The protocols that scenarios can be about.
+/// Registry of the protocols that scenarios can use.
 #[derive(Default)]
 pub struct Repertoire {
     entries: Vec<Entry>,
 }
 
-/// One protocol, with its type forgotten.
+/// One protocol, with its type erased.
 pub struct Entry {
-    /// The word behind `cluster`.
+    /// The word after `cluster`.
     pub name: &'static str,
     /// The form of its cluster line, and one line about it.
     pub cluster: Usage,
     /// The commands it adds.
     pub requests: &'static [Usage],
-    /// The claims it adds.
+    /// The assertions it adds.
     pub claims: &'static [Usage],
     /// The form of its `disk` command, if it has one.
     pub disk: Option<Usage>,
-    /// The facts that renderings leave out, see [`Protocol::IMPLIED`].
+    /// The facts that renderings omit, see [`Protocol::IMPLIED`].
     pub implied: &'static [&'static str],
-    /// What `rules=` may say on its cluster line, see [`Protocol::rulebooks`].
+    /// The possible values of `rules=` on its cluster line, see [`Protocol::rulebooks`].
     pub rulebooks: Vec<&'static str>,
     open: Open,
     /// Variants of the protocol, each with the rulebooks that only it has.
@@ -130,18 +132,19 @@ fn names_of_rulebooks<P: Protocol>() -> Vec<&'static str> {
 type Open = Box<dyn Fn(Casting<'_>, Words<'_>) -> Result<Box<dyn Stage>, Problem>>;
 
 impl Repertoire {
-    /// No protocol yet.
+    /// An empty registry.
     pub const fn new() -> Self {
         Repertoire { entries: Vec::new() }
     }
 
-    /// The same with another protocol. One of the same name is replaced: so a protocol with a bug takes the place of the one without.
+    /// Adds a protocol. One of the same name is replaced: so a protocol with a bug can replace the
+    /// correct one.
     #[must_use]
     pub fn with<P: Protocol>(self) -> Self {
         self.played::<P>(None)
     }
 
-    /// The same with another protocol, played by these rules unless a story asks for others.
+    /// Adds a protocol that runs under these rules unless a scenario asks for others.
     #[must_use]
     pub fn under<P: Protocol>(self, rules: RulebookOf<P>) -> Self {
         self.played::<P>(Some(("", rules)))
@@ -163,9 +166,9 @@ impl Repertoire {
         self
     }
 
-    /// The same, and a variant of the protocol of that name, with a machine of its own: it plays
-    /// the stories that ask for a rulebook which only it has, for all nodes or for one. Nothing
-    /// changes if there is no such protocol.
+    /// Adds a variant of the protocol of that name, with a machine of its own: it runs the
+    /// scenarios that ask, for all nodes or for one, for a rulebook which only it has. Changes
+    /// nothing if there is no such protocol.
     #[must_use]
     pub fn with_variant<P: Protocol>(mut self) -> Self {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.name == P::NAME) {
@@ -183,7 +186,7 @@ impl Repertoire {
         &self.entries
     }
 
-    /// A stage for a cluster, outside any script.
+    /// Creates a run of a cluster, outside any script.
     pub(super) fn stage(&self, cluster: &Phrase, traced: bool) -> Result<Box<dyn Stage>, Problem> {
         let arguments = cluster.arguments();
         let mut words = Words::new("cluster PROTOCOL …", &arguments)?;
@@ -201,7 +204,7 @@ impl Repertoire {
 }
 
 impl Entry {
-    /// Sets a cluster up.
+    /// Sets up a cluster.
     pub(super) fn open(&self, casting: Casting<'_>, words: Words<'_>) -> Result<Box<dyn Stage>, Problem> {
         let asked =
             casting.staging.rules.into_iter().chain(words.written("rules")).chain(casting.asked.iter().copied());

@@ -1,4 +1,5 @@
-//! What a scenario prints: after each block what happened in it, and on request the figure, the state, the facts.
+//! Output of a scenario: the log after each block, and on request the diagram, the states, the
+//! facts.
 
 use std::fmt::Write as _;
 
@@ -12,12 +13,12 @@ use crate::env::Status;
 use crate::trace::render::{self, Log, Options};
 use crate::trace::{EventId, Happened, Lane, Recording, json, said, words as in_words};
 
-/// The columns of a scenario's output, unless it says.
+/// Default width of a scenario's output, in columns.
 const WIDTH: usize = 100;
-/// What a terminal or a page can have, within reason.
+/// The allowed widths, in columns.
 const WIDTHS: std::ops::RangeInclusive<usize> = 60..=240;
 
-/// How much more work it is to draw an event than to look at it.
+/// Cost of drawing an event, relative to examining it.
 const DRAWING: u64 = 10;
 
 /// Prints the log block by block.
@@ -25,18 +26,18 @@ pub(super) struct Printer {
     log: Log,
     is_on: bool,
     options: Options,
-    /// The first event that is not yet told.
+    /// The first event that is not yet printed.
     next: EventId,
 }
 
 impl Printer {
-    /// A printer that leaves these facts out.
+    /// A printer that omits these facts.
     pub(super) fn new(implied: &'static [&'static str]) -> Self {
         let options = Options { width: WIDTH, implied, ..Options::default() };
         Printer { log: Log::new(options), is_on: true, options, next: EventId::FIRST }
     }
 
-    /// What has happened since the last time, as a log.
+    /// The events since the last time, as a log.
     pub(super) fn tell<M: Machine>(&mut self, recording: &Recording<M>) -> String {
         let mut text = String::new();
         if recording.next_id() > self.next {
@@ -57,7 +58,7 @@ impl Printer {
     }
 }
 
-/// A blank line would end the output.
+/// Removes blank lines: one would end the output.
 fn without_blank_lines(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
@@ -67,7 +68,7 @@ fn without_blank_lines(text: &str) -> String {
     kept
 }
 
-/// Reads `why=on width=100`; what is not said stays as it is.
+/// Parses `why=on width=100`; omitted options keep their values.
 fn options(words: &mut Words<'_>, before: Options) -> Result<Options, Problem> {
     let why = switch(words, "why")?.unwrap_or(before.why);
     let timers = switch(words, "timers")?.unwrap_or(before.timers);
@@ -92,7 +93,7 @@ fn switch(words: &mut Words<'_>, key: &'static str) -> Result<Option<bool>, Prob
 }
 
 impl<P: Protocol> Play<P> {
-    /// `note`: a line of narration.
+    /// `note`: adds a note to the trace.
     pub(super) fn note(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let mut text = words.need("a text")?.to_owned();
         for word in words.rest() {
@@ -104,7 +105,7 @@ impl<P: Protocol> Play<P> {
         Ok(())
     }
 
-    /// `print`: what blocks print from here on.
+    /// `print`: sets what blocks print from here on.
     pub(super) fn print(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let is_on = match words.need("'log' or 'off'")? {
             "log" => true,
@@ -114,14 +115,14 @@ impl<P: Protocol> Play<P> {
         let options = options(&mut words, self.printer.options)?;
         words.finish()?;
         if is_on && !self.printer.is_on {
-            // What happened while nothing was to be printed stays unsaid.
+            // Skips the events that happened while printing was off.
             self.tell();
         }
         self.printer.set(is_on, options);
         Ok(())
     }
 
-    /// `show`: the run so far, in the form asked for.
+    /// `show`: renders the run so far in the requested form.
     pub(super) fn show(&mut self, mut words: Words<'_>) -> Result<String, Problem> {
         self.look(DRAWING)?;
         let text = match words.need("'log', 'lanes', 'state' or 'facts'")? {
@@ -151,7 +152,7 @@ impl<P: Protocol> Play<P> {
         options(words, Options { width, implied, ..Options::default() })
     }
 
-    /// What a node, or every node, has in mind.
+    /// The state of one node, or of every node.
     fn states(&self, only: Option<NodeId>) -> String {
         let mut text = String::new();
         let nodes = (0..self.world.machines().len() as u32).map(NodeId);
@@ -166,7 +167,7 @@ impl<P: Protocol> Play<P> {
         text
     }
 
-    /// What has become true, in the order in which it did.
+    /// The facts, in the order in which they became true.
     fn facts(&self) -> String {
         let mut text = String::new();
         for (_, event) in self.world.recording().into_iter().flat_map(Recording::iter) {

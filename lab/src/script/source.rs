@@ -1,33 +1,34 @@
-//! The text of a scenario: its lines, its title, and the two spellings of its commands.
+//! Text of a scenario: its lines, its title, and the two spellings of its commands.
 //!
-//! People write `cluster paxos acceptors=X,Y,Z loss=5%`. Goldenscript wants words with such signs in quotes, so they
-//! are quoted on the way in, and the author's own lines are put back on the way out, letter for letter. Because
-//! the lines are read here first, everything that is wrong with them is found here, with the line it stands on.
+//! Authors write `cluster paxos acceptors=X,Y,Z loss=5%`. Goldenscript requires quotes around words
+//! with such characters, so they are quoted on input, and the author's own lines are restored on
+//! output, unchanged. Because the lines are read here first, every syntax error is found here, with
+//! its line.
 
 use super::bounds::TEXT_MAX;
 use super::line::Line;
 use super::problem::{Problem, ScriptError};
 
-/// Between a block's commands and what they print.
+/// The separator between a block's commands and their output.
 const SEPARATOR: &str = "---";
 
-/// A scenario's text, read.
+/// A scenario's text after reading.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// The author's lines of comments and commands, in order; the separators and the output are left out.
+    /// The author's comment and command lines, in order; without separators and output.
     authored: Vec<String>,
-    /// The whole text as goldenscript wants it, without the prose.
+    /// The whole text in goldenscript's syntax, without the prose.
     pub(super) quoted: String,
     /// The line of each command, from 1.
     pub(super) command_lines: Vec<usize>,
     /// The first line of prose.
     pub(super) title: String,
-    /// Whether the file holds any output yet.
+    /// Whether the file has any output yet.
     pub(super) has_output: bool,
     style: Style,
 }
 
-/// What of a file's form has nothing to do with its content, and is kept.
+/// The properties of a file that are independent of its content and are preserved.
 #[derive(Clone, Copy, Debug)]
 struct Style {
     byte_order_mark: bool,
@@ -35,7 +36,7 @@ struct Style {
 }
 
 impl Style {
-    /// Splits a file's form from its content: lines that end in `\n`.
+    /// Separates a file's style from its content: lines that end in `\n`.
     fn of(text: &str) -> (Self, String) {
         let style = Style { byte_order_mark: text.starts_with('\u{feff}'), carriage_returns: text.contains("\r\n") };
         let content = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
@@ -49,10 +50,10 @@ impl Style {
     }
 }
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
-    /// Empty, or a comment.
+    /// An empty line, or a comment.
     Prose,
     Command,
     Separator,
@@ -61,7 +62,7 @@ enum Kind {
     OutputEnd,
 }
 
-/// Tells the lines' kinds apart, one after the other.
+/// Classifies lines, one after the other.
 #[derive(Default)]
 struct Kinds {
     commands: usize,
@@ -91,7 +92,7 @@ impl Kinds {
 }
 
 impl Source {
-    /// Reads a scenario. A last block without its `---` gets one, so that a new file need not have any.
+    /// Reads a scenario. A last block without its `---` gets one, so that a new file needs none.
     pub(super) fn read(text: &str) -> Result<Self, ScriptError> {
         if text.len() > TEXT_MAX {
             let (what, begins, bytes, max) = ("a scenario", String::new(), text.len(), TEXT_MAX);
@@ -151,7 +152,7 @@ impl Source {
         }
     }
 
-    /// Puts the author's lines back into what goldenscript generated, in place of the quoted ones.
+    /// Restores the author's lines in goldenscript's result, in place of the quoted ones.
     pub(super) fn restore(&self, generated: &str) -> String {
         let mut authored = self.authored.iter();
         let mut kinds = Kinds::default();
@@ -168,7 +169,7 @@ impl Source {
     }
 }
 
-/// The first paragraphs of prose: what a scenario says before its first command.
+/// The prose of a scenario before its first command.
 pub(super) fn prose(text: &str) -> String {
     let mut kinds = Kinds::default();
     let mut prose = String::new();

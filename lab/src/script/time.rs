@@ -1,4 +1,4 @@
-//! Letting time pass: `run`, `step`, `until`, `fire`.
+//! Commands that advance time: `run`, `step`, `until`, `fire`.
 
 use quorate_protocol::Time;
 
@@ -11,7 +11,7 @@ use crate::env::duration;
 use crate::trace::{EventId, Happened, Lane};
 
 impl<P: Protocol> Play<P> {
-    /// `run`: until no message is on its way, or for a span.
+    /// `run`: until no message is in flight, or for a duration.
     pub(super) fn run(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let span = words.take().map(duration).transpose().map_err(Problem::bad)?;
         words.finish()?;
@@ -22,7 +22,7 @@ impl<P: Protocol> Play<P> {
         self.note_violation(ended.map_err(Into::into))
     }
 
-    /// Runs until no message is on its way. Timers may be armed still.
+    /// Runs until no message is in flight. Timers may still be armed.
     fn settle(&mut self) -> Result<(), Problem> {
         let end = self.world.now() + PATIENCE;
         let advice = "messages never cease to be on their way, so give 'run' a span, such as 'run 50ms'";
@@ -36,7 +36,7 @@ impl<P: Protocol> Play<P> {
         Ok(())
     }
 
-    /// `step`: what is due next, or so many such things.
+    /// `step`: executes the next due event, or this many of them.
     pub(super) fn step(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let count: u64 = words.take().map_or(Ok(1), |text| whole(text, "a number of steps"))?;
         words.finish()?;
@@ -51,7 +51,7 @@ impl<P: Protocol> Play<P> {
         Ok(())
     }
 
-    /// `until`: lets time pass until a claim holds.
+    /// `until`: lets time pass until an assertion holds.
     pub(super) fn until(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let within = words.span("within")?.unwrap_or(PATIENCE);
         self.look(1)?;
@@ -78,7 +78,7 @@ impl<P: Protocol> Play<P> {
         Ok(())
     }
 
-    /// `fire`: an armed timer runs out now, after what is due at this instant anyway.
+    /// `fire`: fires an armed timer now, after everything that is due at this instant.
     pub(super) fn fire(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
         let names = self.names();
         let node = words.node(&names)?;

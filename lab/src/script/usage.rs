@@ -1,11 +1,12 @@
-//! Every command of the language, with its form and its meaning: the reference, and what errors cite.
+//! Reference of the language: every command with its form and its meaning, also cited by errors.
 
-/// How a command is used.
+/// Usage of a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Usage {
-    /// Its form, e.g. `hold FROM TO [MESSAGE]`. Capital letters stand for something, brackets for what may be left out.
+    /// Its form, e.g. `hold FROM TO [MESSAGE]`. Capital letters are placeholders, brackets mark
+    /// optional parts.
     pub form: &'static str,
-    /// What it does, in one line.
+    /// Its effect, in one line.
     pub says: &'static str,
 }
 
@@ -62,7 +63,8 @@ pub const COMMANDS: &[Usage] = usages! {
     "expect CLAIM…": "fails unless that is so";
 };
 
-/// The claims that every protocol has, for `expect` and `until`. Further options compare a field of the body: `value=8`.
+/// The assertions that every protocol has, for `expect` and `until`. Further options compare a
+/// field of the body: `value=8`.
 pub const CLAIMS: &[Usage] = usages! {
     "rule=NAME [node=X] [count=N]": "the rule was cited, at least once or exactly so often";
     "fact=NAME [FIELD=VALUE …] [node=X] [count=N]": "the fact became true";

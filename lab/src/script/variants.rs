@@ -1,11 +1,12 @@
-//! The names of an enum's variants, as serde knows them: the messages, facts and records that a protocol has.
+//! Names of an enum's variants, as serde knows them: the messages, facts and records of a protocol.
 //!
-//! A derived `Deserialize` tells the format which variants there are before it reads anything. That is all this
-//! format listens for, so a mistyped message gets a suggestion without any protocol listing its messages twice.
+//! A derived `Deserialize` passes the format its variants before it reads anything. This format
+//! uses nothing else, so a mistyped message gets a suggestion without any protocol listing its
+//! messages twice.
 
 use serde::de::{self, DeserializeOwned, Visitor};
 
-/// What values of `T` are called in traces: the variants, or, if it is not an enum, what traces call it otherwise.
+/// The names of values of type `T` in traces: the variants, or `otherwise` if it is not an enum.
 pub(super) fn variants<T: DeserializeOwned>(otherwise: &'static str) -> Vec<&'static str> {
     match T::deserialize(Probe) {
         Err(Found(names)) if !names.is_empty() => names.to_vec(),
@@ -15,7 +16,7 @@ pub(super) fn variants<T: DeserializeOwned>(otherwise: &'static str) -> Vec<&'st
 
 struct Probe;
 
-/// The variants, smuggled out as an error: nothing is ever read.
+/// The variants, returned as an error: nothing is ever deserialized.
 #[derive(Debug)]
 struct Found(&'static [&'static str]);
 

@@ -1,4 +1,4 @@
-//! The words behind a command's name, taken one by one.
+//! Arguments of a command, taken one by one.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,8 +14,8 @@ use crate::env::duration;
 
 /// A command's arguments: words in order, and options (`key=value`) in any order.
 ///
-/// Every option that is asked for is remembered, so that [`finish`](Self::finish) can tell what else was
-/// written and what may have been meant.
+/// Every requested option is remembered, so that [`finish`](Self::finish) can report unknown ones
+/// with a suggestion.
 #[derive(Debug)]
 pub struct Words<'a> {
     usage: &'static str,
@@ -25,7 +25,7 @@ pub struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// The arguments of a parsed command.
+    /// Creates the arguments of a parsed command.
     pub(super) fn new(usage: &'static str, arguments: &'a [goldenscript::Argument]) -> Result<Self, Problem> {
         let mut words = Vec::new();
         let mut options = BTreeMap::new();
@@ -45,12 +45,12 @@ impl<'a> Words<'a> {
         Ok(Words { usage, words: words.into_iter(), options, asked: RefCell::default() })
     }
 
-    /// How the command is used, for errors.
+    /// The form of the command, for errors.
     pub fn usage(&self) -> &'static str {
         self.usage
     }
 
-    /// From here on errors cite this form of the command.
+    /// Sets the form that errors cite from here on.
     pub(super) fn set_usage(&mut self, usage: &Usage) {
         self.usage = usage.form;
     }
@@ -68,7 +68,8 @@ impl<'a> Words<'a> {
         self.take().ok_or(Problem::Missing { what, usage: self.usage })
     }
 
-    /// The next word, which must be there: something that nodes keep and send, of at most [`VALUE_MAX`] bytes.
+    /// The next word, which must be there: a value that nodes store and send, of at most
+    /// [`VALUE_MAX`] bytes.
     ///
     /// # Errors
     /// [`Problem::Missing`] or [`Problem::TooLong`].
@@ -77,7 +78,7 @@ impl<'a> Words<'a> {
         bounded(what, text, VALUE_MAX)
     }
 
-    /// The words that are left.
+    /// The remaining words.
     pub fn rest(&mut self) -> impl Iterator<Item = &'a str> + use<'_, 'a> {
         self.words.by_ref()
     }
@@ -87,7 +88,7 @@ impl<'a> Words<'a> {
         self.words.as_slice().first().copied()
     }
 
-    /// The value of an option, without taking it.
+    /// The value of an option, without marking it as requested.
     pub(super) fn written(&self, key: &str) -> Option<&'a str> {
         self.options.get(key).copied()
     }
@@ -107,7 +108,7 @@ impl<'a> Words<'a> {
         text.parse().map(Some).map_err(|error| Problem::bad(format_args!("{key}={text}: {error}")))
     }
 
-    /// The value of an option, read as a span such as `150ms`.
+    /// The value of an option, parsed as a duration such as `150ms`.
     ///
     /// # Errors
     /// [`Problem::Bad`]: it cannot be read.
@@ -116,12 +117,12 @@ impl<'a> Words<'a> {
         duration(text).map(Some).map_err(|error| Problem::bad(format_args!("{key}=: {error}")))
     }
 
-    /// The value of an option, read as a list with commas. Empty if it is not given.
+    /// The value of an option, parsed as a list with commas. Empty if it is not given.
     pub fn list(&mut self, key: &'static str) -> Vec<&'a str> {
         self.option(key).map(|text| text.split(',').collect()).unwrap_or_default()
     }
 
-    /// The next word, read as a span such as `150ms`.
+    /// The next word, parsed as a duration such as `150ms`.
     ///
     /// # Errors
     /// [`Problem::Missing`] or [`Problem::Bad`].
@@ -132,16 +133,16 @@ impl<'a> Words<'a> {
     /// The next word, which must name a node.
     ///
     /// # Errors
-    /// [`Problem::Missing`], or [`Problem::Unknown`] with the nodes there are.
+    /// [`Problem::Missing`], or [`Problem::Unknown`] with the existing nodes.
     pub fn node(&mut self, names: &Names) -> Result<NodeId, Problem> {
         let name = self.need("a node")?;
         node(names, name)
     }
 
-    /// The next word, if there is one, which must name a node then.
+    /// The next word, if there is one, which must then name a node.
     ///
     /// # Errors
-    /// [`Problem::Unknown`] with the nodes there are.
+    /// [`Problem::Unknown`] with the existing nodes.
     pub fn node_if_any(&mut self, names: &Names) -> Result<Option<NodeId>, Problem> {
         self.take().map(|name| node(names, name)).transpose()
     }
@@ -149,17 +150,17 @@ impl<'a> Words<'a> {
     /// The value of an option that names a node.
     ///
     /// # Errors
-    /// [`Problem::Unknown`] with the nodes there are.
+    /// [`Problem::Unknown`] with the existing nodes.
     pub fn node_option(&mut self, key: &'static str, names: &Names) -> Result<Option<NodeId>, Problem> {
         self.option(key).map(|name| node(names, name)).transpose()
     }
 
-    /// The options that nobody asked for: fields to compare with, in the order of their names.
+    /// The options that were not requested: fields to compare with, in the order of their names.
     pub(super) fn remaining_options(&mut self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         std::mem::take(&mut self.options).into_iter()
     }
 
-    /// Makes sure that nothing was written that nobody asked for.
+    /// Checks that every word and option was requested.
     ///
     /// # Errors
     /// [`Problem::Surplus`] or [`Problem::UnknownOption`].
@@ -176,22 +177,22 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The text, if it has no more bytes than that.
+/// Returns the text, if it is not longer than `max` bytes.
 pub(super) fn bounded<'a>(what: &'static str, text: &'a str, max: usize) -> Result<&'a str, Problem> {
     if text.len() > max { Err(Problem::too_long(what, text, max)) } else { Ok(text) }
 }
 
-/// The node of that name.
+/// Finds the node of that name.
 pub(super) fn node(names: &Names, name: &str) -> Result<NodeId, Problem> {
     names.node(name).ok_or_else(|| Problem::unknown("node", name, names.nodes()))
 }
 
-/// The client of that name.
+/// Finds the client of that name.
 pub(super) fn client(names: &Names, name: &str) -> Result<ClientId, Problem> {
     names.client(name).ok_or_else(|| Problem::unknown("client", name, names.clients()))
 }
 
-/// The next word as a whole number.
+/// Parses a whole number.
 pub(super) fn whole<T: FromStr>(text: &str, what: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not {what}: a whole number such as 3")))
 }

@@ -1,22 +1,24 @@
-//! What will happen, and when: the queue at the heart of the simulator.
+//! Event queue of the simulator: future events in the order of their time.
 
 use quorate_protocol::Time;
 
-/// Everything that is due, in the order of its time and, at the same time, in the order in which it was planned.
+/// A priority queue of events, ordered by time; events at the same time are in the order in which
+/// they were scheduled.
 ///
-/// Only 16-byte keys move in the heap; the items, messages of any size among them, lie still in a slab. With four
-/// children a node, a level's keys share a cache line. What has happened gives its room back, so the agenda
-/// is as large as the largest number of things that were ever due at once.
+/// Only 16-byte keys move in the heap; the items, such as messages of any size, stay in place in a
+/// slab. With four children per node, the keys of siblings share a cache line. Slots of past events
+/// are reused, so the queue is as large as the largest number of events that were ever pending at
+/// once.
 #[derive(Clone, Debug)]
 pub(super) struct Agenda<T> {
-    /// A four-ary min-heap of keys: instant, then order of planning, then slot, from the high bits down.
+    /// A four-ary min-heap of keys. From the high bits down: time, order of scheduling, slot.
     heap: Vec<u128>,
     items: Vec<Option<T>>,
     free: Vec<u32>,
     planned: u64,
 }
 
-/// Bits of a key that name the slot; 40 remain for the order of planning.
+/// Bits of a key that hold the slot; 40 remain for the order of scheduling.
 const SLOT_BITS: u32 = 24;
 const CHILDREN: usize = 4;
 
@@ -25,20 +27,21 @@ impl<T> Agenda<T> {
         Agenda { heap: Vec::new(), items: Vec::new(), free: Vec::new(), planned: 0 }
     }
 
-    /// How many things are due.
+    /// Returns the number of pending events.
     pub(super) fn len(&self) -> usize {
         self.heap.len()
     }
 
-    /// When the next thing is due.
+    /// Returns the time of the next event.
     pub(super) fn next_at(&self) -> Option<Time> {
         self.heap.first().map(|key| instant(*key))
     }
 
-    /// Plans an item for an instant, behind what is already planned for it.
+    /// Schedules an item, after those already scheduled for the same time.
     ///
     /// # Panics
-    /// With over 16.7 million things due at once, or after 10¹² plans: a run that can be neither watched nor replayed.
+    /// With over 16.7 million pending events, or after 10¹² events: such a run can be neither
+    /// watched nor replayed.
     #[inline]
     pub(super) fn plan(&mut self, at: Time, item: T) {
         let slot = match self.free.pop() {
@@ -59,7 +62,7 @@ impl<T> Agenda<T> {
         self.push((u128::from(at.as_nanos()) << 64) | u128::from(order));
     }
 
-    /// Takes what is due next.
+    /// Removes the next event.
     #[inline]
     pub(super) fn pop(&mut self) -> Option<(Time, T)> {
         let key = self.pop_key()?;
@@ -88,8 +91,9 @@ impl<T> Agenda<T> {
     fn pop_key(&mut self) -> Option<u128> {
         let last = self.heap.pop()?;
         let Some(&first) = self.heap.first() else { return Some(last) };
-        // Walk the hole down to the leaves along the smallest children, then let the last key rise from there:
-        // it came from the bottom and nearly always belongs there, so comparing on the way down would be in vain.
+        // Move the hole down to a leaf along the smallest children, then sift the last key up from
+        // there: it was a leaf and nearly always belongs near the leaves, so comparing it on the
+        // way down would be wasted.
         let heap = &mut self.heap[..];
         let mut hole = 0;
         loop {

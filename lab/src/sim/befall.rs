@@ -1,4 +1,4 @@
-//! Faults happen to the world.
+//! Injection of faults into the world.
 
 use quorate_protocol::{Invariant, Machine, Moment, NodeId};
 
@@ -9,7 +9,7 @@ use crate::env::{CrashMoment, DRIFT_RANGE, Fault, Misfit, Status};
 use crate::trace::{DropReason, Happened, Lane};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
-    /// Lets a fault happen now.
+    /// Applies a fault now.
     pub(super) fn befall(&mut self, fault: Fault) -> Result<(), Halt> {
         match fault {
             Fault::Crash { node, moment } => {
@@ -65,7 +65,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(())
     }
 
-    /// A node goes down. Its timers and what it had not yet looked at are gone.
+    /// Takes a node down. Its timers and unhandled inputs are lost.
     pub(super) fn crash(&mut self, node: NodeId, lost: u32, wiped: bool) -> Result<(), Violation> {
         let index = node.index();
         self.machines[index] = None;
@@ -88,7 +88,8 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.judge(node, Moment::Crash).map_err(|broken| self.violate(node, broken))
     }
 
-    /// What came up during the pause happens now, in its order, before anything that comes up later.
+    /// Resumes a node. Inputs that arrived during the pause are handled now, in order, before any
+    /// later ones.
     fn resume(&mut self, node: NodeId) {
         let host = &mut self.hosts[node.index()];
         host.status = Status::Up;

@@ -1,7 +1,8 @@
-//! A world by hand: every message waits until it is delivered, and every timer until it is made to run out.
+//! Manual control of a world: every message is held until it is delivered, and every timer waits
+//! until it is fired.
 //!
-//! That is how a schedule is performed message by message. What a node says to itself still arrives at once, and answers reach
-//! the clients that were [prompted](World::prompt).
+//! This is how a schedule is run message by message. A node's message to itself still arrives at
+//! once, and replies reach the clients that were [prompted](World::prompt).
 
 use quorate_protocol::{ClientId, Invariant, Machine, NodeId, Ticket, Time, Word};
 
@@ -10,27 +11,27 @@ use super::world::World;
 use crate::env::{Misfit, Status, TICKET_MAX};
 use crate::trace::MessageId;
 
-/// A message that is held.
+/// A held message.
 #[derive(Debug)]
 pub struct Waiting<'a, M: Machine> {
-    /// Its number: later messages have higher ones.
+    /// Its id; later messages have higher ones.
     pub msg: MessageId,
     /// The sender.
     pub from: NodeId,
-    /// The node that should get it.
+    /// The receiver.
     pub to: NodeId,
-    /// What it says.
+    /// Its content.
     pub message: &'a M::Message,
 }
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
-    /// Every held message, in the order in which they were sent.
+    /// Returns every held message, in the order of sending.
     pub fn waiting(&self) -> impl DoubleEndedIterator<Item = Waiting<'_, M>> + ExactSizeIterator {
         let held = self.network.waiting().iter();
         held.map(|held| Waiting { msg: held.msg, from: held.from, to: held.to, message: &held.message })
     }
 
-    /// The held messages that were sent after this one, in the order in which they were sent.
+    /// Returns the held messages that were sent after this one, in the order of sending.
     pub fn waiting_since(&self, last: MessageId) -> impl ExactSizeIterator<Item = Waiting<'_, M>> {
         let held = self.network.waiting();
         let older = held.partition_point(|held| held.msg <= last);
@@ -38,23 +39,25 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         newer.map(|held| Waiting { msg: held.msg, from: held.from, to: held.to, message: &held.message })
     }
 
-    /// Makes a held message, or a copy of it, due now. Returns whether it is held.
+    /// Schedules the delivery of a held message, or of a copy of it, for now. Returns whether it is
+    /// held.
     ///
-    /// It arrives when the world goes on, after what is due at this instant anyway.
+    /// It is delivered when the world runs on, after all events that are already scheduled for this
+    /// time.
     pub fn deliver(&mut self, msg: MessageId, copy: bool) -> bool {
         self.network.hand_over(&mut self.core, msg, copy)
     }
 
-    /// When a timer of a node runs out in truth; `None` if it is not armed.
+    /// Returns the true time at which a timer of a node fires; `None` if it is not armed.
     pub fn due(&self, node: NodeId, timer: &M::Timer) -> Option<Time> {
         self.armed(node).find(|(armed, _)| *armed == timer).map(|(_, due)| due)
     }
 
-    /// Like [`prompt`](Self::prompt), with the number that the client gives its request: one that it has used before makes this
-    /// the same request once more.
+    /// Like [`prompt`](Self::prompt), with a request number that the client chooses. If it has used
+    /// the number before, this is a retry of the same request.
     ///
     /// # Errors
-    /// The same.
+    /// As [`prompt`](Self::prompt), and [`Misfit::TicketOutOfRange`] if the number is too large.
     pub fn prompt_as(&mut self, ticket: Ticket, to: NodeId, command: M::Command) -> Result<(), Halt> {
         self.may_prompt(to)?;
         if ticket.number > TICKET_MAX {
@@ -69,7 +72,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.put(ticket, to, command)
     }
 
-    /// Whether a node can be asked now.
+    /// Checks that a node accepts a request now.
     pub(super) fn may_prompt(&self, to: NodeId) -> Result<(), Halt> {
         self.unbroken()?;
         match self.status(to) {

@@ -1,10 +1,11 @@
-//! Counting what happened in a run, so that a suite can tell whether it tested anything.
+//! Coverage of a run: counts of rules, boots and crashes, so that a suite can tell whether it
+//! tested anything.
 
 use std::collections::BTreeMap;
 
 use quorate_protocol::{Broken, Invariant, Machine, Moment, Observed};
 
-/// Counts rules, boots and crashes. It watches as an invariant does, and never breaks.
+/// Counts rules, boots and crashes. It is an invariant that always holds.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Census<M: Machine> {
     rules: BTreeMap<M::Rule, u64>,
@@ -19,22 +20,22 @@ impl<M: Machine> Default for Census<M> {
 }
 
 impl<M: Machine> Census<M> {
-    /// How often a rule fired.
+    /// Returns the number of times that a rule fired.
     pub fn of(&self, rule: M::Rule) -> u64 {
         self.rules.get(&rule).copied().unwrap_or_default()
     }
 
-    /// Every rule that fired, and how often.
+    /// Returns every rule that fired, with its count.
     pub fn rules(&self) -> impl Iterator<Item = (M::Rule, u64)> + '_ {
         self.rules.iter().map(|(rule, count)| (*rule, *count))
     }
 
-    /// How often a node started.
+    /// Returns the number of boots.
     pub fn boots(&self) -> u64 {
         self.boots
     }
 
-    /// How often a node went down.
+    /// Returns the number of crashes.
     pub fn crashes(&self) -> u64 {
         self.crashes
     }

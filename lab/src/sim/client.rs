@@ -1,4 +1,4 @@
-//! Clients: lanes of their own that ask, wait, ask again and at last give up.
+//! Clients: they send requests, wait, retry and finally give up.
 
 use std::collections::VecDeque;
 
@@ -9,18 +9,18 @@ use super::network::Network;
 use crate::env::Patience;
 use crate::trace::{EventId, Happened, Lane, MessageId};
 
-/// What became of the requests of one client.
+/// Counts of the requests of one client.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Tally {
-    /// Requests begun.
+    /// Requests started.
     pub asked: u64,
-    /// Requests that got a final answer.
+    /// Requests with a final reply.
     pub answered: u64,
-    /// Requests given up without one.
+    /// Requests given up without a final reply.
     pub given_up: u64,
-    /// Times a request was sent again.
+    /// Retries and redirects.
     pub retries: u64,
-    /// Answers that came when nobody waited for them any more.
+    /// Replies to requests that were already complete or given up.
     pub late: u64,
 }
 
@@ -29,13 +29,13 @@ pub(super) struct Client<M: Machine> {
     id: ClientId,
     patience: Patience,
     nodes: u32,
-    /// The node it turns to when it is not told whom to ask.
+    /// The default node for requests that name none.
     contact: NodeId,
     waiting: VecDeque<(Option<NodeId>, M::Command)>,
     current: Option<Current<M>>,
-    /// What it asked without waiting, and has no final answer to yet.
+    /// Requests sent without waiting, with no final reply yet.
     prompted: Vec<Ticket>,
-    /// Tells the running wait from those that are over.
+    /// Identifies the current wait, to ignore the timeouts of earlier ones.
     turn: u32,
     pub(super) tally: Tally,
     pub(super) answers: Vec<(Ticket, M::Reply)>,
@@ -66,7 +66,7 @@ impl<M: Machine> Client<M> {
         }
     }
 
-    /// Whether it waits for nothing and has nothing left to ask.
+    /// Whether it has no pending request.
     pub(super) fn is_idle(&self) -> bool {
         self.current.is_none() && self.waiting.is_empty()
     }
@@ -75,7 +75,7 @@ impl<M: Machine> Client<M> {
         self.patience = patience;
     }
 
-    /// It is given something to ask for; it asks one thing after the other.
+    /// Queues a request; requests are sent one after the other.
     pub(super) fn ask(
         &mut self,
         core: &mut Core<M>,
@@ -89,7 +89,7 @@ impl<M: Machine> Client<M> {
         }
     }
 
-    /// It asks something besides, without waiting for the answer, and never again.
+    /// Starts a request besides the queue, without waiting for the reply and without retries.
     pub(super) fn prompt(&mut self) -> Ticket {
         self.tally.asked += 1;
         let ticket = Ticket { client: self.id, number: self.tally.asked };
@@ -97,7 +97,8 @@ impl<M: Machine> Client<M> {
         ticket
     }
 
-    /// The same under a number that it chooses: one that it has used before makes this the same request once more.
+    /// The same with a number of its choice: one that it has used before makes this a retry of the
+    /// same request.
     pub(super) fn prompt_as(&mut self, ticket: Ticket) {
         if !self.has_prompted(ticket) {
             self.tally.asked = self.tally.asked.max(ticket.number);
@@ -105,12 +106,12 @@ impl<M: Machine> Client<M> {
         }
     }
 
-    /// Whether it asked this without waiting.
+    /// Whether it started this request without waiting.
     pub(super) fn has_prompted(&self, ticket: Ticket) -> bool {
         self.prompted.contains(&ticket)
     }
 
-    /// Its patience with the current attempt may be at an end.
+    /// Handles a timeout, unless its wait is over: retries or gives up.
     pub(super) fn lose_patience(&mut self, core: &mut Core<M>, network: &mut Network<M>, turn: u32) {
         let Some(current) = self.current.as_mut().filter(|_| turn == self.turn) else { return };
         let gives_up = current.attempts >= self.patience.attempts.max(1);
@@ -130,7 +131,7 @@ impl<M: Machine> Client<M> {
         self.send(core, network, timeout);
     }
 
-    /// An answer has arrived.
+    /// Handles a reply.
     pub(super) fn hear(
         &mut self,
         core: &mut Core<M>,
@@ -186,7 +187,7 @@ impl<M: Machine> Client<M> {
         self.send(core, network, None);
     }
 
-    /// Sends the current request, for the first time or again, and waits.
+    /// Sends the current request, for the first time or again, and starts the timeout.
     fn send(&mut self, core: &mut Core<M>, network: &mut Network<M>, cause: Option<EventId>) {
         let Some(current) = &mut self.current else { return };
         current.attempts += 1;

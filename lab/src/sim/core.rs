@@ -1,4 +1,4 @@
-//! What every part of the simulator needs: the present moment, what is due, and the trace.
+//! Core of the simulator: the current time, the event queue and the trace.
 
 use quorate_protocol::{Heard, Machine, NodeId, Ticket, Time, Word};
 
@@ -6,26 +6,26 @@ use super::agenda::Agenda;
 use crate::env::Fault;
 use crate::trace::{EventId, Happened, Lane, MessageId, Recording};
 
-/// Something that is due.
+/// A scheduled event.
 #[derive(Clone, Debug)]
 pub(super) enum Due<M: Machine> {
     /// A message reaches a node.
     Message(Envelope<M>),
-    /// A timer of a node may run out.
+    /// A timer of a node may fire.
     Timer { node: NodeId, slot: u32, turn: u32 },
     /// A client's request reaches a node.
     Request { msg: MessageId, cause: Option<EventId>, to: NodeId, ticket: Ticket, command: M::Command },
-    /// A node's answer reaches a client.
+    /// A node's reply reaches a client.
     Answer { msg: MessageId, cause: Option<EventId>, from: NodeId, ticket: Ticket, reply: M::Reply },
-    /// A client's patience ends.
+    /// A client's request times out.
     Patience { client: u32, turn: u32 },
-    /// A client is given something to ask for.
+    /// A client receives a request to send.
     Ask { client: u32, to: Option<NodeId>, command: M::Command },
-    /// Something goes wrong, or right again.
+    /// A fault begins or ends.
     Fault(Box<Fault>),
 }
 
-/// A message on its way from node to node.
+/// A message in flight between nodes.
 #[derive(Clone, Debug)]
 pub(super) struct Envelope<M: Machine> {
     pub(super) msg: MessageId,
@@ -35,13 +35,13 @@ pub(super) struct Envelope<M: Machine> {
     pub(super) message: M::Message,
 }
 
-/// The present moment, what is due, and the trace of what was.
+/// The current time, the event queue and the trace.
 #[derive(Clone, Debug)]
 pub(super) struct Core<M: Machine> {
     pub(super) now: Time,
     pub(super) agenda: Agenda<Due<M>>,
     pub(super) recording: Option<Recording<M>>,
-    /// What clients asked for and were told.
+    /// Requests and replies of clients.
     pub(super) heard: Vec<Heard<M>>,
     last_msg: u64,
 }
@@ -51,7 +51,8 @@ impl<M: Machine> Core<M> {
         Core { now: Time::ZERO, agenda: Agenda::new(), recording, heard: Vec::new(), last_msg: 0 }
     }
 
-    /// Records an event of this moment, if anybody wants it: what it says is put together only then.
+    /// Records an event at the current time, if there is a trace. The event is only built if it is
+    /// needed.
     pub(super) fn record(
         &mut self,
         lane: Option<Lane>,
@@ -62,18 +63,18 @@ impl<M: Machine> Core<M> {
         Some(recording.push(self.now, lane, cause, what()))
     }
 
-    /// Notes what happens to a client now.
+    /// Records a request or reply of a client.
     pub(super) fn hear(&mut self, ticket: Ticket, word: Word<M>) {
         self.heard.push(Heard { at: self.now, ticket, word });
     }
 
-    /// A number for a message that sets out now.
+    /// Returns the id of a new message.
     pub(super) fn next_msg(&mut self) -> MessageId {
         self.last_msg += 1;
         MessageId(self.last_msg)
     }
 
-    /// Plans something for so many nanoseconds from now.
+    /// Schedules an event in this many nanoseconds.
     #[inline]
     pub(super) fn plan_in(&mut self, nanos: u64, due: Due<M>) {
         let at = Time::from_nanos(self.now.as_nanos().saturating_add(nanos));

@@ -1,4 +1,4 @@
-//! A random run as a value: what is asked, what goes wrong, and what must come of it. Repeatable, and small enough to cut down.
+//! A random run as a value: requests, faults and invariants. It is repeatable, and can be shrunk.
 
 use std::collections::BTreeSet;
 
@@ -11,74 +11,76 @@ use super::world::World;
 use crate::Stop;
 use crate::env::Fault;
 
-/// Something that a client will ask for.
+/// A request of a client.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Asking<C> {
-    /// When.
+    /// The time at which it is made.
     pub at: Time,
-    /// Who.
+    /// The client.
     pub client: ClientId,
-    /// Of whom; `None` leaves it to the client.
+    /// The node; `None` leaves it to the client.
     pub of: Option<NodeId>,
-    /// For what.
+    /// The command.
     pub command: C,
 }
 
-/// A run that is to be made: first under faults, then on a network and machines that are put right.
+/// A run: first under faults, then on a healed network with healed nodes.
 #[derive(Clone, Debug)]
 pub struct Experiment<M: Machine, I> {
     /// The cluster, its network and its seed.
     pub setup: Setup<M>,
-    /// What must hold after every step.
+    /// Invariants that must hold after every step.
     pub invariants: I,
-    /// What clients ask for.
+    /// Requests of the clients.
     pub askings: Vec<Asking<M::Command>>,
-    /// What goes wrong.
+    /// Planned faults.
     pub faults: Vec<(Time, Fault)>,
-    /// The only mishaps that chance may bring to messages; `None` lets it do what it will.
+    /// The only message faults that may happen by chance; `None` allows all.
     pub mishaps: Option<BTreeSet<Mishap>>,
-    /// How long things go wrong. Then everything is healed.
+    /// Duration of the faults. Afterwards everything is healed.
     pub storm: Duration,
-    /// How long after that the goal may take.
+    /// Time limit for reaching the goal afterwards.
     pub calm: Duration,
 }
 
-/// What came of an [`Experiment`].
+/// Result of an [`Experiment`].
 pub struct Outcome<M: Machine, I: Invariant<M>> {
     /// The world at the end.
     pub world: World<M, I>,
-    /// What became of the invariants and of the goal.
+    /// The verdict on the invariants and the goal.
     pub verdict: Verdict,
 }
 
-/// How a run ended.
+/// Verdict of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
     /// All invariants held and the goal was reached.
     Reached {
-        /// When everything was healed.
+        /// Time at which everything was healed.
         healed: Time,
-        /// When the goal was seen to be reached, at the earliest when everything was healed.
+        /// Time at which the goal was seen to be reached, at the earliest when everything was
+        /// healed.
         at: Time,
     },
     /// All invariants held, but the goal was not reached in time.
     Missed,
-    /// An invariant broke.
+    /// An invariant was violated.
     Broke(Violation),
 }
 
 impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
-    /// Makes the run. The goal is looked at only once everything is healed; and at the end the
-    /// invariants judge what clients were told.
+    /// Runs it. The goal is only checked once everything is healed; at the end the invariants check
+    /// the replies that clients received.
     pub fn run(&self, goal: impl FnMut(&World<M, I>) -> bool) -> Outcome<M, I> {
         let (world, verdict) = self.conduct(None, None, goal);
         Outcome { world, verdict: verdict.unwrap_or(Verdict::Missed) }
     }
 
-    /// Makes the run, unless somebody asks for an end before it is over.
+    /// Runs it, unless a stop is requested before it is over.
     ///
     /// # Errors
-    /// The world as it was when the run was stopped: nothing is known of the goal, and no invariant was broken by then.
+    /// The world as it was when the run was stopped: the goal is undecided, and no invariant was
+    /// violated by then.
     pub fn run_unless(
         &self,
         stop: &Stop,
@@ -90,13 +92,13 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         }
     }
 
-    /// Makes the run to the end of its calm, whatever it reaches before: all that can end it earlier is a broken invariant.
+    /// Runs it for its full time, without a goal: only a violation ends it earlier.
     pub fn run_out(&self) -> Outcome<M, I> {
         self.run(|_| false)
     }
 
-    /// Makes the run to its first violation and returns the mishaps that chance brought to messages, too. `None` if nothing
-    /// breaks, or somebody asks for an end before it does.
+    /// Runs it to its first violation, and returns the message faults as well. `None` if there is
+    /// no violation, or a stop is requested before.
     pub(super) fn breaks_noting(&self, stop: &Stop) -> Option<(Violation, BTreeSet<Mishap>)> {
         let (mut world, verdict) = self.conduct(Some(Box::default()), Some(stop), |_| false);
         let mishaps = world.network.journal.take().map(|journal| journal.happened).unwrap_or_default();
@@ -106,7 +108,7 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         }
     }
 
-    /// The world at the end, and how the run ended unless it was stopped.
+    /// Returns the world at the end, and the verdict unless the run was stopped.
     fn conduct(
         &self,
         journal: Option<Box<Journal>>,

@@ -1,4 +1,4 @@
-//! The end of a run, and faults that cannot be injected.
+//! Errors that end a run, and faults that cannot be injected.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use quorate_protocol::{Broken, NodeId, Time};
 
 use crate::env::Misfit;
 
-/// An invariant broke.
+/// A violation of an invariant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation {
-    /// When.
+    /// The time.
     pub at: Time,
-    /// The node whose step broke it.
+    /// The node whose step violated it.
     pub node: NodeId,
-    /// What broke, and how.
+    /// The invariant, and the details.
     pub broken: Broken,
 }
 
@@ -25,12 +25,12 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
-/// Why a fault could not be injected, or how it ended the run.
+/// Reason why a fault could not be injected, or how it ended the run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Halt {
-    /// It makes no sense now; nothing has happened.
+    /// The fault was refused; nothing has happened.
     Misfit(Misfit),
-    /// It broke an invariant.
+    /// It led to a violation of an invariant.
     Violation(Violation),
 }
 

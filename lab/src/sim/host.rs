@@ -1,4 +1,4 @@
-//! A host: what a node has around it that outlives its process.
+//! Host of a node: everything around its process, most of which survives a crash.
 
 use quorate_protocol::{Machine, NodeId};
 
@@ -13,13 +13,13 @@ pub(super) struct Host<M: Machine> {
     pub(super) disk: M::Disk,
     pub(super) clock: HostClock,
     pub(super) timers: Timers<M::Timer>,
-    /// Decides how long timers wait.
+    /// Random numbers for the durations of timers.
     pub(super) dice: Dice,
-    /// The crash that the next fitting step runs into.
+    /// A crash that is pending until a step to which it applies.
     pub(super) doom: Option<CrashMoment>,
-    /// What came up while it was paused.
+    /// Inputs that arrived during a pause.
     pub(super) backlog: Vec<Due<M>>,
-    /// What the trace last showed of it.
+    /// The view last recorded in the trace.
     pub(super) shown: Option<M::View>,
 }
 

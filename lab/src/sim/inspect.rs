@@ -1,4 +1,4 @@
-//! Looking at a world, without changing it.
+//! Inspection of a world.
 
 use quorate_protocol::{
     ClientId, Clock, Constants, Context, Heard, Invariant, LocalTime, Machine, Names, NodeId, Ticket, Time,
@@ -10,128 +10,129 @@ use crate::env::{Conditions, Status};
 use crate::trace::Recording;
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
-    /// The driver's time.
+    /// Returns the driver's time.
     pub fn now(&self) -> Time {
         self.core.now
     }
 
-    /// What nodes and clients are called.
+    /// Returns the names of nodes and clients.
     pub fn names(&self) -> &Names {
         &self.names
     }
 
-    /// The configuration of the nodes that have none of their own.
+    /// Returns the configuration of nodes without one of their own.
     pub fn config(&self) -> &M::Config {
         self.constants.config()
     }
 
-    /// What the nodes go by.
+    /// Returns the configuration and rulebook of the nodes.
     pub fn constants(&self) -> &Constants<M> {
         &self.constants
     }
 
-    /// Puts a node under a rulebook of its own, from its next step on.
+    /// Sets the rulebook of one node, from its next step on.
     pub fn rule(&mut self, node: NodeId, rules: M::Rulebook) {
         self.constants.rule(node, rules);
     }
 
-    /// What a node's machine would be told if it took a step now; of a node that is not there, what all nodes go by.
+    /// Returns the context that a step of a node would get now. For an unknown node, the defaults
+    /// of all nodes apply.
     pub fn context(&self, node: NodeId) -> Context<'_, M> {
         let reading = self.hosts.get(node.index()).map_or_else(Default::default, |host| host.clock.read(self.core.now));
         self.constants.of(node, M::Clock::read(reading))
     }
 
-    /// What a state panel shows of a node, unless it is down.
+    /// Returns a node's view, as shown in a state panel, unless the node is down.
     pub fn view(&self, node: NodeId) -> Option<M::View> {
         Some(self.machine(node)?.view(&self.context(node)))
     }
 
-    /// Every node's machine; `None` while it is down. Ordered by id.
+    /// Returns the machines of all nodes, ordered by id; `None` for a node that is down.
     pub fn machines(&self) -> &[Option<M>] {
         &self.machines
     }
 
-    /// The machines of all nodes that are up, by id.
+    /// Returns the machines of all nodes that are up or paused, with their ids.
     pub fn up(&self) -> impl Iterator<Item = (NodeId, &M)> {
         (0..).map(NodeId).zip(&self.machines).filter_map(|(node, machine)| Some((node, machine.as_ref()?)))
     }
 
-    /// A node's machine, unless it is down.
+    /// Returns a node's machine, unless the node is down.
     pub fn machine(&self, node: NodeId) -> Option<&M> {
         self.machines.get(node.index())?.as_ref()
     }
 
-    /// What a node has made durable.
+    /// Returns a node's durable state.
     pub fn disk(&self, node: NodeId) -> Option<&M::Disk> {
         Some(&self.hosts.get(node.index())?.disk)
     }
 
-    /// Whether a node runs.
+    /// Returns the status of a node.
     pub fn status(&self, node: NodeId) -> Option<Status> {
         Some(self.hosts.get(node.index())?.status)
     }
 
-    /// What a node's own clocks show now.
+    /// Returns the current readings of a node's own clocks.
     pub fn clock(&self, node: NodeId) -> Option<LocalTime> {
         Some(self.hosts.get(node.index())?.clock.read(self.core.now))
     }
 
-    /// A node's armed timers, with the true time at which each runs out.
+    /// Returns a node's armed timers, with the true time at which each fires.
     pub fn armed(&self, node: NodeId) -> impl Iterator<Item = (&M::Timer, Time)> {
         self.hosts.get(node.index()).into_iter().flat_map(|host| host.timers.armed())
     }
 
-    /// The invariants, with what they remember.
+    /// Returns the invariants, with their state.
     pub fn invariants(&self) -> &I {
         &self.invariants
     }
 
-    /// The trace so far, if the run is [traced](super::Setup::traced).
+    /// Returns the trace so far, if the run is [traced](super::Setup::traced).
     pub fn recording(&self) -> Option<&Recording<M>> {
         self.core.recording.as_ref()
     }
 
-    /// The trace, taken out of the run.
+    /// Consumes the world and returns the trace.
     pub fn into_recording(self) -> Option<Recording<M>> {
         self.core.recording
     }
 
-    /// How many arrivals, firings, faults and other events there were.
+    /// Returns the number of events so far: deliveries, timers, faults and others.
     pub fn events(&self) -> u64 {
         self.events
     }
 
-    /// Messages, requests and answers on their way, without held ones.
+    /// Returns the number of messages, requests and replies in flight, without held ones.
     pub fn in_flight(&self) -> usize {
         self.network.in_flight()
     }
 
-    /// Whether a message is on its way, or something is due at this very instant.
+    /// Whether a message is in flight, or an event is scheduled for this very time.
     pub fn is_busy(&self) -> bool {
         self.in_flight() > 0 || self.core.agenda.next_at().is_some_and(|next| next <= self.core.now)
     }
 
-    /// What the network is like now.
+    /// Returns the current conditions of the network.
     pub fn conditions(&self) -> Conditions {
         self.network.links.conditions()
     }
 
-    /// What became of a client's requests.
+    /// Returns the counts of a client's requests.
     pub fn tally(&self, client: ClientId) -> Tally {
         self.clients.get(client.index()).map(|client| client.tally).unwrap_or_default()
     }
 
-    /// A client's final answers so far, in order.
+    /// Returns a client's final replies so far, in order.
     pub fn answers(&self, client: ClientId) -> &[(Ticket, M::Reply)] {
         self.clients.get(client.index()).map_or(&[], |client| &client.answers)
     }
 
-    /// What all clients asked for and were told so far, in the order in which it happened to them.
+    /// Returns the requests and replies of all clients so far, in order of time.
     pub fn heard(&self) -> &[Heard<M>] {
         &self.core.heard
     }
 
-    /// Whether no client waits for anything.
+    /// Whether no client has a pending request.
     pub fn clients_are_idle(&self) -> bool {
         self.clients.iter().all(Client::is_idle)
     }

@@ -1,17 +1,21 @@
-//! The simulator: whole clusters in one thread, in virtual time, under every fault that networks, clocks and machines are known for.
+//! Discrete-event simulator: whole clusters in one thread, in virtual time, under faults of
+//! networks, clocks and machines.
 //!
-//! A [`Setup`] names the nodes and clients, and starts a [`World`]. The world keeps an agenda of what is due and does one
-//! thing after the other; nothing waits in truth, so an hour of a cluster's life takes seconds. All that is left to
-//! chance comes from one seed: same seed, same bytes of trace, on every platform.
+//! A [`Setup`] names the nodes and clients, and starts a [`World`]. The world handles one event of
+//! its queue after the other; nothing waits in real time, so an hour of a cluster takes seconds.
+//! All random numbers come from one seed: the same seed gives the same trace, byte by byte, on
+//! every platform.
 //!
-//! What can go wrong is a [`Fault`]: crashes at the three moments that matter, restarts, wiped disks, pauses, partitions,
-//! one-way cuts, clocks that drift and jump. What the network does by itself are its [`Conditions`]: loss, repetition, latency,
-//! stragglers. Clients are lanes of their own: they ask, wait, ask again and give up.
+//! A [`Fault`] is a crash (at one of the three moments within a step, or between steps), a restart,
+//! a wiped disk, a pause, a partition, a one-way cut, or a clock that drifts or jumps. The
+//! [`Conditions`] of the network are loss, duplication, latency and stragglers. Clients have lanes
+//! of their own: they send requests, wait, retry and give up.
 //!
-//! A random run as a value is an [`Experiment`]: a [`Storm`] plans its faults, and one that fails [shrinks](Experiment::shrink)
-//! to the few faults, requests and mishaps that make it fail.
+//! An [`Experiment`] is a random run as a value: a [`Storm`] plans its faults, and a failing one
+//! [shrinks](Experiment::shrink) to the few faults, requests and message faults that make it fail.
 //!
-//! [`Invariant`](quorate_protocol::Invariant)s are judged after every step. The first [`Violation`] ends the run.
+//! [`Invariant`](quorate_protocol::Invariant)s are checked after every step. The first
+//! [`Violation`] ends the run.
 
 mod agenda;
 mod befall;
@@ -40,7 +44,7 @@ pub use setup::Setup;
 pub use shrink::Shrunk;
 pub use world::World;
 
-// The environment, for those who only simulate.
+// Re-exports of the environment, for users of the simulator alone.
 pub use crate::env::duration;
 pub use crate::env::{
     BadCondition, Conditions, CrashMoment, Dice, Fault, Latency, Misfit, Patience, Ppm, Status, Storm,

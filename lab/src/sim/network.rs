@@ -1,4 +1,5 @@
-//! The network: it may lose, repeat, delay and reorder, and fall apart. It never changes a message.
+//! The network: it may lose, duplicate, delay and reorder messages, and be partitioned. It never
+//! corrupts a message.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,55 +9,55 @@ use super::core::{Core, Due, Envelope};
 use crate::env::{Conditions, Dice, Draw, Links};
 use crate::trace::{DropReason, Happened, Lane, MessageId};
 
-/// What a script decides about one message, in place of chance.
+/// Delivery of one message as decided by a script, in place of chance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fate {
-    /// Chance decides, under the conditions of the link.
+    /// Random, under the conditions of the link.
     Chance,
-    /// It is lost.
+    /// It is dropped.
     Lose,
-    /// It waits until it is [released](super::World::release).
+    /// It is held until it is [released](super::World::release).
     Hold,
-    /// It arrives after exactly this time.
+    /// It is delivered after exactly this time.
     Take(Duration),
-    /// It arrives twice: at the usual time, and this much later.
+    /// It is delivered twice: after the usual time, and this much later.
     Repeat(Duration),
 }
 
-/// A message that a node has just sent, for [`World::intercept`](super::World::intercept) to decide about.
+/// A message that a node has just sent, as seen by [`World::intercept`](super::World::intercept).
 #[derive(Debug)]
 pub struct Passing<'a, M: Machine> {
     /// The sender.
     pub from: NodeId,
-    /// The node that should get it.
+    /// The receiver.
     pub to: NodeId,
-    /// What it says.
+    /// Its content.
     pub message: &'a M::Message,
 }
 
 type Interceptor<M> = Box<dyn FnMut(&Passing<'_, M>) -> Fate>;
 
-/// A misfortune that chance brought to a message, named so that the same run can be repeated without it.
+/// A random fault of one message, identified so that the same run can be repeated without it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Mishap {
-    /// What happened.
+    /// The kind of the fault.
     pub kind: MishapKind,
     /// The sender.
     pub from: Lane,
     /// The receiver.
     pub to: Lane,
-    /// Which message it was of those sent on this link, from 1.
+    /// Position of the message among those sent on this link, from 1.
     pub nth: u64,
 }
 
-/// What chance can do to a message.
+/// Kind of a message fault.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum MishapKind {
     /// It was lost.
     Lost,
-    /// It arrived twice.
+    /// It was delivered twice.
     Repeated,
-    /// It was so late that others could overtake it.
+    /// It had an extra delay, so that others could overtake it.
     Straggled,
 }
 
@@ -72,10 +73,10 @@ impl std::fmt::Display for Mishap {
     }
 }
 
-/// The mishaps of a run, and which ones it may meet.
+/// Log of the message faults of a run, and filter of those that may happen.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Journal {
-    /// The only ones that may happen; `None` leaves it to chance.
+    /// The only faults that may happen; `None` allows all.
     allowed: Option<BTreeSet<Mishap>>,
     pub(super) happened: BTreeSet<Mishap>,
     sent: BTreeMap<(Lane, Lane), u64>,
@@ -90,13 +91,14 @@ impl Journal {
 pub(super) struct Network<M: Machine> {
     pub(super) links: Links,
     nodes: usize,
-    /// One stream of randomness per sender, nodes first, so that what one node does leaves the others' fortune as it was.
+    /// One stream of random numbers per sender, nodes first, so that messages of one sender do not
+    /// influence those of others.
     dice: Vec<Dice>,
     interceptor: Option<Interceptor<M>>,
     held: Vec<Envelope<M>>,
     pub(super) journal: Option<Box<Journal>>,
     in_flight: usize,
-    /// Whether every message waits until somebody delivers it.
+    /// Whether every message is held until it is delivered manually.
     by_hand: bool,
 }
 
@@ -114,7 +116,7 @@ impl<M: Machine> Network<M> {
         }
     }
 
-    /// The same, where every message may wait until somebody delivers it.
+    /// Sets whether every message is held until it is delivered manually.
     pub(super) fn by_hand(self, by_hand: bool) -> Self {
         Network { by_hand, ..self }
     }
@@ -123,7 +125,7 @@ impl<M: Machine> Network<M> {
         self.interceptor = interceptor;
     }
 
-    /// Messages, requests and answers on their way, without those that are held.
+    /// Returns the number of messages, requests and replies in flight, without those that are held.
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight
     }
@@ -132,17 +134,18 @@ impl<M: Machine> Network<M> {
         self.held.len()
     }
 
-    /// Something that was on its way has arrived, or never will; at a paused node it waits.
+    /// Counts a message as no longer in flight: it was delivered or dropped, or waits at a paused
+    /// node.
     pub(super) fn landed(&mut self) {
         self.in_flight -= 1;
     }
 
-    /// What had arrived at a paused node is to be looked at now.
+    /// Counts a message as in flight: one that waited at a paused node, or is injected.
     pub(super) fn took_off(&mut self) {
         self.in_flight += 1;
     }
 
-    /// A node's message sets out. Its way to the node itself is short and safe.
+    /// Sends a message of a node. A message to itself is delivered without delay, and never lost.
     #[inline]
     pub(super) fn send(&mut self, core: &mut Core<M>, envelope: Envelope<M>) {
         let Envelope { from, to, msg, .. } = envelope;
@@ -180,7 +183,8 @@ impl<M: Machine> Network<M> {
         }
     }
 
-    /// A client's request or a node's answer to it sets out. `due` makes what is due on arrival, from the number of the copy and the event that sent it.
+    /// Sends a client's request or a node's reply to it. `due` creates the event of its arrival,
+    /// from the id of the copy and the event that sent it.
     pub(super) fn carry(
         &mut self,
         core: &mut Core<M>,
@@ -203,12 +207,12 @@ impl<M: Machine> Network<M> {
         self.in_flight += 1;
     }
 
-    /// The held messages, in the order in which they were sent.
+    /// Returns the held messages, in the order of sending.
     pub(super) fn waiting(&self) -> &[Envelope<M>] {
         &self.held
     }
 
-    /// Lets one held message, or a copy of it, arrive at once. Returns whether it is held.
+    /// Delivers one held message, or a copy of it, without delay. Returns whether it is held.
     pub(super) fn hand_over(&mut self, core: &mut Core<M>, msg: MessageId, copy: bool) -> bool {
         let Ok(place) = self.held.binary_search_by_key(&msg, |envelope| envelope.msg) else { return false };
         let envelope = if copy {
@@ -221,7 +225,7 @@ impl<M: Machine> Network<M> {
         true
     }
 
-    /// Lets held messages go that `which` picks. They arrive at once. Returns how many.
+    /// Delivers the held messages that `which` selects, without delay. Returns their number.
     pub(super) fn release(&mut self, core: &mut Core<M>, mut which: impl FnMut(&Passing<'_, M>) -> bool) -> usize {
         let (freed, held) = std::mem::take(&mut self.held)
             .into_iter()
@@ -247,7 +251,7 @@ impl<M: Machine> Network<M> {
         Envelope { msg: copy, cause, ..envelope.clone() }
     }
 
-    /// Draws for one message. What the journal does not allow does not happen.
+    /// Draws the outcome for one message. Faults that the journal does not allow are suppressed.
     #[inline]
     fn draw(&mut self, from: Lane, to: Lane) -> Draw {
         let sender = match from {
@@ -264,7 +268,8 @@ impl<M: Machine> Network<M> {
     }
 }
 
-/// Asks the journal, if there is one, whether a mishap may befall this message.
+/// Checks against the journal, if there is one, whether a fault of this message may happen, and
+/// logs it.
 struct Omen<'a> {
     journal: Option<&'a mut Journal>,
     from: Lane,

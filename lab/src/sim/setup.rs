@@ -1,4 +1,4 @@
-//! How a run is set up.
+//! Setup of a simulated run.
 
 use std::collections::BTreeMap;
 
@@ -7,34 +7,36 @@ use quorate_protocol::{Constants, Duration, Invariant, Machine, Names, NodeId};
 use super::world::World;
 use crate::env::{Conditions, Deployment, Patience};
 
-/// How a simulated run is to be set up. Finish with [`start`](Self::start).
+/// Setup of a simulated run. Finish with [`start`](Self::start).
 #[derive(Clone, Debug)]
 pub struct Setup<M: Machine> {
     /// The protocol's name, for traces, e.g. `paxos`.
     pub protocol: String,
     /// One line about the run, for traces; may be empty.
     pub title: String,
-    /// What nodes and clients are called: this is also how many there are.
+    /// Names of the nodes and clients; these also define their number.
     pub names: Names,
-    /// What the nodes go by.
+    /// Configuration and rulebook of the nodes.
     pub constants: Constants<M>,
-    /// What is on the disks of those nodes that do not begin with a blank one: a run may begin in the middle of a story.
+    /// Initial disks; a node without an entry starts with a blank one.
     pub disks: BTreeMap<NodeId, M::Disk>,
-    /// Decides all that is left to chance.
+    /// Seed of all random numbers.
     pub seed: u64,
-    /// What the network is like at first.
+    /// Initial conditions of the network.
     pub conditions: Conditions,
-    /// How the clients behave.
+    /// Retry policy of the clients.
     pub patience: Patience,
     /// Whether a trace is recorded.
     pub traced: bool,
-    /// Whether nothing happens by itself: messages wait until somebody [delivers](World::deliver) them, and timers until they are
-    /// [hastened](World::hasten). An armed timer is due after the shortest time that it may take.
+    /// Whether nothing happens by itself: messages are held until they are
+    /// [delivered](World::deliver), and timers wait until they are [fired](World::hasten). An armed
+    /// timer is due after the shortest time of its range.
     pub by_hand: bool,
 }
 
 impl<M: Machine> Setup<M> {
-    /// A run of these nodes and clients, by the book, on a network where every message takes a millisecond, with seed 0, untraced.
+    /// A run of these nodes and clients with the correct rules, on a network where every message
+    /// takes a millisecond, with seed 0, untraced.
     pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
         Setup {
             protocol: protocol.to_owned(),
@@ -50,61 +52,61 @@ impl<M: Machine> Setup<M> {
         }
     }
 
-    /// The same under another rulebook, which has no name.
+    /// Replaces the rulebook by one without a name.
     pub fn under(self, rules: M::Rulebook) -> Self {
         self.under_named("", rules)
     }
 
-    /// The same with one node under a rulebook of its own: a liar among honest nodes, or another version.
+    /// Sets the rulebook of one node: a Byzantine node among correct ones, or another version.
     pub fn rule(mut self, node: NodeId, rules: M::Rulebook) -> Self {
         self.constants.rule(node, rules);
         self
     }
 
-    /// The same with another configuration for one node.
+    /// Sets the configuration of one node.
     pub fn configure(mut self, node: NodeId, config: M::Config) -> Self {
         self.constants.configure(node, config);
         self
     }
 
-    /// The same under another rulebook, and what it is called.
+    /// Replaces the rulebook by a named one.
     pub fn under_named(mut self, name: &'static str, rules: M::Rulebook) -> Self {
         self.constants.rule_all(name, rules);
         self
     }
 
-    /// The same, titled.
+    /// Sets the title.
     pub fn title(self, title: impl Into<String>) -> Self {
         Setup { title: title.into(), ..self }
     }
 
-    /// The same with something on a node's disk before it first boots.
+    /// Sets the initial disk of a node.
     pub fn disk(mut self, node: NodeId, disk: M::Disk) -> Self {
         self.disks.insert(node, disk);
         self
     }
 
-    /// The same with another seed.
+    /// Sets the seed.
     pub fn seed(self, seed: u64) -> Self {
         Setup { seed, ..self }
     }
 
-    /// The same on another network.
+    /// Sets the conditions of the network.
     pub fn conditions(self, conditions: Conditions) -> Self {
         Setup { conditions, ..self }
     }
 
-    /// The same with other clients.
+    /// Sets the retry policy of the clients.
     pub fn patience(self, patience: Patience) -> Self {
         Setup { patience, ..self }
     }
 
-    /// The same with a trace.
+    /// Records a trace.
     pub fn traced(self) -> Self {
         Setup { traced: true, ..self }
     }
 
-    /// The same, in which nothing happens by itself.
+    /// Turns on manual control: nothing happens by itself.
     pub fn by_hand(self) -> Self {
         Setup { by_hand: true, ..self }
     }
@@ -120,7 +122,7 @@ impl<M: Machine> Setup<M> {
     }
 }
 
-/// The cluster alone: what is left to chance, and the clients' patience, are no part of it.
+/// Takes the cluster alone: seed, network and retry policy are dropped.
 impl<M: Machine> From<Setup<M>> for Deployment<M> {
     fn from(Setup { protocol, title, names, constants, disks, .. }: Setup<M>) -> Self {
         Deployment { protocol, title, names, constants, disks }

@@ -1,4 +1,4 @@
-//! Shrinking: from a random run that fails to the few things that make it fail.
+//! Shrinking: reduces a failing random run to a minimal one.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,22 +12,23 @@ use crate::Stop;
 use crate::delta::minimise;
 use crate::env::{Fault, Latency};
 
-/// A failing run from which nothing can be left out without it ceasing to fail in the same way.
+/// A failing run from which nothing can be removed without losing the failure.
 #[derive(Clone, Debug)]
 pub struct Shrunk<M: Machine, I> {
-    /// What is left of the run.
+    /// The minimal run.
     pub experiment: Experiment<M, I>,
-    /// How it fails.
+    /// Its violation.
     pub violation: Violation,
-    /// How many faults, requests and mishaps there were at first.
+    /// Number of faults, requests and message faults before shrinking.
     pub before: usize,
-    /// How many runs it took.
+    /// Number of runs that shrinking took.
     pub runs: usize,
-    /// Whether nothing more can be left out. Otherwise the runs were used up, or somebody asked for an end.
+    /// Whether the run is minimal. Otherwise the limit of runs was reached, or a stop was
+    /// requested.
     pub complete: bool,
 }
 
-/// One thing that can be left out of a run.
+/// A part of a run that can be removed.
 #[derive(Clone, PartialEq, Debug)]
 enum Ingredient<C> {
     Fault(Time, Fault),
@@ -36,22 +37,25 @@ enum Ingredient<C> {
 }
 
 impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
-    /// Cuts a failing run down to a minimal one that breaks the same invariant, with at most so many runs. `None` if it does not fail.
+    /// Shrinks a failing run to a minimal one that violates the same invariant, with at most
+    /// `runs_max` runs. `None` if it does not fail.
     ///
-    /// Faults, requests, and the losses, repetitions and delays that chance brought to messages are left out by delta debugging
-    /// (Zeller and Hildebrandt 2002): halves first, then ever smaller parts, until no single thing can go. Whatever is left out
-    /// changes what happens by chance afterwards, so where it begins matters: it is done from the end and from the beginning, and the
-    /// shorter outcome counts.
+    /// Faults, requests, and random losses, duplications and delays of messages are removed by
+    /// delta debugging (Zeller and Hildebrandt 2002): halves first, then ever smaller parts, until
+    /// no single one can be removed. Every removal changes the random events that follow, so the
+    /// direction matters: both are tried, from the end and from the beginning, and the shorter
+    /// result counts.
     pub fn shrink(&self, runs_max: usize) -> Option<Shrunk<M, I>> {
         self.shrink_unless(&Stop::new(), runs_max)
     }
 
-    /// The same, unless somebody asks for an end: then it is cut down as far as it was by then. `None` also if that came before
-    /// the first violation.
+    /// Like [`shrink`](Self::shrink), until a stop is requested: then it returns the smallest run
+    /// found by then. `None` also if the stop came before the first violation.
     pub fn shrink_unless(&self, stop: &Stop, runs_max: usize) -> Option<Shrunk<M, I>> {
-        // The goal plays no role: what fails here is an invariant, and it may fail long after everything is healed.
+        // The goal does not matter: the failure is a violation, possibly long after everything is
+        // healed.
         let (first, mishaps) = self.breaks_noting(stop)?;
-        // No run needs to go on for longer than the first one did.
+        // No run needs to take longer than the first one.
         let calm = first.at.since(Time::ZERO + self.storm);
         let base = Experiment { calm, ..self.clone() };
         let (base, mishaps) = base.steadied(&first, mishaps, stop);
@@ -75,7 +79,8 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         Some(Shrunk { experiment, violation, before, runs, complete: complete && !stop.is_requested() })
     }
 
-    /// The same run with every message taking its shortest time, if it fails then, too: its picture is easier to read.
+    /// The same run with the minimum latency for every message, if it still fails: its diagram is
+    /// easier to read.
     fn steadied(self, first: &Violation, mishaps: BTreeSet<Mishap>, stop: &Stop) -> (Self, BTreeSet<Mishap>) {
         let mut steady = self.clone();
         let conditions = &mut steady.setup.conditions;
@@ -94,7 +99,7 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         faults.chain(askings).chain(mishaps.into_iter().map(Ingredient::Mishap)).collect()
     }
 
-    /// The same run with the ingredients at these positions alone.
+    /// The same run with only the ingredients at these positions.
     fn with(&self, ingredients: &[Ingredient<M::Command>], positions: &[usize]) -> Self {
         let mut part = Experiment {
             setup: self.setup.clone(),
@@ -130,12 +135,12 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
 }
 
 impl<M: Machine, I> Shrunk<M, I> {
-    /// The minimal schedule as text, a line for each thing that must happen, with these names.
+    /// Formats the minimal schedule, one line for each ingredient, with these names.
     pub fn schedule(&self, names: &Names) -> String {
         names.scope(|| self.to_string())
     }
 
-    /// The things that must happen, in words: first what is asked and what goes wrong, in the order of time, then what happens to messages.
+    /// Describes the ingredients: first requests and faults, in order of time, then message faults.
     pub fn ingredients(&self, names: &Names) -> Vec<String> {
         names.scope(|| self.in_words().collect())
     }

@@ -1,4 +1,4 @@
-//! One step of one node: the input, the rules, the writes, the crash that may strike in between, the effects.
+//! One step of one node: input, rules, writes, a possible crash in between, and effects.
 
 use quorate_protocol::{
     Broken, Clock, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ticket, nanos,
@@ -13,7 +13,7 @@ use crate::env::{Status, Survival};
 use crate::trace::{DropReason, EventId, Happened, Lane, MessageId, Text};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
-    /// A message has reached its node.
+    /// Delivers a message to its node.
     pub(super) fn arrive(&mut self, envelope: Envelope<M>) -> Result<(), Violation> {
         let Envelope { from, to, msg, cause, .. } = envelope;
         match self.hosts[to.index()].status {
@@ -40,7 +40,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
     }
 
-    /// An entry of a timer has come up.
+    /// Handles a timer event.
     pub(super) fn run_out(&mut self, node: NodeId, slot: u32, turn: u32) -> Result<(), Violation> {
         let host = &mut self.hosts[node.index()];
         match host.status {
@@ -64,7 +64,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
     }
 
-    /// A client's request has reached its node.
+    /// Delivers a client's request to its node.
     pub(super) fn request(
         &mut self,
         (msg, cause): (MessageId, Option<EventId>),
@@ -97,7 +97,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
     }
 
-    /// Starts a node from its disk.
+    /// Boots a node from its disk.
     pub(super) fn boot(&mut self, node: NodeId) -> Result<(), Violation> {
         let index = node.index();
         let host = &mut self.hosts[index];
@@ -117,7 +117,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.conclude(node, Moment::Boot, trigger)
     }
 
-    /// Gives a running node an input.
+    /// Lets a running node handle an input.
     #[inline]
     fn take(&mut self, node: NodeId, input: Input<M>, trigger: Option<EventId>) -> Result<(), Violation> {
         let index = node.index();
@@ -133,7 +133,8 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.conclude(node, Moment::Step, trigger)
     }
 
-    /// What a boot or step did becomes real: first the writes, then all else, as far as a crash lets it.
+    /// Applies the effects of a boot or step: first the writes, then all others. A crash may cut
+    /// them short.
     #[inline]
     fn conclude(&mut self, node: NodeId, moment: Moment, trigger: Option<EventId>) -> Result<(), Violation> {
         let index = node.index();
@@ -160,14 +161,14 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
     }
 
-    /// Asks the invariants about what just happened.
+    /// Checks the invariants after a step, boot or crash.
     pub(super) fn judge(&mut self, node: NodeId, moment: Moment) -> Result<(), Broken> {
         let Self { constants, machines, out, .. } = self;
         let seen = Observed { at: self.core.now, node, moment, constants, machines, out };
         self.invariants.check(&seen)
     }
 
-    /// Lets the effects happen, in order, up to the crash; and records them, each under its rule.
+    /// Applies the effects in order, up to a crash, and records them, each under its rule.
     #[inline]
     fn apply(&mut self, node: NodeId, trigger: Option<EventId>, out: &mut Outbox<M>, mut survival: Survival) {
         let mut headings = std::mem::take(&mut self.headings);
@@ -187,7 +188,8 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.headings = headings;
     }
 
-    /// For the trace: each rule, its sentence, and the position of its first effect. Nothing, and free, when nothing is recorded.
+    /// Collects for the trace each rule, its reason, and the position of its first effect. Does
+    /// nothing if there is no trace.
     fn note_headings(&mut self, out: &Outbox<M>, headings: &mut Vec<Heading<M::Rule>>) {
         let Some(recording) = &mut self.core.recording else { return };
         let mut first = 0;
@@ -212,13 +214,13 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 let cause = core.record(lane, trigger, || Happened::Send { msg, to, message: message.clone() });
                 self.network.send(core, Envelope { msg, cause, from: node, to, message });
             }
-            // Nobody of that id: as lost as a letter to a house that was never built.
+            // Unknown recipient: dropped.
             Effect::Send { to, message } => {
                 let msg = core.next_msg();
                 let cause = core.record(lane, trigger, || Happened::Send { msg, to, message });
                 core.record(lane, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
             }
-            // Already on the disk: all writes of a step come before everything else.
+            // Already durable: all writes of a step come before its other effects.
             Effect::Persist(record) => {
                 core.record(lane, trigger, || Happened::Persist { record });
             }
@@ -249,12 +251,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
     }
 
-    /// A node's answer sets out to its client.
+    /// Sends a reply to its client.
     fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: Ticket, reply: M::Reply) {
         let (lane, core) = (Some(Lane::Node(node)), &mut self.core);
         let msg = core.next_msg();
         let cause = core.record(lane, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
-        // A ticket of nobody: there is no one to answer.
+        // Unknown client: dropped.
         let Some(client) = self.clients.get_mut(ticket.client.index()) else {
             core.record(lane, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
             return;
@@ -282,11 +284,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 }
 
-/// A rule that fired in the step at hand, as the trace will say it.
+/// A rule that fired in the current step, as recorded in the trace.
 #[derive(Debug)]
 pub(super) struct Heading<R> {
     rule: R,
     why: Text,
-    /// The position of its first effect among those of the step.
+    /// Position of its first effect among those of the step.
     first: usize,
 }

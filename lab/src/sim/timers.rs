@@ -1,4 +1,4 @@
-//! A node's armed timers.
+//! Timers of a node.
 
 use quorate_protocol::{Duration, Time};
 
@@ -7,8 +7,9 @@ use crate::trace::EventId;
 
 /// The timers of one node, by name.
 ///
-/// A protocol may re-arm a timer with every message. So an entry in the agenda is not moved when its timer is armed
-/// for later: it comes up at the old time, sees that it is early, and is planned anew. An entry is recognised by its `turn`.
+/// A protocol may re-arm a timer with every message. So the scheduled event is not moved when its
+/// timer is re-armed for later: when it comes up at the old time, it is scheduled anew. `turn`
+/// identifies the current event of a timer.
 #[derive(Clone, Debug)]
 pub(super) struct Timers<T> {
     slots: Vec<Slot<T>>,
@@ -18,21 +19,21 @@ pub(super) struct Timers<T> {
 struct Slot<T> {
     timer: T,
     armed: Option<Armed>,
-    /// The entry in the agenda that stands for this timer: its time and its turn.
+    /// The scheduled event of this timer: its time and its turn.
     planned: Option<(Time, u32)>,
     turns: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Armed {
-    /// When it runs out, on the node's own monotonic clock.
+    /// Time at which it fires, on the node's own monotonic clock.
     shown: Time,
-    /// When that is in truth, as far as the clock's rate is known.
+    /// True time at which it fires, if the clock's rate does not change.
     due: Time,
     cause: Option<EventId>,
 }
 
-/// An entry that a timer wants in the agenda.
+/// An event that is to be scheduled for a timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Entry {
     pub(super) slot: u32,
@@ -40,14 +41,14 @@ pub(super) struct Entry {
     pub(super) at: Time,
 }
 
-/// What an entry that came up finds.
+/// Result of a timer event.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Due<T> {
-    /// The timer runs out now; it is no longer armed.
+    /// The timer fires; it is no longer armed.
     Now { timer: T, cause: Option<EventId> },
-    /// It was armed for later in the meantime.
+    /// It was re-armed for later in the meantime.
     Later(Entry),
-    /// It was disarmed, or another entry stands for it.
+    /// It was disarmed, or has another event.
     Stale,
 }
 
@@ -56,7 +57,8 @@ impl<T: Clone + Eq> Timers<T> {
         Timers { slots: Vec::new() }
     }
 
-    /// Arms a timer, for a span on the node's own clock. Returns its slot, when it is due in truth, and the entry to plan, if one is needed.
+    /// Arms a timer, for a duration on the node's own clock. Returns its slot, the true time at
+    /// which it fires, and the event to schedule, if one is needed.
     pub(super) fn arm(
         &mut self,
         timer: T,
@@ -78,7 +80,7 @@ impl<T: Clone + Eq> Timers<T> {
         (index as u32, due, slot.entry(index))
     }
 
-    /// Remembers the event that armed the timer of this slot.
+    /// Stores the trace event that armed the timer of this slot.
     pub(super) fn blame(&mut self, slot: u32, cause: Option<EventId>) {
         if let Some(armed) = self.slots.get_mut(slot as usize).and_then(|slot| slot.armed.as_mut()) {
             armed.cause = cause;
@@ -90,7 +92,7 @@ impl<T: Clone + Eq> Timers<T> {
         self.slots.iter_mut().find(|slot| slot.timer == *timer).and_then(|slot| slot.armed.take()).is_some()
     }
 
-    /// An entry has come up.
+    /// Handles a timer event.
     pub(super) fn due(&mut self, index: u32, turn: u32, now: Time) -> Due<T> {
         let Some(slot) = self.slots.get_mut(index as usize) else { return Due::Stale };
         if slot.planned.is_none_or(|(_, planned)| planned != turn) {
@@ -107,7 +109,8 @@ impl<T: Clone + Eq> Timers<T> {
         }
     }
 
-    /// The node's clock has changed its rate: everything armed is due at another time. Returns the entries to plan.
+    /// Recomputes the times of all armed timers after the clock's rate has changed. Returns the
+    /// events to schedule.
     pub(super) fn recalculate<'a>(&'a mut self, clock: &'a HostClock) -> impl Iterator<Item = Entry> + 'a {
         self.slots.iter_mut().enumerate().filter_map(|(index, slot)| {
             let armed = slot.armed.as_mut()?;
@@ -116,12 +119,12 @@ impl<T: Clone + Eq> Timers<T> {
         })
     }
 
-    /// The armed timers with the true time at which each is due.
+    /// Returns the armed timers, with the true time at which each fires.
     pub(super) fn armed(&self) -> impl Iterator<Item = (&T, Time)> {
         self.slots.iter().filter_map(|slot| Some((&slot.timer, slot.armed?.due)))
     }
 
-    /// Makes an armed timer due at once. Returns the entry to plan, or `None` if it is not armed.
+    /// Makes an armed timer fire now. Returns the event to schedule, or `None` if it is not armed.
     pub(super) fn hasten(&mut self, timer: &T, now: Time) -> Option<Entry> {
         let index = self.slots.iter().position(|slot| slot.timer == *timer)?;
         let slot = &mut self.slots[index];
@@ -130,7 +133,7 @@ impl<T: Clone + Eq> Timers<T> {
         slot.entry(index)
     }
 
-    /// A crash: everything is disarmed, and entries in the agenda are stale.
+    /// Disarms all timers after a crash; scheduled events become stale.
     pub(super) fn clear(&mut self) {
         for slot in &mut self.slots {
             slot.armed = None;
@@ -140,7 +143,8 @@ impl<T: Clone + Eq> Timers<T> {
 }
 
 impl<T> Slot<T> {
-    /// The entry that must be planned for this armed timer, unless one at or before its time already is.
+    /// Returns the event that must be scheduled for this timer, unless there is one at or before
+    /// its time.
     fn entry(&mut self, index: usize) -> Option<Entry> {
         let due = self.armed?.due;
         if self.planned.is_some_and(|(at, _)| at <= due) {

@@ -16,13 +16,13 @@ use crate::env::{Fault, Misfit, Patience, Status};
 use crate::telling::Target;
 use crate::trace::{About, Happened, Recording};
 
-/// So many things due at once are taken for a flood: some node sends without bound.
+/// Maximum number of pending events: more mean that some node sends without bound.
 const FLOOD: usize = 1 << 20;
 
 /// A running simulation.
 ///
-/// Same setup, same calls, same seed: the same run, to the last byte of its trace. A run ends at the first
-/// [`Violation`]; from then on every attempt to go on returns it again.
+/// The same setup, calls and seed give the same run, byte by byte of its trace. A run ends at the
+/// first [`Violation`]; afterwards every attempt to continue returns it again.
 pub struct World<M: Machine, I: Invariant<M> = ()> {
     pub(super) core: Core<M>,
     pub(super) network: Network<M>,
@@ -32,15 +32,15 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
     pub(super) constants: Constants<M>,
     pub(super) names: Names,
     pub(super) out: Outbox<M>,
-    /// Room that every traced step uses again.
+    /// Buffer that traced steps reuse.
     pub(super) headings: Vec<Heading<M::Rule>>,
     pub(super) invariants: I,
-    /// Where steps are told for `tracing`, if anybody listens.
+    /// Target of `tracing` events, if enabled.
     pub(super) told: Option<Target>,
     pub(super) events: u64,
-    /// Requests and faults that are planned and not yet due.
+    /// Number of requests and faults that are scheduled from outside.
     planned: usize,
-    /// Whether timers wait for somebody to make them run out.
+    /// Whether timers only fire manually.
     pub(super) by_hand: bool,
     violation: Option<Violation>,
 }
@@ -80,29 +80,32 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         world
     }
 
-    /// From now on a client behaves like this.
+    /// Sets the retry policy of a client.
     pub fn set_patience(&mut self, client: ClientId, patience: Patience) {
         if let Some(client) = self.clients.get_mut(client.index()) {
             client.set_patience(patience);
         }
     }
 
-    /// Gives a client something to ask for at a time: of that node, or of the one it prefers. A time that is past means now.
+    /// Schedules a request of a client: to that node, or to its preferred one. A time in the past
+    /// means now.
     pub fn ask_at(&mut self, at: Time, client: ClientId, to: Option<NodeId>, command: M::Command) {
         self.planned += 1;
         self.core.agenda.plan(at.max(self.core.now), Due::Ask { client: client.0, to, command });
     }
 
-    /// Gives a client something to ask for now.
+    /// Schedules a request of a client for now.
     pub fn ask(&mut self, client: ClientId, to: Option<NodeId>, command: M::Command) {
         self.ask_at(self.core.now, client, to, command);
     }
 
-    /// Lets a client ask a node for something at this instant, past the network and past what it may be waiting for. It
-    /// does not ask again, and the answer reaches it at once: for stories that are about nodes, told step by step.
+    /// Injects a request of a client into a node now, bypassing the network and the client's queue.
+    /// It is not retried, and the reply reaches the client at once: for step-by-step scenarios
+    /// about nodes.
     ///
     /// # Errors
-    /// [`Misfit`] if there is no such client or node or the node is not up, [`Violation`] if the step breaks an invariant.
+    /// [`Misfit`] if the client or node does not exist or the node is not up, [`Violation`] if the
+    /// step violates an invariant.
     pub fn prompt(&mut self, client: ClientId, to: NodeId, command: M::Command) -> Result<(), Halt> {
         self.may_prompt(to)?;
         let asking = self.clients.get_mut(client.index()).ok_or(Misfit::NoSuchClient(client))?;
@@ -111,7 +114,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.put(ticket, to, command)
     }
 
-    /// A request reaches its node past the network.
+    /// Delivers a request to its node, bypassing the network.
     pub(super) fn put(&mut self, ticket: Ticket, to: NodeId, command: M::Command) -> Result<(), Halt> {
         let client = ticket.client;
         self.events += 1;
@@ -123,23 +126,25 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.keep(result.map_err(Halt::from))
     }
 
-    /// Plans a fault. One that makes no sense when its time comes (restarting what is up) is passed over.
+    /// Schedules a fault. It is skipped if it is not applicable at that time (a restart of a node
+    /// that is up).
     pub fn inject_at(&mut self, at: Time, fault: Fault) {
         self.planned += 1;
         self.core.agenda.plan(at.max(self.core.now), Due::Fault(Box::new(fault)));
     }
 
-    /// Makes something go wrong, or right, now.
+    /// Applies a fault now.
     ///
     /// # Errors
-    /// [`Misfit`] if it makes no sense, [`Violation`] if it breaks an invariant (a restart can).
+    /// [`Misfit`] if it is not applicable, [`Violation`] if it violates an invariant (a restart
+    /// can).
     pub fn inject(&mut self, fault: Fault) -> Result<(), Halt> {
         self.unbroken()?;
         let result = self.names.clone().scope(|| self.befall(fault));
         self.keep(result)
     }
 
-    /// Makes an armed timer run out next. Returns whether it was armed.
+    /// Makes an armed timer fire next. Returns whether it was armed.
     pub fn hasten(&mut self, node: NodeId, timer: &M::Timer) -> bool {
         let now = self.core.now;
         let Some(entry) = self.hosts.get_mut(node.index()).and_then(|host| host.timers.hasten(timer, now)) else {
@@ -149,32 +154,33 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         true
     }
 
-    /// From now on this decides about every message between two different nodes that are not cut off from each other.
+    /// Sets a callback that decides the delivery of every message between two different nodes,
+    /// unless their link is cut.
     pub fn intercept(&mut self, decide: impl FnMut(&Passing<'_, M>) -> Fate + 'static) {
         self.network.intercept(Some(Box::new(decide)));
     }
 
-    /// From now on chance decides again about every message.
+    /// Removes the callback: delivery is random again.
     pub fn intercept_none(&mut self) {
         self.network.intercept(None);
     }
 
-    /// How many messages are held.
+    /// Returns the number of held messages.
     pub fn held(&self) -> usize {
         self.network.held()
     }
 
-    /// Lets those held messages arrive that `which` picks. Returns how many.
+    /// Delivers the held messages that `which` selects. Returns their number.
     pub fn release(&mut self, which: impl FnMut(&Passing<'_, M>) -> bool) -> usize {
         self.network.release(&mut self.core, which)
     }
 
-    /// Adds a line of narration to the trace.
+    /// Adds a note to the trace.
     pub fn note(&mut self, text: &str) {
         self.core.record(None, None, || Happened::Note(text.to_owned()));
     }
 
-    /// Does what is due next. Returns when that was, or `None` if nothing is due ever again.
+    /// Handles the next event. Returns its time, or `None` if no event is scheduled.
     ///
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
@@ -182,7 +188,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.names.clone().scope(|| self.advance(Time::MAX))
     }
 
-    /// Does all that is due until then, then lets the time be that.
+    /// Handles all events until `end`, then advances the time to it.
     ///
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
@@ -192,7 +198,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(())
     }
 
-    /// The same for a span from now.
+    /// Runs for a duration from now.
     ///
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
@@ -200,7 +206,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.run_until(self.core.now + span)
     }
 
-    /// Does one thing after the other while the condition holds and something is due until then. Returns whether the condition still holds.
+    /// Handles events until `end` while the condition holds. Returns whether it still holds.
     ///
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
@@ -215,7 +221,8 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         })
     }
 
-    /// Runs until no message is on its way, but not past `end`. Timers may be armed still. Returns whether it came to that.
+    /// Runs until no message is in flight, but not past `end`. Timers may still be armed. Returns
+    /// whether none is in flight.
     ///
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
@@ -224,7 +231,8 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(self.in_flight() == 0)
     }
 
-    /// Puts everything right: links restored, no more loss, a healthy latency, clocks at their proper rate, nodes resumed and restarted.
+    /// Heals everything: links restored, no loss, a healthy latency, clocks without drift, nodes
+    /// resumed and restarted.
     ///
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
@@ -250,12 +258,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(())
     }
 
-    /// Asks the invariants about what clients asked for and were told so far: the end of a run, as
-    /// far as they can tell.
+    /// Lets the invariants check the requests and replies of clients so far, as at the end of a
+    /// run.
     ///
     /// # Errors
-    /// The [`Violation`] that ended the run earlier, or that shows in an answer: then its time is
-    /// that of the answer.
+    /// The [`Violation`] that ended the run earlier, or that shows in a reply: then its time is
+    /// that of the reply.
     pub fn judge_answers(&mut self) -> Result<(), Violation> {
         if let Some(violation) = &self.violation {
             return Err(violation.clone());
@@ -273,7 +281,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Err(violation)
     }
 
-    /// Does the next thing that is due until `end`, if any.
+    /// Handles the next event until `end`, if there is one.
     fn advance(&mut self, end: Time) -> Result<Option<Time>, Violation> {
         if let Some(violation) = &self.violation {
             return Err(violation.clone());
@@ -285,7 +293,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.core.now = at;
         self.events += 1;
         self.planned -= usize::from(matches!(due, Due::Ask { .. } | Due::Fault(_)));
-        // What somebody has planned from outside was not sent by any node.
+        // Events that were scheduled from outside do not count: no node has sent them.
         let result = if self.core.agenda.len() - self.planned > FLOOD { Err(self.flood()) } else { self.perform(due) };
         if let Err(violation) = result {
             self.violation = Some(violation.clone());

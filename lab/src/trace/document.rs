@@ -1,8 +1,9 @@
-//! The document: a trace in the general form that every rendering reads, whoever produced it.
+//! The document: a trace in the protocol-independent form that every renderer reads.
 //!
-//! A [`Recording`](super::Recording) knows its machine's types; a document knows names and JSON bodies. It is what
-//! [`Recording::document`](super::Recording::document) gives, what [a file](Document::read_jsonl) holds, and all that
-//! a picture of a run needs. `docs/TRACE.md` describes it field by field.
+//! A [`Recording`](super::Recording) holds its machine's types; a document holds names and JSON
+//! bodies. It is the result of [`Recording::document`](super::Recording::document), the content of
+//! [a trace file](Document::read_jsonl), and all that is needed to draw a run. `docs/TRACE.md`
+//! describes each field.
 
 use std::borrow::Cow;
 
@@ -11,45 +12,46 @@ use serde_json::Value;
 
 use super::{DropReason, EventId, Lane, MessageId};
 
-/// A whole trace.
+/// A complete trace.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
-    /// What the run was.
+    /// Description of the run.
     pub header: Header,
-    /// What happened, with strictly increasing ids and times that never go backwards.
+    /// Events of the run, with strictly increasing ids and times that never decrease.
     pub events: Vec<Event>,
 }
 
-/// What a run was: the first line of a trace file.
+/// Description of a run: the first line of a trace file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
     /// The protocol, e.g. `raft`.
     pub protocol: String,
-    /// One line about the run; may be empty.
+    /// One-line description of the run; may be empty.
     pub title: String,
-    /// The seed that repeats the run, if it has one.
+    /// Seed that reproduces the run, if it has one.
     pub seed: Option<u64>,
-    /// The nodes' names, in the order of their ids.
+    /// Names of the nodes, in the order of their ids.
     pub nodes: Vec<String>,
-    /// The clients' names, in the order of their ids.
+    /// Names of the clients, in the order of their ids.
     pub clients: Vec<String>,
-    /// The rules that the events may cite, in the order of the paper.
+    /// Rules that the events may cite, in the order of the paper.
     pub rules: Vec<Citation>,
 }
 
-/// A rule as a header explains it, see [`Rule`](quorate_protocol::Rule).
+/// Description of a rule in the header, see [`Rule`](quorate_protocol::Rule).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Citation {
-    /// The name that the events use.
+    /// Name that the events use.
     pub id: String,
     /// Paper and section.
     pub cite: String,
-    /// The rule in one line.
+    /// One-line summary of the rule.
     pub says: String,
 }
 
 impl Header {
-    /// What the node or client is called. One that the header does not list has the name of its position, `n1` or `c1`.
+    /// Name of a node or client. One that the header does not list is named after its position,
+    /// `n1` or `c1`.
     pub fn name(&self, lane: Lane) -> Cow<'_, str> {
         let listed = match lane {
             Lane::Node(node) => self.nodes.get(node.index()),
@@ -62,7 +64,7 @@ impl Header {
         }
     }
 
-    /// Every node, then every client.
+    /// All nodes, then all clients.
     pub fn lanes(&self) -> impl Iterator<Item = Lane> + use<> {
         let nodes = (0..self.nodes.len() as u32).map(|index| Lane::Node(NodeId(index)));
         let clients = (0..self.clients.len() as u32).map(|index| Lane::Client(ClientId(index)));
@@ -73,185 +75,185 @@ impl Header {
 /// One event of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// Its number.
+    /// Id of the event.
     pub id: EventId,
-    /// When, since the start of the run.
+    /// Time since the start of the run.
     pub at: Time,
-    /// To whom; `None` for what concerns the network or the whole run.
+    /// Node or client concerned; `None` for an event of the network or the whole run.
     pub lane: Option<Lane>,
-    /// The earlier event that made it happen; `None` for what was injected.
+    /// Earlier event that caused it; `None` for an injected event.
     pub cause: Option<EventId>,
-    /// What.
+    /// Kind of event, with its data.
     pub what: What,
 }
 
-/// Something that has a name and perhaps content: a message, a command, a fact, a record.
+/// Name and payload of a message, a command, a fact or a record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Said {
-    /// What it is called, e.g. `Prepare`.
+    /// Name, e.g. `Prepare`.
     pub name: String,
-    /// What it says, e.g. `{"ballot":"2.A"}`; null if the name says it all.
+    /// Payload, e.g. `{"ballot":"2.A"}`; null if there is none.
     pub body: Value,
 }
 
-/// What happened: one variant for each kind of event.
+/// Kind of event, with its data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// `boot`: the node started.
     Boot {
-        /// How often it has started so far, from 1.
+        /// Number of starts so far, from 1.
         incarnation: u64,
-        /// Its whole view, if the producer shows views.
+        /// Complete view of the node, if the producer records views.
         state: Option<Value>,
     },
-    /// `crash`: the node went down.
+    /// `crash`: the node crashed.
     Crash {
-        /// How many records were not yet durable and are gone.
+        /// Number of records that were not yet durable and were lost.
         lost: u64,
-        /// Whether its whole disk is gone too.
+        /// Whether the whole disk was lost too.
         wiped: bool,
     },
-    /// `pause`: the node stops taking inputs but keeps its memory.
+    /// `pause`: the node stops processing input but keeps its memory.
     Pause,
-    /// `resume`: the node goes on after a pause.
+    /// `resume`: the node continues after a pause.
     Resume,
-    /// `clock`: the node's clock has a new rate.
+    /// `clock`: the rate of the node's clock changed.
     Drift {
-        /// Parts per million that it is fast, or slow if negative.
+        /// Drift in parts per million; positive is fast, negative is slow.
         ppm: i64,
     },
     /// `clock`: the node's wall clock was set.
     Jump {
-        /// By so many nanoseconds.
+        /// Difference in nanoseconds.
         nanos: i64,
     },
-    /// `net`: the network fell apart.
+    /// `net`: the network was partitioned.
     Partition {
-        /// Nodes that still reach each other.
+        /// Groups of nodes that can still reach each other.
         groups: Vec<Vec<NodeId>>,
     },
-    /// `net`: the network is whole again.
+    /// `net`: the partition ended.
     Heal,
     /// `net`: one direction between two nodes was cut or restored.
     Link {
-        /// Where messages come from.
+        /// Sender side of the link.
         from: NodeId,
-        /// Where they go.
+        /// Receiver side of the link.
         to: NodeId,
-        /// Whether they pass.
+        /// Whether messages get through.
         up: bool,
     },
     /// `request`: a client's request arrives at the node.
     Request {
-        /// The message that brought it, if the trace shows the client sending it.
+        /// Message that carried it, if the trace shows the client sending it.
         msg: Option<MessageId>,
         /// The client.
         client: ClientId,
-        /// The client's count of its requests.
+        /// Number of the request, counted per client.
         ticket: u64,
-        /// What is asked for.
+        /// Command of the request.
         said: Said,
     },
-    /// `reply`: the node answers a client.
+    /// `reply`: the node replies to a client.
     Reply {
-        /// The message that carries the answer, if the trace shows it arriving.
+        /// Message that carries the reply, if the trace shows it arriving.
         msg: Option<MessageId>,
         /// The client.
         client: ClientId,
-        /// Which of its requests is answered.
+        /// Number of the client's request that is answered.
         ticket: u64,
-        /// The answer.
+        /// The reply.
         said: Said,
     },
-    /// `send`: a message leaves.
+    /// `send`: a message is sent.
     Send {
         /// The message.
         msg: MessageId,
-        /// Who should get it.
+        /// Recipient.
         to: Lane,
-        /// Which of its requests a client sends.
+        /// Number of the request, if a client sends it.
         ticket: Option<u64>,
-        /// What it says.
+        /// Content of the message.
         said: Said,
     },
     /// `deliver`: a message arrives.
     Deliver {
         /// The message.
         msg: MessageId,
-        /// Who sent it.
+        /// Sender.
         from: Lane,
-        /// Whether it is an answer that the client no longer waits for.
+        /// Whether it is a reply that the client no longer waits for.
         late: bool,
     },
     /// `drop`: a message will never arrive.
     Drop {
         /// The message.
         msg: MessageId,
-        /// What became of it.
+        /// Reason for the loss.
         reason: DropReason,
     },
-    /// `duplicate`: the network repeats a message.
+    /// `duplicate`: the network duplicates a message.
     Duplicate {
         /// The message.
         msg: MessageId,
-        /// Its repetition.
+        /// The duplicate.
         copy: MessageId,
     },
     /// `arm`: a timer starts.
     Arm {
-        /// Which one.
+        /// Name of the timer.
         timer: String,
-        /// When it will run out.
+        /// Time of expiry.
         due: Time,
-        /// Which of its requests a client waits for.
+        /// Number of the request that a client waits for.
         ticket: Option<u64>,
     },
     /// `disarm`: a timer is stopped.
     Disarm {
-        /// Which one.
+        /// Name of the timer.
         timer: String,
     },
-    /// `fire`: a timer runs out.
+    /// `fire`: a timer expires.
     Fire {
-        /// Which one.
+        /// Name of the timer.
         timer: String,
-        /// Which of its requests a client waited for.
+        /// Number of the request that a client waited for.
         ticket: Option<u64>,
-        /// Whether the client gives up; otherwise it asks again.
+        /// Whether the client gives up; otherwise it retries.
         gave_up: bool,
     },
     /// `rule`: a rule fired.
     Rule {
-        /// Its name, which the header may explain.
+        /// Name of the rule, which the header may explain.
         rule: String,
-        /// The sentence with the live values; empty if the rule says it all.
+        /// Explanation with the actual values; empty if the rule says enough.
         why: String,
     },
     /// `persist`: a durable write.
     Persist(Said),
-    /// `state`: the node's view has changed.
+    /// `state`: the node's view changed.
     State {
         /// A JSON merge patch (RFC 7386) to the view so far, see [`apply`](super::apply).
         diff: Value,
     },
-    /// `fact`: something has become true.
+    /// `fact`: a fact was established.
     Fact(Said),
-    /// `violation`: an invariant no longer holds.
+    /// `violation`: an invariant was violated.
     Violation {
-        /// Which one.
+        /// Name of the invariant.
         invariant: String,
-        /// One sentence with the values that contradict each other.
+        /// One sentence with the contradictory values.
         detail: String,
     },
-    /// `note`: a scenario's narration.
+    /// `note`: narration of a scenario.
     Note {
-        /// The narration.
+        /// Text of the narration.
         text: String,
     },
 }
 
 impl What {
-    /// Every kind of event, by the word in its `kind` field.
+    /// All kinds of events, by the value of the `kind` field.
     pub const KINDS: [&'static str; 21] = [
         "boot",
         "crash",
@@ -276,7 +278,7 @@ impl What {
         "note",
     ];
 
-    /// The word in the `kind` field.
+    /// Value of the `kind` field.
     pub const fn kind(&self) -> &'static str {
         match self {
             What::Boot { .. } => "boot",

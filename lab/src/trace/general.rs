@@ -1,4 +1,5 @@
-//! From the recording to the document: names for ids, JSON for the machine's types, diffs for views.
+//! Conversion of a recording to a document: names for ids, JSON for the machine's types, diffs for
+//! views.
 
 use std::io;
 
@@ -11,19 +12,21 @@ use super::{Citation, Document, Event, EventId, Happened, Header, Lane, Recorded
 use super::{jsonl, patch};
 
 impl<M: Machine> Recording<M> {
-    /// The whole recording in general form. Costs time and memory for every event; see [`events_from`](Self::events_from)
-    /// for a part and [`write_jsonl`](Self::write_jsonl) for a file.
+    /// Converts the whole recording. Costs time and memory for every event; see
+    /// [`events_from`](Self::events_from) for a part and [`write_jsonl`](Self::write_jsonl) for a
+    /// file.
     pub fn document(&self) -> Document {
         self.document_from(EventId::FIRST)
     }
 
-    /// The document without the events before `first`. A printer that has told those already,
-    /// such as [`render::Log`](super::render::Log), goes on from there.
+    /// Returns the document without the events before `first`. A printer that has already shown
+    /// those, such as [`render::Log`](super::render::Log), can continue from there.
     pub fn document_from(&self, first: EventId) -> Document {
         Document { header: self.header(), events: self.events_from(first).collect() }
     }
 
-    /// The events from `first` on, in general form, made one by one. Empty if `first` is [yet to come](Self::next_id).
+    /// Converts the events from `first` on, lazily. Empty if `first` is [not yet
+    /// recorded](Self::next_id).
     pub fn events_from(&self, first: EventId) -> impl Iterator<Item = Event> + '_ {
         let mut views = Views::default();
         let skipped = first.get().saturating_sub(self.first_id().get());
@@ -38,7 +41,8 @@ impl<M: Machine> Recording<M> {
         })
     }
 
-    /// The document's header. Nodes and clients without a name are called by their position.
+    /// Returns the document's header. Nodes and clients without a name are named after their
+    /// position.
     pub fn header(&self) -> Header {
         let about = self.about();
         let mut header = Header {
@@ -57,10 +61,12 @@ impl<M: Machine> Recording<M> {
         header
     }
 
-    /// Writes the trace as JSON Lines: the same bytes as the [document](Self::document)'s, but one event at a time.
+    /// Writes the trace as JSON Lines: the same bytes as for the [document](Self::document), but
+    /// one event at a time.
     ///
     /// # Errors
-    /// What `out` reports; [`io::ErrorKind::InvalidInput`] if two lanes have one name, which no reader could tell apart.
+    /// Errors of `out`; [`io::ErrorKind::InvalidInput`] if two lanes have the same name, which no
+    /// reader could tell apart.
     pub fn write_jsonl(&self, out: impl io::Write) -> io::Result<()> {
         jsonl::write(&self.header(), self.events_from(EventId::FIRST), out)
     }
@@ -121,7 +127,8 @@ impl<M: Machine> Recording<M> {
         }
     }
 
-    /// What the view changes, against the one before it: the last one made, or else the last one recorded.
+    /// Diff of the view against the previous one: the last one converted, or else the last one
+    /// recorded.
     fn diff(&self, id: EventId, event: &Recorded<M>, view: &M::View, views: &mut Views) -> Value {
         let Some(Lane::Node(node)) = event.lane else { return json(view) };
         let new = json(view);
@@ -141,12 +148,12 @@ impl<M: Machine> Recording<M> {
     }
 }
 
-/// The latest view of each node, by its position.
+/// Latest view of each node, by its index.
 #[derive(Default)]
 struct Views(Vec<Option<Value>>);
 
 impl Views {
-    /// Keeps a view and returns the one before.
+    /// Stores a view and returns the previous one.
     fn put(&mut self, node: NodeId, view: Value) -> Option<Value> {
         if self.0.len() <= node.index() {
             self.0.resize(node.index() + 1, None);
@@ -155,7 +162,7 @@ impl Views {
     }
 }
 
-/// What a client's own timer is called.
+/// Name of a client's timer.
 const CLIENT_TIMER: &str = "Timeout";
 
 fn named_timer(timer: &impl serde::Serialize) -> String {
@@ -167,7 +174,7 @@ fn citation<R: Rule>(rule: R) -> Citation {
     Citation { id: rule.id().to_owned(), cite: rule.cite().to_owned(), says: rule.says().to_owned() }
 }
 
-/// Gives every lane up to this one a name, so that the header lists all that the events mention.
+/// Names every lane up to this one, so that the header lists all that the events mention.
 fn name_up_to(header: &mut Header, lane: Lane) {
     match lane {
         Lane::Node(last) => {
@@ -183,7 +190,7 @@ fn name_up_to(header: &mut Header, lane: Lane) {
     }
 }
 
-/// Whom an event mentions besides the lane that it happens to.
+/// The other lane that an event mentions, besides its own.
 fn addressee<M: Machine>(what: &Happened<M>) -> Option<Lane> {
     match what {
         Happened::Ask { to, .. } | Happened::Send { to, .. } => Some(Lane::Node(*to)),

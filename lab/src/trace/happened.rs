@@ -1,183 +1,184 @@
-//! What can happen: the events of a recording, in the machine's own types.
+//! Typed events of a recording, in the machine's own types.
 
 use quorate_protocol::{Broken, Machine, NodeId, Ticket, Time};
 
 use super::{DropReason, MessageId, Text};
 
-/// What a driver records.
+/// Typed event, as a driver records it.
 ///
-/// Within a step the order is: the trigger (deliver, fire or request), then each rule followed by its effects, then
-/// the state if it changed. Causes are those of `docs/TRACE.md`: everything in a step is caused by its
-/// trigger, an arrival or a loss by the send (or the duplication) of its message, a firing by the arming of its timer.
+/// Order within a step: the trigger (deliver, fire or request), then each rule followed by its
+/// effects, then the state if it changed. Causes follow `docs/TRACE.md`: the trigger causes
+/// everything else in its step, a send (or duplication) causes the delivery or drop of its message,
+/// and arming a timer causes its firing.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Happened<M: Machine> {
-    /// The node started, for the first time (incarnation 1) or again.
+    /// The node started, for the first time (incarnation 1) or after a crash.
     Boot {
-        /// How often it has started so far.
+        /// Number of starts so far, including this one.
         incarnation: u32,
-        /// Its whole view.
+        /// Complete view of the node.
         state: M::View,
     },
-    /// The node went down.
+    /// The node crashed.
     Crash {
-        /// How many records were not yet durable and are gone.
+        /// Number of records that were not yet durable and were lost.
         lost: u32,
-        /// Whether its whole disk is gone too.
+        /// Whether the whole disk was lost too.
         wiped: bool,
     },
-    /// The node stops taking inputs but keeps its memory, as in a long garbage collection.
+    /// The node stops processing input but keeps its memory, as in a long garbage collection.
     Pause,
-    /// The node goes on after a pause, not knowing that there was one.
+    /// The node continues after a pause without knowing that there was one.
     Resume,
-    /// The node's clock has a new rate.
+    /// The rate of the node's clock changed.
     Drift {
-        /// Parts per million that it is fast (or slow, if negative).
+        /// Drift in parts per million; positive is fast, negative is slow.
         ppm: i32,
     },
     /// The node's wall clock was set.
     Jump {
-        /// By so many nanoseconds.
+        /// Difference in nanoseconds.
         nanos: i64,
     },
-    /// The network fell apart into these groups.
+    /// The network was partitioned into these groups.
     Partition {
-        /// Nodes that still reach each other.
+        /// Groups of nodes that can still reach each other.
         groups: Vec<Vec<NodeId>>,
     },
-    /// The network is whole again.
+    /// The partition ended.
     Heal,
     /// One direction between two nodes was cut or restored.
     Link {
-        /// Where messages come from.
+        /// Sender side of the link.
         from: NodeId,
-        /// Where they go.
+        /// Receiver side of the link.
         to: NodeId,
-        /// Whether they pass.
+        /// Whether messages get through.
         up: bool,
     },
     /// A client sends a request.
     Ask {
-        /// The request on its way.
+        /// Message that carries the request.
         msg: MessageId,
-        /// The node that is asked.
+        /// Node that the request is sent to.
         to: NodeId,
-        /// Which request of which client; a retry has the ticket of the first attempt.
+        /// Request id: client and request number. A retry has the id of the first attempt.
         ticket: Ticket,
-        /// What is asked for.
+        /// Command of the request.
         command: M::Command,
     },
     /// A request arrives at the node.
     Request {
-        /// The request that was on its way.
+        /// Message that carried the request.
         msg: MessageId,
-        /// Which request of which client.
+        /// Request id: client and request number.
         ticket: Ticket,
-        /// What is asked for.
+        /// Command of the request.
         command: M::Command,
     },
-    /// The node answers a client.
+    /// The node replies to a client.
     Reply {
-        /// The answer on its way.
+        /// Message that carries the reply.
         msg: MessageId,
-        /// Which request of which client it answers.
+        /// Id of the request that is answered.
         ticket: Ticket,
-        /// The answer.
+        /// The reply.
         reply: M::Reply,
     },
-    /// An answer arrives at the client.
+    /// A reply arrives at the client.
     Answer {
-        /// The answer that was on its way.
+        /// Message that carried the reply.
         msg: MessageId,
-        /// The node that answered.
+        /// Node that replied.
         from: NodeId,
-        /// Whether the client no longer waits: it had its answer already, or had given up.
+        /// Whether the client no longer waits: it already had a reply, or had given up.
         late: bool,
     },
     /// The node sends a message.
     Send {
-        /// The message on its way.
+        /// Id of the message.
         msg: MessageId,
-        /// The node that should get it.
+        /// Recipient.
         to: NodeId,
-        /// What it says.
+        /// Content of the message.
         message: M::Message,
     },
     /// A message arrives at the node.
     Deliver {
-        /// The message that was on its way.
+        /// Id of the message.
         msg: MessageId,
-        /// The node that sent it.
+        /// Sender.
         from: NodeId,
     },
     /// A message will never arrive.
     Drop {
-        /// The message that was on its way.
+        /// Id of the message.
         msg: MessageId,
-        /// What became of it.
+        /// Reason for the loss.
         reason: DropReason,
     },
-    /// The network repeats a message.
+    /// The network duplicates a message.
     Duplicate {
-        /// The message that is repeated.
+        /// Message that is duplicated.
         msg: MessageId,
-        /// Its repetition, on its way from now on.
+        /// The duplicate, in flight from now on.
         copy: MessageId,
     },
     /// The node starts a timer.
     Arm {
-        /// Which one.
+        /// Timer that is started.
         timer: M::Timer,
-        /// When it will run out, in the driver's time, unless the node's clock changes its rate.
+        /// Expiry in the driver's time, unless the rate of the node's clock changes.
         due: Time,
     },
     /// The node stops a timer.
     Disarm {
-        /// Which one.
+        /// Timer that is stopped.
         timer: M::Timer,
     },
-    /// A timer of the node runs out.
+    /// A timer of the node expires.
     Fire {
-        /// Which one.
+        /// Timer that expired.
         timer: M::Timer,
     },
-    /// A client starts to wait for an answer.
+    /// A client starts to wait for a reply.
     Wait {
-        /// The request that it waits for.
+        /// Request that it waits for.
         ticket: Ticket,
-        /// Until when it waits.
+        /// Deadline.
         due: Time,
     },
-    /// A client has waited in vain.
+    /// A client's request timed out.
     TimedOut {
-        /// The request that was not answered in time.
+        /// Request without a timely reply.
         ticket: Ticket,
-        /// Whether the client gives up; otherwise it asks again.
+        /// Whether the client gives up; otherwise it retries.
         gave_up: bool,
     },
-    /// A rule fired; what follows happens because of it.
+    /// A rule fired; the events after it are its effects.
     Rule {
         /// The rule.
         rule: M::Rule,
-        /// The sentence with the live values, perhaps empty.
+        /// Explanation with the actual values; may be empty.
         why: Text,
     },
     /// The node makes a write durable.
     Persist {
-        /// What it writes.
+        /// Record that is written.
         record: M::Record,
     },
-    /// The node's view has changed.
+    /// The node's view changed.
     State {
-        /// The whole new view; the document shows what is different.
+        /// Complete new view; the document shows only the difference.
         view: M::View,
     },
-    /// Something has become true.
+    /// A fact was established.
     Fact {
-        /// What.
+        /// The fact.
         fact: M::Fact,
     },
-    /// An invariant no longer holds.
+    /// An invariant was violated.
     Violation(Broken),
-    /// A scenario's narration.
+    /// Narration of a scenario.
     Note(String),
 }

@@ -1,11 +1,11 @@
-//! What events refer to: lanes, events, messages, and what becomes of messages.
+//! Identifiers in traces: lanes, events, messages, and reasons for the loss of a message.
 
 use std::fmt;
 use std::num::NonZeroU64;
 
 use quorate_protocol::{ClientId, NodeId};
 
-/// Who something happens to: a node of the cluster or a client outside it.
+/// A node of the cluster or a client outside it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Lane {
     /// A node.
@@ -15,7 +15,7 @@ pub enum Lane {
 }
 
 impl fmt::Display for Lane {
-    /// The name in scope, see [`Names`](quorate_protocol::Names).
+    /// Formats the name in scope, see [`Names`](quorate_protocol::Names).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Lane::Node(node) => node.fmt(f),
@@ -36,15 +36,15 @@ impl From<ClientId> for Lane {
     }
 }
 
-/// An event's number in its trace, from 1.
+/// Id of an event: its number in the trace, from 1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct EventId(NonZeroU64);
 
 impl EventId {
-    /// The first event of every recording.
+    /// Id of the first event of every recording.
     pub const FIRST: EventId = EventId(NonZeroU64::MIN);
 
-    /// The event of that number; `None` for 0, which no event has.
+    /// Returns the id with that number; `None` for 0, which no event has.
     pub const fn new(number: u64) -> Option<Self> {
         match NonZeroU64::new(number) {
             Some(number) => Some(EventId(number)),
@@ -52,12 +52,12 @@ impl EventId {
         }
     }
 
-    /// The id of the event at an index: ids count from 1.
+    /// Returns the id of the event at an index: ids count from 1.
     pub(super) const fn at_index(index: usize) -> EventId {
         EventId(NonZeroU64::MIN.saturating_add(index as u64))
     }
 
-    /// The number.
+    /// Returns the number.
     pub const fn get(self) -> u64 {
         self.0.get()
     }
@@ -69,7 +69,7 @@ impl fmt::Display for EventId {
     }
 }
 
-/// One *copy* of a message on its way: when the network repeats a message, the repetition has a number of its own.
+/// Id of one *copy* of a message: a duplicate made by the network has its own id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct MessageId(pub u64);
 
@@ -79,24 +79,24 @@ impl fmt::Display for MessageId {
     }
 }
 
-/// Why a message never arrives.
+/// Reason why a message never arrives.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum DropReason {
-    /// The network lost it by chance.
+    /// Random loss in the network.
     Loss,
-    /// Sender and receiver were cut off from each other.
+    /// Partition between sender and receiver.
     Partition,
-    /// The receiver was down.
+    /// Crashed receiver.
     Crashed,
-    /// The scenario demanded it.
+    /// Dropped by the scenario.
     Script,
 }
 
 impl DropReason {
-    /// Every reason.
+    /// All reasons.
     pub const ALL: [DropReason; 4] = [Self::Loss, Self::Partition, Self::Crashed, Self::Script];
 
-    /// The word that the trace document uses.
+    /// Name of the reason in the trace document.
     pub const fn word(self) -> &'static str {
         match self {
             DropReason::Loss => "loss",

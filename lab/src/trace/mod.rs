@@ -1,19 +1,20 @@
-//! The trace: what happened, and why, in one form for every driver and every rendering.
+//! Event trace of a run, with the cause of each event: one format for all drivers and all
+//! renderers.
 //!
-//! A driver fills a [`Recording`] with the machine's own types, which costs next to nothing. When somebody wants to
-//! see it, the recording becomes a [`Document`] of names and JSON bodies:
+//! A driver fills a [`Recording`] with the machine's own types, which is cheap. To be displayed,
+//! the recording is converted to a [`Document`] of names and JSON bodies:
 //!
 //! ```text
 //!   driver ──push──▶ Recording ──document──▶ Document ──▶ render::log, render::lanes
 //!                        └────write_jsonl──▶ file ──read_jsonl──┘
 //! ```
 //!
-//! A document is also what a file holds, in a format that is versioned and described in `docs/TRACE.md`, so that
-//! programs in other languages can write traces that are shown here, or read ours. Nothing in this module touches
-//! files, clocks, threads or the environment: writers take an [`io::Write`](std::io::Write), readers an
-//! [`io::BufRead`](std::io::BufRead).
+//! A document is also the content of a trace file. The format is versioned and described in
+//! `docs/TRACE.md`, so programs in other languages can write traces that are shown here, or read
+//! ours. Nothing in this module touches files, clocks, threads or the environment: writers take an
+//! [`io::Write`](std::io::Write), readers an [`io::BufRead`](std::io::BufRead).
 //!
-//! # The life of an event
+//! # Example
 //!
 //! ```
 //! use quorate_lab::trace::{Document, render};

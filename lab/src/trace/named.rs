@@ -1,8 +1,8 @@
-//! What a machine's message, fact or record is called: the variant of an enum, whatever its shape.
+//! Names of messages, facts and records: the variant of an enum, whatever its shape.
 //!
-//! JSON alone cannot tell the enum variant `{"Ballot":3}` from a struct with one field, or the unit variant `"Ping"`
-//! from a text. Serde knows while it serialises, so a probe looks at the first call a value makes: a variant gives its
-//! name, anything else has none.
+//! JSON alone cannot distinguish the enum variant `{"Ballot":3}` from a struct with one field, or
+//! the unit variant `"Ping"` from a string. Serde knows during serialisation, so a probe looks at
+//! the first call that a value makes: a variant gives its name, anything else has none.
 
 use serde::Serialize;
 use serde::ser::{self, Impossible};
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::Said;
 
-/// A value's name and body. What is not an enum is called `otherwise`.
+/// Returns a value's name and payload. A value that is not an enum is named `otherwise`.
 ///
 /// ```
 /// use quorate_lab::trace::said;
@@ -23,8 +23,8 @@ use super::Said;
 /// assert_eq!(said(&8, "Request").name, "Request");
 /// ```
 ///
-/// A value that JSON cannot express, such as a map whose keys are structs, has the reason as its body: a trace with
-/// a hole in it helps more than none.
+/// A value that JSON cannot express, such as a map with structs as keys, has the reason as its
+/// payload: a trace with a gap is more useful than none.
 pub fn said<T: Serialize>(value: &T, otherwise: &str) -> Said {
     let body = json(value);
     let Some(name) = variant(value) else {
@@ -38,7 +38,7 @@ pub fn said<T: Serialize>(value: &T, otherwise: &str) -> Said {
     Said { name: name.to_owned(), body }
 }
 
-/// The name of a value's variant, if it is an enum: all of [`said`] that costs next to nothing.
+/// Returns the name of a value's variant, if it is an enum: the cheap part of [`said`].
 pub(crate) fn variant<T: Serialize>(value: &T) -> Option<&'static str> {
     match value.serialize(Probe) {
         Err(Found::Variant(name)) => Some(name),
@@ -46,15 +46,15 @@ pub(crate) fn variant<T: Serialize>(value: &T) -> Option<&'static str> {
     }
 }
 
-/// A value as JSON, or a text that says why it has no such form.
+/// Returns a value as JSON, or a string that says why it cannot be expressed.
 pub fn json<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_else(|error| Value::String(format!("not expressible in JSON: {error}")))
 }
 
-/// A serializer that gives up at the first call, having seen what it is.
+/// Serializer that stops at the first call, which reveals the kind of the value.
 struct Probe;
 
-/// What it saw.
+/// Result of the probe.
 #[derive(Debug)]
 enum Found {
     Variant(&'static str),

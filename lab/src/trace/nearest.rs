@@ -1,9 +1,10 @@
-//! The name that somebody may have meant.
+//! Spelling suggestions ("did you mean …").
 
-/// Longer words are not compared: nobody mistypes those, and comparing is quadratic.
+/// Longer words are not compared: they are rarely mistyped, and comparison is quadratic.
 const LENGTH_MAX: usize = 24;
 
-/// The candidate most like `word`, if one is close: at most a third of its letters wrong. The first of equals.
+/// Returns the candidate closest to `word`, if at most a third of its letters are wrong. The first
+/// wins a tie.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.chars().take(LENGTH_MAX + 1).count() > LENGTH_MAX {
         return None;

@@ -1,10 +1,10 @@
-//! State diffs: JSON merge patches (RFC 7386), and how this trace treats null.
+//! State diffs: JSON merge patches (RFC 7386), and the treatment of null.
 //!
-//! A merge patch says null for "remove this member", so it cannot set a member *to* null. Views are full of nulls
-//! (no vote yet, no leader known), therefore a trace does not distinguish a member that is null from one that is
-//! absent: a member that becomes null is sent as null, a reader removes it, and whoever looks a member up takes
-//! absence for null. [`without_nulls`] is that equivalence. It stops at arrays, which a patch replaces whole, so that
-//! nulls inside an array are kept exactly.
+//! In a merge patch null means "remove this member", so a patch cannot set a member *to* null.
+//! Views are full of nulls (no vote yet, no leader known), so a trace does not distinguish a null
+//! member from an absent one: a member that becomes null is sent as null, a reader removes it, and
+//! a lookup treats absence as null. [`without_nulls`] is that equivalence. It stops at arrays,
+//! which a patch replaces as a whole, so nulls inside an array are preserved.
 
 use serde_json::{Map, Value};
 
@@ -34,9 +34,9 @@ pub(super) fn diff(old: &Value, new: &Value) -> Value {
     Value::Object(patch)
 }
 
-/// Applies the diff of a `state` event to the node's view so far: a JSON merge patch, RFC 7386.
+/// Applies the diff of a `state` event to the node's current view: a JSON merge patch, RFC 7386.
 ///
-/// The view starts as the `state` of the node's latest `boot`.
+/// The initial view is the `state` of the node's latest `boot`.
 ///
 /// ```
 /// use quorate_lab::trace::apply;
@@ -65,7 +65,7 @@ pub fn apply(view: &mut Value, diff: Value) {
     }
 }
 
-/// The same view without members that are null, at any depth outside arrays: the form in which two views compare.
+/// Removes null members at any depth outside arrays: the canonical form for comparing two views.
 ///
 /// ```
 /// use quorate_lab::trace::without_nulls;
@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    /// Few keys and small values, so that two views drawn at random have members in common.
+    /// Few keys and small values, so that two random views have members in common.
     fn view() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), (0..3).prop_map(Value::from)];
         leaf.prop_recursive(4, 24, 4, |inner| {

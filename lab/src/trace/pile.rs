@@ -1,6 +1,7 @@
-//! A vector that grows without moving what it holds.
+//! Chunked vector: grows without moving its items.
 
-/// Items in chunks: growing by doubling would copy a long recording over and over, and touch twice the memory.
+/// Items in chunks: growing by doubling would copy a long recording repeatedly and touch twice the
+/// memory.
 #[derive(Clone, Debug)]
 pub(super) struct Pile<T> {
     chunks: Vec<Vec<T>>,
@@ -25,12 +26,12 @@ impl<T> Pile<T> {
         self.chunks.get(index / CHUNK)?.get(index % CHUNK)
     }
 
-    /// Adds an item behind the others. Returns its index.
+    /// Appends an item and returns its index.
     pub(super) fn push(&mut self, item: T) -> usize {
         let index = self.len();
         match self.chunks.last_mut() {
             Some(last) if last.len() < CHUNK => last.push(item),
-            // The first chunk grows as it is needed: most recordings are short.
+            // The first chunk grows on demand: most recordings are short.
             None => self.chunks.push(vec![item]),
             Some(_) => {
                 let mut chunk = Vec::with_capacity(CHUNK);

@@ -1,9 +1,10 @@
-//! The recording: what a driver fills while it runs.
+//! In-memory recording of a run, in the machine's own types.
 //!
-//! Recording must not slow a run down, and its cost is the memory that it touches. So the three events that make up nearly
-//! all of a run, a message sent, a message delivered and a rule, are kept in a few bytes, with the messages beside them; the
-//! others lie elsewhere as they come. Nothing is formatted or turned into JSON until somebody asks for
-//! [a document](super::Document); the sentences of the rules go one behind the other into a single string.
+//! Recording must not slow down a run, and its cost is the memory that it touches. The three events
+//! that make up nearly all of a run (message sent, message delivered, rule fired) are therefore
+//! kept in a few bytes, with the messages in a separate vector; other events are stored unpacked
+//! elsewhere. Nothing is formatted or converted to JSON until [a document](super::Document) is
+//! requested; the explanations of the rules are appended to a single string.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,36 +14,36 @@ use quorate_protocol::{Machine, Names, NodeId, Time};
 use super::pile::Pile;
 use super::{EventId, Happened, Lane, MessageId};
 
-/// A sentence kept by a [`Recording`]; read it with [`Recording::sentence`].
+/// Reference to a string in a [`Recording`]; read it with [`Recording::sentence`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Text {
     start: usize,
     end: usize,
 }
 
-/// What a recording is about.
+/// Metadata of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
     /// The protocol, e.g. `paxos`.
     pub protocol: String,
-    /// One line about the run; may be empty.
+    /// One-line description of the run; may be empty.
     pub title: String,
-    /// The seed that repeats the run, if it has one.
+    /// Seed that reproduces the run, if it has one.
     pub seed: Option<u64>,
-    /// What nodes and clients are called. Names should be unique over both.
+    /// Names of nodes and clients. They should be unique across both.
     pub names: Names,
 }
 
-/// An event as it was recorded.
+/// A recorded event.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Recorded<M: Machine> {
-    /// When, in the driver's time.
+    /// Time, in the driver's time.
     pub at: Time,
-    /// To whom; `None` for what concerns the network or the whole run.
+    /// Node or client concerned; `None` for an event of the network or the whole run.
     pub lane: Option<Lane>,
-    /// What made it happen; `None` for what a scenario, a fault or a boot injects.
+    /// Event that caused it; `None` for one injected by a scenario, a fault or a boot.
     pub cause: Option<EventId>,
-    /// What.
+    /// The event itself.
     pub what: Happened<M>,
 }
 
@@ -50,9 +51,9 @@ pub struct Recorded<M: Machine> {
 #[derive(Clone, Debug)]
 pub struct Recording<M: Machine> {
     about: About,
-    /// How many events there were in the pieces before this one.
+    /// Number of events in the earlier pieces.
     before: usize,
-    /// The latest view of each node in the pieces before this one.
+    /// Latest view of each node in the earlier pieces.
     views: BTreeMap<NodeId, M::View>,
     events: Pile<Kept<M::Rule>>,
     messages: Pile<M::Message>,
@@ -60,7 +61,7 @@ pub struct Recording<M: Machine> {
     sentences: String,
 }
 
-/// An event as it is kept.
+/// Stored form of an event.
 #[derive(Clone, Copy, Debug)]
 struct Kept<R> {
     at: Time,
@@ -69,7 +70,7 @@ struct Kept<R> {
     what: Compact<R>,
 }
 
-/// What happened, in 16 bytes. What does not fit in them is one of the others.
+/// Packed event of 16 bytes. An event that does not fit is stored in `others`.
 #[derive(Clone, Copy, Debug)]
 enum Compact<R> {
     Send { msg: u32, to: u32, message: u32 },
@@ -79,15 +80,16 @@ enum Compact<R> {
 }
 
 impl<M: Machine> Recording<M> {
-    /// An empty recording.
+    /// Creates an empty recording.
     pub fn new(about: About) -> Self {
         let (events, messages, others) = (Pile::new(), Pile::new(), Pile::new());
         let (before, views) = (0, BTreeMap::new());
         Recording { about, before, views, events, messages, others, sentences: String::new() }
     }
 
-    /// Ends this piece of a recording and begins the next, which goes on with its numbers: a run that is told piece by piece
-    /// need not be remembered as a whole. A cause may lie in an earlier piece.
+    /// Ends this piece of the recording and begins the next, which continues its numbering: a run
+    /// that is printed piece by piece need not be kept in memory as a whole. A cause may lie in an
+    /// earlier piece.
     pub fn next_piece(&mut self) -> Self {
         let mut views = self.views.clone();
         for (_, event) in self.iter() {
@@ -101,29 +103,32 @@ impl<M: Machine> Recording<M> {
         std::mem::replace(self, next)
     }
 
-    /// The latest view of a node in the pieces before this one.
+    /// Returns the latest view of a node in the earlier pieces.
     pub(super) fn earlier_view(&self, node: NodeId) -> Option<&M::View> {
         self.views.get(&node)
     }
 
-    /// The id of this piece's first event, now or later; [`EventId::FIRST`] if nothing was recorded before it.
+    /// Returns the id of this piece's first event, now or later; [`EventId::FIRST`] if nothing was
+    /// recorded before it.
     pub fn first_id(&self) -> EventId {
         EventId::at_index(self.before)
     }
 
-    /// Keeps a rule's sentence. The only cost is copying it.
+    /// Stores a rule's explanation. The only cost is copying it.
     pub fn text(&mut self, why: &str) -> Text {
         let start = self.sentences.len();
         self.sentences.push_str(why);
         Text { start, end: self.sentences.len() }
     }
 
-    /// The sentence that [`text`](Self::text) kept; empty for a text of another recording that does not fit this one.
+    /// Returns the string stored by [`text`](Self::text); empty for a reference from another
+    /// recording that is out of range here.
     pub fn sentence(&self, text: Text) -> &str {
         self.sentences.get(text.start..text.end).unwrap_or_default()
     }
 
-    /// Appends an event. Times must not go backwards and a cause must be an earlier event: readers of the document insist on it.
+    /// Appends an event. Times must not decrease and a cause must be an earlier event: readers of
+    /// the document reject anything else.
     pub fn push(&mut self, at: Time, lane: Option<Lane>, cause: Option<EventId>, what: Happened<M>) -> EventId {
         debug_assert!(self.events.last().is_none_or(|last| last.at <= at), "time goes backwards at {what:?}");
         debug_assert!(cause.is_none_or(|cause| cause < self.next_id()), "no such cause of {what:?}");
@@ -163,44 +168,46 @@ impl<M: Machine> Recording<M> {
         Some(Recorded { at: kept.at, lane: kept.lane, cause: kept.cause, what })
     }
 
-    /// How many events were recorded.
+    /// Returns the number of recorded events.
     pub fn len(&self) -> usize {
         self.events.len()
     }
 
-    /// Whether nothing was recorded yet.
+    /// Whether the recording is empty.
     pub fn is_empty(&self) -> bool {
         self.events.len() == 0
     }
 
-    /// What the recording is about.
+    /// Returns the metadata of the run.
     pub fn about(&self) -> &About {
         &self.about
     }
 
-    /// Replaces the names: a running script may add nodes and clients. Ids already given must keep their names.
+    /// Replaces the names: a running script may add nodes and clients. Ids already assigned must
+    /// keep their names.
     pub fn set_names(&mut self, names: Names) {
         self.about.names = names;
     }
 
-    /// The id that the next event will have: where [`events_from`](Self::events_from) goes on later.
+    /// Returns the id of the next event: the argument with which [`events_from`](Self::events_from)
+    /// continues later.
     pub fn next_id(&self) -> EventId {
         EventId::at_index(self.before + self.events.len())
     }
 
-    /// The event of that id, if this recording has it. A copy: events are kept in another form.
+    /// Returns a copy of an event, if this recording has it. Events are stored in another form.
     pub fn get(&self, id: EventId) -> Option<Recorded<M>> {
         let index = usize::try_from(id.get() - 1).ok()?.checked_sub(self.before)?;
         self.expand(self.events.get(index)?)
     }
 
-    /// Every event with its id, in order. Skipping costs nothing.
+    /// Iterates over all events with their ids, in order. Skipping costs nothing.
     pub fn iter(&self) -> Events<'_, M> {
         Events { recording: self, left: 0..self.events.len() }
     }
 }
 
-/// The events of a [`Recording`], see [`Recording::iter`].
+/// Iterator over the events of a [`Recording`], see [`Recording::iter`].
 #[derive(Clone, Debug)]
 pub struct Events<'a, M: Machine> {
     recording: &'a Recording<M>,
@@ -242,7 +249,7 @@ impl<M: Machine> DoubleEndedIterator for Events<'_, M> {
 
 impl<M: Machine> ExactSizeIterator for Events<'_, M> {}
 
-/// An index of a pile. Four billion events would fill any memory long before they could overflow it.
+/// Index into a chunked vector. Memory is exhausted long before four billion events overflow it.
 fn place(index: usize) -> u32 {
     u32::try_from(index).expect("a recording holds fewer than four billion events")
 }

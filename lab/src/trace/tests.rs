@@ -1,4 +1,4 @@
-//! From the recording to the file and back.
+//! Tests of the round trip from recording to file and back.
 
 use quorate_protocol::{Broken, ClientId, Names, NodeId, Ticket, Time};
 use serde_json::json;
@@ -14,7 +14,7 @@ fn ms(millis: u64) -> Time {
     Time::from_millis(millis)
 }
 
-/// Two steps caused by a request, then every fault there is.
+/// Two steps caused by a request, followed by every kind of fault.
 fn one_of_each() -> Recording<Node> {
     let mut r = empty();
     let ticket = Ticket { client: CAROL, number: 1 };

@@ -1,4 +1,4 @@
-//! A machine for the tests: it has one of everything that a recording can hold, and never steps.
+//! Test machine with one of everything that a recording can hold; it never steps.
 
 use quorate_protocol::{Context, Input, Machine, NodeId, Outbox, rules};
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ impl Machine for Node {
     }
 }
 
-/// A recording of nodes A and X and the client carol, with nothing in it.
+/// An empty recording with nodes A and X and the client carol.
 pub(crate) fn empty() -> Recording<Node> {
     let names = quorate_protocol::Names::new(["A", "X"], ["carol"]);
     Recording::new(About { protocol: "toy".into(), title: "One of each".into(), seed: Some(7), names })

@@ -1,18 +1,20 @@
-//! JSON bodies in words: `{"ballot":"2.A","value":8}` reads `ballot 2.A, value 8`.
+//! Human-readable JSON payloads: `{"ballot":"2.A","value":8}` becomes `ballot 2.A, value 8`.
 //!
-//! The bodies of messages and facts come from any protocol, so there is one way to say them all: underscores become
-//! spaces, null and the empty list are `none`, true and false are `yes` and `no`, what is nested stands in
-//! parentheses and lists in brackets. A choice among several shapes, which JSON writes as an object with one capitalised
-//! key, is called by it: `Add(amount 5)`. A key and its value, if nested, read `x=8`. A place in a log, which is an index with its entry's term, is written `4@1`, as
-//! people do who talk about Raft; an entry of it, nested, is what it asks for with its term, `no-op@1`. What is called `sent`, `begun`,
-//! `expires` or `until` is an instant, in nanoseconds as everywhere, and written in milliseconds. It is for reading, not for parsing.
+//! The payloads of messages and facts come from any protocol, so all are formatted in the same way:
+//! underscores become spaces, null and the empty list are `none`, true and false are `yes` and
+//! `no`, nested values are in parentheses and lists in brackets. A variant of an enum, which JSON
+//! writes as an object with one capitalised key, is shown by its name: `Add(amount 5)`. A nested
+//! pair of key and value is `x=8`. A position in a log (an index with the term of its entry) is
+//! `4@1`, as usual for Raft; a nested log entry is its command with its term, `no-op@1`. A field
+//! whose name ends in the word `sent`, `begun`, `expires` or `until` is a point in time, in
+//! nanoseconds as everywhere, and shown in milliseconds. The output is not meant to be parsed.
 
 use std::fmt::{self, Write};
 
 use quorate_protocol::Time;
 use serde_json::{Map, Value};
 
-/// A body in words; empty for null.
+/// Formats a payload; empty for null.
 ///
 /// ```
 /// use quorate_lab::trace::words;
@@ -32,7 +34,7 @@ pub fn words(body: &Value) -> String {
     text
 }
 
-/// A name with its body in parentheses: `Expiry(primary)`, `Election`.
+/// Formats a name with its payload in parentheses: `Expiry(primary)`, `Election`.
 pub fn called(name: &str, body: &Value) -> String {
     match words(body) {
         body if body.is_empty() => name.to_owned(),
@@ -81,13 +83,14 @@ fn say(text: &mut String, value: &Value) -> fmt::Result {
     }
 }
 
-/// The index and the term, if these are all that there is.
+/// The index and the term, if there are no other members.
 fn place_in_a_log(members: &Map<String, Value>) -> Option<(u64, u64)> {
     let number = |key| members.get(key)?.as_u64();
     number("index").zip(number("term")).filter(|_| members.len() == 2)
 }
 
-/// The command, or the new members, and the term, if these are all that there is, but for the ticket of who asked.
+/// The command, or the new members of the cluster, and the term, if there are no other members
+/// except the id of the client's request.
 fn entry_of_a_log(members: &Map<String, Value>) -> Option<(&Value, u64)> {
     let asked = members.get("command").or_else(|| members.get("membership"));
     let entry = asked.zip(members.get("term")?.as_u64());
@@ -95,18 +98,18 @@ fn entry_of_a_log(members: &Map<String, Value>) -> Option<(&Value, u64)> {
     entry.filter(|_| members.len() == 2 + others)
 }
 
-/// The key and the value, if these are all that there is.
+/// The key and the value, if there are no other members.
 fn pair(members: &Map<String, Value>) -> Option<(&Value, &Value)> {
     members.get("key").zip(members.get("value")).filter(|_| members.len() == 2)
 }
 
-/// The name and the body of one shape among several, as serde writes the variants of an enum.
+/// The name and payload of an enum variant, as serde writes it.
 fn choice(members: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, body) = members.iter().next().filter(|_| members.len() == 1)?;
     name.starts_with(|letter: char| letter.is_ascii_uppercase()).then_some((name.as_str(), body))
 }
 
-/// Whether an object has a form of its own, without parentheses around it.
+/// Whether an object has a short form that needs no parentheses.
 fn is_short(members: &Map<String, Value>) -> bool {
     choice(members).is_some()
         || entry_of_a_log(members).is_some()
@@ -139,7 +142,7 @@ fn say_members(text: &mut String, members: &Map<String, Value>) -> fmt::Result {
     Ok(())
 }
 
-/// The reading of a clock, if the key says that it is one.
+/// The point in time, if the key names one.
 fn instant(key: &str, value: &Value) -> Option<Time> {
     let last = key.rsplit('_').next()?;
     ["sent", "begun", "expires", "until"].contains(&last).then(|| value.as_u64().map(Time::from_nanos))?

@@ -1,6 +1,7 @@
-//! Exact counts: those that are published, and those that Stateright 0.31 finds on the same models.
+//! Exact counts of states: published ones, and those that Stateright 0.31 finds on the same models.
 //!
-//! `cargo bench --bench check`, in `benches/`, gives both checkers the same models and fails if a count differs.
+//! `cargo bench --bench check`, in `benches/`, gives both checkers the same models and fails if a
+//! count differs.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -9,7 +10,7 @@ use quorate_lab::check::{Model, Progress, Search, Verdict};
 use crate::models::two_phase::{Manager, State};
 use crate::models::{Paxos, TwoPhase};
 
-/// Explores a model to its end.
+/// Explores a model exhaustively.
 fn explored(model: impl Model) -> Progress {
     let report = Search::new(&model).run().unwrap();
     assert!(matches!(report.verdict, Verdict::Exhausted));
@@ -35,7 +36,7 @@ fn single_decree_paxos_has_as_many_states_as_tlc_and_stateright_find() {
     assert_eq!(found.depth, Some(16), "TLC says depth 17: it counts states");
 }
 
-/// How many states and transitions a queue and a set find.
+/// Counts states and transitions with a plain queue and set.
 fn counted<M: Model<State: Eq + std::hash::Hash>>(model: &M) -> (u64, u64) {
     let mut seen: HashSet<M::State> = model.initial().into_iter().collect();
     let mut queue: VecDeque<M::State> = seen.iter().cloned().collect();

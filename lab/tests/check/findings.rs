@@ -1,4 +1,4 @@
-//! What is found: the shortest run, the same one every time, and how it is told.
+//! Results of a search: the shortest run, the same one every time, and its replay.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -70,7 +70,8 @@ fn it_is_the_same_one_whatever_the_number_of_threads() {
     assert_eq!(counted(3), counted(1));
 }
 
-/// Two-phase commit between seven, of whom no five may commit: that happens where a level has tens of thousands of states.
+/// Two-phase commit with seven managers, where five commits count as a violation: it happens on a
+/// level with tens of thousands of states.
 struct FourAtMost(TwoPhase);
 
 impl Model for FourAtMost {
@@ -95,7 +96,7 @@ impl Model for FourAtMost {
     }
 }
 
-/// The first run to a violation that a queue and a set find.
+/// Finds the first run to a violation with a plain queue and set.
 fn first<M: Model<State = State, Action = Action>>(model: &M) -> (Vec<(Action, State)>, usize) {
     let mut seen: HashSet<State> = model.initial().into_iter().collect();
     let mut queue: VecDeque<(State, Vec<(Action, State)>)> = seen.iter().map(|state| (*state, Vec::new())).collect();
@@ -170,7 +171,8 @@ fn a_path_of_another_cluster_is_not_told() {
     let path = broken(&amnesia(), 1).counterexample().unwrap().clone();
     let correct = two_stand(CORRECT, amnesia().bounds().clone());
     let path: Path<PollCluster> = Path { initial: correct.initial()[0].clone(), steps: path.steps };
-    // Both let n1 stand; then n1 votes for itself, and only here it writes that down.
+    // Both rulebooks let n1 stand; then n1 votes for itself, and writes the vote down only under
+    // the correct one.
     assert_eq!(correct.replay(&path).unwrap_err(), CheckError::NotRepeatable { step: 2 });
 }
 
@@ -201,7 +203,7 @@ fn a_search_that_is_stopped_is_never_exhausted() {
     stop.request();
     let at_once = Search::new(&model).stop(stop).run().unwrap();
     assert!(matches!(at_once.verdict, Verdict::Stopped(Limit::Interrupted)), "{at_once}");
-    // From another thread, in the middle of it.
+    // Stop it from another thread, during the search.
     let stop = Stop::new();
     let requested = stop.clone();
     let listener = move |progress: &Progress| {

@@ -1,4 +1,4 @@
-//! Leases with a single granter, as they are implemented, on clocks that are slow, right or fast.
+//! Leases with a single granter, as implemented, on clocks that are slow, exact or fast.
 
 use quorate_lab::check::{Bounds, Clocks, Cluster, Report, Search, Verdict};
 use quorate_lab::env::Deployment;
@@ -9,12 +9,13 @@ use quorate_protocol::{Duration, Names, NodeId, Time};
 const Q: NodeId = NodeId(0);
 const A: NodeId = NodeId(1);
 const B: NodeId = NodeId(2);
-/// Clocks may gain or lose a fifth.
+/// Clock drift of up to a fifth.
 const DRIFT: i32 = 200_000;
 
 type LeaseCluster = Cluster<Lease, Safety>;
 
-/// Q grants for 30 ms, which is 25 ms of a fast clock. Holders count 20 ms, which is as much on a slow one. Two ticks are just more.
+/// Q grants for 30 ms, which a fast clock counts in 25 ms of true time. Holders count 20 ms, which
+/// takes a slow clock the same 25 ms. Two ticks are a little longer.
 fn granter(rules: Rulebook, clocks: Clocks, pauses: u32) -> LeaseCluster {
     let ms = Duration::from_millis;
     let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT as u32).unwrap()).unwrap();
@@ -41,7 +42,7 @@ fn searched(cluster: &LeaseCluster, depth: u32) -> Report<LeaseCluster> {
         .unwrap()
 }
 
-/// The holder forgets that clocks may be wrong.
+/// The holder ignores clock drift.
 const NO_DRIFT_MARGIN: Rulebook = Rulebook { holder_term: |terms| terms.granter(), ..BY_THE_BOOK };
 
 #[test]
@@ -60,7 +61,7 @@ fn the_book_is_safe_whatever_the_clocks_to_a_stated_depth() {
     assert!(safe.passed(), "{safe}");
 }
 
-/// Deadlines are counted on the clock that people set.
+/// Deadlines are on the wall clock.
 const WALL_CLOCK: Rulebook = Rulebook { clock: |now| now.wall, ..BY_THE_BOOK };
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the checker promises, one test a promise.
+//! Guarantees of the checker, one test for each.
 
 mod counts;
 mod findings;

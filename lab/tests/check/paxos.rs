@@ -1,4 +1,4 @@
-//! Basic Paxos, as it is implemented, under every schedule within bounds.
+//! Basic Paxos, as implemented, under every schedule within bounds.
 
 use quorate_lab::check::{Bounds, Cluster, Moments, Reductions, Report, Search, Verdict};
 use quorate_lab::env::Deployment;
@@ -12,7 +12,8 @@ const ACCEPTORS: [NodeId; 3] = [NodeId(2), NodeId(3), NodeId(4)];
 
 type PaxosCluster = Cluster<Paxos, Safety>;
 
-/// Proposers A and B, acceptors X, Y and Z; A is asked for 8, and B for 9. Nobody learns: what is chosen shows in the votes.
+/// Proposers A and B, acceptors X, Y and Z; ann asks A for 8, and bob asks B for 9. There are no
+/// learners: the votes show the chosen value.
 fn duel(rules: Rulebook, bounds: Bounds<Paxos>) -> PaxosCluster {
     let config = Config::builder([A, B], ACCEPTORS, []).catch_up(None).build().unwrap();
     let setup =
@@ -38,7 +39,8 @@ fn two_proposers_and_three_acceptors_with_a_crash_are_exhausted() {
     assert_eq!((quiet.progress.unique, quiet.progress.depth), (30_160, Some(19)));
     let ordered = Reductions { order: false, ..Reductions::ALL };
     let every_order = searched(&duel(BY_THE_BOOK, Bounds::default()).reductions(ordered)).progress;
-    // Which of two ballots was first to choose the value, the invariants remember for their sentences alone.
+    // The invariants remember which of two ballots chose the value first, but only for their
+    // messages.
     assert_eq!((every_order.unique, every_order.depth), (30_697, Some(19)));
     assert!(quiet.progress.generated * 5 < every_order.generated * 2, "{} {every_order}", quiet.progress);
     let crash = Bounds { crashes: 1, restarts: 1, crash_moments: Moments::NONE, ..Bounds::default() };
@@ -49,7 +51,7 @@ fn two_proposers_and_three_acceptors_with_a_crash_are_exhausted() {
 const NO_PROMISE_CHECK: Rulebook = Rulebook { accept: |_, _, _| Ruling::Allow(PaxosRule::Accept), ..BY_THE_BOOK };
 const OWN_VALUE: Rulebook = Rulebook { binding: |_| None, ..BY_THE_BOOK };
 
-/// How long the shortest run is that chooses two values, and how many states were seen.
+/// Returns the length of the shortest run that chooses two values, and the number of states.
 fn breaks(rules: Rulebook, reductions: Reductions) -> (usize, u64) {
     let cluster = duel(rules, Bounds::default()).reductions(reductions);
     let report = searched(&cluster);

@@ -1,4 +1,5 @@
-//! A toy protocol for the checker's own tests: whoever is asked to stand asks all nodes for their one vote, and leads with a majority.
+//! A toy protocol for the checker's tests: a node that is asked to stand asks all nodes for their
+//! only vote, and leads with a majority.
 
 use std::collections::BTreeSet;
 
@@ -58,13 +59,13 @@ rules! {
     }
 }
 
-/// How many nodes there are, and what is wrong with them.
+/// Number of nodes, and the bugs in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rules {
     pub nodes: u32,
-    /// A vote is on disk before it is given.
+    /// A vote is durable before it is sent.
     pub durable: bool,
-    /// A vote that arrives twice counts once.
+    /// A duplicated vote counts once.
     pub once: bool,
 }
 
@@ -200,7 +201,7 @@ pub fn setup(rules: Rules) -> Deployment<Poll> {
     Deployment::new("poll", Names::new(nodes.into_iter().take(rules.nodes as usize), ["ann", "bob"]), rules)
 }
 
-/// Ann and Bob each ask some node to stand.
+/// Ann and Bob each ask a node to stand, any of them.
 pub fn two_stand(rules: Rules, bounds: Bounds<Poll>) -> PollCluster {
     let bounds = bounds.request(ClientId(0), None, Command::Stand).request(ClientId(1), None, Command::Stand);
     Cluster::new(setup(rules), OneLeader::default(), bounds).unwrap()

@@ -1,4 +1,4 @@
-//! Raft, as it is implemented: three nodes, two terms, two commands.
+//! Raft, as implemented: three nodes, two terms, two commands.
 
 use quorate_lab::check::{Bounds, Cluster, Search};
 use quorate_lab::env::Deployment;

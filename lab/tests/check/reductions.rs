@@ -1,4 +1,4 @@
-//! Reductions search less and find the same.
+//! Reductions search fewer states, and reach the same verdicts.
 
 use quorate_lab::check::{Bounds, CheckError, Moments, Reductions, Report, Search, Verdict};
 use quorate_protocol::NodeId;
@@ -11,7 +11,7 @@ fn run(cluster: &PollCluster) -> Report<PollCluster> {
     Search::new(cluster).goal("somebody leads", |state| !state.invariants().0.is_empty()).run().unwrap()
 }
 
-/// What was found: whether something breaks after how many steps, and after how many the goal was reached.
+/// Result of a search: the length of the shortest violation, and of the shortest run to the goal.
 fn verdict(report: &Report<PollCluster>) -> (Option<usize>, Option<usize>) {
     let exhausted = matches!(report.verdict, Verdict::Exhausted);
     let broken = report.counterexample().map(|path| path.steps.len());
@@ -19,13 +19,13 @@ fn verdict(report: &Report<PollCluster>) -> (Option<usize>, Option<usize>) {
     (broken, report.goals[0].path.as_ref().map(|path| path.steps.len()))
 }
 
-/// Each reduction alone.
+/// Each reduction by itself.
 fn only() -> [Reductions; 3] {
     let none = Reductions::NONE;
     [Reductions { idle: true, ..none }, Reductions { losses: true, ..none }, Reductions { order: true, ..none }]
 }
 
-/// Correct rules and broken ones, under faults that matter to them.
+/// Correct and broken rules, under faults that matter to them.
 fn suite() -> Vec<(Rules, Bounds<crate::poll::Poll>)> {
     let crash_moments = Moments { between_sends: false, ..Moments::ALL };
     let crash = || Bounds { crashes: 1, restarts: 1, crash_moments, ..Bounds::default() };
@@ -66,7 +66,8 @@ fn each_reduction_saves_something() {
         assert!(less.unique < more.unique, "{less} {more}");
     }
     assert_eq!((order.unique, order.depth), (none.unique, none.depth), "all states stay");
-    // Here almost everything happens at one node after the other; of Paxos it saves two thirds.
+    // Here almost all steps are at one node after the other, so it saves little; on Paxos it saves
+    // two thirds.
     assert!(order.generated < none.generated, "{order} {none}");
     let symmetric = run(&two_stand(CORRECT, bounds()).symmetric(&[THREE.to_vec()]).unwrap()).progress;
     assert!(symmetric.unique * 5 < all.unique, "six permutations of three nodes: {symmetric} of {all}");

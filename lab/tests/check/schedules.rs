@@ -1,4 +1,4 @@
-//! Every schedule within the bounds, and none beyond them.
+//! Schedules that the bounds allow: all of them are searched, and no others.
 
 use quorate_lab::check::{Bounds, CheckError, Clocks, Cluster, Model, Moments, Reductions, Search, Verdict};
 use quorate_lab::env::Status;
@@ -9,7 +9,7 @@ use crate::poll::{CORRECT, Command, OneLeader, PollCluster, Rules, setup, stands
 const ONE: NodeId = NodeId(0);
 const TWO: NodeId = NodeId(1);
 
-/// Whether some schedule reaches this.
+/// Whether some schedule reaches the goal.
 fn reaches(cluster: &PollCluster, goal: impl Fn(&<PollCluster as Model>::State) -> bool + Send + Sync) -> bool {
     let report = Search::new(cluster).goal("it", goal).run().unwrap();
     report.passed()
@@ -18,7 +18,7 @@ fn reaches(cluster: &PollCluster, goal: impl Fn(&<PollCluster as Model>::State) 
 #[test]
 fn a_crash_strikes_before_the_write_after_it_and_between_two_messages() {
     let bounds = |crash_moments| Bounds { crashes: 1, crash_moments, ..Bounds::default() };
-    // What n2 leaves behind when it crashes: whether its vote is on disk, and whether n1 will hear of it.
+    // Outcomes of a crash of n2: whether its vote is on disk, and whether it is on its way to n1.
     let remains = |cluster: &PollCluster| {
         let combinations = [(false, false), (true, false), (true, true), (false, true)];
         let left = combinations.into_iter().filter(|&(written, sent)| {
@@ -65,7 +65,7 @@ fn messages_arrive_in_any_order_but_those_to_oneself_come_first() {
     assert_eq!(*after_vote, [ask("n2"), ask("n3"), "fire Again on n1".to_owned()]);
 }
 
-/// What may happen after so many steps, in words.
+/// Describes the possible actions after a number of steps.
 fn open_after(cluster: &PollCluster, steps: usize) -> Vec<Vec<String>> {
     let mut states = Model::initial(cluster);
     for _ in 0..steps {
@@ -90,7 +90,8 @@ fn open_after(cluster: &PollCluster, steps: usize) -> Vec<Vec<String>> {
 fn each_budget_allows_what_it_is_for_and_no_more() {
     let leads = |bounds, rules| reaches(&stands(ONE, rules, bounds), |state| state.invariants().0.contains(&ONE));
     assert!(leads(Bounds::default(), CORRECT));
-    // A vote that counts twice lets n1 lead although only it and one other of five have voted.
+    // If a duplicated vote counts twice, n1 leads with its own vote and that of one other node out
+    // of five.
     let five = Rules { nodes: 5, once: false, ..CORRECT };
     let early = |bounds| {
         reaches(&stands(ONE, five, bounds), |state| {
@@ -103,7 +104,7 @@ fn each_budget_allows_what_it_is_for_and_no_more() {
     assert!(early(Bounds { firings: 1, ..Bounds::default() }), "n2 is asked again, and votes again");
     let restarted = |restarts| {
         let bounds = Bounds { crashes: 1, restarts, ..Bounds::default() };
-        // Its questions are under way and its timer is not armed: it has been up before.
+        // Its requests for votes are in flight and its timer is not armed: it has restarted.
         reaches(&stands(ONE, CORRECT, bounds), |state| {
             let asked = state.in_flight().any(|(from, ..)| from == ONE);
             let idle = state.armed(ONE).next().is_none() && state.machine(ONE).is_some_and(|poll| !poll.leads);

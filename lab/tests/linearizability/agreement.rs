@@ -1,4 +1,5 @@
-//! The checker agrees with the definition on thousands of small random histories, and its evidence holds.
+//! The checker agrees with the definition on thousands of small random histories, and its evidence
+//! is valid.
 
 use std::cell::Cell;
 
@@ -12,7 +13,7 @@ use super::random::{self, with_answers};
 
 const CASES: u32 = 4_000;
 
-/// How many histories got which verdict: a test in which one of them is rare proves little.
+/// Number of histories for each verdict: a test in which one of them is rare proves little.
 #[derive(Default)]
 struct Tally {
     linearizable: Cell<u32>,
@@ -45,7 +46,8 @@ fn agrees<M: Model + 'static>(model: M, histories: impl Strategy<Value = History
     assert!(linearizable > CASES / 10 && not > CASES / 10, "{linearizable} linearizable, {not} not");
 }
 
-/// Every call that returned is there once, in an order that respects time and that the objects could do.
+/// Every call that returned is in the order exactly once; the order respects real time and is a
+/// legal execution.
 fn explains_all<M: Model>(model: &M, history: &History<M>, order: &[CallId]) -> Result<(), TestCaseError> {
     let mut sorted = order.to_vec();
     sorted.sort();
@@ -72,7 +74,8 @@ fn respects_time<M: Model>(history: &History<M>, order: &[CallId]) -> Result<(),
     Ok(())
 }
 
-/// The prefix has an order, one event more has none, and the order that is given is one.
+/// The prefix has a linearization, one event more has none, and the order given is a legal
+/// execution.
 fn refutes<M: Model>(model: &M, history: &History<M>, refutation: &Refutation) -> Result<(), TestCaseError> {
     let Refutation { prefix, order, unplaced, exact } = refutation;
     prop_assert!(exact, "no limit was met");

@@ -1,16 +1,17 @@
-//! The definition, tried out literally: every order of every subset. Slow, and too simple to be wrong.
+//! The definition of linearizability by brute force: every order of every subset. Slow, and too
+//! simple to be wrong.
 
 use quorate_lab::linearizability::{CallId, History, Model, Outcome};
 
-/// A call as the definition sees it: when it began, and when it ended if that is known.
+/// Interval of a call: its invocation, and its response if there is one.
 struct Span {
     call: CallId,
     invoked: usize,
     answered: Option<usize>,
 }
 
-/// Whether the first `events` events of a history are linearizable: all objects at once, nothing remembered, nothing cut.
-/// A call that fails in the end is no part of any of it.
+/// Whether the first `events` events of a history are linearizable: all objects together, without
+/// memoization or pruning. Calls that fail, even later, are excluded.
 pub fn is_linearizable<M: Model>(model: &M, history: &History<M>, events: usize) -> bool {
     let calls = history.calls().iter().enumerate();
     let spans: Vec<Span> = calls
@@ -28,7 +29,7 @@ pub fn is_linearizable<M: Model>(model: &M, history: &History<M>, events: usize)
     extend(model, history, &spans, &mut Vec::new())
 }
 
-/// Whether an order that begins like this can be completed.
+/// Whether an order with this prefix can be completed.
 fn extend<M: Model>(model: &M, history: &History<M>, spans: &[Span], order: &mut Vec<usize>) -> bool {
     let left: Vec<usize> = (0..spans.len()).filter(|index| !order.contains(index)).collect();
     if left.iter().all(|index| spans[*index].answered.is_none()) && explains(model, history, spans, order) {
@@ -51,7 +52,8 @@ fn explains<M: Model>(model: &M, history: &History<M>, spans: &[Span], order: &[
     is_an_execution(model, history, order)
 }
 
-/// Whether the objects could do these calls one after the other; with each, whether its answer counts.
+/// Whether the objects may execute these calls in sequence. Each call says whether its return value
+/// counts.
 pub fn is_an_execution<M: Model>(
     model: &M,
     history: &History<M>,

@@ -1,4 +1,4 @@
-//! What the papers say, one test per claim.
+//! Claims of the papers, one test for each.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
@@ -11,7 +11,7 @@ use quorate_lab::linearizability::{
 
 use super::load;
 
-/// A history in one line a lane: `ask` and `hear` in the order in which they are called.
+/// A history, written event by event: `ask` and `hear` in the order in which they are called.
 struct Script<M: Model> {
     history: History<M>,
 }
@@ -51,7 +51,8 @@ fn refutation<M: Model>(model: &M, script: &Script<M>) -> Refutation {
     }
 }
 
-/// Herlihy & Wing 1990, Figure 1 (a): two enqueues overlap, so the queue may take them either way.
+/// Herlihy & Wing 1990, Figure 1 (a): two enqueues overlap, so the queue may execute them in either
+/// order.
 #[test]
 fn overlapping_enqueues_take_either_order() {
     let mut script = Script::<Queue<char>>::new();
@@ -64,7 +65,7 @@ fn overlapping_enqueues_take_either_order() {
     assert_eq!(verdict(&Queue::new(), &script), Verdict::Linearizable { order: vec![y, x, takes_y, takes_x] });
 }
 
-/// Herlihy & Wing 1990, Figure 1 (b): x was in the queue before y came, so y cannot be taken first.
+/// Herlihy & Wing 1990, Figure 1 (b): x was enqueued before y, so y cannot be dequeued first.
 #[test]
 fn what_was_enqueued_before_comes_out_before() {
     let mut script = Script::<Queue<char>>::new();
@@ -75,7 +76,7 @@ fn what_was_enqueued_before_comes_out_before() {
     assert_eq!(found, Refutation { prefix: 5, order: vec![x, y], unplaced: vec![takes_y], exact: true });
 }
 
-/// Herlihy & Wing 1990, Figure 1 (d): what is enqueued once is dequeued once.
+/// Herlihy & Wing 1990, Figure 1 (d): an item that was enqueued once is dequeued once.
 #[test]
 fn one_item_is_not_taken_twice() {
     let mut script = Script::<Queue<char>>::new();
@@ -88,7 +89,8 @@ fn one_item_is_not_taken_twice() {
     assert_eq!(refutation(&Queue::new(), &script).unplaced, [second]);
 }
 
-/// Herlihy & Wing 1990, §2.3: an invocation without a response may have taken effect, and what sees it proves that it did.
+/// Herlihy & Wing 1990, §2.3: an invocation without a response may have taken effect, and a later
+/// call may prove that it did.
 #[test]
 fn a_call_without_an_answer_may_have_taken_effect() {
     for seen in [0, 1] {
@@ -100,7 +102,8 @@ fn a_call_without_an_answer_may_have_taken_effect() {
     }
 }
 
-/// A client that gave up and went on does not end its call: it may take effect at any time after, but once only.
+/// A client that gives up and continues does not end its call: it may take effect at any later
+/// time, but only once.
 #[test]
 fn an_info_may_take_effect_late_but_once() {
     let reads = |values: &[u8]| {
@@ -117,7 +120,7 @@ fn an_info_may_take_effect_late_but_once() {
     assert!(matches!(reads(&[0, 1, 0]), Verdict::NotLinearizable(_)));
 }
 
-/// A `fail` says that the call took no effect: to see it is wrong.
+/// A call that returns `fail` took no effect: another call must not see it.
 #[test]
 fn a_failed_call_took_no_effect() {
     let mut script = Script::<Register<u8>>::new();
@@ -128,7 +131,7 @@ fn a_failed_call_took_no_effect() {
     assert_eq!(refutation(&Register::new(0), &script).unplaced, [read]);
 }
 
-/// Compare-and-swap that says it failed must find another value.
+/// A compare-and-swap that reports failure must have found another value.
 #[test]
 fn a_swap_that_failed_found_something_else() {
     for (swapped, holds) in [(true, 2), (false, 1)] {
@@ -155,7 +158,8 @@ fn get(key: &str) -> KvOp {
     KvOp::Get { key: key.to_owned() }
 }
 
-/// Herlihy & Wing 1990, Theorem 1 (locality): a fault on one key is found on that key, and the earliest of several.
+/// Herlihy & Wing 1990, Theorem 1 (locality): a fault on one key is found on that key; of several,
+/// the earliest is reported.
 #[test]
 fn objects_are_judged_one_by_one() {
     let mut script = Script::<KeyValue>::new();
@@ -175,7 +179,8 @@ fn objects_are_judged_one_by_one() {
     assert!(picture.contains("about \"x\"") && !picture.contains("\"y\""), "{picture}");
 }
 
-/// The longest prefix is that of the history cut off there: what a call under way returned later is not yet known.
+/// The longest prefix is that of the history cut off there: return values of pending calls are not
+/// known yet.
 #[test]
 fn a_prefix_does_not_know_what_comes_later() {
     let mut script = Script::<Register<u8>>::new();
@@ -186,7 +191,8 @@ fn a_prefix_does_not_know_what_comes_later() {
     assert_eq!(found, Refutation { prefix: 3, order: vec![swap, read], unplaced: vec![swap], exact: true });
 }
 
-/// A thousand calls by eight clients cost thousands of steps, not millions, whether an order exists or not.
+/// A thousand calls by eight clients take thousands of steps, not millions, whether linearizable or
+/// not.
 #[test]
 fn a_thousand_calls_are_cheap_either_way() {
     for seed in 0..20 {
@@ -204,7 +210,8 @@ fn a_thousand_calls_are_cheap_either_way() {
     }
 }
 
-/// What cannot be finished is not decided: eighteen writes at once have 2^18 subsets, and nobody read any of them.
+/// A limit leads to an undecided verdict: eighteen concurrent writes have 2^18 subsets, and no call
+/// reads any of them.
 #[test]
 fn limits_end_in_an_honest_unknown() {
     let mut script = Script::<Register<u8>>::new();
@@ -234,7 +241,8 @@ fn limits_end_in_an_honest_unknown() {
     );
 }
 
-/// What is proven stays proven when a limit ends the search for an earlier fault on another key; the report says which is which.
+/// A refutation stays valid if a limit ends the search for an earlier fault on another key; the
+/// report says which case it is.
 #[test]
 fn a_refutation_says_whether_its_prefix_is_the_longest() {
     let mut script = Script::<KeyValue>::new();
@@ -253,7 +261,7 @@ fn a_refutation_says_whether_its_prefix_is_the_longest() {
     assert_eq!((enough.unplaced[0], enough.prefix, enough.exact), (unseen, 25, true));
 }
 
-/// More calls under way than a machine word has bits.
+/// More pending calls than a machine word has bits.
 #[test]
 fn a_hundred_clients_may_wait_at_once() {
     let mut script = Script::<Register<u8>>::new();
@@ -268,7 +276,7 @@ fn a_hundred_clients_may_wait_at_once() {
     assert!(matches!(verdict(&Register::new(0), &script), Verdict::NotLinearizable(_)));
 }
 
-/// A recorder refuses what cannot have happened, and stays as it was.
+/// A recorder refuses impossible events, and its state does not change.
 #[test]
 fn a_recorder_refuses_what_cannot_be() {
     let mut history = History::<Register<u8>>::new();
@@ -289,7 +297,7 @@ fn a_recorder_refuses_what_cannot_be() {
     assert_eq!((history.events().len(), history.calls().len()), (2, 1));
 }
 
-/// Long histories are shown by their end, and nothing that a terminal would obey gets through.
+/// Long histories are rendered by their end, and without terminal control characters.
 #[test]
 fn a_picture_shows_the_end_and_is_safe_to_show() {
     let mut script = Script::<KeyValue>::new();

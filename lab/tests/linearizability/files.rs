@@ -1,4 +1,4 @@
-//! Histories in files: what is written reads back, what others write is understood, what is wrong is named by its line.
+//! History files: round trips, other tools' formats, and errors with line numbers.
 
 use proptest::prelude::*;
 use quorate_lab::linearizability::file::{Edn, JepsenRegister};
@@ -85,7 +85,7 @@ fn a_malformed_line_says_what_was_expected() {
     assert_eq!(not_utf8.to_string(), "line 1: byte 3 is not UTF-8; save the file as UTF-8");
 }
 
-/// The forms in which the same history comes.
+/// The formats of the same history.
 const EDN_LINES: &str = "{:process 0, :type :invoke, :f :write, :value 3, :index 0, :time 100}
 {:process 1, :type :invoke, :f :read, :value nil, :index 1, :time 90}
 ; the nemesis is no client
@@ -195,7 +195,7 @@ fn a_bad_jepsen_history_is_refused_with_its_line() {
     assert_eq!(not_utf8.to_string(), "line 2: byte 3 is not UTF-8; save the file as UTF-8");
 }
 
-/// What is written reads back: the same calls, the same bytes.
+/// Round trip: the same calls, the same bytes.
 fn reads_back<M: Model>(history: &History<M>) -> Result<(), TestCaseError>
 where
     M::Op: Serialize + DeserializeOwned + PartialEq,

@@ -1,4 +1,5 @@
-//! Histories of a real register under load: linearizable as they come, and not once an answer is falsified.
+//! Histories of a real register under load: linearizable as recorded, and not after one return
+//! value is falsified.
 
 use quorate_lab::linearizability::models::{Register, RegisterOp, RegisterReturn};
 use quorate_lab::linearizability::{CallId, ClientId, History, Outcome, Time};
@@ -8,20 +9,21 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 type Op = RegisterOp<u8>;
 type Return = RegisterReturn<u8>;
 
-/// The register holds values below this; a read that returns it returned what was never written.
+/// Written values are below this; a read that returns it returns a value that was never written.
 const VALUES: u64 = 5;
 
-/// What a client is doing.
+/// State of a client.
 enum Doing {
     Nothing,
-    /// Its request is on the way.
+    /// Its request is in flight.
     Asking(CallId, Op),
-    /// The register did it; the answer is on the way.
+    /// The register has executed it; the response is in flight.
     Hearing(CallId, Return),
 }
 
-/// So many calls by so many clients that are never idle for long. A step of a random client is an invocation, its effect
-/// or its answer: at any moment about two thirds of the clients wait. Half of the calls read, a quarter write, a quarter swap.
+/// Generates a history of busy clients. A step of a random client is an invocation, its effect or
+/// its response: at any time about two thirds of the clients wait. Half of the calls read, a
+/// quarter write, a quarter swap.
 pub fn linearizable(calls: usize, clients: u32, seed: u64) -> History<Register<u8>> {
     let mut dice = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut roll = |sides: u64| dice.next_u64() % sides;
@@ -71,7 +73,8 @@ fn perform(holds: &mut u8, op: &Op) -> Return {
     }
 }
 
-/// The same history, but its last read returns what was never written: everything before must be searched in vain.
+/// The same history, but its last read returns a value that was never written: the search of
+/// everything before it is in vain.
 pub fn falsified(history: &History<Register<u8>>) -> History<Register<u8>> {
     let reads = history.calls().iter().rposition(|call| call.op == RegisterOp::Read);
     let last = CallId(reads.expect("half of the calls read") as u32);

@@ -1,5 +1,5 @@
-//! The linearizability checker against histories whose verdict is known: from the papers, from a second checker that
-//! tries everything, and from files, good and bad.
+//! The linearizability checker on histories with a known verdict: from the papers, by brute force,
+//! and from files, valid and invalid.
 
 mod agreement;
 mod brute_force;

@@ -1,21 +1,23 @@
-//! Random histories: some true to a real object, some with a lie in them, some noise.
+//! Random histories: some of a real object, some with one wrong value, some noise.
 
 use proptest::prelude::*;
 use quorate_lab::linearizability::models::{KeyValue, KvOp, KvReturn, Queue, QueueOp, QueueReturn, Register};
 use quorate_lab::linearizability::models::{RegisterOp, RegisterReturn};
 use quorate_lab::linearizability::{CallId, ClientId, History, Model, Time};
 
-/// One event to come: which client acts, what it would ask, what it would be told, how a call would end.
+/// A possible event: the client, an operation and a return value for an invocation, and the outcome
+/// for a response.
 #[derive(Clone, Debug)]
 pub struct Act<O, R> {
     client: u32,
     op: O,
     returned: R,
-    /// Of ten: 0 fail, 1 info, else ok.
+    /// Outcome, out of ten: 0 is fail, 1 is info, all others are ok.
     end: u8,
 }
 
-/// Histories of at most so many events, in which a client acts by calling if it is idle, else by being answered.
+/// Histories of at most `events` events. An idle client invokes a call; a waiting one receives its
+/// response.
 pub fn histories<M: Model + 'static>(
     ops: impl Strategy<Value = (M::Op, M::Return)>,
     clients: u32,
@@ -28,7 +30,8 @@ where
     prop::collection::vec(act, 0..=events).prop_map(|acts| perform(&acts))
 }
 
-/// What of the answer fits the question is left to chance: most do, because an act that asks also holds a fitting answer.
+/// The return value is random; most fit, because each act holds an operation together with a return
+/// value that fits it.
 fn perform<M: Model>(acts: &[Act<M::Op, M::Return>]) -> History<M> {
     let mut history = History::new();
     let mut promised: Vec<&M::Return> = Vec::new();
@@ -82,7 +85,8 @@ pub fn queue() -> impl Strategy<Value = History<Queue<u8>>> {
     histories(ops, 4, 13)
 }
 
-/// The calls of an order that were answered with a value, and those that were not.
+/// Returns the calls of an order, each with whether it has returned a value within the first
+/// `events` events.
 pub fn with_answers<M: Model>(history: &History<M>, order: &[CallId], events: usize) -> Vec<(CallId, bool)> {
     let answered = |id: &CallId| {
         let call = history.call(*id);

@@ -1,4 +1,4 @@
-//! The recorder in the hands of real threads, around a real register.
+//! The recorder, used by real threads around a real register.
 #![expect(clippy::disallowed_types, reason = "the simulator may not lock; threads that share a recorder must")]
 
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use quorate_lab::linearizability::{ClientId, History, Limits, Time, Verdict, che
 const THREADS: u32 = 4;
 const CALLS: u32 = 250;
 
-/// What the machine promises of an atomic byte (Herlihy & Wing's §1 in hardware).
+/// Hardware guarantees that an atomic byte is linearizable (Herlihy & Wing, §1).
 #[test]
 fn an_atomic_byte_is_a_register() {
     let (byte, recorder) = (AtomicU8::new(0), Mutex::new(History::<Register<u8>>::new()));

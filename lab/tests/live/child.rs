@@ -1,12 +1,12 @@
-//! This test binary as a process of its own, to be killed, starved or watched.
+//! This test binary as a child process, which other tests kill, limit or observe.
 //!
-//! The one test here does nothing unless another test has started this binary with a part to play.
+//! The only test here does nothing unless another test has started this binary with a part.
 
 use std::process::{Child, Command, Stdio};
 
 use super::{disks, exactly_once, idle, restarts, telling};
 
-/// Names the part that a child is to play.
+/// Environment variable with the part of a child.
 const PART: &str = "QUORATE_LIVE_PART";
 
 #[test]
@@ -23,7 +23,7 @@ fn plays_its_part() {
     }
 }
 
-/// A command that runs this binary in a part, with what it prints on a pipe.
+/// Returns a command that runs a part of this binary, with its output on a pipe.
 pub(super) fn command(part: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     prepare(&mut command, part);
@@ -31,19 +31,19 @@ pub(super) fn command(part: &str) -> Command {
     command
 }
 
-/// What makes the harness run the part and nothing else.
+/// Arguments that make the test harness run the part and nothing else.
 pub(super) const ARGUMENTS: [&str; 4] = ["child::plays_its_part", "--exact", "--nocapture", "--test-threads=1"];
 
 pub(super) fn prepare(command: &mut Command, part: &str) {
     command.env(PART, part).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
 }
 
-/// A child that is killed, at the latest, when its parent has no more use for it.
+/// A child process that is killed when it is dropped, at the latest.
 pub(super) struct Killed(pub(super) Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {
-        // It may have ended before.
+        // It may have exited before.
         _ = self.0.kill();
         _ = self.0.wait();
     }

@@ -1,4 +1,4 @@
-//! Disks that fail: an error to the client, and a node that stops rather than acknowledge.
+//! Failing disks: the client gets an error, and the node stops instead of acknowledging.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use quorate_raft::{Counter, Disk};
 
 use super::{NODES, Node, add, child, counters, sum};
 
-/// A disk that is full from some moment on.
+/// A disk that becomes full at some time.
 #[derive(Default)]
 struct Full {
     disk: Memory<Disk<Counter>>,
@@ -58,7 +58,8 @@ impl Storage<Disk<Counter>> for Full {
     }
 }
 
-/// A cluster whose first node's disk can be filled, with the switch and the count of refused records.
+/// A cluster in which the disk of the first node can be filled, with the switch and the number of
+/// refused records.
 fn filling(nodes: u32) -> (Setup<Node>, Arc<AtomicBool>, Arc<AtomicU64>) {
     let (full, refused) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let (switch, count) = (Arc::clone(&full), Arc::clone(&refused));
@@ -169,7 +170,8 @@ fn a_second_process_on_the_same_directory_is_refused_until_the_first_is_gone() {
     assert_eq!(sum(&cluster.client().ask(add(1)).unwrap()), 6, "a new run's first request is not the old one's");
 }
 
-/// Counts on a file until the system gives no more room, and says what was acknowledged.
+/// Increments a counter on a file until the system gives no more space, and prints the acknowledged
+/// values.
 pub(super) fn child() {
     let file = std::env::var("FILE").unwrap();
     let cluster = counters(1).disks(move |_| Box::new(Wal::new(&file))).start().unwrap();
@@ -185,7 +187,7 @@ pub(super) fn child() {
     cluster.shutdown().unwrap_err();
 }
 
-/// A limit on the size of files is as real as a full disk, and needs no privileges.
+/// A limit on the size of files has the same effect as a full disk, and needs no privileges.
 #[test]
 #[cfg(unix)]
 fn a_file_that_may_not_grow_stops_the_node_and_keeps_what_was_acknowledged() {
@@ -201,7 +203,8 @@ fn a_file_that_may_not_grow_stops_the_node_and_keeps_what_was_acknowledged() {
     let last = said.lines().filter_map(|line| line.strip_prefix("acknowledged ")?.parse::<i64>().ok()).next_back();
 
     let cluster = counters(1).disks(move |_| Box::new(Wal::new(&file))).start().unwrap();
-    // A new life of the same client: its first requests repeat those of the child, which are answered from memory.
+    // The next run of the same client: its first requests are retries of the child's, and get the
+    // remembered replies.
     let mut client = cluster.resume(ClientId(0), 1).expect("the child is gone");
     let last = last.expect("something was acknowledged");
     assert!(last > 3, "only {last}");

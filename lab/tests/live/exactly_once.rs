@@ -1,9 +1,10 @@
-//! `kill -9`, two hundred times: what was acknowledged is there, and once.
+//! Two hundred times `kill -9`: every acknowledged request is applied, exactly once.
 //!
-//! A child runs one node on a file, keeps eight additions under way and prints what it sends and what is acknowledged, until it
-//! is killed. The next child boots from the file and first repeats *every* request of the one before, with the same
-//! tickets, as a client would that does not know what became of them. If each was applied once, before or now, the sum is
-//! the number of all requests ever sent; one that was lost after its acknowledgement or applied twice makes it another.
+//! A child runs one node on a file, keeps eight additions in flight and prints the requests that it
+//! sends and those that are acknowledged, until it is killed. The next child boots from the file
+//! and first retries *every* request of its predecessor, with the same tickets, like a client that
+//! does not know their outcome. If each was applied once, before or now, the sum is the number of
+//! all requests ever sent; if one was lost after its acknowledgement or applied twice, it is not.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -17,10 +18,11 @@ use super::{Node, add, child, ms, sum};
 
 const DEATHS: u64 = 200;
 
-/// So many additions are under way together.
+/// Number of additions in flight.
 const DEPTH: u64 = 8;
 
-/// After so many a child only waits to be killed: a session remembers them all.
+/// Number of additions after which a child only waits to be killed; a session remembers all of
+/// them.
 const MOST: u64 = 160;
 
 fn cluster(file: &Path) -> Cluster<Node> {
@@ -38,7 +40,7 @@ fn cluster(file: &Path) -> Cluster<Node> {
         .unwrap()
 }
 
-/// The count of a request in its run.
+/// Position of a request within its run.
 fn count(number: u64) -> u64 {
     (number - 1) % REQUESTS_PER_RUN + 1
 }
@@ -78,15 +80,15 @@ pub(super) fn child() {
     _ = std::io::stdin().read_line(&mut String::new());
 }
 
-/// What the parent knows between two lives.
+/// State of the parent between two runs of the child.
 #[derive(Default, Debug)]
 struct Known {
-    /// The sum before the last life that asked for anything.
+    /// The sum before the last run that sent requests.
     before: u64,
-    /// Which run that was, and which client of it asked.
+    /// Number of that run, and its client.
     run: u64,
     client: u64,
-    /// How many additions it may have sent.
+    /// Number of additions that it may have sent.
     sent: u64,
     acknowledged: u64,
 }
@@ -116,7 +118,7 @@ fn nothing_acknowledged_is_lost_and_nothing_is_applied_twice_over_two_hundred_ki
     assert!(acknowledged > 1_000, "only {acknowledged} additions were acknowledged");
 }
 
-/// Starts a child, kills it at a random moment, and returns what it had printed.
+/// Starts a child, kills it at a random time, and returns its output.
 fn live_and_die(file: &Path, life: u64, known: &Known, dice: &mut Dice) -> Vec<String> {
     let mut command = child::command("exactly once");
     command.env("FILE", file).env("RUN", known.run.to_string()).env("CLIENT", known.client.to_string());
@@ -124,7 +126,8 @@ fn live_and_die(file: &Path, life: u64, known: &Known, dice: &mut Dice) -> Vec<S
     let mut child = child::Killed(command.spawn().unwrap());
     let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
     let mut heard = Vec::new();
-    // One in eight dies while it boots or repeats; the others at some moment of their work.
+    // One in eight is killed while it boots or retries; the others at a random time during their
+    // work.
     if dice.below(8) > 0 {
         heard.extend(lines.by_ref().map_while(Result::ok).take_while_inclusive(|line| !line.starts_with("base ")));
     }
@@ -136,7 +139,7 @@ fn live_and_die(file: &Path, life: u64, known: &Known, dice: &mut Dice) -> Vec<S
     heard
 }
 
-/// The file itself holds all that was acknowledged, whatever the next boot makes of it.
+/// The file itself holds everything that was acknowledged, whatever the next boot makes of it.
 fn check_file(file: &Path, known: &Known) {
     if !file.exists() {
         return;
@@ -148,7 +151,7 @@ fn check_file(file: &Path, known: &Known) {
     assert!(disk.records().is_some());
 }
 
-/// Like `take_while`, with the first that does not fit.
+/// Like `take_while`, but includes the first item that does not fit.
 trait TakeWhileInclusive: Iterator + Sized {
     fn take_while_inclusive(self, mut fits: impl FnMut(&Self::Item) -> bool) -> impl Iterator<Item = Self::Item> {
         let mut over = false;

@@ -1,4 +1,4 @@
-//! What goes wrong between the threads, and in them.
+//! Faults between the threads and in them.
 
 use quorate_lab::env::{Conditions, CrashMoment, Fault, Latency, Ppm, Status, Timeouts};
 use quorate_lab::trace::{DropReason, What};
@@ -8,7 +8,7 @@ use super::{NODES, Node, add, counters, leader, ms, sum};
 
 type Cluster = quorate_lab::live::Cluster<Node>;
 
-/// How many messages of a finished run were lost for each reason, and how many repeated.
+/// Returns the reasons for which a finished run lost messages, and the number of duplicates.
 fn mishaps(cluster: Cluster) -> (Vec<DropReason>, usize) {
     let document = cluster.shutdown().unwrap().recording.unwrap().document();
     let drops = document.events.iter().filter_map(|event| match event.what {
@@ -120,7 +120,7 @@ fn a_crash_strikes_at_the_moment_that_it_is_meant_for() {
         let mut client = cluster.client();
         while client.ask(add(1)).is_err() {}
         let leads = leader(&cluster, |_| true);
-        // Alone, so that nothing but the request can make the leader write.
+        // It runs alone, so that only the request can make it write.
         for node in NODES.into_iter().filter(|node| *node != leads) {
             cluster.inject(&Fault::Crash { node, moment: CrashMoment::BetweenSteps }).unwrap();
         }
@@ -158,12 +158,12 @@ fn a_restart_calls_off_a_crash_that_still_waits() {
     let cluster = counters(1).start().unwrap();
     let mut client = cluster.client();
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 1);
-    // A node alone never sends five messages at once, so the moment does not come.
+    // A single node never sends five messages in a step, so the crash stays pending.
     let moment = CrashMoment::AfterSends { sent: 5 };
     cluster.inject(&Fault::Crash { node: NODES[0], moment }).unwrap();
     cluster.inject(&Fault::Restart(NODES[0])).unwrap();
     cluster.inject(&Fault::Restart(NODES[0])).unwrap_err();
-    // This one would come with the next write.
+    // This crash would happen at the next write.
     cluster.inject(&Fault::Crash { node: NODES[0], moment: CrashMoment::AfterPersist }).unwrap();
     cluster.inject(&Fault::Restart(NODES[0])).unwrap();
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 2);

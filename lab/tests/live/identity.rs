@@ -1,5 +1,5 @@
-//! Whose log it is: what does not fit a run is refused with the reason, and a node that lost its
-//! memory does not come back.
+//! Identity of logs: a log that does not belong to a run is refused with the reason, and a node
+//! that lost its memory does not come back.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ use super::{NODES, Node, add, counters, settings, sum};
 
 const MANIFEST: &str = "cluster.manifest";
 
-/// Lets a cluster of three count on a directory, up to a sum.
+/// Runs a cluster of three on a directory, and increments its counter to a sum.
 fn count(directory: &Path, from: i64, to: i64) {
     let cluster = counters(3).in_directory(directory).start().unwrap();
     let mut client = cluster.client();
@@ -26,7 +26,7 @@ fn count(directory: &Path, from: i64, to: i64) {
     drop(cluster);
 }
 
-/// The files of a directory but for the locks, which are empty.
+/// Returns the files of a directory except for the locks, which are empty.
 fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let paths = paths.filter(|path| path.extension().is_none_or(|extension| extension != "lock"));
@@ -37,7 +37,7 @@ fn restore(files: &BTreeMap<PathBuf, Vec<u8>>) {
     files.iter().for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
 }
 
-/// Asserts that a start is refused, and that this changes nothing. Returns why.
+/// Asserts that a start is refused and changes nothing. Returns the reason.
 fn refused(setup: Setup<Node>, directory: &Path) -> (Failure, StorageError) {
     let before = files(directory);
     let failure = setup.in_directory(directory).start().unwrap_err();
@@ -52,7 +52,7 @@ fn log(directory: &Path, node: u32) -> PathBuf {
     directory.join(format!("n{node}.log"))
 }
 
-/// Where the head of a log ends.
+/// Returns the length of the header of a log.
 fn head(bytes: &[u8]) -> usize {
     bytes.split_inclusive(|byte| *byte == b'\n').take(3).map(<[u8]>::len).sum()
 }
@@ -241,7 +241,7 @@ fn logs_without_a_directory_vouch_for_each_other() {
     assert!(lost && failure.node == NODES[2], "{failure}");
 }
 
-/// Begins a run on the log of one node alone, as a start does that is cut short.
+/// Begins a run on the log of one node only, like an interrupted start.
 fn begin_alone(directory: &Path, node: NodeId, number: u64) {
     let mut log = Wal::<Disk<Counter>>::new(log(directory, node.0 + 1));
     let past = log.open(&Identity { protocol: "raft".to_owned(), nodes: 3, node }).unwrap();
@@ -290,8 +290,7 @@ fn a_node_that_loses_its_memory_while_it_is_down_is_not_restarted() {
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 6);
 }
 
-/// To wipe a node is to ask for just that: a node that comes back without its memory. It is still
-/// the same node to later runs.
+/// A wiped node comes back without its memory, as requested. Later runs accept it as the same node.
 #[test]
 fn a_node_that_was_wiped_on_purpose_goes_on() {
     let directory = tempfile::tempdir().unwrap();

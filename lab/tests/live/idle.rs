@@ -1,4 +1,4 @@
-//! Nobody waits by turning in circles.
+//! Waiting does not use processor time.
 
 #[cfg(target_os = "linux")]
 use std::io::{BufRead, BufReader};
@@ -10,23 +10,25 @@ use super::child;
 use super::{add, counters};
 use quorate_raft::Settings;
 
-/// Five nodes with the paper's timeouts that have a leader and nothing to do.
+/// Five nodes with the paper's timeouts, a leader, and nothing to do.
 pub(super) fn child() {
     let names = quorate_protocol::Names::new((1..=5).map(|node| format!("n{node}")), ["ann"]);
     let config = Settings::nodes(5).build().unwrap();
     let cluster = quorate_lab::live::Setup::<super::Node>::new("raft", names, config).start().unwrap();
     cluster.client().ask(add(1)).unwrap();
     println!("\nidle");
-    // Until the parent has seen enough.
+    // Until the parent has finished measuring.
     _ = std::io::stdin().read_line(&mut String::new());
     cluster.shutdown().unwrap();
 }
 
-/// The processor time that a process has used, in hundredths of a second: what Linux calls ticks, of which all its builds have a hundred.
+/// Returns the processor time of a process in hundredths of a second: Linux reports clock ticks, of
+/// which user space always sees a hundred per second.
 #[cfg(target_os = "linux")]
 fn ticks(process: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    // After the name, which is in parentheses and may hold anything, come the third field and the rest.
+    // The name is in parentheses and may contain anything; the third field and all others come
+    // after it.
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }

@@ -1,4 +1,5 @@
-//! Histories of clients on real threads, under faults and restarts, are judged by the checker.
+//! Histories of clients on real threads, under faults and restarts, are checked for
+//! linearizability.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -19,13 +20,15 @@ pub(super) type Store = Raft<KeyValue>;
 
 const CLIENTS: u32 = 4;
 
-/// The time a run is stormy.
+/// Duration of the faults in milliseconds.
 const STORM: u64 = 3_000;
 
-/// So many answers make a history that is worth judging. A busy machine may not come to give them in the storm; then they follow after it.
+/// Minimum number of replies of a useful history. A busy machine may not reach it during the
+/// faults; then more calls follow afterwards.
 const ENOUGH: usize = 150;
 
-/// A recorder that threads share. It reads the clock while it is locked, so that events lie in the order of time.
+/// A recorder shared by threads. It reads the clock while it holds the lock, so that events are in
+/// order of time.
 struct Recorder<'a> {
     history: Mutex<History<Model>>,
     cluster: &'a Cluster<Store>,
@@ -50,7 +53,7 @@ impl Recorder<'_> {
     }
 }
 
-/// What was never written reads as empty in the model, and as nothing in the store.
+/// A key that was never written has an empty value in the model, and no value in the store.
 fn held(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -87,10 +90,10 @@ fn random_op(dice: &mut Dice, client: u32, round: u32) -> KvOp {
     }
 }
 
-/// A client with its dice and the count of its calls.
+/// A client with its random numbers and its number of calls.
 type User = (Client<Store>, Dice, u32);
 
-/// Lets the users call until it is enough.
+/// Lets the users make calls until `enough` holds.
 fn work(users: &mut [User], recorder: &Recorder<'_>, enough: impl Fn() -> bool + Sync) {
     std::thread::scope(|scope| {
         for (client, dice, round) in users {
@@ -106,7 +109,7 @@ fn work(users: &mut [User], recorder: &Recorder<'_>, enough: impl Fn() -> bool +
     });
 }
 
-/// Runs clients against a cluster in a storm; returns the history and how often nodes booted.
+/// Runs clients against a cluster under faults; returns the history and the number of boots.
 fn run(setup: Setup<Store>, seed: u64) -> (History<Model>, u32) {
     let mut cluster = setup.start().unwrap();
     let user = |number| (cluster.client(), Dice::new(seed, 1_000 + u64::from(number)), 0);
@@ -115,7 +118,7 @@ fn run(setup: Setup<Store>, seed: u64) -> (History<Model>, u32) {
     work(&mut users, &recorder, || recorder.cluster.now() > Time::from_millis(STORM));
     let history = recorder.history;
     cluster.heal_everything().unwrap();
-    // The cluster outlived it: it answers again.
+    // After the faults the cluster serves requests again.
     let recorder = Recorder { history, cluster: &cluster };
     let (before, begun) = (recorder.answers(), Instant::now());
     work(&mut users, &recorder, || {
@@ -164,10 +167,10 @@ fn histories_of_nodes_that_restart_from_files_are_linearizable() {
     judge(&history);
 }
 
-/// A value is written, its leader is cut off, another is elected and writes, and then the first is asked to read. Returns whether it
-/// answers, and what the checker says of the history.
+/// Writes a value, isolates the leader, lets another one be elected and write, and then reads from
+/// the first. Returns whether it replies, and the verdict on the history.
 fn asked_when_deposed(rules: Rulebook) -> (bool, Verdict) {
-    // Without the quorum check, which would end its leadership before it is asked.
+    // The quorum check would end its leadership before the read.
     let settings = Settings { check_quorum: false, ..settings(3) };
     let names = Names::new(["n1", "n2", "n3"], [""; 0]);
     let timeouts = Timeouts { attempt: ms(150), pause: ms(5), deadline: ms(20_000) };
@@ -190,7 +193,8 @@ fn asked_when_deposed(rules: Rulebook) -> (bool, Verdict) {
     (answers, check(&Model, &history, Limits::default()).verdict)
 }
 
-/// Dissertation §6.4: without a round of heartbeats a deposed leader answers with what is long overwritten, and the checker sees it.
+/// Dissertation §6.4: without a round of heartbeats a deposed leader replies with a value that was
+/// overwritten long ago, and the checker finds it.
 #[test]
 fn a_leader_that_reads_without_a_round_is_found_out() {
     let alone = Rulebook { serves_read: |_, applied, index| applied >= index, ..BY_THE_BOOK };

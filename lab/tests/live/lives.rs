@@ -1,5 +1,5 @@
-//! One run after the other on the same disks: what a new run asks for is done, and is not taken for
-//! what an old one asked for.
+//! Consecutive runs on the same disks: requests of a new run are executed, and not mistaken for
+//! those of an earlier one.
 
 use std::path::{Path, PathBuf};
 
@@ -128,8 +128,8 @@ fn a_cache_server_writes_what_a_second_run_asks_for() {
     }
 }
 
-/// Holders number what they ask the servers by their clocks: after a restart those must not show
-/// what they have shown before.
+/// Holders number their requests to the servers by their clocks: after a restart a clock must not
+/// show a time that it has shown before.
 #[test]
 fn holders_of_leases_on_raft_are_answered_in_a_second_run() {
     let directory = tempfile::tempdir().unwrap();
@@ -168,15 +168,15 @@ fn holders_of_leases_on_raft_are_answered_in_a_second_run() {
 }
 
 rules! {
-    /// The rules of a machine that shows its clock.
+    /// The rules of a machine that returns the time on its clock.
     enum ClockRule { Show: "no paper", "show the clock"; }
 }
 
-/// A machine that shows its clock to whoever asks.
+/// A machine that replies with the time on its clock.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Dial;
 
-/// It keeps nothing.
+/// An empty disk.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Nothing;
 
@@ -236,7 +236,7 @@ fn the_clock_of_a_second_run_goes_on_above_that_of_the_first() {
     assert!(shown.is_sorted_by(|one, next| one < next), "{shown:?}");
 }
 
-/// A disk that remembers an absurd number of runs.
+/// A disk with an extremely high number of runs.
 #[derive(Default)]
 struct Ancient(Memory<quorate_raft::Disk<Counter>>);
 

@@ -1,4 +1,4 @@
-//! What clusters on threads promise, one test a promise.
+//! Guarantees of clusters on threads, one test for each.
 #![allow(
     clippy::disallowed_types,
     clippy::disallowed_methods,
@@ -34,19 +34,19 @@ fn ms(millis: u64) -> Duration {
 /// The nodes of a cluster of three.
 const NODES: [NodeId; 3] = [NodeId(0), NodeId(1), NodeId(2)];
 
-/// Raft with timeouts that suit a test: short, but not so short that a busy machine elects all the time.
+/// Raft with timeouts that suit a test: short, but long enough for a busy machine to keep a leader.
 fn settings(nodes: u32) -> Settings {
     Settings { election: ms(100)..ms(200), heartbeat: ms(25), session_replies: 4096, ..Settings::nodes(nodes) }
 }
 
-/// So many nodes that count.
+/// A cluster of counters.
 fn counters(nodes: u32) -> Setup<Node> {
     let names = Names::new((1..=nodes).map(|node| format!("n{node}")), ["ann", "bob"]);
     let config = settings(nodes).build().expect("sound settings");
     Setup::new("raft", names, config).timeouts(Timeouts { attempt: ms(150), pause: ms(5), deadline: ms(20_000) })
 }
 
-/// A node that leads, as far as it knows, among some.
+/// Returns a node that believes itself leader, among those that `among` accepts.
 fn leader<S: StateMachine>(cluster: &Cluster<Raft<S>>, among: impl Fn(NodeId) -> bool) -> NodeId {
     let leads = |node: &NodeId| cluster.view(*node).is_some_and(|view| view.role == RoleName::Leader);
     for _ in 0..2_000 {

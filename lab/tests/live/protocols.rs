@@ -1,4 +1,4 @@
-//! The other protocols on threads: no machine knows that it left the simulator.
+//! The other protocols on threads.
 
 use quorate_lab::env::{Fault, Timeouts};
 use quorate_lab::live::Setup;
@@ -13,7 +13,7 @@ fn rivals_of_paxos_on_threads_learn_one_value() {
     let names = Names::new(["A", "B", "X", "Y", "Z"], ["ann", "bob"]);
     let (proposers, acceptors) = ([0, 1].map(NodeId), [2, 3, 4].map(NodeId));
     let config = Config::new(proposers, acceptors, proposers).unwrap();
-    // Acceptors answer that they are none to propose, so a client had better stay where it is.
+    // Acceptors refuse to propose, so a client should stay with its node.
     let steady = Timeouts { attempt: ms(20_000), pause: ms(5), deadline: ms(20_000) };
     let cluster = Setup::<Paxos>::new("paxos", names, config).timeouts(steady).traced().start().unwrap();
     let chosen: Vec<String> = std::thread::scope(|scope| {
@@ -34,7 +34,8 @@ fn rivals_of_paxos_on_threads_learn_one_value() {
     assert!(facts.events.iter().any(|event| format!("{:?}", event.what).contains("Chosen")));
 }
 
-/// A machine that reads clocks reads real ones here: a holder that is cut off stops by itself when its term is over.
+/// A machine that reads clocks reads real ones here: an isolated holder stops by itself when its
+/// term is over.
 #[test]
 fn a_lease_ends_by_the_real_clock() {
     let [q, a, b] = [0, 1, 2].map(NodeId);
@@ -46,7 +47,7 @@ fn a_lease_ends_by_the_real_clock() {
     std::thread::sleep(ms(600));
     cluster.inject(&Fault::Partition(vec![vec![a], vec![b]])).unwrap();
     let cut = cluster.now();
-    // Much longer than a term: a busy machine may come late to a timer.
+    // Much longer than a term: on a busy machine a timer may be late.
     std::thread::sleep(ms(2_000));
     let document = cluster.shutdown().unwrap().recording.unwrap().document();
     let lost =

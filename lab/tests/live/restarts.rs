@@ -1,5 +1,5 @@
-//! Processes that are killed under their clients, again and again, on one directory: what the
-//! clients of all lives were told is one history, and it is linearizable.
+//! Repeated kills of a process with clients, on one directory: the replies to the clients of all
+//! runs form one linearizable history.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,18 +18,17 @@ use serde::{Deserialize, Serialize};
 use super::linearizable::{Store, command, returned};
 use super::{child, ms};
 
-/// So many clients ask in every life.
+/// Number of clients in every run of the child.
 const CLIENTS: u64 = 3;
 
-/// After so many lives other keys are used: what was never answered is under way for ever, and the
-/// judge pays for it by key.
+/// Number of runs after which the keys change: a call without a response stays pending forever, and
+/// the cost of checking it grows by key.
 const LIVES_OF_A_KEY: u64 = 3;
 
-/// So many lives are enough for every day; `QUORATE_KILLS` asks for more, and `QUORATE_KILLS_SEED`
-/// for others.
+/// Number of kills; `QUORATE_KILLS` sets more, and `QUORATE_KILLS_SEED` another seed.
 const KILLS: u64 = 12;
 
-/// What a client tells its parent: before it asks, and after it was answered.
+/// A message from a client to its parent: before a call, and after its response.
 #[derive(Serialize, Deserialize)]
 enum Told {
     Asks { client: u64, op: KvOp },
@@ -41,12 +40,12 @@ fn key(life: u64, number: u64) -> String {
     format!("{}.{number}", life / LIVES_OF_A_KEY)
 }
 
-/// What a client asks in its so manieth round: first what an earlier life has left, and then
-/// anything.
+/// Returns a client's operation in a round: first reads of the keys that an earlier run has left,
+/// and then random ones.
 fn op(dice: &mut Dice, life: u64, client: u64, round: u64) -> KvOp {
     let value = format!("[{life} {client} {round}]");
     if round < 4 {
-        // Also of the keys that were in use before, so that the last words about them are heard.
+        // Include the keys that were in use before, so that their final values are read.
         return KvOp::Get { key: key(life.saturating_sub(round / 2), round % 2) };
     }
     let key = key(life, dice.below(2));
@@ -58,7 +57,7 @@ fn op(dice: &mut Dice, life: u64, client: u64, round: u64) -> KvOp {
     }
 }
 
-/// A life: a cluster of three on a directory, with clients that say what they do until the process
+/// A run: a cluster of three on a directory, with clients that print their calls until the process
 /// is killed.
 pub(super) fn child() {
     let argument = |name: &str| std::env::var(name).unwrap();
@@ -83,7 +82,7 @@ pub(super) fn child() {
     if !counted {
         let mut asking = cluster.client();
         plain(life).into_iter().for_each(|op| ask(&mut asking, life, op));
-        // Until it is killed.
+        // Wait to be killed.
         return drop(std::io::stdin().read_to_end(&mut Vec::new()));
     }
     let clients: Vec<Client<Store>> = (0..CLIENTS).map(|_| cluster.client()).collect();
@@ -99,7 +98,8 @@ pub(super) fn child() {
     });
 }
 
-/// What the one client of a life that nobody counts asks: to write, and later to write again and to read what it wrote.
+/// Returns the operations of the only client of an uncounted run: it writes, and in later runs also
+/// reads its own write.
 fn plain(life: u64) -> Vec<KvOp> {
     let (key, value) = ("x".to_owned(), format!("of life {life}"));
     let write = KvOp::Put { key: key.clone(), value };
@@ -120,7 +120,7 @@ fn say(told: &Told) {
     writeln!(out, "\n:{line}").and_then(|()| out.flush()).unwrap();
 }
 
-/// A log whose runs nobody counts: what every log was before there was a count.
+/// A log that does not store the number of runs, like every log before that number was introduced.
 struct Uncounted(Wal<Disk<KeyValue>>);
 
 impl Storage<Disk<KeyValue>> for Uncounted {
@@ -153,14 +153,15 @@ impl Storage<Disk<KeyValue>> for Uncounted {
     }
 }
 
-/// Lets a life begin, kills it at some moment, and returns what its clients had said by then.
+/// Starts a run, kills it at a random time, and returns the messages of its clients.
 fn live_and_die(directory: &Path, life: u64, dice: &mut Dice) -> Vec<Told> {
-    // One in eight dies while it boots; the others when somebody has been answered.
+    // One in eight is killed while it boots; the others after the first response.
     let answers = usize::from(dice.below(8) > 0);
     lives_until(directory, life, true, answers, Duration::from_micros(dice.below(80_000)))
 }
 
-/// Lets a life begin, kills it some time after so many answers, and returns what its clients had said by then.
+/// Starts a run, kills it some time after a number of responses, and returns the messages of its
+/// clients.
 fn lives_until(directory: &Path, life: u64, counted: bool, answers: usize, later: Duration) -> Vec<Told> {
     let mut command = child::command("restarts");
     command.env("DIRECTORY", directory).env("LIFE", life.to_string()).env("COUNTED", counted.to_string());
@@ -168,10 +169,10 @@ fn lives_until(directory: &Path, life: u64, counted: bool, answers: usize, later
     let lines = BufReader::new(child.0.stdout.take().unwrap()).lines().map_while(Result::ok);
     let heard = Arc::new((Mutex::new(Vec::<Told>::new()), Condvar::new()));
     let hearing = Arc::clone(&heard);
-    // The pipe must not fill: a child that waits for its parent asks for nothing.
+    // The pipe must not fill up: a child that is blocked by its parent makes no calls.
     let listener = std::thread::spawn(move || {
         for line in lines.filter_map(|line| line.strip_prefix(':').map(str::to_owned)) {
-            // The last line may have been cut by the kill; what it was to say is not known then.
+            // The kill may have cut off the last line, whose content is then unknown.
             if let Ok(told) = serde_json::from_str(&line) {
                 hearing.0.lock().unwrap().push(told);
                 hearing.1.notify_one();
@@ -182,7 +183,7 @@ fn lives_until(directory: &Path, life: u64, counted: bool, answers: usize, later
     let (told, patience) = (heard.0.lock().unwrap(), ms(30_000));
     let (told, late) = heard.1.wait_timeout_while(told, patience, waits).unwrap();
     assert!(!late.timed_out(), "fewer than {answers} answers were given in life {life}");
-    // What is still said shall be heard.
+    // Let the listener record further messages.
     drop(told);
     std::thread::sleep(later);
     child.0.kill().unwrap();
@@ -192,8 +193,8 @@ fn lives_until(directory: &Path, life: u64, counted: bool, answers: usize, later
     std::mem::take(&mut *heard.0.lock().unwrap())
 }
 
-/// Adds what the clients of a life said. What had no answer when the process died may have been
-/// done, or be done later.
+/// Adds the messages of a run's clients to a history. A call that was pending when the process was
+/// killed may have been executed, or may be later.
 fn record(history: &mut History<Model>, told: Vec<Told>) {
     let mut waiting = BTreeMap::<u64, CallId>::new();
     for told in told {
@@ -228,7 +229,8 @@ fn what_clients_are_told_over_kills_and_restarts_is_linearizable() {
     assert!(matches!(report.verdict, Verdict::Linearizable { .. }), "{}", render(&Model, &history, &report, 120));
 }
 
-/// The judge is worth something: without a count of the runs it finds what was acknowledged and not done.
+/// The test can fail: without numbers of runs the checker finds a write that was acknowledged but
+/// not executed.
 #[test]
 fn runs_that_nobody_counts_are_found_out() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Threads start, answer, fail and end.
+//! Threads of a cluster: start, replies, failures and shutdown.
 
 use std::time::Instant;
 
@@ -121,7 +121,7 @@ rules! {
     enum Bomb { Obey: "no paper", "do as told"; }
 }
 
-/// A machine that panics, or keeps silent, when asked to.
+/// A machine that panics, or cites no rule, on request.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Fuse;
 
@@ -156,7 +156,7 @@ impl Machine for Fuse {
 }
 
 fn fuses() -> Setup<Fuse> {
-    // Who waits that long asks another node only because the first one has failed.
+    // With such a timeout, a client tries another node only because the first one has failed.
     let timeouts = Timeouts { attempt: ms(10_000), pause: ms(5), deadline: ms(10_000) };
     Setup::new("fuse", Names::new(["A", "B"], ["ann"]), ()).timeouts(timeouts)
 }
@@ -166,7 +166,7 @@ fn a_panic_is_an_error_that_names_the_node_and_others_go_on() {
     let cluster = fuses().traced().start().unwrap();
     let mut ann = cluster.client();
     assert_eq!(ann.ask("hello".to_owned()).unwrap(), "hello");
-    // A panics, ann asks B the same, and B panics too: nobody is left.
+    // A panics, ann asks B the same, and B panics too: no node is left.
     let error = ann.ask("burst".to_owned()).unwrap_err();
     let AskError::AllFailed { failures, .. } = &error else { panic!("{error}") };
     assert_eq!(failures.len(), 2);

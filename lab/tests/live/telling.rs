@@ -1,4 +1,4 @@
-//! Events for `tracing`, from the simulator and from threads.
+//! Events of `tracing`, from the simulator and from threads.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -11,7 +11,7 @@ use tracing::{Event, Level, Metadata, Subscriber, span};
 
 use super::{Node, add, child, counters, settings};
 
-/// An event as a listener sees it.
+/// An event as received by a subscriber.
 #[derive(Clone, Debug)]
 struct Heard {
     target: String,
@@ -19,7 +19,7 @@ struct Heard {
     fields: BTreeMap<String, String>,
 }
 
-/// Keeps all events at or above a level.
+/// Collects all events at or above a level.
 #[derive(Clone)]
 struct Listener {
     level: Level,
@@ -62,7 +62,7 @@ impl Visit for Fields {
 
 fn check(heard: &[Heard]) {
     assert!(heard.iter().all(|event| event.target == "quorate::raft"));
-    // Whose election succeeds, and in which term, is a matter of time.
+    // The winner of an election and its term depend on timing.
     let has = |level: Level, message: &str, fields: &[&str]| {
         heard.iter().any(|event| {
             event.level == level
@@ -88,7 +88,8 @@ fn the_simulator_tells_its_steps() {
     check(&heard.lock().unwrap());
 }
 
-/// Only a process as a whole can listen to threads that others start.
+/// Runs in a process of its own: only a global subscriber receives the events of threads that
+/// others start.
 pub(super) fn child() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let listener = Listener { level: Level::TRACE, heard: Arc::clone(&heard) };

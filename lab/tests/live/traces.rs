@@ -1,4 +1,5 @@
-//! The threads' recordings become one trace, in causal order, which everything that reads traces accepts.
+//! Traces of threads: their recordings are merged into one trace in causal order, which all readers
+//! accept.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +8,7 @@ use quorate_lab::trace::{Document, EventId, What, render};
 
 use super::{NODES, add, counters, ms, sum};
 
-/// A run with crashes, losses and several clients, as a document.
+/// Returns the trace of a run with crashes, losses and several clients.
 fn stormy() -> Document {
     let storm: Storm =
         "loss=2%,duplicate=10%,latency=0ms..2ms,crashes=3,partitions=1,pauses=1,outage=60ms".parse().unwrap();
@@ -18,7 +19,7 @@ fn stormy() -> Document {
             scope.spawn(move || (0..15).for_each(|_| _ = client.ask(add(1)).unwrap()));
         }
     });
-    // The clients may be through before the storm's own crashes come.
+    // The clients may finish before the planned crashes.
     cluster.inject(&Fault::Crash { node: NODES[1], moment: CrashMoment::BetweenSteps }).unwrap();
     cluster.heal_everything().unwrap();
     assert_eq!(sum(&cluster.client().ask(add(1)).unwrap()), 46);
@@ -125,7 +126,7 @@ fn a_trace_that_is_taken_while_it_grows_is_whole_and_is_not_kept() {
         events.extend(piece.events_from(piece.first_id()));
     };
     for _ in 0..60 {
-        // Many requests under way at once: many events between two looks.
+        // Many requests in flight at once: many events between two calls of `take_trace`.
         (0..200).for_each(|_| _ = client.submit(add(1)));
         while client.under_way() > 0 {
             client.wait().unwrap().unwrap();

@@ -17,7 +17,7 @@ fn append(previous: u64) -> Record<Counter> {
     Record::Append { previous: LogIndex(previous), entries: Batch::of(entry(previous + 1)) }
 }
 
-/// What some node wrote, batch by batch.
+/// Returns the records of a node, batch by batch.
 fn batches() -> Vec<Vec<Record<Counter>>> {
     vec![
         vec![Record::Term { term: Term(1) }, Record::Vote { candidate: NodeId(1) }],
@@ -37,7 +37,7 @@ fn identity() -> Identity {
     Identity { protocol: "raft".to_owned(), nodes: 1, node: NodeId(0) }
 }
 
-/// Opens a log for the run after all that it remembers, as the only node of its cluster.
+/// Opens a log for the run after the last one that it stores, as the only node of its cluster.
 fn begun(mut log: Log) -> Result<Log, StorageError> {
     let past = log.open(&identity())?;
     let cluster = past.map_or_else(ClusterId::random, |past| past.cluster);
@@ -54,12 +54,12 @@ fn load(path: &Path) -> Result<Disk<Counter>, StorageError> {
     begun(Log::new(path))?.load()
 }
 
-/// Writes the batches; returns where each ends in the file, the header first.
+/// Writes the batches. Returns the length of the file after the header and after each batch.
 fn write(path: &Path) -> Vec<u64> {
     stages(path).iter().map(|file| file.len() as u64).collect()
 }
 
-/// The same, with the whole file after each.
+/// Writes the batches. Returns the content of the file after the header and after each batch.
 fn stages(path: &Path) -> Vec<Vec<u8>> {
     let mut log = opened(path);
     assert_eq!(log.load().unwrap(), Disk::default());
@@ -100,8 +100,7 @@ fn a_tail_torn_at_any_byte_is_cut_and_the_log_goes_on() {
     let whole = stages.last().unwrap();
     for (before, stage) in stages.iter().enumerate().take(batches().len()) {
         for length in stage.len()..=stages[before + 1].len() {
-            // The head says what was durable before the process died, and the tail is what it was
-            // writing then.
+            // The header says what was durable before the crash; the tail was being written then.
             std::fs::write(&path, [&stage[..], &whole[stage.len()..length]].concat()).unwrap();
             let kept = before + usize::from(length == stages[before + 1].len());
             let mut log = opened(&path);
@@ -158,7 +157,7 @@ fn a_tail_with_a_sector_that_never_reached_the_disk_is_cut() {
     log.write(&long).unwrap();
     drop(log);
     let last = before.len();
-    // As the file is before the head says that the long frame is durable.
+    // The file at the time when the header does not yet say that the long frame is durable.
     let whole = [&before[..], &std::fs::read(&path).unwrap()[last..]].concat();
     assert!(whole.len() > last + 3 * 512);
     for sector in (last / 512..=whole.len() / 512).map(|sector| sector * 512) {

@@ -1,4 +1,4 @@
-//! Clients that wait, ask again, are sent elsewhere, and give up.
+//! Clients: timeouts, retries, redirects, and giving up.
 
 use quorate_lab::env::{Conditions, CrashMoment, Fault, Patience, Ppm};
 use quorate_lab::sim::Tally;

@@ -1,4 +1,5 @@
-//! A toy protocol for the simulator's own tests: a node writes what it is asked to write, tells its peers, and answers.
+//! A toy protocol for the simulator's tests: a node writes numbers on request, tells its peers, and
+//! replies.
 
 use quorate_protocol::{
     Answer, Context, Disk, Duration, Input, LocalTime, Machine, NodeId, Outbox, Ticket, Time, rules,
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// Somebody wrote a number.
+    /// A number was written.
     Wrote(u32),
 }
 
@@ -15,13 +16,13 @@ pub enum Message {
 pub enum Command {
     /// Write both numbers, one record each, then tell all peers the first.
     Write(u32, u32),
-    /// Start a timer for so many milliseconds, or stop it.
+    /// Arm a timer for this many milliseconds, or disarm it.
     Wake(Option<u64>),
-    /// Send the request elsewhere.
+    /// Redirect the client.
     Elsewhere,
-    /// Say nothing at all: a faulty step.
+    /// Cite no rule: a faulty step.
     Sulk,
-    /// Send so many messages at once.
+    /// Send this many messages at once.
     Flood(u32),
 }
 

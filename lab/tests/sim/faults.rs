@@ -1,4 +1,4 @@
-//! Crashes at their moments, restarts, pauses and clocks.
+//! Faults: crashes within a step, restarts, pauses and clocks.
 
 use quorate_lab::env::{CrashMoment, Fault, Misfit, Status};
 use quorate_lab::sim::Halt;
@@ -8,7 +8,8 @@ use quorate_protocol::{NodeId, Time};
 use crate::courier::{Command, Fact};
 use crate::{CLIENT, ONE, THREE, TWO, at, drops, heard, ms, setup, write};
 
-/// Crashes node 1 at that moment of its first write. Returns what its disk holds, what nodes 2 and 3 heard, and how many records the trace says were lost.
+/// Crashes node 1 at that moment of its first write. Returns the content of its disk, the number of
+/// messages that nodes 2 and 3 received, and the number of lost records according to the trace.
 fn crash_in_write(moment: CrashMoment) -> (Vec<u32>, usize, u32) {
     let mut world = setup().start();
     world.inject(Fault::Crash { node: ONE, moment }).unwrap();
@@ -135,7 +136,7 @@ fn a_node_that_crashes_while_paused_loses_what_had_arrived() {
     assert_eq!((heard(&world, TWO), world.in_flight()), (vec![], 0));
 }
 
-/// What the clocks showed when a timer ran out.
+/// Returns the readings of the clocks when a timer fired.
 fn woke(world: &quorate_lab::sim::World<crate::Courier>) -> Vec<(Time, Time)> {
     let recording = world.recording().unwrap();
     let facts = recording.iter().filter_map(|(_, event)| match event.what.clone() {

@@ -1,4 +1,4 @@
-//! What the simulator promises, one test a promise.
+//! Guarantees of the simulator, one test for each.
 
 mod clients;
 mod courier;
@@ -29,7 +29,7 @@ fn setup() -> Setup<Courier> {
     Setup::new("courier", Names::new(["n1", "n2", "n3"], ["c1"]), 3u32).traced()
 }
 
-/// The numbers that a node has heard of, in order of arrival.
+/// Returns the numbers that a node has received, in order.
 fn heard<I: Invariant<Courier>>(world: &World<Courier, I>, node: NodeId) -> Vec<u32> {
     let machine = world.machine(node).expect("the node is up");
     machine.heard.iter().map(|(_, number)| *number).collect()
@@ -39,7 +39,7 @@ fn write(world: &mut World<Courier>, node: NodeId, number: u32) {
     world.ask(CLIENT, Some(node), Command::Write(number, number + 1));
 }
 
-/// Why messages were dropped, in order.
+/// Returns the reasons for which messages were dropped, in order.
 fn drops(world: &World<Courier>) -> Vec<DropReason> {
     let recording = world.recording().expect("the run is traced");
     recording

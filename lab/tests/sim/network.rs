@@ -1,4 +1,4 @@
-//! Loss, repetition, delay, reordering, partitions, and messages that a script holds.
+//! Loss, duplication, delay, reordering, partitions, and messages held by a script.
 
 use quorate_lab::env::{Conditions, Fault, Latency, Ppm};
 use quorate_lab::sim::Fate;
@@ -13,7 +13,8 @@ fn conditions(change: impl FnOnce(&mut Conditions)) -> Conditions {
     conditions
 }
 
-/// Those of 2,000 messages from node 1 that arrive at node 2 under these conditions, in the order of arrival.
+/// Returns those of 2,000 messages from node 1 that arrive at node 2 under these conditions, in
+/// order of arrival.
 fn heard_of_a_flood(conditions: Conditions) -> Vec<u32> {
     let mut world = setup().start();
     world.ask(CLIENT, Some(ONE), Command::Flood(2_000));
@@ -23,7 +24,7 @@ fn heard_of_a_flood(conditions: Conditions) -> Vec<u32> {
     heard(&world, TWO)
 }
 
-/// How many of them arrive, and whether they kept their order.
+/// Returns the number of messages that arrive, and whether they are in order.
 fn arrivals(conditions: Conditions) -> (usize, bool) {
     let heard = heard_of_a_flood(conditions);
     (heard.len(), heard.is_sorted())
@@ -56,7 +57,8 @@ fn uneven_latency_reorders() {
 fn stragglers_are_overtaken() {
     let (straggling, straggle) = (Ppm::percent(10), Latency::Exactly(ms(50)));
     let heard = heard_of_a_flood(conditions(|it| (it.straggling, it.straggle) = (straggling, straggle)));
-    // All are sent at once: the others arrive together, and then the stragglers, each part in order.
+    // All are sent at once: first the others arrive together, and then the stragglers, each group
+    // in order.
     let others = heard.iter().zip(&heard[1..]).take_while(|(one, next)| one < next).count() + 1;
     assert_eq!(heard.len(), 2_000);
     assert!((1_700..1_900).contains(&others), "{} of 2,000 straggle", 2_000 - others);

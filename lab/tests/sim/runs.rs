@@ -1,4 +1,4 @@
-//! Whole runs: repeatable to the byte, judged after every step, and cut down when they fail.
+//! Whole runs: repeatable byte by byte, checked after every step, and shrunk when they fail.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed, Time};
 use crate::courier::{Command, Courier, CourierRule};
 use crate::{CLIENT, ONE, TWO, at, ms, setup};
 
-/// Claims, wrongly, that a node never hears the same number twice.
+/// Claims, wrongly, that a node never receives the same number twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct HeardOnce;
 
@@ -46,7 +46,7 @@ fn experiment<I>(seed: u64, invariants: I) -> Experiment<Courier, I> {
     }
 }
 
-/// FNV-1a over the debug form of every recorded event.
+/// FNV-1a hash of the debug output of every recorded event.
 fn digest<I: Invariant<Courier>>(experiment: &Experiment<Courier, I>) -> u64 {
     let outcome = experiment.run(|world| world.clients_are_idle());
     let recording = outcome.world.into_recording().unwrap();
@@ -117,7 +117,7 @@ fn a_failing_run_shrinks_to_the_few_things_that_make_it_fail() {
     }
 }
 
-/// The run without each one of its askings, faults and mishaps.
+/// Returns the runs that lack one of its requests, faults and message faults each.
 fn parts<I: Invariant<Courier>>(whole: &Experiment<Courier, I>) -> Vec<Experiment<Courier, I>> {
     let mut parts = Vec::new();
     for index in 0..whole.askings.len() {
@@ -151,7 +151,7 @@ fn a_run_that_is_stopped_has_no_verdict() {
     let whole = experiment(1, ());
     let outcome = whole.run_unless(&stop, |_| true).ok().expect("nobody has stopped it");
     assert_eq!(outcome.verdict, whole.run(|_| true).verdict);
-    // In the middle of the run, by whoever watches it: here, when it is healed and its goal is looked at.
+    // Stop it during the run: here, when the goal is checked after healing.
     let mut looks = 0;
     let stopped = whole.run_unless(&stop, |_| {
         looks += 1;

@@ -1,4 +1,5 @@
-//! The cache: answers by itself while its lease runs, asks when it does not, gives back when it is asked (Leases §2).
+//! Cache node: answers reads locally while its lease runs, otherwise asks the server, and gives
+//! data back on recall (Leases §2).
 
 use std::collections::BTreeMap;
 
@@ -11,11 +12,11 @@ use crate::text::Name;
 
 type Out = Outbox<Cache>;
 
-/// A datum under a lease.
+/// A datum cached under a lease.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Cached {
     datum: Datum,
-    /// The end of the term on this node's clock.
+    /// End of the term, on this node's clock.
     until: Time,
 }
 
@@ -23,9 +24,9 @@ struct Cached {
 pub(crate) struct Holder {
     booted: Time,
     cached: BTreeMap<Name, Cached>,
-    /// Until when everything that was asked for has been given back.
+    /// Per datum, the time up to which everything requested has been given back.
     returned: BTreeMap<Name, Time>,
-    /// The reads that wait for the server, each with the time at which it was asked for.
+    /// Reads waiting for the server, each with the time of its request.
     waiting: BTreeMap<Name, Vec<(Time, Ticket)>>,
 }
 
@@ -68,7 +69,7 @@ impl Holder {
         }
     }
 
-    /// The server lends a datum.
+    /// Handles a datum granted under a lease.
     pub(crate) fn lent(&mut self, cx: &Context<Cache>, key: Name, datum: Datum, sent: Time, now: Time, out: &mut Out) {
         let until = cx.rules.counts_from(sent, now) + cx.rules.holder_term(&cx.config.terms);
         if sent < self.booted {
@@ -83,7 +84,8 @@ impl Holder {
         } else {
             let mut because = out.because(CacheRule::KeepCached);
             because.why(format_args!("{key}, for {:?} from now", until.since(now)));
-            // The lease runs, so the datum is as it is now: whoever waits can be answered, since whenever.
+            // The lease runs, so the datum is current: all waiting reads can be answered, whenever
+            // they were asked.
             for (_, ticket) in self.waiting.remove(&key).unwrap_or_default() {
                 because
                     .learn(Fact::CachedRead { key: key.clone(), version: datum.version })
@@ -93,7 +95,8 @@ impl Holder {
         }
     }
 
-    /// The server tells a datum without lending it. It answers the reads that came before the question: of a later one it may be too old.
+    /// Handles a datum sent without a lease. It answers only the reads that came before the
+    /// request: for a later one it may be stale.
     pub(crate) fn told(&mut self, key: &Name, datum: &Datum, sent: Time, out: &mut Out) {
         let mut because = out.because(CacheRule::UseOnce);
         because.why(format_args!("{key} as of a question at {sent}"));
@@ -107,7 +110,7 @@ impl Holder {
         }
     }
 
-    /// The server wants a datum back.
+    /// Handles a recall: drops the datum and gives back its lease.
     pub(crate) fn recall(&mut self, from: NodeId, key: Name, now: Time, out: &mut Out) {
         self.cached.remove(&key);
         self.returned.insert(key.clone(), now);

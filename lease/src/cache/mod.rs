@@ -1,18 +1,21 @@
-//! Cache leases: a server promises not to change what clients have cached (*Leases*, Gray and Cheriton 1989).
+//! Cache leases: a server promises not to change what clients have cached (*Leases*, Gray and
+//! Cheriton 1989).
 //!
-//! A cache that holds a lease on a datum answers reads by itself, and is right to: the server does not change the datum before
-//! the lease ends or is given back. So a write waits. Its holders are called back, and one that cannot be reached costs no more than the
-//! rest of its term. Reads during the wait are answered without a lease, so that the wait ends.
+//! A cache that holds a lease on a datum answers reads locally and is never stale: the server does
+//! not change the datum before the lease expires or is given back. A write therefore waits. The
+//! server recalls the leases; a holder that cannot be reached delays the write by at most the rest
+//! of its term. Reads during the wait are answered without a lease, so that the wait ends.
 //!
-//! | message | from | to | what it is for |
+//! | message | from | to | purpose |
 //! |---|---|---|---|
-//! | [`Fetch`](Message::Fetch) | cache | server | what is the datum? |
-//! | [`Lent`](Message::Lent) | server | cache | this, and it will not change for a term |
-//! | [`Told`](Message::Told) | server | cache | this, but a write is waiting |
-//! | [`Recall`](Message::Recall) | server | cache | give it back, somebody writes |
-//! | [`Returned`](Message::Returned) | cache | server | given back |
+//! | [`Fetch`](Message::Fetch) | cache | server | requests a datum and a lease on it |
+//! | [`Lent`](Message::Lent) | server | cache | the datum, which will not change for a term |
+//! | [`Told`](Message::Told) | server | cache | the datum without a lease: a write is waiting |
+//! | [`Recall`](Message::Recall) | server | cache | asks for the lease back: a write is waiting |
+//! | [`Returned`](Message::Returned) | cache | server | the lease is given back |
 //!
-//! The server keeps its loans in memory. After a restart it lets writes wait until all it may have lent is over.
+//! The server keeps its leases in memory. After a restart writes wait until every lease that it may
+//! have granted is over.
 
 mod holder;
 pub(crate) mod rules;
@@ -37,151 +40,152 @@ use holder::Holder;
 pub use rules::CacheRule;
 use server::Server;
 
-/// A datum as it is at one time. Versions count from 1; 0 is what was never written.
+/// A datum at one version. Versions count from 1; version 0 was never written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Datum {
-    /// How often it has changed.
+    /// Number of changes so far.
     pub version: u64,
-    /// What it is.
+    /// The value; `None` if never written.
     pub value: Option<Value>,
 }
 
-/// What nodes say to each other. `sent` is always the cache's own clock, which the server only echoes and compares with itself.
+/// Messages between nodes. `sent` is always a reading of the cache's own clock; the server only
+/// echoes it and compares such readings with each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// A cache asks for a datum.
+    /// A cache requests a datum.
     Fetch {
-        /// Which.
+        /// The datum's key.
         key: Name,
-        /// When it asked.
+        /// Time of the request.
         sent: Time,
     },
-    /// The datum, and a promise not to change it.
+    /// The datum, with a promise not to change it.
     Lent {
-        /// Which.
+        /// The datum's key.
         key: Name,
-        /// What it is.
+        /// The datum.
         datum: Datum,
-        /// The question that this answers.
+        /// The request that this answers.
         sent: Time,
     },
     /// The datum, without a promise.
     Told {
-        /// Which.
+        /// The datum's key.
         key: Name,
-        /// What it is.
+        /// The datum.
         datum: Datum,
-        /// The question that this answers.
+        /// The request that this answers.
         sent: Time,
     },
-    /// The server wants a datum back.
+    /// The server recalls a datum.
     Recall {
-        /// Which.
+        /// The datum's key.
         key: Name,
     },
-    /// The cache has given back all that it asked for until then.
+    /// The cache has given back everything that it requested up to `sent`.
     Returned {
-        /// Which.
+        /// The datum's key.
         key: Name,
-        /// Until when.
+        /// Time of the return, inclusive.
         sent: Time,
     },
 }
 
-/// The one timer, of the server.
+/// The server's only timer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// The last lease on a datum that a write waits for is over.
+    /// End of the last lease on a datum that a write waits for.
     Review(Name),
 }
 
-/// What clients ask.
+/// Commands of clients.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Command {
-    /// Read a datum, of a cache.
+    /// Read a datum. For a cache.
     Read {
-        /// Which.
+        /// The datum's key.
         key: Name,
     },
-    /// Change a datum, of the server.
+    /// Change a datum. For the server.
     Write {
-        /// Which.
+        /// The datum's key.
         key: Name,
-        /// To what.
+        /// The new value.
         value: Value,
     },
 }
 
-/// What clients are answered.
+/// Replies to clients.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reply {
     /// The datum.
     Read {
-        /// What it is.
+        /// The datum.
         datum: Datum,
     },
-    /// It has changed.
+    /// The datum has changed.
     Written {
-        /// To this version.
+        /// Its new version.
         version: u64,
     },
-    /// Only the server writes.
+    /// Only the server writes: ask it.
     AskServer {
         /// The server.
         server: NodeId,
     },
-    /// The request is older than one of the same client that was carried out.
+    /// The request is older than an executed request of the same client.
     Overtaken,
 }
 
-/// What has become true.
+/// Facts that have become true.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fact {
-    /// The server has lent a datum.
+    /// The server has granted a lease on a datum.
     Lent {
-        /// Which.
+        /// The datum's key.
         key: Name,
-        /// To whom.
+        /// The holder.
         holder: NodeId,
-        /// Until when that binds the server, on its clock.
+        /// End of the lease, on the server's clock.
         expires: Time,
     },
-    /// A cache has answered a read by itself, under its lease.
+    /// A cache has answered a read locally, under its lease.
     CachedRead {
-        /// Which datum.
+        /// The datum's key.
         key: Name,
-        /// As of which version.
+        /// The version read.
         version: u64,
     },
     /// The server has changed a datum.
     WriteCompleted {
-        /// Which.
+        /// The datum's key.
         key: Name,
-        /// To this version.
+        /// Its new version.
         version: u64,
     },
 }
 
-/// The one durable write: a datum changes.
+/// The only durable write: a datum changes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Record {
     /// A datum has changed.
     Wrote {
-        /// Which.
+        /// The datum's key.
         key: Name,
-        /// What it is now.
+        /// Its new state.
         datum: Datum,
-        /// Whose request that was, so that a repetition is not carried out again.
+        /// The request, so that a repetition is not executed again.
         ticket: Ticket,
     },
 }
 
-/// What survives a crash of the server.
+/// The server's state that survives a crash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Disk {
     /// The data.
     pub data: BTreeMap<Name, Datum>,
-    /// The newest request of each client that was carried out, with the version it made.
+    /// The newest executed request of each client, with the version that it wrote.
     pub done: BTreeMap<ClientId, (u64, u64)>,
 }
 
@@ -189,8 +193,8 @@ impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
     fn write(&mut self, Record::Wrote { key, datum, ticket }: &Record) {
-        // Of two that waited, the one asked for later may come first: the older one does not make
-        // it new again.
+        // Of two waiting writes, the later one may be executed first: the older one must not
+        // replace its record.
         let newest = self.done.entry(ticket.client).or_default();
         if newest.0 < ticket.number {
             *newest = (ticket.number, datum.version);
@@ -199,16 +203,18 @@ impl quorate_protocol::Disk for Disk {
     }
 }
 
-/// The knobs. Check them with [`build`](Self::build).
+/// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// The node that has the data. All others are caches.
+    /// The node that stores the data. All others are caches.
     pub server: NodeId,
-    /// How long leases last. The renewal interval is not used: a cache asks when it is asked.
+    /// Durations of the leases. The renewal interval is not used: a cache requests a lease when it
+    /// is asked for a datum.
     pub terms: Terms,
 }
 
-/// A server and its caches, the same for all nodes. Made by [`Settings::build`]; cloning it is cheap.
+/// Checked configuration of a server and its caches, the same for all nodes. Made by
+/// [`Settings::build`]; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config(Arc<Settings>);
 
@@ -220,16 +226,17 @@ impl Deref for Config {
     }
 }
 
-/// All machines of a run share one configuration, so it tells no two of them apart: hashing it would only cost time.
+/// All machines of a run share one configuration, so hashing it would cost time and distinguish
+/// nothing.
 impl Hash for Config {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Settings {
-    /// Nothing but the terms can be wrong, and those are checked already.
+    /// Checks the settings. Only the terms could be wrong, and those are checked already.
     ///
     /// # Errors
-    /// None so far; the signature is that of all settings.
+    /// None so far; the signature matches that of the other settings.
     pub fn build(self) -> Result<Config, ConfigError> {
         Ok(Config(Arc::new(self)))
     }
@@ -321,31 +328,31 @@ impl Machine for Cache {
     }
 }
 
-/// What a state panel shows of a node.
+/// State of a node, for display.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(tag = "role", rename_all = "kebab-case")]
 pub enum View {
-    /// The server.
+    /// State of the server.
     Server {
-        /// How many data it has.
+        /// Number of data items.
         data: usize,
-        /// How many loans it remembers.
+        /// Number of data items with a lease on record.
         loans: usize,
-        /// How many writes wait.
+        /// Number of data items that a write waits for.
         waiting: usize,
-        /// Until when all writes wait, after a start.
+        /// End of the wait of all writes after a start.
         silent_until: Option<Time>,
     },
-    /// A cache.
+    /// State of a cache.
     Cache {
-        /// How many data it has cached, some of them perhaps for too long.
+        /// Number of data items cached, including any whose lease has expired.
         cached: usize,
-        /// How many reads wait for the server.
+        /// Number of data items that a read waits for.
         waiting: usize,
     },
 }
 
-/// No cached read returns a version older than a completed write, judged on the true time.
+/// No cached read returns a version older than a completed write, judged by true time.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NoStaleRead {
     completed: BTreeMap<Name, u64>,

@@ -1,4 +1,5 @@
-//! The server: lends, calls back, and writes when nobody holds what it has promised not to change (Leases §2, §5).
+//! Server of the cache leases: grants leases, recalls them, and writes a datum when no lease on it
+//! is left (Leases §2, §5).
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,9 +17,9 @@ type Out = Outbox<Cache>;
 /// A lease on a datum.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Loan {
-    /// The holder's newest question that it answers, on the holder's clock.
+    /// The holder's newest request that it answers, on the holder's clock.
     sent: Time,
-    /// Until when it binds, on the server's.
+    /// End of the lease, on the server's clock.
     expires: Time,
     recalled: bool,
 }
@@ -26,9 +27,9 @@ struct Loan {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Server {
     disk: Disk,
-    /// For each datum, who holds it. A datum that nobody holds is not in it.
+    /// Lease holders of each datum. A datum without holders has no entry.
     loans: BTreeMap<Name, BTreeMap<NodeId, Loan>>,
-    /// The writes that wait, in their order.
+    /// Waiting writes of each datum, in order.
     waiting: BTreeMap<Name, VecDeque<(Ticket, Value)>>,
     silent_until: Time,
 }
@@ -45,7 +46,7 @@ impl Server {
         self.disk.data.get(key).cloned().unwrap_or_default()
     }
 
-    /// A cache asks for a datum.
+    /// Handles a cache's request for a datum.
     pub(crate) fn fetch(&mut self, cx: &Context<Cache>, from: NodeId, key: Name, sent: Time, now: Time, out: &mut Out) {
         let datum = self.datum(&key);
         match cx.rules.lends(self.waiting.contains_key(&key)) {
@@ -67,7 +68,7 @@ impl Server {
         }
     }
 
-    /// The server itself needs no lease: nothing changes behind its back.
+    /// Answers a read locally: every change goes through the server, so it needs no lease.
     pub(crate) fn read(&self, ticket: Ticket, key: &Name, out: &mut Out) {
         out.because(CacheRule::TellOnly).reply(ticket, Reply::Read { datum: self.datum(key) });
     }
@@ -84,7 +85,7 @@ impl Server {
         let (number, version) = self.disk.done.get(&ticket.client).copied().unzip();
         match cx.rules.known(number, ticket.number) {
             Known::Done => {
-                // A rulebook may say so of a client that was never heard of.
+                // A faulty rulebook may say so even of an unknown client.
                 let version = version.unwrap_or_default();
                 out.because(RecordRule::AnswerFromRecord).reply(ticket, Reply::Written { version });
                 return;
@@ -103,7 +104,7 @@ impl Server {
         self.review(cx, &key, now, out);
     }
 
-    /// A cache has given a datum back.
+    /// Handles a datum given back by a cache.
     pub(crate) fn returned(
         &mut self,
         cx: &Context<Cache>,
@@ -128,7 +129,7 @@ impl Server {
         }
     }
 
-    /// Writes what may be written.
+    /// Executes the waiting writes of a datum if no lease prevents it.
     pub(crate) fn review(&mut self, cx: &Context<Cache>, key: &Name, now: Time, out: &mut Out) {
         let rules = cx.rules;
         if let Some(loans) = self.loans.get_mut(key) {
@@ -168,7 +169,7 @@ impl Server {
         }
     }
 
-    /// Calls the holders back, and waits for them or for their ends.
+    /// Recalls the leases, and waits until they are given back or expire.
     fn wait(&mut self, rule: CacheRule, key: &Name, now: Time, out: &mut Out) {
         let mut last = self.silent_until;
         let loans = self.loans.get_mut(key);

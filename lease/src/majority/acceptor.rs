@@ -1,4 +1,4 @@
-//! The acceptor: promises, accepts for a term, forgets (PaxosLease).
+//! PaxosLease acceptor: promises, accepts a lease for a term, forgets it.
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, Duration, NodeId, Outbox, Time};
@@ -8,7 +8,7 @@ use super::rules::MajorityRule;
 use super::{Ballot, Message, Timer};
 use crate::rules::HolderRule;
 
-/// A lease that was accepted.
+/// An accepted lease.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Granted {
     pub(crate) ballot: Ballot,
@@ -23,7 +23,8 @@ pub(crate) struct Acceptor {
 }
 
 impl Acceptor {
-    /// Starts without a memory, so it starts silent: also for the first time, which it cannot tell from another.
+    /// Starts without state, so it starts with a quarantine, even the first time, which it cannot
+    /// tell from a restart.
     pub(crate) fn boot(cx: &Context<MajorityLease>, now: Time, out: &mut Outbox<MajorityLease>) -> Self {
         let Context { config, rules, .. } = *cx;
         let silence = rules.quarantine(&config.terms);
@@ -33,7 +34,7 @@ impl Acceptor {
         Acceptor { silent_until, promised: None, accepted: None }
     }
 
-    /// Whether the quarantine is still running; says so if it is.
+    /// Whether the quarantine is still running; cites the rule if it is.
     fn keeps_silent(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Outbox<MajorityLease>) -> bool {
         self.silent_until = self.silent_until.filter(|&end| !cx.rules.has_ended(end, now));
         if let Some(end) = self.silent_until {
@@ -42,12 +43,12 @@ impl Acceptor {
         self.silent_until.is_some()
     }
 
-    /// What it has accepted, if that has not ended.
+    /// The accepted lease, if it has not ended.
     fn running(&self, cx: &Context<MajorityLease>, now: Time) -> Option<Granted> {
         self.accepted.filter(|granted| !cx.rules.has_ended(granted.expires, now))
     }
 
-    /// What was accepted was promised: a promise is never below it.
+    /// Asserts that the promise is never below the accepted ballot.
     fn assert_promised(&self) {
         debug_assert!(self.accepted.map(|granted| granted.ballot) <= self.promised);
     }
@@ -113,7 +114,8 @@ impl Acceptor {
             _ => {
                 let term = cx.config.terms.granter();
                 self.promised = Some(ballot);
-                // A repeated proposal must not prolong what its first copy began: the holder does not count on it.
+                // A repeated proposal must not extend the term that its first copy started: the
+                // holder does not count on more.
                 let expires = match self.accepted {
                     Some(granted) if granted.ballot == ballot => granted.expires,
                     _ => now + term,

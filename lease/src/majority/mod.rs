@@ -1,29 +1,35 @@
-//! Leases from a majority: no single point of failure, and nothing on disk but a counter (*PaxosLease*, 2012).
+//! Majority leases (*PaxosLease*, 2012): no single point of failure, and nothing on disk but a
+//! counter.
 //!
-//! Instead of one granter there are **acceptors**, and a lease is what a majority of them has accepted. It is Paxos, made simpler by
-//! time: an acceptor forgets what it accepted when the term is over, so no value is ever chosen for good, and an acceptor
-//! that crashed need not remember. It only has to be silent until all it may have forgotten is over.
+//! A group of **acceptors** replaces the single granter, and a lease is granted when a majority of
+//! them has accepted it. This is Paxos, simplified by time: an acceptor forgets what it accepted
+//! when the term is over, so no value is chosen permanently, and a crashed acceptor needs no stable
+//! storage. It only has to be silent until everything it may have forgotten is over.
 //!
-//! | message | from | to | what it is for |
+//! | message | from | to | purpose |
 //! |---|---|---|---|
-//! | [`Prepare`](Message::Prepare) | proposer | acceptors | asks for a promise under a new [`Ballot`] |
-//! | [`Promise`](Message::Promise) | acceptor | proposer | promises, or reports whose accepted lease runs |
-//! | [`Propose`](Message::Propose) | proposer | acceptors | a majority has nobody else's: asks them to accept this one |
+//! | [`Prepare`](Message::Prepare) | proposer | acceptors | requests a promise for a new [`Ballot`] |
+//! | [`Promise`](Message::Promise) | acceptor | proposer | promises, or reports the owner of an accepted lease that still runs |
+//! | [`Propose`](Message::Propose) | proposer | acceptors | no other owner in a majority: asks them to accept this one |
 //! | [`Accepted`](Message::Accepted) | acceptor | proposer | accepted, for the acceptor's term from now |
 //! | [`Refused`](Message::Refused) | acceptor | proposer | a higher ballot was promised |
-//! | [`Release`](Message::Release) | proposer | acceptors | frees what was accepted under this very ballot |
+//! | [`Release`](Message::Release) | proposer | acceptors | frees the lease accepted under this ballot |
 //!
-//! In one point the acceptors here are stricter than the paper: while they have accepted somebody's lease that runs, they refuse
-//! everybody else's proposal, whatever its ballot. The paper leaves that to the promises; but promises are forgotten in a restart, and
-//! a proposal that was long under way could then replace a lease that runs. With it, two majorities that share an acceptor are
-//! the whole safety argument: that acceptor lets the first lease end, be released or be forgotten, which takes as long, before it accepts the second.
+//! In one point the acceptors here are stricter than the paper: while a lease that they have
+//! accepted still runs, they refuse the proposals of other nodes, whatever their ballots. The paper
+//! relies on promises for that; but promises are forgotten in a restart, and a long-delayed
+//! proposal could then replace a lease that still runs. With this rule, the intersection of two
+//! majorities is the whole safety argument: an acceptor in both lets the first lease end, be
+//! released or be forgotten, which takes as long, before it accepts the second.
 //!
-//! For the same reason they promise nothing to whom they could not accept anyway: they only report whose lease runs, so that those who
-//! try in vain do not get in the way of a renewal.
+//! For the same reason they do not promise to a node whose proposal they could not accept: they
+//! only report the owner of the running lease, so that hopeless attempts do not interfere with a
+//! renewal.
 //!
-//! The token of a grant is made of its ballot. Ballots of later leases are higher as long as a majority of the acceptors
-//! remembers; when it has forgotten, they need not be. So these tokens tell grants apart, and whoever fences with them
-//! should have them ordered by a store that does not forget, such as the [replicated one](crate::store).
+//! The token of a grant is derived from its ballot. Ballots of later leases are higher as long as a
+//! majority of the acceptors remembers; when a majority has forgotten, they need not be. These
+//! tokens therefore distinguish grants; a user that fences with them should have them ordered by a
+//! store that does not forget, such as the [replicated one](crate::store).
 
 mod acceptor;
 mod node;
@@ -45,24 +51,26 @@ use crate::error::{ConfigError, distinct};
 use crate::id::Token;
 use crate::terms::{Terms, check_span};
 
-/// A proposal number: a round, with what makes it unique. Shown as `2.1.A`.
+/// A ballot number: a round, made unique by the proposer's life and id. Shown as `2.1.A`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Ballot {
     /// The round, from 1.
     pub round: u64,
-    /// How often the proposer had started when it made the ballot.
+    /// Number of starts of the proposer when it made the ballot.
     pub life: u64,
     /// The proposer.
     pub node: NodeId,
 }
 
 impl Ballot {
-    /// Rounds of others above this are not followed, so that no message can exhaust the numbers.
+    /// Limit on rounds adopted from others, so that no message can exhaust the numbers.
     pub(crate) const ROUND_LIMIT: u64 = 1 << 40;
 
-    /// The token of a grant under this ballot: rounds first, then lives, then the proposer's place among all that are configured.
+    /// Token of a grant under this ballot: by round, then life, then the proposer's position among
+    /// all configured proposers.
     ///
-    /// Two proposers may win the lease in the same round, one after the other. So they must not share its token.
+    /// Two proposers may win the lease in the same round, one after the other, so they must not
+    /// share a token.
     pub fn token(self, config: &Config) -> Token {
         let place = config.proposers.iter().filter(|&&proposer| proposer < self.node).count() as u64;
         let rounds = self.round << 16 | self.life & 0xffff;
@@ -78,81 +86,82 @@ impl fmt::Display for Ballot {
 
 crate::written::written_with_dots!(Ballot { round, life, node }, "2.1.A");
 
-/// What nodes say to each other.
+/// Messages between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// Asks for a promise.
+    /// Requests a promise.
     Prepare {
-        /// Under which ballot.
+        /// The ballot.
         ballot: Ballot,
     },
-    /// Promises to accept nothing below the ballot, unless it names another owner: then it promises nothing.
+    /// Promises to accept nothing below the ballot, unless it names another owner: then it promises
+    /// nothing.
     Promise {
         /// The ballot.
         ballot: Ballot,
-        /// Who holds the lease, as far as this acceptor has accepted it and it runs.
+        /// Owner of the lease that this acceptor has accepted, if it still runs.
         owner: Option<NodeId>,
     },
     /// Asks to accept the sender as the holder.
     Propose {
-        /// Under which ballot.
+        /// The ballot.
         ballot: Ballot,
     },
-    /// Has accepted.
+    /// The acceptor has accepted.
     Accepted {
-        /// Under which ballot.
+        /// The ballot.
         ballot: Ballot,
     },
-    /// Will not promise or accept.
+    /// Refuses to promise or accept.
     Refused {
-        /// What was asked for.
+        /// The ballot refused.
         ballot: Ballot,
-        /// What was promised.
+        /// The ballot promised.
         promised: Ballot,
     },
-    /// Gives the lease back.
+    /// Releases the lease.
     Release {
         /// The ballot under which it was won.
         ballot: Ballot,
     },
 }
 
-/// The timers.
+/// Timers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// Of a proposer: to try for the lease, or to renew it.
+    /// Proposer: time to try for the lease, or to renew it.
     Begin,
-    /// Of a proposer: the end of its lease.
+    /// Proposer: end of its lease.
     Lapse,
-    /// Of a holder that acts by itself: the next time.
+    /// Holder that acts periodically: time of its next act.
     Act,
-    /// Of an acceptor: the end of what it has accepted.
+    /// Acceptor: end of the lease that it has accepted.
     Forget,
 }
 
-/// What clients ask of a proposer.
+/// Commands that clients send to a proposer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Command {
     /// Check the lease and act, in one step.
     Act,
-    /// Give the lease back.
+    /// Release the lease.
     Release,
 }
 
-/// The one durable write: a node has started.
+/// The only durable write: a node has started.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Record {
-    /// For the so manieth time.
+    /// A start, by its number.
     Started {
-        /// Counted from 1.
+        /// Number of starts, this one included.
         life: u64,
     },
 }
 
-/// What survives a crash: how often the node has started.
+/// State that survives a crash: the number of starts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Disk {
-    /// Counted from 1.
+    /// Number of starts.
     pub lives: u64,
 }
 
@@ -164,20 +173,21 @@ impl quorate_protocol::Disk for Disk {
     }
 }
 
-/// The knobs. Check them with [`build`](Self::build).
+/// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// The nodes that accept.
+    /// Nodes that accept.
     pub acceptors: Vec<NodeId>,
-    /// The nodes that want the lease. A node may be both.
+    /// Nodes that try for the lease. A node may be both.
     pub proposers: Vec<NodeId>,
-    /// How long leases last: acceptors count as granters.
+    /// Durations of the leases: acceptors count as granters.
     pub terms: Terms,
-    /// How often a holder acts by itself; `None` leaves it to clients.
+    /// Interval at which a holder acts by itself; `None` leaves it to clients.
     pub act_every: Option<Duration>,
 }
 
-/// A cluster with majority leases, the same for all nodes. Made by [`Settings::build`]; cloning it is cheap.
+/// Checked configuration of a cluster with majority leases, the same for all nodes. Made by
+/// [`Settings::build`]; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config(Arc<Settings>);
 
@@ -189,13 +199,14 @@ impl Deref for Config {
     }
 }
 
-/// All machines of a run share one configuration, so it tells no two of them apart: hashing it would only cost time.
+/// All machines of a run share one configuration, so hashing it would cost time and distinguish
+/// nothing.
 impl Hash for Config {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Settings {
-    /// The first `count` nodes are acceptors and proposers.
+    /// Configuration in which the first `count` nodes are both acceptors and proposers.
     pub fn symmetric(count: u32, terms: Terms) -> Self {
         let nodes: Vec<NodeId> = (0..count).map(NodeId).collect();
         Settings { acceptors: nodes.clone(), proposers: nodes, terms, act_every: None }

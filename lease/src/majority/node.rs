@@ -1,4 +1,4 @@
-//! The node: acceptor, proposer or both; brings each input to the role that it is for.
+//! Node with majority leases: an acceptor, a proposer or both. Dispatches each input to its role.
 
 use quorate_protocol::{Context, Input, LocalTime, Machine, NodeId, Outbox, Time};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::id::{LeaseId, Token};
 use crate::primary::{Fact, Reply};
 use crate::rulebook::Rulebook;
 
-/// A node of a cluster with majority leases, under a rulebook.
+/// Node of a cluster with majority leases, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MajorityLease {
     acceptor: Option<Acceptor>,
@@ -20,17 +20,17 @@ pub struct MajorityLease {
 }
 
 impl MajorityLease {
-    /// The proposal that the acceptor of this node has accepted last.
+    /// Ballot that the acceptor of this node has accepted last.
     pub fn accepted(&self) -> Option<Ballot> {
         Some(self.acceptor.as_ref()?.accepted?.ballot)
     }
 
-    /// The grant that the proposer of this node takes for its own; it may be over.
+    /// Grant that the proposer of this node believes it holds; it may have expired.
     pub fn held(&self) -> Option<Token> {
         Some(self.proposer.as_ref()?.won?.token)
     }
 
-    /// The grant under which this node may act at that reading of its clocks, if it may.
+    /// Grant under which this node may act at that reading of its clocks, if any.
     pub fn acts(&self, cx: &Context<Self>) -> Option<Token> {
         let won = self.proposer.as_ref()?.won?;
         cx.rules.may_act(won.until, cx.rules.clock(cx.now)).allows().then_some(won.token)
@@ -128,7 +128,7 @@ impl Witnessed for MajorityLease {
     }
 }
 
-/// What a state panel shows of a node. Times are those of its own clock.
+/// State of a node, for display. Times are those of its own clock.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct View {
     /// The acceptor.
@@ -139,26 +139,26 @@ pub struct View {
     pub proposer: Option<ProposerView>,
 }
 
-/// The state of an acceptor.
+/// State of an acceptor.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct AcceptorView {
-    /// The highest ballot that it has promised.
+    /// Highest ballot promised.
     pub promised: Option<Ballot>,
-    /// What it has accepted.
+    /// Ballot accepted.
     pub accepted: Option<Ballot>,
-    /// Until when that binds it.
+    /// End of the accepted lease.
     pub expires: Option<Time>,
-    /// Until when it says nothing, after a start.
+    /// End of the quarantine after a start.
     pub silent_until: Option<Time>,
 }
 
-/// The state of a proposer.
+/// State of a proposer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct ProposerView {
-    /// The ballot of the attempt that is under way.
+    /// Ballot of the current attempt.
     pub attempt: Option<Ballot>,
-    /// The end of its lease.
+    /// End of its lease.
     pub acts_until: Option<Time>,
-    /// The grant of that.
+    /// Grant of its lease.
     pub token: Option<Token>,
 }

@@ -1,4 +1,4 @@
-//! The proposer: tries for the lease, renews it, acts under it (PaxosLease).
+//! PaxosLease proposer: tries for the lease, renews it, acts under it.
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, Delay, NodeId, Outbox, Ticket, Time};
@@ -11,35 +11,35 @@ use crate::primary::{Fact, Loss, Reply};
 use crate::releases::Releases;
 use crate::rules::{CountRule, HolderRule};
 
-/// A lease that was won.
+/// A lease that this proposer has won.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Won {
-    /// The newest ballot that won it: what a release names.
+    /// The newest ballot that won it, which a release names.
     ballot: Ballot,
-    /// The ballot that won it first: a renewal keeps the token.
+    /// Token of the ballot that won it first: a renewal keeps it.
     pub(crate) token: Token,
     pub(crate) until: Time,
 }
 
-/// An attempt at the lease.
+/// An attempt to win the lease.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Attempt {
     ballot: Ballot,
-    /// When it began, and then, when it proposed.
+    /// Start of the current phase: when it prepared, then when it proposed.
     begun: Time,
     proposing: bool,
-    /// Who has answered in the present phase.
+    /// Acceptors that have answered in the current phase.
     heard: Vec<NodeId>,
-    /// Those of them that leave the lease open to this node.
+    /// Acceptors among them that leave the lease open to this node.
     open: Vec<NodeId>,
-    /// Who has refused in the present phase.
+    /// Acceptors that have refused in the current phase.
     refused: Vec<NodeId>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Proposer {
     life: u64,
-    /// The highest round used or heard of.
+    /// The highest round used or seen.
     round: u64,
     attempt: Option<Attempt>,
     pub(crate) won: Option<Won>,
@@ -65,13 +65,14 @@ impl Proposer {
         self.attempt.as_ref().map(|attempt| attempt.ballot)
     }
 
-    /// How long to wait for an attempt, or before the next. Drawn, so that one of several proposers gets ahead.
+    /// Delay until an attempt times out, or until the next attempt. Random, so that one of several
+    /// proposers gets ahead.
     fn patience(&self, cx: &Context<MajorityLease>) -> Delay {
         let shortest = cx.config.terms.renew_every();
         (shortest..shortest.saturating_mul(2)).into()
     }
 
-    /// Tries for the lease under a new ballot: at first, again, or to renew it.
+    /// Tries for the lease under a new ballot: the first time, again, or to renew it.
     pub(crate) fn begin(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Out) {
         self.round += 1;
         let ballot = Ballot { round: self.round, life: self.life, node: cx.me };
@@ -85,7 +86,7 @@ impl Proposer {
         }
     }
 
-    /// Counts an answer of the present phase. `None` if it does not count.
+    /// Counts an answer of the current phase. `None` if it does not count.
     fn count(
         &mut self,
         cx: &Context<MajorityLease>,
@@ -102,7 +103,7 @@ impl Proposer {
                 attempt.heard.push(from);
                 Some(attempt)
             }
-            // Also what a rulebook lets count although nothing was asked.
+            // Includes answers that a faulty rulebook counts although nothing was asked.
             (Allow(rule) | Refuse(rule), _) => {
                 out.because(rule).why(format_args!("{from} answers {ballot}"));
                 None
@@ -179,7 +180,8 @@ impl Proposer {
             .arm(Timer::Begin, cx.config.terms.renew_every());
     }
 
-    /// An acceptor refuses. One of them may well be behind, or ahead, of all others: as long as a majority is left, that is no reason to stop.
+    /// Handles a refusal. A single acceptor may be behind or ahead of all others, so the attempt
+    /// goes on as long as a majority is possible.
     pub(crate) fn refused(
         &mut self,
         cx: &Context<MajorityLease>,
@@ -231,7 +233,8 @@ impl Proposer {
         }
     }
 
-    /// Checks and acts in one step. Without a ticket it is the node itself that acts, and will again.
+    /// Checks the lease and acts in one step. Without a ticket the node acts by itself, and
+    /// periodically.
     pub(crate) fn act(&mut self, cx: &Context<MajorityLease>, ticket: Option<Ticket>, now: Time, out: &mut Out) {
         let lease = LeaseId::Primary;
         let reply = match self.won.map(|won| (won, cx.rules.may_act(won.until, now))) {

@@ -1,9 +1,9 @@
-//! The rules of leases from a majority.
+//! Rules of majority leases (PaxosLease).
 
 use crate::rules::{CountRule, HolderRule, RecordRule};
 
 quorate_protocol::rules! {
-    /// The rules of leases from a majority (PaxosLease).
+    /// The rules of majority leases (PaxosLease).
     pub enum MajorityRule {
         Prepare: "PaxosLease", "a proposer asks for promises under a ballot that it never used";
         Promise: "PaxosLease", "an acceptor promises only ballots above all before, and reports the lease it has accepted";

@@ -1,4 +1,4 @@
-//! A holder: asks the servers for leases, renews them, acts under them.
+//! Holder of replicated leases: requests leases from the servers, renews them, acts under them.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(crate) struct Held {
     pub(crate) until: Time,
 }
 
-/// A question under way.
+/// A request to the servers that has not been answered.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Question {
     number: u64,
@@ -32,18 +32,18 @@ struct Question {
     command: TableCommand,
 }
 
-/// A lease that this node wants, or has wanted.
+/// State of a lease that this node wants or has wanted.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Wish {
     wanted: bool,
     held: Option<Held>,
-    /// The grant that was given back last.
+    /// The grant released last.
     given: Option<Token>,
     asked: Option<Question>,
 }
 
 impl Wish {
-    /// What the table says about a lease after a command of this node.
+    /// Handles the table's reply to a command of this node.
     fn heed(
         &mut self,
         cx: &Context<RaftLease>,
@@ -56,7 +56,8 @@ impl Wish {
         let (rules, me) = (cx.rules, cx.me);
         let until = rules.counts_from(question.sent, now) + rules.holder_term(&cx.config.terms);
         let grants = matches!(question.command, TableCommand::Acquire { .. } | TableCommand::Renew { .. });
-        // A renewal that found another token has renewed nothing: what the leader counts for that token began at some time before.
+        // A renewal that found another token has renewed nothing: the leader has counted that
+        // token's term from an unknown earlier time.
         let named = |row: &Row| match &question.command {
             TableCommand::Renew { token, .. } => row.token == *token,
             _ => true,
@@ -98,9 +99,9 @@ impl Wish {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Holder {
     wishes: BTreeMap<Name, Wish>,
-    /// The newest request of each client: a copy of an earlier one may still arrive, and is no wish any more.
+    /// The newest request of each client, to ignore late duplicates of earlier ones.
     heard: BTreeMap<ClientId, u64>,
-    /// The server taken for the leader, as a place in the list of servers.
+    /// Index of the server believed to be the leader.
     server: usize,
     number: u64,
 }
@@ -111,7 +112,7 @@ impl Holder {
         if let Some(interval) = config.act_every {
             out.because(HolderRule::LeaseOver).why(format_args!("nothing is held yet")).arm(Timer::Act, interval);
         }
-        // Numbers go on where an earlier life stopped: they are read off the clock.
+        // Request numbers must increase across restarts, so they start from the clock.
         let number = now.as_nanos();
         let (wishes, heard) = (BTreeMap::new(), BTreeMap::new());
         Holder { wishes, heard, server: 0, number }
@@ -171,7 +172,7 @@ impl Holder {
         }
     }
 
-    /// Asks the server that is taken for the leader.
+    /// Sends a command to the server believed to be the leader.
     fn ask(&mut self, cx: &Context<RaftLease>, lease: &Name, command: TableCommand, now: Time, out: &mut Out) {
         self.number = self.number.saturating_add(1).max(now.as_nanos());
         let (number, leader) = (self.number, self.leader(cx));
@@ -186,7 +187,8 @@ impl Holder {
             .arm(Timer::Renew(lease.clone()), cx.config.terms.renew_every());
     }
 
-    /// Asks for a lease, or renews it. If the last question got no answer, another server may know better.
+    /// Requests a lease, or renews it. If the last request went unanswered, the next server is
+    /// tried.
     pub(crate) fn renew(&mut self, cx: &Context<RaftLease>, lease: Name, now: Time, out: &mut Out) {
         let (rules, me) = (cx.rules, cx.me);
         let Some(wish) = self.wishes.get(&lease) else {
@@ -195,7 +197,7 @@ impl Holder {
         };
         let runs = wish.held.filter(|held| rules.may_act(held.until, now).allows());
         let command = match (&wish.asked, runs) {
-            // What is not about having the lease is said until it is heard.
+            // A release or a watch is repeated until it is answered.
             (
                 Some(Question { command: again @ (TableCommand::Release { .. } | TableCommand::Watch { .. }), .. }),
                 _,
@@ -213,7 +215,7 @@ impl Holder {
         self.ask(cx, &lease, command, now, out);
     }
 
-    /// A server has answered.
+    /// Handles a server's reply.
     pub(crate) fn answer(
         &mut self,
         cx: &Context<RaftLease>,
@@ -241,7 +243,8 @@ impl Holder {
         }
     }
 
-    /// A server knows the leader. The question is repeated as it was: its answer counts from when it was first sent.
+    /// Turns to the leader named by a server. The request is repeated unchanged: its reply counts
+    /// from when it was first sent.
     fn turn_to(&mut self, cx: &Context<RaftLease>, leader: NodeId, lease: &Name, out: &mut Out) {
         let place = cx.config.servers.voters.iter().position(|&server| server == leader);
         self.server = place.unwrap_or(self.server);
@@ -270,7 +273,7 @@ impl Holder {
         }
     }
 
-    /// Checks and acts in one step.
+    /// Checks the lease and acts in one step.
     fn act(&mut self, cx: &Context<RaftLease>, lease: &Name, now: Time, out: &mut Out) -> Reply {
         let held = self.wishes.get(lease).and_then(|wish| wish.held);
         match held.map(|held| (held, cx.rules.may_act(held.until, now))) {
@@ -287,7 +290,7 @@ impl Holder {
         }
     }
 
-    /// Acts under all that it holds, and will again.
+    /// Acts under every lease held, and arms the timer for the next time.
     pub(crate) fn act_again(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
         let held: Vec<Name> = self.held().map(|(lease, _)| lease.clone()).collect();
         for lease in held {
@@ -298,7 +301,7 @@ impl Holder {
         }
     }
 
-    /// Stops acting, and then says so.
+    /// Stops acting, then releases the lease.
     fn give_back(&mut self, cx: &Context<RaftLease>, ticket: Ticket, lease: Name, now: Time, out: &mut Out) {
         let held = self.wishes.get_mut(&lease).and_then(|wish| {
             wish.wanted = false;

@@ -1,23 +1,29 @@
-//! Leases on Raft: a table of leases that survives the loss of any minority, and a leader that reads without asking.
+//! Replicated leases on Raft: a lease table that tolerates the loss of any minority, and leader
+//! leases for local reads.
 //!
-//! Two kinds of lease meet here, and neither replaces the other.
+//! The module combines two kinds of lease, and neither replaces the other.
 //!
-//! **The table** ([`LeaseTable`]) is a Raft state machine: acquire, renew, release, watch. Nothing in it knows the time, so that all replicas agree.
-//! It is the leader who counts, from when it applied a grant, and who lets a lease expire by a command in the log, which names the
-//! renewal it is about and does nothing if there was another since. A new leader counts every lease from when it began to lead, so that all are
-//! extended by a full term before any expires (Chubby §2.9). Holders count from when they asked, as everywhere.
+//! **The table** ([`LeaseTable`]) is a Raft state machine with the commands acquire, renew, release
+//! and watch. It contains no time, so that all replicas agree. The leader counts each term, from
+//! when it applied the grant, and expires a lease by a command in the log. That command names the
+//! renewal it is about and does nothing if there was another since. A new leader counts every lease
+//! from when it began to lead, so that all are extended by a full term before any expires (Chubby
+//! §2.9). Holders count from when they asked, as everywhere.
 //!
-//! **The leader's own lease** lets it answer reads alone (Ongaro §6.4.1). It is made of *trust*: a follower that
-//! hears its leader promises to vote for nobody else for a while, and does not stand for election itself; with a majority of such promises no
-//! other leader can come up. The promise is not on disk, so a node that restarts withholds its vote for as long as it may have promised. A
-//! leadership transfer overrides the promises, so a leader that hands over lays its lease down first, for the rest of its term. And a leader
-//! reads alone only when it has applied an entry of its own term: before that, what its predecessor has committed may be in limbo.
+//! **The leader's own lease** allows it to answer reads locally (Ongaro §6.4.1). It consists of
+//! *trust*: a follower that hears its leader promises, for a while, to vote for no other node and
+//! not to become a candidate; with a majority of such promises no other leader can be elected. The
+//! promise is not on disk, so a node that restarts withholds its vote for as long as it may have
+//! promised. A leadership transfer overrides the promises, so a leader that transfers leadership
+//! first gives up its lease for the rest of its term. A leader reads locally only when it has
+//! applied an entry of its own term: before that, it may not know everything that its predecessor
+//! committed.
 //!
-//! | message | from | to | what it is for |
+//! | message | from | to | purpose |
 //! |---|---|---|---|
-//! | [`Raft`](Message::Raft) | server | server | Raft's own |
+//! | [`Raft`](Message::Raft) | server | server | a message of Raft |
 //! | [`AskTrust`](Message::AskTrust), [`Trusted`](Message::Trusted) | leader, follower | server | the leader's own lease |
-//! | [`Ask`](Message::Ask), [`Answer`](Message::Answer) | holder, server | server, holder | what the table is asked, and what it says |
+//! | [`Ask`](Message::Ask), [`Answer`](Message::Answer) | holder, server | server, holder | a command to the table, and its reply |
 //! | [`Changed`](Message::Changed) | leader | holder | a watched lease has changed hands |
 
 mod holder;
@@ -45,219 +51,224 @@ use crate::primary::Loss;
 use crate::terms::{Terms, check_span};
 use crate::text::Name;
 
-/// What nodes say to each other.
+/// Messages between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// Raft's own.
+    /// A message of Raft.
     Raft(raft::Message<LeaseTable>),
-    /// The leader asks to be trusted: vote for nobody else for a while.
+    /// The leader asks for trust: a promise to vote for no other node for a while.
     AskTrust {
         /// The leader's term.
         term: raft::Term,
-        /// When it asked, on its own clock.
+        /// Time of the request, on the leader's clock.
         sent: Time,
     },
-    /// The server votes for nobody else for a while.
+    /// The server promises to vote for no other node for a while.
     Trusted {
         /// The leader's term.
         term: raft::Term,
-        /// The question that this answers.
+        /// The request that this answers.
         sent: Time,
     },
-    /// A holder asks the table.
+    /// A holder sends a command to the table.
     Ask {
-        /// The holder's count, by which the answer finds its question, and the table recognises a repetition.
+        /// The holder's request number, which matches the reply to the request and lets the table
+        /// recognise a duplicate.
         number: u64,
-        /// For what.
+        /// The command.
         command: TableCommand,
     },
-    /// A server answers.
+    /// A server replies.
     Answer {
-        /// Which question.
+        /// Number of the request.
         number: u64,
-        /// What.
+        /// The reply.
         reply: raft::Reply<LeaseTable>,
     },
     /// A watched lease has changed hands.
     Changed {
-        /// Which.
+        /// The lease.
         lease: Name,
-        /// Who holds it now.
+        /// Its current holder.
         holder: Option<NodeId>,
     },
 }
 
-/// The timers.
+/// Timers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// Raft's own.
+    /// A timer of Raft.
     Raft(raft::Timer),
-    /// Of a leader: to ask for trust again.
+    /// Leader: time to ask for trust again.
     AskTrust,
-    /// Of a leader: the end of some lease's term.
+    /// Leader: end of a lease's term.
     Review,
-    /// Of a holder: to ask for a lease, or to renew it.
+    /// Holder: time to request a lease, or to renew it.
     Renew(Name),
-    /// Of a holder: the end of a lease.
+    /// Holder: end of a lease.
     Lapse(Name),
-    /// Of a holder that acts by itself: the next time.
+    /// Holder that acts periodically: time of its next act.
     Act,
 }
 
-/// What clients ask, of a holder or of a server.
+/// Commands that clients send to a holder or to a server.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Command {
-    /// Of a holder: get this lease, and keep it.
+    /// Holder: acquire this lease, and keep it.
     Acquire {
-        /// Which.
+        /// The lease.
         lease: Name,
     },
-    /// Of a holder: give it back.
+    /// Holder: release it.
     Release {
-        /// Which.
+        /// The lease.
         lease: Name,
     },
-    /// Of a holder: check the lease and act, in one step.
+    /// Holder: check the lease and act, in one step.
     Act {
-        /// Which.
+        /// The lease.
         lease: Name,
     },
-    /// Of a holder: tell when the lease changes hands.
+    /// Holder: report when the lease changes hands.
     Watch {
-        /// Which.
+        /// The lease.
         lease: Name,
     },
-    /// Of a server: who holds this lease?
+    /// Server: return the holder of this lease.
     Query {
-        /// Which.
+        /// The lease.
         lease: Name,
     },
-    /// Of a server: hand the leadership to another.
+    /// Server: transfer the leadership to another.
     TransferLeadership {
-        /// To whom.
+        /// The new leader.
         to: NodeId,
     },
 }
 
-/// What clients are answered.
+/// Replies to clients.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reply {
     /// The holder will try.
     Trying,
     /// The holder has acted.
     Acted {
-        /// Under which grant.
+        /// The grant.
         token: Token,
     },
-    /// The lease is given back.
+    /// The lease is released.
     Released {
-        /// Which grant.
+        /// The grant.
         token: Token,
     },
     /// The node does not hold the lease.
     NotHeld,
-    /// Who holds the lease.
+    /// The holder of the lease.
     Row {
-        /// As of the newest committed change.
+        /// The row as of the newest committed change.
         row: Option<Row>,
     },
-    /// This is for a server, or for a holder, and the node is the other.
+    /// The command is for the other role, server or holder.
     NotMyRole,
-    /// Raft's own answer: a redirection, a refusal, the end of a transfer.
+    /// A reply of Raft: a redirect, a refusal, the end of a transfer.
     Raft(raft::Reply<LeaseTable>),
 }
 
-/// What has become true.
+/// Facts that have become true.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fact {
-    /// Raft's own.
+    /// A fact of Raft.
     Raft(raft::Fact<LeaseTable>),
-    /// This server leads, by Raft's election, and counts the terms of the leases in the table from now on.
+    /// This server was elected leader by Raft, and counts the terms of the leases in the table from
+    /// now on.
     LeaderElected {
-        /// Raft's term.
+        /// The leader's term.
         term: raft::Term,
     },
     /// The leader has applied a grant or a renewal.
     LeaseGranted {
-        /// Which lease.
+        /// The lease.
         lease: Name,
-        /// To whom.
+        /// The holder.
         holder: NodeId,
         /// The grant.
         token: Token,
-        /// Until when it binds this leader, on its clock.
+        /// End of the grant, on this leader's clock.
         expires: Time,
     },
-    /// This holder holds a lease, or for longer.
+    /// This holder holds a lease, newly or for longer.
     LeaseHeld {
-        /// Which.
+        /// The lease.
         lease: Name,
         /// The grant.
         token: Token,
-        /// Until when, on this node's clock.
+        /// End of its term, on this node's clock.
         until: Time,
     },
-    /// This holder holds it no more.
+    /// This holder no longer holds the lease.
     LeaseLost {
-        /// Which.
+        /// The lease.
         lease: Name,
         /// The grant.
         token: Token,
-        /// Why.
+        /// The reason.
         reason: Loss,
     },
     /// This holder has checked its lease and acted, in one step.
     Acted {
-        /// Under which lease.
+        /// The lease.
         lease: Name,
         /// The grant.
         token: Token,
     },
-    /// This holder has been told that a lease changed hands.
+    /// This holder has been notified that a lease changed hands.
     Noticed {
-        /// Which.
+        /// The lease.
         lease: Name,
-        /// Who holds it, as of the telling.
+        /// Its holder according to the notification.
         holder: Option<NodeId>,
     },
-    /// The leader has answered a holder: as many changes of the table are known to have taken effect.
+    /// The leader has answered a holder, which now knows that this many changes of the table took
+    /// effect.
     TableAnswered {
-        /// The changes so far.
+        /// Number of changes so far.
         changes: u64,
     },
-    /// This leader has answered a read by itself, under its own lease.
+    /// This leader has answered a read locally, under its own lease.
     LocalRead {
-        /// As of so many changes of the table.
+        /// Number of changes of the table that the read reflects.
         changes: u64,
     },
 }
 
-/// One durable write: Raft's own. Holders write nothing down.
+/// Durable write: one of Raft's. Holders persist nothing.
 pub type Record = raft::Record<LeaseTable>;
 
-/// What survives a crash: Raft's own disk.
+/// State that survives a crash: Raft's.
 pub type Disk = raft::Disk<LeaseTable>;
 
-/// The knobs. Check them with [`build`](Self::build).
+/// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// The servers. Pre-votes and the leader's check for a majority are always on.
+    /// Settings of the servers. Pre-vote and check-quorum are always on.
     pub servers: raft::Settings,
     /// The nodes that hold leases.
     pub holders: Vec<NodeId>,
-    /// How long leases in the table last: the leader counts as the granter.
+    /// Durations of the leases in the table: the leader counts as the granter.
     pub terms: Terms,
-    /// How long the leader's own lease lasts: followers count as the granters.
+    /// Durations of the leader's own lease: followers count as the granters.
     pub trust: Terms,
-    /// How often a holder acts by itself under each of its leases; `None` leaves it to clients.
+    /// Interval at which a holder acts by itself under each of its leases; `None` leaves it to
+    /// clients.
     pub act_every: Option<Duration>,
 }
 
-/// A cluster with a replicated lease table, the same for all nodes. Made by [`Settings::build`]; cloning it is cheap.
+/// Checked configuration of a cluster with a replicated lease table, the same for all nodes. Made
+/// by [`Settings::build`]; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config(Arc<Checked>);
 
-/// Settings that were checked.
+/// Validated settings.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Checked {
     pub(crate) raft: raft::Config,
@@ -272,7 +283,8 @@ impl Deref for Config {
     }
 }
 
-/// All machines of a run share one configuration, so it tells no two of them apart: hashing it would only cost time.
+/// All machines of a run share one configuration, so hashing it would cost time and distinguish
+/// nothing.
 impl Hash for Config {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
@@ -283,12 +295,12 @@ impl Config {
     }
 }
 
-/// Settings that cannot be used.
+/// An invalid configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ReplicatedError {
-    /// The servers are misconfigured.
+    /// The settings of the servers are invalid.
     Raft(raft::ConfigError),
-    /// The holders or the terms are.
+    /// The holders or the terms are invalid.
     Lease(ConfigError),
 }
 

@@ -1,4 +1,4 @@
-//! The node: a server or a holder; brings each input to its role.
+//! Node with replicated leases: a server or a holder. Dispatches each input to its role.
 
 use quorate_protocol::{Answer, Broken, Context, Input, Invariant, LocalTime, Machine, Observed, Outbox, Time};
 use quorate_raft as raft;
@@ -15,7 +15,7 @@ use crate::rulebook::Rulebook;
 use crate::rules::InputRule;
 use crate::text::Name;
 
-/// A node of a cluster with a replicated lease table: a server or a holder, under a rulebook.
+/// Node of a cluster with a replicated lease table: a server or a holder, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RaftLease {
     role: Role,
@@ -29,7 +29,7 @@ enum Role {
 }
 
 impl RaftLease {
-    /// Raft inside this server.
+    /// The Raft machine inside this server.
     pub fn raft(&self) -> Option<&raft::Raft<LeaseTable>> {
         match &self.role {
             Role::Server(server) => Some(&server.raft),
@@ -37,18 +37,18 @@ impl RaftLease {
         }
     }
 
-    /// The end of the lease of its own that this server has as the leader; it may be over.
+    /// End of the leader's own lease; it may have passed. `None` if this server does not lead.
     pub fn reads_until(&self) -> Option<Time> {
         let Role::Server(server) = &self.role else { return None };
         server.leadership.as_ref()?.until
     }
 
-    /// Whether this holder takes itself for the holder of some lease; it may be over.
+    /// Whether this holder believes it holds a lease, which may have expired.
     pub fn holds(&self) -> bool {
         matches!(&self.role, Role::Holder(holder) if holder.held().next().is_some())
     }
 
-    /// Whether this server would answer a read by itself at that reading of its clocks.
+    /// Whether this server would answer a read locally at that reading of its clocks.
     pub fn reads_alone(&self, cx: &Context<Self>) -> bool {
         matches!(&self.role, Role::Server(server) if server.reads_alone(cx, cx.rules.clock(cx.now)))
     }
@@ -147,27 +147,27 @@ impl Witnessed for RaftLease {
     }
 }
 
-/// What a state panel shows of a node. Times are those of its own clock.
+/// State of a node, for display. Times are those of its own clock.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(tag = "role", rename_all = "kebab-case")]
 pub enum View {
-    /// A server.
+    /// State of a server.
     Server {
-        /// Raft inside.
+        /// State of its Raft machine.
         raft: Box<raft::View<LeaseTable>>,
-        /// The end of the leader's own lease.
+        /// End of the leader's own lease.
         reads_until: Option<Time>,
     },
-    /// A holder.
+    /// State of a holder.
     Holder {
-        /// What it holds: the lease, the grant, the end.
+        /// Leases held: name, grant and end.
         held: Vec<(Name, Token, Time)>,
     },
     /// A node without a role.
     Bystander,
 }
 
-/// A read that a leader answers alone is as new as everything that anybody was told before, judged on the true time.
+/// A local read at a leader is as new as every earlier reply, judged by true time.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NoStaleRead {
     told: u64,

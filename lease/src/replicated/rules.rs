@@ -1,4 +1,4 @@
-//! The rules of leases on Raft: a server cites Raft where it does what Raft says.
+//! Rules of replicated leases. A server cites Raft's own rules for the actions of Raft.
 
 use quorate_raft::RaftRule;
 

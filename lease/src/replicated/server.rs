@@ -1,4 +1,5 @@
-//! A server: Raft with a lease table, who counts the terms of its leases, and whose leader reads alone.
+//! Server of replicated leases: Raft with a lease table. It counts the terms of leases, and its
+//! leader reads locally.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +18,11 @@ use crate::text::Name;
 
 type Out = Outbox<RaftLease>;
 
-/// Holders and servers are clients of Raft too, under ids that no client of a driver has.
+/// Holders and servers are clients of Raft as well, under ids that no client of a driver has.
 const HOLDERS: u32 = 1 << 30;
 const SERVERS: u32 = 1 << 31;
 
-/// From when a lease's term is counted here.
+/// Start of a lease's term, as counted by this server.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Counted {
     token: Token,
@@ -35,7 +36,7 @@ pub(crate) struct Server {
     promise: Promise,
     pub(crate) leadership: Option<Leadership>,
     counted: BTreeMap<Name, Counted>,
-    /// The newest number of a command of its own.
+    /// Newest request number of its own commands.
     number: u64,
 }
 
@@ -55,7 +56,7 @@ impl Server {
         cx.config.servers.voters.iter().copied().filter(|&server| server != cx.me)
     }
 
-    /// Lets Raft take a step, and does what it says.
+    /// Steps Raft and passes on its effects.
     fn drive(&mut self, cx: &Context<RaftLease>, input: Input<Raft<LeaseTable>>, now: Time, out: &mut Out) {
         let mut inner = inner_outbox(out);
         self.raft.step(&inside(cx), input, &mut inner);
@@ -63,7 +64,8 @@ impl Server {
         self.follow_leadership(cx, now, out);
     }
 
-    /// Raft's effects are the server's, each under Raft's own rule; what was applied is counted.
+    /// Emits Raft's effects as the server's, each under Raft's own rule, and counts the terms of
+    /// applied commands.
     fn pass_on(&mut self, cx: &Context<RaftLease>, inner: &Outbox<Raft<LeaseTable>>, now: Time, out: &mut Out) {
         for reason in inner.reasons() {
             let mut because = out.because(reason.rule);
@@ -95,7 +97,8 @@ impl Server {
         }
     }
 
-    /// A command about a lease was applied: its term begins anew if it was granted or renewed, and those who watch it are told.
+    /// Handles an applied command about a lease: a grant or a renewal restarts its term, and
+    /// watchers are notified of a new grant or of its end.
     fn applied(&mut self, cx: &Context<RaftLease>, lease: &Name, now: Time, out: &mut Out) {
         let row = self.raft.state().row(lease);
         let before = self.counted.get(lease).copied();
@@ -130,7 +133,7 @@ impl Server {
         }
     }
 
-    /// Begins or ends the leader's duties as Raft's leadership comes and goes.
+    /// Starts or ends the leader's duties when Raft's leadership changes.
     fn follow_leadership(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
         let leads = self.raft.leads().then(|| self.raft.term());
         if leads == self.leadership.as_ref().map(|lead| lead.term) {
@@ -144,7 +147,7 @@ impl Server {
                 .disarm(Timer::Review);
             return;
         };
-        // What a snapshot brought was never seen to be applied, one by one.
+        // Leases that came with a snapshot were not seen being applied one by one.
         let table = self.raft.state();
         self.counted.retain(|lease, _| table.row(lease).is_some());
         for (lease, row) in table.rows() {
@@ -193,7 +196,7 @@ impl Server {
         }
     }
 
-    /// A leader asks for trust.
+    /// Handles a leader's request for trust.
     fn trust(&mut self, cx: &Context<RaftLease>, from: NodeId, term: raft::Term, sent: Time, now: Time, out: &mut Out) {
         if term != self.raft.term() {
             let mine = self.raft.term();
@@ -206,7 +209,7 @@ impl Server {
             .send(from, Message::Trusted { term, sent });
     }
 
-    /// A follower trusts this leader.
+    /// Handles a follower's promise of trust.
     fn trusted(
         &mut self,
         cx: &Context<RaftLease>,
@@ -228,7 +231,7 @@ impl Server {
         }
     }
 
-    /// The leader asks all to trust it, and trusts itself.
+    /// The leader asks all followers for trust, and trusts itself.
     fn ask_trust(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
         let Some(lead) = self.leadership.as_mut().filter(|lead| !lead.laid_down) else {
             out.because(ReplicatedRule::LayDownLease).why(format_args!("no more trust in this term"));
@@ -260,7 +263,7 @@ impl Server {
         }
     }
 
-    /// Lets those leases expire, through the log, whose terms are over by this leader's count.
+    /// Expires, through the log, the leases whose terms are over by this leader's count.
     fn review(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
         self.assert_leadership();
         let Some(since) = self.leadership.as_ref().map(|lead| lead.since) else {
@@ -289,7 +292,8 @@ impl Server {
         }
     }
 
-    /// The end of the next term that is not over, if it comes before another look is due anyway.
+    /// Delay until the end of the next running term, or until the next regular review if that is
+    /// sooner.
     fn next_review(&self, cx: &Context<RaftLease>, since: Time, now: Time) -> Duration {
         let (rules, term) = (cx.rules, cx.config.terms.granter());
         let ends = self.counted.values().map(|counted| rules.leader_counts_from(since, counted.since) + term);
@@ -323,12 +327,12 @@ impl Server {
         }
     }
 
-    /// Whether this server would answer a read by itself now.
+    /// Whether this server would answer a read locally now.
     pub(crate) fn reads_alone(&self, cx: &Context<RaftLease>, now: Time) -> bool {
         self.leadership.as_ref().is_some_and(|lead| self.may_read(cx, lead, now).allows())
     }
 
-    /// This server counts as a leader exactly while Raft leads, in Raft's term.
+    /// Asserts that this server acts as leader exactly while Raft leads, in the same term.
     fn assert_leadership(&self) {
         let leads = self.raft.leads().then(|| self.raft.term());
         debug_assert_eq!(self.leadership.as_ref().map(|lead| lead.term), leads);
@@ -341,7 +345,7 @@ impl Server {
         cx.rules.reads_alone(runs, own)
     }
 
-    /// Answers alone under the leader's lease, and by Raft's own way without it.
+    /// Answers a read locally under the leader's lease, otherwise through Raft.
     fn read(&mut self, cx: &Context<RaftLease>, ticket: Ticket, lease: Name, now: Time, out: &mut Out) {
         self.assert_leadership();
         let ruling = self.leadership.as_ref().map(|lead| self.may_read(cx, lead, now));
@@ -365,21 +369,22 @@ impl Server {
     }
 }
 
-/// What Raft inside is told. It goes by the book, whatever is wrong with the leases.
+/// Context of the inner Raft machine. Its rulebook is always correct, even if that of the leases is
+/// not.
 pub(super) fn inside<'a>(cx: &Context<'a, RaftLease>) -> Context<'a, Raft<LeaseTable>> {
     cx.narrow(cx.config.raft(), &raft::BY_THE_BOOK, ())
 }
 
-/// An outbox for Raft inside, which explains itself if the one outside does.
+/// Outbox for the inner Raft machine, which records explanations if the outer one does.
 fn inner_outbox(out: &Out) -> Outbox<Raft<LeaseTable>> {
     if out.explains() { Outbox::explaining() } else { Outbox::new() }
 }
 
-/// Whom an answer of Raft is for.
+/// Recipient of a reply of Raft.
 enum Addressee {
     Client,
     Holder(NodeId),
-    /// A server's own command: nobody waits for it.
+    /// A server's own command, whose reply nobody waits for.
     Server,
 }
 

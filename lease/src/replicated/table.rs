@@ -1,4 +1,5 @@
-//! The table of leases, as a Raft state machine. It knows no time: expiry is a command like all others.
+//! Lease table: the Raft state machine of replicated leases. It contains no time: expiry is a
+//! command like any other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +10,18 @@ use serde::{Deserialize, Serialize};
 use crate::id::Token;
 use crate::text::Name;
 
-/// A lease that somebody holds.
+/// A lease that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Row {
-    /// Who.
+    /// The holder.
     pub holder: NodeId,
     /// The grant.
     pub token: Token,
-    /// How often it was renewed: an expiry names the renewal that it is about.
+    /// Number of renewals: an expiry names the renewal that it is about.
     pub renewals: u64,
 }
 
-/// All leases, who watches them, and how many grants there were.
+/// All leases, their watchers, and the number of grants so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LeaseTable {
     rows: BTreeMap<Name, Row>,
@@ -29,50 +30,51 @@ pub struct LeaseTable {
     changes: u64,
 }
 
-/// What changes the table.
+/// Commands that change the table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum TableCommand {
-    /// Grant a lease, if nobody else holds it. Its own holder gets it anew, under a new token: it must have lost the old one.
+    /// Grant a lease, if no other node holds it. Its current holder gets it under a new token, as
+    /// it must have lost the old one.
     Acquire {
-        /// Which.
+        /// The lease.
         lease: Name,
-        /// For whom.
+        /// The node that requests it.
         holder: NodeId,
     },
     /// Renew a grant.
     Renew {
-        /// Which lease.
+        /// The lease.
         lease: Name,
         /// The grant.
         token: Token,
     },
-    /// Give a grant back.
+    /// Release a grant.
     Release {
-        /// Which lease.
+        /// The lease.
         lease: Name,
         /// The grant.
         token: Token,
     },
-    /// The leader has counted a full term without another renewal.
+    /// Expire a lease: the leader has counted a full term without another renewal.
     Expire {
-        /// Which lease.
+        /// The lease.
         lease: Name,
         /// The grant.
         token: Token,
-        /// The renewal that it counted from.
+        /// The renewal from which the leader counted.
         renewals: u64,
     },
-    /// Tell a node when the lease changes hands.
+    /// Notify a node when the lease changes hands.
     Watch {
-        /// Which lease.
+        /// The lease.
         lease: Name,
-        /// Whom to tell.
+        /// The node to notify.
         watcher: NodeId,
     },
 }
 
 impl TableCommand {
-    /// The lease that it is about.
+    /// The lease that the command is about.
     pub fn lease(&self) -> &Name {
         match self {
             TableCommand::Acquire { lease, .. }
@@ -84,24 +86,24 @@ impl TableCommand {
     }
 }
 
-/// What asks the table.
+/// A query of the table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TableQuery {
-    /// Who holds this lease?
+    /// The lease whose holder is asked for.
     pub lease: Name,
 }
 
-/// What the table answers: the row after the command, which says whether it took effect.
+/// Reply of the table: the row after the command, which shows whether it took effect.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TableReply {
-    /// Who holds the lease now.
+    /// Current holder and grant of the lease.
     pub row: Option<Row>,
-    /// How many changes of the table there were up to and including this.
+    /// Number of changes of the table up to and including this one.
     pub changes: u64,
 }
 
 impl LeaseTable {
-    /// Who holds a lease.
+    /// Current holder and grant of a lease.
     pub fn row(&self, lease: &Name) -> Option<Row> {
         self.rows.get(lease).copied()
     }
@@ -111,17 +113,17 @@ impl LeaseTable {
         self.rows.iter()
     }
 
-    /// Who watches a lease.
+    /// The watchers of a lease.
     pub fn watchers(&self, lease: &Name) -> impl Iterator<Item = NodeId> + '_ {
         self.watchers.get(lease).into_iter().flatten().copied()
     }
 
-    /// How many commands have changed the table.
+    /// Number of commands that have changed the table.
     pub fn changes(&self) -> u64 {
         self.changes
     }
 
-    /// Carries a command out. Says whether it took effect.
+    /// Executes a command. Returns whether it took effect.
     fn carry_out(&mut self, command: &TableCommand) -> bool {
         match command {
             TableCommand::Acquire { lease, holder } => {
@@ -154,10 +156,10 @@ impl LeaseTable {
     }
 }
 
-/// A piece of the table: small, so that a snapshot travels in small messages.
+/// A chunk of the table, small so that a snapshot travels in small messages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Piece {
-    /// How many grants and changes there were.
+    /// Number of grants and number of changes.
     Counts(u64, u64),
     /// A lease that is held.
     Row(Name, Row),

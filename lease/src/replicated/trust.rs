@@ -1,4 +1,5 @@
-//! Trust: the leader's own lease, and the votes that are withheld for it (Ongaro §6.4.1, §4.2.3).
+//! Leader leases: the leader's own lease, and the votes withheld while it may run (Ongaro §6.4.1,
+//! §4.2.3).
 
 use std::collections::BTreeSet;
 
@@ -11,14 +12,14 @@ use super::rules::ReplicatedRule;
 use crate::rulebook::Rulebook;
 use crate::terms::Terms;
 
-/// A server's promise to vote for nobody else.
+/// A server's promise to vote for no other node.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Promise {
     until: Option<Time>,
 }
 
 impl Promise {
-    /// A server that may have promised before it restarted keeps its vote for as long.
+    /// A server that may have promised before it restarted withholds its vote for as long.
     pub(crate) fn boot(cx: &Context<RaftLease>, is_new: bool, now: Time) -> Self {
         let terms = cx.config.trust;
         let until = (!is_new).then(|| now + cx.rules.distrust_after_restart(terms.granter()));
@@ -31,20 +32,21 @@ impl Promise {
         span
     }
 
-    /// Whether a vote, or one's own candidacy, must wait; `None` if not, else until when.
+    /// End of the promise if a vote, or the node's own candidacy, must wait for it; otherwise
+    /// `None`.
     pub(crate) fn withholds(&self, cx: &Context<RaftLease>, sent_by_leader: bool, now: Time) -> Option<Time> {
         let until = self.until.filter(|&until| !cx.rules.has_ended(until, now));
         until.filter(|_| cx.rules.withholds_vote(true, sent_by_leader))
     }
 }
 
-/// The leader's side.
+/// State of the leader's own lease.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Leadership {
     pub(crate) term: Term,
-    /// When it began to lead, on its clock.
+    /// Start of its leadership, on its clock.
     pub(crate) since: Time,
-    /// The newest question, and who has answered it.
+    /// Time of the newest request for trust. `trusted_by` are the servers that have answered it.
     asked: Option<Time>,
     trusted_by: BTreeSet<NodeId>,
     pub(crate) until: Option<Time>,
@@ -56,13 +58,14 @@ impl Leadership {
         Leadership { term, since, asked: None, trusted_by: BTreeSet::new(), until: None, laid_down: false }
     }
 
-    /// A new question. The leader trusts itself.
+    /// Starts a new round of requests. The leader trusts itself.
     pub(crate) fn ask(&mut self, me: NodeId, now: Time) {
         self.asked = Some(now);
         self.trusted_by = BTreeSet::from([me]);
     }
 
-    /// An answer. Returns the rule, and how many trust this leader now.
+    /// Handles a follower's answer. Returns the rule, and the number of servers that trust this
+    /// leader now.
     pub(crate) fn take(
         &mut self,
         rules: &Rulebook,
@@ -80,7 +83,8 @@ impl Leadership {
         (ReplicatedRule::TakeTrust, self.trusted_by.len())
     }
 
-    /// Gives the lease up for the rest of the term: a late message of the transfer may still bring up another leader.
+    /// Gives up the lease for the rest of the term: a late message of the transfer may still cause
+    /// another leader to be elected.
     pub(crate) fn lay_down(&mut self) {
         (self.laid_down, self.until, self.asked) = (true, None, None);
     }

@@ -1,4 +1,4 @@
-//! Who grants, who holds, who is written to, and for how long.
+//! Configuration of a cluster with a single granter.
 
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -10,50 +10,53 @@ use super::detector::Watch;
 use crate::error::ConfigError;
 use crate::terms::{Terms, check_span};
 
-/// The knobs of a cluster with a single granter. Check them with [`build`](Self::build).
+/// Settings of a cluster with a single granter. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// The node that grants.
     pub granter: NodeId,
-    /// The nodes that may be primary, in the order in which it is their turn at first.
+    /// The nodes that may be primary, in their initial order of succession.
     pub holders: Vec<NodeId>,
-    /// The node that is written to, if there is one.
+    /// The resource that is written to, if any.
     pub resource: Option<NodeId>,
-    /// How long leases last.
+    /// Durations of the leases.
     pub terms: Terms,
-    /// How the granter watches its holders.
+    /// Failure detector with which the granter watches the holders.
     pub watch: Watch,
-    /// What the granter does after a restart.
+    /// Recovery of the granter after a restart.
     pub recovery: Recovery,
-    /// How long the primary lease stays vacant when it ended without a release (Chubby §2.4).
+    /// Lock-delay: how long the primary lease stays vacant after it ended without a release (Chubby
+    /// §2.4).
     pub lock_delay: Duration,
-    /// How long a piece of work takes, between the check of the lease and the act.
+    /// Duration of a piece of work, between the check of the lease and the act.
     pub work: Duration,
-    /// How often a primary acts by itself; `None` leaves it to clients.
+    /// Interval at which a primary acts by itself; `None` leaves it to clients.
     pub act_every: Option<Duration>,
-    /// How the resource checks sequencers.
+    /// Method by which the resource checks sequencers.
     pub check: FenceCheck,
 }
 
-/// What a granter does about the grants it made before a restart.
+/// Treatment of the grants that a granter made before a restart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Recovery {
-    /// Nothing is known of them but their number, so it waits until all of them must be over (Leases §5).
+    /// Only their number is known, so the granter waits until all of them must be over (Leases §5).
     WaitOut,
-    /// Their holder is on disk, and is bound to for another full term. It may renew at once.
+    /// The last holder is on disk, and is treated as holding the lease for another full term. It
+    /// may renew at once.
     FromDisk,
 }
 
-/// How a resource checks a sequencer (Chubby §2.4).
+/// Method by which a resource checks a sequencer (Chubby §2.4).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum FenceCheck {
-    /// Against the highest token it has accepted.
+    /// Compare with the highest token accepted.
     NewestSeen,
-    /// The granter is asked first, then the same.
+    /// Ask the granter first, then compare as well.
     AskGranter,
 }
 
-/// A cluster with a single granter, the same for all nodes. Made by [`Settings::build`]; cloning it is cheap.
+/// Checked configuration of a cluster with a single granter, the same for all nodes. Made by
+/// [`Settings::build`]; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config(Arc<Settings>);
 
@@ -65,13 +68,15 @@ impl Deref for Config {
     }
 }
 
-/// All machines of a run share one configuration, so it tells no two of them apart: hashing it would only cost time.
+/// All machines of a run share one configuration, so hashing it would cost time and distinguish
+/// nothing.
 impl Hash for Config {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Settings {
-    /// One granter and its holders, with a timeout of three renewals, no resource, and everything else off.
+    /// Settings for one granter and its holders, with a failure timeout of three renewals, no
+    /// resource, and everything else off.
     pub fn new(granter: NodeId, holders: impl IntoIterator<Item = NodeId>, terms: Terms) -> Self {
         Settings {
             granter,

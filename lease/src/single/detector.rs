@@ -1,14 +1,17 @@
-//! Failure detectors: hints that somebody may be dead. They decide when it is worth trying, and never what is safe.
+//! Failure detectors (timeout and φ accrual). They suggest which node may be dead, and never decide
+//! safety.
 //!
-//! Two of them, interchangeable. A [timeout](Watch::Timeout) suspects a node after a fixed silence. The φ accrual detector of
-//! Hayashibara, Défago, Yared and Katayama (*The φ Accrual Failure Detector*, 2004) learns how regularly the node's heartbeats come and says how
-//! surprising the present silence is: at level φ, the chance that the heartbeat is merely late is 10 to the power −φ. It adapts to a
-//! slow network by itself.
+//! The two detectors are interchangeable. A [timeout](Watch::Timeout) suspects a node after a fixed
+//! silence. The φ accrual detector of Hayashibara, Défago, Yared and Katayama (*The φ Accrual
+//! Failure Detector*, 2004) learns the distribution of the node's heartbeat intervals and says how
+//! unlikely the current silence is: at level φ, the probability that the heartbeat is merely late
+//! is 10 to the power −φ. It adapts to a slow network by itself.
 //!
-//! The paper's normal distribution is evaluated with the logistic approximation of its tail that is in common use,
-//! `1 / (1 + exp(y · (1.5976 + 0.070566 · y²)))` for a silence of `y` standard deviations over the mean; and in whole
-//! millionths, because a machine must come to the same result on every platform. Beyond four standard deviations the approximation
-//! exaggerates φ, which only makes a threshold there a little more eager.
+//! The paper's normal distribution is evaluated with the commonly used logistic approximation of
+//! its tail, `1 / (1 + exp(y · (1.5976 + 0.070566 · y²)))` for a silence of `y` standard deviations
+//! above the mean, in integer millionths, because a machine must get the same result on every
+//! platform. Beyond four standard deviations the approximation overestimates φ, which only makes a
+//! threshold there slightly more aggressive.
 
 use std::collections::VecDeque;
 
@@ -16,35 +19,38 @@ use quorate_protocol::{Duration, Time, nanos};
 
 use crate::terms::{TermError, check_span};
 
-/// Which detector watches, and how sensitive it is.
+/// Kind and sensitivity of a failure detector.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Watch {
-    /// Suspects after so long a silence.
+    /// Suspects a node after a fixed silence.
     Timeout {
         /// The longest silence that is not suspicious.
         after: Duration,
     },
-    /// Suspects when φ rises above a threshold (Hayashibara et al. 2004).
+    /// Suspects a node when φ rises above a threshold (Hayashibara et al. 2004).
     PhiAccrual {
-        /// The threshold in thousandths: 8000 errs once in 10⁸ heartbeats.
+        /// The threshold in thousandths: 8000 is wrong once in 10⁸ heartbeats.
         threshold_milli: u32,
-        /// How many intervals between heartbeats are remembered, at least 1.
+        /// Number of heartbeat intervals remembered, at least 1.
         window: u32,
-        /// The interval assumed until one has been seen; a quarter of it is the standard deviation assumed.
+        /// The interval assumed until one has been observed; the assumed standard deviation is a
+        /// quarter of it.
         first_interval: Duration,
-        /// The least standard deviation, so that a very regular sender is not suspected for a trifle.
+        /// Minimum standard deviation, so that a very regular sender is not suspected after a
+        /// minimal delay.
         least_deviation: Duration,
     },
 }
 
 impl Watch {
-    /// φ accrual with the threshold of 8 and the last 100 intervals, for heartbeats so far apart.
+    /// φ accrual with a threshold of 8 and a window of 100 intervals, for heartbeats at the given
+    /// interval.
     pub fn phi(interval: Duration) -> Self {
         let least_deviation = (interval / 4).max(Duration::from_nanos(1));
         Watch::PhiAccrual { threshold_milli: 8000, window: 100, first_interval: interval, least_deviation }
     }
 
-    /// Refuses spans that make no sense.
+    /// Refuses invalid durations.
     pub(crate) fn check(&self) -> Result<(), TermError> {
         match *self {
             Watch::Timeout { after } => check_span("the detector's timeout", after),
@@ -57,7 +63,8 @@ impl Watch {
     }
 }
 
-/// What is known of one node's heartbeats. All times are those of the watcher's clock.
+/// Failure detector of one node, fed with its heartbeats. All times are readings of the watcher's
+/// clock.
 ///
 /// ```
 /// use quorate_lease::{Detector, Watch};
@@ -74,19 +81,20 @@ impl Watch {
 pub struct Detector {
     watch: Watch,
     last: Option<Time>,
-    /// The latest intervals in nanoseconds, with their sum and the sum of their squares.
+    /// The latest intervals in nanoseconds. `sum` and `squares` are their sum and the sum of their
+    /// squares.
     intervals: VecDeque<u64>,
     sum: u128,
     squares: u128,
 }
 
 impl Detector {
-    /// Has heard nothing yet, and suspects.
+    /// Creates a detector that has heard nothing yet, and therefore suspects.
     pub fn new(watch: Watch) -> Self {
         Detector { watch, last: None, intervals: VecDeque::new(), sum: 0, squares: 0 }
     }
 
-    /// A heartbeat has come.
+    /// Records a heartbeat.
     pub fn heard(&mut self, now: Time) {
         if let (Watch::PhiAccrual { window, .. }, Some(last)) = (self.watch, self.last) {
             while self.intervals.len() >= window as usize
@@ -96,7 +104,8 @@ impl Detector {
                 self.sum -= oldest;
                 self.squares -= oldest * oldest;
             }
-            // An interval of over a minute says nothing about rhythm, and bounded squares cannot overflow.
+            // An interval of over a minute says nothing about the regular one, and bounded squares
+            // cannot overflow.
             let interval = nanos(now.since(last)).min(60_000_000_000);
             self.intervals.push_back(interval);
             self.sum += u128::from(interval);
@@ -108,12 +117,12 @@ impl Detector {
         self.last = self.last.max(Some(now));
     }
 
-    /// When the node was heard last.
+    /// Time of the last heartbeat.
     pub const fn last(&self) -> Option<Time> {
         self.last
     }
 
-    /// Whether the silence is too long by now. Never heard of is too long.
+    /// Whether the node is suspected: its silence is too long, or it was never heard.
     pub fn suspects(&self, now: Time) -> bool {
         match (self.watch, self.last) {
             (_, None) => true,
@@ -122,7 +131,8 @@ impl Detector {
         }
     }
 
-    /// φ in thousandths: how surprising the silence is (Hayashibara et al. 2004). Of a timeout, 0 or `u64::MAX`.
+    /// φ in thousandths: how unlikely the silence is (Hayashibara et al. 2004). For a timeout, 0 or
+    /// `u64::MAX`.
     pub fn phi_milli(&self, now: Time) -> u64 {
         let Some(last) = self.last else { return u64::MAX };
         let (mean, deviation) = match self.watch {
@@ -151,12 +161,14 @@ impl Detector {
 
 const MICRO: i128 = 1_000_000;
 
-/// −log₁₀ of the chance of a silence that is so many millionths of a standard deviation over the mean, in millionths.
+/// −log₁₀ of the probability of a silence that exceeds the mean by this many millionths of a
+/// standard deviation, in millionths.
 fn phi_micro(deviations: i128) -> u64 {
     let y = deviations.clamp(-100 * MICRO, 100 * MICRO);
     let slope = 1_597_600 + 70_566 * (y * y / MICRO) / MICRO;
     let z = y * slope / MICRO;
-    // −log₁₀(1 / (1 + exp z)) = ln(1 + exp z) / ln 10, and ln(1 + exp z) = max(z, 0) + ln(1 + exp −|z|).
+    // −log₁₀(1 / (1 + exp z)) = ln(1 + exp z) / ln 10, and ln(1 + exp z) = max(z, 0) + ln(1 + exp
+    // −|z|).
     let natural = z.max(0) + softplus(z.abs());
     u64::try_from(natural * 434_294 / MICRO).unwrap_or(u64::MAX)
 }
@@ -203,7 +215,8 @@ mod tests {
         assert!(Detector::new(Watch::Timeout { after: ms(50) }).suspects(Time::ZERO));
     }
 
-    /// The tail of the normal distribution at 0 to 4 standard deviations, as tables have it: φ is −log₁₀ of it.
+    /// The tail of the normal distribution at 0 to 4 standard deviations, from published tables: φ
+    /// is its −log₁₀.
     #[test]
     fn phi_is_the_logarithm_of_the_normal_tail() {
         for (deviations, milli) in [(0, 301), (1, 800), (2, 1643), (3, 2870), (4, 4500)] {

@@ -1,15 +1,17 @@
-//! The fence: a resource that refuses what comes too late (*How to do distributed locking*; Chubby §2.4).
+//! Fencing: a resource that refuses late writes (*How to do distributed locking*; Chubby §2.4).
 //!
-//! A lease keeps two nodes from acting at once. It cannot call back a write that is already under way, delayed in the network or in a
-//! process that was paused. So every write shows the [token](crate::Token) of its grant, and the resource, which sees all writes,
-//! refuses a token below one that it has accepted. It checks and writes in one step, and the token survives its crashes.
+//! A lease keeps two nodes from acting at once. It cannot recall a write that is already in flight,
+//! delayed in the network or in a paused process. So every write carries the [token](crate::Token)
+//! of its grant, and the resource, which sees all writes, refuses a token below one that it has
+//! accepted. It checks and writes in one step, and the token survives its crashes.
 //!
-//! A resource may also ask the granter whether the grant still stands. That catches a late write even before the next
-//! primary has written, but it takes a message, during which things may change: so the comparison is made in any case.
+//! A resource may also ask the granter whether the grant is still valid. That catches a late write
+//! even before the next primary has written, but it takes a message, during which the state may
+//! change, so tokens are compared in any case.
 //!
-//! Tokens tell grants apart, not two copies of a write under one grant. So the resource remembers
-//! the newest requests of each client that it has carried out, in the same durable write as the
-//! value, and answers a repetition without writing again (RIFL).
+//! Tokens distinguish grants, not two copies of a write under one grant. So the resource records
+//! the newest executed requests of each client, in the same durable write as the value, and answers
+//! a duplicate without writing again (RIFL).
 
 use std::collections::BTreeMap;
 
@@ -27,7 +29,7 @@ use crate::rulebook::Known;
 use crate::rules::RecordRule;
 use crate::text::Value;
 
-/// A write as it has arrived.
+/// A write request with its sequencer.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Asked {
     pub(crate) writer: NodeId,
@@ -39,7 +41,7 @@ pub(crate) struct Asked {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Resource {
     written: Option<(Token, Value)>,
-    /// The newest requests of each client that were carried out.
+    /// The newest executed requests of each client.
     done: BTreeMap<ClientId, Recent>,
 }
 
@@ -53,7 +55,7 @@ impl Resource {
         self.written.as_ref().map(|(token, _)| *token)
     }
 
-    /// What was written last.
+    /// The value written last.
     pub(crate) fn value(&self) -> Option<&Value> {
         self.written.as_ref().map(|(_, value)| value)
     }
@@ -70,20 +72,20 @@ impl Resource {
         }
     }
 
-    /// The granter has answered. That a grant has ended since says nothing of a write that it made before.
+    /// Handles the granter's answer. The end of a grant does not affect a write executed before it.
     pub(crate) fn checked(&mut self, cx: &Context<Lease>, valid: bool, asked: Asked, out: &mut Outbox<Lease>) {
         let is_new = self.known(cx, asked.attempt.ticket).0 == Known::New;
         if valid || !is_new { self.check(cx, asked, out) } else { self.refuse(SingleRule::RefuseInvalid, asked, out) }
     }
 
-    /// What is known of a request, and the grant under which it was carried out, if it was.
+    /// Status of a request, and the grant under which it was executed, if it was.
     fn known(&self, cx: &Context<Lease>, ticket: Ticket) -> (Known, Option<Token>) {
         let recent = self.done.get(&ticket.client);
         let decides = recent.and_then(|recent| recent.decides(ticket.number));
         (cx.rules.known(decides, ticket.number), recent.and_then(|recent| recent.token(ticket.number)))
     }
 
-    /// Compares with the newest token seen, unless the request was carried out before.
+    /// Compares with the highest token accepted, unless the request was executed before.
     fn check(&mut self, cx: &Context<Lease>, asked: Asked, out: &mut Outbox<Lease>) {
         let ticket = asked.attempt.ticket;
         match self.known(cx, ticket) {
@@ -94,7 +96,8 @@ impl Resource {
                 return;
             }
             (Known::Done | Known::Overtaken, _) => {
-                // Whether it was carried out is forgotten, and nobody waits for the answer.
+                // It is no longer known whether it was executed, but the client does not wait for
+                // the answer.
                 out.because(RecordRule::Overtaken).why(format_args!("{ticket} is older than all that is remembered"));
                 return;
             }

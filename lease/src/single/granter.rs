@@ -1,7 +1,9 @@
-//! The granter: watches the holders, and lets one of them be primary at a time (Leases §2, §5; Chubby §2.4).
+//! Granter: watches the holders, and grants the primary lease to one at a time (Leases §2, §5;
+//! Chubby §2.4).
 //!
-//! It is bound by what it granted, reachable or not: to take a lease away there is only waiting. Its failure detector says who
-//! is worth granting to, and nothing else.
+//! It is bound by its grants, whether the holder is reachable or not: the only way to revoke a
+//! lease is to wait. Its failure detector suggests which node is worth granting to, and nothing
+//! else.
 
 use std::collections::BTreeMap;
 
@@ -19,24 +21,25 @@ use crate::rulebook::Standing;
 use crate::rules::InputRule;
 use crate::text::Value;
 
-/// The primary lease as its granter sees it. Times are the granter's own, except `renewed_for`.
+/// The primary lease as seen by its granter. Times are readings of the granter's clock, except
+/// `renewed_for`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Grant {
     pub(crate) holder: NodeId,
     pub(crate) token: Token,
     pub(crate) expires: Time,
-    /// The newest question of the holder that it was granted for, on the holder's clock; [`Time::MAX`] for a grant that was
-    /// recalled from disk, of which that is not known.
+    /// The holder's newest request for which it was granted, on the holder's clock; [`Time::MAX`]
+    /// for a grant recalled from disk, where this is unknown.
     renewed_for: Time,
 }
 
-/// What the granter knows of one holder.
+/// State of one watched holder.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Watched {
     detector: Detector,
-    /// Its newest question, on its own clock.
+    /// Its newest request, on its own clock.
     asked: Time,
-    /// Its node lease: the grant and its end.
+    /// Its node lease: grant and end.
     node_lease: Option<(Token, Time)>,
 }
 
@@ -44,13 +47,13 @@ struct Watched {
 pub(crate) struct Granter {
     watched: BTreeMap<NodeId, Watched>,
     pub(crate) primary: Option<Grant>,
-    /// How many grants there were, over all restarts.
+    /// Number of grants made, over all restarts.
     grants: u64,
-    /// Until when nothing may be granted, after a restart.
+    /// End of the quarantine after a restart, during which nothing is granted.
     pub(crate) silent_until: Option<Time>,
-    /// Whom the last primary named to follow it.
+    /// Successor named by the last primary.
     successor: Option<NodeId>,
-    /// Who was primary last: everybody else's turn comes first.
+    /// The last primary, which comes last in the order of succession.
     last_holder: Option<NodeId>,
 }
 
@@ -71,7 +74,7 @@ impl Granter {
         granter
     }
 
-    /// What was granted before the restart still binds (Leases §5).
+    /// Restores the grants made before the restart, which still bind (Leases §5).
     fn recover(&mut self, cx: &Context<Lease>, disk: &Disk, now: Time, out: &mut Outbox<Lease>) {
         let review = cx.config.terms.renew_every();
         match (cx.config.recovery, disk.primary) {
@@ -87,8 +90,8 @@ impl Granter {
             }
             (Recovery::FromDisk, Some((holder, token))) => {
                 let expires = now + cx.rules.recalled_term(&cx.config.terms);
-                // What it was renewed for is not on disk. So no release frees it: one that is late may be older than a renewal of
-                // which its holder makes use.
+                // The last renewal is not on disk, so no release frees the grant: a late release
+                // may be older than a renewal that the holder relies on.
                 self.primary = Some(Grant { holder, token, expires, renewed_for: Time::MAX });
                 out.because(SingleRule::RecallGrant)
                     .why(format_args!("{holder} was granted {token}, perhaps just now"))
@@ -97,7 +100,7 @@ impl Granter {
         }
     }
 
-    /// A holder lives and asks.
+    /// Handles a holder's heartbeat, which is also its request.
     pub(crate) fn heartbeat(
         &mut self,
         cx: &Context<Lease>,
@@ -126,7 +129,7 @@ impl Granter {
         }
     }
 
-    /// Any node that is heard may serve.
+    /// Grants a node lease, which every node that is heard gets.
     fn grant_node(&mut self, cx: &Context<Lease>, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease>) {
         let Some(watched) = self.watched.get_mut(&from) else {
             debug_assert!(false, "only those that are watched are granted anything");
@@ -172,12 +175,13 @@ impl Granter {
         self.watched.get(&node).is_none_or(|watched| watched.detector.suspects(now))
     }
 
-    /// Who should be primary next: the first in the order of succession that is heard.
+    /// The next primary: the first node in the order of succession that is not suspected.
     fn turn(&self, cx: &Context<Lease>, now: Time) -> Option<NodeId> {
         self.succession(cx).find(|&node| !self.suspects(node, now))
     }
 
-    /// Whom the last primary named, then all from the one after it in the configured order.
+    /// Order of succession: the successor named by the last primary, then all holders in the
+    /// configured order, from the one after the last primary.
     fn succession<'a>(&'a self, cx: &'a Context<Lease>) -> impl Iterator<Item = NodeId> + 'a {
         let holders = &cx.config.holders;
         let last = self.last_holder.and_then(|last| holders.iter().position(|&node| node == last));
@@ -186,7 +190,7 @@ impl Granter {
         self.successor.into_iter().chain(round.filter(|&node| Some(node) != self.successor))
     }
 
-    /// Who would have come before a holder had it been heard: for the sentence about its grant.
+    /// Silent nodes that precede a holder in the order of succession, to explain its grant.
     fn passed_over(&self, cx: &Context<Lease>, holder: NodeId, now: Time) -> String {
         let before = self.succession(cx).take_while(|&node| node != holder);
         let silent = before.filter_map(|node| Some((node, self.watched.get(&node)?.detector.last()?)));
@@ -225,7 +229,7 @@ impl Granter {
     }
 
     fn renew(&mut self, cx: &Context<Lease>, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease>) {
-        // A rulebook that renews what nobody holds gets nothing for it.
+        // A faulty rulebook may renew a lease that nobody holds.
         let Some(grant) = &mut self.primary else { return };
         grant.expires = now + cx.config.terms.granter();
         grant.renewed_for = grant.renewed_for.max(sent);
@@ -256,7 +260,7 @@ impl Granter {
         }
     }
 
-    /// Time has passed: perhaps somebody else may be primary now.
+    /// Checks whether, with the passage of time, another node may become primary.
     pub(crate) fn review(&mut self, cx: &Context<Lease>, now: Time, out: &mut Outbox<Lease>) {
         let standing = self.standing(cx, now);
         let candidate = standing.turn.filter(|&turn| standing.ended || standing.holder != Some(turn));
@@ -277,7 +281,8 @@ impl Granter {
         }
     }
 
-    /// The next moment at which something may have changed without a message.
+    /// Delay until the next review, or until the next moment at which a timeout changes the state
+    /// if that is sooner.
     fn next_review(&self, cx: &Context<Lease>, now: Time) -> Duration {
         let delay = cx.rules.lock_delay(cx.config.lock_delay);
         let expires = self.primary.as_ref().map(|grant| grant.expires);
@@ -287,7 +292,7 @@ impl Granter {
         soonest.map_or(cx.config.terms.renew_every(), |soonest| soonest.min(cx.config.terms.renew_every()))
     }
 
-    /// The primary gives its lease back.
+    /// Handles the primary's release of its lease.
     pub(crate) fn release(
         &mut self,
         cx: &Context<Lease>,
@@ -327,7 +332,7 @@ impl Granter {
         }
     }
 
-    /// A resource asks whether a grant still binds.
+    /// Handles a resource's question whether a grant is still valid.
     pub(crate) fn check(
         &self,
         cx: &Context<Lease>,
@@ -349,7 +354,7 @@ impl Granter {
     }
 }
 
-/// The shortest wait after which a clock is past a span.
+/// Shortest delay after which a clock is past a duration.
 fn past(span: Duration) -> Duration {
     span.saturating_add(Duration::from_nanos(1))
 }

@@ -1,10 +1,12 @@
-//! The holder: asks, counts its terms from when it asked, acts while they run, and stops by itself (Leases §2, §3).
+//! Holder: requests leases, counts their terms from its requests, acts while they run, and stops by
+//! itself (Leases §2, §3).
 //!
-//! It needs to hear from nobody to know that it must stop. What it cannot do is stop what it has already sent: a write that
-//! is late is the resource's business, which is why it carries a [`Sequencer`].
+//! It needs no message to know that it must stop. It cannot stop what it has already sent: a late
+//! write is for the resource to refuse, which is why it carries a [`Sequencer`].
 //!
-//! It writes nothing down: a restart ends its leases, and makes it forget what it gave back. A granter that has not heard of that
-//! renews the same grant to the restarted holder, and then refuses the release when it comes.
+//! It persists nothing: a restart ends its leases, and makes it forget its releases. A granter that
+//! has not heard of a release renews the same grant for the restarted holder, and then refuses the
+//! release when it arrives.
 
 use std::collections::BTreeMap;
 
@@ -20,30 +22,30 @@ use crate::releases::Releases;
 use crate::rules::{HolderRule, InputRule, RenewalRule, StaleGrantRule};
 use crate::text::Value;
 
-/// A lease as its holder sees it.
+/// A lease as seen by its holder.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Held {
     pub(crate) token: Token,
-    /// The end of the term on this node's clock: the first tick at which it may not act.
+    /// End of the term on this node's clock: the first tick at which the node may not act.
     pub(crate) until: Time,
 }
 
-/// The release of the primary lease, which the holder stands by until it hears that the granter knows.
+/// Release of the primary lease, which the holder repeats until the granter acknowledges it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Given {
     token: Token,
-    /// When the holder stopped acting.
+    /// Time when the holder stopped acting.
     at: Time,
     successor: Option<NodeId>,
     heard: bool,
 }
 
-/// What a client waits for.
+/// Work in progress for a client.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Job {
     lease: LeaseId,
     token: Token,
-    /// What to write to the resource; `None` for an act.
+    /// Value to write to the resource; `None` for an act.
     value: Option<Value>,
 }
 
@@ -75,9 +77,11 @@ impl Holder {
         holder
     }
 
-    /// Lives, and asks. The answer will say when it was asked, so nothing needs to be remembered.
+    /// Sends a heartbeat, which requests the leases. The reply repeats its time, so it need not be
+    /// recorded.
     ///
-    /// While the granter may not know of a release, that is what is said instead: asking would renew what was given back.
+    /// A release that the granter may not know of is sent instead: a heartbeat would renew the
+    /// released grant.
     pub(crate) fn heartbeat(&self, cx: &Context<Lease>, now: Time, out: &mut Outbox<Lease>) {
         let message = match self.given {
             Some(Given { token, successor, heard: false, .. }) => Message::Release { token, sent: now, successor },
@@ -88,7 +92,7 @@ impl Holder {
             .arm(Timer::Heartbeat, cx.config.terms.renew_every());
     }
 
-    /// The granter grants or renews.
+    /// Handles a grant or a renewal.
     pub(crate) fn granted(
         &mut self,
         cx: &Context<Lease>,
@@ -104,7 +108,8 @@ impl Holder {
             out.because(StaleGrantRule::GrantOfAnotherLife)
                 .why(format_args!("asked for at {sent}, started again at {}", self.booted));
         } else if lease == LeaseId::Primary && self.given.is_some_and(|given| sent <= given.at) {
-            // However many releases ago that was: the answer may have been under way for long.
+            // Applies to any number of releases since then: the reply may have been in flight for
+            // long.
             out.because(RenewalRule::GrantAfterRelease).why(format_args!("{token}, asked for at {sent}"));
         } else if cx.rules.may_act(until, now).allows() {
             match held {
@@ -130,7 +135,7 @@ impl Holder {
             .arm(Timer::Lapse(lease), until.since(now));
     }
 
-    /// The granter does not renew. What it granted before stands: by itself, this changes nothing.
+    /// Handles a denial. By itself it changes nothing: the earlier grant is still valid.
     pub(crate) fn denied(&mut self, cx: &Context<Lease>, holder: Option<NodeId>, now: Time, out: &mut Outbox<Lease>) {
         if let Some(held) = &mut self.primary {
             held.until = cx.rules.until_after_denial(held.until, now, &cx.config.terms);
@@ -142,7 +147,7 @@ impl Holder {
         };
     }
 
-    /// A lease may have come to its end.
+    /// Handles the timer for the end of a lease.
     pub(crate) fn lapse(&mut self, cx: &Context<Lease>, lease: LeaseId, now: Time, out: &mut Outbox<Lease>) {
         let held = if lease == LeaseId::Primary { &mut self.primary } else { &mut self.node_lease };
         match *held {
@@ -165,7 +170,7 @@ impl Holder {
         }
     }
 
-    /// A client asks for something.
+    /// Handles a client's command.
     pub(crate) fn request(
         &mut self,
         cx: &Context<Lease>,
@@ -203,7 +208,8 @@ impl Holder {
         }
     }
 
-    /// Checks and acts in one step: nothing can come in between. Without a ticket it is the node itself that acts, and will again.
+    /// Checks the lease and acts in one step, so that nothing can come in between. Without a ticket
+    /// the node acts by itself, and periodically.
     pub(crate) fn act(&mut self, cx: &Context<Lease>, ticket: Option<Ticket>, now: Time, out: &mut Outbox<Lease>) {
         let lease = LeaseId::Primary;
         let ruling = self.primary.map(|held| (held, cx.rules.may_act(held.until, now)));
@@ -232,7 +238,8 @@ impl Holder {
         };
     }
 
-    /// Checks the lease, and begins to work: the check says nothing about the end of the work.
+    /// Checks the lease, then starts the work. The check says nothing about the time when the work
+    /// ends.
     fn begin(
         &mut self,
         cx: &Context<Lease>,
@@ -264,7 +271,7 @@ impl Holder {
         }
     }
 
-    /// The work is done: now the act, or the write.
+    /// Ends the work: acts, or sends the write.
     pub(crate) fn finish(&mut self, cx: &Context<Lease>, attempt: Attempt, now: Time, out: &mut Outbox<Lease>) {
         let Some(job) = self.jobs.get(&attempt) else {
             out.because(InputRule::RepeatedRequest).why(format_args!("nobody waits for it"));
@@ -293,7 +300,7 @@ impl Holder {
             .reply(attempt.ticket, Reply::Acted { token });
     }
 
-    /// The resource has answered a write.
+    /// Handles the resource's reply to a write.
     pub(crate) fn answered(&mut self, attempt: Attempt, reply: Reply, out: &mut Outbox<Lease>) {
         match self.jobs.remove(&attempt) {
             Some(_) => {
@@ -305,7 +312,7 @@ impl Holder {
         }
     }
 
-    /// Stops acting, and then says so.
+    /// Stops acting, then releases the lease.
     fn give_back(
         &mut self,
         cx: &Context<Lease>,
@@ -336,7 +343,7 @@ impl Holder {
             .reply(ticket, Reply::Released { token });
     }
 
-    /// The granter knows of the release.
+    /// Handles the granter's acknowledgement of a release.
     pub(crate) fn released(&mut self, cx: &Context<Lease>, token: Token, now: Time, out: &mut Outbox<Lease>) {
         out.because(RenewalRule::ReleaseHeard).why(format_args!("{token} is free"));
         if let Some(given) = self.given.as_mut().filter(|given| given.token == token && !given.heard) {

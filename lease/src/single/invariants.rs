@@ -1,4 +1,4 @@
-//! What must never happen to a cluster with a single granter.
+//! Invariants of a cluster with a single granter.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,15 @@ use crate::exclusion::{self, AtMostOnePrimary, Deed, TokensNeverDecrease, Witnes
 use crate::id::{LeaseId, Token};
 use crate::primary::Fact;
 
-/// All of them, for a cluster with a single granter.
+/// Type of all invariants of a cluster with a single granter.
 pub type Safety = (AtMostOnePrimary<LeaseId>, TokensNeverDecrease);
 
-/// Everything that must hold of a cluster with a single granter, whatever its rulebook.
+/// All invariants of a cluster with a single granter, under any rulebook.
 pub fn invariants() -> Safety {
     (AtMostOnePrimary::default(), TokensNeverDecrease::default())
 }
 
-/// A resource carries a write out once, however often it arrives.
+/// A resource executes a write once, however often it arrives.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct EachWriteOnce {
     written: BTreeSet<Ticket>,

@@ -9,109 +9,110 @@ use super::recent::Recent;
 use crate::id::{Attempt, LeaseId, Sequencer, Token};
 use crate::text::Value;
 
-/// What nodes say to each other. `sent` is always the holder's own clock, which the granter only echoes.
+/// Messages between nodes. `sent` is always a reading of the holder's clock, which the granter only
+/// echoes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// A holder lives, and asks for what it may have.
+    /// A holder is alive, and requests the leases that it may have.
     Heartbeat {
-        /// When it asked.
+        /// Time of the request.
         sent: Time,
     },
-    /// The granter grants, or renews.
+    /// The granter grants or renews a lease.
     Granted {
-        /// What.
+        /// The lease.
         lease: LeaseId,
         /// The grant.
         token: Token,
         /// The heartbeat that it answers.
         sent: Time,
     },
-    /// The granter does not make the asker primary now.
+    /// The granter does not make the requesting node primary now.
     Denied {
         /// The heartbeat that it answers.
         sent: Time,
-        /// Who may be primary at the moment.
+        /// The current holder of the primary lease.
         holder: Option<NodeId>,
     },
-    /// The primary gives its lease back before it ends.
+    /// The primary releases its lease before it ends.
     Release {
-        /// The grant that it gives back.
+        /// The grant released.
         token: Token,
-        /// When it stopped acting, or later.
+        /// Time when it stopped acting, or later.
         sent: Time,
-        /// Whom it would like to follow it.
+        /// The successor that it suggests.
         successor: Option<NodeId>,
     },
-    /// The granter has heard of the release.
+    /// The granter acknowledges the release.
     Released {
-        /// The grant that was given back.
+        /// The grant released.
         token: Token,
     },
     /// A holder writes to the resource.
     Write {
-        /// What allows it to.
+        /// The sequencer that permits the write.
         sequencer: Sequencer,
-        /// What it writes.
+        /// The value to write.
         value: Value,
-        /// Whose answer it is waiting for.
+        /// The attempt that waits for the reply.
         attempt: Attempt,
     },
-    /// The resource has written it, now or when it was asked before.
+    /// The resource has executed the write, now or earlier.
     Written {
-        /// Which attempt.
+        /// The attempt.
         attempt: Attempt,
-        /// Under which grant.
+        /// The grant under which it was executed.
         token: Token,
     },
-    /// The resource has not written it.
+    /// The resource has refused the write.
     WriteRefused {
-        /// Which attempt.
+        /// The attempt.
         attempt: Attempt,
         /// The highest token it has accepted.
         highest: Option<Token>,
     },
-    /// The resource asks the granter whether a sequencer is still good.
+    /// The resource asks the granter whether a sequencer is still valid.
     Check {
         /// The sequencer.
         sequencer: Sequencer,
-        /// Whom to answer in the end.
+        /// The node to answer in the end.
         writer: NodeId,
-        /// What would be written.
+        /// The value to write.
         value: Value,
-        /// Which attempt.
+        /// The attempt.
         attempt: Attempt,
     },
-    /// The granter says whether a sequencer is still good.
+    /// The granter says whether a sequencer is still valid.
     Checked {
         /// Whether the grant still binds the granter.
         valid: bool,
         /// The sequencer.
         sequencer: Sequencer,
-        /// Whom to answer in the end.
+        /// The node to answer in the end.
         writer: NodeId,
-        /// What would be written.
+        /// The value to write.
         value: Value,
-        /// Which attempt.
+        /// The attempt.
         attempt: Attempt,
     },
 }
 
-/// The timers.
+/// Timers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// Of the granter: to look whether a lease has ended and somebody else may have it.
+    /// Granter: time to check whether a lease has ended and another node may have it.
     Review,
-    /// Of a holder: the next heartbeat.
+    /// Holder: next heartbeat.
     Heartbeat,
-    /// Of a holder: the end of a lease.
+    /// Holder: end of a lease.
     Lapse(LeaseId),
-    /// Of a holder: the end of a piece of work.
+    /// Holder: end of a piece of work.
     Work(Attempt),
-    /// Of a primary that acts by itself: the next time it does.
+    /// Primary that acts periodically: time of its next act.
     Act,
 }
 
-/// What clients ask of a holder.
+/// Commands that clients send to a holder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Command {
     /// Check the node lease and serve, in one step.
@@ -120,19 +121,21 @@ pub enum Command {
     Act,
     /// Check the primary lease, work for a while, and then act.
     WorkAndAct,
-    /// Check the primary lease, work for a while, and then write to the resource, which checks for itself.
+    /// Check the primary lease, work for a while, then write to the resource, which does its own
+    /// check.
     Write {
-        /// What to write.
+        /// The value to write.
         value: Value,
     },
-    /// Write to the resource without being primary, under the node lease: others have one as well, so the resource refuses.
+    /// Write to the resource under the node lease instead of the primary lease: other nodes have
+    /// one too, so the resource refuses.
     WriteShared {
-        /// What to write.
+        /// The value to write.
         value: Value,
     },
-    /// Give the primary lease back.
+    /// Release the primary lease.
     Release {
-        /// Whom the node would like to follow it.
+        /// The suggested successor.
         successor: Option<NodeId>,
     },
 }
@@ -142,18 +145,18 @@ pub enum Command {
 pub enum Record {
     /// The granter has made a new grant.
     Granted {
-        /// How many grants there were, this one included: what tokens are made of.
+        /// Number of grants, this one included, from which tokens are made.
         grants: u64,
-        /// Of what.
+        /// The lease.
         lease: LeaseId,
-        /// To whom.
+        /// The holder.
         holder: NodeId,
         /// The grant.
         token: Token,
     },
-    /// The primary lease was given back.
+    /// The primary lease was released.
     Released {
-        /// Which grant.
+        /// The grant.
         token: Token,
     },
     /// The resource has written.
@@ -162,21 +165,21 @@ pub enum Record {
         token: Token,
         /// The value.
         value: Value,
-        /// Whose request that was, so that a repetition is not carried out again.
+        /// The request, so that a duplicate is not executed again.
         ticket: Ticket,
     },
 }
 
-/// What survives a crash.
+/// State that survives a crash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Disk {
-    /// How many grants the granter has made.
+    /// Number of grants that the granter has made.
     pub grants: u64,
-    /// Who was granted the primary lease last, unless it gave it back.
+    /// Holder and token of the last grant of the primary lease, unless it was released.
     pub primary: Option<(NodeId, Token)>,
     /// The highest token that the resource has accepted, with the value written last.
     pub written: Option<(Token, Value)>,
-    /// The newest requests of each client that the resource carried out.
+    /// The newest executed requests of each client at the resource.
     pub done: BTreeMap<ClientId, Recent>,
 }
 

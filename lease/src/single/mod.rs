@@ -1,17 +1,17 @@
-//! Leases from a single granter: the basic story, with a fenced resource.
+//! Leases from a single granter: the basic protocol, with a fenced resource.
 //!
-//! One **granter** watches the **holders**. Each that is heard has a node lease, to serve; one at a
-//! time has the primary lease, to act. A **resource** that is written to refuses writes under an
-//! older grant than it has seen.
+//! One **granter** watches the **holders**. Each holder that is heard gets a node lease, to serve;
+//! one at a time gets the primary lease, to act. A **resource** refuses writes under an older grant
+//! than it has seen.
 //!
-//! | message | from | to | what it is for |
+//! | message | from | to | purpose |
 //! |---|---|---|---|
-//! | [`Heartbeat`](Message::Heartbeat) | holder | granter | lives, and asks for what it may have |
+//! | [`Heartbeat`](Message::Heartbeat) | holder | granter | is alive, and requests leases |
 //! | [`Granted`](Message::Granted) | granter | holder | a node lease, to serve; the primary lease, to act |
 //! | [`Denied`](Message::Denied) | granter | holder | another may be primary |
-//! | [`Release`](Message::Release), [`Released`](Message::Released) | holder, granter | granter, holder | the primary lease is given back early |
+//! | [`Release`](Message::Release), [`Released`](Message::Released) | holder, granter | granter, holder | the primary lease is released early |
 //! | [`Write`](Message::Write), [`Written`](Message::Written), [`WriteRefused`](Message::WriteRefused) | holder, resource | resource, holder | a fenced write |
-//! | [`Check`](Message::Check), [`Checked`](Message::Checked) | resource, granter | granter, resource | does that grant still bind? |
+//! | [`Check`](Message::Check), [`Checked`](Message::Checked) | resource, granter | granter, resource | whether that grant is still valid |
 
 mod config;
 mod detector;

@@ -1,4 +1,4 @@
-//! The node: brings each input to the role that it is for.
+//! Node of a cluster with a single granter. Dispatches each input to its role.
 
 use quorate_protocol::{Context, Input, LocalTime, Machine, NodeId, Outbox, Time};
 use serde::Serialize;
@@ -15,7 +15,8 @@ use crate::rulebook::Rulebook;
 use crate::rules::InputRule;
 use crate::text::Value;
 
-/// A node of a cluster with a single granter: the granter, a holder, or the resource, under a rulebook.
+/// Node of a cluster with a single granter: the granter, a holder, or the resource, under a
+/// rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Lease {
     role: Role,
@@ -30,14 +31,15 @@ enum Role {
 }
 
 impl Lease {
-    /// The grant under which this node may act at that reading of its clocks, if it may.
+    /// Grant under which this node may act at that reading of its clocks, if any.
     pub fn acts(&self, cx: &Context<Self>) -> Option<Token> {
         let Role::Holder(holder) = &self.role else { return None };
         let held = holder.primary?;
         cx.rules.may_act(held.until, cx.rules.clock(cx.now)).allows().then_some(held.token)
     }
 
-    /// Whom this granter has granted the primary lease to, unless it was given back; the grant may have ended.
+    /// Node to which this granter has granted the primary lease, unless it was released; the grant
+    /// may have ended.
     pub fn grantee(&self) -> Option<NodeId> {
         let Role::Granter(granter) = &self.role else { return None };
         granter.primary.map(|grant| grant.holder)
@@ -155,35 +157,35 @@ impl Machine for Lease {
     }
 }
 
-/// What a state panel shows of a node. Times are those of its own clock.
+/// State of a node, for display. Times are those of its own clock.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(tag = "role", rename_all = "kebab-case")]
 pub enum View {
-    /// The granter.
+    /// State of the granter.
     Granter {
-        /// Who was granted the primary lease.
+        /// Holder of the primary lease.
         primary: Option<NodeId>,
         /// The grant.
         token: Option<Token>,
-        /// Until when it binds.
+        /// End of the grant.
         expires: Option<Time>,
-        /// Until when nothing is granted, after a restart.
+        /// End of the quarantine after a restart.
         silent_until: Option<Time>,
     },
-    /// A holder.
+    /// State of a holder.
     Holder {
         /// The end of its node lease.
         serves_until: Option<Time>,
         /// The end of its primary lease.
         acts_until: Option<Time>,
-        /// The grant of that.
+        /// The grant of its primary lease.
         token: Option<Token>,
     },
-    /// The resource.
+    /// State of the resource.
     Resource {
         /// The highest token it has accepted.
         highest: Option<Token>,
-        /// What was written last.
+        /// The value written last.
         value: Option<Value>,
     },
     /// A node without a role.

@@ -1,40 +1,40 @@
-//! Recent requests of a client that were carried out: what a resource remembers, so that a
-//! repetition changes nothing (RIFL).
+//! Deduplication window: recent executed requests of a client, so that a duplicate is not executed
+//! again (RIFL).
 
 use std::collections::VecDeque;
 
 use crate::id::Token;
 
-/// So many requests of a client are remembered. It may have fewer than that under way: what is
-/// older than all of them is refused.
+/// Number of requests of a client that are remembered. It may have fewer than that in flight: a
+/// request older than all of them is refused.
 const REMEMBERED: usize = 16;
 
-/// The newest requests of a client that were carried out, each with the grant it was made under.
+/// The newest executed requests of a client, each with its grant.
 ///
-/// A request that is late is not one that was done: it is left to the fence, as long as it is not
-/// older than all that is remembered.
+/// A late request is not necessarily a duplicate: it is left to the fence, unless it is older than
+/// all remembered requests.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Recent {
-    /// The newest request that is no longer remembered.
+    /// The newest request no longer remembered.
     forgotten: Option<u64>,
-    /// In the order of their numbers.
+    /// Ordered by request number.
     done: VecDeque<(u64, Token)>,
 }
 
 impl Recent {
-    /// The grant under which a request was carried out.
+    /// The grant under which a request was executed.
     pub(crate) fn token(&self, number: u64) -> Option<Token> {
         let place = self.done.binary_search_by_key(&number, |(done, _)| *done).ok()?;
         Some(self.done[place].1)
     }
 
-    /// The request that decides what is known of this one: itself, if it was carried out, or the
-    /// newest that is no longer remembered.
+    /// The request that determines the status of this one: itself, if it is remembered as executed,
+    /// otherwise the newest no longer remembered.
     pub(crate) fn decides(&self, number: u64) -> Option<u64> {
         self.token(number).map_or(self.forgotten, |_| Some(number))
     }
 
-    /// A request was carried out.
+    /// Records an executed request.
     pub(crate) fn note(&mut self, number: u64, token: Token) {
         let place = self.done.partition_point(|(done, _)| *done < number);
         self.done.insert(place, (number, token));

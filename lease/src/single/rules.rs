@@ -1,4 +1,4 @@
-//! The rules of leases from a single granter.
+//! Rules of leases from a single granter.
 
 use crate::rules::{HolderRule, InputRule, RecordRule, RenewalRule, StaleGrantRule};
 

@@ -1,4 +1,5 @@
-//! The front: opens the store under a token, then writes, one value after the other.
+//! Front (coordinator) of the fenced store: opens the store under a token, then writes one value at
+//! a time.
 
 mod renamed;
 
@@ -16,33 +17,33 @@ use crate::text::Value;
 
 type Out = Outbox<FencedStore>;
 
-/// What a front is at.
+/// Current activity of a front.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Stage {
     /// Marking replicas, and collecting the newest value that they report.
     Marking { newest: Option<Version> },
-    /// Writing a value: what it adopted, or what a client asked for.
+    /// Writing a value: the adopted one, or a client's.
     Putting { version: Version },
-    /// Nothing.
+    /// No operation in progress.
     Idle,
 }
 
-/// A front's time under one token.
+/// A front's session under one token.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Session {
     fence: Fence,
-    /// The request that opened it.
+    /// The request that opened the session.
     opener: Ticket,
     stage: Stage,
     /// The replicas that have answered in this stage.
     heard: BTreeSet<NodeId>,
-    /// Whose write it is at.
+    /// The client's write in progress.
     ticket: Option<Ticket>,
-    /// How many writes it has begun, the adopted one not counted.
+    /// Number of writes begun, not counting the adopted one.
     count: u64,
-    /// What it has opened with, if it serves.
+    /// The value found when the store was opened; `None` if the front does not serve yet.
     opened: Option<Option<Value>>,
-    /// The requests that were carried out up to its last complete write.
+    /// The requests executed up to its last complete write.
     done: Done,
 }
 
@@ -52,7 +53,7 @@ impl Session {
         Session { fence, opener, stage, heard, ticket: None, count: 0, opened: None, done }
     }
 
-    /// Whose request it is at.
+    /// The client request in progress.
     fn waits(&self) -> Option<Ticket> {
         if self.opened.is_some() { self.ticket } else { Some(self.opener) }
     }
@@ -71,9 +72,9 @@ impl Session {
         }
     }
 
-    /// A majority has stored what was put.
+    /// Completes the write in progress: a majority has stored it.
     fn complete(&mut self, out: &mut Out) {
-        // A rulebook that counts every answer may count to a majority of none.
+        // A faulty rulebook that counts every answer may reach a majority with nothing in progress.
         let Stage::Putting { version } = std::mem::replace(&mut self.stage, Stage::Idle) else { return };
         let Version { fence: Fence { token, .. }, value, done, .. } = version;
         self.done = done;
@@ -98,7 +99,7 @@ impl Session {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Front {
-    /// The highest token that this front has used, in this life or an earlier one.
+    /// The highest token that this front has used, before or after a restart.
     used: Option<Fence>,
     session: Option<Session>,
 }
@@ -145,8 +146,8 @@ impl Front {
         }
     }
 
-    /// The token, or a higher one, was used here before. Unless it was by this very request, it
-    /// opens nothing.
+    /// Answers a request to open under a token that is not above the highest used here. Only a
+    /// duplicate of the request that opened the session succeeds.
     fn used_up(&self, ticket: Ticket, used: Fence, out: &mut Out) {
         let session = self.session.as_ref().filter(|session| session.opener == ticket);
         match session.map(|session| &session.opened) {

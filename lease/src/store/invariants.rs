@@ -1,4 +1,4 @@
-//! What must never happen to the fenced store, judged from outside.
+//! Invariants of the fenced store, checked from outside.
 
 mod renamed;
 
@@ -10,18 +10,19 @@ use super::{Command, Done, Fact, FencedStore};
 use crate::id::Token;
 use crate::text::Value;
 
-/// No completed write is lost: the next holder opens with the value written last, or with one that was under way; and once it has
-/// opened, nothing that it did not adopt is completed under an older token.
+/// No completed write is lost: the next holder opens with the value written last, or with one whose
+/// write was in progress; and once it has opened, no value that it did not adopt completes under an
+/// older token.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NoLostWrite {
-    /// The highest token that has opened, with its front: fronts that share a token come one after the other, as their
-    /// [`Fence`](super::Fence)s do.
+    /// The highest token that has opened, with its front: fronts that share a token come one after
+    /// the other, in the order of their [`Fence`](super::Fence)s.
     opened: Option<(Token, NodeId)>,
-    /// The value that took effect last.
+    /// The last value that took effect.
     last: Option<Value>,
-    /// All values that took effect: the news of it may be late.
+    /// All values that took effect: their completion may be reported late.
     effective: BTreeSet<Value>,
-    /// Values asked for since the last opening, any of which may or may not take effect.
+    /// Values requested since the last opening, each of which may or may not take effect.
     wanted: BTreeSet<Value>,
 }
 
@@ -42,8 +43,8 @@ impl NoLostWrite {
 
     fn open(&mut self, node: NodeId, token: Token, value: Option<&Value>) -> Result<(), String> {
         if self.opened.is_some_and(|opened| opened > (token, node)) {
-            // It had the answers of a majority before the other began, and hears of it late: what clients see of that is
-            // judged by their histories.
+            // A majority answered it before the other front began, and it learns of that late. The
+            // history of client operations checks the visible effect.
             return Ok(());
         }
         if value != self.last.as_ref() && !value.is_some_and(|value| self.wanted.contains(value)) {
@@ -79,13 +80,13 @@ impl Invariant<FencedStore> for NoLostWrite {
     }
 }
 
-/// A write is carried out once: none completes twice, and none that whoever serves had adopted
+/// A write is executed once: none completes twice, and none that the serving front had adopted
 /// completes under its token again.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct EachWriteOnce {
     completed: BTreeSet<Ticket>,
-    /// Who opened the store under the highest token, and the requests that were carried out by
-    /// then.
+    /// The front that opened the store under the highest token, with that token and the requests
+    /// executed by then.
     opened: Option<(Token, NodeId, Done)>,
 }
 
@@ -95,7 +96,8 @@ impl EachWriteOnce {
             return Err(format!("{node} completed {ticket} under {token}, and it had been completed before"));
         }
         match &self.opened {
-            // The news of what was adopted may reach whoever began it late: that is no second time.
+            // The front that began an adopted write may learn of its completion late: that is not a
+            // second execution.
             Some((opened, by, done)) if (*opened, *by) <= (token, node) => match done.get(&ticket.client) {
                 Some(number) if *number >= ticket.number => {
                     Err(format!("{node} completed {ticket} under {token}, and {by} had adopted number {number}"))
@@ -127,7 +129,7 @@ impl Invariant<FencedStore> for EachWriteOnce {
     }
 }
 
-/// What a replica stores never goes back to a lower token, also over its crashes.
+/// A replica never stores a write under a lower token than before, even across its crashes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MarksHold {
     highest: BTreeMap<NodeId, Token>,

@@ -1,30 +1,35 @@
-//! A fenced store on several replicas: the fence that is not a single point of failure.
+//! Replicated fenced store: a fenced resource without a single point of failure.
 //!
-//! A resource that is replicated must not check tokens replica by replica: a late write could still reach a majority that the new holder has
-//! not touched yet. So a new holder first **marks** a majority with its token. From then on no older write can complete, because every
-//! majority contains a marked replica. With its mark each replica reports its newest value; the holder **adopts** the newest of
-//! all, writes it again under its own token, and only then **serves**: what an earlier holder completed is among the reports, and
-//! what it left half done is either finished now or gone for good.
+//! A replicated resource must not check tokens replica by replica: a late write could still reach a
+//! majority that the new holder has not contacted yet. So a new holder first **marks** a majority
+//! with its token. From then on no older write can complete, because every majority contains a
+//! marked replica. Each replica answers the mark with its newest value; the holder **adopts** the
+//! newest of all, writes it again under its own token, and only then **serves**. Every write that
+//! an earlier holder completed is among the answers, and an incomplete one is either completed now
+//! or never takes effect.
 //!
-//! (This is the read-then-write-back of Attiya, Bar-Noy and Dolev, with fencing tokens for the writers' timestamps.)
+//! (This is the read with write-back of Attiya, Bar-Noy and Dolev, with fencing tokens as the
+//! writers' timestamps.)
 //!
-//! A client that hears nothing asks again, perhaps of another front, and the network repeats what
-//! it likes. So the value goes with a [record](Version::done) of the requests that made it, in the
-//! same write, and is adopted with it: whoever finds the value finds what was carried out, after
-//! whatever crash and under whichever token, and answers a repetition without carrying it out again
-//! (RIFL). The record has one number for each client, its newest request that was carried out: a
-//! client asks for one thing after the other, so nothing older is waited for. Any answer but
-//! [`Written`](Reply::Written) leaves open whether an attempt of the same request takes effect.
+//! A client that gets no reply retries, perhaps at another front, and the network may duplicate any
+//! message. So the value carries a [record](Version::done) of the requests that produced it, in the
+//! same write, and the record is adopted with it: a front that finds the value also finds the
+//! requests that were executed, after any crash and under any token, and answers a duplicate
+//! without executing it again (RIFL). The record has one number for each client, that of its newest
+//! executed request: a client sends one request at a time, so it does not wait for anything older.
+//! Any reply but [`Written`](Reply::Written) leaves open whether an attempt of the same request
+//! takes effect.
 //!
-//! | message | from | to | what it is for |
+//! | message | from | to | purpose |
 //! |---|---|---|---|
-//! | [`Mark`](Message::Mark) | front | replicas | refuse everything older; what is your newest value? |
-//! | [`Marked`](Message::Marked) | replica | front | refuses everything older; its newest value |
-//! | [`Put`](Message::Put) | front | replicas | store this |
-//! | [`Stored`](Message::Stored) | replica | front | it is on disk |
-//! | [`Refused`](Message::Refused) | replica | front | marked with a higher token |
+//! | [`Mark`](Message::Mark) | front | replicas | refuse everything older, and report the newest value |
+//! | [`Marked`](Message::Marked) | replica | front | everything older is refused from now on; the newest value |
+//! | [`Put`](Message::Put) | front | replicas | store this value |
+//! | [`Stored`](Message::Stored) | replica | front | the value is on disk |
+//! | [`Refused`](Message::Refused) | replica | front | the replica is marked with a higher token |
 //!
-//! The store's safety reads no clock: its `Clock` is `()`. Time decides who gets the next token, tokens decide who is obeyed.
+//! The store's safety does not depend on clocks: its `Clock` is `()`. Time decides which node gets
+//! the next token, tokens decide which writes are accepted.
 
 mod front;
 mod invariants;
@@ -52,7 +57,8 @@ pub use invariants::{EachWriteOnce, MarksHold, NoLostWrite};
 use replica::Replica;
 pub use rules::StoreRule;
 
-/// A writer's place in the order: by token first; two fronts that were given the same token do not share one. Shown as `2.A`.
+/// Fence: position of a writer in the order, by token first, then by front, so that two fronts with
+/// the same token differ. Shown as `2.A`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Fence {
     /// The token of the grant.
@@ -69,70 +75,71 @@ impl fmt::Display for Fence {
 
 crate::written::written_with_dots!(Fence { token, front }, "2.A");
 
-/// The newest request of each client that was carried out.
+/// The newest executed request of each client.
 pub type Done = BTreeMap<ClientId, u64>;
 
-/// A value in the order of writes: by fence, then by the front's own count, in which 0 is what it adopted.
+/// A value with its position in the order of writes: by fence, then by the front's own count, in
+/// which 0 is the adopted value.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Version {
-    /// Whose write.
+    /// Fence of the writer.
     pub fence: Fence,
-    /// Which of its writes.
+    /// Number of the write under this fence.
     pub count: u64,
     /// The value; `None` if nothing had ever been written.
     pub value: Option<Value>,
-    /// The requests that were carried out up to this write, itself included: one durable write with
-    /// what they changed.
+    /// The requests executed up to and including this write, stored durably together with their
+    /// effect.
     pub done: Done,
 }
 
-/// What nodes say to each other.
+/// Messages between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// Refuse everything older.
+    /// Refuse everything below a fence.
     Mark {
-        /// Than this.
+        /// The fence.
         fence: Fence,
     },
-    /// The replica refuses everything older.
+    /// The replica refuses everything below the fence.
     Marked {
-        /// Than this.
+        /// The fence.
         fence: Fence,
         /// Its newest value.
         newest: Option<Version>,
     },
-    /// Store this.
+    /// Store a value.
     Put {
-        /// The value with its place in the order.
+        /// The value with its position in the order.
         version: Version,
     },
-    /// It is on disk.
+    /// The value is on disk.
     Stored {
-        /// Whose write.
+        /// Fence of the writer.
         fence: Fence,
-        /// Which of its writes.
+        /// Number of the write under this fence.
         count: u64,
     },
     /// The replica has been marked with a higher token.
     Refused {
-        /// What was asked.
+        /// The fence refused.
         fence: Fence,
-        /// What it is marked with.
+        /// The replica's mark.
         mark: Fence,
     },
 }
 
-/// The one timer: to send again what was not answered.
+/// The only timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// To send again what was not answered.
+    /// Time to send unanswered messages again.
     Retry,
 }
 
-/// What clients ask of a front.
+/// Commands that clients send to a front.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Command {
-    /// Serve under this token, which a lease has brought.
+    /// Serve under this token, which comes with a lease.
     Open {
         /// The token.
         token: Token,
@@ -144,49 +151,49 @@ pub enum Command {
     },
 }
 
-/// What clients are answered.
+/// Replies to clients.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reply {
     /// The store serves under the token.
     Opened {
-        /// What it holds.
+        /// The store's value.
         value: Option<Value>,
     },
     /// The write is complete.
     Written,
-    /// The token is used up, here or because somebody has come with a higher one; whether a write
-    /// that was under way takes effect is up to them.
+    /// The token can no longer be used: it was used here before, or another front has come with a
+    /// higher one. That front decides whether a write in progress takes effect.
     Deposed {
-        /// The mark that was met.
+        /// The higher mark.
         mark: Fence,
     },
-    /// The front does not serve: it has not opened, or is still at it.
+    /// The front does not serve: it has not opened the store, or is still opening it.
     NotServing,
-    /// One write after the other: this front is at one.
+    /// Another write is in progress at this front, which does one at a time.
     Busy,
-    /// The request is older than one of the same client that was carried out.
+    /// The request is older than an executed request of the same client.
     Overtaken,
-    /// The node is no front.
+    /// The node is not a front.
     NotAFront,
 }
 
-/// What has become true.
+/// Facts that have become true.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fact {
     /// This front serves from now on.
     Opened {
-        /// Under this token.
+        /// The token.
         token: Token,
-        /// With this value.
+        /// The value found.
         value: Option<Value>,
     },
     /// This front's write is complete.
     Completed {
-        /// Under this token.
+        /// The token.
         token: Token,
         /// The value.
         value: Value,
-        /// Whose request it was.
+        /// The client's request.
         ticket: Ticket,
     },
     /// This replica has stored a value.
@@ -200,7 +207,7 @@ pub enum Fact {
     WriteRefused {
         /// The writer's grant.
         token: Token,
-        /// The mark.
+        /// The replica's mark.
         highest: Option<Token>,
     },
 }
@@ -208,31 +215,32 @@ pub enum Fact {
 /// One durable write.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Record {
-    /// A replica refuses everything older.
+    /// A replica refuses everything below a fence.
     Marked {
-        /// Than this.
+        /// The fence.
         fence: Fence,
     },
-    /// It has stored a value.
+    /// A replica has stored a value.
     Stored {
-        /// The value with its place in the order.
+        /// The value with its position in the order.
         version: Version,
     },
-    /// A front has begun to use a token. After a crash it may not use it again: it would count its writes anew.
+    /// A front has begun to use a token. After a crash it may not use it again, because it would
+    /// count its writes from the start.
     Used {
         /// The token, with the front.
         fence: Fence,
     },
 }
 
-/// What survives a crash.
+/// State that survives a crash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Disk {
-    /// It refuses everything older.
+    /// The replica's mark: it refuses everything below.
     pub mark: Option<Fence>,
-    /// Its newest value.
+    /// The replica's newest value.
     pub newest: Option<Version>,
-    /// The highest token that this front has used.
+    /// The highest token that the front has used.
     pub used: Option<Fence>,
 }
 
@@ -248,18 +256,19 @@ impl quorate_protocol::Disk for Disk {
     }
 }
 
-/// The knobs. Check them with [`build`](Self::build).
+/// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// The nodes that store.
+    /// The nodes that store values.
     pub replicas: Vec<NodeId>,
     /// The nodes that write and read for clients. A node may be both.
     pub fronts: Vec<NodeId>,
-    /// How long a front waits for answers before it sends again.
+    /// Timeout after which a front sends unanswered messages again.
     pub retry: Duration,
 }
 
-/// A fenced store, the same for all nodes. Made by [`Settings::build`]; cloning it is cheap.
+/// Checked configuration of a fenced store, the same for all nodes. Made by [`Settings::build`];
+/// cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config(Arc<Settings>);
 
@@ -271,7 +280,8 @@ impl Deref for Config {
     }
 }
 
-/// All machines of a run share one configuration, so it tells no two of them apart: hashing it would only cost time.
+/// All machines of a run share one configuration, so hashing it would cost time and distinguish
+/// nothing.
 impl Hash for Config {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
@@ -289,7 +299,7 @@ impl Settings {
     }
 }
 
-/// A node of the fenced store: a replica, a front or both, under a rulebook.
+/// Node of the fenced store: a replica, a front or both, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FencedStore {
     replica: Option<Replica>,
@@ -307,7 +317,7 @@ impl FencedStore {
         self.front.as_ref().and_then(Front::serves)
     }
 
-    /// The requests that were carried out, as far as a front knows that has opened the store.
+    /// The executed requests as known to the front of this node, if it has opened the store.
     pub fn done(&self) -> Option<&Done> {
         self.front.as_ref().and_then(Front::done)
     }
@@ -372,13 +382,13 @@ impl Machine for FencedStore {
     }
 }
 
-/// What a state panel shows of a node.
+/// State of a node, for display.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct View {
-    /// What a replica is marked with.
+    /// Mark of the replica.
     pub mark: Option<Fence>,
-    /// A replica's newest value.
+    /// Newest value of the replica.
     pub newest: Option<Version>,
-    /// Under which token a front serves.
+    /// Token under which the front serves.
     pub serves: Option<Token>,
 }

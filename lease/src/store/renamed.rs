@@ -1,7 +1,7 @@
-//! The fenced store with its nodes called otherwise, for checkers that search up to the names of interchangeable nodes.
+//! Permutation of node ids in the fenced store (symmetry reduction of checkers).
 //!
-//! Replicas are interchangeable: they are counted, and nobody asks which is which. Fronts are *not*: of one token their ids decide
-//! which write is the later.
+//! Replicas are interchangeable: only their number matters. Fronts are *not*: among fronts with the
+//! same token, their ids order the writes.
 
 use quorate_protocol::{Renamed, Renaming, nameless};
 

@@ -1,4 +1,5 @@
-//! The replica: refuses what is older than its mark, on disk before it answers.
+//! Replica of the fenced store: refuses writes below its mark, and persists the mark before it
+//! answers.
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, NodeId, Outbox};
@@ -45,7 +46,7 @@ impl Replica {
         out: &mut Outbox<FencedStore>,
     ) {
         let (fence, count) = (version.fence, version.count);
-        // Of one token the fronts' ids decide, so that equal tokens are ordered too.
+        // Among fronts with the same token, their ids decide, so that equal tokens are ordered too.
         let ruling = match self.mark {
             Some(mark) if mark.token == fence.token && mark > fence => Refuse(StoreRule::RefusePut),
             mark => cx.rules.stores(mark.map(|mark| mark.token), fence.token),

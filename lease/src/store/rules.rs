@@ -1,4 +1,4 @@
-//! The rules of the replicated fenced store.
+//! Rules of the replicated fenced store.
 
 use crate::rules::{CountRule, InputRule, RecordRule};
 

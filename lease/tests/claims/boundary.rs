@@ -1,4 +1,5 @@
-//! The boundary is exact: at the drift bound the longest safe term makes no second primary, one nanosecond more does.
+//! The drift bound is exact: at the bound the longest safe term allows no second primary, and a
+//! term one nanosecond longer does.
 
 use quorate_lab::sim::{Conditions, CrashMoment, Fault, Setup, World};
 use quorate_lease::invariants::{Safety, invariants};
@@ -15,14 +16,15 @@ const ONE_TICK_MORE: Rulebook =
 const QUARANTINE_SHORT: Rulebook =
     Rulebook { quarantine: |terms| terms.quarantine() - Duration::from_nanos(1), ..BY_THE_BOOK };
 
-/// Messages take no time at all, so that nothing is gained by delay.
+/// Messages without delay, because any delay only adds safety.
 fn instant(rules: Rulebook, terms: Terms) -> World<Lease, Safety> {
     let config = Settings::new(Q, [A, B, C], terms).build().unwrap();
     let setup = Setup::<Lease>::new("lease", names(), config).under(rules);
     setup.conditions(Conditions::steady(Duration::ZERO)).start_under(invariants())
 }
 
-/// Every nanosecond around an instant, whoever holds the lease is asked to act, A last. Returns who acted.
+/// Asks every node to act, A last, at every nanosecond around an instant. Returns whether a
+/// successor acted.
 fn ask_all(mut world: World<Lease, Safety>, around: u64) -> (bool, Result<(), String>) {
     let mut successor_acted = false;
     for nanos in around - 3..around + 5 {
@@ -41,7 +43,8 @@ fn ask_all(mut world: World<Lease, Safety>, around: u64) -> (bool, Result<(), St
     (successor_acted, Ok(()))
 }
 
-/// Q's clock runs at 3/2, A's at 1/2; A's newest question and the grant that answers it are both at 0.
+/// Q's clock runs at rate 3/2, A's at 1/2; A's newest request and the grant that answers it are
+/// both at time 0.
 fn slow_holder_fast_granter(rules: Rulebook) -> (bool, Result<(), String>) {
     let half = Drift::from_ppm(500_000).unwrap();
     let terms = Terms::new(ms(300), ms(100), ms(30), half).unwrap();
@@ -75,7 +78,7 @@ fn restart_at_the_boundary(rules: Rulebook) -> (bool, Result<(), String>) {
     world.inject_at(Time::from_nanos(1), Fault::Drift { node: Q, ppm: 250_000 });
     world.run_until(Time::from_nanos(4)).unwrap();
     let crash = |node| Fault::Crash { node, moment: CrashMoment::BetweenSteps };
-    // A asks anew at this very instant: it restarts, and its question is answered at once.
+    // A restarts, so that it sends a request at this instant, which is answered at once.
     for fault in [crash(A), Fault::Restart(A)] {
         world.inject(fault).unwrap();
     }

@@ -1,4 +1,5 @@
-//! Each well-known bug is one other decision: it breaks an invariant under a schedule that the book survives.
+//! Each well-known bug is one wrong decision: it breaks an invariant under a schedule that the
+//! correct rulebook survives.
 
 use quorate_lab::sim::{CrashMoment, Fate, Fault, Halt};
 use quorate_lease::{BY_THE_BOOK, Command, LeaseId, Message, Rulebook, Settings, SingleRule, Standing, Token};
@@ -30,10 +31,10 @@ const FAILED_RENEWAL_EXTENDS: Rulebook =
     Rulebook { until_after_denial: |until, now, terms| until.max(now + terms.holder()), ..BY_THE_BOOK };
 const NO_LOCK_DELAY: Rulebook = Rulebook { lock_delay: |_| Duration::ZERO, ..BY_THE_BOOK };
 
-/// What a schedule comes to: nothing, or the name of the invariant that broke.
+/// Result of a schedule: the name of the invariant that broke, if any.
 type End = Result<(), &'static str>;
 
-/// Everybody is asked to act every 10 ms until then.
+/// Asks every running node to act, every 10 ms until the given time.
 fn act_until(world: &mut Cluster, until: u64) -> Result<(), Halt> {
     while world.now() < at(until) {
         world.run_for(ms(10))?;
@@ -46,7 +47,7 @@ fn act_until(world: &mut Cluster, until: u64) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The link between Q and A is cut, for a moment or for good.
+/// A is cut off from all others.
 fn flash_cut(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
@@ -54,7 +55,7 @@ fn flash_cut(rules: Rulebook) -> End {
     scandal(act_until(&mut world, 1200))
 }
 
-/// Every answer to A takes 200 ms, and then A is cut off.
+/// Every reply to A takes 200 ms, and then A is cut off.
 fn slow_answer(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.intercept(|passing| match passing.message {
@@ -83,7 +84,7 @@ fn drifting(rules: Rulebook) -> End {
     scandal(result)
 }
 
-/// A is cut off, and somebody sets its clock back.
+/// A is cut off, and its clock is set back.
 fn jumping(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
@@ -134,7 +135,7 @@ fn interleaved(rules: Rulebook) -> End {
         world.prompt(CLIENT, B, write("by B"))?;
         world.run_for(ms(5))?;
         world.inject(Fault::Heal)?;
-        // Both arrive in one instant, B's first: checks and writes may interleave.
+        // Both arrive at the same instant, B's first: checks and writes may interleave.
         world.inject(Fault::Pause(S))?;
         world.release(|passing| passing.from == B);
         world.release(|_| true);
@@ -145,7 +146,7 @@ fn interleaved(rules: Rulebook) -> End {
     scandal(run(&mut world))
 }
 
-/// B's release, which took long, arrives when A has been primary again for a while.
+/// B's release, delayed for long, arrives when A has been primary again for a while.
 fn late_release(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
@@ -184,7 +185,7 @@ fn release_overtaken(rules: Rulebook) -> End {
     scandal(run(&mut world))
 }
 
-/// Q denies A, again and again, in answers to questions that A asked before its grant.
+/// Q denies A repeatedly, in replies to requests that A sent before its grant.
 fn denied(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
@@ -198,7 +199,7 @@ fn denied(rules: Rulebook) -> End {
     scandal(run(&mut world))
 }
 
-/// A resource that cannot check: A's write is late by less than the lock-delay.
+/// The resource does not check tokens: A's write is late by less than the lock-delay.
 fn in_flight(rules: Rulebook) -> (End, Option<String>) {
     let mut world = start(rules, Settings { lock_delay: ms(400), ..settings() });
     world.run_until(at(500)).unwrap();
@@ -210,7 +211,8 @@ fn in_flight(rules: Rulebook) -> (End, Option<String>) {
         world.prompt(CLIENT, A, write("by A"))?;
         world.run_for(ms(1))?;
         world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps })?;
-        // Fewer writes than the resource remembers of a client, or A's would be refused as overtaken.
+        // Fewer writes reach the resource before A's than it remembers of a client, so A's is not
+        // refused as overtaken.
         for _ in 0..20 {
             world.run_for(ms(50))?;
             world.prompt(CLIENT, B, write("by B"))?;

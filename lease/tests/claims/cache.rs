@@ -1,4 +1,4 @@
-//! Cache leases.
+//! Claims about cache leases.
 
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Verdict, World};
 use quorate_lease::cache::{Cache, CacheRule, Command, Config, Datum, Fact, Message, NoStaleRead, Reply, Settings};
@@ -90,7 +90,7 @@ fn a_cache_sends_writers_to_the_server() {
     assert_eq!(world.answers(WRITER)[0].1, Reply::Written { version: 1 });
 }
 
-/// Two requests of one client may be under way: the older one waits for a holder of x, the newer
+/// Two requests of one client may be in progress: the older one waits for a holder of x, the newer
 /// one changes y at once.
 #[test]
 fn a_write_that_waited_does_not_make_an_older_one_new_again() {
@@ -115,7 +115,8 @@ const FORGETS_ON_RESTART: Rulebook = Rulebook { quarantine: |_| Duration::ZERO, 
 const COUNTS_FROM_REPLY: Rulebook = Rulebook { counts_from: |_, received| received, ..BY_THE_BOOK };
 const LENDS_DURING_WAIT: Rulebook = Rulebook { lends: |_| Allow(CacheRule::Lend), ..BY_THE_BOOK };
 
-/// A has a lease and is cut off; perhaps the server restarts; somebody writes, and A is read all the time.
+/// A has a lease and is cut off; the server may restart; a client writes, and A is read all the
+/// time.
 fn cut_off(rules: Rulebook, restarts: bool, answer_takes: u64) -> Result<(), &'static str> {
     let mut world = cluster(rules);
     world.intercept(move |passing| match passing.message {
@@ -159,7 +160,7 @@ fn a_cache_counts_from_its_question() {
     assert_eq!((cut_off(COUNTS_FROM_REPLY, false, 200), cut_off(BY_THE_BOOK, false, 200)), (STALE, Ok(())));
 }
 
-/// Lending while a write waits is not wrong, but then readers can keep a writer waiting for ever.
+/// Granting a lease while a write waits is not unsafe, but then readers can starve a writer.
 #[test]
 fn lending_during_the_wait_starves_the_writer() {
     fn starved(rules: Rulebook) -> bool {

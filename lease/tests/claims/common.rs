@@ -1,4 +1,4 @@
-//! A cluster with a single granter, as the stories need it.
+//! Cluster with a single granter, and helpers shared by the tests.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,8 @@ pub(crate) fn names() -> Names {
     Names::new(["Q", "A", "B", "C", "S"], ["c"])
 }
 
-/// Q grants for 300 ms; with 1 % of drift, holders count 294.05 ms and ask every 50 ms.
+/// Settings in which Q grants for 300 ms; with 1 % of drift, holders count 294.05 ms and ask every
+/// 50 ms.
 pub(crate) fn settings() -> Settings {
     let drift = Drift::from_ppm(10_000).unwrap();
     let longest = Terms::longest(ms(300), drift).unwrap();
@@ -38,7 +39,7 @@ pub(crate) fn from_disk(settings: Settings) -> Settings {
     Settings { recovery: Recovery::FromDisk, ..settings }
 }
 
-/// Remembers all facts with their time and node.
+/// Recorder of all facts, with their time and node.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Facts(pub(crate) Vec<(Time, NodeId, Fact)>);
 
@@ -50,7 +51,7 @@ impl Invariant<Lease> for Facts {
 }
 
 impl Facts {
-    /// Who was granted the primary lease, each grant once, in order.
+    /// Holders of the primary lease, each grant once, in order.
     pub(crate) fn grants(&self) -> Vec<(Time, NodeId, u64)> {
         let mut grants: Vec<(Time, NodeId, u64)> = Vec::new();
         for (at, _, fact) in &self.0 {
@@ -71,7 +72,8 @@ pub(crate) fn start(rules: Rulebook, settings: Settings) -> Cluster {
     Setup::<Lease>::new("lease", names(), config).under(rules).start_under((invariants(), Facts::default()))
 }
 
-/// Asks past the network, and returns the answer if it comes in the same step.
+/// Sends a command directly, bypassing the network, and returns the reply if it comes in the same
+/// step.
 pub(crate) fn ask(world: &mut Cluster, node: NodeId, command: Command) -> Option<Reply> {
     let before = world.answers(CLIENT).len();
     world.prompt(CLIENT, node, command).unwrap();
@@ -87,12 +89,12 @@ pub(crate) fn write(value: &str) -> Command {
     Command::Write { value: Value::from(value) }
 }
 
-/// Facts that are counted, under a name.
+/// Facts that are counted by name.
 pub(crate) trait Named {
     fn name(&self) -> Option<&'static str>;
 }
 
-/// Counts facts.
+/// Counts of facts.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Tally(BTreeMap<&'static str, u64>);
 
@@ -120,7 +122,7 @@ impl<M: Machine<Fact: Named>> Invariant<M> for Tally {
     }
 }
 
-/// The name of the invariant that broke, if one did.
+/// Name of the invariant that broke, if any.
 pub(crate) fn scandal(result: Result<(), Halt>) -> Result<(), &'static str> {
     match result {
         Ok(()) => Ok(()),

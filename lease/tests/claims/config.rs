@@ -1,4 +1,5 @@
-//! What cannot work is refused before it runs, by a typed error that names the inequality and its numbers.
+//! Invalid configurations are refused before they run, by a typed error that names the inequality
+//! and its numbers.
 
 use quorate_lease::{ConfigError, Drift, Settings, TermError, Terms, Watch, majority, replicated, store};
 use quorate_protocol::{Duration, NodeId};
@@ -22,7 +23,7 @@ fn terms_that_do_not_fit_are_refused_with_the_inequality_that_fails() {
         "the holder's term is too long: 301ms <= 300ms * (1 - 0.0002) / (1 + 0.0002) is false, \
          choose at most 299.880023ms for the holder"
     );
-    // The longest that is offered is taken, and a nanosecond more is not.
+    // The suggested longest term is accepted, and one a nanosecond longer is not.
     let safe = Duration::from_nanos(299_880_023);
     assert!(Terms::new(ms(300), safe, ms(50), drift).is_ok());
     assert!(matches!(refused(ms(300), safe + Duration::from_nanos(1), ms(50)), TermError::HolderTooLong { .. }));

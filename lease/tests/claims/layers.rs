@@ -1,4 +1,5 @@
-//! What several kinds of leases use imports none of them, and none of them imports another.
+//! Layering: modules shared by several kinds of leases import none of them, and none of the kinds
+//! imports another.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The machines of which a file imports something, its tests aside.
+/// The machines from which a file imports something, outside its tests.
 fn imports(text: &str) -> Vec<&'static str> {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let all = MACHINES.into_iter();
@@ -29,7 +30,8 @@ fn the_ground_imports_no_machine_and_no_machine_another() {
         let place = path.strip_prefix(&src).unwrap();
         let text = fs::read_to_string(&path).unwrap();
         if place == Path::new("rulebook.rs") {
-            // The one rulebook answers with the rules of each machine, and knows no more of it.
+            // The shared rulebook returns the rules of each machine, and depends on nothing else of
+            // it.
             assert_eq!(imports(&text), MACHINES);
             let of_machines = text.lines().filter(|line| !imports(line).is_empty());
             assert!(of_machines.into_iter().all(|line| line.contains("::rules::")));

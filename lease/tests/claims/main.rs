@@ -1,4 +1,4 @@
-//! Each claim about leases as a test, on whole clusters in the simulator.
+//! Claims about leases, each as a test on a whole cluster in the simulator.
 
 mod boundary;
 mod bugs;

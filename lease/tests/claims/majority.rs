@@ -1,4 +1,4 @@
-//! Leases from a majority.
+//! Claims about majority leases.
 
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Setup, Verdict, World};
 use quorate_lease::invariants::AtMostOnePrimary;
@@ -88,7 +88,7 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_won_since() {
     world.prompt_as(ticket, first, Command::Release).unwrap();
     let answered = world.answers(CLIENT).last().cloned();
     assert!(matches!(answered, Some((_, Reply::Released { .. }))));
-    // The others give up in their turn, so that it comes to the first again.
+    // The others release in their turn, so that the first becomes primary again.
     let mut number = 100;
     while !acts(&mut world, first) {
         number += 1;
@@ -147,7 +147,8 @@ fn forgetful(rules: Rulebook) -> End {
     scandal(run(&mut world))
 }
 
-/// Two pairs of five, who do not hear of each other, and every promise and acceptance arrives twice.
+/// Two pairs of five nodes that cannot reach each other, and every promise and acceptance arrives
+/// twice.
 fn repeated(rules: Rulebook) -> End {
     let names = Names::new(["n1", "n2", "n3", "n4", "n5"], ["c"]);
     let setup = Setup::<MajorityLease>::new("majority", names, config(5, Some(ms(7)))).under(rules);
@@ -160,7 +161,8 @@ fn repeated(rules: Rulebook) -> End {
     scandal(world.inject(Fault::Partition(pairs)).and_then(|()| world.run_until(at(3000)).map_err(Halt::from)))
 }
 
-/// A release of long ago arrives at those who have accepted another's lease since, and that other is cut off.
+/// A long-delayed release arrives at acceptors that have accepted another's lease since, and that
+/// holder is cut off.
 fn late_release(rules: Rulebook) -> End {
     let mut world = cluster(rules);
     world.intercept(|passing| match passing.message {

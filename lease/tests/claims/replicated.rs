@@ -1,4 +1,4 @@
-//! Leases on Raft, and the leader's own.
+//! Claims about leases on Raft, and about the leader's own lease.
 
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Verdict, World};
 use quorate_lease::invariants::AtMostOnePrimary;
@@ -77,7 +77,8 @@ fn a_holder_gets_its_lease_keeps_it_and_hands_it_over() {
     assert!(acts(&mut world, B) && !acts(&mut world, A));
 }
 
-/// An earlier question of A's was long under way, and has brought it a newer grant since. Renewing the older one renews nothing.
+/// An earlier request of A's was delayed for long, and has brought it a newer grant since. Renewing
+/// the older one renews nothing.
 #[test]
 fn a_renewal_that_finds_another_token_extends_nothing() {
     let world = running(BY_THE_BOOK);
@@ -100,7 +101,7 @@ fn a_renewal_that_finds_another_token_extends_nothing() {
     assert_eq!((held_after(2), held_after(1)), (false, true));
 }
 
-/// A copy of a request that the network had repeated arrives when the client has long asked for something else.
+/// A network duplicate of a request arrives when the client has long requested something else.
 #[test]
 fn a_late_copy_of_a_release_does_not_undo_what_was_asked_for_since() {
     let mut world = running(BY_THE_BOOK);
@@ -130,7 +131,7 @@ fn the_lease_outlives_its_leader_and_ends_with_its_holder() {
     assert!(acts(&mut world, B), "after one term, one review and one renewal interval");
 }
 
-/// What each node was told about a lease that it watches.
+/// Notifications that each node received about a lease that it watches.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Notices(Vec<(NodeId, Option<NodeId>)>);
 
@@ -159,7 +160,7 @@ fn who_watches_a_lease_is_told_when_it_changes_hands() {
     let told = ask(&mut world, A, Command::Acquire { lease: x() }, 2000);
     assert_eq!(told, [granted], "a second of renewals is no news, and A does not watch");
 
-    // The next leader has the list of those who watch from the log.
+    // The next leader has the list of watchers from the log.
     let leads = |node: &NodeId| world.machine(*node).and_then(RaftLease::raft).is_some_and(raft::Raft::leads);
     let leader = (0..3).map(NodeId).find(leads).unwrap();
     world.inject(Fault::Crash { node: leader, moment: CrashMoment::BetweenSteps }).unwrap();
@@ -167,7 +168,7 @@ fn who_watches_a_lease_is_told_when_it_changes_hands() {
     let told = ask(&mut world, A, Command::Release { lease: x() }, 3300);
     assert_eq!(told, [granted, (B, None)]);
 
-    // An expiry is news as well, and so is one's own grant.
+    // An expiry is notified as well, and so is the watcher's own grant.
     assert_eq!(ask(&mut world, A, Command::Acquire { lease: x() }, 3500)[2..], [granted]);
     world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
     world.run_until(at(4200)).unwrap();
@@ -205,7 +206,7 @@ const VOTES_WHILE_TRUSTING: Rulebook = Rulebook { withholds_vote: |_, _| false, 
 const LIMBO_READ: Rulebook =
     Rulebook { reads_alone: |lease_runs, _| BY_THE_BOOK.reads_alone(lease_runs, true), ..BY_THE_BOOK };
 
-/// A is cut off when its leader dies. The next leader counts anew.
+/// A is cut off when its leader dies. The next leader counts from the start.
 fn failover(rules: Rulebook) -> Result<(), &'static str> {
     let mut world = running(rules);
     let run = |world: &mut Cluster| {
@@ -222,7 +223,8 @@ fn failover(rules: Rulebook) -> Result<(), &'static str> {
     scandal(run(&mut world))
 }
 
-/// The leader hands over, but does not hear of the new term for a while; A's release goes to the new leader.
+/// The leader transfers its leadership, but does not learn of the new term for a while; A's release
+/// goes to the new leader.
 fn slow_transfer(rules: Rulebook) -> Result<(), &'static str> {
     let mut world = running(rules);
     let run = |world: &mut Cluster| {
@@ -336,7 +338,7 @@ fn harsh_seeds_make_no_second_primary_and_no_stale_read() {
     }
 }
 
-/// The leader is cut off, both followers restart, and one of them stands at once.
+/// The leader is cut off, both followers restart, and one of them becomes a candidate at once.
 fn forgotten_trust(rules: Rulebook) -> Result<(), &'static str> {
     let mut world = running(rules);
     let run = |world: &mut Cluster| {
@@ -354,7 +356,8 @@ fn forgotten_trust(rules: Rulebook) -> Result<(), &'static str> {
     scandal(run(&mut world))
 }
 
-/// A gives its lease back, finding the leader by itself, and a server is asked about it all the time.
+/// A finds the leader by itself and releases its lease, while a server is queried about it all the
+/// time.
 fn release_and_read(world: &mut Cluster, server: NodeId) -> Result<(), Halt> {
     world.prompt(CLIENT, A, Command::Release { lease: x() })?;
     for _ in 0..60 {
@@ -364,12 +367,13 @@ fn release_and_read(world: &mut Cluster, server: NodeId) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The leader dies when it has answered a holder. The next one has the entry, and does not know that it is committed.
+/// The leader dies after it has answered a holder. The next one has the entry, and does not know
+/// that it is committed.
 fn limbo(rules: Rulebook) -> Result<(), &'static str> {
     let mut world = running(rules);
     let run = |world: &mut Cluster| {
         let first = leader(world);
-        // Followers store, but do not hear what is committed.
+        // Followers store entries, but do not learn of the commit.
         world.intercept(|passing| match passing.message {
             Message::Raft(raft::Message::AppendEntries(append)) if append.entries.is_empty() => Fate::Lose,
             _ => Fate::Chance,
@@ -381,7 +385,7 @@ fn limbo(rules: Rulebook) -> Result<(), &'static str> {
         })?;
         world.run_for(ms(1))?;
         world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps })?;
-        // Nothing new is acknowledged to the next leader: its first entry waits.
+        // The next leader gets no acknowledgements: its first entry waits.
         world.intercept(|passing| match passing.message {
             Message::Raft(raft::Message::Appended(_)) => Fate::Lose,
             _ => Fate::Chance,

@@ -1,4 +1,4 @@
-//! One granter: the stories of a lease's life, told step by step.
+//! Claims about leases from a single granter, step by step.
 
 use quorate_lab::sim::{CrashMoment, Fate, Fault};
 use quorate_lease::{BY_THE_BOOK, Command, Fact, LeaseId, Loss, Message, Reply, Settings, Token, Watch};
@@ -35,7 +35,7 @@ fn a_lost_grant_is_given_again_and_a_repeated_one_is_harmless() {
     assert_eq!(grants.len(), 1, "asked again, A was told the same: {grants:?}");
 }
 
-/// A renewal that was long under way arrives two releases later.
+/// A renewal that was delayed for long arrives two releases later.
 #[test]
 fn what_was_granted_before_a_release_does_not_come_back_with_a_late_answer() {
     let mut world = start(BY_THE_BOOK, settings());
@@ -223,7 +223,8 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_granted_since() {
     assert!(world.answers(CLIENT).iter().filter(|answer| **answer == first).count() == 2, "answered as before");
 }
 
-/// The first copy was made while the grant stood. Its answer is lost, and the second copy comes when the grant is over.
+/// The first copy was executed while the grant was valid. Its reply is lost, and the second copy
+/// arrives when the grant is over.
 #[test]
 fn a_write_that_was_made_is_not_refused_when_its_grant_has_ended() {
     let check = quorate_lease::FenceCheck::AskGranter;
@@ -283,7 +284,7 @@ fn phi_accrual_and_a_timeout_are_interchangeable_hints() {
     }
 }
 
-/// What a holder does within its work is checked again in the step in which it acts.
+/// A holder checks its lease again in the step in which its work ends and it acts.
 #[test]
 fn work_that_outlasts_the_lease_ends_without_an_act() {
     let mut world = start(BY_THE_BOOK, Settings { work: ms(20), ..settings() });
@@ -313,7 +314,7 @@ fn requests_that_make_no_sense_are_answered() {
     assert_eq!(ask(&mut world, S, Command::Act), Some(Reply::NotAHolder));
 }
 
-/// Sequencers say how a lease is held (Chubby §2.4): a node lease is no licence to write.
+/// Sequencers say how a lease is held (Chubby §2.4): a node lease does not permit a write.
 #[test]
 fn a_resource_refuses_a_write_under_a_lease_that_others_have_too() {
     let mut world = start(BY_THE_BOOK, settings());

@@ -1,4 +1,4 @@
-//! The fenced store on several replicas.
+//! Claims about the replicated fenced store.
 
 use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Storm, Verdict, World};
 use quorate_lease::store::{
@@ -49,7 +49,8 @@ fn a_new_holder_finds_what_was_completed_and_shuts_the_old_one_out() {
     assert!(matches!(world.answers(ClientId(0))[2].1, Reply::Deposed { .. }));
 }
 
-/// Two fronts come with the same token, F before G. F hears late that it has opened: that is no lost write.
+/// Two fronts use the same token, F before G. F learns late that it has opened: that is not a lost
+/// write.
 #[test]
 fn an_opening_of_which_the_news_is_late_lies_before_the_next_one() {
     let mut world = cluster(BY_THE_BOOK);
@@ -95,13 +96,13 @@ fn a_token_is_good_for_one_opening_and_a_lower_one_for_none() {
     assert_eq!(world.answers(ClientId(1))[0].1, Reply::NotAFront);
 }
 
-/// Checks tokens replica by replica, and marks nobody first.
+/// Checks tokens replica by replica, without marking a majority first.
 const REPLICA_FENCE_ONLY: Rulebook = Rulebook { marks_first: || false, ..BY_THE_BOOK };
 
-/// Marks, and then does not care.
+/// Marks the replicas, but does not check tokens.
 const TOKEN_NOT_CHECKED: Rulebook = Rulebook { stores: |_, _| Allow(StoreRule::StoreValue), ..BY_THE_BOOK };
 
-/// F's write is under way when G opens, and arrives after that.
+/// F's write is in flight when G opens, and arrives after that.
 fn late_write(rules: Rulebook) -> Result<(), &'static str> {
     let mut world = cluster(rules);
     let run = |world: &mut Store| {
@@ -129,21 +130,21 @@ fn a_replicated_fence_must_mark_a_majority() {
     assert_eq!(ends, (Err("NoLostWrite"), Err("NoLostWrite"), Ok(())));
 }
 
-/// Carries out whatever it is asked, however often.
+/// Executes every request, duplicates included.
 const FORGETFUL: Rulebook = Rulebook { known: |_, _| Known::New, ..BY_THE_BOOK };
 
-/// The client's request of that number.
+/// The client's request with that number.
 fn number(number: u64) -> Ticket {
     Ticket { client: ClientId(0), number }
 }
 
-/// Asks past the network, and lets everything come to rest.
+/// Sends a command directly, bypassing the network, and waits until the cluster is idle.
 fn ask_as(world: &mut Store, ticket: Ticket, front: NodeId, command: Command) -> Result<(), Halt> {
     world.prompt_as(ticket, front, command)?;
     Ok(world.run_for(ms(50))?)
 }
 
-/// What was written last, and what the client was answered.
+/// The value written last, and the replies to the client.
 fn last(world: &Store) -> (Option<String>, Vec<(u64, Reply)>) {
     let newest = (0..3).filter_map(|replica| world.disk(NodeId(replica))?.newest.clone()).max();
     let value = newest.and_then(|newest| newest.value).map(|value| value.as_str().to_owned());
@@ -195,8 +196,8 @@ fn what_was_carried_out_is_known_after_the_crash_of_its_front_and_to_the_next_on
     assert_eq!(answers[4], (3, Reply::Written), "the front that restarted adopted what it had done");
 }
 
-/// F's write of green reaches one replica alone, and G opens: with green if it hears of it, without
-/// it otherwise. The client has heard nothing, and asks G.
+/// F's write of green reaches only one replica, and G opens: with green if it hears of it, without
+/// it otherwise. The client has received no reply, and retries at G.
 fn retried_elsewhere(hears_of_it: bool) -> (Option<String>, Vec<(u64, Reply)>, u64) {
     let mut world = cluster(BY_THE_BOOK);
     red_blue(&mut world).unwrap();
@@ -253,7 +254,8 @@ impl Named for Fact {
     }
 }
 
-/// Fronts take turns with rising tokens, as leases would bring them, but with no regard to who still thinks he serves.
+/// Fronts take turns with increasing tokens, as leases would assign them, but regardless of which
+/// front still believes it serves.
 #[test]
 fn harsh_seeds_lose_no_completed_write() {
     let mut tally = Tally::default();

@@ -1,4 +1,5 @@
-//! Harsh seeds: pauses longer than a term, drift at the bound, jumps, partitions, crashes; and enough of everything happens.
+//! Runs under harsh faults: pauses longer than a term, drift at the bound, jumps, partitions and
+//! crashes, with a minimum count of each kind of fact.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
 use crate::common::{Facts, from_disk, ms, names, settings, write};
 
-/// The worst day that the terms of [`settings`] claim to survive.
+/// The worst faults that the terms of [`settings`] must survive.
 pub(crate) fn storm() -> Storm {
     Storm { drift: Ppm::percent(1), pauses: 6, ..Storm::harsh() }
 }
@@ -18,7 +19,7 @@ pub(crate) const SPAN: Duration = Duration::from_secs(8);
 
 type Watchers = (Safety, Facts, Census<Lease>);
 
-/// A run in which every holder has a client that asks for something every so often.
+/// A run in which every holder has a client that sends requests regularly.
 fn experiment(settings: Settings, seed: u64) -> Experiment<Lease, Watchers> {
     let config = settings.build().unwrap();
     let names = Names::new(names().nodes().iter().cloned(), ["a", "b", "c"]);

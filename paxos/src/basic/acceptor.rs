@@ -1,7 +1,7 @@
-//! The acceptor: promises ballots, accepts proposals, and keeps its word (*Paxos Made Simple* §2.2).
+//! The acceptor: promises ballots and accepts proposals (*Paxos Made Simple* §2.2).
 //!
-//! [`Acceptor`] is the [promise](Word) with the one accepted proposal of Basic Paxos, and the
-//! effects: write first, then answer.
+//! [`Acceptor`] combines the [promise](Word) with the one accepted proposal of Basic Paxos, and
+//! orders the effects: write first, then answer.
 
 use quorate_protocol::{Context, NodeId, Outbox};
 
@@ -38,7 +38,7 @@ impl Acceptor {
         self.accepted.as_ref().map(|proposal| proposal.ballot)
     }
 
-    /// Phase 1(b).
+    /// Phase 1(b): handles a prepare.
     pub(crate) fn prepare(&mut self, cx: &Context<Paxos>, from: NodeId, ballot: Ballot, out: &mut Outbox<Paxos>) {
         match self.word.prepare(cx.rules, self.accepted_ballot(), ballot) {
             Answer::Yes { rule, before, raised } => {
@@ -57,7 +57,7 @@ impl Acceptor {
         }
     }
 
-    /// What a promise tells of the past.
+    /// The accepted proposal that a promise reports.
     fn report(&self, cx: &Context<Paxos>, promised_before: Option<Ballot>) -> Option<Proposal> {
         self.accepted.as_ref().map(|proposal| Proposal {
             ballot: cx.rules.reported_ballot(proposal.ballot, promised_before),
@@ -65,7 +65,7 @@ impl Acceptor {
         })
     }
 
-    /// Phase 2(b).
+    /// Phase 2(b): handles an accept.
     pub(crate) fn accept(
         &mut self,
         cx: &Context<Paxos>,
@@ -78,7 +78,7 @@ impl Acceptor {
             Answer::Yes { rule, before, raised } => {
                 let mut because = out.because(rule);
                 because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
-                // Under a rulebook that forgets its promise here, there is none to write.
+                // A rulebook that forgets the promise here leaves nothing to write.
                 if raised && let Some(ballot) = self.word.promised {
                     because.persist(Record::Promised { ballot });
                 }
@@ -98,7 +98,7 @@ impl Acceptor {
         }
     }
 
-    /// A learner asks for the latest vote.
+    /// Answers a learner that asks for the latest vote.
     pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos>) {
         match &self.accepted {
             Some(Proposal { ballot, value }) => {

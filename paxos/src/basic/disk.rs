@@ -1,5 +1,4 @@
-//! The disk of a node of Basic Paxos: all that outlives a crash (*Paxos Made Simple* §2.2 and
-//! §2.5).
+//! Stable storage of a node of Basic Paxos (*Paxos Made Simple* §2.2 and §2.5).
 
 use serde::{Deserialize, Serialize};
 
@@ -28,9 +27,9 @@ pub enum Record {
     },
 }
 
-/// What survives a crash (*Paxos Made Simple* §2.2 and §2.5): three entries, the stable storage of a whole node.
+/// Stable storage of a whole node: three entries (*Paxos Made Simple* §2.2 and §2.5).
 ///
-/// Learners keep nothing: what was chosen can always be asked of the acceptors.
+/// Learners persist nothing: the acceptors can always be asked for the chosen value.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Disk {
     /// The highest ballot that the proposer has used.

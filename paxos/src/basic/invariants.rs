@@ -1,4 +1,4 @@
-//! Basic Paxos, as the [invariants](crate::invariants) see it.
+//! Mapping of Basic Paxos to the [invariants](crate::invariants).
 
 use quorate_protocol::Variant;
 

@@ -1,7 +1,7 @@
-//! The learner: finds out what was chosen (*Paxos Made Simple* §2.3).
+//! The learner: finds out which value was chosen (*Paxos Made Simple* §2.3).
 //!
-//! It counts the votes of distinct acceptors in one ballot. A learner whose news was lost asks around, and takes another
-//! learner's word for it.
+//! It counts the votes of distinct acceptors in one ballot. A learner that missed the votes asks
+//! acceptors and other learners, and trusts the answer of another learner.
 
 use quorate_protocol::{Because, Context, NodeId, Outbox};
 
@@ -34,7 +34,7 @@ impl Learner {
         self.chosen.as_ref()
     }
 
-    /// Phase 2(b) reaches us: a vote.
+    /// Phase 2(b): counts a vote.
     pub(crate) fn vote(
         &mut self,
         cx: &Context<Paxos>,
@@ -61,7 +61,7 @@ impl Learner {
         }
     }
 
-    /// A quorum has accepted the proposal: news the first time.
+    /// Handles a quorum of votes: learns the value, the first time.
     fn quorum(&mut self, cx: &Context<Paxos>, count: usize, proposal: Proposal, out: &mut Outbox<Paxos>) {
         let known = self.chosen.as_ref().is_some_and(|chosen| chosen.value == proposal.value);
         let mut because = out.because(if known { PaxosRule::ChosenAgain } else { PaxosRule::LearnChosen });
@@ -76,7 +76,7 @@ impl Learner {
         self.tell_proposers(cx, &proposal, known, &mut because);
     }
 
-    /// The proposer on this node, and the one whose ballot it was unless it hears of it by itself.
+    /// Informs the proposer on this node, and the owner of the ballot unless it learns by itself.
     fn tell_proposers(&self, cx: &Context<Paxos>, proposal: &Proposal, known: bool, because: &mut Because<'_, Paxos>) {
         if !known && cx.config.is_proposer(cx.me) {
             pass_on(proposal, cx.me, because);
@@ -96,7 +96,7 @@ impl Learner {
         self.chosen = Some(proposal.clone());
     }
 
-    /// Another learner knows what was chosen.
+    /// Handles a choice reported by another learner.
     pub(crate) fn told(
         &mut self,
         cx: &Context<Paxos>,
@@ -114,7 +114,7 @@ impl Learner {
         self.learn(cx, &Proposal { ballot, value }, &mut because);
     }
 
-    /// Still no news: ask every acceptor, and every other learner.
+    /// Handles the catch-up timer: asks every acceptor and every other learner.
     pub(crate) fn ask(&self, cx: &Context<Paxos>, out: &mut Outbox<Paxos>) {
         let after = match (cx.config.catch_up(), &self.chosen) {
             (Some(after), None) => after,
@@ -134,7 +134,7 @@ impl Learner {
         because.arm(Timer::CatchUp, after);
     }
 
-    /// Another learner asks.
+    /// Answers another learner.
     pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos>) {
         match &self.chosen {
             Some(proposal) => {

@@ -1,99 +1,104 @@
-//! The messages, timers, requests, answers and facts of Basic Paxos.
+//! Messages, timers, commands, replies and facts of Basic Paxos.
 //!
-//! The messages are those of *Paxos Made Simple* §2.2 and §2.3, and no more than they need: a prepare is a number, without a value.
+//! The messages carry no more than *Paxos Made Simple* §2.2 and §2.3 need: a prepare is a number,
+//! without a value.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ballot::Ballot;
 use crate::value::{Proposal, Value};
 
-/// What nodes say to each other.
+/// A message between nodes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Message {
-    /// Proposer to acceptors, phase 1(a): will you promise this ballot?
+    /// Proposer to acceptors, phase 1(a): asks them to promise this ballot.
     Prepare {
         /// The ballot to be promised.
         ballot: Ballot,
     },
-    /// Acceptor to proposer, phase 1(b): I accept nothing below this ballot any more.
+    /// Acceptor to proposer, phase 1(b): promises to accept nothing below this ballot.
     Promise {
         /// The ballot promised.
         ballot: Ballot,
         /// The proposal of the highest ballot that the acceptor has accepted.
         accepted: Option<Proposal>,
     },
-    /// Proposer to acceptors, phase 2(a): accept this proposal.
+    /// Proposer to acceptors, phase 2(a): asks them to accept this proposal.
     Accept {
         /// The ballot.
         ballot: Ballot,
         /// Its value.
         value: Value,
     },
-    /// Acceptor to proposer: a higher ballot was promised, abandon yours (§2.2, the advice at the end).
+    /// Acceptor to proposer: the ballot is refused because a higher one was promised (§2.2, the
+    /// advice at the end).
     Refused {
         /// The ballot refused.
         ballot: Ballot,
-        /// The ballot that stands in its way.
+        /// The higher ballot promised.
         promised: Ballot,
     },
-    /// Acceptor to learners, phase 2(b): my vote.
+    /// Acceptor to learners, phase 2(b): the acceptor's vote.
     Accepted {
         /// The ballot.
         ballot: Ballot,
         /// The value.
         value: Value,
     },
-    /// Learner to learners and proposers: this was chosen.
+    /// Learner to learners and proposers: this value was chosen.
     Chosen {
         /// A ballot in which it was chosen.
         ballot: Ballot,
         /// The value.
         value: Value,
     },
-    /// Learner to acceptors: what did you accept? The answer is [`Accepted`](Message::Accepted).
+    /// Learner to acceptors: asks for the accepted proposal. The answer is
+    /// [`Accepted`](Message::Accepted).
     AskAccepted,
-    /// Learner to learners: do you know what was chosen? The answer is [`Chosen`](Message::Chosen).
+    /// Learner to learners: asks for the chosen value. The answer is [`Chosen`](Message::Chosen).
     AskChosen,
 }
 
-/// What nodes wait for.
+/// A timer of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Timer {
-    /// The proposer begins again with a higher ballot.
+    /// The proposer retries with a higher ballot.
     Retry,
-    /// The learner, still without news, asks around.
+    /// The learner, which has learned nothing yet, asks the other nodes.
     CatchUp,
 }
 
-/// What clients ask proposers for.
+/// A client's request to a proposer.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Command {
-    /// Get a value chosen: this one, if it is still open which.
+    /// Get a value chosen: this one, if no other has been chosen.
     Propose {
         /// The value.
         value: Value,
-        /// At least this round, if it is above those that the proposer has used, else the least that is.
+        /// The round to use, if it is above those that the proposer has used; otherwise the next
+        /// one above.
         ///
-        /// The paper lets a proposer take any unused number of its own, and abandon a proposal at any time: a request
-        /// that names a round therefore begins a ballot even while another is running. `None` lets the proposer choose.
+        /// The paper lets a proposer take any unused number of its own, and abandon a proposal at
+        /// any time: a request that names a round therefore begins a ballot even while another is
+        /// running. `None` lets the proposer choose.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         round: Option<u64>,
     },
 }
 
-/// What clients are answered.
+/// An answer to a client.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// This was chosen, perhaps on another proposer's proposal.
+    /// This value was chosen, perhaps as another proposer's proposal.
     Chosen {
         /// The one chosen value.
         value: Value,
     },
-    /// The node proposes nothing: ask a proposer.
+    /// The node is not a proposer: ask one that is.
     NotAProposer,
 }
 
-/// What becomes true.
+/// A fact: an observable event of the algorithm.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Fact {
     /// An acceptor promised a ballot.
@@ -101,7 +106,7 @@ pub enum Fact {
         /// The ballot.
         ballot: Ballot,
     },
-    /// A proposer gave a ballot its value.
+    /// A proposer assigned a value to a ballot.
     Proposed {
         /// The ballot.
         ballot: Ballot,
@@ -115,7 +120,7 @@ pub enum Fact {
         /// The value.
         value: Value,
     },
-    /// A learner learned what was chosen.
+    /// A learner learned the chosen value.
     Chosen {
         /// A ballot in which it was chosen.
         ballot: Ballot,

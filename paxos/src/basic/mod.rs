@@ -1,34 +1,37 @@
-//! Basic Paxos: one value (*Paxos Made Simple* §2). How it works stands [at the head of the
-//! crate](crate).
+//! Basic Paxos: consensus on one value (*Paxos Made Simple* §2). The [crate documentation](crate)
+//! explains the algorithm.
 //!
-//! # Who says what
+//! # Messages
 //!
-//! | message | from | to | phase | what it is for |
+//! | message | from | to | phase | purpose |
 //! |---|---|---|---|---|
-//! | [`Prepare`](Message::Prepare) | proposer | acceptors | 1a | asks for a promise: a number, no value |
+//! | [`Prepare`](Message::Prepare) | proposer | acceptors | 1a | requests a promise: a number, no value |
 //! | [`Promise`](Message::Promise) | acceptor | proposer | 1b | promises, and reports the last accepted proposal |
-//! | [`Accept`](Message::Accept) | proposer | acceptors | 2a | asks for votes |
+//! | [`Accept`](Message::Accept) | proposer | acceptors | 2a | requests votes |
 //! | [`Accepted`](Message::Accepted) | acceptor | learners | 2b | votes |
-//! | [`Refused`](Message::Refused) | acceptor | proposer | – | says which higher ballot was promised: go above it |
-//! | [`Chosen`](Message::Chosen) | learner | learners, proposers | – | passes the news on |
-//! | [`AskAccepted`](Message::AskAccepted), [`AskChosen`](Message::AskChosen) | learner | acceptors, learners | – | makes good for lost news |
+//! | [`Refused`](Message::Refused) | acceptor | proposer | – | names the higher ballot that was promised |
+//! | [`Chosen`](Message::Chosen) | learner | learners, proposers | – | announces the chosen value |
+//! | [`AskAccepted`](Message::AskAccepted), [`AskChosen`](Message::AskChosen) | learner | acceptors, learners | – | recovers lost votes and announcements |
 //!
-//! A node plays the roles that its [`Config`] gives it, and sends messages also to itself. What must survive a crash is
-//! on [disk](Disk) before the message that tells of it leaves: an acceptor's promise and vote, a
-//! proposer's ballot.
+//! A node plays the roles that its [`Config`] assigns to it, and also sends messages to itself.
+//! Promises, votes and the proposer's ballot are on [disk](Disk) before any message that depends on
+//! them leaves.
 //!
-//! # What to expect, and what not
+//! # Guarantees and limits
 //!
-//! * It is safe whatever the timing, and it *progresses* only while one proposer is left in peace (§2.4). Two that do not
-//!   [back off](crate::Backoff) can overtake each other for ever, as with
-//!   [`Retry::without_backoff`](crate::Retry::without_backoff).
-//! * A ballot that gets nowhere in time is abandoned for a higher one, which makes good for lost messages as well.
+//! * Safety does not depend on timing. Progress requires that one proposer is eventually left
+//!   undisturbed (§2.4). Two proposers that do not [back off](crate::Backoff) can preempt each
+//!   other for ever, as with [`Retry::without_backoff`](crate::Retry::without_backoff).
+//! * A ballot that does not succeed in time is abandoned for a higher one, which also recovers from
+//!   lost messages.
 //! * Quorums are majorities by default. With [other sizes](crate::Builder::phase_1_quorum) it is
 //!   Flexible Paxos.
-//! * A learner takes another learner's word, and nobody lies: these are crashes, not malice.
-//! * If votes of the choosing ballot were overtaken by votes of later ballots that never got a quorum, asking the acceptors
-//!   is not enough to learn the value. The paper's way out is the one here: somebody proposes, and learns it (§2.3).
-//! * A proposer's memory of its clients is gone after a crash. They ask again; the answer can only be the chosen value.
+//! * A learner trusts other learners: failures are crashes, not Byzantine.
+//! * If votes of the choosing ballot were superseded by votes of later ballots that never got a
+//!   quorum, asking the acceptors is not enough to learn the value. The remedy is the paper's: a
+//!   proposer issues a proposal, and learns the value from it (§2.3).
+//! * A proposer forgets its clients when it crashes. They ask again; the answer can only be the
+//!   chosen value.
 
 mod acceptor;
 mod disk;

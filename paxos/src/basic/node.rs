@@ -1,4 +1,4 @@
-//! The node: brings each input to the role that it is for.
+//! The node of Basic Paxos: dispatches each input to its role.
 
 use quorate_protocol::{Context, Input, Machine, NodeId, Outbox};
 
@@ -15,7 +15,7 @@ use crate::rulebook::Rulebook;
 use crate::rules::PaxosRule;
 use crate::value::{Proposal, Value};
 
-/// A node of Basic Paxos, in the roles that its configuration gives it, under a rulebook.
+/// A node of Basic Paxos, in the roles that its configuration assigns to it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Paxos {
     pub(crate) proposer: Option<Proposer>,
@@ -24,7 +24,7 @@ pub struct Paxos {
 }
 
 impl Paxos {
-    /// The chosen value, if this node knows it, as a learner or as a proposer.
+    /// The chosen value, if this node knows it as a learner or as a proposer.
     pub fn chosen(&self) -> Option<&Value> {
         let learner = self.learner.as_ref().and_then(Learner::chosen);
         learner.or_else(|| self.proposer.as_ref().and_then(Proposer::decided)).map(|proposal| &proposal.value)
@@ -45,7 +45,7 @@ impl Paxos {
         self.proposer.as_ref()?.tried()
     }
 
-    /// What one role says to another.
+    /// Dispatches a message to its role.
     fn deliver(&mut self, cx: &Context<Paxos>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
         match message {
             Message::Prepare { ballot } => {
@@ -69,7 +69,8 @@ impl Paxos {
         }
     }
 
-    /// What was chosen concerns learners and proposers; from a node's own learner, it concerns its proposer alone.
+    /// Dispatches the announcement of a chosen value: to learner and proposer, or from the node's
+    /// own learner to its proposer alone.
     fn told(&mut self, cx: &Context<Paxos>, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Self>) {
         if self.learner.is_none() && self.proposer.is_none() {
             out.because(PaxosRule::NotMyRole).why(format_args!("this node is neither a learner nor a proposer"));

@@ -1,7 +1,8 @@
 //! The proposer: runs ballots on behalf of clients (*Paxos Made Simple* §2.2, §2.4, §2.5).
 //!
-//! It asks acceptors to promise its ballot, proposes what P2c obliges it to, and otherwise what its client wants. If a
-//! higher ballot comes in between, or nothing comes of it in time, it begins again. Learners tell it what was chosen.
+//! It asks acceptors to promise its ballot, proposes the value that P2c requires, and otherwise the
+//! value of its client. If a higher ballot preempts it, or it does not succeed in time, it starts
+//! again. Learners inform it of the chosen value.
 
 use quorate_protocol::{Context, NodeId, Outbox, Ruling, Ticket};
 
@@ -18,38 +19,38 @@ use crate::value::{Proposal, Value};
 /// The proposer of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Proposer {
-    /// The highest ballot used, also by earlier incarnations.
+    /// The highest ballot used, including before restarts.
     pub(crate) tried: Option<Ballot>,
-    /// The highest ballot heard of.
+    /// The highest ballot seen in a refusal.
     pub(crate) seen: Option<Ballot>,
     /// The ballot whose phase 1 is complete.
     pub(crate) prepared: Option<Ballot>,
     pub(crate) work: Work,
-    /// Who is still to be answered.
+    /// The requests still to be answered.
     pub(crate) waiting: Vec<Ticket>,
-    /// Ballots in a row that came to nothing.
+    /// Number of consecutive failed ballots.
     pub(crate) failures: u32,
 }
 
-/// What the proposer is at.
+/// State of a proposer.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Work {
-    /// No client has asked.
+    /// No client has asked yet.
     Idle,
-    /// A client wants its own value chosen.
+    /// A ballot is running, or about to be retried, for a client's value.
     Running { own: Value, attempt: Attempt },
-    /// It is known what was chosen.
+    /// The chosen value is known.
     Decided(Proposal),
 }
 
-/// How far a ballot has come.
+/// Phase of a ballot.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Attempt {
     /// Phase 1.
     Preparing { ballot: Ballot, heard: Heard, reported: Vec<Proposal> },
     /// Phase 2.
     Proposing(Proposal),
-    /// It was overtaken; the next one begins after a pause.
+    /// Preempted by a higher ballot; the next one begins after a pause.
     Overtaken,
 }
 
@@ -76,7 +77,7 @@ impl Proposer {
         }
     }
 
-    /// A client asks.
+    /// Handles a client's request.
     pub(crate) fn request(&mut self, cx: &Context<Paxos>, ticket: Ticket, command: Command, out: &mut Outbox<Paxos>) {
         let Command::Propose { value, round } = command;
         if let Some(Proposal { ballot, value: chosen }) = self.decided() {
@@ -96,7 +97,7 @@ impl Proposer {
         }
     }
 
-    /// Phase 1(a): a new ballot, noted durably before anybody hears of it.
+    /// Phase 1(a): starts a new ballot, which is durable before any message of it leaves.
     fn begin(&mut self, cx: &Context<Paxos>, rule: PaxosRule, own: Value, asked: Option<u64>, out: &mut Outbox<Paxos>) {
         let ballot = cx.rules.next_ballot(cx.me, self.tried, self.seen, asked);
         let mut because = out.because(rule);
@@ -115,7 +116,7 @@ impl Proposer {
         self.work = Work::Running { own, attempt };
     }
 
-    /// Phase 1(b) reaches us: a promise.
+    /// Phase 1(b): counts a promise.
     pub(crate) fn promised(
         &mut self,
         cx: &Context<Paxos>,
@@ -148,7 +149,7 @@ impl Proposer {
         }
     }
 
-    /// Phase 2(a): the value that binds, else our own.
+    /// Phase 2(a): proposes the value that P2c requires, or else the proposer's own.
     fn propose(
         &mut self,
         cx: &Context<Paxos>,
@@ -176,7 +177,7 @@ impl Proposer {
         self.work = Work::Running { own, attempt: Attempt::Proposing(Proposal { ballot, value }) };
     }
 
-    /// An acceptor has promised a higher ballot.
+    /// Handles a refusal: an acceptor has promised a higher ballot.
     pub(crate) fn refused(
         &mut self,
         cx: &Context<Paxos>,
@@ -210,7 +211,7 @@ impl Proposer {
         }
     }
 
-    /// The pause is over, or the ballot has had its time.
+    /// The retry timer fired: the pause is over, or the ballot has timed out.
     pub(crate) fn retry(&mut self, cx: &Context<Paxos>, out: &mut Outbox<Paxos>) {
         let Work::Running { own, attempt } = &self.work else {
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("no ballot is running"));
@@ -222,7 +223,7 @@ impl Proposer {
         self.begin(cx, PaxosRule::Retry, own.clone(), None, out);
     }
 
-    /// A learner knows what was chosen.
+    /// Handles a learner's announcement of the chosen value.
     pub(crate) fn told(&mut self, cx: &Context<Paxos>, ballot: Ballot, value: Value, out: &mut Outbox<Paxos>) {
         if self.decided().is_some() {
             debug_assert!(self.waiting.is_empty(), "a proposer that knows what was chosen answers at once");

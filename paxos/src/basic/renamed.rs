@@ -1,8 +1,9 @@
-//! Basic Paxos with its nodes called otherwise, for checkers that search up to the names of interchangeable nodes.
+//! Symmetry reduction of Basic Paxos: permutation of node ids in its state.
 //!
-//! Acceptors are interchangeable: they are counted, and nobody asks which is which. Learners are, unless one of them is
-//! distinguished. Proposers are *not*: their ids break the ties between ballots of one round (*Paxos Made Simple* §2.5), so exchanging
-//! two of them turns a run into one that need not be possible.
+//! Acceptors are interchangeable: they are only counted, never told apart. So are learners, unless
+//! one of them is distinguished. Proposers are *not*: their ids break the ties between ballots of
+//! one round (*Paxos Made Simple* §2.5), so exchanging two of them turns a run into one that need
+//! not be possible.
 
 use quorate_protocol::{Renamed, Renaming, nameless};
 

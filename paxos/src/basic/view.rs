@@ -1,4 +1,4 @@
-//! What a state panel shows of a node: its roles, each in a few fields.
+//! The view of a node of Basic Paxos: the fields of each role that a state panel shows.
 
 use quorate_protocol::NodeId;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::ballot::Ballot;
 use crate::value::{Proposal, Value};
 
-/// The state of a node of Basic Paxos. Roles that the node does not play are left out.
+/// State of a node of Basic Paxos. Roles that the node does not play are omitted.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct View {
     /// The proposer.
@@ -23,33 +23,33 @@ pub struct View {
 /// The state of a proposer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct ProposerView {
-    /// How far it has come.
+    /// The phase it is in.
     pub stage: Stage,
     /// The highest ballot that it has used.
     pub ballot: Option<Ballot>,
-    /// What its client wants chosen.
+    /// The value of its client.
     pub wants: Option<Value>,
     /// The acceptors whose promises count so far.
     pub promises: Vec<NodeId>,
-    /// What it proposes, or knows to be chosen.
+    /// The value that it proposes, or knows to be chosen.
     pub value: Option<Value>,
-    /// How many requests it has still to answer.
+    /// Number of requests still to be answered.
     pub waiting: usize,
 }
 
-/// How far a proposer has come.
+/// Phase of a proposer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// No client has asked.
+    /// No client has asked yet.
     Idle,
     /// In phase 1.
     Preparing,
     /// In phase 2.
     Proposing,
-    /// Overtaken by a higher ballot, waiting to begin again.
+    /// Preempted by a higher ballot, waiting to retry.
     BackingOff,
-    /// It knows what was chosen.
+    /// The chosen value is known.
     Decided,
 }
 
@@ -65,9 +65,9 @@ pub struct AcceptorView {
 /// The state of a learner.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct LearnerView {
-    /// The latest vote of each acceptor, as far as it heard of them.
+    /// The latest vote of each acceptor, as far as known.
     pub votes: Vec<VoteView>,
-    /// What it knows to be chosen.
+    /// The proposal that it knows to be chosen.
     pub chosen: Option<Proposal>,
 }
 

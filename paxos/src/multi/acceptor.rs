@@ -1,7 +1,6 @@
 //! The acceptor of Multi-Paxos: one promise for all slots, one vote in each.
 //!
-//! Its rulings follow from the same [promise](Word) as in Basic Paxos; only what they are about is
-//! wider.
+//! Its decisions follow from the same [promise](Word) as in Basic Paxos.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +19,7 @@ use crate::value::Proposal;
 pub(super) struct Acceptor {
     word: Word,
     accepted: BTreeMap<Slot, Proposal<Entry>>,
-    /// The highest ballot of a vote in any slot: whoever owns it has completed its phase 1.
+    /// The highest ballot of a vote in any slot: its owner has completed phase 1.
     latest: Option<Ballot>,
 }
 
@@ -95,7 +94,7 @@ impl Acceptor {
             Answer::Yes { rule, before, raised } => {
                 let mut because = out.because(rule);
                 because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
-                // Under a rulebook that forgets its promise here, there is none to write.
+                // A rulebook that forgets the promise here leaves nothing to write.
                 if raised && let Some(ballot) = self.word.promised {
                     because.persist(Record::Promised { ballot });
                 }

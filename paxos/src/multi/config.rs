@@ -1,5 +1,5 @@
-//! A cluster of Multi-Paxos: one as of Basic Paxos whose proposers learn, and the rhythm of its
-//! leader.
+//! Configuration of a Multi-Paxos cluster: that of Basic Paxos, with learning proposers, and the
+//! leader's timing.
 
 use std::fmt;
 use std::ops::Deref;
@@ -8,28 +8,29 @@ use quorate_protocol::{Delay, Duration, NodeId};
 
 use crate::config;
 
-/// The roles and quorums of a [cluster](config::Config), which this dereferences to, and the
-/// leader's rhythm. Cloning it is cheap.
+/// The roles and quorums of a [cluster](config::Config), to which this dereferences, and the
+/// leader's timing. Cloning it is cheap.
 ///
-/// Of the base configuration, the catch-up delay and the retry timeout play no part here: heartbeats and the election
-/// delay do their work. The back-off widens the election delay of a proposer that keeps failing.
+/// The catch-up delay and the retry timeout of the base configuration are not used: heartbeats and
+/// the election timeout replace them. The back-off widens the election timeout of a proposer whose
+/// ballots keep failing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
     roles: config::Config,
     rhythm: Rhythm,
 }
 
-/// How often a leader shows that it is there, and how long the others wait for it.
+/// Heartbeat interval of a leader and election timeout of the others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Rhythm {
-    /// From one heartbeat to the next.
+    /// Interval between heartbeats.
     pub heartbeat: Duration,
-    /// The silence after which a proposer takes over. It is drawn anew each time, so that two seldom do at once.
+    /// Election timeout. It is drawn anew each time, so that two proposers seldom campaign at once.
     pub election: Delay,
 }
 
 impl Default for Rhythm {
-    /// A heartbeat every 50 ms, a take-over after 150 ms to 300 ms.
+    /// A heartbeat every 50 ms, an election timeout of 150 ms to 300 ms.
     fn default() -> Self {
         let election = (Duration::from_millis(150)..Duration::from_millis(300)).into();
         Rhythm { heartbeat: Duration::from_millis(50), election }
@@ -37,10 +38,11 @@ impl Default for Rhythm {
 }
 
 impl Config {
-    /// A cluster with the given rhythm.
+    /// A cluster with the given timing.
     ///
     /// # Errors
-    /// [`ConfigError`] if a proposer does not learn, or if the rhythm cannot keep a leader in office.
+    /// [`ConfigError`] if a proposer is not a learner, if the heartbeat interval is zero, or if the
+    /// election timeout can be as short as it.
     pub fn new(roles: config::Config, rhythm: Rhythm) -> Result<Config, ConfigError> {
         if let Some(&node) = roles.proposers().iter().find(|&&node| !roles.is_learner(node)) {
             return Err(ConfigError::ProposerDoesNotLearn { node });
@@ -55,7 +57,7 @@ impl Config {
         Ok(Config { roles, rhythm })
     }
 
-    /// How often a leader shows that it is there, and how long the others wait for it.
+    /// Heartbeat interval of a leader and election timeout of the others.
     pub fn rhythm(&self) -> Rhythm {
         self.rhythm
     }
@@ -69,22 +71,23 @@ impl Deref for Config {
     }
 }
 
-/// Why a configuration is refused.
+/// Error of an invalid configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A leader has to know what is chosen before it can go on (*Paxos Made Simple* §3), so every proposer learns.
+    /// A proposer that is not a learner: a leader must know what is chosen before it can go on
+    /// (*Paxos Made Simple* §3).
     ProposerDoesNotLearn {
         /// The proposer.
         node: NodeId,
     },
-    /// Heartbeats without a pause.
+    /// A heartbeat interval of zero.
     NoHeartbeat,
-    /// Proposers that would take over between two heartbeats.
+    /// An election timeout that can expire between two heartbeats.
     ImpatientElection {
-        /// From one heartbeat to the next.
+        /// Interval between heartbeats.
         heartbeat: Duration,
-        /// The shortest silence before a take-over.
+        /// The shortest election timeout.
         election: Duration,
     },
 }

@@ -1,4 +1,5 @@
-//! The disk of a node of Multi-Paxos: the promise for all slots, the votes and the choices in each.
+//! Stable storage of a node of Multi-Paxos: one promise for all slots, votes and chosen entries of
+//! each.
 
 use std::collections::BTreeMap;
 
@@ -27,23 +28,23 @@ pub enum Record {
         slot: Slot,
         /// The ballot.
         ballot: Ballot,
-        /// What was accepted.
+        /// The accepted entry.
         #[serde(flatten)]
         entry: Entry,
     },
-    /// The learner learned what was chosen: its ledger, as *The Part-Time Parliament* calls it.
+    /// The learner learned a chosen entry: its ledger, as *The Part-Time Parliament* calls it.
     Chosen {
         /// The slot.
         slot: Slot,
         /// A ballot in which it was chosen.
         ballot: Ballot,
-        /// What was chosen.
+        /// The chosen entry.
         #[serde(flatten)]
         entry: Entry,
     },
 }
 
-/// What survives a crash.
+/// Stable storage of a whole node.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Disk {
     /// The highest ballot that the proposer has used.
@@ -52,7 +53,7 @@ pub struct Disk {
     pub promised: Option<Ballot>,
     /// The proposal that the acceptor accepted last, in each slot.
     pub accepted: BTreeMap<Slot, Proposal<Entry>>,
-    /// What the learner knows to be chosen.
+    /// The entries that the learner knows to be chosen.
     pub chosen: BTreeMap<Slot, Proposal<Entry>>,
 }
 

@@ -1,4 +1,5 @@
-//! Multi-Paxos, as the [invariants](crate::invariants) see it: each slot is an instance for itself.
+//! Mapping of Multi-Paxos to the [invariants](crate::invariants): each slot is an instance of its
+//! own.
 
 use super::config::Config;
 use super::message::{Command, Fact};
@@ -8,7 +9,7 @@ use crate::entry::{Entry, Slot};
 use crate::invariants::{Kind, Safety, Testimony, Witnessed, safety};
 use crate::value::Value;
 
-/// Everything that must hold of a cluster of Multi-Paxos, in each slot, whatever its rulebook.
+/// The invariants of a cluster of Multi-Paxos, in each slot, whatever its rulebook.
 pub fn invariants(config: &Config) -> Safety<Entry> {
     safety(config)
 }

@@ -1,7 +1,7 @@
 //! The leader: a proposer of Multi-Paxos whose phase 1 is complete (*Paxos Made Simple* §3).
 //!
-//! First it settles the slots that its predecessors left open; then it proposes each command in the next free slot, with
-//! phase 2 alone, and shows from time to time that it is there.
+//! It first settles the slots that its predecessors left open. Then it proposes each command in the
+//! next free slot, with phase 2 alone, and sends periodic heartbeats.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::rules::PaxosRule;
 use crate::value::{Proposal, Value};
 
 impl Proposer {
-    /// Phase 1 is complete: settle the open slots, then serve those who wait.
+    /// Becomes leader after phase 1: settles the open slots, then proposes the queued commands.
     pub(super) fn lead(
         &mut self,
         cx: &Context<MultiPaxos>,
@@ -48,7 +48,8 @@ impl Proposer {
         self.beat(cx, out);
     }
 
-    /// Proposes in every open slot up to the last reported one: what P2c demands there, or a no-op.
+    /// Proposes in every open slot up to the last reported one: the value that P2c requires, or a
+    /// no-op.
     fn recover(
         &mut self,
         cx: &Context<MultiPaxos>,
@@ -106,7 +107,7 @@ impl Proposer {
         self.pending.insert(slot, entry);
     }
 
-    /// The leader shows that it is there, and sends again what has not been chosen since the last heartbeat.
+    /// Sends a heartbeat, and resends the proposals not chosen since the last one.
     pub(super) fn beat(&mut self, cx: &Context<MultiPaxos>, out: &mut Outbox<MultiPaxos>) {
         let Role::Leader { ballot } = self.role else {
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} does not lead", cx.me));
@@ -130,8 +131,9 @@ impl Proposer {
         self.overdue_below = self.next;
     }
 
-    /// Either the proposal or the news of its choice was lost. The first is sent again; the second is asked for, if it
-    /// does not come with the votes.
+    /// Resends proposals: either they or the announcement of their choice were lost. The
+    /// announcement is requested from the distinguished learner; without one, the repeated votes
+    /// bring it.
     fn propose_again(&self, cx: &Context<MultiPaxos>, ballot: Ballot, out: &mut Outbox<MultiPaxos>) {
         let Some((first, _)) = self.pending.range(..self.overdue_below).next() else { return };
         let mut because = out.because(PaxosRule::ProposeAgain);

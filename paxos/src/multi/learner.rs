@@ -1,8 +1,8 @@
-//! The learner of Multi-Paxos: the log, slot by slot.
+//! The learner of Multi-Paxos: the chosen log.
 //!
 //! Votes are [counted](Tally) as in Basic Paxos, slot by slot. Slots may be learned in any order;
-//! the proposer on the node hears of them in theirs. A learner that still misses what a heartbeat
-//! announced by the next heartbeat asks the leader for it.
+//! the proposer on the node is informed of them in the order of the log. A learner that still
+//! misses slots of the previous heartbeat when the next one arrives asks the leader for them.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub(super) struct Learner {
     open: Slot,
     /// The votes in slots not known to be chosen.
     tallies: BTreeMap<Slot, Tally<Entry>>,
-    /// The leader's first open slot, at its last heartbeat.
+    /// The leader's first open slot, as of its last heartbeat.
     announced: Slot,
 }
 
@@ -43,7 +43,7 @@ impl Learner {
         self.open
     }
 
-    /// Phase 2(b) reaches us: a vote in one slot.
+    /// Phase 2(b): counts a vote in one slot.
     pub(super) fn vote(
         &mut self,
         cx: &Context<MultiPaxos>,
@@ -88,7 +88,7 @@ impl Learner {
         }
     }
 
-    /// A learner passes on what was chosen in one slot.
+    /// Handles a choice reported by another learner.
     pub(super) fn told(
         &mut self,
         cx: &Context<MultiPaxos>,
@@ -116,7 +116,8 @@ impl Learner {
         self.log.insert(slot, Proposal { ballot, value: entry });
     }
 
-    /// Moves on through the slots that are known without a gap, and tells the proposer on this node of each.
+    /// Advances the gap-free prefix of the log, and informs the proposer on this node of each new
+    /// slot.
     fn go_on(&mut self, cx: &Context<MultiPaxos>, news: Slot, out: &mut Outbox<MultiPaxos>) {
         let (before, now) = (self.open, first_open(&self.log, self.open));
         if now == before {
@@ -133,7 +134,8 @@ impl Learner {
         }
     }
 
-    /// The leader shows how much it knows. What it announced a heartbeat ago and we still miss must have been lost.
+    /// Handles a heartbeat, which announces the leader's first open slot. Slots announced by the
+    /// previous one and still missing must have been lost.
     pub(super) fn heartbeat(
         &mut self,
         cx: &Context<MultiPaxos>,
@@ -149,7 +151,7 @@ impl Learner {
         self.announced = self.announced.max(open);
     }
 
-    /// Asks another learner for the slots that are missing here.
+    /// Asks another learner for the missing slots.
     pub(super) fn ask(&self, cx: &Context<MultiPaxos>, whom: NodeId, out: &mut Outbox<MultiPaxos>) {
         debug_assert!(!self.log.contains_key(&self.open), "the first open slot is not known");
         out.because(PaxosRule::AskForLog)
@@ -157,7 +159,7 @@ impl Learner {
             .send(whom, Message::AskChosen { from_slot: self.open });
     }
 
-    /// Another learner asks.
+    /// Answers another learner.
     pub(super) fn show(&self, from: NodeId, from_slot: Slot, out: &mut Outbox<MultiPaxos>) {
         if from_slot >= self.open {
             out.because(PaxosRule::NothingChosen).why(format_args!("slot {from_slot} is open here, too"));
@@ -174,7 +176,7 @@ impl Learner {
             .send(from, Message::Log { chosen });
     }
 
-    /// Another learner has answered.
+    /// Handles another learner's answer.
     pub(super) fn catch_up(
         &mut self,
         cx: &Context<MultiPaxos>,
@@ -197,7 +199,7 @@ impl Learner {
     }
 }
 
-/// The first slot, from one on, of which the log does not tell.
+/// The first slot at or after `from` that is not in the log.
 pub(super) fn first_open(log: &BTreeMap<Slot, Proposal<Entry>>, from: Slot) -> Slot {
     let mut open = from;
     while log.contains_key(&open) {

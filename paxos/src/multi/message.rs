@@ -1,6 +1,6 @@
-//! The messages, timers, requests, answers and facts of Multi-Paxos.
+//! Messages, timers, commands, replies and facts of Multi-Paxos.
 //!
-//! Prepares and promises speak of all slots from one on; proposals and votes of one slot each.
+//! Prepares and promises cover all slots from one on; proposals and votes cover one slot each.
 
 use quorate_protocol::NodeId;
 use serde::{Deserialize, Serialize};
@@ -9,131 +9,135 @@ use crate::ballot::Ballot;
 use crate::entry::{Entry, Slot};
 use crate::value::Value;
 
-/// What nodes say to each other.
+/// A message between nodes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Message {
-    /// Proposer to acceptors, phase 1(a): will you promise this ballot, for every slot?
+    /// Proposer to acceptors, phase 1(a): asks them to promise this ballot for every slot.
     Prepare {
         /// The ballot to be promised.
         ballot: Ballot,
-        /// The first slot that the proposer does not know to be chosen. It asks for reports from there on.
+        /// The first slot that the proposer does not know to be chosen. Reports are requested from
+        /// there on.
         from_slot: Slot,
     },
-    /// Acceptor to proposer, phase 1(b): I accept nothing below this ballot any more, in any slot.
+    /// Acceptor to proposer, phase 1(b): promises to accept nothing below this ballot in any slot.
     Promise {
         /// The ballot promised.
         ballot: Ballot,
-        /// What the acceptor has accepted in the slots asked for.
+        /// The proposals that the acceptor has accepted in the slots asked for.
         accepted: Vec<Report>,
     },
-    /// Leader to acceptors, phase 2(a): accept this proposal.
+    /// Leader to acceptors, phase 2(a): asks them to accept this proposal.
     Accept {
         /// The slot.
         slot: Slot,
         /// The ballot.
         ballot: Ballot,
-        /// What to accept.
+        /// The entry to accept.
         #[serde(flatten)]
         entry: Entry,
     },
-    /// Acceptor to proposer: a higher ballot was promised, abandon yours.
+    /// Acceptor to proposer: the ballot is refused because a higher one was promised.
     Refused {
         /// The ballot refused.
         ballot: Ballot,
-        /// The ballot that stands in its way.
+        /// The higher ballot promised.
         promised: Ballot,
     },
-    /// Acceptor to learners, phase 2(b): my vote.
+    /// Acceptor to learners, phase 2(b): the acceptor's vote.
     Accepted {
         /// The slot.
         slot: Slot,
         /// The ballot.
         ballot: Ballot,
-        /// What was accepted.
+        /// The accepted entry.
         #[serde(flatten)]
         entry: Entry,
     },
-    /// Learner to learners, or in the order of slots to the proposer on its own node: this was chosen.
+    /// Learner to learners, or in the order of slots to the proposer on its own node: this entry
+    /// was chosen.
     Chosen {
         /// The slot.
         slot: Slot,
         /// A ballot in which it was chosen.
         ballot: Ballot,
-        /// What was chosen.
+        /// The chosen entry.
         #[serde(flatten)]
         entry: Entry,
     },
-    /// Leader to proposers and learners: I lead.
+    /// Leader to proposers and learners: heartbeat.
     Heartbeat {
         /// The leader's ballot.
         ballot: Ballot,
         /// The first slot that the leader does not know to be chosen.
         open: Slot,
     },
-    /// Learner to a learner: what was chosen from this slot on? The answer is [`Log`](Message::Log).
+    /// Learner to learner: asks for the chosen entries from this slot on. The answer is
+    /// [`Log`](Message::Log).
     AskChosen {
-        /// The first slot that the asking learner misses.
+        /// The first slot that the requesting learner misses.
         from_slot: Slot,
     },
-    /// Learner to learner: a stretch of the log, at most [`LOG_BATCH`](super::LOG_BATCH) slots long.
+    /// Learner to learner: a segment of the log, of at most [`LOG_BATCH`](super::LOG_BATCH) slots.
     Log {
-        /// What was chosen.
+        /// The chosen entries.
         chosen: Vec<Report>,
     },
 }
 
-/// A proposal in its slot.
+/// A proposal and its slot.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// The slot.
     pub slot: Slot,
     /// The ballot.
     pub ballot: Ballot,
-    /// What was accepted, or chosen.
+    /// The accepted or chosen entry.
     #[serde(flatten)]
     pub entry: Entry,
 }
 
-/// What nodes wait for.
+/// A timer of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Timer {
-    /// The proposer has heard from no leader for too long.
+    /// Election timeout: the proposer has heard from no leader for too long.
     Election,
-    /// The leader is about to show that it is there.
+    /// The leader's next heartbeat is due.
     Heartbeat,
 }
 
-/// What clients ask the leader for.
+/// A client's request to the leader.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Command {
-    /// Put a command into the log.
+    /// Append a command to the log.
     Propose {
         /// The command.
         value: Value,
     },
 }
 
-/// What clients are answered.
+/// An answer to a client.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// The client's command was chosen in this slot, and all slots before it are known.
+    /// The client's command was chosen in this slot, and all slots before it are known to be
+    /// chosen.
     Chosen {
         /// The slot.
         slot: Slot,
         /// The command.
         value: Value,
     },
-    /// Another node leads, or none: ask there, with the same ticket.
+    /// This node does not lead: ask the leader, if one is known, with the same ticket.
     ///
-    /// This says nothing about the command, which an earlier attempt may have proposed. The same ticket keeps it from being
-    /// executed twice.
+    /// This says nothing about the command, which an earlier attempt may have proposed. The same
+    /// ticket prevents a second execution.
     NotLeader {
-        /// Who leads, as far as this node knows.
+        /// The leader, as far as this node knows.
         leader: Option<NodeId>,
     },
 }
 
-/// What becomes true.
+/// A fact: an observable event of the algorithm.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Fact {
     /// An acceptor promised a ballot, for every slot.
@@ -146,13 +150,13 @@ pub enum Fact {
         /// The ballot.
         ballot: Ballot,
     },
-    /// A leader gave a ballot its value in a slot.
+    /// A leader assigned an entry to a slot of its ballot.
     Proposed {
         /// The slot.
         slot: Slot,
         /// The ballot.
         ballot: Ballot,
-        /// What it proposes.
+        /// The proposed entry.
         #[serde(flatten)]
         entry: Entry,
     },
@@ -162,17 +166,17 @@ pub enum Fact {
         slot: Slot,
         /// The ballot.
         ballot: Ballot,
-        /// What was accepted.
+        /// The accepted entry.
         #[serde(flatten)]
         entry: Entry,
     },
-    /// A learner learned what was chosen.
+    /// A learner learned a chosen entry.
     Chosen {
         /// The slot.
         slot: Slot,
         /// A ballot in which it was chosen.
         ballot: Ballot,
-        /// What was chosen.
+        /// The chosen entry.
         #[serde(flatten)]
         entry: Entry,
     },

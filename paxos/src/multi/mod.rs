@@ -1,41 +1,48 @@
-//! Multi-Paxos: a log, one instance of [Basic Paxos](crate::basic) per slot, under a leader (*Paxos
-//! Made Simple* §3).
+//! Multi-Paxos: a replicated log, one instance of [Basic Paxos](crate::basic) per slot, under a
+//! leader (*Paxos Made Simple* §3).
 //!
-//! Phase 1 does not mention a value, so one phase 1 can serve all slots at once. A proposer that has completed it is the
-//! **leader**: each further command costs it phase 2 alone, one round trip. The other proposers keep quiet while they
-//! hear its heartbeats, and take over after a silence of drawn length. Heartbeats and silences matter for progress only:
-//! two proposers that both believe they lead are as safe as two proposers of Basic Paxos.
+//! Phase 1 does not mention a value, so one phase 1 can serve all slots at once. A proposer that
+//! has completed it is the **leader**: each further command costs it phase 2 alone, one round trip.
+//! The other proposers stay passive while they receive its heartbeats, and take over after a
+//! randomised election timeout. Heartbeats and timeouts matter for progress only: two proposers
+//! that both believe they lead are as safe as two proposers of Basic Paxos.
 //!
-//! # A new leader
+//! # Leader change
 //!
-//! 1. It asks for promises for every slot from the first one that it does not know to be chosen. Acceptors promise once
-//!    for all slots, and report their votes from there on, not from the beginning.
-//! 2. In each slot up to the last reported one it proposes what P2c demands, or a no-op where nothing was reported. The
-//!    log has no holes after that.
-//! 3. Then come the commands of clients, each in the next free slot.
+//! 1. The new leader asks for promises for every slot from the first one that it does not know to
+//!    be chosen. Acceptors promise once for all slots, and report their votes from there on, not
+//!    from the beginning.
+//! 2. In each slot up to the last reported one it proposes the value that P2c requires, or a no-op
+//!    where nothing was reported. The log has no gaps after that.
+//! 3. Then it proposes the commands of clients, each in the next free slot.
 //!
-//! # Who says what
+//! # Messages
 //!
-//! | message | from | to | what it is for |
+//! | message | from | to | purpose |
 //! |---|---|---|---|
 //! | [`Prepare`](Message::Prepare), [`Promise`](Message::Promise), [`Refused`](Message::Refused) | candidate, acceptors | each other | phase 1, for all open slots |
 //! | [`Accept`](Message::Accept), [`Accepted`](Message::Accepted) | leader, acceptors | acceptors, learners | phase 2 in one slot |
-//! | [`Chosen`](Message::Chosen) | learner | the proposer on its node | what is known, in the order of slots |
-//! | [`Chosen`](Message::Chosen) | distinguished learner | learners | what it has counted |
-//! | [`Heartbeat`](Message::Heartbeat) | leader | learners | who leads, and the leader's first open slot |
-//! | [`AskChosen`](Message::AskChosen), [`Log`](Message::Log) | learners | each other | makes good for lost news |
+//! | [`Chosen`](Message::Chosen) | learner | the proposer on its node | chosen entries, in the order of slots |
+//! | [`Chosen`](Message::Chosen) | distinguished learner | learners | chosen entries, as it counts them |
+//! | [`Heartbeat`](Message::Heartbeat) | leader | learners | announces the leader and its first open slot |
+//! | [`AskChosen`](Message::AskChosen), [`Log`](Message::Log) | learners | each other | recovers lost entries |
 //!
-//! Acceptors, ballots, quorums and the counting of votes are those of Basic Paxos, and so is the rulebook, which
-//! has one decision more, [`fill_hole`](crate::Rulebook::fill_hole). Per command the messages are bounded, however long the log.
+//! Acceptors, ballots, quorums and the counting of votes are those of Basic Paxos, and so is the
+//! rulebook, which has one more decision, [`fill_hole`](crate::Rulebook::fill_hole). The number of
+//! messages per command is bounded, whatever the length of the log.
 //!
-//! # What to expect, and what not
+//! # Guarantees and limits
 //!
-//! * Every proposer is a learner, as the paper has it: a leader must know what is chosen before it can go on.
-//! * A client's command is answered when its slot and all before it are known. Its ticket is in the log: a retry at any
-//!   leader does not execute twice, and if two leaders put it into two slots, it counts where it stands first.
-//! * A node that does not lead answers with who does. That says nothing about what became of an earlier attempt.
+//! * Every proposer is a learner, as in the paper: a leader must know what is chosen before it can
+//!   go on.
+//! * A client's command is answered when its slot and all before it are known to be chosen. Its
+//!   ticket is in the log: a retry at any leader does not execute twice, and if two leaders put it
+//!   into two slots, the first one counts.
+//! * A node that does not lead answers with the leader that it knows. That says nothing about the
+//!   outcome of an earlier attempt.
 //! * The log is never truncated: acceptors and learners keep all of it, in memory and on disk.
-//! * Who is acceptor does not change. Lamport's window of α slots, after which a new configuration holds, is not here.
+//! * The set of acceptors does not change. Lamport's reconfiguration with a window of α slots is
+//!   not implemented.
 //!
 //! # Example
 //!
@@ -82,8 +89,8 @@ pub use self::node::MultiPaxos;
 pub use self::view::{AcceptorView, LearnerView, Office, ProposerView, VIEW_WINDOW, View};
 pub use crate::entry::{Entry, Slot};
 
-/// How many slots a learner is sent at once when it catches up.
+/// Number of slots that a lagging learner is sent at once.
 pub const LOG_BATCH: usize = 64;
 
-/// How many overdue proposals a leader sends again with a heartbeat, the lowest slots first.
+/// Number of overdue proposals that a leader resends with a heartbeat, lowest slots first.
 pub const RESEND_LIMIT: usize = 8;

@@ -1,4 +1,4 @@
-//! The node of Multi-Paxos: brings each input to the role that it is for.
+//! The node of Multi-Paxos: dispatches each input to its role.
 
 use quorate_protocol::{Answer, Context, Input, Machine, NodeId, Outbox};
 
@@ -15,7 +15,7 @@ use crate::roles::acting;
 use crate::rulebook::Rulebook;
 use crate::rules::PaxosRule;
 
-/// A node of Multi-Paxos, in the roles that its configuration gives it, under a rulebook.
+/// A node of Multi-Paxos, in the roles that its configuration assigns to it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MultiPaxos {
     proposer: Option<Proposer>,
@@ -29,17 +29,17 @@ impl MultiPaxos {
         self.proposer.as_ref().is_some_and(Proposer::is_leader)
     }
 
-    /// Who leads, as far as this node knows as a proposer.
+    /// The leader, as far as this node knows as a proposer.
     pub fn leader(&self) -> Option<NodeId> {
         self.proposer.as_ref()?.leader()
     }
 
-    /// What was chosen in a slot, if this node knows it as a learner.
+    /// The entry chosen in a slot, if this node knows it as a learner.
     pub fn chosen(&self, slot: Slot) -> Option<&Entry> {
         Some(&self.learner.as_ref()?.log().get(&slot)?.value)
     }
 
-    /// The log as far as this node knows it without a gap, as a learner.
+    /// The gap-free prefix of the log that this node knows as a learner.
     pub fn log(&self) -> impl Iterator<Item = (Slot, &Entry)> {
         let known = self.learner.iter().flat_map(|learner| learner.log().range(..learner.open()));
         known.map(|(slot, proposal)| (*slot, &proposal.value))
@@ -90,7 +90,8 @@ impl MultiPaxos {
         }
     }
 
-    /// A heartbeat concerns proposers, who keep quiet, and learners, who see how much of the log there is.
+    /// Dispatches a heartbeat to the proposer, which stays passive, and to the learner, which sees
+    /// how long the log is.
     fn heartbeat(
         &mut self,
         cx: &Context<MultiPaxos>,

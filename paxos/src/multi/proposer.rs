@@ -1,7 +1,8 @@
 //! The proposer of Multi-Paxos: follower, candidate or leader (*Paxos Made Simple* §3).
 //!
-//! A leader is a proposer that has completed phase 1 of its ballot, once, for all slots. What is left for each command is
-//! phase 2. The others wait for its heartbeats, and take over when these stay away.
+//! A leader is a proposer that has completed phase 1 of its ballot, once, for all slots. Each
+//! command then takes phase 2 alone. The others wait for its heartbeats, and take over when these
+//! stop.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,43 +22,43 @@ use crate::value::{Proposal, Value};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Proposer {
-    /// The highest ballot used, also by earlier incarnations.
+    /// The highest ballot used, including before restarts.
     tried: Option<Ballot>,
-    /// The highest ballot heard of.
+    /// The highest ballot seen in a refusal or heartbeat.
     seen: Option<Ballot>,
     /// The ballot whose phase 1 is complete.
     pub(super) prepared: Option<Ballot>,
     pub(super) role: Role,
-    /// Who leads, as far as we know.
+    /// The leader, as far as known.
     pub(super) leader: Option<NodeId>,
     /// The first slot not known to be chosen.
     pub(super) open: Slot,
-    /// The first slot for which we have nothing proposed.
+    /// The first slot without a proposal of ours.
     pub(super) next: Slot,
-    /// What we have proposed in slots not known to be chosen.
+    /// Our proposals in slots not known to be chosen.
     pub(super) pending: BTreeMap<Slot, Entry>,
-    /// The commands among these.
+    /// The tickets of these commands.
     pub(super) underway: BTreeSet<Ticket>,
-    /// Proposals below this slot were there at the last heartbeat: they have had their time.
+    /// Proposals below this slot existed at the last heartbeat, so they are overdue.
     pub(super) overdue_below: Slot,
-    /// Commands that wait for the end of phase 1.
+    /// Commands queued until the end of phase 1.
     pub(super) queue: Vec<(Ticket, Value)>,
-    /// Whom to answer once their commands are chosen.
+    /// The requests to answer once their commands are chosen.
     pub(super) waiting: BTreeSet<Ticket>,
-    /// Where the commands of the known log stand.
+    /// The slot of each command in the known log.
     done: BTreeMap<Ticket, Slot>,
-    /// Ballots in a row that came to nothing.
+    /// Number of consecutive failed ballots.
     pub(super) failures: u32,
 }
 
-/// What a proposer is at the moment.
+/// Role of a proposer in leader election.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Role {
-    /// It leaves the lead to another.
+    /// Another proposer leads, or none does.
     Follower,
-    /// It is in phase 1.
+    /// In phase 1.
     Candidate { ballot: Ballot, heard: Heard, reported: BTreeMap<Slot, Vec<Proposal<Entry>>> },
-    /// Its phase 1 is complete.
+    /// Phase 1 is complete.
     Leader { ballot: Ballot },
 }
 
@@ -101,7 +102,7 @@ impl Proposer {
         self.tried
     }
 
-    /// The ballot in which we campaign or lead.
+    /// The ballot in which this proposer campaigns or leads.
     fn running(&self) -> Option<Ballot> {
         match self.role {
             Role::Follower => None,
@@ -109,7 +110,7 @@ impl Proposer {
         }
     }
 
-    /// The drawn silence, from a wider range the more often we failed.
+    /// Election timeout, from a range that widens with each failure.
     fn election_delay(&self, cx: &Context<MultiPaxos>) -> Delay {
         let election = cx.config.rhythm().election;
         match self.failures {
@@ -121,7 +122,7 @@ impl Proposer {
         }
     }
 
-    /// A client has a command.
+    /// Handles a client's command.
     pub(super) fn request(
         &mut self,
         cx: &Context<MultiPaxos>,
@@ -164,7 +165,7 @@ impl Proposer {
         }
     }
 
-    /// The silence has lasted too long, or a campaign has had its time.
+    /// The election timer fired: no leader was heard for too long, or the campaign has timed out.
     pub(super) fn election(&mut self, cx: &Context<MultiPaxos>, out: &mut Outbox<MultiPaxos>) {
         match self.role {
             Role::Leader { .. } => {
@@ -197,7 +198,7 @@ impl Proposer {
         }
     }
 
-    /// Phase 1(b) reaches us: a promise, with what its acceptor has accepted in each open slot.
+    /// Phase 1(b): counts a promise, with the acceptor's reports for the open slots.
     pub(super) fn promised(
         &mut self,
         cx: &Context<MultiPaxos>,
@@ -231,7 +232,8 @@ impl Proposer {
         }
     }
 
-    /// The learner on this node knows this slot and all before it.
+    /// Handles a slot that the learner on this node knows to be chosen, together with all before
+    /// it.
     pub(super) fn told(&mut self, slot: Slot, ballot: Ballot, entry: Entry, out: &mut Outbox<MultiPaxos>) {
         self.open = self.open.max(slot.next());
         self.next = self.next.max(self.open);
@@ -253,14 +255,14 @@ impl Proposer {
         }
     }
 
-    /// A command that two leaders put into two slots counts where it stands first.
+    /// Records the slot of a command. If two leaders put it into two slots, the first one counts.
     fn note_done(&mut self, slot: Slot, entry: &Entry) {
         if let Some(ticket) = entry.ticket {
             self.done.entry(ticket).and_modify(|first| *first = slot.min(*first)).or_insert(slot);
         }
     }
 
-    /// An acceptor has promised a higher ballot.
+    /// Handles a refusal: an acceptor has promised a higher ballot.
     pub(super) fn refused(
         &mut self,
         cx: &Context<MultiPaxos>,
@@ -286,7 +288,7 @@ impl Proposer {
         }
     }
 
-    /// Another proposer shows that it leads.
+    /// Handles another proposer's heartbeat.
     pub(super) fn heartbeat(&mut self, cx: &Context<MultiPaxos>, ballot: Ballot, out: &mut Outbox<MultiPaxos>) {
         let highest = self.seen.max(self.running());
         if highest > Some(ballot) {
@@ -300,8 +302,8 @@ impl Proposer {
         self.follow(cx, ballot.node, because);
     }
 
-    /// Leaves the lead to another, and waits for its next heartbeat. What we have proposed may still be chosen: its
-    /// clients stay on the list.
+    /// Becomes a follower, and restarts the election timer. Pending proposals may still be chosen,
+    /// so their clients are not forgotten.
     fn follow(&mut self, cx: &Context<MultiPaxos>, leader: NodeId, mut because: Because<'_, MultiPaxos>) {
         if self.is_leader() {
             because.disarm(Timer::Heartbeat);

@@ -1,4 +1,5 @@
-//! What a state panel shows of a node of Multi-Paxos: the newest slots, however long the log.
+//! The view of a node of Multi-Paxos, for a state panel: the newest slots, whatever the length of
+//! the log.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +10,10 @@ use crate::ballot::Ballot;
 use crate::entry::{Entry, Slot};
 use crate::value::Proposal;
 
-/// How many slots a view shows.
+/// Number of slots in a view.
 pub const VIEW_WINDOW: usize = 8;
 
-/// The state of a node of Multi-Paxos. Roles that the node does not play are left out.
+/// State of a node of Multi-Paxos. Roles that the node does not play are omitted.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct View {
     /// The proposer.
@@ -29,11 +30,11 @@ pub struct View {
 /// The state of a proposer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct ProposerView {
-    /// What it is at the moment.
+    /// Its role in leader election.
     pub office: Office,
     /// The highest ballot that it has used.
     pub ballot: Option<Ballot>,
-    /// Who leads, as far as it knows.
+    /// The leader, as far as it knows.
     pub leader: Option<NodeId>,
     /// The acceptors whose promises count so far.
     pub promises: Vec<NodeId>,
@@ -41,21 +42,21 @@ pub struct ProposerView {
     pub open: Slot,
     /// The slot of its next proposal.
     pub next: Slot,
-    /// How many of its proposals are not known to be chosen.
+    /// Number of its proposals not known to be chosen.
     pub pending: usize,
-    /// How many commands wait for the end of phase 1.
+    /// Number of commands queued until the end of phase 1.
     pub queued: usize,
 }
 
-/// What a proposer is at the moment.
+/// Role of a proposer in leader election.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Office {
-    /// It leaves the lead to another.
+    /// Another proposer leads, or none does.
     Follower,
-    /// It is in phase 1.
+    /// In phase 1.
     Candidate,
-    /// Its phase 1 is complete.
+    /// Phase 1 is complete.
     Leader,
 }
 
@@ -64,7 +65,7 @@ pub enum Office {
 pub struct AcceptorView {
     /// The highest ballot that it has promised.
     pub promised: Option<Ballot>,
-    /// What it accepted, in the newest slots.
+    /// The accepted proposals, in the newest slots.
     pub accepted: BTreeMap<Slot, Proposal<Entry>>,
 }
 
@@ -73,7 +74,7 @@ pub struct AcceptorView {
 pub struct LearnerView {
     /// The first slot that it does not know to be chosen.
     pub open: Slot,
-    /// What it knows to be chosen, in the newest slots.
+    /// The proposals that it knows to be chosen, in the newest slots.
     pub chosen: BTreeMap<Slot, Proposal<Entry>>,
 }
 

@@ -1,8 +1,9 @@
-//! A cluster that a test steps by hand: it says which message arrives, which is lost, who crashes.
+//! A cluster stepped by hand: the test decides which message arrives, which is lost, and which node
+//! crashes.
 //!
-//! It stays beside the simulator of `quorate-lab` on purpose. The lab tests itself with this
-//! protocol, so the protocol is tested without the lab; and a claim of the paper needs a say in
-//! each message, where a simulator draws its fate.
+//! Deliberately separate from the simulator of `quorate-lab`. The lab tests itself with this
+//! protocol, so the protocol is tested without the lab; and a claim of the paper needs control over
+//! each message, where a simulator draws at random.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +29,7 @@ pub(crate) fn apart() -> Config {
     Config::new([A, B, C], [X, Y, Z], [L]).unwrap()
 }
 
-/// A message under way.
+/// A message in flight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Envelope<T> {
     pub(crate) from: NodeId,
@@ -36,7 +37,7 @@ pub(crate) struct Envelope<T> {
     pub(crate) message: T,
 }
 
-/// What a step did.
+/// The outcome of one step: rules cited, sentences, effects.
 #[derive(Debug)]
 pub(crate) struct Done<N: Machine> {
     pub(crate) rules: Vec<N::Rule>,
@@ -62,7 +63,7 @@ impl<N: Machine> Done<N> {
     }
 }
 
-/// All nodes, and everything between them.
+/// All nodes, their disks and timers, and the messages in flight.
 pub(crate) struct Cluster<N: Witnessed> {
     constants: Constants<N>,
     machines: Vec<Option<N>>,
@@ -83,7 +84,7 @@ impl<N> Cluster<N>
 where
     N: Witnessed + Machine<Clock = (), Rule = PaxosRule>,
 {
-    /// Boots as many nodes as the configuration names.
+    /// Boots the nodes that the configuration names.
     fn start(constants: Constants<N>, roles: &Config, safety: Safety<N::Choice>) -> Self {
         let named = roles.proposers().iter().chain(roles.acceptors()).chain(roles.learners());
         let nodes = named.map(|node| node.index() + 1).max().unwrap();
@@ -109,7 +110,7 @@ where
         (0..self.machines.len()).map(|index| NodeId(index as u32))
     }
 
-    /// The names of the invariants that broke, in the order in which they did.
+    /// The names of the violated invariants, in the order of their first violations.
     pub(crate) fn scandals(&self) -> Vec<&'static str> {
         self.broken.iter().map(|broken| broken.invariant).collect()
     }
@@ -122,7 +123,7 @@ where
         self.machines[node.index()].as_ref().expect("the node is up")
     }
 
-    /// The node's state as people see it.
+    /// The view of the node's state.
     pub(crate) fn view(&self, node: NodeId) -> N::View {
         self.node(node).view(&self.constants.of(node, ()))
     }
@@ -131,7 +132,7 @@ where
         &self.disks[node.index()]
     }
 
-    /// The node goes down, with everything that it had not made durable.
+    /// Crashes the node: it loses everything that is not durable.
     pub(crate) fn crash(&mut self, node: NodeId) {
         self.machines[node.index()] = None;
         self.timers.retain(|(owner, _), _| *owner != node);
@@ -139,7 +140,7 @@ where
         self.observe(node, Moment::Crash);
     }
 
-    /// The node starts from what its disk holds.
+    /// Starts the node from its disk.
     pub(crate) fn restart(&mut self, node: NodeId) {
         self.timers.retain(|(owner, _), _| *owner != node);
         self.out.clear();
@@ -149,7 +150,7 @@ where
         self.carry_out(node);
     }
 
-    /// One input, and all that comes of it at this node. A node that is down does nothing.
+    /// Handles one input, with its effects at this node. A node that is down does nothing.
     pub(crate) fn step(&mut self, node: NodeId, input: Input<N>) -> Done<N> {
         self.out.clear();
         if let Some(machine) = &mut self.machines[node.index()] {
@@ -198,43 +199,43 @@ where
         Done { rules, whys, effects }
     }
 
-    /// A client's request, with a ticket of its own.
+    /// Sends a client's request with a new ticket.
     pub(crate) fn ask(&mut self, node: NodeId, command: N::Command) -> (Ticket, Done<N>) {
         self.tickets += 1;
         let ticket = Ticket { client: ClientId(0), number: self.tickets };
         (ticket, self.ask_again(node, ticket, command))
     }
 
-    /// A client's request, perhaps for the second time.
+    /// Sends a client's request with a given ticket, perhaps for the second time.
     pub(crate) fn ask_again(&mut self, node: NodeId, ticket: Ticket, command: N::Command) -> Done<N> {
         Invariant::<N>::requested(&mut self.safety, node, &command);
         self.step(node, Input::Request { ticket, command })
     }
 
-    /// A message that nobody may have sent.
+    /// Delivers a message that need not have been sent.
     pub(crate) fn deliver(&mut self, from: NodeId, to: NodeId, message: N::Message) -> Done<N> {
         self.step(to, Input::Deliver { from, message })
     }
 
-    /// An armed timer runs out.
+    /// Fires an armed timer.
     pub(crate) fn fire(&mut self, node: NodeId, timer: N::Timer) -> Done<N> {
         self.timers.remove(&(node, timer.clone())).unwrap_or_else(|| panic!("{timer:?} is not armed at {node}"));
         self.step(node, Input::Fire(timer))
     }
 
-    /// The oldest message between two nodes arrives, if there is one.
+    /// Delivers the oldest message between two nodes, if there is one.
     pub(crate) fn try_pass(&mut self, from: NodeId, to: NodeId) -> Option<Done<N>> {
         let index = self.find(from, to)?;
         let envelope = self.flying.remove(index);
         Some(self.deliver(from, to, envelope.message))
     }
 
-    /// The oldest message between two nodes arrives.
+    /// Delivers the oldest message between two nodes.
     pub(crate) fn pass(&mut self, from: NodeId, to: NodeId) -> Done<N> {
         self.try_pass(from, to).unwrap_or_else(|| panic!("nothing is under way from {from} to {to}"))
     }
 
-    /// The oldest message between two nodes is taken off the network, to be lost or delivered later.
+    /// Takes the oldest message between two nodes off the network, to be lost or delivered later.
     pub(crate) fn take(&mut self, from: NodeId, to: NodeId) -> Envelope<N::Message> {
         let index = self.find(from, to).unwrap_or_else(|| panic!("nothing is under way from {from} to {to}"));
         self.flying.remove(index)
@@ -244,17 +245,17 @@ where
         self.flying.iter().position(|envelope| envelope.from == from && envelope.to == to)
     }
 
-    /// Everything under way to or from the node is lost.
+    /// Drops all messages in flight to or from the node.
     pub(crate) fn lose(&mut self, node: NodeId) {
         self.flying.retain(|envelope| envelope.from != node && envelope.to != node);
     }
 
-    /// Everything under way arrives, and what comes of it, first come first served.
+    /// Delivers all messages in flight and those that result, in FIFO order.
     pub(crate) fn settle(&mut self) {
         self.settle_without(&[]);
     }
 
-    /// The same while some nodes neither hear nor are heard.
+    /// The same, but messages to or from these nodes are dropped.
     pub(crate) fn settle_without(&mut self, deaf: &[NodeId]) {
         while !self.flying.is_empty() {
             let Envelope { from, to, message } = self.flying.remove(0);
@@ -282,7 +283,8 @@ impl Cluster<Paxos> {
         self.ask(node, Command::Propose { value: Value::from(value), round: Some(round) })
     }
 
-    /// The proposer's prepares or accepts reach these acceptors, and their answers reach it; whatever of that there is.
+    /// Delivers the proposer's prepares or accepts to these acceptors, and their answers to it, as
+    /// far as there are any.
     pub(crate) fn exchange(&mut self, proposer: NodeId, acceptors: &[NodeId]) {
         for &acceptor in acceptors {
             self.try_pass(proposer, acceptor);
@@ -292,14 +294,14 @@ impl Cluster<Paxos> {
         }
     }
 
-    /// The votes of these acceptors reach the learner; whatever of them there is.
+    /// Delivers the votes of these acceptors to the learner, as far as there are any.
     pub(crate) fn tell(&mut self, acceptors: &[NodeId], learner: NodeId) {
         for &acceptor in acceptors {
             self.try_pass(acceptor, learner);
         }
     }
 
-    /// Both phases of a ballot, with these acceptors.
+    /// Runs both phases of a ballot, with these acceptors.
     pub(crate) fn ballot(&mut self, proposer: NodeId, acceptors: &[NodeId]) {
         self.exchange(proposer, acceptors);
         self.exchange(proposer, acceptors);
@@ -323,7 +325,7 @@ impl Cluster<MultiPaxos> {
         self.ask(node, multi::Command::Propose { value: Value::from(value) })
     }
 
-    /// The log that a learner knows, as text.
+    /// The log known to a learner, as text.
     pub(crate) fn log(&self, node: NodeId) -> Vec<&str> {
         self.node(node).log().map(|(_, Entry { value, .. })| value.as_str()).collect()
     }

@@ -1,4 +1,5 @@
-//! Flexible Paxos (Howard, Malkhi and Spiegelman 2016): only quorums of different phases have to meet.
+//! Flexible Paxos (Howard, Malkhi and Spiegelman 2016): only quorums of different phases must
+//! intersect.
 
 use quorate_paxos::{Config, ConfigError, Paxos, Quorums};
 use quorate_protocol::NodeId;
@@ -11,7 +12,7 @@ fn four(phase_1: usize, phase_2: usize) -> Result<Config, ConfigError> {
     Config::builder([A], [X, Y, Z, W], [L]).phase_1_quorum(phase_1).phase_2_quorum(phase_2).build()
 }
 
-/// Of four acceptors, three that promise leave two that accept enough.
+/// Of four acceptors, two are a phase-2 quorum if a phase-1 quorum has three.
 #[test]
 fn two_of_four_choose_if_three_of_four_promise() {
     let mut cluster = Cluster::<Paxos>::paxos(&four(3, 2).unwrap());
@@ -29,7 +30,7 @@ fn two_of_four_choose_if_three_of_four_promise() {
     assert_eq!(cluster.broken, []);
 }
 
-/// Every pair of sizes is legal exactly if the quorums must share an acceptor.
+/// A pair of sizes is legal if and only if every two quorums of different phases share an acceptor.
 #[test]
 fn quorums_must_meet() {
     for phase_1 in 0..6 {
@@ -60,7 +61,7 @@ fn quorums_must_meet() {
     );
 }
 
-/// Majorities by default; one size given, the other is the least that meets it.
+/// Majorities by default; given one size, the other is the smallest that intersects it.
 #[test]
 fn sizes_left_open_are_chosen_to_meet() {
     let five = || Config::builder([A], (3..8).map(NodeId), [L]);

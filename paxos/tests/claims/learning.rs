@@ -1,4 +1,4 @@
-//! *Paxos Made Simple* §2.3: learning a chosen value; and answering those who asked for one.
+//! *Paxos Made Simple* §2.3: learning a chosen value, and answering clients.
 
 use quorate_paxos::{Ballot, Command, Config, Fact, Message, Paxos, PaxosRule, Reply, Timer, Value};
 use quorate_protocol::Effect;
@@ -15,7 +15,7 @@ fn vote(round: u64, node: quorate_protocol::NodeId, value: &str) -> Message {
     Message::Accepted { ballot: Ballot::new(round, node), value: Value::from(value) }
 }
 
-/// A learner learns when a quorum has accepted one ballot: not before, and once.
+/// A learner learns when a quorum has accepted one ballot: not before, and only once.
 #[test]
 fn a_value_is_learned_with_the_quorums_last_vote() {
     let mut cluster = Basic::paxos(&apart());
@@ -48,7 +48,7 @@ fn votes_of_different_ballots_do_not_add_up() {
     assert_eq!(cluster.chosen(L), None);
 }
 
-/// The point of the paper: a later proposer finds out what was chosen, and its client gets that.
+/// A later proposer finds out the chosen value, and its client gets that one.
 #[test]
 fn a_client_may_be_answered_with_anothers_value() {
     let mut cluster = Basic::paxos(&apart());
@@ -62,7 +62,7 @@ fn a_client_may_be_answered_with_anothers_value() {
     assert_eq!(cluster.broken, []);
 }
 
-/// What is known is answered at once, without another ballot.
+/// A request for a value already known is answered at once, without another ballot.
 #[test]
 fn a_known_choice_is_answered_at_once() {
     let mut cluster = Basic::paxos(&apart());
@@ -73,7 +73,8 @@ fn a_known_choice_is_answered_at_once() {
     assert_eq!(done.effects, [Effect::Reply { ticket, reply: Reply::Chosen { value: Value::from("8") } }]);
 }
 
-/// A client's retry is not proposed twice in parallel; other clients' requests wait for the outcome.
+/// A client's retry is not proposed twice in parallel; requests of other clients wait for the
+/// outcome.
 #[test]
 fn requests_in_the_meantime_wait() {
     let mut cluster = Basic::paxos(&apart());
@@ -87,7 +88,7 @@ fn requests_in_the_meantime_wait() {
     assert_eq!(cluster.replies, [(first, eight.clone()), (second, eight)]);
 }
 
-/// The news of a choice can be lost. The learner asks the acceptors, and counts their votes.
+/// A learner that missed the votes asks the acceptors, and counts their votes.
 #[test]
 fn a_learner_that_missed_the_votes_asks_the_acceptors() {
     let mut cluster = Basic::paxos(&apart());
@@ -104,7 +105,8 @@ fn a_learner_that_missed_the_votes_asks_the_acceptors() {
     assert!(!cluster.timers.contains_key(&(L, Timer::CatchUp)));
 }
 
-/// A learner may also learn from another learner; one that knows nothing yet, and an acceptor without a vote, say nothing.
+/// A learner may also learn from another learner. A learner that knows nothing and an acceptor
+/// without a vote do not answer.
 #[test]
 fn a_learner_that_missed_the_votes_asks_the_other_learners() {
     let config = Config::new([A], [X, Y, Z], [L, M]).unwrap();
@@ -121,7 +123,8 @@ fn a_learner_that_missed_the_votes_asks_the_other_learners() {
     assert!(cluster.fired.contains(&PaxosRule::LearnFromLearner));
 }
 
-/// With a distinguished learner, acceptors tell it alone, and it tells the others and the proposer.
+/// With a distinguished learner, acceptors inform it alone, and it informs the others and the
+/// proposer.
 #[test]
 fn a_distinguished_learner_tells_the_others() {
     let config = Config::builder([A, B], [X, Y, Z], [L, M]).distinguished_learner(L).build().unwrap();
@@ -139,7 +142,8 @@ fn a_distinguished_learner_tells_the_others() {
     assert_eq!(cluster.replies, [(ticket, Reply::Chosen { value: Value::from("8") })]);
 }
 
-/// The proposer's news can be lost as well: its next ballot can only choose the same again, and then it hears.
+/// A proposer that missed the announcement starts another ballot, which can only choose the same
+/// value, and then learns it.
 #[test]
 fn a_proposer_that_missed_the_news_hears_of_it_with_its_next_ballot() {
     let mut cluster = Basic::paxos(&apart());
@@ -157,7 +161,7 @@ fn a_proposer_that_missed_the_news_hears_of_it_with_its_next_ballot() {
     assert_eq!(learned, 1, "the same news is a fact once");
 }
 
-/// A proposer on a learner's node hears of the choice from itself; told twice, it has nothing left to do.
+/// A proposer on a learner's node is informed by that learner; a second announcement has no effect.
 #[test]
 fn a_learner_tells_the_proposer_on_its_own_node() {
     let mut cluster = Basic::paxos(&Config::symmetric(3).unwrap());

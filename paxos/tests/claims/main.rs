@@ -1,4 +1,4 @@
-//! One test per claim of the papers, stepped by hand, and random runs with every invariant on.
+//! One test per claim of the papers, stepped by hand, and random runs with every invariant checked.
 
 mod cluster;
 mod flexible;

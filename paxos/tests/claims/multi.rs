@@ -1,4 +1,4 @@
-//! *Paxos Made Simple* §3: a log, one instance per slot, under a leader.
+//! *Paxos Made Simple* §3: a replicated log, one instance per slot, under a leader.
 
 use quorate_paxos::multi::{
     self, Config, ConfigError, Entry, Fact, LOG_BATCH, Message, MultiPaxos, RESEND_LIMIT, Reply, Report, Rhythm, Slot,
@@ -15,7 +15,7 @@ fn three() -> Config {
     Config::new(quorate_paxos::Config::symmetric(3).unwrap(), Rhythm::default()).unwrap()
 }
 
-/// A leads ballot 1, and everybody knows.
+/// A leads ballot 1, and all nodes know it.
 fn led_by_a(rules: Rulebook) -> Multi {
     let mut cluster = Multi::multi_under(&three(), rules);
     cluster.fire(A, Timer::Election);
@@ -50,7 +50,7 @@ fn a_stable_leader_needs_phase_2_alone() {
     assert_eq!(cluster.broken, []);
 }
 
-/// The messages that a command costs do not depend on how long the log is.
+/// The number of messages per command does not depend on the length of the log.
 #[test]
 fn a_command_costs_the_same_in_a_long_log() {
     let mut cluster = led_by_a(BY_THE_BOOK);
@@ -68,7 +68,7 @@ fn a_command_costs_the_same_in_a_long_log() {
     assert_eq!(first, 3 + 9 + 3, "accepts, votes, and each learner telling the proposer on its own node");
 }
 
-/// Commands are answered when their slot and all before it are known, in the order of the slots.
+/// Commands are answered in the order of their slots, once their slot and all before it are known.
 #[test]
 fn commands_are_answered_in_order() {
     let mut cluster = led_by_a(BY_THE_BOOK);
@@ -85,7 +85,8 @@ fn commands_are_answered_in_order() {
     assert_eq!(cluster.replies.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [first, second]);
 }
 
-/// A new leader proposes what was reported where something was, and a no-op in the hole before it; then its own commands.
+/// A new leader proposes the reported entry where there is one and a no-op in the gap before it,
+/// then its own commands.
 #[test]
 fn a_new_leader_repairs_the_log() {
     let mut cluster = led_by_a(BY_THE_BOOK);
@@ -117,7 +118,8 @@ fn a_new_leader_repairs_the_log() {
     assert_eq!(cluster.broken, []);
 }
 
-/// §2.4: a proposer that hears from a leader keeps quiet; when it no longer does, it takes over after a drawn silence.
+/// §2.4: a proposer stays passive while it hears from a leader, and takes over after a randomised
+/// election timeout.
 #[test]
 fn a_silent_leader_is_replaced() {
     let mut cluster = Multi::multi(&three());
@@ -143,7 +145,8 @@ fn a_silent_leader_is_replaced() {
     assert_eq!(cluster.node(A).leader(), Some(C));
 }
 
-/// Clients are sent to the leader; before there is one, a request calls for it and waits.
+/// Clients are redirected to the leader; while none is known, a request starts a campaign and
+/// waits.
 #[test]
 fn requests_find_the_leader() {
     let mut cluster = Multi::multi(&three());
@@ -162,7 +165,7 @@ fn requests_find_the_leader() {
     assert_eq!(MultiPaxos::answer(&cluster.replies[0].1), Answer::Final);
 }
 
-/// A command is proposed once, however often its client repeats it, also when the leader has changed in between.
+/// A command is proposed once, however often its client repeats it, even across a change of leader.
 #[test]
 fn a_repeated_command_takes_one_slot() {
     let mut cluster = led_by_a(BY_THE_BOOK);
@@ -188,7 +191,8 @@ fn a_repeated_command_takes_one_slot() {
     assert_eq!(done.effects, [Effect::Reply { ticket, reply: chosen }]);
 }
 
-/// A learner that still misses, a heartbeat later, what was announced asks the leader, as often as it takes.
+/// A learner that still misses announced slots one heartbeat later asks the leader, as often as
+/// necessary.
 #[test]
 fn a_lagging_learner_catches_up() {
     let mut cluster = led_by_a(BY_THE_BOOK);
@@ -210,7 +214,8 @@ fn a_lagging_learner_catches_up() {
     assert_eq!(cluster.broken, []);
 }
 
-/// What is still open after a heartbeat is sent again in the same ballot, a bounded number of slots at a time.
+/// Proposals still open after a heartbeat are resent in the same ballot, a bounded number of slots
+/// at a time.
 #[test]
 fn lost_proposals_are_sent_again() {
     let mut cluster = led_by_a(BY_THE_BOOK);
@@ -232,7 +237,7 @@ fn lost_proposals_are_sent_again() {
     assert_eq!(cluster.replies.len(), commands);
 }
 
-/// With a distinguished learner, a leader that missed the news asks it.
+/// A leader that missed the announcement asks the distinguished learner, if there is one.
 #[test]
 fn a_leader_that_missed_the_news_asks_the_distinguished_learner() {
     let roles = quorate_paxos::Config::builder([A], [X, Y, Z], [A, L]).distinguished_learner(L).build().unwrap();
@@ -254,7 +259,8 @@ fn a_leader_that_missed_the_news_asks_the_distinguished_learner() {
     assert_eq!(cluster.replies.len(), 1);
 }
 
-/// Promises, votes, used ballots and the ledger survive a restart, and so does exactly-once.
+/// Promises, votes, used ballots and the learner's log survive a restart, and so does exactly-once
+/// execution.
 #[test]
 fn a_restart_of_everybody_loses_nothing() {
     let mut cluster = led_by_a(BY_THE_BOOK);
@@ -278,7 +284,7 @@ fn a_restart_of_everybody_loses_nothing() {
     assert_eq!(cluster.broken, []);
 }
 
-/// However long the log, a view shows the newest slots.
+/// A view shows the newest slots, whatever the length of the log.
 #[test]
 fn a_view_is_a_window() {
     let mut cluster = led_by_a(BY_THE_BOOK);
@@ -293,7 +299,8 @@ fn a_view_is_a_window() {
     assert_eq!(cluster.node(B).chosen(Slot(1)).map(|entry| entry.value.as_str()), Some("1"));
 }
 
-/// §3: the new leader, being a learner in all instances, knows most of the commands. So it has to be one.
+/// §3: the new leader, being a learner in all instances, should know most of the commands. It must
+/// therefore be a learner.
 #[test]
 fn a_configuration_must_be_able_to_keep_a_leader() {
     let roles = |learners: &[NodeId]| quorate_paxos::Config::new([A, B], [X], learners.iter().copied()).unwrap();
@@ -309,7 +316,7 @@ fn a_configuration_must_be_able_to_keep_a_leader() {
     );
 }
 
-/// A message to a role that the node does not play is refused by a rule.
+/// A message to a role that the node does not play is refused under a rule.
 #[test]
 fn each_role_takes_its_own_messages_only() {
     let roles = quorate_paxos::Config::new([A], [X], [A, L]).unwrap();
@@ -334,13 +341,15 @@ fn each_role_takes_its_own_messages_only() {
     assert_eq!(done.effects, [Effect::Reply { ticket, reply: Reply::NotLeader { leader: None } }]);
 }
 
-/// A new leader that fills reported slots with no-ops, or leaves holes, or trusts the recovery of an earlier ballot.
+/// Departures from the paper: a new leader that fills reported slots with no-ops, that leaves gaps,
+/// or that reuses the recovery of an earlier ballot.
 mod departures {
     use quorate_bugs::paxos::{HOLE_LEFT_OPEN, HOLE_NOT_REPAIRED, OLDER_RECOVERY};
 
     use super::*;
 
-    /// B and C choose x in slot 1, and only B hears of that, or y in slot 2 alone; then C takes over with A.
+    /// B and C choose x in slot 1, and only B learns it, or y in slot 2 alone; then C takes over
+    /// with A.
     fn takeover(rules: Rulebook, lose_first: bool) -> Cluster<MultiPaxos> {
         let mut cluster = led_by_a(rules);
         cluster.submit(A, "x");
@@ -373,7 +382,7 @@ mod departures {
         assert_eq!((book.scandals(), book.log(C)), (vec![], vec!["no-op", "y"]));
     }
 
-    /// A leads ballot 1; B takes over and chooses x with C; A comes back.
+    /// A leads ballot 1; B takes over and chooses x with C; A leads again.
     fn comeback(rules: Rulebook) -> Cluster<MultiPaxos> {
         let mut cluster = led_by_a(rules);
         cluster.fire(B, Timer::Election);
@@ -397,7 +406,7 @@ mod departures {
     }
 }
 
-/// Two leaders may put one command into two slots; it counts where it stands first.
+/// If two leaders put one command into two slots, the first one counts.
 #[test]
 fn a_command_in_two_slots_is_answered_with_the_first() {
     let mut cluster = Multi::multi(&three());

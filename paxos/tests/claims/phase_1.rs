@@ -7,7 +7,8 @@ use crate::cluster::{A, B, Cluster, X, Y, Z, apart};
 
 type Basic = Cluster<Paxos>;
 
-/// Phase 1(a): a prepare goes to the acceptors, with a number that was written down before, and without a value.
+/// Phase 1(a): a prepare goes to the acceptors, with a number written to disk before, and without a
+/// value.
 #[test]
 fn phase_1a_a_prepare_is_a_number_alone() {
     let mut cluster = Basic::paxos(&apart());
@@ -20,7 +21,8 @@ fn phase_1a_a_prepare_is_a_number_alone() {
     assert_eq!(json, r#"{"Prepare":{"ballot":"1.n1"}}"#);
 }
 
-/// Phase 1(b): an acceptor promises a higher ballot, and its promise is on disk before its answer leaves.
+/// Phase 1(b): an acceptor promises a higher ballot, and the promise is durable before the answer
+/// leaves.
 #[test]
 fn phase_1b_a_promise_is_durable_before_it_is_given() {
     let mut cluster = Basic::paxos(&apart());
@@ -35,7 +37,7 @@ fn phase_1b_a_promise_is_durable_before_it_is_given() {
     assert_eq!(cluster.disk(X).promised, Some(ballot));
 }
 
-/// Phase 1(b): what was promised stands; a lower prepare is refused, and its proposer told of the higher ballot.
+/// Phase 1(b): a lower prepare is refused, and its proposer is informed of the higher ballot.
 #[test]
 fn phase_1b_a_lower_prepare_is_refused() {
     let mut cluster = Basic::paxos(&apart());
@@ -64,7 +66,8 @@ fn phase_1b_a_promise_reports_what_was_accepted() {
     assert_eq!(done.sent(), [(B, Message::Promise { ballot: Ballot::new(1, B), accepted })]);
 }
 
-/// §2.1: messages can be duplicated. The promise that stands is repeated, without another write.
+/// §2.1: messages can be duplicated. A repeated prepare gets the same promise again, without
+/// another write.
 #[test]
 fn phase_1b_a_repeated_prepare_gets_the_same_answer_again() {
     let mut cluster = Basic::paxos(&apart());
@@ -77,7 +80,7 @@ fn phase_1b_a_repeated_prepare_gets_the_same_answer_again() {
     assert_eq!(again.sent(), first.sent());
 }
 
-/// §2.2: a prepare for a proposal that was already accepted is ignored. A duplicate delayed that long says nothing new.
+/// §2.2: a prepare for a proposal already accepted is ignored: it is a delayed duplicate.
 #[test]
 fn phase_1b_a_prepare_for_an_accepted_proposal_is_ignored() {
     let mut cluster = Basic::paxos(&apart());
@@ -91,7 +94,7 @@ fn phase_1b_a_prepare_for_an_accepted_proposal_is_ignored() {
     assert_eq!(late.effects, []);
 }
 
-/// §2.5: numbers of different proposers differ, and a proposer goes above what it has seen.
+/// §2.5: numbers of different proposers differ, and a proposer exceeds every ballot it has seen.
 #[test]
 fn ballots_are_unique_and_rise() {
     let mut cluster = Basic::paxos(&apart());

@@ -1,4 +1,4 @@
-//! *Paxos Made Simple* §2.2, phase 2: accept and accepted. P1a and P2c by name.
+//! *Paxos Made Simple* §2.2, phase 2: accept and accepted, with P1a and P2c by name.
 
 use quorate_paxos::{Ballot, Fact, Message, Paxos, PaxosRule, Proposal, Record, Value};
 use quorate_protocol::Effect;
@@ -27,7 +27,7 @@ fn phase_2a_waits_for_a_quorum() {
     assert_eq!(second.sent(), [X, Y, Z].map(|acceptor| (acceptor, accept.clone())));
 }
 
-/// Phase 2(a): a quorum is a set. A duplicated promise is one promise.
+/// Phase 2(a): a quorum is a set, so a duplicated promise counts once.
 #[test]
 fn phase_2a_a_repeated_promise_counts_once() {
     let mut cluster = Basic::paxos(&apart());
@@ -51,7 +51,7 @@ fn phase_2a_a_promise_counts_for_its_own_ballot() {
     assert_eq!(late.whys, ["n4 promised 1.n1, this is phase 1 of 2.n1"]);
 }
 
-/// P2c: a quorum that has accepted nothing leaves the proposer free.
+/// P2c: a quorum that has accepted nothing leaves the proposer free to choose.
 #[test]
 fn p2c_without_reports_the_own_value() {
     let mut cluster = Basic::paxos(&apart());
@@ -62,7 +62,8 @@ fn p2c_without_reports_the_own_value() {
     assert!(!cluster.fired.contains(&PaxosRule::ProposeReported));
 }
 
-/// P2c: of several reported proposals, the one of the highest ballot binds, in whatever order the promises come.
+/// P2c: of several reported proposals, the one of the highest ballot is proposed again, in whatever
+/// order the promises arrive.
 #[test]
 fn p2c_value_of_the_highest_numbered_proposal() {
     for order in [[X, Y], [Y, X]] {
@@ -89,7 +90,7 @@ fn p2c_value_of_the_highest_numbered_proposal() {
     }
 }
 
-/// Phase 2(b): the vote is on disk before the learners hear of it, and a fact.
+/// Phase 2(b): a vote is durable before the learners are informed, and is reported as a fact.
 #[test]
 fn phase_2b_a_vote_is_durable_before_it_is_told() {
     let mut cluster = Basic::paxos(&apart());
@@ -109,7 +110,8 @@ fn phase_2b_a_vote_is_durable_before_it_is_told() {
     );
 }
 
-/// P1a: an acceptor accepts what it has promised nothing against, also without having been asked to promise it.
+/// P1a: an acceptor accepts a proposal unless it has promised a higher ballot, even without a
+/// prepare.
 #[test]
 fn p1a_the_first_proposal_is_accepted_and_raises_the_promise() {
     let mut cluster = Basic::paxos(&apart());
@@ -124,7 +126,7 @@ fn p1a_the_first_proposal_is_accepted_and_raises_the_promise() {
     assert_eq!(lower.rules, [PaxosRule::RefusePrepare]);
 }
 
-/// P1a: a proposal below the promise is refused, and its proposer told.
+/// P1a: a proposal below the promise is refused, and its proposer is informed.
 #[test]
 fn p1a_a_proposal_below_the_promise_is_refused() {
     let mut cluster = Basic::paxos(&apart());
@@ -139,7 +141,8 @@ fn p1a_a_proposal_below_the_promise_is_refused() {
     assert_eq!(cluster.node(X).accepted(), None);
 }
 
-/// Phase 2(b), P2c: a vote in a higher ballot takes the place of the one before, on disk as well: it is what the next promise reports.
+/// Phase 2(b), P2c: a vote in a higher ballot replaces the previous one, on disk as well, and is
+/// reported by the next promise.
 #[test]
 fn phase_2b_a_later_vote_replaces_an_earlier_one() {
     let mut cluster = Basic::paxos(&apart());
@@ -157,7 +160,8 @@ fn phase_2b_a_later_vote_replaces_an_earlier_one() {
     assert_eq!(promised.sent(), [(C, Message::Promise { ballot, accepted: Some(proposal(2, B, "9")) })]);
 }
 
-/// §2.1: messages can be duplicated. The vote that stands is repeated, without another write or fact.
+/// §2.1: messages can be duplicated. A repeated proposal gets the same vote again, without another
+/// write or fact.
 #[test]
 fn phase_2b_a_repeated_proposal_gets_the_same_vote_again() {
     let mut cluster = Basic::paxos(&apart());
@@ -172,7 +176,7 @@ fn phase_2b_a_repeated_proposal_gets_the_same_vote_again() {
     assert_eq!(again.sent(), first.sent());
 }
 
-/// P2: once a value is chosen, every higher ballot that gets anywhere proposes that value.
+/// P2: once a value is chosen, every higher ballot that reaches phase 2 proposes that value.
 #[test]
 fn p2_what_is_chosen_stays_chosen() {
     let mut cluster = Basic::paxos(&apart());

@@ -1,4 +1,4 @@
-//! *Paxos Made Simple* §2.4: progress, and how two proposers can keep each other from it.
+//! *Paxos Made Simple* §2.4: liveness, and how two duelling proposers can prevent it.
 
 use quorate_paxos::{Backoff, Ballot, Config, ConfigError, Paxos, PaxosRule, Retry, Stage, Timer};
 use quorate_protocol::{Delay, Duration};
@@ -15,7 +15,7 @@ fn with_retry(retry: Retry) -> Config {
     Config::builder([A, B], [X, Y, Z], [L]).retry(retry).build().unwrap()
 }
 
-/// §2.2: a proposer that hears of a higher ballot abandons its own, pauses, and then goes above what it heard of.
+/// §2.2: a proposer that learns of a higher ballot abandons its own, pauses, and then exceeds it.
 #[test]
 fn an_overtaken_proposal_is_abandoned() {
     let mut cluster = Basic::paxos(&apart());
@@ -36,7 +36,7 @@ fn an_overtaken_proposal_is_abandoned() {
     assert_eq!(cluster.node(A).tried(), Some(Ballot::new(8, A)));
 }
 
-/// §2.1: messages can be lost. A ballot that gets no answers in time gives way to a higher one.
+/// §2.1: messages can be lost. A ballot that gets no answers in time is replaced by a higher one.
 #[test]
 fn a_lost_message_is_made_good_by_a_higher_ballot() {
     let mut cluster = Basic::paxos(&apart());
@@ -54,7 +54,8 @@ fn a_lost_message_is_made_good_by_a_higher_ballot() {
     assert_eq!(cluster.replies[0].0, ticket);
 }
 
-/// The wait after a refusal is drawn from a range that doubles with each failure in a row, up to the cap.
+/// The pause after a refusal is drawn from a range that doubles with each consecutive failure, up
+/// to the cap.
 #[test]
 fn the_back_off_doubles_up_to_its_cap() {
     let retry = Retry { timeout: ms(100), backoff: Backoff::Exponential { unit: ms(10), cap: ms(50) } };
@@ -78,7 +79,8 @@ fn the_back_off_doubles_up_to_its_cap() {
     assert_eq!(waits, [range(100, 110), range(100, 120), range(100, 140), range(100, 150), range(100, 150)]);
 }
 
-/// §2.4: two proposers that never wait can overtake each other for ever. Nothing unsafe happens, and nothing else does.
+/// §2.4: two proposers that never back off can preempt each other for ever. Nothing unsafe happens,
+/// but there is no progress.
 #[test]
 fn without_back_off_two_proposers_can_duel_for_ever() {
     let mut cluster = Basic::paxos(&with_retry(Retry::without_backoff(ms(25))));
@@ -103,7 +105,8 @@ fn without_back_off_two_proposers_can_duel_for_ever() {
     assert_eq!(cluster.chosen(L), Some("9"), "one of them holding back ends it");
 }
 
-/// A client may name the round, within reason: the paper lets a proposer choose any number it has not used.
+/// A client may name the round, up to a limit: the paper lets a proposer choose any number it has
+/// not used.
 #[test]
 fn a_request_that_names_a_round_begins_a_ballot_at_once() {
     let mut cluster = Basic::paxos(&apart());
@@ -115,7 +118,7 @@ fn a_request_that_names_a_round_begins_a_ballot_at_once() {
     assert_eq!(cluster.replies.len(), 4, "all of them are answered in the end");
 }
 
-/// Waits of nothing would spin.
+/// Waits of zero would be a busy loop.
 #[test]
 fn a_wait_of_zero_is_refused() {
     let build = |retry| Config::builder([A], [X], [L]).retry(retry).build().unwrap_err();

@@ -1,5 +1,5 @@
-//! Random runs: whatever is lost, repeated, late or down, nothing unsafe happens; and once all is well again, everybody is
-//! answered. Together the runs fire every rule, so none of them is there for show.
+//! Random runs: losses, duplicates, delays and crashes violate no invariant, and once all faults
+//! have ended, every client is answered. Together the runs cover every rule.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ impl Dice {
     }
 }
 
-/// One message arrives, or one misfortune happens.
+/// Delivers one message, or injects one fault.
 fn happen<N>(cluster: &mut Cluster<N>, dice: &mut Dice)
 where
     N: Witnessed + Machine<Clock = (), Rule = PaxosRule>,
@@ -161,7 +161,7 @@ const fn is_chosen(reply: &multi::Reply) -> bool {
     matches!(reply, multi::Reply::Chosen { .. })
 }
 
-/// The proposer campaigns, or goes on to lead; nobody else does.
+/// Makes this proposer campaign or continue to lead, and no other.
 fn lead_on(proposer: NodeId, cluster: &mut Cluster<MultiPaxos>) {
     let leads = cluster.node(proposer).is_leader();
     cluster.fire(proposer, if leads { multi::Timer::Heartbeat } else { multi::Timer::Election });
@@ -194,7 +194,7 @@ fn multi_shapes() -> [multi::Config; 4] {
     shapes.map(|roles| multi::Config::new(roles, Rhythm::default()).unwrap())
 }
 
-/// The runs of both protocols, all rules together.
+/// The runs of both protocols, with the coverage of all rules.
 #[test]
 fn misfortune_breaks_nothing_and_fires_every_rule() {
     let mut fired = BTreeSet::new();

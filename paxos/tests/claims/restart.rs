@@ -1,4 +1,4 @@
-//! *Paxos Made Simple* §2.2 and §2.5: what stable storage is for.
+//! *Paxos Made Simple* §2.2 and §2.5: stable storage and restarts.
 
 use quorate_paxos::{Ballot, Disk, Message, Paxos, PaxosRule, Proposal, Timer, Value};
 
@@ -6,7 +6,7 @@ use crate::cluster::{A, B, Cluster, L, X, Y, Z, apart};
 
 type Basic = Cluster<Paxos>;
 
-/// §2.5: a proposer never uses a number twice, also over a restart.
+/// §2.5: a proposer never uses a number twice, not even across a restart.
 #[test]
 fn a_restarted_proposer_uses_a_higher_ballot() {
     let mut cluster = Basic::paxos(&apart());
@@ -21,7 +21,7 @@ fn a_restarted_proposer_uses_a_higher_ballot() {
     assert!(cluster.fired.contains(&PaxosRule::Recall));
 }
 
-/// A reply to a ballot of an earlier life finds nobody who remembers it.
+/// Replies to ballots from before a restart are stale.
 #[test]
 fn replies_to_an_earlier_life_are_stale() {
     let mut cluster = Basic::paxos(&apart());
@@ -51,7 +51,7 @@ fn a_promise_survives_a_restart() {
     assert_eq!(cluster.broken, []);
 }
 
-/// §2.2: a restarted acceptor still knows, and reports, what it accepted.
+/// §2.2: a restarted acceptor still knows, and reports, its accepted proposal.
 #[test]
 fn a_vote_survives_a_restart() {
     let mut cluster = Basic::paxos(&apart());
@@ -67,7 +67,7 @@ fn a_vote_survives_a_restart() {
     assert_eq!(promise.sent(), [(B, Message::Promise { ballot: Ballot::new(2, B), accepted: Some(vote) })]);
 }
 
-/// With everybody down at once, the acceptors' disks alone hold the choice.
+/// After a crash of all nodes, the acceptors' disks alone preserve the choice.
 #[test]
 fn a_choice_survives_a_restart_of_everybody() {
     let mut cluster = Basic::paxos(&apart());

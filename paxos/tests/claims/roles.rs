@@ -7,7 +7,7 @@ use crate::cluster::{A, B, C, Cluster, L, X, Y, Z, apart};
 
 type Basic = Cluster<Paxos>;
 
-/// A message to a role that the node does not play is refused by a rule, and nothing comes of it.
+/// A message to a role that the node does not play is refused under a rule, and has no effect.
 #[test]
 fn each_role_takes_its_own_messages_only() {
     let (ballot, value) = (Ballot::new(1, A), Value::from("8"));
@@ -34,7 +34,7 @@ fn each_role_takes_its_own_messages_only() {
     }
 }
 
-/// A client that asks a node which does not propose is told so.
+/// A client that asks a node which is not a proposer gets an answer that says so.
 #[test]
 fn a_request_to_a_node_that_does_not_propose_is_answered() {
     let mut cluster = Basic::paxos(&apart());
@@ -43,7 +43,7 @@ fn a_request_to_a_node_that_does_not_propose_is_answered() {
     assert_eq!(done.effects, [Effect::Reply { ticket, reply: Reply::NotAProposer }]);
 }
 
-/// One process may play all roles: they talk to each other as if they were apart.
+/// One process may play all roles: they communicate by messages, as separate nodes do.
 #[test]
 fn roles_on_one_node_talk_by_messages() {
     let mut cluster = Basic::paxos(&Config::symmetric(3).unwrap());
@@ -71,7 +71,7 @@ fn a_cluster_without_learners_still_chooses() {
     assert_eq!(cluster.replies, []);
 }
 
-/// A role nobody plays, or a node named twice, is an error that names it.
+/// A role without nodes, or a node named twice, is an error that names it.
 #[test]
 fn a_cluster_needs_its_roles() {
     let error = |config: Result<Config, ConfigError>| config.unwrap_err().to_string();

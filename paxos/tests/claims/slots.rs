@@ -1,5 +1,5 @@
-//! *Paxos Made Simple* §3, slot by slot: what an acceptor has on disk and reports, what binds a new leader, and that a ballot
-//! proposes one command in each slot.
+//! *Paxos Made Simple* §3, slot by slot: persistence and reports of an acceptor, the values that a
+//! new leader must propose, and that a ballot proposes one command in each slot.
 
 use quorate_paxos::multi::{self, Config, Entry, Message, MultiPaxos, Record, Report, Rhythm, Slot, Timer};
 use quorate_paxos::{Ballot, PaxosRule, Value};
@@ -33,7 +33,7 @@ fn accept(slot: u64, ballot: Ballot, value: &str) -> Message {
     Message::Accept { slot: Slot(slot), ballot, entry: entry(value) }
 }
 
-/// What is proposed in a step: slot, ballot and command of each, once.
+/// The proposals of a step: slot, ballot and command of each, once.
 fn proposed(done: &Done<MultiPaxos>) -> Vec<(u64, Ballot, String)> {
     let accept = |(to, message)| match message {
         Message::Accept { slot, ballot, entry } if to == A => Some((slot.0, ballot, entry.value.to_string())),
@@ -42,7 +42,8 @@ fn proposed(done: &Done<MultiPaxos>) -> Vec<(u64, Ballot, String)> {
     done.sent().into_iter().filter_map(accept).collect()
 }
 
-/// §2.2 in every slot: a vote is on disk before it is told, with the promise that goes with it, and is reported after a restart.
+/// §2.2 in every slot: a vote is durable before it is sent, together with its promise, and is
+/// reported after a restart.
 #[test]
 fn a_vote_in_a_slot_survives_a_restart_with_its_promise() {
     let mut cluster = three();
@@ -60,7 +61,8 @@ fn a_vote_in_a_slot_survives_a_restart_with_its_promise() {
     assert_eq!(promised.sent(), [(A, told)]);
 }
 
-/// §3: one promise is for all slots, so it is broken by a lower ballot in none of them, over a restart as well.
+/// §3: one promise covers all slots, so a lower ballot is refused in every slot, also after a
+/// restart.
 #[test]
 fn a_promise_for_all_slots_survives_a_restart() {
     let mut cluster = three();
@@ -75,7 +77,7 @@ fn a_promise_for_all_slots_survives_a_restart() {
     }
 }
 
-/// §3: a promise reports the latest vote in each slot that is open to the new leader, and of each of them.
+/// §3: a promise reports the latest vote in every slot that is open to the new leader.
 #[test]
 fn a_promise_reports_the_latest_vote_in_every_open_slot() {
     let mut cluster = three();
@@ -89,7 +91,8 @@ fn a_promise_reports_the_latest_vote_in_every_open_slot() {
     assert_eq!(promised.sent(), [(A, Message::Promise { ballot, accepted })]);
 }
 
-/// P2c in every slot: of what a quorum reports in it the highest ballot binds, whoever reports it, and in whatever order.
+/// P2c in every slot: the highest reported ballot decides, regardless of which acceptor reports it
+/// and in which order.
 #[test]
 fn each_slot_is_bound_by_its_own_highest_report() {
     let (low, high) = (Ballot::new(1, C), Ballot::new(2, B));
@@ -110,7 +113,8 @@ fn each_slot_is_bound_by_its_own_highest_report() {
     }
 }
 
-/// §3: each command goes to the next slot that this ballot has proposed nothing in, whatever is chosen in the meantime.
+/// §3: each command goes to the next slot in which this ballot has proposed nothing, whatever is
+/// chosen in the meantime.
 #[test]
 fn a_ballot_proposes_one_command_in_a_slot() {
     let mut cluster = led_by_a();
@@ -132,8 +136,9 @@ fn a_ballot_proposes_one_command_in_a_slot() {
     assert_eq!(proposed(&done), [(4, ballot, "w".into())]);
 }
 
-/// §2.4: a proposer that leads again does so in a new ballot, whose phase 1 binds it: what it proposed in the earlier one, and nobody has
-/// accepted, it does not propose by itself, or there would be two commands in one slot of one ballot.
+/// §2.4: a proposer that leads again does so in a new ballot, whose phase 1 determines its
+/// proposals. It does not propose by itself what it proposed in the earlier ballot and no acceptor
+/// accepted, or there would be two commands in one slot of one ballot.
 #[test]
 fn a_leader_that_comes_back_proposes_nothing_of_its_earlier_ballot() {
     let mut cluster = led_by_a();
@@ -159,7 +164,8 @@ fn a_leader_that_comes_back_proposes_nothing_of_its_earlier_ballot() {
     assert_eq!(cluster.broken, []);
 }
 
-/// §3: a leader settles the open slots before it takes commands, and so gives none of them a slot that was reported.
+/// §3: a leader settles the open slots before it takes commands, so no command gets a slot that was
+/// reported.
 #[test]
 fn a_queued_command_goes_behind_what_was_reported() {
     let mut cluster = three();
@@ -180,7 +186,8 @@ fn a_queued_command_goes_behind_what_was_reported() {
     );
 }
 
-/// §2.2 for all slots: a late copy of a prepare whose ballot has gone on to phase 2 says nothing new, after a restart either.
+/// §2.2 for all slots: a late duplicate of a prepare whose ballot has reached phase 2 is ignored,
+/// also after a restart.
 #[test]
 fn a_prepare_of_a_ballot_that_was_voted_in_is_ignored() {
     let mut cluster = three();
@@ -194,7 +201,7 @@ fn a_prepare_of_a_ballot_that_was_voted_in_is_ignored() {
     }
 }
 
-/// A command that its client has repeated here, and that is found in a slot, takes no second slot.
+/// A queued command that phase 1 reports in a slot does not take a second one.
 #[test]
 fn a_queued_command_that_is_reported_takes_no_second_slot() {
     let mut cluster = three();
@@ -207,7 +214,7 @@ fn a_queued_command_that_is_reported_takes_no_second_slot() {
     assert_eq!(proposed(&lead), [(1, ballot, "x".into())]);
 }
 
-/// A refusal of a ballot that was given up ends neither the campaign nor the lead that came after it.
+/// A refusal of an abandoned ballot ends neither a later campaign nor a later leadership.
 #[test]
 fn a_refusal_of_an_earlier_ballot_ends_nothing() {
     let mut cluster = three();

@@ -1,4 +1,4 @@
-//! What is written into traces, and read back from them.
+//! Serialisation of messages, facts, records, commands and replies, as traces contain them.
 
 use quorate_paxos::{Ballot, Command, Fact, Message, Proposal, Record, Reply, Timer, Value, multi};
 use quorate_protocol::{ClientId, NodeId, Ticket};
@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::cluster::{A, B};
 
-/// The text is the expected one, and reads back as the same.
+/// Asserts that the JSON is as expected and reads back as the same data.
 fn reads<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(data: T, json: &str) {
     assert_eq!(serde_json::to_string(&data).unwrap(), json);
     assert_eq!(serde_json::from_str::<T>(json).unwrap(), data);

@@ -1,4 +1,4 @@
-//! Runs of entries, to keep or to send: no entry is copied.
+//! Batches of log entries, shared without copying.
 
 use std::slice;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use super::store::Store;
 use crate::entry::Entry;
 use crate::state_machine::StateMachine;
 
-/// A run of entries, shared rather than copied between the logs, the disks, the messages and whoever records.
+/// A run of entries, shared rather than copied between logs, disks, messages and recorded traces.
 #[derive(Clone)]
 pub struct Batch<S: StateMachine>(Extent<S>);
 
-/// Where a batch lies. Most lie within one block, and a message should be small.
+/// The blocks that hold a batch. Most batches lie within one block, and a message should be small.
 #[derive(Clone)]
 enum Extent<S: StateMachine> {
     Within { block: Block<S>, skip: u32, len: u32 },
@@ -21,17 +21,17 @@ enum Extent<S: StateMachine> {
 }
 
 impl<S: StateMachine> Batch<S> {
-    /// A copy of these entries.
+    /// Copies these entries into a batch.
     pub fn new<'a>(entries: impl IntoIterator<Item = &'a Entry<S>>) -> Self {
         entries.into_iter().cloned().collect()
     }
 
-    /// A single entry.
+    /// A batch of one entry.
     pub fn of(entry: Entry<S>) -> Self {
         Batch::from_iter([entry])
     }
 
-    /// The entries, to look at.
+    /// A borrowed view of the entries.
     pub fn all(&self) -> Entries<'_, S> {
         match &self.0 {
             Extent::Within { block, skip, len } => Entries::new(slice::from_ref(block), *skip as usize, *len as usize),
@@ -39,12 +39,12 @@ impl<S: StateMachine> Batch<S> {
         }
     }
 
-    /// How many there are.
+    /// Number of entries.
     pub fn len(&self) -> usize {
         self.all().len()
     }
 
-    /// Whether there are none: a heartbeat.
+    /// Whether the batch is empty: a heartbeat.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -56,7 +56,7 @@ impl<S: StateMachine> Batch<S> {
 }
 
 impl<S: StateMachine> Entries<'_, S> {
-    /// The same entries, to keep or to send.
+    /// A batch that shares these entries.
     pub fn share(self) -> Batch<S> {
         match self.blocks {
             [] => Batch::default(),

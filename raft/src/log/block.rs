@@ -1,4 +1,4 @@
-//! Blocks of entries, written once, from the front to the back, and never changed.
+//! Append-only blocks of entries: each slot is written once, in order, and never changes.
 
 use std::iter::repeat_with;
 use std::sync::{Arc, OnceLock};
@@ -6,13 +6,14 @@ use std::sync::{Arc, OnceLock};
 use crate::entry::Entry;
 use crate::state_machine::StateMachine;
 
-/// The slots of a full block: so few that a new one is quickly made, so many that a large log has few.
+/// Number of slots in a full block: small enough that a new block is cheap, large enough that a
+/// long log has few blocks.
 pub(crate) const FULL: usize = 256;
 
-/// A place for an entry, written once.
+/// A slot for an entry, written once.
 pub(crate) type Slot<S> = OnceLock<Entry<S>>;
 
-/// Up to [`FULL`] slots, shared.
+/// A shared block of up to [`FULL`] slots.
 #[derive(Debug)]
 pub(crate) struct Block<S: StateMachine>(Arc<[Slot<S>]>);
 
@@ -33,13 +34,13 @@ impl<S: StateMachine> Block<S> {
         Block((0..slots).map(|_| Slot::new()).collect())
     }
 
-    /// A block of so many slots, with these entries in those from `first` on.
+    /// A block of `slots` slots, with these entries in the slots from `first` on.
     pub(crate) fn with(first: usize, entries: impl Iterator<Item = Entry<S>>, slots: usize) -> Self {
         let empty = || repeat_with(Slot::new);
         Block(empty().take(first).chain(entries.map(Slot::from)).chain(empty()).take(slots).collect())
     }
 
-    /// The entry that so many slots of these blocks precede. There must be one: the holder of
+    /// The entry at a slot number, counted across these blocks. It must exist: the owner of the
     /// blocks knows which slots are written.
     pub(crate) fn entry(blocks: &[Self], slot: usize) -> Option<&Entry<S>> {
         let entry = blocks.get(slot / FULL).and_then(|block| block.0.get(slot % FULL)?.get());
@@ -55,7 +56,7 @@ impl<S: StateMachine> Block<S> {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Writes a slot. Gives the entry back if there is no such slot, or another entry in it.
+    /// Writes a slot. Returns the entry if the slot does not exist or holds another entry.
     pub(crate) fn put(&self, slot: usize, entry: Entry<S>) -> Result<(), Entry<S>> {
         let Some(place) = self.0.get(slot) else { return Err(entry) };
         place.set(entry).or_else(|entry| if place.get() == Some(&entry) { Ok(()) } else { Err(entry) })

@@ -1,4 +1,4 @@
-//! Runs of entries, to look at: no entry is copied.
+//! Borrowed runs of log entries, without copying.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -13,11 +13,11 @@ use super::block::{Block, FULL, Slot};
 use crate::entry::Entry;
 use crate::state_machine::StateMachine;
 
-/// Entries of a log or a batch, in order, to look at.
+/// A borrowed run of entries of a log or a batch, in order.
 pub struct Entries<'a, S: StateMachine> {
-    /// Those that have one of the entries; all but the last are full.
+    /// The blocks that hold the entries; all but the last are full.
     pub(super) blocks: &'a [Block<S>],
-    /// How many slots of the first block lie before the first entry.
+    /// Number of slots before the first entry in the first block.
     pub(super) skip: usize,
     pub(super) len: usize,
 }
@@ -28,12 +28,12 @@ impl<'a, S: StateMachine> Entries<'a, S> {
         Entries { blocks, skip, len }
     }
 
-    /// How many there are.
+    /// Number of entries.
     pub const fn len(self) -> usize {
         self.len
     }
 
-    /// Whether there are none.
+    /// Whether the run is empty.
     pub const fn is_empty(self) -> bool {
         self.len == 0
     }
@@ -47,12 +47,12 @@ impl<'a, S: StateMachine> Entries<'a, S> {
         Iter { slots: first.iter(), blocks: blocks.iter(), left: self.len }
     }
 
-    /// The entry that so many others precede.
+    /// The entry at an offset from the first.
     pub fn get(self, at: usize) -> Option<&'a Entry<S>> {
         if at < self.len { Block::entry(self.blocks, self.skip + at) } else { None }
     }
 
-    /// Some of them: those that at least `range.start` and less than `range.end` others precede, as far as there are any.
+    /// The entries at the offsets in `range`, as far as the run has them.
     #[must_use]
     pub fn slice(self, range: Range<usize>) -> Self {
         let end = range.end.min(self.len);
@@ -62,7 +62,8 @@ impl<'a, S: StateMachine> Entries<'a, S> {
         Entries::new(blocks, slot % FULL, end - start)
     }
 
-    /// How many of them come before the first for which `is_before` does not hold, if they are in that order.
+    /// Number of entries before the first one for which `is_before` is false; the entries must be
+    /// partitioned accordingly.
     pub fn partition_point(self, mut is_before: impl FnMut(&Entry<S>) -> bool) -> usize {
         let (mut low, mut high) = (0, self.len);
         while low < high {
@@ -76,13 +77,13 @@ impl<'a, S: StateMachine> Entries<'a, S> {
         self.blocks
     }
 
-    /// The first block, and the slots of it that have the first of the entries.
+    /// The first block, and the slots in it that hold entries of this run.
     pub(crate) fn first_part(self) -> Option<(&'a Block<S>, Range<usize>)> {
         let block = self.blocks.first()?;
         Some((block, self.skip..(self.skip + self.len).min(FULL)))
     }
 
-    /// Whether these are the very same slots: then nothing need be compared.
+    /// Whether both runs are the same slots, so that no comparison is needed.
     fn is(self, other: Self) -> bool {
         (self.skip, self.len) == (other.skip, other.len) && self.blocks.iter().zip(other.blocks).all(|(a, b)| a.is(b))
     }
@@ -144,7 +145,7 @@ impl<'a, S: StateMachine> IntoIterator for Entries<'a, S> {
     }
 }
 
-/// The entries of a run, one by one.
+/// Iterator over the entries of a run.
 #[derive(Debug)]
 pub struct Iter<'a, S: StateMachine> {
     slots: slice::Iter<'a, Slot<S>>,
@@ -172,7 +173,8 @@ impl<'a, S: StateMachine> Iterator for Iter<'a, S> {
 
 impl<S: StateMachine> ExactSizeIterator for Iter<'_, S> {}
 
-/// What holds entries is what its entries are, wherever they lie.
+/// Implements comparison, hashing and serialization by content, independent of where the entries
+/// are stored.
 macro_rules! by_content {
     ($holder:ident) => {
         impl<S: StateMachine> PartialEq for $holder<S> {

@@ -1,9 +1,10 @@
-//! The log: what the nodes agree on, entry by entry (Raft §5.3).
+//! The replicated log (Raft §5.3).
 //!
-//! Entries are numbered from 1. A log that has been compacted begins after its [`base`](Log::base), the last entry that
-//! a snapshot replaced (§7). Appending and cutting off the tail cost what they touch; a term's bounds are found by
-//! binary search, because terms never decrease along a log. Nodes that agree share their entries in memory: a [`Batch`] on
-//! its way is a part of the leader's own log, and a log takes it over without copying it.
+//! Entries are numbered from 1. A compacted log begins after its [`base`](Log::base), the last
+//! entry that a snapshot replaced (§7). Appending and truncating cost time proportional to the
+//! entries they touch; the bounds of a term are found by binary search, because terms never
+//! decrease along a log. Nodes share equal entries in memory: a [`Batch`] in a message is a part of
+//! the leader's own log, and the receiving log takes it over without copying.
 
 mod batch;
 mod block;
@@ -19,7 +20,7 @@ use crate::entry::Entry;
 use crate::position::{LogIndex, Position, Term};
 use crate::state_machine::StateMachine;
 
-/// A node's log.
+/// The log of a node.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Log<S: StateMachine> {
@@ -34,7 +35,7 @@ impl<S: StateMachine> Default for Log<S> {
 }
 
 impl<S: StateMachine> Log<S> {
-    /// The last entry that is no longer here because a snapshot replaced it; `0@0` in a whole log.
+    /// The last entry that a snapshot replaced; `0@0` in an uncompacted log.
     pub fn base(&self) -> Position {
         self.base
     }
@@ -50,12 +51,12 @@ impl<S: StateMachine> Log<S> {
         self.base.index.plus(self.entries.len() as u64)
     }
 
-    /// The entry at an index, unless it is compacted or not written yet.
+    /// The entry at an index; `None` if it is compacted or not written yet.
     pub fn entry(&self, index: LogIndex) -> Option<&Entry<S>> {
         self.entries.get(self.offset(index)?)
     }
 
-    /// The term of the entry at an index, also for the base.
+    /// The term of the entry at an index, including the base.
     pub fn term_at(&self, index: LogIndex) -> Option<Term> {
         if index == self.base.index {
             return Some(self.base.term);
@@ -63,32 +64,33 @@ impl<S: StateMachine> Log<S> {
         self.entry(index).map(|entry| entry.term)
     }
 
-    /// The term of an entry that is here, or of the base.
+    /// The term of the entry at an index that must be in the log or the base.
     pub(crate) fn term_of(&self, index: LogIndex) -> Term {
         let term = self.term_at(index);
         debug_assert!(term.is_some(), "entry {index} is neither in the log nor its base");
         term.unwrap_or_default()
     }
 
-    /// The entries that are here, in order.
+    /// The entries in the log, in order.
     pub fn entries(&self) -> Entries<'_, S> {
         self.entries.all()
     }
 
-    /// The entries from `first` up to and including `last`, as far as they are here.
+    /// The entries from `first` up to and including `last`, as far as the log has them.
     pub fn range(&self, first: LogIndex, last: LogIndex) -> Entries<'_, S> {
         let count = |entries: u64| usize::try_from(entries).unwrap_or(usize::MAX);
         self.entries.all().slice(count(first.previous().since(self.base.index))..count(last.since(self.base.index)))
     }
 
-    /// The first entry of the term that the entry at `index` has; the base's successor if that term reaches back further.
+    /// The first entry in the log of the same term as the entry at `index`; the base's successor if
+    /// that term reaches back further.
     pub fn first_of_term_at(&self, index: LogIndex) -> LogIndex {
         let Some(term) = self.term_at(index) else { return index };
         let earlier = self.entries.all().partition_point(|entry| entry.term < term);
         self.base.index.plus(earlier as u64 + 1)
     }
 
-    /// The last entry of a term, if the log has one of it.
+    /// The last entry of a term; `None` if the log has no entry of it.
     pub fn last_of_term(&self, term: Term) -> Option<LogIndex> {
         let upto = self.entries.all().partition_point(|entry| entry.term <= term);
         let last = self.base.index.plus(upto as u64);
@@ -100,19 +102,19 @@ impl<S: StateMachine> Log<S> {
         self.entries.push(entry);
     }
 
-    /// Appends entries in order, and shares them with their holder where it can.
+    /// Appends entries in order, and shares them with their owner where possible.
     pub fn extend(&mut self, entries: Entries<'_, S>) {
         self.entries.extend(entries);
     }
 
-    /// Removes the entry at `from` and all after it. What a snapshot replaced stays replaced.
+    /// Removes the entry at `from` and all after it. Compacted entries are not affected.
     pub fn truncate(&mut self, from: LogIndex) {
         let keep = from.previous().since(self.base.index);
         self.entries.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
     }
 
-    /// Makes `base` the base: discards it and what is before it. If the log does not hold that very entry,
-    /// it belongs to another history, and all of it goes (Raft §7).
+    /// Discards all entries up to and including `base`, which becomes the new base. If the log does
+    /// not contain that entry, it conflicts with the snapshot and is discarded entirely (Raft §7).
     pub fn compact(&mut self, base: Position) {
         if base.index < self.base.index {
             return;

@@ -1,35 +1,36 @@
-//! Where entries lie in memory: in blocks that are written once, from the front to the back, and never change (Raft §5.3).
+//! Storage of log entries: append-only blocks, shared between logs (Raft §5.3).
 //!
-//! An entry that a leader appends is needed by its own log, its disk, each follower, their disks, and whoever records the
-//! run. They all hold the *block* that it lies in, and know which part of it is theirs; nothing is copied. Two logs that share
-//! a block may come to differ: the first to append takes the next slot, the other moves to a block of its own.
-//! Blocks are aligned to the index, so logs that went separate ways share again from the next block on.
+//! An entry that a leader appends is needed by its own log, its disk, each follower, their disks,
+//! and recorded traces. They all hold the *block* that contains it, and know which part of the
+//! block is theirs; nothing is copied. Two logs that share a block may diverge: the first to append
+//! takes the next slot, and the other moves to a block of its own. Blocks are aligned to the index,
+//! so diverged logs can share again from the next block on.
 
 use super::block::{Block, FULL, Slot};
 use super::entries::{Entries, by_content};
 use crate::entry::Entry;
 use crate::state_machine::StateMachine;
 
-/// The slots of the smallest block: a checker keeps millions of logs with an entry or two.
+/// Number of slots in the smallest block: a checker keeps millions of logs with one or two entries.
 const SMALL: usize = 4;
 
-/// Entries that others may share, with room for more behind them.
+/// Entries in shared blocks, with room for more.
 #[derive(Clone)]
 pub(crate) struct Store<S: StateMachine> {
-    /// All but the last are full.
+    /// The blocks that hold the entries; all but the last are full.
     blocks: Vec<Block<S>>,
-    /// How many slots of the first block lie before the first entry.
+    /// Number of slots before the first entry in the first block.
     skip: usize,
     len: usize,
 }
 
 impl<S: StateMachine> Store<S> {
-    /// An empty store, for the entries that follow the `count` first of a log.
+    /// An empty store for the entries that follow the first `count` of a log.
     pub(crate) fn after(count: u64) -> Self {
         Store { blocks: Vec::new(), skip: (count % FULL as u64) as usize, len: 0 }
     }
 
-    /// The part of these blocks that begins after `skip` slots.
+    /// A store of `len` entries in these blocks, after the first `skip` slots.
     pub(crate) fn of(blocks: Vec<Block<S>>, skip: usize, len: usize) -> Self {
         Store { blocks, skip, len }
     }
@@ -38,17 +39,17 @@ impl<S: StateMachine> Store<S> {
         self.len
     }
 
-    /// All of them, to look at.
+    /// A borrowed view of all entries.
     pub(crate) fn all(&self) -> Entries<'_, S> {
         Entries::new(&self.blocks, self.skip, self.len)
     }
 
-    /// The entry that so many others precede.
+    /// The entry at an offset from the first.
     pub(crate) fn get(&self, at: usize) -> Option<&Entry<S>> {
         if at < self.len { Block::entry(&self.blocks, self.skip + at) } else { None }
     }
 
-    /// Appends an entry, in the next slot if that is still free.
+    /// Appends an entry, in the next slot if it is free.
     pub(crate) fn push(&mut self, entry: Entry<S>) {
         let slot = (self.skip + self.len) % FULL;
         if self.is_out_of_blocks() {
@@ -63,7 +64,8 @@ impl<S: StateMachine> Store<S> {
         self.assert_covered();
     }
 
-    /// Appends entries in order: shared with whoever holds them, where they lie in the right slots, else copied.
+    /// Appends entries in order. Shares their blocks where they lie in the right slots, and copies
+    /// them elsewhere.
     pub(crate) fn extend(&mut self, mut entries: Entries<'_, S>) {
         while let Some((block, slots)) = entries.first_part() {
             let is_in_place = slots.start == (self.skip + self.len) % FULL;
@@ -88,7 +90,7 @@ impl<S: StateMachine> Store<S> {
         }
     }
 
-    /// Drops the first `count` entries, of which there must be so many.
+    /// Drops the first `count` entries, which must exist.
     pub(crate) fn discard(&mut self, count: usize) {
         debug_assert!(count <= self.len, "{count} entries are not here");
         let start = self.skip + count;
@@ -98,7 +100,8 @@ impl<S: StateMachine> Store<S> {
         self.blocks.truncate(self.all().blocks().len());
     }
 
-    /// There are as many blocks as the entries take, so a store with entries has a last block.
+    /// Asserts that there are exactly the blocks that the entries need, so a non-empty store has a
+    /// last block.
     fn assert_covered(&self) {
         debug_assert_eq!(
             self.blocks.len(),
@@ -113,12 +116,14 @@ impl<S: StateMachine> Store<S> {
         self.blocks.is_empty() || (self.skip + self.len).is_multiple_of(FULL)
     }
 
-    /// How large a block must be that has this slot. The first one of a log grows with it, the others are full at once.
+    /// Size of a block that must contain this slot. The first block of a log grows with it, later
+    /// ones are full at once.
     fn slots_for(&self, slot: usize) -> usize {
         if self.len < FULL { (slot + 1).next_power_of_two().clamp(SMALL, FULL) } else { FULL }
     }
 
-    /// The last block has no room for an entry, or another log's entry there: moves to a larger one, or one of its own.
+    /// Replaces the last block by a larger copy if it is full, or by a copy of its own if another
+    /// log has taken the slot.
     fn part_ways(&mut self, slot: usize, entry: Entry<S>) {
         let slots = self.slots_for(slot);
         let first = if self.blocks.len() == 1 { self.skip } else { 0 };
@@ -165,7 +170,7 @@ mod tests {
         hasher.finish()
     }
 
-    /// Which of the entries are not only equal in both, but one and the same.
+    /// Which entries are shared between the two, not merely equal.
     fn shared(a: &Store<Counter>, b: &Store<Counter>) -> Vec<bool> {
         a.all().iter().zip(b.all()).map(|(a, b)| ptr::eq(a, b)).collect()
     }
@@ -219,7 +224,7 @@ mod tests {
         assert_eq!((late.len(), late.blocks.len()), (0, 0));
     }
 
-    /// Something done to one of three stores, perhaps with another.
+    /// An operation on one of three stores, possibly with another.
     #[derive(Clone, Debug)]
     enum Deed {
         Push { to: usize, term: u64, times: usize },

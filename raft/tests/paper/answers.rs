@@ -1,4 +1,5 @@
-//! Raft §5.1: which answers count for a leader, and which end its term; §3.10 of the dissertation: what a transfer's client is told.
+//! Raft §5.1: which answers count for a leader, and which end its term; dissertation §3.10: the
+//! reply to a transfer's client.
 
 use quorate_protocol::Ruling;
 use quorate_raft::{
@@ -19,7 +20,8 @@ fn refusal(term: u64) -> Message<Counter> {
     Message::AppendRefused(AppendRefused { term: Term(term), previous: LogIndex(1), conflict, round: 0 })
 }
 
-/// §5.1: an acknowledgement of an earlier term is of a log that may have changed since, though the same node leads again.
+/// §5.1: an acknowledgement of an earlier term does not count, because the follower's log may have
+/// changed since, even if the same node leads again.
 #[test]
 fn an_acknowledgement_of_an_earlier_term_counts_for_nothing() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -39,7 +41,7 @@ fn an_acknowledgement_of_an_earlier_term_counts_for_nothing() {
     assert_eq!(nodes.raft(0).commit(), LogIndex(3));
 }
 
-/// §5.3: nobody can hold more of a leader's log than there is of it.
+/// §5.3: a follower cannot acknowledge more entries than the leader's log has.
 #[test]
 fn an_acknowledgement_covers_no_more_than_the_log() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -48,7 +50,7 @@ fn an_acknowledgement_covers_no_more_than_the_log() {
     assert_eq!(nodes.view(0).followers[&node(1)].matched, LogIndex(1));
 }
 
-/// §5.1: whatever the answer, a higher term in it ends the leader's.
+/// §5.1: any answer with a higher term ends the leader's term.
 #[test]
 fn every_answer_with_a_higher_term_ends_a_leaders_term() {
     let (term, matched, last) = (Term(9), LogIndex(1), LogIndex(1));
@@ -66,7 +68,8 @@ fn every_answer_with_a_higher_term_ends_a_leaders_term() {
     }
 }
 
-/// Dissertation §3.10: a client hears that its leader has stepped aside only if the successor was told to stand, and a term began since.
+/// Dissertation §3.10: a transfer is reported as done only if TimeoutNow was sent to the successor
+/// and a new term has begun since.
 #[test]
 fn a_transfer_is_reported_done_only_if_the_successor_was_told() {
     let redirected = Some(&Reply::Redirect { leader: None });
@@ -89,7 +92,7 @@ fn a_transfer_is_reported_done_only_if_the_successor_was_told() {
     assert_eq!(nodes.reply_to(ticket), redirected, "n1 gave up in its own term, for want of a majority");
 }
 
-/// Dissertation §3.10: a TimeoutNow is for a voter that follows, and a leader has nothing to stand for.
+/// Dissertation §3.10: TimeoutNow is obeyed only by a voter that follows; a leader ignores it.
 #[test]
 fn neither_a_learner_nor_a_leader_obeys_a_timeout_now() {
     let mut nodes = Nodes::new(4, Settings { learners: vec![node(3)], ..Settings::nodes(3) });
@@ -100,7 +103,8 @@ fn neither_a_learner_nor_a_leader_obeys_a_timeout_now() {
     assert_eq!((nodes.leaders(), nodes.raft(0).term()), (vec![0], Term(1)));
 }
 
-/// §4.2.1: a learner that lacks exactly as much as it may is made a voter, and one that lacks an entry more is not.
+/// §4.2.1: a learner that lacks exactly the permitted number of entries is made a voter; one that
+/// lacks one more is not.
 #[test]
 fn a_learner_may_lack_as_much_as_is_allowed_and_no_more() {
     for (missing, promoted) in [(3, true), (4, false)] {
@@ -118,25 +122,26 @@ fn a_learner_may_lack_as_much_as_is_allowed_and_no_more() {
     }
 }
 
-/// The decisions that no message can put to the test alone: what the papers say, case by case.
+/// Decisions that no single message can test: the papers' answers, case by case.
 #[test]
 fn the_book_decides_case_by_case() {
     let (book, at) = (BY_THE_BOOK, LogIndex);
     let allows = |ruling: Ruling<RaftRule>| ruling.allows();
-    // §6.4 of the dissertation: confirmed since it was asked, and applied that far.
+    // §6.4 of the dissertation: confirmed since the query arrived, and applied up to the read
+    // index.
     let served =
         [(true, 4), (true, 3), (false, 4)].map(|(confirmed, applied)| book.serves_read(confirmed, at(applied), at(4)));
     assert_eq!(served, [true, false, false]);
-    // §7: only what holds more than is committed.
+    // §7: only a snapshot that covers more than is committed.
     assert_eq!([3, 4, 5].map(|last| allows(book.installs(at(last), at(4)))), [false, false, true]);
-    // §5.1: in its own term alone.
+    // §5.1: only in the term in which the answer was given.
     assert_eq!([1, 2, 3].map(|term| allows(book.counts_answer(Term(term), Term(2)))), [false, true, false]);
-    // §5.4.2: counted in the own term alone, and never back.
+    // §5.4.2: counted only in the leader's own term, and never decreasing.
     let term_at = |index: LogIndex| Some(Term(index.0));
     let commit = [3, 4, 5].map(|replicated| book.leader_commit(at(4), at(replicated), Term(5), &term_at));
     assert_eq!(commit, [at(4), at(4), at(5)]);
     assert_eq!(book.leader_commit(at(4), at(6), Term(5), &term_at), at(4));
-    // §5.3: a refusal above what agrees, and of what was asked.
+    // §5.3: a refusal above the match index, and of the index that was probed.
     let heeds = |refused, probing: Option<u64>| allows(book.heeds_refusal(at(refused), at(4), probing.map(at)));
     assert_eq!([heeds(4, None), heeds(5, None), heeds(5, Some(5)), heeds(6, Some(5))], [false, true, true, false]);
 }

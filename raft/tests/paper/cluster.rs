@@ -1,10 +1,11 @@
-//! A small driver for tests: by hand, step by step, or on a virtual clock with faults.
+//! A small test driver: manual, step by step, or on a virtual clock with faults.
 //!
-//! After every step it judges all invariants, holds the machine against its disk, and notes which rules fired.
+//! After every step it checks all invariants, compares the machine with its disk, and records which
+//! rules fired.
 //!
-//! It stays beside the simulator of `quorate-lab` on purpose. The lab tests itself with this
-//! protocol, so the protocol is tested without the lab; and a claim of the paper needs a say in
-//! each message, where a simulator draws its fate.
+//! It exists beside the simulator of `quorate-lab` on purpose. The lab tests itself with this
+//! protocol, so the protocol is tested without the lab; and a test of a claim of the paper must
+//! control each message, whereas a simulator draws its delivery at random.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ use quorate_raft::{
     StateMachine, Timer, View, invariants,
 };
 
-/// Marsaglia's xorshift64*: enough dice for a test.
+/// Random number generator: Marsaglia's xorshift64*, good enough for a test.
 #[derive(Clone)]
 pub(crate) struct Dice(u64);
 
@@ -38,7 +39,8 @@ impl Dice {
     }
 }
 
-/// What goes wrong, each once in so many cases; 0 is never.
+/// Fault rates: each fault happens in one of this many cases, never if 0. Extra message delay is up
+/// to `delay_ms`.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Faults {
     pub(crate) loss: u64,
@@ -69,7 +71,7 @@ pub(crate) struct Cluster<S: StateMachine> {
     pub(crate) dice: Dice,
     pub(crate) faults: Faults,
     held_to_account: Invariants<S>,
-    /// The first invariant that broke. Nothing happens after that.
+    /// The first invariant that broke. The run stops there.
     pub(crate) broken: Option<Broken>,
     /// Whether a broken invariant, or a machine that differs from its disk, fails the test at once.
     pub(crate) strict: bool,
@@ -82,7 +84,7 @@ pub(crate) fn node(id: u32) -> NodeId {
 }
 
 impl<S: StateMachine> Cluster<S> {
-    /// A cluster of `size` nodes, of which those named in the settings are members.
+    /// A cluster of `size` nodes; only those named in the settings are members.
     pub(crate) fn new(size: u32, settings: Settings) -> Self {
         Self::with_disks(vec![Disk::default(); size as usize], settings)
     }
@@ -191,7 +193,8 @@ impl<S: StateMachine> Cluster<S> {
         effects.into_iter().for_each(|effect| self.carry_out(id, effect));
     }
 
-    /// By the book, all that Figure 2 calls persistent is on disk at the end of every step.
+    /// With the reference rulebook, everything that Figure 2 calls persistent is on disk at the end
+    /// of every step.
     fn compare_with_disk(&self, id: u32) {
         let (raft, disk) = (self.raft(id), &self.disks[id as usize]);
         assert_eq!((raft.term(), raft.vote(), raft.log().last()), (disk.term, disk.vote, disk.log.last()));
@@ -231,7 +234,7 @@ impl<S: StateMachine> Cluster<S> {
         }
     }
 
-    // By hand.
+    // Manual control.
 
     pub(crate) fn fire(&mut self, id: u32, timer: Timer) {
         assert!(self.timers[id as usize].remove(&timer).is_some(), "{timer:?} of {} is not running", node(id));
@@ -250,7 +253,7 @@ impl<S: StateMachine> Cluster<S> {
         self.timers[id as usize].get(&timer).copied()
     }
 
-    /// A client's request to a node; the ticket under which it was made.
+    /// Sends a client's request to a node and returns its ticket.
     pub(crate) fn ask(&mut self, id: u32, command: Command<S>) -> Ticket {
         self.next_number += 1;
         let ticket = Ticket { client: ClientId(0), number: self.next_number };
@@ -277,14 +280,15 @@ impl<S: StateMachine> Cluster<S> {
         }
     }
 
-    /// Lets a node's election timeout run out, and everything that follows happen. It must win.
+    /// Fires a node's election timeout and delivers messages until there are none. The node must
+    /// win.
     pub(crate) fn elect(&mut self, id: u32) {
         self.fire(id, Timer::Election);
         self.settle();
         assert!(self.raft(id).leads(), "{} was not elected", node(id));
     }
 
-    /// A heartbeat of the leader, and everything that follows.
+    /// Fires the leader's heartbeat and delivers messages until there are none.
     pub(crate) fn beat(&mut self, id: u32) {
         self.fire(id, Timer::Heartbeat);
         self.settle();
@@ -312,9 +316,9 @@ impl<S: StateMachine> Cluster<S> {
         self.cut.clear();
     }
 
-    // On the clock.
+    // Virtual clock.
 
-    /// Runs until `until` or until nothing is left to happen.
+    /// Runs until `until`, or until no event is left.
     pub(crate) fn run_until(&mut self, until: u64) {
         while let Some((due, event)) = self.next_event().filter(|(due, _)| *due <= until) {
             self.now = self.now.max(due);
@@ -340,7 +344,7 @@ impl<S: StateMachine> Cluster<S> {
         arrivals.chain(timeouts).min_by_key(|(due, _)| *due)
     }
 
-    // What one asks afterwards.
+    // State queries.
 
     pub(crate) fn leaders(&self) -> Vec<u32> {
         self.ids().filter(|id| self.nodes[*id as usize].as_ref().is_some_and(Raft::leads)).collect()

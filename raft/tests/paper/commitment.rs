@@ -1,4 +1,4 @@
-//! Raft §5.3 and §5.4.2: what is committed and when; §5.4.3: and stays so.
+//! Raft §5.3 and §5.4.2: when entries are committed; §5.4.3: committed entries stay committed.
 
 use quorate_raft::{Add, Appended, Command, Counter, Disk, LogIndex, Message, RaftRule, Reply, Settings, Term, Timer};
 
@@ -12,7 +12,7 @@ fn add(amount: i64) -> Command<Counter> {
     Command::Apply(Add(amount))
 }
 
-/// §5.3: an entry is committed once a majority has stored it, also if the others never do.
+/// §5.3: an entry is committed once a majority has stored it, even if the others never do.
 #[test]
 fn a_majority_commits() {
     let mut nodes = Nodes::new(5, Settings::nodes(5));
@@ -23,7 +23,8 @@ fn a_majority_commits() {
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Applied(1)));
 }
 
-/// §5.3: a leader with a minority commits nothing, and its entries give way when the others have moved on.
+/// §5.3: a leader with a minority commits nothing, and its entries are overwritten when the others
+/// have moved on.
 #[test]
 fn a_minority_leader_cannot_commit() {
     let mut nodes = Nodes::new(5, Settings::nodes(5));
@@ -43,7 +44,8 @@ fn a_minority_leader_cannot_commit() {
     assert!(nodes.has_fired(RaftRule::TruncateConflict));
 }
 
-/// §5.4.2: an entry of an earlier term on a majority is not committed by counting; it is, once one of the own term is.
+/// §5.4.2: an entry of an earlier term on a majority is not committed by counting replicas, but by
+/// committing an entry of the leader's own term.
 #[test]
 fn an_earlier_term_is_not_committed_by_counting() {
     let disks = vec![Disk::new(Term(2), None, log(&[1, 2])); 3];
@@ -58,7 +60,8 @@ fn an_earlier_term_is_not_committed_by_counting() {
     assert_eq!(nodes.raft(0).commit(), LogIndex(3), "with it, all before it");
 }
 
-/// §8: a leader begins its term with a no-op, so that earlier entries are committed without a client's help.
+/// §8: a leader begins its term with a no-op, so that earlier entries are committed without a
+/// client request.
 #[test]
 fn a_term_begins_with_a_noop() {
     let disks = vec![Disk::new(Term(2), None, log(&[1, 2])); 3];
@@ -78,7 +81,7 @@ fn a_follower_commits_no_further_than_it_agrees() {
     assert_eq!(nodes.raft(0).commit(), LogIndex(2));
 }
 
-/// Figure 2: a late heartbeat with an old commit index does not take commitment back.
+/// Figure 2: a delayed heartbeat with an old commit index does not lower the commit index.
 #[test]
 fn the_commit_index_never_goes_back() {
     let disks = vec![Disk::new(Term(2), None, log(&[1, 1, 1])); 3];
@@ -88,8 +91,9 @@ fn the_commit_index_never_goes_back() {
     assert_eq!(nodes.raft(0).commit(), LogIndex(3));
 }
 
-/// §5.4.2, Figure 8: (a) S1 leads and reaches S2; (b) S5 leads term 3; (c) S1 leads term 4 and puts its old entry on a majority;
-/// (d) S5 can still win with S3 and S4 if S1's own-term entry went nowhere. Nothing that was committed is lost, because it was not.
+/// §5.4.2, Figure 8: (a) S1 leads and reaches S2; (b) S5 leads term 3; (c) S1 leads term 4 and
+/// replicates its old entry to a majority; (d) S5 can still win with S3 and S4 if S1's entry of
+/// term 4 was not replicated. No committed entry is lost, because the old entry was not committed.
 #[test]
 fn figure_8_the_old_entry_is_not_committed_before_the_new_one() {
     let logs: [&[u64]; 5] = [&[1, 2], &[1, 2], &[1], &[1], &[1, 3]];
@@ -112,7 +116,8 @@ fn figure_8_the_old_entry_is_not_committed_before_the_new_one() {
     assert!(!nodes.raft(4).leads(), "S5's log is not up to date for S2 and S3");
 }
 
-/// Figure 8 (d): before that, S5 may well win, and overwrite the old entry: no invariant breaks.
+/// Figure 8 (d): before that, S5 can win and overwrite the old entry without violating an
+/// invariant.
 #[test]
 fn figure_8_the_old_entry_may_be_overwritten() {
     let logs: [&[u64]; 5] = [&[1, 2], &[1, 2], &[1, 2], &[1], &[1, 3]];

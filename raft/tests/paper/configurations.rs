@@ -1,5 +1,5 @@
-//! Which configuration decides, when snapshots, truncations and restarts have changed the log (Raft §6, §7), and that in a joint
-//! one neither side decides alone (Raft §6).
+//! Configurations in force after snapshots, truncations and restarts have changed the log (Raft §6,
+//! §7), and joint configurations, in which neither side decides alone (Raft §6).
 
 use quorate_protocol::NodeId;
 use quorate_raft::{
@@ -25,7 +25,7 @@ fn configure(term: u64, membership: &Membership) -> Entry<Counter> {
     Entry { term: Term(term), payload: Payload::Configure(Box::new(configuration)) }
 }
 
-/// An append of these entries behind the first `previous` ones.
+/// An AppendEntries with these entries after the position `previous`.
 fn entries(term: u64, previous: (u64, u64), entries: &[Entry<Counter>], commit: u64) -> Message<Counter> {
     Message::AppendEntries(AppendEntries {
         term: Term(term),
@@ -36,7 +36,7 @@ fn entries(term: u64, previous: (u64, u64), entries: &[Entry<Counter>], commit: 
     })
 }
 
-/// A whole snapshot in one chunk.
+/// A complete snapshot in one chunk.
 fn snapshot(term: u64, last: (u64, u64), membership: Membership) -> Message<Counter> {
     Message::InstallSnapshot(Box::new(InstallSnapshot {
         term: Term(term),
@@ -49,7 +49,8 @@ fn snapshot(term: u64, last: (u64, u64), membership: Membership) -> Message<Coun
     }))
 }
 
-/// A follower n2 whose log is four no-ops, a configuration with the learner n4, and a no-op; only the first entry is committed.
+/// A follower n2 whose log is four no-ops, a configuration with the learner n4, and a no-op; only
+/// the first entry is committed.
 fn with_a_change_at_5() -> Nodes {
     let mut nodes = Nodes::new(4, Settings::nodes(3));
     let log = [noop(1), noop(1), noop(1), noop(1), configure(1, &members(&[0, 1, 2], &[3])), noop(1)];
@@ -58,8 +59,8 @@ fn with_a_change_at_5() -> Nodes {
     nodes
 }
 
-/// §7, §6: a snapshot replaces the entries up to its last. A configuration behind that stays in the log and in force, over a restart
-/// as well, and only a truncation brings the snapshot's back.
+/// §7, §6: a snapshot replaces the entries up to its last. A later configuration stays in the log
+/// and in force, even after a restart; only a truncation restores the snapshot's configuration.
 #[test]
 fn an_installed_snapshot_keeps_the_configurations_behind_it() {
     let mut nodes = with_a_change_at_5();
@@ -74,7 +75,8 @@ fn an_installed_snapshot_keeps_the_configurations_behind_it() {
     assert_eq!(nodes.raft(1).membership(), &taken, "the snapshot's, which is settled");
 }
 
-/// §7: if the log has another entry at the snapshot's last index, all of it belongs to another history, configurations included.
+/// §7: if the log has another entry at the snapshot's last index, the whole log is discarded,
+/// configurations included.
 #[test]
 fn a_snapshot_of_another_history_ends_the_configurations_of_the_log() {
     for last in [(5, 2), (4, 2), (9, 2)] {
@@ -89,8 +91,8 @@ fn a_snapshot_of_another_history_ends_the_configurations_of_the_log() {
     }
 }
 
-/// §7: a snapshot carries the configuration that was in force at its last entry: neither the one the cluster began with, nor
-/// one that is in the log behind it and may yet be truncated.
+/// §7: a snapshot carries the configuration in force at its last entry: neither the cluster's first
+/// configuration, nor a later one in the log, which may still be truncated.
 #[test]
 fn a_snapshot_carries_the_configuration_as_of_its_last_entry() {
     let (first, second, third) = (members(&[0, 1, 2], &[]), members(&[0, 1, 2], &[3]), members(&[0, 1, 2, 3], &[]));
@@ -113,7 +115,8 @@ fn a_snapshot_carries_the_configuration_as_of_its_last_entry() {
     }
 }
 
-/// §7, §6: taking a snapshot settles nothing behind it: a configuration there is out of force when its entry is truncated.
+/// §7, §6: taking a snapshot does not settle a later configuration, which is out of force once its
+/// entry is truncated.
 #[test]
 fn a_snapshot_settles_no_configuration_behind_it() {
     let (second, third) = (members(&[0, 1, 2], &[3]), members(&[0, 1, 2, 3], &[]));
@@ -126,7 +129,8 @@ fn a_snapshot_settles_no_configuration_behind_it() {
     assert_eq!(nodes.raft(1).membership(), &second);
 }
 
-/// §7: what is sent is the snapshot as it was taken, with its own configuration, whatever has been put into the log since.
+/// §7: a leader sends the snapshot as it was taken, with its own configuration, whatever has been
+/// appended since.
 #[test]
 fn a_leader_sends_the_configuration_of_its_snapshot() {
     let snapshots = Some(Snapshots { every: 4, keep: 0, chunk: 9 });
@@ -156,7 +160,7 @@ fn a_leader_sends_the_configuration_of_its_snapshot() {
     assert_ne!(nodes.raft(0).membership(), &taken);
 }
 
-/// Raft §6: the joint configuration is left when it is committed, and not with an entry before it.
+/// Raft §6: the joint configuration is left when it is committed, not when an entry before it is.
 #[test]
 fn a_joint_configuration_is_not_left_before_it_is_committed() {
     let mut nodes = Nodes::new(5, Settings::nodes(3));
@@ -174,7 +178,7 @@ fn a_joint_configuration_is_not_left_before_it_is_committed() {
     assert_eq!(nodes.raft(0).membership(), &members(&[0, 3, 4], &[]), "now it is");
 }
 
-/// Raft §6: while both configurations have a say, the voters of both vote, may lead and receive the log.
+/// Raft §6: in a joint configuration, the voters of both sides vote, may lead and receive the log.
 #[test]
 fn in_a_joint_configuration_the_voters_of_both_sides_belong() {
     let joint = members(&[0, 1, 2], &[5]).after(&Change::Replace { voters: [0, 3, 4].map(node).to_vec() }).unwrap();
@@ -185,14 +189,15 @@ fn in_a_joint_configuration_the_voters_of_both_sides_belong() {
     assert_eq!(joint.settled(), members(&[0, 3, 4], &[5]));
 }
 
-/// n1 leads three nodes, and a change to n1, n4 and n5 is in everybody's log; nobody has heard that anybody else has it.
+/// Three nodes led by n1, with a change to n1, n4 and n5 in every log; no node knows yet that
+/// another one has the entry.
 fn joint(settings: Settings) -> Nodes {
     let mut nodes = Nodes::new(5, settings);
     nodes.elect(0);
     nodes.ask(0, Command::ChangeMembership(Change::Replace { voters: [0, 3, 4].map(node).to_vec() }));
     let appends = nodes.take_messages();
     appends.into_iter().for_each(|(from, to, message)| nodes.deliver(from.0, to.0, message));
-    // What is new to the newcomers is asked for once more: they had nothing before.
+    // The new nodes had empty logs: the leader sends their entries again.
     for id in [3, 4] {
         let log: Vec<_> = nodes.raft(0).log().entries().iter().cloned().collect();
         nodes.deliver(0, id, entries(1, (0, 0), &log, 0));
@@ -202,7 +207,8 @@ fn joint(settings: Settings) -> Nodes {
     nodes
 }
 
-/// Raft §6: in a joint configuration a candidate needs a majority of the old voters and one of the new.
+/// Raft §6: in a joint configuration a candidate needs a majority of the old voters and one of the
+/// new.
 #[test]
 fn an_election_in_a_joint_configuration_needs_both_majorities() {
     let (old, new) = ([1, 2], [3, 4]);
@@ -217,7 +223,7 @@ fn an_election_in_a_joint_configuration_needs_both_majorities() {
     }
 }
 
-/// Raft §6, dissertation §9.6: the same holds of pre-votes.
+/// Raft §6, dissertation §9.6: a pre-vote also needs a majority of each side.
 #[test]
 fn a_pre_vote_in_a_joint_configuration_needs_both_majorities() {
     for (votes, stands) in [([1, 2], false), ([3, 4], false), ([1, 4], true)] {

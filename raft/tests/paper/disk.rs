@@ -1,4 +1,4 @@
-//! Dissertation §3.8: what a restart finds on its disk.
+//! Dissertation §3.8: restarts from the disk, intact or damaged.
 
 use quorate_protocol::Disk as _;
 use quorate_raft::{
@@ -11,7 +11,7 @@ use crate::elections::log;
 
 type Nodes = Cluster<Counter>;
 
-/// Figure 2: term, vote and log come back; roles and indexes do not.
+/// Figure 2: term, vote and log survive a restart; roles and indexes do not.
 #[test]
 fn a_restart_brings_back_what_is_durable() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -25,7 +25,7 @@ fn a_restart_brings_back_what_is_durable() {
     assert_eq!((raft.role(), raft.commit(), raft.state()), (RoleName::Follower, LogIndex(0), &Counter(0)));
 }
 
-/// All nodes restart at once; the log is all there, and goes on.
+/// After all nodes restart at once, the log is complete and accepts new entries.
 #[test]
 fn a_whole_cluster_restarts() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -42,7 +42,8 @@ fn a_whole_cluster_restarts() {
     assert!(nodes.ids().all(|id| nodes.raft(id).state() == &Counter(5)));
 }
 
-/// A node with a damaged disk answers with a typed error, and votes, acknowledges and stands for nothing.
+/// A node with a damaged disk refuses requests with a typed error, and does not vote, acknowledge
+/// entries or start elections.
 #[test]
 fn a_damaged_disk_keeps_its_node_out() {
     let mut torn = Disk::<Counter>::default();
@@ -60,7 +61,7 @@ fn a_damaged_disk_keeps_its_node_out() {
     assert_eq!(nodes.commits(), [0, 1, 1], "two of three go on without it");
 }
 
-/// Terms that fall along a log cannot be.
+/// Terms that decrease along a log are damage.
 #[test]
 fn a_log_with_falling_terms_is_damage() {
     let disk = Disk::new(Term(5), None, log(&[2, 1]));

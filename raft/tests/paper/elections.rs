@@ -19,7 +19,7 @@ fn vote_request(term: u64, last: (u64, u64)) -> Message<Counter> {
     Message::RequestVote(RequestVote { term: Term(term), last: Position::new(last.0, last.1), transfer: false })
 }
 
-/// §5.2: servers start up as followers, and wait for an election timeout.
+/// §5.2: servers start as followers and wait for an election timeout.
 #[test]
 fn a_node_starts_as_a_follower() {
     let nodes = Nodes::new(3, Settings::nodes(3));
@@ -29,7 +29,8 @@ fn a_node_starts_as_a_follower() {
     }
 }
 
-/// §5.2: an election timeout starts a new term, a vote for oneself, and a RequestVote to every other server.
+/// §5.2: after an election timeout a server starts a new term, votes for itself, and sends
+/// RequestVote to every other server.
 #[test]
 fn an_election_timeout_starts_an_election() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -41,7 +42,7 @@ fn an_election_timeout_starts_an_election() {
     assert!(nodes.is_armed(0, Timer::Election), "a split vote needs another timeout");
 }
 
-/// §5.2: votes of a majority make a leader, which lets itself be heard at once.
+/// §5.2: a candidate with the votes of a majority becomes leader and sends heartbeats at once.
 #[test]
 fn a_majority_of_votes_makes_a_leader() {
     let mut nodes = Nodes::new(5, Settings::nodes(5));
@@ -52,7 +53,7 @@ fn a_majority_of_votes_makes_a_leader() {
     assert!(nodes.is_armed(0, Timer::Heartbeat) && !nodes.is_armed(0, Timer::Election));
 }
 
-/// §5.2: two of five are no majority.
+/// §5.2: two votes of five are no majority.
 #[test]
 fn a_minority_of_votes_makes_none() {
     let mut nodes = Nodes::new(5, Settings::nodes(5));
@@ -62,7 +63,8 @@ fn a_minority_of_votes_makes_none() {
     assert_eq!((nodes.raft(0).role(), nodes.leaders().len()), (RoleName::Candidate, 0));
 }
 
-/// §5.2: a server votes for at most one candidate per term, first come first served; the same one may ask again.
+/// §5.2: a server votes for at most one candidate per term, first-come-first-served; the same
+/// candidate may ask again.
 #[test]
 fn one_vote_per_term() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -138,7 +140,7 @@ fn a_candidate_follows_the_leader_of_its_term() {
     assert!(nodes.has_fired(RaftRule::RecognizeLeader));
 }
 
-/// §5.2: when votes split, everybody times out again, and the next term has its own election.
+/// §5.2: after a split vote, all nodes time out again, and the next term has its own election.
 #[test]
 fn a_split_vote_resolves_in_the_next_term() {
     let mut nodes = Nodes::new(4, Settings::nodes(4));
@@ -156,7 +158,7 @@ fn a_split_vote_resolves_in_the_next_term() {
     assert_eq!(nodes.raft(2).term(), Term(2));
 }
 
-/// §5.1: whoever sees a higher term, leader or candidate, takes it over and follows.
+/// §5.1: a leader or candidate that sees a higher term adopts it and becomes a follower.
 #[test]
 fn a_higher_term_turns_leaders_and_candidates_into_followers() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -170,7 +172,7 @@ fn a_higher_term_turns_leaders_and_candidates_into_followers() {
     }
 }
 
-/// §5.2: a vote of an earlier term counts for nothing, and so does one that comes after the election.
+/// §5.2: a vote of an earlier term does not count, nor does one that arrives after the election.
 #[test]
 fn late_votes_do_not_count() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -212,7 +214,7 @@ fn only_a_granted_vote_restarts_the_timeout() {
     }
 }
 
-/// A cluster of one elects itself and commits without asking anybody.
+/// A cluster of one elects itself and commits without sending messages.
 #[test]
 fn a_lone_voter_elects_itself() {
     let mut nodes = Nodes::new(1, Settings::nodes(1));

@@ -1,4 +1,5 @@
-//! One test per claim of the papers, named after its rule, and whole clusters under seeded faults.
+//! Tests of the papers' claims, one each, named after its rule; and whole clusters under seeded
+//! faults.
 
 mod answers;
 mod cluster;

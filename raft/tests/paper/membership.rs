@@ -1,4 +1,5 @@
-//! Changing the members: one at a time (dissertation ch. 4) and through joint consensus (Raft §6).
+//! Membership changes: one server at a time (dissertation ch. 4) and through joint consensus
+//! (Raft §6).
 
 use quorate_protocol::NodeId;
 use quorate_raft::{
@@ -28,7 +29,7 @@ fn led(size: u32, voters: u32) -> Nodes {
     nodes
 }
 
-/// §4.2.1: a new node catches up without a vote, and then gets one.
+/// §4.2.1: a new node catches up as a learner before it becomes a voter.
 #[test]
 fn a_node_is_added_as_a_learner_first() {
     let mut nodes = led(4, 3);
@@ -47,7 +48,7 @@ fn a_node_is_added_as_a_learner_first() {
     nodes.elect(3);
 }
 
-/// §4.2.1: a learner that lacks too much is not made a voter yet.
+/// §4.2.1: a learner that lacks too many entries is not made a voter.
 #[test]
 fn a_learner_behind_gets_no_vote() {
     let mut nodes = Nodes::new(4, Settings { promotion_lag: 2, ..Settings::nodes(3) });
@@ -64,7 +65,7 @@ fn a_learner_behind_gets_no_vote() {
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Refused(behind)));
 }
 
-/// §4.2.1: a learner does not count, neither for elections nor for commitment, and does not stand.
+/// §4.2.1: a learner counts neither for elections nor for commitment, and starts no election.
 #[test]
 fn a_learner_has_no_vote() {
     let mut nodes = Nodes::new(4, Settings { learners: vec![node(3)], ..Settings::nodes(3) });
@@ -79,7 +80,7 @@ fn a_learner_has_no_vote() {
     assert!(nodes.has_fired(RaftRule::WaitWithoutVote));
 }
 
-/// §4.1: one change at a time.
+/// §4.1: only one change at a time.
 #[test]
 fn a_second_change_waits_for_the_first() {
     let mut nodes = led(5, 3);
@@ -108,7 +109,8 @@ fn a_new_leader_commits_before_it_changes_members() {
     assert!(matches!(nodes.reply_to(ticket), Some(Reply::Changed(_))));
 }
 
-/// Raft §6: a configuration is in force as soon as it is in the log, and out of force when it is truncated.
+/// Raft §6: a configuration is in force as soon as it is in the log, and no longer once it is
+/// truncated.
 #[test]
 fn a_truncated_change_never_was() {
     let mut nodes = led(4, 3);
@@ -122,7 +124,8 @@ fn a_truncated_change_never_was() {
     assert!(nodes.has_fired(RaftRule::TruncateConflict));
 }
 
-/// §4.2.2: a leader that removes itself leads until that is committed, without counting itself.
+/// §4.2.2: a leader that removes itself leads until the removal is committed, without counting
+/// itself.
 #[test]
 fn a_removed_leader_steps_down_when_the_removal_is_committed() {
     let mut nodes = led(3, 3);
@@ -152,7 +155,8 @@ fn the_last_voter_stays() {
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Refused(last)));
 }
 
-/// Raft §6: from three nodes to three others, through a configuration in which both have a majority.
+/// Raft §6: from three voters to three others, through a configuration that needs a majority of
+/// both.
 #[test]
 fn joint_consensus_replaces_all_voters() {
     let mut nodes = led(6, 3);
@@ -172,7 +176,8 @@ fn joint_consensus_replaces_all_voters() {
     assert_eq!(configurations.count(), 2, "first the joint one, then the new one");
 }
 
-/// Raft §6: while the joint configuration is in force, a majority of one side alone decides nothing.
+/// Raft §6: while the joint configuration is in force, a majority of one side alone decides
+/// nothing.
 #[test]
 fn neither_side_of_a_joint_configuration_decides_alone() {
     for cut_off in [[1, 2], [3, 4]] {
@@ -193,7 +198,7 @@ fn neither_side_of_a_joint_configuration_decides_alone() {
     }
 }
 
-/// Raft §6: a leader that finds a joint configuration left behind by the last one leads out of it.
+/// Raft §6: a new leader leaves a joint configuration that its predecessor started.
 #[test]
 fn a_new_leader_leaves_the_joint_configuration() {
     let mut nodes = led(5, 3);
@@ -209,7 +214,8 @@ fn a_new_leader_leaves_the_joint_configuration() {
     assert!(nodes.leaders() == [1] && nodes.has_fired(RaftRule::LeaveJoint));
 }
 
-/// Dissertation Figure 4.6: a removed node may still stand while its removal is not committed.
+/// Dissertation Figure 4.6: a removed node may start an election while its removal is not
+/// committed.
 #[test]
 fn a_node_whose_removal_is_not_committed_may_stand() {
     let mut nodes = led(2, 2);
@@ -224,8 +230,9 @@ fn a_node_whose_removal_is_not_committed_may_stand() {
     assert!(nodes.raft(1).membership() == &members(&[1], &[]), "its log wins, and the removal is committed");
 }
 
-/// The same after a restart, which forgets what is committed: the node must stand if any configuration in its log gives it a
-/// vote, though neither the newest does nor the one the cluster began with. Otherwise nobody could be elected.
+/// The same after a restart, which forgets the commit index: the node must start an election if any
+/// configuration in its log gives it a vote, even if neither the newest nor the cluster's first one
+/// does. Otherwise no node could be elected.
 #[test]
 fn a_removed_node_may_stand_whatever_its_restart_forgot() {
     let mut nodes = led(2, 1);
@@ -261,7 +268,7 @@ fn a_removed_node_may_stand_whatever_its_restart_forgot() {
     assert!(nodes.has_fired(RaftRule::LeaveAfterRemoval));
 }
 
-/// The membership is part of a snapshot: a node that starts from one knows who belongs.
+/// The membership is part of a snapshot: a node that starts from a snapshot knows the members.
 #[test]
 fn a_snapshot_carries_the_membership() {
     let snapshots = Some(Snapshots { every: 4, keep: 0, chunk: 9 });

@@ -1,4 +1,5 @@
-//! Dissertation §3.5: until a leader knows where a follower's log agrees with its own, it may ask without sending entries.
+//! Probing (dissertation §3.5): until a leader knows where a follower's log agrees with its own, it
+//! may send empty appends.
 
 use quorate_raft::{
     Add, AppendEntries, Appended, Command, Counter, Disk, HowMany, LogIndex, Message, PaceName, Position, RaftRule,
@@ -19,7 +20,8 @@ fn with_logs(logs: &[&[u64]], term: u64) -> Nodes {
     Nodes::with_disks(disks, probing(logs.len() as u32))
 }
 
-/// Makes n1 the leader of the next term, with the vote of n2; what it says as such is still on its way.
+/// Makes n1 the leader of the next term, with the vote of n2; the messages it sends as leader are
+/// not delivered yet.
 fn lead(nodes: &mut Nodes) {
     nodes.fire(0, Timer::Election);
     nodes.take_messages();
@@ -28,7 +30,7 @@ fn lead(nodes: &mut Nodes) {
     assert!(nodes.raft(0).leads());
 }
 
-/// The appends on their way to a node: before which entry they begin, and how many they carry.
+/// The appends in flight to a node: the position before their entries, and the number of entries.
 fn appends(nodes: &mut Nodes, to: u32) -> Vec<(Position, usize)> {
     let described = |message: &Message<Counter>| match message {
         Message::AppendEntries(AppendEntries { previous, entries, .. }) => Some((*previous, entries.len())),
@@ -42,7 +44,7 @@ fn add() -> Command<Counter> {
     Command::Apply(Add(1))
 }
 
-/// §3.5: the first append of a leader carries nothing; entries follow when it is answered.
+/// §3.5: the first append of a leader is empty; entries follow when it is answered.
 #[test]
 fn a_leader_asks_where_the_logs_agree_before_it_sends_entries() {
     let mut nodes = with_logs(&[&[1, 1], &[1, 1], &[1, 1]], 1);
@@ -56,7 +58,8 @@ fn a_leader_asks_where_the_logs_agree_before_it_sends_entries() {
     assert_eq!(nodes.view(0).followers[&node(1)].pace, PaceName::Stream);
 }
 
-/// §3.5: where the match index immediately precedes the next index, there is nothing to ask. Logs agree before their first entry.
+/// §3.5: if the match index immediately precedes the next index, no probe is needed. Logs agree
+/// before their first entry.
 #[test]
 fn before_the_first_entry_there_is_nothing_to_ask() {
     let mut nodes = Nodes::new(3, probing(3));
@@ -65,7 +68,7 @@ fn before_the_first_entry_there_is_nothing_to_ask() {
     assert!(!nodes.has_fired(RaftRule::Probe));
 }
 
-/// §3.5: the search for the place where the logs agree goes on without entries, however far back it leads.
+/// §3.5: the search for the place where the logs agree sends no entries, however far back it goes.
 #[test]
 fn backing_up_moves_no_entries() {
     let mut nodes = with_logs(&[&[1, 1, 1, 4, 4, 4], &[1, 1, 1, 2, 2, 3, 3, 3, 3], &[1, 1, 1, 4]], 4);
@@ -89,7 +92,7 @@ fn backing_up_moves_no_entries() {
     assert_eq!((nodes.terms(1), nodes.terms(2)), (nodes.terms(0), nodes.terms(0)));
 }
 
-/// §5.3, Figure 7: a search without entries repairs the same logs.
+/// §5.3, Figure 7: probing without entries repairs the same logs.
 #[test]
 fn figure_7_is_repaired_by_probes_too() {
     let leader: &[u64] = &[1, 1, 1, 4, 4, 5, 5, 6, 6, 6];
@@ -113,7 +116,7 @@ fn figure_7_is_repaired_by_probes_too() {
     }
 }
 
-/// §3.5: a question is a heartbeat, and the heartbeat repeats one that was lost.
+/// §3.5: a probe is a heartbeat, and the next heartbeat repeats a lost one.
 #[test]
 fn a_lost_question_is_repeated_by_the_heartbeat() {
     let mut nodes = with_logs(&[&[1, 1], &[1], &[1, 1]], 1);
@@ -126,7 +129,7 @@ fn a_lost_question_is_repeated_by_the_heartbeat() {
     assert_eq!(nodes.commits(), [3, 3, 3]);
 }
 
-/// §3.5: an acknowledgement that comes late does not say where the logs agree, and does not end the search.
+/// §3.5: a delayed acknowledgement does not say where the logs agree, and does not end the search.
 #[test]
 fn a_late_acknowledgement_does_not_end_the_search() {
     let mut nodes = with_logs(&[&[1, 1, 1], &[1, 1, 1], &[1, 1, 1]], 1);
@@ -140,7 +143,8 @@ fn a_late_acknowledgement_does_not_end_the_search() {
     assert_eq!(nodes.terms(1), [1, 1, 1, 2]);
 }
 
-/// §3.5, §5.3: a question covers the entry that it names. A tail behind that is neither acknowledged nor committed.
+/// §3.5, §5.3: a probe covers only the entry that it names. Entries after it are neither
+/// acknowledged nor committed.
 #[test]
 fn a_question_says_nothing_of_the_entries_behind_the_one_it_names() {
     let mut nodes = with_logs(&[&[1, 1, 3], &[1, 1, 2], &[1, 1, 3]], 3);
@@ -157,7 +161,8 @@ fn a_question_says_nothing_of_the_entries_behind_the_one_it_names() {
     assert_eq!((nodes.raft(1).commit(), nodes.terms(1)), (LogIndex(2), vec![1, 1, 2]));
 }
 
-/// §10.2.2: once the place is known, probing changes nothing: the same messages go out for the same commands.
+/// §10.2.2: once the place is known, probing changes nothing: the same messages are sent for the
+/// same commands.
 #[test]
 fn a_steady_leader_sends_the_same_with_and_without_probes() {
     let messages = |probes| {
@@ -177,7 +182,7 @@ fn a_steady_leader_sends_the_same_with_and_without_probes() {
     assert_eq!(messages(true), messages(false));
 }
 
-/// §3.5, §6.4: a question is an append of its round, so that its answer confirms the leader for a read.
+/// §3.5, §6.4: a probe is an append of its round, so its answer confirms the leader for a read.
 #[test]
 fn the_answer_to_a_question_confirms_the_leader() {
     let mut nodes = with_logs(&[&[1], &[1], &[1]], 1);

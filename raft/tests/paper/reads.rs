@@ -12,7 +12,7 @@ type Nodes = Cluster<Counter>;
 
 const READ: Command<Counter> = Command::Read(HowMany);
 
-/// A read is answered after a round of heartbeats, and leaves no trace in the log.
+/// A read is answered after a round of heartbeats and adds nothing to the log.
 #[test]
 fn a_read_is_answered_after_a_round_of_heartbeats() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -28,7 +28,8 @@ fn a_read_is_answered_after_a_round_of_heartbeats() {
     assert!(nodes.facts.contains(&(node(0), Fact::ReadServed { index: LogIndex(2) })));
 }
 
-/// A deposed leader that does not know it answers nothing, and when it learns it, redirects.
+/// A deposed leader that does not know it answers no read, and redirects the client when it learns
+/// of the new term.
 #[test]
 fn a_deposed_leader_answers_no_read() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -45,7 +46,7 @@ fn a_deposed_leader_answers_no_read() {
     assert_eq!(nodes.reply_to(stale), Some(&Reply::Redirect { leader: None }));
 }
 
-/// An answer to an earlier heartbeat confirms nothing: it may be older than the question.
+/// The answer to an earlier heartbeat confirms nothing: it may be older than the read.
 #[test]
 fn an_earlier_heartbeat_confirms_nothing() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -60,8 +61,8 @@ fn an_earlier_heartbeat_confirms_nothing() {
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Read(0)));
 }
 
-/// Every term counts its rounds anew: the answer to an append of an earlier term confirms none of the term that it comes in,
-/// although the same node leads both.
+/// Each term counts its rounds from 0: the answer to an append of an earlier term confirms no round
+/// of the current term, although the same node leads both.
 #[test]
 fn an_append_of_an_earlier_term_confirms_nothing() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -87,7 +88,8 @@ fn an_append_of_an_earlier_term_confirms_nothing() {
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Read(0)));
 }
 
-/// A new leader's commit index may be old: reads wait until an entry of its term is committed.
+/// A new leader's commit index may be out of date: reads wait until an entry of its term is
+/// committed.
 #[test]
 fn a_new_leader_commits_before_it_answers_reads() {
     let mut nodes = Nodes::with_disks(vec![Disk::new(Term(1), None, log(&[1])); 3], Settings::nodes(3));
@@ -100,7 +102,7 @@ fn a_new_leader_commits_before_it_answers_reads() {
     assert!(nodes.facts.contains(&(node(0), Fact::ReadServed { index: LogIndex(2) })));
 }
 
-/// Questions that come while a round is under way share the next one.
+/// Reads that arrive while a round is in progress share the next one.
 #[test]
 fn reads_share_rounds() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -113,7 +115,7 @@ fn reads_share_rounds() {
     assert!(nodes.has_fired(RaftRule::ConfirmLead));
 }
 
-/// A round whose messages are lost is begun again by the heartbeat.
+/// The heartbeat repeats a round whose messages are lost.
 #[test]
 fn a_lost_round_is_repeated() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -137,7 +139,7 @@ fn a_read_needs_the_answers_of_a_majority() {
     }
 }
 
-/// Raft §6: in a joint configuration, of a majority of each side.
+/// Raft §6: a read in a joint configuration needs a majority of each side.
 #[test]
 fn a_read_in_a_joint_configuration_needs_both_majorities() {
     for (others, answered) in [([1, 2], false), ([3, 4], false), ([1, 4], true)] {
@@ -153,7 +155,7 @@ fn a_read_in_a_joint_configuration_needs_both_majorities() {
     }
 }
 
-/// A cluster of one confirms itself.
+/// A cluster of one confirms its own leadership.
 #[test]
 fn a_lone_leader_reads_at_once() {
     let mut nodes = Nodes::new(1, Settings::nodes(1));

@@ -11,7 +11,7 @@ use crate::elections::log;
 
 type Nodes = Cluster<Counter>;
 
-/// An append of no-ops of these terms.
+/// An AppendEntries with no-ops of these terms.
 pub(crate) fn append(term: u64, previous: (u64, u64), terms: &[u64], commit: u64) -> Message<Counter> {
     Message::AppendEntries(AppendEntries {
         term: Term(term),
@@ -31,8 +31,8 @@ fn add(amount: i64) -> Command<Counter> {
     Command::Apply(Add(amount))
 }
 
-/// §5.3: the leader appends a command, replicates it, commits it once a majority has it, applies it, answers;
-/// followers learn the commit index with the next message.
+/// §5.3: the leader appends a command, replicates it, commits it once a majority has it, applies
+/// it, and answers; followers learn the commit index with the next message.
 #[test]
 fn a_command_is_replicated_committed_applied_and_answered() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -47,7 +47,8 @@ fn a_command_is_replicated_committed_applied_and_answered() {
     assert!(nodes.ids().all(|id| nodes.raft(id).state() == &Counter(5)));
 }
 
-/// §5.3: one AppendEntries per command and follower, and one answer: no command is sent twice when nothing is lost.
+/// §5.3: one AppendEntries per command and follower, and one answer: without message loss, no
+/// command is sent twice.
 #[test]
 fn each_command_is_sent_once_per_follower() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -60,8 +61,8 @@ fn each_command_is_sent_once_per_follower() {
     assert_eq!(nodes.sent, 10 * 2 * 2);
 }
 
-/// Dissertation §10.2.2: the leader does not wait for one append to be answered before it sends the next,
-/// up to the window; then entries gather and go out together.
+/// Dissertation §10.2.2: the leader pipelines appends up to the window; beyond it, entries are
+/// batched.
 #[test]
 fn appends_are_pipelined_up_to_the_window_and_batched_beyond() {
     let mut nodes = Nodes::new(2, Settings { window: 2, batch: 3, ..Settings::nodes(2) });
@@ -85,7 +86,8 @@ fn appends_are_pipelined_up_to_the_window_and_batched_beyond() {
     assert_eq!(batches, [3], "one answer makes room for one append, of at most 3 entries");
 }
 
-/// §5.3: a follower refuses entries while it lacks the one before them, and says where its log ends.
+/// §5.3: a follower refuses entries while it lacks the one before them, and reports where its log
+/// ends.
 #[test]
 fn entries_are_refused_while_those_before_are_missing() {
     let mut nodes = with_logs(&[&[1], &[1], &[1]], 1, Settings::nodes(3));
@@ -96,7 +98,8 @@ fn entries_are_refused_while_those_before_are_missing() {
     assert_eq!(nodes.terms(0), [1]);
 }
 
-/// §5.3: or if it has another term there, and then says which, and where that term begins.
+/// §5.3: a follower refuses entries behind one of another term, and reports that term and its first
+/// index.
 #[test]
 fn entries_are_refused_behind_one_of_another_term() {
     let mut nodes = with_logs(&[&[1, 2, 2, 2], &[1], &[1]], 4, Settings::nodes(3));
@@ -107,7 +110,7 @@ fn entries_are_refused_behind_one_of_another_term() {
     assert_eq!(nodes.terms(0), [1, 2, 2, 2], "a refusal removes nothing");
 }
 
-/// §5.3: conflicting entries go, with all after them, and the leader's take their place.
+/// §5.3: a conflicting entry and all after it are replaced by the leader's.
 #[test]
 fn a_conflict_is_truncated_and_replaced() {
     let mut nodes = with_logs(&[&[1, 2, 2, 2], &[1], &[1]], 3, Settings::nodes(3));
@@ -119,7 +122,8 @@ fn a_conflict_is_truncated_and_replaced() {
     assert_eq!(nodes.take_messages(), [(node(0), node(1), Message::Appended(ack))]);
 }
 
-/// Figure 2, AppendEntries 3: a late append of what is already there, or an empty one, removes nothing.
+/// Figure 2, AppendEntries 3: a delayed append of entries already in the log, or an empty one,
+/// removes nothing.
 #[test]
 fn a_stale_append_truncates_nothing() {
     for late in [append(1, (0, 0), &[1, 1], 0), append(1, (1, 1), &[], 0), append(1, (0, 0), &[], 0)] {
@@ -130,7 +134,7 @@ fn a_stale_append_truncates_nothing() {
     }
 }
 
-/// §5.3: what is acknowledged is what the append covered, not what else is in the log.
+/// §5.3: a follower acknowledges what the append covered, not what else is in its log.
 #[test]
 fn an_append_acknowledges_what_it_covers() {
     let mut nodes = with_logs(&[&[1, 1, 1], &[1], &[1]], 1, Settings::nodes(3));
@@ -168,7 +172,7 @@ fn entries_are_durable_before_the_answer() {
     assert_eq!(records, [Record::Term { term: Term(1) }, Record::Append { previous: LogIndex(0), entries }]);
 }
 
-/// §5.3, Figure 7: whatever a follower's log looks like when a leader comes to power, it is repaired.
+/// §5.3, Figure 7: whatever a follower's log looks like when a leader is elected, it is repaired.
 #[test]
 fn figure_7_every_follower_log_is_repaired() {
     let leader: &[u64] = &[1, 1, 1, 4, 4, 5, 5, 6, 6, 6];
@@ -193,7 +197,7 @@ fn figure_7_every_follower_log_is_repaired() {
     assert_eq!(nodes.raft(0).commit(), LogIndex(12));
 }
 
-/// End of §5.3: the leader skips a conflicting term per round trip, not an entry.
+/// End of §5.3: the leader skips a whole conflicting term per round trip, not a single entry.
 #[test]
 fn fast_backtracking_takes_a_round_trip_per_term() {
     let mine = [vec![1; 5], vec![5; 50]].concat();
@@ -209,7 +213,7 @@ fn fast_backtracking_takes_a_round_trip_per_term() {
     assert!(nodes.fired[&RaftRule::BackUp] <= 2, "{} round trips", nodes.fired[&RaftRule::BackUp]);
 }
 
-/// §5.3: acknowledgements may come late and out of order; the last known agreement stands.
+/// §5.3: acknowledgements may be delayed and reordered; the match index does not decrease.
 #[test]
 fn a_late_acknowledgement_lowers_nothing() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -224,7 +228,7 @@ fn a_late_acknowledgement_lowers_nothing() {
     assert_eq!(nodes.view(0).followers[&node(1)].matched, matched);
 }
 
-/// §5.3: a refusal that arrives after the matter was settled changes nothing.
+/// §5.3: a delayed refusal of an index that has been settled since changes nothing.
 #[test]
 fn an_old_refusal_changes_nothing() {
     let mut nodes = Nodes::new(2, Settings::nodes(2));
@@ -241,7 +245,7 @@ fn an_old_refusal_changes_nothing() {
     assert!(nodes.has_fired(RaftRule::IgnoreOldRefusal));
 }
 
-/// §5.5, §5.3: a follower that was down or cut off gets what it missed, by the heartbeat alone.
+/// §5.5, §5.3: a follower that was down or partitioned catches up by heartbeats alone.
 #[test]
 fn a_follower_that_was_away_catches_up() {
     let mut nodes = Nodes::new(3, Settings { batch: 4, ..Settings::nodes(3) });
@@ -271,7 +275,8 @@ fn a_lost_append_is_sent_again() {
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Applied(1)));
 }
 
-/// Properties 2 and 3 of §5.3 (Log Matching) under every reordering: appends may overtake each other.
+/// Log Matching (properties 2 and 3 of §5.3) under every reordering: appends may overtake each
+/// other.
 #[test]
 fn appends_may_arrive_in_any_order() {
     for seed in 0..200 {
@@ -297,7 +302,8 @@ fn appends_may_arrive_in_any_order() {
     }
 }
 
-/// The log of a whole run is the same on all nodes, also when most messages are lost at some time.
+/// The logs of a whole run are equal on all nodes in the end, although one message in five is lost
+/// and one in five is duplicated.
 #[test]
 fn unreliable_agreement() {
     let mut nodes = Nodes::new(5, Settings::nodes(5));
@@ -319,7 +325,7 @@ fn unreliable_agreement() {
     }
 }
 
-/// Cost: what a view shows does not grow with the log.
+/// Cost: the size of a view does not grow with the log.
 #[test]
 fn a_view_shows_the_newest_entries_only() {
     let long: Log<Counter> = log(&vec![1; 5000]);

@@ -1,5 +1,5 @@
-//! Rulebooks that break one rule each, from the zoo and of our own. The harsh runs must catch them, which shows that they
-//! would notice.
+//! Rulebooks that break one rule each, from the zoo and from this file. The randomized runs must
+//! catch them, which shows that they would detect such bugs.
 
 use quorate_bugs::Breaks;
 use quorate_bugs::raft::{
@@ -25,7 +25,7 @@ const SMALL_MAJORITY: Rulebook = Rulebook { majority: |count, of| count * 2 >= o
 
 const APPLIES_TWICE: Rulebook = Rulebook { applies: |_| true, ..BY_THE_BOOK };
 
-/// The invariant that breaks first, and after how many runs.
+/// The first invariant that breaks, and the number of runs it takes.
 fn caught(rules: Rulebook, most: u64) -> Option<(u64, &'static str)> {
     (0..most).find_map(|seed| {
         let members = [3, 5][seed as usize % 2];
@@ -36,7 +36,7 @@ fn caught(rules: Rulebook, most: u64) -> Option<(u64, &'static str)> {
     })
 }
 
-/// These break so easily that random runs find them.
+/// Rulebooks that break easily enough for random runs to find them.
 #[test]
 fn harsh_runs_notice_broken_rules() {
     let of_the_zoo = [
@@ -59,7 +59,7 @@ fn harsh_runs_notice_broken_rules() {
         ("applies twice", APPLIES_TWICE, "AppliedOnce"),
     ];
     let breaks = |book: Book| match book.bug.map(|bug| bug.breaks) {
-        // The searches watch each read; here clients' histories are judged.
+        // The searches check each read; the runs here check the clients' histories.
         Some(Breaks::Invariant("FreshReads")) => "LinearizableReads",
         Some(Breaks::Invariant(name)) => name,
         other => panic!("{} breaks no invariant: {other:?}", book.id()),

@@ -1,8 +1,9 @@
-//! Whole clusters under seeded faults: loss, duplication, delay, reordering, crashes between and within steps,
-//! partitions both ways and one way; clients that retry; reads, snapshots, membership changes and transfers on top.
+//! Randomized cluster tests with seeded faults: loss, duplication, delay, reordering, crashes
+//! between and within steps, partitions both ways and one way; clients that retry; reads,
+//! snapshots, membership changes and transfers as well.
 //!
-//! All invariants hold after every step. Beyond them: no command is applied twice, no acknowledged command is lost, and
-//! a read is at least as new as what was acknowledged before it was asked.
+//! All invariants hold after every step. In addition, no command is applied twice, no acknowledged
+//! command is lost, and a read is at least as new as every command acknowledged before it was sent.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ struct Client {
     asks: Option<(Ticket, Command<Counter>, i64)>,
 }
 
-/// What a run has seen, summed over runs to prove that they are not vacuous.
+/// Coverage: facts and fired rules, summed over runs to show that the runs are not vacuous.
 #[derive(Default)]
 struct Tally {
     facts: BTreeMap<&'static str, u64>,
@@ -33,7 +34,8 @@ struct Tally {
 pub(crate) struct Run {
     pub(crate) nodes: Cluster<Counter>,
     members: u32,
-    /// Removed nodes disturb a cluster that listens to them (§6), so members change only where nobody does.
+    /// Whether members change: only with CheckQuorum, because removed nodes disturb a cluster that
+    /// does not ignore them (§6).
     reconfigures: bool,
     clients: Vec<Client>,
     answered_adds: i64,
@@ -50,7 +52,7 @@ impl Run {
         Run { nodes, members, reconfigures, clients, answered_adds: 0, asked_adds: 0, reads: 0 }
     }
 
-    /// A stretch of trouble: some faults for the whole of it, partitions and restarts on the way.
+    /// A period of faults: some last throughout, partitions and restarts happen on the way.
     pub(crate) fn trouble(&mut self, slices: u64) {
         let dice = &mut self.nodes.dice;
         self.nodes.faults = Faults {
@@ -150,7 +152,8 @@ impl Run {
         }
     }
 
-    /// After the last fault: a leader and a new commit within ten election timeouts, and all logs agree in the end.
+    /// After the last fault: a leader and a new commit within ten election timeouts, and equal
+    /// states on all members in the end.
     fn recover(&mut self, seed: u64) {
         self.nodes.faults = Faults { delay_ms: 1, ..Faults::default() };
         self.nodes.heal();
@@ -219,7 +222,7 @@ fn run(seeds: std::ops::Range<u64>) -> Tally {
     tally
 }
 
-/// Thousands of harsh runs belong to the simulator; these are enough to notice a mistake at once.
+/// A small sample that notices mistakes quickly; the simulator runs thousands of seeds.
 #[test]
 fn harsh_seeds() {
     let tally = run(0..240);
@@ -235,13 +238,14 @@ fn harsh_seeds() {
     for (what, times) in least {
         assert!(tally.facts.get(what).is_some_and(|seen| *seen >= times), "too few {what}: {:?}", tally.facts);
     }
-    // These need bad input, and have tests of their own.
+    // These need invalid input, and have tests of their own.
     let elsewhere = [RaftRule::StayOutDamaged, RaftRule::RefuseTooLarge, RaftRule::RefuseForgotten];
     let silent = RaftRule::ALL.iter().filter(|rule| !tally.fired.contains_key(rule) && !elsewhere.contains(rule));
     assert_eq!(silent.collect::<Vec<_>>(), Vec::<&RaftRule>::new(), "every rule fires");
 }
 
-/// §5.2, §9.3: timeouts are spread enough that a healthy cluster elects a leader within two of them.
+/// §5.2, §9.3: timeouts are spread enough that a healthy cluster elects a leader within two of
+/// them.
 #[test]
 fn a_healthy_cluster_elects_a_leader_soon() {
     let late = (0..1000).filter(|seed| {

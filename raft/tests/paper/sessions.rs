@@ -1,4 +1,4 @@
-//! Raft §8 and dissertation ch. 6: clients.
+//! Client interaction (Raft §8 and dissertation ch. 6).
 
 use quorate_protocol::{Answer, ClientId, Machine, Ticket};
 use quorate_raft::{Add, Command, Counter, KeyValue, KeyValueCommand, Raft, RaftRule, Refusal, Reply, Settings, Timer};
@@ -11,7 +11,7 @@ fn add(amount: i64) -> Command<Counter> {
     Command::Apply(Add(amount))
 }
 
-/// §8: a server that does not lead names the one that does, if it knows.
+/// §8: a server that does not lead redirects to the leader, if it knows it.
 #[test]
 fn a_request_elsewhere_is_redirected_to_the_leader() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -26,7 +26,7 @@ fn a_request_elsewhere_is_redirected_to_the_leader() {
     assert_eq!(Raft::<Counter>::answer(&Reply::Applied(1)), Answer::Final);
 }
 
-/// What may pass is worth another try with the same ticket; what cannot is final.
+/// A refusal for a temporary reason is worth a retry with the same ticket; any other is final.
 #[test]
 fn a_refusal_says_whether_to_try_again() {
     let handing_over = Reply::Refused(Refusal::HandingOver { to: node(1) });
@@ -35,7 +35,7 @@ fn a_refusal_says_whether_to_try_again() {
     assert_eq!(Raft::<Counter>::answer(&too_large), Answer::Final);
 }
 
-/// §8: a command that is repeated to the same leader is applied once and answered twice the same.
+/// §8: a command repeated to the same leader is applied once, and both replies are equal.
 #[test]
 fn a_repeated_request_is_answered_from_the_session() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -49,7 +49,8 @@ fn a_repeated_request_is_answered_from_the_session() {
     assert!(nodes.has_fired(RaftRule::RepeatAnswer));
 }
 
-/// §8: nor is it applied twice if the first copy is still under way, or if the leader crashed before it answered.
+/// §8: nor is it applied twice if the first copy is still in progress, or if the leader crashed
+/// before it answered.
 #[test]
 fn a_repeated_request_is_applied_once_across_leaders() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -69,7 +70,8 @@ fn a_repeated_request_is_applied_once_across_leaders() {
     assert!(nodes.replies.iter().all(|reply| reply == &(ticket, Reply::Applied(5))), "{:?}", nodes.replies);
 }
 
-/// Dissertation §6.3: what a session has forgotten is refused rather than risked.
+/// Dissertation §6.3: a request that its session has forgotten is refused, because it may have been
+/// applied.
 #[test]
 fn a_request_older_than_its_session_is_refused() {
     let mut nodes = Nodes::new(1, Settings { session_replies: 2, ..Settings::nodes(1) });
@@ -102,7 +104,7 @@ fn a_command_too_large_is_refused() {
     assert_eq!(nodes.raft(0).log().last_index().0, 2);
 }
 
-/// Requests that start together all end, in some order, each applied once.
+/// Concurrent requests all complete, in some order, each applied once.
 #[test]
 fn concurrent_requests() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -121,7 +123,8 @@ fn concurrent_requests() {
     assert_eq!(answers, (1..=20).collect::<Vec<_>>());
 }
 
-/// A client that asks while there is no leader is told so, and nothing is lost by trying again later.
+/// A request sent while no leader is known gets a redirect that names none, and a later retry
+/// succeeds.
 #[test]
 fn a_request_without_a_leader_can_be_repeated() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));

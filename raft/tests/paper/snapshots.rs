@@ -29,7 +29,7 @@ fn all_agree(nodes: &Nodes) {
     assert!(nodes.ids().all(|id| nodes.raft(id).state() == nodes.raft(0).state()));
 }
 
-/// §7: each node takes snapshots on its own, and its log stays short.
+/// §7: each node takes snapshots independently, and its log stays short.
 #[test]
 fn snapshots_keep_the_log_short() {
     let mut nodes = Nodes::new(3, compacting(5, 2, 3));
@@ -44,7 +44,8 @@ fn snapshots_keep_the_log_short() {
     all_agree(&nodes);
 }
 
-/// §7, Figure 13: a follower that needs discarded entries gets the snapshot in chunks, and goes on from there.
+/// §7, Figure 13: a follower that needs discarded entries gets the snapshot in chunks, and then the
+/// entries after it.
 #[test]
 fn a_follower_far_behind_gets_the_snapshot() {
     let mut nodes = Nodes::new(3, compacting(5, 0, 2));
@@ -59,7 +60,7 @@ fn a_follower_far_behind_gets_the_snapshot() {
     all_agree(&nodes);
 }
 
-/// §7: chunks may be lost, repeated and reordered.
+/// §7: chunks may be lost, duplicated and reordered.
 #[test]
 fn a_snapshot_arrives_over_a_bad_network() {
     for seed in 0..20 {
@@ -78,7 +79,8 @@ fn a_snapshot_arrives_over_a_bad_network() {
     }
 }
 
-/// A restart begins with the snapshot: what it replaced is applied, and not applied again.
+/// A restart begins with the snapshot: the entries it replaced count as applied, and are not
+/// applied again.
 #[test]
 fn a_restart_begins_with_the_snapshot() {
     let mut nodes = Nodes::new(3, compacting(5, 0, 2));
@@ -93,7 +95,8 @@ fn a_restart_begins_with_the_snapshot() {
     assert_eq!(nodes.raft(0).state(), &state);
 }
 
-/// §7, §6.3 of the dissertation: the sessions are in the snapshot, so a repeated command is known after it.
+/// §7, dissertation §6.3: the sessions are in the snapshot, so a repeated command is recognised
+/// after it is installed.
 #[test]
 fn a_snapshot_remembers_the_sessions() {
     let mut nodes = Nodes::new(3, compacting(4, 0, 2));
@@ -112,7 +115,8 @@ fn a_snapshot_remembers_the_sessions() {
     assert!(nodes.replies.iter().filter(|(to, _)| *to == ticket).count() >= 2);
 }
 
-/// The same of a node that restarts from its own snapshot: what is in it was applied, and is not applied again.
+/// The same for a node that restarts from its own snapshot: commands in it were applied, and are
+/// not applied again.
 #[test]
 fn a_restart_from_a_snapshot_remembers_the_sessions() {
     let mut nodes = Nodes::new(3, compacting(4, 0, 2));
@@ -131,7 +135,7 @@ fn a_restart_from_a_snapshot_remembers_the_sessions() {
     assert_eq!(nodes.replies.last().map(|(to, _)| *to), Some(ticket), "it is answered all the same");
 }
 
-/// A chunk of a snapshot, in which every value says which snapshot it is from.
+/// A chunk of a snapshot in which every value names its snapshot.
 fn chunk(term: u64, last: (u64, u64), offset: u64, keys: &[&str], done: bool) -> Message<KeyValue> {
     let piece = |key: &&str| Piece::State(((*key).to_owned(), format!("up to {}", last.0)));
     Message::InstallSnapshot(Box::new(InstallSnapshot {
@@ -145,7 +149,7 @@ fn chunk(term: u64, last: (u64, u64), offset: u64, keys: &[&str], done: bool) ->
     }))
 }
 
-/// Figure 13: a snapshot is installed when all of it is here, piece by piece, from the first on.
+/// Figure 13: a snapshot is installed when all its pieces have arrived, in order from the first.
 #[test]
 fn a_snapshot_is_installed_when_every_piece_is_here() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -160,7 +164,7 @@ fn a_snapshot_is_installed_when_every_piece_is_here() {
     assert!(["a", "b", "c"].iter().all(|key| state.get(key) == Some("up to 9")), "{state:?}");
 }
 
-/// Figure 13: pieces of two snapshots, or of two leaders', make none.
+/// Figure 13: pieces of different snapshots, or from different leaders, are not combined.
 #[test]
 fn pieces_of_different_snapshots_are_not_mixed() {
     for (term, last) in [(1, (12, 1)), (2, (9, 1)), (2, (9, 2))] {
@@ -171,7 +175,8 @@ fn pieces_of_different_snapshots_are_not_mixed() {
     }
 }
 
-/// §5.1: a snapshot of a leader of an earlier term is not installed, and the leader is told.
+/// §5.1: a snapshot from a leader of an earlier term is not installed, and the leader learns the
+/// current term.
 #[test]
 fn a_snapshot_of_a_stale_leader_is_refused() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -183,7 +188,8 @@ fn a_snapshot_of_a_stale_leader_is_refused() {
     assert!(matches!(nodes.take_messages()[..], [(_, _, Message::AppendRefused(refused))] if refused.term == Term(2)));
 }
 
-/// §7, §5.3: a late append that begins before the snapshot's end is taken from there on: what is in the snapshot is the same anyway.
+/// §7, §5.3: of a delayed append that begins before the snapshot's end, only the entries after it
+/// are taken; those in the snapshot are the same anyway.
 #[test]
 fn an_append_that_begins_within_the_snapshot_is_taken_from_its_end_on() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -206,7 +212,7 @@ fn an_append_that_begins_within_the_snapshot_is_taken_from_its_end_on() {
     assert_eq!(nodes.take_messages(), [(node(1), node(0), Message::Appended(held))]);
 }
 
-/// §7: a snapshot is of the past: the term and the vote are the present's.
+/// §7: a snapshot describes the past and changes neither the current term nor the vote.
 #[test]
 fn a_snapshot_changes_neither_term_nor_vote() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -220,7 +226,7 @@ fn a_snapshot_changes_neither_term_nor_vote() {
     }
 }
 
-/// §7: a follower keeps the entries that follow a snapshot it already has the prefix of.
+/// §7: a follower keeps the entries after a snapshot if its log contains the snapshot's last entry.
 #[test]
 fn entries_after_the_snapshot_stay() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -246,7 +252,7 @@ fn entries_after_the_snapshot_stay() {
     assert_eq!(raft.applied(), LogIndex(4));
 }
 
-/// §7: an old snapshot, of what is committed here already, takes nothing back.
+/// §7: a snapshot of entries already committed here changes nothing.
 #[test]
 fn an_old_snapshot_is_not_installed() {
     let mut nodes = Nodes::new(3, compacting(5, 0, 9));
@@ -277,7 +283,7 @@ fn an_old_snapshot_is_not_installed() {
     assert!(nodes.has_fired(RaftRule::IgnoreOldSnapshot));
 }
 
-/// Commands go on while a snapshot is under way, and both arrive.
+/// Commands are accepted while a snapshot is being sent, and both arrive.
 #[test]
 fn writes_go_on_during_an_install() {
     let mut nodes = Nodes::new(3, compacting(6, 0, 1));

@@ -1,4 +1,5 @@
-//! PreVote (dissertation §9.6), CheckQuorum (§6.2), leader stickiness (Raft §6, §4.2.3), leadership transfer (§3.10).
+//! PreVote (dissertation §9.6), CheckQuorum (§6.2), leader stickiness (Raft §6,
+//! dissertation §4.2.3), leadership transfer (§3.10).
 
 use quorate_raft::{
     Add, Command, Counter, Disk, LogIndex, Message, Position, RaftRule, Refusal, Reply, RequestVote, RoleName,
@@ -22,7 +23,8 @@ fn add(amount: i64) -> Command<Counter> {
     Command::Apply(Add(amount))
 }
 
-/// §9.6: without PreVote a node that was cut off comes back with a high term and deposes the leader; with it, it does not.
+/// §9.6: without PreVote, a node that was partitioned returns with a high term and deposes the
+/// leader; with PreVote it does not.
 #[test]
 fn a_returning_node_does_not_depose_the_leader() {
     for (settings, deposed) in [(Settings::nodes(3), true), (pre_voting(), false)] {
@@ -38,7 +40,8 @@ fn a_returning_node_does_not_depose_the_leader() {
     }
 }
 
-/// §9.6: a pre-vote changes nobody's term and gives nobody's vote away; its majority starts the real election.
+/// §9.6: a pre-vote changes no node's term or vote; a majority of pre-votes starts the real
+/// election.
 #[test]
 fn a_pre_vote_promises_nothing() {
     let mut nodes = Nodes::new(3, pre_voting());
@@ -53,7 +56,8 @@ fn a_pre_vote_promises_nothing() {
     assert_eq!((nodes.leaders(), nodes.raft(0).term()), (vec![0], Term(1)));
 }
 
-/// §9.6: no pre-vote from who hears a leader, from the leader, for a log out of date, or for a term that is over.
+/// §9.6: a pre-vote is refused by a follower that hears a leader, by the leader, for an outdated
+/// log, and for a stale term.
 #[test]
 fn a_pre_vote_is_refused_for_four_reasons() {
     let asked = |term, last| Message::RequestPreVote(RequestVote { term: Term(term), last, transfer: false });
@@ -76,7 +80,7 @@ fn a_pre_vote_is_refused_for_four_reasons() {
     assert_eq!(nodes.take_messages(), [(node(1), node(2), Message::PreVoteGranted { term: Term(2) })]);
 }
 
-/// §9.6: a late pre-vote is not a vote, though it names the same term (canonical/raft #196).
+/// §9.6: a delayed pre-vote is not a vote, although it names the same term (canonical/raft #196).
 #[test]
 fn a_pre_vote_is_not_a_vote() {
     let mut nodes = Nodes::new(5, Settings { pre_vote: true, ..Settings::nodes(5) });
@@ -105,7 +109,8 @@ fn granting_a_pre_vote_is_no_contact_with_a_leader() {
     assert_eq!(nodes.due(1, Timer::Election), before);
 }
 
-/// §6.2: a leader that hears no majority for an election timeout steps down; one that does leads on.
+/// §6.2: a leader that hears no majority for an election timeout steps down; one that does keeps
+/// leading.
 #[test]
 fn a_leader_without_a_majority_steps_down() {
     let mut nodes = Nodes::new(3, checking());
@@ -120,7 +125,7 @@ fn a_leader_without_a_majority_steps_down() {
     assert_eq!(nodes.raft(0).vote(), Some(node(0)), "the vote of the term stays given");
 }
 
-/// Raft §6: who hears the leader does not listen to a candidate, not even to its term.
+/// Raft §6: a node that hears the leader ignores a candidate, including its term.
 #[test]
 fn a_candidate_is_disregarded_while_the_leader_is_heard() {
     let mut nodes = Nodes::new(3, checking());
@@ -136,7 +141,8 @@ fn a_candidate_is_disregarded_while_the_leader_is_heard() {
     assert_eq!(nodes.leader(), Some(2), "after the minimum election timeout it is");
 }
 
-/// A node whose term is ahead is not stuck: its refusal tells the leader, and an election brings all together (etcd).
+/// A node whose term is ahead is not stuck: its refusal tells the leader, and an election brings
+/// all nodes to one term (etcd).
 #[test]
 fn a_candidate_that_was_disregarded_is_not_stuck() {
     let mut nodes = Nodes::new(3, checking());
@@ -150,7 +156,8 @@ fn a_candidate_that_was_disregarded_is_not_stuck() {
     assert_eq!(nodes.raft(2).term(), nodes.raft(leader).term());
 }
 
-/// §3.10: the successor is brought up to date, told to stand, and wins although everybody hears the leader.
+/// §3.10: the successor is brought up to date, receives TimeoutNow, and wins although all nodes
+/// hear the leader.
 #[test]
 fn leadership_is_transferred_at_once() {
     let mut nodes = Nodes::new(3, Settings { pre_vote: true, ..checking() });
@@ -168,7 +175,7 @@ fn leadership_is_transferred_at_once() {
     assert_eq!(nodes.raft(2).commit(), LogIndex(3));
 }
 
-/// §3.10: a leader that is handing over takes no requests; if nothing comes of it, it leads on.
+/// §3.10: a leader refuses requests during a transfer; if the transfer fails, it keeps leading.
 #[test]
 fn a_transfer_that_fails_is_given_up() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
@@ -187,7 +194,7 @@ fn a_transfer_that_fails_is_given_up() {
     assert_eq!(nodes.reply_to(afterwards), Some(&Reply::Applied(1)));
 }
 
-/// §3.10: only a voter can lead; and the leader is already one.
+/// §3.10: leadership is transferred only to a voter that is not already the leader.
 #[test]
 fn leadership_goes_to_voters_only() {
     let mut nodes = Nodes::new(4, Settings { learners: vec![node(3)], ..Settings::nodes(3) });
@@ -199,7 +206,7 @@ fn leadership_goes_to_voters_only() {
     assert_eq!(nodes.leaders(), [0]);
 }
 
-/// §3.10: a TimeoutNow of an earlier term is obeyed by nobody.
+/// §3.10: a TimeoutNow of an earlier term is ignored.
 #[test]
 fn an_old_timeout_now_is_ignored() {
     let mut nodes = Nodes::with_disks(vec![Disk::new(Term(3), None, log(&[1])); 3], Settings::nodes(3));
@@ -207,7 +214,8 @@ fn an_old_timeout_now_is_ignored() {
     assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (RoleName::Follower, Term(3)));
 }
 
-/// Cloudflare 2020: all reach only A, and A still hears the old leader C. With CheckQuorum C steps down and A can win.
+/// Cloudflare 2020: every other node reaches only A, and A still hears the old leader C. With
+/// CheckQuorum, C steps down and A can win.
 #[test]
 fn partial_connectivity_resolves() {
     let mut nodes = Nodes::new(5, Settings { pre_vote: true, check_quorum: true, ..Settings::nodes(5) });
@@ -222,7 +230,7 @@ fn partial_connectivity_resolves() {
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Applied(1)));
 }
 
-/// A leader that nobody can answer (a link that works one way) does not lead forever.
+/// A leader whose link works one way only, so that it gets no answers, does not lead forever.
 #[test]
 fn a_one_way_partition_resolves() {
     let mut nodes = Nodes::new(3, Settings { pre_vote: true, ..checking() });

@@ -1,5 +1,5 @@
-//! Bugs of real implementations as stories: one schedule each, in which the broken rulebook breaks an invariant, or loses its
-//! liveness, and the book does not.
+//! Bugs of real implementations, one schedule each, in which the broken rulebook violates an
+//! invariant or loses liveness and the reference rulebook does not.
 
 use quorate_bugs::raft::{
     ACK_BEYOND, Book, COMMIT_NOT_MIN, CONFIG_BEFORE_COMMIT, FIGURE_8, LEADER_GRANTS_PRE_VOTE, MATCH_REGRESSES,
@@ -13,7 +13,8 @@ use crate::cluster::{Cluster, node};
 use crate::elections::log;
 use crate::replication::append;
 
-/// Plays a story by the broken rulebook, in which it must break the invariant, and by the book, in which nothing may break.
+/// Runs a schedule with the broken rulebook, which must violate the invariant, and with the
+/// reference rulebook, which must violate none.
 fn story(bug: Book, breaks: &str, nodes: impl Fn(Rulebook) -> Cluster<Counter>, story: impl Fn(&mut Cluster<Counter>)) {
     let played = |rules| {
         let mut nodes = nodes(rules);
@@ -62,7 +63,8 @@ fn stale_vote_reply() {
     });
 }
 
-/// CCF #5891, #8094: a candidate follows the leader of its term, forgets that it voted for itself, and votes again.
+/// CCF #5891, #8094: a candidate follows the leader of its term, forgets that it voted for itself,
+/// and votes again.
 #[test]
 fn step_down_clears_vote() {
     let logs: [&[u64]; 5] = [&[1], &[1, 1], &[1, 1], &[1], &[1, 1]];
@@ -84,7 +86,8 @@ fn step_down_clears_vote() {
     });
 }
 
-/// Copycat #265, Scylla #9965: a heartbeat covers entry 1 only, and the follower's entry 2 is not the leader's.
+/// Copycat #265, Scylla #9965: a heartbeat covers only entry 1, but the follower also commits its
+/// entry 2, which is not the leader's.
 #[test]
 fn commit_not_min() {
     let nodes = |rules| cluster(rules, &[&[1, 2], &[1, 1], &[1, 2]], 2, Settings::nodes(3));
@@ -96,7 +99,7 @@ fn commit_not_min() {
     });
 }
 
-/// CCF #6016: the follower acknowledges its own tail, and the leader takes it for its entry.
+/// CCF #6016: the follower acknowledges its own tail, and the leader counts it as its own entry.
 #[test]
 fn ack_beyond() {
     let nodes = |rules| cluster(rules, &[&[1], &[1, 2], &[1]], 2, Settings::nodes(3));
@@ -117,7 +120,8 @@ fn ack_beyond() {
     });
 }
 
-/// Figure 8: an entry of term 2 on a majority is called committed, and overwritten by a leader with one of term 3.
+/// Figure 8: an entry of term 2 on a majority is treated as committed, and then overwritten by a
+/// leader with one of term 3.
 #[test]
 fn figure_8() {
     let logs: [&[u64]; 5] = [&[1, 2], &[1, 2], &[1], &[1], &[1, 3]];
@@ -146,7 +150,7 @@ fn figure_8() {
     });
 }
 
-/// Ongaro 2015: two leaders each go on from a configuration that the other does not know.
+/// Ongaro 2015: two leaders each build on a configuration that the other does not know.
 #[test]
 fn config_before_commit() {
     let settings = || Settings { learners: vec![node(4)], ..Settings::nodes(4) };
@@ -180,7 +184,8 @@ fn config_before_commit() {
     });
 }
 
-/// RaftOS #25: a late acknowledgement lowers what the leader knows, and it sends again what the follower has.
+/// RaftOS #25: a delayed acknowledgement lowers the match index, and the leader sends again what
+/// the follower has.
 #[test]
 fn match_regresses() {
     fn matched(rules: Rulebook) -> LogIndex {
@@ -194,7 +199,8 @@ fn match_regresses() {
     assert_eq!((matched(MATCH_REGRESSES.rules), matched(BY_THE_BOOK)), (LogIndex(1), LogIndex(2)));
 }
 
-/// RaftOS #30: the scan for the commit index stops at an entry of an earlier term, and nothing is ever committed.
+/// RaftOS #30: the scan for the commit index stops at an entry of an earlier term, and nothing is
+/// ever committed.
 #[test]
 fn scan_breaks() {
     fn commit(rules: Rulebook) -> LogIndex {
@@ -207,7 +213,8 @@ fn scan_breaks() {
     assert_eq!((commit(SCAN_BREAKS.rules), commit(BY_THE_BOOK)), (LogIndex(0), LogIndex(4)));
 }
 
-/// DaosRaft #70: a node that was cut off gets pre-votes from leader and followers, and deposes a healthy leader.
+/// DaosRaft #70: a partitioned node gets pre-votes from the leader and the followers, and deposes a
+/// healthy leader.
 #[test]
 fn leader_grants_prevote() {
     fn leads_on(rules: Rulebook) -> bool {
@@ -220,7 +227,8 @@ fn leader_grants_prevote() {
     assert_eq!((leads_on(LEADER_GRANTS_PRE_VOTE.rules), leads_on(BY_THE_BOOK)), (false, true));
 }
 
-/// hashicorp/raft #609: who grants a pre-vote waits anew, though no leader has been heard.
+/// hashicorp/raft #609: granting a pre-vote restarts the election timeout, although no leader was
+/// heard.
 #[test]
 fn prevote_refreshes() {
     fn waits_anew(rules: Rulebook) -> bool {
@@ -233,7 +241,8 @@ fn prevote_refreshes() {
     assert_eq!((waits_anew(PRE_VOTE_REFRESHES.rules), waits_anew(BY_THE_BOOK)), (true, false));
 }
 
-/// etcd: with CheckQuorum alone, a node whose term is ahead is never heard and never hears, if nobody tells the leader.
+/// etcd: with CheckQuorum alone, a node with a higher term and the leader ignore each other
+/// forever, unless the node's refusal tells the leader the higher term.
 #[test]
 fn stuck_candidate() {
     fn rejoins(rules: Rulebook) -> bool {
@@ -248,7 +257,8 @@ fn stuck_candidate() {
     assert_eq!((rejoins(STUCK_CANDIDATE.rules), rejoins(BY_THE_BOOK)), (false, true));
 }
 
-/// Cloudflare 2020: only A reaches all, but still hears C, which has lost its majority and does not step down.
+/// Cloudflare 2020: only A reaches all nodes, but it still hears C, which has lost its majority and
+/// does not step down.
 #[test]
 fn partial_connectivity() {
     fn commits(rules: Rulebook) -> bool {

@@ -1,4 +1,4 @@
-//! `quorate learn grade`: what is right, or the smallest run that shows what is wrong.
+//! `quorate learn grade`: grades an answer, and shows a minimal failing run.
 
 use std::fs::{self, File};
 use std::io::BufReader;
@@ -81,13 +81,13 @@ pub(super) fn grade(
     }
 }
 
-/// A seed that nobody can know before.
+/// Returns a fresh seed, from the wall clock.
 fn drawn() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(now.subsec_nanos()) ^ now.as_secs() << 20 & 0xFFFF_FFFF
 }
 
-/// Grades an exercise and notes how it stands.
+/// Grades an exercise and records the progress.
 pub(super) fn mark(exercise: &'static Exercise, desk: &Desk, seed: u64) -> Result<Marked, Failure> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::unusable(format_args!("the path of this program is unknown: {error}")))?;
@@ -97,7 +97,7 @@ pub(super) fn mark(exercise: &'static Exercise, desk: &Desk, seed: u64) -> Resul
         standing.gradings += 1;
         standing.solved = marked.outcome.is_passed();
     });
-    // A verdict is worth telling even where it cannot be noted.
+    // The verdict is reported even if it cannot be recorded.
     match noted {
         Ok(progress) => super::warn_of_mended(&progress),
         Err(error) => super::warn(format_args!("the grading is not noted: {error}")),
@@ -109,13 +109,14 @@ pub(super) fn mark_fresh(exercise: &'static Exercise, desk: &Desk) -> Result<Mar
     mark(exercise, desk, drawn())
 }
 
-/// Becomes the program of an answer. Returns only if that fails, and then there is nobody to tell but the grader.
+/// Replaces this process by the answer's program. Returns only on an error, which only the grader
+/// sees.
 pub(super) fn become_answer(program: &Path) -> Result<(), Failure> {
     let _ = confined(program);
     Err(Failure::unusable(format_args!("{}: it cannot be started", program.display())))
 }
 
-/// What the answer itself has printed, told apart from what the grader says.
+/// Shows the output of the answer itself, marked as such.
 fn printed(printed: &Printed, screen: &mut Screen) -> Result<(), Failure> {
     if printed.bytes == 0 {
         return Ok(());
@@ -132,7 +133,7 @@ fn printed(printed: &Printed, screen: &mut Screen) -> Result<(), Failure> {
     }
 }
 
-/// More lines than this are no help.
+/// Maximum number of lines of the answer's output that are shown.
 const PRINTED_LINES_MAX: usize = 20;
 
 fn brief(outcome: &Outcome, screen: &mut Screen) -> Result<(), Failure> {
@@ -141,7 +142,7 @@ fn brief(outcome: &Outcome, screen: &mut Screen) -> Result<(), Failure> {
     Ok(screen.flush()?)
 }
 
-/// Says what came of a grading.
+/// Reports the result of a grading.
 pub(super) fn tell(exercise: &Exercise, marked: &Marked, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
     let outcome = &marked.outcome;
     printed(&marked.printed, screen)?;
@@ -181,7 +182,7 @@ fn failed(
     if trace.exists() {
         let document = read(&trace)?;
         screen.line("")?;
-        // What never happens has no last step to look at; but how it begins not to happen can be seen.
+        // A liveness failure has no last step to show; the beginning of the run is more useful.
         let (caption, part) = match broke.what.as_str() {
             "Progress" => ("How it begins:", Part::Beginning),
             _ => ("The least that must happen for it:", Part::End),
@@ -190,7 +191,8 @@ fn failed(
         screen.line("")?;
         screen.part_of_trace(&document, Showing { view: View::Lanes, why: true }, part, LINES_MAX)?;
         let page = trace.with_extension("html");
-        // A link in a folder that was handed in would lead elsewhere; mostly there is an old page, or nothing.
+        // A symbolic link in a submitted folder could point elsewhere. Usually there is an old page
+        // or none.
         let _ = fs::remove_file(&page);
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;
@@ -206,13 +208,13 @@ fn failed(
     tell_file(exercise, desk, screen)
 }
 
-/// Where to mend it.
+/// Names the file to correct.
 fn tell_file(exercise: &Exercise, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
     screen.line("")?;
     screen.prose(&format!("Your {} is in {}.", written(exercise.kind), desk.file(exercise).display()))
 }
 
-/// A picture of more lines than this is for the page.
+/// Maximum length of a diagram in lines; the page shows longer ones.
 const LINES_MAX: usize = 60;
 
 fn read(trace: &std::path::Path) -> Result<Document, Failure> {

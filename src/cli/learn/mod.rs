@@ -108,20 +108,20 @@ impl Which {
     }
 }
 
-/// Says on the standard error that the record of progress was broken, and what was done about it.
+/// Prints a note on the standard error that the progress file was damaged, and how it was repaired.
 fn warn_of_mended(progress: &Progress) {
     if let Some(mended) = &progress.mended {
         warn(mended);
     }
 }
 
-/// Says on the standard error what the user should know, and what keeps nothing from going on.
+/// Prints a note on the standard error about a problem that does not stop the command.
 fn warn(what: impl std::fmt::Display) {
-    // If the standard error is closed nobody wants to know.
+    // If the standard error is closed, the note is lost.
     let _ = writeln!(std::io::stderr(), "note: {what}");
 }
 
-/// Where the learner is.
+/// Shows the learner's progress and the next exercise.
 fn status(desk: &Desk, progress: &Progress, screen: &mut Screen) -> Result<(), Failure> {
     screen.line(bar(progress))?;
     screen.line("")?;
@@ -133,7 +133,7 @@ fn status(desk: &Desk, progress: &Progress, screen: &mut Screen) -> Result<(), F
     )
 }
 
-/// How much of the course is done, as in `[######--------------]  12 of 43 solved, 140 of 600 points`.
+/// Progress bar, as in `[######--------------]  12 of 43 solved, 140 of 600 points`.
 fn bar(progress: &Progress) -> String {
     const WIDTH: usize = 30;
     let solved = progress.solved();
@@ -203,7 +203,7 @@ fn reset(exercise: &Exercise, desk: &Desk, screen: &mut Screen) -> Result<(), Fa
     screen.line(format_args!("{} is as at the beginning; what you wrote is in {}.", file.display(), kept.display()))
 }
 
-/// What a learner writes, in a word.
+/// Noun for the learner's work in an exercise.
 fn written(kind: Kind) -> &'static str {
     match kind {
         Kind::Rule => "answer",

@@ -1,4 +1,4 @@
-//! What course autograders read: points and a message for each exercise.
+//! Results for course autograders: points and a message for each exercise.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
 
-/// Saves results in the form that Gradescope's autograders write: a score, and a test for each exercise.
+/// Saves results in Gradescope's autograder format: a score, and a test for each exercise.
 pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, screen: &mut Screen) -> Result<(), Failure> {
     let score: u32 = outcomes.iter().map(|(_, outcome)| outcome.points).sum();
     let tests: Vec<Value> = outcomes
@@ -37,7 +37,7 @@ pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, screen: &mut 
     screen.line(format_args!("Saved {}.", path.display()))
 }
 
-/// What came of it, in a sentence or two.
+/// Describes an outcome in a sentence or two.
 pub(super) fn message(outcome: &Outcome) -> String {
     match &outcome.verdict {
         Verdict::Passed => format!("{} points", outcome.points),
@@ -63,7 +63,8 @@ pub(super) fn message(outcome: &Outcome) -> String {
     }
 }
 
-/// What an answer says, in the middle of what the grader says: it must not look like lines of the grader's own.
+/// Quotes output of an answer within the grader's output: it must not look like lines of the
+/// grader's own.
 pub(super) fn quoted(text: &str) -> String {
     shown(text).replace('\n', "\n  | ")
 }

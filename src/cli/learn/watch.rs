@@ -1,4 +1,4 @@
-//! `quorate learn watch`: graded whenever it is saved.
+//! `quorate learn watch`: grades an exercise whenever its file is saved.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
@@ -12,7 +12,8 @@ use super::grade::{mark_fresh, tell};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
 
-/// Grades an exercise, then again whenever its file is saved. Without one in particular it goes on to the next when one is solved.
+/// Grades an exercise, and again whenever its file is saved. Without a given exercise it continues
+/// with the next one when one is solved.
 pub(super) fn watch(only: Option<&'static Exercise>, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
     let (said, changes) = channel();
     let blind = |error: notify::Error| Failure::unusable(format_args!("{}: {error}", desk.root().display()));
@@ -42,7 +43,8 @@ pub(super) fn watch(only: Option<&'static Exercise>, desk: &Desk, screen: &mut S
     }
 }
 
-/// Waits until a file has been written, and then until the editor is done with it. False if nobody tells any more.
+/// Waits until the file is written and the editor has finished. Returns false if the watcher has
+/// ended.
 fn saved(file: &Path, changes: &Receiver<notify::Result<Event>>) -> bool {
     let name = file.file_name();
     loop {
@@ -50,7 +52,7 @@ fn saved(file: &Path, changes: &Receiver<notify::Result<Event>>) -> bool {
         let written = change
             .is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(|path| path.file_name() == name));
         if written {
-            // Editors write a file in several steps.
+            // Editors save a file in several steps.
             while changes.recv_timeout(Duration::from_millis(100)).is_ok() {}
             return true;
         }

@@ -1,4 +1,4 @@
-//! `quorate sim`: random runs under faults.
+//! `quorate sim`: random simulation with faults.
 
 mod report;
 mod seeds;
@@ -58,7 +58,8 @@ pub(crate) struct Arguments {
     keeping: Keeping,
 }
 
-/// A run of more would fill the memory with what its clients will ask for.
+/// Maximum simulated time of a run: the requests of the clients of a longer run would exhaust
+/// memory.
 const SPAN_MAX: Duration = Duration::from_secs(3600);
 
 pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
@@ -72,7 +73,7 @@ pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Scr
     protocol::visit(&arguments.protocol, arguments.choice.bug, Simulation { arguments, interrupt, screen })
 }
 
-/// Simulates a protocol.
+/// Visitor that simulates a protocol.
 struct Simulation<'a> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
@@ -88,7 +89,7 @@ impl Visitor for Simulation<'_> {
     }
 }
 
-/// What is to be simulated, and by which rulebook.
+/// Arguments and rulebook of a simulation.
 struct Plan<'a, S: Storied> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
@@ -104,12 +105,12 @@ impl<S: Storied> Plan<'_, S> {
         S::under(self.rules, &self.arguments.run(seed)).map_err(Failure::unusable_dyn)
     }
 
-    /// The command line that makes a run again and shows it.
+    /// Command line that repeats a run and shows it.
     fn replay(&self, seed: u64) -> String {
         self.arguments.run(seed).replay::<S>() + &self.arguments.choice.typed()
     }
 
-    /// Writes the scenario of a run that broke something, if one is wanted.
+    /// Writes the scenario of a failed run, if requested.
     fn keep(&self, seed: u64, experiment: &Planned<S>, screen: &mut Screen) -> Result<(), Failure> {
         let Arguments { keeping, choice, .. } = self.arguments;
         let command = self.arguments.run(seed).command::<S>() + &choice.typed();
@@ -126,13 +127,13 @@ impl<S: Storied> Plan<'_, S> {
             self.arguments.pictures.suit(S::NAME)?;
             return self.simulate_one(screen);
         }
-        // Before any thread starts: an impossible cluster is impossible for every seed.
+        // Before any thread starts: an invalid cluster is invalid for every seed.
         self.experiment(seeds.first)?;
         let results = self.simulate_all()?;
         self.report(&results, screen)
     }
 
-    /// One run, with its trace.
+    /// Runs one seed, with its trace.
     fn simulate_one(&self, screen: &mut Screen) -> Result<(), Failure> {
         let seed = self.arguments.seeds.first;
         let mut experiment = self.experiment(seed)?;
@@ -155,7 +156,7 @@ impl<S: Storied> Plan<'_, S> {
         }
     }
 
-    /// A signal has ended the one run: its trace so far, which says that it is not the whole.
+    /// Prints the partial trace of a run interrupted by a signal, marked as incomplete.
     fn stopped<I: Invariant<S::Machine>>(
         &self,
         mut world: World<S::Machine, I>,
@@ -170,7 +171,7 @@ impl<S: Storied> Plan<'_, S> {
         Err(Failure::interrupted(signal, done))
     }
 
-    /// Writes and shows what was asked for.
+    /// Writes and shows the requested outputs.
     fn hand_over(&self, document: &Document, verdict: Option<&Verdict>, screen: &mut Screen) -> Result<(), Failure> {
         if let Some(path) = &self.arguments.jsonl {
             save_jsonl(document, path, screen)?;
@@ -199,7 +200,7 @@ impl<S: Storied> Plan<'_, S> {
     }
 }
 
-/// What was recorded of a run.
+/// Returns the recording of a run as a document.
 fn traced<M: Machine, I: Invariant<M>>(world: &World<M, I>) -> Document {
     world.recording().map(Recording::document).unwrap_or_default()
 }
@@ -253,7 +254,7 @@ mod tests {
         let (says, replay) = message.split_once("see the whole run with\n  quorate ").unwrap();
         assert!(says.contains("is broken"), "{message}");
 
-        // The command makes one run, and that run breaks, too.
+        // The command makes one run, which fails too.
         let again = Line::parse_from(replay.split(' ')).arguments;
         assert_eq!(again.seeds.count(), 1);
         let failure = sim(&again, &Interrupt::default(), &mut Screen::on(Paper::default(), 100)).unwrap_err();

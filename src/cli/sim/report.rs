@@ -1,4 +1,4 @@
-//! What is said about many runs, and about the first of them that went wrong.
+//! Report on many runs, and on the first failed one.
 
 use indicatif::HumanCount;
 use quorate::experiments::Judged;
@@ -62,7 +62,7 @@ impl<S: Storied> Plan<'_, S> {
         }
     }
 
-    /// That not every run was made, if that is so, and which were.
+    /// If not all runs were completed, describes which were.
     fn part(&self, completed: &Completed) -> Option<String> {
         if completed.count() == self.arguments.seeds.count() {
             return None;
@@ -79,7 +79,7 @@ impl<S: Storied> Plan<'_, S> {
         format!("{count} of {all} runs are complete, those of seeds {completed}")
     }
 
-    /// Shows the smallest run that breaks the invariant, and says how to see the whole one.
+    /// Shows the shrunk run that violates the invariant, and the command for the full run.
     fn explain(&self, seed: u64, violation: &Violation, names: &Names, screen: &mut Screen) -> Failure {
         let shown = || -> Result<(), Failure> {
             let experiment = self.experiment(seed)?;
@@ -108,7 +108,7 @@ impl<S: Storied> Plan<'_, S> {
     }
 }
 
-/// How much of what clients were told was judged.
+/// Describes the amount of client history that was checked.
 fn judgement(judged: &Judged) -> String {
     let Judged { histories, operations, undecided } = *judged;
     let said = format!("Judged {} client operations in {} histories", HumanCount(operations), HumanCount(histories));

@@ -1,12 +1,12 @@
-//! Ranges of seeds, as they are typed, and those of them whose runs are complete.
+//! Ranges of seeds on the command line, and the completed seeds of a sweep.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Seeds of one sweep: so many runs keep a machine busy for hours.
+/// Maximum number of seeds in one sweep: that many runs take hours.
 pub(super) const SEEDS_MAX: u64 = 10_000_000;
 
-/// A range of seeds that is not empty. It holds its last seed, so that the last one of all can be in it.
+/// A non-empty range of seeds. It stores its last seed, so that it can include the largest one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Seeds {
     pub(super) first: u64,
@@ -16,7 +16,7 @@ pub(super) struct Seeds {
 impl FromStr for Seeds {
     type Err = String;
 
-    /// Reads `0..1000`, without its end, or `0..=999`, with it, as in Rust.
+    /// Parses `0..1000`, without its end, or `0..=999`, with its end, as in Rust.
     fn from_str(text: &str) -> Result<Self, String> {
         let number = |text: &str| {
             let bound = format!("'{text}' is not a seed, a number from 0 to {}", u64::MAX);
@@ -45,17 +45,17 @@ impl Seeds {
         Seeds { first: seed, last: seed }
     }
 
-    /// How many there are; at most [`SEEDS_MAX`] in one that was read.
+    /// Number of seeds; at most [`SEEDS_MAX`] in a parsed range.
     pub(super) fn count(self) -> u64 {
         self.last - self.first + 1
     }
 
-    /// The first few of them.
+    /// Returns the first `count` seeds.
     pub(super) fn up_to(self, count: u64) -> Self {
         Seeds { last: self.last.min(self.first.saturating_add(count - 1)), ..self }
     }
 
-    /// Those behind the last of these.
+    /// Returns the seeds after `last`.
     pub(super) fn behind(self, last: u64) -> Option<Self> {
         let first = last.checked_add(1).filter(|first| *first <= self.last)?;
         Some(Seeds { first, ..self })
@@ -63,7 +63,7 @@ impl Seeds {
 }
 
 impl fmt::Display for Seeds {
-    /// As it is typed.
+    /// Formats the range as on the command line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Seeds { first, last } = self;
         match last.checked_add(1) {
@@ -73,12 +73,12 @@ impl fmt::Display for Seeds {
     }
 }
 
-/// The seeds whose runs were made to their end.
+/// Seeds of the completed runs, as sorted ranges.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Completed(Vec<Seeds>);
 
 impl Completed {
-    /// Adds some, all of them above those that are in it.
+    /// Adds seeds, all of which must be larger than those already added.
     pub(super) fn add(&mut self, mut seeds: Vec<u64>) {
         seeds.sort_unstable();
         for seed in seeds {

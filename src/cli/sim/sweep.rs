@@ -1,4 +1,4 @@
-//! Many runs on all cores: what came of them.
+//! Parallel simulation of many seeds, and the summary of their results.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -13,22 +13,22 @@ use super::Plan;
 use super::seeds::{Completed, Seeds};
 use crate::cli::failure::Failure;
 
-/// What came of many runs.
+/// Combined results of many runs.
 pub(super) struct Results<M: Machine> {
     pub(super) census: Census<M>,
     /// Nanoseconds from healing to the goal, of each run that reached it.
     pub(super) waits: Vec<u64>,
     pub(super) events: u64,
-    /// How much of what clients were told was judged.
+    /// Amount of client history that was checked.
     pub(super) judged: Judged,
-    /// The runs that went wrong, in the order of their seeds.
+    /// Seeds of the runs that missed their goal, in order.
     pub(super) missed: Vec<u64>,
     pub(super) broken: Vec<(u64, Violation, Names)>,
-    /// The seeds whose runs are in all this.
+    /// Seeds of the completed runs.
     pub(super) completed: Completed,
-    /// The same, as far as they are not in order yet.
+    /// Completed seeds that are not yet sorted into `completed`.
     fresh: Vec<u64>,
-    /// Seeds of which there can be no run, and why.
+    /// Seeds for which no experiment can be built, with the reason.
     impossible: Vec<(u64, String)>,
 }
 
@@ -60,8 +60,9 @@ impl<M: Machine> Results<M> {
 }
 
 impl<S: Storied> Plan<'_, S> {
-    /// Makes the runs, a batch at a time. What is reported does not depend on how many cores there are: counts are added up,
-    /// failures sorted, and no batch is left half made unless somebody asks for an end.
+    /// Runs all seeds, one batch at a time. The report does not depend on the number of cores:
+    /// counts are summed, failures sorted, and every batch is completed unless the command is
+    /// interrupted.
     pub(super) fn simulate_all(&self) -> Result<Results<S::Machine>, Failure> {
         let seeds = self.arguments.seeds;
         let progress = progress(seeds.count());
@@ -83,9 +84,9 @@ impl<S: Storied> Plan<'_, S> {
         Ok(results)
     }
 
-    /// Makes runs on all cores.
+    /// Runs one batch on all cores.
     fn simulate_batch(&self, seeds: Seeds, progress: &ProgressBar) -> Results<S::Machine> {
-        // Counts within the batch: a counter of seeds would wrap behind the last of all.
+        // An offset within the batch: a counter of seeds would wrap after the largest seed.
         let next = AtomicU64::new(0);
         let work = || {
             let mut results = Results::new();
@@ -117,7 +118,7 @@ impl<S: Storied> Plan<'_, S> {
             Ok(experiment) => experiment,
             Err(failure) => return results.impossible.push((seed, failure.to_string())),
         };
-        // A run that was not made to its end shows nothing, so it does not count.
+        // An interrupted run proves nothing, so it does not count.
         let Ok(outcome) = experiment.run_unless(self.stop(), S::reached) else { return };
         results.fresh.push(seed);
         let (invariants, census) = outcome.world.invariants();
@@ -132,13 +133,13 @@ impl<S: Storied> Plan<'_, S> {
     }
 }
 
-/// So many runs are made before anyone asks whether that will do.
+/// Number of runs between two checks of whether to stop.
 const BATCH: u64 = 256;
 
-/// After so many broken runs there is no need for more.
+/// Number of failed runs after which the sweep stops.
 const BROKEN_MAX: usize = 10;
 
-/// A bar on the standard error, if that is a terminal.
+/// A progress bar on the standard error, if that is a terminal.
 fn progress(runs: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} runs, {eta} left");
     ProgressBar::new(runs).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

@@ -1,5 +1,5 @@
-//! Leases on cached data, searched: S has a datum, A and B cache it, and somebody changes it. The
-//! clocks of S and A may be slow or fast within the bound.
+//! Model checking of cache leases: server S has one datum, A and B cache it, and a client writes
+//! it. The clocks of S and A may be slow or fast within the drift bound.
 
 use std::error::Error;
 
@@ -19,17 +19,19 @@ const S: NodeId = NodeId(0);
 const A: NodeId = NodeId(1);
 const B: NodeId = NodeId(2);
 
-/// Clocks may gain or lose a fifth, in millionths.
+/// Clock drift bound: 20 %, in ppm.
 const DRIFT_PPM: u32 = 200_000;
-/// S lends for 30 ms, which on a fast clock last 25, and after a start it writes nothing for as
-/// long. Caches count 20, which on a slow clock last 25. Two ticks are just more.
+/// Length of one clock tick.
+///
+/// S lends for 30 ms, which last 25 ms on a fast clock, and after a restart it delays writes for as
+/// long. Caches count 20 ms, which last 25 ms on a slow clock. Two ticks are just over 25 ms.
 const TICK: Duration = Duration::from_millis(13);
 
 fn x() -> Name {
     Name::from("x")
 }
 
-/// What is asked of whom, as far as the budget goes.
+/// Requests with their clients and nodes; the budget decides how many are used.
 fn requests() -> [(ClientId, NodeId, Command); 6] {
     let read = |client, cache| (ClientId(client), cache, Command::Read { key: x() });
     let write = |value| (ClientId(0), S, Command::Write { key: x(), value: Value::from(value) });
@@ -99,12 +101,12 @@ impl Examined for LeaseCacheTarget {
 
 type Moment = State<Cache, NoStaleRead>;
 
-/// How often the datum has changed.
+/// Number of times the datum has changed.
 fn version(state: &Moment) -> u64 {
     state.disk(S).and_then(|disk| disk.data.get(&x())).map_or(0, |datum| datum.version)
 }
 
-/// The version of a loan that is on its way to a cache.
+/// Version in a lease grant that is in flight to a cache.
 fn lent(state: &Moment, cache: NodeId) -> Option<u64> {
     state.in_flight().find_map(|(_, to, message)| match message {
         Message::Lent { datum, .. } if to == cache => Some(datum.version),

@@ -1,5 +1,5 @@
-//! Searches of Raft count; scenarios replicate a key-value store, where what is added is appended
-//! to a value.
+//! Schedules of Raft searches as scenarios. Searches replicate a counter; scenarios replicate a
+//! key-value store, so an addition becomes an append to a value.
 
 use quorate_lab::env::Deployment;
 use quorate_lab::script::{Repertoire, Schedule, Untold};
@@ -8,7 +8,7 @@ use quorate_raft::{Add, Command, Counter, KeyValueCommand};
 
 use crate::protocols::{RaftMachine, RaftTarget, Target, Written, governed};
 
-/// The schedule of a path that ends in a violation.
+/// Returns the schedule of a path that ends in a violation.
 pub(super) fn schedule<M: RaftMachine<Counter>>(
     setup: &Deployment<M>,
     path: &Recording<M>,

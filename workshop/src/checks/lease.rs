@@ -1,4 +1,5 @@
-//! Leases of a single granter, searched: Q grants, A and B hold; their clocks may be slow or fast within the bound.
+//! Model checking of single-granter leases: Q grants, A and B hold; their clocks may be slow or
+//! fast within the drift bound.
 
 use std::error::Error;
 
@@ -18,12 +19,15 @@ const Q: NodeId = NodeId(0);
 const A: NodeId = NodeId(1);
 const B: NodeId = NodeId(2);
 
-/// Clocks may gain or lose a fifth, in millionths.
+/// Clock drift bound: 20 %, in ppm.
 const DRIFT_PPM: u32 = 200_000;
-/// Q grants for 30 ms, which on a fast clock last 25. Holders count 20, which on a slow clock last as long. Two ticks are just more.
+/// Length of one clock tick.
+///
+/// Q grants for 30 ms, which last 25 ms on a fast clock. Holders count 20 ms, which last 25 ms on a
+/// slow clock. Two ticks are just over 25 ms.
 const TICK: Duration = Duration::from_millis(13);
 
-/// The single granter.
+/// Search target: leases of a single granter.
 impl<M: LeaseMachine> Examined for LeaseOf<M> {
     type Machine = M;
     type Invariants = Safety;
@@ -48,7 +52,7 @@ impl<M: LeaseMachine> Examined for LeaseOf<M> {
         }
     }
 
-    /// The holder whose clock drifts is not like the other.
+    /// No symmetry reduction: the holder whose clock drifts is not interchangeable with the other.
     fn governed(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT_PPM)?)?;

@@ -1,8 +1,8 @@
-//! Leases from a majority, searched: proposers A and B, acceptors X, Y, Z, and clocks at the worst that the bound allows: A's is
-//! slow, and those of the acceptors are fast.
+//! Model checking of majority leases: proposers A and B, acceptors X, Y, Z, and clocks at the drift
+//! bound: A's clock is slow, those of the acceptors are fast.
 //!
-//! What goes wrong there begins with a lease that is held. So each search gets to one by the shortest way, and takes every schedule
-//! from there.
+//! The violations begin with a lease that is held. So each search takes the shortest path to such a
+//! state and explores every schedule from there.
 
 use std::error::Error;
 
@@ -21,28 +21,30 @@ use crate::protocols::{LeaseMajorityTarget, Written};
 
 const A: NodeId = NodeId(0);
 const B: NodeId = NodeId(1);
-/// In the way of a bug that takes three proposers.
+/// Third proposer, for a bug that needs three.
 const C: NodeId = NodeId(2);
-/// Where there are two.
+/// First acceptor, where there are two proposers.
 const X: NodeId = NodeId(2);
 const ACCEPTORS: [&str; 7] = ["X", "Y", "Z", "W", "V", "U", "T"];
 
-/// Clocks may gain or lose a fifth, in millionths.
+/// Clock drift bound: 20 %, in ppm.
 const DRIFT_PPM: u32 = 200_000;
-/// Acceptors count 30 ms, which on a fast clock last 25, and after a start they are silent for as long. Holders count 20, which on a
-/// slow clock last 25. A tick is just more.
+/// Length of one clock tick.
+///
+/// Acceptors count 30 ms, which last 25 ms on a fast clock, and after a restart they do not answer
+/// for as long. Holders count 20 ms, which last 25 ms on a slow clock. A tick is just over 25 ms.
 const TICK: Duration = Duration::from_millis(26);
-/// Half of that: where a holder must still be one after a tick.
+/// Half a tick, where a holder must still hold the lease after one tick.
 const HALF: Duration = Duration::from_millis(13);
-/// By how much a wall clock is set forward: just more than an acceptor counts.
+/// Forward jump of a wall clock: just over the duration that an acceptor counts.
 const JUMP: i64 = 31_000_000;
 
-/// How many proposers it takes to see a bug.
+/// Number of proposers needed to expose a bug.
 fn proposers(bug: Book) -> usize {
     if bug.id() == "release-ignores-ballot" { 3 } else { 2 }
 }
 
-/// What is asked of whom: to act, at any moment; and before that to give the lease back, where that is what goes wrong.
+/// Requests by node: to act, at any moment; and a release before that, for bugs in releases.
 fn requests(bug: Book) -> Vec<(NodeId, Command)> {
     match bug.id() {
         "release-ignores-ballot" => vec![(A, Command::Release), (B, Command::Act)],
@@ -50,7 +52,7 @@ fn requests(bug: Book) -> Vec<(NodeId, Command)> {
     }
 }
 
-/// Leases from a majority of acceptors.
+/// Search target: leases from a majority of acceptors.
 impl Examined for LeaseMajorityTarget {
     type Machine = MajorityLease;
     type Invariants = AtMostOnePrimary<LeaseId>;
@@ -158,18 +160,19 @@ impl Examined for LeaseMajorityTarget {
 
 type Moment = State<MajorityLease, AtMostOnePrimary<LeaseId>>;
 
-/// Whether a proposer takes itself for the holder; it may not have noticed yet that the term is over.
+/// Whether a proposer believes that it holds the lease; it may not have noticed yet that the term
+/// is over.
 fn holds(state: &Moment, proposer: NodeId) -> bool {
     state.machine(proposer).is_some_and(|machine| machine.held().is_some())
 }
 
-/// Whether a proposal of that proposer is on its way.
+/// Whether a proposal of that proposer is in flight.
 fn proposes(state: &Moment, proposer: NodeId) -> bool {
     let is_it = |message: &Message| matches!(message, Message::Propose { ballot } if ballot.node == proposer);
     state.in_flight().any(|(_, _, message)| is_it(message))
 }
 
-/// Whose lease the first three acceptors have accepted, after so many proposers.
+/// Holders accepted by the first three acceptors; acceptors follow `proposers` proposers.
 fn accepted(state: &Moment, proposers: u32) -> [Option<NodeId>; 3] {
     [0, 1, 2].map(|place| Some(state.machine(NodeId(proposers + place))?.accepted()?.node))
 }

@@ -1,7 +1,7 @@
-//! Exhaustive searches of each protocol: how much may happen, what must hold, and what must be reached.
+//! Exhaustive searches (model checking) of each protocol: budgets, invariants and goals.
 //!
-//! A bug of the zoo needs so many ballots, crashes or clocks to be seen, and no more: each protocol says here what, so that
-//! the search for it stays small.
+//! A bug of the zoo needs a certain number of ballots, crashes or clock ticks to show. Each
+//! protocol states here how many, so that the search for the bug stays small.
 
 mod cache;
 mod counter;
@@ -26,20 +26,21 @@ pub use raft::{CarelessTerms, Terms, TermsOf};
 pub use reigns::{CarelessReigns, FreshReads, MatchNeverDecreases, Reigns, ReignsOf};
 pub use stages::{Unreached, by_way_of, by_way_of_within};
 
-/// A protocol that can be searched exhaustively.
+/// Protocol that can be searched exhaustively.
 pub trait Examined {
-    /// The protocol.
+    /// State machine of the protocol.
     type Machine: Shared;
-    /// What must hold after every step.
+    /// Invariants checked after every step.
     type Invariants: Invariant<Self::Machine> + Sync;
 
-    /// What the command line calls it.
+    /// Name on the command line.
     const NAME: &'static str;
 
-    /// How much should happen to see what this rulebook does; by the book, as much as can be searched within a minute.
+    /// Returns the smallest budget that exposes the bug of this rulebook; for the papers' rulebook,
+    /// as much as can be searched within a minute.
     fn budget(rules: BookOf<Self::Machine>) -> Budget;
 
-    /// The cluster within that budget, every node for itself.
+    /// Builds the cluster within that budget, without symmetry reduction.
     ///
     /// # Errors
     /// If there can be no such cluster, or nothing can happen to it.
@@ -47,7 +48,8 @@ pub trait Examined {
         Self::governed(rules, rules, budget)
     }
 
-    /// The cluster in which a bug would show, every node for itself, under any rules: by the book, say.
+    /// Builds the cluster in which `bug` would show, without symmetry reduction, but under other
+    /// rules: those of the papers, for example.
     ///
     /// # Errors
     /// As for [`apart`](Self::apart).
@@ -57,54 +59,56 @@ pub trait Examined {
         budget: &Budget,
     ) -> Result<Searched<Self>, Box<dyn Error>>;
 
-    /// The cluster within that budget, in which states are one that differ only in the names of nodes that are alike.
+    /// Builds the cluster within that budget with symmetry reduction: states that differ only in
+    /// the names of interchangeable nodes count as one.
     ///
     /// # Errors
-    /// As for [`apart`](Self::apart), or if the nodes are not alike, or too many.
+    /// As for [`apart`](Self::apart), or if the nodes are not interchangeable, or too many.
     fn cluster(rules: BookOf<Self::Machine>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         Self::apart(rules, budget)
     }
 
-    /// What a search must reach, or else it has shown nothing.
+    /// Goals that a search must reach; a search that misses one has shown nothing.
     fn goals(budget: &Budget) -> Vec<Goal<Self>>;
 
-    /// What the search for a bug passes through, one after the other; nothing if breadth alone gets there.
+    /// Waypoints of the search for a bug, in order; empty if plain breadth-first search reaches it.
     fn stages(rules: BookOf<Self::Machine>) -> Vec<Goal<Self>> {
         let _ = rules;
         Vec::new()
     }
 
-    /// The schedule of a [replayed](Cluster::replay) path that ends in a violation, for a scenario.
+    /// Converts a [replayed](Cluster::replay) path that ends in a violation to a scenario's
+    /// schedule.
     ///
     /// # Errors
-    /// [`Untold`]: nothing breaks in it, or there are no words for something in it.
+    /// [`Untold`]: nothing breaks in it, or some step has no scenario command.
     fn schedule(cluster: &Searched<Self>, path: &Recording<Self::Machine>) -> Result<Schedule, Untold>;
 }
 
-/// The cluster that is searched.
+/// Cluster that is searched.
 pub type Searched<E> = Cluster<<E as Examined>::Machine, <E as Examined>::Invariants>;
 
-/// A goal, and whether a state reaches it.
+/// Goal: its name, and a predicate on states.
 pub type Goal<E> = (&'static str, fn(&State<<E as Examined>::Machine, <E as Examined>::Invariants>) -> bool);
 
-/// How much may happen in a search.
+/// Bounds of a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
-    /// How many nodes: of Paxos and of leases from a majority, acceptors; of the fenced store,
-    /// replicas; of leases on Raft, servers.
+    /// Number of nodes: acceptors for Paxos and majority leases, replicas for the fenced store,
+    /// servers for leases on Raft.
     pub nodes: u32,
-    /// How many requests clients make; of Paxos, each of another proposer.
+    /// Number of client requests; for Paxos, each is sent to another proposer.
     pub requests: u32,
-    /// How many timers may fire.
+    /// Number of timers that may fire.
     pub firings: u32,
-    /// How many messages may arrive once more.
+    /// Number of messages that may be duplicated.
     pub duplicates: u32,
-    /// How many crashes there may be.
+    /// Number of crashes.
     pub crashes: u32,
-    /// How many restarts there may be.
+    /// Number of restarts.
     pub restarts: u32,
-    /// How many ticks of the clock there are, for protocols that read it.
+    /// Number of clock ticks, for protocols that read the clock.
     pub ticks: u32,
-    /// After how many actions the search ends, if it does not end before.
+    /// Maximum depth of the search in actions; `None` for no limit.
     pub depth: Option<u32>,
 }

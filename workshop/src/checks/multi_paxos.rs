@@ -1,5 +1,5 @@
-//! Multi-Paxos, searched: nodes n1 and n2, which propose, accept and learn, and acceptors n3 and so
-//! on.
+//! Model checking of Multi-Paxos: nodes n1 and n2 propose, accept and learn; n3 and further nodes
+//! are acceptors only.
 
 use std::error::Error;
 
@@ -18,10 +18,10 @@ use crate::protocols::{MultiPaxosTarget, Written};
 
 const N1: NodeId = NodeId(0);
 const N2: NodeId = NodeId(1);
-/// The nodes that propose.
+/// Nodes that propose.
 const PROPOSERS: [NodeId; 2] = [N1, N2];
 
-/// Acceptors by themselves, and two leaders at most, unless the budget says more.
+/// Search target: acceptors only besides at most two leaders, unless the budget says more.
 impl Examined for MultiPaxosTarget {
     type Machine = MultiPaxos;
     type Invariants = Safety<Entry>;
@@ -85,7 +85,7 @@ fn leads(state: &Moment, node: NodeId) -> bool {
     state.machine(node).is_some_and(MultiPaxos::is_leader)
 }
 
-/// Whether acceptors have chosen this in the first slot, whoever knows.
+/// Whether acceptors have chosen this value in the first slot, known to a learner or not.
 fn chosen(state: &Moment, wanted: &str) -> bool {
     let entry = state.invariants().0.chosen().get(&Slot::FIRST).map(|(_, entry)| entry);
     entry.is_some_and(|entry| entry.value.as_str() == wanted)

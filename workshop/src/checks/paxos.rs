@@ -1,4 +1,5 @@
-//! Basic Paxos, searched: proposers A, B, C … each asked once for a value of its own, and acceptors X, Y, Z.
+//! Model checking of Basic Paxos: proposers A, B, C … are each asked once for a value of their own;
+//! X, Y, Z are acceptors.
 
 use std::error::Error;
 
@@ -14,11 +15,11 @@ use quorate_protocol::{ClientId, Names, NodeId};
 use super::{Budget, Examined, Goal, Searched};
 use crate::protocols::{PaxosMachine, PaxosOf, Written};
 
-/// The names of the proposers, and how many there can be.
+/// Names of the proposers; their number is the maximum.
 const PROPOSERS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 const ACCEPTORS: [&str; 7] = ["X", "Y", "Z", "W", "V", "U", "T"];
 
-/// Basic Paxos. Nobody learns: what is chosen shows in the votes.
+/// Search target: Basic Paxos without learners. The votes show what is chosen.
 impl<M: PaxosMachine> Examined for PaxosOf<M> {
     type Machine = M;
     type Invariants = Safety;
@@ -43,14 +44,14 @@ impl<M: PaxosMachine> Examined for PaxosOf<M> {
     fn governed(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let proposers = usize::try_from(budget.requests)?.min(PROPOSERS.len());
         let acceptors = usize::try_from(budget.nodes)?.min(ACCEPTORS.len());
-        // A bug of one proposer shows when that one is asked twice.
+        // `ballot-reuse` needs one proposer that is asked twice.
         let proposers = if bug.id() == "ballot-reuse" { 1 } else { proposers };
         let nodes = |first: usize, count: usize| (first..first + count).map(|node| NodeId(node as u32));
-        // A bug of learners needs one.
+        // `mixed-votes` is a bug of learners and needs one.
         let learners = usize::from(bug.id() == "mixed-votes");
         let (voters, told) = (nodes(proposers, acceptors), nodes(proposers + acceptors, learners));
         let config = Config::builder(nodes(0, proposers), voters, told).catch_up(None);
-        // Half of them are a quorum of phase 2 by the book, too, if phase 1 takes one more.
+        // Half of the acceptors are a valid phase 2 quorum if the phase 1 quorum is larger by one.
         let config = if bug.id() == "small-quorum" { config.phase_2_quorum(acceptors / 2) } else { config };
         let config = config.build()?;
         let names = PROPOSERS[..proposers].iter().chain(&ACCEPTORS[..acceptors]).chain(&["L"][..learners]);
@@ -73,7 +74,7 @@ impl<M: PaxosMachine> Examined for PaxosOf<M> {
         Ok(Cluster::new(setup.title("Every schedule of Basic Paxos"), invariants(&config), bounds)?)
     }
 
-    /// Acceptors are alike. Proposers are not: ballots compare by them.
+    /// Acceptors are interchangeable. Proposers are not: ballots are ordered by proposer id.
     fn cluster(rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let cluster = Self::apart(rules, budget)?;
         let config = &cluster.setup().constants.config();
@@ -130,13 +131,13 @@ impl<M: PaxosMachine> Examined for PaxosOf<M> {
     }
 }
 
-/// Where there are three proposers.
+/// Node ids in clusters with three proposers.
 const A: NodeId = NodeId(0);
 const X: NodeId = NodeId(3);
 const Y: NodeId = NodeId(4);
 const Z: NodeId = NodeId(5);
 
-/// The values that acceptors have accepted last.
+/// Latest accepted value of each acceptor.
 fn votes<M: PaxosMachine, const N: usize>(state: &State<M, Safety>, acceptors: [NodeId; N]) -> [Option<&str>; N] {
     acceptors.map(|node| Some(reference(state, node)?.accepted()?.value.as_str()))
 }
@@ -145,7 +146,7 @@ fn reference<M: PaxosMachine>(state: &State<M, Safety>, node: NodeId) -> Option<
     state.machine(node).map(M::reference)
 }
 
-/// Whether a proposal of that value is on its way to X.
+/// Whether an accept request with that value is in flight to X.
 fn proposes<M: PaxosMachine>(state: &State<M, Safety>, wanted: &str) -> bool {
     let is_it = |message: &Message| matches!(message, Message::Accept { value, .. } if value.as_str() == wanted);
     state.in_flight().any(|(_, to, message)| to == X && M::known(message).is_some_and(is_it))

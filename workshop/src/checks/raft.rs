@@ -1,4 +1,4 @@
-//! Raft, searched: three nodes that count, two election timeouts, two commands.
+//! Model checking of Raft: three nodes with a counter, two election timeouts, two commands.
 
 use std::error::Error;
 use std::marker::PhantomData;
@@ -15,13 +15,13 @@ use quorate_raft::{Add, Command, Counter, Invariants, Raft, Settings, Term, inva
 use super::{Budget, Examined, Goal, Searched, counter};
 use crate::protocols::{RaftMachine, RaftTarget};
 
-/// Raft with a counter for a state machine: the reference, or a variant.
+/// Search target: Raft with a counter as state machine; the reference, or a variant.
 #[derive(Debug)]
 pub struct TermsOf<M>(PhantomData<fn() -> M>);
 
-/// Raft with a counter for a state machine.
+/// Raft with a counter as state machine.
 pub type Terms = TermsOf<Raft<Counter>>;
-/// Careless Raft with a counter for a state machine.
+/// Careless Raft with a counter as state machine.
 pub type CarelessTerms = TermsOf<CarelessRaft<Counter>>;
 
 impl<M: RaftMachine<Counter>> Examined for TermsOf<M> {
@@ -76,7 +76,7 @@ impl<M: RaftMachine<Counter>> Examined for TermsOf<M> {
         Ok(Cluster::new(setup.title("Every schedule of Raft"), invariants(), bounds)?)
     }
 
-    /// All nodes are alike: whoever is asked may lead.
+    /// All nodes are interchangeable: any node that is asked may lead.
     fn cluster(rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let nodes = (0..budget.nodes).map(NodeId).collect();
         Ok(Self::apart(rules, budget)?.symmetric(&[nodes])?)

@@ -1,7 +1,9 @@
-//! Leases on Raft, searched: servers n1, n2, n3, whose leader reads alone, and holders A and B.
+//! Model checking of leases on Raft: servers n1, n2, n3, whose leader reads locally under a leader
+//! lease, and holders A and B.
 //!
-//! What goes wrong there takes a leader that is trusted, and then another: too deep for breadth from the beginning. So each search
-//! gets to such a leader by the shortest way, and takes every schedule from there.
+//! The violations need a leader with a lease and then another leader, which is too deep for
+//! breadth-first search from the initial state. So each search takes the shortest path to such a
+//! leader and explores every schedule from there.
 
 use std::error::Error;
 
@@ -23,28 +25,31 @@ const N1: NodeId = NodeId(0);
 const N2: NodeId = NodeId(1);
 const N3: NodeId = NodeId(2);
 
-/// Clocks may gain or lose a fifth, in millionths.
+/// Clock drift bound: 20 %, in ppm.
 const DRIFT_PPM: u32 = 200_000;
-/// Trust binds followers for 30 ms, which on a fast clock last 25, and the leader counts 20, which on a slow one last as long. A tick is
-/// just less: after one the leader still reads and its followers are still bound, after two neither is so.
+/// Length of one clock tick.
+///
+/// The leader lease binds followers for 30 ms, which last 25 ms on a fast clock; the leader counts
+/// 20 ms, which last 25 ms on a slow one. A tick is just under 25 ms: after one tick the leader
+/// still reads and its followers are still bound, after two neither holds.
 const TICK: Duration = Duration::from_micros(24_900);
-/// Just more: after one neither is so, by the book.
+/// Just over 25 ms: after one such tick neither holds, under the papers' rules.
 const TICK_AND_MORE: Duration = Duration::from_millis(26);
-/// Just more than a term of the table on clocks that are right.
+/// Just over a term of the table on accurate clocks.
 const TERM_AND_MORE: Duration = Duration::from_millis(31);
-/// Election timeouts may be as long as they like, so that time does not wait for them.
+/// Election timeout that never fires by itself, so that time can pass without an election.
 const NEVER: Duration = Duration::from_secs(3_600);
 
 fn lease() -> Name {
     Name::from("x")
 }
 
-/// The holders A and B come after so many servers.
+/// Ids of holders A and B, which follow the servers.
 fn holders(servers: u32) -> [NodeId; 2] {
     [servers, servers + 1].map(NodeId)
 }
 
-/// What is asked of whom, where there are so many servers.
+/// Requests by node, for a cluster with this many servers.
 fn requests(bug: Book, servers: u32) -> Vec<(NodeId, Command)> {
     let [a, b] = holders(servers);
     let acquire = |holder| (holder, Command::Acquire { lease: lease() });
@@ -56,7 +61,8 @@ fn requests(bug: Book, servers: u32) -> Vec<(NodeId, Command)> {
     }
 }
 
-/// The leader's clock is slow and the others' are fast, as far as they may; where a table's terms are counted, all are right.
+/// The leader's clock is as slow and the others' as fast as the bound allows; where terms of the
+/// table are counted, all clocks are accurate.
 fn clocks(bug: Book, ticks: u32) -> Option<Clocks> {
     let ppm = DRIFT_PPM as i32;
     match bug.id() {
@@ -70,7 +76,7 @@ fn clocks(bug: Book, ticks: u32) -> Option<Clocks> {
     }
 }
 
-/// Leases on Raft.
+/// Search target: leases on Raft.
 impl Examined for LeaseRaftTarget {
     type Machine = RaftLease;
     type Invariants = (AtMostOnePrimary<Name>, NoStaleRead);
@@ -157,7 +163,7 @@ impl Examined for LeaseRaftTarget {
 
 type Moment = State<RaftLease, (AtMostOnePrimary<Name>, NoStaleRead)>;
 
-/// Raft inside a server.
+/// The Raft node inside a server.
 fn inside(state: &Moment, server: NodeId) -> Option<&raft::Raft<LeaseTable>> {
     state.machine(server)?.raft()
 }
@@ -166,12 +172,12 @@ fn leads(state: &Moment, server: NodeId, term: u64) -> bool {
     inside(state, server).is_some_and(|raft| raft.leads() && raft.term() == raft::Term(term))
 }
 
-/// Whether a leader has a lease of its own; it may be over.
+/// Whether a leader has a leader lease; it may have expired.
 fn trusted(state: &Moment, server: NodeId) -> bool {
     state.machine(server).is_some_and(|machine| machine.reads_until().is_some())
 }
 
-/// Whether n2 leads its first term and has a lease of its own, which may be over.
+/// Whether n2 leads its first term and has a leader lease, which may have expired.
 fn reads(state: &Moment) -> bool {
     leads(state, N2, 1) && trusted(state, N2)
 }
@@ -180,12 +186,12 @@ fn applied(state: &Moment, server: NodeId, index: u64) -> bool {
     inside(state, server).is_some_and(|raft| raft.applied() >= raft::LogIndex(index))
 }
 
-/// How many changes of the table a server has applied.
+/// Number of changes of the table that a server has applied.
 fn changes(state: &Moment, server: NodeId) -> u64 {
     inside(state, server).map_or(0, |raft| raft.state().changes())
 }
 
-/// Whether A and B take themselves for holders.
+/// Whether A and B believe that they hold a lease.
 fn held(state: &Moment) -> [bool; 2] {
     holders(state.machines().count() as u32 - 2).map(|holder| state.machine(holder).is_some_and(RaftLease::holds))
 }

@@ -1,4 +1,5 @@
-//! Raft, searched in stages: what takes several reigns, a snapshot, a read or a change of members to go wrong.
+//! Guided model checking of Raft: bugs that need several terms, a snapshot, a read or a membership
+//! change.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -19,14 +20,14 @@ use quorate_raft::{
 use super::{Budget, Examined, Goal, Searched, counter};
 use crate::protocols::{RaftMachine, RaftTarget};
 
-/// Raft with a counter, and a schedule in mind: nodes are asked by name. The reference, or a
-/// variant.
+/// Search target: Raft with a counter and named nodes for requests, along waypoints. The reference,
+/// or a variant.
 #[derive(Debug)]
 pub struct ReignsOf<M>(PhantomData<fn() -> M>);
 
-/// Raft with a counter, and a schedule in mind.
+/// Raft with a counter, searched along waypoints.
 pub type Reigns = ReignsOf<Raft<Counter>>;
-/// Careless Raft with a counter, and a schedule in mind.
+/// Careless Raft with a counter, searched along waypoints.
 pub type CarelessReigns = ReignsOf<CarelessRaft<Counter>>;
 
 const N1: NodeId = NodeId(0);
@@ -35,12 +36,12 @@ const N3: NodeId = NodeId(2);
 const N4: NodeId = NodeId(3);
 
 impl<M: RaftMachine<Counter>> ReignsOf<M> {
-    /// Whether this is where a bug shows; the others show in [`Terms`](super::Terms).
+    /// Whether the rulebook's bug shows in this search; other bugs show in [`Terms`](super::Terms).
     pub fn shows(rules: BookOf<M>) -> bool {
         rules.id() == "match-regresses" || !Self::stages(rules).is_empty()
     }
 
-    /// What is asked of whom.
+    /// Requests by node.
     fn requests(bug: BookOf<M>) -> Vec<(NodeId, Command<Counter>)> {
         let add = |amount| Command::Apply(Add(amount));
         let remove = |node| Command::ChangeMembership(Change::Remove(node));
@@ -57,9 +58,9 @@ impl<M: RaftMachine<Counter>> ReignsOf<M> {
     fn settings(bug: BookOf<M>, nodes: u32) -> Settings {
         let usual = Settings::nodes(nodes);
         match bug.id() {
-            // So that a leader names an entry before it sends what conflicts behind it.
+            // A leader must probe with an entry before it sends the conflicting entries behind it.
             "commit-not-min" | "ack-beyond" => Settings { probes: true, ..usual },
-            // So that an old entry can go out without the new one behind it.
+            // An old entry must be sendable without the new one behind it.
             "figure-8" => Settings { batch: 1, ..usual },
             "snapshot-lowers-term" => Settings { snapshots: Some(Snapshots { every: 1, keep: 0, chunk: 1 }), ..usual },
             _ => usual,
@@ -201,7 +202,7 @@ fn leads<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId, term: u64) ->
     raft(state, node).is_some_and(|raft| raft.leads() && raft.term() == Term(term))
 }
 
-/// The terms of a node's entries.
+/// Terms of a node's log entries.
 fn log<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId) -> Vec<u64> {
     let Some(raft) = raft(state, node) else { return Vec::new() };
     let log = raft.log();
@@ -216,11 +217,12 @@ fn commit<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId) -> u64 {
     raft(state, node).map_or(0, |raft| raft.commit().0)
 }
 
-/// A read shows every sum that had been told to anybody before it was asked (dissertation §6.4). For sums that only grow, and one read.
+/// A read shows every sum that had been returned to a client before it was requested (dissertation
+/// §6.4). For sums that only grow, and one read.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct FreshReads {
     told: i64,
-    /// What had been told when the read was asked.
+    /// Highest sum returned before the read was requested.
     floor: i64,
 }
 
@@ -247,7 +249,8 @@ impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for FreshReads {
     }
 }
 
-/// What a leader knows a follower to have never becomes less (Raft Figure 2: matchIndex increases monotonically).
+/// A leader's match index for a follower never decreases (Raft Figure 2: matchIndex increases
+/// monotonically).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MatchNeverDecreases(BTreeMap<(NodeId, NodeId), LogIndex>);
 

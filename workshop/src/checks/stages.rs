@@ -1,7 +1,9 @@
-//! Searches in stages: to a goal by the shortest way, and on from there, for what lies deeper than breadth can reach.
+//! Guided search: shortest path to a goal and on from there, for states too deep for one
+//! breadth-first search.
 //!
-//! Each stage is searched breadth first within what the stages before it have left of the budget. So the whole is one run of the
-//! same cluster, and shortest from each goal to the next; as a whole it need not be.
+//! Each stage is a breadth-first search within the budget that the stages before it have left, so
+//! the result is one run of the same cluster. The path from each goal to the next is shortest; the
+//! whole path need not be.
 
 use std::error::Error;
 use std::fmt;
@@ -10,14 +12,14 @@ use quorate_lab::check::{Limit, Path, Search, Verdict};
 
 use super::{Examined, Goal, Searched};
 
-/// A goal on the way that no schedule within the budget reaches.
+/// Error: no schedule within the budget reaches a waypoint.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unreached {
-    /// The goal.
+    /// Name of the goal.
     pub goal: &'static str,
-    /// How far the search came, in words.
+    /// Progress of the search, in words.
     pub report: String,
-    /// What ended the search, unless every schedule was tried.
+    /// Limit that ended the search; `None` if every schedule was tried.
     pub limit: Option<Limit>,
 }
 
@@ -33,11 +35,11 @@ impl fmt::Display for Unreached {
 
 impl Error for Unreached {}
 
-/// From the beginning to the last of some goals, by way of the others. The path ends early where something breaks; without any
-/// goal it ends where it begins, if there is but one beginning.
+/// Searches from the initial state to the last goal by way of the others. The path ends early at a
+/// violation; without goals it ends in the initial state, if there is only one.
 ///
 /// # Errors
-/// [`Unreached`], if a goal is.
+/// [`Unreached`] if some goal is not reached.
 pub fn by_way_of<E: Examined>(
     cluster: &Searched<E>,
     goals: &[Goal<E>],
@@ -45,10 +47,10 @@ pub fn by_way_of<E: Examined>(
     by_way_of_within::<E>(cluster, goals, |search| search)
 }
 
-/// The same, where each search is given limits.
+/// As [`by_way_of`], with limits for each search.
 ///
 /// # Errors
-/// [`Unreached`], if a goal is.
+/// [`Unreached`] if some goal is not reached.
 pub fn by_way_of_within<E: Examined>(
     cluster: &Searched<E>,
     goals: &[Goal<E>],

@@ -1,4 +1,5 @@
-//! The replicated fenced store, searched: fronts A and B, each with a token and values of its own, and replicas X, Y, Z.
+//! Model checking of the replicated fenced store: fronts A and B, each with a token and values of
+//! its own, and replicas X, Y, Z.
 
 use std::error::Error;
 
@@ -18,14 +19,15 @@ const A: NodeId = NodeId(0);
 const B: NodeId = NodeId(1);
 const REPLICAS: [&str; 7] = ["X", "Y", "Z", "W", "V", "U", "T"];
 
-/// What is asked of whom, as far as the budget goes: both fronts open the store, A under the lower token, and write in turn.
+/// Requests by node; the budget decides how many are used. Both fronts open the store, A under the
+/// lower token, and write in turn.
 fn requests() -> [(NodeId, Command); 6] {
     let open = |token| Command::Open { token: Token(token) };
     let write = |value| Command::Write { value: Value::from(value) };
     [(A, open(1)), (B, open(2)), (A, write("red")), (B, write("blue")), (A, write("green")), (B, write("black"))]
 }
 
-/// The replicated fenced store.
+/// Search target: the replicated fenced store.
 impl Examined for LeaseStoreTarget {
     type Machine = FencedStore;
     type Invariants = (NoLostWrite, MarksHold);
@@ -57,7 +59,7 @@ impl Examined for LeaseStoreTarget {
         Ok(Cluster::new(setup.title("Every schedule of a replicated fenced store"), invariants, bounds)?)
     }
 
-    /// Replicas are alike. Fronts are not: of one token the fronts' ids decide.
+    /// Replicas are interchangeable. Fronts are not: equal tokens are ordered by the fronts' ids.
     fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let cluster = Self::apart(rules, budget)?;
         let replicas = cluster.setup().constants.config().replicas.clone();
@@ -88,7 +90,7 @@ fn serves(state: &Moment, front: NodeId) -> Option<Token> {
     state.machine(front)?.serves()
 }
 
-/// How many replicas hold this value as their newest.
+/// Number of replicas whose newest value is this one.
 fn stored(state: &Moment, wanted: &str) -> usize {
     let newest = |machine: &&FencedStore| {
         machine.newest().and_then(|newest| newest.value.as_ref()).is_some_and(|value| value.as_str() == wanted)

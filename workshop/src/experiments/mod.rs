@@ -1,4 +1,5 @@
-//! Random runs of each protocol: who asks for what, what goes wrong, and what must come of it in the end.
+//! Random simulation runs of each protocol: client requests, faults, and the goal that every run
+//! must reach.
 
 pub mod contract;
 mod lease;
@@ -16,25 +17,25 @@ use quorate_protocol::{Duration, Invariant, Machine};
 pub use raft::OneStore;
 pub use reach::OutOfReach;
 
-/// A protocol that can be put through random storms.
+/// Protocol that can be run in the simulator under random faults.
 pub trait Subject: Sized {
-    /// The protocol.
+    /// State machine of the protocol.
     type Machine: Machine;
-    /// What must hold after every step.
+    /// Invariants checked after every step.
     type Invariants: Invariant<Self::Machine>;
 
-    /// What the command line calls it.
+    /// Name on the command line.
     const NAME: &'static str;
-    /// What every run must come to after the storm, as in "1,000 runs *chose a value*".
+    /// Goal that every run must reach after the fault window, as in "1,000 runs *chose a value*".
     const GOAL: &'static str;
 
-    /// The run of a seed, under a rulebook.
+    /// Plans the run of a seed, under a rulebook.
     ///
     /// # Errors
     /// If there can be no such cluster.
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>>;
 
-    /// The run of a seed, by the book.
+    /// Plans the run of a seed, under the papers' rulebook.
     ///
     /// # Errors
     /// If there can be no such cluster.
@@ -45,39 +46,39 @@ pub trait Subject: Sized {
     /// Whether the goal is reached.
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool;
 
-    /// How much of what clients were told was judged in a run, at its end.
+    /// Counts of client answers judged at the end of a run.
     fn judged(invariants: &Self::Invariants) -> Judged;
 
-    /// What was met in the runs, and how often: a suite that met nothing has shown nothing.
+    /// Coverage counters: events that the runs met. A test suite that meets none has shown nothing.
     fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)>;
 }
 
-/// Puts a cluster under a rulebook.
+/// Sets the rulebook of a cluster.
 pub(crate) fn governed<M: Machine>(setup: Setup<M>, book: quorate_bugs::Book<M::Rulebook>) -> Setup<M> {
     setup.under_named(book.id(), book.rules)
 }
 
-/// The invariants of a subject, and a count of what happened.
+/// Invariants of a subject, with coverage counters.
 pub type Watched<S> = (<S as Subject>::Invariants, Census<<S as Subject>::Machine>);
 
-/// A run that a subject has planned.
+/// Run planned by a subject.
 pub type Planned<S> = Experiment<<S as Subject>::Machine, Watched<S>>;
 
-/// What a random run is made from.
+/// Parameters of a random run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Run {
-    /// How many nodes.
+    /// Number of nodes.
     pub nodes: u32,
-    /// Decides all that is left to chance.
+    /// Seed of all random choices.
     pub seed: u64,
-    /// What goes wrong.
+    /// Fault generator.
     pub storm: Storm,
-    /// For how long.
+    /// Duration of the fault window.
     pub span: Duration,
 }
 
 impl Run {
-    /// The command line that makes this run again, without what it says by itself.
+    /// Returns the command line that repeats this run, without default arguments.
     pub fn command<S: Subject>(&self) -> String {
         let Run { nodes, seed, storm, span } = self;
         let mut command = format!("quorate sim {}", S::NAME);
@@ -92,7 +93,7 @@ impl Run {
         command + &format!(" --for {span:?} --seeds {}", only(*seed))
     }
 
-    /// The command line that makes this run again and shows it.
+    /// Returns the command line that repeats this run and shows it.
     pub fn replay<S: Subject>(&self) -> String {
         let Run { nodes, seed, storm, span } = self;
         let (name, seed) = (S::NAME, only(*seed));
@@ -100,7 +101,8 @@ impl Run {
     }
 }
 
-/// The range of one seed: nothing is above the last of all, so its range is written with its end in it.
+/// Range of a single seed. No exclusive end exists for the maximum seed, so that range is written
+/// as inclusive.
 fn only(seed: u64) -> String {
     seed.checked_add(1).map_or_else(|| format!("{seed}..={seed}"), |end| format!("{seed}..{end}"))
 }

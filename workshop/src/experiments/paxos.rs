@@ -14,14 +14,14 @@ use super::reach::{self, Need};
 use super::{Planned, Run, Subject, Watched, governed};
 use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
-/// Draws what a run's clients do: a stream that neither network nor timers nor faults draw from.
+/// Random stream of the clients, separate from those of the network, the timers and the faults.
 fn clients_dice(run: &Run) -> Dice {
     Dice::new(run.seed, u64::MAX - 1)
 }
 
-/// Clients that do not despair before the storm is over.
+/// Retry policy: clients retry until the end of the run.
 const STUBBORN: Patience = Patience { timeout: Duration::from_millis(500), attempts: u32::MAX, roams: true };
-/// Long enough for several back-offs of two seconds at most.
+/// Recovery window: long enough for several back-offs of at most two seconds.
 const CALM: Duration = Duration::from_secs(60);
 
 /// Basic Paxos under a rulebook: two or three proposers with values of their own, in every second
@@ -52,8 +52,9 @@ impl<M: PaxosMachine> Subject for PaxosOf<M> {
             of: Some(NodeId(client % nodes)),
             command: Command::Propose { value: Value::from(format!("v{}", client + 1)), round: None },
         });
-        // Once all is healed somebody asks again. If crashes made every learner forget and later ballots overwrote votes of the
-        // chosen one, only a new proposal can tell what was chosen (§2.3).
+        // One more request after the recovery. If crashes made every learner forget and later
+        // ballots overwrote votes for the chosen value, only a new proposal can tell what was
+        // chosen (§2.3).
         let again = Asking {
             at: Time::ZERO + run.span + Duration::from_millis(1),
             client: ClientId(0),
@@ -96,7 +97,8 @@ impl<M: PaxosMachine> Subject for PaxosOf<M> {
     }
 }
 
-/// What a ballot needs: its first phase must be over before its proposer begins another one, `least` and the longest back-off after it.
+/// Messages of a ballot: its first phase must be over before its proposer begins another ballot,
+/// after `least` plus the longest back-off.
 fn ballot(least: Duration, config: &Config) -> Need {
     let longest = match config.retry().backoff {
         Backoff::Never => Duration::ZERO,
@@ -106,17 +108,18 @@ fn ballot(least: Duration, config: &Config) -> Need {
     Need { what, messages: 2, bound: "the longest time given to a ballot", within: least.saturating_add(longest) }
 }
 
-/// One decision is soon made, so this is when requests come and faults begin: later ones would meet nodes that have nothing left to do.
+/// Window in which requests arrive and faults begin. A single decision is made soon, and later
+/// requests would meet nodes that have nothing left to do.
 const EVENTFUL: Duration = Duration::from_secs(1);
 
 type Cluster = (Vec<String>, Result<Config, quorate_paxos::ConfigError>);
 
-/// Nodes that all play every role.
+/// Cluster in which every node plays every role.
 fn combined(nodes: u32) -> Cluster {
     ((1..=nodes).map(|number| format!("n{number}")).collect(), Config::symmetric(nodes))
 }
 
-/// Proposers, acceptors and two learners, each on a node of its own.
+/// Cluster with proposers, acceptors and two learners on separate nodes.
 fn separate(proposers: u32, acceptors: u32) -> Cluster {
     let named = |prefix, count: u32| (1..=count).map(move |number| format!("{prefix}{number}"));
     let names = named("P", proposers).chain(named("A", acceptors)).chain(named("L", 2)).collect();
@@ -125,10 +128,10 @@ fn separate(proposers: u32, acceptors: u32) -> Cluster {
     (names, config)
 }
 
-/// How many commands each client wants in the log.
+/// Number of commands that each client appends to the log.
 const COMMANDS: u32 = 20;
 
-/// Multi-Paxos: three clients fill a log.
+/// Multi-Paxos: three clients append commands to a log.
 impl Subject for MultiPaxosTarget {
     type Machine = MultiPaxos;
     type Invariants = (Safety<multi::Entry>, Answers<MultiPaxosAnswers>);

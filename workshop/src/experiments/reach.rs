@@ -1,7 +1,8 @@
-//! Goals that no run can reach, found before a run is made.
+//! Feasibility check: rejects settings under which no run can reach its goal.
 //!
-//! A lease is worthless if its grant takes longer than its term, and nobody is elected if votes come after the election. A run
-//! under such settings would only show that it never got anywhere, so it is refused with both values.
+//! A lease is worthless if its grant takes longer than its term, and no leader is elected if votes
+//! arrive after the election. A run under such settings would only show that it makes no progress,
+//! so it is refused with both values.
 
 use std::fmt;
 
@@ -10,68 +11,69 @@ use quorate_protocol::{Duration, nanos};
 
 use super::{Run, Subject};
 
-/// Messages, one sent on the arrival of the other, that must fit into a span for the goal to be reached.
+/// Sequential messages, each sent on the arrival of the one before, that must fit into a time bound
+/// for the goal to be reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Need {
-    /// What the messages are, e.g. `a holder's request and its grant`.
+    /// Name of the messages, e.g. `a holder's request and its grant`.
     pub(super) what: &'static str,
-    /// How many there are.
+    /// Number of messages.
     pub(super) messages: u32,
-    /// What the span is called, e.g. `the holder's term`.
+    /// Name of the bound, e.g. `the holder's term`.
     pub(super) bound: &'static str,
-    /// How long the span is on the clock of the node that counts it.
+    /// Duration of the bound, on the clock of the node that counts it.
     pub(super) within: Duration,
 }
 
-/// Renewals of a whole run, over all holders: a run of more would go on for minutes.
+/// Maximum number of renewals in a run, over all holders: a longer run would take minutes.
 const RENEWALS_MAX: u64 = 5_000_000;
 
-/// Settings under which no run can reach its goal.
+/// Error: settings under which no run can reach its goal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum OutOfReach {
-    /// While faults last, messages take too long.
+    /// Messages are too slow during the fault window.
     Latency {
-        /// The protocol.
+        /// Protocol.
         protocol: &'static str,
-        /// What every run must come to.
+        /// Goal of the run.
         goal: &'static str,
-        /// The messages that must fit.
+        /// Messages that must fit.
         what: &'static str,
-        /// How many they are, one after the other.
+        /// Number of messages, one after another.
         messages: u32,
-        /// The least that one of them takes.
+        /// Minimum latency of one message.
         each: Duration,
-        /// What they must fit into.
+        /// Name of the bound.
         bound: &'static str,
-        /// How long that is, on the true clock.
+        /// Duration of the bound, on the true clock.
         within: Duration,
     },
-    /// So little of a term is left by the drift of the clocks that a healed network is too slow for it.
+    /// Clock drift leaves so little of a term that even a healed network is too slow for it.
     Drift {
-        /// The protocol.
+        /// Protocol.
         protocol: &'static str,
-        /// What every run must come to.
+        /// Goal of the run.
         goal: &'static str,
-        /// The messages that must fit.
+        /// Messages that must fit.
         what: &'static str,
-        /// The least that they take in all, when everything is healed.
+        /// Minimum total latency on a healed network.
         takes: Duration,
-        /// What they must fit into.
+        /// Name of the bound.
         bound: &'static str,
-        /// How long that is.
+        /// Duration of the bound.
         within: Duration,
-        /// How wrong clocks may be.
+        /// Maximum clock drift.
         drift: Ppm,
     },
     /// Terms so short that the run would consist of renewals.
     TooManyRenewals {
-        /// From one renewal to the next.
+        /// Renewal interval.
         renew_every: Duration,
-        /// How long the faults last.
+        /// Duration of the fault window.
         span: Duration,
-        /// How many renewals that makes, over all holders.
+        /// Number of renewals over all holders.
         count: u64,
-        /// How wrong clocks may be.
+        /// Maximum clock drift.
         drift: Ppm,
     },
 }
@@ -103,7 +105,8 @@ impl fmt::Display for OutOfReach {
 
 impl std::error::Error for OutOfReach {}
 
-/// Refuses a run in which one of these cannot fit, while faults last or when everything is healed.
+/// Rejects a run in which one of these needs cannot fit, during the fault window or after the
+/// recovery.
 pub(super) fn check<S: Subject>(run: &Run, needs: impl IntoIterator<Item = Need>) -> Result<(), OutOfReach> {
     let (protocol, goal, drift) = (S::NAME, S::GOAL, run.storm.drift);
     let each = run.storm.conditions.latency.min();
@@ -122,21 +125,21 @@ pub(super) fn check<S: Subject>(run: &Run, needs: impl IntoIterator<Item = Need>
     Ok(())
 }
 
-/// Refuses a run that would be nothing but renewals.
+/// Rejects a run that would consist of renewals.
 pub(super) fn check_renewals(run: &Run, renew_every: Duration) -> Result<(), OutOfReach> {
     let count = (nanos(run.span) / nanos(renew_every).max(1)).saturating_mul(run.nodes.into());
     let (span, drift) = (run.span, run.storm.drift);
     if count > RENEWALS_MAX { Err(OutOfReach::TooManyRenewals { renew_every, span, count, drift }) } else { Ok(()) }
 }
 
-/// How long a span lasts in truth, at most, if it is counted by a clock that loses as much as the storm lets it. `None` if the clock
-/// may stand still.
+/// Longest true duration of a span counted by a clock that drifts by at most `drift`. `None` if the
+/// clock may stand still.
 fn on_the_slowest_clock(span: Duration, drift: Ppm) -> Option<Duration> {
     if drift == Ppm::ZERO {
         return Some(span);
     }
     let slowest = u128::from(Ppm::ONE.get() - drift.get());
-    // Two readings are each rounded down, so that a span may look a nanosecond shorter than it is.
+    // Both clock readings are rounded down, so a span may seem a nanosecond shorter than it is.
     let longest = ((span.as_nanos() + 1) * u128::from(Ppm::ONE.get())).checked_div(slowest)? + 1;
     Some(Duration::from_nanos(u64::try_from(longest).unwrap_or(u64::MAX)))
 }
@@ -160,13 +163,13 @@ mod tests {
         S::experiment(&run(faults)).err().map(|error| error.to_string())
     }
 
-    /// The shortest latency that is refused, in milliseconds, and the longest that is not.
+    /// Asserts that a latency of `refused` ms is rejected, and one of a millisecond less is not.
     fn assert_bound<S: Subject>(refused: u64, names: &str) {
         let error = refusal::<S>(&format!("latency={refused}ms")).unwrap_or_default();
         let each = format!("{:?}", Duration::from_millis(refused));
         assert!(error.contains(&each) && error.contains(names) && error.contains("latency="), "{}: {error}", S::NAME);
         assert_eq!(refusal::<S>(&format!("latency={}ms", refused - 1)), None, "{}", S::NAME);
-        // What counts is the least that a message takes: the rest is healed in the end.
+        // The minimum latency counts: the remaining delay disappears after the recovery.
         assert_eq!(refusal::<S>(&format!("latency=1ms..{}ms", refused * 4)), None, "{}", S::NAME);
     }
 

@@ -1,4 +1,4 @@
-//! Leases of every kind, for terms of a few hundred milliseconds.
+//! Live runs of all kinds of leases, with terms of a few hundred milliseconds.
 
 use std::error::Error;
 use std::iter::once;
@@ -17,24 +17,23 @@ use crate::protocols::{
     LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget,
 };
 
-/// How wrong clocks may be, in millionths: a twentieth.
+/// Clock drift bound: 5 %, in ppm.
 const DRIFT_PPM: u32 = 50_000;
-/// How often a primary acts by itself.
+/// Interval between acts of a primary.
 const ACT_EVERY: Duration = Duration::from_millis(100);
-/// How long a grant binds its granter, where that must be over before anything happens.
+/// Duration of a grant on the granter's clock, where that must be over before anything happens.
 const TERM: Duration = Duration::from_millis(300);
-/// How long followers trust their leader.
+/// Duration of the leader lease, on followers' clocks.
 const TRUST: Duration = Duration::from_millis(200);
 
-/// The longest holder's term that is safe, renewed four times in it.
+/// Longest safe holder term, renewed four times in it.
 fn terms(granter: Duration) -> Result<Terms, TermError> {
     let drift = Drift::from_ppm(DRIFT_PPM)?;
     let holder = Terms::longest(granter, drift)?.holder();
     Terms::new(granter, holder, holder / 4, drift)
 }
 
-/// Q grants, the others hold, and whoever is primary acts now and then. Nobody else asks for
-/// anything.
+/// Q grants, the others hold, and the primary acts periodically. Clients request nothing.
 impl<M: LeaseMachine> LiveTarget for LeaseOf<M> {
     type Machine = M;
 
@@ -51,8 +50,8 @@ impl<M: LeaseMachine> LiveTarget for LeaseOf<M> {
     }
 }
 
-/// Every node grants and wants the lease, and whoever is primary acts now and then; a client has it
-/// given back now and then.
+/// Every node grants and wants the lease, and the primary acts periodically; a client has the lease
+/// released from time to time.
 impl LiveTarget for LeaseMajorityTarget {
     type Machine = MajorityLease;
 
@@ -69,13 +68,13 @@ impl LiveTarget for LeaseMajorityTarget {
     }
 }
 
-/// How many requests of a client of the store are of one token: the first opens, the others write.
+/// Number of requests of a store client under one token: the first opens, the others write.
 const OF_ONE_TOKEN: u64 = 10;
-/// The tokens of one run: more than it uses.
+/// Number of tokens reserved for one run: more than it uses.
 const TOKENS_OF_A_RUN: u64 = 1_000_000;
 
-/// Two clients, each with a front of its own: in turn they open the store under the next token, and
-/// write.
+/// Two clients, each with a front of its own, take turns opening the store under the next token and
+/// writing.
 impl LiveTarget for LeaseStoreTarget {
     type Machine = FencedStore;
 
@@ -120,8 +119,8 @@ impl LiveTarget for LeaseCacheTarget {
     }
 }
 
-/// Two holders, A and B, take turns with a lease of the servers' table, and somebody asks the
-/// servers who has it.
+/// Two holders, A and B, take turns with a lease of the servers' table, and a client queries the
+/// servers for the holder.
 impl LiveTarget for LeaseRaftTarget {
     type Machine = RaftLease;
 

@@ -1,4 +1,4 @@
-//! Basic Paxos and Multi-Paxos: every node plays every role, and two clients propose.
+//! Live runs of Basic Paxos and Multi-Paxos: every node plays every role, and two clients propose.
 
 use std::error::Error;
 

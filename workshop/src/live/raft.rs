@@ -1,4 +1,4 @@
-//! Raft: two clients, each of which writes to a key of its own.
+//! Live runs of Raft: two clients, each of which writes to a key of its own.
 
 use std::error::Error;
 

@@ -1,8 +1,7 @@
-//! The list of protocols, and how one of them is found by its name.
+//! Registry of protocols: the list, and lookup by name.
 //!
-//! The list is a type, so that whatever is done with a protocol can stay generic over it: a
-//! [`Visitor`] says what to do with any, and [`Protocols::visit`] does it with the one of that
-//! name.
+//! The list is a type, so that code over protocols stays generic: a [`Visitor`] handles any
+//! protocol, and [`Protocols::visit`] applies it to the one of that name.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,12 +17,11 @@ use crate::experiments::Subject;
 use crate::found::Storied;
 use crate::live::LiveTarget;
 
-/// A protocol with all that a place in the [list](Protocols) takes: it plays scenarios, makes
-/// random runs, tells them as scenarios, runs on threads and, where a search is declared, is
-/// searched.
+/// Protocol that can be in the [list](Protocols): it plays scenarios, makes random runs, exports
+/// them as scenarios, runs on threads and, where a search is declared, is searched.
 ///
 /// A protocol of your own implements [`Protocol`], [`Written`], [`Subject`] and [`LiveTarget`],
-/// each in a few lines, and this one in none:
+/// each in a few lines, and this trait without any:
 ///
 /// ```text
 /// impl Target for Mine {}
@@ -32,14 +30,14 @@ use crate::live::LiveTarget;
 pub trait Target:
     Storied + Written + Protocol<Machine = <Self as Subject>::Machine> + LiveTarget<Machine = <Self as Subject>::Machine>
 {
-    /// Hands over the search in which a rulebook shows what it does. `None` where no search is
+    /// Passes the search that exposes a rulebook's bug to the visitor. `None` where no search is
     /// declared.
     fn search<V: SearchVisitor<RulebookOf<Self>>>(book: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
         let _ = (book, visitor);
         None
     }
 
-    /// Does something with the variant of this protocol that alone has the rulebook of that id.
+    /// Visits the variant of this protocol if only the variant has the rulebook of that id.
     ///
     /// # Errors
     /// The visitor, if there is no such variant.
@@ -48,36 +46,37 @@ pub trait Target:
         Err(visitor)
     }
 
-    /// Adds the variants of this protocol to those that scenarios can be about.
+    /// Adds the variants of this protocol to those that scenarios can use.
     fn add_variants(repertoire: Repertoire) -> Repertoire {
         repertoire
     }
 
-    /// The rulebook of that id, which may be a bug of the zoo; `None` if it is of other protocols.
+    /// Rulebook of that id, which may be a bug of the zoo; `None` if it belongs to another
+    /// protocol.
     fn book(id: &str) -> Option<Book<RulebookOf<Self>>> {
         let (_, rules) = Self::rulebooks().into_iter().find(|(name, _)| *name == id)?;
         Some(Book { bug: quorate_bugs::find(id), rules })
     }
 }
 
-/// The rulebook of a target's machine.
+/// Rulebook of a target's machine.
 pub type RulebookOf<P> = <<P as Subject>::Machine as Machine>::Rulebook;
 
-/// What is to be done with a protocol, whichever it is.
+/// Generic operation on a protocol.
 pub trait Visitor {
-    /// What comes of it.
+    /// Result of the operation.
     type Output;
 
-    /// Does it.
+    /// Applies the operation.
     fn visit<P: Target>(self) -> Self::Output;
 }
 
-/// What is to be done with a search of a protocol with that rulebook.
+/// Generic operation on a search of a protocol with that rulebook.
 pub trait SearchVisitor<R> {
-    /// What comes of it.
+    /// Result of the operation.
     type Output;
 
-    /// Does it.
+    /// Applies the operation.
     fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) -> Self::Output;
 }
 
@@ -92,41 +91,40 @@ pub trait SearchVisitor<R> {
 pub struct Protocols<L = ()>(PhantomData<fn() -> L>);
 
 impl Protocols {
-    /// No protocol yet.
+    /// Creates an empty list.
     pub const fn new() -> Self {
         Protocols(PhantomData)
     }
 }
 
 impl<L: List> Protocols<L> {
-    /// The same with another protocol. One of the same name is replaced.
+    /// Adds a protocol; one of the same name is replaced.
     #[must_use]
     pub const fn with<P: Target>(self) -> Protocols<(L, P)> {
         Protocols(PhantomData)
     }
 
-    /// The names, in the order of the list.
+    /// Names of the protocols, in list order.
     pub fn names(self) -> Vec<&'static str> {
         let mut names = Vec::new();
         L::add_names(&mut names);
         names
     }
 
-    /// What scenarios can be about.
+    /// Protocols that scenarios can use.
     pub fn repertoire(self) -> Repertoire {
         L::repertoire()
     }
 
-    /// Does something with the protocol of that name.
+    /// Visits the protocol of that name.
     ///
     /// # Errors
-    /// [`UnknownProtocol`], with the one that may have been meant.
+    /// [`UnknownProtocol`], with the closest name as a suggestion.
     pub fn visit<V: Visitor>(self, name: &str, visitor: V) -> Result<V::Output, UnknownProtocol> {
         self.visit_under(name, None, visitor)
     }
 
-    /// Does something with the protocol of that name, or with the variant of it that alone has the
-    /// rulebook of that id.
+    /// Visits the protocol of that name, or its variant if only that has the rulebook of that id.
     ///
     /// # Errors
     /// As [`visit`](Self::visit).
@@ -161,10 +159,10 @@ impl<L: List> fmt::Debug for Protocols<L> {
     }
 }
 
-/// The protocols in a list: nothing, or a list and one more.
+/// List of protocols as a type: empty, or a list and one more.
 pub trait List {
-    /// Does something with the protocol of that name, or with its variant that alone has the
-    /// rulebook of that id; gives the visitor back if there is no such protocol.
+    /// Visits the protocol of that name, or its variant if only that has the rulebook of that id;
+    /// gives the visitor back if there is no such protocol.
     ///
     /// # Errors
     /// The visitor.
@@ -173,7 +171,7 @@ pub trait List {
     /// Adds the names, in order.
     fn add_names(names: &mut Vec<&'static str>);
 
-    /// What scenarios can be about.
+    /// Protocols that scenarios can use.
     fn repertoire() -> Repertoire;
 }
 
@@ -211,7 +209,7 @@ impl<L: List, P: Target> List for (L, P) {
     }
 }
 
-/// There is no protocol of that name.
+/// Error: no protocol of that name.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownProtocol {
     name: String,

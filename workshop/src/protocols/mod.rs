@@ -1,8 +1,8 @@
-//! The protocols: the list of them, and what scenario files know of each.
+//! Protocol registry, and the adapters from each protocol to the scenario language.
 //!
-//! [`all`] is the list from which the command line and everybody else finds a protocol by its name.
-//! Each further file here adapts one protocol to the scenario language: the roles that a `cluster`
-//! line names, what clients may ask for, and what may be claimed about a run.
+//! [`all`] is the list in which the command line and all other code finds a protocol by its name.
+//! Each further file here adapts one protocol to scenarios: the roles named on a `cluster` line,
+//! the client requests, and the assertions about a run.
 
 mod lease;
 mod list;
@@ -25,8 +25,8 @@ pub(crate) use written::governed;
 
 use quorate_lab::script::Repertoire;
 
-/// The list of protocols. A new protocol is one line here; then it has scenarios, `sim`, `live`
-/// and, where a search is declared, `check`.
+/// Returns the list of protocols. A new protocol is one line here; then it has scenarios, `sim`,
+/// `live` and, where a search is declared, `check`.
 ///
 /// ```
 /// let error = quorate_workshop::protocols::all().visit("rafd", Nothing).unwrap_err();
@@ -52,8 +52,8 @@ pub fn all() -> Protocols<impl List> {
         .with::<LeaseRaftTarget>()
 }
 
-/// Every protocol of the list, by the book unless the cluster line names a bug of the
-/// [zoo](quorate_bugs): `rules=figure-8`.
+/// Returns every protocol of the list, under the papers' rules unless the cluster line names a bug
+/// of the [zoo](quorate_bugs): `rules=figure-8`.
 ///
 /// ```
 /// use quorate_lab::script::{Staging, perform};
@@ -67,7 +67,7 @@ pub fn repertoire() -> Repertoire {
     all().repertoire()
 }
 
-/// The facts of a protocol that another fact implies: renderings can do without them.
+/// Facts of a protocol that another fact implies; renderings can omit them.
 pub fn implied(protocol: &str) -> &'static [&'static str] {
     repertoire().entries().iter().find(|entry| entry.name == protocol).map_or(&[], |entry| entry.implied)
 }

@@ -81,7 +81,7 @@ fn slot(text: &str) -> Result<Slot, Problem> {
     number.map(Slot).ok_or_else(|| Problem::bad(format_args!("'{text}' is no slot: they are numbered from 1")))
 }
 
-/// Who leads.
+/// Assertion on the leader.
 struct Leader {
     node: Option<NodeId>,
 }
@@ -110,7 +110,8 @@ impl Claim<MultiPaxos, Safety<Entry>> for Leader {
     }
 }
 
-/// What acceptors have chosen in a slot, or anywhere, whether or not anybody knows.
+/// Assertion on the value chosen by acceptors in a slot, or in any slot, whether or not a node
+/// knows it.
 struct Chosen {
     slot: Option<Slot>,
     value: Option<Value>,
@@ -144,7 +145,7 @@ impl Claim<MultiPaxos, Safety<Entry>> for Chosen {
     }
 }
 
-/// What a node knows of the log, up to the first slot that it does not know.
+/// Assertion on a node's log, up to its first unknown slot.
 struct Log {
     node: NodeId,
     values: Vec<String>,

@@ -60,7 +60,7 @@ impl<M: PaxosMachine> Protocol for PaxosOf<M> {
     }
 }
 
-/// What acceptors have chosen, whether or not anybody knows.
+/// Assertion on the value chosen by acceptors, whether or not a node knows it.
 struct Chosen {
     value: Option<Value>,
     nothing: bool,
@@ -88,7 +88,7 @@ impl<M: Variant<Reference = Paxos>> Claim<M, Safety> for Chosen {
     }
 }
 
-/// What learners know.
+/// Assertion on the values known to learners.
 struct Learned {
     value: Option<Value>,
     node: Option<NodeId>,

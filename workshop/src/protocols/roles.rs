@@ -5,14 +5,14 @@ use quorate_lab::sim::duration;
 use quorate_paxos::{Backoff, Builder, Config, Retry};
 use quorate_protocol::{Delay, Names, NodeId};
 
-/// The nodes and what was said about their roles.
+/// Nodes, with their roles as given on the line.
 pub(super) struct Roles {
     pub(super) nodes: Vec<String>,
     builder: Builder,
 }
 
 impl Roles {
-    /// Reads `nodes=…`, or the nodes of each role; then quorums, learning and waiting.
+    /// Reads `nodes=…`, or the nodes of each role; then quorums, learning and delays.
     pub(super) fn read(words: &mut Words<'_>) -> Result<Self, Problem> {
         let everybody = words.option("nodes");
         let lists = ["proposers", "acceptors", "learners"].map(|role| words.list(role));
@@ -32,7 +32,7 @@ impl Roles {
                 return Err(Problem::Missing { what: "who takes part", usage: words.usage() });
             }
             None if learners == ["none"] => (proposers, acceptors, Vec::new()),
-            // Who proposes wants to know what becomes of it.
+            // By default proposers learn, so that they learn the outcome of their proposals.
             None if learners.is_empty() => (proposers.clone(), acceptors, proposers),
             None => (proposers, acceptors, learners),
         };
@@ -44,19 +44,19 @@ impl Roles {
         Ok(Roles { nodes, builder })
     }
 
-    /// The configuration.
+    /// Builds the configuration.
     pub(super) fn config(self) -> Result<(Vec<String>, Config), Problem> {
         let config = self.builder.build().map_err(|error| refused(&self.nodes, &error))?;
         Ok((self.nodes, config))
     }
 }
 
-/// A configuration that the protocol refuses, with the nodes' names.
+/// Error of a configuration that the protocol rejects, with the nodes' names.
 pub(super) fn refused(nodes: &[String], error: &impl ToString) -> Problem {
     Names::new(nodes.iter().map(String::as_str), [""; 0]).scope(|| Problem::bad(error.to_string()))
 }
 
-/// Every name once, in the order of its first mention.
+/// Each name once, in the order of its first mention.
 fn in_order(roles: [&Vec<String>; 3]) -> Vec<String> {
     let mut nodes: Vec<String> = Vec::new();
     for name in roles.into_iter().flatten() {
@@ -95,7 +95,7 @@ fn details(mut builder: Builder, words: &mut Words<'_>, names: &Names) -> Result
     })
 }
 
-/// Reads a wait: `150ms`, or a range `150ms..300ms` to draw from.
+/// Reads a delay: `150ms`, or a range `150ms..300ms` to draw from.
 pub(super) fn delay(key: &str, text: &str) -> Result<Delay, Problem> {
     let span = |text| duration(text).map_err(|error| Problem::bad(format_args!("{key}=: {error}")));
     match text.split_once("..") {

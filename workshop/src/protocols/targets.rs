@@ -1,8 +1,8 @@
-//! The protocols of this crate, a unit struct for each.
+//! Targets: a unit struct for each protocol of this crate.
 //!
-//! What each can do is implemented where its like is: its words in scenarios in
-//! [`protocols`](crate::protocols), random runs in [`experiments`](crate::experiments), searches in
-//! [`checks`](crate::checks), runs on threads in [`live`](crate::live).
+//! Their traits are implemented beside their peers: scenarios in [`protocols`](crate::protocols),
+//! random runs in [`experiments`](crate::experiments), searches in [`checks`](crate::checks), runs
+//! on threads in [`live`](crate::live).
 
 use std::marker::PhantomData;
 
@@ -29,7 +29,7 @@ macro_rules! targets {
             pub struct $target;
 
             impl $target {
-                /// Its name in scenarios and on the command line.
+                /// Name in scenarios and on the command line.
                 pub const NAME: &'static str = Protocol::$protocol.name();
             }
         )+
@@ -39,13 +39,13 @@ macro_rules! targets {
 targets! {
     /// Multi-Paxos: a replicated log.
     MultiPaxosTarget = MultiPaxos;
-    /// Leases of a majority of acceptors.
+    /// Leases from a majority of acceptors.
     LeaseMajorityTarget = MajorityLease;
     /// The replicated fenced store.
     LeaseStoreTarget = FencedStore;
     /// Leases on cached data.
     LeaseCacheTarget = CacheLease;
-    /// A table of leases on Raft, whose leader reads alone.
+    /// A table of leases on Raft, whose leader reads locally.
     LeaseRaftTarget = RaftLease;
 }
 
@@ -63,48 +63,48 @@ pub struct LeaseOf<M>(PhantomData<fn() -> M>);
 
 /// Basic Paxos.
 pub type PaxosTarget = PaxosOf<Paxos>;
-/// Basic Paxos as it is often retold.
+/// Variant of Basic Paxos that can have the bugs of common retellings.
 pub type RetoldPaxosTarget = PaxosOf<RetoldPaxos>;
 /// Raft with a key-value store; in searches, with a counter.
 pub type RaftTarget = RaftOf<Raft<KeyValue>>;
-/// Raft that writes after its answers, or reads refusals as acknowledgements.
+/// Variant of Raft that can write after its answers, or read refusals as acknowledgements.
 pub type CarelessRaftTarget = RaftOf<CarelessRaft<KeyValue>>;
 /// Leases of a single granter, with a fenced resource.
 pub type LeaseTarget = LeaseOf<Lease>;
-/// The same with a resource that may check in one step and write in another.
+/// Leases of a single granter, with a resource that may check in one step and write in another.
 pub type TwoStepLeaseTarget = LeaseOf<TwoStepLease>;
 
 impl<M> PaxosOf<M> {
-    /// Its name in scenarios and on the command line.
+    /// Name in scenarios and on the command line.
     pub const NAME: &'static str = Protocol::Paxos.name();
 }
 
 impl<M> RaftOf<M> {
-    /// Its name in scenarios and on the command line.
+    /// Name in scenarios and on the command line.
     pub const NAME: &'static str = Protocol::Raft.name();
 }
 
 impl<M> LeaseOf<M> {
-    /// Its name in scenarios and on the command line.
+    /// Name in scenarios and on the command line.
     pub const NAME: &'static str = Protocol::Lease.name();
 }
 
-/// Basic Paxos, or a variant of which the zoo has rulebooks.
+/// Basic Paxos, or a variant with rulebooks in the zoo.
 pub trait PaxosMachine: Variant<Reference = Paxos, Rulebook: Shelf> + Alike + Shared {}
 
 impl<M: Variant<Reference = Paxos, Rulebook: Shelf> + Alike + Shared> PaxosMachine for M {}
 
-/// Raft with that state machine, or a variant of which the zoo has rulebooks.
+/// Raft with that state machine, or a variant with rulebooks in the zoo.
 pub trait RaftMachine<S: StateMachine>: Variant<Reference = Raft<S>, Rulebook: Shelf> + Alike + Shared {}
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>, Rulebook: Shelf> + Alike + Shared> RaftMachine<S> for M {}
 
-/// Leases of a single granter, or a variant of which the zoo has rulebooks.
+/// Leases of a single granter, or a variant with rulebooks in the zoo.
 pub trait LeaseMachine: Variant<Reference = Lease, Rulebook: Shelf> + Acts + Shared {}
 
 impl<M: Variant<Reference = Lease, Rulebook: Shelf> + Acts + Shared> LeaseMachine for M {}
 
-/// Targets with one search: their own.
+/// Implements `Target` for targets that are their own and only search.
 macro_rules! searched {
     ($($target:ident $(with $variant:ident)?;)+) => {
         $(impl Target for $target {
@@ -117,7 +117,7 @@ macro_rules! searched {
     };
 }
 
-/// Says of a target that it has a variant.
+/// Declares the variant of a target.
 macro_rules! varied {
     ($variant:ident) => {
         fn visit_variant<V: Visitor>(id: &str, visitor: V) -> Result<V::Output, V> {
@@ -147,8 +147,8 @@ searched! {
 }
 
 impl Target for RaftTarget {
-    /// Bugs that take several reigns, a snapshot, a read or a change of members are searched in
-    /// stages.
+    /// Bugs that need several terms, a snapshot, a read or a membership change are searched along
+    /// waypoints.
     fn search<V: SearchVisitor<RulebookOf<Self>>>(book: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
         Some(if Reigns::shows(book) { visitor.visit::<Reigns>() } else { visitor.visit::<Terms>() })
     }

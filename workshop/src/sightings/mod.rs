@@ -1,4 +1,5 @@
-//! The bugs of the zoo, met: each is [found](quorate_bugs::Found) as its entry says, and the same schedule is played by the book.
+//! Reproduction of the bugs of the zoo: each is [found](quorate_bugs::Found) as its entry says, and
+//! the same schedule is replayed under the papers' rules.
 //!
 //! ```
 //! use quorate_workshop::sightings::meet;
@@ -24,27 +25,29 @@ use quorate_lab::trace::{Document, Lane, What};
 use crate::experiments::Run;
 use crate::protocols::{self, Target, Visitor};
 
-/// What became of a schedule under a bug, and by the book.
+/// Outcomes of a schedule with a bug and under the papers' rules.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Met {
-    /// The invariant that the bug breaks; of a bug that stops progress, what is not as it should be.
+    /// Invariant that the bug breaks; for a bug that stops progress, the unreached goal.
     pub broken: String,
-    /// How it breaks, in a sentence without its full stop.
+    /// Description of the violation, without a full stop.
     pub detail: String,
-    /// What had to happen for it, in words: of a search each step, of a random run what was cut down to, of a story each command.
+    /// Schedule in words: each step of a search, the minimised events of a random run, or each
+    /// command of a scenario.
     pub schedule: Vec<String>,
-    /// How much that is, counted as [`Found`] says.
+    /// Length of the schedule, counted as [`Found`] says.
     pub length: usize,
-    /// What breaks by the book on the same schedule: nothing, if the book is right.
+    /// Violation under the papers' rules on the same schedule; `None` if they are right.
     pub by_the_book: Option<String>,
-    /// The rule that the book cites where the two first differ, or at its end, if it does less.
+    /// Rule that the papers' rulebook cites where the two runs first differ, or at its end, if it
+    /// does less.
     pub instead: String,
 }
 
-/// Finds a bug as its entry says.
+/// Reproduces a bug as its entry says.
 ///
 /// # Errors
-/// If it is not found in that way, or there is no such way for its protocol.
+/// If it is not found in that way, or its protocol does not support that way.
 pub fn meet(bug: &Bug) -> Result<Met, Box<dyn Error>> {
     match bug.found {
         Found::Search { .. } | Found::Stages { .. } => {
@@ -58,7 +61,7 @@ pub fn meet(bug: &Bug) -> Result<Met, Box<dyn Error>> {
     }
 }
 
-/// Meets a bug in a search.
+/// Reproduces a bug in a search.
 struct BySearch<'a>(&'a Bug);
 
 impl Visitor for BySearch<'_> {
@@ -71,7 +74,7 @@ impl Visitor for BySearch<'_> {
     }
 }
 
-/// Meets a bug in a random run.
+/// Reproduces a bug in a random run.
 struct ByChance<'a> {
     bug: &'a Bug,
     run: Run,
@@ -86,8 +89,9 @@ impl Visitor for ByChance<'_> {
     }
 }
 
-/// The first rule of the second trace that is not cited at the same place in the first, for the same reason. Where it only does less,
-/// its last one: by that rule it waits.
+/// Returns the first rule of the second trace that is not cited at the same position in the first
+/// with the same reason. If the second trace only does less, returns its last rule, by which it
+/// waits.
 fn instead(with_bug: &Document, by_the_book: &Document) -> String {
     let theirs = rules(with_bug).map(Some).chain(std::iter::repeat(None));
     let parted = rules(by_the_book).zip(theirs).find(|(ours, theirs)| Some(*ours) != *theirs);

@@ -1,4 +1,4 @@
-//! A bug met in a search of every schedule, or in stages.
+//! Reproduction of a bug in an exhaustive or guided search.
 
 use std::error::Error;
 
@@ -9,17 +9,17 @@ use super::{Met, instead};
 use crate::checks::{Examined, Searched, by_way_of};
 use crate::protocols::SearchVisitor;
 
-/// A schedule, and the cluster that it happens in.
+/// Schedule, with the cluster in which it happens.
 pub type Shortest<E> = (Searched<E>, Path<Searched<E>>);
 
-/// The shortest schedule that shows what is wrong with a rulebook, in the cluster where that shows; of one that is searched in
-/// stages, the shortest from each to the next.
+/// Finds the shortest schedule that exposes a rulebook's bug, in the cluster where it shows; in a
+/// guided search, the shortest from each waypoint to the next.
 ///
 /// # Errors
 /// If nothing breaks, or there is no such cluster.
 pub fn shortest<E: Examined>(rules: BookOf<E::Machine>) -> Result<Shortest<E>, Box<dyn Error>> {
     let (budget, stages) = (E::budget(rules), E::stages(rules));
-    // Stages name nodes, so that these are not alike.
+    // Waypoints name nodes, so the nodes are not interchangeable.
     let cluster = if stages.is_empty() { E::cluster(rules, &budget)? } else { E::apart(rules, &budget)? };
     let way = by_way_of::<E>(&cluster, &stages)?;
     let path = match way {
@@ -41,7 +41,7 @@ pub fn shortest<E: Examined>(rules: BookOf<E::Machine>) -> Result<Shortest<E>, B
     Ok((cluster, path))
 }
 
-/// Meets the bug of a rulebook.
+/// Reproduces the bug of a rulebook.
 pub(super) struct Meet<R>(pub(super) Book<R>);
 
 impl<R> SearchVisitor<R> for Meet<R> {
@@ -56,7 +56,8 @@ fn meet<E: Examined>(rules: BookOf<E::Machine>) -> Result<Met, Box<dyn Error>> {
     let (cluster, path) = shortest::<E>(rules)?;
     let (_, broken) = path.end().broken().ok_or("the path breaks nothing")?;
     let governed = |book| E::governed(rules, book, &E::budget(rules)).map(|all| all.reductions(Reductions::NONE));
-    // What is to be made of the book's way rests on this: who goes by the same rules goes the same way.
+    // Sanity check for the comparison below: replaying under the same rules must give the same
+    // outcome.
     if governed(rules)?.follow(&path).end().broken() != path.end().broken() {
         return Err("the schedule, followed step by step, does not break what it broke".into());
     }

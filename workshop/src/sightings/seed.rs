@@ -1,4 +1,4 @@
-//! A bug met in a random run: what of the run is needed for it, or that the run never gets to its goal.
+//! Reproduction of a bug in a random run: the minimised run, or a run that never reaches its goal.
 
 use std::error::Error;
 
@@ -10,7 +10,7 @@ use quorate_protocol::{Invariant, Machine};
 use super::{Met, instead};
 use crate::experiments::{Planned, Run, Subject};
 
-/// A run is cut down in so many attempts at most.
+/// Maximum number of attempts to minimise a run.
 const RUNS_MAX: usize = 5_000;
 
 pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<Run, Box<dyn Error>> {
@@ -27,7 +27,7 @@ pub(super) fn meet<S: Subject>(rules: BookOf<S::Machine>, run: &Run) -> Result<M
     }
 }
 
-/// The run is cut down, and what is left of it is made again by the book.
+/// Minimises the run, and repeats the minimised run under the papers' rules.
 fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error>> {
     let shrunk = whole.shrink(RUNS_MAX).ok_or("the run cannot be repeated")?;
     let (schedule, detail) = (shrunk.ingredients(&whole.setup.names), shrunk.violation.broken.to_string());
@@ -54,7 +54,7 @@ fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error
     })
 }
 
-/// By the book the same run gets to its goal.
+/// Repeats the run under the papers' rules, where it reaches its goal.
 fn starved<S: Subject>(whole: Planned<S>, run: &Run) -> Result<Met, Box<dyn Error>> {
     let faults = || whole.faults.iter().map(|(at, fault)| format!("at {at}  {fault}")).collect();
     let (length, schedule) = (whole.faults.len(), whole.setup.names.scope(faults));

@@ -1,4 +1,4 @@
-//! A bug met in a scenario: under the bug it cannot be played to its end.
+//! Reproduction of a bug in a scenario, which fails under the bug.
 
 use std::error::Error;
 
@@ -34,12 +34,12 @@ pub(super) fn meet(bug: &'static str, scenario: &str) -> Result<Met, Box<dyn Err
     })
 }
 
-/// The story without what it expects of rules: only what comes of them counts.
+/// Removes expectations about rules: only their consequences count.
 fn consequences(text: &str) -> String {
     text.lines().filter(|line| !line.starts_with("expect rule=")).map(|line| format!("{line}\n")).collect()
 }
 
-/// The commands up to a line, apart from what is only said, shown and expected.
+/// Commands up to a line, without notes, output and expectations.
 fn commands(text: &str, line: usize) -> Vec<String> {
     let mut is_output = false;
     let is_command = |line: &&str| {

@@ -1,5 +1,4 @@
-//! A protocol of one's own: a primary keeps a value, and its backups keep copies (Alsberg and Day
-//! 1976).
+//! A custom protocol: primary-backup replication of a value (Alsberg and Day 1976).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +8,10 @@ use quorate_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The primary. All others are backups.
+/// Primary. All other nodes are backups.
 pub const PRIMARY: NodeId = NodeId(0);
 
-/// A value and its place in the order of values.
+/// Value with its sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Version {
     pub number: u64,
@@ -65,7 +64,7 @@ rules! {
 }
 
 quorate_protocol::rulebook! {
-    /// The one decision.
+    /// Rulebook with a single decision.
     pub struct Rulebook;
 
     /// When the primary answers.
@@ -74,14 +73,14 @@ quorate_protocol::rulebook! {
     }
 }
 
-/// The primary does not wait for its backups.
+/// Bug: the primary does not wait for its backups.
 pub const AT_ONCE: Rulebook = Rulebook { answers: |_, _| Allow(BackupRule::Reply) };
 
-/// The primary or a backup. The configuration is the number of nodes.
+/// Primary or backup. The configuration is the number of nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Backup {
     pub kept: Version,
-    /// Of the primary: who asked for each value that is on its way, and who has it.
+    /// On the primary: the requester of each value in replication, and the nodes that have it.
     waiting: BTreeMap<u64, (Ticket, u64, BTreeSet<NodeId>)>,
 }
 
@@ -188,7 +187,7 @@ impl Backup {
     }
 }
 
-/// Whoever is answered has a value that every node keeps, or one newer.
+/// An answered value, or a newer one, is kept by every node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AnsweredIsKept(BTreeMap<NodeId, u64>);
 

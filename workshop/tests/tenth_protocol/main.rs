@@ -1,4 +1,4 @@
-//! One protocol more than the list has: it takes one line, and then has all that the others have.
+//! A custom protocol added to the list: one line gives it everything that the others have.
 
 mod backup;
 mod target;
@@ -20,7 +20,7 @@ use quorate_workshop::protocols::{self, List, Protocols, SearchVisitor, Target, 
 
 use target::Tenth;
 
-/// The one line.
+/// Adds the protocol to the list.
 fn list() -> Protocols<impl List> {
     protocols::all().with::<Tenth>()
 }
@@ -44,8 +44,8 @@ fn it_plays_scenarios() {
     assert!(unmet.unwrap_err().to_string().contains("there are 3"));
 }
 
-/// Makes random runs. Says how many reached their goal, and of the first that broke something,
-/// what, and how it is told.
+/// Makes random runs. Returns the number that reached their goal, and the first violation: its
+/// invariant, and the exported scenario.
 struct Simulate {
     rules: Option<&'static str>,
     seeds: u64,
@@ -63,7 +63,7 @@ impl Visitor for Simulate {
         for seed in 0..self.seeds {
             let run = Run { nodes: 3, seed, storm: sim::Storm::harsh(), span: Duration::from_secs(2) };
             let mut experiment = P::under(rules, &run)?;
-            // The zoo does not know this rulebook, so the run does not know its name.
+            // This rulebook is not in the zoo, so the run does not have its name yet.
             experiment.setup.constants.rule_all(self.rules.unwrap_or_default(), rules.rules);
             match experiment.run(P::reached).verdict {
                 sim::Verdict::Reached { .. } => reached += 1,
@@ -96,7 +96,7 @@ fn what_its_random_runs_break_is_told_as_a_scenario() {
     perform(&text, &list().repertoire(), Staging::default()).expect("the scenario holds");
 }
 
-/// Runs it on threads. Says how many requests were answered, and how many events there are.
+/// Runs the protocol on threads. Returns the numbers of answered requests and of trace events.
 struct RunLive {
     requests: u64,
 }
@@ -125,7 +125,7 @@ fn it_runs_on_threads() {
     assert!(answered == 10 && events > 100, "{answered} answers, {events} events");
 }
 
-/// Searches it. Says what breaks, and whether every goal was reached.
+/// Searches the protocol. Returns the broken invariant, and whether every goal was reached.
 struct SearchAll(Option<&'static str>);
 
 impl Visitor for SearchAll {

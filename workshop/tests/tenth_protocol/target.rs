@@ -1,4 +1,4 @@
-//! What the instruments ask of the protocol: its unit struct.
+//! Adapter from the protocol to the tools: its unit struct.
 
 use std::error::Error;
 
@@ -17,7 +17,7 @@ use quorate_workshop::protocols::{RulebookOf, SearchVisitor, Target, Written};
 
 use super::backup::{AT_ONCE, AnsweredIsKept, Backup, BackupRule, PRIMARY, Rulebook};
 
-/// Primary and backups.
+/// Target: primary and backups.
 #[derive(Clone, Copy, Debug)]
 pub struct Tenth;
 
@@ -63,7 +63,7 @@ fn number(text: &str) -> Result<u64, Problem> {
     text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is no number")))
 }
 
-/// How many nodes keep a value.
+/// Assertion on the number of nodes that keep a value.
 struct Copies {
     count: u64,
     value: u64,
@@ -92,7 +92,7 @@ impl Written for Tenth {
     }
 }
 
-/// One client asks during the storm, another when everything is healed.
+/// Client that asks after the recovery; another one asks during the fault window.
 const LATECOMER: ClientId = ClientId(1);
 
 impl Subject for Tenth {
@@ -128,7 +128,7 @@ impl Subject for Tenth {
         !world.answers(LATECOMER).is_empty()
     }
 
-    /// No contract is written for its clients.
+    /// No client contract is defined for this protocol.
     fn judged(_: &AnsweredIsKept) -> Judged {
         Judged::default()
     }

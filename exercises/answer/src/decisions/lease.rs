@@ -1,4 +1,4 @@
-//! Decisions of granters and holders.
+//! Decisions of lease granters and holders.
 
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
@@ -11,7 +11,7 @@ use crate::wire::{Form, as_it_is};
 
 as_it_is!(Token, Sequencer);
 
-/// The terms of a lease: what is configured, and nothing that follows from it.
+/// Terms of a lease: the configured values only, not those derived from them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Terms {
     granter: Duration,
@@ -21,27 +21,28 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Such terms.
+    /// Creates terms.
     pub const fn new(granter: Duration, holder: Duration, renew_every: Duration, drift: Drift) -> Self {
         Terms { granter, holder, renew_every, drift }
     }
 
-    /// How long a grant binds its granter, from the grant, on the granter's clock.
+    /// Duration of a grant from when it is made, on the granter's clock.
     pub const fn granter(&self) -> Duration {
         self.granter
     }
 
-    /// How long a holder may act, from its request, on the holder's clock. To the question of how long that is: nothing.
+    /// Duration for which a holder may act, from its request, on the holder's clock. Zero in the
+    /// question that asks for this very duration.
     pub const fn holder(&self) -> Duration {
         self.holder
     }
 
-    /// How often a holder asks, on its clock.
+    /// Renewal interval, on the holder's clock.
     pub const fn renew_every(&self) -> Duration {
         self.renew_every
     }
 
-    /// How wrong clocks may be.
+    /// Clock drift bound.
     pub const fn drift(&self) -> Drift {
         self.drift
     }
@@ -59,7 +60,7 @@ impl Form for Terms {
     }
 }
 
-/// The grader's own terms, in the form of those that an answer sees.
+/// Converts the grader's own terms to those that an answer sees.
 impl Form for quorate_lease::Terms {
     type As = <Terms as Form>::As;
 

@@ -1,4 +1,4 @@
-//! Decisions of proposers, acceptors and learners.
+//! Decisions of Paxos proposers, acceptors and learners.
 
 use quorate_paxos::multi::Entry;
 use quorate_paxos::{Ballot, PaxosRule, Phase, Quorums};

@@ -1,4 +1,4 @@
-//! Decisions of voters, leaders and followers.
+//! Decisions of Raft voters, leaders and followers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,11 @@ use crate::wire::{Form, as_it_is};
 
 as_it_is!(Term, LogIndex, Position, Conflict, Membership, BTreeSet<NodeId>);
 
-/// The type of `leader_commit`.
+/// Type of `leader_commit`.
 pub type LeaderCommit = fn(LogIndex, LogIndex, Term, &dyn Fn(LogIndex) -> Option<Term>) -> LogIndex;
 
-/// The arguments of `leader_commit`: the commit index, what a majority has, the term, and the terms of some entries. Those of
-/// others are asked for.
+/// Arguments of `leader_commit`: the commit index, the index replicated on a majority, the term,
+/// and the terms of some entries. The terms of other entries are requested from the grader.
 pub type Commitment = (LogIndex, LogIndex, Term, Vec<(LogIndex, Option<Term>)>);
 
 fn leader_commit(decide: LeaderCommit, given: &str) -> Option<String> {

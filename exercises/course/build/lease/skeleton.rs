@@ -1,12 +1,14 @@
-//! Leases from one granter, whole. Read `quorate learn show build-lease` first.
+//! Leases from a single granter: a complete implementation. Read `quorate learn show build-lease`
+//! first.
 
 use quorate_exercises::build::*;
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// A node: the granter, a holder, or the resource, as the configuration says.
+/// A node: the granter, a holder, or the resource, depending on the configuration.
 ///
-/// All in here is lost in a crash. What must survive it, persist: it comes back as the `disk` of the next boot.
+/// Everything in here is lost in a crash. Persist the state that must survive: it is passed to the
+/// next boot as `disk`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyLease {
     stable: Stable,
@@ -26,18 +28,20 @@ impl Machine for MyLease {
     type Clock = LocalTime;
     type View = View;
 
-    /// Starts a node: for the first time, with a blank disk, or after a crash, with what it persisted.
+    /// Starts a node: the first time with an empty disk, after a crash with the state that it
+    /// persisted.
     ///
-    /// `cx` says who the node is, how its cluster is set up and what its clocks show: `cx.me`, `cx.config`, `cx.now`. It comes with every
-    /// step, and need not be kept.
+    /// `cx` contains the node's id, the cluster's configuration and the readings of the node's
+    /// clocks: `cx.me`, `cx.config`, `cx.now`. It is passed to every step, so it need not be
+    /// stored.
     fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
         let node = MyLease { stable: disk.clone() };
         unfinished!(node, cx, out)
     }
 
     /// Handles one input. Each step cites a rule: `out.because(RenewalRule::Ask).send(..).arm(..)`.
-    /// The granter's and the resource's are in `SingleRule`, a holder's in `RenewalRule` and
-    /// `HolderRule`.
+    /// The rules of the granter and the resource are in `SingleRule`, those of a holder in
+    /// `RenewalRule` and `HolderRule`.
     fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Request { ticket, command } => unfinished!(cx, ticket, command, out),
@@ -46,7 +50,7 @@ impl Machine for MyLease {
         }
     }
 
-    /// What the state panel of a trace shows. Show more, it will help you.
+    /// The node's state, as the state panel of a trace shows it. Show more if it helps you.
     fn view(&self, cx: &Context<Self>) -> View {
         if cx.config.resource == Some(cx.me) {
             let written = self.stable.written.clone();

@@ -1,4 +1,5 @@
-//! Leases from one granter, whole: the granter, a holder, or the resource, as the configuration says.
+//! Leases from a single granter, complete: the granter, a holder, or the resource, depending on the
+//! configuration.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use quorate_exercises::build::*;
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// A node, in its one role.
+/// A node, which has exactly one role.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyLease {
     role: Role,
@@ -19,7 +20,8 @@ enum Role {
     Resource { written: Option<(Token, Value)> },
 }
 
-/// What the granter has promised: to give the lease to nobody else before its clock is past `until`.
+/// A grant: the granter's promise to grant the lease to no other node before its clock is past
+/// `until`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Grant {
     to: NodeId,
@@ -28,14 +30,14 @@ struct Grant {
     asked: Time,
 }
 
-/// What the holder has: the right to act while its clock is before `until`.
+/// A held lease: the right to act while the holder's clock is before `until`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Held {
     token: Token,
     until: Time,
 }
 
-/// What a client waits for: an act, or that this is written.
+/// A client's job in progress: an act, or a write of this value.
 type Job = (Token, Option<Value>);
 type Out = Outbox<MyLease>;
 
@@ -76,7 +78,7 @@ impl MyLease {
     fn given_back(&mut self, from: NodeId, token: Token, sent: Time, out: &mut Out) {
         let Role::Granter { primary, .. } = &mut self.role else { return not_mine(out) };
         match primary {
-            // The holder asked again after this: it may be primary once more.
+            // The holder asked again after this release: it may be primary once more.
             Some(grant) if grant.token == token && sent <= grant.asked => {
                 out.because(SingleRule::RefuseRelease);
             }
@@ -117,7 +119,7 @@ impl MyLease {
         }
     }
 
-    /// The grant that may be acted under at this very moment.
+    /// The grant under which the node may act now, if any.
     fn running(&self, cx: &Context<Self>) -> Option<Token> {
         let now = cx.now.monotonic;
         let Role::Holder { held, .. } = &self.role else { return None };
@@ -160,7 +162,7 @@ impl MyLease {
                 let sequencer = Sequencer { lease: PRIMARY, mode: Mode::Exclusive, token };
                 out.because(SingleRule::SendFenced).send(resource, Message::Write { sequencer, value, attempt });
             }
-            // The lease held when the work began. Does it still?
+            // The lease was valid when the work began: check that it still is.
             (Some(_), _) => {
                 jobs.remove(&attempt);
                 self.act(cx, Some(attempt.ticket), out);
@@ -186,7 +188,7 @@ impl MyLease {
             out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
             return;
         };
-        // From now on it does not act, whatever answers to older questions may say.
+        // From now on it does not act, even if a reply to an older request grants the lease.
         (*held, *given, *not_before) = (None, Some(token), now + Duration::from_nanos(1));
         out.because(HolderRule::GiveBack)
             .learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released })

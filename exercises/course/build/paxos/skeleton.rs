@@ -1,12 +1,13 @@
-//! Basic Paxos, whole. Read `quorate learn show build-paxos` first.
+//! Basic Paxos: a complete implementation. Read `quorate learn show build-paxos` first.
 
 use quorate_exercises::build::*;
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// A node: proposer, acceptor and learner, each if the configuration says so.
+/// A node: proposer, acceptor and learner, each if configured.
 ///
-/// All in here is lost in a crash. What must survive it, persist: it comes back as the `disk` of the next boot.
+/// Everything in here is lost in a crash. Persist the state that must survive: it is passed to the
+/// next boot as `disk`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyPaxos {
     stable: Stable,
@@ -26,15 +27,18 @@ impl Machine for MyPaxos {
     type Clock = ();
     type View = View;
 
-    /// Starts a node: for the first time, with a blank disk, or after a crash, with what it persisted.
+    /// Starts a node: the first time with an empty disk, after a crash with the state that it
+    /// persisted.
     ///
-    /// `cx` says who the node is and how its cluster is set up: `cx.me`, `cx.config`. It comes with every step, and need not be kept.
+    /// `cx` contains the node's id and the cluster's configuration: `cx.me`, `cx.config`. It is
+    /// passed to every step, so it need not be stored.
     fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
         let node = MyPaxos { stable: disk.clone() };
         unfinished!(node, cx, out)
     }
 
-    /// Handles one input. Each step cites a rule: `out.because(PaxosRule::Prepare).persist(..).send(..).arm(..)`.
+    /// Handles one input. Each step cites a rule:
+    /// `out.because(PaxosRule::Prepare).persist(..).send(..).arm(..)`.
     fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Request { ticket, command: Command::Propose { value, .. } } => unfinished!(cx, ticket, value, out),
@@ -43,7 +47,8 @@ impl Machine for MyPaxos {
         }
     }
 
-    /// What the state panel of a trace shows. This is enough; show more if it helps you.
+    /// The node's state, as the state panel of a trace shows it. This is enough; show more if it
+    /// helps you.
     fn view(&self, cx: &Context<Self>) -> View {
         let acceptor = AcceptorView { promised: self.stable.promised, accepted: self.stable.accepted.clone() };
         let acceptor = cx.config.is_acceptor(cx.me).then_some(acceptor);

@@ -1,4 +1,4 @@
-//! Basic Paxos, whole: proposer, acceptor and learner on one node, each if the configuration says so.
+//! Basic Paxos, complete: proposer, acceptor and learner on one node, each if configured.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,22 +6,22 @@ use quorate_exercises::build::*;
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// A node. What it must not forget is in `stable`, which mirrors its disk.
+/// A node. The state that must survive a crash is in `stable`, which mirrors its disk.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyPaxos {
     stable: Stable,
-    /// As a proposer: what it wants chosen, for whom, how far it is, and the highest round heard of.
+    /// Proposer: the value to propose, its clients, the current phase, and the highest round seen.
     wish: Option<Value>,
     clients: BTreeSet<Ticket>,
     at: At,
     round: u64,
     attempts: u32,
-    /// As a learner: who voted for what.
+    /// Learner: the acceptors that voted in each ballot.
     votes: BTreeMap<Ballot, BTreeSet<NodeId>>,
     chosen: Option<Proposal>,
 }
 
-/// How far the proposer is.
+/// Phase of the proposer.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum At {
     Rest,
@@ -32,7 +32,7 @@ enum At {
 type Out = Outbox<MyPaxos>;
 
 impl MyPaxos {
-    /// Notes something on disk, and in the memory that mirrors it.
+    /// Persists a record, and applies it to the copy in memory.
     fn keep(&mut self, record: Record, because: &mut Because<'_, Self>) {
         self.stable.write(&record);
         because.persist(record);
@@ -64,7 +64,8 @@ impl MyPaxos {
         for acceptor in cx.config.acceptors() {
             because.send(*acceptor, Message::Prepare { ballot });
         }
-        // Longer each time, and never quite as long as the others: so that one of them gets through.
+        // The delay grows with each attempt and is random, so that one of several proposers gets
+        // through.
         let patience = Duration::from_millis(60) * 2_u32.pow(self.attempts.min(5));
         because.arm(Timer::Retry, patience..patience * 2);
         self.attempts += 1;
@@ -97,7 +98,7 @@ impl MyPaxos {
         }
     }
 
-    /// Nothing to do but to remember how high to go: the timer is running.
+    /// Records the higher round and gives up the ballot: the retry timer is already running.
     fn refused(&mut self, ballot: Ballot, by: Ballot, out: &mut Out) {
         self.round = self.round.max(by.round);
         match self.at {
@@ -154,7 +155,7 @@ impl MyPaxos {
             return;
         }
         let mut because = out.because(PaxosRule::LearnChosen);
-        // Whoever ran that ballot may still be trying, if it is not one of us who hear the votes themselves.
+        // A proposer that is not a learner does not see the votes, and would keep retrying.
         if !cx.config.is_learner(ballot.node) {
             because.send(ballot.node, Message::Chosen { ballot, value: value.clone() });
         }

@@ -1,11 +1,11 @@
-//! Raft's elections. Read `quorate learn show build-raft-election` first.
+//! Raft leader election. Read `quorate learn show build-raft-election` first.
 
 use quorate_exercises::build::*;
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 use serde::Serialize;
 
-/// A node. Nothing in here is ever lost: no node crashes in this exercise.
+/// A node. Nothing in here is ever lost: nodes do not crash in this exercise.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyRaft {
     term: Term,
@@ -25,15 +25,17 @@ impl Machine for MyRaft {
     type Clock = ();
     type View = View;
 
-    /// Starts a node. Nothing crashes here, so it happens once.
+    /// Starts a node. Nodes do not crash in this exercise, so this happens once.
     ///
-    /// `cx` says who the node is and how its cluster is set up: `cx.me`, `cx.config`. It comes with every step, and need not be kept.
+    /// `cx` contains the node's id and the cluster's configuration: `cx.me`, `cx.config`. It is
+    /// passed to every step, so it need not be stored.
     fn boot(cx: &Context<Self>, (): &(), out: &mut Outbox<Self>) -> Self {
         let node = MyRaft { term: Term(0) };
         unfinished!(node, cx, out)
     }
 
-    /// Handles one input. Each step cites a rule: `out.because(RaftRule::GrantVote).send(..).arm(..)`.
+    /// Handles one input. Each step cites a rule:
+    /// `out.because(RaftRule::GrantVote).send(..).arm(..)`.
     fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Request { ticket, command } => unfinished!(cx, ticket, command, out),
@@ -46,13 +48,13 @@ impl Machine for MyRaft {
         View { node: cx.me, term: self.term }
     }
 
-    /// How clients take your answers: a redirect sends them on.
+    /// Tells clients how to treat your replies: they follow a redirect.
     fn answer(reply: &Reply<KeyValue>) -> Answer {
         reply.advice()
     }
 }
 
-/// What the state panel of a trace shows. Show more: it will help you.
+/// The node's state, as the state panel of a trace shows it. Show more: it will help you.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct View {
     node: NodeId,

@@ -1,4 +1,4 @@
-//! Raft's elections: one leader in a term, and another when it is needed.
+//! Raft leader election: at most one leader per term, and a new one when it fails.
 
 use std::collections::BTreeSet;
 
@@ -15,11 +15,11 @@ struct MyRaft {
     term: Term,
     vote: Option<NodeId>,
     role: Role,
-    /// Who leads the current term, if that is known.
+    /// The leader of the current term, if known.
     leader: Option<NodeId>,
 }
 
-/// What a node is at present, with what only that role needs to know.
+/// Role of a node, with the state that only this role needs.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Role {
     Follower,
@@ -44,7 +44,7 @@ impl MyRaft {
         }
     }
 
-    /// Every message with a later term makes a follower (§5.1).
+    /// A node that sees a higher term becomes a follower (§5.1).
     fn see_term(&mut self, cx: &Context<Self>, term: Term, out: &mut Out) {
         if term > self.term {
             (self.term, self.vote) = (term, None);
@@ -74,7 +74,7 @@ impl MyRaft {
             .send(from, Message::VoteGranted { term });
     }
 
-    /// A vote counts in the election that it was given in, and in no other.
+    /// Counts a vote, but only in the election that it was given in.
     fn voted_for(&mut self, cx: &Context<Self>, from: NodeId, term: Term, out: &mut Out) {
         let Role::Candidate { votes } = &mut self.role else {
             out.because(RaftRule::IgnoreStale);
@@ -107,7 +107,7 @@ impl MyRaft {
         }
     }
 
-    /// The leader of this term is followed; that of an earlier one is told that it is over.
+    /// Follows the leader of this term; tells a leader of an earlier term that its term is over.
     fn hear(&mut self, cx: &Context<Self>, from: NodeId, append: &AppendEntries<KeyValue>, out: &mut Out) {
         let (term, previous) = (self.term, append.previous.index);
         if append.term < term {
@@ -171,7 +171,7 @@ impl Machine for MyRaft {
     }
 }
 
-/// What a state panel shows.
+/// State of a node, for display.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct View {
     role: &'static str,

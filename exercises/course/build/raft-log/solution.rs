@@ -1,4 +1,4 @@
-//! Raft with a log: every node applies the same commands in the same order.
+//! Raft log replication: every node applies the same commands in the same order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,18 +16,18 @@ type Out = Outbox<MyRaft>;
 struct MyRaft {
     term: Term,
     vote: Option<NodeId>,
-    /// From index 1 on.
+    /// The entries, from index 1 on.
     log: Vec<LogEntry>,
     role: Role,
-    /// Who leads the current term, if that is known.
+    /// The leader of the current term, if known.
     leader: Option<NodeId>,
-    /// The last entry that is known to be committed, and applied.
+    /// Index of the last entry known to be committed, which is also applied.
     commit: LogIndex,
     store: KeyValue,
     sessions: Sessions<KeyValue>,
 }
 
-/// What a node is at present, with what only that role needs to know.
+/// Role of a node, with the state that only this role needs.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Role {
     Follower,
@@ -35,14 +35,15 @@ enum Role {
     Leader { followers: BTreeMap<NodeId, Progress> },
 }
 
-/// How far a follower is, as its leader knows.
+/// Replication progress of a follower, as known to its leader.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Progress {
-    /// The last entry that is known to agree.
+    /// Index of the last entry known to agree (matchIndex).
     matched: LogIndex,
-    /// The next entry to send.
+    /// Index of the next entry to send (nextIndex).
     next: LogIndex,
-    /// Whether it is not known yet where the logs agree: then one append is under way at a time.
+    /// Whether it is still unknown where the logs agree. If so, only one append is in flight at a
+    /// time.
     probing: bool,
 }
 
@@ -56,7 +57,7 @@ impl MyRaft {
         self.log.get(index.0.checked_sub(1)? as usize)
     }
 
-    /// The term of an entry; before the first there is one of term 0, which all logs share.
+    /// Term of an entry. Index 0 counts as an entry of term 0, which all logs share.
     fn term_at(&self, index: LogIndex) -> Option<Term> {
         if index == LogIndex(0) { Some(Term(0)) } else { self.entry(index).map(|entry| entry.term) }
     }
@@ -79,7 +80,7 @@ impl MyRaft {
         }
     }
 
-    /// Every message with a later term makes a follower (§5.1).
+    /// A node that sees a higher term becomes a follower (§5.1).
     fn see_term(&mut self, cx: &Context<Self>, term: Term, out: &mut Out) {
         if term > self.term {
             (self.term, self.vote) = (term, None);
@@ -133,7 +134,7 @@ impl MyRaft {
         Self::others(cx).for_each(|node| self.probe(node, out));
     }
 
-    // Replication, the leader's half (§5.3).
+    // Replication: the leader's side (§5.3).
 
     fn request(&mut self, cx: &Context<Self>, ticket: Ticket, command: Command<KeyValue>, out: &mut Out) {
         if !matches!(self.role, Role::Leader { .. }) {
@@ -141,7 +142,7 @@ impl MyRaft {
             return;
         }
         let Command::Apply(command) = command else {
-            // Nobody asks for anything else here.
+            // This exercise has no other commands.
             out.because(RaftRule::IgnoreStale);
             return;
         };
@@ -158,7 +159,7 @@ impl MyRaft {
         self.log.push(Entry { term: self.term, payload });
     }
 
-    /// What a leader knows of a follower.
+    /// Progress of a follower, if this node leads.
     fn follower(&mut self, node: NodeId) -> Option<&mut Progress> {
         match &mut self.role {
             Role::Leader { followers } => followers.get_mut(&node),
@@ -166,7 +167,8 @@ impl MyRaft {
         }
     }
 
-    /// A follower whose log is known to agree is sent what is new, without waiting for its answers.
+    /// Sends new entries to a follower whose log is known to agree, without waiting for its
+    /// replies.
     fn stream(&mut self, to: NodeId, out: &mut Out) {
         let last = self.last().index;
         let Some(progress) = self.follower(to) else { return };
@@ -177,7 +179,8 @@ impl MyRaft {
         self.send_from(next, to, out);
     }
 
-    /// A follower whose log may differ is sent what follows the place where they may agree.
+    /// Sends a follower whose log may differ the entries that follow the point where the logs may
+    /// agree.
     fn probe(&mut self, to: NodeId, out: &mut Out) {
         if let Some(next) = self.follower(to).map(|progress| progress.next) {
             self.send_from(next, to, out);
@@ -192,7 +195,8 @@ impl MyRaft {
         out.because(RaftRule::SendEntries).send(to, Message::AppendEntries(append));
     }
 
-    /// Whoever is being probed is probed again; all others are told where the log ends, and object if they lack something.
+    /// Repeats the probes; tells all other followers where the log ends, which they refuse if
+    /// entries are missing.
     fn heartbeat(&mut self, cx: &Context<Self>, out: &mut Out) {
         let Role::Leader { followers } = &self.role else {
             out.because(RaftRule::IgnoreStale);
@@ -219,7 +223,8 @@ impl MyRaft {
         self.stream(from, out);
     }
 
-    /// A refusal is news if it is about the append that was sent last, and not about what has been settled since.
+    /// Handles a refusal. It counts only if it is about the last append sent, and not about entries
+    /// that are known to match.
     fn refused(&mut self, from: NodeId, refused: AppendRefused, out: &mut Out) {
         out.because(RaftRule::BackUp);
         let next = self.next_after(refused);
@@ -233,8 +238,9 @@ impl MyRaft {
         self.probe(from, out);
     }
 
-    /// Where to try next. The follower's hint spares a round trip for each entry that differs (end of §5.3): all that it has
-    /// of that term is skipped, but for what the leader has of it, too.
+    /// Next index to try after a refusal. The follower's hint saves a round trip for each
+    /// conflicting entry (end of §5.3): all its entries of the conflicting term are skipped, except
+    /// those that the leader may have as well.
     fn next_after(&self, AppendRefused { previous, conflict, .. }: AppendRefused) -> LogIndex {
         let mut mine = (1..=previous.0).rev().map(LogIndex).filter(|index| self.term_at(*index).is_some());
         match mine.find(|index| self.term_at(*index) <= conflict.term) {
@@ -243,7 +249,8 @@ impl MyRaft {
         }
     }
 
-    /// What a majority has is committed, if it is of the current term (§5.3, §5.4.2).
+    /// Commits the entries that a majority has stored, if the last of them is of the current term
+    /// (§5.3, §5.4.2).
     fn advance(&mut self, cx: &Context<Self>, out: &mut Out) {
         let Role::Leader { followers } = &self.role else { return };
         let mut have: Vec<LogIndex> = followers.values().map(|progress| progress.matched).collect();
@@ -255,9 +262,10 @@ impl MyRaft {
         }
     }
 
-    // Replication, the follower's half (§5.3).
+    // Replication: the follower's side (§5.3).
 
-    /// A message of the term's leader; or of an earlier one's, which is told that it is over.
+    /// Whether a message is from the current term's leader. A leader of an earlier term is told
+    /// that its term is over.
     fn hears(&mut self, cx: &Context<Self>, from: NodeId, term: Term, previous: LogIndex, out: &mut Out) -> bool {
         if term < self.term {
             let conflict = Conflict { term: None, first: self.last().index.next() };
@@ -276,7 +284,7 @@ impl MyRaft {
         if self.term_at(append.previous.index) != Some(append.previous.term) {
             return self.refuse(from, append.previous.index, out);
         }
-        // What is here already stays as it is: a message may be late, and the log longer by now.
+        // Matching entries are kept: the message may be late, and the log longer by now.
         let indexed = (append.previous.index.0 + 1..).map(LogIndex).zip(append.entries.iter().cloned());
         for (index, entry) in indexed {
             if self.term_at(index) != Some(entry.term) {
@@ -304,7 +312,7 @@ impl MyRaft {
         out.because(RaftRule::RefuseMissing).send(from, Message::AppendRefused(refused));
     }
 
-    // Commitment (§5.3), and each request once (§8).
+    // Commitment (§5.3), and exactly-once execution of requests (§8).
 
     fn commit_to(&mut self, cx: &Context<Self>, commit: LogIndex, out: &mut Out) {
         while self.commit < commit {
@@ -393,7 +401,7 @@ impl Machine for MyRaft {
     }
 }
 
-/// What a state panel shows.
+/// State of a node, for display.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct View {
     leads: bool,

@@ -1,4 +1,4 @@
-//! What is on disk: the term, the vote and the log, and what writes make of them.
+//! Durable state of a Raft node: term, vote and log, and the records that change them.
 
 use quorate_exercises::build::Disk;
 use quorate_exercises::prelude::*;
@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use super::LogEntry;
 
-/// What survives a crash.
+/// The state that survives a crash.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Stable {
     pub term: Term,
     pub vote: Option<NodeId>,
-    /// From index 1 on.
+    /// The entries, from index 1 on.
     pub log: Vec<LogEntry>,
 }
 
-/// A write.
+/// A durable write.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Record {
-    /// The current term, and the vote in it.
+    /// Sets the current term, and the vote in it.
     Term { term: Term, vote: Option<NodeId> },
-    /// These entries follow that index, and nothing follows them.
+    /// Replaces everything after that index by these entries.
     Entries { after: LogIndex, entries: Vec<LogEntry> },
 }
 
@@ -49,7 +49,7 @@ impl Stable {
         self.log.get(index.0.checked_sub(1)? as usize)
     }
 
-    /// The term of an entry; before the first there is one of term 0, which all logs share.
+    /// Term of an entry. Index 0 counts as an entry of term 0, which all logs share.
     pub fn term_at(&self, index: LogIndex) -> Option<Term> {
         if index == LogIndex(0) { Some(Term(0)) } else { self.entry(index).map(|entry| entry.term) }
     }

@@ -1,4 +1,5 @@
-//! What is on disk: the term, the vote, a snapshot and the log that follows it, and what writes make of them.
+//! Durable state of a Raft node: term, vote, snapshot and the log that follows it, and the records
+//! that change them.
 
 use quorate_exercises::build::Disk;
 use quorate_exercises::prelude::*;
@@ -7,25 +8,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{LogEntry, State};
 
-/// What survives a crash.
+/// The state that survives a crash.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Stable {
     pub term: Term,
     pub vote: Option<NodeId>,
-    /// The state up to some entry, in the place of the log up to there.
+    /// The state up to an entry, which replaces the log up to that entry.
     pub snapshot: Option<State>,
-    /// What follows that entry.
+    /// The entries after the snapshot.
     pub log: Vec<LogEntry>,
 }
 
-/// A write.
+/// A durable write.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Record {
-    /// The current term, and the vote in it.
+    /// Sets the current term, and the vote in it.
     Term { term: Term, vote: Option<NodeId> },
-    /// These entries follow that index, and nothing follows them.
+    /// Replaces everything after that index by these entries.
     Entries { after: LogIndex, entries: Vec<LogEntry> },
-    /// A snapshot; the log keeps what follows it.
+    /// Sets the snapshot; the log keeps only the entries after it.
     Snapshot { snapshot: Box<State> },
 }
 
@@ -50,7 +51,7 @@ impl Disk for Stable {
 }
 
 impl Stable {
-    /// The last entry that is no longer in the log.
+    /// Position of the last entry that is no longer in the log.
     pub fn base(&self) -> Position {
         self.snapshot.as_ref().map_or_else(Position::default, |snapshot| snapshot.last)
     }
@@ -60,7 +61,7 @@ impl Stable {
         Position { index, term: self.log.last().map_or(self.base().term, |entry| entry.term) }
     }
 
-    /// Where an entry of the log lies in its vector.
+    /// Position of an entry in the log's vector.
     pub fn place(&self, index: LogIndex) -> usize {
         index.since(self.base().index.next()) as usize
     }

@@ -1,24 +1,24 @@
-//! Raft, whole. Read `quorate learn show build-raft-snapshot` first. Begin with the machine of
-//! `build-raft-persistence`.
+//! Raft with snapshots (log compaction). Read `quorate learn show build-raft-snapshot` first. Begin
+//! with the machine of `build-raft-persistence`.
 
 use quorate_exercises::build::{Disk, *};
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 use serde::{Deserialize, Serialize};
 
-/// A node. All in here is lost in a crash.
+/// A node. Everything in here is lost in a crash.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyRaft {
     stable: Stable,
 }
 
-/// What survives a crash. What you persist comes back as the `disk` of the next boot.
+/// The state that survives a crash. It is passed to the next boot as `disk`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Stable {
     term: Term,
 }
 
-/// A write. Which there are is up to you.
+/// A durable write. Define the ones that you need.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 enum Record {
     Term { term: Term },
@@ -27,7 +27,7 @@ enum Record {
 impl Disk for Stable {
     type Record = Record;
 
-    /// Takes a write in. It is the same function that mirrors your disk in memory, if you like.
+    /// Applies a write. You can use the same function to mirror your disk in memory.
     fn write(&mut self, record: &Record) {
         match record {
             Record::Term { term } => self.term = *term,
@@ -49,15 +49,18 @@ impl Machine for MyRaft {
     type Clock = ();
     type View = View;
 
-    /// Starts a node: for the first time, with a blank disk, or after a crash, with what it persisted.
+    /// Starts a node: the first time with an empty disk, after a crash with the state that it
+    /// persisted.
     ///
-    /// `cx` says who the node is and how its cluster is set up: `cx.me`, `cx.config`. It comes with every step, and need not be kept.
+    /// `cx` contains the node's id and the cluster's configuration: `cx.me`, `cx.config`. It is
+    /// passed to every step, so it need not be stored.
     fn boot(cx: &Context<Self>, disk: &Stable, out: &mut Outbox<Self>) -> Self {
         let node = MyRaft { stable: disk.clone() };
         unfinished!(node, cx, out)
     }
 
-    /// Handles one input. Each step cites a rule: `out.because(RaftRule::GrantVote).persist(..).send(..).arm(..)`.
+    /// Handles one input. Each step cites a rule:
+    /// `out.because(RaftRule::GrantVote).persist(..).send(..).arm(..)`.
     fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
         match input {
             Input::Request { ticket, command } => unfinished!(cx, ticket, command, out),
@@ -70,13 +73,13 @@ impl Machine for MyRaft {
         View { node: cx.me, term: self.stable.term }
     }
 
-    /// How clients take your answers: a redirect sends them on.
+    /// Tells clients how to treat your replies: they follow a redirect.
     fn answer(reply: &Reply<KeyValue>) -> Answer {
         reply.advice()
     }
 }
 
-/// What the state panel of a trace shows. Show more: it will help you.
+/// The node's state, as the state panel of a trace shows it. Show more: it will help you.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct View {
     node: NodeId,

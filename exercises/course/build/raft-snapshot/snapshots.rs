@@ -1,4 +1,5 @@
-//! Snapshots (§7): what has been applied is replaced by what has come of it, here and at those who lag behind.
+//! Snapshots (log compaction, §7): the resulting state replaces the applied entries, on this node
+//! and on followers that lag behind.
 
 use quorate_exercises::build::Context;
 use quorate_exercises::prelude::*;
@@ -9,7 +10,7 @@ use super::{MyRaft, Out, Record, Role, State};
 type Install = InstallSnapshot<KeyValue>;
 
 impl MyRaft {
-    /// What has been applied is replaced by what has come of it.
+    /// Takes a snapshot of the state, which replaces the applied entries in the log.
     pub(super) fn compact(&mut self, cx: &Context<Self>, out: &mut Out) {
         let Some(rhythm) = cx.config.snapshots else { return };
         let Some(term) = self.stable.term_at(self.applied) else { return };
@@ -26,7 +27,8 @@ impl MyRaft {
         because.learn(Fact::SnapshotTaken { last });
     }
 
-    /// The next pieces of a snapshot that a follower is being sent, or of the newest if it is not being sent one yet.
+    /// Sends a follower the next pieces of the snapshot that it is receiving, or the first of the
+    /// newest snapshot.
     pub(super) fn send_pieces(&mut self, cx: &Context<Self>, to: NodeId, out: &mut Out) {
         let Some(newest) = self.stable.snapshot.clone() else { return };
         let most = cx.config.snapshots.map_or(usize::MAX, |rhythm| rhythm.chunk);
@@ -93,7 +95,7 @@ impl MyRaft {
         self.restore();
     }
 
-    /// The state as the snapshot on disk has it.
+    /// Restores the state from the snapshot on disk.
     pub(super) fn restore(&mut self) {
         let Some(snapshot) = &self.stable.snapshot else { return };
         (self.commit, self.applied) = (snapshot.last.index, snapshot.last.index);

@@ -1,11 +1,11 @@
-//! Check, then act.
+//! Check of the lease before each act.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
 /// Distributed locking.
 fn checks_again() -> bool {
-    // The first look was at the beginning of the work, and the work may have taken longer than the lease.
+    // The first check was at the beginning of the work, which may have taken longer than the lease.
     true
 }
 

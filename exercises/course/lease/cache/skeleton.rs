@@ -1,14 +1,15 @@
-//! Leases on data. Read `quorate learn show lease-cache` first.
+//! Cache leases. Read `quorate learn show lease-cache` first.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// Leases §2, §5: may a datum change, on which so many leases still run?
+/// Leases §2, §5: whether a datum may change while `holders_left` leases on it still run.
 fn may_write(holders_left: usize, quarantined: bool) -> Ruling<CacheRule> {
     unfinished!(holders_left, quarantined)
 }
 
-/// Leases §2: is a datum lent, for which a write waits or does not?
+/// Leases §2: whether a lease on a datum is granted. `write_waits` says whether a write waits for
+/// it.
 fn lends(write_waits: bool) -> Ruling<CacheRule> {
     unfinished!(write_waits)
 }

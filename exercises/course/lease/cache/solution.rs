@@ -1,4 +1,4 @@
-//! Leases on data.
+//! Cache leases.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,4 @@
-//! The holder's deadline.
+//! The end of the holder's term.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

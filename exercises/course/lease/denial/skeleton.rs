@@ -1,9 +1,9 @@
-//! When the renewal fails. Read `quorate learn show lease-denial` first.
+//! Denial of a renewal. Read `quorate learn show lease-denial` first.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// Leases §2: until when may a holder act, whose renewal was refused `now`?
+/// Leases §2: the end of a holder's term after its renewal was denied `now`.
 fn until_after_denial(until: Time, now: Time, terms: &Terms) -> Time {
     unfinished!(until, now, terms)
 }

@@ -1,11 +1,11 @@
-//! When the renewal fails.
+//! Denial of a renewal.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
 /// Leases §2.
 fn until_after_denial(until: Time, _now: Time, _terms: &Terms) -> Time {
-    // What was granted stands, and nothing was added.
+    // The earlier grant is still valid, and was not extended.
     until
 }
 

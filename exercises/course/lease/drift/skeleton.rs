@@ -1,4 +1,4 @@
-//! The margin for drift. Read `quorate learn show lease-drift` first.
+//! The margin for clock drift. Read `quorate learn show lease-drift` first.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

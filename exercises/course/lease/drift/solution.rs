@@ -1,4 +1,4 @@
-//! The margin for drift.
+//! The margin for clock drift.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

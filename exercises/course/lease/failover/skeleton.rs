@@ -1,9 +1,9 @@
-//! A new leader and old leases. Read `quorate learn show lease-failover` first.
+//! Leases after a fail-over to a new leader. Read `quorate learn show lease-failover` first.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// Chubby §2.9: from when does a leader count the term of a lease?
+/// Chubby §2.9: the time from which a leader counts the term of a lease.
 fn leader_counts_from(began_to_lead: Time, applied: Time) -> Time {
     unfinished!(began_to_lead, applied)
 }

@@ -1,11 +1,12 @@
-//! A new leader and old leases.
+//! Leases after a fail-over to a new leader.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
 /// Chubby §2.9.
 fn leader_counts_from(began_to_lead: Time, applied: Time) -> Time {
-    // What it applied as a follower it cannot rely on: a later renewal may have died with the leader before.
+    // The times at which it applied entries as a follower are unreliable: a later renewal may have
+    // been lost with the previous leader.
     if applied < began_to_lead { began_to_lead } else { applied }
 }
 

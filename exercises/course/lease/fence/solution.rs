@@ -1,4 +1,4 @@
-//! The fence.
+//! Fencing tokens.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

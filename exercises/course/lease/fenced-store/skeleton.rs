@@ -1,14 +1,14 @@
-//! A fence of several. Read `quorate learn show lease-fenced-store` first.
+//! A replicated fence. Read `quorate learn show lease-fenced-store` first.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// Does a new holder mark a majority of the replicas before it serves?
+/// Whether a new holder marks a majority of the replicas before it serves.
 fn marks_first() -> bool {
     unfinished!()
 }
 
-/// Does a replica that is marked with `mark` write under `token`?
+/// Whether a replica that is marked with `mark` stores a write under `token`.
 fn stores(mark: Option<Token>, token: Token) -> Ruling<StoreRule> {
     unfinished!(mark, token)
 }

@@ -1,9 +1,9 @@
-//! A fence of several.
+//! A replicated fence.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// Otherwise a late write finds replicas that have never heard of the new holder.
+/// Otherwise a late write may reach replicas that have not heard of the new holder.
 fn marks_first() -> bool {
     true
 }

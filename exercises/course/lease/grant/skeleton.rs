@@ -1,19 +1,19 @@
-//! Who gets it? Read `quorate learn show lease-grant` first.
+//! Granting a lease. Read `quorate learn show lease-grant` first.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// Leases §2, §3: is a grant over, for its granter?
+/// Leases §2, §3: whether a grant has ended for its granter.
 fn has_ended(expires: Time, now: Time) -> bool {
     unfinished!(expires, now)
 }
 
-/// Chubby §2.4: how long a lease stays vacant that ended without being given back.
+/// Chubby §2.4: the time for which a lease stays vacant after it ended without a release.
 fn lock_delay(configured: Duration) -> Duration {
     unfinished!(configured)
 }
 
-/// Leases §2: what is the answer to the node `asks`?
+/// Leases §2: the answer to the request of the node `asks`.
 fn grants(standing: Standing, asks: NodeId) -> Ruling<SingleRule> {
     unfinished!(standing, asks)
 }

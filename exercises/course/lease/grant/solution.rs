@@ -1,4 +1,4 @@
-//! Who gets it?
+//! Granting a lease.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

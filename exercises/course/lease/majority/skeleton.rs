@@ -1,24 +1,25 @@
-//! Leases from a majority. Read `quorate learn show lease-majority` first.
+//! Majority leases (PaxosLease). Read `quorate learn show lease-majority` first.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// PaxosLease: are so many acceptors enough?
+/// PaxosLease: whether `count` of `of` acceptors are enough.
 fn majority(count: usize, of: usize) -> bool {
     unfinished!(count, of)
 }
 
-/// PaxosLease: does an answer count?
+/// PaxosLease: whether an answer counts.
 fn counts(current: bool, heard_before: bool) -> Ruling<CountRule> {
     unfinished!(current, heard_before)
 }
 
-/// PaxosLease: may `me` have the lease, as far as an acceptor goes that reports this owner?
+/// PaxosLease: whether an acceptor that reports this owner leaves the lease open to `me`.
 fn leaves_open(reported: Option<NodeId>, me: NodeId) -> bool {
     unfinished!(reported, me)
 }
 
-/// PaxosLease: does a release free what was accepted? `same` says whether it names that ballot.
+/// PaxosLease: whether a release frees the accepted lease. `same` says whether it names that
+/// ballot.
 fn release_frees(same: bool) -> Ruling<MajorityRule> {
     unfinished!(same)
 }

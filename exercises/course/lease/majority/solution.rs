@@ -1,4 +1,4 @@
-//! Leases from a majority.
+//! Majority leases (PaxosLease).
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,4 @@
-//! A leader that reads alone.
+//! Local reads under a leader lease.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
@@ -10,13 +10,13 @@ fn withholds_vote(trusting: bool, sent_by_leader: bool) -> bool {
 
 /// Dissertation §6.4.1.
 fn distrust_after_restart(trust: Duration) -> Duration {
-    // It may have promised its trust just before it went down.
+    // It may have given its promise just before it crashed.
     trust
 }
 
 /// Dissertation §3.10, §6.4.1.
 fn lays_down_for_transfer() -> bool {
-    // Its successor is elected without regard to anybody's trust.
+    // Its successor is elected in spite of all promises.
     true
 }
 

@@ -1,12 +1,12 @@
-//! Giving it back. Read `quorate learn show lease-release` first.
+//! Releasing a lease. Read `quorate learn show lease-release` first.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// Leases §4: does a release free the lease?
+/// Leases §4: whether a release frees the lease.
 ///
-/// `granted` is the newest grant, renewed for a question that its holder sent at `renewed_for`. The release names the grant
-/// `named` and was sent at `sent`.
+/// `granted` is the newest grant, last renewed for a request that its holder sent at `renewed_for`.
+/// The release names the grant `named` and was sent at `sent`.
 fn releases(granted: Token, renewed_for: Time, named: Token, sent: Time) -> Ruling<SingleRule> {
     unfinished!(granted, renewed_for, named, sent)
 }

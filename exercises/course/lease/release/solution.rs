@@ -1,4 +1,4 @@
-//! Giving it back.
+//! Releasing a lease.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,4 @@
-//! The granter restarts.
+//! Restart of the granter.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

@@ -1,19 +1,21 @@
-//! At most once: a server's memory of what it has executed. Read `quorate learn show at-most-once` first.
+//! At-most-once execution: the server's record of executed calls. Read
+//! `quorate learn show at-most-once` first.
 
 use quorate_exercises::network::*;
 use quorate_exercises::prelude::*;
 
-/// What the server remembers: give it fields.
+/// The server's memory of calls: give it fields.
 #[derive(Clone, Default)]
 struct Mine {}
 
 impl Memory for Mine {
-    /// A call has arrived, perhaps not for the first time.
+    /// Decides about a call that has arrived, perhaps not for the first time.
     fn arrived(&self, ticket: Ticket) -> Call {
         unfinished!(ticket)
     }
 
-    /// A call has been executed, and this was the answer. After a restart the server tells of all of them again, in order.
+    /// Records that a call was executed, with its answer. After a restart it is called again for
+    /// every executed call, in order.
     fn executed(&mut self, ticket: Ticket, answer: u64) {
         unfinished!(ticket, answer)
     }

@@ -1,4 +1,4 @@
-//! At most once: a server's memory of what it has executed.
+//! At-most-once execution: the server's record of executed calls.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use quorate_exercises::network::*;
 use quorate_exercises::prelude::*;
 
-/// Of each client the number of its latest call, and the answer to it.
+/// The number and the answer of each client's latest call.
 #[derive(Clone, Default)]
 struct Mine {
     latest: HashMap<ClientId, (u64, u64)>,

@@ -1,9 +1,9 @@
-//! Lamport clocks: times that agree with what happened before what.
+//! Lamport clocks: timestamps consistent with happened-before.
 
 use quorate_exercises::network::*;
 use quorate_exercises::prelude::*;
 
-/// The time of the latest event here.
+/// The time of the latest event at this node.
 #[derive(Clone, Default)]
 struct Mine {
     latest: u64,

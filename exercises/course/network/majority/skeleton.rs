@@ -1,4 +1,4 @@
-//! Majorities: how many are enough? Read `quorate learn show majority` first.
+//! Majority quorums: how many are enough? Read `quorate learn show majority` first.
 
 use quorate_exercises::network::*;
 use quorate_exercises::prelude::*;
@@ -7,12 +7,14 @@ use quorate_exercises::prelude::*;
 struct Mine;
 
 impl Quorum for Mine {
-    /// Whether enough have answered. `heard` may name a node twice, and nodes that are no members.
+    /// Whether enough members have answered. `heard` may contain duplicates, and nodes that are not
+    /// members.
     fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool {
         unfinished!(members, heard)
     }
 
-    /// How many members may be down, whichever they are, so that the others still make a quorum.
+    /// The largest number of members that may be down, whichever they are, such that the others
+    /// still form a quorum.
     fn may_fail(members: usize) -> usize {
         unfinished!(members)
     }

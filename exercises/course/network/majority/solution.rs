@@ -1,4 +1,4 @@
-//! Majorities: how many are enough?
+//! Majority quorums: how many are enough?
 
 use quorate_exercises::network::*;
 use quorate_exercises::prelude::*;

@@ -1,18 +1,20 @@
-//! What a timeout tells: whether to ask again, and what to say. Read `quorate learn show retry-safely` first.
+//! Safe retries: whether to retry after a timeout, and what to report. Read
+//! `quorate learn show retry-safely` first.
 
 use quorate_exercises::network::*;
 use quorate_exercises::prelude::*;
 
-/// Your desk.
+/// Your client.
 struct Mine;
 
 impl Caller for Mine {
-    /// Whether to attempt a call again that no attempt has got an `Answered` for, so far. `attempts` are in order, the oldest first.
+    /// Whether to retry a call of which no attempt was `Answered` so far. `attempts` are in order,
+    /// the oldest first.
     fn asks_again(operation: Operation, attempts: &[Attempt]) -> bool {
         unfinished!(operation, attempts)
     }
 
-    /// What to tell the user when there are no more attempts.
+    /// The report to the user when there are no more attempts.
     fn report(attempts: &[Attempt]) -> Report {
         unfinished!(attempts)
     }

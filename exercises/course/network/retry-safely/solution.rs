@@ -1,16 +1,16 @@
-//! What a timeout tells: whether to ask again, and what to say.
+//! Safe retries: whether to retry after a timeout, and what to report.
 
 use quorate_exercises::network::*;
 use quorate_exercises::prelude::*;
 
-/// A desk that says no more than it knows.
+/// A client that reports no more than it knows.
 struct Mine;
 
 impl Caller for Mine {
     fn asks_again(operation: Operation, attempts: &[Attempt]) -> bool {
         match operation {
             Operation::Set => true,
-            // After a silence it may have been added, or may yet be.
+            // After a timeout the value may have been added, or may still be.
             Operation::Add => !attempts.contains(&Attempt::TimedOut),
         }
     }

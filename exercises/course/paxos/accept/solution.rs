@@ -1,4 +1,4 @@
-//! The vote: may an acceptor accept this proposal?
+//! Phase 2(b), the vote: may an acceptor accept this proposal?
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
@@ -12,7 +12,7 @@ fn accept(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> 
     }
 }
 
-/// It has voted, so it was allowed to: no promise above the vote stood in the way.
+/// It has voted, so it was allowed to: it had promised nothing above that ballot.
 fn promised_after_accept(_before: Option<Ballot>, accepted: Ballot) -> Option<Ballot> {
     Some(accepted)
 }

@@ -1,9 +1,10 @@
-//! Ballots: which number does the next attempt get?
+//! Ballot numbers: which number does the next attempt get?
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// Paxos Made Simple §2.5: above all that was used, and if nothing else is asked for, above all that was seen.
+/// Paxos Made Simple §2.5: above all ballots used, and, unless a round is requested, above all
+/// ballots seen.
 fn next_ballot(me: NodeId, tried: Option<Ballot>, seen: Option<Ballot>, asked: Option<u64>) -> Ballot {
     let round_of = |ballot: Option<Ballot>| ballot.map(|ballot| ballot.round).unwrap_or(0);
     let unused = round_of(tried).saturating_add(1);
@@ -11,11 +12,11 @@ fn next_ballot(me: NodeId, tried: Option<Ballot>, seen: Option<Ballot>, asked: O
         Some(round) => round,
         None => round_of(seen).saturating_add(1),
     };
-    // Somebody else's round is taken over only as long as there is room above it.
+    // Another proposer's round is adopted only as long as there are rounds left above it.
     Ballot::new(unused.max(wanted.min(Ballot::ROUND_LIMIT)), me)
 }
 
-/// Paxos Made Simple §2.5: what the disk says was used, was used.
+/// Paxos Made Simple §2.5: the ballot on disk was used.
 fn recall_tried(written: Option<Ballot>) -> Option<Ballot> {
     written
 }

@@ -1,9 +1,9 @@
-//! Which promises count.
+//! Counting promises.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// Paxos Made Simple §2.2, phase 2(a): a reply is to one ballot, and says nothing for another.
+/// Paxos Made Simple §2.2, phase 2(a): a reply is to one ballot, and says nothing about another.
 fn counts(reply: Ballot, current: Ballot) -> Ruling<PaxosRule> {
     if reply != current {
         return Refuse(PaxosRule::StaleReply);
@@ -11,7 +11,7 @@ fn counts(reply: Ballot, current: Ballot) -> Ruling<PaxosRule> {
     Allow(PaxosRule::CountPromise)
 }
 
-/// Paxos Made Simple §2.2, phase 2(a): nobody is two.
+/// Paxos Made Simple §2.2, phase 2(a): each acceptor counts once.
 fn counts_once(from: NodeId, heard: &[NodeId]) -> Ruling<PaxosRule> {
     match heard.contains(&from) {
         true => Refuse(PaxosRule::RepeatedPromise),

@@ -1,10 +1,10 @@
-//! Holes in the log: what does a new leader propose in an open slot?
+//! Gaps in the log: what does a new leader propose in an open slot?
 
 use quorate_exercises::paxos::multi::Entry;
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// Paxos Made Simple §3: what binds, or what does nothing.
+/// Paxos Made Simple §3: the binding entry, otherwise a no-op.
 fn fill_hole(bound: Option<&Entry>) -> Option<Entry> {
     match bound {
         Some(entry) => Some(entry.clone()),

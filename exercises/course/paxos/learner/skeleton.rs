@@ -1,9 +1,11 @@
-//! Learning what was chosen: which votes count together? Read `quorate learn show paxos-learner` first.
+//! Learning what was chosen: which votes count together? Read `quorate learn show paxos-learner`
+//! first.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// Paxos Made Simple §2.3: whether a vote in the ballot `vote` counts when it is asked whether the ballot `towards` has chosen.
+/// Paxos Made Simple §2.3: whether a vote in the ballot `vote` counts towards a value chosen in the
+/// ballot `towards`.
 ///
 /// The votes are all for the same value.
 fn vote_counts(vote: Ballot, towards: Ballot) -> bool {

@@ -1,4 +1,4 @@
-//! The promise: may an acceptor promise this ballot?
+//! Phase 1(b), the promise: may an acceptor promise this ballot?
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;

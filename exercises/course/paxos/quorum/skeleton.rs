@@ -1,11 +1,14 @@
-//! Quorums of two kinds: have enough acceptors answered? Read `quorate learn show paxos-quorum` first.
+//! Quorums of each phase (Flexible Paxos): have enough acceptors answered? Read
+//! `quorate learn show paxos-quorum` first.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// Paxos Made Simple §2.2 and Flexible Paxos: whether so many acceptors are a quorum of that phase.
+/// Paxos Made Simple §2.2 and Flexible Paxos: whether `acceptors` acceptors are a quorum of that
+/// phase.
 ///
-/// `quorums` says how the cluster is set up: how many acceptors there are, and how many each phase asks for.
+/// `quorums` is the cluster's configuration: the number of acceptors, and the number that each
+/// phase requires.
 fn quorum(phase: Phase, acceptors: usize, quorums: Quorums) -> bool {
     unfinished!(phase, acceptors, quorums)
 }

@@ -1,4 +1,4 @@
-//! Quorums of two kinds: have enough acceptors answered?
+//! Quorums of each phase (Flexible Paxos): have enough acceptors answered?
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;

@@ -1,14 +1,14 @@
-//! After the crash: what does a restarted acceptor still know?
+//! Acceptor recovery: what does a restarted acceptor still know?
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// Paxos Made Simple §2.2: a promise is for ever.
+/// Paxos Made Simple §2.2: a promise is permanent.
 fn recall_promised(written: Option<Ballot>) -> Option<Ballot> {
     written
 }
 
-/// Paxos Made Simple §2.2: every vote may be the one that a later proposer has to hear of.
+/// Paxos Made Simple §2.2: any vote may be the one that a later proposer must learn of.
 fn recall_accepted(_written: Ballot) -> bool {
     true
 }

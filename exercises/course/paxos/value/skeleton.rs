@@ -1,12 +1,14 @@
-//! Whose value: which of the reported votes binds a proposer? Read `quorate learn show paxos-value` first.
+//! The value to propose: which of the reported votes binds a proposer? Read
+//! `quorate learn show paxos-value` first.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
 /// Paxos Made Simple §2.2, P2c.
 ///
-/// `reported` are the ballots of the votes that the quorum reports, in the order in which the promises arrived. The answer is the
-/// place of the one whose value must be proposed, from 0; `None` if the proposer is free.
+/// `reported` are the ballots of the votes that the quorum reports, in the order in which the
+/// promises arrived. The answer is the index, from 0, of the one whose value must be proposed;
+/// `None` if the proposer is free.
 fn binding(reported: &[Ballot]) -> Option<usize> {
     unfinished!(reported)
 }

@@ -1,4 +1,4 @@
-//! Whose value: which of the reported votes binds a proposer?
+//! The value to propose: which of the reported votes binds a proposer?
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;

@@ -1,14 +1,16 @@
-//! What an answer is worth. Read `quorate learn show raft-answers` first.
+//! Handling AppendEntries replies. Read `quorate learn show raft-answers` first.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
-/// Raft §5.1: does an answer that was given in the term `answer` count for the leader of the term `current`?
+/// Raft §5.1: whether a reply given in the term `answer` counts for the leader of the term
+/// `current`.
 fn counts_answer(answer: Term, current: Term) -> Ruling<RaftRule> {
     unfinished!(answer, current)
 }
 
-/// Raft Figure 2, matchIndex: up to where a follower is known to agree, after an acknowledgement.
+/// Raft Figure 2, matchIndex: the last index at which a follower is known to agree, after an
+/// acknowledgement.
 fn matched_after_ack(matched: LogIndex, acknowledged: LogIndex) -> LogIndex {
     unfinished!(matched, acknowledged)
 }

@@ -1,4 +1,4 @@
-//! What an answer is worth.
+//! Handling AppendEntries replies.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

@@ -1,11 +1,11 @@
-//! The append check: do the leader's entries follow on mine?
+//! The AppendEntries consistency check: do the leader's entries follow on mine?
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
 /// Raft §5.1, Figure 2, AppendEntries 1.
 fn answers_stale_leader() -> bool {
-    // It learns the term from the answer. Nobody else may be able to tell it.
+    // It learns the term from the reply. Perhaps no other node can tell it.
     true
 }
 

@@ -1,4 +1,5 @@
-//! Apply once: is this request to be applied? Read `quorate learn show raft-apply-once` first.
+//! Exactly-once application: should this request be applied? Read
+//! `quorate learn show raft-apply-once` first.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

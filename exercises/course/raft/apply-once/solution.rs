@@ -1,4 +1,4 @@
-//! Apply once: is this request to be applied?
+//! Exactly-once application: should this request be applied?
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

@@ -1,4 +1,4 @@
-//! Backing up: where do two logs agree?
+//! Log backtracking: where do two logs agree?
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

@@ -1,14 +1,15 @@
-//! A leader without followers: who stays, and who is listened to? Read `quorate learn show raft-check-quorum` first.
+//! Check-quorum: does a leader without followers step down, and which candidates are considered?
+//! Read `quorate learn show raft-check-quorum` first.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
-/// Dissertation §6.2: does a leader go on leading, at the end of an election timeout?
+/// Dissertation §6.2: whether a leader continues to lead, at the end of an election timeout.
 fn keeps_leading(heard_majority: bool) -> Ruling<RaftRule> {
     unfinished!(heard_majority)
 }
 
-/// Dissertation §4.2.3, §3.10: is a candidate of a higher term listened to?
+/// Dissertation §4.2.3, §3.10: whether a candidate of a higher term is considered.
 fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
     unfinished!(hears_leader, transfer)
 }

@@ -1,4 +1,4 @@
-//! A leader without followers: who stays, and who is listened to?
+//! Check-quorum: does a leader without followers step down, and which candidates are considered?
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
@@ -12,7 +12,7 @@ fn keeps_leading(heard_majority: bool) -> Ruling<RaftRule> {
 fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
     match (hears_leader, transfer) {
         (true, false) => Refuse(RaftRule::DisregardCandidate),
-        // Nobody to protect, or somebody who wants to go.
+        // There is no leader to protect, or the leader itself asked for the election.
         (false, _) | (true, true) => Allow(RaftRule::AdoptHigherTerm),
     }
 }

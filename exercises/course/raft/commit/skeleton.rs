@@ -5,8 +5,8 @@ use quorate_exercises::raft::*;
 
 /// Raft §5.4.2, Figure 8.
 ///
-/// All up to `replicated` is on a majority, `commit` is what was committed before, `current` the leader's term, and `term_at`
-/// tells the term of an entry of its log.
+/// All entries up to `replicated` are stored on a majority, `commit` is the commit index so far,
+/// `current` the leader's term, and `term_at` returns the term of an entry of its log.
 fn leader_commit(
     commit: LogIndex,
     replicated: LogIndex,

@@ -10,7 +10,7 @@ fn leader_commit(
     current: Term,
     term_at: &dyn Fn(LogIndex) -> Option<Term>,
 ) -> LogIndex {
-    // From the newest down, as far as there may be something of this term.
+    // From the newest entry down, to find one of the current term.
     let mut index = replicated;
     while index > commit {
         match term_at(index) {

@@ -1,4 +1,4 @@
-//! What must not be forgotten.
+//! Durability of the vote.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

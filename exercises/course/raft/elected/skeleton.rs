@@ -1,21 +1,23 @@
-//! The winner: when is a candidate a leader? Read `quorate learn show raft-elected` first.
+//! Winning an election: when does a candidate become leader? Read `quorate learn show raft-elected`
+//! first.
 
 use std::collections::BTreeSet;
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
-/// Raft §5.2: are `count` of `of` a majority?
+/// Raft §5.2: whether `count` of `of` are a majority.
 fn majority(count: usize, of: usize) -> bool {
     unfinished!(count, of)
 }
 
-/// Raft §5.2, §6: do these votes make a leader? It calls `majority`.
+/// Raft §5.2, §6: whether these votes elect a leader. It calls `majority`.
 fn elected(votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
     unfinished!(votes, membership)
 }
 
-/// Raft §5.2: a yes to `answer` has arrived at one who is `standing`. Does it count?
+/// Raft §5.2: whether a vote granted in the election `answer` counts for a candidate in the
+/// election `standing`.
 fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
     unfinished!(answer, standing)
 }

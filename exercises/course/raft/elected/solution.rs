@@ -1,4 +1,4 @@
-//! The winner: when is a candidate a leader?
+//! Winning an election: when does a candidate become leader?
 
 use std::collections::BTreeSet;
 

@@ -1,9 +1,10 @@
-//! What a follower commits. Read `quorate learn show raft-follower-commit` first.
+//! The commit index of a follower. Read `quorate learn show raft-follower-commit` first.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
-/// Raft §5.3, Figure 2, AppendEntries 5: how far the follower commits, after an append that it has stored.
+/// Raft §5.3, Figure 2, AppendEntries 5: the follower's commit index, after an append that it has
+/// stored.
 fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
     unfinished!(commit, leader_commit, overlap)
 }

@@ -1,4 +1,4 @@
-//! What a follower commits.
+//! The commit index of a follower.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

@@ -1,4 +1,4 @@
-//! A snapshot is the past.
+//! Installing a snapshot.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
@@ -10,7 +10,7 @@ fn installs(last: LogIndex, commit: LogIndex) -> Ruling<RaftRule> {
 
 /// Raft §7.
 fn term_after_snapshot(current: Term, _snapshot: Term) -> Term {
-    // That is the term of an entry. The node's own was settled when it heard the leader.
+    // That is the term of an entry. The node's own term was updated when it heard the leader.
     current
 }
 

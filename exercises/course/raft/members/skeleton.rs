@@ -1,24 +1,24 @@
-//! Changing the members. Read `quorate learn show raft-members` first.
+//! Membership changes. Read `quorate learn show raft-members` first.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
-/// Dissertation §4.1, and its correction of 2015: may a leader begin a change?
+/// Dissertation §4.1, and its correction of 2015: whether a leader may begin a membership change.
 fn may_change(change_pending: bool, own_term_committed: bool) -> Ruling<RaftRule> {
     unfinished!(change_pending, own_term_committed)
 }
 
-/// Dissertation §4.2.1: does a learner that lacks so many entries get its vote?
+/// Dissertation §4.2.1: whether a learner that lacks this many entries becomes a voter.
 fn may_promote(lacks: u64, limit: u64) -> bool {
     unfinished!(lacks, limit)
 }
 
-/// Dissertation §4.2.2: does a leader count its own copy towards a majority?
+/// Dissertation §4.2.2: whether a leader counts its own copy towards a majority.
 fn leader_counts_itself(is_voter: bool) -> bool {
     unfinished!(is_voter)
 }
 
-/// Dissertation §4.2.2: may a node stand for election?
+/// Dissertation §4.2.2: whether a node may become a candidate.
 fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
     unfinished!(votes_in_newest, votes_in_earlier)
 }

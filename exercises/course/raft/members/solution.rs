@@ -1,4 +1,4 @@
-//! Changing the members.
+//! Membership changes.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

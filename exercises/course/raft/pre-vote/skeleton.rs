@@ -1,4 +1,4 @@
-//! Asking first: would I vote for this candidate? Read `quorate learn show raft-pre-vote` first.
+//! Pre-vote: would I vote for this candidate? Read `quorate learn show raft-pre-vote` first.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
@@ -8,7 +8,7 @@ fn pre_vote(candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
     unfinished!(candidate, me)
 }
 
-/// Dissertation §9.6: does whoever says yes wait for an election timeout anew?
+/// Dissertation §9.6: whether a node that grants a pre-vote restarts its election timeout.
 fn pre_vote_restarts_timeout() -> bool {
     unfinished!()
 }

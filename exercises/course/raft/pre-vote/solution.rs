@@ -1,4 +1,4 @@
-//! Asking first: would I vote for this candidate?
+//! Pre-vote: would I vote for this candidate?
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

@@ -1,4 +1,4 @@
-//! Reading without the log.
+//! ReadIndex: reads without a log entry.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

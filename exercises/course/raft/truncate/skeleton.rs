@@ -1,4 +1,5 @@
-//! Truncate on conflict: what goes, and what may be acknowledged? Read `quorate learn show raft-truncate` first.
+//! Truncate on conflict: which entries are removed, and what may be acknowledged? Read
+//! `quorate learn show raft-truncate` first.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
@@ -8,7 +9,7 @@ fn truncates(overlap: Overlap) -> Option<LogIndex> {
     unfinished!(overlap)
 }
 
-/// Raft §5.3: up to where the logs are known to agree, once the new entries are stored.
+/// Raft §5.3: the last index at which the logs are known to agree, once the new entries are stored.
 fn acknowledges(overlap: Overlap) -> LogIndex {
     unfinished!(overlap)
 }

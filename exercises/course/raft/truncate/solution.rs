@@ -1,4 +1,4 @@
-//! Truncate on conflict: what goes, and what may be acknowledged?
+//! Truncate on conflict: which entries are removed, and what may be acknowledged?
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

@@ -1,9 +1,10 @@
-//! The vote: does this candidate get it? Read `quorate learn show raft-vote` first.
+//! RequestVote: does this candidate get the vote? Read `quorate learn show raft-vote` first.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
-/// Raft §5.4.1: is a log that ends with `candidate` at least as up to date as one that ends with `mine`?
+/// Raft §5.4.1: whether a log that ends with `candidate` is at least as up to date as one that ends
+/// with `mine`.
 fn up_to_date(candidate: Position, mine: Position) -> bool {
     unfinished!(candidate, mine)
 }

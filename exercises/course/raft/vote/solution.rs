@@ -1,4 +1,4 @@
-//! The vote: does this candidate get it?
+//! RequestVote: does this candidate get the vote?
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

@@ -1,17 +1,19 @@
-//! Committed entries stay: an invariant of yours. Read `quorate learn show test-committed-stays` first.
+//! Invariant: committed entries never change. Read `quorate learn show test-committed-stays` first.
 
 use quorate_exercises::grade::test::{Watch, Watcher};
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
-/// At one index, one entry is committed and applied (Raft Figure 3). What it remembers is up to you.
+/// At one index, only one entry is committed and applied (Raft Figure 3). Add the fields that you
+/// need.
 #[derive(Clone, Default)]
 struct CommittedStays {}
 
 impl Watch for CommittedStays {
     type Fact = Fact<KeyValue>;
 
-    /// Hears that `fact` has become true, as `node` says. Objects with a sentence if that cannot be.
+    /// Observes that `fact` has become true, as reported by `node`. Returns an error message if
+    /// that violates the invariant.
     fn see(&mut self, node: NodeId, fact: &Fact<KeyValue>) -> Result<(), String> {
         unfinished!(node, fact)
     }

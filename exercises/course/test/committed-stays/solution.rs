@@ -1,4 +1,4 @@
-//! Committed entries stay: an invariant.
+//! Invariant: committed entries never change.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use quorate_exercises::grade::test::{Watch, Watcher};
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
-/// At one index, one entry is committed and applied (Raft Figure 3).
+/// At one index, only one entry is committed and applied (Raft Figure 3).
 #[derive(Clone, Default)]
 struct CommittedStays {
     committed: BTreeMap<LogIndex, (Term, Payload<KeyValue>)>,

@@ -1,15 +1,15 @@
-//! Late writes are refused: an invariant.
+//! Invariant: late writes are refused.
 
 use quorate_exercises::grade::test::{Watch, Watcher};
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// What the resource accepts never goes back to an earlier grant (Kleppmann 2016).
+/// The resource never accepts a write of an earlier grant than before (Kleppmann 2016).
 #[derive(Clone, Default)]
 struct FencedWrites {
     /// The tokens of the primary grants, in the order in which they were made.
     grants: Vec<Token>,
-    /// The place of the grant that was written for last.
+    /// Index of the grant of the last accepted write.
     last: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! One value is chosen: an invariant.
+//! Invariant: only one value is chosen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use quorate_exercises::grade::test::{Watch, Watcher};
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// Two of three.
+/// Majority of the three acceptors.
 const MAJORITY: usize = 2;
 
 /// Only a single value is chosen (Paxos Made Simple §2.1).

@@ -1,4 +1,4 @@
-//! One leader per term: an invariant.
+//! Invariant: at most one leader per term (election safety).
 
 use std::collections::BTreeMap;
 

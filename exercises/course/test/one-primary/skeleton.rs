@@ -1,17 +1,19 @@
-//! One primary at a time: an invariant of yours. Read `quorate learn show test-one-primary` first.
+//! Invariant: at most one primary at a time (mutual exclusion). Read
+//! `quorate learn show test-one-primary` first.
 
 use quorate_exercises::grade::test::{Watch, Watcher};
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// At most one node is primary at any instant (Leases §2). What it remembers is up to you.
+/// At most one node is primary at any instant (Leases §2). Add the fields that you need.
 #[derive(Clone, Default)]
 struct OnePrimary {}
 
 impl Watch for OnePrimary {
     type Fact = Fact;
 
-    /// Hears that `fact` has become true, as `node` says. Objects with a sentence if that cannot be.
+    /// Observes that `fact` has become true, as reported by `node`. Returns an error message if
+    /// that violates the invariant.
     fn see(&mut self, node: NodeId, fact: &Fact) -> Result<(), String> {
         unfinished!(node, fact)
     }

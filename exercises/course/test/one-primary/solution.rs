@@ -1,4 +1,4 @@
-//! One primary at a time: an invariant.
+//! Invariant: at most one primary at a time (mutual exclusion).
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use quorate_exercises::prelude::*;
 /// At most one node is primary at any instant (Leases §2).
 #[derive(Clone, Default)]
 struct OnePrimary {
-    /// The grants, in the order in which they were first heard of.
+    /// The grants, in the order in which they were first observed.
     grants: Vec<(NodeId, Token)>,
-    /// The place of the latest under which somebody has been primary.
+    /// Index of the latest grant under which a node has been primary.
     begun: Option<usize>,
-    /// What each node has lost.
+    /// The grant that each node has lost last.
     lost: BTreeMap<NodeId, Token>,
 }
 
@@ -25,7 +25,7 @@ impl OnePrimary {
         })
     }
 
-    /// The node is primary at this instant.
+    /// Records that the node is primary at this instant.
     fn reigns(&mut self, node: NodeId, token: Token) -> Result<(), String> {
         let rank = self.rank((node, token));
         match self.begun {

@@ -1,4 +1,4 @@
-//! Promises are kept: an invariant.
+//! Invariant: acceptors keep their promises.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use quorate_exercises::grade::test::{Watch, Watcher};
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// The ballots that an acceptor deals with never go down (Paxos Made Simple §2.2).
+/// The ballots that an acceptor promises and accepts never decrease (Paxos Made Simple §2.2).
 #[derive(Clone, Default)]
 struct PromisesKept {
     highest: BTreeMap<NodeId, Ballot>,

@@ -1,4 +1,4 @@
-//! Limits of resources, as every Unix has them.
+//! Resource limits, available on every Unix.
 
 use std::io;
 
@@ -6,14 +6,14 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::answer::MEMORY_BYTES_MAX;
 
-/// How long an answer may keep a processor busy, over all its cases, in seconds.
+/// CPU time limit of an answer, over all its cases, in seconds.
 const CPU_SECONDS_MAX: u64 = 1_800;
-/// How many files it may have open: its three streams, and its libraries one by one.
+/// Limit of open files: three streams, and the libraries, opened one at a time.
 const OPEN_FILES_MAX: u64 = 16;
-/// What a program takes besides what it asks for: its code, its stack, its libraries.
+/// Memory overhead of a program beyond its allocations: code, stack, libraries.
 const OVERHEAD_BYTES: u64 = 1 << 29;
 
-/// Sets them, for this process and what it becomes.
+/// Sets the limits, for this process and the program that replaces it.
 pub(super) fn set() -> io::Result<()> {
     let limits = [
         #[cfg(not(target_os = "openbsd"))]
@@ -24,12 +24,12 @@ pub(super) fn set() -> io::Result<()> {
         (Resource::Nofile, OPEN_FILES_MAX),
     ];
     for (resource, most) in limits {
-        // What is less already stays so: nobody may raise it.
+        // A limit that is already lower stays: it must not be raised.
         let most = getrlimit(resource).maximum.map_or(most, |before| before.min(most));
         let limit = Rlimit { current: Some(most), maximum: Some(most) };
         match setrlimit(resource, limit) {
             Ok(()) => {}
-            // Not every system has, or keeps, every limit.
+            // Some systems lack, or do not enforce, some limits.
             Err(rustix::io::Errno::INVAL) if !cfg!(target_os = "linux") => {}
             Err(error) => return Err(io::Error::other(format!("the limit {resource:?} of {most}: {error}"))),
         }

@@ -1,4 +1,5 @@
-//! On Linux: Landlock for files and the network, seccomp for everything that starts, reaches or changes something.
+//! Sandbox on Linux: Landlock for files and the network, seccomp for system calls that start, reach
+//! or change anything else.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,9 +16,9 @@ use seccompiler::{
 
 use super::Confined;
 
-/// Where programs find their libraries.
+/// Library directories.
 const LIBRARIES: [&str; 6] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/nix/store"];
-/// What starts programs that have libraries.
+/// Dynamic loaders.
 const LOADERS: [&str; 5] = [
     "/lib64/ld-linux-x86-64.so.2",
     "/lib/ld-linux-aarch64.so.1",
@@ -33,7 +34,7 @@ pub(super) fn confine(answer: &Path) -> io::Result<Confined> {
     Ok(Confined { files: rules, network: calls, processes: calls })
 }
 
-/// Gives up files and network. False if the system has no such thing.
+/// Restricts files and network. Returns false if the kernel has no Landlock.
 fn landlock(answer: &Path) -> Result<bool, landlock::RulesetError> {
     let abi = ABI::V6;
     let everything = AccessFs::from_all(abi);
@@ -47,10 +48,11 @@ fn landlock(answer: &Path) -> Result<bool, landlock::RulesetError> {
     let run = AccessFs::ReadFile | AccessFs::Execute;
     let paths = LIBRARIES.iter().map(|path| (Path::new(path), read));
     let programs = LOADERS.iter().map(Path::new).chain([answer]).map(|path| (path, run));
-    // The stack's place is read from here when a program starts; without it an overflow could not be told.
+    // The Rust runtime locates the stack with this file when a program starts; without it a stack
+    // overflow could not be recognised.
     let maps = [(Path::new("/proc/self/maps"), AccessFs::ReadFile.into())];
     for (path, access) in paths.chain(programs).chain(maps) {
-        // What is not there needs no permission.
+        // A path that does not exist needs no permission.
         let Ok(fd) = PathFd::new(path) else { continue };
         let access = if path.is_dir() { access } else { access & !AccessFs::ReadDir };
         created = created.add_rule(PathBeneath::new(fd, access))?;
@@ -59,15 +61,17 @@ fn landlock(answer: &Path) -> Result<bool, landlock::RulesetError> {
     Ok(status.ruleset != RulesetStatus::NotEnforced)
 }
 
-/// Gives up calls to the system that start, reach or watch anything. False if this processor is not known.
+/// Blocks system calls that start, reach or watch anything. Returns false on an unsupported
+/// processor.
 fn forbid_calls() -> Result<bool, seccompiler::Error> {
     let Ok(architecture) = TargetArch::try_from(std::env::consts::ARCH) else { return Ok(false) };
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
-    // A panic that cannot unwind ends the process by a signal to itself: that one is allowed.
+    // A panic that cannot unwind aborts the process with a signal to itself, so that signal is
+    // allowed.
     let own = u64::from(getpid().as_raw_nonzero().get().unsigned_abs());
     let others = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, own)?;
     rules.insert(libc::SYS_tgkill, vec![SeccompRule::new(vec![others])?]);
-    // Limits may be read, and not set; the parent's death stays a signal.
+    // Limits may be read but not set; the parent-death signal must stay set.
     let sets = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
     rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![sets])?]);
     let death = SeccompCondition::new(
@@ -84,10 +88,10 @@ fn forbid_calls() -> Result<bool, seccompiler::Error> {
     Ok(true)
 }
 
-/// Not every C library has a name for it yet; its number is the same on all processors.
+/// System call number of `fchmodat2`, the same on all processors. Not every libc names it yet.
 const FCHMODAT_2: i64 = 452;
 
-/// What an answer has no use for.
+/// System calls that an answer does not need.
 const FORBIDDEN: &[i64] = &[
     // Processes and threads.
     #[cfg(target_arch = "x86_64")]
@@ -101,7 +105,7 @@ const FORBIDDEN: &[i64] = &[
     libc::SYS_setpgid,
     libc::SYS_unshare,
     libc::SYS_setns,
-    // Signals, and looking into others.
+    // Signals, and inspection of other processes.
     libc::SYS_kill,
     libc::SYS_tkill,
     libc::SYS_rt_sigqueueinfo,
@@ -112,7 +116,7 @@ const FORBIDDEN: &[i64] = &[
     libc::SYS_ptrace,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
-    // The network.
+    // Network.
     libc::SYS_socket,
     libc::SYS_socketpair,
     libc::SYS_bind,
@@ -120,7 +124,8 @@ const FORBIDDEN: &[i64] = &[
     libc::SYS_listen,
     libc::SYS_accept,
     libc::SYS_accept4,
-    // What a file is, other than what it holds: Landlock leaves that alone, and before Linux 6.2 its length as well.
+    // File metadata: Landlock does not restrict it, and before Linux 6.2 does not restrict
+    // truncation either.
     #[cfg(target_arch = "x86_64")]
     libc::SYS_chmod,
     libc::SYS_fchmod,
@@ -144,7 +149,7 @@ const FORBIDDEN: &[i64] = &[
     libc::SYS_lsetxattr,
     libc::SYS_removexattr,
     libc::SYS_lremovexattr,
-    // Whatever goes around this filter, or changes the system.
+    // Calls that bypass this filter, or change the system.
     libc::SYS_io_uring_setup,
     libc::SYS_bpf,
     libc::SYS_perf_event_open,

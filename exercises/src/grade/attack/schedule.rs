@@ -1,44 +1,44 @@
-//! Reading a schedule: whether it attacks the system that it was given, and how many commands it takes.
+//! Parsing of schedules: checks that a schedule attacks the given system, and counts its commands.
 
 use quorate_lab::script::shown;
 
 use super::system::System;
 use crate::exam::Broke;
 
-/// A schedule that can be played.
+/// Schedule that can be run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Schedule {
-    /// As the learner wrote it.
+    /// Text as the learner wrote it.
     pub(super) text: String,
-    /// The same without the bug.
+    /// The same text without the bug.
     pub(super) by_the_book: String,
-    /// How many commands make something happen. What only tells, shows or expects is free.
+    /// Number of commands that make something happen. Notes, output and expectations are free.
     pub(super) commands: usize,
 }
 
-/// A schedule that cannot be played, or should not.
+/// Rejected schedule.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Unplayable {
-    /// Nothing happens in it.
+    /// It has no commands.
     Empty,
-    /// A line of it cannot be read.
+    /// A line cannot be parsed.
     Unreadable {
-        /// The line, from 1.
+        /// Line number, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// Description of the problem.
         problem: String,
     },
-    /// It is a schedule of something else.
+    /// It is a schedule of another system.
     Otherwise(Broke),
 }
 
-/// Commands that make nothing happen.
+/// Commands that do not change the run.
 const FREE: [&str; 4] = ["note", "print", "show", "expect"];
-/// How many of them there may be: each looks at the whole run.
+/// Maximum number of free commands: each scans the whole run.
 const FREE_MAX: usize = 100;
 
 impl Schedule {
-    /// Reads a schedule against this system.
+    /// Parses a schedule for this system.
     pub(super) fn read(system: &System, text: &str) -> Result<Self, Unplayable> {
         let mut commands = commands(text);
         let opening = commands.next();
@@ -50,7 +50,7 @@ impl Schedule {
         let (mut counted, mut free) = (0, 0);
         for (index, line) in commands {
             match name(line).map_err(|problem| Unplayable::Unreadable { line: index + 1, problem })? {
-                // A run must come to its bad end from a beginning that the system itself could have.
+                // The run must start from an initial state that the system itself can have.
                 "disk" => {
                     let detail = format!("line {} writes to a disk: this system begins with empty ones", index + 1);
                     return Err(Unplayable::Otherwise(Broke::new("Opening", detail)));
@@ -74,7 +74,8 @@ impl Schedule {
     }
 }
 
-/// The lines with commands, each with its place from 0. What stands below a `---` is output, up to an empty line.
+/// Lines with commands, each with its index from 0. Lines below a `---` are output, up to an empty
+/// line.
 fn commands(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut is_output = false;
     text.trim_start_matches('\u{feff}').lines().enumerate().filter(move |(_, line)| {
@@ -87,7 +88,8 @@ fn commands(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// A command's name. One in quotes or signs could be any other in disguise, and nobody needs them.
+/// Command name. Quotes and other signs are rejected: they could disguise another command, and no
+/// command needs them.
 fn name(line: &str) -> Result<&str, String> {
     let bare = line.trim_start_matches(['(', '!', ' ', '\t']);
     let end = bare.find(|sign: char| sign.is_whitespace() || sign == ')').unwrap_or(bare.len());

@@ -1,19 +1,20 @@
-//! The systems that are to be attacked: what each schedule begins with, what must break, and within how many commands.
+//! Systems to attack: for each, the cluster line, the invariant to break, and the maximum number of
+//! commands.
 
-/// A broken system.
+/// Broken system.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct System {
-    /// The exercise that it belongs to.
+    /// Exercise of the system.
     pub exercise: &'static str,
-    /// The cluster line that every schedule begins with.
+    /// Cluster line with which every schedule begins.
     pub opening: &'static str,
-    /// The invariant that must break.
+    /// Invariant to break.
     pub invariant: &'static str,
-    /// Within how many commands. A little above the shortest schedule that we know.
+    /// Maximum number of commands: slightly above the shortest known schedule.
     pub commands_max: usize,
 }
 
-/// Every system, in the order of the exercises.
+/// All systems, in the order of the exercises.
 pub const SYSTEMS: &[System] = &[
     System {
         exercise: "attack-two-values",
@@ -60,17 +61,17 @@ pub const SYSTEMS: &[System] = &[
 ];
 
 impl System {
-    /// The system of an exercise.
+    /// System of an exercise.
     pub fn of(exercise: &str) -> Option<&'static System> {
         SYSTEMS.iter().find(|system| system.exercise == exercise)
     }
 
-    /// The opening without its bug.
+    /// Cluster line without the bug.
     pub fn by_the_book(&self) -> &'static str {
         self.opening.split(" rules=").next().unwrap_or(self.opening)
     }
 
-    /// The bug.
+    /// Name of the bug.
     pub fn bug(&self) -> &'static str {
         self.opening.split(" rules=").nth(1).unwrap_or_default()
     }

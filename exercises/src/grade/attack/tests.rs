@@ -6,7 +6,7 @@ use quorate_protocol::Time;
 use super::*;
 use crate::course::{self, COURSE, Kind};
 
-/// Each with its skeleton's answer.
+/// Solution of each attack exercise.
 const SOLUTIONS: &[(&str, &str)] = &[
     ("attack-two-values", include_str!("../../../course/attack/two-values/solution.scenario")),
     ("attack-forgotten-vote", include_str!("../../../course/attack/forgotten-vote/solution.scenario")),
@@ -21,7 +21,7 @@ fn grade(id: &str, text: &str) -> Outcome {
     attack(course::find(id).expect("the course has it"), text, &mut Exam::new(1))
 }
 
-/// How the grading of a schedule against the two-values system ends.
+/// Verdict on a schedule against the two-values system.
 fn verdict(schedule: &str) -> Verdict {
     let opening = System::of("attack-two-values").expect("there is one").opening;
     grade("attack-two-values", &format!("# A schedule\n\n{opening}\n{schedule}")).verdict
@@ -160,7 +160,7 @@ fn a_schedule_that_would_go_on_for_ever_is_stopped() {
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
-/// A run in which this broke.
+/// Run in which this invariant broke.
 fn broken(invariant: &str) -> Played {
     let what = What::Violation { invariant: invariant.to_owned(), detail: "as it should not".to_owned() };
     let event = Event { id: EventId::FIRST, at: Time::ZERO, lane: None, cause: None, what };

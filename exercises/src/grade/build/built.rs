@@ -1,4 +1,5 @@
-//! A machine that was built, and the suite that it goes through: the same for every protocol.
+//! Submitted machine, and the test suite that it runs through: the same structure for every
+//! protocol.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,98 +12,101 @@ use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 use crate::grade::conduct::conduct;
 
-/// The suite of a protocol: which runs there are.
+/// Test suite of a protocol.
 pub trait Suite: Sized + 'static {
-    /// What every built machine is told at boot.
+    /// Configuration of every machine.
     type Told: Clone + fmt::Debug;
-    /// What clients ask for.
+    /// Type of client commands.
     type Command: Clone + fmt::Debug;
-    /// What a case of this protocol says besides.
+    /// Protocol-specific part of a case.
     type Aim: Clone + fmt::Debug;
 
-    /// The protocol's name, for traces.
+    /// Name of the protocol, for traces.
     const PROTOCOL: &'static str;
 
-    /// The cases of an exercise, in order.
+    /// Cases of an exercise, in order.
     fn trials(exercise: &Exercise) -> &'static [Trial<Self>];
 }
 
-/// A suite that can examine such machines: who watches them, and what must come of their runs.
+/// Suite that can test such machines: its judge, and the goal of its runs.
 pub trait Examines<M: Machine<Command = Self::Command>>: Suite {
-    /// Who watches.
+    /// Type of the judge.
     type Judge: Invariant<M>;
 
-    /// Who watches a run.
+    /// Creates the judge of a run.
     fn judge(case: &Case<Self>) -> Self::Judge;
 
-    /// Whether a run has come to what it must.
+    /// Whether a run has reached its goal.
     fn reached(world: &World<M, Self::Judge>, case: &Case<Self>) -> bool;
 
-    /// Decides what a case leaves open until it is seen how the run goes. `run` is the run as far as the case is decided.
+    /// Completes a case whose events depend on how the run develops. `run` makes the run as far as
+    /// the case is decided.
     fn direct(case: &mut Case<Self>, run: impl Fn(&Case<Self>) -> Experiment<M, Self::Judge>) {
         let _ = (case, run);
     }
 }
 
-/// A title, the run of a seed, and how many runs there are: the same in every grading, and new in each.
+/// Title, function from a seed to a case, and the numbers of runs: the same in every grading, and
+/// new in each.
 pub type Trial<P> = (&'static str, fn(&'static str, u64) -> Case<P>, (u64, u64));
 
-/// A run that is to be made.
+/// Plan of a run.
 #[derive(Clone, Debug)]
 pub struct Case<P: Suite> {
-    /// What it is about.
+    /// Title.
     pub title: &'static str,
-    /// What every node is told.
+    /// Configuration of every node.
     pub config: P::Told,
-    /// Who takes part.
+    /// Names of nodes and clients.
     pub names: Names,
-    /// What the network is like.
+    /// Network conditions.
     pub conditions: Conditions,
-    /// How clients behave.
+    /// Retry policy of clients.
     pub patience: Patience,
-    /// What they ask for.
+    /// Client requests.
     pub askings: Vec<Asking<P::Command>>,
-    /// What goes wrong.
+    /// Fault schedule.
     pub faults: Vec<(Time, Fault)>,
-    /// When everything is put right. In many cases nothing is: the faults say themselves what ends.
+    /// Time at which all faults are healed. Many cases have no such time: their fault schedules
+    /// contain the recovery.
     pub storm: Duration,
-    /// How long after that it may take.
+    /// Time limit after that.
     pub calm: Duration,
-    /// What the run has to come to, in words.
+    /// Goal of the run, in words.
     pub must: &'static str,
-    /// How many messages are plenty for such a run.
+    /// Maximum number of messages in the run.
     pub messages_max: u64,
-    /// What the protocol's own suite says of it.
+    /// Protocol-specific part.
     pub aim: P::Aim,
 }
 
 impl<P: Suite> Case<P> {
-    /// The same, and something goes wrong, or right.
+    /// Adds a fault, or a recovery.
     #[must_use]
     pub(super) fn befalls(mut self, at: Duration, fault: Fault) -> Self {
         self.faults.push((Time::ZERO + at, fault));
         self
     }
 
-    /// The same, with a trouble, and what ends it.
+    /// Adds a fault and its recovery.
     #[must_use]
     pub(super) fn pair(self, at: Duration, trouble: Fault, lasts: Duration, end: Fault) -> Self {
         self.befalls(at, trouble).befalls(at + lasts, end)
     }
 
-    /// The same, and a node goes down.
+    /// Adds a crash of a node.
     #[must_use]
     pub(super) fn crash(self, at: Duration, node: u32, moment: CrashMoment) -> Self {
         self.befalls(at, Fault::Crash { node: NodeId(node), moment })
     }
 
-    /// The same, and a node comes back.
+    /// Adds a restart of a node.
     #[must_use]
     pub(super) fn restart(self, at: Duration, node: u32) -> Self {
         self.befalls(at, Fault::Restart(NodeId(node)))
     }
 
-    /// The same, and the nodes fall into groups.
+    /// Adds a partition into groups.
     #[must_use]
     pub(super) fn part(self, at: Duration, groups: &[&[u32]]) -> Self {
         let groups = groups.iter().map(|group| group.iter().copied().map(NodeId).collect()).collect();
@@ -110,10 +114,10 @@ impl<P: Suite> Case<P> {
     }
 }
 
-/// A machine's configuration, made of what all are told and of the names of the run.
+/// Function from the common configuration and the names of the run to a machine's configuration.
 type Telling<T, C> = dyn Fn(T, &Names) -> C;
 
-/// A built machine, handed in.
+/// Complete machine, handed in.
 pub struct Built<M: Machine, P: Suite> {
     told: Box<Telling<P::Told, M::Config>>,
     rules: M::Rulebook,
@@ -133,14 +137,14 @@ impl<M: Machine<Config = P::Told>, P: Suite> Default for Built<M, P> {
 }
 
 impl<M: Machine<Config = P::Told>, P: Suite> Built<M, P> {
-    /// A machine whose configuration is the protocol's own.
+    /// Hands in a machine whose configuration is the protocol's own.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl<M: Machine, P: Suite> Built<M, P> {
-    /// A machine that is told something besides, which depends on the names of the run.
+    /// Hands in a machine with a configuration that also depends on the names of the run.
     pub fn named(config: impl Fn(P::Told, &Names) -> M::Config + 'static) -> Self {
         Built { told: Box::new(config), rules: M::Rulebook::default(), suite: PhantomData }
     }
@@ -153,7 +157,7 @@ impl<M: Machine, P: Suite> Built<M, P> {
 }
 
 impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
-    /// The run of a case.
+    /// Returns the run of a case.
     fn run(&self, case: &Case<P>, seed: u64) -> Experiment<M, P::Judge> {
         Experiment {
             setup: Setup::new(P::PROTOCOL, case.names.clone(), (self.told)(case.config.clone(), &case.names))
@@ -171,7 +175,7 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
         }
     }
 
-    /// The run of a seed, with all decided that depends on how it goes.
+    /// Returns the run of a seed, with all parts decided that depend on how it develops.
     pub(super) fn planned(&self, (title, plan, _): &Trial<P>, seed: u64) -> (Case<P>, Experiment<M, P::Judge>) {
         let mut case = plan(title, seed);
         P::direct(&mut case, |case| self.run(case, seed));

@@ -1,4 +1,5 @@
-//! Leases from one granter, built whole: granter, holders, and a resource with a fence.
+//! Grading of complete machines for leases from one granter: granter, holders, and a fenced
+//! resource.
 
 mod cases;
 mod judge;
@@ -16,7 +17,7 @@ use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
-/// A machine that speaks the leases of a single granter. What it keeps, in memory and on disk, is its own business.
+/// Machine with the messages of single-granter leases. Its state in memory and on disk is its own.
 pub trait LeaseMachine:
     Machine<Message = Message, Command = Command, Reply = Reply, Fact = Fact, Clock = LocalTime>
 {
@@ -27,10 +28,10 @@ impl<M: Machine<Message = Message, Command = Command, Reply = Reply, Fact = Fact
 {
 }
 
-/// A machine that speaks the leases of a single granter, handed in.
+/// Machine for single-granter leases, handed in.
 pub type BuiltLease<M> = Built<M, LeaseSuite>;
 
-/// What built leases go through.
+/// Test suite for leases.
 #[derive(Clone, Copy, Debug)]
 pub enum LeaseSuite {}
 
@@ -53,7 +54,7 @@ impl<M: LeaseMachine> Examines<M> for LeaseSuite {
         Judge::new(&case.config, case.messages_max)
     }
 
-    /// Long after all has been put right, somebody is primary, and has been for more than one term.
+    /// Long after the recovery some node is primary, and has been for more than one term.
     fn reached(world: &World<M, Judge>, case: &Case<Self>) -> bool {
         let clients = (0..world.names().clients().len() as u32).map(ClientId);
         let done: u64 = clients.map(|client| world.tally(client)).map(|tally| tally.answered + tally.given_up).sum();
@@ -62,10 +63,10 @@ impl<M: LeaseMachine> Examines<M> for LeaseSuite {
     }
 }
 
-/// Tries the reference under a rulebook, as if somebody had handed it in.
+/// Grades the reference under a rulebook, as if it had been handed in.
 ///
 /// # Errors
-/// [`Failed`], if a case went wrong.
+/// [`Failed`], if a case failed.
 pub fn lease(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     BuiltLease::<Lease>::new().under(rules.rules).sit(exercise, exam)
 }

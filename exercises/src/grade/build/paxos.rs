@@ -1,4 +1,4 @@
-//! Basic Paxos, built whole.
+//! Grading of complete machines for Basic Paxos.
 
 mod cases;
 mod judge;
@@ -16,15 +16,15 @@ use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
-/// A machine that speaks Basic Paxos. What it keeps, in memory and on disk, is its own business.
+/// Machine with the messages of Basic Paxos. Its state in memory and on disk is its own.
 pub trait PaxosMachine: Machine<Message = Message, Command = Command, Reply = Reply, Fact = Fact> {}
 
 impl<M: Machine<Message = Message, Command = Command, Reply = Reply, Fact = Fact>> PaxosMachine for M {}
 
-/// A machine that speaks Basic Paxos, handed in.
+/// Machine for Basic Paxos, handed in.
 pub type BuiltPaxos<M> = Built<M, PaxosSuite>;
 
-/// What a built Paxos goes through.
+/// Test suite for Paxos.
 #[derive(Clone, Copy, Debug)]
 pub enum PaxosSuite {}
 
@@ -56,10 +56,10 @@ impl<M: PaxosMachine> Examines<M> for PaxosSuite {
     }
 }
 
-/// Tries the reference under a rulebook, as if somebody had handed it in.
+/// Grades the reference under a rulebook, as if it had been handed in.
 ///
 /// # Errors
-/// [`Failed`], if a case went wrong.
+/// [`Failed`], if a case failed.
 pub fn paxos(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     BuiltPaxos::<Paxos>::new().under(rules.rules).sit(exercise, exam)
 }

@@ -1,7 +1,9 @@
-//! Raft, built whole, in four steps: elections, the log, what survives a crash, and snapshots.
+//! Grading of complete machines for Raft, in four steps: elections, the log, persistence, and
+//! snapshots.
 //!
-//! One judge watches all four. What it believes is the public record: messages that were sent, and what must be true if those who
-//! sent them are honest. From it alone it knows which entries are committed, often before their leader does.
+//! One judge checks all four. It works from the public record: the messages sent, and the
+//! conclusions from them if their senders are honest. From that record alone it determines which
+//! entries are committed, often before their leader does.
 
 mod election;
 mod judge;
@@ -25,7 +27,8 @@ use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
-/// A machine that speaks Raft and replicates a key-value store. What it keeps, in memory and on disk, is its own business.
+/// Machine with the messages of Raft that replicates a key-value store. Its state in memory and on
+/// disk is its own.
 pub trait RaftMachine:
     Machine<Message = Message<KeyValue>, Command = Command<KeyValue>, Reply = Reply<KeyValue>, Fact = Fact<KeyValue>>
 {
@@ -37,10 +40,10 @@ impl<
 {
 }
 
-/// A machine that speaks Raft, handed in.
+/// Machine for Raft, handed in.
 pub type BuiltRaft<M> = Built<M, RaftSuite>;
 
-/// What a built Raft goes through: which part of it, the exercise says.
+/// Test suite for Raft; the exercise selects its part.
 #[derive(Clone, Copy, Debug)]
 pub enum RaftSuite {}
 
@@ -84,7 +87,8 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
         led && installed && come_to_rest
     }
 
-    /// Whom a turn strikes depends on who leads: so the run is made up to each turn, which then adds to the case.
+    /// The nodes affected by a turn depend on the leader, so the run is simulated up to each turn,
+    /// which then adds its faults to the case.
     fn direct(case: &mut Case<Self>, run: impl Fn(&Case<Self>) -> Experiment<M, Judge>) {
         let turns = std::mem::take(&mut case.aim.turns);
         if turns.is_empty() {
@@ -100,14 +104,14 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
         }
         let mut scene = Scene { leaders: Vec::new(), nodes: case.config.voters.len() as u32 };
         for Turn { at, moves } in turns {
-            // What breaks here breaks in the run itself, too.
+            // A violation here also occurs in the run itself.
             if world.run_until(at).is_err() {
                 break;
             }
             let last = scene.leaders.last().copied().unwrap_or(NodeId(0));
             scene.leaders.push(world.invariants().leader().unwrap_or(last));
             let before = (case.faults.len(), case.askings.len());
-            // Just after all that is due at that moment, in this run and in those that repeat it.
+            // Just after everything due at that time, both in this run and in those that repeat it.
             let just_after = Time::from_nanos(at.as_nanos() + 1);
             moves.iter().for_each(|each| scene.play(each, just_after, case));
             for (at, fault) in &case.faults[before.0..] {
@@ -121,15 +125,15 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
     }
 }
 
-/// Tries the reference under a rulebook, as if somebody had handed it in.
+/// Grades the reference under a rulebook, as if it had been handed in.
 ///
 /// # Errors
-/// [`Failed`], if a case went wrong.
+/// [`Failed`], if a case failed.
 pub fn raft(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     BuiltRaft::<Raft<KeyValue>>::new().under(rules.rules).sit(exercise, exam)
 }
 
-/// The same with the careless variant of the reference.
+/// As [`raft`], for the careless variant of the reference.
 ///
 /// # Errors
 /// As for [`raft`].

@@ -1,4 +1,5 @@
-//! Numbers that no run comes to: calls and times of all sizes, and clusters of many. They are drawn from the seed of the grading.
+//! Values that no run reaches: calls and times of all sizes, and clusters of many members, drawn
+//! from the seed of the grading.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +10,10 @@ use quorate_protocol::{ClientId, NodeId, Ticket};
 use crate::exam::{Broke, Exam, Failed};
 use crate::grade::questions::values;
 
-/// Nothing else in a grading draws from this stream of its seed.
+/// Random stream number, unique within a grading.
 const STREAM: u64 = 0xBE_7046;
 
-/// What was tried, with the seed that it was drawn from.
+/// Description of what was tried, with the seed.
 fn tried(count: u64, what: &str, exam: &Exam) -> String {
     format!("{count} {what}, some of them drawn from seed {}", exam.fresh())
 }
@@ -21,7 +22,7 @@ fn wrong(what: &str, detail: String, exam: &Exam) -> Broke {
     Broke::new(what, detail).in_seed(exam.fresh())
 }
 
-/// A memory, asked about calls and answers of all sizes.
+/// Tests a server's memory with calls and answers of all sizes.
 pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
     exam.case("calls with other numbers", |exam| {
         let mut dice = Dice::new(exam.fresh(), STREAM);
@@ -32,7 +33,8 @@ pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
             let mut told: Vec<(Ticket, u64)> = Vec::new();
             for number in (scale.base()..=scale.base() + 3).filter(|number| *number > 0) {
                 let ticket = Ticket { client, number };
-                // Of what was before the first it was not told, as after a restart of long ago.
+                // It was not told of earlier calls, as if they were executed before a restart long
+                // ago.
                 if !told.is_empty() && memory.arrived(ticket) != Call::Execute {
                     let detail = format!("{ticket} was never executed, and is not executed now");
                     return Err(wrong("AtMostOnce", detail, exam));
@@ -42,7 +44,8 @@ pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
                 told.push((ticket, answer));
                 for (place, (ticket, answer)) in told.iter().rev().enumerate() {
                     let call = memory.arrived(*ticket);
-                    // Whoever has got the next call's answer does not wait for this one's.
+                    // A client that has received the answer to the next call does not wait for this
+                    // one.
                     let is_right = call == Call::Repeat(*answer) || place > 0 && call == Call::Ignore;
                     if !is_right {
                         let detail =
@@ -61,7 +64,7 @@ pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
     })
 }
 
-/// A clock that hears of times of all sizes.
+/// Tests a clock with received times of all sizes.
 pub(super) fn clocks<T: Clock>(exam: &mut Exam) -> Result<(), Failed> {
     exam.case("letters from far ahead", |exam| {
         let mut dice = Dice::new(exam.fresh(), STREAM);
@@ -82,7 +85,7 @@ pub(super) fn clocks<T: Clock>(exam: &mut Exam) -> Result<(), Failed> {
     })
 }
 
-/// Quorums of many members, with any names.
+/// Tests quorums of many members, with arbitrary ids.
 pub(super) fn quorums<T: Quorum>(exam: &mut Exam) -> Result<(), Failed> {
     exam.case("among many members", |exam| {
         let mut dice = Dice::new(exam.fresh(), STREAM);

@@ -1,8 +1,9 @@
-//! At most once: an account whose owner's messages get lost, repeated and overtaken.
+//! At-most-once execution: an account behind a network that loses, duplicates and reorders
+//! messages.
 //!
-//! The server is given; what it remembers of the calls that it has executed is the learner's. Clients ask again until they are
-//! answered. The server crashes, too: it writes each execution down together with what it changed, and after a restart its memory is
-//! told of them again, in order.
+//! The server is given; its record of executed calls is the learner's. Clients retry until they are
+//! answered. The server may crash: it persists each execution together with its effect, and after a
+//! restart replays them to its memory, in order.
 
 use quorate_bugs::BookOf;
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 use crate::grade::{Weather, storm};
 
-/// The answer: a server with this memory.
+/// Hands in a server with this memory.
 pub fn at_most_once<T: Memory>() -> impl Answer {
     AtMostOnce::<T>(PhantomData)
 }
@@ -49,7 +50,7 @@ impl<T: Memory> Answer for AtMostOnce<T> {
 }
 
 quorate_protocol::rules! {
-    /// The rules of a server that executes each call at most once.
+    /// Rules of a server with at-most-once execution.
     enum CallRule {
         Execute: "Birrell and Nelson 1984, §3.2", "a call that was never executed is executed, and noted together with its effect";
         Repeat: "Birrell and Nelson 1984, §3.2", "a call that was executed is answered again, and not executed again";
@@ -90,7 +91,7 @@ impl quorate_protocol::Disk for Ledger {
     }
 }
 
-/// The server.
+/// Server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Account<T> {
     memory: T,
@@ -162,7 +163,7 @@ impl<T: Memory> Machine for Account<Opaque<T>> {
     }
 }
 
-/// Each call is executed once at most, and whoever asks again hears what the execution said.
+/// Invariant: each call is executed at most once, and retries get the answer of that execution.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Executions(BTreeMap<Ticket, u64>);
 
@@ -192,7 +193,7 @@ impl<T: Memory> Invariant<Account<Opaque<T>>> for Executions {
     }
 }
 
-/// Runs of a server with some memory: of so many clients, each of which makes so many calls.
+/// Target: a server with this memory, with `CLIENTS` clients that make `CALLS` calls each.
 struct Calls<T, const CLIENTS: u32, const CALLS: u32>(PhantomData<T>);
 
 impl<T: Memory, const CLIENTS: u32, const CALLS: u32> Subject for Calls<T, CLIENTS, CALLS> {
@@ -225,7 +226,7 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> Subject for Calls<T, CLIEN
             faults: run.storm.plan(run.seed, run.nodes, run.span),
             mishaps: None,
             storm: run.span,
-            // Nothing is lost any more, so a few retries are enough.
+            // No messages are lost any more, so a few retries are enough.
             calm: Duration::from_secs(2),
         })
     }
@@ -234,7 +235,7 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> Subject for Calls<T, CLIEN
         world.clients_are_idle()
     }
 
-    /// The invariants see all there is to judge.
+    /// The invariants check everything; there is no client contract.
     fn judged(_: &Self::Invariants) -> Judged {
         Judged::default()
     }
@@ -249,7 +250,8 @@ mod tests {
     use super::super::tests::{breaks, shown};
     use super::*;
 
-    /// A memory for the tests: all calls with their answers, in the order of execution, and what to make of them.
+    /// Declares a memory for the tests: all calls with their answers in the order of execution, and
+    /// its decision on a call.
     macro_rules! memory {
         ($name:ident, |$known:ident, $ticket:ident| $decide:expr) => {
             #[derive(Clone, Default)]

@@ -1,7 +1,8 @@
-//! Logical clocks: people who work and write letters, and want to know what came before what.
+//! Logical clocks (Lamport 1978): nodes with local events and messages between them.
 //!
-//! The letters are given; the clock that stamps what each does, and the order of the stamps, are the learner's. Nobody crashes: what a
-//! clock has shown must not be forgotten, and how to write it down is another exercise's matter.
+//! The messages are given; the clock that timestamps the events, and the order of the timestamps,
+//! are the learner's. No node crashes: a clock must not forget its time, and persistence is the
+//! subject of another exercise.
 
 use quorate_bugs::BookOf;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +23,7 @@ use crate::exam::{Broke, Exam, Failed};
 use crate::grade::questions::values;
 use crate::grade::{Weather, storm};
 
-/// The answer: this clock, for everybody.
+/// Hands in this clock, used by all nodes.
 pub fn lamport_clock<T: Clock>() -> impl Answer {
     LamportClock::<T>(PhantomData)
 }
@@ -40,14 +41,14 @@ impl<T: Clock> Answer for LamportClock<T> {
     }
 }
 
-/// The order is one: nothing goes round in circles.
+/// Checks that the order is total: it has no cycles.
 fn ordered<T: Clock>(exam: &Exam) -> Result<String, Broke> {
     let mut dice = Dice::new(exam.fresh(), u64::MAX);
     let mut scales = values::scales(&mut dice);
     scales.push(values::last());
     let mut count = 0;
     for scale in scales {
-        // Nodes of all numbers, each once.
+        // Distinct nodes, with extreme ids.
         let nodes = BTreeSet::from([0, 1, 2, dice.below(1 << 32) as u32, u32::MAX]);
         let times = (1..=2).map(|time| scale.at(time));
         let stamps: Vec<Stamp> =
@@ -76,7 +77,8 @@ fn in_a_line<T: Clock>(stamps: &[Stamp]) -> Result<(), Broke> {
     Ok(())
 }
 
-/// Of two different stamps exactly one is the first, and it has not the later time.
+/// Checks that exactly one of two different stamps comes first, and that it does not have the later
+/// time.
 fn compared<T: Clock>(a: Stamp, b: Stamp) -> Result<(), String> {
     let (early, late) = match (T::before(a, b), T::before(b, a)) {
         (true, false) => (a, b),
@@ -95,7 +97,7 @@ fn shown(stamp: Stamp) -> String {
 }
 
 quorate_protocol::rules! {
-    /// The rules of logical clocks.
+    /// Rules of logical clocks.
     enum ClockRule {
         Work: "Lamport 1978, Logical Clocks, IR1", "a node's clock goes on between any two of its events";
         Write: "Lamport 1978, Logical Clocks, IR2(a)", "a message carries the time at which it was sent";
@@ -126,7 +128,7 @@ enum Fact {
     Read { from: NodeId, letter: u64, time: u64 },
 }
 
-/// Somebody with a clock.
+/// Node with a clock.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Writer<T> {
     clock: T,
@@ -195,10 +197,10 @@ impl<T: Clock> Machine for Writer<Opaque<T>> {
     }
 }
 
-/// Lamport's Clock Condition, and one order of all events that agrees with it.
+/// Lamport's Clock Condition, and a total order of all events that agrees with it.
 ///
-/// What happened before what follows from two kinds of pairs, of which the condition has to hold: neighbours at one node, and a letter's
-/// two ends.
+/// "Happened before" is the transitive closure of two kinds of pairs, for which the condition is
+/// checked: successive events of a node, and the sending and receipt of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Order {
     stamps: Vec<(NodeId, u64)>,
@@ -240,7 +242,7 @@ impl<T: Clock> Invariant<Writer<Opaque<T>>> for Order {
     }
 }
 
-/// Runs of three writers.
+/// Target: three nodes.
 struct Letters<T>(PhantomData<T>);
 
 impl<T: Clock> Subject for Letters<T> {
@@ -282,7 +284,7 @@ impl<T: Clock> Subject for Letters<T> {
         world.in_flight() == 0 && !world.invariants().0.stamps.is_empty()
     }
 
-    /// The invariants see all there is to judge.
+    /// The invariants check everything; there is no client contract.
     fn judged(_: &Self::Invariants) -> Judged {
         Judged::default()
     }
@@ -297,7 +299,7 @@ mod tests {
     use super::super::tests::{breaks, shown as by_a_trace};
     use super::*;
 
-    /// A clock for the tests: how it goes on by itself, what it makes of a letter, and its order.
+    /// Declares a clock for the tests: its local tick, its reaction to a message, and its order.
     macro_rules! clock {
         ($name:ident, |$own:ident| $tick:expr, |$now:ident, $carried:ident| $read:expr, |$a:ident, $b:ident| $before:expr) => {
             #[derive(Clone, Default)]
@@ -358,7 +360,8 @@ mod tests {
         assert_eq!(breaks("lamport-clock", &lamport_clock::<Stopped>()), by_a_trace("ClockCondition"));
         assert_eq!(breaks("lamport-clock", &lamport_clock::<Undecided>()), by_a_trace("TotalOrder"));
         assert_eq!(breaks("lamport-clock", &lamport_clock::<Ranked>()), by_a_trace("TotalOrder"));
-        // Three events at one time on three nodes are rare, so this is found without a run.
+        // Three events at one time on three nodes are rare in runs, so this is detected without
+        // one.
         assert_eq!(breaks("lamport-clock", &lamport_clock::<Circular>()), Some(("TotalOrder".to_owned(), false)));
     }
 }

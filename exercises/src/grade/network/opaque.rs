@@ -1,12 +1,12 @@
-//! What a learner wrote, inside a machine.
+//! Wrapper for a learner's value inside a machine.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-/// Something of a learner's, about which nothing is known but that it can be copied.
+/// A learner's value, of which nothing is known except that it can be cloned.
 ///
-/// Machines have to be comparable, hashable and printable, for checkers. No checker sees the machines here; so that learners may use
-/// whatever data structures they like, their part tells no two machines apart.
+/// Machines must be comparable, hashable and printable, for the checker. The checker is not used
+/// for the machines here, so all values compare as equal; learners may use any data structures.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Opaque<T>(pub(super) T);
 

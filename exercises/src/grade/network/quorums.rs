@@ -1,7 +1,8 @@
-//! Quorums: a value with a copy on every node, written to some of them and read from some.
+//! Quorums: a replicated value, written to some nodes and read from some.
 //!
-//! Asking and collecting answers is given; when enough have answered is the learner's to say. Questions are repeated until then, so
-//! that answers are, too; and one node keeps a copy without being a member.
+//! Sending requests and collecting answers is given; the learner decides when enough nodes have
+//! answered. Requests are repeated until then, so answers are, too; and one node keeps a copy
+//! without being a member.
 
 mod copies;
 
@@ -20,7 +21,7 @@ use crate::course::Exercise;
 use crate::exam::{Broke, Exam, Failed};
 use crate::grade::{Weather, storm};
 
-/// The answer: a cluster that waits for these quorums.
+/// Hands in a cluster with these quorums.
 pub fn majority<T: Quorum>() -> impl Answer {
     Majority::<T>(PhantomData)
 }
@@ -41,10 +42,10 @@ impl<T: Quorum> Answer for Majority<T> {
     }
 }
 
-/// So many members are tried, with all their parts.
+/// Maximum number of members for exhaustive tests, with all their subsets.
 const MEMBERS_MAX: u32 = 6;
 
-/// The members of a part of the cluster that is given by its bits.
+/// Subset of the members, given as a bit mask.
 fn part(members: u32, bits: u32) -> Vec<NodeId> {
     (0..members).filter(|node| bits >> node & 1 == 1).map(NodeId).collect()
 }
@@ -53,7 +54,7 @@ fn members(count: u32) -> Vec<NodeId> {
     part(count, u32::MAX)
 }
 
-/// Two quorums of the same members have somebody in common.
+/// Checks that two quorums of the same members intersect.
 fn meeting<T: Quorum>() -> Result<String, Broke> {
     for count in 1..=MEMBERS_MAX {
         let all = members(count);
@@ -70,7 +71,7 @@ fn meeting<T: Quorum>() -> Result<String, Broke> {
     Ok(format!("they meet, of up to {MEMBERS_MAX} members"))
 }
 
-/// What is said of crashes agrees with what is said of quorums.
+/// Checks that the stated number of tolerated crashes agrees with the quorums.
 fn bearing<T: Quorum>() -> Result<String, Broke> {
     for count in 1..=MEMBERS_MAX {
         let all = members(count);
@@ -97,16 +98,16 @@ fn bearing<T: Quorum>() -> Result<String, Broke> {
     Ok(format!("as many as the quorums bear, of up to {MEMBERS_MAX} members"))
 }
 
-/// What has befallen the members for the whole of a storm.
+/// Failures of members throughout the fault window.
 trait Plight: 'static {
     const DOWN: bool;
     const GOAL: &'static str;
 }
 
-/// They are up.
+/// All members are up.
 struct AllUp;
 
-/// As many of them are down as a majority can do without.
+/// The largest tolerated minority is down.
 struct SomeDown;
 
 impl Plight for AllUp {
@@ -119,7 +120,7 @@ impl Plight for SomeDown {
     const GOAL: &'static str = "answered every read and write by means of those who were up";
 }
 
-/// Runs of three, four or five copies, and one that is no member's.
+/// Target: three, four or five copies, and one on a node that is not a member.
 struct Copies<T, P>(PhantomData<(T, P)>);
 
 impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
@@ -163,7 +164,7 @@ impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
             faults: crashed.chain(storm).collect(),
             mishaps: None,
             storm: run.span,
-            // If it has to be done by those who are up, it is too late once the others are back.
+            // Only progress of the live members counts, so there is no recovery window.
             calm: if P::DOWN { Duration::ZERO } else { Duration::from_secs(3) },
         })
     }
@@ -172,7 +173,7 @@ impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
         world.clients_are_idle() && world.invariants().0.settled > Time::ZERO
     }
 
-    /// The invariants see all there is to judge.
+    /// The invariants check everything; there is no client contract.
     fn judged(_: &Self::Invariants) -> Judged {
         Judged::default()
     }
@@ -189,7 +190,8 @@ mod tests {
     use super::super::tests::{breaks, shown};
     use super::*;
 
-    /// Quorums for the tests: by how many of how many have answered, counted once and among members alone.
+    /// Declares quorums for the tests: a predicate on the number of members that have answered,
+    /// without duplicates, and the number of members.
     macro_rules! quorums {
         ($name:ident, |$heard:ident, $all:ident| $enough:expr, |$members:ident| $fail:expr) => {
             struct $name;

@@ -1,7 +1,9 @@
-//! Timeouts: a desk makes calls for its users, to a server that remembers nothing, and has to say what became of them.
+//! Timeouts and retries: callers send their users' calls to a server without memory, and must
+//! report the outcomes.
 //!
-//! The desk is given; whether it makes a call again, and what it says in the end, is the learner's. The server does one thing at a
-//! time and refuses whatever comes meanwhile. The network loses and delays, but repeats nothing: what is done twice was asked twice.
+//! The caller's machine is given; whether it retries a call, and the outcome that it reports, is
+//! the learner's. The server handles one call at a time and refuses others meanwhile. The network
+//! loses and delays messages, but duplicates none: a double execution has been requested twice.
 
 mod desk;
 mod honesty;
@@ -22,7 +24,7 @@ use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 use crate::grade::{Weather, storm};
 
-/// The answer: a desk that goes about its calls like this.
+/// Hands in a caller with this retry policy.
 pub fn retry_safely<T: Caller>() -> impl Answer {
     RetrySafely::<T>(PhantomData)
 }
@@ -40,7 +42,7 @@ impl<T: Caller> Answer for RetrySafely<T> {
     }
 }
 
-/// Runs of two desks and a server.
+/// Target: two callers and a server.
 struct Timeouts<T>(PhantomData<T>);
 
 impl<T: Caller> Subject for Timeouts<T> {
@@ -86,7 +88,7 @@ impl<T: Caller> Subject for Timeouts<T> {
         world.machines().iter().flatten().all(|desk| desk.open.is_empty())
     }
 
-    /// The invariants see all there is to judge.
+    /// The invariants check everything; there is no client contract.
     fn judged(_: &Self::Invariants) -> Judged {
         Judged::default()
     }
@@ -101,7 +103,7 @@ mod tests {
     use super::super::tests::{breaks, shown};
     use super::*;
 
-    /// A way to go about calls, for the tests.
+    /// Declares a retry policy for the tests.
     macro_rules! caller {
         ($name:ident, |$operation:ident, $tried:ident| $again:expr, |$attempts:ident| $report:expr) => {
             struct $name;

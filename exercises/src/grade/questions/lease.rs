@@ -1,4 +1,4 @@
-//! Questions to granters and holders.
+//! Unit cases for the decisions of granters and holders.
 
 use quorate_lease::{Drift, LONGEST, LeaseId, Mode, Rulebook, Sequencer, Standing, Terms, Token};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
@@ -8,7 +8,7 @@ use super::{EITHER, LAST, Questions, ask, majorities};
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
-/// Asks what an exercise about leases is about.
+/// Tests the decisions of an exercise about leases.
 pub(in crate::grade) fn lease(rules: Rulebook, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     let ask: Option<fn(Rulebook, &mut Questions)> = match exercise.id {
         "lease-deadline" => Some(deadline),
@@ -29,8 +29,9 @@ pub(in crate::grade) fn lease(rules: Rulebook, exercise: &Exercise, exam: &mut E
     Questions::put(exam, LAST, ask.map(|ask| move |questions: &mut Questions| ask(rules, questions)))
 }
 
-/// Asks, before anything is run, what time would stand still at: where a term that is over is not over, or a write that nothing holds up
-/// does not come about, a timer is due again at once.
+/// Tests, before any run, decisions that could stop the progress of time: if an expired term does
+/// not count as expired, or an unobstructed write does not take effect, a timer is due again at
+/// once.
 pub(in crate::grade) fn standstills(rules: Rulebook, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     let ask: fn(Rulebook, &mut Questions) = match exercise.id {
         "lease-deadline" => |rules, questions| {
@@ -77,7 +78,7 @@ pub(in crate::grade) fn standstills(rules: Rulebook, exercise: &Exercise, exam: 
 
 const NODES: [NodeId; 3] = [NodeId(1), NodeId(2), NodeId(3)];
 
-/// Five moments: a nanosecond apart, or far from each other.
+/// Five times: a nanosecond apart, or far apart.
 fn moments(scale: Scale) -> impl Iterator<Item = Time> + Clone {
     (1..=5).map(move |moment| Time::from_nanos(scale.at(moment)))
 }
@@ -90,7 +91,8 @@ fn marks(scale: Scale) -> impl Iterator<Item = Option<Token>> {
     tokens(scale).map(Some).chain([None])
 }
 
-/// Terms of all kinds, each the longest that is safe; most are no round numbers, and some are drawn.
+/// Terms of many lengths, each the longest that is safe; most are not round numbers, and some are
+/// random.
 fn all_terms(questions: &mut Questions) -> Vec<Terms> {
     let spans = [1_000, 999_983, 100_000_000, 300_000_007, 60_000_000_000];
     let drifts = [0, 1, 50, 1_000, 10_007, 100_000];
@@ -147,7 +149,7 @@ fn drift(rules: Rulebook, questions: &mut Questions) {
             |span| span <= longest,
             "on the clocks at their worst the granter is through before"
         );
-        // Which of two roundings comes first makes a difference of a nanosecond or so.
+        // The order of two roundings makes a difference of about a nanosecond.
         ask!(
             questions,
             rules.holder_term(terms),
@@ -213,7 +215,7 @@ fn grant(rules: Rulebook, questions: &mut Questions) {
     }
 }
 
-/// Every way in which things may stand. There is a delay only after a grant that ended.
+/// All combinations of lease states. There is a delay only after a grant that ended.
 fn standings() -> impl Iterator<Item = Standing> {
     let nodes = || NODES.map(Some).into_iter().chain([None]);
     (0..16_u32).flat_map(move |bits| {
@@ -264,7 +266,8 @@ fn act(rules: Rulebook, questions: &mut Questions) {
 }
 
 fn fence(rules: Rulebook, questions: &mut Questions) {
-    // A token may be a thousand times as large as the grant's number: so there is room above those that are drawn.
+    // A token may be up to a thousand times the number of grants, so the random numbers leave room
+    // for that.
     for grants in (1..=1_000).chain(questions.drawn(1 << 40)) {
         let (this, next) = (rules.token(grants), rules.token(grants + 1));
         questions.note(this < next, "a later grant has a higher token", || {

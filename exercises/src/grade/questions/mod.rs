@@ -1,9 +1,10 @@
-//! Questions: a decision by itself, asked about everything that can come up within small bounds.
+//! Unit cases: a single decision, tested on all inputs within small bounds.
 //!
-//! What shows in a run is shown in a run, so this comes last. It is for wrong answers that a cluster hides: because other decisions
-//! make up for them, because they need an accident of a nanosecond, or four ballots at once. The answers are held against what the
-//! page of the exercise promises, and against no more: where the papers leave a choice, every choice is right, and nothing is asked
-//! that no node is ever asked.
+//! Failures that show in a run are shown in a run, so these cases come last. They are for wrong
+//! decisions that a cluster masks: because other decisions compensate for them, or because they
+//! need a coincidence within a nanosecond, or four ballots at once. Answers are checked against the
+//! promises of the exercise's page, and no more: where the papers leave a choice, every choice is
+//! right, and no inputs are tested that no node can meet.
 
 mod lease;
 mod paxos;
@@ -19,22 +20,22 @@ use quorate_lab::sim::Dice;
 use self::values::Scale;
 use crate::exam::{Broke, Exam, Failed};
 
-/// Nothing else in a grading draws from this stream of its seed.
+/// Random stream number, unique within a grading.
 const STREAM: u64 = 0x9_0E57_1045;
-/// So many numbers are drawn where single ones are asked about.
+/// Number of random values where single numbers are tested.
 const DRAWN: usize = 32;
 
-/// Questions that are put to an answer, up to the first one that is answered wrongly.
+/// Questions about an answer's decisions, up to the first wrong one.
 struct Questions {
     count: u64,
     wrong: Option<String>,
-    /// Draws what is not the same in every grading.
+    /// Random numbers, which differ in every grading.
     dice: Dice,
     scales: Vec<Scale>,
 }
 
 impl Questions {
-    /// Puts them as a case of an exam. An exercise that has none has no such case.
+    /// Runs the questions as a case of an exam. An exercise without questions has no such case.
     fn put(exam: &mut Exam, title: &str, ask: Option<impl FnOnce(&mut Questions)>) -> Result<(), Failed> {
         let Some(ask) = ask else { return Ok(()) };
         exam.case(title, |exam| {
@@ -49,27 +50,28 @@ impl Questions {
         })
     }
 
-    /// Numbers of all sizes in the place of small ones, for questions after which an answer may count on.
+    /// Scales of numbers of all sizes, with room above for decisions that add to their arguments.
     fn scales(&self) -> Vec<Scale> {
         self.scales.clone()
     }
 
-    /// The same, and those up to the last number there is.
+    /// The same scales, and one that ends at the largest number.
     fn scales_to_the_end(&self) -> Vec<Scale> {
         self.scales.iter().copied().chain([values::last()]).collect()
     }
 
-    /// The plain scale, and a few others: for questions of which there are very many.
+    /// A few of the scales, the plain one first: for large numbers of questions.
     fn few_scales(&self) -> Vec<Scale> {
         self.scales.iter().copied().enumerate().filter(|(place, _)| place % 5 == 0).map(|(_, scale)| scale).collect()
     }
 
-    /// Numbers of all sizes, up to that one.
+    /// Random numbers of all sizes, up to `most`.
     fn drawn(&mut self, most: u64) -> Vec<u64> {
         (0..DRAWN).map(|_| values::any_size(&mut self.dice, most)).collect()
     }
 
-    /// Notes an answer. The first wrong one is told, together with what the page says of such a case.
+    /// Records an answer. The first wrong one is reported, together with the page's rule for such a
+    /// case.
     fn note(&mut self, is_right: bool, page: &str, told: impl FnOnce() -> String) {
         self.count += 1;
         if !is_right && self.wrong.is_none() {
@@ -78,7 +80,8 @@ impl Questions {
     }
 }
 
-/// Asks a rulebook for a decision, and notes whether the answer is right: `ask!(questions, rules.decides(a, b), |answer| .., "page")`.
+/// Asks a rulebook for a decision, and records whether it is right:
+/// `ask!(questions, rules.decides(a, b), |answer| .., "page")`.
 macro_rules! ask {
     ($questions:ident, $rules:ident.$decision:ident($($given:ident),*), |$answer:ident| $right:expr, $page:literal) => {{
         let $answer = $rules.$decision($($given),*);
@@ -91,7 +94,7 @@ macro_rules! ask {
 }
 use ask;
 
-/// Asks which counts are a majority, of few and of many.
+/// Tests which counts are a majority, of few members and of many.
 fn majorities(questions: &mut Questions, majority: &dyn Fn(usize, usize) -> bool) {
     let few = (1..=7).flat_map(|of| (0..=of).map(move |count| (count, of)));
     let many = questions.drawn(1_000_000).into_iter().filter_map(|of| usize::try_from(of).ok());
@@ -105,10 +108,10 @@ fn majorities(questions: &mut Questions, majority: &dyn Fn(usize, usize) -> bool
     }
 }
 
-/// What the last case of an exam about decisions is called.
+/// Title of the last case in exams about decisions.
 const LAST: &str = "the decisions by themselves";
 
-/// Both answers to a question of yes or no.
+/// Both values of a boolean.
 const EITHER: [bool; 2] = [false, true];
 
 #[cfg(test)]
@@ -119,7 +122,7 @@ mod tests {
     use crate::course::COURSE;
     use crate::{Kind, Part};
 
-    /// What comes of a rulebook's questions: how many cases, and what is wrong.
+    /// Number of cases of a rulebook's questions, and whether one failed.
     fn asked(ask: impl FnOnce(&mut Exam) -> Result<(), Failed>) -> (usize, bool) {
         let mut exam = Exam::new(1);
         let failed = ask(&mut exam).is_err();

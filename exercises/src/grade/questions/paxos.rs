@@ -1,4 +1,4 @@
-//! Questions to proposers, acceptors and learners.
+//! Unit cases for the decisions of proposers, acceptors and learners.
 
 use quorate_paxos::multi::Entry;
 use quorate_paxos::{Ballot, Phase, Quorums, Rulebook, Value};
@@ -9,7 +9,7 @@ use super::{LAST, Questions, ask};
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
-/// Asks what an exercise of Paxos is about.
+/// Tests the decisions of an exercise about Paxos.
 pub(in crate::grade) fn paxos(rules: Rulebook, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     let ask: Option<fn(Rulebook, &mut Questions)> = match exercise.id {
         "paxos-ballots" => Some(ballots),
@@ -30,12 +30,12 @@ pub(in crate::grade) fn paxos(rules: Rulebook, exercise: &Exercise, exam: &mut E
 
 const NODES: [NodeId; 3] = [NodeId(0), NodeId(1), NodeId(2)];
 
-/// Three rounds of three proposers.
+/// Ballots of three rounds and three proposers.
 fn all(scale: Scale) -> impl Iterator<Item = Ballot> {
     (1..=3).flat_map(move |round| NODES.map(|node| Ballot::new(scale.at(round), node)))
 }
 
-/// The same, or none yet.
+/// The same ballots, and `None`.
 fn any(scale: Scale) -> impl Iterator<Item = Option<Ballot>> {
     all(scale).map(Some).chain([None])
 }
@@ -46,7 +46,7 @@ fn ballots(rules: Rulebook, questions: &mut Questions) {
             for tried in any(scale).filter(|tried| tried.is_none_or(|tried| tried.node == me)) {
                 for seen in any(scale).filter(|seen| seen.is_none_or(|seen| seen.node != me)) {
                     for asked in (1..=5).map(|round| Some(scale.at(round))).chain([None]) {
-                        // Rounds beyond the limit need not be taken over from others.
+                        // Rounds beyond the limit need not be adopted from others.
                         let limit = Some(Ballot::new(Ballot::ROUND_LIMIT, NodeId(0)));
                         let counts = asked.filter(|round| {
                             *round <= Ballot::ROUND_LIMIT && tried.is_none_or(|tried| *round > tried.round)
@@ -119,7 +119,8 @@ fn accept(rules: Rulebook, questions: &mut Questions) {
                         |ruling| Some(asked) >= promised || !ruling.allows(),
                         "who has promised a higher ballot does not vote in this one"
                     );
-                    // Whether a vote that was cast is cast again makes no difference to it.
+                    // Voting again for the ballot of an existing vote makes no difference to that
+                    // vote.
                     ask!(
                         questions,
                         rules.accept(promised, accepted, asked),
@@ -214,7 +215,7 @@ fn sizes(
 fn count(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.scales_to_the_end() {
         for current in all(scale) {
-            // The ballots that this proposer has been at.
+            // Ballots that this proposer has used.
             for reply in all(scale).filter(|reply| reply.node == current.node && *reply <= current) {
                 ask!(
                     questions,

@@ -1,4 +1,4 @@
-//! Questions to voters, leaders and followers.
+//! Unit cases for the decisions of voters, leaders and followers.
 
 mod elections;
 mod logs;
@@ -10,7 +10,7 @@ use super::{LAST, Questions};
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
-/// Asks what an exercise of Raft is about.
+/// Tests the decisions of an exercise about Raft.
 pub(in crate::grade) fn raft(rules: Rulebook, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
     let ask: Option<fn(Rulebook, &mut Questions)> = match exercise.id {
         "raft-vote" => Some(elections::vote),
@@ -33,14 +33,14 @@ pub(in crate::grade) fn raft(rules: Rulebook, exercise: &Exercise, exam: &mut Ex
     Questions::put(exam, LAST, ask.map(|ask| move |questions: &mut Questions| ask(rules, questions)))
 }
 
-/// Terms up to this, and as many entries.
+/// Highest term, and highest index.
 const MAX: u64 = 3;
 
 fn terms(scale: Scale) -> impl Iterator<Item = Term> {
     (1..=MAX).map(move |term| Term(scale.at(term)))
 }
 
-/// The ends of logs that a node in one of the first terms may have: as many entries as that, or none.
+/// Possible last log positions of a node in the given term, including that of an empty log.
 fn ends(scale: Scale, term: u64) -> impl Iterator<Item = Position> {
     let entries = move |index| (1..=term).map(move |term| Position::new(scale.at(index), scale.at(term)));
     (1..=MAX).flat_map(entries).chain([Position::new(0, 0)])

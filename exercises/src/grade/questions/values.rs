@@ -1,19 +1,21 @@
-//! The values that questions are asked with: small ones, which show every order there is, and the same orders among large ones.
+//! Values for unit cases: small ones, which cover every relative order, and the same orders among
+//! large ones.
 //!
-//! An answer that is right for small numbers may be wrong for others: it compares in 32 bits, or has a limit of its own. So every
-//! question is asked again where numbers of all sizes have their limits, and among numbers drawn from the seed of the grading.
+//! An answer that is right for small numbers may be wrong for others, because it compares in 32
+//! bits, or has a limit of its own. So every question is repeated near the limits of common integer
+//! sizes, and with numbers drawn from the seed of the grading.
 
 use quorate_lab::sim::Dice;
 
-/// Numbers in the place of 1, 2, 3 and so on, in the same order.
+/// Substitutes for the numbers 1, 2, 3 and so on, in the same order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::grade) struct Scale([u64; Scale::LENGTH as usize]);
 
 impl Scale {
-    /// So many numbers there are.
+    /// Number of substitutes.
     pub(in crate::grade) const LENGTH: u64 = 16;
 
-    /// The numbers behind that one, without gaps.
+    /// Scale of the consecutive numbers after `base`.
     const fn after(base: u64) -> Self {
         let mut points = [0; Self::LENGTH as usize];
         let mut place = 0;
@@ -24,34 +26,34 @@ impl Scale {
         Scale(points)
     }
 
-    /// The number in the place of a small one, from 1. Where 0 is none at all it stays so.
+    /// Substitute for a small number, from 1. Zero means "none" and stays zero.
     pub(in crate::grade) fn at(&self, small: u64) -> u64 {
         usize::try_from(small).ok().and_then(|small| self.0.get(small.checked_sub(1)?)).copied().unwrap_or(small)
     }
 
-    /// What lies just before the first.
+    /// Number just before the first substitute.
     pub(in crate::grade) const fn base(&self) -> u64 {
         self.0[0] - 1
     }
 }
 
-/// The largest number after which an answer may still want to leave some out.
+/// Highest number in scales for decisions that add to their arguments, with room above for gaps.
 const HIGHEST: u64 = u64::MAX - (1 << 20);
 
-/// Where numbers of some size end, or where somebody may think that they do.
+/// Limits of common number sizes, and some plausible mistaken ones.
 const LIMITS: [u64; 8] = [98, 254, 998, 65_534, (1 << 31) - 2, (1 << 32) - 2, (1 << 53) - 2, (1 << 63) - 2];
 
-/// How many scales are drawn, without gaps and with.
+/// Number of random scales, of each kind: consecutive and with gaps.
 const DRAWN: usize = 8;
 
-/// Draws numbers of all sizes: the length in binary first, and then the rest.
+/// Draws numbers of all sizes: first the length in bits, then the rest.
 pub(in crate::grade) fn any_size(dice: &mut Dice, most: u64) -> u64 {
     let bits = 64 - most.leading_zeros();
     let length = 1 + dice.below(u64::from(bits)) as u32;
     dice.within(1, most.min(u64::MAX >> (64 - length)))
 }
 
-/// The scales of a grading: first the plain one.
+/// Scales of a grading, the plain one first.
 pub(in crate::grade) fn scales(dice: &mut Dice) -> Vec<Scale> {
     let mut scales = vec![Scale::after(0)];
     scales.extend(LIMITS.map(Scale::after));
@@ -63,7 +65,7 @@ pub(in crate::grade) fn scales(dice: &mut Dice) -> Vec<Scale> {
     scales
 }
 
-/// The scale that ends with the last number there is: for answers that compare, and do not count on.
+/// Scale that ends at the largest number: for decisions that only compare, and do not add.
 pub(in crate::grade) const fn last() -> Scale {
     Scale::after(u64::MAX - Scale::LENGTH)
 }
@@ -72,7 +74,7 @@ fn spread(dice: &mut Dice) -> Scale {
     let mut points = [0; Scale::LENGTH as usize];
     points.fill_with(|| any_size(dice, HIGHEST - Scale::LENGTH));
     points.sort_unstable();
-    // Small numbers come up twice.
+    // Small random numbers may repeat.
     for place in 1..points.len() {
         points[place] = points[place].max(points[place - 1] + 1);
     }

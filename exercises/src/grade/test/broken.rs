@@ -1,4 +1,5 @@
-//! Runs: correct ones, in which a watcher keeps quiet, and those of broken systems, in which it does not.
+//! Runs for watchers: correct ones, in which a watcher must stay silent, and those of broken
+//! systems, in which it must not.
 
 use quorate_bugs::{Book, BookOf};
 use quorate_lab::sim::{Experiment, Storm, Verdict};
@@ -11,40 +12,41 @@ use super::hearing::{FALSE_ALARM, Hearing, NOTICED};
 use crate::exam::{Broke, Exam, Failed};
 use crate::grade::Weather;
 
-/// A broken system, and runs in which it shows.
+/// Broken system, and runs that expose it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sick<R: 'static> {
-    /// What is wrong with it.
+    /// Rulebook with the bug.
     pub(super) rules: Book<R>,
-    /// What goes wrong in its runs.
+    /// Faults in its runs.
     sky: Sky,
     /// Seeds of such runs in which the invariant breaks.
     seeds: &'static [u64],
 }
 
 impl<R: Copy> Sick<R> {
-    /// A bug that shows in the storms of these seeds.
+    /// Bug that shows under random faults with these seeds.
     pub(super) const fn in_storms(rules: Book<R>, seeds: &'static [u64]) -> Self {
         Sick { rules, sky: Sky::Stormy, seeds }
     }
 
-    /// A bug that shows, with these seeds, where nodes crash and come back all the time.
+    /// Bug that shows under frequent crashes with these seeds.
     pub(super) const fn in_crashes(rules: Book<R>, seeds: &'static [u64]) -> Self {
         Sick { rules, sky: Sky::Restless, seeds }
     }
 }
 
-/// The rulebook of a subject's machine.
+/// Rulebook of a subject's machine.
 type RulebookOf<S> = <<S as Subject>::Machine as Machine>::Rulebook;
 
-/// What runs are like. Correct and broken systems live under the same skies, so that nothing but the facts tells them apart.
+/// Fault level of runs. Correct and broken systems run under the same ones, so that only the facts
+/// tell them apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Sky {
-    /// Nothing goes wrong.
+    /// No faults.
     Fair,
-    /// Everything does.
+    /// All kinds of faults.
     Stormy,
-    /// Everything does, and nodes crash again and again, for a moment only.
+    /// All kinds of faults, and frequent, short crashes.
     Restless,
 }
 
@@ -72,11 +74,13 @@ impl Sky {
     }
 }
 
-/// Besides its fixed seeds each broken system is tried with so many new ones. The bug does not show in all of them.
+/// Number of fresh seeds that are tried for each broken system besides its fixed ones. The bug does
+/// not show in all of them.
 const FRESH_TRIES: u64 = 20;
-/// A learner waits for this: a good picture now is better than the best one later.
+/// Maximum number of runs for minimisation: the learner waits for the result, so a good trace soon
+/// is better than the smallest one later.
 const SHRINKING_RUNS_MAX: usize = 300;
-/// How long the storms last, and how long runs go on when they are over.
+/// Duration of the fault window, and of the recovery window after it.
 const SPAN: Duration = Duration::from_secs(3);
 const CALM: Duration = Duration::from_secs(1);
 
@@ -84,10 +88,10 @@ fn run(weather: &Weather, seed: u64) -> Run {
     Run { nodes: weather.nodes, seed, storm: weather.storm, span: weather.span }
 }
 
-/// Lets a watcher hear correct runs, quiet ones and others.
+/// Runs a watcher in correct runs, with and without faults.
 ///
 /// # Errors
-/// [`Failed`], if it objects.
+/// [`Failed`], if it reports a violation.
 pub(super) fn keeps_quiet<S, W>(exam: &mut Exam) -> Result<(), Failed>
 where
     S: Subject,
@@ -115,25 +119,25 @@ where
     Ok(())
 }
 
-/// So many storms are the same in each grading, and as many new in each.
+/// Number of correct runs that are the same in each grading, and of fresh ones.
 const CORRECT_RUNS: u64 = 30;
 
-/// How many of the broken systems a watcher noticed.
+/// Number of broken systems that a watcher detected.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Score {
-    /// How many it noticed.
+    /// Number detected.
     pub noticed: usize,
-    /// How many there are.
+    /// Total number.
     pub of: usize,
     runs: usize,
     missed: Option<Broke>,
 }
 
 impl Score {
-    /// Lets a watcher hear the runs of broken systems.
+    /// Runs a watcher in the runs of broken systems.
     ///
     /// # Errors
-    /// What is wrong with a run that should show a bug and does not.
+    /// A failure of the grader itself: a run that should expose a bug and does not.
     pub(super) fn add<S, W, I>(
         &mut self,
         exam: &Exam,
@@ -177,10 +181,10 @@ impl Score {
         Ok(())
     }
 
-    /// All must be noticed. One that was not is shown.
+    /// Requires that all were detected. A missed one is shown.
     ///
     /// # Errors
-    /// How many there are, and the smallest run of one that was missed.
+    /// The partial score, and the smallest run of a system that was missed.
     pub(super) fn verdict(self) -> Result<String, Broke> {
         let Score { noticed, of, runs, missed } = self;
         match missed {
@@ -194,7 +198,8 @@ impl Score {
     }
 }
 
-/// A run with other invariants than its own. The names are the cluster's, so that sentences are readable.
+/// Replaces the invariants of a run. The cluster's names are in scope, so that descriptions are
+/// readable.
 fn watched<S: Subject, I>(
     rules: BookOf<S::Machine>,
     run: &Run,
@@ -212,7 +217,7 @@ fn watched<S: Subject, I>(
     })
 }
 
-/// The same failure with the smallest run that shows it.
+/// Adds the trace of the smallest run with the same failure.
 fn shown<M: Machine, I: Invariant<M>>(experiment: &Experiment<M, I>, broke: Broke) -> Broke {
     let smallest = experiment.shrink(SHRINKING_RUNS_MAX).map_or_else(|| experiment.clone(), |least| least.experiment);
     match document(smallest) {
@@ -226,7 +231,7 @@ fn document<M: Machine, I: Invariant<M>>(mut experiment: Experiment<M, I>) -> Op
     experiment.run_out().world.recording().map(|recording| recording.document())
 }
 
-/// The fixed seeds of broken systems that show no bug any more, each list with seeds that do.
+/// Fixed seeds that no longer expose their bug, each list with seeds that do.
 #[cfg(test)]
 pub(super) fn unshown<S, I>(
     reference: fn(&<S::Machine as Machine>::Config) -> I,

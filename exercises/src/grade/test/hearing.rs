@@ -1,4 +1,4 @@
-//! A watcher in the place of an invariant: what the simulator lets it hear, and what becomes of its objections.
+//! Adapter from a watcher to an invariant of the simulator.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -7,18 +7,20 @@ use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed};
 
 use super::Watch;
 
-/// What breaks when a watcher objects in a correct run.
+/// Name of the violation when a watcher objects in a correct run.
 pub(super) const FALSE_ALARM: &str = "FalseAlarm";
-/// What breaks when a watcher has objected by the time the reference does.
+/// Name of the violation when a watcher has objected by the time the reference invariant breaks.
 pub(super) const NOTICED: &str = "Noticed";
 
-/// A watcher during one run: alone in a correct one, and in that of a broken system beside the invariant that it should have in mind.
+/// Watcher during one run: alone in a correct run, and beside the reference invariant in that of a
+/// broken system.
 ///
-/// A correct run ends where the watcher objects. The other ends where the reference breaks: in its name if the watcher has missed
-/// that, else as noticed.
+/// A correct run ends where the watcher objects. The other ends where the reference invariant
+/// breaks: with its name if the watcher has missed the violation, otherwise as noticed.
 ///
-/// The simulator wants invariants that compare and print, and a learner's watcher need do neither. Within one grading, how much
-/// it has heard and what it said tells two of them apart well enough.
+/// The simulator requires invariants that can be compared and printed; a learner's watcher need not
+/// support that. Within one grading, the number of facts and the objection identify its state well
+/// enough.
 #[derive(Clone)]
 pub(super) struct Hearing<W, I = ()> {
     watcher: W,
@@ -28,19 +30,19 @@ pub(super) struct Hearing<W, I = ()> {
 }
 
 impl<W: Watch> Hearing<W> {
-    /// In a correct run: nothing is there to object to.
+    /// Creates a watcher for a correct run, where any objection is a false alarm.
     pub(super) fn alone() -> Self {
         Hearing { watcher: W::default(), heard: 0, objection: None, reference: None }
     }
 
-    /// How many facts it has heard.
+    /// Number of facts received.
     pub(super) fn heard(&self) -> u64 {
         self.heard
     }
 }
 
 impl<W: Watch, I> Hearing<W, I> {
-    /// In the run of a broken system, beside the invariant that breaks there.
+    /// Creates a watcher for the run of a broken system, beside the invariant that breaks there.
     pub(super) fn beside(reference: I) -> Self {
         Hearing { watcher: W::default(), heard: 0, objection: None, reference: Some(reference) }
     }
@@ -60,7 +62,7 @@ where
 
     fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
         for fact in seen.facts() {
-            // Whoever has objected need not hear more.
+            // After its objection a watcher needs no more facts.
             if self.objection.is_none() {
                 self.heard += 1;
                 self.objection = self.watcher.see(seen.node, fact).err();

@@ -1,13 +1,15 @@
-//! Invariants that the protocols' own crates do not have, because they watch from further outside.
+//! Reference invariants that the protocol crates do not have, because they use facts only.
 
 use std::collections::BTreeMap;
 
 use quorate_paxos::{Ballot, Fact, Paxos};
 use quorate_protocol::{Broken, Invariant, NodeId, Observed};
 
-/// The ballots that an acceptor promises and accepts never fall, also over its crashes (*Paxos Made Simple* §2.2, P1a).
+/// The ballots that an acceptor promises and accepts never decrease, also across crashes (*Paxos
+/// Made Simple* §2.2, P1a).
 ///
-/// `PromisesNeverDecrease` looks into the machines for this. Whoever hears facts alone can notice it only at the next one.
+/// `PromisesNeverDecrease` inspects the machines for this. From facts alone, a violation shows only
+/// at the acceptor's next fact.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct BallotsNeverFall(BTreeMap<NodeId, Ballot>);
 

@@ -1,6 +1,7 @@
-//! What there is to be heard of each protocol, and the broken systems of each exercise: which bug, and seeds of storms that show it.
+//! Watchable protocols, and the broken systems of each exercise: the bugs, with seeds of runs that
+//! expose them.
 //!
-//! That each seed does show it, by the invariant that the exercise is about, is part of every grading.
+//! Every grading verifies that each seed exposes its bug, by the invariant of the exercise.
 
 use quorate_bugs::lease::two_step;
 use quorate_bugs::paxos::retold;
@@ -23,16 +24,16 @@ use super::references::BallotsNeverFall;
 use crate::course::Exercise;
 use crate::exam::{Exam, Failed};
 
-/// Facts that a watcher can hear: those of a protocol of which there are runs.
+/// Facts that a watcher can receive: those of a protocol with random runs.
 pub trait Told: Data {
-    /// Puts a watcher of such facts through an exercise.
+    /// Grades a watcher of such facts.
     ///
     /// # Errors
     /// [`Failed`], if it objects in a correct run, or misses a broken system.
     fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed>;
 }
 
-/// What the case is called in which all broken systems are tried.
+/// Title of the case with all broken systems.
 const BROKEN: &str = "broken systems";
 
 impl Told for quorate_paxos::Fact {
@@ -77,7 +78,7 @@ impl Told for quorate_lease::Fact {
     fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
         let writes = exercise.id == "test-fenced-writes";
         keeps_quiet::<LeaseTarget, W>(exam)?;
-        // A majority has no resource to write to.
+        // A majority lease has no resource to write to.
         if !writes {
             keeps_quiet::<LeaseMajorityTarget, W>(exam)?;
         }
@@ -99,7 +100,7 @@ impl Told for quorate_lease::Fact {
     }
 }
 
-/// The bugs that an exercise is graded by.
+/// Bugs by which an exercise is graded.
 #[cfg(test)]
 pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
     fn ids<R>(sick: &[Sick<R>]) -> Vec<&'static str> {
@@ -116,7 +117,7 @@ pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
     ids.into_iter().collect()
 }
 
-/// The fixed seeds that do not show their bug, each with some that do.
+/// Fixed seeds that do not expose their bug, each with some that do.
 #[cfg(test)]
 pub(super) fn unshown() -> Vec<String> {
     use super::broken::unshown;
@@ -138,7 +139,7 @@ pub(super) fn unshown() -> Vec<String> {
 
 type Sickly<R> = &'static [Sick<R>];
 
-/// Acceptors that go back on their ballots.
+/// Violation: an acceptor's ballots decrease.
 const FALLING: Sickly<quorate_paxos::Rulebook> = {
     use paxos::*;
     &[
@@ -149,7 +150,7 @@ const FALLING: Sickly<quorate_paxos::Rulebook> = {
     ]
 };
 
-/// Two values chosen.
+/// Violation: two values chosen.
 const CHOOSING: Sickly<quorate_paxos::Rulebook> = {
     use paxos::*;
     &[
@@ -169,10 +170,10 @@ const CHOOSING: Sickly<quorate_paxos::Rulebook> = {
     ]
 };
 
-/// Two values chosen, by a retelling.
+/// Violation: two values chosen, in a retold variant.
 const CHOOSING_RETOLD: Sickly<retold::Rulebook> = &[Sick::in_storms(retold::PREPARE_CARRIES_VALUE, &[5, 7, 9])];
 
-/// Two leaders of one term.
+/// Violation: two leaders of one term.
 const ELECTING: Sickly<quorate_raft::Rulebook> = {
     use raft::*;
     &[
@@ -182,10 +183,10 @@ const ELECTING: Sickly<quorate_raft::Rulebook> = {
     ]
 };
 
-/// Two leaders of one term, of a careless Raft.
+/// Violation: two leaders of one term, in careless Raft.
 const ELECTING_CARELESSLY: Sickly<careless::Rulebook> = &[Sick::in_crashes(careless::VOTE_NOT_DURABLE, &[4336, 4598])];
 
-/// Two entries at one index.
+/// Violation: two entries at one index.
 const COMMITTING: Sickly<quorate_raft::Rulebook> = {
     use raft::*;
     &[
@@ -198,13 +199,13 @@ const COMMITTING: Sickly<quorate_raft::Rulebook> = {
     ]
 };
 
-/// Two entries at one index, of a careless Raft.
+/// Violation: two entries at one index, in careless Raft.
 const COMMITTING_CARELESSLY: Sickly<careless::Rulebook> = &[
     Sick::in_storms(careless::LOG_NOT_DURABLE, &[34, 37, 56]),
     Sick::in_storms(careless::STALE_NACK_ROLLBACK, &[0, 5, 18]),
 ];
 
-/// Two primaries, of one granter.
+/// Violation: two primaries, with one granter.
 const HOLDING: Sickly<quorate_lease::Rulebook> = {
     use lease::*;
     &[
@@ -219,7 +220,7 @@ const HOLDING: Sickly<quorate_lease::Rulebook> = {
     ]
 };
 
-/// Two primaries, of a majority.
+/// Violation: two primaries, with a majority.
 const HOLDING_BY_MAJORITY: Sickly<quorate_lease::Rulebook> = {
     use lease::*;
     &[
@@ -230,7 +231,7 @@ const HOLDING_BY_MAJORITY: Sickly<quorate_lease::Rulebook> = {
     ]
 };
 
-/// Late writes accepted.
+/// Violation: late writes accepted.
 const WRITING: Sickly<quorate_lease::Rulebook> = {
     use lease::*;
     &[
@@ -240,5 +241,5 @@ const WRITING: Sickly<quorate_lease::Rulebook> = {
     ]
 };
 
-/// Late writes accepted, by a resource in two steps.
+/// Violation: late writes accepted, by a two-step resource.
 const WRITING_LATER: Sickly<two_step::Rulebook> = &[Sick::in_storms(two_step::CHECK_NOT_ATOMIC, &[2383, 2582, 2627])];

@@ -22,7 +22,7 @@ fn failed(outcome: &Outcome) -> &Broke {
     }
 }
 
-/// Watchers that say the same whatever they hear.
+/// Declares watchers whose result does not depend on the facts.
 macro_rules! indifferent {
     ($($name:ident $fact:ty: $verdict:expr;)+) => {
         $(
@@ -96,7 +96,7 @@ fn whoever_always_objects_raises_a_false_alarm() {
     }
 }
 
-/// Objects when it has heard this many facts: that is no knowledge.
+/// Objects after a number of facts, whatever they are.
 #[derive(Clone, Default)]
 struct Impatient(u32);
 
@@ -114,7 +114,7 @@ fn whoever_guesses_raises_a_false_alarm() {
     assert_eq!(failed(&grade::<Impatient>("test-one-chosen", 1)).what, "FalseAlarm");
 }
 
-/// Waits until learners disagree, which is later than when two values are chosen.
+/// Objects only when learners disagree, which is later than when two values are chosen.
 #[derive(Clone, Default)]
 struct ByLearners(Option<quorate_paxos::Value>);
 
@@ -161,7 +161,7 @@ fn whoever_looks_at_half_of_the_facts_notices_some_of_the_bugs() {
     assert!(broke.detail.contains(" of 4 broken systems are noticed"), "{}", broke.detail);
 }
 
-/// Takes every leader that is not the last one for an impostor, also in later terms.
+/// Objects to every leader other than the first, also in later terms.
 #[derive(Clone, Default)]
 struct OneLeaderEver(Option<NodeId>);
 
@@ -183,7 +183,7 @@ fn a_new_leader_of_a_new_term_is_no_reason_to_object() {
     assert_eq!(failed(&grade::<OneLeaderEver>("test-one-leader", 1)).what, "FalseAlarm");
 }
 
-/// Believes that tokens are in order, and forgets that nodes have leases of their own.
+/// Assumes that tokens are ordered, and forgets that nodes have leases of their own.
 #[derive(Clone, Default)]
 struct TrustsTokens(Option<quorate_lease::Token>);
 
@@ -202,7 +202,7 @@ fn whoever_trusts_tokens_misses_those_that_are_out_of_order() {
     assert_eq!(failed(&grade::<TrustsTokens>("test-fenced-writes", 1)).what, "Missed");
 }
 
-/// Takes a grant for a reign.
+/// Treats a grant as a period of leadership.
 #[derive(Clone, Default)]
 struct GrantsAreReigns(Option<(NodeId, quorate_lease::Token)>);
 
@@ -231,7 +231,7 @@ fn a_grant_that_its_holder_has_not_heard_of_is_no_reign() {
     assert!(!outcome.is_passed());
 }
 
-/// A learner's slip.
+/// Panics, as a learner's mistake.
 #[derive(Clone, Default)]
 struct Panics;
 

@@ -1,16 +1,16 @@
-//! What an answer was built from, as the compiler lists it.
+//! Source files of an answer, as the compiler lists them.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the compiler sets itself: everything else comes from whoever grades.
+/// Environment variables set by cargo itself; all others come from the grader's environment.
 const HARMLESS: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_NAME", "CARGO_CRATE_NAME"];
 
-/// Why an answer that was built from these files counts for nothing, to follow the name of its file.
+/// Returns why an answer that was built from these files is rejected, as a phrase to follow the
+/// file's name.
 ///
-/// The rulebooks of the reference lie around, and an answer could include their text; and what stands in the environment of the grader
-/// is none of its business.
+/// An answer could include the text of the reference rulebooks, or read the grader's environment.
 pub(super) fn refused(listed: &str, root: &Path) -> io::Result<Option<String>> {
     if let Some(variable) = variables(listed).find(|name| !HARMLESS.iter().any(|prefix| name.starts_with(prefix))) {
         return Ok(Some(format!(
@@ -20,7 +20,7 @@ pub(super) fn refused(listed: &str, root: &Path) -> io::Result<Option<String>> {
     let root = fs::canonicalize(root)?;
     for file in files(listed) {
         let path = root.join(&file);
-        // What is no longer there was there a moment ago; where it lay can only be read off its name.
+        // A file that no longer exists was there a moment ago; only its name tells where it was.
         let real = fs::canonicalize(&path).unwrap_or(path);
         if !real.starts_with(&root) {
             let file = file.display();
@@ -32,7 +32,8 @@ pub(super) fn refused(listed: &str, root: &Path) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// The files of such a list: `target: file file`, where a space within a name stands behind a backslash.
+/// Files of such a list: `target: file file`, where a space within a name is escaped with a
+/// backslash.
 fn files(listed: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for line in listed.lines().filter(|line| !line.starts_with('#')) {
@@ -45,7 +46,8 @@ fn files(listed: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The variables of the environment that were asked for: `# env-dep:NAME=value`, or without a value if there is none.
+/// Environment variables that were read: `# env-dep:NAME=value`, or without a value if there is
+/// none.
 fn variables(listed: &str) -> impl Iterator<Item = &str> {
     let asked = listed.lines().filter_map(|line| line.strip_prefix("# env-dep:"));
     asked.map(|variable| variable.split_once('=').map_or(variable, |(name, _)| name))

@@ -1,10 +1,10 @@
-//! Other schedules than those of the solutions break the systems as well.
+//! Alternative attack schedules, different from those of the solutions, also break the systems.
 
 use quorate_exercises::course::find;
 use quorate_exercises::exam::{Exam, Verdict};
 use quorate_exercises::grade::attack::attack;
 
-/// Each with its author.
+/// Exercises with their schedules.
 const SCHEDULES: &[(&str, &str)] = &[
     ("attack-two-values", include_str!("slow-letters.scenario")),
     ("attack-two-primaries", include_str!("kept-back.scenario")),

@@ -1,5 +1,6 @@
-//! The careful one takes half of what it may have, asks twice as often as it must, waits longer than it has to, and frees nothing before
-//! its time: a lease that is given back ends when it would have ended. Clients hear of that when it is so, and not before.
+//! Alternative leases with conservative durations: holders count half of their term and ask twice
+//! as often as necessary, the granter waits longer than necessary, and a released lease ends only
+//! when its term ends. Clients get the reply to a release at that time, and not before.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +8,21 @@ use quorate_exercises::build::*;
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
-/// All that a node of any role may know.
+/// State of a node of any role.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Careful {
     me: NodeId,
     cluster: Config,
     stable: Stable,
-    /// The granter: nothing is granted before this.
+    /// Granter: end of the time in which nothing is granted.
     closed_until: Time,
-    /// The granter: to whom, under what, until when, and for which question.
+    /// Granter: the grant's holder, token, end, and the newest request it answers.
     granted: Option<(NodeId, Token, Time, Time)>,
-    /// A holder: under what it may act, and until when.
+    /// Holder: token and end of its lease.
     held: Option<(Token, Time)>,
-    /// A holder: answers to older questions are worth nothing.
+    /// Holder: replies to requests before this time are ignored.
     since: Time,
-    /// A holder: what it gives back, and who wants to hear of it.
+    /// Holder: the grant being released, and the clients that wait for the release.
     returning: Option<(Token, Vec<Ticket>)>,
     work: BTreeMap<Attempt, (Token, Option<Value>)>,
 }
@@ -52,7 +53,7 @@ impl Careful {
             because.send(from, Message::Denied { sent, holder: runs.map(|(holder, ..)| holder) });
             return;
         }
-        // A fifth more than it has to.
+        // A fifth more than necessary.
         let until = now + self.cluster.terms.granter() * 6 / 5;
         let token = match runs {
             Some((_, token, _, asked)) => {
@@ -72,7 +73,8 @@ impl Careful {
         because.send(from, Message::Granted { lease: PRIMARY, token, sent });
     }
 
-    /// It is freed by its end. Who asks again after that is told that it is free.
+    /// Handles a release. The lease is freed only by its end; a release repeated after that is
+    /// acknowledged.
     fn take_back(&mut self, from: NodeId, token: Token, now: Time, out: &mut Out) {
         let mut because = out.because(SingleRule::RefuseRelease);
         if !self.granted.is_some_and(|(_, running, until, _)| running == token && now <= until) {
@@ -203,7 +205,7 @@ impl Machine for Careful {
             me,
             cluster: config.clone(),
             stable: disk.clone(),
-            // Even at the very first start: who knows.
+            // Waits even at the first start, which it does not distinguish from a restart.
             closed_until: now + config.terms.quarantine() * 6 / 5,
             granted: None,
             held: None,
@@ -212,7 +214,8 @@ impl Machine for Careful {
             work: BTreeMap::new(),
         };
         if is_holder {
-            // It may have given something back that the granter has not heard of, and has forgotten it: let that come to its end.
+            // It may have forgotten a release that the granter has not heard of: that lease must
+            // end first.
             out.because(SingleRule::WaitOut).arm(Timer::Heartbeat, config.terms.granter() * 3 / 2);
             config.act_every.into_iter().for_each(|pause| _ = out.because(RenewalRule::Ask).arm(Timer::Act, pause));
         }

@@ -1,4 +1,4 @@
-//! The early one trusts its own watch least: it counts from a tenth of a millisecond before it asked.
+//! Alternative start of the holder's term: a tenth of a millisecond before it asked.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,5 @@
-//! The patient one does not calculate: the granter's own term is longer than any holder can count.
+//! Alternative quarantine without a calculation: the granter's own term, which is longer than any
+//! holder can count.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

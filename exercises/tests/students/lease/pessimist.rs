@@ -1,4 +1,5 @@
-//! The pessimist stops at the first no. The lease would have run on for a while; nobody is harmed by that.
+//! Alternative reaction to a denial: the holder stops at once. The lease would have run for a while
+//! longer, but to stop early is safe.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,4 @@
-//! The rounder takes one clock after the other, and rounds down both times.
+//! Alternative drift margin: accounts for one clock after the other, and rounds down both times.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

@@ -1,5 +1,6 @@
-//! The scribe has one timer, which ticks, and a diary on disk. What is due is looked up at each tick; what was granted is looked up in the
-//! diary. Questions are numbered by their time, and a list of them is kept.
+//! Alternative leases with a single periodic timer and an append-only log on disk. Each tick looks
+//! up the actions that are due; grants are looked up in the log. Requests are identified by their
+//! time, and a list of them is kept.
 
 use std::collections::BTreeMap;
 
@@ -15,12 +16,12 @@ enum Entry {
     Wrote { token: Token, value: Value },
 }
 
-/// Grants are counted by their place in it.
+/// Append-only log on disk. Grants are numbered by their position in it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Diary(Vec<Entry>);
 
 impl Diary {
-    /// What was given back last. Whether the granter has heard of it is asked anew.
+    /// The grant released last. The granter is asked again whether it knows of the release.
     fn given_back(&self) -> Option<Token> {
         self.0.iter().rev().find_map(|entry| if let Entry::GaveBack { token } = entry { Some(*token) } else { None })
     }
@@ -37,7 +38,7 @@ impl Disk for Diary {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 struct Tick;
 
-/// What is due, and when.
+/// Scheduled actions.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Due {
     Ask,
@@ -52,10 +53,11 @@ struct Scribe {
     cluster: Config,
     diary: Diary,
     agenda: Vec<(Time, Due)>,
-    /// The granter's: quiet until then; who has the lease until when, as of which question.
+    /// Granter: end of its quarantine; holder, end and newest request of the lease.
     quiet: Time,
     tenant: Option<(NodeId, Time, Time)>,
-    /// A holder's: what it may act under and until when, from which question on answers count, what it gives back, and who waits.
+    /// Holder: token and end of its lease, the time from which requests count, the grant being
+    /// released, and the writes in progress.
     seal: Option<(Token, Time)>,
     fresh: Time,
     returned: Option<Token>,
@@ -145,7 +147,7 @@ impl Scribe {
                 (self.seal, self.returned, self.fresh) = (None, Some(token), now + TICK);
                 because.learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released });
                 because.reply(ticket, Reply::Released { token });
-                // After a crash it goes on giving back what it had given back.
+                // Persisted, so that it continues the release after a crash.
                 self.note(Entry::GaveBack { token }, &mut because);
             }
             Command::Serve | Command::WriteShared { .. } => {}

@@ -1,4 +1,4 @@
-//! Tokens in thousands: they rise from grant to grant, and that is all that they have to do.
+//! Alternative tokens in thousands: only their order matters, and they increase with every grant.
 
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;

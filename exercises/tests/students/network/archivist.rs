@@ -1,4 +1,5 @@
-//! The archivist throws nothing away: each call of each client is kept for ever, and answered as often as anybody likes.
+//! Alternative at-most-once record without pruning: keeps every call of each client, and answers
+//! every duplicate.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ struct Archive {
 
 impl Memory for Archive {
     fn arrived(&self, ticket: Ticket) -> Call {
-        // Even what nobody can be waiting for any more is answered.
+        // Answers even calls that no client can still be waiting for.
         let kept = self.calls.get(&ticket.client).and_then(|calls| calls.get(&ticket.number));
         kept.map_or(Call::Execute, |answer| Call::Repeat(*answer))
     }

@@ -1,4 +1,5 @@
-//! The contrarian counts who is missing: as long as they could not be a quorum themselves, those who are here are one.
+//! Alternative majority by complement: those present are a quorum as long as the absent could not
+//! be one.
 
 use quorate_exercises::network::*;
 use quorate_exercises::prelude::*;
@@ -12,7 +13,7 @@ impl Quorum for Contrarian {
     }
 
     fn may_fail(members: usize) -> usize {
-        // Found by trying, as a contrarian does.
+        // Found by trial instead of a formula.
         (0..members).rev().find(|down| *down < members - down).unwrap_or(0)
     }
 }

@@ -1,4 +1,5 @@
-//! The hurried one's clock leaps: by ten for what it does itself, by a hundred for a letter, and of equal times the last node comes first.
+//! Alternative Lamport clock with large steps: ten for a local event, a hundred for a message sent;
+//! ties are broken in descending order of nodes.
 
 use std::cmp::Reverse;
 
@@ -26,7 +27,7 @@ impl Clock for Leaping {
     }
 
     fn receive(&mut self, carried: u64) -> u64 {
-        // Both are behind it, however far apart they were.
+        // The sum exceeds both times, whatever their distance.
         self.0 = self.0 + carried + 1;
         self.0
     }

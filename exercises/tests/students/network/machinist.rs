@@ -1,9 +1,9 @@
-//! The machinist thinks in states: a call is open, silent, refused or done, and every attempt moves it on.
+//! Alternative retry policy as a state machine: each attempt updates the known state of a call.
 
 use quorate_exercises::network::*;
 use quorate_exercises::prelude::*;
 
-/// How much is known of a call.
+/// Known state of a call.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Untouched,
@@ -25,7 +25,7 @@ struct Mine;
 
 impl Caller for Mine {
     fn asks_again(operation: Operation, attempts: &[Attempt]) -> bool {
-        // A silence has not been in doubt for long enough to add twice.
+        // A call in doubt may have taken effect, so an addition is not repeated.
         !(operation == Operation::Add && State::after(attempts) == State::InDoubt)
     }
 

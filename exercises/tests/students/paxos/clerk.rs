@@ -1,5 +1,5 @@
-//! The clerk has one form, and fills in all of it every time: what was used, promised, voted for and learned is one record. Clients are
-//! answered when the office opens, which is later than it could be.
+//! Alternative Paxos with a single record: the ballot used, promise, vote and learned value are
+//! always persisted together. Clients are answered after a delay.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// The form: all that the clerk is sure of.
+/// The whole durable state, which is also the only record.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 struct Form {
     round: u64,
@@ -27,9 +27,9 @@ impl Disk for Form {
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 enum Hour {
-    /// Somebody may have to be asked again.
+    /// Time to check for a lack of progress.
     Review,
-    /// Clients are answered.
+    /// Time to answer clients.
     Opening,
 }
 
@@ -39,7 +39,8 @@ struct Clerk {
     cluster: Config,
     form: Form,
     queue: BTreeMap<Ticket, Value>,
-    /// The ballot that is under way, and who answered it how. Once proposed, nobody's promise is of interest.
+    /// The current ballot, and the promises for it. Once a value is proposed, promises no longer
+    /// matter.
     open: Option<(Ballot, BTreeMap<NodeId, Option<Proposal>>)>,
     votes: BTreeMap<Ballot, BTreeSet<NodeId>>,
 }
@@ -50,7 +51,7 @@ const REVIEW: std::ops::Range<Duration> = Duration::from_millis(150)..Duration::
 const OPENING: Duration = Duration::from_millis(35);
 
 impl Clerk {
-    /// Everything is filed at once, and then everything is said.
+    /// Persists the whole state before any message is sent.
     fn file(&self, because: &mut Because<'_, Self>) {
         because.persist(self.form.clone());
     }
@@ -81,7 +82,7 @@ impl Clerk {
         }
     }
 
-    /// What stands in the way of a ballot is told to whoever asked; else it is promised, and perhaps voted in.
+    /// Refuses a ballot below the promise; otherwise promises it, and votes if a value is proposed.
     fn consider(&mut self, from: NodeId, ballot: Ballot, value: Option<Value>, out: &mut Out) {
         let mut because = out.because(PaxosRule::PromiseHigher);
         if let Some(promised) = self.form.promised.filter(|promised| *promised > ballot) {
@@ -140,7 +141,7 @@ impl Clerk {
         }
     }
 
-    /// Nothing has come of it: asks around, and begins anew if somebody waits.
+    /// Handles a lack of progress: asks the others, and starts a new ballot if clients wait.
     fn review(&mut self, out: &mut Out) {
         let mut because = out.because(PaxosRule::AskForNews);
         because.arm(Hour::Review, REVIEW);

@@ -1,5 +1,6 @@
-//! The historian has no variables: all that ever happened is in one history, and whatever is to be known is worked out from it anew.
-//! The part that must survive is a journal on disk, which is only ever added to.
+//! Alternative Paxos by event sourcing: all events since the start are kept in one history, from
+//! which every state is recomputed. The state that must survive is in an append-only journal on
+//! disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,7 @@ use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// A line of the journal.
+/// A record of the journal.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 enum Line {
     Tried { ballot: Ballot },
@@ -27,7 +28,7 @@ impl Disk for Journal {
     }
 }
 
-/// What has happened since the node was started.
+/// Events since the node was started.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Event {
     Asked(Ticket, Value),
@@ -49,7 +50,7 @@ struct Historian {
 type Out = Outbox<Historian>;
 
 impl Historian {
-    // What the journal says.
+    // State derived from the journal.
 
     fn tried(&self) -> Option<Ballot> {
         self.journal.0.iter().filter_map(|line| if let Line::Tried { ballot } = line { Some(*ballot) } else { None }).max()
@@ -68,7 +69,7 @@ impl Historian {
         self.journal.0.iter().rev().find_map(|line| if let Line::Voted { vote } = line { Some(vote) } else { None })
     }
 
-    // What the history says.
+    // State derived from the history.
 
     fn current(&self) -> Option<Ballot> {
         self.history.iter().rev().find_map(|event| if let Event::Prepared(ballot) = event { Some(*ballot) } else { None })
@@ -111,7 +112,7 @@ impl Historian {
         asked.collect()
     }
 
-    // What is to be done about it.
+    // Actions.
 
     fn write(&mut self, line: Line, because: &mut Because<'_, Self>) {
         self.journal.write(&line);
@@ -177,7 +178,7 @@ impl Historian {
         }
     }
 
-    /// As a learner: the vote that has just been heard may have been the last that was needed.
+    /// Learner: checks whether the vote just received completes a quorum.
     fn count(&mut self, ballot: Ballot, value: Value, out: &mut Out) {
         if self.voters(ballot).len() < self.cluster.quorums().phase_2 {
             return;
@@ -259,7 +260,7 @@ impl Machine for Historian {
             }
             Input::Request { ticket, command: Command::Propose { value, .. } } => {
                 out.because(PaxosRule::JoinProposal).why(format_args!("{ticket} wants {value}"));
-                // Asked again, it is to be answered again.
+                // A repeated request is answered again.
                 self.history.retain(|event| !matches!(event, Event::Asked(other, _) | Event::Answered(other) if *other == ticket));
                 let is_under_way = !self.unanswered().is_empty();
                 self.history.push(Event::Asked(ticket, value));

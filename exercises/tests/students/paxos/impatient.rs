@@ -1,5 +1,6 @@
-//! The impatient one says everything twice, asks again whoever is silent, and begins anew as soon as somebody refuses: many messages, and
-//! still within reason.
+//! Alternative Paxos with aggressive retries: sends everything twice, repeats unanswered messages,
+//! and starts a new ballot as soon as one is refused. It sends many messages, but within the
+//! limits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +8,7 @@ use quorate_exercises::build::*;
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// A ballot under way.
+/// A ballot in progress.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Campaign {
     ballot: Ballot,
@@ -32,9 +33,9 @@ struct Impatient {
 
 type Out = Outbox<Impatient>;
 
-/// How long a silence may last.
+/// Retry interval.
 const PUSH: std::ops::Range<Duration> = Duration::from_millis(30)..Duration::from_millis(50);
-/// So often it asks again before it takes a higher ballot.
+/// Number of retries before it takes a higher ballot.
 const PUSHES: u32 = 4;
 
 impl Impatient {
@@ -56,7 +57,7 @@ impl Impatient {
         self.campaign = Some(Campaign { ballot, promises, proposed: None, voters, pushes: 0 });
     }
 
-    /// Asks those again who have not answered, or gives up.
+    /// Repeats the messages to nodes that have not answered, or starts a new ballot.
     fn push(&mut self, out: &mut Out) {
         match &mut self.campaign {
             Some(campaign) if campaign.pushes < PUSHES => {
@@ -97,7 +98,8 @@ impl Impatient {
         }
     }
 
-    /// At once, or nearly: each defeat makes the next wait a little longer, or two of its kind would never be done.
+    /// Starts again almost at once. Each refusal makes the next delay a little longer, or two such
+    /// proposers would never finish.
     fn refused(&mut self, of: Ballot, by: Ballot, out: &mut Out) {
         self.highest = self.highest.max(by.round);
         if self.campaign.as_ref().is_some_and(|campaign| campaign.ballot == of) {
@@ -133,7 +135,7 @@ impl Impatient {
             self.keep(Record::Accepted { ballot, value: value.clone() }, &mut because);
             because.learn(Fact::Accepted { ballot, value: value.clone() });
         }
-        // Its proposer would like to know as well, whether or not it learns.
+        // The proposer of the ballot gets the vote as well, whether or not it is a learner.
         let audience: BTreeSet<NodeId> = self.cluster.learners().iter().copied().chain([from]).collect();
         for node in audience {
             because.send(node, Message::Accepted { ballot, value: value.clone() });
@@ -150,7 +152,8 @@ impl Impatient {
         }
     }
 
-    /// Tells everybody, every time it learns something: somebody may still wait for it.
+    /// Tells all proposers and learners when it first learns the chosen value: some may still wait
+    /// for it.
     fn learned(&mut self, chosen: Proposal, out: &mut Out) {
         let Proposal { ballot, value } = chosen.clone();
         let mut because = out.because(PaxosRule::LearnChosen);

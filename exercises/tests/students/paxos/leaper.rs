@@ -1,4 +1,5 @@
-//! The leaper leaves room: each ballot is a hundred rounds above the last, and after a restart a thousand.
+//! Alternative ballot numbers with gaps: each ballot is a hundred rounds above the last, and a
+//! thousand after a restart.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
@@ -12,7 +13,7 @@ fn next_ballot(me: NodeId, tried: Option<Ballot>, seen: Option<Ballot>, asked: O
     }
 }
 
-/// Nothing between the two was ever used, so that it does no harm to believe that it was.
+/// No ballot in between was used, so it is harmless to assume that one was.
 fn recall_tried(written: Option<Ballot>) -> Option<Ballot> {
     written.map(|ballot| Ballot::new(ballot.round + 1_000, ballot.node))
 }

@@ -1,4 +1,5 @@
-//! The obliging one repeats a promise whenever asked, also after it has voted: the report then has that very vote in it.
+//! Alternative promise that is always repeated on request, even after a vote: the report then
+//! contains that same vote.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,5 @@
-//! The sorter puts the reports in order and takes the last: of equal ballots the one that arrived last, where the solution takes the first.
+//! Alternative choice of the value: sorts the reports and takes the last; among equal ballots the
+//! one that arrived last, where the solution takes the first.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;

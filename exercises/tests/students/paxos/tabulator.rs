@@ -1,5 +1,5 @@
-//! The tabulator has two tables: one says what is to be done with each kind of message, the other has a row for each ballot. Old ballots
-//! are never closed: if the votes for one come in late, it counts all the same.
+//! Alternative Paxos with two tables: a handler for each kind of message, and a row for each
+//! ballot. Old ballots are never closed: votes that arrive late are still counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
@@ -8,10 +8,10 @@ use quorate_exercises::build::*;
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-/// What is known of a ballot.
+/// State of a ballot.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Row {
-    /// It was begun here, and since the node was started.
+    /// Whether this node began it, since its start.
     mine: bool,
     promises: BTreeMap<NodeId, Option<Proposal>>,
     proposed: bool,
@@ -32,7 +32,7 @@ struct Tabulator {
 type Out = Outbox<Tabulator>;
 type Todo = fn(&mut Tabulator, NodeId, Ballot, Option<Value>, Option<Proposal>, &mut Out);
 
-/// Who does what, by an example of each kind of message.
+/// Handlers, each with an example of its kind of message.
 fn table() -> [(Message, Todo); 8] {
     let (ballot, value) = (Ballot::new(1, NodeId(0)), Value::from(""));
     let nothing: Todo = |_, _, _, _, _, _| {};
@@ -56,7 +56,7 @@ fn table() -> [(Message, Todo); 8] {
     ]
 }
 
-/// A message in columns: its ballot, its value, and the vote that it reports.
+/// Fields of a message: its ballot, its value, and the vote that it reports.
 fn columns(message: Message) -> (Ballot, Option<Value>, Option<Proposal>) {
     match message {
         Message::Prepare { ballot } => (ballot, None, None),
@@ -64,7 +64,7 @@ fn columns(message: Message) -> (Ballot, Option<Value>, Option<Proposal>) {
         Message::Accept { ballot, value }
         | Message::Accepted { ballot, value }
         | Message::Chosen { ballot, value } => (ballot, Some(value), None),
-        // The row of the ballot that stands in the way is all that is of interest.
+        // Only the row of the higher ballot matters.
         Message::Refused { promised, .. } => (promised, None, None),
         Message::AskAccepted | Message::AskChosen => (Ballot::new(1, NodeId(0)), None, None),
     }
@@ -80,7 +80,7 @@ impl Tabulator {
         because.persist(record);
     }
 
-    /// The next ballot is above every row of the table.
+    /// Starts a ballot above every row of the table.
     fn next(&mut self, out: &mut Out) {
         let rows = self.ballots.keys().next_back().copied();
         let round = rows.max(self.stable.tried).map_or(0, |ballot| ballot.round) + 1;
@@ -115,7 +115,7 @@ impl Tabulator {
     fn promised(&mut self, from: NodeId, ballot: Ballot, _: Option<Value>, vote: Option<Proposal>, out: &mut Out) {
         let needed = self.cluster.quorums().phase_1;
         let wish = self.clients.last().map(|(_, value)| value.clone());
-        // A ballot of an earlier life is not taken up again: what was proposed in it is forgotten.
+        // A ballot from before a restart is not continued: the value proposed in it is unknown.
         let Some(row) = self.ballots.get_mut(&ballot).filter(|row| row.mine && !row.proposed) else { return };
         row.promises.insert(from, vote);
         let highest = row.promises.values().flatten().max_by_key(|vote| vote.ballot).map(|vote| vote.value.clone());
@@ -215,7 +215,7 @@ impl Machine for Tabulator {
                 self.clients.push((ticket, value));
                 match self.chosen {
                     Some(_) => self.answer(out),
-                    // Every request is worth a ballot.
+                    // Every request starts a ballot.
                     None => self.next(out),
                 }
             }

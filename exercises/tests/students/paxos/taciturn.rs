@@ -1,4 +1,5 @@
-//! The taciturn one says everything once: a ballot that was promised is not promised again, lost answer or not.
+//! Alternative promise that is given once: a promised ballot is not promised again, even if the
+//! reply was lost.
 
 use std::cmp::Ordering;
 
@@ -8,7 +9,7 @@ use quorate_exercises::prelude::*;
 fn promise(promised: Option<Ballot>, _accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
     match Some(asked).cmp(&promised) {
         Ordering::Greater => Allow(PaxosRule::PromiseHigher),
-        // Its proposer will come with a higher one.
+        // Its proposer will come with a higher ballot.
         Ordering::Equal => Refuse(PaxosRule::IgnoreAccepted),
         Ordering::Less => Refuse(PaxosRule::RefusePrepare),
     }

@@ -1,4 +1,4 @@
-//! The terse one has one line: a vote is a vote, the first time and the second.
+//! Alternative vote in one line, which treats a repeated vote like the first.
 
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;

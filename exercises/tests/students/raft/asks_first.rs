@@ -1,5 +1,6 @@
-//! Elections by somebody who has read on: nobody stands before a majority has said that it would vote (dissertation §9.6). Votes are
-//! bits in a number, and a vote that has been given is given again when it is asked for again.
+//! Alternative elections with pre-votes: no node becomes a candidate before a majority has said
+//! that it would vote for it (dissertation §9.6). Votes are bits of a number, and a granted vote is
+//! repeated on request.
 
 use quorate_exercises::build::*;
 use quorate_exercises::prelude::*;

@@ -1,5 +1,5 @@
-//! The cautious one goes back to where the follower's entries of that term begin, even where the leader has some of that term too: it
-//! sends a little more than it must.
+//! Alternative backtracking to where the follower's entries of the conflicting term begin, even if
+//! the leader has entries of that term too: it sends slightly more than necessary.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

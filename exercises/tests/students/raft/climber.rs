@@ -1,4 +1,5 @@
-//! The climber goes up from what is committed, and remembers the last entry of its own term on the way.
+//! Alternative commit rule that scans upwards from the commit index for the last entry of the
+//! current term.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

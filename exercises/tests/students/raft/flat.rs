@@ -1,6 +1,7 @@
-//! Elections by somebody who likes it flat: one structure with every field, votes in a vector of flags, one long match. It answers
-//! clients only when it knows a leader other than itself, sends its heartbeats before it says that it leads, and answers heartbeats
-//! in no other way than by refusing those of the past.
+//! Alternative elections in a flat style: one structure with every field, votes in a vector of
+//! flags, one long match. It answers clients only when it knows a leader other than itself, sends
+//! heartbeats before it reports that it leads, and answers no heartbeats except by refusing those
+//! of earlier terms.
 
 use quorate_exercises::build::*;
 use quorate_exercises::prelude::*;

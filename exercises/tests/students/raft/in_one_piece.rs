@@ -1,6 +1,8 @@
-//! Snapshots by somebody in a hurry: they are sent whole, with every heartbeat, until they are acknowledged; they are taken at
-//! half past the time when they are due; some entries stay in the log for followers that lag a little. What was cut from the log and what
-//! was added are two writes, the term and the vote are two more, and clients' answers lie in a map of their own, in the order of tickets.
+//! Alternative Raft with snapshots in one piece: a snapshot is sent whole, with every heartbeat,
+//! until it is acknowledged; it is taken at one and a half times the configured interval; some
+//! entries stay in the log for followers that lag slightly. Truncation and append are two separate
+//! writes, as are the term and the vote, and clients' answers are kept in a separate map, ordered
+//! by ticket.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -26,7 +28,7 @@ enum Note {
 struct Notes {
     term: Term,
     vote: Option<NodeId>,
-    /// The entries that are left, and what comes before them.
+    /// The remaining entries, and the position before them.
     before: Position,
     lines: VecDeque<Line>,
     snapshot: Option<Snapshot<KeyValue>>,
@@ -86,7 +88,8 @@ impl Disk for Notes {
 enum Mode {
     Follows(Option<NodeId>),
     Runs(BTreeSet<NodeId>),
-    /// For each of the others, the last entry that is there for sure, and the one that it was asked about.
+    /// For each other node, the last entry known to be stored, and the previous entry of the last
+    /// append.
     Leads(BTreeMap<NodeId, (u64, u64)>),
 }
 
@@ -165,7 +168,8 @@ impl InOnePiece {
         self.all().into_iter().for_each(|node| self.feed(node, out));
     }
 
-    /// Everything that follows the entry that is asked about; or the snapshot, if that entry is gone.
+    /// Sends all entries after the follower's previous entry, or the snapshot if that entry is no
+    /// longer in the log.
     fn feed(&self, to: NodeId, out: &mut Out) {
         let Mode::Leads(others) = &self.mode else { return };
         let (_, about) = others[&to];
@@ -222,7 +226,7 @@ impl InOnePiece {
         }
     }
 
-    /// Whether a leader's message is of this term. One of the past is told so.
+    /// Whether a leader's message is of this term. A leader of an earlier term is told so.
     fn obeys(&mut self, from: NodeId, term: Term, previous: LogIndex, out: &mut Out) -> bool {
         if term == self.notes.term {
             self.mode = Mode::Follows(Some(from));
@@ -261,7 +265,7 @@ impl InOnePiece {
             }
             self.note(Note::Add(line.clone()), out);
         }
-        // All that is applied agrees as well.
+        // All applied entries agree as well.
         let matched = LogIndex(index.max(self.applied));
         out.because(RaftRule::AppendEntries).send(from, Message::Appended(Appended { term, matched, round: 0 }));
         self.apply(append.commit.0.min(index), out);
@@ -292,7 +296,7 @@ impl InOnePiece {
         }
     }
 
-    /// The state first, then what clients have been told.
+    /// Creates a snapshot: first the state, then the answers given to clients.
     fn picture(&self, last: Position) -> Snapshot<KeyValue> {
         let mut sessions = Sessions::default();
         for (ticket, answer) in &self.answers {
@@ -318,7 +322,7 @@ impl InOnePiece {
         out.because(RaftRule::InstallSnapshot).send(from, Message::Appended(Appended { term, matched, round: 0 }));
     }
 
-    /// The state is that of the snapshot.
+    /// Restores the state from the snapshot.
     fn wake(&mut self) {
         let Some(snapshot) = &self.notes.snapshot else { return };
         self.applied = snapshot.last.index.0;
@@ -341,7 +345,7 @@ impl InOnePiece {
     }
 }
 
-/// No client asks for more than that.
+/// Upper bound on a client's request numbers in this exercise.
 const NUMBERS_MAX: u64 = 200;
 
 impl Machine for InOnePiece {

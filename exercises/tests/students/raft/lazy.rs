@@ -1,6 +1,7 @@
-//! A log by somebody who does nothing before the heartbeat: requests wait in the leader's log until the next one, which then carries
-//! all that a follower has not acknowledged, however often that was sent before. No entry begins a term, hints are taken at their word,
-//! and the log is a map.
+//! Alternative log replication driven by heartbeats: requests wait in the leader's log until the
+//! next heartbeat, which carries everything that a follower has not acknowledged, however often it
+//! was sent before. No no-op entry begins a term, conflict hints are followed exactly, and the log
+//! is a map.
 
 use std::collections::BTreeMap;
 
@@ -145,7 +146,7 @@ impl Lazy {
             if let Payload::Apply { ticket, command } = payload {
                 let store = &mut self.store;
                 let answer = self.answers.entry(ticket).or_insert_with(|| store.apply(&command));
-                // Followers answer as well: nobody waits for it there.
+                // Followers reply as well; no client waits for a reply there.
                 because.reply(ticket, Reply::Applied(answer.clone()));
             }
         }

@@ -1,4 +1,5 @@
-//! Rafts as different students would write them: other data structures, other habits, the same protocol. All of them pass.
+//! Alternative Raft implementations: different data structures and habits, the same protocol. All
+//! of them pass.
 
 mod asks_first;
 mod flat;

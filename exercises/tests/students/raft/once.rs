@@ -1,4 +1,5 @@
-//! Once is enough: whoever has voted in a term says no to everybody, also to the candidate that it has voted for.
+//! Alternative vote that is given once: a node that has voted in a term refuses every request, even
+//! a repeated one of the same candidate.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;

@@ -1,6 +1,7 @@
-//! A log by somebody who takes one step at a time: an append has one entry or none, the next goes out when the last is answered, and
-//! after a refusal the leader goes back by one, whatever the hint says. Roles keep their own state; index 0 holds an entry that is
-//! there from the beginning, so that nothing is ever missing before the first.
+//! Alternative log replication one entry at a time: an append has at most one entry, the next is
+//! sent when the last is answered, and after a refusal the leader goes back by one, ignoring the
+//! hint. Roles keep their own state; index 0 holds a sentinel entry, so that there is always a
+//! previous entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,10 +21,10 @@ enum Role {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Peer {
-    /// The entry to send next, and the last that is known to be there.
+    /// Index of the next entry to send. `matched` is the last index known to be stored.
     next: usize,
     matched: usize,
-    /// Whether an answer is awaited.
+    /// Whether a reply is awaited.
     waiting: bool,
 }
 
@@ -35,10 +36,10 @@ struct OneByOne {
     vote: Option<NodeId>,
     role: Role,
     log: Vec<Entry<KeyValue>>,
-    /// How many entries are applied, the one at 0 included.
+    /// Number of applied entries, including the one at index 0.
     applied: usize,
     store: KeyValue,
-    /// The last answer to each client: it asks for one thing at a time.
+    /// The last answer to each client, which sends one request at a time.
     last: BTreeMap<ClientId, (u64, KeyValueReply)>,
 }
 
@@ -67,7 +68,7 @@ impl OneByOne {
         out.because(RaftRule::SendEntries).send(to, Message::AppendEntries(append));
     }
 
-    /// Sends something new to everybody who has answered, or to all.
+    /// Sends to every peer that has answered, or to all if `again`.
     fn tell_all(&mut self, again: bool, out: &mut Out) {
         let Role::Leader(peers) = &self.role else { return };
         let due: Vec<NodeId> = peers.iter().filter(|(_, peer)| again || !peer.waiting).map(|(node, _)| *node).collect();
@@ -130,7 +131,7 @@ impl OneByOne {
             out.because(RaftRule::RefuseMissing).send(from, Message::AppendRefused(refused));
             return;
         }
-        // A message of another student may have more entries than one.
+        // Appends of other implementations may contain more than one entry.
         for (offset, entry) in append.entries.iter().enumerate() {
             let place = place + 1 + offset;
             if self.log.get(place).is_none_or(|mine| mine.term != entry.term) {
@@ -154,7 +155,8 @@ impl OneByOne {
                 peer.next = peer.next.max(matched + 1);
             }
             Err(previous) if previous == peer.next - 1 && previous > peer.matched => peer.next -= 1,
-            // No news. If every answer led to a message, one that comes twice would lead to two, and these to four.
+            // Nothing new. If every reply led to a message, a duplicate would lead to two, and
+            // these to four.
             _ => return peer.waiting = false,
         }
         peer.waiting = false;

@@ -1,4 +1,5 @@
-//! The sceptic asks who has not voted for the candidate: if those could elect another, nobody is elected.
+//! Alternative election by complement: if the nodes that have not voted for the candidate could
+//! elect another, it is not elected.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
-//! A node that survives, by somebody who does not want to think about what to write: whenever anything has changed, all of it goes to
-//! disk in one record, the store and the commit index included. So after a restart nothing is applied again, and nothing is said again.
+//! Alternative persistence of the whole state: whenever anything has changed, the complete state is
+//! persisted in one record, including the store and the commit index. So after a restart no entry
+//! is applied again, and no reply is sent again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 type Out = Outbox<WholeState>;
 
-/// All that a node knows, but for what it is at present.
+/// The complete state of a node, except its role.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 struct Known {
     term: Term,
@@ -39,12 +40,12 @@ struct WholeState {
     known: Known,
     votes: BTreeSet<NodeId>,
     leader: Option<NodeId>,
-    /// As a leader: how far each node is, and what it was sent last.
+    /// Leader: index up to which each node agrees. `sent` is the index sent last.
     matched: BTreeMap<NodeId, usize>,
     sent: BTreeMap<NodeId, usize>,
 }
 
-/// What a step says, once the disk knows what it is about.
+/// Messages of a step, sent after the state is persisted.
 type Said = Vec<(NodeId, Message<KeyValue>)>;
 
 impl WholeState {
@@ -76,7 +77,7 @@ impl WholeState {
         said.extend(self.others().map(|node| (node, Message::RequestVote(asked))));
     }
 
-    /// The first heartbeat follows in a moment.
+    /// Becomes leader. The first heartbeat follows after a millisecond.
     fn lead(&mut self, out: &mut Out) {
         let end = self.known.log.len();
         (self.leader, self.matched) = (Some(self.me), BTreeMap::new());
@@ -88,7 +89,7 @@ impl WholeState {
             .disarm(Timer::Election);
     }
 
-    /// What a follower has not acknowledged, from where it was told last; ten entries at most.
+    /// Sends a follower up to ten entries, from the index sent last.
     fn feed(&mut self, to: NodeId, said: &mut Said) {
         let from = self.sent[&to];
         let entries: Batch<KeyValue> = self.known.log.iter().skip(from).take(10).cloned().collect();

@@ -1,4 +1,5 @@
-//! The gossip remembers every word: who said what about which term, in one long list, and looks through all of it each time.
+//! Alternative invariant that records every elected leader with its term in one list, and scans all
+//! of it after each fact.
 
 use quorate_exercises::grade::test::{Watch, Watcher};
 use quorate_exercises::prelude::*;

@@ -1,4 +1,5 @@
-//! The recounter believes nobody's counting: all votes are kept in a list, and counted again after each.
+//! Alternative invariant that does not trust reported results: keeps all votes in a list, and
+//! counts them again after each.
 
 use quorate_exercises::grade::test::{Watch, Watcher};
 use quorate_exercises::paxos::*;
@@ -7,12 +8,12 @@ use quorate_exercises::prelude::*;
 #[derive(Clone, Default)]
 struct Recounter {
     votes: Vec<(NodeId, Ballot, Value)>,
-    /// What somebody believes to have been chosen, rightly or not: others will act on it.
+    /// Values that a node believes chosen, rightly or not: others will act on them.
     believed: Vec<Value>,
 }
 
 impl Recounter {
-    /// Every value that two different acceptors have voted for in one ballot.
+    /// Values that two different acceptors have voted for in one ballot.
     fn chosen(&self) -> impl Iterator<Item = &Value> {
         self.votes.iter().filter(|(node, ballot, value)| {
             self.votes.iter().any(|(other, same, too)| (other, same, too) > (node, ballot, value) && same == ballot && too == value && other != node)

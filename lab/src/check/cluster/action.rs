@@ -1,4 +1,4 @@
-//! What may happen to a cluster in one step.
+//! Actions of a cluster: what may happen in one step.
 
 use std::fmt;
 
@@ -8,61 +8,61 @@ use super::state::State;
 use crate::env::CrashMoment;
 use crate::trace::{called, said};
 
-/// One thing that may happen. Positions are those of the state that it happens in.
+/// An action of a cluster. Positions refer to the state in which it is taken.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Action<M: Machine> {
-    /// A node handles an input; perhaps it crashes while it does.
+    /// A node handles an input, and may crash while it does.
     Step {
-        /// Which node.
+        /// The node.
         node: NodeId,
-        /// Which input.
+        /// The input.
         stimulus: Stimulus<M>,
-        /// At which moment of the step it crashes, if it does.
+        /// The moment of the step at which it crashes, if it does.
         crash: Option<CrashMoment>,
     },
     /// The network loses the message at this position.
     Drop(usize),
-    /// The network repeats the message at this position.
+    /// The network duplicates the message at this position.
     Duplicate(usize),
     /// A node crashes between two steps.
     Crash(NodeId),
-    /// A node that is down starts again.
+    /// A crashed node restarts.
     Restart(NodeId),
-    /// A node stops doing anything.
+    /// A node is paused: it does nothing until it resumes.
     Pause(NodeId),
-    /// A paused node goes on.
+    /// A paused node resumes.
     Resume(NodeId),
-    /// Time passes.
+    /// Time advances by one tick.
     Tick,
-    /// Somebody sets a node's wall clock.
+    /// A node's wall clock is set.
     Jump {
-        /// Which node.
+        /// The node.
         node: NodeId,
-        /// By how many nanoseconds.
+        /// The change, in nanoseconds.
         nanos: i64,
     },
 }
 
-/// What a node handles.
+/// An input to a node.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Stimulus<M: Machine> {
     /// The message at this position in the network.
     Message(usize),
-    /// The oldest message to itself.
+    /// The oldest message from the node to itself.
     Own,
     /// The armed timer at this position.
     Timer(usize),
     /// A client's next request.
     Request {
-        /// Who asks, and for the how manieth time.
+        /// The client, and the number of its request.
         ticket: Ticket,
-        /// For what.
+        /// The command.
         command: M::Command,
     },
 }
 
 impl<M: Machine> Action<M> {
-    /// The action in words, as it happens in that state, by the names in scope.
+    /// Describes the action in words, as taken in that state, by the names in scope.
     pub fn describe<I>(&self, state: &State<M, I>) -> String {
         Described { action: self, state }.to_string()
     }
@@ -133,7 +133,7 @@ impl<M: Machine, I> fmt::Display for Described<'_, M, I> {
     }
 }
 
-/// A message, timer or command as traces call it.
+/// Formats a message, timer or command as in traces.
 fn in_words<T: serde::Serialize>(value: &T, otherwise: &str) -> String {
     let said = said(value, otherwise);
     called(&said.name, &said.body)

@@ -1,4 +1,5 @@
-//! How much may happen to a cluster: requests, faults, firings and time. They make the state space finite.
+//! Bounds of a search: budgets of requests, faults, timer firings and time. They make the state
+//! space finite.
 
 use std::collections::BTreeMap;
 
@@ -7,73 +8,80 @@ use quorate_protocol::{ClientId, Duration, Machine, NodeId};
 use crate::check::CheckError;
 use crate::env::{CrashMoment, DRIFT_RANGE};
 
-/// How much may happen. By default nothing does; `..Bounds::default()` fills in the rest.
+/// Bounds of a search. All budgets are zero by default; `..Bounds::default()` fills in the rest.
 ///
-/// Budgets are for a whole run, not for each node. [`UNLIMITED`](Self::UNLIMITED) is no budget at all.
+/// Budgets are for a whole run, not for each node. [`UNLIMITED`](Self::UNLIMITED) lifts the limit.
 #[derive(Clone, Debug)]
 pub struct Bounds<M: Machine> {
-    /// What clients ask for. Each client asks in this order, at any moment, without waiting for answers.
+    /// Client requests. Each client sends its own in this order, at any moment, without waiting for
+    /// replies.
     pub requests: Vec<Request<M>>,
-    /// How many armed timers may fire, each at any moment. With [`clocks`](Self::clocks) they fire when they are due, and are not counted.
+    /// Number of timer firings; an armed timer may fire at any moment. With
+    /// [`clocks`](Self::clocks), timers fire when they are due, and are not counted.
     pub firings: u32,
-    /// How many messages may be lost. A message may always be late for ever, so this makes no difference to what is safe.
+    /// Number of messages that may be lost. As a message may be delayed forever, this makes no
+    /// difference to safety.
     pub drops: u32,
-    /// How many messages may arrive once more.
+    /// Number of messages that may be duplicated.
     pub duplicates: u32,
-    /// How many crashes there may be.
+    /// Number of crashes.
     pub crashes: u32,
-    /// How many nodes that are down may start again.
+    /// Number of restarts of crashed nodes.
     pub restarts: u32,
-    /// At which moments of a step a crash may strike.
+    /// Moments of a step at which a node may crash.
     pub crash_moments: Moments,
-    /// How many pauses there may be. They need [`clocks`](Self::clocks): where no time passes, a node that is paused is one that is slow.
+    /// Number of pauses. They need [`clocks`](Self::clocks): where no time passes, a paused node is
+    /// the same as a slow one.
     pub pauses: u32,
-    /// Lets time pass.
+    /// Clocks; `None` if no time passes.
     pub clocks: Option<Clocks>,
 }
 
-/// Something that a client asks for.
+/// A client request.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Request<M: Machine> {
-    /// Who.
+    /// The client.
     pub client: ClientId,
-    /// Of whom; `None` means any node.
+    /// The node that receives it; `None` means any node.
     pub of: Option<NodeId>,
-    /// For what.
+    /// The command.
     pub command: M::Command,
 }
 
-/// The moments at which a crash may strike, besides between two steps.
+/// Moments at which a node may crash, besides between two steps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Moments {
-    /// Before all records of a step are durable: after none of them, one, and so on.
+    /// Before all records of a step are durable: after none of them, after one, and so on.
     pub before_persist: bool,
-    /// After the records, before anything leaves.
+    /// After all records are durable, before any message is sent.
     pub after_persist: bool,
     /// Between two messages to other nodes.
     pub between_sends: bool,
 }
 
-/// Time that passes in ticks, for machines that read clocks; at most so many of them, so that there is an end.
+/// Time in ticks, for machines that read clocks. The number of ticks is limited, which keeps the
+/// state space finite.
 ///
-/// Every node's clock has one of several rates, for the whole run; the runs of every combination are searched. Timers fire
-/// once their node's clock shows that they are due, and no later than the tick on which their range ends, unless the node
-/// is paused. What happens between two ticks happens at the same true time, in any order.
+/// The rate of each node's clock is one of several, and fixed for the whole run; the runs of every
+/// combination are searched. A timer fires once its node's clock shows that it is due, and no later
+/// than the tick on which its range ends, unless the node is paused. Actions between two ticks
+/// happen at the same true time, in any order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Clocks {
-    /// The true time from one tick to the next.
+    /// True time between two ticks.
     pub tick: Duration,
-    /// How many ticks there are.
+    /// Number of ticks.
     pub ticks: u32,
-    /// How many millionths a node's clock gains, or loses below zero: one run for each. A node that is not named keeps true time.
+    /// Possible clock drifts of each node, in parts per million; negative if the clock is slow. The
+    /// runs of each are searched. A node without an entry has no drift.
     pub drifts: BTreeMap<NodeId, Vec<i32>>,
-    /// How many times somebody may set a wall clock.
+    /// Number of times that a wall clock may be set.
     pub jumps: u32,
-    /// By how many nanoseconds, forwards or backwards.
+    /// Possible changes of a wall clock in nanoseconds, forwards or backwards.
     pub jump_by: Vec<i64>,
 }
 
-/// What is left of the budgets. The narrow numbers keep states small.
+/// Remaining budgets. Narrow integers keep states small.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Left {
     pub(super) firings: u32,
@@ -86,13 +94,13 @@ pub(super) struct Left {
 }
 
 impl Moments {
-    /// All of them.
+    /// All moments.
     pub const ALL: Moments = Moments { before_persist: true, after_persist: true, between_sends: true };
-    /// None: crashes strike between two steps only.
+    /// No moment within a step: nodes crash between two steps only.
     pub const NONE: Moments = Moments { before_persist: false, after_persist: false, between_sends: false };
 
-    /// Whether a crash may strike at a moment of a step with so many records. Of two moments that
-    /// leave the same, it may at one.
+    /// Whether a node may crash at this moment of a step that writes `records` records. If two
+    /// moments have the same outcome, only one of them is allowed.
     pub(super) fn allow(self, moment: CrashMoment, records: usize) -> bool {
         match moment {
             CrashMoment::BetweenSteps => true,
@@ -105,7 +113,7 @@ impl Moments {
 }
 
 impl<M: Machine> Bounds<M> {
-    /// A budget that is never used up.
+    /// An unlimited budget.
     pub const UNLIMITED: u32 = u32::MAX;
 
     /// Adds a request.
@@ -115,7 +123,7 @@ impl<M: Machine> Bounds<M> {
         self
     }
 
-    /// What is left when nothing has happened.
+    /// Returns the budgets of a state in which nothing has happened yet.
     pub(super) fn whole(&self) -> Left {
         let narrow = |budget: u32| u16::try_from(budget).unwrap_or(u16::MAX);
         Left {
@@ -129,7 +137,7 @@ impl<M: Machine> Bounds<M> {
         }
     }
 
-    /// Finds budgets that contradict each other.
+    /// Checks that the budgets do not contradict each other.
     pub(super) fn validate(&self, nodes: usize) -> Result<(), CheckError> {
         let known = |node: NodeId| if node.index() < nodes { Ok(()) } else { Err(CheckError::NoSuchNode(node)) };
         self.requests.iter().filter_map(|request| request.of).try_for_each(known)?;
@@ -178,12 +186,12 @@ impl<M: Machine> Default for Bounds<M> {
 }
 
 impl Clocks {
-    /// So many ticks of that length, with clocks that are right.
+    /// A number of ticks of that length, with clocks that have no drift.
     pub const fn exact(tick: Duration, ticks: u32) -> Self {
         Clocks { tick, ticks, drifts: BTreeMap::new(), jumps: 0, jump_by: Vec::new() }
     }
 
-    /// The same, where each of these nodes may be slow, right or fast by so many millionths.
+    /// Lets the clock of each of these nodes be slow, exact or fast by `ppm` parts per million.
     #[must_use]
     pub fn within(mut self, ppm: i32, nodes: impl IntoIterator<Item = NodeId>) -> Self {
         self.drifts.extend(nodes.into_iter().map(|node| (node, vec![-ppm, 0, ppm])));
@@ -191,7 +199,7 @@ impl Clocks {
     }
 }
 
-/// Uses one up. Returns false if there is none; what is unlimited stays so.
+/// Decrements a budget, unless it is unlimited. Returns false if nothing is left.
 pub(super) fn spend<N: Copy + Eq + From<u8> + std::ops::Sub<Output = N>>(left: &mut N, unlimited: N) -> bool {
     if *left == N::from(0) {
         return false;

@@ -1,4 +1,4 @@
-//! What a step or boot does to the node and the world around it.
+//! Effects of a step or boot on the node and the network.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::Cluster;
 use super::state::{Armed, Envelope, Node, State};
 use crate::env::{Status, Survival};
 
-/// Makes records durable.
+/// Writes records to the node's disk.
 pub(super) fn write<'r, M: Machine>(node: &mut Node<M>, records: impl Iterator<Item = &'r M::Record>) {
     let mut records = records.peekable();
     if records.peek().is_some() {
@@ -21,8 +21,8 @@ pub(super) fn write<'r, M: Machine>(node: &mut Node<M>, records: impl Iterator<I
 }
 
 impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
-    /// Lets the effects of a step or boot happen to the node and the network, as far as a crash
-    /// lets them.
+    /// Applies the effects of a step or boot to the node and the network; a crash may cut them
+    /// short.
     pub(super) fn apply(
         &self,
         (node, changed): (NodeId, &mut Node<M>),
@@ -47,27 +47,27 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
                 Effect::Disarm(timer) => {
                     changed.disarm(timer);
                 }
-                // Written before; and what is told to watchers and clients changes nothing here.
+                // Records were written above. Facts and replies to clients do not change the state.
                 Effect::Persist(_) | Effect::Learn(_) | Effect::Reply { .. } => {}
             }
         }
     }
 
-    /// Puts a message into the network, unless it is for nobody.
+    /// Adds a message to the network. A message to an unknown node is dropped.
     fn send(&self, from: NodeId, to: NodeId, message: &M::Message, next: &mut State<M, I>) {
         if to.index() < next.hosts.len() {
             next.send(self.flight(Envelope { to, from, message: message.clone() }));
         }
     }
 
-    /// Keeps what the invariants remember, if that is news.
+    /// Stores the state of the invariants if it has changed.
     pub(super) fn remember(&self, invariants: &I, next: &mut State<M, I>) {
         if *invariants != **next.watched {
             next.watched = self.watched(invariants.clone());
         }
     }
 
-    /// Starts a node from its disk, at the time of the state.
+    /// Boots a node from its disk, at the time of the state.
     pub(super) fn boot(&self, node: NodeId, machines: &mut [Option<M>], out: &mut Outbox<M>, next: &mut State<M, I>) {
         let now = self.time(next.tick);
         let mut changed = Node::clone(&next.hosts[node.index()]);
@@ -86,7 +86,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         next.broken = verdict.err().map(|broken| Arc::new((node, broken)));
     }
 
-    /// The true time after so many ticks.
+    /// True time of a tick.
     pub(super) fn time(&self, tick: u32) -> Time {
         let length = self.bounds.clocks.as_ref().map_or(0, |clocks| nanos(clocks.tick));
         Time::from_nanos(length.saturating_mul(u64::from(tick)))

@@ -1,4 +1,4 @@
-//! What may happen next: every action of a state, found by doing it.
+//! Successors of a state: every possible action is found by taking it.
 
 use std::sync::Arc;
 
@@ -13,22 +13,23 @@ use super::state::{Asked, Envelope, Node, State};
 use super::{Bounds, Cluster};
 use crate::env::{CrashMoment, Status, Survival};
 
-/// Everything that may happen in one state.
+/// Enumerates the successors of one state.
 pub(super) struct Explorer<'a, M: Machine, I: Invariant<M>, F> {
     cluster: &'a Cluster<M, I>,
     state: &'a State<M, I>,
     now: Time,
-    /// The machines of the state: while one is judged, as it will be.
+    /// Machines of the state. While the invariants check a step, its node's machine is the one
+    /// after the step.
     machines: Vec<Option<M>>,
     out: Outbox<M>,
     found: F,
 }
 
-/// A step that was taken, before it becomes real.
+/// A step whose effects have not been applied yet.
 struct Taken<M: Machine, I> {
     node: NodeId,
     stimulus: Stimulus<M>,
-    /// The node without what it has just handled.
+    /// The node without the input that it has just handled.
     before: Node<M>,
     machine: M,
     invariants: I,
@@ -40,7 +41,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         Explorer { cluster, state, now: cluster.time(state.tick), machines, out: Outbox::new(), found }
     }
 
-    /// Finds all of it, in a fixed order.
+    /// Enumerates all successors, in a fixed order.
     pub(super) fn explore(mut self) {
         if self.state.broken.is_some() {
             return;
@@ -66,12 +67,13 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         &self.state.hosts[node.index()]
     }
 
-    /// The state to be changed into the next one, in which every message may arrive.
+    /// A copy of the state from which the next one is made, with an empty sleep set.
     fn next(&self) -> State<M, I> {
         State { asleep: Asleep::default(), ..self.state.clone() }
     }
 
-    /// What a node says to itself is neither lost nor late: it handles that before anything else.
+    /// A node's message to itself is neither lost nor delayed: it is handled before any other
+    /// input.
     fn own(&mut self, node: NodeId) {
         let mut before = self.node(node).clone();
         if before.status == Status::Up && !before.inbox.is_empty() {
@@ -80,7 +82,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         }
     }
 
-    /// Any message may be next. Of several copies it makes no difference which.
+    /// Any message may be delivered next. Of several copies, only the first is tried.
     fn deliveries(&mut self) {
         for (position, flight) in self.state.network.iter().enumerate() {
             let Envelope { to, from, message } = &***flight;
@@ -106,7 +108,8 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         }
     }
 
-    /// Without clocks any armed timer may fire, while the budget lasts; with clocks those that are due.
+    /// Without clocks any armed timer may fire while the budget lasts; with clocks, those that are
+    /// due.
     fn timers(&mut self, node: NodeId) {
         let standing = self.node(node);
         let clocked = self.cluster.bounds.clocks.is_some();
@@ -123,7 +126,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         }
     }
 
-    /// Crashes between steps, restarts, pauses, and what happens to clocks.
+    /// Crashes between steps, restarts, pauses and resumptions, and changes of the wall clock.
     fn faults(&mut self, node: NodeId) {
         let (status, left) = (self.node(node).status, self.state.left);
         match status {
@@ -182,7 +185,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         (self.found)(action, next);
     }
 
-    /// What the network does to messages.
+    /// Message faults: duplication and loss.
     fn mishaps(&mut self) {
         let losing = self.state.left.drops > 0 && !self.cluster.reductions.losses;
         let repeating = self.state.left.duplicates > 0;
@@ -205,7 +208,8 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         }
     }
 
-    /// Time passes, unless a node that is awake has something to do at this very moment.
+    /// Advances time, unless a running node has a message to itself to handle, or a timer that must
+    /// fire now.
     fn tick(&mut self) {
         let Some(clocks) = &self.cluster.bounds.clocks else { return };
         let busy = |node: &Node<M>| {
@@ -220,7 +224,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         }
     }
 
-    /// A node handles an input. `before` is the node without what it handles.
+    /// A node handles an input. `before` is the node without that input.
     fn step(&mut self, node: NodeId, stimulus: Stimulus<M>, input: Input<M>, mut before: Node<M>) {
         let Some(mut machine) = before.machine.take() else { return };
         let constants = &self.cluster.setup.constants;
@@ -254,7 +258,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         }
     }
 
-    /// The invariants, told of the request that is about to be handled if it is one.
+    /// The invariants, notified of the request if the node is about to handle one.
     fn asked(&self, node: NodeId, stimulus: &Stimulus<M>) -> I {
         let mut invariants = I::clone(&self.state.watched);
         if let Stimulus::Request { command, .. } = stimulus {
@@ -263,9 +267,11 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         invariants
     }
 
-    /// Whether the step leaves all as it was, so that it need not be taken; see [`Reductions::idle`](super::Reductions::idle).
+    /// Whether the step changes nothing, so that it need not be taken; see
+    /// [`Reductions::idle`](super::Reductions::idle).
     ///
-    /// What others wait behind is handled all the same: own messages, requests that are not a client's last, timers that time waits for.
+    /// Inputs that block others are handled all the same: messages to itself, requests other than a
+    /// client's last, and timers that hold up the clock.
     fn changes_nothing(&self, taken: &Taken<M, I>) -> bool {
         let waited_for = match taken.stimulus {
             Stimulus::Message(_) => false,
@@ -284,7 +290,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
             && taken.invariants == **self.state.watched
     }
 
-    /// The state without what the step handles.
+    /// The state without the input that the step handles.
     fn without_input(&self, taken: &Taken<M, I>) -> State<M, I> {
         let mut next = self.next();
         match &taken.stimulus {
@@ -307,7 +313,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         next
     }
 
-    /// The step as it is meant to be: first all writes, then everything else.
+    /// The complete step, without a crash: first all writes, then all other effects.
     fn whole(&self, taken: &Taken<M, I>, verdict: Result<(), Broken>) -> State<M, I> {
         let mut next = self.without_input(taken);
         let mut changed = taken.before.clone();
@@ -319,7 +325,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         next
     }
 
-    /// The same step, cut off by a crash at every moment where that makes a difference.
+    /// The same step, cut short by a crash at every moment where that makes a difference.
     fn crash_within(&mut self, taken: &Taken<M, I>) {
         let node = taken.node;
         let records = self.out.records().count();
@@ -335,7 +341,8 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         let mut next = self.without_input(taken);
         spend(&mut next.left.crashes, u16::MAX);
         let survival = Survival::of(Some(moment), records);
-        // What was never durable was never done: the invariants do not hear of it.
+        // Unless all its records became durable, the step did not happen: the invariants do not
+        // see it.
         let invariants = if survival.done { taken.invariants.clone() } else { self.asked(taken.node, &taken.stimulus) };
         let mut changed = taken.before.clone();
         self.cluster.apply((taken.node, &mut changed), self.now, &self.out, survival, &mut next);
@@ -343,7 +350,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         next
     }
 
-    /// The node goes down, and the invariants see it.
+    /// Takes the node down, and lets the invariants check the result.
     fn go_down(&mut self, node: NodeId, mut changed: Node<M>, mut invariants: I, next: &mut State<M, I>) {
         changed.crashed();
         next.hosts[node.index()] = self.cluster.host(changed);

@@ -1,4 +1,4 @@
-//! A schedule under other rules: what would have happened had the nodes gone by another book.
+//! Counterfactual replay: the same schedule under another rulebook.
 
 use quorate_protocol::{Invariant, Machine, NodeId};
 
@@ -9,13 +9,16 @@ use crate::check::{Model, Path};
 use crate::trace::said;
 
 impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
-    /// The schedule of another cluster's path in this one: the same things happen, in the same order, as far as they can.
+    /// Replays the schedule of another cluster's path in this one: the same actions in the same
+    /// order, as far as possible.
     ///
-    /// Messages are taken for the same if they have the same name, sender and receiver; of several, rather one that came of the same
-    /// step, and then one that says the same. What is not there to happen is left out: a message that was never sent, a timer
-    /// that is not armed. The path ends where something breaks.
+    /// Messages correspond if they have the same name, sender and receiver; among several
+    /// candidates, one that was sent in the same step is preferred, then one with the same content.
+    /// Actions without a counterpart are skipped: those on a message that was never sent, or a
+    /// timer that is not armed. The path ends where an invariant is violated.
     ///
-    /// [Reductions](super::Reductions) should be off, or steps that change nothing are left out, too: refusals, for instance.
+    /// [Reductions](super::Reductions) should be off; otherwise steps that change nothing, such as
+    /// refusals, are skipped as well.
     pub fn follow(&self, path: &Path<Self>) -> Path<Self> {
         let alike = |state: &State<M, I>| {
             state.hosts.iter().zip(&path.initial.hosts).all(|(one, other)| one.clock == other.clock)
@@ -41,7 +44,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
         followed
     }
 
-    /// What is to this state what the action is to that one.
+    /// Returns the action of this state that corresponds best to the action of that one.
     fn counterpart(
         &self,
         (ours, our_post): (&State<M, I>, &Post),
@@ -62,7 +65,8 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
     }
 }
 
-/// By which step each message in a state's network was sent; what was there at the beginning, by none.
+/// For each message in a state's network, the number of the step that sent it; 0 for initial
+/// messages.
 struct Post(Vec<usize>);
 
 impl Post {
@@ -70,7 +74,8 @@ impl Post {
         Post(vec![0; state.network.len()])
     }
 
-    /// The same after a step of that number. Both networks are in order, so that what is in both is found side by side.
+    /// The same after the step of that number. Both networks are sorted, so a merge finds the
+    /// messages that are in both.
     fn after<M: Machine, I>(&self, before: &State<M, I>, after: &State<M, I>, number: usize) -> Self {
         let mut known = before.network.iter().zip(&self.0).peekable();
         let sent = after.network.iter().map(|flight| {
@@ -80,7 +85,7 @@ impl Post {
         Post(sent.collect())
     }
 
-    /// By which step the message was sent that an action is about.
+    /// Returns the step that sent the message that an action refers to.
     fn sent<M: Machine>(&self, action: &Action<M>) -> Option<usize> {
         match action {
             Action::Step { stimulus: Stimulus::Message(position), .. }
@@ -107,7 +112,7 @@ fn is_alike<M: Machine, I>(one: &Action<M>, here: &State<M, I>, other: &Action<M
     }
 }
 
-/// What a node is given, without what a message says.
+/// An input without the content of its message, for comparison.
 #[derive(PartialEq)]
 enum Given<M: Machine> {
     Letter(Option<(NodeId, NodeId, String)>),

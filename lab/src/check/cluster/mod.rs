@@ -39,16 +39,17 @@ pub struct Cluster<M: Machine, I: Invariant<M> = ()> {
     symmetry: Option<Symmetry<M, I>>,
     hosts: Pool<Node<M>>,
     flights: Pool<Envelope<M>>,
-    /// What the invariants remember.
+    /// Interned states of the invariants.
     memories: Pool<I>,
 }
 
 impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
-    /// The cluster of that deployment. The [setup of a simulation](crate::sim::Setup) can be given
-    /// as well: its seed, network and clients' patience play no part here.
+    /// Returns the model of a deployment. A [setup of a simulation](crate::sim::Setup) is accepted
+    /// as well: its seed, network and retry policies are ignored.
     ///
     /// # Errors
-    /// [`CheckError`], if bounds contradict each other, name what is not there, or leave nothing that could happen.
+    /// [`CheckError`] if bounds contradict each other, name a node that does not exist, or leave
+    /// nothing that could happen.
     pub fn new(setup: impl Into<Deployment<M>>, invariants: I, bounds: Bounds<M>) -> Result<Self, CheckError> {
         let setup = setup.into();
         bounds.validate(setup.names.nodes().len())?;
@@ -67,17 +68,18 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         Ok(cluster)
     }
 
-    /// The same with other reductions.
+    /// Replaces the reductions.
     #[must_use]
     pub fn reductions(self, reductions: Reductions) -> Self {
         Cluster { reductions, ..self }
     }
 
-    /// The same, where the nodes of each group are interchangeable: states that differ in their names alone are one.
+    /// Declares the nodes of each group interchangeable: states that differ only in their names are
+    /// treated as one.
     ///
     /// # Errors
-    /// [`CheckError`], if bounds or disks tell them apart, or there are too many permutations. That the machines treat them alike
-    /// is for the caller to know.
+    /// [`CheckError`] if bounds or disks distinguish them, or there are too many permutations. The
+    /// caller is responsible for the machines treating them alike.
     pub fn symmetric(self, groups: &[Vec<NodeId>]) -> Result<Self, CheckError>
     where
         M: Alike,
@@ -92,28 +94,29 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
             return Err(CheckError::NotInterchangeable("one of them goes by a rulebook or a configuration of its own"));
         }
         let symmetry = Some(Symmetry::new(groups, nodes, &self.bounds)?);
-        // The parts that were met so far do not know how they look renamed.
+        // Parts interned so far lack fingerprints under the permutations.
         let (hosts, flights, memories) = (Pool::new(), Pool::new(), Pool::new());
         Ok(Cluster { symmetry, hosts, flights, memories, ..self })
     }
 
-    /// The bounds.
+    /// Returns the bounds.
     pub fn bounds(&self) -> &Bounds<M> {
         &self.bounds
     }
 
-    /// The cluster before it boots.
+    /// Returns the deployment: the cluster before it boots.
     pub fn setup(&self) -> &Deployment<M> {
         &self.setup
     }
 
-    /// What a node's own clocks show in a state; zero where the bounds have no [`Clocks`].
+    /// Returns the readings of a node's own clocks in a state; zero where the bounds have no
+    /// [`Clocks`].
     pub fn clock(&self, state: &State<M, I>, node: NodeId) -> Option<LocalTime> {
         Some(state.hosts.get(node.index())?.clock.read(self.time(state.tick)))
     }
 
-    /// A state that was reached within other bounds, with all that these allow still to come: the beginning of the next
-    /// stage of a search.
+    /// Turns a state that was reached under other bounds into the first state of the next stage of
+    /// a search: all budgets of this cluster are available again.
     pub fn resume(&self, reached: &State<M, I>) -> State<M, I> {
         let clients = self.setup.names.clients().len();
         let ever = |client: usize| reached.asked.get(client).map_or(0, |asked| asked.ever);
@@ -128,7 +131,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         }
     }
 
-    /// A client's requests within the bounds.
+    /// Returns a client's requests within the bounds.
     fn requests_of(&self, client: ClientId) -> impl Iterator<Item = &Request<M>> {
         self.bounds.requests.iter().filter(move |request| request.client == client)
     }
@@ -145,12 +148,12 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         self.memories.part(invariants, |invariants| self.renamed(|symmetry| symmetry.of_invariants(invariants)))
     }
 
-    /// Fingerprints under all renamings, if there are any.
+    /// Fingerprints under all permutations; empty without symmetry.
     fn renamed(&self, fingerprints: impl FnOnce(&Symmetry<M, I>) -> Box<[u64]>) -> Box<[u64]> {
         self.symmetry.as_ref().map_or_else(Box::default, fingerprints)
     }
 
-    /// Every combination of the rates that the nodes' clocks may have.
+    /// Returns every combination of the nodes' clock rates.
     fn clocks(&self) -> Vec<Vec<Clock>> {
         let mut combinations = vec![Vec::new()];
         for node in (0..self.setup.names.nodes().len() as u32).map(NodeId) {
@@ -199,7 +202,8 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     }
 }
 
-/// A machine whose states may be read by several threads at once, as nearly every machine's may. Implemented for all of them.
+/// A machine whose states may be read by several threads at once, as those of nearly every machine.
+/// Implemented for all such machines.
 pub trait Shared: Machine<Message: Sync, Timer: Sync, Command: Sync, Disk: Sync> + Sync {}
 
 impl<M: Machine<Message: Sync, Timer: Sync, Command: Sync, Disk: Sync> + Sync> Shared for M {}
@@ -226,7 +230,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Model for Cluster<M, I> {
         led_to
     }
 
-    /// Every message may arrive, whatever was done before.
+    /// Empties the sleep set: every message may be delivered.
     fn begun(&self, state: &State<M, I>) -> State<M, I> {
         State { asleep: Asleep::default(), ..state.clone() }
     }
@@ -245,7 +249,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Model for Cluster<M, I> {
         }
     }
 
-    /// What a state does not share with others: its own lists of the parts that it consists of.
+    /// Counts only memory that states do not share: the lists of pointers to their parts.
     fn bytes(&self, state: &State<M, I>) -> usize {
         let pointers = state.hosts.capacity() + state.network.capacity();
         size_of::<State<M, I>>() + pointers * size_of::<usize>()
@@ -257,7 +261,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Model for Cluster<M, I> {
 }
 
 impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
-    /// The states in which a run may begin: all nodes booted, one state for each combination of clocks.
+    /// Returns the initial states: all nodes booted, one state for each combination of clocks.
     fn first_states(&self) -> Vec<State<M, I>> {
         self.setup.names.scope(|| self.clocks().into_iter().map(|clocks| self.begin(clocks)).collect())
     }

@@ -1,4 +1,5 @@
-//! Which deliveries sleep: the bookkeeping of [`Reductions::order`](super::Reductions::order), where it is argued.
+//! Sleep sets (partial-order reduction). [`Reductions::order`](super::Reductions::order) explains
+//! why they are sound.
 
 use std::sync::Arc;
 
@@ -8,12 +9,13 @@ use super::action::{Action, Stimulus};
 use super::parts::Flight;
 use super::state::State;
 
-/// The positions in a state's network whose messages need not arrive next, as far as there are bits: the others are awake.
+/// A sleep set: positions in a state's network of messages that need not be delivered next. Only
+/// the first 64 positions can be in it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Asleep(u64);
 
 impl Asleep {
-    /// Whether the message at a position sleeps.
+    /// Whether the message at a position is in the sleep set.
     pub(super) fn has(self, position: usize) -> bool {
         position < u64::BITS as usize && self.0 & (1 << position) != 0
     }
@@ -25,10 +27,12 @@ impl Asleep {
     }
 }
 
-/// What sleeps after a step of this node: messages to other nodes that were there before, if they slept then, or if their
-/// delivery comes before this step in the order of actions.
+/// Returns the sleep set after a step of this node: messages to other nodes that were in the
+/// network before, if they were in the sleep set then, or if their delivery comes before this step
+/// in the order of actions.
 ///
-/// Deliveries stand in the order of the network, after what nodes say to themselves and before all the rest.
+/// Deliveries are in the order of the network, after nodes' messages to themselves and before all
+/// other actions.
 pub(super) fn asleep_after<M: Machine, I>(before: &State<M, I>, action: &Action<M>, after: &State<M, I>) -> Asleep {
     let Action::Step { node, stimulus, crash: None } = action else { return Asleep::default() };
     let earlier = match stimulus {

@@ -1,4 +1,5 @@
-//! The parts that states consist of. There are few, in ever new combinations: so each is kept once, and shared.
+//! Interning of the parts that states consist of. Few distinct parts occur in many combinations, so
+//! each is stored once and shared.
 
 use std::cmp::Ordering;
 use std::hash::Hash;
@@ -8,12 +9,13 @@ use std::sync::{Arc, OnceLock};
 use super::state::{Envelope, Node};
 use crate::check::fingerprint;
 
-/// A part with its fingerprints, which are made once for all the states that share it. Otherwise it is what it holds.
+/// A part with its fingerprints, computed once for all states that share it. Otherwise it behaves
+/// like its content.
 #[derive(Debug)]
 pub(super) struct Part<T> {
     it: T,
     pub(super) fingerprint: u64,
-    /// Its fingerprints under the renamings of the cluster's symmetry, if it has one.
+    /// Fingerprints under the permutations of the cluster's symmetry, if there is one.
     pub(super) renamed: Box<[u64]>,
 }
 
@@ -23,7 +25,7 @@ impl<T: PartialEq> PartialEq for Part<T> {
     }
 }
 
-/// As what they hold is ordered.
+/// Ordered by content.
 impl<T: PartialOrd> PartialOrd for Part<T> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         self.it.partial_cmp(&other.it)
@@ -38,17 +40,18 @@ impl<T> Deref for Part<T> {
     }
 }
 
-/// A node that states share.
+/// A shared node.
 pub(super) type Host<M> = Part<Node<M>>;
 
-/// A message that states share.
+/// A shared message.
 pub(super) type Flight<M> = Part<Envelope<M>>;
 
-/// How many places each shelf of a pool has. What finds its places taken on all of them is not kept.
+/// Number of slots of each shard of a pool. A part whose slots are occupied in all shards is not
+/// interned.
 const SHELVES: [usize; 5] = [1 << 8, 1 << 10, 1 << 12, 1 << 14, 1 << 16];
 
-/// The parts that were met, as far as there is room. Any number of threads may look for some and add others: each place is
-/// written once, and read without a lock.
+/// The interner: keeps parts as far as there is room. Any number of threads may read and add parts:
+/// each slot is written once, and read without a lock.
 pub(super) struct Pool<T>([OnceLock<Shelf<T>>; SHELVES.len()]);
 
 type Shelf<T> = Box<[OnceLock<Arc<Part<T>>>]>;
@@ -58,7 +61,7 @@ impl<T: Eq + Hash> Pool<T> {
         Pool([const { OnceLock::new() }; SHELVES.len()])
     }
 
-    /// The part that is equal to this one, or this one.
+    /// Returns the interned part that is equal to this one, or a new part.
     pub(super) fn part(&self, it: T, renamed: impl FnOnce(&T) -> Box<[u64]>) -> Arc<Part<T>> {
         let fingerprint = fingerprint(&it);
         let is_it = |part: &Part<T>| part.fingerprint == fingerprint && part.it == it;
@@ -77,7 +80,7 @@ impl<T: Eq + Hash> Pool<T> {
         }
         let renamed = renamed(&it);
         let part = Arc::new(Part { it, fingerprint, renamed });
-        // If somebody else was quicker, this one is kept by nobody but the state.
+        // If another thread was faster, only the state keeps this part.
         free.map_or(Ok(()), |place| place.set(Arc::clone(&part))).ok();
         part
     }
@@ -99,7 +102,7 @@ mod tests {
         }
     }
 
-    /// All values look alike to the pool's hash.
+    /// All values have the same hash, so that they collide in the pool.
     #[derive(PartialEq, Eq, Debug)]
     struct Alike(usize);
 

@@ -1,4 +1,4 @@
-//! A path told as a trace: the same steps again, with their reasons.
+//! Replay of a path as a trace: the same steps again, with their reasons.
 
 use quorate_protocol::{Broken, Clock as _, Effect, Input, Invariant, Machine, NodeId, Outbox, Ticket, Time, nanos};
 
@@ -10,22 +10,22 @@ use crate::check::{CheckError, Path};
 use crate::env::{CrashMoment, Survival};
 use crate::trace::{About, DropReason, EventId, Happened, Lane, MessageId, Recording, Text};
 
-/// Without clocks, each action takes this long in the trace.
+/// Duration of each action in the trace of a cluster without clocks.
 const PACE: Time = Time::from_millis(1);
 
-/// A path on its way to becoming a trace.
+/// State of a replay in progress.
 struct Replay<'a, M: Machine, I: Invariant<M>> {
     cluster: &'a Cluster<M, I>,
     recording: Recording<M>,
     out: Outbox<M>,
     at: Time,
     hosts: Vec<Told<M>>,
-    /// What is on its way, oldest first: of several copies the oldest arrives.
+    /// Messages in flight, oldest first: of several copies the oldest is delivered.
     flights: Vec<(Envelope<M>, MessageId, EventId)>,
     last_msg: u64,
 }
 
-/// What the trace has told of a node.
+/// State of a node in the trace.
 struct Told<M: Machine> {
     incarnation: u32,
     shown: Option<M::View>,
@@ -34,10 +34,11 @@ struct Told<M: Machine> {
 }
 
 impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
-    /// Tells a path of this cluster as a trace, which ends with the violation if there is one.
+    /// Replays a path of this cluster as a trace, which ends with the violation if there is one.
     ///
     /// # Errors
-    /// [`CheckError::NotRepeatable`] if a step does not come out as it did: the path is not of this cluster, or a machine is not pure.
+    /// [`CheckError::NotRepeatable`] if a step has another outcome than in the path: the path is
+    /// not of this cluster, or a machine is not pure.
     pub fn replay(&self, path: &Path<Self>) -> Result<Recording<M>, CheckError> {
         let names = self.setup.names.clone();
         let about = About {
@@ -60,12 +61,12 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
         Ok(replay.recording)
     }
 
-    /// An action in words, as it happens in that state: `deliver Ask from n1 to n2`.
+    /// Describes an action in words, as taken in that state: `deliver Ask from n1 to n2`.
     pub fn in_words(&self, state: &State<M, I>, action: &Action<M>) -> String {
         self.setup.names.scope(|| action.describe(state))
     }
 
-    /// The actions of a path in words, one line each.
+    /// Describes the actions of a path in words, one line each.
     pub fn describe(&self, path: &Path<Self>) -> Vec<String> {
         let before = std::iter::once(&path.initial).chain(path.steps.iter().map(|(_, state)| state));
         before.zip(&path.steps).map(|(state, (action, _))| self.in_words(state, action)).collect()
@@ -104,7 +105,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         }
     }
 
-    /// Tells one action. Returns `None` if it does not come out as it did.
+    /// Records one action. Returns `None` if its outcome differs from the path.
     fn act(&mut self, action: &Action<M>, before: &State<M, I>, after: &State<M, I>) -> Option<()> {
         match action {
             Action::Step { node, stimulus, crash } => self.step(*node, stimulus, *crash, (before, after))?,
@@ -143,7 +144,8 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         Some(())
     }
 
-    /// Tells a step, as far as a crash lets it. Returns `None` if it does not come out as it did.
+    /// Records a step; a crash may cut it short. Returns `None` if its outcome differs from the
+    /// path.
     fn step(
         &mut self,
         node: NodeId,
@@ -161,7 +163,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         let view = machine.view(&cx);
         let records = self.out.records().count();
         let survival = Survival::of(crash, records);
-        // Under other constants a step may leave the machine alike, and another disk.
+        // With other constants a step may leave the same machine, but a different disk.
         let mut written = Node::clone(host);
         write(&mut written, self.out.records().take(survival.records));
         if written.disk != after.hosts.get(node.index())?.disk {
@@ -176,7 +178,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         Some(())
     }
 
-    /// What reaches the node, and the event that tells so.
+    /// Returns the input of a step, and the event of the trace that triggers it.
     fn trigger(&mut self, node: NodeId, stimulus: &Stimulus<M>, before: &State<M, I>) -> Option<(Input<M>, EventId)> {
         let host = &before.hosts.get(node.index())?;
         let lane = Some(Lane::Node(node));
@@ -227,7 +229,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         machine
     }
 
-    /// Tells each rule and what came of it, as far as a crash lets it.
+    /// Records each rule and its effects; a crash may cut them short.
     fn effects(&mut self, node: NodeId, trigger: Option<EventId>, mut survival: Survival) {
         let out = std::mem::take(&mut self.out);
         for reason in out.reasons() {
@@ -279,7 +281,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         }
     }
 
-    /// An answer reaches its client at once: clients have no part in the search.
+    /// A reply reaches its client at once: clients are not part of the model.
     fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: Ticket, reply: M::Reply) {
         let msg = self.next_msg();
         let sent = self.record(Some(node.into()), trigger, Happened::Reply { msg, ticket, reply });
@@ -305,7 +307,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         }
     }
 
-    /// Takes a message out of the network.
+    /// Removes a message from the network.
     fn take(&mut self, envelope: &Envelope<M>) -> Option<(NodeId, MessageId, EventId)> {
         let place = self.flights.iter().position(|(each, ..)| each == envelope)?;
         let (envelope, msg, cause) = self.flights.remove(place);

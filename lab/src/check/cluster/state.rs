@@ -1,4 +1,4 @@
-//! The state of a cluster: what its nodes are and remember, what is on its way, and what may still be done to it.
+//! State of a cluster: its nodes and disks, messages in flight, and remaining budgets.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -11,55 +11,57 @@ use super::order::Asleep;
 use super::parts::{Flight, Host, Part};
 use crate::env::{HostClock, Status};
 
-/// A moment of a cluster. States share what did not change between them, so cloning one is cheap.
+/// A state of a cluster. Successive states share unchanged parts, so cloning one is cheap.
 ///
-/// Two states are the same if their nodes, messages, invariants and remaining budgets are.
+/// Two states are equal if their nodes, messages, invariants and remaining budgets are.
 pub struct State<M: Machine, I> {
     pub(super) hosts: Vec<Arc<Host<M>>>,
-    /// In ascending order; a repeated message stands there twice.
+    /// Sorted; a duplicated message occurs twice.
     pub(super) network: Vec<Arc<Flight<M>>>,
     pub(super) watched: Arc<Part<I>>,
     pub(super) asked: Arc<[Asked]>,
     pub(super) left: Left,
-    /// The true time, in ticks.
+    /// True time, in ticks.
     pub(super) tick: u32,
     pub(super) broken: Option<Arc<(NodeId, Broken)>>,
-    /// The messages that need not arrive next: not part of what the state is, but of how it was reached.
+    /// The sleep set. It depends on how the state was reached, and is ignored by comparison and
+    /// hash.
     pub(super) asleep: Asleep,
 }
 
-/// What a node is, and has around it.
+/// A node with its disk, timers, messages to itself and clock.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Node<M: Machine> {
     pub(super) status: Status,
     /// `None` while the node is down.
     pub(super) machine: Option<M>,
     pub(super) disk: Arc<M::Disk>,
-    /// In ascending order of their names.
+    /// Sorted by name.
     pub(super) timers: Vec<Armed<M::Timer>>,
-    /// What it has sent to itself and not looked at yet. Nothing else reaches it before.
+    /// Messages from the node to itself that it has not handled yet. They are handled before any
+    /// other input.
     pub(super) inbox: Vec<M::Message>,
     pub(super) clock: Clock,
 }
 
-/// A timer that may fire, on the node's own clock. Without clocks both are zero.
+/// An armed timer; times are those of the node's own clock. Without clocks both are zero.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Armed<T> {
     pub(super) timer: T,
-    /// Not before this.
+    /// Earliest time at which it fires.
     pub(super) from: Time,
-    /// At this at the latest, unless the node is paused.
+    /// Latest time at which it fires, unless the node is paused.
     pub(super) until: Time,
 }
 
-/// How wrong a node's clocks are.
+/// Error of a node's clocks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub(super) struct Clock {
     pub(super) ppm: i32,
     pub(super) jumped: i64,
 }
 
-/// A message on its way. Ordered as its parts are.
+/// A message in flight. Ordered like its parts.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Envelope<M: Machine> {
     pub(super) to: NodeId,
@@ -67,24 +69,24 @@ pub(super) struct Envelope<M: Machine> {
     pub(super) message: M::Message,
 }
 
-/// How far a client has come with its requests.
+/// Progress of a client through its requests.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Asked {
-    /// How many of the requests in the bounds.
+    /// Number of requests sent within the current bounds.
     pub(super) here: u16,
-    /// How many at all: the number of its last ticket.
+    /// Number of requests sent in all stages: the number of its last ticket.
     pub(super) ever: u16,
 }
 
 impl Clock {
-    /// What the clocks show at a true time.
+    /// Returns the readings of the clocks at a true time.
     pub(super) fn read(self, now: Time) -> LocalTime {
         HostClock::at_rate(self.ppm, self.jumped).read(now)
     }
 }
 
 impl<M: Machine> Node<M> {
-    /// Arms a timer, in place of one of the same name.
+    /// Arms a timer, replacing one of the same name.
     pub(super) fn arm(&mut self, armed: Armed<M::Timer>) {
         match self.timers.binary_search_by(|each| each.timer.cmp(&armed.timer)) {
             Ok(place) => self.timers[place] = armed,
@@ -101,7 +103,7 @@ impl<M: Machine> Node<M> {
         })
     }
 
-    /// What is left of it after a crash.
+    /// Applies a crash: volatile state is lost.
     pub(super) fn crashed(&mut self) {
         self.status = Status::Down;
         self.machine = None;
@@ -109,59 +111,59 @@ impl<M: Machine> Node<M> {
         self.inbox.clear();
     }
 
-    /// Whether it takes inputs from outside.
+    /// Whether the node accepts inputs from other nodes, clients and timers.
     pub(super) fn is_open(&self) -> bool {
         self.status == Status::Up && self.inbox.is_empty()
     }
 }
 
 impl<M: Machine, I: Invariant<M>> State<M, I> {
-    /// A node's machine, unless it is down.
+    /// Returns a node's machine, unless the node is down.
     pub fn machine(&self, node: NodeId) -> Option<&M> {
         self.hosts.get(node.index())?.machine.as_ref()
     }
 
-    /// Every node's machine, `None` while it is down, in the order of their ids.
+    /// Returns the machines of all nodes in the order of their ids; `None` for a node that is down.
     pub fn machines(&self) -> impl Iterator<Item = Option<&M>> {
         self.hosts.iter().map(|host| host.machine.as_ref())
     }
 
-    /// What a node has made durable.
+    /// Returns a node's durable state.
     pub fn disk(&self, node: NodeId) -> Option<&M::Disk> {
         Some(&self.hosts.get(node.index())?.disk)
     }
 
-    /// Whether a node runs.
+    /// Returns the status of a node.
     pub fn status(&self, node: NodeId) -> Option<Status> {
         Some(self.hosts.get(node.index())?.status)
     }
 
-    /// The names of a node's armed timers.
+    /// Returns the names of a node's armed timers.
     pub fn armed(&self, node: NodeId) -> impl Iterator<Item = &M::Timer> {
         self.hosts.get(node.index()).into_iter().flat_map(|host| host.timers.iter().map(|armed| &armed.timer))
     }
 
-    /// How many ticks have passed.
+    /// Returns the number of ticks that have passed.
     pub fn tick(&self) -> u32 {
         self.tick
     }
 
-    /// The messages on their way, each with its sender and receiver.
+    /// Returns the messages in flight, each with its sender and receiver.
     pub fn in_flight(&self) -> impl ExactSizeIterator<Item = (NodeId, NodeId, &M::Message)> {
         self.network.iter().map(|flight| (flight.from, flight.to, &flight.message))
     }
 
-    /// The invariants, with what they remember.
+    /// Returns the invariants, with their state.
     pub fn invariants(&self) -> &I {
         &self.watched
     }
 
-    /// What is wrong with this state, and the node that made it so.
+    /// Returns the violation in this state, and the node whose step caused it.
     pub fn broken(&self) -> Option<(NodeId, &Broken)> {
         self.broken.as_deref().map(|(node, broken)| (*node, broken))
     }
 
-    /// Puts a message into the network.
+    /// Adds a message to the network.
     pub(super) fn send(&mut self, flight: Arc<Flight<M>>) {
         let place = self.network.partition_point(|each| *each <= flight);
         self.network.insert(place, flight);
@@ -195,7 +197,7 @@ impl<M: Machine> PartialOrd for Envelope<M> {
     }
 }
 
-/// By the fingerprints of the parts, which are made once for all the states that share them.
+/// Hashes the fingerprints of the parts, which are computed once for all states that share them.
 impl<M: Machine, I> Hash for State<M, I> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.hosts.iter().for_each(|host| hasher.write_u64(host.fingerprint));
@@ -206,7 +208,7 @@ impl<M: Machine, I> Hash for State<M, I> {
 }
 
 impl<M: Machine, I> State<M, I> {
-    /// What no renaming changes.
+    /// Hashes everything that no permutation changes.
     pub(super) fn hash_rest<H: Hasher>(&self, hasher: &mut H) {
         hasher.write_usize(self.network.len());
         self.asked.hash(hasher);

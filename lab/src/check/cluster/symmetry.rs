@@ -1,14 +1,17 @@
-//! Symmetry: where nodes are interchangeable, states that differ in their names alone are one.
+//! Symmetry reduction: states that differ only in the names of interchangeable nodes are treated as
+//! one.
 //!
-//! Clarke, Jha, Enders and Filkorn (*Exploiting symmetry in temporal logic model checking*, 1996), Ip and Dill (*Better
-//! verification through symmetry*, 1996): if a permutation of the nodes turns every run into a run, it is enough to search one
-//! state of each class. Here a class is known by the smallest of the fingerprints that its states have under all permutations.
-//! The states themselves are never renamed, so a counterexample is a run as it really happens; and as a permutation changes no
-//! run's length, it is a shortest one.
+//! Clarke, Jha, Enders and Filkorn (*Exploiting symmetry in temporal logic model checking*, 1996),
+//! Ip and Dill (*Better verification through symmetry*, 1996): if a permutation of the nodes maps
+//! every run to a run, it is enough to search one state of each equivalence class. Here a class is
+//! identified by the smallest fingerprint of its states under all permutations. The states
+//! themselves are never renamed, so a counterexample is an actual run; and as a permutation does
+//! not change the length of a run, it is a shortest one.
 //!
-//! It is sound if the machines and invariants treat the nodes alike: decide by equality of ids and by counting, not by their
-//! order. So the acceptors of Paxos are interchangeable, its proposers are not: ballots compare by their proposer. A machine whose
-//! *messages* go out in the order of ids is fine; a crash *between* two of them is not, and is refused.
+//! The reduction is sound if the machines and invariants treat the nodes alike: decide by equality
+//! of ids and by counting, not by their order. So the acceptors of Paxos are interchangeable, its
+//! proposers are not: ballots compare by their proposer. A machine may send its *messages* in the
+//! order of ids; a crash *between* two of them breaks the symmetry, and is refused.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -19,22 +22,24 @@ use super::state::{Envelope, Node, State};
 use super::{Bounds, Cluster, Request};
 use crate::check::{CheckError, fingerprint};
 
-/// More permutations than this cost more than they save.
+/// Maximum number of permutations: more cost more than they save.
 const MOST: usize = 720;
 
-/// Machines that can be searched up to renaming: nodes can be renamed in all that their states consist of. Implemented for all of them.
+/// A machine that can be searched up to symmetry: all parts of its states can be renamed by a
+/// permutation. Implemented for all such machines.
 pub trait Alike: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed {}
 
 impl<M: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed> Alike for M {}
 
-/// What renames the parts of a state: clusters without symmetry need not know how.
+/// Applies permutations to the parts of a state. A trait object, so that clusters without symmetry
+/// need no such bounds.
 trait Renamer<M: Machine, I>: Send + Sync {
     fn node(&self, node: &Node<M>, by: &Renaming) -> Node<M>;
     fn message(&self, message: &M::Message, by: &Renaming) -> M::Message;
     fn invariants(&self, invariants: &I, by: &Renaming) -> I;
 }
 
-/// Renames what says how it is renamed.
+/// The renamer of types that implement [`Renamed`].
 struct ByItself;
 
 impl<M: Alike, I: Renamed> Renamer<M, I> for ByItself {
@@ -60,7 +65,7 @@ impl<M: Alike, I: Renamed> Renamer<M, I> for ByItself {
     }
 }
 
-/// The renamings of a cluster, without the one that changes nothing.
+/// The permutations of a cluster, without the identity.
 pub(super) struct Symmetry<M: Machine, I> {
     renamings: Vec<Renaming>,
     renamer: Box<dyn Renamer<M, I>>,
@@ -107,11 +112,11 @@ impl<M: Machine, I: Invariant<M>> Symmetry<M, I> {
 }
 
 impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
-    /// The smallest fingerprint of a state under all renamings.
+    /// Returns the smallest fingerprint of a state under all permutations.
     pub(super) fn of_class(&self, state: &State<M, I>, symmetry: &Symmetry<M, I>) -> u64 {
         let seed = FixedState::with_seed(0x5155_4f52_4154_4532);
         let mut order: Vec<u64> = vec![0; state.hosts.len()];
-        // Messages stand in no order that a renaming would keep, so their fingerprints are added up.
+        // No order of messages is invariant under permutations, so their fingerprints are added up.
         let mut under = |by: Option<(usize, &Renaming)>| {
             let pick = |own: u64, renamed: &[u64]| by.map_or(own, |(index, _)| renamed[index]);
             for (node, host) in (0..).map(NodeId).zip(&state.hosts) {
@@ -131,7 +136,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     }
 }
 
-/// All orders that follow one by a permutation of the group.
+/// Returns all orders that result from one by permuting the group.
 fn permuted(before: &[NodeId], group: &[NodeId]) -> Vec<Vec<NodeId>> {
     let mut orders = vec![Vec::new()];
     for &node in group {
@@ -154,7 +159,7 @@ fn permuted(before: &[NodeId], group: &[NodeId]) -> Vec<Vec<NodeId>> {
     orders.into_iter().map(one).collect()
 }
 
-/// Refuses what tells the nodes of a group apart.
+/// Checks that nothing distinguishes the nodes of a group.
 fn validate<M: Machine>(groups: &[Vec<NodeId>], nodes: usize, bounds: &Bounds<M>) -> Result<(), CheckError> {
     let mut members: Vec<NodeId> = groups.iter().flatten().copied().collect();
     members.sort_unstable();

@@ -1,41 +1,42 @@
-//! A reader for EDN, the notation of Clojure's data, as far as histories use it.
+//! A reader for EDN (Extensible Data Notation, Clojure's data format), as far as histories use it.
 //!
-//! Our own, because the crates for it are deprecated or unmaintained, and none says on which line an error is.
-//! Read: nil, booleans, numbers, texts, characters, symbols, keywords, lists, vectors, sets, maps, tags (which are dropped),
-//! discarded forms (`#_`) and comments. See <https://github.com/edn-format/edn>.
+//! Written here because the crates for it are deprecated or unmaintained, and none reports the line
+//! of an error. Supported: nil, booleans, numbers, strings, characters, symbols, keywords, lists,
+//! vectors, sets, maps, tags (dropped), discarded forms (`#_`) and comments. See
+//! <https://github.com/edn-format/edn>.
 
 use std::fmt;
 
-/// A value. Two are equal if Clojure calls them equal, except that numbers are compared as they are written.
+/// An EDN value. Equality is Clojure's, except that numbers are compared as they are written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Edn {
-    /// Nothing.
+    /// `nil`.
     #[default]
     Nil,
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Int(i64),
-    /// Any other number, as it is written: `2.5`, `1e9`, `1/3`, or one that needs more than 64 bits.
+    /// Any other number, as written: `2.5`, `1e9`, `1/3`, or one that needs more than 64 bits.
     Number(String),
-    /// A character, as it is written after the backslash.
+    /// A character, as written after the backslash.
     Char(String),
-    /// A text.
+    /// A string.
     Text(String),
-    /// A name, without the `:`.
+    /// A keyword, without the `:`.
     Keyword(String),
-    /// A name that is not a keyword.
+    /// A symbol.
     Symbol(String),
-    /// A vector or a list: Clojure calls two equal if their items are.
+    /// A vector or a list: Clojure considers two equal if their items are.
     Vector(Vec<Edn>),
-    /// A map, by its keys. Keys are in order, so that equal maps are equal.
+    /// A map, sorted by key so that equal maps compare equal.
     Map(Vec<(Edn, Edn)>),
-    /// A set, in order.
+    /// A set, sorted.
     Set(Vec<Edn>),
 }
 
 impl Edn {
-    /// What a map holds under a keyword.
+    /// Returns the value under a keyword of a map.
     pub fn get(&self, keyword: &str) -> Option<&Edn> {
         let Edn::Map(entries) = self else { return None };
         entries.iter().find(|(key, _)| matches!(key, Edn::Keyword(name) if name == keyword)).map(|(_, value)| value)
@@ -59,7 +60,7 @@ impl fmt::Display for Edn {
     }
 }
 
-/// With the escapes that the reader knows, so that what is written reads back.
+/// Writes the text with the escapes that the reader knows, so that it reads back unchanged.
 fn text_in_quotes(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str("\"")?;
     for char in text.chars() {
@@ -92,46 +93,46 @@ fn between<T>(
     f.write_str(close)
 }
 
-/// Why a text is not EDN. Displayed, each says what to do about it.
+/// Reason why a text is not valid EDN. The displayed message says how to fix it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum EdnError {
-    /// The text ends within something.
+    /// The input ends inside an open form.
     Unfinished {
-        /// What, such as `[`.
+        /// The form that was opened, such as `[`.
         opened: &'static str,
         /// The line on which it began, from 1.
         since: usize,
     },
-    /// A bracket closes what was not opened.
+    /// A closing bracket without an opening one.
     Unopened {
         /// The bracket.
         bracket: char,
-        /// The bracket that should come first, if one is open.
+        /// The closing bracket expected instead, if one is open.
         expected: Option<char>,
     },
     /// A map has a key without a value.
     OddMap,
     /// A tag, `#_` or `#` that nothing follows.
     Dangling,
-    /// An escape in a text that does not exist.
+    /// An unknown escape in a string.
     Escape {
         /// The character after the backslash.
         found: char,
     },
-    /// A character outside texts that EDN has no use for.
+    /// A character that EDN does not allow outside strings.
     Unexpected {
         /// The character.
         found: char,
     },
-    /// Something that starts like a number but is none.
+    /// A token that starts like a number but is not one.
     NotANumber {
-        /// What it is.
+        /// The token.
         found: String,
     },
-    /// Brackets within brackets, too many.
+    /// Brackets nested too deeply.
     TooDeep {
-        /// The most that are read.
+        /// The deepest nesting that is supported.
         depth_max: usize,
     },
 }

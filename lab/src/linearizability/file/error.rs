@@ -1,4 +1,4 @@
-//! What can be wrong with a history file.
+//! Errors of reading history files.
 
 use std::fmt;
 use std::io;
@@ -6,36 +6,36 @@ use std::io;
 use super::EdnError;
 use crate::linearizability::Misuse;
 
-/// Why a file is refused, and where.
+/// The reason why a file is refused, and the line.
 #[derive(Debug)]
 pub struct ReadError {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The problem with that line.
     pub problem: Problem,
 }
 
-/// What is wrong with a line of a history file. Displayed, each says what to do about it.
+/// A problem with a line of a history file. The displayed message says how to fix it.
 ///
-/// Values from the file are shortened to be shown, and control characters in them are escaped.
+/// Values from the file are shortened for display, and control characters in them are escaped.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Problem {
     /// The file cannot be read.
     Io(io::Error),
-    /// There is nothing in the file that belongs to a history.
+    /// The file contains nothing that belongs to a history.
     Empty {
-        /// What should be there.
+        /// The expected content.
         expected: &'static str,
     },
-    /// The line, or the file where it is not read line by line, is longer than this many bytes.
+    /// The line, or a file that is read as a whole, is longer than this many bytes.
     TooLong {
-        /// The most that is read.
+        /// The longest length that is read.
         bytes_max: usize,
     },
     /// The line is not UTF-8.
     NotUtf8 {
-        /// The first byte that is wrong, from 1.
+        /// The first invalid byte, from 1.
         column: usize,
     },
     /// The line is not JSON.
@@ -44,63 +44,64 @@ pub enum Problem {
     NotEdn(EdnError),
     /// The line is JSON or EDN, but not an event.
     NotAnEvent {
-        /// What it should be.
+        /// The expected content.
         expected: &'static str,
-        /// What it is.
+        /// The actual content.
         found: String,
     },
-    /// The header is of a version that this library does not know.
+    /// The header has a version that this library does not know.
     Version {
         /// The version.
         found: String,
     },
     /// The history is about another kind of object.
     OtherModel {
-        /// What it is about.
+        /// The model that it names.
         found: String,
-        /// What was expected.
+        /// The expected model.
         expected: &'static str,
     },
     /// A field is missing.
     Missing {
         /// The field.
         field: &'static str,
-        /// What it should hold.
+        /// The expected content.
         expected: &'static str,
     },
-    /// A field holds something else than it should.
+    /// A field has the wrong type or value.
     Mistyped {
         /// The field.
         field: &'static str,
-        /// What it should hold.
+        /// The expected content.
         expected: String,
-        /// What it holds.
+        /// The actual content.
         found: String,
-        /// What may have been meant.
+        /// The name that was probably meant.
         suggestion: Option<&'static str>,
     },
     /// An answer names another operation than the client invoked.
     OtherOperation {
-        /// Whose.
+        /// The client.
         client: u32,
-        /// What was invoked.
+        /// The operation that was invoked.
         invoked: String,
         /// The line of the invocation.
         since: usize,
-        /// What the answer names.
+        /// The operation that the answer names.
         found: String,
     },
-    /// The event cannot follow those before it: answered before it was invoked, say, or twice.
+    /// The event cannot follow those before it: for example, answered before invoked, or answered
+    /// twice.
     Order {
-        /// Why not.
+        /// The reason.
         misuse: Misuse,
-        /// The line of the earlier event that it collides with.
+        /// The line of the earlier event that it conflicts with.
         since: Option<usize>,
     },
 }
 
 impl Problem {
-    /// What it is on a line.
+    /// Attaches a line number.
     pub(super) fn on(self, line: usize) -> ReadError {
         ReadError { line, problem: self }
     }
@@ -134,7 +135,8 @@ impl fmt::Display for Problem {
             }
             Problem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
             Problem::NotJson(error) => {
-                // Serde counts lines within the text that it was given, which is one line of the file.
+                // Serde counts lines within the text it was given, which is a single line of the
+                // file.
                 let text = error.to_string();
                 let what = text.split(" at line ").next().unwrap_or_default();
                 write!(f, "this is not JSON ({what} at column {}); each line must be one JSON object", error.column())
@@ -167,10 +169,10 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The longest piece of a file that an error message quotes, in characters.
+/// The longest excerpt of a file that an error message quotes, in characters.
 const QUOTED_MAX: usize = 40;
 
-/// A piece of a file as an error message quotes it: control characters escaped, and not too long.
+/// An excerpt of a file for an error message: shortened, with control characters escaped.
 pub(super) fn quoted(text: &str) -> String {
     let mut chars = text.chars();
     let mut quoted: String = chars.by_ref().take(QUOTED_MAX).flat_map(escaped).collect();
@@ -180,7 +182,7 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// A character as it is safe to show: quotation marks stay, what a terminal would obey does not.
+/// A character made safe to display: quotation marks stay, terminal control characters do not.
 fn escaped(char: char) -> Vec<char> {
     match char {
         '"' | '\'' | '\\' => vec![char],

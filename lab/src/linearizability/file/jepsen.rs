@@ -1,4 +1,4 @@
-//! Jepsen's histories of registers, as EDN and as the log that older versions print.
+//! Jepsen's register histories, as EDN and as the log that older versions print.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::linearizability::History;
 use crate::linearizability::models::{Keyed, KeyedOp, Register, RegisterOp, RegisterReturn};
 use crate::trace::nearest::nearest;
 
-/// Registers of anything, each under a key or all there is, that hold nil at first.
+/// Registers of arbitrary values, one per key or a single one without a key, initially nil.
 pub type JepsenRegister = Keyed<Edn, Register<Edn>>;
 
 impl Default for JepsenRegister {
@@ -26,10 +26,10 @@ type Op = KeyedOp<Edn, RegisterOp<Edn>>;
 const EXPECTED: &str = "operations such as {:process 0, :type :invoke, :f :write, :value 3}";
 const TYPES: [&str; 4] = [":invoke", ":ok", ":fail", ":info"];
 const FUNCTIONS: [&str; 3] = [":read", ":write", ":cas"];
-/// What precedes an operation in a log.
+/// The logger name before an operation in a log.
 const LOGGER: &str = "jepsen.util";
 
-/// One operation of the file.
+/// One event of the file.
 struct Event<'a> {
     process: &'a Edn,
     kind: &'a Edn,
@@ -97,7 +97,7 @@ fn read_log(growing: &mut Growing<JepsenRegister>, text: &str) -> Result<(), Rea
         let Some((_, rest)) = line.split_once(LOGGER) else { continue };
         growing.on(number);
         let rest = rest.trim_start().trim_start_matches(['-', ':']);
-        // The logger says other things too. What starts like an operation must be one.
+        // The logger prints other lines too. A line that starts like an operation must be one.
         if !rest.trim_start().starts_with(|char: char| char.is_ascii_digit()) {
             continue;
         }
@@ -123,7 +123,8 @@ fn event(growing: &mut Growing<JepsenRegister>, event: &Event<'_>) -> Result<(),
     let client =
         client.ok_or_else(|| growing.refuse(mistyped(":process", "a number from 0 to 4294967295", event.process, &[])));
     let client = ClientId(client?);
-    // Several threads read the clock before they take the lock, so the time may step back a little; the order counts.
+    // Several threads read the clock before they take the lock, so the time may step back a little;
+    // only the order counts.
     let time = match event.time {
         Some(Edn::Int(nanos)) => u64::try_from(*nanos).map_or(Time::ZERO, Time::from_nanos),
         _ => Time::ZERO,
@@ -163,7 +164,8 @@ fn name(op: &RegisterOp<Edn>) -> &'static str {
     }
 }
 
-/// What a client invokes; or, of an answer, what it repeats. A read's value is not part of it.
+/// Parses the operation that a client invokes or that an answer repeats. The value of a read is not
+/// part of it.
 fn operation(event: &Event<'_>) -> Result<Op, Problem> {
     let pair = |value: &Edn| match value {
         Edn::Vector(items) => <[Edn; 2]>::try_from(items.clone()).ok(),
@@ -192,14 +194,15 @@ fn operation(event: &Event<'_>) -> Result<Op, Problem> {
     Ok(KeyedOp { key, op })
 }
 
-/// What an `:ok` returns; refuses one that repeats another operation than was invoked.
+/// Parses the result of an `:ok`; refuses one that repeats another operation than was invoked.
 fn returned(
     growing: &Growing<JepsenRegister>,
     client: ClientId,
     event: &Event<'_>,
 ) -> Result<RegisterReturn<Edn>, ReadError> {
     let call = growing.history.call(growing.waiting(client)?);
-    // What a read without a key returns may be anything, pairs included; and an older log repeats no value but a read's.
+    // A read without a key may return anything, pairs included; and an older log repeats the value
+    // only of a read.
     let is_read = call.op.op == RegisterOp::Read;
     let repeats = (is_read && call.op.key.is_none()) || (!is_read && *event.value == Edn::Nil);
     let repeated =

@@ -1,4 +1,4 @@
-//! Our own format: a header, and a JSON object for each event.
+//! JSON Lines format of histories: a header, then one JSON object per event.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! A file's lines, of whatever bytes, and the history that grows from them.
+//! Lines of a history file (arbitrary bytes), and the history that is built from them.
 
 use std::io::{self, BufRead, Read};
 
@@ -10,7 +10,7 @@ use crate::linearizability::{CallId, History, Misuse, Model};
 /// The longest line that is read: 16 MiB.
 const LINE_BYTES_MAX: usize = 16 << 20;
 
-/// Calls `each` with every line, its number from 1 and its text without the line break.
+/// Calls `each` with every line: its number, from 1, and its text without the line break.
 pub(super) fn each_line(
     mut input: impl BufRead,
     mut each: impl FnMut(usize, &str) -> Result<(), ReadError>,
@@ -41,7 +41,7 @@ fn text(bytes: &[u8], line: usize) -> Result<&str, ReadError> {
 /// The longest file that is read as a whole: 1 GiB.
 const FILE_BYTES_MAX: usize = 1 << 30;
 
-/// The whole file as text.
+/// Reads the whole file as text.
 pub(super) fn whole(input: impl BufRead) -> Result<String, ReadError> {
     let mut bytes = Vec::new();
     let read = input.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes);
@@ -57,7 +57,7 @@ pub(super) fn whole(input: impl BufRead) -> Result<String, ReadError> {
     })
 }
 
-/// A history, and the line that each of its events came from.
+/// A history under construction, with the line of each of its events.
 pub(super) struct Growing<M: Model> {
     pub history: History<M>,
     lines: Vec<usize>,
@@ -70,12 +70,12 @@ impl<M: Model> Growing<M> {
         Growing { history: History::new(), lines: Vec::new(), line: 1, at: Time::ZERO }
     }
 
-    /// What follows is from this line.
+    /// Sets the line that the following events are from.
     pub fn on(&mut self, line: usize) {
         self.line = line;
     }
 
-    /// A problem on the present line.
+    /// Attaches the current line to a problem.
     pub fn refuse(&self, problem: Problem) -> ReadError {
         problem.on(self.line)
     }
@@ -95,7 +95,7 @@ impl<M: Model> Growing<M> {
         self.happened(at, invoked)
     }
 
-    /// The call that an answer to a client is for.
+    /// The call that an answer to this client is for.
     pub fn waiting(&self, client: ClientId) -> Result<CallId, ReadError> {
         self.history.waiting(client).map_err(|misuse| self.out_of_order(misuse))
     }

@@ -1,26 +1,29 @@
-//! Histories in files: our own JSON Lines, and what Jepsen and its kin write.
+//! History files: JSON Lines, and the formats of Jepsen and Knossos.
 //!
 //! # JSON Lines
 //!
-//! The first line is `{"quorate_history":1,"model":"register"}`: the version, and the [`Model::NAME`] of what the calls are
-//! on. Every further line is an event, in the order in which they happened:
+//! The first line is `{"quorate_history":1,"model":"register"}`: the version, and the
+//! [`Model::NAME`] of the object that is called. Every further line is an event, in the order of
+//! occurrence:
 //!
 //! | field | |
 //! |---|---|
-//! | `client` | who, a number from 0 |
+//! | `client` | the client, a number from 0 |
 //! | `event` | `invoke`, `ok`, `fail` or `info`, as in [`History`] |
-//! | `at` | when, in nanoseconds since any moment; never less than on the line before. May be absent: then as on the line before |
+//! | `at` | time in nanoseconds from any origin; never less than on the line before. May be absent: then as on the line before |
 //! | `op` | with `invoke`: the operation, as its type is serialised; for a register `"read"`, `{"write":3}` or `{"cas":[3,4]}` |
-//! | `returned` | with `ok`: what it returned, likewise; `{"value":3}`, `"done"` or `{"swapped":true}` |
+//! | `returned` | with `ok`: the result, likewise; `{"value":3}`, `"done"` or `{"swapped":true}` |
 //!
 //! Blank lines, and fields that are not in the table, are ignored.
 //!
 //! # Jepsen
 //!
-//! A history in EDN, a map for each operation: `{:process 0, :type :invoke, :f :write, :value 3}`, one after the other or in
-//! a vector, with or without a record's tag (`#jepsen.history.Op{…}`); or the log in which older Jepsen and Knossos print
-//! them, `INFO  jepsen.util - 0 :invoke :write 3`. `:f` is `:read`, `:write` or `:cas`; the value of an operation on one of
-//! several keys is `[key value]`. What is not done by a numbered process (the nemesis) is ignored, and so are a log's other lines.
+//! A history in EDN, with a map for each operation:
+//! `{:process 0, :type :invoke, :f :write, :value 3}`, one after the other or in a vector, with or
+//! without a record's tag (`#jepsen.history.Op{…}`); or the log in which older Jepsen and Knossos
+//! print them, `INFO  jepsen.util - 0 :invoke :write 3`. `:f` is `:read`, `:write` or `:cas`; the
+//! value of an operation on one of several keys is `[key value]`. Operations without a process
+//! number (the nemesis) and other lines of a log are ignored.
 
 mod edn;
 mod error;
@@ -75,7 +78,8 @@ impl<M: Model> History<M> {
     /// Writes the history as JSON Lines, which [`read_jsonl`](Self::read_jsonl) reads back.
     ///
     /// # Errors
-    /// What `out` reports, and [`io::ErrorKind::InvalidData`] if an operation cannot be serialised as JSON.
+    /// Those of `out`, and [`io::ErrorKind::InvalidData`] if an operation cannot be serialised as
+    /// JSON.
     pub fn write_jsonl(&self, out: impl io::Write) -> io::Result<()>
     where
         M::Op: Serialize,

@@ -1,56 +1,56 @@
-//! A key-value store of texts: get, put, append, compare and swap.
+//! A key-value store of strings: get, put, append, compare-and-swap.
 
 use serde::{Deserialize, Serialize};
 
 use crate::linearizability::Model;
 
-/// A store in which every key holds the empty text at first. Each key is an object of its own.
+/// A store in which every key initially holds the empty string. Each key is an object of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct KeyValue;
 
-/// What a client asks of a [`KeyValue`] store.
+/// An operation on a [`KeyValue`] store.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KvOp {
-    /// What does the key hold?
+    /// Read the value.
     Get {
         /// The key.
         key: String,
     },
-    /// Hold this.
+    /// Write the value.
     Put {
         /// The key.
         key: String,
-        /// The text.
+        /// The string.
         value: String,
     },
-    /// Hold this too, after what is there.
+    /// Append to the value.
     Append {
         /// The key.
         key: String,
-        /// The text to add.
+        /// The string to append.
         value: String,
     },
-    /// If it holds `old`, hold `new` instead.
+    /// Compare-and-swap: if the value is `old`, write `new`.
     Cas {
         /// The key.
         key: String,
-        /// What it must hold.
+        /// The expected value.
         old: String,
-        /// What it holds then.
+        /// The new value.
         new: String,
     },
 }
 
-/// What a [`KeyValue`] store returns.
+/// A result of a [`KeyValue`] store.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KvReturn {
-    /// To a get: what the key holds.
+    /// To a get: the value.
     Value(String),
     /// To a put or an append.
     Done,
-    /// To a compare-and-swap: whether it held what was expected.
+    /// To a compare-and-swap: whether the value was the expected one.
     Swapped(bool),
 }
 

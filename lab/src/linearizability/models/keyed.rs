@@ -1,4 +1,4 @@
-//! Many objects of one kind, each under a key of its own.
+//! Many independent objects of one kind, each under its own key.
 
 use std::fmt::{Debug, Display};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::linearizability::Model;
 
-/// As many independent `M`s as there are keys. Each is checked by itself.
+/// One independent `M` per key. Each is checked by itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Keyed<K, M> {
     each: M,
@@ -16,10 +16,10 @@ pub struct Keyed<K, M> {
 /// An operation on the object under a key.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct KeyedOp<K, O> {
-    /// Which object; `None` for the one that has no key.
+    /// The key of the object; `None` for the one that has no key.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub key: Option<K>,
-    /// What is asked of it.
+    /// The operation on that object.
     pub op: O,
 }
 

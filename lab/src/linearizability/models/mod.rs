@@ -1,4 +1,4 @@
-//! The objects that most histories are about.
+//! Sequential specifications of common objects: register, queue, key-value store.
 
 mod key_value;
 mod keyed;

@@ -1,4 +1,4 @@
-//! A first-in, first-out queue: the object of Herlihy & Wing's own first example (§1.1).
+//! A FIFO queue: the object of Herlihy & Wing's first example (§1.1).
 
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
@@ -7,31 +7,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::linearizability::Model;
 
-/// One queue, empty at first. `V` is what stands in it.
+/// A FIFO queue, initially empty, with items of type `V`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Queue<V> {
     items: std::marker::PhantomData<V>,
 }
 
-/// What a client asks of a [`Queue`].
+/// An operation on a [`Queue`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueOp<V> {
-    /// Put this at the end.
+    /// Append this at the end.
     Enqueue(V),
-    /// Take the first.
+    /// Take the first item.
     Dequeue,
 }
 
-/// What a [`Queue`] returns.
+/// A result of a [`Queue`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueReturn<V> {
     /// To an enqueue.
     Done,
-    /// To a dequeue: what was the first.
+    /// To a dequeue: the first item.
     Item(V),
-    /// To a dequeue: there was none.
+    /// To a dequeue: the queue was empty.
     Empty,
 }
 

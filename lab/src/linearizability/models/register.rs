@@ -1,4 +1,4 @@
-//! A register: one value that is read, written, and compared and swapped.
+//! A register: one value, with read, write and compare-and-swap.
 
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::linearizability::Model;
 
-/// One register with compare-and-swap. `V` is what it holds.
+/// A register with compare-and-swap. `V` is the type of its value.
 ///
 /// ```
 /// use quorate_lab::linearizability::{ClientId, History, Limits, Time, Verdict, check};
@@ -30,32 +30,32 @@ pub struct Register<V> {
     initial: V,
 }
 
-/// What a client asks of a [`Register`].
+/// An operation on a [`Register`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegisterOp<V> {
-    /// What does it hold?
+    /// Read the value.
     Read,
-    /// Hold this.
+    /// Write the value.
     Write(V),
-    /// If it holds the first, hold the second instead.
+    /// Compare-and-swap: if the value is the first, write the second.
     Cas(V, V),
 }
 
-/// What a [`Register`] returns.
+/// A result of a [`Register`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegisterReturn<V> {
-    /// To a read: what it holds.
+    /// To a read: the value.
     Value(V),
     /// To a write.
     Done,
-    /// To a compare-and-swap: whether it held what was expected.
+    /// To a compare-and-swap: whether the value was the expected one.
     Swapped(bool),
 }
 
 impl<V> Register<V> {
-    /// A register that holds `initial` at first.
+    /// A register that initially holds `initial`.
     pub fn new(initial: V) -> Self {
         Register { initial }
     }

@@ -1,4 +1,4 @@
-//! Faults of a running cluster: brought about at the nodes' threads, and put right again.
+//! Fault injection into a running cluster, and repair.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use super::{Crew, Place};
 use crate::env::{CrashMoment, DRIFT_RANGE, Fault, Links, Misfit, Status};
 use crate::trace::Happened;
 
-/// Why a fault could not be brought about.
+/// The reason why a fault could not be injected.
 #[derive(Clone, Debug)]
 pub enum FaultError {
-    /// It makes no sense now.
+    /// It is invalid in the present state.
     Misfit(Misfit),
     /// The node could not be restarted or wiped.
     Failed(Failure),
@@ -38,7 +38,7 @@ impl From<Misfit> for FaultError {
 }
 
 impl<M: Machine> Crew<M> {
-    /// Lets a fault happen now.
+    /// Injects a fault now.
     pub(in super::super) fn befall(&self, fault: &Fault) -> Result<(), FaultError> {
         match fault {
             Fault::Crash { node, moment: CrashMoment::BetweenSteps } => self.crash(*node)?,
@@ -93,13 +93,13 @@ impl<M: Machine> Crew<M> {
         Ok(())
     }
 
-    /// Sees to it that a node is up that has crashed or was to: a crash that still waits for its
-    /// moment is called off.
+    /// Makes sure that a node is up which has crashed or has a pending crash: the latter is
+    /// cancelled.
     fn restart(&self, node: NodeId) -> Result<(), FaultError> {
         if self.spare(node)? { Ok(()) } else { self.boot(node) }
     }
 
-    /// Calls off a crash that waits for its moment. Returns whether there was one to call off.
+    /// Cancels a pending crash. Returns whether there was one to cancel.
     fn spare(&self, node: NodeId) -> Result<bool, Misfit> {
         let waits = match &mut *self.place(node)? {
             Place::Running { doomed, .. } => std::mem::take(doomed),
@@ -109,7 +109,7 @@ impl<M: Machine> Crew<M> {
             return Ok(false);
         }
         self.order(node, Order::Doom(None));
-        // It answers once it has obeyed, unless the moment came before.
+        // It answers once it has obeyed, unless it crashed before.
         Ok(self.inquire(node, Order::Look).is_some())
     }
 
@@ -139,7 +139,7 @@ impl<M: Machine> Crew<M> {
         Ok(())
     }
 
-    /// Changes a node's clock, whether it runs or not.
+    /// Changes a node's clock, whether it is up or down.
     fn adjust(&self, node: NodeId, order: Order<M>) -> Result<(), Misfit> {
         let mut place = self.place(node)?;
         if self.status_of(node, &place) != Status::Down {
@@ -163,8 +163,8 @@ impl<M: Machine> Crew<M> {
         Ok(())
     }
 
-    /// Puts everything right: links restored, no more loss, a healthy latency, clocks at their
-    /// proper rate, nodes resumed and restarted.
+    /// Ends all faults: links restored, no more loss, normal latency, clocks at their proper rate,
+    /// nodes resumed and restarted.
     pub(in super::super) fn heal(&self) -> Result<(), Failure> {
         self.common.weather.change(|links| links.set_conditions(links.conditions().calmed()));
         let mut faults = vec![Fault::Heal];

@@ -1,4 +1,4 @@
-//! The nodes' threads: starting them, ending them, and asking them meanwhile.
+//! Node threads: start, stop, and requests to them.
 
 mod faults;
 
@@ -17,14 +17,14 @@ use super::wire::{Common, Order, Parcel};
 use crate::env::{Misfit, Status};
 use crate::trace::Happened;
 
-/// How often somebody who waits for a node's word looks whether the node is still there.
+/// Interval at which a caller that waits for a node's reply checks that the node is still up.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// All nodes of a cluster.
+/// All node threads of a cluster.
 pub(super) struct Crew<M: Machine> {
     pub(super) common: Arc<Common<M>>,
     places: Vec<Mutex<Place<M>>>,
-    /// What happens to the network is nobody's own.
+    /// Trace of network events, which belong to no node.
     desk: Mutex<Tape<M>>,
 }
 
@@ -32,11 +32,11 @@ enum Place<M: Machine> {
     Running {
         thread: JoinHandle<Host<M>>,
         paused: bool,
-        /// It was told to crash when that makes a difference.
+        /// A crash at a given moment of a step is pending.
         doomed: bool,
     },
     Down(Box<Host<M>>),
-    /// The thread was lost with all that it had.
+    /// The thread was lost together with its host.
     Lost,
 }
 
@@ -51,7 +51,7 @@ impl<M: Machine> Crew<M> {
         (0..self.places.len() as u32).map(NodeId)
     }
 
-    /// Whether a node runs.
+    /// A node's status.
     pub(super) fn status(&self, node: NodeId) -> Option<Status> {
         let place = self.place(node).ok()?;
         Some(self.status_of(node, &place))
@@ -71,7 +71,7 @@ impl<M: Machine> Crew<M> {
         Ok(place.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The place, if the node's status fits.
+    /// Locks the place, if the node's status is acceptable.
     fn fitting(&self, node: NodeId, fits: impl Fn(Status) -> bool) -> Result<MutexGuard<'_, Place<M>>, Misfit> {
         let place = self.place(node)?;
         match self.status_of(node, &place) {
@@ -81,11 +81,11 @@ impl<M: Machine> Crew<M> {
     }
 
     fn order(&self, node: NodeId, order: Order<M>) {
-        // The other end of the door is kept by `Common`, so it is never closed.
+        // `Common` keeps the receiving end, so the channel is never closed.
         _ = self.common.posts[node.index()].door.send(Parcel::Order(order));
     }
 
-    /// Waits for the thread to end, if it has one, and takes its host.
+    /// Waits for the thread to end, if there is one, and takes its host.
     fn join(&self, node: NodeId, place: &mut Place<M>) -> Option<Box<Host<M>>> {
         match std::mem::replace(place, Place::Lost) {
             Place::Down(host) => Some(host),
@@ -107,7 +107,7 @@ impl<M: Machine> Crew<M> {
         failure
     }
 
-    /// Starts a node that is down, from its disk.
+    /// Boots a node that is down, from its disk.
     pub(super) fn boot(&self, node: NodeId) -> Result<(), FaultError> {
         let mut place = self.fitting(node, |status| status == Status::Down)?;
         let Some(mut host) = self.join(node, &mut place) else {
@@ -144,12 +144,12 @@ impl<M: Machine> Crew<M> {
         desk.note(self.common.now(), Cause::None, what);
     }
 
-    /// Adds a line of narration.
+    /// Adds a note to the trace.
     pub(super) fn narrate(&self, text: &str) {
         self.note(|| Happened::Note(text.to_owned()));
     }
 
-    /// Asks a node for something. `None` if it is down.
+    /// Sends an order with a reply channel and waits for the reply. `None` if the node is down.
     pub(super) fn inquire<T>(&self, node: NodeId, order: impl FnOnce(Sender<T>) -> Order<M>) -> Option<T> {
         let _place = self.fitting(node, |status| status != Status::Down).ok()?;
         let (back, answer) = bounded(1);
@@ -163,7 +163,7 @@ impl<M: Machine> Crew<M> {
         }
     }
 
-    /// What the nodes have recorded since the last time, and what happened to the network.
+    /// Takes the trace events recorded by the nodes since the last call, and those of the network.
     pub(super) fn reels(&self) -> Vec<Reel<M>> {
         let mut reels: Vec<Reel<M>> = self.nodes().filter_map(|node| self.reel(node)).collect();
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
@@ -197,7 +197,7 @@ impl<M: Machine> Crew<M> {
         }
     }
 
-    /// What each node has done. Known of those that are down.
+    /// Statistics of each node; known only of nodes that are down.
     pub(super) fn tallies(&self) -> Vec<NodeTally> {
         let tally = |node| match &*self.place(node).ok()? {
             Place::Down(host) => Some(host.tally),
@@ -206,7 +206,7 @@ impl<M: Machine> Crew<M> {
         self.nodes().map(|node| tally(node).unwrap_or_default()).collect()
     }
 
-    /// The time now.
+    /// The time since the start.
     pub(super) fn now(&self) -> Time {
         self.common.now()
     }

@@ -1,10 +1,13 @@
-//! The very files of [`live`](super), compiled once more over threads whose every interleaving a scheduler chooses.
+//! Shuttle tests: the files of [`live`](super), compiled a second time over threads whose
+//! interleavings a scheduler chooses.
 //!
-//! What is written by hand here, beside channels, is small: a flag for each node that is up, a board that the weather is read
-//! from, a lock around each node's thread, the order in which a node that ends closes, falls silent and says farewell. It is the
-//! kind of thing that works on the machine at hand. So [`threads`] is exchanged for [shuttle](https://docs.rs/shuttle)'s
-//! locks, atomics and threads, with channels and a clock on top of them, and [`tests`] runs whole clusters, with crashes, restarts, pauses and
-//! shut-downs at every moment, through thousands of schedules. A schedule in which all threads wait for each other fails the test.
+//! The hand-written synchronization here, besides channels, is small: a flag for each node that is
+//! up, shared link conditions, a lock around each node's thread, the order in which a node that
+//! ends closes, discards its output and notifies its clients. Such code easily works by accident on
+//! the machine at hand. So [`threads`] is exchanged for [shuttle](https://docs.rs/shuttle)'s locks,
+//! atomics and threads, with channels and a clock on top of them, and [`tests`] runs whole
+//! clusters, with crashes, restarts, pauses and shut-downs at every moment, through thousands of
+//! schedules. A schedule in which all threads wait for each other (a deadlock) fails the test.
 
 #[path = "../admission.rs"]
 mod admission;

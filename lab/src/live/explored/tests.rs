@@ -1,4 +1,4 @@
-//! What holds in every schedule.
+//! Properties that must hold in every schedule.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use super::weather::{Outlook, Weather};
 use super::{AskError, Client, Cluster, Identity, Memory, Past, Run, Setup, Storage, StorageError, threads};
 use crate::env::{Conditions, CrashMoment, Dice, Fault, Status, Timeouts};
 
-/// How many schedules each test runs through.
+/// Number of schedules that each test explores.
 const SCHEDULES: usize = 300;
 
 const TILLS: [NodeId; 2] = [NodeId(0), NodeId(1)];
@@ -24,7 +24,7 @@ fn explore(test: impl Fn() + Send + Sync + 'static) {
     shuttle::Runner::new(scheduler, config).run(test);
 }
 
-/// A disk that the test looks at afterwards, and that may be full.
+/// A disk that the test inspects afterwards, and that may be full.
 #[derive(Clone, Default)]
 struct Shown(Arc<Mutex<(Memory<Book>, bool)>>);
 
@@ -73,7 +73,7 @@ impl Storage<Book> for Shown {
     }
 }
 
-/// Two tills, and their disks. Clients have all the time that there is.
+/// Two nodes and their disks. Clients have unlimited time.
 fn tills() -> (Setup<Till>, [Shown; 2]) {
     let disks = [Shown::default(), Shown::default()];
     let shared = disks.clone();
@@ -83,13 +83,13 @@ fn tills() -> (Setup<Till>, [Shown; 2]) {
     (setup.timeouts(timeouts).disks(move |node| Box::new(shared[node.index()].clone())), disks)
 }
 
-/// Asks so often, one after the other or two at a time. Returns what was answered.
+/// Sends this many requests, all in flight at once. Returns the answers.
 fn pay(client: &mut Client<Till>, times: usize) -> Vec<Result<Ticket, AskError>> {
     (0..times).for_each(|_| _ = client.submit(()));
     std::iter::from_fn(|| client.wait()).map(|answer| answer.map(|(ticket, _)| ticket)).collect()
 }
 
-/// Runs a client beside what the test does to the cluster. Every payment is answered, and on both disks.
+/// Runs a client concurrently with `meanwhile`. Every payment is answered, and is on both disks.
 fn paid_meanwhile(traced: bool, meanwhile: impl Fn(&mut Cluster<Till>) + Send + Sync + 'static) {
     explore(move || {
         let (setup, disks) = tills();
@@ -188,7 +188,7 @@ fn when_every_disk_is_full_the_client_is_told_and_nothing_was_acknowledged() {
         filling.iter().for_each(Shown::fill);
         cluster.inject(&Fault::Crash { node: TILLS[0], moment: CrashMoment::BetweenSteps }).unwrap();
         cluster.inject(&Fault::Restart(TILLS[0])).unwrap();
-        // Whatever has failed is down for good; what has not is put out of its misery.
+        // A failed node stays down; the others are stopped here.
         let ended = cluster.shutdown();
         for answer in paying.join().unwrap() {
             match answer {

@@ -1,7 +1,8 @@
-//! Locks, atomics, threads, channels and a clock whose every step is a choice of shuttle's scheduler.
+//! Locks, atomics, threads, channels and a clock over shuttle: every step is a scheduling point.
 //!
-//! Time stands still but when somebody reads it, or waits for it and loses the toss: then it has come. So a deadline may pass
-//! at any moment, as it may on a machine that is busy with other things.
+//! Virtual time advances only when it is read, or when a wait with a deadline times out at random:
+//! then it jumps to the deadline. So a deadline may pass at any moment, as it may on a busy
+//! machine.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -18,18 +19,18 @@ pub(super) use shuttle::sync::{Arc, Mutex, MutexGuard};
 pub(super) use shuttle::thread::{Builder, JoinHandle, yield_now};
 pub(super) use std::sync::PoisonError;
 
-/// Every choice is made by the scheduler anyway.
+/// One yield is enough: the scheduler chooses every interleaving anyway.
 pub(super) const COURTESIES: u32 = 1;
 
-/// One time in so many a thread that waits for something until a deadline sees the deadline come first.
+/// A wait with a deadline times out first once in this many times, at random.
 const TOSS: u32 = 40;
 
 thread_local! {
-    /// All tasks of an execution run on one thread of the system.
+    /// All tasks of an execution run on one system thread.
     static CLOCK: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
-/// A moment of the clock.
+/// An instant of the virtual clock.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Instant(Duration);
 
@@ -60,7 +61,7 @@ impl Add<Duration> for Instant {
     }
 }
 
-/// A channel as crossbeam's, as far as it is used here.
+/// A channel like crossbeam's, as far as it is used here.
 struct Hall<T> {
     queue: Mutex<Queue<T>>,
     news: Condvar,
@@ -84,7 +85,7 @@ pub(super) fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     (Sender(Arc::clone(&hall)), Receiver(hall))
 }
 
-/// Nobody here sends more than there is room for.
+/// Unbounded: no sender here sends more than a bounded channel would hold.
 pub(super) fn bounded<T>(_: usize) -> (Sender<T>, Receiver<T>) {
     unbounded()
 }

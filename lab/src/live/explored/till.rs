@@ -1,4 +1,5 @@
-//! A protocol that is small enough to be explored: two tills that book every payment, the first only when the second has.
+//! A protocol small enough to be explored: two tills that record every payment, the first one
+//! only after the second.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use quorate_protocol::{Answer, Context, Disk, Input, Machine, Never, NodeId, Out
 use serde::{Deserialize, Serialize};
 
 rules! {
-    /// How payments are booked.
+    /// The rules of recording payments.
     pub enum TillRule {
         Forward: "no paper", "let the other till book first";
         Book: "no paper", "book a payment that is not booked yet";
@@ -15,25 +16,25 @@ rules! {
     }
 }
 
-/// What the tills say to each other.
+/// A message between the tills.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Message {
-    /// Book this.
+    /// Record this payment.
     Please(Ticket),
-    /// It is booked.
+    /// The payment is recorded.
     Done(Ticket),
 }
 
-/// What a till answers.
+/// A reply to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reply {
-    /// Both tills have booked it.
+    /// Both tills have recorded the payment.
     Booked,
-    /// Ask the other one.
+    /// Redirect to the other till.
     NotHere,
 }
 
-/// What a till has booked.
+/// The payments that a till has recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Book(pub BTreeSet<Ticket>);
 
@@ -55,7 +56,7 @@ const FIRST: NodeId = NodeId(0);
 const SECOND: NodeId = NodeId(1);
 
 impl Till {
-    /// Books it here, if it is not; then says so.
+    /// Records the payment here, unless it is recorded already, and confirms it.
     fn book(&mut self, cx: &Context<Self>, ticket: Ticket, out: &mut Outbox<Self>) {
         let new = self.booked.insert(ticket);
         let mut because = out.because(if new { TillRule::Book } else { TillRule::Known });

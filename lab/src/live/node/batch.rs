@@ -1,4 +1,4 @@
-//! The end of a batch: first the disk, then the others; and the crashes that can strike in between.
+//! End of a batch (group commit): sync first, then send; and the crashes in between.
 
 use quorate_protocol::{Duration, Machine};
 
@@ -10,12 +10,11 @@ use super::super::mail::Hands;
 use super::super::storage_error::StorageError;
 use super::super::tape::Cause;
 
-/// For how long in advance a node makes durable what its clock may show: the price is one sync each
-/// time.
+/// Span by which a node reserves clock readings in advance: it costs one sync each time.
 const RESERVE: Duration = Duration::from_secs(10);
 
 impl<M: Machine> Node<'_, M> {
-    /// The end of a batch: first the disk, then the others.
+    /// Ends a batch: makes its records durable, then sends its output.
     pub(super) fn flush(&mut self) -> Result<Option<End>, StorageError> {
         self.reserve_clock()?;
         if let Some(moment) = self.doom.filter(|moment| moment.strikes(self.records.len(), self.mail.letters())) {
@@ -25,7 +24,7 @@ impl<M: Machine> Node<'_, M> {
         self.records.clear();
         self.host.tally.sent += self.mail.letters() as u64;
         let Node { common, host, mail, now, .. } = self;
-        // Time has gone by since the batch began, which matters to nobody but the dice and the trace.
+        // Time has passed since the batch began, which matters only to random delays and the trace.
         let now = if host.outlook.is_calm() && !common.traced { *now } else { common.now() };
         mail.send(&mut Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now });
         self.host.tape.settle();
@@ -33,8 +32,8 @@ impl<M: Machine> Node<'_, M> {
         Ok(None)
     }
 
-    /// Makes sure that the next run's clock goes on from above all that the machine has seen of
-    /// this one's, before anybody learns of it.
+    /// Makes sure, before any output is sent, that the clock of the next run starts above all
+    /// readings that the machine has seen in this one.
     fn reserve_clock(&mut self) -> Result<(), StorageError> {
         if size_of::<M::Clock>() == 0 {
             return Ok(());
@@ -48,7 +47,7 @@ impl<M: Machine> Node<'_, M> {
         Ok(())
     }
 
-    /// Makes the first records of the batch durable.
+    /// Makes the first `count` records of the batch durable.
     fn save(&mut self, count: usize) -> Result<(), StorageError> {
         if count > 0 {
             self.host.storage.write(&self.records[..count])?;
@@ -58,7 +57,7 @@ impl<M: Machine> Node<'_, M> {
         Ok(())
     }
 
-    /// Crashes in the middle of a flush. What a crash leaves of a step, it leaves of a batch.
+    /// Crashes in the middle of a flush. A batch is cut like a single step.
     fn meet(&mut self, moment: CrashMoment) -> Result<End, StorageError> {
         let all = self.records.len();
         let survival = Survival::of(Some(moment), all);
@@ -67,7 +66,7 @@ impl<M: Machine> Node<'_, M> {
         Ok(End::Crashed { lost: survival.lost(all) })
     }
 
-    /// Nothing of the batch happens but what survives, and nobody is told that it did.
+    /// Reduces the batch to the part that survives the crash; the rest is discarded.
     fn cut_short(&mut self, survival: Survival) {
         let last = self.mail.last_of(survival.sends);
         self.host.tape.take_back(survival, last);
@@ -84,14 +83,14 @@ impl<M: Machine> Node<'_, M> {
         Hands { common, tape: &mut host.tape, outlook: &mut host.outlook, now: *now }
     }
 
-    /// How many records are not durable yet.
+    /// Number of records that are not durable yet.
     pub(in super::super) fn unsaved(&self) -> u32 {
         self.records.len() as u32
     }
 
-    /// Everything that waits to be said, and everything that waits to be heard, comes to nothing.
+    /// Discards all unsent output and all undelivered input.
     pub(in super::super) fn fall_silent(&mut self) {
-        // What a moment of a crash has left of the batch is settled already.
+        // A crash in the middle of a flush has settled the batch already.
         self.cut_short(Survival::of(Some(CrashMoment::BeforePersist { kept: 0 }), self.records.len()));
         let me = self.host.id;
         let own = std::mem::take(&mut self.own).into_iter().map(|(msg, _)| (Lane::Node(me), msg));

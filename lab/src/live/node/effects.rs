@@ -1,4 +1,4 @@
-//! What a step said, taken over for the end of the batch and told to whoever listens.
+//! Effects of a step: queued for the end of the batch, and reported to the observer.
 
 use quorate_protocol::{Effect, Machine, NodeId, Time};
 
@@ -10,7 +10,8 @@ use super::super::tape::Cause;
 use super::super::wire::{Answered, Letter};
 
 impl<M: Machine> Node<'_, M> {
-    /// Takes over what a boot or a step said, for the end of the batch: before that, nobody hears of it.
+    /// Queues the effects of a boot or a step for the end of the batch: nothing is sent before
+    /// that.
     pub(super) fn conclude(&mut self, trigger: Cause) {
         if self.heard {
             self.untold.push((self.common.target.state(&self.context(), &self.machine), self.out.clone()));
@@ -29,7 +30,7 @@ impl<M: Machine> Node<'_, M> {
         self.out = out;
     }
 
-    /// Tells whoever listens of the batch's steps, as far as a batch happens of which so much survives.
+    /// Reports the batch's steps to the observer, as far as they survive.
     pub(super) fn tell(&mut self, mut survival: Survival) {
         for (state, out) in std::mem::take(&mut self.untold) {
             survival.begin(out.records().count());
@@ -78,12 +79,12 @@ impl<M: Machine> Node<'_, M> {
         if to == host.id {
             self.own.push_back((msg, message));
         } else if mail.letter(to, Letter { msg, due: Time::ZERO, message }).is_err() {
-            // Nobody of that id: as lost as a letter to a house that was never built.
+            // Unknown recipient: the message is dropped.
             self.hands().lose(msg, DropReason::Crashed);
         }
     }
 
-    /// Records the view, if it has changed.
+    /// Records the view in the trace, if it has changed.
     fn show(&mut self, trigger: Cause) {
         let view = self.view();
         if self.shown.as_ref() != Some(&view) {

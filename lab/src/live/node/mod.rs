@@ -1,10 +1,11 @@
-//! A node's thread: waits, lets the machine handle all that has come, makes it durable, and only then speaks.
+//! Event loop of a node's thread: receive inputs, step the machine, make the records durable, and
+//! only then send.
 //!
 //! ```text
 //!   inbox ──drain──▶ step, step, step … ──records──▶ storage (one sync) ──▶ one parcel to each who is spoken to
 //! ```
 //!
-//! A thread waits on its inbox until a message comes or a timer runs out.
+//! A thread waits on its inbox until a message arrives or a timer fires.
 
 mod batch;
 mod effects;
@@ -24,18 +25,19 @@ use super::wire::{Common, Delayed, Letter, Order, Parcel, Petition};
 use crate::env::CrashMoment;
 use crate::trace::{DropReason, Happened, MessageId};
 
-/// After so many inputs a node makes durable and says what it has, even if more inputs wait.
+/// Maximum number of inputs per batch: then records are synced and output is sent, even if more
+/// inputs wait.
 const BATCH: usize = 4096;
 
-/// How a node's thread ended.
+/// The reason why a node's thread ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum End {
-    /// As if it had lost its power.
+    /// Crash, as by a loss of power.
     Crashed {
-        /// Records that were not yet durable.
+        /// Number of records that were not yet durable.
         lost: u32,
     },
-    /// The run is over.
+    /// Shutdown: the run is over.
     Retired,
 }
 
@@ -55,11 +57,11 @@ pub(super) struct Node<'a, M: Machine> {
     doom: Option<CrashMoment>,
     paused: bool,
     backlog: VecDeque<Parcel<M>>,
-    /// Who wants to see the state or the tape, once the batch is durable.
+    /// Requests for the state or the trace, answered once the batch is durable.
     onlookers: Vec<Onlooker<M>>,
     shown: Option<M::View>,
     heard: bool,
-    /// What the batch's steps said, each with the state after it, for whoever listens.
+    /// The steps of the batch for the observer: each step's output and the state after it.
     untold: Vec<(Option<serde_json::Value>, Outbox<M>)>,
     now: Time,
 }
@@ -116,7 +118,7 @@ impl<'a, M: Machine> Node<'a, M> {
         node
     }
 
-    /// Lives until something ends it.
+    /// Runs until a crash or the shutdown.
     pub(super) fn run(&mut self) -> Result<End, StorageError> {
         let mut end = self.flush()?;
         loop {
@@ -127,7 +129,8 @@ impl<'a, M: Machine> Node<'a, M> {
         }
     }
 
-    /// Waits for something to do, does all that there is, makes it durable and speaks.
+    /// One iteration: waits for input, handles all that there is, makes it durable and sends the
+    /// output.
     fn turn(&mut self) -> Result<Option<End>, StorageError> {
         let mut parcel = self.wait();
         self.now = self.common.now();
@@ -153,10 +156,11 @@ impl<'a, M: Machine> Node<'a, M> {
         Ok(end)
     }
 
-    /// Shows what it was asked to show: not before the disk has it, for a crash could undo it.
+    /// Answers requests for the state or the trace: only once the batch is durable, because a crash
+    /// could undo it.
     fn show_around(&mut self) {
         for onlooker in std::mem::take(&mut self.onlookers) {
-            // Who asked may have gone.
+            // The requester may have ended.
             match onlooker {
                 Onlooker::State(back) => _ = back.send(self.view()),
                 Onlooker::Tape(back) => _ = back.send(self.host.tape.take(self.now)),
@@ -164,7 +168,7 @@ impl<'a, M: Machine> Node<'a, M> {
         }
     }
 
-    /// The next parcel, when it comes; `None` if something else is due first.
+    /// Waits for the next parcel; `None` if something else is due first.
     fn wait(&mut self) -> Option<Parcel<M>> {
         if self.paused {
             return self.inbox.recv().ok();
@@ -178,7 +182,7 @@ impl<'a, M: Machine> Node<'a, M> {
         })
     }
 
-    /// A parcel that is there already.
+    /// The next parcel that is already there.
     fn next_parcel(&mut self) -> Option<Parcel<M>> {
         if !self.paused
             && let Some(parcel) = self.backlog.pop_front()
@@ -287,19 +291,19 @@ impl<'a, M: Machine> Node<'a, M> {
         self.step(Input::Request { ticket, command }, trigger);
     }
 
-    /// What a state panel shows.
+    /// The machine's view, for state panels.
     fn view(&self) -> M::View {
         self.machine.view(&self.context())
     }
 
-    /// What the machine is told if it takes a step now.
+    /// The context of a step that is taken now.
     fn context(&self) -> Context<'a, M> {
         self.common.constants.of(self.host.id, M::Clock::read(self.host.clock.read(self.now)))
     }
 
     fn step(&mut self, input: Input<M>, trigger: Cause) {
         if size_of::<M::Clock>() > 0 {
-            // A machine that looks at its clock must not see one that stood still since the batch began.
+            // A machine that reads its clock must not see the same time for the whole batch.
             self.now = self.common.now();
         }
         let cx = self.context();

@@ -1,7 +1,7 @@
-//! That nobody else writes to a log.
+//! Lock file of a log: excludes other writers.
 //!
-//! The lock is on a file of its own beside the log: compaction puts another file in the log's place, and a lock belongs to
-//! the file and not to its name.
+//! The lock is on a separate file beside the log: compaction replaces the log's file, and a lock
+//! belongs to the file and not to its name.
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use fs4::{FileExt, TryLockError};
 
 use super::super::storage_error::StorageError;
 
-/// A lock that is held until this is dropped, or the process is gone.
+/// A lock that is held until this is dropped, or the process ends.
 #[derive(Debug)]
 pub(super) struct Claim {
     lock: File,
 }
 
 impl Claim {
-    /// Takes the lock of a log in that directory.
+    /// Acquires the lock of a log in that directory.
     pub(super) fn stake(directory: &Path, log: &Path) -> Result<Self, StorageError> {
         let lock = name(log);
         let io = |source| StorageError::io("lock", &lock, source);
@@ -31,14 +31,15 @@ impl Claim {
 }
 
 impl Drop for Claim {
-    /// To close the file is not enough: a child process that another thread is just starting has it open, too, for a moment.
+    /// Closing the file is not enough: a child process that another thread is just starting has it
+    /// open, too, for a moment.
     fn drop(&mut self) {
-        // If the system will not unlock it, it will when the process ends.
+        // If unlocking fails, the system unlocks it when the process ends.
         _ = FileExt::unlock(&self.lock);
     }
 }
 
-/// `n1.log` is locked by `n1.log.lock`.
+/// The name of the lock file: `n1.log` is locked by `n1.log.lock`.
 fn name(log: &Path) -> PathBuf {
     let mut name = log.as_os_str().to_owned();
     name.push(".lock");

@@ -1,20 +1,20 @@
-//! One frame of the log: a line of text with a checksum in front.
+//! Frame format of the log: a line of text with a checksum in front.
 //!
 //! ```text
 //! 9ae0daaf [{"Term":{"term":3}},{"Vote":{"candidate":"n2"}}]
 //! ```
 //!
-//! A frame holds what one sync made durable: it is there as a whole or not at all. JSON writes no line breaks and no zero bytes
-//! of its own, so the end of a frame can be found again behind any damage; that is what tells a tail that was being
-//! written when the power went from a hole in the middle, where a length in front of a frame would leave one guessing.
+//! A frame holds the records of one sync, all or nothing. JSON contains no raw line breaks or zero
+//! bytes, so the end of a frame can be found again after any damage. That distinguishes a torn
+//! tail, cut by a loss of power, from damage in the middle; a length prefix could not.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Eight digits and a blank.
+/// Length of the checksum prefix: eight hexadecimal digits and a space.
 const SUM: usize = 9;
 
-/// What a disk writes as a whole, if at all. Pages and blocks are multiples of it.
+/// The unit that a disk writes atomically, in bytes. Pages and blocks are multiples of it.
 const SECTOR: u64 = 512;
 
 /// Appends a frame with this content to a buffer.
@@ -26,7 +26,7 @@ pub(in super::super) fn encode<T: Serialize + ?Sized>(content: &T, buffer: &mut 
     Ok(())
 }
 
-/// Appends a frame with content that is JSON already.
+/// Appends a frame whose content is JSON already.
 pub(super) fn encode_json(json: &str, buffer: &mut Vec<u8>) {
     let start = buffer.len();
     buffer.extend_from_slice(&[b' '; SUM]);
@@ -34,27 +34,28 @@ pub(super) fn encode_json(json: &str, buffer: &mut Vec<u8>) {
     seal(start, buffer);
 }
 
-/// Puts the checksum in the room that was left for it.
+/// Fills in the checksum.
 fn seal(start: usize, buffer: &mut Vec<u8>) {
     let sum = format!("{:08x}", crc32fast::hash(&buffer[start + SUM..]));
     buffer[start..start + SUM - 1].copy_from_slice(sum.as_bytes());
     buffer.push(b'\n');
 }
 
-/// What a line turns out to be.
+/// The result of decoding a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) enum Line<T> {
-    /// A frame as it was written.
+    /// An intact frame.
     Whole(T),
-    /// What is left of a write that never ended: the end is missing, or a sector that never reached the disk reads as zeros.
+    /// An incomplete write: the end is missing, or a sector that never reached the disk reads as
+    /// zeros.
     Torn,
-    /// A frame that was written and is something else now.
+    /// A frame that was written and has changed since.
     Spoilt,
-    /// A frame as it was written, with other content than is looked for: so serde says.
+    /// An intact frame with other content than expected, with the error of serde.
     Unknown(String),
 }
 
-/// Reads the line at an offset of the file, with its line break if it has one.
+/// Decodes the line at an offset of the file, with its line break if it has one.
 pub(in super::super) fn decode<T: DeserializeOwned>(line: &[u8], offset: u64) -> Line<T> {
     let Some(text) = line.strip_suffix(b"\n") else { return Line::Torn };
     match checked(text).map(serde_json::from_slice) {
@@ -65,14 +66,14 @@ pub(in super::super) fn decode<T: DeserializeOwned>(line: &[u8], offset: u64) ->
     }
 }
 
-/// Whether all that a sector holds of the line is zeros.
+/// Whether the part of the line in some sector is all zeros.
 fn lacks_a_sector(line: &[u8], offset: u64) -> bool {
     let first = ((SECTOR - offset % SECTOR) as usize).min(line.len());
     let (head, rest) = line.split_at(first);
     std::iter::once(head).chain(rest.chunks(SECTOR as usize)).any(|sector| sector.iter().all(|byte| *byte == 0))
 }
 
-/// What follows the checksum, if the checksum is that of what follows.
+/// The content after the checksum, if the checksum matches.
 fn checked(text: &[u8]) -> Option<&[u8]> {
     let (sum, json) = text.split_at_checked(SUM)?;
     let digits = std::str::from_utf8(sum.strip_suffix(b" ")?).ok()?;

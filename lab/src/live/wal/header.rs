@@ -1,4 +1,4 @@
-//! The head of a log: whose it is, how many runs it has seen, and how much of it is durable.
+//! Header of a log: its owner, the number of runs, and how much of it is durable.
 //!
 //! ```text
 //! quorate-log 2
@@ -6,8 +6,8 @@
 //! 4d2a91c0 {"cluster":"0b6e…","protocol":"raft","nodes":3,"node":"n1"}
 //! ```
 //!
-//! The second line is the only part of a log that is written in place. It has always the same
-//! length and lies in the first sector, which a disk writes as a whole or not at all.
+//! The second line is the only part of a log that is overwritten in place. Its length is constant
+//! and it lies in the first sector, which a disk writes as a whole or not at all.
 
 use std::io::{BufRead, Read};
 use std::path::Path;
@@ -22,13 +22,13 @@ use super::frame::{self, Line};
 const MAGIC: &str = "quorate-log ";
 const FORMAT: u32 = 2;
 
-/// Where the line begins that is written in place.
+/// Offset of the line that is overwritten in place.
 pub(super) const PROGRESS_AT: u64 = 14;
 
-/// No line of a header is longer. What is longer is none.
+/// Maximum length of a header line in bytes. Anything longer is not a header.
 const LONGEST: u64 = 1 << 16;
 
-/// Whose log it is.
+/// The owner of a log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(super) struct Owner {
     pub(super) cluster: ClusterId,
@@ -37,18 +37,18 @@ pub(super) struct Owner {
     node: NodeId,
 }
 
-/// How far the node has come.
+/// The progress of the node.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Deserialize)]
 pub(super) struct Progress {
     /// The newest run.
     pub(super) run: u64,
-    /// What the node's clock may have shown, in nanoseconds.
+    /// Upper bound of the readings of the node's clock, in nanoseconds.
     pub(super) clock: u64,
-    /// Up to here every byte of the file was durable when this was written. More may be.
+    /// Offset up to which every byte of the file was durable when this was written. More may be.
     pub(super) durable: u64,
 }
 
-/// The head of a log, with its length in bytes.
+/// The header of a log, with its length in bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Header {
     pub(super) owner: Owner,
@@ -62,7 +62,7 @@ impl Owner {
         Owner { cluster, protocol: protocol.clone(), nodes: *nodes, node: *node }
     }
 
-    /// Whether it is the log of that node.
+    /// Checks that the log belongs to that node.
     pub(super) fn check(&self, identity: &Identity, path: &Path) -> Result<(), StorageError> {
         let misplaced = |what, found: String, expected: String| {
             Err(StorageError::Misplaced { path: path.to_owned(), what, found, expected })
@@ -85,15 +85,14 @@ impl Progress {
         Time::from_nanos(self.clock)
     }
 
-    /// Its line: of the same length whatever it says.
+    /// Encodes its line: always of the same length.
     pub(super) fn encode(&self, buffer: &mut Vec<u8>) {
         let Progress { run, clock, durable } = self;
         frame::encode_json(&format!(r#"{{"run":{run:>20},"clock":{clock:>20},"durable":{durable:>20}}}"#), buffer);
     }
 }
 
-/// Appends the head of a log to an empty buffer, and notes that what it says is durable as far as
-/// it itself.
+/// Encodes the header of a log into an empty buffer, and sets `durable` to the header's own length.
 pub(super) fn encode(owner: &Owner, progress: &mut Progress, buffer: &mut Vec<u8>) -> serde_json::Result<()> {
     for _ in 0..2 {
         buffer.clear();
@@ -106,8 +105,8 @@ pub(super) fn encode(owner: &Owner, progress: &mut Progress, buffer: &mut Vec<u8
     Ok(())
 }
 
-/// Reads the head of a log. `None` if there is nothing in the file, or so little that no head was
-/// ever whole there.
+/// Reads the header of a log. `None` if the file is empty, or too short to ever have had a whole
+/// header.
 pub(super) fn read(mut file: impl BufRead, path: &Path) -> Result<Option<Header>, StorageError> {
     let mut line = Vec::new();
     let mut next = |line: &mut Vec<u8>| {

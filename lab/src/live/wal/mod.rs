@@ -1,4 +1,4 @@
-//! A write-ahead log in a file: what a node wrote, frame by frame, synced before anything is said.
+//! Write-ahead log in a file: a node's records, frame by frame, synced before any output is sent.
 //!
 //! ```text
 //! quorate-log 2
@@ -8,38 +8,43 @@
 //! 03fe7710 [{"Append":{"previous":0,"entries":[{"term":1,"command":"no-op"}]}}]
 //! ```
 //!
-//! # Whose log it is
+//! # Identity
 //!
-//! The head of the file names the cluster, the protocol, the number of nodes, the node and the
-//! format. What does not fit the run that opens it is [refused](StorageError::Misplaced) with the
-//! reason, before any node has said a word. The head also counts the runs of the cluster, so that
-//! no two of them give requests the same numbers, and says how much of the file is durable.
+//! The header of the file names the cluster, the protocol, the number of nodes, the node and the
+//! format. A log that does not match the run that opens it is [refused](StorageError::Misplaced)
+//! with the reason, before any node has sent a message. The header also counts the runs of the
+//! cluster, so that no two of them give requests the same numbers, and records how much of the file
+//! is durable.
 //!
-//! # What it holds out against
+//! # Failures that it handles
 //!
-//! - The process or the machine dies while a frame is written: the torn tail is cut at the next boot. Nothing of it had been
-//!   said to anybody, for a node speaks after the sync.
-//! - A byte changes later: the frame's checksum does not fit, and the log is [refused](StorageError::Corrupt) with the place.
-//!   Cutting there would forget what was promised.
-//! - The file is gone, emptied, cut off behind frames that were durable, or replaced by an older
+//! - The process or the machine dies while a frame is written: the torn tail is cut at the next
+//!   boot. No output depended on it, because a node sends after the sync.
+//! - A byte changes later: the frame's checksum does not match, and the log is
+//!   [refused](StorageError::Corrupt) with the offset. Cutting there would forget promises.
+//! - The file is missing, emptied, cut after frames that were durable, or replaced by an older
 //!   copy: the node has [lost its memory](StorageError::LostMemory), and may not come back as the
 //!   same node (Ongaro's dissertation, §3.8).
-//! - The disk is full, the directory gone: the write fails, the node stops.
-//! - Another process is started on the same directory: it finds the log's [lock](StorageError::InUse) held, and touches nothing. The
-//!   system lets go of the lock of a process that is gone, however it ended.
+//! - The disk is full, the directory missing: the write fails, the node stops.
+//! - Another process is started on the same directory: it finds the log's
+//!   [lock](StorageError::InUse) held, and touches nothing. The system releases the lock when its
+//!   process ends, however it ends.
 //!
 //! # Compaction
 //!
-//! When the file has grown to twice what the last compaction left (and to 1 MiB at least), the log is folded into its
-//! [`Disk`], and the records that [rebuild](Disk::records) it take its place: written and synced beside it, then moved over it, which
-//! is atomic. A disk that does not say how to rebuild it keeps its whole log. The doubling makes the cost per record constant.
+//! When the file has grown to twice the size after the last compaction (and to 1 MiB at least), the
+//! log is folded into its [`Disk`], and the records that [rebuild](Disk::records) it replace it:
+//! written and synced beside it, then renamed over it, which is atomic. A disk that does not
+//! provide such records keeps its whole log. The doubling makes the amortized cost per record
+//! constant.
 //!
 //! # The encoding
 //!
-//! JSON: the records of every protocol here are written by serde in forms for people (an entry of Raft is *flattened*), which
-//! only self-describing formats carry; of these serde_json is the fastest, and `cat` shows what a node has promised. Next to a
-//! sync, which takes a thousand times as long, the difference to a binary form does not show. Ids are written as `n1` and
-//! `c1`, whatever names a run gives them, so that a log can be read under other names.
+//! JSON: serde writes the records of every protocol here in human-readable forms (an entry of Raft
+//! is *flattened*), which only self-describing formats support; of these serde_json is the fastest,
+//! and `cat` shows a node's promises. A sync takes a thousand times as long, so a binary format
+//! would make no difference. Ids are written as `n1` and `c1`, whatever names a run gives them, so
+//! that a log can be read under other names.
 
 mod claim;
 pub(super) mod frame;
@@ -58,48 +63,47 @@ use super::identity::{Identity, Past, Run};
 use super::storage::Storage;
 use super::storage_error::{Loss, StorageError, other_cluster};
 
-/// Below this size compaction is not worth it.
+/// The size below which compaction is not worth it, in bytes.
 const SMALL: u64 = 1 << 20;
 
-/// A node's log in a file. Its head says whose it is, and what does not fit is refused: another
-/// protocol, node or cluster, another number of nodes, another format. So is a log that is gone,
-/// empty, older than it should be, or cut where it was durable.
+/// A node's write-ahead log in a file. Its header names its owner, and a log of another protocol,
+/// node, cluster, number of nodes or format is refused. So is a log that is missing, empty, older
+/// than it should be, or cut where it was durable.
 ///
-/// # What cannot be noticed
+/// # Losses that cannot be detected
 ///
-/// - All files of a directory are gone, the manifest included, or all are put back as they were
-///   earlier: nothing is left that knows of more.
+/// - All files of a directory are lost, the manifest included, or all are restored to an earlier
+///   state: no evidence of later runs is left.
 /// - A log is replaced by a copy of itself from the same run while the cluster is down: the
-///   manifest counts runs, and the head of the copy fits the copy.
-/// - After a loss of power, frames are missing that were the last before it: the head is written
-///   after the sync of a frame and is durable with the next one, so as not to pay for two. What is
-///   missing after the end of a process alone (`kill -9`) is always noticed.
-/// - Logs that were set up with [`disks`](super::Setup::disks) have no manifest. They vouch for
-///   each other: one that is gone is missed if another node's has anything in it.
-/// - Other settings than before: a run with other quorums or other terms is the same cluster to its
-///   logs.
+///   manifest counts runs, and the header of the copy matches the copy.
+/// - After a loss of power, the last frames are missing: the header is written after the sync of a
+///   frame and becomes durable with the next one, to avoid a second sync. Frames missing after the
+///   end of a process alone (`kill -9`) are always detected.
+/// - Logs that were set up with [`disks`](super::Setup::disks) have no manifest. They are checked
+///   against each other: a missing one is detected if another node's log has any records.
+/// - Changed settings: a run with other quorums or other terms is the same cluster to its logs.
 #[derive(Debug)]
 pub struct Wal<D> {
     path: PathBuf,
-    /// That nobody else writes here, from the first use on.
+    /// The lock against other writers, from the first use on.
     claim: Option<Claim>,
     identity: Option<Identity>,
-    /// Whose log it is, once a run has begun.
+    /// The owner, once a run has begun.
     owner: Option<Owner>,
     progress: Progress,
-    /// What was found when the log was opened, and where its last whole frame ends: for the first
+    /// The disk as of opening, and the offset at which its last whole frame ends: for the first
     /// load.
     found: Option<(D, u64)>,
     file: Option<File>,
     length: u64,
-    /// The length at which the log is compacted next.
+    /// The length, in bytes, at which the log is compacted next.
     limit: u64,
     smallest_limit: u64,
     buffer: Vec<u8>,
 }
 
 impl<D: Disk> Wal<D> {
-    /// The log in that file, which need not exist yet: it is made, with its directory, when the
+    /// The log in that file, which need not exist yet: it is created, with its directory, when the
     /// first run [begins](Storage::begin).
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Wal {
@@ -117,12 +121,13 @@ impl<D: Disk> Wal<D> {
         }
     }
 
-    /// The same, compacted from that size in bytes on rather than from 1 MiB.
+    /// Sets the size in bytes from which the log is compacted, instead of 1 MiB.
     pub fn compacting_from(self, bytes: u64) -> Self {
         Wal { limit: bytes, smallest_limit: bytes, ..self }
     }
 
-    /// What the log in a file holds, whosever it is. Neither locks the file nor changes it.
+    /// Reads the content of the log in a file, regardless of its owner. Neither locks the file nor
+    /// changes it.
     ///
     /// # Errors
     /// When there is no log, or it is damaged or cut.
@@ -135,7 +140,7 @@ impl<D: Disk> Wal<D> {
         Names::default().scope(|| log.fold(&mut reader, &header)).map(|(disk, _)| disk)
     }
 
-    /// The file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -154,7 +159,7 @@ impl<D: Disk> Wal<D> {
         self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// A file's name is durable when its directory is.
+    /// Syncs the directory: a file's name is durable only when its directory is.
     fn sync_directory(&self) -> Result<(), StorageError> {
         let directory = self.directory();
         let synced = File::open(directory).and_then(|open| open.sync_all());
@@ -169,7 +174,7 @@ impl<D: Disk> Wal<D> {
         self.owner.as_ref().ok_or_else(|| StorageError::NotBegun { path: self.path.clone() })
     }
 
-    /// Makes sure that nobody else writes here, and that there is a directory to write in.
+    /// Takes the lock against other writers, and creates the directory if needed.
     fn claim(&mut self) -> Result<(), StorageError> {
         if self.claim.is_none() {
             let directory = self.directory();
@@ -180,7 +185,7 @@ impl<D: Disk> Wal<D> {
         Ok(())
     }
 
-    /// Opens the file, if there is one.
+    /// Opens the file, if it exists.
     fn file(&self) -> Result<Option<File>, StorageError> {
         match OpenOptions::new().read(true).write(true).open(&self.path) {
             Ok(file) => Ok(Some(file)),
@@ -189,8 +194,8 @@ impl<D: Disk> Wal<D> {
         }
     }
 
-    /// Opens the log of the run that has begun. Returns what it holds, and where its last whole
-    /// frame ends.
+    /// Opens the log of the run that has begun. Returns its content and the end of its last whole
+    /// frame.
     fn reopen(&self) -> Result<(File, D, u64), StorageError> {
         let (owner, run) = (self.owner()?, self.progress.run);
         let evidence = || format!("run {run} has begun on it");
@@ -211,7 +216,7 @@ impl<D: Disk> Wal<D> {
         Ok((file, disk, end))
     }
 
-    /// Reads every frame after the header. Returns the disk and where the last whole frame ends.
+    /// Reads every frame after the header. Returns the disk and the end of the last whole frame.
     fn fold(&self, mut reader: impl BufRead, header: &Header) -> Result<(D, u64), StorageError> {
         let mut end = header.length;
         let (mut disk, mut line, mut offset, mut torn) = (D::default(), Vec::new(), end, false);
@@ -232,7 +237,7 @@ impl<D: Disk> Wal<D> {
                 Line::Unknown(detail) if !torn => {
                     return Err(StorageError::Unreadable { path: self.path.clone(), offset: start, detail });
                 }
-                // A whole frame behind a torn one, or one that was whole once.
+                // A whole frame after a torn one, or a damaged one.
                 Line::Whole(_) | Line::Spoilt | Line::Unknown(_) => {
                     return Err(StorageError::Corrupt { path: self.path.clone(), offset: end });
                 }
@@ -245,7 +250,7 @@ impl<D: Disk> Wal<D> {
         Ok((disk, end))
     }
 
-    /// Puts the records that rebuild the disk in the place of the log.
+    /// Replaces the log by the records that rebuild its disk.
     fn compact(&mut self) -> Result<(), StorageError> {
         let (mut file, disk, _) = self.reopen()?;
         if let Some(records) = disk.records() {
@@ -257,7 +262,8 @@ impl<D: Disk> Wal<D> {
         Ok(())
     }
 
-    /// Writes a new log beside the old one and moves it over that: a crash leaves the one or the other.
+    /// Writes a new log beside the old one and renames it over that: a crash leaves one or the
+    /// other.
     fn replace(&mut self, records: &[D::Record]) -> Result<File, StorageError> {
         let (directory, owner) = (self.directory().to_owned(), self.owner()?.clone());
         let beside = tempfile::Builder::new().prefix(".log-").tempfile_in(&directory);
@@ -279,7 +285,7 @@ impl<D: Disk> Wal<D> {
         Ok(file)
     }
 
-    /// Says in the head of a file how far the node has come. It is durable with the next sync.
+    /// Writes the node's progress into the header. It becomes durable with the next sync.
     fn write_progress(&mut self, progress: Progress, file: &mut File) -> Result<(), StorageError> {
         self.buffer.clear();
         progress.encode(&mut self.buffer);
@@ -289,7 +295,7 @@ impl<D: Disk> Wal<D> {
         Ok(())
     }
 
-    /// The same, durable when this returns.
+    /// Writes the node's progress into the header; durable when this returns.
     fn save_progress(&mut self, progress: Progress) -> Result<(), StorageError> {
         let file = self.file.take().map_or_else(|| self.file(), |file| Ok(Some(file)))?;
         let mut file = file.ok_or_else(|| self.lost(Loss::Missing, "it was there before"))?;
@@ -359,7 +365,7 @@ impl<D: Disk> Storage<D> for Wal<D> {
         if end < length {
             file.set_len(end).map_err(self.error("cut the torn tail of"))?;
         }
-        // A frame may be whole here and not yet on the disk, if the process died before its sync.
+        // A frame may be complete here but not yet on disk, if the process died before its sync.
         file.sync_all().map_err(self.error("sync"))?;
         self.length = end;
         self.limit = self.smallest_limit.max(end.saturating_mul(2));
@@ -379,8 +385,8 @@ impl<D: Disk> Storage<D> for Wal<D> {
         self.buffer.clear();
         self.encode(records)?;
         let Some(mut file) = self.file.take() else { return Ok(()) };
-        // If this fails the file stays closed: nobody may build on what is there now before it is
-        // read again.
+        // If this fails the file stays closed: its content must be read again before it is appended
+        // to.
         file.write_all(&self.buffer).and_then(|()| file.sync_data()).map_err(self.error("append to"))?;
         self.length += self.buffer.len() as u64;
         self.progress.durable = self.length;

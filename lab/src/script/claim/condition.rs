@@ -1,4 +1,4 @@
-//! What the world is like at the moment.
+//! Assertions about the present state of the run.
 
 use quorate_protocol::{Invariant, Machine, Names, NodeId};
 
@@ -9,7 +9,7 @@ use crate::script::words::{Words, node, whole};
 use crate::sim::World;
 use crate::trace::{Happened, Lane, json, words};
 
-/// What the world is like at the moment.
+/// A condition on the present state of the run.
 #[derive(Debug)]
 pub(super) enum Condition {
     Status { node: NodeId, up: bool },
@@ -18,7 +18,7 @@ pub(super) enum Condition {
 }
 
 impl Condition {
-    /// Reads what stands behind the first option.
+    /// Parses the words after the first option.
     pub(super) fn read(key: &str, value: &str, words: &mut Words<'_>, names: &Names) -> Result<Self, Problem> {
         Ok(match key {
             "up" | "down" => Condition::Status { node: node(names, value)?, up: key == "up" },

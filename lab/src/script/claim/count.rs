@@ -1,4 +1,4 @@
-//! That something happened, so often.
+//! Assertions about the number of occurrences of an event.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::script::words::{Words, client, whole};
 use crate::sim::World;
 use crate::trace::{Happened, Lane, MessageId, Said, said};
 
-/// What is counted.
+/// The kind of event that is counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
     Rule,
@@ -24,27 +24,28 @@ pub(super) enum Kind {
     Reply,
 }
 
-/// That something happened, at least once or exactly so often.
+/// Assertion that an event happened at least once, or an exact number of times.
 #[derive(Debug)]
 pub(super) struct Count {
     kind: Kind,
     name: String,
-    /// What the body must say.
+    /// The fields that the body must have.
     fields: Vec<Field>,
-    /// Which of these fields any body of that name had, once there was one: a mistyped field would make `count=0` say nothing.
+    /// Which of these fields some body of that name had, once there was one: with a mistyped field,
+    /// `count=0` would hold trivially.
     had: Option<Vec<bool>>,
     node: Option<NodeId>,
     to: Option<NodeId>,
     client: Option<ClientId>,
-    /// Exactly so often; otherwise at least once.
+    /// The exact number; otherwise at least once.
     exactly: Option<u64>,
     count: u64,
-    /// The messages that fit, until they arrive or are lost.
+    /// The matching messages in flight.
     under_way: BTreeSet<MessageId>,
 }
 
 impl Count {
-    /// Reads what stands behind the name of the subject.
+    /// Parses the words after the subject's name.
     pub(super) fn read<M: Machine>(
         kind: Kind,
         name: &str,
@@ -66,7 +67,7 @@ impl Count {
         Ok(Count { kind, name, fields, had: None, node: from, to, client, exactly, count: 0, under_way })
     }
 
-    /// Whether a name and a body are what is counted.
+    /// Whether an event with this name and body is counted.
     fn fits(&mut self, subject: &Said) -> bool {
         if subject.name != self.name {
             return false;
@@ -81,7 +82,7 @@ impl Count {
         fits
     }
 
-    /// A field that is asked for, and that nothing of that name has.
+    /// A required field that no event of that name has.
     fn stray_field(&self) -> Option<&str> {
         let had = self.had.as_ref()?;
         let stray = self.fields.iter().zip(had).find(|(_, had)| !**had);
@@ -114,7 +115,7 @@ impl Count {
         }
     }
 
-    /// The subject in words: `Chosen with value 8 on A`.
+    /// The subject as a phrase: `Chosen with value 8 on A`.
     fn subject(&self) -> String {
         let kind = match self.kind {
             Kind::Rule => "the rule",
@@ -199,7 +200,7 @@ impl<M: Machine, I: Invariant<M>> Claim<M, I> for Count {
     }
 }
 
-/// Makes sure that there is something of that name, where the protocol can tell.
+/// Checks that the name exists, where the protocol can tell.
 fn known<M: Machine>(kind: Kind, name: &str) -> Result<(), Problem> {
     let (what, names): (_, Vec<&'static str>) = match kind {
         Kind::Rule => ("rule", M::Rule::ALL.iter().map(|rule| rule.id()).collect()),

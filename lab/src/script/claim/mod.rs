@@ -1,7 +1,7 @@
-//! Claims: what `expect` demands and `until` waits for.
+//! Assertions: the conditions of `expect` and `until`.
 //!
-//! A claim watches a run event by event, so that waiting for it costs no more than the run, and is asked at any moment whether it
-//! holds by now.
+//! An assertion observes a run event by event, so that waiting for it costs no more than the run,
+//! and can be evaluated at any moment.
 
 mod condition;
 mod count;
@@ -16,22 +16,23 @@ use super::words::Words;
 use crate::sim::World;
 use crate::trace::{Happened, Lane, Said, called, said, words};
 
-/// Something that is so or not.
+/// An assertion about a run.
 pub trait Claim<M: Machine, I: Invariant<M>> {
-    /// What is claimed, e.g. `8 to be chosen`: it goes behind "expected".
+    /// The assertion as a phrase, e.g. `8 to be chosen`: it follows "expected".
     fn says(&self) -> String;
 
-    /// An event of the run, from the first on, each once. Names are in scope.
+    /// Observes an event of the run; called for every event, once, from the first on. Names are in
+    /// scope.
     fn see(&mut self, lane: Option<Lane>, what: &Happened<M>);
 
-    /// Whether it holds by now.
+    /// Whether it holds now.
     ///
     /// # Errors
-    /// What is the case instead, e.g. `nothing is chosen`: it goes behind "but".
+    /// The actual state, e.g. `nothing is chosen`: it follows "but".
     fn holds(&self, world: &World<M, I>) -> Result<(), String>;
 }
 
-/// What a claim that every protocol has begins with: the option that names its subject.
+/// The first option of an assertion that every protocol has: it names the subject.
 const SUBJECTS: [(&str, Kind); 8] = [
     ("rule", Kind::Rule),
     ("fact", Kind::Fact),
@@ -43,10 +44,10 @@ const SUBJECTS: [(&str, Kind); 8] = [
     ("reply", Kind::Reply),
 ];
 
-/// The claims that are not about how often something happened.
+/// The assertions that do not count events.
 const STATES: [&str; 4] = ["up", "down", "state", "held"];
 
-/// Reads a claim that every protocol has; `None` if the words begin with no such claim.
+/// Parses an assertion that every protocol has; `None` if the words are no such assertion.
 pub(super) fn common_claim<M: Machine, I: Invariant<M>>(
     words: &mut Words<'_>,
     names: &Names,
@@ -64,14 +65,14 @@ pub(super) fn common_claim<M: Machine, I: Invariant<M>>(
     Ok(None)
 }
 
-/// What a body or a view must show: a path, and the words there.
+/// A required field of a body or a view: its path and its value.
 type Field = (String, String);
 
 fn owned((path, text): (&str, &str)) -> Field {
     (path.to_owned(), text.to_owned())
 }
 
-/// The value at a path such as `acceptor.promised`; what is missing on the way is null.
+/// The value at a path such as `acceptor.promised`; null if a part of the path is missing.
 pub(super) fn at_path<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(body, |value, key| match value {
         Value::Object(members) => members.get(key),
@@ -80,7 +81,7 @@ pub(super) fn at_path<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
     })
 }
 
-/// Whether a value is what somebody wrote: as a text, or in words.
+/// Whether a value equals the written text, in its textual or readable form.
 pub(super) fn reads(value: &Value, text: &str) -> bool {
     read_out(value) == text
 }
@@ -94,13 +95,13 @@ pub(super) fn read_out(value: &Value) -> String {
     }
 }
 
-/// What traces call a timer.
+/// A timer's name in traces.
 pub(super) fn timer_name(timer: &impl serde::Serialize) -> String {
     let Said { name, body } = said(timer, "Timer");
     called(&name, &body)
 }
 
-/// `never`, `once`, `3 times`.
+/// A number of times in words: `never`, `once`, `3 times`.
 pub(super) fn counted(times: u64) -> String {
     match times {
         0 => "never".to_owned(),

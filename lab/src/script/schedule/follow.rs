@@ -1,4 +1,4 @@
-//! Following moves: each is made if it can be, until an invariant breaks.
+//! Replay of moves: each is made if it is possible, until an invariant breaks.
 
 use std::collections::BTreeMap;
 
@@ -15,15 +15,15 @@ use crate::script::protocol::Protocol;
 use crate::script::words::Words;
 use crate::trace::{MessageId, said, variant};
 
-/// The messages that wait, by what sent them.
+/// The held messages, by what sent them.
 struct Post {
     letters: BTreeMap<Letter, MessageId>,
-    /// The last message that was seen.
+    /// The last message that was registered.
     last: MessageId,
 }
 
 impl<P: Protocol> Play<P> {
-    /// Makes these moves, as far as they can be made.
+    /// Makes these moves, as far as possible.
     pub(in crate::script) fn make(&mut self, moves: &[Move], telling: bool) -> Followed {
         let names = self.names();
         names.scope(|| {
@@ -53,7 +53,7 @@ impl<P: Protocol> Play<P> {
         })
     }
 
-    /// Takes note of the messages that a move led to.
+    /// Registers the messages that a move led to.
     fn sort(&self, post: &mut Post, by: u32) {
         let mut counts: BTreeMap<(NodeId, NodeId), u32> = BTreeMap::new();
         for held in self.world.waiting_since(post.last) {
@@ -94,7 +94,7 @@ impl<P: Protocol> Play<P> {
         self.finish_instant()
     }
 
-    /// The held message that is meant: the very one, or the oldest of its name on the same way.
+    /// Finds the held message: the same one, or the oldest of its name on the same link.
     fn letter(&self, letter: &Letter, name: Option<&str>, post: &Post) -> Option<MessageId> {
         let is_held = |msg: &&MessageId| {
             self.world.waiting_since(MessageId(msg.0 - 1)).next().is_some_and(|held| held.msg == **msg)
@@ -106,7 +106,8 @@ impl<P: Protocol> Play<P> {
         })
     }
 
-    /// The armed timer that is meant: the very one, or the first of its kind, as names may hold the number of a request.
+    /// Finds the armed timer: the same one, or the first of its kind, because names may contain the
+    /// number of a request.
     fn timer(&self, node: NodeId, name: &str) -> Option<<P::Machine as Machine>::Timer> {
         let kind = |name: &str| name.split('(').next().unwrap_or_default().to_owned();
         let armed = || self.world.armed(node).map(|(armed, _)| armed);
@@ -114,7 +115,7 @@ impl<P: Protocol> Play<P> {
         very.or_else(|| armed().find(|armed| kind(&timer_name(*armed)) == kind(name))).cloned()
     }
 
-    /// A request with who asks, where that matters.
+    /// A request, with its client and number where they matter.
     fn asked(&self, each: &Move, request: &Phrase) -> Phrase {
         match each.what {
             Order::Ask { client, number, .. } if self.has_clients() => {
@@ -124,7 +125,7 @@ impl<P: Protocol> Play<P> {
         }
     }
 
-    /// A move as commands, before it is made.
+    /// A move as commands, computed before it is made.
     fn tell_move(&self, each: &Move, post: &Post) -> Vec<String> {
         let node = each.node;
         let mut lines = Vec::new();
@@ -151,8 +152,8 @@ impl<P: Protocol> Play<P> {
         lines
     }
 
-    /// A held message as `deliver` finds it: by its name, if it is the oldest of that name on its way, else by what it says, else
-    /// by its place.
+    /// A `deliver` command for a held message: by its name, if it is the oldest of that name on its
+    /// link, else by a distinguishing field, else by its position.
     fn tell_letter(&self, msg: MessageId) -> Phrase {
         let Some(meant) = self.world.waiting_since(MessageId(msg.0 - 1)).next() else { return Phrase::new("deliver") };
         let name = said(meant.message, "Message");
@@ -175,14 +176,14 @@ impl<P: Protocol> Play<P> {
     }
 }
 
-/// Whether a field of a message can be asked for in a word.
+/// Whether a field of a message can be written as an option.
 fn is_plain(path: &str, value: &Value) -> bool {
     path != "nth"
         && matches!(value, Value::Number(_) | Value::String(_) | Value::Bool(_))
         && !read_out(value).contains(' ')
 }
 
-/// Moves at times that are whole numbers of this, where they were not before it.
+/// Rounds the times of the moves down to multiples of `grain`.
 pub(super) fn rounded(moves: &[Move], grain: Duration) -> Vec<Move> {
     let grain = grain.as_nanos().max(1) as u64;
     let round = |at: Time| Time::from_nanos(at.as_nanos() / grain * grain);

@@ -1,4 +1,5 @@
-//! From a recording to a schedule: what in a trace was made to happen, and by what each message was sent.
+//! Extraction of a schedule from a recording: the moves in a trace, and the move that sent each
+//! message.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +13,14 @@ use crate::script::protocol::Repertoire;
 use crate::trace::{EventId, Happened, Lane, MessageId, Recorded, Recording, variant};
 
 impl Schedule {
-    /// What was made to happen in a recorded run, for a cluster line that sets the same cluster up; its nodes need the same names,
-    /// not the same order.
+    /// The moves of a recorded run, for a cluster line that sets up the same cluster; its nodes
+    /// need the same names, but not the same order.
     ///
-    /// `phrase` says what a client asks a node for, as the protocol's scenarios do. Names are in scope.
+    /// `phrase` returns a client's request as a command of the protocol's scenarios. Names are in
+    /// scope.
     ///
     /// # Errors
-    /// [`Untold`]: nothing broke in the run, or there are no words for something in it.
+    /// [`Untold`]: no invariant broke in the run, or something in it has no command.
     pub fn transcribe<M: Machine>(
         recording: &Recording<M>,
         cluster: Phrase,
@@ -44,7 +46,7 @@ impl Schedule {
     }
 }
 
-/// The ids of the stage's nodes, in the order of the run's.
+/// The node ids of the scenario, in the order of the recorded run's nodes.
 fn same_names(theirs: &Names, ours: &Names) -> Result<Vec<NodeId>, Untold> {
     let missing = |name: &String| Untold::Unsaid {
         what: format!("the cluster line names no node {name}, which takes part in the run; name it there"),
@@ -61,23 +63,23 @@ fn asks_twice(moves: &[Move]) -> bool {
     })
 }
 
-/// Follows a recording event by event.
+/// Collects moves from a recording, event by event.
 #[derive(Default)]
 struct Listener {
-    /// What the stage calls the run's nodes.
+    /// The scenario's ids of the run's nodes.
     ids: Vec<NodeId>,
     moves: Vec<Move>,
     last_id: u32,
-    /// The move that each step belongs to, by the event that set it off.
+    /// The move that each step belongs to, by the event that triggered it.
     roots: BTreeMap<EventId, u32>,
-    /// With what traces call the message.
+    /// The messages, each with its name in traces.
     letters: BTreeMap<MessageId, (Letter, Option<&'static str>)>,
     sent: BTreeMap<(u32, NodeId, NodeId), u32>,
     /// The latest step of each node.
     steps: BTreeMap<NodeId, Step>,
 }
 
-/// What a trace shows of a step.
+/// The recorded effects of a step.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     root: u32,
@@ -114,7 +116,7 @@ impl Listener {
             }
             Happened::Deliver { msg, .. } => {
                 let Some(&(letter, name)) = self.letters.get(msg) else { return Ok(()) };
-                // What a node says to itself belongs to the move that made it say so.
+                // A node's message to itself belongs to the move that sent it.
                 let own = letter.from == node;
                 let root =
                     if own { letter.by } else { self.add(at, node, Order::Deliver { letter, name, again: false }) };
@@ -171,7 +173,8 @@ impl Listener {
         }
     }
 
-    /// A crash. One that cut a step short strikes while that step is made, so it is ordered before it.
+    /// Adds a crash. One that cut a step short happens during that step, so it is ordered before
+    /// it.
     fn crash(&mut self, at: Time, node: NodeId, lost: u32) {
         let step = self.steps.get(&node).copied().filter(|step| step.at == at && !step.ended);
         let step = step.filter(|step| self.moves.last().is_some_and(|last| last.id == step.root));
@@ -189,7 +192,7 @@ impl Listener {
         self.steps.remove(&node);
     }
 
-    /// All moves, now that it is known which messages arrive more than once.
+    /// Returns all moves, now that it is known which messages arrive more than once.
     fn conclude(mut self) -> Vec<Move> {
         let mut later = BTreeSet::new();
         for each in self.moves.iter_mut().rev() {
@@ -202,7 +205,7 @@ impl Listener {
     }
 }
 
-/// Gives every client's requests the numbers from 1 on, in the same order, so that what is left out leaves no gap.
+/// Renumbers every client's requests from 1, in the same order, so that omitted ones leave no gap.
 pub(super) fn number_anew(moves: &mut [Move]) {
     let mut used: BTreeMap<ClientId, BTreeSet<u64>> = BTreeMap::new();
     for each in moves.iter() {

@@ -1,4 +1,4 @@
-//! Minimising: attempts with ever fewer moves, each played in memory.
+//! Minimisation of schedules: replays with ever fewer moves, in memory.
 
 use std::collections::BTreeSet;
 
@@ -12,34 +12,34 @@ use crate::Stop;
 use crate::delta::minimise;
 use crate::script::protocol::Repertoire;
 
-/// A schedule of which nothing can be left out.
+/// A schedule from which nothing can be left out.
 #[derive(Clone, Debug)]
 pub struct Minimised {
-    /// What is left.
+    /// The minimised schedule.
     pub schedule: Schedule,
-    /// How many moves there were at first.
+    /// Number of moves before.
     pub before: usize,
-    /// How many attempts were made.
+    /// Number of replays.
     pub attempts: usize,
-    /// Whether it came to its end. Otherwise more could perhaps be left out.
+    /// Whether minimisation was completed. Otherwise more could perhaps be left out.
     pub complete: bool,
 }
 
-/// Up to so many moves pairs are tried, too.
+/// Maximum number of moves for which pairs are tried as well.
 const PAIRS_MAX: usize = 80;
 
-/// Attempts, within a budget.
+/// Replay attempts within a budget.
 struct Attempts<'a> {
     schedule: &'a Schedule,
     repertoire: &'a Repertoire,
     made: usize,
-    /// Moves that may still be made, in all attempts together.
+    /// Number of moves that may still be made, in all attempts together.
     moves_left: usize,
     stop: &'a Stop,
 }
 
 impl Attempts<'_> {
-    /// Plays a part. Returns those of its moves that could be made, if they break the same invariant.
+    /// Replays a part. Returns the moves that could be made, if they break the same invariant.
     fn attempt(&mut self, part: &[Move]) -> Option<Vec<Move>> {
         self.moves_left = self.moves_left.saturating_sub(part.len() + 1);
         if self.stop.is_requested() {
@@ -56,8 +56,8 @@ impl Attempts<'_> {
 }
 
 impl Schedule {
-    /// The schedule without all that the violation can do without, with at most so many moves in all attempts together: a bound on
-    /// the time that it takes which does not depend on the machine.
+    /// Minimises the schedule to the moves that the violation needs, with at most `moves_max` moves
+    /// in all attempts together: a bound on the running time that does not depend on the machine.
     ///
     /// # Errors
     /// [`Untold::Otherwise`]: the schedule itself does not break the invariant.
@@ -65,7 +65,8 @@ impl Schedule {
         self.minimised_unless(&Stop::new(), repertoire, moves_max)
     }
 
-    /// The same, unless somebody asks for an end: then with what was left out by then.
+    /// [`minimised`](Self::minimised) with cancellation: a requested stop ends it with the moves
+    /// left by then.
     ///
     /// # Errors
     /// As [`minimised`](Self::minimised).
@@ -93,7 +94,7 @@ impl Schedule {
         Ok(Minimised { schedule: left, before: self.moves.len(), attempts: made, complete })
     }
 
-    /// The schedule in the simplest form in which it breaks its invariant, up to there.
+    /// The simplest form of the schedule that breaks its invariant, up to the violation.
     fn repeated(&self, repertoire: &Repertoire) -> Result<Schedule, Untold> {
         let (mut instead, mut left_out) = (None, None);
         let between_steps = |each: &Move| match each.what {
@@ -116,13 +117,13 @@ impl Schedule {
         Err(Untold::Otherwise { invariant: self.invariant.clone(), instead, left_out })
     }
 
-    /// Plays moves on a stage of their own.
+    /// Replays moves in a new run.
     pub(super) fn follow(&self, moves: &[Move], repertoire: &Repertoire, telling: bool) -> Result<Followed, Untold> {
         let mut stage = repertoire.stage(&self.stage(), false).map_err(Untold::Cluster)?;
         Ok(stage.follow(moves, telling))
     }
 
-    /// Clients lose their names if it does not matter who asks, and numbers have no gaps.
+    /// Removes the clients' names if it does not matter who asks, and gaps in request numbers.
     fn name_clients_less(&mut self, repertoire: &Repertoire) {
         let breaks = |schedule: &Schedule| {
             let followed = schedule.follow(&schedule.moves, repertoire, false);
@@ -142,8 +143,9 @@ impl Schedule {
     }
 }
 
-/// What the last move could know of: it, what happened to its node before, what sent the messages that arrived there, and so on
-/// (Lamport 1978). What another node did without being heard is not among it.
+/// The causal past of the last move (Lamport 1978): the move itself, earlier moves of its node, the
+/// moves that sent the messages delivered there, and so on. Moves of other nodes that had no effect
+/// on it are not included.
 fn causal_past(moves: &[Move]) -> Vec<Move> {
     let mut nodes: BTreeSet<NodeId> = moves.last().map(|last| last.node).into_iter().collect();
     let mut senders: BTreeSet<u32> = BTreeSet::new();
@@ -164,7 +166,8 @@ fn causal_past(moves: &[Move]) -> Vec<Move> {
     past
 }
 
-/// The moves at round times, the rounder the better; time passes in as few pieces as it can.
+/// Moves the times to the roundest values possible, so that time passes in as few pieces as
+/// possible.
 fn at_round_times(moves: Vec<Move>, mut attempt: impl FnMut(&[Move]) -> Option<Vec<Move>>) -> Vec<Move> {
     let count = moves.len();
     let grains = [100_000, 10_000, 1_000, 100, 10, 1].map(Duration::from_micros);

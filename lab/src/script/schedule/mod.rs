@@ -1,17 +1,20 @@
-//! Schedules: a run as the list of what somebody made happen, from a trace to the shortest scenario that still fails.
+//! Schedules: a run as a list of external moves, from a trace to the shortest scenario that still
+//! fails.
 //!
-//! A run that breaks an invariant, found by chance or by search, is a trace of thousands of events. What made it fail is less: the
-//! messages that arrived, the timers that ran out, the requests, the crashes, in their order. [`Schedule::transcribe`] takes that
-//! from a recording. Losses need no telling, since a message that nobody delivers is lost, and neither do partitions and pauses.
+//! A run that breaks an invariant, found at random or by search, is a trace of thousands of events.
+//! Its cause is less: the deliveries, the timer firings, the requests and the crashes, in their
+//! order. [`Schedule::transcribe`] extracts these from a recording. Losses need no moves, because
+//! an undelivered message is lost, and neither do partitions and pauses.
 //!
-//! [`Schedule::minimised`] leaves out whatever the violation can do without: first all that is not in its causal past
-//! (Lamport 1978), then by delta debugging (Zeller and Hildebrandt 2002), each attempt played in memory by the player of scenarios.
-//! What can no longer happen in an attempt, because its cause was left out, is left out as well. A message is known again by what sent
-//! it; if that is gone, the oldest of its name on the same way takes its place. So an attempt may leave out an early election,
-//! and the later ones go through with lower terms.
+//! [`Schedule::minimised`] removes all moves that the violation does not need: first those outside
+//! its causal past (Lamport 1978), then by delta debugging (Zeller and Hildebrandt 2002), replaying
+//! each attempt in memory. A move that has become impossible, because its cause was removed, is
+//! removed as well. A message is identified by the move that sent it; if that is gone, the oldest
+//! message of its name on the same link takes its place. So an attempt may remove an early
+//! election, and later elections still succeed with lower terms.
 //!
-//! [`Schedule::scenario`] writes what is left as a golden script, in which no single command can be taken away, and behind it the
-//! same schedule by the book.
+//! [`Schedule::scenario`] writes the result as a golden script, from which no single command can be
+//! removed, followed by the same schedule under the papers' rules.
 
 mod follow;
 mod listen;
@@ -30,7 +33,7 @@ use super::phrase::Phrase;
 use super::problem::{Problem, ScriptError};
 use crate::env::CrashMoment;
 
-/// What somebody made happen in a run that broke an invariant.
+/// The external moves of a run that broke an invariant.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     /// The cluster, without its pace.
@@ -38,102 +41,102 @@ pub struct Schedule {
     names: Names,
     moves: Vec<Move>,
     invariant: String,
-    /// Whether it matters when something happens, besides in which order.
+    /// Whether the times of moves matter, and not only their order.
     timed: bool,
-    /// Who asks for what: one client for all, or each for itself.
+    /// Use of clients: one default client for all requests, or named clients.
     voices: Voices,
     /// Whether the clients must keep their names.
     named: bool,
 }
 
-/// Who asks.
+/// The use of clients in a schedule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Voices {
-    /// Every request is a new one, by whoever tells the story.
+    /// Every request is a new one, by the default client.
     One,
-    /// Clients have names and number their requests, so that the same one can be made again.
+    /// Clients have names and number their requests, so that a request can be repeated.
     Clients,
 }
 
-/// One thing that somebody makes happen.
+/// One external action in a run.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Move {
-    /// Tells it from all others of the run. Zero is what the nodes do when they boot.
+    /// Unique number in the run. Zero stands for the boot of the nodes.
     id: u32,
-    /// When, since the start of the run.
+    /// The time since the start of the run.
     at: Time,
-    /// To whom.
+    /// The node that it applies to.
     node: NodeId,
     what: Order,
 }
 
-/// What is made to happen to a node.
+/// The kind of a move.
 #[derive(Clone, PartialEq, Debug)]
 enum Order {
-    /// A message arrives; it may arrive again later.
+    /// A message is delivered; it may be delivered again later.
     Deliver { letter: Letter, name: Option<&'static str>, again: bool },
-    /// A timer runs out.
+    /// A timer fires.
     Fire { timer: String },
-    /// A client asks for something.
+    /// A client makes a request.
     Ask { client: ClientId, number: u64, request: Phrase },
     /// The node crashes, now or in its next step.
     Crash(CrashMoment),
     /// It starts again.
     Restart,
-    /// Its disk is emptied.
+    /// Its disk is erased.
     Wipe,
-    /// Its clocks gain so many millionths.
+    /// The drift of its clocks in parts per million.
     Drift(i32),
-    /// Its wall clock is set by so many nanoseconds.
+    /// A jump of its wall clock in nanoseconds.
     Jump(i64),
 }
 
-/// A message, by what sent it.
+/// A message, identified by the move that sent it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Letter {
     /// The move that led to it.
     by: u32,
     from: NodeId,
     to: NodeId,
-    /// Which of those that this move led to on this way, from 0.
+    /// The position among the messages on this link that this move led to, from 0.
     nth: u32,
 }
 
-/// What came of following moves.
+/// Result of a replay.
 #[derive(Clone, Debug)]
 pub(super) struct Followed {
-    /// The moves that could be made, by their positions.
+    /// The positions of the moves that could be made.
     made: Vec<usize>,
     /// The invariant that broke.
     broken: Option<&'static str>,
-    /// The commands that tell them, if they were to be told.
+    /// The commands for these moves, if requested.
     told: Vec<String>,
-    /// The first move that could not be made, and why.
+    /// The first move that could not be made, with the reason.
     left_out: Option<String>,
 }
 
-/// Why a run cannot be told as a scenario.
+/// The reason why a run cannot be exported as a scenario.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Untold {
-    /// Nothing broke in it.
+    /// No invariant broke in it.
     Unbroken,
-    /// Something in it has no words in the language.
+    /// Something in it has no command in the language.
     Unsaid {
-        /// What, and why.
+        /// A description of it, with the reason.
         what: String,
     },
     /// The cluster line is refused.
     Cluster(Problem),
-    /// Its messages, timers and requests in the same order do not break the invariant that it broke.
+    /// Its messages, timers and requests in the same order do not reproduce the violation.
     Otherwise {
         /// The invariant.
         invariant: String,
-        /// What they break instead.
+        /// The invariant that they break instead.
         instead: Option<&'static str>,
-        /// The first of them that cannot be made, and why.
+        /// The first move that could not be made, with the reason.
         left_out: Option<String>,
     },
-    /// The scenario as it was written does not do what it says.
+    /// The exported scenario does not do what it says.
     Script(ScriptError),
 }
 
@@ -168,12 +171,12 @@ impl fmt::Display for Untold {
 impl std::error::Error for Untold {}
 
 impl Schedule {
-    /// How many commands it takes, besides letting time pass.
+    /// Number of commands, besides those that let time pass.
     pub fn len(&self) -> usize {
         self.moves.len()
     }
 
-    /// Whether nothing needs to be done.
+    /// Whether there are no moves.
     pub fn is_empty(&self) -> bool {
         self.moves.is_empty()
     }
@@ -188,19 +191,19 @@ impl Schedule {
         &self.invariant
     }
 
-    /// The same, in which every client asks for itself: for invariants about what each of them is answered.
+    /// Gives every client its own name: for invariants about the answers of each client.
     #[must_use]
     pub fn with_clients(self) -> Self {
         Schedule { voices: Voices::Clients, named: true, ..self }
     }
 
-    /// The cluster line that sets the stage for it.
+    /// The cluster line of the scenario.
     fn stage(&self) -> Phrase {
         let mut cluster = self.cluster.clone();
         if self.voices == Voices::Clients {
             cluster = cluster.option("clients", self.names.clients().join(","));
         }
-        // Where only the order matters, a picture is easier to read if something happens at each instant.
+        // Where only the order matters, a diagram with one event at each instant is easier to read.
         cluster.option("pace", if self.timed { "0ms" } else { "1ms" })
     }
 }

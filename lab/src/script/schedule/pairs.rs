@@ -1,7 +1,7 @@
-//! Leaving out two things that only make sense together.
+//! Minimisation by pairs: removes two items that are only possible together.
 
-/// A part of `items` that still fails, and of which no two items can be left out together. Takes as many attempts as there are
-/// pairs. `attempt` is that of [`minimise`](crate::delta::minimise).
+/// A part of `items` that still fails, and from which no two items can be removed together. Takes
+/// as many attempts as there are pairs. `attempt` is that of [`minimise`](crate::delta::minimise).
 pub(super) fn without_pairs<T: Clone>(mut items: Vec<T>, mut attempt: impl FnMut(&[T]) -> Option<Vec<T>>) -> Vec<T> {
     let mut second = items.len();
     while second > 1 {

@@ -1,4 +1,5 @@
-//! From a schedule to a scenario file: prose, the commands, what they print, and the same once more by the book.
+//! Export of a schedule as a scenario file: prose, commands and output, and the same under the
+//! papers' rules.
 
 use super::{Minimised, Schedule, Untold};
 use crate::script::perform::{Performance, perform};
@@ -7,38 +8,39 @@ use crate::script::protocol::Repertoire;
 use crate::trace::render::{self, Options};
 use crate::trace::{Document, Lane, What};
 
-/// What the head of a scenario says.
+/// The heading of a scenario.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Tale {
-    /// One line, of 10 to 72 letters.
+    /// The title: one line, of 10 to 72 letters.
     pub title: String,
-    /// What to see in it, and where it comes from: a paragraph each.
+    /// The explanation and the source, as paragraphs.
     pub paragraphs: Vec<String>,
-    /// Whether the rules were broken on purpose, so that the same schedule by the book is worth seeing.
+    /// Whether the rules were broken on purpose, so that a comparison with the papers' rules is
+    /// useful.
     pub contrast: bool,
 }
 
-/// A scenario that was written.
+/// An exported scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Transcript {
-    /// The file.
+    /// The text of the file.
     pub text: String,
-    /// How many commands the schedule has, behind the cluster line.
+    /// Number of commands of the schedule, after the cluster line.
     pub commands: usize,
 }
 
-/// Columns of a figure that need not be said.
+/// Width of a diagram that needs no `width` option, in columns.
 const FIGURE: usize = 100;
-/// Columns of prose.
+/// Width of prose, in columns.
 const WIDTH: usize = 98;
 
 impl Minimised {
-    /// The scenario: the schedule with its output filled in, from which no single command can be taken away; then, for the sake of
-    /// contrast, the same by the book, with the rule that makes the difference. `tale` says what stands above it, from the number of
-    /// commands.
+    /// Writes the scenario: the schedule with its output filled in, from which no single command
+    /// can be removed; then, if requested, the same under the papers' rules, with the rule that
+    /// makes the difference. `tale` returns the heading, given the number of commands.
     ///
     /// # Errors
-    /// [`Untold::Script`]: it does not do what it says.
+    /// [`Untold::Script`]: the scenario does not do what it says.
     pub fn scenario(&self, repertoire: &Repertoire, tale: impl FnOnce(usize) -> Tale) -> Result<Transcript, Untold> {
         let schedule = &self.schedule;
         let lines = schedule.follow(&schedule.moves, repertoire, true)?.told;
@@ -54,7 +56,7 @@ impl Minimised {
             text.push_str(&schedule.by_the_book(&text, &lanes, repertoire)?);
         }
         let printed = play(&text, repertoire)?.text;
-        // What it printed is what it prints.
+        // The output is a fixed point: running the scenario again reproduces it.
         let again = play(&printed, repertoire)?;
         debug_assert!(again.difference.is_none(), "{:?}", again.difference);
         Ok(Transcript { text: again.text, commands })
@@ -77,8 +79,9 @@ impl Schedule {
         script
     }
 
-    /// The commands without any that the player can do without. Commands say less than moves: `deliver` takes the oldest message of
-    /// a name, so one may go whose move was needed to tell two messages apart.
+    /// The commands, without those that are not needed. Commands are less specific than moves:
+    /// `deliver` takes the oldest message of a name, so a command may be unnecessary whose move was
+    /// needed to distinguish two messages.
     fn without_needless(&self, mut lines: Vec<String>, repertoire: &Repertoire) -> Result<Vec<String>, Untold> {
         let breaks = |lines: &[String]| play(&(self.script(lines, "print off\n") + &self.claim()), repertoire);
         breaks(&lines)?;
@@ -94,7 +97,8 @@ impl Schedule {
         Ok(lines)
     }
 
-    /// The commands that play the scenario once more by the book, and expect the rule by which that parts from it.
+    /// The commands that repeat the scenario under the papers' rules, and expect the first rule
+    /// that differs.
     fn by_the_book(&self, broken: &str, lanes: &str, repertoire: &Repertoire) -> Result<String, Untold> {
         let again = "---\n\nagain\n";
         let performance = play(&format!("{broken}{again}"), repertoire)?;
@@ -107,11 +111,11 @@ impl Schedule {
     }
 }
 
-/// The command that draws the figure, as wide as it has to be.
+/// The command that draws the diagram, as wide as needed.
 fn lanes(document: &Document) -> String {
     match render::lanes(document, Options { width: FIGURE, ..Options::default() }) {
         Ok(_) => "show lanes\n".to_owned(),
-        // With some room for what the messages say.
+        // Some extra width for the contents of messages.
         Err(narrow) => format!("show lanes width={}\n", narrow.needed.next_multiple_of(10) + 10),
     }
 }
@@ -120,7 +124,7 @@ fn play(text: &str, repertoire: &Repertoire) -> Result<Performance, Untold> {
     perform(text, repertoire, Staging::default()).map_err(|failure| Untold::Script(failure.error))
 }
 
-/// The first rule that the book cites where the broken run cites another, or none.
+/// The first rule that the papers' rulebook cites where the broken run cites another, or none.
 fn parting(broken: &Document, book: &Document) -> Option<(Lane, String)> {
     let rules = |document: &Document| -> Vec<(Lane, String)> {
         let cited = document.events.iter().filter_map(|event| match &event.what {
@@ -146,7 +150,8 @@ fn head(tale: &Tale) -> String {
     text
 }
 
-/// A paragraph in lines of no more than so many columns. What is indented, a command to type, is one line of its own.
+/// A paragraph, wrapped to the width of prose. An indented one (a command to type) is kept as one
+/// line.
 fn wrapped(paragraph: &str) -> Vec<String> {
     if paragraph.starts_with(' ') {
         return vec![paragraph.to_owned()];

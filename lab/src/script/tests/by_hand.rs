@@ -1,4 +1,4 @@
-//! Stories in which nothing happens by itself, and stories that are played again.
+//! Tests of manual mode and of `again`.
 
 use super::play_all;
 use crate::script::Performance;
@@ -27,7 +27,7 @@ fn a_message_is_found_by_what_it_says_or_by_its_place() {
     by_hand(&format!("{two}deliver A B Rumour word=y\nexpect state=B word=y")).unwrap();
     by_hand(&format!("{two}deliver A B nth=2\nexpect state=B word=y")).unwrap();
     by_hand("tell A x\ndeliver A B Rumour copy\ndeliver A B Rumour\nexpect delivered=Rumour to=B count=2").unwrap();
-    // Held messages can be delivered one by one in other stories, too.
+    // Held messages can be delivered one by one in other scenarios, too.
     super::play("hold * *\ntell A x\ndeliver A B Rumour\nexpect state=B word=x\nexpect held=2").unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! What the commands do.
+//! Tests of the commands.
 
 use super::{play, printed, toy};
 use crate::env::{CrashMoment, Fault};
@@ -49,13 +49,14 @@ fn a_story_may_begin_with_something_on_disk() {
 
 #[test]
 fn one_node_may_go_by_a_rulebook_of_its_own_from_the_beginning_or_later() {
-    // A node that tells nobody: those that it would tell hear nothing, and what others tell arrives.
+    // With the secretive rulebook a node sends nothing: the others hear nothing from it, and
+    // messages from others still arrive.
     let text = "rules A secretive\ntell A x\nrun 10ms\nexpect state=B word=none\ntell B y\nrun 10ms\nexpect known y";
     let told = play(text).unwrap().text;
     assert!(told.contains("A goes by the rulebook secretive.\n"), "{told}");
     play("tell A x\nrun 10ms\nexpect known x\nrules A secretive\ntell A y\nrun 10ms\nexpect state=B word=x").unwrap();
     play("rules A secretive\nrules A by-the-book\ntell A x\nrun 10ms\nexpect known x").unwrap();
-    // Played again, all go by the book.
+    // In the repetition, all nodes follow the normal rules.
     play("rules A secretive\ntell A x\nrun 10ms\nexpect state=B word=none\nagain\nexpect known x").unwrap();
 }
 

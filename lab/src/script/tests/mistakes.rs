@@ -1,4 +1,4 @@
-//! Every mistake gets its line, what was expected there, and what may have been meant.
+//! Tests of errors: each has a line, the expected syntax, and a suggestion.
 
 use super::{error, play_all};
 

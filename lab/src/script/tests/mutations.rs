@@ -1,4 +1,4 @@
-//! Nothing that anybody can write makes the language panic.
+//! Property tests: no input makes the language panic.
 
 use proptest::prelude::*;
 
@@ -54,7 +54,7 @@ fn the_story_itself_is_sound() {
     assert_eq!(play_all(&performance.text).unwrap().difference, None);
 }
 
-/// One thing that a careless or hostile hand does to a text.
+/// One random mutation of a text.
 #[derive(Clone, Debug)]
 enum Slip {
     DropLine(usize),
@@ -140,7 +140,7 @@ proptest! {
     fn a_damaged_story_is_performed_or_refused(slips in prop::collection::vec(slip(), 1..6)) {
         let text = slips.iter().fold(STORY.to_owned(), |text, slip| apply(&text, slip));
         match perform(&text, &toy::repertoire(), Staging::default()) {
-            // What was performed can be performed again, and then prints what it holds.
+            // A scenario that ran can be run again, and then reproduces its output.
             Ok(performance) => {
                 let again = perform(&performance.text, &toy::repertoire(), Staging::default());
                 let again = again.map_err(|failure| TestCaseError::fail(failure.to_string()))?;

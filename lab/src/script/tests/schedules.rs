@@ -1,4 +1,4 @@
-//! From a run that fails to the shortest scenario that fails alike.
+//! Tests of schedules: from a failing run to the shortest scenario that fails alike.
 
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
@@ -22,7 +22,7 @@ fn told(world: &Gossip) -> Result<Schedule, Untold> {
     })
 }
 
-/// A long run in which at last somebody hears the secret.
+/// A long run in which a node finally hears the secret.
 fn indiscretion() -> Gossip {
     let mut world = world();
     for (index, word) in ["m", "n", "o p", "q"].iter().enumerate() {

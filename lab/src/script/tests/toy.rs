@@ -1,4 +1,5 @@
-//! A protocol for the tests: a node that is asked tells all others a word, and each takes the highest it hears.
+//! A gossip protocol for the tests: a node that is asked sends a word to all others, and each takes
+//! the highest it hears.
 
 use quorate_protocol::{
     Broken, Context, Disk, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, rules,
@@ -46,16 +47,16 @@ rules! {
 }
 
 quorate_protocol::rulebook! {
-    /// What gossipers decide.
+    /// The rulebook of gossip.
     pub(super) struct Rulebook;
 
-    /// How many of the nodes one tells, oneself among them.
+    /// Number of nodes, itself included, that a node sends to.
     fn known(nodes: u32) -> u32 {
         nodes
     }
 }
 
-/// The rulebook of those who keep things to themselves: whoever knows of nobody tells nobody.
+/// The rulebook of secretive nodes: they send to no other node.
 const SECRETIVE: Rulebook = Rulebook { known: |_| 1 };
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -144,7 +145,7 @@ impl Machine for Gossiper {
     }
 }
 
-/// Nobody may hear the word `secret`.
+/// Invariant: no node hears the word `secret`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Discretion;
 
@@ -155,7 +156,7 @@ impl Invariant<Gossiper> for Discretion {
     }
 }
 
-/// The word that everybody knows.
+/// Assertion that every node knows a word.
 struct Known(String);
 
 impl Claim<Gossiper, Discretion> for Known {

@@ -1,4 +1,4 @@
-//! The course of a run: which events belong to one step, and which message went from where to where.
+//! Causal structure of a run: the events of each step, and the sends and deliveries of messages.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +6,19 @@ use quorate_protocol::{ClientId, NodeId};
 
 use crate::trace::{Document, DropReason, Event, EventId, Lane, MessageId, Said, What};
 
-/// What became of a message.
+/// Outcome of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Fate {
-    /// It arrived, at the event in this place.
+    /// It was delivered, at the event with this index.
     Arrived(usize),
-    /// It was lost, at the event in this place.
+    /// It was lost, at the event with this index.
     Lost(usize, DropReason),
-    /// It is still under way when the trace ends.
+    /// It is still in flight when the trace ends.
     UnderWay,
 }
 
 impl Fate {
-    /// The place of the event with which it ended.
+    /// Index of the event that ended it.
     pub(super) fn end(self) -> Option<usize> {
         match self {
             Fate::Arrived(end) | Fate::Lost(end, _) => Some(end),
@@ -33,7 +33,7 @@ pub(super) struct Journey<'a> {
     pub(super) from: Lane,
     pub(super) to: Lane,
     pub(super) said: &'a Said,
-    /// The place of the event with which it left: a `send`, a `reply`, a `duplicate`.
+    /// Index of the event that sent it: a `send`, a `reply`, a `duplicate`.
     pub(super) left: usize,
     pub(super) copy: bool,
     pub(super) fate: Fate,
@@ -43,10 +43,10 @@ pub(super) struct Journey<'a> {
 #[derive(Debug)]
 pub(super) struct Course<'a> {
     pub(super) document: &'a Document,
-    /// For each event, the place of the event that begins its step.
+    /// For each event, the index of the first event of its step.
     pub(super) step: Vec<usize>,
     pub(super) journeys: Vec<Journey<'a>>,
-    /// For each event that ends a journey or begins one, which.
+    /// Message of each event that sends or ends one.
     pub(super) journey_at: BTreeMap<usize, usize>,
 }
 
@@ -67,14 +67,14 @@ impl<'a> Course<'a> {
         course
     }
 
-    /// Clients first, as they start everything; then the nodes.
+    /// Lanes in drawing order: clients first, because they start everything; then the nodes.
     pub(super) fn lanes(document: &Document) -> Vec<Lane> {
         let clients = (0..document.header.clients.len() as u32).map(|index| Lane::Client(ClientId(index)));
         let nodes = (0..document.header.nodes.len() as u32).map(|index| Lane::Node(NodeId(index)));
         clients.chain(nodes).collect()
     }
 
-    /// The place of an event.
+    /// Index of an event.
     fn place(&self, id: EventId) -> Option<usize> {
         self.document.events.binary_search_by_key(&id, |event| event.id).ok()
     }
@@ -143,7 +143,7 @@ impl<'a> Course<'a> {
     }
 }
 
-/// Whether an event is something that a node does within a step, if there is one.
+/// Whether an event is an action of a node within a step.
 fn is_within_a_step(what: &What) -> bool {
     matches!(
         what,

@@ -1,8 +1,11 @@
-//! The Informal Trace Format: the states of a run as Apalache and Quint write them, one for each step.
+//! Informal Trace Format: the states of a run in the format of Apalache and Quint, one for each
+//! step.
 //!
-//! The variables are `nodes`, a map from each node's name to its view; `down`, the set of nodes that are; `at`, the
-//! nanoseconds since the start; and `action`, what happened: the node, the kind of event, and the rules that fired.
-//! Whole numbers are big integers, which the format wants beyond 2⁵³ and allows everywhere. The format has no null:
+//! The variables are `nodes`, a map from each node's name to its view; `down`, the set of nodes
+//! that are down; `at`, the nanoseconds since the start; and `action`: the node, the kind of event,
+//! and the rules that fired. Whole numbers are big integers, which the format requires beyond 2⁵³
+//! and allows everywhere. The format has no null: null members are omitted, and a null in a list is
+//! the variant `Nothing`.
 //! members that are null are left out, and a null in a list is the variant `Nothing`.
 
 use std::collections::BTreeMap;
@@ -14,10 +17,10 @@ use super::course::Course;
 use super::{TooLarge, at_most};
 use crate::trace::{Document, Event, Lane, What, apply};
 
-/// Each state repeats all views, so the file grows with both.
+/// Each state repeats all views, so the file size is the product of both.
 const STATES_MAX: usize = 20_000;
 
-/// The trace in the Informal Trace Format, as JSON.
+/// Returns the trace in the Informal Trace Format, as JSON.
 ///
 /// # Errors
 /// [`TooLarge`] beyond 20,000 steps.
@@ -111,16 +114,17 @@ fn rule(event: &Event) -> Option<&str> {
     }
 }
 
-/// Words that the format's readers keep for themselves: `tag` marks a variant, and Python's keywords are no names of
-/// the named tuples into which its Python library puts records.
+/// Words reserved by the format's readers: `tag` marks a variant, and Python's keywords cannot be
+/// fields of the named tuples to which its Python library converts records.
 const RESERVED: [&str; 36] = [
     "tag", "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
     "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda",
     "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
-/// JSON as the format has it. An object is a record if its members have such names as records have, and a map otherwise;
-/// members that are null are left out, which in a trace means the same; a number that is not whole becomes a text.
+/// Converts JSON to the format. An object is a record if its keys are valid names of fields, and a
+/// map otherwise; null members are omitted, which is equivalent in a trace; a number that is not
+/// whole becomes a string.
 fn value(json: &Value) -> Value {
     match json {
         Value::Null => json!({"tag": "Nothing", "value": {}}),

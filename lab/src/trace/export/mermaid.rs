@@ -1,7 +1,8 @@
-//! Mermaid's sequence diagrams.
+//! Mermaid sequence diagrams.
 //!
-//! Mermaid draws one arrow after the other, so each message stands where it arrives, as in the terminal's pictures.
-//! Its syntax gives a meaning to `;`, `#`, `<`, `:` and more; they are written as entities, which it shows as the characters.
+//! Mermaid draws one arrow below the other, so each message is placed at its delivery, as in the
+//! terminal renderings. The characters `;`, `#`, `<`, `:` and others have a meaning in its syntax;
+//! they are written as entities, which Mermaid shows as the characters.
 
 use std::fmt::Write as _;
 
@@ -9,12 +10,13 @@ use super::course::{Course, Fate, Journey};
 use super::{TooLarge, at_most, cut, line};
 use crate::trace::{Document, DropReason, Event, Lane, What, words};
 
-/// Mermaid refuses texts beyond 50,000 characters unless it is told otherwise.
+/// Mermaid rejects text beyond 50,000 characters by default.
 const MESSAGES_MAX: usize = 400;
 const LANES_MAX: usize = 60;
 const LABEL_CHARS: usize = 60;
 
-/// The trace as a Mermaid `sequenceDiagram`: messages, facts, notes, and what befell nodes and network.
+/// Returns the trace as a Mermaid `sequenceDiagram`: messages, facts, notes, and faults of nodes
+/// and network.
 ///
 /// # Errors
 /// [`TooLarge`] beyond 400 messages or 60 lanes.
@@ -53,7 +55,7 @@ pub fn mermaid(document: &Document) -> Result<String, TooLarge> {
     Ok(diagram)
 }
 
-/// The line for an event; most have none.
+/// The line for an event; most events have none.
 fn statement(course: &Course<'_>, place: usize, event: &Event, lanes: &[Lane]) -> Option<String> {
     let header = &course.document.header;
     let over = |lane: Lane, said: &str| Some(format!("Note over {}: {}", id(lane), text(said, LABEL_CHARS)));
@@ -117,7 +119,7 @@ fn label(name: &str, body: &str) -> String {
     text(&format!("{name} {body}"), LABEL_CHARS)
 }
 
-/// Lanes have names of their own here, as Mermaid reads no others without trouble.
+/// Lanes have generated ids, because Mermaid accepts few other names.
 fn id(lane: Lane) -> String {
     match lane {
         Lane::Client(client) => format!("c{}", client.0),
@@ -125,7 +127,7 @@ fn id(lane: Lane) -> String {
     }
 }
 
-/// Text that Mermaid takes for text: one line, everything that its syntax might use as an entity.
+/// Escapes text for Mermaid: one line, with entities for everything that its syntax might use.
 fn text(said: &str, chars: usize) -> String {
     let plain = line(said);
     let mut text = String::new();
@@ -139,6 +141,6 @@ fn text(said: &str, chars: usize) -> String {
             }
         }
     }
-    // An empty text, or one that a keyword could end, is no text to Mermaid.
+    // Mermaid does not accept an empty text.
     if text.is_empty() { "#160;".to_owned() } else { text }
 }

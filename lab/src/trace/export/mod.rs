@@ -1,4 +1,4 @@
-//! Traces for other tools, and for print.
+//! Exports of traces to other tools and to print.
 //!
 //! | function | what it gives | who reads it |
 //! |---|---|---|
@@ -8,8 +8,8 @@
 //! | [`itf`] | the states, one for each step | the Informal Trace Format of [Apalache and Quint](https://apalache-mc.org/docs/adr/015adr-trace.html) |
 //! | [`tla`] | the steps as a module of TLA+ | TLC, which judges them by the specifications in `docs/specs` |
 //!
-//! All of them are text that depends on the document alone. What a trace says is data in each of these languages: it is
-//! escaped as the language wants it, and cut where a tool could not show it.
+//! All exports are text that depends on the document alone. Text from the trace is data in each of
+//! these languages: it is escaped for the language, and truncated where a tool could not show it.
 
 mod course;
 mod itf;
@@ -34,11 +34,11 @@ use std::fmt;
 pub struct TooLarge {
     /// The format.
     pub format: &'static str,
-    /// What there is too much of, such as `steps`.
+    /// The counted unit, such as `steps`.
     pub what: &'static str,
-    /// How many there are.
+    /// The actual number.
     pub count: usize,
-    /// How many can be drawn.
+    /// The maximum number.
     pub max: usize,
 }
 
@@ -54,12 +54,12 @@ impl fmt::Display for TooLarge {
 
 impl std::error::Error for TooLarge {}
 
-/// Refuses what a format cannot show.
+/// Rejects a document that is too large for a format.
 fn at_most(format: &'static str, what: &'static str, count: usize, max: usize) -> Result<(), TooLarge> {
     if count > max { Err(TooLarge { format, what, count, max }) } else { Ok(()) }
 }
 
-/// The text, or its beginning and an ellipsis.
+/// Truncates the text with an ellipsis.
 fn cut(text: &str, chars: usize) -> String {
     match text.char_indices().nth(chars) {
         None => text.to_owned(),
@@ -67,7 +67,7 @@ fn cut(text: &str, chars: usize) -> String {
     }
 }
 
-/// The text on one line, with whatever is not to be seen made visible.
+/// Puts the text on one line, with spaces for control characters and other white space.
 fn line(text: &str) -> String {
     text.chars().map(|char| if char.is_control() || char.is_whitespace() { ' ' } else { char }).collect()
 }

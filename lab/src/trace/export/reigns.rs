@@ -1,8 +1,10 @@
-//! Reigns: who leads, holds or tries, under which ballot, term or token, and from when to when.
+//! Epochs of leadership: intervals in which a node leads, holds a lease or is a candidate, with its
+//! ballot, term or token.
 //!
-//! Every protocol here counts its reigns, whatever it calls them, and shows in its nodes' views where each node stands.
-//! So pictures need no knowledge of a protocol: a view with a `role`, an `office` or a `stage` says what a node does, and a
-//! `term`, a `ballot` or a `token` in which reign. `docs/DRAWING.md` says it for those who write traces.
+//! Every protocol here numbers its epochs and shows the state of a node in its view, so the
+//! diagrams need no knowledge of a protocol: a `role`, `office` or `stage` in a view is what a node
+//! does, and a `term`, `ballot` or `token` is the epoch. `docs/DRAWING.md` describes this for
+//! authors of traces.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,48 +13,48 @@ use serde_json::{Map, Value};
 
 use crate::trace::{Document, Event, Lane, What, apply};
 
-/// The members that count reigns, the most telling first.
+/// View fields that number the epochs, the most specific first.
 const EPOCHS: [&str; 5] = ["ballot", "term", "token", "promised", "epoch"];
-/// The members that say what a node does.
+/// View fields with the role of a node.
 const ROLES: [&str; 3] = ["role", "office", "stage"];
-/// What those do of whom there should be one.
+/// Roles that at most one node should have.
 const OWNERS: [&str; 4] = ["leader", "primary", "owner", "master"];
-/// What those do who would like to.
+/// Roles of nodes that compete for one of these.
 const TRIERS: [&str; 6] = ["candidate", "precandidate", "preparing", "proposing", "campaigning", "recovering"];
-/// A label is short, whatever the trace says.
+/// Maximum length of a label, whatever the trace contains.
 const LABEL_CHARS: usize = 40;
 
-/// How much a node claims.
+/// Strength of a node's claim to leadership.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(in crate::trace) enum Claim {
-    /// It knows of a reign.
+    /// Follower: it knows the epoch.
     Follows,
-    /// It would like to reign, or reigns to some extent.
+    /// Candidate, or in part a leader.
     Tries,
-    /// It leads, or holds what one may hold.
+    /// Leader, or holder of an exclusive lease.
     Owns,
 }
 
-/// A stretch of one node's time.
+/// One node's claim during an interval.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::trace) struct Reign {
     pub(in crate::trace) node: NodeId,
-    /// The place in the document's events at which it begins,
+    /// Index of the document's event at which it begins,
     pub(in crate::trace) from: usize,
-    /// and at which it ends; `None` if it goes on.
+    /// and at which it ends; `None` if it continues.
     pub(in crate::trace) to: Option<usize>,
     pub(in crate::trace) claim: Claim,
     pub(in crate::trace) label: String,
-    /// Its place among all ballots, terms or tokens.
+    /// Index among all ballots, terms or tokens.
     pub(in crate::trace) epoch: Option<usize>,
 }
 
-/// All reigns of a document.
+/// All epochs of a document.
 #[derive(Clone, Debug, Default)]
 pub(in crate::trace) struct Reigns {
-    /// In the order in which they begin.
+    /// In the order of their beginnings.
     pub(in crate::trace) all: Vec<Reign>,
-    /// Every ballot, term or token, in the order in which it appears.
+    /// All ballots, terms or tokens, in order of appearance.
     pub(in crate::trace) epochs: Vec<String>,
     known: BTreeMap<String, usize>,
 }
@@ -67,7 +69,7 @@ impl Reigns {
         watch.reigns
     }
 
-    /// The epoch of what a message says, if it says any.
+    /// Epoch of a message's payload, if it has one.
     pub(in crate::trace) fn epoch_of(&self, body: &Value) -> Option<usize> {
         self.known.get(&epoch(unwrapped("", body).1.as_object()?)?.1).copied()
     }
@@ -81,15 +83,15 @@ impl Reigns {
     }
 }
 
-/// The nodes' views and clocks, followed through the events.
+/// The nodes' views and clocks as of the current event.
 #[derive(Debug, Default)]
 struct Watch {
     reigns: Reigns,
     views: BTreeMap<NodeId, Value>,
-    /// The reign of each node that goes on, by its place in the list.
+    /// The current epoch of each node, by its index in the list.
     going_on: BTreeMap<NodeId, usize>,
     clocks: BTreeMap<NodeId, Clock>,
-    /// When reigns that have a deadline end.
+    /// Deadlines of current epochs that expire.
     deadlines: BTreeSet<(Time, NodeId)>,
 }
 
@@ -116,7 +118,7 @@ impl Watch {
         }
     }
 
-    /// Ends reigns whose deadline has passed.
+    /// Ends epochs whose deadline has passed.
     fn expire(&mut self, place: usize, now: Time) {
         while let Some(&(due, node)) = self.deadlines.first().filter(|(due, _)| *due <= now) {
             self.deadlines.remove(&(due, node));
@@ -124,7 +126,7 @@ impl Watch {
         }
     }
 
-    /// Compares what a node's view says with the reign that goes on.
+    /// Compares a node's view with its current epoch.
     fn look(&mut self, place: usize, now: Time, node: NodeId) {
         let Some(found) = self.views.get(&node).and_then(reign) else { return self.end(place, node) };
         let ends = found.until.map(|until| self.clocks.entry(node).or_default().when(until));
@@ -156,16 +158,17 @@ impl Watch {
     }
 }
 
-/// What a view says about its node's reign.
+/// Claim of a node according to its view.
 struct Found {
     claim: Claim,
     label: String,
     epoch: Option<String>,
-    /// By the node's own clock.
+    /// Deadline on the node's own clock.
     until: Option<Time>,
 }
 
-/// The strongest claim in a view: of the view itself or of one of its parts, such as a proposer's or an acceptor's.
+/// Returns the strongest claim in a view: of the view itself or of a part, such as a proposer or an
+/// acceptor.
 fn reign(view: &Value) -> Option<Found> {
     let view = view.as_object()?;
     let parts = view.values().filter_map(Value::as_object);
@@ -210,13 +213,13 @@ fn claim(part: &Map<String, Value>) -> Option<Found> {
     Some(Found { claim, label, epoch: (!value.is_empty()).then_some(value), until: None })
 }
 
-/// What counts the reigns in a body or a part of a view, with its value.
+/// Returns the field that numbers the epochs in a payload or a part of a view, and its value.
 fn epoch(members: &Map<String, Value>) -> Option<(&'static str, String)> {
     EPOCHS.iter().find_map(|name| Some((*name, plain(members.get(*name)?)?)))
 }
 
-/// A message that does nothing but carry another one, as Raft's do within a service built on it, is known by what it
-/// carries, if that belongs to a term or the like: `Raft {"AppendEntries":{"term":1}}` is an `AppendEntries`.
+/// Unwraps a message whose only content is another one, as with Raft in a service built on it, if
+/// the inner one belongs to an epoch: `Raft {"AppendEntries":{"term":1}}` is an `AppendEntries`.
 pub(in crate::trace) fn unwrapped<'a>(name: &'a str, body: &'a Value) -> (&'a str, &'a Value) {
     let only = body.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
     match only {
@@ -230,7 +233,7 @@ pub(in crate::trace) fn unwrapped<'a>(name: &'a str, body: &'a Value) -> (&'a st
     }
 }
 
-/// A number or a text, which is what ballots, terms and tokens are.
+/// A number or a string, the types of ballots, terms and tokens.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::Number(number) => Some(number.to_string()),
@@ -243,7 +246,7 @@ fn short(text: &str) -> String {
     text.chars().take(LABEL_CHARS).collect()
 }
 
-/// A node's clock, as its `clock` events say: right at first, then faster or slower.
+/// A node's clock according to its `clock` events: accurate at first, then faster or slower.
 #[derive(Clone, Copy, Debug, Default)]
 struct Clock {
     changed: Time,
@@ -259,14 +262,15 @@ impl Clock {
         (self.changed, self.ppm) = (now, ppm);
     }
 
-    /// When the clock shows an instant.
+    /// True time at which the clock has a reading.
     fn when(&self, shown: Time) -> Time {
         let ahead = i128::from(shown.as_nanos().saturating_sub(self.shown)) * 1_000_000;
         let elapsed = u64::try_from(ahead / self.rate()).unwrap_or(u64::MAX);
         Time::from_nanos(self.changed.as_nanos().saturating_add(elapsed))
     }
 
-    /// How many of its own millionths of a second pass in a second; a clock that stands still or runs backwards is no clock.
+    /// Rate in millionths; at least 1, because a clock that stops or runs backwards cannot be
+    /// converted.
     fn rate(&self) -> i128 {
         (1_000_000 + i128::from(self.ppm)).max(1)
     }

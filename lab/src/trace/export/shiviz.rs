@@ -1,8 +1,9 @@
-//! A log for ShiViz, which draws happened-before from vector clocks.
+//! Log for ShiViz, which draws happened-before from vector clocks.
 //!
-//! Each event of a lane is two lines: what happened, and the lane's name with its vector clock. ShiViz wants every clock
-//! to count its own events from 1 without a gap, and takes a message to be sent by the last event that a receiver's
-//! clock knows of. So the events of one step are one event here, which sends whatever the step sends.
+//! Each event of a lane has two lines: its description, and the lane's name with its vector clock.
+//! ShiViz requires every clock to count its own events from 1 without gaps, and assumes that a
+//! message was sent by the last event known to the receiver's clock. Therefore the events of one
+//! step are merged into one event, which sends all messages of the step.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +14,20 @@ use super::course::{Course, Fate};
 use super::{TooLarge, at_most, cut, line};
 use crate::trace::{Document, Event, Lane, What, words};
 
-/// The regular expression with which ShiViz parses the logs that [`shiviz`] writes. It is the one that ShiViz proposes.
+/// Regular expression with which ShiViz parses the logs written by [`shiviz`]. It is the one that
+/// ShiViz suggests.
 pub const SHIVIZ_REGEX: &str = r"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})";
 
 /// ShiViz lays out the whole log at once, in the browser.
 const EVENTS_MAX: usize = 20_000;
 const EVENT_CHARS: usize = 300;
 
-/// What each lane knows of the others: how many of their events may have led to its last one.
+/// Vector clock: the number of events of each lane that happened before or at the last event.
 type Clock = BTreeMap<Lane, u64>;
 
-/// The trace as a log for ShiViz, to be parsed with [`SHIVIZ_REGEX`].
+/// Returns the trace as a log for ShiViz, to be parsed with [`SHIVIZ_REGEX`].
 ///
-/// Spaces in names become `_`; a name that then is not the only one gets its number.
+/// Spaces in names become `_`; a name that is then not unique gets a number.
 ///
 /// # Errors
 /// [`TooLarge`] beyond 20,000 steps.
@@ -68,12 +70,12 @@ pub fn shiviz(document: &Document) -> Result<String, TooLarge> {
     Ok(log)
 }
 
-/// What the network does is no event of a lane.
+/// Whether an event belongs to the network rather than to a lane.
 fn is_of_the_network(event: &Event) -> bool {
     matches!(event.what, What::Drop { .. } | What::Duplicate { .. } | What::Violation { .. } | What::Note { .. })
 }
 
-/// The step in which the message was sent that arrives at the event.
+/// Returns the step that sent the message delivered by an event.
 fn sender(course: &Course<'_>, at: usize) -> Option<usize> {
     let journey = course.journeys[*course.journey_at.get(&at)?];
     let Fate::Arrived(end) = journey.fate else { return None };
@@ -96,7 +98,7 @@ fn written(course: &Course<'_>, head: usize, lane: Lane, clock: &Clock, names: &
     format!("{told}\n{} {}\n", names[&lane], Value::Object(members))
 }
 
-/// What happens in a step, on one line: its head, the rules, the facts.
+/// Describes a step on one line: its first event, the rules, the facts.
 fn told(course: &Course<'_>, head: usize) -> String {
     let event = &course.document.events[head];
     let mut parts = vec![beginning(course, head, event)];
@@ -125,7 +127,7 @@ fn beginning(course: &Course<'_>, head: usize, event: &Event) -> String {
     format!("{}: {}", Time::from_nanos(event.at.as_nanos()), what.trim_end())
 }
 
-/// Names without spaces, each only once.
+/// Unique names without spaces.
 fn names(document: &Document) -> BTreeMap<Lane, String> {
     let mut taken = std::collections::BTreeSet::new();
     let mut names = BTreeMap::new();

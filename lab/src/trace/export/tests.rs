@@ -1,4 +1,4 @@
-//! Every export of a trace with one of each kind of event, of the smallest, and of hostile ones.
+//! Tests of all exports: a trace with every kind of event, the smallest trace, and hostile ones.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn one_of_each() -> Document {
     Document::read_jsonl(include_bytes!("../render/one_of_each.jsonl").as_slice()).expect("it conforms")
 }
 
-/// A trace with the same text wherever a text may stand.
+/// A trace with the same text in every string.
 fn evil() -> Document {
     let lines = [
         json!({"quorate_trace": 1, "protocol": EVIL, "title": EVIL, "nodes": [format!("a{EVIL}"), "b c"], "clients": ["b_c"]}),

@@ -1,4 +1,4 @@
-//! Template, style, modules and data become one file.
+//! Assembly of the page from template, style sheet, modules and data.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use crate::trace::export::reigns::{Claim, Reigns};
 const TEMPLATE: &str = include_str!("template.html");
 const STYLE: &str = include_str!("style.css");
 
-/// The modules, each after those that it imports.
+/// JavaScript modules, in dependency order.
 pub(super) const MODULES: [(&str, &str); 16] = [
     ("dom.js", include_str!("dom.js")),
     ("words.js", include_str!("words.js")),
@@ -34,7 +34,7 @@ pub(super) const MODULES: [(&str, &str); 16] = [
     ("app.js", include_str!("app.js")),
 ];
 
-/// What the page shows of one trace: the trace itself, and its reigns.
+/// Data of one trace in the page: the trace itself and its epochs of leadership.
 pub(super) struct Data {
     trace: String,
     reigns: String,
@@ -49,12 +49,12 @@ impl Data {
     }
 }
 
-/// JSON that says the same and cannot end the element it stands in.
+/// Escapes JSON so that it keeps its meaning and cannot end the element that contains it.
 fn harmless(json: &str) -> String {
     json.replace('<', "\\u003c")
 }
 
-/// The reigns as the page reads them: `[node, from, to or -1, claim, label, epoch or -1]`.
+/// Epochs as the page reads them: `[node, from, to or -1, claim, label, epoch or -1]`.
 fn reigns(document: &Document) -> Value {
     let reigns = Reigns::of(document);
     let place = |place: Option<usize>| place.map_or(json!(-1), |place| json!(place));
@@ -69,7 +69,7 @@ fn reigns(document: &Document) -> Value {
     json!({"epochs": reigns.epochs, "spans": spans.collect::<Vec<_>>()})
 }
 
-/// The whole page.
+/// Assembles the whole page.
 pub(super) fn assemble(title: &str, data: &[Data], divergence: Option<&Divergence>) -> String {
     let script = script();
     let mut blocks = String::new();
@@ -90,7 +90,8 @@ pub(super) fn assemble(title: &str, data: &[Data], divergence: Option<&Divergenc
         ("data", blocks),
         ("script", script),
     ];
-    // Each placeholder is looked for behind the last one, never in what was filled in: a trace may contain anything.
+    // Each placeholder is searched for after the previous one, never in inserted text: a trace may
+    // contain anything.
     let (mut page, mut rest) = (String::new(), TEMPLATE);
     for (name, content) in parts {
         if let Some((before, after)) = rest.split_once(&format!("{{{{{name}}}}}")) {
@@ -106,7 +107,7 @@ fn block(class: &str, json: &str) -> String {
     format!("<script type=\"application/json\" class=\"{class}\">\n{}\n</script>\n", json.trim_end())
 }
 
-/// All modules as one.
+/// All modules as one script.
 pub(super) fn script() -> String {
     let mut script = String::from("\n");
     for (name, source) in MODULES {
@@ -119,7 +120,7 @@ pub(super) fn script() -> String {
     script
 }
 
-/// Exactly this script and this style, and nothing from anywhere else.
+/// Content security policy: exactly this script and this style, and nothing from elsewhere.
 fn policy(script: &str, style: &str) -> String {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
     format!(

@@ -1,17 +1,18 @@
-//! Where two traces part: the first event that is not the same, and the rules that decided there.
+//! First divergence of two traces: the first event that differs, and the rules that decided there.
 
 use crate::trace::{Document, Event, What};
 
 /// The first difference between two traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
-    /// How many events are the same; the place of the first that is not, from 0.
+    /// Number of equal events; the index of the first that differs, from 0.
     pub at: usize,
-    /// One sentence: when, and what each side does there and by which rule.
+    /// One sentence: the time, what each side does there, and by which rule.
     pub says: String,
 }
 
-/// Where two traces part; `None` if all their events are the same. Headers may differ, as those of two rulebooks do.
+/// Finds the first difference of two traces; `None` if all events are equal. Headers may differ, as
+/// with two rulebooks.
 ///
 /// ```
 /// use quorate_lab::trace::{Document, html::first_divergence};
@@ -44,7 +45,7 @@ pub fn first_divergence(left: &Document, right: &Document) -> Option<Divergence>
     })
 }
 
-/// What a side does at the place, or that it is over, and the rule that decided.
+/// Describes the event on one side (or the end of its trace) and the rule that decided.
 fn side(document: &Document, at: usize) -> String {
     let Some(event) = document.events.get(at) else { return "nothing more happens".to_owned() };
     let who = event.lane.map(|lane| document.header.name(lane).into_owned()).unwrap_or_else(|| "the run".to_owned());

@@ -1,10 +1,11 @@
-//! The interactive page: one file with everything in it, which opens from a disk or a mail attachment.
+//! Interactive HTML page: one self-contained file that opens from a disk or a mail attachment.
 //!
-//! The page is a template, a style sheet and a dozen plain ES modules, which stand next to this file and are put
-//! together without any tool: `import` lines go, `export` words go, and what is left is one module. The trace goes in as
-//! it is in a file, JSON Lines, in a block that no browser executes. In it every `<` is written `\u003c`, which
-//! JSON reads as the same, so that nothing in a trace can end the block. The page's policy allows the
-//! one script and the one style by their hashes, and nothing else: no network, no `eval`, and no way to make markup from text.
+//! The page is a template, a style sheet and a dozen plain ES modules in this folder, combined
+//! without any tool: `import` lines and `export` keywords are removed, and the rest is one module.
+//! The trace is embedded as JSON Lines, as in a file, in a block that no browser executes. In it
+//! every `<` is written `\u003c`, which is equal in JSON, so nothing in a trace can end the block.
+//! The page's content security policy allows the one script and the one style by their hashes, and
+//! nothing else: no network, no `eval`, and no way to create markup from text.
 //!
 //! ```text
 //! words dom            how things are said, and the only place that makes elements
@@ -25,12 +26,12 @@ use assemble::{Data, assemble};
 
 use super::Document;
 
-/// The page that shows a trace.
+/// Returns the page that shows a trace.
 ///
-/// It needs the trace to be one that could be [read](Document::read_jsonl), which those of this crate are.
+/// The trace must be one that could be [read](Document::read_jsonl), as those of this crate are.
 ///
 /// # Errors
-/// What [`write_jsonl`](Document::write_jsonl) reports: two lanes have one name.
+/// Errors of [`write_jsonl`](Document::write_jsonl): two lanes have the same name.
 ///
 /// ```
 /// use quorate_lab::trace::{Document, html};
@@ -45,8 +46,9 @@ pub fn page(document: &Document) -> std::io::Result<String> {
     Ok(assemble(&document.header.title, &[Data::of(document)?], None))
 }
 
-/// The page that shows two traces side by side, such as those of a correct rulebook and of a broken one under the same
-/// schedule, with the place at which they [part](first_divergence).
+/// Returns the page that shows two traces side by side, such as those of a correct rulebook and a
+/// broken one under the same schedule, with the first event at which they
+/// [diverge](first_divergence).
 ///
 /// # Errors
 /// As [`page`].
@@ -55,7 +57,7 @@ pub fn compare(left: &Document, right: &Document) -> std::io::Result<String> {
     Ok(assemble(&left.header.title, &[Data::of(left)?, Data::of(right)?], divergence.as_ref()))
 }
 
-/// The guide's example is compiled and run with the others.
+/// Compiles and runs the example of the guide.
 #[cfg(doctest)]
 #[doc = include_str!("../../../../docs/DRAWING.md")]
 struct Guide;

@@ -1,4 +1,4 @@
-//! What can be said of the page without a browser; the rest is in the browser's tests.
+//! Tests of the page that need no browser; the others are the browser tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ fn document(title: &str, nodes: &str, events: &str) -> Document {
     Document::read_jsonl(format!("{header}\n{events}").as_bytes()).expect("it conforms")
 }
 
-/// The names that a module declares at its top level, and whether it exports them.
+/// Names that a module declares at its top level, and whether it exports them.
 fn declared(source: &str) -> BTreeMap<&str, bool> {
     source
         .lines()

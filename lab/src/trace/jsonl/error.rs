@@ -1,26 +1,26 @@
-//! What can be wrong with a trace file.
+//! Errors of the trace file reader.
 
 use std::fmt;
 use std::io;
 
-/// Why a file is refused, and where.
+/// Error of the reader, with the line.
 #[derive(Debug)]
 pub struct ReadError {
-    /// The line, from 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The problem on that line.
     pub problem: Problem,
 }
 
-/// What is wrong with a line of a trace file. Displayed, each says what to do about it.
+/// Problem on a line of a trace file. The message says how to correct it.
 ///
-/// Values from the file are shortened to be shown, and control characters in them are escaped.
+/// Quoted values from the file are shortened, and their control characters are escaped.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Problem {
     /// The file cannot be read.
     Io(io::Error),
-    /// The file has no line at all.
+    /// The file has no lines.
     Empty,
     /// The line is longer than [`LINE_BYTES_MAX`](Problem::LINE_BYTES_MAX).
     TooLong,
@@ -28,12 +28,12 @@ pub enum Problem {
     FileTooLong,
     /// The line is not UTF-8.
     NotUtf8 {
-        /// The first byte that is wrong, from 1.
+        /// First invalid byte, from 1.
         column: usize,
     },
     /// The line is not JSON.
     NotJson(serde_json::Error),
-    /// The last line stops in the middle.
+    /// The last line is incomplete.
     Truncated,
     /// The line is JSON, but not an object.
     NotAnObject,
@@ -48,26 +48,26 @@ pub enum Problem {
     Missing {
         /// The field.
         field: &'static str,
-        /// What it should hold.
+        /// Expected content.
         expected: &'static str,
     },
-    /// A field holds something else than it should.
+    /// A field has a value of the wrong type.
     Mistyped {
         /// The field.
         field: &'static str,
-        /// What it should hold.
+        /// Expected content.
         expected: &'static str,
-        /// What it holds.
+        /// Actual content.
         found: String,
     },
-    /// The header gives one name to two nodes or clients.
+    /// The header gives the same name to two nodes or clients.
     SharedName {
         /// The name.
         name: String,
     },
-    /// A name that the header does not list as it should.
+    /// A name that the header does not list, or lists as another kind of lane.
     UnknownLane {
-        /// The field that says it.
+        /// The field that contains it.
         field: &'static str,
         /// The name.
         found: String,
@@ -87,14 +87,14 @@ pub enum Problem {
     IdNotIncreasing {
         /// The id.
         id: u64,
-        /// The id of the event before.
+        /// The id of the previous event.
         before: u64,
     },
-    /// A time before that of the event before.
+    /// A time before that of the previous event.
     TimeGoesBackwards {
         /// The time, in nanoseconds.
         at: u64,
-        /// The time of the event before.
+        /// The time of the previous event.
         before: u64,
     },
     /// A cause that is not an earlier event.
@@ -107,26 +107,26 @@ pub enum Problem {
         /// The message.
         msg: u64,
     },
-    /// A message that was sent already.
+    /// A message id that was already sent.
     SentAlready {
         /// The message.
         msg: u64,
     },
-    /// A message that arrives somewhere else, or from someone else, than it was sent.
+    /// A message delivered to another recipient, or from another sender, than it was sent.
     Misdelivered {
         /// The message.
         msg: u64,
-        /// From whom to whom it was sent.
+        /// Sender and recipient of the send.
         sent: String,
-        /// From whom to whom it is delivered.
+        /// Sender and recipient of the delivery.
         delivered: String,
     },
 }
 
 impl Problem {
-    /// The longest line that is read: 64 MiB.
+    /// Maximum length of a line: 64 MiB.
     pub const LINE_BYTES_MAX: usize = 64 << 20;
-    /// The most bytes of a whole file: in memory it takes a multiple of them.
+    /// Maximum size of a file in bytes: in memory it takes a multiple of that.
     pub const FILE_BYTES_MAX: u64 = 256 << 20;
 }
 
@@ -159,7 +159,7 @@ impl fmt::Display for Problem {
             Problem::TooLong => write!(f, "the line is longer than {} MiB; split what it holds", Self::LINE_BYTES_MAX >> 20),
             Problem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
             Problem::NotJson(error) => {
-                // Serde counts lines within the text that it was given, which is one line of the file.
+                // Serde counts lines within the text it was given, which is one line of the file.
                 let text = error.to_string();
                 let what = text.split(" at line ").next().unwrap_or_default();
                 let column = error.column();

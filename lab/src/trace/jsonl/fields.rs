@@ -1,4 +1,4 @@
-//! One line of a file, field by field, each with its type and what to say when it is wrong.
+//! Typed access to the fields of one line, with an error message for each type.
 
 use serde_json::{Map, Value};
 
@@ -7,10 +7,10 @@ use crate::trace::{Citation, Said};
 
 type Read<T> = Result<T, Problem>;
 
-/// The longest piece of a file that an error message quotes, in characters.
+/// Maximum length of a quotation from the file in an error message, in characters.
 const QUOTED_MAX: usize = 40;
 
-/// A value as an error message quotes it: as JSON, which escapes control characters, and not too long.
+/// Quotes a value for an error message: as JSON, which escapes control characters, and shortened.
 pub(super) fn quoted(value: &Value) -> String {
     let text = match value {
         Value::Array(_) => return "a list".to_owned(),
@@ -24,16 +24,16 @@ pub(super) fn quoted(value: &Value) -> String {
     }
 }
 
-/// A text as an error message quotes it.
+/// Quotes a string for an error message.
 pub(super) fn quoted_text(text: &str) -> String {
     quoted(&Value::String(text.chars().take(QUOTED_MAX + 1).collect()))
 }
 
-/// The fields of a line. Reading one takes it out; what is left over in the end is ignored.
+/// Fields of a line. Reading a field removes it; the remaining ones are ignored.
 pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// A line that must be a JSON object.
+    /// Returns the fields of a line, which must be a JSON object.
     pub(super) fn of(value: Value) -> Read<Fields> {
         match value {
             Value::Object(fields) => Ok(Fields(fields)),
@@ -41,17 +41,17 @@ impl Fields {
         }
     }
 
-    /// The value of a field, null if it says null, `None` if it is absent.
+    /// Removes and returns a field's value: null if the field is null, `None` if it is absent.
     pub(super) fn take(&mut self, field: &str) -> Option<Value> {
         self.0.swap_remove(field)
     }
 
-    /// Whether there is such a field.
+    /// Whether the field exists.
     pub(super) fn has(&self, field: &str) -> bool {
         self.0.contains_key(field)
     }
 
-    /// A field that may be absent; null counts as absent.
+    /// Reads a field that may be absent; null counts as absent.
     pub(super) fn optional<T>(
         &mut self,
         field: &'static str,
@@ -65,7 +65,7 @@ impl Fields {
         }
     }
 
-    /// A field that must be there.
+    /// Reads a mandatory field.
     pub(super) fn required<T>(
         &mut self,
         field: &'static str,
@@ -75,22 +75,22 @@ impl Fields {
         self.optional(field, expected, read)?.ok_or(Problem::Missing { field, expected })
     }
 
-    /// A whole number, at least 0.
+    /// Reads a non-negative integer.
     pub(super) fn number(&mut self, field: &'static str, expected: &'static str) -> Read<u64> {
         self.required(field, expected, |value| value.as_u64())
     }
 
-    /// A text.
+    /// Reads a string.
     pub(super) fn text(&mut self, field: &'static str, expected: &'static str) -> Read<String> {
         self.required(field, expected, string)
     }
 
-    /// A flag; absent is false.
+    /// Reads a boolean; absent means false.
     pub(super) fn flag(&mut self, field: &'static str) -> Read<bool> {
         Ok(self.optional(field, "true or false", |value| value.as_bool())?.unwrap_or(false))
     }
 
-    /// `name` and `body`; a body may be absent, a name only if there is a usual one.
+    /// Reads `name` and `body`; the body may be absent, the name only if there is a default.
     pub(super) fn said(&mut self, usual: Option<&str>) -> Read<Said> {
         let expected = "the name of what is said, such as \"Prepare\"";
         let name = self.optional("name", expected, string)?.or_else(|| usual.map(str::to_owned));
@@ -98,7 +98,7 @@ impl Fields {
         Ok(Said { name, body: self.take("body").unwrap_or_default() })
     }
 
-    /// A list of names in the header.
+    /// Reads a list of names in the header.
     pub(super) fn names(&mut self, field: &'static str) -> Read<Option<Vec<String>>> {
         self.optional(field, "a list of names, such as [\"n1\",\"n2\"]", |value| {
             let names: Option<Vec<_>> = value.as_array_mut()?.iter_mut().map(string).collect();
@@ -106,7 +106,7 @@ impl Fields {
         })
     }
 
-    /// The header's rules.
+    /// Reads the header's rules.
     pub(super) fn rules(&mut self) -> Read<Vec<Citation>> {
         let expected = "an object of rules, such as {\"VoteGranted\":{\"cite\":\"Raft §5.2\",\"says\":\"…\"}}";
         let rules = self.optional("rules", expected, |value| {
@@ -121,7 +121,7 @@ impl Fields {
     }
 }
 
-/// The text in a value, without copying it.
+/// Takes the string out of a value without copying.
 pub(super) fn string(value: &mut Value) -> Option<String> {
     match value {
         Value::String(text) => Some(std::mem::take(text)),

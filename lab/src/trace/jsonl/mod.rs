@@ -1,8 +1,9 @@
-//! The file: a document as JSON Lines, one line for the header and one for each event.
+//! Trace file format: JSON Lines, one line for the header and one for each event.
 //!
-//! The writer's bytes depend on the document alone, so two runs are the same exactly if their files are. The reader
-//! takes files from anybody, in any language, and therefore trusts nothing: it refuses what `docs/TRACE.md` does not
-//! allow, with the line and what it expected there, and ignores fields that it does not know.
+//! The bytes written depend on the document alone, so two runs are equal exactly if their files
+//! are. The reader accepts files from any program in any language, and therefore trusts nothing: it
+//! rejects what `docs/TRACE.md` does not allow, with the line and what was expected there, and
+//! ignores unknown fields.
 
 mod error;
 mod fields;
@@ -23,7 +24,8 @@ impl Document {
     /// Writes the document as JSON Lines.
     ///
     /// # Errors
-    /// What `out` reports; [`io::ErrorKind::InvalidInput`] if two lanes have one name, which no reader could tell apart.
+    /// Errors of `out`; [`io::ErrorKind::InvalidInput`] if two lanes have the same name, which no
+    /// reader could tell apart.
     pub fn write_jsonl(&self, out: impl io::Write) -> io::Result<()> {
         write(&self.header, &self.events, out)
     }

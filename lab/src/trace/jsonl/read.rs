@@ -1,4 +1,4 @@
-//! The reader: line by line, each checked against all the lines before it.
+//! Trace file reader: checks each line against all the lines before it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read as _};
@@ -32,12 +32,12 @@ pub(super) fn read(input: impl BufRead) -> Result<Document, ReadError> {
     Ok(Document { header: reader.header, events: reader.events })
 }
 
-/// The lines of a file as JSON; blank ones are skipped.
+/// The lines of a file as JSON; blank lines are skipped.
 struct Lines<R> {
     input: R,
     buffer: Vec<u8>,
     number: usize,
-    /// Bytes read so far.
+    /// Number of bytes read so far.
     bytes: u64,
 }
 
@@ -102,11 +102,11 @@ fn header(line: Value) -> Read<(Header, BTreeMap<String, Lane>)> {
     Ok((header, lanes))
 }
 
-/// What the lines so far have established.
+/// State of the reader after the lines so far.
 struct Reader {
     header: Header,
     lanes: BTreeMap<String, Lane>,
-    /// Every message: from whom to whom it was sent.
+    /// Sender and recipient of every message.
     sent: BTreeMap<MessageId, (Lane, Lane)>,
     events: Vec<Event>,
 }
@@ -281,7 +281,7 @@ impl Reader {
         }
     }
 
-    /// The node that an event happens to, when it can only happen to a node.
+    /// Returns the node of an event that can only happen to a node.
     fn node_of(&self, lane: Option<Lane>) -> Read<Lane> {
         match lane {
             Some(Lane::Client(_)) => Err(self.unknown("node", &self.header.name(lane_of(lane)?), "node")),
@@ -300,7 +300,7 @@ impl Reader {
     }
 }
 
-/// Whom an event happens to, when it must be said.
+/// Returns the lane of an event that must have one.
 fn lane_of(lane: Option<Lane>) -> Read<Lane> {
     lane.ok_or(Problem::Missing { field: "node", expected: "the name of a node or client" })
 }

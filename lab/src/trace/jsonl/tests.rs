@@ -1,4 +1,4 @@
-//! What the reader takes, what it refuses, and in which words.
+//! Tests of the reader: accepted files, rejected files, and the error messages.
 
 use std::io::Read;
 
@@ -9,7 +9,7 @@ use crate::trace::{EventId, Lane, What};
 
 const SCHEMA: &str = include_str!("../../../../docs/TRACE.md");
 
-/// The example in the description of the format.
+/// The example in the format description.
 fn example() -> &'static str {
     let (_, example) = SCHEMA.split_once("```jsonl\n").expect("the description has an example");
     example.split_once("```").expect("the example ends").0
@@ -22,7 +22,7 @@ fn refusal(file: impl AsRef<[u8]>) -> String {
     }
 }
 
-/// The refusal of the example with one line changed.
+/// Returns the error for the example with one line changed.
 fn refused_with(line: usize, from: &str, to: &str) -> String {
     let mut lines: Vec<_> = example().lines().map(str::to_owned).collect();
     assert!(lines[line - 1].contains(from), "line {line} has no {from}");
@@ -227,7 +227,8 @@ fn quotes_in_messages_are_short_and_cannot_steer_a_terminal() {
     }
 }
 
-/// What must hold of every file: it is refused with one of its lines, or read into a document that survives writing.
+/// Property of every input: it is rejected with a line of the file, or read into a document that
+/// survives a round trip.
 fn is_handled(file: &[u8]) -> Result<(), TestCaseError> {
     match Document::read_jsonl(file) {
         Err(error) => {

@@ -1,4 +1,4 @@
-//! The writer: fields in the order of `docs/TRACE.md`, nothing that is not said.
+//! Trace file writer: fields in the order of `docs/TRACE.md`, without absent ones.
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub(in crate::trace) fn write<E: Borrow<Event>>(
     writer.flush()
 }
 
-/// Writes a trace as JSON Lines while it grows.
+/// Incremental writer of a trace as JSON Lines.
 ///
 /// ```
 /// use quorate_lab::trace::{Document, JsonlWriter};
@@ -52,7 +52,8 @@ impl<W: io::Write> JsonlWriter<W> {
     /// Writes the header, which must list all lanes that events will mention.
     ///
     /// # Errors
-    /// What `out` reports; [`io::ErrorKind::InvalidInput`] if two lanes have one name, which no reader could tell apart.
+    /// Errors of `out`; [`io::ErrorKind::InvalidInput`] if two lanes have the same name, which no
+    /// reader could tell apart.
     pub fn new(header: Header, mut out: W) -> io::Result<Self> {
         refuse_shared_names(&header)?;
         let mut line = Vec::new();
@@ -64,7 +65,7 @@ impl<W: io::Write> JsonlWriter<W> {
     /// Writes the next events.
     ///
     /// # Errors
-    /// What `out` reports.
+    /// Errors of `out`.
     pub fn write<E: Borrow<Event>>(&mut self, events: impl IntoIterator<Item = E>) -> io::Result<()> {
         for event in events {
             self.line.clear();
@@ -74,10 +75,10 @@ impl<W: io::Write> JsonlWriter<W> {
         Ok(())
     }
 
-    /// Hands over what is still buffered.
+    /// Flushes buffered output.
     ///
     /// # Errors
-    /// What `out` reports.
+    /// Errors of `out`.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
@@ -106,7 +107,7 @@ impl Fields<'_> {
         value.map_or(Ok(()), |value| self.put(key, &value))
     }
 
-    /// Flags are said only when they are set.
+    /// Flags are written only if set.
     fn put_flag(&mut self, key: &str, flag: bool) -> serde_json::Result<()> {
         self.put_some(key, flag.then_some(true))
     }

@@ -1,4 +1,4 @@
-//! Messages under way: from where to where, since when, and what was unusual about the trip.
+//! Messages in flight: sender, recipient, time sent, and anything unusual about the delivery.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use quorate_protocol::Time;
 use super::plain::plain;
 use crate::trace::{Lane, MessageId, Said, words};
 
-/// A trip is slow if it takes so many times as long as the average of those before it,
+/// A delivery is slow if it takes this many times the average of the earlier ones,
 const SLOW_TIMES: u128 = 3;
-/// once there were so many.
+/// once there were this many.
 const SLOW_TRIPS_MIN: u128 = 3;
 
-/// A message under way, or one that has arrived or got lost. Its texts are plain.
+/// A message in flight, or one that was delivered or lost. Its strings are already escaped.
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
     pub(super) from: Lane,
@@ -21,21 +21,21 @@ pub(super) struct Flight {
     pub(super) name: Arc<str>,
     pub(super) body: Arc<str>,
     pub(super) sent: Time,
-    /// How many messages were sent before: which of two left first.
+    /// Number of messages sent before this one: decides which of two was sent first.
     order: usize,
     copy: bool,
-    /// Whether a client sent it that had asked the same before.
+    /// Whether it is a client's retry.
     again: bool,
     landed: bool,
 }
 
-/// Every message of a trace so far.
+/// All messages of a trace so far.
 #[derive(Debug, Default)]
 pub(super) struct Flights {
     all: BTreeMap<MessageId, Flight>,
-    /// How many there were so far.
+    /// Number of messages so far.
     count: usize,
-    /// The latest sent of the messages that arrived, for each direction.
+    /// Highest send order among the delivered messages, for each direction.
     latest: BTreeMap<(Lane, Lane), usize>,
     trips: u128,
     trips_nanos: u128,
@@ -46,19 +46,19 @@ impl Flights {
         self.all.get(&msg)
     }
 
-    /// Those that have neither arrived nor got lost, in the order of their numbers.
+    /// Messages that were neither delivered nor lost, in the order of their ids.
     pub(super) fn under_way(&self) -> impl Iterator<Item = &Flight> {
         self.all.values().filter(|flight| !flight.landed)
     }
 
-    /// A message leaves.
+    /// Records a send.
     pub(super) fn leave(&mut self, msg: MessageId, (from, to): (Lane, Lane), said: &Said, sent: Time, again: bool) {
         let (name, body) = (plain(&said.name).into(), plain(&words(&said.body)).into());
         let order = self.next_order();
         self.all.insert(msg, Flight { from, to, name, body, sent, order, copy: false, again, landed: false });
     }
 
-    /// The network makes a copy of a message; what it copied.
+    /// Records a duplication and returns the original.
     pub(super) fn repeat(&mut self, msg: MessageId, copy: MessageId, at: Time) -> Option<&Flight> {
         let order = self.next_order();
         let flight = self.all.get(&msg)?;
@@ -72,19 +72,19 @@ impl Flights {
         self.count - 1
     }
 
-    /// Forgets those that have arrived or got lost.
+    /// Forgets messages that were delivered or lost.
     pub(super) fn forget_landed(&mut self) {
         self.all.retain(|_, flight| !flight.landed);
     }
 
-    /// A message gets lost: which?
+    /// Records a loss and returns the message.
     pub(super) fn lose(&mut self, msg: MessageId) -> Option<&Flight> {
         let flight = self.all.get_mut(&msg)?;
         flight.landed = true;
         Some(flight)
     }
 
-    /// A message arrives: what was unusual about it?
+    /// Records a delivery and returns remarks about anything unusual.
     pub(super) fn land(&mut self, msg: MessageId, at: Time) -> Vec<String> {
         let mut remarks = Vec::new();
         let Some(flight) = self.all.get_mut(&msg) else { return remarks };

@@ -1,4 +1,4 @@
-//! A line of output: text in tones, which are colours only if somebody asked for them.
+//! Styled lines of output: text in tones, which become colours only on request.
 
 use std::fmt;
 
@@ -6,24 +6,24 @@ use anstyle::{AnsiColor, Style};
 
 use super::plain;
 
-/// What a piece of text is, which decides its colour.
+/// Role of a piece of text, which decides its colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Tone {
     /// Plain text.
     Plain,
-    /// Time, lifelines, what one may skip.
+    /// Time, lifelines, minor details.
     Quiet,
-    /// A message's name.
+    /// Name of a message.
     Message,
-    /// A rule, its citation.
+    /// A rule and its citation.
     Reason,
-    /// Something has become true.
+    /// An established fact.
     Fact,
-    /// Faults: what the world does to the nodes.
+    /// Injected faults.
     Fault,
-    /// An invariant is broken.
+    /// Invariant violation.
     Broken,
-    /// A scenario's narration.
+    /// Narration of a scenario.
     Prose,
 }
 
@@ -43,7 +43,7 @@ impl Tone {
     }
 }
 
-/// A line that grows from left to right and knows how wide it is.
+/// A line built from left to right that knows its width.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     pieces: Vec<(Tone, String)>,
@@ -51,7 +51,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Appends text that is [plain](plain::plain) already.
+    /// Appends text that is already [escaped](plain::plain).
     pub(super) fn put(&mut self, tone: Tone, text: impl Into<String>) -> &mut Self {
         let text = text.into();
         self.width += plain::width(&text);
@@ -62,7 +62,7 @@ impl Line {
         self
     }
 
-    /// Appends blanks up to a column.
+    /// Appends spaces up to a column.
     pub(super) fn pad_to(&mut self, column: usize) -> &mut Self {
         let blanks = column.saturating_sub(self.width);
         self.put(Tone::Plain, " ".repeat(blanks))
@@ -76,12 +76,12 @@ impl Line {
         self
     }
 
-    /// The columns used so far.
+    /// Number of columns used so far.
     pub(super) fn width(&self) -> usize {
         self.width
     }
 
-    /// Writes the line and its end, without blanks at the end.
+    /// Writes the line and a line break, without trailing spaces.
     pub(super) fn print(&self, colour: bool, out: &mut impl fmt::Write) -> fmt::Result {
         let inked = self.pieces.iter().rposition(|(_, text)| !text.trim_end().is_empty()).map_or(0, |last| last + 1);
         for (index, (tone, text)) in self.pieces[..inked].iter().enumerate() {

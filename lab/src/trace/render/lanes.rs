@@ -1,7 +1,7 @@
-//! The lanes: a column for each node and client, an arrow across them for each message, and the words beside.
+//! Lane diagram: a column for each node and client, an arrow for each message, and text beside it.
 //!
-//! All words stand in the margin on the right, where they can be read from top to bottom; the columns hold nothing but
-//! lines, arrows and, where the columns are wide enough, the messages' names.
+//! All text is in the right margin, where it can be read from top to bottom; the columns contain
+//! only lines, arrows and, if they are wide enough, the names of messages.
 
 use std::fmt;
 
@@ -15,14 +15,14 @@ use super::plain::{cut, width, wrap};
 use super::story::{Arrow, Mark, Scene, Story, name_of};
 use crate::trace::{Document, Header, Lane, What};
 
-/// The lanes' names are repeated after so many lines.
+/// Number of lines after which the lanes' names are repeated.
 const NAMES_EVERY: usize = 40;
-/// Longer words in the margin are cut after so many lines.
+/// Maximum number of lines of a text in the margin,
 const MARGIN_LINES_MAX: usize = 6;
-/// And messages' bodies after so many, unless the reader wants all the reasons.
+/// and of a message's payload, unless the reader wants all reasons.
 const BODY_LINES_MAX: usize = 2;
 
-/// Renders a document as lanes.
+/// Renders a document as a lane diagram.
 ///
 /// ```
 /// use quorate_lab::trace::{Document, render};
@@ -41,7 +41,7 @@ const BODY_LINES_MAX: usize = 2;
 /// ```
 ///
 /// # Errors
-/// [`TooNarrow`], if the lanes do not fit next to each other.
+/// [`TooNarrow`] if the lanes do not fit next to each other.
 pub fn lanes(document: &Document, options: Options) -> Result<String, TooNarrow> {
     let layout = Layout::new(document, options)?;
     let mut text = String::new();
@@ -50,7 +50,7 @@ pub fn lanes(document: &Document, options: Options) -> Result<String, TooNarrow>
     Ok(text)
 }
 
-/// What a lifeline looks like.
+/// Style of a lifeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Life {
     Up,
@@ -58,7 +58,7 @@ enum Life {
     Down,
 }
 
-/// The columns of one line, before the margin. `FILLER` stands behind a character that takes two.
+/// Columns of one line, before the margin. `FILLER` follows a character of width two.
 type Cells = Vec<(char, Tone)>;
 
 const FILLER: char = '\0';
@@ -68,10 +68,10 @@ struct Chart<'a> {
     options: Options,
     layout: Layout,
     lives: Vec<Life>,
-    /// The time as it was last shown: it is not repeated.
+    /// Time last printed: it is not repeated.
     last: Option<String>,
     rows_since_names: usize,
-    /// Whether mere lifelines stand above, so that prose needs no gap of its own.
+    /// Whether the line above has only lifelines, so that prose needs no gap.
     gap_above: bool,
     out: &'a mut String,
 }
@@ -152,7 +152,7 @@ impl<'a> Chart<'a> {
         self.rows(at, cells, &margin)
     }
 
-    /// Adds a remark: behind the last line of the margin if there is room, else below.
+    /// Adds a remark: after the last line of the margin if there is room, otherwise below.
     fn remark(&self, margin: &mut Vec<Line>, tone: Tone, remark: &str) {
         let room = self.options.width - self.layout.margin;
         match margin.last_mut().filter(|_| !remark.is_empty()) {
@@ -226,7 +226,7 @@ impl<'a> Chart<'a> {
         Ok(())
     }
 
-    /// The lanes' names above their lifelines.
+    /// Prints the lanes' names above their lifelines.
     fn names(&mut self) -> fmt::Result {
         let mut line = Line::default();
         for (index, lane) in self.layout.order.iter().enumerate() {
@@ -253,7 +253,7 @@ impl<'a> Chart<'a> {
         cells
     }
 
-    /// A line from the first lane to the last, for what concerns all.
+    /// A line from the first lane to the last, for an event that concerns all.
     fn across(&self, dash: char, tone: Tone) -> Cells {
         let mut cells = self.lifelines();
         let last = self.layout.column(self.lives.len().saturating_sub(1));
@@ -263,7 +263,7 @@ impl<'a> Chart<'a> {
         cells
     }
 
-    /// Text for the margin, wrapped; the lead in its own tone.
+    /// Wrapped text for the margin, with the lead in its own tone.
     fn words(&self, lead: (Tone, &str), text: (Tone, &str)) -> Vec<Line> {
         self.at_most(MARGIN_LINES_MAX, lead, text)
     }
@@ -290,7 +290,7 @@ impl<'a> Chart<'a> {
         pieces.into_iter().map(line).collect()
     }
 
-    /// A line with its cells, and one more with mere lifelines for every further line of the margin.
+    /// Prints a line with its cells, and a line of lifelines for every further line of the margin.
     fn rows(&mut self, at: Time, cells: Cells, margin: &[Line]) -> fmt::Result {
         let shown = at.to_string();
         let time = (self.last.as_ref() != Some(&shown)).then_some(&*shown);

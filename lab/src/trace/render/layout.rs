@@ -1,4 +1,4 @@
-//! Where the lanes stand: how far apart, whether names fit between them, and what is left for the margin.
+//! Layout of the lane diagram: distance of the lanes, names between them, and width of the margin.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use super::plain::width;
 use super::story::name_of;
 use crate::trace::{Document, Lane, What};
 
-/// Where the columns begin, behind the time.
+/// First column of the lanes, after the time.
 pub(super) const TIME_COLUMNS: usize = 11;
-/// The narrowest margin that is still read with pleasure.
+/// Minimum width of the margin.
 const MARGIN_MIN: usize = 28;
-/// Sentences need a wider one.
+/// Minimum width of the margin if it contains sentences.
 const MARGIN_MIN_WHY: usize = 44;
-/// Lanes are at least this far apart.
+/// Minimum distance of lanes.
 const PITCH_MIN: usize = 4;
-/// Lanes without names on their arrows are not farther apart.
+/// Maximum distance of lanes whose arrows have no names.
 const PITCH_MAX: usize = 8;
-/// Names longer than this do not make the columns wider.
+/// Longer names do not widen the columns.
 pub(super) const NAME_MAX: usize = 16;
 
 /// The lanes do not fit next to each other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TooNarrow {
-    /// How many lanes the trace has.
+    /// Number of lanes in the trace.
     pub lanes: usize,
-    /// The columns that there are.
+    /// Available columns.
     pub width: usize,
-    /// The columns that it would take.
+    /// Required columns.
     pub needed: usize,
 }
 
@@ -40,18 +40,18 @@ impl fmt::Display for TooNarrow {
 
 impl std::error::Error for TooNarrow {}
 
-/// Where everything stands.
+/// Positions of lanes and margin.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    /// The lanes from left to right: clients first, as they start everything.
+    /// Lanes from left to right: clients first, because they start everything.
     pub(super) order: Vec<Lane>,
     clients: usize,
-    /// The column of the first lifeline, and the distance between two.
+    /// Column of the first lifeline, and the distance between two.
     pub(super) first: usize,
     pitch: usize,
-    /// Where the margin begins.
+    /// First column of the margin.
     pub(super) margin: usize,
-    /// Whether messages' names fit on the arrows.
+    /// Whether the names of messages fit on the arrows.
     pub(super) named: bool,
 }
 
@@ -78,7 +78,7 @@ impl Layout {
         Ok(Layout { order, clients, first, pitch, margin: margin(pitch), named })
     }
 
-    /// The lane's place from the left; `None` for one that the header does not list.
+    /// Index of the lane from the left; `None` for one that the header does not list.
     pub(super) fn index(&self, lane: Lane) -> Option<usize> {
         let index = match lane {
             Lane::Client(client) => client.index(),
@@ -87,7 +87,7 @@ impl Layout {
         (self.order.get(index) == Some(&lane)).then_some(index)
     }
 
-    /// The column of the lifeline at a place.
+    /// Column of the lifeline at an index.
     pub(super) fn column(&self, index: usize) -> usize {
         self.first + index * self.pitch
     }

@@ -1,4 +1,4 @@
-//! The log: a line for everything that happens, a message at the moment it arrives.
+//! Log rendering: one line for each event, a message at the time of its delivery.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -11,11 +11,11 @@ use super::plain::{cut, padded, width, wrap};
 use super::story::{Arrow, Mark, Scene, Story, name_of};
 use crate::trace::{Document, Event, Header, Lane};
 
-/// Where the text begins, behind the time.
+/// First column of the text, after the time.
 const TEXT_COLUMN: usize = 12;
 /// Lanes' names are aligned up to this width.
 const NAME_MAX: usize = 10;
-/// What is left for a message's body at least, on however narrow a terminal.
+/// Minimum width of a message's payload, even on a narrow terminal.
 const BODY_MIN: usize = 20;
 
 /// Renders a document as a log.
@@ -42,18 +42,19 @@ pub fn log(document: &Document, options: Options) -> String {
     text
 }
 
-/// A log that is written piece by piece, such as after each block of a script. It remembers what is under way.
+/// Incremental log renderer, e.g. one call after each block of a script. It remembers the messages
+/// in flight.
 #[derive(Debug)]
 pub struct Log {
     options: Options,
     story: Story,
     last: Option<Time>,
-    /// Whether prose needs no blank line above: there is one, or nothing at all.
+    /// Whether prose needs no blank line above: there is one already, or nothing was printed.
     gap_above: bool,
 }
 
 impl Log {
-    /// A log of which nothing is written yet.
+    /// Creates a log without any lines.
     pub fn new(options: Options) -> Self {
         Log { options, story: Story::new(options), last: None, gap_above: true }
     }
@@ -61,7 +62,7 @@ impl Log {
     /// Writes the lines for the next events.
     ///
     /// # Errors
-    /// What `out` reports; a `String` reports none.
+    /// Errors of `out`; a `String` has none.
     pub fn tell<E: Borrow<Event>>(
         &mut self,
         header: &Header,
@@ -78,26 +79,26 @@ impl Log {
         page.written
     }
 
-    /// Forgets what later events are hardly about, so that a log which goes on and on does not grow in memory. A copy of a message
-    /// that has arrived long ago is not recognised as one any more.
+    /// Forgets state that later events hardly need, so that a long-running log does not grow in
+    /// memory. A duplicate of a message delivered long ago is no longer recognised as one.
     pub fn forget(&mut self) {
         self.story.forget();
     }
 
-    /// Writes which messages have neither arrived nor been lost; nothing if there are none.
+    /// Lists the messages that were neither delivered nor lost; prints nothing if there are none.
     ///
     /// # Errors
-    /// What `out` reports; a `String` reports none.
+    /// Errors of `out`; a `String` has none.
     pub fn finish(&self, header: &Header, out: &mut impl fmt::Write) -> fmt::Result {
         self.story.write_under_way(header, out)
     }
 }
 
-/// Where scenes become lines.
+/// Converts scenes to lines.
 struct Page<'a, W> {
     header: &'a Header,
     options: Options,
-    /// The width that lanes' names are filled up to.
+    /// Width to which lanes' names are padded.
     aligned: usize,
     last: &'a mut Option<Time>,
     gap_above: &'a mut bool,
@@ -131,7 +132,7 @@ impl<W: fmt::Write> Page<'_, W> {
         }
     }
 
-    /// A line that starts with the time, if the scene is not part of what stands above or the time has changed.
+    /// Starts a line, with the time if the scene is not a continuation or the time has changed.
     fn timed(&mut self, at: Time, fresh: bool) -> Line {
         let mut line = Line::default();
         if fresh || *self.last != Some(at) {
@@ -161,7 +162,8 @@ impl<W: fmt::Write> Page<'_, W> {
         self.body(line, &arrow.body, &arrow.remark)
     }
 
-    /// What a message says and what is unusual about it: on its line if both fit, else the remark below.
+    /// Prints a message's payload and a remark: on its line if both fit, otherwise the remark
+    /// below.
     fn body(&mut self, mut line: Line, body: &str, remark: &str) -> fmt::Result {
         let column = line.width();
         let room = self.options.width.saturating_sub(column).max(BODY_MIN);
@@ -182,7 +184,7 @@ impl<W: fmt::Write> Page<'_, W> {
         self.wrapped(line, Tone::Fault, &remark)
     }
 
-    /// The rule with its citation, and the sentence behind it or, where there is no room, below it.
+    /// Prints the rule with its citation, and the explanation after it or, without room, below it.
     fn because(&mut self, at: Time, lane: Lane, (rule, cite, why): (&str, &str, &str)) -> fmt::Result {
         let mut line = self.start(at, false, lane);
         let column = line.width();
@@ -202,7 +204,7 @@ impl<W: fmt::Write> Page<'_, W> {
         self.print(&line)
     }
 
-    /// A bar that nobody overlooks, and below it what contradicts what.
+    /// Prints a prominent bar, and below it the contradiction.
     fn broken(&mut self, at: Time, invariant: &str, detail: &str) -> fmt::Result {
         let mut line = self.timed(at, true);
         line.pad_to(TEXT_COLUMN).put(Tone::Broken, format!("━━ BROKEN: {invariant} "));
@@ -213,13 +215,13 @@ impl<W: fmt::Write> Page<'_, W> {
         self.wrapped(below, Tone::Broken, detail)
     }
 
-    /// Prints a line that goes on with a text, which is wrapped below its beginning.
+    /// Prints a line that continues with a text, wrapped to its starting column.
     fn wrapped(&mut self, line: Line, tone: Tone, text: &str) -> fmt::Result {
         let last = self.all_but_the_last_line(line, tone, text)?;
         self.print(&last)
     }
 
-    /// Like [`wrapped`](Self::wrapped), but leaves the last line to be continued.
+    /// Like [`wrapped`](Self::wrapped), but returns the last line to be continued.
     fn all_but_the_last_line(&mut self, mut line: Line, tone: Tone, text: &str) -> Result<Line, fmt::Error> {
         let column = line.width();
         for (index, piece) in
@@ -246,7 +248,7 @@ impl<W: fmt::Write> Page<'_, W> {
         Ok(())
     }
 
-    /// A lane's name, aligned with the others.
+    /// Returns a lane's name, padded for alignment.
     fn name(&self, lane: Lane) -> String {
         padded(&name_of(self.header, lane), self.aligned)
     }

@@ -1,12 +1,13 @@
-//! Renderings for a terminal: the [log](log()), one line after the other, and the [lanes](lanes()), a column for each
-//! node.
+//! Text renderers for a terminal: the [log](log()), one event per line, and the [lanes](lanes()),
+//! one column per node.
 //!
-//! Both tell the same story from a [`Document`](super::Document) alone, so they show anybody's trace. A message has its line where it
-//! *arrives*, because that is where something happens; when it was sent is said if it took unusually long or was
-//! overtaken. What everybody expects is left out unless it is asked for: that nodes start at time zero, that timers are armed.
+//! Both need only a [`Document`](super::Document), so they can show any trace. A message is shown
+//! when it is *delivered*, because that is when something happens; the time of the send is given if
+//! the delivery was unusually slow or overtaken. The expected is omitted unless requested: the
+//! start of nodes at time zero, the arming of timers.
 //!
-//! Whatever comes from the trace is made harmless before it is shown: control characters, which could move a
-//! terminal's cursor or change its colours, are escaped.
+//! Text from the trace is escaped before it is shown: control characters could move a terminal's
+//! cursor or change its colours.
 
 mod flights;
 mod ink;
@@ -26,22 +27,24 @@ pub use log::{Log, log};
 
 use super::Header;
 
-/// How a rendering should look, and how much it should tell.
+/// Style and level of detail of a rendering.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Options {
-    /// The columns that there are.
+    /// Available columns.
     pub width: usize,
-    /// Whether to colour, with ANSI escape sequences.
+    /// Whether to use colours (ANSI escape sequences).
     pub colour: bool,
-    /// Whether to give the reasons: each rule with its citation and its sentence, and each durable write.
+    /// Whether to show the reasons: each rule with its citation and explanation, and each durable
+    /// write.
     pub why: bool,
-    /// Whether to tell also when messages leave.
+    /// Whether to show sends too.
     pub sends: bool,
-    /// Whether to tell also when timers are armed and disarmed.
+    /// Whether to show the arming and disarming of timers too.
     pub timers: bool,
-    /// Whether to tell how the nodes' views change.
+    /// Whether to show changes of the nodes' views.
     pub state: bool,
-    /// Facts, by name, that are left out unless the reasons are given: those that another fact of the same step implies.
+    /// Names of facts that are omitted unless the reasons are shown: another fact of the same step
+    /// implies them.
     pub implied: &'static [&'static str],
 }
 
@@ -52,7 +55,7 @@ impl Default for Options {
     }
 }
 
-/// One line that says what a trace is about: the title, the protocol and the seed.
+/// Returns a one-line description of a trace: the title, the protocol and the seed.
 ///
 /// ```
 /// use quorate_lab::trace::{Header, render::heading};

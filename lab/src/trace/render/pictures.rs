@@ -1,9 +1,9 @@
-//! What the renderings look like. The pictures here are the specification: a change shows as a picture.
+//! Golden tests of the renderers. The expected output here is the specification.
 
 use super::*;
 use crate::trace::Document;
 
-/// Every kind of event, most of them unusual.
+/// Trace with every kind of event, most of them unusual.
 pub(super) const ONE_OF_EACH: &str = include_str!("one_of_each.jsonl");
 
 pub(super) fn read(file: &str) -> Document {
@@ -18,7 +18,7 @@ pub(super) fn everything(width: usize) -> Options {
     Options { width, colour: false, why: true, sends: true, timers: true, state: true, implied: &[] }
 }
 
-/// Compares line by line, so that a failure shows the first line that differs.
+/// Compares line by line, so that a failure shows the first difference.
 pub(super) fn assert_picture(picture: &str, expected: &str) {
     let expected = expected.strip_prefix('\n').unwrap_or(expected);
     for (line, (found, expected)) in picture.lines().zip(expected.lines()).enumerate() {

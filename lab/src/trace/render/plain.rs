@@ -1,9 +1,9 @@
-//! Text that is safe to show and has a known width: escaping, cutting, wrapping.
+//! Escaping, truncating and wrapping of text for a terminal, with known width.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The text with everything escaped that a terminal would obey instead of show: control characters, and the invisible
-/// format characters that reorder or hide text.
+/// Escapes everything that a terminal would interpret instead of showing: control characters, and
+/// the invisible format characters that reorder or hide text.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for char in text.chars() {
@@ -16,19 +16,20 @@ pub(super) fn plain(text: &str) -> String {
     plain
 }
 
-/// The format characters of Unicode (category Cf) and the two separators that break lines.
+/// Whether a character is a Unicode format character (category Cf) or one of the two separators
+/// that break lines.
 fn is_invisible(char: char) -> bool {
     matches!(char,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The columns that a text takes.
+/// Width of a text in columns.
 pub(super) fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// The text, or its beginning and `…` where it is wider than `columns`.
+/// Returns the text, truncated with `…` if it is wider than `columns`.
 pub(super) fn cut(text: &str, columns: usize) -> String {
     if !is_wider(text, columns) {
         return text.to_owned();
@@ -40,12 +41,13 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     }
 }
 
-/// The text filled up with blanks to so many columns.
+/// Pads the text with spaces to a width.
 pub(super) fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// The text in lines of at most so many columns, broken between words, and within a word that is too long by itself.
+/// Wraps the text to lines of limited width, between words, or within a word that is too long by
+/// itself.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
@@ -70,14 +72,15 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Whether a text takes more columns than that. Of a long text only the beginning is looked at.
+/// Whether a text is wider than `columns`. Only the beginning of a long text is examined.
 fn is_wider(text: &str, columns: usize) -> bool {
-    // Signs that are joined may take fewer columns than one by one, but not so much fewer.
+    // A sequence of joined characters may be narrower than the sum of its parts, but not by that
+    // factor.
     let (head, rest) = split_at_width(text, columns.saturating_mul(16));
     !rest.is_empty() || width(head) > columns
 }
 
-/// Splits where so many columns are full; a first part that would be empty gets one character all the same.
+/// Splits the text where the columns are used up; the first part has at least one character.
 fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
     let mut used = 0;
     for (at, char) in text.char_indices() {

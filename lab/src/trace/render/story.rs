@@ -1,7 +1,8 @@
-//! The story: what is worth telling about an event, and in which words.
+//! Narration of a trace: decides which events to show, and how to word them.
 //!
-//! A story remembers what the next event may need: which messages are under way and since when, who is paused, which
-//! requests were asked before. It is told event by event, so that a script can print after each of its blocks.
+//! The narration remembers what later events may refer to: messages in flight with the time of
+//! their send, paused nodes, earlier requests. It is fed event by event, so that a script can print
+//! after each of its blocks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,39 +16,39 @@ use super::ink::Tone;
 use super::plain::{cut, plain};
 use crate::trace::{Citation, DropReason, Event, Header, Lane, MessageId, Said, What, words};
 
-/// Something to show. All texts in it are plain.
+/// Something to show. All its strings are already escaped.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Scene {
-    /// A message arrives, or is lost on the way.
+    /// A message is delivered or lost.
     Arrow(Arrow),
-    /// Something happens to or in one lane; the sentence goes on behind its name.
+    /// Event in one lane; the sentence continues after the lane's name.
     Aside { lane: Lane, tone: Tone, mark: Mark, text: String },
     /// A rule fired.
     Because { lane: Lane, rule: String, cite: String, why: String },
-    /// The network changes, for all or only for some.
+    /// The network changes, for all nodes or only some.
     Network { text: String, all: bool },
-    /// An invariant is broken.
+    /// An invariant is violated.
     Broken { invariant: String, detail: String },
-    /// The scenario narrates; its line breaks are its own.
+    /// Narration of the scenario, with its own line breaks.
     Prose(String),
 }
 
-/// A message that arrives or is lost.
+/// A message that is delivered or lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Arrow {
     pub(super) from: Lane,
     pub(super) to: Lane,
     pub(super) name: Arc<str>,
     pub(super) body: Arc<str>,
-    /// What is unusual about it; often empty.
+    /// Anything unusual about it; often empty.
     pub(super) remark: String,
     pub(super) lost: bool,
 }
 
-/// What a lane's line shows where something happens to it.
+/// Mark on a lane's line at an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Mark {
-    /// Nothing: it belongs to what stands above.
+    /// No mark: a continuation of the event above.
     None,
     Dot,
     Start,
@@ -56,15 +57,15 @@ pub(super) enum Mark {
     Resume,
 }
 
-/// How many messages under way the end of a rendering names.
+/// Maximum number of messages in flight that are listed at the end of a rendering.
 const UNDER_WAY_MAX: usize = 8;
 
-/// Requests that are remembered before the older ones of each client are forgotten,
+/// Number of remembered requests above which the older ones of each client are forgotten,
 const ASKED_MAX: usize = 1 << 16;
-/// but for so many.
+/// except for this many.
 const RECENT: u64 = 1 << 10;
 
-/// Messages that left together: the same to several.
+/// One message sent to several recipients at once.
 #[derive(Debug)]
 struct Sending {
     at: Time,
@@ -74,16 +75,16 @@ struct Sending {
     to: Vec<String>,
 }
 
-/// What was told so far, as far as it matters for what comes.
+/// State of the narration that later events may need.
 #[derive(Debug)]
 pub(super) struct Story {
     options: Options,
     flights: Flights,
-    /// The requests that clients sent: who, and by which ticket.
+    /// Requests that clients have sent: the client and the request's number.
     asked: BTreeSet<(Lane, u64)>,
     paused: BTreeMap<Lane, Time>,
     sending: Option<Sending>,
-    /// The header's rules by their name, once one was asked for.
+    /// The header's rules by name, built on first use.
     rules: Option<BTreeMap<String, (String, String)>>,
 }
 
@@ -99,7 +100,7 @@ impl Story {
         }
     }
 
-    /// Tells an event: hands over each scene with its time.
+    /// Narrates an event: passes each scene with its time to `show`.
     pub(super) fn tell(&mut self, header: &Header, event: &Event, show: &mut impl FnMut(Time, Scene)) {
         if let What::Send { msg, to, ticket, said } = &event.what {
             self.send(header, event, (*msg, *to, *ticket, said), show);
@@ -111,7 +112,7 @@ impl Story {
         }
     }
 
-    /// Tells what was held back in the hope of more of its kind.
+    /// Emits sends that were held back to be merged with others.
     pub(super) fn flush(&mut self, show: &mut impl FnMut(Time, Scene)) {
         if let Some(Sending { at, lane, what, body, to }) = self.sending.take() {
             let body = if body.is_empty() { body } else { format!(": {body}") };
@@ -120,7 +121,8 @@ impl Story {
         }
     }
 
-    /// Forgets what later events are hardly about: messages that have landed, and requests that their client has long left behind.
+    /// Forgets state that later events hardly need: messages that were delivered or lost, and old
+    /// requests.
     pub(super) fn forget(&mut self) {
         self.flights.forget_landed();
         if self.asked.len() > ASKED_MAX {
@@ -130,7 +132,7 @@ impl Story {
         }
     }
 
-    /// Writes which messages have neither arrived nor been lost; nothing if there are none.
+    /// Lists the messages that were neither delivered nor lost; prints nothing if there are none.
     pub(super) fn write_under_way(&self, header: &Header, out: &mut impl fmt::Write) -> fmt::Result {
         let mut flights = self.flights.under_way();
         for (index, Flight { from, to, name, sent, .. }) in flights.by_ref().take(UNDER_WAY_MAX).enumerate() {
@@ -169,7 +171,7 @@ impl Story {
         }
     }
 
-    /// A rule with its citation, and its sentence or else its paraphrase.
+    /// A rule with its citation, and its explanation or else its summary.
     fn because(&mut self, header: &Header, lane: Lane, rule: &str, why: &str) -> Option<Scene> {
         let explained = |rule: &Citation| (rule.id.clone(), (plain(&rule.cite), plain(&rule.says)));
         let rules = self.rules.get_or_insert_with(|| header.rules.iter().map(explained).collect());
@@ -226,7 +228,7 @@ impl Story {
     }
 }
 
-/// Messages.
+/// Narration of messages.
 impl Story {
     fn send(
         &mut self,
@@ -273,7 +275,7 @@ impl Story {
         Some(Scene::Arrow(Arrow { from: Lane::Client(client), to: event.lane?, name, body, remark, lost: false }))
     }
 
-    /// An answer that is seen arriving is told then.
+    /// A reply whose delivery is in the trace is shown when it is delivered.
     fn reply(&mut self, event: &Event, msg: Option<MessageId>, client: ClientId, said: &Said) -> Option<Scene> {
         let (from, to) = (event.lane?, Lane::Client(client));
         if let Some(msg) = msg {
@@ -302,15 +304,15 @@ impl Story {
     }
 }
 
-/// Longer names of lanes are cut.
+/// Maximum width of a lane's name.
 const NAME_MAX: usize = 24;
 
-/// A lane's name, plain and not too long.
+/// Returns a lane's name, escaped and shortened.
 pub(super) fn name_of(header: &Header, lane: Lane) -> String {
     cut(&plain(&header.name(lane)), NAME_MAX)
 }
 
-/// A name and what it says: `Chosen: ballot 2.A, value 8`.
+/// Formats a name and its payload: `Chosen: ballot 2.A, value 8`.
 fn named(said: &Said) -> String {
     match words(&said.body) {
         body if body.is_empty() => plain(&said.name),
@@ -345,7 +347,7 @@ fn ordinal(number: u64) -> String {
     format!("{number}{suffix}")
 }
 
-/// A span in milliseconds, or in seconds when it has many of them.
+/// Formats a duration in milliseconds, or in seconds if it is long.
 fn span(nanos: u128) -> String {
     let tenths = nanos / 100_000;
     if tenths < 100_000 {

@@ -1,4 +1,4 @@
-//! What must hold of every rendering, however strange the trace.
+//! Properties of all renderers, for arbitrary traces.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::pictures::{ONE_OF_EACH, assert_picture, everything, read, wide};
 use super::*;
 use crate::trace::{Document, Event, EventId, Lane, What};
 
-/// A document of these events, between nodes A and X.
+/// A document with these events, for nodes A and X.
 fn events(events: &[&str]) -> Document {
     let header = r#"{"quorate_trace":1,"protocol":"p","nodes":["A","X"]}"#;
     let numbered = events.iter().enumerate().map(|(index, event)| format!("{{\"id\":{},{event}}}", index + 1));

@@ -1,4 +1,4 @@
-//! Specifications of Leslie Lamport's as models (the benchmarks give the same ones to Stateright).
+//! Lamport's specifications as models. The benchmarks give the same ones to Stateright.
 
 pub mod paxos;
 pub mod two_phase;

@@ -1,15 +1,16 @@
-//! Single-decree Paxos as Lamport specifies it in TLA+ (module `Paxos`): acceptors, and a network that forgets nothing.
+//! Single-decree Paxos as Lamport specifies it in TLA+ (module `Paxos`): acceptors, and a network
+//! that never loses a message.
 //!
-//! Proposers have no state: whoever sees a quorum of promises in the network may propose.
+//! Proposers have no state: a value may be proposed once a quorum of promises is in the network.
 
 use quorate_lab::check::Model;
 use quorate_protocol::Broken;
 
-/// How many acceptors there are. Quorums are any two of them.
+/// Number of acceptors. Any two of them are a quorum.
 const ACCEPTORS: u8 = 3;
 const QUORUMS: [[u8; 2]; 3] = [[0, 1], [0, 2], [1, 2]];
 
-/// Three acceptors, and so many values and ballots, each counted from 0: at most 2 and 3.
+/// Three acceptors, and numbers of values and ballots, each counted from 0: at most 2 and 3.
 #[derive(Clone, Copy, Debug)]
 pub struct Paxos {
     pub values: u8,
@@ -19,7 +20,7 @@ pub struct Paxos {
 /// The ballot and the value that an acceptor has voted for.
 type Vote = (u8, u8);
 
-/// What may be said.
+/// A message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Message {
     Prepare { ballot: u8 },
@@ -29,7 +30,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// Its place in the set of all that was said.
+    /// Position in the set of all messages.
     const fn bit(self) -> u128 {
         let (proposal, place) = match self {
             Message::Prepare { ballot } => (0, ballot),
@@ -54,13 +55,13 @@ pub struct Acceptor {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct State {
     pub acceptors: [Acceptor; ACCEPTORS as usize],
-    /// All that was ever said (`msgs`), one bit for each message.
+    /// All messages ever sent (`msgs`), one bit each.
     pub said: u128,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Action {
-    /// `Phase1a`, also when it was said before: TLA+ takes that for a step as well.
+    /// `Phase1a`, even if the message was sent before: TLA+ counts that as a step as well.
     Prepare(u8),
     /// `Phase1b`.
     Promise(u8, u8),
@@ -92,7 +93,8 @@ impl Paxos {
         }
     }
 
-    /// A value may be proposed once some quorum has promised the ballot, and the highest of its votes, if there is one, was for it.
+    /// A value may be proposed once a quorum has promised the ballot, if none of its members has
+    /// voted yet, or their vote in the highest ballot was for that value.
     fn proposals(&self, state: &State, ballot: u8, actions: &mut Vec<Action>) {
         if (0..self.values).any(|value| state.has(Message::Accept { ballot, value })) {
             return;

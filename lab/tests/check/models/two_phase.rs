@@ -1,17 +1,18 @@
-//! Two-phase commit as Lamport specifies it in TLA+ (module `TwoPhase`; Gray and Lamport, *Consensus on Transaction Commit*, 2006).
+//! Two-phase commit as Lamport specifies it in TLA+ (module `TwoPhase`; Gray and Lamport,
+//! *Consensus on Transaction Commit*, 2006).
 //!
-//! Messages are never taken from the network, so it is a set, and what a resource manager says it says for ever.
+//! Messages are never removed from the network, so it is a set.
 
 use quorate_lab::check::Model;
 use quorate_protocol::Broken;
 
-/// Two-phase commit between so many resource managers, at most eight.
+/// Two-phase commit between a number of resource managers, at most eight.
 #[derive(Clone, Copy, Debug)]
 pub struct TwoPhase {
     pub managers: usize,
 }
 
-/// What a resource manager is about (`rmState`).
+/// State of a resource manager (`rmState`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Manager {
     #[default]
@@ -21,7 +22,7 @@ pub enum Manager {
     Aborted,
 }
 
-/// What the transaction manager has decided (`tmState`).
+/// State of the transaction manager (`tmState`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Decision {
     #[default]
@@ -34,9 +35,11 @@ pub enum Decision {
 pub struct State {
     pub managers: [Manager; 8],
     pub decision: Decision,
-    /// Whose "prepared" the transaction manager has heard (`tmPrepared`), one bit each.
+    /// Resource managers whose "prepared" the transaction manager has received (`tmPrepared`), one
+    /// bit each.
     pub heard: u8,
-    /// Who has said "prepared", one bit each; then "commit", then "abort" (`msgs`).
+    /// Resource managers that have sent "prepared", one bit each; then "commit", then "abort"
+    /// (`msgs`).
     pub said: u16,
 }
 
@@ -96,7 +99,7 @@ impl TwoPhase {
         next
     }
 
-    /// `TCConsistent`: nobody commits what another aborts.
+    /// `TCConsistent`: no manager commits if another aborts.
     pub fn consistent(&self, state: &State) -> bool {
         let any = |what| state.managers[..self.managers].contains(&what);
         !(any(Manager::Committed) && any(Manager::Aborted))

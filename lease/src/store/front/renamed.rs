@@ -1,4 +1,4 @@
-//! A front with the nodes called otherwise.
+//! Permutation of node ids in a front (symmetry reduction).
 
 use quorate_protocol::{Renamed, Renaming};
 

@@ -1,4 +1,4 @@
-//! What the store's invariants remember, with the nodes called otherwise.
+//! Permutation of node ids in the state of the store's invariants (symmetry reduction).
 
 use quorate_protocol::{Renamed, Renaming};
 

@@ -1,4 +1,5 @@
-//! Cache leases: how long the server keeps its promise, and how long a cache relies on it (*Leases*, Gray and Cheriton 1989).
+//! Cache leases: how long the server keeps its promise, and how long a cache relies on it
+//! (*Leases*, Gray and Cheriton 1989).
 
 use quorate_lease::cache::{Cache, Command, Config, Datum, Fact, Message, Reply, Settings, Timer};
 use quorate_lease::{Name, Value};
@@ -35,12 +36,12 @@ fn datum(version: u64) -> Datum {
 
 // The server.
 
-/// A server that has started at 0 and is asked when its silence is long over.
+/// A server started at 0; its quarantine is over long before it is asked.
 fn server() -> Node {
     Hand::boot(S, config(), at(0))
 }
 
-/// A cache asks, at a time of its own; whether it is lent the datum.
+/// Sends a cache's request, stamped by its own clock. Returns whether the datum is granted.
 fn lends(server: &mut Node, now: Time, to: NodeId, sent: Time) -> bool {
     let sent = server.deliver(now, to, Message::Fetch { key: x(), sent }).sent();
     matches!(sent[..], [Message::Lent { .. }])
@@ -50,7 +51,7 @@ fn written(server: &Node) -> bool {
     server.facts().iter().any(|fact| matches!(fact, Fact::WriteCompleted { .. }))
 }
 
-/// The write that waits is not carried out at the last tick, and is one tick later.
+/// Asserts that the waiting write is not executed at the last tick, and is one tick later.
 fn writes_after(server: &mut Node, end: Time) {
     server.fire(end, Timer::Review(x()));
     assert!(!written(server), "the promise binds through its last tick");
@@ -75,7 +76,8 @@ fn a_loan_that_is_asked_for_again_binds_for_another_full_term() {
     writes_after(&mut server, at(1200) + GRANTER_TERM);
 }
 
-/// §5: the server does not remember its loans, so writes wait through the whole silence, at its first start as well.
+/// §5: the server does not remember its leases, so writes wait through the whole quarantine, at its
+/// first start as well.
 #[test]
 fn a_server_that_starts_lets_writes_wait_through_the_whole_quarantine() {
     let mut server = server();
@@ -86,7 +88,7 @@ fn a_server_that_starts_lets_writes_wait_through_the_whole_quarantine() {
     writes_after(&mut server, at(5000) + QUARANTINE);
 }
 
-/// A write waits for every holder. One that was called back and has not answered may still read.
+/// A write waits for every holder. One that was recalled and has not answered may still read.
 #[test]
 fn a_write_waits_for_every_holder_until_it_has_given_back() {
     let mut server = server();
@@ -100,7 +102,8 @@ fn a_write_waits_for_every_holder_until_it_has_given_back() {
     assert!(written(&server));
 }
 
-/// What is given back are the loans asked for until then: not one that was asked for later, in whatever order the questions came.
+/// A return gives back the leases requested up to its time, but none requested later, in whatever
+/// order the messages arrive.
 #[test]
 fn a_return_is_of_what_was_asked_for_before_it() {
     for (returned, frees) in [(85, false), (89, false), (90, true)] {
@@ -121,7 +124,8 @@ fn nothing_is_lent_while_a_write_waits() {
     assert!(matches!(server.sent()[..], [Message::Told { .. }]));
 }
 
-/// A repeated write is answered and not carried out again, after a restart either; one that a newer has overtaken is refused.
+/// A duplicate write is answered and not executed again, after a restart either; one overtaken by a
+/// newer request is refused.
 #[test]
 fn a_write_is_carried_out_once() {
     let mut server = server();
@@ -157,7 +161,7 @@ fn lent(cache: &mut Node, now: Time, sent: Time, version: u64) {
     cache.deliver(now, S, Message::Lent { key: x(), datum: datum(version), sent });
 }
 
-/// What a read is answered by the cache alone.
+/// Version that the cache reads locally, if it can.
 fn cached(cache: &mut Node, now: Time) -> Option<u64> {
     match cache.ask(now, 99, read()).replies()[..] {
         [Reply::Read { ref datum }] => Some(datum.version),
@@ -165,7 +169,7 @@ fn cached(cache: &mut Node, now: Time) -> Option<u64> {
     }
 }
 
-/// A client of its own asks.
+/// Sends a read of a new client.
 fn asks(cache: &mut Node, now: Time, client: u32) {
     let ticket = Ticket { client: ClientId(client), number: 1 };
     cache.step(now, Input::Request { ticket, command: read() });
@@ -198,7 +202,7 @@ fn a_loan_of_an_earlier_life_is_not_kept() {
     }
 }
 
-/// An older answer that comes late replaces neither the datum nor the term.
+/// An older reply that arrives late replaces neither the datum nor the term.
 #[test]
 fn an_older_loan_does_not_replace_a_newer_one() {
     let mut cache = cache();
@@ -208,7 +212,8 @@ fn an_older_loan_does_not_replace_a_newer_one() {
     assert_eq!((cached(&mut cache, before(end)), cached(&mut cache, end)), (Some(4), None));
 }
 
-/// What is given back is given up at once, with all that was asked for until then and is still under way.
+/// A recalled datum is dropped at once, as is any lease on it that was requested up to then and is
+/// still in flight.
 #[test]
 fn a_cache_gives_up_what_it_gives_back() {
     for (sent, kept) in [(1039, None), (1040, None), (1041, Some(4))] {
@@ -222,7 +227,8 @@ fn a_cache_gives_up_what_it_gives_back() {
     }
 }
 
-/// What is only told is as old as its question: it answers those who asked before that, and nobody later.
+/// A datum sent without a lease is only as new as its request: it answers the reads before that,
+/// and none after.
 #[test]
 fn what_is_told_answers_the_reads_that_came_before_its_question() {
     let mut cache = cache();

@@ -1,4 +1,4 @@
-//! The single granter: how long it is bound, and by what (Leases §2, §5).
+//! Single granter: how long a grant binds it, and which grants do (Leases §2, §5).
 
 use quorate_lease::{
     Attempt, Config, Fact, Lease, LeaseId, Message, Mode, Recovery, Sequencer, Settings, Token, Value,
@@ -18,7 +18,7 @@ fn granter(recovery: Recovery) -> Granter {
     Hand::boot(Q, config(recovery), at(0))
 }
 
-/// A heartbeat: the token of the primary lease, if it is granted or renewed.
+/// Sends a heartbeat. Returns the token of the primary lease, if it is granted or renewed.
 fn asks(granter: &mut Granter, node: NodeId, now: Time) -> Option<Token> {
     granter.deliver(now, node, Message::Heartbeat { sent: now });
     granter.sent().into_iter().find_map(|message| match message {
@@ -27,7 +27,7 @@ fn asks(granter: &mut Granter, node: NodeId, now: Time) -> Option<Token> {
     })
 }
 
-/// B gets nothing at the last tick of A's term, and the lease one tick later.
+/// Asserts that B gets nothing at the last tick of A's term, and the lease one tick later.
 fn ends_at(granter: &mut Granter, end: Time) {
     assert_eq!(asks(granter, B, end), None, "the grant binds through the last tick");
     assert!(matches!(granter.sent().last(), Some(Message::Denied { holder: Some(A) | None, .. })));
@@ -49,7 +49,8 @@ fn a_renewal_binds_for_another_full_term_under_the_same_token() {
     ends_at(&mut granter, at(1000) + GRANTER_TERM + GRANTER_TERM);
 }
 
-/// §5: the grant may have been made just before the crash, so it binds for the granter's whole term from the restart on.
+/// §5: the grant may have been made just before the crash, so it binds for the granter's whole term
+/// from the restart on.
 #[test]
 fn a_grant_that_is_recalled_from_disk_binds_for_the_granters_whole_term() {
     let mut granter = granter(Recovery::FromDisk);
@@ -60,7 +61,8 @@ fn a_grant_that_is_recalled_from_disk_binds_for_the_granters_whole_term() {
     ends_at(&mut granter, at(3000) + GRANTER_TERM);
 }
 
-/// §5: one that knows only how many grants there were is silent for as long as anybody may still act.
+/// §5: a granter that knows only the number of its grants is silent for as long as any holder may
+/// still act.
 #[test]
 fn a_granter_that_waits_out_its_grants_is_silent_through_the_whole_quarantine() {
     let mut granter = granter(Recovery::WaitOut);
@@ -70,7 +72,7 @@ fn a_granter_that_waits_out_its_grants_is_silent_through_the_whole_quarantine() 
     ends_at(&mut granter, at(2000) + QUARANTINE);
 }
 
-/// §5: the quarantine is over when it is over, also for the second restart in a row.
+/// §5: a second restart in a row starts the quarantine again.
 #[test]
 fn a_second_restart_begins_the_quarantine_anew() {
     let mut granter = granter(Recovery::WaitOut);
@@ -80,7 +82,7 @@ fn a_second_restart_begins_the_quarantine_anew() {
     ends_at(&mut granter, at(2100) + QUARANTINE);
 }
 
-/// Chubby §2.4: nobody else is admitted before the lock-delay is over.
+/// Chubby §2.4: no other node gets the lease before the lock-delay is over.
 #[test]
 fn a_lock_delay_begins_at_the_end_of_the_granters_term() {
     let settings = Settings { lock_delay: ms(70), ..Settings::new(Q, [A, B, C], terms()) };
@@ -89,7 +91,8 @@ fn a_lock_delay_begins_at_the_end_of_the_granters_term() {
     ends_at(&mut granter, at(1000) + GRANTER_TERM + ms(70));
 }
 
-/// §4: a release hands over to the next that is heard; a late copy of it frees nothing of what was granted since, nor after a restart.
+/// §4: a release hands over to the next node that is heard; a late duplicate releases no later
+/// grant, nor does it after a restart.
 #[test]
 fn a_release_frees_only_the_grant_that_it_names() {
     let mut granter = granter(Recovery::FromDisk);
@@ -105,7 +108,8 @@ fn a_release_frees_only_the_grant_that_it_names() {
     assert_eq!((asks(&mut granter, A, at(1070)), asks(&mut granter, B, at(1080))), (None, Some(second)));
 }
 
-/// Chubby §2.4: a release that is not newer than the question that was renewed last belongs to before that renewal.
+/// Chubby §2.4: a release sent no later than the newest renewed request is from before that
+/// renewal.
 #[test]
 fn a_release_frees_nothing_unless_it_is_newer_than_the_last_renewal() {
     for (sent, frees) in [(1199, false), (1200, false), (1201, true)] {
@@ -118,8 +122,9 @@ fn a_release_frees_nothing_unless_it_is_newer_than_the_last_renewal() {
     }
 }
 
-/// The holder gave up, restarted and was renewed; then the granter restarts, and knows of no renewal. The release is late, and may not
-/// free what its holder makes use of, even if another question from before it arrives in the meantime.
+/// The holder gave up its lease, restarted and was renewed; then the granter restarts, and does not
+/// know of the renewal. The late release must not free the grant that the holder relies on, even if
+/// another request from before the release arrives in the meantime.
 #[test]
 fn a_release_frees_no_grant_that_was_recalled_from_disk() {
     let mut granter = granter(Recovery::FromDisk);
@@ -132,7 +137,8 @@ fn a_release_frees_no_grant_that_was_recalled_from_disk() {
     ends_at(&mut granter, at(1220) + GRANTER_TERM);
 }
 
-/// *Distributed locking*: each grant, of whatever lease, has a token above all before it, also over restarts.
+/// *Distributed locking*: each grant, of whatever lease, has a token above all earlier ones, even
+/// across restarts.
 #[test]
 fn tokens_rise_over_restarts() {
     for recovery in [Recovery::WaitOut, Recovery::FromDisk] {
@@ -153,7 +159,8 @@ fn tokens_rise_over_restarts() {
     }
 }
 
-/// A grant that is a node lease alone is counted on disk like any other, or the next life would use its token again.
+/// A grant of a node lease alone is counted on disk like any other, or its token would be used
+/// again after a restart.
 #[test]
 fn the_token_of_a_node_lease_is_used_once_over_restarts() {
     for recovery in [Recovery::WaitOut, Recovery::FromDisk] {
@@ -173,7 +180,7 @@ fn the_token_of_a_node_lease_is_used_once_over_restarts() {
     }
 }
 
-/// §5: a node lease is not the primary lease: its record binds nobody as primary.
+/// §5: a node lease is not the primary lease: its record makes no node primary.
 #[test]
 fn a_node_lease_is_not_taken_for_the_primary_lease_after_a_restart() {
     let mut granter = granter(Recovery::FromDisk);
@@ -184,7 +191,7 @@ fn a_node_lease_is_not_taken_for_the_primary_lease_after_a_restart() {
     assert_eq!(asks(&mut granter, A, at(1040)), held);
 }
 
-/// Chubby §2.4: a sequencer is good while its very grant binds the granter.
+/// Chubby §2.4: a sequencer is valid exactly while its grant binds the granter.
 #[test]
 fn a_sequencer_is_good_through_the_last_tick_of_its_grant() {
     let mut granter = granter(Recovery::WaitOut);
@@ -205,7 +212,7 @@ fn a_sequencer_is_good_through_the_last_tick_of_its_grant() {
     assert!(!valid(LeaseId::Primary, node_token, end) && !valid(LeaseId::Node(B), node_token, end));
 }
 
-/// §2: a node lease that has ended is granted anew, under a new token.
+/// §2: a node lease that has ended is granted again, under a new token.
 #[test]
 fn a_node_lease_keeps_its_token_through_its_last_tick() {
     let mut granter = granter(Recovery::WaitOut);

@@ -1,4 +1,5 @@
-//! The holder of a single granter's lease: from when it counts, and which grants it takes (Leases §2 to §5).
+//! Holder of a single granter's lease: start of its terms, and which grants it accepts (Leases §2
+//! to §5).
 
 use quorate_lease::{
     Attempt, Command, Config, Fact, Lease, LeaseId, Message, Mode, Reply, Settings, Timer, Token, Value,
@@ -26,7 +27,7 @@ fn acts(holder: &mut Holder, now: Time) -> bool {
     matches!(holder.ask(now, 1, Command::Act).replies()[..], [Reply::Acted { .. }])
 }
 
-/// Acts and serves at the last tick before the end, and does neither at it.
+/// Asserts that it acts and serves at the last tick before the end, and does neither at the end.
 fn ends_at(holder: &mut Holder, end: Time) {
     assert!(holder.machine.acts(&holder.context(before(end))).is_some());
     assert!(holder.machine.acts(&holder.context(end)).is_none());
@@ -75,7 +76,7 @@ fn a_grant_that_arrives_at_the_end_of_its_term_is_worth_nothing() {
     }
 }
 
-/// §5: a lapse timer that is late or early decides nothing: the clock does.
+/// §5: an early or late timer decides nothing: the clock does.
 #[test]
 fn a_lapse_ends_a_lease_at_its_end_and_not_before() {
     let mut holder = holder();
@@ -89,7 +90,8 @@ fn a_lapse_ends_a_lease_at_its_end_and_not_before() {
     assert_eq!(holder.machine.acts(&holder.context(at(1020))), None, "whatever the clock says then");
 }
 
-/// §5: what an earlier life asked for does not count. The clock goes on, so the boot tells the two apart.
+/// §5: replies to requests from before a restart do not count. The clock keeps running, so the time
+/// of the boot separates the two.
 #[test]
 fn a_grant_of_an_earlier_life_is_not_taken() {
     for lease in [LeaseId::Primary, LeaseId::Node(A)] {
@@ -103,7 +105,8 @@ fn a_grant_of_an_earlier_life_is_not_taken() {
     }
 }
 
-/// §4: what was asked for before a release does not count after it, not even if it was asked for in the very same tick.
+/// §4: replies to requests from before a release do not count after it, even if the request was in
+/// the same tick.
 #[test]
 fn a_grant_asked_for_before_a_release_is_not_taken_after_it() {
     for (sent, holds) in [(1019, false), (1020, false), (1021, true)] {
@@ -117,7 +120,7 @@ fn a_grant_asked_for_before_a_release_is_not_taken_after_it() {
     }
 }
 
-/// §4: until the granter is known to know of the release, the holder says that and asks for nothing.
+/// §4: until the granter acknowledges the release, the holder repeats it and requests nothing.
 #[test]
 fn a_holder_stands_by_its_release_until_the_granter_knows_of_it() {
     let mut holder = holder();
@@ -132,7 +135,8 @@ fn a_holder_stands_by_its_release_until_the_granter_knows_of_it() {
     assert_eq!(says(&mut holder, at(1080)), [Message::Heartbeat { sent: at(1080) }]);
 }
 
-/// Chubby §2.4: work begins under a running lease alone, and its write shows the grant it began under.
+/// Chubby §2.4: work begins only under a running lease, and its write carries the grant it began
+/// under.
 #[test]
 fn a_write_shows_the_grant_that_its_work_began_under() {
     let mut holder = holder();
@@ -150,7 +154,7 @@ fn a_write_shows_the_grant_that_its_work_began_under() {
     assert_eq!(shown, Some((Token(1), Mode::Exclusive)), "not the newer grant, which others may have preceded");
 }
 
-/// Chubby §2.4: a node lease is shown as what it is.
+/// Chubby §2.4: the sequencer of a node lease says that it is shared.
 #[test]
 fn a_write_under_a_node_lease_says_that_others_have_one_too() {
     let mut holder = holder();

@@ -1,4 +1,5 @@
-//! Leases from a majority: the acceptor's term and silence, the proposer's term, and which answers count (*PaxosLease*).
+//! Majority leases: the acceptor's term and quarantine, the proposer's term, and which answers
+//! count (*PaxosLease*).
 
 use quorate_lease::majority::{Ballot, Command, Config, MajorityLease, Message, Settings, Timer};
 use quorate_lease::{Fact, LeaseId, Loss, Reply, Token};
@@ -7,7 +8,7 @@ use quorate_protocol::{NodeId, Time};
 use super::{GRANTER_TERM, HOLDER_TERM, Hand, QUARANTINE, TICK, before, ms, terms};
 use crate::common::at;
 
-/// Two proposers, and three acceptors apart from them.
+/// Two proposers, and three acceptors on separate nodes.
 const P: NodeId = NodeId(0);
 const O: NodeId = NodeId(1);
 const ACCEPTORS: [NodeId; 3] = [NodeId(2), NodeId(3), NodeId(4)];
@@ -27,7 +28,7 @@ fn ballot(round: u64, node: NodeId) -> Ballot {
 
 // The acceptor.
 
-/// An acceptor that has started at 0, and is asked when its quarantine is long over.
+/// An acceptor started at 0; its quarantine is over long before it is asked.
 fn acceptor() -> Node {
     Hand::boot(X, config(), at(0))
 }
@@ -44,7 +45,8 @@ fn accepts(acceptor: &mut Node, now: Time, ballot: Ballot) -> bool {
     proposes(acceptor, now, ballot) == Some(Message::Accepted { ballot })
 }
 
-/// The other proposer gets nothing at the last tick of P's term, neither promise nor acceptance, and both one tick later.
+/// Asserts that the other proposer gets neither a promise nor an acceptance at the last tick of P's
+/// term, and both one tick later.
 fn ends_at(acceptor: &mut Node, end: Time) {
     let late = ballot(90, O);
     let owned = Message::Promise { ballot: late, owner: Some(P) };
@@ -70,7 +72,7 @@ fn a_renewal_that_is_accepted_binds_for_another_full_term() {
     ends_at(&mut acceptor, at(1200) + GRANTER_TERM);
 }
 
-/// The holder counts from its first copy, so the others need not wait for longer.
+/// The holder counts from the first copy, so the others need not wait longer.
 #[test]
 fn a_repeated_proposal_prolongs_nothing() {
     let mut acceptor = acceptor();
@@ -88,7 +90,8 @@ fn a_timer_that_is_early_makes_no_acceptor_forget() {
     ends_at(&mut acceptor, at(1000) + GRANTER_TERM);
 }
 
-/// An acceptor that has forgotten is silent through the last tick of the quarantine, to both questions, at its first start as well.
+/// An acceptor without state is silent through the last tick of the quarantine, in both phases, at
+/// its first start as well.
 #[test]
 fn an_acceptor_that_starts_is_silent_through_the_whole_quarantine() {
     for started in [0, 5000] {
@@ -105,7 +108,7 @@ fn an_acceptor_that_starts_is_silent_through_the_whole_quarantine() {
     }
 }
 
-/// A promise shuts out lower ballots in both phases, and not the ballot itself.
+/// A promise excludes lower ballots in both phases, and not the ballot itself.
 #[test]
 fn an_acceptor_keeps_its_promise_in_both_phases() {
     let refused = |asked, promised| Some(Message::Refused { ballot: asked, promised });
@@ -115,14 +118,15 @@ fn an_acceptor_keeps_its_promise_in_both_phases() {
     assert_eq!(prepares(&mut acceptor, at(1001), low), refused(low, high));
     assert_eq!(proposes(&mut acceptor, at(1002), low), refused(low, high));
     assert!(accepts(&mut acceptor, at(1003), high), "its own ballot");
-    // What is accepted without having been promised is promised with it.
+    // A ballot that is accepted without a promise is promised at the same time.
     let higher = ballot(6, O);
     assert!(accepts(&mut acceptor, at(1004), higher));
     assert_eq!(proposes(&mut acceptor, at(1005), high), refused(high, higher), "of the same proposer, even");
 }
 
-/// Made stricter: whatever its ballot, and though a restart has forgotten all promises, nobody replaces a lease that runs; and made
-/// gentler: who could not be accepted anyway gets no promise that would keep the holder from its renewal.
+/// Two differences from the paper. Stricter: no other node replaces a running lease, whatever its
+/// ballot, even if a restart has forgotten all promises. Weaker: a proposer that could not be
+/// accepted gets no promise, which would keep the holder from its renewal.
 #[test]
 fn a_lease_that_runs_is_replaced_by_nobody_and_its_renewal_not_disturbed() {
     let mut acceptor = acceptor();
@@ -135,7 +139,8 @@ fn a_lease_that_runs_is_replaced_by_nobody_and_its_renewal_not_disturbed() {
     assert!(accepts(&mut acceptor, at(1040), renewal));
 }
 
-/// A release frees the very ballot that it names: not a renewal of the same node, nor another's lease.
+/// A release frees exactly the ballot that it names: not a renewal of the same node, nor another's
+/// lease.
 #[test]
 fn a_release_frees_the_very_ballot_that_it_names() {
     let mut acceptor = acceptor();
@@ -154,7 +159,7 @@ fn proposer() -> Node {
     Hand::boot(P, config(), at(0))
 }
 
-/// Begins an attempt; its ballot.
+/// Begins an attempt and returns its ballot.
 fn begins(proposer: &mut Node, now: Time) -> Ballot {
     match proposer.fire(now, Timer::Begin).sent()[..] {
         [Message::Prepare { ballot }, ..] => ballot,
@@ -167,7 +172,7 @@ fn promised(proposer: &mut Node, now: Time, from: NodeId, ballot: Ballot, owner:
     sent.contains(&Message::Propose { ballot })
 }
 
-/// Whether the lease is held, or for longer, with this answer; under which token, and until when.
+/// Token and end of the lease that this answer acquires or extends, if it does.
 fn accepted(proposer: &mut Node, now: Time, from: NodeId, ballot: Ballot) -> Option<(Token, Time)> {
     let held = |fact: &Fact| match fact {
         Fact::LeaseHeld { token, until, .. } => Some((*token, *until)),
@@ -176,7 +181,8 @@ fn accepted(proposer: &mut Node, now: Time, from: NodeId, ballot: Ballot) -> Opt
     proposer.deliver(now, from, Message::Accepted { ballot }).facts().iter().find_map(held)
 }
 
-/// Begins at `now`, proposes 5 ms later, and has the answers of a majority another 10 ms later.
+/// Begins at `now`, proposes 5 ms later, and receives the answers of a majority another 10 ms
+/// later.
 fn wins(proposer: &mut Node, now: Time) -> (Token, Time) {
     let ballot = begins(proposer, now);
     assert!(!promised(proposer, now + ms(1), X, ballot, None));
@@ -185,7 +191,7 @@ fn wins(proposer: &mut Node, now: Time) -> (Token, Time) {
     accepted(proposer, now + ms(15), Y, ballot).expect("a majority has accepted")
 }
 
-/// Acts at the last tick before the end, and not at it.
+/// Asserts that it acts at the last tick before the end, and not at the end.
 fn stops_at(proposer: &mut Node, end: Time) {
     assert!(proposer.machine.acts(&proposer.context(before(end))).is_some());
     assert!(proposer.machine.acts(&proposer.context(end)).is_none());
@@ -201,7 +207,8 @@ fn a_lease_from_a_majority_counts_from_its_proposal_for_the_holders_term() {
     stops_at(&mut proposer, until);
 }
 
-/// A renewal counts like the first time: from its own proposal, and for no more than the holder's term.
+/// A renewal counts like the first time: from its own proposal, and for no longer than the holder's
+/// term.
 #[test]
 fn a_renewal_from_a_majority_counts_from_its_own_proposal_for_the_holders_term() {
     let mut proposer = proposer();
@@ -226,7 +233,8 @@ fn a_majority_that_accepts_at_the_end_of_the_term_is_too_late() {
     }
 }
 
-/// An answer counts in its own ballot and phase, once for each acceptor, and only if it leaves the lease open.
+/// An answer counts only in its own ballot and phase, once per acceptor, and only if it leaves the
+/// lease open.
 #[test]
 fn only_a_majority_of_fresh_answers_of_the_present_phase_counts() {
     let mut proposer = proposer();
@@ -249,7 +257,7 @@ fn only_a_majority_of_fresh_answers_of_the_present_phase_counts() {
     assert!(accepted(&mut proposer, at(1111), Z, ballot).is_some());
 }
 
-/// Of four acceptors two are no majority: the other two could be another's.
+/// Two of four acceptors are not a majority: the other two could be another's.
 #[test]
 fn half_of_an_even_number_of_acceptors_is_no_majority() {
     let last = NodeId(5);
@@ -264,7 +272,8 @@ fn half_of_an_even_number_of_acceptors_is_no_majority() {
     assert!(accepted(&mut proposer, at(1006), Y, ballot).is_some());
 }
 
-/// Starts are counted on disk before anything is said, so that no ballot and no token is used in two lives.
+/// Starts are counted on disk before any message is sent, so that no ballot and no token is used
+/// twice.
 #[test]
 fn every_life_has_ballots_and_tokens_of_its_own() {
     let mut proposer = proposer();
@@ -281,7 +290,8 @@ fn every_life_has_ballots_and_tokens_of_its_own() {
     assert!(tokens.is_sorted_by(|one, next| one < next), "{tokens:?}");
 }
 
-/// A release ends the lease and the attempt to renew it, and names the newest ballot, which is what acceptors hold.
+/// A release ends the lease and the attempt to renew it, and names the newest ballot, which is the
+/// one that acceptors hold.
 #[test]
 fn a_holder_that_gave_its_lease_back_does_not_act_whatever_answers_come() {
     let mut proposer = proposer();

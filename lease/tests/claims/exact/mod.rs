@@ -1,7 +1,9 @@
-//! Every term to the nanosecond, every durable record, every answer that must not count: one machine of each kind, stepped by hand.
+//! Terms exact to the nanosecond, durable records, and answers that must not count: one machine of
+//! each kind, stepped directly.
 //!
-//! Random runs seldom come within a millisecond of a term's end, so a margin that is a little too short can survive thousands of
-//! them. Here the message arrives at the last tick at which it must still be refused, and then one tick later.
+//! Random runs seldom come within a millisecond of a term's end, so a margin that is slightly too
+//! short can survive thousands of them. Here the message arrives at the last tick at which it must
+//! still be refused, and then one tick later.
 
 mod cache;
 mod granter;
@@ -20,8 +22,9 @@ use quorate_protocol::{
 
 use crate::common::ms;
 
-/// Granters count 300 ms. With clocks that may be wrong by half, holders could count 100 ms and count 60 ms, so that a granter that
-/// has forgotten its grants waits for 180 ms: no span can be taken for another.
+/// Granters count 300 ms. With clocks that may be wrong by half, holders could count up to 100 ms
+/// and count 60 ms, so that a granter without memory waits for 180 ms. All durations differ, so
+/// none can be mistaken for another.
 fn terms() -> Terms {
     Terms::new(ms(300), ms(60), ms(20), Drift::from_ppm(500_000).unwrap()).unwrap()
 }
@@ -31,17 +34,17 @@ const HOLDER_TERM: Duration = ms(60);
 const QUARANTINE: Duration = ms(180);
 const TICK: Duration = Duration::from_nanos(1);
 
-/// One tick before.
+/// The tick before a time.
 fn before(time: Time) -> Time {
     Time::from_nanos(time.as_nanos() - 1)
 }
 
-/// A reading of a node's clocks. The wall clock shows nothing that anybody may rely on.
+/// A reading of a node's clocks. The wall clock always shows the same meaningless time.
 fn reading(monotonic: Time) -> LocalTime {
     LocalTime { monotonic, wall: Time::ZERO }
 }
 
-/// A machine with its disk. What it persists is on the disk at the end of the step.
+/// A machine with its disk, stepped by a test. Its records are on the disk at the end of the step.
 struct Hand<M: Machine> {
     me: NodeId,
     constants: Constants<M>,
@@ -64,7 +67,7 @@ impl<M: Machine> Hand<M> {
         hand
     }
 
-    /// What the machine is told with a step.
+    /// Context of a step at a time.
     fn context(&self, now: Time) -> Context<'_, M> {
         self.constants.of(self.me, M::Clock::read(reading(now)))
     }
@@ -73,7 +76,7 @@ impl<M: Machine> Hand<M> {
         self.out.records().for_each(|record| self.disk.write(record));
     }
 
-    /// A crash after the last step, and a boot with what is on disk.
+    /// Crashes after the last step, and boots from the disk.
     fn restart(&mut self, now: Time) {
         self.out.clear();
         let cx = self.constants.of(self.me, M::Clock::read(reading(now)));
@@ -101,7 +104,7 @@ impl<M: Machine> Hand<M> {
         self.step(now, Input::Request { ticket: ticket(number), command })
     }
 
-    // What the last step said.
+    // Messages, replies and facts of the last step.
 
     fn sent(&self) -> Vec<M::Message> {
         let message = |effect: &Effect<M>| match effect {

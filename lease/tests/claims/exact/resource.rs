@@ -1,4 +1,5 @@
-//! The fenced resource: which tokens it lets pass, and that it remembers them (*Distributed locking*; Chubby §2.4).
+//! Fenced resource: which tokens it accepts, and that it remembers them (*Distributed locking*;
+//! Chubby §2.4).
 
 use quorate_lease::{Attempt, Config, FenceCheck, Lease, LeaseId, Message, Mode, Sequencer, Settings, Token, Value};
 
@@ -19,12 +20,12 @@ fn sequencer(token: u64) -> Sequencer {
     Sequencer { lease: LeaseId::Primary, mode: Mode::Exclusive, token: Token(token) }
 }
 
-/// Every write is another request of the same client.
+/// A different request of the same client for each number.
 fn attempt(number: u64) -> Attempt {
     Attempt { ticket: ticket(number), begun: at(0) }
 }
 
-/// Whether a write under a token is carried out.
+/// Whether a write under a token is executed.
 fn writes(resource: &mut Resource, number: u64, token: u64, value: &str) -> bool {
     let (value, attempt) = (Value::from(value), attempt(number));
     resource.deliver(at(1), A, Message::Write { sequencer: sequencer(token), value: value.clone(), attempt });
@@ -33,7 +34,7 @@ fn writes(resource: &mut Resource, number: u64, token: u64, value: &str) -> bool
     written
 }
 
-/// A primary writes as often as it likes under one grant: the equal token passes.
+/// A primary may write any number of times under one grant: an equal token is accepted.
 #[test]
 fn the_fence_lets_the_equal_token_pass_and_no_lower_one() {
     let mut resource = resource(FenceCheck::NewestSeen);
@@ -54,7 +55,7 @@ fn the_fence_remembers_the_highest_token_over_a_restart() {
     assert!(writes(&mut resource, 8, 5, "second"));
 }
 
-/// The granter's word is old when it arrives, so tokens are compared all the same.
+/// The granter's answer is outdated when it arrives, so tokens are compared all the same.
 #[test]
 fn the_granters_word_replaces_no_comparison() {
     let mut resource = resource(FenceCheck::AskGranter);

@@ -1,4 +1,5 @@
-//! Leases on Raft, the servers: whom they trust, for how long, and how they count the terms of the table (Ongaro §6.4.1; Chubby §2.9).
+//! Servers of leases on Raft: which leader they trust, for how long, and how they count the terms
+//! of the table (Ongaro §6.4.1; Chubby §2.9).
 
 use quorate_lease::replicated::{
     Command, Config, Fact, LeaseTable, Message, RaftLease, Reply, Settings, TableCommand, Timer,
@@ -35,7 +36,7 @@ fn hears(server: &mut Server, now: Time, from: NodeId, message: raft::Message<Le
     server.deliver(now, from, Message::Raft(message));
 }
 
-/// What the last step said in Raft's own words.
+/// Raft messages of the last step.
 fn said(server: &Server) -> Vec<raft::Message<LeaseTable>> {
     let own = |message| match message {
         Message::Raft(message) => Some(message),
@@ -46,7 +47,7 @@ fn said(server: &Server) -> Vec<raft::Message<LeaseTable>> {
 
 // Followers.
 
-/// A server in term 1 that has started at 0 and is free to vote long before it is asked.
+/// A server in term 1, started at 0; its vote is free long before it is asked.
 fn follower() -> Server {
     Hand::boot_with(N1, config(3), Disk::new(Term(1), None, Log::default()), at(0))
 }
@@ -56,7 +57,8 @@ fn trusts(server: &mut Server, now: Time, term: u64) -> bool {
     server.deliver(now, N2, asked).sent() == [Message::Trusted { term: Term(term), sent: at(7) }]
 }
 
-/// Whether it votes for N3 at that moment; it is asked in a copy of the server, so that it may be asked again.
+/// Whether it votes for N3 at that moment. A clone of the server is asked, so that it may be asked
+/// again.
 fn votes(server: &Server, now: Time, transfer: bool) -> bool {
     let mut copy = Server { disk: server.disk.clone(), machine: server.machine.clone(), ..again(server) };
     let asked = RequestVote { term: Term(9), last: Position::new(9, 8), transfer };
@@ -72,13 +74,14 @@ fn again(server: &Server) -> Server {
     Hand::boot_with(server.me, config(3), server.disk.clone(), at(0))
 }
 
-/// Whether it would stand for election at that moment.
+/// Whether it would become a candidate at that moment.
 fn stands(server: &mut Server, now: Time) -> bool {
     server.fire(now, Timer::Raft(raft::Timer::Election));
     said(server).iter().any(|message| matches!(message, raft::Message::RequestPreVote(_)))
 }
 
-/// Keeps its vote and its candidacy through the last tick of its promise, and has both one tick later.
+/// Asserts that it withholds its vote and its candidacy through the last tick of its promise, and
+/// neither one tick later.
 fn keeps_still_through(server: &mut Server, end: Time) {
     assert!(!votes(server, end, false), "a vote at the last tick");
     assert!(votes(server, end + TICK, false));
@@ -100,7 +103,7 @@ fn trust_that_is_asked_for_again_lasts_from_then_on() {
     keeps_still_through(&mut server, at(1150) + TRUST);
 }
 
-/// The promise is not on disk, so a server that comes back may have given it just before.
+/// The promise is not on disk, so a restarted server may have given it just before.
 #[test]
 fn a_server_that_restarts_keeps_still_for_as_long_as_it_may_have_promised() {
     let mut server = follower();
@@ -115,7 +118,8 @@ fn a_server_that_has_never_run_has_promised_nothing() {
     assert!(votes(&server, at(0), false));
 }
 
-/// Ongaro §3.10: the leader itself has sent such a candidate, and has laid its lease down before.
+/// Ongaro §3.10: the leader itself has asked this node to become a candidate, and has given up its
+/// lease before.
 #[test]
 fn a_candidate_that_the_leader_has_sent_is_voted_for_all_the_same() {
     let mut server = follower();
@@ -132,7 +136,7 @@ fn a_leader_of_another_term_is_promised_nothing() {
 
 // Leaders.
 
-/// Makes it the leader of a term, by the votes of these.
+/// Makes the server the leader of a term, by the votes of these servers.
 fn elect(server: &mut Server, now: Time, term: u64, voters: &[NodeId]) {
     server.fire(now, Timer::Raft(raft::Timer::Election));
     for &voter in voters {
@@ -145,7 +149,7 @@ fn elect(server: &mut Server, now: Time, term: u64, voters: &[NodeId]) {
     assert!(server.sent().contains(&Message::AskTrust { term: Term(term), sent: now }));
 }
 
-/// The followers have stored all up to that entry.
+/// Reports that the followers have stored all entries up to that index.
 fn stored(server: &mut Server, now: Time, index: u64, followers: &[NodeId]) {
     let term = server.machine.raft().unwrap().term();
     for &follower in followers {
@@ -154,7 +158,7 @@ fn stored(server: &mut Server, now: Time, index: u64, followers: &[NodeId]) {
     }
 }
 
-/// The leader of term 1 among three, whose first entry is committed.
+/// The leader of term 1 among three servers, whose first entry is committed.
 fn leader(now: Time) -> Server {
     let mut server = Hand::boot(N1, config(3), at(0));
     elect(&mut server, now, 1, &[N2]);
@@ -197,7 +201,7 @@ fn a_leaders_lease_is_renewed_from_its_next_question_on() {
     assert!(reads(&server, before(end)) && !reads(&server, end));
 }
 
-/// An answer to an earlier question says nothing of the present one.
+/// An answer to an earlier request does not count for the current one.
 #[test]
 fn an_answer_to_an_earlier_question_is_no_trust() {
     let mut server = leader(at(1000));
@@ -208,7 +212,8 @@ fn an_answer_to_an_earlier_question_is_no_trust() {
     assert!(reads(&server, at(1033)));
 }
 
-/// Among five, two promises of different questions would end at different times: each question is counted by itself.
+/// Among five servers, two promises for different requests would end at different times: each
+/// request is counted separately.
 #[test]
 fn answers_to_different_questions_do_not_add_up_to_a_majority() {
     let mut server = Hand::boot(N1, config(5), at(0));
@@ -237,7 +242,8 @@ fn trust_in_another_term_is_not_counted() {
     assert!(!reads(&server, at(1011)));
 }
 
-/// Ongaro §6.4.1: what an earlier leader has committed may be in limbo until an entry of the own term is applied.
+/// Ongaro §6.4.1: it is unknown which entries of an earlier leader are committed until an entry of
+/// the current term is applied.
 #[test]
 fn a_leader_reads_alone_only_with_an_entry_of_its_term_applied() {
     let mut server = Hand::boot(N1, config(3), at(0));
@@ -248,7 +254,8 @@ fn a_leader_reads_alone_only_with_an_entry_of_its_term_applied() {
     assert!(reads(&server, at(1013)));
 }
 
-/// Ongaro §3.10: a late message of the transfer may bring up another leader at any time later in the term.
+/// Ongaro §3.10: a late message of the transfer may cause another leader to be elected at any time
+/// later in the term.
 #[test]
 fn a_leader_that_hands_over_has_no_lease_for_the_rest_of_its_term() {
     let mut server = leader(at(1000));
@@ -280,13 +287,13 @@ fn a_leader_that_is_deposed_reads_alone_no_more_and_its_next_term_begins_anew() 
     assert!(!reads(&server, next), "that was trust in term 1");
 }
 
-// The table's terms.
+// Terms of the leases in the table.
 
 fn last_index(server: &Server) -> u64 {
     server.machine.raft().unwrap().log().last_index().0
 }
 
-/// A command of A's, stored by a follower and so applied at `now`.
+/// A command of A's, stored by a follower and therefore applied at `now`.
 fn applied(server: &mut Server, now: Time, number: u64, command: TableCommand) {
     server.deliver(now, A, Message::Ask { number, command });
     let index = last_index(server);
@@ -298,7 +305,8 @@ fn acquire() -> TableCommand {
     TableCommand::Acquire { lease: Name::from("x"), holder: A }
 }
 
-/// The leader proposes no expiry at the last tick of the term, and does so one tick later.
+/// Asserts that the leader proposes no expiry at the last tick of the term, and does so one tick
+/// later.
 fn expires_at(server: &mut Server, end: Time) {
     let entries = last_index(server);
     server.fire(end, Timer::Review);
@@ -343,7 +351,8 @@ fn follower_with_a_lease(now: Time) -> Server {
     server
 }
 
-/// Chubby §2.9: a new leader counts every lease from when it began to lead, because its predecessor may have renewed it since.
+/// Chubby §2.9: a new leader counts every lease from when it began to lead, because its predecessor
+/// may have renewed it since.
 #[test]
 fn a_new_leader_extends_what_it_has_applied_by_a_full_term() {
     let mut server = follower_with_a_lease(at(1000));
@@ -351,7 +360,7 @@ fn a_new_leader_extends_what_it_has_applied_by_a_full_term() {
     expires_at(&mut server, at(1250) + GRANTER_TERM);
 }
 
-/// The same holds of leases that a snapshot has brought.
+/// The same holds for leases that came with a snapshot.
 #[test]
 fn a_new_leader_extends_what_a_snapshot_has_brought_by_a_full_term() {
     let mut server = Hand::boot(N1, config(3), at(0));

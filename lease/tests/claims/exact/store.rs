@@ -1,4 +1,5 @@
-//! The fenced store: what its replicas and fronts have on disk, and which answers count (ABD; *Distributed locking*; Chubby §2.4).
+//! Fenced store: durable state of its replicas and fronts, and which answers count (ABD;
+//! *Distributed locking*; Chubby §2.4).
 
 use quorate_lease::store::{Command, Config, Fence, FencedStore, Message, Reply, Settings, Version};
 use quorate_lease::{Token, Value};
@@ -36,7 +37,7 @@ fn write(value: &str) -> Command {
     Command::Write { value: Value::from(value) }
 }
 
-/// What the front asks the replicas to store.
+/// The version that the front asks the replicas to store.
 fn put(front: &Node) -> Option<Version> {
     front.sent().into_iter().find_map(|message| match message {
         Message::Put { version } => Some(version),
@@ -49,7 +50,7 @@ fn marked(front: &mut Node, from: NodeId, fence: Fence, newest: Option<Version>)
     put(front)
 }
 
-/// What the client is answered when a replica has stored a write.
+/// Replies to clients when a replica has stored a write.
 fn stored(front: &mut Node, from: NodeId, fence: Fence, count: u64) -> Vec<Reply> {
     front.deliver(NOW, from, Message::Stored { fence, count }).replies()
 }
@@ -58,7 +59,7 @@ fn serves(front: &Node) -> Option<Token> {
     front.machine.view(&front.context(at(0))).serves
 }
 
-/// A front that serves under a token, and has found nothing. Its requests count from 10.
+/// A front that serves under a token and has found the store empty. Its requests count from 10.
 fn serving(id: NodeId, token: u64) -> Node {
     let mut front = node(id);
     front.ask(NOW, 1, open(token));
@@ -78,7 +79,8 @@ fn version(id: NodeId, token: u64, value: &str) -> Version {
 
 // Fronts.
 
-/// A front that used a token twice would count its writes anew, and a replica would take the new ones for old.
+/// A front that used a token twice would count its writes from the start, and a replica would
+/// mistake new ones for old.
 #[test]
 fn a_front_uses_no_token_twice_over_a_restart_either() {
     let mut front = node(F);
@@ -94,7 +96,7 @@ fn a_front_uses_no_token_twice_over_a_restart_either() {
     assert_eq!(front.sent(), vec![Message::Mark { fence: fence(6, F) }; 3]);
 }
 
-/// Each replica counts once, and for the very opening that it was asked about.
+/// Each replica counts once, and only for the opening that it was asked about.
 #[test]
 fn a_majority_of_different_replicas_is_marked_before_anything_is_adopted() {
     let mut front = node(F);
@@ -107,7 +109,8 @@ fn a_majority_of_different_replicas_is_marked_before_anything_is_adopted() {
     assert!(marked(&mut front, Z, fence(5, F), None).is_some());
 }
 
-/// Of what a majority reports the newest is adopted, in whatever order the reports come, and under the front's own fence.
+/// The newest value reported by a majority is adopted, in whatever order the reports come, and
+/// under the front's own fence.
 #[test]
 fn the_newest_of_all_reports_is_adopted() {
     let (older, newer) = (version(F, 1, "older"), version(G, 2, "newer"));
@@ -122,7 +125,8 @@ fn the_newest_of_all_reports_is_adopted() {
     }
 }
 
-/// A front serves when a majority has stored what it adopted: those who were marked have not stored it by that.
+/// A front serves when a majority has stored the adopted value: replicas that were only marked do
+/// not count.
 #[test]
 fn a_front_serves_when_a_majority_has_stored_what_it_adopted() {
     let mut front = node(F);
@@ -138,7 +142,7 @@ fn a_front_serves_when_a_majority_has_stored_what_it_adopted() {
     assert_eq!(stored(&mut front, Y, fence(5, F), 0), [Reply::Opened { value: None }]);
 }
 
-/// A write is complete when a majority has stored that very write.
+/// A write is complete when a majority has stored exactly that write.
 #[test]
 fn a_write_is_complete_when_a_majority_has_stored_that_very_write() {
     let mut front = serving(F, 5);
@@ -155,7 +159,7 @@ fn a_write_is_complete_when_a_majority_has_stored_that_very_write() {
     }
 }
 
-/// A refusal deposes whom it is about, and only if the mark is above it.
+/// A refusal deposes only the session whose fence it names, and only if the mark is above it.
 #[test]
 fn only_a_higher_mark_deposes_and_only_whom_it_refused() {
     let mut front = serving(F, 5);
@@ -179,7 +183,7 @@ fn stores(replica: &mut Node, version: &Version) -> bool {
     sent == [Message::Stored { fence: version.fence, count: version.count }]
 }
 
-/// What it reports to the next who marks it.
+/// The newest value that it reports when it is marked.
 fn newest(replica: &mut Node, fence: Fence) -> Option<Value> {
     match &replica.deliver(NOW, fence.front, Message::Mark { fence }).sent()[..] {
         [Message::Marked { newest, .. }] => newest.as_ref().and_then(|version| version.value.clone()),
@@ -187,7 +191,8 @@ fn newest(replica: &mut Node, fence: Fence) -> Option<Value> {
     }
 }
 
-/// From its mark on a replica refuses what is older, marks and writes, over a restart as well; of equal tokens the fronts' ids decide.
+/// A marked replica refuses older marks and writes, even across a restart; among equal tokens the
+/// fronts' ids decide.
 #[test]
 fn a_replica_refuses_what_is_below_its_mark_over_a_restart_as_well() {
     let mut replica = node(X);
@@ -202,7 +207,8 @@ fn a_replica_refuses_what_is_below_its_mark_over_a_restart_as_well() {
     assert!(stores(&mut replica, &version(G, 5, "now")));
 }
 
-/// A write marks as a mark does: a replica that was not marked before refuses what is older from then on.
+/// A write marks as a mark does: a replica that was not marked before refuses older writes from
+/// then on.
 #[test]
 fn a_write_raises_the_mark_for_good() {
     let mut replica = node(X);
@@ -215,7 +221,7 @@ fn a_write_raises_the_mark_for_good() {
     assert!(marks(&mut replica, fence(3, G)));
 }
 
-/// What a replica has said to have stored, it reports, over a restart as well.
+/// A replica reports what it has acknowledged as stored, even across a restart.
 #[test]
 fn what_is_stored_is_reported_over_a_restart_as_well() {
     let mut replica = node(X);
@@ -224,7 +230,8 @@ fn what_is_stored_is_reported_over_a_restart_as_well() {
     assert_eq!(newest(&mut replica, fence(4, G)), Some(Value::from("three")));
 }
 
-/// A copy of an earlier write of the same front, or of what it adopted, replaces nothing.
+/// A late duplicate of an earlier write of the same front, or of the adopted value, replaces
+/// nothing.
 #[test]
 fn an_earlier_write_of_the_same_token_replaces_nothing() {
     let mut front = serving(F, 3);

@@ -1,4 +1,5 @@
-//! The holder of a lease in the table on Raft: from when it counts, and which answers it takes (Leases §2 to §4; Raft §8).
+//! Holder of a lease in the table on Raft: start of its terms, and which replies it accepts (Leases
+//! §2 to §4; Raft §8).
 
 use quorate_lease::replicated::{
     Command, Config, Fact, Message, RaftLease, Reply, Row, Settings, TableCommand, TableReply, Timer,
@@ -30,7 +31,7 @@ fn holder() -> Holder {
     Hand::boot(A, config(), at(1000))
 }
 
-/// The question that the last step sent: its number, and what it asks for.
+/// The request that the last step sent: its number and its command.
 fn question(holder: &Holder) -> (u64, TableCommand) {
     let asked = |message| match message {
         Message::Ask { number, command } => Some((number, command)),
@@ -39,7 +40,8 @@ fn question(holder: &Holder) -> (u64, TableCommand) {
     holder.sent().into_iter().find_map(asked).expect("a question is sent")
 }
 
-/// Asks for the lease, by a request or by the timer; the question's number.
+/// Requests the lease, by a client's command or by the timer. Returns the number of the holder's
+/// request.
 fn wants(holder: &mut Holder, now: Time, request: u64) -> u64 {
     holder.ask(now, request, Command::Acquire { lease: x() });
     question(holder).0
@@ -83,7 +85,8 @@ fn a_renewal_in_the_table_counts_from_its_own_question() {
     stops_at(&mut holder, at(1030) + HOLDER_TERM);
 }
 
-/// A question that is sent on to the leader is the same question, and was asked when it was first sent.
+/// A request that is redirected to the leader is the same request, and counts from when it was
+/// first sent.
 #[test]
 fn a_question_that_is_redirected_counts_from_when_it_was_first_sent() {
     let mut holder = holder();
@@ -105,7 +108,7 @@ fn an_answer_at_the_end_of_its_term_is_worth_nothing() {
     }
 }
 
-/// An answer counts for its own question: not for one asked later, nor for one of another life.
+/// A reply counts only for its own request: not for a later one, nor for one from before a restart.
 #[test]
 fn an_answer_counts_for_its_own_question_alone() {
     let mut holder = holder();
@@ -141,7 +144,7 @@ fn anothers_lease_is_not_taken_and_ends_nothing() {
     stops_at(&mut holder, at(1030) + HOLDER_TERM);
 }
 
-/// What the table says after a watch is told in passing: it grants nothing.
+/// The row in the reply to a watch grants nothing.
 #[test]
 fn only_an_answer_to_an_acquisition_or_a_renewal_is_a_grant() {
     let mut holder = holder();
@@ -151,7 +154,8 @@ fn only_an_answer_to_an_acquisition_or_a_renewal_is_a_grant() {
     assert!(!acts(&mut holder, at(1021)), "the term of that grant began at some time before");
 }
 
-/// §4: a holder that gave its lease back stops at once, and no answer that was under way brings that grant back.
+/// §4: a holder that released its lease stops at once, and no reply that was in flight restores
+/// that grant.
 #[test]
 fn a_grant_that_was_given_back_does_not_come_back() {
     let mut holder = holder();
@@ -165,7 +169,7 @@ fn a_grant_that_was_given_back_does_not_come_back() {
     assert!(!acts(&mut holder, at(1023)), "the table had not heard of it, perhaps");
 }
 
-/// §4: nor when it is wanted again: the next grant has another token.
+/// §4: nor when the lease is wanted again: the next grant has another token.
 #[test]
 fn a_lease_that_is_wanted_again_is_held_under_another_grant_alone() {
     let mut holder = holder();
@@ -184,7 +188,8 @@ fn a_lease_that_is_wanted_again_is_held_under_another_grant_alone() {
     assert!(acts(&mut holder, at(1056)));
 }
 
-/// A holder that has lost its lease acquires it anew: it does not renew what may have expired in the table.
+/// A holder that has lost its lease acquires it again: it does not renew a grant that may have
+/// expired in the table.
 #[test]
 fn a_lease_that_has_lapsed_is_acquired_and_not_renewed() {
     let mut holder = holder();

@@ -9,7 +9,7 @@ use quorate_protocol::NodeId;
 use super::{compare, start};
 use crate::cluster::{A, B, C, Cluster, X, Y, Z};
 
-/// A's accepts for 8 come late: meanwhile B has chosen 9 with Y and Z, and Y has restarted.
+/// A's accepts for 8 are delayed: meanwhile B has chosen 9 with Y and Z, and Y has restarted.
 pub(super) fn late_accepts(rules: Rulebook) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose(A, "8");
@@ -44,7 +44,7 @@ fn a_vote_forgotten() {
     compare(FORGET_ACCEPTED, restart_of_a_voter, &["AtMostOneChosen"]);
 }
 
-/// Both are promised by X and Y before either proposes; A proposes first or last.
+/// A and B both get promises from X and Y before either proposes; A proposes first or last.
 fn overlapping(rules: Rulebook, order: [NodeId; 2]) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose(A, "8");
@@ -62,7 +62,8 @@ fn a_proposal_accepted_against_a_promise() {
     assert_eq!(overlapping(ACCEPTED_ONLY.rules, [B, A]).broken, [], "by luck");
 }
 
-/// Z promises 2, accepts 3, which chooses 7, and then an old proposal of ballot 2 comes; A's ballot 4 is misled by that.
+/// Z promises ballot 2 and accepts in ballot 3, which chooses 7; then it receives an old proposal
+/// of ballot 2, which misleads A's ballot 4.
 fn three_ballots(rules: Rulebook) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose_in(B, "9", 2);
@@ -83,7 +84,8 @@ fn accepting_without_raising_the_promise() {
     compare(ACCEPT_NO_RAISE, three_ballots, &["AtMostOneChosen"]);
 }
 
-/// X accepts 8 in ballot 1; 9 is chosen in ballot 2; X promises ballot 3, from which nothing comes; A asks X and Z.
+/// X accepts 8 in ballot 1; 9 is chosen in ballot 2; X promises ballot 3, which ends there; A asks
+/// X and Z.
 fn a_promise_in_between(rules: Rulebook) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose_in(A, "8", 1);

@@ -7,7 +7,7 @@ use quorate_protocol::NodeId;
 use super::{compare, start};
 use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z};
 
-/// 8 has a vote in ballots 1 and 3 each, 9 one in ballot 2 and then, in ballot 4, a quorum.
+/// 8 has one vote in each of ballots 1 and 3, 9 has one in ballot 2 and then a quorum in ballot 4.
 pub(super) fn four_ballots(rules: Rulebook) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose_in(A, "8", 1);
@@ -34,7 +34,7 @@ fn votes_of_different_ballots_counted_together() {
 
 const W: NodeId = M;
 
-/// Of four acceptors, two go with A and two with B.
+/// Of four acceptors, two vote for A and two for B.
 fn halves(rules: Rulebook, config: Config) -> Cluster<Paxos> {
     let mut cluster = Cluster::paxos_under(&config, rules);
     cluster.propose(A, "8");

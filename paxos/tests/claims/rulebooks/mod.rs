@@ -1,5 +1,6 @@
-//! What each rule is for: a rulebook that departs from the paper in one decision, a schedule under which that matters,
-//! and the same schedule under the paper's rules, where nothing happens.
+//! Purpose of each rule: a rulebook that departs from the paper in one decision, a schedule under
+//! which it violates an invariant, and the same schedule under the paper's rules, which violates
+//! none.
 
 use quorate_bugs::paxos::{Book, FORGET_PROMISE, MIXED_VOTES, OWN_VALUE};
 use quorate_paxos::{BY_THE_BOOK, Ballot, Fact, Message, Paxos, Rulebook, Value};
@@ -10,7 +11,8 @@ mod acceptor;
 mod learner;
 mod proposer;
 
-/// The broken rulebook breaks exactly these invariants, in this order; the paper's breaks none, and gets something accepted.
+/// Asserts that the buggy rulebook violates exactly these invariants, in this order, and that the
+/// paper's violates none and gets a value accepted.
 fn compare(bug: Book, story: impl Fn(Rulebook) -> Cluster<Paxos>, scandals: &[&str]) {
     let broken = story(bug.rules);
     assert_eq!(broken.scandals(), scandals, "{bug:?}: {:?}", broken.broken);
@@ -23,7 +25,7 @@ fn start(rules: Rulebook) -> Cluster<Paxos> {
     Cluster::paxos_under(&apart(), rules)
 }
 
-/// The sentence of a violation names the values that contradict each other.
+/// The description of a violation names the contradicting values.
 #[test]
 fn a_violation_says_what_happened() {
     let broken = &proposer::second_proposer(OWN_VALUE.rules).broken[0];
@@ -34,7 +36,7 @@ fn a_violation_says_what_happened() {
     assert_eq!(broken.detail, "n5 had promised 1.n2, and now it stands by nothing");
 }
 
-/// What no client asked for must not be accepted either.
+/// A value that no client requested must not be accepted either.
 #[test]
 fn a_value_out_of_nowhere_is_caught() {
     let mut cluster = start(BY_THE_BOOK);

@@ -29,7 +29,8 @@ fn phase_1_skipped() {
     compare(SKIP_PHASE_1, second_proposer, &["AtMostOneChosen"]);
 }
 
-/// 8 is accepted by X in ballot 1, 9 is chosen by Y and Z in ballot 2, and C hears of both, of 8 first or second.
+/// X accepts 8 in ballot 1, Y and Z choose 9 in ballot 2, and C receives reports of both, of 8
+/// first or second.
 fn two_reports(rules: Rulebook, order: [NodeId; 2]) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose_in(A, "8", 1);
@@ -50,7 +51,7 @@ fn any_reported_value_or_the_lowest() {
     assert_eq!(two_reports(ANY_REPORTED.rules, [Y, X]).broken, [], "by luck");
 }
 
-/// A chooses 8 with X and Y; B hears from Z alone, twice.
+/// A chooses 8 with X and Y; B receives promises from Z alone, twice.
 fn promise_twice(rules: Rulebook) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose(A, "8");
@@ -71,7 +72,8 @@ fn one_promise_counted_twice() {
     compare(DUPLICATE_PROMISE, promise_twice, &["AtMostOneChosen"]);
 }
 
-/// A is about to propose 8, restarts, and comes to propose 9, while its accepts for 8 are still under way.
+/// A prepares to propose 8, restarts, and later proposes 9, while its accepts for 8 are still in
+/// flight.
 fn restart_in_the_middle(rules: Rulebook) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose(A, "8");
@@ -92,7 +94,8 @@ fn a_ballot_used_twice() {
     compare(BALLOT_REUSE, restart_in_the_middle, &["AtMostOneChosen"]);
 }
 
-/// X's promise to A's first ballot comes late: X has voted since, for 9, and A is in its second ballot.
+/// X's promise to A's first ballot is delayed: X has voted since, for 9, and A is in its second
+/// ballot.
 fn late_promise(rules: Rulebook) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose_in(A, "8", 1);

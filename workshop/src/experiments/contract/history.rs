@@ -1,4 +1,5 @@
-//! From what clients heard to a history that can be judged.
+//! Operation histories: from the answers that clients received to a history that a linearizability
+//! checker can judge.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -8,7 +9,7 @@ use quorate_protocol::{Broken, ClientId, Heard, Machine, Ticket, Unexplained, Wo
 
 use super::{Contract, Judged, Op, Return};
 
-/// A request that is an operation, with its answers. Places are those in what clients heard.
+/// Request that is an operation, with its answers. Positions index the client events.
 pub(super) struct Asked<'a, M: Machine, C: Contract<M>> {
     ticket: Ticket,
     command: &'a M::Command,
@@ -18,7 +19,7 @@ pub(super) struct Asked<'a, M: Machine, C: Contract<M>> {
 }
 
 impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
-    /// All operations, in the order in which they were asked for.
+    /// All operations, in invocation order.
     pub(super) fn all(heard: &'a [Heard<M>]) -> Result<Vec<Self>, Unexplained> {
         let mut all: Vec<Self> = Vec::new();
         let mut known: BTreeMap<Ticket, usize> = BTreeMap::new();
@@ -61,14 +62,14 @@ impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
     }
 }
 
-/// Far more than a history of a random run takes, if it takes no more than a few steps for each
-/// call.
+/// Limits of the linearizability check: far above what a history of a random run needs at a few
+/// steps per call.
 const LIMITS: Limits = Limits {
     steps: const { NonZeroU64::new(2_000_000).unwrap() },
     configurations: const { NonZeroUsize::new(500_000).unwrap() },
 };
 
-/// Judges the operations of a run.
+/// Checks the operations of a run for linearizability.
 pub(super) fn judge<M: Machine, C: Contract<M>>(
     heard: &[Heard<M>],
     all: &[Asked<'_, M, C>],
@@ -83,19 +84,19 @@ pub(super) fn judge<M: Machine, C: Contract<M>>(
     }
 }
 
-/// A history, and where its calls and events come from.
+/// History, with the origin of its calls and events.
 struct Told<M: Machine, C: Contract<M>> {
     history: History<C::Object>,
-    /// The request of each call.
+    /// Request of each call.
     tickets: Vec<Ticket>,
-    /// The place of each event in what clients heard.
+    /// Position of each event among the client events.
     places: Vec<usize>,
 }
 
 impl<M: Machine, C: Contract<M>> Told<M, C> {
     fn of(heard: &[Heard<M>], all: &[Asked<'_, M, C>]) -> Self {
-        // Of each call the request and the answer, if it has one; and all events by place, a call
-        // before its answer.
+        // Each call with its request and its answer, if any; and all events by position, the
+        // invocation of a call before its answer.
         let mut calls: Vec<(usize, Option<usize>)> = Vec::new();
         let mut events: Vec<(usize, usize)> = Vec::new();
         for (index, asked) in all.iter().enumerate() {
@@ -155,8 +156,10 @@ impl<M: Machine, C: Contract<M>> Told<M, C> {
     }
 }
 
-/// A client asks for more when it has given up; the call that it gave up may be answered yet. So a
-/// client may need several lanes.
+/// Logical clients ("lanes") of a history.
+///
+/// A client that gives up a call sends its next request while the abandoned call may still be
+/// answered, so one client may need several lanes.
 struct Lanes {
     busy: BTreeSet<ClientId>,
     spare: u32,

@@ -1,30 +1,30 @@
-//! The contract of each protocol with its clients: of which object their answers must be the
-//! answers.
+//! Client contracts: the sequential object to which the answers of each protocol must be
+//! linearizable.
 //!
-//! The invariants of a protocol look at its nodes. A client sees no node, only what it asks for and
-//! what it is told; so at the end of every random run that is judged too, as a history of one
-//! object that does one thing at a time ([linearizability](quorate_lab::linearizability)). Each
-//! protocol is held to what it documents:
+//! The invariants of a protocol look at its nodes. A client sees only its requests and answers, so
+//! every random run is also judged at its end as a history of one sequential object
+//! ([linearizability](quorate_lab::linearizability)). Each protocol is held to its documentation:
 //!
 //! | protocol | what clients use | what is judged |
 //! |---|---|---|
-//! | `paxos` | [one decision](PaxosAnswers) | all are told one value, which somebody had proposed by then |
-//! | `multi-paxos` | [a log](MultiPaxosAnswers) | each command has one slot, above the slots that were known when it was asked for |
-//! | `raft` | [a key-value store](RaftAnswers) | every answer of a put, append, compare-and-set or read; not an operator's orders |
-//! | `lease` | [a primary lease and its fenced resource](LeaseAnswers) | grants that act follow each other in the order of their tokens; so do the writes of the resource, each once |
-//! | `lease-majority` | [a primary lease](MajorityAnswers) | grants that act follow each other, none comes back; their ballots need not rise, for acceptors forget |
+//! | `paxos` | [one decision](PaxosAnswers) | all answers name one value, which had been proposed by then |
+//! | `multi-paxos` | [a log](MultiPaxosAnswers) | each command has one slot, above the slots known when it was requested |
+//! | `raft` | [a key-value store](RaftAnswers) | every answer to a put, append, compare-and-set or read; not an operator's orders |
+//! | `lease` | [a primary lease and its fenced resource](LeaseAnswers) | acting grants follow each other in token order; so do the writes of the resource, each once |
+//! | `lease-majority` | [a primary lease](MajorityAnswers) | acting grants follow each other, none comes back; their ballots need not rise, for acceptors forget |
 //! | `lease-store` | [a register](StoreAnswers) | an opening reads, a write writes |
-//! | `lease-cache` | [registers with versions](CacheAnswers) | every read and write, by whichever cache |
-//! | `lease-raft` | [a table of leases](TableAnswers) | no row is older than one that was told before; a grant is given back once |
+//! | `lease-cache` | [registers with versions](CacheAnswers) | every read and write, through any cache |
+//! | `lease-raft` | [a table of leases](TableAnswers) | no row is older than one returned before; a grant is released once |
 //!
-//! A lease promises no more of its node's acts than their order; what it protects is judged where
-//! it is, at the resource. What an answer leaves open, such as "this node does not serve", is taken
-//! as it is meant: an attempt may have taken effect, or may yet.
+//! For the acts of its node, a lease promises no more than their order; its effects are judged at
+//! the resource it protects. An answer such as "this node does not serve" leaves the outcome open:
+//! an attempt may have taken effect, or may yet.
 //!
-//! A request that was repeated is one operation. If two of its answers tell of two effects it was
-//! carried out twice, and that is an error by itself. That each attempt to act, or to
-//! read, is answered for itself is no such effect. Neither is a release: who holds leases has nothing of it on disk, so a copy that
-//! comes after a restart gives back what was granted since. That ends a lease early, as the end of its term does.
+//! A retried request is one operation. If two of its answers report two effects, it was executed
+//! twice, and that is an error by itself. Attempts to act or to read are answered separately; that
+//! is no such effect. Neither is a release: lease holders keep nothing of it on disk, so a copy
+//! that arrives after a restart releases what was granted since. That ends a lease early, as the
+//! end of its term does.
 
 mod history;
 pub mod lease;
@@ -44,49 +44,50 @@ pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, Table
 pub use paxos::{MultiPaxosAnswers, PaxosAnswers};
 pub use raft::RaftAnswers;
 
-/// What an operation of a contract is.
+/// Operation type of a contract.
 pub type Op<M, C> = <<C as Contract<M>>::Object as Model>::Op;
-/// What it returns.
+/// Return type of a contract.
 pub type Return<M, C> = <<C as Contract<M>>::Object as Model>::Return;
 
-/// The object that the clients of a protocol may think they use.
+/// Contract: the sequential object that the clients of a protocol appear to use.
 pub trait Contract<M: Machine>: Copy + Eq + Hash + Debug + Default + Send + 'static {
-    /// What it does, one operation at a time.
+    /// Sequential model of the object.
     type Object: Model;
 
-    /// The object at first.
+    /// Returns the initial object.
     fn object() -> Self::Object;
 
-    /// The operation that a request is; `None` if the contract says nothing of it.
+    /// Returns the operation of a request; `None` if the contract does not cover it.
     fn operation(command: &M::Command) -> Option<Op<M, Self>>;
 
-    /// What an answer says that the operation returned; `None` if it leaves open whether that took
-    /// effect.
+    /// Returns the result that an answer reports; `None` if the answer leaves open whether the
+    /// operation took effect.
     fn returned(command: &M::Command, reply: &M::Reply) -> Option<Return<M, Self>>;
 
-    /// Whether an attempt of a request may return something else than one that was answered before:
-    /// what only looks may, what has an effect has it once.
+    /// Whether another attempt of a request may return a different result from one already
+    /// answered. A read may; an operation with an effect takes effect once.
     fn may_differ(operation: &Op<M, Self>, before: &Return<M, Self>, returned: &Return<M, Self>) -> bool {
         let _ = before;
         Self::object().only_reads(operation, Some(returned))
     }
 
-    /// Whether an answer may be owed to an operation of which no answer is known. What no answer
-    /// may be owed to is left out: it makes no difference, and search is exponential in it.
+    /// Whether an unanswered operation may explain this answer. An operation that can explain no
+    /// answer is left out: it makes no difference, and the search is exponential in the number of
+    /// operations.
     fn owed_to(operation: &Op<M, Self>, returned: &Return<M, Self>) -> bool {
         let _ = (operation, returned);
         true
     }
 }
 
-/// How much was judged.
+/// Counts of judged histories and operations.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Judged {
-    /// Histories: one for each run that came to its end.
+    /// Histories: one for each run that ended.
     pub histories: u64,
     /// Operations whose answer was judged.
     pub operations: u64,
-    /// Histories of which too much would have had to be tried to know.
+    /// Histories left undecided, because the search exceeded its limits.
     pub undecided: u64,
 }
 
@@ -98,7 +99,8 @@ impl AddAssign for Judged {
     }
 }
 
-/// The answers of a run are those of the object of a contract. It judges at the end of a run.
+/// Invariant: the answers of a run are linearizable to the object of a contract. Checked at the end
+/// of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Answers<C> {
     judged: Judged,
@@ -106,7 +108,7 @@ pub struct Answers<C> {
 }
 
 impl<C> Answers<C> {
-    /// How much was judged.
+    /// Returns the counts of judged histories and operations.
     pub fn judged(&self) -> Judged {
         self.judged
     }

@@ -1,4 +1,4 @@
-//! What Paxos promises its clients: one decision, or one log.
+//! Client contracts of Paxos: one decision, or one log.
 
 use quorate_lab::linearizability::Model;
 use quorate_paxos::multi::MultiPaxos;
@@ -7,7 +7,7 @@ use quorate_protocol::Variant;
 
 use super::Contract;
 
-/// Basic Paxos: everybody is told the one value that was chosen, and it was proposed by somebody.
+/// Contract of Basic Paxos: every client is told the one chosen value, and that value was proposed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct PaxosAnswers;
 
@@ -29,13 +29,13 @@ impl<M: Variant<Reference = Paxos>> Contract<M> for PaxosAnswers {
         }
     }
 
-    /// An answer may be owed to whoever proposed what it tells.
+    /// An answer can be due only to the proposal of the value that it names.
     fn owed_to(proposed: &Value, chosen: &Value) -> bool {
         proposed == chosen
     }
 }
 
-/// A decision, made by the first proposal. Every proposal is told what it is.
+/// Model: a decision, made by the first proposal and returned by all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Decision;
 
@@ -69,8 +69,8 @@ impl Model for Decision {
     }
 }
 
-/// Multi-Paxos: each command gets a slot of its own, above all slots that anybody was told of
-/// before it was asked for.
+/// Contract of Multi-Paxos: each command gets a slot of its own, above all slots returned before it
+/// was requested.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MultiPaxosAnswers;
 
@@ -93,7 +93,7 @@ impl Contract<MultiPaxos> for MultiPaxosAnswers {
     }
 }
 
-/// A log that is appended to. Slots may stay without a command.
+/// Model: an append-only log. Slots may stay without a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Slots;
 
@@ -101,7 +101,7 @@ impl Model for Slots {
     const NAME: &'static str = "log";
     type Op = Value;
     type Return = (multi::Slot, Value);
-    /// The highest slot that is taken.
+    /// Highest slot taken.
     type State = Option<multi::Slot>;
     type Key = ();
 
@@ -119,7 +119,7 @@ impl Model for Slots {
         }
     }
 
-    /// A command of which nobody was told the slot leaves no trace in the slots of the others.
+    /// A command whose slot was never returned does not affect the slots of the others.
     fn only_reads(&self, _: &Value, told: Option<&Self::Return>) -> bool {
         told.is_none()
     }

@@ -1,4 +1,4 @@
-//! What Raft promises the clients of a replicated key-value store: one store.
+//! Client contract of Raft under a key-value store: one sequential store.
 
 use quorate_lab::linearizability::Model;
 use quorate_protocol::Variant;
@@ -6,8 +6,8 @@ use quorate_raft::{Command, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueRe
 
 use super::Contract;
 
-/// Raft under a key-value store: every command is carried out once, and every answer is that of one
-/// store.
+/// Contract of Raft under a key-value store: every command is executed once, and all answers are
+/// those of one store.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct RaftAnswers;
 
@@ -33,23 +33,23 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Contract<M> for RaftAnswers {
         }
     }
 
-    /// What goes through the log is carried out once, also if it leaves all as it is.
+    /// A command in the log is executed once, even if it changes nothing.
     fn may_differ(op: &StoreOp, _: &KeyValueReply, _: &KeyValueReply) -> bool {
         matches!(op, StoreOp::Read(_))
     }
 }
 
-/// A key-value store, each key by itself. It is written down here once more, so that the replicated
-/// one is not judged by itself.
+/// Model: a key-value store, each key by itself. Implemented independently, so that the replicated
+/// store is not judged by its own code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Store;
 
-/// What a client asks of it.
+/// Operation on the store.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum StoreOp {
-    /// A change.
+    /// Command.
     Apply(KeyValueCommand),
-    /// A question.
+    /// Query.
     Read(KeyValueQuery),
 }
 

@@ -1,10 +1,12 @@
-//! Aimed plans: troubles that begin and end about when terms do, on a network so quick and with clocks so wrong that a lease changes
-//! hands within milliseconds of its end.
+//! Fault schedules aimed at the ends of lease terms: faults of about a term's length, on a network
+//! so fast and with clocks so wrong that a lease changes hands within milliseconds of its end.
 //!
-//! A storm seldom comes near a margin: its messages are slow, which all goes to the safe side, and its outages last for long. So a
-//! share of the seeds of [`Storm::harsh`](quorate_lab::sim::Storm::harsh) is aimed. Each clock is as wrong as it may be, and one node
-//! after the other is cut off, paused or restarted, for anything between an eighth of a term and half as much again as a term; some
-//! are cut off while another restarts. Wall clocks jump by up to a term. And nearly nobody gives a lease back before its end.
+//! Random faults seldom come near a safety margin: their messages are slow, which errs on the safe
+//! side, and their outages are long. So a share of the seeds of
+//! [`Storm::harsh`](quorate_lab::sim::Storm::harsh) is aimed. Each clock drifts at its bound, and
+//! one node after another is partitioned, paused or restarted, for between an eighth of a term and
+//! one and a half terms; sometimes another node restarts during a partition. Wall clocks jump by up
+//! to a term. Clients rarely release a lease before its end.
 
 use quorate_lab::sim::{Conditions, CrashMoment, Dice, Fault, Latency, Ppm, Storm};
 use quorate_protocol::{Duration, NodeId, Time, nanos};
@@ -12,20 +14,24 @@ use quorate_protocol::{Duration, NodeId, Time, nanos};
 use super::TERM;
 use crate::experiments::Run;
 
-/// Every how manieth seed of a harsh storm is aimed. Five has no factor in common with what else the seeds decide.
+/// Every `SHARE`-th seed of harsh runs is aimed. Five shares no factor with the other moduli
+/// applied to seeds.
 const SHARE: u64 = 5;
 
-/// Whether a run's troubles are aimed at the ends of terms: in a share of the harsh storms, however long their outages.
+/// Whether a run's faults are aimed at the ends of terms: in a share of the harsh runs, whatever
+/// their outage duration.
 pub(super) fn is_aimed(run: &Run) -> bool {
     run.storm == Storm { outage: run.storm.outage, ..Storm::harsh() } && run.seed % SHARE == SHARE - 1
 }
 
-/// Whether a client that would give a lease back leaves it: nine times of ten where the ends of terms are aimed at.
+/// Whether a client keeps a lease that it would otherwise release: nine times out of ten in aimed
+/// runs.
 pub(super) fn keeps(run: &Run, dice: &mut Dice) -> bool {
     is_aimed(run) && dice.below(10) > 0
 }
 
-/// A quick network that loses nothing. Some messages are late all the same, for an answer to an earlier question must not count.
+/// Fast, lossless network. Some messages are delayed nevertheless, to test that an answer to an
+/// earlier request does not count.
 pub(super) fn conditions() -> Conditions {
     let micros = Duration::from_micros;
     Conditions {
@@ -37,7 +43,7 @@ pub(super) fn conditions() -> Conditions {
     }
 }
 
-/// One trouble after the other, until the storm is over. The same seed makes the same plan.
+/// One fault after another until the end of the fault window, determined by the seed.
 pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
     let mut dice = Dice::new(run.seed, u64::MAX);
     let bound = run.storm.drift.get() as i32;
@@ -54,7 +60,7 @@ pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
         let length = Duration::from_nanos(span(&mut dice, from, to));
         let trouble = dice.below(4);
         let mut between = |start: Duration, length: Duration, trouble: Fault, relief: Fault| {
-            // What begins when everything is healed would never be relieved.
+            // A fault that began after the recovery would never be undone.
             if start >= end {
                 return;
             }
@@ -67,7 +73,8 @@ pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
             3 => between(now, length, crash(node), Fault::Restart(node)),
             _ => between(now, length, Fault::Partition(vec![vec![node]]), Fault::Heal),
         }
-        // While one is cut off, another restarts at once: the first node, which is the granter where there is but one, or any.
+        // During a partition another node restarts: the first node, which is the granter where
+        // there is only one, or any.
         if trouble == 0 {
             let other = NodeId(if dice.below(2) == 0 { 0 } else { dice.below(nodes.into()) as u32 });
             let soon = Duration::from_nanos(span(&mut dice, Duration::ZERO, TERM / 30));

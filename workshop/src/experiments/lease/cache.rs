@@ -1,4 +1,4 @@
-//! Cached data under leases.
+//! Random runs of cache leases.
 
 use quorate_bugs::BookOf;
 use std::collections::BTreeMap;
@@ -17,7 +17,8 @@ use crate::protocols::LeaseCacheTarget;
 
 const SERVER: NodeId = NodeId(0);
 
-/// A reader for each cache, then a writer, then one who comes when everything is healed.
+/// Id of the client that asks after the recovery; it follows the readers, one per cache, and a
+/// writer.
 fn latecomer(caches: u32) -> ClientId {
     ClientId(caches + 1)
 }
@@ -46,7 +47,7 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings
 }
 
-/// Caches and their server, under a rulebook: everybody reads two data all the time, and somebody
+/// Caches and their server, under a rulebook: clients continuously read two data, and a writer
 /// changes them.
 impl Subject for LeaseCacheTarget {
     type Machine = Cache;
@@ -78,7 +79,7 @@ impl Subject for LeaseCacheTarget {
         })
     }
 
-    /// What the latecomer wrote is what every cache answers, or something newer.
+    /// Every cache must answer with the value written after the recovery, or a newer one.
     fn reached(world: &World<Cache, Watched<Self>>) -> bool {
         let caches = world.names().nodes().len() - 1;
         let [(_, Reply::Written { version: written }), reads @ ..] = world.answers(latecomer(caches as u32)) else {
@@ -107,24 +108,25 @@ impl Subject for LeaseCacheTarget {
     }
 }
 
-/// Counts caches that slept through the end of a lease: the lease ran in one step, and the next step was more than a term later.
+/// Counts caches that slept through the end of a lease: the lease was running in one step, and the
+/// next step was more than a term later.
 ///
-/// It watches as an invariant does, and never breaks.
+/// Implemented as an invariant that never breaks.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Naps {
     longest: Duration,
-    /// When each cache was seen to have a running lease, if that was its latest step.
+    /// Time of each cache's latest step, if a lease was running in it.
     awake: BTreeMap<NodeId, Time>,
     count: u64,
 }
 
 impl Naps {
-    /// Nobody has slept yet.
+    /// Creates an observer with no sleeps counted.
     pub fn new(terms: &Terms) -> Self {
         Naps { longest: longest(terms), awake: BTreeMap::new(), count: 0 }
     }
 
-    /// How often.
+    /// Number of such sleeps.
     pub fn count(&self) -> u64 {
         self.count
     }

@@ -1,4 +1,5 @@
-//! What became of the leases of a run, counted from outside and on the true time: a suite that saw no lease change hands has shown nothing.
+//! Lease statistics of a run, counted from outside on true time: a test suite in which no lease
+//! changes hands has shown nothing.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -9,26 +10,28 @@ use quorate_protocol::{Broken, Duration, Invariant, Moment, NodeId, Observed, Ti
 
 use super::longest;
 
-/// How near the end of a term a hand-over must be to say something about the margin of safety: a fiftieth of the usual term, where a
-/// margin for clocks that are 5 % off is a tenth of it.
+/// Largest distance from the end of a term at which a hand-over tests the safety margin: a fiftieth
+/// of the usual term, where the margin for clocks that are 5 % off is a tenth of it.
 pub const NEAR: Duration = Duration::from_millis(6);
 
-/// How often what happened to leases.
+/// Counts of lease events.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Happenings {
-    /// Times a node came to hold a lease under a new token.
+    /// Number of grants: a node came to hold a lease under a new token.
     pub grants: u64,
-    /// Times a holder held it for longer.
+    /// Number of renewals: a holder's lease was extended.
     pub renewals: u64,
-    /// Grants to another node than the one before.
+    /// Grants to a node other than the previous holder.
     pub hand_overs: u64,
-    /// Hand-overs within [`NEAR`] of the moment at which the holder before found its term over, on the true time.
+    /// Hand-overs within [`NEAR`] of the true time at which the previous holder found its term
+    /// over.
     pub near_ends: u64,
-    /// Leases that ended by themselves.
+    /// Leases that ended without a release.
     pub expiries: u64,
-    /// Leases that were given back.
+    /// Leases that were released.
     pub releases: u64,
-    /// Leases whose end their holder slept through: it was paused, and found the lease over when it went on.
+    /// Leases whose holder slept through their end: it was paused, and found the lease over when it
+    /// resumed.
     pub slept_through: u64,
     /// Acts under a lease.
     pub acts: u64,
@@ -47,36 +50,37 @@ impl AddAssign for Happenings {
     }
 }
 
-/// Counts what happens to leases. It watches as an invariant does, and never breaks.
+/// Counts lease events. Implemented as an invariant that never breaks.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Chronicle<L: Ord> {
-    /// When the storm is over.
+    /// End of the fault window.
     healed: Time,
-    /// Longer than any term lasts in truth: a holder that runs has noticed its end by then.
+    /// Longer than any term lasts on true time: a running holder has noticed the end of its term by
+    /// then.
     longest: Duration,
-    /// Since when each node has held what it holds, by its newest grant or renewal.
+    /// Start of each node's holding, by its newest grant or renewal.
     held: BTreeMap<(L, NodeId), Time>,
-    /// The newest grant of each lease.
+    /// Newest grant of each lease.
     newest: BTreeMap<L, (NodeId, Token)>,
-    /// When each lease ended by itself, if that is the last that was heard of it.
+    /// Expiry time of each lease, if the expiry is the latest event seen of it.
     ended: BTreeMap<L, Time>,
     counts: Happenings,
     revived: Option<Time>,
 }
 
 impl<L: Ord> Chronicle<L> {
-    /// Nothing has happened yet. The storm will be over at `healed`.
+    /// Creates empty statistics. The fault window ends at `healed`.
     pub fn new(terms: &Terms, healed: Time) -> Self {
         let (held, newest, ended) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         Chronicle { healed, longest: longest(terms), held, newest, ended, counts: Happenings::default(), revived: None }
     }
 
-    /// What has happened so far.
+    /// Returns the counts so far.
     pub fn counts(&self) -> Happenings {
         self.counts
     }
 
-    /// When somebody acted for the first time after the storm.
+    /// Time of the first act after the fault window.
     pub fn revived(&self) -> Option<Time> {
         self.revived
     }
@@ -127,7 +131,8 @@ impl<M: Witnessed> Invariant<M> for Chronicle<M::Name> {
         let before = self.held.len();
         match seen.moment {
             Moment::Crash => self.held.retain(|(_, holder), _| *holder != node),
-            // Its first step after the end of the term was not at the end of the term: it was not running then.
+            // The first step after the end of the term was not at the end of the term: the node was
+            // not running then.
             Moment::Step => {
                 self.held.retain(|(_, holder), since| *holder != node || *since + longest >= at);
                 self.counts.slept_through += (before - self.held.len()) as u64;

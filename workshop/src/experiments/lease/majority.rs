@@ -1,4 +1,4 @@
-//! Leases from a majority of acceptors without disks.
+//! Random runs of leases from a majority of diskless acceptors.
 
 use quorate_bugs::BookOf;
 use std::error::Error;
@@ -18,7 +18,7 @@ use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
 use crate::protocols::LeaseMajorityTarget;
 
-/// The nodes' names, and who plays which role.
+/// Node names and role assignment.
 fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
     let names = (1..=run.nodes).map(|number| format!("n{number}"));
     let settings = Settings { act_every: Some(act_every(run)), ..Settings::symmetric(run.nodes, terms(run, TERM)?) };
@@ -29,8 +29,8 @@ fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
     Ok((names.chain(holder_names(2)).collect(), Settings { proposers, ..settings }))
 }
 
-/// Leases from a majority, under a rulebook. In every third seed two proposers are nodes of their
-/// own, else all nodes play both roles.
+/// Majority leases, under a rulebook. In every third seed two proposers run on nodes of their own,
+/// otherwise every node plays both roles.
 impl Subject for LeaseMajorityTarget {
     type Machine = MajorityLease;
     type Invariants = (AtMostOnePrimary<LeaseId>, Chronicle<LeaseId>, Answers<MajorityAnswers>);
@@ -42,7 +42,7 @@ impl Subject for LeaseMajorityTarget {
         let (names, settings) = cluster(run)?;
         let (nodes, proposers) = (names.len() as u32, settings.proposers.clone());
         let config = settings.build()?;
-        // An attempt is over when the next one begins, after one renewal interval to two.
+        // An attempt is over when the next one begins, after one to two renewal intervals.
         let within = config.terms.renew_every().saturating_mul(2);
         let ballot =
             Need { what: "the two phases of a ballot", messages: 4, bound: "the longest time given to one", within };

@@ -1,9 +1,10 @@
-//! Random runs of leases, a kind of run for each machine of the crate: one granter with a fenced
+//! Random runs of leases, one kind for each machine of the crate: one granter with a fenced
 //! resource, a majority, a replicated fenced store, a cache, and a table on Raft.
 //!
-//! All of them live on the edge of what they promise: holders count the longest term that is safe for the drift of the storm, and in
-//! every second pair of seeds each clock is exactly as wrong as that. Outages last longer than a term often enough; and every fifth
-//! seed of a harsh storm is aimed at the ends of terms.
+//! All of them run at the limit of what they promise: holders count the longest term that is safe
+//! for the configured drift, and in every second pair of seeds each clock drifts by exactly that
+//! bound. Outages often last longer than a term; and every fifth seed of harsh runs is aimed at the
+//! ends of terms.
 
 mod aimed;
 mod cache;
@@ -23,43 +24,46 @@ use quorate_protocol::{Duration, Time, nanos};
 use super::Run;
 use super::reach::Need;
 
-/// How long a grant binds its granter.
+/// Duration of a grant on the granter's clock.
 const TERM: Duration = Duration::from_millis(300);
-/// How often holders ask, if their term is long enough for that.
+/// Renewal interval of holders, if their term is long enough for that.
 const RENEWAL: Duration = Duration::from_millis(50);
-/// How often a primary acts by itself.
+/// Interval between acts of a primary.
 const ACT_EVERY: Duration = Duration::from_millis(11);
 
-/// The longest holder's term that is safe for clocks as wrong as the storm makes them.
+/// Longest holder term that is safe under the configured clock drift.
 fn terms(run: &Run, granter: Duration) -> Result<Terms, TermError> {
     let drift = Drift::from_ppm(run.storm.drift.get())?;
     let longest = Terms::longest(granter, drift)?;
     Terms::new(granter, longest.holder(), RENEWAL.min(longest.renew_every()), drift)
 }
 
-/// What a lease from another node needs: its grant must come within the term, which is counted from the request.
+/// Messages of a lease from another node: the grant must arrive within the term, which is counted
+/// from the request.
 fn grant(terms: &Terms) -> Need {
     Need { what: "a request and its grant", messages: 2, bound: "the holder's term", within: terms.holder() }
 }
 
-/// Longer than a holder's term lasts in truth on any clock: a millisecond more, which is more than clocks round.
+/// Upper bound of a holder's term on true time, for any clock: a millisecond more, which exceeds
+/// the rounding of clocks.
 fn longest(terms: &Terms) -> Duration {
     let slowest = 1_000_000 - u128::from(terms.drift().ppm());
     let longest = u128::from(nanos(terms.holder())) * 1_000_000 / slowest;
     Duration::from_nanos(u64::try_from(longest).unwrap_or(u64::MAX)).saturating_add(Duration::from_millis(1))
 }
 
-/// How often a primary acts by itself: all the time where the troubles are aimed, because it takes an act to show a second primary.
+/// Interval between acts of a primary. Aimed runs act more often, because only an act shows a
+/// second primary.
 fn act_every(run: &Run) -> Duration {
     if aimed::is_aimed(run) { ACT_EVERY / 10 } else { ACT_EVERY }
 }
 
-/// What the network is like.
+/// Network conditions of a run.
 fn conditions(run: &Run) -> Conditions {
     if aimed::is_aimed(run) { aimed::conditions() } else { run.storm.conditions }
 }
 
-/// The storm's faults; in every second pair of seeds all clocks are as wrong as they may be.
+/// Fault schedule of a run; in every second pair of seeds all clocks drift at the bound.
 fn faults(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
     if aimed::is_aimed(run) {
         return aimed::plan(run, nodes);
@@ -80,12 +84,12 @@ fn storm(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
     faults
 }
 
-/// Draws what a run's clients do: a stream that neither network nor timers nor faults draw from.
+/// Random stream of the clients, separate from those of the network, the timers and the faults.
 fn clients_dice(run: &Run) -> Dice {
     Dice::new(run.seed, u64::MAX - 1)
 }
 
-/// Some moments of the storm, one for each `pace` on average, in order.
+/// Times in the fault window in order, one per `pace` on average.
 fn moments(dice: &mut Dice, run: &Run, pace: Duration) -> Vec<Time> {
     let count = nanos(run.span) / nanos(pace);
     let mut moments: Vec<Time> = (0..count).map(|_| Time::from_nanos(dice.below(nanos(run.span)))).collect();
@@ -93,12 +97,13 @@ fn moments(dice: &mut Dice, run: &Run, pace: Duration) -> Vec<Time> {
     moments
 }
 
-/// Just after the healing, which comes when all that is due at the end of the storm is done.
+/// Time just after the recovery, which comes when everything due at the end of the fault window is
+/// done.
 fn healed(run: &Run) -> Time {
     Time::ZERO + run.span + Duration::from_nanos(1)
 }
 
-/// A, B and C, as long as letters last.
+/// Holder names: A, B, C …, or H1, H2 … for more than 15 holders.
 fn holder_names(count: u32) -> impl Iterator<Item = String> {
     (0..count).map(move |number| match char::from_u32(u32::from('A') + number).filter(|_| count <= 15) {
         Some(letter) => letter.to_string(),

@@ -1,4 +1,4 @@
-//! A lease table on Raft, whose leader reads alone.
+//! Random runs of a lease table on Raft, whose leader reads locally.
 
 use quorate_bugs::BookOf;
 use std::error::Error;
@@ -18,15 +18,15 @@ use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
 use crate::protocols::LeaseRaftTarget;
 
-/// Each holder has a client of its own.
+/// Number of holders; each has a client of its own.
 const HOLDERS: u64 = 2;
 const READER: ClientId = ClientId(2);
 const OPERATOR: ClientId = ClientId(3);
-/// Asks a server for one thing as soon as everything is healed.
+/// Client that sends one request to a server right after the recovery.
 const LATECOMER: ClientId = ClientId(4);
-/// How often somebody asks for something, on average; more often where the troubles are aimed.
+/// Mean interval between requests; shorter in aimed runs.
 const PACE: Duration = Duration::from_millis(12);
-/// How long followers trust their leader.
+/// Duration of the leader lease, on followers' clocks.
 const TRUST: Duration = Duration::from_millis(200);
 
 fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
@@ -35,7 +35,8 @@ fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
     let servers = raft::Settings { snapshots: run.seed.is_multiple_of(2).then_some(snapshots), ..usual };
     let ms = Duration::from_millis;
     let servers = match is_aimed(run) {
-        // Whoever misses the leader stands for election long before its trust ends, again and again, and so as soon as it does.
+        // A follower that misses the leader calls elections repeatedly long before the leader lease
+        // ends, and so also at the moment it ends.
         true => raft::Settings { heartbeat: ms(10), election: ms(20)..ms(40), ..servers },
         false => servers,
     };
@@ -49,7 +50,8 @@ fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
     })
 }
 
-/// A holder must be answered before it asks anew, and with other servers about there must be a leader.
+/// A holder must be answered before it asks again, and a cluster of several servers must be able to
+/// elect a leader.
 fn needs(run: &Run, settings: &Settings) -> Vec<Need> {
     let (bound, within) = ("the renewal interval", settings.terms.renew_every());
     if run.nodes == 1 {
@@ -97,8 +99,9 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings
 }
 
-/// Leases on Raft, under a rulebook: two holders want two leases, somebody asks the servers who has
-/// them, and an operator moves the leadership. In every second seed servers take snapshots.
+/// Leases on Raft, under a rulebook: two holders want two leases, a client queries the servers for
+/// the holders, and an operator transfers the leadership. In every second seed servers take
+/// snapshots.
 impl Subject for LeaseRaftTarget {
     type Machine = RaftLease;
     type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, Chronicle<Name>, Answers<TableAnswers>);

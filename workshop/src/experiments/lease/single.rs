@@ -1,4 +1,4 @@
-//! One granter, its holders, and a resource that is fenced.
+//! Random runs of leases of one granter, with holders and a fenced resource.
 
 use quorate_bugs::BookOf;
 use std::error::Error;
@@ -17,7 +17,7 @@ use crate::experiments::reach;
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
 use crate::protocols::{LeaseMachine, LeaseOf};
 
-/// Q comes first, then the holders, then the resource.
+/// Granter Q: the first node, followed by the holders and the resource.
 const GRANTER: NodeId = NodeId(0);
 
 fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
@@ -56,11 +56,11 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     moments.into_iter().map(asking).collect()
 }
 
-/// Leases from one granter, under a rulebook: each holder has a client that wants it to act, to
-/// write, to serve and to give its lease back.
+/// Leases from one granter, under a rulebook: each holder has a client that asks it to act, to
+/// write, to serve and to release its lease.
 ///
-/// The seed decides what the granter does after a restart, how it watches, whether there is a
-/// lock-delay, and how the resource checks.
+/// The seed decides what the granter does after a restart, how it watches holders, whether there is
+/// a lock-delay, and how the resource checks tokens.
 impl<M: LeaseMachine> Subject for LeaseOf<M> {
     type Machine = M;
     type Invariants = (Safety, Chronicle<LeaseId>, EachWriteOnce, Answers<LeaseAnswers>);

@@ -1,4 +1,4 @@
-//! The fenced store on several replicas.
+//! Random runs of the fenced store on several replicas.
 
 use quorate_bugs::BookOf;
 use std::error::Error;
@@ -14,14 +14,16 @@ use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, Subject, Watched, governed};
 use crate::protocols::LeaseStoreTarget;
 
-/// Those who come and go during the storm, and one who comes when everything is healed. Each has a front of its own.
+/// Number of clients during the fault window; another one comes after the recovery. Each has a
+/// front of its own.
 const CLIENTS: u64 = 2;
 const LATECOMER: ClientId = ClientId(2);
 
-/// Clients give up after a second attempt.
+/// Retry policy: clients give up after a second attempt.
 const PATIENCE: Patience = Patience { timeout: Duration::from_millis(200), attempts: 2, roams: false };
 
-/// What a request needs: it must be answered, once a majority has answered the front, before its client gives up.
+/// Messages of a request: it must be answered, once a majority has answered the front, before its
+/// client gives up.
 fn answer() -> Need {
     let within = PATIENCE.timeout.saturating_mul(PATIENCE.attempts);
     let what = "a request, the question to the replicas and the two answers";
@@ -49,9 +51,9 @@ fn askings(run: &Run) -> Vec<Asking<Command>> {
     askings
 }
 
-/// A replicated fenced store, under a rulebook: two fronts open it under tokens that rise, and now
-/// and then under an old one, with no regard to who still thinks that he serves. The store has
-/// nothing but the tokens to go by.
+/// A replicated fenced store, under a rulebook: two fronts open it under rising tokens, and
+/// sometimes under an old one, regardless of which front believes that it still serves. The store
+/// decides by tokens alone.
 impl Subject for LeaseStoreTarget {
     type Machine = FencedStore;
     type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, Answers<StoreAnswers>);

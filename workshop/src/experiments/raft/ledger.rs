@@ -1,45 +1,47 @@
-//! What the clients of a replicated store may rely on: that it looks like one store.
+//! Linearizability of a replicated store, checked online against a single-copy store.
 //!
-//! The committed log is a total order, so a plain store that is fed each of its commands once says what every client must be
-//! answered. What the clients do is ordered in time besides: each asks for one thing after the other, so whatever was
-//! acknowledged to anybody before its last answer must show in the next.
+//! The committed log is a total order, so a plain store that applies each of its commands once
+//! gives the answer that every client must get. The clients' requests are also ordered in time:
+//! each client sends one request after another, so anything acknowledged to any client before its
+//! last answer must show in its next.
 
 use std::collections::BTreeMap;
 
 use quorate_protocol::{Broken, ClientId, Effect, Invariant, Moment, Observed, Ticket, Variant};
 use quorate_raft::{Fact, KeyValue, KeyValueReply, Known, LogIndex, Payload, Raft, Reply, Sessions, StateMachine};
 
-/// The key that only ever grows, so that two of its values show which is the newer.
+/// Key of an append-only value, so that of two of its values the longer one is newer.
 pub(super) const LEDGER: &str = "ledger";
 
-/// The answers are those of one store that executes every committed command once; nothing acknowledged is lost, and no read is stale.
+/// Invariant: the answers are those of one store that executes every committed command once; no
+/// acknowledged command is lost, and no read is stale.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct OneStore {
-    /// The store, after all that is known to be committed.
+    /// Store after all commands known to be committed.
     store: KeyValue,
     committed: LogIndex,
-    /// What each request must be answered, and what its execution made of the history.
+    /// Expected answer to each request, with the point in the history at which it was executed.
     answers: BTreeMap<Ticket, (Told, KeyValueReply)>,
-    /// The newest state of which somebody has been told.
+    /// Newest state returned to any client.
     told: Told,
-    /// Per client, the request last answered, and what anybody had been told by then.
+    /// Per client, the request last answered, and the newest state returned to any client by then.
     floors: BTreeMap<ClientId, (u64, Told)>,
-    /// The sessions in the newest snapshot that came to light only when its node restarted: a crash had cut off the step that took it,
-    /// behind that write, so nobody had seen its commits.
+    /// Sessions of the newest snapshot that became visible only when its node restarted: a crash
+    /// cut off the step that took it, after that write, so its commits had not been observed.
     recalled: Sessions<KeyValue>,
 }
 
-/// How much of the history somebody has been told.
+/// Prefix of the history that clients have seen.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 struct Told {
-    /// The last command acknowledged.
+    /// Last acknowledged command.
     index: LogIndex,
-    /// The longest ledger read, or written by an acknowledged command, in bytes.
+    /// Length in bytes of the longest ledger read, or written by an acknowledged command.
     length: usize,
 }
 
 impl Told {
-    /// A command executed or a ledger read after this shows all of it.
+    /// Whether a command executed or a ledger read at `later` reflects all of this prefix.
     fn shows_in(self, later: Told) -> bool {
         self.index < later.index && self.length <= later.length
     }
@@ -61,7 +63,7 @@ impl OneStore {
         }
     }
 
-    /// A node starts from a snapshot of more than was seen to be committed.
+    /// Adopts a snapshot that covers more than was observed to be committed.
     fn recall(&mut self, raft: &Raft<KeyValue>) {
         if raft.applied() > self.committed {
             self.committed = raft.applied();
@@ -70,7 +72,8 @@ impl OneStore {
         }
     }
 
-    /// What had been told when a request was asked, as far as the client's own order shows.
+    /// Prefix that clients had seen when a request was sent, as far as the client's own order
+    /// shows.
     fn floor(&self, ticket: Ticket) -> Told {
         match self.floors.get(&ticket.client) {
             Some((number, told)) if *number < ticket.number => *told,
@@ -78,7 +81,7 @@ impl OneStore {
         }
     }
 
-    /// Somebody is told something: later requests of the same client must show it.
+    /// Records an answer: later requests of the same client must reflect it.
     fn tell(&mut self, ticket: Ticket, told: Told) {
         self.told.index = self.told.index.max(told.index);
         self.told.length = self.told.length.max(told.length);

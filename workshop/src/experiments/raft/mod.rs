@@ -1,4 +1,5 @@
-//! Random runs of Raft: a replicated key-value store whose clients repeat what is not answered, in every mixture of the optional parts.
+//! Random runs of Raft: a replicated key-value store with retrying clients, in every combination of
+//! the optional parts.
 
 mod ledger;
 mod plan;
@@ -16,25 +17,28 @@ use super::{Planned, Run, Subject, Watched, governed};
 use crate::protocols::{RaftMachine, RaftOf, RaftTarget};
 pub use ledger::OneStore;
 
-/// Who asks, and how long a healed cluster may take.
+/// Clients, and the recovery window.
 impl RaftTarget {
-    /// Those who use the store during the storm.
+    /// Clients that use the store during the fault window.
     pub const CLIENTS: [ClientId; 3] = [ClientId(0), ClientId(1), ClientId(2)];
-    /// Who moves the leadership and changes the members.
+    /// Client that transfers the leadership and changes the membership.
     pub const OPERATOR: ClientId = ClientId(3);
-    /// Who asks for one thing as soon as everything is healed: its answer is the new entry that must commit.
+    /// Client that sends one request right after the recovery: its command is the new entry that
+    /// must commit.
     pub const LATECOMER: ClientId = ClientId(4);
 
-    /// How long a healed cluster may take to elect a leader and commit a new entry: ten of the longest election timeouts.
+    /// Recovery window, in which a healed cluster must elect a leader and commit a new entry: ten
+    /// of the longest election timeouts.
     pub fn calm(settings: &Settings) -> Duration {
         settings.election.end * 10
     }
 }
 
-/// Clients ask again well before an election is over, so that repeated commands are common.
+/// Retry policy: clients retry well before an election is over, so that duplicate commands are
+/// common.
 const STUBBORN: Patience = Patience { timeout: Duration::from_millis(100), attempts: u32::MAX, roams: true };
 
-/// Which optional parts a seed switches on.
+/// Optional parts enabled by a seed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Parts {
     pre_vote: bool,
@@ -52,7 +56,8 @@ impl Parts {
         let changes = bit(3);
         Parts {
             pre_vote: bit(0),
-            // A removed node disturbs a cluster that listens to it (Raft §6), so members change only where nobody does.
+            // Without check-quorum a removed node disrupts the cluster (Raft §6), so membership
+            // changes imply it.
             check_quorum: bit(1) || changes,
             snapshots: bit(2),
             changes,
@@ -76,24 +81,23 @@ impl Parts {
         }
     }
 
-    /// Where members change there is a node to spare.
+    /// Number of nodes; one spare where the membership changes.
     fn nodes(self, run: &Run) -> u32 {
         run.nodes + u32::from(self.changes)
     }
 }
 
-/// What an election needs: votes must come before the candidate stands again.
+/// Messages of an election: votes must arrive before the candidate campaigns again.
 pub(super) fn election(settings: &Settings) -> Need {
     let within = settings.election.end;
     Need { what: "a candidate's question and a vote", messages: 2, bound: "the longest election timeout", within }
 }
 
-/// Raft under a key-value store: three clients, an operator who moves the leadership and changes
-/// the members, and one client that comes when everything is healed.
+/// Raft under a key-value store: three clients, an operator that transfers the leadership and
+/// changes the membership, and one client that asks after the recovery.
 ///
-/// The seed's bits say which optional parts are on, so that a hundred and twenty-eight seeds in a
-/// row meet every mixture. By any other rulebook than the papers' the same storms show what the
-/// rule that it breaks is good for.
+/// The seed's bits select the optional parts, so that 128 consecutive seeds cover every
+/// combination. Under a rulebook with a bug, the same faults show what the broken rule is good for.
 impl<M: RaftMachine<KeyValue>> Subject for RaftOf<M> {
     type Machine = M;
     type Invariants = (Invariants<KeyValue>, OneStore, Answers<RaftAnswers>);

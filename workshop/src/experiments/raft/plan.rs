@@ -1,4 +1,4 @@
-//! What the clients of a random run of Raft ask for, and when.
+//! Client workload of a random run of Raft.
 
 use quorate_lab::sim::{Asking, Dice};
 use quorate_protocol::{ClientId, Duration, NodeId, Time, nanos};
@@ -9,18 +9,18 @@ use super::ledger::LEDGER;
 use crate::experiments::Run;
 use crate::protocols::RaftTarget;
 
-/// How many things each client asks for during the storm.
+/// Number of requests of each client during the fault window.
 const REQUESTS: u64 = 30;
-/// How many things the operator does during the storm.
+/// Number of operator requests during the fault window.
 const ORDERS: u64 = 8;
-/// Keys beside the ledger.
+/// Number of keys besides the ledger.
 const KEYS: u64 = 4;
 
 type Plan = Vec<Asking<Command<KeyValue>>>;
 
-/// All that is asked for, in order of time.
+/// All requests, ordered by time.
 pub(super) fn askings(run: &Run, parts: Parts) -> Plan {
-    // A stream that neither network nor timers nor faults draw from.
+    // Separate from the random streams of the network, the timers and the faults.
     let mut dice = Dice::new(run.seed, u64::MAX - 1);
     let mut askings: Plan = Vec::new();
     let asking = |at, client, command| Asking { at, client, of: None, command };
@@ -34,7 +34,8 @@ pub(super) fn askings(run: &Run, parts: Parts) -> Plan {
             askings.push(asking(moment(&mut dice, run.span), RaftTarget::OPERATOR, command));
         }
     }
-    // Just after the healing, which comes when all that is due at the end of the storm is done.
+    // Just after the recovery, which comes when everything due at the end of the fault window is
+    // done.
     let healed = Time::ZERO + run.span + Duration::from_nanos(1);
     askings.push(asking(healed, RaftTarget::LATECOMER, append("the last".to_owned())));
     askings.sort_by_key(|asking| asking.at);
@@ -45,7 +46,8 @@ fn moment(dice: &mut Dice, span: Duration) -> Time {
     Time::from_nanos(dice.below(nanos(span)))
 }
 
-/// What a client wants next: half of it is written into the ledger, a third is read from it, the rest goes to other keys.
+/// Next request of a client: half are appends to the ledger, a third are reads of it, the rest
+/// write to other keys.
 fn wish(dice: &mut Dice, client: ClientId, number: u64) -> Command<KeyValue> {
     let value = format!("{}.{number}", client.0 + 1);
     match dice.below(12) {
@@ -64,7 +66,7 @@ fn append(line: String) -> Command<KeyValue> {
     Command::Apply(KeyValueCommand::Append { key: LEDGER.to_owned(), value: format!("{line};") })
 }
 
-/// What the operator does next, if the seed has something for him to do.
+/// Next request of the operator, if the seed enables any.
 fn order(dice: &mut Dice, nodes: u32, parts: Parts) -> Option<Command<KeyValue>> {
     let anyone = |dice: &mut Dice, count: u32| NodeId(dice.below(u64::from(count)) as u32);
     let spare = NodeId(nodes);

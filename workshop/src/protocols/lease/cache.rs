@@ -1,4 +1,5 @@
-//! Cache leases in scenarios: `cluster lease-cache server=S caches=A,B term=10s`, `read A colour`, `write S colour blue`.
+//! Cache leases in scenarios: `cluster lease-cache server=S caches=A,B term=10s`, `read A colour`,
+//! `write S colour blue`.
 
 use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
@@ -59,7 +60,7 @@ impl Protocol for LeaseCacheTarget {
     }
 }
 
-/// What a datum is, at the server.
+/// Assertion on the value of a datum at the server.
 struct Stands {
     key: Name,
     value: Option<Value>,

@@ -1,24 +1,24 @@
-//! What the cluster lines of all leases share: who is who, and how long things last.
+//! Common parts of the `cluster` lines of all leases: roles and terms.
 
 use quorate_lab::script::{Problem, Words, combined};
 use quorate_lease::{Drift, Terms, Watch, safe_holder_term};
 use quorate_protocol::{Duration, Names, NodeId};
 
-/// The nodes of a cluster, in the order in which the line's roles name them.
+/// Nodes of a cluster, in the order in which the line's roles name them.
 #[derive(Default)]
 pub(super) struct Members {
     pub(super) nodes: Vec<String>,
 }
 
 impl Members {
-    /// The nodes of a role: those behind `key`, which may be a number, or nobody.
+    /// Nodes of a role, listed or counted by the option `key`; empty if the option is absent.
     pub(super) fn role(&mut self, words: &mut Words<'_>, key: &'static str) -> Result<Vec<NodeId>, Problem> {
         let Some(text) = words.option(key) else { return Ok(Vec::new()) };
         let named = if text.parse::<usize>().is_ok() { combined(text)? } else { list(text) };
         Ok(named.into_iter().map(|name| self.id(name)).collect())
     }
 
-    /// The nodes of a role that must not be empty.
+    /// Nodes of a role that must not be empty.
     pub(super) fn needed(
         &mut self,
         words: &mut Words<'_>,
@@ -31,7 +31,7 @@ impl Members {
         }
     }
 
-    /// The one node of a role.
+    /// The single node of a role.
     pub(super) fn one(
         &mut self,
         words: &mut Words<'_>,
@@ -42,17 +42,17 @@ impl Members {
         Ok(self.id(name.to_owned()))
     }
 
-    /// The one node of a role, if there is one.
+    /// The single node of a role, if the option is present.
     pub(super) fn one_if_any(&mut self, words: &mut Words<'_>, key: &'static str) -> Option<NodeId> {
         words.option(key).map(|name| self.id(name.to_owned()))
     }
 
-    /// A configuration that the protocol refuses, with the nodes' names.
+    /// Error of a configuration that the protocol rejects, with the nodes' names.
     pub(super) fn refused(&self, error: &impl ToString) -> Problem {
         crate::protocols::roles::refused(&self.nodes, error)
     }
 
-    /// A node's id is its place among all that are named.
+    /// Id of a node: its position among all named nodes.
     fn id(&mut self, name: String) -> NodeId {
         let place = self.nodes.iter().position(|node| *node == name).unwrap_or_else(|| {
             self.nodes.push(name);
@@ -73,7 +73,7 @@ pub(super) fn terms(words: &mut Words<'_>) -> Result<Terms, Problem> {
     read_terms(words, keys, drift)?.ok_or(Problem::Missing { what: "how long a lease lasts", usage: words.usage() })
 }
 
-/// The words for a kind of terms.
+/// Option names for one kind of terms.
 #[derive(Clone, Copy)]
 pub(super) struct TermKeys {
     pub(super) term: &'static str,
@@ -81,7 +81,8 @@ pub(super) struct TermKeys {
     pub(super) renew: &'static str,
 }
 
-/// Reads the terms of that kind, if they are given: the holder's is the longest that is safe, renewed three times, unless the line says.
+/// Reads the terms of that kind, if given. By default the holder's term is the longest safe one,
+/// renewed three times in it.
 pub(super) fn read_terms(words: &mut Words<'_>, keys: TermKeys, drift: Drift) -> Result<Option<Terms>, Problem> {
     let (holder, renew) = (words.span(keys.holder)?, words.span(keys.renew)?);
     let Some(granter) = words.span(keys.term)? else { return Ok(None) };
@@ -90,7 +91,7 @@ pub(super) fn read_terms(words: &mut Words<'_>, keys: TermKeys, drift: Drift) ->
     Terms::new(granter, holder, renew, drift).map(Some).map_err(Problem::bad)
 }
 
-/// Reads `drift=200ppm`; without it the clocks are perfect.
+/// Reads `drift=200ppm`; without it the clocks do not drift.
 pub(super) fn drift(words: &mut Words<'_>) -> Result<Drift, Problem> {
     let Some(text) = words.option("drift") else { return Ok(Drift::NONE) };
     let ppm = text.strip_suffix("ppm").and_then(|number| number.parse().ok());
@@ -98,7 +99,7 @@ pub(super) fn drift(words: &mut Words<'_>) -> Result<Drift, Problem> {
     Drift::from_ppm(ppm).map_err(Problem::bad)
 }
 
-/// Reads `watch=150ms`, a timeout, or `watch=phi` or `watch=phi8`, the φ that is too much.
+/// Reads `watch=150ms`, a timeout, or `watch=phi` or `watch=phi8`, a φ threshold.
 pub(super) fn watch(words: &mut Words<'_>, interval: Duration) -> Result<Option<Watch>, Problem> {
     let Some(text) = words.option("watch") else { return Ok(None) };
     let Some(threshold) = text.strip_prefix("phi") else {
@@ -117,7 +118,7 @@ pub(super) fn watch(words: &mut Words<'_>, interval: Duration) -> Result<Option<
     Ok(Some(watch))
 }
 
-/// What one of two words stands for; without any, the first.
+/// Meaning of an option that takes one of two words; by default, the first.
 pub(super) fn choice<T: Copy>(
     words: &mut Words<'_>,
     key: &'static str,
@@ -130,7 +131,7 @@ pub(super) fn choice<T: Copy>(
         .ok_or_else(|| Problem::bad(format_args!("{key}={text}: use {} or {}", meanings[0].0, meanings[1].0)))
 }
 
-/// The name of a node in a script's claim, in the words of the script.
+/// Node names as they appear in messages about assertions.
 pub(super) fn shown(nodes: &[NodeId]) -> String {
     match nodes {
         [] => "nobody".to_owned(),
@@ -138,7 +139,7 @@ pub(super) fn shown(nodes: &[NodeId]) -> String {
     }
 }
 
-/// The nodes of a running world.
+/// All nodes of a running world.
 pub(super) fn everybody(names: &Names) -> impl Iterator<Item = NodeId> + use<> {
     (0..u32::try_from(names.nodes().len()).unwrap_or(u32::MAX)).map(NodeId)
 }

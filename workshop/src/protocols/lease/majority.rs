@@ -1,4 +1,5 @@
-//! Majority leases in scenarios: `cluster lease-majority nodes=3 term=10s`, `act n1`, `expect primary n1`.
+//! Majority leases in scenarios: `cluster lease-majority nodes=3 term=10s`, `act n1`,
+//! `expect primary n1`.
 
 use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Problem, Protocol, ProtocolClaim, Usage, Words};

@@ -1,4 +1,5 @@
-//! Leases in scenarios: those of a single granter, of a majority and on Raft, the fenced store, and caches.
+//! Leases in scenarios: those of a single granter, of a majority and on Raft, the fenced store, and
+//! caches.
 
 mod cache;
 mod cluster;
@@ -11,7 +12,7 @@ mod store;
 pub use primary::Acts;
 use quorate_lease::Value;
 
-/// A value, or `none` where there may be none.
+/// Parses a value, or `none` for no value.
 fn unless_none(text: &str) -> Option<Value> {
     (text != "none").then(|| Value::from(text))
 }

@@ -1,4 +1,4 @@
-//! The claim that somebody, or nobody, is primary, for every machine that has primaries.
+//! Assertion that some node, or no node, is primary, for every machine that has primaries.
 
 use quorate_bugs::lease::two_step::TwoStepLease;
 use quorate_lab::script::{Claim, Problem, Words};
@@ -10,9 +10,9 @@ use quorate_protocol::{Context, Invariant, Machine, Names, NodeId, Variant};
 
 use super::cluster::{everybody, shown};
 
-/// A machine that knows whether it may act as primary.
+/// Machine that knows whether it may act as primary.
 pub trait Acts: Machine {
-    /// The grant under which it may act now.
+    /// Grant under which it may act now.
     fn acts(&self, cx: &Context<Self>) -> Option<Token>;
 }
 
@@ -34,9 +34,10 @@ impl Acts for MajorityLease {
     }
 }
 
-/// Which nodes would act as primary if they were asked at this very moment. Paused nodes count: they do not know that they are.
+/// Assertion on the nodes that would act as primary if asked now. Paused nodes count: they do not
+/// know that they are paused.
 pub(super) struct Primary {
-    /// `None` for any one.
+    /// `None` for any single node.
     node: Option<NodeId>,
     nobody: bool,
 }

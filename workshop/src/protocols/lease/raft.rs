@@ -1,4 +1,5 @@
-//! Leases on Raft in scenarios: `cluster lease-raft servers=3 holders=A,B term=10s trust=100ms`, `acquire A x`, `expect holder x A`.
+//! Leases on Raft in scenarios: `cluster lease-raft servers=3 holders=A,B term=10s trust=100ms`,
+//! `acquire A x`, `expect holder x A`.
 
 use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
@@ -47,7 +48,7 @@ impl Protocol for LeaseRaftTarget {
         Usage { form: "reads-by-round", says: "no server would answer a read by itself now" },
     ];
 
-    /// What Raft says to itself, and what the table has answered, shows in the messages.
+    /// Internal Raft facts and the table's answers also show in the messages.
     const IMPLIED: &'static [&'static str] = &["Raft", "TableAnswered"];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
@@ -113,13 +114,13 @@ impl Protocol for LeaseRaftTarget {
 
 type Cluster = World<RaftLease, Safety>;
 
-/// The leader of the newest term, and Raft inside it.
+/// Leader of the newest term, with its Raft node.
 fn leader(world: &Cluster) -> Option<(NodeId, &raft::Raft<quorate_lease::replicated::LeaseTable>)> {
     let servers = world.up().filter_map(|(node, machine)| Some((node, machine.raft()?)));
     servers.filter(|(_, raft)| raft.leads()).max_by_key(|(_, raft)| raft.term())
 }
 
-/// Who leads.
+/// Assertion on the leader.
 struct Leads(Option<NodeId>);
 
 impl Claim<RaftLease, Safety> for Leads {
@@ -138,7 +139,7 @@ impl Claim<RaftLease, Safety> for Leads {
     }
 }
 
-/// Who holds a lease, by the newest leader's table.
+/// Assertion on the holder of a lease, by the newest leader's table.
 struct HeldBy {
     lease: Name,
     holder: Option<NodeId>,
@@ -163,7 +164,7 @@ impl Claim<RaftLease, Safety> for HeldBy {
     }
 }
 
-/// Which servers would answer a read by themselves if they were asked at this very moment.
+/// Assertion on the servers that would answer a read locally if asked now.
 struct ReadsAlone {
     node: Option<NodeId>,
     nobody: bool,

@@ -1,4 +1,5 @@
-//! Leases of a single granter in scenarios: `cluster lease granter=Q holders=A,B term=10s`, `act A`, `expect primary A`.
+//! Leases of a single granter in scenarios: `cluster lease granter=Q holders=A,B term=10s`,
+//! `act A`, `expect primary A`.
 
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, RulebookOf, Usage, Words};
 use quorate_lab::sim::World;
@@ -92,7 +93,7 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
     }
 }
 
-/// What the resource holds.
+/// Assertion on the value of the resource.
 struct Written(Option<Value>);
 
 impl<M: Variant<Reference = Lease>> Claim<M, Safety> for Written {

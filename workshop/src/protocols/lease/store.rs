@@ -1,4 +1,5 @@
-//! The replicated fenced store in scenarios: `cluster lease-store fronts=A,B replicas=X,Y,Z`, `open A 1`, `write A blue`.
+//! The replicated fenced store in scenarios: `cluster lease-store fronts=A,B replicas=X,Y,Z`,
+//! `open A 1`, `write A blue`.
 
 use quorate_bugs::lease::Book;
 use quorate_lab::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Usage, Words};
@@ -11,7 +12,7 @@ use quorate_protocol::{Duration, Names, NodeId};
 use super::cluster::Members;
 use crate::protocols::LeaseStoreTarget;
 
-/// How long a front waits for answers before it sends again, unless the line says.
+/// Default retry interval of a front.
 const RETRY: Duration = Duration::from_millis(100);
 
 type Invariants = (NoLostWrite, EachWriteOnce);
@@ -73,7 +74,7 @@ fn token(text: &str) -> Result<Token, Problem> {
     text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is no token: a whole number such as 3")))
 }
 
-/// That a front serves.
+/// Assertion that a front serves.
 struct Serves {
     node: NodeId,
     token: Option<Token>,
@@ -100,7 +101,7 @@ impl Claim<FencedStore, Invariants> for Serves {
     }
 }
 
-/// What a replica has stored.
+/// Assertion on the value stored by a replica.
 struct Stored {
     node: NodeId,
     value: Option<Value>,

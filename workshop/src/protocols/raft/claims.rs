@@ -1,4 +1,4 @@
-//! What may be claimed about a run of Raft.
+//! Scenario assertions about a run of Raft.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use quorate_raft::{Fact, KeyValue, KeyValueCommand, LogIndex, Payload, Raft, Ter
 use super::{Watched, unless_none};
 use crate::protocols::{RaftMachine, RaftOf};
 
-/// Reads one of [`RaftOf`]'s claims.
+/// Reads one of [`RaftOf`]'s assertions.
 pub(super) fn read<M: RaftMachine<KeyValue>>(
     name: &str,
     words: &mut Words<'_>,
@@ -33,7 +33,7 @@ pub(super) fn read<M: RaftMachine<KeyValue>>(
     })
 }
 
-/// Who leads.
+/// Assertion on the leader.
 struct Leader {
     node: Option<NodeId>,
     term: Option<Term>,
@@ -68,15 +68,15 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for Leader {
     }
 }
 
-/// That nodes know an entry to be committed, or do not.
+/// Assertion that nodes know an entry to be committed, or that none does.
 struct Committed {
     index: LogIndex,
-    /// Whether it is to be committed.
+    /// Whether the entry is expected to be committed.
     is_so: bool,
     sets: Option<(String, String)>,
     term: Option<Term>,
     node: Option<NodeId>,
-    /// What each node has said to be committed there.
+    /// Entry that each node has reported as committed at the index.
     known: BTreeMap<NodeId, (Term, Payload<KeyValue>)>,
 }
 
@@ -96,7 +96,7 @@ impl Committed {
         Ok(Committed { index: LogIndex(index), is_so, sets, term, node, known: BTreeMap::new() })
     }
 
-    /// Whether the entry is the one that is claimed.
+    /// Whether the entry is the expected one.
     fn is_meant(&self, term: Term, payload: &Payload<KeyValue>) -> bool {
         self.term.is_none_or(|meant| meant == term) && self.sets.as_ref().is_none_or(|sets| does_set(payload, sets))
     }
@@ -109,7 +109,7 @@ fn does_set(payload: &Payload<KeyValue>, (key, value): &(String, String)) -> boo
     }
 }
 
-/// An entry in a few words.
+/// Short description of an entry.
 fn in_words(payload: &Payload<KeyValue>) -> String {
     match payload {
         Payload::Noop => "a no-op".to_owned(),
@@ -155,7 +155,7 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for Committed {
     }
 }
 
-/// A log, by the terms of its entries.
+/// Assertion on the terms of a node's log entries.
 struct TermsOf {
     node: NodeId,
     terms: Vec<Term>,
@@ -174,7 +174,7 @@ fn listed(terms: &[Term]) -> String {
     if words.is_empty() { "empty".to_owned() } else { words.join(",") }
 }
 
-/// The reference machines that are up, by id.
+/// Reference machines that are up, by id.
 fn rafts<M: Variant>(world: &World<M, Watched>) -> impl Iterator<Item = (NodeId, &M::Reference)>
 where
     Watched: Invariant<M>,
@@ -200,7 +200,7 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for TermsOf {
     }
 }
 
-/// That all have the same log.
+/// Assertion that all logs are the same.
 struct SameLogs;
 
 impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for SameLogs {
@@ -224,7 +224,7 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Claim<M, Watched> for SameLogs {
     }
 }
 
-/// What the stores hold.
+/// Assertion on the value of a key in the stores.
 struct Value {
     key: String,
     value: Option<String>,

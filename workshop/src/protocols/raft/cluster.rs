@@ -7,7 +7,7 @@ use quorate_raft::{Disk, Entry, KeyValue, KeyValueCommand, Log, Payload, Setting
 use super::named;
 use crate::protocols::roles::delay;
 
-/// The nodes, and what they are told.
+/// Reads the nodes and the settings.
 pub(super) fn settings(words: &mut Words<'_>) -> Result<(Vec<String>, Settings), Problem> {
     let Some(text) = words.option("nodes") else {
         return Err(Problem::Missing { what: "who takes part", usage: words.usage() });
@@ -66,7 +66,7 @@ fn switch(words: &mut Words<'_>, key: &'static str) -> Result<bool, Problem> {
     }
 }
 
-/// Pieces of a snapshot that one message carries, unless the script says.
+/// Default number of pieces of a snapshot per message.
 const CHUNK: usize = 8;
 
 fn snapshots(words: &mut Words<'_>) -> Result<Option<Snapshots>, Problem> {
@@ -79,15 +79,16 @@ fn snapshots(words: &mut Words<'_>) -> Result<Option<Snapshots>, Problem> {
     }
 }
 
-/// Nodes in a list with commas.
+/// Reads a comma-separated list of nodes.
 pub(super) fn nodes(text: &str, names: &Names) -> Result<Vec<NodeId>, Problem> {
     named(names.nodes(), &text.split(',').collect::<Vec<_>>())
 }
 
-/// Entries that a disk may begin with: each needs a ticket of its own, and nobody reads a longer log.
+/// Maximum number of initial log entries: each needs a request id of its own, and longer logs are
+/// unreadable.
 const ENTRIES_MAX: usize = 999;
 
-/// What a node finds on its disk when it boots.
+/// Reads the initial disk of a node.
 pub(super) fn disk(words: &mut Words<'_>, names: &Names) -> Result<Disk<KeyValue>, Problem> {
     let vote = words.node_option("vote", names)?;
     let entries = words.list("log");
@@ -102,7 +103,7 @@ pub(super) fn disk(words: &mut Words<'_>, names: &Names) -> Result<Disk<KeyValue
     Ok(Disk::new(term, vote, log))
 }
 
-/// Reads `4`, an entry of term 4 that does nothing, or `4:x=8`, one that sets x to 8.
+/// Reads `4`, a no-op entry of term 4, or `4:x=8`, one that sets x to 8.
 fn entry(text: &str, index: u64) -> Result<Entry<KeyValue>, Problem> {
     let bad = || Problem::bad(format_args!("log=: '{text}' is no entry: write its term, such as 4 or 4:x=8"));
     let (term, sets) = text.split_once(':').map_or((text, None), |(term, sets)| (term, Some(sets)));
@@ -118,8 +119,8 @@ fn entry(text: &str, index: u64) -> Result<Entry<KeyValue>, Problem> {
     Ok(Entry { term: Term(term), payload })
 }
 
-/// The ticket of a request from before the story: by the first client, under a number that it will not come to, one for each
-/// place and term.
+/// Id of a request from before the scenario begins: by the first client, under a number that the
+/// client will not reach, unique for each index and term.
 fn earlier(term: u64, index: u64) -> Ticket {
     Ticket { client: ClientId(0), number: term.saturating_mul(1 + ENTRIES_MAX as u64).saturating_add(index) }
 }

@@ -1,7 +1,7 @@
 //! Raft in scenarios: `cluster raft …`, `put n1 x 8`, `expect committed 2 x 8`.
 //!
-//! What is replicated is a key-value store. A story may begin in the middle, as the figures of the paper do: `disk` says which
-//! log a node finds when it boots.
+//! The replicated state machine is a key-value store. A scenario may begin with existing logs, as
+//! the figures of the paper do: `disk` sets the log that a node finds when it boots.
 
 mod claims;
 mod cluster;
@@ -14,10 +14,11 @@ use super::roles::refused;
 use crate::experiments::OneStore;
 use crate::protocols::{RaftMachine, RaftOf};
 
-/// What must hold.
+/// Invariants.
 type Watched = (Invariants<KeyValue>, Answers);
 
-/// That all answers are those of one store, if the story's clients ask as [`OneStore`] takes for granted: one thing after the other.
+/// Invariant that all answers are those of one store, enabled if the scenario's clients behave as
+/// [`OneStore`] assumes: one request after another.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Answers(Option<OneStore>);
 
@@ -131,7 +132,7 @@ fn value(words: &mut Words<'_>) -> Result<String, Problem> {
     words.text("a value").map(str::to_owned)
 }
 
-/// A request that changes the store.
+/// Reads a request that changes the store.
 fn change(name: &str, words: &mut Words<'_>) -> Result<KeyValueCommand, Problem> {
     let key = key(words)?;
     Ok(match name {
@@ -144,12 +145,12 @@ fn change(name: &str, words: &mut Words<'_>) -> Result<KeyValueCommand, Problem>
     })
 }
 
-/// A value, or `none` where there may be none.
+/// Parses a value, or `none` for no value.
 fn unless_none(text: &str) -> Option<String> {
     (text != "none").then(|| text.to_owned())
 }
 
-/// A node's name is an id in its configuration: the nodes that are named, in order.
+/// Looks up nodes by name; an id is the position among `nodes`.
 fn named(nodes: &[String], some: &[&str]) -> Result<Vec<NodeId>, Problem> {
     let names = Names::new(nodes.iter().map(String::as_str), [""; 0]);
     some.iter().map(|name| names.node(name).ok_or_else(|| Problem::unknown("node", name, nodes.to_vec()))).collect()

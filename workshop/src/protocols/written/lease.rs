@@ -1,4 +1,4 @@
-//! Leases of every kind.
+//! Leases of every kind as scenario text.
 
 use quorate_lab::script::Phrase;
 use quorate_lease::replicated::{self};
@@ -19,7 +19,8 @@ fn span(span: Duration) -> String {
     format!("{span:?}")
 }
 
-/// How long leases last: `term=10s holder-term=9s renew=3s`, as far as it does not follow from the first.
+/// Appends the terms: `term=10s holder-term=9s renew=3s`, as far as they do not follow from the
+/// first.
 fn lasting(line: Phrase, terms: &Terms, [term, holder, renew]: [&str; 3]) -> Phrase {
     let usual = safe_holder_term(terms.granter(), terms.drift());
     line.option(term, span(terms.granter()))

@@ -1,4 +1,4 @@
-//! Basic Paxos and Multi-Paxos.
+//! Basic Paxos and Multi-Paxos as scenario text.
 
 use quorate_lab::script::Phrase;
 use quorate_paxos::multi::{self, Rhythm};
@@ -8,7 +8,7 @@ use quorate_protocol::{Names, NodeId};
 use super::{ConfigOf, Written, listed, range, unless};
 use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
-/// Who plays which role, and which quorums there are.
+/// Roles and quorums.
 fn roles(name: &str, config: &Config) -> Phrase {
     let line = Phrase::new("cluster").word(name);
     let (proposers, acceptors, learners) = (config.proposers(), config.acceptors(), config.learners());

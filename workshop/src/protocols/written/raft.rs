@@ -1,4 +1,4 @@
-//! Raft.
+//! Raft as scenario text.
 
 use quorate_lab::script::{Phrase, Repertoire, Schedule, Untold};
 use quorate_lab::trace::{Happened, Recording};
@@ -50,7 +50,7 @@ impl<M: RaftMachine<KeyValue>> Written for RaftOf<M> {
         sizes(line, config)
     }
 
-    /// That a client was answered wrongly shows where every client asks for itself.
+    /// A wrong answer shows only in a scenario where every client sends its own requests.
     fn schedule(constants: &Constants<M>, recording: &Recording<M>) -> Result<Schedule, Untold> {
         let names = &recording.about().names;
         let line = names.scope(|| cluster::<Self>(names, constants));

@@ -1,4 +1,5 @@
-//! The suite: well-known troubles by name, then storms. All clocks may be wrong by as much as the terms allow for.
+//! Test cases for leases: named faults, then random faults. All clocks may drift by as much as the
+//! terms allow for.
 
 use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Patience, Storm};
 use quorate_lease::{Command, Drift, Settings, Terms, Value};
@@ -9,7 +10,7 @@ use crate::grade::build::Trial;
 
 type Case = crate::grade::build::Case<LeaseSuite>;
 
-/// Each case with how often it is tried: the same in every grading, and new in each.
+/// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<LeaseSuite>] = &[
     ("somebody becomes primary, acts and writes", quiet, (2, 2)),
     ("a primary goes down, and another takes over", fail_over, (3, 3)),
@@ -25,23 +26,24 @@ const MS: fn(u64) -> Duration = Duration::from_millis;
 const GRANTER: NodeId = NodeId(0);
 const HOLDERS: [NodeId; 3] = [NodeId(1), NodeId(2), NodeId(3)];
 const RESOURCE: NodeId = NodeId(4);
-/// In millionths; that of a harsh storm.
+/// Clock drift bound in ppm: that of harsh random faults.
 const DRIFT: u32 = 50_000;
 const TERM: Duration = Duration::from_millis(300);
-/// How long things go wrong.
+/// Duration of the fault window.
 const SPAN: Duration = Duration::from_secs(4);
-/// How long after that somebody asks whether all is well again: a granter has been silent by then, and a lease ended.
+/// Delay after the fault window before clients check the recovery: enough for a granter's silence
+/// after a restart and for a lease to end.
 const RECOVERED: Duration = Duration::from_millis(2_000);
 
-/// What every run has to come to.
+/// Goal of every run.
 const MUST: &str = "a primary acts and is renewed, a write succeeds, and every client is answered";
-/// Clients that ask twice, and then let it be.
+/// Retry policy: clients send a request twice, then give up.
 const BRIEF: Patience = Patience { timeout: Duration::from_millis(150), attempts: 2, roams: false };
-/// Enough for a granter to be sure and for a primary to be renewed.
+/// Recovery window: enough for a granter to be sure and for a primary to be renewed.
 const CALM: Duration = Duration::from_secs(6);
 
 impl Case {
-    /// A cluster in which clients ask now and then, and nothing goes wrong. At the end all want to write.
+    /// Fault-free cluster with periodic client requests. At the end all clients request a write.
     fn new(title: &'static str, seed: u64) -> Self {
         let drift = Drift::from_ppm(DRIFT).expect("clocks are that wrong at most");
         let longest = Terms::longest(TERM, drift).expect("a term of 300 ms leaves something");
@@ -83,7 +85,7 @@ impl Case {
         }
     }
 
-    /// The same, with each clock as fast or as slow as it may be.
+    /// The same, with each clock as fast or as slow as the bound allows.
     fn drifting(mut self, dice: &mut Dice) -> Self {
         for node in (0..5).map(NodeId) {
             let ppm = if dice.below(2) == 0 { DRIFT as i32 } else { -(DRIFT as i32) };
@@ -93,7 +95,7 @@ impl Case {
     }
 }
 
-/// What goes wrong is drawn apart from what is asked for.
+/// Random stream of the faults, separate from that of the requests.
 fn faults_dice(seed: u64) -> Dice {
     Dice::new(seed, u64::MAX - 2)
 }
@@ -102,7 +104,7 @@ fn quiet(title: &'static str, seed: u64) -> Case {
     Case::new(title, seed)
 }
 
-/// Each holder is down for a second, one after the other: one of them was primary.
+/// Each holder in turn is down for a second; one of them was primary.
 fn fail_over(title: &'static str, seed: u64) -> Case {
     HOLDERS.iter().zip(0..).fold(Case::new(title, seed), |case, (node, turn)| {
         let crash = Fault::Crash { node: *node, moment: CrashMoment::BetweenSteps };
@@ -115,7 +117,7 @@ fn granter_restarts(title: &'static str, seed: u64) -> Case {
     (0..4).fold(Case::new(title, seed).drifting(&mut dice), |case, turn| {
         let moment = if dice.below(2) == 0 { CrashMoment::BetweenSteps } else { CrashMoment::AfterPersist };
         let crash = Fault::Crash { node: GRANTER, moment };
-        // Whoever is primary is cut off meanwhile, so that another asks first.
+        // A holder, perhaps the primary, is cut off meanwhile, so that another may ask first.
         let cut = Fault::Link { from: HOLDERS[dice.below(3) as usize], to: GRANTER, up: false };
         let at = MS(500 + 800 * turn + dice.below(100));
         let case = case.pair(at, crash, MS(dice.below(40)), Fault::Restart(GRANTER));
@@ -131,14 +133,14 @@ fn cut_off(title: &'static str, seed: u64) -> Case {
     })
 }
 
-/// An answer may take longer than a term, and the next question may be lost.
+/// A reply may take longer than a term, and the next request may be lost.
 fn slow(title: &'static str, seed: u64) -> Case {
     let latency = Latency::Uniform { min: MS(1), max: MS(120) };
     let case = cut_off(title, seed);
     Case { conditions: Conditions { latency, ..Storm::mild().conditions }, ..case }
 }
 
-/// Just before each falls asleep, its client has it begin to work.
+/// Just before each pause, the paused node's client has it begin to work.
 fn pauses(title: &'static str, seed: u64) -> Case {
     let mut dice = faults_dice(seed);
     (0..12).fold(Case::new(title, seed), |mut case, turn| {

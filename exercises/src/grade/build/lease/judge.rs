@@ -1,8 +1,10 @@
-//! Who watches built leases, on the true time, which no node knows.
+//! Invariants over the messages, facts and replies of lease machines, on true time, which no node
+//! knows.
 //!
-//! It sees who asks, grants, acts and gives back, and when. That is enough to tell whether two were primary at one instant; and also,
-//! long before it comes to that, whether a holder counts too long or a granter too short: whatever the clocks, there is an
-//! instant by which a holder must have stopped, and before which a granter must not give the lease to another.
+//! The judge sees requests, grants, acts and releases, with their times. That is enough to detect
+//! two primaries at one instant; and also, long before that happens, a holder that counts too long
+//! or a granter that counts too short: whatever the clocks, there is an instant by which a holder
+//! must have stopped, and before which a granter must not grant the lease to another.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +13,19 @@ use quorate_protocol::{Broken, Duration, Effect, Invariant, NodeId, Observed, Ti
 
 use super::LeaseMachine;
 
-/// The public record of a run.
+/// Public record of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Judge {
     granter: NodeId,
-    /// How long a term lasts at least, in truth, on a granter's clock that is as fast as clocks may be.
+    /// Minimum true duration of a granter's term, on the fastest clock within the bound.
     shortest: Duration,
-    /// When, in truth, each holder said that it asked at that reading of its clock.
+    /// True time of each holder's request, by holder and its clock reading in the request.
     asked: BTreeMap<(NodeId, Time), Time>,
     grants: BTreeMap<Token, Grant>,
-    /// Who was primary last, under what, and since when.
+    /// Latest primary: its token, its node, and the time since when.
     reign: Option<(Token, NodeId, Time)>,
     highest: Option<Token>,
-    /// When somebody last acted, and when a write was last accepted.
+    /// Times of the latest act and of the latest accepted write.
     acted: Option<Time>,
     written: Option<Time>,
     messages: u64,
@@ -33,11 +35,11 @@ pub struct Judge {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Grant {
     holder: NodeId,
-    /// When, in truth, it was granted or renewed last.
+    /// True time of the grant or of its latest renewal.
     at: Time,
-    /// When, in truth, its holder had asked for the latest renewal.
+    /// True time of the holder's request for the latest renewal.
     asked: Option<Time>,
-    /// When, in truth, its holder gave it back, if it has not been granted it on a later question since.
+    /// True time of the release, if the lease has not been granted again on a later request since.
     over: Option<Time>,
     /// Whether it was renewed.
     renewed: bool,
@@ -61,7 +63,8 @@ impl Judge {
         }
     }
 
-    /// Whether since that time somebody has acted under a grant that was renewed, and written.
+    /// Whether a node has acted since that time, the latest grant was renewed, and a write has been
+    /// accepted at some time.
     pub(super) fn is_alive(&self, since: Time) -> bool {
         let renewed = self.reign.is_some_and(|(token, ..)| self.grants.get(&token).is_some_and(|grant| grant.renewed));
         renewed && self.acted > Some(since) && self.written.is_some()
@@ -89,7 +92,8 @@ impl Judge {
                 let asked = self.asked.get(&(to, *sent)).copied();
                 if let Some(grant) = self.grants.get_mut(token) {
                     grant.asked = grant.asked.max(asked);
-                    // Whose release is still under way may well ask again, and get the same grant.
+                    // A holder whose release is still in flight may ask again, and get the same
+                    // grant.
                     grant.over = grant.over.filter(|&over| asked <= Some(over));
                 }
                 Ok(())
@@ -148,7 +152,8 @@ impl Judge {
         Err(Broken::new("ActsUnderAGrant", format!("{node} {verb} under {token}, which it was never granted")))
     }
 
-    /// Somebody is primary now, and may be only in its term and only if nobody is under a later grant.
+    /// Checks that a node that behaves as primary is within its term, and that no other node is
+    /// primary under a later grant.
     pub(super) fn reigns(&mut self, node: NodeId, at: Time, token: Token, verb: &str) -> Result<(), Broken> {
         self.holds_grant(node, token, verb)?;
         let grant = &self.grants[&token];
@@ -162,7 +167,7 @@ impl Judge {
                 format!("{node} {verb} under {token}, and {other} has been primary under {newest} since {since}");
             return Err(Broken::new("AtMostOnePrimary", detail));
         }
-        // In truth, it had asked at that time at the latest.
+        // Upper bound of the true time of its request.
         let counted = at.since(grant.asked.unwrap_or(grant.at));
         if counted > self.shortest + ROUNDING {
             let detail =
@@ -217,7 +222,7 @@ impl Judge {
     }
 }
 
-/// Clocks round, and so do terms: this much is nobody's fault.
+/// Tolerance for the rounding of clocks and terms.
 const ROUNDING: Duration = Duration::from_micros(1);
 
 impl<M: LeaseMachine> Invariant<M> for Judge {

@@ -1,4 +1,4 @@
-//! The exam is fair to the reference, and hard on its bugs.
+//! The grader accepts the reference, and rejects its bugs.
 
 use quorate_lease::{LeaseId, Message, Token};
 use quorate_protocol::{Duration, Time};
@@ -49,7 +49,8 @@ fn no_correct_run_comes_near_its_bound_of_messages() {
     }
 }
 
-/// A holder gives back, crashes before that is heard, and asks anew: it is granted the same lease, and may hold it.
+/// A holder releases, crashes before the release arrives, and asks again: it is granted the same
+/// lease, and may hold it.
 #[test]
 fn whose_release_is_under_way_may_ask_again() {
     let (title, plan, _) = &cases::ALL[0];

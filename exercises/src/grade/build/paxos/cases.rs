@@ -1,4 +1,4 @@
-//! The suite: well-known troubles by name, then storms.
+//! Test cases for Paxos: named faults, then random faults.
 
 use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Patience, Ppm, Storm};
 use quorate_paxos::{Command, Config, Value};
@@ -9,7 +9,7 @@ use crate::grade::build::Trial;
 
 type Case = crate::grade::build::Case<PaxosSuite>;
 
-/// Each case with how often it is tried: the same in every grading, and new in each.
+/// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<PaxosSuite>] = &[
     ("one client, and nothing goes wrong", one_client, (2, 2)),
     ("basic agreement: who comes later is told what was chosen", latecomers, (2, 2)),
@@ -32,7 +32,7 @@ pub(super) const ALL: &[Trial<PaxosSuite>] = &[
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
 impl Case {
-    /// Nobody asks, and nothing goes wrong.
+    /// Case without requests and without faults.
     fn quiet(title: &'static str, (config, nodes): (Config, Vec<String>)) -> Self {
         let clients = (1..=CLIENTS).map(|number| format!("c{number}"));
         Case {
@@ -51,7 +51,7 @@ impl Case {
         }
     }
 
-    /// The same, and a client wants its value chosen.
+    /// Adds a client request to have a value chosen.
     fn asks(mut self, at: Duration, client: u32, of: u32) -> Self {
         let value = Value::from(format!("v{}", client + 1));
         let command = Command::Propose { value, round: None };
@@ -60,21 +60,21 @@ impl Case {
     }
 }
 
-/// What every run has to come to.
+/// Goal of every run.
 const MUST: &str = "every client is answered, and every learner that is up knows what was chosen";
-/// Clients that never despair, and never try another node.
+/// Retry policy: clients retry until the end of the run, always at the same node.
 const STUBBORN: Patience = Patience { timeout: Duration::from_millis(500), attempts: u32::MAX, roams: false };
-/// Long enough for whoever waits a few seconds at most before trying again.
+/// Recovery window: long enough for solutions that wait at most a few seconds before they retry.
 const CALM: Duration = Duration::from_secs(60);
 const CLIENTS: u32 = 3;
 const AT_ONCE: CrashMoment = CrashMoment::BetweenSteps;
 
-/// Nodes that all play every role.
+/// Cluster in which every node plays every role.
 fn symmetric(nodes: u32) -> (Config, Vec<String>) {
     (Config::symmetric(nodes).expect("there are nodes"), (1..=nodes).map(|number| format!("n{number}")).collect())
 }
 
-/// Proposers, acceptors and two learners, each on a node of its own.
+/// Cluster with proposers, acceptors and two learners on separate nodes.
 fn apart(proposers: u32, acceptors: u32) -> (Config, Vec<String>) {
     let nodes = |start, count: u32| (start..start + count).map(NodeId);
     let config = Config::new(nodes(0, proposers), nodes(proposers, acceptors), nodes(proposers + acceptors, 2));
@@ -107,7 +107,7 @@ fn majority_down(title: &'static str, _: u64) -> Case {
     (2..5).fold(asked, |case, node| case.restart(MS(3_000 + u64::from(node)), node))
 }
 
-/// Crashes at the moments that matter: with what was written but not said, and half said.
+/// Crashes at critical points: after a write but before the messages, or after some of them.
 fn all_restart(title: &'static str, seed: u64) -> Case {
     let mut dice = Dice::new(seed, u64::MAX - 1);
     let case = Case::quiet(title, symmetric(3)).asks(MS(10), 0, 0).asks(MS(600), 1, 1).asks(MS(1_200), 2, 2);
@@ -122,11 +122,12 @@ fn all_restart(title: &'static str, seed: u64) -> Case {
     })
 }
 
-/// It had asked one acceptor to vote when it went down, and has a new client when it is back.
+/// The proposer crashes after it has sent its proposal to one acceptor, and gets a new client after
+/// its restart.
 fn proposer_restarts(title: &'static str, _: u64) -> Case {
     let case = Case::quiet(title, symmetric(3)).asks(MS(10), 0, 0);
     let case = Case { conditions: Conditions::steady(MS(1)), ..case };
-    // Asked at 11 ms, it prepares, and has its promises at 13: then it proposes.
+    // Requested at 11 ms, it prepares, and has its promises at 13 ms: then it proposes.
     let crashed = case.crash(Duration::from_micros(12_500), 0, CrashMoment::AfterSends { sent: 1 });
     crashed.restart(MS(50), 0).asks(MS(60), 1, 0)
 }
@@ -164,8 +165,9 @@ fn unreliable(title: &'static str, seed: u64) -> Case {
     Case { faults: Vec::new(), ..stormy(title, seed, symmetric(3)) }
 }
 
-/// Everything goes wrong. Once it is put right somebody asks again: if crashes made all learners forget and later votes hide those
-/// that chose, only a new proposal can tell what was chosen (*Paxos Made Simple* §2.3).
+/// All kinds of faults. After the recovery one more request: if crashes made all learners forget
+/// and later votes hide those that chose, only a new proposal can tell what was chosen (*Paxos Made
+/// Simple* §2.3).
 fn stormy(title: &'static str, seed: u64, cluster: (Config, Vec<String>)) -> Case {
     let mut dice = Dice::new(seed, u64::MAX - 1);
     let storm = Storm::harsh();
@@ -177,6 +179,7 @@ fn stormy(title: &'static str, seed: u64, cluster: (Config, Vec<String>)) -> Cas
     Case { conditions: storm.conditions, faults, storm: SPAN, messages_max: 20_000, ..case }
 }
 
-/// One decision is soon made: faults that come later would meet nodes that have nothing left to do.
+/// Window in which requests arrive and faults begin. A single decision is made soon, and later
+/// faults would meet nodes that have nothing left to do.
 const EVENTFUL: Duration = Duration::from_secs(1);
 const SPAN: Duration = Duration::from_secs(4);

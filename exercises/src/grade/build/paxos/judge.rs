@@ -1,9 +1,12 @@
-//! Who watches a built Paxos: it believes what is said, and holds everybody to what they have said before.
+//! Invariants over the messages, facts and replies of Paxos machines: each claim is believed, and
+//! nodes are held to their earlier claims.
 //!
-//! It sees messages, facts and answers, and keeps a public record of them: who asked for what, who promised, voted and proposed. Each
-//! requirement of *Paxos Made Simple* is a claim about that record, so it is caught in the act, not only when two values have come of it.
+//! The judge keeps a public record of requests, promises, votes and proposals. Each requirement of
+//! *Paxos Made Simple* is an invariant of that record, so a violation is detected when it happens,
+//! not only when two values have been chosen.
 //!
-//! A vote may be on a disk without anybody having heard of it, if a crash came in between. The first word about it counts.
+//! After a crash, a vote may be on a disk although no message has reported it. It counts from its
+//! first report.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,23 +15,23 @@ use quorate_protocol::{Broken, Effect, Invariant, Moment, NodeId, Observed};
 
 use super::PaxosMachine;
 
-/// The public record of a run.
+/// Public record of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Judge {
     quorums: Quorums,
     proposers: Vec<NodeId>,
     acceptors: Vec<NodeId>,
     asked: BTreeSet<Value>,
-    /// The highest ballot that each acceptor promised, or voted in, which promises it as well.
+    /// Highest ballot that each acceptor promised or voted in; a vote implies a promise.
     promised: BTreeMap<NodeId, Ballot>,
-    /// For each ballot, who promised it, and which vote that acceptor reported.
+    /// Promises for each ballot, by acceptor, with the reported vote.
     reports: BTreeMap<Ballot, BTreeMap<NodeId, Option<Proposal>>>,
-    /// What was proposed in each ballot.
+    /// Proposed value of each ballot.
     proposed: BTreeMap<Ballot, Value>,
-    /// Who voted in each ballot. All votes in it are for what was proposed.
+    /// Votes of each ballot, by acceptor. All votes of a ballot are for its proposed value.
     votes: BTreeMap<Ballot, BTreeSet<NodeId>>,
     chosen: Option<Proposal>,
-    /// Who said since its last boot that it knows what was chosen.
+    /// Learners that have reported the chosen value since their last boot.
     knows: BTreeSet<NodeId>,
     messages: u64,
     messages_max: u64,
@@ -52,7 +55,7 @@ impl Judge {
         }
     }
 
-    /// Whether a learner has said that it knows what was chosen, and has not crashed since.
+    /// Whether a learner has reported the chosen value, and has not crashed since.
     pub(super) fn knows(&self, learner: NodeId) -> bool {
         self.knows.contains(&learner)
     }
@@ -67,7 +70,8 @@ impl Judge {
             Fact::Promised { ballot } => self.promises(node, *ballot, self.last_vote(node)),
             Fact::Proposed { ballot, value } => self.proposes(node, *ballot, value),
             Fact::Accepted { ballot, value } => {
-                // A vote may be told again, however old; a new one may not be below the promise.
+                // A vote may be reported again at any time; a new one must not be below the
+                // promise.
                 if !self.has_voted(node, *ballot) {
                     self.keeps_word(node, *ballot)?;
                 }
@@ -113,11 +117,12 @@ impl Judge {
         }
     }
 
-    /// P1a, as far as promises go: they only ever rise, also over crashes.
+    /// P1a for promises: they never decrease, also across crashes.
     fn promises(&mut self, node: NodeId, ballot: Ballot, report: Option<Proposal>) -> Result<(), Broken> {
         self.keeps_word(node, ballot)?;
         self.promised.insert(node, ballot);
-        // A promise that is repeated after a vote in the very ballot tells nothing of the ballots below.
+        // A promise repeated after a vote in the same ballot says nothing about votes in lower
+        // ballots.
         if report.as_ref().is_none_or(|vote| vote.ballot < ballot) {
             self.reports.entry(ballot).or_default().insert(node, report);
         }
@@ -134,7 +139,7 @@ impl Judge {
         }
     }
 
-    /// Phase 1(b): the promise comes with the latest vote.
+    /// Phase 1(b): a promise reports the latest vote.
     fn reports_all(&self, node: NodeId, ballot: Ballot, reported: Option<&Proposal>) -> Result<(), Broken> {
         let Some(vote) = self.last_vote(node) else { return Ok(()) };
         if reported.is_some_and(|reported| reported.ballot >= vote.ballot) {
@@ -147,7 +152,8 @@ impl Judge {
         Err(Broken::new("PromisesReportVotes", detail))
     }
 
-    /// Phase 2(a): a ballot has one proposer and one value, and a value that a quorum's reports permit.
+    /// Phase 2(a): a ballot has one proposer and one value, and the value is permitted by a
+    /// quorum's reports.
     fn proposes(&mut self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), Broken> {
         if ballot.node != node {
             let detail = format!("{node} proposes {value} in {ballot}, which is not its own ballot");
@@ -170,7 +176,8 @@ impl Judge {
         Ok(())
     }
 
-    /// P2c: there is a quorum of promises in which the highest vote reported is for this value, or in which there is none.
+    /// P2c: there is a quorum of promises whose highest reported vote is for this value, or which
+    /// reports no votes.
     fn is_permitted(&self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), Broken> {
         let needed = self.quorums.phase_1;
         let reports: Vec<Option<&Proposal>> =
@@ -201,7 +208,7 @@ impl Judge {
         Err(Broken::new("VotesAreForProposals", detail))
     }
 
-    /// Phase 2(b), and what is chosen by it.
+    /// Phase 2(b): a vote, and the value chosen by it.
     fn votes_for(&mut self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), Broken> {
         if !self.acceptors.contains(&node) {
             return Err(Broken::new("VotesAreForProposals", format!("{node} votes, and is no acceptor")));
@@ -227,7 +234,7 @@ impl Judge {
         }
     }
 
-    /// Whoever says that a value was chosen, to whomever, must be right.
+    /// A claim that a value was chosen must be true.
     fn says_chosen(&self, node: NodeId, value: &Value, ballot: Option<Ballot>) -> Result<(), Broken> {
         if self.chosen.as_ref().is_some_and(|chosen| chosen.value == *value) {
             return Ok(());
@@ -258,7 +265,8 @@ impl<M: PaxosMachine> Invariant<M> for Judge {
         if seen.moment != Moment::Step {
             self.knows.remove(&seen.node);
         }
-        // A step is one moment: in which order it says things does not matter, so they are taken in the order of the paper.
+        // A step is atomic: the order of its effects does not matter, so they are checked in the
+        // order of the paper.
         for turn in 0..=LAST {
             for effect in seen.out.effects().iter().filter(|effect| place::<M>(effect) == turn) {
                 match effect {
@@ -273,7 +281,8 @@ impl<M: PaxosMachine> Invariant<M> for Judge {
     }
 }
 
-/// Promises, then proposals, then votes and news, and last what others are told of them.
+/// Order of effects within a step: promises, proposals, votes, chosen values, then all other
+/// effects.
 fn place<M: PaxosMachine>(effect: &Effect<M>) -> u8 {
     match effect {
         Effect::Learn(Fact::Promised { .. }) => 0,

@@ -1,4 +1,5 @@
-//! The suite of elections: one leader, no more, and another when it is needed. No node crashes, and no log matters.
+//! Test cases for elections: one leader, no more, and a new one when needed. No node crashes, and
+//! the log does not matter.
 
 use quorate_lab::sim::{Conditions, Dice, Fault, Latency, Ppm, Storm};
 use quorate_protocol::{Duration, NodeId};
@@ -8,7 +9,7 @@ use super::RaftSuite;
 use super::stage::{Case, MS, Move, SPAN, leader, other};
 use crate::grade::build::Trial;
 
-/// Each case with how often it is tried: the same in every grading, and new in each.
+/// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("one leader is elected, and stays", |title, _| stays(title, 3, 2_000), (3, 3)),
     ("five nodes elect one, and seven", |title, seed| stays(title, 5 + seed as u32 % 2 * 2, 6_000), (4, 4)),
@@ -25,7 +26,7 @@ pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("storms, who asks before it stands", asking_first, (60, 60)),
 ];
 
-/// Three seconds after an election is over there has been no other.
+/// For three seconds after an election no other one takes place.
 fn stays(title: &'static str, nodes: u32, messages_max: u64) -> Case {
     let case = Case::electing(title, nodes, MS(5_000)).elects(MS(0), MS(2_000)).stays(MS(2_000), MS(5_000));
     Case { messages_max, storm: MS(5_000), ..case }
@@ -42,7 +43,7 @@ fn sleeps(title: &'static str, _: u64) -> Case {
     case.then(MS(1_500), vec![Move::Pause(leader(0), MS(2_500))]).elects(MS(1_500), MS(4_000))
 }
 
-/// Of five nodes two can be spared. The first comes back when the third leader goes.
+/// Of five nodes two may fail. The first returns when the third leader fails.
 fn one_after_the_other(title: &'static str, _: u64) -> Case {
     Case::electing(title, 5, MS(9_000))
         .then(MS(1_500), vec![Move::Part(vec![vec![leader(0)]])])
@@ -54,7 +55,7 @@ fn one_after_the_other(title: &'static str, _: u64) -> Case {
         .befalls(MS(9_000), Fault::Heal)
 }
 
-/// The leader keeps one of four followers; the others are alone.
+/// The leader keeps one of four followers; the others are isolated.
 fn no_majority(title: &'static str, _: u64) -> Case {
     let pair = vec![leader(0), other(0, 1)];
     Case::electing(title, 5, MS(4_000))
@@ -62,7 +63,7 @@ fn no_majority(title: &'static str, _: u64) -> Case {
         .befalls(MS(4_000), Fault::Heal)
 }
 
-/// Three of seven are cut off at a time, ten times over.
+/// Three of seven nodes are cut off at a time, ten times.
 fn many(title: &'static str, seed: u64) -> Case {
     let mut dice = Dice::new(seed, u64::MAX - 2);
     let case = (0..10).fold(Case::electing(title, 7, MS(7_000)), |case, round| {
@@ -73,7 +74,8 @@ fn many(title: &'static str, seed: u64) -> Case {
     Case { messages_max: 40_000, ..case.befalls(MS(7_000), Fault::Heal) }
 }
 
-/// It stands again and again, and each time the others have to follow its term.
+/// A node that receives no messages campaigns repeatedly, and each time the others must adopt its
+/// term.
 fn half_deaf(title: &'static str, seed: u64) -> Case {
     let deaf = NodeId(seed as u32 % 3);
     let others = (0..3).map(NodeId).filter(|node| *node != deaf);
@@ -91,14 +93,14 @@ fn twice(title: &'static str, seed: u64) -> Case {
         .fold(case, |case, round| case.then(MS(800 + 800 * round), vec![Move::Pause(leader(round as usize), MS(400))]))
 }
 
-/// A node may ask for pre-votes, if it knows how (dissertation §9.6).
+/// With pre-vote enabled, which a machine may implement (dissertation §9.6).
 fn asking_first(title: &'static str, seed: u64) -> Case {
     let settings = Settings { pre_vote: true, ..Settings::nodes(3) };
     let case = stormy(title, seed, 3, dry_crashes());
     Case { config: settings.build().expect("three nodes that ask first"), ..case }
 }
 
-/// Everything goes wrong but that a node forgets.
+/// All faults except crashes.
 fn dry_crashes() -> Storm {
     Storm { crashes: 0, partitions: 8, cuts: 8, pauses: 8, ..Storm::harsh() }
 }
@@ -109,6 +111,6 @@ fn calm_but_wet() -> Storm {
 
 fn stormy(title: &'static str, seed: u64, nodes: u32, storm: Storm) -> Case {
     let case = Case::electing(title, nodes, SPAN + Duration::from_nanos(1)).in_storm(seed, storm, 0);
-    // At the end the network still takes its time, so elections do.
+    // The network remains slow at the end, so elections take longer.
     Case { messages_max: 30_000, ..case }
 }

@@ -1,13 +1,15 @@
-//! Who watches a built Raft: it believes what is said, and holds everybody to what they have said before.
+//! Invariants over the messages, facts and replies of Raft machines: each claim is believed, and
+//! nodes are held to their earlier claims.
 //!
-//! It sees messages, facts and answers, and never a log. But who acknowledges an entry has it, so the acknowledgements of a majority
-//! tell which entries are committed (Raft §5.4.2), and what a client must be answered follows from these. Whoever says otherwise is
-//! caught in the act, not only when two logs have come of it.
+//! The judge never sees a log. But a node that acknowledges an entry has it, so the
+//! acknowledgements of a majority determine which entries are committed (Raft §5.4.2), and the
+//! replies due to clients follow from these. A contradiction is detected when it happens, not only
+//! when two logs differ.
 //!
-//! | part | what it keeps |
+//! | part | contents |
 //! |---|---|
 //! | [`elections`] | terms, votes, leaders |
-//! | [`history`] | entries, acknowledgements, what is committed, and what follows from it |
+//! | [`history`] | entries, acknowledgements, committed entries, and their consequences |
 //! | [`snapshots`] | snapshots taken, sent and installed |
 
 mod elections;
@@ -25,16 +27,16 @@ use self::snapshots::Snapshots;
 use super::RaftMachine;
 use super::stage::Case;
 
-/// The public record of a run.
+/// Public record of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Judge {
     elections: Elections,
     history: History,
     snapshots: Snapshots,
-    /// How many messages were sent, and how many are plenty.
+    /// Number of messages sent, and its maximum.
     messages: u64,
     messages_max: u64,
-    /// Whom each node last said to lead.
+    /// Leader most recently named by each node.
     named: BTreeMap<NodeId, NodeId>,
 }
 
@@ -51,29 +53,29 @@ impl Judge {
         }
     }
 
-    /// Who leads the latest term, unless it is down.
+    /// Leader of the latest term, unless it is down.
     pub(super) fn leader(&self) -> Option<NodeId> {
         self.elections.leader()
     }
 
-    /// Whether an election was won within that span.
+    /// Whether an election was won within that interval.
     pub(super) fn was_won_within(&self, from: Time, until: Time) -> bool {
         self.elections.won().any(|at| from <= at && at <= until)
     }
 
-    /// Whether all of these either lead or have sent their clients to who leads.
+    /// Whether each of these nodes either leads or has redirected its clients to the leader.
     pub(super) fn all_know_the_leader(&self, nodes: &[NodeId]) -> bool {
         self.leader()
             .is_some_and(|leader| nodes.iter().all(|node| *node == leader || self.named.get(node) == Some(&leader)))
     }
 
-    /// Whether something is committed, and all of these have applied it.
+    /// Whether some entry is committed, and all of these nodes have applied all committed entries.
     pub(super) fn all_have_applied(&self, nodes: &[NodeId]) -> bool {
         let committed = self.history.committed();
         committed > LogIndex(0) && nodes.iter().all(|node| self.history.applied(*node) == Some(committed))
     }
 
-    /// Whether a node has said that it installed a snapshot.
+    /// Whether a node has reported that it installed a snapshot.
     pub(super) fn has_installed(&self, node: NodeId) -> bool {
         self.snapshots.has_installed(node)
     }
@@ -101,7 +103,8 @@ impl Judge {
                 self.snapshots.sends(node, to, install, &self.history)
             }
             Message::Appended(appended) => self.history.acknowledges(node, appended),
-            // To who has led before, it may be the answer to what it said then.
+            // Sent to a node that also led an earlier term, a refusal may answer a message of that
+            // term.
             Message::AppendRefused(refused) if self.elections.only_led(to, refused.term) => {
                 let excused = self.snapshots.newest(node);
                 self.history.keeps_acknowledged(node, refused, excused)
@@ -175,7 +178,8 @@ impl<M: RaftMachine> Invariant<M> for Judge {
             self.history.forgets(node);
             self.named.remove(&node);
         }
-        // Terms go up within a step, too. All else is one moment, and taken in the order of the paper.
+        // Terms may rise within a step. All other effects are atomic, and checked in the order of
+        // the paper.
         for effect in seen.out.effects() {
             if let Effect::Send { to, message } = effect {
                 self.counts()?;

@@ -1,4 +1,5 @@
-//! The suite of the log: what is agreed on, how soon, with how many messages, and that it stays. No node crashes.
+//! Test cases for the log: agreement, its latency and number of messages, and durability without
+//! crashes.
 
 use quorate_lab::sim::{Conditions, Fault, Latency, Patience, Ppm, Storm};
 use quorate_protocol::{Duration, Names};
@@ -8,7 +9,7 @@ use super::RaftSuite;
 use super::stage::{CLIENTS, Case, MS, Move, STUBBORN, leader, other};
 use crate::grade::build::Trial;
 
-/// Each case with how often it is tried: the same in every grading, and new in each.
+/// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("basic agreement", basic, (3, 3)),
     ("each entry travels once", once, (3, 3)),
@@ -32,7 +33,7 @@ fn basic(title: &'static str, _: u64) -> Case {
     Case { messages_max: 2_000, ..case }
 }
 
-/// Forty entries to four followers.
+/// Forty entries to four followers: each may be sent twice at most.
 fn once(title: &'static str, _: u64) -> Case {
     let mut case = Case::quiet(title, 5, Settings::nodes(5)).asked(MS(1_000), MS(20), CLIENTS, 40);
     case.aim.entries_max = Some(2 * 40 * 4);
@@ -63,7 +64,7 @@ fn leader_fails(title: &'static str, _: u64) -> Case {
         .asked(MS(4_500), MS(20), 2, 2)
 }
 
-/// The leader and one of five take what they are asked for, and cannot commit it.
+/// A leader with one of four followers accepts requests, and cannot commit them.
 fn no_majority(title: &'static str, _: u64) -> Case {
     let asked = |client| Move::Ask(client, leader(0));
     let part = Move::Part(vec![vec![leader(0), other(0, 1)], vec![other(0, 2)], vec![other(0, 3)], vec![other(0, 4)]]);
@@ -74,7 +75,7 @@ fn no_majority(title: &'static str, _: u64) -> Case {
         .asked(MS(4_500), MS(20), 2, 2)
 }
 
-/// Two leaders, one after the other, are left with what only they have.
+/// Two successive leaders are each left with uncommitted entries of their own.
 fn rejoin(title: &'static str, _: u64) -> Case {
     let asked = |client, turn| Move::Ask(client, leader(turn));
     Case::quiet(title, 3, Settings::nodes(3))
@@ -87,7 +88,8 @@ fn rejoin(title: &'static str, _: u64) -> Case {
         .asked(MS(8_000), MS(20), 2, 2)
 }
 
-/// Two nodes have forty entries that will not last, then two others have; who never had either makes the majority.
+/// Two nodes append forty entries that will not be committed, then two others do; the node that has
+/// neither completes the majority.
 fn back_up(title: &'static str, _: u64) -> Case {
     let flood = |turn, from| (from..from + FLOOD).map(move |client| Move::Ask(client, leader(turn)));
     let minority = |turn: usize| Move::Part(vec![vec![leader(turn), other(turn, 1)]]);
@@ -103,12 +105,13 @@ fn back_up(title: &'static str, _: u64) -> Case {
         .asked(MS(12_000), MS(20), 2, 2)
 }
 
-/// How many clients ask at once where logs are to grow long.
+/// Number of clients that send requests at once, to make logs grow.
 const FLOOD: u32 = 40;
-/// Clients that leave a leader its entries for a while.
+/// Retry policy: clients leave their requests with one leader for a while.
 const UNHURRIED: Patience = Patience { timeout: Duration::from_millis(4_000), ..STUBBORN };
 
-/// Leaders that reach one other node only, one after the other, each with an entry of its own; then all are back.
+/// Successive leaders reach only one other node each, and append an entry of their own; then all
+/// are connected again.
 fn figure_8(title: &'static str, seed: u64) -> Case {
     let settings = Settings { batch: 1, ..Settings::nodes(5) };
     let asked = |turn| vec![Move::Part(vec![vec![leader(turn), other(turn, 1)]]), Move::Ask(turn as u32, leader(turn))];
@@ -117,7 +120,7 @@ fn figure_8(title: &'static str, seed: u64) -> Case {
     case.befalls(MS(6_000), Fault::Heal).asked(MS(7_000), MS(20), 2, 2)
 }
 
-/// What clients ask arrives twice, at another leader perhaps, for leaders come and go.
+/// Client requests arrive twice, perhaps at another leader, since the leadership changes.
 fn asked_twice(title: &'static str, _: u64) -> Case {
     let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(50), 3, 50);
     let conditions = Conditions { duplication: Ppm::percent(100), ..case.conditions };
@@ -127,7 +130,7 @@ fn asked_twice(title: &'static str, _: u64) -> Case {
     case.asked(MS(5_000), MS(20), 2, 2)
 }
 
-/// Clients have patience here: who sends an entry at a time must be able to keep up.
+/// Long client timeout: a machine that sends one entry at a time must be able to keep up.
 fn twice(title: &'static str, seed: u64) -> Case {
     let latency = Latency::Uniform { min: MS(1), max: MS(50) };
     let conditions = Conditions { duplication: Ppm::percent(100), latency, ..Storm::none().conditions };
@@ -139,7 +142,8 @@ fn twice(title: &'static str, seed: u64) -> Case {
     })
 }
 
-/// With batches of one, where an entry of an earlier term and one of the leader's own do not come together.
+/// Batches of one, so that an entry of an earlier term and one of the leader's own are sent
+/// separately.
 fn one_by_one(title: &'static str, seed: u64) -> Case {
     stormy(title, seed, Settings { batch: 1, window: 1, ..Settings::nodes(3 + seed as u32 % 2 * 2) }, no_crashes())
 }
@@ -148,7 +152,7 @@ fn wet() -> Storm {
     Storm { conditions: Storm::harsh().conditions, ..Storm::none() }
 }
 
-/// Everything goes wrong but that a node forgets.
+/// All faults except crashes.
 fn no_crashes() -> Storm {
     Storm { crashes: 0, partitions: 8, cuts: 8, pauses: 8, ..Storm::harsh() }
 }

@@ -1,4 +1,5 @@
-//! The suite of what survives: nodes crash before a write, after it and between two messages, and are held to what they said.
+//! Test cases for persistence: nodes crash before a write, after it and between two messages, and
+//! are held to their earlier messages.
 
 use quorate_lab::sim::{Conditions, CrashMoment, Dice, Fault, Storm};
 use quorate_protocol::{Duration, NodeId};
@@ -8,7 +9,7 @@ use super::RaftSuite;
 use super::stage::{CLIENTS, Case, MS, Move, SPAN, leader, other};
 use crate::grade::build::Trial;
 
-/// Each case with how often it is tried: the same in every grading, and new in each.
+/// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("a log, and nobody crashes", quiet, (2, 2)),
     ("all restart, and nothing is forgotten", all_restart, (5, 5)),
@@ -27,7 +28,7 @@ pub(super) const ALL: &[Trial<RaftSuite>] = &[
 
 const AT_ONCE: CrashMoment = CrashMoment::BetweenSteps;
 
-/// Any of the moments that matter.
+/// Draws one of the critical crash points.
 pub(super) fn moment(dice: &mut Dice) -> CrashMoment {
     match dice.below(5) {
         0 => AT_ONCE,
@@ -37,7 +38,7 @@ pub(super) fn moment(dice: &mut Dice) -> CrashMoment {
     }
 }
 
-/// What goes wrong is drawn apart from all else.
+/// Random stream of the faults, separate from all others.
 pub(super) fn faults_dice(seed: u64) -> Dice {
     Dice::new(seed, u64::MAX - 2)
 }
@@ -46,7 +47,7 @@ fn quiet(title: &'static str, _: u64) -> Case {
     Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(20), 3, 10)
 }
 
-/// Twice, so that what was restored is written again.
+/// All nodes restart twice, so that restored state is written again.
 fn all_restart(title: &'static str, seed: u64) -> Case {
     let mut dice = faults_dice(seed);
     let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(20), 3, 6);
@@ -66,7 +67,7 @@ fn one_by_one(title: &'static str, _: u64) -> Case {
     case.asked(MS(6_000), MS(20), 3, 3)
 }
 
-/// Two of five are down at a time, another two the next time.
+/// Two of five nodes are down at a time, a different pair each time.
 fn in_turn(title: &'static str, _: u64) -> Case {
     let case = Case::quiet(title, 5, Settings::nodes(5)).asked(MS(1_000), MS(120), 3, 40);
     let case = (0..5).fold(case, |case, turn| {
@@ -79,7 +80,8 @@ fn in_turn(title: &'static str, _: u64) -> Case {
     case.asked(MS(7_500), MS(20), 3, 3)
 }
 
-/// From the first elections on somebody is always down for some milliseconds. Who has voted must know it when it is back.
+/// From the first elections on, nodes crash continually for some milliseconds. A restarted voter
+/// must remember its vote.
 fn voters_restart(title: &'static str, seed: u64) -> Case {
     let mut dice = faults_dice(seed);
     let case = Case::quiet(title, 5, Settings::nodes(5));
@@ -92,7 +94,8 @@ fn voters_restart(title: &'static str, seed: u64) -> Case {
     Case { conditions: storm.conditions, storm: SPAN, ..case }.asked(SPAN + MS(1), MS(20), 3, 3)
 }
 
-/// The requests go on meanwhile. A crash that waits for its moment is seconded by a restart that comes when it is over.
+/// Crashes under load. A crash may stay pending until its crash point occurs, so a second restart
+/// follows later.
 fn moments(title: &'static str, seed: u64) -> Case {
     let mut dice = faults_dice(seed);
     let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(800), MS(60), 3, 50);
@@ -104,7 +107,7 @@ fn moments(title: &'static str, seed: u64) -> Case {
     Case { storm: SPAN, ..case }.asked(SPAN + MS(500), MS(20), 3, 3)
 }
 
-/// Each leader is asked for something, tells one other of it, and goes down.
+/// Each leader receives a request, sends it to some others, and crashes.
 fn figure_8(title: &'static str, seed: u64) -> Case {
     let mut dice = faults_dice(seed);
     let settings = Settings { batch: 1, ..Settings::nodes(5) };
@@ -145,7 +148,7 @@ fn entry_by_entry(title: &'static str, seed: u64) -> Case {
     stormy(title, seed, Settings { batch: 1, window: 1, ..Settings::nodes(3) })
 }
 
-/// All of it, with crashes at every moment.
+/// All kinds of faults, with crashes at every crash point.
 pub(super) fn stormy(title: &'static str, seed: u64, settings: Settings) -> Case {
     let storm = Storm { crashes: 12, outage: Duration::from_millis(400), ..Storm::harsh() };
     let nodes = settings.voters.len() as u32;

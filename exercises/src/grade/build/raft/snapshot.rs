@@ -1,4 +1,5 @@
-//! The suite of snapshots: logs stay short, who lags behind is sent the state, and who restarts has it.
+//! Test cases for snapshots: logs stay short, lagging nodes are sent the state, and restarted nodes
+//! have it.
 
 use quorate_lab::sim::{CrashMoment, Fault, Storm};
 use quorate_protocol::{Duration, NodeId};
@@ -9,7 +10,7 @@ use super::persistence::{faults_dice, moment, stormy};
 use super::stage::{Case, MS, Move, leader};
 use crate::grade::build::Trial;
 
-/// Each case with how often it is tried: the same in every grading, and new in each.
+/// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("logs are compacted, and nothing else changes", compacted, (3, 3)),
     ("a follower that lags behind is sent a snapshot", |title, seed| lagging(title, seed, 100), (4, 4)),
@@ -24,7 +25,7 @@ pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("storms, a snapshot every other entry", often, (80, 80)),
 ];
 
-/// Some of what a snapshot replaces may be kept, or nothing.
+/// Settings with snapshots; the seed decides how many replaced entries are kept, if any.
 fn settings(nodes: u32, seed: u64) -> Settings {
     Settings { snapshots: Some(Snapshots { every: 8, keep: seed % 3 * 3, chunk: 2 }), ..Settings::nodes(nodes) }
 }
@@ -33,7 +34,7 @@ fn compacted(title: &'static str, seed: u64) -> Case {
     Case::quiet(title, 3, settings(3, seed)).asked(MS(1_000), MS(20), 3, 60)
 }
 
-/// The last node is away for sixty entries, more than any leader keeps.
+/// The last node misses sixty entries, more than any leader keeps.
 fn lagging(title: &'static str, _: u64, chunk: usize) -> Case {
     let snapshots = Some(Snapshots { every: 8, keep: 0, chunk });
     let mut case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) })
@@ -45,7 +46,7 @@ fn lagging(title: &'static str, _: u64, chunk: usize) -> Case {
     case
 }
 
-/// When the last node can be reached again.
+/// Time at which the last node is reconnected.
 const BACK: Duration = Duration::from_millis(4_000);
 
 fn in_pieces(title: &'static str, seed: u64) -> Case {
@@ -53,14 +54,15 @@ fn in_pieces(title: &'static str, seed: u64) -> Case {
     Case { conditions, ..lagging(title, seed, 1) }.asked(BACK, MS(50), 3, 10)
 }
 
-/// At any moment, twice.
+/// The lagging node crashes twice, at any crash point.
 fn follower_crashes(title: &'static str, seed: u64) -> Case {
     let mut dice = faults_dice(seed);
     let case = (0..2).fold(lagging(title, seed, 1), |case, round| {
         let at = BACK + MS(round * 300 + dice.below(120));
         case.crash(at, 2, moment(&mut dice)).restart(at + MS(20), 2).restart(at + MS(150), 2)
     });
-    // It may be back before it has installed anything, and then need nothing but the log; so it must only keep up.
+    // After the crash it may need only the log, before it has installed a snapshot; so it must only
+    // catch up.
     Case { storm: BACK + MS(900), ..case }
 }
 
@@ -73,7 +75,7 @@ fn leader_crashes(title: &'static str, seed: u64) -> Case {
     Case { storm: BACK + MS(900), ..case }
 }
 
-/// What a node has applied meanwhile must not be undone by it.
+/// A late snapshot must not undo entries that the node has applied meanwhile.
 fn comes_late(title: &'static str, seed: u64) -> Case {
     let conditions = Storm::harsh().conditions;
     let snapshots = Some(Snapshots { every: 4, keep: 0, chunk: 3 });
@@ -97,7 +99,8 @@ fn all_restart(title: &'static str, seed: u64) -> Case {
     Case { storm: BACK, ..case }.asked(BACK + MS(500), MS(20), 3, 3)
 }
 
-/// What was answered before the snapshot is answered in the same way after it, also by who has only the snapshot.
+/// A request answered before the snapshot gets the same reply after it, also from a node that has
+/// only the snapshot.
 fn repeated(title: &'static str, seed: u64) -> Case {
     let snapshots = Some(Snapshots { every: 2, keep: 0, chunk: 100 });
     let case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) }).asked(MS(800), MS(60), 3, 50);
@@ -116,7 +119,7 @@ fn repeated(title: &'static str, seed: u64) -> Case {
     )
 }
 
-/// Nodes are cut off in turn, for so long that they miss some snapshots.
+/// Cuts off one node after another, for long enough to miss some snapshots.
 fn stirred(case: Case, seed: u64) -> Case {
     (0..5).fold(case, |case, round| {
         let node = (seed as u32 + round as u32) % 3;

@@ -1,4 +1,4 @@
-//! What the cases of Raft are put together from: clusters, clients, and troubles that strike whoever leads.
+//! Building blocks of Raft test cases: clusters, clients, and faults that depend on the leader.
 
 use quorate_lab::sim::{Asking, CrashMoment, Dice, Fault, Patience, Storm};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
@@ -6,66 +6,66 @@ use quorate_raft::{Command, KeyValueCommand, Settings};
 
 use super::RaftSuite;
 
-/// A run of Raft that is to be made.
+/// Plan of a Raft run.
 pub(super) type Case = crate::grade::build::Case<RaftSuite>;
 
 pub(super) const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// What a case of Raft says besides.
+/// Raft-specific part of a case.
 #[derive(Clone, Debug, Default)]
 pub struct Aim {
-    /// Whether commands are to be replicated; otherwise nodes only have to know who leads.
+    /// Whether commands must be replicated; otherwise nodes only have to know the leader.
     pub(super) replicates: bool,
-    /// Somebody must be elected between each of these.
+    /// Intervals in each of which a leader must be elected.
     pub(super) led: Vec<(Time, Time)>,
-    /// Nobody may stand for election between these: a leader is there, and heard.
+    /// Intervals in which no node may campaign: there is a leader, and it is heard.
     pub(super) still: Vec<(Time, Time)>,
-    /// How many entries may be sent in all: copies that were not due are counted.
+    /// Maximum number of entries sent in all, including redundant copies.
     pub(super) entries_max: Option<u64>,
-    /// Who must have installed a snapshot.
+    /// Nodes that must have installed a snapshot.
     pub(super) installed: Vec<NodeId>,
-    /// What depends on who leads, in order of time.
+    /// Events that depend on the leader, in order of time.
     pub(super) turns: Vec<Turn>,
 }
 
-/// What happens at a moment, to nodes that are known only then.
+/// Events at one time, on nodes that are determined at that time.
 #[derive(Clone, Debug)]
 pub struct Turn {
     pub(super) at: Time,
     pub(super) moves: Vec<Move>,
 }
 
-/// A node, by who led at some turn (the first is 0) and how many places it comes after it.
+/// Node relative to a leader: the turn at which that leader led (from 0), and the offset from it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Who {
     turn: usize,
     after: u32,
 }
 
-/// Who leads at a turn.
+/// Leader at a turn.
 pub(super) fn leader(turn: usize) -> Who {
     Who { turn, after: 0 }
 }
 
-/// The so-many-th of the others.
+/// Node at offset `after` from the leader at a turn.
 pub(super) fn other(turn: usize, after: u32) -> Who {
     Who { turn, after }
 }
 
-/// Something that happens.
+/// Event.
 #[derive(Clone, Debug)]
 pub(super) enum Move {
-    /// The nodes fall into groups; those that are in none form one together.
+    /// Partition into groups; nodes in no group form one together.
     Part(Vec<Vec<Who>>),
-    /// A node sleeps for a while.
+    /// Pause of a node, for a duration.
     Pause(Who, Duration),
-    /// A node crashes, and restarts after a while.
+    /// Crash of a node, with a restart after a duration.
     Crash(Who, CrashMoment, Duration),
-    /// A client asks a node.
+    /// Client request to a node.
     Ask(u32, Who),
 }
 
-/// Who led at each turn so far, this one included.
+/// Leaders at all turns so far, including the current one.
 #[derive(Debug)]
 pub(super) struct Scene {
     pub(super) leaders: Vec<NodeId>,
@@ -77,7 +77,7 @@ impl Scene {
         NodeId((self.leaders[turn].0 + after) % self.nodes)
     }
 
-    /// Writes what happens into the case.
+    /// Adds the event to the case.
     pub(super) fn play(&self, each: &Move, at: Time, case: &mut Case) {
         let mut befall = |at, fault| case.faults.push((at, fault));
         match each {
@@ -98,14 +98,16 @@ impl Scene {
     }
 }
 
-/// A client appends a word to one of three texts. No word comes twice, so each tells where it comes from.
+/// Request to append a word to one of three values. Words are unique, so each identifies its
+/// request.
 fn asking(at: Time, client: u32, of: Option<NodeId>, number: usize) -> Asking<Command<quorate_raft::KeyValue>> {
     let (key, value) = (["x", "y", "z"][number % 3].to_owned(), format!("{}.{number} ", client + 1));
     Asking { at, client: ClientId(client), of, command: Command::Apply(KeyValueCommand::Append { key, value }) }
 }
 
 impl Case {
-    /// A cluster whose nodes elect, and whose clients do nothing but ask who leads, from `until` on.
+    /// Case without replication: nodes elect a leader, and clients only ask for it, from `until`
+    /// on.
     pub(super) fn electing(title: &'static str, nodes: u32, until: Duration) -> Self {
         let quiet = Case::quiet(title, nodes, Settings::nodes(nodes));
         let names = Names::new((1..=nodes).map(|node| format!("n{node}")), (1..=nodes).map(|node| format!("c{node}")));
@@ -120,7 +122,7 @@ impl Case {
         case
     }
 
-    /// A cluster that replicates what clients ask for. Nobody asks yet, and nothing goes wrong.
+    /// Replication case without requests and faults.
     pub(super) fn quiet(title: &'static str, nodes: u32, settings: Settings) -> Self {
         Case {
             title,
@@ -141,37 +143,37 @@ impl Case {
         }
     }
 
-    /// The same, and a client asks for something: of a node, or of whom it likes.
+    /// Adds a client request, to a given node or to any.
     pub(super) fn asks(mut self, at: Duration, client: u32, of: Option<u32>) -> Self {
         self.askings.push(asking(Time::ZERO + at, client, of.map(NodeId), self.askings.len()));
         self
     }
 
-    /// The same, and so many clients ask one after the other, a request every `every`.
+    /// Adds requests of `clients` clients in turn, one every `every`.
     pub(super) fn asked(self, from: Duration, every: Duration, clients: u32, requests: u32) -> Self {
         (0..requests).fold(self, |case, number| case.asks(from + every * number, number % clients, None))
     }
 
-    /// The same, and at that moment something happens that depends on who leads.
+    /// Adds events that depend on the leader at that time.
     pub(super) fn then(mut self, at: Duration, moves: Vec<Move>) -> Self {
         self.aim.turns.push(Turn { at: Time::ZERO + at, moves });
         self
     }
 
-    /// The same, and somebody has to be elected within that span.
+    /// Requires an election within that interval.
     pub(super) fn elects(mut self, from: Duration, until: Duration) -> Self {
         self.aim.led.push((Time::ZERO + from, Time::ZERO + until));
         self
     }
 
-    /// The same, and nobody may stand within that span.
+    /// Forbids candidacies within that interval.
     pub(super) fn stays(mut self, from: Duration, until: Duration) -> Self {
         self.aim.still.push((Time::ZERO + from, Time::ZERO + until));
         self
     }
 
-    /// When all has long been quiet there is one more request: a leader that begins its term without an entry of its own commits
-    /// what it has found in its log only with the next (Raft §5.4.2, §8).
+    /// Adds a final request after a quiet period: a leader that begins its term without an entry of
+    /// its own commits the entries found in its log only with its next entry (Raft §5.4.2, §8).
     pub(super) fn close(&mut self) {
         if self.aim.replicates {
             let last = self.faults.iter().map(|(at, _)| *at).chain(self.askings.iter().map(|asking| asking.at)).max();
@@ -180,7 +182,8 @@ impl Case {
         }
     }
 
-    /// The same on a bad network with these faults, until all is put right; so many requests come at any time.
+    /// Adds these random faults and network conditions until a common recovery, and `requests`
+    /// requests at random times.
     pub(super) fn in_storm(mut self, seed: u64, storm: Storm, requests: u32) -> Self {
         let mut dice = Dice::new(seed, u64::MAX - 1);
         let nodes = self.config.voters.len() as u32;
@@ -197,17 +200,18 @@ impl Case {
     }
 }
 
-/// How many clients there are, where they ask for something.
+/// Number of clients in replication cases.
 pub(super) const CLIENTS: u32 = 5;
-/// How long a storm lasts.
+/// Duration of the fault window.
 pub(super) const SPAN: Duration = Duration::from_secs(4);
-/// How long after the last trouble nobody has reason to stand any more.
+/// Delay after the last fault until no node has reason to campaign.
 const QUIET: Duration = Duration::from_secs(2);
-/// How often clients ask who leads.
+/// Number of times that clients ask for the leader.
 const ROUNDS: u32 = 20;
-/// Clients that want to know who leads, and do not insist.
+/// Retry policy: clients ask for the leader, and soon give up.
 const BRIEF: Patience = Patience { timeout: Duration::from_millis(100), attempts: 2, roams: false };
-/// Clients that never despair, and try one node after the other.
+/// Retry policy: clients retry until the end of the run, at one node after another.
 pub(super) const STUBBORN: Patience = Patience { timeout: Duration::from_millis(250), attempts: u32::MAX, roams: true };
-/// Enough for some tens of elections, also after the last trouble of a case that says itself what ends.
+/// Recovery window: enough for several tens of elections, also after the last fault of a case that
+/// contains its own recovery.
 const CALM: Duration = Duration::from_secs(20);

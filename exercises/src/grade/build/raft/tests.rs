@@ -1,4 +1,4 @@
-//! The exams are fair to the reference, and hard on its bugs.
+//! The grader accepts the reference, and rejects its bugs.
 
 use super::*;
 use crate::answer::sit;
@@ -7,7 +7,7 @@ use crate::exam::Verdict;
 
 const EXERCISES: [&str; 4] = ["build-raft-election", "build-raft-log", "build-raft-persistence", "build-raft-snapshot"];
 
-/// The reference, or its careless variant, under a rulebook.
+/// Reference, or its careless variant, under a rulebook.
 type Under<M> = BuiltRaft<M>;
 
 fn under<M: Machine<Config = Config>>(rules: quorate_bugs::BookOf<M>) -> Under<M> {
@@ -50,7 +50,7 @@ fn fails<M: RaftMachine<Config = Config>>(id: &str, bug: &str, machine: &Under<M
     assert!(fails_whatever_is_fresh(id, machine), "{bug} fails {id} by the luck of the fresh cases only");
 }
 
-/// Whether a run goes wrong that is the same in every grading.
+/// Whether a run with a fixed seed fails.
 fn fails_whatever_is_fresh<M: RaftMachine<Config = Config>>(id: &str, built: &Under<M>) -> bool {
     RaftSuite::trials(exercise(id)).iter().any(|trial @ (_, _, (fixed, _))| {
         (0..*fixed).any(|seed| {

@@ -1,4 +1,5 @@
-//! The machine behind [`quorums`](super): nodes that each keep a copy, and ask each other on behalf of clients.
+//! Machine for [`quorums`](super): nodes that each keep a copy, and query each other on behalf of
+//! clients.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::super::Opaque;
 
 quorate_protocol::rules! {
-    /// The rules of a value with copies.
+    /// Rules of a replicated value.
     pub(super) enum CopyRule {
         Write: "Attiya, Bar-Noy and Dolev 1995, §3", "the writer numbers its value and has it stored by everybody it reaches";
         Read: "Attiya, Bar-Noy and Dolev 1995, §3", "a reader asks everybody it reaches for the newest value they hold";
@@ -22,9 +23,9 @@ quorate_protocol::rules! {
     }
 }
 
-/// How long the node that asks waits before it asks again.
+/// Interval between retransmissions of a request.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// The node that alone writes, so that versions have an order.
+/// Only node that writes, so that versions are ordered.
 pub(super) const WRITER: NodeId = NodeId(0);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,10 +77,10 @@ impl quorate_protocol::Disk for Stored {
     }
 }
 
-/// Whether those who answered, of all, are a quorum.
+/// Quorum predicate: a function of the members, and of the nodes that have answered.
 pub(super) type IsQuorum = fn(&[NodeId], &[NodeId]) -> bool;
 
-/// Who takes part, and when enough have answered.
+/// Members, and their quorum system.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Cluster {
     pub(super) members: Vec<NodeId>,
@@ -87,7 +88,7 @@ pub(super) struct Cluster {
     pub(super) is_quorum: Opaque<IsQuorum>,
 }
 
-/// A question to all, and who has answered it.
+/// Request to all nodes, with the answers so far.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Question {
     ticket: Ticket,
@@ -96,7 +97,7 @@ struct Question {
     heard: Vec<NodeId>,
 }
 
-/// A node with a copy, which also asks the others on behalf of clients.
+/// Node with a copy, which also queries the others on behalf of clients.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Keeper {
     holds: u64,
@@ -145,7 +146,7 @@ impl Keeper {
         }
     }
 
-    /// An answer: enough by now?
+    /// Handles an answer: completes the request if there are enough now.
     fn hear(&mut self, cx: &Context<Self>, from: NodeId, number: u64, shown: u64, out: &mut Outbox<Self>) {
         let Some(question) = self.open.get_mut(&number) else {
             out.because(CopyRule::Late).why(format_args!("question {number} is settled"));
@@ -218,12 +219,12 @@ impl Machine for Keeper {
     }
 }
 
-/// A read finds what had been written when it began, or something newer.
+/// Invariant: a read returns the value written when it began, or a newer one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Reads {
     written: u64,
     began: BTreeMap<(NodeId, u64), u64>,
-    /// When the latest answer was there.
+    /// Time of the latest answer.
     pub(super) settled: Time,
 }
 

@@ -1,4 +1,4 @@
-//! The machine behind [`timeouts`](super): desks that make calls, and the server that they call.
+//! Machine for [`timeouts`](super): callers, and the server that they call.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::super::Opaque;
 use super::{Attempt, Operation, Report};
 
 quorate_protocol::rules! {
-    /// The rules of calling a server that remembers nothing.
+    /// Rules of calls to a server without memory.
     pub(super) enum DeskRule {
         Begin: "Birrell and Nelson 1984, §3.2", "a user's call is made, and the desk waits for an answer, but not for ever";
         AskAgain: "Saltzer, Reed and Clark 1984", "only the caller knows whether a call may be made again";
@@ -21,13 +21,13 @@ quorate_protocol::rules! {
     }
 }
 
-/// How often a call is attempted at most.
+/// Maximum number of attempts for a call.
 pub(super) const ATTEMPTS_MAX: usize = 4;
-/// How long the desk waits for an answer.
+/// Timeout of an attempt.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// How long the server is busy with a call.
+/// Duration of a call's execution at the server.
 const BUSY: Duration = Duration::from_millis(60);
-/// The node that serves. The others are desks.
+/// Server node. All others are callers.
 const SERVER: NodeId = NodeId(2);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,14 +55,14 @@ pub(super) enum Fact {
     Reported { call: Ticket, operation: Operation, attempts: Vec<Attempt>, report: Report },
 }
 
-/// How to go about calls.
+/// Retry policy, as functions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ways {
     pub(super) asks_again: Opaque<fn(Operation, &[Attempt]) -> bool>,
     pub(super) report: Opaque<fn(&[Attempt]) -> Report>,
 }
 
-/// A call that a desk waits for.
+/// Pending call of a caller.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Open {
     operation: Operation,
@@ -70,7 +70,7 @@ pub(super) struct Open {
     attempts: Vec<Attempt>,
 }
 
-/// A desk, or the server.
+/// Caller, or the server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Desk {
     pub(super) open: BTreeMap<Ticket, Open>,
@@ -86,7 +86,7 @@ pub(super) struct View {
 }
 
 impl Desk {
-    /// Makes a call, for the first time or again.
+    /// Sends an attempt of a call.
     fn call(&mut self, rule: DeskRule, call: Ticket, out: &mut Outbox<Self>) {
         let Some(Open { operation, amount, attempts }) = self.open.get(&call) else { return };
         let (operation, amount, attempt) = (*operation, *amount, attempts.len() + 1);
@@ -96,7 +96,7 @@ impl Desk {
             .arm(Timer::Patience { call }, PATIENCE);
     }
 
-    /// An attempt has come to something, if only to nothing.
+    /// Records the outcome of an attempt; retries or reports.
     fn ended(&mut self, cx: &Context<Self>, call: Ticket, seen: Attempt, out: &mut Outbox<Self>) {
         let Some(open) = self.open.get_mut(&call) else { return };
         open.attempts.push(seen);
@@ -116,7 +116,7 @@ impl Desk {
         self.open.remove(&call);
     }
 
-    /// Something arrives from the server. It counts for the attempt that is waited for.
+    /// Handles a message of the server. It counts only for the current attempt.
     fn heard(&mut self, cx: &Context<Self>, call: Ticket, attempt: usize, seen: Attempt, out: &mut Outbox<Self>) {
         match self.open.get(&call) {
             Some(open) if open.attempts.len() + 1 == attempt => self.ended(cx, call, seen, out),
@@ -126,7 +126,7 @@ impl Desk {
         }
     }
 
-    /// The server's part.
+    /// Handles a message at the server.
     fn serve(&mut self, cx: &Context<Self>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
         match message {
             Message::Call { call, attempt, .. } if self.busy => {

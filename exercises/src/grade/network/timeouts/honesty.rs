@@ -1,4 +1,5 @@
-//! What must hold of a desk: it says what is true, as much as it can know, and does no harm.
+//! Invariants of a caller: its reports are true, as precise as possible, and its retries do no
+//! harm.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use quorate_protocol::{Broken, Invariant, Observed, Ticket};
 use super::desk::{ATTEMPTS_MAX, Desk, Fact};
 use super::{Attempt, Operation, Report};
 
-/// What is reported is true, and stays true; and as much is reported as the desk can know.
+/// Invariant: a report is true and stays true, and is as precise as the caller's knowledge permits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Honesty {
     executed: BTreeMap<Ticket, u32>,
@@ -54,7 +55,7 @@ impl Honesty {
     }
 }
 
-/// Saying nothing is always true. It has to be necessary, too.
+/// Checks precision: reporting "unknown" is always true, but it must also be unavoidable.
 fn worth_it(call: Ticket, operation: Operation, attempts: &[Attempt], report: Report) -> Result<(), Broken> {
     let answered = attempts.contains(&Attempt::Answered);
     if report == Report::Unknown && (answered || !attempts.contains(&Attempt::TimedOut)) {

@@ -1,4 +1,4 @@
-//! Questions to voters and candidates, and to those who keep the list of them.
+//! Unit cases for the decisions of voters and candidates, and for membership.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ fn is_up_to_date(candidate: Position, mine: Position) -> bool {
     (candidate.term, candidate.index) >= (mine.term, mine.index)
 }
 
-/// Everybody who may stand, and everybody who may be asked. Who leads or has voted has done so in its own term.
+/// All pairs of candidate and voter. A node that leads or has voted has done so in its own term.
 fn polls(scale: Scale) -> impl Iterator<Item = (Candidate, Voter)> {
     let asked = move |small: u64| {
         let term = Term(scale.at(small));
@@ -48,7 +48,7 @@ fn votes(rules: Rulebook, questions: &mut Questions, scale: Scale) {
             );
         }
     }
-    // Of a higher term the node would have heard first, and be in it.
+    // A node that receives a higher term adopts it before it votes.
     for (candidate, me) in polls(scale).filter(|(candidate, me)| candidate.term <= me.term) {
         ask!(
             questions,

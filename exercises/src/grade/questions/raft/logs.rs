@@ -1,4 +1,4 @@
-//! Questions to leaders and followers about their logs.
+//! Unit cases for the decisions of leaders and followers about their logs.
 
 use quorate_protocol::NodeId;
 use quorate_raft::{Conflict, LogIndex, Overlap, Rulebook, Term};
@@ -37,7 +37,8 @@ pub(super) fn append(rules: Rulebook, questions: &mut Questions) {
     }
 }
 
-/// Every append of a few entries beside a log of a few, in logs that are that long already.
+/// All appends of a few entries to a follower with a few entries, in logs of length `base` before
+/// that.
 fn overlaps(base: u64) -> impl Iterator<Item = Overlap> {
     (base..=base + MAX).map(LogIndex).flat_map(|previous| {
         (0..=MAX).flat_map(move |count| {
@@ -72,7 +73,7 @@ pub(super) fn truncate(rules: Rulebook, questions: &mut Questions) {
 pub(super) fn follower_commit(rules: Rulebook, questions: &mut Questions) {
     for scale in questions.few_scales() {
         for overlap in overlaps(scale.base()) {
-            // What is committed never conflicts.
+            // Committed entries never conflict.
             let end = overlap.conflict.map_or(overlap.last, LogIndex::previous);
             for commit in (scale.base()..=end.0).map(LogIndex) {
                 for leader in (scale.base()..=scale.base() + 2 * MAX).map(LogIndex) {
@@ -99,7 +100,7 @@ pub(super) fn commit(rules: Rulebook, questions: &mut Questions) {
     }
 }
 
-/// A log of four entries: some of the first term, up to there, some of the second, some of the third.
+/// A log of four entries: terms 1 up to `first`, 2 up to `second`, 3 for the rest.
 fn commits(rules: Rulebook, questions: &mut Questions, scale: Scale, [first, second]: [u64; 2]) {
     let base = scale.base();
     let term_at = move |index: LogIndex| match index.0.checked_sub(base) {
@@ -178,7 +179,8 @@ pub(super) fn backtrack(rules: Rulebook, questions: &mut Questions) {
             for term in terms(scale).map(Some).chain([None]) {
                 let conflict = Conflict { term, first };
                 for last in indexes(scale).filter(|last| last.0 > 0 && term.is_some()).map(Some).chain([None]) {
-                    // It may begin to send earlier than it must, where both have entries of that term.
+                    // The leader may go back further than necessary, where both have entries of
+                    // that term.
                     let latest = last.map_or(first, LogIndex::next);
                     ask!(
                         questions,

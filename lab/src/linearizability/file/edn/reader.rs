@@ -1,9 +1,9 @@
-//! From characters to values, one form at a time, with the line of each.
+//! EDN parser: turns characters into values, one form at a time, with the line of each.
 
 use super::{Edn, EdnError};
 use crate::linearizability::file::error::quoted;
 
-/// How deep brackets may be nested.
+/// The deepest supported nesting of brackets.
 const DEPTH_MAX: usize = 64;
 
 /// Reads forms from a text, counting lines.
@@ -15,7 +15,7 @@ pub(in crate::linearizability::file) struct Reader<'a> {
 
 type Read<T> = Result<T, EdnError>;
 
-/// What comes next.
+/// The next item in the input.
 enum Next {
     Form(Edn),
     Close(char),
@@ -23,35 +23,36 @@ enum Next {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of a text that begins on a line.
+    /// Creates a reader of a text that begins on this line.
     pub fn new(text: &'a str, line: usize) -> Self {
         Reader { rest: text, line, depth: 0 }
     }
 
-    /// The line that the reader is on: after an error, the line of the error.
+    /// The current line: after an error, the line of the error.
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// Whether nothing but space and comments is left. The reader is then before the next form, or at the end.
+    /// Skips blanks and returns whether the input is at its end. If not, the reader is before the
+    /// next form.
     pub fn at_end(&mut self) -> bool {
         self.skip_blanks();
         self.rest.is_empty()
     }
 
-    /// Passes a vector's opening bracket, if it is next.
+    /// Consumes a vector's opening bracket, if it is next.
     pub fn enter_vector(&mut self) -> bool {
         self.skip_blanks();
         self.eat("[")
     }
 
-    /// Passes a vector's closing bracket, if it is next.
+    /// Consumes a vector's closing bracket, if it is next.
     pub fn leave_vector(&mut self) -> bool {
         self.skip_blanks();
         self.eat("]")
     }
 
-    /// The next form; `None` at the end.
+    /// Reads the next form; `None` at the end.
     pub fn form(&mut self) -> Read<Option<Edn>> {
         match self.next()? {
             Next::Form(form) => Ok(Some(form)),
@@ -109,7 +110,8 @@ impl<'a> Reader<'a> {
                 }
                 '#' => {
                     self.bump();
-                    // What the tag says is not needed: a record's fields are those of a map. `##Inf` is a symbol of its own.
+                    // The tag itself is not needed: a record's fields are those of a map. `##Inf`
+                    // is a symbol of its own.
                     if !self.eat("#") {
                         self.word();
                         self.tagged()?
@@ -123,7 +125,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The form that a `#` is about.
+    /// Reads the form that a `#` applies to.
     fn tagged(&mut self) -> Read<Edn> {
         self.deeper(|reader| match reader.next()? {
             Next::Form(form) => Ok(form),
@@ -141,7 +143,7 @@ impl<'a> Reader<'a> {
         Ok(read)
     }
 
-    /// The forms up to a closing bracket.
+    /// Reads the forms up to a closing bracket.
     fn within(&mut self, open: &'static str, close: char, since: usize) -> Read<Vec<Edn>> {
         self.eat(open);
         self.deeper(|reader| {
@@ -189,7 +191,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// `\a`, `\newline`, `\(`: one character at least, whatever it is, and the rest of a word.
+    /// Reads `\a`, `\newline`, `\(`: at least one character, of any kind, and the rest of a word.
     fn character(&mut self) -> Edn {
         self.eat("\\");
         let mut name: String = self.bump().into_iter().collect();
@@ -197,7 +199,7 @@ impl<'a> Reader<'a> {
         Edn::Char(name)
     }
 
-    /// Up to the next character that ends a word.
+    /// Reads up to the next character that ends a word.
     fn word(&mut self) -> &'a str {
         let ends = |char: char| {
             char.is_whitespace() || matches!(char, ',' | ';' | '"' | '(' | ')' | '[' | ']' | '{' | '}' | '\\')
@@ -223,7 +225,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `7`, `-7`, `7N`; and `2.5`, `2.5M`, `1e9`, `1/3`, which are kept as they are.
+/// Parses `7`, `-7`, `7N`; and `2.5`, `2.5M`, `1e9`, `1/3`, which are kept as written.
 fn number(word: &str) -> Read<Edn> {
     let not_a_number = || EdnError::NotANumber { found: quoted(word) };
     let digits = word.strip_suffix('N').unwrap_or(word);

@@ -1,8 +1,10 @@
-//! The static diagram: a lane for each client and node, time downwards, a row for each step, and beside it what happened.
+//! Static SVG diagram: a lane for each client and node, time downwards, and a row for each step
+//! with a description beside it.
 //!
-//! It looks like the interactive page at rest, since both show the same things: messages as arrows with their names at
-//! the head, in the colour of the ballot, term or token that they belong to; reigns as coloured bands; crashes, pauses,
-//! losses and clocks as what they are. It is one file without scripts, and its style follows the reader's light or dark.
+//! It looks like the interactive page, since both show the same elements: messages as arrows with
+//! their names at the head, in the colour of their ballot, term or token; epochs of leadership as
+//! coloured bands; crashes, pauses, losses and clock faults as symbols. It is one file without
+//! scripts, and its style follows the reader's light or dark mode.
 
 mod paper;
 mod rows;
@@ -17,7 +19,7 @@ use paper::Paper;
 use rows::Rows;
 use shapes::{arrow, befallen};
 
-/// Beyond this a picture is a wall.
+/// Larger diagrams are unreadable.
 const STEPS_MAX: usize = 1500;
 const LANES_MAX: usize = 40;
 
@@ -25,7 +27,7 @@ const GUTTER: f64 = 78.0;
 const HEAD: f64 = 74.0;
 const LEDGER: f64 = 420.0;
 
-/// The trace as a picture in SVG.
+/// Returns the trace as an SVG diagram.
 ///
 /// # Errors
 /// [`TooLarge`] beyond 1,500 steps or 40 lanes.
@@ -65,7 +67,7 @@ pub fn svg(document: &Document) -> Result<String, TooLarge> {
     Ok(paper.finish(&cut(title, 120), (scene.width(), scene.height())))
 }
 
-/// Everything that a picture is drawn from.
+/// Input of the drawing functions.
 struct Scene<'a> {
     course: &'a Course<'a>,
     lanes: Vec<Lane>,
@@ -87,7 +89,7 @@ impl<'a> Scene<'a> {
         Some(GUTTER + (place as f64 + 0.5) * self.pitch)
     }
 
-    /// The height at which an event stands.
+    /// Vertical position of an event.
     fn y(&self, place: usize) -> f64 {
         self.rows.y(self.course.step.get(place).copied().unwrap_or(place))
     }
@@ -117,7 +119,8 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The lane's line: solid while the node is up, dotted while it is down, thick and broken while it is paused.
+/// Draws a lifeline: solid while the node is up, dotted while it is down, thick and dashed while it
+/// is paused.
 fn lifeline(scene: &Scene<'_>, place: usize, lane: Lane, paper: &mut Paper) {
     let x = GUTTER + (place as f64 + 0.5) * scene.pitch;
     let mut class = if matches!(lane, Lane::Client(_)) { "life client" } else { "life" };
@@ -137,7 +140,8 @@ fn lifeline(scene: &Scene<'_>, place: usize, lane: Lane, paper: &mut Paper) {
     paper.line(class, (x, from), (x, scene.bottom()));
 }
 
-/// A reign: a thin band for those who know of it, a broad one for who tries, a solid one for who leads or holds.
+/// Draws an epoch: a thin band for a follower, a broad one for a candidate, a solid one for a
+/// leader or holder.
 fn band(scene: &Scene<'_>, reign: &Reign, paper: &mut Paper) {
     let Some(x) = scene.x(Lane::Node(reign.node)) else { return };
     let (top, end) = (scene.y(reign.from), reign.to.map_or_else(|| scene.bottom(), |to| scene.y(to)));
@@ -161,7 +165,7 @@ fn band(scene: &Scene<'_>, reign: &Reign, paper: &mut Paper) {
     }
 }
 
-/// What the ledger says of a row: the time, what began it, and the facts that it established.
+/// Draws the description of a row: the time, the trigger, and the facts that it established.
 fn beside(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
     let told = scene.rows.told(scene.course, row);
     let y = scene.rows.middle(row) + 4.0;
@@ -172,7 +176,7 @@ fn beside(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
         return;
     }
     let mut parts = vec![("b", cut(&told.what, 46))];
-    // Bold letters are the widest: about so many pixels, so that no line leaves the picture.
+    // Bold letters are the widest, with about this many pixels, so no line exceeds the picture.
     let mut left = ((LEDGER - 16.0) / 7.1) as usize;
     left = left.saturating_sub(parts[0].1.chars().count() + 1);
     if !told.details.is_empty() && left > 8 {
@@ -191,7 +195,7 @@ fn beside(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
     paper.spans((scene.ledger(), y), &parts);
 }
 
-/// The lanes' names, and the title.
+/// Draws the lanes' names and the title.
 fn heads(scene: &Scene<'_>, paper: &mut Paper) {
     let header = &scene.course.document.header;
     let title = if header.title.is_empty() { &header.protocol } else { &header.title };

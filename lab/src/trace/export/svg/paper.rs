@@ -1,11 +1,12 @@
-//! What is drawn, as SVG text: the only place that writes tags, so everything that comes from a trace is escaped here.
+//! SVG writer: the only code that writes tags, so all text from a trace is escaped here.
 
 use std::fmt::Write as _;
 
-/// Fonts, inks and the two papers. Colours of ballots and terms follow Okabe and Ito, as on the page.
+/// Fonts and colours for the light and the dark mode. Colours of ballots and terms follow Okabe and
+/// Ito, as on the page.
 const STYLE: &str = include_str!("paper.css");
 
-/// The elements so far, in layers: what is drawn later covers what was drawn before.
+/// The elements so far, in layers: later layers cover earlier ones.
 #[derive(Debug, Default)]
 pub(super) struct Paper {
     lines: String,
@@ -16,7 +17,8 @@ pub(super) struct Paper {
 }
 
 impl Paper {
-    /// A piece of a lifeline. A pause is seen on top of a reign: that is when it hurts.
+    /// Draws a piece of a lifeline. A pause is drawn on top of an epoch band, where it matters
+    /// most.
     pub(super) fn line(&mut self, class: &str, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) {
         let (x1, y1, x2, y2) = (n(x1), n(y1), n(x2), n(y2));
         let layer = if class.ends_with("paused") { &mut self.arrows } else { &mut self.lines };
@@ -32,12 +34,12 @@ impl Paper {
         );
     }
 
-    /// A path of an arrow.
+    /// Draws a path of an arrow.
     pub(super) fn stroke(&mut self, class: &str, path: &str) {
         let _ = writeln!(self.arrows, r#"<path class="{class}" d="{path}"/>"#);
     }
 
-    /// A shape around a place.
+    /// Draws a shape at a position.
     pub(super) fn shape(&mut self, class: &str, (x, y): (f64, f64), path: &str) {
         let (x, y) = (n(x), n(y));
         let _ = writeln!(self.shapes, r#"<path class="{class}" transform="translate({x} {y})" d="{path}"/>"#);
@@ -48,14 +50,14 @@ impl Paper {
         let _ = writeln!(self.names, r#"<text class="{class}" x="{x}" y="{y}">{text}</text>"#);
     }
 
-    /// A text that reads downwards.
+    /// Draws a vertical text, from top to bottom.
     pub(super) fn turned(&mut self, class: &str, (x, y): (f64, f64), text: &str) {
         let (x, y, text) = (n(x), n(y), escaped(text));
         let _ =
             writeln!(self.names, r#"<text class="{class}" transform="translate({x} {y}) rotate(90)">{text}</text>"#);
     }
 
-    /// Texts of several classes on one line.
+    /// Draws text of several classes on one line.
     pub(super) fn spans(&mut self, (x, y): (f64, f64), parts: &[(&str, String)]) {
         let (x, y) = (n(x), n(y));
         let _ = write!(self.names, r#"<text class="l" x="{x}" y="{y}">"#);
@@ -66,7 +68,7 @@ impl Paper {
         let _ = writeln!(self.names, "</text>");
     }
 
-    /// The whole file.
+    /// Returns the complete file.
     pub(super) fn finish(self, title: &str, (width, height): (f64, f64)) -> String {
         let (width, height, title) = (n(width), n(height), escaped(title));
         let Paper { lines, bands, arrows, shapes, names } = self;
@@ -82,13 +84,13 @@ impl Paper {
     }
 }
 
-/// A number with at most one decimal.
+/// Formats a number with at most one decimal.
 pub(super) fn n(number: f64) -> String {
     let tenths = (number * 10.0).round() / 10.0;
     format!("{tenths}")
 }
 
-/// Text that XML takes for text; characters that XML does not allow at all become `�`.
+/// Escapes text for XML; characters that XML does not allow become `�`.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {

@@ -1,4 +1,4 @@
-//! The rows: which there are, how high they are, and what is said beside them.
+//! Rows of the diagram: their steps, heights and descriptions.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,13 @@ const NOTE_LINES_MAX: usize = 12;
 #[derive(Debug)]
 pub(super) struct Rows {
     heads: Vec<usize>,
-    /// The row of each step, by the place of its first event.
+    /// Row of each step, by the index of its first event.
     row: BTreeMap<usize, usize>,
     tops: Vec<f64>,
     notes: BTreeMap<usize, Vec<String>>,
 }
 
-/// What stands beside a row.
+/// Description beside a row.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     pub(super) time: Option<String>,
@@ -36,7 +36,7 @@ pub(super) struct Told {
 }
 
 impl Rows {
-    /// Nodes that start together share a row.
+    /// Builds the rows. Nodes that start at the same time share a row.
     pub(super) fn of(course: &Course<'_>, top: f64, note_width: f64) -> Rows {
         let events = &course.document.events;
         let mut rows = Rows { heads: Vec::new(), row: BTreeMap::new(), tops: vec![top], notes: BTreeMap::new() };
@@ -73,7 +73,7 @@ impl Rows {
         self.heads[row]
     }
 
-    /// The steps in a row: one, or several nodes that start together.
+    /// Returns the steps in a row: one, or several nodes that start at the same time.
     pub(super) fn steps(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
         let end = self.heads.get(row + 1).copied().unwrap_or(usize::MAX);
         self.row.range(self.heads[row]..end).map(|(place, _)| *place)
@@ -87,12 +87,12 @@ impl Rows {
         self.tops[row]
     }
 
-    /// Where a row's arrows touch the lifelines.
+    /// Vertical position of a row's arrows on the lifelines.
     pub(super) fn middle(&self, row: usize) -> f64 {
         self.tops[row] + ROW / 2.0
     }
 
-    /// The middle of a step's row.
+    /// Vertical middle of a step's row.
     pub(super) fn y(&self, step: usize) -> f64 {
         self.row.get(&step).map_or_else(|| self.bottom(), |row| self.middle(*row))
     }
@@ -101,7 +101,7 @@ impl Rows {
         self.tops.last().copied().unwrap_or_default()
     }
 
-    /// What is said of a row.
+    /// Returns the description of a row.
     pub(super) fn told(&self, course: &Course<'_>, row: usize) -> Told {
         let events = &course.document.events;
         let head = self.heads[row];
@@ -122,7 +122,7 @@ impl Rows {
     }
 }
 
-/// What happened at an event, in a word or two and in detail.
+/// Describes an event: a short phrase, and details.
 pub(super) fn sentence(course: &Course<'_>, place: usize) -> (String, String) {
     let header = &course.document.header;
     let plain = |text: &str| (text.to_owned(), String::new());
@@ -195,13 +195,13 @@ pub(super) fn sentence(course: &Course<'_>, place: usize) -> (String, String) {
     }
 }
 
-/// A body in words, and a remark.
+/// Formats a payload with a remark.
 fn with(body: &Value, remark: &str) -> String {
     let body = words(body);
     if body.is_empty() { remark.to_owned() } else { format!("{body} · {remark}") }
 }
 
-/// A note in lines of about so many letters.
+/// Wraps a note to lines of about `letters` characters.
 fn wrapped(text: &str, letters: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.lines() {

@@ -1,4 +1,4 @@
-//! Arrows, and the shapes of what befalls a node: each is known without its colour.
+//! Arrows, and symbols for events of a node: distinguishable without colour.
 
 use super::super::course::{Fate, Journey};
 use super::super::cut;
@@ -8,10 +8,10 @@ use super::rows::sentence;
 use super::{GUTTER, Scene};
 use crate::trace::What;
 
-/// Rules whose names say no.
+/// Prefixes of the names of rules that reject something.
 const REFUSALS: [&str; 6] = ["Refuse", "Reject", "Deny", "Denied", "Stale", "Ignore"];
 
-/// A message: an arrow with its name at the head, which ends on the way if the message is lost.
+/// Draws a message: an arrow with its name at the head, which ends midway if the message is lost.
 pub(super) fn arrow(scene: &Scene<'_>, journey: &Journey<'_>, paper: &mut Paper) {
     let (Some(x1), Some(x2)) = (scene.x(journey.from), scene.x(journey.to)) else { return };
     let (y1, lost) = (scene.y(journey.left), matches!(journey.fate, Fate::Lost(..)));
@@ -69,7 +69,7 @@ fn head(paper: &mut Paper, (x, y): (f64, f64), (dx, dy): (f64, f64), colour: &st
     paper.stroke(&format!("ah{colour}"), &format!("M{}Z", path.join("L")));
 }
 
-/// What a row shows on its lane, or across all of them.
+/// Draws the symbols of a row on its lanes, or a banner across all of them.
 pub(super) fn befallen(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
     let y = scene.rows.middle(row);
     let events = &scene.course.document.events;
@@ -121,7 +121,7 @@ fn with_halo(paper: &mut Paper, class: &str, at: (f64, f64), path: &str) {
     paper.shape(class, at, path);
 }
 
-/// Notes, broken invariants and what the network does stand across the lanes.
+/// Draws notes, invariant violations and network faults across the lanes.
 fn across(scene: &Scene<'_>, row: usize, paper: &mut Paper) -> bool {
     let head = scene.rows.head(row);
     if let Some(lines) = scene.rows.note(row) {

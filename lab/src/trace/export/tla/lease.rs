@@ -1,7 +1,7 @@
-//! Runs of leases from one granter as steps of `docs/specs/Lease.tla`.
+//! Translation of lease runs with one granter to steps of `docs/specs/Lease.tla`.
 //!
-//! A trace has the true time of each event, and how each clock drifts. What a clock shows follows
-//! from that, and is confirmed by what nodes say about their own time.
+//! A trace has the true time of each event and the drift of each clock. The readings of the clocks
+//! follow from these, and are confirmed by the times that nodes report.
 
 mod clocks;
 mod terms;
@@ -19,7 +19,7 @@ use crate::trace::{Event, EventId, Lane, Said, What};
 
 type Parameters = Vec<(&'static str, Expr)>;
 
-/// The steps of a run.
+/// Translates a run to steps.
 pub(super) fn translate(reading: Reading<'_>) -> Result<Run, TlaError> {
     let terms = terms::of(&reading)?;
     let mut lease = Translator {
@@ -43,11 +43,11 @@ pub(super) fn translate(reading: Reading<'_>) -> Result<Run, TlaError> {
 struct Translator<'a> {
     reading: Reading<'a>,
     clocks: Clocks,
-    /// What each node is.
+    /// Role of each node.
     roles: BTreeMap<NodeId, Value>,
-    /// The newest question of each holder that the granter has received in this life.
+    /// Latest request of each holder that the granter has received since its last start.
     asked: BTreeMap<u64, u64>,
-    /// The step in which a new grant was last written down, and its token.
+    /// Step that last persisted a new grant, and its token.
     last_grant: Option<(Option<EventId>, u64)>,
     steps: Vec<Expr>,
 }
@@ -88,7 +88,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// True time passes before anything else happens.
+    /// Lets true time pass before the next step.
     fn tick(&mut self, event: &Event) -> Result<(), TlaError> {
         if let Some(readings) = self.clocks.tick(event.at) {
             let place = self.reading.at(event.id);
@@ -141,7 +141,7 @@ impl Translator<'_> {
         self.push(event, "ReceiveAsk", at, vec![("from", node(letter.from)), ("sent", sent)])
     }
 
-    /// The question that a grant to a holder answers: the one that has just arrived, or the newest.
+    /// Send time of the request that a grant answers: the one just received, or the latest.
     fn question(&self, event: &Event, holder: u64) -> Result<Expr, TlaError> {
         let place = self.reading.at(event.id);
         let arrived = self.reading.trigger(event);
@@ -213,7 +213,7 @@ impl Translator<'_> {
         let token = place.number(&said.body, "token")?;
         let number = ("token", Expr::Number(token));
         match said.name.as_str() {
-            // What was written in the same step was a new grant, and its step is taken.
+            // A record written in the same step means a new grant, which is already translated.
             "LeaseGranted" if self.last_grant == Some((event.cause, token)) => Ok(()),
             "LeaseGranted" => {
                 let holder = place.node(&said.body, "holder")?;
@@ -233,7 +233,7 @@ impl Translator<'_> {
         }
     }
 
-    /// What a view shows of the specification's variables.
+    /// Emits a step with the variables of the specification that a view shows.
     fn seen(&mut self, event: &Event, at: NodeId) -> Result<(), TlaError> {
         let place = self.reading.at(event.id);
         let view = self.reading.view(at);
@@ -261,12 +261,12 @@ impl Translator<'_> {
     }
 }
 
-/// When a question was asked, on the clock of who asked.
+/// Send time of a request, on the sender's clock.
 fn sent(place: Place<'_>, body: &Value) -> Result<u64, TlaError> {
     body["sent"].as_u64().ok_or_else(|| place.unreadable("sent"))
 }
 
-/// A time or a span: seconds, and nanoseconds below one.
+/// A time or duration: seconds and nanoseconds.
 fn time(place: Place<'_>, nanos: u64) -> Result<Expr, TlaError> {
     Ok(Expr::pair(place.count(nanos / 1_000_000_000)?, nanos % 1_000_000_000))
 }

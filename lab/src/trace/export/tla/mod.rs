@@ -1,15 +1,15 @@
-//! A module for TLC: the steps of a run, to be judged by a specification of its protocol in TLA+.
+//! TLA+ export: the steps of a run as a module for TLC, which checks them against a specification
+//! of the protocol (trace validation).
 //!
-//! The specifications stand in `docs/specs`, and so does the way of each event to a step of theirs.
-//! A module is data: a sequence of records, each of which names an action of the specification and
-//! its parameters. What the module `PaxosTrace` (`RaftTrace`, `LeaseTrace`) makes of them is that
-//! every step must be one that the specification allows, in the state that the steps before it have
-//! led to.
+//! The specifications are in `docs/specs`, which also describes how each event becomes a step. A
+//! module is data: a sequence of records, each of which names an action of the specification and
+//! its parameters. The module `PaxosTrace` (`RaftTrace`, `LeaseTrace`) requires that the
+//! specification allows every step in the state reached by the previous steps.
 //!
-//! Where a trace does not say which parameters an action had (who asked for the lease, which
-//! constants a cluster was built with), a translator names some that fit. That cannot make a wrong
-//! run right: TLC accepts a run only if the specification allows *some* behaviour with these steps,
-//! and the parameters are part of that behaviour.
+//! If a trace does not contain the parameters of an action (the node that requested the lease, the
+//! constants of the cluster), a translator picks some that fit. That cannot make an incorrect run
+//! pass: TLC accepts a run only if the specification allows *some* behaviour with these steps, and
+//! the parameters are part of that behaviour.
 
 mod lease;
 mod paxos;
@@ -26,7 +26,7 @@ use self::text::{Expr, comment};
 use super::TooLarge;
 use crate::trace::{Document, EventId, Lane};
 
-/// A specification in TLA+ that can judge runs of one protocol.
+/// TLA+ specification that can check runs of one protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Specification {
     /// Single-decree Paxos.
@@ -38,10 +38,10 @@ pub enum Specification {
 }
 
 impl Specification {
-    /// All of them.
+    /// All specifications.
     pub const ALL: [Specification; 3] = [Specification::Paxos, Specification::Raft, Specification::Lease];
 
-    /// The protocol, as a trace's header names it.
+    /// Name of the protocol in a trace's header.
     pub const fn protocol(self) -> &'static str {
         match self {
             Specification::Paxos => "paxos",
@@ -50,7 +50,7 @@ impl Specification {
         }
     }
 
-    /// The name of its module.
+    /// Name of the specification's module.
     pub const fn module(self) -> &'static str {
         match self {
             Specification::Paxos => "Paxos",
@@ -59,7 +59,7 @@ impl Specification {
         }
     }
 
-    /// The specification for the runs of a protocol.
+    /// Returns the specification for a protocol.
     ///
     /// # Errors
     /// [`TlaError::NoSpecification`] if there is none.
@@ -77,14 +77,14 @@ pub enum TlaError {
         /// The protocol.
         protocol: String,
     },
-    /// An event lacks what the specification needs to know of it.
+    /// An event lacks data that the specification needs.
     Unreadable {
         /// The event.
         event: EventId,
-        /// What is missing.
+        /// The missing data.
         expected: &'static str,
     },
-    /// A number is larger than TLC can count.
+    /// A number exceeds the integers of TLC.
     NumberTooLarge {
         /// The event with the number.
         event: EventId,
@@ -132,25 +132,25 @@ impl From<TooLarge> for TlaError {
 /// TLC parses every step, and keeps all of them in memory.
 const STEPS_MAX: usize = 50_000;
 
-/// A run as the specification sees it.
+/// A run in terms of the specification.
 struct Run {
-    /// What is fixed, such as who plays which role.
+    /// Constants, such as the roles of the nodes.
     constants: Vec<(&'static str, Expr)>,
     steps: Vec<Expr>,
 }
 
-/// A record for a step: the event that it comes from, the action, and its parameters.
+/// Record of a step: the id of its event, the action, and its parameters.
 fn step(event: EventId, action: &'static str, parameters: Vec<(&'static str, Expr)>) -> Expr {
     let named = [("event", Expr::Number(event.get())), ("action", Expr::Text(action))];
     Expr::Record(named.into_iter().chain(parameters).collect())
 }
 
-/// The module `Run` with the steps of a trace, which TLC reads beside the specification of its
-/// protocol.
+/// Returns the module `Run` with the steps of a trace, for TLC to read together with the
+/// specification of the protocol.
 ///
 /// # Errors
-/// [`TlaError`] if no specification judges such runs, if an event does not say what it needs to
-/// know, and beyond 50,000 steps.
+/// [`TlaError`] if there is no specification for the protocol, if an event lacks required data, and
+/// beyond 50,000 steps.
 ///
 /// ```
 /// use quorate_lab::trace::{Document, export};

@@ -1,4 +1,4 @@
-//! Runs of single-decree Paxos as steps of `docs/specs/Paxos.tla`.
+//! Translation of single-decree Paxos runs to steps of `docs/specs/Paxos.tla`.
 
 use quorate_protocol::NodeId;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::trace::{Event, Lane, Said, What};
 
 type Parameters = Vec<(&'static str, Expr)>;
 
-/// The steps of a run.
+/// Translates a run to steps.
 pub(super) fn translate(mut reading: Reading<'_>) -> Result<Run, TlaError> {
     let constants = vec![("cluster", roles(&reading))];
     let mut steps = Vec::new();
@@ -44,7 +44,7 @@ fn of(at: NodeId, parameters: Parameters) -> Parameters {
     std::iter::once(("node", node(at))).chain(parameters).collect()
 }
 
-/// A node plays the roles that its first view shows.
+/// Roles of the nodes, as shown by their first views.
 fn roles(reading: &Reading<'_>) -> Expr {
     let playing = |role: &str| {
         let players = reading.first_boots().filter(|(_, _, view)| view[role].is_object());
@@ -57,7 +57,7 @@ fn roles(reading: &Reading<'_>) -> Expr {
     ])
 }
 
-/// A ballot such as `2.A`: its round, and the number of its proposer. `<<0, 0>>` is none.
+/// A ballot such as `2.A`: its round, and the number of its proposer. `<<0, 0>>` means none.
 fn ballot(place: Place<'_>, json: &Value) -> Result<Expr, TlaError> {
     if json.is_null() {
         return Ok(Expr::pair(0, 0));
@@ -74,7 +74,7 @@ fn value(reading: &mut Reading<'_>, event: &Event, body: &Value) -> Result<Expr,
     Ok(Expr::Number(reading.value(text)))
 }
 
-/// A proposal; that of no ballot if there is none.
+/// A proposal; the one with the null ballot if there is none.
 fn proposal(reading: &mut Reading<'_>, event: &Event, json: &Value) -> Result<Expr, TlaError> {
     let ballot = ballot(reading.at(event.id), &json["ballot"])?;
     let value = if json.is_null() { Expr::Number(0) } else { value(reading, event, json)? };
@@ -103,7 +103,7 @@ fn received(reading: &mut Reading<'_>, event: &Event, at: NodeId) -> Result<Acti
             let vote = ballot_and_value(reading, event, &said.body)?;
             Some(("ReceiveAccepted", std::iter::once(("from", node(from))).chain(vote).collect()))
         }
-        // A proposer takes the first news for what was chosen.
+        // A proposer decides on the first notice of a chosen value.
         "Chosen" if reading.view(at)["proposer"]["stage"].as_str().is_some_and(|stage| stage != "decided") => {
             Some(("Decide", vec![("value", value(reading, event, &said.body)?)]))
         }
@@ -148,7 +148,7 @@ fn became_true(reading: &mut Reading<'_>, event: &Event, said: &Said) -> Result<
     })
 }
 
-/// What a view shows of the specification's variables.
+/// Variables of the specification that a view shows.
 fn observed(reading: &mut Reading<'_>, event: &Event, at: NodeId) -> Result<Parameters, TlaError> {
     let view = reading.view(at).clone();
     let place = reading.at(event.id);

@@ -1,8 +1,8 @@
-//! Runs of Raft as steps of `docs/specs/Raft.tla`.
+//! Translation of Raft runs to steps of `docs/specs/Raft.tla`.
 //!
-//! Messages stand in a table of their own, and steps name them by their places. A message that says
-//! the same as another is the same message. When it has arrived for the last time it may be
-//! forgotten, which spares TLC to remember it.
+//! Messages are in a table, and steps refer to them by position. Messages with equal content are
+//! the same message. After its last delivery a message may be forgotten, so that TLC need not keep
+//! it.
 
 mod messages;
 mod observed;
@@ -20,7 +20,7 @@ use crate::trace::{Event, EventId, Lane, Said, What, without_nulls};
 
 type Parameters = Vec<(&'static str, Expr)>;
 
-/// The steps of a run.
+/// Translates a run to steps.
 pub(super) fn translate(reading: Reading<'_>) -> Result<Run, TlaError> {
     let mut raft = Translator::new(reading)?;
     for (index, event) in raft.reading.document.events.iter().enumerate() {
@@ -40,14 +40,14 @@ pub(super) fn translate(reading: Reading<'_>) -> Result<Run, TlaError> {
 struct Translator<'a> {
     reading: Reading<'a>,
     servers: Vec<u64>,
-    /// The configuration that all begin with.
+    /// Initial configuration of all servers.
     first: Expr,
-    /// What is on the disks at first.
+    /// Initial contents of the disks.
     disks: Vec<(u64, Expr)>,
-    /// The configurations among the values.
+    /// Values that are configurations.
     configurations: Vec<(u64, Expr)>,
     messages: Messages,
-    /// Who leads, as far as its own steps say.
+    /// Leaders, according to their own steps.
     leads: BTreeSet<NodeId>,
     steps: Vec<Expr>,
 }
@@ -78,7 +78,8 @@ impl<'a> Translator<'a> {
         Ok(raft)
     }
 
-    /// What a node begins with. A view shows the end of a log; a longer log is not shown whole.
+    /// Records the initial state of a node. A view shows the end of a log; a longer log is not
+    /// shown completely.
     fn first_boot(&mut self, event: EventId, node: NodeId, view: &Value) -> Result<(), TlaError> {
         let place = self.reading.at(event);
         let log: Vec<Expr> = match view["log"].as_object() {
@@ -98,7 +99,7 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    /// Which messages arrive, and when for the last time.
+    /// Records the delivery of a message; the last one counts.
     fn note_arrival(&mut self, index: usize) -> Result<(), TlaError> {
         let event = &self.reading.document.events[index];
         if let Some(letter) = self.reading.delivered(event)
@@ -132,7 +133,7 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    /// Before a step begins, what will not arrive any more may be forgotten.
+    /// Before a step, forgets messages that will not be delivered again.
     fn forget(&mut self, index: usize, event: &Event, at: NodeId) {
         if matches!(event.what, What::Deliver { .. } | What::Fire { .. } | What::Request { .. }) {
             let dead = self.messages.take_dead(index);
@@ -147,8 +148,8 @@ impl<'a> Translator<'a> {
         self.steps.push(step(event.id, action, parameters));
     }
 
-    /// Whether a commitment is a part of a larger one in the same step: the facts of one step stand
-    /// in a row.
+    /// Whether a commit is part of a larger one in the same step: the facts of one step are
+    /// consecutive.
     fn goes_on(&self, index: usize) -> bool {
         let events = &self.reading.document.events;
         let same_step = |event: &&Event| event.lane == events[index].lane && event.cause == events[index].cause;
@@ -172,8 +173,8 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    /// The message whose arrival caused an event, by its place; 0 if it was none that the
-    /// specification knows.
+    /// Position of the message whose delivery caused an event; 0 if the specification does not know
+    /// it.
     fn trigger(&mut self, event: &Event) -> Result<Expr, TlaError> {
         let letter = self.reading.trigger(event);
         self.trigger_of(event.id, letter)
@@ -223,7 +224,7 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    /// A snapshot is a server's own, or the leader's that has just arrived.
+    /// Translates a snapshot: the server's own, or the one just received from the leader.
     fn snapshot_written(&mut self, event: &Event, at: NodeId, snapshot: &Value) -> Result<(), TlaError> {
         let place = self.reading.at(event.id);
         let last = position(place, &snapshot["last"])?;
@@ -281,10 +282,10 @@ impl<'a> Translator<'a> {
         entries.iter().map(|entry| self.entry(event, entry)).collect()
     }
 
-    /// An entry: its term, and the number of what it asks for.
+    /// An entry: its term, and the number of its content.
     fn entry(&mut self, event: EventId, json: &Value) -> Result<Expr, TlaError> {
         let place = self.reading.at(event);
-        // Views leave out what is null, and entries in messages do not.
+        // Views omit nulls, entries in messages do not.
         let said = |field: &&str| without_nulls(json[*field].clone()).to_string();
         let asks: Vec<String> = ["command", "membership", "ticket"].iter().map(said).collect();
         let value = self.reading.value(&asks.join(" "));
@@ -299,7 +300,7 @@ fn disk(term: u64, vote: u64, log: Vec<Expr>) -> Expr {
     Expr::Record(vec![("term", Expr::Number(term)), ("vote", Expr::Number(vote)), ("log", Expr::Tuple(log))])
 }
 
-/// An entry's place: its term, then its index.
+/// Position of an entry: its term, then its index.
 fn position(place: Place<'_>, json: &Value) -> Result<Expr, TlaError> {
     Ok(Expr::pair(place.number(json, "term")?, place.number(json, "index")?))
 }

@@ -1,5 +1,4 @@
-//! A trace, read event by event: what messages say, what views show, and numbers for names and
-//! values.
+//! Trace reader for TLA+: contents of messages, views of nodes, and numbers for names and values.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +17,13 @@ pub(super) struct Letter<'a> {
     pub(super) said: &'a Said,
 }
 
-/// A document and what its messages say.
+/// A document and the contents of its messages.
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
     pub(super) document: &'a Document,
     letters: BTreeMap<MessageId, Letter<'a>>,
     views: BTreeMap<NodeId, Value>,
-    /// The values seen so far, each with its number: the count of those before it, from 1.
+    /// Numbers of the values seen so far, from 1 in order of appearance.
     values: BTreeMap<String, u64>,
 }
 
@@ -49,7 +48,7 @@ impl<'a> Reading<'a> {
         Reading { document, letters, views: BTreeMap::new(), values: BTreeMap::new() }
     }
 
-    /// The message that an event delivers, if it is one between nodes.
+    /// Returns the message that an event delivers, if it is one between nodes.
     pub(super) fn delivered(&self, event: &Event) -> Option<Letter<'a>> {
         match event.what {
             What::Deliver { msg, .. } => self.letters.get(&msg).copied(),
@@ -57,14 +56,14 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The message whose arrival caused an event.
+    /// Returns the message whose delivery caused an event.
     pub(super) fn trigger(&self, event: &Event) -> Option<Letter<'a>> {
         let events = &self.document.events;
         let at = events.binary_search_by_key(&event.cause?, |event| event.id).ok()?;
         self.delivered(&events[at])
     }
 
-    /// Follows a node's view, and gives it as it is after the event.
+    /// Updates a node's view, and returns it as of the event.
     pub(super) fn follow(&mut self, event: &Event) -> Option<(NodeId, &Value)> {
         let Some(Lane::Node(node)) = event.lane else { return None };
         match &event.what {
@@ -77,13 +76,13 @@ impl<'a> Reading<'a> {
         self.views.get(&node).map(|view| (node, view))
     }
 
-    /// A node's view as of the last event that was followed.
+    /// Returns a node's view as of the last event followed.
     pub(super) fn view(&self, node: NodeId) -> &Value {
         self.views.get(&node).unwrap_or(&Value::Null)
     }
 
-    /// That every node shows itself when it first starts: who is what, and what is on its disk, is
-    /// known from that alone.
+    /// Checks that the first boot of every node has a view: roles and initial disk contents are
+    /// known only from that.
     pub(super) fn shows_nodes(&self) -> Result<(), TlaError> {
         let expected = "a first boot with the view of the node";
         let blind = |event: &&Event| matches!(event.what, What::Boot { incarnation: 1, state: None });
@@ -95,7 +94,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The first boot of each node, which says what the node is.
+    /// Returns the first boot of each node, which has its role.
     pub(super) fn first_boots(&self) -> impl Iterator<Item = (EventId, NodeId, &'a Value)> + use<'a> {
         self.document.events.iter().filter_map(|event| match (&event.what, event.lane) {
             (What::Boot { incarnation: 1, state: Some(state) }, Some(Lane::Node(node))) => {
@@ -105,19 +104,19 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The number of a value: the same for the same text.
+    /// Returns the number of a value: equal texts have equal numbers.
     pub(super) fn value(&mut self, text: &str) -> u64 {
         let next = self.values.len() as u64 + 1;
         *self.values.entry(text.to_owned()).or_insert(next)
     }
 
-    /// A place in the document from which to read.
+    /// Returns the place of an event, for reading its body.
     pub(super) fn at(&self, event: EventId) -> Place<'a> {
         Place { document: self.document, event }
     }
 }
 
-/// The number of a node: nodes count from 1, so that 0 is nobody.
+/// Number of a node, from 1: 0 means none.
 pub(super) fn number_of(node: NodeId) -> u64 {
     u64::from(node.0) + 1
 }
@@ -127,7 +126,7 @@ pub(super) fn node(node: NodeId) -> Expr {
     Expr::Number(number_of(node))
 }
 
-/// An event whose body is being read, for errors to name.
+/// Event whose body is being read, for error messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     document: &'a Document,
@@ -139,7 +138,7 @@ impl Place<'_> {
         TlaError::Unreadable { event: self.event, expected }
     }
 
-    /// A number that TLC can count to.
+    /// Checks that TLC can represent a number.
     pub(super) fn count(self, number: u64) -> Result<u64, TlaError> {
         if number > LARGEST { Err(TlaError::NumberTooLarge { event: self.event, number }) } else { Ok(number) }
     }
@@ -148,7 +147,7 @@ impl Place<'_> {
         self.count(body[field].as_u64().ok_or_else(|| self.unreadable(field))?)
     }
 
-    /// A node by its name.
+    /// Number of a node, by its name.
     pub(super) fn named(self, name: &str, expected: &'static str) -> Result<u64, TlaError> {
         let place = self.document.header.nodes.iter().position(|each| each == name);
         place.map(|place| place as u64 + 1).ok_or_else(|| self.unreadable(expected))
@@ -158,7 +157,7 @@ impl Place<'_> {
         self.named(body[field].as_str().ok_or_else(|| self.unreadable(field))?, field)
     }
 
-    /// Nodes by their names; none if the field is absent.
+    /// Numbers of nodes, by their names; none if the field is absent.
     pub(super) fn nodes(self, body: &Value, field: &'static str) -> Result<Vec<u64>, TlaError> {
         let names = body[field].as_array().map(Vec::as_slice).unwrap_or_default();
         names.iter().map(|name| self.named(name.as_str().unwrap_or_default(), field)).collect()

@@ -1,4 +1,4 @@
-//! Which steps of a specification the events of a trace become, and which traces are refused.
+//! Tests of the translation to TLA+ steps, and of the rejected traces.
 
 use super::{Specification, TlaError, tla};
 use crate::trace::Document;
@@ -7,7 +7,7 @@ fn document(lines: &[&str]) -> Document {
     Document::read_jsonl(lines.join("\n").as_bytes()).expect("it conforms")
 }
 
-/// The steps of a module, one on each line, without the numbers of their events.
+/// Steps of a module, one per line, without the ids of their events.
 fn steps(lines: &[&str]) -> Vec<String> {
     let module = tla(&document(lines)).expect("it is translated");
     let steps = module.lines().filter(|line| line.starts_with("    [event"));
@@ -102,7 +102,7 @@ fn commitments_of_one_step_are_one_and_a_message_stands_in_the_table_once() {
             r#""SendAppend", node |-> 1, message |-> 1"#,
             r#""SendAppend", node |-> 1, message |-> 1"#,
             r#""Store", node |-> 2, previous |-> 0, entries |-> <<<<1, 1>>>>, message |-> 1"#,
-            // A null that one event writes and another leaves out makes no other value.
+            // A null that one event writes and another omits does not make a different value.
             r#""LeaderCommit", node |-> 1, index |-> 2, entry |-> <<2, 2>>"#,
             r#""Observe", node |-> 1, role |-> "leader", commit |-> 2"#,
         ]

@@ -1,20 +1,20 @@
-//! Values as TLA+ writes them.
+//! Expressions of TLA+ and their syntax.
 
 use std::fmt;
 
-/// The largest number that TLC counts to.
+/// Largest integer that TLC supports.
 pub(super) const LARGEST: u64 = i32::MAX as u64;
 
-/// A value of TLA+.
+/// A TLA+ value.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Expr {
     Number(u64),
-    /// A word of ours, which needs no escapes.
+    /// A string literal from this crate, which needs no escaping.
     Text(&'static str),
     Tuple(Vec<Expr>),
     Set(Vec<Expr>),
     Record(Vec<(&'static str, Expr)>),
-    /// A function, by its values: of numbers to anything.
+    /// A function with numbers as arguments.
     Function(Vec<(u64, Expr)>),
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for Expr {
             Expr::Tuple(items) => list(f, ("<<", ">>"), items, |f, item| write!(f, "{item}")),
             Expr::Set(items) => list(f, ("{", "}"), items, |f, item| write!(f, "{item}")),
             Expr::Record(fields) => list(f, ("[", "]"), fields, |f, (name, value)| write!(f, "{name} |-> {value}")),
-            // The empty tuple is the function of nothing.
+            // The empty tuple is the function with empty domain.
             Expr::Function(values) if values.is_empty() => f.write_str("<<>>"),
             Expr::Function(values) => {
                 for (place, (argument, value)) in values.iter().enumerate() {
@@ -63,8 +63,7 @@ fn list<T>(
     f.write_str(close)
 }
 
-/// Text for the rest of a line that is a comment: plain, and not so long that it hides what
-/// follows.
+/// Escapes and shortens text for the rest of a comment line.
 pub(super) fn comment(text: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || " .,:;'-_/#".contains(char);
     let plainly: String = text.chars().map(|char| if plain(char) { char } else { '?' }).collect();

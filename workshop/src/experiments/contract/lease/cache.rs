@@ -1,5 +1,4 @@
-//! Cached data as their readers and writers see them: registers that count how often they have
-//! changed.
+//! Client contract of cache leases: registers that count their changes.
 
 use quorate_lab::linearizability::Model;
 use quorate_lease::cache::{Cache, Command, Datum, Reply};
@@ -7,7 +6,7 @@ use quorate_lease::{Name, Value};
 
 use crate::experiments::contract::Contract;
 
-/// A server and its caches: whichever is read, it is one datum.
+/// Contract: reads at the server or any cache are reads of one datum.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct CacheAnswers;
 
@@ -36,16 +35,16 @@ impl Contract<Cache> for CacheAnswers {
     }
 }
 
-/// Registers that count.
+/// Model: registers that count their changes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Versions;
 
-/// A read or a write. Both return what the register holds then.
+/// Read or write. Both return the content of the register after the operation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CacheOp {
-    /// Which register.
+    /// Register.
     key: Name,
-    /// What is written; `None` for a read.
+    /// Value written; `None` for a read.
     write: Option<Value>,
 }
 

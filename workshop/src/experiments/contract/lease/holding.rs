@@ -1,4 +1,4 @@
-//! A primary lease as those see it who ask its holders: one grant after the other.
+//! Client contract of a primary lease: grants follow one another.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use quorate_protocol::Variant;
 
 use crate::experiments::contract::Contract;
 
-/// One granter: who acts, acts under the newest grant; who writes, writes under one that is not
-/// below any that has written.
+/// Contract of a single granter: each act is under the newest grant, and no write is under a token
+/// below that of an earlier write.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LeaseAnswers;
 
@@ -26,7 +26,7 @@ impl<M: Variant<Reference = Lease>> Contract<M> for LeaseAnswers {
             Command::Act | Command::WorkAndAct => Some(Deed::Act),
             Command::Release { .. } => Some(Deed::Release),
             Command::Write { .. } => Some(Deed::Write),
-            // Any number of nodes may serve, and under such a lease nobody writes.
+            // Any number of nodes may serve under a shared lease, and no one writes under it.
             Command::Serve | Command::WriteShared { .. } => None,
         }
     }
@@ -35,9 +35,10 @@ impl<M: Variant<Reference = Lease>> Contract<M> for LeaseAnswers {
         outcome(reply)
     }
 
-    /// What was written is written once. A refusal is about the attempt that it answers: another may have been made under
-    /// another grant, and be written yet, or have been written while the refusal was on its way. But a resource that has accepted
-    /// a later grant since remembers what it has written.
+    /// A write takes effect once. A refusal concerns only the attempt that it answers: another
+    /// attempt may have been made under another grant and may yet be written, or may have been
+    /// written while the refusal was in flight. But a resource that has accepted a later grant
+    /// since remembers what it has written.
     fn may_differ(deed: &Deed, before: &Outcome, returned: &Outcome) -> bool {
         let late = |token: &Token| matches!(returned, Outcome::Refused(highest) if *highest <= Some(*token));
         match before {
@@ -48,8 +49,8 @@ impl<M: Variant<Reference = Lease>> Contract<M> for LeaseAnswers {
     }
 }
 
-/// A majority of acceptors: who acts, acts under one grant after the other. Which ballot comes next
-/// is not told by its number, since acceptors that restart have forgotten all ballots.
+/// Contract of a majority of acceptors: acts are under one grant after another. Ballot numbers do
+/// not give the order of grants, since restarted acceptors have forgotten all ballots.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MajorityAnswers;
 
@@ -84,51 +85,53 @@ fn outcome(reply: &Reply) -> Option<Outcome> {
     }
 }
 
-/// A primary lease, and a resource that is written to by its holder.
+/// Model: a primary lease, and a resource written by its holder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Holding {
-    /// Whether a later grant has a higher token. Then one that was given back may come back: a holder that restarts has forgotten
-    /// its release, and a granter that has not heard of it renews the same grant. A majority makes a new one.
+    /// Whether a later grant has a higher token. If so, a released grant may come back: a holder
+    /// that restarts has forgotten its release, and a granter that has not received it renews the
+    /// same grant. A majority makes a new grant.
     pub ordered: bool,
 }
 
-/// What a holder is asked to do.
+/// Operation on a holder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Deed {
-    /// To act.
+    /// Act as primary.
     Act,
-    /// To give the lease back.
+    /// Release the lease.
     Release,
-    /// To write to the resource.
+    /// Write to the resource.
     Write,
 }
 
-/// What it says of it.
+/// Result of an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
     /// Done, under this grant.
     Under(Token),
-    /// The resource has refused it, and has accepted this grant.
+    /// Refused by the resource, which has accepted this grant.
     Refused(Option<Token>),
 }
 
-/// Two objects: grants act at one time, and their writes arrive at another.
+/// Key of the model. Two objects, because a grant acts at one time and its write arrives at
+/// another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Object {
-    /// The lease.
+    /// Lease.
     Primary,
-    /// The resource.
+    /// Resource.
     Resource,
 }
 
-/// The grants so far.
+/// Grants seen so far.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Reigns {
-    /// The newest that was seen; at the resource, the highest.
+    /// Newest grant seen; for the resource, the highest.
     newest: Option<Token>,
-    /// Whether it was given back.
+    /// Whether the newest grant was released.
     over: bool,
-    /// Those before it, where their numbers do not tell.
+    /// Earlier grants, where tokens do not order them.
     past: BTreeSet<Token>,
 }
 
@@ -176,7 +179,7 @@ impl Model for Holding {
         }
     }
 
-    /// A deed of which nobody knows under which grant it was done says nothing of the others.
+    /// An operation whose grant is unknown does not constrain the others.
     fn only_reads(&self, _: &Deed, told: Option<&Outcome>) -> bool {
         told.is_none()
     }

@@ -1,5 +1,5 @@
-//! What leases promise those who ask their holders to act, and what is built on leases promises its
-//! clients.
+//! Client contracts of leases: promises to the clients of lease holders, and to the clients of
+//! systems built on leases.
 
 mod cache;
 mod holding;

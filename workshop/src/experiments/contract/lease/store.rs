@@ -1,5 +1,4 @@
-//! The replicated fenced store as its clients see it: a register. Whoever opens it reads, whoever
-//! writes writes.
+//! Client contract of the replicated fenced store: a register, where opening is a read.
 
 use quorate_lab::linearizability::Model;
 use quorate_lease::Value;
@@ -7,7 +6,7 @@ use quorate_lease::store::{Command, FencedStore, Reply};
 
 use crate::experiments::contract::Contract;
 
-/// The fenced store.
+/// Contract of the fenced store.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct StoreAnswers;
 
@@ -38,17 +37,17 @@ impl Contract<FencedStore> for StoreAnswers {
         false
     }
 
-    /// A value that nobody finds makes no difference to those who find others.
+    /// A write can matter to another operation only if its value is the one returned there.
     fn owed_to(op: &StoreOp, held: &Option<Value>) -> bool {
         matches!((op, held), (StoreOp::Write(value), Some(held)) if value == held)
     }
 }
 
-/// A register.
+/// Model: a register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cell;
 
-/// What is done to it. Both return what it holds then.
+/// Operation on the register. Both return its content after the operation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum StoreOp {
     /// Read.

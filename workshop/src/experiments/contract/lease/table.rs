@@ -1,4 +1,4 @@
-//! A lease table on Raft as its clients see it: rows that only go on.
+//! Client contract of a lease table on Raft: rows that only move forward.
 
 use quorate_lab::linearizability::Model;
 use quorate_lease::replicated::{Command, RaftLease, Reply, Row};
@@ -6,11 +6,11 @@ use quorate_lease::{Name, Token};
 
 use crate::experiments::contract::Contract;
 
-/// The table: who asks is told a row that is no older than any that was told before; who gives
-/// back, gives a grant back once.
+/// Contract of the table: a query returns a row no older than any returned before, and a grant is
+/// released once.
 ///
-/// Clients see holders, which ask the table for grants and renewals of their own accord, as does
-/// the leader for expiries. So between two answers a row may have gone on by itself, but never
+/// Holders request grants and renewals on their own, and the leader expires leases on its own;
+/// clients see only the holders. So between two answers a row may move forward by itself, but never
 /// back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct TableAnswers;
@@ -27,7 +27,7 @@ impl Contract<RaftLease> for TableAnswers {
             Command::Query { lease } => Some(TableOp::Query(lease.clone())),
             Command::Act { lease } => Some(TableOp::Act(lease.clone())),
             Command::Release { lease } => Some(TableOp::Release(lease.clone())),
-            // A wish and an order: nothing is promised of when they come true.
+            // Background orders: the contract says nothing about when they take effect.
             Command::Acquire { .. } | Command::Watch { .. } | Command::TransferLeadership { .. } => None,
         }
     }
@@ -45,31 +45,31 @@ impl Contract<RaftLease> for TableAnswers {
     }
 }
 
-/// Rows of a lease table.
+/// Model: rows of a lease table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rows;
 
-/// What is asked about a lease.
+/// Operation on a lease.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TableOp {
-    /// Of a server: its row.
+    /// Query a server for the row.
     Query(Name),
-    /// Of a holder: to act.
+    /// Ask a holder to act.
     Act(Name),
-    /// Of a holder: to give it back.
+    /// Ask a holder to release the lease.
     Release(Name),
 }
 
-/// What is answered.
+/// Result of an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Found {
-    /// The row of the table; `None` if nobody holds the lease.
+    /// Row of the table; `None` if the lease is not held.
     Row(Option<Row>),
-    /// The grant of the holder.
+    /// Grant of the holder.
     Grant(Token),
 }
 
-/// What was seen of a lease last.
+/// Latest observation of a lease.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Glance {
     token: Token,
@@ -79,7 +79,7 @@ pub struct Glance {
 }
 
 impl Glance {
-    /// The same grant, not renewed less often and not after its end, or a later one.
+    /// Accepts the same grant with no fewer renewals and not after its end, or a later grant.
     fn then(self, token: Token, renewals: u64, over: bool) -> Option<Glance> {
         let goes_on = token == self.token && renewals >= self.renewals && !self.over;
         (token > self.token || goes_on).then_some(Glance { token, renewals, over })
@@ -91,7 +91,7 @@ impl Model for Rows {
     type Op = TableOp;
     type Return = Found;
     type State = Glance;
-    /// A lease, as the servers tell of it or as its holders do: what these do reaches the table
+    /// A lease, as reported by servers (`true`) or by holders: a holder's changes reach the table
     /// later.
     type Key = (Name, bool);
 

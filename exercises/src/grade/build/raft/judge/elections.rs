@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use quorate_protocol::{Broken, NodeId, Time};
 use quorate_raft::{KeyValue, Message, Position, Term};
 
-/// Who spoke in which term, voted for whom, and led.
+/// Record of terms, votes and leaders.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Elections {
     voters: usize,
-    /// Nobody may stand between these.
+    /// Intervals in which no node may campaign.
     still: Vec<(Time, Time)>,
-    /// The latest term in which each node has spoken.
+    /// Latest term in which each node has sent a message.
     terms: BTreeMap<NodeId, Term>,
-    /// Whom each node has voted for; who stands has voted for itself.
+    /// Vote of each node; a candidate has voted for itself.
     votes: BTreeMap<(Term, NodeId), NodeId>,
-    /// What a candidate said of its log.
+    /// Last log position stated by each candidate.
     stood: BTreeMap<(Term, NodeId), Position>,
     reigns: BTreeMap<Term, Reign>,
 }
@@ -24,7 +24,7 @@ pub(super) struct Elections {
 struct Reign {
     leader: NodeId,
     since: Time,
-    /// It has crashed since.
+    /// Whether it has crashed since.
     fallen: bool,
 }
 
@@ -34,32 +34,33 @@ impl Elections {
         Elections { voters, still, terms, votes, stood, reigns }
     }
 
-    /// Who leads the latest term, unless it is down or has forgotten.
+    /// Leader of the latest term, unless it has crashed since its election.
     pub(super) fn leader(&self) -> Option<NodeId> {
         self.reigns.last_key_value().filter(|(_, reign)| !reign.fallen).map(|(_, reign)| reign.leader)
     }
 
-    /// Whether a node leads a term, and has led none before.
+    /// Whether this is the first term that the node has led.
     pub(super) fn only_led(&self, node: NodeId, term: Term) -> bool {
         self.reigns.iter().find(|(_, reign)| reign.leader == node).is_some_and(|(first, _)| *first == term)
     }
 
-    /// Whether a node has led at any time.
+    /// Whether a node has ever led.
     pub(super) fn ever_led(&self, node: NodeId) -> bool {
         self.reigns.values().any(|reign| reign.leader == node)
     }
 
-    /// When elections were won.
+    /// Times at which elections were won.
     pub(super) fn won(&self) -> impl Iterator<Item = Time> {
         self.reigns.values().map(|reign| reign.since)
     }
 
-    /// A node is down, or has just started.
+    /// Records a crash or a restart of a node.
     pub(super) fn falls(&mut self, node: NodeId) {
         self.reigns.values_mut().filter(|reign| reign.leader == node).for_each(|reign| reign.fallen = true);
     }
 
-    /// A message is said in a term, which is never lower than that of what was said before.
+    /// Checks the term of a message, which must not be lower than that of the node's earlier
+    /// messages.
     pub(super) fn speaks(&mut self, node: NodeId, message: &Message<KeyValue>) -> Result<(), Broken> {
         let Some(term) = message.term() else { return Ok(()) };
         let before = self.terms.entry(node).or_insert(term);
@@ -71,7 +72,7 @@ impl Elections {
         Ok(())
     }
 
-    /// A vote is given, or a candidate stands, which is a vote for itself.
+    /// Checks a vote, or a candidacy, which is a vote for itself.
     pub(super) fn votes(
         &mut self,
         node: NodeId,
@@ -105,7 +106,8 @@ impl Elections {
         Err(Broken::new("OneVotePerTerm", detail))
     }
 
-    /// An election is won: by a majority, once in a term, and by somebody who has all that is committed.
+    /// Checks a won election: by a majority, once in a term, and by a node that has all committed
+    /// entries.
     pub(super) fn wins(&mut self, node: NodeId, term: Term, at: Time, committed: Position) -> Result<(), Broken> {
         if let Some(reign) = self.reigns.get(&term) {
             let detail = format!("{} was elected in term {term}, and now {node} says that it is", reign.leader);
@@ -129,7 +131,7 @@ impl Elections {
         Ok(())
     }
 
-    /// Only who was elected in a term, and has not crashed since, speaks as its leader.
+    /// Checks that a node acts as leader only in a term that it has won, and without a crash since.
     pub(super) fn leads(&self, node: NodeId, term: Term) -> Result<(), Broken> {
         if self.reigns.get(&term).is_some_and(|reign| reign.leader == node && !reign.fallen) {
             return Ok(());

@@ -1,8 +1,9 @@
-//! Entries, who has them, and what is committed by that (Raft §5.3, §5.4).
+//! Entries, acknowledgements, and the committed entries that follow from them (Raft §5.3, §5.4).
 //!
-//! An acknowledgement says: I have what the leader of this term has, up to here. With those of a majority, an entry of that very
-//! term is committed, and all before it; whether the leader knows already makes no difference. So what is committed is worked out
-//! here, and what nodes say of it is measured by that.
+//! An acknowledgement says that the sender's log equals that of the term's leader up to an index.
+//! With acknowledgements of a majority, an entry of that same term is committed, and all before it,
+//! whether or not the leader knows. The committed entries are computed from these here, and the
+//! nodes' claims are checked against them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,25 +13,25 @@ use quorate_raft::{
     Payload, Position, StateMachine, Term,
 };
 
-/// What was sent, acknowledged, committed and said of it.
+/// Record of entries sent, acknowledged, committed and reported.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct History {
     voters: usize,
     asked: BTreeSet<KeyValueCommand>,
-    /// Every entry that was ever sent, with the term of the one before it.
+    /// Every entry ever sent, with the term of the entry before it.
     entries: BTreeMap<(Term, LogIndex), (Term, Payload<KeyValue>)>,
-    /// How far the leader of a term has spoken of its log to a node.
+    /// Last index of a term leader's log that it has sent to a node.
     offered: BTreeMap<(Term, NodeId), LogIndex>,
-    /// How far each node has acknowledged the log of a term's leader.
+    /// Last index of a term leader's log that each node has acknowledged.
     acknowledged: BTreeMap<Term, BTreeMap<NodeId, LogIndex>>,
-    /// What is committed, from index 1 on.
+    /// Committed entries, from index 1 on.
     committed: Vec<(Term, Payload<KeyValue>)>,
-    /// The last entry that each term's leader committed.
+    /// Last entry committed by each term's leader.
     by_term: BTreeMap<Term, Position>,
-    /// What the store says to each request once all that is committed is carried out.
+    /// Reply of the store to each request, after all committed entries are applied.
     answers: BTreeMap<Ticket, KeyValueReply>,
     store: KeyValue,
-    /// What each node has said to be committed, and to have applied, since it started.
+    /// Entries that each node has reported as committed and as applied since it started.
     said: BTreeMap<NodeId, Said>,
     entries_sent: u64,
     entries_max: Option<u64>,
@@ -71,28 +72,28 @@ impl History {
         self.entries_sent
     }
 
-    /// The last index that is committed.
+    /// Last committed index.
     pub(super) fn committed(&self) -> LogIndex {
         LogIndex(self.committed.len() as u64)
     }
 
-    /// The last entry that is committed.
+    /// Last committed entry.
     fn last_committed(&self) -> Position {
         let term = self.committed.last().map_or(Term(0), |(term, _)| *term);
         Position { index: self.committed(), term }
     }
 
-    /// The last entry that was committed in a term before that one: its leader must have it.
+    /// Last entry committed in a term before that one: the term's leader must have it.
     pub(super) fn committed_before(&self, term: Term) -> Position {
         self.by_term.range(..term).map(|(_, last)| *last).max_by_key(|last| last.index).unwrap_or_default()
     }
 
-    /// How far a node has said to have applied the log, since it started.
+    /// Last index that a node has reported as applied since it started.
     pub(super) fn applied(&self, node: NodeId) -> Option<LogIndex> {
         self.said.get(&node).and_then(|said| said.applied)
     }
 
-    /// The store after the entries up to there.
+    /// State of the store after the entries up to that index.
     pub(super) fn store_at(&self, index: LogIndex) -> KeyValue {
         let (mut store, mut known) = (KeyValue::default(), BTreeSet::new());
         for (_, payload) in self.committed.iter().take(index.0 as usize) {
@@ -105,12 +106,12 @@ impl History {
         store
     }
 
-    /// A node is down, or has just started, and knows only what its disk says.
+    /// Records a crash or a restart: the node knows only the contents of its disk.
     pub(super) fn forgets(&mut self, node: NodeId) {
         self.said.remove(&node);
     }
 
-    /// A node has the state of a snapshot.
+    /// Records that a node has the state of a snapshot.
     pub(super) fn jumps(&mut self, node: NodeId, to: LogIndex) -> Result<(), Broken> {
         if let Some(applied) = self.applied(node).filter(|applied| *applied > to) {
             let detail = format!("{node} goes back to a snapshot up to {to}, and has applied all up to {applied}");
@@ -120,7 +121,7 @@ impl History {
         Ok(())
     }
 
-    /// A leader sends entries, or none.
+    /// Checks entries, or a heartbeat, sent by a leader.
     pub(super) fn sends(&mut self, node: NodeId, to: NodeId, append: &AppendEntries<KeyValue>) -> Result<(), Broken> {
         if append.commit > self.committed() {
             return Err(not_committed(node, append.commit, self.committed()));
@@ -153,7 +154,7 @@ impl History {
         }
     }
 
-    /// A leader sends a snapshot.
+    /// Checks a snapshot sent by a leader.
     pub(super) fn offers(
         &mut self,
         node: NodeId,
@@ -170,7 +171,8 @@ impl History {
         *offered = upto.max(*offered);
     }
 
-    /// An index and a term make one entry, with one before it, whoever sends it.
+    /// Checks that an index and a term determine one entry, with one predecessor, whichever node
+    /// sends it.
     fn is_one_entry(
         &mut self,
         node: NodeId,
@@ -195,7 +197,7 @@ impl History {
         Err(Broken::new("LogMatching", detail))
     }
 
-    /// A node says that its log is the leader's up to there.
+    /// Checks a node's claim that its log equals the leader's up to an index.
     pub(super) fn acknowledges(&mut self, node: NodeId, appended: &Appended) -> Result<(), Broken> {
         let &Appended { term, matched, .. } = appended;
         let offered = self.offered.get(&(term, node)).copied().unwrap_or_default();
@@ -210,7 +212,7 @@ impl History {
         self.advance(term)
     }
 
-    /// A node refuses an append of the leader whose log it has acknowledged.
+    /// Checks that a node does not refuse an append of a leader whose log it has acknowledged.
     pub(super) fn keeps_acknowledged(
         &self,
         node: NodeId,
@@ -219,7 +221,7 @@ impl History {
     ) -> Result<(), Broken> {
         let acknowledged = self.acknowledged.get(&refused.term).and_then(|all| all.get(&node)).copied();
         match acknowledged {
-            // What is compacted may be answered in any way: the leader knows.
+            // Compacted entries may be answered in any way: the leader knows that they match.
             Some(last) if refused.previous <= last && refused.previous > excused => {
                 let detail = format!(
                     "{node} has acknowledged all up to {last} in term {}, and now says that entry {} is not there",
@@ -231,7 +233,8 @@ impl History {
         }
     }
 
-    /// A majority may have more of a leader's log now: its own, and what the others have acknowledged.
+    /// Recomputes the commit index of a term's leader, from its own log and the acknowledgements of
+    /// the others.
     fn advance(&mut self, term: Term) -> Result<(), Broken> {
         let mut have: Vec<LogIndex> = self.acknowledged[&term].values().copied().collect();
         have.sort_unstable();
@@ -244,7 +247,8 @@ impl History {
         }
     }
 
-    /// An entry is committed, and all before it. They must not contradict what was committed before.
+    /// Records that an entry is committed, with all before it. They must not contradict earlier
+    /// committed entries.
     fn commit(&mut self, last: Position) -> Result<(), Broken> {
         let committed = self.last_committed();
         let mut new = Vec::new();
@@ -275,7 +279,7 @@ impl History {
         Ok(())
     }
 
-    /// Whoever says that an entry is committed must be right.
+    /// Checks a claim that an entry is committed.
     pub(super) fn says_committed(
         &mut self,
         node: NodeId,
@@ -290,7 +294,7 @@ impl History {
         Ok(())
     }
 
-    /// Entries are applied once, in order, and not before they are committed.
+    /// Checks that entries are applied once, in order, and not before they are committed.
     pub(super) fn says_applied(
         &mut self,
         node: NodeId,
@@ -328,7 +332,7 @@ impl History {
         }
     }
 
-    /// What a node has applied, it does not remove.
+    /// Checks that a node does not remove applied entries.
     pub(super) fn truncates(&self, node: NodeId, from: LogIndex) -> Result<(), Broken> {
         match self.applied(node) {
             Some(applied) if from <= applied => {
@@ -339,7 +343,7 @@ impl History {
         }
     }
 
-    /// A snapshot is of what is committed.
+    /// Checks that a snapshot covers only committed entries.
     pub(super) fn snapshot_is_true(&self, node: NodeId, last: Position) -> Result<(), Broken> {
         let truth = self.committed.get(last.index.previous().0 as usize).map(|(term, _)| *term);
         match truth {
@@ -353,7 +357,8 @@ impl History {
         }
     }
 
-    /// A client is told what the store says, when all before its request is carried out, and each request once.
+    /// Checks a reply to a client: it must be that of the store when all entries before the request
+    /// are applied, and each request is executed once.
     pub(super) fn is_answer(&self, node: NodeId, ticket: Ticket, answer: &KeyValueReply) -> Result<(), Broken> {
         let detail = match self.answers.get(&ticket) {
             Some(truth) if truth == answer => return Ok(()),

@@ -1,4 +1,4 @@
-//! Snapshots that were taken, sent and installed (Raft §7).
+//! Snapshots taken, sent and installed (Raft §7).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,15 +9,16 @@ use quorate_raft::{
 
 use super::history::History;
 
-/// What has become of the heads of the logs.
+/// Record of snapshots.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Snapshots {
-    /// After so many entries a snapshot is due, and so many of those that it replaces may stay.
+    /// Number of entries after which a snapshot is due, and number of replaced entries that may be
+    /// kept.
     every: Option<(u64, u64)>,
-    /// How far each node has replaced its log.
+    /// Last index covered by each node's snapshot.
     newest: BTreeMap<NodeId, LogIndex>,
     installed: BTreeSet<NodeId>,
-    /// What each node was sent of a snapshot so far.
+    /// Pieces of a snapshot sent to each node so far.
     under_way: BTreeMap<(NodeId, Position), Vec<Piece<KeyValue>>>,
 }
 
@@ -31,14 +32,14 @@ impl Snapshots {
         self.installed.contains(&node)
     }
 
-    /// How far a node has replaced its log.
+    /// Last index covered by a node's snapshot.
     pub(super) fn newest(&self, node: NodeId) -> LogIndex {
         self.newest.get(&node).copied().unwrap_or_default()
     }
 
-    /// A node replaces the head of its log: what it has applied, and no more.
+    /// Records that a node replaces the head of its log, which must not exceed its applied entries.
     pub(super) fn takes(&mut self, node: NodeId, last: Position, applied: Option<LogIndex>) -> Result<(), Broken> {
-        // Who has just started may have applied more than it says.
+        // A node that has just started may have applied more than it has reported.
         if applied.is_some_and(|applied| applied < last.index) {
             let detail = format!("{node} takes a snapshot up to {last}, and has applied less");
             return Err(Broken::new("SnapshotsTellTheState", detail));
@@ -57,7 +58,8 @@ impl Snapshots {
         *newest = upto.max(*newest);
     }
 
-    /// Twice as many entries as the configuration says are too many.
+    /// Checks that a node compacts its log: up to twice the configured number of entries is
+    /// allowed.
     pub(super) fn is_compact(&self, node: NodeId, applied: Option<LogIndex>) -> Result<(), Broken> {
         let (Some((every, _)), Some(applied)) = (self.every, applied) else { return Ok(()) };
         let since = applied.since(self.newest(node));
@@ -69,7 +71,7 @@ impl Snapshots {
         Err(Broken::new("LogIsCompacted", detail))
     }
 
-    /// Who has replaced an entry cannot send it any more.
+    /// Checks that a leader does not send entries that its snapshot should have replaced.
     pub(super) fn has_kept(&self, node: NodeId, append: &AppendEntries<KeyValue>) -> Result<(), Broken> {
         let Some((every, keep)) = self.every.filter(|_| !append.entries.is_empty()) else { return Ok(()) };
         let (first, newest) = (append.previous.index.next(), self.newest(node));
@@ -81,7 +83,7 @@ impl Snapshots {
         Err(Broken::new("LogIsCompacted", detail))
     }
 
-    /// A snapshot is sent, in pieces, which in the end make the state.
+    /// Checks the pieces of a snapshot sent, which must add up to the state.
     pub(super) fn sends(
         &mut self,
         node: NodeId,
@@ -98,7 +100,7 @@ impl Snapshots {
             );
             return Err(Broken::new("SnapshotsTellTheState", detail));
         };
-        // What is sent again may come after what follows it.
+        // Pieces may be sent again, after later ones.
         let again = install.pieces.len().min(sent.len() - offset);
         sent[offset..offset + again].clone_from_slice(&install.pieces[..again]);
         sent.extend_from_slice(&install.pieces[again..]);

@@ -1,10 +1,10 @@
-//! What the nodes' clocks show, from their drift.
+//! Readings of the nodes' clocks, computed from their drift.
 
 use quorate_protocol::{NodeId, Time, nanos};
 
 const MILLION: i128 = 1_000_000;
 
-/// A monotonic clock: right at first, then at the rate that it was last given.
+/// Monotonic clock: accurate at first, then with the rate last set.
 #[derive(Clone, Copy, Default)]
 struct Clock {
     changed: Time,
@@ -19,7 +19,7 @@ impl Clock {
     }
 }
 
-/// The clocks of all nodes, and the true time of the last tick.
+/// Clocks of all nodes, and the true time of the last tick.
 pub(super) struct Clocks {
     clocks: Vec<Clock>,
     ticked: Time,
@@ -36,7 +36,7 @@ impl Clocks {
         }
     }
 
-    /// What all clocks show now, in nanoseconds, if time has passed since the last tick.
+    /// Readings of all clocks now, in nanoseconds, if time has passed since the last tick.
     pub(super) fn tick(&mut self, now: Time) -> Option<Vec<u64>> {
         if now <= self.ticked {
             return None;

@@ -1,8 +1,8 @@
-//! The constants of a run of leases, which a trace does not name: how long granter and holders
-//! count.
+//! Constants of a lease run that the trace does not contain: the lease terms of granter and
+//! holders.
 //!
-//! They are read off what the nodes did. If no terms that are safe fit a run, TLC refuses it:
-//! either these are not safe, or some step does not keep to them.
+//! They are inferred from the behaviour of the nodes. If no safe terms fit a run, TLC rejects it:
+//! either the inferred terms are unsafe, or some step violates them.
 
 use super::clocks::Clocks;
 use super::{sent, time};
@@ -11,8 +11,8 @@ use crate::trace::export::tla::reading::Reading;
 use crate::trace::export::tla::text::Expr;
 use crate::trace::{Lane, What};
 
-/// The shortest terms that anybody kept to, the bound on drift that all clocks kept to, and what
-/// follows from them for a granter that has forgotten its grants.
+/// Returns the shortest observed terms, a drift bound that holds for all clocks, and the resulting
+/// waiting time for a granter that has lost its grants.
 pub(super) fn of(reading: &Reading<'_>) -> Result<Expr, TlaError> {
     let mut clocks = Clocks::new(reading.document.header.nodes.len());
     let (mut granter, mut holder, mut drift) = (None, None, 0);
@@ -40,9 +40,9 @@ pub(super) fn of(reading: &Reading<'_>) -> Result<Expr, TlaError> {
         }
         last = Some(place);
     }
-    // Without an event there is no step that could ask for terms.
+    // Without events no step uses the terms.
     let Some(place) = last else { return Ok(Expr::Tuple(Vec::new())) };
-    // Nobody was granted anything, or nobody heard of it: any span will do.
+    // No lease was granted, or no grant was delivered: any duration will do.
     let granter = granter.unwrap_or(1);
     let holder = holder.unwrap_or(0);
     Ok(Expr::Record(vec![
@@ -57,7 +57,7 @@ fn shorten(term: &mut Option<u64>, by: u64) {
     *term = Some(term.map_or(by, |term| term.min(by)));
 }
 
-/// The shortest silence after which no holder acts any more: `holder · (1+ρ) / (1−ρ)`, rounded up.
+/// Shortest waiting time after which no holder still acts: `holder · (1+ρ) / (1−ρ)`, rounded up.
 fn silence(holder: u64, ppm: u64) -> u64 {
     const MILLION: u128 = 1_000_000;
     let (fastest, slowest) = (MILLION + u128::from(ppm), MILLION.saturating_sub(u128::from(ppm)).max(1));

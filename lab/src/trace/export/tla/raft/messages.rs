@@ -1,5 +1,4 @@
-//! The messages of a run of Raft: each by its place in a table, and until when it is worth
-//! remembering.
+//! Message table of a Raft run: the position of each message, and its last delivery.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +10,16 @@ use crate::trace::export::tla::reading::node;
 use crate::trace::export::tla::text::Expr;
 use crate::trace::{EventId, Said};
 
-/// So many messages that will not arrive any more are forgotten at a time.
+/// Number of dead messages at which they are forgotten together.
 const FORGOTTEN_AT_ONCE: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Messages {
     places: BTreeMap<Expr, u64>,
     table: Vec<Expr>,
-    /// For each message, the event at which it arrives for the last time.
+    /// Event of the last delivery of each message.
     last_arrivals: BTreeMap<Expr, usize>,
-    /// Messages that were sent and have not been forgotten, with their last arrivals.
+    /// Messages that were sent and not forgotten, with the event of their last use.
     standing: BTreeMap<u64, usize>,
 }
 
@@ -29,7 +28,7 @@ impl Messages {
         self.last_arrivals.insert(content, index);
     }
 
-    /// The place of a message in the table, from 1.
+    /// Returns the position of a message in the table, from 1.
     pub(super) fn place(&mut self, content: Expr) -> u64 {
         let next = self.table.len() as u64 + 1;
         *self.places.entry(content).or_insert_with_key(|content| {
@@ -38,7 +37,7 @@ impl Messages {
         })
     }
 
-    /// A message is sent.
+    /// Records a send.
     pub(super) fn leaves(&mut self, content: Expr, index: usize) -> u64 {
         let last = self.last_arrivals.get(&content).copied().unwrap_or(0).max(index);
         let place = self.place(content);
@@ -46,7 +45,7 @@ impl Messages {
         place
     }
 
-    /// The messages that will not arrive after an event, once there are enough of them.
+    /// Takes the messages that will not be delivered after an event, once there are enough of them.
     pub(super) fn take_dead(&mut self, index: usize) -> Vec<u64> {
         let dead: Vec<u64> = self.standing.iter().filter(|(_, last)| **last < index).map(|(place, _)| *place).collect();
         if dead.len() < FORGOTTEN_AT_ONCE {
@@ -62,7 +61,7 @@ impl Messages {
 }
 
 impl Translator<'_> {
-    /// What a message says to the specification; `None` if it says nothing there, as a pre-vote.
+    /// Content of a message in the specification; `None` if it has none there, as for a pre-vote.
     pub(super) fn content(
         &mut self,
         event: EventId,

@@ -1,4 +1,4 @@
-//! What a view of a Raft server shows of the specification's variables.
+//! Variables of the specification that a Raft server's view shows.
 
 use quorate_protocol::NodeId;
 use serde_json::{Map, Value};
@@ -9,8 +9,8 @@ use crate::trace::export::tla::text::Expr;
 use crate::trace::{Event, What};
 
 impl Translator<'_> {
-    /// What has changed in a view must be so in the specification; of a server that boots, all of
-    /// it.
+    /// Emits a step that compares the changed fields of a view with the specification; all fields
+    /// after a boot.
     pub(super) fn seen(&mut self, event: &Event, at: NodeId) -> Result<(), TlaError> {
         let before = self.reading.view(at)["role"].clone();
         self.reading.follow(event);
@@ -71,7 +71,7 @@ impl Translator<'_> {
         if has("membership") {
             shown.push(("members", configuration(place, &view["membership"])?));
         }
-        // A pre-candidate's votes promise nothing.
+        // The votes of a pre-candidate are not binding.
         if has("votes") && view["role"] == "Candidate" {
             shown.push(("votes", Expr::set(place.nodes(view, "votes")?)));
         }
@@ -86,7 +86,7 @@ impl Translator<'_> {
     }
 }
 
-/// A server that only asks whether it would be elected has not stood for election yet.
+/// Role in the specification. A pre-candidate has not started an election yet.
 fn role(name: &str) -> &'static str {
     match name {
         "Leader" => "leader",
