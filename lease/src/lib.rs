@@ -56,6 +56,10 @@
 //!   running, and the holder finds its term over.
 //! * A node's monotonic clock is assumed to keep running while the node is down, as a machine's
 //!   clock does while a process restarts.
+//! * A restart is assumed to take longer than the resolution of the node's clock. A node recognizes a
+//!   grant of its earlier life by a request before its start, so two lives must not share a reading:
+//!   `quorate check lease-cache --crashes 1 --restarts 1 --requests 4` shows a stale read where they
+//!   do.
 //! * Terms bound availability: when a primary dies, there is no primary until its term is over.
 //! * A grant costs one disk write, a renewal none. Wiping the granter's disk breaks the order of
 //!   tokens.
