@@ -118,11 +118,25 @@ fn confine(_: &Path) -> io::Result<Confined> {
     Ok(Confined::default())
 }
 
-/// Replaces this process by the answer, which inherits its restrictions.
+/// Number of times that a busy program file is tried again, with a pause after each.
+#[cfg(unix)]
+const BUSY_RETRIES: u32 = 500;
+#[cfg(unix)]
+const BUSY_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// Replaces this process by the answer, which inherits its restrictions. A program file that has
+/// just been written is busy as long as any process has it open for writing: whoever wrote it, and
+/// for a moment each process that was started meanwhile.
 #[cfg(unix)]
 fn become_answer(command: &mut Command) -> io::Result<ExitCode> {
     use std::os::unix::process::CommandExt;
 
+    for _ in 0..BUSY_RETRIES {
+        match command.exec() {
+            error if error.kind() == io::ErrorKind::ExecutableFileBusy => std::thread::sleep(BUSY_PAUSE),
+            error => return Err(error),
+        }
+    }
     Err(command.exec())
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use quorate_answer::wire::{Greeting, MARK, VERSION};
@@ -46,21 +46,6 @@ pub(super) struct Talk {
     printed: Printed,
 }
 
-/// Starts a process in a process group of its own, so that it can be ended with all its
-/// descendants. A program file that has just been written may be busy for a moment, if another
-/// thread starts a process at that time.
-fn spawn(command: &mut Command) -> io::Result<Child> {
-    for _ in 0..20 {
-        match group::lead(command).spawn() {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            other => return other,
-        }
-    }
-    command.spawn()
-}
-
 /// Line that is an answer.
 #[derive(Debug)]
 struct Said {
@@ -75,7 +60,7 @@ impl Talk {
         let mut command = launcher.command(program);
         // The process's end is dropped with the command, so that only the child holds it: when the
         // child is gone, the connection is closed.
-        let child = spawn(command.stdin(stdin).stdout(stdout).stderr(stderr))?;
+        let child = group::lead(command.stdin(stdin).stdout(stdout).stderr(stderr)).spawn()?;
         let lines = Lines::new(ours);
         Ok(Talk { child, is_over: false, lines, number: 0, said: 0, printed: Printed::default() })
     }
