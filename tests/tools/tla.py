@@ -37,6 +37,7 @@ STEPS_LEAST = 30
 # quorums that are no majorities, which a trace does not name. All other scenarios are right.
 STORIES_REFUSED = {
     "paxos/flexible-quorums": "Learn",
+    "paxos/one-breaks-its-promise": "Accept",
     "found/mixed-votes": "Learn",
     "found/own-value": "Propose",
     "found/ack-beyond": "SendAck",
