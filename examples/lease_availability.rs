@@ -3,7 +3,7 @@
 //!
 //! Run with `cargo run --release --example lease_availability`.
 
-use quorate::lab::sim::{Conditions, CrashMoment, Dice, Fault, Latency, Setup, World};
+use quorate::lab::sim::{Conditions, CrashPoint, Fault, Latency, Rng, Setup, World};
 use quorate::lease::invariants::{Safety, invariants};
 use quorate::lease::{Command, Drift, Lease, Reply, Settings, TermError, Terms};
 use quorate::protocol::{ClientId, Duration, Names, NodeId, Time};
@@ -22,7 +22,7 @@ const CLIENT: ClientId = ClientId(0);
 fn primary(world: &mut World<Lease, Safety>) -> Result<Option<NodeId>, Box<dyn std::error::Error>> {
     for node in [1, 2, 3].map(NodeId) {
         if world.machine(node).is_some() {
-            world.prompt(CLIENT, node, Command::Act)?;
+            world.inject_request(CLIENT, node, Command::Act)?;
             if let Some((_, Reply::Acted { .. })) = world.answers(CLIENT).last() {
                 return Ok(Some(node));
             }
@@ -38,10 +38,10 @@ fn vacancy(seed: u64) -> Result<Duration, Box<dyn std::error::Error>> {
     let setup = Setup::<Lease>::new("lease", Names::new(["Q", "A", "B", "C"], ["ann"]), config).seed(seed);
     let conditions = Conditions { latency, ..Conditions::steady(LATENCY) };
     let mut world = setup.conditions(conditions).start_under(invariants());
-    let mut dice = Dice::new(seed, 0);
-    world.run_until(Time::from_millis(3_000) + Duration::from_nanos(dice.below(1_000_000_000)))?;
+    let mut rng = Rng::new(seed, 0);
+    world.run_until(Time::from_millis(3_000) + Duration::from_nanos(rng.below(1_000_000_000)))?;
     let first = primary(&mut world)?.ok_or("nobody is primary after three seconds")?;
-    world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps })?;
+    world.inject(Fault::Crash { node: first, point: CrashPoint::BetweenSteps })?;
     let died = world.now();
     while primary(&mut world)?.is_none() {
         world.run_for(ASK_EVERY)?;

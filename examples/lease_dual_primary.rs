@@ -3,7 +3,7 @@
 //!
 //! Run with `cargo run --example lease_dual_primary`.
 
-use quorate::lab::sim::{Fault, Halt, Setup, World};
+use quorate::lab::sim::{Fault, RunError, Setup, World};
 use quorate::lab::trace::render::{self, Options};
 use quorate::lease::invariants::{Safety, invariants};
 use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, Rulebook, Settings, Standing, Terms};
@@ -19,7 +19,7 @@ const HEARTBEAT_ONLY: Rulebook = Rulebook {
 };
 
 /// Final state of a run, and its outcome.
-type End = (World<Lease, Safety>, Result<(), Halt>);
+type End = (World<Lease, Safety>, Result<(), RunError>);
 
 /// Runs the same schedule under either rulebook: the link between Q and A is cut at 3.5 s, and A
 /// and B are both asked to act every half second.
@@ -36,8 +36,8 @@ fn flash_cut(rules: Rulebook) -> Result<End, Box<dyn std::error::Error>> {
         world.inject(Fault::Partition(vec![vec![a]]))?;
         while world.now() < Time::from_millis(16_000) {
             world.run_for(second / 2)?;
-            world.prompt(ClientId(0), a, Command::Act)?;
-            world.prompt(ClientId(1), b, Command::Act)?;
+            world.inject_request(ClientId(0), a, Command::Act)?;
+            world.inject_request(ClientId(1), b, Command::Act)?;
         }
         Ok(())
     };

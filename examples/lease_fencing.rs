@@ -29,10 +29,10 @@ fn paused_writer(rules: Rulebook) -> Result<World<Lease, Safety>, Box<dyn std::e
     let write = |value: &str| Command::Write { value: Value::from(value) };
 
     world.run_until(Time::from_millis(4_000))?;
-    world.prompt(ClientId(0), A, write("by A"))?;
+    world.inject_request(ClientId(0), A, write("by A"))?;
     world.inject(Fault::Pause(A))?;
     world.run_until(Time::from_millis(16_000))?;
-    world.prompt(ClientId(1), B, write("by B"))?;
+    world.inject_request(ClientId(1), B, write("by B"))?;
     world.run_for(second)?;
     world.inject(Fault::Resume(A))?;
     // With the naive resource the invariant is violated here.

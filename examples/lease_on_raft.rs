@@ -3,7 +3,7 @@
 //!
 //! Run with `cargo run --example lease_on_raft`.
 
-use quorate::lab::sim::{CrashMoment, Fault, Setup, World};
+use quorate::lab::sim::{CrashPoint, Fault, Setup, World};
 use quorate::lab::trace::render::{self, Options};
 use quorate::lease::invariants::AtMostOnePrimary;
 use quorate::lease::replicated::{Command, NoStaleRead, RaftLease, Settings};
@@ -36,28 +36,28 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lease = || Name::from("printer");
 
     world.run_for(ms(500))?;
-    world.prompt(ann, b, Command::Watch { lease: lease() })?;
-    world.prompt(ann, a, Command::Acquire { lease: lease() })?;
+    world.inject_request(ann, b, Command::Watch { lease: lease() })?;
+    world.inject_request(ann, a, Command::Acquire { lease: lease() })?;
     world.run_for(ms(100))?;
-    world.prompt(ann, a, Command::Act { lease: lease() })?;
+    world.inject_request(ann, a, Command::Act { lease: lease() })?;
 
     let first = leader(&world).ok_or("nobody leads after half a second")?;
     world.note("The leader is gone. The table is not, and the next leader gives every lease a full term before it lets one expire.");
-    world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps })?;
+    world.inject(Fault::Crash { node: first, point: CrashPoint::BetweenSteps })?;
     // B repeats its watch request: it goes from server to server until it reaches the new leader.
-    world.prompt(ann, b, Command::Watch { lease: lease() })?;
+    world.inject_request(ann, b, Command::Watch { lease: lease() })?;
     world.run_for(ms(900))?;
-    world.prompt(ann, a, Command::Act { lease: lease() })?;
+    world.inject_request(ann, a, Command::Act { lease: lease() })?;
     let handed_over = world.now();
 
     world.note("A gives the printer back. B, who watches it, is told; it asks for the lease, and has it at once.");
-    world.prompt(ann, a, Command::Release { lease: lease() })?;
+    world.inject_request(ann, a, Command::Release { lease: lease() })?;
     world.run_for(ms(10))?;
-    world.prompt(ann, b, Command::Acquire { lease: lease() })?;
+    world.inject_request(ann, b, Command::Acquire { lease: lease() })?;
     world.run_for(ms(10))?;
-    world.prompt(ann, b, Command::Act { lease: lease() })?;
+    world.inject_request(ann, b, Command::Act { lease: lease() })?;
     let second = leader(&world).ok_or("nobody leads any more")?;
-    world.prompt(ann, second, Command::Query { lease: lease() })?;
+    world.inject_request(ann, second, Command::Query { lease: lease() })?;
 
     let mut document = world.recording().expect("the run is traced").document();
     document.events.retain(|event| event.at >= handed_over);

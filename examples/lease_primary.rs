@@ -26,20 +26,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     world.note("Whoever asks first becomes primary. Each node gets a lease to serve besides.");
     world.run_until(Time::from_millis(5_000))?;
-    world.prompt(ann, a, Command::Act)?;
+    world.inject_request(ann, a, Command::Act)?;
 
     world.note("A is cut off. Nobody can take its lease away, and it acts on, until its term is over.");
     world.inject(Fault::Partition(vec![vec![a]]))?;
     world.run_until(Time::from_millis(13_500))?;
-    world.prompt(ann, a, Command::Act)?;
-    world.prompt(ann, b, Command::Act)?;
+    world.inject_request(ann, a, Command::Act)?;
+    world.inject_request(ann, b, Command::Act)?;
 
     world.note(
         "10 s after Q's last grant to A, Q grants to B. A has stopped a little earlier, without hearing of anything.",
     );
     world.run_until(Time::from_millis(14_600))?;
-    world.prompt(ann, a, Command::Act)?;
-    world.prompt(ann, b, Command::Act)?;
+    world.inject_request(ann, a, Command::Act)?;
+    world.inject_request(ann, b, Command::Act)?;
 
     let document = world.recording().expect("the run is traced").document();
     print!("{}", render::lanes(&document, Options { why: true, ..Options::default() })?);

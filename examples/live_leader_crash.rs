@@ -3,7 +3,7 @@
 //!
 //! Run with `cargo run --example live_leader_crash`.
 
-use quorate::lab::env::{CrashMoment, Fault};
+use quorate::lab::env::{CrashPoint, Fault};
 use quorate::lab::live::{Cluster, Setup};
 use quorate::lab::trace::What;
 use quorate::protocol::{Duration, Names, NodeId};
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
         let old = std::iter::repeat_with(|| leader(&cluster)).flatten().next().ok_or("nobody leads")?;
         std::thread::sleep(Duration::from_millis(20));
-        cluster.inject(&Fault::Crash { node: old, moment: CrashMoment::BetweenSteps })?;
+        cluster.inject(&Fault::Crash { node: old, point: CrashPoint::BetweenSteps })?;
         println!("{:>9}  the thread of {} is killed", cluster.now().to_string(), names.nodes()[old.index()]);
         let acknowledged = work.join().map_err(|_| "ann's thread has panicked")?;
         cluster.inject(&Fault::Restart(old))?;

@@ -1,6 +1,6 @@
 //! Custom protocol: two-phase commit with its rules. Run with `cargo run --example own_protocol`.
 
-use quorate::lab::sim::{CrashMoment, Fault, Setup};
+use quorate::lab::sim::{CrashPoint, Fault, Setup};
 use quorate::lab::trace::render::{self, Options};
 use quorate::protocol::{ClientId, Context, Duration, Input, Machine, Names, Never, NodeId, Outbox, Ticket, rules};
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     world.ask(ClientId(0), None, ());
     world.run_for(Duration::from_millis(10))?;
     world.note("Again, but bob is down: nobody may commit, and ann, who has promised to, waits for ever.");
-    world.inject(Fault::Crash { node: NodeId(2), moment: CrashMoment::BetweenSteps })?;
+    world.inject(Fault::Crash { node: NodeId(2), point: CrashPoint::BetweenSteps })?;
     world.ask(ClientId(0), None, ());
     world.run_for(Duration::from_millis(10))?;
     let trace = world.recording().expect("the run is traced").document();

@@ -3,13 +3,13 @@
 //!
 //! Run with `cargo run --example paxos_duelling`.
 
-use quorate::lab::sim::{Census, Setup, World};
+use quorate::lab::sim::{Coverage, Setup, World};
 use quorate::lab::trace::render::{self, Options};
 use quorate::paxos::invariants::{Safety, invariants};
 use quorate::paxos::{Command, Config, ConfigError, Paxos, PaxosRule, Retry, Value};
 use quorate::protocol::{ClientId, Duration, Names, NodeId, Time};
 
-type Watched = (Safety, Census<Paxos>);
+type Watched = (Safety, Coverage<Paxos>);
 
 /// Both proposers have a value of their own, B starts a little later than A, and both retry after
 /// `retry`.
@@ -17,7 +17,7 @@ fn duel(retry: Retry, span: Duration) -> Result<World<Paxos, Watched>, Box<dyn s
     let (proposers, acceptors) = ([0, 1].map(NodeId), [2, 3, 4].map(NodeId));
     let config: Result<Config, ConfigError> = Config::builder(proposers, acceptors, proposers).retry(retry).build();
     let config = config?;
-    let watched = (invariants(&config), Census::default());
+    let watched = (invariants(&config), Coverage::default());
     let names = Names::new(["A", "B", "X", "Y", "Z"], ["anna", "bert"]);
     let mut world = Setup::<Paxos>::new("paxos", names, config).traced().start_under(watched);
     for (client, (start, value)) in [(0, "red"), (1_300_000, "blue")].into_iter().enumerate() {

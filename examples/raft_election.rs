@@ -3,7 +3,7 @@
 //!
 //! Run with `cargo run --example raft_election`.
 
-use quorate::lab::sim::{Setup, Storm};
+use quorate::lab::sim::{FaultPlan, Setup};
 use quorate::lab::trace::render::{self, Options};
 use quorate::protocol::{Duration, Names, Time, nanos};
 use quorate::raft::{Config, Counter, Raft, Settings, invariants};
@@ -12,7 +12,7 @@ use quorate::raft::{Config, Counter, Raft, Settings, invariants};
 fn first_leader(config: &Config, seed: u64) -> Option<Duration> {
     let names = Names::new((1..=config.voters.len()).map(|number| format!("n{number}")), [""; 0]);
     let setup = Setup::<Raft<Counter>>::new("raft", names, config.clone()).seed(seed);
-    let mut world = setup.conditions(Storm::none().conditions).start_under(invariants());
+    let mut world = setup.conditions(FaultPlan::none().conditions).start_under(invariants());
     let led = |machines: &[Option<Raft<Counter>>]| machines.iter().flatten().any(Raft::leads);
     let end = Time::from_millis(3_000);
     let waiting = world.run_while(end, |world| !led(world.machines())).expect("no invariant breaks");

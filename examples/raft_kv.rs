@@ -3,7 +3,7 @@
 //!
 //! Run with `cargo run --example raft_kv`.
 
-use quorate::lab::sim::{CrashMoment, Fault, Patience, Setup, Storm};
+use quorate::lab::sim::{CrashPoint, Fault, FaultPlan, RetryPolicy, Setup};
 use quorate::protocol::{ClientId, Duration, Names};
 use quorate::raft::{Command, KeyValue, KeyValueCommand, KeyValueQuery, Raft, Reply, Settings, Snapshots, invariants};
 
@@ -32,10 +32,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     // A client that retries at the next node after a timeout, with the same request id, so nothing
     // is executed twice.
-    let client = Patience { timeout: Duration::from_millis(100), attempts: 100, roams: true };
+    let client = RetryPolicy { timeout: Duration::from_millis(100), attempts: 100, rotates: true };
     let names = Names::new(["n1", "n2", "n3"], ["ann"]);
-    let setup = Setup::<Raft<KeyValue>>::new("raft", names, config.build()?).patience(client);
-    let mut world = setup.conditions(Storm::mild().conditions).start_under(invariants());
+    let setup = Setup::<Raft<KeyValue>>::new("raft", names, config.build()?).retry_policy(client);
+    let mut world = setup.conditions(FaultPlan::mild().conditions).start_under(invariants());
     let ann = ClientId(0);
 
     let wishes = [
@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     world.run_until(quorate::protocol::Time::from_millis(2_000))?;
 
     let (leader, _) = world.up().find(|(_, raft)| raft.leads()).ok_or("nobody leads after two seconds")?;
-    world.inject(Fault::Crash { node: leader, moment: CrashMoment::BetweenSteps })?;
+    world.inject(Fault::Crash { node: leader, point: CrashPoint::BetweenSteps })?;
     world.ask(ann, Some(leader), last_wish.1.clone());
     world.run_for(Duration::from_secs(3))?;
 
@@ -64,6 +64,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         println!("{ticket}  {words:<36} {shown}");
     }
-    println!("\nann's requests: {:?}", world.tally(ann));
+    println!("\nann's requests: {:?}", world.client_stats(ann));
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! Run with `cargo run --example raft_own_machine`.
 
-use quorate::lab::sim::{Patience, Setup, Storm};
+use quorate::lab::sim::{FaultPlan, RetryPolicy, Setup};
 use quorate::protocol::{ClientId, Duration, Names};
 use quorate::raft::{Command, Raft, Reply, Settings, StateMachine, invariants};
 use serde::{Deserialize, Serialize};
@@ -41,10 +41,10 @@ impl StateMachine for WaitingRoom {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let patience = Patience { timeout: Duration::from_millis(100), attempts: 100, roams: true };
+    let patience = RetryPolicy { timeout: Duration::from_millis(100), attempts: 100, rotates: true };
     let names = Names::new(["n1", "n2", "n3"], ["desk"]);
-    let setup = Setup::<Raft<WaitingRoom>>::new("raft", names, Settings::nodes(3).build()?).patience(patience);
-    let mut world = setup.conditions(Storm::mild().conditions).start_under(invariants());
+    let setup = Setup::<Raft<WaitingRoom>>::new("raft", names, Settings::nodes(3).build()?).retry_policy(patience);
+    let mut world = setup.conditions(FaultPlan::mild().conditions).start_under(invariants());
     let seats = ["Ada", "Bob", "Cid"].map(|name| Command::Apply(Wish::TakeASeat(name.to_owned())));
     for wish in seats.into_iter().chain([Command::Apply(Wish::CallTheNext), Command::Read(())]) {
         world.ask(ClientId(0), None, wish);

@@ -42,19 +42,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [n1, n2, n3] = [0, 1, 2].map(NodeId);
     let (ann, bob) = (ClientId(0), ClientId(1));
 
-    world.hasten(n1, &Timer::Election);
+    world.fire_next(n1, &Timer::Election);
     world.run_for(Duration::from_millis(10))?;
     print_logs(&world, "n1 leads, and has committed the first entry of its term");
 
     world.note("n1 is cut off. Ann, who is on its side, asks it for x = red: it cannot commit that.");
     world.inject(Fault::Partition(vec![vec![n1], vec![n2, n3]]))?;
-    world.prompt(ann, n1, put("red"))?;
+    world.inject_request(ann, n1, put("red"))?;
     world.run_for(Duration::from_millis(10))?;
 
     world.note("The others elect n2, and Bob gets x = blue.");
-    world.hasten(n2, &Timer::Election);
+    world.fire_next(n2, &Timer::Election);
     world.run_for(Duration::from_millis(10))?;
-    world.prompt(bob, n2, put("blue"))?;
+    world.inject_request(bob, n2, put("blue"))?;
     world.run_for(Duration::from_millis(10))?;
     print_logs(&world, "Two leaders, but only the newer can commit");
 

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Fires the election timer of n1 now, instead of waiting for a random timeout.
     let (n1, ann) = (NodeId(0), ClientId(0));
-    world.hasten(n1, &Timer::Election);
+    world.fire_next(n1, &Timer::Election);
     world.run_for(Duration::from_millis(10))?;
 
     world.note("Ann asks the leader to add 5. The followers learn that it is committed with the next message.");

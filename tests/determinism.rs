@@ -4,7 +4,7 @@
 use quorate::catalogue;
 use quorate::experiments::{Run, Subject};
 use quorate::lab::script::{Staging, perform};
-use quorate::lab::sim::Storm;
+use quorate::lab::sim::FaultPlan;
 use quorate::lab::trace::Document;
 use quorate::protocol::Duration;
 use quorate::protocols::{MultiPaxosTarget, PaxosTarget, repertoire};
@@ -21,7 +21,7 @@ fn bytes(document: &Document) -> Vec<u8> {
 }
 
 fn random_run<S: Subject>(seed: u64) -> Vec<u8> {
-    let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(5) };
+    let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(5) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;
     let outcome = experiment.run(S::reached);

@@ -7,7 +7,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use quorate::bugs::lease::Book;
 use quorate::checks::{Examined, by_way_of};
-use quorate::lab::check::{Progress, Reductions, Search, Shared};
+use quorate::lab::check::{Progress, Reductions, Search, SyncMachine};
 use quorate::lease::Rulebook;
 use quorate::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget};
 use quorate::sightings::shortest;
@@ -16,14 +16,14 @@ use quorate::sightings::shortest;
 /// schedule as far as it applies. Returns the number of steps.
 fn breaks<E>(id: &str, invariant: &str) -> usize
 where
-    E: Examined<Machine: Shared<Rulebook = Rulebook>, Invariants: Sync>,
+    E: Examined<Machine: SyncMachine<Rulebook = Rulebook>, Invariants: Sync>,
 {
     let bug = Book::named(id).expect("the bug is in the zoo");
     let (_, path) = shortest::<E>(bug).unwrap_or_else(|error| panic!("{id}: {error}"));
     let (_, broken) = path.end().broken().expect("it breaks something");
     assert_eq!(broken.invariant, invariant, "{id}: {broken}");
     let book = E::governed(bug, Book::default(), &E::budget(bug)).expect("such a cluster can be");
-    let followed = book.reductions(Reductions::NONE).follow(&path);
+    let followed = book.reductions(Reductions::NONE).replay_under(&path);
     assert_eq!(followed.end().broken(), None, "{id}, by the book");
     assert!(!followed.steps.is_empty(), "{id}: by the book nothing of it can happen");
     path.steps.len()
@@ -33,7 +33,7 @@ where
 /// stages. `quorate check` in release mode goes deeper.
 fn by_the_book<E>(depth: u32) -> Progress
 where
-    E: Examined<Machine: Shared<Rulebook = Rulebook>, Invariants: Sync>,
+    E: Examined<Machine: SyncMachine<Rulebook = Rulebook>, Invariants: Sync>,
 {
     let (rules, budget) = (Book::default(), E::budget(Book::default()));
     let stages = E::stages(rules);

@@ -14,7 +14,7 @@ use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use quorate::bugs;
 use quorate::checks::{Examined, Reigns, Searched, Terms};
-use quorate::lab::check::{Action, Bounds, Cluster, Model, Moments, Reductions, Shared, State, Stimulus};
+use quorate::lab::check::{Action, Bounds, Cluster, CrashPoints, Model, Reductions, State, Stimulus, SyncMachine};
 use quorate::lab::env::Deployment;
 use quorate::paxos::invariants::{
     AtMostOneChosen, ChosenWasProposed, LearnedWasChosen, LearnersAgree, PromisesNeverDecrease,
@@ -37,7 +37,7 @@ const LENGTH: usize = 40;
 const FURTHER: usize = 15;
 
 /// All actions enabled in a state, with their successor states.
-fn successors<M: Shared, I: Invariant<M> + Sync>(
+fn successors<M: SyncMachine, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,
     state: &State<M, I>,
 ) -> Vec<(Action<M>, State<M, I>)> {
@@ -56,7 +56,7 @@ fn step<M: Machine>(action: &Action<M>) -> Option<(NodeId, &Stimulus<M>)> {
 
 /// Takes the same step in another state, after a step of another node: the positions of messages
 /// differ there.
-fn again<M: Shared, I: Invariant<M> + Sync>(
+fn again<M: SyncMachine, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,
     before: &State<M, I>,
     action: &Action<M>,
@@ -72,7 +72,7 @@ fn again<M: Shared, I: Invariant<M> + Sync>(
 
 /// Describes how a schedule distinguishes two orders, if it does. Counts the pairs tried in both
 /// orders.
-fn told_apart<M: Shared, I: Invariant<M> + Sync>(
+fn told_apart<M: SyncMachine, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,
     schedule: &[Choice],
     tried: &mut u64,
@@ -111,7 +111,7 @@ fn told_apart<M: Shared, I: Invariant<M> + Sync>(
 
 /// Describes how the states after two orders are judged differently, now or after the same further
 /// steps.
-fn apart<M: Shared, I: Invariant<M> + Sync>(
+fn apart<M: SyncMachine, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,
     mut states: [State<M, I>; 2],
     further: &[Choice],
@@ -141,7 +141,7 @@ fn apart<M: Shared, I: Invariant<M> + Sync>(
 
 /// Tests an invariant's declaration in random schedules of a cluster. Returns the number of pairs
 /// tried, or the failure.
-fn tried<M: Shared, I: Invariant<M> + Sync>(
+fn tried<M: SyncMachine, I: Invariant<M> + Sync>(
     (setup, bounds): (&Deployment<M>, &Bounds<M>),
     invariant: I,
     schedules: u32,
@@ -166,7 +166,7 @@ fn tried<M: Shared, I: Invariant<M> + Sync>(
 }
 
 /// Asserts that an invariant's declaration is true in these clusters.
-fn keeps_its_word<M: Shared, I: Invariant<M> + Sync>(
+fn keeps_its_word<M: SyncMachine, I: Invariant<M> + Sync>(
     clusters: &[(Deployment<M>, Bounds<M>)],
     invariant: impl Fn(&Deployment<M>) -> I,
     schedules: u32,
@@ -182,7 +182,7 @@ fn keeps_its_word<M: Shared, I: Invariant<M> + Sync>(
 /// A cluster without its invariants.
 type Parts<M> = (Deployment<M>, Bounds<M>);
 
-fn parts<E: Examined<Machine: Shared>>(cluster: &Searched<E>) -> Parts<E::Machine> {
+fn parts<E: Examined<Machine: SyncMachine>>(cluster: &Searched<E>) -> Parts<E::Machine> {
     (cluster.setup().clone(), cluster.bounds().clone())
 }
 
@@ -214,7 +214,7 @@ fn multi_paxos_clusters() -> Vec<Parts<Logs>> {
         let names = Names::new(["n1", "n2", "n3"], ["c1", "c2"]);
         let setup = Deployment::new("multi-paxos", names, config.clone()).under_named(rules.id(), rules.rules);
         let ask = |value| multi::Command::Propose { value: Value::from(value) };
-        let bounds = Bounds { firings: 3, crash_moments: Moments::NONE, ..Bounds::default() };
+        let bounds = Bounds { firings: 3, crash_points: CrashPoints::NONE, ..Bounds::default() };
         let bounds =
             bounds.request(ClientId(0), Some(NodeId(0)), ask("v1")).request(ClientId(1), Some(NodeId(1)), ask("v2"));
         (setup, bounds)
@@ -288,7 +288,7 @@ fn what_each_protocol_promises_as_a_whole() {
 /// Other protocols do not make this declaration; if they do, they must be added above.
 #[test]
 fn invariants_of_leases_are_not_declared_blind() {
-    fn declared<E: Examined<Machine: Shared>>() -> bool {
+    fn declared<E: Examined<Machine: SyncMachine>>() -> bool {
         <E::Invariants as Invariant<E::Machine>>::ORDER_BLIND
     }
     let declared = [

@@ -5,7 +5,7 @@
 
 use quorate::bugs::{self, BookOf, Breaks};
 use quorate::checks::{Budget, CarelessTerms, Examined, Searched, Terms};
-use quorate::lab::check::{Progress, Reductions, Report, Search, Shared, Verdict};
+use quorate::lab::check::{Progress, Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{LeaseStoreTarget, LeaseTarget, PaxosTarget};
 
 /// Outcome of a search, and its cost.
@@ -18,9 +18,9 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of<E: Examined<Machine: Shared, Invariants: Sync>>(report: &Report<Searched<E>>) -> Self {
+    fn of<E: Examined<Machine: SyncMachine, Invariants: Sync>>(report: &SearchReport<Searched<E>>) -> Self {
         let broken = match &report.verdict {
-            Verdict::Broken { broken, path } => Some((broken.invariant, path.steps.len())),
+            SearchVerdict::Broken { broken, path } => Some((broken.invariant, path.steps.len())),
             _ => None,
         };
         let goals = report.goals.iter().map(|goal| goal.path.as_ref().map(|path| path.steps.len())).collect();
@@ -33,7 +33,7 @@ impl Outcome {
 }
 
 /// Searches a cluster exhaustively within the budget.
-fn searched<E: Examined<Machine: Shared, Invariants: Sync>>(cluster: &Searched<E>, budget: &Budget) -> Outcome {
+fn searched<E: Examined<Machine: SyncMachine, Invariants: Sync>>(cluster: &Searched<E>, budget: &Budget) -> Outcome {
     let mut search = Search::new(cluster);
     if let Some(depth) = budget.depth {
         search = search.depth(depth);
@@ -47,7 +47,7 @@ fn searched<E: Examined<Machine: Shared, Invariants: Sync>>(cluster: &Searched<E
 /// Asserts that a search has the same outcome without and with reductions and, if nodes are
 /// symmetric, with symmetry and with both, and never generates more states. Returns the outcome,
 /// and the cost of each.
-fn same<E: Examined<Machine: Shared, Invariants: Sync>>(
+fn same<E: Examined<Machine: SyncMachine, Invariants: Sync>>(
     rules: BookOf<E::Machine>,
     budget: &Budget,
 ) -> (Option<(&'static str, usize)>, Vec<Progress>) {
@@ -66,7 +66,7 @@ fn same<E: Examined<Machine: Shared, Invariants: Sync>>(
 }
 
 /// Asserts that a bug is found, with any combination of reductions.
-fn found<E: Examined<Machine: Shared, Invariants: Sync>>(id: &str, rules: Option<BookOf<E::Machine>>) {
+fn found<E: Examined<Machine: SyncMachine, Invariants: Sync>>(id: &str, rules: Option<BookOf<E::Machine>>) {
     let rules = rules.expect("the bug is in the zoo");
     let (broken, progress) = same::<E>(rules, &E::budget(rules));
     let Breaks::Invariant(expected) = bugs::find(id).expect("the bug is in the zoo").breaks else {

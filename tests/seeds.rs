@@ -4,14 +4,14 @@
 use quorate::protocols::{MultiPaxosTarget, PaxosTarget};
 
 use quorate::experiments::{Judged, Run, Subject};
-use quorate::lab::sim::{Census, Experiment, Storm, Verdict};
+use quorate::lab::sim::{Coverage, Experiment, FaultPlan, RunVerdict};
 use quorate::paxos::{BY_THE_BOOK, PaxosRule, Rulebook};
 use quorate::protocol::{Duration, Ruling};
 
 /// Runs these seeds, and returns the coverage of each. On a failure it panics with the command that
 /// repeats the first failed run.
-fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Census<S::Machine>> {
-    let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
+fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<S::Machine>> {
+    let storm = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
     let run = |seed| Run { nodes, seed, storm, span: Duration::from_secs(3) };
     let (count, mut judged) = (seeds.end - seeds.start, Judged::default());
     let met = seeds
@@ -20,13 +20,13 @@ fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Census<S::M
             let outcome = experiment.run(S::reached);
             let replay = run(seed).replay::<S>();
             match outcome.verdict {
-                Verdict::Reached { .. } => {}
-                Verdict::Missed => panic!("seed {seed} never {}; see it with\n  {replay}", S::GOAL),
-                Verdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
+                RunVerdict::Reached { .. } => {}
+                RunVerdict::Missed => panic!("seed {seed} never {}; see it with\n  {replay}", S::GOAL),
+                RunVerdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
             }
-            let (invariants, census) = outcome.world.invariants();
+            let (invariants, coverage) = outcome.world.invariants();
             judged += S::judged(invariants);
-            census.clone()
+            coverage.clone()
         })
         .collect();
     assert_eq!((judged.histories, judged.undecided), (count, 0), "every history is judged");
@@ -35,15 +35,15 @@ fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Census<S::M
 }
 
 /// Number of runs in which something happened.
-fn runs_with<M: quorate::protocol::Machine>(met: &[Census<M>], happened: impl Fn(&Census<M>) -> bool) -> usize {
-    met.iter().filter(|census| happened(census)).count()
+fn runs_with<M: quorate::protocol::Machine>(met: &[Coverage<M>], happened: impl Fn(&Coverage<M>) -> bool) -> usize {
+    met.iter().filter(|coverage| happened(coverage)).count()
 }
 
 /// Seven thousand runs of Basic Paxos. A value is chosen in every run, otherwise [`sweep`] fails.
 fn basic(nodes: u32) {
     use PaxosRule::*;
     let met = sweep::<PaxosTarget>(nodes, 0..7_000);
-    let at_least = |runs: usize, what: &str, happened: fn(&Census<_>) -> bool| {
+    let at_least = |runs: usize, what: &str, happened: fn(&Coverage<_>) -> bool| {
         let met = runs_with(&met, happened);
         assert!(met >= runs, "only {met} of 7,000 runs {what}: the faults are too tame to show anything");
     };
@@ -89,25 +89,34 @@ const FORGET_PROMISE: Rulebook = Rulebook { recall_promised: |_| None, ..BY_THE_
 /// Asserts that the runs find an incorrect rulebook, that the failing run shrinks, and that the
 /// correct rulebook is safe under the shrunk schedule.
 fn is_caught(mistake: &str, rules: Rulebook, seeds: u64) {
-    let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
+    let storm = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
     let run = |seed| Run { nodes: 3, seed, storm, span: Duration::from_secs(3) };
     let broken = |seed: &u64| {
         let experiment = PaxosTarget::under(rules, &run(*seed)).expect("such a cluster can be");
-        matches!(experiment.run(|_| true).verdict, Verdict::Broke(_))
+        matches!(experiment.run(|_| true).verdict, RunVerdict::Broke(_))
     };
     let seed = (0..seeds).find(broken).unwrap_or_else(|| panic!("{seeds} runs of {mistake} broke nothing"));
     let whole = PaxosTarget::under(rules, &run(seed)).expect("such a cluster can be");
     let shrunk = whole.shrink(5_000).expect("the run breaks an invariant");
     let schedule = shrunk.schedule(&whole.setup.names);
-    let Experiment { setup, askings, faults, mishaps, storm, calm, .. } = shrunk.experiment;
-    let left = askings.len() + faults.len() + mishaps.as_ref().map_or(0, |mishaps| mishaps.len());
+    let Experiment { setup, requests, faults, message_faults, fault_window: storm, recovery_window: calm, .. } =
+        shrunk.experiment;
+    let left = requests.len() + faults.len() + message_faults.as_ref().map_or(0, |message_faults| message_faults.len());
     assert!(left < 20 && left * 2 < shrunk.before, "{left} of {} are left:\n{schedule}", shrunk.before);
 
     let by_the_book = PaxosTarget::experiment(&run(seed)).expect("such a cluster can be");
     let conditions = setup.conditions;
     let setup = by_the_book.setup.clone().conditions(conditions);
-    let identical = Experiment { setup, askings, faults, mishaps, storm, calm, ..by_the_book };
-    assert!(!matches!(identical.run_out().verdict, Verdict::Broke(_)), "the book breaks, too:\n{schedule}");
+    let identical = Experiment {
+        setup,
+        requests,
+        faults,
+        message_faults,
+        fault_window: storm,
+        recovery_window: calm,
+        ..by_the_book
+    };
+    assert!(!matches!(identical.run_to_end().verdict, RunVerdict::Broke(_)), "the book breaks, too:\n{schedule}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use predicates::str::contains;
 use quorate::bugs::{self, BookOf, Breaks, Bug, Protocol};
 use quorate::checks::{CarelessTerms, Examined};
-use quorate::lab::check::{Reductions, Search, Shared};
+use quorate::lab::check::{Reductions, Search, SyncMachine};
 use quorate::lab::trace::render::{self, Options};
 use quorate::protocols::{LeaseTarget, PaxosTarget};
 use quorate::sightings::{meet, shortest};
@@ -64,14 +64,14 @@ fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
     let rules = bugs::paxos::Book::named("ballot-reuse").expect("the bug is in the zoo");
     let (_, path) = shortest::<PaxosTarget>(rules).expect("something breaks");
     let every_step = PaxosTarget::apart(rules, &PaxosTarget::budget(rules)).expect("such a cluster can be");
-    let followed = every_step.reductions(Reductions::NONE).follow(&path);
+    let followed = every_step.reductions(Reductions::NONE).replay_under(&path);
     assert_eq!((followed.steps.len(), path.steps.len()), (16, 16));
     assert_eq!(followed.end().broken(), path.end().broken());
     assert!(followed.end().broken().is_some());
 }
 
 /// Asserts that a shortest counterexample can be rendered, with the violation at its end.
-fn is_drawn<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>, invariant: &str) {
+fn is_drawn<E: Examined<Machine: SyncMachine, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>, invariant: &str) {
     let rules = rules.expect("the bug is in the zoo");
     let cluster = E::cluster(rules, &E::budget(rules)).expect("such a cluster can be").reductions(Reductions::ALL);
     let report = Search::new(&cluster).run().expect("the search makes sense");

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use quorate_lab::sim::Dice;
+use quorate_lab::sim::Rng;
 use quorate_protocol::nanos;
 
 use crate::load::{Kind, LATENCY_MAX, LATENCY_MIN, Message, NODES, OUTSTANDING};
@@ -12,7 +12,7 @@ use crate::load::{Kind, LATENCY_MAX, LATENCY_MIN, Message, NODES, OUTSTANDING};
 pub(crate) struct Heap {
     next: BinaryHeap<Reverse<(u64, u64, u32)>>,
     messages: Vec<Message>,
-    dice: Dice,
+    rng: Rng,
     sent: u64,
 }
 
@@ -24,7 +24,7 @@ impl Heap {
         let mut heap = Heap {
             next: BinaryHeap::new(),
             messages: (0..outstanding).map(message).collect(),
-            dice: Dice::new(1, 0),
+            rng: Rng::new(1, 0),
             sent: 0,
         };
         for slot in 0..outstanding {
@@ -35,7 +35,7 @@ impl Heap {
 
     fn push(&mut self, now: u64, slot: u32) {
         self.sent += 1;
-        let latency = self.dice.within(nanos(LATENCY_MIN), nanos(LATENCY_MAX));
+        let latency = self.rng.within(nanos(LATENCY_MIN), nanos(LATENCY_MAX));
         self.next.push(Reverse((now + latency, self.sent, slot)));
     }
 

@@ -6,7 +6,7 @@
 //! participant, which takes back its "yes": the checker shows the shortest run to a transaction
 //! that one participant commits and another aborts.
 
-use quorate_lab::check::{CheckError, Model, Search, Verdict};
+use quorate_lab::check::{CheckError, Model, Search, SearchVerdict};
 use quorate_protocol::Broken;
 
 /// Two-phase commit (Gray 1978) between a coordinator and some participants.
@@ -101,7 +101,7 @@ fn main() -> Result<(), CheckError> {
             .goal("all abort", |state| all(state, Stage::Aborted))
             .run()?;
         println!("{}: {report}", if impatient { "impatient" } else { "as it should be" });
-        if let Verdict::Broken { path, .. } = &report.verdict {
+        if let SearchVerdict::Broken { path, .. } = &report.verdict {
             for (action, state) in &path.steps {
                 println!("  {:<16} {:?}", format!("{action:?}"), state.stages);
             }

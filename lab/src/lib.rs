@@ -87,11 +87,11 @@ pub mod live;
 pub mod script;
 pub mod sim;
 mod stop;
-#[cfg(feature = "tracing")]
-mod telling;
-#[cfg(not(feature = "tracing"))]
-#[path = "untold.rs"]
-mod telling;
 pub mod trace;
+#[cfg(feature = "tracing")]
+mod tracing_events;
+#[cfg(not(feature = "tracing"))]
+#[path = "tracing_off.rs"]
+mod tracing_events;
 
 pub use stop::Stop;

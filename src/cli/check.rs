@@ -4,7 +4,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::bugs::{Book, BookOf};
 use quorate::checks::{Budget, Examined, Searched, Unreached, by_way_of_within};
-use quorate::lab::check::{Limit, Model, Path, Reductions, Report, Search, Shared, Verdict};
+use quorate::lab::check::{Limit, Model, Path, Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::lab::env::duration;
 use quorate::protocol::Duration;
 use quorate::protocols::{SearchVisitor, Target, Visitor};
@@ -109,7 +109,7 @@ struct Examination<'a, R> {
 impl<R> SearchVisitor<R> for Examination<'_, R> {
     type Output = Result<(), Failure>;
 
-    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) -> Self::Output {
+    fn visit<E: Examined<Machine: SyncMachine<Rulebook = R>>>(self) -> Self::Output {
         examine::<E>(self.arguments, self.interrupt, self.rules, self.screen)
     }
 }
@@ -151,12 +151,12 @@ impl Arguments {
     /// Reports a search without a violation.
     fn conclude<M: Model>(
         &self,
-        report: &Report<M>,
+        report: &SearchReport<M>,
         interrupt: &Interrupt,
         screen: &mut Screen,
     ) -> Result<(), Failure> {
         screen.line("")?;
-        let stopped = matches!(report.verdict, Verdict::Stopped(Limit::Interrupted));
+        let stopped = matches!(report.verdict, SearchVerdict::Stopped(Limit::Interrupted));
         if let Some(signal) = interrupt.signal().filter(|_| stopped) {
             screen.prose(&format!(
                 "Interrupted by {signal}. In the states that were judged every invariant held; of the others nothing is known."
@@ -271,7 +271,7 @@ fn search<E: Examined>(
     way: Option<&Path<Searched<E>>>,
     budget: &Budget,
     (arguments, interrupt): (&Arguments, &Interrupt),
-) -> Result<Report<Searched<E>>, Failure> {
+) -> Result<SearchReport<Searched<E>>, Failure> {
     let line = ProgressBar::new_spinner()
         .with_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
     let mut search = arguments
@@ -303,7 +303,7 @@ fn by_the_book<E: Examined>(
     let book = E::governed(bug, BookOf::<E::Machine>::default(), budget)
         .map_err(Failure::unusable_dyn)?
         .reductions(Reductions::NONE);
-    let followed = book.follow(path);
+    let followed = book.replay_under(path);
     let taken = format!("{} of its {} steps can be taken", followed.steps.len(), path.steps.len());
     match followed.end().broken() {
         Some((_, broken)) => screen.prose(&format!("By the book the same schedule breaks something, too: {broken}")),

@@ -5,8 +5,8 @@ use std::thread;
 
 use clap::Args;
 use quorate::lab::Stop;
-use quorate::lab::env::{Storm, duration};
-use quorate::lab::live::{Client, Cluster, Report, Setup};
+use quorate::lab::env::{FaultPlan, duration};
+use quorate::lab::live::{Client, Cluster, RunReport, Setup};
 use quorate::lab::script::{Asking, Protocol};
 use quorate::lab::trace::Recording;
 use quorate::live::{LiveTarget, Turn};
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     span: Duration,
     /// What goes wrong: none, mild, harsh, or a list such as loss=2%,crashes=3
     #[arg(long, value_name = "FAULTS", default_value = "none")]
-    faults: Storm,
+    faults: FaultPlan,
     /// Decides what is left to chance; threads decide the rest
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -93,7 +93,7 @@ impl Arguments {
         clients: usize,
         (interrupt, screen): (&Interrupt, &mut Screen),
     ) -> Result<(), Failure> {
-        let mut setup = setup.title("A run on threads").seed(self.seed).storm(&self.faults, self.span);
+        let mut setup = setup.title("A run on threads").seed(self.seed).fault_plan(&self.faults, self.span);
         if !self.quiet || self.jsonl.is_some() || self.pictures.any() {
             setup = setup.traced();
         }
@@ -194,12 +194,12 @@ impl Arguments {
 
     fn conclude<M: Machine>(
         &self,
-        report: Report<M>,
+        report: RunReport<M>,
         names: &Names,
         (sinks, ended_by): (&mut Sinks, Option<Signal>),
         screen: &mut Screen,
     ) -> Result<(), Failure> {
-        let Report { ran, nodes, recording } = report;
+        let RunReport { ran, nodes, recording } = report;
         tell(recording, sinks, screen)?;
         if self.is_piped() {
             return sinks.finish(&self.pictures, &mut Screen::silent());

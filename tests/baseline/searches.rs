@@ -2,7 +2,7 @@
 
 use quorate::bugs::{self, Book, BookOf, Found};
 use quorate::checks::{Budget, Examined, Searched, Terms, by_way_of};
-use quorate::lab::check::{Reductions, Report, Search, Shared, Verdict};
+use quorate::lab::check::{Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{
     self, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, PaxosTarget, SearchVisitor, Target,
     Visitor,
@@ -32,12 +32,14 @@ fn search<E: Examined>(record: &mut Record, name: &str, budget: Budget, plain: b
     record.add(format!("{} {name}", E::NAME), counts::<E>(&report, 0));
 }
 
-fn counts<E: Examined>(report: &Report<Searched<E>>, before: usize) -> String {
+fn counts<E: Examined>(report: &SearchReport<Searched<E>>, before: usize) -> String {
     let verdict = match &report.verdict {
-        Verdict::Exhausted => "exhausted".to_owned(),
-        Verdict::Reached => "all goals reached".to_owned(),
-        Verdict::Stopped(limit) => format!("stopped by {limit:?}"),
-        Verdict::Broken { broken, path } => format!("{} after {} steps", broken.invariant, before + path.steps.len()),
+        SearchVerdict::Exhausted => "exhausted".to_owned(),
+        SearchVerdict::Reached => "all goals reached".to_owned(),
+        SearchVerdict::Stopped(limit) => format!("stopped by {limit:?}"),
+        SearchVerdict::Broken { broken, path } => {
+            format!("{} after {} steps", broken.invariant, before + path.steps.len())
+        }
     };
     let goals = report.goals.iter().map(|goal| match &goal.path {
         Some(path) => format!(", '{}' after {}", goal.name, path.steps.len()),
@@ -94,7 +96,7 @@ struct UnderBug<'a, R> {
 impl<R> SearchVisitor<R> for UnderBug<'_, R> {
     type Output = ();
 
-    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) {
+    fn visit<E: Examined<Machine: SyncMachine<Rulebook = R>>>(self) {
         bug::<E>(self.of.record, self.of.id, self.rules);
     }
 }

@@ -12,7 +12,7 @@ use quorate::protocols::{
 };
 
 use quorate::experiments::{Run, Subject};
-use quorate::lab::sim::Storm;
+use quorate::lab::sim::FaultPlan;
 use quorate::protocol::Duration;
 use sha2::{Digest, Sha256};
 
@@ -84,7 +84,7 @@ fn block<S: Subject>(start: u64) -> String {
 
 /// Digest of a run's trace.
 fn trace<S: Subject>(seed: u64) -> [u8; 32] {
-    let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(3) };
+    let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(3) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;
     let outcome = experiment.run(S::reached);

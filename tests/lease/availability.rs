@@ -1,7 +1,7 @@
 //! Availability: after the crash of a primary a new one acts within one term plus the delays of
 //! messages, clocks and retry intervals.
 
-use quorate::lab::sim::{Conditions, CrashMoment, Dice, Fault, Latency, Setup, World};
+use quorate::lab::sim::{Conditions, CrashPoint, Fault, Latency, Rng, Setup, World};
 use quorate::lease::invariants::{AtMostOnePrimary, Deed, Witnessed};
 use quorate::lease::{Drift, Lease, Name, Settings, Terms, majority, replicated};
 use quorate::protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time, nanos};
@@ -50,15 +50,15 @@ type Watched<M> = World<M, (AtMostOnePrimary<<M as Witnessed>::Name>, LastAct)>;
 
 /// Crashes the primary at a random time. Returns the duration until another node acts.
 fn vacancy<M: Witnessed>(mut world: Watched<M>, seed: u64) -> Duration {
-    let mut dice = Dice::new(seed, 0);
+    let mut rng = Rng::new(seed, 0);
     for node in (0..world.names().nodes().len() as u32).map(NodeId) {
-        let ppm = dice.within(0, u64::from(2 * DRIFT_PPM)) as i32 - DRIFT_PPM as i32;
+        let ppm = rng.within(0, u64::from(2 * DRIFT_PPM)) as i32 - DRIFT_PPM as i32;
         world.inject_at(Time::ZERO, Fault::Drift { node, ppm });
     }
-    let moment = Time::from_millis(2_000) + Duration::from_nanos(dice.below(1_000_000_000));
+    let moment = Time::from_millis(2_000) + Duration::from_nanos(rng.below(1_000_000_000));
     world.run_until(moment).unwrap();
     let primary = world.invariants().1.0.expect("somebody is primary after two seconds");
-    world.inject(Fault::Crash { node: primary, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: primary, point: CrashPoint::BetweenSteps }).unwrap();
     let still = |world: &Watched<M>| world.invariants().1.0 == Some(primary);
     assert!(!world.run_while(moment + TERM * 20, still).unwrap(), "seed {seed}: nobody follows");
     world.now().since(moment)

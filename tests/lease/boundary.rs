@@ -4,7 +4,7 @@
 //! three clocks round, so it takes a few more.)
 
 use proptest::prelude::*;
-use quorate::lab::sim::{Conditions, CrashMoment, Fault, Halt, Setup, World};
+use quorate::lab::sim::{Conditions, CrashPoint, Fault, RunError, Setup, World};
 use quorate::lease::invariants::{AtMostOnePrimary, Deed, Witnessed, invariants};
 use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, LeaseId, Name, Rulebook, Settings, Terms, Value};
 use quorate::lease::{cache, majority};
@@ -49,7 +49,7 @@ impl Case {
 
     /// Restarts the granter, if this case does, and cuts off A, both at this instant.
     fn cut(&self) -> impl Iterator<Item = Fault> {
-        let restart = [Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }, Fault::Restart(Q)];
+        let restart = [Fault::Crash { node: Q, point: CrashPoint::BetweenSteps }, Fault::Restart(Q)];
         restart.into_iter().filter(|_| self.restarts).chain([Fault::Partition(vec![vec![A]])])
     }
 }
@@ -82,10 +82,10 @@ impl<M: Witnessed> Invariant<M> for Held {
 }
 
 /// Outcome of a schedule. Panics if it cannot be executed.
-fn end(result: Result<(), Halt>) -> Result<(), &'static str> {
+fn end(result: Result<(), RunError>) -> Result<(), &'static str> {
     result.map_err(|halt| match halt {
-        Halt::Violation(violation) => violation.broken.invariant,
-        Halt::Misfit(misfit) => panic!("the schedule makes no sense: {misfit}"),
+        RunError::Violation(violation) => violation.broken.invariant,
+        RunError::Refused(refused) => panic!("the schedule makes no sense: {refused}"),
     })
 }
 
@@ -104,7 +104,7 @@ fn handed_over(case: Case, rules: Rulebook) -> Result<(), &'static str> {
             world.inject(fault)?;
         }
         assert!(!world.run_while(limit, |world| world.invariants().1.0[B.index()] < 1)?, "B follows, {case:?}");
-        world.prompt(ANN, A, Command::Act)
+        world.inject_request(ANN, A, Command::Act)
     };
     end(play())
 }
@@ -122,15 +122,15 @@ fn changed(case: Case, rules: Rulebook) -> Result<(), &'static str> {
         }
         // After the quarantine of the first start, at an unaligned time.
         world.run_until(Time::from_nanos(case.term * 2 + case.renewals as u64))?;
-        world.prompt(ANN, A, read())?;
+        world.inject_request(ANN, A, read())?;
         world.settle(Time::MAX)?;
         for fault in case.cut() {
             world.inject(fault)?;
         }
-        world.prompt(ANN, Q, cache::Command::Write { key: key.clone(), value: value.clone() })?;
+        world.inject_request(ANN, Q, cache::Command::Write { key: key.clone(), value: value.clone() })?;
         let waits = |world: &World<_, _>| world.answers(ANN).len() < 2;
         assert!(!world.run_while(Time::MAX, waits)?, "the write is carried out");
-        world.prompt(ANN, A, read())
+        world.inject_request(ANN, A, read())
     };
     end(play())
 }
@@ -186,9 +186,9 @@ fn won_over(restarts: bool, rules: Rulebook) -> Result<(), &'static str> {
         let over = renewed + Duration::from_millis(200);
         for nanos in over.as_nanos() - 5..over.as_nanos() + 5 {
             world.run_until(Time::from_nanos(nanos))?;
-            assert!(world.hasten(B, &majority::Timer::Begin));
+            assert!(world.fire_next(B, &majority::Timer::Begin));
             world.run_until(Time::from_nanos(nanos))?;
-            world.prompt(ANN, A, majority::Command::Act)?;
+            world.inject_request(ANN, A, majority::Command::Act)?;
         }
         assert!(world.invariants().1.0[B.index()] > 0, "B follows");
         Ok(())

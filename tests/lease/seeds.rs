@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use quorate::experiments::{Happenings, Subject};
-use quorate::lab::sim::Census;
+use quorate::lab::sim::Coverage;
 use quorate::lease::cache::CacheRule;
 use quorate::lease::majority::MajorityRule;
 use quorate::lease::replicated::{RaftLease, ReplicatedRule};
@@ -33,17 +33,17 @@ fn enough(counts: &[(u64, u64, &str)]) {
 type Silent<M> = (<M as Machine>::Rule, &'static str);
 
 /// Asserts that the rules that never fired are exactly those that cannot fire here.
-fn rules<M: Machine>(census: &Census<M>, silent: &[Silent<M>]) {
-    let never: BTreeSet<_> = M::Rule::ALL.iter().copied().filter(|rule| census.of(*rule) == 0).collect();
+fn rules<M: Machine>(coverage: &Coverage<M>, silent: &[Silent<M>]) {
+    let never: BTreeSet<_> = M::Rule::ALL.iter().copied().filter(|rule| coverage.of(*rule) == 0).collect();
     let cannot: BTreeSet<_> = silent.iter().map(|(rule, _)| *rule).collect();
     assert_eq!(never, cannot, "rules that never fired in {SEEDS} runs, and those that cannot");
 }
 
 /// Minimum coverage for every kind of run.
 fn trouble<M: Machine, T>(met: &Met<M, T>, silent: &[Silent<M>]) {
-    rules(&met.census, silent);
+    rules(&met.coverage, silent);
     enough(&[
-        (met.census.crashes(), 2 * SEEDS, "crashes"),
+        (met.coverage.crashes(), 2 * SEEDS, "crashes"),
         (met.extreme_clocks, SEEDS, "clocks at the bound of drift"),
         (met.jumps, 4 * SEEDS, "jumps of wall clocks"),
         (met.judged.histories, SEEDS, "histories of clients"),
@@ -76,7 +76,7 @@ fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
     let met = sweep::<LeaseTarget, _>(|(_, chronicle, ..)| chronicle.counts());
     trouble(&met, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (InputRule::NotMyRole.into(), OWN_ROLES)]);
     lives(&met.seen);
-    let of = |rule| met.census.of(rule);
+    let of = |rule| met.coverage.of(rule);
     enough(&[
         (of(AcceptWrite), 2 * SEEDS, "fenced writes"),
         (of(RefuseLowerToken), SEEDS / 100, "late writes refused for a higher token"),
@@ -97,7 +97,7 @@ fn a_majority_makes_no_second_primary() {
     let met = sweep::<LeaseMajorityTarget, _>(|(_, chronicle, _)| chronicle.counts());
     trouble(&met, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (NotMyRole, OWN_ROLES)]);
     lives(&met.seen);
-    let of = |rule| met.census.of(rule);
+    let of = |rule| met.coverage.of(rule);
     enough(&[
         (of(StayQuarantined), 10 * SEEDS, "questions in quarantine"),
         (of(LeaseTaken), SEEDS, "attempts in vain"),
@@ -118,7 +118,7 @@ fn a_replicated_fence_loses_no_completed_write_and_takes_no_late_one() {
             (InputRule::NotMyRole.into(), OWN_ROLES),
         ],
     );
-    let of = |rule| met.census.of(rule);
+    let of = |rule| met.coverage.of(rule);
     enough(&[
         (of(ServeStore), 3 * SEEDS, "openings"),
         (of(WriteDone), 5 * SEEDS, "writes"),
@@ -139,7 +139,7 @@ fn caches_answer_nothing_that_is_older_than_a_completed_write() {
             (InputRule::NotMyRole.into(), OWN_ROLES),
         ],
     );
-    let of = |rule| met.census.of(rule);
+    let of = |rule| met.coverage.of(rule);
     enough(&[
         (of(ReadCached), 10 * SEEDS, "reads under a lease"),
         (of(Lend), 10 * SEEDS, "loans"),
@@ -184,7 +184,7 @@ fn leases_on_raft_make_no_second_primary_and_no_stale_read() {
     let met = sweep::<LeaseRaftTarget, _>(|(_, _, chronicle, _)| chronicle.counts());
     trouble(&met, &[raft_alone().as_slice(), &[(InputRule::NotMyRole.into(), OWN_ROLES)]].concat());
     lives(&met.seen);
-    let of = |rule| met.census.of(rule);
+    let of = |rule| met.coverage.of(rule);
     enough(&[
         (of(ReadUnderLease), 2 * SEEDS, "reads by a leader alone"),
         (of(ReadByRound), SEEDS, "reads by a round"),

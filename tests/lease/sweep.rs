@@ -8,7 +8,7 @@ use std::thread;
 use quorate::protocols::LeaseRaftTarget;
 
 use quorate::experiments::{Judged, Run, Subject};
-use quorate::lab::sim::{Census, Fault, Storm, Verdict};
+use quorate::lab::sim::{Coverage, Fault, FaultPlan, RunVerdict};
 use quorate::protocol::{Duration, Machine};
 
 pub(crate) const SEEDS: u64 = 5_000;
@@ -16,14 +16,14 @@ pub(crate) const SEEDS: u64 = 5_000;
 /// Two seconds of harsh faults, with outages of which every third outlasts a lease term; three
 /// where a leader must be elected first.
 fn run<S: Subject>(seed: u64) -> Run {
-    let storm = Storm { outage: Duration::from_millis(250), ..Storm::harsh() };
+    let storm = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
     let seconds = if S::NAME == <LeaseRaftTarget>::NAME { 3 } else { 2 };
     Run { nodes: 3, seed, storm, span: Duration::from_secs(seconds) }
 }
 
 /// Combined coverage of many runs.
 pub(crate) struct Met<M: Machine, T> {
-    pub(crate) census: Census<M>,
+    pub(crate) coverage: Coverage<M>,
     /// Observations of the protocol's own observers.
     pub(crate) seen: T,
     /// Amount of client history that was checked.
@@ -36,7 +36,13 @@ pub(crate) struct Met<M: Machine, T> {
 
 impl<M: Machine, T: Default + AddAssign> Met<M, T> {
     fn new() -> Self {
-        Met { census: Census::default(), seen: T::default(), judged: Judged::default(), extreme_clocks: 0, jumps: 0 }
+        Met {
+            coverage: Coverage::default(),
+            seen: T::default(),
+            judged: Judged::default(),
+            extreme_clocks: 0,
+            jumps: 0,
+        }
     }
 
     /// Runs one seed. On a failure it panics with the command that repeats the run.
@@ -54,12 +60,12 @@ impl<M: Machine, T: Default + AddAssign> Met<M, T> {
         let outcome = experiment.run(S::reached);
         let replay = run.replay::<S>();
         match outcome.verdict {
-            Verdict::Reached { .. } => {}
-            Verdict::Missed => panic!("seed {seed} never {}; see it with\n  {replay}", S::GOAL),
-            Verdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
+            RunVerdict::Reached { .. } => {}
+            RunVerdict::Missed => panic!("seed {seed} never {}; see it with\n  {replay}", S::GOAL),
+            RunVerdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
         }
-        let (invariants, census) = outcome.world.invariants();
-        self.census.add(census);
+        let (invariants, coverage) = outcome.world.invariants();
+        self.coverage.add(coverage);
         self.judged += S::judged(invariants);
         self.seen += see(invariants);
     }
@@ -87,7 +93,7 @@ pub(crate) fn sweep<S: Subject, T: Default + AddAssign + Send>(
         for worker in workers {
             match worker.join() {
                 Ok(met) => {
-                    all.census.add(&met.census);
+                    all.coverage.add(&met.coverage);
                     all.judged += met.judged;
                     all.seen += met.seen;
                     all.extreme_clocks += met.extreme_clocks;
@@ -105,7 +111,7 @@ pub(crate) fn first_broken<S: Subject>(rules: BookOf<S::Machine>, seeds: u64) ->
     (0..seeds).find_map(|seed| {
         let experiment = S::under(rules, &run::<S>(seed)).expect("such a cluster can be");
         match experiment.run(S::reached).verdict {
-            Verdict::Broke(violation) => Some((seed, violation.broken.invariant)),
+            RunVerdict::Broke(violation) => Some((seed, violation.broken.invariant)),
             _ => None,
         }
     })

@@ -130,7 +130,7 @@ fn rejoin_of_partitioned_leader() {
     cluster.connect(second);
     cluster.one("105", 3);
     assert!(lost.iter().all(|each| !cluster.is_answered(*each)), "what a cut-off leader took is gone");
-    assert!(cluster.census().of(RaftRule::TruncateConflict) > 0);
+    assert!(cluster.coverage().of(RaftRule::TruncateConflict) > 0);
 }
 
 /// Fifty entries that are never committed, on alternating sides: a follower's log is repaired term
@@ -166,7 +166,7 @@ fn backup_over_inconsistent_logs() {
     cluster.ids().for_each(|node| cluster.connect(node));
     cluster.one("last", 5);
     cluster.check_agreement();
-    let backed_up = cluster.census().of(RaftRule::BackUp);
+    let backed_up = cluster.coverage().of(RaftRule::BackUp);
     assert!((1..60).contains(&backed_up), "{backed_up} refusals for 150 entries in a few terms");
 }
 

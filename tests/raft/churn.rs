@@ -2,7 +2,7 @@
 //! Every reply is checked: each command is executed once, no acknowledged write is lost, no read is
 //! stale.
 
-use quorate::lab::sim::{Census, Conditions};
+use quorate::lab::sim::{Conditions, Coverage};
 use quorate::protocol::{Duration, NodeId};
 use quorate::raft::RaftRule::*;
 use quorate::raft::Settings;
@@ -10,7 +10,7 @@ use quorate::raft::Settings;
 use crate::cluster::{CLIENTS, Cluster, ELECTION, reliable, unreliable};
 
 fn churn(conditions: Conditions, seeds: u64) {
-    let mut met = Census::default();
+    let mut met = Coverage::default();
     for seed in 0..seeds {
         let mut cluster = Cluster::with(Settings::nodes(5), conditions, seed);
         let mut asked = 0;
@@ -34,7 +34,7 @@ fn churn(conditions: Conditions, seeds: u64) {
             cluster.run_until(Duration::from_secs(20), |world| world.clients_are_idle()),
             "seed {seed} {:#?} {:?}",
             cluster.ids().map(|n| cluster.world.view(n)).collect::<Vec<_>>(),
-            (0..3).map(|c| cluster.world.tally(quorate::protocol::ClientId(c))).collect::<Vec<_>>()
+            (0..3).map(|c| cluster.world.client_stats(quorate::protocol::ClientId(c))).collect::<Vec<_>>()
         );
         let answered: u64 = (0..CLIENTS).map(|client| cluster.answered(client)).sum();
         assert_eq!(answered, asked, "every request is answered in the end");
@@ -45,7 +45,7 @@ fn churn(conditions: Conditions, seeds: u64) {
                 assert_eq!(cluster.times_in_ledger(&format!("{client}.{round};")), 1, "each is there once");
             }
         }
-        met.add(cluster.census());
+        met.add(cluster.coverage());
     }
     let (crashes, leaders, truncated) = (met.crashes(), met.of(WinElection), met.of(TruncateConflict));
     assert!(crashes > 2 * seeds && leaders > 2 * seeds && truncated > 0, "{crashes} {leaders} {truncated}");
@@ -54,7 +54,7 @@ fn churn(conditions: Conditions, seeds: u64) {
 
 /// Disconnects one node, reconnects one and crashes one, each with some probability.
 fn disturb(cluster: &mut Cluster) {
-    let luck = |cluster: &mut Cluster, percent| cluster.dice.below(100) < percent;
+    let luck = |cluster: &mut Cluster, percent| cluster.rng.below(100) < percent;
     if luck(cluster, 20) {
         let one: NodeId = cluster.anyone();
         cluster.disconnect(one);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use quorate::experiments::OneStore;
 use quorate::lab::sim::{
-    Census, Conditions, CrashMoment, Dice, Fate, Fault, Halt, Latency, Passing, Patience, Ppm, Setup, World,
+    Conditions, Coverage, CrashPoint, Delivery, Fault, InFlight, Latency, Ppm, RetryPolicy, Rng, RunError, Setup, World,
 };
 use quorate::protocol::{ClientId, Duration, Names, NodeId};
 use quorate::raft::{
@@ -15,7 +15,7 @@ use quorate::raft::{
 };
 
 pub(crate) type Node = Raft<KeyValue>;
-type Watched = (Invariants<KeyValue>, OneStore, Census<Node>);
+type Watched = (Invariants<KeyValue>, OneStore, Coverage<Node>);
 
 /// Maximum election timeout: a leader is elected within a few of these.
 pub(crate) const ELECTION: Duration = Duration::from_millis(300);
@@ -45,7 +45,7 @@ pub(crate) struct Started {
 
 pub(crate) struct Cluster {
     pub(crate) world: World<Node, Watched>,
-    pub(crate) dice: Dice,
+    pub(crate) rng: Rng,
     connected: Vec<bool>,
     started: u32,
     sent: Rc<RefCell<Sent>>,
@@ -65,8 +65,8 @@ pub(crate) fn unreliable() -> Conditions {
 
 /// Like [`unreliable`], with two thirds of the messages very late.
 pub(crate) fn reordering() -> Conditions {
-    let straggle = Latency::Uniform { min: Duration::from_millis(200), max: Duration::from_millis(2_200) };
-    Conditions { straggling: Ppm::percent(66), straggle, ..unreliable() }
+    let extra_delay = Latency::Uniform { min: Duration::from_millis(200), max: Duration::from_millis(2_200) };
+    Conditions { extra_delay_rate: Ppm::percent(66), extra_delay, ..unreliable() }
 }
 
 impl Cluster {
@@ -79,17 +79,17 @@ impl Cluster {
         let config = settings.build().expect("a sound configuration");
         let names = (1..=nodes).map(|number| format!("n{number}"));
         let names = Names::new(names, (1..=CLIENTS + PASSERS_BY).map(|number| format!("c{number}")));
-        let patience = Patience { timeout: Duration::from_millis(200), attempts: u32::MAX, roams: true };
-        let setup = Setup::new("raft", names, config).seed(seed).conditions(conditions).patience(patience);
-        let mut world = setup.start_under((invariants(), OneStore::default(), Census::default()));
+        let patience = RetryPolicy { timeout: Duration::from_millis(200), attempts: u32::MAX, rotates: true };
+        let setup = Setup::new("raft", names, config).seed(seed).conditions(conditions).retry_policy(patience);
+        let mut world = setup.start_under((invariants(), OneStore::default(), Coverage::default()));
         let sent = Rc::new(RefCell::new(Sent::default()));
         let counter = Rc::clone(&sent);
         world.intercept(move |passing| {
             count(passing, &mut counter.borrow_mut());
-            Fate::Chance
+            Delivery::Random
         });
-        let dice = Dice::new(seed, u64::MAX - 1);
-        Cluster { world, dice, connected: vec![true; nodes], started: 0, sent }
+        let rng = Rng::new(seed, u64::MAX - 1);
+        Cluster { world, rng, connected: vec![true; nodes], started: 0, sent }
     }
 
     // Simulated time.
@@ -112,7 +112,7 @@ impl Cluster {
     }
 
     pub(crate) fn anyone(&mut self) -> NodeId {
-        NodeId(self.dice.below(self.connected.len() as u64) as u32)
+        NodeId(self.rng.below(self.connected.len() as u64) as u32)
     }
 
     /// The node `steps` after the given one, cyclically.
@@ -142,7 +142,7 @@ impl Cluster {
     }
 
     pub(crate) fn crash(&mut self, node: NodeId) {
-        self.inject(Fault::Crash { node, moment: CrashMoment::BetweenSteps });
+        self.inject(Fault::Crash { node, point: CrashPoint::BetweenSteps });
     }
 
     pub(crate) fn restart(&mut self, node: NodeId) {
@@ -159,14 +159,14 @@ impl Cluster {
     }
 
     pub(crate) fn weather(&mut self, conditions: Conditions) {
-        self.inject(Fault::Weather(conditions));
+        self.inject(Fault::SetConditions(conditions));
     }
 
     fn inject(&mut self, fault: Fault) {
         match self.world.inject(fault) {
             Ok(()) => {}
-            Err(Halt::Misfit(misfit)) => panic!("a mistake of the test: {misfit}"),
-            Err(Halt::Violation(violation)) => panic!("{violation}"),
+            Err(RunError::Refused(refused)) => panic!("a mistake of the test: {refused}"),
+            Err(RunError::Violation(violation)) => panic!("{violation}"),
         }
     }
 
@@ -181,7 +181,7 @@ impl Cluster {
         let client = ClientId(CLIENTS + self.started);
         self.started += 1;
         assert!(self.started < PASSERS_BY, "too many commands are started");
-        match self.world.prompt(client, node, put(value)) {
+        match self.world.inject_request(client, node, put(value)) {
             Ok(()) => self.world.machine(node).map(|raft| Started { client, index: raft.log().last_index() }),
             Err(halt) => panic!("{halt}"),
         }
@@ -254,7 +254,7 @@ impl Cluster {
 
     /// Number of replies to a closed-loop client.
     pub(crate) fn answered(&self, client: u32) -> u64 {
-        self.world.tally(ClientId(client)).answered
+        self.world.client_stats(ClientId(client)).answered
     }
 
     /// Number of occurrences of a line in the ledger.
@@ -268,7 +268,7 @@ impl Cluster {
         std::mem::take(&mut self.sent.borrow_mut())
     }
 
-    pub(crate) fn census(&self) -> &Census<Node> {
+    pub(crate) fn coverage(&self) -> &Coverage<Node> {
         &self.world.invariants().2
     }
 
@@ -283,7 +283,7 @@ impl Cluster {
     }
 }
 
-fn count(passing: &Passing<'_, Node>, sent: &mut Sent) {
+fn count(passing: &InFlight<'_, Node>, sent: &mut Sent) {
     match passing.message {
         Message::RequestVote(_) => sent.calls += 1,
         Message::AppendEntries(append) => {

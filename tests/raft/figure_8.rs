@@ -25,8 +25,8 @@ fn wait(cluster: &mut Cluster, led: bool) {
         cluster.run_until(ELECTION, |world| world.machines().iter().flatten().any(|raft| raft.leads()));
         return;
     }
-    let longest = if cluster.dice.below(10) == 0 { ELECTION / 2 } else { Duration::from_millis(5) };
-    let span = cluster.dice.below(longest.as_nanos() as u64);
+    let longest = if cluster.rng.below(10) == 0 { ELECTION / 2 } else { Duration::from_millis(5) };
+    let span = cluster.rng.below(longest.as_nanos() as u64);
     cluster.run(Duration::from_nanos(span));
 }
 
@@ -52,8 +52,8 @@ fn figure_8_reliable() {
         down.into_iter().for_each(|node| cluster.restart(node));
         cluster.one("last", 5);
         cluster.check_agreement();
-        assert!(cluster.census().of(RaftRule::TruncateConflict) > 10, "leaders overwrite each other");
-        held_back += cluster.census().of(RaftRule::HoldEarlierTerm);
+        assert!(cluster.coverage().of(RaftRule::TruncateConflict) > 10, "leaders overwrite each other");
+        held_back += cluster.coverage().of(RaftRule::HoldEarlierTerm);
     }
     assert!(held_back > 0, "an entry of an earlier term reaches a majority and is not committed for it");
 }
@@ -70,7 +70,7 @@ fn figure_8_unreliable() {
             }
             let leader = start_everywhere(&mut cluster, round);
             wait(&mut cluster, leader.is_some());
-            if let Some(leader) = leader.filter(|_| cluster.dice.below(2) == 0) {
+            if let Some(leader) = leader.filter(|_| cluster.rng.below(2) == 0) {
                 cluster.disconnect(leader);
             }
             let connected = cluster.ids().filter(|node| cluster.is_connected(*node)).count();
@@ -83,6 +83,6 @@ fn figure_8_unreliable() {
         cluster.weather(reliable());
         cluster.one("last", 5);
         cluster.check_agreement();
-        assert!(cluster.census().of(RaftRule::TruncateConflict) > 0, "leaders overwrite each other");
+        assert!(cluster.coverage().of(RaftRule::TruncateConflict) > 0, "leaders overwrite each other");
     }
 }

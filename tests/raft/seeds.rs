@@ -9,21 +9,21 @@ use quorate::bugs::raft::careless::VOTE_NOT_DURABLE;
 use quorate::protocols::{CarelessRaftTarget, RaftTarget};
 
 use quorate::experiments::{Judged, Run, Subject};
-use quorate::lab::sim::{Census, Setup, Storm, Verdict};
+use quorate::lab::sim::{Coverage, FaultPlan, RunVerdict, Setup};
 use quorate::protocol::{Duration, Names, Ruling, Time};
 use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings};
 
 const SEEDS: u64 = 10_000;
 
 fn run(nodes: u32, seed: u64) -> Run {
-    let storm = Storm { outage: Duration::from_millis(200), ..Storm::harsh() };
+    let storm = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
     Run { nodes, seed, storm, span: Duration::from_secs(3) }
 }
 
 /// Combined coverage of many runs.
 #[derive(Default)]
 struct Met {
-    census: Census<Raft<KeyValue>>,
+    coverage: Coverage<Raft<KeyValue>>,
     /// Amount of client history that was checked.
     judged: Judged,
     /// Number of membership changes that were committed and confirmed to the operator.
@@ -42,21 +42,21 @@ impl Met {
         let outcome = experiment.run(<RaftTarget>::reached);
         let replay = run.replay::<RaftTarget>();
         match outcome.verdict {
-            Verdict::Reached { healed, at } => self.slowest = self.slowest.max(at.since(healed)),
-            Verdict::Missed => panic!("seed {seed}: none {}; see it with\n  {replay}", <RaftTarget>::GOAL),
-            Verdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
+            RunVerdict::Reached { healed, at } => self.slowest = self.slowest.max(at.since(healed)),
+            RunVerdict::Missed => panic!("seed {seed}: none {}; see it with\n  {replay}", <RaftTarget>::GOAL),
+            RunVerdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
         }
         let world = outcome.world;
         let confirmed = |(_, reply): &&(_, Reply<KeyValue>)| matches!(reply, Reply::Changed(_));
         self.changed += world.answers(RaftTarget::OPERATOR).iter().filter(confirmed).count() as u64;
-        self.answered += RaftTarget::CLIENTS.map(|client| world.tally(client).answered).iter().sum::<u64>();
-        let (invariants, census) = world.invariants();
-        self.census.add(census);
+        self.answered += RaftTarget::CLIENTS.map(|client| world.client_stats(client).answered).iter().sum::<u64>();
+        let (invariants, coverage) = world.invariants();
+        self.coverage.add(coverage);
         self.judged += <RaftTarget>::judged(invariants);
     }
 
     fn add(&mut self, other: &Met) {
-        self.census.add(&other.census);
+        self.coverage.add(&other.coverage);
         self.judged += other.judged;
         self.changed += other.changed;
         self.answered += other.answered;
@@ -95,10 +95,10 @@ fn sweep(nodes: u32) -> Met {
 /// and enough faults occurred.
 fn safe_and_live(nodes: u32) {
     use RaftRule::*;
-    let Met { census, judged, changed, answered, slowest } = sweep(nodes);
-    let of = |rule| census.of(rule);
+    let Met { coverage, judged, changed, answered, slowest } = sweep(nodes);
+    let of = |rule| coverage.of(rule);
     for (seen, least, what) in [
-        (census.crashes(), 4 * SEEDS, "crashes"),
+        (coverage.crashes(), 4 * SEEDS, "crashes"),
         (of(WinElection), 3 * SEEDS, "elections"),
         (of(CommitByCounting), 15 * SEEDS, "commits"),
         (of(HoldEarlierTerm), SEEDS / 20, "entries of earlier terms held back"),
@@ -146,7 +146,7 @@ fn first_broken<S: Subject>(
     (0..seeds).find_map(|seed| {
         let experiment = S::under(rules, &run(seed)).expect("such a cluster can be");
         match experiment.run(S::reached).verdict {
-            Verdict::Broke(violation) => Some(violation.broken.invariant),
+            RunVerdict::Broke(violation) => Some(violation.broken.invariant),
             _ => None,
         }
     })
@@ -163,7 +163,7 @@ const READS_UNCONFIRMED: Rulebook = Rulebook { serves_read: |_, applied, index| 
 fn the_storms_catch_what_breaks_a_rule() {
     let short = |seed| run(5, seed);
     // A deposed leader that has not noticed must be cut off long enough to receive a read.
-    let long = |seed| Run { storm: Storm::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
+    let long = |seed| Run { storm: FaultPlan::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
     assert_eq!(first_broken::<RaftTarget>(VOTES_TWICE, 1_000, short), Some("OneVotePerTerm"));
     assert_eq!(first_broken::<CarelessRaftTarget>(VOTE_NOT_DURABLE, 5_000, short), Some("OneVotePerTerm"));
     assert_eq!(first_broken::<RaftTarget>(VOTES_FOR_ANY_LOG, 1_000, short), Some("LeaderCompleteness"));
@@ -181,7 +181,7 @@ fn a_healthy_cluster_elects_a_leader_soon() {
     let elected = |seed: &u64| {
         let names = Names::new((1..=5).map(|number| format!("n{number}")), [""; 0]);
         let setup = Setup::<Raft<Counter>>::new("raft", names, config.clone()).seed(*seed);
-        let mut world = setup.conditions(Storm::none().conditions).start();
+        let mut world = setup.conditions(FaultPlan::none().conditions).start();
         world.run_until(soon).expect("there is no invariant to break");
         world.machines().iter().flatten().any(Raft::leads)
     };

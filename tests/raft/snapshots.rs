@@ -38,7 +38,7 @@ fn fall_behind(conditions: Conditions, trouble: Trouble) -> u64 {
             Trouble::Crashed => cluster.crash(victim),
         }
         let expected = if trouble == Trouble::None { 3 } else { with };
-        let count = EVERY / 2 + cluster.dice.below(EVERY);
+        let count = EVERY / 2 + cluster.rng.below(EVERY);
         for number in 0..=count {
             cluster.one(&format!("{round}.{number}"), expected);
         }
@@ -51,8 +51,8 @@ fn fall_behind(conditions: Conditions, trouble: Trouble) -> u64 {
         cluster.one(&format!("{round} together"), 3);
     }
     cluster.check_agreement();
-    assert!(cluster.census().of(RaftRule::TakeSnapshot) > 30);
-    cluster.census().of(RaftRule::InstallSnapshot)
+    assert!(cluster.coverage().of(RaftRule::TakeSnapshot) > 30);
+    cluster.coverage().of(RaftRule::InstallSnapshot)
 }
 
 /// Asserts that no log is longer than the interval of snapshots, plus the uncommitted entries.
@@ -100,14 +100,14 @@ fn crash_and_restart_all_servers() {
     let mut cluster = cluster(reliable());
     cluster.one("first", 3);
     for round in 0..5 {
-        for number in 0..EVERY / 2 + cluster.dice.below(EVERY) {
+        for number in 0..EVERY / 2 + cluster.rng.below(EVERY) {
             cluster.one(&format!("{round}.{number}"), 3);
         }
         let before = cluster.one(&format!("{round} before"), 3);
         crash_and_restart_all(&mut cluster);
         assert!(cluster.one(&format!("{round} after"), 3) > before, "no index is used again");
     }
-    assert!(cluster.census().of(RaftRule::TakeSnapshot) >= 5);
+    assert!(cluster.coverage().of(RaftRule::TakeSnapshot) >= 5);
 }
 
 /// A node that boots from a snapshot continues from it, even if it crashes before the next one.

@@ -5,7 +5,7 @@ use quorate::bugs;
 use quorate::bugs::BookOf;
 use quorate::checks::{CarelessTerms, Examined};
 use quorate::experiments::Subject;
-use quorate::lab::check::{Bounds, Clocks, Cluster, Moments, Shared, Verdict, Walk};
+use quorate::lab::check::{Bounds, Clocks, Cluster, CrashPoints, RandomWalk, SearchVerdict, SyncMachine};
 use quorate::protocol::{Broken, Duration, Invariant, Observed};
 use quorate::protocols::{LeaseTarget, PaxosTarget};
 use quorate::sightings::shortest;
@@ -27,9 +27,9 @@ impl<M: quorate::protocol::Machine> Invariant<M> for After {
 }
 
 /// Random walks with crashes at all crash points and restarts.
-fn walks<S: Subject<Machine: Shared>>()
+fn walks<S: Subject<Machine: SyncMachine>>()
 where
-    Witness<S::Machine>: Shared,
+    Witness<S::Machine>: SyncMachine,
 {
     let experiment = run_of::<S>(1);
     let setup = experiment.setup.clone();
@@ -37,19 +37,19 @@ where
         crashes: 12,
         restarts: 12,
         duplicates: 2,
-        crash_moments: Moments::ALL,
+        crash_points: CrashPoints::ALL,
         clocks: Some(Clocks::exact(Duration::from_millis(40), 60)),
         ..Bounds::default()
     };
-    for asking in experiment.askings.iter().take(6) {
+    for asking in experiment.requests.iter().take(6) {
         bounds = bounds.request(asking.client, asking.of, asking.command.clone());
     }
     let mut met = Met::default();
     for (steps, seed) in [20, 40, 60].into_iter().flat_map(|steps| (0..25).map(move |seed| (steps, seed))) {
         let cluster = Cluster::new(setup.clone(), After(steps), bounds.clone()).expect("something can happen");
-        let walk = Walk { seed, runs: 1, length: 400 };
+        let walk = RandomWalk { seed, runs: 1, length: 400 };
         let report = walk.run(&cluster, &[]).expect("the walk makes sense");
-        let Verdict::Broken { path, .. } = &report.verdict else { continue };
+        let SearchVerdict::Broken { path, .. } = &report.verdict else { continue };
         let document = cluster.replay(path).expect("machines are pure").document();
         met += check::<Witness<S::Machine>>(&document, &setup.constants, &Default::default())
             .unwrap_or_else(|wrong| panic!("{}, walk {seed}: {wrong}\n{}", S::NAME, cluster.describe(path).join("\n")));
@@ -65,7 +65,7 @@ of_every_protocol!(walks);
 
 /// Checks the shortest counterexample of a bug that needs a crash, with the machines' own view of
 /// their disks.
-fn found<E: Examined<Machine: Shared, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>) {
+fn found<E: Examined<Machine: SyncMachine, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>) {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let document = cluster.replay(&path).expect("machines are pure").document();
     let met = check::<E::Machine>(&document, &cluster.setup().constants, &Default::default());

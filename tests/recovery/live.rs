@@ -25,8 +25,8 @@ fn crashes<S: Subject>() {
     thread::scope(|scope| {
         for start in 0..2 {
             let mut client = cluster_ref.client();
-            let askings = experiment.askings.iter().skip(start).step_by(2);
-            let commands: Vec<_> = askings.map(|asking| (asking.of, asking.command.clone())).collect();
+            let requests = experiment.requests.iter().skip(start).step_by(2);
+            let commands: Vec<_> = requests.map(|asking| (asking.of, asking.command.clone())).collect();
             scope.spawn(move || {
                 for (node, command) in commands.iter().cycle() {
                     if over.load(Ordering::Acquire) {
@@ -46,7 +46,7 @@ fn crashes<S: Subject>() {
                 for node in (0..nodes).map(NodeId) {
                     // A node that is down, or was scheduled to crash and has not, is up again after
                     // the restart.
-                    _ = cluster_ref.inject(&Fault::Crash { node, moment });
+                    _ = cluster_ref.inject(&Fault::Crash { node, point: moment });
                     thread::sleep(MS(10 + 10 * round));
                     cluster_ref.inject(&Fault::Restart(node)).ok();
                 }

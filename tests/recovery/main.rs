@@ -20,26 +20,26 @@ use quorate::protocols::{
 };
 
 use quorate::experiments::{Run, Subject};
-use quorate::lab::sim::{CrashMoment, Experiment, Storm};
+use quorate::lab::sim::{CrashPoint, Experiment, FaultPlan};
 use quorate::protocol::Duration;
 
 use witness::{Witness, witnessed};
 
 /// All crash points of the drivers, with various counts for the ones within a step.
-const MOMENTS: [CrashMoment; 8] = [
-    CrashMoment::BetweenSteps,
-    CrashMoment::BeforePersist { kept: 0 },
-    CrashMoment::BeforePersist { kept: 1 },
-    CrashMoment::BeforePersist { kept: 7 },
-    CrashMoment::AfterPersist,
-    CrashMoment::AfterSends { sent: 0 },
-    CrashMoment::AfterSends { sent: 1 },
-    CrashMoment::AfterSends { sent: 2 },
+const MOMENTS: [CrashPoint; 8] = [
+    CrashPoint::BetweenSteps,
+    CrashPoint::BeforePersist { kept: 0 },
+    CrashPoint::BeforePersist { kept: 1 },
+    CrashPoint::BeforePersist { kept: 7 },
+    CrashPoint::AfterPersist,
+    CrashPoint::AfterSends { sent: 0 },
+    CrashPoint::AfterSends { sent: 1 },
+    CrashPoint::AfterSends { sent: 2 },
 ];
 
 /// A random run of a protocol with machines that expose the disk they booted from.
 fn run_of<S: Subject>(seed: u64) -> Experiment<Witness<S::Machine>, ()> {
-    let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(3) };
+    let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(3) };
     witnessed(S::experiment(&run).expect("such a cluster can be"))
 }
 

@@ -1,6 +1,6 @@
 //! Tests of the recovery checker: it rejects impossible traces.
 
-use quorate::lab::sim::{CrashMoment, Fault, Setup};
+use quorate::lab::sim::{CrashPoint, Fault, Setup};
 use quorate::lab::trace::{Document, Event, Lane, What};
 use quorate::paxos::{Command, Config, Paxos, Value};
 use quorate::protocol::{ClientId, Constants, Duration, Names, NodeId};
@@ -40,8 +40,8 @@ fn told() -> Told {
     let acceptors = [1, 2, 3].map(NodeId);
     let config = Config::new([A], acceptors, [A]).expect("such a cluster can be");
     let mut world = Setup::<Paxos>::new("paxos", Names::new(["A", "X", "Y", "Z"], ["ann"]), config).traced().start();
-    let moment = CrashMoment::BeforePersist { kept: 1 };
-    world.inject(Fault::Crash { node: X, moment }).expect("X is up");
+    let moment = CrashPoint::BeforePersist { kept: 1 };
+    world.inject(Fault::Crash { node: X, point: moment }).expect("X is up");
     world.ask(ClientId(0), Some(A), Command::Propose { value: Value::from("red"), round: None });
     world.run_for(Duration::from_millis(20)).expect("nothing breaks");
     world.inject(Fault::Restart(X)).expect("X is down");

@@ -9,7 +9,7 @@ use crate::{MOMENTS, of_every_protocol, run_of};
 
 /// Runs an experiment, and compares its trace with itself and with the final state of the world.
 fn hold<M: quorate::protocol::Machine>(experiment: &Experiment<Witness<M>, ()>) -> Met {
-    let world = experiment.run_out().world;
+    let world = experiment.run_to_end().world;
     let document = world.recording().expect("the run is traced").document();
     let seed = experiment.setup.seed;
     let met = check::<Witness<M>>(&document, world.constants(), &experiment.setup.disks);
@@ -30,7 +30,7 @@ fn harsh<S: Subject>() {
         for seed in 100..106 {
             let mut run = run_of::<S>(seed);
             for (_, fault) in &mut run.faults {
-                if let Fault::Crash { moment: its, .. } = fault {
+                if let Fault::Crash { point: its, .. } = fault {
                     *its = moment;
                 }
             }

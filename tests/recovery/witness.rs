@@ -1,7 +1,7 @@
 //! Wrapper of a machine that exposes the disk it booted from, and otherwise behaves like the inner
 //! machine.
 
-use quorate::lab::sim::{Asking, Experiment, Setup};
+use quorate::lab::sim::{ClientRequest, Experiment, Setup};
 use quorate::protocol::{Answer, Constants, Context, Effect, Input, Invariant, Machine, Outbox};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -75,17 +75,29 @@ pub fn witnessing<M: Machine>(constants: &Constants<M>) -> Constants<Witness<M>>
 
 /// The same experiment with wrapped machines, traced, and with a short recovery window.
 pub fn witnessed<M: Machine, I: Invariant<M>>(experiment: Experiment<M, I>) -> Experiment<Witness<M>, ()> {
-    let Experiment { setup, askings, faults, storm, .. } = experiment;
-    let Setup { protocol, title, names, constants, disks, seed, conditions, patience, by_hand, .. } = setup;
+    let Experiment { setup, requests, faults, fault_window: storm, .. } = experiment;
+    let Setup { protocol, title, names, constants, disks, seed, conditions, retry_policy: patience, manual, .. } =
+        setup;
     let constants = witnessing(&constants);
-    let asking = |Asking { at, client, of, command }| Asking { at, client, of, command };
+    let request = |ClientRequest { at, client, of, command }| ClientRequest { at, client, of, command };
     Experiment {
-        setup: Setup { protocol, title, names, constants, disks, seed, conditions, patience, traced: true, by_hand },
+        setup: Setup {
+            protocol,
+            title,
+            names,
+            constants,
+            disks,
+            seed,
+            conditions,
+            retry_policy: patience,
+            traced: true,
+            manual,
+        },
         invariants: (),
-        askings: askings.into_iter().map(asking).collect(),
+        requests: requests.into_iter().map(request).collect(),
         faults,
-        mishaps: None,
-        storm,
-        calm: quorate::protocol::Duration::from_millis(300),
+        message_faults: None,
+        fault_window: storm,
+        recovery_window: quorate::protocol::Duration::from_millis(300),
     }
 }

@@ -36,7 +36,7 @@ impl<P: Subject + Written + Protocol<Machine = <P as Subject>::Machine>> Storied
     fn schedule(experiment: &Planned<Self>) -> Result<Schedule, Untold> {
         let mut experiment = experiment.clone();
         experiment.setup.traced = true;
-        let world = experiment.run_out().world;
+        let world = experiment.run_to_end().world;
         match world.recording() {
             Some(recording) => <P as Written>::schedule(world.constants(), recording),
             None => Err(Untold::Unbroken),

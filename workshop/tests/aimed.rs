@@ -3,7 +3,7 @@
 
 use quorate_bugs::BookOf;
 use quorate_bugs::lease::Book;
-use quorate_lab::sim::{Storm, Verdict};
+use quorate_lab::sim::{FaultPlan, RunVerdict};
 use quorate_lease::{BY_THE_BOOK, Rulebook, Terms};
 use quorate_protocol::Duration;
 use quorate_workshop::experiments::{Happenings, Run, Subject};
@@ -12,15 +12,15 @@ use quorate_workshop::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseTar
 /// Aimed harsh runs in seed order: every fifth.
 fn aimed(nodes: u32) -> impl Iterator<Item = Run> {
     let seeds = (4..).step_by(5);
-    seeds.map(move |seed| Run { nodes, seed, storm: Storm::harsh(), span: Duration::from_secs(5) })
+    seeds.map(move |seed| Run { nodes, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(5) })
 }
 
 /// First of at most `most` aimed runs in which an invariant breaks: its number, and the invariant.
 fn caught<S: Subject>(rules: BookOf<S::Machine>, nodes: u32, most: usize) -> Option<(usize, &'static str)> {
     aimed(nodes).take(most).enumerate().find_map(|(count, run)| {
         match S::under(rules, &run).expect("there can be such a cluster").run(S::reached).verdict {
-            Verdict::Broke(violation) => Some((count + 1, violation.broken.invariant)),
-            Verdict::Reached { .. } | Verdict::Missed => None,
+            RunVerdict::Broke(violation) => Some((count + 1, violation.broken.invariant)),
+            RunVerdict::Reached { .. } | RunVerdict::Missed => None,
         }
     })
 }
@@ -37,7 +37,7 @@ fn seen<S: Subject>(runs: impl Iterator<Item = Run>, count: usize, of: fn(&S::In
     let mut seen = Happenings::default();
     for run in runs.take(count) {
         let outcome = S::experiment(&run).expect("there can be such a cluster").run(S::reached);
-        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "{run:?}: {:?}", outcome.verdict);
+        assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "{run:?}: {:?}", outcome.verdict);
         seen += of(&outcome.world.invariants().0);
     }
     seen

@@ -2,7 +2,7 @@
 //! that is implemented independently of the protocol.
 
 use quorate_bugs::BookOf;
-use quorate_lab::sim::{Experiment, Storm, Verdict};
+use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{
     self as lease, BY_THE_BOOK, Known, Name, Rulebook, Token, Value, cache, majority, replicated, store,
 };
@@ -25,7 +25,7 @@ fn seeds() -> u64 {
 }
 
 fn run(seed: u64) -> Run {
-    let storm = Storm { outage: Duration::from_millis(250), ..Storm::harsh() };
+    let storm = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
     Run { nodes: 3, seed, storm, span: Duration::from_secs(3) }
 }
 
@@ -35,7 +35,7 @@ fn judged<S: Subject>(least: u64) {
     for seed in 0..seeds() {
         let outcome = S::experiment(&run(seed)).unwrap().run(S::reached);
         let replay = run(seed).replay::<S>();
-        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "{:?}\n  {replay}", outcome.verdict);
+        assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "{:?}\n  {replay}", outcome.verdict);
         all += S::judged(&outcome.world.invariants().0);
     }
     assert_eq!((all.histories, all.undecided), (seeds(), 0));
@@ -92,12 +92,24 @@ where
     C: Contract<S::Machine>,
 {
     (0..200).find_map(|seed| {
-        let Experiment { setup, askings, faults, mishaps, storm, calm, .. } = S::under(rules, &run(seed)).unwrap();
+        let Experiment { setup, requests, faults, message_faults, fault_window: storm, recovery_window: calm, .. } =
+            S::under(rules, &run(seed)).unwrap();
         let calm = calm.min(Duration::from_secs(2));
         let invariants = Answers::<C>::default();
-        match (Experiment { setup, invariants, askings, faults, mishaps, storm, calm }).run_out().verdict {
-            Verdict::Broke(violation) => Some(violation.broken.invariant),
-            Verdict::Reached { .. } | Verdict::Missed => None,
+        match (Experiment {
+            setup,
+            invariants,
+            requests,
+            faults,
+            message_faults,
+            fault_window: storm,
+            recovery_window: calm,
+        })
+        .run_to_end()
+        .verdict
+        {
+            RunVerdict::Broke(violation) => Some(violation.broken.invariant),
+            RunVerdict::Reached { .. } | RunVerdict::Missed => None,
         }
     })
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use quorate_bugs::raft::careless;
 use quorate_bugs::{self as bugs, BookOf, lease, paxos, raft};
 use quorate_lab::script::{Performance, Staging, perform};
-use quorate_lab::sim::Storm;
+use quorate_lab::sim::FaultPlan;
 use quorate_lab::trace::What;
 use quorate_protocol::Duration;
 use quorate_workshop::checks::{CarelessTerms, Examined, Reigns};
@@ -25,7 +25,7 @@ use quorate_workshop::sightings::shortest;
 
 /// Exports a random run with a bug.
 fn by_chance<S: Storied>(rules: Option<BookOf<S::Machine>>, bug: &str, seed: u64) -> Found {
-    let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(3) };
+    let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(3) };
     let experiment = S::under(rules.expect("the bug is in the zoo"), &run).expect("such a cluster can be");
     let schedule = S::schedule(&experiment).unwrap_or_else(|untold| panic!("{bug}: {untold}"));
     let command = format!("{} --bug {bug}", run.command::<S>());
@@ -138,7 +138,7 @@ fn shortest_schedules_of_a_search_are_scenarios_too() {
 
 #[test]
 fn a_run_that_breaks_nothing_cannot_be_told() {
-    let run = Run { nodes: 3, seed: 0, storm: Storm::mild(), span: Duration::from_secs(1) };
+    let run = Run { nodes: 3, seed: 0, storm: FaultPlan::mild(), span: Duration::from_secs(1) };
     let experiment = PaxosTarget::under(paxos::Book::default(), &run).expect("such a cluster can be");
     let untold = <PaxosTarget as Storied>::schedule(&experiment).unwrap_err();
     assert!(untold.to_string().contains("not what never does"), "{untold}");

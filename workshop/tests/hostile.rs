@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use quorate_lab::script::{CLAIMS, COMMANDS, Staging, TEXT_MAX, VALUE_MAX, WORD_MAX, perform};
-use quorate_lab::sim::Dice;
+use quorate_lab::sim::Rng;
 use quorate_workshop::protocols::repertoire;
 
 /// Valid cluster lines, at least one for each protocol.
@@ -76,7 +76,7 @@ const VALUES: [&str; 48] = [
 ];
 
 /// Generates a scenario from its number.
-struct Author(Dice);
+struct Author(Rng);
 
 impl Author {
     fn below(&mut self, count: usize) -> usize {
@@ -153,7 +153,7 @@ fn hostile_scenarios_are_performed_or_refused_within_seconds() {
     let count = std::env::var("QUORATE_HOSTILE").ok().and_then(|count| count.parse().ok()).unwrap_or(150);
     let (mut performed, mut refused) = (0, 0);
     for number in 0..count {
-        let text = Author(Dice::new(number, 0)).scenario();
+        let text = Author(Rng::new(number, 0)).scenario();
         // Lines before the first rejected one would hide the others, so each line is also tried
         // alone after the cluster line.
         let lines: Vec<&str> = text.lines().collect();

@@ -2,7 +2,7 @@
 //! goal is reached, and bugs of the zoo are found.
 
 use quorate_bugs::{BookOf, lease, paxos};
-use quorate_lab::check::{Progress, Reductions, Search, Verdict};
+use quorate_lab::check::{Progress, Reductions, Search, SearchVerdict};
 use quorate_workshop::checks::{Budget, Examined};
 use quorate_workshop::protocols::{LeaseCacheTarget, MultiPaxosTarget};
 use quorate_workshop::sightings::shortest;
@@ -21,7 +21,7 @@ fn holds<E: Examined>(budget: &Budget) -> Progress {
     let report = search.run().expect("the search makes sense");
     println!("{report}");
     assert!(report.passed(), "{report}");
-    assert_eq!(matches!(report.verdict, Verdict::Exhausted), budget.depth.is_none(), "{report}");
+    assert_eq!(matches!(report.verdict, SearchVerdict::Exhausted), budget.depth.is_none(), "{report}");
     report.progress
 }
 
@@ -33,7 +33,7 @@ fn breaks<E: Examined>(rules: Option<BookOf<E::Machine>>, invariant: &str) -> us
     let (_, broken) = path.end().broken().expect("it breaks something");
     assert_eq!(broken.invariant, invariant, "{bug:?}: {broken}");
     let book = E::governed(bug, BookOf::<E::Machine>::default(), &E::budget(bug)).expect("such a cluster can be");
-    let followed = book.reductions(Reductions::NONE).follow(&path);
+    let followed = book.reductions(Reductions::NONE).replay_under(&path);
     assert_eq!(followed.end().broken(), None, "{bug:?}, by the book");
     println!("{bug:?}: {} steps", path.steps.len());
     path.steps.len()

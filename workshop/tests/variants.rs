@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use quorate_lab::script::{Protocol, Repertoire, Staging, perform};
-use quorate_lab::sim::Storm;
+use quorate_lab::sim::FaultPlan;
 use quorate_lab::trace::{Document, What};
 use quorate_protocol::Duration;
 use quorate_workshop::catalogue;
@@ -15,10 +15,10 @@ use quorate_workshop::protocols::{
 
 /// Trace of a random run under faults, under the papers' rules.
 fn run<S: Subject>(seed: u64) -> Document {
-    let run = Run { nodes: 3, seed, storm: Storm::harsh(), span: Duration::from_secs(2) };
+    let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(2) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;
-    experiment.run_out().world.recording().expect("it is traced").document()
+    experiment.run_to_end().world.recording().expect("it is traced").document()
 }
 
 /// Asserts that random runs and all scenarios of a protocol leave the same traces with a reference

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use quorate_lab::sim::{Experiment, Verdict, World};
+use quorate_lab::sim::{Experiment, RunVerdict, World};
 use quorate_protocol::{Invariant, Machine};
 
 use crate::exam::Broke;
@@ -20,13 +20,13 @@ pub(super) fn conduct<M: Machine, I: Invariant<M>>(
     let seed = run.setup.seed;
     let outcome = run.run(&goal);
     match outcome.verdict {
-        Verdict::Reached { .. } => Ok(()),
-        Verdict::Missed => {
+        RunVerdict::Reached { .. } => Ok(()),
+        RunVerdict::Missed => {
             let mut traced = run.clone();
             traced.setup.traced = true;
             Err(shown(Broke::new("Progress", missed.to_string()).in_seed(seed), &traced.run(goal).world))
         }
-        Verdict::Broke(violation) => {
+        RunVerdict::Broke(violation) => {
             // The failure is described as in its smallest run.
             let runs = (SHRINKING_EVENTS_MAX / outcome.world.events().max(1)).min(SHRINKING_RUNS_MAX);
             let (mut least, violation) = match run.shrink(runs as usize) {
@@ -36,7 +36,7 @@ pub(super) fn conduct<M: Machine, I: Invariant<M>>(
             let detail = outcome.world.names().scope(|| violation.broken.detail.clone());
             least.setup.traced = true;
             let broke = Broke::new(violation.broken.invariant, detail).in_seed(seed);
-            Err(shown(broke, &least.run_out().world))
+            Err(shown(broke, &least.run_to_end().world))
         }
     }
 }

@@ -9,7 +9,7 @@ use quorate_bugs::BookOf;
 use std::error::Error;
 use std::marker::PhantomData;
 
-use quorate_lab::sim::{Census, CrashMoment, Fault, World};
+use quorate_lab::sim::{Coverage, CrashPoint, Fault, World};
 use quorate_protocol::{ClientId, Duration, NodeId, Time};
 use quorate_raft::LogIndex;
 use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
@@ -37,8 +37,8 @@ impl Subject for NobodyLeft {
         RaftTarget::judged(invariants)
     }
 
-    fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {
-        RaftTarget::met(census)
+    fn met(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
+        RaftTarget::met(coverage)
     }
 }
 
@@ -86,22 +86,22 @@ impl<S: Staffed> Subject for ShortHanded<S> {
         let voters = S::voters(&planned);
         let down = &voters[voters.len() / 2 + 1..];
         planned.faults.extend(
-            down.iter().map(|node| (Time::ZERO, Fault::Crash { node: *node, moment: CrashMoment::BetweenSteps })),
+            down.iter().map(|node| (Time::ZERO, Fault::Crash { node: *node, point: CrashPoint::BetweenSteps })),
         );
         // All nodes are back after the fault window, where progress proves nothing.
-        planned.calm = Duration::ZERO;
+        planned.recovery_window = Duration::ZERO;
         Ok(planned)
     }
 
     fn reached(world: &World<S::Machine, Watched<Self>>) -> bool {
-        (0..world.names().clients().len() as u32).any(|client| world.tally(ClientId(client)).answered > 0)
+        (0..world.names().clients().len() as u32).any(|client| world.client_stats(ClientId(client)).answered > 0)
     }
 
     fn judged(invariants: &S::Invariants) -> Judged {
         S::judged(invariants)
     }
 
-    fn met(census: &Census<S::Machine>) -> Vec<(u64, &'static str)> {
-        S::met(census)
+    fn met(coverage: &Coverage<S::Machine>) -> Vec<(u64, &'static str)> {
+        S::met(coverage)
     }
 }

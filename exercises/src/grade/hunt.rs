@@ -7,7 +7,7 @@
 use std::error::Error;
 
 use quorate_bugs::{BookOf, Bug, Found, Protocol, lease, paxos, raft};
-use quorate_lab::check::{Path, Reductions, Search, Shared};
+use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
 use quorate_lab::script::{Problem, Repertoire, Staging, perform};
 use quorate_lab::sim::duration;
 use quorate_workshop::catalogue;
@@ -86,7 +86,7 @@ fn hunt(bug: &'static Bug, exam: &mut Exam, trial: impl FnOnce() -> Trial) -> Re
 
 /// Replays the shortest schedule of the bug with the answer instead. Steps that have become
 /// impossible are skipped.
-fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
+fn search<E: Examined<Machine: SyncMachine, Invariants: Sync>>(
     wrong: Option<BookOf<E::Machine>>,
     rules: BookOf<E::Machine>,
 ) -> Trial {
@@ -96,7 +96,7 @@ fn search<E: Examined<Machine: Shared, Invariants: Sync>>(
     let (path, states) = shortest::<E>(wrong, &budget).map_err(|error| unusable(&error))?;
     let cluster = || E::governed(wrong, rules, &budget).map_err(|error| unusable(&error));
     let every_step = cluster()?.reductions(Reductions::NONE);
-    let followed = every_step.follow(&path);
+    let followed = every_step.replay_under(&path);
     if followed.end().broken().is_some() {
         return Err(shown::<E>(&every_step, &followed));
     }
@@ -121,7 +121,7 @@ type Shortest<E> = (Path<Searched<E>>, u64);
 
 /// Finds the shortest schedule that exposes a bug, with one search or along waypoints as its entry
 /// says, and the number of states explored; along waypoints that number counts as `u64::MAX`.
-fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
+fn shortest<E: Examined<Machine: SyncMachine, Invariants: Sync>>(
     wrong: BookOf<E::Machine>,
     budget: &Budget,
 ) -> Result<Shortest<E>, Box<dyn Error>> {
@@ -143,7 +143,10 @@ fn shortest<E: Examined<Machine: Shared, Invariants: Sync>>(
     }
 }
 
-fn shown<E: Examined<Machine: Shared, Invariants: Sync>>(cluster: &Searched<E>, path: &Path<Searched<E>>) -> Broke {
+fn shown<E: Examined<Machine: SyncMachine, Invariants: Sync>>(
+    cluster: &Searched<E>,
+    path: &Path<Searched<E>>,
+) -> Broke {
     let broke = match path.end().broken() {
         Some((_, broken)) => Broke::new(broken.invariant, broken.detail.clone()),
         None => Broke::new("Progress", "the search ended in a state that breaks nothing"),

@@ -20,25 +20,25 @@ pub mod quorums;
 pub mod timeouts;
 
 use opaque::Opaque;
-use quorate_lab::sim::{Dice, Patience};
+use quorate_lab::sim::{RetryPolicy, Rng};
 use quorate_protocol::{Duration, Time, nanos};
 use quorate_workshop::experiments::Run;
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn clients_dice(run: &Run) -> Dice {
-    Dice::new(run.seed, u64::MAX - 1)
+fn clients_dice(run: &Run) -> Rng {
+    Rng::new(run.seed, u64::MAX - 1)
 }
 
 /// Random time in the first half of a run's fault window.
-fn early(run: &Run, dice: &mut Dice) -> Time {
-    Time::from_nanos(dice.below(nanos(run.span) / 2))
+fn early(run: &Run, rng: &mut Rng) -> Time {
+    Time::from_nanos(rng.below(nanos(run.span) / 2))
 }
 
 /// Retry policy: clients send a request once. Retries are up to the machines.
-const ONCE: Patience = Patience { timeout: Duration::from_secs(30), attempts: 1, roams: false };
+const ONCE: RetryPolicy = RetryPolicy { timeout: Duration::from_secs(30), attempts: 1, rotates: false };
 
 /// Retry policy: clients retry until they are answered.
-const STUBBORN: Patience = Patience { timeout: Duration::from_millis(100), attempts: u32::MAX, roams: false };
+const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(100), attempts: u32::MAX, rotates: false };
 
 #[cfg(test)]
 mod tests {

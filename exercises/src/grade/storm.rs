@@ -1,7 +1,7 @@
 //! Random runs under faults, of the same kinds that the reference is tested with.
 
 use quorate_bugs::BookOf;
-use quorate_lab::sim::Storm;
+use quorate_lab::sim::FaultPlan;
 use quorate_protocol::Duration;
 use quorate_workshop::experiments::{Planned, Run, Subject};
 
@@ -14,7 +14,7 @@ pub struct Weather {
     /// Number of nodes.
     pub nodes: u32,
     /// Fault generator.
-    pub storm: Storm,
+    pub storm: FaultPlan,
     /// Duration of the fault window.
     pub span: Duration,
     /// Number of runs that are the same in each grading.
@@ -26,12 +26,12 @@ pub struct Weather {
 impl Weather {
     /// Five runs without faults.
     pub fn fair() -> Self {
-        Weather { nodes: 3, storm: Storm::none(), span: Duration::from_secs(1), fixed: 5, fresh: 0 }
+        Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(1), fixed: 5, fresh: 0 }
     }
 
     /// All kinds of faults.
     pub fn harsh(runs: u64) -> Self {
-        Weather { nodes: 3, storm: Storm::harsh(), span: Duration::from_secs(5), fixed: runs, fresh: runs }
+        Weather { nodes: 3, storm: FaultPlan::harsh(), span: Duration::from_secs(5), fixed: runs, fresh: runs }
     }
 
     fn run(&self, seed: u64) -> Run {

@@ -2,19 +2,19 @@
 //! `d + 1`.
 //!
 //! A level is processed in batches. Only the states of this level and of the next are kept; all
-//! others are represented by their [fingerprint](Table) and [origin](Ancestry).
+//! others are represented by their [fingerprint](Table) and [origin](Predecessors).
 
 use std::ops::Range;
 
 use quorate_protocol::{Broken, Duration};
 
-use super::ancestry::{Ancestry, Number};
-use super::crew::Crew;
-use super::harvest::{Harvest, News, Question, Reached, Remarks, reap_alone, reap_together};
-use super::queue::Queue;
+use super::expand::{BatchJob, BatchStats, ExpansionBuffer, NewStates, Reached, expand_parallel, expand_sequential};
+use super::frontier::Frontier;
+use super::predecessors::{Number, Predecessors};
 use super::stopwatch::Stopwatch;
 use super::table::Table;
-use super::{CheckError, Goal, Limit, Model, Path, Progress, Report, Search, Verdict};
+use super::worker_pool::WorkerPool;
+use super::{CheckError, Goal, Limit, Model, Path, Progress, Search, SearchReport, SearchVerdict};
 use crate::Stop;
 
 /// A level with fewer states is processed by one thread, faster than others could be woken.
@@ -34,14 +34,14 @@ pub(super) struct Engine<'s, 'a, M: Model> {
     search: &'s mut Search<'a, M>,
     roots: Vec<M::State>,
     table: Table,
-    ancestry: Ancestry,
+    predecessors: Predecessors,
     /// States of this level that were not checked yet, and states of the next level found so far.
-    level: Queue<M::State>,
-    next: Queue<M::State>,
+    level: Frontier<M::State>,
+    next: Frontier<M::State>,
     /// The state that reaches each goal.
     reached: Vec<Option<Number>>,
     /// One buffer for each piece of a batch.
-    harvests: Vec<Harvest<M>>,
+    buffers: Vec<ExpansionBuffer<M>>,
     stopwatch: Stopwatch,
     reported: Duration,
     progress: Progress,
@@ -68,23 +68,23 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
             }
         }
         if roots.is_empty() {
-            return Err(CheckError::NothingToBeginWith);
+            return Err(CheckError::NoInitialState);
         }
         let reached = vec![None; search.goals.len()];
-        let ancestry = Ancestry::new(roots.len() as Number);
+        let predecessors = Predecessors::new(roots.len() as Number);
         let progress = Progress { unique: roots.len() as u64, generated, ..Progress::default() };
-        let (level, mut next) = (Queue::new(0), Queue::new(0));
+        let (level, mut next) = (Frontier::new(0), Frontier::new(0));
         next.push(search.model, roots.clone());
         let (stopwatch, reported) = (Stopwatch::start(), Duration::ZERO);
         Ok(Engine {
             search,
             roots,
             table,
-            ancestry,
+            predecessors,
             level,
             next,
             reached,
-            harvests: Vec::new(),
+            buffers: Vec::new(),
             stopwatch,
             reported,
             progress,
@@ -92,16 +92,16 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         })
     }
 
-    pub(super) fn run(mut self) -> Result<Report<M>, CheckError> {
-        let crew = Crew::new(self.search.threads);
-        let end = self.search_levels(&crew)?;
+    pub(super) fn run(mut self) -> Result<SearchReport<M>, CheckError> {
+        let workers = WorkerPool::new(self.search.threads);
+        let end = self.search_levels(&workers)?;
         self.measure();
         self.progress.bytes = self.peak;
         let verdict = match end {
-            End::Exhausted => Verdict::Exhausted,
-            End::Broken(number, broken) => Verdict::Broken { broken, path: self.path(number) },
-            End::Reached => Verdict::Reached,
-            End::Stopped(limit) => Verdict::Stopped(limit),
+            End::Exhausted => SearchVerdict::Exhausted,
+            End::Broken(number, broken) => SearchVerdict::Broken { broken, path: self.path(number) },
+            End::Reached => SearchVerdict::Reached,
+            End::Stopped(limit) => SearchVerdict::Stopped(limit),
         };
         let goals = self
             .search
@@ -109,14 +109,14 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
             .iter()
             .zip(&self.reached)
             .map(|((name, _), reached)| Goal { name: name.clone(), path: reached.map(|number| self.path(number)) });
-        Ok(Report { verdict, goals: goals.collect(), progress: self.progress })
+        Ok(SearchReport { verdict, goals: goals.collect(), progress: self.progress })
     }
 
     /// Searches one level after the other.
-    fn search_levels(&mut self, crew: &Crew) -> Result<End, CheckError> {
+    fn search_levels(&mut self, workers: &WorkerPool) -> Result<End, CheckError> {
         for depth in 0.. {
-            let count = self.ancestry.count() as Number;
-            self.level = std::mem::replace(&mut self.next, Queue::new(count));
+            let count = self.predecessors.count() as Number;
+            self.level = std::mem::replace(&mut self.next, Frontier::new(count));
             let waiting = self.level.numbers().len();
             if waiting == 0 {
                 return Ok(End::Exhausted);
@@ -125,7 +125,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
             let end = if waiting < WORTH_SHARING {
                 self.search_level(!last, None)?
             } else {
-                crew.lead(|| self.search_level(!last, Some(crew)))?
+                workers.install(|| self.search_level(!last, Some(workers)))?
             };
             if let Some(end) = end {
                 return Ok(end);
@@ -140,40 +140,45 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
 
     /// Processes all states of a level, in batches of about the same size. Returns the reason if
     /// the search ends.
-    fn search_level(&mut self, onward: bool, crew: Option<&Crew>) -> Result<Option<End>, CheckError> {
-        let most = if crew.is_some() { BATCH } else { SMALL_BATCH };
+    fn search_level(&mut self, onward: bool, workers: Option<&WorkerPool>) -> Result<Option<End>, CheckError> {
+        let most = if workers.is_some() { BATCH } else { SMALL_BATCH };
         loop {
             let waiting = self.level.numbers();
             if waiting.is_empty() {
                 return Ok(None);
             }
             let size = waiting.len().div_ceil(waiting.len().div_ceil(most)) as Number;
-            if let Some(end) = self.work_off(waiting.start..waiting.start + size, onward, crew)? {
+            if let Some(end) = self.work_off(waiting.start..waiting.start + size, onward, workers)? {
                 return Ok(Some(end));
             }
         }
     }
 
     /// Checks the first batch of the level and stores the new states.
-    fn work_off(&mut self, batch: Range<Number>, onward: bool, crew: Option<&Crew>) -> Result<Option<End>, CheckError> {
+    fn work_off(
+        &mut self,
+        batch: Range<Number>,
+        onward: bool,
+        workers: Option<&WorkerPool>,
+    ) -> Result<Option<End>, CheckError> {
         let end = batch.end;
-        let reaped = self.reap(batch, onward, crew);
+        let expanded = self.expand(batch, onward, workers);
         let spent = self.level.forget(end);
-        match crew {
+        match workers {
             // Dropping many states is work that is worth sharing among all threads, too.
-            Some(crew) if std::mem::needs_drop::<M::State>() => drop(crew.share(spent, drop)),
+            Some(workers) if std::mem::needs_drop::<M::State>() => drop(workers.map(spent, drop)),
             _ => drop(spent),
         }
-        let (remarks, news): (Vec<_>, Vec<_>) = reaped.into_iter().unzip();
-        if let Some(end) = self.evaluate(remarks)? {
+        let (stats, new_states): (Vec<_>, Vec<_>) = expanded.into_iter().unzip();
+        if let Some(end) = self.evaluate(stats)? {
             return Ok(Some(end));
         }
-        let new: usize = news.iter().map(News::len).sum();
-        if self.ancestry.count() + new as u64 > u64::from(u32::MAX) {
+        let new: usize = new_states.iter().map(NewStates::len).sum();
+        if self.predecessors.count() + new as u64 > u64::from(u32::MAX) {
             return Ok(Some(End::Stopped(Limit::States)));
         }
-        for News { origins, states } in news {
-            self.ancestry.push(origins);
+        for NewStates { origins, states } in new_states {
+            self.predecessors.push(origins);
             states.into_iter().for_each(|chunk| self.next.push(self.search.model, chunk));
         }
         self.measure();
@@ -183,26 +188,31 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
 
     /// Checks and expands a batch, alone or with the worker threads. Returns the statistics and new
     /// states of each piece.
-    fn reap(&mut self, batch: Range<Number>, onward: bool, crew: Option<&Crew>) -> Vec<(Remarks, News<M::State>)> {
+    fn expand(
+        &mut self,
+        batch: Range<Number>,
+        onward: bool,
+        workers: Option<&WorkerPool>,
+    ) -> Vec<(BatchStats, NewStates<M::State>)> {
         let goals: Vec<(usize, &Reached<'_, M::State>)> = (0..self.search.goals.len())
             .filter(|&goal| self.reached[goal].is_none())
             .map(|goal| (goal, &*self.search.goals[goal].1))
             .collect();
-        let question = Question { model: self.search.model, goals: &goals, onward };
-        let pieces = crew.map_or(1, |crew| if crew.threads() == 1 { 1 } else { PIECES * crew.threads() });
-        self.harvests.resize_with(self.harvests.len().max(pieces), Harvest::new);
-        let (table, level, harvests) = (&mut self.table, &self.level, &mut self.harvests[..pieces]);
-        match crew {
-            Some(crew) => reap_together(&question, table, (level, batch), harvests, crew),
-            None => reap_alone(&question, table, level.slices(batch), &mut harvests[0]),
+        let job = BatchJob { model: self.search.model, goals: &goals, onward };
+        let pieces = workers.map_or(1, |workers| if workers.threads() == 1 { 1 } else { PIECES * workers.threads() });
+        self.buffers.resize_with(self.buffers.len().max(pieces), ExpansionBuffer::new);
+        let (table, level, buffers) = (&mut self.table, &self.level, &mut self.buffers[..pieces]);
+        match workers {
+            Some(workers) => expand_parallel(&job, table, (level, batch), buffers, workers),
+            None => expand_sequential(&job, table, level.slices(batch), &mut buffers[0]),
         }
     }
 
     /// Merges the statistics of the pieces of a batch: the first violation counts, and the first
     /// state that reaches a goal.
-    fn evaluate(&mut self, remarks: Vec<Remarks>) -> Result<Option<End>, CheckError> {
+    fn evaluate(&mut self, stats: Vec<BatchStats>) -> Result<Option<End>, CheckError> {
         let mut broken = None;
-        for piece in remarks {
+        for piece in stats {
             self.progress.generated += piece.generated;
             self.progress.terminal += piece.terminal;
             if piece.crowded {
@@ -221,10 +231,10 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
     }
 
     fn measure(&mut self) {
-        self.progress.unique = self.ancestry.count();
+        self.progress.unique = self.predecessors.count();
         self.progress.waiting = (self.level.numbers().len() + self.next.numbers().len()) as u64;
         let states = self.level.bytes() + self.next.bytes();
-        self.progress.bytes = self.table.bytes() + self.ancestry.bytes() + states;
+        self.progress.bytes = self.table.bytes() + self.predecessors.bytes() + states;
         self.progress.elapsed = self.stopwatch.elapsed();
         self.peak = self.peak.max(self.progress.bytes);
     }
@@ -249,7 +259,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
 
     /// Rebuilds the run by which a state was found, by replaying its actions.
     fn path(&self, number: Number) -> Path<M> {
-        let (root, ordinals) = self.ancestry.path(number);
+        let (root, ordinals) = self.predecessors.path(number);
         let mut path = Path { initial: self.roots[root as usize].clone(), steps: Vec::new() };
         let mut room = Vec::new();
         for ordinal in ordinals {

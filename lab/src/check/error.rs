@@ -4,7 +4,7 @@ use std::fmt;
 
 use quorate_protocol::NodeId;
 
-use crate::env::Misfit;
+use crate::env::InjectError;
 
 /// Error of a check that cannot start or continue.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,7 +12,7 @@ pub enum CheckError {
     /// A limit or budget is zero, so nothing could be found.
     Zero(&'static str),
     /// The model has no initial state.
-    NothingToBeginWith,
+    NoInitialState,
     /// A state has more successors than can be numbered.
     TooManySuccessors {
         /// Maximum number of successors.
@@ -54,7 +54,7 @@ impl fmt::Display for CheckError {
             CheckError::Zero(what) => {
                 write!(f, "{what} is 0, so nothing could be found: give it at least 1, or leave it out")
             }
-            CheckError::NothingToBeginWith => {
+            CheckError::NoInitialState => {
                 write!(f, "the model has no initial state: `Model::initial` must give at least one")
             }
             CheckError::TooManySuccessors { limit } => {
@@ -77,7 +77,7 @@ impl fmt::Display for CheckError {
             ),
             CheckError::NotInterchangeable(why) => write!(f, "nodes are not interchangeable: {why}"),
             CheckError::DriftOutOfRange(ppm) => {
-                write!(f, "{}", Misfit::DriftOutOfRange(*ppm))
+                write!(f, "{}", InjectError::DriftOutOfRange(*ppm))
             }
             CheckError::NotRepeatable { step } => {
                 write!(f, "step {step} cannot be repeated: the path is not of this cluster, or a machine is not pure")

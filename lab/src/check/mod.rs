@@ -11,7 +11,7 @@
 //! | a client sends a request | [`Bounds::requests`] |
 //! | any armed timer fires; with clocks, those that are due | [`Bounds::firings`], [`Clocks::ticks`] |
 //! | a message is lost or duplicated | [`Bounds::drops`], [`Bounds::duplicates`] |
-//! | a node crashes: before a write, after it, between two messages, or between steps | [`Bounds::crashes`], [`Moments`] |
+//! | a node crashes: before a write, after it, between two messages, or between steps | [`Bounds::crashes`], [`CrashPoints`] |
 //! | a node restarts from its disk | [`Bounds::restarts`] |
 //! | a node pauses, and resumes | [`Bounds::pauses`] |
 //! | time passes, on clocks that are exact, slow or fast; wall clocks are set | [`Clocks`] |
@@ -25,19 +25,19 @@
 //! A [`Search`] is breadth-first, so the first violation that it finds is one of the shortest,
 //! counted in actions. It is always the same one, whatever the number of threads, and
 //! [`Cluster::replay`] turns it into a trace like any other. A search without a violation says
-//! whether it was [exhausted](Verdict::Exhausted) or why it [stopped](Verdict::Stopped), and to
-//! which depth it was complete. A [goal](Search::goal) that was never reached fails the check:
-//! otherwise a search that gets nowhere would pass.
+//! whether it was [exhausted](SearchVerdict::Exhausted) or why it
+//! [stopped](SearchVerdict::Stopped), and to which depth it was complete. A [goal](Search::goal)
+//! that was never reached fails the check: otherwise a search that gets nowhere would pass.
 //!
 //! States too deep for breadth-first search can be reached in stages (a goal, then [on from
-//! there](Cluster::resume) with fresh budgets) or by [random walks](Walk).
+//! there](Cluster::resume) with fresh budgets) or by [random walks](RandomWalk).
 //!
 //! # Hash collisions
 //!
 //! States are identified by 64-bit fingerprints, as in TLC and Stateright. Among a million states
-//! the odds that any two share one are 1 in 37 million, and [`Report::odds_of_omission`] gives the
-//! odds for a finished search. In that case a state would be left out; a violation that is reported
-//! is always real, because it is reproduced step by step.
+//! the odds that any two share one are 1 in 37 million, and [`SearchReport::odds_of_omission`]
+//! gives the odds for a finished search. In that case a state would be left out; a violation that
+//! is reported is always real, because it is reproduced step by step.
 //!
 //! [`Reductions`] and [symmetry](Cluster::symmetric) explain what they leave out, and why that
 //! changes no verdict.
@@ -126,24 +126,24 @@
 //! # Ok::<(), quorate_lab::check::CheckError>(())
 //! ```
 
-mod ancestry;
 mod cluster;
-mod crew;
 mod engine;
 mod error;
-mod harvest;
+mod expand;
+mod frontier;
 mod model;
-mod queue;
+mod predecessors;
+mod random_walk;
 mod report;
 mod search;
 mod stopwatch;
 mod table;
-mod walk;
+mod worker_pool;
 
-pub use cluster::{Action, Alike, Bounds, Clocks, Cluster, Moments, Reductions};
-pub use cluster::{Request, Shared, State, Stimulus};
+pub use cluster::{Action, Bounds, Clocks, Cluster, CrashPoints, Reductions, Symmetric};
+pub use cluster::{Request, State, Stimulus, SyncMachine};
 pub use error::CheckError;
 pub use model::{Model, fingerprint};
-pub use report::{Goal, Limit, Path, Progress, Report, Verdict};
+pub use random_walk::{RandomWalk, WalkGoal};
+pub use report::{Goal, Limit, Path, Progress, SearchReport, SearchVerdict};
 pub use search::Search;
-pub use walk::{Aim, Walk};

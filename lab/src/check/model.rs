@@ -12,7 +12,7 @@ use quorate_protocol::Broken;
 /// Counterexamples are stored as indices of successors, and rebuilt by replaying them.
 ///
 /// ```
-/// use quorate_lab::check::{Model, Search, Verdict};
+/// use quorate_lab::check::{Model, Search, SearchVerdict};
 /// use quorate_protocol::Broken;
 ///
 /// /// Two jugs of 3 and 5 litres: can one measure 4?
@@ -51,7 +51,9 @@ use quorate_protocol::Broken;
 /// }
 ///
 /// let report = Search::new(&Jugs).run()?;
-/// let Verdict::Broken { path, .. } = report.verdict else { panic!("it is known to be possible") };
+/// let SearchVerdict::Broken { path, .. } = report.verdict else {
+///     panic!("it is known to be possible")
+/// };
 /// assert_eq!(path.steps.len(), 6);
 /// # Ok::<(), quorate_lab::check::CheckError>(())
 /// ```
@@ -124,7 +126,7 @@ pub trait Model: Sync {
 /// Returns the fingerprint of a value: 64 bits, the same in every run.
 ///
 /// Among `n` different states two have the same one with a probability below n² / 2⁶⁵; see
-/// [`Report::odds_of_omission`](super::Report::odds_of_omission).
+/// [`SearchReport::odds_of_omission`](super::SearchReport::odds_of_omission).
 #[inline]
 #[expect(
     clippy::manual_hash_one,

@@ -48,7 +48,7 @@ where
 }
 
 /// Verdict of a search.
-pub enum Verdict<M: Model> {
+pub enum SearchVerdict<M: Model> {
     /// Every state was checked, and none violates an invariant.
     Exhausted,
     /// A state violates an invariant. No shorter run leads to a violation.
@@ -145,20 +145,20 @@ impl fmt::Display for Progress {
 }
 
 /// Report of a search.
-pub struct Report<M: Model> {
+pub struct SearchReport<M: Model> {
     /// The verdict.
-    pub verdict: Verdict<M>,
+    pub verdict: SearchVerdict<M>,
     /// The goals, in the order in which they were set.
     pub goals: Vec<Goal<M>>,
     /// Progress at the end; `bytes` is the peak.
     pub progress: Progress,
 }
 
-impl<M: Model> Report<M> {
+impl<M: Model> SearchReport<M> {
     /// Whether there is no violation and every goal was reached: a check that gets nowhere has not
     /// passed.
     pub fn passed(&self) -> bool {
-        !matches!(self.verdict, Verdict::Broken { .. }) && self.unreached().next().is_none()
+        !matches!(self.verdict, SearchVerdict::Broken { .. }) && self.unreached().next().is_none()
     }
 
     /// Returns the names of the goals that were not reached.
@@ -169,7 +169,7 @@ impl<M: Model> Report<M> {
     /// Returns a shortest run that violates an invariant.
     pub fn counterexample(&self) -> Option<&Path<M>> {
         match &self.verdict {
-            Verdict::Broken { path, .. } => Some(path),
+            SearchVerdict::Broken { path, .. } => Some(path),
             _ => None,
         }
     }
@@ -182,15 +182,15 @@ impl<M: Model> Report<M> {
     }
 }
 
-impl<M: Model> fmt::Display for Report<M> {
+impl<M: Model> fmt::Display for SearchReport<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Progress { unique, generated, depth, .. } = self.progress;
         let depth = depth.map_or_else(|| "no depth".to_owned(), |depth| format!("depth {depth}"));
         match &self.verdict {
-            Verdict::Exhausted => write!(f, "exhausted at {depth}")?,
-            Verdict::Broken { broken, path } => write!(f, "after {} steps, {broken}", path.steps.len())?,
-            Verdict::Reached => write!(f, "all goals reached")?,
-            Verdict::Stopped(limit) => write!(f, "not exhausted: {depth} complete, stopped by {limit}")?,
+            SearchVerdict::Exhausted => write!(f, "exhausted at {depth}")?,
+            SearchVerdict::Broken { broken, path } => write!(f, "after {} steps, {broken}", path.steps.len())?,
+            SearchVerdict::Reached => write!(f, "all goals reached")?,
+            SearchVerdict::Stopped(limit) => write!(f, "not exhausted: {depth} complete, stopped by {limit}")?,
         }
         write!(f, "; {} states of {} generated", Grouped(unique), Grouped(generated))?;
         for name in self.unreached() {

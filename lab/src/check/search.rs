@@ -5,8 +5,8 @@ use std::num::NonZero;
 use quorate_protocol::Duration;
 
 use super::engine::Engine;
-use super::harvest::Reached;
-use super::{CheckError, Model, Progress, Report};
+use super::expand::Reached;
+use super::{CheckError, Model, Progress, SearchReport};
 use crate::Stop;
 
 /// Callback that receives the progress of a search.
@@ -52,7 +52,7 @@ impl<'a, M: Model> Search<'a, M> {
         Search { from: Some(states.into_iter().collect()), ..self }
     }
 
-    /// Adds a goal, which must be reached for the check to [pass](Report::passed).
+    /// Adds a goal, which must be reached for the check to [pass](SearchReport::passed).
     pub fn goal(mut self, name: impl Into<String>, reached: impl Fn(&M::State) -> bool + Send + Sync + 'a) -> Self {
         self.goals.push((name.into(), Box::new(reached)));
         self
@@ -97,9 +97,9 @@ impl<'a, M: Model> Search<'a, M> {
     /// Runs the search.
     ///
     /// # Errors
-    /// [`CheckError::Zero`] for a limit of zero, [`CheckError::NothingToBeginWith`] without an
+    /// [`CheckError::Zero`] for a limit of zero, [`CheckError::NoInitialState`] without an
     /// initial state, and [`CheckError::TooManySuccessors`] if a state has more than 65,536.
-    pub fn run(mut self) -> Result<Report<M>, CheckError> {
+    pub fn run(mut self) -> Result<SearchReport<M>, CheckError> {
         let zeros = [
             ("the number of threads", self.threads == 0),
             ("the depth limit", self.depth == Some(0)),

@@ -50,7 +50,7 @@ impl Table {
     /// Prefetches the home slots of these fingerprints: reads them all before anything depends on
     /// their content, so that cache misses overlap.
     #[inline]
-    pub(super) fn fetch(&self, fingerprints: impl Iterator<Item = u64>) {
+    pub(super) fn prefetch(&self, fingerprints: impl Iterator<Item = u64>) {
         let first = |fingerprint| self.shards[Self::shard_of(fingerprint)].first(proper(fingerprint));
         std::hint::black_box(fingerprints.fold(0, |all, fingerprint| all ^ first(fingerprint)));
     }
@@ -185,16 +185,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::env::Dice;
+    use crate::env::Rng;
 
     #[test]
     fn it_is_a_set_whatever_the_fingerprints_look_like() {
-        let mut dice = Dice::new(1, 0);
+        let mut rng = Rng::new(1, 0);
         for spread in [1, 1 << 20, 1 << 40, u64::MAX] {
             let (mut table, mut model) = (Table::new(), BTreeSet::new());
             for _ in 0..20_000 {
                 // Zero and one are the same fingerprint to the table.
-                let fingerprint = dice.below(spread).max(1);
+                let fingerprint = rng.below(spread).max(1);
                 assert_eq!(table.contains(fingerprint), model.contains(&fingerprint));
                 assert_eq!(table.insert(fingerprint), model.insert(fingerprint));
             }
@@ -214,9 +214,9 @@ mod tests {
 
     #[test]
     fn a_state_costs_little_more_than_its_fingerprint() {
-        let (mut table, mut dice) = (Table::new(), Dice::new(2, 0));
+        let (mut table, mut rng) = (Table::new(), Rng::new(2, 0));
         for count in 1..=200_000_usize {
-            table.insert(dice.bits());
+            table.insert(rng.bits());
             assert!(count < 50_000 || table.bytes() <= 15 * count, "{} bytes for {count}", table.bytes());
         }
     }

@@ -161,11 +161,11 @@ pub struct Conditions {
     pub duplication: Ppm,
     /// Latency of a message.
     pub latency: Latency,
-    /// Probability of an extra delay ([`straggle`](Self::straggle)), which lets other messages
-    /// overtake.
-    pub straggling: Ppm,
-    /// Extra delay of a straggler.
-    pub straggle: Latency,
+    /// Probability of an extra delay ([`extra_delay`](Self::extra_delay)), which lets other
+    /// messages overtake.
+    pub extra_delay_rate: Ppm,
+    /// The extra delay.
+    pub extra_delay: Latency,
 }
 
 impl Conditions {
@@ -176,16 +176,16 @@ impl Conditions {
             loss: Ppm::ZERO,
             duplication: Ppm::ZERO,
             latency: Latency::Exactly(latency),
-            straggling: Ppm::ZERO,
-            straggle: Latency::Exactly(Duration::ZERO),
+            extra_delay_rate: Ppm::ZERO,
+            extra_delay: Latency::Exactly(Duration::ZERO),
         }
     }
 
-    /// Returns the conditions after healing: without loss, duplication and stragglers, and with a
+    /// Returns the conditions after healing: without loss, duplication and extra delays, and with a
     /// [healthy](Latency::healed) latency.
-    pub fn calmed(self) -> Self {
+    pub fn healed(self) -> Self {
         let latency = self.latency.healed();
-        Conditions { loss: Ppm::ZERO, duplication: Ppm::ZERO, straggling: Ppm::ZERO, latency, ..self }
+        Conditions { loss: Ppm::ZERO, duplication: Ppm::ZERO, extra_delay_rate: Ppm::ZERO, latency, ..self }
     }
 }
 

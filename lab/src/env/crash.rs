@@ -5,10 +5,10 @@
 //!
 //! | moment | needs a step with | durable | sent to others | facts | replies, timers, own messages |
 //! |---|---|---|---|---|---|
-//! | [`BetweenSteps`](CrashMoment::BetweenSteps) | – | all | all | all | all |
-//! | [`BeforePersist`](CrashMoment::BeforePersist) | records | the first `kept`, never the last | none | none | none |
-//! | [`AfterPersist`](CrashMoment::AfterPersist) | records | all | none | all | none |
-//! | [`AfterSends`](CrashMoment::AfterSends) | more messages to others than `sent` | all | the first `sent` | all | none |
+//! | [`BetweenSteps`](CrashPoint::BetweenSteps) | – | all | all | all | all |
+//! | [`BeforePersist`](CrashPoint::BeforePersist) | records | the first `kept`, never the last | none | none | none |
+//! | [`AfterPersist`](CrashPoint::AfterPersist) | records | all | none | all | none |
+//! | [`AfterSends`](CrashPoint::AfterSends) | more messages to others than `sent` | all | the first `sent` | all | none |
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ use quorate_protocol::{Effect, Machine, NodeId, Outbox};
 /// By contract, all records of a step become durable before its messages are sent. The interesting
 /// crashes are the ones in between.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
-pub enum CrashMoment {
+pub enum CrashPoint {
     /// Immediately, between two steps.
     #[default]
     BetweenSteps,
@@ -40,34 +40,34 @@ pub enum CrashMoment {
     },
 }
 
-impl CrashMoment {
+impl CrashPoint {
     /// Whether the crash happens in a step with this many records and messages to other nodes. It
     /// applies only to steps with the records or messages that it refers to.
-    pub(crate) fn strikes(self, records: usize, sends: usize) -> bool {
+    pub(crate) fn applies(self, records: usize, sends: usize) -> bool {
         match self {
-            CrashMoment::BetweenSteps => false,
-            CrashMoment::BeforePersist { .. } | CrashMoment::AfterPersist => records > 0,
-            CrashMoment::AfterSends { sent } => sends > sent as usize,
+            CrashPoint::BetweenSteps => false,
+            CrashPoint::BeforePersist { .. } | CrashPoint::AfterPersist => records > 0,
+            CrashPoint::AfterSends { sent } => sends > sent as usize,
         }
     }
 
     /// Whether the crash happens in a step of this node with these effects.
-    pub(crate) fn strikes_in<M: Machine>(self, node: NodeId, out: &Outbox<M>) -> bool {
-        self.strikes(out.records().count(), sends_of(node, out))
+    pub(crate) fn applies_in<M: Machine>(self, node: NodeId, out: &Outbox<M>) -> bool {
+        self.applies(out.records().count(), sends_of(node, out))
     }
 
     /// Returns every moment at which a step of this node with these effects may crash, in order of
     /// time.
     #[cfg(any(feature = "check", test))]
     pub(crate) fn all_in<M: Machine>(node: NodeId, out: &Outbox<M>) -> impl Iterator<Item = Self> + use<M> {
-        CrashMoment::all(out.records().count() as u32, sends_of(node, out) as u32)
+        CrashPoint::all(out.records().count() as u32, sends_of(node, out) as u32)
     }
 
     #[cfg(any(feature = "check", test))]
     fn all(records: u32, sends: u32) -> impl Iterator<Item = Self> {
-        let before = (0..records).map(|kept| CrashMoment::BeforePersist { kept });
-        let after = (records > 0).then_some(CrashMoment::AfterPersist);
-        before.chain(after).chain((0..sends).map(|sent| CrashMoment::AfterSends { sent }))
+        let before = (0..records).map(|kept| CrashPoint::BeforePersist { kept });
+        let after = (records > 0).then_some(CrashPoint::AfterPersist);
+        before.chain(after).chain((0..sends).map(|sent| CrashPoint::AfterSends { sent }))
     }
 }
 
@@ -76,14 +76,14 @@ fn sends_of<M: Machine>(node: NodeId, out: &Outbox<M>) -> usize {
     out.effects().iter().filter(|effect| matches!(effect, Effect::Send { to, .. } if *to != node)).count()
 }
 
-impl fmt::Display for CrashMoment {
+impl fmt::Display for CrashPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CrashMoment::BetweenSteps => Ok(()),
-            CrashMoment::BeforePersist { kept: 0 } => write!(f, " before-persist"),
-            CrashMoment::BeforePersist { kept } => write!(f, " before-persist kept={kept}"),
-            CrashMoment::AfterPersist => write!(f, " after-persist"),
-            CrashMoment::AfterSends { sent } => write!(f, " after-sends={sent}"),
+            CrashPoint::BetweenSteps => Ok(()),
+            CrashPoint::BeforePersist { kept: 0 } => write!(f, " before-persist"),
+            CrashPoint::BeforePersist { kept } => write!(f, " before-persist kept={kept}"),
+            CrashPoint::AfterPersist => write!(f, " after-persist"),
+            CrashPoint::AfterSends { sent } => write!(f, " after-sends={sent}"),
         }
     }
 }
@@ -106,16 +106,16 @@ impl Survival {
     pub(crate) const WHOLE: Self = Survival { records: usize::MAX, sends: usize::MAX, done: true, whole: true };
 
     /// Returns the surviving part of a step with that many records.
-    pub(crate) fn of(crash: Option<CrashMoment>, records: usize) -> Self {
+    pub(crate) fn of(crash: Option<CrashPoint>, records: usize) -> Self {
         let durable = Survival { records, sends: 0, done: true, whole: false };
         match crash {
-            None | Some(CrashMoment::BetweenSteps) => Self::WHOLE,
-            Some(CrashMoment::BeforePersist { kept }) => {
+            None | Some(CrashPoint::BetweenSteps) => Self::WHOLE,
+            Some(CrashPoint::BeforePersist { kept }) => {
                 let records = (kept as usize).min(records.saturating_sub(1));
                 Survival { records, done: false, ..durable }
             }
-            Some(CrashMoment::AfterPersist) => durable,
-            Some(CrashMoment::AfterSends { sent }) => Survival { sends: sent as usize, ..durable },
+            Some(CrashPoint::AfterPersist) => durable,
+            Some(CrashPoint::AfterSends { sent }) => Survival { sends: sent as usize, ..durable },
         }
     }
 
@@ -176,30 +176,30 @@ mod tests {
             let Survival { records, sends, done, whole } = Survival::of(Some(moment), records);
             (records, sends, done, whole)
         };
-        let before = |kept| CrashMoment::BeforePersist { kept };
+        let before = |kept| CrashPoint::BeforePersist { kept };
         assert_eq!(left(before(0), 2), (0, 0, false, false));
         assert_eq!(left(before(1), 2), (1, 0, false, false));
         assert_eq!(left(before(1), 1), (0, 0, false, false), "the last record is never kept");
         assert_eq!(left(before(9), 3), (2, 0, false, false));
-        assert_eq!(left(CrashMoment::AfterPersist, 2), (2, 0, true, false));
-        assert_eq!(left(CrashMoment::AfterSends { sent: 3 }, 2), (2, 3, true, false));
+        assert_eq!(left(CrashPoint::AfterPersist, 2), (2, 0, true, false));
+        assert_eq!(left(CrashPoint::AfterSends { sent: 3 }, 2), (2, 3, true, false));
         assert_eq!(Survival::of(Some(before(5)), 3).lost(3), 1);
         assert_eq!(Survival::of(None, 3).lost(3), 0);
     }
 
     #[test]
     fn every_moment_of_a_step_strikes_in_it_and_no_other_does() {
-        let all: Vec<CrashMoment> = CrashMoment::all(2, 3).collect();
-        assert!(all.iter().all(|moment| moment.strikes(2, 3)));
-        let sends = (0..3).map(|sent| CrashMoment::AfterSends { sent });
-        assert!(CrashMoment::all(0, 3).eq(sends), "where nothing is written there is no moment of writing");
-        assert_eq!((all.len(), CrashMoment::all(0, 0).count()), (6, 0));
-        assert!(!CrashMoment::AfterSends { sent: 3 }.strikes(2, 3));
+        let all: Vec<CrashPoint> = CrashPoint::all(2, 3).collect();
+        assert!(all.iter().all(|moment| moment.applies(2, 3)));
+        let sends = (0..3).map(|sent| CrashPoint::AfterSends { sent });
+        assert!(CrashPoint::all(0, 3).eq(sends), "where nothing is written there is no moment of writing");
+        assert_eq!((all.len(), CrashPoint::all(0, 0).count()), (6, 0));
+        assert!(!CrashPoint::AfterSends { sent: 3 }.applies(2, 3));
     }
 
     #[test]
     fn a_step_of_a_batch_is_done_if_all_records_up_to_its_own_are_durable() {
-        let mut survival = Survival::of(Some(CrashMoment::BeforePersist { kept: 2 }), 4).of_batch();
+        let mut survival = Survival::of(Some(CrashPoint::BeforePersist { kept: 2 }), 4).of_batch();
         let mut done = |records| {
             survival.begin(records);
             (0..records).for_each(|_| _ = survival.keeps_record());
@@ -210,9 +210,9 @@ mod tests {
 
     #[test]
     fn a_crash_waits_for_a_step_in_which_it_makes_a_difference() {
-        assert!(!CrashMoment::BetweenSteps.strikes(1, 1));
-        assert!(!CrashMoment::AfterPersist.strikes(0, 5) && CrashMoment::AfterPersist.strikes(1, 0));
-        let sends = CrashMoment::AfterSends { sent: 2 };
-        assert!(!sends.strikes(9, 2) && sends.strikes(0, 3));
+        assert!(!CrashPoint::BetweenSteps.applies(1, 1));
+        assert!(!CrashPoint::AfterPersist.applies(0, 5) && CrashPoint::AfterPersist.applies(1, 0));
+        let sends = CrashPoint::AfterSends { sent: 2 };
+        assert!(!sends.applies(9, 2) && sends.applies(0, 3));
     }
 }

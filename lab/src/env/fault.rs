@@ -5,7 +5,7 @@ use std::fmt;
 use quorate_protocol::{Duration, NodeId};
 
 use super::conditions::Conditions;
-use super::crash::CrashMoment;
+use super::crash::CrashPoint;
 
 /// A fault of a node, a clock or the network, or its end.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -15,7 +15,7 @@ pub enum Fault {
         /// The node.
         node: NodeId,
         /// The moment within a step.
-        moment: CrashMoment,
+        point: CrashPoint,
     },
     /// A crashed node restarts from its disk.
     Restart(NodeId),
@@ -55,13 +55,13 @@ pub enum Fault {
     /// All links are restored: partitions and single cuts end.
     Heal,
     /// The conditions of all links change.
-    Weather(Conditions),
+    SetConditions(Conditions),
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::Crash { node, moment } => write!(f, "crash {node}{moment}"),
+            Fault::Crash { node, point } => write!(f, "crash {node}{point}"),
             Fault::Restart(node) => write!(f, "restart {node}"),
             Fault::Wipe(node) => write!(f, "wipe {node}"),
             Fault::Pause(node) => write!(f, "pause {node}"),
@@ -82,10 +82,14 @@ impl fmt::Display for Fault {
             Fault::Link { from, to, up: true } => write!(f, "join {from} {to}"),
             Fault::Link { from, to, up: false } => write!(f, "cut {from} {to}"),
             Fault::Heal => write!(f, "heal"),
-            Fault::Weather(conditions) => write!(
+            Fault::SetConditions(conditions) => write!(
                 f,
                 "network latency={} loss={} duplicate={} straggling={} straggle={}",
-                conditions.latency, conditions.loss, conditions.duplication, conditions.straggling, conditions.straggle
+                conditions.latency,
+                conditions.loss,
+                conditions.duplication,
+                conditions.extra_delay_rate,
+                conditions.extra_delay
             ),
         }
     }

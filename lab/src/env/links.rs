@@ -3,7 +3,7 @@
 use quorate_protocol::NodeId;
 
 use super::conditions::{Conditions, Latency};
-use super::dice::Dice;
+use super::rng::Rng;
 
 /// The state of every link.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,9 +74,9 @@ impl Links {
 
         use super::conditions::Ppm;
 
-        let Conditions { loss, duplication, latency, straggling, .. } = self.conditions;
+        let Conditions { loss, duplication, latency, extra_delay_rate, .. } = self.conditions;
         !self.any_cut
-            && [loss, duplication, straggling] == [Ppm::ZERO; 3]
+            && [loss, duplication, extra_delay_rate] == [Ppm::ZERO; 3]
             && latency == Latency::Exactly(Duration::ZERO)
     }
 
@@ -90,10 +90,10 @@ impl Links {
 pub(crate) struct Draw {
     pub(crate) lost: bool,
     pub(crate) repeated: bool,
-    pub(crate) straggles: bool,
+    pub(crate) delayed: bool,
     /// Latency without extra delay, in nanoseconds.
     usual: u64,
-    straggle: Latency,
+    extra_delay: Latency,
     /// Random bits of the extra delay, which is computed only if needed.
     extra: u64,
 }
@@ -102,16 +102,16 @@ impl Draw {
     /// Draws the outcome for one message. The number of draws is constant, so that one outcome does
     /// not influence those of later messages.
     #[inline]
-    pub(crate) fn of(conditions: &Conditions, dice: &mut Dice) -> Self {
-        let Conditions { loss, duplication, latency, straggling, straggle } = *conditions;
-        let [lost, repeated, straggles] = dice.chances([loss, duplication, straggling]);
-        let usual = latency.drawn_by(dice.bits());
-        Draw { lost, repeated, straggles, usual, straggle, extra: dice.bits() }
+    pub(crate) fn of(conditions: &Conditions, rng: &mut Rng) -> Self {
+        let Conditions { loss, duplication, latency, extra_delay_rate, extra_delay } = *conditions;
+        let [lost, repeated, delayed] = rng.chances([loss, duplication, extra_delay_rate]);
+        let usual = latency.sample(rng.bits());
+        Draw { lost, repeated, delayed, usual, extra_delay, extra: rng.bits() }
     }
 
     /// Returns the delay in nanoseconds, if the message is not lost.
     pub(crate) fn nanos(&self) -> u64 {
-        if self.straggles { self.late() } else { self.usual }
+        if self.delayed { self.late() } else { self.usual }
     }
 
     /// Returns the delay of the copy in nanoseconds, if the message is duplicated.
@@ -120,7 +120,7 @@ impl Draw {
     }
 
     fn late(&self) -> u64 {
-        self.usual.saturating_add(self.straggle.drawn_by(self.extra))
+        self.usual.saturating_add(self.extra_delay.sample(self.extra))
     }
 }
 
@@ -182,7 +182,7 @@ mod tests {
             Conditions::steady(Duration::from_nanos(1)),
             Conditions { loss: Ppm::new(1), ..steady },
             Conditions { duplication: Ppm::new(1), ..steady },
-            Conditions { straggling: Ppm::new(1), ..steady },
+            Conditions { extra_delay_rate: Ppm::new(1), ..steady },
         ];
         let disturbed = disturbed.map(|conditions| Links::new(3, conditions));
         assert!(![cut].iter().chain(&disturbed).any(Links::are_clear));
@@ -192,10 +192,10 @@ mod tests {
     fn a_copy_and_a_straggler_are_late_by_the_same_draw() {
         let ms = Duration::from_millis;
         let conditions =
-            Conditions { duplication: Ppm::ONE, straggle: Latency::Exactly(ms(7)), ..Conditions::steady(ms(2)) };
-        let mut draw = Draw::of(&conditions, &mut Dice::new(1, 0));
+            Conditions { duplication: Ppm::ONE, extra_delay: Latency::Exactly(ms(7)), ..Conditions::steady(ms(2)) };
+        let mut draw = Draw::of(&conditions, &mut Rng::new(1, 0));
         assert_eq!((draw.lost, draw.nanos(), draw.copy_nanos()), (false, 2_000_000, Some(9_000_000)));
-        (draw.straggles, draw.repeated) = (true, false);
+        (draw.delayed, draw.repeated) = (true, false);
         assert_eq!((draw.nanos(), draw.copy_nanos()), (9_000_000, None));
     }
 }

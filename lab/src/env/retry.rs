@@ -1,27 +1,27 @@
 //! Retry policies: when a client sends its request again, and when it gives up.
 //!
 //! There are two, because the two kinds of clients have different limits. In virtual time waiting
-//! costs nothing, but a run must end: a simulated client has a number of attempts ([`Patience`]).
-//! In real time a caller waits for the reply: a live client has a deadline, and makes as many
-//! attempts as fit ([`Timeouts`]).
+//! costs nothing, but a run must end: a simulated client has a number of attempts
+//! ([`RetryPolicy`]). In real time a caller waits for the reply: a live client has a deadline, and
+//! makes as many attempts as fit ([`Timeouts`]).
 
 use quorate_protocol::Duration;
 
 /// Retry policy of a simulated client: a number of attempts, each with a timeout.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// Timeout of one attempt, after which it sends the request again.
     pub timeout: Duration,
     /// Number of attempts after which a timeout makes it give up; 0 counts as 1.
     pub attempts: u32,
     /// Whether it tries the next node after a timeout; otherwise it tries the same one again.
-    pub roams: bool,
+    pub rotates: bool,
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     /// A timeout of one second, ten attempts, all at the same node.
     fn default() -> Self {
-        Patience { timeout: Duration::from_secs(1), attempts: 10, roams: false }
+        RetryPolicy { timeout: Duration::from_secs(1), attempts: 10, rotates: false }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use quorate_protocol::{Disk, NodeId, Time};
 
-use super::error::{Failure, FailureCause};
+use super::error::{FailureCause, NodeFailure};
 use super::identity::{ClusterId, Identity, Past, Run};
 use super::manifest::Manifest;
 use super::storage::Storage;
@@ -24,11 +24,11 @@ pub(super) fn admit<D: Disk>(
     about: &About,
     directory: Option<&Path>,
     mut storages: Vec<Box<dyn Storage<D>>>,
-) -> Result<Admitted<D>, Failure> {
+) -> Result<Admitted<D>, NodeFailure> {
     let nodes = storages.len() as u32;
     let failed = |node: u32, cause| {
         let node = NodeId(node);
-        Failure { node, name: about.names.scope(|| node.to_string()), cause }
+        NodeFailure { node, name: about.names.scope(|| node.to_string()), cause }
     };
     let of_node = |node: u32| move |error| failed(node, FailureCause::Storage(error));
     let of_all = |error| failed(0, FailureCause::Manifest(error));

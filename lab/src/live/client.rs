@@ -8,20 +8,20 @@ use quorate_protocol::{Answer, ClientId, Machine, NodeId, Ticket, Time};
 
 use super::error::AskError;
 use super::identity::request_numbers;
-use super::mail::Hands;
+use super::links::LinkView;
+use super::outgoing::SendContext;
+use super::request_batch::RequestBatch;
 use super::requests::{Pending, Requests};
-use super::satchel::Satchel;
-use super::tape::{Cause, Tape};
+use super::thread_trace::{Cause, ThreadTrace};
 use super::threads::{Arc, Receiver, Sender, unbounded};
 use super::wait;
-use super::weather::Outlook;
-use super::wire::{Answered, Common, Delayed, Petition, Word};
-use crate::env::{Dice, Timeouts};
+use super::wire::{ClientInput, Common, Delayed, Request, Response};
+use crate::env::{Rng, Timeouts};
 use crate::trace::{DropReason, Happened};
 
 /// Request statistics of a client.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct ClientTally {
+pub struct ClientStats {
     /// Requests begun.
     pub asked: u64,
     /// Requests that got a final answer.
@@ -46,22 +46,22 @@ pub struct Client<M: Machine> {
     common: Arc<Common<M>>,
     id: ClientId,
     timeouts: Timeouts,
-    inbox: Receiver<Word<M>>,
-    back: Sender<Word<M>>,
-    tape: Tape<M>,
-    outlook: Outlook,
+    inbox: Receiver<ClientInput<M>>,
+    back: Sender<ClientInput<M>>,
+    thread_trace: ThreadTrace<M>,
+    link_view: LinkView,
     /// The node that new requests go to.
     contact: NodeId,
     requests: Requests<M>,
     /// The request numbers of this run.
     numbers: Range<u64>,
-    satchel: Satchel<M>,
-    delayed: Delayed<(NodeId, Answered<M>)>,
+    request_batch: RequestBatch<M>,
+    delayed: Delayed<(NodeId, Response<M>)>,
     ready: VecDeque<Result<(Ticket, M::Reply), AskError>>,
     /// No request needs a retry or times out before this time.
     look_at: Time,
     now: Time,
-    tally: ClientTally,
+    stats: ClientStats,
 }
 
 impl<M: Machine> Client<M> {
@@ -69,12 +69,12 @@ impl<M: Machine> Client<M> {
     pub(super) fn new(common: Arc<Common<M>>, id: ClientId, run: u64, timeouts: Timeouts) -> Self {
         let numbers = request_numbers(run);
         let (back, inbox) = unbounded();
-        let nodes = common.posts.len();
+        let nodes = common.inboxes.len();
         Client {
-            tape: Tape::new(Some(id.into()), common.traced),
-            outlook: Outlook::new(&common.weather, Dice::new(common.seed, 2 * u64::from(id.0) + 1)),
+            thread_trace: ThreadTrace::new(Some(id.into()), common.traced),
+            link_view: LinkView::new(&common.links, Rng::new(common.seed, 2 * u64::from(id.0) + 1)),
             contact: NodeId(id.0 % (nodes.max(1) as u32)),
-            satchel: Satchel::new(nodes),
+            request_batch: RequestBatch::new(nodes),
             common,
             id,
             timeouts,
@@ -86,7 +86,7 @@ impl<M: Machine> Client<M> {
             ready: VecDeque::new(),
             look_at: Time::MAX,
             now: Time::ZERO,
-            tally: ClientTally::default(),
+            stats: ClientStats::default(),
         }
     }
 
@@ -96,8 +96,8 @@ impl<M: Machine> Client<M> {
     }
 
     /// Statistics of its requests so far.
-    pub fn tally(&self) -> ClientTally {
-        self.tally
+    pub fn stats(&self) -> ClientStats {
+        self.stats
     }
 
     /// Sets the timeouts, also for requests in flight.
@@ -137,10 +137,10 @@ impl<M: Machine> Client<M> {
     /// Submits a request without waiting. It is sent at the next [`wait`](Self::wait), together
     /// with the others.
     pub fn submit(&mut self, command: M::Command) -> Ticket {
-        if self.satchel.is_empty() {
+        if self.request_batch.is_empty() {
             self.now = self.common.now();
         }
-        self.tally.asked += 1;
+        self.stats.asked += 1;
         let ticket = Ticket { client: self.id, number: self.requests.next_number() };
         let begun = self.now;
         let (to, wait) = (self.contact, Cause::None);
@@ -155,7 +155,7 @@ impl<M: Machine> Client<M> {
 
     /// Number of requests in flight.
     pub fn under_way(&self) -> usize {
-        (self.tally.asked - self.tally.answered - self.tally.given_up) as usize
+        (self.stats.asked - self.stats.answered - self.stats.given_up) as usize
     }
 
     /// Waits for the next final answer, to any of the requests. `None` if nothing is in flight.
@@ -183,14 +183,14 @@ impl<M: Machine> Client<M> {
             if self.now >= self.look_at {
                 self.look_through();
             }
-            self.hands().hand_over();
+            self.send_cx().hand_over();
         }
     }
 
-    fn hear(&mut self, word: Word<M>) {
+    fn hear(&mut self, word: ClientInput<M>) {
         match word {
-            Word::Answers { from, answers } => {
-                for answer in answers {
+            ClientInput::Responses { from, responses } => {
+                for answer in responses {
                     if answer.due > self.now {
                         self.delayed.push(answer.due, (from, answer));
                     } else {
@@ -198,7 +198,7 @@ impl<M: Machine> Client<M> {
                     }
                 }
             }
-            Word::Down(node) => {
+            ClientInput::Down(node) => {
                 for pending in self.requests.iter_mut().filter(|pending| pending.to == node) {
                     pending.again = self.now;
                 }
@@ -208,20 +208,20 @@ impl<M: Machine> Client<M> {
     }
 
     /// Handles an answer that has become visible.
-    fn take(&mut self, from: NodeId, Answered { msg, ticket, reply, .. }: Answered<M>) {
+    fn take(&mut self, from: NodeId, Response { msg, ticket, reply, .. }: Response<M>) {
         let nodes = self.nodes();
         let request = self.requests.get_mut(ticket.number);
         let late = request.is_none();
-        let heard = self.tape.note(self.now, Cause::Carried(msg), || Happened::Answer { msg, from, late });
+        let heard = self.thread_trace.note(self.now, Cause::Carried(msg), || Happened::Answer { msg, from, late });
         let Some(pending) = request else {
-            self.tally.late += 1;
+            self.stats.late += 1;
             return;
         };
         match M::answer(&reply) {
             Answer::Final => {
                 self.contact = from;
                 self.requests.settle(ticket.number);
-                self.tally.answered += 1;
+                self.stats.answered += 1;
                 self.ready.push_back(Ok((ticket, reply)));
             }
             // Nodes that redirect to each other do not know the leader: after a round of that, it
@@ -230,7 +230,7 @@ impl<M: Machine> Client<M> {
                 pending.hops += 1;
                 pending.to = node;
                 self.contact = node;
-                self.tally.retries += 1;
+                self.stats.retries += 1;
                 self.send(ticket.number, heard);
             }
             Answer::Ask(_) | Answer::AskAgain => {
@@ -258,7 +258,7 @@ impl<M: Machine> Client<M> {
             };
             if error.is_some() || self.now >= again {
                 let gave_up = error.is_some();
-                let timeout = self.tape.note(self.now, wait, || Happened::TimedOut { ticket, gave_up });
+                let timeout = self.thread_trace.note(self.now, wait, || Happened::TimedOut { ticket, gave_up });
                 match error {
                     Some(error) => self.give_up(number, error),
                     None => self.ask_next(number, timeout),
@@ -288,7 +288,7 @@ impl<M: Machine> Client<M> {
 
     fn give_up(&mut self, number: u64, error: AskError) {
         self.requests.settle(number);
-        self.tally.given_up += 1;
+        self.stats.given_up += 1;
         self.ready.push_back(Err(error));
     }
 
@@ -299,7 +299,7 @@ impl<M: Machine> Client<M> {
             pending.to = NodeId((pending.to.0 + 1) % nodes);
             self.contact = pending.to;
         }
-        self.tally.retries += 1;
+        self.stats.retries += 1;
         self.send(number, cause);
     }
 
@@ -307,48 +307,50 @@ impl<M: Machine> Client<M> {
     fn send(&mut self, number: u64, cause: Cause) {
         let Some(pending) = self.requests.get_mut(number) else { return };
         let ticket = Ticket { client: self.id, number };
-        let (to, command, msg) = (pending.to, &pending.command, self.tape.number());
+        let (to, command, msg) = (pending.to, &pending.command, self.thread_trace.number());
         let up = self.common.is_up(to);
         let due = self.now + if up { self.timeouts.attempt } else { self.timeouts.pause };
-        let sent = self.tape.note(self.now, cause, || Happened::Ask { msg, to, ticket, command: command.clone() });
-        pending.wait = self.tape.note(self.now, sent, || Happened::Wait { ticket, due });
+        let sent =
+            self.thread_trace.note(self.now, cause, || Happened::Ask { msg, to, ticket, command: command.clone() });
+        pending.wait = self.thread_trace.note(self.now, sent, || Happened::Wait { ticket, due });
         pending.again = due;
         self.look_at = self.look_at.min(due).min(pending.begun + self.timeouts.deadline);
         if up {
-            let petition = Petition { msg, due: Time::ZERO, ticket, command: command.clone() };
-            self.satchel.put(to, petition);
+            let request = Request { msg, due: Time::ZERO, ticket, command: command.clone() };
+            self.request_batch.put(to, request);
         } else {
-            self.tape.note(self.now, Cause::Carried(msg), || Happened::Drop { msg, reason: DropReason::Crashed });
+            self.thread_trace
+                .note(self.now, Cause::Carried(msg), || Happened::Drop { msg, reason: DropReason::Crashed });
         }
     }
 
     /// Sends the batch of waiting requests.
     fn flush(&mut self) {
-        if !self.satchel.is_empty() {
-            self.outlook.look(&self.common.weather);
-            let Client { common, id, back, satchel, tape, outlook, now, .. } = self;
-            satchel.send(*id, back, &mut Hands { common, tape, outlook, now: *now });
+        if !self.request_batch.is_empty() {
+            self.link_view.refresh(&self.common.links);
+            let Client { common, id, back, request_batch, thread_trace, link_view, now, .. } = self;
+            request_batch.send(*id, back, &mut SendContext { common, thread_trace, link_view, now: *now });
         }
     }
 
-    fn hands(&mut self) -> Hands<'_, M> {
-        let Client { common, tape, outlook, now, .. } = self;
-        Hands { common, tape, outlook, now: *now }
+    fn send_cx(&mut self) -> SendContext<'_, M> {
+        let Client { common, thread_trace, link_view, now, .. } = self;
+        SendContext { common, thread_trace, link_view, now: *now }
     }
 
     fn nodes(&self) -> usize {
-        self.common.posts.len()
+        self.common.inboxes.len()
     }
 }
 
 impl<M: Machine> Drop for Client<M> {
     fn drop(&mut self) {
-        self.hands().hand_over();
+        self.send_cx().hand_over();
     }
 }
 
 impl<M: Machine> std::fmt::Debug for Client<M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("id", &self.id).field("tally", &self.tally).finish_non_exhaustive()
+        f.debug_struct("Client").field("id", &self.id).field("tally", &self.stats).finish_non_exhaustive()
     }
 }

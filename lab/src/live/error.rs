@@ -9,7 +9,7 @@ use super::storage_error::StorageError;
 
 /// Failure of a node: its thread ended by itself.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct NodeFailure {
     /// The node.
     pub node: NodeId,
     /// The node's name in the run.
@@ -31,9 +31,9 @@ pub enum FailureCause {
     Thread(String),
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for NodeFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failure { name, cause, .. } = self;
+        let NodeFailure { name, cause, .. } = self;
         match cause {
             FailureCause::Panic(message) => write!(f, "node {name} panicked: {message}"),
             FailureCause::Storage(error) => write!(f, "node {name} stopped: {error}"),
@@ -43,7 +43,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for NodeFailure {}
 
 /// The reason why a client has no answer.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub enum AskError {
         /// The request.
         ticket: Ticket,
         /// The failures, node by node.
-        failures: Vec<Failure>,
+        failures: Vec<NodeFailure>,
     },
     /// The client has used all its request numbers of this run. The request was not sent.
     OutOfNumbers {

@@ -4,19 +4,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use quorate_protocol::{Machine, NodeId, Time};
 
-use super::error::{Failure, FailureCause};
+use super::error::{FailureCause, NodeFailure};
+use super::links::LinkView;
 use super::node::{End, Node};
 use super::storage::Storage;
-use super::tape::{Cause, Tape};
+use super::thread_trace::{Cause, ThreadTrace};
 use super::threads::{Arc, Ordering};
-use super::weather::Outlook;
 use super::wire::Common;
-use crate::env::{Dice, HostClock};
+use crate::env::{HostClock, Rng};
 use crate::trace::{DropReason, Happened, Lane};
 
 /// Statistics of one node, over all its incarnations.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct NodeTally {
+pub struct NodeStats {
     /// Number of boots.
     pub boots: u32,
     /// Number of inputs that its machine handled.
@@ -32,13 +32,13 @@ pub struct NodeTally {
 pub(super) struct Host<M: Machine> {
     pub(super) id: NodeId,
     pub(super) storage: Box<dyn Storage<M::Disk>>,
-    pub(super) tape: Tape<M>,
+    pub(super) thread_trace: ThreadTrace<M>,
     pub(super) clock: HostClock,
     /// Upper bound of the clock readings that the storage has reserved.
     pub(super) reserved: Time,
-    pub(super) outlook: Outlook,
+    pub(super) link_view: LinkView,
     pub(super) incarnation: u32,
-    pub(super) tally: NodeTally,
+    pub(super) stats: NodeStats,
 }
 
 impl<M: Machine> Host<M> {
@@ -47,24 +47,24 @@ impl<M: Machine> Host<M> {
         Host {
             id,
             storage,
-            tape: Tape::new(Some(id.into()), common.traced),
+            thread_trace: ThreadTrace::new(Some(id.into()), common.traced),
             clock: HostClock::starting_at(clock),
             reserved: clock,
-            outlook: Outlook::new(&common.weather, Dice::new(common.seed, 2 * u64::from(id.0))),
+            link_view: LinkView::new(&common.links, Rng::new(common.seed, 2 * u64::from(id.0))),
             incarnation: 0,
-            tally: NodeTally::default(),
+            stats: NodeStats::default(),
         }
     }
 
     /// Drops the messages that arrived while the node was down.
-    pub(super) fn sweep_doorstep(&mut self, common: &Common<M>) {
+    pub(super) fn drain_inbox(&mut self, common: &Common<M>) {
         let now = common.now();
         let mut lose = |lane: Lane, msg| {
             let lost = || Happened::Drop { msg, reason: DropReason::Crashed };
-            self.tape.note_of(Some(lane), now, Cause::Carried(msg), lost);
+            self.thread_trace.note_of(Some(lane), now, Cause::Carried(msg), lost);
         };
-        for parcel in common.posts[self.id.index()].inbox.try_iter() {
-            parcel.messages(&mut lose);
+        for input in common.inboxes[self.id.index()].receiver.try_iter() {
+            input.messages(&mut lose);
         }
     }
 
@@ -87,16 +87,18 @@ impl<M: Machine> Host<M> {
                         Err(panic) => Err(FailureCause::Panic(said(&*panic))),
                     };
                     let lost = match ended {
-                        Ok(End::Retired) => None,
+                        Ok(End::Shutdown) => None,
                         Ok(End::Crashed { lost }) => Some(lost),
                         Err(_) => Some(node.unsaved()),
                     };
                     close(common, id, ended);
                     if let Some(lost) = lost {
                         node.fall_silent();
-                        node.host.tape.note(common.now(), Cause::None, || Happened::Crash { lost, wiped: false });
+                        node.host
+                            .thread_trace
+                            .note(common.now(), Cause::None, || Happened::Crash { lost, wiped: false });
                     }
-                    node.mail.say_farewell();
+                    node.outgoing.notify_down();
                 }
             }
         });
@@ -108,9 +110,9 @@ impl<M: Machine> Host<M> {
 /// first.
 fn close<M: Machine>(common: &Common<M>, node: NodeId, ended: Result<End, FailureCause>) {
     if let Err(cause) = ended {
-        common.fail(Failure { node, name: node.to_string(), cause });
+        common.fail(NodeFailure { node, name: node.to_string(), cause });
     }
-    common.posts[node.index()].up.store(false, Ordering::Release);
+    common.inboxes[node.index()].up.store(false, Ordering::Release);
 }
 
 /// The message of a panic.

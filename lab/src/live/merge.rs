@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use quorate_protocol::{Machine, Time};
 
-use super::tape::{Cause, Noted, Reel, Source, What};
+use super::thread_trace::{Cause, Source, TraceChunk, TraceEvent, TraceItem};
 use crate::trace::{EventId, Happened, MessageId, Recording};
 
 /// Merges the threads' traces, chunk by chunk.
@@ -47,7 +47,7 @@ struct Stream<M: Machine> {
     ids: VecDeque<EventId>,
     /// Number of earlier events that are forgotten.
     forgotten: u64,
-    waiting: VecDeque<(Noted<M>, String)>,
+    waiting: VecDeque<(TraceEvent<M>, String)>,
 }
 
 impl<M: Machine> Merge<M> {
@@ -56,18 +56,18 @@ impl<M: Machine> Merge<M> {
     }
 
     /// Adds a chunk. The chunks of one source come in order.
-    pub(super) fn take(&mut self, reel: Reel<M>) {
-        let stream = self.streams.entry(reel.source).or_insert_with(|| Stream {
+    pub(super) fn take(&mut self, chunk: TraceChunk<M>) {
+        let stream = self.streams.entry(chunk.source).or_insert_with(|| Stream {
             ids: VecDeque::new(),
             forgotten: 0,
             waiting: VecDeque::new(),
         });
-        for noted in reel.events {
-            let sentence = match &noted.what {
-                What::Rule(_, range) => reel.sentences.get(range.clone()).unwrap_or_default().to_owned(),
-                What::Else(_) => String::new(),
+        for event in chunk.events {
+            let sentence = match &event.what {
+                TraceItem::Rule(_, range) => chunk.sentences.get(range.clone()).unwrap_or_default().to_owned(),
+                TraceItem::Other(_) => String::new(),
             };
-            stream.waiting.push_back((noted, sentence));
+            stream.waiting.push_back((event, sentence));
         }
     }
 
@@ -89,19 +89,19 @@ impl<M: Machine> Merge<M> {
     /// The source of the earliest event that may be merged next.
     fn next(&self, upto: Time, even_uncaused: bool) -> Option<Source> {
         let ready = self.streams.iter().filter_map(|(source, stream)| {
-            let (noted, _) = stream.waiting.front()?;
-            let caused = match noted.cause {
+            let (event, _) = stream.waiting.front()?;
+            let caused = match event.cause {
                 Cause::Carried(msg) => self.sent.contains_key(&msg),
                 Cause::None | Cause::Own(_) => true,
             };
-            (noted.at <= upto && (caused || even_uncaused)).then_some((noted.at, *source))
+            (event.at <= upto && (caused || even_uncaused)).then_some((event.at, *source))
         });
         ready.min().map(|(_, source)| source)
     }
 
     fn tell(&mut self, source: Source) {
         let Some(stream) = self.streams.get_mut(&source) else { return };
-        let Some((Noted { at, lane, cause, what }, sentence)) = stream.waiting.pop_front() else { return };
+        let Some((TraceEvent { at, lane, cause, what }, sentence)) = stream.waiting.pop_front() else { return };
         let cause = match cause {
             Cause::None => None,
             Cause::Own(index) => {
@@ -112,8 +112,8 @@ impl<M: Machine> Merge<M> {
         };
         self.now = self.now.max(at);
         let (what, departs) = match what {
-            What::Rule(rule, _) => (Happened::Rule { rule, why: self.recording.text(&sentence) }, None),
-            What::Else(what) => self.renumber(what),
+            TraceItem::Rule(rule, _) => (Happened::Rule { rule, why: self.recording.text(&sentence) }, None),
+            TraceItem::Other(what) => self.renumber(what),
         };
         let id = self.recording.push(self.now, lane, cause, what);
         if let Some((old, new)) = departs {

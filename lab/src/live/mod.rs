@@ -6,8 +6,8 @@
 //! or in a [write-ahead log](Wal), before any output of it leaves the node.
 //!
 //! ```text
-//!   Client ──petitions──▶ ┌──────── node's thread ────────┐ ──letters──▶ other nodes
-//!          ◀──answers──── │ drain, step …, sync, speak    │ ◀─letters───
+//!   Client ──requests───▶ ┌──────── node's thread ────────┐ ──messages──▶ other nodes
+//!          ◀──responses── │ drain, step …, sync, speak    │ ◀─messages───
 //!                         └───────────────────────────────┘
 //! ```
 //!
@@ -16,10 +16,10 @@
 //! threads sleep.
 //!
 //! The faults are those of the [environment](mod@crate::env), at real times: a
-//! [`Storm`](crate::env::Storm) plans them, or [`Cluster::inject`] injects them. Each thread
-//! records its own [trace](Cluster::trace), and these are merged in causal order. The invariants of
-//! the simulator are not checked here, because no thread sees all nodes at one moment. The clients'
-//! history can be [checked](crate::linearizability).
+//! [`FaultPlan`](crate::env::FaultPlan) plans them, or [`Cluster::inject`] injects them. Each
+//! thread records its own [trace](Cluster::trace), and these are merged in causal order. The
+//! invariants of the simulator are not checked here, because no thread sees all nodes at one
+//! moment. The clients' history can be [checked](crate::linearizability).
 //!
 //! # Example
 //!
@@ -46,37 +46,37 @@
 mod admission;
 mod client;
 mod cluster;
-mod crew;
 mod error;
-#[cfg(test)]
-pub mod explored;
 mod host;
 mod identity;
-mod mail;
+mod links;
+#[cfg(test)]
+mod links_tests;
 mod manifest;
 mod merge;
 mod node;
+mod node_threads;
+mod outgoing;
+mod request_batch;
 mod requests;
-mod satchel;
 mod setup;
+#[cfg(test)]
+pub mod shuttle_tests;
 mod storage;
 mod storage_error;
-mod tape;
+mod thread_trace;
 mod threads;
 mod timers;
 mod wait;
 mod wal;
-mod weather;
-#[cfg(test)]
-mod weather_tests;
 mod wire;
 
-pub use client::{Client, ClientTally};
-pub use cluster::{Cluster, Failed, Report};
-pub use crew::FaultError;
-pub use error::{AskError, Failure, FailureCause};
-pub use host::NodeTally;
+pub use client::{Client, ClientStats};
+pub use cluster::{Cluster, Failed, RunReport};
+pub use error::{AskError, FailureCause, NodeFailure};
+pub use host::NodeStats;
 pub use identity::{ClusterId, Identity, Past, REQUESTS_PER_RUN, Run};
+pub use node_threads::FaultError;
 pub use setup::Setup;
 pub use storage::{Memory, Storage};
 pub use storage_error::{Belonging, Loss, StorageError};

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use quorate_protocol::{Machine, NodeId, Time};
 
-use super::tape::Cause;
+use super::thread_trace::Cause;
 
 /// The pending requests.
 pub(super) struct Requests<M: Machine> {

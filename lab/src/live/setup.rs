@@ -6,15 +6,15 @@ use quorate_protocol::{Constants, Duration, Machine, Names, NodeId, Time};
 
 use super::admission::{Admitted, admit};
 use super::cluster::Cluster;
-use super::error::Failure;
+use super::error::NodeFailure;
+use super::links::SharedLinks;
 use super::storage::{Memory, Storage};
 use super::threads::{AtomicBool, Instant, Mutex, unbounded};
 use super::wal::Wal;
-use super::weather::Weather;
-use super::wire::{Common, Post};
-use crate::env::{Conditions, Fault, Storm, Timeouts};
-use crate::telling::Target;
+use super::wire::{Common, NodeInbox};
+use crate::env::{Conditions, Fault, FaultPlan, Timeouts};
 use crate::trace::About;
+use crate::tracing_events::Target;
 
 type Disks<M> = Box<dyn FnMut(NodeId) -> Box<dyn Storage<<M as Machine>::Disk>>>;
 
@@ -106,10 +106,10 @@ impl<M: Machine> Setup<M> {
 
     /// Uses a fault plan for this span: its network conditions, and faults at random times drawn
     /// from the seed. Set the seed before.
-    pub fn storm(self, storm: &Storm, span: Duration) -> Self {
+    pub fn fault_plan(self, fault_plan: &FaultPlan, span: Duration) -> Self {
         let seed = self.about.seed.unwrap_or_default();
         let nodes = self.about.names.nodes().len() as u32;
-        Setup { conditions: storm.conditions, faults: storm.plan(seed, nodes, span), ..self }
+        Setup { conditions: fault_plan.conditions, faults: fault_plan.schedule(seed, nodes, span), ..self }
     }
 
     /// Stores each node's records in a [file](Wal) of this directory: `n1.log` for the first. Nodes
@@ -133,16 +133,16 @@ impl<M: Machine> Setup<M> {
     /// Boots every node, each on a thread of its own.
     ///
     /// # Errors
-    /// The [`Failure`] of the first node whose disk cannot be read, belongs to another node or has
-    /// lost records, or that gets no thread. The other nodes are stopped again, or not started.
-    pub fn start(mut self) -> Result<Cluster<M>, Failure> {
+    /// The [`NodeFailure`] of the first node whose disk cannot be read, belongs to another node or
+    /// has lost records, or that gets no thread. The other nodes are stopped again, or not started.
+    pub fn start(mut self) -> Result<Cluster<M>, NodeFailure> {
         let nodes = (0..self.about.names.nodes().len() as u32).map(NodeId);
         let storages = nodes.map(&mut self.disks).collect();
         let Admitted { storages, run } = admit(&self.about, self.directory.as_deref(), storages)?;
-        let (reels, collected) = unbounded();
-        let posts = self.about.names.nodes().iter().map(|_| {
-            let (door, inbox) = unbounded();
-            Post { door, inbox, up: AtomicBool::new(false) }
+        let (chunks, collected) = unbounded();
+        let inboxes = self.about.names.nodes().iter().map(|_| {
+            let (sender, inbox) = unbounded();
+            NodeInbox { sender, receiver: inbox, up: AtomicBool::new(false) }
         });
         let common = Common {
             names: self.about.names.clone(),
@@ -152,9 +152,9 @@ impl<M: Machine> Setup<M> {
             seed: self.about.seed.unwrap_or_default(),
             epoch: Instant::now(),
             run,
-            weather: Weather::new(self.about.names.nodes().len(), self.conditions),
-            posts: posts.collect(),
-            reels,
+            links: SharedLinks::new(self.about.names.nodes().len(), self.conditions),
+            inboxes: inboxes.collect(),
+            chunks,
             failures: Mutex::default(),
             closed: AtomicBool::new(false),
             dismissed: AtomicBool::new(false),

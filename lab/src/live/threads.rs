@@ -10,4 +10,4 @@ pub(super) use std::time::Instant;
 pub(super) use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 /// Number of times that a thread with an empty inbox yields before it sleeps.
-pub(super) const COURTESIES: u32 = 20;
+pub(super) const SPIN_YIELDS: u32 = 20;

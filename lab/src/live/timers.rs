@@ -2,7 +2,7 @@
 
 use quorate_protocol::Time;
 
-use super::tape::Cause;
+use super::thread_trace::Cause;
 use crate::env::HostClock;
 
 /// The armed timers, at most one of each name. There are few at a time, so a list is faster than a

@@ -5,12 +5,12 @@
 //! the others, and is still awake if one of them sends it something. It soon blocks all the same:
 //! an idle cluster uses no processor.
 
-use super::threads::{COURTESIES, Instant, Receiver, yield_now};
+use super::threads::{Instant, Receiver, SPIN_YIELDS, yield_now};
 
 /// Receives the next item of an inbox; `None` if none has come by the deadline, which is computed
 /// only when it is needed.
 pub(super) fn receive<T>(inbox: &Receiver<T>, deadline: impl FnOnce() -> Option<Instant>) -> Option<T> {
-    for _ in 0..COURTESIES {
+    for _ in 0..SPIN_YIELDS {
         if let Ok(next) = inbox.try_recv() {
             return Some(next);
         }

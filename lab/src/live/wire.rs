@@ -5,41 +5,43 @@ use std::collections::BinaryHeap;
 
 use quorate_protocol::{ClientId, Constants, Machine, Names, NodeId, Ticket, Time};
 
-use super::error::Failure;
-use super::tape::Reel;
+use super::error::NodeFailure;
+use super::links::SharedLinks;
+use super::thread_trace::TraceChunk;
 use super::threads::{AtomicBool, Instant, Mutex, Ordering, PoisonError, Receiver, Sender};
-use super::weather::Weather;
-use crate::env::CrashMoment;
-use crate::telling::Target;
+use crate::env::CrashPoint;
 use crate::trace::{Lane, MessageId};
+use crate::tracing_events::Target;
 
 /// Input of a node's thread: one channel operation for everything that a sender had for it.
 #[derive(Debug)]
-pub(super) enum Parcel<M: Machine> {
+pub(super) enum NodeInput<M: Machine> {
     /// Messages of another node.
-    Letters { from: NodeId, letters: Vec<Letter<M>> },
+    Messages { from: NodeId, envelopes: Vec<Envelope<M>> },
     /// Requests of a client, with its reply channel.
-    Petitions { client: ClientId, back: Sender<Word<M>>, petitions: Vec<Petition<M>> },
-    /// A control order of the cluster.
-    Order(Order<M>),
+    Requests { client: ClientId, back: Sender<ClientInput<M>>, requests: Vec<Request<M>> },
+    /// A control message of the cluster.
+    Control(Control<M>),
 }
 
-impl<M: Machine> Parcel<M> {
+impl<M: Machine> NodeInput<M> {
     /// Calls `each` with the messages in it and their senders.
     pub(super) fn messages(&self, mut each: impl FnMut(Lane, MessageId)) {
         match self {
-            Parcel::Letters { from, letters } => letters.iter().for_each(|letter| each((*from).into(), letter.msg)),
-            Parcel::Petitions { client, petitions, .. } => {
-                petitions.iter().for_each(|petition| each((*client).into(), petition.msg));
+            NodeInput::Messages { from, envelopes } => {
+                envelopes.iter().for_each(|envelope| each((*from).into(), envelope.msg))
             }
-            Parcel::Order(_) => {}
+            NodeInput::Requests { client, requests, .. } => {
+                requests.iter().for_each(|request| each((*client).into(), request.msg));
+            }
+            NodeInput::Control(_) => {}
         }
     }
 }
 
 /// A message, with its earliest delivery time.
 #[derive(Clone, Debug)]
-pub(super) struct Letter<M: Machine> {
+pub(super) struct Envelope<M: Machine> {
     pub(super) msg: MessageId,
     pub(super) due: Time,
     pub(super) message: M::Message,
@@ -47,44 +49,44 @@ pub(super) struct Letter<M: Machine> {
 
 /// A request, with its earliest delivery time.
 #[derive(Clone, Debug)]
-pub(super) struct Petition<M: Machine> {
+pub(super) struct Request<M: Machine> {
     pub(super) msg: MessageId,
     pub(super) due: Time,
     pub(super) ticket: Ticket,
     pub(super) command: M::Command,
 }
 
-/// A control order of the cluster to a node's thread.
+/// A control message of the cluster to a node's thread.
 #[derive(Debug)]
-pub(super) enum Order<M: Machine> {
+pub(super) enum Control<M: Machine> {
     /// Crash, as by a loss of power.
     Crash,
     /// Shut down: the run is over.
-    Retire,
+    Shutdown,
     /// Crash at this moment of a step as soon as it applies; `None` cancels a pending crash.
-    Doom(Option<CrashMoment>),
+    CrashAt(Option<CrashPoint>),
     Pause,
     Resume,
     Drift(i32),
     Jump(i64),
     /// Send the state.
-    Look(Sender<M::View>),
+    ReadView(Sender<M::View>),
     /// Send the recorded trace events.
-    Report(Sender<Reel<M>>),
+    TakeTrace(Sender<TraceChunk<M>>),
 }
 
 /// Input of a client.
 #[derive(Debug)]
-pub(super) enum Word<M: Machine> {
+pub(super) enum ClientInput<M: Machine> {
     /// Answers of a node.
-    Answers { from: NodeId, answers: Vec<Answered<M>> },
+    Responses { from: NodeId, responses: Vec<Response<M>> },
     /// The node is down: it will not answer pending requests.
     Down(NodeId),
 }
 
 /// An answer, with its earliest delivery time.
 #[derive(Clone, Debug)]
-pub(super) struct Answered<M: Machine> {
+pub(super) struct Response<M: Machine> {
     pub(super) msg: MessageId,
     pub(super) due: Time,
     pub(super) ticket: Ticket,
@@ -102,11 +104,11 @@ pub(super) struct Common<M: Machine> {
     pub(super) epoch: Instant,
     /// The number of this run of a cluster whose disks outlive it.
     pub(super) run: u64,
-    pub(super) weather: Weather,
-    pub(super) posts: Vec<Post<M>>,
+    pub(super) links: SharedLinks,
+    pub(super) inboxes: Vec<NodeInbox<M>>,
     /// The channel for the traces of clients.
-    pub(super) reels: Sender<Reel<M>>,
-    pub(super) failures: Mutex<Vec<Failure>>,
+    pub(super) chunks: Sender<TraceChunk<M>>,
+    pub(super) failures: Mutex<Vec<NodeFailure>>,
     pub(super) closed: AtomicBool,
     /// Whether clients should stop waiting.
     pub(super) dismissed: AtomicBool,
@@ -114,11 +116,11 @@ pub(super) struct Common<M: Machine> {
 
 /// Channel and status of a node.
 #[derive(Debug)]
-pub(super) struct Post<M: Machine> {
-    pub(super) door: Sender<Parcel<M>>,
+pub(super) struct NodeInbox<M: Machine> {
+    pub(super) sender: Sender<NodeInput<M>>,
     /// The receiving end. It outlives the node's thread, so that a restarted one keeps the same
     /// channel.
-    pub(super) inbox: Receiver<Parcel<M>>,
+    pub(super) receiver: Receiver<NodeInput<M>>,
     pub(super) up: AtomicBool,
 }
 
@@ -136,7 +138,7 @@ impl<M: Machine> Common<M> {
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
-        self.posts.get(node.index()).is_some_and(|post| post.up.load(Ordering::Acquire))
+        self.inboxes.get(node.index()).is_some_and(|post| post.up.load(Ordering::Acquire))
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -148,11 +150,11 @@ impl<M: Machine> Common<M> {
         self.is_closed() || self.dismissed.load(Ordering::Acquire)
     }
 
-    pub(super) fn failures(&self) -> Vec<Failure> {
+    pub(super) fn failures(&self) -> Vec<NodeFailure> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn fail(&self, failure: Failure) {
+    pub(super) fn fail(&self, failure: NodeFailure) {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
     }
 }

@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::protocol::Protocol;
 use super::variants::variants;
 use super::words::{Words, whole};
-use crate::sim::Waiting;
+use crate::sim::HeldMessage;
 use crate::trace::{MessageId, said};
 
 /// The held message that a command selects.
@@ -53,13 +53,13 @@ impl Wanted {
     }
 
     /// Whether a held message has the sender, receiver and name, whatever its fields.
-    fn is_kind<M: Machine>(&self, held: &Waiting<'_, M>) -> bool {
+    fn is_kind<M: Machine>(&self, held: &HeldMessage<'_, M>) -> bool {
         held.from == self.from
             && held.to == self.to
             && self.name.as_ref().is_none_or(|name| *name == said(held.message, "Message").name)
     }
 
-    fn fits<M: Machine>(&self, held: &Waiting<'_, M>) -> bool {
+    fn fits<M: Machine>(&self, held: &HeldMessage<'_, M>) -> bool {
         let says = || said(held.message, "Message").body;
         self.is_kind(held)
             && (self.fields.is_empty() || {
@@ -88,14 +88,14 @@ impl<P: Protocol> Play<P> {
     }
 
     fn find(&self, wanted: &Wanted) -> Option<MessageId> {
-        let exactly = self.world.waiting().filter(|held| wanted.fits(held)).nth(wanted.nth - 1);
-        let nearly = || self.world.waiting().find(|held| self.makes_do && wanted.is_kind(held));
+        let exactly = self.world.held_messages().filter(|held| wanted.fits(held)).nth(wanted.nth - 1);
+        let nearly = || self.world.held_messages().find(|held| self.makes_do && wanted.is_kind(held));
         exactly.or_else(nearly).map(|held| held.msg)
     }
 
     fn nothing_such(&self, wanted: &Wanted) -> Problem {
         let (from, to) = (wanted.from, wanted.to);
-        let between = self.world.waiting().filter(|held| (held.from, held.to) == (from, to));
+        let between = self.world.held_messages().filter(|held| (held.from, held.to) == (from, to));
         let held: Vec<String> = between.map(|held| said(held.message, "Message").name).collect();
         Problem::refused(match held.is_empty() {
             true => {
@@ -135,7 +135,7 @@ impl<P: Protocol> Play<P> {
                 "{name} runs out at {due} at the earliest; let that long pass first: run {left:?}"
             )));
         }
-        self.world.hasten(node, timer);
+        self.world.fire_next(node, timer);
         self.finish_now()
     }
 

@@ -6,7 +6,7 @@ use quorate_protocol::{Duration, Names};
 
 use super::problem::{Problem, shown};
 use super::words::{Words, whole};
-use crate::env::{Conditions, Latency, Patience};
+use crate::env::{Conditions, Latency, RetryPolicy};
 
 /// Maximum number of nodes and clients of a scenario: a diagram with more lanes is unreadable.
 const MEMBERS_MAX: usize = 64;
@@ -21,7 +21,7 @@ const PROMPTER: &str = "client";
 pub(super) struct Common {
     /// The clients that the script names; none if it uses the default client.
     pub(super) clients: Vec<String>,
-    pub(super) patience: Patience,
+    pub(super) patience: RetryPolicy,
     pub(super) seed: u64,
     pub(super) conditions: Conditions,
     /// In manual mode, the duration of each manual command.
@@ -31,15 +31,15 @@ pub(super) struct Common {
 impl Common {
     pub(super) fn read(words: &mut Words<'_>) -> Result<Self, Problem> {
         let clients: Vec<String> = words.list("clients").into_iter().map(str::to_owned).collect();
-        let usual = Patience::default();
-        let patience = Patience {
+        let usual = RetryPolicy::default();
+        let patience = RetryPolicy {
             timeout: words.span("patience")?.unwrap_or(usual.timeout),
             attempts: words
                 .option("attempts")
                 .map(|text| whole(text, "a number of attempts"))
                 .transpose()?
                 .unwrap_or(usual.attempts),
-            roams: usual.roams,
+            rotates: usual.rotates,
         };
         if patience.timeout.is_zero() {
             return Err(Problem::bad("patience= is zero: a client waits at least 1ns for an answer"));
@@ -57,8 +57,8 @@ pub(super) fn conditions(words: &mut Words<'_>, before: Conditions) -> Result<Co
         latency: words.parsed::<Latency>("latency")?.unwrap_or(before.latency),
         loss: words.parsed("loss")?.unwrap_or(before.loss),
         duplication: words.parsed("duplicate")?.unwrap_or(before.duplication),
-        straggling: words.parsed("straggling")?.unwrap_or(before.straggling),
-        straggle: words.parsed("straggle")?.unwrap_or(before.straggle),
+        extra_delay_rate: words.parsed("straggling")?.unwrap_or(before.extra_delay_rate),
+        extra_delay: words.parsed("straggle")?.unwrap_or(before.extra_delay),
     })
 }
 

@@ -7,7 +7,7 @@ use super::play::Play;
 use super::problem::Problem;
 use super::protocol::Protocol;
 use super::words::{Words, node, whole};
-use crate::env::{CrashMoment, Fault, duration};
+use crate::env::{CrashPoint, Fault, duration};
 
 impl<P: Protocol> Play<P> {
     /// Injects the fault that a command names.
@@ -27,7 +27,7 @@ impl<P: Protocol> Play<P> {
             }
             "partition" => partition(&mut words, &names)?,
             "heal" => Fault::Heal,
-            "network" => Fault::Weather(conditions(&mut words, self.world.conditions())?),
+            "network" => Fault::SetConditions(conditions(&mut words, self.world.conditions())?),
             // The runner passes on only known commands.
             _ => return Err(Problem::UnknownCommand { name: name.to_owned(), known: Vec::new() }),
         };
@@ -53,17 +53,17 @@ fn crash(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
     let node = words.node(names)?;
     let sent = words.option("after-sends").map(|text| whole(text, "a number of messages")).transpose()?;
     let moment = match (words.take(), sent) {
-        (None, None) => CrashMoment::BetweenSteps,
-        (None, Some(sent)) => CrashMoment::AfterSends { sent },
+        (None, None) => CrashPoint::BetweenSteps,
+        (None, Some(sent)) => CrashPoint::AfterSends { sent },
         (Some("before-persist"), None) => {
             let kept = words.option("kept").map(|text| whole(text, "a number of records")).transpose()?;
-            CrashMoment::BeforePersist { kept: kept.unwrap_or(0) }
+            CrashPoint::BeforePersist { kept: kept.unwrap_or(0) }
         }
-        (Some("after-persist"), None) => CrashMoment::AfterPersist,
+        (Some("after-persist"), None) => CrashPoint::AfterPersist,
         (Some(other), None) => return Err(Problem::unknown("moment of a crash", other, MOMENTS)),
         (Some(word), Some(_)) => return Err(Problem::Surplus { word: word.to_owned(), usage: words.usage() }),
     };
-    Ok(Fault::Crash { node, moment })
+    Ok(Fault::Crash { node, point: moment })
 }
 
 fn drift(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {

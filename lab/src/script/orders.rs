@@ -8,7 +8,7 @@ use quorate_protocol::{Duration, Invariant, Machine, Names, NodeId};
 use super::problem::Problem;
 use super::variants::variants;
 use super::words::{Words, node, whole};
-use crate::sim::{Fate, Passing, World};
+use crate::sim::{Delivery, InFlight, World};
 use crate::trace::said;
 
 /// The wildcard for any node.
@@ -75,7 +75,7 @@ fn message(name: Option<&str>, known: &[&'static str]) -> Result<Option<String>,
 #[derive(Clone, Debug)]
 struct Order {
     pattern: Pattern,
-    fate: Fate,
+    fate: Delivery,
     /// Number of messages that it still applies to; all, if not given.
     left: Option<u64>,
 }
@@ -92,11 +92,11 @@ impl Orders {
     }
 
     /// Decides by the newest matching filter.
-    fn decide<M: Machine>(&self, passing: &Passing<'_, M>) -> Fate {
+    fn decide<M: Machine>(&self, passing: &InFlight<'_, M>) -> Delivery {
         let mut orders = self.0.borrow_mut();
         let name = || said(passing.message, "Message").name;
         let fitting = orders.iter().rposition(|order| order.pattern.fits(passing.from, passing.to, name));
-        let Some(index) = fitting else { return Fate::Chance };
+        let Some(index) = fitting else { return Delivery::Random };
         let fate = orders[index].fate;
         if let Some(left) = &mut orders[index].left {
             *left = left.saturating_sub(1);
@@ -111,14 +111,14 @@ impl Orders {
     pub(super) fn take<M: Machine>(&self, name: &str, words: &mut Words<'_>, names: &Names) -> Result<(), Problem> {
         let known = &variants::<M::Message>("Message");
         let (pattern, fate) = match name {
-            "hold" => Pattern::read(words, names, known, |_| Ok(Fate::Hold))?,
-            "drop" => Pattern::read(words, names, known, |_| Ok(Fate::Lose))?,
+            "hold" => Pattern::read(words, names, known, |_| Ok(Delivery::Hold))?,
+            "drop" => Pattern::read(words, names, known, |_| Ok(Delivery::Drop))?,
             "delay" => {
-                Pattern::read(words, names, known, |words| words.need_span("how long it takes").map(Fate::Take))?
+                Pattern::read(words, names, known, |words| words.need_span("how long it takes").map(Delivery::After))?
             }
             _ => {
                 let after = words.span("after")?.unwrap_or(AFTER);
-                Pattern::read(words, names, known, |_| Ok(Fate::Repeat(after)))?
+                Pattern::read(words, names, known, |_| Ok(Delivery::Duplicate(after)))?
             }
         };
         let left = match words.option("count") {
@@ -142,14 +142,14 @@ impl Orders {
         world: &mut World<M, I>,
     ) -> Result<usize, Problem> {
         let pattern = Pattern::read_loosely(words, world.names(), &variants::<M::Message>("Message"))?;
-        self.end(|order| order.fate == Fate::Hold && pattern.covers(&order.pattern));
+        self.end(|order| order.fate == Delivery::Hold && pattern.covers(&order.pattern));
         Ok(world.release(|passing| pattern.fits(passing.from, passing.to, || said(passing.message, "Message").name)))
     }
 
     /// `pass`: ends all drop, delay and duplicate filters. Returns whether there were any.
     pub(super) fn pass<M: Machine>(&self, words: &mut Words<'_>, names: &Names) -> Result<bool, Problem> {
         let pattern = Pattern::read_loosely(words, names, &variants::<M::Message>("Message"))?;
-        Ok(self.end(|order| order.fate != Fate::Hold && pattern.covers(&order.pattern)))
+        Ok(self.end(|order| order.fate != Delivery::Hold && pattern.covers(&order.pattern)))
     }
 
     fn end(&self, which: impl Fn(&Order) -> bool) -> bool {

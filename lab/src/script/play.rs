@@ -12,7 +12,7 @@ use super::schedule::{Followed, Move};
 use super::show::Printer;
 use super::usage::Usage;
 use super::words::{Words, whole};
-use crate::sim::{Halt, Setup, Violation, World};
+use crate::sim::{RunError, Setup, Violation, World};
 use crate::trace::{Document, Happened, Recording};
 
 /// Maximum number of events of one command. A longer log is unreadable.
@@ -138,9 +138,9 @@ impl<P: Protocol> Play<P> {
             title: casting.title.to_owned(),
             seed: casting.staging.seed.unwrap_or(common.seed),
             conditions: common.conditions,
-            patience: common.patience,
+            retry_policy: common.patience,
             traced: casting.traced,
-            by_hand: common.pace.is_some(),
+            manual: common.pace.is_some(),
             ..Setup::new(P::NAME, names, cast.config)
         };
         let (name, rules) = rules.unwrap_or_default();
@@ -167,7 +167,7 @@ impl<P: Protocol> Play<P> {
     /// A violation during boot is reported at the first attempt to continue, and only then.
     pub(super) fn note_boot(&mut self) -> Result<(), Problem> {
         let booted = self.world.run_until(Time::ZERO);
-        self.note_violation(booted.map_err(Halt::from))
+        self.note_violation(booted.map_err(RunError::from))
     }
 
     /// Charges the budget for examining every event so far, at this cost each.
@@ -188,11 +188,11 @@ impl<P: Protocol> Play<P> {
 
     /// Records a violation: it ends the run, not the script. An invalid fault is an error of the
     /// script.
-    pub(super) fn note_violation(&mut self, result: Result<(), Halt>) -> Result<(), Problem> {
+    pub(super) fn note_violation(&mut self, result: Result<(), RunError>) -> Result<(), Problem> {
         match result {
             Ok(()) => Ok(()),
-            Err(Halt::Misfit(misfit)) => Err(Problem::refused(self.names().scope(|| misfit.to_string()))),
-            Err(Halt::Violation(violation)) => {
+            Err(RunError::Refused(misfit)) => Err(Problem::refused(self.names().scope(|| misfit.to_string()))),
+            Err(RunError::Violation(violation)) => {
                 self.violation = Some(violation);
                 Ok(())
             }
@@ -234,12 +234,12 @@ impl<P: Protocol> Play<P> {
         words.finish()?;
         if let (Some(number), Some(to)) = (number, asking.to) {
             let ticket = Ticket { client: client.unwrap_or(ClientId(0)), number };
-            let asked = self.world.prompt_as(ticket, to, asking.command);
+            let asked = self.world.inject_request_as(ticket, to, asking.command);
             return self.note_violation(asked);
         }
         match (client, self.prompter, asking.to) {
             (None, Some(prompter), Some(to)) => {
-                let asked = self.world.prompt(prompter, to, asking.command);
+                let asked = self.world.inject_request(prompter, to, asking.command);
                 self.note_violation(asked)
             }
             (client, _, to) => {

@@ -92,7 +92,7 @@ impl<P: Protocol> Play<P> {
         if self.pace.is_some() {
             return self.strike(node, &armed[index]);
         }
-        self.world.hasten(node, &armed[index]);
+        self.world.fire_next(node, &armed[index]);
         let mut seen = self.world.recording().map_or(0, crate::trace::Recording::len);
         let timer = &armed[index];
         let now = self.world.now();

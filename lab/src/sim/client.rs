@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 
 use quorate_protocol::{Answer, ClientId, Machine, NodeId, Ticket, Word, nanos};
 
-use super::core::{Core, Due};
+use super::core::{Core, Scheduled};
 use super::network::Network;
-use crate::env::Patience;
+use crate::env::RetryPolicy;
 use crate::trace::{EventId, Happened, Lane, MessageId};
 
 /// Counts of the requests of one client.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Tally {
+pub struct ClientStats {
     /// Requests started.
     pub asked: u64,
     /// Requests with a final reply.
@@ -27,17 +27,17 @@ pub struct Tally {
 #[derive(Clone, Debug)]
 pub(super) struct Client<M: Machine> {
     id: ClientId,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     nodes: u32,
     /// The default node for requests that name none.
     contact: NodeId,
     waiting: VecDeque<(Option<NodeId>, M::Command)>,
     current: Option<Current<M>>,
     /// Requests sent without waiting, with no final reply yet.
-    prompted: Vec<Ticket>,
+    injected: Vec<Ticket>,
     /// Identifies the current wait, to ignore the timeouts of earlier ones.
     turn: u32,
-    pub(super) tally: Tally,
+    pub(super) stats: ClientStats,
     pub(super) answers: Vec<(Ticket, M::Reply)>,
 }
 
@@ -51,17 +51,17 @@ struct Current<M: Machine> {
 }
 
 impl<M: Machine> Client<M> {
-    pub(super) fn new(id: ClientId, nodes: usize, patience: Patience) -> Self {
+    pub(super) fn new(id: ClientId, nodes: usize, retry_policy: RetryPolicy) -> Self {
         Client {
             id,
-            patience,
+            retry_policy,
             nodes: nodes as u32,
             contact: NodeId(id.0 % (nodes.max(1) as u32)),
             waiting: VecDeque::new(),
             current: None,
-            prompted: Vec::new(),
+            injected: Vec::new(),
             turn: 0,
-            tally: Tally::default(),
+            stats: ClientStats::default(),
             answers: Vec::new(),
         }
     }
@@ -71,8 +71,8 @@ impl<M: Machine> Client<M> {
         self.current.is_none() && self.waiting.is_empty()
     }
 
-    pub(super) fn set_patience(&mut self, patience: Patience) {
-        self.patience = patience;
+    pub(super) fn set_retry_policy(&mut self, retry_policy: RetryPolicy) {
+        self.retry_policy = retry_policy;
     }
 
     /// Queues a request; requests are sent one after the other.
@@ -90,44 +90,44 @@ impl<M: Machine> Client<M> {
     }
 
     /// Starts a request besides the queue, without waiting for the reply and without retries.
-    pub(super) fn prompt(&mut self) -> Ticket {
-        self.tally.asked += 1;
-        let ticket = Ticket { client: self.id, number: self.tally.asked };
-        self.prompted.push(ticket);
+    pub(super) fn register_injected(&mut self) -> Ticket {
+        self.stats.asked += 1;
+        let ticket = Ticket { client: self.id, number: self.stats.asked };
+        self.injected.push(ticket);
         ticket
     }
 
     /// The same with a number of its choice: one that it has used before makes this a retry of the
     /// same request.
-    pub(super) fn prompt_as(&mut self, ticket: Ticket) {
-        if !self.has_prompted(ticket) {
-            self.tally.asked = self.tally.asked.max(ticket.number);
-            self.prompted.push(ticket);
+    pub(super) fn register_injected_as(&mut self, ticket: Ticket) {
+        if !self.has_injected(ticket) {
+            self.stats.asked = self.stats.asked.max(ticket.number);
+            self.injected.push(ticket);
         }
     }
 
     /// Whether it started this request without waiting.
-    pub(super) fn has_prompted(&self, ticket: Ticket) -> bool {
-        self.prompted.contains(&ticket)
+    pub(super) fn has_injected(&self, ticket: Ticket) -> bool {
+        self.injected.contains(&ticket)
     }
 
     /// Handles a timeout, unless its wait is over: retries or gives up.
-    pub(super) fn lose_patience(&mut self, core: &mut Core<M>, network: &mut Network<M>, turn: u32) {
+    pub(super) fn on_timeout(&mut self, core: &mut Core<M>, network: &mut Network<M>, turn: u32) {
         let Some(current) = self.current.as_mut().filter(|_| turn == self.turn) else { return };
-        let gives_up = current.attempts >= self.patience.attempts.max(1);
+        let gives_up = current.attempts >= self.retry_policy.attempts.max(1);
         let ticket = current.ticket;
         let timeout =
             core.record(Some(self.id.into()), current.wait, || Happened::TimedOut { ticket, gave_up: gives_up });
         if gives_up {
-            self.tally.given_up += 1;
+            self.stats.given_up += 1;
             self.current = None;
             return self.begin(core, network);
         }
-        if self.patience.roams {
+        if self.retry_policy.rotates {
             current.to = NodeId((current.to.0 + 1) % self.nodes.max(1));
             self.contact = current.to;
         }
-        self.tally.retries += 1;
+        self.stats.retries += 1;
         self.send(core, network, timeout);
     }
 
@@ -140,21 +140,21 @@ impl<M: Machine> Client<M> {
         from: NodeId,
         (ticket, reply): (Ticket, M::Reply),
     ) {
-        let prompted = self.prompted.iter().position(|each| *each == ticket);
+        let injected = self.injected.iter().position(|each| *each == ticket);
         let current = self.current.as_mut().filter(|current| current.ticket == ticket);
-        let late = current.is_none() && prompted.is_none();
+        let late = current.is_none() && injected.is_none();
         core.hear(ticket, Word::Told { by: from, reply: reply.clone() });
         let heard = core.record(Some(self.id.into()), cause, || Happened::Answer { msg, from, late });
-        if let Some(index) = prompted {
+        if let Some(index) = injected {
             if M::answer(&reply) == Answer::Final {
-                self.prompted.remove(index);
-                self.tally.answered += 1;
+                self.injected.remove(index);
+                self.stats.answered += 1;
                 self.answers.push((ticket, reply));
             }
             return;
         }
         let Some(current) = current else {
-            self.tally.late += 1;
+            self.stats.late += 1;
             return;
         };
         match M::answer(&reply) {
@@ -162,13 +162,13 @@ impl<M: Machine> Client<M> {
             Answer::Ask(node) if node.0 < self.nodes && current.to != node => {
                 current.to = node;
                 self.contact = node;
-                self.tally.retries += 1;
+                self.stats.retries += 1;
                 self.send(core, network, heard);
             }
             Answer::Ask(_) => {}
             Answer::Final => {
                 self.contact = from;
-                self.tally.answered += 1;
+                self.stats.answered += 1;
                 self.answers.push((ticket, reply));
                 self.current = None;
                 self.begin(core, network);
@@ -179,8 +179,8 @@ impl<M: Machine> Client<M> {
     fn begin(&mut self, core: &mut Core<M>, network: &mut Network<M>) {
         self.turn = self.turn.wrapping_add(1);
         let Some((to, command)) = self.waiting.pop_front() else { return };
-        self.tally.asked += 1;
-        let ticket = Ticket { client: self.id, number: self.tally.asked };
+        self.stats.asked += 1;
+        let ticket = Ticket { client: self.id, number: self.stats.asked };
         let to = to.unwrap_or(self.contact);
         core.hear(ticket, Word::Asks(command.clone()));
         self.current = Some(Current { ticket, to, command, attempts: 0, wait: None });
@@ -198,10 +198,13 @@ impl<M: Machine> Client<M> {
         let sent = core.record(Some(lane), cause, || Happened::Ask { msg, to, ticket, command });
         network.carry(core, (lane, Lane::Node(to)), (msg, sent), |msg, cause| {
             let command = current.command.clone();
-            Due::Request { msg, cause, to, ticket, command }
+            Scheduled::Request { msg, cause, to, ticket, command }
         });
-        let due = core.now + self.patience.timeout;
+        let due = core.now + self.retry_policy.timeout;
         current.wait = core.record(Some(lane), sent, || Happened::Wait { ticket, due });
-        core.plan_in(nanos(self.patience.timeout), Due::Patience { client: self.id.0, turn: self.turn });
+        core.schedule_in(
+            nanos(self.retry_policy.timeout),
+            Scheduled::ClientTimeout { client: self.id.0, turn: self.turn },
+        );
     }
 }

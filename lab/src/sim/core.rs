@@ -2,13 +2,13 @@
 
 use quorate_protocol::{Heard, Machine, NodeId, Ticket, Time, Word};
 
-use super::agenda::Agenda;
+use super::event_queue::EventQueue;
 use crate::env::Fault;
 use crate::trace::{EventId, Happened, Lane, MessageId, Recording};
 
 /// A scheduled event.
 #[derive(Clone, Debug)]
-pub(super) enum Due<M: Machine> {
+pub(super) enum Scheduled<M: Machine> {
     /// A message reaches a node.
     Message(Envelope<M>),
     /// A timer of a node may fire.
@@ -18,7 +18,7 @@ pub(super) enum Due<M: Machine> {
     /// A node's reply reaches a client.
     Answer { msg: MessageId, cause: Option<EventId>, from: NodeId, ticket: Ticket, reply: M::Reply },
     /// A client's request times out.
-    Patience { client: u32, turn: u32 },
+    ClientTimeout { client: u32, turn: u32 },
     /// A client receives a request to send.
     Ask { client: u32, to: Option<NodeId>, command: M::Command },
     /// A fault begins or ends.
@@ -39,7 +39,7 @@ pub(super) struct Envelope<M: Machine> {
 #[derive(Clone, Debug)]
 pub(super) struct Core<M: Machine> {
     pub(super) now: Time,
-    pub(super) agenda: Agenda<Due<M>>,
+    pub(super) queue: EventQueue<Scheduled<M>>,
     pub(super) recording: Option<Recording<M>>,
     /// Requests and replies of clients.
     pub(super) heard: Vec<Heard<M>>,
@@ -48,7 +48,7 @@ pub(super) struct Core<M: Machine> {
 
 impl<M: Machine> Core<M> {
     pub(super) fn new(recording: Option<Recording<M>>) -> Self {
-        Core { now: Time::ZERO, agenda: Agenda::new(), recording, heard: Vec::new(), last_msg: 0 }
+        Core { now: Time::ZERO, queue: EventQueue::new(), recording, heard: Vec::new(), last_msg: 0 }
     }
 
     /// Records an event at the current time, if there is a trace. The event is only built if it is
@@ -76,8 +76,8 @@ impl<M: Machine> Core<M> {
 
     /// Schedules an event in this many nanoseconds.
     #[inline]
-    pub(super) fn plan_in(&mut self, nanos: u64, due: Due<M>) {
+    pub(super) fn schedule_in(&mut self, nanos: u64, due: Scheduled<M>) {
         let at = Time::from_nanos(self.now.as_nanos().saturating_add(nanos));
-        self.agenda.plan(at, due);
+        self.queue.schedule(at, due);
     }
 }

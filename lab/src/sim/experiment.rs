@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use quorate_protocol::{ClientId, Duration, Invariant, Machine, NodeId, Time};
 
-use super::halt::Violation;
-use super::network::{Journal, Mishap};
+use super::network::{MessageFault, MessageFaultLog};
+use super::run_error::Violation;
 use super::setup::Setup;
 use super::world::World;
 use crate::Stop;
@@ -13,7 +13,7 @@ use crate::env::Fault;
 
 /// A request of a client.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Asking<C> {
+pub struct ClientRequest<C> {
     /// The time at which it is made.
     pub at: Time,
     /// The client.
@@ -32,15 +32,15 @@ pub struct Experiment<M: Machine, I> {
     /// Invariants that must hold after every step.
     pub invariants: I,
     /// Requests of the clients.
-    pub askings: Vec<Asking<M::Command>>,
+    pub requests: Vec<ClientRequest<M::Command>>,
     /// Planned faults.
     pub faults: Vec<(Time, Fault)>,
     /// The only message faults that may happen by chance; `None` allows all.
-    pub mishaps: Option<BTreeSet<Mishap>>,
+    pub message_faults: Option<BTreeSet<MessageFault>>,
     /// Duration of the faults. Afterwards everything is healed.
-    pub storm: Duration,
+    pub fault_window: Duration,
     /// Time limit for reaching the goal afterwards.
-    pub calm: Duration,
+    pub recovery_window: Duration,
 }
 
 /// Result of an [`Experiment`].
@@ -48,12 +48,12 @@ pub struct Outcome<M: Machine, I: Invariant<M>> {
     /// The world at the end.
     pub world: World<M, I>,
     /// The verdict on the invariants and the goal.
-    pub verdict: Verdict,
+    pub verdict: RunVerdict,
 }
 
 /// Verdict of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub enum RunVerdict {
     /// All invariants held and the goal was reached.
     Reached {
         /// Time at which everything was healed.
@@ -72,8 +72,8 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     /// Runs it. The goal is only checked once everything is healed; at the end the invariants check
     /// the replies that clients received.
     pub fn run(&self, goal: impl FnMut(&World<M, I>) -> bool) -> Outcome<M, I> {
-        let (world, verdict) = self.conduct(None, None, goal);
-        Outcome { world, verdict: verdict.unwrap_or(Verdict::Missed) }
+        let (world, verdict) = self.execute(None, None, goal);
+        Outcome { world, verdict: verdict.unwrap_or(RunVerdict::Missed) }
     }
 
     /// Runs it, unless a stop is requested before it is over.
@@ -86,69 +86,69 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         stop: &Stop,
         goal: impl FnMut(&World<M, I>) -> bool,
     ) -> Result<Outcome<M, I>, Box<World<M, I>>> {
-        match self.conduct(None, Some(stop), goal) {
+        match self.execute(None, Some(stop), goal) {
             (world, Some(verdict)) => Ok(Outcome { world, verdict }),
             (world, None) => Err(Box::new(world)),
         }
     }
 
     /// Runs it for its full time, without a goal: only a violation ends it earlier.
-    pub fn run_out(&self) -> Outcome<M, I> {
+    pub fn run_to_end(&self) -> Outcome<M, I> {
         self.run(|_| false)
     }
 
     /// Runs it to its first violation, and returns the message faults as well. `None` if there is
     /// no violation, or a stop is requested before.
-    pub(super) fn breaks_noting(&self, stop: &Stop) -> Option<(Violation, BTreeSet<Mishap>)> {
-        let (mut world, verdict) = self.conduct(Some(Box::default()), Some(stop), |_| false);
-        let mishaps = world.network.journal.take().map(|journal| journal.happened).unwrap_or_default();
+    pub(super) fn find_violation(&self, stop: &Stop) -> Option<(Violation, BTreeSet<MessageFault>)> {
+        let (mut world, verdict) = self.execute(Some(Box::default()), Some(stop), |_| false);
+        let message_faults = world.network.fault_log.take().map(|fault_log| fault_log.happened).unwrap_or_default();
         match verdict {
-            Some(Verdict::Broke(violation)) => Some((violation, mishaps)),
+            Some(RunVerdict::Broke(violation)) => Some((violation, message_faults)),
             _ => None,
         }
     }
 
     /// Returns the world at the end, and the verdict unless the run was stopped.
-    fn conduct(
+    fn execute(
         &self,
-        journal: Option<Box<Journal>>,
+        fault_log: Option<Box<MessageFaultLog>>,
         stop: Option<&Stop>,
         goal: impl FnMut(&World<M, I>) -> bool,
-    ) -> (World<M, I>, Option<Verdict>) {
+    ) -> (World<M, I>, Option<RunVerdict>) {
         let mut world = self.setup.clone().start_under(self.invariants.clone());
-        world.network.journal = match &self.mishaps {
-            Some(allowed) => Some(Box::new(Journal::allowing(allowed.clone()))),
-            None => journal,
+        world.network.fault_log = match &self.message_faults {
+            Some(allowed) => Some(Box::new(MessageFaultLog::allowing(allowed.clone()))),
+            None => fault_log,
         };
         for (at, fault) in &self.faults {
             world.inject_at(*at, fault.clone());
         }
-        for Asking { at, client, of, command } in &self.askings {
+        for ClientRequest { at, client, of, command } in &self.requests {
             world.ask_at(*at, *client, *of, command.clone());
         }
-        let verdict = self.weather(&mut world, stop, goal).unwrap_or_else(|violation| Some(Verdict::Broke(violation)));
+        let verdict = self.drive(&mut world, stop, goal).unwrap_or_else(|violation| Some(RunVerdict::Broke(violation)));
         (world, verdict)
     }
 
-    fn weather(
+    fn drive(
         &self,
         world: &mut World<M, I>,
         stop: Option<&Stop>,
         mut goal: impl FnMut(&World<M, I>) -> bool,
-    ) -> Result<Option<Verdict>, Violation> {
+    ) -> Result<Option<RunVerdict>, Violation> {
         let stopped = || stop.is_some_and(Stop::is_requested);
-        let healed = Time::ZERO + self.storm;
+        let healed = Time::ZERO + self.fault_window;
         if !world.run_while(healed, |_| !stopped())? {
             return Ok(None);
         }
         world.run_until(healed)?;
         world.heal_everything()?;
-        world.run_while(healed + self.calm, |world| !stopped() && !goal(world))?;
+        world.run_while(healed + self.recovery_window, |world| !stopped() && !goal(world))?;
         if stopped() && !goal(world) {
             return Ok(None);
         }
-        world.judge_answers()?;
+        world.check_replies()?;
         let at = world.now();
-        Ok(Some(if goal(world) { Verdict::Reached { healed, at } } else { Verdict::Missed }))
+        Ok(Some(if goal(world) { RunVerdict::Reached { healed, at } } else { RunVerdict::Missed }))
     }
 }

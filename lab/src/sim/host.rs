@@ -2,9 +2,9 @@
 
 use quorate_protocol::{Machine, NodeId};
 
-use super::core::Due;
+use super::core::Scheduled;
 use super::timers::Timers;
-use crate::env::{CrashMoment, Dice, HostClock, Status};
+use crate::env::{CrashPoint, HostClock, Rng, Status};
 
 #[derive(Clone, Debug)]
 pub(super) struct Host<M: Machine> {
@@ -14,11 +14,11 @@ pub(super) struct Host<M: Machine> {
     pub(super) clock: HostClock,
     pub(super) timers: Timers<M::Timer>,
     /// Random numbers for the durations of timers.
-    pub(super) dice: Dice,
+    pub(super) rng: Rng,
     /// A crash that is pending until a step to which it applies.
-    pub(super) doom: Option<CrashMoment>,
+    pub(super) pending_crash: Option<CrashPoint>,
     /// Inputs that arrived during a pause.
-    pub(super) backlog: Vec<Due<M>>,
+    pub(super) backlog: Vec<Scheduled<M>>,
     /// The view last recorded in the trace.
     pub(super) shown: Option<M::View>,
 }
@@ -31,8 +31,8 @@ impl<M: Machine> Host<M> {
             disk: disk.unwrap_or_default(),
             clock: HostClock::default(),
             timers: Timers::new(),
-            dice: Dice::new(seed, 2 * u64::from(node.0) + 1),
-            doom: None,
+            rng: Rng::new(seed, 2 * u64::from(node.0) + 1),
+            pending_crash: None,
             backlog: Vec::new(),
             shown: None,
         }

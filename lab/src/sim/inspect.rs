@@ -4,7 +4,7 @@ use quorate_protocol::{
     ClientId, Clock, Constants, Context, Heard, Invariant, LocalTime, Machine, Names, NodeId, Ticket, Time,
 };
 
-use super::client::{Client, Tally};
+use super::client::{Client, ClientStats};
 use super::world::World;
 use crate::env::{Conditions, Status};
 use crate::trace::Recording;
@@ -109,7 +109,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
     /// Whether a message is in flight, or an event is scheduled for this very time.
     pub fn is_busy(&self) -> bool {
-        self.in_flight() > 0 || self.core.agenda.next_at().is_some_and(|next| next <= self.core.now)
+        self.in_flight() > 0 || self.core.queue.next_at().is_some_and(|next| next <= self.core.now)
     }
 
     /// Returns the current conditions of the network.
@@ -118,8 +118,8 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Returns the counts of a client's requests.
-    pub fn tally(&self, client: ClientId) -> Tally {
-        self.clients.get(client.index()).map(|client| client.tally).unwrap_or_default()
+    pub fn client_stats(&self, client: ClientId) -> ClientStats {
+        self.clients.get(client.index()).map(|client| client.stats).unwrap_or_default()
     }
 
     /// Returns a client's final replies so far, in order.

@@ -8,38 +8,39 @@
 //!
 //! A [`Fault`] is a crash (at one of the three moments within a step, or between steps), a restart,
 //! a wiped disk, a pause, a partition, a one-way cut, or a clock that drifts or jumps. The
-//! [`Conditions`] of the network are loss, duplication, latency and stragglers. Clients have lanes
-//! of their own: they send requests, wait, retry and give up.
+//! [`Conditions`] of the network are loss, duplication, latency and extra delays. Clients have
+//! lanes of their own: they send requests, wait, retry and give up.
 //!
-//! An [`Experiment`] is a random run as a value: a [`Storm`] plans its faults, and a failing one
-//! [shrinks](Experiment::shrink) to the few faults, requests and message faults that make it fail.
+//! An [`Experiment`] is a random run as a value: a [`FaultPlan`] plans its faults, and a failing
+//! one [shrinks](Experiment::shrink) to the few faults, requests and message faults that make it
+//! fail.
 //!
 //! [`Invariant`](quorate_protocol::Invariant)s are checked after every step. The first
 //! [`Violation`] ends the run.
 
-mod agenda;
-mod befall;
-mod by_hand;
-mod census;
 mod client;
 mod core;
+mod coverage;
+mod event_queue;
 mod experiment;
-mod halt;
+mod faults;
 mod host;
 mod inspect;
+mod manual;
 mod network;
+mod run_error;
 mod setup;
 mod shrink;
 mod step;
 mod timers;
 mod world;
 
-pub use by_hand::Waiting;
-pub use census::Census;
-pub use client::Tally;
-pub use experiment::{Asking, Experiment, Outcome, Verdict};
-pub use halt::{Halt, Violation};
-pub use network::{Fate, Mishap, MishapKind, Passing};
+pub use client::ClientStats;
+pub use coverage::Coverage;
+pub use experiment::{ClientRequest, Experiment, Outcome, RunVerdict};
+pub use manual::HeldMessage;
+pub use network::{Delivery, InFlight, MessageFault, MessageFaultKind};
+pub use run_error::{RunError, Violation};
 pub use setup::Setup;
 pub use shrink::Shrunk;
 pub use world::World;
@@ -47,5 +48,5 @@ pub use world::World;
 // Re-exports of the environment, for users of the simulator alone.
 pub use crate::env::duration;
 pub use crate::env::{
-    BadCondition, Conditions, CrashMoment, Dice, Fault, Latency, Misfit, Patience, Ppm, Status, Storm,
+    BadCondition, Conditions, CrashPoint, Fault, FaultPlan, InjectError, Latency, Ppm, RetryPolicy, Rng, Status,
 };

@@ -5,28 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{Duration, Machine, NodeId, nanos};
 
-use super::core::{Core, Due, Envelope};
-use crate::env::{Conditions, Dice, Draw, Links};
+use super::core::{Core, Envelope, Scheduled};
+use crate::env::{Conditions, Draw, Links, Rng};
 use crate::trace::{DropReason, Happened, Lane, MessageId};
 
 /// Delivery of one message as decided by a script, in place of chance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fate {
+pub enum Delivery {
     /// Random, under the conditions of the link.
-    Chance,
+    Random,
     /// It is dropped.
-    Lose,
+    Drop,
     /// It is held until it is [released](super::World::release).
     Hold,
     /// It is delivered after exactly this time.
-    Take(Duration),
+    After(Duration),
     /// It is delivered twice: after the usual time, and this much later.
-    Repeat(Duration),
+    Duplicate(Duration),
 }
 
 /// A message that a node has just sent, as seen by [`World::intercept`](super::World::intercept).
 #[derive(Debug)]
-pub struct Passing<'a, M: Machine> {
+pub struct InFlight<'a, M: Machine> {
     /// The sender.
     pub from: NodeId,
     /// The receiver.
@@ -35,13 +35,13 @@ pub struct Passing<'a, M: Machine> {
     pub message: &'a M::Message,
 }
 
-type Interceptor<M> = Box<dyn FnMut(&Passing<'_, M>) -> Fate>;
+type Interceptor<M> = Box<dyn FnMut(&InFlight<'_, M>) -> Delivery>;
 
 /// A random fault of one message, identified so that the same run can be repeated without it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Mishap {
+pub struct MessageFault {
     /// The kind of the fault.
-    pub kind: MishapKind,
+    pub kind: MessageFaultKind,
     /// The sender.
     pub from: Lane,
     /// The receiver.
@@ -52,22 +52,22 @@ pub struct Mishap {
 
 /// Kind of a message fault.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum MishapKind {
+pub enum MessageFaultKind {
     /// It was lost.
     Lost,
     /// It was delivered twice.
-    Repeated,
+    Duplicated,
     /// It had an extra delay, so that others could overtake it.
-    Straggled,
+    Delayed,
 }
 
-impl std::fmt::Display for Mishap {
+impl std::fmt::Display for MessageFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Mishap { kind, from, to, nth } = self;
+        let MessageFault { kind, from, to, nth } = self;
         let what = match kind {
-            MishapKind::Lost => "is lost",
-            MishapKind::Repeated => "arrives twice",
-            MishapKind::Straggled => "is late",
+            MessageFaultKind::Lost => "is lost",
+            MessageFaultKind::Duplicated => "arrives twice",
+            MessageFaultKind::Delayed => "is late",
         };
         write!(f, "message {nth} from {from} to {to} {what}")
     }
@@ -75,16 +75,16 @@ impl std::fmt::Display for Mishap {
 
 /// Log of the message faults of a run, and filter of those that may happen.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Journal {
+pub(super) struct MessageFaultLog {
     /// The only faults that may happen; `None` allows all.
-    allowed: Option<BTreeSet<Mishap>>,
-    pub(super) happened: BTreeSet<Mishap>,
+    allowed: Option<BTreeSet<MessageFault>>,
+    pub(super) happened: BTreeSet<MessageFault>,
     sent: BTreeMap<(Lane, Lane), u64>,
 }
 
-impl Journal {
-    pub(super) fn allowing(allowed: BTreeSet<Mishap>) -> Self {
-        Journal { allowed: Some(allowed), ..Journal::default() }
+impl MessageFaultLog {
+    pub(super) fn allowing(allowed: BTreeSet<MessageFault>) -> Self {
+        MessageFaultLog { allowed: Some(allowed), ..MessageFaultLog::default() }
     }
 }
 
@@ -93,13 +93,13 @@ pub(super) struct Network<M: Machine> {
     nodes: usize,
     /// One stream of random numbers per sender, nodes first, so that messages of one sender do not
     /// influence those of others.
-    dice: Vec<Dice>,
+    rng: Vec<Rng>,
     interceptor: Option<Interceptor<M>>,
     held: Vec<Envelope<M>>,
-    pub(super) journal: Option<Box<Journal>>,
+    pub(super) fault_log: Option<Box<MessageFaultLog>>,
     in_flight: usize,
     /// Whether every message is held until it is delivered manually.
-    by_hand: bool,
+    manual: bool,
 }
 
 impl<M: Machine> Network<M> {
@@ -107,18 +107,18 @@ impl<M: Machine> Network<M> {
         Network {
             links: Links::new(nodes, conditions),
             nodes,
-            dice: (0..nodes + clients).map(|sender| Dice::new(seed, 2 * sender as u64)).collect(),
+            rng: (0..nodes + clients).map(|sender| Rng::new(seed, 2 * sender as u64)).collect(),
             interceptor: None,
             held: Vec::new(),
-            journal: None,
+            fault_log: None,
             in_flight: 0,
-            by_hand: false,
+            manual: false,
         }
     }
 
     /// Sets whether every message is held until it is delivered manually.
-    pub(super) fn by_hand(self, by_hand: bool) -> Self {
-        Network { by_hand, ..self }
+    pub(super) fn manual(self, manual: bool) -> Self {
+        Network { manual, ..self }
     }
 
     pub(super) fn intercept(&mut self, interceptor: Option<Interceptor<M>>) {
@@ -136,12 +136,12 @@ impl<M: Machine> Network<M> {
 
     /// Counts a message as no longer in flight: it was delivered or dropped, or waits at a paused
     /// node.
-    pub(super) fn landed(&mut self) {
+    pub(super) fn remove_in_flight(&mut self) {
         self.in_flight -= 1;
     }
 
     /// Counts a message as in flight: one that waited at a paused node, or is injected.
-    pub(super) fn took_off(&mut self) {
+    pub(super) fn add_in_flight(&mut self) {
         self.in_flight += 1;
     }
 
@@ -150,35 +150,35 @@ impl<M: Machine> Network<M> {
     pub(super) fn send(&mut self, core: &mut Core<M>, envelope: Envelope<M>) {
         let Envelope { from, to, msg, .. } = envelope;
         if from == to {
-            return self.set_out(core, envelope, 0);
+            return self.schedule_delivery(core, envelope, 0);
         }
         if self.links.is_cut(from, to) {
             return drop_message(core, &envelope, DropReason::Partition);
         }
-        if self.by_hand {
+        if self.manual {
             return self.held.push(envelope);
         }
-        let fate = match &mut self.interceptor {
-            Some(decide) => decide(&Passing { from, to, message: &envelope.message }),
-            None => Fate::Chance,
+        let delivery = match &mut self.interceptor {
+            Some(decide) => decide(&InFlight { from, to, message: &envelope.message }),
+            None => Delivery::Random,
         };
         let draw = self.draw(Lane::Node(from), Lane::Node(to));
-        match fate {
-            Fate::Lose => drop_message(core, &envelope, DropReason::Script),
-            Fate::Hold => self.held.push(envelope),
-            Fate::Take(span) => self.set_out(core, envelope, nanos(span)),
-            Fate::Repeat(later) => {
+        match delivery {
+            Delivery::Drop => drop_message(core, &envelope, DropReason::Script),
+            Delivery::Hold => self.held.push(envelope),
+            Delivery::After(span) => self.schedule_delivery(core, envelope, nanos(span)),
+            Delivery::Duplicate(later) => {
                 let copy = self.copy(core, &envelope, msg);
-                self.set_out(core, envelope, draw.nanos());
-                self.set_out(core, copy, draw.nanos().saturating_add(nanos(later)));
+                self.schedule_delivery(core, envelope, draw.nanos());
+                self.schedule_delivery(core, copy, draw.nanos().saturating_add(nanos(later)));
             }
-            Fate::Chance if draw.lost => drop_message(core, &envelope, DropReason::Loss),
-            Fate::Chance => {
+            Delivery::Random if draw.lost => drop_message(core, &envelope, DropReason::Loss),
+            Delivery::Random => {
                 if let Some(nanos) = draw.copy_nanos() {
                     let copy = self.copy(core, &envelope, msg);
-                    self.set_out(core, copy, nanos);
+                    self.schedule_delivery(core, copy, nanos);
                 }
-                self.set_out(core, envelope, draw.nanos());
+                self.schedule_delivery(core, envelope, draw.nanos());
             }
         }
     }
@@ -190,7 +190,7 @@ impl<M: Machine> Network<M> {
         core: &mut Core<M>,
         (from, to): (Lane, Lane),
         (msg, cause): (MessageId, Option<crate::trace::EventId>),
-        due: impl Fn(MessageId, Option<crate::trace::EventId>) -> Due<M>,
+        due: impl Fn(MessageId, Option<crate::trace::EventId>) -> Scheduled<M>,
     ) {
         let draw = self.draw(from, to);
         if draw.lost {
@@ -200,15 +200,15 @@ impl<M: Machine> Network<M> {
         if let Some(nanos) = draw.copy_nanos() {
             let copy = core.next_msg();
             let cause = core.record(Some(from), cause, || Happened::Duplicate { msg, copy });
-            core.plan_in(nanos, due(copy, cause));
+            core.schedule_in(nanos, due(copy, cause));
             self.in_flight += 1;
         }
-        core.plan_in(draw.nanos(), due(msg, cause));
+        core.schedule_in(draw.nanos(), due(msg, cause));
         self.in_flight += 1;
     }
 
     /// Returns the held messages, in the order of sending.
-    pub(super) fn waiting(&self) -> &[Envelope<M>] {
+    pub(super) fn held_messages(&self) -> &[Envelope<M>] {
         &self.held
     }
 
@@ -221,28 +221,28 @@ impl<M: Machine> Network<M> {
         } else {
             self.held.remove(place)
         };
-        self.set_out(core, envelope, 0);
+        self.schedule_delivery(core, envelope, 0);
         true
     }
 
     /// Delivers the held messages that `which` selects, without delay. Returns their number.
-    pub(super) fn release(&mut self, core: &mut Core<M>, mut which: impl FnMut(&Passing<'_, M>) -> bool) -> usize {
+    pub(super) fn release(&mut self, core: &mut Core<M>, mut which: impl FnMut(&InFlight<'_, M>) -> bool) -> usize {
         let (freed, held) = std::mem::take(&mut self.held)
             .into_iter()
-            .partition(|held| which(&Passing { from: held.from, to: held.to, message: &held.message }));
+            .partition(|held| which(&InFlight { from: held.from, to: held.to, message: &held.message }));
         self.held = held;
         let freed: Vec<Envelope<M>> = freed;
         let count = freed.len();
         for envelope in freed {
-            self.set_out(core, envelope, 0);
+            self.schedule_delivery(core, envelope, 0);
         }
         count
     }
 
     #[inline]
-    fn set_out(&mut self, core: &mut Core<M>, envelope: Envelope<M>, nanos: u64) {
+    fn schedule_delivery(&mut self, core: &mut Core<M>, envelope: Envelope<M>, nanos: u64) {
         self.in_flight += 1;
-        core.plan_in(nanos, Due::Message(envelope));
+        core.schedule_in(nanos, Scheduled::Message(envelope));
     }
 
     fn copy(&mut self, core: &mut Core<M>, envelope: &Envelope<M>, msg: MessageId) -> Envelope<M> {
@@ -258,42 +258,42 @@ impl<M: Machine> Network<M> {
             Lane::Node(node) => node.index(),
             Lane::Client(client) => self.nodes + client.index(),
         };
-        let mut draw = Draw::of(&self.links.conditions(), &mut self.dice[sender]);
-        let mut omen = Omen { journal: self.journal.as_deref_mut(), from, to, nth: 0 };
-        omen.count();
-        draw.lost = draw.lost && omen.befalls(MishapKind::Lost);
-        draw.repeated = draw.repeated && omen.befalls(MishapKind::Repeated);
-        draw.straggles = draw.straggles && omen.befalls(MishapKind::Straggled);
+        let mut draw = Draw::of(&self.links.conditions(), &mut self.rng[sender]);
+        let mut filter = FaultFilter { fault_log: self.fault_log.as_deref_mut(), from, to, nth: 0 };
+        filter.count();
+        draw.lost = draw.lost && filter.happens(MessageFaultKind::Lost);
+        draw.repeated = draw.repeated && filter.happens(MessageFaultKind::Duplicated);
+        draw.delayed = draw.delayed && filter.happens(MessageFaultKind::Delayed);
         draw
     }
 }
 
 /// Checks against the journal, if there is one, whether a fault of this message may happen, and
 /// logs it.
-struct Omen<'a> {
-    journal: Option<&'a mut Journal>,
+struct FaultFilter<'a> {
+    fault_log: Option<&'a mut MessageFaultLog>,
     from: Lane,
     to: Lane,
     nth: u64,
 }
 
-impl Omen<'_> {
+impl FaultFilter<'_> {
     fn count(&mut self) {
-        if let Some(journal) = &mut self.journal {
-            let sent = journal.sent.entry((self.from, self.to)).or_default();
+        if let Some(fault_log) = &mut self.fault_log {
+            let sent = fault_log.sent.entry((self.from, self.to)).or_default();
             *sent += 1;
             self.nth = *sent;
         }
     }
 
-    fn befalls(&mut self, kind: MishapKind) -> bool {
-        let Some(journal) = &mut self.journal else { return true };
-        let mishap = Mishap { kind, from: self.from, to: self.to, nth: self.nth };
-        let befalls = journal.allowed.as_ref().is_none_or(|allowed| allowed.contains(&mishap));
-        if befalls {
-            journal.happened.insert(mishap);
+    fn happens(&mut self, kind: MessageFaultKind) -> bool {
+        let Some(fault_log) = &mut self.fault_log else { return true };
+        let message_fault = MessageFault { kind, from: self.from, to: self.to, nth: self.nth };
+        let happens = fault_log.allowed.as_ref().is_none_or(|allowed| allowed.contains(&message_fault));
+        if happens {
+            fault_log.happened.insert(message_fault);
         }
-        befalls
+        happens
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quorate_protocol::{Constants, Duration, Invariant, Machine, Names, NodeId};
 
 use super::world::World;
-use crate::env::{Conditions, Deployment, Patience};
+use crate::env::{Conditions, Deployment, RetryPolicy};
 
 /// Setup of a simulated run. Finish with [`start`](Self::start).
 #[derive(Clone, Debug)]
@@ -25,13 +25,13 @@ pub struct Setup<M: Machine> {
     /// Initial conditions of the network.
     pub conditions: Conditions,
     /// Retry policy of the clients.
-    pub patience: Patience,
+    pub retry_policy: RetryPolicy,
     /// Whether a trace is recorded.
     pub traced: bool,
     /// Whether nothing happens by itself: messages are held until they are
-    /// [delivered](World::deliver), and timers wait until they are [fired](World::hasten). An armed
-    /// timer is due after the shortest time of its range.
-    pub by_hand: bool,
+    /// [delivered](World::deliver), and timers wait until they are [fired](World::fire_next). An
+    /// armed timer is due after the shortest time of its range.
+    pub manual: bool,
 }
 
 impl<M: Machine> Setup<M> {
@@ -46,9 +46,9 @@ impl<M: Machine> Setup<M> {
             disks: BTreeMap::new(),
             seed: 0,
             conditions: Conditions::steady(Duration::from_millis(1)),
-            patience: Patience::default(),
+            retry_policy: RetryPolicy::default(),
             traced: false,
-            by_hand: false,
+            manual: false,
         }
     }
 
@@ -97,8 +97,8 @@ impl<M: Machine> Setup<M> {
     }
 
     /// Sets the retry policy of the clients.
-    pub fn patience(self, patience: Patience) -> Self {
-        Setup { patience, ..self }
+    pub fn retry_policy(self, retry_policy: RetryPolicy) -> Self {
+        Setup { retry_policy, ..self }
     }
 
     /// Records a trace.
@@ -107,8 +107,8 @@ impl<M: Machine> Setup<M> {
     }
 
     /// Turns on manual control: nothing happens by itself.
-    pub fn by_hand(self) -> Self {
-        Setup { by_hand: true, ..self }
+    pub fn manual(self) -> Self {
+        Setup { manual: true, ..self }
     }
 
     /// Boots every node at time zero.

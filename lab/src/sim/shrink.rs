@@ -5,9 +5,9 @@ use std::fmt;
 
 use quorate_protocol::{Invariant, Machine, Names, Time};
 
-use super::experiment::{Asking, Experiment, Verdict};
-use super::halt::Violation;
-use super::network::Mishap;
+use super::experiment::{ClientRequest, Experiment, RunVerdict};
+use super::network::MessageFault;
+use super::run_error::Violation;
 use crate::Stop;
 use crate::delta::minimise;
 use crate::env::{Fault, Latency};
@@ -32,8 +32,8 @@ pub struct Shrunk<M: Machine, I> {
 #[derive(Clone, PartialEq, Debug)]
 enum Ingredient<C> {
     Fault(Time, Fault),
-    Asking(Asking<C>),
-    Mishap(Mishap),
+    ClientRequest(ClientRequest<C>),
+    MessageFault(MessageFault),
 }
 
 impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
@@ -54,13 +54,13 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     pub fn shrink_unless(&self, stop: &Stop, runs_max: usize) -> Option<Shrunk<M, I>> {
         // The goal does not matter: the failure is a violation, possibly long after everything is
         // healed.
-        let (first, mishaps) = self.breaks_noting(stop)?;
+        let (first, message_faults) = self.find_violation(stop)?;
         // No run needs to take longer than the first one.
-        let calm = first.at.since(Time::ZERO + self.storm);
-        let base = Experiment { calm, ..self.clone() };
-        let (base, mishaps) = base.steadied(&first, mishaps, stop);
+        let recovery_window = first.at.since(Time::ZERO + self.fault_window);
+        let base = Experiment { recovery_window, ..self.clone() };
+        let (base, message_faults) = base.steadied(&first, message_faults, stop);
 
-        let ingredients = base.ingredients(mishaps);
+        let ingredients = base.ingredients(message_faults);
         let before = ingredients.len();
         let (mut runs, mut complete) = (2, true);
         let mut attempt = |part: &[usize]| {
@@ -81,22 +81,27 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
 
     /// The same run with the minimum latency for every message, if it still fails: its diagram is
     /// easier to read.
-    fn steadied(self, first: &Violation, mishaps: BTreeSet<Mishap>, stop: &Stop) -> (Self, BTreeSet<Mishap>) {
+    fn steadied(
+        self,
+        first: &Violation,
+        message_faults: BTreeSet<MessageFault>,
+        stop: &Stop,
+    ) -> (Self, BTreeSet<MessageFault>) {
         let mut steady = self.clone();
         let conditions = &mut steady.setup.conditions;
         conditions.latency = Latency::Exactly(conditions.latency.min());
-        match steady.breaks_noting(stop) {
+        match steady.find_violation(stop) {
             Some((violation, steady_mishaps)) if violation.broken.invariant == first.broken.invariant => {
                 (steady, steady_mishaps)
             }
-            _ => (self, mishaps),
+            _ => (self, message_faults),
         }
     }
 
-    fn ingredients(&self, mishaps: BTreeSet<Mishap>) -> Vec<Ingredient<M::Command>> {
+    fn ingredients(&self, message_faults: BTreeSet<MessageFault>) -> Vec<Ingredient<M::Command>> {
         let faults = self.faults.iter().map(|(at, fault)| Ingredient::Fault(*at, fault.clone()));
-        let askings = self.askings.iter().cloned().map(Ingredient::Asking);
-        faults.chain(askings).chain(mishaps.into_iter().map(Ingredient::Mishap)).collect()
+        let requests = self.requests.iter().cloned().map(Ingredient::ClientRequest);
+        faults.chain(requests).chain(message_faults.into_iter().map(Ingredient::MessageFault)).collect()
     }
 
     /// The same run with only the ingredients at these positions.
@@ -105,30 +110,30 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
             setup: self.setup.clone(),
             invariants: self.invariants.clone(),
             faults: Vec::new(),
-            askings: Vec::new(),
-            mishaps: None,
-            storm: self.storm,
-            calm: self.calm,
+            requests: Vec::new(),
+            message_faults: None,
+            fault_window: self.fault_window,
+            recovery_window: self.recovery_window,
         };
-        let mut mishaps = BTreeSet::new();
+        let mut message_faults = BTreeSet::new();
         let mut positions = positions.to_vec();
         positions.sort_unstable();
         for position in positions {
             match ingredients[position].clone() {
                 Ingredient::Fault(at, fault) => part.faults.push((at, fault)),
-                Ingredient::Asking(asking) => part.askings.push(asking),
-                Ingredient::Mishap(mishap) => {
-                    mishaps.insert(mishap);
+                Ingredient::ClientRequest(request) => part.requests.push(request),
+                Ingredient::MessageFault(message_fault) => {
+                    message_faults.insert(message_fault);
                 }
             }
         }
-        part.mishaps = Some(mishaps);
+        part.message_faults = Some(message_faults);
         part
     }
 
     fn breaks(&self, invariant: &str, stop: &Stop) -> Option<Violation> {
         match self.run_unless(stop, |_| false).ok()?.verdict {
-            Verdict::Broke(violation) if violation.broken.invariant == invariant => Some(violation),
+            RunVerdict::Broke(violation) if violation.broken.invariant == invariant => Some(violation),
             _ => None,
         }
     }
@@ -146,15 +151,15 @@ impl<M: Machine, I> Shrunk<M, I> {
     }
 
     fn in_words(&self) -> impl Iterator<Item = String> {
-        let Experiment { askings, faults, mishaps, .. } = &self.experiment;
+        let Experiment { requests, faults, message_faults, .. } = &self.experiment;
         let mut timed: Vec<(Time, String)> = faults.iter().map(|(at, fault)| (*at, fault.to_string())).collect();
-        for Asking { at, client, of, command } in askings {
+        for ClientRequest { at, client, of, command } in requests {
             let of = of.map_or_else(|| "its node".to_owned(), |node| node.to_string());
             timed.push((*at, format!("{client} asks {of} for {command:?}")));
         }
         timed.sort();
-        let mishaps = mishaps.iter().flatten().map(|mishap| format!("{:15}  {mishap}", ""));
-        timed.into_iter().map(|(at, line)| format!("at {at:>12}  {line}")).chain(mishaps)
+        let message_faults = message_faults.iter().flatten().map(|message_fault| format!("{:15}  {message_fault}", ""));
+        timed.into_iter().map(|(at, line)| format!("at {at:>12}  {line}")).chain(message_faults)
     }
 }
 

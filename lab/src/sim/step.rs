@@ -4,10 +4,10 @@ use quorate_protocol::{
     Broken, Clock, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ticket, nanos,
 };
 
-use super::core::{Due, Envelope};
-use super::halt::Violation;
+use super::core::{Envelope, Scheduled};
 use super::network::drop_message;
-use super::timers::Due as TimerDue;
+use super::run_error::Violation;
+use super::timers::Expiry;
 use super::world::World;
 use crate::env::{Status, Survival};
 use crate::trace::{DropReason, EventId, Happened, Lane, MessageId, Text};
@@ -18,22 +18,22 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         let Envelope { from, to, msg, cause, .. } = envelope;
         match self.hosts[to.index()].status {
             Status::Down => {
-                self.network.landed();
+                self.network.remove_in_flight();
                 drop_message(&mut self.core, &envelope, DropReason::Crashed);
                 Ok(())
             }
             _ if self.network.links.is_cut(from, to) => {
-                self.network.landed();
+                self.network.remove_in_flight();
                 drop_message(&mut self.core, &envelope, DropReason::Partition);
                 Ok(())
             }
             Status::Paused => {
-                self.network.landed();
-                self.hosts[to.index()].backlog.push(Due::Message(envelope));
+                self.network.remove_in_flight();
+                self.hosts[to.index()].backlog.push(Scheduled::Message(envelope));
                 Ok(())
             }
             Status::Up => {
-                self.network.landed();
+                self.network.remove_in_flight();
                 let trigger = self.core.record(Some(to.into()), cause, || Happened::Deliver { msg, from });
                 self.take(to, Input::Deliver { from, message: envelope.message }, trigger)
             }
@@ -46,16 +46,16 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         match host.status {
             Status::Down => Ok(()),
             Status::Paused => {
-                host.backlog.push(Due::Timer { node, slot, turn });
+                host.backlog.push(Scheduled::Timer { node, slot, turn });
                 Ok(())
             }
             Status::Up => match host.timers.due(slot, turn, self.core.now) {
-                TimerDue::Stale => Ok(()),
-                TimerDue::Later(entry) => {
-                    self.core.agenda.plan(entry.at, Due::Timer { node, slot: entry.slot, turn: entry.turn });
+                Expiry::Stale => Ok(()),
+                Expiry::Later(entry) => {
+                    self.core.queue.schedule(entry.at, Scheduled::Timer { node, slot: entry.slot, turn: entry.turn });
                     Ok(())
                 }
-                TimerDue::Now { timer, cause } => {
+                Expiry::Now { timer, cause } => {
                     let trigger =
                         self.core.record(Some(node.into()), cause, || Happened::Fire { timer: timer.clone() });
                     self.take(node, Input::Fire(timer), trigger)
@@ -74,7 +74,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     ) -> Result<(), Violation> {
         match self.hosts.get_mut(to.index()).map(|host| (host.status, host)) {
             Some((Status::Up, _)) => {
-                self.network.landed();
+                self.network.remove_in_flight();
                 let trigger = self.core.record(Some(to.into()), cause, || Happened::Request {
                     msg,
                     ticket,
@@ -84,12 +84,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 self.take(to, Input::Request { ticket, command }, trigger)
             }
             Some((Status::Paused, host)) => {
-                self.network.landed();
-                host.backlog.push(Due::Request { msg, cause, to, ticket, command });
+                self.network.remove_in_flight();
+                host.backlog.push(Scheduled::Request { msg, cause, to, ticket, command });
                 Ok(())
             }
             Some((Status::Down, _)) | None => {
-                self.network.landed();
+                self.network.remove_in_flight();
                 let client = Some(Lane::Client(ticket.client));
                 self.core.record(client, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
                 Ok(())
@@ -138,13 +138,13 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     #[inline]
     fn conclude(&mut self, node: NodeId, moment: Moment, trigger: Option<EventId>) -> Result<(), Violation> {
         let index = node.index();
-        let crash = self.hosts[index].doom.filter(|moment| moment.strikes_in(node, &self.out));
+        let crash = self.hosts[index].pending_crash.filter(|moment| moment.applies_in(node, &self.out));
         let records = self.out.records().count();
         let survival = Survival::of(crash, records);
         for record in self.out.records().take(survival.records) {
             quorate_protocol::Disk::write(&mut self.hosts[index].disk, record);
         }
-        let verdict = if survival.done { self.judge(node, moment) } else { Ok(()) };
+        let verdict = if survival.done { self.check_invariants(node, moment) } else { Ok(()) };
         if let (true, Some(target), Some(machine)) = (survival.done, self.told, &self.machines[index]) {
             target.step(&self.context(node), machine, &self.out, survival);
         }
@@ -162,7 +162,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Checks the invariants after a step, boot or crash.
-    pub(super) fn judge(&mut self, node: NodeId, moment: Moment) -> Result<(), Broken> {
+    pub(super) fn check_invariants(&mut self, node: NodeId, moment: Moment) -> Result<(), Broken> {
         let Self { constants, machines, out, .. } = self;
         let seen = Observed { at: self.core.now, node, moment, constants, machines, out };
         self.invariants.check(&seen)
@@ -171,36 +171,36 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// Applies the effects in order, up to a crash, and records them, each under its rule.
     #[inline]
     fn apply(&mut self, node: NodeId, trigger: Option<EventId>, out: &mut Outbox<M>, mut survival: Survival) {
-        let mut headings = std::mem::take(&mut self.headings);
-        self.note_headings(out, &mut headings);
-        let mut unsaid = headings.drain(..).peekable();
+        let mut rule_spans = std::mem::take(&mut self.rule_spans);
+        self.note_rule_spans(out, &mut rule_spans);
+        let mut unsaid = rule_spans.drain(..).peekable();
         for (position, effect) in out.drain().enumerate() {
-            while let Some(heading) = unsaid.next_if(|heading| heading.first <= position) {
-                self.say(node, trigger, heading);
+            while let Some(rule_span) = unsaid.next_if(|rule_span| rule_span.first <= position) {
+                self.say(node, trigger, rule_span);
             }
             if survival.lets(node, &effect) {
                 self.effect(node, trigger, effect);
             }
         }
-        for heading in unsaid {
-            self.say(node, trigger, heading);
+        for rule_span in unsaid {
+            self.say(node, trigger, rule_span);
         }
-        self.headings = headings;
+        self.rule_spans = rule_spans;
     }
 
     /// Collects for the trace each rule, its reason, and the position of its first effect. Does
     /// nothing if there is no trace.
-    fn note_headings(&mut self, out: &Outbox<M>, headings: &mut Vec<Heading<M::Rule>>) {
+    fn note_rule_spans(&mut self, out: &Outbox<M>, rule_spans: &mut Vec<RuleSpan<M::Rule>>) {
         let Some(recording) = &mut self.core.recording else { return };
         let mut first = 0;
-        headings.extend(out.reasons().map(|reason| {
-            let heading = Heading { rule: reason.rule, why: recording.text(reason.why), first };
+        rule_spans.extend(out.reasons().map(|reason| {
+            let rule_span = RuleSpan { rule: reason.rule, why: recording.text(reason.why), first };
             first += reason.effects.len();
-            heading
+            rule_span
         }));
     }
 
-    fn say(&mut self, node: NodeId, trigger: Option<EventId>, Heading { rule, why, .. }: Heading<M::Rule>) {
+    fn say(&mut self, node: NodeId, trigger: Option<EventId>, RuleSpan { rule, why, .. }: RuleSpan<M::Rule>) {
         self.core.record(Some(node.into()), trigger, || Happened::Rule { rule, why });
     }
 
@@ -227,12 +227,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             Effect::Arm { timer, after } => {
                 let host = &mut self.hosts[node.index()];
                 let (min, max) = (nanos(after.min()), nanos(after.max()));
-                let nanos = if self.by_hand { min } else { host.dice.within(min, max) };
+                let nanos = if self.manual { min } else { host.rng.within(min, max) };
                 let after = quorate_protocol::Duration::from_nanos(nanos);
                 let recorded = core.recording.is_some().then(|| timer.clone());
                 let (slot, due, entry) = host.timers.arm(timer, after, &host.clock, core.now);
-                if let Some(entry) = entry.filter(|_| !self.by_hand) {
-                    core.agenda.plan(entry.at, Due::Timer { node, slot: entry.slot, turn: entry.turn });
+                if let Some(entry) = entry.filter(|_| !self.manual) {
+                    core.queue.schedule(entry.at, Scheduled::Timer { node, slot: entry.slot, turn: entry.turn });
                 }
                 if let Some(timer) = recorded {
                     let cause = core.record(lane, trigger, || Happened::Arm { timer, due });
@@ -261,13 +261,13 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             core.record(lane, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
             return;
         };
-        if client.has_prompted(ticket) {
+        if client.has_injected(ticket) {
             return client.hear(core, &mut self.network, (msg, cause), node, (ticket, reply));
         }
         let link = (Lane::Node(node), Lane::Client(ticket.client));
         self.network.carry(core, link, (msg, cause), |msg, cause| {
             let reply = reply.clone();
-            Due::Answer { msg, cause, from: node, ticket, reply }
+            Scheduled::Answer { msg, cause, from: node, ticket, reply }
         });
     }
 
@@ -286,7 +286,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
 /// A rule that fired in the current step, as recorded in the trace.
 #[derive(Debug)]
-pub(super) struct Heading<R> {
+pub(super) struct RuleSpan<R> {
     rule: R,
     why: Text,
     /// Position of its first effect among those of the step.

@@ -43,7 +43,7 @@ pub(super) struct Entry {
 
 /// Result of a timer event.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Due<T> {
+pub(super) enum Expiry<T> {
     /// The timer fires; it is no longer armed.
     Now { timer: T, cause: Option<EventId> },
     /// It was re-armed for later in the meantime.
@@ -93,18 +93,18 @@ impl<T: Clone + Eq> Timers<T> {
     }
 
     /// Handles a timer event.
-    pub(super) fn due(&mut self, index: u32, turn: u32, now: Time) -> Due<T> {
-        let Some(slot) = self.slots.get_mut(index as usize) else { return Due::Stale };
+    pub(super) fn due(&mut self, index: u32, turn: u32, now: Time) -> Expiry<T> {
+        let Some(slot) = self.slots.get_mut(index as usize) else { return Expiry::Stale };
         if slot.planned.is_none_or(|(_, planned)| planned != turn) {
-            return Due::Stale;
+            return Expiry::Stale;
         }
         slot.planned = None;
         match slot.armed {
-            None => Due::Stale,
-            Some(armed) if armed.due > now => slot.entry(index as usize).map_or(Due::Stale, Due::Later),
+            None => Expiry::Stale,
+            Some(armed) if armed.due > now => slot.entry(index as usize).map_or(Expiry::Stale, Expiry::Later),
             Some(armed) => {
                 slot.armed = None;
-                Due::Now { timer: slot.timer.clone(), cause: armed.cause }
+                Expiry::Now { timer: slot.timer.clone(), cause: armed.cause }
             }
         }
     }
@@ -125,7 +125,7 @@ impl<T: Clone + Eq> Timers<T> {
     }
 
     /// Makes an armed timer fire now. Returns the event to schedule, or `None` if it is not armed.
-    pub(super) fn hasten(&mut self, timer: &T, now: Time) -> Option<Entry> {
+    pub(super) fn fire_next(&mut self, timer: &T, now: Time) -> Option<Entry> {
         let index = self.slots.iter().position(|slot| slot.timer == *timer)?;
         let slot = &mut self.slots[index];
         slot.armed.as_mut()?.due = now;
@@ -173,10 +173,10 @@ mod tests {
         let mut timers = Timers::new();
         let entry = arm(&mut timers, 0, 10).unwrap();
         assert_eq!(arm(&mut timers, 5, 10), None);
-        let Due::Later(later) = timers.due(entry.slot, entry.turn, entry.at) else { panic!("fired early") };
+        let Expiry::Later(later) = timers.due(entry.slot, entry.turn, entry.at) else { panic!("fired early") };
         assert_eq!(later.at, at(15));
-        assert_eq!(timers.due(later.slot, later.turn, later.at), Due::Now { timer: "election", cause: None });
-        assert_eq!(timers.due(later.slot, later.turn, later.at), Due::Stale);
+        assert_eq!(timers.due(later.slot, later.turn, later.at), Expiry::Now { timer: "election", cause: None });
+        assert_eq!(timers.due(later.slot, later.turn, later.at), Expiry::Stale);
     }
 
     #[test]
@@ -184,8 +184,8 @@ mod tests {
         let mut timers = Timers::new();
         let late = arm(&mut timers, 0, 10).unwrap();
         let soon = arm(&mut timers, 0, 3).unwrap();
-        assert_eq!(timers.due(soon.slot, soon.turn, soon.at), Due::Now { timer: "election", cause: None });
-        assert_eq!(timers.due(late.slot, late.turn, late.at), Due::Stale);
+        assert_eq!(timers.due(soon.slot, soon.turn, soon.at), Expiry::Now { timer: "election", cause: None });
+        assert_eq!(timers.due(late.slot, late.turn, late.at), Expiry::Stale);
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
         assert!(timers.disarm(&"election"));
         assert!(!timers.disarm(&"election"));
         assert_eq!(arm(&mut timers, 2, 10), None, "the entry at 10 ms still stands for it");
-        assert!(matches!(timers.due(entry.slot, entry.turn, entry.at), Due::Later(later) if later.at == at(12)));
+        assert!(matches!(timers.due(entry.slot, entry.turn, entry.at), Expiry::Later(later) if later.at == at(12)));
     }
 
     #[test]

@@ -6,15 +6,15 @@ use quorate_protocol::{
 };
 
 use super::client::Client;
-use super::core::{Core, Due};
-use super::halt::{Halt, Violation};
+use super::core::{Core, Scheduled};
 use super::host::Host;
-use super::network::{Fate, Network, Passing};
+use super::network::{Delivery, InFlight, Network};
+use super::run_error::{RunError, Violation};
 use super::setup::Setup;
-use super::step::Heading;
-use crate::env::{Fault, Misfit, Patience, Status};
-use crate::telling::Target;
+use super::step::RuleSpan;
+use crate::env::{Fault, InjectError, RetryPolicy, Status};
 use crate::trace::{About, Happened, Recording};
+use crate::tracing_events::Target;
 
 /// Maximum number of pending events: more mean that some node sends without bound.
 const FLOOD: usize = 1 << 20;
@@ -33,7 +33,7 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
     pub(super) names: Names,
     pub(super) out: Outbox<M>,
     /// Buffer that traced steps reuse.
-    pub(super) headings: Vec<Heading<M::Rule>>,
+    pub(super) rule_spans: Vec<RuleSpan<M::Rule>>,
     pub(super) invariants: I,
     /// Target of `tracing` events, if enabled.
     pub(super) told: Option<Target>,
@@ -41,27 +41,28 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
     /// Number of requests and faults that are scheduled from outside.
     planned: usize,
     /// Whether timers only fire manually.
-    pub(super) by_hand: bool,
+    pub(super) manual: bool,
     violation: Option<Violation>,
 }
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     pub(super) fn new(setup: Setup<M>, invariants: I) -> Self {
-        let Setup { protocol, title, names, constants, mut disks, seed, conditions, patience, traced, by_hand } = setup;
+        let Setup { protocol, title, names, constants, mut disks, seed, conditions, retry_policy, traced, manual } =
+            setup;
         let (nodes, clients) = (names.nodes().len(), names.clients().len());
-        let told = Some(Target::of::<M>()).filter(|target| target.is_heard());
+        let told = Some(Target::of::<M>()).filter(|target| target.is_enabled());
         let about = About { protocol, title, seed: Some(seed), names: names.clone() };
         let mut world = World {
             core: Core::new(traced.then(|| Recording::new(about))),
-            network: Network::new(nodes, clients, seed, conditions).by_hand(by_hand),
-            by_hand,
+            network: Network::new(nodes, clients, seed, conditions).manual(manual),
+            manual,
             machines: (0..nodes).map(|_| None).collect(),
             hosts: (0..nodes as u32).map(NodeId).map(|node| Host::new(node, seed, disks.remove(&node))).collect(),
-            clients: (0..clients as u32).map(|id| Client::new(ClientId(id), nodes, patience)).collect(),
+            clients: (0..clients as u32).map(|id| Client::new(ClientId(id), nodes, retry_policy)).collect(),
             constants,
             names,
             out: if traced || told.is_some() { Outbox::explaining() } else { Outbox::new() },
-            headings: Vec::new(),
+            rule_spans: Vec::new(),
             told,
             invariants,
             events: 0,
@@ -81,9 +82,9 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Sets the retry policy of a client.
-    pub fn set_patience(&mut self, client: ClientId, patience: Patience) {
+    pub fn set_retry_policy(&mut self, client: ClientId, retry_policy: RetryPolicy) {
         if let Some(client) = self.clients.get_mut(client.index()) {
-            client.set_patience(patience);
+            client.set_retry_policy(retry_policy);
         }
     }
 
@@ -91,7 +92,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// means now.
     pub fn ask_at(&mut self, at: Time, client: ClientId, to: Option<NodeId>, command: M::Command) {
         self.planned += 1;
-        self.core.agenda.plan(at.max(self.core.now), Due::Ask { client: client.0, to, command });
+        self.core.queue.schedule(at.max(self.core.now), Scheduled::Ask { client: client.0, to, command });
     }
 
     /// Schedules a request of a client for now.
@@ -104,59 +105,59 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// about nodes.
     ///
     /// # Errors
-    /// [`Misfit`] if the client or node does not exist or the node is not up, [`Violation`] if the
-    /// step violates an invariant.
-    pub fn prompt(&mut self, client: ClientId, to: NodeId, command: M::Command) -> Result<(), Halt> {
-        self.may_prompt(to)?;
-        let asking = self.clients.get_mut(client.index()).ok_or(Misfit::NoSuchClient(client))?;
-        let ticket = asking.prompt();
+    /// [`InjectError`] if the client or node does not exist or the node is not up, [`Violation`] if
+    /// the step violates an invariant.
+    pub fn inject_request(&mut self, client: ClientId, to: NodeId, command: M::Command) -> Result<(), RunError> {
+        self.can_inject_request(to)?;
+        let client = self.clients.get_mut(client.index()).ok_or(InjectError::NoSuchClient(client))?;
+        let ticket = client.register_injected();
         self.core.hear(ticket, Word::Asks(command.clone()));
-        self.put(ticket, to, command)
+        self.deliver_request(ticket, to, command)
     }
 
     /// Delivers a request to its node, bypassing the network.
-    pub(super) fn put(&mut self, ticket: Ticket, to: NodeId, command: M::Command) -> Result<(), Halt> {
+    pub(super) fn deliver_request(&mut self, ticket: Ticket, to: NodeId, command: M::Command) -> Result<(), RunError> {
         let client = ticket.client;
         self.events += 1;
         let msg = self.core.next_msg();
         let sent =
             self.core.record(Some(client.into()), None, || Happened::Ask { msg, to, ticket, command: command.clone() });
-        self.network.took_off();
+        self.network.add_in_flight();
         let result = self.names.clone().scope(|| self.request((msg, sent), to, ticket, command));
-        self.keep(result.map_err(Halt::from))
+        self.keep(result.map_err(RunError::from))
     }
 
     /// Schedules a fault. It is skipped if it is not applicable at that time (a restart of a node
     /// that is up).
     pub fn inject_at(&mut self, at: Time, fault: Fault) {
         self.planned += 1;
-        self.core.agenda.plan(at.max(self.core.now), Due::Fault(Box::new(fault)));
+        self.core.queue.schedule(at.max(self.core.now), Scheduled::Fault(Box::new(fault)));
     }
 
     /// Applies a fault now.
     ///
     /// # Errors
-    /// [`Misfit`] if it is not applicable, [`Violation`] if it violates an invariant (a restart
-    /// can).
-    pub fn inject(&mut self, fault: Fault) -> Result<(), Halt> {
+    /// [`InjectError`] if it is not applicable, [`Violation`] if it violates an invariant (a
+    /// restart can).
+    pub fn inject(&mut self, fault: Fault) -> Result<(), RunError> {
         self.unbroken()?;
-        let result = self.names.clone().scope(|| self.befall(fault));
+        let result = self.names.clone().scope(|| self.apply_fault(fault));
         self.keep(result)
     }
 
     /// Makes an armed timer fire next. Returns whether it was armed.
-    pub fn hasten(&mut self, node: NodeId, timer: &M::Timer) -> bool {
+    pub fn fire_next(&mut self, node: NodeId, timer: &M::Timer) -> bool {
         let now = self.core.now;
-        let Some(entry) = self.hosts.get_mut(node.index()).and_then(|host| host.timers.hasten(timer, now)) else {
+        let Some(entry) = self.hosts.get_mut(node.index()).and_then(|host| host.timers.fire_next(timer, now)) else {
             return false;
         };
-        self.core.agenda.plan(entry.at, Due::Timer { node, slot: entry.slot, turn: entry.turn });
+        self.core.queue.schedule(entry.at, Scheduled::Timer { node, slot: entry.slot, turn: entry.turn });
         true
     }
 
     /// Sets a callback that decides the delivery of every message between two different nodes,
     /// unless their link is cut.
-    pub fn intercept(&mut self, decide: impl FnMut(&Passing<'_, M>) -> Fate + 'static) {
+    pub fn intercept(&mut self, decide: impl FnMut(&InFlight<'_, M>) -> Delivery + 'static) {
         self.network.intercept(Some(Box::new(decide)));
     }
 
@@ -171,7 +172,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Delivers the held messages that `which` selects. Returns their number.
-    pub fn release(&mut self, which: impl FnMut(&Passing<'_, M>) -> bool) -> usize {
+    pub fn release(&mut self, which: impl FnMut(&InFlight<'_, M>) -> bool) -> usize {
         self.network.release(&mut self.core, which)
     }
 
@@ -237,11 +238,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
     pub fn heal_everything(&mut self) -> Result<(), Violation> {
-        let weather = Fault::Weather(self.network.links.conditions().calmed());
-        let mut faults = vec![Fault::Heal, weather];
+        let conditions = Fault::SetConditions(self.network.links.conditions().healed());
+        let mut faults = vec![Fault::Heal, conditions];
         for node in (0..self.hosts.len() as u32).map(NodeId) {
             let host = &mut self.hosts[node.index()];
-            host.doom = None;
+            host.pending_crash = None;
             match host.status {
                 Status::Up => {}
                 Status::Paused => faults.push(Fault::Resume(node)),
@@ -251,8 +252,8 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
         for fault in faults {
             match self.inject(fault) {
-                Err(Halt::Violation(violation)) => return Err(violation),
-                Ok(()) | Err(Halt::Misfit(_)) => {}
+                Err(RunError::Violation(violation)) => return Err(violation),
+                Ok(()) | Err(RunError::Refused(_)) => {}
             }
         }
         Ok(())
@@ -264,7 +265,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// # Errors
     /// The [`Violation`] that ended the run earlier, or that shows in a reply: then its time is
     /// that of the reply.
-    pub fn judge_answers(&mut self) -> Result<(), Violation> {
+    pub fn check_replies(&mut self) -> Result<(), Violation> {
         if let Some(violation) = &self.violation {
             return Err(violation.clone());
         }
@@ -286,15 +287,15 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         if let Some(violation) = &self.violation {
             return Err(violation.clone());
         }
-        if self.core.agenda.next_at().is_none_or(|next| next > end) {
+        if self.core.queue.next_at().is_none_or(|next| next > end) {
             return Ok(None);
         }
-        let Some((at, due)) = self.core.agenda.pop() else { return Ok(None) };
+        let Some((at, due)) = self.core.queue.pop() else { return Ok(None) };
         self.core.now = at;
         self.events += 1;
-        self.planned -= usize::from(matches!(due, Due::Ask { .. } | Due::Fault(_)));
+        self.planned -= usize::from(matches!(due, Scheduled::Ask { .. } | Scheduled::Fault(_)));
         // Events that were scheduled from outside do not count: no node has sent them.
-        let result = if self.core.agenda.len() - self.planned > FLOOD { Err(self.flood()) } else { self.perform(due) };
+        let result = if self.core.queue.len() - self.planned > FLOOD { Err(self.flood()) } else { self.perform(due) };
         if let Err(violation) = result {
             self.violation = Some(violation.clone());
             return Err(violation);
@@ -302,33 +303,33 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(Some(at))
     }
 
-    fn perform(&mut self, due: Due<M>) -> Result<(), Violation> {
+    fn perform(&mut self, due: Scheduled<M>) -> Result<(), Violation> {
         match due {
-            Due::Message(envelope) => self.arrive(envelope),
-            Due::Timer { node, slot, turn } => self.run_out(node, slot, turn),
-            Due::Request { msg, cause, to, ticket, command } => self.request((msg, cause), to, ticket, command),
-            Due::Answer { msg, cause, from, ticket, reply } => {
-                self.network.landed();
+            Scheduled::Message(envelope) => self.arrive(envelope),
+            Scheduled::Timer { node, slot, turn } => self.run_out(node, slot, turn),
+            Scheduled::Request { msg, cause, to, ticket, command } => self.request((msg, cause), to, ticket, command),
+            Scheduled::Answer { msg, cause, from, ticket, reply } => {
+                self.network.remove_in_flight();
                 if let Some(client) = self.clients.get_mut(ticket.client.index()) {
                     client.hear(&mut self.core, &mut self.network, (msg, cause), from, (ticket, reply));
                 }
                 Ok(())
             }
-            Due::Patience { client, turn } => {
+            Scheduled::ClientTimeout { client, turn } => {
                 if let Some(client) = self.clients.get_mut(client as usize) {
-                    client.lose_patience(&mut self.core, &mut self.network, turn);
+                    client.on_timeout(&mut self.core, &mut self.network, turn);
                 }
                 Ok(())
             }
-            Due::Ask { client, to, command } => {
+            Scheduled::Ask { client, to, command } => {
                 if let Some(client) = self.clients.get_mut(client as usize) {
                     client.ask(&mut self.core, &mut self.network, to, command);
                 }
                 Ok(())
             }
-            Due::Fault(fault) => match self.befall(*fault) {
-                Err(Halt::Violation(violation)) => Err(violation),
-                Ok(()) | Err(Halt::Misfit(_)) => Ok(()),
+            Scheduled::Fault(fault) => match self.apply_fault(*fault) {
+                Err(RunError::Violation(violation)) => Err(violation),
+                Ok(()) | Err(RunError::Refused(_)) => Ok(()),
             },
         }
     }
@@ -344,15 +345,15 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Violation { at: self.core.now, node, broken }
     }
 
-    pub(super) fn unbroken(&self) -> Result<(), Halt> {
+    pub(super) fn unbroken(&self) -> Result<(), RunError> {
         match &self.violation {
-            Some(violation) => Err(Halt::Violation(violation.clone())),
+            Some(violation) => Err(RunError::Violation(violation.clone())),
             None => Ok(()),
         }
     }
 
-    fn keep(&mut self, result: Result<(), Halt>) -> Result<(), Halt> {
-        if let Err(Halt::Violation(violation)) = &result {
+    fn keep(&mut self, result: Result<(), RunError>) -> Result<(), RunError> {
+        if let Err(RunError::Violation(violation)) = &result {
             self.violation = Some(violation.clone());
         }
         result

@@ -5,7 +5,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use quorate_lab::check::{Model, Progress, Search, Verdict};
+use quorate_lab::check::{Model, Progress, Search, SearchVerdict};
 
 use crate::models::two_phase::{Manager, State};
 use crate::models::{Paxos, TwoPhase};
@@ -13,7 +13,7 @@ use crate::models::{Paxos, TwoPhase};
 /// Explores a model exhaustively.
 fn explored(model: impl Model) -> Progress {
     let report = Search::new(&model).run().unwrap();
-    assert!(matches!(report.verdict, Verdict::Exhausted));
+    assert!(matches!(report.verdict, SearchVerdict::Exhausted));
     report.progress
 }
 

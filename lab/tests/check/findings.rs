@@ -3,7 +3,9 @@
 use std::collections::{HashSet, VecDeque};
 
 use quorate_lab::Stop;
-use quorate_lab::check::{Bounds, CheckError, Limit, Model, Path, Progress, Report, Search, Verdict, Walk};
+use quorate_lab::check::{
+    Bounds, CheckError, Limit, Model, Path, Progress, RandomWalk, Search, SearchReport, SearchVerdict,
+};
 use quorate_lab::trace::{Document, What, render};
 use quorate_protocol::{Broken, ClientId, Duration, NodeId};
 
@@ -17,9 +19,9 @@ fn amnesia() -> PollCluster {
     two_stand(FORGETFUL, Bounds { crashes: 1, restarts: 1, ..Bounds::default() })
 }
 
-fn broken(cluster: &PollCluster, threads: usize) -> Report<PollCluster> {
+fn broken(cluster: &PollCluster, threads: usize) -> SearchReport<PollCluster> {
     let report = Search::new(cluster).threads(threads).run().unwrap();
-    assert!(matches!(report.verdict, Verdict::Broken { .. }), "{report}");
+    assert!(matches!(report.verdict, SearchVerdict::Broken { .. }), "{report}");
     report
 }
 
@@ -138,7 +140,7 @@ fn in_a_wide_level_it_is_the_first_one_and_no_count_depends_on_the_threads() {
     }
     let stopped = |threads| {
         let report = Search::new(&model).threads(threads).memory(1_500_000).run().unwrap();
-        assert!(matches!(report.verdict, Verdict::Stopped(Limit::Memory(_))), "{report}");
+        assert!(matches!(report.verdict, SearchVerdict::Stopped(Limit::Memory(_))), "{report}");
         (report.progress.unique, report.progress.generated, report.progress.bytes)
     };
     let one = stopped(1);
@@ -180,7 +182,7 @@ fn a_path_of_another_cluster_is_not_told() {
 fn limits_end_a_search_honestly() {
     let model = TwoPhase { managers: 7 };
     let depth = Search::new(&model).depth(4).run().unwrap();
-    assert!(matches!(depth.verdict, Verdict::Stopped(Limit::Depth(4))));
+    assert!(matches!(depth.verdict, SearchVerdict::Stopped(Limit::Depth(4))));
     assert_eq!(
         depth.to_string().split(';').next().unwrap(),
         "not exhausted: depth 4 complete, stopped by the depth limit of 4"
@@ -188,12 +190,12 @@ fn limits_end_a_search_honestly() {
     let mut lines = Vec::new();
     let memory =
         Search::new(&model).memory(1_000_000).progress(Duration::ZERO, |progress| lines.push(*progress)).run().unwrap();
-    assert!(matches!(memory.verdict, Verdict::Stopped(Limit::Memory(1_000_000))), "{memory}");
+    assert!(matches!(memory.verdict, SearchVerdict::Stopped(Limit::Memory(1_000_000))), "{memory}");
     assert!(memory.progress.depth > Some(4) && memory.progress.waiting > 0 && memory.progress.bytes >= 1_000_000);
     assert!(lines.len() > 4 && lines.is_sorted_by_key(|progress| (progress.depth, progress.unique)));
     let nanosecond = Duration::from_nanos(1);
     let time = Search::new(&model).time(nanosecond).run().unwrap();
-    assert!(matches!(time.verdict, Verdict::Stopped(Limit::Time(_))) && time.progress.depth.is_none(), "{time}");
+    assert!(matches!(time.verdict, SearchVerdict::Stopped(Limit::Time(_))) && time.progress.depth.is_none(), "{time}");
 }
 
 #[test]
@@ -202,7 +204,7 @@ fn a_search_that_is_stopped_is_never_exhausted() {
     let stop = Stop::new();
     stop.request();
     let at_once = Search::new(&model).stop(stop).run().unwrap();
-    assert!(matches!(at_once.verdict, Verdict::Stopped(Limit::Interrupted)), "{at_once}");
+    assert!(matches!(at_once.verdict, SearchVerdict::Stopped(Limit::Interrupted)), "{at_once}");
     // Stop it from another thread, during the search.
     let stop = Stop::new();
     let requested = stop.clone();
@@ -212,16 +214,19 @@ fn a_search_that_is_stopped_is_never_exhausted() {
         }
     };
     let later = Search::new(&model).stop(stop).progress(Duration::ZERO, listener).run().unwrap();
-    assert!(matches!(later.verdict, Verdict::Stopped(Limit::Interrupted)) && later.progress.waiting > 0, "{later}");
+    assert!(
+        matches!(later.verdict, SearchVerdict::Stopped(Limit::Interrupted)) && later.progress.waiting > 0,
+        "{later}"
+    );
     assert!(later.to_string().starts_with("not exhausted: depth 4 complete, stopped by an interrupt"), "{later}");
 }
 
 #[test]
 fn a_violation_at_the_last_depth_is_not_missed() {
     let cluster = amnesia();
-    assert!(matches!(Search::new(&cluster).depth(12).run().unwrap().verdict, Verdict::Broken { .. }));
+    assert!(matches!(Search::new(&cluster).depth(12).run().unwrap().verdict, SearchVerdict::Broken { .. }));
     let short = Search::new(&cluster).depth(11).run().unwrap();
-    assert!(matches!(short.verdict, Verdict::Stopped(Limit::Depth(11))), "{short}");
+    assert!(matches!(short.verdict, SearchVerdict::Stopped(Limit::Depth(11))), "{short}");
 }
 
 #[test]
@@ -230,13 +235,13 @@ fn a_search_in_stages_goes_on_from_a_goal_with_fresh_budgets() {
     let first = stands(one, FORGETFUL, Bounds::default());
     let report =
         Search::new(&first).goal("n1 leads", |state| !state.invariants().0.is_empty()).until_reached().run().unwrap();
-    assert!(matches!(report.verdict, Verdict::Reached) && report.passed());
+    assert!(matches!(report.verdict, SearchVerdict::Reached) && report.passed());
     let reached = report.goals[0].path.clone().unwrap();
     assert_eq!(reached.steps.len(), 5);
 
     let second = stands(two, FORGETFUL, Bounds { crashes: 1, restarts: 1, ..Bounds::default() });
     let further = Search::new(&second).from([second.resume(reached.end())]).run().unwrap();
-    let Verdict::Broken { path, .. } = further.verdict else { panic!("{further}") };
+    let SearchVerdict::Broken { path, .. } = further.verdict else { panic!("{further}") };
     let whole = reached.then(path);
     assert_eq!(whole.steps.len(), 12);
     let document = second.replay(&whole).unwrap().document();
@@ -250,8 +255,8 @@ fn a_search_in_stages_goes_on_from_a_goal_with_fresh_budgets() {
 #[test]
 fn random_walks_find_what_lies_deep_and_repeat() {
     let cluster = amnesia();
-    let walk = Walk { seed: 3, runs: 20_000, length: 60 };
-    let found = |walk: Walk| {
+    let walk = RandomWalk { seed: 3, runs: 20_000, length: 60 };
+    let found = |walk: RandomWalk| {
         let report = walk.run(&cluster, &[("somebody leads", &|state| !state.invariants().0.is_empty())]).unwrap();
         assert!(report.goals[0].path.is_some());
         cluster.describe(report.counterexample().expect("one of so many walks breaks it"))
@@ -259,5 +264,5 @@ fn random_walks_find_what_lies_deep_and_repeat() {
     let lines = found(walk);
     assert_eq!(lines, found(walk));
     assert!(lines.len() >= 12);
-    assert_eq!(Walk { runs: 0, ..walk }.run(&cluster, &[]).err(), Some(CheckError::Zero("the number of runs")));
+    assert_eq!(RandomWalk { runs: 0, ..walk }.run(&cluster, &[]).err(), Some(CheckError::Zero("the number of runs")));
 }

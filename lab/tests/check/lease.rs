@@ -1,6 +1,6 @@
 //! Leases with a single granter, as implemented, on clocks that are slow, exact or fast.
 
-use quorate_lab::check::{Bounds, Clocks, Cluster, Report, Search, Verdict};
+use quorate_lab::check::{Bounds, Clocks, Cluster, Search, SearchReport, SearchVerdict};
 use quorate_lab::env::Deployment;
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{BY_THE_BOOK, Drift, Lease, Rulebook, Settings, Terms};
@@ -28,7 +28,7 @@ fn ticks() -> Clocks {
     Clocks::exact(Duration::from_millis(13), 2)
 }
 
-fn searched(cluster: &LeaseCluster, depth: u32) -> Report<LeaseCluster> {
+fn searched(cluster: &LeaseCluster, depth: u32) -> SearchReport<LeaseCluster> {
     let acts = |state: &_, node| {
         let now = cluster.clock(state, node).expect("there is such a node");
         let cx = cluster.setup().constants.of(node, now);
@@ -49,7 +49,7 @@ const NO_DRIFT_MARGIN: Rulebook = Rulebook { holder_term: |terms| terms.granter(
 fn without_a_margin_a_slow_holder_and_a_fast_granter_make_two_primaries() {
     let worst = Clocks { drifts: [(Q, vec![DRIFT]), (A, vec![-DRIFT])].into(), ..ticks() };
     let broken = searched(&granter(NO_DRIFT_MARGIN, worst, 0), 16);
-    let Verdict::Broken { broken, path } = &broken.verdict else { panic!("{broken}") };
+    let SearchVerdict::Broken { broken, path } = &broken.verdict else { panic!("{broken}") };
     assert_eq!((broken.invariant, path.steps.len()), ("AtMostOnePrimary", 9));
     let right = searched(&granter(NO_DRIFT_MARGIN, Clocks { ticks: 3, ..ticks() }, 0), 11);
     assert!(right.counterexample().is_none(), "clocks that are right need no margin: {right}");
@@ -68,7 +68,7 @@ const WALL_CLOCK: Rulebook = Rulebook { clock: |now| now.wall, ..BY_THE_BOOK };
 fn setting_the_clock_breaks_whoever_trusts_the_wall_and_nobody_else() {
     let set = Clocks { jumps: 1, jump_by: vec![30_000_000], ..ticks() };
     let broken = searched(&granter(WALL_CLOCK, set.clone(), 0), 10);
-    let Verdict::Broken { broken, path } = &broken.verdict else { panic!("{broken}") };
+    let SearchVerdict::Broken { broken, path } = &broken.verdict else { panic!("{broken}") };
     assert_eq!((broken.invariant, path.steps.len()), ("AtMostOnePrimary", 6));
     assert!(searched(&granter(BY_THE_BOOK, set, 0), 8).counterexample().is_none());
 }

@@ -1,6 +1,6 @@
 //! Basic Paxos, as implemented, under every schedule within bounds.
 
-use quorate_lab::check::{Bounds, Cluster, Moments, Reductions, Report, Search, Verdict};
+use quorate_lab::check::{Bounds, Cluster, CrashPoints, Reductions, Search, SearchReport, SearchVerdict};
 use quorate_lab::env::Deployment;
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::{BY_THE_BOOK, Command, Config, Paxos, PaxosRule, Rulebook, Value};
@@ -23,7 +23,7 @@ fn duel(rules: Rulebook, bounds: Bounds<Paxos>) -> PaxosCluster {
     Cluster::new(setup, invariants(&config), bounds).unwrap()
 }
 
-fn searched(cluster: &PaxosCluster) -> Report<PaxosCluster> {
+fn searched(cluster: &PaxosCluster) -> SearchReport<PaxosCluster> {
     let chosen = |value: u64| move |choice: &Value| *choice == Value::from(value);
     Search::new(cluster)
         .goal("8 is chosen", move |state| state.invariants().0.chosen().values().any(|(_, it)| chosen(8)(it)))
@@ -35,7 +35,7 @@ fn searched(cluster: &PaxosCluster) -> Report<PaxosCluster> {
 #[test]
 fn two_proposers_and_three_acceptors_with_a_crash_are_exhausted() {
     let quiet = searched(&duel(BY_THE_BOOK, Bounds::default()));
-    assert!(quiet.passed() && matches!(quiet.verdict, Verdict::Exhausted), "{quiet}");
+    assert!(quiet.passed() && matches!(quiet.verdict, SearchVerdict::Exhausted), "{quiet}");
     assert_eq!((quiet.progress.unique, quiet.progress.depth), (30_160, Some(19)));
     let ordered = Reductions { order: false, ..Reductions::ALL };
     let every_order = searched(&duel(BY_THE_BOOK, Bounds::default()).reductions(ordered)).progress;
@@ -43,9 +43,9 @@ fn two_proposers_and_three_acceptors_with_a_crash_are_exhausted() {
     // messages.
     assert_eq!((every_order.unique, every_order.depth), (30_697, Some(19)));
     assert!(quiet.progress.generated * 5 < every_order.generated * 2, "{} {every_order}", quiet.progress);
-    let crash = Bounds { crashes: 1, restarts: 1, crash_moments: Moments::NONE, ..Bounds::default() };
+    let crash = Bounds { crashes: 1, restarts: 1, crash_points: CrashPoints::NONE, ..Bounds::default() };
     let crashed = searched(&duel(BY_THE_BOOK, crash));
-    assert!(crashed.passed() && matches!(crashed.verdict, Verdict::Exhausted), "{crashed}");
+    assert!(crashed.passed() && matches!(crashed.verdict, SearchVerdict::Exhausted), "{crashed}");
 }
 
 const NO_PROMISE_CHECK: Rulebook = Rulebook { accept: |_, _, _| Ruling::Allow(PaxosRule::Accept), ..BY_THE_BOOK };
@@ -55,7 +55,7 @@ const OWN_VALUE: Rulebook = Rulebook { binding: |_| None, ..BY_THE_BOOK };
 fn breaks(rules: Rulebook, reductions: Reductions) -> (usize, u64) {
     let cluster = duel(rules, Bounds::default()).reductions(reductions);
     let report = searched(&cluster);
-    let Verdict::Broken { broken, path } = &report.verdict else { panic!("{report}") };
+    let SearchVerdict::Broken { broken, path } = &report.verdict else { panic!("{report}") };
     assert_eq!(broken.invariant, "AtMostOneChosen");
     assert!(cluster.replay(path).unwrap().len() > path.steps.len());
     (path.steps.len(), report.progress.unique)

@@ -1,19 +1,19 @@
 //! Reductions search fewer states, and reach the same verdicts.
 
-use quorate_lab::check::{Bounds, CheckError, Moments, Reductions, Report, Search, Verdict};
+use quorate_lab::check::{Bounds, CheckError, CrashPoints, Reductions, Search, SearchReport, SearchVerdict};
 use quorate_protocol::NodeId;
 
 use crate::poll::{CORRECT, PollCluster, Rules, stands, two_stand};
 
 const THREE: [NodeId; 3] = [NodeId(0), NodeId(1), NodeId(2)];
 
-fn run(cluster: &PollCluster) -> Report<PollCluster> {
+fn run(cluster: &PollCluster) -> SearchReport<PollCluster> {
     Search::new(cluster).goal("somebody leads", |state| !state.invariants().0.is_empty()).run().unwrap()
 }
 
 /// Result of a search: the length of the shortest violation, and of the shortest run to the goal.
-fn verdict(report: &Report<PollCluster>) -> (Option<usize>, Option<usize>) {
-    let exhausted = matches!(report.verdict, Verdict::Exhausted);
+fn verdict(report: &SearchReport<PollCluster>) -> (Option<usize>, Option<usize>) {
+    let exhausted = matches!(report.verdict, SearchVerdict::Exhausted);
     let broken = report.counterexample().map(|path| path.steps.len());
     assert_eq!(exhausted, broken.is_none(), "{report}");
     (broken, report.goals[0].path.as_ref().map(|path| path.steps.len()))
@@ -27,8 +27,8 @@ fn only() -> [Reductions; 3] {
 
 /// Correct and broken rules, under faults that matter to them.
 fn suite() -> Vec<(Rules, Bounds<crate::poll::Poll>)> {
-    let crash_moments = Moments { between_sends: false, ..Moments::ALL };
-    let crash = || Bounds { crashes: 1, restarts: 1, crash_moments, ..Bounds::default() };
+    let crash_points = CrashPoints { between_sends: false, ..CrashPoints::ALL };
+    let crash = || Bounds { crashes: 1, restarts: 1, crash_points, ..Bounds::default() };
     let lossy = || Bounds { drops: 1, duplicates: 1, firings: 1, ..Bounds::default() };
     let rules = [CORRECT, Rules { durable: false, ..CORRECT }, Rules { once: false, ..CORRECT }];
     rules.into_iter().flat_map(|rules| [(rules, crash()), (rules, lossy())]).collect()

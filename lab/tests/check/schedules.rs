@@ -1,6 +1,6 @@
 //! Schedules that the bounds allow: all of them are searched, and no others.
 
-use quorate_lab::check::{Bounds, CheckError, Clocks, Cluster, Model, Moments, Reductions, Search, Verdict};
+use quorate_lab::check::{Bounds, CheckError, Clocks, Cluster, CrashPoints, Model, Reductions, Search, SearchVerdict};
 use quorate_lab::env::Status;
 use quorate_protocol::{ClientId, Duration, NodeId};
 
@@ -17,7 +17,7 @@ fn reaches(cluster: &PollCluster, goal: impl Fn(&<PollCluster as Model>::State) 
 
 #[test]
 fn a_crash_strikes_before_the_write_after_it_and_between_two_messages() {
-    let bounds = |crash_moments| Bounds { crashes: 1, crash_moments, ..Bounds::default() };
+    let bounds = |crash_points| Bounds { crashes: 1, crash_points, ..Bounds::default() };
     // Outcomes of a crash of n2: whether its vote is on disk, and whether it is on its way to n1.
     let remains = |cluster: &PollCluster| {
         let combinations = [(false, false), (true, false), (true, true), (false, true)];
@@ -32,25 +32,25 @@ fn a_crash_strikes_before_the_write_after_it_and_between_two_messages() {
         left.collect::<Vec<_>>()
     };
     let none = Reductions::NONE;
-    let all = stands(ONE, CORRECT, bounds(Moments::ALL)).reductions(none);
+    let all = stands(ONE, CORRECT, bounds(CrashPoints::ALL)).reductions(none);
     assert_eq!(remains(&all), [(false, false), (true, false), (true, true)], "what is sent was written before");
-    let between = stands(ONE, CORRECT, bounds(Moments::NONE)).reductions(none);
+    let between = stands(ONE, CORRECT, bounds(CrashPoints::NONE)).reductions(none);
     assert_eq!(remains(&between), [(true, true)], "a whole step, and then the crash");
 }
 
 #[test]
 fn a_crash_between_two_messages_lets_the_first_ones_leave() {
     let asked = |moments, count| {
-        let bounds = Bounds { crashes: 1, crash_moments: moments, ..Bounds::default() };
+        let bounds = Bounds { crashes: 1, crash_points: moments, ..Bounds::default() };
         reaches(&stands(ONE, CORRECT, bounds), |state| {
             let asks = state.in_flight().all(|(from, ..)| from == ONE);
             let unheard = [TWO, NodeId(2)].iter().all(|&node| state.disk(node) == Some(&Default::default()));
             state.status(ONE) == Some(Status::Down) && unheard && asks && state.in_flight().len() == count
         })
     };
-    let sends = Moments { between_sends: true, ..Moments::NONE };
+    let sends = CrashPoints { between_sends: true, ..CrashPoints::NONE };
     assert!((0..=2).all(|count| asked(sends, count)), "none, one or both of the others are asked");
-    assert!(!asked(Moments::NONE, 1));
+    assert!(!asked(CrashPoints::NONE, 1));
 }
 
 #[test]
@@ -159,13 +159,13 @@ fn a_search_that_could_find_nothing_is_refused() {
         refused(Search::new(&cluster).until_reached()),
         Some(CheckError::Zero("the number of goals to stop at"))
     );
-    assert_eq!(refused(Search::new(&cluster).from([])), Some(CheckError::NothingToBeginWith));
+    assert_eq!(refused(Search::new(&cluster).from([])), Some(CheckError::NoInitialState));
 }
 
 #[test]
 fn a_check_that_never_gets_anywhere_does_not_pass() {
     let cluster = stands(ONE, CORRECT, Bounds::default());
     let report = Search::new(&cluster).goal("n2 leads", |state| state.invariants().0.contains(&TWO)).run().unwrap();
-    assert!(matches!(report.verdict, Verdict::Exhausted) && !report.passed());
+    assert!(matches!(report.verdict, SearchVerdict::Exhausted) && !report.passed());
     assert!(report.to_string().ends_with("; never reached: n2 leads"), "{report}");
 }

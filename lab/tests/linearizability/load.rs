@@ -25,8 +25,8 @@ enum Doing {
 /// its response: at any time about two thirds of the clients wait. Half of the calls read, a
 /// quarter write, a quarter swap.
 pub fn linearizable(calls: usize, clients: u32, seed: u64) -> History<Register<u8>> {
-    let mut dice = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut roll = |sides: u64| dice.next_u64() % sides;
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut roll = |sides: u64| rng.next_u64() % sides;
     let mut doing: Vec<Doing> = (0..clients).map(|_| Doing::Nothing).collect();
     let mut history = History::new();
     let mut holds = 0_u8;

@@ -4,7 +4,7 @@
 
 use std::process::{Child, Command, Stdio};
 
-use super::{disks, exactly_once, idle, restarts, telling};
+use super::{disks, exactly_once, idle, restarts, tracing_events};
 
 /// Environment variable with the part of a child.
 const PART: &str = "QUORATE_LIVE_PART";
@@ -17,7 +17,7 @@ fn plays_its_part() {
         Ok("full disk") => disks::child(),
         Ok("owner") => disks::owner(),
         Ok("restarts") => restarts::child(),
-        Ok("telling") => telling::child(),
+        Ok("telling") => tracing_events::child(),
         Ok(other) => panic!("there is no part '{other}'"),
         Err(_) => {}
     }

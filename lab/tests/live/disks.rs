@@ -123,7 +123,7 @@ fn a_damaged_log_is_refused_at_the_start_and_at_a_restart() {
     for _ in 0..5 {
         client.ask(add(1)).unwrap();
     }
-    cluster.inject(&Fault::Crash { node: NODES[0], moment: quorate_lab::env::CrashMoment::BetweenSteps }).unwrap();
+    cluster.inject(&Fault::Crash { node: NODES[0], point: quorate_lab::env::CrashPoint::BetweenSteps }).unwrap();
     let path = directory.path().join("n1.log");
     let mut bytes = std::fs::read(&path).unwrap();
     let head = bytes.split_inclusive(|byte| *byte == b'\n').take(3).map(<[u8]>::len).sum::<usize>();

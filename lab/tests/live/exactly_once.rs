@@ -9,7 +9,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
-use quorate_lab::env::Dice;
+use quorate_lab::env::Rng;
 use quorate_lab::live::{Cluster, REQUESTS_PER_RUN, Setup, Wal};
 use quorate_protocol::{ClientId, Disk as _, Names, NodeId};
 use quorate_raft::{Settings, Snapshots};
@@ -97,11 +97,11 @@ struct Known {
 fn nothing_acknowledged_is_lost_and_nothing_is_applied_twice_over_two_hundred_kills() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("n1.log");
-    let mut dice = Dice::new(9, 0);
+    let mut rng = Rng::new(9, 0);
     let mut known = Known::default();
     let (mut reached, mut acknowledged) = (0, 0);
     for life in 1..=DEATHS {
-        let lines = live_and_die(&file, life, &known, &mut dice);
+        let lines = live_and_die(&file, life, &known, &mut rng);
         if let Some(base) = lines.iter().find_map(|line| line.strip_prefix("base ")) {
             assert_eq!(base.parse::<u64>().unwrap(), known.before + known.sent, "life {life}, {known:?}");
             reached += 1;
@@ -119,7 +119,7 @@ fn nothing_acknowledged_is_lost_and_nothing_is_applied_twice_over_two_hundred_ki
 }
 
 /// Starts a child, kills it at a random time, and returns its output.
-fn live_and_die(file: &Path, life: u64, known: &Known, dice: &mut Dice) -> Vec<String> {
+fn live_and_die(file: &Path, life: u64, known: &Known, rng: &mut Rng) -> Vec<String> {
     let mut command = child::command("exactly once");
     command.env("FILE", file).env("RUN", known.run.to_string()).env("CLIENT", known.client.to_string());
     command.env("BEFORE", known.before.to_string()).env("REPEAT", known.sent.to_string());
@@ -128,10 +128,10 @@ fn live_and_die(file: &Path, life: u64, known: &Known, dice: &mut Dice) -> Vec<S
     let mut heard = Vec::new();
     // One in eight is killed while it boots or retries; the others at a random time during their
     // work.
-    if dice.below(8) > 0 {
+    if rng.below(8) > 0 {
         heard.extend(lines.by_ref().map_while(Result::ok).take_while_inclusive(|line| !line.starts_with("base ")));
     }
-    std::thread::sleep(std::time::Duration::from_micros(dice.below(40_000)));
+    std::thread::sleep(std::time::Duration::from_micros(rng.below(40_000)));
     child.0.kill().unwrap();
     heard.extend(lines.map_while(Result::ok));
     let ended = child.0.wait().unwrap();

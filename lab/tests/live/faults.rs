@@ -1,6 +1,6 @@
 //! Faults between the threads and in them.
 
-use quorate_lab::env::{Conditions, CrashMoment, Fault, Latency, Ppm, Status, Timeouts};
+use quorate_lab::env::{Conditions, CrashPoint, Fault, Latency, Ppm, Status, Timeouts};
 use quorate_lab::trace::{DropReason, What};
 use quorate_protocol::Time;
 
@@ -9,7 +9,7 @@ use super::{NODES, Node, add, counters, leader, ms, sum};
 type Cluster = quorate_lab::live::Cluster<Node>;
 
 /// Returns the reasons for which a finished run lost messages, and the number of duplicates.
-fn mishaps(cluster: Cluster) -> (Vec<DropReason>, usize) {
+fn message_faults(cluster: Cluster) -> (Vec<DropReason>, usize) {
     let document = cluster.shutdown().unwrap().recording.unwrap().document();
     let drops = document.events.iter().filter_map(|event| match event.what {
         What::Drop { reason, .. } => Some(reason),
@@ -25,15 +25,15 @@ fn loss_delay_and_duplication_come_from_the_conditions() {
         loss: Ppm::percent(5),
         duplication: Ppm::percent(20),
         latency: Latency::Uniform { min: ms(1), max: ms(4) },
-        straggling: Ppm::percent(5),
-        straggle: Latency::Exactly(ms(10)),
+        extra_delay_rate: Ppm::percent(5),
+        extra_delay: Latency::Exactly(ms(10)),
     };
     let cluster = counters(3).conditions(conditions).traced().seed(3).start().unwrap();
     let mut client = cluster.client();
     let sums: Vec<i64> = (0..60).map(|_| sum(&client.ask(add(1)).unwrap())).collect();
     assert_eq!(sums, (1..=60).collect::<Vec<_>>(), "lost, repeated and late, but once each");
     assert!(cluster.now() >= Time::from_millis(60 * 4), "four trips of a millisecond at least for each answer");
-    let (drops, copies) = mishaps(cluster);
+    let (drops, copies) = message_faults(cluster);
     assert!(drops.contains(&DropReason::Loss) && copies > 10, "{} lost, {copies} repeated", drops.len());
 }
 
@@ -49,7 +49,7 @@ fn the_larger_side_of_a_partition_goes_on() {
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 2);
     cluster.inject(&Fault::Heal).unwrap();
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 3);
-    assert!(mishaps(cluster).0.contains(&DropReason::Partition));
+    assert!(message_faults(cluster).0.contains(&DropReason::Partition));
 }
 
 #[test]
@@ -74,11 +74,11 @@ fn a_crashed_leader_is_replaced_and_comes_back_with_its_disk() {
     let mut client = cluster.client();
     assert_eq!(sum(&client.ask(add(7)).unwrap()), 7);
     let old = leader(&cluster, |_| true);
-    cluster.inject(&Fault::Crash { node: old, moment: CrashMoment::BetweenSteps }).unwrap();
+    cluster.inject(&Fault::Crash { node: old, point: CrashPoint::BetweenSteps }).unwrap();
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 8);
     cluster.inject(&Fault::Restart(old)).unwrap();
     let other = NODES.into_iter().find(|node| *node != old && cluster.view(*node).is_some()).unwrap();
-    cluster.inject(&Fault::Crash { node: other, moment: CrashMoment::BetweenSteps }).unwrap();
+    cluster.inject(&Fault::Crash { node: other, point: CrashPoint::BetweenSteps }).unwrap();
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 9, "the restarted node is needed for a majority");
     let report = cluster.shutdown().unwrap();
     assert_eq!(report.nodes[old.index()].boots, 2);
@@ -111,9 +111,9 @@ fn a_paused_node_misses_nothing_but_time() {
 #[test]
 fn a_crash_strikes_at_the_moment_that_it_is_meant_for() {
     for (moment, kept) in [
-        (CrashMoment::BeforePersist { kept: 0 }, false),
-        (CrashMoment::AfterPersist, true),
-        (CrashMoment::AfterSends { sent: 0 }, true),
+        (CrashPoint::BeforePersist { kept: 0 }, false),
+        (CrashPoint::AfterPersist, true),
+        (CrashPoint::AfterSends { sent: 0 }, true),
     ] {
         let timeouts = Timeouts { attempt: ms(150), pause: ms(5), deadline: ms(400) };
         let cluster = counters(3).timeouts(timeouts).traced().start().unwrap();
@@ -122,12 +122,12 @@ fn a_crash_strikes_at_the_moment_that_it_is_meant_for() {
         let leads = leader(&cluster, |_| true);
         // It runs alone, so that only the request can make it write.
         for node in NODES.into_iter().filter(|node| *node != leads) {
-            cluster.inject(&Fault::Crash { node, moment: CrashMoment::BetweenSteps }).unwrap();
+            cluster.inject(&Fault::Crash { node, point: CrashPoint::BetweenSteps }).unwrap();
         }
         let before = cluster.view(leads).unwrap().last;
-        cluster.inject(&Fault::Crash { node: leads, moment }).unwrap();
+        cluster.inject(&Fault::Crash { node: leads, point: moment }).unwrap();
         client.turn_to(leads);
-        if matches!(moment, CrashMoment::AfterSends { .. }) {
+        if matches!(moment, CrashPoint::AfterSends { .. }) {
             std::thread::sleep(ms(100));
         } else {
             client.ask(add(1)).unwrap_err();
@@ -135,7 +135,7 @@ fn a_crash_strikes_at_the_moment_that_it_is_meant_for() {
         assert_eq!(cluster.status(leads), Some(Status::Down), "{moment:?}");
         cluster.inject(&Fault::Restart(leads)).unwrap();
         let after = cluster.view(leads).unwrap().last;
-        assert_eq!(after > before, kept && !matches!(moment, CrashMoment::AfterSends { .. }), "{moment:?}");
+        assert_eq!(after > before, kept && !matches!(moment, CrashPoint::AfterSends { .. }), "{moment:?}");
     }
 }
 
@@ -146,7 +146,7 @@ fn a_wiped_disk_is_blank() {
     client.ask(add(1)).unwrap();
     let leads = leader(&cluster, |_| true);
     for node in NODES.into_iter().filter(|node| *node != leads) {
-        cluster.inject(&Fault::Crash { node, moment: CrashMoment::BetweenSteps }).unwrap();
+        cluster.inject(&Fault::Crash { node, point: CrashPoint::BetweenSteps }).unwrap();
     }
     cluster.inject(&Fault::Wipe(leads)).unwrap();
     cluster.inject(&Fault::Restart(leads)).unwrap();
@@ -159,12 +159,12 @@ fn a_restart_calls_off_a_crash_that_still_waits() {
     let mut client = cluster.client();
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 1);
     // A single node never sends five messages in a step, so the crash stays pending.
-    let moment = CrashMoment::AfterSends { sent: 5 };
-    cluster.inject(&Fault::Crash { node: NODES[0], moment }).unwrap();
+    let moment = CrashPoint::AfterSends { sent: 5 };
+    cluster.inject(&Fault::Crash { node: NODES[0], point: moment }).unwrap();
     cluster.inject(&Fault::Restart(NODES[0])).unwrap();
     cluster.inject(&Fault::Restart(NODES[0])).unwrap_err();
     // This crash would happen at the next write.
-    cluster.inject(&Fault::Crash { node: NODES[0], moment: CrashMoment::AfterPersist }).unwrap();
+    cluster.inject(&Fault::Crash { node: NODES[0], point: CrashPoint::AfterPersist }).unwrap();
     cluster.inject(&Fault::Restart(NODES[0])).unwrap();
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 2);
     assert_eq!(cluster.status(NODES[0]), Some(Status::Up));

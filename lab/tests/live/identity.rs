@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use quorate_lab::env::{CrashMoment, Fault};
+use quorate_lab::env::{CrashPoint, Fault};
 use quorate_lab::live::{
-    Belonging, ClusterId, Failure, FailureCause, FaultError, Identity, Loss, Run, Setup, Storage, StorageError, Wal,
+    Belonging, ClusterId, FailureCause, FaultError, Identity, Loss, NodeFailure, Run, Setup, Storage, StorageError, Wal,
 };
 use quorate_protocol::{Names, NodeId};
 use quorate_raft::{Counter, Disk, KeyValue, Raft};
@@ -38,7 +38,7 @@ fn restore(files: &BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 /// Asserts that a start is refused and changes nothing. Returns the reason.
-fn refused(setup: Setup<Node>, directory: &Path) -> (Failure, StorageError) {
+fn refused(setup: Setup<Node>, directory: &Path) -> (NodeFailure, StorageError) {
     let before = files(directory);
     let failure = setup.in_directory(directory).start().unwrap_err();
     assert_eq!(files(directory), before, "{failure}");
@@ -273,7 +273,7 @@ fn a_node_that_loses_its_memory_while_it_is_down_is_not_restarted() {
     for total in 2..=5 {
         assert_eq!(sum(&client.ask(add(1)).unwrap()), total);
     }
-    cluster.inject(&Fault::Crash { node: NODES[0], moment: CrashMoment::BetweenSteps }).unwrap();
+    cluster.inject(&Fault::Crash { node: NODES[0], point: CrashPoint::BetweenSteps }).unwrap();
     let whole = fs::read(&path).unwrap();
     assert!(whole.len() > old.len());
     for lost in [None, Some(&[][..]), Some(&whole[..head(&whole)]), Some(&old[..])] {
@@ -282,7 +282,9 @@ fn a_node_that_loses_its_memory_while_it_is_down_is_not_restarted() {
             Some(bytes) => fs::write(&path, bytes).unwrap(),
         }
         let error = cluster.inject(&Fault::Restart(NODES[0])).unwrap_err();
-        let FaultError::Failed(Failure { cause: FailureCause::Storage(error), .. }) = error else { panic!("{error}") };
+        let FaultError::Failed(NodeFailure { cause: FailureCause::Storage(error), .. }) = error else {
+            panic!("{error}")
+        };
         assert!(matches!(error, StorageError::LostMemory { .. }), "{error}");
     }
     fs::write(&path, &whole).unwrap();

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use quorate_lab::env::{Dice, Fault, Storm, Timeouts};
+use quorate_lab::env::{Fault, FaultPlan, Rng, Timeouts};
 use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
 use quorate_lab::linearizability::{History, Limits, Time, Verdict, check, render};
 use quorate_lab::live::{Client, Cluster, Setup};
@@ -79,10 +79,10 @@ pub(super) fn returned(op: &KvOp, reply: Reply<KeyValue>) -> KvReturn {
     }
 }
 
-fn random_op(dice: &mut Dice, client: u32, round: u32) -> KvOp {
-    let key = format!("k{}", dice.below(3));
+fn random_op(rng: &mut Rng, client: u32, round: u32) -> KvOp {
+    let key = format!("k{}", rng.below(3));
     let value = format!("{client}.{round}");
-    match dice.below(6) {
+    match rng.below(6) {
         0 | 1 => KvOp::Put { key, value },
         2 => KvOp::Append { key, value: format!("+{value}") },
         3 => KvOp::Cas { key, old: String::new(), new: value },
@@ -91,18 +91,18 @@ fn random_op(dice: &mut Dice, client: u32, round: u32) -> KvOp {
 }
 
 /// A client with its random numbers and its number of calls.
-type User = (Client<Store>, Dice, u32);
+type User = (Client<Store>, Rng, u32);
 
 /// Lets the users make calls until `enough` holds.
 fn work(users: &mut [User], recorder: &Recorder<'_>, enough: impl Fn() -> bool + Sync) {
     std::thread::scope(|scope| {
-        for (client, dice, round) in users {
+        for (client, rng, round) in users {
             let enough = &enough;
             scope.spawn(move || {
                 while !enough() {
                     *round += 1;
-                    recorder.call(client, random_op(dice, client.id().0, *round));
-                    std::thread::sleep(ms(dice.below(8)));
+                    recorder.call(client, random_op(rng, client.id().0, *round));
+                    std::thread::sleep(ms(rng.below(8)));
                 }
             });
         }
@@ -112,7 +112,7 @@ fn work(users: &mut [User], recorder: &Recorder<'_>, enough: impl Fn() -> bool +
 /// Runs clients against a cluster under faults; returns the history and the number of boots.
 fn run(setup: Setup<Store>, seed: u64) -> (History<Model>, u32) {
     let mut cluster = setup.start().unwrap();
-    let user = |number| (cluster.client(), Dice::new(seed, 1_000 + u64::from(number)), 0);
+    let user = |number| (cluster.client(), Rng::new(seed, 1_000 + u64::from(number)), 0);
     let mut users: Vec<User> = (0..CLIENTS).map(user).collect();
     let recorder = Recorder { history: Mutex::default(), cluster: &cluster };
     work(&mut users, &recorder, || recorder.cluster.now() > Time::from_millis(STORM));
@@ -151,9 +151,9 @@ fn stores() -> Setup<Store> {
 
 #[test]
 fn histories_under_loss_partitions_pauses_and_crashes_are_linearizable() {
-    let storm: Storm =
+    let storm: FaultPlan =
         "loss=2%,duplicate=5%,latency=0ms..2ms,crashes=6,partitions=3,cuts=3,pauses=3,outage=150ms".parse().unwrap();
-    let (history, boots) = run(stores().seed(11).storm(&storm, ms(STORM)), 11);
+    let (history, boots) = run(stores().seed(11).fault_plan(&storm, ms(STORM)), 11);
     assert!(boots > 3, "nobody was restarted");
     judge(&history);
 }
@@ -161,8 +161,8 @@ fn histories_under_loss_partitions_pauses_and_crashes_are_linearizable() {
 #[test]
 fn histories_of_nodes_that_restart_from_files_are_linearizable() {
     let directory = tempfile::tempdir().unwrap();
-    let storm: Storm = "latency=0ms..1ms,crashes=10,outage=100ms".parse().unwrap();
-    let (history, boots) = run(stores().seed(5).storm(&storm, ms(STORM)).in_directory(directory.path()), 5);
+    let storm: FaultPlan = "latency=0ms..1ms,crashes=10,outage=100ms".parse().unwrap();
+    let (history, boots) = run(stores().seed(5).fault_plan(&storm, ms(STORM)).in_directory(directory.path()), 5);
     assert!(boots > 3, "nobody was restarted");
     judge(&history);
 }

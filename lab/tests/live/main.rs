@@ -16,8 +16,8 @@ mod lives;
 mod protocols;
 mod restarts;
 mod running;
-mod telling;
 mod traces;
+mod tracing_events;
 mod wal;
 
 use quorate_lab::env::Timeouts;

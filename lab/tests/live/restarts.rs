@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use quorate_lab::env::{Dice, Timeouts};
+use quorate_lab::env::{Rng, Timeouts};
 use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
 use quorate_lab::linearizability::{CallId, ClientId, History, Limits, Time, Verdict, check, render};
 use quorate_lab::live::{Client, Identity, Past, Run, Setup, Storage, StorageError, Wal};
@@ -42,14 +42,14 @@ fn key(life: u64, number: u64) -> String {
 
 /// Returns a client's operation in a round: first reads of the keys that an earlier run has left,
 /// and then random ones.
-fn op(dice: &mut Dice, life: u64, client: u64, round: u64) -> KvOp {
+fn op(rng: &mut Rng, life: u64, client: u64, round: u64) -> KvOp {
     let value = format!("[{life} {client} {round}]");
     if round < 4 {
         // Include the keys that were in use before, so that their final values are read.
         return KvOp::Get { key: key(life.saturating_sub(round / 2), round % 2) };
     }
-    let key = key(life, dice.below(2));
-    match dice.below(6) {
+    let key = key(life, rng.below(2));
+    match rng.below(6) {
         0 | 1 => KvOp::Put { key, value },
         2 => KvOp::Append { key, value },
         3 => KvOp::Cas { key, old: String::new(), new: value },
@@ -88,10 +88,10 @@ pub(super) fn child() {
     let clients: Vec<Client<Store>> = (0..CLIENTS).map(|_| cluster.client()).collect();
     std::thread::scope(|scope| {
         for (number, mut asking) in (0..).zip(clients) {
-            let mut dice = Dice::new(life, number);
+            let mut rng = Rng::new(life, number);
             scope.spawn(move || {
                 for round in 0.. {
-                    ask(&mut asking, life * CLIENTS + number, op(&mut dice, life, number, round));
+                    ask(&mut asking, life * CLIENTS + number, op(&mut rng, life, number, round));
                 }
             });
         }
@@ -154,10 +154,10 @@ impl Storage<Disk<KeyValue>> for Uncounted {
 }
 
 /// Starts a run, kills it at a random time, and returns the messages of its clients.
-fn live_and_die(directory: &Path, life: u64, dice: &mut Dice) -> Vec<Told> {
+fn live_and_die(directory: &Path, life: u64, rng: &mut Rng) -> Vec<Told> {
     // One in eight is killed while it boots; the others after the first response.
-    let answers = usize::from(dice.below(8) > 0);
-    lives_until(directory, life, true, answers, Duration::from_micros(dice.below(80_000)))
+    let answers = usize::from(rng.below(8) > 0);
+    lives_until(directory, life, true, answers, Duration::from_micros(rng.below(80_000)))
 }
 
 /// Starts a run, kills it some time after a number of responses, and returns the messages of its
@@ -217,9 +217,9 @@ fn what_clients_are_told_over_kills_and_restarts_is_linearizable() {
     let number = |name: &str, usual| std::env::var(name).map_or(usual, |text| text.parse().expect(name));
     let (kills, seed) = (number("QUORATE_KILLS", KILLS), number("QUORATE_KILLS_SEED", 17));
     let directory = tempfile::tempdir().unwrap();
-    let (mut dice, mut history) = (Dice::new(seed, 0), History::<Model>::new());
+    let (mut rng, mut history) = (Rng::new(seed, 0), History::<Model>::new());
     for life in 0..kills {
-        record(&mut history, live_and_die(directory.path(), life, &mut dice));
+        record(&mut history, live_and_die(directory.path(), life, &mut rng));
     }
     let answered = history.calls().iter().filter(|call| call.returned().is_some());
     let (reads, writes): (Vec<_>, Vec<_>) = answered.partition(|call| matches!(call.op, KvOp::Get { .. }));

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use quorate_lab::env::{CrashMoment, Fault, Misfit, Status, Timeouts};
+use quorate_lab::env::{CrashPoint, Fault, InjectError, Status, Timeouts};
 use quorate_lab::live::{AskError, FailureCause, FaultError, Setup};
 use quorate_protocol::{Context, Input, Machine, Names, Never, Outbox, rules};
 use quorate_raft::RoleName;
@@ -52,9 +52,9 @@ fn a_client_that_asks_a_follower_is_sent_to_the_leader() {
     client.ask(add(1)).unwrap();
     let follower = NODES.into_iter().find(|node| cluster.view(*node).unwrap().role == RoleName::Follower).unwrap();
     client.turn_to(follower);
-    let before = client.tally().retries;
+    let before = client.stats().retries;
     assert_eq!(sum(&client.ask(add(1)).unwrap()), 2);
-    assert_eq!(client.tally().retries, before + 1);
+    assert_eq!(client.stats().retries, before + 1);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn without_a_majority_patience_ends_at_its_deadline() {
     let timeouts = Timeouts { attempt: ms(50), pause: ms(5), deadline: ms(300) };
     let cluster = counters(3).timeouts(timeouts).start().unwrap();
     for node in [NODES[0], NODES[1]] {
-        cluster.inject(&Fault::Crash { node, moment: CrashMoment::BetweenSteps }).unwrap();
+        cluster.inject(&Fault::Crash { node, point: CrashPoint::BetweenSteps }).unwrap();
         assert_eq!(cluster.status(node), Some(Status::Down));
         assert!(cluster.view(node).is_none());
     }
@@ -105,14 +105,14 @@ fn dropping_a_cluster_ends_its_threads() {
 fn a_fault_that_makes_no_sense_is_refused() {
     let cluster = counters(1).start().unwrap();
     for (fault, misfit) in [
-        (Fault::Restart(NODES[0]), Misfit::WrongStatus { node: NODES[0], status: Status::Up }),
-        (Fault::Resume(NODES[0]), Misfit::WrongStatus { node: NODES[0], status: Status::Up }),
-        (Fault::Pause(NODES[1]), Misfit::NoSuchNode(NODES[1])),
-        (Fault::Partition(vec![vec![NODES[2]]]), Misfit::NoSuchNode(NODES[2])),
-        (Fault::Drift { node: NODES[0], ppm: -1_000_000 }, Misfit::DriftOutOfRange(-1_000_000)),
+        (Fault::Restart(NODES[0]), InjectError::WrongStatus { node: NODES[0], status: Status::Up }),
+        (Fault::Resume(NODES[0]), InjectError::WrongStatus { node: NODES[0], status: Status::Up }),
+        (Fault::Pause(NODES[1]), InjectError::NoSuchNode(NODES[1])),
+        (Fault::Partition(vec![vec![NODES[2]]]), InjectError::NoSuchNode(NODES[2])),
+        (Fault::Drift { node: NODES[0], ppm: -1_000_000 }, InjectError::DriftOutOfRange(-1_000_000)),
     ] {
         let refused = cluster.inject(&fault).unwrap_err();
-        assert!(matches!(&refused, FaultError::Misfit(found) if *found == misfit), "{fault}: {refused}");
+        assert!(matches!(&refused, FaultError::Refused(found) if *found == misfit), "{fault}: {refused}");
     }
 }
 

@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_lab::env::{CrashMoment, Fault, Storm};
+use quorate_lab::env::{CrashPoint, Fault, FaultPlan};
 use quorate_lab::trace::{Document, EventId, What, render};
 
 use super::{NODES, add, counters, ms, sum};
 
 /// Returns the trace of a run with crashes, losses and several clients.
 fn stormy() -> Document {
-    let storm: Storm =
+    let storm: FaultPlan =
         "loss=2%,duplicate=10%,latency=0ms..2ms,crashes=3,partitions=1,pauses=1,outage=60ms".parse().unwrap();
-    let mut cluster = counters(3).title("a storm").traced().seed(4).storm(&storm, ms(800)).start().unwrap();
+    let mut cluster = counters(3).title("a storm").traced().seed(4).fault_plan(&storm, ms(800)).start().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..3 {
             let mut client = cluster.client();
@@ -20,7 +20,7 @@ fn stormy() -> Document {
         }
     });
     // The clients may finish before the planned crashes.
-    cluster.inject(&Fault::Crash { node: NODES[1], moment: CrashMoment::BetweenSteps }).unwrap();
+    cluster.inject(&Fault::Crash { node: NODES[1], point: CrashPoint::BetweenSteps }).unwrap();
     cluster.heal_everything().unwrap();
     assert_eq!(sum(&cluster.client().ask(add(1)).unwrap()), 46);
     cluster.shutdown().unwrap().recording.unwrap().document()

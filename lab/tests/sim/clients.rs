@@ -1,14 +1,14 @@
 //! Clients: timeouts, retries, redirects, and giving up.
 
-use quorate_lab::env::{Conditions, CrashMoment, Fault, Patience, Ppm};
-use quorate_lab::sim::Tally;
+use quorate_lab::env::{Conditions, CrashPoint, Fault, Ppm, RetryPolicy};
+use quorate_lab::sim::ClientStats;
 use quorate_lab::trace::Happened;
 
 use crate::courier::{Command, Reply};
 use crate::{CLIENT, ONE, TWO, ms, setup, write};
 
-fn patience(timeout: u64, attempts: u32, roams: bool) -> Patience {
-    Patience { timeout: ms(timeout), attempts, roams }
+fn patience(timeout: u64, attempts: u32, rotates: bool) -> RetryPolicy {
+    RetryPolicy { timeout: ms(timeout), attempts, rotates }
 }
 
 #[test]
@@ -17,7 +17,7 @@ fn a_client_is_answered_and_asks_the_next_thing() {
     write(&mut world, ONE, 1);
     write(&mut world, TWO, 3);
     world.run_for(ms(20)).unwrap();
-    assert_eq!(world.tally(CLIENT), Tally { asked: 2, answered: 2, ..Tally::default() });
+    assert_eq!(world.client_stats(CLIENT), ClientStats { asked: 2, answered: 2, ..ClientStats::default() });
     let tickets: Vec<u64> = world.answers(CLIENT).iter().map(|(ticket, _)| ticket.number).collect();
     assert_eq!(tickets, [1, 2]);
     assert!(world.clients_are_idle());
@@ -25,13 +25,13 @@ fn a_client_is_answered_and_asks_the_next_thing() {
 
 #[test]
 fn a_client_without_an_answer_asks_again_with_the_same_ticket() {
-    let mut world = setup().patience(patience(100, 3, false)).start();
-    world.inject(Fault::Crash { node: ONE, moment: CrashMoment::AfterPersist }).unwrap();
+    let mut world = setup().retry_policy(patience(100, 3, false)).start();
+    world.inject(Fault::Crash { node: ONE, point: CrashPoint::AfterPersist }).unwrap();
     write(&mut world, ONE, 1);
     world.run_for(ms(50)).unwrap();
     world.inject(Fault::Restart(ONE)).unwrap();
     world.run_for(ms(100)).unwrap();
-    assert_eq!(world.tally(CLIENT), Tally { asked: 1, answered: 1, retries: 1, ..Tally::default() });
+    assert_eq!(world.client_stats(CLIENT), ClientStats { asked: 1, answered: 1, retries: 1, ..ClientStats::default() });
     assert_eq!(world.disk(ONE).unwrap().0, [1, 2, 1, 2], "the node cannot know that it was the same request");
     let requests = world.recording().unwrap().iter().filter_map(|(_, event)| match event.what {
         Happened::Request { ticket, .. } => Some(ticket.number),
@@ -42,20 +42,20 @@ fn a_client_without_an_answer_asks_again_with_the_same_ticket() {
 
 #[test]
 fn a_client_gives_up_after_its_last_attempt() {
-    let mut world = setup().patience(patience(100, 3, false)).start();
-    world.inject(Fault::Crash { node: ONE, moment: CrashMoment::BetweenSteps }).unwrap();
+    let mut world = setup().retry_policy(patience(100, 3, false)).start();
+    world.inject(Fault::Crash { node: ONE, point: CrashPoint::BetweenSteps }).unwrap();
     write(&mut world, ONE, 1);
     write(&mut world, TWO, 1);
     world.run_for(ms(299)).unwrap();
-    assert_eq!(world.tally(CLIENT).given_up, 0);
+    assert_eq!(world.client_stats(CLIENT).given_up, 0);
     world.run_for(ms(20)).unwrap();
-    assert_eq!(world.tally(CLIENT), Tally { asked: 2, answered: 1, given_up: 1, retries: 2, late: 0 });
+    assert_eq!(world.client_stats(CLIENT), ClientStats { asked: 2, answered: 1, given_up: 1, retries: 2, late: 0 });
 }
 
 #[test]
 fn a_roaming_client_asks_the_next_node() {
-    let mut world = setup().patience(patience(100, 3, true)).start();
-    world.inject(Fault::Crash { node: ONE, moment: CrashMoment::BetweenSteps }).unwrap();
+    let mut world = setup().retry_policy(patience(100, 3, true)).start();
+    world.inject(Fault::Crash { node: ONE, point: CrashPoint::BetweenSteps }).unwrap();
     write(&mut world, ONE, 1);
     world.run_for(ms(150)).unwrap();
     assert_eq!(world.disk(TWO).unwrap().0, [1, 2]);
@@ -67,15 +67,15 @@ fn a_redirected_client_asks_where_it_is_sent() {
     world.ask(CLIENT, Some(ONE), Command::Elsewhere);
     world.run_for(ms(20)).unwrap();
     assert_eq!(world.answers(CLIENT).iter().map(|(_, reply)| reply.clone()).collect::<Vec<_>>(), [Reply::Written]);
-    assert_eq!(world.tally(CLIENT).retries, 1);
+    assert_eq!(world.client_stats(CLIENT).retries, 1);
 }
 
 #[test]
 fn an_answer_that_comes_too_late_is_told_from_one_that_does_not_come() {
-    let mut world = setup().conditions(Conditions::steady(ms(80))).patience(patience(100, 2, false)).start();
+    let mut world = setup().conditions(Conditions::steady(ms(80))).retry_policy(patience(100, 2, false)).start();
     write(&mut world, ONE, 1);
     world.run_for(ms(1_000)).unwrap();
-    assert_eq!(world.tally(CLIENT), Tally { asked: 1, answered: 1, retries: 1, late: 1, given_up: 0 });
+    assert_eq!(world.client_stats(CLIENT), ClientStats { asked: 1, answered: 1, retries: 1, late: 1, given_up: 0 });
     let late = world.recording().unwrap().iter().filter_map(|(_, event)| match event.what {
         Happened::Answer { late, .. } => Some(late),
         _ => None,
@@ -86,12 +86,12 @@ fn an_answer_that_comes_too_late_is_told_from_one_that_does_not_come() {
 #[test]
 fn lost_requests_and_lost_answers_both_make_a_client_ask_again() {
     let conditions = Conditions { loss: Ppm::percent(50), ..Conditions::steady(ms(1)) };
-    let mut world = setup().conditions(conditions).patience(patience(10, 100, false)).start();
+    let mut world = setup().conditions(conditions).retry_policy(patience(10, 100, false)).start();
     for _ in 0..50 {
         world.ask(CLIENT, Some(ONE), Command::Wake(None));
     }
     world.run_for(ms(100_000)).unwrap();
-    let tally = world.tally(CLIENT);
+    let tally = world.client_stats(CLIENT);
     assert_eq!(tally.answered, 50);
     let arrived = world.recording().unwrap().iter().filter(|(_, event)| matches!(event.what, Happened::Request { .. }));
     let arrived = arrived.count() as u64;

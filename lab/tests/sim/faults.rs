@@ -1,7 +1,7 @@
 //! Faults: crashes within a step, restarts, pauses and clocks.
 
-use quorate_lab::env::{CrashMoment, Fault, Misfit, Status};
-use quorate_lab::sim::Halt;
+use quorate_lab::env::{CrashPoint, Fault, InjectError, Status};
+use quorate_lab::sim::RunError;
 use quorate_lab::trace::{DropReason, Happened};
 use quorate_protocol::{NodeId, Time};
 
@@ -10,9 +10,9 @@ use crate::{CLIENT, ONE, THREE, TWO, at, drops, heard, ms, setup, write};
 
 /// Crashes node 1 at that moment of its first write. Returns the content of its disk, the number of
 /// messages that nodes 2 and 3 received, and the number of lost records according to the trace.
-fn crash_in_write(moment: CrashMoment) -> (Vec<u32>, usize, u32) {
+fn crash_in_write(moment: CrashPoint) -> (Vec<u32>, usize, u32) {
     let mut world = setup().start();
-    world.inject(Fault::Crash { node: ONE, moment }).unwrap();
+    world.inject(Fault::Crash { node: ONE, point: moment }).unwrap();
     write(&mut world, ONE, 7);
     world.run_for(ms(20)).unwrap();
     assert_eq!(world.status(ONE), Some(Status::Down));
@@ -26,31 +26,31 @@ fn crash_in_write(moment: CrashMoment) -> (Vec<u32>, usize, u32) {
 
 #[test]
 fn a_crash_before_the_persist_loses_the_records_and_tells_nobody() {
-    assert_eq!(crash_in_write(CrashMoment::BeforePersist { kept: 0 }), (vec![], 0, 2));
+    assert_eq!(crash_in_write(CrashPoint::BeforePersist { kept: 0 }), (vec![], 0, 2));
 }
 
 #[test]
 fn a_crash_during_the_persist_keeps_the_first_records() {
-    assert_eq!(crash_in_write(CrashMoment::BeforePersist { kept: 1 }), (vec![7], 0, 1));
-    assert_eq!(crash_in_write(CrashMoment::BeforePersist { kept: 9 }), (vec![7], 0, 1), "the last is never kept");
+    assert_eq!(crash_in_write(CrashPoint::BeforePersist { kept: 1 }), (vec![7], 0, 1));
+    assert_eq!(crash_in_write(CrashPoint::BeforePersist { kept: 9 }), (vec![7], 0, 1), "the last is never kept");
 }
 
 #[test]
 fn a_crash_after_the_persist_keeps_the_records_and_tells_nobody() {
-    assert_eq!(crash_in_write(CrashMoment::AfterPersist), (vec![7, 8], 0, 0));
+    assert_eq!(crash_in_write(CrashPoint::AfterPersist), (vec![7, 8], 0, 0));
 }
 
 #[test]
 fn a_crash_between_two_sends_tells_some() {
-    assert_eq!(crash_in_write(CrashMoment::AfterSends { sent: 0 }), (vec![7, 8], 0, 0));
-    assert_eq!(crash_in_write(CrashMoment::AfterSends { sent: 1 }), (vec![7, 8], 1, 0));
+    assert_eq!(crash_in_write(CrashPoint::AfterSends { sent: 0 }), (vec![7, 8], 0, 0));
+    assert_eq!(crash_in_write(CrashPoint::AfterSends { sent: 1 }), (vec![7, 8], 1, 0));
 }
 
 #[test]
 fn a_crash_waits_for_a_step_in_which_its_moment_matters() {
     let mut world = setup().start();
     for node in [ONE, TWO] {
-        world.inject(Fault::Crash { node, moment: CrashMoment::AfterPersist }).unwrap();
+        world.inject(Fault::Crash { node, point: CrashPoint::AfterPersist }).unwrap();
     }
     write(&mut world, ONE, 7);
     world.run_for(ms(20)).unwrap();
@@ -64,7 +64,7 @@ fn a_restart_boots_from_the_disk_and_forgets_the_rest() {
     world.run_for(ms(20)).unwrap();
     assert_eq!(heard(&world, TWO), [7]);
     for node in [ONE, TWO] {
-        world.inject(Fault::Crash { node, moment: CrashMoment::BetweenSteps }).unwrap();
+        world.inject(Fault::Crash { node, point: CrashPoint::BetweenSteps }).unwrap();
         assert!(world.machine(node).is_none());
         world.inject(Fault::Restart(node)).unwrap();
     }
@@ -90,7 +90,7 @@ fn a_wiped_disk_is_blank() {
 #[test]
 fn messages_to_a_node_that_is_down_are_dropped() {
     let mut world = setup().start();
-    world.inject(Fault::Crash { node: TWO, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: TWO, point: CrashPoint::BetweenSteps }).unwrap();
     write(&mut world, ONE, 7);
     world.run_for(ms(20)).unwrap();
     assert_eq!(drops(&world), [DropReason::Crashed]);
@@ -102,7 +102,7 @@ fn timers_die_with_their_node() {
     let mut world = setup().start();
     world.ask(CLIENT, Some(ONE), Command::Wake(Some(50)));
     world.run_for(ms(10)).unwrap();
-    world.inject(Fault::Crash { node: ONE, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: ONE, point: CrashPoint::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(ONE)).unwrap();
     world.run_for(ms(200)).unwrap();
     assert!(woke(&world).is_empty());
@@ -129,7 +129,7 @@ fn a_node_that_crashes_while_paused_loses_what_had_arrived() {
     world.inject(Fault::Pause(TWO)).unwrap();
     write(&mut world, ONE, 7);
     world.run_for(ms(20)).unwrap();
-    world.inject(Fault::Crash { node: TWO, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: TWO, point: CrashPoint::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(TWO)).unwrap();
     world.run_for(ms(20)).unwrap();
     assert_eq!(drops(&world), [DropReason::Crashed]);
@@ -181,14 +181,14 @@ fn faults_that_make_no_sense_are_refused_and_change_nothing() {
     let mut world = setup().start();
     let before = world.recording().unwrap().len();
     let misfits = [
-        (Fault::Restart(ONE), Misfit::WrongStatus { node: ONE, status: Status::Up }),
-        (Fault::Resume(ONE), Misfit::WrongStatus { node: ONE, status: Status::Up }),
-        (Fault::Pause(NodeId(9)), Misfit::NoSuchNode(NodeId(9))),
-        (Fault::Partition(vec![vec![NodeId(9)]]), Misfit::NoSuchNode(NodeId(9))),
-        (Fault::Drift { node: ONE, ppm: -1_000_000 }, Misfit::DriftOutOfRange(-1_000_000)),
+        (Fault::Restart(ONE), InjectError::WrongStatus { node: ONE, status: Status::Up }),
+        (Fault::Resume(ONE), InjectError::WrongStatus { node: ONE, status: Status::Up }),
+        (Fault::Pause(NodeId(9)), InjectError::NoSuchNode(NodeId(9))),
+        (Fault::Partition(vec![vec![NodeId(9)]]), InjectError::NoSuchNode(NodeId(9))),
+        (Fault::Drift { node: ONE, ppm: -1_000_000 }, InjectError::DriftOutOfRange(-1_000_000)),
     ];
-    for (fault, misfit) in misfits {
-        assert_eq!(world.inject(fault), Err(Halt::Misfit(misfit)));
+    for (fault, refused) in misfits {
+        assert_eq!(world.inject(fault), Err(RunError::Refused(refused)));
     }
     assert_eq!(world.recording().unwrap().len(), before);
 }

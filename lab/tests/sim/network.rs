@@ -1,7 +1,7 @@
 //! Loss, duplication, delay, reordering, partitions, and messages held by a script.
 
 use quorate_lab::env::{Conditions, Fault, Latency, Ppm};
-use quorate_lab::sim::Fate;
+use quorate_lab::sim::Delivery;
 use quorate_lab::trace::DropReason;
 
 use crate::courier::{Command, Courier, Message};
@@ -19,7 +19,7 @@ fn heard_of_a_flood(conditions: Conditions) -> Vec<u32> {
     let mut world = setup().start();
     world.ask(CLIENT, Some(ONE), Command::Flood(2_000));
     world.step().unwrap();
-    world.inject(Fault::Weather(conditions)).unwrap();
+    world.inject(Fault::SetConditions(conditions)).unwrap();
     world.run_for(ms(10_000)).unwrap();
     heard(&world, TWO)
 }
@@ -55,8 +55,9 @@ fn uneven_latency_reorders() {
 
 #[test]
 fn stragglers_are_overtaken() {
-    let (straggling, straggle) = (Ppm::percent(10), Latency::Exactly(ms(50)));
-    let heard = heard_of_a_flood(conditions(|it| (it.straggling, it.straggle) = (straggling, straggle)));
+    let (extra_delay_rate, extra_delay) = (Ppm::percent(10), Latency::Exactly(ms(50)));
+    let heard =
+        heard_of_a_flood(conditions(|it| (it.extra_delay_rate, it.extra_delay) = (extra_delay_rate, extra_delay)));
     // All are sent at once: first the others arrive together, and then the stragglers, each group
     // in order.
     let others = heard.iter().zip(&heard[1..]).take_while(|(one, next)| one < next).count() + 1;
@@ -117,11 +118,11 @@ fn a_cut_also_catches_what_is_on_its_way() {
 fn a_script_decides_the_fate_of_single_messages() {
     let mut world = setup().start();
     world.intercept(|passing| match (passing.to, passing.message) {
-        (TWO, Message::Wrote(1)) => Fate::Lose,
-        (TWO, Message::Wrote(3)) => Fate::Hold,
-        (TWO, Message::Wrote(5)) => Fate::Repeat(ms(1)),
-        (TWO, Message::Wrote(7)) => Fate::Take(ms(100)),
-        _ => Fate::Chance,
+        (TWO, Message::Wrote(1)) => Delivery::Drop,
+        (TWO, Message::Wrote(3)) => Delivery::Hold,
+        (TWO, Message::Wrote(5)) => Delivery::Duplicate(ms(1)),
+        (TWO, Message::Wrote(7)) => Delivery::After(ms(100)),
+        _ => Delivery::Random,
     });
     for number in [1, 3, 5, 7, 9] {
         write(&mut world, ONE, number);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use quorate_lab::Stop;
-use quorate_lab::env::{Fault, Patience, Storm};
-use quorate_lab::sim::{Asking, Census, Experiment, Setup, Verdict};
+use quorate_lab::env::{Fault, FaultPlan, RetryPolicy};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RunVerdict, Setup};
 use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed, Time};
 
 use crate::courier::{Command, Courier, CourierRule};
@@ -26,10 +26,10 @@ impl Invariant<Courier> for HeardOnce {
 }
 
 fn experiment<I>(seed: u64, invariants: I) -> Experiment<Courier, I> {
-    let storm = Storm::harsh();
-    let patience = Patience { timeout: ms(50), attempts: 100, roams: true };
-    let setup: Setup<Courier> = setup().seed(seed).conditions(storm.conditions).patience(patience);
-    let asking = |number: u32| Asking {
+    let storm = FaultPlan::harsh();
+    let patience = RetryPolicy { timeout: ms(50), attempts: 100, rotates: true };
+    let setup: Setup<Courier> = setup().seed(seed).conditions(storm.conditions).retry_policy(patience);
+    let request = |number: u32| ClientRequest {
         at: at(u64::from(number) * 20),
         client: CLIENT,
         of: Some(NodeId(number % 3)),
@@ -38,11 +38,11 @@ fn experiment<I>(seed: u64, invariants: I) -> Experiment<Courier, I> {
     Experiment {
         setup,
         invariants,
-        askings: (0..200).map(asking).collect(),
-        faults: storm.plan(seed, 3, ms(5_000)),
-        mishaps: None,
-        storm: ms(5_000),
-        calm: ms(60_000),
+        requests: (0..200).map(request).collect(),
+        faults: storm.schedule(seed, 3, ms(5_000)),
+        message_faults: None,
+        fault_window: ms(5_000),
+        recovery_window: ms(60_000),
     }
 }
 
@@ -65,8 +65,8 @@ fn the_same_seed_makes_the_same_run_and_another_seed_another() {
 #[test]
 fn a_run_is_the_same_whether_it_is_traced_or_not() {
     for seed in 0..20 {
-        let traced = experiment(seed, Census::default()).run(|world| world.clients_are_idle());
-        let mut untraced = experiment(seed, Census::default());
+        let traced = experiment(seed, Coverage::default()).run(|world| world.clients_are_idle());
+        let mut untraced = experiment(seed, Coverage::default());
         untraced.setup.traced = false;
         let untraced = untraced.run(|world| world.clients_are_idle());
         assert_eq!(traced.world.events(), untraced.world.events());
@@ -77,10 +77,10 @@ fn a_run_is_the_same_whether_it_is_traced_or_not() {
 
 #[test]
 fn after_the_storm_every_client_is_answered_or_has_given_up() {
-    let mut all = Census::default();
+    let mut all = Coverage::default();
     for seed in 0..50 {
-        let outcome = experiment(seed, Census::default()).run(|world| world.clients_are_idle());
-        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        let outcome = experiment(seed, Coverage::default()).run(|world| world.clients_are_idle());
+        assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
         all.add(outcome.world.invariants());
     }
     assert!(all.crashes() > 100 && all.boots() > all.crashes(), "{all:?}");
@@ -90,7 +90,7 @@ fn after_the_storm_every_client_is_answered_or_has_given_up() {
 #[test]
 fn the_first_violation_ends_the_run_and_is_in_the_trace() {
     let outcome = experiment(1, HeardOnce).run(|_| true);
-    let Verdict::Broke(violation) = outcome.verdict else { panic!("nothing came twice") };
+    let RunVerdict::Broke(violation) = outcome.verdict else { panic!("nothing came twice") };
     assert_eq!(violation.broken.invariant, "HeardOnce");
     let mut world = outcome.world;
     let events = world.recording().unwrap().len();
@@ -107,30 +107,30 @@ fn a_failing_run_shrinks_to_the_few_things_that_make_it_fail() {
         let parts = parts(&shrunk.experiment);
         assert!((2..=10).contains(&parts.len()), "{text}");
         for part in parts {
-            let spared = part.run_out().verdict;
-            assert!(!matches!(spared, Verdict::Broke(_)), "something can be left out of\n{text}");
+            let spared = part.run_to_end().verdict;
+            assert!(!matches!(spared, RunVerdict::Broke(_)), "something can be left out of\n{text}");
         }
         assert!(shrunk.before > 50 && shrunk.runs < 1_000, "{} {}", shrunk.before, shrunk.runs);
         assert!(text.contains("carol asks") && text.contains("HeardOnce is broken"), "{text}");
-        let again = shrunk.experiment.run_out().verdict;
-        assert_eq!(again, Verdict::Broke(shrunk.violation));
+        let again = shrunk.experiment.run_to_end().verdict;
+        assert_eq!(again, RunVerdict::Broke(shrunk.violation));
     }
 }
 
 /// Returns the runs that lack one of its requests, faults and message faults each.
 fn parts<I: Invariant<Courier>>(whole: &Experiment<Courier, I>) -> Vec<Experiment<Courier, I>> {
     let mut parts = Vec::new();
-    for index in 0..whole.askings.len() {
+    for index in 0..whole.requests.len() {
         parts.push(whole.clone());
-        parts.last_mut().unwrap().askings.remove(index);
+        parts.last_mut().unwrap().requests.remove(index);
     }
     for index in 0..whole.faults.len() {
         parts.push(whole.clone());
         parts.last_mut().unwrap().faults.remove(index);
     }
-    for mishap in whole.mishaps.iter().flatten() {
+    for message_fault in whole.message_faults.iter().flatten() {
         parts.push(whole.clone());
-        parts.last_mut().unwrap().mishaps.as_mut().unwrap().remove(mishap);
+        parts.last_mut().unwrap().message_faults.as_mut().unwrap().remove(message_fault);
     }
     parts
 }
@@ -139,9 +139,9 @@ fn parts<I: Invariant<Courier>>(whole: &Experiment<Courier, I>) -> Vec<Experimen
 fn a_run_that_fails_only_after_it_is_healed_shrinks_too() {
     let mut late = experiment(1, ());
     let at = at(5_001);
-    late.askings.push(Asking { at, client: CLIENT, of: Some(TWO), command: Command::Sulk });
+    late.requests.push(ClientRequest { at, client: CLIENT, of: Some(TWO), command: Command::Sulk });
     let shrunk = late.shrink(1_000).expect("to sulk breaks a rule");
-    assert_eq!(shrunk.experiment.askings.len(), 1, "{}", shrunk.experiment.askings.len());
+    assert_eq!(shrunk.experiment.requests.len(), 1, "{}", shrunk.experiment.requests.len());
     assert!(shrunk.violation.at > at && shrunk.experiment.faults.is_empty());
 }
 
@@ -161,7 +161,7 @@ fn a_run_that_is_stopped_has_no_verdict() {
         false
     });
     let world = stopped.err().expect("it was stopped");
-    assert!(world.now() >= Time::ZERO + whole.storm && looks < 20, "{} {looks}", world.now());
+    assert!(world.now() >= Time::ZERO + whole.fault_window && looks < 20, "{} {looks}", world.now());
     let at_once = whole.run_unless(&stop, |_| true).err().expect("it was stopped before it began");
     assert_eq!(at_once.now(), Time::ZERO);
 }
@@ -173,7 +173,7 @@ fn shrinking_that_is_stopped_leaves_a_run_that_fails() {
     assert!(least.complete);
     let cut_short = whole.shrink(5).expect("harsh storms repeat messages");
     assert!(!cut_short.complete && cut_short.runs <= 5);
-    assert!(matches!(cut_short.experiment.run_out().verdict, Verdict::Broke(_)));
+    assert!(matches!(cut_short.experiment.run_to_end().verdict, RunVerdict::Broke(_)));
     let stop = Stop::new();
     stop.request();
     assert!(whole.shrink_unless(&stop, 10_000).is_none(), "the violation was not met by then");
@@ -183,7 +183,7 @@ fn shrinking_that_is_stopped_leaves_a_run_that_fails() {
 fn what_is_planned_from_outside_is_no_flood_of_messages() {
     let mut run = experiment(1, ());
     run.faults = (0..1_100_000).map(|number| (at(4_000 + number % 900), Fault::Heal)).collect();
-    assert!(!matches!(run.run(|_| true).verdict, Verdict::Broke(_)));
+    assert!(!matches!(run.run(|_| true).verdict, RunVerdict::Broke(_)));
 }
 
 #[test]
@@ -210,11 +210,11 @@ fn sending_without_bound_is_a_violation() {
 #[test]
 fn an_armed_timer_can_be_made_to_run_out_now() {
     let mut world = setup().start();
-    assert!(!world.hasten(ONE, &()));
+    assert!(!world.fire_next(ONE, &()));
     world.ask(CLIENT, Some(ONE), Command::Wake(Some(1_000_000)));
     world.run_for(ms(10)).unwrap();
     assert_eq!(world.armed(ONE).count(), 1);
-    assert!(world.hasten(ONE, &()));
+    assert!(world.fire_next(ONE, &()));
     world.step().unwrap();
     assert_eq!((world.armed(ONE).count(), world.now()), (0, at(10)));
 }

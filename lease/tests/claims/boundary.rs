@@ -1,7 +1,7 @@
 //! The drift bound is exact: at the bound the longest safe term allows no second primary, and a
 //! term one nanosecond longer does.
 
-use quorate_lab::sim::{Conditions, CrashMoment, Fault, Setup, World};
+use quorate_lab::sim::{Conditions, CrashPoint, Fault, Setup, World};
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{BY_THE_BOOK, Command, Drift, Lease, Rulebook, Settings, Terms};
 use quorate_protocol::{ClientId, Duration, Time};
@@ -32,7 +32,7 @@ fn ask_all(mut world: World<Lease, Safety>, around: u64) -> (bool, Result<(), St
             return (successor_acted, Err(violation.to_string()));
         }
         for node in [B, C, A] {
-            if let Err(halt) = world.prompt(ClientId(0), node, Command::Act) {
+            if let Err(halt) = world.inject_request(ClientId(0), node, Command::Act) {
                 return (successor_acted, Err(halt.to_string()));
             }
         }
@@ -77,7 +77,7 @@ fn restart_at_the_boundary(rules: Rulebook) -> (bool, Result<(), String>) {
     world.inject(Fault::Drift { node: A, ppm: -250_000 }).unwrap();
     world.inject_at(Time::from_nanos(1), Fault::Drift { node: Q, ppm: 250_000 });
     world.run_until(Time::from_nanos(4)).unwrap();
-    let crash = |node| Fault::Crash { node, moment: CrashMoment::BetweenSteps };
+    let crash = |node| Fault::Crash { node, point: CrashPoint::BetweenSteps };
     // A restarts, so that it sends a request at this instant, which is answered at once.
     for fault in [crash(A), Fault::Restart(A)] {
         world.inject(fault).unwrap();

@@ -1,7 +1,7 @@
 //! Each well-known bug is one wrong decision: it breaks an invariant under a schedule that the
 //! correct rulebook survives.
 
-use quorate_lab::sim::{CrashMoment, Fate, Fault, Halt};
+use quorate_lab::sim::{CrashPoint, Delivery, Fault, RunError};
 use quorate_lease::{BY_THE_BOOK, Command, LeaseId, Message, Rulebook, Settings, SingleRule, Standing, Token};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{Duration, Time};
@@ -35,12 +35,12 @@ const NO_LOCK_DELAY: Rulebook = Rulebook { lock_delay: |_| Duration::ZERO, ..BY_
 type End = Result<(), &'static str>;
 
 /// Asks every running node to act, every 10 ms until the given time.
-fn act_until(world: &mut Cluster, until: u64) -> Result<(), Halt> {
+fn act_until(world: &mut Cluster, until: u64) -> Result<(), RunError> {
     while world.now() < at(until) {
         world.run_for(ms(10))?;
         for node in [A, B, C] {
             if world.status(node) == Some(quorate_lab::sim::Status::Up) {
-                world.prompt(CLIENT, node, Command::Act)?;
+                world.inject_request(CLIENT, node, Command::Act)?;
             }
         }
     }
@@ -59,8 +59,8 @@ fn flash_cut(rules: Rulebook) -> End {
 fn slow_answer(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.intercept(|passing| match passing.message {
-        Message::Granted { lease: LeaseId::Primary, .. } if passing.to == A => Fate::Take(ms(200)),
-        _ => Fate::Chance,
+        Message::Granted { lease: LeaseId::Primary, .. } if passing.to == A => Delivery::After(ms(200)),
+        _ => Delivery::Random,
     });
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Link { from: A, to: Q, up: false }).unwrap();
@@ -74,11 +74,11 @@ fn drifting(rules: Rulebook) -> End {
     world.inject(Fault::Drift { node: Q, ppm: 10_000 }).unwrap();
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
-    let mut result = world.run_until(at(740)).map_err(Halt::from);
+    let mut result = world.run_until(at(740)).map_err(RunError::from);
     while result.is_ok() && world.now() < at(775) {
-        result = world.run_for(Duration::from_micros(100)).map_err(Halt::from);
+        result = world.run_for(Duration::from_micros(100)).map_err(RunError::from);
         for node in [A, B] {
-            result = result.and_then(|()| world.prompt(CLIENT, node, Command::Act));
+            result = result.and_then(|()| world.inject_request(CLIENT, node, Command::Act));
         }
     }
     scandal(result)
@@ -98,7 +98,7 @@ fn restart(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
-    world.inject(Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: Q, point: CrashPoint::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(Q)).unwrap();
     scandal(act_until(&mut world, 1200))
 }
@@ -108,10 +108,10 @@ fn paused(rules: Rulebook, command: &Command) -> End {
     let mut world = start(rules, Settings { work: ms(20), ..settings() });
     world.run_until(at(500)).unwrap();
     let run = |world: &mut Cluster| {
-        world.prompt(CLIENT, A, command.clone())?;
+        world.inject_request(CLIENT, A, command.clone())?;
         world.inject(Fault::Pause(A))?;
         act_until(world, 900)?;
-        world.prompt(CLIENT, B, write("by B"))?;
+        world.inject_request(CLIENT, B, write("by B"))?;
         act_until(world, 1000)?;
         world.inject(Fault::Resume(A))?;
         act_until(world, 1100)
@@ -124,15 +124,15 @@ fn interleaved(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
     world.intercept(|passing| match passing.message {
-        Message::Write { .. } => Fate::Hold,
-        _ => Fate::Chance,
+        Message::Write { .. } => Delivery::Hold,
+        _ => Delivery::Random,
     });
     let run = |world: &mut Cluster| {
-        world.prompt(CLIENT, A, write("by A"))?;
+        world.inject_request(CLIENT, A, write("by A"))?;
         act_until(world, 510)?;
         world.inject(Fault::Partition(vec![vec![A]]))?;
         act_until(world, 900)?;
-        world.prompt(CLIENT, B, write("by B"))?;
+        world.inject_request(CLIENT, B, write("by B"))?;
         world.run_for(ms(5))?;
         world.inject(Fault::Heal)?;
         // Both arrive at the same instant, B's first: checks and writes may interleave.
@@ -152,10 +152,10 @@ fn late_release(rules: Rulebook) -> End {
     world.run_until(at(500)).unwrap();
     let run = |world: &mut Cluster| {
         world.intercept(|passing| match passing.message {
-            Message::Release { .. } => Fate::Hold,
-            _ => Fate::Chance,
+            Message::Release { .. } => Delivery::Hold,
+            _ => Delivery::Random,
         });
-        world.prompt(CLIENT, A, Command::Release { successor: None })?;
+        world.inject_request(CLIENT, A, Command::Release { successor: None })?;
         world.run_for(ms(2))?;
         world.intercept_none();
         act_until(world, 700)?;
@@ -172,11 +172,11 @@ fn release_overtaken(rules: Rulebook) -> End {
     world.run_until(at(520)).unwrap();
     let run = |world: &mut Cluster| {
         world.intercept(|passing| match passing.message {
-            Message::Release { .. } => Fate::Hold,
-            _ => Fate::Chance,
+            Message::Release { .. } => Delivery::Hold,
+            _ => Delivery::Random,
         });
-        world.prompt(CLIENT, A, Command::Release { successor: Some(B) })?;
-        world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps })?;
+        world.inject_request(CLIENT, A, Command::Release { successor: Some(B) })?;
+        world.inject(Fault::Crash { node: A, point: CrashPoint::BetweenSteps })?;
         world.inject(Fault::Restart(A))?;
         world.run_for(ms(5))?;
         world.release(|_| true);
@@ -190,7 +190,7 @@ fn denied(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
     let run = |world: &mut Cluster| {
-        world.inject(Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps })?;
+        world.inject(Fault::Crash { node: Q, point: CrashPoint::BetweenSteps })?;
         world.inject(Fault::Restart(Q))?;
         act_until(world, 700)?;
         world.inject(Fault::Link { from: A, to: Q, up: false })?;
@@ -204,18 +204,18 @@ fn in_flight(rules: Rulebook) -> (End, Option<String>) {
     let mut world = start(rules, Settings { lock_delay: ms(400), ..settings() });
     world.run_until(at(500)).unwrap();
     world.intercept(|passing| match passing.message {
-        Message::Write { .. } if passing.from == A => Fate::Take(ms(500)),
-        _ => Fate::Chance,
+        Message::Write { .. } if passing.from == A => Delivery::After(ms(500)),
+        _ => Delivery::Random,
     });
     let run = |world: &mut Cluster| {
-        world.prompt(CLIENT, A, write("by A"))?;
+        world.inject_request(CLIENT, A, write("by A"))?;
         world.run_for(ms(1))?;
-        world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps })?;
+        world.inject(Fault::Crash { node: A, point: CrashPoint::BetweenSteps })?;
         // Fewer writes reach the resource before A's than it remembers of a client, so A's is not
         // refused as overtaken.
         for _ in 0..20 {
             world.run_for(ms(50))?;
-            world.prompt(CLIENT, B, write("by B"))?;
+            world.inject_request(CLIENT, B, write("by B"))?;
         }
         Ok(())
     };

@@ -1,6 +1,8 @@
 //! Claims about cache leases.
 
-use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Verdict, World};
+use quorate_lab::sim::{
+    Coverage, CrashPoint, Delivery, Experiment, Fault, RetryPolicy, RunError, RunVerdict, Setup, World,
+};
 use quorate_lease::cache::{Cache, CacheRule, Command, Config, Datum, Fact, Message, NoStaleRead, Reply, Settings};
 use quorate_lease::{BY_THE_BOOK, Name, Rulebook, Value};
 use quorate_protocol::Ruling::Allow;
@@ -47,10 +49,10 @@ fn a_cache_answers_by_itself_while_its_lease_runs() {
     world.ask_at(at(400), READER, Some(A), read());
     world.run_until(at(410)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
-    world.prompt(READER, A, read()).unwrap();
+    world.inject_request(READER, A, read()).unwrap();
     assert_eq!(versions(&world), [0, 0]);
     world.run_until(at(800)).unwrap();
-    world.prompt(READER, A, read()).unwrap();
+    world.inject_request(READER, A, read()).unwrap();
     assert_eq!(versions(&world).len(), 2, "without a lease it has to ask");
 }
 
@@ -63,7 +65,7 @@ fn a_write_waits_for_a_holder_that_cannot_be_reached_and_no_longer() {
     world.ask(WRITER, Some(S), write("1"));
     world.run_until(at(690)).unwrap();
     assert!(world.answers(WRITER).is_empty());
-    world.prompt(READER, S, read()).unwrap();
+    world.inject_request(READER, S, read()).unwrap();
     assert_eq!(versions(&world), [0, 0], "reads during the wait are answered");
     world.run_until(at(710)).unwrap();
     assert_eq!(world.answers(WRITER)[0].1, Reply::Written { version: 1 });
@@ -100,13 +102,13 @@ fn a_write_that_waited_does_not_make_an_older_one_new_again() {
     world.ask_at(at(400), READER, Some(A), read());
     world.run_until(at(410)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
-    world.prompt_as(number(1), S, on("x", "slow")).unwrap();
-    world.prompt_as(number(2), S, on("y", "quick")).unwrap();
+    world.inject_request_as(number(1), S, on("x", "slow")).unwrap();
+    world.inject_request_as(number(2), S, on("y", "quick")).unwrap();
     world.run_until(at(800)).unwrap();
     let replies = |world: &Cluster| world.answers(WRITER).iter().map(|(_, reply)| reply.clone()).collect::<Vec<_>>();
     assert_eq!(replies(&world), [Reply::Written { version: 1 }, Reply::Written { version: 1 }]);
-    world.prompt_as(number(2), S, on("y", "quick")).unwrap();
-    world.prompt_as(number(1), S, on("x", "slow")).unwrap();
+    world.inject_request_as(number(2), S, on("y", "quick")).unwrap();
+    world.inject_request_as(number(1), S, on("x", "slow")).unwrap();
     assert_eq!(replies(&world)[2..], [Reply::Written { version: 1 }, Reply::Overtaken], "carried out again");
 }
 
@@ -120,23 +122,23 @@ const LENDS_DURING_WAIT: Rulebook = Rulebook { lends: |_| Allow(CacheRule::Lend)
 fn cut_off(rules: Rulebook, restarts: bool, answer_takes: u64) -> Result<(), &'static str> {
     let mut world = cluster(rules);
     world.intercept(move |passing| match passing.message {
-        Message::Lent { .. } => Fate::Take(ms(answer_takes)),
-        _ => Fate::Chance,
+        Message::Lent { .. } => Delivery::After(ms(answer_takes)),
+        _ => Delivery::Random,
     });
     let run = |world: &mut Cluster| {
         world.ask_at(at(400), READER, Some(A), read());
         world.run_until(at(420 + answer_takes))?;
         world.inject(Fault::Partition(vec![vec![A]]))?;
         if restarts {
-            world.inject(Fault::Crash { node: S, moment: CrashMoment::BetweenSteps })?;
+            world.inject(Fault::Crash { node: S, point: CrashPoint::BetweenSteps })?;
             world.inject(Fault::Restart(S))?;
         }
         world.ask(WRITER, Some(S), write("1"));
         for _ in 0..60 {
             world.run_for(ms(10))?;
-            world.prompt(READER, A, read())?;
+            world.inject_request(READER, A, read())?;
         }
-        Ok::<(), Halt>(())
+        Ok::<(), RunError>(())
     };
     let end = scandal(run(&mut world));
     assert!(end.is_err() || world.answers(WRITER).len() == 1, "the write was carried out");
@@ -166,8 +168,8 @@ fn lending_during_the_wait_starves_the_writer() {
     fn starved(rules: Rulebook) -> bool {
         let mut world = cluster(rules);
         world.intercept(|passing| match passing.message {
-            Message::Recall { .. } => Fate::Lose,
-            _ => Fate::Chance,
+            Message::Recall { .. } => Delivery::Drop,
+            _ => Delivery::Random,
         });
         for time in (400..4000).step_by(50) {
             world.ask_at(at(time), READER, Some(NodeId(1 + time as u32 / 50 % 2)), read());
@@ -192,39 +194,44 @@ impl Named for Fact {
 #[test]
 fn harsh_seeds_bring_no_stale_read() {
     let mut tally = Tally::default();
-    let mut census = Census::default();
+    let mut coverage = Coverage::default();
     for seed in 0..200 {
         let names = Names::new(["S", "A", "B", "C"], ["a", "b", "c", "w"]);
-        let patience = Patience { timeout: ms(100), attempts: 4, roams: false };
-        let setup = Setup::<Cache>::new("cache", names, config()).seed(seed).patience(patience);
-        let mut askings = Vec::new();
+        let patience = RetryPolicy { timeout: ms(100), attempts: 4, rotates: false };
+        let setup = Setup::<Cache>::new("cache", names, config()).seed(seed).retry_policy(patience);
+        let mut requests = Vec::new();
         for count in 0..400_u64 {
             let (client, node) = (ClientId((count % 3) as u32), NodeId(1 + (count % 3) as u32));
-            askings.push((at(20 * count), client, node, read()));
+            requests.push((at(20 * count), client, node, read()));
             if count % 30 == 0 {
-                askings.push((at(20 * count + 7), ClientId(3), S, write(&format!("{count}"))));
+                requests.push((at(20 * count + 7), ClientId(3), S, write(&format!("{count}"))));
             }
         }
         let experiment = Experiment {
             setup: setup.conditions(storm().conditions),
-            invariants: (NoStaleRead::default(), Tally::default(), Census::default()),
-            askings: askings
+            invariants: (NoStaleRead::default(), Tally::default(), Coverage::default()),
+            requests: requests
                 .into_iter()
-                .map(|(at, client, node, command)| quorate_lab::sim::Asking { at, client, of: Some(node), command })
+                .map(|(at, client, node, command)| quorate_lab::sim::ClientRequest {
+                    at,
+                    client,
+                    of: Some(node),
+                    command,
+                })
                 .collect(),
-            faults: storm().plan(seed, 4, SPAN),
-            mishaps: None,
-            storm: SPAN,
-            calm: ms(60_000),
+            faults: storm().schedule(seed, 4, SPAN),
+            message_faults: None,
+            fault_window: SPAN,
+            recovery_window: ms(60_000),
         };
         let outcome = experiment.run(World::clients_are_idle);
-        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
         let (_, seen, rules) = outcome.world.invariants();
         tally.add(seen);
-        census.add(rules);
+        coverage.add(rules);
     }
     tally.expect(&[("loans", 3000), ("cached reads", 10_000), ("writes", 500)]);
     for rule in [CacheRule::WaitForHolders, CacheRule::WaitForForgotten, CacheRule::TakeBack, CacheRule::TellOnly] {
-        assert!(census.of(rule) > 100, "{rule:?} fired {} times", census.of(rule));
+        assert!(coverage.of(rule) > 100, "{rule:?} fired {} times", coverage.of(rule));
     }
 }

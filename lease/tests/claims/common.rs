@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_lab::sim::{Halt, Setup, World};
+use quorate_lab::sim::{RunError, Setup, World};
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{Command, Drift, Fact, Lease, Recovery, Reply, Rulebook, Settings, Terms, Value};
 use quorate_protocol::{Broken, ClientId, Duration, Invariant, Machine, Names, NodeId, Observed, Time};
@@ -76,7 +76,7 @@ pub(crate) fn start(rules: Rulebook, settings: Settings) -> Cluster {
 /// step.
 pub(crate) fn ask(world: &mut Cluster, node: NodeId, command: Command) -> Option<Reply> {
     let before = world.answers(CLIENT).len();
-    world.prompt(CLIENT, node, command).unwrap();
+    world.inject_request(CLIENT, node, command).unwrap();
     world.answers(CLIENT).get(before).map(|(_, reply)| reply.clone())
 }
 
@@ -123,10 +123,10 @@ impl<M: Machine<Fact: Named>> Invariant<M> for Tally {
 }
 
 /// Name of the invariant that broke, if any.
-pub(crate) fn scandal(result: Result<(), Halt>) -> Result<(), &'static str> {
+pub(crate) fn scandal(result: Result<(), RunError>) -> Result<(), &'static str> {
     match result {
         Ok(()) => Ok(()),
-        Err(Halt::Violation(violation)) => Err(violation.broken.invariant),
-        Err(Halt::Misfit(misfit)) => panic!("the schedule makes no sense: {misfit}"),
+        Err(RunError::Violation(violation)) => Err(violation.broken.invariant),
+        Err(RunError::Refused(refused)) => panic!("the schedule makes no sense: {refused}"),
     }
 }

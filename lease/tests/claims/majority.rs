@@ -1,6 +1,6 @@
 //! Claims about majority leases.
 
-use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Setup, Verdict, World};
+use quorate_lab::sim::{Coverage, CrashPoint, Delivery, Experiment, Fault, RunError, RunVerdict, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, Config, MajorityLease, MajorityRule, Message, Settings};
 use quorate_lease::{BY_THE_BOOK, Fact, LeaseId, Loss, Reply, Rulebook};
@@ -14,7 +14,7 @@ const N1: NodeId = NodeId(0);
 const N2: NodeId = NodeId(1);
 const N3: NodeId = NodeId(2);
 
-type Watchers = (AtMostOnePrimary<LeaseId>, Tally, Census<MajorityLease>);
+type Watchers = (AtMostOnePrimary<LeaseId>, Tally, Coverage<MajorityLease>);
 
 impl Named for Fact {
     fn name(&self) -> Option<&'static str> {
@@ -40,7 +40,7 @@ fn cluster(rules: Rulebook) -> World<MajorityLease, AtMostOnePrimary<LeaseId>> {
 }
 
 fn acts(world: &mut World<MajorityLease, AtMostOnePrimary<LeaseId>>, node: NodeId) -> bool {
-    world.prompt(CLIENT, node, Command::Act).unwrap();
+    world.inject_request(CLIENT, node, Command::Act).unwrap();
     matches!(world.answers(CLIENT).last(), Some((_, Reply::Acted { .. })))
 }
 
@@ -63,7 +63,7 @@ fn the_primary_renews_and_outlives_any_one_acceptor() {
     world.run_until(at(1000)).unwrap();
     let first = primary(&mut world);
     let other = [N1, N2, N3].into_iter().find(|&node| node != first).unwrap();
-    world.inject(Fault::Crash { node: other, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: other, point: CrashPoint::BetweenSteps }).unwrap();
     world.run_until(at(4000)).unwrap();
     assert!(acts(&mut world, first));
 }
@@ -85,7 +85,7 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_won_since() {
     world.run_until(at(1000)).unwrap();
     let first = primary(&mut world);
     let ticket = quorate_protocol::Ticket { client: CLIENT, number: 50 };
-    world.prompt_as(ticket, first, Command::Release).unwrap();
+    world.inject_request_as(ticket, first, Command::Release).unwrap();
     let answered = world.answers(CLIENT).last().cloned();
     assert!(matches!(answered, Some((_, Reply::Released { .. }))));
     // The others release in their turn, so that the first becomes primary again.
@@ -95,11 +95,11 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_won_since() {
         assert!(number < 200, "{first} is never primary again");
         for other in [N1, N2, N3].into_iter().filter(|node| *node != first) {
             let again = quorate_protocol::Ticket { client: CLIENT, number: 1_000 * number + u64::from(other.0) };
-            world.prompt_as(again, other, Command::Release).unwrap();
+            world.inject_request_as(again, other, Command::Release).unwrap();
         }
         world.run_for(ms(100)).unwrap();
     }
-    world.prompt_as(ticket, first, Command::Release).unwrap();
+    world.inject_request_as(ticket, first, Command::Release).unwrap();
     assert_eq!(world.answers(CLIENT).last().cloned(), answered, "answered as before");
     assert!(acts(&mut world, first), "the lease that it has now is another");
 }
@@ -109,7 +109,7 @@ fn a_release_frees_the_lease_at_once() {
     let mut world = cluster(BY_THE_BOOK);
     world.run_until(at(1000)).unwrap();
     let first = primary(&mut world);
-    world.prompt(CLIENT, first, Command::Release).unwrap();
+    world.inject_request(CLIENT, first, Command::Release).unwrap();
     world.run_until(at(1250)).unwrap();
     assert_ne!(primary(&mut world), first, "no need to wait for the end of the term");
 }
@@ -121,11 +121,11 @@ const RELEASE_IGNORES_BALLOT: Rulebook =
 
 type End = Result<(), &'static str>;
 
-fn act_all(world: &mut World<MajorityLease, AtMostOnePrimary<LeaseId>>, until: u64) -> Result<(), Halt> {
+fn act_all(world: &mut World<MajorityLease, AtMostOnePrimary<LeaseId>>, until: u64) -> Result<(), RunError> {
     while world.now() < at(until) {
         world.run_for(ms(10))?;
         for node in [N1, N2, N3] {
-            world.prompt(CLIENT, node, Command::Act)?;
+            world.inject_request(CLIENT, node, Command::Act)?;
         }
     }
     Ok(())
@@ -139,7 +139,7 @@ fn forgetful(rules: Rulebook) -> End {
         let first = primary(world);
         world.inject(Fault::Partition(vec![vec![first]]))?;
         for node in [N1, N2, N3].into_iter().filter(|&node| node != first) {
-            world.inject(Fault::Crash { node, moment: CrashMoment::BetweenSteps })?;
+            world.inject(Fault::Crash { node, point: CrashPoint::BetweenSteps })?;
             world.inject(Fault::Restart(node))?;
         }
         act_all(world, 1600)
@@ -154,11 +154,11 @@ fn repeated(rules: Rulebook) -> End {
     let setup = Setup::<MajorityLease>::new("majority", names, config(5, Some(ms(7)))).under(rules);
     let mut world = setup.start_under(AtMostOnePrimary::default());
     world.intercept(|passing| match passing.message {
-        Message::Promise { .. } | Message::Accepted { .. } => Fate::Repeat(Duration::from_micros(10)),
-        _ => Fate::Chance,
+        Message::Promise { .. } | Message::Accepted { .. } => Delivery::Duplicate(Duration::from_micros(10)),
+        _ => Delivery::Random,
     });
     let pairs = vec![vec![N1, NodeId(3)], vec![N2, NodeId(4)], vec![N3]];
-    scandal(world.inject(Fault::Partition(pairs)).and_then(|()| world.run_until(at(3000)).map_err(Halt::from)))
+    scandal(world.inject(Fault::Partition(pairs)).and_then(|()| world.run_until(at(3000)).map_err(RunError::from)))
 }
 
 /// A long-delayed release arrives at acceptors that have accepted another's lease since, and that
@@ -166,13 +166,13 @@ fn repeated(rules: Rulebook) -> End {
 fn late_release(rules: Rulebook) -> End {
     let mut world = cluster(rules);
     world.intercept(|passing| match passing.message {
-        Message::Release { .. } => Fate::Hold,
-        _ => Fate::Chance,
+        Message::Release { .. } => Delivery::Hold,
+        _ => Delivery::Random,
     });
     let run = |world: &mut World<_, _>| {
         world.run_until(at(1000))?;
         let first = primary(world);
-        world.prompt(CLIENT, first, Command::Release)?;
+        world.inject_request(CLIENT, first, Command::Release)?;
         world.inject(Fault::Partition(vec![vec![first]]))?;
         act_all(world, 2000)?;
         let second = primary(world);
@@ -206,13 +206,13 @@ fn identities_are_counted_not_messages() {
 #[test]
 fn harsh_seeds_make_no_second_primary() {
     let mut tally = Tally::default();
-    let mut census = Census::default();
+    let mut coverage = Coverage::default();
     for seed in 0..150 {
         let nodes = [3, 5][seed as usize % 2];
         let names = Names::new((1..=nodes).map(|node| format!("n{node}")), ["c"]);
         let setup = Setup::<MajorityLease>::new("majority", names, config(nodes, Some(ms(7))));
-        let watchers: Watchers = (AtMostOnePrimary::default(), Tally::default(), Census::default());
-        let askings = (0..16).map(|count| quorate_lab::sim::Asking {
+        let watchers: Watchers = (AtMostOnePrimary::default(), Tally::default(), Coverage::default());
+        let requests = (0..16).map(|count| quorate_lab::sim::ClientRequest {
             at: at(500 * count + seed % 97),
             client: ClientId(0),
             of: Some(NodeId(count as u32 % nodes)),
@@ -221,21 +221,21 @@ fn harsh_seeds_make_no_second_primary() {
         let experiment = Experiment {
             setup: setup.seed(seed).conditions(storm().conditions),
             invariants: watchers,
-            askings: askings.collect(),
-            faults: storm().plan(seed, nodes, SPAN),
-            mishaps: None,
-            storm: SPAN,
-            calm: ms(5000),
+            requests: requests.collect(),
+            faults: storm().schedule(seed, nodes, SPAN),
+            message_faults: None,
+            fault_window: SPAN,
+            recovery_window: ms(5000),
         };
         let outcome = experiment.run(|world| {
             let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
             world.up().any(|(node, machine)| machine.acts(&world.constants().of(node, now)).is_some())
         });
-        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
         let (_, seen, rules) = outcome.world.invariants();
         tally.add(seen);
-        census.add(rules);
+        coverage.add(rules);
     }
     tally.expect(&[("held", 3000), ("expired", 200), ("released", 30), ("acts", 20_000)]);
-    assert!(census.of(MajorityRule::StayQuarantined) > 1000 && census.of(MajorityRule::LeaseTaken) > 200);
+    assert!(coverage.of(MajorityRule::StayQuarantined) > 1000 && coverage.of(MajorityRule::LeaseTaken) > 200);
 }

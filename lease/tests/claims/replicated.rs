@@ -1,6 +1,8 @@
 //! Claims about leases on Raft, and about the leader's own lease.
 
-use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Verdict, World};
+use quorate_lab::sim::{
+    Coverage, CrashPoint, Delivery, Experiment, Fault, RetryPolicy, RunError, RunVerdict, Setup, World,
+};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{
     Command, Config, Fact, Message, NoStaleRead, RaftLease, ReplicatedRule, Reply, Row, Settings, TableReply, Timer,
@@ -43,7 +45,7 @@ fn x() -> Name {
 
 fn ask(world: &mut Cluster, node: NodeId, command: Command) -> Option<Reply> {
     let before = world.answers(CLIENT).len();
-    world.prompt(CLIENT, node, command).unwrap();
+    world.inject_request(CLIENT, node, command).unwrap();
     world.answers(CLIENT).get(before).map(|(_, reply)| reply.clone())
 }
 
@@ -120,11 +122,11 @@ fn a_late_copy_of_a_release_does_not_undo_what_was_asked_for_since() {
 fn the_lease_outlives_its_leader_and_ends_with_its_holder() {
     let mut world = running(BY_THE_BOOK);
     let first = leader(&world);
-    world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: first, point: CrashPoint::BetweenSteps }).unwrap();
     world.run_until(at(2800)).unwrap();
     assert!(acts(&mut world, A));
     ask(&mut world, B, Command::Acquire { lease: x() });
-    world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: A, point: CrashPoint::BetweenSteps }).unwrap();
     world.run_until(at(3050)).unwrap();
     assert!(!acts(&mut world, B));
     world.run_until(at(3400)).unwrap();
@@ -150,7 +152,7 @@ fn who_watches_a_lease_is_told_when_it_changes_hands() {
     let setup = Setup::<RaftLease>::new("lease-on-raft", names(), config(None));
     let mut world = setup.start_under((Safety::default(), Notices::default()));
     let ask = |world: &mut World<RaftLease, (Safety, Notices)>, node, command, until| {
-        world.prompt(CLIENT, node, command).unwrap();
+        world.inject_request(CLIENT, node, command).unwrap();
         world.run_until(at(until)).unwrap();
         world.invariants().1.0.clone()
     };
@@ -163,14 +165,14 @@ fn who_watches_a_lease_is_told_when_it_changes_hands() {
     // The next leader has the list of watchers from the log.
     let leads = |node: &NodeId| world.machine(*node).and_then(RaftLease::raft).is_some_and(raft::Raft::leads);
     let leader = (0..3).map(NodeId).find(leads).unwrap();
-    world.inject(Fault::Crash { node: leader, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: leader, point: CrashPoint::BetweenSteps }).unwrap();
     world.run_until(at(3000)).unwrap();
     let told = ask(&mut world, A, Command::Release { lease: x() }, 3300);
     assert_eq!(told, [granted, (B, None)]);
 
     // An expiry is notified as well, and so is the watcher's own grant.
     assert_eq!(ask(&mut world, A, Command::Acquire { lease: x() }, 3500)[2..], [granted]);
-    world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: A, point: CrashPoint::BetweenSteps }).unwrap();
     world.run_until(at(4200)).unwrap();
     let told = ask(&mut world, B, Command::Acquire { lease: x() }, 4500);
     assert_eq!(told[3..], [(B, None), (B, Some(B))]);
@@ -192,7 +194,7 @@ fn a_leader_that_hands_over_reads_alone_no_more() {
     let mut world = running(BY_THE_BOOK);
     let first = leader(&world);
     let next = (0..3).map(NodeId).find(|&node| node != first).unwrap();
-    world.prompt(CLIENT, first, Command::TransferLeadership { to: next }).unwrap();
+    world.inject_request(CLIENT, first, Command::TransferLeadership { to: next }).unwrap();
     let now = quorate_protocol::LocalTime { monotonic: Time::ZERO, wall: Time::ZERO };
     assert!(!world.machine(first).unwrap().reads_alone(&world.constants().of(first, now)));
     world.run_until(at(1900)).unwrap();
@@ -215,10 +217,10 @@ fn failover(rules: Rulebook) -> Result<(), &'static str> {
         while world.now() < at(2600) {
             world.run_for(ms(10))?;
             for node in [A, B] {
-                world.prompt(CLIENT, node, Command::Act { lease: x() })?;
+                world.inject_request(CLIENT, node, Command::Act { lease: x() })?;
             }
         }
-        Ok::<(), Halt>(())
+        Ok::<(), RunError>(())
     };
     scandal(run(&mut world))
 }
@@ -230,16 +232,16 @@ fn slow_transfer(rules: Rulebook) -> Result<(), &'static str> {
     let run = |world: &mut Cluster| {
         let first = leader(world);
         let next = (0..3).map(NodeId).find(|&node| node != first).unwrap();
-        world.prompt(CLIENT, first, Command::TransferLeadership { to: next })?;
+        world.inject_request(CLIENT, first, Command::TransferLeadership { to: next })?;
         world.run_for(ms(1))?;
         world.inject(Fault::Partition(vec![vec![first]]))?;
         world.run_for(ms(20))?;
-        world.prompt(CLIENT, A, Command::Release { lease: x() })?;
+        world.inject_request(CLIENT, A, Command::Release { lease: x() })?;
         for _ in 0..40 {
             world.run_for(ms(5))?;
-            world.prompt(CLIENT, first, Command::Query { lease: x() })?;
+            world.inject_request(CLIENT, first, Command::Query { lease: x() })?;
         }
-        Ok::<(), Halt>(())
+        Ok::<(), RunError>(())
     };
     scandal(run(&mut world))
 }
@@ -269,14 +271,15 @@ impl Named for Fact {
     }
 }
 
-type Watchers = (AtMostOnePrimary<Name>, NoStaleRead, Tally, Census<RaftLease>);
+type Watchers = (AtMostOnePrimary<Name>, NoStaleRead, Tally, Coverage<RaftLease>);
 
 fn experiment(seed: u64) -> Experiment<RaftLease, Watchers> {
-    let patience = Patience { timeout: ms(150), attempts: 3, roams: true };
-    let setup = Setup::<RaftLease>::new("lease-on-raft", names(), config(Some(ms(7)))).seed(seed).patience(patience);
-    let mut askings = Vec::new();
+    let patience = RetryPolicy { timeout: ms(150), attempts: 3, rotates: true };
+    let setup =
+        Setup::<RaftLease>::new("lease-on-raft", names(), config(Some(ms(7)))).seed(seed).retry_policy(patience);
+    let mut requests = Vec::new();
     let mut add = |at, client, of, command| {
-        askings.push(quorate_lab::sim::Asking { at, client: ClientId(client), of, command });
+        requests.push(quorate_lab::sim::ClientRequest { at, client: ClientId(client), of, command });
     };
     for count in 0..40_u64 {
         let time = at(200 * count + seed % 100);
@@ -300,19 +303,19 @@ fn experiment(seed: u64) -> Experiment<RaftLease, Watchers> {
     }
     Experiment {
         setup: setup.conditions(storm().conditions),
-        invariants: (AtMostOnePrimary::default(), NoStaleRead::default(), Tally::default(), Census::default()),
-        askings,
-        faults: storm().plan(seed, 5, SPAN),
-        mishaps: None,
-        storm: SPAN,
-        calm: ms(20_000),
+        invariants: (AtMostOnePrimary::default(), NoStaleRead::default(), Tally::default(), Coverage::default()),
+        requests,
+        faults: storm().schedule(seed, 5, SPAN),
+        message_faults: None,
+        fault_window: SPAN,
+        recovery_window: ms(20_000),
     }
 }
 
 #[test]
 fn harsh_seeds_make_no_second_primary_and_no_stale_read() {
     let mut tally = Tally::default();
-    let mut census = Census::default();
+    let mut coverage = Coverage::default();
     for seed in 0..80 {
         let outcome = experiment(seed).run(|world| {
             let now = world.now();
@@ -322,10 +325,10 @@ fn harsh_seeds_make_no_second_primary_and_no_stale_read() {
                     table.is_some_and(|table| table.row(&x()).is_some())
                 })
         });
-        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
         let (_, _, seen, rules) = outcome.world.invariants();
         tally.add(seen);
-        census.add(rules);
+        coverage.add(rules);
     }
     tally.expect(&[("grants", 2000), ("acts", 5000), ("expiries", 30), ("releases", 30), ("local reads", 500)]);
     for rule in [
@@ -334,7 +337,7 @@ fn harsh_seeds_make_no_second_primary_and_no_stale_read() {
         ReplicatedRule::ProposeExpiry,
         ReplicatedRule::ReadByRound,
     ] {
-        assert!(census.of(rule) > 20, "{rule:?} fired {} times", census.of(rule));
+        assert!(coverage.of(rule) > 20, "{rule:?} fired {} times", coverage.of(rule));
     }
 }
 
@@ -346,10 +349,10 @@ fn forgotten_trust(rules: Rulebook) -> Result<(), &'static str> {
         world.inject(Fault::Partition(vec![vec![first]]))?;
         let others: Vec<NodeId> = (0..3).map(NodeId).filter(|&node| node != first).collect();
         for &node in &others {
-            world.inject(Fault::Crash { node, moment: CrashMoment::BetweenSteps })?;
+            world.inject(Fault::Crash { node, point: CrashPoint::BetweenSteps })?;
             world.inject(Fault::Restart(node))?;
         }
-        assert!(world.hasten(others[0], &Timer::Raft(raft::Timer::Election)));
+        assert!(world.fire_next(others[0], &Timer::Raft(raft::Timer::Election)));
         world.run_for(ms(20))?;
         release_and_read(world, first)
     };
@@ -358,11 +361,11 @@ fn forgotten_trust(rules: Rulebook) -> Result<(), &'static str> {
 
 /// A finds the leader by itself and releases its lease, while a server is queried about it all the
 /// time.
-fn release_and_read(world: &mut Cluster, server: NodeId) -> Result<(), Halt> {
-    world.prompt(CLIENT, A, Command::Release { lease: x() })?;
+fn release_and_read(world: &mut Cluster, server: NodeId) -> Result<(), RunError> {
+    world.inject_request(CLIENT, A, Command::Release { lease: x() })?;
     for _ in 0..60 {
         world.run_for(ms(5))?;
-        world.prompt(CLIENT, server, Command::Query { lease: x() })?;
+        world.inject_request(CLIENT, server, Command::Query { lease: x() })?;
     }
     Ok(())
 }
@@ -375,28 +378,28 @@ fn limbo(rules: Rulebook) -> Result<(), &'static str> {
         let first = leader(world);
         // Followers store entries, but do not learn of the commit.
         world.intercept(|passing| match passing.message {
-            Message::Raft(raft::Message::AppendEntries(append)) if append.entries.is_empty() => Fate::Lose,
-            _ => Fate::Chance,
+            Message::Raft(raft::Message::AppendEntries(append)) if append.entries.is_empty() => Delivery::Drop,
+            _ => Delivery::Random,
         });
-        world.prompt(CLIENT, A, Command::Release { lease: x() })?;
+        world.inject_request(CLIENT, A, Command::Release { lease: x() })?;
         world.run_while(at(1700), |world| {
             let table = world.machine(first).and_then(RaftLease::raft).map(raft::Raft::state);
             table.is_some_and(|table| table.row(&x()).is_some())
         })?;
         world.run_for(ms(1))?;
-        world.inject(Fault::Crash { node: first, moment: CrashMoment::BetweenSteps })?;
+        world.inject(Fault::Crash { node: first, point: CrashPoint::BetweenSteps })?;
         // The next leader gets no acknowledgements: its first entry waits.
         world.intercept(|passing| match passing.message {
-            Message::Raft(raft::Message::Appended(_)) => Fate::Lose,
-            _ => Fate::Chance,
+            Message::Raft(raft::Message::Appended(_)) => Delivery::Drop,
+            _ => Delivery::Random,
         });
         for _ in 0..200 {
             world.run_for(ms(5))?;
             for node in (0..3).map(NodeId).filter(|&node| node != first) {
-                world.prompt(CLIENT, node, Command::Query { lease: x() })?;
+                world.inject_request(CLIENT, node, Command::Query { lease: x() })?;
             }
         }
-        Ok::<(), Halt>(())
+        Ok::<(), RunError>(())
     };
     scandal(run(&mut world))
 }

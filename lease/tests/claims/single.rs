@@ -1,6 +1,6 @@
 //! Claims about leases from a single granter, step by step.
 
-use quorate_lab::sim::{CrashMoment, Fate, Fault};
+use quorate_lab::sim::{CrashPoint, Delivery, Fault};
 use quorate_lease::{BY_THE_BOOK, Command, Fact, LeaseId, Loss, Message, Reply, Settings, Token, Watch};
 use quorate_protocol::Ticket;
 
@@ -23,9 +23,9 @@ fn a_lost_grant_is_given_again_and_a_repeated_one_is_harmless() {
     world.intercept(move |passing| match passing.message {
         Message::Granted { lease: LeaseId::Primary, .. } if losses > 0 => {
             losses -= 1;
-            Fate::Lose
+            Delivery::Drop
         }
-        _ => Fate::Chance,
+        _ => Delivery::Random,
     });
     world.run_until(at(140)).unwrap();
     assert!(!acts(&mut world, A));
@@ -41,8 +41,8 @@ fn what_was_granted_before_a_release_does_not_come_back_with_a_late_answer() {
     let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(510)).unwrap();
     world.intercept(|passing| match passing.message {
-        Message::Granted { lease: LeaseId::Primary, .. } => Fate::Hold,
-        _ => Fate::Chance,
+        Message::Granted { lease: LeaseId::Primary, .. } => Delivery::Hold,
+        _ => Delivery::Random,
     });
     world.run_until(at(555)).unwrap();
     world.intercept_none();
@@ -76,11 +76,11 @@ fn a_partition_does_not_revoke_a_grant_but_ends_its_renewal() {
 fn a_crashed_holder_is_replaced_after_its_term_and_comes_back_without_its_lease() {
     let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(500)).unwrap();
-    world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: A, point: CrashPoint::BetweenSteps }).unwrap();
     world.inject_at(at(510), Fault::Restart(A));
     world.run_until(at(511)).unwrap();
     assert!(!acts(&mut world, A), "what it was granted before the crash is forgotten");
-    world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: A, point: CrashPoint::BetweenSteps }).unwrap();
     world.run_until(at(900)).unwrap();
     assert!(acts(&mut world, B));
 }
@@ -89,7 +89,7 @@ fn a_crashed_holder_is_replaced_after_its_term_and_comes_back_without_its_lease(
 fn a_granter_that_restarts_waits_out_what_it_granted() {
     let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(500)).unwrap();
-    world.inject(Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: Q, point: CrashPoint::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(Q)).unwrap();
     world.run_until(at(740)).unwrap();
     assert!(acts(&mut world, A), "A may act on");
@@ -104,7 +104,7 @@ fn a_granter_that_restarts_waits_out_what_it_granted() {
 fn a_granter_that_remembers_renews_at_once_and_grants_nobody_else() {
     let mut world = start(BY_THE_BOOK, from_disk(settings()));
     world.run_until(at(500)).unwrap();
-    world.inject(Fault::Crash { node: Q, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: Q, point: CrashPoint::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(Q)).unwrap();
     world.run_until(at(1500)).unwrap();
     assert!(acts(&mut world, A));
@@ -127,8 +127,8 @@ fn a_lost_release_is_repeated_and_a_late_one_frees_nothing() {
     let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(510)).unwrap();
     world.intercept(|passing| match passing.message {
-        Message::Release { .. } => Fate::Hold,
-        _ => Fate::Chance,
+        Message::Release { .. } => Delivery::Hold,
+        _ => Delivery::Random,
     });
     ask(&mut world, A, Command::Release { successor: Some(B) });
     world.run_until(at(511)).unwrap();
@@ -187,19 +187,19 @@ fn a_resource_carries_a_write_out_once_however_often_it_arrives() {
         values.collect::<Vec<_>>()
     };
     world.intercept(|passing| match passing.message {
-        Message::Write { .. } => Fate::Repeat(ms(20)),
-        _ => Fate::Chance,
+        Message::Write { .. } => Delivery::Duplicate(ms(20)),
+        _ => Delivery::Random,
     });
-    world.prompt_as(number(1), A, write("old")).unwrap();
+    world.inject_request_as(number(1), A, write("old")).unwrap();
     world.run_until(at(510)).unwrap();
     world.intercept_none();
-    world.prompt_as(number(2), A, write("new")).unwrap();
+    world.inject_request_as(number(2), A, write("new")).unwrap();
     world.run_until(at(550)).unwrap();
     assert_eq!(accepted(&world), ["old", "new"], "the network repeated the first, under the same token");
-    world.prompt_as(number(1), A, write("old")).unwrap();
-    world.inject(Fault::Crash { node: S, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject_request_as(number(1), A, write("old")).unwrap();
+    world.inject(Fault::Crash { node: S, point: CrashPoint::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(S)).unwrap();
-    world.prompt_as(number(2), A, write("new")).unwrap();
+    world.inject_request_as(number(2), A, write("new")).unwrap();
     world.run_until(at(600)).unwrap();
     assert_eq!(accepted(&world), ["old", "new"], "the client repeated both, and the resource was restarted");
     let answers: Vec<_> = world.answers(CLIENT).iter().map(|(ticket, reply)| (ticket.number, reply.clone())).collect();
@@ -213,11 +213,11 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_granted_since() {
     world.run_until(at(510)).unwrap();
     let number = |number| Ticket { client: CLIENT, number };
     let release = |successor| Command::Release { successor };
-    world.prompt_as(number(1), A, release(Some(B))).unwrap();
+    world.inject_request_as(number(1), A, release(Some(B))).unwrap();
     world.run_until(at(600)).unwrap();
-    world.prompt_as(number(2), B, release(Some(A))).unwrap();
+    world.inject_request_as(number(2), B, release(Some(A))).unwrap();
     world.run_until(at(700)).unwrap();
-    world.prompt_as(number(1), A, release(Some(B))).unwrap();
+    world.inject_request_as(number(1), A, release(Some(B))).unwrap();
     assert!(acts(&mut world, A), "the lease that it has now is another");
     let first = world.answers(CLIENT)[0].clone();
     assert!(world.answers(CLIENT).iter().filter(|answer| **answer == first).count() == 2, "answered as before");
@@ -231,11 +231,11 @@ fn a_write_that_was_made_is_not_refused_when_its_grant_has_ended() {
     let mut world = start(BY_THE_BOOK, Settings { check, ..settings() });
     world.run_until(at(500)).unwrap();
     world.intercept(|passing| match passing.message {
-        Message::Write { .. } => Fate::Repeat(ms(400)),
-        Message::Written { .. } => Fate::Lose,
-        _ => Fate::Chance,
+        Message::Write { .. } => Delivery::Duplicate(ms(400)),
+        Message::Written { .. } => Delivery::Drop,
+        _ => Delivery::Random,
     });
-    world.prompt(CLIENT, A, write("once")).unwrap();
+    world.inject_request(CLIENT, A, write("once")).unwrap();
     world.run_until(at(510)).unwrap();
     world.intercept_none();
     world.inject(Fault::Partition(vec![vec![Q, B, C], vec![A, S]])).unwrap();
@@ -278,7 +278,7 @@ fn phi_accrual_and_a_timeout_are_interchangeable_hints() {
     for watch in [Watch::Timeout { after: ms(150) }, Watch::phi(ms(50))] {
         let mut world = start(BY_THE_BOOK, Settings { watch, ..settings() });
         world.run_until(at(1000)).unwrap();
-        world.inject(Fault::Crash { node: A, moment: CrashMoment::BetweenSteps }).unwrap();
+        world.inject(Fault::Crash { node: A, point: CrashPoint::BetweenSteps }).unwrap();
         world.run_until(at(1310)).unwrap();
         assert!(acts(&mut world, B), "{watch:?}");
     }

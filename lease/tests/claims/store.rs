@@ -1,6 +1,8 @@
 //! Claims about the replicated fenced store.
 
-use quorate_lab::sim::{Census, CrashMoment, Experiment, Fate, Fault, Halt, Patience, Setup, Storm, Verdict, World};
+use quorate_lab::sim::{
+    Coverage, CrashPoint, Delivery, Experiment, Fault, FaultPlan, RetryPolicy, RunError, RunVerdict, Setup, World,
+};
 use quorate_lease::store::{
     Command, Config, EachWriteOnce, Fact, FencedStore, Message, NoLostWrite, Reply, Settings, StoreRule,
 };
@@ -55,9 +57,9 @@ fn a_new_holder_finds_what_was_completed_and_shuts_the_old_one_out() {
 fn an_opening_of_which_the_news_is_late_lies_before_the_next_one() {
     let mut world = cluster(BY_THE_BOOK);
     world.intercept(|passing| match passing.message {
-        Message::Stored { .. } if passing.to == F => Fate::Hold,
-        Message::Refused { .. } if passing.to == F => Fate::Lose,
-        _ => Fate::Chance,
+        Message::Stored { .. } if passing.to == F => Delivery::Hold,
+        Message::Refused { .. } if passing.to == F => Delivery::Drop,
+        _ => Delivery::Random,
     });
     world.ask(ClientId(0), Some(F), open(2));
     world.run_until(at(50)).unwrap();
@@ -109,8 +111,8 @@ fn late_write(rules: Rulebook) -> Result<(), &'static str> {
         world.ask(ClientId(0), Some(F), open(1));
         world.run_until(at(50))?;
         world.intercept(|passing| match passing.message {
-            Message::Put { .. } if passing.from == F => Fate::Hold,
-            _ => Fate::Chance,
+            Message::Put { .. } if passing.from == F => Delivery::Hold,
+            _ => Delivery::Random,
         });
         world.ask(ClientId(0), Some(F), write("late"));
         world.run_until(at(60))?;
@@ -119,7 +121,7 @@ fn late_write(rules: Rulebook) -> Result<(), &'static str> {
         world.intercept_none();
         world.release(|_| true);
         world.run_until(at(300))?;
-        Ok::<(), Halt>(())
+        Ok::<(), RunError>(())
     };
     scandal(run(&mut world))
 }
@@ -139,8 +141,8 @@ fn number(number: u64) -> Ticket {
 }
 
 /// Sends a command directly, bypassing the network, and waits until the cluster is idle.
-fn ask_as(world: &mut Store, ticket: Ticket, front: NodeId, command: Command) -> Result<(), Halt> {
-    world.prompt_as(ticket, front, command)?;
+fn ask_as(world: &mut Store, ticket: Ticket, front: NodeId, command: Command) -> Result<(), RunError> {
+    world.inject_request_as(ticket, front, command)?;
     Ok(world.run_for(ms(50))?)
 }
 
@@ -151,7 +153,7 @@ fn last(world: &Store) -> (Option<String>, Vec<(u64, Reply)>) {
     (value, world.answers(ClientId(0)).iter().map(|(ticket, reply)| (ticket.number, reply.clone())).collect())
 }
 
-fn red_blue(world: &mut Store) -> Result<(), Halt> {
+fn red_blue(world: &mut Store) -> Result<(), RunError> {
     ask_as(world, number(1), F, open(1))?;
     ask_as(world, number(2), F, write("red"))?;
     ask_as(world, number(3), F, write("blue"))
@@ -176,13 +178,13 @@ fn a_write_that_was_answered_is_not_carried_out_again() {
 fn what_was_carried_out_is_known_after_the_crash_of_its_front_and_to_the_next_one() {
     let mut world = cluster(BY_THE_BOOK);
     red_blue(&mut world).unwrap();
-    world.inject(Fault::Crash { node: F, moment: CrashMoment::BetweenSteps }).unwrap();
+    world.inject(Fault::Crash { node: F, point: CrashPoint::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(F)).unwrap();
     ask_as(&mut world, number(4), F, open(2)).unwrap();
     ask_as(&mut world, number(3), F, write("blue")).unwrap();
     ask_as(&mut world, number(5), G, open(3)).unwrap();
     for replica in (0..3).map(NodeId) {
-        world.inject(Fault::Crash { node: replica, moment: CrashMoment::BetweenSteps }).unwrap();
+        world.inject(Fault::Crash { node: replica, point: CrashPoint::BetweenSteps }).unwrap();
         world.inject(Fault::Restart(replica)).unwrap();
     }
     ask_as(&mut world, number(6), G, write("green")).unwrap();
@@ -203,9 +205,9 @@ fn retried_elsewhere(hears_of_it: bool) -> (Option<String>, Vec<(u64, Reply)>, u
     red_blue(&mut world).unwrap();
     let (first, rest) = (NodeId(0), [NodeId(1), NodeId(2)]);
     world.intercept(move |passing| match passing.message {
-        Message::Put { .. } if passing.from == F && rest.contains(&passing.to) => Fate::Hold,
-        Message::Marked { .. } if (passing.from == first) != hears_of_it && passing.from != rest[0] => Fate::Lose,
-        _ => Fate::Chance,
+        Message::Put { .. } if passing.from == F && rest.contains(&passing.to) => Delivery::Hold,
+        Message::Marked { .. } if (passing.from == first) != hears_of_it && passing.from != rest[0] => Delivery::Drop,
+        _ => Delivery::Random,
     });
     ask_as(&mut world, number(4), F, write("green")).unwrap();
     ask_as(&mut world, Ticket { client: ClientId(1), number: 1 }, G, open(2)).unwrap();
@@ -259,39 +261,39 @@ impl Named for Fact {
 #[test]
 fn harsh_seeds_lose_no_completed_write() {
     let mut tally = Tally::default();
-    let mut census = Census::default();
+    let mut coverage = Coverage::default();
     for seed in 0..200 {
         let names = Names::new(["x", "y", "z", "F", "G"], ["c1", "c2"]);
-        let patience = Patience { timeout: ms(300), attempts: 3, roams: false };
-        let setup = Setup::<FencedStore>::new("store", names, config()).seed(seed).patience(patience);
-        let storm = Storm::harsh();
-        let mut askings = Vec::new();
+        let patience = RetryPolicy { timeout: ms(300), attempts: 3, rotates: false };
+        let setup = Setup::<FencedStore>::new("store", names, config()).seed(seed).retry_policy(patience);
+        let storm = FaultPlan::harsh();
+        let mut requests = Vec::new();
         for round in 0..40 {
             let which = (round + seed as u32) % 2;
             let (client, front) = (ClientId(which), Some([F, G][which as usize]));
             let time = at(u64::from(round) * 200 + seed % 90);
-            askings.push((time, client, front, open(u64::from(round) + 1)));
+            requests.push((time, client, front, open(u64::from(round) + 1)));
             for count in 0..3 {
-                askings.push((time + ms(20 * count), client, front, write(&format!("{round}.{count}"))));
+                requests.push((time + ms(20 * count), client, front, write(&format!("{round}.{count}"))));
             }
         }
         let experiment = Experiment {
             setup: setup.conditions(storm.conditions),
-            invariants: ((NoLostWrite::default(), EachWriteOnce::default()), Tally::default(), Census::default()),
-            askings: askings
+            invariants: ((NoLostWrite::default(), EachWriteOnce::default()), Tally::default(), Coverage::default()),
+            requests: requests
                 .into_iter()
-                .map(|(at, client, of, command)| quorate_lab::sim::Asking { at, client, of, command })
+                .map(|(at, client, of, command)| quorate_lab::sim::ClientRequest { at, client, of, command })
                 .collect(),
-            faults: storm.plan(seed, 5, SPAN),
-            mishaps: None,
-            storm: SPAN,
-            calm: ms(200_000),
+            faults: storm.schedule(seed, 5, SPAN),
+            message_faults: None,
+            fault_window: SPAN,
+            recovery_window: ms(200_000),
         };
         let outcome = experiment.run(World::clients_are_idle);
-        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
         let (_, seen, rules) = outcome.world.invariants();
         tally.add(seen);
-        census.add(rules);
+        coverage.add(rules);
     }
     tally.expect(&[("openings", 500), ("writes", 500), ("refused", 30)]);
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_lab::sim::{Census, Experiment, Patience, Ppm, Setup, Storm, Verdict};
+use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Ppm, RetryPolicy, RunVerdict, Setup};
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{Command, Fact, Lease, LeaseId, Loss, RenewalRule, Settings, SingleRule, Watch};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
@@ -11,21 +11,21 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 use crate::common::{Facts, from_disk, ms, names, settings, write};
 
 /// The worst faults that the terms of [`settings`] must survive.
-pub(crate) fn storm() -> Storm {
-    Storm { drift: Ppm::percent(1), pauses: 6, ..Storm::harsh() }
+pub(crate) fn storm() -> FaultPlan {
+    FaultPlan { drift: Ppm::percent(1), pauses: 6, ..FaultPlan::harsh() }
 }
 
 pub(crate) const SPAN: Duration = Duration::from_secs(8);
 
-type Watchers = (Safety, Facts, Census<Lease>);
+type Watchers = (Safety, Facts, Coverage<Lease>);
 
 /// A run in which every holder has a client that sends requests regularly.
 fn experiment(settings: Settings, seed: u64) -> Experiment<Lease, Watchers> {
     let config = settings.build().unwrap();
     let names = Names::new(names().nodes().iter().cloned(), ["a", "b", "c"]);
-    let patience = Patience { timeout: ms(100), attempts: 2, roams: false };
-    let setup = Setup::new("lease", names, config).seed(seed).conditions(storm().conditions).patience(patience);
-    let askings = (0..240).map(|count| {
+    let patience = RetryPolicy { timeout: ms(100), attempts: 2, rotates: false };
+    let setup = Setup::new("lease", names, config).seed(seed).conditions(storm().conditions).retry_policy(patience);
+    let requests = (0..240).map(|count| {
         let command = match (count + seed) % 5 {
             0 => Command::Release { successor: None },
             1 => Command::WorkAndAct,
@@ -34,23 +34,23 @@ fn experiment(settings: Settings, seed: u64) -> Experiment<Lease, Watchers> {
         };
         let node = NodeId(1 + (count % 3) as u32);
         let at = Time::from_millis(33 * count + seed % 97);
-        quorate_lab::sim::Asking { at, client: ClientId((count % 3) as u32), of: Some(node), command }
+        quorate_lab::sim::ClientRequest { at, client: ClientId((count % 3) as u32), of: Some(node), command }
     });
     Experiment {
         setup,
-        invariants: (invariants(), Facts::default(), Census::default()),
-        askings: askings.collect(),
-        faults: storm().plan(seed, 5, SPAN),
-        mishaps: None,
-        storm: SPAN,
-        calm: ms(3000),
+        invariants: (invariants(), Facts::default(), Coverage::default()),
+        requests: requests.collect(),
+        faults: storm().schedule(seed, 5, SPAN),
+        message_faults: None,
+        fault_window: SPAN,
+        recovery_window: ms(3000),
     }
 }
 
 #[test]
 fn harsh_seeds_make_no_second_primary() {
     let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
-    let mut census = Census::<Lease>::default();
+    let mut coverage = Coverage::<Lease>::default();
     for seed in 0..150 {
         let mut settings = Settings { act_every: Some(ms(7)), work: ms(40), ..settings() };
         if seed % 2 == 0 {
@@ -73,9 +73,9 @@ fn harsh_seeds_make_no_second_primary() {
                 })
             })
         });
-        assert!(matches!(outcome.verdict, Verdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
+        assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
         let (_, facts, seen) = outcome.world.invariants();
-        census.add(seen);
+        coverage.add(seen);
         for (_, _, fact) in &facts.0 {
             let name = match fact {
                 Fact::LeaseLost { reason: Loss::Expired, lease: LeaseId::Primary, .. } => "expiries",
@@ -101,6 +101,6 @@ fn harsh_seeds_make_no_second_primary() {
     }
     for rule in [SingleRule::RenewPrimary, SingleRule::WaitOut, SingleRule::LockDelay, RenewalRule::GrantTooLate.into()]
     {
-        assert!(census.of(rule) > 10, "{rule:?} fired {} times", census.of(rule));
+        assert!(coverage.of(rule) > 10, "{rule:?} fired {} times", coverage.of(rule));
     }
 }

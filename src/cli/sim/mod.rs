@@ -11,7 +11,7 @@ use quorate::bugs::BookOf;
 use quorate::experiments::{Planned, Run};
 use quorate::found::Storied;
 use quorate::lab::Stop;
-use quorate::lab::sim::{Outcome, Storm, Verdict, World, duration};
+use quorate::lab::sim::{FaultPlan, Outcome, RunVerdict, World, duration};
 use quorate::lab::trace::{Document, Recording, render};
 use quorate::protocol::{Duration, Invariant, Machine, nanos};
 use quorate::protocols::{Target, Visitor};
@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     span: Duration,
     /// What goes wrong: none, mild, harsh, or a list such as loss=2%,crashes=3
     #[arg(long, value_name = "FAULTS", default_value = "mild")]
-    faults: Storm,
+    faults: FaultPlan,
     #[command(flatten)]
     choice: Choice,
     /// Show the trace; takes one seed
@@ -144,12 +144,12 @@ impl<S: Storied> Plan<'_, S> {
         };
         self.hand_over(&traced(&world), Some(&verdict), screen)?;
         match verdict {
-            Verdict::Reached { .. } => self.arguments.keeping.excuse(screen),
-            Verdict::Missed => {
+            RunVerdict::Reached { .. } => self.arguments.keeping.excuse(screen),
+            RunVerdict::Missed => {
                 self.arguments.keeping.excuse(screen)?;
                 Err(Failure::broke(format_args!("seed {seed} never {}", S::GOAL)))
             }
-            Verdict::Broke(violation) => {
+            RunVerdict::Broke(violation) => {
                 self.keep(seed, &experiment, screen)?;
                 Err(Failure::broke(violation))
             }
@@ -172,7 +172,7 @@ impl<S: Storied> Plan<'_, S> {
     }
 
     /// Writes and shows the requested outputs.
-    fn hand_over(&self, document: &Document, verdict: Option<&Verdict>, screen: &mut Screen) -> Result<(), Failure> {
+    fn hand_over(&self, document: &Document, verdict: Option<&RunVerdict>, screen: &mut Screen) -> Result<(), Failure> {
         if let Some(path) = &self.arguments.jsonl {
             save_jsonl(document, path, screen)?;
             if path.as_os_str() == "-" {
@@ -183,14 +183,14 @@ impl<S: Storied> Plan<'_, S> {
         self.arguments.pictures.save(document, screen)
     }
 
-    fn show(&self, document: &Document, verdict: Option<&Verdict>, screen: &mut Screen) -> Result<(), Failure> {
+    fn show(&self, document: &Document, verdict: Option<&RunVerdict>, screen: &mut Screen) -> Result<(), Failure> {
         screen.line(render::heading(&document.header))?;
         screen.line("")?;
         if self.arguments.trace {
             screen.trace(document, self.arguments.showing)?;
             screen.line("")?;
         }
-        if let Some(Verdict::Reached { healed, at }) = verdict {
+        if let Some(RunVerdict::Reached { healed, at }) = verdict {
             screen.line(format_args!(
                 "Healed at {healed}. At {at} the run {}.",
                 S::GOAL.replacen("chose", "had chosen", 1)

@@ -15,7 +15,7 @@ use crate::cli::screen::{Screen, Showing};
 impl<S: Storied> Plan<'_, S> {
     pub(super) fn report(&self, results: &Results<S::Machine>, screen: &mut Screen) -> Result<(), Failure> {
         let Arguments { nodes, seeds, span, faults, .. } = self.arguments;
-        let Results { census, waits, events, judged, missed, broken, completed, .. } = results;
+        let Results { coverage, waits, events, judged, missed, broken, completed, .. } = results;
         screen.line(format_args!("{}, {nodes} nodes, seeds {seeds}, {span:?} of faults in each run", S::NAME))?;
         screen.line(format_args!("faults: {faults}"))?;
         screen.line("")?;
@@ -25,7 +25,7 @@ impl<S: Storied> Plan<'_, S> {
         row(waits.len() as u64, S::GOAL)?;
         row(missed.len() as u64, "did not, although everything was healed")?;
         row(broken.len() as u64, "broke an invariant")?;
-        for (count, what) in S::met(census) {
+        for (count, what) in S::met(coverage) {
             row(count, what)?;
         }
         row(*events, "simulated events")?;
@@ -90,7 +90,7 @@ impl<S: Storied> Plan<'_, S> {
             screen.line(shrunk.schedule(names))?;
             screen.line("")?;
             shrunk.experiment.setup.traced = true;
-            let world = shrunk.experiment.run_out().world;
+            let world = shrunk.experiment.run_to_end().world;
             if let Some(recording) = world.recording() {
                 screen.trace(&recording.document(), Showing { why: true, ..self.arguments.showing })?;
                 screen.line("")?;

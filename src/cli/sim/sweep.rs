@@ -6,7 +6,7 @@ use std::thread;
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::experiments::Judged;
 use quorate::found::Storied;
-use quorate::lab::sim::{Census, Verdict, Violation};
+use quorate::lab::sim::{Coverage, RunVerdict, Violation};
 use quorate::protocol::{Machine, Names, nanos};
 
 use super::Plan;
@@ -15,7 +15,7 @@ use crate::cli::failure::Failure;
 
 /// Combined results of many runs.
 pub(super) struct Results<M: Machine> {
-    pub(super) census: Census<M>,
+    pub(super) coverage: Coverage<M>,
     /// Nanoseconds from healing to the goal, of each run that reached it.
     pub(super) waits: Vec<u64>,
     pub(super) events: u64,
@@ -35,7 +35,7 @@ pub(super) struct Results<M: Machine> {
 impl<M: Machine> Results<M> {
     fn new() -> Self {
         Results {
-            census: Census::default(),
+            coverage: Coverage::default(),
             waits: Vec::new(),
             events: 0,
             judged: Judged::default(),
@@ -48,7 +48,7 @@ impl<M: Machine> Results<M> {
     }
 
     fn add(&mut self, other: Self) {
-        self.census.add(&other.census);
+        self.coverage.add(&other.coverage);
         self.waits.extend(other.waits);
         self.events += other.events;
         self.judged += other.judged;
@@ -121,14 +121,14 @@ impl<S: Storied> Plan<'_, S> {
         // An interrupted run proves nothing, so it does not count.
         let Ok(outcome) = experiment.run_unless(self.stop(), S::reached) else { return };
         results.fresh.push(seed);
-        let (invariants, census) = outcome.world.invariants();
-        results.census.add(census);
+        let (invariants, coverage) = outcome.world.invariants();
+        results.coverage.add(coverage);
         results.judged += S::judged(invariants);
         results.events += outcome.world.events();
         match outcome.verdict {
-            Verdict::Reached { healed, at } => results.waits.push(nanos(at.since(healed))),
-            Verdict::Missed => results.missed.push(seed),
-            Verdict::Broke(violation) => results.broken.push((seed, violation, outcome.world.names().clone())),
+            RunVerdict::Reached { healed, at } => results.waits.push(nanos(at.since(healed))),
+            RunVerdict::Missed => results.missed.push(seed),
+            RunVerdict::Broke(violation) => results.broken.push((seed, violation, outcome.world.names().clone())),
         }
     }
 }

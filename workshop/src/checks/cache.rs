@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use quorate_bugs::lease::Book;
-use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
+use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
@@ -67,7 +67,7 @@ impl Examined for LeaseCacheTarget {
             duplicates: budget.duplicates,
             crashes: budget.crashes,
             restarts: budget.restarts,
-            crash_moments: Moments::NONE,
+            crash_points: CrashPoints::NONE,
             ..Bounds::default()
         };
         for (client, of, command) in requests().into_iter().take(usize::try_from(budget.requests)?) {

@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use quorate_bugs::BookOf;
-use quorate_lab::check::{Bounds, Clocks, Cluster, Moments, State};
+use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
@@ -68,7 +68,7 @@ impl<M: LeaseMachine> Examined for LeaseOf<M> {
             duplicates: budget.duplicates,
             crashes: budget.crashes,
             restarts: budget.restarts,
-            crash_moments: Moments::NONE,
+            crash_points: CrashPoints::NONE,
             ..Bounds::default()
         };
         Ok(Cluster::new(setup.title("Every schedule of a lease"), invariants(), bounds)?)

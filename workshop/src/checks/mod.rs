@@ -18,7 +18,7 @@ mod store;
 use quorate_bugs::BookOf;
 use std::error::Error;
 
-use quorate_lab::check::{Cluster, Shared, State};
+use quorate_lab::check::{Cluster, State, SyncMachine};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::trace::Recording;
 use quorate_protocol::Invariant;
@@ -29,7 +29,7 @@ pub use stages::{Unreached, by_way_of, by_way_of_within};
 /// Protocol that can be searched exhaustively.
 pub trait Examined {
     /// State machine of the protocol.
-    type Machine: Shared;
+    type Machine: SyncMachine;
     /// Invariants checked after every step.
     type Invariants: Invariant<Self::Machine> + Sync;
 

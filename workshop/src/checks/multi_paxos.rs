@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use quorate_bugs::paxos::Book;
-use quorate_lab::check::{Bounds, Cluster, Moments, State};
+use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
@@ -50,7 +50,7 @@ impl Examined for MultiPaxosTarget {
             duplicates: budget.duplicates,
             crashes: budget.crashes,
             restarts: budget.restarts,
-            crash_moments: Moments::NONE,
+            crash_points: CrashPoints::NONE,
             ..Bounds::default()
         };
         for (request, of) in (0..budget.requests).zip(PROPOSERS.into_iter().cycle()) {

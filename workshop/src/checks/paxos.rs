@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use quorate_bugs::BookOf;
-use quorate_lab::check::{Bounds, Cluster, Moments, State};
+use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
@@ -63,7 +63,7 @@ impl<M: PaxosMachine> Examined for PaxosOf<M> {
             duplicates: budget.duplicates,
             crashes: budget.crashes,
             restarts: budget.restarts,
-            crash_moments: Moments::NONE,
+            crash_points: CrashPoints::NONE,
             ..Bounds::default()
         };
         for request in 0..budget.requests {

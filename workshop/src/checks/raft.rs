@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use quorate_bugs::BookOf;
 use quorate_bugs::raft::careless::CarelessRaft;
-use quorate_lab::check::{Bounds, Cluster, Moments};
+use quorate_lab::check::{Bounds, Cluster, CrashPoints};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
@@ -67,7 +67,7 @@ impl<M: RaftMachine<Counter>> Examined for TermsOf<M> {
             duplicates: budget.duplicates,
             crashes: budget.crashes,
             restarts: budget.restarts,
-            crash_moments: Moments::NONE,
+            crash_points: CrashPoints::NONE,
             ..Bounds::default()
         };
         for request in 0..budget.requests {

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use quorate_bugs::BookOf;
 use quorate_bugs::raft::careless::CarelessRaft;
-use quorate_lab::check::{Bounds, Cluster, Moments, State};
+use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
@@ -98,7 +98,7 @@ impl<M: RaftMachine<Counter>> Examined for ReignsOf<M> {
             duplicates: budget.duplicates,
             crashes: budget.crashes,
             restarts: budget.restarts,
-            crash_moments: Moments::NONE,
+            crash_points: CrashPoints::NONE,
             ..Bounds::default()
         };
         for (client, (of, command)) in (0..budget.requests).map(ClientId).zip(Self::requests(bug)) {

@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::fmt;
 
-use quorate_lab::check::{Limit, Path, Search, Verdict};
+use quorate_lab::check::{Limit, Path, Search, SearchVerdict};
 
 use super::{Examined, Goal, Searched};
 
@@ -67,7 +67,7 @@ pub fn by_way_of_within<E: Examined>(
         let report = search.run().map_err(|error| unreached(&error, None))?;
         let next = report.counterexample().or_else(|| report.goals.first()?.path.as_ref());
         let limit = match &report.verdict {
-            Verdict::Stopped(limit) => Some(*limit),
+            SearchVerdict::Stopped(limit) => Some(*limit),
             _ => None,
         };
         let next = next.ok_or_else(|| unreached(&report, limit))?.clone();

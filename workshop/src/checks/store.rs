@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use quorate_bugs::lease::Book;
-use quorate_lab::check::{Bounds, Cluster, Moments, State};
+use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{Schedule, Untold};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
@@ -48,7 +48,7 @@ impl Examined for LeaseStoreTarget {
             duplicates: budget.duplicates,
             crashes: budget.crashes,
             restarts: budget.restarts,
-            crash_moments: Moments::NONE,
+            crash_points: CrashPoints::NONE,
             ..Bounds::default()
         };
         for (front, command) in requests().into_iter().take(usize::try_from(budget.requests)?) {

@@ -12,7 +12,7 @@ use std::error::Error;
 
 pub use contract::{Answers, Judged};
 pub use lease::{Chronicle, Happenings, NEAR, Naps};
-use quorate_lab::sim::{Census, Experiment, Setup, Storm, World};
+use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Setup, World};
 use quorate_protocol::{Duration, Invariant, Machine};
 pub use raft::OneStore;
 pub use reach::OutOfReach;
@@ -50,7 +50,7 @@ pub trait Subject: Sized {
     fn judged(invariants: &Self::Invariants) -> Judged;
 
     /// Coverage counters: events that the runs met. A test suite that meets none has shown nothing.
-    fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)>;
+    fn met(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)>;
 }
 
 /// Sets the rulebook of a cluster.
@@ -59,7 +59,7 @@ pub(crate) fn governed<M: Machine>(setup: Setup<M>, book: quorate_bugs::Book<M::
 }
 
 /// Invariants of a subject, with coverage counters.
-pub type Watched<S> = (<S as Subject>::Invariants, Census<<S as Subject>::Machine>);
+pub type Watched<S> = (<S as Subject>::Invariants, Coverage<<S as Subject>::Machine>);
 
 /// Run planned by a subject.
 pub type Planned<S> = Experiment<<S as Subject>::Machine, Watched<S>>;
@@ -72,7 +72,7 @@ pub struct Run {
     /// Seed of all random choices.
     pub seed: u64,
     /// Fault generator.
-    pub storm: Storm,
+    pub storm: FaultPlan,
     /// Duration of the fault window.
     pub span: Duration,
 }
@@ -86,8 +86,8 @@ impl Run {
             command += &format!(" --nodes {nodes}");
         }
         command += &match storm {
-            _ if *storm == Storm::mild() => String::new(),
-            _ if *storm == Storm::harsh() => " --faults harsh".to_owned(),
+            _ if *storm == FaultPlan::mild() => String::new(),
+            _ if *storm == FaultPlan::harsh() => " --faults harsh".to_owned(),
             _ => format!(" --faults {storm}"),
         };
         command + &format!(" --for {span:?} --seeds {}", only(*seed))

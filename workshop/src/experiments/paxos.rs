@@ -3,7 +3,7 @@
 use quorate_bugs::BookOf;
 use std::error::Error;
 
-use quorate_lab::sim::{Asking, Census, Dice, Experiment, Patience, Setup, World};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Rng, Setup, World};
 use quorate_paxos::invariants::{Safety, invariants};
 use quorate_paxos::multi::{self, MultiPaxos};
 use quorate_paxos::{Backoff, Command, Config, PaxosRule, Value};
@@ -15,12 +15,12 @@ use super::{Planned, Run, Subject, Watched, governed};
 use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn clients_dice(run: &Run) -> Dice {
-    Dice::new(run.seed, u64::MAX - 1)
+fn clients_dice(run: &Run) -> Rng {
+    Rng::new(run.seed, u64::MAX - 1)
 }
 
 /// Retry policy: clients retry until the end of the run.
-const STUBBORN: Patience = Patience { timeout: Duration::from_millis(500), attempts: u32::MAX, roams: true };
+const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(500), attempts: u32::MAX, rotates: true };
 /// Recovery window: long enough for several back-offs of at most two seconds.
 const CALM: Duration = Duration::from_secs(60);
 
@@ -34,8 +34,8 @@ impl<M: PaxosMachine> Subject for PaxosOf<M> {
     const GOAL: &'static str = "chose a value that every learner knows";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
-        let mut dice = clients_dice(run);
-        let proposers = 2 + dice.below(2) as u32;
+        let mut rng = clients_dice(run);
+        let proposers = 2 + rng.below(2) as u32;
         let (names, config) =
             if run.seed.is_multiple_of(2) { combined(run.nodes) } else { separate(proposers, run.nodes) };
         let config = config?;
@@ -46,8 +46,8 @@ impl<M: PaxosMachine> Subject for PaxosOf<M> {
         let nodes = names.nodes().len() as u32;
         let safety = invariants(&config);
         let eventful = run.span.min(EVENTFUL);
-        let askings = (0..proposers).map(|client| Asking {
-            at: Time::from_nanos(dice.below(nanos(eventful) / 4)),
+        let requests = (0..proposers).map(|client| ClientRequest {
+            at: Time::from_nanos(rng.below(nanos(eventful) / 4)),
             client: ClientId(client),
             of: Some(NodeId(client % nodes)),
             command: Command::Propose { value: Value::from(format!("v{}", client + 1)), round: None },
@@ -55,24 +55,24 @@ impl<M: PaxosMachine> Subject for PaxosOf<M> {
         // One more request after the recovery. If crashes made every learner forget and later
         // ballots overwrote votes for the chosen value, only a new proposal can tell what was
         // chosen (§2.3).
-        let again = Asking {
+        let again = ClientRequest {
             at: Time::ZERO + run.span + Duration::from_millis(1),
             client: ClientId(0),
             of: Some(NodeId(0)),
             command: Command::Propose { value: Value::from("late"), round: None },
         };
         Ok(Experiment {
-            askings: askings.chain([again]).collect(),
+            requests: requests.chain([again]).collect(),
             setup: governed(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of Basic Paxos")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(Patience { roams: false, ..STUBBORN }),
-            invariants: ((safety, Answers::default()), Census::default()),
-            faults: run.storm.plan(run.seed, nodes, eventful),
-            mishaps: None,
-            storm: run.span,
-            calm: CALM,
+                .retry_policy(RetryPolicy { rotates: false, ..STUBBORN }),
+            invariants: ((safety, Answers::default()), Coverage::default()),
+            faults: run.storm.schedule(run.seed, nodes, eventful),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: CALM,
         })
     }
 
@@ -86,13 +86,13 @@ impl<M: PaxosMachine> Subject for PaxosOf<M> {
         answers.judged()
     }
 
-    fn met(census: &Census<M>) -> Vec<(u64, &'static str)> {
+    fn met(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {
         use PaxosRule::*;
         vec![
-            (census.crashes(), "crashes"),
-            (census.of(Abandon), "proposals abandoned for a higher ballot"),
-            (census.of(ProposeReported), "values adopted from a reported proposal"),
-            (census.of(RefusePrepare) + census.of(RefuseAccept), "refusals"),
+            (coverage.crashes(), "crashes"),
+            (coverage.of(Abandon), "proposals abandoned for a higher ballot"),
+            (coverage.of(ProposeReported), "values adopted from a reported proposal"),
+            (coverage.of(RefusePrepare) + coverage.of(RefuseAccept), "refusals"),
         ]
     }
 }
@@ -140,34 +140,34 @@ impl Subject for MultiPaxosTarget {
     const GOAL: &'static str = "got every command into one log that every node knows";
 
     fn under(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
-        let mut dice = clients_dice(run);
+        let mut rng = clients_dice(run);
         let (nodes, roles) = combined(run.nodes);
         let roles = roles?;
         let config = multi::Config::new(roles, multi::Rhythm::default())?;
         reach::check::<Self>(run, (run.nodes > 1).then(|| ballot(config.rhythm().election.max(), &config)))?;
         let safety = multi::invariants(&config);
         let names = Names::new(nodes, (1..=3).map(|number| format!("c{number}")));
-        let mut askings: Vec<_> = (0..3 * COMMANDS)
-            .map(|number| Asking {
-                at: Time::from_nanos(dice.below(nanos(run.span))),
+        let mut requests: Vec<_> = (0..3 * COMMANDS)
+            .map(|number| ClientRequest {
+                at: Time::from_nanos(rng.below(nanos(run.span))),
                 client: ClientId(number % 3),
                 of: None,
                 command: multi::Command::Propose { value: Value::from(format!("v{}", number + 1)) },
             })
             .collect();
-        askings.sort_by_key(|asking| asking.at);
+        requests.sort_by_key(|request| request.at);
         Ok(Experiment {
             setup: governed(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of Multi-Paxos")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(STUBBORN),
-            invariants: ((safety, Answers::default()), Census::default()),
-            askings,
-            faults: run.storm.plan(run.seed, run.nodes, run.span),
-            mishaps: None,
-            storm: run.span,
-            calm: CALM,
+                .retry_policy(STUBBORN),
+            invariants: ((safety, Answers::default()), Coverage::default()),
+            requests,
+            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: CALM,
         })
     }
 
@@ -182,14 +182,14 @@ impl Subject for MultiPaxosTarget {
         answers.judged()
     }
 
-    fn met(census: &Census<MultiPaxos>) -> Vec<(u64, &'static str)> {
+    fn met(coverage: &Coverage<MultiPaxos>) -> Vec<(u64, &'static str)> {
         use PaxosRule::*;
         vec![
-            (census.crashes(), "crashes"),
-            (census.of(Lead), "leaders"),
-            (census.of(RecoverReported), "slots recovered from reports"),
-            (census.of(FillHole), "holes filled"),
-            (census.of(InOrder), "commands executed in order"),
+            (coverage.crashes(), "crashes"),
+            (coverage.of(Lead), "leaders"),
+            (coverage.of(RecoverReported), "slots recovered from reports"),
+            (coverage.of(FillHole), "holes filled"),
+            (coverage.of(InOrder), "commands executed in order"),
         ]
     }
 }

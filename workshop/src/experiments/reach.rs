@@ -110,7 +110,7 @@ impl std::error::Error for OutOfReach {}
 pub(super) fn check<S: Subject>(run: &Run, needs: impl IntoIterator<Item = Need>) -> Result<(), OutOfReach> {
     let (protocol, goal, drift) = (S::NAME, S::GOAL, run.storm.drift);
     let each = run.storm.conditions.latency.min();
-    let healed = run.storm.conditions.calmed().latency.min();
+    let healed = run.storm.conditions.healed().latency.min();
     for Need { what, messages, bound, within } in needs {
         let slowest = on_the_slowest_clock(within, drift);
         if slowest.is_some_and(|within| each.saturating_mul(messages) >= within) {
@@ -146,7 +146,7 @@ fn on_the_slowest_clock(span: Duration, drift: Ppm) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use quorate_lab::sim::Storm;
+    use quorate_lab::sim::FaultPlan;
 
     use super::*;
     use crate::protocols::{
@@ -155,7 +155,7 @@ mod tests {
     };
 
     fn run(faults: &str) -> Run {
-        let storm: Storm = faults.parse().unwrap();
+        let storm: FaultPlan = faults.parse().unwrap();
         Run { nodes: 3, seed: 1, storm, span: Duration::from_secs(10) }
     }
 

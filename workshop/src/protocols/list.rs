@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use quorate_bugs::Book;
-use quorate_lab::check::Shared;
+use quorate_lab::check::SyncMachine;
 use quorate_lab::script::{self, Protocol, Repertoire};
 use quorate_protocol::Machine;
 
@@ -77,7 +77,7 @@ pub trait SearchVisitor<R> {
     type Output;
 
     /// Applies the operation.
-    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) -> Self::Output;
+    fn visit<E: Examined<Machine: SyncMachine<Rulebook = R>>>(self) -> Self::Output;
 }
 
 /// Protocols by name.

@@ -10,7 +10,7 @@ use quorate_bugs::lease::two_step::TwoStepLease;
 use quorate_bugs::paxos::retold::RetoldPaxos;
 use quorate_bugs::raft::careless::CarelessRaft;
 use quorate_bugs::{Book, Protocol, Shelf};
-use quorate_lab::check::{Alike, Shared};
+use quorate_lab::check::{Symmetric, SyncMachine};
 use quorate_lab::script::Repertoire;
 use quorate_lease::Lease;
 use quorate_paxos::Paxos;
@@ -90,19 +90,22 @@ impl<M> LeaseOf<M> {
 }
 
 /// Basic Paxos, or a variant with rulebooks in the zoo.
-pub trait PaxosMachine: Variant<Reference = Paxos, Rulebook: Shelf> + Alike + Shared {}
+pub trait PaxosMachine: Variant<Reference = Paxos, Rulebook: Shelf> + Symmetric + SyncMachine {}
 
-impl<M: Variant<Reference = Paxos, Rulebook: Shelf> + Alike + Shared> PaxosMachine for M {}
+impl<M: Variant<Reference = Paxos, Rulebook: Shelf> + Symmetric + SyncMachine> PaxosMachine for M {}
 
 /// Raft with that state machine, or a variant with rulebooks in the zoo.
-pub trait RaftMachine<S: StateMachine>: Variant<Reference = Raft<S>, Rulebook: Shelf> + Alike + Shared {}
+pub trait RaftMachine<S: StateMachine>:
+    Variant<Reference = Raft<S>, Rulebook: Shelf> + Symmetric + SyncMachine
+{
+}
 
-impl<S: StateMachine, M: Variant<Reference = Raft<S>, Rulebook: Shelf> + Alike + Shared> RaftMachine<S> for M {}
+impl<S: StateMachine, M: Variant<Reference = Raft<S>, Rulebook: Shelf> + Symmetric + SyncMachine> RaftMachine<S> for M {}
 
 /// Leases of a single granter, or a variant with rulebooks in the zoo.
-pub trait LeaseMachine: Variant<Reference = Lease, Rulebook: Shelf> + Acts + Shared {}
+pub trait LeaseMachine: Variant<Reference = Lease, Rulebook: Shelf> + Acts + SyncMachine {}
 
-impl<M: Variant<Reference = Lease, Rulebook: Shelf> + Acts + Shared> LeaseMachine for M {}
+impl<M: Variant<Reference = Lease, Rulebook: Shelf> + Acts + SyncMachine> LeaseMachine for M {}
 
 /// Implements `Target` for targets that are their own and only search.
 macro_rules! searched {

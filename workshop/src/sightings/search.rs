@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use quorate_bugs::{Book, BookOf};
-use quorate_lab::check::{Path, Reductions, Search, Shared};
+use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
 
 use super::{Met, instead};
 use crate::checks::{Examined, Searched, by_way_of};
@@ -47,7 +47,7 @@ pub(super) struct Meet<R>(pub(super) Book<R>);
 impl<R> SearchVisitor<R> for Meet<R> {
     type Output = Result<Met, Box<dyn Error>>;
 
-    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) -> Self::Output {
+    fn visit<E: Examined<Machine: SyncMachine<Rulebook = R>>>(self) -> Self::Output {
         meet::<E>(self.0)
     }
 }
@@ -58,11 +58,11 @@ fn meet<E: Examined>(rules: BookOf<E::Machine>) -> Result<Met, Box<dyn Error>> {
     let governed = |book| E::governed(rules, book, &E::budget(rules)).map(|all| all.reductions(Reductions::NONE));
     // Sanity check for the comparison below: replaying under the same rules must give the same
     // outcome.
-    if governed(rules)?.follow(&path).end().broken() != path.end().broken() {
+    if governed(rules)?.replay_under(&path).end().broken() != path.end().broken() {
         return Err("the schedule, followed step by step, does not break what it broke".into());
     }
     let book = governed(BookOf::<E::Machine>::default())?;
-    let followed = book.follow(&path);
+    let followed = book.replay_under(&path);
     if followed.steps.is_empty() {
         return Err("by the book nothing of the schedule can happen".into());
     }

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use quorate_bugs::{BookOf, STORM};
-use quorate_lab::sim::{Experiment, Verdict, World, duration};
+use quorate_lab::sim::{Experiment, RunVerdict, World, duration};
 use quorate_lab::trace::Document;
 use quorate_protocol::{Invariant, Machine};
 
@@ -21,9 +21,9 @@ pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<Run, Box<dyn Er
 pub(super) fn meet<S: Subject>(rules: BookOf<S::Machine>, run: &Run) -> Result<Met, Box<dyn Error>> {
     let whole = S::under(rules, run)?;
     match whole.run(S::reached).verdict {
-        Verdict::Reached { .. } => Err("nothing breaks, and the run gets to its goal".into()),
-        Verdict::Missed => starved::<S>(whole, run),
-        Verdict::Broke(_) => broke::<S>(&whole, run),
+        RunVerdict::Reached { .. } => Err("nothing breaks, and the run gets to its goal".into()),
+        RunVerdict::Missed => starved::<S>(whole, run),
+        RunVerdict::Broke(_) => broke::<S>(&whole, run),
     }
 }
 
@@ -34,10 +34,10 @@ fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error
     let with_bug = shrunk.experiment;
     let mut book = S::under(BookOf::<S::Machine>::default(), run)?;
     book.setup.conditions = with_bug.setup.conditions;
-    book.askings.clone_from(&with_bug.askings);
+    book.requests.clone_from(&with_bug.requests);
     book.faults.clone_from(&with_bug.faults);
-    book.mishaps.clone_from(&with_bug.mishaps);
-    book.calm = with_bug.calm;
+    book.message_faults.clone_from(&with_bug.message_faults);
+    book.recovery_window = with_bug.recovery_window;
     let length = schedule.len();
     let (_, told) = traced(with_bug, |_| false);
     let (verdict, by_the_book) = traced(book, |_| false);
@@ -47,8 +47,8 @@ fn broke<S: Subject>(whole: &Planned<S>, run: &Run) -> Result<Met, Box<dyn Error
         schedule,
         length,
         by_the_book: match verdict {
-            Verdict::Broke(violation) => Some(violation.to_string()),
-            Verdict::Reached { .. } | Verdict::Missed => None,
+            RunVerdict::Broke(violation) => Some(violation.to_string()),
+            RunVerdict::Reached { .. } | RunVerdict::Missed => None,
         },
         instead: instead(&told, &by_the_book),
     })
@@ -66,9 +66,9 @@ fn starved<S: Subject>(whole: Planned<S>, run: &Run) -> Result<Met, Box<dyn Erro
         schedule,
         length,
         by_the_book: match verdict {
-            Verdict::Reached { .. } => None,
-            Verdict::Missed => Some(format!("never {}", S::GOAL)),
-            Verdict::Broke(violation) => Some(violation.to_string()),
+            RunVerdict::Reached { .. } => None,
+            RunVerdict::Missed => Some(format!("never {}", S::GOAL)),
+            RunVerdict::Broke(violation) => Some(violation.to_string()),
         },
         instead: instead(&told, &by_the_book),
     })
@@ -77,7 +77,7 @@ fn starved<S: Subject>(whole: Planned<S>, run: &Run) -> Result<Met, Box<dyn Erro
 fn traced<M: Machine, I: Invariant<M>>(
     mut experiment: Experiment<M, I>,
     goal: impl FnMut(&World<M, I>) -> bool,
-) -> (Verdict, Document) {
+) -> (RunVerdict, Document) {
     experiment.setup.traced = true;
     let outcome = experiment.run(goal);
     let document = outcome.world.recording().map(|recording| recording.document()).unwrap_or_default();

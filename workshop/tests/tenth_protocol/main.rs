@@ -7,7 +7,7 @@ use std::error::Error;
 
 use quorate_bugs::{Book, BookOf};
 use quorate_lab::Stop;
-use quorate_lab::check::{Search, Shared, Verdict};
+use quorate_lab::check::{Search, SearchVerdict, SyncMachine};
 use quorate_lab::live;
 use quorate_lab::script::{Asking, Protocol, Staging, perform};
 use quorate_lab::sim;
@@ -61,14 +61,14 @@ impl Visitor for Simulate {
         };
         let mut reached = 0;
         for seed in 0..self.seeds {
-            let run = Run { nodes: 3, seed, storm: sim::Storm::harsh(), span: Duration::from_secs(2) };
+            let run = Run { nodes: 3, seed, storm: sim::FaultPlan::harsh(), span: Duration::from_secs(2) };
             let mut experiment = P::under(rules, &run)?;
             // This rulebook is not in the zoo, so the run does not have its name yet.
             experiment.setup.constants.rule_all(self.rules.unwrap_or_default(), rules.rules);
             match experiment.run(P::reached).verdict {
-                sim::Verdict::Reached { .. } => reached += 1,
-                sim::Verdict::Missed => {}
-                sim::Verdict::Broke(violation) => {
+                sim::RunVerdict::Reached { .. } => reached += 1,
+                sim::RunVerdict::Missed => {}
+                sim::RunVerdict::Broke(violation) => {
                     let schedule = <P as Storied>::schedule(&experiment)?;
                     let origin = Origin { command: run.command::<P>(), bug: None };
                     let found = origin.tell_unless(&Stop::new(), &list().repertoire(), &schedule)?;
@@ -114,7 +114,7 @@ impl Visitor for RunLive {
             client.ask(command)?;
         }
         let report = cluster.shutdown()?;
-        Ok((client.tally().answered, report.recording.map_or(0, |recording| recording.document().events.len())))
+        Ok((client.stats().answered, report.recording.map_or(0, |recording| recording.document().events.len())))
     }
 }
 
@@ -145,7 +145,7 @@ struct Under<R>(Book<R>);
 impl<R> SearchVisitor<R> for Under<R> {
     type Output = Outcome<(Option<&'static str>, bool)>;
 
-    fn visit<E: Examined<Machine: Shared<Rulebook = R>>>(self) -> Self::Output {
+    fn visit<E: Examined<Machine: SyncMachine<Rulebook = R>>>(self) -> Self::Output {
         search::<E>(self.0)
     }
 }
@@ -159,7 +159,7 @@ fn search<E: Examined>(rules: BookOf<E::Machine>) -> Outcome<(Option<&'static st
     }
     let report = search.run()?;
     let broken = match &report.verdict {
-        Verdict::Broken { broken, .. } => Some(broken.invariant),
+        SearchVerdict::Broken { broken, .. } => Some(broken.invariant),
         _ => None,
     };
     Ok((broken, report.passed()))

@@ -7,7 +7,7 @@ use quorate_lab::check::{Bounds, Cluster};
 use quorate_lab::script::{
     Asking, Cast, Claim, Phrase, Problem, Protocol, ProtocolClaim, Schedule, Untold, Usage, Words, combined,
 };
-use quorate_lab::sim::{self, Census, Experiment, Patience, Setup, World};
+use quorate_lab::sim::{self, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lab::trace::{Happened, Lane, Recording};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 use quorate_workshop::checks::{Budget, Examined, Goal, Searched};
@@ -105,7 +105,7 @@ impl Subject for Tenth {
     fn under(book: impl Into<BookOf<Backup>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let book = book.into();
         let names = Names::new((1..=run.nodes).map(|node| format!("n{node}")), ["c1", "latecomer"]);
-        let asking = |at, client, command| sim::Asking { at, client, of: Some(PRIMARY), command };
+        let asking = |at, client, command| sim::ClientRequest { at, client, of: Some(PRIMARY), command };
         let spread = |count: u64| Time::ZERO + run.span * count as u32 / 10;
         let healed = Time::ZERO + run.span + Duration::from_nanos(1);
         let during = (0..10).map(|count| asking(spread(count), ClientId(0), count));
@@ -114,13 +114,13 @@ impl Subject for Tenth {
                 .under_named(book.id(), book.rules)
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(Patience { timeout: Duration::from_millis(100), attempts: u32::MAX, roams: false }),
-            invariants: (AnsweredIsKept::default(), Census::default()),
-            askings: during.chain([asking(healed, LATECOMER, 99)]).collect(),
-            faults: run.storm.plan(run.seed, run.nodes, run.span),
-            mishaps: None,
-            storm: run.span,
-            calm: Duration::from_secs(10),
+                .retry_policy(RetryPolicy { timeout: Duration::from_millis(100), attempts: u32::MAX, rotates: false }),
+            invariants: (AnsweredIsKept::default(), Coverage::default()),
+            requests: during.chain([asking(healed, LATECOMER, 99)]).collect(),
+            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: Duration::from_secs(10),
         })
     }
 
@@ -133,8 +133,8 @@ impl Subject for Tenth {
         Judged::default()
     }
 
-    fn met(census: &Census<Backup>) -> Vec<(u64, &'static str)> {
-        vec![(census.crashes(), "crashes"), (census.of(BackupRule::Reply), "values answered")]
+    fn met(coverage: &Coverage<Backup>) -> Vec<(u64, &'static str)> {
+        vec![(coverage.crashes(), "crashes"), (coverage.of(BackupRule::Reply), "values answered")]
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use quorate_lab::sim::{Asking, Conditions, CrashMoment, Experiment, Fault, Patience, Setup, World};
+use quorate_lab::sim::{ClientRequest, Conditions, CrashPoint, Experiment, Fault, RetryPolicy, Setup, World};
 use quorate_protocol::{Duration, Invariant, Machine, Names, NodeId, Time};
 
 use crate::answer::Answer;
@@ -62,9 +62,9 @@ pub struct Case<P: Suite> {
     /// Network conditions.
     pub conditions: Conditions,
     /// Retry policy of clients.
-    pub patience: Patience,
+    pub patience: RetryPolicy,
     /// Client requests.
-    pub askings: Vec<Asking<P::Command>>,
+    pub requests: Vec<ClientRequest<P::Command>>,
     /// Fault schedule.
     pub faults: Vec<(Time, Fault)>,
     /// Time at which all faults are healed. Many cases have no such time: their fault schedules
@@ -96,8 +96,8 @@ impl<P: Suite> Case<P> {
 
     /// Adds a crash of a node.
     #[must_use]
-    pub(super) fn crash(self, at: Duration, node: u32, moment: CrashMoment) -> Self {
-        self.befalls(at, Fault::Crash { node: NodeId(node), moment })
+    pub(super) fn crash(self, at: Duration, node: u32, moment: CrashPoint) -> Self {
+        self.befalls(at, Fault::Crash { node: NodeId(node), point: moment })
     }
 
     /// Adds a restart of a node.
@@ -165,13 +165,13 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
                 .title(case.title)
                 .seed(seed)
                 .conditions(case.conditions)
-                .patience(case.patience),
+                .retry_policy(case.patience),
             invariants: P::judge(case),
-            askings: case.askings.clone(),
+            requests: case.requests.clone(),
             faults: case.faults.clone(),
-            mishaps: None,
-            storm: case.storm,
-            calm: case.calm,
+            message_faults: None,
+            fault_window: case.storm,
+            recovery_window: case.calm,
         }
     }
 

@@ -57,9 +57,10 @@ impl<M: LeaseMachine> Examines<M> for LeaseSuite {
     /// Long after the recovery some node is primary, and has been for more than one term.
     fn reached(world: &World<M, Judge>, case: &Case<Self>) -> bool {
         let clients = (0..world.names().clients().len() as u32).map(ClientId);
-        let done: u64 = clients.map(|client| world.tally(client)).map(|tally| tally.answered + tally.given_up).sum();
-        let asked_until = case.askings.iter().map(|asking| asking.at).max().unwrap_or(Time::ZERO);
-        done == case.askings.len() as u64 && world.invariants().is_alive(asked_until)
+        let done: u64 =
+            clients.map(|client| world.client_stats(client)).map(|tally| tally.answered + tally.given_up).sum();
+        let asked_until = case.requests.iter().map(|asking| asking.at).max().unwrap_or(Time::ZERO);
+        done == case.requests.len() as u64 && world.invariants().is_alive(asked_until)
     }
 }
 

@@ -49,9 +49,9 @@ impl<M: PaxosMachine> Examines<M> for PaxosSuite {
 
     fn reached(world: &World<M, Judge>, case: &Case<Self>) -> bool {
         let clients = (0..world.names().clients().len() as u32).map(ClientId);
-        let answered: u64 = clients.map(|client| world.tally(client).answered).sum();
+        let answered: u64 = clients.map(|client| world.client_stats(client).answered).sum();
         let up = |node: &&NodeId| world.machine(**node).is_some();
-        answered == case.askings.len() as u64
+        answered == case.requests.len() as u64
             && case.config.learners().iter().filter(up).all(|learner| world.invariants().knows(*learner))
     }
 }

@@ -79,8 +79,8 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
         let installed = case.aim.installed.iter().all(|node| judge.has_installed(*node));
         let come_to_rest = if case.aim.replicates {
             let clients = (0..world.names().clients().len() as u32).map(ClientId);
-            let answered: u64 = clients.map(|client| world.tally(client).answered).sum();
-            answered == case.askings.len() as u64 && judge.all_have_applied(&up)
+            let answered: u64 = clients.map(|client| world.client_stats(client).answered).sum();
+            answered == case.requests.len() as u64 && judge.all_have_applied(&up)
         } else {
             judge.all_know_the_leader(&up)
         };
@@ -99,7 +99,7 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
         for (at, fault) in &case.faults {
             world.inject_at(*at, fault.clone());
         }
-        for asking in &case.askings {
+        for asking in &case.requests {
             world.ask_at(asking.at, asking.client, asking.of, asking.command.clone());
         }
         let mut scene = Scene { leaders: Vec::new(), nodes: case.config.voters.len() as u32 };
@@ -110,14 +110,14 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
             }
             let last = scene.leaders.last().copied().unwrap_or(NodeId(0));
             scene.leaders.push(world.invariants().leader().unwrap_or(last));
-            let before = (case.faults.len(), case.askings.len());
+            let before = (case.faults.len(), case.requests.len());
             // Just after everything due at that time, both in this run and in those that repeat it.
             let just_after = Time::from_nanos(at.as_nanos() + 1);
             moves.iter().for_each(|each| scene.play(each, just_after, case));
             for (at, fault) in &case.faults[before.0..] {
                 world.inject_at(*at, fault.clone());
             }
-            for asking in &case.askings[before.1..] {
+            for asking in &case.requests[before.1..] {
                 world.ask_at(asking.at, asking.client, asking.of, asking.command.clone());
             }
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use quorate_answer::network::{Call, Clock, Memory, Quorum};
-use quorate_lab::sim::Dice;
+use quorate_lab::sim::Rng;
 use quorate_protocol::{ClientId, NodeId, Ticket};
 
 use crate::exam::{Broke, Exam, Failed};
@@ -25,10 +25,10 @@ fn wrong(what: &str, detail: String, exam: &Exam) -> Broke {
 /// Tests a server's memory with calls and answers of all sizes.
 pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
     exam.case("calls with other numbers", |exam| {
-        let mut dice = Dice::new(exam.fresh(), STREAM);
+        let mut rng = Rng::new(exam.fresh(), STREAM);
         let mut count = 0;
-        for scale in values::scales(&mut dice) {
-            let client = ClientId(dice.below(1 << 32) as u32);
+        for scale in values::scales(&mut rng) {
+            let client = ClientId(rng.below(1 << 32) as u32);
             let mut memory = T::default();
             let mut told: Vec<(Ticket, u64)> = Vec::new();
             for number in (scale.base()..=scale.base() + 3).filter(|number| *number > 0) {
@@ -39,7 +39,7 @@ pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
                     let detail = format!("{ticket} was never executed, and is not executed now");
                     return Err(wrong("AtMostOnce", detail, exam));
                 }
-                let answer = values::any_size(&mut dice, u64::MAX);
+                let answer = values::any_size(&mut rng, u64::MAX);
                 memory.executed(ticket, answer);
                 told.push((ticket, answer));
                 for (place, (ticket, answer)) in told.iter().rev().enumerate() {
@@ -67,9 +67,9 @@ pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
 /// Tests a clock with received times of all sizes.
 pub(super) fn clocks<T: Clock>(exam: &mut Exam) -> Result<(), Failed> {
     exam.case("letters from far ahead", |exam| {
-        let mut dice = Dice::new(exam.fresh(), STREAM);
+        let mut rng = Rng::new(exam.fresh(), STREAM);
         let mut count = 0;
-        for scale in values::scales(&mut dice) {
+        for scale in values::scales(&mut rng) {
             for carried in (1..=4).map(|small| scale.at(small)) {
                 let mut clock = T::default();
                 let received = clock.receive(carried);
@@ -88,13 +88,13 @@ pub(super) fn clocks<T: Clock>(exam: &mut Exam) -> Result<(), Failed> {
 /// Tests quorums of many members, with arbitrary ids.
 pub(super) fn quorums<T: Quorum>(exam: &mut Exam) -> Result<(), Failed> {
     exam.case("among many members", |exam| {
-        let mut dice = Dice::new(exam.fresh(), STREAM);
+        let mut rng = Rng::new(exam.fresh(), STREAM);
         let mut count = 0;
         for round in 0..60 {
-            let size = if round < 40 { 1 + round } else { dice.within(41, 200) };
-            let members: BTreeSet<NodeId> = (0..size).map(|_| NodeId(dice.below(1 << 32) as u32)).collect();
+            let size = if round < 40 { 1 + round } else { rng.within(41, 200) };
+            let members: BTreeSet<NodeId> = (0..size).map(|_| NodeId(rng.below(1 << 32) as u32)).collect();
             let mut members: Vec<NodeId> = members.into_iter().collect();
-            shuffle(&mut members, &mut dice);
+            shuffle(&mut members, &mut rng);
             let enough = members.len() / 2 + 1;
             let (most, least) = (&members[..enough], &members[enough..]);
             let stranger = NodeId(
@@ -125,9 +125,9 @@ pub(super) fn quorums<T: Quorum>(exam: &mut Exam) -> Result<(), Failed> {
     })
 }
 
-fn shuffle(members: &mut [NodeId], dice: &mut Dice) {
+fn shuffle(members: &mut [NodeId], rng: &mut Rng) {
     for last in (1..members.len()).rev() {
-        let place = dice.below(last as u64 + 1) as usize;
+        let place = rng.below(last as u64 + 1) as usize;
         members.swap(last, place);
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Call, Memory};
-use quorate_lab::sim::{Asking, Census, Experiment, Ppm, Setup, Storm, World};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{
     Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, Never, Observed, Outbox, Ticket,
 };
@@ -32,8 +32,8 @@ struct AtMostOnce<T>(PhantomData<T>);
 
 impl<T: Memory> Answer for AtMostOnce<T> {
     fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        let quiet = Weather { nodes: 1, span: Duration::from_secs(1), storm: Storm::none(), fixed: 5, fresh: 0 };
-        let mut lossy = Storm::none();
+        let quiet = Weather { nodes: 1, span: Duration::from_secs(1), storm: FaultPlan::none(), fixed: 5, fresh: 0 };
+        let mut lossy = FaultPlan::none();
         lossy.conditions.loss = Ppm::percent(40);
         storm::<Calls<T, 3, 5>>(exam, "calls, where nothing goes wrong", quiet, ())?;
         storm::<Calls<T, 1, 2>>(
@@ -43,7 +43,7 @@ impl<T: Memory> Answer for AtMostOnce<T> {
             (),
         )?;
         let span = Duration::from_secs(3);
-        let harsh = Weather { span, storm: Storm::harsh(), fixed: 40, fresh: 40, ..quiet };
+        let harsh = Weather { span, storm: FaultPlan::harsh(), fixed: 40, fresh: 40, ..quiet };
         storm::<Calls<T, 3, 5>>(exam, "calls, in storms", harsh, ())?;
         beyond::calls::<T>(exam)
     }
@@ -204,30 +204,30 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> Subject for Calls<T, CLIEN
     const GOAL: &'static str = "answered every call";
 
     fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
-        let mut dice = clients_dice(run);
+        let mut rng = clients_dice(run);
         let names = Names::new(["server"], (1..=CLIENTS).map(|number| format!("c{number}")));
-        let mut askings: Vec<_> = (0..CLIENTS * CALLS)
-            .map(|number| Asking {
-                at: early(run, &mut dice),
+        let mut requests: Vec<_> = (0..CLIENTS * CALLS)
+            .map(|number| ClientRequest {
+                at: early(run, &mut rng),
                 client: ClientId(number % CLIENTS),
                 of: None,
-                command: Command::Deposit { amount: 1 + dice.below(9) },
+                command: Command::Deposit { amount: 1 + rng.below(9) },
             })
             .collect();
-        askings.sort_by_key(|asking| asking.at);
+        requests.sort_by_key(|request| request.at);
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, ())
                 .title("Calls that are made again")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(STUBBORN),
-            invariants: (Executions::default(), Census::default()),
-            askings,
-            faults: run.storm.plan(run.seed, run.nodes, run.span),
-            mishaps: None,
-            storm: run.span,
+                .retry_policy(STUBBORN),
+            invariants: (Executions::default(), Coverage::default()),
+            requests,
+            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            message_faults: None,
+            fault_window: run.span,
             // No messages are lost any more, so a few retries are enough.
-            calm: Duration::from_secs(2),
+            recovery_window: Duration::from_secs(2),
         })
     }
 
@@ -240,8 +240,8 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> Subject for Calls<T, CLIEN
         Judged::default()
     }
 
-    fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {
-        vec![(census.crashes(), "crashes"), (census.of(CallRule::Repeat), "calls answered again")]
+    fn met(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
+        vec![(coverage.crashes(), "crashes"), (coverage.of(CallRule::Repeat), "calls answered again")]
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Clock, Stamp};
-use quorate_lab::sim::{Asking, Census, Dice, Experiment, Setup, Storm, World};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Rng, Setup, World};
 use quorate_protocol::{
     Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox,
 };
@@ -32,8 +32,8 @@ struct LamportClock<T>(PhantomData<T>);
 
 impl<T: Clock> Answer for LamportClock<T> {
     fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        let quiet = Weather { nodes: 3, storm: Storm::none(), span: Duration::from_secs(1), fixed: 10, fresh: 0 };
-        let harsh = Weather { storm: Storm { crashes: 0, ..Storm::harsh() }, fixed: 40, fresh: 40, ..quiet };
+        let quiet = Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(1), fixed: 10, fresh: 0 };
+        let harsh = Weather { storm: FaultPlan { crashes: 0, ..FaultPlan::harsh() }, fixed: 40, fresh: 40, ..quiet };
         storm::<Letters<T>>(exam, "letters, where nothing goes wrong", quiet, ())?;
         storm::<Letters<T>>(exam, "letters, in storms", harsh, ())?;
         exam.case("the order of the stamps", |exam| ordered::<T>(exam))?;
@@ -43,13 +43,13 @@ impl<T: Clock> Answer for LamportClock<T> {
 
 /// Checks that the order is total: it has no cycles.
 fn ordered<T: Clock>(exam: &Exam) -> Result<String, Broke> {
-    let mut dice = Dice::new(exam.fresh(), u64::MAX);
-    let mut scales = values::scales(&mut dice);
+    let mut rng = Rng::new(exam.fresh(), u64::MAX);
+    let mut scales = values::scales(&mut rng);
     scales.push(values::last());
     let mut count = 0;
     for scale in scales {
         // Distinct nodes, with extreme ids.
-        let nodes = BTreeSet::from([0, 1, 2, dice.below(1 << 32) as u32, u32::MAX]);
+        let nodes = BTreeSet::from([0, 1, 2, rng.below(1 << 32) as u32, u32::MAX]);
         let times = (1..=2).map(|time| scale.at(time));
         let stamps: Vec<Stamp> =
             times.flat_map(|time| nodes.iter().map(move |node| Stamp { time, node: NodeId(*node) })).collect();
@@ -253,30 +253,30 @@ impl<T: Clock> Subject for Letters<T> {
     const GOAL: &'static str = "stamped everything that happened";
 
     fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
-        let mut dice = clients_dice(run);
+        let mut rng = clients_dice(run);
         let names = Names::new((1..=run.nodes).map(|number| format!("n{number}")), ["c1", "c2", "c3"]);
-        let mut askings: Vec<_> = (0..24)
+        let mut requests: Vec<_> = (0..24)
             .map(|number| {
-                let to = NodeId(dice.below(u64::from(run.nodes)) as u32);
+                let to = NodeId(rng.below(u64::from(run.nodes)) as u32);
                 let of = NodeId(number % run.nodes);
-                let at = early(run, &mut dice);
+                let at = early(run, &mut rng);
                 let command = if to == of { Command::Work } else { Command::Write { to } };
-                Asking { at, client: ClientId(number % 3), of: Some(of), command }
+                ClientRequest { at, client: ClientId(number % 3), of: Some(of), command }
             })
             .collect();
-        askings.sort_by_key(|asking| asking.at);
+        requests.sort_by_key(|request| request.at);
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, ())
                 .title("Letters that carry the time")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(ONCE),
-            invariants: (Order::default(), Census::default()),
-            askings,
-            faults: run.storm.plan(run.seed, run.nodes, run.span),
-            mishaps: None,
-            storm: run.span,
-            calm: Duration::from_secs(5),
+                .retry_policy(ONCE),
+            invariants: (Order::default(), Coverage::default()),
+            requests,
+            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: Duration::from_secs(5),
         })
     }
 
@@ -289,8 +289,8 @@ impl<T: Clock> Subject for Letters<T> {
         Judged::default()
     }
 
-    fn met(census: &Census<Self::Machine>) -> Vec<(u64, &'static str)> {
-        vec![(census.of(ClockRule::Work), "pieces of work"), (census.of(ClockRule::Read), "letters read")]
+    fn met(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
+        vec![(coverage.of(ClockRule::Work), "pieces of work"), (coverage.of(ClockRule::Read), "letters read")]
     }
 }
 

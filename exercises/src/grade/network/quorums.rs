@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 
 use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
 pub use quorate_answer::network::Quorum;
-use quorate_lab::sim::{Asking, Census, CrashMoment, Experiment, Fault, Patience, Setup, Storm, World};
+use quorate_lab::sim::{ClientRequest, Coverage, CrashPoint, Experiment, Fault, FaultPlan, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 
@@ -30,9 +30,10 @@ struct Majority<T>(PhantomData<T>);
 
 impl<T: Quorum> Answer for Majority<T> {
     fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        let quiet = Weather { nodes: 3, storm: Storm::none(), span: Duration::from_secs(1), fixed: 9, fresh: 0 };
+        let quiet = Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(1), fixed: 9, fresh: 0 };
         let span = Duration::from_secs(2);
-        let harsh = Weather { storm: Storm { crashes: 0, ..Storm::harsh() }, span, fixed: 60, fresh: 60, ..quiet };
+        let harsh =
+            Weather { storm: FaultPlan { crashes: 0, ..FaultPlan::harsh() }, span, fixed: 60, fresh: 60, ..quiet };
         storm::<Copies<T, AllUp>>(exam, "a value with copies, where nothing goes wrong", quiet, ())?;
         storm::<Copies<T, SomeDown>>(exam, "a value with copies, while the lesser half of them is down", quiet, ())?;
         storm::<Copies<T, AllUp>>(exam, "a value with copies, in storms", harsh, ())?;
@@ -131,41 +132,41 @@ impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
     const GOAL: &'static str = P::GOAL;
 
     fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
-        let mut dice = clients_dice(run);
+        let mut rng = clients_dice(run);
         let count = run.nodes + (run.seed % 3) as u32;
         let down = if P::DOWN { (count - 1) / 2 } else { 0 };
         let names = (1..=count).map(|number| format!("n{number}")).chain(["spare".to_owned()]);
         let names = Names::new(names, ["writer", "reader"]);
         let cluster =
             Cluster { members: members(count), everybody: members(count + 1), is_quorum: Opaque(T::is_quorum) };
-        let mut askings: Vec<_> = (0..if P::DOWN { 2 } else { 8 })
+        let mut requests: Vec<_> = (0..if P::DOWN { 2 } else { 8 })
             .map(|number| {
                 let reads = number % 2 == 1;
-                Asking {
-                    at: early(run, &mut dice),
+                ClientRequest {
+                    at: early(run, &mut rng),
                     client: ClientId(u32::from(reads)),
-                    of: Some(if reads { NodeId(dice.below(u64::from(count - down)) as u32) } else { WRITER }),
+                    of: Some(if reads { NodeId(rng.below(u64::from(count - down)) as u32) } else { WRITER }),
                     command: if reads { Command::Read } else { Command::Write },
                 }
             })
             .collect();
-        askings.sort_by_key(|asking| asking.at);
+        requests.sort_by_key(|request| request.at);
         let crashed = (count - down..count)
-            .map(|node| (Time::ZERO, Fault::Crash { node: NodeId(node), moment: CrashMoment::BetweenSteps }));
-        let storm = run.storm.plan(run.seed, count + 1, run.span);
+            .map(|node| (Time::ZERO, Fault::Crash { node: NodeId(node), point: CrashPoint::BetweenSteps }));
+        let storm = run.storm.schedule(run.seed, count + 1, run.span);
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, cluster)
                 .title("A value with copies")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(Patience { timeout: Duration::from_secs(1), ..STUBBORN }),
-            invariants: (Reads::default(), Census::default()),
-            askings,
+                .retry_policy(RetryPolicy { timeout: Duration::from_secs(1), ..STUBBORN }),
+            invariants: (Reads::default(), Coverage::default()),
+            requests,
             faults: crashed.chain(storm).collect(),
-            mishaps: None,
-            storm: run.span,
+            message_faults: None,
+            fault_window: run.span,
             // Only progress of the live members counts, so there is no recovery window.
-            calm: if P::DOWN { Duration::ZERO } else { Duration::from_secs(3) },
+            recovery_window: if P::DOWN { Duration::ZERO } else { Duration::from_secs(3) },
         })
     }
 
@@ -178,8 +179,8 @@ impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
         Judged::default()
     }
 
-    fn met(census: &Census<Keeper>) -> Vec<(u64, &'static str)> {
-        vec![(census.of(CopyRule::Written), "writes"), (census.of(CopyRule::Found), "reads")]
+    fn met(coverage: &Coverage<Keeper>) -> Vec<(u64, &'static str)> {
+        vec![(coverage.of(CopyRule::Written), "writes"), (coverage.of(CopyRule::Found), "reads")]
     }
 }
 

@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use desk::{Command, Desk, DeskRule, Ways};
 use honesty::Honesty;
 pub use quorate_answer::network::{Attempt, Caller, Operation, Report};
-use quorate_lab::sim::{Asking, Census, Experiment, Ppm, Setup, Storm, World};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 
@@ -33,8 +33,8 @@ struct RetrySafely<T>(PhantomData<T>);
 
 impl<T: Caller> Answer for RetrySafely<T> {
     fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        let quiet = Weather { nodes: 3, storm: Storm::none(), span: Duration::from_secs(2), fixed: 5, fresh: 0 };
-        let harsh = Storm { crashes: 0, ..Storm::harsh() };
+        let quiet = Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(2), fixed: 5, fresh: 0 };
+        let harsh = FaultPlan { crashes: 0, ..FaultPlan::harsh() };
         let mut harsh = Weather { storm: harsh, fixed: 100, fresh: 100, ..quiet };
         harsh.storm.conditions.duplication = Ppm::ZERO;
         storm::<Timeouts<T>>(exam, "a desk, where nothing goes wrong", quiet, ())?;
@@ -53,34 +53,34 @@ impl<T: Caller> Subject for Timeouts<T> {
     const GOAL: &'static str = "told the users what became of every call";
 
     fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
-        let mut dice = clients_dice(run);
+        let mut rng = clients_dice(run);
         let names = Names::new(["desk1", "desk2", "server"], ["ann", "bob"]);
-        let mut askings: Vec<_> = (0..10)
+        let mut requests: Vec<_> = (0..10)
             .map(|number| {
-                let amount = 1 + dice.below(9);
-                let adds = dice.below(2) == 0;
-                Asking {
-                    at: early(run, &mut dice),
+                let amount = 1 + rng.below(9);
+                let adds = rng.below(2) == 0;
+                ClientRequest {
+                    at: early(run, &mut rng),
                     client: ClientId(number % 2),
                     of: Some(NodeId(number % 2)),
                     command: if adds { Command::Add { amount } } else { Command::Set { amount } },
                 }
             })
             .collect();
-        askings.sort_by_key(|asking| asking.at);
+        requests.sort_by_key(|request| request.at);
         let ways = Ways { asks_again: Opaque(T::asks_again), report: Opaque(T::report) };
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, ways)
                 .title("Calls that are not answered in time")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(ONCE),
-            invariants: (Honesty::default(), Census::default()),
-            askings,
-            faults: run.storm.plan(run.seed, run.nodes, run.span),
-            mishaps: None,
-            storm: run.span,
-            calm: Duration::from_secs(5),
+                .retry_policy(ONCE),
+            invariants: (Honesty::default(), Coverage::default()),
+            requests,
+            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: Duration::from_secs(5),
         })
     }
 
@@ -93,8 +93,8 @@ impl<T: Caller> Subject for Timeouts<T> {
         Judged::default()
     }
 
-    fn met(census: &Census<Desk>) -> Vec<(u64, &'static str)> {
-        vec![(census.of(DeskRule::Refuse), "refusals"), (census.of(DeskRule::Late), "late answers")]
+    fn met(coverage: &Coverage<Desk>) -> Vec<(u64, &'static str)> {
+        vec![(coverage.of(DeskRule::Refuse), "refusals"), (coverage.of(DeskRule::Late), "late answers")]
     }
 }
 

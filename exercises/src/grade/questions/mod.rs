@@ -15,7 +15,7 @@ pub(super) use lease::{lease, standstills};
 pub(super) use paxos::paxos;
 pub(super) use raft::raft;
 
-use quorate_lab::sim::Dice;
+use quorate_lab::sim::Rng;
 
 use self::values::Scale;
 use crate::exam::{Broke, Exam, Failed};
@@ -30,7 +30,7 @@ struct Questions {
     count: u64,
     wrong: Option<String>,
     /// Random numbers, which differ in every grading.
-    dice: Dice,
+    rng: Rng,
     scales: Vec<Scale>,
 }
 
@@ -39,9 +39,9 @@ impl Questions {
     fn put(exam: &mut Exam, title: &str, ask: Option<impl FnOnce(&mut Questions)>) -> Result<(), Failed> {
         let Some(ask) = ask else { return Ok(()) };
         exam.case(title, |exam| {
-            let mut dice = Dice::new(exam.fresh(), STREAM);
-            let scales = values::scales(&mut dice);
-            let mut questions = Questions { count: 0, wrong: None, dice, scales };
+            let mut rng = Rng::new(exam.fresh(), STREAM);
+            let scales = values::scales(&mut rng);
+            let mut questions = Questions { count: 0, wrong: None, rng, scales };
             ask(&mut questions);
             match questions.wrong {
                 Some(detail) => Err(Broke::new("Decision", detail).in_seed(exam.fresh())),
@@ -67,7 +67,7 @@ impl Questions {
 
     /// Random numbers of all sizes, up to `most`.
     fn drawn(&mut self, most: u64) -> Vec<u64> {
-        (0..DRAWN).map(|_| values::any_size(&mut self.dice, most)).collect()
+        (0..DRAWN).map(|_| values::any_size(&mut self.rng, most)).collect()
     }
 
     /// Records an answer. The first wrong one is reported, together with the page's rule for such a

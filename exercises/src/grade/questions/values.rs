@@ -5,7 +5,7 @@
 //! bits, or has a limit of its own. So every question is repeated near the limits of common integer
 //! sizes, and with numbers drawn from the seed of the grading.
 
-use quorate_lab::sim::Dice;
+use quorate_lab::sim::Rng;
 
 /// Substitutes for the numbers 1, 2, 3 and so on, in the same order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,20 +47,20 @@ const LIMITS: [u64; 8] = [98, 254, 998, 65_534, (1 << 31) - 2, (1 << 32) - 2, (1
 const DRAWN: usize = 8;
 
 /// Draws numbers of all sizes: first the length in bits, then the rest.
-pub(in crate::grade) fn any_size(dice: &mut Dice, most: u64) -> u64 {
+pub(in crate::grade) fn any_size(rng: &mut Rng, most: u64) -> u64 {
     let bits = 64 - most.leading_zeros();
-    let length = 1 + dice.below(u64::from(bits)) as u32;
-    dice.within(1, most.min(u64::MAX >> (64 - length)))
+    let length = 1 + rng.below(u64::from(bits)) as u32;
+    rng.within(1, most.min(u64::MAX >> (64 - length)))
 }
 
 /// Scales of a grading, the plain one first.
-pub(in crate::grade) fn scales(dice: &mut Dice) -> Vec<Scale> {
+pub(in crate::grade) fn scales(rng: &mut Rng) -> Vec<Scale> {
     let mut scales = vec![Scale::after(0)];
     scales.extend(LIMITS.map(Scale::after));
     scales.push(Scale::after(HIGHEST - Scale::LENGTH));
     for _ in 0..DRAWN {
-        scales.push(Scale::after(any_size(dice, HIGHEST - Scale::LENGTH)));
-        scales.push(spread(dice));
+        scales.push(Scale::after(any_size(rng, HIGHEST - Scale::LENGTH)));
+        scales.push(spread(rng));
     }
     scales
 }
@@ -70,9 +70,9 @@ pub(in crate::grade) const fn last() -> Scale {
     Scale::after(u64::MAX - Scale::LENGTH)
 }
 
-fn spread(dice: &mut Dice) -> Scale {
+fn spread(rng: &mut Rng) -> Scale {
     let mut points = [0; Scale::LENGTH as usize];
-    points.fill_with(|| any_size(dice, HIGHEST - Scale::LENGTH));
+    points.fill_with(|| any_size(rng, HIGHEST - Scale::LENGTH));
     points.sort_unstable();
     // Small random numbers may repeat.
     for place in 1..points.len() {
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn every_scale_has_the_order_of_small_numbers_and_some_reach_every_limit() {
-        let mut scales = scales(&mut Dice::new(5, 0));
+        let mut scales = scales(&mut Rng::new(5, 0));
         scales.push(last());
         for scale in &scales {
             let points: Vec<u64> = (1..=Scale::LENGTH).map(|small| scale.at(small)).collect();
@@ -101,11 +101,11 @@ mod tests {
 
     #[test]
     fn other_seeds_draw_other_numbers_of_all_sizes() {
-        let drawn = |seed| scales(&mut Dice::new(seed, 0));
+        let drawn = |seed| scales(&mut Rng::new(seed, 0));
         assert_ne!(drawn(1), drawn(2));
-        let mut dice = Dice::new(7, 0);
+        let mut rng = Rng::new(7, 0);
         let sizes: std::collections::BTreeSet<u32> =
-            (0..2_000).map(|_| any_size(&mut dice, u64::MAX).leading_zeros()).collect();
+            (0..2_000).map(|_| any_size(&mut rng, u64::MAX).leading_zeros()).collect();
         assert_eq!(sizes.len(), 64);
     }
 }

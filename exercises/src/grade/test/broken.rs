@@ -2,7 +2,7 @@
 //! systems, in which it must not.
 
 use quorate_bugs::{Book, BookOf};
-use quorate_lab::sim::{Experiment, Storm, Verdict};
+use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lab::trace::Document;
 use quorate_protocol::{Duration, Invariant, Machine};
 use quorate_workshop::experiments::{Planned, Run, Subject};
@@ -67,7 +67,7 @@ impl Sky {
             Sky::Fair => Weather::fair(),
             Sky::Stormy => stormy,
             Sky::Restless => {
-                let storm = Storm { crashes: 80, outage: Duration::from_millis(20), ..stormy.storm };
+                let storm = FaultPlan { crashes: 80, outage: Duration::from_millis(20), ..stormy.storm };
                 Weather { storm, ..stormy }
             }
         }
@@ -104,8 +104,8 @@ where
             for seed in exam.seeds(weather.fixed, weather.fresh) {
                 let calm =
                     watched::<S, _>(BookOf::<S::Machine>::default(), &run(&weather, seed), |_| Hearing::<W>::alone())?;
-                let outcome = calm.run_out();
-                if let Verdict::Broke(violation) = &outcome.verdict {
+                let outcome = calm.run_to_end();
+                if let RunVerdict::Broke(violation) = &outcome.verdict {
                     let detail =
                         format!("nothing is wrong in this run, and the watcher objects: {}", violation.broken.detail);
                     return Err(shown(&calm, Broke::new(FALSE_ALARM, detail).in_seed(seed)));
@@ -157,9 +157,9 @@ impl Score {
             for (seed, shows) in fixed.chain(fresh) {
                 let beside = |config: &_| Hearing::<W, I>::beside(reference(config));
                 let trial = watched::<S, _>(*rules, &run(&weather, seed), beside)?;
-                match trial.run_out().verdict {
-                    Verdict::Broke(violation) if violation.broken.invariant == NOTICED => self.runs += 1,
-                    Verdict::Broke(violation) => {
+                match trial.run_to_end().verdict {
+                    RunVerdict::Broke(violation) if violation.broken.invariant == NOTICED => self.runs += 1,
+                    RunVerdict::Broke(violation) => {
                         self.runs += 1;
                         missed.get_or_insert((trial, seed, violation.broken));
                     }
@@ -209,11 +209,11 @@ fn watched<S: Subject, I>(
     Ok(Experiment {
         invariants: invariants(planned.setup.constants.config()),
         setup: planned.setup,
-        askings: planned.askings,
+        requests: planned.requests,
         faults: planned.faults,
-        mishaps: planned.mishaps,
-        storm: planned.storm,
-        calm: CALM,
+        message_faults: planned.message_faults,
+        fault_window: planned.fault_window,
+        recovery_window: CALM,
     })
 }
 
@@ -228,7 +228,7 @@ fn shown<M: Machine, I: Invariant<M>>(experiment: &Experiment<M, I>, broke: Brok
 
 fn document<M: Machine, I: Invariant<M>>(mut experiment: Experiment<M, I>) -> Option<Document> {
     experiment.setup.traced = true;
-    experiment.run_out().world.recording().map(|recording| recording.document())
+    experiment.run_to_end().world.recording().map(|recording| recording.document())
 }
 
 /// Fixed seeds that no longer expose their bug, each list with seeds that do.
@@ -244,7 +244,7 @@ where
     let judged = |Sick { rules, sky, seeds }: &Sick<RulebookOf<S>>| {
         let shows = |seed: &u64| {
             let trial = watched::<S, _>(*rules, &run(&sky.weather(), *seed), reference);
-            trial.is_ok_and(|trial| matches!(trial.run_out().verdict, Verdict::Broke(_)))
+            trial.is_ok_and(|trial| matches!(trial.run_to_end().verdict, RunVerdict::Broke(_)))
         };
         let idle: Vec<u64> = seeds.iter().copied().filter(|seed| !shows(seed)).collect();
         (!idle.is_empty()).then(|| {

@@ -5,7 +5,7 @@ use std::fmt;
 use quorate_protocol::{Machine, NodeId, Ticket};
 
 use super::state::State;
-use crate::env::CrashMoment;
+use crate::env::CrashPoint;
 use crate::trace::{called, said};
 
 /// An action of a cluster. Positions refer to the state in which it is taken.
@@ -18,7 +18,7 @@ pub enum Action<M: Machine> {
         /// The input.
         stimulus: Stimulus<M>,
         /// The moment of the step at which it crashes, if it does.
-        crash: Option<CrashMoment>,
+        crash: Option<CrashPoint>,
     },
     /// The network loses the message at this position.
     Drop(usize),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use quorate_protocol::{ClientId, Duration, Machine, NodeId};
 
 use crate::check::CheckError;
-use crate::env::{CrashMoment, DRIFT_RANGE};
+use crate::env::{CrashPoint, DRIFT_RANGE};
 
 /// Bounds of a search. All budgets are zero by default; `..Bounds::default()` fills in the rest.
 ///
@@ -29,7 +29,7 @@ pub struct Bounds<M: Machine> {
     /// Number of restarts of crashed nodes.
     pub restarts: u32,
     /// Moments of a step at which a node may crash.
-    pub crash_moments: Moments,
+    pub crash_points: CrashPoints,
     /// Number of pauses. They need [`clocks`](Self::clocks): where no time passes, a paused node is
     /// the same as a slow one.
     pub pauses: u32,
@@ -50,7 +50,7 @@ pub struct Request<M: Machine> {
 
 /// Moments at which a node may crash, besides between two steps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Moments {
+pub struct CrashPoints {
     /// Before all records of a step are durable: after none of them, after one, and so on.
     pub before_persist: bool,
     /// After all records are durable, before any message is sent.
@@ -83,7 +83,7 @@ pub struct Clocks {
 
 /// Remaining budgets. Narrow integers keep states small.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
-pub(super) struct Left {
+pub(super) struct RemainingBudget {
     pub(super) firings: u32,
     pub(super) drops: u16,
     pub(super) duplicates: u16,
@@ -93,21 +93,21 @@ pub(super) struct Left {
     pub(super) jumps: u16,
 }
 
-impl Moments {
+impl CrashPoints {
     /// All moments.
-    pub const ALL: Moments = Moments { before_persist: true, after_persist: true, between_sends: true };
+    pub const ALL: CrashPoints = CrashPoints { before_persist: true, after_persist: true, between_sends: true };
     /// No moment within a step: nodes crash between two steps only.
-    pub const NONE: Moments = Moments { before_persist: false, after_persist: false, between_sends: false };
+    pub const NONE: CrashPoints = CrashPoints { before_persist: false, after_persist: false, between_sends: false };
 
     /// Whether a node may crash at this moment of a step that writes `records` records. If two
     /// moments have the same outcome, only one of them is allowed.
-    pub(super) fn allow(self, moment: CrashMoment, records: usize) -> bool {
+    pub(super) fn allow(self, moment: CrashPoint, records: usize) -> bool {
         match moment {
-            CrashMoment::BetweenSteps => true,
-            CrashMoment::BeforePersist { .. } => self.before_persist,
-            CrashMoment::AfterPersist => self.after_persist,
-            CrashMoment::AfterSends { sent: 0 } if records > 0 && self.after_persist => false,
-            CrashMoment::AfterSends { .. } => self.between_sends,
+            CrashPoint::BetweenSteps => true,
+            CrashPoint::BeforePersist { .. } => self.before_persist,
+            CrashPoint::AfterPersist => self.after_persist,
+            CrashPoint::AfterSends { sent: 0 } if records > 0 && self.after_persist => false,
+            CrashPoint::AfterSends { .. } => self.between_sends,
         }
     }
 }
@@ -124,9 +124,9 @@ impl<M: Machine> Bounds<M> {
     }
 
     /// Returns the budgets of a state in which nothing has happened yet.
-    pub(super) fn whole(&self) -> Left {
+    pub(super) fn whole(&self) -> RemainingBudget {
         let narrow = |budget: u32| u16::try_from(budget).unwrap_or(u16::MAX);
-        Left {
+        RemainingBudget {
             firings: self.firings,
             drops: narrow(self.drops),
             duplicates: narrow(self.duplicates),
@@ -178,7 +178,7 @@ impl<M: Machine> Default for Bounds<M> {
             duplicates: 0,
             crashes: 0,
             restarts: 0,
-            crash_moments: Moments::ALL,
+            crash_points: CrashPoints::ALL,
             pauses: 0,
             clocks: None,
         }
@@ -200,12 +200,12 @@ impl Clocks {
 }
 
 /// Decrements a budget, unless it is unlimited. Returns false if nothing is left.
-pub(super) fn spend<N: Copy + Eq + From<u8> + std::ops::Sub<Output = N>>(left: &mut N, unlimited: N) -> bool {
-    if *left == N::from(0) {
+pub(super) fn spend<N: Copy + Eq + From<u8> + std::ops::Sub<Output = N>>(budget: &mut N, unlimited: N) -> bool {
+    if *budget == N::from(0) {
         return false;
     }
-    if *left != unlimited {
-        *left = *left - N::from(1);
+    if *budget != unlimited {
+        *budget = *budget - N::from(1);
     }
     true
 }

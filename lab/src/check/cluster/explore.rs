@@ -8,10 +8,10 @@ use quorate_protocol::{
 
 use super::action::{Action, Stimulus};
 use super::bounds::spend;
-use super::order::{Asleep, asleep_after};
+use super::partial_order::{SleepSet, sleep_set_after};
 use super::state::{Asked, Envelope, Node, State};
 use super::{Bounds, Cluster};
-use crate::env::{CrashMoment, Status, Survival};
+use crate::env::{CrashPoint, Status, Survival};
 
 /// Enumerates the successors of one state.
 pub(super) struct Explorer<'a, M: Machine, I: Invariant<M>, F> {
@@ -26,7 +26,7 @@ pub(super) struct Explorer<'a, M: Machine, I: Invariant<M>, F> {
 }
 
 /// A step whose effects have not been applied yet.
-struct Taken<M: Machine, I> {
+struct StepContext<M: Machine, I> {
     node: NodeId,
     stimulus: Stimulus<M>,
     /// The node without the input that it has just handled.
@@ -55,7 +55,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
             self.timers(node);
             self.faults(node);
         }
-        self.mishaps();
+        self.message_faults();
         self.tick();
     }
 
@@ -69,7 +69,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
 
     /// A copy of the state from which the next one is made, with an empty sleep set.
     fn next(&self) -> State<M, I> {
-        State { asleep: Asleep::default(), ..self.state.clone() }
+        State { sleep_set: SleepSet::default(), ..self.state.clone() }
     }
 
     /// A node's message to itself is neither lost nor delayed: it is handled before any other
@@ -87,7 +87,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         for (position, flight) in self.state.network.iter().enumerate() {
             let Envelope { to, from, message } = &***flight;
             let copy = position > 0 && self.state.network[position - 1] == *flight;
-            if !copy && !self.state.asleep.has(position) && self.node(*to).is_open() {
+            if !copy && !self.state.sleep_set.contains(position) && self.node(*to).is_open() {
                 let input = Input::Deliver { from: *from, message: message.clone() };
                 self.step(*to, Stimulus::Message(position), input, self.node(*to).clone());
             }
@@ -113,7 +113,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     fn timers(&mut self, node: NodeId) {
         let standing = self.node(node);
         let clocked = self.cluster.bounds.clocks.is_some();
-        if !standing.is_open() || !clocked && self.state.left.firings == 0 {
+        if !standing.is_open() || !clocked && self.state.budget.firings == 0 {
             return;
         }
         let shown = standing.clock.read(self.now).monotonic;
@@ -128,16 +128,16 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
 
     /// Crashes between steps, restarts, pauses and resumptions, and changes of the wall clock.
     fn faults(&mut self, node: NodeId) {
-        let (status, left) = (self.node(node).status, self.state.left);
+        let (status, budget) = (self.node(node).status, self.state.budget);
         match status {
-            Status::Down if left.restarts > 0 => self.restart(node),
+            Status::Down if budget.restarts > 0 => self.restart(node),
             Status::Down => {}
             Status::Up | Status::Paused => {
-                if left.crashes > 0 {
+                if budget.crashes > 0 {
                     self.crash(node);
                 }
                 let (pauses, other) = match status {
-                    Status::Up => (left.pauses > 0, Status::Paused),
+                    Status::Up => (budget.pauses > 0, Status::Paused),
                     _ => (true, Status::Up),
                 };
                 if pauses {
@@ -145,12 +145,12 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
                 }
             }
         }
-        if left.jumps > 0
+        if budget.jumps > 0
             && let Some(clocks) = &self.cluster.bounds.clocks
         {
             for &by in &clocks.jump_by {
                 let (mut next, mut changed) = (self.next(), self.node(node).clone());
-                spend(&mut next.left.jumps, u16::MAX);
+                spend(&mut next.budget.jumps, u16::MAX);
                 changed.clock.jumped += by;
                 next.hosts[node.index()] = self.cluster.host(changed);
                 (self.found)(Action::Jump { node, nanos: by }, next);
@@ -160,7 +160,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
 
     fn crash(&mut self, node: NodeId) {
         let mut next = self.next();
-        spend(&mut next.left.crashes, u16::MAX);
+        spend(&mut next.budget.crashes, u16::MAX);
         let invariants = I::clone(&self.state.watched);
         self.go_down(node, self.node(node).clone(), invariants, &mut next);
         (self.found)(Action::Crash(node), next);
@@ -168,7 +168,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
 
     fn restart(&mut self, node: NodeId) {
         let mut next = self.next();
-        spend(&mut next.left.restarts, u16::MAX);
+        spend(&mut next.budget.restarts, u16::MAX);
         self.cluster.boot(node, &mut self.machines, &mut self.out, &mut next);
         self.machines[node.index()] = None;
         (self.found)(Action::Restart(node), next);
@@ -179,29 +179,29 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         changed.status = status;
         let action = if status == Status::Paused { Action::Pause(node) } else { Action::Resume(node) };
         if status == Status::Paused {
-            spend(&mut next.left.pauses, u16::MAX);
+            spend(&mut next.budget.pauses, u16::MAX);
         }
         next.hosts[node.index()] = self.cluster.host(changed);
         (self.found)(action, next);
     }
 
     /// Message faults: duplication and loss.
-    fn mishaps(&mut self) {
-        let losing = self.state.left.drops > 0 && !self.cluster.reductions.losses;
-        let repeating = self.state.left.duplicates > 0;
+    fn message_faults(&mut self) {
+        let losing = self.state.budget.drops > 0 && !self.cluster.reductions.losses;
+        let repeating = self.state.budget.duplicates > 0;
         for (position, flight) in self.state.network.iter().enumerate() {
             if position > 0 && self.state.network[position - 1] == *flight {
                 continue;
             }
             if repeating {
                 let mut next = self.next();
-                spend(&mut next.left.duplicates, u16::MAX);
+                spend(&mut next.budget.duplicates, u16::MAX);
                 next.network.insert(position, Arc::clone(flight));
                 (self.found)(Action::Duplicate(position), next);
             }
             if losing {
                 let mut next = self.next();
-                spend(&mut next.left.drops, u16::MAX);
+                spend(&mut next.budget.drops, u16::MAX);
                 next.network.remove(position);
                 (self.found)(Action::Drop(position), next);
             }
@@ -242,19 +242,19 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         };
         let stepped = std::mem::replace(&mut self.machines[node.index()], standing);
         let Some(machine) = stepped else { return };
-        let taken = Taken { node, stimulus, before, machine, invariants };
-        if verdict.is_ok() && self.changes_nothing(&taken) {
+        let step = StepContext { node, stimulus, before, machine, invariants };
+        if verdict.is_ok() && self.changes_nothing(&step) {
             return;
         }
-        let mut next = self.whole(&taken, verdict);
+        let mut next = self.whole(&step, verdict);
         let sound = next.broken.is_none();
-        let action = Action::Step { node, stimulus: taken.stimulus.clone(), crash: None };
+        let action = Action::Step { node, stimulus: step.stimulus.clone(), crash: None };
         if self.cluster.reductions.order && I::ORDER_BLIND {
-            next.asleep = asleep_after(self.state, &action, &next);
+            next.sleep_set = sleep_set_after(self.state, &action, &next);
         }
         (self.found)(action, next);
-        if sound && self.state.left.crashes > 0 {
-            self.crash_within(&taken);
+        if sound && self.state.budget.crashes > 0 {
+            self.crash_within(&step);
         }
     }
 
@@ -272,8 +272,8 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     ///
     /// Inputs that block others are handled all the same: messages to itself, requests other than a
     /// client's last, and timers that hold up the clock.
-    fn changes_nothing(&self, taken: &Taken<M, I>) -> bool {
-        let waited_for = match taken.stimulus {
+    fn changes_nothing(&self, step: &StepContext<M, I>) -> bool {
+        let waited_for = match step.stimulus {
             Stimulus::Message(_) => false,
             Stimulus::Timer(_) => self.cluster.bounds.clocks.is_some(),
             Stimulus::Own => true,
@@ -286,21 +286,21 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         self.cluster.reductions.idle
             && !waited_for
             && !self.out.effects().iter().any(trace)
-            && self.machines[taken.node.index()].as_ref() == Some(&taken.machine)
-            && taken.invariants == **self.state.watched
+            && self.machines[step.node.index()].as_ref() == Some(&step.machine)
+            && step.invariants == **self.state.watched
     }
 
     /// The state without the input that the step handles.
-    fn without_input(&self, taken: &Taken<M, I>) -> State<M, I> {
+    fn without_input(&self, step: &StepContext<M, I>) -> State<M, I> {
         let mut next = self.next();
-        match &taken.stimulus {
+        match &step.stimulus {
             Stimulus::Message(position) => {
                 next.network.remove(*position);
             }
             Stimulus::Own => {}
             Stimulus::Timer(_) => {
                 if self.cluster.bounds.clocks.is_none() {
-                    spend(&mut next.left.firings, Bounds::<M>::UNLIMITED);
+                    spend(&mut next.budget.firings, Bounds::<M>::UNLIMITED);
                 }
             }
             Stimulus::Request { ticket, .. } => {
@@ -314,39 +314,39 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     }
 
     /// The complete step, without a crash: first all writes, then all other effects.
-    fn whole(&self, taken: &Taken<M, I>, verdict: Result<(), Broken>) -> State<M, I> {
-        let mut next = self.without_input(taken);
-        let mut changed = taken.before.clone();
-        changed.machine = Some(taken.machine.clone());
-        self.cluster.apply((taken.node, &mut changed), self.now, &self.out, Survival::WHOLE, &mut next);
-        next.hosts[taken.node.index()] = self.cluster.host(changed);
-        self.cluster.remember(&taken.invariants, &mut next);
-        next.broken = verdict.err().map(|broken| Arc::new((taken.node, broken)));
+    fn whole(&self, step: &StepContext<M, I>, verdict: Result<(), Broken>) -> State<M, I> {
+        let mut next = self.without_input(step);
+        let mut changed = step.before.clone();
+        changed.machine = Some(step.machine.clone());
+        self.cluster.apply((step.node, &mut changed), self.now, &self.out, Survival::WHOLE, &mut next);
+        next.hosts[step.node.index()] = self.cluster.host(changed);
+        self.cluster.remember(&step.invariants, &mut next);
+        next.broken = verdict.err().map(|broken| Arc::new((step.node, broken)));
         next
     }
 
     /// The same step, cut short by a crash at every moment where that makes a difference.
-    fn crash_within(&mut self, taken: &Taken<M, I>) {
-        let node = taken.node;
+    fn crash_within(&mut self, step: &StepContext<M, I>) {
+        let node = step.node;
         let records = self.out.records().count();
-        let moments = self.cluster.bounds.crash_moments;
-        for moment in CrashMoment::all_in(node, &self.out).filter(|moment| moments.allow(*moment, records)) {
-            let next = self.cut_off(taken, moment, records);
-            let stimulus = taken.stimulus.clone();
+        let moments = self.cluster.bounds.crash_points;
+        for moment in CrashPoint::all_in(node, &self.out).filter(|moment| moments.allow(*moment, records)) {
+            let next = self.cut_off(step, moment, records);
+            let stimulus = step.stimulus.clone();
             (self.found)(Action::Step { node, stimulus, crash: Some(moment) }, next);
         }
     }
 
-    fn cut_off(&mut self, taken: &Taken<M, I>, moment: CrashMoment, records: usize) -> State<M, I> {
-        let mut next = self.without_input(taken);
-        spend(&mut next.left.crashes, u16::MAX);
+    fn cut_off(&mut self, step: &StepContext<M, I>, moment: CrashPoint, records: usize) -> State<M, I> {
+        let mut next = self.without_input(step);
+        spend(&mut next.budget.crashes, u16::MAX);
         let survival = Survival::of(Some(moment), records);
         // Unless all its records became durable, the step did not happen: the invariants do not
         // see it.
-        let invariants = if survival.done { taken.invariants.clone() } else { self.asked(taken.node, &taken.stimulus) };
-        let mut changed = taken.before.clone();
-        self.cluster.apply((taken.node, &mut changed), self.now, &self.out, survival, &mut next);
-        self.go_down(taken.node, changed, invariants, &mut next);
+        let invariants = if survival.done { step.invariants.clone() } else { self.asked(step.node, &step.stimulus) };
+        let mut changed = step.before.clone();
+        self.cluster.apply((step.node, &mut changed), self.now, &self.out, survival, &mut next);
+        self.go_down(step.node, changed, invariants, &mut next);
         next
     }
 

@@ -4,11 +4,11 @@ mod action;
 mod bounds;
 mod effects;
 mod explore;
-mod follow;
-mod order;
-mod parts;
+mod interned;
+mod partial_order;
 mod reductions;
 mod replay;
+mod replay_under;
 mod state;
 mod symmetry;
 
@@ -17,14 +17,14 @@ use std::sync::Arc;
 use quorate_protocol::{ClientId, Invariant, LocalTime, Machine, NodeId, Outbox, Renamed};
 
 pub use action::{Action, Stimulus};
-pub use bounds::{Bounds, Clocks, Moments, Request};
+pub use bounds::{Bounds, Clocks, CrashPoints, Request};
 pub use reductions::Reductions;
 pub use state::State;
-pub use symmetry::Alike;
+pub use symmetry::Symmetric;
 
 use self::explore::Explorer;
-use self::order::Asleep;
-use self::parts::{Flight, Host, Part, Pool};
+use self::interned::{Flight, Host, Interned, Interner};
+use self::partial_order::SleepSet;
 use self::state::{Asked, Clock, Envelope, Node};
 use self::symmetry::Symmetry;
 use super::{CheckError, Model, fingerprint};
@@ -37,10 +37,10 @@ pub struct Cluster<M: Machine, I: Invariant<M> = ()> {
     bounds: Bounds<M>,
     reductions: Reductions,
     symmetry: Option<Symmetry<M, I>>,
-    hosts: Pool<Node<M>>,
-    flights: Pool<Envelope<M>>,
+    hosts: Interner<Node<M>>,
+    flights: Interner<Envelope<M>>,
     /// Interned states of the invariants.
-    memories: Pool<I>,
+    memories: Interner<I>,
 }
 
 impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
@@ -53,7 +53,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     pub fn new(setup: impl Into<Deployment<M>>, invariants: I, bounds: Bounds<M>) -> Result<Self, CheckError> {
         let setup = setup.into();
         bounds.validate(setup.names.nodes().len())?;
-        let (hosts, flights, memories) = (Pool::new(), Pool::new(), Pool::new());
+        let (hosts, flights, memories) = (Interner::new(), Interner::new(), Interner::new());
         let reductions = Reductions::ALL;
         let cluster = Cluster { setup, invariants, bounds, reductions, symmetry: None, hosts, flights, memories };
         let idle = |state: &State<M, I>| {
@@ -82,7 +82,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     /// caller is responsible for the machines treating them alike.
     pub fn symmetric(self, groups: &[Vec<NodeId>]) -> Result<Self, CheckError>
     where
-        M: Alike,
+        M: Symmetric,
         I: Renamed,
     {
         let nodes = self.setup.names.nodes().len();
@@ -95,7 +95,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         }
         let symmetry = Some(Symmetry::new(groups, nodes, &self.bounds)?);
         // Parts interned so far lack fingerprints under the permutations.
-        let (hosts, flights, memories) = (Pool::new(), Pool::new(), Pool::new());
+        let (hosts, flights, memories) = (Interner::new(), Interner::new(), Interner::new());
         Ok(Cluster { symmetry, hosts, flights, memories, ..self })
     }
 
@@ -125,8 +125,8 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
             network: reached.network.iter().map(|flight| self.flight(Envelope::clone(flight))).collect(),
             watched: self.watched(I::clone(&reached.watched)),
             asked: (0..clients).map(|client| Asked { here: 0, ever: ever(client) }).collect(),
-            left: self.bounds.whole(),
-            asleep: Asleep::default(),
+            budget: self.bounds.whole(),
+            sleep_set: SleepSet::default(),
             ..reached.clone()
         }
     }
@@ -137,15 +137,15 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     }
 
     fn host(&self, node: Node<M>) -> Arc<Host<M>> {
-        self.hosts.part(node, |node| self.renamed(|symmetry| symmetry.of_node(node)))
+        self.hosts.intern(node, |node| self.renamed(|symmetry| symmetry.of_node(node)))
     }
 
     fn flight(&self, envelope: Envelope<M>) -> Arc<Flight<M>> {
-        self.flights.part(envelope, |envelope| self.renamed(|symmetry| symmetry.of_envelope(envelope)))
+        self.flights.intern(envelope, |envelope| self.renamed(|symmetry| symmetry.of_envelope(envelope)))
     }
 
-    fn watched(&self, invariants: I) -> Arc<Part<I>> {
-        self.memories.part(invariants, |invariants| self.renamed(|symmetry| symmetry.of_invariants(invariants)))
+    fn watched(&self, invariants: I) -> Arc<Interned<I>> {
+        self.memories.intern(invariants, |invariants| self.renamed(|symmetry| symmetry.of_invariants(invariants)))
     }
 
     /// Fingerprints under all permutations; empty without symmetry.
@@ -187,10 +187,10 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
             network: Vec::new(),
             watched: self.watched(self.invariants.clone()),
             asked: self.setup.names.clients().iter().map(|_| Asked::default()).collect(),
-            left: self.bounds.whole(),
+            budget: self.bounds.whole(),
             tick: 0,
             broken: None,
-            asleep: Asleep::default(),
+            sleep_set: SleepSet::default(),
         };
         let (mut machines, mut out) = ((0..nodes).map(|_| None).collect::<Vec<_>>(), Outbox::new());
         for node in (0..nodes as u32).map(NodeId) {
@@ -204,11 +204,11 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
 
 /// A machine whose states may be read by several threads at once, as those of nearly every machine.
 /// Implemented for all such machines.
-pub trait Shared: Machine<Message: Sync, Timer: Sync, Command: Sync, Disk: Sync> + Sync {}
+pub trait SyncMachine: Machine<Message: Sync, Timer: Sync, Command: Sync, Disk: Sync> + Sync {}
 
-impl<M: Machine<Message: Sync, Timer: Sync, Command: Sync, Disk: Sync> + Sync> Shared for M {}
+impl<M: Machine<Message: Sync, Timer: Sync, Command: Sync, Disk: Sync> + Sync> SyncMachine for M {}
 
-impl<M: Shared, I: Invariant<M> + Sync> Model for Cluster<M, I> {
+impl<M: SyncMachine, I: Invariant<M> + Sync> Model for Cluster<M, I> {
     type State = State<M, I>;
     type Action = Action<M>;
 
@@ -232,7 +232,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Model for Cluster<M, I> {
 
     /// Empties the sleep set: every message may be delivered.
     fn begun(&self, state: &State<M, I>) -> State<M, I> {
-        State { asleep: Asleep::default(), ..state.clone() }
+        State { sleep_set: SleepSet::default(), ..state.clone() }
     }
 
     fn check(&self, state: &State<M, I>) -> Result<(), quorate_protocol::Broken> {

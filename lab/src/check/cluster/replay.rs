@@ -5,9 +5,9 @@ use quorate_protocol::{Broken, Clock as _, Effect, Input, Invariant, Machine, No
 use super::action::{Action, Stimulus};
 use super::effects::write;
 use super::state::{Envelope, Node, State};
-use super::{Cluster, Shared};
+use super::{Cluster, SyncMachine};
 use crate::check::{CheckError, Path};
-use crate::env::{CrashMoment, Survival};
+use crate::env::{CrashPoint, Survival};
 use crate::trace::{About, DropReason, EventId, Happened, Lane, MessageId, Recording, Text};
 
 /// Duration of each action in the trace of a cluster without clocks.
@@ -19,21 +19,21 @@ struct Replay<'a, M: Machine, I: Invariant<M>> {
     recording: Recording<M>,
     out: Outbox<M>,
     at: Time,
-    hosts: Vec<Told<M>>,
+    hosts: Vec<HostTrace<M>>,
     /// Messages in flight, oldest first: of several copies the oldest is delivered.
     flights: Vec<(Envelope<M>, MessageId, EventId)>,
     last_msg: u64,
 }
 
 /// State of a node in the trace.
-struct Told<M: Machine> {
+struct HostTrace<M: Machine> {
     incarnation: u32,
     shown: Option<M::View>,
     armed: Vec<(M::Timer, EventId)>,
     inbox: Vec<(MessageId, EventId)>,
 }
 
-impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
+impl<M: SyncMachine, I: Invariant<M> + Sync> Cluster<M, I> {
     /// Replays a path of this cluster as a trace, which ends with the violation if there is one.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
             seed: None,
             names: names.clone(),
         };
-        let told = |_: &String| Told { incarnation: 0, shown: None, armed: Vec::new(), inbox: Vec::new() };
+        let told = |_: &String| HostTrace { incarnation: 0, shown: None, armed: Vec::new(), inbox: Vec::new() };
         let mut replay = Replay {
             cluster: self,
             recording: Recording::new(about),
@@ -73,7 +73,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Cluster<M, I> {
     }
 }
 
-impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
+impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
     fn tell(&mut self, path: &Path<Cluster<M, I>>) -> Result<(), CheckError> {
         self.begin(&path.initial);
         let mut before = &path.initial;
@@ -150,7 +150,7 @@ impl<M: Shared, I: Invariant<M> + Sync> Replay<'_, M, I> {
         &mut self,
         node: NodeId,
         stimulus: &Stimulus<M>,
-        crash: Option<CrashMoment>,
+        crash: Option<CrashPoint>,
         (before, after): (&State<M, I>, &State<M, I>),
     ) -> Option<()> {
         let host = &before.hosts.get(node.index())?;

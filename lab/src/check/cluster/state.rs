@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use quorate_protocol::{Broken, Invariant, LocalTime, Machine, NodeId, Time};
 
-use super::bounds::Left;
-use super::order::Asleep;
-use super::parts::{Flight, Host, Part};
+use super::bounds::RemainingBudget;
+use super::interned::{Flight, Host, Interned};
+use super::partial_order::SleepSet;
 use crate::env::{HostClock, Status};
 
 /// A state of a cluster. Successive states share unchanged parts, so cloning one is cheap.
@@ -18,15 +18,15 @@ pub struct State<M: Machine, I> {
     pub(super) hosts: Vec<Arc<Host<M>>>,
     /// Sorted; a duplicated message occurs twice.
     pub(super) network: Vec<Arc<Flight<M>>>,
-    pub(super) watched: Arc<Part<I>>,
+    pub(super) watched: Arc<Interned<I>>,
     pub(super) asked: Arc<[Asked]>,
-    pub(super) left: Left,
+    pub(super) budget: RemainingBudget,
     /// True time, in ticks.
     pub(super) tick: u32,
     pub(super) broken: Option<Arc<(NodeId, Broken)>>,
     /// The sleep set. It depends on how the state was reached, and is ignored by comparison and
     /// hash.
-    pub(super) asleep: Asleep,
+    pub(super) sleep_set: SleepSet,
 }
 
 /// A node with its disk, timers, messages to itself and clock.
@@ -177,10 +177,10 @@ impl<M: Machine, I> Clone for State<M, I> {
             network: self.network.clone(),
             watched: Arc::clone(&self.watched),
             asked: Arc::clone(&self.asked),
-            left: self.left,
+            budget: self.budget,
             tick: self.tick,
             broken: self.broken.clone(),
-            asleep: self.asleep,
+            sleep_set: self.sleep_set,
         }
     }
 }
@@ -212,7 +212,7 @@ impl<M: Machine, I> State<M, I> {
     pub(super) fn hash_rest<H: Hasher>(&self, hasher: &mut H) {
         hasher.write_usize(self.network.len());
         self.asked.hash(hasher);
-        self.left.hash(hasher);
+        self.budget.hash(hasher);
         hasher.write_u32(self.tick);
         self.broken.hash(hasher);
     }

@@ -27,9 +27,9 @@ const MOST: usize = 720;
 
 /// A machine that can be searched up to symmetry: all parts of its states can be renamed by a
 /// permutation. Implemented for all such machines.
-pub trait Alike: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed {}
+pub trait Symmetric: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed {}
 
-impl<M: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed> Alike for M {}
+impl<M: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed> Symmetric for M {}
 
 /// Applies permutations to the parts of a state. A trait object, so that clusters without symmetry
 /// need no such bounds.
@@ -42,7 +42,7 @@ trait Renamer<M: Machine, I>: Send + Sync {
 /// The renamer of types that implement [`Renamed`].
 struct ByItself;
 
-impl<M: Alike, I: Renamed> Renamer<M, I> for ByItself {
+impl<M: Symmetric, I: Renamed> Renamer<M, I> for ByItself {
     fn node(&self, node: &Node<M>, by: &Renaming) -> Node<M> {
         let mut renamed = Node {
             machine: node.machine.renamed(by),
@@ -71,7 +71,7 @@ pub(super) struct Symmetry<M: Machine, I> {
     renamer: Box<dyn Renamer<M, I>>,
 }
 
-impl<M: Alike, I: Invariant<M> + Renamed> Symmetry<M, I> {
+impl<M: Symmetric, I: Invariant<M> + Renamed> Symmetry<M, I> {
     pub(super) fn new(groups: &[Vec<NodeId>], nodes: usize, bounds: &Bounds<M>) -> Result<Self, CheckError> {
         validate(groups, nodes, bounds)?;
         let mut orders: Vec<Vec<NodeId>> = vec![(0..nodes as u32).map(NodeId).collect()];
@@ -169,7 +169,7 @@ fn validate<M: Machine>(groups: &[Vec<NodeId>], nodes: usize, bounds: &Bounds<M>
     if members.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(CheckError::NotInterchangeable("a node is named twice"));
     }
-    if bounds.crashes > 0 && bounds.crash_moments.between_sends {
+    if bounds.crashes > 0 && bounds.crash_points.between_sends {
         let why = "messages leave in the order of ids, so a crash between two of them tells nodes apart; \
             leave `between_sends` out of the crash moments";
         return Err(CheckError::NotInterchangeable(why));

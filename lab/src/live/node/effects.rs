@@ -6,8 +6,8 @@ use super::Node;
 use crate::env::Survival;
 use crate::trace::{DropReason, Happened};
 
-use super::super::tape::Cause;
-use super::super::wire::{Answered, Letter};
+use super::super::thread_trace::Cause;
+use super::super::wire::{Envelope, Response};
 
 impl<M: Machine> Node<'_, M> {
     /// Queues the effects of a boot or a step for the end of the batch: nothing is sent before
@@ -17,9 +17,9 @@ impl<M: Machine> Node<'_, M> {
             self.untold.push((self.common.target.state(&self.context(), &self.machine), self.out.clone()));
         }
         let mut out = std::mem::take(&mut self.out);
-        if self.host.tape.is_on() {
+        if self.host.thread_trace.is_on() {
             for reason in out.reasons() {
-                self.host.tape.rule(self.now, trigger, reason.rule, reason.why);
+                self.host.thread_trace.rule(self.now, trigger, reason.rule, reason.why);
                 reason.effects.iter().for_each(|effect| self.effect(effect.clone(), trigger));
             }
             out.clear();
@@ -44,43 +44,43 @@ impl<M: Machine> Node<'_, M> {
         match effect {
             Effect::Send { to, message } => self.send(to, message, trigger),
             Effect::Persist(record) => {
-                host.tape.note(now, trigger, || Happened::Persist { record: record.clone() });
+                host.thread_trace.note(now, trigger, || Happened::Persist { record: record.clone() });
                 self.records.push(record);
             }
             Effect::Arm { timer, after } => {
-                let shown = host.clock.due(now, host.outlook.draw(after.min(), after.max()));
+                let shown = host.clock.due(now, host.link_view.draw(after.min(), after.max()));
                 let due = host.clock.when(shown);
-                let cause = host.tape.note(now, trigger, || Happened::Arm { timer: timer.clone(), due });
+                let cause = host.thread_trace.note(now, trigger, || Happened::Arm { timer: timer.clone(), due });
                 self.timers.arm(timer, shown, &host.clock, cause);
             }
             Effect::Disarm(timer) => {
                 if self.timers.disarm(&timer) {
-                    host.tape.note(now, trigger, || Happened::Disarm { timer });
+                    host.thread_trace.note(now, trigger, || Happened::Disarm { timer });
                 }
             }
             Effect::Learn(fact) => {
-                host.tape.note(now, trigger, || Happened::Fact { fact });
+                host.thread_trace.note(now, trigger, || Happened::Fact { fact });
             }
             Effect::Reply { ticket, reply } => {
-                let msg = host.tape.number();
-                host.tape.note(now, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
-                let answer = Answered { msg, due: Time::ZERO, ticket, reply };
-                if self.mail.answer(ticket.client, answer).is_err() {
-                    self.hands().lose(msg, DropReason::Crashed);
+                let msg = host.thread_trace.number();
+                host.thread_trace.note(now, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
+                let answer = Response { msg, due: Time::ZERO, ticket, reply };
+                if self.outgoing.answer(ticket.client, answer).is_err() {
+                    self.send_cx().lose(msg, DropReason::Crashed);
                 }
             }
         }
     }
 
     fn send(&mut self, to: NodeId, message: M::Message, trigger: Cause) {
-        let Node { host, mail, now, .. } = self;
-        let msg = host.tape.number();
-        host.tape.note(*now, trigger, || Happened::Send { msg, to, message: message.clone() });
+        let Node { host, outgoing, now, .. } = self;
+        let msg = host.thread_trace.number();
+        host.thread_trace.note(*now, trigger, || Happened::Send { msg, to, message: message.clone() });
         if to == host.id {
             self.own.push_back((msg, message));
-        } else if mail.letter(to, Letter { msg, due: Time::ZERO, message }).is_err() {
+        } else if outgoing.envelope(to, Envelope { msg, due: Time::ZERO, message }).is_err() {
             // Unknown recipient: the message is dropped.
-            self.hands().lose(msg, DropReason::Crashed);
+            self.send_cx().lose(msg, DropReason::Crashed);
         }
     }
 
@@ -89,7 +89,7 @@ impl<M: Machine> Node<'_, M> {
         let view = self.view();
         if self.shown.as_ref() != Some(&view) {
             self.shown = Some(view.clone());
-            self.host.tape.note(self.now, trigger, || Happened::State { view });
+            self.host.thread_trace.note(self.now, trigger, || Happened::State { view });
         }
     }
 }

@@ -2,7 +2,7 @@
 //! only then send.
 //!
 //! ```text
-//!   inbox ──drain──▶ step, step, step … ──records──▶ storage (one sync) ──▶ one parcel to each who is spoken to
+//!   inbox ──drain──▶ step, step, step … ──records──▶ storage (one sync) ──▶ one input to each recipient
 //! ```
 //!
 //! A thread waits on its inbox until a message arrives or a timer fires.
@@ -15,14 +15,14 @@ use std::collections::VecDeque;
 use quorate_protocol::{Clock, Context, Input, Machine, NodeId, Outbox, Time};
 
 use super::host::Host;
-use super::mail::Mail;
+use super::outgoing::Outgoing;
 use super::storage_error::StorageError;
-use super::tape::{Cause, Reel};
+use super::thread_trace::{Cause, TraceChunk};
 use super::threads::{Receiver, Sender};
 use super::timers::Timers;
 use super::wait;
-use super::wire::{Common, Delayed, Letter, Order, Parcel, Petition};
-use crate::env::CrashMoment;
+use super::wire::{Common, Control, Delayed, Envelope, NodeInput, Request};
+use crate::env::CrashPoint;
 use crate::trace::{DropReason, Happened, MessageId};
 
 /// Maximum number of inputs per batch: then records are synced and output is sent, even if more
@@ -38,27 +38,27 @@ pub(super) enum End {
         lost: u32,
     },
     /// Shutdown: the run is over.
-    Retired,
+    Shutdown,
 }
 
 /// A running node.
 pub(super) struct Node<'a, M: Machine> {
     common: &'a Common<M>,
-    inbox: &'a Receiver<Parcel<M>>,
+    inbox: &'a Receiver<NodeInput<M>>,
     pub(super) host: &'a mut Host<M>,
     machine: M,
     out: Outbox<M>,
     timers: Timers<M::Timer>,
     records: Vec<M::Record>,
-    pub(super) mail: Mail<M>,
+    pub(super) outgoing: Outgoing<M>,
     /// Messages to itself.
     own: VecDeque<(MessageId, M::Message)>,
     delayed: Delayed<Arrival<M>>,
-    doom: Option<CrashMoment>,
+    pending_crash: Option<CrashPoint>,
     paused: bool,
-    backlog: VecDeque<Parcel<M>>,
+    backlog: VecDeque<NodeInput<M>>,
     /// Requests for the state or the trace, answered once the batch is durable.
-    onlookers: Vec<Onlooker<M>>,
+    pending_queries: Vec<PendingQuery<M>>,
     shown: Option<M::View>,
     heard: bool,
     /// The steps of the batch for the observer: each step's output and the state after it.
@@ -66,37 +66,37 @@ pub(super) struct Node<'a, M: Machine> {
     now: Time,
 }
 
-enum Onlooker<M: Machine> {
+enum PendingQuery<M: Machine> {
     State(Sender<M::View>),
-    Tape(Sender<Reel<M>>),
+    Trace(Sender<TraceChunk<M>>),
 }
 
 enum Arrival<M: Machine> {
-    Letter(NodeId, Letter<M>),
-    Petition(Petition<M>),
+    Message(NodeId, Envelope<M>),
+    Request(Request<M>),
 }
 
 impl<'a, M: Machine> Node<'a, M> {
     pub(super) fn boot(common: &'a Common<M>, host: &'a mut Host<M>, disk: &M::Disk) -> Self {
         let now = common.now();
-        let heard = common.target.is_heard();
+        let heard = common.target.is_enabled();
         let mut out = if common.traced || heard { Outbox::explaining() } else { Outbox::new() };
         host.incarnation += 1;
-        host.tally.boots += 1;
-        host.outlook.look(&common.weather);
-        host.tape.settle();
+        host.stats.boots += 1;
+        host.link_view.refresh(&common.links);
+        host.thread_trace.settle();
         let cx = common.constants.of(host.id, M::Clock::read(host.clock.read(now)));
         let machine = M::boot(&cx, disk, &mut out);
         let mut trigger = Cause::None;
         let mut shown = None;
-        if host.tape.is_on() {
+        if host.thread_trace.is_on() {
             let (incarnation, state) = (host.incarnation, machine.view(&cx));
             shown = Some(state.clone());
-            trigger = host.tape.note(now, Cause::None, || Happened::Boot { incarnation, state });
+            trigger = host.thread_trace.note(now, Cause::None, || Happened::Boot { incarnation, state });
         }
         let mut node = Node {
-            inbox: &common.posts[host.id.index()].inbox,
-            mail: Mail::new(host.id, common.posts.len()),
+            inbox: &common.inboxes[host.id.index()].receiver,
+            outgoing: Outgoing::new(host.id, common.inboxes.len()),
             common,
             host,
             machine,
@@ -105,10 +105,10 @@ impl<'a, M: Machine> Node<'a, M> {
             records: Vec::new(),
             own: VecDeque::new(),
             delayed: Delayed::new(),
-            doom: None,
+            pending_crash: None,
             paused: false,
             backlog: VecDeque::new(),
-            onlookers: Vec::new(),
+            pending_queries: Vec::new(),
             shown,
             heard,
             untold: Vec::new(),
@@ -132,17 +132,17 @@ impl<'a, M: Machine> Node<'a, M> {
     /// One iteration: waits for input, handles all that there is, makes it durable and sends the
     /// output.
     fn turn(&mut self) -> Result<Option<End>, StorageError> {
-        let mut parcel = self.wait();
+        let mut input = self.wait();
         self.now = self.common.now();
-        self.host.outlook.look(&self.common.weather);
-        let until = self.host.tally.steps + BATCH as u64;
-        while let Some(next) = parcel {
+        self.host.link_view.refresh(&self.common.links);
+        let until = self.host.stats.steps + BATCH as u64;
+        while let Some(next) = input {
             match self.open(next) {
-                Some(End::Retired) => return Ok(self.flush()?.or(Some(End::Retired))),
+                Some(End::Shutdown) => return Ok(self.flush()?.or(Some(End::Shutdown))),
                 Some(crashed) => return Ok(Some(crashed)),
                 None => {}
             }
-            parcel = if self.host.tally.steps < until { self.next_parcel() } else { None };
+            input = if self.host.stats.steps < until { self.next_input() } else { None };
         }
         if !self.paused {
             self.arrivals();
@@ -151,30 +151,30 @@ impl<'a, M: Machine> Node<'a, M> {
         }
         let end = self.flush()?;
         if end.is_none() {
-            self.show_around();
+            self.answer_queries();
         }
         Ok(end)
     }
 
     /// Answers requests for the state or the trace: only once the batch is durable, because a crash
     /// could undo it.
-    fn show_around(&mut self) {
-        for onlooker in std::mem::take(&mut self.onlookers) {
+    fn answer_queries(&mut self) {
+        for query in std::mem::take(&mut self.pending_queries) {
             // The requester may have ended.
-            match onlooker {
-                Onlooker::State(back) => _ = back.send(self.view()),
-                Onlooker::Tape(back) => _ = back.send(self.host.tape.take(self.now)),
+            match query {
+                PendingQuery::State(back) => _ = back.send(self.view()),
+                PendingQuery::Trace(back) => _ = back.send(self.host.thread_trace.take(self.now)),
             }
         }
     }
 
-    /// Waits for the next parcel; `None` if something else is due first.
-    fn wait(&mut self) -> Option<Parcel<M>> {
+    /// Waits for the next input; `None` if something else is due first.
+    fn wait(&mut self) -> Option<NodeInput<M>> {
         if self.paused {
             return self.inbox.recv().ok();
         }
         if !self.own.is_empty() || !self.backlog.is_empty() {
-            return self.next_parcel();
+            return self.next_input();
         }
         wait::receive(self.inbox, || {
             let due = [self.timers.next(), self.delayed.next()].into_iter().flatten().min();
@@ -182,36 +182,36 @@ impl<'a, M: Machine> Node<'a, M> {
         })
     }
 
-    /// The next parcel that is already there.
-    fn next_parcel(&mut self) -> Option<Parcel<M>> {
+    /// The next input that is already there.
+    fn next_input(&mut self) -> Option<NodeInput<M>> {
         if !self.paused
-            && let Some(parcel) = self.backlog.pop_front()
+            && let Some(input) = self.backlog.pop_front()
         {
-            return Some(parcel);
+            return Some(input);
         }
         self.inbox.try_recv().ok()
     }
 
-    fn open(&mut self, parcel: Parcel<M>) -> Option<End> {
-        match parcel {
-            Parcel::Order(order) => return self.obey(order),
-            parcel if self.paused => self.backlog.push_back(parcel),
-            Parcel::Letters { from, letters } => {
-                for letter in letters {
-                    if letter.due > self.now {
-                        self.delayed.push(letter.due, Arrival::Letter(from, letter));
+    fn open(&mut self, input: NodeInput<M>) -> Option<End> {
+        match input {
+            NodeInput::Control(control) => return self.apply_control(control),
+            input if self.paused => self.backlog.push_back(input),
+            NodeInput::Messages { from, envelopes } => {
+                for envelope in envelopes {
+                    if envelope.due > self.now {
+                        self.delayed.push(envelope.due, Arrival::Message(from, envelope));
                     } else {
-                        self.deliver(from, letter.msg, letter.message);
+                        self.deliver(from, envelope.msg, envelope.message);
                     }
                 }
             }
-            Parcel::Petitions { client, back, petitions } => {
-                self.mail.know(client, back);
-                for petition in petitions {
-                    if petition.due > self.now {
-                        self.delayed.push(petition.due, Arrival::Petition(petition));
+            NodeInput::Requests { client, back, requests } => {
+                self.outgoing.register_client(client, back);
+                for request in requests {
+                    if request.due > self.now {
+                        self.delayed.push(request.due, Arrival::Request(request));
                     } else {
-                        self.request(petition);
+                        self.request(request);
                     }
                 }
             }
@@ -219,31 +219,31 @@ impl<'a, M: Machine> Node<'a, M> {
         None
     }
 
-    fn obey(&mut self, order: Order<M>) -> Option<End> {
-        match order {
-            Order::Crash => return Some(End::Crashed { lost: self.unsaved() }),
-            Order::Retire => return Some(End::Retired),
-            Order::Doom(moment) => self.doom = moment,
-            Order::Pause => {
+    fn apply_control(&mut self, control: Control<M>) -> Option<End> {
+        match control {
+            Control::Crash => return Some(End::Crashed { lost: self.unsaved() }),
+            Control::Shutdown => return Some(End::Shutdown),
+            Control::CrashAt(moment) => self.pending_crash = moment,
+            Control::Pause => {
                 self.paused = true;
-                self.host.tape.note(self.now, Cause::None, || Happened::Pause);
+                self.host.thread_trace.note(self.now, Cause::None, || Happened::Pause);
             }
-            Order::Resume => {
+            Control::Resume => {
                 self.paused = false;
-                self.host.tape.note(self.now, Cause::None, || Happened::Resume);
+                self.host.thread_trace.note(self.now, Cause::None, || Happened::Resume);
             }
-            Order::Drift(ppm) => {
+            Control::Drift(ppm) => {
                 if self.host.clock.drift(self.now, ppm) {
                     self.timers.recalculate(&self.host.clock);
-                    self.host.tape.note(self.now, Cause::None, || Happened::Drift { ppm });
+                    self.host.thread_trace.note(self.now, Cause::None, || Happened::Drift { ppm });
                 }
             }
-            Order::Jump(nanos) => {
+            Control::Jump(nanos) => {
                 self.host.clock.jump(nanos);
-                self.host.tape.note(self.now, Cause::None, || Happened::Jump { nanos });
+                self.host.thread_trace.note(self.now, Cause::None, || Happened::Jump { nanos });
             }
-            Order::Look(back) => self.onlookers.push(Onlooker::State(back)),
-            Order::Report(back) => self.onlookers.push(Onlooker::Tape(back)),
+            Control::ReadView(back) => self.pending_queries.push(PendingQuery::State(back)),
+            Control::TakeTrace(back) => self.pending_queries.push(PendingQuery::Trace(back)),
         }
         None
     }
@@ -251,21 +251,21 @@ impl<'a, M: Machine> Node<'a, M> {
     fn arrivals(&mut self) {
         while let Some(arrival) = self.delayed.pop(self.now) {
             match arrival {
-                Arrival::Letter(from, letter) => self.deliver(from, letter.msg, letter.message),
-                Arrival::Petition(petition) => self.request(petition),
+                Arrival::Message(from, envelope) => self.deliver(from, envelope.msg, envelope.message),
+                Arrival::Request(request) => self.request(request),
             }
         }
     }
 
     fn timeouts(&mut self) {
         while let Some((timer, cause)) = self.timers.run_out(self.now) {
-            let trigger = self.host.tape.note(self.now, cause, || Happened::Fire { timer: timer.clone() });
+            let trigger = self.host.thread_trace.note(self.now, cause, || Happened::Fire { timer: timer.clone() });
             self.step(Input::Fire(timer), trigger);
         }
     }
 
     fn own_messages(&mut self, until: u64) {
-        while self.host.tally.steps < until
+        while self.host.stats.steps < until
             && let Some((msg, message)) = self.own.pop_front()
         {
             self.deliver(self.host.id, msg, message);
@@ -274,17 +274,17 @@ impl<'a, M: Machine> Node<'a, M> {
 
     fn deliver(&mut self, from: NodeId, msg: MessageId, message: M::Message) {
         let cause = Cause::Carried(msg);
-        if self.host.outlook.is_cut(from, self.host.id) {
+        if self.host.link_view.is_cut(from, self.host.id) {
             let lost = || Happened::Drop { msg, reason: DropReason::Partition };
-            self.host.tape.note_of(Some(from.into()), self.now, cause, lost);
+            self.host.thread_trace.note_of(Some(from.into()), self.now, cause, lost);
             return;
         }
-        let trigger = self.host.tape.note(self.now, cause, || Happened::Deliver { msg, from });
+        let trigger = self.host.thread_trace.note(self.now, cause, || Happened::Deliver { msg, from });
         self.step(Input::Deliver { from, message }, trigger);
     }
 
-    fn request(&mut self, Petition { msg, ticket, command, .. }: Petition<M>) {
-        let trigger = self.host.tape.note(self.now, Cause::Carried(msg), || {
+    fn request(&mut self, Request { msg, ticket, command, .. }: Request<M>) {
+        let trigger = self.host.thread_trace.note(self.now, Cause::Carried(msg), || {
             let command = command.clone();
             Happened::Request { msg, ticket, command }
         });
@@ -313,7 +313,7 @@ impl<'a, M: Machine> Node<'a, M> {
             "{} has handled an input without saying why: call out.because(rule), also to ignore it",
             self.host.id
         );
-        self.host.tally.steps += 1;
+        self.host.stats.steps += 1;
         self.conclude(trigger);
     }
 }

@@ -46,9 +46,9 @@
 //! would make no difference. Ids are written as `n1` and `c1`, whatever names a run gives them, so
 //! that a log can be read under other names.
 
-mod claim;
 pub(super) mod frame;
 mod header;
+mod lock;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
@@ -56,9 +56,9 @@ use std::path::{Path, PathBuf};
 
 use quorate_protocol::{Disk, Names, Time};
 
-use self::claim::Claim;
 use self::frame::Line;
 use self::header::{Header, Owner, PROGRESS_AT, Progress};
+use self::lock::DirectoryLock;
 use super::identity::{Identity, Past, Run};
 use super::storage::Storage;
 use super::storage_error::{Loss, StorageError, other_cluster};
@@ -86,7 +86,7 @@ const SMALL: u64 = 1 << 20;
 pub struct Wal<D> {
     path: PathBuf,
     /// The lock against other writers, from the first use on.
-    claim: Option<Claim>,
+    claim: Option<DirectoryLock>,
     identity: Option<Identity>,
     /// The owner, once a run has begun.
     owner: Option<Owner>,
@@ -180,7 +180,7 @@ impl<D: Disk> Wal<D> {
             let directory = self.directory();
             fs::create_dir_all(directory)
                 .map_err(|source| StorageError::io("make the directory", directory, source))?;
-            self.claim = Some(Claim::stake(directory, &self.path)?);
+            self.claim = Some(DirectoryLock::acquire(directory, &self.path)?);
         }
         Ok(())
     }

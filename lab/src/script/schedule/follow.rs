@@ -56,7 +56,7 @@ impl<P: Protocol> Play<P> {
     /// Registers the messages that a move led to.
     fn sort(&self, post: &mut Post, by: u32) {
         let mut counts: BTreeMap<(NodeId, NodeId), u32> = BTreeMap::new();
-        for held in self.world.waiting_since(post.last) {
+        for held in self.world.held_since(post.last) {
             let (from, to) = (held.from, held.to);
             let nth = counts.entry((from, to)).or_default();
             post.letters.insert(Letter { by, from, to, nth: *nth }, held.msg);
@@ -83,7 +83,7 @@ impl<P: Protocol> Play<P> {
                 let arguments = self.asked(each, request).arguments();
                 return self.request(request.name(), Words::new("a request", &arguments)?);
             }
-            Order::Crash(moment) => Fault::Crash { node, moment: *moment },
+            Order::Crash(moment) => Fault::Crash { node, point: *moment },
             Order::Restart => Fault::Restart(node),
             Order::Wipe => Fault::Wipe(node),
             Order::Drift(ppm) => Fault::Drift { node, ppm: *ppm },
@@ -96,12 +96,12 @@ impl<P: Protocol> Play<P> {
 
     /// Finds the held message: the same one, or the oldest of its name on the same link.
     fn letter(&self, letter: &Letter, name: Option<&str>, post: &Post) -> Option<MessageId> {
-        let is_held = |msg: &&MessageId| {
-            self.world.waiting_since(MessageId(msg.0 - 1)).next().is_some_and(|held| held.msg == **msg)
-        };
+        let is_held =
+            |msg: &&MessageId| self.world.held_since(MessageId(msg.0 - 1)).next().is_some_and(|held| held.msg == **msg);
         let very = post.letters.get(letter).filter(is_held).copied();
         very.or_else(|| {
-            let mut on_the_way = self.world.waiting().filter(|held| (held.from, held.to) == (letter.from, letter.to));
+            let mut on_the_way =
+                self.world.held_messages().filter(|held| (held.from, held.to) == (letter.from, letter.to));
             on_the_way.find(|held| variant(held.message) == name).map(|held| held.msg)
         })
     }
@@ -155,10 +155,10 @@ impl<P: Protocol> Play<P> {
     /// A `deliver` command for a held message: by its name, if it is the oldest of that name on its
     /// link, else by a distinguishing field, else by its position.
     fn tell_letter(&self, msg: MessageId) -> Phrase {
-        let Some(meant) = self.world.waiting_since(MessageId(msg.0 - 1)).next() else { return Phrase::new("deliver") };
+        let Some(meant) = self.world.held_since(MessageId(msg.0 - 1)).next() else { return Phrase::new("deliver") };
         let name = said(meant.message, "Message");
         let phrase = Phrase::new("deliver").word(meant.from).word(meant.to).word(&name.name);
-        let on_the_way = self.world.waiting().filter(|held| (held.from, held.to) == (meant.from, meant.to));
+        let on_the_way = self.world.held_messages().filter(|held| (held.from, held.to) == (meant.from, meant.to));
         let older = on_the_way.take_while(|held| held.msg < msg).map(|held| said(held.message, "Message"));
         let older: Vec<Value> = older.filter(|older| older.name == name.name).map(|older| older.body).collect();
         if older.is_empty() {

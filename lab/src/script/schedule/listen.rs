@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quorate_protocol::{ClientId, Machine, Names, NodeId, Ticket, Time};
 
 use super::{Letter, Move, Order, Schedule, Untold, Voices};
-use crate::env::CrashMoment;
+use crate::env::CrashPoint;
 use crate::script::claim::timer_name;
 use crate::script::phrase::Phrase;
 use crate::script::protocol::Repertoire;
@@ -179,13 +179,13 @@ impl Listener {
         let step = self.steps.get(&node).copied().filter(|step| step.at == at && !step.ended);
         let step = step.filter(|step| self.moves.last().is_some_and(|last| last.id == step.root));
         let moment = match step {
-            Some(Step { persisted, .. }) if lost > 0 => CrashMoment::BeforePersist { kept: persisted },
-            Some(Step { persisted: 1.., sent: 0, .. }) => CrashMoment::AfterPersist,
-            Some(Step { sent: sent @ 1.., .. }) => CrashMoment::AfterSends { sent },
-            _ => CrashMoment::BetweenSteps,
+            Some(Step { persisted, .. }) if lost > 0 => CrashPoint::BeforePersist { kept: persisted },
+            Some(Step { persisted: 1.., sent: 0, .. }) => CrashPoint::AfterPersist,
+            Some(Step { sent: sent @ 1.., .. }) => CrashPoint::AfterSends { sent },
+            _ => CrashPoint::BetweenSteps,
         };
         self.add(at, node, Order::Crash(moment));
-        if moment != CrashMoment::BetweenSteps {
+        if moment != CrashPoint::BetweenSteps {
             let last = self.moves.len() - 1;
             self.moves.swap(last - 1, last);
         }

@@ -98,7 +98,7 @@ impl Schedule {
     fn repeated(&self, repertoire: &Repertoire) -> Result<Schedule, Untold> {
         let (mut instead, mut left_out) = (None, None);
         let between_steps = |each: &Move| match each.what {
-            Order::Crash(_) => Move { what: Order::Crash(crate::env::CrashMoment::BetweenSteps), ..each.clone() },
+            Order::Crash(_) => Move { what: Order::Crash(crate::env::CrashPoint::BetweenSteps), ..each.clone() },
             _ => each.clone(),
         };
         for voices in [self.voices, Voices::Clients] {

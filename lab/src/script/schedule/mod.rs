@@ -31,7 +31,7 @@ use quorate_protocol::{ClientId, Names, NodeId, Time};
 
 use super::phrase::Phrase;
 use super::problem::{Problem, ScriptError};
-use crate::env::CrashMoment;
+use crate::env::CrashPoint;
 
 /// The external moves of a run that broke an invariant.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ enum Order {
     /// A client makes a request.
     Ask { client: ClientId, number: u64, request: Phrase },
     /// The node crashes, now or in its next step.
-    Crash(CrashMoment),
+    Crash(CrashPoint),
     /// It starts again.
     Restart,
     /// Its disk is erased.

@@ -1,7 +1,7 @@
 //! Tests of the commands.
 
 use super::{play, printed, toy};
-use crate::env::{CrashMoment, Fault};
+use crate::env::{CrashPoint, Fault};
 use crate::script::{COMMANDS, Staging, perform, story, title};
 use quorate_protocol::{Names, NodeId};
 
@@ -185,11 +185,11 @@ fn faults_are_written_as_the_language_reads_them() {
     let names = Names::new(["A", "B", "C"], [""; 0]);
     let node = NodeId(0);
     let faults = [
-        Fault::Crash { node, moment: CrashMoment::BetweenSteps },
+        Fault::Crash { node, point: CrashPoint::BetweenSteps },
         Fault::Restart(node),
-        Fault::Crash { node, moment: CrashMoment::BeforePersist { kept: 2 } },
-        Fault::Crash { node, moment: CrashMoment::AfterPersist },
-        Fault::Crash { node, moment: CrashMoment::AfterSends { sent: 1 } },
+        Fault::Crash { node, point: CrashPoint::BeforePersist { kept: 2 } },
+        Fault::Crash { node, point: CrashPoint::AfterPersist },
+        Fault::Crash { node, point: CrashPoint::AfterSends { sent: 1 } },
         Fault::Pause(node),
         Fault::Resume(node),
         Fault::Drift { node, ppm: -200 },

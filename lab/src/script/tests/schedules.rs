@@ -3,7 +3,7 @@
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::toy::{Discretion, Gossiper, repertoire};
-use crate::env::{Conditions, CrashMoment, Fault};
+use crate::env::{Conditions, CrashPoint, Fault};
 use crate::script::{Phrase, Schedule, Staging, Tale, Untold, perform};
 use crate::sim::{Setup, World};
 
@@ -29,7 +29,7 @@ fn indiscretion() -> Gossip {
         world.ask(ClientId(index as u32 % 2), Some(NodeId(index as u32 % 3)), (*word).to_owned());
         world.run_for(Duration::from_millis(70)).unwrap();
     }
-    world.inject(Fault::Crash { node: NodeId(2), moment: CrashMoment::AfterSends { sent: 0 } }).unwrap();
+    world.inject(Fault::Crash { node: NodeId(2), point: CrashPoint::AfterSends { sent: 0 } }).unwrap();
     world.ask(ClientId(0), Some(NodeId(0)), "r".to_owned());
     world.run_for(Duration::from_millis(30)).unwrap();
     world.ask(ClientId(1), Some(NodeId(0)), "secret".to_owned());

@@ -3,12 +3,12 @@
 //!
 //! Random faults seldom come near a safety margin: their messages are slow, which errs on the safe
 //! side, and their outages are long. So a share of the seeds of
-//! [`Storm::harsh`](quorate_lab::sim::Storm::harsh) is aimed. Each clock drifts at its bound, and
-//! one node after another is partitioned, paused or restarted, for between an eighth of a term and
-//! one and a half terms; sometimes another node restarts during a partition. Wall clocks jump by up
-//! to a term. Clients rarely release a lease before its end.
+//! [`FaultPlan::harsh`](quorate_lab::sim::FaultPlan::harsh) is aimed. Each clock drifts at its
+//! bound, and one node after another is partitioned, paused or restarted, for between an eighth of
+//! a term and one and a half terms; sometimes another node restarts during a partition. Wall clocks
+//! jump by up to a term. Clients rarely release a lease before its end.
 
-use quorate_lab::sim::{Conditions, CrashMoment, Dice, Fault, Latency, Ppm, Storm};
+use quorate_lab::sim::{Conditions, CrashPoint, Fault, FaultPlan, Latency, Ppm, Rng};
 use quorate_protocol::{Duration, NodeId, Time, nanos};
 
 use super::TERM;
@@ -21,13 +21,13 @@ const SHARE: u64 = 5;
 /// Whether a run's faults are aimed at the ends of terms: in a share of the harsh runs, whatever
 /// their outage duration.
 pub(super) fn is_aimed(run: &Run) -> bool {
-    run.storm == Storm { outage: run.storm.outage, ..Storm::harsh() } && run.seed % SHARE == SHARE - 1
+    run.storm == FaultPlan { outage: run.storm.outage, ..FaultPlan::harsh() } && run.seed % SHARE == SHARE - 1
 }
 
 /// Whether a client keeps a lease that it would otherwise release: nine times out of ten in aimed
 /// runs.
-pub(super) fn keeps(run: &Run, dice: &mut Dice) -> bool {
-    is_aimed(run) && dice.below(10) > 0
+pub(super) fn keeps(run: &Run, rng: &mut Rng) -> bool {
+    is_aimed(run) && rng.below(10) > 0
 }
 
 /// Fast, lossless network. Some messages are delayed nevertheless, to test that an answer to an
@@ -38,27 +38,27 @@ pub(super) fn conditions() -> Conditions {
         loss: Ppm::ZERO,
         duplication: Ppm::percent(2),
         latency: Latency::Uniform { min: micros(50), max: micros(500) },
-        straggling: Ppm::percent(3),
-        straggle: Latency::Uniform { min: Duration::from_millis(1), max: TERM },
+        extra_delay_rate: Ppm::percent(3),
+        extra_delay: Latency::Uniform { min: Duration::from_millis(1), max: TERM },
     }
 }
 
 /// One fault after another until the end of the fault window, determined by the seed.
 pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
-    let mut dice = Dice::new(run.seed, u64::MAX);
+    let mut rng = Rng::new(run.seed, u64::MAX);
     let bound = run.storm.drift.get() as i32;
     let mut faults: Vec<(Time, Fault)> = (0..nodes)
         .map(|node| {
-            (Time::ZERO, Fault::Drift { node: NodeId(node), ppm: if dice.below(2) == 0 { bound } else { -bound } })
+            (Time::ZERO, Fault::Drift { node: NodeId(node), ppm: if rng.below(2) == 0 { bound } else { -bound } })
         })
         .collect();
-    let (span, end) = (|dice: &mut Dice, from: Duration, to: Duration| dice.within(nanos(from), nanos(to)), run.span);
+    let (span, end) = (|rng: &mut Rng, from: Duration, to: Duration| rng.within(nanos(from), nanos(to)), run.span);
     let mut now = TERM;
     while now < end {
-        let node = NodeId(dice.below(nodes.into()) as u32);
-        let (from, to) = if dice.below(2) == 0 { (TERM / 8, TERM) } else { (TERM, TERM * 3 / 2) };
-        let length = Duration::from_nanos(span(&mut dice, from, to));
-        let trouble = dice.below(4);
+        let node = NodeId(rng.below(nodes.into()) as u32);
+        let (from, to) = if rng.below(2) == 0 { (TERM / 8, TERM) } else { (TERM, TERM * 3 / 2) };
+        let length = Duration::from_nanos(span(&mut rng, from, to));
+        let trouble = rng.below(4);
         let mut between = |start: Duration, length: Duration, trouble: Fault, relief: Fault| {
             // A fault that began after the recovery would never be undone.
             if start >= end {
@@ -67,7 +67,7 @@ pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
             faults.push((Time::ZERO + start, trouble));
             faults.push((Time::ZERO + (start + length).min(end), relief));
         };
-        let crash = |node| Fault::Crash { node, moment: CrashMoment::BetweenSteps };
+        let crash = |node| Fault::Crash { node, point: CrashPoint::BetweenSteps };
         match trouble {
             2 => between(now, length, Fault::Pause(node), Fault::Resume(node)),
             3 => between(now, length, crash(node), Fault::Restart(node)),
@@ -76,16 +76,16 @@ pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
         // During a partition another node restarts: the first node, which is the granter where
         // there is only one, or any.
         if trouble == 0 {
-            let other = NodeId(if dice.below(2) == 0 { 0 } else { dice.below(nodes.into()) as u32 });
-            let soon = Duration::from_nanos(span(&mut dice, Duration::ZERO, TERM / 30));
+            let other = NodeId(if rng.below(2) == 0 { 0 } else { rng.below(nodes.into()) as u32 });
+            let soon = Duration::from_nanos(span(&mut rng, Duration::ZERO, TERM / 30));
             between(now + soon, TERM / 100, crash(other), Fault::Restart(other));
         }
-        now += length + Duration::from_nanos(span(&mut dice, Duration::ZERO, TERM));
+        now += length + Duration::from_nanos(span(&mut rng, Duration::ZERO, TERM));
     }
     for _ in 0..run.storm.jumps {
-        let at = Time::from_nanos(dice.below(nanos(end)));
-        let nanos = dice.within(0, 2 * nanos(TERM)) as i64 - nanos(TERM) as i64;
-        faults.push((at, Fault::Jump { node: NodeId(dice.below(nodes.into()) as u32), nanos }));
+        let at = Time::from_nanos(rng.below(nanos(end)));
+        let nanos = rng.within(0, 2 * nanos(TERM)) as i64 - nanos(TERM) as i64;
+        faults.push((at, Fault::Jump { node: NodeId(rng.below(nodes.into()) as u32), nanos }));
     }
     faults.sort_by_key(|(at, _)| *at);
     faults

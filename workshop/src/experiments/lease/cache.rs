@@ -4,7 +4,7 @@ use quorate_bugs::BookOf;
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::cache::{Cache, CacheRule, Command, NoStaleRead, Reply, Settings};
 use quorate_lease::{Name, Terms, Value};
 use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time};
@@ -23,28 +23,28 @@ fn latecomer(caches: u32) -> ClientId {
     ClientId(caches + 1)
 }
 
-fn askings(run: &Run) -> Vec<Asking<Command>> {
-    let mut dice = clients_dice(run);
-    let mut askings = Vec::new();
-    for at in moments(&mut dice, run, Duration::from_millis(7)) {
-        let key = Name::from(["x", "y"][dice.below(2) as usize]);
-        let reader = dice.below(run.nodes.into()) as u32;
-        let (client, of, command) = match dice.below(25) {
+fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+    let mut rng = clients_dice(run);
+    let mut requests = Vec::new();
+    for at in moments(&mut rng, run, Duration::from_millis(7)) {
+        let key = Name::from(["x", "y"][rng.below(2) as usize]);
+        let reader = rng.below(run.nodes.into()) as u32;
+        let (client, of, command) = match rng.below(25) {
             0 => {
-                let value = Value::from(format!("v{}", askings.len()).as_str());
+                let value = Value::from(format!("v{}", requests.len()).as_str());
                 (run.nodes, SERVER, Command::Write { key, value })
             }
             _ => (reader, NodeId(1 + reader), Command::Read { key }),
         };
-        askings.push(Asking { at, client: ClientId(client), of: Some(of), command });
+        requests.push(ClientRequest { at, client: ClientId(client), of: Some(of), command });
     }
     let (at, client, key) = (healed(run), latecomer(run.nodes), Name::from("x"));
     let value = Value::from("the last");
-    askings.push(Asking { at, client, of: Some(SERVER), command: Command::Write { key: key.clone(), value } });
+    requests.push(ClientRequest { at, client, of: Some(SERVER), command: Command::Write { key: key.clone(), value } });
     for cache in (1..=run.nodes).map(NodeId) {
-        askings.push(Asking { at, client, of: Some(cache), command: Command::Read { key: key.clone() } });
+        requests.push(ClientRequest { at, client, of: Some(cache), command: Command::Read { key: key.clone() } });
     }
-    askings
+    requests
 }
 
 /// Caches and their server, under a rulebook: clients continuously read two data, and a writer
@@ -69,13 +69,13 @@ impl Subject for LeaseCacheTarget {
                 .title("A random run of cached data under leases")
                 .seed(run.seed)
                 .conditions(conditions(run))
-                .patience(Patience { timeout: TERM / 3, attempts: 20, roams: false }),
-            invariants: ((NoStaleRead::default(), Naps::new(&terms), Answers::default()), Census::default()),
-            askings: askings(run),
+                .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 20, rotates: false }),
+            invariants: ((NoStaleRead::default(), Naps::new(&terms), Answers::default()), Coverage::default()),
+            requests: requests(run),
             faults: faults(run, run.nodes + 1),
-            mishaps: None,
-            storm: run.span,
-            calm: TERM * 20,
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: TERM * 20,
         })
     }
 
@@ -93,17 +93,17 @@ impl Subject for LeaseCacheTarget {
         answers.judged()
     }
 
-    fn met(census: &Census<Cache>) -> Vec<(u64, &'static str)> {
+    fn met(coverage: &Coverage<Cache>) -> Vec<(u64, &'static str)> {
         use CacheRule::*;
         vec![
-            (census.crashes(), "crashes"),
-            (census.of(Lend), "leases on data"),
-            (census.of(ReadCached), "reads answered by a cache alone"),
-            (census.of(UseOnce), "reads answered without a lease"),
-            (census.of(Write), "writes"),
-            (census.of(WaitForHolders), "times a write had to wait for holders"),
-            (census.of(WaitForForgotten), "times a write had to wait for what a restart forgot"),
-            (census.of(TakeBack), "data given back on request"),
+            (coverage.crashes(), "crashes"),
+            (coverage.of(Lend), "leases on data"),
+            (coverage.of(ReadCached), "reads answered by a cache alone"),
+            (coverage.of(UseOnce), "reads answered without a lease"),
+            (coverage.of(Write), "writes"),
+            (coverage.of(WaitForHolders), "times a write had to wait for holders"),
+            (coverage.of(WaitForForgotten), "times a write had to wait for what a restart forgot"),
+            (coverage.of(TakeBack), "data given back on request"),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use quorate_bugs::BookOf;
 use std::error::Error;
 
-use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, MajorityLease, MajorityRule, Settings};
 use quorate_lease::{HolderRule, LeaseId};
@@ -50,26 +50,26 @@ impl Subject for LeaseMajorityTarget {
         reach::check::<Self>(run, needs)?;
         reach::check_renewals(run, config.terms.renew_every())?;
         let chronicle = Chronicle::new(&config.terms, healed(run));
-        let mut dice = clients_dice(run);
-        let moments = moments(&mut dice, run, Duration::from_millis(100));
-        let askings = moments.into_iter().map(|at| Asking {
+        let mut rng = clients_dice(run);
+        let moments = moments(&mut rng, run, Duration::from_millis(100));
+        let requests = moments.into_iter().map(|at| ClientRequest {
             at,
             client: ClientId(0),
-            of: Some(proposers[dice.below(proposers.len() as u64) as usize]),
-            command: if dice.below(2) == 0 && !keeps(run, &mut dice) { Command::Release } else { Command::Act },
+            of: Some(proposers[rng.below(proposers.len() as u64) as usize]),
+            command: if rng.below(2) == 0 && !keeps(run, &mut rng) { Command::Release } else { Command::Act },
         });
         Ok(Experiment {
-            askings: askings.collect(),
+            requests: requests.collect(),
             setup: governed(Setup::new(Self::NAME, Names::new(names, ["c1"]), config), book.into())
                 .title("A random run of leases from a majority")
                 .seed(run.seed)
                 .conditions(conditions(run))
-                .patience(Patience { timeout: TERM / 3, attempts: 1, roams: false }),
-            invariants: ((AtMostOnePrimary::default(), chronicle, Answers::default()), Census::default()),
+                .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 1, rotates: false }),
+            invariants: ((AtMostOnePrimary::default(), chronicle, Answers::default()), Coverage::default()),
             faults: faults(run, nodes),
-            mishaps: None,
-            storm: run.span,
-            calm: TERM * 20,
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: TERM * 20,
         })
     }
 
@@ -81,16 +81,16 @@ impl Subject for LeaseMajorityTarget {
         answers.judged()
     }
 
-    fn met(census: &Census<MajorityLease>) -> Vec<(u64, &'static str)> {
+    fn met(coverage: &Coverage<MajorityLease>) -> Vec<(u64, &'static str)> {
         use MajorityRule::*;
         vec![
-            (census.crashes(), "crashes"),
-            (census.of(Win), "times a majority granted or renewed the lease"),
-            (census.of(LeaseTaken), "attempts in vain, because another held it"),
-            (census.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
-            (census.of(AcceptorReleases), "times an acceptor was told of a release"),
-            (census.of(StayQuarantined), "questions not answered in quarantine"),
-            (census.of(RefusePrepare) + census.of(RefuseAccept), "ballots that were too low"),
+            (coverage.crashes(), "crashes"),
+            (coverage.of(Win), "times a majority granted or renewed the lease"),
+            (coverage.of(LeaseTaken), "attempts in vain, because another held it"),
+            (coverage.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
+            (coverage.of(AcceptorReleases), "times an acceptor was told of a release"),
+            (coverage.of(StayQuarantined), "questions not answered in quarantine"),
+            (coverage.of(RefusePrepare) + coverage.of(RefuseAccept), "ballots that were too low"),
         ]
     }
 }

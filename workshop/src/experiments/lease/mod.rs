@@ -17,7 +17,7 @@ mod store;
 pub use cache::Naps;
 pub use chronicle::{Chronicle, Happenings, NEAR};
 
-use quorate_lab::sim::{Conditions, Dice, Fault};
+use quorate_lab::sim::{Conditions, Fault, Rng};
 use quorate_lease::{Drift, TermError, Terms};
 use quorate_protocol::{Duration, Time, nanos};
 
@@ -72,7 +72,7 @@ fn faults(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
 }
 
 fn storm(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
-    let mut faults = run.storm.plan(run.seed, nodes, run.span);
+    let mut faults = run.storm.schedule(run.seed, nodes, run.span);
     if run.seed >> 1 & 1 == 1 {
         let bound = run.storm.drift.get() as i32;
         for (_, fault) in &mut faults {
@@ -85,14 +85,14 @@ fn storm(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
 }
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn clients_dice(run: &Run) -> Dice {
-    Dice::new(run.seed, u64::MAX - 1)
+fn clients_dice(run: &Run) -> Rng {
+    Rng::new(run.seed, u64::MAX - 1)
 }
 
 /// Times in the fault window in order, one per `pace` on average.
-fn moments(dice: &mut Dice, run: &Run, pace: Duration) -> Vec<Time> {
+fn moments(rng: &mut Rng, run: &Run, pace: Duration) -> Vec<Time> {
     let count = nanos(run.span) / nanos(pace);
-    let mut moments: Vec<Time> = (0..count).map(|_| Time::from_nanos(dice.below(nanos(run.span)))).collect();
+    let mut moments: Vec<Time> = (0..count).map(|_| Time::from_nanos(rng.below(nanos(run.span)))).collect();
     moments.sort_unstable();
     moments
 }

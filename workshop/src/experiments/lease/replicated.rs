@@ -3,7 +3,7 @@
 use quorate_bugs::BookOf;
 use std::error::Error;
 
-use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::replicated::{Command, NoStaleRead, RaftLease, ReplicatedRule, Reply, Settings};
 use quorate_lease::{HolderRule, Name, RenewalRule};
@@ -61,42 +61,42 @@ fn needs(run: &Run, settings: &Settings) -> Vec<Need> {
     vec![election(&settings.servers), Need { what, messages: 4, bound, within }]
 }
 
-fn askings(run: &Run) -> Vec<Asking<Command>> {
-    let mut dice = clients_dice(run);
+fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+    let mut rng = clients_dice(run);
     let lease = |number: u64| Name::from(["x", "y"][number as usize]);
-    let mut askings = Vec::new();
+    let mut requests = Vec::new();
     let pace = if is_aimed(run) { PACE / 6 } else { PACE };
-    for at in moments(&mut dice, run, pace) {
-        let holder = dice.below(HOLDERS) as u32;
-        let server = Some(NodeId(dice.below(run.nodes.into()) as u32));
-        let lease = lease(dice.below(2));
-        let (client, of, command) = match dice.below(80) {
+    for at in moments(&mut rng, run, pace) {
+        let holder = rng.below(HOLDERS) as u32;
+        let server = Some(NodeId(rng.below(run.nodes.into()) as u32));
+        let lease = lease(rng.below(2));
+        let (client, of, command) = match rng.below(80) {
             0..8 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Acquire { lease }),
-            8..=11 if keeps(run, &mut dice) => {
+            8..=11 if keeps(run, &mut rng) => {
                 (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Act { lease })
             }
             8..=11 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Release { lease }),
             12..=13 => (ClientId(holder), Some(NodeId(run.nodes + holder)), Command::Watch { lease }),
             14 => {
-                let to = NodeId(dice.below(run.nodes.into()) as u32);
+                let to = NodeId(rng.below(run.nodes.into()) as u32);
                 (OPERATOR, server, Command::TransferLeadership { to })
             }
             _ => (READER, server, Command::Query { lease }),
         };
-        askings.push(Asking { at, client, of, command });
+        requests.push(ClientRequest { at, client, of, command });
     }
     for holder in 0..HOLDERS as u32 {
         let command = Command::Acquire { lease: lease(0) };
         let of = Some(NodeId(run.nodes + holder));
-        askings.push(Asking { at: healed(run), client: ClientId(holder), of, command });
+        requests.push(ClientRequest { at: healed(run), client: ClientId(holder), of, command });
     }
-    askings.push(Asking {
+    requests.push(ClientRequest {
         at: healed(run),
         client: LATECOMER,
         of: Some(NodeId(0)),
         command: Command::Query { lease: lease(0) },
     });
-    askings
+    requests
 }
 
 /// Leases on Raft, under a rulebook: two holders want two leases, a client queries the servers for
@@ -122,16 +122,16 @@ impl Subject for LeaseRaftTarget {
                 .title("A random run of leases on Raft")
                 .seed(run.seed)
                 .conditions(conditions(run))
-                .patience(Patience { timeout: TERM / 3, attempts: 20, roams: false }),
+                .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 20, rotates: false }),
             invariants: (
                 (AtMostOnePrimary::default(), NoStaleRead::default(), chronicle, Answers::default()),
-                Census::default(),
+                Coverage::default(),
             ),
-            askings: askings(run),
+            requests: requests(run),
             faults: faults(run, run.nodes + 2),
-            mishaps: None,
-            storm: run.span,
-            calm: Duration::from_secs(10),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: Duration::from_secs(10),
         })
     }
 
@@ -144,23 +144,23 @@ impl Subject for LeaseRaftTarget {
         answers.judged()
     }
 
-    fn met(census: &Census<RaftLease>) -> Vec<(u64, &'static str)> {
+    fn met(coverage: &Coverage<RaftLease>) -> Vec<(u64, &'static str)> {
         use ReplicatedRule::*;
         vec![
-            (census.crashes(), "crashes"),
-            (census.of(Raft(raft::RaftRule::WinElection)), "leaders elected"),
-            (census.of(RenewalRule::Hold.into()), "times a holder got a lease or a renewal"),
-            (census.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
-            (census.of(ProposeExpiry), "expiries proposed by a leader"),
-            (census.of(HolderRule::GiveBack.into()), "leases given back"),
-            (census.of(WatchChange), "watchers told and heard"),
-            (census.of(ReadUnderLease), "reads answered by a leader alone"),
-            (census.of(ReadByRound), "reads by a round of heartbeats"),
+            (coverage.crashes(), "crashes"),
+            (coverage.of(Raft(raft::RaftRule::WinElection)), "leaders elected"),
+            (coverage.of(RenewalRule::Hold.into()), "times a holder got a lease or a renewal"),
+            (coverage.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
+            (coverage.of(ProposeExpiry), "expiries proposed by a leader"),
+            (coverage.of(HolderRule::GiveBack.into()), "leases given back"),
+            (coverage.of(WatchChange), "watchers told and heard"),
+            (coverage.of(ReadUnderLease), "reads answered by a leader alone"),
+            (coverage.of(ReadByRound), "reads by a round of heartbeats"),
             (
-                census.of(WithholdVote) + census.of(WithholdCandidacy),
+                coverage.of(WithholdVote) + coverage.of(WithholdCandidacy),
                 "times trust in a leader kept another from coming up",
             ),
-            (census.of(LayDownLease), "times a leader laid its lease down"),
+            (coverage.of(LayDownLease), "times a leader laid its lease down"),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use quorate_bugs::BookOf;
 use std::error::Error;
 
-use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::invariants::{EachWriteOnce, Safety, invariants};
 use quorate_lease::{Command, FenceCheck, HolderRule, LeaseId, Recovery, Settings, SingleRule, Value, Watch};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
@@ -35,25 +35,25 @@ fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
     })
 }
 
-fn askings(run: &Run) -> Vec<Asking<Command>> {
-    let mut dice = clients_dice(run);
-    let moments = moments(&mut dice, run, Duration::from_millis(25));
+fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+    let mut rng = clients_dice(run);
+    let moments = moments(&mut rng, run, Duration::from_millis(25));
     let mut number = 0;
-    let asking = |at| {
+    let request = |at| {
         number += 1;
-        let client = dice.below(run.nodes.into()) as u32;
-        let command = match dice.below(12) {
-            0 | 1 if keeps(run, &mut dice) => Command::Act,
+        let client = rng.below(run.nodes.into()) as u32;
+        let command = match rng.below(12) {
+            0 | 1 if keeps(run, &mut rng) => Command::Act,
             0 => Command::Release { successor: None },
-            1 => Command::Release { successor: Some(NodeId(1 + dice.below(run.nodes.into()) as u32)) },
+            1 => Command::Release { successor: Some(NodeId(1 + rng.below(run.nodes.into()) as u32)) },
             2..=4 => Command::WorkAndAct,
             5 => Command::Serve,
             6 => Command::WriteShared { value: Value::from(format!("s{number}").as_str()) },
             _ => Command::Write { value: Value::from(format!("w{number}").as_str()) },
         };
-        Asking { at, client: ClientId(client), of: Some(NodeId(1 + client)), command }
+        ClientRequest { at, client: ClientId(client), of: Some(NodeId(1 + client)), command }
     };
-    moments.into_iter().map(asking).collect()
+    moments.into_iter().map(request).collect()
 }
 
 /// Leases from one granter, under a rulebook: each holder has a client that asks it to act, to
@@ -80,13 +80,13 @@ impl<M: LeaseMachine> Subject for LeaseOf<M> {
                 .title("A random run of leases from one granter")
                 .seed(run.seed)
                 .conditions(conditions(run))
-                .patience(Patience { timeout: TERM / 3, attempts: 2, roams: false }),
-            invariants: ((invariants(), chronicle, EachWriteOnce::default(), Answers::default()), Census::default()),
-            askings: askings(run),
+                .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 2, rotates: false }),
+            invariants: ((invariants(), chronicle, EachWriteOnce::default(), Answers::default()), Coverage::default()),
+            requests: requests(run),
             faults: faults(run, run.nodes + 2),
-            mishaps: None,
-            storm: run.span,
-            calm: TERM * 10,
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: TERM * 10,
         })
     }
 
@@ -98,18 +98,18 @@ impl<M: LeaseMachine> Subject for LeaseOf<M> {
         answers.judged()
     }
 
-    fn met(census: &Census<M>) -> Vec<(u64, &'static str)> {
+    fn met(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {
         use SingleRule::*;
         vec![
-            (census.crashes(), "crashes"),
-            (census.of(GrantPrimary), "grants of the primary lease"),
-            (census.of(RenewPrimary), "renewals of it"),
-            (census.of(HeldByOther), "times it was refused because another held it"),
-            (census.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
-            (census.of(TakeRelease), "leases given back"),
-            (census.of(WaitOut) + census.of(RecallGrant), "times a restarted granter was bound by the past"),
-            (census.of(AcceptWrite), "fenced writes"),
-            (census.of(RefuseLowerToken) + census.of(RefuseInvalid), "late writes refused"),
+            (coverage.crashes(), "crashes"),
+            (coverage.of(GrantPrimary), "grants of the primary lease"),
+            (coverage.of(RenewPrimary), "renewals of it"),
+            (coverage.of(HeldByOther), "times it was refused because another held it"),
+            (coverage.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
+            (coverage.of(TakeRelease), "leases given back"),
+            (coverage.of(WaitOut) + coverage.of(RecallGrant), "times a restarted granter was bound by the past"),
+            (coverage.of(AcceptWrite), "fenced writes"),
+            (coverage.of(RefuseLowerToken) + coverage.of(RefuseInvalid), "late writes refused"),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use quorate_bugs::BookOf;
 use std::error::Error;
 
-use quorate_lab::sim::{Asking, Census, Experiment, Patience, Setup, World};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::store::{Command, EachWriteOnce, FencedStore, MarksHold, NoLostWrite, Reply, Settings, StoreRule};
 use quorate_lease::{Token, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
@@ -20,7 +20,7 @@ const CLIENTS: u64 = 2;
 const LATECOMER: ClientId = ClientId(2);
 
 /// Retry policy: clients give up after a second attempt.
-const PATIENCE: Patience = Patience { timeout: Duration::from_millis(200), attempts: 2, roams: false };
+const PATIENCE: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(200), attempts: 2, rotates: false };
 
 /// Messages of a request: it must be answered, once a majority has answered the front, before its
 /// client gives up.
@@ -30,25 +30,26 @@ fn answer() -> Need {
     Need { what, messages: 4, bound: "the client's patience", within }
 }
 
-fn askings(run: &Run) -> Vec<Asking<Command>> {
-    let mut dice = clients_dice(run);
+fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+    let mut rng = clients_dice(run);
     let mut token = 0;
-    let mut askings = Vec::new();
-    for at in moments(&mut dice, run, Duration::from_millis(90)) {
-        let which = dice.below(CLIENTS) as u32;
-        let asking = |at, command| Asking { at, client: ClientId(which), of: Some(NodeId(run.nodes + which)), command };
+    let mut requests = Vec::new();
+    for at in moments(&mut rng, run, Duration::from_millis(90)) {
+        let which = rng.below(CLIENTS) as u32;
+        let request =
+            |at, command| ClientRequest { at, client: ClientId(which), of: Some(NodeId(run.nodes + which)), command };
         token += 1;
-        let shown = if dice.below(5) == 0 { dice.below(token) } else { token };
-        askings.push(asking(at, Command::Open { token: Token(shown) }));
+        let shown = if rng.below(5) == 0 { rng.below(token) } else { token };
+        requests.push(request(at, Command::Open { token: Token(shown) }));
         for count in 0..3 {
             let value = Value::from(format!("{token}.{count}").as_str());
-            askings.push(asking(at + Duration::from_millis(15 * count), Command::Write { value }));
+            requests.push(request(at + Duration::from_millis(15 * count), Command::Write { value }));
         }
     }
-    let last = |command| Asking { at: healed(run), client: LATECOMER, of: Some(NodeId(run.nodes + 2)), command };
-    askings.push(last(Command::Open { token: Token(token + 1) }));
-    askings.push(last(Command::Write { value: Value::from("the last") }));
-    askings
+    let last = |command| ClientRequest { at: healed(run), client: LATECOMER, of: Some(NodeId(run.nodes + 2)), command };
+    requests.push(last(Command::Open { token: Token(token + 1) }));
+    requests.push(last(Command::Write { value: Value::from("the last") }));
+    requests
 }
 
 /// A replicated fenced store, under a rulebook: two fronts open it under rising tokens, and
@@ -73,13 +74,13 @@ impl Subject for LeaseStoreTarget {
                 .title("A random run of a replicated fenced store")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(PATIENCE),
-            invariants: (Self::Invariants::default(), Census::default()),
-            askings: askings(run),
+                .retry_policy(PATIENCE),
+            invariants: (Self::Invariants::default(), Coverage::default()),
+            requests: requests(run),
             faults: storm(run, run.nodes + 3),
-            mishaps: None,
-            storm: run.span,
-            calm: Duration::from_secs(10),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: Duration::from_secs(10),
         })
     }
 
@@ -91,15 +92,15 @@ impl Subject for LeaseStoreTarget {
         answers.judged()
     }
 
-    fn met(census: &Census<FencedStore>) -> Vec<(u64, &'static str)> {
+    fn met(coverage: &Coverage<FencedStore>) -> Vec<(u64, &'static str)> {
         use StoreRule::*;
         vec![
-            (census.crashes(), "crashes"),
-            (census.of(ServeStore), "times the store was opened"),
-            (census.of(WriteDone), "writes completed"),
-            (census.of(RefuseOpen), "marks refused for a higher token"),
-            (census.of(RefusePut), "late writes refused"),
-            (census.of(Deposed), "times a front found that a higher token was about"),
+            (coverage.crashes(), "crashes"),
+            (coverage.of(ServeStore), "times the store was opened"),
+            (coverage.of(WriteDone), "writes completed"),
+            (coverage.of(RefuseOpen), "marks refused for a higher token"),
+            (coverage.of(RefusePut), "late writes refused"),
+            (coverage.of(Deposed), "times a front found that a higher token was about"),
         ]
     }
 }

@@ -7,7 +7,7 @@ mod plan;
 use quorate_bugs::BookOf;
 use std::error::Error;
 
-use quorate_lab::sim::{Census, Experiment, Patience, Setup, World};
+use quorate_lab::sim::{Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names};
 use quorate_raft::{ConfigError, Invariants, KeyValue, RaftRule, Reply, Settings, Snapshots, invariants};
 
@@ -36,7 +36,7 @@ impl RaftTarget {
 
 /// Retry policy: clients retry well before an election is over, so that duplicate commands are
 /// common.
-const STUBBORN: Patience = Patience { timeout: Duration::from_millis(100), attempts: u32::MAX, roams: true };
+const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(100), attempts: u32::MAX, rotates: true };
 
 /// Optional parts enabled by a seed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,13 +119,13 @@ impl<M: RaftMachine<KeyValue>> Subject for RaftOf<M> {
                 .title("A random run of Raft")
                 .seed(run.seed)
                 .conditions(run.storm.conditions)
-                .patience(STUBBORN),
-            invariants: ((invariants(), OneStore::default(), Answers::default()), Census::default()),
-            askings: plan::askings(run, parts),
-            faults: run.storm.plan(run.seed, nodes, run.span),
-            mishaps: None,
-            storm: run.span,
-            calm,
+                .retry_policy(STUBBORN),
+            invariants: ((invariants(), OneStore::default(), Answers::default()), Coverage::default()),
+            requests: plan::requests(run, parts),
+            faults: run.storm.schedule(run.seed, nodes, run.span),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: calm,
         })
     }
 
@@ -137,20 +137,20 @@ impl<M: RaftMachine<KeyValue>> Subject for RaftOf<M> {
         answers.judged()
     }
 
-    fn met(census: &Census<M>) -> Vec<(u64, &'static str)> {
+    fn met(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {
         use RaftRule::*;
         vec![
-            (census.crashes(), "crashes"),
-            (census.of(WinElection), "leaders elected"),
-            (census.of(CommitByCounting), "times a leader committed"),
-            (census.of(TruncateConflict), "times a log was truncated"),
-            (census.of(Probe), "times a log was probed without entries"),
-            (census.of(TakeSnapshot), "snapshots taken"),
-            (census.of(StoreChunk), "pieces of snapshots received"),
-            (census.of(StartChange) + census.of(EnterJoint), "changes of membership begun"),
-            (census.of(ObeyTimeoutNow), "leaderships handed over"),
-            (census.of(ServeRead), "reads answered without the log"),
-            (census.of(SkipDuplicate) + census.of(RepeatAnswer), "repeated commands recognised"),
+            (coverage.crashes(), "crashes"),
+            (coverage.of(WinElection), "leaders elected"),
+            (coverage.of(CommitByCounting), "times a leader committed"),
+            (coverage.of(TruncateConflict), "times a log was truncated"),
+            (coverage.of(Probe), "times a log was probed without entries"),
+            (coverage.of(TakeSnapshot), "snapshots taken"),
+            (coverage.of(StoreChunk), "pieces of snapshots received"),
+            (coverage.of(StartChange) + coverage.of(EnterJoint), "changes of membership begun"),
+            (coverage.of(ObeyTimeoutNow), "leaderships handed over"),
+            (coverage.of(ServeRead), "reads answered without the log"),
+            (coverage.of(SkipDuplicate) + coverage.of(RepeatAnswer), "repeated commands recognised"),
         ]
     }
 }

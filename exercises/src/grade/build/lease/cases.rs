@@ -1,7 +1,7 @@
 //! Test cases for leases: named faults, then random faults. All clocks may drift by as much as the
 //! terms allow for.
 
-use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Patience, Storm};
+use quorate_lab::sim::{ClientRequest, Conditions, CrashPoint, Fault, FaultPlan, Latency, RetryPolicy, Rng};
 use quorate_lease::{Command, Drift, Settings, Terms, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 
@@ -38,7 +38,7 @@ const RECOVERED: Duration = Duration::from_millis(2_000);
 /// Goal of every run.
 const MUST: &str = "a primary acts and is renewed, a write succeeds, and every client is answered";
 /// Retry policy: clients send a request twice, then give up.
-const BRIEF: Patience = Patience { timeout: Duration::from_millis(150), attempts: 2, roams: false };
+const BRIEF: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(150), attempts: 2, rotates: false };
 /// Recovery window: enough for a granter to be sure and for a primary to be renewed.
 const CALM: Duration = Duration::from_secs(6);
 
@@ -50,32 +50,32 @@ impl Case {
         let terms = Terms::new(TERM, longest.holder(), MS(50), drift).expect("fifty fit in");
         let usual = Settings::new(GRANTER, HOLDERS, terms);
         let settings = Settings { resource: Some(RESOURCE), work: MS(30), act_every: Some(MS(11)), ..usual };
-        let mut dice = Dice::new(seed, u64::MAX - 1);
+        let mut rng = Rng::new(seed, u64::MAX - 1);
         let value = |number| Value::from(format!("w{number}").as_str());
-        let asking = |number: u64, at, command| {
+        let request = |number: u64, at, command| {
             let client = (number % 3) as u32;
-            Asking { at, client: ClientId(client), of: Some(HOLDERS[client as usize]), command }
+            ClientRequest { at, client: ClientId(client), of: Some(HOLDERS[client as usize]), command }
         };
-        let mut askings: Vec<_> = (0..60)
+        let mut requests: Vec<_> = (0..60)
             .map(|number| {
-                let command = match dice.below(3) {
+                let command = match rng.below(3) {
                     0 => Command::WorkAndAct,
                     1 => Command::Act,
                     _ => Command::Write { value: value(number) },
                 };
-                asking(number, Time::from_nanos(dice.below(nanos(SPAN))), command)
+                request(number, Time::from_nanos(rng.below(nanos(SPAN))), command)
             })
             .collect();
-        askings.sort_by_key(|asking| asking.at);
+        requests.sort_by_key(|request| request.at);
         let at_last = Time::ZERO + SPAN + RECOVERED;
-        askings.extend((60..63).map(|number| asking(number, at_last, Command::Write { value: value(number) })));
+        requests.extend((60..63).map(|number| request(number, at_last, Command::Write { value: value(number) })));
         Case {
             title,
             config: settings.build().expect("each node has one role"),
             names: Names::new(["Q", "A", "B", "C", "S"], ["c1", "c2", "c3"]),
-            conditions: Storm::none().conditions,
+            conditions: FaultPlan::none().conditions,
             patience: BRIEF,
-            askings,
+            requests,
             faults: Vec::new(),
             storm: SPAN,
             calm: CALM,
@@ -86,9 +86,9 @@ impl Case {
     }
 
     /// The same, with each clock as fast or as slow as the bound allows.
-    fn drifting(mut self, dice: &mut Dice) -> Self {
+    fn drifting(mut self, rng: &mut Rng) -> Self {
         for node in (0..5).map(NodeId) {
-            let ppm = if dice.below(2) == 0 { DRIFT as i32 } else { -(DRIFT as i32) };
+            let ppm = if rng.below(2) == 0 { DRIFT as i32 } else { -(DRIFT as i32) };
             self.faults.push((Time::ZERO, Fault::Drift { node, ppm }));
         }
         self
@@ -96,8 +96,8 @@ impl Case {
 }
 
 /// Random stream of the faults, separate from that of the requests.
-fn faults_dice(seed: u64) -> Dice {
-    Dice::new(seed, u64::MAX - 2)
+fn faults_dice(seed: u64) -> Rng {
+    Rng::new(seed, u64::MAX - 2)
 }
 
 fn quiet(title: &'static str, seed: u64) -> Case {
@@ -107,28 +107,28 @@ fn quiet(title: &'static str, seed: u64) -> Case {
 /// Each holder in turn is down for a second; one of them was primary.
 fn fail_over(title: &'static str, seed: u64) -> Case {
     HOLDERS.iter().zip(0..).fold(Case::new(title, seed), |case, (node, turn)| {
-        let crash = Fault::Crash { node: *node, moment: CrashMoment::BetweenSteps };
+        let crash = Fault::Crash { node: *node, point: CrashPoint::BetweenSteps };
         case.pair(MS(500 + 1_100 * turn), crash, MS(1_000), Fault::Restart(*node))
     })
 }
 
 fn granter_restarts(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
-    (0..4).fold(Case::new(title, seed).drifting(&mut dice), |case, turn| {
-        let moment = if dice.below(2) == 0 { CrashMoment::BetweenSteps } else { CrashMoment::AfterPersist };
-        let crash = Fault::Crash { node: GRANTER, moment };
+    let mut rng = faults_dice(seed);
+    (0..4).fold(Case::new(title, seed).drifting(&mut rng), |case, turn| {
+        let moment = if rng.below(2) == 0 { CrashPoint::BetweenSteps } else { CrashPoint::AfterPersist };
+        let crash = Fault::Crash { node: GRANTER, point: moment };
         // A holder, perhaps the primary, is cut off meanwhile, so that another may ask first.
-        let cut = Fault::Link { from: HOLDERS[dice.below(3) as usize], to: GRANTER, up: false };
-        let at = MS(500 + 800 * turn + dice.below(100));
-        let case = case.pair(at, crash, MS(dice.below(40)), Fault::Restart(GRANTER));
+        let cut = Fault::Link { from: HOLDERS[rng.below(3) as usize], to: GRANTER, up: false };
+        let at = MS(500 + 800 * turn + rng.below(100));
+        let case = case.pair(at, crash, MS(rng.below(40)), Fault::Restart(GRANTER));
         case.pair(at, cut, MS(500), Fault::Heal)
     })
 }
 
 fn cut_off(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
-    (0..6).fold(Case::new(title, seed).drifting(&mut dice), |case, turn| {
-        let alone = HOLDERS[dice.below(3) as usize];
+    let mut rng = faults_dice(seed);
+    (0..6).fold(Case::new(title, seed).drifting(&mut rng), |case, turn| {
+        let alone = HOLDERS[rng.below(3) as usize];
         case.pair(MS(400 + 600 * turn), Fault::Partition(vec![vec![alone]]), MS(500), Fault::Heal)
     })
 }
@@ -137,33 +137,33 @@ fn cut_off(title: &'static str, seed: u64) -> Case {
 fn slow(title: &'static str, seed: u64) -> Case {
     let latency = Latency::Uniform { min: MS(1), max: MS(120) };
     let case = cut_off(title, seed);
-    Case { conditions: Conditions { latency, ..Storm::mild().conditions }, ..case }
+    Case { conditions: Conditions { latency, ..FaultPlan::mild().conditions }, ..case }
 }
 
 /// Just before each pause, the paused node's client has it begin to work.
 fn pauses(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
+    let mut rng = faults_dice(seed);
     (0..12).fold(Case::new(title, seed), |mut case, turn| {
-        let number = dice.below(3) as u32;
+        let number = rng.below(3) as u32;
         let asleep = HOLDERS[number as usize];
         let (at, client) = (Time::ZERO + MS(280 + 300 * turn), ClientId(number));
-        case.askings.push(Asking { at, client, of: Some(asleep), command: Command::WorkAndAct });
-        case.pair(MS(300 + 300 * turn), Fault::Pause(asleep), MS(200 + dice.below(400)), Fault::Resume(asleep))
+        case.requests.push(ClientRequest { at, client, of: Some(asleep), command: Command::WorkAndAct });
+        case.pair(MS(300 + 300 * turn), Fault::Pause(asleep), MS(200 + rng.below(400)), Fault::Resume(asleep))
     })
 }
 
 fn releases(title: &'static str, seed: u64) -> Case {
     let mut case = Case::new(title, seed);
-    for asking in case.askings.iter_mut().filter(|asking| asking.at < Time::ZERO + SPAN) {
-        if asking.command == Command::WorkAndAct {
-            asking.command = Command::Release { successor: None };
+    for request in case.requests.iter_mut().filter(|request| request.at < Time::ZERO + SPAN) {
+        if request.command == Command::WorkAndAct {
+            request.command = Command::Release { successor: None };
         }
     }
-    Case { conditions: Storm::harsh().conditions, ..case }
+    Case { conditions: FaultPlan::harsh().conditions, ..case }
 }
 
 fn stormy(title: &'static str, seed: u64) -> Case {
-    let storm = Storm::harsh();
+    let storm = FaultPlan::harsh();
     let case = releases(title, seed);
-    Case { conditions: storm.conditions, faults: storm.plan(seed, 5, SPAN), ..case }
+    Case { conditions: storm.conditions, faults: storm.schedule(seed, 5, SPAN), ..case }
 }

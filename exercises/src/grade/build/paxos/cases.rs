@@ -1,6 +1,6 @@
 //! Test cases for Paxos: named faults, then random faults.
 
-use quorate_lab::sim::{Asking, Conditions, CrashMoment, Dice, Fault, Latency, Patience, Ppm, Storm};
+use quorate_lab::sim::{ClientRequest, Conditions, CrashPoint, Fault, FaultPlan, Latency, Ppm, RetryPolicy, Rng};
 use quorate_paxos::{Command, Config, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
@@ -39,9 +39,9 @@ impl Case {
             title,
             config,
             names: Names::new(nodes, clients),
-            conditions: Storm::none().conditions,
+            conditions: FaultPlan::none().conditions,
             patience: STUBBORN,
-            askings: Vec::new(),
+            requests: Vec::new(),
             faults: Vec::new(),
             storm: Duration::ZERO,
             calm: CALM,
@@ -55,7 +55,12 @@ impl Case {
     fn asks(mut self, at: Duration, client: u32, of: u32) -> Self {
         let value = Value::from(format!("v{}", client + 1));
         let command = Command::Propose { value, round: None };
-        self.askings.push(Asking { at: Time::ZERO + at, client: ClientId(client), of: Some(NodeId(of)), command });
+        self.requests.push(ClientRequest {
+            at: Time::ZERO + at,
+            client: ClientId(client),
+            of: Some(NodeId(of)),
+            command,
+        });
         self
     }
 }
@@ -63,11 +68,11 @@ impl Case {
 /// Goal of every run.
 const MUST: &str = "every client is answered, and every learner that is up knows what was chosen";
 /// Retry policy: clients retry until the end of the run, always at the same node.
-const STUBBORN: Patience = Patience { timeout: Duration::from_millis(500), attempts: u32::MAX, roams: false };
+const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(500), attempts: u32::MAX, rotates: false };
 /// Recovery window: long enough for solutions that wait at most a few seconds before they retry.
 const CALM: Duration = Duration::from_secs(60);
 const CLIENTS: u32 = 3;
-const AT_ONCE: CrashMoment = CrashMoment::BetweenSteps;
+const AT_ONCE: CrashPoint = CrashPoint::BetweenSteps;
 
 /// Cluster in which every node plays every role.
 fn symmetric(nodes: u32) -> (Config, Vec<String>) {
@@ -109,15 +114,15 @@ fn majority_down(title: &'static str, _: u64) -> Case {
 
 /// Crashes at critical points: after a write but before the messages, or after some of them.
 fn all_restart(title: &'static str, seed: u64) -> Case {
-    let mut dice = Dice::new(seed, u64::MAX - 1);
+    let mut rng = Rng::new(seed, u64::MAX - 1);
     let case = Case::quiet(title, symmetric(3)).asks(MS(10), 0, 0).asks(MS(600), 1, 1).asks(MS(1_200), 2, 2);
     (0..3).fold(case, |case, node| {
-        let moment = match dice.below(3) {
-            0 => CrashMoment::AfterPersist,
-            1 => CrashMoment::AfterSends { sent: dice.below(2) as u32 },
+        let moment = match rng.below(3) {
+            0 => CrashPoint::AfterPersist,
+            1 => CrashPoint::AfterSends { sent: rng.below(2) as u32 },
             _ => AT_ONCE,
         };
-        let down = MS(11 + dice.below(10));
+        let down = MS(11 + rng.below(10));
         case.crash(down, node, moment).restart(MS(100), node).crash(MS(590), node, AT_ONCE).restart(MS(595), node)
     })
 }
@@ -128,7 +133,7 @@ fn proposer_restarts(title: &'static str, _: u64) -> Case {
     let case = Case::quiet(title, symmetric(3)).asks(MS(10), 0, 0);
     let case = Case { conditions: Conditions::steady(MS(1)), ..case };
     // Requested at 11 ms, it prepares, and has its promises at 13 ms: then it proposes.
-    let crashed = case.crash(Duration::from_micros(12_500), 0, CrashMoment::AfterSends { sent: 1 });
+    let crashed = case.crash(Duration::from_micros(12_500), 0, CrashPoint::AfterSends { sent: 1 });
     crashed.restart(MS(50), 0).asks(MS(60), 1, 0)
 }
 
@@ -158,7 +163,7 @@ fn other_quorums(title: &'static str, seed: u64) -> Case {
     let all = || (0..4).map(NodeId);
     let config = Config::builder(all(), all(), all()).phase_1_quorum(3).phase_2_quorum(2).build();
     let cluster = (config.expect("3 + 2 is more than 4"), symmetric(4).1);
-    Case { conditions: Storm::mild().conditions, ..stormy(title, seed, cluster) }
+    Case { conditions: FaultPlan::mild().conditions, ..stormy(title, seed, cluster) }
 }
 
 fn unreliable(title: &'static str, seed: u64) -> Case {
@@ -169,12 +174,12 @@ fn unreliable(title: &'static str, seed: u64) -> Case {
 /// and later votes hide those that chose, only a new proposal can tell what was chosen (*Paxos Made
 /// Simple* §2.3).
 fn stormy(title: &'static str, seed: u64, cluster: (Config, Vec<String>)) -> Case {
-    let mut dice = Dice::new(seed, u64::MAX - 1);
-    let storm = Storm::harsh();
+    let mut rng = Rng::new(seed, u64::MAX - 1);
+    let storm = FaultPlan::harsh();
     let case = Case::quiet(title, cluster);
     let (nodes, proposers) = (case.names.nodes().len() as u32, case.config.proposers().len() as u32);
-    let asked = (0..CLIENTS).fold(case, |case, client| case.asks(MS(dice.below(300)), client, client % proposers));
-    let faults = storm.plan(seed, nodes, EVENTFUL);
+    let asked = (0..CLIENTS).fold(case, |case, client| case.asks(MS(rng.below(300)), client, client % proposers));
+    let faults = storm.schedule(seed, nodes, EVENTFUL);
     let case = asked.asks(SPAN + MS(1), 0, 0);
     Case { conditions: storm.conditions, faults, storm: SPAN, messages_max: 20_000, ..case }
 }

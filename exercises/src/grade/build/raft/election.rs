@@ -1,7 +1,7 @@
 //! Test cases for elections: one leader, no more, and a new one when needed. No node crashes, and
 //! the log does not matter.
 
-use quorate_lab::sim::{Conditions, Dice, Fault, Latency, Ppm, Storm};
+use quorate_lab::sim::{Conditions, Fault, FaultPlan, Latency, Ppm, Rng};
 use quorate_protocol::{Duration, NodeId};
 use quorate_raft::Settings;
 
@@ -65,10 +65,10 @@ fn no_majority(title: &'static str, _: u64) -> Case {
 
 /// Three of seven nodes are cut off at a time, ten times.
 fn many(title: &'static str, seed: u64) -> Case {
-    let mut dice = Dice::new(seed, u64::MAX - 2);
+    let mut rng = Rng::new(seed, u64::MAX - 2);
     let case = (0..10).fold(Case::electing(title, 7, MS(7_000)), |case, round| {
         let mut rest: Vec<NodeId> = (0..7).map(NodeId).collect();
-        let away = (0..3).map(|_| rest.remove(dice.below(rest.len() as u64) as usize)).collect();
+        let away = (0..3).map(|_| rest.remove(rng.below(rest.len() as u64) as usize)).collect();
         case.befalls(MS(700 * round), Fault::Partition(vec![away]))
     });
     Case { messages_max: 40_000, ..case.befalls(MS(7_000), Fault::Heal) }
@@ -87,8 +87,8 @@ fn half_deaf(title: &'static str, seed: u64) -> Case {
 
 fn twice(title: &'static str, seed: u64) -> Case {
     let latency = Latency::Uniform { min: MS(1), max: MS(120) };
-    let conditions = Conditions { duplication: Ppm::percent(100), latency, ..Storm::none().conditions };
-    let case = stormy(title, seed, 5, Storm { conditions, ..Storm::none() });
+    let conditions = Conditions { duplication: Ppm::percent(100), latency, ..FaultPlan::none().conditions };
+    let case = stormy(title, seed, 5, FaultPlan { conditions, ..FaultPlan::none() });
     (0..4)
         .fold(case, |case, round| case.then(MS(800 + 800 * round), vec![Move::Pause(leader(round as usize), MS(400))]))
 }
@@ -101,15 +101,15 @@ fn asking_first(title: &'static str, seed: u64) -> Case {
 }
 
 /// All faults except crashes.
-fn dry_crashes() -> Storm {
-    Storm { crashes: 0, partitions: 8, cuts: 8, pauses: 8, ..Storm::harsh() }
+fn dry_crashes() -> FaultPlan {
+    FaultPlan { crashes: 0, partitions: 8, cuts: 8, pauses: 8, ..FaultPlan::harsh() }
 }
 
-fn calm_but_wet() -> Storm {
-    Storm { conditions: Storm::harsh().conditions, ..Storm::none() }
+fn calm_but_wet() -> FaultPlan {
+    FaultPlan { conditions: FaultPlan::harsh().conditions, ..FaultPlan::none() }
 }
 
-fn stormy(title: &'static str, seed: u64, nodes: u32, storm: Storm) -> Case {
+fn stormy(title: &'static str, seed: u64, nodes: u32, storm: FaultPlan) -> Case {
     let case = Case::electing(title, nodes, SPAN + Duration::from_nanos(1)).in_storm(seed, storm, 0);
     // The network remains slow at the end, so elections take longer.
     Case { messages_max: 30_000, ..case }

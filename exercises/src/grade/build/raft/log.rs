@@ -1,7 +1,7 @@
 //! Test cases for the log: agreement, its latency and number of messages, and durability without
 //! crashes.
 
-use quorate_lab::sim::{Conditions, Fault, Latency, Patience, Ppm, Storm};
+use quorate_lab::sim::{Conditions, Fault, FaultPlan, Latency, Ppm, RetryPolicy};
 use quorate_protocol::{Duration, Names};
 use quorate_raft::Settings;
 
@@ -108,7 +108,7 @@ fn back_up(title: &'static str, _: u64) -> Case {
 /// Number of clients that send requests at once, to make logs grow.
 const FLOOD: u32 = 40;
 /// Retry policy: clients leave their requests with one leader for a while.
-const UNHURRIED: Patience = Patience { timeout: Duration::from_millis(4_000), ..STUBBORN };
+const UNHURRIED: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(4_000), ..STUBBORN };
 
 /// Successive leaders reach only one other node each, and append an entry of their own; then all
 /// are connected again.
@@ -133,9 +133,9 @@ fn asked_twice(title: &'static str, _: u64) -> Case {
 /// Long client timeout: a machine that sends one entry at a time must be able to keep up.
 fn twice(title: &'static str, seed: u64) -> Case {
     let latency = Latency::Uniform { min: MS(1), max: MS(50) };
-    let conditions = Conditions { duplication: Ppm::percent(100), latency, ..Storm::none().conditions };
-    let case = stormy(title, seed, Settings::nodes(3), Storm { conditions, ..Storm::none() });
-    (0..3).fold(Case { patience: Patience { timeout: MS(1_000), ..STUBBORN }, ..case }, |case, round| {
+    let conditions = Conditions { duplication: Ppm::percent(100), latency, ..FaultPlan::none().conditions };
+    let case = stormy(title, seed, Settings::nodes(3), FaultPlan { conditions, ..FaultPlan::none() });
+    (0..3).fold(Case { patience: RetryPolicy { timeout: MS(1_000), ..STUBBORN }, ..case }, |case, round| {
         let alone = vec![other(round, seed as u32 % 3)];
         let at = MS(900 + 900 * round as u64);
         case.then(at, vec![Move::Part(vec![alone])]).befalls(at + MS(500), Fault::Heal)
@@ -148,16 +148,16 @@ fn one_by_one(title: &'static str, seed: u64) -> Case {
     stormy(title, seed, Settings { batch: 1, window: 1, ..Settings::nodes(3 + seed as u32 % 2 * 2) }, no_crashes())
 }
 
-fn wet() -> Storm {
-    Storm { conditions: Storm::harsh().conditions, ..Storm::none() }
+fn wet() -> FaultPlan {
+    FaultPlan { conditions: FaultPlan::harsh().conditions, ..FaultPlan::none() }
 }
 
 /// All faults except crashes.
-fn no_crashes() -> Storm {
-    Storm { crashes: 0, partitions: 8, cuts: 8, pauses: 8, ..Storm::harsh() }
+fn no_crashes() -> FaultPlan {
+    FaultPlan { crashes: 0, partitions: 8, cuts: 8, pauses: 8, ..FaultPlan::harsh() }
 }
 
-fn stormy(title: &'static str, seed: u64, settings: Settings, storm: Storm) -> Case {
+fn stormy(title: &'static str, seed: u64, settings: Settings, storm: FaultPlan) -> Case {
     let nodes = settings.voters.len() as u32;
     Case { messages_max: 60_000, ..Case::quiet(title, nodes, settings).in_storm(seed, storm, 30) }
 }

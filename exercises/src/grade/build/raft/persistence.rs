@@ -1,7 +1,7 @@
 //! Test cases for persistence: nodes crash before a write, after it and between two messages, and
 //! are held to their earlier messages.
 
-use quorate_lab::sim::{Conditions, CrashMoment, Dice, Fault, Storm};
+use quorate_lab::sim::{Conditions, CrashPoint, Fault, FaultPlan, Rng};
 use quorate_protocol::{Duration, NodeId};
 use quorate_raft::Settings;
 
@@ -26,21 +26,21 @@ pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("storms, an entry at a time", entry_by_entry, (60, 60)),
 ];
 
-const AT_ONCE: CrashMoment = CrashMoment::BetweenSteps;
+const AT_ONCE: CrashPoint = CrashPoint::BetweenSteps;
 
 /// Draws one of the critical crash points.
-pub(super) fn moment(dice: &mut Dice) -> CrashMoment {
-    match dice.below(5) {
+pub(super) fn moment(rng: &mut Rng) -> CrashPoint {
+    match rng.below(5) {
         0 => AT_ONCE,
-        1 => CrashMoment::BeforePersist { kept: dice.below(2) as u32 },
-        2 => CrashMoment::AfterPersist,
-        _ => CrashMoment::AfterSends { sent: dice.below(3) as u32 },
+        1 => CrashPoint::BeforePersist { kept: rng.below(2) as u32 },
+        2 => CrashPoint::AfterPersist,
+        _ => CrashPoint::AfterSends { sent: rng.below(3) as u32 },
     }
 }
 
 /// Random stream of the faults, separate from all others.
-pub(super) fn faults_dice(seed: u64) -> Dice {
-    Dice::new(seed, u64::MAX - 2)
+pub(super) fn faults_dice(seed: u64) -> Rng {
+    Rng::new(seed, u64::MAX - 2)
 }
 
 fn quiet(title: &'static str, _: u64) -> Case {
@@ -49,11 +49,11 @@ fn quiet(title: &'static str, _: u64) -> Case {
 
 /// All nodes restart twice, so that restored state is written again.
 fn all_restart(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
+    let mut rng = faults_dice(seed);
     let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(1_000), MS(20), 3, 6);
     let restarted = [1_090, 2_500].into_iter().fold(case, |case, at| {
         (0..3).fold(case, |case, node| {
-            case.crash(MS(at + dice.below(10)), node, AT_ONCE).restart(MS(at + 100 + dice.below(50)), node)
+            case.crash(MS(at + rng.below(10)), node, AT_ONCE).restart(MS(at + 100 + rng.below(50)), node)
         })
     });
     restarted.asked(MS(2_440), MS(20), 3, 3).asked(MS(4_000), MS(20), 3, 3)
@@ -83,38 +83,38 @@ fn in_turn(title: &'static str, _: u64) -> Case {
 /// From the first elections on, nodes crash continually for some milliseconds. A restarted voter
 /// must remember its vote.
 fn voters_restart(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
+    let mut rng = faults_dice(seed);
     let case = Case::quiet(title, 5, Settings::nodes(5));
     let case = (0..30).fold(case, |case, round| {
-        let (at, node) = (MS(150 + 40 * round + dice.below(40)), dice.below(5) as u32);
-        let case = case.crash(at, node, moment(&mut dice)).restart(at + MS(5 + dice.below(60)), node);
+        let (at, node) = (MS(150 + 40 * round + rng.below(40)), rng.below(5) as u32);
+        let case = case.crash(at, node, moment(&mut rng)).restart(at + MS(5 + rng.below(60)), node);
         case.restart(at + MS(400), node)
     });
-    let storm = Storm { conditions: Storm::harsh().conditions, ..Storm::none() };
+    let storm = FaultPlan { conditions: FaultPlan::harsh().conditions, ..FaultPlan::none() };
     Case { conditions: storm.conditions, storm: SPAN, ..case }.asked(SPAN + MS(1), MS(20), 3, 3)
 }
 
 /// Crashes under load. A crash may stay pending until its crash point occurs, so a second restart
 /// follows later.
 fn moments(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
+    let mut rng = faults_dice(seed);
     let case = Case::quiet(title, 3, Settings::nodes(3)).asked(MS(800), MS(60), 3, 50);
     let case = (0..12).fold(case, |case, round| {
-        let (at, node) = (MS(1_000 + 250 * round), dice.below(3) as u32);
-        let crashed = case.crash(at, node, moment(&mut dice));
-        crashed.restart(at + MS(30 + dice.below(100)), node).restart(at + MS(230), node)
+        let (at, node) = (MS(1_000 + 250 * round), rng.below(3) as u32);
+        let crashed = case.crash(at, node, moment(&mut rng));
+        crashed.restart(at + MS(30 + rng.below(100)), node).restart(at + MS(230), node)
     });
     Case { storm: SPAN, ..case }.asked(SPAN + MS(500), MS(20), 3, 3)
 }
 
 /// Each leader receives a request, sends it to some others, and crashes.
 fn figure_8(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
+    let mut rng = faults_dice(seed);
     let settings = Settings { batch: 1, ..Settings::nodes(5) };
     let case = Case::quiet(title, 5, settings).asked(MS(1_000), MS(20), 1, 2);
     let case = (0..8).fold(case, |case, turn: u64| {
-        let after = CrashMoment::AfterSends { sent: 1 + dice.below(3) as u32 };
-        let down = Move::Crash(leader(turn as usize), after, MS(700 + dice.below(500)));
+        let after = CrashPoint::AfterSends { sent: 1 + rng.below(3) as u32 };
+        let down = Move::Crash(leader(turn as usize), after, MS(700 + rng.below(500)));
         case.then(MS(1_500 + 600 * turn), vec![down, Move::Ask(turn as u32 % CLIENTS, leader(turn as usize))])
     });
     Case { storm: MS(7_500), ..case }.asked(MS(8_500), MS(20), 3, 3)
@@ -122,16 +122,16 @@ fn figure_8(title: &'static str, seed: u64) -> Case {
 
 fn figure_8_unreliable(title: &'static str, seed: u64) -> Case {
     let case = figure_8(title, seed);
-    Case { conditions: Storm::harsh().conditions, ..case }
+    Case { conditions: FaultPlan::harsh().conditions, ..case }
 }
 
 fn churn(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
+    let mut rng = faults_dice(seed);
     let case = Case::quiet(title, 5, Settings::nodes(5)).asked(MS(500), MS(90), CLIENTS, 50);
     let case = (0..20).fold(case, |case, round| {
-        let (at, node) = (MS(600 + 200 * round), dice.below(5) as u32);
-        let lasts = MS(50 + dice.below(600));
-        match dice.below(3) {
+        let (at, node) = (MS(600 + 200 * round), rng.below(5) as u32);
+        let lasts = MS(50 + rng.below(600));
+        match rng.below(3) {
             0 => case.pair(at, Fault::Partition(vec![vec![NodeId(node)]]), lasts, Fault::Heal),
             _ => case.crash(at, node, AT_ONCE).restart(at + lasts, node),
         }
@@ -140,7 +140,7 @@ fn churn(title: &'static str, seed: u64) -> Case {
 }
 
 fn churn_unreliable(title: &'static str, seed: u64) -> Case {
-    let conditions = Conditions { ..Storm::harsh().conditions };
+    let conditions = Conditions { ..FaultPlan::harsh().conditions };
     Case { conditions, ..churn(title, seed) }
 }
 
@@ -150,7 +150,7 @@ fn entry_by_entry(title: &'static str, seed: u64) -> Case {
 
 /// All kinds of faults, with crashes at every crash point.
 pub(super) fn stormy(title: &'static str, seed: u64, settings: Settings) -> Case {
-    let storm = Storm { crashes: 12, outage: Duration::from_millis(400), ..Storm::harsh() };
+    let storm = FaultPlan { crashes: 12, outage: Duration::from_millis(400), ..FaultPlan::harsh() };
     let nodes = settings.voters.len() as u32;
     Case { messages_max: 60_000, ..Case::quiet(title, nodes, settings).in_storm(seed, storm, 30) }
 }

@@ -1,7 +1,7 @@
 //! Test cases for snapshots: logs stay short, lagging nodes are sent the state, and restarted nodes
 //! have it.
 
-use quorate_lab::sim::{CrashMoment, Fault, Storm};
+use quorate_lab::sim::{CrashPoint, Fault, FaultPlan};
 use quorate_protocol::{Duration, NodeId};
 use quorate_raft::{Settings, Snapshots};
 
@@ -50,16 +50,16 @@ fn lagging(title: &'static str, _: u64, chunk: usize) -> Case {
 const BACK: Duration = Duration::from_millis(4_000);
 
 fn in_pieces(title: &'static str, seed: u64) -> Case {
-    let conditions = Storm::harsh().conditions;
+    let conditions = FaultPlan::harsh().conditions;
     Case { conditions, ..lagging(title, seed, 1) }.asked(BACK, MS(50), 3, 10)
 }
 
 /// The lagging node crashes twice, at any crash point.
 fn follower_crashes(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
+    let mut rng = faults_dice(seed);
     let case = (0..2).fold(lagging(title, seed, 1), |case, round| {
-        let at = BACK + MS(round * 300 + dice.below(120));
-        case.crash(at, 2, moment(&mut dice)).restart(at + MS(20), 2).restart(at + MS(150), 2)
+        let at = BACK + MS(round * 300 + rng.below(120));
+        case.crash(at, 2, moment(&mut rng)).restart(at + MS(20), 2).restart(at + MS(150), 2)
     });
     // After the crash it may need only the log, before it has installed a snapshot; so it must only
     // catch up.
@@ -67,17 +67,17 @@ fn follower_crashes(title: &'static str, seed: u64) -> Case {
 }
 
 fn leader_crashes(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
+    let mut rng = faults_dice(seed);
     let case = lagging(title, seed, 1);
-    let crash = |turn, after| Move::Crash(leader(turn), CrashMoment::AfterSends { sent: after }, MS(200));
-    let case = case.then(BACK + MS(dice.below(60)), vec![crash(0, dice.below(2) as u32)]);
-    let case = case.then(BACK + MS(300), vec![crash(1, dice.below(2) as u32)]);
+    let crash = |turn, after| Move::Crash(leader(turn), CrashPoint::AfterSends { sent: after }, MS(200));
+    let case = case.then(BACK + MS(rng.below(60)), vec![crash(0, rng.below(2) as u32)]);
+    let case = case.then(BACK + MS(300), vec![crash(1, rng.below(2) as u32)]);
     Case { storm: BACK + MS(900), ..case }
 }
 
 /// A late snapshot must not undo entries that the node has applied meanwhile.
 fn comes_late(title: &'static str, seed: u64) -> Case {
-    let conditions = Storm::harsh().conditions;
+    let conditions = FaultPlan::harsh().conditions;
     let snapshots = Some(Snapshots { every: 4, keep: 0, chunk: 3 });
     let case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) }).asked(MS(800), MS(40), 3, 60);
     let case = (0..5).fold(case, |case, round| {
@@ -88,12 +88,12 @@ fn comes_late(title: &'static str, seed: u64) -> Case {
 }
 
 fn all_restart(title: &'static str, seed: u64) -> Case {
-    let mut dice = faults_dice(seed);
+    let mut rng = faults_dice(seed);
     let case = Case::quiet(title, 3, settings(3, seed)).asked(MS(1_000), MS(25), 3, 60);
     let case = [1_800, 2_600].into_iter().fold(case, |case, at| {
         (0..3).fold(case, |case, node| {
-            let at = MS(at + dice.below(40));
-            case.crash(at, node, moment(&mut dice)).restart(at + MS(100), node).restart(at + MS(400), node)
+            let at = MS(at + rng.below(40));
+            case.crash(at, node, moment(&mut rng)).restart(at + MS(100), node).restart(at + MS(400), node)
         })
     });
     Case { storm: BACK, ..case }.asked(BACK + MS(500), MS(20), 3, 3)
@@ -104,14 +104,11 @@ fn all_restart(title: &'static str, seed: u64) -> Case {
 fn repeated(title: &'static str, seed: u64) -> Case {
     let snapshots = Some(Snapshots { every: 2, keep: 0, chunk: 100 });
     let case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) }).asked(MS(800), MS(60), 3, 50);
-    let patience = quorate_lab::sim::Patience { timeout: MS(20), ..case.patience };
+    let patience = quorate_lab::sim::RetryPolicy { timeout: MS(20), ..case.patience };
     let case = (0..5).fold(case, |case, round: u64| {
-        case.then(
-            MS(1_000 + 500 * round),
-            vec![Move::Crash(leader(round as usize), CrashMoment::AfterPersist, MS(150))],
-        )
+        case.then(MS(1_000 + 500 * round), vec![Move::Crash(leader(round as usize), CrashPoint::AfterPersist, MS(150))])
     });
-    Case { conditions: Storm::harsh().conditions, patience, storm: BACK, ..stirred(case, seed) }.asked(
+    Case { conditions: FaultPlan::harsh().conditions, patience, storm: BACK, ..stirred(case, seed) }.asked(
         BACK + MS(500),
         MS(20),
         3,

@@ -1,6 +1,6 @@
 //! Building blocks of Raft test cases: clusters, clients, and faults that depend on the leader.
 
-use quorate_lab::sim::{Asking, CrashMoment, Dice, Fault, Patience, Storm};
+use quorate_lab::sim::{ClientRequest, CrashPoint, Fault, FaultPlan, RetryPolicy, Rng};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 use quorate_raft::{Command, KeyValueCommand, Settings};
 
@@ -60,7 +60,7 @@ pub(super) enum Move {
     /// Pause of a node, for a duration.
     Pause(Who, Duration),
     /// Crash of a node, with a restart after a duration.
-    Crash(Who, CrashMoment, Duration),
+    Crash(Who, CrashPoint, Duration),
     /// Client request to a node.
     Ask(u32, Who),
 }
@@ -90,19 +90,21 @@ impl Scene {
                 befall(at + *span, Fault::Resume(self.node(*who)));
             }
             Move::Crash(who, moment, span) => {
-                befall(at, Fault::Crash { node: self.node(*who), moment: *moment });
+                befall(at, Fault::Crash { node: self.node(*who), point: *moment });
                 befall(at + *span, Fault::Restart(self.node(*who)));
             }
-            Move::Ask(client, who) => case.askings.push(asking(at, *client, Some(self.node(*who)), case.askings.len())),
+            Move::Ask(client, who) => {
+                case.requests.push(request(at, *client, Some(self.node(*who)), case.requests.len()))
+            }
         }
     }
 }
 
 /// Request to append a word to one of three values. Words are unique, so each identifies its
 /// request.
-fn asking(at: Time, client: u32, of: Option<NodeId>, number: usize) -> Asking<Command<quorate_raft::KeyValue>> {
+fn request(at: Time, client: u32, of: Option<NodeId>, number: usize) -> ClientRequest<Command<quorate_raft::KeyValue>> {
     let (key, value) = (["x", "y", "z"][number % 3].to_owned(), format!("{}.{number} ", client + 1));
-    Asking { at, client: ClientId(client), of, command: Command::Apply(KeyValueCommand::Append { key, value }) }
+    ClientRequest { at, client: ClientId(client), of, command: Command::Apply(KeyValueCommand::Append { key, value }) }
 }
 
 impl Case {
@@ -115,7 +117,7 @@ impl Case {
         for round in 0..ROUNDS {
             let at = Time::ZERO + until + MS(300) * round;
             for node in 0..nodes {
-                case.askings.push(asking(at, node, Some(NodeId(node)), case.askings.len()));
+                case.requests.push(request(at, node, Some(NodeId(node)), case.requests.len()));
             }
         }
         case.aim.replicates = false;
@@ -131,9 +133,9 @@ impl Case {
                 (1..=nodes).map(|node| format!("n{node}")),
                 (1..=CLIENTS).map(|client| format!("c{client}")),
             ),
-            conditions: Storm::none().conditions,
+            conditions: FaultPlan::none().conditions,
             patience: STUBBORN,
-            askings: Vec::new(),
+            requests: Vec::new(),
             faults: Vec::new(),
             storm: Duration::ZERO,
             calm: CALM,
@@ -145,7 +147,7 @@ impl Case {
 
     /// Adds a client request, to a given node or to any.
     pub(super) fn asks(mut self, at: Duration, client: u32, of: Option<u32>) -> Self {
-        self.askings.push(asking(Time::ZERO + at, client, of.map(NodeId), self.askings.len()));
+        self.requests.push(request(Time::ZERO + at, client, of.map(NodeId), self.requests.len()));
         self
     }
 
@@ -176,27 +178,28 @@ impl Case {
     /// its own commits the entries found in its log only with its next entry (Raft §5.4.2, §8).
     pub(super) fn close(&mut self) {
         if self.aim.replicates {
-            let last = self.faults.iter().map(|(at, _)| *at).chain(self.askings.iter().map(|asking| asking.at)).max();
+            let last =
+                self.faults.iter().map(|(at, _)| *at).chain(self.requests.iter().map(|request| request.at)).max();
             let quiet = last.unwrap_or(Time::ZERO).max(Time::ZERO + self.storm) + QUIET;
-            self.askings.push(asking(quiet, 0, None, self.askings.len()));
+            self.requests.push(request(quiet, 0, None, self.requests.len()));
         }
     }
 
     /// Adds these random faults and network conditions until a common recovery, and `requests`
     /// requests at random times.
-    pub(super) fn in_storm(mut self, seed: u64, storm: Storm, requests: u32) -> Self {
-        let mut dice = Dice::new(seed, u64::MAX - 1);
+    pub(super) fn in_storm(mut self, seed: u64, storm: FaultPlan, requests: u32) -> Self {
+        let mut rng = Rng::new(seed, u64::MAX - 1);
         let nodes = self.config.voters.len() as u32;
         for number in 0..requests {
-            let at = Time::from_nanos(dice.below(quorate_protocol::nanos(SPAN)));
-            self.askings.push(asking(at, number % CLIENTS, None, number as usize));
+            let at = Time::from_nanos(rng.below(quorate_protocol::nanos(SPAN)));
+            self.requests.push(request(at, number % CLIENTS, None, number as usize));
         }
-        self.askings.sort_by_key(|asking| asking.at);
-        let last = self.askings.len();
+        self.requests.sort_by_key(|request| request.at);
+        let last = self.requests.len();
         if requests > 0 {
-            self.askings.push(asking(Time::ZERO + SPAN + Duration::from_nanos(1), 0, None, last));
+            self.requests.push(request(Time::ZERO + SPAN + Duration::from_nanos(1), 0, None, last));
         }
-        Case { conditions: storm.conditions, faults: storm.plan(seed, nodes, SPAN), storm: SPAN, ..self }
+        Case { conditions: storm.conditions, faults: storm.schedule(seed, nodes, SPAN), storm: SPAN, ..self }
     }
 }
 
@@ -209,9 +212,10 @@ const QUIET: Duration = Duration::from_secs(2);
 /// Number of times that clients ask for the leader.
 const ROUNDS: u32 = 20;
 /// Retry policy: clients ask for the leader, and soon give up.
-const BRIEF: Patience = Patience { timeout: Duration::from_millis(100), attempts: 2, roams: false };
+const BRIEF: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(100), attempts: 2, rotates: false };
 /// Retry policy: clients retry until the end of the run, at one node after another.
-pub(super) const STUBBORN: Patience = Patience { timeout: Duration::from_millis(250), attempts: u32::MAX, roams: true };
+pub(super) const STUBBORN: RetryPolicy =
+    RetryPolicy { timeout: Duration::from_millis(250), attempts: u32::MAX, rotates: true };
 /// Recovery window: enough for several tens of elections, also after the last fault of a case that
 /// contains its own recovery.
 const CALM: Duration = Duration::from_secs(20);

@@ -56,7 +56,7 @@ fn fails_whatever_is_fresh<M: RaftMachine<Config = Config>>(id: &str, built: &Un
         (0..*fixed).any(|seed| {
             let (case, run) = built.planned(trial, seed);
             let outcome = run.run(|world| RaftSuite::reached(world, &case));
-            !matches!(outcome.verdict, quorate_lab::sim::Verdict::Reached { .. })
+            !matches!(outcome.verdict, quorate_lab::sim::RunVerdict::Reached { .. })
         })
     })
 }

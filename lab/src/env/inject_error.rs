@@ -1,0 +1,53 @@
+//! Faults and requests that are refused.
+
+use std::fmt;
+
+use quorate_protocol::{ClientId, NodeId};
+
+use super::clock::DRIFT_RANGE;
+use super::status::Status;
+
+/// Largest number of a request: far more than a run can make, and far from an overflow.
+pub(crate) const TICKET_MAX: u64 = 1_000_000_000_000;
+
+/// Reason for which a fault or request is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum InjectError {
+    /// There is no such node.
+    NoSuchNode(NodeId),
+    /// There is no such client.
+    NoSuchClient(ClientId),
+    /// The node's status (down, up or paused) does not allow the fault.
+    WrongStatus {
+        /// The node.
+        node: NodeId,
+        /// Its status.
+        status: Status,
+    },
+    /// The number of a request is too large, as the next request must have a higher one.
+    TicketOutOfRange(u64),
+    /// A clock cannot run that slowly (it would stand still or go backwards) or that fast (more
+    /// than twice its rate).
+    DriftOutOfRange(i32),
+}
+
+impl fmt::Display for InjectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InjectError::NoSuchNode(node) => write!(f, "there is no node {node}"),
+            InjectError::NoSuchClient(client) => write!(f, "there is no client {client}"),
+            InjectError::WrongStatus { node, status: Status::Up } => write!(f, "{node} is up"),
+            InjectError::WrongStatus { node, status: Status::Down } => write!(f, "{node} is down; restart it first"),
+            InjectError::WrongStatus { node, status: Status::Paused } => write!(f, "{node} is paused; resume it first"),
+            InjectError::TicketOutOfRange(number) => {
+                write!(f, "a request's number of {number} is out of range; use 0 to {TICKET_MAX}")
+            }
+            InjectError::DriftOutOfRange(ppm) => {
+                let (min, max) = (DRIFT_RANGE.start(), DRIFT_RANGE.end());
+                write!(f, "a drift of {ppm} ppm is out of range; use {min} to {max}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for InjectError {}

@@ -1,0 +1,129 @@
+//! Injection of faults into the world.
+
+use quorate_protocol::{Invariant, Machine, Moment, NodeId};
+
+use super::core::Scheduled;
+use super::run_error::{RunError, Violation};
+use super::world::World;
+use crate::env::{CrashPoint, DRIFT_RANGE, Fault, InjectError, Status};
+use crate::trace::{DropReason, Happened, Lane};
+
+impl<M: Machine, I: Invariant<M>> World<M, I> {
+    /// Applies a fault now.
+    pub(super) fn apply_fault(&mut self, fault: Fault) -> Result<(), RunError> {
+        match fault {
+            Fault::Crash { node, point } => {
+                self.require(node, |status| status != Status::Down)?;
+                match point {
+                    CrashPoint::BetweenSteps => self.crash(node, 0, false)?,
+                    point => self.hosts[node.index()].pending_crash = Some(point),
+                }
+            }
+            Fault::Restart(node) => {
+                self.require(node, |status| status == Status::Down)?;
+                self.boot(node)?;
+            }
+            Fault::Wipe(node) => {
+                self.require(node, |_| true)?;
+                self.hosts[node.index()].disk = M::Disk::default();
+                self.crash(node, 0, true)?;
+            }
+            Fault::Pause(node) => {
+                self.require(node, |status| status == Status::Up)?;
+                self.hosts[node.index()].status = Status::Paused;
+                self.core.record(Some(node.into()), None, || Happened::Pause);
+            }
+            Fault::Resume(node) => {
+                self.require(node, |status| status == Status::Paused)?;
+                self.resume(node);
+            }
+            Fault::Drift { node, ppm } => self.drift(node, ppm)?,
+            Fault::Jump { node, nanos } => {
+                self.require(node, |_| true)?;
+                self.hosts[node.index()].clock.jump(nanos);
+                self.core.record(Some(node.into()), None, || Happened::Jump { nanos });
+            }
+            Fault::Partition(groups) => {
+                for &node in groups.iter().flatten() {
+                    self.require(node, |_| true)?;
+                }
+                self.network.links.partition(&groups);
+                self.core.record(None, None, || Happened::Partition { groups });
+            }
+            Fault::Link { from, to, up } => {
+                self.require(from, |_| true)?;
+                self.require(to, |_| true)?;
+                self.network.links.set_link(from, to, up);
+                self.core.record(None, None, || Happened::Link { from, to, up });
+            }
+            Fault::Heal => {
+                self.network.links.heal();
+                self.core.record(None, None, || Happened::Heal);
+            }
+            Fault::SetConditions(conditions) => self.network.links.set_conditions(conditions),
+        }
+        Ok(())
+    }
+
+    /// Takes a node down. Its timers and unhandled inputs are lost.
+    pub(super) fn crash(&mut self, node: NodeId, lost: u32, wiped: bool) -> Result<(), Violation> {
+        let index = node.index();
+        self.machines[index] = None;
+        let host = &mut self.hosts[index];
+        host.status = Status::Down;
+        host.pending_crash = None;
+        host.shown = None;
+        host.timers.clear();
+        let backlog = std::mem::take(&mut host.backlog);
+        self.core.record(Some(node.into()), None, || Happened::Crash { lost, wiped });
+        for due in backlog {
+            let (sender, msg, cause) = match due {
+                Scheduled::Message(envelope) => (Lane::Node(envelope.from), envelope.msg, envelope.cause),
+                Scheduled::Request { msg, cause, ticket, .. } => (Lane::Client(ticket.client), msg, cause),
+                _ => continue,
+            };
+            self.core.record(Some(sender), cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+        }
+        self.out.clear();
+        self.check_invariants(node, Moment::Crash).map_err(|broken| self.violate(node, broken))
+    }
+
+    /// Resumes a node. Inputs that arrived during the pause are handled now, in order, before any
+    /// later ones.
+    fn resume(&mut self, node: NodeId) {
+        let host = &mut self.hosts[node.index()];
+        host.status = Status::Up;
+        let backlog = std::mem::take(&mut host.backlog);
+        self.core.record(Some(node.into()), None, || Happened::Resume);
+        for due in backlog {
+            if !matches!(due, Scheduled::Timer { .. }) {
+                self.network.add_in_flight();
+            }
+            self.core.schedule_in(0, due);
+        }
+    }
+
+    fn drift(&mut self, node: NodeId, ppm: i32) -> Result<(), RunError> {
+        self.require(node, |_| true)?;
+        if !DRIFT_RANGE.contains(&ppm) {
+            return Err(InjectError::DriftOutOfRange(ppm).into());
+        }
+        let host = &mut self.hosts[node.index()];
+        if !host.clock.drift(self.core.now, ppm) {
+            return Ok(());
+        }
+        for entry in host.timers.recalculate(&host.clock).filter(|_| !self.manual) {
+            self.core.queue.schedule(entry.at, Scheduled::Timer { node, slot: entry.slot, turn: entry.turn });
+        }
+        self.core.record(Some(node.into()), None, || Happened::Drift { ppm });
+        Ok(())
+    }
+
+    fn require(&self, node: NodeId, fits: impl Fn(Status) -> bool) -> Result<(), InjectError> {
+        match self.hosts.get(node.index()).map(|host| host.status) {
+            None => Err(InjectError::NoSuchNode(node)),
+            Some(status) if !fits(status) => Err(InjectError::WrongStatus { node, status }),
+            Some(_) => Ok(()),
+        }
+    }
+}
