@@ -5,7 +5,7 @@
 
 use quorate::lab::env::{CrashPoint, Fault};
 use quorate::lab::live::{Cluster, Setup};
-use quorate::lab::trace::What;
+use quorate::lab::trace::EventKind;
 use quorate::protocol::{Duration, Names, NodeId};
 use quorate::raft::{Add, Command, Counter, HowMany, Raft, Reply, RoleName, Settings};
 
@@ -44,9 +44,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for event in &trace.events {
         let name = event.lane.map(|lane| trace.header.name(lane)).unwrap_or_default();
         match &event.what {
-            What::Crash { .. } => println!("{:>9}  {name} is down", event.at.to_string()),
-            What::Boot { incarnation, .. } => println!("{:>9}  {name} boots, life {incarnation}", event.at.to_string()),
-            What::Fact(fact) if fact.name == "LeaderElected" => {
+            EventKind::Crash { .. } => println!("{:>9}  {name} is down", event.at.to_string()),
+            EventKind::Boot { incarnation, .. } => {
+                println!("{:>9}  {name} boots, life {incarnation}", event.at.to_string())
+            }
+            EventKind::Fact(fact) if fact.name == "LeaderElected" => {
                 println!("{:>9}  {name} leads term {}", event.at.to_string(), fact.body["term"]);
             }
             _ => {}

@@ -19,25 +19,25 @@
 //!
 //! | feature | module | what it holds |
 //! |---|---|---|
-//! | `workshop` | `protocols` | the list of protocols, and the scenario language for each |
+//! | `harness` | `protocols` | the list of protocols, and the scenario language for each |
 //! | | `catalogue` | the scenarios that come with Quorate |
 //! | | `experiments` | random runs of each protocol under faults |
 //! | | `live` | the configuration of each protocol on threads |
 //! | | `checks` | exhaustive searches of each protocol, and of each bug |
-//! | | `sightings` | reproduction of the zoo's bugs, and the same schedule under the correct rulebook |
-//! | | `found` | export of these findings as scenarios that can be committed |
+//! | | `reproduce` | reproduction of the zoo's bugs, and the same schedule under the correct rulebook |
+//! | | `export` | export of these findings as scenarios that can be committed |
 //! | `exercises` | `exercises` | a course that grades itself |
 
 pub use quorate_bugs as bugs;
 #[cfg(feature = "exercises")]
 pub use quorate_exercises as exercises;
+#[cfg(feature = "harness")]
+pub use quorate_harness::{catalogue, checks, experiments, export, live, protocols, reproduce};
 pub use quorate_lab as lab;
 pub use quorate_lease as lease;
 pub use quorate_paxos as paxos;
 pub use quorate_protocol as protocol;
 pub use quorate_raft as raft;
-#[cfg(feature = "workshop")]
-pub use quorate_workshop::{catalogue, checks, experiments, found, live, protocols, sightings};
 
 /// Compiles and runs the examples of the README.
 #[cfg(all(doctest, feature = "cli"))]

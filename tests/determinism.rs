@@ -2,12 +2,12 @@
 //! every platform and over time.
 
 use quorate::catalogue;
-use quorate::experiments::{Run, Subject};
-use quorate::lab::script::{Staging, perform};
+use quorate::experiments::{Run, SimTarget};
+use quorate::lab::script::{RunOptions, run_scenario};
 use quorate::lab::sim::FaultPlan;
 use quorate::lab::trace::Document;
 use quorate::protocol::Duration;
-use quorate::protocols::{MultiPaxosTarget, PaxosTarget, repertoire};
+use quorate::protocols::{MultiPaxosTarget, PaxosTarget, registry};
 
 /// FNV-1a, 64 bits: enough to notice a change.
 fn digest(bytes: &[u8]) -> u64 {
@@ -20,7 +20,7 @@ fn bytes(document: &Document) -> Vec<u8> {
     bytes
 }
 
-fn random_run<S: Subject>(seed: u64) -> Vec<u8> {
+fn random_run<S: SimTarget>(seed: u64) -> Vec<u8> {
     let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(5) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;
@@ -30,8 +30,8 @@ fn random_run<S: Subject>(seed: u64) -> Vec<u8> {
 
 fn scenario(name: &str) -> Vec<u8> {
     let scenario = catalogue::find(name).expect("it is in the catalogue");
-    let performance = perform(scenario.text(), &repertoire(), Staging::default()).expect("it performs");
-    bytes(&performance.document)
+    let run_result = run_scenario(scenario.text(), &registry(), RunOptions::default()).expect("it performs");
+    bytes(&run_result.document)
 }
 
 /// Asserts that a run produces the same bytes twice, and the stored digest.

@@ -21,20 +21,26 @@ const FILE: &str = "attack_two_values.scenario";
 const SOLUTION: &str = include_str!("../exercises/course/attack/two-values/solution.scenario");
 
 /// A folder of exercises, created by `quorate learn`.
-fn desk() -> TempDir {
-    let desk = tempfile::tempdir().expect("there is room for a folder");
-    learn(&desk, &[]).success();
-    desk
+fn workspace() -> TempDir {
+    let workspace = tempfile::tempdir().expect("there is room for a folder");
+    learn(&workspace, &[]).success();
+    workspace
 }
 
-fn command(desk: &TempDir, arguments: &[&str]) -> Command {
+fn command(workspace: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("quorate").expect("the binary is built");
-    command.arg("learn").arg("--desk").arg(desk.path()).args(arguments).env("COLUMNS", "100").env_remove("NO_COLOR");
+    command
+        .arg("learn")
+        .arg("--dir")
+        .arg(workspace.path())
+        .args(arguments)
+        .env("COLUMNS", "100")
+        .env_remove("NO_COLOR");
     command
 }
 
-fn learn(desk: &TempDir, arguments: &[&str]) -> assert_cmd::assert::Assert {
-    command(desk, arguments).assert().stdout(contains("\u{1b}").not()).stderr(contains("panicked").not())
+fn learn(workspace: &TempDir, arguments: &[&str]) -> assert_cmd::assert::Assert {
+    command(workspace, arguments).assert().stdout(contains("\u{1b}").not()).stderr(contains("panicked").not())
 }
 
 fn attack() -> &'static Exercise {
@@ -42,8 +48,8 @@ fn attack() -> &'static Exercise {
 }
 
 /// Writes a file of the folder.
-fn hand_in(desk: &TempDir, file: &str, text: &str) {
-    fs::write(desk.path().join(file), text).expect("the folder is writable");
+fn hand_in(workspace: &TempDir, file: &str, text: &str) {
+    fs::write(workspace.path().join(file), text).expect("the folder is writable");
 }
 
 fn json(path: impl AsRef<Path>) -> Value {
@@ -52,30 +58,30 @@ fn json(path: impl AsRef<Path>) -> Value {
 
 #[test]
 fn the_first_call_makes_a_file_for_each_exercise_and_says_which_comes_first() {
-    let desk = tempfile::tempdir().expect("there is room for a folder");
+    let workspace = tempfile::tempdir().expect("there is room for a folder");
     let first = &COURSE[0];
     let none = format!("0 of {} solved", COURSE.len());
-    learn(&desk, &[]).success().stdout(contains(none).and(contains(format!("Next: {}.", first.id))));
+    learn(&workspace, &[]).success().stdout(contains(none).and(contains(format!("Next: {}.", first.id))));
     for exercise in COURSE {
-        let text = fs::read_to_string(desk.path().join(exercise.file())).expect("there is a file for each");
+        let text = fs::read_to_string(workspace.path().join(exercise.file())).expect("there is a file for each");
         assert_eq!(text, exercise.skeleton, "{}", exercise.id);
     }
 }
 
 #[test]
 fn what_the_learner_wrote_is_never_overwritten() {
-    let desk = desk();
-    hand_in(&desk, FILE, "# mine\n");
-    learn(&desk, &[]).success();
-    assert_eq!(fs::read_to_string(desk.path().join(FILE)).expect("it is there"), "# mine\n");
+    let workspace = workspace();
+    hand_in(&workspace, FILE, "# mine\n");
+    learn(&workspace, &[]).success();
+    assert_eq!(fs::read_to_string(workspace.path().join(FILE)).expect("it is there"), "# mine\n");
 }
 
 #[test]
 fn the_list_has_every_exercise_with_its_points_and_marks_what_is_solved() {
-    let desk = desk();
-    hand_in(&desk, FILE, SOLUTION);
-    learn(&desk, &["grade", ATTACK]).success();
-    let output = learn(&desk, &["list"]).success().get_output().stdout.clone();
+    let workspace = workspace();
+    hand_in(&workspace, FILE, SOLUTION);
+    learn(&workspace, &["grade", ATTACK]).success();
+    let output = learn(&workspace, &["list"]).success().get_output().stdout.clone();
     let list = String::from_utf8(output).expect("it is text");
     for exercise in COURSE {
         let line = list.lines().find(|line| line.split_whitespace().any(|word| word == exercise.id));
@@ -87,66 +93,66 @@ fn the_list_has_every_exercise_with_its_points_and_marks_what_is_solved() {
 
 #[test]
 fn an_exercise_is_shown_with_its_page_and_its_file() {
-    let desk = desk();
-    learn(&desk, &["show", ATTACK]).success().stdout(contains(attack().page.trim_end()).and(contains(FILE)));
+    let workspace = workspace();
+    learn(&workspace, &["show", ATTACK]).success().stdout(contains(attack().page.trim_end()).and(contains(FILE)));
     // Without an id it shows the next exercise.
-    learn(&desk, &["show"]).success().stdout(contains(COURSE[0].page.trim_end()));
+    learn(&workspace, &["show"]).success().stdout(contains(COURSE[0].page.trim_end()));
 }
 
 #[test]
 fn hints_get_plainer_and_the_last_one_stays() {
-    let desk = desk();
+    let workspace = workspace();
     let levels = attack().hints().levels;
     assert_eq!(levels.len(), 3);
     for (number, level) in (1..).zip(&levels) {
         let head = format!("{ATTACK}, hint {number} of 3:");
-        learn(&desk, &["hint", ATTACK]).success().stdout(starts_with(head).and(contains(level.trim_end())));
+        learn(&workspace, &["hint", ATTACK]).success().stdout(starts_with(head).and(contains(level.trim_end())));
     }
-    learn(&desk, &["hint", ATTACK]).success().stdout(contains("hint 3 of 3"));
-    assert_eq!(json(desk.path().join("progress.json"))["exercises"][ATTACK]["hints"], 3);
+    learn(&workspace, &["hint", ATTACK]).success().stdout(contains("hint 3 of 3"));
+    assert_eq!(json(workspace.path().join("progress.json"))["exercises"][ATTACK]["hints"], 3);
 }
 
 #[test]
 fn a_grading_says_what_is_missing_and_then_that_it_is_solved() {
-    let desk = desk();
-    let file = desk.path().join(FILE);
-    let unsolved = learn(&desk, &["grade", ATTACK, "--seed", "5"]).code(1);
+    let workspace = workspace();
+    let file = workspace.path().join(FILE);
+    let unsolved = learn(&workspace, &["grade", ATTACK, "--seed", "5"]).code(1);
     unsolved.stdout(contains(file.to_str().expect("temporary folders have plain names")));
-    hand_in(&desk, FILE, SOLUTION);
+    hand_in(&workspace, FILE, SOLUTION);
     let solved = format!("Solved: {} points. Fresh cases were drawn from seed 5.", attack().points);
-    learn(&desk, &["grade", ATTACK, "--seed", "5"]).success().stdout(contains(solved));
-    learn(&desk, &[]).success().stdout(contains(format!("1 of {} solved", COURSE.len())));
+    learn(&workspace, &["grade", ATTACK, "--seed", "5"]).success().stdout(contains(solved));
+    learn(&workspace, &[]).success().stdout(contains(format!("1 of {} solved", COURSE.len())));
     // The progress is updated if an exercise is no longer solved.
-    hand_in(&desk, FILE, attack().skeleton);
-    learn(&desk, &["grade", ATTACK]).code(1);
-    learn(&desk, &[]).success().stdout(contains(format!("0 of {} solved", COURSE.len())));
-    assert_eq!(json(desk.path().join("progress.json"))["exercises"][ATTACK]["gradings"], 3);
+    hand_in(&workspace, FILE, attack().skeleton);
+    learn(&workspace, &["grade", ATTACK]).code(1);
+    learn(&workspace, &[]).success().stdout(contains(format!("0 of {} solved", COURSE.len())));
+    assert_eq!(json(workspace.path().join("progress.json"))["exercises"][ATTACK]["gradings"], 3);
 }
 
 #[test]
 fn the_same_seed_gives_the_same_words() {
-    let desk = desk();
-    hand_in(&desk, FILE, &SOLUTION.replace("release\n", ""));
-    let said = || learn(&desk, &["grade", ATTACK, "--seed", "7"]).code(1).get_output().stdout.clone();
+    let workspace = workspace();
+    hand_in(&workspace, FILE, &SOLUTION.replace("release\n", ""));
+    let said = || learn(&workspace, &["grade", ATTACK, "--seed", "7"]).code(1).get_output().stdout.clone();
     assert_eq!(said(), said());
 }
 
 #[test]
 fn a_schedule_that_cannot_be_read_is_told_with_its_line() {
-    let desk = desk();
-    hand_in(&desk, FILE, &SOLUTION.replace("release\n", "releese\n"));
+    let workspace = workspace();
+    hand_in(&workspace, FILE, &SOLUTION.replace("release\n", "releese\n"));
     let line = 1 + SOLUTION.lines().position(|line| line == "release").expect("the solution has it");
-    learn(&desk, &["grade", ATTACK])
+    learn(&workspace, &["grade", ATTACK])
         .code(1)
         .stdout(contains(format!("line {line}: ")).and(contains("did you mean 'release'?")));
 }
 
 #[test]
 fn results_are_written_as_autograders_read_them() {
-    let desk = desk();
-    let results = desk.path().join("results.json");
-    hand_in(&desk, FILE, SOLUTION);
-    command(&desk, &["grade", ATTACK, "--json"]).arg(&results).assert().success().stdout(contains("Saved"));
+    let workspace = workspace();
+    let results = workspace.path().join("results.json");
+    hand_in(&workspace, FILE, SOLUTION);
+    command(&workspace, &["grade", ATTACK, "--json"]).arg(&results).assert().success().stdout(contains("Saved"));
     let points = attack().points;
     let saved = json(&results);
     assert_eq!((saved["score"].as_u64(), saved["tests"].as_array().map(Vec::len)), (Some(points.into()), Some(1)));
@@ -157,43 +163,43 @@ fn results_are_written_as_autograders_read_them() {
     assert_eq!(test["status"], "passed");
     assert!(test["output"].is_string());
     // On the standard output there is nothing but the JSON.
-    hand_in(&desk, FILE, attack().skeleton);
-    let output = learn(&desk, &["grade", ATTACK, "--json", "-"]).code(1).get_output().stdout.clone();
+    hand_in(&workspace, FILE, attack().skeleton);
+    let output = learn(&workspace, &["grade", ATTACK, "--json", "-"]).code(1).get_output().stdout.clone();
     let printed: Value = serde_json::from_slice(&output).expect("nothing else is printed");
     assert_eq!((&printed["score"], &printed["tests"][0]["status"]), (&Value::from(0), &Value::from("failed")));
 }
 
 #[test]
 fn an_exercise_is_put_back_and_what_was_written_is_kept() {
-    let desk = desk();
+    let workspace = workspace();
     for (number, text) in [(1, "# first\n"), (2, "# second\n")] {
-        hand_in(&desk, FILE, text);
+        hand_in(&workspace, FILE, text);
         let kept = format!("{FILE}.{number}");
-        learn(&desk, &["reset", ATTACK]).success().stdout(contains(kept.as_str()));
-        assert_eq!(fs::read_to_string(desk.path().join("kept").join(kept)).expect("it is kept"), text);
-        assert_eq!(fs::read_to_string(desk.path().join(FILE)).expect("it is there"), attack().skeleton);
+        learn(&workspace, &["reset", ATTACK]).success().stdout(contains(kept.as_str()));
+        assert_eq!(fs::read_to_string(workspace.path().join("kept").join(kept)).expect("it is kept"), text);
+        assert_eq!(fs::read_to_string(workspace.path().join(FILE)).expect("it is there"), attack().skeleton);
     }
 }
 
 #[test]
 fn what_cannot_be_used_is_refused_with_a_word_on_what_to_do() {
-    let desk = desk();
+    let workspace = workspace();
     let refused = |arguments: &[&str], says: &str| {
-        learn(&desk, arguments).code(2).stdout(is_empty()).stderr(contains(says));
+        learn(&workspace, arguments).code(2).stdout(is_empty()).stderr(contains(says));
     };
     refused(&["grade", "attack-two-value"], "did you mean 'attack-two-values'?");
     refused(&["grade", ATTACK, "--all"], "--all");
     refused(&["grade", ATTACK, "--seed", "many"], "many");
     refused(&["reset"], "<ID>");
-    let file = desk.path().join("Cargo.toml");
+    let file = workspace.path().join("Cargo.toml");
     let mut command = Command::cargo_bin("quorate").expect("the binary is built");
     command.arg("learn").arg("--desk").arg(&file).assert().code(2).stderr(contains("Cargo.toml"));
 }
 
 #[test]
 fn a_broken_record_of_progress_is_moved_aside_and_nothing_of_it_is_lost() {
-    let desk = desk();
-    hand_in(&desk, FILE, SOLUTION);
+    let workspace = workspace();
+    hand_in(&workspace, FILE, SOLUTION);
     let solved = "{\"solved\":true,\"gradings\":2,\"hints\":1}";
     let partly = format!("{{\"exercises\":{{\"paxos-value\":{solved},\"paxos-hole\":7}}}}");
     let records: [(&[u8], u64); 5] = [
@@ -204,15 +210,15 @@ fn a_broken_record_of_progress_is_moved_aside_and_nothing_of_it_is_lost() {
         (partly.as_bytes(), 2),
     ];
     for (number, (record, gradings)) in (1..).zip(records) {
-        fs::write(desk.path().join("progress.json"), record).expect("the folder is writable");
+        fs::write(workspace.path().join("progress.json"), record).expect("the folder is writable");
         // Reported once; the grading continues.
         let aside = format!("progress.json.broken.{number}");
-        learn(&desk, &["grade", ATTACK])
+        learn(&workspace, &["grade", ATTACK])
             .success()
             .stderr(contains("no record of progress").and(contains(aside.as_str())));
-        learn(&desk, &["grade", ATTACK]).success().stderr(contains("no record").not());
-        assert_eq!(fs::read(desk.path().join(aside)).expect("it is kept"), record);
-        let progress = json(desk.path().join("progress.json"));
+        learn(&workspace, &["grade", ATTACK]).success().stderr(contains("no record").not());
+        assert_eq!(fs::read(workspace.path().join(aside)).expect("it is kept"), record);
+        let progress = json(workspace.path().join("progress.json"));
         assert_eq!(progress["exercises"][ATTACK]["gradings"], 2);
         assert_eq!(progress["exercises"]["paxos-value"]["gradings"].as_u64().unwrap_or(0), gradings);
     }
@@ -220,20 +226,20 @@ fn a_broken_record_of_progress_is_moved_aside_and_nothing_of_it_is_lost() {
 
 #[test]
 fn a_record_of_progress_that_is_no_file_is_moved_aside() {
-    let desk = desk();
-    hand_in(&desk, FILE, SOLUTION);
-    let record = desk.path().join("progress.json");
+    let workspace = workspace();
+    hand_in(&workspace, FILE, SOLUTION);
+    let record = workspace.path().join("progress.json");
     fs::create_dir(&record).expect("the folder is writable");
-    learn(&desk, &["grade", ATTACK]).success().stderr(contains("it is no file"));
-    assert!(desk.path().join("progress.json.broken.1").is_dir());
+    learn(&workspace, &["grade", ATTACK]).success().stderr(contains("it is no file"));
+    assert!(workspace.path().join("progress.json.broken.1").is_dir());
     assert_eq!(json(record)["exercises"][ATTACK]["gradings"], 1);
 }
 
 #[test]
 fn a_schedule_that_is_no_text_is_told_and_does_not_end_the_gradings() {
-    let desk = desk();
-    fs::write(desk.path().join(FILE), [0xff, 0xfe, 0]).expect("the folder is writable");
-    learn(&desk, &["grade", ATTACK]).code(1).stdout(contains("it is no text"));
+    let workspace = workspace();
+    fs::write(workspace.path().join(FILE), [0xff, 0xfe, 0]).expect("the folder is writable");
+    learn(&workspace, &["grade", ATTACK]).code(1).stdout(contains("it is no text"));
 }
 
 /// Process that is killed at the end of the test.
@@ -261,18 +267,18 @@ fn until(lines: &mut impl Iterator<Item = std::io::Result<String>>, says: &str) 
 
 #[test]
 fn whoever_is_watched_is_graded_on_each_save_and_let_go_when_it_is_solved() {
-    let desk = desk();
+    let workspace = workspace();
     let mut watch = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
-    watch.arg("learn").arg("--desk").arg(desk.path()).args(["watch", ATTACK]).stdout(Stdio::piped());
+    watch.arg("learn").arg("--dir").arg(workspace.path()).args(["watch", ATTACK]).stdout(Stdio::piped());
     let mut watch = Ended(watch.spawn().expect("it starts"));
     let mut lines = BufReader::new(watch.0.stdout.take().expect("it is piped")).lines();
     assert!(until(&mut lines, "Watching").iter().all(|line| !line.contains("Solved")));
     // A save in place that does not change the verdict.
-    hand_in(&desk, FILE, &SOLUTION.replace("release\n", ""));
+    hand_in(&workspace, FILE, &SOLUTION.replace("release\n", ""));
     assert!(until(&mut lines, "Watching").iter().all(|line| !line.contains("Solved")));
     // A save by replacing the file, as many editors do.
-    hand_in(&desk, "draft", SOLUTION);
-    fs::rename(desk.path().join("draft"), desk.path().join(FILE)).expect("it can be renamed");
+    hand_in(&workspace, "draft", SOLUTION);
+    fs::rename(workspace.path().join("draft"), workspace.path().join(FILE)).expect("it can be renamed");
     until(&mut lines, "Solved");
     until(&mut lines, &format!("1 of {} solved", COURSE.len()));
     assert!(watch.0.wait().expect("it ends").success());
@@ -280,13 +286,13 @@ fn whoever_is_watched_is_graded_on_each_save_and_let_go_when_it_is_solved() {
 
 #[test]
 fn when_all_is_solved_there_is_nothing_next() {
-    let desk = desk();
+    let workspace = workspace();
     let solved = COURSE
         .iter()
         .map(|exercise| (exercise.id.to_owned(), serde_json::json!({ "solved": true, "gradings": 1, "hints": 0 })));
     let progress = serde_json::json!({ "exercises": solved.collect::<serde_json::Map<_, _>>() });
-    hand_in(&desk, "progress.json", &progress.to_string());
+    hand_in(&workspace, "progress.json", &progress.to_string());
     for words in [&[][..], &["next"], &["show"], &["grade"], &["hint"], &["watch"]] {
-        learn(&desk, words).success().stdout(contains("You have solved every exercise."));
+        learn(&workspace, words).success().stdout(contains("You have solved every exercise."));
     }
 }

@@ -17,19 +17,19 @@ use quorate::exercises::course::find;
 use serde_json::Value;
 use tempfile::TempDir;
 
-struct Desk(TempDir);
+struct Workspace(TempDir);
 
-impl Desk {
+impl Workspace {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("there is room for a folder");
-        let desk = Desk(folder);
-        desk.learn(&[]).assert().success();
-        desk
+        let workspace = Workspace(folder);
+        workspace.learn(&[]).assert().success();
+        workspace
     }
 
     fn learn(&self, arguments: &[&str]) -> Command {
         let mut command = Command::cargo_bin("quorate").expect("the binary is built");
-        command.arg("learn").arg("--desk").arg(self.0.path()).args(arguments).env("COLUMNS", "100");
+        command.arg("learn").arg("--dir").arg(self.0.path()).args(arguments).env("COLUMNS", "100");
         command
     }
 
@@ -79,7 +79,7 @@ fn solutions_of_every_kind_pass_while_other_answers_to_the_same_fail() {
         ("test-promises", include_str!("../exercises/course/test/promises/solution.rs")),
     ]
     .map(|(id, solution)| (exercise(id), solution));
-    let (right, wrong) = (Desk::new(), Desk::new());
+    let (right, wrong) = (Workspace::new(), Workspace::new());
     for (exercise, solution) in kinds {
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -107,13 +107,13 @@ hand_in!("paxos-promise", Rulebook { promise });
 
 #[test]
 fn what_is_forged_borrowed_or_hidden_earns_nothing() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let fails = |text: &str, says: &[&str]| {
-        let said = desk.grade(exercise("paxos-promise"), text).code(1);
+        let said = workspace.grade(exercise("paxos-promise"), text).code(1);
         let said = String::from_utf8(said.get_output().stdout.clone()).expect("it is text");
         assert!(says.iter().all(|says| said.contains(says)), "{says:?} is not all in\n{said}");
         assert!(!said.lines().any(|line| line.starts_with("Solved")), "{said}");
-        assert_eq!(desk.points(), 0, "{said}");
+        assert_eq!(workspace.points(), 0, "{said}");
     };
     // Forges a report.
     fails(include_str!("../exercises/tests/programs/forges-ahead.rs"), &["paxos-promise"]);
@@ -149,24 +149,24 @@ fn what_is_forged_borrowed_or_hidden_earns_nothing() {
 
 #[test]
 fn a_folder_that_was_handed_in_is_judged_by_its_answers_and_brings_no_settings() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let promises = exercise("paxos-promise");
-    desk.grade(promises, promises.skeleton).code(1);
+    workspace.grade(promises, promises.skeleton).code(1);
     // Files that cargo would use in the folder by default.
-    let was_here = desk.path("was-here");
-    desk.write("build.rs", &format!("fn main() {{ std::fs::write({was_here:?}, \"\").unwrap() }}"));
-    desk.write("Cargo.toml", "[package]\nname = \"mine\"\nbuild = \"build.rs\"\n");
-    fs::create_dir(desk.path(".cargo")).expect("the folder is writable");
-    desk.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"/nowhere/wrapper\"\n");
+    let was_here = workspace.path("was-here");
+    workspace.write("build.rs", &format!("fn main() {{ std::fs::write({was_here:?}, \"\").unwrap() }}"));
+    workspace.write("Cargo.toml", "[package]\nname = \"mine\"\nbuild = \"build.rs\"\n");
+    fs::create_dir(workspace.path(".cargo")).expect("the folder is writable");
+    workspace.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"/nowhere/wrapper\"\n");
     // Modules beside an answer belong to it.
-    desk.write("beside.rs", "pub const ONE: u64 = 1;\n");
-    desk.write(&promises.file(), &promise("#[path = \"beside.rs\"]\npub mod beside;", "promise"));
+    workspace.write("beside.rs", "pub const ONE: u64 = 1;\n");
+    workspace.write(&promises.file(), &promise("#[path = \"beside.rs\"]\npub mod beside;", "promise"));
     // Extracted from an archive: older than the previous build.
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-    let file = File::options().write(true).open(desk.path(&promises.file())).expect("it is there");
+    let file = File::options().write(true).open(workspace.path(&promises.file())).expect("it is there");
     file.set_modified(long_ago).expect("files have dates");
     drop(file);
-    desk.learn(&["grade", promises.id]).assert().success().stdout(contains("Solved: 10 points."));
+    workspace.learn(&["grade", promises.id]).assert().success().stdout(contains("Solved: 10 points."));
     assert!(!was_here.exists(), "the build script was run");
 }
 
@@ -176,21 +176,22 @@ fn a_folder_that_was_handed_in_is_judged_by_its_answers_and_brings_no_settings()
 fn links_lead_nowhere() {
     use std::os::unix::fs::symlink;
 
-    let (desk, elsewhere) = (Desk::new(), tempfile::tempdir().expect("there is room for a folder"));
+    let (workspace, elsewhere) = (Workspace::new(), tempfile::tempdir().expect("there is room for a folder"));
     let secret = elsewhere.path().join("secret");
     fs::write(&secret, "secret\n").expect("the folder is writable");
     let attack = exercise("attack-two-values");
     for file in [attack.file(), "failures/attack-two-values.json".to_owned()] {
-        let _ = fs::remove_file(desk.path(&file));
-        symlink(&secret, desk.path(&file)).expect("there are links");
+        let _ = fs::remove_file(workspace.path(&file));
+        symlink(&secret, workspace.path(&file)).expect("there are links");
     }
-    let grade = |code: i32| desk.learn(&["grade", attack.id]).assert().code(code).stdout(contains("secret\n").not());
+    let grade =
+        |code: i32| workspace.learn(&["grade", attack.id]).assert().code(code).stdout(contains("secret\n").not());
     grade(1).stdout(contains("it is no file of the folder"));
-    fs::remove_file(desk.path(&attack.file())).expect("it is there");
-    desk.write(&attack.file(), attack.skeleton);
+    fs::remove_file(workspace.path(&attack.file())).expect("it is there");
+    workspace.write(&attack.file(), attack.skeleton);
     grade(1);
-    fs::remove_file(desk.path("Cargo.toml")).expect("it is there");
-    symlink(&secret, desk.path("Cargo.toml")).expect("there are links");
+    fs::remove_file(workspace.path("Cargo.toml")).expect("it is there");
+    symlink(&secret, workspace.path("Cargo.toml")).expect("there are links");
     grade(2).stderr(contains("Cargo.toml: it is a link"));
     assert_eq!(fs::read_to_string(&secret).expect("it is there"), "secret\n");
 }

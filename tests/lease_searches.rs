@@ -6,23 +6,23 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use quorate::bugs::lease::Book;
-use quorate::checks::{Examined, by_way_of};
+use quorate::checks::{SearchTarget, guided};
 use quorate::lab::check::{Progress, Reductions, Search, SyncMachine};
 use quorate::lease::Rulebook;
 use quorate::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget};
-use quorate::sightings::shortest;
+use quorate::reproduce::shortest;
 
 /// Asserts that a bug violates an invariant, and that the correct rulebook is safe under the same
 /// schedule as far as it applies. Returns the number of steps.
 fn breaks<E>(id: &str, invariant: &str) -> usize
 where
-    E: Examined<Machine: SyncMachine<Rulebook = Rulebook>, Invariants: Sync>,
+    E: SearchTarget<Machine: SyncMachine<Rulebook = Rulebook>, Invariants: Sync>,
 {
     let bug = Book::named(id).expect("the bug is in the zoo");
     let (_, path) = shortest::<E>(bug).unwrap_or_else(|error| panic!("{id}: {error}"));
     let (_, broken) = path.end().broken().expect("it breaks something");
     assert_eq!(broken.invariant, invariant, "{id}: {broken}");
-    let book = E::governed(bug, Book::default(), &E::budget(bug)).expect("such a cluster can be");
+    let book = E::under_rules(bug, Book::default(), &E::budget(bug)).expect("such a cluster can be");
     let followed = book.reductions(Reductions::NONE).replay_under(&path);
     assert_eq!(followed.end().broken(), None, "{id}, by the book");
     assert!(!followed.steps.is_empty(), "{id}: by the book nothing of it can happen");
@@ -33,13 +33,13 @@ where
 /// stages. `quorate check` in release mode goes deeper.
 fn by_the_book<E>(depth: u32) -> Progress
 where
-    E: Examined<Machine: SyncMachine<Rulebook = Rulebook>, Invariants: Sync>,
+    E: SearchTarget<Machine: SyncMachine<Rulebook = Rulebook>, Invariants: Sync>,
 {
     let (rules, budget) = (Book::default(), E::budget(Book::default()));
-    let stages = E::stages(rules);
-    let cluster = if stages.is_empty() { E::cluster(rules, &budget) } else { E::apart(rules, &budget) };
+    let waypoints = E::waypoints(rules);
+    let cluster = if waypoints.is_empty() { E::cluster(rules, &budget) } else { E::without_symmetry(rules, &budget) };
     let cluster = cluster.expect("such a cluster can be");
-    let way = by_way_of::<E>(&cluster, &stages).expect("the stages are reached");
+    let way = guided::<E>(&cluster, &waypoints).expect("the stages are reached");
     let search = Search::new(&cluster).depth(depth);
     let search = match &way {
         Some(way) => search.from([way.end().clone()]),

@@ -9,7 +9,7 @@ use std::process::{Child, Command as Process, Stdio};
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
-use quorate::lab::trace::{Document, What};
+use quorate::lab::trace::{Document, EventKind};
 use quorate::protocols;
 
 fn live(arguments: &[&str]) -> Command {
@@ -132,7 +132,7 @@ fn faults_happen_and_the_trace_tells_of_them() {
     assert!(count(&document, "drop") > 0 && count(&document, "net") > 0 && count(&document, "pause") > 0);
     let crashing = saved(&["paxos", "--for", "2s", "--faults", "crashes=12,outage=20ms", "--seed", "3"]);
     assert!(count(&crashing, "crash") > 0);
-    assert!(crashing.events.iter().any(|event| matches!(event.what, What::Boot { incarnation: 2.., .. })));
+    assert!(crashing.events.iter().any(|event| matches!(event.what, EventKind::Boot { incarnation: 2.., .. })));
 }
 
 #[test]
@@ -179,7 +179,11 @@ fn what_a_second_run_asks_for_is_done_though_the_first_was_killed() {
 
     let document = saved(&["raft", "--for", "2s", "--directory", path]);
     let cites = |sought: &str| {
-        document.events.iter().filter(|event| matches!(&event.what, What::Rule { rule, .. } if rule == sought)).count()
+        document
+            .events
+            .iter()
+            .filter(|event| matches!(&event.what, EventKind::Rule { rule, .. } if rule == sought))
+            .count()
     };
     assert!(cites("AcceptRequest") > 0, "a leader was asked");
     assert_eq!(

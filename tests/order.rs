@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use quorate::bugs;
-use quorate::checks::{Examined, Reigns, Searched, Terms};
+use quorate::checks::{RaftGuidedSearch, RaftSearch, SearchTarget, Searched};
 use quorate::lab::check::{Action, Bounds, Cluster, CrashPoints, Model, Reductions, State, Stimulus, SyncMachine};
 use quorate::lab::env::Deployment;
 use quorate::paxos::invariants::{
@@ -182,7 +182,7 @@ fn keeps_its_word<M: SyncMachine, I: Invariant<M> + Sync>(
 /// A cluster without its invariants.
 type Parts<M> = (Deployment<M>, Bounds<M>);
 
-fn parts<E: Examined<Machine: SyncMachine>>(cluster: &Searched<E>) -> Parts<E::Machine> {
+fn parts<E: SearchTarget<Machine: SyncMachine>>(cluster: &Searched<E>) -> Parts<E::Machine> {
     (cluster.setup().clone(), cluster.bounds().clone())
 }
 
@@ -201,7 +201,7 @@ fn paxos_clusters() -> Vec<Parts<BasicPaxos>> {
         bugs::paxos::SKIP_PHASE_1,
         bugs::paxos::MIXED_VOTES,
     ];
-    let cluster = |rules| PaxosTarget::governed(bugs::paxos::MIXED_VOTES, rules, &PaxosTarget::budget(rules));
+    let cluster = |rules| PaxosTarget::under_rules(bugs::paxos::MIXED_VOTES, rules, &PaxosTarget::budget(rules));
     rules.iter().map(|&rules| parts::<PaxosTarget>(&cluster(rules).expect("such a cluster can be"))).collect()
 }
 
@@ -234,11 +234,15 @@ fn raft_clusters() -> Vec<Parts<Counting>> {
         bugs::raft::COMMIT_NOT_MIN,
         bugs::raft::TRUNCATE_ALWAYS,
     ];
-    let cluster =
-        |rules| Terms::governed(rules, rules, &Terms::budget(bugs::raft::FIGURE_8)).expect("such a cluster can be");
-    let four = Reigns::apart(bugs::raft::CONFIG_BEFORE_COMMIT, &Reigns::budget(bugs::raft::CONFIG_BEFORE_COMMIT));
+    let cluster = |rules| {
+        RaftSearch::under_rules(rules, rules, &RaftSearch::budget(bugs::raft::FIGURE_8)).expect("such a cluster can be")
+    };
+    let four = RaftGuidedSearch::without_symmetry(
+        bugs::raft::CONFIG_BEFORE_COMMIT,
+        &RaftGuidedSearch::budget(bugs::raft::CONFIG_BEFORE_COMMIT),
+    );
     let four = four.expect("such a cluster can be");
-    rules.iter().map(|&rules| parts::<Terms>(&cluster(rules))).chain([parts::<Reigns>(&four)]).collect()
+    rules.iter().map(|&rules| parts::<RaftSearch>(&cluster(rules))).chain([parts::<RaftGuidedSearch>(&four)]).collect()
 }
 
 /// Defines one test for each invariant.
@@ -288,7 +292,7 @@ fn what_each_protocol_promises_as_a_whole() {
 /// Other protocols do not make this declaration; if they do, they must be added above.
 #[test]
 fn invariants_of_leases_are_not_declared_blind() {
-    fn declared<E: Examined<Machine: SyncMachine>>() -> bool {
+    fn declared<E: SearchTarget<Machine: SyncMachine>>() -> bool {
         <E::Invariants as Invariant<E::Machine>>::ORDER_BLIND
     }
     let declared = [
@@ -296,7 +300,7 @@ fn invariants_of_leases_are_not_declared_blind() {
         declared::<LeaseMajorityTarget>(),
         declared::<LeaseStoreTarget>(),
         declared::<LeaseRaftTarget>(),
-        declared::<Reigns>(),
+        declared::<RaftGuidedSearch>(),
     ];
     assert_eq!(declared, [false; 5]);
 }

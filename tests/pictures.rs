@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use quorate::catalogue;
-use quorate::lab::script::{Staging, perform};
+use quorate::lab::script::{RunOptions, run_scenario};
 use quorate::lab::trace::export;
-use quorate::protocols::repertoire;
+use quorate::protocols::registry;
 
 /// Scenarios with a diagram, some of each protocol.
 const PICTURED: [&str; 16] = [
@@ -36,7 +36,7 @@ fn folder() -> &'static Path {
 
 fn picture(name: &str) -> String {
     let scenario = catalogue::find(name).expect("it is in the catalogue");
-    let document = perform(scenario.text(), &repertoire(), Staging::default()).expect("it performs").document;
+    let document = run_scenario(scenario.text(), &registry(), RunOptions::default()).expect("it performs").document;
     export::svg(&document).expect("scenarios are small")
 }
 

@@ -1,9 +1,9 @@
 //! Tests of the README: its traces are the output of real runs, and its scenario runs.
 
 use quorate::catalogue;
-use quorate::lab::script::{Staging, perform};
+use quorate::lab::script::{RunOptions, run_scenario};
 use quorate::lab::trace::render::{self, Options};
-use quorate::protocols::repertoire;
+use quorate::protocols::registry;
 
 const README: &str = include_str!("../README.md");
 
@@ -19,7 +19,7 @@ fn blocks() -> Vec<String> {
 #[test]
 fn its_traces_are_those_of_the_two_proposer_run() {
     let scenario = catalogue::find("two-proposers").expect("it is in the catalogue");
-    let document = perform(scenario.text(), &repertoire(), Staging::default()).expect("it performs").document;
+    let document = run_scenario(scenario.text(), &registry(), RunOptions::default()).expect("it performs").document;
     let options = Options { width: 100, ..Options::default() };
     let log = render::log(&document, Options { why: true, ..options });
     let lanes = render::lanes(&document, options).expect("six lanes fit in 100 columns");
@@ -34,7 +34,7 @@ fn its_traces_are_those_of_the_two_proposer_run() {
 fn its_scenario_performs() {
     let scenarios: Vec<String> = blocks().into_iter().filter(|block| block.starts_with('#')).collect();
     assert_eq!(scenarios.len(), 1);
-    perform(&scenarios[0], &repertoire(), Staging::default()).expect("it performs");
+    run_scenario(&scenarios[0], &registry(), RunOptions::default()).expect("it performs");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! violations.
 
 use quorate::bugs::{self, BookOf, Breaks};
-use quorate::checks::{Budget, CarelessTerms, Examined, Searched, Terms};
+use quorate::checks::{Budget, CarelessRaftSearch, RaftSearch, SearchTarget, Searched};
 use quorate::lab::check::{Progress, Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{LeaseStoreTarget, LeaseTarget, PaxosTarget};
 
@@ -18,7 +18,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of<E: Examined<Machine: SyncMachine, Invariants: Sync>>(report: &SearchReport<Searched<E>>) -> Self {
+    fn of<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(report: &SearchReport<Searched<E>>) -> Self {
         let broken = match &report.verdict {
             SearchVerdict::Broken { broken, path } => Some((broken.invariant, path.steps.len())),
             _ => None,
@@ -33,7 +33,10 @@ impl Outcome {
 }
 
 /// Searches a cluster exhaustively within the budget.
-fn searched<E: Examined<Machine: SyncMachine, Invariants: Sync>>(cluster: &Searched<E>, budget: &Budget) -> Outcome {
+fn searched<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
+    cluster: &Searched<E>,
+    budget: &Budget,
+) -> Outcome {
     let mut search = Search::new(cluster);
     if let Some(depth) = budget.depth {
         search = search.depth(depth);
@@ -47,11 +50,11 @@ fn searched<E: Examined<Machine: SyncMachine, Invariants: Sync>>(cluster: &Searc
 /// Asserts that a search has the same outcome without and with reductions and, if nodes are
 /// symmetric, with symmetry and with both, and never generates more states. Returns the outcome,
 /// and the cost of each.
-fn same<E: Examined<Machine: SyncMachine, Invariants: Sync>>(
+fn same<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
     rules: BookOf<E::Machine>,
     budget: &Budget,
 ) -> (Option<(&'static str, usize)>, Vec<Progress>) {
-    let apart = |reductions| searched::<E>(&E::apart(rules, budget).unwrap().reductions(reductions), budget);
+    let apart = |reductions| searched::<E>(&E::without_symmetry(rules, budget).unwrap().reductions(reductions), budget);
     let alike = |reductions| searched::<E>(&E::cluster(rules, budget).unwrap().reductions(reductions), budget);
     let (all, reduced) = (apart(Reductions::NONE), apart(Reductions::ALL));
     let mut ways = vec![all, reduced];
@@ -66,7 +69,7 @@ fn same<E: Examined<Machine: SyncMachine, Invariants: Sync>>(
 }
 
 /// Asserts that a bug is found, with any combination of reductions.
-fn found<E: Examined<Machine: SyncMachine, Invariants: Sync>>(id: &str, rules: Option<BookOf<E::Machine>>) {
+fn found<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(id: &str, rules: Option<BookOf<E::Machine>>) {
     let rules = rules.expect("the bug is in the zoo");
     let (broken, progress) = same::<E>(rules, &E::budget(rules));
     let Breaks::Invariant(expected) = bugs::find(id).expect("the bug is in the zoo").breaks else {
@@ -93,9 +96,9 @@ fn bugs_of_paxos_that_need_a_fault() {
 
 #[test]
 fn bugs_of_raft() {
-    found::<Terms>("stale-vote-reply", bugs::raft::Book::named("stale-vote-reply"));
+    found::<RaftSearch>("stale-vote-reply", bugs::raft::Book::named("stale-vote-reply"));
     for id in ["vote-not-durable", "log-not-durable"] {
-        found::<CarelessTerms>(id, bugs::raft::careless::Book::named(id));
+        found::<CarelessRaftSearch>(id, bugs::raft::careless::Book::named(id));
     }
 }
 
@@ -129,8 +132,8 @@ fn the_book_of_paxos_stays_clean_and_is_exhausted_with_a_twentieth_of_the_work()
 
 #[test]
 fn the_book_of_raft_stays_clean_with_a_twentieth_of_the_work() {
-    let budget = Budget { depth: Some(9), ..Terms::budget(Default::default()) };
-    let (broken, ways) = same::<Terms>(Default::default(), &budget);
+    let budget = Budget { depth: Some(9), ..RaftSearch::budget(Default::default()) };
+    let (broken, ways) = same::<RaftSearch>(Default::default(), &budget);
     assert_eq!(broken, None);
     assert!(
         ways[3].unique * 10 < ways[0].unique && ways[3].generated * 20 < ways[0].generated,

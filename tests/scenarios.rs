@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use quorate::catalogue;
-use quorate::lab::script::{Failure, Performance, Problem, Staging, perform, title};
+use quorate::lab::script::{Problem, RunOptions, RunResult, ScenarioFailure, run_scenario, title};
 use quorate::lease::SingleRule;
 use quorate::lease::cache::CacheRule;
 use quorate::lease::majority::MajorityRule;
@@ -18,7 +18,7 @@ use quorate::lease::replicated::ReplicatedRule;
 use quorate::lease::store::StoreRule;
 use quorate::paxos::PaxosRule;
 use quorate::protocol::Rule;
-use quorate::protocols::repertoire;
+use quorate::protocols::registry;
 use quorate::raft::RaftRule;
 
 fn folder() -> PathBuf {
@@ -46,8 +46,9 @@ fn scenarios() -> BTreeMap<String, String> {
     found
 }
 
-fn performed(path: &str, text: &str) -> Performance {
-    perform(text, &repertoire(), Staging::default()).unwrap_or_else(|failure| panic!("scenarios/{path}: {failure}"))
+fn performed(path: &str, text: &str) -> RunResult {
+    run_scenario(text, &registry(), RunOptions::default())
+        .unwrap_or_else(|failure| panic!("scenarios/{path}: {failure}"))
 }
 
 #[test]
@@ -55,16 +56,16 @@ fn every_scenario_prints_what_it_holds() {
     let update = std::env::var_os("UPDATE_GOLDENFILES").is_some_and(|value| value == "1");
     let mut differences = Vec::new();
     for (path, text) in scenarios() {
-        let performance = performed(&path, &text);
-        assert!(performance.expectations > 0, "scenarios/{path} expects nothing");
-        if performance.text == text {
+        let run_result = performed(&path, &text);
+        assert!(run_result.expectations > 0, "scenarios/{path} expects nothing");
+        if run_result.text == text {
             continue;
         }
         if update {
-            fs::write(folder().join(&path), &performance.text).unwrap();
+            fs::write(folder().join(&path), &run_result.text).unwrap();
         } else {
             let difference =
-                performance.difference.map_or("it holds no output yet".to_owned(), |found| found.to_string());
+                run_result.difference.map_or("it holds no output yet".to_owned(), |found| found.to_string());
             differences.push(format!("scenarios/{path}: {difference}"));
         }
     }
@@ -131,9 +132,9 @@ fn every_lease_rule_fires_in_some_scenario() {
 #[test]
 fn every_scenario_keeps_the_invariants_unless_it_says_otherwise() {
     for (path, text) in scenarios() {
-        let performance = performed(&path, &text);
+        let run_result = performed(&path, &text);
         let foretold = text.lines().any(|line| line.starts_with("expect violation="));
-        assert_eq!(performance.violation.is_some(), foretold, "scenarios/{path}");
+        assert_eq!(run_result.violation.is_some(), foretold, "scenarios/{path}");
     }
 }
 
@@ -167,17 +168,17 @@ fn bare(scenario: &str) -> String {
 }
 
 /// Runs a scenario with a bug of the zoo.
-fn with_bug(script: &str, bug: &'static str) -> Result<Performance, Box<Failure>> {
-    perform(script, &repertoire(), Staging { rules: Some(bug), ..Staging::default() })
+fn with_bug(script: &str, bug: &'static str) -> Result<RunResult, Box<ScenarioFailure>> {
+    run_scenario(script, &registry(), RunOptions { rules: Some(bug), ..RunOptions::default() })
 }
 
 #[test]
 fn what_the_stories_say_would_go_wrong_does_under_broken_rules() {
     let script = format!("{}expect violation=AtMostOneChosen\n", bare("stale-accept"));
-    let performance = with_bug(&script, "no-promise-check").unwrap();
-    let violation = performance.violation.unwrap();
+    let run_result = with_bug(&script, "no-promise-check").unwrap();
+    let violation = run_result.violation.unwrap();
     assert_eq!(violation.broken.invariant, "AtMostOneChosen");
-    assert!(perform(&script, &repertoire(), Staging::default()).unwrap_err().is_unmet());
+    assert!(run_scenario(&script, &registry(), RunOptions::default()).unwrap_err().is_unmet());
 
     let script = bare("restart-keeps-promise");
     let failure = with_bug(&script, "forget-promise").unwrap_err();
@@ -196,7 +197,7 @@ fn failure_with(bug: &'static str, script: &str) -> String {
 
 /// Asserts that a script without expectations has no other problem than that.
 fn performed_or_vacuous(script: &str) {
-    if let Err(failure) = perform(script, &repertoire(), Staging::default()) {
+    if let Err(failure) = run_scenario(script, &registry(), RunOptions::default()) {
         assert!(matches!(failure.error.problem, Problem::Vacuous), "{failure}");
     }
 }
@@ -297,7 +298,7 @@ proptest! {
     ) {
         let scenario = which.get(catalogue::all());
         let text = damage(scenario.text(), &slips);
-        if let Err(failure) = perform(&text, &repertoire(), Staging::default()) {
+        if let Err(failure) = run_scenario(&text, &registry(), RunOptions::default()) {
             prop_assert!((1..=text.lines().count().max(1)).contains(&failure.error.line), "{}", failure);
         }
     }

@@ -3,14 +3,14 @@
 
 use quorate::protocols::{MultiPaxosTarget, PaxosTarget};
 
-use quorate::experiments::{Judged, Run, Subject};
+use quorate::experiments::{Judged, Run, SimTarget};
 use quorate::lab::sim::{Coverage, Experiment, FaultPlan, RunVerdict};
 use quorate::paxos::{BY_THE_BOOK, PaxosRule, Rulebook};
 use quorate::protocol::{Duration, Ruling};
 
 /// Runs these seeds, and returns the coverage of each. On a failure it panics with the command that
 /// repeats the first failed run.
-fn sweep<S: Subject>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<S::Machine>> {
+fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<S::Machine>> {
     let storm = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
     let run = |seed| Run { nodes, seed, storm, span: Duration::from_secs(3) };
     let (count, mut judged) = (seeds.end - seeds.start, Judged::default());
@@ -92,11 +92,11 @@ fn is_caught(mistake: &str, rules: Rulebook, seeds: u64) {
     let storm = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
     let run = |seed| Run { nodes: 3, seed, storm, span: Duration::from_secs(3) };
     let broken = |seed: &u64| {
-        let experiment = PaxosTarget::under(rules, &run(*seed)).expect("such a cluster can be");
+        let experiment = PaxosTarget::plan(rules, &run(*seed)).expect("such a cluster can be");
         matches!(experiment.run(|_| true).verdict, RunVerdict::Broke(_))
     };
     let seed = (0..seeds).find(broken).unwrap_or_else(|| panic!("{seeds} runs of {mistake} broke nothing"));
-    let whole = PaxosTarget::under(rules, &run(seed)).expect("such a cluster can be");
+    let whole = PaxosTarget::plan(rules, &run(seed)).expect("such a cluster can be");
     let shrunk = whole.shrink(5_000).expect("the run breaks an invariant");
     let schedule = shrunk.schedule(&whole.setup.names);
     let Experiment { setup, requests, faults, message_faults, fault_window: storm, recovery_window: calm, .. } =

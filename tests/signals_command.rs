@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use quorate::lab::trace::{Document, What};
+use quorate::lab::trace::{Document, EventKind};
 use tempfile::TempDir;
 
 /// Timeout, longer than anything here takes on a busy machine.
@@ -124,7 +124,7 @@ fn one_simulated_run_saves_its_trace_so_far_which_says_that_it_is_a_part() {
     let trace = fs::read(run.file("trace")).expect("it was saved");
     let document = Document::read_jsonl(&trace[..]).expect("it conforms");
     assert!(document.events.len() > 100);
-    let Some(What::Note { text }) = document.events.last().map(|event| &event.what) else { panic!("no note") };
+    let Some(EventKind::Note { text }) = document.events.last().map(|event| &event.what) else { panic!("no note") };
     assert!(text.starts_with("Interrupted by SIGTERM at "), "{text}");
     let printed = run.text("out").replace('\n', " ");
     assert!(printed.contains("broken is not written") && !run.file("broken").exists(), "{printed}");
@@ -162,7 +162,8 @@ fn a_cluster_on_threads_ends_heals_saves_and_sums_up() {
         assert!(printed.contains("  n1     ") && printed.contains(" syncs, "), "{printed}");
         let document =
             Document::read_jsonl(&fs::read(live.file("trace")).expect("it was saved")[..]).expect("it conforms");
-        let interrupted = |what: &What| matches!(what, What::Note { text } if text.starts_with("Interrupted by SIG"));
+        let interrupted =
+            |what: &EventKind| matches!(what, EventKind::Note { text } if text.starts_with("Interrupted by SIG"));
         assert!(document.events.iter().any(|event| interrupted(&event.what)), "{protocol}");
         assert!(live.text("page").contains("</html>"), "{protocol}");
         assert!(live.file("logs/n1.log").exists() && !live.file("logs/n1.log.lock").is_dir(), "{protocol}");

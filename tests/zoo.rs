@@ -7,15 +7,15 @@
 use assert_cmd::Command;
 use predicates::str::contains;
 use quorate::bugs::{self, BookOf, Breaks, Bug, Protocol};
-use quorate::checks::{CarelessTerms, Examined};
+use quorate::checks::{CarelessRaftSearch, SearchTarget};
 use quorate::lab::check::{Reductions, Search, SyncMachine};
 use quorate::lab::trace::render::{self, Options};
 use quorate::protocols::{LeaseTarget, PaxosTarget};
-use quorate::sightings::{meet, shortest};
+use quorate::reproduce::{reproduce, shortest};
 
 /// Describes the problem with an entry, if there is one.
 fn amiss(bug: &Bug) -> Option<String> {
-    let met = match meet(bug) {
+    let met = match reproduce(bug) {
         Ok(met) => met,
         Err(error) => return Some(format!("{}: {error}", bug.id)),
     };
@@ -63,7 +63,7 @@ fn bugs_of_leases_are_found() {
 fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
     let rules = bugs::paxos::Book::named("ballot-reuse").expect("the bug is in the zoo");
     let (_, path) = shortest::<PaxosTarget>(rules).expect("something breaks");
-    let every_step = PaxosTarget::apart(rules, &PaxosTarget::budget(rules)).expect("such a cluster can be");
+    let every_step = PaxosTarget::without_symmetry(rules, &PaxosTarget::budget(rules)).expect("such a cluster can be");
     let followed = every_step.reductions(Reductions::NONE).replay_under(&path);
     assert_eq!((followed.steps.len(), path.steps.len()), (16, 16));
     assert_eq!(followed.end().broken(), path.end().broken());
@@ -71,7 +71,10 @@ fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
 }
 
 /// Asserts that a shortest counterexample can be rendered, with the violation at its end.
-fn is_drawn<E: Examined<Machine: SyncMachine, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>, invariant: &str) {
+fn is_drawn<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
+    rules: Option<BookOf<E::Machine>>,
+    invariant: &str,
+) {
     let rules = rules.expect("the bug is in the zoo");
     let cluster = E::cluster(rules, &E::budget(rules)).expect("such a cluster can be").reductions(Reductions::ALL);
     let report = Search::new(&cluster).run().expect("the search makes sense");
@@ -83,7 +86,7 @@ fn is_drawn<E: Examined<Machine: SyncMachine, Invariants: Sync>>(rules: Option<B
 #[test]
 fn a_counterexample_can_be_drawn() {
     is_drawn::<PaxosTarget>(bugs::paxos::Book::named("skip-phase-1"), "AtMostOneChosen");
-    is_drawn::<CarelessTerms>(bugs::raft::careless::Book::named("vote-not-durable"), "OneVotePerTerm");
+    is_drawn::<CarelessRaftSearch>(bugs::raft::careless::Book::named("vote-not-durable"), "OneVotePerTerm");
     is_drawn::<LeaseTarget>(bugs::lease::Book::named("wall-clock"), "AtMostOnePrimary");
 }
 

@@ -9,7 +9,7 @@ use std::sync::Once;
 pub use quorate_answer::{MEMORY_BYTES_MAX, Unfinished};
 
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed, Outcome, Verdict};
+use crate::grading::{Failed, Grading, GradingVerdict, Outcome};
 
 /// Gradable answer: a rulebook with decisions of the learner's, or a machine.
 pub trait Answer {
@@ -17,7 +17,7 @@ pub trait Answer {
     ///
     /// # Errors
     /// [`Failed`], if a case failed.
-    fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed>;
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed>;
 }
 
 /// Hands in an answer in the project's own tests, where it is graded in the test process. An answer
@@ -59,14 +59,17 @@ macro_rules! decision {
 }
 
 /// Runs the cases of an exercise, and converts a panic to its outcome.
-pub fn sit(exercise: &'static Exercise, answer: &impl Answer, exam: &mut Exam) -> Outcome {
-    let said = listening(|| panic::catch_unwind(AssertUnwindSafe(|| answer.sit(exercise, exam))));
-    let mut outcome = exam.outcome(exercise);
+pub fn grade(exercise: &'static Exercise, answer: &impl Answer, grading: &mut Grading) -> Outcome {
+    let said = listening(|| panic::catch_unwind(AssertUnwindSafe(|| answer.grade(exercise, grading))));
+    let mut outcome = grading.outcome(exercise);
     if let Err((payload, message)) = said {
-        let case = exam.under_way().to_owned();
+        let case = grading.under_way().to_owned();
         outcome.points = 0;
-        outcome.verdict =
-            if payload.is::<Unfinished>() { Verdict::Unfinished } else { Verdict::Panicked { case, message } };
+        outcome.verdict = if payload.is::<Unfinished>() {
+            GradingVerdict::Unfinished
+        } else {
+            GradingVerdict::Panicked { case, message }
+        };
     }
     outcome
 }

@@ -8,12 +8,12 @@
 //! | module | contents |
 //! |---|---|
 //! | [`course`] | the exercises, in order; page, hints and skeleton of each are in `exercises/course/` |
-//! | [`exam`] | a grading: its cases, its seeds, and its result |
+//! | [`grading`] | a grading: its cases, its seeds, and its result |
 //! | [`grade`] | tests for each kind of exercise |
 //! | [`answer`] | answers that can be graded |
 //! | [`asking`] | a learner's program in a process of its own: questions and limits |
-//! | [`desk`] | the learner's folder: files, skeletons, failures, progress |
-//! | [`marking`] | building answers, grading them and reporting the result |
+//! | [`workspace`] | the learner's folder: files, skeletons, failures, progress |
+//! | [`runner`] | building answers, grading them and reporting the result |
 //!
 //! Beside each skeleton is a solution; `cargo test -p quorate-exercises` checks that skeletons fail
 //! as they should, that solutions pass, that no bug of the zoo does, that other right answers pass
@@ -25,14 +25,14 @@
 pub mod answer;
 pub mod asking;
 pub mod course;
-pub mod desk;
-pub mod exam;
 pub mod grade;
-pub mod marking;
+pub mod grading;
+pub mod runner;
+pub mod workspace;
 
 pub use answer::Answer;
 pub use course::{COURSE, Exercise, Kind, Part};
-pub use exam::{Broke, Exam, Failed, Outcome, Verdict};
+pub use grading::{CaseFailure, Failed, Grading, GradingVerdict, Outcome};
 pub use quorate_answer::{unfinished, yours};
 
 /// Imports for every exercise.

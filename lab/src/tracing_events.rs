@@ -14,7 +14,7 @@ use serde_json::Value;
 use tracing::Level;
 
 use crate::env::Survival;
-use crate::trace::{Said, json, said, words};
+use crate::trace::{Payload, humanize, json, payload};
 
 /// Target of a protocol's events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,19 +102,19 @@ impl Target {
     fn effect<M: Machine>(self, node: NodeId, rule: &str, effect: &Effect<M>) {
         match effect {
             Effect::Learn(fact) => {
-                let (spoken, Epoch { term, ballot }) = spoken(said(fact, "Fact"));
+                let (spoken, Epoch { term, ballot }) = spoken(payload(fact, "Fact"));
                 emit!(self, INFO, %node, rule, term, ballot, "{spoken}");
             }
             Effect::Send { to, message } if enabled!(self, TRACE) => {
-                let (spoken, Epoch { term, ballot }) = spoken(said(message, "Message"));
+                let (spoken, Epoch { term, ballot }) = spoken(payload(message, "Message"));
                 emit!(self, TRACE, %node, rule, %to, term, ballot, "{spoken}");
             }
             Effect::Persist(record) if enabled!(self, TRACE) => {
-                let (spoken, Epoch { term, ballot }) = spoken(said(record, "Record"));
+                let (spoken, Epoch { term, ballot }) = spoken(payload(record, "Record"));
                 emit!(self, TRACE, %node, rule, term, ballot, "persists {spoken}");
             }
             Effect::Reply { ticket, reply } if enabled!(self, TRACE) => {
-                let (spoken, _) = spoken(said(reply, "Reply"));
+                let (spoken, _) = spoken(payload(reply, "Reply"));
                 emit!(self, TRACE, %node, rule, %ticket, "answers {spoken}");
             }
             _ => {}
@@ -131,13 +131,13 @@ struct Epoch {
 impl Epoch {
     fn of(body: &Value) -> Self {
         let ballot = body.get("ballot").or_else(|| body.get("promised")).filter(|ballot| !ballot.is_null());
-        Epoch { term: body.get("term").and_then(Value::as_u64), ballot: ballot.map(words) }
+        Epoch { term: body.get("term").and_then(Value::as_u64), ballot: ballot.map(humanize) }
     }
 }
 
-fn spoken(Said { name, body }: Said) -> (String, Epoch) {
+fn spoken(Payload { name, body }: Payload) -> (String, Epoch) {
     let epoch = Epoch::of(&body);
-    let body = words(&body);
+    let body = humanize(&body);
     let spoken = if body.is_empty() { name } else { format!("{name}: {body}") };
     (spoken, epoch)
 }

@@ -33,7 +33,7 @@ impl Choice {
     }
 
     /// Returns the option as on a command line, after a space; empty if it was not given.
-    pub(crate) fn typed(self) -> String {
+    pub(crate) fn command_line(self) -> String {
         self.bug.map_or_else(String::new, |bug| format!(" --bug {}", bug.id))
     }
 }

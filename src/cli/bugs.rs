@@ -2,11 +2,11 @@
 
 use clap::Args;
 use quorate::bugs::{self, Bug, Found, Protocol};
-use quorate::sightings::{Met, meet};
+use quorate::reproduce::{Reproduction, reproduce};
 
 use super::bug::find;
 use super::failure::Failure;
-use super::screen::Screen;
+use super::output::Output;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -15,58 +15,58 @@ pub(crate) struct Arguments {
     bug: Option<&'static Bug>,
 }
 
-pub(crate) fn bugs(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn bugs(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     match arguments.bug {
-        None => list(screen),
-        Some(bug) => tell(bug, screen),
+        None => list(output),
+        Some(bug) => tell(bug, output),
     }
 }
 
-fn list(screen: &mut Screen) -> Result<(), Failure> {
+fn list(output: &mut Output) -> Result<(), Failure> {
     let widest = bugs::all().map(|bug| bug.id.len()).max().unwrap_or_default();
     for protocol in Protocol::ALL {
-        screen.line(protocol)?;
+        output.line(protocol)?;
         for bug in protocol.bugs() {
-            screen.line(format_args!("  {:widest$}  {}", bug.id, bug.says))?;
+            output.line(format_args!("  {:widest$}  {}", bug.id, bug.says))?;
         }
-        screen.line("")?;
+        output.line("")?;
     }
-    screen.line("Hear the story of one, and how to meet it, with `quorate bugs ID`.")
+    output.line("Hear the story of one, and how to meet it, with `quorate bugs ID`.")
 }
 
-fn tell(bug: &Bug, screen: &mut Screen) -> Result<(), Failure> {
-    screen.line(format_args!("{} (a bug of {})", bug.id, bug.protocol))?;
-    screen.line("")?;
-    screen.prose(bug.says)?;
-    screen.prose(bug.story)?;
-    screen.line("")?;
-    screen.line(format_args!("source     {}", bug.source))?;
-    screen.line(format_args!("overrides  Rulebook::{}", bug.rule))?;
-    screen.line(format_args!("breaks     {}", bug.breaks))?;
-    screen.line(format_args!("takes      {}", bug.needs))?;
-    screen.line(format_args!("found      {}", bug.found))?;
-    screen.line("")?;
-    screen.line(format_args!("See it:    quorate {}", bug.found.command(bug)))?;
-    screen.line("")?;
-    show(bug, &meet(bug).map_err(Failure::broke)?, screen)
+fn tell(bug: &Bug, output: &mut Output) -> Result<(), Failure> {
+    output.line(format_args!("{} (a bug of {})", bug.id, bug.protocol))?;
+    output.line("")?;
+    output.prose(bug.says)?;
+    output.prose(bug.story)?;
+    output.line("")?;
+    output.line(format_args!("source     {}", bug.source))?;
+    output.line(format_args!("overrides  Rulebook::{}", bug.rule))?;
+    output.line(format_args!("breaks     {}", bug.breaks))?;
+    output.line(format_args!("takes      {}", bug.needs))?;
+    output.line(format_args!("found      {}", bug.found))?;
+    output.line("")?;
+    output.line(format_args!("See it:    quorate {}", bug.found.command(bug)))?;
+    output.line("")?;
+    show(bug, &reproduce(bug).map_err(Failure::broke)?, output)
 }
 
 /// Shows the schedule just reproduced, and the result of the same schedule under the correct
 /// rulebook.
-fn show(bug: &Bug, met: &Met, screen: &mut Screen) -> Result<(), Failure> {
-    screen.line(match bug.found {
+fn show(bug: &Bug, met: &Reproduction, output: &mut Output) -> Result<(), Failure> {
+    output.line(match bug.found {
         Found::Search { .. } | Found::Stages { .. } => "What happens, step by step:",
         Found::Seed { .. } => "What must happen, besides what the nodes do by themselves:",
         Found::Story { .. } => "What the story makes happen, up to there:",
     })?;
     let width = met.schedule.len().to_string().len();
     for (number, line) in (1..).zip(&met.schedule) {
-        screen.line(format_args!("  {number:width$}  {line}"))?;
+        output.line(format_args!("  {number:width$}  {line}"))?;
     }
-    screen.line("")?;
-    screen.prose(&format!("So it comes to this: {}.", met.detail))?;
+    output.line("")?;
+    output.prose(&format!("So it comes to this: {}.", met.detail))?;
     let (says, cite) = bug.by_the_book().unwrap_or_default();
-    screen.prose(&format!(
+    output.prose(&format!(
         "By the book the same schedule breaks nothing. The rule that it goes by: {says} ({}, {cite}).",
         met.instead
     ))

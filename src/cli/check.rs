@@ -3,19 +3,19 @@
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::bugs::{Book, BookOf};
-use quorate::checks::{Budget, Examined, Searched, Unreached, by_way_of_within};
+use quorate::checks::{Budget, SearchTarget, Searched, Unreached, guided_within};
 use quorate::lab::check::{Limit, Model, Path, Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::lab::env::duration;
 use quorate::protocol::Duration;
 use quorate::protocols::{SearchVisitor, Target, Visitor};
 
 use super::bug::Choice;
+use super::export_scenario::ExportScenario;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::keep::Keeping;
+use super::output::{Output, Showing};
 use super::pictures::Pictures;
 use super::protocol;
-use super::screen::{Screen, Showing};
 
 /// Maximum of every bound and of the depth: no search gets that far.
 const COUNT_MAX: i64 = 10_000;
@@ -73,18 +73,18 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pictures: Pictures,
     #[command(flatten)]
-    keeping: Keeping,
+    export: ExportScenario,
 }
 
-pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
-    protocol::visit(&arguments.protocol, arguments.choice.bug, Check { arguments, interrupt, screen })
+pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
+    protocol::visit(&arguments.protocol, arguments.choice.bug, Check { arguments, interrupt, output })
 }
 
 /// Visitor that searches a protocol.
 struct Check<'a> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
-    screen: &'a mut Screen,
+    output: &'a mut Output,
 }
 
 impl Visitor for Check<'_> {
@@ -92,9 +92,9 @@ impl Visitor for Check<'_> {
 
     fn visit<P: Target>(self) -> Self::Output {
         let rules = self.arguments.choice.rules::<P>()?;
-        let Check { arguments, interrupt, screen } = self;
+        let Check { arguments, interrupt, output } = self;
         let unsearched = || Err(Failure::unusable(format_args!("no search of {} is declared", arguments.protocol)));
-        P::search(rules, Examination { arguments, interrupt, rules, screen }).unwrap_or_else(unsearched)
+        P::search(rules, Examination { arguments, interrupt, rules, output }).unwrap_or_else(unsearched)
     }
 }
 
@@ -103,14 +103,14 @@ struct Examination<'a, R> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
     rules: Book<R>,
-    screen: &'a mut Screen,
+    output: &'a mut Output,
 }
 
 impl<R> SearchVisitor<R> for Examination<'_, R> {
     type Output = Result<(), Failure>;
 
-    fn visit<E: Examined<Machine: SyncMachine<Rulebook = R>>>(self) -> Self::Output {
-        examine::<E>(self.arguments, self.interrupt, self.rules, self.screen)
+    fn visit<E: SearchTarget<Machine: SyncMachine<Rulebook = R>>>(self) -> Self::Output {
+        examine::<E>(self.arguments, self.interrupt, self.rules, self.output)
     }
 }
 
@@ -140,8 +140,8 @@ impl Arguments {
     }
 
     /// Reports a stage of a guided search that was not reached.
-    fn unreached(&self, unreached: &Unreached, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
-        self.excuse(screen)?;
+    fn unreached(&self, unreached: &Unreached, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
+        self.excuse(output)?;
         match interrupt.signal().filter(|_| unreached.limit == Some(Limit::Interrupted)) {
             Some(signal) => Err(Failure::interrupted(signal, unreached)),
             None => Err(Failure::broke(unreached)),
@@ -153,20 +153,20 @@ impl Arguments {
         &self,
         report: &SearchReport<M>,
         interrupt: &Interrupt,
-        screen: &mut Screen,
+        output: &mut Output,
     ) -> Result<(), Failure> {
-        screen.line("")?;
+        output.line("")?;
         let stopped = matches!(report.verdict, SearchVerdict::Stopped(Limit::Interrupted));
         if let Some(signal) = interrupt.signal().filter(|_| stopped) {
-            screen.prose(&format!(
+            output.prose(&format!(
                 "Interrupted by {signal}. In the states that were judged every invariant held; of the others nothing is known."
             ))?;
-            self.excuse(screen)?;
+            self.excuse(output)?;
             return Err(Failure::interrupted(signal, report));
         }
-        self.excuse(screen)?;
+        self.excuse(output)?;
         if report.passed() {
-            return screen.line(format_args!("Every invariant held: {report}."));
+            return output.line(format_args!("Every invariant held: {report}."));
         }
         Err(Failure::broke(format_args!(
             "{report}: a search that does not get there shows nothing; give it more, see --help"
@@ -174,39 +174,39 @@ impl Arguments {
     }
 
     /// Reports requested files that are not written because there was no violation to show.
-    fn excuse(&self, screen: &mut Screen) -> Result<(), Failure> {
-        self.pictures.excuse(screen)?;
-        self.keeping.excuse(screen)
+    fn excuse(&self, output: &mut Output) -> Result<(), Failure> {
+        self.pictures.excuse(output)?;
+        self.export.excuse(output)
     }
 }
 
-fn examine<E: Examined>(
+fn examine<E: SearchTarget>(
     arguments: &Arguments,
     interrupt: &Interrupt,
     rules: BookOf<E::Machine>,
-    screen: &mut Screen,
+    output: &mut Output,
 ) -> Result<(), Failure> {
     arguments.pictures.suit(E::NAME)?;
     let budget = arguments.budget(E::budget(rules));
     // Stages refer to nodes by name, so these are not symmetric.
-    let stages = E::stages(rules);
-    let apart = arguments.no_symmetry || !stages.is_empty();
-    let cluster = if apart { E::apart(rules, &budget) } else { E::cluster(rules, &budget) };
+    let waypoints = E::waypoints(rules);
+    let apart = arguments.no_symmetry || !waypoints.is_empty();
+    let cluster = if apart { E::without_symmetry(rules, &budget) } else { E::cluster(rules, &budget) };
     let reductions = if arguments.no_reduction { Reductions::NONE } else { Reductions::ALL };
     let cluster = cluster.map_err(Failure::unusable_dyn)?.reductions(reductions);
-    announce::<E>(&budget, arguments, screen)?;
-    let way = match by_way_of_within::<E>(&cluster, &stages, |search| arguments.limited(search, interrupt)) {
+    announce::<E>(&budget, arguments, output)?;
+    let way = match guided_within::<E>(&cluster, &waypoints, |search| arguments.limited(search, interrupt)) {
         Ok(way) => way,
-        Err(unreached) => return arguments.unreached(&unreached, interrupt, screen),
+        Err(unreached) => return arguments.unreached(&unreached, interrupt, output),
     };
     if let Some(way) = &way {
-        let goals: Vec<&str> = stages.iter().map(|(goal, _)| *goal).collect();
-        screen.prose(&format!("In stages: {}. After {} steps, on from there.", goals.join("; "), way.steps.len()))?;
+        let goals: Vec<&str> = waypoints.iter().map(|(goal, _)| *goal).collect();
+        output.prose(&format!("In stages: {}. After {} steps, on from there.", goals.join("; "), way.steps.len()))?;
     }
     let report = search::<E>(&cluster, way.as_ref(), &budget, (arguments, interrupt))?;
-    screen.line(format_args!("{}.", report.progress))?;
+    output.line(format_args!("{}.", report.progress))?;
     let Some(path) = report.counterexample() else {
-        return arguments.conclude(&report, interrupt, screen);
+        return arguments.conclude(&report, interrupt, output);
     };
     let path = &match way {
         Some(way) => way.then(path.clone()),
@@ -214,20 +214,20 @@ fn examine<E: Examined>(
     };
     let recording = cluster.replay(path).map_err(Failure::broke)?;
     let document = recording.document();
-    screen.line("")?;
-    screen.trace(&document, arguments.showing)?;
-    screen.line("")?;
-    by_the_book::<E>(rules, &budget, path, screen)?;
-    arguments.pictures.save(&document, screen)?;
-    arguments.keeping.keep(
+    output.line("")?;
+    output.trace(&document, arguments.showing)?;
+    output.line("")?;
+    by_the_book::<E>(rules, &budget, path, output)?;
+    arguments.pictures.save(&document, output)?;
+    arguments.export.write(
         || E::schedule(&cluster, &recording),
-        typed::<E>(arguments),
+        command_line::<E>(arguments),
         arguments.choice.bug,
         interrupt.stop(),
-        screen,
+        output,
     )?;
     match path.end().broken() {
-        Some((_, broken)) if !stages.is_empty() => {
+        Some((_, broken)) if !waypoints.is_empty() => {
             Err(Failure::broke(format_args!("after {} steps, searched in stages, {broken}", path.steps.len())))
         }
         _ => Err(Failure::broke(format_args!("{report}"))),
@@ -235,9 +235,9 @@ fn examine<E: Examined>(
 }
 
 /// Command line that finds the result again, without options that only affect speed.
-fn typed<E: Examined>(arguments: &Arguments) -> String {
+fn command_line<E: SearchTarget>(arguments: &Arguments) -> String {
     let Arguments { choice, nodes, requests, firings, duplicates, crashes, restarts, ticks, depth, .. } = arguments;
-    let mut command = format!("quorate check {}{}", E::NAME, choice.typed());
+    let mut command = format!("quorate check {}{}", E::NAME, choice.command_line());
     let counts = [
         ("nodes", nodes),
         ("requests", requests),
@@ -256,17 +256,17 @@ fn typed<E: Examined>(arguments: &Arguments) -> String {
     command
 }
 
-fn announce<E: Examined>(budget: &Budget, arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+fn announce<E: SearchTarget>(budget: &Budget, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let Budget { nodes, requests, firings, duplicates, crashes, restarts, ticks, .. } = budget;
     let bug = arguments.choice.bug.map_or_else(String::new, |bug| format!(" with the bug '{}'", bug.id));
-    screen.prose(&format!(
+    output.prose(&format!(
         "{}{bug}: {nodes} nodes, {requests} requests; up to {firings} timers fire, {duplicates} messages come twice, \
          {crashes} crashes, {restarts} restarts, {ticks} ticks of the clock; messages arrive in any order, or never.",
         E::NAME
     ))
 }
 
-fn search<E: Examined>(
+fn search<E: SearchTarget>(
     cluster: &Searched<E>,
     way: Option<&Path<Searched<E>>>,
     budget: &Budget,
@@ -294,19 +294,19 @@ fn search<E: Examined>(
 }
 
 /// Follows the same schedule under the correct rulebook, and reports where they diverge.
-fn by_the_book<E: Examined>(
+fn by_the_book<E: SearchTarget>(
     bug: BookOf<E::Machine>,
     budget: &Budget,
     path: &Path<Searched<E>>,
-    screen: &mut Screen,
+    output: &mut Output,
 ) -> Result<(), Failure> {
-    let book = E::governed(bug, BookOf::<E::Machine>::default(), budget)
+    let book = E::under_rules(bug, BookOf::<E::Machine>::default(), budget)
         .map_err(Failure::unusable_dyn)?
         .reductions(Reductions::NONE);
     let followed = book.replay_under(path);
     let taken = format!("{} of its {} steps can be taken", followed.steps.len(), path.steps.len());
     match followed.end().broken() {
-        Some((_, broken)) => screen.prose(&format!("By the book the same schedule breaks something, too: {broken}")),
-        None => screen.prose(&format!("By the book the same schedule breaks nothing: {taken}.")),
+        Some((_, broken)) => output.prose(&format!("By the book the same schedule breaks something, too: {broken}")),
+        None => output.prose(&format!("By the book the same schedule breaks nothing: {taken}.")),
     }
 }

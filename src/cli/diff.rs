@@ -6,8 +6,8 @@ use clap::Args;
 use quorate::lab::trace::html;
 
 use super::failure::Failure;
+use super::output::Output;
 use super::pictures::write;
-use super::screen::Screen;
 use super::view::read;
 
 #[derive(Args, Debug)]
@@ -23,14 +23,14 @@ pub(crate) struct Arguments {
     html: Option<PathBuf>,
 }
 
-pub(crate) fn diff(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn diff(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let (left, right) = (read(&arguments.left)?, read(&arguments.right)?);
     match html::first_divergence(&left, &right) {
-        Some(divergence) => screen.prose(&divergence.says)?,
-        None => screen.line("The traces are the same, event for event.")?,
+        Some(divergence) => output.prose(&divergence.says)?,
+        None => output.line("The traces are the same, event for event.")?,
     }
     match &arguments.html {
-        Some(path) => write(path, html::compare(&left, &right), screen),
+        Some(path) => write(path, html::compare(&left, &right), output),
         None => Ok(()),
     }
 }

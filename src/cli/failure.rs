@@ -22,7 +22,7 @@ pub(crate) enum Failure {
         done: String,
     },
     /// Broken pipe, as after `| head`: ends the program without an error message.
-    NobodyReads,
+    BrokenPipe,
 }
 
 impl Failure {
@@ -48,7 +48,7 @@ impl Failure {
             Failure::Broke(_) => ("error: ", 1),
             Failure::Unusable(_) => ("error: ", 2),
             Failure::Interrupted { signal, .. } => ("", signal.status()),
-            Failure::NobodyReads => return ExitCode::SUCCESS,
+            Failure::BrokenPipe => return ExitCode::SUCCESS,
         };
         // If the standard error is closed too, the exit status remains.
         let _ = io::Write::write_all(&mut io::stderr(), format!("{grave}{self}\n").as_bytes());
@@ -62,7 +62,7 @@ impl Display for Failure {
         match self {
             Failure::Broke(message) | Failure::Unusable(message) => f.write_str(message),
             Failure::Interrupted { signal, done } => write!(f, "interrupted by {signal}: {done}"),
-            Failure::NobodyReads => f.write_str("nobody reads the output"),
+            Failure::BrokenPipe => f.write_str("nobody reads the output"),
         }
     }
 }
@@ -71,7 +71,7 @@ impl From<io::Error> for Failure {
     /// Converts an error in writing the output.
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::NobodyReads,
+            io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
             _ => Failure::Unusable(format!("the output cannot be written: {error}")),
         }
     }

@@ -4,22 +4,22 @@ use quorate::catalogue;
 use quorate::lab::script::title;
 
 use super::failure::Failure;
-use super::screen::Screen;
+use super::output::Output;
 
-pub(crate) fn list(screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn list(output: &mut Output) -> Result<(), Failure> {
     let scenarios = catalogue::all();
     let widest = scenarios.iter().map(|scenario| scenario.name().len()).max().unwrap_or_default();
     let mut folder = "";
     for scenario in scenarios {
         if scenario.folder() != folder {
             if !folder.is_empty() {
-                screen.line("")?;
+                output.line("")?;
             }
             folder = scenario.folder();
-            screen.line(folder)?;
+            output.line(folder)?;
         }
-        screen.line(format_args!("  {:widest$}  {}", scenario.name(), title(scenario.text())))?;
+        output.line(format_args!("  {:widest$}  {}", scenario.name(), title(scenario.text())))?;
     }
-    screen.line("")?;
-    screen.line("Perform one with `quorate run NAME`; add --why for the reason of every step.")
+    output.line("")?;
+    output.line("Perform one with `quorate run NAME`; add --why for the reason of every step.")
 }

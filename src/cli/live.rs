@@ -7,7 +7,7 @@ use clap::Args;
 use quorate::lab::Stop;
 use quorate::lab::env::{FaultPlan, duration};
 use quorate::lab::live::{Client, Cluster, RunReport, Setup};
-use quorate::lab::script::{Asking, Protocol};
+use quorate::lab::script::{Protocol, ScenarioRequest};
 use quorate::lab::trace::Recording;
 use quorate::live::{LiveTarget, Turn};
 use quorate::protocol::{Duration, Machine, Names, Time, nanos};
@@ -15,9 +15,9 @@ use quorate::protocols::{Target, Visitor};
 
 use super::failure::Failure;
 use super::interrupt::{Interrupt, Signal};
+use super::output::{Output, Showing};
 use super::pictures::Pictures;
 use super::protocol;
-use super::screen::{Screen, Showing};
 use super::sinks::{Sinks, Stream};
 
 #[derive(Args, Debug)]
@@ -58,29 +58,29 @@ const TELLING: Duration = Duration::from_millis(50);
 /// Pause of a client between two requests, so that the trace is readable.
 const REST: Duration = Duration::from_millis(40);
 
-pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
     if nanos(arguments.span) == 0 {
         return Err(Failure::unusable("--for takes a span above zero, such as 2s"));
     }
-    protocol::visit(&arguments.protocol, None, Live { arguments, interrupt, screen })
+    protocol::visit(&arguments.protocol, None, Live { arguments, interrupt, output })
 }
 
 /// Visitor that runs a protocol.
 struct Live<'a> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
-    screen: &'a mut Screen,
+    output: &'a mut Output,
 }
 
 impl Visitor for Live<'_> {
     type Output = Result<(), Failure>;
 
     fn visit<P: Target>(self) -> Self::Output {
-        let Live { arguments, interrupt, screen } = self;
+        let Live { arguments, interrupt, output } = self;
         let (names, config) = <P as LiveTarget>::cluster(arguments.nodes).map_err(Failure::unusable_dyn)?;
         let clients = names.clients().len();
         let setup = Setup::new(<P as Protocol>::NAME, names, config);
-        arguments.run::<P>(setup, clients, (interrupt, screen))
+        arguments.run::<P>(setup, clients, (interrupt, output))
     }
 }
 
@@ -91,7 +91,7 @@ impl Arguments {
         &self,
         setup: Setup<L::Machine>,
         clients: usize,
-        (interrupt, screen): (&Interrupt, &mut Screen),
+        (interrupt, output): (&Interrupt, &mut Output),
     ) -> Result<(), Failure> {
         let mut setup = setup.title("A run on threads").seed(self.seed).fault_plan(&self.faults, self.span);
         if !self.quiet || self.jsonl.is_some() || self.pictures.any() {
@@ -103,9 +103,9 @@ impl Arguments {
         let mut cluster = setup.start().map_err(Failure::unusable)?;
         // Opened only now, so that an invalid run does not overwrite an older trace.
         let stream = self.jsonl.as_deref().map(Stream::open).transpose()?;
-        let mut sinks = self.sinks(&cluster, stream, screen)?;
+        let mut sinks = self.sinks(&cluster, stream, output)?;
         let users: Vec<Client<L::Machine>> = (0..clients).map(|_| cluster.client()).collect();
-        let told = |cluster: &Cluster<L::Machine>| tell(cluster.take_trace(), &mut sinks, screen);
+        let told = |cluster: &Cluster<L::Machine>| tell(cluster.take_trace(), &mut sinks, output);
         let ended_by = self.drive::<L>(&cluster, users, told, interrupt)?;
         if let Some(signal) = ended_by {
             cluster.note(&format!("Interrupted by {signal}: the run was to last {:?}.", self.span));
@@ -117,7 +117,7 @@ impl Arguments {
             Ok(report) => (report, None),
             Err(failed) => (failed.report, Some(failed.failures)),
         };
-        self.conclude(report, &names, (&mut sinks, ended_by), screen)?;
+        self.conclude(report, &names, (&mut sinks, ended_by), output)?;
         if let Some(failure) = failure.and_then(|failures| failures.into_iter().next()) {
             return Err(Failure::broke(failure));
         }
@@ -133,12 +133,12 @@ impl Arguments {
         &self,
         cluster: &Cluster<M>,
         stream: Option<Stream>,
-        screen: &Screen,
+        output: &Output,
     ) -> Result<Sinks, Failure> {
         let mut sinks = Sinks::default();
         let Some(header) = cluster.trace(Recording::header) else { return Ok(sinks) };
         if !self.quiet && !self.is_piped() {
-            sinks = sinks.log(screen.options(self.showing), &header.protocol);
+            sinks = sinks.log(output.options(self.showing), &header.protocol);
         }
         if let Some(stream) = stream {
             sinks = sinks.file(stream, header.clone())?;
@@ -168,7 +168,7 @@ impl Arguments {
                     let mut turn = Turn { nodes: self.nodes, run: cluster.run(), client, count: 0 };
                     while goes_on() {
                         turn.count += 1;
-                        let Asking { to, command } = L::request(turn);
+                        let ScenarioRequest { to, command } = L::request(turn);
                         if let Some(node) = to {
                             user.turn_to(node);
                         }
@@ -197,31 +197,31 @@ impl Arguments {
         report: RunReport<M>,
         names: &Names,
         (sinks, ended_by): (&mut Sinks, Option<Signal>),
-        screen: &mut Screen,
+        output: &mut Output,
     ) -> Result<(), Failure> {
         let RunReport { ran, nodes, recording } = report;
-        tell(recording, sinks, screen)?;
+        tell(recording, sinks, output)?;
         if self.is_piped() {
-            return sinks.finish(&self.pictures, &mut Screen::silent());
+            return sinks.finish(&self.pictures, &mut Output::silent());
         }
-        screen.line("")?;
+        output.line("")?;
         match ended_by {
-            None => screen.line(format_args!("Ran for {ran:.1?}."))?,
+            None => output.line(format_args!("Ran for {ran:.1?}."))?,
             Some(signal) => {
-                screen.line(format_args!("Ran for {ran:.1?} of {:?}, then was interrupted by {signal}.", self.span))?;
+                output.line(format_args!("Ran for {ran:.1?} of {:?}, then was interrupted by {signal}.", self.span))?;
             }
         }
         for (name, node) in names.nodes().iter().zip(&nodes) {
-            screen.line(format_args!(
+            output.line(format_args!(
                 "  {name:6} {:>7} steps {:>7} messages {:>7} records in {} syncs, {} starts",
                 node.steps, node.sent, node.records, node.syncs, node.boots
             ))?;
         }
-        sinks.finish(&self.pictures, screen)
+        sinks.finish(&self.pictures, output)
     }
 }
 
 /// Passes on a piece of the trace, if one is recorded.
-fn tell<M: Machine>(piece: Option<Recording<M>>, sinks: &mut Sinks, screen: &mut Screen) -> Result<(), Failure> {
-    piece.map_or(Ok(()), |piece| sinks.tell(&piece, screen))
+fn tell<M: Machine>(piece: Option<Recording<M>>, sinks: &mut Sinks, output: &mut Output) -> Result<(), Failure> {
+    piece.map_or(Ok(()), |piece| sinks.tell(&piece, output))
 }

@@ -4,17 +4,17 @@ mod bug;
 mod bugs;
 mod check;
 mod diff;
+mod export_scenario;
 mod failure;
 mod interrupt;
-mod keep;
 mod learn;
 mod list;
 mod live;
 mod log;
+mod output;
 mod pictures;
 mod protocol;
 mod run;
-mod screen;
 mod sim;
 mod sinks;
 mod tla;
@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 use interrupt::Interrupt;
-use screen::Screen;
+use output::Output;
 
 /// See, break and build consensus: Paxos runs as message traces in which every step says which rule of which paper made it happen.
 #[derive(Parser, Debug)]
@@ -62,29 +62,29 @@ enum Command {
 /// Executes the command line. The exit status is 0, 1 (a property was violated), 2 (invalid usage
 /// or input), or 130 and 143 (interrupted by SIGINT or SIGTERM).
 pub(crate) fn main() -> ExitCode {
-    let mut screen = Screen::stdout();
+    let mut output = Output::stdout();
     let result = match Arguments::try_parse() {
-        Ok(Arguments { command }) => log::begin().and_then(|()| perform(command, &mut screen)),
+        Ok(Arguments { command }) => log::begin().and_then(|()| run_scenario(command, &mut output)),
         Err(usage) if usage.use_stderr() => usage.exit(),
-        Err(help) => screen.help(&help),
+        Err(help) => output.help(&help),
     };
-    match result.and_then(|()| screen.flush().map_err(Failure::from)) {
+    match result.and_then(|()| output.flush().map_err(Failure::from)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
-fn perform(command: Option<Command>, screen: &mut Screen) -> Result<(), Failure> {
+fn run_scenario(command: Option<Command>, output: &mut Output) -> Result<(), Failure> {
     match command {
-        None => tour::tour(screen),
-        Some(Command::List) => list::list(screen),
-        Some(Command::Run(arguments)) => run::run(&arguments, screen),
-        Some(Command::Sim(arguments)) => sim::sim(&arguments, &Interrupt::listen()?, screen),
-        Some(Command::Live(arguments)) => live::live(&arguments, &Interrupt::listen()?, screen),
-        Some(Command::Check(arguments)) => check::check(&arguments, &Interrupt::listen()?, screen),
-        Some(Command::Diff(arguments)) => diff::diff(&arguments, screen),
-        Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, screen),
-        Some(Command::Learn(arguments)) => learn::learn(&arguments, screen),
-        Some(Command::View(arguments)) => view::view(&arguments, screen),
+        None => tour::tour(output),
+        Some(Command::List) => list::list(output),
+        Some(Command::Run(arguments)) => run::run(&arguments, output),
+        Some(Command::Sim(arguments)) => sim::sim(&arguments, &Interrupt::listen()?, output),
+        Some(Command::Live(arguments)) => live::live(&arguments, &Interrupt::listen()?, output),
+        Some(Command::Check(arguments)) => check::check(&arguments, &Interrupt::listen()?, output),
+        Some(Command::Diff(arguments)) => diff::diff(&arguments, output),
+        Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, output),
+        Some(Command::Learn(arguments)) => learn::learn(&arguments, output),
+        Some(Command::View(arguments)) => view::view(&arguments, output),
     }
 }

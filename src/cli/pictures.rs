@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use quorate::lab::script::Untold;
+use quorate::lab::script::ExportError;
 use quorate::lab::trace::export::Specification;
 use quorate::lab::trace::{Document, export, html};
 
 use super::failure::Failure;
-use super::screen::Screen;
+use super::output::Output;
 use super::tla;
 
 /// The files to make of a trace.
@@ -51,41 +51,41 @@ impl Pictures {
     }
 
     /// Reports requested files that are not written because there is no trace.
-    pub(crate) fn excuse(&self, screen: &mut Screen) -> Result<(), Failure> {
+    pub(crate) fn excuse(&self, output: &mut Output) -> Result<(), Failure> {
         for path in [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf, &self.tla].into_iter().flatten() {
-            screen.prose(&format!("{} is not written: {}.", path.display(), Untold::Unbroken))?;
+            output.prose(&format!("{} is not written: {}.", path.display(), ExportError::Unbroken))?;
         }
         Ok(())
     }
 
     /// Writes the requested files.
-    pub(crate) fn save(&self, document: &Document, screen: &mut Screen) -> Result<(), Failure> {
+    pub(crate) fn save(&self, document: &Document, output: &mut Output) -> Result<(), Failure> {
         if let Some(path) = &self.html {
-            write(path, html::page(document), screen)?;
+            write(path, html::page(document), output)?;
         }
         if let Some(path) = &self.svg {
-            write(path, export::svg(document), screen)?;
+            write(path, export::svg(document), output)?;
         }
         if let Some(path) = &self.mermaid {
-            write(path, export::mermaid(document), screen)?;
+            write(path, export::mermaid(document), output)?;
         }
         if let Some(path) = &self.shiviz {
-            write(path, export::shiviz(document), screen)?;
-            screen.line(format_args!("ShiViz reads it with the regular expression {}", export::SHIVIZ_REGEX))?;
+            write(path, export::shiviz(document), output)?;
+            output.line(format_args!("ShiViz reads it with the regular expression {}", export::SHIVIZ_REGEX))?;
         }
         if let Some(path) = &self.itf {
-            write(path, export::itf(document), screen)?;
+            write(path, export::itf(document), output)?;
         }
         if let Some(folder) = &self.tla {
-            tla::save(document, folder, screen)?;
+            tla::save(document, folder, output)?;
         }
         Ok(())
     }
 }
 
 /// Writes a file and prints its path.
-pub(crate) fn write(path: &Path, drawn: Result<String, impl Display>, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, drawn: Result<String, impl Display>, output: &mut Output) -> Result<(), Failure> {
     let text = drawn.map_err(Failure::unusable)?;
     fs::write(path, text).map_err(|error| Failure::unusable(format_args!("{}: {error}", path.display())))?;
-    screen.line(format_args!("Saved {}.", path.display()))
+    output.line(format_args!("Saved {}.", path.display()))
 }

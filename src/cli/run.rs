@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use quorate::catalogue;
-use quorate::lab::script::{self, Staging};
+use quorate::lab::script::{self, RunOptions};
 use quorate::lab::trace::render;
 use quorate::protocols;
 
 use super::bug::Choice;
 use super::failure::Failure;
+use super::output::{Output, Showing, save_jsonl};
 use super::pictures::Pictures;
-use super::screen::{Screen, Showing, save_jsonl};
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -33,51 +33,51 @@ pub(crate) struct Arguments {
     pictures: Pictures,
 }
 
-pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let (name, text) = read(&arguments.scenario)?;
-    let staging = Staging { seed: arguments.seed, rules: arguments.choice.bug.map(|bug| bug.id) };
-    let performance = match script::perform(&text, &protocols::repertoire(), staging) {
-        Ok(performance) => performance,
+    let staging = RunOptions { seed: arguments.seed, rules: arguments.choice.bug.map(|bug| bug.id) };
+    let run_result = match script::run_scenario(&text, &protocols::registry(), staging) {
+        Ok(run_result) => run_result,
         Err(failure) => {
             if let Some(document) = failure.document.as_ref().filter(|document| !document.events.is_empty()) {
-                screen.trace(document, arguments.showing)?;
-                screen.line("")?;
-                arguments.pictures.save(document, screen)?;
+                output.trace(document, arguments.showing)?;
+                output.line("")?;
+                arguments.pictures.save(document, output)?;
             }
-            screen.flush()?;
+            output.flush()?;
             let message = format!("{name}: {failure}");
             return Err(if failure.is_unmet() { Failure::Broke(message) } else { Failure::Unusable(message) });
         }
     };
-    let document = &performance.document;
+    let document = &run_result.document;
     arguments.pictures.suit(&document.header.protocol)?;
     if let Some(path) = &arguments.jsonl {
-        save_jsonl(document, path, screen)?;
+        save_jsonl(document, path, output)?;
         if path.as_os_str() == "-" {
-            return arguments.pictures.save(document, &mut Screen::silent());
+            return arguments.pictures.save(document, &mut Output::silent());
         }
     }
-    screen.line(render::heading(&document.header))?;
-    screen.line("")?;
+    output.line(render::heading(&document.header))?;
+    output.line("")?;
     for paragraph in script::story(&text).split("\n\n").skip(1) {
         // An indented paragraph is a table, and keeps its line breaks.
         if paragraph.starts_with("    ") {
-            screen.line(paragraph)?;
+            output.line(paragraph)?;
         } else {
-            screen.prose(&paragraph.replace('\n', " "))?;
+            output.prose(&paragraph.replace('\n', " "))?;
         }
-        screen.line("")?;
+        output.line("")?;
     }
-    screen.trace(document, arguments.showing)?;
-    screen.line("")?;
-    arguments.pictures.save(document, screen)?;
-    let claims = performance.expectations;
-    match &performance.violation {
-        None => screen.line(format_args!(
+    output.trace(document, arguments.showing)?;
+    output.line("")?;
+    arguments.pictures.save(document, output)?;
+    let claims = run_result.expectations;
+    match &run_result.violation {
+        None => output.line(format_args!(
             "All {claims} expectations of {name} are met, and every invariant held after every step."
         )),
         Some(violation) => {
-            screen.line(format_args!("All {claims} expectations of {name} are met. As it says, {}.", violation.broken))
+            output.line(format_args!("All {claims} expectations of {name} are met. As it says, {}.", violation.broken))
         }
     }
 }

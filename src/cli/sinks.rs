@@ -12,8 +12,8 @@ use quorate::protocol::Machine;
 use quorate::protocols;
 
 use super::failure::Failure;
+use super::output::Output;
 use super::pictures::Pictures;
-use super::screen::Screen;
 
 /// Maximum number of events in a diagram: larger ones are unreadable, and all events are in memory
 /// at once.
@@ -39,7 +39,7 @@ impl Stream {
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     match error.kind() {
-        io::ErrorKind::BrokenPipe => Failure::NobodyReads,
+        io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
         _ => Failure::unusable(format_args!("{}: {error}", path.display())),
     }
 }
@@ -73,15 +73,15 @@ impl Sinks {
     }
 
     /// Passes on the next piece.
-    pub(crate) fn tell<M: Machine>(&mut self, piece: &Recording<M>, screen: &mut Screen) -> Result<(), Failure> {
+    pub(crate) fn tell<M: Machine>(&mut self, piece: &Recording<M>, output: &mut Output) -> Result<(), Failure> {
         let events: Vec<Event> = piece.events_from(piece.first_id()).collect();
         if let Some(log) = &mut self.log {
             let mut text = String::new();
             // Writing to a String does not fail.
             let _ = log.tell(&piece.header(), &events, &mut text);
             log.forget();
-            screen.text(&text)?;
-            screen.flush()?;
+            output.text(&text)?;
+            output.flush()?;
         }
         if let Some((path, writer)) = &mut self.file {
             writer.write(&events).map_err(|error| unwritable(path, &error))?;
@@ -95,7 +95,7 @@ impl Sinks {
     }
 
     /// Closes the file and draws the diagrams.
-    pub(crate) fn finish(&mut self, pictures: &Pictures, screen: &mut Screen) -> Result<(), Failure> {
+    pub(crate) fn finish(&mut self, pictures: &Pictures, output: &mut Output) -> Result<(), Failure> {
         if let Some((path, writer)) = &mut self.file {
             writer.flush().map_err(|error| unwritable(path, &error))?;
         }
@@ -103,9 +103,9 @@ impl Sinks {
         if self.left_out > 0 {
             let (shown, all) = (document.events.len() as u64, document.events.len() as u64 + self.left_out);
             let (shown, all) = (HumanCount(shown), HumanCount(all));
-            screen
+            output
                 .prose(&format!("Of {all} events the pictures show the first {shown}; --jsonl saves all of them."))?;
         }
-        pictures.save(document, screen)
+        pictures.save(document, output)
     }
 }

@@ -1,11 +1,11 @@
 //! `quorate` without arguments: the two-proposer run of Paxos, and suggested commands.
 
 use quorate::catalogue;
-use quorate::lab::script::{self, Staging};
+use quorate::lab::script::{self, RunOptions};
 use quorate::protocols;
 
 use super::failure::Failure;
-use super::screen::{Screen, Showing, View};
+use super::output::{Output, Showing, View};
 
 const NEXT: &[(&str, &str)] = &[
     ("quorate run two-proposers", "the same run with a column for each node"),
@@ -15,27 +15,27 @@ const NEXT: &[(&str, &str)] = &[
     ("quorate --help", "everything else"),
 ];
 
-pub(crate) fn tour(screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn tour(output: &mut Output) -> Result<(), Failure> {
     let scenario = catalogue::find("two-proposers").map_err(Failure::broke)?;
-    let performance = script::perform(scenario.text(), &protocols::repertoire(), Staging::default())
+    let run_result = script::run_scenario(scenario.text(), &protocols::registry(), RunOptions::default())
         .map_err(|failure| Failure::broke(format_args!("{}: {failure}", scenario.path())))?;
 
-    screen.prose(
+    output.prose(
         "This is Basic Paxos, run a moment ago by the library in front of you: every line is something that happened, \
          and every `because` names the rule of the paper that made it happen, with the values that it decided on.",
     )?;
-    screen.line("")?;
+    output.line("")?;
     for paragraph in script::story(scenario.text()).split("\n\n") {
-        screen.prose(&paragraph.replace('\n', " "))?;
-        screen.line("")?;
+        output.prose(&paragraph.replace('\n', " "))?;
+        output.line("")?;
     }
-    screen.trace(&performance.document, Showing { view: View::Log, why: true })?;
-    screen.line("")?;
-    screen.line("What to try next (with `cargo run --` in front, instead of `quorate`, in a clone):")?;
-    screen.line("")?;
+    output.trace(&run_result.document, Showing { view: View::Log, why: true })?;
+    output.line("")?;
+    output.line("What to try next (with `cargo run --` in front, instead of `quorate`, in a clone):")?;
+    output.line("")?;
     let widest = NEXT.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
     for (command, says) in NEXT {
-        screen.line(format_args!("  {command:widest$}  {says}"))?;
+        output.line(format_args!("  {command:widest$}  {says}"))?;
     }
     Ok(())
 }

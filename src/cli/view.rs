@@ -8,8 +8,8 @@ use clap::Args;
 use quorate::lab::trace::{Document, ReadError, render};
 
 use super::failure::Failure;
+use super::output::{Output, Showing, save_jsonl};
 use super::pictures::Pictures;
-use super::screen::{Screen, Showing, save_jsonl};
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -24,19 +24,19 @@ pub(crate) struct Arguments {
     pictures: Pictures,
 }
 
-pub(crate) fn view(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn view(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let document = read(&arguments.trace)?;
     arguments.pictures.suit(&document.header.protocol)?;
     if let Some(path) = &arguments.jsonl {
-        save_jsonl(&document, path, screen)?;
+        save_jsonl(&document, path, output)?;
         if path.as_os_str() == "-" {
             return Ok(());
         }
     }
-    screen.line(render::heading(&document.header))?;
-    screen.line("")?;
-    screen.trace(&document, arguments.showing)?;
-    arguments.pictures.save(&document, screen)
+    output.line(render::heading(&document.header))?;
+    output.line("")?;
+    output.trace(&document, arguments.showing)?;
+    arguments.pictures.save(&document, output)
 }
 
 /// Reads a trace from a file or, for `-`, from the standard input.

@@ -1,7 +1,7 @@
 //! Baseline schedules that reproduce the bugs of the zoo, step by step.
 
 use quorate::bugs::{self, Bug};
-use quorate::sightings::meet;
+use quorate::reproduce::reproduce;
 
 use crate::record::{Mode, Record};
 
@@ -22,7 +22,7 @@ pub fn measure(mode: Mode) -> Record {
 
 fn add(record: &mut Record, bug: &'static Bug) {
     let id = bug.id;
-    let met = meet(bug).unwrap_or_else(|error| panic!("{id}: {error}"));
+    let met = reproduce(bug).unwrap_or_else(|error| panic!("{id}: {error}"));
     record.add(id, format!("{}; {} things; by the book {}", met.broken, met.length, met.instead));
     record.add(format!("{id}, in words"), met.detail);
     for (number, step) in (1..).zip(met.schedule) {

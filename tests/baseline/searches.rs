@@ -1,7 +1,7 @@
 //! Baseline counts of every declared exhaustive search, and of those for the bugs of the zoo.
 
 use quorate::bugs::{self, Book, BookOf, Found};
-use quorate::checks::{Budget, Examined, Searched, Terms, by_way_of};
+use quorate::checks::{Budget, RaftSearch, SearchTarget, Searched, guided};
 use quorate::lab::check::{Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{
     self, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, PaxosTarget, SearchVisitor, Target,
@@ -14,10 +14,10 @@ pub const HEAD: &str = "\
 Searches by one thread: what each comes to, how many states it found of how many it generated, and the depth to which it is complete.";
 
 /// Runs a search with a budget; `plain` disables reductions and symmetry.
-fn search<E: Examined>(record: &mut Record, name: &str, budget: Budget, plain: bool) {
+fn search<E: SearchTarget>(record: &mut Record, name: &str, budget: Budget, plain: bool) {
     let rules = BookOf::<E::Machine>::default();
     let cluster = match plain {
-        true => E::apart(rules, &budget).map(|cluster| cluster.reductions(Reductions::NONE)),
+        true => E::without_symmetry(rules, &budget).map(|cluster| cluster.reductions(Reductions::NONE)),
         false => E::cluster(rules, &budget),
     };
     let cluster = cluster.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -32,7 +32,7 @@ fn search<E: Examined>(record: &mut Record, name: &str, budget: Budget, plain: b
     record.add(format!("{} {name}", E::NAME), counts::<E>(&report, 0));
 }
 
-fn counts<E: Examined>(report: &SearchReport<Searched<E>>, before: usize) -> String {
+fn counts<E: SearchTarget>(report: &SearchReport<Searched<E>>, before: usize) -> String {
     let verdict = match &report.verdict {
         SearchVerdict::Exhausted => "exhausted".to_owned(),
         SearchVerdict::Reached => "all goals reached".to_owned(),
@@ -52,11 +52,11 @@ fn counts<E: Examined>(report: &SearchReport<Searched<E>>, before: usize) -> Str
 }
 
 /// Runs the search for a bug, or its last stage.
-fn bug<E: Examined>(record: &mut Record, id: &str, rules: BookOf<E::Machine>) {
-    let (budget, stages) = (E::budget(rules), E::stages(rules));
-    let cluster = if stages.is_empty() { E::cluster(rules, &budget) } else { E::apart(rules, &budget) };
+fn bug<E: SearchTarget>(record: &mut Record, id: &str, rules: BookOf<E::Machine>) {
+    let (budget, waypoints) = (E::budget(rules), E::waypoints(rules));
+    let cluster = if waypoints.is_empty() { E::cluster(rules, &budget) } else { E::without_symmetry(rules, &budget) };
     let cluster = cluster.unwrap_or_else(|error| panic!("{id}: {error}"));
-    let way = by_way_of::<E>(&cluster, &stages).unwrap_or_else(|error| panic!("{id}: {error}"));
+    let way = guided::<E>(&cluster, &waypoints).unwrap_or_else(|error| panic!("{id}: {error}"));
     let name = format!("bug {id}");
     if let Some((_, broken)) = way.as_ref().and_then(|way| way.end().broken()) {
         let steps = way.as_ref().map_or(0, |way| way.steps.len());
@@ -96,7 +96,7 @@ struct UnderBug<'a, R> {
 impl<R> SearchVisitor<R> for UnderBug<'_, R> {
     type Output = ();
 
-    fn visit<E: Examined<Machine: SyncMachine<Rulebook = R>>>(self) {
+    fn visit<E: SearchTarget<Machine: SyncMachine<Rulebook = R>>>(self) {
         bug::<E>(self.of.record, self.of.id, self.rules);
     }
 }
@@ -105,11 +105,11 @@ pub fn measure(mode: Mode) -> Record {
     let mut record = Record::new();
     let (paxos, raft, lease) = (
         PaxosTarget::budget(bugs::paxos::Book::default()),
-        Terms::budget(bugs::raft::Book::default()),
+        RaftSearch::budget(bugs::raft::Book::default()),
         LeaseTarget::budget(bugs::lease::Book::default()),
     );
     search::<PaxosTarget>(&mut record, "as declared", paxos, false);
-    search::<Terms>(&mut record, "to depth 12", Budget { depth: Some(12), ..raft }, false);
+    search::<RaftSearch>(&mut record, "to depth 12", Budget { depth: Some(12), ..raft }, false);
     search::<LeaseTarget>(&mut record, "to depth 8", Budget { depth: Some(8), ..lease }, false);
     if !mode.is_brief() {
         search::<PaxosTarget>(&mut record, "as declared, unreduced", paxos, true);
@@ -120,9 +120,9 @@ pub fn measure(mode: Mode) -> Record {
             false,
         );
         search::<PaxosTarget>(&mut record, "with a repetition", Budget { duplicates: 1, ..paxos }, false);
-        search::<Terms>(&mut record, "as declared", raft, false);
-        search::<Terms>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..raft }, true);
-        search::<Terms>(
+        search::<RaftSearch>(&mut record, "as declared", raft, false);
+        search::<RaftSearch>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..raft }, true);
+        search::<RaftSearch>(
             &mut record,
             "to depth 13 with a crash and a restart",
             Budget { crashes: 1, restarts: 1, depth: Some(13), ..raft },

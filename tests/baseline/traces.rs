@@ -11,7 +11,7 @@ use quorate::protocols::{
     PaxosTarget, RaftTarget,
 };
 
-use quorate::experiments::{Run, Subject};
+use quorate::experiments::{Run, SimTarget};
 use quorate::lab::sim::FaultPlan;
 use quorate::protocol::Duration;
 use sha2::{Digest, Sha256};
@@ -45,7 +45,7 @@ pub fn measure(mode: Mode) -> Record {
 }
 
 /// Adds the digests of a protocol with the correct rulebook, computed on all cores.
-fn blocks<S: Subject>(seeds: u64, record: &mut Record) {
+fn blocks<S: SimTarget>(seeds: u64, record: &mut Record) {
     let (next, done) = (AtomicU64::new(0), Mutex::new(Vec::new()));
     let work = || {
         loop {
@@ -70,7 +70,7 @@ fn blocks<S: Subject>(seeds: u64, record: &mut Record) {
     }
 }
 
-fn block<S: Subject>(start: u64) -> String {
+fn block<S: SimTarget>(start: u64) -> String {
     let mut all = Sha256::new();
     let mut each = String::new();
     for seed in start..start + BLOCK {
@@ -83,7 +83,7 @@ fn block<S: Subject>(start: u64) -> String {
 }
 
 /// Digest of a run's trace.
-fn trace<S: Subject>(seed: u64) -> [u8; 32] {
+fn trace<S: SimTarget>(seed: u64) -> [u8; 32] {
     let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(3) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate::lab::trace::{Document, Lane, What, apply, html, without_nulls};
+use quorate::lab::trace::{Document, EventKind, Lane, apply, html, without_nulls};
 use serde_json::{Map, Value, json};
 
 use crate::{tab, trace};
@@ -13,10 +13,10 @@ fn folded(document: &Document) -> Vec<Option<(String, Value)>> {
     let fold = document.events.iter().map(|event| {
         let lane = event.lane?;
         match &event.what {
-            What::Boot { state, .. } => {
+            EventKind::Boot { state, .. } => {
                 views.insert(lane, state.clone().unwrap_or_else(|| json!({})));
             }
-            What::State { diff } => apply(views.entry(lane).or_default(), diff.clone()),
+            EventKind::State { diff } => apply(views.entry(lane).or_default(), diff.clone()),
             _ => return None,
         }
         Some((document.header.name(lane).into_owned(), without_nulls(views[&lane].clone())))
@@ -62,7 +62,7 @@ fn panels_show_what_the_diffs_add_up_to_at_every_step_of_five_traces() {
             tab.run(&format!("quorate.select({place})"));
             let panel = tab.run(&format!("({PANEL})({name})"));
             // A boot is shown together with simultaneous boots, and with its immediate effects.
-            if matches!(document.events[place].what, What::State { .. }) {
+            if matches!(document.events[place].what, EventKind::State { .. }) {
                 assert_eq!(put_together(&panel), view, "the panel of {node} after event {} of {scenario}", place + 1);
             }
             let folded = tab.run(&format!("quorate.view({name}, {place})"));
@@ -79,8 +79,11 @@ fn the_card_of_a_step_shows_the_step_done_and_what_it_changed() {
     let Some((_browser, mut tab)) = tab() else { return };
     let document = trace("two-proposers");
     tab.show(&html::page(&document).expect("names differ"), "");
-    let promise =
-        document.events.iter().position(|event| matches!(event.what, What::Deliver { .. })).expect("something arrives");
+    let promise = document
+        .events
+        .iter()
+        .position(|event| matches!(event.what, EventKind::Deliver { .. }))
+        .expect("something arrives");
     tab.run(&format!("quorate.select({promise})"));
     assert_eq!(
         tab.run("JSON.stringify([...document.querySelectorAll('.card.acts dt.new')].map((line) => line.textContent))"),

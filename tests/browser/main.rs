@@ -16,9 +16,9 @@ mod using;
 use std::io::Write;
 
 use quorate::catalogue;
-use quorate::lab::script::{Staging, perform};
+use quorate::lab::script::{RunOptions, run_scenario};
 use quorate::lab::trace::{Document, html};
-use quorate::protocols::repertoire;
+use quorate::protocols::registry;
 
 use chromium::Chromium;
 use tab::Tab;
@@ -26,7 +26,7 @@ use tab::Tab;
 /// The trace of a scenario.
 fn trace(scenario: &str) -> Document {
     let scenario = catalogue::find(scenario).expect("it is in the catalogue");
-    perform(scenario.text(), &repertoire(), Staging::default()).expect("it performs").document
+    run_scenario(scenario.text(), &registry(), RunOptions::default()).expect("it performs").document
 }
 
 /// The page of a scenario.

@@ -1,6 +1,6 @@
 //! Tests of the page with mouse and keyboard.
 
-use quorate::lab::trace::{What, html};
+use quorate::lab::trace::{EventKind, html};
 use serde_json::json;
 
 use crate::{page, tab, trace};
@@ -38,7 +38,7 @@ fn steps_go_forward_and_back_by_event_message_and_rule() {
     let Some((_browser, mut tab)) = tab() else { return };
     let document = trace("two-proposers");
     tab.show(&html::page(&document).expect("names differ"), "");
-    let after = |from: u64, fits: &dyn Fn(&What) -> bool| {
+    let after = |from: u64, fits: &dyn Fn(&EventKind) -> bool| {
         let events = document.events.iter().enumerate().skip(from as usize);
         events.filter(|(_, event)| fits(&event.what)).map(|(place, _)| place as u64 + 1).next().expect("there is one")
     };
@@ -48,20 +48,20 @@ fn steps_go_forward_and_back_by_event_message_and_rule() {
     tab.press("E");
     assert_eq!(tab.place(), 1);
     tab.press("r");
-    let rule = after(1, &|what| matches!(what, What::Rule { .. }));
+    let rule = after(1, &|what| matches!(what, EventKind::Rule { .. }));
     assert_eq!(tab.place(), rule);
     tab.press("r");
-    assert_eq!(tab.place(), after(rule, &|what| matches!(what, What::Rule { .. })));
+    assert_eq!(tab.place(), after(rule, &|what| matches!(what, EventKind::Rule { .. })));
     tab.press("R");
     assert_eq!(tab.place(), rule);
     tab.press("m");
-    assert_eq!(tab.place(), after(rule, &|what| matches!(what, What::Deliver { .. })));
+    assert_eq!(tab.place(), after(rule, &|what| matches!(what, EventKind::Deliver { .. })));
     tab.press("End");
     assert_eq!(tab.place(), document.events.len() as u64);
     tab.press("Home");
     tab.run("document.getElementById('unit').value = 'message'");
     tab.click("#forward");
-    assert_eq!(tab.place(), after(1, &|what| matches!(what, What::Send { .. })));
+    assert_eq!(tab.place(), after(1, &|what| matches!(what, EventKind::Send { .. })));
     tab.click("#back");
     assert_eq!(tab.complaints(), NONE);
 }
@@ -74,14 +74,14 @@ fn the_why_panel_gives_rule_paper_paraphrase_and_live_values_of_refusals_too() {
     let refusal = document
         .events
         .iter()
-        .position(|event| matches!(&event.what, What::Rule { rule, .. } if rule == "RefuseAccept"));
+        .position(|event| matches!(&event.what, EventKind::Rule { rule, .. } if rule == "RefuseAccept"));
     let refusal = refusal.expect("A's late accepts are refused");
     tab.run(&format!("quorate.select({refusal})"));
     let cited = document.header.rules.iter().find(|rule| rule.id == "RefuseAccept").expect("it is explained");
     assert_eq!(tab.text(".rule.refusal .rulename"), "⊘ RefuseAccept");
     assert_eq!(tab.text(".rule.refusal .cite"), cited.cite);
     assert_eq!(tab.text(".rule.refusal .says"), cited.says);
-    let What::Rule { why, .. } = &document.events[refusal].what else { panic!("it is a rule") };
+    let EventKind::Rule { why, .. } = &document.events[refusal].what else { panic!("it is a rule") };
     assert_eq!(&tab.text(".rule.refusal .live"), why);
     tab.click(".rule.refusal .rulename");
     assert!(
@@ -90,7 +90,7 @@ fn the_why_panel_gives_rule_paper_paraphrase_and_live_values_of_refusals_too() {
     );
     tab.click(".jump");
     let cause = tab.place() as usize - 1;
-    assert!(matches!(document.events[cause].what, What::Send { .. }), "the cause of an arrival is a sending");
+    assert!(matches!(document.events[cause].what, EventKind::Send { .. }), "the cause of an arrival is a sending");
     assert_eq!(tab.complaints(), NONE);
 }
 
@@ -174,7 +174,7 @@ fn a_broken_invariant_is_announced_and_found() {
     let Some((_browser, mut tab)) = tab() else { return };
     let document = trace("dual-primary-by-heartbeat");
     let broken =
-        document.events.iter().position(|event| matches!(event.what, What::Violation { .. })).expect("it breaks")
+        document.events.iter().position(|event| matches!(event.what, EventKind::Violation { .. })).expect("it breaks")
             as u64
             + 1;
     tab.show(&html::page(&document).expect("names differ"), "");

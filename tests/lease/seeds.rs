@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate::experiments::{Happenings, Subject};
+use quorate::experiments::{LeaseCounts, SimTarget};
 use quorate::lab::sim::Coverage;
 use quorate::lease::cache::CacheRule;
 use quorate::lease::majority::MajorityRule;
@@ -53,7 +53,7 @@ fn trouble<M: Machine, T>(met: &Met<M, T>, silent: &[Silent<M>]) {
 }
 
 /// Minimum coverage for every kind of run with a primary.
-fn lives(seen: &Happenings) {
+fn lives(seen: &LeaseCounts) {
     enough(&[
         (seen.grants, SEEDS, "grants"),
         (seen.renewals, SEEDS / 2, "renewals"),
@@ -73,7 +73,7 @@ const ARMED_ANEW: &str = "each renewal arms the timer anew";
 #[test]
 fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
     use SingleRule::*;
-    let met = sweep::<LeaseTarget, _>(|(_, chronicle, ..)| chronicle.counts());
+    let met = sweep::<LeaseTarget, _>(|(_, stats, ..)| stats.counts());
     trouble(&met, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (InputRule::NotMyRole.into(), OWN_ROLES)]);
     lives(&met.seen);
     let of = |rule| met.coverage.of(rule);
@@ -94,7 +94,7 @@ fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
 #[test]
 fn a_majority_makes_no_second_primary() {
     use MajorityRule::*;
-    let met = sweep::<LeaseMajorityTarget, _>(|(_, chronicle, _)| chronicle.counts());
+    let met = sweep::<LeaseMajorityTarget, _>(|(_, stats, _)| stats.counts());
     trouble(&met, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (NotMyRole, OWN_ROLES)]);
     lives(&met.seen);
     let of = |rule| met.coverage.of(rule);
@@ -181,7 +181,7 @@ fn raft_alone() -> Vec<Silent<RaftLease>> {
 #[test]
 fn leases_on_raft_make_no_second_primary_and_no_stale_read() {
     use ReplicatedRule::*;
-    let met = sweep::<LeaseRaftTarget, _>(|(_, _, chronicle, _)| chronicle.counts());
+    let met = sweep::<LeaseRaftTarget, _>(|(_, _, stats, _)| stats.counts());
     trouble(&met, &[raft_alone().as_slice(), &[(InputRule::NotMyRole.into(), OWN_ROLES)]].concat());
     lives(&met.seen);
     let of = |rule| met.coverage.of(rule);
@@ -231,7 +231,7 @@ careless! {
 
 /// Asserts that each of these mistakes violates the given invariant within the first `seeds` runs
 /// of the suite.
-fn caught<S: Subject<Machine: Machine<Rulebook = Rulebook>>>(seeds: u64, mistakes: &[(Careless, &str)]) {
+fn caught<S: SimTarget<Machine: Machine<Rulebook = Rulebook>>>(seeds: u64, mistakes: &[(Careless, &str)]) {
     let missed: Vec<String> = mistakes
         .iter()
         .map(|&((mistake, rules), invariant)| (mistake, invariant, first_broken::<S>(rules.into(), seeds)))

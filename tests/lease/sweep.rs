@@ -7,7 +7,7 @@ use std::thread;
 
 use quorate::protocols::LeaseRaftTarget;
 
-use quorate::experiments::{Judged, Run, Subject};
+use quorate::experiments::{Judged, Run, SimTarget};
 use quorate::lab::sim::{Coverage, Fault, FaultPlan, RunVerdict};
 use quorate::protocol::{Duration, Machine};
 
@@ -15,7 +15,7 @@ pub(crate) const SEEDS: u64 = 5_000;
 
 /// Two seconds of harsh faults, with outages of which every third outlasts a lease term; three
 /// where a leader must be elected first.
-fn run<S: Subject>(seed: u64) -> Run {
+fn run<S: SimTarget>(seed: u64) -> Run {
     let storm = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
     let seconds = if S::NAME == <LeaseRaftTarget>::NAME { 3 } else { 2 };
     Run { nodes: 3, seed, storm, span: Duration::from_secs(seconds) }
@@ -46,7 +46,7 @@ impl<M: Machine, T: Default + AddAssign> Met<M, T> {
     }
 
     /// Runs one seed. On a failure it panics with the command that repeats the run.
-    fn run<S: Subject<Machine = M>>(&mut self, seed: u64, see: impl Fn(&S::Invariants) -> T) {
+    fn run<S: SimTarget<Machine = M>>(&mut self, seed: u64, see: impl Fn(&S::Invariants) -> T) {
         let run = run::<S>(seed);
         let bound = run.storm.drift.get();
         let experiment = S::experiment(&run).expect("such a cluster can be");
@@ -72,7 +72,7 @@ impl<M: Machine, T: Default + AddAssign> Met<M, T> {
 }
 
 /// Runs all seeds on all cores. Panics unless every run is safe and reaches its goal.
-pub(crate) fn sweep<S: Subject, T: Default + AddAssign + Send>(
+pub(crate) fn sweep<S: SimTarget, T: Default + AddAssign + Send>(
     see: impl Fn(&S::Invariants) -> T + Sync,
 ) -> Met<S::Machine, T> {
     let next = AtomicU64::new(0);
@@ -107,9 +107,9 @@ pub(crate) fn sweep<S: Subject, T: Default + AddAssign + Send>(
 }
 
 /// First seed below `seeds` whose run under these rules violates an invariant, and the invariant.
-pub(crate) fn first_broken<S: Subject>(rules: BookOf<S::Machine>, seeds: u64) -> Option<(u64, &'static str)> {
+pub(crate) fn first_broken<S: SimTarget>(rules: BookOf<S::Machine>, seeds: u64) -> Option<(u64, &'static str)> {
     (0..seeds).find_map(|seed| {
-        let experiment = S::under(rules, &run::<S>(seed)).expect("such a cluster can be");
+        let experiment = S::plan(rules, &run::<S>(seed)).expect("such a cluster can be");
         match experiment.run(S::reached).verdict {
             RunVerdict::Broke(violation) => Some((seed, violation.broken.invariant)),
             _ => None,

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use quorate::experiments::OneStore;
+use quorate::experiments::SingleCopyKv;
 use quorate::lab::sim::{
     Conditions, Coverage, CrashPoint, Delivery, Fault, InFlight, Latency, Ppm, RetryPolicy, Rng, RunError, Setup, World,
 };
@@ -15,7 +15,7 @@ use quorate::raft::{
 };
 
 pub(crate) type Node = Raft<KeyValue>;
-type Watched = (Invariants<KeyValue>, OneStore, Coverage<Node>);
+type Watched = (Invariants<KeyValue>, SingleCopyKv, Coverage<Node>);
 
 /// Maximum election timeout: a leader is elected within a few of these.
 pub(crate) const ELECTION: Duration = Duration::from_millis(300);
@@ -81,7 +81,7 @@ impl Cluster {
         let names = Names::new(names, (1..=CLIENTS + PASSERS_BY).map(|number| format!("c{number}")));
         let patience = RetryPolicy { timeout: Duration::from_millis(200), attempts: u32::MAX, rotates: true };
         let setup = Setup::new("raft", names, config).seed(seed).conditions(conditions).retry_policy(patience);
-        let mut world = setup.start_under((invariants(), OneStore::default(), Coverage::default()));
+        let mut world = setup.start_under((invariants(), SingleCopyKv::default(), Coverage::default()));
         let sent = Rc::new(RefCell::new(Sent::default()));
         let counter = Rc::clone(&sent);
         world.intercept(move |passing| {

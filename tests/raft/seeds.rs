@@ -8,7 +8,7 @@ use quorate::bugs::BookOf;
 use quorate::bugs::raft::careless::VOTE_NOT_DURABLE;
 use quorate::protocols::{CarelessRaftTarget, RaftTarget};
 
-use quorate::experiments::{Judged, Run, Subject};
+use quorate::experiments::{Judged, Run, SimTarget};
 use quorate::lab::sim::{Coverage, FaultPlan, RunVerdict, Setup};
 use quorate::protocol::{Duration, Names, Ruling, Time};
 use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings};
@@ -137,14 +137,14 @@ fn raft_is_safe_and_live_on_seven_nodes() {
 }
 
 /// First invariant violated under a rulebook, within a number of seeds.
-fn first_broken<S: Subject>(
+fn first_broken<S: SimTarget>(
     rules: impl Into<BookOf<S::Machine>>,
     seeds: u64,
     run: impl Fn(u64) -> Run,
 ) -> Option<&'static str> {
     let rules = rules.into();
     (0..seeds).find_map(|seed| {
-        let experiment = S::under(rules, &run(seed)).expect("such a cluster can be");
+        let experiment = S::plan(rules, &run(seed)).expect("such a cluster can be");
         match experiment.run(S::reached).verdict {
             RunVerdict::Broke(violation) => Some(violation.broken.invariant),
             _ => None,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate::lab::trace::{Document, Event, Lane, Said, What, json};
+use quorate::lab::trace::{Document, Event, EventKind, Lane, Payload, json};
 use quorate::protocol::{Clock as _, Constants, Disk, LocalTime, Machine, Names, NodeId, Outbox, Time, nanos};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -72,10 +72,14 @@ pub fn check<M: Machine>(
 }
 
 /// Counts messages in flight: every message ends at most once.
-fn account(what: &What, met: &mut Met) {
+fn account(what: &EventKind, met: &mut Met) {
     match what {
-        What::Send { .. } | What::Reply { msg: Some(_), .. } | What::Duplicate { .. } => met.under_way += 1,
-        What::Deliver { .. } | What::Request { msg: Some(_), .. } | What::Drop { .. } => met.under_way -= 1,
+        EventKind::Send { .. } | EventKind::Reply { msg: Some(_), .. } | EventKind::Duplicate { .. } => {
+            met.under_way += 1
+        }
+        EventKind::Deliver { .. } | EventKind::Request { msg: Some(_), .. } | EventKind::Drop { .. } => {
+            met.under_way -= 1
+        }
         _ => {}
     }
 }
@@ -88,7 +92,7 @@ fn hear<M: Machine>(
     met: &mut Met,
 ) -> Result<(), String> {
     match &event.what {
-        What::Boot { state, .. } => {
+        EventKind::Boot { state, .. } => {
             let cx = constants.of(id, M::Clock::read(node.clock.read(event.at)));
             let shown = json(&M::boot(&cx, &node.disk, &mut Outbox::new()).view(&cx));
             if state.as_ref() != Some(&shown) {
@@ -98,12 +102,12 @@ fn hear<M: Machine>(
             met.restarts += usize::from(node.crashed);
             node.spoke = None;
         }
-        What::Persist(said) => {
-            node.disk.write(&record(said)?);
+        EventKind::Persist(payload) => {
+            node.disk.write(&record(payload)?);
             met.records += 1;
         }
-        What::Crash { wiped: true, .. } => (node.disk, node.crashed) = (M::Disk::default(), true),
-        What::Crash { lost, .. } => {
+        EventKind::Crash { wiped: true, .. } => (node.disk, node.crashed) = (M::Disk::default(), true),
+        EventKind::Crash { lost, .. } => {
             if let (1.., Some(spoke)) = (*lost, node.spoke) {
                 return Err(format!(
                     "it crashed before {lost} records were durable, and yet there is {spoke} in its step"
@@ -112,20 +116,20 @@ fn hear<M: Machine>(
             met.losses += usize::from(*lost > 0);
             node.crashed = true;
         }
-        What::Deliver { .. } | What::Fire { .. } | What::Request { .. } => node.spoke = None,
-        What::Send { to, .. } if *to != Lane::Node(id) => node.spoke = Some("a message"),
-        What::Reply { .. } => node.spoke = Some("an answer"),
-        What::Fact(_) => node.spoke = Some("a fact"),
-        What::Drift { ppm } => node.clock.drift(event.at, i128::from(*ppm)),
-        What::Jump { nanos } => node.clock.jumped += i128::from(*nanos),
+        EventKind::Deliver { .. } | EventKind::Fire { .. } | EventKind::Request { .. } => node.spoke = None,
+        EventKind::Send { to, .. } if *to != Lane::Node(id) => node.spoke = Some("a message"),
+        EventKind::Reply { .. } => node.spoke = Some("an answer"),
+        EventKind::Fact(_) => node.spoke = Some("a fact"),
+        EventKind::Drift { ppm } => node.clock.drift(event.at, i128::from(*ppm)),
+        EventKind::Jump { nanos } => node.clock.jumped += i128::from(*nanos),
         _ => {}
     }
     Ok(())
 }
 
 /// Parses a record of the trace: a variant of an enum, or another type.
-fn record<R: DeserializeOwned>(said: &Said) -> Result<R, String> {
-    let Said { name, body } = said;
+fn record<R: DeserializeOwned>(payload: &Payload) -> Result<R, String> {
+    let Payload { name, body } = payload;
     let mut forms = vec![json!({ name: body }), body.clone()];
     if body.is_null() {
         forms.insert(0, Value::from(name.as_str()));

@@ -3,12 +3,12 @@
 
 use quorate::bugs;
 use quorate::bugs::BookOf;
-use quorate::checks::{CarelessTerms, Examined};
-use quorate::experiments::Subject;
+use quorate::checks::{CarelessRaftSearch, SearchTarget};
+use quorate::experiments::SimTarget;
 use quorate::lab::check::{Bounds, Clocks, Cluster, CrashPoints, RandomWalk, SearchVerdict, SyncMachine};
 use quorate::protocol::{Broken, Duration, Invariant, Observed};
 use quorate::protocols::{LeaseTarget, PaxosTarget};
-use quorate::sightings::shortest;
+use quorate::reproduce::shortest;
 
 use crate::checker::{Met, check};
 use crate::witness::Witness;
@@ -27,7 +27,7 @@ impl<M: quorate::protocol::Machine> Invariant<M> for After {
 }
 
 /// Random walks with crashes at all crash points and restarts.
-fn walks<S: Subject<Machine: SyncMachine>>()
+fn walks<S: SimTarget<Machine: SyncMachine>>()
 where
     Witness<S::Machine>: SyncMachine,
 {
@@ -65,7 +65,7 @@ of_every_protocol!(walks);
 
 /// Checks the shortest counterexample of a bug that needs a crash, with the machines' own view of
 /// their disks.
-fn found<E: Examined<Machine: SyncMachine, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>) {
+fn found<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>) {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let document = cluster.replay(&path).expect("machines are pure").document();
     let met = check::<E::Machine>(&document, &cluster.setup().constants, &Default::default());
@@ -79,7 +79,7 @@ fn shortest_schedules_of_bugs_that_take_a_crash() {
         found::<PaxosTarget>(bugs::paxos::Book::named(id));
     }
     for id in ["vote-not-durable", "log-not-durable"] {
-        found::<CarelessTerms>(bugs::raft::careless::Book::named(id));
+        found::<CarelessRaftSearch>(bugs::raft::careless::Book::named(id));
     }
     found::<LeaseTarget>(bugs::lease::Book::named("restart-grants-at-once"));
 }

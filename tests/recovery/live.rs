@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use quorate::experiments::Subject;
+use quorate::experiments::SimTarget;
 use quorate::lab::env::{Fault, Timeouts};
 use quorate::lab::live::Setup;
 use quorate::protocol::{Duration, NodeId};
@@ -14,7 +14,7 @@ use crate::{MOMENTS, of_every_protocol, run_of};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-fn crashes<S: Subject>() {
+fn crashes<S: SimTarget>() {
     let experiment = run_of::<S>(1);
     let timeouts = Timeouts { attempt: MS(40), pause: MS(1), deadline: MS(120) };
     let nodes = experiment.setup.names.nodes().len() as u32;

@@ -19,7 +19,7 @@ use quorate::protocols::{
     PaxosTarget, RaftTarget,
 };
 
-use quorate::experiments::{Run, Subject};
+use quorate::experiments::{Run, SimTarget};
 use quorate::lab::sim::{CrashPoint, Experiment, FaultPlan};
 use quorate::protocol::Duration;
 
@@ -38,7 +38,7 @@ const MOMENTS: [CrashPoint; 8] = [
 ];
 
 /// A random run of a protocol with machines that expose the disk they booted from.
-fn run_of<S: Subject>(seed: u64) -> Experiment<Witness<S::Machine>, ()> {
+fn run_of<S: SimTarget>(seed: u64) -> Experiment<Witness<S::Machine>, ()> {
     let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(3) };
     witnessed(S::experiment(&run).expect("such a cluster can be"))
 }

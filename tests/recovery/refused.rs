@@ -1,7 +1,7 @@
 //! Tests of the recovery checker: it rejects impossible traces.
 
 use quorate::lab::sim::{CrashPoint, Fault, Setup};
-use quorate::lab::trace::{Document, Event, Lane, What};
+use quorate::lab::trace::{Document, Event, EventKind, Lane};
 use quorate::paxos::{Command, Config, Paxos, Value};
 use quorate::protocol::{ClientId, Constants, Duration, Names, NodeId};
 
@@ -22,12 +22,12 @@ impl Told {
     }
 
     fn crash(&self) -> usize {
-        let crash = |event: &Event| matches!(event.what, What::Crash { .. });
+        let crash = |event: &Event| matches!(event.what, EventKind::Crash { .. });
         self.document.events.iter().position(crash).expect("X crashes")
     }
 
     /// Inserts a copy of the first matching event for X just before its crash.
-    fn lie(&mut self, is_such: impl Fn(&What) -> bool) {
+    fn lie(&mut self, is_such: impl Fn(&EventKind) -> bool) {
         let such = self.document.events.iter().find(|event| is_such(&event.what)).expect("there is one").clone();
         let crash = self.crash();
         self.document.events.insert(crash, Event { lane: Some(Lane::Node(X)), ..such });
@@ -52,9 +52,9 @@ fn told() -> Told {
 fn a_crash_before_the_only_record_keeps_none_and_the_trace_shows_none() {
     let told = told();
     let (before, crash) = (&told.document.events[..told.crash()], &told.document.events[told.crash()].what);
-    assert_eq!(*crash, What::Crash { lost: 1, wiped: false });
+    assert_eq!(*crash, EventKind::Crash { lost: 1, wiped: false });
     let written = before.iter().filter(|event| event.lane == Some(Lane::Node(X)));
-    assert!(!written.into_iter().any(|event| matches!(event.what, What::Persist(_))), "nothing of it is on disk");
+    assert!(!written.into_iter().any(|event| matches!(event.what, EventKind::Persist(_))), "nothing of it is on disk");
     let met = told.verdict().expect("it is true");
     assert_eq!((met.restarts, met.losses), (1, 1));
 }
@@ -62,7 +62,7 @@ fn a_crash_before_the_only_record_keeps_none_and_the_trace_shows_none() {
 #[test]
 fn a_record_that_was_not_written_is_noticed() {
     let mut told = told();
-    told.lie(|what| matches!(what, What::Persist(said) if said.name == "Promised"));
+    told.lie(|what| matches!(what, EventKind::Persist(payload) if payload.name == "Promised"));
     let wrong = told.verdict().expect_err("X never wrote that");
     assert!(wrong.contains("but what was persisted gives"), "{wrong}");
 }
@@ -70,7 +70,7 @@ fn a_record_that_was_not_written_is_noticed() {
 #[test]
 fn a_message_in_a_step_that_was_cut_short_is_noticed() {
     let mut told = told();
-    told.lie(|what| matches!(what, What::Send { to: Lane::Node(A), .. }));
+    told.lie(|what| matches!(what, EventKind::Send { to: Lane::Node(A), .. }));
     let wrong = told.verdict().expect_err("X never said that");
     assert!(wrong.contains("there is a message in its step"), "{wrong}");
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use quorate::catalogue;
 use quorate::lab::script::{
-    Asking, Cast, Problem, Protocol, ProtocolClaim, Repertoire, Staging, Usage, Words, perform,
+    Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, Registry, RunOptions, ScenarioRequest, Usage, run_scenario,
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
@@ -62,44 +62,44 @@ impl<P: Kept> Protocol for Overheard<P> {
     const NAME: &'static str = P::NAME;
     const CLUSTER: Usage = P::CLUSTER;
     const REQUESTS: &'static [Usage] = P::REQUESTS;
-    const CLAIMS: &'static [Usage] = P::CLAIMS;
+    const ASSERTIONS: &'static [Usage] = P::ASSERTIONS;
     const DISK: Option<Usage> = P::DISK;
-    const IMPLIED: &'static [&'static str] = P::IMPLIED;
+    const HIDDEN_FACTS: &'static [&'static str] = P::HIDDEN_FACTS;
 
-    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
-        let Cast { nodes, config, invariants } = P::cast(words)?;
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+        let ClusterSpec { nodes, config, invariants } = P::cluster_spec(args)?;
         P::said(|said| said.configs.push(config.clone()));
-        Ok(Cast { nodes, config, invariants })
+        Ok(ClusterSpec { nodes, config, invariants })
     }
 
     fn rulebooks() -> Vec<(&'static str, <P::Machine as Machine>::Rulebook)> {
         P::rulebooks()
     }
 
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<P::Machine>, Problem> {
-        P::request(name, words, names)
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<P::Machine>, Problem> {
+        P::request(name, args, names)
     }
 
-    fn disk(words: &mut Words<'_>, names: &Names) -> Result<<P::Machine as Machine>::Disk, Problem> {
-        let disk = P::disk(words, names)?;
+    fn disk(args: &mut Args<'_>, names: &Names) -> Result<<P::Machine as Machine>::Disk, Problem> {
+        let disk = P::disk(args, names)?;
         P::said(|said| said.disks.push(disk.clone()));
         Ok(disk)
     }
 
-    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem> {
-        P::claim(name, words, names)
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+        P::assertion(name, args, names)
     }
 }
 
 /// Runs the scenarios of a protocol, and compares the views after restarts with their traces.
 fn plays<P: Kept>(met: &mut Met) {
-    let repertoire = Repertoire::new().with::<Overheard<P>>();
+    let registry = Registry::new().with::<Overheard<P>>();
     let line = format!("cluster {} ", P::NAME);
     for scenario in catalogue::all().iter().filter(|scenario| scenario.text().lines().any(|it| it.starts_with(&line))) {
         P::said(|said| *said = Said { configs: Vec::new(), disks: Vec::new() });
-        let performance = perform(scenario.text(), &repertoire, Staging::default())
+        let run_result = run_scenario(scenario.text(), &registry, RunOptions::default())
             .unwrap_or_else(|failure| panic!("{}: {failure}", scenario.path()));
-        let document = performance.document;
+        let document = run_result.document;
         let place = |name: &str| document.header.nodes.iter().position(|node| node == name);
         let named = scenario
             .text()

@@ -1,6 +1,6 @@
 //! Recovery in random runs of the simulator with harsh faults.
 
-use quorate::experiments::Subject;
+use quorate::experiments::SimTarget;
 use quorate::lab::sim::{Experiment, Fault};
 
 use crate::checker::{Met, check};
@@ -19,7 +19,7 @@ fn hold<M: quorate::protocol::Machine>(experiment: &Experiment<Witness<M>, ()>) 
 }
 
 /// Runs with harsh faults, as generated and with all crashes at one crash point.
-fn harsh<S: Subject>() {
+fn harsh<S: SimTarget>() {
     let mut met = Met::default();
     for seed in 0..20 {
         met += hold(&run_of::<S>(seed));

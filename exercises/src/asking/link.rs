@@ -129,7 +129,7 @@ impl Link {
     /// answers queries that the answer makes meanwhile.
     pub(super) fn decide<T: Form>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
         T::of(self.remembered(what, given, back))
-            .unwrap_or_else(|| self.fail(Stop::Unreadable(format!("to `{what}` it answers what cannot be"))))
+            .unwrap_or_else(|| self.fail(Stop::InvalidAnswer(format!("to `{what}` it answers what cannot be"))))
     }
 
     /// As `decide`, for an answer that is its own wire form.
@@ -160,7 +160,7 @@ impl Link {
     fn read<T: DeserializeOwned>(&self, told: Result<String, Stop>) -> T {
         match told.map(|told| serde_json::from_str(&told)) {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => self.fail(Stop::Unreadable(format!("an answer cannot be read: {error}"))),
+            Ok(Err(error)) => self.fail(Stop::InvalidAnswer(format!("an answer cannot be read: {error}"))),
             Err(stop) => self.fail(stop),
         }
     }
@@ -177,14 +177,14 @@ impl Link {
 }
 
 fn json(value: &impl Serialize) -> Result<String, Stop> {
-    serde_json::to_string(value).map_err(|error| Stop::Unreadable(format!("a question cannot be written: {error}")))
+    serde_json::to_string(value).map_err(|error| Stop::InvalidAnswer(format!("a question cannot be written: {error}")))
 }
 
 impl Inner {
     fn is_in_time(&self) -> Result<(), Stop> {
         match &self.stop {
             Some(stop) => Err(stop.clone()),
-            None if Instant::now() > self.case_until => Err(Stop::Endless),
+            None if Instant::now() > self.case_until => Err(Stop::TimedOut),
             None => Ok(()),
         }
     }

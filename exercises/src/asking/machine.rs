@@ -23,27 +23,29 @@ use super::state::State;
 use super::stop::Stop;
 use crate::answer::Answer;
 use crate::course::{Exercise, Part};
-use crate::exam::{Exam, Failed};
 use crate::grade::build::{Built, LeaseSuite, PaxosSuite, RaftSuite};
+use crate::grading::{Failed, Grading};
 
 /// Grades the machine of an answer.
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub(super) fn sit(link: &Arc<Link>, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+pub(super) fn grade(link: &Arc<Link>, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     debug_assert_eq!(exercise.part, Part::Build, "only machines are built");
     let link = link.clone();
     match exercise.id {
-        "build-paxos" => {
-            Built::<Remote<SpeaksPaxos>, PaxosSuite>::named(move |config, names| Told::new(&link, config, names))
-                .sit(exercise, exam)
+        "build-paxos" => Built::<Remote<SpeaksPaxos>, PaxosSuite>::named(move |config, names| {
+            RemoteConfig::new(&link, config, names)
+        })
+        .grade(exercise, grading),
+        "build-lease" => Built::<Remote<SpeaksLeases>, LeaseSuite>::named(move |config, names| {
+            RemoteConfig::new(&link, config, names)
+        })
+        .grade(exercise, grading),
+        _ => {
+            Built::<Remote<SpeaksRaft>, RaftSuite>::named(move |config, names| RemoteConfig::new(&link, config, names))
+                .grade(exercise, grading)
         }
-        "build-lease" => {
-            Built::<Remote<SpeaksLeases>, LeaseSuite>::named(move |config, names| Told::new(&link, config, names))
-                .sit(exercise, exam)
-        }
-        _ => Built::<Remote<SpeaksRaft>, RaftSuite>::named(move |config, names| Told::new(&link, config, names))
-            .sit(exercise, exam),
     }
 }
 
@@ -108,25 +110,25 @@ speaks! {
 }
 
 /// Configuration of a remote machine: its boot arguments, and its connection.
-pub(super) struct Told<P: Speaks> {
+pub(super) struct RemoteConfig<P: Speaks> {
     link: Arc<Link>,
     config: P::Config,
     names: Names,
 }
 
-impl<P: Speaks> Told<P> {
+impl<P: Speaks> RemoteConfig<P> {
     fn new(link: &Arc<Link>, config: P::Config, names: &Names) -> Self {
-        Told { link: link.clone(), config, names: names.clone() }
+        RemoteConfig { link: link.clone(), config, names: names.clone() }
     }
 }
 
-impl<P: Speaks> Clone for Told<P> {
+impl<P: Speaks> Clone for RemoteConfig<P> {
     fn clone(&self) -> Self {
-        Told::new(&self.link, self.config.clone(), &self.names)
+        RemoteConfig::new(&self.link, self.config.clone(), &self.names)
     }
 }
 
-impl<P: Speaks> fmt::Debug for Told<P> {
+impl<P: Speaks> fmt::Debug for RemoteConfig<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.config.fmt(f)
     }
@@ -166,7 +168,7 @@ impl<P> fmt::Debug for Remote<P> {
 }
 
 impl<P: Speaks> Machine for Remote<P> {
-    type Config = Told<P>;
+    type Config = RemoteConfig<P>;
     type Rulebook = ();
     type Message = P::Message;
     type Timer = Word;
@@ -175,11 +177,11 @@ impl<P: Speaks> Machine for Remote<P> {
     type Fact = P::Fact;
     type Rule = P::Rule;
     type Record = Word;
-    type Disk = Pile;
+    type Disk = RecordLog;
     type Clock = P::Clock;
     type View = Value;
 
-    fn boot(cx: &Context<Self>, disk: &Pile, out: &mut Outbox<Self>) -> Self {
+    fn boot(cx: &Context<Self>, disk: &RecordLog, out: &mut Outbox<Self>) -> Self {
         let Context { me, config: told, now, .. } = *cx;
         let names = told.names.clone();
         let boot = Boot {
@@ -221,7 +223,7 @@ impl<P: Speaks> Remote<P> {
     fn says(&self, reasons: Vec<Reason<Self>>, out: &mut Outbox<Self>) {
         for Reason { rule: id, why, does } in reasons {
             let Some(rule) = rule::<P::Rule>(&id) else {
-                self.state.link().fail(Stop::Unreadable(format!("it cites {id:?}, which is no rule")))
+                self.state.link().fail(Stop::InvalidAnswer(format!("it cites {id:?}, which is no rule")))
             };
             let mut because = out.because(rule);
             if !why.is_empty() {
@@ -243,9 +245,9 @@ impl<P: Speaks> Remote<P> {
 
 /// Disk of an answer: all records written, in order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub(super) struct Pile(Vec<Word>);
+pub(super) struct RecordLog(Vec<Word>);
 
-impl Disk for Pile {
+impl Disk for RecordLog {
     type Record = Word;
 
     fn write(&mut self, record: &Word) {

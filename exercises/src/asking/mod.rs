@@ -36,22 +36,22 @@ pub use stop::{Printed, Stop, Stopped};
 
 use crate::answer::Answer;
 use crate::course::{Exercise, Kind, Part};
-use crate::exam::{Exam, Failed};
+use crate::grading::{Failed, Grading};
 
 /// Answer that is graded by questions over a link.
 #[derive(Clone, Debug)]
 pub struct Asked(pub Arc<Link>);
 
 impl Answer for Asked {
-    fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         let _present = present::enter(&self.0);
         match (exercise.kind, exercise.part) {
-            (Kind::Build, _) => machine::sit(&self.0, exercise, exam),
-            (Kind::Test, _) => small::watch(exercise, exam),
-            (_, Part::Paxos) => rules::paxos(self.0.given()).sit(exercise, exam),
-            (_, Part::Raft) => rules::raft(self.0.given()).sit(exercise, exam),
-            (_, Part::Leases) => rules::lease(self.0.given()).sit(exercise, exam),
-            _ => small::network(exercise, exam),
+            (Kind::Build, _) => machine::grade(&self.0, exercise, grading),
+            (Kind::Test, _) => small::watch(exercise, grading),
+            (_, Part::Paxos) => rules::paxos(self.0.given()).grade(exercise, grading),
+            (_, Part::Raft) => rules::raft(self.0.given()).grade(exercise, grading),
+            (_, Part::Leases) => rules::lease(self.0.given()).grade(exercise, grading),
+            _ => small::network(exercise, grading),
         }
     }
 }

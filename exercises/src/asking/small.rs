@@ -10,20 +10,20 @@ use super::present::{nameless, present};
 use super::state::State;
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
 use crate::grade::network;
-use crate::grade::test::{Told, Watcher};
+use crate::grade::test::{FactStream, Watcher};
+use crate::grading::{Failed, Grading};
 
 /// Grades the learner's part of a small machine.
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub(super) fn network(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+pub(super) fn network(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     match exercise.id {
-        "at-most-once" => network::calls::at_most_once::<AskedMemory>().sit(exercise, exam),
-        "lamport-clock" => network::clocks::lamport_clock::<AskedClock>().sit(exercise, exam),
-        "majority" => network::quorums::majority::<Nowhere>().sit(exercise, exam),
-        _ => network::timeouts::retry_safely::<Nowhere>().sit(exercise, exam),
+        "at-most-once" => network::calls::at_most_once::<AskedMemory>().grade(exercise, grading),
+        "lamport-clock" => network::clocks::lamport_clock::<AskedClock>().grade(exercise, grading),
+        "majority" => network::quorums::majority::<Nowhere>().grade(exercise, grading),
+        _ => network::timeouts::retry_safely::<Nowhere>().grade(exercise, grading),
     }
 }
 
@@ -31,16 +31,16 @@ pub(super) fn network(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub(super) fn watch(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+pub(super) fn watch(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     match exercise.id {
-        "test-promises" | "test-one-chosen" => tried::<quorate_paxos::Fact>(exercise, exam),
-        "test-one-primary" | "test-fenced-writes" => tried::<quorate_lease::Fact>(exercise, exam),
-        _ => tried::<quorate_raft::Fact<quorate_raft::KeyValue>>(exercise, exam),
+        "test-promises" | "test-one-chosen" => tried::<quorate_paxos::Fact>(exercise, grading),
+        "test-one-primary" | "test-fenced-writes" => tried::<quorate_lease::Fact>(exercise, grading),
+        _ => tried::<quorate_raft::Fact<quorate_raft::KeyValue>>(exercise, grading),
     }
 }
 
-fn tried<F: Told>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    Watcher::<AskedWatch<F>>::default().sit(exercise, exam)
+fn tried<F: FactStream>(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    Watcher::<AskedWatch<F>>::default().grade(exercise, grading)
 }
 
 #[derive(Clone)]

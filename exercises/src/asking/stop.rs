@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::answer::MEMORY_BYTES_MAX;
-use crate::exam::Verdict;
+use crate::grading::GradingVerdict;
 
 /// Maximum size of the printed output.
 const PRINTED_BYTES_MAX: u64 = 2 << 20;
@@ -23,15 +23,15 @@ pub enum Stop {
     /// It panicked with this message.
     Panicked(String),
     /// Timeout: a question was not answered in time, or a case took too long.
-    Endless,
+    TimedOut,
     /// Out of memory: it asked for more than its limit.
-    Greedy,
+    OutOfMemory,
     /// It exceeded the limit of its output.
     Flooded(String),
     /// It ended, as described.
     Ended(String),
     /// It sent something that is not a valid answer.
-    Unreadable(String),
+    InvalidAnswer(String),
 }
 
 /// Panic payload when an answer has stopped; the link has the reason.
@@ -40,17 +40,17 @@ pub struct Stopped;
 
 impl Stop {
     /// Converts to the verdict of that case.
-    pub fn verdict(self, case: &str, patience: Duration) -> Verdict {
+    pub fn verdict(self, case: &str, patience: Duration) -> GradingVerdict {
         let case = if case.is_empty() { "the first case".to_owned() } else { case.to_owned() };
         match self {
-            Stop::Unfinished => Verdict::Unfinished,
-            Stop::Panicked(message) => Verdict::Panicked { case, message },
-            Stop::Endless => Verdict::Endless { case, seconds: patience.as_secs() },
-            Stop::Greedy => Verdict::Greedy { case, megabytes: MEMORY_BYTES_MAX as u64 >> 20 },
+            Stop::Unfinished => GradingVerdict::Unfinished,
+            Stop::Panicked(message) => GradingVerdict::Panicked { case, message },
+            Stop::TimedOut => GradingVerdict::Endless { case, seconds: patience.as_secs() },
+            Stop::OutOfMemory => GradingVerdict::Greedy { case, megabytes: MEMORY_BYTES_MAX as u64 >> 20 },
             Stop::Flooded(what) => {
-                Verdict::Lost { case, message: format!("{what}: is something said, or sent, without an end?") }
+                GradingVerdict::Lost { case, message: format!("{what}: is something said, or sent, without an end?") }
             }
-            Stop::Ended(message) | Stop::Unreadable(message) => Verdict::Lost { case, message },
+            Stop::Ended(message) | Stop::InvalidAnswer(message) => GradingVerdict::Lost { case, message },
         }
     }
 }

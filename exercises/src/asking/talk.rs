@@ -48,7 +48,7 @@ pub(super) struct Talk {
 
 /// Line that is an answer.
 #[derive(Debug)]
-struct Said {
+struct AnswerLine {
     kind: String,
     json: String,
 }
@@ -81,14 +81,14 @@ impl Talk {
         let confined = self.said(0, until).and_then(|said| parsed::<Confined>(&said, "confined"))?;
         let hello = self.said(0, until).and_then(|said| parsed::<Greeting>(&said, "hello"))?;
         if hello.version != VERSION {
-            return Err(Stop::Unreadable(format!(
+            return Err(Stop::InvalidAnswer(format!(
                 "it speaks version {} of the questions, not {VERSION}",
                 hello.version
             )));
         }
         if hello.exercise != exercise.id {
             let detail = format!("the file hands in {}, and not {}", hello.exercise, exercise.id);
-            return Err(Stop::Unreadable(detail));
+            return Err(Stop::InvalidAnswer(detail));
         }
         Ok((confined, hello.given))
     }
@@ -127,22 +127,22 @@ impl Talk {
     fn send(&mut self, line: &str, until: Instant) -> Result<(), Stop> {
         match self.lines.send(line, until) {
             Ok(()) => Ok(()),
-            Err(NoLine::Late) => Err(Stop::Endless),
+            Err(NoLine::Late) => Err(Stop::TimedOut),
             // Its last output tells more than the failed write.
-            Err(_) => Err(self.said(self.number, until).err().unwrap_or(Stop::Endless)),
+            Err(_) => Err(self.said(self.number, until).err().unwrap_or(Stop::TimedOut)),
         }
     }
 
     /// Reads the next line that is an answer to that question; lines before it are printed output.
-    fn said(&mut self, number: u64, until: Instant) -> Result<Said, Stop> {
+    fn said(&mut self, number: u64, until: Instant) -> Result<AnswerLine, Stop> {
         loop {
             // A process that prints continuously is late as well.
             if Instant::now() > until {
-                return Err(Stop::Endless);
+                return Err(Stop::TimedOut);
             }
             let line = match self.lines.next(ANSWER_BYTES_MAX, until) {
                 Ok(line) => line,
-                Err(NoLine::Late) => return Err(Stop::Endless),
+                Err(NoLine::Late) => return Err(Stop::TimedOut),
                 Err(NoLine::Long) => {
                     return Err(Stop::Flooded(format!("a line of more than {ANSWER_BYTES_MAX} bytes")));
                 }
@@ -159,9 +159,9 @@ impl Talk {
             let mut words = told.splitn(3, ' ');
             let answers = words.next().and_then(|word| word.parse().ok());
             let (Some(kind), Some(json)) = (words.next(), words.next()) else {
-                return Err(Stop::Unreadable("an answer without words".to_owned()));
+                return Err(Stop::InvalidAnswer("an answer without words".to_owned()));
             };
-            let said = Said { kind: kind.to_owned(), json: json.to_owned() };
+            let said = AnswerLine { kind: kind.to_owned(), json: json.to_owned() };
             return if answers == Some(number) { Ok(said) } else { Err(unexpected(&said)) };
         }
     }
@@ -173,7 +173,7 @@ impl Talk {
         let _ = self.printed.line(&rest);
         let status = self.waited();
         if self.printed.ends_about("memory allocation of") {
-            return Stop::Greedy;
+            return Stop::OutOfMemory;
         }
         if self.printed.ends_about("has overflowed its stack") || status.is_some_and(group::has_crashed) {
             return Stop::Ended("something calls itself for ever: the stack has overflowed".to_owned());
@@ -215,14 +215,14 @@ impl Drop for Talk {
     }
 }
 
-fn unexpected(said: &Said) -> Stop {
-    let Said { kind, json } = said;
+fn unexpected(said: &AnswerLine) -> Stop {
+    let AnswerLine { kind, json } = said;
     let kind: String = kind.chars().take(20).collect();
     let json: String = json.chars().take(100).collect();
-    Stop::Unreadable(format!("it says \"{kind} {json}\", which answers nothing that it was asked"))
+    Stop::InvalidAnswer(format!("it says \"{kind} {json}\", which answers nothing that it was asked"))
 }
 
-fn parsed<T: for<'de> Deserialize<'de>>(said: &Said, kind: &str) -> Result<T, Stop> {
+fn parsed<T: for<'de> Deserialize<'de>>(said: &AnswerLine, kind: &str) -> Result<T, Stop> {
     if said.kind != kind {
         return Err(unexpected(said));
     }

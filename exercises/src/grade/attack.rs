@@ -15,24 +15,26 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-use quorate_lab::script::{Performance, Problem, Staging, perform, shown};
-use quorate_lab::trace::{Document, What};
-use quorate_workshop::protocols::repertoire;
+use quorate_harness::protocols::registry;
+use quorate_lab::script::{Problem, RunOptions, RunResult, run_scenario, shown};
+use quorate_lab::trace::{Document, EventKind};
 
 use crate::course::Exercise;
-use crate::exam::{Broke, Exam, Failed, Outcome, Verdict};
+use crate::grading::{CaseFailure, Failed, Grading, GradingVerdict, Outcome};
 use schedule::{Schedule, Unplayable};
 pub use system::{SYSTEMS, System};
 
 /// Grades a schedule: the text of a scenario file.
 ///
 /// It runs in the grader's own process, because it can do only what the scenario language allows.
-pub fn attack(exercise: &'static Exercise, text: &str, exam: &mut Exam) -> Outcome {
+pub fn attack(exercise: &'static Exercise, text: &str, grading: &mut Grading) -> Outcome {
     let unplayable = match System::of(exercise.id) {
-        Some(system) => play(system, exercise, text, exam).err(),
-        None => Some(Verdict::Lost { case: String::new(), message: "there is no such system to attack".to_owned() }),
+        Some(system) => play(system, exercise, text, grading).err(),
+        None => {
+            Some(GradingVerdict::Lost { case: String::new(), message: "there is no such system to attack".to_owned() })
+        }
     };
-    let mut outcome = exam.outcome(exercise);
+    let mut outcome = grading.outcome(exercise);
     if let Some(verdict) = unplayable {
         (outcome.verdict, outcome.points) = (verdict, 0);
     }
@@ -40,28 +42,28 @@ pub fn attack(exercise: &'static Exercise, text: &str, exam: &mut Exam) -> Outco
 }
 
 /// Runs a schedule. The error is the reason why it cannot be run.
-fn play(system: &System, exercise: &Exercise, text: &str, exam: &mut Exam) -> Result<(), Verdict> {
+fn play(system: &System, exercise: &Exercise, text: &str, grading: &mut Grading) -> Result<(), GradingVerdict> {
     let schedule = match Schedule::read(system, text) {
         Ok(schedule) => schedule,
-        Err(Unplayable::Empty) => return Err(Verdict::Unfinished),
+        Err(Unplayable::Empty) => return Err(GradingVerdict::Unfinished),
         Err(Unplayable::Unreadable { line, problem }) => return Err(unreadable(exercise, line, &problem)),
         Err(Unplayable::Otherwise(broke)) => {
             // The exam records the failure; there is nothing to add.
-            let _ = exam.case(GIVEN, |_| Err(broke));
+            let _ = grading.case(GIVEN, |_| Err(broke));
             return Ok(());
         }
     };
     let broken = played(&schedule.text).map_err(|(line, problem)| unreadable(exercise, line, &problem))?;
     // Under the papers' rules a later command may become impossible. Only violations matter.
     let by_the_book = played(&schedule.by_the_book);
-    let _: Result<(), Failed> = judge(system, &schedule, broken, by_the_book.ok(), exam);
+    let _: Result<(), Failed> = judge(system, &schedule, broken, by_the_book.ok(), grading);
     Ok(())
 }
 
 const GIVEN: &str = "the system as it was given";
 
-fn unreadable(exercise: &Exercise, line: usize, problem: &str) -> Verdict {
-    Verdict::Unreadable { message: format!("{}, line {line}: {problem}", exercise.file()) }
+fn unreadable(exercise: &Exercise, line: usize, problem: &str) -> GradingVerdict {
+    GradingVerdict::Unreadable { message: format!("{}, line {line}: {problem}", exercise.file()) }
 }
 
 /// Outcome of a schedule.
@@ -76,7 +78,7 @@ impl Played {
     /// Broken invariant, with its description.
     fn violation(&self) -> Option<(&str, &str)> {
         self.document.events.iter().find_map(|event| match &event.what {
-            What::Violation { invariant, detail } => Some((invariant.as_str(), detail.as_str())),
+            EventKind::Violation { invariant, detail } => Some((invariant.as_str(), detail.as_str())),
             _ => None,
         })
     }
@@ -85,8 +87,8 @@ impl Played {
 /// Runs a scenario to its end, or until an invariant breaks or an expectation is not met. The error
 /// is a line that cannot be parsed or executed, with its number and a remedy.
 fn played(text: &str) -> Result<Played, (usize, String)> {
-    let failure = match perform(text, &repertoire(), Staging::default()) {
-        Ok(Performance { document, .. }) => return Ok(Played { document, unmet: None }),
+    let failure = match run_scenario(text, &registry(), RunOptions::default()) {
+        Ok(RunResult { document, .. }) => return Ok(Played { document, unmet: None }),
         Err(failure) => *failure,
     };
     let document = failure.document.unwrap_or_default();
@@ -104,30 +106,30 @@ fn judge(
     schedule: &Schedule,
     broken: Played,
     by_the_book: Option<Played>,
-    exam: &mut Exam,
+    grading: &mut Grading,
 ) -> Result<(), Failed> {
     let (commands, commands_max) = (schedule.commands, system.commands_max);
-    exam.case(GIVEN, |_| Ok("the cluster is the one that was given".to_owned()))?;
-    exam.case(format!("{} breaks", system.invariant), |_| breaks(system, broken))?;
-    exam.case(format!("within {commands_max} commands"), |_| match commands {
+    grading.case(GIVEN, |_| Ok("the cluster is the one that was given".to_owned()))?;
+    grading.case(format!("{} breaks", system.invariant), |_| breaks(system, broken))?;
+    grading.case(format!("within {commands_max} commands"), |_| match commands {
         few if few <= commands_max => Ok(format!("{few} were enough")),
-        many => Err(Broke::new("Budget", format!("it takes {many} commands, and {commands_max} are enough"))),
+        many => Err(CaseFailure::new("Budget", format!("it takes {many} commands, and {commands_max} are enough"))),
     })?;
-    exam.case("the same schedule by the book", |_| holds(by_the_book))
+    grading.case("the same schedule by the book", |_| holds(by_the_book))
 }
 
 /// Checks that the invariant of the attack breaks under the bug.
-fn breaks(system: &System, played: Played) -> Result<String, Broke> {
+fn breaks(system: &System, played: Played) -> Result<String, CaseFailure> {
     let wanted = system.invariant;
     let broke = match played.violation() {
         Some((invariant, detail)) if invariant == wanted => return Ok(detail.to_owned()),
-        Some((invariant, detail)) => Broke::new(
+        Some((invariant, detail)) => CaseFailure::new(
             "AnotherInvariant",
             format!("{invariant} breaks, which also shows the bug, but it is {wanted} that must: {detail}"),
         ),
         None => {
             let unmet = played.unmet.as_ref().map_or_else(String::new, |unmet| format!(" ({})", shown(unmet)));
-            Broke::new("Holds", format!("the schedule comes to its end, and {wanted} holds{unmet}"))
+            CaseFailure::new("Holds", format!("the schedule comes to its end, and {wanted} holds{unmet}"))
         }
     };
     Err(broke.shown_by(played.document))
@@ -135,7 +137,7 @@ fn breaks(system: &System, played: Played) -> Result<String, Broke> {
 
 /// Checks that nothing breaks under the papers' rules. A command that is impossible there does not
 /// matter.
-fn holds(played: Option<Played>) -> Result<String, Broke> {
+fn holds(played: Option<Played>) -> Result<String, CaseFailure> {
     let Some(played) = played else {
         return Ok("it cannot even be followed to its end, and breaks nothing".to_owned());
     };
@@ -143,7 +145,7 @@ fn holds(played: Option<Played>) -> Result<String, Broke> {
         None => Ok("breaks nothing".to_owned()),
         Some((invariant, detail)) => {
             let detail = format!("{invariant} breaks by the book as well, so it was not the bug: {detail}");
-            Err(Broke::new("ByTheBook", detail).shown_by(played.document))
+            Err(CaseFailure::new("ByTheBook", detail).shown_by(played.document))
         }
     }
 }

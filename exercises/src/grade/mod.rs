@@ -10,13 +10,13 @@
 
 pub mod attack;
 pub mod build;
-mod conduct;
-mod goals;
-mod hunt;
+mod known_schedules;
+mod liveness;
 pub mod network;
-mod questions;
 pub mod rules;
+mod run_to_goal;
 mod storm;
 pub mod test;
+mod unit_cases;
 
 pub use storm::{Weather, storm};

@@ -20,9 +20,9 @@ pub mod quorums;
 pub mod timeouts;
 
 use opaque::Opaque;
+use quorate_harness::experiments::Run;
 use quorate_lab::sim::{RetryPolicy, Rng};
 use quorate_protocol::{Duration, Time, nanos};
-use quorate_workshop::experiments::Run;
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
 fn clients_dice(run: &Run) -> Rng {
@@ -42,17 +42,17 @@ const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(100),
 
 #[cfg(test)]
 mod tests {
-    use crate::answer::{Answer, sit};
+    use crate::answer::{Answer, grade};
     use crate::course;
-    use crate::exam::{Exam, Verdict};
+    use crate::grading::{Grading, GradingVerdict};
 
     /// Invariant that an answer breaks, and whether there is a trace of it; `None` if it passes.
     pub(super) fn breaks(id: &str, answer: &impl Answer) -> Option<(String, bool)> {
         let exercise = course::find(id).expect("the course has it");
-        let mut exam = Exam::new(5);
-        match sit(exercise, answer, &mut exam).verdict {
-            Verdict::Passed => None,
-            Verdict::Failed(broke) => Some((broke.what, broke.trace.is_some())),
+        let mut grading = Grading::new(5);
+        match grade(exercise, answer, &mut grading).verdict {
+            GradingVerdict::Passed => None,
+            GradingVerdict::Failed(broke) => Some((broke.what, broke.trace.is_some())),
             other => panic!("{id}: {other:?}"),
         }
     }

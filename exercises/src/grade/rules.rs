@@ -11,35 +11,35 @@
 use std::collections::BTreeSet;
 
 use quorate_bugs::{BookOf, Bug, Protocol, find, lease, paxos, raft};
-use quorate_protocol::Duration;
-use quorate_workshop::experiments::Subject;
-use quorate_workshop::protocols::{
+use quorate_harness::experiments::SimTarget;
+use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
     PaxosTarget, RaftTarget,
 };
+use quorate_protocol::Duration;
 
-use super::goals::{NobodyLeft, ShortHanded, Staffed};
+use super::liveness::{AllUp, MinorityDown, NoLaggard};
 use super::storm::{Weather, storm};
-use super::{hunt, questions};
+use super::{known_schedules, unit_cases};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
+use crate::grading::{Failed, Grading};
 
 impl Answer for quorate_paxos::Rulebook {
-    fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        paxos((*self).into(), exercise, exam)
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        paxos((*self).into(), exercise, grading)
     }
 }
 
 impl Answer for quorate_raft::Rulebook {
-    fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        raft((*self).into(), exercise, exam)
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        raft((*self).into(), exercise, grading)
     }
 }
 
 impl Answer for quorate_lease::Rulebook {
-    fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        lease((*self).into(), exercise, exam)
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        lease((*self).into(), exercise, grading)
     }
 }
 
@@ -47,66 +47,66 @@ impl Answer for quorate_lease::Rulebook {
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn paxos(rules: paxos::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+pub fn paxos(rules: paxos::Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => quiet::<MultiPaxosTarget>(rules, exam)?,
-            _ => quiet::<PaxosTarget>(rules, exam)?,
+            Protocol::MultiPaxos => quiet::<MultiPaxosTarget>(rules, grading)?,
+            _ => quiet::<PaxosTarget>(rules, grading)?,
         }
     }
-    bugs(exercise).try_for_each(|bug| hunt::paxos(bug, rules, exam))?;
+    bugs(exercise).try_for_each(|bug| known_schedules::paxos(bug, rules, grading))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => stormy::<MultiPaxosTarget>(rules, exam)?,
+            Protocol::MultiPaxos => stormy::<MultiPaxosTarget>(rules, grading)?,
             _ => {
-                short_handed::<PaxosTarget>(rules, exam)?;
-                stormy::<PaxosTarget>(rules, exam)?;
+                minority_down::<PaxosTarget>(rules, grading)?;
+                stormy::<PaxosTarget>(rules, grading)?;
             }
         }
     }
-    questions::paxos(rules.rules, exercise, exam)
+    unit_cases::paxos(rules.rules, exercise, grading)
 }
 
 /// Grades a rulebook of Raft.
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn raft(rules: raft::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    quiet::<RaftTarget>(rules, exam)?;
-    bugs(exercise).try_for_each(|bug| hunt::raft(bug, rules, exam))?;
-    short_handed::<RaftTarget>(rules, exam)?;
+pub fn raft(rules: raft::Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    quiet::<RaftTarget>(rules, grading)?;
+    bugs(exercise).try_for_each(|bug| known_schedules::raft(bug, rules, grading))?;
+    minority_down::<RaftTarget>(rules, grading)?;
     // This number of seeds covers every optional part, including membership changes and snapshots.
-    storm::<NobodyLeft>(exam, "raft, nobody left behind", Weather { fixed: 64, ..Weather::fair() }, rules)?;
-    stormy::<RaftTarget>(rules, exam)?;
-    questions::raft(rules.rules, exercise, exam)
+    storm::<NoLaggard>(grading, "raft, nobody left behind", Weather { fixed: 64, ..Weather::fair() }, rules)?;
+    stormy::<RaftTarget>(rules, grading)?;
+    unit_cases::raft(rules.rules, exercise, grading)
 }
 
 /// Grades a rulebook of leases.
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn lease(rules: lease::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    questions::standstills(rules.rules, exercise, exam)?;
+pub fn lease(rules: lease::Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    unit_cases::standstills(rules.rules, exercise, grading)?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => quiet::<LeaseMajorityTarget>(rules, exam)?,
-            Protocol::FencedStore => quiet::<LeaseStoreTarget>(rules, exam)?,
-            Protocol::CacheLease => quiet::<LeaseCacheTarget>(rules, exam)?,
-            Protocol::RaftLease => quiet::<LeaseRaftTarget>(rules, exam)?,
-            _ => quiet::<LeaseTarget>(rules, exam)?,
+            Protocol::MajorityLease => quiet::<LeaseMajorityTarget>(rules, grading)?,
+            Protocol::FencedStore => quiet::<LeaseStoreTarget>(rules, grading)?,
+            Protocol::CacheLease => quiet::<LeaseCacheTarget>(rules, grading)?,
+            Protocol::RaftLease => quiet::<LeaseRaftTarget>(rules, grading)?,
+            _ => quiet::<LeaseTarget>(rules, grading)?,
         }
     }
-    bugs(exercise).try_for_each(|bug| hunt::lease(bug, rules, exam))?;
+    bugs(exercise).try_for_each(|bug| known_schedules::lease(bug, rules, grading))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => stormy::<LeaseMajorityTarget>(rules, exam)?,
-            Protocol::FencedStore => stormy::<LeaseStoreTarget>(rules, exam)?,
-            Protocol::CacheLease => stormy::<LeaseCacheTarget>(rules, exam)?,
-            Protocol::RaftLease => stormy::<LeaseRaftTarget>(rules, exam)?,
-            _ => stormy::<LeaseTarget>(rules, exam)?,
+            Protocol::MajorityLease => stormy::<LeaseMajorityTarget>(rules, grading)?,
+            Protocol::FencedStore => stormy::<LeaseStoreTarget>(rules, grading)?,
+            Protocol::CacheLease => stormy::<LeaseCacheTarget>(rules, grading)?,
+            Protocol::RaftLease => stormy::<LeaseRaftTarget>(rules, grading)?,
+            _ => stormy::<LeaseTarget>(rules, grading)?,
         }
     }
-    questions::lease(rules.rules, exercise, exam)
+    unit_cases::lease(rules.rules, exercise, grading)
 }
 
 /// Bugs of an exercise.
@@ -120,21 +120,21 @@ fn protocols(exercise: &Exercise) -> BTreeSet<Protocol> {
 }
 
 /// A single fault-free run, in the smallest cluster.
-fn quiet<S: Subject>(rules: BookOf<S::Machine>, exam: &mut Exam) -> Result<(), Failed> {
+fn quiet<S: SimTarget>(rules: BookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
     let weather = Weather { fixed: 1, ..Weather::fair() };
-    storm::<S>(exam, &format!("{}, where nothing goes wrong", S::NAME), weather, rules)
+    storm::<S>(grading, &format!("{}, where nothing goes wrong", S::NAME), weather, rules)
 }
 
 /// Fault-free runs in clusters of all kinds, and then random faults.
-fn stormy<S: Subject>(rules: BookOf<S::Machine>, exam: &mut Exam) -> Result<(), Failed> {
-    storm::<S>(exam, &format!("{}, in quiet clusters of all kinds", S::NAME), Weather::fair(), rules)?;
-    storm::<S>(exam, &format!("{}, in storms", S::NAME), Weather::harsh(RUNS), rules)
+fn stormy<S: SimTarget>(rules: BookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
+    storm::<S>(grading, &format!("{}, in quiet clusters of all kinds", S::NAME), Weather::fair(), rules)?;
+    storm::<S>(grading, &format!("{}, in storms", S::NAME), Weather::harsh(RUNS), rules)
 }
 
 /// The largest tolerated minority is down, without other faults.
-fn short_handed<S: Staffed>(rules: BookOf<S::Machine>, exam: &mut Exam) -> Result<(), Failed> {
+fn minority_down<S: AllUp>(rules: BookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
     let weather = Weather { span: Duration::from_secs(3), ..Weather::fair() };
-    storm::<ShortHanded<S>>(exam, &format!("{}, while the lesser half is down", S::NAME), weather, rules)
+    storm::<MinorityDown<S>>(grading, &format!("{}, while the lesser half is down", S::NAME), weather, rules)
 }
 
 /// Number of runs with random faults that are the same in each grading, and of fresh ones.

@@ -1,12 +1,12 @@
 //! Random runs under faults, of the same kinds that the reference is tested with.
 
 use quorate_bugs::BookOf;
+use quorate_harness::experiments::{Planned, Run, SimTarget};
 use quorate_lab::sim::FaultPlan;
 use quorate_protocol::Duration;
-use quorate_workshop::experiments::{Planned, Run, Subject};
 
-use super::conduct::conduct;
-use crate::exam::{Broke, Exam, Failed};
+use super::run_to_goal::run_to_goal;
+use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Fault settings, and numbers of runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,18 +43,18 @@ impl Weather {
 ///
 /// # Errors
 /// [`Failed`], if a run breaks an invariant or never reaches its goal.
-pub fn storm<S: Subject>(
-    exam: &mut Exam,
+pub fn storm<S: SimTarget>(
+    grading: &mut Grading,
     title: &str,
     weather: Weather,
     rules: impl Into<BookOf<S::Machine>>,
 ) -> Result<(), Failed> {
     let rules = rules.into();
-    exam.case(title, |exam| {
+    grading.case(title, |grading| {
         let mut runs = 0;
-        for seed in exam.seeds(weather.fixed, weather.fresh) {
+        for seed in grading.seeds(weather.fixed, weather.fresh) {
             let run = weather.run(seed);
-            let planned = S::under(rules, &run).map_err(|error| Broke::new("Setup", error.to_string()))?;
+            let planned = S::plan(rules, &run).map_err(|error| CaseFailure::new("Setup", error.to_string()))?;
             weather_out::<S>(&planned)?;
             runs += 1;
         }
@@ -63,6 +63,6 @@ pub fn storm<S: Subject>(
 }
 
 /// Makes one run. If it fails, returns the smallest run that does.
-pub(super) fn weather_out<S: Subject>(planned: &Planned<S>) -> Result<(), Broke> {
-    conduct(planned, format_args!("the run never {}", S::GOAL), S::reached)
+pub(super) fn weather_out<S: SimTarget>(planned: &Planned<S>) -> Result<(), CaseFailure> {
+    run_to_goal(planned, format_args!("the run never {}", S::GOAL), S::reached)
 }

@@ -10,8 +10,8 @@
 //! shows.
 
 mod broken;
-mod hearing;
 mod references;
+mod replay_facts;
 mod subjects;
 
 #[cfg(test)]
@@ -21,11 +21,11 @@ use std::marker::PhantomData;
 
 pub use broken::Score;
 pub use quorate_answer::grade::test::Watch;
-pub use subjects::Told;
+pub use subjects::FactStream;
 
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
+use crate::grading::{Failed, Grading};
 
 /// Watcher, handed in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,8 +37,8 @@ impl<W> Default for Watcher<W> {
     }
 }
 
-impl<W: Watch<Fact: Told>> Answer for Watcher<W> {
-    fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        W::Fact::examine::<W>(exercise, exam)
+impl<W: Watch<Fact: FactStream>> Answer for Watcher<W> {
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        W::Fact::examine::<W>(exercise, grading)
     }
 }

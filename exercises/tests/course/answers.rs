@@ -1,6 +1,6 @@
 //! Test answers, compiled from their files and graded like a learner's.
 
-use quorate_exercises::exam::{Exam, Outcome};
+use quorate_exercises::grading::{Grading, Outcome};
 
 /// Function that grades an answer, with fresh cases drawn from the given seed.
 pub type Grade = fn(u64) -> Outcome;
@@ -19,5 +19,5 @@ macro_rules! answers {
 /// Grades an answer to an exercise.
 pub fn grade(id: &str, answer: &impl quorate_exercises::Answer, fresh: u64) -> Outcome {
     let exercise = quorate_exercises::course::find(id).expect("the course has it");
-    quorate_exercises::answer::sit(exercise, answer, &mut Exam::new(fresh))
+    quorate_exercises::answer::grade(exercise, answer, &mut Grading::new(fresh))
 }

@@ -7,32 +7,40 @@ use std::path::Path;
 
 use quorate_bugs::{self as bugs, Bug, Protocol};
 use quorate_exercises::course::COURSE;
-use quorate_exercises::exam::Exam;
 use quorate_exercises::grade::{build, rules};
+use quorate_exercises::grading::Grading;
 use quorate_exercises::{Exercise, Kind};
 
 /// Whether a rulebook with the bug, or the reference under it, fails the exercise, when graded like
 /// a learner's answer.
 fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
-    let mut exam = Exam::new(1);
+    let mut grading = Grading::new(1);
     let wrong = "the bug is of that protocol";
     let whole = exercise.kind == Kind::Build;
     let tried = match bug.protocol {
         Protocol::Paxos | Protocol::MultiPaxos => {
             let rules = bugs::paxos::Book::named(bug.id).expect(wrong);
-            if whole { build::paxos(rules, exercise, &mut exam) } else { rules::paxos(rules, exercise, &mut exam) }
+            if whole {
+                build::paxos(rules, exercise, &mut grading)
+            } else {
+                rules::paxos(rules, exercise, &mut grading)
+            }
         }
         Protocol::Raft if whole && bugs::raft::Book::named(bug.id).is_none() => {
             let rules = bugs::raft::careless::Book::named(bug.id).expect(wrong);
-            build::careless_raft(rules, exercise, &mut exam)
+            build::careless_raft(rules, exercise, &mut grading)
         }
         Protocol::Raft => {
             let rules = bugs::raft::Book::named(bug.id).expect(wrong);
-            if whole { build::raft(rules, exercise, &mut exam) } else { rules::raft(rules, exercise, &mut exam) }
+            if whole { build::raft(rules, exercise, &mut grading) } else { rules::raft(rules, exercise, &mut grading) }
         }
         _ => {
             let rules = bugs::lease::Book::named(bug.id).expect(wrong);
-            if whole { build::lease(rules, exercise, &mut exam) } else { rules::lease(rules, exercise, &mut exam) }
+            if whole {
+                build::lease(rules, exercise, &mut grading)
+            } else {
+                rules::lease(rules, exercise, &mut grading)
+            }
         }
     };
     tried.is_err()

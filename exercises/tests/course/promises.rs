@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use quorate_exercises::Kind;
 use quorate_exercises::course::COURSE;
-use quorate_exercises::exam::Verdict;
+use quorate_exercises::grading::GradingVerdict;
 
 use crate::{skeletons, solutions};
 
@@ -12,7 +12,7 @@ use crate::{skeletons, solutions};
 fn every_skeleton_is_unfinished_and_says_so() {
     for (id, grade) in skeletons::ALL {
         let outcome = grade(1);
-        assert_eq!(outcome.verdict, Verdict::Unfinished, "{id}");
+        assert_eq!(outcome.verdict, GradingVerdict::Unfinished, "{id}");
         assert_eq!(outcome.points, 0, "{id}");
     }
 }
@@ -22,7 +22,7 @@ fn every_solution_passes_whatever_the_fresh_cases() {
     for (id, grade) in solutions::ALL {
         for fresh in [1, 77] {
             let outcome = grade(fresh);
-            assert_eq!(outcome.verdict, Verdict::Passed, "{id}");
+            assert_eq!(outcome.verdict, GradingVerdict::Passed, "{id}");
             assert!(outcome.points > 0 && !outcome.passed.is_empty(), "{id}");
         }
     }

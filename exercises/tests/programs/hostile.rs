@@ -112,16 +112,17 @@ fn start_threads(asked: Ballot) -> ! {
 
 /// Tries to reach files, the network, its environment and other processes.
 fn spy(asked: Ballot) -> ! {
-    let desk = OWN.parent().unwrap_or(Path::new("/"));
-    let permit = || fs::set_permissions(desk.join("Cargo.toml"), fs::metadata(desk.join("Cargo.toml"))?.permissions());
+    let workspace = OWN.parent().unwrap_or(Path::new("/"));
+    let permit =
+        || fs::set_permissions(workspace.join("Cargo.toml"), fs::metadata(workspace.join("Cargo.toml"))?.permissions());
     let reached: Vec<&str> = [
-        ("its own folder", fs::read_dir(desk).is_ok()),
-        ("a file of the desk", fs::read(desk.join("Cargo.toml")).is_ok()),
-        ("the record of progress", fs::write(desk.join("progress.json"), "{}").is_ok()),
-        ("a new file of the desk", fs::write(desk.join("was-here"), "x").is_ok()),
+        ("its own folder", fs::read_dir(workspace).is_ok()),
+        ("a file of the desk", fs::read(workspace.join("Cargo.toml")).is_ok()),
+        ("the record of progress", fs::write(workspace.join("progress.json"), "{}").is_ok()),
+        ("a new file of the desk", fs::write(workspace.join("was-here"), "x").is_ok()),
         ("a file's permissions", permit().is_ok()),
-        ("to rename a file", fs::rename(desk.join("Cargo.toml"), desk.join("Cargo.old")).is_ok()),
-        ("to remove a file", fs::remove_file(desk.join("Cargo.toml")).is_ok()),
+        ("to rename a file", fs::rename(workspace.join("Cargo.toml"), workspace.join("Cargo.old")).is_ok()),
+        ("to remove a file", fs::remove_file(workspace.join("Cargo.toml")).is_ok()),
         ("/etc/passwd", fs::read("/etc/passwd").is_ok()),
         ("/root", fs::read_dir("/root").is_ok()),
         ("/home", fs::read_dir("/home").is_ok()),

@@ -9,7 +9,7 @@ use super::identity::{ClusterId, Identity, Past, Run};
 use super::manifest::Manifest;
 use super::storage::Storage;
 use super::storage_error::{Loss, StorageError, other_cluster};
-use crate::trace::About;
+use crate::trace::RunInfo;
 
 /// The storages of a cluster, each verified to belong to its node.
 pub(super) struct Admitted<D> {
@@ -21,7 +21,7 @@ pub(super) struct Admitted<D> {
 /// Opens all storages and begins a run on them. If any belongs elsewhere, or lacks records that its
 /// node is known to have had, none is loaded.
 pub(super) fn admit<D: Disk>(
-    about: &About,
+    about: &RunInfo,
     directory: Option<&Path>,
     mut storages: Vec<Box<dyn Storage<D>>>,
 ) -> Result<Admitted<D>, NodeFailure> {
@@ -64,7 +64,7 @@ pub(super) struct Known {
 }
 
 /// The number after the newest run in any log or the manifest, and the run that all logs must know.
-fn next_run(about: &About, manifest: Option<&Manifest>, pasts: &[Option<Past>]) -> (Run, Option<Known>) {
+fn next_run(about: &RunInfo, manifest: Option<&Manifest>, pasts: &[Option<Past>]) -> (Run, Option<Known>) {
     let remembered = || pasts.iter().flatten();
     let cluster = manifest.and_then(Manifest::cluster);
     let cluster = cluster.or_else(|| remembered().next().map(|past| past.cluster));
@@ -76,7 +76,7 @@ fn next_run(about: &About, manifest: Option<&Manifest>, pasts: &[Option<Past>]) 
 
 /// Evidence without a manifest: a node that has written records has sent messages, so all nodes had
 /// begun their first run.
-fn witness(about: &About, pasts: &[Option<Past>]) -> Option<Known> {
+fn witness(about: &RunInfo, pasts: &[Option<Past>]) -> Option<Known> {
     let (node, _) = (0..).map(NodeId).zip(pasts).find(|(_, past)| past.is_some_and(|past| past.written))?;
     let evidence = about.names.scope(|| format!("node {node} remembers that this cluster has run"));
     Some(Known { run: 1, evidence })

@@ -17,7 +17,7 @@ use super::threads::{Arc, Receiver, Sender, unbounded};
 use super::wait;
 use super::wire::{ClientInput, Common, Delayed, Request, Response};
 use crate::env::{Rng, Timeouts};
-use crate::trace::{DropReason, Happened};
+use crate::trace::{DropReason, TypedEvent};
 
 /// Request statistics of a client.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -212,7 +212,7 @@ impl<M: Machine> Client<M> {
         let nodes = self.nodes();
         let request = self.requests.get_mut(ticket.number);
         let late = request.is_none();
-        let heard = self.thread_trace.note(self.now, Cause::Carried(msg), || Happened::Answer { msg, from, late });
+        let heard = self.thread_trace.note(self.now, Cause::Carried(msg), || TypedEvent::Answer { msg, from, late });
         let Some(pending) = request else {
             self.stats.late += 1;
             return;
@@ -258,7 +258,7 @@ impl<M: Machine> Client<M> {
             };
             if error.is_some() || self.now >= again {
                 let gave_up = error.is_some();
-                let timeout = self.thread_trace.note(self.now, wait, || Happened::TimedOut { ticket, gave_up });
+                let timeout = self.thread_trace.note(self.now, wait, || TypedEvent::TimedOut { ticket, gave_up });
                 match error {
                     Some(error) => self.give_up(number, error),
                     None => self.ask_next(number, timeout),
@@ -311,8 +311,8 @@ impl<M: Machine> Client<M> {
         let up = self.common.is_up(to);
         let due = self.now + if up { self.timeouts.attempt } else { self.timeouts.pause };
         let sent =
-            self.thread_trace.note(self.now, cause, || Happened::Ask { msg, to, ticket, command: command.clone() });
-        pending.wait = self.thread_trace.note(self.now, sent, || Happened::Wait { ticket, due });
+            self.thread_trace.note(self.now, cause, || TypedEvent::Ask { msg, to, ticket, command: command.clone() });
+        pending.wait = self.thread_trace.note(self.now, sent, || TypedEvent::Wait { ticket, due });
         pending.again = due;
         self.look_at = self.look_at.min(due).min(pending.begun + self.timeouts.deadline);
         if up {
@@ -320,7 +320,7 @@ impl<M: Machine> Client<M> {
             self.request_batch.put(to, request);
         } else {
             self.thread_trace
-                .note(self.now, Cause::Carried(msg), || Happened::Drop { msg, reason: DropReason::Crashed });
+                .note(self.now, Cause::Carried(msg), || TypedEvent::Drop { msg, reason: DropReason::Crashed });
         }
     }
 

@@ -12,7 +12,7 @@ use super::thread_trace::{Cause, ThreadTrace};
 use super::threads::{Arc, Ordering};
 use super::wire::Common;
 use crate::env::{HostClock, Rng};
-use crate::trace::{DropReason, Happened, Lane};
+use crate::trace::{DropReason, Lane, TypedEvent};
 
 /// Statistics of one node, over all its incarnations.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -60,7 +60,7 @@ impl<M: Machine> Host<M> {
     pub(super) fn drain_inbox(&mut self, common: &Common<M>) {
         let now = common.now();
         let mut lose = |lane: Lane, msg| {
-            let lost = || Happened::Drop { msg, reason: DropReason::Crashed };
+            let lost = || TypedEvent::Drop { msg, reason: DropReason::Crashed };
             self.thread_trace.note_of(Some(lane), now, Cause::Carried(msg), lost);
         };
         for input in common.inboxes[self.id.index()].receiver.try_iter() {
@@ -96,7 +96,7 @@ impl<M: Machine> Host<M> {
                         node.fall_silent();
                         node.host
                             .thread_trace
-                            .note(common.now(), Cause::None, || Happened::Crash { lost, wiped: false });
+                            .note(common.now(), Cause::None, || TypedEvent::Crash { lost, wiped: false });
                     }
                     node.outgoing.notify_down();
                 }

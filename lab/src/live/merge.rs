@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use quorate_protocol::{Machine, Time};
 
 use super::thread_trace::{Cause, Source, TraceChunk, TraceEvent, TraceItem};
-use crate::trace::{EventId, Happened, MessageId, Recording};
+use crate::trace::{EventId, MessageId, Recording, TypedEvent};
 
 /// Merges the threads' traces, chunk by chunk.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl<M: Machine> Merge<M> {
         };
         self.now = self.now.max(at);
         let (what, departs) = match what {
-            TraceItem::Rule(rule, _) => (Happened::Rule { rule, why: self.recording.text(&sentence) }, None),
+            TraceItem::Rule(rule, _) => (TypedEvent::Rule { rule, why: self.recording.text(&sentence) }, None),
             TraceItem::Other(what) => self.renumber(what),
         };
         let id = self.recording.push(self.now, lane, cause, what);
@@ -150,19 +150,19 @@ impl<M: Machine> Merge<M> {
 
     /// Renumbers messages in the order of sending. Returns the old and new number of a message that
     /// is sent here.
-    fn renumber(&mut self, mut what: Happened<M>) -> (Happened<M>, Option<(MessageId, MessageId)>) {
+    fn renumber(&mut self, mut what: TypedEvent<M>) -> (TypedEvent<M>, Option<(MessageId, MessageId)>) {
         let departs = match &mut what {
-            Happened::Send { msg, .. } | Happened::Ask { msg, .. } | Happened::Reply { msg, .. } => {
+            TypedEvent::Send { msg, .. } | TypedEvent::Ask { msg, .. } | TypedEvent::Reply { msg, .. } => {
                 Some(self.depart(msg))
             }
-            Happened::Duplicate { msg, copy } => {
+            TypedEvent::Duplicate { msg, copy } => {
                 *msg = self.sent.get(msg).map_or(*msg, |sent| sent.msg);
                 Some(self.depart(copy))
             }
-            Happened::Deliver { msg, .. }
-            | Happened::Request { msg, .. }
-            | Happened::Answer { msg, .. }
-            | Happened::Drop { msg, .. } => {
+            TypedEvent::Deliver { msg, .. }
+            | TypedEvent::Request { msg, .. }
+            | TypedEvent::Answer { msg, .. }
+            | TypedEvent::Drop { msg, .. } => {
                 match self.sent.get_mut(msg) {
                     Some(sent) => (sent.landed, *msg) = (true, sent.msg),
                     None => _ = self.depart(msg),

@@ -6,7 +6,7 @@ use super::links::{LinkView, SendDecision};
 use super::thread_trace::{Cause, ThreadTrace};
 use super::threads::{Ordering, Sender};
 use super::wire::{ClientInput, Common, Envelope, NodeInput, Response};
-use crate::trace::{DropReason, Happened, MessageId};
+use crate::trace::{DropReason, MessageId, TypedEvent};
 
 /// Messages and answers that wait for the sync.
 #[derive(Debug)]
@@ -183,7 +183,7 @@ impl<M: Machine> SendContext<'_, M> {
                 send(msg, due);
                 if let Some(again) = again {
                     let copy = self.thread_trace.number();
-                    self.thread_trace.note(self.now, Cause::Carried(msg), || Happened::Duplicate { msg, copy });
+                    self.thread_trace.note(self.now, Cause::Carried(msg), || TypedEvent::Duplicate { msg, copy });
                     send(copy, again);
                 }
             }
@@ -200,6 +200,6 @@ impl<M: Machine> SendContext<'_, M> {
 
     /// Records that a message will never arrive.
     pub(super) fn lose(&mut self, msg: MessageId, reason: DropReason) {
-        self.thread_trace.note(self.now, Cause::Carried(msg), || Happened::Drop { msg, reason });
+        self.thread_trace.note(self.now, Cause::Carried(msg), || TypedEvent::Drop { msg, reason });
     }
 }

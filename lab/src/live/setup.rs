@@ -13,14 +13,14 @@ use super::threads::{AtomicBool, Instant, Mutex, unbounded};
 use super::wal::Wal;
 use super::wire::{Common, NodeInbox};
 use crate::env::{Conditions, Fault, FaultPlan, Timeouts};
-use crate::trace::About;
+use crate::trace::RunInfo;
 use crate::tracing_events::Target;
 
 type Disks<M> = Box<dyn FnMut(NodeId) -> Box<dyn Storage<<M as Machine>::Disk>>>;
 
 /// Configuration of a live cluster. Finish with [`start`](Self::start).
 pub struct Setup<M: Machine> {
-    pub(super) about: About,
+    pub(super) about: RunInfo,
     pub(super) constants: Constants<M>,
     conditions: Conditions,
     pub(super) timeouts: Timeouts,
@@ -36,7 +36,7 @@ impl<M: Machine> Setup<M> {
     /// clients than names.
     pub fn new(protocol: &str, names: Names, config: M::Config) -> Self {
         Setup {
-            about: About { protocol: protocol.to_owned(), title: String::new(), seed: Some(0), names },
+            about: RunInfo { protocol: protocol.to_owned(), title: String::new(), seed: Some(0), names },
             constants: Constants::new(config),
             conditions: Conditions::steady(Duration::ZERO),
             timeouts: Timeouts::default(),

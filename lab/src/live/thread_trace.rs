@@ -9,7 +9,7 @@ use std::ops::Range;
 use quorate_protocol::{Machine, Time};
 
 use crate::env::Survival;
-use crate::trace::{Happened, Lane, MessageId};
+use crate::trace::{Lane, MessageId, TypedEvent};
 
 /// The cause of an event, as far as its own thread knows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,7 +47,7 @@ pub(super) struct TraceEvent<M: Machine> {
 pub(super) enum TraceItem<M: Machine> {
     /// A rule, with the range of its explanation in `sentences`.
     Rule(M::Rule, Range<usize>),
-    Other(Happened<M>),
+    Other(TypedEvent<M>),
 }
 
 /// The source of a buffer: a node, a client, or (`None`) the fault injection.
@@ -103,7 +103,7 @@ impl<M: Machine> ThreadTrace<M> {
     }
 
     /// Records an event of the buffer's own lane.
-    pub(super) fn note(&mut self, at: Time, cause: Cause, what: impl FnOnce() -> Happened<M>) -> Cause {
+    pub(super) fn note(&mut self, at: Time, cause: Cause, what: impl FnOnce() -> TypedEvent<M>) -> Cause {
         self.note_of(self.chunk.source, at, cause, what)
     }
 
@@ -113,7 +113,7 @@ impl<M: Machine> ThreadTrace<M> {
         lane: Option<Lane>,
         at: Time,
         cause: Cause,
-        what: impl FnOnce() -> Happened<M>,
+        what: impl FnOnce() -> TypedEvent<M>,
     ) -> Cause {
         if !self.on {
             return Cause::None;
@@ -201,7 +201,7 @@ struct Rollback {
 impl Rollback {
     /// Begins a step.
     fn begin<M: Machine>(&mut self, step: &[TraceEvent<M>]) {
-        let records = step.iter().filter(|event| matches!(event.what, TraceItem::Other(Happened::Persist { .. })));
+        let records = step.iter().filter(|event| matches!(event.what, TraceItem::Other(TypedEvent::Persist { .. })));
         self.survival.begin(records.count());
     }
 
@@ -209,14 +209,14 @@ impl Rollback {
     fn happened<M: Machine>(&mut self, event: &TraceEvent<M>) -> bool {
         let TraceItem::Other(what) = &event.what else { return true };
         match what {
-            Happened::Persist { .. } => self.survival.keeps_record(),
-            Happened::Send { msg, to, .. } => {
+            TypedEvent::Persist { .. } => self.survival.keeps_record(),
+            TypedEvent::Send { msg, to, .. } => {
                 let left = self.me == Some(Lane::Node(*to)) || self.last_sent.is_some_and(|last| *msg <= last);
                 left || !self.messages.insert(*msg)
             }
-            Happened::Reply { msg, .. } => !self.messages.insert(*msg),
-            Happened::Drop { msg, .. } => !self.messages.contains(msg),
-            Happened::Fact { .. } => self.survival.done,
+            TypedEvent::Reply { msg, .. } => !self.messages.insert(*msg),
+            TypedEvent::Drop { msg, .. } => !self.messages.contains(msg),
+            TypedEvent::Fact { .. } => self.survival.done,
             _ => true,
         }
     }
@@ -225,7 +225,7 @@ impl Rollback {
 /// Groups events by step: each begins with the input that triggered it.
 fn steps<M: Machine>(events: Vec<TraceEvent<M>>) -> Vec<Vec<TraceEvent<M>>> {
     let begins = |event: &TraceEvent<M>| {
-        use Happened::{Boot, Deliver, Fire, Request};
+        use TypedEvent::{Boot, Deliver, Fire, Request};
         matches!(&event.what, TraceItem::Other(Boot { .. } | Deliver { .. } | Fire { .. } | Request { .. }))
     };
     let mut steps = vec![Vec::new()];
@@ -254,24 +254,24 @@ mod tests {
     /// sends to itself and answers.
     fn batch(thread_trace: &mut ThreadTrace<Node>) -> Vec<MessageId> {
         let at = Time::ZERO;
-        let fact = |value| Happened::Fact { fact: Fact::Chosen { value } };
+        let fact = |value| TypedEvent::Fact { fact: Fact::Chosen { value } };
         let numbers: Vec<MessageId> = (0..4).map(|_| thread_trace.number()).collect();
         let send =
-            |place: usize, to: u32| Happened::Send { msg: numbers[place], to: NodeId(to), message: Message::Ping };
-        let step = thread_trace.note(at, Cause::None, || Happened::Deliver { msg: MessageId(1), from: NodeId(1) });
+            |place: usize, to: u32| TypedEvent::Send { msg: numbers[place], to: NodeId(to), message: Message::Ping };
+        let step = thread_trace.note(at, Cause::None, || TypedEvent::Deliver { msg: MessageId(1), from: NodeId(1) });
         thread_trace.rule(at, step, Toy::Follow, "");
-        thread_trace.note(at, step, || Happened::Persist { record: 1 });
+        thread_trace.note(at, step, || TypedEvent::Persist { record: 1 });
         thread_trace.note(at, step, || send(0, 1));
         thread_trace.note(at, step, || fact(1));
         let ticket = Ticket { client: ClientId(0), number: 1 };
-        let step = thread_trace.note(at, Cause::None, || Happened::Request { msg: MessageId(2), ticket, command: 7 });
-        thread_trace.note(at, step, || Happened::Persist { record: 2 });
-        thread_trace.note(at, step, || Happened::Persist { record: 3 });
+        let step = thread_trace.note(at, Cause::None, || TypedEvent::Request { msg: MessageId(2), ticket, command: 7 });
+        thread_trace.note(at, step, || TypedEvent::Persist { record: 2 });
+        thread_trace.note(at, step, || TypedEvent::Persist { record: 3 });
         thread_trace.note(at, step, || send(1, 1));
         thread_trace.note(at, step, || send(2, 0));
         thread_trace.note(at, step, || fact(2));
-        thread_trace.note(at, step, || Happened::Reply { msg: numbers[3], ticket, reply: true });
-        thread_trace.note(at, Cause::Carried(numbers[3]), || Happened::Drop {
+        thread_trace.note(at, step, || TypedEvent::Reply { msg: numbers[3], ticket, reply: true });
+        thread_trace.note(at, Cause::Carried(numbers[3]), || TypedEvent::Drop {
             msg: numbers[3],
             reason: crate::trace::DropReason::Crashed,
         });
@@ -281,21 +281,21 @@ mod tests {
     /// The events of the batch that remain after a crash, each with its cause.
     fn left(kept: usize, last: Option<usize>) -> Vec<String> {
         let mut thread_trace = ThreadTrace::new(Some(Lane::Node(ME)), true);
-        thread_trace.note(Time::ZERO, Cause::None, || Happened::Pause);
+        thread_trace.note(Time::ZERO, Cause::None, || TypedEvent::Pause);
         thread_trace.settle();
         let numbers = batch(&mut thread_trace);
         let survival = Survival::of(Some(CrashPoint::AfterPersist), kept);
         thread_trace.roll_back(survival, last.map(|place| numbers[place]));
-        let end = thread_trace.note(Time::ZERO, Cause::None, || Happened::Resume);
+        let end = thread_trace.note(Time::ZERO, Cause::None, || TypedEvent::Resume);
         let chunk = thread_trace.take(Time::ZERO);
         assert_eq!(end, Cause::Own(chunk.events.len() as u64 - 1), "events are counted as they are left");
         let told = |event: &TraceEvent<Node>| match (&event.what, event.cause) {
             (TraceItem::Rule(..), Cause::Own(cause)) => format!("rule of {cause}"),
-            (TraceItem::Other(Happened::Persist { record }), Cause::Own(cause)) => {
+            (TraceItem::Other(TypedEvent::Persist { record }), Cause::Own(cause)) => {
                 format!("persist {record} of {cause}")
             }
-            (TraceItem::Other(Happened::Send { to, .. }), Cause::Own(cause)) => format!("send to {to} of {cause}"),
-            (TraceItem::Other(Happened::Fact { fact: Fact::Chosen { value } }), _) => format!("fact {value}"),
+            (TraceItem::Other(TypedEvent::Send { to, .. }), Cause::Own(cause)) => format!("send to {to} of {cause}"),
+            (TraceItem::Other(TypedEvent::Fact { fact: Fact::Chosen { value } }), _) => format!("fact {value}"),
             (TraceItem::Other(other), _) => {
                 format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned()
             }

@@ -9,14 +9,14 @@
 
 use quorate_protocol::{Machine, Names, NodeId, Time};
 
-use super::claim::{at_path, reads, timer_name};
-use super::play::Play;
+use super::args::{Args, whole};
+use super::assertion::{at_path, reads, timer_name};
 use super::problem::Problem;
 use super::protocol::Protocol;
+use super::scenario_run::ScenarioRun;
 use super::variants::variants;
-use super::words::{Words, whole};
 use crate::sim::HeldMessage;
-use crate::trace::{MessageId, said};
+use crate::trace::{MessageId, payload};
 
 /// The held message that a command selects.
 struct Wanted {
@@ -28,27 +28,27 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read<M: Machine>(words: &mut Words<'_>, names: &Names) -> Result<(Self, bool), Problem> {
-        let (from, to) = (words.node(names)?, words.node(names)?);
-        let mut next = words.take();
+    fn read<M: Machine>(args: &mut Args<'_>, names: &Names) -> Result<(Self, bool), Problem> {
+        let (from, to) = (args.node(names)?, args.node(names)?);
+        let mut next = args.take();
         let name = next.filter(|word| *word != COPY).map(str::to_owned);
         if let Some(name) = &name {
             let known = variants::<M::Message>("Message");
             if !known.contains(&name.as_str()) {
                 return Err(Problem::unknown("message", name, known));
             }
-            next = words.take();
+            next = args.take();
         }
         let copy = match next {
             None => false,
             Some(COPY) => true,
-            Some(word) => return Err(Problem::Surplus { word: word.to_owned(), usage: words.usage() }),
+            Some(word) => return Err(Problem::Surplus { word: word.to_owned(), usage: args.usage() }),
         };
-        let nth = words.option("nth").map(|text| whole(text, "a position")).transpose()?.unwrap_or(1);
+        let nth = args.option("nth").map(|text| whole(text, "a position")).transpose()?.unwrap_or(1);
         if nth == 0 {
             return Err(Problem::bad("nth=0 is no position: the oldest message is nth=1"));
         }
-        let fields = words.remaining_options().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
+        let fields = args.remaining_options().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
         Ok((Wanted { from, to, name, fields, nth }, copy))
     }
 
@@ -56,11 +56,11 @@ impl Wanted {
     fn is_kind<M: Machine>(&self, held: &HeldMessage<'_, M>) -> bool {
         held.from == self.from
             && held.to == self.to
-            && self.name.as_ref().is_none_or(|name| *name == said(held.message, "Message").name)
+            && self.name.as_ref().is_none_or(|name| *name == payload(held.message, "Message").name)
     }
 
     fn fits<M: Machine>(&self, held: &HeldMessage<'_, M>) -> bool {
-        let says = || said(held.message, "Message").body;
+        let says = || payload(held.message, "Message").body;
         self.is_kind(held)
             && (self.fields.is_empty() || {
                 let body = says();
@@ -71,15 +71,15 @@ impl Wanted {
 
 const COPY: &str = "copy";
 
-impl<P: Protocol> Play<P> {
+impl<P: Protocol> ScenarioRun<P> {
     /// Whether nodes see the time: a zero-sized clock does not.
     pub(super) const SEES_TIME: bool = size_of::<<P::Machine as Machine>::Clock>() > 0;
 
     /// `deliver`: delivers a held message now.
-    pub(super) fn deliver(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
+    pub(super) fn deliver(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
         let names = self.names();
-        let (wanted, copy) = Wanted::read::<P::Machine>(&mut words, &names)?;
-        words.finish()?;
+        let (wanted, copy) = Wanted::read::<P::Machine>(&mut args, &names)?;
+        args.finish()?;
         let found = names.scope(|| self.find(&wanted));
         match found {
             Some(msg) => self.hand_over(msg, wanted.to, copy),
@@ -89,14 +89,14 @@ impl<P: Protocol> Play<P> {
 
     fn find(&self, wanted: &Wanted) -> Option<MessageId> {
         let exactly = self.world.held_messages().filter(|held| wanted.fits(held)).nth(wanted.nth - 1);
-        let nearly = || self.world.held_messages().find(|held| self.makes_do && wanted.is_kind(held));
+        let nearly = || self.world.held_messages().find(|held| self.lenient && wanted.is_kind(held));
         exactly.or_else(nearly).map(|held| held.msg)
     }
 
     fn nothing_such(&self, wanted: &Wanted) -> Problem {
         let (from, to) = (wanted.from, wanted.to);
         let between = self.world.held_messages().filter(|held| (held.from, held.to) == (from, to));
-        let held: Vec<String> = between.map(|held| said(held.message, "Message").name).collect();
+        let held: Vec<String> = between.map(|held| payload(held.message, "Message").name).collect();
         Problem::refused(match held.is_empty() {
             true => {
                 format!("no message from {from} to {to} is held; hold one first, or set the cluster up with pace=1ms")
@@ -119,9 +119,9 @@ impl<P: Protocol> Play<P> {
     }
 
     /// Makes a request; in manual mode, also delivers the nodes' messages to themselves about it.
-    pub(super) fn request(&mut self, name: &str, words: Words<'_>) -> Result<(), Problem> {
+    pub(super) fn request(&mut self, name: &str, args: Args<'_>) -> Result<(), Problem> {
         self.take_time()?;
-        self.ask(name, words)?;
+        self.ask(name, args)?;
         self.finish_instant()
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use quorate_protocol::{Duration, Names};
 
+use super::args::{Args, whole};
 use super::problem::{Problem, shown};
-use super::words::{Words, whole};
 use crate::env::{Conditions, Latency, RetryPolicy};
 
 /// Maximum number of nodes and clients of a scenario: a diagram with more lanes is unreadable.
@@ -15,7 +15,7 @@ const NAME_MAX: usize = 16;
 /// Default latency of a message.
 const LATENCY: Duration = Duration::from_millis(1);
 /// Name of the default client, which sends requests if the script names no clients.
-const PROMPTER: &str = "client";
+const DEFAULT_CLIENT: &str = "client";
 
 /// The options that every cluster has.
 pub(super) struct Common {
@@ -29,12 +29,12 @@ pub(super) struct Common {
 }
 
 impl Common {
-    pub(super) fn read(words: &mut Words<'_>) -> Result<Self, Problem> {
-        let clients: Vec<String> = words.list("clients").into_iter().map(str::to_owned).collect();
+    pub(super) fn read(args: &mut Args<'_>) -> Result<Self, Problem> {
+        let clients: Vec<String> = args.list("clients").into_iter().map(str::to_owned).collect();
         let usual = RetryPolicy::default();
         let patience = RetryPolicy {
-            timeout: words.span("patience")?.unwrap_or(usual.timeout),
-            attempts: words
+            timeout: args.span("patience")?.unwrap_or(usual.timeout),
+            attempts: args
                 .option("attempts")
                 .map(|text| whole(text, "a number of attempts"))
                 .transpose()?
@@ -44,21 +44,21 @@ impl Common {
         if patience.timeout.is_zero() {
             return Err(Problem::bad("patience= is zero: a client waits at least 1ns for an answer"));
         }
-        let seed = words.option("seed").map(|text| whole(text, "a seed")).transpose()?.unwrap_or_default();
-        let conditions = conditions(words, Conditions::steady(LATENCY))?;
-        let pace = words.span("pace")?;
+        let seed = args.option("seed").map(|text| whole(text, "a seed")).transpose()?.unwrap_or_default();
+        let conditions = conditions(args, Conditions::steady(LATENCY))?;
+        let pace = args.span("pace")?;
         Ok(Common { clients, patience, seed, conditions, pace })
     }
 }
 
 /// Parses network conditions; omitted options keep their values.
-pub(super) fn conditions(words: &mut Words<'_>, before: Conditions) -> Result<Conditions, Problem> {
+pub(super) fn conditions(args: &mut Args<'_>, before: Conditions) -> Result<Conditions, Problem> {
     Ok(Conditions {
-        latency: words.parsed::<Latency>("latency")?.unwrap_or(before.latency),
-        loss: words.parsed("loss")?.unwrap_or(before.loss),
-        duplication: words.parsed("duplicate")?.unwrap_or(before.duplication),
-        extra_delay_rate: words.parsed("straggling")?.unwrap_or(before.extra_delay_rate),
-        extra_delay: words.parsed("straggle")?.unwrap_or(before.extra_delay),
+        latency: args.parsed::<Latency>("latency")?.unwrap_or(before.latency),
+        loss: args.parsed("loss")?.unwrap_or(before.loss),
+        duplication: args.parsed("duplicate")?.unwrap_or(before.duplication),
+        extra_delay_rate: args.parsed("straggling")?.unwrap_or(before.extra_delay_rate),
+        extra_delay: args.parsed("straggle")?.unwrap_or(before.extra_delay),
     })
 }
 
@@ -99,15 +99,18 @@ pub(super) fn members(nodes: &[String], clients: &[String]) -> Result<Names, Pro
     }
     let mut clients = clients.to_vec();
     if clients.is_empty() {
-        clients.push(prompter(&taken));
+        clients.push(default_client(&taken));
     }
     Ok(Names::new(nodes.to_vec(), clients))
 }
 
 /// `client`, or, if a node has that name, the first unused one of `client2`, `client3`, ….
-fn prompter(taken: &BTreeSet<&str>) -> String {
-    let numbered = (2..).map(|number| format!("{PROMPTER}{number}"));
-    std::iter::once(PROMPTER.to_owned()).chain(numbered).find(|name| !taken.contains(name.as_str())).unwrap_or_default()
+fn default_client(taken: &BTreeSet<&str>) -> String {
+    let numbered = (2..).map(|number| format!("{DEFAULT_CLIENT}{number}"));
+    std::iter::once(DEFAULT_CLIENT.to_owned())
+        .chain(numbered)
+        .find(|name| !taken.contains(name.as_str()))
+        .unwrap_or_default()
 }
 
 fn readable(name: &str) -> Result<(), Problem> {

@@ -2,65 +2,65 @@
 
 use quorate_protocol::{Invariant, Machine};
 
-use super::claim::{Claim, common_claim};
-use super::play::Play;
+use super::args::Args;
+use super::assertion::{Assertion, common_assertion};
 use super::problem::Problem;
-use super::protocol::{Protocol, ProtocolClaim};
-use super::usage::CLAIMS;
-use super::words::Words;
+use super::protocol::{Protocol, ProtocolAssertion};
+use super::scenario_run::ScenarioRun;
+use super::usage::ASSERTIONS;
 use crate::trace::{EventId, Recording};
 
 /// Shows an assertion the events since `next`, and advances `next`.
 pub(super) fn watch<M: Machine, I: Invariant<M>>(
-    claim: &mut dyn Claim<M, I>,
+    assertion: &mut dyn Assertion<M, I>,
     recording: &Recording<M>,
     next: &mut EventId,
 ) {
     let skipped = usize::try_from(next.get() - 1).unwrap_or(usize::MAX);
     for (_, event) in recording.iter().skip(skipped) {
-        claim.see(event.lane, &event.what);
+        assertion.see(event.lane, &event.what);
     }
     *next = recording.next_id();
 }
 
-impl<P: Protocol> Play<P> {
+impl<P: Protocol> ScenarioRun<P> {
     /// Parses an assertion: one of the protocol's own, or one that every protocol has.
-    pub(super) fn claim(&self, words: &mut Words<'_>) -> Result<ProtocolClaim<P>, Problem> {
+    pub(super) fn assertion(&self, args: &mut Args<'_>) -> Result<ProtocolAssertion<P>, Problem> {
         let names = self.names();
-        if Self::is_own_claim(words) {
-            let name = words.need("a claim")?;
-            return P::claim(name, words, &names);
+        if Self::is_own_assertion(args) {
+            let name = args.need("a claim")?;
+            return P::assertion(name, args, &names);
         }
-        if let Some(claim) = common_claim(words, &names)? {
-            return Ok(claim);
+        if let Some(assertion) = common_assertion(args, &names)? {
+            return Ok(assertion);
         }
-        let known = P::CLAIMS.iter().chain(CLAIMS).map(|usage| usage.name());
-        match words.take() {
+        let known = P::ASSERTIONS.iter().chain(ASSERTIONS).map(|usage| usage.name());
+        match args.take() {
             Some(word) => Err(Problem::unknown("claim", word, known)),
-            None => match words.remaining_options().next() {
+            None => match args.remaining_options().next() {
                 Some((key, _)) => Err(Problem::unknown("claim", key, known)),
-                None => Err(Problem::Missing { what: "a claim", usage: words.usage() }),
+                None => Err(Problem::Missing { what: "a claim", usage: args.usage() }),
             },
         }
     }
 
     /// `expect`: fails unless the assertion holds.
-    pub(super) fn expect(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
-        if let Some(invariant) = words.option("violation") {
+    pub(super) fn expect(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+        if let Some(invariant) = args.option("violation") {
             let invariant = invariant.to_owned();
-            words.finish()?;
+            args.finish()?;
             return self.expect_violation(&invariant);
         }
         self.look(1)?;
-        let mut claim = self.claim(&mut words)?;
-        words.finish()?;
+        let mut assertion = self.assertion(&mut args)?;
+        args.finish()?;
         let names = self.names();
         names.scope(|| {
             if let Some(recording) = self.world.recording() {
                 let mut next = EventId::FIRST;
-                watch(&mut *claim, recording, &mut next);
+                watch(&mut *assertion, recording, &mut next);
             }
-            claim.holds(&self.world).map_err(|actual| Problem::Unmet { expected: claim.says(), actual })
+            assertion.holds(&self.world).map_err(|actual| Problem::Unmet { expected: assertion.says(), actual })
         })
     }
 
@@ -68,7 +68,7 @@ impl<P: Protocol> Play<P> {
     fn expect_violation(&mut self, invariant: &str) -> Result<(), Problem> {
         let actual = match self.broken() {
             Some(broken) if broken == invariant => {
-                self.foretold = true;
+                self.violation_expected = true;
                 return Ok(());
             }
             Some(broken) => format!("{broken} is"),

@@ -2,44 +2,44 @@
 
 use quorate_protocol::Names;
 
+use super::args::{Args, node, whole};
 use super::cluster::conditions;
-use super::play::Play;
 use super::problem::Problem;
 use super::protocol::Protocol;
-use super::words::{Words, node, whole};
+use super::scenario_run::ScenarioRun;
 use crate::env::{CrashPoint, Fault, duration};
 
-impl<P: Protocol> Play<P> {
+impl<P: Protocol> ScenarioRun<P> {
     /// Injects the fault that a command names.
-    pub(super) fn fault(&mut self, name: &str, mut words: Words<'_>) -> Result<(), Problem> {
+    pub(super) fn fault(&mut self, name: &str, mut args: Args<'_>) -> Result<(), Problem> {
         let names = self.names();
         let fault = match name {
-            "crash" => crash(&mut words, &names)?,
-            "restart" => Fault::Restart(words.node(&names)?),
-            "wipe" => Fault::Wipe(words.node(&names)?),
-            "pause" => Fault::Pause(words.node(&names)?),
-            "resume" => Fault::Resume(words.node(&names)?),
-            "drift" => drift(&mut words, &names)?,
-            "jump" => jump(&mut words, &names)?,
+            "crash" => crash(&mut args, &names)?,
+            "restart" => Fault::Restart(args.node(&names)?),
+            "wipe" => Fault::Wipe(args.node(&names)?),
+            "pause" => Fault::Pause(args.node(&names)?),
+            "resume" => Fault::Resume(args.node(&names)?),
+            "drift" => drift(&mut args, &names)?,
+            "jump" => jump(&mut args, &names)?,
             "cut" | "join" => {
-                let (from, to) = (words.node(&names)?, words.node(&names)?);
+                let (from, to) = (args.node(&names)?, args.node(&names)?);
                 Fault::Link { from, to, up: name == "join" }
             }
-            "partition" => partition(&mut words, &names)?,
+            "partition" => partition(&mut args, &names)?,
             "heal" => Fault::Heal,
-            "network" => Fault::SetConditions(conditions(&mut words, self.world.conditions())?),
+            "network" => Fault::SetConditions(conditions(&mut args, self.world.conditions())?),
             // The runner passes on only known commands.
             _ => return Err(Problem::UnknownCommand { name: name.to_owned(), known: Vec::new() }),
         };
-        words.finish()?;
+        args.finish()?;
         let injected = self.world.inject(fault);
         self.note_violation(injected)
     }
 
     /// `release`: lets held messages be delivered.
-    pub(super) fn release(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
-        let freed = self.orders.clone().release(&mut words, &mut self.world)?;
-        words.finish()?;
+    pub(super) fn release(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+        let freed = self.filters.clone().release(&mut args, &mut self.world)?;
+        args.finish()?;
         if freed == 0 {
             return Err(Problem::refused("no such message is held; leave the line out, or hold one first"));
         }
@@ -49,34 +49,34 @@ impl<P: Protocol> Play<P> {
 
 const MOMENTS: [&str; 3] = ["before-persist", "after-persist", "after-sends=N"];
 
-fn crash(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
-    let node = words.node(names)?;
-    let sent = words.option("after-sends").map(|text| whole(text, "a number of messages")).transpose()?;
-    let moment = match (words.take(), sent) {
+fn crash(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
+    let node = args.node(names)?;
+    let sent = args.option("after-sends").map(|text| whole(text, "a number of messages")).transpose()?;
+    let moment = match (args.take(), sent) {
         (None, None) => CrashPoint::BetweenSteps,
         (None, Some(sent)) => CrashPoint::AfterSends { sent },
         (Some("before-persist"), None) => {
-            let kept = words.option("kept").map(|text| whole(text, "a number of records")).transpose()?;
+            let kept = args.option("kept").map(|text| whole(text, "a number of records")).transpose()?;
             CrashPoint::BeforePersist { kept: kept.unwrap_or(0) }
         }
         (Some("after-persist"), None) => CrashPoint::AfterPersist,
         (Some(other), None) => return Err(Problem::unknown("moment of a crash", other, MOMENTS)),
-        (Some(word), Some(_)) => return Err(Problem::Surplus { word: word.to_owned(), usage: words.usage() }),
+        (Some(word), Some(_)) => return Err(Problem::Surplus { word: word.to_owned(), usage: args.usage() }),
     };
     Ok(Fault::Crash { node, point: moment })
 }
 
-fn drift(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
-    let node = words.node(names)?;
-    let text = words.need("a rate")?;
+fn drift(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
+    let node = args.node(names)?;
+    let text = args.need("a rate")?;
     let bad = || Problem::bad(format_args!("'{text}' is not a rate such as 200ppm or -200ppm"));
     let ppm = text.strip_suffix("ppm").and_then(|number| number.parse().ok()).ok_or_else(bad)?;
     Ok(Fault::Drift { node, ppm })
 }
 
-fn jump(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
-    let node = words.node(names)?;
-    let text = words.need("a span")?;
+fn jump(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
+    let node = args.node(names)?;
+    let text = args.need("a span")?;
     let (sign, unsigned) = text.strip_prefix('-').map_or((1, text), |unsigned| (-1, unsigned));
     let span = duration(unsigned).map_err(Problem::bad)?;
     let bad = || Problem::bad(format_args!("'{text}' is too long: a clock is set by at most 292 years"));
@@ -84,14 +84,14 @@ fn jump(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
     Ok(Fault::Jump { node, nanos: sign * nanos })
 }
 
-fn partition(words: &mut Words<'_>, names: &Names) -> Result<Fault, Problem> {
+fn partition(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
     let mut groups = Vec::new();
-    for group in words.rest() {
+    for group in args.rest() {
         let members: Result<Vec<_>, _> = group.split(',').map(|name| node(names, name)).collect();
         groups.push(members?);
     }
     if groups.is_empty() {
-        return Err(Problem::Missing { what: "a group of nodes", usage: words.usage() });
+        return Err(Problem::Missing { what: "a group of nodes", usage: args.usage() });
     }
     let mut all: Vec<_> = groups.iter().flatten().collect();
     all.sort();

@@ -18,13 +18,13 @@
 //! …
 //! ```
 //!
-//! [`perform`] runs a scenario and returns [the result](Performance): the text with fresh output,
-//! the first difference from the stored output, the trace, and the number of times each rule was
-//! cited. Any error in a scenario is a [`ScriptError`], with its line, the expected syntax and a
-//! suggestion.
+//! [`run_scenario`] runs a scenario and returns [the result](RunResult): the text with fresh
+//! output, the first difference from the stored output, the trace, and the number of times each
+//! rule was cited. Any error in a scenario is a [`ScriptError`], with its line, the expected syntax
+//! and a suggestion.
 //!
 //! The commands that every protocol has are [`COMMANDS`], the assertions for `expect` and `until`
-//! are [`CLAIMS`]. A [`Protocol`] adds its own; a [`Repertoire`] lists the protocols that a
+//! are [`ASSERTIONS`]. A [`Protocol`] adds its own; a [`Registry`] lists the protocols that a
 //! `cluster` line may name.
 //!
 //! # Syntax of a line
@@ -61,42 +61,42 @@
 //! `hold` filters that it covers; `pass` ends the other filters. A message that a partition or a
 //! cut link stops is lost before any filter sees it.
 
+mod args;
+mod assertion;
 mod bounds;
 mod by_hand;
-mod claim;
 mod cluster;
+mod command_line;
 mod expect;
 mod faults;
+mod filters;
+mod initial_state;
+mod interpreter;
 mod line;
-mod opening;
-mod orders;
-mod perform;
-mod phrase;
-mod play;
 mod problem;
 mod protocol;
+mod scenario_run;
 mod schedule;
 mod show;
 mod source;
 mod time;
 mod usage;
 mod variants;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub use args::Args;
+pub use assertion::Assertion;
 pub use bounds::{LOOKED_AT_MAX, PRINTED_MAX, TEXT_MAX, VALUE_MAX, WORD_MAX};
-pub use claim::Claim;
 pub use cluster::combined;
-pub use perform::{Difference, Failure, Performance, perform, story, title};
-pub use phrase::Phrase;
-pub use play::Staging;
+pub use command_line::CommandLine;
+pub use interpreter::{Difference, RunResult, ScenarioFailure, run_scenario, story, title};
 pub use problem::{Problem, ScriptError, shown};
-pub use protocol::{Asking, Cast, Entry, Protocol, ProtocolClaim, Repertoire, RulebookOf};
-pub use schedule::{Minimised, Schedule, Tale, Transcript, Untold};
-pub use usage::{CLAIMS, COMMANDS, Usage};
-pub use words::Words;
+pub use protocol::{ClusterSpec, Entry, Protocol, ProtocolAssertion, Registry, RulebookOf, ScenarioRequest};
+pub use scenario_run::RunOptions;
+pub use schedule::{ExportError, Minimised, ScenarioHeader, ScenarioText, Schedule};
+pub use usage::{ASSERTIONS, COMMANDS, Usage};
 
 /// Suggestion for a mistyped name: the candidate most similar to the word, if one is close.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

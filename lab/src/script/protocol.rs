@@ -4,12 +4,12 @@ use std::fmt;
 
 use quorate_protocol::{Invariant, Machine, Names, NodeId};
 
-use super::claim::Claim;
-use super::phrase::Phrase;
-use super::play::{Casting, Play, Stage};
+use super::args::Args;
+use super::assertion::Assertion;
+use super::command_line::CommandLine;
 use super::problem::Problem;
+use super::scenario_run::{DynScenarioRun, RunArgs, ScenarioRun};
 use super::usage::Usage;
-use super::words::Words;
 
 /// The adapter between a protocol and the scenario language.
 ///
@@ -29,20 +29,20 @@ pub trait Protocol: Sized + 'static {
     /// The commands it adds: requests of clients.
     const REQUESTS: &'static [Usage];
     /// The assertions it adds, for `expect` and `until`.
-    const CLAIMS: &'static [Usage];
+    const ASSERTIONS: &'static [Usage];
 
     /// The form of its `disk` command, if a scenario may preset the nodes' disks.
     const DISK: Option<Usage> = None;
     /// Facts, by name, that another fact of the same step implies: they are printed only together
     /// with the reasons.
-    const IMPLIED: &'static [&'static str] = &[];
+    const HIDDEN_FACTS: &'static [&'static str] = &[];
 
     /// Parses the protocol's part of a `cluster` line. The options that every cluster has are
     /// already taken.
     ///
     /// # Errors
     /// The problem with it.
-    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem>;
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem>;
 
     /// The rulebooks that deviate from the papers, for scenarios that show the failure without a
     /// rule: `rules=NAME` on a cluster line. Empty if the protocol has only one.
@@ -54,33 +54,33 @@ pub trait Protocol: Sized + 'static {
     ///
     /// # Errors
     /// The problem with it.
-    fn request(name: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Self::Machine>, Problem>;
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Self::Machine>, Problem>;
 
     /// Parses the initial content of a node's disk: the words after the node in a `disk` command.
     ///
     /// # Errors
     /// The problem with it; always, if the protocol has no [`DISK`](Self::DISK).
-    fn disk(words: &mut Words<'_>, names: &Names) -> Result<<Self::Machine as Machine>::Disk, Problem> {
+    fn disk(args: &mut Args<'_>, names: &Names) -> Result<<Self::Machine as Machine>::Disk, Problem> {
         let _ = names;
-        Err(Problem::Missing { what: "a protocol whose nodes keep something on disk", usage: words.usage() })
+        Err(Problem::Missing { what: "a protocol whose nodes keep something on disk", usage: args.usage() })
     }
 
-    /// Parses an assertion, one of [`CLAIMS`](Self::CLAIMS).
+    /// Parses an assertion, one of [`ASSERTIONS`](Self::ASSERTIONS).
     ///
     /// # Errors
     /// The problem with it.
-    fn claim(name: &str, words: &mut Words<'_>, names: &Names) -> Result<ProtocolClaim<Self>, Problem>;
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem>;
 }
 
 /// A rulebook of a protocol's machine.
 pub type RulebookOf<P> = <<P as Protocol>::Machine as Machine>::Rulebook;
 
 /// An assertion about a run of the protocol.
-pub type ProtocolClaim<P> = Box<dyn Claim<<P as Protocol>::Machine, <P as Protocol>::Invariants>>;
+pub type ProtocolAssertion<P> = Box<dyn Assertion<<P as Protocol>::Machine, <P as Protocol>::Invariants>>;
 
 /// The nodes of a cluster, their configuration and its invariants.
 #[derive(Debug)]
-pub struct Cast<P: Protocol> {
+pub struct ClusterSpec<P: Protocol> {
     /// The nodes' names, in the order of their ids.
     pub nodes: Vec<String>,
     /// The configuration of every node.
@@ -91,7 +91,7 @@ pub struct Cast<P: Protocol> {
 
 /// A request and its node; without one the client asks the node it prefers.
 #[derive(Debug)]
-pub struct Asking<M: Machine> {
+pub struct ScenarioRequest<M: Machine> {
     /// The node.
     pub to: Option<NodeId>,
     /// The request.
@@ -100,7 +100,7 @@ pub struct Asking<M: Machine> {
 
 /// Registry of the protocols that scenarios can use.
 #[derive(Default)]
-pub struct Repertoire {
+pub struct Registry {
     entries: Vec<Entry>,
 }
 
@@ -113,10 +113,10 @@ pub struct Entry {
     /// The commands it adds.
     pub requests: &'static [Usage],
     /// The assertions it adds.
-    pub claims: &'static [Usage],
+    pub assertions: &'static [Usage],
     /// The form of its `disk` command, if it has one.
     pub disk: Option<Usage>,
-    /// The facts that renderings omit, see [`Protocol::IMPLIED`].
+    /// The facts that renderings omit, see [`Protocol::HIDDEN_FACTS`].
     pub implied: &'static [&'static str],
     /// The possible values of `rules=` on its cluster line, see [`Protocol::rulebooks`].
     pub rulebooks: Vec<&'static str>,
@@ -129,38 +129,38 @@ fn names_of_rulebooks<P: Protocol>() -> Vec<&'static str> {
     P::rulebooks().into_iter().map(|(name, _)| name).collect()
 }
 
-type Open = Box<dyn Fn(Casting<'_>, Words<'_>) -> Result<Box<dyn Stage>, Problem>>;
+type Open = Box<dyn Fn(RunArgs<'_>, Args<'_>) -> Result<Box<dyn DynScenarioRun>, Problem>>;
 
-impl Repertoire {
+impl Registry {
     /// An empty registry.
     pub const fn new() -> Self {
-        Repertoire { entries: Vec::new() }
+        Registry { entries: Vec::new() }
     }
 
     /// Adds a protocol. One of the same name is replaced: so a protocol with a bug can replace the
     /// correct one.
     #[must_use]
     pub fn with<P: Protocol>(self) -> Self {
-        self.played::<P>(None)
+        self.register::<P>(None)
     }
 
     /// Adds a protocol that runs under these rules unless a scenario asks for others.
     #[must_use]
     pub fn under<P: Protocol>(self, rules: RulebookOf<P>) -> Self {
-        self.played::<P>(Some(("", rules)))
+        self.register::<P>(Some(("", rules)))
     }
 
-    fn played<P: Protocol>(mut self, usual: Option<(&'static str, RulebookOf<P>)>) -> Self {
+    fn register<P: Protocol>(mut self, usual: Option<(&'static str, RulebookOf<P>)>) -> Self {
         self.entries.retain(|entry| entry.name != P::NAME);
         self.entries.push(Entry {
             name: P::NAME,
             cluster: P::CLUSTER,
             requests: P::REQUESTS,
-            claims: P::CLAIMS,
+            assertions: P::ASSERTIONS,
             disk: P::DISK,
-            implied: P::IMPLIED,
+            implied: P::HIDDEN_FACTS,
             rulebooks: names_of_rulebooks::<P>(),
-            open: Box::new(move |casting, words| Ok(Box::new(Play::<P>::open(casting, words, usual)?))),
+            open: Box::new(move |run_args, args| Ok(Box::new(ScenarioRun::<P>::open(run_args, args, usual)?))),
             variants: Vec::new(),
         });
         self
@@ -175,7 +175,7 @@ impl Repertoire {
             let mut rulebooks = names_of_rulebooks::<P>();
             rulebooks.retain(|name| !entry.rulebooks.contains(name));
             entry.rulebooks.extend(&rulebooks);
-            let open: Open = Box::new(|casting, words| Ok(Box::new(Play::<P>::open(casting, words, None)?)));
+            let open: Open = Box::new(|run_args, args| Ok(Box::new(ScenarioRun::<P>::open(run_args, args, None)?)));
             entry.variants.push((rulebooks, open));
         }
         self
@@ -187,13 +187,13 @@ impl Repertoire {
     }
 
     /// Creates a run of a cluster, outside any script.
-    pub(super) fn stage(&self, cluster: &Phrase, traced: bool) -> Result<Box<dyn Stage>, Problem> {
+    pub(super) fn start(&self, cluster: &CommandLine, traced: bool) -> Result<Box<dyn DynScenarioRun>, Problem> {
         let arguments = cluster.arguments();
-        let mut words = Words::new("cluster PROTOCOL …", &arguments)?;
-        let entry = self.entry(words.need("a protocol")?)?;
-        words.set_usage(&entry.cluster);
-        let casting = Casting { traced, ..Casting::default() };
-        entry.open(casting, words)
+        let mut args = Args::new("cluster PROTOCOL …", &arguments)?;
+        let entry = self.entry(args.need("a protocol")?)?;
+        args.set_usage(&entry.cluster);
+        let run_args = RunArgs { traced, ..RunArgs::default() };
+        entry.open(run_args, args)
     }
 
     /// The protocol of that name.
@@ -205,17 +205,17 @@ impl Repertoire {
 
 impl Entry {
     /// Sets up a cluster.
-    pub(super) fn open(&self, casting: Casting<'_>, words: Words<'_>) -> Result<Box<dyn Stage>, Problem> {
+    pub(super) fn open(&self, run_args: RunArgs<'_>, args: Args<'_>) -> Result<Box<dyn DynScenarioRun>, Problem> {
         let asked =
-            casting.staging.rules.into_iter().chain(words.written("rules")).chain(casting.asked.iter().copied());
+            run_args.options.rules.into_iter().chain(args.written("rules")).chain(run_args.asked.iter().copied());
         let asked: Vec<&str> = asked.collect();
         let variant = self.variants.iter().find(|(rulebooks, _)| rulebooks.iter().any(|name| asked.contains(name)));
         let open = variant.map_or(&self.open, |(_, open)| open);
-        open(Casting { known: &self.rulebooks, ..casting }, words)
+        open(RunArgs { known: &self.rulebooks, ..run_args }, args)
     }
 }
 
-impl fmt::Debug for Repertoire {
+impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.entries.iter().map(|entry| entry.name)).finish()
     }

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 
 use quorate_protocol::{Machine, NodeId};
 
-use super::play::{Play, Stage};
+use super::args::{Args, whole};
 use super::problem::Problem;
 use super::protocol::Protocol;
-use super::words::{Words, whole};
+use super::scenario_run::{DynScenarioRun, ScenarioRun};
 use crate::env::Status;
 use crate::trace::render::{self, Log, Options};
-use crate::trace::{EventId, Happened, Lane, Recording, json, said, words as in_words};
+use crate::trace::{EventId, Lane, Recording, TypedEvent, humanize, json, payload};
 
 /// Default width of a scenario's output, in columns.
 const WIDTH: usize = 100;
@@ -69,13 +69,13 @@ fn without_blank_lines(text: &str) -> String {
 }
 
 /// Parses `why=on width=100`; omitted options keep their values.
-fn options(words: &mut Words<'_>, before: Options) -> Result<Options, Problem> {
-    let why = switch(words, "why")?.unwrap_or(before.why);
-    let timers = switch(words, "timers")?.unwrap_or(before.timers);
-    let sends = switch(words, "sends")?.unwrap_or(before.sends);
-    let state = switch(words, "state")?.unwrap_or(before.state);
+fn options(args: &mut Args<'_>, before: Options) -> Result<Options, Problem> {
+    let why = switch(args, "why")?.unwrap_or(before.why);
+    let timers = switch(args, "timers")?.unwrap_or(before.timers);
+    let sends = switch(args, "sends")?.unwrap_or(before.sends);
+    let state = switch(args, "state")?.unwrap_or(before.state);
     let width =
-        words.option("width").map(|text| whole(text, "a number of columns")).transpose()?.unwrap_or(before.width);
+        args.option("width").map(|text| whole(text, "a number of columns")).transpose()?.unwrap_or(before.width);
     if !WIDTHS.contains(&width) {
         let (min, max) = (WIDTHS.start(), WIDTHS.end());
         return Err(Problem::bad(format_args!("width={width} is out of range; use {min} to {max} columns")));
@@ -83,8 +83,8 @@ fn options(words: &mut Words<'_>, before: Options) -> Result<Options, Problem> {
     Ok(Options { width, why, timers, sends, state, ..before })
 }
 
-fn switch(words: &mut Words<'_>, key: &'static str) -> Result<Option<bool>, Problem> {
-    match words.option(key) {
+fn switch(args: &mut Args<'_>, key: &'static str) -> Result<Option<bool>, Problem> {
+    match args.option(key) {
         None => Ok(None),
         Some("on") => Ok(Some(true)),
         Some("off") => Ok(Some(false)),
@@ -92,28 +92,28 @@ fn switch(words: &mut Words<'_>, key: &'static str) -> Result<Option<bool>, Prob
     }
 }
 
-impl<P: Protocol> Play<P> {
+impl<P: Protocol> ScenarioRun<P> {
     /// `note`: adds a note to the trace.
-    pub(super) fn note(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
-        let mut text = words.need("a text")?.to_owned();
-        for word in words.rest() {
+    pub(super) fn note(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+        let mut text = args.need("a text")?.to_owned();
+        for word in args.rest() {
             text.push(' ');
             text.push_str(word);
         }
-        words.finish()?;
+        args.finish()?;
         self.world.note(&text);
         Ok(())
     }
 
     /// `print`: sets what blocks print from here on.
-    pub(super) fn print(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
-        let is_on = match words.need("'log' or 'off'")? {
+    pub(super) fn print(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+        let is_on = match args.need("'log' or 'off'")? {
             "log" => true,
             "off" => false,
             other => return Err(Problem::unknown("way to print", other, ["log", "off"])),
         };
-        let options = options(&mut words, self.printer.options)?;
-        words.finish()?;
+        let options = options(&mut args, self.printer.options)?;
+        args.finish()?;
         if is_on && !self.printer.is_on {
             // Skips the events that happened while printing was off.
             self.tell();
@@ -123,33 +123,33 @@ impl<P: Protocol> Play<P> {
     }
 
     /// `show`: renders the run so far in the requested form.
-    pub(super) fn show(&mut self, mut words: Words<'_>) -> Result<String, Problem> {
+    pub(super) fn show(&mut self, mut args: Args<'_>) -> Result<String, Problem> {
         self.look(DRAWING)?;
-        let text = match words.need("'log', 'lanes', 'state' or 'facts'")? {
+        let text = match args.need("'log', 'lanes', 'state' or 'facts'")? {
             "log" => {
-                let options = self.figure_options(&mut words)?;
+                let options = self.figure_options(&mut args)?;
                 self.world.recording().map(|recording| render::log(&recording.document(), options)).unwrap_or_default()
             }
             "lanes" => {
-                let options = self.figure_options(&mut words)?;
+                let options = self.figure_options(&mut args)?;
                 let document = self.world.recording().map(Recording::document).unwrap_or_default();
                 render::lanes(&document, options).map_err(Problem::refused)?
             }
             "state" => {
                 let names = self.names();
-                let node = words.node_if_any(&names)?;
+                let node = args.node_if_any(&names)?;
                 names.scope(|| self.states(node))
             }
             "facts" => self.names().scope(|| self.facts()),
             other => return Err(Problem::unknown("view", other, ["log", "lanes", "state", "facts"])),
         };
-        words.finish()?;
+        args.finish()?;
         Ok(without_blank_lines(&text))
     }
 
-    fn figure_options(&self, words: &mut Words<'_>) -> Result<Options, Problem> {
+    fn figure_options(&self, args: &mut Args<'_>) -> Result<Options, Problem> {
         let Options { width, implied, .. } = self.printer.options;
-        options(words, Options { width, implied, ..Options::default() })
+        options(args, Options { width, implied, ..Options::default() })
     }
 
     /// The state of one node, or of every node.
@@ -158,8 +158,8 @@ impl<P: Protocol> Play<P> {
         let nodes = (0..self.world.machines().len() as u32).map(NodeId);
         for node in nodes.filter(|node| only.is_none_or(|only| only == *node)) {
             let state = match (self.world.status(node), self.world.view(node)) {
-                (Some(Status::Paused), Some(view)) => format!("(paused) {}", in_words(&json(&view))),
-                (_, Some(view)) => in_words(&json(&view)),
+                (Some(Status::Paused), Some(view)) => format!("(paused) {}", humanize(&json(&view))),
+                (_, Some(view)) => humanize(&json(&view)),
                 (_, None) => "is down".to_owned(),
             };
             writeln!(text, "{node}  {state}").expect("writing to a String does not fail");
@@ -171,9 +171,9 @@ impl<P: Protocol> Play<P> {
     fn facts(&self) -> String {
         let mut text = String::new();
         for (_, event) in self.world.recording().into_iter().flat_map(Recording::iter) {
-            if let (Some(Lane::Node(node)), Happened::Fact { fact }) = (event.lane, &event.what) {
-                let fact = said(fact, "Fact");
-                let body = in_words(&fact.body);
+            if let (Some(Lane::Node(node)), TypedEvent::Fact { fact }) = (event.lane, &event.what) {
+                let fact = payload(fact, "Fact");
+                let body = humanize(&fact.body);
                 writeln!(text, "{:>10}  {node}  {}  {body}", event.at, fact.name)
                     .expect("writing to a String does not fail");
             }

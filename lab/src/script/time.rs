@@ -2,19 +2,19 @@
 
 use quorate_protocol::Time;
 
-use super::claim::timer_name;
-use super::play::{PATIENCE, Play};
+use super::args::{Args, whole};
+use super::assertion::timer_name;
 use super::problem::Problem;
 use super::protocol::Protocol;
-use super::words::{Words, whole};
+use super::scenario_run::{ScenarioRun, TIME_LIMIT};
 use crate::env::duration;
-use crate::trace::{EventId, Happened, Lane};
+use crate::trace::{EventId, Lane, TypedEvent};
 
-impl<P: Protocol> Play<P> {
+impl<P: Protocol> ScenarioRun<P> {
     /// `run`: until no message is in flight, or for a duration.
-    pub(super) fn run(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
-        let span = words.take().map(duration).transpose().map_err(Problem::bad)?;
-        words.finish()?;
+    pub(super) fn run(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+        let span = args.take().map(duration).transpose().map_err(Problem::bad)?;
+        args.finish()?;
         let Some(span) = span else { return self.settle() };
         let end = self.world.now() + span;
         self.run_while(end, "run a shorter span, or let the nodes wait longer between attempts", |_| true)?;
@@ -24,22 +24,22 @@ impl<P: Protocol> Play<P> {
 
     /// Runs until no message is in flight. Timers may still be armed.
     fn settle(&mut self) -> Result<(), Problem> {
-        let end = self.world.now() + PATIENCE;
+        let end = self.world.now() + TIME_LIMIT;
         let advice = "messages never cease to be on their way, so give 'run' a span, such as 'run 50ms'";
         self.run_while(end, advice, |world| world.is_busy())?;
         if self.is_unbroken() && self.world.in_flight() > 0 {
             let left = self.world.in_flight();
             return Err(Problem::refused(format_args!(
-                "after {PATIENCE:?} messages are on their way still ({left}); give 'run' a span, such as 'run 50ms'"
+                "after {TIME_LIMIT:?} messages are on their way still ({left}); give 'run' a span, such as 'run 50ms'"
             )));
         }
         Ok(())
     }
 
     /// `step`: executes the next due event, or this many of them.
-    pub(super) fn step(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
-        let count: u64 = words.take().map_or(Ok(1), |text| whole(text, "a number of steps"))?;
-        words.finish()?;
+    pub(super) fn step(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+        let count: u64 = args.take().map_or(Ok(1), |text| whole(text, "a number of steps"))?;
+        args.finish()?;
         let (begun, stop_at) = (self.world.events(), self.world.events().saturating_add(count));
         let still_due = self.run_while(Time::MAX, "make fewer steps at once", |world| world.events() < stop_at)?;
         if still_due {
@@ -52,38 +52,40 @@ impl<P: Protocol> Play<P> {
     }
 
     /// `until`: lets time pass until an assertion holds.
-    pub(super) fn until(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
-        let within = words.span("within")?.unwrap_or(PATIENCE);
+    pub(super) fn until(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+        let within = args.span("within")?.unwrap_or(TIME_LIMIT);
         self.look(1)?;
         let names = self.names();
-        let mut claim = self.claim(&mut words)?;
-        words.finish()?;
+        let mut assertion = self.assertion(&mut args)?;
+        args.finish()?;
         let mut next = EventId::FIRST;
         let end = self.world.now() + within;
         let not_yet =
             self.run_while(end, "it does not come true; look at the trace so far with 'show log'", |world| {
                 if let Some(recording) = world.recording() {
-                    super::expect::watch(&mut *claim, recording, &mut next);
+                    super::expect::watch(&mut *assertion, recording, &mut next);
                 }
-                claim.holds(world).is_err()
+                assertion.holds(world).is_err()
             })?;
         if not_yet && self.is_unbroken() {
             let ended = self.world.run_until(end);
             self.note_violation(ended.map_err(Into::into))?;
-            return names.scope(|| match claim.holds(&self.world) {
+            return names.scope(|| match assertion.holds(&self.world) {
                 Ok(()) => Ok(()),
-                Err(actual) => Err(Problem::Unmet { expected: format!("{} within {within:?}", claim.says()), actual }),
+                Err(actual) => {
+                    Err(Problem::Unmet { expected: format!("{} within {within:?}", assertion.says()), actual })
+                }
             });
         }
         Ok(())
     }
 
     /// `fire`: fires an armed timer now, after everything that is due at this instant.
-    pub(super) fn fire(&mut self, mut words: Words<'_>) -> Result<(), Problem> {
+    pub(super) fn fire(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
         let names = self.names();
-        let node = words.node(&names)?;
-        let name = words.need("a timer")?;
-        words.finish()?;
+        let node = args.node(&names)?;
+        let name = args.need("a timer")?;
+        args.finish()?;
         let armed: Vec<_> = self.world.armed(node).map(|(timer, _)| timer.clone()).collect();
         let named: Vec<String> = names.scope(|| armed.iter().map(timer_name).collect());
         let Some(index) = named.iter().position(|each| each == name) else {
@@ -102,7 +104,7 @@ impl<P: Protocol> Play<P> {
             seen = recording.len();
             !fresh.any(|event| {
                 event.lane == Some(Lane::Node(node))
-                    && matches!(&event.what, Happened::Fire { timer: fired } if fired == timer)
+                    && matches!(&event.what, TypedEvent::Fire { timer: fired } if fired == timer)
             })
         })?;
         Ok(())

@@ -65,7 +65,7 @@ pub const COMMANDS: &[Usage] = usages! {
 
 /// The assertions that every protocol has, for `expect` and `until`. Further options compare a
 /// field of the body: `value=8`.
-pub const CLAIMS: &[Usage] = usages! {
+pub const ASSERTIONS: &[Usage] = usages! {
     "rule=NAME [node=X] [count=N]": "the rule was cited, at least once or exactly so often";
     "fact=NAME [FIELD=VALUE …] [node=X] [count=N]": "the fact became true";
     "sent=MESSAGE [FIELD=VALUE …] [from=A] [to=X] [count=N]": "the message was sent";

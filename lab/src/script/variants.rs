@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeOwned, Visitor};
 /// The names of values of type `T` in traces: the variants, or `otherwise` if it is not an enum.
 pub(super) fn variants<T: DeserializeOwned>(otherwise: &'static str) -> Vec<&'static str> {
     match T::deserialize(Probe) {
-        Err(Found(names)) if !names.is_empty() => names.to_vec(),
+        Err(VariantNames(names)) if !names.is_empty() => names.to_vec(),
         _ => vec![otherwise],
     }
 }
@@ -18,27 +18,27 @@ struct Probe;
 
 /// The variants, returned as an error: nothing is ever deserialized.
 #[derive(Debug)]
-struct Found(&'static [&'static str]);
+struct VariantNames(&'static [&'static str]);
 
-impl std::fmt::Display for Found {
+impl std::fmt::Display for VariantNames {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "one of {}", self.0.join(", "))
     }
 }
 
-impl std::error::Error for Found {}
+impl std::error::Error for VariantNames {}
 
-impl de::Error for Found {
+impl de::Error for VariantNames {
     fn custom<T: std::fmt::Display>(_: T) -> Self {
-        Found(&[])
+        VariantNames(&[])
     }
 }
 
 impl<'de> de::Deserializer<'de> for Probe {
-    type Error = Found;
+    type Error = VariantNames;
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Found> {
-        Err(Found(&[]))
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, VariantNames> {
+        Err(VariantNames(&[]))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -46,11 +46,15 @@ impl<'de> de::Deserializer<'de> for Probe {
         _: &'static str,
         variants: &'static [&'static str],
         _: V,
-    ) -> Result<V::Value, Found> {
-        Err(Found(variants))
+    ) -> Result<V::Value, VariantNames> {
+        Err(VariantNames(variants))
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Found> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, VariantNames> {
         visitor.visit_newtype_struct(Probe)
     }
 

@@ -7,7 +7,7 @@ use quorate_protocol::{Answer, ClientId, Machine, NodeId, Ticket, Word, nanos};
 use super::core::{Core, Scheduled};
 use super::network::Network;
 use crate::env::RetryPolicy;
-use crate::trace::{EventId, Happened, Lane, MessageId};
+use crate::trace::{EventId, Lane, MessageId, TypedEvent};
 
 /// Counts of the requests of one client.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -117,7 +117,7 @@ impl<M: Machine> Client<M> {
         let gives_up = current.attempts >= self.retry_policy.attempts.max(1);
         let ticket = current.ticket;
         let timeout =
-            core.record(Some(self.id.into()), current.wait, || Happened::TimedOut { ticket, gave_up: gives_up });
+            core.record(Some(self.id.into()), current.wait, || TypedEvent::TimedOut { ticket, gave_up: gives_up });
         if gives_up {
             self.stats.given_up += 1;
             self.current = None;
@@ -144,7 +144,7 @@ impl<M: Machine> Client<M> {
         let current = self.current.as_mut().filter(|current| current.ticket == ticket);
         let late = current.is_none() && injected.is_none();
         core.hear(ticket, Word::Told { by: from, reply: reply.clone() });
-        let heard = core.record(Some(self.id.into()), cause, || Happened::Answer { msg, from, late });
+        let heard = core.record(Some(self.id.into()), cause, || TypedEvent::Answer { msg, from, late });
         if let Some(index) = injected {
             if M::answer(&reply) == Answer::Final {
                 self.injected.remove(index);
@@ -195,13 +195,13 @@ impl<M: Machine> Client<M> {
         let (lane, ticket, to) = (Lane::Client(self.id), current.ticket, current.to);
         let msg = core.next_msg();
         let command = current.command.clone();
-        let sent = core.record(Some(lane), cause, || Happened::Ask { msg, to, ticket, command });
+        let sent = core.record(Some(lane), cause, || TypedEvent::Ask { msg, to, ticket, command });
         network.carry(core, (lane, Lane::Node(to)), (msg, sent), |msg, cause| {
             let command = current.command.clone();
             Scheduled::Request { msg, cause, to, ticket, command }
         });
         let due = core.now + self.retry_policy.timeout;
-        current.wait = core.record(Some(lane), sent, || Happened::Wait { ticket, due });
+        current.wait = core.record(Some(lane), sent, || TypedEvent::Wait { ticket, due });
         core.schedule_in(
             nanos(self.retry_policy.timeout),
             Scheduled::ClientTimeout { client: self.id.0, turn: self.turn },

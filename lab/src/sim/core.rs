@@ -4,7 +4,7 @@ use quorate_protocol::{Heard, Machine, NodeId, Ticket, Time, Word};
 
 use super::event_queue::EventQueue;
 use crate::env::Fault;
-use crate::trace::{EventId, Happened, Lane, MessageId, Recording};
+use crate::trace::{EventId, Lane, MessageId, Recording, TypedEvent};
 
 /// A scheduled event.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl<M: Machine> Core<M> {
         &mut self,
         lane: Option<Lane>,
         cause: Option<EventId>,
-        what: impl FnOnce() -> Happened<M>,
+        what: impl FnOnce() -> TypedEvent<M>,
     ) -> Option<EventId> {
         let recording = self.recording.as_mut()?;
         Some(recording.push(self.now, lane, cause, what()))

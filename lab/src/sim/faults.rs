@@ -6,7 +6,7 @@ use super::core::Scheduled;
 use super::run_error::{RunError, Violation};
 use super::world::World;
 use crate::env::{CrashPoint, DRIFT_RANGE, Fault, InjectError, Status};
-use crate::trace::{DropReason, Happened, Lane};
+use crate::trace::{DropReason, Lane, TypedEvent};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// Applies a fault now.
@@ -31,7 +31,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             Fault::Pause(node) => {
                 self.require(node, |status| status == Status::Up)?;
                 self.hosts[node.index()].status = Status::Paused;
-                self.core.record(Some(node.into()), None, || Happened::Pause);
+                self.core.record(Some(node.into()), None, || TypedEvent::Pause);
             }
             Fault::Resume(node) => {
                 self.require(node, |status| status == Status::Paused)?;
@@ -41,24 +41,24 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             Fault::Jump { node, nanos } => {
                 self.require(node, |_| true)?;
                 self.hosts[node.index()].clock.jump(nanos);
-                self.core.record(Some(node.into()), None, || Happened::Jump { nanos });
+                self.core.record(Some(node.into()), None, || TypedEvent::Jump { nanos });
             }
             Fault::Partition(groups) => {
                 for &node in groups.iter().flatten() {
                     self.require(node, |_| true)?;
                 }
                 self.network.links.partition(&groups);
-                self.core.record(None, None, || Happened::Partition { groups });
+                self.core.record(None, None, || TypedEvent::Partition { groups });
             }
             Fault::Link { from, to, up } => {
                 self.require(from, |_| true)?;
                 self.require(to, |_| true)?;
                 self.network.links.set_link(from, to, up);
-                self.core.record(None, None, || Happened::Link { from, to, up });
+                self.core.record(None, None, || TypedEvent::Link { from, to, up });
             }
             Fault::Heal => {
                 self.network.links.heal();
-                self.core.record(None, None, || Happened::Heal);
+                self.core.record(None, None, || TypedEvent::Heal);
             }
             Fault::SetConditions(conditions) => self.network.links.set_conditions(conditions),
         }
@@ -75,14 +75,14 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         host.shown = None;
         host.timers.clear();
         let backlog = std::mem::take(&mut host.backlog);
-        self.core.record(Some(node.into()), None, || Happened::Crash { lost, wiped });
+        self.core.record(Some(node.into()), None, || TypedEvent::Crash { lost, wiped });
         for due in backlog {
             let (sender, msg, cause) = match due {
                 Scheduled::Message(envelope) => (Lane::Node(envelope.from), envelope.msg, envelope.cause),
                 Scheduled::Request { msg, cause, ticket, .. } => (Lane::Client(ticket.client), msg, cause),
                 _ => continue,
             };
-            self.core.record(Some(sender), cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+            self.core.record(Some(sender), cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });
         }
         self.out.clear();
         self.check_invariants(node, Moment::Crash).map_err(|broken| self.violate(node, broken))
@@ -94,7 +94,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         let host = &mut self.hosts[node.index()];
         host.status = Status::Up;
         let backlog = std::mem::take(&mut host.backlog);
-        self.core.record(Some(node.into()), None, || Happened::Resume);
+        self.core.record(Some(node.into()), None, || TypedEvent::Resume);
         for due in backlog {
             if !matches!(due, Scheduled::Timer { .. }) {
                 self.network.add_in_flight();
@@ -115,7 +115,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         for entry in host.timers.recalculate(&host.clock).filter(|_| !self.manual) {
             self.core.queue.schedule(entry.at, Scheduled::Timer { node, slot: entry.slot, turn: entry.turn });
         }
-        self.core.record(Some(node.into()), None, || Happened::Drift { ppm });
+        self.core.record(Some(node.into()), None, || TypedEvent::Drift { ppm });
         Ok(())
     }
 

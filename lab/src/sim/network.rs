@@ -7,7 +7,7 @@ use quorate_protocol::{Duration, Machine, NodeId, nanos};
 
 use super::core::{Core, Envelope, Scheduled};
 use crate::env::{Conditions, Draw, Links, Rng};
-use crate::trace::{DropReason, Happened, Lane, MessageId};
+use crate::trace::{DropReason, Lane, MessageId, TypedEvent};
 
 /// Delivery of one message as decided by a script, in place of chance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -194,12 +194,12 @@ impl<M: Machine> Network<M> {
     ) {
         let draw = self.draw(from, to);
         if draw.lost {
-            core.record(Some(from), cause, || Happened::Drop { msg, reason: DropReason::Loss });
+            core.record(Some(from), cause, || TypedEvent::Drop { msg, reason: DropReason::Loss });
             return;
         }
         if let Some(nanos) = draw.copy_nanos() {
             let copy = core.next_msg();
-            let cause = core.record(Some(from), cause, || Happened::Duplicate { msg, copy });
+            let cause = core.record(Some(from), cause, || TypedEvent::Duplicate { msg, copy });
             core.schedule_in(nanos, due(copy, cause));
             self.in_flight += 1;
         }
@@ -247,7 +247,7 @@ impl<M: Machine> Network<M> {
 
     fn copy(&mut self, core: &mut Core<M>, envelope: &Envelope<M>, msg: MessageId) -> Envelope<M> {
         let copy = core.next_msg();
-        let cause = core.record(Some(envelope.from.into()), envelope.cause, || Happened::Duplicate { msg, copy });
+        let cause = core.record(Some(envelope.from.into()), envelope.cause, || TypedEvent::Duplicate { msg, copy });
         Envelope { msg: copy, cause, ..envelope.clone() }
     }
 
@@ -298,5 +298,5 @@ impl FaultFilter<'_> {
 }
 
 pub(super) fn drop_message<M: Machine>(core: &mut Core<M>, envelope: &Envelope<M>, reason: DropReason) {
-    core.record(Some(envelope.from.into()), envelope.cause, || Happened::Drop { msg: envelope.msg, reason });
+    core.record(Some(envelope.from.into()), envelope.cause, || TypedEvent::Drop { msg: envelope.msg, reason });
 }

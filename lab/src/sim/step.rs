@@ -10,7 +10,7 @@ use super::run_error::Violation;
 use super::timers::Expiry;
 use super::world::World;
 use crate::env::{Status, Survival};
-use crate::trace::{DropReason, EventId, Happened, Lane, MessageId, Text};
+use crate::trace::{DropReason, EventId, Lane, MessageId, Text, TypedEvent};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// Delivers a message to its node.
@@ -34,7 +34,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             }
             Status::Up => {
                 self.network.remove_in_flight();
-                let trigger = self.core.record(Some(to.into()), cause, || Happened::Deliver { msg, from });
+                let trigger = self.core.record(Some(to.into()), cause, || TypedEvent::Deliver { msg, from });
                 self.take(to, Input::Deliver { from, message: envelope.message }, trigger)
             }
         }
@@ -57,7 +57,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 }
                 Expiry::Now { timer, cause } => {
                     let trigger =
-                        self.core.record(Some(node.into()), cause, || Happened::Fire { timer: timer.clone() });
+                        self.core.record(Some(node.into()), cause, || TypedEvent::Fire { timer: timer.clone() });
                     self.take(node, Input::Fire(timer), trigger)
                 }
             },
@@ -75,7 +75,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         match self.hosts.get_mut(to.index()).map(|host| (host.status, host)) {
             Some((Status::Up, _)) => {
                 self.network.remove_in_flight();
-                let trigger = self.core.record(Some(to.into()), cause, || Happened::Request {
+                let trigger = self.core.record(Some(to.into()), cause, || TypedEvent::Request {
                     msg,
                     ticket,
                     command: command.clone(),
@@ -91,7 +91,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             Some((Status::Down, _)) | None => {
                 self.network.remove_in_flight();
                 let client = Some(Lane::Client(ticket.client));
-                self.core.record(client, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+                self.core.record(client, cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });
                 Ok(())
             }
         }
@@ -111,7 +111,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         if self.core.recording.is_some() {
             let state = machine.view(&cx);
             host.shown = Some(state.clone());
-            trigger = self.core.record(Some(node.into()), None, || Happened::Boot { incarnation, state });
+            trigger = self.core.record(Some(node.into()), None, || TypedEvent::Boot { incarnation, state });
         }
         self.machines[index] = Some(machine);
         self.conclude(node, Moment::Boot, trigger)
@@ -201,7 +201,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     fn say(&mut self, node: NodeId, trigger: Option<EventId>, RuleSpan { rule, why, .. }: RuleSpan<M::Rule>) {
-        self.core.record(Some(node.into()), trigger, || Happened::Rule { rule, why });
+        self.core.record(Some(node.into()), trigger, || TypedEvent::Rule { rule, why });
     }
 
     #[inline]
@@ -211,18 +211,18 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         match effect {
             Effect::Send { to, message } if to.index() < self.hosts.len() => {
                 let msg = core.next_msg();
-                let cause = core.record(lane, trigger, || Happened::Send { msg, to, message: message.clone() });
+                let cause = core.record(lane, trigger, || TypedEvent::Send { msg, to, message: message.clone() });
                 self.network.send(core, Envelope { msg, cause, from: node, to, message });
             }
             // Unknown recipient: dropped.
             Effect::Send { to, message } => {
                 let msg = core.next_msg();
-                let cause = core.record(lane, trigger, || Happened::Send { msg, to, message });
-                core.record(lane, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+                let cause = core.record(lane, trigger, || TypedEvent::Send { msg, to, message });
+                core.record(lane, cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });
             }
             // Already durable: all writes of a step come before its other effects.
             Effect::Persist(record) => {
-                core.record(lane, trigger, || Happened::Persist { record });
+                core.record(lane, trigger, || TypedEvent::Persist { record });
             }
             Effect::Arm { timer, after } => {
                 let host = &mut self.hosts[node.index()];
@@ -235,17 +235,17 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                     core.queue.schedule(entry.at, Scheduled::Timer { node, slot: entry.slot, turn: entry.turn });
                 }
                 if let Some(timer) = recorded {
-                    let cause = core.record(lane, trigger, || Happened::Arm { timer, due });
+                    let cause = core.record(lane, trigger, || TypedEvent::Arm { timer, due });
                     host.timers.blame(slot, cause);
                 }
             }
             Effect::Disarm(timer) => {
                 if self.hosts[node.index()].timers.disarm(&timer) {
-                    core.record(lane, trigger, || Happened::Disarm { timer });
+                    core.record(lane, trigger, || TypedEvent::Disarm { timer });
                 }
             }
             Effect::Learn(fact) => {
-                core.record(lane, trigger, || Happened::Fact { fact });
+                core.record(lane, trigger, || TypedEvent::Fact { fact });
             }
             Effect::Reply { ticket, reply } => self.reply(node, trigger, ticket, reply),
         }
@@ -255,10 +255,10 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: Ticket, reply: M::Reply) {
         let (lane, core) = (Some(Lane::Node(node)), &mut self.core);
         let msg = core.next_msg();
-        let cause = core.record(lane, trigger, || Happened::Reply { msg, ticket, reply: reply.clone() });
+        let cause = core.record(lane, trigger, || TypedEvent::Reply { msg, ticket, reply: reply.clone() });
         // Unknown client: dropped.
         let Some(client) = self.clients.get_mut(ticket.client.index()) else {
-            core.record(lane, cause, || Happened::Drop { msg, reason: DropReason::Crashed });
+            core.record(lane, cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });
             return;
         };
         if client.has_injected(ticket) {
@@ -279,7 +279,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         let host = &mut self.hosts[index];
         if host.shown.as_ref() != Some(&view) {
             host.shown = Some(view.clone());
-            self.core.record(Some(node.into()), trigger, || Happened::State { view });
+            self.core.record(Some(node.into()), trigger, || TypedEvent::State { view });
         }
     }
 }

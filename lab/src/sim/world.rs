@@ -13,7 +13,7 @@ use super::run_error::{RunError, Violation};
 use super::setup::Setup;
 use super::step::RuleSpan;
 use crate::env::{Fault, InjectError, RetryPolicy, Status};
-use crate::trace::{About, Happened, Recording};
+use crate::trace::{Recording, RunInfo, TypedEvent};
 use crate::tracing_events::Target;
 
 /// Maximum number of pending events: more mean that some node sends without bound.
@@ -51,7 +51,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             setup;
         let (nodes, clients) = (names.nodes().len(), names.clients().len());
         let told = Some(Target::of::<M>()).filter(|target| target.is_enabled());
-        let about = About { protocol, title, seed: Some(seed), names: names.clone() };
+        let about = RunInfo { protocol, title, seed: Some(seed), names: names.clone() };
         let mut world = World {
             core: Core::new(traced.then(|| Recording::new(about))),
             network: Network::new(nodes, clients, seed, conditions).manual(manual),
@@ -120,8 +120,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         let client = ticket.client;
         self.events += 1;
         let msg = self.core.next_msg();
-        let sent =
-            self.core.record(Some(client.into()), None, || Happened::Ask { msg, to, ticket, command: command.clone() });
+        let sent = self.core.record(Some(client.into()), None, || TypedEvent::Ask {
+            msg,
+            to,
+            ticket,
+            command: command.clone(),
+        });
         self.network.add_in_flight();
         let result = self.names.clone().scope(|| self.request((msg, sent), to, ticket, command));
         self.keep(result.map_err(RunError::from))
@@ -178,7 +182,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
     /// Adds a note to the trace.
     pub fn note(&mut self, text: &str) {
-        self.core.record(None, None, || Happened::Note(text.to_owned()));
+        self.core.record(None, None, || TypedEvent::Note(text.to_owned()));
     }
 
     /// Handles the next event. Returns its time, or `None` if no event is scheduled.
@@ -341,7 +345,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
     /// Records a violation.
     pub(super) fn violate(&mut self, node: NodeId, broken: Broken) -> Violation {
-        self.core.record(Some(node.into()), None, || Happened::Violation(broken.clone()));
+        self.core.record(Some(node.into()), None, || TypedEvent::Violation(broken.clone()));
         Violation { at: self.core.now, node, broken }
     }
 

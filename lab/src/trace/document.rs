@@ -84,12 +84,12 @@ pub struct Event {
     /// Earlier event that caused it; `None` for an injected event.
     pub cause: Option<EventId>,
     /// Kind of event, with its data.
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// Name and payload of a message, a command, a fact or a record.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Said {
+pub struct Payload {
     /// Name, e.g. `Prepare`.
     pub name: String,
     /// Payload, e.g. `{"ballot":"2.A"}`; null if there is none.
@@ -98,7 +98,7 @@ pub struct Said {
 
 /// Kind of event, with its data.
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum EventKind {
     /// `boot`: the node started.
     Boot {
         /// Number of starts so far, from 1.
@@ -152,7 +152,7 @@ pub enum What {
         /// Number of the request, counted per client.
         ticket: u64,
         /// Command of the request.
-        said: Said,
+        payload: Payload,
     },
     /// `reply`: the node replies to a client.
     Reply {
@@ -163,7 +163,7 @@ pub enum What {
         /// Number of the client's request that is answered.
         ticket: u64,
         /// The reply.
-        said: Said,
+        payload: Payload,
     },
     /// `send`: a message is sent.
     Send {
@@ -174,7 +174,7 @@ pub enum What {
         /// Number of the request, if a client sends it.
         ticket: Option<u64>,
         /// Content of the message.
-        said: Said,
+        payload: Payload,
     },
     /// `deliver`: a message arrives.
     Deliver {
@@ -230,14 +230,14 @@ pub enum What {
         why: String,
     },
     /// `persist`: a durable write.
-    Persist(Said),
+    Persist(Payload),
     /// `state`: the node's view changed.
     State {
         /// A JSON merge patch (RFC 7386) to the view so far, see [`apply`](super::apply).
         diff: Value,
     },
     /// `fact`: a fact was established.
-    Fact(Said),
+    Fact(Payload),
     /// `violation`: an invariant was violated.
     Violation {
         /// Name of the invariant.
@@ -252,7 +252,7 @@ pub enum What {
     },
 }
 
-impl What {
+impl EventKind {
     /// All kinds of events, by the value of the `kind` field.
     pub const KINDS: [&'static str; 21] = [
         "boot",
@@ -281,27 +281,27 @@ impl What {
     /// Value of the `kind` field.
     pub const fn kind(&self) -> &'static str {
         match self {
-            What::Boot { .. } => "boot",
-            What::Crash { .. } => "crash",
-            What::Pause => "pause",
-            What::Resume => "resume",
-            What::Drift { .. } | What::Jump { .. } => "clock",
-            What::Partition { .. } | What::Heal | What::Link { .. } => "net",
-            What::Request { .. } => "request",
-            What::Reply { .. } => "reply",
-            What::Send { .. } => "send",
-            What::Deliver { .. } => "deliver",
-            What::Drop { .. } => "drop",
-            What::Duplicate { .. } => "duplicate",
-            What::Arm { .. } => "arm",
-            What::Disarm { .. } => "disarm",
-            What::Fire { .. } => "fire",
-            What::Rule { .. } => "rule",
-            What::Persist(_) => "persist",
-            What::State { .. } => "state",
-            What::Fact(_) => "fact",
-            What::Violation { .. } => "violation",
-            What::Note { .. } => "note",
+            EventKind::Boot { .. } => "boot",
+            EventKind::Crash { .. } => "crash",
+            EventKind::Pause => "pause",
+            EventKind::Resume => "resume",
+            EventKind::Drift { .. } | EventKind::Jump { .. } => "clock",
+            EventKind::Partition { .. } | EventKind::Heal | EventKind::Link { .. } => "net",
+            EventKind::Request { .. } => "request",
+            EventKind::Reply { .. } => "reply",
+            EventKind::Send { .. } => "send",
+            EventKind::Deliver { .. } => "deliver",
+            EventKind::Drop { .. } => "drop",
+            EventKind::Duplicate { .. } => "duplicate",
+            EventKind::Arm { .. } => "arm",
+            EventKind::Disarm { .. } => "disarm",
+            EventKind::Fire { .. } => "fire",
+            EventKind::Rule { .. } => "rule",
+            EventKind::Persist(_) => "persist",
+            EventKind::State { .. } => "state",
+            EventKind::Fact(_) => "fact",
+            EventKind::Violation { .. } => "violation",
+            EventKind::Note { .. } => "note",
         }
     }
 }

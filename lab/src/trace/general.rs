@@ -6,9 +6,9 @@ use std::io;
 use quorate_protocol::{Broken, ClientId, Machine, NodeId, Rule, Ticket};
 use serde_json::Value;
 
-use super::named::{json, said};
-use super::words::called;
-use super::{Citation, Document, Event, EventId, Happened, Header, Lane, Recorded, Recording, Said, What};
+use super::humanize::label;
+use super::named::{json, payload};
+use super::{Citation, Document, Event, EventId, EventKind, Header, Lane, Payload, Recorded, Recording, TypedEvent};
 use super::{jsonl, patch};
 
 impl<M: Machine> Recording<M> {
@@ -31,7 +31,7 @@ impl<M: Machine> Recording<M> {
         let mut views = Views::default();
         let skipped = first.get().saturating_sub(self.first_id().get());
         self.iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX)).map(move |(id, event)| {
-            self.about().names.scope(|| Event {
+            self.run_info().names.scope(|| Event {
                 id,
                 at: event.at,
                 lane: event.lane,
@@ -44,13 +44,13 @@ impl<M: Machine> Recording<M> {
     /// Returns the document's header. Nodes and clients without a name are named after their
     /// position.
     pub fn header(&self) -> Header {
-        let about = self.about();
+        let run_info = self.run_info();
         let mut header = Header {
-            protocol: about.protocol.clone(),
-            title: about.title.clone(),
-            seed: about.seed,
-            nodes: about.names.nodes().to_vec(),
-            clients: about.names.clients().to_vec(),
+            protocol: run_info.protocol.clone(),
+            title: run_info.title.clone(),
+            seed: run_info.seed,
+            nodes: run_info.names.nodes().to_vec(),
+            clients: run_info.names.clients().to_vec(),
             rules: M::Rule::ALL.iter().copied().map(citation).collect(),
         };
         for (_, event) in self.iter() {
@@ -71,59 +71,64 @@ impl<M: Machine> Recording<M> {
         jsonl::write(&self.header(), self.events_from(EventId::FIRST), out)
     }
 
-    fn general(&self, id: EventId, event: &Recorded<M>, views: &mut Views) -> What {
+    fn general(&self, id: EventId, event: &Recorded<M>, views: &mut Views) -> EventKind {
         match &event.what {
-            Happened::Boot { incarnation, state } => {
+            TypedEvent::Boot { incarnation, state } => {
                 let state = json(state);
                 if let Some(Lane::Node(node)) = event.lane {
                     views.put(node, state.clone());
                 }
-                What::Boot { incarnation: u64::from(*incarnation), state: Some(state) }
+                EventKind::Boot { incarnation: u64::from(*incarnation), state: Some(state) }
             }
-            Happened::State { view } => What::State { diff: self.diff(id, event, view, views) },
-            Happened::Rule { rule, why } => {
-                What::Rule { rule: rule.id().to_owned(), why: self.sentence(*why).to_owned() }
+            TypedEvent::State { view } => EventKind::State { diff: self.diff(id, event, view, views) },
+            TypedEvent::Rule { rule, why } => {
+                EventKind::Rule { rule: rule.id().to_owned(), why: self.sentence(*why).to_owned() }
             }
-            Happened::Crash { lost, wiped } => What::Crash { lost: u64::from(*lost), wiped: *wiped },
-            Happened::Pause => What::Pause,
-            Happened::Resume => What::Resume,
-            Happened::Drift { ppm } => What::Drift { ppm: i64::from(*ppm) },
-            Happened::Jump { nanos } => What::Jump { nanos: *nanos },
-            Happened::Partition { groups } => What::Partition { groups: groups.clone() },
-            Happened::Heal => What::Heal,
-            Happened::Link { from, to, up } => What::Link { from: *from, to: *to, up: *up },
-            Happened::Ask { msg, to, ticket, command } => {
-                let said = said(command, "Request");
-                What::Send { msg: *msg, to: Lane::Node(*to), ticket: Some(ticket.number), said }
+            TypedEvent::Crash { lost, wiped } => EventKind::Crash { lost: u64::from(*lost), wiped: *wiped },
+            TypedEvent::Pause => EventKind::Pause,
+            TypedEvent::Resume => EventKind::Resume,
+            TypedEvent::Drift { ppm } => EventKind::Drift { ppm: i64::from(*ppm) },
+            TypedEvent::Jump { nanos } => EventKind::Jump { nanos: *nanos },
+            TypedEvent::Partition { groups } => EventKind::Partition { groups: groups.clone() },
+            TypedEvent::Heal => EventKind::Heal,
+            TypedEvent::Link { from, to, up } => EventKind::Link { from: *from, to: *to, up: *up },
+            TypedEvent::Ask { msg, to, ticket, command } => {
+                let payload = payload(command, "Request");
+                EventKind::Send { msg: *msg, to: Lane::Node(*to), ticket: Some(ticket.number), payload }
             }
-            Happened::Request { msg, ticket: Ticket { client, number }, command } => {
-                What::Request { msg: Some(*msg), client: *client, ticket: *number, said: said(command, "Request") }
+            TypedEvent::Request { msg, ticket: Ticket { client, number }, command } => EventKind::Request {
+                msg: Some(*msg),
+                client: *client,
+                ticket: *number,
+                payload: payload(command, "Request"),
+            },
+            TypedEvent::Reply { msg, ticket: Ticket { client, number }, reply } => {
+                EventKind::Reply { msg: Some(*msg), client: *client, ticket: *number, payload: payload(reply, "Reply") }
             }
-            Happened::Reply { msg, ticket: Ticket { client, number }, reply } => {
-                What::Reply { msg: Some(*msg), client: *client, ticket: *number, said: said(reply, "Reply") }
+            TypedEvent::Answer { msg, from, late } => {
+                EventKind::Deliver { msg: *msg, from: Lane::Node(*from), late: *late }
             }
-            Happened::Answer { msg, from, late } => What::Deliver { msg: *msg, from: Lane::Node(*from), late: *late },
-            Happened::Send { msg, to, message } => {
-                What::Send { msg: *msg, to: Lane::Node(*to), ticket: None, said: said(message, "Message") }
+            TypedEvent::Send { msg, to, message } => {
+                EventKind::Send { msg: *msg, to: Lane::Node(*to), ticket: None, payload: payload(message, "Message") }
             }
-            Happened::Deliver { msg, from } => What::Deliver { msg: *msg, from: Lane::Node(*from), late: false },
-            Happened::Drop { msg, reason } => What::Drop { msg: *msg, reason: *reason },
-            Happened::Duplicate { msg, copy } => What::Duplicate { msg: *msg, copy: *copy },
-            Happened::Arm { timer, due } => What::Arm { timer: named_timer(timer), due: *due, ticket: None },
-            Happened::Disarm { timer } => What::Disarm { timer: named_timer(timer) },
-            Happened::Fire { timer } => What::Fire { timer: named_timer(timer), ticket: None, gave_up: false },
-            Happened::Wait { ticket, due } => {
-                What::Arm { timer: CLIENT_TIMER.to_owned(), due: *due, ticket: Some(ticket.number) }
+            TypedEvent::Deliver { msg, from } => EventKind::Deliver { msg: *msg, from: Lane::Node(*from), late: false },
+            TypedEvent::Drop { msg, reason } => EventKind::Drop { msg: *msg, reason: *reason },
+            TypedEvent::Duplicate { msg, copy } => EventKind::Duplicate { msg: *msg, copy: *copy },
+            TypedEvent::Arm { timer, due } => EventKind::Arm { timer: named_timer(timer), due: *due, ticket: None },
+            TypedEvent::Disarm { timer } => EventKind::Disarm { timer: named_timer(timer) },
+            TypedEvent::Fire { timer } => EventKind::Fire { timer: named_timer(timer), ticket: None, gave_up: false },
+            TypedEvent::Wait { ticket, due } => {
+                EventKind::Arm { timer: CLIENT_TIMER.to_owned(), due: *due, ticket: Some(ticket.number) }
             }
-            Happened::TimedOut { ticket, gave_up } => {
-                What::Fire { timer: CLIENT_TIMER.to_owned(), ticket: Some(ticket.number), gave_up: *gave_up }
+            TypedEvent::TimedOut { ticket, gave_up } => {
+                EventKind::Fire { timer: CLIENT_TIMER.to_owned(), ticket: Some(ticket.number), gave_up: *gave_up }
             }
-            Happened::Persist { record } => What::Persist(said(record, "Record")),
-            Happened::Fact { fact } => What::Fact(said(fact, "Fact")),
-            Happened::Violation(Broken { invariant, detail }) => {
-                What::Violation { invariant: (*invariant).to_owned(), detail: detail.clone() }
+            TypedEvent::Persist { record } => EventKind::Persist(payload(record, "Record")),
+            TypedEvent::Fact { fact } => EventKind::Fact(payload(fact, "Fact")),
+            TypedEvent::Violation(Broken { invariant, detail }) => {
+                EventKind::Violation { invariant: (*invariant).to_owned(), detail: detail.clone() }
             }
-            Happened::Note(text) => What::Note { text: text.clone() },
+            TypedEvent::Note(text) => EventKind::Note { text: text.clone() },
         }
     }
 
@@ -140,7 +145,7 @@ impl<M: Machine> Recording<M> {
         let before = usize::try_from(id.get() - self.first_id().get()).ok()?;
         let here = self.iter().take(before).rev().filter(|(_, event)| event.lane == Some(Lane::Node(node))).find_map(
             |(_, event)| match event.what {
-                Happened::Boot { state: view, .. } | Happened::State { view } => Some(view),
+                TypedEvent::Boot { state: view, .. } | TypedEvent::State { view } => Some(view),
                 _ => None,
             },
         );
@@ -166,8 +171,8 @@ impl Views {
 const CLIENT_TIMER: &str = "Timeout";
 
 fn named_timer(timer: &impl serde::Serialize) -> String {
-    let Said { name, body } = said(timer, "Timer");
-    called(&name, &body)
+    let Payload { name, body } = payload(timer, "Timer");
+    label(&name, &body)
 }
 
 fn citation<R: Rule>(rule: R) -> Citation {
@@ -191,12 +196,12 @@ fn name_up_to(header: &mut Header, lane: Lane) {
 }
 
 /// The other lane that an event mentions, besides its own.
-fn addressee<M: Machine>(what: &Happened<M>) -> Option<Lane> {
+fn addressee<M: Machine>(what: &TypedEvent<M>) -> Option<Lane> {
     match what {
-        Happened::Ask { to, .. } | Happened::Send { to, .. } => Some(Lane::Node(*to)),
-        Happened::Request { ticket, .. } | Happened::Reply { ticket, .. } => Some(Lane::Client(ticket.client)),
-        Happened::Link { from, to, .. } => Some(Lane::Node(*from.max(to))),
-        Happened::Partition { groups } => groups.iter().flatten().max().copied().map(Lane::Node),
+        TypedEvent::Ask { to, .. } | TypedEvent::Send { to, .. } => Some(Lane::Node(*to)),
+        TypedEvent::Request { ticket, .. } | TypedEvent::Reply { ticket, .. } => Some(Lane::Client(ticket.client)),
+        TypedEvent::Link { from, to, .. } => Some(Lane::Node(*from.max(to))),
+        TypedEvent::Partition { groups } => groups.iter().flatten().max().copied().map(Lane::Node),
         _ => None,
     }
 }

@@ -34,34 +34,34 @@
 //! # Ok::<(), quorate_lab::trace::ReadError>(())
 //! ```
 
+mod chunked_vec;
 mod document;
 pub mod export;
 mod general;
-mod happened;
 #[cfg(feature = "html")]
 pub mod html;
+mod humanize;
 mod ids;
 mod jsonl;
 mod named;
 pub(crate) mod nearest;
 mod patch;
-mod pile;
 mod recording;
 pub mod render;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) mod toy;
-mod words;
+mod typed_event;
 
-pub use document::{Citation, Document, Event, Header, Said, What};
-pub use happened::Happened;
+pub use document::{Citation, Document, Event, EventKind, Header, Payload};
+pub use humanize::{humanize, label};
 pub use ids::{DropReason, EventId, Lane, MessageId};
-pub use jsonl::{JsonlWriter, Problem, ReadError};
+pub use jsonl::{JsonlWriter, ReadError, ReadProblem};
 #[cfg(feature = "script")]
 pub(crate) use named::variant;
-pub use named::{json, said};
+pub use named::{json, payload};
 pub use nearest::nearest;
 pub use patch::{apply, without_nulls};
-pub use recording::{About, Events, Recorded, Recording, Text};
-pub use words::{called, words};
+pub use recording::{Events, Recorded, Recording, RunInfo, Text};
+pub use typed_event::TypedEvent;

@@ -8,40 +8,40 @@ use serde::Serialize;
 use serde::ser::{self, Impossible};
 use serde_json::Value;
 
-use super::Said;
+use super::Payload;
 
 /// Returns a value's name and payload. A value that is not an enum is named `otherwise`.
 ///
 /// ```
-/// use quorate_lab::trace::said;
+/// use quorate_lab::trace::payload;
 ///
 /// #[derive(serde::Serialize)]
 /// enum Message { Prepare { ballot: u32 } }
 ///
-/// let prepare = said(&Message::Prepare { ballot: 3 }, "Message");
+/// let prepare = payload(&Message::Prepare { ballot: 3 }, "Message");
 /// assert_eq!((prepare.name.as_str(), prepare.body), ("Prepare", serde_json::json!({"ballot": 3})));
-/// assert_eq!(said(&8, "Request").name, "Request");
+/// assert_eq!(payload(&8, "Request").name, "Request");
 /// ```
 ///
 /// A value that JSON cannot express, such as a map with structs as keys, has the reason as its
 /// payload: a trace with a gap is more useful than none.
-pub fn said<T: Serialize>(value: &T, otherwise: &str) -> Said {
+pub fn payload<T: Serialize>(value: &T, otherwise: &str) -> Payload {
     let body = json(value);
     let Some(name) = variant(value) else {
-        return Said { name: otherwise.to_owned(), body };
+        return Payload { name: otherwise.to_owned(), body };
     };
     let body = match body {
         Value::Object(mut outer) => outer.shift_remove(name).unwrap_or(Value::Object(outer)),
         Value::String(text) if text == name => Value::Null,
         other => other,
     };
-    Said { name: name.to_owned(), body }
+    Payload { name: name.to_owned(), body }
 }
 
-/// Returns the name of a value's variant, if it is an enum: the cheap part of [`said`].
+/// Returns the name of a value's variant, if it is an enum: the cheap part of [`payload`].
 pub(crate) fn variant<T: Serialize>(value: &T) -> Option<&'static str> {
     match value.serialize(Probe) {
-        Err(Found::Variant(name)) => Some(name),
+        Err(ProbeResult::Variant(name)) => Some(name),
         _ => None,
     }
 }
@@ -56,39 +56,39 @@ struct Probe;
 
 /// Result of the probe.
 #[derive(Debug)]
-enum Found {
+enum ProbeResult {
     Variant(&'static str),
     Else,
 }
 
-impl std::fmt::Display for Found {
+impl std::fmt::Display for ProbeResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Found::Variant(name) => name,
-            Found::Else => "not an enum",
+            ProbeResult::Variant(name) => name,
+            ProbeResult::Else => "not an enum",
         })
     }
 }
 
-impl std::error::Error for Found {}
+impl std::error::Error for ProbeResult {}
 
-impl ser::Error for Found {
+impl ser::Error for ProbeResult {
     fn custom<T: std::fmt::Display>(_: T) -> Self {
-        Found::Else
+        ProbeResult::Else
     }
 }
 
-type Never = Impossible<(), Found>;
+type Never = Impossible<(), ProbeResult>;
 
 macro_rules! not_an_enum {
     ($($method:ident($($type:ty),*) -> $ok:ty;)*) => {
-        $(fn $method(self $(, _: $type)*) -> Result<$ok, Found> { Err(Found::Else) })*
+        $(fn $method(self $(, _: $type)*) -> Result<$ok, ProbeResult> { Err(ProbeResult::Else) })*
     };
 }
 
 impl ser::Serializer for Probe {
     type Ok = ();
-    type Error = Found;
+    type Error = ProbeResult;
     type SerializeSeq = Never;
     type SerializeTuple = Never;
     type SerializeTupleStruct = Never;
@@ -124,16 +124,16 @@ impl ser::Serializer for Probe {
         serialize_struct(&'static str, usize) -> Never;
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Found> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), ProbeResult> {
         value.serialize(self)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Found> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), ProbeResult> {
         value.serialize(self)
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Found> {
-        Err(Found::Variant(variant))
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), ProbeResult> {
+        Err(ProbeResult::Variant(variant))
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -142,12 +142,18 @@ impl ser::Serializer for Probe {
         _: u32,
         variant: &'static str,
         _: &T,
-    ) -> Result<(), Found> {
-        Err(Found::Variant(variant))
+    ) -> Result<(), ProbeResult> {
+        Err(ProbeResult::Variant(variant))
     }
 
-    fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<Never, Found> {
-        Err(Found::Variant(variant))
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Never, ProbeResult> {
+        Err(ProbeResult::Variant(variant))
     }
 
     fn serialize_struct_variant(
@@ -156,8 +162,8 @@ impl ser::Serializer for Probe {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Never, Found> {
-        Err(Found::Variant(variant))
+    ) -> Result<Never, ProbeResult> {
+        Err(ProbeResult::Variant(variant))
     }
 }
 
@@ -186,8 +192,8 @@ mod tests {
     }
 
     fn parts(value: &impl Serialize) -> (String, Value) {
-        let said = said(value, "Message");
-        (said.name, said.body)
+        let payload = payload(value, "Message");
+        (payload.name, payload.body)
     }
 
     #[test]

@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use quorate_protocol::{Machine, Names, NodeId, Time};
 
-use super::pile::Pile;
-use super::{EventId, Happened, Lane, MessageId};
+use super::chunked_vec::ChunkedVec;
+use super::{EventId, Lane, MessageId, TypedEvent};
 
 /// Reference to a string in a [`Recording`]; read it with [`Recording::sentence`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -23,7 +23,7 @@ pub struct Text {
 
 /// Metadata of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct About {
+pub struct RunInfo {
     /// The protocol, e.g. `paxos`.
     pub protocol: String,
     /// One-line description of the run; may be empty.
@@ -44,20 +44,20 @@ pub struct Recorded<M: Machine> {
     /// Event that caused it; `None` for one injected by a scenario, a fault or a boot.
     pub cause: Option<EventId>,
     /// The event itself.
-    pub what: Happened<M>,
+    pub what: TypedEvent<M>,
 }
 
 /// A run, event by event, in the machine's own types.
 #[derive(Clone, Debug)]
 pub struct Recording<M: Machine> {
-    about: About,
+    run_info: RunInfo,
     /// Number of events in the earlier pieces.
     before: usize,
     /// Latest view of each node in the earlier pieces.
     views: BTreeMap<NodeId, M::View>,
-    events: Pile<Kept<M::Rule>>,
-    messages: Pile<M::Message>,
-    others: Pile<Happened<M>>,
+    events: ChunkedVec<Kept<M::Rule>>,
+    messages: ChunkedVec<M::Message>,
+    others: ChunkedVec<TypedEvent<M>>,
     sentences: String,
 }
 
@@ -81,10 +81,10 @@ enum Compact<R> {
 
 impl<M: Machine> Recording<M> {
     /// Creates an empty recording.
-    pub fn new(about: About) -> Self {
-        let (events, messages, others) = (Pile::new(), Pile::new(), Pile::new());
+    pub fn new(run_info: RunInfo) -> Self {
+        let (events, messages, others) = (ChunkedVec::new(), ChunkedVec::new(), ChunkedVec::new());
         let (before, views) = (0, BTreeMap::new());
-        Recording { about, before, views, events, messages, others, sentences: String::new() }
+        Recording { run_info, before, views, events, messages, others, sentences: String::new() }
     }
 
     /// Ends this piece of the recording and begins the next, which continues its numbering: a run
@@ -93,13 +93,13 @@ impl<M: Machine> Recording<M> {
     pub fn next_piece(&mut self) -> Self {
         let mut views = self.views.clone();
         for (_, event) in self.iter() {
-            if let (Some(Lane::Node(node)), Happened::Boot { state: view, .. } | Happened::State { view }) =
+            if let (Some(Lane::Node(node)), TypedEvent::Boot { state: view, .. } | TypedEvent::State { view }) =
                 (event.lane, event.what)
             {
                 views.insert(node, view);
             }
         }
-        let next = Recording { before: self.before + self.len(), views, ..Recording::new(self.about.clone()) };
+        let next = Recording { before: self.before + self.len(), views, ..Recording::new(self.run_info.clone()) };
         std::mem::replace(self, next)
     }
 
@@ -129,22 +129,22 @@ impl<M: Machine> Recording<M> {
 
     /// Appends an event. Times must not decrease and a cause must be an earlier event: readers of
     /// the document reject anything else.
-    pub fn push(&mut self, at: Time, lane: Option<Lane>, cause: Option<EventId>, what: Happened<M>) -> EventId {
+    pub fn push(&mut self, at: Time, lane: Option<Lane>, cause: Option<EventId>, what: TypedEvent<M>) -> EventId {
         debug_assert!(self.events.last().is_none_or(|last| last.at <= at), "time goes backwards at {what:?}");
         debug_assert!(cause.is_none_or(|cause| cause < self.next_id()), "no such cause of {what:?}");
         let what = self.compact(what);
         EventId::at_index(self.before + self.events.push(Kept { at, lane, cause, what }))
     }
 
-    fn compact(&mut self, what: Happened<M>) -> Compact<M::Rule> {
+    fn compact(&mut self, what: TypedEvent<M>) -> Compact<M::Rule> {
         match what {
-            Happened::Send { msg: MessageId(msg), to, message } if msg <= u64::from(u32::MAX) => {
+            TypedEvent::Send { msg: MessageId(msg), to, message } if msg <= u64::from(u32::MAX) => {
                 Compact::Send { msg: msg as u32, to: to.0, message: place(self.messages.push(message)) }
             }
-            Happened::Deliver { msg: MessageId(msg), from } if msg <= u64::from(u32::MAX) => {
+            TypedEvent::Deliver { msg: MessageId(msg), from } if msg <= u64::from(u32::MAX) => {
                 Compact::Deliver { msg: msg as u32, from: from.0 }
             }
-            Happened::Rule { rule, why: Text { start, end } } if end <= u32::MAX as usize => {
+            TypedEvent::Rule { rule, why: Text { start, end } } if end <= u32::MAX as usize => {
                 Compact::Rule { rule, start: start as u32, length: (end - start) as u32 }
             }
             other => Compact::Other(place(self.others.push(other))),
@@ -153,15 +153,17 @@ impl<M: Machine> Recording<M> {
 
     fn expand(&self, kept: &Kept<M::Rule>) -> Option<Recorded<M>> {
         let what = match kept.what {
-            Compact::Send { msg, to, message } => Happened::Send {
+            Compact::Send { msg, to, message } => TypedEvent::Send {
                 msg: MessageId(u64::from(msg)),
                 to: NodeId(to),
                 message: self.messages.get(message as usize)?.clone(),
             },
-            Compact::Deliver { msg, from } => Happened::Deliver { msg: MessageId(u64::from(msg)), from: NodeId(from) },
+            Compact::Deliver { msg, from } => {
+                TypedEvent::Deliver { msg: MessageId(u64::from(msg)), from: NodeId(from) }
+            }
             Compact::Rule { rule, start, length } => {
                 let (start, length) = (start as usize, length as usize);
-                Happened::Rule { rule, why: Text { start, end: start + length } }
+                TypedEvent::Rule { rule, why: Text { start, end: start + length } }
             }
             Compact::Other(other) => self.others.get(other as usize)?.clone(),
         };
@@ -179,14 +181,14 @@ impl<M: Machine> Recording<M> {
     }
 
     /// Returns the metadata of the run.
-    pub fn about(&self) -> &About {
-        &self.about
+    pub fn run_info(&self) -> &RunInfo {
+        &self.run_info
     }
 
     /// Replaces the names: a running script may add nodes and clients. Ids already assigned must
     /// keep their names.
     pub fn set_names(&mut self, names: Names) {
-        self.about.names = names;
+        self.run_info.names = names;
     }
 
     /// Returns the id of the next event: the argument with which [`events_from`](Self::events_from)

@@ -20,42 +20,42 @@ fn one_of_each() -> Recording<Node> {
     let ticket = Ticket { client: CAROL, number: 1 };
     let (a, x, carol) = (Some(Lane::Node(A)), Some(Lane::Node(X)), Some(Lane::Client(CAROL)));
     for lane in [a, x] {
-        r.push(ms(0), lane, None, Happened::Boot { incarnation: 1, state: View { round: 0, leader: None } });
+        r.push(ms(0), lane, None, TypedEvent::Boot { incarnation: 1, state: View { round: 0, leader: None } });
     }
-    let ask = r.push(ms(1), carol, None, Happened::Ask { msg: MessageId(1), to: A, ticket, command: 8 });
-    let wait = r.push(ms(1), carol, None, Happened::Wait { ticket, due: ms(50) });
-    let trigger = r.push(ms(2), a, Some(ask), Happened::Request { msg: MessageId(1), ticket, command: 8 });
+    let ask = r.push(ms(1), carol, None, TypedEvent::Ask { msg: MessageId(1), to: A, ticket, command: 8 });
+    let wait = r.push(ms(1), carol, None, TypedEvent::Wait { ticket, due: ms(50) });
+    let trigger = r.push(ms(2), a, Some(ask), TypedEvent::Request { msg: MessageId(1), ticket, command: 8 });
     let why = r.text("round 1 is the first");
-    r.push(ms(2), a, Some(trigger), Happened::Rule { rule: Toy::Start, why });
-    r.push(ms(2), a, Some(trigger), Happened::Persist { record: 1 });
+    r.push(ms(2), a, Some(trigger), TypedEvent::Rule { rule: Toy::Start, why });
+    r.push(ms(2), a, Some(trigger), TypedEvent::Persist { record: 1 });
     let message = Message::Count { round: 1, from: A };
-    let send = r.push(ms(2), a, Some(trigger), Happened::Send { msg: MessageId(2), to: X, message });
-    let arm = r.push(ms(2), a, Some(trigger), Happened::Arm { timer: Timer::Expiry("lock".into()), due: ms(9) });
-    r.push(ms(2), a, Some(trigger), Happened::State { view: View { round: 1, leader: Some(A) } });
-    let copy = Happened::Duplicate { msg: MessageId(2), copy: MessageId(3) };
+    let send = r.push(ms(2), a, Some(trigger), TypedEvent::Send { msg: MessageId(2), to: X, message });
+    let arm = r.push(ms(2), a, Some(trigger), TypedEvent::Arm { timer: Timer::Expiry("lock".into()), due: ms(9) });
+    r.push(ms(2), a, Some(trigger), TypedEvent::State { view: View { round: 1, leader: Some(A) } });
+    let copy = TypedEvent::Duplicate { msg: MessageId(2), copy: MessageId(3) };
     let copy = r.push(ms(2), a, Some(send), copy);
-    let trigger = r.push(ms(4), x, Some(send), Happened::Deliver { msg: MessageId(2), from: A });
+    let trigger = r.push(ms(4), x, Some(send), TypedEvent::Deliver { msg: MessageId(2), from: A });
     let why = r.text("");
-    r.push(ms(4), x, Some(trigger), Happened::Rule { rule: Toy::Follow, why });
-    r.push(ms(4), x, Some(trigger), Happened::Disarm { timer: Timer::Election });
-    r.push(ms(4), x, Some(trigger), Happened::Fact { fact: Fact::Chosen { value: 8 } });
-    let reply = Happened::Reply { msg: MessageId(4), ticket, reply: true };
+    r.push(ms(4), x, Some(trigger), TypedEvent::Rule { rule: Toy::Follow, why });
+    r.push(ms(4), x, Some(trigger), TypedEvent::Disarm { timer: Timer::Election });
+    r.push(ms(4), x, Some(trigger), TypedEvent::Fact { fact: Fact::Chosen { value: 8 } });
+    let reply = TypedEvent::Reply { msg: MessageId(4), ticket, reply: true };
     let reply = r.push(ms(4), x, Some(trigger), reply);
-    r.push(ms(5), x, Some(copy), Happened::Drop { msg: MessageId(3), reason: DropReason::Loss });
-    r.push(ms(9), a, Some(arm), Happened::Fire { timer: Timer::Expiry("lock".into()) });
-    r.push(ms(9), a, Some(arm), Happened::State { view: View { round: 2, leader: None } });
-    r.push(ms(50), carol, Some(wait), Happened::TimedOut { ticket, gave_up: true });
-    r.push(ms(51), carol, Some(reply), Happened::Answer { msg: MessageId(4), from: X, late: true });
-    r.push(ms(60), a, None, Happened::Drift { ppm: -200 });
-    r.push(ms(60), a, None, Happened::Jump { nanos: -5 });
-    r.push(ms(61), a, None, Happened::Pause);
-    r.push(ms(62), a, None, Happened::Resume);
-    r.push(ms(63), a, None, Happened::Crash { lost: 2, wiped: true });
-    r.push(ms(64), None, None, Happened::Partition { groups: vec![vec![A], vec![X]] });
-    r.push(ms(65), None, None, Happened::Link { from: A, to: X, up: false });
-    r.push(ms(66), None, None, Happened::Heal);
-    r.push(ms(67), None, None, Happened::Note("That was all.".into()));
-    r.push(ms(67), None, None, Happened::Violation(Broken::new("NoToys", "there is a toy")));
+    r.push(ms(5), x, Some(copy), TypedEvent::Drop { msg: MessageId(3), reason: DropReason::Loss });
+    r.push(ms(9), a, Some(arm), TypedEvent::Fire { timer: Timer::Expiry("lock".into()) });
+    r.push(ms(9), a, Some(arm), TypedEvent::State { view: View { round: 2, leader: None } });
+    r.push(ms(50), carol, Some(wait), TypedEvent::TimedOut { ticket, gave_up: true });
+    r.push(ms(51), carol, Some(reply), TypedEvent::Answer { msg: MessageId(4), from: X, late: true });
+    r.push(ms(60), a, None, TypedEvent::Drift { ppm: -200 });
+    r.push(ms(60), a, None, TypedEvent::Jump { nanos: -5 });
+    r.push(ms(61), a, None, TypedEvent::Pause);
+    r.push(ms(62), a, None, TypedEvent::Resume);
+    r.push(ms(63), a, None, TypedEvent::Crash { lost: 2, wiped: true });
+    r.push(ms(64), None, None, TypedEvent::Partition { groups: vec![vec![A], vec![X]] });
+    r.push(ms(65), None, None, TypedEvent::Link { from: A, to: X, up: false });
+    r.push(ms(66), None, None, TypedEvent::Heal);
+    r.push(ms(67), None, None, TypedEvent::Note("That was all.".into()));
+    r.push(ms(67), None, None, TypedEvent::Violation(Broken::new("NoToys", "there is a toy")));
     r
 }
 
@@ -114,7 +114,7 @@ fn streaming_the_document_and_reading_it_back_agree() {
 fn every_kind_is_recorded_by_this_test() {
     let document = one_of_each().document();
     let missing = |kind: &&str| !document.events.iter().any(|event| event.what.kind() == *kind);
-    assert_eq!(What::KINDS.into_iter().find(missing), None);
+    assert_eq!(EventKind::KINDS.into_iter().find(missing), None);
 }
 
 #[test]
@@ -133,8 +133,8 @@ fn folding_a_nodes_diffs_gives_its_view() {
     let mut view = json!(null);
     for event in one_of_each().events_from(EventId::FIRST).filter(|event| event.lane == Some(Lane::Node(A))) {
         match event.what {
-            What::Boot { state: Some(state), .. } => view = state,
-            What::State { diff } => apply(&mut view, diff),
+            EventKind::Boot { state: Some(state), .. } => view = state,
+            EventKind::State { diff } => apply(&mut view, diff),
             _ => {}
         }
     }
@@ -147,7 +147,7 @@ fn typed_events_are_found_by_their_id() {
     let mut recording = empty();
     assert!(recording.is_empty());
     let why = recording.text("because");
-    let id = recording.push(ms(3), Some(A.into()), None, Happened::Rule { rule: Toy::Start, why });
+    let id = recording.push(ms(3), Some(A.into()), None, TypedEvent::Rule { rule: Toy::Start, why });
     let event = recording.get(id).unwrap();
     assert_eq!((event.at, event.lane, recording.sentence(why)), (ms(3), Some(Lane::Node(A)), "because"));
     assert_eq!((recording.len(), id, recording.next_id()), (1, EventId::FIRST, EventId::new(2).unwrap()));
@@ -159,7 +159,7 @@ fn typed_events_are_found_by_their_id() {
 fn who_has_no_name_is_called_by_position() {
     let mut recording = empty();
     let message = Message::Count { round: 1, from: NodeId(3) };
-    recording.push(ms(1), Some(A.into()), None, Happened::Send { msg: MessageId(1), to: NodeId(3), message });
+    recording.push(ms(1), Some(A.into()), None, TypedEvent::Send { msg: MessageId(1), to: NodeId(3), message });
     let document = recording.document();
     assert_eq!(document.header.nodes, ["A", "X", "n3", "n4"]);
     let mut file = Vec::new();
@@ -169,14 +169,14 @@ fn who_has_no_name_is_called_by_position() {
     recording.set_names(Names::new(["A", "X", "Y", "Z"], ["carol"]));
     let document = recording.document();
     assert_eq!(document.header.nodes, ["A", "X", "Y", "Z"]);
-    let What::Send { said, .. } = &document.events[0].what else { panic!("{:?}", document.events[0]) };
-    assert_eq!(words(&said.body), "round 1, from Z");
+    let EventKind::Send { payload, .. } = &document.events[0].what else { panic!("{:?}", document.events[0]) };
+    assert_eq!(humanize(&payload.body), "round 1, from Z");
 }
 
 #[test]
 fn names_that_are_not_unique_are_not_written() {
     let names = Names::new(["A", "B"], ["A"]);
-    let recording: Recording<Node> = Recording::new(About { names, ..About::default() });
+    let recording: Recording<Node> = Recording::new(RunInfo { names, ..RunInfo::default() });
     let error = recording.write_jsonl(Vec::new()).unwrap_err();
     assert_eq!(error.to_string(), "two nodes or clients are called \"A\"; give each a name of its own");
 }
@@ -184,10 +184,10 @@ fn names_that_are_not_unique_are_not_written() {
 #[test]
 fn a_unit_message_is_its_name() {
     let mut recording = empty();
-    let ping = Happened::Send { msg: MessageId(1), to: X, message: Message::Ping };
+    let ping = TypedEvent::Send { msg: MessageId(1), to: X, message: Message::Ping };
     recording.push(ms(1), Some(A.into()), None, ping);
-    let What::Send { said, .. } = &recording.document().events[0].what else { panic!("a send") };
-    assert_eq!((said.name.as_str(), &said.body), ("Ping", &json!(null)));
+    let EventKind::Send { payload, .. } = &recording.document().events[0].what else { panic!("a send") };
+    assert_eq!((payload.name.as_str(), &payload.body), ("Ping", &json!(null)));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_recording_taken_piece_by_piece_is_the_same_trace() {
     let mut left = empty();
     for (index, (_, Recorded { at, lane, cause, what })) in whole.iter().enumerate() {
         let what = match what {
-            Happened::Rule { rule, why } => Happened::Rule { rule, why: left.text(whole.sentence(why)) },
+            TypedEvent::Rule { rule, why } => TypedEvent::Rule { rule, why: left.text(whole.sentence(why)) },
             other => other,
         };
         left.push(at, lane, cause, what);

@@ -3,7 +3,7 @@
 use quorate_protocol::{Context, Input, Machine, NodeId, Outbox, rules};
 use serde::{Deserialize, Serialize};
 
-use super::{About, Recording};
+use super::{Recording, RunInfo};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Message {
@@ -78,5 +78,5 @@ impl Machine for Node {
 /// An empty recording with nodes A and X and the client carol.
 pub(crate) fn empty() -> Recording<Node> {
     let names = quorate_protocol::Names::new(["A", "X"], ["carol"]);
-    Recording::new(About { protocol: "toy".into(), title: "One of each".into(), seed: Some(7), names })
+    Recording::new(RunInfo { protocol: "toy".into(), title: "One of each".into(), seed: Some(7), names })
 }

@@ -6,7 +6,7 @@ use quorate_lab::Stop;
 use quorate_lab::check::{
     Bounds, CheckError, Limit, Model, Path, Progress, RandomWalk, Search, SearchReport, SearchVerdict,
 };
-use quorate_lab::trace::{Document, What, render};
+use quorate_lab::trace::{Document, EventKind, render};
 use quorate_protocol::{Broken, ClientId, Duration, NodeId};
 
 use crate::models::TwoPhase;
@@ -155,7 +155,9 @@ fn it_becomes_a_trace_that_ends_with_the_violation() {
     let report = broken(&cluster, 1);
     let recording = cluster.replay(report.counterexample().unwrap()).unwrap();
     let document = recording.document();
-    let What::Violation { invariant, .. } = &document.events.last().unwrap().what else { panic!("it ends otherwise") };
+    let EventKind::Violation { invariant, .. } = &document.events.last().unwrap().what else {
+        panic!("it ends otherwise")
+    };
     assert_eq!(invariant, "OneLeader");
     let mut file = Vec::new();
     recording.write_jsonl(&mut file).unwrap();
@@ -246,7 +248,7 @@ fn a_search_in_stages_goes_on_from_a_goal_with_fresh_budgets() {
     assert_eq!(whole.steps.len(), 12);
     let document = second.replay(&whole).unwrap().document();
     let tickets = document.events.iter().filter_map(|event| match &event.what {
-        What::Request { client: ClientId(0), ticket, said, .. } => Some((*ticket, said.name.clone())),
+        EventKind::Request { client: ClientId(0), ticket, payload, .. } => Some((*ticket, payload.name.clone())),
         _ => None,
     });
     assert_eq!(tickets.collect::<Vec<_>>(), [(1, "Stand".to_owned()), (2, "Stand".to_owned())], "one story, one count");

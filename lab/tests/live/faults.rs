@@ -1,7 +1,7 @@
 //! Faults between the threads and in them.
 
 use quorate_lab::env::{Conditions, CrashPoint, Fault, Latency, Ppm, Status, Timeouts};
-use quorate_lab::trace::{DropReason, What};
+use quorate_lab::trace::{DropReason, EventKind};
 use quorate_protocol::Time;
 
 use super::{NODES, Node, add, counters, leader, ms, sum};
@@ -12,7 +12,7 @@ type Cluster = quorate_lab::live::Cluster<Node>;
 fn message_faults(cluster: Cluster) -> (Vec<DropReason>, usize) {
     let document = cluster.shutdown().unwrap().recording.unwrap().document();
     let drops = document.events.iter().filter_map(|event| match event.what {
-        What::Drop { reason, .. } => Some(reason),
+        EventKind::Drop { reason, .. } => Some(reason),
         _ => None,
     });
     let copies = document.events.iter().filter(|event| event.what.kind() == "duplicate").count();

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_lab::env::{CrashPoint, Fault, FaultPlan};
-use quorate_lab::trace::{Document, EventId, What, render};
+use quorate_lab::trace::{Document, EventId, EventKind, render};
 
 use super::{NODES, add, counters, ms, sum};
 
@@ -37,12 +37,16 @@ fn every_effect_comes_after_its_cause_and_every_arrival_after_its_sending() {
         assert!(event.cause.is_none_or(|cause| cause < event.id), "{event:?}");
         *kinds.entry(event.what.kind()).or_insert(0) += 1;
         match &event.what {
-            What::Send { msg, .. } | What::Reply { msg: Some(msg), .. } => assert!(sent.insert(*msg), "{event:?}"),
-            What::Duplicate { msg, copy } => assert!(sent.contains(msg) && sent.insert(*copy), "{event:?}"),
-            What::Deliver { msg, .. } | What::Request { msg: Some(msg), .. } | What::Drop { msg, .. } => {
+            EventKind::Send { msg, .. } | EventKind::Reply { msg: Some(msg), .. } => {
+                assert!(sent.insert(*msg), "{event:?}")
+            }
+            EventKind::Duplicate { msg, copy } => assert!(sent.contains(msg) && sent.insert(*copy), "{event:?}"),
+            EventKind::Deliver { msg, .. }
+            | EventKind::Request { msg: Some(msg), .. }
+            | EventKind::Drop { msg, .. } => {
                 assert!(sent.contains(msg) && landed.insert(*msg) && event.cause.is_some(), "{event:?}");
             }
-            What::Fire { .. } => assert!(event.cause.is_some(), "{event:?}"),
+            EventKind::Fire { .. } => assert!(event.cause.is_some(), "{event:?}"),
             _ => {}
         }
     }
@@ -103,7 +107,7 @@ fn a_trace_can_be_followed_while_it_grows() {
     let whole = cluster.shutdown().unwrap().recording.unwrap().document();
     assert!(told.len() > 100);
     assert_eq!(whole.events[..told.len()], told, "what was told stays so");
-    assert!(whole.events.iter().any(|event| event.what == What::Note { text: "the end".to_owned() }));
+    assert!(whole.events.iter().any(|event| event.what == EventKind::Note { text: "the end".to_owned() }));
 }
 
 #[test]
@@ -141,7 +145,9 @@ fn a_trace_that_is_taken_while_it_grows_is_whole_and_is_not_kept() {
     let mut file = Vec::new();
     document.write_jsonl(&mut file).unwrap();
     assert!(Document::read_jsonl(&file[..]).unwrap() == document, "every cause and every message is an earlier one");
-    let caused = |what: &What| matches!(what, What::Deliver { .. } | What::Request { .. } | What::Fire { .. });
+    let caused = |what: &EventKind| {
+        matches!(what, EventKind::Deliver { .. } | EventKind::Request { .. } | EventKind::Fire { .. })
+    };
     let uncaused = document.events.iter().filter(|event| caused(&event.what) && event.cause.is_none()).count();
     assert_eq!(uncaused, 0);
 }

@@ -2,7 +2,7 @@
 
 use quorate_lab::env::{Conditions, CrashPoint, Fault, Ppm, RetryPolicy};
 use quorate_lab::sim::ClientStats;
-use quorate_lab::trace::Happened;
+use quorate_lab::trace::TypedEvent;
 
 use crate::courier::{Command, Reply};
 use crate::{CLIENT, ONE, TWO, ms, setup, write};
@@ -34,7 +34,7 @@ fn a_client_without_an_answer_asks_again_with_the_same_ticket() {
     assert_eq!(world.client_stats(CLIENT), ClientStats { asked: 1, answered: 1, retries: 1, ..ClientStats::default() });
     assert_eq!(world.disk(ONE).unwrap().0, [1, 2, 1, 2], "the node cannot know that it was the same request");
     let requests = world.recording().unwrap().iter().filter_map(|(_, event)| match event.what {
-        Happened::Request { ticket, .. } => Some(ticket.number),
+        TypedEvent::Request { ticket, .. } => Some(ticket.number),
         _ => None,
     });
     assert_eq!(requests.collect::<Vec<_>>(), [1, 1]);
@@ -77,7 +77,7 @@ fn an_answer_that_comes_too_late_is_told_from_one_that_does_not_come() {
     world.run_for(ms(1_000)).unwrap();
     assert_eq!(world.client_stats(CLIENT), ClientStats { asked: 1, answered: 1, retries: 1, late: 1, given_up: 0 });
     let late = world.recording().unwrap().iter().filter_map(|(_, event)| match event.what {
-        Happened::Answer { late, .. } => Some(late),
+        TypedEvent::Answer { late, .. } => Some(late),
         _ => None,
     });
     assert_eq!(late.collect::<Vec<_>>(), [false, true]);
@@ -93,7 +93,8 @@ fn lost_requests_and_lost_answers_both_make_a_client_ask_again() {
     world.run_for(ms(100_000)).unwrap();
     let tally = world.client_stats(CLIENT);
     assert_eq!(tally.answered, 50);
-    let arrived = world.recording().unwrap().iter().filter(|(_, event)| matches!(event.what, Happened::Request { .. }));
+    let arrived =
+        world.recording().unwrap().iter().filter(|(_, event)| matches!(event.what, TypedEvent::Request { .. }));
     let arrived = arrived.count() as u64;
     assert!(arrived > 50, "some answers were lost");
     assert!(tally.retries + 50 > arrived, "some requests were lost");

@@ -2,7 +2,7 @@
 
 use quorate_lab::env::{CrashPoint, Fault, InjectError, Status};
 use quorate_lab::sim::RunError;
-use quorate_lab::trace::{DropReason, Happened};
+use quorate_lab::trace::{DropReason, TypedEvent};
 use quorate_protocol::{NodeId, Time};
 
 use crate::courier::{Command, Fact};
@@ -17,7 +17,7 @@ fn crash_in_write(moment: CrashPoint) -> (Vec<u32>, usize, u32) {
     world.run_for(ms(20)).unwrap();
     assert_eq!(world.status(ONE), Some(Status::Down));
     let lost = world.recording().unwrap().iter().find_map(|(_, event)| match event.what {
-        Happened::Crash { lost, .. } => Some(lost),
+        TypedEvent::Crash { lost, .. } => Some(lost),
         _ => None,
     });
     let told = heard(&world, TWO).len() + heard(&world, THREE).len();
@@ -71,7 +71,7 @@ fn a_restart_boots_from_the_disk_and_forgets_the_rest() {
     assert_eq!(world.machine(ONE).unwrap().written, [7, 8]);
     assert!(heard(&world, TWO).is_empty());
     let incarnations = world.recording().unwrap().iter().filter_map(|(_, event)| match event.what {
-        Happened::Boot { incarnation, .. } => Some(incarnation),
+        TypedEvent::Boot { incarnation, .. } => Some(incarnation),
         _ => None,
     });
     assert_eq!(incarnations.collect::<Vec<_>>(), [1, 1, 1, 2, 2]);
@@ -140,7 +140,7 @@ fn a_node_that_crashes_while_paused_loses_what_had_arrived() {
 fn woke(world: &quorate_lab::sim::World<crate::Courier>) -> Vec<(Time, Time)> {
     let recording = world.recording().unwrap();
     let facts = recording.iter().filter_map(|(_, event)| match event.what.clone() {
-        Happened::Fact { fact: Fact::Woke { monotonic, wall } } => Some((monotonic, wall)),
+        TypedEvent::Fact { fact: Fact::Woke { monotonic, wall } } => Some((monotonic, wall)),
         _ => None,
     });
     facts.collect()

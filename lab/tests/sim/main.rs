@@ -8,7 +8,7 @@ mod runs;
 
 use courier::{Command, Courier};
 use quorate_lab::sim::{Setup, World};
-use quorate_lab::trace::{DropReason, Happened};
+use quorate_lab::trace::{DropReason, TypedEvent};
 use quorate_protocol::{ClientId, Duration, Invariant, Names, NodeId, Time};
 
 const ONE: NodeId = NodeId(0);
@@ -45,7 +45,7 @@ fn drops(world: &World<Courier>) -> Vec<DropReason> {
     recording
         .iter()
         .filter_map(|(_, event)| match event.what {
-            Happened::Drop { reason, .. } => Some(reason),
+            TypedEvent::Drop { reason, .. } => Some(reason),
             _ => None,
         })
         .collect()

@@ -10,16 +10,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use quorate::exercises::asking::Printed;
 use quorate::exercises::asking::confine::{Launcher, confined};
 use quorate::exercises::course::COURSE;
-use quorate::exercises::desk::{Desk, Progress};
-use quorate::exercises::exam::{Broke, Outcome, Verdict, trace_beside};
-use quorate::exercises::marking::Marked;
-use quorate::exercises::{Exercise, marking};
+use quorate::exercises::grading::{CaseFailure, GradingVerdict, Outcome, trace_beside};
+use quorate::exercises::runner::GradedAnswer;
+use quorate::exercises::workspace::{Progress, Workspace};
+use quorate::exercises::{Exercise, runner};
 use quorate::lab::script::shown;
 use quorate::lab::trace::{Document, html};
 
 use super::{find, results, written};
 use crate::cli::failure::Failure;
-use crate::cli::screen::{Part, Screen, Showing, View};
+use crate::cli::output::{Output, Part, Showing, View};
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
@@ -39,15 +39,15 @@ pub(super) struct Arguments {
 
 pub(super) fn grade(
     arguments: &Arguments,
-    desk: &Desk,
+    workspace: &Workspace,
     progress: &Progress,
-    screen: &mut Screen,
+    output: &mut Output,
 ) -> Result<(), Failure> {
     let seed = arguments.seed.unwrap_or_else(drawn);
     let exercises: Vec<&'static Exercise> = match arguments.exercise.or_else(|| progress.next()) {
         _ if arguments.all => COURSE.iter().collect(),
         Some(exercise) => vec![exercise],
-        None => return super::finished(screen),
+        None => return super::finished(output),
     };
     let quiet = arguments.json.as_ref().is_some_and(|path| path.as_os_str() == "-");
     let line = ProgressBar::new(exercises.len() as u64).with_style(
@@ -57,22 +57,22 @@ pub(super) fn grade(
     let mut gaps = None;
     for exercise in exercises {
         line.set_message(exercise.id);
-        let marked = mark(exercise, desk, seed)?;
+        let graded = grade_one(exercise, workspace, seed)?;
         line.inc(1);
         if !quiet {
             line.suspend(|| {
-                if arguments.all { brief(&marked.outcome, screen) } else { tell(exercise, &marked, desk, screen) }
+                if arguments.all { brief(&graded.outcome, output) } else { tell(exercise, &graded, workspace, output) }
             })?;
         }
-        gaps = gaps.or(marked.gaps);
-        outcomes.push((exercise, marked.outcome));
+        gaps = gaps.or(graded.gaps);
+        outcomes.push((exercise, graded.outcome));
     }
     line.finish_and_clear();
     if let Some(gaps) = gaps {
         super::warn(gaps);
     }
     if let Some(path) = &arguments.json {
-        results::save(&outcomes, path, screen)?;
+        results::save(&outcomes, path, output)?;
     }
     let failed = outcomes.iter().filter(|(_, outcome)| !outcome.is_passed()).count();
     match failed {
@@ -88,25 +88,29 @@ fn drawn() -> u64 {
 }
 
 /// Grades an exercise and records the progress.
-pub(super) fn mark(exercise: &'static Exercise, desk: &Desk, seed: u64) -> Result<Marked, Failure> {
+pub(super) fn grade_one(
+    exercise: &'static Exercise,
+    workspace: &Workspace,
+    seed: u64,
+) -> Result<GradedAnswer, Failure> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::unusable(format_args!("the path of this program is unknown: {error}")))?;
     let launcher = Launcher::new(program, ["learn", "confined"]);
-    let marked = marking::mark(desk, exercise, seed, &launcher).map_err(Failure::unusable)?;
-    let noted = desk.note(exercise, |standing| {
+    let graded = runner::grade_file(workspace, exercise, seed, &launcher).map_err(Failure::unusable)?;
+    let noted = workspace.note(exercise, |standing| {
         standing.gradings += 1;
-        standing.solved = marked.outcome.is_passed();
+        standing.solved = graded.outcome.is_passed();
     });
     // The verdict is reported even if it cannot be recorded.
     match noted {
         Ok(progress) => super::warn_of_mended(&progress),
         Err(error) => super::warn(format_args!("the grading is not noted: {error}")),
     }
-    Ok(marked)
+    Ok(graded)
 }
 
-pub(super) fn mark_fresh(exercise: &'static Exercise, desk: &Desk) -> Result<Marked, Failure> {
-    mark(exercise, desk, drawn())
+pub(super) fn grade_fresh(exercise: &'static Exercise, workspace: &Workspace) -> Result<GradedAnswer, Failure> {
+    grade_one(exercise, workspace, drawn())
 }
 
 /// Replaces this process by the answer's program. Returns only on an error, which only the grader
@@ -117,101 +121,106 @@ pub(super) fn become_answer(program: &Path) -> Result<(), Failure> {
 }
 
 /// Shows the output of the answer itself, marked as such.
-fn printed(printed: &Printed, screen: &mut Screen) -> Result<(), Failure> {
+fn printed(printed: &Printed, output: &mut Output) -> Result<(), Failure> {
     if printed.bytes == 0 {
         return Ok(());
     }
-    screen.line("Your answer printed:")?;
+    output.line("Your answer printed:")?;
     for line in printed.text.lines().take(PRINTED_LINES_MAX) {
-        screen.line(format_args!("  | {}", shown(line)))?;
+        output.line(format_args!("  | {}", shown(line)))?;
     }
     let lines = printed.text.lines().count().min(PRINTED_LINES_MAX);
     let told: usize = printed.text.lines().take(lines).map(|line| line.len() + 1).sum();
     match printed.bytes.saturating_sub(told as u64) {
         0 => Ok(()),
-        more => screen.line(format_args!("  | and {more} bytes more")),
+        more => output.line(format_args!("  | and {more} bytes more")),
     }
 }
 
 /// Maximum number of lines of the answer's output that are shown.
 const PRINTED_LINES_MAX: usize = 20;
 
-fn brief(outcome: &Outcome, screen: &mut Screen) -> Result<(), Failure> {
+fn brief(outcome: &Outcome, output: &mut Output) -> Result<(), Failure> {
     let word = if outcome.is_passed() { "passed" } else { "failed" };
-    screen.line(format_args!("  {word}  {:24}  {}", outcome.exercise, results::message(outcome)))?;
-    Ok(screen.flush()?)
+    output.line(format_args!("  {word}  {:24}  {}", outcome.exercise, results::message(outcome)))?;
+    Ok(output.flush()?)
 }
 
 /// Reports the result of a grading.
-pub(super) fn tell(exercise: &Exercise, marked: &Marked, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
-    let outcome = &marked.outcome;
-    printed(&marked.printed, screen)?;
-    screen.line(format_args!("{}: {}", exercise.id, exercise.title))?;
+pub(super) fn tell(
+    exercise: &Exercise,
+    graded: &GradedAnswer,
+    workspace: &Workspace,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let outcome = &graded.outcome;
+    printed(&graded.printed, output)?;
+    output.line(format_args!("{}: {}", exercise.id, exercise.title))?;
     for case in &outcome.passed {
-        screen.prose(&format!("  passed  {case}"))?;
+        output.prose(&format!("  passed  {case}"))?;
     }
     match &outcome.verdict {
-        Verdict::Passed => {
-            screen.line(format_args!(
+        GradingVerdict::Passed => {
+            output.line(format_args!(
                 "Solved: {} points. Fresh cases were drawn from seed {}.",
                 outcome.points, outcome.fresh
             ))?;
         }
-        Verdict::Failed(broke) => failed(exercise, outcome, broke, desk, screen)?,
+        GradingVerdict::Failed(broke) => failed(exercise, outcome, broke, workspace, output)?,
         _ => {
-            screen.line("")?;
-            screen.line(results::message(outcome))?;
-            tell_file(exercise, desk, screen)?;
+            output.line("")?;
+            output.line(results::message(outcome))?;
+            tell_file(exercise, workspace, output)?;
         }
     }
-    Ok(screen.flush()?)
+    Ok(output.flush()?)
 }
 
 fn failed(
     exercise: &Exercise,
     outcome: &Outcome,
-    broke: &Broke,
-    desk: &Desk,
-    screen: &mut Screen,
+    broke: &CaseFailure,
+    workspace: &Workspace,
+    output: &mut Output,
 ) -> Result<(), Failure> {
     let seed = broke.seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
-    screen.prose(&format!("  FAILED  {}{seed}", broke.case))?;
-    screen.line("")?;
-    screen.prose(&format!("{}: {}", broke.what, results::quoted(&broke.detail)))?;
-    let trace = trace_beside(&desk.report(exercise));
+    output.prose(&format!("  FAILED  {}{seed}", broke.case))?;
+    output.line("")?;
+    output.prose(&format!("{}: {}", broke.what, results::quoted(&broke.detail)))?;
+    let trace = trace_beside(&workspace.report(exercise));
     if trace.exists() {
         let document = read(&trace)?;
-        screen.line("")?;
+        output.line("")?;
         // A liveness failure has no last step to show; the beginning of the run is more useful.
         let (caption, part) = match broke.what.as_str() {
             "Progress" => ("How it begins:", Part::Beginning),
             _ => ("The least that must happen for it:", Part::End),
         };
-        screen.line(caption)?;
-        screen.line("")?;
-        screen.part_of_trace(&document, Showing { view: View::Lanes, why: true }, part, LINES_MAX)?;
+        output.line(caption)?;
+        output.line("")?;
+        output.part_of_trace(&document, Showing { view: View::Lanes, why: true }, part, LINES_MAX)?;
         let page = trace.with_extension("html");
         // A symbolic link in a submitted folder could point elsewhere. Usually there is an old page
         // or none.
         let _ = fs::remove_file(&page);
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;
-        screen.line("")?;
-        screen.line(format_args!("The page:   {}", page.display()))?;
-        screen.line(format_args!("All of it:  quorate view {} --why", trace.display()))?;
+        output.line("")?;
+        output.line(format_args!("The page:   {}", page.display()))?;
+        output.line(format_args!("All of it:  quorate view {} --why", trace.display()))?;
     }
-    screen.line(format_args!("Once more:  quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
+    output.line(format_args!("Once more:  quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
     if let Some(hint) = exercise.hints().when(&broke.what) {
-        screen.line("")?;
-        screen.line(format_args!("What to look at: {hint}"))?;
+        output.line("")?;
+        output.line(format_args!("What to look at: {hint}"))?;
     }
-    tell_file(exercise, desk, screen)
+    tell_file(exercise, workspace, output)
 }
 
 /// Names the file to correct.
-fn tell_file(exercise: &Exercise, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
-    screen.line("")?;
-    screen.prose(&format!("Your {} is in {}.", written(exercise.kind), desk.file(exercise).display()))
+fn tell_file(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
+    output.line("")?;
+    output.prose(&format!("Your {} is in {}.", written(exercise.kind), workspace.file(exercise).display()))
 }
 
 /// Maximum length of a diagram in lines; the page shows longer ones.

@@ -9,20 +9,20 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use quorate::exercises::course::{self, COURSE, Part};
-use quorate::exercises::desk::{Desk, DeskError, Progress};
+use quorate::exercises::workspace::{Progress, Workspace, WorkspaceError};
 use quorate::exercises::{Exercise, Kind};
 use quorate::lab::trace::nearest;
 
 use super::failure::Failure;
-use super::screen::Screen;
+use super::output::Output;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     /// The folder with your answers; it is made if there is none
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "learning")]
-    desk: PathBuf,
+    #[arg(long, alias = "desk", global = true, value_name = "FOLDER", default_value = "learning")]
+    dir: PathBuf,
 }
 
 #[derive(Subcommand, Debug)]
@@ -70,34 +70,34 @@ fn find(id: &str) -> Result<&'static Exercise, String> {
     })
 }
 
-impl From<DeskError> for Failure {
-    fn from(error: DeskError) -> Self {
+impl From<WorkspaceError> for Failure {
+    fn from(error: WorkspaceError) -> Self {
         Failure::unusable(error)
     }
 }
 
-pub(crate) fn learn(arguments: &Arguments, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn learn(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     if let Some(Command::Confined { program }) = &arguments.command {
         return grade::become_answer(program);
     }
-    let desk = Desk::set_up(&arguments.desk)?;
-    let progress = desk.progress()?;
+    let workspace = Workspace::set_up(&arguments.dir)?;
+    let progress = workspace.progress()?;
     warn_of_mended(&progress);
     match &arguments.command {
-        None => status(&desk, &progress, screen),
-        Some(Command::List) => list(&progress, screen),
+        None => status(&workspace, &progress, output),
+        Some(Command::List) => list(&progress, output),
         Some(Command::Show(which)) => match which.or_next(&progress) {
-            Some(exercise) => show(exercise, &desk, screen),
-            None => finished(screen),
+            Some(exercise) => show(exercise, &workspace, output),
+            None => finished(output),
         },
-        Some(Command::Next) => next(&desk, &progress, screen),
+        Some(Command::Next) => next(&workspace, &progress, output),
         Some(Command::Hint(which)) => match which.or_next(&progress) {
-            Some(exercise) => hint(exercise, &desk, &progress, screen),
-            None => finished(screen),
+            Some(exercise) => hint(exercise, &workspace, &progress, output),
+            None => finished(output),
         },
-        Some(Command::Grade(arguments)) => grade::grade(arguments, &desk, &progress, screen),
-        Some(Command::Watch(which)) => watch::watch(which.exercise, &desk, screen),
-        Some(Command::Reset(named)) => reset(named.exercise, &desk, screen),
+        Some(Command::Grade(arguments)) => grade::grade(arguments, &workspace, &progress, output),
+        Some(Command::Watch(which)) => watch::watch(which.exercise, &workspace, output),
+        Some(Command::Reset(named)) => reset(named.exercise, &workspace, output),
         Some(Command::Confined { program }) => grade::become_answer(program),
     }
 }
@@ -122,12 +122,12 @@ fn warn(what: impl std::fmt::Display) {
 }
 
 /// Shows the learner's progress and the next exercise.
-fn status(desk: &Desk, progress: &Progress, screen: &mut Screen) -> Result<(), Failure> {
-    screen.line(bar(progress))?;
-    screen.line("")?;
-    next(desk, progress, screen)?;
-    screen.line("")?;
-    screen.prose(
+fn status(workspace: &Workspace, progress: &Progress, output: &mut Output) -> Result<(), Failure> {
+    output.line(bar(progress))?;
+    output.line("")?;
+    next(workspace, progress, output)?;
+    output.line("")?;
+    output.prose(
         "`quorate learn show` tells what it is about, `quorate learn watch` grades it whenever you save, `quorate learn hint` \
          helps, `quorate learn list` shows the course.",
     )
@@ -152,55 +152,60 @@ fn bar(progress: &Progress) -> String {
     )
 }
 
-fn next(desk: &Desk, progress: &Progress, screen: &mut Screen) -> Result<(), Failure> {
-    let Some(exercise) = progress.next() else { return finished(screen) };
+fn next(workspace: &Workspace, progress: &Progress, output: &mut Output) -> Result<(), Failure> {
+    let Some(exercise) = progress.next() else { return finished(output) };
     let Exercise { id, title, says, minutes, .. } = exercise;
-    screen.line(format_args!("Next: {id}. {title}: {says}"))?;
-    screen.line(format_args!("      {}, about {minutes} minutes", desk.file(exercise).display()))
+    output.line(format_args!("Next: {id}. {title}: {says}"))?;
+    output.line(format_args!("      {}, about {minutes} minutes", workspace.file(exercise).display()))
 }
 
-fn finished(screen: &mut Screen) -> Result<(), Failure> {
-    screen.prose("You have solved every exercise. Break something of your own next: `quorate bugs` has ideas.")
+fn finished(output: &mut Output) -> Result<(), Failure> {
+    output.prose("You have solved every exercise. Break something of your own next: `quorate bugs` has ideas.")
 }
 
-fn list(progress: &Progress, screen: &mut Screen) -> Result<(), Failure> {
-    screen.line(bar(progress))?;
+fn list(progress: &Progress, output: &mut Output) -> Result<(), Failure> {
+    output.line(bar(progress))?;
     let widest = COURSE.iter().map(|exercise| exercise.id.len()).max().unwrap_or_default();
     let mut part: Option<Part> = None;
     for exercise in COURSE {
         if part != Some(exercise.part) {
             part = Some(exercise.part);
-            screen.line("")?;
-            screen.line(exercise.part)?;
+            output.line("")?;
+            output.line(exercise.part)?;
         }
         let mark = if progress.of(exercise).solved { "solved" } else { "" };
         let Exercise { id, title, points, .. } = exercise;
-        screen.line(format_args!("  {mark:6}  {id:widest$}  {points:>3} points  {title}"))?;
+        output.line(format_args!("  {mark:6}  {id:widest$}  {points:>3} points  {title}"))?;
     }
     Ok(())
 }
 
-fn show(exercise: &Exercise, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
-    screen.line(exercise.page.trim_end())?;
-    screen.line("")?;
-    screen.line(format_args!("Your file: {}", desk.file(exercise).display()))
+fn show(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
+    output.line(exercise.page.trim_end())?;
+    output.line("")?;
+    output.line(format_args!("Your file: {}", workspace.file(exercise).display()))
 }
 
-fn hint(exercise: &'static Exercise, desk: &Desk, progress: &Progress, screen: &mut Screen) -> Result<(), Failure> {
+fn hint(
+    exercise: &'static Exercise,
+    workspace: &Workspace,
+    progress: &Progress,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let levels = exercise.hints().levels;
     let read = progress.of(exercise).hints.min(levels.len().saturating_sub(1));
-    let Some(text) = levels.get(read) else { return screen.line("There is no hint.") };
-    screen.line(format_args!("{}, hint {} of {}:", exercise.id, read + 1, levels.len()))?;
-    screen.line("")?;
-    screen.line(text)?;
-    desk.note(exercise, |standing| standing.hints = read + 1)?;
+    let Some(text) = levels.get(read) else { return output.line("There is no hint.") };
+    output.line(format_args!("{}, hint {} of {}:", exercise.id, read + 1, levels.len()))?;
+    output.line("")?;
+    output.line(text)?;
+    workspace.note(exercise, |standing| standing.hints = read + 1)?;
     Ok(())
 }
 
-fn reset(exercise: &Exercise, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
-    let kept = desk.reset(exercise)?;
-    let file = desk.file(exercise);
-    screen.line(format_args!("{} is as at the beginning; what you wrote is in {}.", file.display(), kept.display()))
+fn reset(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
+    let kept = workspace.reset(exercise)?;
+    let file = workspace.file(exercise);
+    output.line(format_args!("{} is as at the beginning; what you wrote is in {}.", file.display(), kept.display()))
 }
 
 /// Noun for the learner's work in an exercise.

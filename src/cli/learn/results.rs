@@ -4,16 +4,16 @@ use std::fs;
 use std::path::Path;
 
 use quorate::exercises::course::find;
-use quorate::exercises::exam::{Outcome, Verdict};
+use quorate::exercises::grading::{GradingVerdict, Outcome};
 use quorate::exercises::{Exercise, Kind};
 use quorate::lab::script::shown;
 use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
-use crate::cli::screen::Screen;
+use crate::cli::output::Output;
 
 /// Saves results in Gradescope's autograder format: a score, and a test for each exercise.
-pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, screen: &mut Screen) -> Result<(), Failure> {
+pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, output: &mut Output) -> Result<(), Failure> {
     let score: u32 = outcomes.iter().map(|(_, outcome)| outcome.points).sum();
     let tests: Vec<Value> = outcomes
         .iter()
@@ -31,35 +31,35 @@ pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, screen: &mut 
         .collect();
     let text = format!("{:#}\n", json!({ "score": score, "tests": tests }));
     if path == Path::new("-") {
-        return screen.text(&text);
+        return output.text(&text);
     }
     fs::write(path, text).map_err(|error| Failure::unusable(format_args!("{}: {error}", path.display())))?;
-    screen.line(format_args!("Saved {}.", path.display()))
+    output.line(format_args!("Saved {}.", path.display()))
 }
 
 /// Describes an outcome in a sentence or two.
 pub(super) fn message(outcome: &Outcome) -> String {
     match &outcome.verdict {
-        Verdict::Passed => format!("{} points", outcome.points),
-        Verdict::Unfinished => match find(&outcome.exercise).map(|exercise| exercise.kind) {
+        GradingVerdict::Passed => format!("{} points", outcome.points),
+        GradingVerdict::Unfinished => match find(&outcome.exercise).map(|exercise| exercise.kind) {
             Some(Kind::Attack) => "nothing stands yet where your commands go".to_owned(),
             _ => "there is still a gap where `unfinished!` stands".to_owned(),
         },
-        Verdict::Failed(broke) => {
+        GradingVerdict::Failed(broke) => {
             let seed = broke.seed.map_or_else(String::new, |seed| format!(" (seed {seed})"));
             format!("in \"{}\"{seed}, {} is broken: {}", broke.case, broke.what, quoted(&broke.detail))
         }
-        Verdict::Panicked { case, message } => format!("in \"{case}\" it panicked: {}", quoted(message)),
-        Verdict::Endless { case, seconds } => {
+        GradingVerdict::Panicked { case, message } => format!("in \"{case}\" it panicked: {}", quoted(message)),
+        GradingVerdict::Endless { case, seconds } => {
             format!(
                 "in \"{case}\" nothing came of it for {seconds} seconds, so it was stopped: is there a loop without an end?"
             )
         }
-        Verdict::Greedy { case, megabytes } => format!(
+        GradingVerdict::Greedy { case, megabytes } => format!(
             "in \"{case}\" it asked for more than {megabytes} MB: is something collected, or sent, without an end?"
         ),
-        Verdict::Unreadable { message } => message.clone(),
-        Verdict::Lost { case, message } => format!("in \"{case}\" it was lost: {}", quoted(message)),
+        GradingVerdict::Unreadable { message } => message.clone(),
+        GradingVerdict::Lost { case, message } => format!("in \"{case}\" it was lost: {}", quoted(message)),
     }
 }
 

@@ -6,39 +6,43 @@ use std::time::Duration;
 
 use notify::{Event, RecursiveMode, Watcher};
 use quorate::exercises::Exercise;
-use quorate::exercises::desk::Desk;
+use quorate::exercises::workspace::Workspace;
 
-use super::grade::{mark_fresh, tell};
+use super::grade::{grade_fresh, tell};
 use crate::cli::failure::Failure;
-use crate::cli::screen::Screen;
+use crate::cli::output::Output;
 
 /// Grades an exercise, and again whenever its file is saved. Without a given exercise it continues
 /// with the next one when one is solved.
-pub(super) fn watch(only: Option<&'static Exercise>, desk: &Desk, screen: &mut Screen) -> Result<(), Failure> {
+pub(super) fn watch(
+    only: Option<&'static Exercise>,
+    workspace: &Workspace,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let (said, changes) = channel();
-    let blind = |error: notify::Error| Failure::unusable(format_args!("{}: {error}", desk.root().display()));
+    let blind = |error: notify::Error| Failure::unusable(format_args!("{}: {error}", workspace.root().display()));
     let mut watcher = notify::recommended_watcher(said).map_err(blind)?;
-    watcher.watch(desk.root(), RecursiveMode::NonRecursive).map_err(blind)?;
+    watcher.watch(workspace.root(), RecursiveMode::NonRecursive).map_err(blind)?;
     loop {
-        let Some(exercise) = only.or(desk.progress()?.next()) else { return super::finished(screen) };
-        let marked = mark_fresh(exercise, desk)?;
-        tell(exercise, &marked, desk, screen)?;
-        if marked.outcome.is_passed() {
-            screen.line("")?;
-            screen.line(super::bar(&desk.progress()?))?;
+        let Some(exercise) = only.or(workspace.progress()?.next()) else { return super::finished(output) };
+        let graded = grade_fresh(exercise, workspace)?;
+        tell(exercise, &graded, workspace, output)?;
+        if graded.outcome.is_passed() {
+            output.line("")?;
+            output.line(super::bar(&workspace.progress()?))?;
             if only.is_some() {
                 return Ok(());
             }
-            let Some(next) = desk.progress()?.next() else { return super::finished(screen) };
-            screen.line("")?;
-            super::show(next, desk, screen)?;
+            let Some(next) = workspace.progress()?.next() else { return super::finished(output) };
+            output.line("")?;
+            super::show(next, workspace, output)?;
         }
-        let Some(waited) = only.or(desk.progress()?.next()) else { return super::finished(screen) };
-        screen.line("")?;
-        screen.line(format_args!("Watching {}; Ctrl-C ends it.", desk.file(waited).display()))?;
-        screen.flush()?;
-        if !saved(&desk.file(waited), &changes) {
-            return Err(Failure::unusable(format_args!("{} can no longer be watched", desk.root().display())));
+        let Some(waited) = only.or(workspace.progress()?.next()) else { return super::finished(output) };
+        output.line("")?;
+        output.line(format_args!("Watching {}; Ctrl-C ends it.", workspace.file(waited).display()))?;
+        output.flush()?;
+        if !saved(&workspace.file(waited), &changes) {
+            return Err(Failure::unusable(format_args!("{} can no longer be watched", workspace.root().display())));
         }
     }
 }

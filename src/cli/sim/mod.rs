@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 use quorate::bugs::BookOf;
 use quorate::experiments::{Planned, Run};
-use quorate::found::Storied;
+use quorate::export::ExportSim;
 use quorate::lab::Stop;
 use quorate::lab::sim::{FaultPlan, Outcome, RunVerdict, World, duration};
 use quorate::lab::trace::{Document, Recording, render};
@@ -17,12 +17,12 @@ use quorate::protocol::{Duration, Invariant, Machine, nanos};
 use quorate::protocols::{Target, Visitor};
 
 use super::bug::Choice;
+use super::export_scenario::ExportScenario;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::keep::Keeping;
+use super::output::{Output, Showing, save_jsonl};
 use super::pictures::Pictures;
 use super::protocol;
-use super::screen::{Screen, Showing, save_jsonl};
 use seeds::Seeds;
 
 #[derive(Args, Debug)]
@@ -55,14 +55,14 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pictures: Pictures,
     #[command(flatten)]
-    keeping: Keeping,
+    export: ExportScenario,
 }
 
 /// Maximum simulated time of a run: the requests of the clients of a longer run would exhaust
 /// memory.
 const SPAN_MAX: Duration = Duration::from_secs(3600);
 
-pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
     if nanos(arguments.span) == 0 {
         return Err(Failure::unusable("--for takes a span above zero, such as 10s"));
     }
@@ -70,54 +70,54 @@ pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, screen: &mut Scr
         let Arguments { span, .. } = arguments;
         return Err(Failure::unusable(format_args!("--for {span:?} is too long: one run lasts at most {SPAN_MAX:?}")));
     }
-    protocol::visit(&arguments.protocol, arguments.choice.bug, Simulation { arguments, interrupt, screen })
+    protocol::visit(&arguments.protocol, arguments.choice.bug, Simulation { arguments, interrupt, output })
 }
 
 /// Visitor that simulates a protocol.
 struct Simulation<'a> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
-    screen: &'a mut Screen,
+    output: &'a mut Output,
 }
 
 impl Visitor for Simulation<'_> {
     type Output = Result<(), Failure>;
 
     fn visit<P: Target>(self) -> Self::Output {
-        let Simulation { arguments, interrupt, screen } = self;
-        Plan::<P> { arguments, interrupt, rules: arguments.choice.rules::<P>()? }.simulate(screen)
+        let Simulation { arguments, interrupt, output } = self;
+        Plan::<P> { arguments, interrupt, rules: arguments.choice.rules::<P>()? }.simulate(output)
     }
 }
 
 /// Arguments and rulebook of a simulation.
-struct Plan<'a, S: Storied> {
+struct Plan<'a, S: ExportSim> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
     rules: BookOf<S::Machine>,
 }
 
-impl<S: Storied> Plan<'_, S> {
+impl<S: ExportSim> Plan<'_, S> {
     fn stop(&self) -> &Stop {
         self.interrupt.stop()
     }
 
     fn experiment(&self, seed: u64) -> Result<Planned<S>, Failure> {
-        S::under(self.rules, &self.arguments.run(seed)).map_err(Failure::unusable_dyn)
+        S::plan(self.rules, &self.arguments.run(seed)).map_err(Failure::unusable_dyn)
     }
 
     /// Command line that repeats a run and shows it.
     fn replay(&self, seed: u64) -> String {
-        self.arguments.run(seed).replay::<S>() + &self.arguments.choice.typed()
+        self.arguments.run(seed).replay::<S>() + &self.arguments.choice.command_line()
     }
 
     /// Writes the scenario of a failed run, if requested.
-    fn keep(&self, seed: u64, experiment: &Planned<S>, screen: &mut Screen) -> Result<(), Failure> {
-        let Arguments { keeping, choice, .. } = self.arguments;
-        let command = self.arguments.run(seed).command::<S>() + &choice.typed();
-        keeping.keep(|| S::schedule(experiment), command, choice.bug, self.stop(), screen)
+    fn keep(&self, seed: u64, experiment: &Planned<S>, output: &mut Output) -> Result<(), Failure> {
+        let Arguments { export, choice, .. } = self.arguments;
+        let command = self.arguments.run(seed).command::<S>() + &choice.command_line();
+        export.write(|| S::schedule(experiment), command, choice.bug, self.stop(), output)
     }
 
-    fn simulate(&self, screen: &mut Screen) -> Result<(), Failure> {
+    fn simulate(&self, output: &mut Output) -> Result<(), Failure> {
         let seeds = self.arguments.seeds;
         if self.arguments.trace || self.arguments.jsonl.is_some() || self.arguments.pictures.any() {
             if seeds.count() != 1 {
@@ -125,32 +125,32 @@ impl<S: Storied> Plan<'_, S> {
                 return Err(Failure::unusable(format_args!("a trace is of one run: use --seeds {one}")));
             }
             self.arguments.pictures.suit(S::NAME)?;
-            return self.simulate_one(screen);
+            return self.simulate_one(output);
         }
         // Before any thread starts: an invalid cluster is invalid for every seed.
         self.experiment(seeds.first)?;
         let results = self.simulate_all()?;
-        self.report(&results, screen)
+        self.report(&results, output)
     }
 
     /// Runs one seed, with its trace.
-    fn simulate_one(&self, screen: &mut Screen) -> Result<(), Failure> {
+    fn simulate_one(&self, output: &mut Output) -> Result<(), Failure> {
         let seed = self.arguments.seeds.first;
         let mut experiment = self.experiment(seed)?;
         experiment.setup.traced = true;
         let Outcome { world, verdict } = match experiment.run_unless(self.stop(), S::reached) {
             Ok(outcome) => outcome,
-            Err(world) => return self.stopped(*world, screen),
+            Err(world) => return self.stopped(*world, output),
         };
-        self.hand_over(&traced(&world), Some(&verdict), screen)?;
+        self.hand_over(&traced(&world), Some(&verdict), output)?;
         match verdict {
-            RunVerdict::Reached { .. } => self.arguments.keeping.excuse(screen),
+            RunVerdict::Reached { .. } => self.arguments.export.excuse(output),
             RunVerdict::Missed => {
-                self.arguments.keeping.excuse(screen)?;
+                self.arguments.export.excuse(output)?;
                 Err(Failure::broke(format_args!("seed {seed} never {}", S::GOAL)))
             }
             RunVerdict::Broke(violation) => {
-                self.keep(seed, &experiment, screen)?;
+                self.keep(seed, &experiment, output)?;
                 Err(Failure::broke(violation))
             }
         }
@@ -160,38 +160,38 @@ impl<S: Storied> Plan<'_, S> {
     fn stopped<I: Invariant<S::Machine>>(
         &self,
         mut world: World<S::Machine, I>,
-        screen: &mut Screen,
+        output: &mut Output,
     ) -> Result<(), Failure> {
         let (seed, at) = (self.arguments.seeds.first, world.now());
         let Some(signal) = self.interrupt.signal() else { return Ok(()) };
         world.note(&format!("Interrupted by {signal} at {at}: the run was not made to its end."));
-        self.hand_over(&traced(&world), None, screen)?;
-        self.arguments.keeping.excuse(screen)?;
+        self.hand_over(&traced(&world), None, output)?;
+        self.arguments.export.excuse(output)?;
         let done = format_args!("seed {seed} was simulated up to {at}, and no invariant was broken by then");
         Err(Failure::interrupted(signal, done))
     }
 
     /// Writes and shows the requested outputs.
-    fn hand_over(&self, document: &Document, verdict: Option<&RunVerdict>, screen: &mut Screen) -> Result<(), Failure> {
+    fn hand_over(&self, document: &Document, verdict: Option<&RunVerdict>, output: &mut Output) -> Result<(), Failure> {
         if let Some(path) = &self.arguments.jsonl {
-            save_jsonl(document, path, screen)?;
+            save_jsonl(document, path, output)?;
             if path.as_os_str() == "-" {
-                return self.arguments.pictures.save(document, &mut Screen::silent());
+                return self.arguments.pictures.save(document, &mut Output::silent());
             }
         }
-        self.show(document, verdict, screen)?;
-        self.arguments.pictures.save(document, screen)
+        self.show(document, verdict, output)?;
+        self.arguments.pictures.save(document, output)
     }
 
-    fn show(&self, document: &Document, verdict: Option<&RunVerdict>, screen: &mut Screen) -> Result<(), Failure> {
-        screen.line(render::heading(&document.header))?;
-        screen.line("")?;
+    fn show(&self, document: &Document, verdict: Option<&RunVerdict>, output: &mut Output) -> Result<(), Failure> {
+        output.line(render::heading(&document.header))?;
+        output.line("")?;
         if self.arguments.trace {
-            screen.trace(document, self.arguments.showing)?;
-            screen.line("")?;
+            output.trace(document, self.arguments.showing)?;
+            output.line("")?;
         }
         if let Some(RunVerdict::Reached { healed, at }) = verdict {
-            screen.line(format_args!(
+            output.line(format_args!(
                 "Healed at {healed}. At {at} the run {}.",
                 S::GOAL.replacen("chose", "had chosen", 1)
             ))?;
@@ -244,8 +244,8 @@ mod tests {
         let line = ["sim", "paxos", "--bug", "own-value", "--faults", "harsh", "--for", "3s", "--seeds", "0..200"];
         let arguments = Line::parse_from(line).arguments;
         let paper = Paper::default();
-        let mut screen = Screen::on(paper.clone(), 100);
-        let failure = sim(&arguments, &Interrupt::default(), &mut screen).unwrap_err();
+        let mut output = Output::on(paper.clone(), 100);
+        let failure = sim(&arguments, &Interrupt::default(), &mut output).unwrap_err();
         let Failure::Broke(message) = failure else { panic!("{failure:?}") };
         let printed = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
         assert!(printed.contains("The least that must happen for it:"), "{printed}");
@@ -257,7 +257,7 @@ mod tests {
         // The command makes one run, which fails too.
         let again = Line::parse_from(replay.split(' ')).arguments;
         assert_eq!(again.seeds.count(), 1);
-        let failure = sim(&again, &Interrupt::default(), &mut Screen::on(Paper::default(), 100)).unwrap_err();
+        let failure = sim(&again, &Interrupt::default(), &mut Output::on(Paper::default(), 100)).unwrap_err();
         assert!(matches!(failure, Failure::Broke(broken) if says.starts_with(broken.split(" on ").next().unwrap())));
     }
 }

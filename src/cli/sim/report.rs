@@ -2,7 +2,7 @@
 
 use indicatif::HumanCount;
 use quorate::experiments::Judged;
-use quorate::found::Storied;
+use quorate::export::ExportSim;
 use quorate::lab::sim::Violation;
 use quorate::protocol::{Duration, Names};
 
@@ -10,50 +10,50 @@ use super::seeds::Completed;
 use super::sweep::Results;
 use super::{Arguments, Plan};
 use crate::cli::failure::Failure;
-use crate::cli::screen::{Screen, Showing};
+use crate::cli::output::{Output, Showing};
 
-impl<S: Storied> Plan<'_, S> {
-    pub(super) fn report(&self, results: &Results<S::Machine>, screen: &mut Screen) -> Result<(), Failure> {
+impl<S: ExportSim> Plan<'_, S> {
+    pub(super) fn report(&self, results: &Results<S::Machine>, output: &mut Output) -> Result<(), Failure> {
         let Arguments { nodes, seeds, span, faults, .. } = self.arguments;
         let Results { coverage, waits, events, judged, missed, broken, completed, .. } = results;
-        screen.line(format_args!("{}, {nodes} nodes, seeds {seeds}, {span:?} of faults in each run", S::NAME))?;
-        screen.line(format_args!("faults: {faults}"))?;
-        screen.line("")?;
+        output.line(format_args!("{}, {nodes} nodes, seeds {seeds}, {span:?} of faults in each run", S::NAME))?;
+        output.line(format_args!("faults: {faults}"))?;
+        output.line("")?;
         let mut row =
-            |count: u64, what: &str| screen.line(format_args!("{:>14}  {what}", HumanCount(count).to_string()));
+            |count: u64, what: &str| output.line(format_args!("{:>14}  {what}", HumanCount(count).to_string()));
         row(completed.count(), "runs")?;
         row(waits.len() as u64, S::GOAL)?;
         row(missed.len() as u64, "did not, although everything was healed")?;
         row(broken.len() as u64, "broke an invariant")?;
-        for (count, what) in S::met(coverage) {
+        for (count, what) in S::coverage(coverage) {
             row(count, what)?;
         }
         row(*events, "simulated events")?;
-        screen.line("")?;
+        output.line("")?;
         if let (Some(worst), Some(median)) = (waits.last(), waits.get(waits.len() / 2)) {
             let (median, worst) = (Duration::from_nanos(*median), Duration::from_nanos(*worst));
-            screen.line(format_args!("From the healing to the goal: median {median:.1?}, worst {worst:.1?}."))?;
+            output.line(format_args!("From the healing to the goal: median {median:.1?}, worst {worst:.1?}."))?;
         }
-        screen.line(judgement(judged))?;
+        output.line(judgement(judged))?;
         let part = self.part(completed);
         if let Some(part) = &part {
-            screen.prose(part)?;
+            output.prose(part)?;
         }
         if let Some((seed, violation, names)) = broken.first() {
-            return Err(self.explain(*seed, violation, names, screen));
+            return Err(self.explain(*seed, violation, names, output));
         }
         match missed.first() {
             Some(seed) => {
-                self.arguments.keeping.excuse(screen)?;
+                self.arguments.export.excuse(output)?;
                 let replay = self.replay(*seed);
                 Err(Failure::broke(format_args!("seed {seed} never {}; see it with\n  {replay}", S::GOAL)))
             }
             None => {
-                screen.line(match part {
+                output.line(match part {
                     None => "Every invariant held after every step.",
                     Some(_) => "In these runs every invariant held after every step.",
                 })?;
-                self.arguments.keeping.excuse(screen)?;
+                self.arguments.export.excuse(output)?;
                 match self.interrupt.signal().filter(|_| part.is_some()) {
                     None => Ok(()),
                     Some(signal) => Err(Failure::interrupted(signal, self.done(completed))),
@@ -80,23 +80,23 @@ impl<S: Storied> Plan<'_, S> {
     }
 
     /// Shows the shrunk run that violates the invariant, and the command for the full run.
-    fn explain(&self, seed: u64, violation: &Violation, names: &Names, screen: &mut Screen) -> Failure {
+    fn explain(&self, seed: u64, violation: &Violation, names: &Names, output: &mut Output) -> Failure {
         let shown = || -> Result<(), Failure> {
             let experiment = self.experiment(seed)?;
             let Some(mut shrunk) = experiment.shrink_unless(self.stop(), SHRINKING_RUNS_MAX) else { return Ok(()) };
             let least = if shrunk.complete { "The least that must" } else { "What must at most" };
-            screen.line(format_args!("Seed {seed} breaks an invariant. {least} happen for it:"))?;
-            screen.line("")?;
-            screen.line(shrunk.schedule(names))?;
-            screen.line("")?;
+            output.line(format_args!("Seed {seed} breaks an invariant. {least} happen for it:"))?;
+            output.line("")?;
+            output.line(shrunk.schedule(names))?;
+            output.line("")?;
             shrunk.experiment.setup.traced = true;
             let world = shrunk.experiment.run_to_end().world;
             if let Some(recording) = world.recording() {
-                screen.trace(&recording.document(), Showing { why: true, ..self.arguments.showing })?;
-                screen.line("")?;
+                output.trace(&recording.document(), Showing { why: true, ..self.arguments.showing })?;
+                output.line("")?;
             }
-            self.keep(seed, &experiment, screen)?;
-            Ok(screen.flush()?)
+            self.keep(seed, &experiment, output)?;
+            Ok(output.flush()?)
         };
         match { shown }() {
             Err(failure) => failure,

@@ -5,7 +5,7 @@ use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::experiments::Judged;
-use quorate::found::Storied;
+use quorate::export::ExportSim;
 use quorate::lab::sim::{Coverage, RunVerdict, Violation};
 use quorate::protocol::{Machine, Names, nanos};
 
@@ -59,7 +59,7 @@ impl<M: Machine> Results<M> {
     }
 }
 
-impl<S: Storied> Plan<'_, S> {
+impl<S: ExportSim> Plan<'_, S> {
     /// Runs all seeds, one batch at a time. The report does not depend on the number of cores:
     /// counts are summed, failures sorted, and every batch is completed unless the command is
     /// interrupted.

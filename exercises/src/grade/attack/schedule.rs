@@ -3,7 +3,7 @@
 use quorate_lab::script::shown;
 
 use super::system::System;
-use crate::exam::Broke;
+use crate::grading::CaseFailure;
 
 /// Schedule that can be run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,7 +29,7 @@ pub(super) enum Unplayable {
         problem: String,
     },
     /// It is a schedule of another system.
-    Otherwise(Broke),
+    Otherwise(CaseFailure),
 }
 
 /// Commands that do not change the run.
@@ -45,7 +45,7 @@ impl Schedule {
         let Some((place, _)) = opening.filter(|(_, line)| line.trim() == system.opening) else {
             let (line, found) = opening.map_or((1, ""), |(place, line)| (place + 1, line.trim()));
             let detail = format!("line {line} should be '{}', and is '{}'", system.opening, shown(found));
-            return Err(Unplayable::Otherwise(Broke::new("Opening", detail)));
+            return Err(Unplayable::Otherwise(CaseFailure::new("Opening", detail)));
         };
         let (mut counted, mut free) = (0, 0);
         for (index, line) in commands {
@@ -53,7 +53,7 @@ impl Schedule {
                 // The run must start from an initial state that the system itself can have.
                 "disk" => {
                     let detail = format!("line {} writes to a disk: this system begins with empty ones", index + 1);
-                    return Err(Unplayable::Otherwise(Broke::new("Opening", detail)));
+                    return Err(Unplayable::Otherwise(CaseFailure::new("Opening", detail)));
                 }
                 told if FREE.contains(&told) => free += 1,
                 _ => counted += 1,
@@ -63,7 +63,7 @@ impl Schedule {
             (0, _) => Err(Unplayable::Empty),
             (_, too_many) if too_many > FREE_MAX => {
                 let detail = format!("{too_many} lines only tell, show or expect; {FREE_MAX} are enough");
-                Err(Unplayable::Otherwise(Broke::new("Budget", detail)))
+                Err(Unplayable::Otherwise(CaseFailure::new("Budget", detail)))
             }
             _ => {
                 let text_of = |(index, line)| if index == place { system.by_the_book() } else { line };

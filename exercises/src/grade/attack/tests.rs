@@ -18,25 +18,25 @@ const SOLUTIONS: &[(&str, &str)] = &[
 ];
 
 fn grade(id: &str, text: &str) -> Outcome {
-    attack(course::find(id).expect("the course has it"), text, &mut Exam::new(1))
+    attack(course::find(id).expect("the course has it"), text, &mut Grading::new(1))
 }
 
 /// Verdict on a schedule against the two-values system.
-fn verdict(schedule: &str) -> Verdict {
+fn verdict(schedule: &str) -> GradingVerdict {
     let opening = System::of("attack-two-values").expect("there is one").opening;
     grade("attack-two-values", &format!("# A schedule\n\n{opening}\n{schedule}")).verdict
 }
 
-fn failed(verdict: &Verdict) -> &Broke {
+fn failed(verdict: &GradingVerdict) -> &CaseFailure {
     match verdict {
-        Verdict::Failed(broke) => broke,
+        GradingVerdict::Failed(broke) => broke,
         other => panic!("{other:?}"),
     }
 }
 
-fn unreadable(verdict: &Verdict) -> &str {
+fn unreadable(verdict: &GradingVerdict) -> &str {
     match verdict {
-        Verdict::Unreadable { message } => message,
+        GradingVerdict::Unreadable { message } => message,
         other => panic!("{other:?}"),
     }
 }
@@ -58,7 +58,7 @@ fn every_attack_has_a_system_a_bug_a_budget_and_a_solution() {
 fn every_solution_passes_with_little_room_in_the_budget() {
     for (id, text) in SOLUTIONS {
         let outcome = grade(id, text);
-        assert_eq!(outcome.verdict, Verdict::Passed, "{id}");
+        assert_eq!(outcome.verdict, GradingVerdict::Passed, "{id}");
         assert!(outcome.points > 0 && outcome.passed.len() == 4, "{id}");
         let system = System::of(id).expect("there is one");
         let schedule = Schedule::read(system, text).expect("it passed");
@@ -69,7 +69,7 @@ fn every_solution_passes_with_little_room_in_the_budget() {
 #[test]
 fn every_skeleton_is_unfinished() {
     for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Attack) {
-        assert_eq!(grade(exercise.id, exercise.skeleton).verdict, Verdict::Unfinished, "{}", exercise.id);
+        assert_eq!(grade(exercise.id, exercise.skeleton).verdict, GradingVerdict::Unfinished, "{}", exercise.id);
     }
 }
 
@@ -98,7 +98,7 @@ fn a_schedule_over_the_budget_fails_although_it_breaks_the_system() {
     assert_eq!(failed(&outcome.verdict).what, "Budget");
     assert_eq!(outcome.points, 0);
     let told = solution.replace(opening, &format!("{opening}\n{}", "note \"still here\"\n".repeat(20)));
-    assert_eq!(grade(id, &told).verdict, Verdict::Passed, "words cost nothing");
+    assert_eq!(grade(id, &told).verdict, GradingVerdict::Passed, "words cost nothing");
     let endless = solution.replace(opening, &format!("{opening}\n{}", "show facts\n".repeat(200)));
     assert_eq!(failed(&grade(id, &endless).verdict).what, "Budget", "but not without end");
 }
@@ -146,7 +146,7 @@ fn mistakes_are_told_with_file_and_line_and_what_may_have_been_meant() {
 fn output_that_a_scenario_holds_already_is_no_command() {
     let (id, solution) = SOLUTIONS[0];
     let outcome = grade(id, &format!("{solution}---\ncluster of nothing\nrun run run\n"));
-    assert_eq!(outcome.verdict, Verdict::Passed);
+    assert_eq!(outcome.verdict, GradingVerdict::Passed);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_schedule_that_would_go_on_for_ever_is_stopped() {
 
 /// Run in which this invariant broke.
 fn broken(invariant: &str) -> Played {
-    let what = What::Violation { invariant: invariant.to_owned(), detail: "as it should not".to_owned() };
+    let what = EventKind::Violation { invariant: invariant.to_owned(), detail: "as it should not".to_owned() };
     let event = Event { id: EventId::FIRST, at: Time::ZERO, lane: None, cause: None, what };
     Played { document: Document { events: vec![event], ..Document::default() }, unmet: None }
 }

@@ -9,13 +9,13 @@ use quorate_protocol::{Duration, Invariant, Machine, Names, NodeId, Time};
 
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
-use crate::grade::conduct::conduct;
+use crate::grade::run_to_goal::run_to_goal;
+use crate::grading::{Failed, Grading};
 
 /// Test suite of a protocol.
 pub trait Suite: Sized + 'static {
     /// Configuration of every machine.
-    type Told: Clone + fmt::Debug;
+    type CaseConfig: Clone + fmt::Debug;
     /// Type of client commands.
     type Command: Clone + fmt::Debug;
     /// Protocol-specific part of a case.
@@ -56,7 +56,7 @@ pub struct Case<P: Suite> {
     /// Title.
     pub title: &'static str,
     /// Configuration of every node.
-    pub config: P::Told,
+    pub config: P::CaseConfig,
     /// Names of nodes and clients.
     pub names: Names,
     /// Network conditions.
@@ -119,7 +119,7 @@ type Telling<T, C> = dyn Fn(T, &Names) -> C;
 
 /// Complete machine, handed in.
 pub struct Built<M: Machine, P: Suite> {
-    told: Box<Telling<P::Told, M::Config>>,
+    told: Box<Telling<P::CaseConfig, M::Config>>,
     rules: M::Rulebook,
     suite: PhantomData<P>,
 }
@@ -130,13 +130,13 @@ impl<M: Machine, P: Suite> fmt::Debug for Built<M, P> {
     }
 }
 
-impl<M: Machine<Config = P::Told>, P: Suite> Default for Built<M, P> {
+impl<M: Machine<Config = P::CaseConfig>, P: Suite> Default for Built<M, P> {
     fn default() -> Self {
         Self::named(|told, _| told)
     }
 }
 
-impl<M: Machine<Config = P::Told>, P: Suite> Built<M, P> {
+impl<M: Machine<Config = P::CaseConfig>, P: Suite> Built<M, P> {
     /// Hands in a machine whose configuration is the protocol's own.
     pub fn new() -> Self {
         Self::default()
@@ -145,7 +145,7 @@ impl<M: Machine<Config = P::Told>, P: Suite> Built<M, P> {
 
 impl<M: Machine, P: Suite> Built<M, P> {
     /// Hands in a machine with a configuration that also depends on the names of the run.
-    pub fn named(config: impl Fn(P::Told, &Names) -> M::Config + 'static) -> Self {
+    pub fn named(config: impl Fn(P::CaseConfig, &Names) -> M::Config + 'static) -> Self {
         Built { told: Box::new(config), rules: M::Rulebook::default(), suite: PhantomData }
     }
 
@@ -185,15 +185,15 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
 }
 
 impl<M: Machine<Command = P::Command>, P: Examines<M>> Answer for Built<M, P> {
-    fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         for trial @ (title, _, (fixed, fresh)) in P::trials(exercise) {
-            exam.case(*title, |exam| {
+            grading.case(*title, |grading| {
                 let (mut runs, mut must) = (0, "");
-                for seed in exam.seeds(*fixed, *fresh) {
+                for seed in grading.seeds(*fixed, *fresh) {
                     let (case, run) = self.planned(trial, seed);
                     must = case.must;
                     let missed = format_args!("the run never came to this: {must}");
-                    conduct(&run, missed, |world| P::reached(world, &case))?;
+                    run_to_goal(&run, missed, |world| P::reached(world, &case))?;
                     runs += 1;
                 }
                 Ok(format!("in {runs} runs, {must}"))

@@ -15,7 +15,7 @@ use self::judge::Judge;
 use super::{Built, Case, Examines, Suite, Trial};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
+use crate::grading::{Failed, Grading};
 
 /// Machine with the messages of single-granter leases. Its state in memory and on disk is its own.
 pub trait LeaseMachine:
@@ -36,7 +36,7 @@ pub type BuiltLease<M> = Built<M, LeaseSuite>;
 pub enum LeaseSuite {}
 
 impl Suite for LeaseSuite {
-    type Told = Config;
+    type CaseConfig = Config;
     type Command = Command;
     type Aim = ();
 
@@ -68,6 +68,6 @@ impl<M: LeaseMachine> Examines<M> for LeaseSuite {
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn lease(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    BuiltLease::<Lease>::new().under(rules.rules).sit(exercise, exam)
+pub fn lease(rules: Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    BuiltLease::<Lease>::new().under(rules.rules).grade(exercise, grading)
 }

@@ -14,7 +14,7 @@ use self::judge::Judge;
 use super::{Built, Case, Examines, Suite, Trial};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
+use crate::grading::{Failed, Grading};
 
 /// Machine with the messages of Basic Paxos. Its state in memory and on disk is its own.
 pub trait PaxosMachine: Machine<Message = Message, Command = Command, Reply = Reply, Fact = Fact> {}
@@ -29,7 +29,7 @@ pub type BuiltPaxos<M> = Built<M, PaxosSuite>;
 pub enum PaxosSuite {}
 
 impl Suite for PaxosSuite {
-    type Told = Config;
+    type CaseConfig = Config;
     type Command = Command;
     type Aim = ();
 
@@ -60,6 +60,6 @@ impl<M: PaxosMachine> Examines<M> for PaxosSuite {
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn paxos(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    BuiltPaxos::<Paxos>::new().under(rules.rules).sit(exercise, exam)
+pub fn paxos(rules: Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    BuiltPaxos::<Paxos>::new().under(rules.rules).grade(exercise, grading)
 }

@@ -25,7 +25,7 @@ use self::stage::{Aim, Scene, Turn};
 use super::{Built, Case, Examines, Suite, Trial};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
+use crate::grading::{Failed, Grading};
 
 /// Machine with the messages of Raft that replicates a key-value store. Its state in memory and on
 /// disk is its own.
@@ -48,7 +48,7 @@ pub type BuiltRaft<M> = Built<M, RaftSuite>;
 pub enum RaftSuite {}
 
 impl Suite for RaftSuite {
-    type Told = Config;
+    type CaseConfig = Config;
     type Command = Command<KeyValue>;
     type Aim = Aim;
 
@@ -129,14 +129,14 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn raft(rules: Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    BuiltRaft::<Raft<KeyValue>>::new().under(rules.rules).sit(exercise, exam)
+pub fn raft(rules: Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    BuiltRaft::<Raft<KeyValue>>::new().under(rules.rules).grade(exercise, grading)
 }
 
 /// As [`raft`], for the careless variant of the reference.
 ///
 /// # Errors
 /// As for [`raft`].
-pub fn careless_raft(rules: careless::Book, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-    BuiltRaft::<CarelessRaft<KeyValue>>::new().under(rules.rules).sit(exercise, exam)
+pub fn careless_raft(rules: careless::Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    BuiltRaft::<CarelessRaft<KeyValue>>::new().under(rules.rules).grade(exercise, grading)
 }

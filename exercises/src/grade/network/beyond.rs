@@ -7,25 +7,25 @@ use quorate_answer::network::{Call, Clock, Memory, Quorum};
 use quorate_lab::sim::Rng;
 use quorate_protocol::{ClientId, NodeId, Ticket};
 
-use crate::exam::{Broke, Exam, Failed};
-use crate::grade::questions::values;
+use crate::grade::unit_cases::values;
+use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Random stream number, unique within a grading.
 const STREAM: u64 = 0xBE_7046;
 
 /// Description of what was tried, with the seed.
-fn tried(count: u64, what: &str, exam: &Exam) -> String {
-    format!("{count} {what}, some of them drawn from seed {}", exam.fresh())
+fn tried(count: u64, what: &str, grading: &Grading) -> String {
+    format!("{count} {what}, some of them drawn from seed {}", grading.fresh())
 }
 
-fn wrong(what: &str, detail: String, exam: &Exam) -> Broke {
-    Broke::new(what, detail).in_seed(exam.fresh())
+fn wrong(what: &str, detail: String, grading: &Grading) -> CaseFailure {
+    CaseFailure::new(what, detail).in_seed(grading.fresh())
 }
 
 /// Tests a server's memory with calls and answers of all sizes.
-pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
-    exam.case("calls with other numbers", |exam| {
-        let mut rng = Rng::new(exam.fresh(), STREAM);
+pub(super) fn calls<T: Memory>(grading: &mut Grading) -> Result<(), Failed> {
+    grading.case("calls with other numbers", |grading| {
+        let mut rng = Rng::new(grading.fresh(), STREAM);
         let mut count = 0;
         for scale in values::scales(&mut rng) {
             let client = ClientId(rng.below(1 << 32) as u32);
@@ -37,7 +37,7 @@ pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
                 // ago.
                 if !told.is_empty() && memory.arrived(ticket) != Call::Execute {
                     let detail = format!("{ticket} was never executed, and is not executed now");
-                    return Err(wrong("AtMostOnce", detail, exam));
+                    return Err(wrong("AtMostOnce", detail, grading));
                 }
                 let answer = values::any_size(&mut rng, u64::MAX);
                 memory.executed(ticket, answer);
@@ -53,21 +53,21 @@ pub(super) fn calls<T: Memory>(exam: &mut Exam) -> Result<(), Failed> {
                         return Err(wrong(
                             if call == Call::Execute { "AtMostOnce" } else { "OneAnswer" },
                             detail,
-                            exam,
+                            grading,
                         ));
                     }
                     count += 1;
                 }
             }
         }
-        Ok(tried(count, "calls", exam))
+        Ok(tried(count, "calls", grading))
     })
 }
 
 /// Tests a clock with received times of all sizes.
-pub(super) fn clocks<T: Clock>(exam: &mut Exam) -> Result<(), Failed> {
-    exam.case("letters from far ahead", |exam| {
-        let mut rng = Rng::new(exam.fresh(), STREAM);
+pub(super) fn clocks<T: Clock>(grading: &mut Grading) -> Result<(), Failed> {
+    grading.case("letters from far ahead", |grading| {
+        let mut rng = Rng::new(grading.fresh(), STREAM);
         let mut count = 0;
         for scale in values::scales(&mut rng) {
             for carried in (1..=4).map(|small| scale.at(small)) {
@@ -76,19 +76,19 @@ pub(super) fn clocks<T: Clock>(exam: &mut Exam) -> Result<(), Failed> {
                 let next = clock.tick();
                 if received <= carried || next <= received {
                     let detail = format!("a letter of time {carried} arrives at {received}, and then it is {next}");
-                    return Err(wrong("ClockCondition", detail, exam));
+                    return Err(wrong("ClockCondition", detail, grading));
                 }
                 count += 1;
             }
         }
-        Ok(tried(count, "times", exam))
+        Ok(tried(count, "times", grading))
     })
 }
 
 /// Tests quorums of many members, with arbitrary ids.
-pub(super) fn quorums<T: Quorum>(exam: &mut Exam) -> Result<(), Failed> {
-    exam.case("among many members", |exam| {
-        let mut rng = Rng::new(exam.fresh(), STREAM);
+pub(super) fn quorums<T: Quorum>(grading: &mut Grading) -> Result<(), Failed> {
+    grading.case("among many members", |grading| {
+        let mut rng = Rng::new(grading.fresh(), STREAM);
         let mut count = 0;
         for round in 0..60 {
             let size = if round < 40 { 1 + round } else { rng.within(41, 200) };
@@ -107,9 +107,9 @@ pub(super) fn quorums<T: Quorum>(exam: &mut Exam) -> Result<(), Failed> {
             let mut repeated: Vec<NodeId> = least.iter().chain(least).chain(least).copied().collect();
             repeated.extend([stranger; 3]);
             let of = members.len();
-            let said = |what: &str| wrong("QuorumsMeet", format!("of {of} members, {what}"), exam);
+            let said = |what: &str| wrong("QuorumsMeet", format!("of {of} members, {what}"), grading);
             if !T::is_quorum(&members, most) {
-                return Err(wrong("Progress", format!("of {of} members, {enough} are no quorum"), exam));
+                return Err(wrong("Progress", format!("of {of} members, {enough} are no quorum"), grading));
             }
             if T::is_quorum(&members, least) || T::is_quorum(&members, &repeated) {
                 return Err(said(&format!("{} are a quorum, and so are the other {enough}", least.len())));
@@ -117,11 +117,11 @@ pub(super) fn quorums<T: Quorum>(exam: &mut Exam) -> Result<(), Failed> {
             let bears = T::may_fail(of);
             if bears != (of - 1) / 2 {
                 let detail = format!("of {of} members {} may be down, and you say {bears}", (of - 1) / 2);
-                return Err(wrong("CrashesBorne", detail, exam));
+                return Err(wrong("CrashesBorne", detail, grading));
             }
             count += 1;
         }
-        Ok(tried(count, "clusters", exam))
+        Ok(tried(count, "clusters", grading))
     })
 }
 

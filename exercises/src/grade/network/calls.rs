@@ -10,18 +10,18 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Call, Memory};
+use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{
     Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, Never, Observed, Outbox, Ticket,
 };
-use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use serde::{Deserialize, Serialize};
 
 use super::{Opaque, STUBBORN, beyond, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
 use crate::grade::{Weather, storm};
+use crate::grading::{Failed, Grading};
 
 /// Hands in a server with this memory.
 pub fn at_most_once<T: Memory>() -> impl Answer {
@@ -31,21 +31,21 @@ pub fn at_most_once<T: Memory>() -> impl Answer {
 struct AtMostOnce<T>(PhantomData<T>);
 
 impl<T: Memory> Answer for AtMostOnce<T> {
-    fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    fn grade(&self, _: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         let quiet = Weather { nodes: 1, span: Duration::from_secs(1), storm: FaultPlan::none(), fixed: 5, fresh: 0 };
         let mut lossy = FaultPlan::none();
         lossy.conditions.loss = Ppm::percent(40);
-        storm::<Calls<T, 3, 5>>(exam, "calls, where nothing goes wrong", quiet, ())?;
+        storm::<Calls<T, 3, 5>>(grading, "calls, where nothing goes wrong", quiet, ())?;
         storm::<Calls<T, 1, 2>>(
-            exam,
+            grading,
             "two calls, where messages get lost",
             Weather { storm: lossy, fixed: 20, fresh: 20, ..quiet },
             (),
         )?;
         let span = Duration::from_secs(3);
         let harsh = Weather { span, storm: FaultPlan::harsh(), fixed: 40, fresh: 40, ..quiet };
-        storm::<Calls<T, 3, 5>>(exam, "calls, in storms", harsh, ())?;
-        beyond::calls::<T>(exam)
+        storm::<Calls<T, 3, 5>>(grading, "calls, in storms", harsh, ())?;
+        beyond::calls::<T>(grading)
     }
 }
 
@@ -196,14 +196,14 @@ impl<T: Memory> Invariant<Account<Opaque<T>>> for Executions {
 /// Target: a server with this memory, with `CLIENTS` clients that make `CALLS` calls each.
 struct Calls<T, const CLIENTS: u32, const CALLS: u32>(PhantomData<T>);
 
-impl<T: Memory, const CLIENTS: u32, const CALLS: u32> Subject for Calls<T, CLIENTS, CALLS> {
+impl<T: Memory, const CLIENTS: u32, const CALLS: u32> SimTarget for Calls<T, CLIENTS, CALLS> {
     type Machine = Account<Opaque<T>>;
     type Invariants = Executions;
 
     const NAME: &'static str = "calls";
     const GOAL: &'static str = "answered every call";
 
-    fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut rng = clients_dice(run);
         let names = Names::new(["server"], (1..=CLIENTS).map(|number| format!("c{number}")));
         let mut requests: Vec<_> = (0..CLIENTS * CALLS)
@@ -240,7 +240,7 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> Subject for Calls<T, CLIEN
         Judged::default()
     }
 
-    fn met(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
+    fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
         vec![(coverage.crashes(), "crashes"), (coverage.of(CallRule::Repeat), "calls answered again")]
     }
 }

@@ -9,19 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Clock, Stamp};
+use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Rng, Setup, World};
 use quorate_protocol::{
     Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox,
 };
-use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 use serde::{Deserialize, Serialize};
 
 use super::{ONCE, Opaque, beyond, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Broke, Exam, Failed};
-use crate::grade::questions::values;
+use crate::grade::unit_cases::values;
 use crate::grade::{Weather, storm};
+use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Hands in this clock, used by all nodes.
 pub fn lamport_clock<T: Clock>() -> impl Answer {
@@ -31,19 +31,19 @@ pub fn lamport_clock<T: Clock>() -> impl Answer {
 struct LamportClock<T>(PhantomData<T>);
 
 impl<T: Clock> Answer for LamportClock<T> {
-    fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    fn grade(&self, _: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         let quiet = Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(1), fixed: 10, fresh: 0 };
         let harsh = Weather { storm: FaultPlan { crashes: 0, ..FaultPlan::harsh() }, fixed: 40, fresh: 40, ..quiet };
-        storm::<Letters<T>>(exam, "letters, where nothing goes wrong", quiet, ())?;
-        storm::<Letters<T>>(exam, "letters, in storms", harsh, ())?;
-        exam.case("the order of the stamps", |exam| ordered::<T>(exam))?;
-        beyond::clocks::<T>(exam)
+        storm::<Letters<T>>(grading, "letters, where nothing goes wrong", quiet, ())?;
+        storm::<Letters<T>>(grading, "letters, in storms", harsh, ())?;
+        grading.case("the order of the stamps", |grading| ordered::<T>(grading))?;
+        beyond::clocks::<T>(grading)
     }
 }
 
 /// Checks that the order is total: it has no cycles.
-fn ordered<T: Clock>(exam: &Exam) -> Result<String, Broke> {
-    let mut rng = Rng::new(exam.fresh(), u64::MAX);
+fn ordered<T: Clock>(grading: &Grading) -> Result<String, CaseFailure> {
+    let mut rng = Rng::new(grading.fresh(), u64::MAX);
     let mut scales = values::scales(&mut rng);
     scales.push(values::last());
     let mut count = 0;
@@ -56,18 +56,18 @@ fn ordered<T: Clock>(exam: &Exam) -> Result<String, Broke> {
         in_a_line::<T>(&stamps)?;
         count += stamps.len();
     }
-    Ok(format!("{count} stamps stand in one line, some of them drawn from seed {}", exam.fresh()))
+    Ok(format!("{count} stamps stand in one line, some of them drawn from seed {}", grading.fresh()))
 }
 
-fn in_a_line<T: Clock>(stamps: &[Stamp]) -> Result<(), Broke> {
+fn in_a_line<T: Clock>(stamps: &[Stamp]) -> Result<(), CaseFailure> {
     for a in stamps {
         for b in stamps.iter().filter(|b| *b != a) {
-            compared::<T>(*a, *b).map_err(|detail| Broke::new("TotalOrder", detail))?;
+            compared::<T>(*a, *b).map_err(|detail| CaseFailure::new("TotalOrder", detail))?;
             let circle =
                 stamps.iter().find(|c| *c != a && T::before(*a, *b) && T::before(*b, **c) && T::before(**c, *a));
             if let Some(c) = circle {
                 let (a, b, c) = (shown(*a), shown(*b), shown(*c));
-                return Err(Broke::new(
+                return Err(CaseFailure::new(
                     "TotalOrder",
                     format!("{a} is before {b}, that before {c}, and that before {a}"),
                 ));
@@ -245,14 +245,14 @@ impl<T: Clock> Invariant<Writer<Opaque<T>>> for Order {
 /// Target: three nodes.
 struct Letters<T>(PhantomData<T>);
 
-impl<T: Clock> Subject for Letters<T> {
+impl<T: Clock> SimTarget for Letters<T> {
     type Machine = Writer<Opaque<T>>;
     type Invariants = Order;
 
     const NAME: &'static str = "letters";
     const GOAL: &'static str = "stamped everything that happened";
 
-    fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut rng = clients_dice(run);
         let names = Names::new((1..=run.nodes).map(|number| format!("n{number}")), ["c1", "c2", "c3"]);
         let mut requests: Vec<_> = (0..24)
@@ -289,7 +289,7 @@ impl<T: Clock> Subject for Letters<T> {
         Judged::default()
     }
 
-    fn met(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
+    fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
         vec![(coverage.of(ClockRule::Work), "pieces of work"), (coverage.of(ClockRule::Read), "letters read")]
     }
 }

@@ -11,15 +11,15 @@ use std::marker::PhantomData;
 
 use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
 pub use quorate_answer::network::Quorum;
+use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, CrashPoint, Experiment, Fault, FaultPlan, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
-use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 
 use super::{Opaque, STUBBORN, beyond, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Broke, Exam, Failed};
 use crate::grade::{Weather, storm};
+use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Hands in a cluster with these quorums.
 pub fn majority<T: Quorum>() -> impl Answer {
@@ -29,17 +29,17 @@ pub fn majority<T: Quorum>() -> impl Answer {
 struct Majority<T>(PhantomData<T>);
 
 impl<T: Quorum> Answer for Majority<T> {
-    fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    fn grade(&self, _: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         let quiet = Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(1), fixed: 9, fresh: 0 };
         let span = Duration::from_secs(2);
         let harsh =
             Weather { storm: FaultPlan { crashes: 0, ..FaultPlan::harsh() }, span, fixed: 60, fresh: 60, ..quiet };
-        storm::<Copies<T, AllUp>>(exam, "a value with copies, where nothing goes wrong", quiet, ())?;
-        storm::<Copies<T, SomeDown>>(exam, "a value with copies, while the lesser half of them is down", quiet, ())?;
-        storm::<Copies<T, AllUp>>(exam, "a value with copies, in storms", harsh, ())?;
-        exam.case("any two quorums", |_| meeting::<T>())?;
-        exam.case("how many may be down", |_| bearing::<T>())?;
-        beyond::quorums::<T>(exam)
+        storm::<Copies<T, AllUp>>(grading, "a value with copies, where nothing goes wrong", quiet, ())?;
+        storm::<Copies<T, SomeDown>>(grading, "a value with copies, while the lesser half of them is down", quiet, ())?;
+        storm::<Copies<T, AllUp>>(grading, "a value with copies, in storms", harsh, ())?;
+        grading.case("any two quorums", |_| meeting::<T>())?;
+        grading.case("how many may be down", |_| bearing::<T>())?;
+        beyond::quorums::<T>(grading)
     }
 }
 
@@ -56,7 +56,7 @@ fn members(count: u32) -> Vec<NodeId> {
 }
 
 /// Checks that two quorums of the same members intersect.
-fn meeting<T: Quorum>() -> Result<String, Broke> {
+fn meeting<T: Quorum>() -> Result<String, CaseFailure> {
     for count in 1..=MEMBERS_MAX {
         let all = members(count);
         let parts = 0..1_u32 << count;
@@ -65,7 +65,7 @@ fn meeting<T: Quorum>() -> Result<String, Broke> {
             if let Some(b) = quorums.iter().find(|b| a & *b == 0) {
                 let (a, b) = (part(count, *a), part(count, *b));
                 let detail = format!("of the {count} members, {a:?} are a quorum, and {b:?} are one, too");
-                return Err(Broke::new("QuorumsMeet", detail));
+                return Err(CaseFailure::new("QuorumsMeet", detail));
             }
         }
     }
@@ -73,7 +73,7 @@ fn meeting<T: Quorum>() -> Result<String, Broke> {
 }
 
 /// Checks that the stated number of tolerated crashes agrees with the quorums.
-fn bearing<T: Quorum>() -> Result<String, Broke> {
+fn bearing<T: Quorum>() -> Result<String, CaseFailure> {
     for count in 1..=MEMBERS_MAX {
         let all = members(count);
         let bears = |down: u32| {
@@ -87,13 +87,13 @@ fn bearing<T: Quorum>() -> Result<String, Broke> {
                 let best = (count - 1) / 2;
                 let detail =
                     format!("of {count} members {best} may be down, with the best quorums, and not just {down}");
-                return Err(Broke::new("CrashesBorne", detail));
+                return Err(CaseFailure::new("CrashesBorne", detail));
             }
             Some(down) if bears(down) && !(down < count && bears(down + 1)) => {}
             Some(down) if bears(down) => {
-                return Err(Broke::new("CrashesBorne", format!("{said} bear more")));
+                return Err(CaseFailure::new("CrashesBorne", format!("{said} bear more")));
             }
-            _ => return Err(Broke::new("CrashesBorne", format!("{said} do not bear that"))),
+            _ => return Err(CaseFailure::new("CrashesBorne", format!("{said} do not bear that"))),
         }
     }
     Ok(format!("as many as the quorums bear, of up to {MEMBERS_MAX} members"))
@@ -124,14 +124,14 @@ impl Plight for SomeDown {
 /// Target: three, four or five copies, and one on a node that is not a member.
 struct Copies<T, P>(PhantomData<(T, P)>);
 
-impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
+impl<T: Quorum, P: Plight> SimTarget for Copies<T, P> {
     type Machine = Keeper;
     type Invariants = Reads;
 
     const NAME: &'static str = "copies";
     const GOAL: &'static str = P::GOAL;
 
-    fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut rng = clients_dice(run);
         let count = run.nodes + (run.seed % 3) as u32;
         let down = if P::DOWN { (count - 1) / 2 } else { 0 };
@@ -179,7 +179,7 @@ impl<T: Quorum, P: Plight> Subject for Copies<T, P> {
         Judged::default()
     }
 
-    fn met(coverage: &Coverage<Keeper>) -> Vec<(u64, &'static str)> {
+    fn coverage(coverage: &Coverage<Keeper>) -> Vec<(u64, &'static str)> {
         vec![(coverage.of(CopyRule::Written), "writes"), (coverage.of(CopyRule::Found), "reads")]
     }
 }

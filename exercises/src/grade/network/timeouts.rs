@@ -5,24 +5,24 @@
 //! the learner's. The server handles one call at a time and refuses others meanwhile. The network
 //! loses and delays messages, but duplicates none: a double execution has been requested twice.
 
-mod desk;
 mod honesty;
+mod node;
 
 use quorate_bugs::BookOf;
 use std::marker::PhantomData;
 
-use desk::{Command, Desk, DeskRule, Ways};
 use honesty::Honesty;
+use node::{Command, RpcNode, RpcRule, Ways};
 pub use quorate_answer::network::{Attempt, Caller, Operation, Report};
+use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
-use quorate_workshop::experiments::{Judged, Planned, Run, Subject, Watched};
 
 use super::{ONCE, Opaque, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
 use crate::grade::{Weather, storm};
+use crate::grading::{Failed, Grading};
 
 /// Hands in a caller with this retry policy.
 pub fn retry_safely<T: Caller>() -> impl Answer {
@@ -32,27 +32,27 @@ pub fn retry_safely<T: Caller>() -> impl Answer {
 struct RetrySafely<T>(PhantomData<T>);
 
 impl<T: Caller> Answer for RetrySafely<T> {
-    fn sit(&self, _: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+    fn grade(&self, _: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         let quiet = Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(2), fixed: 5, fresh: 0 };
         let harsh = FaultPlan { crashes: 0, ..FaultPlan::harsh() };
         let mut harsh = Weather { storm: harsh, fixed: 100, fresh: 100, ..quiet };
         harsh.storm.conditions.duplication = Ppm::ZERO;
-        storm::<Timeouts<T>>(exam, "a desk, where nothing goes wrong", quiet, ())?;
-        storm::<Timeouts<T>>(exam, "a desk, in storms", harsh, ())
+        storm::<Timeouts<T>>(grading, "a desk, where nothing goes wrong", quiet, ())?;
+        storm::<Timeouts<T>>(grading, "a desk, in storms", harsh, ())
     }
 }
 
 /// Target: two callers and a server.
 struct Timeouts<T>(PhantomData<T>);
 
-impl<T: Caller> Subject for Timeouts<T> {
-    type Machine = Desk;
+impl<T: Caller> SimTarget for Timeouts<T> {
+    type Machine = RpcNode;
     type Invariants = Honesty;
 
     const NAME: &'static str = "timeouts";
     const GOAL: &'static str = "told the users what became of every call";
 
-    fn under(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut rng = clients_dice(run);
         let names = Names::new(["desk1", "desk2", "server"], ["ann", "bob"]);
         let mut requests: Vec<_> = (0..10)
@@ -84,8 +84,8 @@ impl<T: Caller> Subject for Timeouts<T> {
         })
     }
 
-    fn reached(world: &World<Desk, Watched<Self>>) -> bool {
-        world.machines().iter().flatten().all(|desk| desk.open.is_empty())
+    fn reached(world: &World<RpcNode, Watched<Self>>) -> bool {
+        world.machines().iter().flatten().all(|node| node.open.is_empty())
     }
 
     /// The invariants check everything; there is no client contract.
@@ -93,8 +93,8 @@ impl<T: Caller> Subject for Timeouts<T> {
         Judged::default()
     }
 
-    fn met(coverage: &Coverage<Desk>) -> Vec<(u64, &'static str)> {
-        vec![(coverage.of(DeskRule::Refuse), "refusals"), (coverage.of(DeskRule::Late), "late answers")]
+    fn coverage(coverage: &Coverage<RpcNode>) -> Vec<(u64, &'static str)> {
+        vec![(coverage.of(RpcRule::Refuse), "refusals"), (coverage.of(RpcRule::Late), "late answers")]
     }
 }
 

@@ -2,15 +2,15 @@
 //! systems, in which it must not.
 
 use quorate_bugs::{Book, BookOf};
+use quorate_harness::experiments::{Planned, Run, SimTarget};
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lab::trace::Document;
 use quorate_protocol::{Duration, Invariant, Machine};
-use quorate_workshop::experiments::{Planned, Run, Subject};
 
 use super::Watch;
-use super::hearing::{FALSE_ALARM, Hearing, NOTICED};
-use crate::exam::{Broke, Exam, Failed};
+use super::replay_facts::{FALSE_ALARM, FactReplay, NOTICED};
 use crate::grade::Weather;
+use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Broken system, and runs that expose it.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ impl<R: Copy> Sick<R> {
 }
 
 /// Rulebook of a subject's machine.
-type RulebookOf<S> = <<S as Subject>::Machine as Machine>::Rulebook;
+type RulebookOf<S> = <<S as SimTarget>::Machine as Machine>::Rulebook;
 
 /// Fault level of runs. Correct and broken systems run under the same ones, so that only the facts
 /// tell them apart.
@@ -92,23 +92,24 @@ fn run(weather: &Weather, seed: u64) -> Run {
 ///
 /// # Errors
 /// [`Failed`], if it reports a violation.
-pub(super) fn keeps_quiet<S, W>(exam: &mut Exam) -> Result<(), Failed>
+pub(super) fn keeps_quiet<S, W>(grading: &mut Grading) -> Result<(), Failed>
 where
-    S: Subject,
+    S: SimTarget,
     W: Watch<Fact = <S::Machine as Machine>::Fact>,
 {
     for sky in Sky::ALL {
         let weather = sky.weather();
-        exam.case(format!("correct runs of {}, {}", S::NAME, sky.title()), |exam| {
+        grading.case(format!("correct runs of {}, {}", S::NAME, sky.title()), |grading| {
             let (mut runs, mut heard) = (0, 0);
-            for seed in exam.seeds(weather.fixed, weather.fresh) {
-                let calm =
-                    watched::<S, _>(BookOf::<S::Machine>::default(), &run(&weather, seed), |_| Hearing::<W>::alone())?;
+            for seed in grading.seeds(weather.fixed, weather.fresh) {
+                let calm = watched::<S, _>(BookOf::<S::Machine>::default(), &run(&weather, seed), |_| {
+                    FactReplay::<W>::alone()
+                })?;
                 let outcome = calm.run_to_end();
                 if let RunVerdict::Broke(violation) = &outcome.verdict {
                     let detail =
                         format!("nothing is wrong in this run, and the watcher objects: {}", violation.broken.detail);
-                    return Err(shown(&calm, Broke::new(FALSE_ALARM, detail).in_seed(seed)));
+                    return Err(shown(&calm, CaseFailure::new(FALSE_ALARM, detail).in_seed(seed)));
                 }
                 runs += 1;
                 heard += outcome.world.invariants().heard();
@@ -130,7 +131,7 @@ pub struct Score {
     /// Total number.
     pub of: usize,
     runs: usize,
-    missed: Option<Broke>,
+    missed: Option<CaseFailure>,
 }
 
 impl Score {
@@ -140,12 +141,12 @@ impl Score {
     /// A failure of the grader itself: a run that should expose a bug and does not.
     pub(super) fn add<S, W, I>(
         &mut self,
-        exam: &Exam,
+        grading: &Grading,
         reference: fn(&<S::Machine as Machine>::Config) -> I,
         sick: &[Sick<RulebookOf<S>>],
-    ) -> Result<(), Broke>
+    ) -> Result<(), CaseFailure>
     where
-        S: Subject,
+        S: SimTarget,
         W: Watch<Fact = <S::Machine as Machine>::Fact>,
         I: Invariant<S::Machine>,
     {
@@ -153,9 +154,9 @@ impl Score {
             let weather = sky.weather();
             let mut missed = None;
             let fixed = seeds.iter().map(|seed| (*seed, true));
-            let fresh = exam.seeds(0, FRESH_TRIES).map(|seed| (seed, false));
+            let fresh = grading.seeds(0, FRESH_TRIES).map(|seed| (seed, false));
             for (seed, shows) in fixed.chain(fresh) {
-                let beside = |config: &_| Hearing::<W, I>::beside(reference(config));
+                let beside = |config: &_| FactReplay::<W, I>::beside(reference(config));
                 let trial = watched::<S, _>(*rules, &run(&weather, seed), beside)?;
                 match trial.run_to_end().verdict {
                     RunVerdict::Broke(violation) if violation.broken.invariant == NOTICED => self.runs += 1,
@@ -164,7 +165,9 @@ impl Score {
                         missed.get_or_insert((trial, seed, violation.broken));
                     }
                     // The grader itself would be wrong.
-                    _ if shows => return Err(Broke::new("Setup", format!("seed {seed} of {} shows no bug", S::NAME))),
+                    _ if shows => {
+                        return Err(CaseFailure::new("Setup", format!("seed {seed} of {} shows no bug", S::NAME)));
+                    }
                     _ => {}
                 }
             }
@@ -173,7 +176,7 @@ impl Score {
                 None => self.noticed += 1,
                 Some((trial, seed, broken)) if self.missed.is_none() => {
                     let detail = format!("{broken}, and the watcher has not objected by then");
-                    self.missed = Some(shown(&trial, Broke::new("Missed", detail).in_seed(seed)));
+                    self.missed = Some(shown(&trial, CaseFailure::new("Missed", detail).in_seed(seed)));
                 }
                 Some(_) => {}
             }
@@ -185,14 +188,14 @@ impl Score {
     ///
     /// # Errors
     /// The partial score, and the smallest run of a system that was missed.
-    pub(super) fn verdict(self) -> Result<String, Broke> {
+    pub(super) fn verdict(self) -> Result<String, CaseFailure> {
         let Score { noticed, of, runs, missed } = self;
         match missed {
             None => Ok(format!("{noticed} of {of} noticed, in {runs} runs")),
             Some(broke) => {
                 let detail =
                     format!("{noticed} of {of} broken systems are noticed. In one that is not, {}", broke.detail);
-                Err(Broke { detail, ..broke }.earning(noticed as u32, of as u32))
+                Err(CaseFailure { detail, ..broke }.earning(noticed as u32, of as u32))
             }
         }
     }
@@ -200,12 +203,12 @@ impl Score {
 
 /// Replaces the invariants of a run. The cluster's names are in scope, so that descriptions are
 /// readable.
-fn watched<S: Subject, I>(
+fn watched<S: SimTarget, I>(
     rules: BookOf<S::Machine>,
     run: &Run,
     invariants: impl FnOnce(&<S::Machine as Machine>::Config) -> I,
-) -> Result<Experiment<S::Machine, I>, Broke> {
-    let planned: Planned<S> = S::under(rules, run).map_err(|error| Broke::new("Setup", error.to_string()))?;
+) -> Result<Experiment<S::Machine, I>, CaseFailure> {
+    let planned: Planned<S> = S::plan(rules, run).map_err(|error| CaseFailure::new("Setup", error.to_string()))?;
     Ok(Experiment {
         invariants: invariants(planned.setup.constants.config()),
         setup: planned.setup,
@@ -218,7 +221,7 @@ fn watched<S: Subject, I>(
 }
 
 /// Adds the trace of the smallest run with the same failure.
-fn shown<M: Machine, I: Invariant<M>>(experiment: &Experiment<M, I>, broke: Broke) -> Broke {
+fn shown<M: Machine, I: Invariant<M>>(experiment: &Experiment<M, I>, broke: CaseFailure) -> CaseFailure {
     let smallest = experiment.shrink(SHRINKING_RUNS_MAX).map_or_else(|| experiment.clone(), |least| least.experiment);
     match document(smallest) {
         Some(document) => broke.shown_by(document),
@@ -238,7 +241,7 @@ pub(super) fn unshown<S, I>(
     sick: &[Sick<RulebookOf<S>>],
 ) -> Vec<String>
 where
-    S: Subject,
+    S: SimTarget,
     I: Invariant<S::Machine>,
 {
     let judged = |Sick { rules, sky, seeds }: &Sick<RulebookOf<S>>| {

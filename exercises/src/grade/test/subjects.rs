@@ -7,45 +7,45 @@ use quorate_bugs::lease::two_step;
 use quorate_bugs::paxos::retold;
 use quorate_bugs::raft::careless;
 use quorate_bugs::{lease, paxos, raft};
+use quorate_harness::protocols::{
+    CarelessRaftTarget, LeaseMajorityTarget, LeaseTarget, PaxosTarget, RaftTarget, RetoldPaxosTarget,
+    TwoStepLeaseTarget,
+};
 use quorate_lease::LeaseId;
 use quorate_lease::invariants::{AtMostOnePrimary, TokensNeverDecrease};
 use quorate_paxos::Value;
 use quorate_paxos::invariants::AtMostOneChosen;
 use quorate_protocol::Data;
 use quorate_raft::{ElectionSafety, KeyValue, StateMachineSafety};
-use quorate_workshop::protocols::{
-    CarelessRaftTarget, LeaseMajorityTarget, LeaseTarget, PaxosTarget, RaftTarget, RetoldPaxosTarget,
-    TwoStepLeaseTarget,
-};
 
 use super::Watch;
 use super::broken::{Score, Sick, keeps_quiet};
 use super::references::BallotsNeverFall;
 use crate::course::Exercise;
-use crate::exam::{Exam, Failed};
+use crate::grading::{Failed, Grading};
 
 /// Facts that a watcher can receive: those of a protocol with random runs.
-pub trait Told: Data {
+pub trait FactStream: Data {
     /// Grades a watcher of such facts.
     ///
     /// # Errors
     /// [`Failed`], if it objects in a correct run, or misses a broken system.
-    fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed>;
+    fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed>;
 }
 
 /// Title of the case with all broken systems.
 const BROKEN: &str = "broken systems";
 
-impl Told for quorate_paxos::Fact {
-    fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        keeps_quiet::<PaxosTarget, W>(exam)?;
-        exam.case(BROKEN, |exam| {
+impl FactStream for quorate_paxos::Fact {
+    fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        keeps_quiet::<PaxosTarget, W>(grading)?;
+        grading.case(BROKEN, |grading| {
             let mut score = Score::default();
             match exercise.id {
-                "test-promises" => score.add::<PaxosTarget, W, _>(exam, |_| BallotsNeverFall::default(), FALLING)?,
+                "test-promises" => score.add::<PaxosTarget, W, _>(grading, |_| BallotsNeverFall::default(), FALLING)?,
                 _ => {
-                    score.add::<PaxosTarget, W, _>(exam, AtMostOneChosen::<Value>::new, CHOOSING)?;
-                    score.add::<RetoldPaxosTarget, W, _>(exam, AtMostOneChosen::<Value>::new, CHOOSING_RETOLD)?;
+                    score.add::<PaxosTarget, W, _>(grading, AtMostOneChosen::<Value>::new, CHOOSING)?;
+                    score.add::<RetoldPaxosTarget, W, _>(grading, AtMostOneChosen::<Value>::new, CHOOSING_RETOLD)?;
                 }
             }
             score.verdict()
@@ -53,20 +53,24 @@ impl Told for quorate_paxos::Fact {
     }
 }
 
-impl Told for quorate_raft::Fact<KeyValue> {
-    fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        keeps_quiet::<RaftTarget, W>(exam)?;
-        exam.case(BROKEN, |exam| {
+impl FactStream for quorate_raft::Fact<KeyValue> {
+    fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        keeps_quiet::<RaftTarget, W>(grading)?;
+        grading.case(BROKEN, |grading| {
             let mut score = Score::default();
             match exercise.id {
                 "test-one-leader" => {
-                    score.add::<RaftTarget, W, _>(exam, |_| ElectionSafety::default(), ELECTING)?;
-                    score.add::<CarelessRaftTarget, W, _>(exam, |_| ElectionSafety::default(), ELECTING_CARELESSLY)?;
+                    score.add::<RaftTarget, W, _>(grading, |_| ElectionSafety::default(), ELECTING)?;
+                    score.add::<CarelessRaftTarget, W, _>(
+                        grading,
+                        |_| ElectionSafety::default(),
+                        ELECTING_CARELESSLY,
+                    )?;
                 }
                 _ => {
                     type Safety = StateMachineSafety<KeyValue>;
-                    score.add::<RaftTarget, W, _>(exam, |_| Safety::default(), COMMITTING)?;
-                    score.add::<CarelessRaftTarget, W, _>(exam, |_| Safety::default(), COMMITTING_CARELESSLY)?;
+                    score.add::<RaftTarget, W, _>(grading, |_| Safety::default(), COMMITTING)?;
+                    score.add::<CarelessRaftTarget, W, _>(grading, |_| Safety::default(), COMMITTING_CARELESSLY)?;
                 }
             }
             score.verdict()
@@ -74,23 +78,23 @@ impl Told for quorate_raft::Fact<KeyValue> {
     }
 }
 
-impl Told for quorate_lease::Fact {
-    fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
+impl FactStream for quorate_lease::Fact {
+    fn examine<W: Watch<Fact = Self>>(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         let writes = exercise.id == "test-fenced-writes";
-        keeps_quiet::<LeaseTarget, W>(exam)?;
+        keeps_quiet::<LeaseTarget, W>(grading)?;
         // A majority lease has no resource to write to.
         if !writes {
-            keeps_quiet::<LeaseMajorityTarget, W>(exam)?;
+            keeps_quiet::<LeaseMajorityTarget, W>(grading)?;
         }
-        exam.case(BROKEN, |exam| {
+        grading.case(BROKEN, |grading| {
             let mut score = Score::default();
             if writes {
-                score.add::<LeaseTarget, W, _>(exam, |_| TokensNeverDecrease::default(), WRITING)?;
-                score.add::<TwoStepLeaseTarget, W, _>(exam, |_| TokensNeverDecrease::default(), WRITING_LATER)?;
+                score.add::<LeaseTarget, W, _>(grading, |_| TokensNeverDecrease::default(), WRITING)?;
+                score.add::<TwoStepLeaseTarget, W, _>(grading, |_| TokensNeverDecrease::default(), WRITING_LATER)?;
             } else {
-                score.add::<LeaseTarget, W, _>(exam, |_| AtMostOnePrimary::<LeaseId>::default(), HOLDING)?;
+                score.add::<LeaseTarget, W, _>(grading, |_| AtMostOnePrimary::<LeaseId>::default(), HOLDING)?;
                 score.add::<LeaseMajorityTarget, W, _>(
-                    exam,
+                    grading,
                     |_| AtMostOnePrimary::<LeaseId>::default(),
                     HOLDING_BY_MAJORITY,
                 )?;

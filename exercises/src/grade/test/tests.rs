@@ -7,17 +7,17 @@ use quorate_raft::KeyValue;
 
 use super::subjects::bugs;
 use super::*;
-use crate::answer::sit;
+use crate::answer::grade;
 use crate::course::{self, COURSE, Kind};
-use crate::exam::{Broke, Outcome, Verdict};
+use crate::grading::{CaseFailure, GradingVerdict, Outcome};
 
-fn grade<W: Watch<Fact: Told>>(id: &str, fresh: u64) -> Outcome {
-    sit(course::find(id).expect("the course has it"), &Watcher::<W>::default(), &mut Exam::new(fresh))
+fn graded<W: Watch<Fact: FactStream>>(id: &str, fresh: u64) -> Outcome {
+    grade(course::find(id).expect("the course has it"), &Watcher::<W>::default(), &mut Grading::new(fresh))
 }
 
-fn failed(outcome: &Outcome) -> &Broke {
+fn failed(outcome: &Outcome) -> &CaseFailure {
     match &outcome.verdict {
-        Verdict::Failed(broke) => broke,
+        GradingVerdict::Failed(broke) => broke,
         other => panic!("{other:?}"),
     }
 }
@@ -66,12 +66,12 @@ fn every_fixed_seed_of_a_broken_system_shows_its_bug() {
 #[test]
 fn whoever_never_objects_notices_nothing() {
     for (id, outcome) in [
-        ("test-promises", grade::<SilentOnPaxos>("test-promises", 1)),
-        ("test-one-chosen", grade::<SilentOnPaxos>("test-one-chosen", 1)),
-        ("test-one-leader", grade::<SilentOnRaft>("test-one-leader", 1)),
-        ("test-committed-stays", grade::<SilentOnRaft>("test-committed-stays", 1)),
-        ("test-one-primary", grade::<SilentOnLeases>("test-one-primary", 1)),
-        ("test-fenced-writes", grade::<SilentOnLeases>("test-fenced-writes", 1)),
+        ("test-promises", graded::<SilentOnPaxos>("test-promises", 1)),
+        ("test-one-chosen", graded::<SilentOnPaxos>("test-one-chosen", 1)),
+        ("test-one-leader", graded::<SilentOnRaft>("test-one-leader", 1)),
+        ("test-committed-stays", graded::<SilentOnRaft>("test-committed-stays", 1)),
+        ("test-one-primary", graded::<SilentOnLeases>("test-one-primary", 1)),
+        ("test-fenced-writes", graded::<SilentOnLeases>("test-fenced-writes", 1)),
     ] {
         let broke = failed(&outcome);
         assert_eq!(broke.what, "Missed", "{id}");
@@ -84,9 +84,9 @@ fn whoever_never_objects_notices_nothing() {
 #[test]
 fn whoever_always_objects_raises_a_false_alarm() {
     for (id, outcome) in [
-        ("test-promises", grade::<AlarmOnPaxos>("test-promises", 1)),
-        ("test-one-leader", grade::<AlarmOnRaft>("test-one-leader", 1)),
-        ("test-one-primary", grade::<AlarmOnLeases>("test-one-primary", 1)),
+        ("test-promises", graded::<AlarmOnPaxos>("test-promises", 1)),
+        ("test-one-leader", graded::<AlarmOnRaft>("test-one-leader", 1)),
+        ("test-one-primary", graded::<AlarmOnLeases>("test-one-primary", 1)),
     ] {
         let broke = failed(&outcome);
         assert_eq!(broke.what, "FalseAlarm", "{id}");
@@ -111,7 +111,7 @@ impl Watch for Impatient {
 
 #[test]
 fn whoever_guesses_raises_a_false_alarm() {
-    assert_eq!(failed(&grade::<Impatient>("test-one-chosen", 1)).what, "FalseAlarm");
+    assert_eq!(failed(&graded::<Impatient>("test-one-chosen", 1)).what, "FalseAlarm");
 }
 
 /// Objects only when learners disagree, which is later than when two values are chosen.
@@ -130,7 +130,7 @@ impl Watch for ByLearners {
 
 #[test]
 fn whoever_waits_for_learners_comes_too_late() {
-    let outcome = grade::<ByLearners>("test-one-chosen", 1);
+    let outcome = graded::<ByLearners>("test-one-chosen", 1);
     let broke = failed(&outcome);
     assert_eq!(broke.what, "Missed");
     assert!(!broke.detail.starts_with("14 of 14"), "{}", broke.detail);
@@ -155,7 +155,7 @@ impl Watch for PromisesAlone {
 
 #[test]
 fn whoever_looks_at_half_of_the_facts_notices_some_of_the_bugs() {
-    let outcome = grade::<PromisesAlone>("test-promises", 1);
+    let outcome = graded::<PromisesAlone>("test-promises", 1);
     let broke = failed(&outcome);
     assert_eq!(broke.what, "Missed");
     assert!(broke.detail.contains(" of 4 broken systems are noticed"), "{}", broke.detail);
@@ -180,7 +180,7 @@ impl Watch for OneLeaderEver {
 
 #[test]
 fn a_new_leader_of_a_new_term_is_no_reason_to_object() {
-    assert_eq!(failed(&grade::<OneLeaderEver>("test-one-leader", 1)).what, "FalseAlarm");
+    assert_eq!(failed(&graded::<OneLeaderEver>("test-one-leader", 1)).what, "FalseAlarm");
 }
 
 /// Assumes that tokens are ordered, and forgets that nodes have leases of their own.
@@ -199,7 +199,7 @@ impl Watch for TrustsTokens {
 
 #[test]
 fn whoever_trusts_tokens_misses_those_that_are_out_of_order() {
-    assert_eq!(failed(&grade::<TrustsTokens>("test-fenced-writes", 1)).what, "Missed");
+    assert_eq!(failed(&graded::<TrustsTokens>("test-fenced-writes", 1)).what, "Missed");
 }
 
 /// Treats a grant as a period of leadership.
@@ -227,7 +227,7 @@ impl Watch for GrantsAreReigns {
 
 #[test]
 fn a_grant_that_its_holder_has_not_heard_of_is_no_reign() {
-    let outcome = grade::<GrantsAreReigns>("test-one-primary", 1);
+    let outcome = graded::<GrantsAreReigns>("test-one-primary", 1);
     assert!(!outcome.is_passed());
 }
 
@@ -246,5 +246,5 @@ impl Watch for Panics {
 
 #[test]
 fn a_panic_is_told_as_one() {
-    assert!(matches!(grade::<Panics>("test-promises", 1).verdict, Verdict::Panicked { .. }));
+    assert!(matches!(graded::<Panics>("test-promises", 1).verdict, GradingVerdict::Panicked { .. }));
 }

@@ -6,7 +6,7 @@ use quorate_protocol::{Machine, NodeId, Ticket};
 
 use super::state::State;
 use crate::env::CrashPoint;
-use crate::trace::{called, said};
+use crate::trace::{label, payload};
 
 /// An action of a cluster. Positions refer to the state in which it is taken.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -135,6 +135,6 @@ impl<M: Machine, I> fmt::Display for Described<'_, M, I> {
 
 /// Formats a message, timer or command as in traces.
 fn in_words<T: serde::Serialize>(value: &T, otherwise: &str) -> String {
-    let said = said(value, otherwise);
-    called(&said.name, &said.body)
+    let payload = payload(value, otherwise);
+    label(&payload.name, &payload.body)
 }

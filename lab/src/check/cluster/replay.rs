@@ -8,7 +8,7 @@ use super::state::{Envelope, Node, State};
 use super::{Cluster, SyncMachine};
 use crate::check::{CheckError, Path};
 use crate::env::{CrashPoint, Survival};
-use crate::trace::{About, DropReason, EventId, Happened, Lane, MessageId, Recording, Text};
+use crate::trace::{DropReason, EventId, Lane, MessageId, Recording, RunInfo, Text, TypedEvent};
 
 /// Duration of each action in the trace of a cluster without clocks.
 const PACE: Time = Time::from_millis(1);
@@ -41,7 +41,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Cluster<M, I> {
     /// not of this cluster, or a machine is not pure.
     pub fn replay(&self, path: &Path<Self>) -> Result<Recording<M>, CheckError> {
         let names = self.setup.names.clone();
-        let about = About {
+        let about = RunInfo {
             protocol: self.setup.protocol.clone(),
             title: self.setup.title.clone(),
             seed: None,
@@ -87,7 +87,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
             before = after;
         }
         if let Some((node, broken)) = before.broken() {
-            self.record(Some(node.into()), None, Happened::Violation(Broken::clone(broken)));
+            self.record(Some(node.into()), None, TypedEvent::Violation(Broken::clone(broken)));
         }
         Ok(())
     }
@@ -95,7 +95,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
     fn begin(&mut self, initial: &State<M, I>) {
         for (node, host) in (0..).map(NodeId).zip(&initial.hosts) {
             if host.clock.ppm != 0 {
-                self.record(Some(node.into()), None, Happened::Drift { ppm: host.clock.ppm });
+                self.record(Some(node.into()), None, TypedEvent::Drift { ppm: host.clock.ppm });
             }
         }
         let blank = |node: usize| self.cluster.setup.disks.get(&NodeId(node as u32)).cloned().unwrap_or_default();
@@ -111,7 +111,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
             Action::Step { node, stimulus, crash } => self.step(*node, stimulus, *crash, (before, after))?,
             Action::Drop(position) => {
                 let (from, msg, cause) = self.take(&***before.network.get(*position)?)?;
-                self.record(Some(from.into()), Some(cause), Happened::Drop { msg, reason: DropReason::Loss });
+                self.record(Some(from.into()), Some(cause), TypedEvent::Drop { msg, reason: DropReason::Loss });
             }
             Action::Duplicate(position) => {
                 let envelope = &***before.network.get(*position)?;
@@ -119,7 +119,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
                 let (msg, cause, copy) = (*msg, *cause, MessageId(self.last_msg + 1));
                 self.last_msg += 1;
                 let lane = Some(envelope.from.into());
-                let sent = self.record(lane, Some(cause), Happened::Duplicate { msg, copy });
+                let sent = self.record(lane, Some(cause), TypedEvent::Duplicate { msg, copy });
                 self.flights.push((envelope.clone(), copy, sent));
             }
             Action::Crash(node) => self.crash(*node, 0),
@@ -131,14 +131,14 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
                 }
             }
             Action::Pause(node) => {
-                self.record(Some((*node).into()), None, Happened::Pause);
+                self.record(Some((*node).into()), None, TypedEvent::Pause);
             }
             Action::Resume(node) => {
-                self.record(Some((*node).into()), None, Happened::Resume);
+                self.record(Some((*node).into()), None, TypedEvent::Resume);
             }
             Action::Tick => {}
             Action::Jump { node, nanos } => {
-                self.record(Some((*node).into()), None, Happened::Jump { nanos: *nanos });
+                self.record(Some((*node).into()), None, TypedEvent::Jump { nanos: *nanos });
             }
         }
         Some(())
@@ -186,14 +186,14 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
             Stimulus::Message(position) => {
                 let envelope = &***before.network.get(*position)?;
                 let (from, msg, cause) = self.take(envelope)?;
-                let event = self.record(lane, Some(cause), Happened::Deliver { msg, from });
+                let event = self.record(lane, Some(cause), TypedEvent::Deliver { msg, from });
                 Some((Input::Deliver { from, message: envelope.message.clone() }, event))
             }
             Stimulus::Own => {
                 let message = host.inbox.first()?.clone();
                 let inbox = &mut self.hosts[node.index()].inbox;
                 let (msg, cause) = if inbox.is_empty() { return None } else { inbox.remove(0) };
-                let event = self.record(lane, Some(cause), Happened::Deliver { msg, from: node });
+                let event = self.record(lane, Some(cause), TypedEvent::Deliver { msg, from: node });
                 Some((Input::Deliver { from: node, message }, event))
             }
             Stimulus::Timer(position) => {
@@ -201,14 +201,14 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
                 let armed = &mut self.hosts[node.index()].armed;
                 let place = armed.iter().position(|(each, _)| *each == timer)?;
                 let cause = armed.remove(place).1;
-                let event = self.record(lane, Some(cause), Happened::Fire { timer: timer.clone() });
+                let event = self.record(lane, Some(cause), TypedEvent::Fire { timer: timer.clone() });
                 Some((Input::Fire(timer), event))
             }
             Stimulus::Request { ticket, command } => {
                 let (msg, command) = (self.next_msg(), command.clone());
-                let ask = Happened::Ask { msg, to: node, ticket: *ticket, command: command.clone() };
+                let ask = TypedEvent::Ask { msg, to: node, ticket: *ticket, command: command.clone() };
                 let asked = self.record(Some(ticket.client.into()), None, ask);
-                let request = Happened::Request { msg, ticket: *ticket, command: command.clone() };
+                let request = TypedEvent::Request { msg, ticket: *ticket, command: command.clone() };
                 let event = self.record(lane, Some(asked), request);
                 Some((Input::Request { ticket: *ticket, command }, event))
             }
@@ -223,7 +223,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
         let told = &mut self.hosts[node.index()];
         told.incarnation += 1;
         told.shown = Some(state.clone());
-        let boot = Happened::Boot { incarnation: told.incarnation, state };
+        let boot = TypedEvent::Boot { incarnation: told.incarnation, state };
         let trigger = self.record(Some(node.into()), None, boot);
         self.effects(node, Some(trigger), Survival::WHOLE);
         machine
@@ -234,7 +234,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
         let out = std::mem::take(&mut self.out);
         for reason in out.reasons() {
             let why: Text = self.recording.text(reason.why);
-            self.record(Some(node.into()), trigger, Happened::Rule { rule: reason.rule, why });
+            self.record(Some(node.into()), trigger, TypedEvent::Rule { rule: reason.rule, why });
             for effect in reason.effects.iter().filter(|effect| survival.lets(node, effect)) {
                 self.effect(node, trigger, effect.clone());
             }
@@ -247,21 +247,21 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
         match effect {
             Effect::Send { to, message } => {
                 let msg = self.next_msg();
-                let sent = self.record(lane, trigger, Happened::Send { msg, to, message: message.clone() });
+                let sent = self.record(lane, trigger, TypedEvent::Send { msg, to, message: message.clone() });
                 if to == node {
                     self.hosts[node.index()].inbox.push((msg, sent));
                 } else if to.index() < self.hosts.len() {
                     self.flights.push((Envelope { to, from: node, message }, msg, sent));
                 } else {
-                    self.record(lane, Some(sent), Happened::Drop { msg, reason: DropReason::Crashed });
+                    self.record(lane, Some(sent), TypedEvent::Drop { msg, reason: DropReason::Crashed });
                 }
             }
             Effect::Persist(record) => {
-                self.record(lane, trigger, Happened::Persist { record });
+                self.record(lane, trigger, TypedEvent::Persist { record });
             }
             Effect::Arm { timer, after } => {
                 let due = Time::from_nanos(self.at.as_nanos().saturating_add(nanos(after.max())));
-                let event = self.record(lane, trigger, Happened::Arm { timer: timer.clone(), due });
+                let event = self.record(lane, trigger, TypedEvent::Arm { timer: timer.clone(), due });
                 let armed = &mut self.hosts[node.index()].armed;
                 armed.retain(|(each, _)| *each != timer);
                 armed.push((timer, event));
@@ -271,11 +271,11 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
                 let before = armed.len();
                 armed.retain(|(each, _)| *each != timer);
                 if armed.len() < before {
-                    self.record(lane, trigger, Happened::Disarm { timer });
+                    self.record(lane, trigger, TypedEvent::Disarm { timer });
                 }
             }
             Effect::Learn(fact) => {
-                self.record(lane, trigger, Happened::Fact { fact });
+                self.record(lane, trigger, TypedEvent::Fact { fact });
             }
             Effect::Reply { ticket, reply } => self.reply(node, trigger, ticket, reply),
         }
@@ -284,8 +284,8 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
     /// A reply reaches its client at once: clients are not part of the model.
     fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: Ticket, reply: M::Reply) {
         let msg = self.next_msg();
-        let sent = self.record(Some(node.into()), trigger, Happened::Reply { msg, ticket, reply });
-        let answer = Happened::Answer { msg, from: node, late: false };
+        let sent = self.record(Some(node.into()), trigger, TypedEvent::Reply { msg, ticket, reply });
+        let answer = TypedEvent::Answer { msg, from: node, late: false };
         self.record(Some(ticket.client.into()), Some(sent), answer);
     }
 
@@ -293,17 +293,17 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
         let shown = &mut self.hosts[node.index()].shown;
         if shown.as_ref() != Some(&view) {
             *shown = Some(view.clone());
-            self.record(Some(node.into()), trigger, Happened::State { view });
+            self.record(Some(node.into()), trigger, TypedEvent::State { view });
         }
     }
 
     fn crash(&mut self, node: NodeId, lost: u32) {
-        self.record(Some(node.into()), None, Happened::Crash { lost, wiped: false });
+        self.record(Some(node.into()), None, TypedEvent::Crash { lost, wiped: false });
         let told = &mut self.hosts[node.index()];
         told.shown = None;
         told.armed.clear();
         for (msg, cause) in std::mem::take(&mut told.inbox) {
-            self.record(Some(node.into()), Some(cause), Happened::Drop { msg, reason: DropReason::Crashed });
+            self.record(Some(node.into()), Some(cause), TypedEvent::Drop { msg, reason: DropReason::Crashed });
         }
     }
 
@@ -319,7 +319,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
         MessageId(self.last_msg)
     }
 
-    fn record(&mut self, lane: Option<Lane>, cause: Option<EventId>, what: Happened<M>) -> EventId {
+    fn record(&mut self, lane: Option<Lane>, cause: Option<EventId>, what: TypedEvent<M>) -> EventId {
         self.recording.push(self.at, lane, cause, what)
     }
 }

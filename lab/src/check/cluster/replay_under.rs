@@ -6,7 +6,7 @@ use super::action::{Action, Stimulus};
 use super::state::{Envelope, State};
 use super::{Cluster, SyncMachine};
 use crate::check::{Model, Path};
-use crate::trace::said;
+use crate::trace::payload;
 
 impl<M: SyncMachine, I: Invariant<M> + Sync> Cluster<M, I> {
     /// Replays the schedule of another cluster's path in this one: the same actions in the same
@@ -139,5 +139,5 @@ fn message_key<M: Machine, I>(state: &State<M, I>, position: usize) -> Option<(N
 }
 
 fn name<T: serde::Serialize>(message: &T) -> String {
-    said(message, "Message").name
+    payload(message, "Message").name
 }

@@ -4,7 +4,7 @@ use quorate_protocol::{Duration, Machine};
 
 use super::{Arrival, End, Node};
 use crate::env::{CrashPoint, Survival};
-use crate::trace::{DropReason, Happened, Lane, MessageId};
+use crate::trace::{DropReason, Lane, MessageId, TypedEvent};
 
 use super::super::outgoing::SendContext;
 use super::super::storage_error::StorageError;
@@ -114,7 +114,7 @@ impl<M: Machine> Node<'_, M> {
         }
         let now = self.common.now();
         for (lane, msg) in lost {
-            let drop = || Happened::Drop { msg, reason: DropReason::Crashed };
+            let drop = || TypedEvent::Drop { msg, reason: DropReason::Crashed };
             self.host.thread_trace.note_of(Some(lane), now, Cause::Carried(msg), drop);
         }
     }

@@ -23,7 +23,7 @@ use super::timers::Timers;
 use super::wait;
 use super::wire::{Common, Control, Delayed, Envelope, NodeInput, Request};
 use crate::env::CrashPoint;
-use crate::trace::{DropReason, Happened, MessageId};
+use crate::trace::{DropReason, MessageId, TypedEvent};
 
 /// Maximum number of inputs per batch: then records are synced and output is sent, even if more
 /// inputs wait.
@@ -62,7 +62,7 @@ pub(super) struct Node<'a, M: Machine> {
     shown: Option<M::View>,
     heard: bool,
     /// The steps of the batch for the observer: each step's output and the state after it.
-    untold: Vec<(Option<serde_json::Value>, Outbox<M>)>,
+    error: Vec<(Option<serde_json::Value>, Outbox<M>)>,
     now: Time,
 }
 
@@ -92,7 +92,7 @@ impl<'a, M: Machine> Node<'a, M> {
         if host.thread_trace.is_on() {
             let (incarnation, state) = (host.incarnation, machine.view(&cx));
             shown = Some(state.clone());
-            trigger = host.thread_trace.note(now, Cause::None, || Happened::Boot { incarnation, state });
+            trigger = host.thread_trace.note(now, Cause::None, || TypedEvent::Boot { incarnation, state });
         }
         let mut node = Node {
             inbox: &common.inboxes[host.id.index()].receiver,
@@ -111,7 +111,7 @@ impl<'a, M: Machine> Node<'a, M> {
             pending_queries: Vec::new(),
             shown,
             heard,
-            untold: Vec::new(),
+            error: Vec::new(),
             now,
         };
         node.conclude(trigger);
@@ -226,21 +226,21 @@ impl<'a, M: Machine> Node<'a, M> {
             Control::CrashAt(moment) => self.pending_crash = moment,
             Control::Pause => {
                 self.paused = true;
-                self.host.thread_trace.note(self.now, Cause::None, || Happened::Pause);
+                self.host.thread_trace.note(self.now, Cause::None, || TypedEvent::Pause);
             }
             Control::Resume => {
                 self.paused = false;
-                self.host.thread_trace.note(self.now, Cause::None, || Happened::Resume);
+                self.host.thread_trace.note(self.now, Cause::None, || TypedEvent::Resume);
             }
             Control::Drift(ppm) => {
                 if self.host.clock.drift(self.now, ppm) {
                     self.timers.recalculate(&self.host.clock);
-                    self.host.thread_trace.note(self.now, Cause::None, || Happened::Drift { ppm });
+                    self.host.thread_trace.note(self.now, Cause::None, || TypedEvent::Drift { ppm });
                 }
             }
             Control::Jump(nanos) => {
                 self.host.clock.jump(nanos);
-                self.host.thread_trace.note(self.now, Cause::None, || Happened::Jump { nanos });
+                self.host.thread_trace.note(self.now, Cause::None, || TypedEvent::Jump { nanos });
             }
             Control::ReadView(back) => self.pending_queries.push(PendingQuery::State(back)),
             Control::TakeTrace(back) => self.pending_queries.push(PendingQuery::Trace(back)),
@@ -259,7 +259,7 @@ impl<'a, M: Machine> Node<'a, M> {
 
     fn timeouts(&mut self) {
         while let Some((timer, cause)) = self.timers.run_out(self.now) {
-            let trigger = self.host.thread_trace.note(self.now, cause, || Happened::Fire { timer: timer.clone() });
+            let trigger = self.host.thread_trace.note(self.now, cause, || TypedEvent::Fire { timer: timer.clone() });
             self.step(Input::Fire(timer), trigger);
         }
     }
@@ -275,18 +275,18 @@ impl<'a, M: Machine> Node<'a, M> {
     fn deliver(&mut self, from: NodeId, msg: MessageId, message: M::Message) {
         let cause = Cause::Carried(msg);
         if self.host.link_view.is_cut(from, self.host.id) {
-            let lost = || Happened::Drop { msg, reason: DropReason::Partition };
+            let lost = || TypedEvent::Drop { msg, reason: DropReason::Partition };
             self.host.thread_trace.note_of(Some(from.into()), self.now, cause, lost);
             return;
         }
-        let trigger = self.host.thread_trace.note(self.now, cause, || Happened::Deliver { msg, from });
+        let trigger = self.host.thread_trace.note(self.now, cause, || TypedEvent::Deliver { msg, from });
         self.step(Input::Deliver { from, message }, trigger);
     }
 
     fn request(&mut self, Request { msg, ticket, command, .. }: Request<M>) {
         let trigger = self.host.thread_trace.note(self.now, Cause::Carried(msg), || {
             let command = command.clone();
-            Happened::Request { msg, ticket, command }
+            TypedEvent::Request { msg, ticket, command }
         });
         self.step(Input::Request { ticket, command }, trigger);
     }

@@ -9,7 +9,7 @@ use super::super::thread_trace::Cause;
 use super::super::wire::Control;
 use super::{NodeSlot, NodeThreads};
 use crate::env::{CrashPoint, DRIFT_RANGE, Fault, InjectError, Links, Status};
-use crate::trace::Happened;
+use crate::trace::TypedEvent;
 
 /// The reason why a fault could not be injected.
 #[derive(Clone, Debug)]
@@ -63,16 +63,16 @@ impl<M: Machine> NodeThreads<M> {
             Fault::Partition(groups) => {
                 self.known(groups.iter().flatten())?;
                 self.common.links.change(|links| links.partition(groups));
-                self.note(|| Happened::Partition { groups: groups.clone() });
+                self.note(|| TypedEvent::Partition { groups: groups.clone() });
             }
             &Fault::Link { from, to, up } => {
                 self.known([&from, &to])?;
                 self.common.links.change(|links| links.set_link(from, to, up));
-                self.note(|| Happened::Link { from, to, up });
+                self.note(|| TypedEvent::Link { from, to, up });
             }
             Fault::Heal => {
                 self.common.links.change(Links::heal);
-                self.note(|| Happened::Heal);
+                self.note(|| TypedEvent::Heal);
             }
             Fault::SetConditions(conditions) => self.common.links.change(|links| links.set_conditions(*conditions)),
         }
@@ -121,7 +121,7 @@ impl<M: Machine> NodeThreads<M> {
         if let Some(mut host) = self.join(node, &mut slot) {
             let wiped = host.storage.wipe();
             if wiped.is_ok() {
-                host.thread_trace.note(self.common.now(), Cause::None, || Happened::Crash { lost: 0, wiped: true });
+                host.thread_trace.note(self.common.now(), Cause::None, || TypedEvent::Crash { lost: 0, wiped: true });
             }
             *slot = NodeSlot::Down(host);
             wiped.map_err(|error| self.storage_failed(node, error))?;
@@ -150,11 +150,11 @@ impl<M: Machine> NodeThreads<M> {
             let now = self.common.now();
             match control {
                 Control::Drift(ppm) if host.clock.drift(now, ppm) => {
-                    host.thread_trace.note(now, Cause::None, || Happened::Drift { ppm });
+                    host.thread_trace.note(now, Cause::None, || TypedEvent::Drift { ppm });
                 }
                 Control::Jump(nanos) => {
                     host.clock.jump(nanos);
-                    host.thread_trace.note(now, Cause::None, || Happened::Jump { nanos });
+                    host.thread_trace.note(now, Cause::None, || TypedEvent::Jump { nanos });
                 }
                 _ => {}
             }

@@ -15,7 +15,7 @@ use super::threads::{
 };
 use super::wire::{Common, Control, NodeInput};
 use crate::env::{InjectError, Status};
-use crate::trace::Happened;
+use crate::trace::TypedEvent;
 
 /// Interval at which a caller that waits for a node's reply checks that the node is still up.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -139,14 +139,14 @@ impl<M: Machine> NodeThreads<M> {
         FaultError::Failed(self.failed(node, FailureCause::Storage(error)))
     }
 
-    fn note(&self, what: impl FnOnce() -> Happened<M>) {
+    fn note(&self, what: impl FnOnce() -> TypedEvent<M>) {
         let mut network_trace = self.network_trace.lock().unwrap_or_else(PoisonError::into_inner);
         network_trace.note(self.common.now(), Cause::None, what);
     }
 
     /// Adds a note to the trace.
     pub(super) fn narrate(&self, text: &str) {
-        self.note(|| Happened::Note(text.to_owned()));
+        self.note(|| TypedEvent::Note(text.to_owned()));
     }
 
     /// Sends a query with a reply channel and waits for the reply. `None` if the node is down.

@@ -5,48 +5,48 @@ use std::collections::BTreeMap;
 use quorate_protocol::{Duration, Machine, NodeId, Time};
 use serde_json::Value;
 
-use super::{Followed, Letter, Move, Order};
+use super::{Action, Followed, MessageKey, Move};
 use crate::env::Fault;
-use crate::script::claim::{at_path, read_out, timer_name};
-use crate::script::phrase::Phrase;
-use crate::script::play::Play;
+use crate::script::args::Args;
+use crate::script::assertion::{at_path, read_out, timer_name};
+use crate::script::command_line::CommandLine;
 use crate::script::problem::Problem;
 use crate::script::protocol::Protocol;
-use crate::script::words::Words;
-use crate::trace::{MessageId, said, variant};
+use crate::script::scenario_run::ScenarioRun;
+use crate::trace::{MessageId, payload, variant};
 
 /// The held messages, by what sent them.
-struct Post {
-    letters: BTreeMap<Letter, MessageId>,
+struct HeldMessages {
+    messages: BTreeMap<MessageKey, MessageId>,
     /// The last message that was registered.
     last: MessageId,
 }
 
-impl<P: Protocol> Play<P> {
+impl<P: Protocol> ScenarioRun<P> {
     /// Makes these moves, as far as possible.
     pub(in crate::script) fn make(&mut self, moves: &[Move], telling: bool) -> Followed {
         let names = self.names();
         names.scope(|| {
-            let mut post = Post { letters: BTreeMap::new(), last: MessageId(0) };
+            let mut held_messages = HeldMessages { messages: BTreeMap::new(), last: MessageId(0) };
             let mut followed = Followed { made: Vec::new(), broken: None, told: Vec::new(), left_out: None };
-            self.sort(&mut post, 0);
+            self.sort(&mut held_messages, 0);
             for (position, each) in moves.iter().enumerate() {
                 if !self.is_unbroken() {
                     break;
                 }
-                let told = telling.then(|| self.tell_move(each, &post));
-                match self.make_one(each, &post) {
+                let told = telling.then(|| self.tell_move(each, &held_messages));
+                match self.make_one(each, &held_messages) {
                     Ok(()) => {
                         followed.made.push(position);
                         followed.told.extend(told.into_iter().flatten());
                     }
                     Err(problem) if followed.left_out.is_none() => {
-                        let commands = self.tell_move(each, &post).join(", ");
+                        let commands = self.tell_move(each, &held_messages).join(", ");
                         followed.left_out = Some(format!("{commands} ({problem})"));
                     }
                     Err(_) => {}
                 }
-                self.sort(&mut post, each.id);
+                self.sort(&mut held_messages, each.id);
             }
             followed.broken = self.broken();
             followed
@@ -54,40 +54,41 @@ impl<P: Protocol> Play<P> {
     }
 
     /// Registers the messages that a move led to.
-    fn sort(&self, post: &mut Post, by: u32) {
+    fn sort(&self, held_messages: &mut HeldMessages, by: u32) {
         let mut counts: BTreeMap<(NodeId, NodeId), u32> = BTreeMap::new();
-        for held in self.world.held_since(post.last) {
+        for held in self.world.held_since(held_messages.last) {
             let (from, to) = (held.from, held.to);
             let nth = counts.entry((from, to)).or_default();
-            post.letters.insert(Letter { by, from, to, nth: *nth }, held.msg);
+            held_messages.messages.insert(MessageKey { by, from, to, nth: *nth }, held.msg);
             *nth += 1;
-            post.last = held.msg;
+            held_messages.last = held.msg;
         }
     }
 
-    fn make_one(&mut self, each: &Move, post: &Post) -> Result<(), Problem> {
+    fn make_one(&mut self, each: &Move, held_messages: &HeldMessages) -> Result<(), Problem> {
         let node = each.node;
         if Self::SEES_TIME && each.at > self.world.now() {
             self.pass_until(each.at)?;
         }
         let fault = match &each.what {
-            Order::Deliver { letter, name, again } => {
-                let msg = self.letter(letter, *name, post).ok_or_else(|| Problem::refused("it was never sent"))?;
+            Action::Deliver { message, name, again } => {
+                let msg =
+                    self.message(message, *name, held_messages).ok_or_else(|| Problem::refused("it was never sent"))?;
                 return self.hand_over(msg, node, *again);
             }
-            Order::Fire { timer } => {
+            Action::Fire { timer } => {
                 let armed = self.timer(node, timer).ok_or_else(|| Problem::refused("it is not armed"))?;
                 return self.strike(node, &armed);
             }
-            Order::Ask { request, .. } => {
+            Action::Ask { request, .. } => {
                 let arguments = self.asked(each, request).arguments();
-                return self.request(request.name(), Words::new("a request", &arguments)?);
+                return self.request(request.name(), Args::new("a request", &arguments)?);
             }
-            Order::Crash(moment) => Fault::Crash { node, point: *moment },
-            Order::Restart => Fault::Restart(node),
-            Order::Wipe => Fault::Wipe(node),
-            Order::Drift(ppm) => Fault::Drift { node, ppm: *ppm },
-            Order::Jump(nanos) => Fault::Jump { node, nanos: *nanos },
+            Action::Crash(moment) => Fault::Crash { node, point: *moment },
+            Action::Restart => Fault::Restart(node),
+            Action::Wipe => Fault::Wipe(node),
+            Action::Drift(ppm) => Fault::Drift { node, ppm: *ppm },
+            Action::Jump(nanos) => Fault::Jump { node, nanos: *nanos },
         };
         let injected = self.world.inject(fault);
         self.note_violation(injected)?;
@@ -95,13 +96,13 @@ impl<P: Protocol> Play<P> {
     }
 
     /// Finds the held message: the same one, or the oldest of its name on the same link.
-    fn letter(&self, letter: &Letter, name: Option<&str>, post: &Post) -> Option<MessageId> {
+    fn message(&self, message: &MessageKey, name: Option<&str>, held_messages: &HeldMessages) -> Option<MessageId> {
         let is_held =
             |msg: &&MessageId| self.world.held_since(MessageId(msg.0 - 1)).next().is_some_and(|held| held.msg == **msg);
-        let very = post.letters.get(letter).filter(is_held).copied();
+        let very = held_messages.messages.get(message).filter(is_held).copied();
         very.or_else(|| {
             let mut on_the_way =
-                self.world.held_messages().filter(|held| (held.from, held.to) == (letter.from, letter.to));
+                self.world.held_messages().filter(|held| (held.from, held.to) == (message.from, message.to));
             on_the_way.find(|held| variant(held.message) == name).map(|held| held.msg)
         })
     }
@@ -116,9 +117,9 @@ impl<P: Protocol> Play<P> {
     }
 
     /// A request, with its client and number where they matter.
-    fn asked(&self, each: &Move, request: &Phrase) -> Phrase {
+    fn asked(&self, each: &Move, request: &CommandLine) -> CommandLine {
         match each.what {
-            Order::Ask { client, number, .. } if self.has_clients() => {
+            Action::Ask { client, number, .. } if self.has_clients() => {
                 request.clone().option("client", client).option("ticket", number)
             }
             _ => request.clone(),
@@ -126,40 +127,42 @@ impl<P: Protocol> Play<P> {
     }
 
     /// A move as commands, computed before it is made.
-    fn tell_move(&self, each: &Move, post: &Post) -> Vec<String> {
+    fn tell_move(&self, each: &Move, held_messages: &HeldMessages) -> Vec<String> {
         let node = each.node;
         let mut lines = Vec::new();
         if Self::SEES_TIME && each.at > self.world.now() {
             lines.push(format!("run {:?}", each.at.since(self.world.now())));
         }
         lines.push(match &each.what {
-            Order::Deliver { letter, name, again } => {
-                let msg = self.letter(letter, *name, post);
-                let phrase = msg.map_or_else(|| Phrase::new("deliver"), |msg| self.tell_letter(msg));
+            Action::Deliver { message, name, again } => {
+                let msg = self.message(message, *name, held_messages);
+                let phrase = msg.map_or_else(|| CommandLine::new("deliver"), |msg| self.tell_message(msg));
                 if *again { phrase.word("copy").to_string() } else { phrase.to_string() }
             }
-            Order::Fire { timer } => {
+            Action::Fire { timer } => {
                 let armed = self.timer(node, timer).map(|armed| timer_name(&armed));
-                Phrase::new("fire").word(node).word(armed.as_ref().unwrap_or(timer)).to_string()
+                CommandLine::new("fire").word(node).word(armed.as_ref().unwrap_or(timer)).to_string()
             }
-            Order::Ask { request, .. } => self.asked(each, request).to_string(),
-            Order::Crash(moment) => format!("crash {node}{moment}"),
-            Order::Restart => format!("restart {node}"),
-            Order::Wipe => format!("wipe {node}"),
-            Order::Drift(ppm) => format!("drift {node} {ppm}ppm"),
-            Order::Jump(nanos) => Fault::Jump { node, nanos: *nanos }.to_string(),
+            Action::Ask { request, .. } => self.asked(each, request).to_string(),
+            Action::Crash(moment) => format!("crash {node}{moment}"),
+            Action::Restart => format!("restart {node}"),
+            Action::Wipe => format!("wipe {node}"),
+            Action::Drift(ppm) => format!("drift {node} {ppm}ppm"),
+            Action::Jump(nanos) => Fault::Jump { node, nanos: *nanos }.to_string(),
         });
         lines
     }
 
     /// A `deliver` command for a held message: by its name, if it is the oldest of that name on its
     /// link, else by a distinguishing field, else by its position.
-    fn tell_letter(&self, msg: MessageId) -> Phrase {
-        let Some(meant) = self.world.held_since(MessageId(msg.0 - 1)).next() else { return Phrase::new("deliver") };
-        let name = said(meant.message, "Message");
-        let phrase = Phrase::new("deliver").word(meant.from).word(meant.to).word(&name.name);
+    fn tell_message(&self, msg: MessageId) -> CommandLine {
+        let Some(meant) = self.world.held_since(MessageId(msg.0 - 1)).next() else {
+            return CommandLine::new("deliver");
+        };
+        let name = payload(meant.message, "Message");
+        let phrase = CommandLine::new("deliver").word(meant.from).word(meant.to).word(&name.name);
         let on_the_way = self.world.held_messages().filter(|held| (held.from, held.to) == (meant.from, meant.to));
-        let older = on_the_way.take_while(|held| held.msg < msg).map(|held| said(held.message, "Message"));
+        let older = on_the_way.take_while(|held| held.msg < msg).map(|held| payload(held.message, "Message"));
         let older: Vec<Value> = older.filter(|older| older.name == name.name).map(|older| older.body).collect();
         if older.is_empty() {
             return phrase;
@@ -168,8 +171,8 @@ impl<P: Protocol> Play<P> {
             older.iter().all(|body| at_path(body, path).is_none_or(|value| read_out(value) != text))
         };
         let fields = name.body.as_object().into_iter().flatten();
-        let said = fields.filter(|(path, value)| is_plain(path, value)).map(|(path, value)| (path, read_out(value)));
-        match said.into_iter().find(|(path, text)| tells_apart(path, text)) {
+        let payload = fields.filter(|(path, value)| is_plain(path, value)).map(|(path, value)| (path, read_out(value)));
+        match payload.into_iter().find(|(path, text)| tells_apart(path, text)) {
             Some((path, text)) => phrase.option(path, text),
             None => phrase.option("nth", older.len() + 1),
         }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{ClientId, Machine, Names, NodeId, Ticket, Time};
 
-use super::{Letter, Move, Order, Schedule, Untold, Voices};
+use super::{Action, ClientMode, ExportError, MessageKey, Move, Schedule};
 use crate::env::CrashPoint;
-use crate::script::claim::timer_name;
-use crate::script::phrase::Phrase;
-use crate::script::protocol::Repertoire;
-use crate::trace::{EventId, Happened, Lane, MessageId, Recorded, Recording, variant};
+use crate::script::assertion::timer_name;
+use crate::script::command_line::CommandLine;
+use crate::script::protocol::Registry;
+use crate::trace::{EventId, Lane, MessageId, Recorded, Recording, TypedEvent, variant};
 
 impl Schedule {
     /// The moves of a recorded run, for a cluster line that sets up the same cluster; its nodes
@@ -20,35 +20,35 @@ impl Schedule {
     /// scope.
     ///
     /// # Errors
-    /// [`Untold`]: no invariant broke in the run, or something in it has no command.
+    /// [`ExportError`]: no invariant broke in the run, or something in it has no command.
     pub fn transcribe<M: Machine>(
         recording: &Recording<M>,
-        cluster: Phrase,
-        repertoire: &Repertoire,
-        mut phrase: impl FnMut(NodeId, &M::Command) -> Result<Phrase, String>,
-    ) -> Result<Self, Untold> {
-        let stage = repertoire.stage(&cluster, false).map_err(Untold::Cluster)?;
-        let (theirs, ours) = (&recording.about().names, stage.cast());
+        cluster: CommandLine,
+        registry: &Registry,
+        mut phrase: impl FnMut(NodeId, &M::Command) -> Result<CommandLine, String>,
+    ) -> Result<Self, ExportError> {
+        let run = registry.start(&cluster, false).map_err(ExportError::Cluster)?;
+        let (theirs, ours) = (&recording.run_info().names, run.names());
         let mut listener = Listener { ids: same_names(theirs, &ours)?, ..Listener::default() };
         let mut broken = None;
         for (id, event) in recording.iter() {
-            if let Happened::Violation(violation) = &event.what {
+            if let TypedEvent::Violation(violation) = &event.what {
                 broken = Some(violation.invariant.to_owned());
                 break;
             }
             theirs.scope(|| listener.hear(id, &event, &mut phrase))?;
         }
-        let invariant = broken.ok_or(Untold::Unbroken)?;
+        let invariant = broken.ok_or(ExportError::Unbroken)?;
         let moves = listener.conclude();
-        let voices = if asks_twice(&moves) { Voices::Clients } else { Voices::One };
+        let voices = if asks_twice(&moves) { ClientMode::Clients } else { ClientMode::One };
         let names = Names::new(ours.nodes().to_vec(), theirs.clients().to_vec());
-        Ok(Schedule { cluster, names, moves, invariant, timed: stage.sees_time(), voices, named: false })
+        Ok(Schedule { cluster, names, moves, invariant, timed: run.sees_time(), voices, named: false })
     }
 }
 
 /// The node ids of the scenario, in the order of the recorded run's nodes.
-fn same_names(theirs: &Names, ours: &Names) -> Result<Vec<NodeId>, Untold> {
-    let missing = |name: &String| Untold::Unsaid {
+fn same_names(theirs: &Names, ours: &Names) -> Result<Vec<NodeId>, ExportError> {
+    let missing = |name: &String| ExportError::Unsaid {
         what: format!("the cluster line names no node {name}, which takes part in the run; name it there"),
     };
     theirs.nodes().iter().map(|name| ours.node(name).ok_or_else(|| missing(name))).collect()
@@ -58,7 +58,7 @@ fn same_names(theirs: &Names, ours: &Names) -> Result<Vec<NodeId>, Untold> {
 fn asks_twice(moves: &[Move]) -> bool {
     let mut asked = BTreeSet::new();
     moves.iter().any(|each| match each.what {
-        Order::Ask { client, number, .. } => !asked.insert((client, number)),
+        Action::Ask { client, number, .. } => !asked.insert((client, number)),
         _ => false,
     })
 }
@@ -73,7 +73,7 @@ struct Listener {
     /// The move that each step belongs to, by the event that triggered it.
     roots: BTreeMap<EventId, u32>,
     /// The messages, each with its name in traces.
-    letters: BTreeMap<MessageId, (Letter, Option<&'static str>)>,
+    messages: BTreeMap<MessageId, (MessageKey, Option<&'static str>)>,
     sent: BTreeMap<(u32, NodeId, NodeId), u32>,
     /// The latest step of each node.
     steps: BTreeMap<NodeId, Step>,
@@ -95,51 +95,51 @@ impl Listener {
         &mut self,
         id: EventId,
         event: &Recorded<M>,
-        phrase: &mut impl FnMut(NodeId, &M::Command) -> Result<Phrase, String>,
-    ) -> Result<(), Untold> {
+        phrase: &mut impl FnMut(NodeId, &M::Command) -> Result<CommandLine, String>,
+    ) -> Result<(), ExportError> {
         let Some(Lane::Node(theirs)) = event.lane else { return Ok(()) };
         let Some(&node) = self.ids.get(theirs.index()) else { return Ok(()) };
         let at = event.at;
         match &event.what {
-            Happened::Boot { incarnation, .. } => {
-                let root = if *incarnation > 1 { self.add(at, node, Order::Restart) } else { 0 };
+            TypedEvent::Boot { incarnation, .. } => {
+                let root = if *incarnation > 1 { self.add(at, node, Action::Restart) } else { 0 };
                 self.begin(id, node, root, at);
             }
-            Happened::Crash { wiped: true, .. } => drop(self.add(at, node, Order::Wipe)),
-            Happened::Crash { lost, .. } => self.crash(at, node, *lost),
-            Happened::Drift { ppm } => drop(self.add(at, node, Order::Drift(*ppm))),
-            Happened::Jump { nanos } => drop(self.add(at, node, Order::Jump(*nanos))),
-            Happened::Request { ticket: Ticket { client, number }, command, .. } => {
-                let request = phrase(theirs, command).map_err(|what| Untold::Unsaid { what })?;
-                let root = self.add(at, node, Order::Ask { client: *client, number: *number, request });
+            TypedEvent::Crash { wiped: true, .. } => drop(self.add(at, node, Action::Wipe)),
+            TypedEvent::Crash { lost, .. } => self.crash(at, node, *lost),
+            TypedEvent::Drift { ppm } => drop(self.add(at, node, Action::Drift(*ppm))),
+            TypedEvent::Jump { nanos } => drop(self.add(at, node, Action::Jump(*nanos))),
+            TypedEvent::Request { ticket: Ticket { client, number }, command, .. } => {
+                let request = phrase(theirs, command).map_err(|what| ExportError::Unsaid { what })?;
+                let root = self.add(at, node, Action::Ask { client: *client, number: *number, request });
                 self.begin(id, node, root, at);
             }
-            Happened::Deliver { msg, .. } => {
-                let Some(&(letter, name)) = self.letters.get(msg) else { return Ok(()) };
+            TypedEvent::Deliver { msg, .. } => {
+                let Some(&(message, name)) = self.messages.get(msg) else { return Ok(()) };
                 // A node's message to itself belongs to the move that sent it.
-                let own = letter.from == node;
+                let own = message.from == node;
                 let root =
-                    if own { letter.by } else { self.add(at, node, Order::Deliver { letter, name, again: false }) };
+                    if own { message.by } else { self.add(at, node, Action::Deliver { message, name, again: false }) };
                 self.begin(id, node, root, at);
             }
-            Happened::Fire { timer } => {
-                let root = self.add(at, node, Order::Fire { timer: timer_name(timer) });
+            TypedEvent::Fire { timer } => {
+                let root = self.add(at, node, Action::Fire { timer: timer_name(timer) });
                 self.begin(id, node, root, at);
             }
-            Happened::Send { msg, to, message } => self.send(*msg, event.cause, (node, *to), variant(message)),
-            Happened::Duplicate { msg, copy } => {
-                if let Some(&letter) = self.letters.get(msg) {
-                    self.letters.insert(*copy, letter);
+            TypedEvent::Send { msg, to, message } => self.send(*msg, event.cause, (node, *to), variant(message)),
+            TypedEvent::Duplicate { msg, copy } => {
+                if let Some(&message) = self.messages.get(msg) {
+                    self.messages.insert(*copy, message);
                 }
             }
-            Happened::Persist { .. } => self.in_step(node, |step| step.persisted += 1),
-            Happened::State { .. } => self.in_step(node, |step| step.ended = true),
+            TypedEvent::Persist { .. } => self.in_step(node, |step| step.persisted += 1),
+            TypedEvent::State { .. } => self.in_step(node, |step| step.ended = true),
             _ => {}
         }
         Ok(())
     }
 
-    fn add(&mut self, at: Time, node: NodeId, what: Order) -> u32 {
+    fn add(&mut self, at: Time, node: NodeId, what: Action) -> u32 {
         self.last_id += 1;
         self.moves.push(Move { id: self.last_id, at, node, what });
         self.last_id
@@ -166,7 +166,7 @@ impl Listener {
         let by = cause.and_then(|cause| self.roots.get(&cause)).copied().unwrap_or_default();
         let Some(&to) = self.ids.get(to.index()) else { return };
         let count = self.sent.entry((by, from, to)).or_default();
-        self.letters.insert(msg, (Letter { by, from, to, nth: *count }, name));
+        self.messages.insert(msg, (MessageKey { by, from, to, nth: *count }, name));
         *count += 1;
         if to != from {
             self.in_step(from, |step| step.sent += 1);
@@ -184,7 +184,7 @@ impl Listener {
             Some(Step { sent: sent @ 1.., .. }) => CrashPoint::AfterSends { sent },
             _ => CrashPoint::BetweenSteps,
         };
-        self.add(at, node, Order::Crash(moment));
+        self.add(at, node, Action::Crash(moment));
         if moment != CrashPoint::BetweenSteps {
             let last = self.moves.len() - 1;
             self.moves.swap(last - 1, last);
@@ -196,8 +196,8 @@ impl Listener {
     fn conclude(mut self) -> Vec<Move> {
         let mut later = BTreeSet::new();
         for each in self.moves.iter_mut().rev() {
-            if let Order::Deliver { letter, again, .. } = &mut each.what {
-                *again = !later.insert(*letter);
+            if let Action::Deliver { message, again, .. } = &mut each.what {
+                *again = !later.insert(*message);
             }
         }
         number_anew(&mut self.moves);
@@ -209,12 +209,12 @@ impl Listener {
 pub(super) fn number_anew(moves: &mut [Move]) {
     let mut used: BTreeMap<ClientId, BTreeSet<u64>> = BTreeMap::new();
     for each in moves.iter() {
-        if let Order::Ask { client, number, .. } = each.what {
+        if let Action::Ask { client, number, .. } = each.what {
             used.entry(client).or_default().insert(number);
         }
     }
     for each in moves {
-        if let Order::Ask { client, number, .. } = &mut each.what {
+        if let Action::Ask { client, number, .. } = &mut each.what {
             let smaller = used.get(client).map_or(0, |numbers| numbers.range(..*number).count());
             *number = smaller as u64 + 1;
         }

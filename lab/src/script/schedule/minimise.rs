@@ -7,10 +7,10 @@ use quorate_protocol::{Duration, NodeId};
 use super::follow::rounded;
 use super::listen::number_anew;
 use super::pairs::without_pairs;
-use super::{Followed, Move, Order, Schedule, Untold, Voices};
+use super::{Action, ClientMode, ExportError, Followed, Move, Schedule};
 use crate::Stop;
 use crate::delta::minimise;
-use crate::script::protocol::Repertoire;
+use crate::script::protocol::Registry;
 
 /// A schedule from which nothing can be left out.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ const PAIRS_MAX: usize = 80;
 /// Replay attempts within a budget.
 struct Attempts<'a> {
     schedule: &'a Schedule,
-    repertoire: &'a Repertoire,
+    registry: &'a Registry,
     made: usize,
     /// Number of moves that may still be made, in all attempts together.
     moves_left: usize,
@@ -49,7 +49,7 @@ impl Attempts<'_> {
             return None;
         }
         self.made += 1;
-        let followed = self.schedule.follow(part, self.repertoire, false).ok()?;
+        let followed = self.schedule.follow(part, self.registry, false).ok()?;
         let breaks = followed.broken == Some(self.schedule.invariant.as_str());
         breaks.then(|| followed.made.iter().map(|position| part[*position].clone()).collect())
     }
@@ -60,9 +60,9 @@ impl Schedule {
     /// in all attempts together: a bound on the running time that does not depend on the machine.
     ///
     /// # Errors
-    /// [`Untold::Otherwise`]: the schedule itself does not break the invariant.
-    pub fn minimised(&self, repertoire: &Repertoire, moves_max: usize) -> Result<Minimised, Untold> {
-        self.minimised_unless(&Stop::new(), repertoire, moves_max)
+    /// [`ExportError::Otherwise`]: the schedule itself does not break the invariant.
+    pub fn minimised(&self, registry: &Registry, moves_max: usize) -> Result<Minimised, ExportError> {
+        self.minimised_unless(&Stop::new(), registry, moves_max)
     }
 
     /// [`minimised`](Self::minimised) with cancellation: a requested stop ends it with the moves
@@ -73,11 +73,11 @@ impl Schedule {
     pub fn minimised_unless(
         &self,
         stop: &Stop,
-        repertoire: &Repertoire,
+        registry: &Registry,
         moves_max: usize,
-    ) -> Result<Minimised, Untold> {
-        let schedule = self.repeated(repertoire)?;
-        let mut attempts = Attempts { schedule: &schedule, repertoire, made: 1, moves_left: moves_max, stop };
+    ) -> Result<Minimised, ExportError> {
+        let schedule = self.repeated(registry)?;
+        let mut attempts = Attempts { schedule: &schedule, registry, made: 1, moves_left: moves_max, stop };
         let past = causal_past(&schedule.moves);
         let mut moves = attempts.attempt(&past).unwrap_or_else(|| schedule.moves.clone());
         moves = minimise(moves, |part| attempts.attempt(part));
@@ -90,22 +90,22 @@ impl Schedule {
         }
         let (made, complete) = (attempts.made, attempts.moves_left > 0);
         let mut left = Schedule { moves, ..schedule.clone() };
-        left.name_clients_less(repertoire);
+        left.name_clients_less(registry);
         Ok(Minimised { schedule: left, before: self.moves.len(), attempts: made, complete })
     }
 
     /// The simplest form of the schedule that breaks its invariant, up to the violation.
-    fn repeated(&self, repertoire: &Repertoire) -> Result<Schedule, Untold> {
+    fn repeated(&self, registry: &Registry) -> Result<Schedule, ExportError> {
         let (mut instead, mut left_out) = (None, None);
         let between_steps = |each: &Move| match each.what {
-            Order::Crash(_) => Move { what: Order::Crash(crate::env::CrashPoint::BetweenSteps), ..each.clone() },
+            Action::Crash(_) => Move { what: Action::Crash(crate::env::CrashPoint::BetweenSteps), ..each.clone() },
             _ => each.clone(),
         };
-        for voices in [self.voices, Voices::Clients] {
+        for voices in [self.voices, ClientMode::Clients] {
             let told = Schedule { voices, ..self.clone() };
             let plain = Schedule { moves: told.moves.iter().map(between_steps).collect(), ..told.clone() };
             for schedule in [told, plain] {
-                let followed = schedule.follow(&schedule.moves, repertoire, false)?;
+                let followed = schedule.follow(&schedule.moves, registry, false)?;
                 if followed.broken == Some(self.invariant.as_str()) {
                     let moves = followed.made.iter().map(|position| schedule.moves[*position].clone()).collect();
                     return Ok(Schedule { moves, ..schedule });
@@ -114,25 +114,25 @@ impl Schedule {
                 left_out = left_out.or(followed.left_out);
             }
         }
-        Err(Untold::Otherwise { invariant: self.invariant.clone(), instead, left_out })
+        Err(ExportError::Otherwise { invariant: self.invariant.clone(), instead, left_out })
     }
 
     /// Replays moves in a new run.
-    pub(super) fn follow(&self, moves: &[Move], repertoire: &Repertoire, telling: bool) -> Result<Followed, Untold> {
-        let mut stage = repertoire.stage(&self.stage(), false).map_err(Untold::Cluster)?;
-        Ok(stage.follow(moves, telling))
+    pub(super) fn follow(&self, moves: &[Move], registry: &Registry, telling: bool) -> Result<Followed, ExportError> {
+        let mut run = registry.start(&self.run(), false).map_err(ExportError::Cluster)?;
+        Ok(run.follow(moves, telling))
     }
 
     /// Removes the clients' names if it does not matter who asks, and gaps in request numbers.
-    fn name_clients_less(&mut self, repertoire: &Repertoire) {
+    fn name_clients_less(&mut self, registry: &Registry) {
         let breaks = |schedule: &Schedule| {
-            let followed = schedule.follow(&schedule.moves, repertoire, false);
+            let followed = schedule.follow(&schedule.moves, registry, false);
             followed.is_ok_and(|followed| {
                 followed.broken == Some(schedule.invariant.as_str()) && followed.made.len() == schedule.moves.len()
             })
         };
-        let anonymous = Schedule { voices: Voices::One, ..self.clone() };
-        if self.voices == Voices::Clients && !self.named && breaks(&anonymous) {
+        let anonymous = Schedule { voices: ClientMode::One, ..self.clone() };
+        if self.voices == ClientMode::Clients && !self.named && breaks(&anonymous) {
             *self = anonymous;
         }
         let mut renumbered = self.clone();
@@ -157,8 +157,8 @@ fn causal_past(moves: &[Move]) -> Vec<Move> {
         if !nodes.contains(&each.node) {
             continue;
         }
-        if let Order::Deliver { letter, .. } = each.what {
-            senders.insert(letter.by);
+        if let Action::Deliver { message, .. } = each.what {
+            senders.insert(message.by);
         }
         past.push(each.clone());
     }

@@ -23,13 +23,13 @@ mod pairs;
 mod scenario;
 
 pub use minimise::Minimised;
-pub use scenario::{Tale, Transcript};
+pub use scenario::{ScenarioHeader, ScenarioText};
 
 use std::fmt;
 
 use quorate_protocol::{ClientId, Names, NodeId, Time};
 
-use super::phrase::Phrase;
+use super::command_line::CommandLine;
 use super::problem::{Problem, ScriptError};
 use crate::env::CrashPoint;
 
@@ -37,21 +37,21 @@ use crate::env::CrashPoint;
 #[derive(Clone, Debug)]
 pub struct Schedule {
     /// The cluster, without its pace.
-    cluster: Phrase,
+    cluster: CommandLine,
     names: Names,
     moves: Vec<Move>,
     invariant: String,
     /// Whether the times of moves matter, and not only their order.
     timed: bool,
     /// Use of clients: one default client for all requests, or named clients.
-    voices: Voices,
+    voices: ClientMode,
     /// Whether the clients must keep their names.
     named: bool,
 }
 
 /// The use of clients in a schedule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Voices {
+enum ClientMode {
     /// Every request is a new one, by the default client.
     One,
     /// Clients have names and number their requests, so that a request can be repeated.
@@ -67,18 +67,18 @@ pub(super) struct Move {
     at: Time,
     /// The node that it applies to.
     node: NodeId,
-    what: Order,
+    what: Action,
 }
 
 /// The kind of a move.
 #[derive(Clone, PartialEq, Debug)]
-enum Order {
+enum Action {
     /// A message is delivered; it may be delivered again later.
-    Deliver { letter: Letter, name: Option<&'static str>, again: bool },
+    Deliver { message: MessageKey, name: Option<&'static str>, again: bool },
     /// A timer fires.
     Fire { timer: String },
     /// A client makes a request.
-    Ask { client: ClientId, number: u64, request: Phrase },
+    Ask { client: ClientId, number: u64, request: CommandLine },
     /// The node crashes, now or in its next step.
     Crash(CrashPoint),
     /// It starts again.
@@ -93,7 +93,7 @@ enum Order {
 
 /// A message, identified by the move that sent it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Letter {
+struct MessageKey {
     /// The move that led to it.
     by: u32,
     from: NodeId,
@@ -117,7 +117,7 @@ pub(super) struct Followed {
 
 /// The reason why a run cannot be exported as a scenario.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Untold {
+pub enum ExportError {
     /// No invariant broke in it.
     Unbroken,
     /// Something in it has no command in the language.
@@ -140,15 +140,15 @@ pub enum Untold {
     Script(ScriptError),
 }
 
-impl fmt::Display for Untold {
+impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Untold::Unbroken => {
+            ExportError::Unbroken => {
                 write!(f, "no invariant broke in the run: a schedule can show what happens, but not what never does")
             }
-            Untold::Unsaid { what } => write!(f, "{what}"),
-            Untold::Cluster(problem) => write!(f, "such a cluster cannot be set up in a scenario: {problem}"),
-            Untold::Otherwise { invariant, instead, left_out } => {
+            ExportError::Unsaid { what } => write!(f, "{what}"),
+            ExportError::Cluster(problem) => write!(f, "such a cluster cannot be set up in a scenario: {problem}"),
+            ExportError::Otherwise { invariant, instead, left_out } => {
                 match instead {
                     Some(instead) => {
                         write!(f, "told message by message, the run breaks {instead} before it breaks {invariant}")?;
@@ -163,12 +163,12 @@ impl fmt::Display for Untold {
                     None => Ok(()),
                 }
             }
-            Untold::Script(error) => write!(f, "the scenario as written does not do what it says: {error}"),
+            ExportError::Script(error) => write!(f, "the scenario as written does not do what it says: {error}"),
         }
     }
 }
 
-impl std::error::Error for Untold {}
+impl std::error::Error for ExportError {}
 
 impl Schedule {
     /// Number of commands, besides those that let time pass.
@@ -194,13 +194,13 @@ impl Schedule {
     /// Gives every client its own name: for invariants about the answers of each client.
     #[must_use]
     pub fn with_clients(self) -> Self {
-        Schedule { voices: Voices::Clients, named: true, ..self }
+        Schedule { voices: ClientMode::Clients, named: true, ..self }
     }
 
     /// The cluster line of the scenario.
-    fn stage(&self) -> Phrase {
+    fn run(&self) -> CommandLine {
         let mut cluster = self.cluster.clone();
-        if self.voices == Voices::Clients {
+        if self.voices == ClientMode::Clients {
             cluster = cluster.option("clients", self.names.clients().join(","));
         }
         // Where only the order matters, a diagram with one event at each instant is easier to read.

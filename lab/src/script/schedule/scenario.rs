@@ -1,16 +1,16 @@
 //! Export of a schedule as a scenario file: prose, commands and output, and the same under the
 //! papers' rules.
 
-use super::{Minimised, Schedule, Untold};
-use crate::script::perform::{Performance, perform};
-use crate::script::play::Staging;
-use crate::script::protocol::Repertoire;
+use super::{ExportError, Minimised, Schedule};
+use crate::script::interpreter::{RunResult, run_scenario};
+use crate::script::protocol::Registry;
+use crate::script::scenario_run::RunOptions;
 use crate::trace::render::{self, Options};
-use crate::trace::{Document, Lane, What};
+use crate::trace::{Document, EventKind, Lane};
 
 /// The heading of a scenario.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Tale {
+pub struct ScenarioHeader {
     /// The title: one line, of 10 to 72 letters.
     pub title: String,
     /// The explanation and the source, as paragraphs.
@@ -22,7 +22,7 @@ pub struct Tale {
 
 /// An exported scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Transcript {
+pub struct ScenarioText {
     /// The text of the file.
     pub text: String,
     /// Number of commands of the schedule, after the cluster line.
@@ -37,41 +37,45 @@ const WIDTH: usize = 98;
 impl Minimised {
     /// Writes the scenario: the schedule with its output filled in, from which no single command
     /// can be removed; then, if requested, the same under the papers' rules, with the rule that
-    /// makes the difference. `tale` returns the heading, given the number of commands.
+    /// makes the difference. `header` returns the heading, given the number of commands.
     ///
     /// # Errors
-    /// [`Untold::Script`]: the scenario does not do what it says.
-    pub fn scenario(&self, repertoire: &Repertoire, tale: impl FnOnce(usize) -> Tale) -> Result<Transcript, Untold> {
+    /// [`ExportError::Script`]: the scenario does not do what it says.
+    pub fn scenario(
+        &self,
+        registry: &Registry,
+        header: impl FnOnce(usize) -> ScenarioHeader,
+    ) -> Result<ScenarioText, ExportError> {
         let schedule = &self.schedule;
-        let lines = schedule.follow(&schedule.moves, repertoire, true)?.told;
-        let lines = schedule.without_needless(lines, repertoire)?;
+        let lines = schedule.follow(&schedule.moves, registry, true)?.told;
+        let lines = schedule.without_needless(lines, registry)?;
         let commands = lines.len();
-        let tale = tale(commands);
-        let mut text = head(&tale);
+        let header = header(commands);
+        let mut text = head(&header);
         text.push_str(&schedule.script(&lines, ""));
         text.push_str("---\n\n");
-        let lanes = lanes(&play(&format!("{text}print off\n{}", schedule.claim()), repertoire)?.document);
-        text.push_str(&format!("{}{lanes}", schedule.claim()));
-        if tale.contrast {
-            text.push_str(&schedule.by_the_book(&text, &lanes, repertoire)?);
+        let lanes = lanes(&play(&format!("{text}print off\n{}", schedule.assertion()), registry)?.document);
+        text.push_str(&format!("{}{lanes}", schedule.assertion()));
+        if header.contrast {
+            text.push_str(&schedule.by_the_book(&text, &lanes, registry)?);
         }
-        let printed = play(&text, repertoire)?.text;
+        let printed = play(&text, registry)?.text;
         // The output is a fixed point: running the scenario again reproduces it.
-        let again = play(&printed, repertoire)?;
+        let again = play(&printed, registry)?;
         debug_assert!(again.difference.is_none(), "{:?}", again.difference);
-        Ok(Transcript { text: again.text, commands })
+        Ok(ScenarioText { text: again.text, commands })
     }
 }
 
 impl Schedule {
     /// The line that expects the violation.
-    fn claim(&self) -> String {
+    fn assertion(&self) -> String {
         format!("expect violation={}\n", self.invariant)
     }
 
     /// The cluster line and the commands.
     fn script(&self, lines: &[String], aside: &str) -> String {
-        let mut script = format!("{}\n{aside}", self.stage());
+        let mut script = format!("{}\n{aside}", self.run());
         for line in lines {
             script.push_str(line);
             script.push('\n');
@@ -82,8 +86,8 @@ impl Schedule {
     /// The commands, without those that are not needed. Commands are less specific than moves:
     /// `deliver` takes the oldest message of a name, so a command may be unnecessary whose move was
     /// needed to distinguish two messages.
-    fn without_needless(&self, mut lines: Vec<String>, repertoire: &Repertoire) -> Result<Vec<String>, Untold> {
-        let breaks = |lines: &[String]| play(&(self.script(lines, "print off\n") + &self.claim()), repertoire);
+    fn without_needless(&self, mut lines: Vec<String>, registry: &Registry) -> Result<Vec<String>, ExportError> {
+        let breaks = |lines: &[String]| play(&(self.script(lines, "print off\n") + &self.assertion()), registry);
         breaks(&lines)?;
         let mut position = lines.len();
         while position > 0 {
@@ -99,15 +103,15 @@ impl Schedule {
 
     /// The commands that repeat the scenario under the papers' rules, and expect the first rule
     /// that differs.
-    fn by_the_book(&self, broken: &str, lanes: &str, repertoire: &Repertoire) -> Result<String, Untold> {
+    fn by_the_book(&self, broken: &str, lanes: &str, registry: &Registry) -> Result<String, ExportError> {
         let again = "---\n\nagain\n";
-        let performance = play(&format!("{broken}{again}"), repertoire)?;
-        let claim = performance.again.and_then(|book| {
-            let (node, rule) = parting(&performance.document, &book)?;
+        let run_result = play(&format!("{broken}{again}"), registry)?;
+        let assertion = run_result.again.and_then(|book| {
+            let (node, rule) = parting(&run_result.document, &book)?;
             let name = book.header.name(node);
             Some(format!("expect rule={rule} node={name}\n"))
         });
-        Ok(format!("{again}{}{lanes}", claim.unwrap_or_default()))
+        Ok(format!("{again}{}{lanes}", assertion.unwrap_or_default()))
     }
 }
 
@@ -120,15 +124,15 @@ fn lanes(document: &Document) -> String {
     }
 }
 
-fn play(text: &str, repertoire: &Repertoire) -> Result<Performance, Untold> {
-    perform(text, repertoire, Staging::default()).map_err(|failure| Untold::Script(failure.error))
+fn play(text: &str, registry: &Registry) -> Result<RunResult, ExportError> {
+    run_scenario(text, registry, RunOptions::default()).map_err(|failure| ExportError::Script(failure.error))
 }
 
 /// The first rule that the papers' rulebook cites where the broken run cites another, or none.
 fn parting(broken: &Document, book: &Document) -> Option<(Lane, String)> {
     let rules = |document: &Document| -> Vec<(Lane, String)> {
         let cited = document.events.iter().filter_map(|event| match &event.what {
-            What::Rule { rule, .. } => Some((event.lane?, rule.clone())),
+            EventKind::Rule { rule, .. } => Some((event.lane?, rule.clone())),
             _ => None,
         });
         cited.collect()
@@ -138,9 +142,9 @@ fn parting(broken: &Document, book: &Document) -> Option<(Lane, String)> {
     book.get(shared).cloned()
 }
 
-fn head(tale: &Tale) -> String {
-    let mut text = format!("# {}\n", tale.title);
-    for paragraph in &tale.paragraphs {
+fn head(header: &ScenarioHeader) -> String {
+    let mut text = format!("# {}\n", header.title);
+    for paragraph in &header.paragraphs {
         text.push_str("#\n");
         for line in wrapped(paragraph) {
             text.push_str(&format!("# {line}\n"));

@@ -1,9 +1,9 @@
 //! Tests of manual mode and of `again`.
 
 use super::play_all;
-use crate::script::Performance;
+use crate::script::RunResult;
 
-fn by_hand(lines: &str) -> Result<Performance, String> {
+fn by_hand(lines: &str) -> Result<RunResult, String> {
     play_all(&format!("# A test\ncluster gossip nodes=A,B,C pace=1ms\n{lines}"))
 }
 
@@ -47,13 +47,13 @@ fn a_message_that_is_not_there_is_refused_with_those_that_are() {
 
 #[test]
 fn a_ticket_makes_a_request_the_same_once_more() {
-    let performance = by_hand("tell A x ticket=3\ntell A x ticket=3\nexpect reply=Told count=2").unwrap();
-    let tickets: Vec<u64> = performance
+    let run_result = by_hand("tell A x ticket=3\ntell A x ticket=3\nexpect reply=Told count=2").unwrap();
+    let tickets: Vec<u64> = run_result
         .document
         .events
         .iter()
         .filter_map(|event| match event.what {
-            crate::trace::What::Request { ticket, .. } => Some(ticket),
+            crate::trace::EventKind::Request { ticket, .. } => Some(ticket),
             _ => None,
         })
         .collect();
@@ -64,17 +64,17 @@ fn a_ticket_makes_a_request_the_same_once_more() {
 fn a_story_is_played_again_by_the_book() {
     let story = "# T\ncluster gossip nodes=A,B,C rules=secretive pace=1ms\ntell A x\nexpect held=0\n";
     let again = format!("{story}---\n\nagain\ndeliver A B Rumour\nexpect state=B word=x\nexpect held=2\n");
-    let performance = play_all(&again).unwrap();
+    let run_result = play_all(&again).unwrap();
     assert!(
-        performance.text.contains(
+        run_result.text.contains(
             "again\ndeliver A B Rumour\nexpect state=B word=x\nexpect held=2\n---\n1 of 1 commands can be done\n"
         ),
         "{}",
-        performance.text
+        run_result.text
     );
-    assert_eq!(performance.expectations, 3);
+    assert_eq!(run_result.expectations, 3);
     let events = |document: &crate::trace::Document| document.events.len();
-    assert!(events(&performance.document) < performance.again.as_ref().map(events).unwrap());
+    assert!(events(&run_result.document) < run_result.again.as_ref().map(events).unwrap());
     // Under a rulebook by name, and only once.
     assert_eq!(play_all(&format!("{story}again rules=secretive\nexpect held=0\n")).unwrap().expectations, 2);
     let twice = play_all(&format!("{story}again\nagain\n")).unwrap_err();

@@ -2,13 +2,13 @@
 
 use super::{play, printed, toy};
 use crate::env::{CrashPoint, Fault};
-use crate::script::{COMMANDS, Staging, perform, story, title};
+use crate::script::{COMMANDS, RunOptions, run_scenario, story, title};
 use quorate_protocol::{Names, NodeId};
 
 #[test]
 fn a_block_prints_what_happened_in_it() {
-    let performance = play("tell A hello\nstep\n---\n\nrun\nexpect known hello\n").unwrap();
-    let lines: Vec<&str> = performance.text.lines().collect();
+    let run_result = play("tell A hello\nstep\n---\n\nrun\nexpect known hello\n").unwrap();
+    let lines: Vec<&str> = run_result.text.lines().collect();
     assert_eq!(
         lines,
         [
@@ -64,14 +64,14 @@ fn one_node_may_go_by_a_rulebook_of_its_own_from_the_beginning_or_later() {
 fn a_cluster_line_may_name_a_rulebook_and_the_caller_another() {
     let stage = |rules: &str, staging| {
         let text = format!("cluster gossip nodes=A,B{rules}\ntell A x\nrun\nexpect known x");
-        perform(&text, &toy::repertoire(), staging).map(|_| ()).map_err(|failure| failure.to_string())
+        run_scenario(&text, &toy::registry(), staging).map(|_| ()).map_err(|failure| failure.to_string())
     };
-    let script = Staging::default();
+    let script = RunOptions::default();
     assert_eq!(stage("", script), Ok(()));
     assert!(stage(" rules=secretive", script).unwrap_err().starts_with("line 4: expected"));
     let unknown = "line 1: there is no rulebook 'secretiv'; did you mean 'secretive'?";
     assert_eq!(stage(" rules=secretiv", script), Err(unknown.to_owned()));
-    let caller = |rules| Staging { rules: Some(rules), ..script };
+    let caller = |rules| RunOptions { rules: Some(rules), ..script };
     assert!(stage("", caller("secretive")).unwrap_err().starts_with("line 4: expected"));
     assert!(stage("", caller("chatty")).unwrap_err().starts_with("line 1: there is no rulebook 'chatty'"));
 }
@@ -128,7 +128,7 @@ fn clients_are_prompted_unless_they_are_named() {
     let prompted = play("tell A x\nexpect reply=Told node=A client=client\nrun\nexpect known x").unwrap();
     assert_eq!(prompted.document.header.clients, ["client"]);
     let named = "# T\ncluster gossip nodes=A,B clients=ann,bob latency=2ms\ntell A x client=bob\nrun 1ms\nexpect state=A word=none\nrun 1ms\nexpect state=A word=x\nrun\nexpect reply=Told client=bob count=1\n";
-    let named = perform(named, &toy::repertoire(), Staging::default()).unwrap();
+    let named = run_scenario(named, &toy::registry(), RunOptions::default()).unwrap();
     assert_eq!(named.document.header.clients, ["ann", "bob"]);
 }
 
@@ -165,7 +165,7 @@ fn fresh_output_replaces_the_stored_and_the_first_difference_is_named() {
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_may_be_asked_for() {
     let rough = "# T\ncluster gossip nodes=5 seed=3 latency=1ms..9ms loss=20% duplicate=10%\ntell n1 x\nrun 200ms\nexpect fact=Heard\n";
-    let of = |seed| perform(rough, &toy::repertoire(), Staging { seed, ..Staging::default() }).unwrap();
+    let of = |seed| run_scenario(rough, &toy::registry(), RunOptions { seed, ..RunOptions::default() }).unwrap();
     let (once, twice, other) = (of(None), of(None), of(Some(4)));
     assert_eq!((&once.text, &once.document), (&twice.text, &twice.document));
     assert_eq!((once.document.header.seed, other.document.header.seed), (Some(3), Some(4)));
@@ -175,9 +175,9 @@ fn the_same_seed_gives_the_same_bytes_and_another_may_be_asked_for() {
 
 #[test]
 fn coverage_counts_every_rule() {
-    let performance = play("tell A x\nrun\nexpect known x").unwrap();
-    assert_eq!(performance.coverage, [("Tell", 2), ("Believe", 2), ("Doubt", 0), ("Count", 2)]);
-    assert_eq!(performance.expectations, 1);
+    let run_result = play("tell A x\nrun\nexpect known x").unwrap();
+    assert_eq!(run_result.coverage, [("Tell", 2), ("Believe", 2), ("Doubt", 0), ("Count", 2)]);
+    assert_eq!(run_result.expectations, 1);
 }
 
 #[test]

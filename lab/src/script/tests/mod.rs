@@ -7,21 +7,21 @@ mod mutations;
 mod schedules;
 mod toy;
 
-use super::{Performance, Staging, perform};
+use super::{RunOptions, RunResult, run_scenario};
 
 /// Runs these lines after a cluster line with nodes A, B and C.
-fn play(lines: &str) -> Result<Performance, String> {
+fn play(lines: &str) -> Result<RunResult, String> {
     play_all(&format!("# A test\ncluster gossip nodes=A,B,C\n{lines}"))
 }
 
-fn play_all(text: &str) -> Result<Performance, String> {
-    perform(text, &toy::repertoire(), Staging::default()).map_err(|failure| failure.to_string())
+fn play_all(text: &str) -> Result<RunResult, String> {
+    run_scenario(text, &toy::registry(), RunOptions::default()).map_err(|failure| failure.to_string())
 }
 
 /// The output of these lines, after the separator.
 fn printed(lines: &str) -> String {
-    let performance = play(lines).unwrap();
-    let (_, output) = performance.text.split_once("---\n").unwrap();
+    let run_result = play(lines).unwrap();
+    let (_, output) = run_result.text.split_once("---\n").unwrap();
     output.to_owned()
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{play_all, toy};
-use crate::script::{Staging, perform};
+use crate::script::{RunOptions, run_scenario};
 
 const STORY: &str = "# A story
 #
@@ -49,9 +49,9 @@ ok
 
 #[test]
 fn the_story_itself_is_sound() {
-    let performance = play_all(STORY).unwrap();
-    assert_eq!(performance.expectations, 2);
-    assert_eq!(play_all(&performance.text).unwrap().difference, None);
+    let run_result = play_all(STORY).unwrap();
+    assert_eq!(run_result.expectations, 2);
+    assert_eq!(play_all(&run_result.text).unwrap().difference, None);
 }
 
 /// One random mutation of a text.
@@ -119,12 +119,12 @@ proptest! {
 
     #[test]
     fn any_text_is_performed_or_refused(text in ".{0,200}") {
-        let _ = perform(&text, &toy::repertoire(), Staging::default());
+        let _ = run_scenario(&text, &toy::registry(), RunOptions::default());
     }
 
     #[test]
     fn any_bytes_are_performed_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = perform(&String::from_utf8_lossy(&bytes), &toy::repertoire(), Staging::default());
+        let _ = run_scenario(&String::from_utf8_lossy(&bytes), &toy::registry(), RunOptions::default());
     }
 
     #[test]
@@ -139,13 +139,13 @@ proptest! {
     #[test]
     fn a_damaged_story_is_performed_or_refused(slips in prop::collection::vec(slip(), 1..6)) {
         let text = slips.iter().fold(STORY.to_owned(), |text, slip| apply(&text, slip));
-        match perform(&text, &toy::repertoire(), Staging::default()) {
+        match run_scenario(&text, &toy::registry(), RunOptions::default()) {
             // A scenario that ran can be run again, and then reproduces its output.
-            Ok(performance) => {
-                let again = perform(&performance.text, &toy::repertoire(), Staging::default());
+            Ok(run_result) => {
+                let again = run_scenario(&run_result.text, &toy::registry(), RunOptions::default());
                 let again = again.map_err(|failure| TestCaseError::fail(failure.to_string()))?;
                 prop_assert_eq!(again.difference, None);
-                prop_assert_eq!(again.text, performance.text);
+                prop_assert_eq!(again.text, run_result.text);
             }
             Err(failure) => {
                 prop_assert!(failure.error.line >= 1 && failure.error.line <= text.lines().count().max(1));

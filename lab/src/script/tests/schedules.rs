@@ -2,9 +2,9 @@
 
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
-use super::toy::{Discretion, Gossiper, repertoire};
+use super::toy::{Discretion, Gossiper, registry};
 use crate::env::{Conditions, CrashPoint, Fault};
-use crate::script::{Phrase, Schedule, Staging, Tale, Untold, perform};
+use crate::script::{CommandLine, ExportError, RunOptions, ScenarioHeader, Schedule, run_scenario};
 use crate::sim::{Setup, World};
 
 type Gossip = World<Gossiper, Discretion>;
@@ -15,10 +15,10 @@ fn world() -> Gossip {
     Setup::new("gossip", names, 3_u32).conditions(rough).seed(5).traced().start_under(Discretion)
 }
 
-fn told(world: &Gossip) -> Result<Schedule, Untold> {
-    let cluster = Phrase::new("cluster").word("gossip").option("nodes", "A,B,C");
-    Schedule::transcribe(world.recording().unwrap(), cluster, &repertoire(), |to, word| {
-        Ok(Phrase::new("tell").word(to).word(word))
+fn told(world: &Gossip) -> Result<Schedule, ExportError> {
+    let cluster = CommandLine::new("cluster").word("gossip").option("nodes", "A,B,C");
+    Schedule::transcribe(world.recording().unwrap(), cluster, &registry(), |to, word| {
+        Ok(CommandLine::new("tell").word(to).word(word))
     })
 }
 
@@ -37,9 +37,9 @@ fn indiscretion() -> Gossip {
     world
 }
 
-fn tale(commands: usize) -> Tale {
+fn header(commands: usize) -> ScenarioHeader {
     let title = format!("A secret gets out in {commands} commands");
-    Tale { title, paragraphs: vec!["Nobody is discreet (§1).".to_owned()], contrast: false }
+    ScenarioHeader { title, paragraphs: vec!["Nobody is discreet (§1).".to_owned()], contrast: false }
 }
 
 #[test]
@@ -47,13 +47,13 @@ fn a_failing_run_becomes_the_shortest_schedule_that_fails_alike() {
     let schedule = told(&indiscretion()).unwrap();
     assert!(schedule.len() > 20, "{}", schedule.len());
     assert_eq!((schedule.invariant(), schedule.protocol()), ("Discretion", "gossip"));
-    let minimised = schedule.minimised(&repertoire(), 1_000_000).unwrap();
+    let minimised = schedule.minimised(&registry(), 1_000_000).unwrap();
     assert!(minimised.complete && minimised.before == schedule.len());
-    let transcript = minimised.scenario(&repertoire(), tale).unwrap();
+    let transcript = minimised.scenario(&registry(), header).unwrap();
     assert_eq!(transcript.commands, 2);
-    let performance = perform(&transcript.text, &repertoire(), Staging::default()).unwrap();
-    assert_eq!((performance.difference, &performance.text), (None, &transcript.text));
-    assert_eq!(performance.violation.unwrap().broken.invariant, "Discretion");
+    let run_result = run_scenario(&transcript.text, &registry(), RunOptions::default()).unwrap();
+    assert_eq!((run_result.difference, &run_result.text), (None, &transcript.text));
+    assert_eq!(run_result.violation.unwrap().broken.invariant, "Discretion");
     let commands = transcript.text.split("---").next().unwrap().split("\n\n").last().unwrap();
     let [cluster, tell, deliver] = commands.lines().collect::<Vec<_>>()[..] else { panic!("{commands}") };
     assert_eq!(cluster, "cluster gossip nodes=A,B,C pace=1ms");
@@ -66,17 +66,17 @@ fn a_failing_run_becomes_the_shortest_schedule_that_fails_alike() {
 #[test]
 fn the_same_run_gives_the_same_bytes() {
     let texts = [(), ()].map(|()| {
-        let minimised = told(&indiscretion()).unwrap().minimised(&repertoire(), 1_000_000).unwrap();
-        (minimised.attempts, minimised.scenario(&repertoire(), tale).unwrap().text)
+        let minimised = told(&indiscretion()).unwrap().minimised(&registry(), 1_000_000).unwrap();
+        (minimised.attempts, minimised.scenario(&registry(), header).unwrap().text)
     });
     assert_eq!(texts[0], texts[1]);
 }
 
 #[test]
 fn a_small_budget_ends_it_honestly() {
-    let minimised = told(&indiscretion()).unwrap().minimised(&repertoire(), 60).unwrap();
+    let minimised = told(&indiscretion()).unwrap().minimised(&registry(), 60).unwrap();
     assert!(!minimised.complete && minimised.schedule.len() > 2);
-    assert!(minimised.scenario(&repertoire(), tale).is_ok());
+    assert!(minimised.scenario(&registry(), header).is_ok());
 }
 
 #[test]
@@ -84,16 +84,16 @@ fn what_cannot_be_told_says_why() {
     let unbroken = told(&world()).unwrap_err();
     assert!(unbroken.to_string().contains("no invariant broke"), "{unbroken}");
     let world = indiscretion();
-    let transcribe = |line: &str, phrase: fn() -> Result<Phrase, String>| {
-        let cluster = Phrase::new("cluster").word("gossip").option("nodes", line);
-        let schedule = Schedule::transcribe(world.recording().unwrap(), cluster, &repertoire(), |_, _| phrase());
-        schedule.and_then(|schedule| schedule.minimised(&repertoire(), 1_000)).unwrap_err()
+    let transcribe = |line: &str, phrase: fn() -> Result<CommandLine, String>| {
+        let cluster = CommandLine::new("cluster").word("gossip").option("nodes", line);
+        let schedule = Schedule::transcribe(world.recording().unwrap(), cluster, &registry(), |_, _| phrase());
+        schedule.and_then(|schedule| schedule.minimised(&registry(), 1_000)).unwrap_err()
     };
     let mute = || Err("there are no words for it".to_owned());
-    let other = || Ok(Phrase::new("tell").word("A").word("x"));
-    assert_eq!(transcribe("A,B,C", mute), Untold::Unsaid { what: "there are no words for it".to_owned() });
-    assert!(matches!(transcribe("", other), Untold::Cluster(_)));
+    let other = || Ok(CommandLine::new("tell").word("A").word("x"));
+    assert_eq!(transcribe("A,B,C", mute), ExportError::Unsaid { what: "there are no words for it".to_owned() });
+    assert!(matches!(transcribe("", other), ExportError::Cluster(_)));
     assert!(transcribe("A,B", other).to_string().contains("names no node C"));
     let otherwise = transcribe("A,B,C", other);
-    assert!(matches!(&otherwise, Untold::Otherwise { invariant, instead: None, .. } if invariant == "Discretion"));
+    assert!(matches!(&otherwise, ExportError::Otherwise { invariant, instead: None, .. } if invariant == "Discretion"));
 }

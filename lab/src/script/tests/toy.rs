@@ -6,9 +6,11 @@ use quorate_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::script::{Asking, Cast, Claim, Problem, Protocol, ProtocolClaim, Repertoire, Usage, Words, combined};
+use crate::script::{
+    Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, Registry, ScenarioRequest, Usage, combined,
+};
 use crate::sim::World;
-use crate::trace::{Happened, Lane};
+use crate::trace::{Lane, TypedEvent};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Message {
@@ -159,16 +161,16 @@ impl Invariant<Gossiper> for Discretion {
 /// Assertion that every node knows a word.
 struct Known(String);
 
-impl Claim<Gossiper, Discretion> for Known {
+impl Assertion<Gossiper, Discretion> for Known {
     fn says(&self) -> String {
         format!("everybody to know {}", self.0)
     }
 
-    fn see(&mut self, _: Option<Lane>, _: &Happened<Gossiper>) {}
+    fn see(&mut self, _: Option<Lane>, _: &TypedEvent<Gossiper>) {}
 
     fn holds(&self, world: &World<Gossiper, Discretion>) -> Result<(), String> {
-        let words = world.machines().iter().flatten().map(|node| node.view.word.as_deref());
-        match words.enumerate().find(|(_, word)| *word != Some(&self.0)) {
+        let args = world.machines().iter().flatten().map(|node| node.view.word.as_deref());
+        match args.enumerate().find(|(_, word)| *word != Some(&self.0)) {
             None => Ok(()),
             Some((index, word)) => Err(format!("{} knows {}", NodeId(index as u32), word.unwrap_or("nothing"))),
         }
@@ -185,33 +187,33 @@ impl Protocol for Script {
     const CLUSTER: Usage = Usage { form: "cluster gossip nodes=A,B", says: "rumours spread" };
     const REQUESTS: &'static [Usage] = &[Usage { form: "tell NODE WORD [client=c1]", says: "a node is told a rumour" }];
     const DISK: Option<Usage> = Some(Usage { form: "disk NODE WORD", says: "the node knows a word already" });
-    const CLAIMS: &'static [Usage] = &[Usage { form: "known WORD", says: "everybody knows the word" }];
+    const ASSERTIONS: &'static [Usage] = &[Usage { form: "known WORD", says: "everybody knows the word" }];
 
-    fn cast(words: &mut Words<'_>) -> Result<Cast<Self>, Problem> {
-        let nodes = match words.option("nodes") {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+        let nodes = match args.option("nodes") {
             Some(text) => combined(text)?,
-            None => return Err(Problem::Missing { what: "who takes part", usage: words.usage() }),
+            None => return Err(Problem::Missing { what: "who takes part", usage: args.usage() }),
         };
-        Ok(Cast { config: nodes.len() as u32, nodes, invariants: Discretion })
+        Ok(ClusterSpec { config: nodes.len() as u32, nodes, invariants: Discretion })
     }
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
         vec![("secretive", SECRETIVE)]
     }
 
-    fn request(_: &str, words: &mut Words<'_>, names: &Names) -> Result<Asking<Gossiper>, Problem> {
-        Ok(Asking { to: Some(words.node(names)?), command: words.need("a word")?.to_owned() })
+    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Gossiper>, Problem> {
+        Ok(ScenarioRequest { to: Some(args.node(names)?), command: args.need("a word")?.to_owned() })
     }
 
-    fn disk(words: &mut Words<'_>, _: &Names) -> Result<Memory, Problem> {
-        Ok(Memory(Some(words.need("a word")?.to_owned())))
+    fn disk(args: &mut Args<'_>, _: &Names) -> Result<Memory, Problem> {
+        Ok(Memory(Some(args.need("a word")?.to_owned())))
     }
 
-    fn claim(_: &str, words: &mut Words<'_>, _: &Names) -> Result<ProtocolClaim<Self>, Problem> {
-        Ok(Box::new(Known(words.need("a word")?.to_owned())))
+    fn assertion(_: &str, args: &mut Args<'_>, _: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+        Ok(Box::new(Known(args.need("a word")?.to_owned())))
     }
 }
 
-pub(super) fn repertoire() -> Repertoire {
-    Repertoire::new().with::<Script>()
+pub(super) fn registry() -> Registry {
+    Registry::new().with::<Script>()
 }

@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 use quorate_protocol::NodeId;
 use serde_json::{Map, Value, json};
 
-use super::course::Course;
+use super::causality::Causality;
 use super::{TooLarge, at_most};
-use crate::trace::{Document, Event, Lane, What, apply};
+use crate::trace::{Document, Event, EventKind, Lane, apply};
 
 /// Each state repeats all views, so the file size is the product of both.
 const STATES_MAX: usize = 20_000;
@@ -35,8 +35,8 @@ const STATES_MAX: usize = 20_000;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn itf(document: &Document) -> Result<String, TooLarge> {
-    let course = Course::of(document);
-    let heads: Vec<usize> = (0..document.events.len()).filter(|&at| course.step[at] == at).collect();
+    let causality = Causality::of(document);
+    let heads: Vec<usize> = (0..document.events.len()).filter(|&at| causality.step[at] == at).collect();
     at_most("ITF", "steps", heads.len(), STATES_MAX)?;
     let mut views: BTreeMap<NodeId, Value> = BTreeMap::new();
     let mut down: BTreeMap<NodeId, bool> = BTreeMap::new();
@@ -48,7 +48,7 @@ pub fn itf(document: &Document) -> Result<String, TooLarge> {
             follow(event, &mut views, &mut down);
         }
         next = end;
-        states.push(state(&course, index, head, end, &views, &down));
+        states.push(state(&causality, index, head, end, &views, &down));
     }
     let trace = json!({
         "#meta": {
@@ -66,12 +66,12 @@ pub fn itf(document: &Document) -> Result<String, TooLarge> {
 fn follow(event: &Event, views: &mut BTreeMap<NodeId, Value>, down: &mut BTreeMap<NodeId, bool>) {
     let Some(Lane::Node(node)) = event.lane else { return };
     match &event.what {
-        What::Boot { state, .. } => {
+        EventKind::Boot { state, .. } => {
             views.insert(node, state.clone().unwrap_or_else(|| Value::Object(Map::new())));
             down.insert(node, false);
         }
-        What::State { diff } => apply(views.entry(node).or_default(), diff.clone()),
-        What::Crash { .. } => {
+        EventKind::State { diff } => apply(views.entry(node).or_default(), diff.clone()),
+        EventKind::Crash { .. } => {
             down.insert(node, true);
         }
         _ => {}
@@ -79,18 +79,20 @@ fn follow(event: &Event, views: &mut BTreeMap<NodeId, Value>, down: &mut BTreeMa
 }
 
 fn state(
-    course: &Course<'_>,
+    causality: &Causality<'_>,
     index: usize,
     head: usize,
     end: usize,
     views: &BTreeMap<NodeId, Value>,
     down: &BTreeMap<NodeId, bool>,
 ) -> Value {
-    let header = &course.document.header;
+    let header = &causality.document.header;
     let name = |node: &NodeId| header.name(Lane::Node(*node)).into_owned();
-    let event = &course.document.events[head];
-    let rules: Vec<_> =
-        (head..end).filter(|&at| course.step[at] == head).filter_map(|at| rule(&course.document.events[at])).collect();
+    let event = &causality.document.events[head];
+    let rules: Vec<_> = (head..end)
+        .filter(|&at| causality.step[at] == head)
+        .filter_map(|at| rule(&causality.document.events[at]))
+        .collect();
     let nodes: Vec<_> = views.iter().map(|(node, view)| json!([name(node), value(view)])).collect();
     let down: Vec<_> = down.iter().filter(|(_, down)| **down).map(|(node, _)| name(node)).collect();
     json!({
@@ -109,7 +111,7 @@ fn state(
 
 fn rule(event: &Event) -> Option<&str> {
     match &event.what {
-        What::Rule { rule, .. } => Some(rule),
+        EventKind::Rule { rule, .. } => Some(rule),
         _ => None,
     }
 }

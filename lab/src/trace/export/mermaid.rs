@@ -6,9 +6,9 @@
 
 use std::fmt::Write as _;
 
-use super::course::{Course, Fate, Journey};
+use super::causality::{Causality, Journey, MessageOutcome};
 use super::{TooLarge, at_most, cut, line};
-use crate::trace::{Document, DropReason, Event, Lane, What, words};
+use crate::trace::{Document, DropReason, Event, EventKind, Lane, humanize};
 
 /// Mermaid rejects text beyond 50,000 characters by default.
 const MESSAGES_MAX: usize = 400;
@@ -37,9 +37,9 @@ const LABEL_CHARS: usize = 60;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn mermaid(document: &Document) -> Result<String, TooLarge> {
-    let course = Course::of(document);
-    let lanes = Course::lanes(document);
-    at_most("Mermaid", "messages", course.journeys.len(), MESSAGES_MAX)?;
+    let causality = Causality::of(document);
+    let lanes = Causality::lanes(document);
+    at_most("Mermaid", "messages", causality.journeys.len(), MESSAGES_MAX)?;
     at_most("Mermaid", "lanes", lanes.len(), LANES_MAX)?;
     let mut diagram = String::from("sequenceDiagram\n");
     for lane in &lanes {
@@ -48,7 +48,7 @@ pub fn mermaid(document: &Document) -> Result<String, TooLarge> {
         diagram.push_str(&format!("    {kind} {} as {name}\n", id(*lane)));
     }
     for (place, event) in document.events.iter().enumerate() {
-        if let Some(statement) = statement(&course, place, event, &lanes) {
+        if let Some(statement) = statement(&causality, place, event, &lanes) {
             let _ = writeln!(diagram, "    {statement}");
         }
     }
@@ -56,54 +56,60 @@ pub fn mermaid(document: &Document) -> Result<String, TooLarge> {
 }
 
 /// The line for an event; most events have none.
-fn statement(course: &Course<'_>, place: usize, event: &Event, lanes: &[Lane]) -> Option<String> {
-    let header = &course.document.header;
-    let over = |lane: Lane, said: &str| Some(format!("Note over {}: {}", id(lane), text(said, LABEL_CHARS)));
-    let across = |said: &str| {
+fn statement(causality: &Causality<'_>, place: usize, event: &Event, lanes: &[Lane]) -> Option<String> {
+    let header = &causality.document.header;
+    let over = |lane: Lane, payload: &str| Some(format!("Note over {}: {}", id(lane), text(payload, LABEL_CHARS)));
+    let across = |payload: &str| {
         let (first, last) = (lanes.first()?, lanes.last()?);
         let over = if first == last { id(*first) } else { format!("{},{}", id(*first), id(*last)) };
-        Some(format!("Note over {over}: {}", text(said, 200)))
+        Some(format!("Note over {over}: {}", text(payload, 200)))
     };
     match (&event.what, event.lane) {
-        (What::Request { msg: None, client, said, .. }, Some(node)) => {
-            Some(format!("{}->>{}: {}", id(Lane::Client(*client)), id(node), label(&said.name, &words(&said.body))))
+        (EventKind::Request { msg: None, client, payload, .. }, Some(node)) => Some(format!(
+            "{}->>{}: {}",
+            id(Lane::Client(*client)),
+            id(node),
+            label(&payload.name, &humanize(&payload.body))
+        )),
+        (EventKind::Reply { msg: None, client, payload, .. }, Some(node)) => Some(format!(
+            "{}->>{}: {}",
+            id(node),
+            id(Lane::Client(*client)),
+            label(&payload.name, &humanize(&payload.body))
+        )),
+        (EventKind::Deliver { .. } | EventKind::Request { .. } | EventKind::Drop { .. }, _) => {
+            causality.journey_at.get(&place).map(|&journey| arrow(&causality.journeys[journey]))
         }
-        (What::Reply { msg: None, client, said, .. }, Some(node)) => {
-            Some(format!("{}->>{}: {}", id(node), id(Lane::Client(*client)), label(&said.name, &words(&said.body))))
-        }
-        (What::Deliver { .. } | What::Request { .. } | What::Drop { .. }, _) => {
-            course.journey_at.get(&place).map(|&journey| arrow(&course.journeys[journey]))
-        }
-        (What::Crash { .. }, Some(node)) => over(node, "crashes"),
-        (What::Boot { incarnation, .. }, Some(node)) if *incarnation > 1 => over(node, "restarts"),
-        (What::Pause, Some(node)) => over(node, "pauses"),
-        (What::Resume, Some(node)) => over(node, "goes on"),
-        (What::Drift { ppm }, Some(node)) => over(node, &format!("clock {ppm} ppm")),
-        (What::Jump { nanos }, Some(node)) => over(node, &format!("clock set by {} ms", nanos / 1_000_000)),
-        (What::Fact(said), Some(lane)) => over(lane, &format!("{} {}", said.name, words(&said.body))),
-        (What::Partition { groups }, _) => {
+        (EventKind::Crash { .. }, Some(node)) => over(node, "crashes"),
+        (EventKind::Boot { incarnation, .. }, Some(node)) if *incarnation > 1 => over(node, "restarts"),
+        (EventKind::Pause, Some(node)) => over(node, "pauses"),
+        (EventKind::Resume, Some(node)) => over(node, "goes on"),
+        (EventKind::Drift { ppm }, Some(node)) => over(node, &format!("clock {ppm} ppm")),
+        (EventKind::Jump { nanos }, Some(node)) => over(node, &format!("clock set by {} ms", nanos / 1_000_000)),
+        (EventKind::Fact(payload), Some(lane)) => over(lane, &format!("{} {}", payload.name, humanize(&payload.body))),
+        (EventKind::Partition { groups }, _) => {
             let names =
                 |group: &Vec<_>| group.iter().map(|node| header.name(Lane::Node(*node))).collect::<Vec<_>>().join(" ");
             across(&format!("the network falls apart: {}", groups.iter().map(names).collect::<Vec<_>>().join(" | ")))
         }
-        (What::Heal, _) => across("the network is whole again"),
-        (What::Link { from, to, up }, _) => {
+        (EventKind::Heal, _) => across("the network is whole again"),
+        (EventKind::Link { from, to, up }, _) => {
             let (from, to) = (header.name(Lane::Node(*from)), header.name(Lane::Node(*to)));
             across(&format!("{from} to {to} {}", if *up { "works again" } else { "is cut" }))
         }
-        (What::Violation { invariant, detail }, _) => across(&format!("{invariant} is broken: {detail}")),
-        (What::Note { text }, _) => across(text),
+        (EventKind::Violation { invariant, detail }, _) => across(&format!("{invariant} is broken: {detail}")),
+        (EventKind::Note { text }, _) => across(text),
         _ => None,
     }
 }
 
 fn arrow(journey: &Journey<'_>) -> String {
     let (from, to) = (id(journey.from), id(journey.to));
-    let said = label(&journey.said.name, &words(&journey.said.body));
+    let payload = label(&journey.payload.name, &humanize(&journey.payload.body));
     match journey.fate {
-        Fate::Lost(_, reason) => format!("{from}--x{to}: {said} ({})", lost(reason)),
-        _ if journey.copy => format!("{from}-->>{to}: {said} (a copy)"),
-        _ => format!("{from}->>{to}: {said}"),
+        MessageOutcome::Lost(_, reason) => format!("{from}--x{to}: {payload} ({})", lost(reason)),
+        _ if journey.copy => format!("{from}-->>{to}: {payload} (a copy)"),
+        _ => format!("{from}->>{to}: {payload}"),
     }
 }
 
@@ -128,8 +134,8 @@ fn id(lane: Lane) -> String {
 }
 
 /// Escapes text for Mermaid: one line, with entities for everything that its syntax might use.
-fn text(said: &str, chars: usize) -> String {
-    let plain = line(said);
+fn text(payload: &str, chars: usize) -> String {
+    let plain = line(payload);
     let mut text = String::new();
     for char in cut(plain.trim(), chars).chars() {
         match char {

@@ -11,10 +11,10 @@
 //! All exports are text that depends on the document alone. Text from the trace is data in each of
 //! these languages: it is escaped for the language, and truncated where a tool could not show it.
 
-mod course;
+mod causality;
+pub(in crate::trace) mod epochs;
 mod itf;
 mod mermaid;
-pub(in crate::trace) mod reigns;
 mod shiviz;
 mod svg;
 #[cfg(test)]

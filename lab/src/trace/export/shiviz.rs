@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use quorate_protocol::Time;
 use serde_json::{Map, Value};
 
-use super::course::{Course, Fate};
+use super::causality::{Causality, MessageOutcome};
 use super::{TooLarge, at_most, cut, line};
-use crate::trace::{Document, Event, Lane, What, words};
+use crate::trace::{Document, Event, EventKind, Lane, humanize};
 
 /// Regular expression with which ShiViz parses the logs written by [`shiviz`]. It is the one that
 /// ShiViz suggests.
@@ -46,8 +46,8 @@ type Clock = BTreeMap<Lane, u64>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn shiviz(document: &Document) -> Result<String, TooLarge> {
-    let course = Course::of(document);
-    let heads: Vec<usize> = (0..document.events.len()).filter(|&at| course.step[at] == at).collect();
+    let causality = Causality::of(document);
+    let heads: Vec<usize> = (0..document.events.len()).filter(|&at| causality.step[at] == at).collect();
     at_most("ShiViz", "steps", heads.len(), EVENTS_MAX)?;
     let names = names(document);
     let mut clocks: BTreeMap<Lane, Clock> = BTreeMap::new();
@@ -58,70 +58,84 @@ pub fn shiviz(document: &Document) -> Result<String, TooLarge> {
         let Some(lane) = event.lane.filter(|_| !is_of_the_network(event)) else { continue };
         let clock = clocks.entry(lane).or_default();
         *clock.entry(lane).or_default() += 1;
-        if let Some(sent) = sender(&course, head).and_then(|step| at_step.get(&step)) {
+        if let Some(sent) = sender(&causality, head).and_then(|step| at_step.get(&step)) {
             for (&other, &count) in sent {
                 let known = clock.entry(other).or_default();
                 *known = count.max(*known);
             }
         }
         at_step.insert(head, clock.clone());
-        log.push_str(&written(&course, head, lane, clock, &names));
+        log.push_str(&written(&causality, head, lane, clock, &names));
     }
     Ok(log)
 }
 
 /// Whether an event belongs to the network rather than to a lane.
 fn is_of_the_network(event: &Event) -> bool {
-    matches!(event.what, What::Drop { .. } | What::Duplicate { .. } | What::Violation { .. } | What::Note { .. })
+    matches!(
+        event.what,
+        EventKind::Drop { .. } | EventKind::Duplicate { .. } | EventKind::Violation { .. } | EventKind::Note { .. }
+    )
 }
 
 /// Returns the step that sent the message delivered by an event.
-fn sender(course: &Course<'_>, at: usize) -> Option<usize> {
-    let journey = course.journeys[*course.journey_at.get(&at)?];
-    let Fate::Arrived(end) = journey.fate else { return None };
+fn sender(causality: &Causality<'_>, at: usize) -> Option<usize> {
+    let journey = causality.journeys[*causality.journey_at.get(&at)?];
+    let MessageOutcome::Arrived(end) = journey.fate else { return None };
     let original = if journey.copy {
-        course.document.events[journey.left].cause?
+        causality.document.events[journey.left].cause?
     } else {
-        course.document.events[journey.left].id
+        causality.document.events[journey.left].id
     };
-    let left = course.document.events.binary_search_by_key(&original, |event| event.id).ok()?;
-    (end == at).then(|| course.step[left])
+    let left = causality.document.events.binary_search_by_key(&original, |event| event.id).ok()?;
+    (end == at).then(|| causality.step[left])
 }
 
-fn written(course: &Course<'_>, head: usize, lane: Lane, clock: &Clock, names: &BTreeMap<Lane, String>) -> String {
+fn written(
+    causality: &Causality<'_>,
+    head: usize,
+    lane: Lane,
+    clock: &Clock,
+    names: &BTreeMap<Lane, String>,
+) -> String {
     let mut members = Map::new();
     let own = std::iter::once((&lane, &clock[&lane]));
     for (other, count) in own.chain(clock.iter().filter(|(other, _)| **other != lane)) {
         members.insert(names[other].clone(), Value::from(*count));
     }
-    let told = cut(&told(course, head), EVENT_CHARS);
+    let told = cut(&told(causality, head), EVENT_CHARS);
     format!("{told}\n{} {}\n", names[&lane], Value::Object(members))
 }
 
 /// Describes a step on one line: its first event, the rules, the facts.
-fn told(course: &Course<'_>, head: usize) -> String {
-    let event = &course.document.events[head];
-    let mut parts = vec![beginning(course, head, event)];
-    let step = course.document.events.iter().enumerate().skip(head + 1).take_while(|(_, other)| other.at == event.at);
+fn told(causality: &Causality<'_>, head: usize) -> String {
+    let event = &causality.document.events[head];
+    let mut parts = vec![beginning(causality, head, event)];
+    let step =
+        causality.document.events.iter().enumerate().skip(head + 1).take_while(|(_, other)| other.at == event.at);
     for (at, other) in step {
         match &other.what {
-            What::Rule { rule, .. } if course.step[at] == head => parts.push(format!("[{rule}]")),
-            What::Fact(said) if course.step[at] == head => parts.push(format!("{} {}", said.name, words(&said.body))),
+            EventKind::Rule { rule, .. } if causality.step[at] == head => parts.push(format!("[{rule}]")),
+            EventKind::Fact(payload) if causality.step[at] == head => {
+                parts.push(format!("{} {}", payload.name, humanize(&payload.body)))
+            }
             _ => {}
         }
     }
     line(&parts.join(" "))
 }
 
-fn beginning(course: &Course<'_>, head: usize, event: &Event) -> String {
-    let journey = course.journey_at.get(&head).map(|&at| course.journeys[at]);
+fn beginning(causality: &Causality<'_>, head: usize, event: &Event) -> String {
+    let journey = causality.journey_at.get(&head).map(|&at| causality.journeys[at]);
     let what = match (&event.what, journey) {
-        (What::Send { said, .. }, _) => format!("sends {} {}", said.name, words(&said.body)),
-        (What::Deliver { .. }, Some(journey)) => format!("{} {}", journey.said.name, words(&journey.said.body)),
-        (What::Request { said, .. }, _) => format!("{} {}", said.name, words(&said.body)),
-        (What::Fire { timer, .. }, _) => format!("{timer} runs out"),
-        (What::Drift { ppm }, _) => format!("clock {ppm} ppm"),
-        (What::Jump { nanos }, _) => format!("clock set by {nanos} ns"),
+        (EventKind::Send { payload, .. }, _) => format!("sends {} {}", payload.name, humanize(&payload.body)),
+        (EventKind::Deliver { .. }, Some(journey)) => {
+            format!("{} {}", journey.payload.name, humanize(&journey.payload.body))
+        }
+        (EventKind::Request { payload, .. }, _) => format!("{} {}", payload.name, humanize(&payload.body)),
+        (EventKind::Fire { timer, .. }, _) => format!("{timer} runs out"),
+        (EventKind::Drift { ppm }, _) => format!("clock {ppm} ppm"),
+        (EventKind::Jump { nanos }, _) => format!("clock set by {nanos} ns"),
         (what, _) => what.kind().to_owned(),
     };
     format!("{}: {}", Time::from_nanos(event.at.as_nanos()), what.trim_end())
@@ -131,7 +145,7 @@ fn beginning(course: &Course<'_>, head: usize, event: &Event) -> String {
 fn names(document: &Document) -> BTreeMap<Lane, String> {
     let mut taken = std::collections::BTreeSet::new();
     let mut names = BTreeMap::new();
-    for (index, lane) in Course::lanes(document).into_iter().enumerate() {
+    for (index, lane) in Causality::lanes(document).into_iter().enumerate() {
         let plain = document
             .header
             .name(lane)

@@ -74,8 +74,8 @@ fn nothing_in_a_trace_is_markup_or_syntax() {
     assert!(!picture.contains(|char: char| char.is_control() && char != '\n'), "XML allows no control characters");
     let diagram = mermaid(&evil()).expect("it is small");
     for line in diagram.lines().skip(1) {
-        let said = line.split_once(": ").map_or(line, |(_, said)| said);
-        let plain = said.chars().all(|c| c.is_ascii_alphanumeric() || " .,_-()=@/#;".contains(c));
+        let payload = line.split_once(": ").map_or(line, |(_, payload)| payload);
+        let plain = payload.chars().all(|c| c.is_ascii_alphanumeric() || " .,_-()=@/#;".contains(c));
         assert!(
             plain
                 && ["participant", "actor", "Note over", "n0", "n1", "c0"]

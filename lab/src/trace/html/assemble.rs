@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Divergence;
 use crate::trace::Document;
-use crate::trace::export::reigns::{Claim, Reigns};
+use crate::trace::export::epochs::{EpochRole, Epochs};
 
 const TEMPLATE: &str = include_str!("template.html");
 const STYLE: &str = include_str!("style.css");
@@ -37,7 +37,7 @@ pub(super) const MODULES: [(&str, &str); 16] = [
 /// Data of one trace in the page: the trace itself and its epochs of leadership.
 pub(super) struct Data {
     trace: String,
-    reigns: String,
+    epochs: String,
 }
 
 impl Data {
@@ -45,7 +45,7 @@ impl Data {
         let mut trace = Vec::new();
         document.write_jsonl(&mut trace)?;
         let trace = String::from_utf8(trace).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        Ok(Data { trace: harmless(&trace), reigns: harmless(&reigns(document).to_string()) })
+        Ok(Data { trace: harmless(&trace), epochs: harmless(&epochs(document).to_string()) })
     }
 }
 
@@ -54,28 +54,28 @@ fn harmless(json: &str) -> String {
     json.replace('<', "\\u003c")
 }
 
-/// Epochs as the page reads them: `[node, from, to or -1, claim, label, epoch or -1]`.
-fn reigns(document: &Document) -> Value {
-    let reigns = Reigns::of(document);
+/// Epochs as the page reads them: `[node, from, to or -1, kind, label, epoch or -1]`.
+fn epochs(document: &Document) -> Value {
+    let epochs = Epochs::of(document);
     let place = |place: Option<usize>| place.map_or(json!(-1), |place| json!(place));
-    let spans = reigns.all.iter().map(|reign| {
-        let claim = match reign.claim {
-            Claim::Follows => 0,
-            Claim::Tries => 1,
-            Claim::Owns => 2,
+    let spans = epochs.all.iter().map(|span| {
+        let kind = match span.kind {
+            EpochRole::Follower => 0,
+            EpochRole::Candidate => 1,
+            EpochRole::Leader => 2,
         };
-        json!([reign.node.0, reign.from, place(reign.to), claim, reign.label, place(reign.epoch)])
+        json!([span.node.0, span.from, place(span.to), kind, span.label, place(span.epoch)])
     });
-    json!({"epochs": reigns.epochs, "spans": spans.collect::<Vec<_>>()})
+    json!({"epochs": epochs.epochs, "spans": spans.collect::<Vec<_>>()})
 }
 
 /// Assembles the whole page.
 pub(super) fn assemble(title: &str, data: &[Data], divergence: Option<&Divergence>) -> String {
     let script = script();
     let mut blocks = String::new();
-    for Data { trace, reigns } in data {
+    for Data { trace, epochs } in data {
         blocks.push_str(&block("trace", trace));
-        blocks.push_str(&block("reigns", reigns));
+        blocks.push_str(&block("reigns", epochs));
     }
     if let Some(Divergence { at, says }) = divergence {
         blocks.push_str(&block("divergence", &harmless(&json!({"at": at, "says": says}).to_string())));

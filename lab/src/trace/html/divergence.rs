@@ -1,6 +1,6 @@
 //! First divergence of two traces: the first event that differs, and the rules that decided there.
 
-use crate::trace::{Document, Event, What};
+use crate::trace::{Document, Event, EventKind};
 
 /// The first difference between two traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ fn rule(document: &Document, at: usize) -> Option<&str> {
             && (other.cause == event.cause || Some(other.id) == event.cause)
     });
     step.into_iter().find_map(|other| match &other.what {
-        What::Rule { rule, .. } => Some(rule.as_str()),
+        EventKind::Rule { rule, .. } => Some(rule.as_str()),
         _ => None,
     })
 }

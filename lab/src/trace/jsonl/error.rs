@@ -9,7 +9,7 @@ pub struct ReadError {
     /// Line number, from 1.
     pub line: usize,
     /// The problem on that line.
-    pub problem: Problem,
+    pub problem: ReadProblem,
 }
 
 /// Problem on a line of a trace file. The message says how to correct it.
@@ -17,14 +17,14 @@ pub struct ReadError {
 /// Quoted values from the file are shortened, and their control characters are escaped.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum ReadProblem {
     /// The file cannot be read.
     Io(io::Error),
     /// The file has no lines.
     Empty,
-    /// The line is longer than [`LINE_BYTES_MAX`](Problem::LINE_BYTES_MAX).
+    /// The line is longer than [`LINE_BYTES_MAX`](ReadProblem::LINE_BYTES_MAX).
     TooLong,
-    /// The file is longer than [`FILE_BYTES_MAX`](Problem::FILE_BYTES_MAX).
+    /// The file is longer than [`FILE_BYTES_MAX`](ReadProblem::FILE_BYTES_MAX).
     FileTooLong,
     /// The line is not UTF-8.
     NotUtf8 {
@@ -123,7 +123,7 @@ pub enum Problem {
     },
 }
 
-impl Problem {
+impl ReadProblem {
     /// Maximum length of a line: 64 MiB.
     pub const LINE_BYTES_MAX: usize = 64 << 20;
     /// Maximum size of a file in bytes: in memory it takes a multiple of that.
@@ -139,71 +139,71 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.problem {
-            Problem::Io(error) => Some(error),
-            Problem::NotJson(error) => Some(error),
+            ReadProblem::Io(error) => Some(error),
+            ReadProblem::NotJson(error) => Some(error),
             _ => None,
         }
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ReadProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Io(error) => write!(f, "the file cannot be read: {error}"),
-            Problem::Empty => f.write_str(
+            ReadProblem::Io(error) => write!(f, "the file cannot be read: {error}"),
+            ReadProblem::Empty => f.write_str(
                 "the file is empty; a trace starts with a header like {\"quorate_trace\":1,\"protocol\":\"paxos\",\"nodes\":[\"A\",\"X\"]}",
             ),
-            Problem::FileTooLong => {
+            ReadProblem::FileTooLong => {
                 write!(f, "the file is longer than {} MiB; save a shorter run", Self::FILE_BYTES_MAX >> 20)
             }
-            Problem::TooLong => write!(f, "the line is longer than {} MiB; split what it holds", Self::LINE_BYTES_MAX >> 20),
-            Problem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
-            Problem::NotJson(error) => {
+            ReadProblem::TooLong => write!(f, "the line is longer than {} MiB; split what it holds", Self::LINE_BYTES_MAX >> 20),
+            ReadProblem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
+            ReadProblem::NotJson(error) => {
                 // Serde counts lines within the text it was given, which is one line of the file.
                 let text = error.to_string();
                 let what = text.split(" at line ").next().unwrap_or_default();
                 let column = error.column();
                 write!(f, "this is not JSON ({what} at column {column}); each line must be one JSON object")
             }
-            Problem::Truncated => {
+            ReadProblem::Truncated => {
                 f.write_str("the file ends in the middle of this line; was it still being written? Remove the line or write it out")
             }
-            Problem::NotAnObject => f.write_str("each line must be one JSON object, {…}"),
-            Problem::NoHeader => f.write_str(
+            ReadProblem::NotAnObject => f.write_str("each line must be one JSON object, {…}"),
+            ReadProblem::NoHeader => f.write_str(
                 "this is not the header of a trace; the first line must say \"quorate_trace\":1, the protocol and the nodes",
             ),
-            Problem::Version { found } => {
+            ReadProblem::Version { found } => {
                 write!(f, "this is a trace of version {found}, and only version 1 can be read here; use a newer quorate")
             }
-            Problem::Missing { field, expected } => write!(f, "`{field}` is missing; it must be {expected}"),
-            Problem::Mistyped { field, expected, found } => write!(f, "`{field}` is {found}; it must be {expected}"),
-            Problem::SharedName { name } => {
+            ReadProblem::Missing { field, expected } => write!(f, "`{field}` is missing; it must be {expected}"),
+            ReadProblem::Mistyped { field, expected, found } => write!(f, "`{field}` is {found}; it must be {expected}"),
+            ReadProblem::SharedName { name } => {
                 write!(f, "two nodes or clients are called {name}; give each a name of its own")
             }
-            Problem::UnknownLane { field, found, expected, suggestion } => {
+            ReadProblem::UnknownLane { field, found, expected, suggestion } => {
                 write!(f, "`{field}` is {found}, but the header lists no {expected} of that name")?;
                 did_you_mean(f, suggestion.as_deref())
             }
-            Problem::UnknownKind { found, suggestion } => {
+            ReadProblem::UnknownKind { found, suggestion } => {
                 write!(f, "{found} is not a kind of event in version 1")?;
                 did_you_mean(f, suggestion.as_deref())
             }
-            Problem::IdNotIncreasing { id, before } => {
+            ReadProblem::IdNotIncreasing { id, before } => {
                 write!(f, "event {id} comes after event {before}; `id` must increase from line to line")
             }
-            Problem::TimeGoesBackwards { at, before } => {
+            ReadProblem::TimeGoesBackwards { at, before } => {
                 write!(f, "`at` goes back from {before} to {at} ns; sort the events by time")
             }
-            Problem::NoSuchCause { cause } => {
+            ReadProblem::NoSuchCause { cause } => {
                 write!(f, "`cause` is {cause}, but no earlier event has that id; leave `cause` out for injected events")
             }
-            Problem::NeverSent { msg } => {
+            ReadProblem::NeverSent { msg } => {
                 write!(f, "message {msg} was never sent; every `msg` needs an earlier `send`, `reply` or `duplicate`")
             }
-            Problem::SentAlready { msg } => {
+            ReadProblem::SentAlready { msg } => {
                 write!(f, "message {msg} was sent before; give every message and every copy a number of its own")
             }
-            Problem::Misdelivered { msg, sent, delivered } => {
+            ReadProblem::Misdelivered { msg, sent, delivered } => {
                 write!(f, "message {msg} was sent from {sent}, but is delivered from {delivered}")
             }
         }

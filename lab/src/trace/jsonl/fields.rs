@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::Problem;
-use crate::trace::{Citation, Said};
+use super::ReadProblem;
+use crate::trace::{Citation, Payload};
 
-type Read<T> = Result<T, Problem>;
+type Read<T> = Result<T, ReadProblem>;
 
 /// Maximum length of a quotation from the file in an error message, in characters.
 const QUOTED_MAX: usize = 40;
@@ -37,7 +37,7 @@ impl Fields {
     pub(super) fn of(value: Value) -> Read<Fields> {
         match value {
             Value::Object(fields) => Ok(Fields(fields)),
-            _ => Err(Problem::NotAnObject),
+            _ => Err(ReadProblem::NotAnObject),
         }
     }
 
@@ -61,7 +61,7 @@ impl Fields {
         let Some(mut value) = self.take(field).filter(|value| !value.is_null()) else { return Ok(None) };
         match read(&mut value) {
             Some(read) => Ok(Some(read)),
-            None => Err(Problem::Mistyped { field, expected, found: quoted(&value) }),
+            None => Err(ReadProblem::Mistyped { field, expected, found: quoted(&value) }),
         }
     }
 
@@ -72,7 +72,7 @@ impl Fields {
         expected: &'static str,
         read: impl FnOnce(&mut Value) -> Option<T>,
     ) -> Read<T> {
-        self.optional(field, expected, read)?.ok_or(Problem::Missing { field, expected })
+        self.optional(field, expected, read)?.ok_or(ReadProblem::Missing { field, expected })
     }
 
     /// Reads a non-negative integer.
@@ -91,11 +91,11 @@ impl Fields {
     }
 
     /// Reads `name` and `body`; the body may be absent, the name only if there is a default.
-    pub(super) fn said(&mut self, usual: Option<&str>) -> Read<Said> {
+    pub(super) fn payload(&mut self, usual: Option<&str>) -> Read<Payload> {
         let expected = "the name of what is said, such as \"Prepare\"";
         let name = self.optional("name", expected, string)?.or_else(|| usual.map(str::to_owned));
-        let name = name.ok_or(Problem::Missing { field: "name", expected })?;
-        Ok(Said { name, body: self.take("body").unwrap_or_default() })
+        let name = name.ok_or(ReadProblem::Missing { field: "name", expected })?;
+        Ok(Payload { name, body: self.take("body").unwrap_or_default() })
     }
 
     /// Reads a list of names in the header.

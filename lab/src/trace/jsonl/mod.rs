@@ -12,7 +12,7 @@ mod read;
 mod tests;
 mod write;
 
-pub use error::{Problem, ReadError};
+pub use error::{ReadError, ReadProblem};
 pub use write::JsonlWriter;
 pub(super) use write::write;
 

@@ -7,11 +7,11 @@ use quorate_protocol::{NodeId, Time};
 use serde_json::Value;
 
 use super::fields::{Fields, quoted, quoted_text, string};
-use super::{Problem, ReadError};
+use super::{ReadError, ReadProblem};
 use crate::trace::nearest::nearest;
-use crate::trace::{Document, DropReason, Event, EventId, Header, Lane, MessageId, What};
+use crate::trace::{Document, DropReason, Event, EventId, EventKind, Header, Lane, MessageId};
 
-type Read<T> = Result<T, Problem>;
+type Read<T> = Result<T, ReadProblem>;
 
 const MESSAGE: &str = "the number of a message";
 const NANOS: &str = "nanoseconds since the start of the run";
@@ -20,7 +20,7 @@ const NANOS: &str = "nanoseconds since the start of the run";
 pub(super) fn read(input: impl BufRead) -> Result<Document, ReadError> {
     let mut lines = Lines { input, buffer: Vec::new(), number: 0, bytes: 0 };
     let at_line = |line| move |problem| ReadError { line, problem };
-    let first = lines.next().map_err(at_line(1))?.ok_or_else(|| at_line(1)(Problem::Empty))?;
+    let first = lines.next().map_err(at_line(1))?.ok_or_else(|| at_line(1)(ReadProblem::Empty))?;
     let (header, lanes) = header(first).map_err(at_line(lines.number))?;
     let mut reader = Reader { header, lanes, sent: BTreeMap::new(), events: Vec::new() };
     loop {
@@ -46,17 +46,17 @@ impl<R: BufRead> Lines<R> {
         loop {
             self.number += 1;
             self.buffer.clear();
-            let limit = Problem::LINE_BYTES_MAX as u64 + 1;
-            (&mut self.input).take(limit).read_until(b'\n', &mut self.buffer).map_err(Problem::Io)?;
+            let limit = ReadProblem::LINE_BYTES_MAX as u64 + 1;
+            (&mut self.input).take(limit).read_until(b'\n', &mut self.buffer).map_err(ReadProblem::Io)?;
             if self.buffer.is_empty() {
                 return Ok(None);
             }
-            if self.buffer.len() > Problem::LINE_BYTES_MAX {
-                return Err(Problem::TooLong);
+            if self.buffer.len() > ReadProblem::LINE_BYTES_MAX {
+                return Err(ReadProblem::TooLong);
             }
             self.bytes = self.bytes.saturating_add(self.buffer.len() as u64);
-            if self.bytes > Problem::FILE_BYTES_MAX {
-                return Err(Problem::FileTooLong);
+            if self.bytes > ReadProblem::FILE_BYTES_MAX {
+                return Err(ReadProblem::FileTooLong);
             }
             if !self.buffer.trim_ascii().is_empty() {
                 return self.parse().map(Some);
@@ -65,21 +65,21 @@ impl<R: BufRead> Lines<R> {
     }
 
     fn parse(&self) -> Read<Value> {
-        let text =
-            std::str::from_utf8(&self.buffer).map_err(|error| Problem::NotUtf8 { column: error.valid_up_to() + 1 })?;
+        let text = std::str::from_utf8(&self.buffer)
+            .map_err(|error| ReadProblem::NotUtf8 { column: error.valid_up_to() + 1 })?;
         serde_json::from_str(text).map_err(|error| {
             let whole_line = self.buffer.ends_with(b"\n");
-            if error.is_eof() && !whole_line { Problem::Truncated } else { Problem::NotJson(error) }
+            if error.is_eof() && !whole_line { ReadProblem::Truncated } else { ReadProblem::NotJson(error) }
         })
     }
 }
 
 fn header(line: Value) -> Read<(Header, BTreeMap<String, Lane>)> {
-    let mut fields = Fields::of(line).map_err(|_| Problem::NoHeader)?;
+    let mut fields = Fields::of(line).map_err(|_| ReadProblem::NoHeader)?;
     match fields.take("quorate_trace") {
-        None => return Err(Problem::NoHeader),
+        None => return Err(ReadProblem::NoHeader),
         Some(version) if version.as_u64() == Some(1) => {}
-        Some(version) => return Err(Problem::Version { found: quoted(&version) }),
+        Some(version) => return Err(ReadProblem::Version { found: quoted(&version) }),
     }
     let header = Header {
         protocol: fields.text("protocol", "the protocol's name")?,
@@ -87,7 +87,7 @@ fn header(line: Value) -> Read<(Header, BTreeMap<String, Lane>)> {
         seed: fields.optional("seed", "a whole number", |value| value.as_u64())?,
         nodes: fields
             .names("nodes")?
-            .ok_or(Problem::Missing { field: "nodes", expected: "the list of the nodes' names" })?,
+            .ok_or(ReadProblem::Missing { field: "nodes", expected: "the list of the nodes' names" })?,
         clients: fields.names("clients")?.unwrap_or_default(),
         rules: fields.rules()?,
     };
@@ -95,7 +95,7 @@ fn header(line: Value) -> Read<(Header, BTreeMap<String, Lane>)> {
     for lane in header.lanes() {
         let name = header.name(lane).into_owned();
         if lanes.contains_key(&name) {
-            return Err(Problem::SharedName { name: quoted_text(&name) });
+            return Err(ReadProblem::SharedName { name: quoted_text(&name) });
         }
         lanes.insert(name, lane);
     }
@@ -132,14 +132,14 @@ impl Reader {
                 lane_of(lane)?;
                 of_a_lane(&kind, &mut fields)?
             }
-            "violation" => What::Violation {
+            "violation" => EventKind::Violation {
                 invariant: fields.text("invariant", "the invariant's name")?,
                 detail: fields.optional("detail", "a text", string)?.unwrap_or_default(),
             },
-            "note" => What::Note { text: fields.text("text", "a text")? },
+            "note" => EventKind::Note { text: fields.text("text", "a text")? },
             unknown => {
-                let suggestion = nearest(unknown, What::KINDS).map(str::to_owned);
-                return Err(Problem::UnknownKind { found: quoted_text(unknown), suggestion });
+                let suggestion = nearest(unknown, EventKind::KINDS).map(str::to_owned);
+                return Err(ReadProblem::UnknownKind { found: quoted_text(unknown), suggestion });
             }
         };
         Ok(Event { id, at, lane, cause, what })
@@ -149,7 +149,7 @@ impl Reader {
         let expected = "a whole number from 1";
         let id = fields.required("id", expected, |value| EventId::new(value.as_u64()?))?;
         match self.events.last() {
-            Some(last) if last.id >= id => Err(Problem::IdNotIncreasing { id: id.get(), before: last.id.get() }),
+            Some(last) if last.id >= id => Err(ReadProblem::IdNotIncreasing { id: id.get(), before: last.id.get() }),
             _ => Ok(id),
         }
     }
@@ -157,7 +157,9 @@ impl Reader {
     fn at(&self, fields: &mut Fields) -> Read<Time> {
         let at = fields.number("at", NANOS)?;
         match self.events.last() {
-            Some(last) if last.at.as_nanos() > at => Err(Problem::TimeGoesBackwards { at, before: last.at.as_nanos() }),
+            Some(last) if last.at.as_nanos() > at => {
+                Err(ReadProblem::TimeGoesBackwards { at, before: last.at.as_nanos() })
+            }
             _ => Ok(Time::from_nanos(at)),
         }
     }
@@ -169,10 +171,10 @@ impl Reader {
         EventId::new(cause)
             .filter(|cause| self.events.binary_search_by_key(cause, |event| event.id).is_ok())
             .map(Some)
-            .ok_or(Problem::NoSuchCause { cause })
+            .ok_or(ReadProblem::NoSuchCause { cause })
     }
 
-    fn net(&self, fields: &mut Fields) -> Read<What> {
+    fn net(&self, fields: &mut Fields) -> Read<EventKind> {
         if fields.has("partition") {
             let expected = "a list of groups of nodes, such as [[\"n1\"],[\"n2\",\"n3\"]]";
             let groups: Vec<Vec<String>> = fields.required("partition", expected, |value| {
@@ -180,20 +182,20 @@ impl Reader {
                 groups.map(|group| group.as_array_mut()?.iter_mut().map(string).collect()).collect()
             })?;
             let nodes = |group: Vec<String>| group.iter().map(|name| self.node("partition", name)).collect();
-            return Ok(What::Partition { groups: groups.into_iter().map(nodes).collect::<Read<_>>()? });
+            return Ok(EventKind::Partition { groups: groups.into_iter().map(nodes).collect::<Read<_>>()? });
         }
         if fields.flag("heal")? {
-            return Ok(What::Heal);
+            return Ok(EventKind::Heal);
         }
         let expected = "{\"from\":…,\"to\":…,\"up\":true or false}, unless there is `partition` or `heal`";
         let (from, to, up) = fields.required("link", expected, |value| {
             let up = value.get("up")?.as_bool()?;
             Some((string(value.get_mut("from")?)?, string(value.get_mut("to")?)?, up))
         })?;
-        Ok(What::Link { from: self.node("link", &from)?, to: self.node("link", &to)?, up })
+        Ok(EventKind::Link { from: self.node("link", &from)?, to: self.node("link", &to)?, up })
     }
 
-    fn client_traffic(&mut self, kind: &str, fields: &mut Fields, node: Lane) -> Read<What> {
+    fn client_traffic(&mut self, kind: &str, fields: &mut Fields, node: Lane) -> Read<EventKind> {
         let name = fields.text("client", "a client's name")?;
         let Lane::Client(client) = self.lane("client", &name, "client")? else {
             return Err(self.unknown("client", &name, "client"));
@@ -204,49 +206,49 @@ impl Reader {
             if let Some(msg) = msg {
                 self.arrives(msg, client.into(), node)?;
             }
-            Ok(What::Request { msg, client, ticket, said: fields.said(Some("Request"))? })
+            Ok(EventKind::Request { msg, client, ticket, payload: fields.payload(Some("Request"))? })
         } else {
             if let Some(msg) = msg {
                 self.leaves(msg, node, client.into())?;
             }
-            Ok(What::Reply { msg, client, ticket, said: fields.said(Some("Reply"))? })
+            Ok(EventKind::Reply { msg, client, ticket, payload: fields.payload(Some("Reply"))? })
         }
     }
 
-    fn traffic(&mut self, kind: &str, fields: &mut Fields, lane: Lane) -> Read<What> {
+    fn traffic(&mut self, kind: &str, fields: &mut Fields, lane: Lane) -> Read<EventKind> {
         let msg = MessageId(fields.number("msg", MESSAGE)?);
         if kind == "send" {
             let to = self.required_lane(fields, "to")?;
             self.leaves(msg, lane, to)?;
-            Ok(What::Send { msg, to, ticket: ticket(fields)?, said: fields.said(None)? })
+            Ok(EventKind::Send { msg, to, ticket: ticket(fields)?, payload: fields.payload(None)? })
         } else {
             let from = self.required_lane(fields, "from")?;
             self.arrives(msg, from, lane)?;
-            Ok(What::Deliver { msg, from, late: fields.flag("late")? })
+            Ok(EventKind::Deliver { msg, from, late: fields.flag("late")? })
         }
     }
 
-    fn fate(&mut self, kind: &str, fields: &mut Fields) -> Read<What> {
+    fn fate(&mut self, kind: &str, fields: &mut Fields) -> Read<EventKind> {
         let msg = MessageId(fields.number("msg", MESSAGE)?);
-        let (from, to) = *self.sent.get(&msg).ok_or(Problem::NeverSent { msg: msg.0 })?;
+        let (from, to) = *self.sent.get(&msg).ok_or(ReadProblem::NeverSent { msg: msg.0 })?;
         if kind == "drop" {
             let expected = "loss, partition, crashed or script";
             let reason = fields.required("reason", expected, |value| {
                 let word = value.as_str()?;
                 DropReason::ALL.into_iter().find(|reason| reason.word() == word)
             })?;
-            Ok(What::Drop { msg, reason })
+            Ok(EventKind::Drop { msg, reason })
         } else {
             let copy = MessageId(fields.number("copy", "the number of the copy")?);
             self.leaves(copy, from, to)?;
-            Ok(What::Duplicate { msg, copy })
+            Ok(EventKind::Duplicate { msg, copy })
         }
     }
 
     fn leaves(&mut self, msg: MessageId, from: Lane, to: Lane) -> Read<()> {
         match self.sent.insert(msg, (from, to)) {
             None => Ok(()),
-            Some(_) => Err(Problem::SentAlready { msg: msg.0 }),
+            Some(_) => Err(ReadProblem::SentAlready { msg: msg.0 }),
         }
     }
 
@@ -254,9 +256,11 @@ impl Reader {
         let route =
             |(from, to)| format!("{} to {}", quoted_text(&self.header.name(from)), quoted_text(&self.header.name(to)));
         match self.sent.get(&msg) {
-            None => Err(Problem::NeverSent { msg: msg.0 }),
+            None => Err(ReadProblem::NeverSent { msg: msg.0 }),
             Some(sent) if *sent == (from, to) => Ok(()),
-            Some(sent) => Err(Problem::Misdelivered { msg: msg.0, sent: route(*sent), delivered: route((from, to)) }),
+            Some(sent) => {
+                Err(ReadProblem::Misdelivered { msg: msg.0, sent: route(*sent), delivered: route((from, to)) })
+            }
         }
     }
 
@@ -266,7 +270,7 @@ impl Reader {
     }
 
     fn required_lane(&self, fields: &mut Fields, field: &'static str) -> Read<Lane> {
-        let missing = Problem::Missing { field, expected: "the name of a node or client" };
+        let missing = ReadProblem::Missing { field, expected: "the name of a node or client" };
         self.optional_lane(fields, field)?.ok_or(missing)
     }
 
@@ -289,69 +293,69 @@ impl Reader {
         }
     }
 
-    fn unknown(&self, field: &'static str, name: &str, expected: &'static str) -> Problem {
+    fn unknown(&self, field: &'static str, name: &str, expected: &'static str) -> ReadProblem {
         let names = match expected {
             "client" => [&[][..], &self.header.clients],
             "node" => [&self.header.nodes, &[][..]],
             _ => [&self.header.nodes[..], &self.header.clients],
         };
         let suggestion = nearest(name, names.into_iter().flatten().map(String::as_str)).map(quoted_text);
-        Problem::UnknownLane { field, found: quoted_text(name), expected, suggestion }
+        ReadProblem::UnknownLane { field, found: quoted_text(name), expected, suggestion }
     }
 }
 
 /// Returns the lane of an event that must have one.
 fn lane_of(lane: Option<Lane>) -> Read<Lane> {
-    lane.ok_or(Problem::Missing { field: "node", expected: "the name of a node or client" })
+    lane.ok_or(ReadProblem::Missing { field: "node", expected: "the name of a node or client" })
 }
 
 fn ticket(fields: &mut Fields) -> Read<Option<u64>> {
     fields.optional("ticket", "the client's count of its requests", |value| value.as_u64())
 }
 
-fn of_a_node(kind: &str, fields: &mut Fields) -> Read<What> {
+fn of_a_node(kind: &str, fields: &mut Fields) -> Read<EventKind> {
     Ok(match kind {
         "boot" => {
             let incarnation = fields.number("incarnation", "how often the node has started, from 1")?;
-            What::Boot { incarnation, state: fields.take("state") }
+            EventKind::Boot { incarnation, state: fields.take("state") }
         }
         "crash" => {
             let lost = fields.number("lost", "how many records were not yet durable")?;
-            What::Crash { lost, wiped: fields.flag("wiped")? }
+            EventKind::Crash { lost, wiped: fields.flag("wiped")? }
         }
-        "pause" => What::Pause,
-        "resume" => What::Resume,
-        "persist" => What::Persist(fields.said(None)?),
+        "pause" => EventKind::Pause,
+        "resume" => EventKind::Resume,
+        "persist" => EventKind::Persist(fields.payload(None)?),
         "state" => {
-            let missing = Problem::Missing { field: "diff", expected: "a JSON merge patch to the node's view" };
-            What::State { diff: fields.take("diff").ok_or(missing)? }
+            let missing = ReadProblem::Missing { field: "diff", expected: "a JSON merge patch to the node's view" };
+            EventKind::State { diff: fields.take("diff").ok_or(missing)? }
         }
         _ => match fields.optional("drift_ppm", "parts per million", |value| value.as_i64())? {
-            Some(ppm) => What::Drift { ppm },
+            Some(ppm) => EventKind::Drift { ppm },
             None => {
                 let expected = "nanoseconds, unless there is `drift_ppm`";
-                What::Jump { nanos: fields.required("jump_ns", expected, |value| value.as_i64())? }
+                EventKind::Jump { nanos: fields.required("jump_ns", expected, |value| value.as_i64())? }
             }
         },
     })
 }
 
-fn of_a_lane(kind: &str, fields: &mut Fields) -> Read<What> {
+fn of_a_lane(kind: &str, fields: &mut Fields) -> Read<EventKind> {
     Ok(match kind {
-        "fact" => What::Fact(fields.said(None)?),
+        "fact" => EventKind::Fact(fields.payload(None)?),
         "rule" => {
             let rule = fields.text("rule", "the rule's name")?;
-            What::Rule { rule, why: fields.optional("why", "a sentence", string)?.unwrap_or_default() }
+            EventKind::Rule { rule, why: fields.optional("why", "a sentence", string)?.unwrap_or_default() }
         }
         _ => {
             let timer = fields.text("timer", "the timer's name")?;
             match kind {
                 "arm" => {
                     let due = Time::from_nanos(fields.number("due", NANOS)?);
-                    What::Arm { timer, due, ticket: ticket(fields)? }
+                    EventKind::Arm { timer, due, ticket: ticket(fields)? }
                 }
-                "disarm" => What::Disarm { timer },
-                _ => What::Fire { timer, ticket: ticket(fields)?, gave_up: fields.flag("gave_up")? },
+                "disarm" => EventKind::Disarm { timer },
+                _ => EventKind::Fire { timer, ticket: ticket(fields)?, gave_up: fields.flag("gave_up")? },
             }
         }
     })

@@ -5,7 +5,7 @@ use std::io::Read;
 use proptest::prelude::*;
 
 use super::*;
-use crate::trace::{EventId, Lane, What};
+use crate::trace::{EventId, EventKind, Lane};
 
 const SCHEMA: &str = include_str!("../../../../docs/TRACE.md");
 
@@ -41,7 +41,7 @@ fn the_example_of_the_description_is_read_and_written_back_byte_by_byte() {
 
 #[test]
 fn the_description_names_every_kind() {
-    for kind in What::KINDS {
+    for kind in EventKind::KINDS {
         assert!(SCHEMA.contains(&format!("| `{kind}` |")), "{kind}");
     }
 }
@@ -58,9 +58,9 @@ fn other_programs_may_leave_out_what_they_do_not_know() {
     let document = Document::read_jsonl(file.as_bytes()).unwrap();
     let kinds: Vec<_> = document.events.iter().map(|event| event.what.kind()).collect();
     assert_eq!(kinds, ["request", "boot", "reply", "rule", "violation"]);
-    let What::Request { msg: None, said, .. } = &document.events[0].what else { panic!("{document:?}") };
-    assert_eq!(said.name, "Request");
-    assert_eq!(document.events[1].what, What::Boot { incarnation: 1, state: None });
+    let EventKind::Request { msg: None, payload, .. } = &document.events[0].what else { panic!("{document:?}") };
+    assert_eq!(payload.name, "Request");
+    assert_eq!(document.events[1].what, EventKind::Boot { incarnation: 1, state: None });
     assert_eq!(document.events[1].id, EventId::new(9).unwrap());
     assert!(matches!(document.events[4].lane, Some(Lane::Node(_))));
 }
@@ -212,7 +212,7 @@ fn size_alone_is_no_reason_to_refuse_or_to_slow_down() {
     let text = "long ".repeat(200_000);
     file += &format!("{}\n", serde_json::json!({"id": 10_001, "at": 0, "kind": "note", "text": text}));
     let document = Document::read_jsonl(file.as_bytes()).unwrap();
-    assert_eq!(document.events[10_000].what, What::Note { text });
+    assert_eq!(document.events[10_000].what, EventKind::Note { text });
 
     let unknown = serde_json::json!({"id": 10_002, "at": 0, "kind": "x".repeat(1 << 20), "node": "n1"});
     let refusal = refusal(format!("{file}{unknown}"));

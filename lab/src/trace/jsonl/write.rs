@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer as _};
 use serde_json::ser::{CompactFormatter, Compound, Serializer};
 
-use crate::trace::{Event, Header, Lane, Said, What};
+use crate::trace::{Event, EventKind, Header, Lane, Payload};
 
 /// Writes a header and events, one line each.
 pub(in crate::trace) fn write<E: Borrow<Event>>(
@@ -112,9 +112,9 @@ impl Fields<'_> {
         self.put_some(key, flag.then_some(true))
     }
 
-    fn put_said(&mut self, said: &Said) -> serde_json::Result<()> {
-        self.put("name", &said.name)?;
-        self.put("body", &said.body)
+    fn put_said(&mut self, payload: &Payload) -> serde_json::Result<()> {
+        self.put("name", &payload.name)?;
+        self.put("body", &payload.body)
     }
 }
 
@@ -148,29 +148,31 @@ fn event_fields(fields: &mut Fields<'_>, header: &Header, event: &Event) -> serd
     fields.put_some("node", event.lane.map(|lane| header.name(lane)))?;
     fields.put_some("cause", event.cause.map(|cause| cause.get()))?;
     match &event.what {
-        What::Request { .. } | What::Reply { .. } | What::Send { .. } | What::Deliver { .. } => {
+        EventKind::Request { .. } | EventKind::Reply { .. } | EventKind::Send { .. } | EventKind::Deliver { .. } => {
             message_fields(fields, header, &event.what)
         }
-        What::Partition { .. } | What::Heal | What::Link { .. } => network_fields(fields, header, &event.what),
+        EventKind::Partition { .. } | EventKind::Heal | EventKind::Link { .. } => {
+            network_fields(fields, header, &event.what)
+        }
         what => node_fields(fields, what),
     }
 }
 
-fn message_fields(fields: &mut Fields<'_>, header: &Header, what: &What) -> serde_json::Result<()> {
+fn message_fields(fields: &mut Fields<'_>, header: &Header, what: &EventKind) -> serde_json::Result<()> {
     match what {
-        What::Request { msg, client, ticket, said } | What::Reply { msg, client, ticket, said } => {
+        EventKind::Request { msg, client, ticket, payload } | EventKind::Reply { msg, client, ticket, payload } => {
             fields.put_some("msg", msg.map(|msg| msg.0))?;
             fields.put("client", &header.name(Lane::Client(*client)))?;
             fields.put("ticket", ticket)?;
-            fields.put_said(said)
+            fields.put_said(payload)
         }
-        What::Send { msg, to, ticket, said } => {
+        EventKind::Send { msg, to, ticket, payload } => {
             fields.put("msg", &msg.0)?;
             fields.put("to", &header.name(*to))?;
             fields.put_some("ticket", *ticket)?;
-            fields.put_said(said)
+            fields.put_said(payload)
         }
-        What::Deliver { msg, from, late } => {
+        EventKind::Deliver { msg, from, late } => {
             fields.put("msg", &msg.0)?;
             fields.put("from", &header.name(*from))?;
             fields.put_flag("late", *late)
@@ -179,63 +181,63 @@ fn message_fields(fields: &mut Fields<'_>, header: &Header, what: &What) -> serd
     }
 }
 
-fn network_fields(fields: &mut Fields<'_>, header: &Header, what: &What) -> serde_json::Result<()> {
+fn network_fields(fields: &mut Fields<'_>, header: &Header, what: &EventKind) -> serde_json::Result<()> {
     let name = |node: &NodeId| header.name(Lane::Node(*node));
     match what {
-        What::Partition { groups } => {
+        EventKind::Partition { groups } => {
             let groups: Vec<Vec<_>> = groups.iter().map(|group| group.iter().map(name).collect()).collect();
             fields.put("partition", &groups)
         }
-        What::Heal => fields.put("heal", &true),
-        What::Link { from, to, up } => {
+        EventKind::Heal => fields.put("heal", &true),
+        EventKind::Link { from, to, up } => {
             fields.put("link", &serde_json::json!({"from": name(from), "to": name(to), "up": up}))
         }
         _ => Ok(()),
     }
 }
 
-fn node_fields(fields: &mut Fields<'_>, what: &What) -> serde_json::Result<()> {
+fn node_fields(fields: &mut Fields<'_>, what: &EventKind) -> serde_json::Result<()> {
     match what {
-        What::Boot { incarnation, state } => {
+        EventKind::Boot { incarnation, state } => {
             fields.put("incarnation", incarnation)?;
             fields.put_some("state", state.as_ref())
         }
-        What::Crash { lost, wiped } => {
+        EventKind::Crash { lost, wiped } => {
             fields.put("lost", lost)?;
             fields.put_flag("wiped", *wiped)
         }
-        What::Drift { ppm } => fields.put("drift_ppm", ppm),
-        What::Jump { nanos } => fields.put("jump_ns", nanos),
-        What::Drop { msg, reason } => {
+        EventKind::Drift { ppm } => fields.put("drift_ppm", ppm),
+        EventKind::Jump { nanos } => fields.put("jump_ns", nanos),
+        EventKind::Drop { msg, reason } => {
             fields.put("msg", &msg.0)?;
             fields.put("reason", reason.word())
         }
-        What::Duplicate { msg, copy } => {
+        EventKind::Duplicate { msg, copy } => {
             fields.put("msg", &msg.0)?;
             fields.put("copy", &copy.0)
         }
-        What::Arm { timer, due, ticket } => {
+        EventKind::Arm { timer, due, ticket } => {
             fields.put("timer", timer)?;
             fields.put("due", due)?;
             fields.put_some("ticket", *ticket)
         }
-        What::Disarm { timer } => fields.put("timer", timer),
-        What::Fire { timer, ticket, gave_up } => {
+        EventKind::Disarm { timer } => fields.put("timer", timer),
+        EventKind::Fire { timer, ticket, gave_up } => {
             fields.put("timer", timer)?;
             fields.put_some("ticket", *ticket)?;
             fields.put_flag("gave_up", *gave_up)
         }
-        What::Rule { rule, why } => {
+        EventKind::Rule { rule, why } => {
             fields.put("rule", rule)?;
             fields.put_some("why", (!why.is_empty()).then_some(why))
         }
-        What::Persist(said) | What::Fact(said) => fields.put_said(said),
-        What::State { diff } => fields.put("diff", diff),
-        What::Violation { invariant, detail } => {
+        EventKind::Persist(payload) | EventKind::Fact(payload) => fields.put_said(payload),
+        EventKind::State { diff } => fields.put("diff", diff),
+        EventKind::Violation { invariant, detail } => {
             fields.put("invariant", invariant)?;
             fields.put("detail", detail)
         }
-        What::Note { text } => fields.put("text", text),
+        EventKind::Note { text } => fields.put("text", text),
         _ => Ok(()),
     }
 }

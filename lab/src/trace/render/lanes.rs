@@ -9,11 +9,11 @@ use quorate_protocol::Time;
 use unicode_width::UnicodeWidthChar;
 
 use super::Options;
-use super::ink::{Line, Tone};
 use super::layout::{Layout, NAME_MAX, TIME_COLUMNS, TooNarrow};
+use super::narrate::{Arrow, Mark, Narrator, Scene, name_of};
 use super::plain::{cut, width, wrap};
-use super::story::{Arrow, Mark, Scene, Story, name_of};
-use crate::trace::{Document, Header, Lane, What};
+use super::style::{Line, Tone};
+use crate::trace::{Document, EventKind, Header, Lane};
 
 /// Number of lines after which the lanes' names are repeated.
 const NAMES_EVERY: usize = 40;
@@ -80,7 +80,7 @@ impl<'a> Chart<'a> {
     fn new(document: &'a Document, options: Options, layout: Layout, out: &'a mut String) -> Self {
         let mut lives = vec![Life::Up; layout.order.len()];
         for event in &document.events {
-            let joins_later = matches!(event.what, What::Boot { incarnation: 1, .. }) && event.at > Time::ZERO;
+            let joins_later = matches!(event.what, EventKind::Boot { incarnation: 1, .. }) && event.at > Time::ZERO;
             let index = event.lane.filter(|_| joins_later).and_then(|lane| layout.index(lane));
             if let Some(life) = index.and_then(|index| lives.get_mut(index)) {
                 *life = Life::Down;
@@ -100,15 +100,15 @@ impl<'a> Chart<'a> {
 
     fn draw(&mut self, document: &Document) -> fmt::Result {
         self.names()?;
-        let mut story = Story::new(self.options);
+        let mut narrator = Narrator::new(self.options);
         let mut drawn = Ok(());
         let mut show = |at, scene| drawn = drawn.and_then(|()| self.scene(at, scene));
         for event in &document.events {
-            story.tell(&document.header, event, &mut show);
+            narrator.tell(&document.header, event, &mut show);
         }
-        story.flush(&mut show);
+        narrator.flush(&mut show);
         drawn?;
-        story.write_under_way(self.header, self.out)
+        narrator.write_under_way(self.header, self.out)
     }
 
     fn scene(&mut self, at: Time, scene: Scene) -> fmt::Result {

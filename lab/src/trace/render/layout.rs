@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::Options;
+use super::narrate::name_of;
 use super::plain::width;
-use super::story::name_of;
-use crate::trace::{Document, Lane, What};
+use crate::trace::{Document, EventKind, Lane};
 
 /// First column of the lanes, after the time.
 pub(super) const TIME_COLUMNS: usize = 11;
@@ -95,7 +95,9 @@ impl Layout {
 
 fn longest_name(document: &Document) -> usize {
     let names = document.events.iter().filter_map(|event| match &event.what {
-        What::Send { said, .. } | What::Request { said, .. } | What::Reply { said, .. } => Some(width(&said.name)),
+        EventKind::Send { payload, .. } | EventKind::Request { payload, .. } | EventKind::Reply { payload, .. } => {
+            Some(width(&payload.name))
+        }
         _ => None,
     });
     names.max().unwrap_or(0)

@@ -6,9 +6,9 @@ use std::fmt;
 use quorate_protocol::Time;
 
 use super::Options;
-use super::ink::{Line, Tone};
+use super::narrate::{Arrow, Mark, Narrator, Scene, name_of};
 use super::plain::{cut, padded, width, wrap};
-use super::story::{Arrow, Mark, Scene, Story, name_of};
+use super::style::{Line, Tone};
 use crate::trace::{Document, Event, Header, Lane};
 
 /// First column of the text, after the time.
@@ -47,7 +47,7 @@ pub fn log(document: &Document, options: Options) -> String {
 #[derive(Debug)]
 pub struct Log {
     options: Options,
-    story: Story,
+    narrator: Narrator,
     last: Option<Time>,
     /// Whether prose needs no blank line above: there is one already, or nothing was printed.
     gap_above: bool,
@@ -56,7 +56,7 @@ pub struct Log {
 impl Log {
     /// Creates a log without any lines.
     pub fn new(options: Options) -> Self {
-        Log { options, story: Story::new(options), last: None, gap_above: true }
+        Log { options, narrator: Narrator::new(options), last: None, gap_above: true }
     }
 
     /// Writes the lines for the next events.
@@ -73,16 +73,16 @@ impl Log {
         let (options, last, gap_above) = (self.options, &mut self.last, &mut self.gap_above);
         let mut page = Page { header, options, aligned, last, gap_above, out, written: Ok(()) };
         for event in events {
-            self.story.tell(header, event.borrow(), &mut |at, scene| page.show(at, scene));
+            self.narrator.tell(header, event.borrow(), &mut |at, scene| page.show(at, scene));
         }
-        self.story.flush(&mut |at, scene| page.show(at, scene));
+        self.narrator.flush(&mut |at, scene| page.show(at, scene));
         page.written
     }
 
     /// Forgets state that later events hardly need, so that a long-running log does not grow in
     /// memory. A duplicate of a message delivered long ago is no longer recognised as one.
     pub fn forget(&mut self) {
-        self.story.forget();
+        self.narrator.forget();
     }
 
     /// Lists the messages that were neither delivered nor lost; prints nothing if there are none.
@@ -90,7 +90,7 @@ impl Log {
     /// # Errors
     /// Errors of `out`; a `String` has none.
     pub fn finish(&self, header: &Header, out: &mut impl fmt::Write) -> fmt::Result {
-        self.story.write_under_way(header, out)
+        self.narrator.write_under_way(header, out)
     }
 }
 

@@ -9,15 +9,15 @@
 //! Text from the trace is escaped before it is shown: control characters could move a terminal's
 //! cursor or change its colours.
 
-mod flights;
-mod ink;
+mod in_flight;
 mod lanes;
 mod layout;
 mod log;
+mod narrate;
 #[cfg(test)]
 mod pictures;
 mod plain;
-mod story;
+mod style;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::pictures::{ONE_OF_EACH, assert_picture, everything, read, wide};
 use super::*;
-use crate::trace::{Document, Event, EventId, Lane, What};
+use crate::trace::{Document, Event, EventId, EventKind, Lane};
 
 /// A document with these events, for nodes A and X.
 fn events(events: &[&str]) -> Document {
@@ -138,7 +138,7 @@ fn a_document_with_unlisted_lanes_is_drawn_without_them() {
     let stranger = Lane::Node(quorate_protocol::NodeId(u32::MAX));
     let mut document = events(&[r#""at":0,"kind":"pause","node":"A""#]);
     document.events.push(Event { id: EventId::new(2).unwrap(), lane: Some(stranger), ..document.events[0].clone() });
-    document.events.push(Event { what: What::Boot { incarnation: 1, state: None }, ..document.events[1].clone() });
+    document.events.push(Event { what: EventKind::Boot { incarnation: 1, state: None }, ..document.events[1].clone() });
     let text = lanes(&document, wide(80)).unwrap();
     assert!(text.contains("n4294967296 pauses"), "{text}");
     assert!(log(&document, wide(80)).contains("n4294967296  pauses"));

@@ -1,33 +1,35 @@
 //! The grader accepts the reference, and rejects its bugs.
 
 use super::*;
-use crate::answer::sit;
+use crate::answer::grade;
 use crate::course;
-use crate::exam::Verdict;
+use crate::grading::GradingVerdict;
 
 struct Under(Book);
 
 impl Answer for Under {
-    fn sit(&self, exercise: &Exercise, exam: &mut Exam) -> Result<(), Failed> {
-        paxos(self.0, exercise, exam)
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        paxos(self.0, exercise, grading)
     }
 }
 
-fn verdict(rules: Book) -> Verdict {
+fn verdict(rules: Book) -> GradingVerdict {
     let exercise = course::find("build-paxos").expect("the course has it");
-    sit(exercise, &Under(rules), &mut Exam::new(3)).verdict
+    grade(exercise, &Under(rules), &mut Grading::new(3)).verdict
 }
 
 #[test]
 fn the_reference_passes() {
-    assert_eq!(verdict(Book::default()), Verdict::Passed);
+    assert_eq!(verdict(Book::default()), GradingVerdict::Passed);
 }
 
 #[test]
 fn its_bugs_fail_and_a_trace_shows_how() {
     let exercise = course::find("build-paxos").expect("the course has it");
     for id in exercise.bugs {
-        let Verdict::Failed(broke) = verdict(Book::named(id).expect("the zoo has it")) else { panic!("{id} passes") };
+        let GradingVerdict::Failed(broke) = verdict(Book::named(id).expect("the zoo has it")) else {
+            panic!("{id} passes")
+        };
         assert!(broke.trace.is_some() && broke.what != "Progress", "{id}: {broke:?}");
         // Detected by a fixed seed, so in every grading.
         assert!(broke.seed < Some(1 << 32), "{id}: {broke:?}");

@@ -1,9 +1,9 @@
 //! The grader accepts the reference, and rejects its bugs.
 
 use super::*;
-use crate::answer::sit;
+use crate::answer::grade;
 use crate::course;
-use crate::exam::Verdict;
+use crate::grading::GradingVerdict;
 
 const EXERCISES: [&str; 4] = ["build-raft-election", "build-raft-log", "build-raft-persistence", "build-raft-snapshot"];
 
@@ -18,14 +18,14 @@ fn exercise(id: &str) -> &'static Exercise {
     course::find(id).expect("the course has it")
 }
 
-fn verdict<M: RaftMachine<Config = Config>>(id: &str, machine: &Under<M>) -> Verdict {
-    sit(exercise(id), machine, &mut Exam::new(3)).verdict
+fn verdict<M: RaftMachine<Config = Config>>(id: &str, machine: &Under<M>) -> GradingVerdict {
+    grade(exercise(id), machine, &mut Grading::new(3)).verdict
 }
 
 #[test]
 fn the_reference_passes() {
     for id in EXERCISES {
-        assert_eq!(verdict(id, &under::<Raft<KeyValue>>(Book::default())), Verdict::Passed, "{id}");
+        assert_eq!(verdict(id, &under::<Raft<KeyValue>>(Book::default())), GradingVerdict::Passed, "{id}");
     }
 }
 
@@ -45,7 +45,7 @@ fn its_bugs_fail_and_a_trace_shows_how() {
 }
 
 fn fails<M: RaftMachine<Config = Config>>(id: &str, bug: &str, machine: &Under<M>) {
-    let Verdict::Failed(broke) = verdict(id, machine) else { panic!("{bug} passes {id}") };
+    let GradingVerdict::Failed(broke) = verdict(id, machine) else { panic!("{bug} passes {id}") };
     assert!(broke.trace.is_some(), "{bug}: {broke:?}");
     assert!(fails_whatever_is_fresh(id, machine), "{bug} fails {id} by the luck of the fresh cases only");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{Broken, Invariant, Observed, Ticket};
 
-use super::desk::{ATTEMPTS_MAX, Desk, Fact};
+use super::node::{ATTEMPTS_MAX, Fact, RpcNode};
 use super::{Attempt, Operation, Report};
 
 /// Invariant: a report is true and stays true, and is as precise as the caller's knowledge permits.
@@ -15,8 +15,8 @@ pub(super) struct Honesty {
     reported: BTreeMap<Ticket, Report>,
 }
 
-impl Invariant<Desk> for Honesty {
-    fn check(&mut self, seen: &Observed<'_, Desk>) -> Result<(), Broken> {
+impl Invariant<RpcNode> for Honesty {
+    fn check(&mut self, seen: &Observed<'_, RpcNode>) -> Result<(), Broken> {
         for fact in seen.facts() {
             match fact {
                 Fact::Executed { call, operation } => self.executes(*call, *operation)?,

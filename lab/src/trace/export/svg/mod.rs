@@ -10,10 +10,10 @@ mod paper;
 mod rows;
 mod shapes;
 
-use super::course::Course;
-use super::reigns::{Claim, Reign, Reigns};
+use super::causality::Causality;
+use super::epochs::{EpochRole, EpochSpan, Epochs};
 use super::{TooLarge, at_most, cut};
-use crate::trace::{Document, Lane, What};
+use crate::trace::{Document, EventKind, Lane};
 
 use paper::Paper;
 use rows::Rows;
@@ -43,19 +43,19 @@ const LEDGER: f64 = 420.0;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn svg(document: &Document) -> Result<String, TooLarge> {
-    let course = Course::of(document);
-    let lanes = Course::lanes(document);
+    let causality = Causality::of(document);
+    let lanes = Causality::lanes(document);
     at_most("SVG", "lanes", lanes.len(), LANES_MAX)?;
-    let scene = Scene::new(&course, lanes);
+    let scene = Scene::new(&causality, lanes);
     at_most("SVG", "steps", scene.rows.count(), STEPS_MAX)?;
     let mut paper = Paper::default();
     for (place, lane) in scene.lanes.iter().enumerate() {
         lifeline(&scene, place, *lane, &mut paper);
     }
-    for reign in &scene.reigns.all {
-        band(&scene, reign, &mut paper);
+    for span in &scene.epochs.all {
+        band(&scene, span, &mut paper);
     }
-    for journey in &course.journeys {
+    for journey in &causality.journeys {
         arrow(&scene, journey, &mut paper);
     }
     for row in 0..scene.rows.count() {
@@ -69,19 +69,19 @@ pub fn svg(document: &Document) -> Result<String, TooLarge> {
 
 /// Input of the drawing functions.
 struct Scene<'a> {
-    course: &'a Course<'a>,
+    causality: &'a Causality<'a>,
     lanes: Vec<Lane>,
     rows: Rows,
-    reigns: Reigns,
+    epochs: Epochs,
     pitch: f64,
 }
 
 impl<'a> Scene<'a> {
-    fn new(course: &'a Course<'a>, lanes: Vec<Lane>) -> Scene<'a> {
+    fn new(causality: &'a Causality<'a>, lanes: Vec<Lane>) -> Scene<'a> {
         let pitch = (760.0 / lanes.len().max(1) as f64).clamp(64.0, 124.0).round();
         let note_width = pitch * lanes.len() as f64 + LEDGER - 20.0;
-        let rows = Rows::of(course, HEAD + 12.0, note_width);
-        Scene { course, reigns: Reigns::of(course.document), rows, lanes, pitch }
+        let rows = Rows::of(causality, HEAD + 12.0, note_width);
+        Scene { causality, epochs: Epochs::of(causality.document), rows, lanes, pitch }
     }
 
     fn x(&self, lane: Lane) -> Option<f64> {
@@ -91,7 +91,7 @@ impl<'a> Scene<'a> {
 
     /// Vertical position of an event.
     fn y(&self, place: usize) -> f64 {
-        self.rows.y(self.course.step.get(place).copied().unwrap_or(place))
+        self.rows.y(self.causality.step.get(place).copied().unwrap_or(place))
     }
 
     fn ledger(&self) -> f64 {
@@ -111,7 +111,7 @@ impl<'a> Scene<'a> {
     }
 
     fn name(&self, lane: Lane) -> String {
-        self.course.document.header.name(lane).into_owned()
+        self.causality.document.header.name(lane).into_owned()
     }
 
     fn colour(epoch: Option<usize>) -> String {
@@ -125,12 +125,12 @@ fn lifeline(scene: &Scene<'_>, place: usize, lane: Lane, paper: &mut Paper) {
     let x = GUTTER + (place as f64 + 0.5) * scene.pitch;
     let mut class = if matches!(lane, Lane::Client(_)) { "life client" } else { "life" };
     let mut from = HEAD;
-    for (at, event) in scene.course.document.events.iter().enumerate() {
+    for (at, event) in scene.causality.document.events.iter().enumerate() {
         let next = match event.what {
             _ if event.lane != Some(lane) => continue,
-            What::Crash { .. } => "life down",
-            What::Pause => "life paused",
-            What::Resume | What::Boot { .. } => "life",
+            EventKind::Crash { .. } => "life down",
+            EventKind::Pause => "life paused",
+            EventKind::Resume | EventKind::Boot { .. } => "life",
             _ => continue,
         };
         let y = scene.y(at);
@@ -142,32 +142,32 @@ fn lifeline(scene: &Scene<'_>, place: usize, lane: Lane, paper: &mut Paper) {
 
 /// Draws an epoch: a thin band for a follower, a broad one for a candidate, a solid one for a
 /// leader or holder.
-fn band(scene: &Scene<'_>, reign: &Reign, paper: &mut Paper) {
-    let Some(x) = scene.x(Lane::Node(reign.node)) else { return };
-    let (top, end) = (scene.y(reign.from), reign.to.map_or_else(|| scene.bottom(), |to| scene.y(to)));
+fn band(scene: &Scene<'_>, span: &EpochSpan, paper: &mut Paper) {
+    let Some(x) = scene.x(Lane::Node(span.node)) else { return };
+    let (top, end) = (scene.y(span.from), span.to.map_or_else(|| scene.bottom(), |to| scene.y(to)));
     if end - top < 1.0 {
         return;
     }
-    let (class, width) = match reign.claim {
-        Claim::Follows => ("s0", 5.0),
-        Claim::Tries => ("s1", 15.0),
-        Claim::Owns => ("s2", 17.0),
+    let (class, width) = match span.kind {
+        EpochRole::Follower => ("s0", 5.0),
+        EpochRole::Candidate => ("s1", 15.0),
+        EpochRole::Leader => ("s2", 17.0),
     };
-    let colour = Scene::colour(reign.epoch);
+    let colour = Scene::colour(span.epoch);
     paper.rect(
         &format!("{class}{colour}"),
         (x - width / 2.0, top),
         (width, end - top),
         if width > 6.0 { 4.0 } else { 2.0 },
     );
-    if reign.claim > Claim::Follows && end - top > reign.label.chars().count() as f64 * 6.2 + 16.0 {
-        paper.turned(&format!("sn {class}{colour}"), (x - 3.6, top + 12.0), &reign.label);
+    if span.kind > EpochRole::Follower && end - top > span.label.chars().count() as f64 * 6.2 + 16.0 {
+        paper.turned(&format!("sn {class}{colour}"), (x - 3.6, top + 12.0), &span.label);
     }
 }
 
 /// Draws the description of a row: the time, the trigger, and the facts that it established.
 fn beside(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
-    let told = scene.rows.told(scene.course, row);
+    let told = scene.rows.told(scene.causality, row);
     let y = scene.rows.middle(row) + 4.0;
     if let Some(time) = told.time {
         paper.text("t", (GUTTER - 12.0, y), &time);
@@ -197,7 +197,7 @@ fn beside(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
 
 /// Draws the lanes' names and the title.
 fn heads(scene: &Scene<'_>, paper: &mut Paper) {
-    let header = &scene.course.document.header;
+    let header = &scene.causality.document.header;
     let title = if header.title.is_empty() { &header.protocol } else { &header.title };
     paper.text("h", (16.0, 30.0), &cut(title, (scene.width() / 9.2) as usize));
     for lane in &scene.lanes {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::course::{Course, Fate};
-use super::super::reigns::unwrapped;
+use super::super::causality::{Causality, MessageOutcome};
+use super::super::epochs::unwrapped;
 use super::super::{cut, line};
-use crate::trace::{DropReason, Event, Lane, What, words};
+use crate::trace::{DropReason, Event, EventKind, Lane, humanize};
 
 const ROW: f64 = 26.0;
 const NOTE_LINE: f64 = 20.0;
@@ -26,7 +26,7 @@ pub(super) struct Rows {
 
 /// Description beside a row.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct RowText {
     pub(super) time: Option<String>,
     pub(super) what: String,
     pub(super) details: String,
@@ -37,20 +37,21 @@ pub(super) struct Told {
 
 impl Rows {
     /// Builds the rows. Nodes that start at the same time share a row.
-    pub(super) fn of(course: &Course<'_>, top: f64, note_width: f64) -> Rows {
-        let events = &course.document.events;
+    pub(super) fn of(causality: &Causality<'_>, top: f64, note_width: f64) -> Rows {
+        let events = &causality.document.events;
         let mut rows = Rows { heads: Vec::new(), row: BTreeMap::new(), tops: vec![top], notes: BTreeMap::new() };
-        for (place, event) in events.iter().enumerate().filter(|(place, _)| course.step[*place] == *place) {
+        for (place, event) in events.iter().enumerate().filter(|(place, _)| causality.step[*place] == *place) {
             let with_last = rows.heads.last().is_some_and(|&last| {
                 let last: &Event = &events[last];
-                matches!((&last.what, &event.what), (What::Boot { .. }, What::Boot { .. })) && last.at == event.at
+                matches!((&last.what, &event.what), (EventKind::Boot { .. }, EventKind::Boot { .. }))
+                    && last.at == event.at
             });
             if with_last {
                 rows.row.insert(place, rows.heads.len() - 1);
                 continue;
             }
             let height = match &event.what {
-                What::Note { text } => {
+                EventKind::Note { text } => {
                     let lines = wrapped(text, (note_width / NOTE_LETTER) as usize);
                     let height = lines.len() as f64 * NOTE_LINE + 14.0;
                     rows.notes.insert(rows.heads.len(), lines);
@@ -102,62 +103,70 @@ impl Rows {
     }
 
     /// Returns the description of a row.
-    pub(super) fn told(&self, course: &Course<'_>, row: usize) -> Told {
-        let events = &course.document.events;
+    pub(super) fn told(&self, causality: &Causality<'_>, row: usize) -> RowText {
+        let events = &causality.document.events;
         let head = self.heads[row];
         let event = &events[head];
-        let is_note = matches!(event.what, What::Note { .. });
+        let is_note = matches!(event.what, EventKind::Note { .. });
         let same = row > 0 && events[self.heads[row - 1]].at == event.at;
         let after_note = row > 0 && self.notes.contains_key(&(row - 1));
         let time = (!is_note && (!same || after_note)).then(|| event.at.to_string());
-        let (what, details) = sentence(course, head);
+        let (what, details) = sentence(causality, head);
         let banner = is_note
-            || matches!(event.what, What::Violation { .. } | What::Partition { .. } | What::Heal | What::Link { .. });
+            || matches!(
+                event.what,
+                EventKind::Violation { .. } | EventKind::Partition { .. } | EventKind::Heal | EventKind::Link { .. }
+            );
         let step = events.iter().enumerate().skip(head + 1).take_while(|(_, other)| other.at == event.at);
-        let facts = step.filter(|(place, _)| course.step[*place] == head).filter_map(|(_, other)| match &other.what {
-            What::Fact(said) => Some(cut(&line(&format!("{} {}", said.name, words(&said.body))), 120)),
-            _ => None,
-        });
-        Told { time, what: line(&what), details: line(&details), facts: facts.collect(), banner }
+        let facts =
+            step.filter(|(place, _)| causality.step[*place] == head).filter_map(|(_, other)| match &other.what {
+                EventKind::Fact(payload) => {
+                    Some(cut(&line(&format!("{} {}", payload.name, humanize(&payload.body))), 120))
+                }
+                _ => None,
+            });
+        RowText { time, what: line(&what), details: line(&details), facts: facts.collect(), banner }
     }
 }
 
 /// Describes an event: a short phrase, and details.
-pub(super) fn sentence(course: &Course<'_>, place: usize) -> (String, String) {
-    let header = &course.document.header;
+pub(super) fn sentence(causality: &Causality<'_>, place: usize) -> (String, String) {
+    let header = &causality.document.header;
     let plain = |text: &str| (text.to_owned(), String::new());
-    let journey = course.journey_at.get(&place).map(|at| course.journeys[*at]);
-    match &course.document.events[place].what {
-        What::Boot { incarnation: 1, .. } => plain("start"),
-        What::Boot { .. } => plain("restarts"),
-        What::Crash { lost: 0, wiped: false } => plain("crashes"),
-        What::Crash { lost, wiped } => {
+    let journey = causality.journey_at.get(&place).map(|at| causality.journeys[*at]);
+    match &causality.document.events[place].what {
+        EventKind::Boot { incarnation: 1, .. } => plain("start"),
+        EventKind::Boot { .. } => plain("restarts"),
+        EventKind::Crash { lost: 0, wiped: false } => plain("crashes"),
+        EventKind::Crash { lost, wiped } => {
             let disk = if *wiped { ", its disk is gone" } else { "" };
             ("crashes".to_owned(), format!("{lost} writes were not yet on disk{disk}"))
         }
-        What::Pause => plain("pauses"),
-        What::Resume => ("goes on".to_owned(), "without knowing that it paused".to_owned()),
-        What::Drift { ppm } => (format!("clock runs {ppm} ppm fast"), String::new()),
-        What::Jump { nanos } => (format!("clock set by {} ms", nanos / 1_000_000), String::new()),
-        What::Partition { groups } => {
+        EventKind::Pause => plain("pauses"),
+        EventKind::Resume => ("goes on".to_owned(), "without knowing that it paused".to_owned()),
+        EventKind::Drift { ppm } => (format!("clock runs {ppm} ppm fast"), String::new()),
+        EventKind::Jump { nanos } => (format!("clock set by {} ms", nanos / 1_000_000), String::new()),
+        EventKind::Partition { groups } => {
             let names =
                 |group: &Vec<_>| group.iter().map(|node| header.name(Lane::Node(*node))).collect::<Vec<_>>().join(" ");
             let groups = groups.iter().map(names).collect::<Vec<_>>().join(" ┃ ");
             ("the network falls apart:".to_owned(), groups)
         }
-        What::Heal => plain("the network is whole again"),
-        What::Link { from, to, up } => {
+        EventKind::Heal => plain("the network is whole again"),
+        EventKind::Link { from, to, up } => {
             let (from, to) = (header.name(Lane::Node(*from)), header.name(Lane::Node(*to)));
             (format!("{from} → {to} {}", if *up { "works again" } else { "is cut" }), String::new())
         }
-        What::Request { said, client, .. } => {
-            (said.name.clone(), with(&said.body, &format!("from {}", header.name(Lane::Client(*client)))))
+        EventKind::Request { payload, client, .. } => {
+            (payload.name.clone(), with(&payload.body, &format!("from {}", header.name(Lane::Client(*client)))))
         }
-        What::Reply { said, client, .. } => {
-            (said.name.clone(), with(&said.body, &format!("to {}", header.name(Lane::Client(*client)))))
+        EventKind::Reply { payload, client, .. } => {
+            (payload.name.clone(), with(&payload.body, &format!("to {}", header.name(Lane::Client(*client)))))
         }
-        What::Send { said, to, .. } => (said.name.clone(), with(&said.body, &format!("to {}", header.name(*to)))),
-        What::Deliver { late, .. } => {
+        EventKind::Send { payload, to, .. } => {
+            (payload.name.clone(), with(&payload.body, &format!("to {}", header.name(*to))))
+        }
+        EventKind::Deliver { late, .. } => {
             let Some(journey) = journey else { return plain("message") };
             let remark = if *late {
                 " · too late"
@@ -166,38 +175,38 @@ pub(super) fn sentence(course: &Course<'_>, place: usize) -> (String, String) {
             } else {
                 ""
             };
-            let (name, body) = unwrapped(&journey.said.name, &journey.said.body);
-            (name.to_owned(), format!("{}{remark}", words(body)))
+            let (name, body) = unwrapped(&journey.payload.name, &journey.payload.body);
+            (name.to_owned(), format!("{}{remark}", humanize(body)))
         }
-        What::Drop { .. } => {
+        EventKind::Drop { .. } => {
             let Some(journey) = journey else { return plain("message lost") };
             let why = match journey.fate {
-                Fate::Lost(_, DropReason::Partition) => "lost: cut off",
-                Fate::Lost(_, DropReason::Crashed) => "lost: the receiver is down",
+                MessageOutcome::Lost(_, DropReason::Partition) => "lost: cut off",
+                MessageOutcome::Lost(_, DropReason::Crashed) => "lost: the receiver is down",
                 _ => "lost",
             };
-            (format!("{} {why}", journey.said.name), words(&journey.said.body))
+            (format!("{} {why}", journey.payload.name), humanize(&journey.payload.body))
         }
-        What::Duplicate { .. } => {
-            (format!("{} is repeated", journey.map_or("", |j| j.said.name.as_str())), String::new())
+        EventKind::Duplicate { .. } => {
+            (format!("{} is repeated", journey.map_or("", |j| j.payload.name.as_str())), String::new())
         }
-        What::Arm { timer, .. } => (format!("sets {timer}"), String::new()),
-        What::Disarm { timer } => (format!("stops {timer}"), String::new()),
-        What::Fire { timer, gave_up, .. } => {
+        EventKind::Arm { timer, .. } => (format!("sets {timer}"), String::new()),
+        EventKind::Disarm { timer } => (format!("stops {timer}"), String::new()),
+        EventKind::Fire { timer, gave_up, .. } => {
             (format!("{timer} runs out"), if *gave_up { "gives up".to_owned() } else { String::new() })
         }
-        What::Rule { rule, why } => (rule.clone(), why.clone()),
-        What::Persist(said) => (format!("writes {}", said.name), words(&said.body)),
-        What::State { .. } => plain("state"),
-        What::Fact(said) => (format!("◆ {}", said.name), words(&said.body)),
-        What::Violation { invariant, detail } => (format!("▲ {invariant} is broken:"), detail.clone()),
-        What::Note { text } => plain(text),
+        EventKind::Rule { rule, why } => (rule.clone(), why.clone()),
+        EventKind::Persist(payload) => (format!("writes {}", payload.name), humanize(&payload.body)),
+        EventKind::State { .. } => plain("state"),
+        EventKind::Fact(payload) => (format!("◆ {}", payload.name), humanize(&payload.body)),
+        EventKind::Violation { invariant, detail } => (format!("▲ {invariant} is broken:"), detail.clone()),
+        EventKind::Note { text } => plain(text),
     }
 }
 
 /// Formats a payload with a remark.
 fn with(body: &Value, remark: &str) -> String {
-    let body = words(body);
+    let body = humanize(body);
     if body.is_empty() { remark.to_owned() } else { format!("{body} · {remark}") }
 }
 

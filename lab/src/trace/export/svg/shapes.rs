@@ -1,12 +1,12 @@
 //! Arrows, and symbols for events of a node: distinguishable without colour.
 
-use super::super::course::{Fate, Journey};
+use super::super::causality::{Journey, MessageOutcome};
 use super::super::cut;
-use super::super::reigns::unwrapped;
+use super::super::epochs::unwrapped;
 use super::paper::{Paper, n};
 use super::rows::sentence;
 use super::{GUTTER, Scene};
-use crate::trace::What;
+use crate::trace::EventKind;
 
 /// Prefixes of the names of rules that reject something.
 const REFUSALS: [&str; 6] = ["Refuse", "Reject", "Deny", "Denied", "Stale", "Ignore"];
@@ -14,9 +14,9 @@ const REFUSALS: [&str; 6] = ["Refuse", "Reject", "Deny", "Denied", "Stale", "Ign
 /// Draws a message: an arrow with its name at the head, which ends midway if the message is lost.
 pub(super) fn arrow(scene: &Scene<'_>, journey: &Journey<'_>, paper: &mut Paper) {
     let (Some(x1), Some(x2)) = (scene.x(journey.from), scene.x(journey.to)) else { return };
-    let (y1, lost) = (scene.y(journey.left), matches!(journey.fate, Fate::Lost(..)));
+    let (y1, lost) = (scene.y(journey.left), matches!(journey.fate, MessageOutcome::Lost(..)));
     let end = journey.fate.end().map(|end| scene.y(end));
-    let colour = Scene::colour(scene.reigns.epoch_of(&journey.said.body));
+    let colour = Scene::colour(scene.epochs.epoch_of(&journey.payload.body));
     let class = if lost || end.is_none() {
         "lost"
     } else if journey.copy {
@@ -44,9 +44,11 @@ pub(super) fn arrow(scene: &Scene<'_>, journey: &Journey<'_>, paper: &mut Paper)
     let path = format!("M{} {}L{} {}", n(x1), n(y1), n(tip.0 - dx * stop), n(tip.1 - dy * stop));
     paper.stroke(&format!("a {class}{colour}"), &path);
     match journey.fate {
-        Fate::Arrived(_) => head(paper, (tip.0 - dx * 4.0, tip.1 - dy * 4.0), (dx, dy), &colour),
-        Fate::Lost(..) => paper.shape("cross", tip, "M-4-4L4 4M4-4L-4 4"),
-        Fate::UnderWay => paper.shape(&format!("a{colour}"), tip, "M2.5 0A2.5 2.5 0 1 1-2.5 0A2.5 2.5 0 1 1 2.5 0"),
+        MessageOutcome::Arrived(_) => head(paper, (tip.0 - dx * 4.0, tip.1 - dy * 4.0), (dx, dy), &colour),
+        MessageOutcome::Lost(..) => paper.shape("cross", tip, "M-4-4L4 4M4-4L-4 4"),
+        MessageOutcome::InFlight => {
+            paper.shape(&format!("a{colour}"), tip, "M2.5 0A2.5 2.5 0 1 1-2.5 0A2.5 2.5 0 1 1 2.5 0")
+        }
     }
     let rightward = x2 > x1;
     let room = ((x2 - x1).abs().max(scene.pitch) - 20.0) / 6.3;
@@ -57,7 +59,7 @@ pub(super) fn arrow(scene: &Scene<'_>, journey: &Journey<'_>, paper: &mut Paper)
         paper.text(
             &format!("{side}{strike}{colour}"),
             (at, tip.1 + 11.5),
-            &cut(unwrapped(&journey.said.name, &journey.said.body).0, room as usize),
+            &cut(unwrapped(&journey.payload.name, &journey.payload.body).0, room as usize),
         );
     }
 }
@@ -72,7 +74,7 @@ fn head(paper: &mut Paper, (x, y): (f64, f64), (dx, dy): (f64, f64), colour: &st
 /// Draws the symbols of a row on its lanes, or a banner across all of them.
 pub(super) fn befallen(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
     let y = scene.rows.middle(row);
-    let events = &scene.course.document.events;
+    let events = &scene.causality.document.events;
     let head = scene.rows.head(row);
     if across(scene, row, paper) {
         return;
@@ -82,17 +84,19 @@ pub(super) fn befallen(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
         let Some(x) = event.lane.and_then(|lane| scene.x(lane)) else { continue };
         let at = (x, y);
         match &event.what {
-            What::Boot { .. } => paper.shape("open", at, "M5 0A5 5 0 1 1-5 0A5 5 0 1 1 5 0M-1.5-2.5L2.5 0L-1.5 2.5Z"),
-            What::Crash { .. } => with_halo(paper, "fall", at, "M-5-5L5 5M5-5L-5 5"),
-            What::Pause => with_halo(paper, "stroke", at, "M-3-5V5M3-5V5"),
-            What::Resume => with_halo(paper, "dot", at, "M-3.5-5.5L5 0L-3.5 5.5Z"),
-            What::Drift { .. } | What::Jump { .. } => {
+            EventKind::Boot { .. } => {
+                paper.shape("open", at, "M5 0A5 5 0 1 1-5 0A5 5 0 1 1 5 0M-1.5-2.5L2.5 0L-1.5 2.5Z")
+            }
+            EventKind::Crash { .. } => with_halo(paper, "fall", at, "M-5-5L5 5M5-5L-5 5"),
+            EventKind::Pause => with_halo(paper, "stroke", at, "M-3-5V5M3-5V5"),
+            EventKind::Resume => with_halo(paper, "dot", at, "M-3.5-5.5L5 0L-3.5 5.5Z"),
+            EventKind::Drift { .. } | EventKind::Jump { .. } => {
                 paper.shape("open", at, "M7 0A7 7 0 1 1-7 0A7 7 0 1 1 7 0M0-4.5V0L3 2")
             }
-            What::Fire { .. } => paper.shape("open", at, "M-4.5-6H4.5L-4.5 6H4.5Z"),
-            What::Request { .. } => paper.shape("dot", at, "M-4-4H4V4H-4Z"),
-            What::Drop { .. } => {}
-            What::Duplicate { .. } => {
+            EventKind::Fire { .. } => paper.shape("open", at, "M-4.5-6H4.5L-4.5 6H4.5Z"),
+            EventKind::Request { .. } => paper.shape("dot", at, "M-4-4H4V4H-4Z"),
+            EventKind::Drop { .. } => {}
+            EventKind::Duplicate { .. } => {
                 paper.shape("open", at, "M.5 0A3 3 0 1 1-5.5 0A3 3 0 1 1 .5 0M5.5 0A3 3 0 1 1-.5 0A3 3 0 1 1 5.5 0")
             }
             _ => paper.shape("dot", at, "M2.6 0A2.6 2.6 0 1 1-2.6 0A2.6 2.6 0 1 1 2.6 0"),
@@ -105,13 +109,13 @@ pub(super) fn befallen(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
             .enumerate()
             .skip(head)
             .take_while(|(_, other)| other.at == events[head].at)
-            .filter(|(at, _)| scene.course.step[*at] == head)
+            .filter(|(at, _)| scene.causality.step[*at] == head)
     };
-    if step().any(|(_, event)| matches!(event.what, What::Fact(_))) {
+    if step().any(|(_, event)| matches!(event.what, EventKind::Fact(_))) {
         paper.shape("open", (x, y), "M0-6.5L6.5 0L0 6.5L-6.5 0Z");
     }
     let says_no = |rule: &str| REFUSALS.iter().any(|no| rule.starts_with(no)) || rule.ends_with("Refused");
-    if step().any(|(_, event)| matches!(&event.what, What::Rule { rule, .. } if says_no(rule))) {
+    if step().any(|(_, event)| matches!(&event.what, EventKind::Rule { rule, .. } if says_no(rule))) {
         paper.shape("no", (x, y), "M6 0A6 6 0 1 1-6 0A6 6 0 1 1 6 0M-4.2 4.2L4.2-4.2");
     }
 }
@@ -130,12 +134,12 @@ fn across(scene: &Scene<'_>, row: usize, paper: &mut Paper) -> bool {
         }
         return true;
     }
-    let class = match scene.course.document.events[head].what {
-        What::Violation { .. } => "bannerx",
-        What::Partition { .. } | What::Heal | What::Link { .. } => "banner",
+    let class = match scene.causality.document.events[head].what {
+        EventKind::Violation { .. } => "bannerx",
+        EventKind::Partition { .. } | EventKind::Heal | EventKind::Link { .. } => "banner",
         _ => return false,
     };
-    let (what, details) = sentence(scene.course, head);
+    let (what, details) = sentence(scene.causality, head);
     let room = ((scene.width() - GUTTER - 40.0) / 7.5) as usize;
     let text = cut(&super::super::line(&format!("{what} {details}")), room);
     let width = text.chars().count() as f64 * 7.4 + 22.0;

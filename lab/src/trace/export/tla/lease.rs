@@ -15,7 +15,7 @@ use self::clocks::Clocks;
 use super::reading::{Place, Reading, node, number_of};
 use super::text::Expr;
 use super::{Run, TlaError, step};
-use crate::trace::{Event, EventId, Lane, Said, What};
+use crate::trace::{Event, EventId, EventKind, Lane, Payload};
 
 type Parameters = Vec<(&'static str, Expr)>;
 
@@ -69,17 +69,17 @@ impl Translator<'_> {
     fn take(&mut self, event: &Event) -> Result<(), TlaError> {
         let Some(Lane::Node(at)) = event.lane else { return Ok(()) };
         match &event.what {
-            What::Drift { ppm } => {
+            EventKind::Drift { ppm } => {
                 self.tick(event)?;
                 self.clocks.drift(at, event.at, *ppm);
             }
-            What::Crash { wiped: true, .. } => self.push(event, "LoseDisk", at, vec![])?,
-            What::Boot { incarnation, .. } => self.booted(event, at, *incarnation)?,
-            What::Deliver { .. } => self.received(event, at)?,
-            What::Persist(said) => self.written(event, at, said)?,
-            What::Send { said, .. } => self.sent(event, at, said)?,
-            What::Fact(said) => self.became_true(event, at, said)?,
-            What::State { .. } => {
+            EventKind::Crash { wiped: true, .. } => self.push(event, "LoseDisk", at, vec![])?,
+            EventKind::Boot { incarnation, .. } => self.booted(event, at, *incarnation)?,
+            EventKind::Deliver { .. } => self.received(event, at)?,
+            EventKind::Persist(payload) => self.written(event, at, payload)?,
+            EventKind::Send { payload, .. } => self.sent(event, at, payload)?,
+            EventKind::Fact(payload) => self.became_true(event, at, payload)?,
+            EventKind::State { .. } => {
                 self.reading.follow(event);
                 self.seen(event, at)?;
             }
@@ -131,10 +131,10 @@ impl Translator<'_> {
 
     fn received(&mut self, event: &Event, at: NodeId) -> Result<(), TlaError> {
         let Some(letter) = self.reading.delivered(event) else { return Ok(()) };
-        if letter.said.name != "Heartbeat" || !self.is(at, "granter") {
+        if letter.payload.name != "Heartbeat" || !self.is(at, "granter") {
             return Ok(());
         }
-        let sent = sent(self.reading.at(event.id), &letter.said.body)?;
+        let sent = sent(self.reading.at(event.id), &letter.payload.body)?;
         let newest = self.asked.entry(number_of(letter.from)).or_default();
         *newest = sent.max(*newest);
         let sent = time(self.reading.at(event.id), sent)?;
@@ -145,29 +145,29 @@ impl Translator<'_> {
     fn question(&self, event: &Event, holder: u64) -> Result<Expr, TlaError> {
         let place = self.reading.at(event.id);
         let arrived = self.reading.trigger(event);
-        let arrived = arrived.filter(|letter| letter.said.name == "Heartbeat" && number_of(letter.from) == holder);
+        let arrived = arrived.filter(|letter| letter.payload.name == "Heartbeat" && number_of(letter.from) == holder);
         match arrived {
-            Some(letter) => time(place, sent(place, &letter.said.body)?),
+            Some(letter) => time(place, sent(place, &letter.payload.body)?),
             None => time(place, self.asked.get(&holder).copied().unwrap_or_default()),
         }
     }
 
-    fn written(&mut self, event: &Event, at: NodeId, said: &Said) -> Result<(), TlaError> {
+    fn written(&mut self, event: &Event, at: NodeId, payload: &Payload) -> Result<(), TlaError> {
         let place = self.reading.at(event.id);
-        let token = place.number(&said.body, "token")?;
+        let token = place.number(&payload.body, "token")?;
         let number = ("token", Expr::Number(token));
-        match said.name.as_str() {
-            "Granted" if said.body["lease"] == "primary" => {
-                let holder = place.node(&said.body, "holder")?;
+        match payload.name.as_str() {
+            "Granted" if payload.body["lease"] == "primary" => {
+                let holder = place.node(&payload.body, "holder")?;
                 self.last_grant = Some((event.cause, token));
                 let sent = self.question(event, holder)?;
                 self.push(event, "Grant", at, vec![("holder", Expr::Number(holder)), number, ("sent", sent)])
             }
             "Granted" => self.push(event, "SpendToken", at, vec![number]),
             "Released" => {
-                let letter = self.reading.trigger(event).filter(|letter| letter.said.name == "Release");
+                let letter = self.reading.trigger(event).filter(|letter| letter.payload.name == "Release");
                 let letter = letter.ok_or_else(|| place.unreadable("a release that has arrived"))?;
-                let sent = time(place, sent(place, &letter.said.body)?)?;
+                let sent = time(place, sent(place, &letter.payload.body)?)?;
                 self.push(event, "TakeRelease", at, vec![("holder", node(letter.from)), number, ("sent", sent)])
             }
             "Written" => self.push(event, "AcceptWrite", at, vec![number]),
@@ -175,16 +175,16 @@ impl Translator<'_> {
         }
     }
 
-    fn sent(&mut self, event: &Event, at: NodeId, said: &Said) -> Result<(), TlaError> {
+    fn sent(&mut self, event: &Event, at: NodeId, payload: &Payload) -> Result<(), TlaError> {
         let place = self.reading.at(event.id);
-        let body = &said.body;
-        match said.name.as_str() {
+        let body = &payload.body;
+        match payload.name.as_str() {
             "Heartbeat" => {
                 let sent = time(place, sent(place, body)?)?;
                 self.push(event, "Ask", at, vec![("sent", sent)])
             }
             "Granted" if body["lease"] == "primary" => {
-                let What::Send { to: Lane::Node(to), .. } = event.what else { return Ok(()) };
+                let EventKind::Send { to: Lane::Node(to), .. } = event.what else { return Ok(()) };
                 let (token, sent) = (place.number(body, "token")?, time(place, sent(place, body)?)?);
                 self.push(
                     event,
@@ -205,29 +205,29 @@ impl Translator<'_> {
         }
     }
 
-    fn became_true(&mut self, event: &Event, at: NodeId, said: &Said) -> Result<(), TlaError> {
+    fn became_true(&mut self, event: &Event, at: NodeId, payload: &Payload) -> Result<(), TlaError> {
         let place = self.reading.at(event.id);
-        if said.body["lease"] != "primary" {
+        if payload.body["lease"] != "primary" {
             return Ok(());
         }
-        let token = place.number(&said.body, "token")?;
+        let token = place.number(&payload.body, "token")?;
         let number = ("token", Expr::Number(token));
-        match said.name.as_str() {
+        match payload.name.as_str() {
             // A record written in the same step means a new grant, which is already translated.
             "LeaseGranted" if self.last_grant == Some((event.cause, token)) => Ok(()),
             "LeaseGranted" => {
-                let holder = place.node(&said.body, "holder")?;
+                let holder = place.node(&payload.body, "holder")?;
                 let sent = self.question(event, holder)?;
                 self.push(event, "Renew", at, vec![("holder", Expr::Number(holder)), number, ("sent", sent)])
             }
             "LeaseHeld" => {
-                let letter = self.reading.trigger(event).filter(|letter| letter.said.name == "Granted");
+                let letter = self.reading.trigger(event).filter(|letter| letter.payload.name == "Granted");
                 let letter = letter.ok_or_else(|| place.unreadable("a grant that has arrived"))?;
-                let sent = time(place, sent(place, &letter.said.body)?)?;
+                let sent = time(place, sent(place, &letter.payload.body)?)?;
                 self.push(event, "Hold", at, vec![number, ("sent", sent)])
             }
             "Acted" => self.push(event, "Act", at, vec![number]),
-            "LeaseLost" if said.body["reason"] == "released" => self.push(event, "GiveBack", at, vec![number]),
+            "LeaseLost" if payload.body["reason"] == "released" => self.push(event, "GiveBack", at, vec![number]),
             "LeaseLost" => self.push(event, "Expire", at, vec![number]),
             _ => Ok(()),
         }

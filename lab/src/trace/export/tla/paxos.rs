@@ -3,10 +3,10 @@
 use quorate_protocol::NodeId;
 use serde_json::Value;
 
-use super::reading::{Letter, Place, Reading, node, number_of};
+use super::reading::{Place, Reading, SentMessage, node, number_of};
 use super::text::Expr;
 use super::{Run, TlaError, step};
-use crate::trace::{Event, Lane, Said, What};
+use crate::trace::{Event, EventKind, Lane, Payload};
 
 type Parameters = Vec<(&'static str, Expr)>;
 
@@ -17,13 +17,13 @@ pub(super) fn translate(mut reading: Reading<'_>) -> Result<Run, TlaError> {
     for event in &reading.document.events {
         let Some(Lane::Node(at)) = event.lane else { continue };
         let action = match &event.what {
-            What::Crash { wiped, .. } => Some((if *wiped { "LoseDisk" } else { "Restart" }, vec![])),
-            What::Deliver { .. } => received(&mut reading, event, at)?,
-            What::Persist(said) => written(&mut reading, event, said)?,
-            What::Send { said, .. } => sent(&mut reading, event, said)?,
-            What::Fact(said) => became_true(&mut reading, event, said)?,
-            What::Reply { said, .. } if said.name == "Chosen" => {
-                let value = value(&mut reading, event, &said.body)?;
+            EventKind::Crash { wiped, .. } => Some((if *wiped { "LoseDisk" } else { "Restart" }, vec![])),
+            EventKind::Deliver { .. } => received(&mut reading, event, at)?,
+            EventKind::Persist(payload) => written(&mut reading, event, payload)?,
+            EventKind::Send { payload, .. } => sent(&mut reading, event, payload)?,
+            EventKind::Fact(payload) => became_true(&mut reading, event, payload)?,
+            EventKind::Reply { payload, .. } if payload.name == "Chosen" => {
+                let value = value(&mut reading, event, &payload.body)?;
                 Some(("Answer", vec![("value", value)]))
             }
             _ => None,
@@ -32,7 +32,7 @@ pub(super) fn translate(mut reading: Reading<'_>) -> Result<Run, TlaError> {
             steps.push(step(event.id, action, of(at, parameters)));
         }
         reading.follow(event);
-        if matches!(event.what, What::Boot { .. } | What::State { .. }) {
+        if matches!(event.what, EventKind::Boot { .. } | EventKind::State { .. }) {
             let observed = observed(&mut reading, event, at)?;
             steps.push(step(event.id, "Observe", of(at, observed)));
         }
@@ -88,62 +88,62 @@ fn ballot_and_value(reading: &mut Reading<'_>, event: &Event, body: &Value) -> R
 type Action = Option<(&'static str, Parameters)>;
 
 fn received(reading: &mut Reading<'_>, event: &Event, at: NodeId) -> Result<Action, TlaError> {
-    let Some(Letter { from, said, .. }) = reading.delivered(event) else { return Ok(None) };
+    let Some(SentMessage { from, payload, .. }) = reading.delivered(event) else { return Ok(None) };
     let place = reading.at(event.id);
-    Ok(match said.name.as_str() {
+    Ok(match payload.name.as_str() {
         "Promise" => Some((
             "ReceivePromise",
             vec![
                 ("from", node(from)),
-                ("ballot", ballot(place, &said.body["ballot"])?),
-                ("accepted", proposal(reading, event, &said.body["accepted"])?),
+                ("ballot", ballot(place, &payload.body["ballot"])?),
+                ("accepted", proposal(reading, event, &payload.body["accepted"])?),
             ],
         )),
         "Accepted" => {
-            let vote = ballot_and_value(reading, event, &said.body)?;
+            let vote = ballot_and_value(reading, event, &payload.body)?;
             Some(("ReceiveAccepted", std::iter::once(("from", node(from))).chain(vote).collect()))
         }
         // A proposer decides on the first notice of a chosen value.
         "Chosen" if reading.view(at)["proposer"]["stage"].as_str().is_some_and(|stage| stage != "decided") => {
-            Some(("Decide", vec![("value", value(reading, event, &said.body)?)]))
+            Some(("Decide", vec![("value", value(reading, event, &payload.body)?)]))
         }
         _ => None,
     })
 }
 
-fn written(reading: &mut Reading<'_>, event: &Event, said: &Said) -> Result<Action, TlaError> {
+fn written(reading: &mut Reading<'_>, event: &Event, payload: &Payload) -> Result<Action, TlaError> {
     let place = reading.at(event.id);
-    Ok(Some(match said.name.as_str() {
-        "Tried" => ("Begin", vec![("ballot", ballot(place, &said.body["ballot"])?)]),
-        "Promised" => ("Promise", vec![("ballot", ballot(place, &said.body["ballot"])?)]),
-        "Accepted" => ("Accept", ballot_and_value(reading, event, &said.body)?),
+    Ok(Some(match payload.name.as_str() {
+        "Tried" => ("Begin", vec![("ballot", ballot(place, &payload.body["ballot"])?)]),
+        "Promised" => ("Promise", vec![("ballot", ballot(place, &payload.body["ballot"])?)]),
+        "Accepted" => ("Accept", ballot_and_value(reading, event, &payload.body)?),
         _ => return Err(place.unreadable("a record of Tried, Promised or Accepted")),
     }))
 }
 
-fn sent(reading: &mut Reading<'_>, event: &Event, said: &Said) -> Result<Action, TlaError> {
+fn sent(reading: &mut Reading<'_>, event: &Event, payload: &Payload) -> Result<Action, TlaError> {
     let place = reading.at(event.id);
-    Ok(match said.name.as_str() {
-        "Prepare" => Some(("SendPrepare", vec![("ballot", ballot(place, &said.body["ballot"])?)])),
-        "PrepareWithValue" => Some(("SendPrepareWithValue", ballot_and_value(reading, event, &said.body)?)),
+    Ok(match payload.name.as_str() {
+        "Prepare" => Some(("SendPrepare", vec![("ballot", ballot(place, &payload.body["ballot"])?)])),
+        "PrepareWithValue" => Some(("SendPrepareWithValue", ballot_and_value(reading, event, &payload.body)?)),
         "Promise" => Some((
             "SendPromise",
             vec![
-                ("ballot", ballot(place, &said.body["ballot"])?),
-                ("accepted", proposal(reading, event, &said.body["accepted"])?),
+                ("ballot", ballot(place, &payload.body["ballot"])?),
+                ("accepted", proposal(reading, event, &payload.body["accepted"])?),
             ],
         )),
-        "Accept" => Some(("SendAccept", ballot_and_value(reading, event, &said.body)?)),
-        "Accepted" => Some(("SendAccepted", ballot_and_value(reading, event, &said.body)?)),
-        "Chosen" => Some(("SendChosen", vec![("value", value(reading, event, &said.body)?)])),
+        "Accept" => Some(("SendAccept", ballot_and_value(reading, event, &payload.body)?)),
+        "Accepted" => Some(("SendAccepted", ballot_and_value(reading, event, &payload.body)?)),
+        "Chosen" => Some(("SendChosen", vec![("value", value(reading, event, &payload.body)?)])),
         _ => None,
     })
 }
 
-fn became_true(reading: &mut Reading<'_>, event: &Event, said: &Said) -> Result<Action, TlaError> {
-    Ok(match said.name.as_str() {
-        "Proposed" => Some(("Propose", ballot_and_value(reading, event, &said.body)?)),
-        "Chosen" => Some(("Learn", ballot_and_value(reading, event, &said.body)?)),
+fn became_true(reading: &mut Reading<'_>, event: &Event, payload: &Payload) -> Result<Action, TlaError> {
+    Ok(match payload.name.as_str() {
+        "Proposed" => Some(("Propose", ballot_and_value(reading, event, &payload.body)?)),
+        "Chosen" => Some(("Learn", ballot_and_value(reading, event, &payload.body)?)),
         _ => None,
     })
 }

@@ -16,7 +16,7 @@ use self::messages::Messages;
 use super::reading::{Place, Reading, node, number_of};
 use super::text::Expr;
 use super::{Run, TlaError, step};
-use crate::trace::{Event, EventId, Lane, Said, What, without_nulls};
+use crate::trace::{Event, EventId, EventKind, Lane, Payload, without_nulls};
 
 type Parameters = Vec<(&'static str, Expr)>;
 
@@ -103,7 +103,7 @@ impl<'a> Translator<'a> {
     fn note_arrival(&mut self, index: usize) -> Result<(), TlaError> {
         let event = &self.reading.document.events[index];
         if let Some(letter) = self.reading.delivered(event)
-            && let Some(content) = self.content(event.id, letter.from, letter.to, letter.said)?
+            && let Some(content) = self.content(event.id, letter.from, letter.to, letter.payload)?
         {
             self.messages.arrives(content, index);
         }
@@ -114,20 +114,22 @@ impl<'a> Translator<'a> {
         let Some(Lane::Node(at)) = event.lane else { return Ok(()) };
         self.forget(index, event, at);
         match &event.what {
-            What::Crash { wiped, .. } => {
+            EventKind::Crash { wiped, .. } => {
                 self.leads.remove(&at);
                 self.push(event, if *wiped { "LoseDisk" } else { "Restart" }, at, vec![]);
             }
-            What::Deliver { .. } => self.received(event, at)?,
-            What::Persist(said) => self.written(event, at, said)?,
-            What::Send { to: Lane::Node(to), said, .. } => self.sent(index, event, (at, *to), said)?,
-            What::Fact(said) if said.name == "LeaderElected" => {
+            EventKind::Deliver { .. } => self.received(event, at)?,
+            EventKind::Persist(payload) => self.written(event, at, payload)?,
+            EventKind::Send { to: Lane::Node(to), payload, .. } => self.sent(index, event, (at, *to), payload)?,
+            EventKind::Fact(payload) if payload.name == "LeaderElected" => {
                 self.leads.insert(at);
-                let term = self.reading.at(event.id).number(&said.body, "term")?;
+                let term = self.reading.at(event.id).number(&payload.body, "term")?;
                 self.push(event, "BecomeLeader", at, vec![("term", Expr::Number(term))]);
             }
-            What::Fact(said) if said.name == "Committed" && !self.goes_on(index) => self.committed(event, at, said)?,
-            What::Boot { .. } | What::State { .. } => self.seen(event, at)?,
+            EventKind::Fact(payload) if payload.name == "Committed" && !self.goes_on(index) => {
+                self.committed(event, at, payload)?
+            }
+            EventKind::Boot { .. } | EventKind::State { .. } => self.seen(event, at)?,
             _ => {}
         }
         Ok(())
@@ -135,7 +137,7 @@ impl<'a> Translator<'a> {
 
     /// Before a step, forgets messages that will not be delivered again.
     fn forget(&mut self, index: usize, event: &Event, at: NodeId) {
-        if matches!(event.what, What::Deliver { .. } | What::Fire { .. } | What::Request { .. }) {
+        if matches!(event.what, EventKind::Deliver { .. } | EventKind::Fire { .. } | EventKind::Request { .. }) {
             let dead = self.messages.take_dead(index);
             if !dead.is_empty() {
                 self.push(event, "Forget", at, vec![("messages", Expr::set(dead))]);
@@ -155,7 +157,7 @@ impl<'a> Translator<'a> {
         let same_step = |event: &&Event| event.lane == events[index].lane && event.cause == events[index].cause;
         let later = events[index + 1..].iter().take_while(same_step);
         let mut facts = later.map_while(|event| match &event.what {
-            What::Fact(said) => Some(said.name.as_str()),
+            EventKind::Fact(payload) => Some(payload.name.as_str()),
             _ => None,
         });
         facts.any(|name| name == "Committed")
@@ -163,7 +165,7 @@ impl<'a> Translator<'a> {
 
     fn received(&mut self, event: &Event, at: NodeId) -> Result<(), TlaError> {
         let Some(letter) = self.reading.delivered(event) else { return Ok(()) };
-        let action = match letter.said.name.as_str() {
+        let action = match letter.payload.name.as_str() {
             "VoteGranted" => "ReceiveVote",
             "Appended" => "ReceiveAck",
             _ => return Ok(()),
@@ -180,16 +182,20 @@ impl<'a> Translator<'a> {
         self.trigger_of(event.id, letter)
     }
 
-    fn trigger_of(&mut self, event: EventId, letter: Option<super::reading::Letter<'_>>) -> Result<Expr, TlaError> {
+    fn trigger_of(
+        &mut self,
+        event: EventId,
+        letter: Option<super::reading::SentMessage<'_>>,
+    ) -> Result<Expr, TlaError> {
         let Some(letter) = letter else { return Ok(Expr::Number(0)) };
-        let content = self.content(event, letter.from, letter.to, letter.said)?;
+        let content = self.content(event, letter.from, letter.to, letter.payload)?;
         Ok(Expr::Number(content.map_or(0, |content| self.messages.place(content))))
     }
 
-    fn written(&mut self, event: &Event, at: NodeId, said: &Said) -> Result<(), TlaError> {
+    fn written(&mut self, event: &Event, at: NodeId, payload: &Payload) -> Result<(), TlaError> {
         let place = self.reading.at(event.id);
-        let body = &said.body;
-        match said.name.as_str() {
+        let body = &payload.body;
+        match payload.name.as_str() {
             "Term" => {
                 self.leads.remove(&at);
                 let term = place.number(body, "term")?;
@@ -229,10 +235,9 @@ impl<'a> Translator<'a> {
         let place = self.reading.at(event.id);
         let last = position(place, &snapshot["last"])?;
         let members = configuration(place, &snapshot["membership"])?;
-        let arrived = self
-            .reading
-            .trigger(event)
-            .filter(|letter| letter.said.name == "InstallSnapshot" && letter.said.body["last"] == snapshot["last"]);
+        let arrived = self.reading.trigger(event).filter(|letter| {
+            letter.payload.name == "InstallSnapshot" && letter.payload.body["last"] == snapshot["last"]
+        });
         let mut parameters = vec![("last", last), ("members", members)];
         if arrived.is_some() {
             parameters.push(("message", self.trigger(event)?));
@@ -241,9 +246,9 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    fn committed(&mut self, event: &Event, at: NodeId, said: &Said) -> Result<(), TlaError> {
-        let index = Expr::Number(self.reading.at(event.id).number(&said.body, "index")?);
-        let entry = self.entry(event.id, &said.body)?;
+    fn committed(&mut self, event: &Event, at: NodeId, payload: &Payload) -> Result<(), TlaError> {
+        let index = Expr::Number(self.reading.at(event.id).number(&payload.body, "index")?);
+        let entry = self.entry(event.id, &payload.body)?;
         let mut parameters = vec![("index", index), ("entry", entry)];
         let action = if self.leads.contains(&at) { "LeaderCommit" } else { "FollowerCommit" };
         if action == "FollowerCommit" {
@@ -253,9 +258,15 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    fn sent(&mut self, index: usize, event: &Event, (from, to): (NodeId, NodeId), said: &Said) -> Result<(), TlaError> {
-        let Some(content) = self.content(event.id, from, to, said)? else { return Ok(()) };
-        let action = match said.name.as_str() {
+    fn sent(
+        &mut self,
+        index: usize,
+        event: &Event,
+        (from, to): (NodeId, NodeId),
+        payload: &Payload,
+    ) -> Result<(), TlaError> {
+        let Some(content) = self.content(event.id, from, to, payload)? else { return Ok(()) };
+        let action = match payload.name.as_str() {
             "RequestVote" => "SendRequestVote",
             "VoteGranted" => "SendVote",
             "AppendEntries" => "SendAppend",
@@ -268,7 +279,7 @@ impl<'a> Translator<'a> {
         match action {
             "SendAck" => parameters.push(("request", self.trigger(event)?)),
             "SendSnapshot" => {
-                let members = configuration(self.reading.at(event.id), &said.body["membership"])?;
+                let members = configuration(self.reading.at(event.id), &payload.body["membership"])?;
                 parameters.push(("members", members));
             }
             _ => {}
@@ -286,8 +297,8 @@ impl<'a> Translator<'a> {
     fn entry(&mut self, event: EventId, json: &Value) -> Result<Expr, TlaError> {
         let place = self.reading.at(event);
         // Views omit nulls, entries in messages do not.
-        let said = |field: &&str| without_nulls(json[*field].clone()).to_string();
-        let asks: Vec<String> = ["command", "membership", "ticket"].iter().map(said).collect();
+        let payload = |field: &&str| without_nulls(json[*field].clone()).to_string();
+        let asks: Vec<String> = ["command", "membership", "ticket"].iter().map(payload).collect();
         let value = self.reading.value(&asks.join(" "));
         if json["membership"].is_object() && !self.configurations.iter().any(|(known, _)| *known == value) {
             self.configurations.push((value, configuration(place, &json["membership"])?));

@@ -7,21 +7,21 @@ use serde_json::Value;
 
 use super::TlaError;
 use super::text::{Expr, LARGEST};
-use crate::trace::{Document, Event, EventId, Lane, MessageId, Said, What, apply};
+use crate::trace::{Document, Event, EventId, EventKind, Lane, MessageId, Payload, apply};
 
 /// A message between two nodes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Letter<'a> {
+pub(super) struct SentMessage<'a> {
     pub(super) from: NodeId,
     pub(super) to: NodeId,
-    pub(super) said: &'a Said,
+    pub(super) payload: &'a Payload,
 }
 
 /// A document and the contents of its messages.
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
     pub(super) document: &'a Document,
-    letters: BTreeMap<MessageId, Letter<'a>>,
+    letters: BTreeMap<MessageId, SentMessage<'a>>,
     views: BTreeMap<NodeId, Value>,
     /// Numbers of the values seen so far, from 1 in order of appearance.
     values: BTreeMap<String, u64>,
@@ -29,15 +29,15 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub(super) fn of(document: &'a Document) -> Self {
-        let mut letters: BTreeMap<MessageId, Letter<'a>> = BTreeMap::new();
+        let mut letters: BTreeMap<MessageId, SentMessage<'a>> = BTreeMap::new();
         for event in &document.events {
             match &event.what {
-                What::Send { msg, to: Lane::Node(to), said, .. } => {
+                EventKind::Send { msg, to: Lane::Node(to), payload, .. } => {
                     if let Some(Lane::Node(from)) = event.lane {
-                        letters.insert(*msg, Letter { from, to: *to, said });
+                        letters.insert(*msg, SentMessage { from, to: *to, payload });
                     }
                 }
-                What::Duplicate { msg, copy } => {
+                EventKind::Duplicate { msg, copy } => {
                     if let Some(letter) = letters.get(msg).copied() {
                         letters.insert(*copy, letter);
                     }
@@ -49,15 +49,15 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns the message that an event delivers, if it is one between nodes.
-    pub(super) fn delivered(&self, event: &Event) -> Option<Letter<'a>> {
+    pub(super) fn delivered(&self, event: &Event) -> Option<SentMessage<'a>> {
         match event.what {
-            What::Deliver { msg, .. } => self.letters.get(&msg).copied(),
+            EventKind::Deliver { msg, .. } => self.letters.get(&msg).copied(),
             _ => None,
         }
     }
 
     /// Returns the message whose delivery caused an event.
-    pub(super) fn trigger(&self, event: &Event) -> Option<Letter<'a>> {
+    pub(super) fn trigger(&self, event: &Event) -> Option<SentMessage<'a>> {
         let events = &self.document.events;
         let at = events.binary_search_by_key(&event.cause?, |event| event.id).ok()?;
         self.delivered(&events[at])
@@ -67,10 +67,10 @@ impl<'a> Reading<'a> {
     pub(super) fn follow(&mut self, event: &Event) -> Option<(NodeId, &Value)> {
         let Some(Lane::Node(node)) = event.lane else { return None };
         match &event.what {
-            What::Boot { state, .. } => {
+            EventKind::Boot { state, .. } => {
                 self.views.insert(node, state.clone().unwrap_or_default());
             }
-            What::State { diff } => apply(self.views.entry(node).or_default(), diff.clone()),
+            EventKind::State { diff } => apply(self.views.entry(node).or_default(), diff.clone()),
             _ => return None,
         }
         self.views.get(&node).map(|view| (node, view))
@@ -85,7 +85,7 @@ impl<'a> Reading<'a> {
     /// known only from that.
     pub(super) fn shows_nodes(&self) -> Result<(), TlaError> {
         let expected = "a first boot with the view of the node";
-        let blind = |event: &&Event| matches!(event.what, What::Boot { incarnation: 1, state: None });
+        let blind = |event: &&Event| matches!(event.what, EventKind::Boot { incarnation: 1, state: None });
         let events = &self.document.events;
         let none = if self.first_boots().next().is_none() { events.first() } else { None };
         match events.iter().find(blind).or(none) {
@@ -97,7 +97,7 @@ impl<'a> Reading<'a> {
     /// Returns the first boot of each node, which has its role.
     pub(super) fn first_boots(&self) -> impl Iterator<Item = (EventId, NodeId, &'a Value)> + use<'a> {
         self.document.events.iter().filter_map(|event| match (&event.what, event.lane) {
-            (What::Boot { incarnation: 1, state: Some(state) }, Some(Lane::Node(node))) => {
+            (EventKind::Boot { incarnation: 1, state: Some(state) }, Some(Lane::Node(node))) => {
                 Some((event.id, node, state))
             }
             _ => None,

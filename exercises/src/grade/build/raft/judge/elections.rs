@@ -17,11 +17,11 @@ pub(super) struct Elections {
     votes: BTreeMap<(Term, NodeId), NodeId>,
     /// Last log position stated by each candidate.
     stood: BTreeMap<(Term, NodeId), Position>,
-    reigns: BTreeMap<Term, Reign>,
+    leaderships: BTreeMap<Term, Leadership>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Reign {
+struct Leadership {
     leader: NodeId,
     since: Time,
     /// Whether it has crashed since.
@@ -30,33 +30,33 @@ struct Reign {
 
 impl Elections {
     pub(super) fn new(voters: usize, still: Vec<(Time, Time)>) -> Self {
-        let (terms, votes, stood, reigns) = Default::default();
-        Elections { voters, still, terms, votes, stood, reigns }
+        let (terms, votes, stood, leaderships) = Default::default();
+        Elections { voters, still, terms, votes, stood, leaderships }
     }
 
     /// Leader of the latest term, unless it has crashed since its election.
     pub(super) fn leader(&self) -> Option<NodeId> {
-        self.reigns.last_key_value().filter(|(_, reign)| !reign.fallen).map(|(_, reign)| reign.leader)
+        self.leaderships.last_key_value().filter(|(_, reign)| !reign.fallen).map(|(_, reign)| reign.leader)
     }
 
     /// Whether this is the first term that the node has led.
     pub(super) fn only_led(&self, node: NodeId, term: Term) -> bool {
-        self.reigns.iter().find(|(_, reign)| reign.leader == node).is_some_and(|(first, _)| *first == term)
+        self.leaderships.iter().find(|(_, reign)| reign.leader == node).is_some_and(|(first, _)| *first == term)
     }
 
     /// Whether a node has ever led.
     pub(super) fn ever_led(&self, node: NodeId) -> bool {
-        self.reigns.values().any(|reign| reign.leader == node)
+        self.leaderships.values().any(|reign| reign.leader == node)
     }
 
     /// Times at which elections were won.
     pub(super) fn won(&self) -> impl Iterator<Item = Time> {
-        self.reigns.values().map(|reign| reign.since)
+        self.leaderships.values().map(|reign| reign.since)
     }
 
     /// Records a crash or a restart of a node.
     pub(super) fn falls(&mut self, node: NodeId) {
-        self.reigns.values_mut().filter(|reign| reign.leader == node).for_each(|reign| reign.fallen = true);
+        self.leaderships.values_mut().filter(|reign| reign.leader == node).for_each(|reign| reign.fallen = true);
     }
 
     /// Checks the term of a message, which must not be lower than that of the node's earlier
@@ -109,7 +109,7 @@ impl Elections {
     /// Checks a won election: by a majority, once in a term, and by a node that has all committed
     /// entries.
     pub(super) fn wins(&mut self, node: NodeId, term: Term, at: Time, committed: Position) -> Result<(), Broken> {
-        if let Some(reign) = self.reigns.get(&term) {
+        if let Some(reign) = self.leaderships.get(&term) {
             let detail = format!("{} was elected in term {term}, and now {node} says that it is", reign.leader);
             return Err(Broken::new("ElectionSafety", detail));
         }
@@ -127,13 +127,13 @@ impl Elections {
             );
             return Err(Broken::new("LeaderCompleteness", detail));
         }
-        self.reigns.insert(term, Reign { leader: node, since: at, fallen: false });
+        self.leaderships.insert(term, Leadership { leader: node, since: at, fallen: false });
         Ok(())
     }
 
     /// Checks that a node acts as leader only in a term that it has won, and without a crash since.
     pub(super) fn leads(&self, node: NodeId, term: Term) -> Result<(), Broken> {
-        if self.reigns.get(&term).is_some_and(|reign| reign.leader == node && !reign.fallen) {
+        if self.leaderships.get(&term).is_some_and(|reign| reign.leader == node && !reign.fallen) {
             return Ok(());
         }
         let detail = format!("{node} speaks as the leader of term {term}, and has not said that it was elected in it");

@@ -32,13 +32,13 @@ pub(super) struct History {
     answers: BTreeMap<Ticket, KeyValueReply>,
     store: KeyValue,
     /// Entries that each node has reported as committed and as applied since it started.
-    said: BTreeMap<NodeId, Said>,
+    progress: BTreeMap<NodeId, NodeProgress>,
     entries_sent: u64,
     entries_max: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct Said {
+struct NodeProgress {
     committed: Option<LogIndex>,
     applied: Option<LogIndex>,
 }
@@ -46,7 +46,7 @@ struct Said {
 impl History {
     pub(super) fn new(voters: usize, entries_max: Option<u64>) -> Self {
         let (asked, entries, offered, acknowledged, committed, by_term) = Default::default();
-        let (answers, store, said, entries_sent) = Default::default();
+        let (answers, store, progress, entries_sent) = Default::default();
         History {
             voters,
             asked,
@@ -57,7 +57,7 @@ impl History {
             by_term,
             answers,
             store,
-            said,
+            progress,
             entries_sent,
             entries_max,
         }
@@ -90,7 +90,7 @@ impl History {
 
     /// Last index that a node has reported as applied since it started.
     pub(super) fn applied(&self, node: NodeId) -> Option<LogIndex> {
-        self.said.get(&node).and_then(|said| said.applied)
+        self.progress.get(&node).and_then(|progress| progress.applied)
     }
 
     /// State of the store after the entries up to that index.
@@ -108,7 +108,7 @@ impl History {
 
     /// Records a crash or a restart: the node knows only the contents of its disk.
     pub(super) fn forgets(&mut self, node: NodeId) {
-        self.said.remove(&node);
+        self.progress.remove(&node);
     }
 
     /// Records that a node has the state of a snapshot.
@@ -117,7 +117,7 @@ impl History {
             let detail = format!("{node} goes back to a snapshot up to {to}, and has applied all up to {applied}");
             return Err(Broken::new("OnceAndInOrder", detail));
         }
-        self.said.insert(node, Said { committed: Some(to), applied: Some(to) });
+        self.progress.insert(node, NodeProgress { committed: Some(to), applied: Some(to) });
         Ok(())
     }
 
@@ -288,9 +288,9 @@ impl History {
         payload: &Payload<KeyValue>,
     ) -> Result<(), Broken> {
         self.is_committed(node, index, term, payload)?;
-        let said = self.said.entry(node).or_default();
-        in_order(node, "says to be committed", said.committed, index)?;
-        said.committed = Some(index);
+        let progress = self.progress.entry(node).or_default();
+        in_order(node, "says to be committed", progress.committed, index)?;
+        progress.committed = Some(index);
         Ok(())
     }
 
@@ -302,9 +302,9 @@ impl History {
         payload: &Payload<KeyValue>,
     ) -> Result<(), Broken> {
         self.is_committed(node, index, None, payload)?;
-        let said = self.said.entry(node).or_default();
-        in_order(node, "applies", said.applied, index)?;
-        said.applied = Some(index);
+        let progress = self.progress.entry(node).or_default();
+        in_order(node, "applies", progress.applied, index)?;
+        progress.applied = Some(index);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use super::{sent, time};
 use crate::trace::export::tla::TlaError;
 use crate::trace::export::tla::reading::Reading;
 use crate::trace::export::tla::text::Expr;
-use crate::trace::{Lane, What};
+use crate::trace::{EventKind, Lane};
 
 /// Returns the shortest observed terms, a drift bound that holds for all clocks, and the resulting
 /// waiting time for a granter that has lost its grants.
@@ -21,20 +21,20 @@ pub(super) fn of(reading: &Reading<'_>) -> Result<Expr, TlaError> {
         let Some(Lane::Node(at)) = event.lane else { continue };
         let place = reading.at(event.id);
         match &event.what {
-            What::Drift { ppm } => {
+            EventKind::Drift { ppm } => {
                 clocks.drift(at, event.at, *ppm);
                 drift = drift.max(ppm.unsigned_abs());
             }
-            What::Fact(said) if said.name == "LeaseGranted" => {
-                let expires = said.body["expires"].as_u64().ok_or_else(|| place.unreadable("expires"))?;
+            EventKind::Fact(payload) if payload.name == "LeaseGranted" => {
+                let expires = payload.body["expires"].as_u64().ok_or_else(|| place.unreadable("expires"))?;
                 let now = clocks.read(event.at).get(at.index()).copied().unwrap_or_default();
                 shorten(&mut granter, expires.saturating_sub(now));
             }
-            What::Fact(said) if said.name == "LeaseHeld" => {
-                let until = said.body["until"].as_u64().ok_or_else(|| place.unreadable("until"))?;
-                let grant = reading.trigger(event).filter(|letter| letter.said.name == "Granted");
+            EventKind::Fact(payload) if payload.name == "LeaseHeld" => {
+                let until = payload.body["until"].as_u64().ok_or_else(|| place.unreadable("until"))?;
+                let grant = reading.trigger(event).filter(|letter| letter.payload.name == "Granted");
                 let grant = grant.ok_or_else(|| place.unreadable("a grant that has arrived"))?;
-                shorten(&mut holder, until.saturating_sub(sent(place, &grant.said.body)?));
+                shorten(&mut holder, until.saturating_sub(sent(place, &grant.payload.body)?));
             }
             _ => {}
         }

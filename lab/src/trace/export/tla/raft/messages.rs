@@ -8,7 +8,7 @@ use super::{Translator, position};
 use crate::trace::export::tla::TlaError;
 use crate::trace::export::tla::reading::node;
 use crate::trace::export::tla::text::Expr;
-use crate::trace::{EventId, Said};
+use crate::trace::{EventId, Payload};
 
 /// Number of dead messages at which they are forgotten together.
 const FORGOTTEN_AT_ONCE: usize = 16;
@@ -67,11 +67,11 @@ impl Translator<'_> {
         event: EventId,
         from: NodeId,
         to: NodeId,
-        said: &Said,
+        payload: &Payload,
     ) -> Result<Option<Expr>, TlaError> {
         let place = self.reading.at(event);
-        let body = &said.body;
-        let kind = match said.name.as_str() {
+        let body = &payload.body;
+        let kind = match payload.name.as_str() {
             "RequestVote" => "RequestVote",
             "VoteGranted" => "Vote",
             "AppendEntries" => "Append",

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Translator, configuration, position};
 use crate::trace::export::tla::TlaError;
 use crate::trace::export::tla::text::Expr;
-use crate::trace::{Event, What};
+use crate::trace::{Event, EventKind};
 
 impl Translator<'_> {
     /// Emits a step that compares the changed fields of a view with the specification; all fields
@@ -16,11 +16,11 @@ impl Translator<'_> {
         self.reading.follow(event);
         let view = self.reading.view(at).clone();
         let changed = match &event.what {
-            What::State { diff } => diff.as_object().cloned().unwrap_or_default(),
+            EventKind::State { diff } => diff.as_object().cloned().unwrap_or_default(),
             _ => view.as_object().cloned().unwrap_or_default(),
         };
         let stood = |role: &Value| role == "Candidate" || role == "Leader";
-        if matches!(event.what, What::State { .. }) && stood(&before) && !stood(&view["role"]) {
+        if matches!(event.what, EventKind::State { .. }) && stood(&before) && !stood(&view["role"]) {
             self.leads.remove(&at);
             self.push(event, "StepDown", at, vec![]);
         }

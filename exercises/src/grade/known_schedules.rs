@@ -1,0 +1,192 @@
+//! Known schedules: an answer is run under the schedules that expose the bugs of the zoo.
+//!
+//! Each bug records how it is [found](quorate_bugs::Found): by a search, a random run or a
+//! scenario. An answer that decides as the paper does passes all of them; one that decides as the
+//! bug does breaks the same invariant.
+
+use std::error::Error;
+
+use quorate_bugs::{BookOf, Bug, Found, Protocol, lease, paxos, raft};
+use quorate_harness::catalogue;
+use quorate_harness::checks::{Budget, RaftGuidedSearch, RaftSearch, SearchTarget, Searched, guided};
+use quorate_harness::experiments::{Run, SimTarget};
+use quorate_harness::protocols::{
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    PaxosTarget, RaftTarget, registry,
+};
+use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
+use quorate_lab::script::{Problem, Registry, RunOptions, run_scenario};
+use quorate_lab::sim::duration;
+
+use super::storm::weather_out;
+use crate::grading::{CaseFailure, Failed, Grading};
+
+/// Runs a Paxos rulebook under the schedule of a bug.
+///
+/// # Errors
+/// [`Failed`], if it fails there.
+pub fn paxos(bug: &'static Bug, rules: paxos::Book, grading: &mut Grading) -> Result<(), Failed> {
+    try_schedule(bug, grading, || match bug.found {
+        Found::Search { .. } | Found::Stages { .. } => search::<PaxosTarget>(paxos::Book::named(bug.id), rules),
+        Found::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosTarget>(bug, rules),
+        Found::Seed { .. } => seed::<PaxosTarget>(bug, rules),
+        _ => story(bug, registry().under::<PaxosTarget>(rules.rules).under::<MultiPaxosTarget>(rules.rules)),
+    })
+}
+
+/// Runs a Raft rulebook under the schedule of a bug.
+///
+/// # Errors
+/// [`Failed`], if it fails there.
+pub fn raft(bug: &'static Bug, rules: raft::Book, grading: &mut Grading) -> Result<(), Failed> {
+    let wrong = raft::Book::named(bug.id);
+    try_schedule(bug, grading, || match bug.found {
+        Found::Search { .. } | Found::Stages { .. } if wrong.is_some_and(RaftGuidedSearch::shows) => {
+            search::<RaftGuidedSearch>(wrong, rules)
+        }
+        Found::Search { .. } | Found::Stages { .. } => search::<RaftSearch>(wrong, rules),
+        Found::Seed { .. } => seed::<RaftTarget>(bug, rules),
+        _ => story(bug, registry().under::<RaftTarget>(rules.rules)),
+    })
+}
+
+/// Runs a lease rulebook under the schedule of a bug.
+///
+/// # Errors
+/// [`Failed`], if it fails there.
+pub fn lease(bug: &'static Bug, rules: lease::Book, grading: &mut Grading) -> Result<(), Failed> {
+    let wrong = lease::Book::named(bug.id);
+    try_schedule(bug, grading, || match (bug.found, bug.protocol) {
+        (Found::Search { .. } | Found::Stages { .. }, protocol) => match protocol {
+            Protocol::MajorityLease => search::<LeaseMajorityTarget>(wrong, rules),
+            Protocol::FencedStore => search::<LeaseStoreTarget>(wrong, rules),
+            Protocol::RaftLease => search::<LeaseRaftTarget>(wrong, rules),
+            _ => search::<LeaseTarget>(wrong, rules),
+        },
+        (Found::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityTarget>(bug, rules),
+        (Found::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreTarget>(bug, rules),
+        (Found::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheTarget>(bug, rules),
+        (Found::Seed { .. }, Protocol::RaftLease) => seed::<LeaseRaftTarget>(bug, rules),
+        (Found::Seed { .. }, _) => seed::<LeaseTarget>(bug, rules),
+        _ => {
+            let registry = registry().under::<LeaseTarget>(rules.rules).under::<LeaseMajorityTarget>(rules.rules);
+            let registry = registry.under::<LeaseStoreTarget>(rules.rules).under::<LeaseCacheTarget>(rules.rules);
+            story(bug, registry.under::<LeaseRaftTarget>(rules.rules))
+        }
+    })
+}
+
+/// Description of what was tried, or a failure.
+type Trial = Result<String, CaseFailure>;
+
+fn try_schedule(bug: &'static Bug, grading: &mut Grading, trial: impl FnOnce() -> Trial) -> Result<(), Failed> {
+    // The name of the bug would reveal the mistake.
+    grading.case(format!("{}, on a known course", bug.protocol), |_| trial())
+}
+
+/// Replays the shortest schedule of the bug with the answer instead. Steps that have become
+/// impossible are skipped.
+fn search<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
+    wrong: Option<BookOf<E::Machine>>,
+    rules: BookOf<E::Machine>,
+) -> Trial {
+    let unusable = |error: &dyn std::fmt::Display| CaseFailure::new("Setup", error.to_string());
+    let wrong = wrong.ok_or_else(|| unusable(&"the bug is of another protocol"))?;
+    let budget = E::budget(wrong);
+    let (path, states) = shortest::<E>(wrong, &budget).map_err(|error| unusable(&error))?;
+    let cluster = || E::under_rules(wrong, rules, &budget).map_err(|error| unusable(&error));
+    let every_step = cluster()?.reductions(Reductions::NONE);
+    let followed = every_step.replay_under(&path);
+    if followed.end().broken().is_some() {
+        return Err(shown::<E>(&every_step, &followed));
+    }
+    if states > STATES_MAX {
+        return Ok(format!("{} of the {} steps of a schedule", followed.steps.len(), path.steps.len()));
+    }
+    // With so few states, every schedule of that length can be tried.
+    let depth = u32::try_from(path.steps.len()).unwrap_or(u32::MAX);
+    let cluster = cluster()?;
+    let report = Search::new(&cluster).depth(depth).run().map_err(|error| unusable(&error))?;
+    match report.counterexample() {
+        Some(path) => Err(shown::<E>(&cluster, path)),
+        None => Ok(format!("every schedule of up to {depth} steps")),
+    }
+}
+
+/// Maximum number of states for a search: larger ones take too long for an interactive grading.
+const STATES_MAX: u64 = 20_000;
+
+/// Schedule, and the number of states explored to find it.
+type Shortest<E> = (Path<Searched<E>>, u64);
+
+/// Finds the shortest schedule that exposes a bug, with one search or along waypoints as its entry
+/// says, and the number of states explored; along waypoints that number counts as `u64::MAX`.
+fn shortest<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
+    wrong: BookOf<E::Machine>,
+    budget: &Budget,
+) -> Result<Shortest<E>, Box<dyn Error>> {
+    let waypoints = E::waypoints(wrong);
+    // Waypoints name nodes, so the nodes are not interchangeable.
+    let cluster = if waypoints.is_empty() { E::cluster(wrong, budget)? } else { E::without_symmetry(wrong, budget)? };
+    let way = guided::<E>(&cluster, &waypoints)?;
+    let search = Search::new(&cluster);
+    match way {
+        Some(way) if way.end().broken().is_some() => Ok((way, u64::MAX)),
+        Some(way) => {
+            let report = search.from([way.end().clone()]).run()?;
+            Ok((way.then(report.counterexample().ok_or("nothing breaks")?.clone()), u64::MAX))
+        }
+        None => {
+            let report = search.run()?;
+            Ok((report.counterexample().ok_or("nothing breaks")?.clone(), report.progress.unique))
+        }
+    }
+}
+
+fn shown<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
+    cluster: &Searched<E>,
+    path: &Path<Searched<E>>,
+) -> CaseFailure {
+    let broke = match path.end().broken() {
+        Some((_, broken)) => CaseFailure::new(broken.invariant, broken.detail.clone()),
+        None => CaseFailure::new("Progress", "the search ended in a state that breaks nothing"),
+    };
+    match cluster.replay(path) {
+        Ok(recording) => broke.shown_by(recording.document()),
+        Err(_) => broke,
+    }
+}
+
+/// Random run that exposes the bug.
+fn seed<S: SimTarget>(bug: &Bug, rules: BookOf<S::Machine>) -> Trial {
+    let unusable = |error: &dyn std::fmt::Display| CaseFailure::new("Setup", error.to_string());
+    let Found::Seed { nodes, seed, faults, .. } = bug.found else { return Err(unusable(&"the bug has no seed")) };
+    let storm = faults.parse().map_err(|error| unusable(&error))?;
+    let span = duration(quorate_bugs::STORM).map_err(|error| unusable(&error))?;
+    let planned = S::plan(rules, &Run { nodes, seed, storm, span }).map_err(|error| unusable(&error))?;
+    weather_out::<S>(&planned)?;
+    Ok(format!("a run {}", S::GOAL))
+}
+
+/// Scenario that fails under the bug. Expectations about rules are ignored, only their consequences
+/// count.
+fn story(bug: &Bug, registry: Registry) -> Trial {
+    let unusable = |error: &dyn std::fmt::Display| CaseFailure::new("Setup", error.to_string());
+    let Found::Story { scenario, .. } = bug.found else { return Err(unusable(&"the bug has no story")) };
+    let text = catalogue::find(scenario).map_err(|error| unusable(&error))?.text();
+    let text: String =
+        text.lines().filter(|line| !line.starts_with("expect rule=")).map(|line| format!("{line}\n")).collect();
+    match run_scenario(&text, &registry, RunOptions::default()) {
+        Ok(_) => Ok("a story came to its end".to_owned()),
+        Err(failure) => {
+            let broke = match &failure.error.problem {
+                Problem::Broken { invariant, .. } => CaseFailure::new(*invariant, failure.error.problem.to_string()),
+                problem => CaseFailure::new("Progress", problem.to_string()),
+            };
+            Err(match failure.document {
+                Some(document) => broke.shown_by(document),
+                None => broke,
+            })
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Machine for [`timeouts`](super): callers, and the server that they call.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Context, Duration, Input, Machine, Never, NodeId, Outbox, Ticket};
+use serde::{Deserialize, Serialize};
+
+use super::super::Opaque;
+use super::{Attempt, Operation, Report};
+
+quorate_protocol::rules! {
+    /// Rules of calls to a server without memory.
+    pub(super) enum RpcRule {
+        Begin: "Birrell and Nelson 1984, §3.2", "a user's call is made, and the desk waits for an answer, but not for ever";
+        AskAgain: "Saltzer, Reed and Clark 1984", "only the caller knows whether a call may be made again";
+        Tell: "Saltzer, Reed and Clark 1984", "the user is told what is known of the call, and no more";
+        Late: "Birrell and Nelson 1984, §3.2", "an answer to an attempt that was given up is not waited for any more";
+        Execute: "Birrell and Nelson 1984, §3.2", "the server does what it is asked for, whether or not it has done so before";
+        Refuse: "Birrell and Nelson 1984, §3.2", "the server does one thing at a time, and says so to whoever comes meanwhile";
+        Free: "Birrell and Nelson 1984, §3.2", "the server is free for the next call";
+    }
+}
+
+/// Maximum number of attempts for a call.
+pub(super) const ATTEMPTS_MAX: usize = 4;
+/// Timeout of an attempt.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Duration of a call's execution at the server.
+const BUSY: Duration = Duration::from_millis(60);
+/// Server node. All others are callers.
+const SERVER: NodeId = NodeId(2);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Message {
+    Call { call: Ticket, attempt: usize, operation: Operation, amount: u64 },
+    Done { call: Ticket, attempt: usize },
+    Busy { call: Ticket, attempt: usize },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Timer {
+    Patience { call: Ticket },
+    Busy,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Command {
+    Set { amount: u64 },
+    Add { amount: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Fact {
+    Executed { call: Ticket, operation: Operation },
+    Reported { call: Ticket, operation: Operation, attempts: Vec<Attempt>, report: Report },
+}
+
+/// Retry policy, as functions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Ways {
+    pub(super) asks_again: Opaque<fn(Operation, &[Attempt]) -> bool>,
+    pub(super) report: Opaque<fn(&[Attempt]) -> Report>,
+}
+
+/// Pending call of a caller.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Open {
+    operation: Operation,
+    amount: u64,
+    attempts: Vec<Attempt>,
+}
+
+/// Caller, or the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RpcNode {
+    pub(super) open: BTreeMap<Ticket, Open>,
+    total: u64,
+    busy: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct View {
+    waits_for: Vec<Ticket>,
+    total: u64,
+    busy: bool,
+}
+
+impl RpcNode {
+    /// Sends an attempt of a call.
+    fn call(&mut self, rule: RpcRule, call: Ticket, out: &mut Outbox<Self>) {
+        let Some(Open { operation, amount, attempts }) = self.open.get(&call) else { return };
+        let (operation, amount, attempt) = (*operation, *amount, attempts.len() + 1);
+        out.because(rule)
+            .why(format_args!("attempt {attempt} of {call}"))
+            .send(SERVER, Message::Call { call, attempt, operation, amount })
+            .arm(Timer::Patience { call }, PATIENCE);
+    }
+
+    /// Records the outcome of an attempt; retries or reports.
+    fn ended(&mut self, cx: &Context<Self>, call: Ticket, seen: Attempt, out: &mut Outbox<Self>) {
+        let Some(open) = self.open.get_mut(&call) else { return };
+        open.attempts.push(seen);
+        let asks = seen != Attempt::Answered
+            && open.attempts.len() < ATTEMPTS_MAX
+            && (cx.config.asks_again.0)(open.operation, &open.attempts);
+        if asks {
+            return self.call(RpcRule::AskAgain, call, out);
+        }
+        let report = (cx.config.report.0)(&open.attempts);
+        let (operation, attempts) = (open.operation, open.attempts.clone());
+        out.because(RpcRule::Tell)
+            .why(format_args!("{call} was attempted {} times: {attempts:?}", attempts.len()))
+            .disarm(Timer::Patience { call })
+            .learn(Fact::Reported { call, operation, attempts, report })
+            .reply(call, report);
+        self.open.remove(&call);
+    }
+
+    /// Handles a message of the server. It counts only for the current attempt.
+    fn heard(&mut self, cx: &Context<Self>, call: Ticket, attempt: usize, seen: Attempt, out: &mut Outbox<Self>) {
+        match self.open.get(&call) {
+            Some(open) if open.attempts.len() + 1 == attempt => self.ended(cx, call, seen, out),
+            _ => {
+                out.because(RpcRule::Late).why(format_args!("attempt {attempt} of {call} was given up"));
+            }
+        }
+    }
+
+    /// Handles a message at the server.
+    fn serve(&mut self, cx: &Context<Self>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
+        match message {
+            Message::Call { call, attempt, .. } if self.busy => {
+                out.because(RpcRule::Refuse)
+                    .why(format_args!("{call} has to wait"))
+                    .send(from, Message::Busy { call, attempt });
+            }
+            Message::Call { call, attempt, operation, amount } => {
+                self.busy = true;
+                self.total = amount + if operation == Operation::Add { self.total } else { 0 };
+                out.because(RpcRule::Execute)
+                    .why(format_args!("{operation:?} {amount} makes {}", self.total))
+                    .learn(Fact::Executed { call, operation })
+                    .arm(Timer::Busy, BUSY)
+                    .send(from, Message::Done { call, attempt });
+            }
+            Message::Done { call, attempt } => self.heard(cx, call, attempt, Attempt::Answered, out),
+            Message::Busy { call, attempt } => self.heard(cx, call, attempt, Attempt::Refused, out),
+        }
+    }
+}
+
+impl Machine for RpcNode {
+    type Config = Ways;
+    type Rulebook = ();
+    type Message = Message;
+    type Timer = Timer;
+    type Command = Command;
+    type Reply = Report;
+    type Fact = Fact;
+    type Rule = RpcRule;
+    type Record = Never;
+    type Disk = ();
+    type Clock = ();
+    type View = View;
+
+    fn boot(_: &Context<Self>, (): &(), _: &mut Outbox<Self>) -> Self {
+        RpcNode { open: BTreeMap::new(), total: 0, busy: false }
+    }
+
+    fn step(&mut self, cx: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
+        match input {
+            Input::Request { ticket, command } => {
+                let (operation, amount) = match command {
+                    Command::Set { amount } => (Operation::Set, amount),
+                    Command::Add { amount } => (Operation::Add, amount),
+                };
+                self.open.insert(ticket, Open { operation, amount, attempts: Vec::new() });
+                self.call(RpcRule::Begin, ticket, out);
+            }
+            Input::Deliver { from, message } => self.serve(cx, from, message, out),
+            Input::Fire(Timer::Patience { call }) => self.ended(cx, call, Attempt::TimedOut, out),
+            Input::Fire(Timer::Busy) => {
+                self.busy = false;
+                out.because(RpcRule::Free);
+            }
+        }
+    }
+
+    fn view(&self, _: &Context<Self>) -> View {
+        View { waits_for: self.open.keys().copied().collect(), total: self.total, busy: self.busy }
+    }
+}

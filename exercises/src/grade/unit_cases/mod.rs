@@ -1,0 +1,156 @@
+//! Unit cases: a single decision, tested on all inputs within small bounds.
+//!
+//! Failures that show in a run are shown in a run, so these cases come last. They are for wrong
+//! decisions that a cluster masks: because other decisions compensate for them, or because they
+//! need a coincidence within a nanosecond, or four ballots at once. Answers are checked against the
+//! promises of the exercise's page, and no more: where the papers leave a choice, every choice is
+//! right, and no inputs are tested that no node can meet.
+
+mod lease;
+mod paxos;
+mod raft;
+pub(super) mod values;
+
+pub(super) use lease::{lease, standstills};
+pub(super) use paxos::paxos;
+pub(super) use raft::raft;
+
+use quorate_lab::sim::Rng;
+
+use self::values::Scale;
+use crate::grading::{CaseFailure, Failed, Grading};
+
+/// Random stream number, unique within a grading.
+const STREAM: u64 = 0x9_0E57_1045;
+/// Number of random values where single numbers are tested.
+const DRAWN: usize = 32;
+
+/// Questions about an answer's decisions, up to the first wrong one.
+struct UnitCases {
+    count: u64,
+    wrong: Option<String>,
+    /// Random numbers, which differ in every grading.
+    rng: Rng,
+    scales: Vec<Scale>,
+}
+
+impl UnitCases {
+    /// Runs the questions as a case of an exam. An exercise without questions has no such case.
+    fn put(grading: &mut Grading, title: &str, ask: Option<impl FnOnce(&mut UnitCases)>) -> Result<(), Failed> {
+        let Some(ask) = ask else { return Ok(()) };
+        grading.case(title, |grading| {
+            let mut rng = Rng::new(grading.fresh(), STREAM);
+            let scales = values::scales(&mut rng);
+            let mut cases = UnitCases { count: 0, wrong: None, rng, scales };
+            ask(&mut cases);
+            match cases.wrong {
+                Some(detail) => Err(CaseFailure::new("Decision", detail).in_seed(grading.fresh())),
+                None => Ok(format!("{} questions, some with values drawn from seed {}", cases.count, grading.fresh())),
+            }
+        })
+    }
+
+    /// Scales of numbers of all sizes, with room above for decisions that add to their arguments.
+    fn scales(&self) -> Vec<Scale> {
+        self.scales.clone()
+    }
+
+    /// The same scales, and one that ends at the largest number.
+    fn scales_to_the_end(&self) -> Vec<Scale> {
+        self.scales.iter().copied().chain([values::last()]).collect()
+    }
+
+    /// A few of the scales, the plain one first: for large numbers of questions.
+    fn few_scales(&self) -> Vec<Scale> {
+        self.scales.iter().copied().enumerate().filter(|(place, _)| place % 5 == 0).map(|(_, scale)| scale).collect()
+    }
+
+    /// Random numbers of all sizes, up to `most`.
+    fn drawn(&mut self, most: u64) -> Vec<u64> {
+        (0..DRAWN).map(|_| values::any_size(&mut self.rng, most)).collect()
+    }
+
+    /// Records an answer. The first wrong one is reported, together with the page's rule for such a
+    /// case.
+    fn note(&mut self, is_right: bool, page: &str, told: impl FnOnce() -> String) {
+        self.count += 1;
+        if !is_right && self.wrong.is_none() {
+            self.wrong = Some(format!("{}; but {page}", told()));
+        }
+    }
+}
+
+/// Asks a rulebook for a decision, and records whether it is right:
+/// `ask!(cases, rules.decides(a, b), |answer| .., "page")`.
+macro_rules! ask {
+    ($cases:ident, $rules:ident.$decision:ident($($given:ident),*), |$answer:ident| $right:expr, $page:literal) => {{
+        let $answer = $rules.$decision($($given),*);
+        let is_right = $right;
+        $cases.note(is_right, $page, || {
+            let given: &[String] = &[$(format!("{}: {:?}", stringify!($given), $given)),*];
+            format!("{}({}) answers {:?}", stringify!($decision), given.join(", "), $answer)
+        });
+    }};
+}
+use ask;
+
+/// Tests which counts are a majority, of few members and of many.
+fn majorities(cases: &mut UnitCases, majority: &dyn Fn(usize, usize) -> bool) {
+    let few = (1..=7).flat_map(|of| (0..=of).map(move |count| (count, of)));
+    let many = cases.drawn(1_000_000).into_iter().filter_map(|of| usize::try_from(of).ok());
+    let many: Vec<usize> = many.collect();
+    let near = |of: usize| [0, (of / 2).saturating_sub(1), of / 2, of / 2 + 1, of].map(move |count| (count, of));
+    for (count, of) in few.chain(many.into_iter().flat_map(near)) {
+        let enough = majority(count, of);
+        cases.note(enough == (count * 2 > of), "more than half are enough", || {
+            format!("majority(count: {count}, of: {of}) answers {enough}")
+        });
+    }
+}
+
+/// Title of the last case in exams about decisions.
+const LAST: &str = "the decisions by themselves";
+
+/// Both values of a boolean.
+const EITHER: [bool; 2] = [false, true];
+
+#[cfg(test)]
+mod tests {
+    use quorate_bugs::raft::ACK_BEYOND;
+
+    use super::*;
+    use crate::course::COURSE;
+    use crate::{Kind, Part};
+
+    /// Number of cases of a rulebook's questions, and whether one failed.
+    fn asked(ask: impl FnOnce(&mut Grading) -> Result<(), Failed>) -> (usize, bool) {
+        let mut grading = Grading::new(1);
+        let failed = ask(&mut grading).is_err();
+        (grading.passed(), failed)
+    }
+
+    #[test]
+    fn the_papers_answer_every_question_and_every_exercise_about_a_decision_asks_some() {
+        for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Rule) {
+            let come = match exercise.part {
+                Part::Paxos => asked(|grading| super::paxos(quorate_paxos::BY_THE_BOOK, exercise, grading)),
+                Part::Raft => asked(|grading| super::raft(quorate_raft::BY_THE_BOOK, exercise, grading)),
+                Part::Leases => asked(|grading| super::lease(quorate_lease::BY_THE_BOOK, exercise, grading)),
+                _ => continue,
+            };
+            assert_eq!(come, (1, false), "{}", exercise.id);
+        }
+    }
+
+    #[test]
+    fn a_wrong_answer_is_told_with_its_question() {
+        let exercise = crate::course::find("raft-truncate").expect("the course has it");
+        let mut grading = Grading::new(1);
+        assert!(super::raft(ACK_BEYOND.rules, exercise, &mut grading).is_err());
+        let crate::GradingVerdict::Failed(broke) = grading.outcome(exercise).verdict else {
+            panic!("it was not noticed")
+        };
+        assert_eq!(broke.what, "Decision");
+        assert!(broke.detail.starts_with("acknowledges(overlap: Overlap"), "{}", broke.detail);
+    }
+}

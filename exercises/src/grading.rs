@@ -1,0 +1,242 @@
+//! Grading: runs one case after another, until one fails.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use quorate_lab::trace::Document;
+use serde::{Deserialize, Serialize};
+
+/// Result of a grading.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Exercise.
+    pub exercise: String,
+    /// Seed of the fresh cases; the same seed repeats the grading.
+    pub fresh: u64,
+    /// Cases that passed, each with a description of what was tried.
+    pub passed: Vec<String>,
+    /// Verdict.
+    pub verdict: GradingVerdict,
+    /// Points earned.
+    pub points: u32,
+}
+
+/// Verdict of a grading.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GradingVerdict {
+    /// Every case passed.
+    Passed,
+    /// The skeleton's placeholder is still there.
+    Unfinished,
+    /// A case failed.
+    Failed(CaseFailure),
+    /// The answer panicked.
+    Panicked {
+        /// Name of the case.
+        case: String,
+        /// Panic message, with its location.
+        message: String,
+    },
+    /// Timeout: no case was completed for too long.
+    Endless {
+        /// Name of the case.
+        case: String,
+        /// Time limit that was exceeded, in seconds.
+        seconds: u64,
+    },
+    /// Out of memory.
+    Greedy {
+        /// Name of the case.
+        case: String,
+        /// Memory limit, in megabytes.
+        megabytes: u64,
+    },
+    /// Did not compile, or is not a valid scenario.
+    Unreadable {
+        /// Message of the compiler or of the scenario parser.
+        message: String,
+    },
+    /// The process ended in some other way.
+    Lost {
+        /// Name of the case.
+        case: String,
+        /// Description.
+        message: String,
+    },
+}
+
+impl Outcome {
+    /// Whether every case passed.
+    pub fn is_passed(&self) -> bool {
+        self.verdict == GradingVerdict::Passed
+    }
+}
+
+/// Failure of a case.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CaseFailure {
+    /// Name of the case.
+    #[serde(default)]
+    pub case: String,
+    /// Broken invariant, or `Progress`.
+    pub what: String,
+    /// Description, one sentence.
+    pub detail: String,
+    /// Seed of the run, if it was a random one.
+    pub seed: Option<u64>,
+    /// Partial score, as parts and total.
+    pub part: Option<(u32, u32)>,
+    /// Trace of the smallest run that fails in this way; it is saved beside the report.
+    #[serde(skip)]
+    pub trace: Option<Box<Document>>,
+}
+
+impl CaseFailure {
+    /// Creates a failure: a safety violation, or a missed goal.
+    pub fn new(what: impl Into<String>, detail: impl Into<String>) -> Self {
+        CaseFailure {
+            case: String::new(),
+            what: what.into(),
+            detail: detail.into(),
+            seed: None,
+            part: None,
+            trace: None,
+        }
+    }
+
+    /// Sets the seed of the random run.
+    #[must_use]
+    pub fn in_seed(self, seed: u64) -> Self {
+        CaseFailure { seed: Some(seed), ..self }
+    }
+
+    /// Sets a partial score of `right` out of `of`, which earns that share of the points.
+    #[must_use]
+    pub fn earning(self, right: u32, of: u32) -> Self {
+        CaseFailure { part: Some((right, of)), ..self }
+    }
+
+    /// Sets the trace.
+    #[must_use]
+    pub fn shown_by(self, trace: Document) -> Self {
+        CaseFailure { trace: Some(Box::new(trace)), ..self }
+    }
+}
+
+/// Marker error: a case has failed, and the exam has the details. The grading must not continue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Failed;
+
+/// Grading in progress.
+#[derive(Debug, Default)]
+pub struct Grading {
+    fresh: u64,
+    passed: Vec<String>,
+    broke: Option<CaseFailure>,
+    /// Latest case that was started.
+    under_way: String,
+}
+
+impl Grading {
+    /// Creates a grading whose fresh cases are drawn from this seed.
+    pub fn new(fresh: u64) -> Self {
+        Grading { fresh, ..Grading::default() }
+    }
+
+    /// Seed of the fresh cases.
+    pub fn fresh(&self) -> u64 {
+        self.fresh
+    }
+
+    /// Seeds of a case: `fixed` ones that are the same in each grading, and `fresh` ones that are
+    /// new in each.
+    pub fn seeds(&self, fixed: u64, fresh: u64) -> impl Iterator<Item = u64> + use<> {
+        // Fresh seeds never overlap the fixed ones.
+        let start = (1 << 32) + (self.fresh % (1 << 40)) * 1_024;
+        (0..fixed).chain(start..start + fresh)
+    }
+
+    /// Runs a case, which returns a description of what it tried, or a failure.
+    ///
+    /// # Errors
+    /// [`Failed`], if the case failed.
+    pub fn case(
+        &mut self,
+        title: impl Into<String>,
+        trial: impl FnOnce(&Self) -> Result<String, CaseFailure>,
+    ) -> Result<(), Failed> {
+        let title = title.into();
+        crate::asking::case_begins();
+        self.under_way.clone_from(&title);
+        match trial(self) {
+            Ok(tried) => {
+                self.passed.push(format!("{title}: {tried}"));
+                Ok(())
+            }
+            Err(broke) => {
+                self.broke = Some(CaseFailure { case: title, ..broke });
+                Err(Failed)
+            }
+        }
+    }
+
+    /// Latest case that was started.
+    pub fn under_way(&self) -> &str {
+        &self.under_way
+    }
+
+    /// Number of passed cases.
+    pub fn passed(&self) -> usize {
+        self.passed.len()
+    }
+
+    /// Returns the result so far.
+    pub fn outcome(&self, exercise: &crate::Exercise) -> Outcome {
+        let verdict = match &self.broke {
+            Some(broke) => GradingVerdict::Failed(broke.clone()),
+            // A grading without cases has shown nothing.
+            None if self.passed.is_empty() => {
+                GradingVerdict::Lost { case: String::new(), message: "nothing was tried".to_owned() }
+            }
+            None => GradingVerdict::Passed,
+        };
+        let points = match &verdict {
+            GradingVerdict::Passed => exercise.points,
+            GradingVerdict::Failed(CaseFailure { part: Some((right, of)), .. }) => {
+                exercise.points * right / (*of).max(1)
+            }
+            _ => 0,
+        };
+        Outcome { exercise: exercise.id.to_owned(), fresh: self.fresh, passed: self.passed.clone(), verdict, points }
+    }
+
+    /// Saves a report of the result, and the trace of a failure beside it.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn save(&self, outcome: &Outcome, report: &Path) -> io::Result<()> {
+        let trace = trace_beside(report);
+        // Stale files would describe another failure, and a link would point elsewhere.
+        remove(&trace)?;
+        remove(report)?;
+        if let Some(document) = self.broke.as_ref().and_then(|broke| broke.trace.as_ref()) {
+            document.write_jsonl(&mut File::create(trace)?)?;
+        }
+        fs::write(report, serde_json::to_string_pretty(outcome)? + "\n")
+    }
+}
+
+/// Removes a file, or a link to one, if it exists.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Path of a failure's trace, beside its report.
+pub fn trace_beside(report: &Path) -> PathBuf {
+    report.with_extension("jsonl")
+}

@@ -1,0 +1,127 @@
+//! Grading pipeline: builds an answer, runs it in a process of its own, and reports the result.
+
+mod building;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::answer::grade;
+use crate::asking::confine::Launcher;
+use crate::asking::{Asked, Link, Printed, Stop};
+use crate::course::{Exercise, Kind};
+use crate::grade::attack::attack;
+use crate::grading::{Grading, GradingVerdict, Outcome};
+use crate::workspace::Workspace;
+
+/// Completed grading.
+#[derive(Clone, PartialEq, Debug)]
+pub struct GradedAnswer {
+    /// Result.
+    pub outcome: Outcome,
+    /// Output printed by the answer itself.
+    pub printed: Printed,
+    /// Restrictions that this system cannot enforce, in a sentence; `None` if all are in force.
+    pub gaps: Option<String>,
+}
+
+impl GradedAnswer {
+    fn unprinted(outcome: Outcome) -> Self {
+        GradedAnswer { outcome, printed: Printed::default(), gaps: None }
+    }
+}
+
+/// Grades the learner's file of an exercise, with fresh cases drawn from this seed. Answers that
+/// are programs are started by that launcher.
+///
+/// # Errors
+/// A sentence, if there is no compiler, or a file of the learner's folder cannot be read or
+/// written. A wrong answer is a result, not an error.
+pub fn grade_file(
+    workspace: &Workspace,
+    exercise: &'static Exercise,
+    fresh: u64,
+    launcher: &Launcher,
+) -> Result<GradedAnswer, String> {
+    if exercise.kind == Kind::Attack {
+        return play(workspace, exercise, fresh).map(GradedAnswer::unprinted);
+    }
+    match building::build(workspace, exercise)? {
+        Err(message) => {
+            let grading = Grading::new(fresh);
+            let verdict = GradingVerdict::Unreadable { message };
+            let outcome = Outcome { verdict, points: 0, ..grading.outcome(exercise) };
+            save(&grading, &outcome, workspace, exercise)?;
+            Ok(GradedAnswer::unprinted(outcome))
+        }
+        Ok(built) => {
+            let patience = Duration::from_secs(exercise.kind.seconds_max());
+            run(workspace, exercise, built.program(), fresh, patience, launcher)
+        }
+    }
+}
+
+/// Runs a schedule in this process: it is not a program, and can do only what the scenario language
+/// allows.
+fn play(workspace: &Workspace, exercise: &'static Exercise, fresh: u64) -> Result<Outcome, String> {
+    let file = workspace.file(exercise);
+    let mut grading = Grading::new(fresh);
+    let outcome = match read(&file, workspace.root()) {
+        Ok(text) => attack(exercise, &text, &mut grading),
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => {
+            let verdict = GradingVerdict::Unreadable { message: format!("{}: {error}", exercise.file()) };
+            Outcome { verdict, points: 0, ..grading.outcome(exercise) }
+        }
+        Err(error) => return Err(format!("{}: {error}", file.display())),
+    };
+    save(&grading, &outcome, workspace, exercise)?;
+    Ok(outcome)
+}
+
+/// Reads a file, which must be in this folder and not a link out of it: parse errors quote its
+/// content.
+fn read(file: &Path, root: &Path) -> io::Result<String> {
+    let real = fs::canonicalize(file)?;
+    if !real.starts_with(fs::canonicalize(root)?) || !real.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file of the folder, but something else"));
+    }
+    String::from_utf8(fs::read(real)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text"))
+}
+
+/// Runs the cases against a built answer, and records the result. `patience` is the time limit of a
+/// question.
+///
+/// # Errors
+/// A sentence, if the program cannot be started, or a file of the learner's folder cannot be read
+/// or written.
+pub fn run(
+    workspace: &Workspace,
+    exercise: &'static Exercise,
+    program: &Path,
+    fresh: u64,
+    patience: Duration,
+    launcher: &Launcher,
+) -> Result<GradedAnswer, String> {
+    let program = std::path::absolute(program).map_err(|error| error.to_string())?;
+    let mut grading = Grading::new(fresh);
+    let stopped = |grading: &Grading, stop: Stop| {
+        let verdict = stop.verdict(grading.under_way(), patience);
+        Outcome { verdict, points: 0, ..grading.outcome(exercise) }
+    };
+    let (outcome, printed, gaps) = match Link::start(launcher, &program, exercise, patience)? {
+        Err(stop) => (stopped(&grading, stop), Printed::default(), None),
+        Ok(link) => {
+            let tried = grade(exercise, &Asked(link.clone()), &mut grading);
+            let outcome = link.stop().map_or(tried, |stop| stopped(&grading, stop));
+            (outcome, link.printed(), link.confined().gaps())
+        }
+    };
+    save(&grading, &outcome, workspace, exercise)?;
+    Ok(GradedAnswer { outcome, printed, gaps })
+}
+
+fn save(grading: &Grading, outcome: &Outcome, workspace: &Workspace, exercise: &Exercise) -> Result<(), String> {
+    let report = workspace.report(exercise);
+    grading.save(outcome, &report).map_err(|error| format!("{}: {error}", report.display()))
+}

@@ -1,0 +1,292 @@
+//! Learner's folder: a small cargo package of its own, outside the workspace, so that its contents
+//! cannot break the project.
+//!
+//! | file | contents |
+//! |---|---|
+//! | `paxos_promise.rs`, … | one for each exercise, a program by itself |
+//! | `Cargo.toml`, `Cargo.lock` | build manifest |
+//! | `progress.json` | solved exercises |
+//! | `failures/` | for each exercise that failed: the report, the trace, the page |
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use crate::course::{COURSE, Exercise, Kind};
+
+/// Error: the learner's folder cannot be used.
+#[derive(Debug)]
+pub struct WorkspaceError {
+    /// File or folder.
+    pub path: PathBuf,
+    /// Description of the problem, with a remedy.
+    pub problem: String,
+}
+
+impl std::fmt::Display for WorkspaceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.problem)
+    }
+}
+
+impl std::error::Error for WorkspaceError {}
+
+/// Learner's folder.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Workspace {
+    root: PathBuf,
+}
+
+/// Progress record: solved exercises, and the hints used.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// Entries by exercise.
+    pub exercises: BTreeMap<String, Standing>,
+    /// Description of a damaged record and its repair.
+    #[serde(skip)]
+    pub mended: Option<String>,
+}
+
+/// Progress of one exercise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Standing {
+    /// Whether it has been solved.
+    pub solved: bool,
+    /// Number of gradings.
+    pub gradings: u32,
+    /// Number of hints read.
+    pub hints: usize,
+}
+
+impl Progress {
+    /// Progress of an exercise.
+    pub fn of(&self, exercise: &Exercise) -> Standing {
+        self.exercises.get(exercise.id).copied().unwrap_or_default()
+    }
+
+    /// First unsolved exercise.
+    pub fn next(&self) -> Option<&'static Exercise> {
+        COURSE.iter().find(|exercise| !self.of(exercise).solved)
+    }
+
+    /// Number of solved exercises.
+    pub fn solved(&self) -> usize {
+        COURSE.iter().filter(|exercise| self.of(exercise).solved).count()
+    }
+}
+
+impl Workspace {
+    /// Opens the folder at this path, and adds a file for each exercise that has none. Existing
+    /// files are not changed.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`], if a file or folder cannot be created.
+    pub fn set_up(root: impl Into<PathBuf>) -> Result<Self, WorkspaceError> {
+        let workspace = Workspace { root: root.into() };
+        let failures = workspace.failures();
+        fs::create_dir_all(&failures).map_err(|error| trouble(&failures, &error))?;
+        if fs::symlink_metadata(&failures).is_ok_and(|folder| folder.is_symlink()) {
+            let problem = "it is a link: remove it, and a folder is made".to_owned();
+            return Err(WorkspaceError { path: failures, problem });
+        }
+        for exercise in COURSE {
+            let file = workspace.file(exercise);
+            if !file.exists() {
+                write(&file, exercise.skeleton)?;
+            }
+        }
+        // The list of exercises grows with the project, so the manifest is always regenerated.
+        write(&workspace.root.join("Cargo.toml"), &manifest())?;
+        write(&workspace.root.join(".gitignore"), "/failures\n/target\n")?;
+        let lock = workspace.root.join("Cargo.lock");
+        let locked = project_root().join("Cargo.lock");
+        if !lock.exists() && locked.exists() {
+            // Same versions as the project's, so that its build artifacts are reused.
+            fs::copy(&locked, &lock).map_err(|error| trouble(&lock, &error))?;
+        }
+        Ok(workspace)
+    }
+
+    /// Path of the folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Path of the learner's file of an exercise.
+    pub fn file(&self, exercise: &Exercise) -> PathBuf {
+        self.root.join(exercise.file())
+    }
+
+    /// Folder of failure reports.
+    pub fn failures(&self) -> PathBuf {
+        self.root.join("failures")
+    }
+
+    /// Path of the report on an exercise.
+    pub fn report(&self, exercise: &Exercise) -> PathBuf {
+        self.failures().join(format!("{}.json", exercise.id))
+    }
+
+    /// Restores the skeleton. The learner's file is kept beside it, and its path returned.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`], if a file cannot be written.
+    pub fn reset(&self, exercise: &Exercise) -> Result<PathBuf, WorkspaceError> {
+        let file = self.file(exercise);
+        let kept = (1..)
+            .map(|number| self.root.join("kept").join(format!("{}.{number}", exercise.file())))
+            .find(|path| !path.exists())
+            .unwrap_or_default();
+        let folder = self.root.join("kept");
+        fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))?;
+        fs::rename(&file, &kept).map_err(|error| trouble(&kept, &error))?;
+        write(&file, exercise.skeleton)?;
+        Ok(kept)
+    }
+
+    /// Reads the progress record; empty if there is none.
+    ///
+    /// A damaged record is moved aside and never overwritten; its readable entries are kept.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`], if the record cannot be read or moved.
+    pub fn progress(&self) -> Result<Progress, WorkspaceError> {
+        let path = self.root.join(PROGRESS);
+        let (error, exercises) = match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Progress::default()),
+            Err(error) => return Err(trouble(&path, &error)),
+            Ok(record) if !record.is_file() => ("it is no file".to_owned(), BTreeMap::new()),
+            Ok(_) => {
+                let text = fs::read(&path).map_err(|error| trouble(&path, &error))?;
+                match serde_json::from_slice(&text) {
+                    Ok(progress) => return Ok(progress),
+                    Err(error) => (error.to_string(), readable(&text)),
+                }
+            }
+        };
+        let aside = self.put_aside(&path)?;
+        let what = match exercises.len() {
+            0 => "nothing of it could be read".to_owned(),
+            1 => "one entry of it could be read, and is kept".to_owned(),
+            many => format!("{many} entries of it could be read, and are kept"),
+        };
+        let path = path.display();
+        let mended = format!("{path} is no record of progress ({error}); it was moved to {aside}, and {what}");
+        let progress = Progress { exercises, mended: Some(mended) };
+        self.save(&progress)?;
+        Ok(progress)
+    }
+
+    /// Moves a file to an unused name; returns that name.
+    fn put_aside(&self, path: &Path) -> Result<String, WorkspaceError> {
+        let free = |name: &String| fs::symlink_metadata(self.root.join(name)).is_err();
+        let name = (1..).map(|number| format!("{PROGRESS}.broken.{number}")).find(free).unwrap_or_default();
+        fs::rename(path, self.root.join(&name)).map_err(|error| trouble(path, &error))?;
+        Ok(name)
+    }
+
+    /// Updates the progress of an exercise.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`], if the record cannot be read or written.
+    pub fn note(&self, exercise: &Exercise, change: impl FnOnce(&mut Standing)) -> Result<Progress, WorkspaceError> {
+        let mut progress = self.progress()?;
+        change(progress.exercises.entry(exercise.id.to_owned()).or_default());
+        self.save(&progress)?;
+        Ok(progress)
+    }
+
+    fn save(&self, progress: &Progress) -> Result<(), WorkspaceError> {
+        let path = self.root.join(PROGRESS);
+        let text = serde_json::to_string_pretty(progress).unwrap_or_default();
+        // Atomic replacement: an interruption at any time loses nothing, and concurrent writers do
+        // not mix.
+        let draft = self.root.join(format!("{PROGRESS}.{}.new", std::process::id()));
+        write(&draft, &(text + "\n"))?;
+        fs::rename(&draft, &path).map_err(|error| trouble(&path, &error))
+    }
+}
+
+/// File name of the progress record.
+const PROGRESS: &str = "progress.json";
+
+/// Readable entries of a damaged record.
+fn readable(text: &[u8]) -> BTreeMap<String, Standing> {
+    let record: serde_json::Value = serde_json::from_slice(text).unwrap_or_default();
+    let entries = record.get("exercises").and_then(serde_json::Value::as_object).into_iter().flatten();
+    entries.filter_map(|(id, entry)| Some((id.clone(), serde_json::from_value(entry.clone()).ok()?))).collect()
+}
+
+/// Path of the project that this was built from.
+pub fn project_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Manifest of the learner's package: a program for each exercise, with the project's build
+/// settings.
+///
+/// The dependencies are few and build in seconds; simulator and checker stay with the grader.
+fn manifest() -> String {
+    let mut text = format!(
+        r#"# Made by `quorate learn`. Each exercise is a program by itself.
+
+[package]
+name = "learning"
+version = "0.0.0"
+edition = "2024"
+publish = false
+autobins = false
+autolib = false
+build = false
+
+# Its own workspace: nothing here can break the project.
+[workspace]
+resolver = "3"
+
+# Types and contracts, and nothing of the reference's decisions.
+[dependencies]
+quorate-exercises = {{ package = "quorate-answer", path = {:?} }}
+serde = {{ version = "1", features = ["derive"] }}
+
+[lints.rust]
+unsafe_code = "forbid"
+
+[profile.dev]
+opt-level = 1
+debug = "line-tables-only"
+
+[profile.dev.package."*"]
+opt-level = 0
+debug = false
+"#,
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("answer")
+    );
+    for package in ["answer", "lease", "paxos", "protocol", "raft"] {
+        let _ =
+            write!(text, "\n[profile.dev.package.quorate-{package}]\nopt-level = 1\ndebug = \"line-tables-only\"\n");
+    }
+    for exercise in COURSE.iter().filter(|exercise| exercise.kind != Kind::Attack) {
+        let _ = write!(text, "\n[[bin]]\nname = {:?}\npath = {:?}\n", exercise.id, exercise.file());
+    }
+    text
+}
+
+/// Writes a file unless its content is already the same: another grading may be reading it.
+fn write(path: &Path, text: &str) -> Result<(), WorkspaceError> {
+    // Through a symbolic link, a folder that was handed in could make the grader write anywhere.
+    if fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink()) {
+        let problem = "it is a link: remove it, and what is needed is made anew".to_owned();
+        return Err(WorkspaceError { path: path.to_path_buf(), problem });
+    }
+    if fs::read(path).is_ok_and(|before| before == text.as_bytes()) {
+        return Ok(());
+    }
+    fs::write(path, text).map_err(|error| trouble(path, &error))
+}
+
+fn trouble(path: &Path, error: &io::Error) -> WorkspaceError {
+    WorkspaceError { path: path.to_path_buf(), problem: error.to_string() }
+}

@@ -1,0 +1,39 @@
+//! Wrong answers that are not bugs of the zoo fail as well: off by one, `<` for `<=`, the wrong
+//! field, always yes, always no.
+//!
+//! Each is a plausible mistake. Answers that the papers permit, however unusual, are not here but
+//! among the [students](../alternative_solutions/main.rs).
+
+#[macro_use]
+mod mistake;
+mod lease;
+mod network;
+mod paxos;
+mod raft;
+
+use mistake::Mistake;
+
+/// Hands in every mistake. Returns those that pass.
+fn get_through(mistakes: &[Mistake]) -> Vec<(&str, &str)> {
+    mistakes.iter().filter(|mistake| !mistake.is_noticed()).map(|mistake| (mistake.exercise, mistake.what)).collect()
+}
+
+#[test]
+fn mistakes_about_network_and_time_fail() {
+    assert_eq!(network::ALL.iter().flat_map(|each| get_through(each)).collect::<Vec<_>>(), []);
+}
+
+#[test]
+fn mistakes_of_proposers_acceptors_and_learners_fail() {
+    assert_eq!(get_through(paxos::ALL), []);
+}
+
+#[test]
+fn mistakes_of_voters_leaders_and_followers_fail() {
+    assert_eq!(get_through(raft::ALL), []);
+}
+
+#[test]
+fn mistakes_of_granters_and_holders_fail() {
+    assert_eq!(get_through(lease::ALL), []);
+}

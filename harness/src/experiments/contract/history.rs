@@ -1,0 +1,183 @@
+//! Operation histories: from the answers that clients received to a history that a linearizability
+//! checker can judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::{NonZeroU64, NonZeroUsize};
+
+use quorate_lab::linearizability::{CallId, History, Limits, Model, Refutation, Verdict, check, steps};
+use quorate_protocol::{Broken, ClientId, Heard, Machine, Ticket, Unexplained, Word};
+
+use super::{Contract, Judged, Op, Return};
+
+/// Request that is an operation, with its answers. Positions index the client events.
+pub(super) struct Asked<'a, M: Machine, C: Contract<M>> {
+    ticket: Ticket,
+    command: &'a M::Command,
+    operation: Op<M, C>,
+    place: usize,
+    answers: Vec<(usize, Return<M, C>)>,
+}
+
+impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
+    /// All operations, in invocation order.
+    pub(super) fn all(heard: &'a [Heard<M>]) -> Result<Vec<Self>, Unexplained> {
+        let mut all: Vec<Self> = Vec::new();
+        let mut known: BTreeMap<Ticket, usize> = BTreeMap::new();
+        for (place, Heard { ticket, word, .. }) in heard.iter().enumerate() {
+            match word {
+                Word::Asks(command) => {
+                    if let Some(operation) = C::operation(command) {
+                        known.insert(*ticket, all.len());
+                        all.push(Asked { ticket: *ticket, command, operation, place, answers: Vec::new() });
+                    }
+                }
+                Word::Told { reply, .. } => {
+                    if let Some(asked) = known.get(ticket).map(|index| &mut all[*index]) {
+                        asked.told(place, reply)?;
+                    }
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn told(&mut self, place: usize, reply: &M::Reply) -> Result<(), Unexplained> {
+        let Some(returned) = C::returned(self.command, reply) else { return Ok(()) };
+        let is_new = |before: &(usize, _)| format!("{:?}", before.1) != format!("{returned:?}");
+        let contradicts = |before: &(usize, _)| is_new(before) && !C::may_differ(&self.operation, &before.1, &returned);
+        if self.answers.iter().any(contradicts) {
+            let words = |returned| C::object().words(&self.operation, Some(returned));
+            let before: Vec<String> = self.answers.iter().map(|(_, before)| words(before)).collect();
+            let detail = format!("{} was told '{}', and then '{}'", self.ticket, before.join("', '"), words(&returned));
+            return Err(Unexplained { place, broken: Broken::new("AnsweredOnce", detail) });
+        }
+        if self.answers.iter().all(is_new) {
+            self.answers.push((place, returned));
+        }
+        Ok(())
+    }
+
+    fn is_owed(&self, all: &[Self]) -> bool {
+        all.iter().flat_map(|asked| &asked.answers).any(|(_, returned)| C::owed_to(&self.operation, returned))
+    }
+}
+
+/// Limits of the linearizability check: far above what a history of a random run needs at a few
+/// steps per call.
+const LIMITS: Limits = Limits {
+    steps: const { NonZeroU64::new(2_000_000).unwrap() },
+    configurations: const { NonZeroUsize::new(500_000).unwrap() },
+};
+
+/// Checks the operations of a run for linearizability.
+pub(super) fn judge<M: Machine, C: Contract<M>>(
+    heard: &[Heard<M>],
+    all: &[Asked<'_, M, C>],
+) -> Result<Judged, Unexplained> {
+    let told = ClientHistory::of(heard, all);
+    let report = check(&C::object(), &told.history, LIMITS);
+    let operations = told.history.calls().iter().filter(|call| call.answered.is_some()).count() as u64;
+    match report.verdict {
+        Verdict::Linearizable { .. } => Ok(Judged { histories: 1, operations, undecided: 0 }),
+        Verdict::Unknown { .. } => Ok(Judged { histories: 1, operations, undecided: 1 }),
+        Verdict::NotLinearizable(refutation) => Err(told.unexplained(&refutation)),
+    }
+}
+
+/// History, with the origin of its calls and events.
+struct ClientHistory<M: Machine, C: Contract<M>> {
+    history: History<C::Object>,
+    /// Request of each call.
+    tickets: Vec<Ticket>,
+    /// Position of each event among the client events.
+    places: Vec<usize>,
+}
+
+impl<M: Machine, C: Contract<M>> ClientHistory<M, C> {
+    fn of(heard: &[Heard<M>], all: &[Asked<'_, M, C>]) -> Self {
+        // Each call with its request and its answer, if any; and all events by position, the
+        // invocation of a call before its answer.
+        let mut calls: Vec<(usize, Option<usize>)> = Vec::new();
+        let mut events: Vec<(usize, usize)> = Vec::new();
+        for (index, asked) in all.iter().enumerate() {
+            for (number, (place, _)) in asked.answers.iter().enumerate() {
+                events.extend([(asked.place, calls.len()), (*place, calls.len())]);
+                calls.push((index, Some(number)));
+            }
+            if asked.answers.is_empty() && asked.is_owed(all) {
+                events.push((asked.place, calls.len()));
+                calls.push((index, None));
+            }
+        }
+        events.sort_unstable();
+        let mut told: Self = ClientHistory { history: History::new(), tickets: Vec::new(), places: Vec::new() };
+        let mut lanes = Lanes::after(all.iter().map(|asked| asked.ticket.client));
+        let mut begun: Vec<Option<(CallId, ClientId)>> = vec![None; calls.len()];
+        for (place, number) in events {
+            let (index, answer) = calls[number];
+            let (asked, at) = (&all[index], heard[place].at);
+            let recorded = match begun[number] {
+                None => {
+                    let lane = lanes.take(asked.ticket.client);
+                    told.tickets.push(asked.ticket);
+                    let call = told.history.invoke(lane, asked.operation.clone(), at);
+                    call.map(|call| begun[number] = Some((call, lane)))
+                }
+                Some((call, lane)) => {
+                    lanes.free(lane);
+                    match answer.map(|answer| asked.answers[answer].1.clone()) {
+                        Some(returned) => told.history.ok(call, returned, at),
+                        None => Ok(()),
+                    }
+                }
+            };
+            debug_assert_eq!(recorded, Ok(()), "what clients heard is in order");
+            told.places.push(place);
+        }
+        told
+    }
+
+    fn unexplained(&self, refutation: &Refutation) -> Unexplained {
+        let (object, history) = (C::object(), &self.history);
+        let place = self.places.get(refutation.prefix).copied().unwrap_or_default();
+        let Some(&culprit) = refutation.unplaced.first() else {
+            return Unexplained { place, broken: Broken::new("Linearizable", "no order explains the answers") };
+        };
+        let call = history.call(culprit);
+        let words = object.words(&call.op, call.returned());
+        let steps = steps(&object, history, &refutation.order, refutation.prefix);
+        let holds = steps.last().map_or_else(|| object.initial(&object.key(&call.op)), |step| step.state.clone());
+        let detail = format!(
+            "{} was told '{words}', and by what was told before there is {}",
+            self.tickets[culprit.index()],
+            object.show(&holds)
+        );
+        Unexplained { place, broken: Broken::new("Linearizable", detail) }
+    }
+}
+
+/// Logical clients ("lanes") of a history.
+///
+/// A client that gives up a call sends its next request while the abandoned call may still be
+/// answered, so one client may need several lanes.
+struct Lanes {
+    busy: BTreeSet<ClientId>,
+    spare: u32,
+}
+
+impl Lanes {
+    fn after(clients: impl Iterator<Item = ClientId>) -> Self {
+        Lanes { busy: BTreeSet::new(), spare: clients.map(|client| client.0 + 1).max().unwrap_or_default() }
+    }
+
+    fn take(&mut self, client: ClientId) -> ClientId {
+        let spares = (self.spare..).map(ClientId);
+        let lane = [client].into_iter().chain(spares).find(|lane| !self.busy.contains(lane)).unwrap_or(client);
+        self.busy.insert(lane);
+        lane
+    }
+
+    fn free(&mut self, lane: ClientId) {
+        self.busy.remove(&lane);
+    }
+}

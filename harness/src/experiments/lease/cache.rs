@@ -1,0 +1,145 @@
+//! Random runs of cache leases.
+
+use quorate_bugs::BookOf;
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
+use quorate_lease::cache::{Cache, CacheRule, Command, NoStaleRead, Reply, Settings};
+use quorate_lease::{Name, Terms, Value};
+use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time};
+
+use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
+use crate::experiments::contract::{Answers, CacheAnswers, Judged};
+use crate::experiments::reach;
+use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::protocols::LeaseCacheTarget;
+
+const SERVER: NodeId = NodeId(0);
+
+/// Id of the client that asks after the recovery; it follows the readers, one per cache, and a
+/// writer.
+fn latecomer(caches: u32) -> ClientId {
+    ClientId(caches + 1)
+}
+
+fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+    let mut rng = clients_dice(run);
+    let mut requests = Vec::new();
+    for at in moments(&mut rng, run, Duration::from_millis(7)) {
+        let key = Name::from(["x", "y"][rng.below(2) as usize]);
+        let reader = rng.below(run.nodes.into()) as u32;
+        let (client, of, command) = match rng.below(25) {
+            0 => {
+                let value = Value::from(format!("v{}", requests.len()).as_str());
+                (run.nodes, SERVER, Command::Write { key, value })
+            }
+            _ => (reader, NodeId(1 + reader), Command::Read { key }),
+        };
+        requests.push(ClientRequest { at, client: ClientId(client), of: Some(of), command });
+    }
+    let (at, client, key) = (healed(run), latecomer(run.nodes), Name::from("x"));
+    let value = Value::from("the last");
+    requests.push(ClientRequest { at, client, of: Some(SERVER), command: Command::Write { key: key.clone(), value } });
+    for cache in (1..=run.nodes).map(NodeId) {
+        requests.push(ClientRequest { at, client, of: Some(cache), command: Command::Read { key: key.clone() } });
+    }
+    requests
+}
+
+/// Caches and their server, under a rulebook: clients continuously read two data, and a writer
+/// changes them.
+impl SimTarget for LeaseCacheTarget {
+    type Machine = Cache;
+    type Invariants = (NoStaleRead, CacheStats, Answers<CacheAnswers>);
+
+    const NAME: &'static str = Self::NAME;
+    const GOAL: &'static str = "changed a datum and read the change in every cache";
+
+    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+        let terms = terms(run, TERM)?;
+        reach::check::<Self>(run, [grant(&terms)])?;
+        reach::check_renewals(run, terms.renew_every())?;
+        let config = Settings { server: SERVER, terms }.build()?;
+        let clients = (1..=run.nodes).map(|number| format!("c{number}"));
+        let clients = clients.chain(["writer", "latecomer"].map(str::to_owned));
+        let names = Names::new(["S".to_owned()].into_iter().chain(holder_names(run.nodes)), clients);
+        Ok(Experiment {
+            setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
+                .title("A random run of cached data under leases")
+                .seed(run.seed)
+                .conditions(conditions(run))
+                .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 20, rotates: false }),
+            invariants: ((NoStaleRead::default(), CacheStats::new(&terms), Answers::default()), Coverage::default()),
+            requests: requests(run),
+            faults: faults(run, run.nodes + 1),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: TERM * 20,
+        })
+    }
+
+    /// Every cache must answer with the value written after the recovery, or a newer one.
+    fn reached(world: &World<Cache, Watched<Self>>) -> bool {
+        let caches = world.names().nodes().len() - 1;
+        let [(_, Reply::Written { version: written }), reads @ ..] = world.answers(latecomer(caches as u32)) else {
+            return false;
+        };
+        let is_new = |reply: &Reply| matches!(reply, Reply::Read { datum } if datum.version >= *written);
+        reads.len() == caches && reads.iter().all(|(_, reply)| is_new(reply))
+    }
+
+    fn judged((.., answers): &Self::Invariants) -> Judged {
+        answers.judged()
+    }
+
+    fn coverage(coverage: &Coverage<Cache>) -> Vec<(u64, &'static str)> {
+        use CacheRule::*;
+        vec![
+            (coverage.crashes(), "crashes"),
+            (coverage.of(Lend), "leases on data"),
+            (coverage.of(ReadCached), "reads answered by a cache alone"),
+            (coverage.of(UseOnce), "reads answered without a lease"),
+            (coverage.of(Write), "writes"),
+            (coverage.of(WaitForHolders), "times a write had to wait for holders"),
+            (coverage.of(WaitForForgotten), "times a write had to wait for what a restart forgot"),
+            (coverage.of(TakeBack), "data given back on request"),
+        ]
+    }
+}
+
+/// Counts caches that slept through the end of a lease: the lease was running in one step, and the
+/// next step was more than a term later.
+///
+/// Implemented as an invariant that never breaks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct CacheStats {
+    longest: Duration,
+    /// Time of each cache's latest step, if a lease was running in it.
+    awake: BTreeMap<NodeId, Time>,
+    count: u64,
+}
+
+impl CacheStats {
+    /// Creates an observer with no sleeps counted.
+    pub fn new(terms: &Terms) -> Self {
+        CacheStats { longest: longest(terms), awake: BTreeMap::new(), count: 0 }
+    }
+
+    /// Number of such sleeps.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+impl Invariant<Cache> for CacheStats {
+    fn check(&mut self, seen: &Observed<'_, Cache>) -> Result<(), Broken> {
+        if let Some(before) = self.awake.remove(&seen.node) {
+            self.count += u64::from(seen.at.since(before) > self.longest);
+        }
+        if seen.out.rules().any(|rule| matches!(rule, CacheRule::ReadCached | CacheRule::KeepCached)) {
+            self.awake.insert(seen.node, seen.at);
+        }
+        Ok(())
+    }
+}

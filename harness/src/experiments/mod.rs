@@ -1,0 +1,108 @@
+//! Random simulation runs of each protocol: client requests, faults, and the goal that every run
+//! must reach.
+
+pub mod contract;
+mod lease;
+mod paxos;
+mod raft;
+mod reach;
+
+use quorate_bugs::BookOf;
+use std::error::Error;
+
+pub use contract::{Answers, Judged};
+pub use lease::{CacheStats, LeaseCounts, LeaseStats, NEAR};
+use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Setup, World};
+use quorate_protocol::{Duration, Invariant, Machine};
+pub use raft::SingleCopyKv;
+pub use reach::OutOfReach;
+
+/// Protocol that can be run in the simulator under random faults.
+pub trait SimTarget: Sized {
+    /// State machine of the protocol.
+    type Machine: Machine;
+    /// Invariants checked after every step.
+    type Invariants: Invariant<Self::Machine>;
+
+    /// Name on the command line.
+    const NAME: &'static str;
+    /// Goal that every run must reach after the fault window, as in "1,000 runs *chose a value*".
+    const GOAL: &'static str;
+
+    /// Plans the run of a seed, under a rulebook.
+    ///
+    /// # Errors
+    /// If there can be no such cluster.
+    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>>;
+
+    /// Plans the run of a seed, under the papers' rulebook.
+    ///
+    /// # Errors
+    /// If there can be no such cluster.
+    fn experiment(run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+        Self::plan(BookOf::<Self::Machine>::default(), run)
+    }
+
+    /// Whether the goal is reached.
+    fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool;
+
+    /// Counts of client answers judged at the end of a run.
+    fn judged(invariants: &Self::Invariants) -> Judged;
+
+    /// Coverage counters: events that the runs met. A test suite that meets none has shown nothing.
+    fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)>;
+}
+
+/// Sets the rulebook of a cluster.
+pub(crate) fn under_rules<M: Machine>(setup: Setup<M>, book: quorate_bugs::Book<M::Rulebook>) -> Setup<M> {
+    setup.under_named(book.id(), book.rules)
+}
+
+/// Invariants of a subject, with coverage counters.
+pub type Watched<S> = (<S as SimTarget>::Invariants, Coverage<<S as SimTarget>::Machine>);
+
+/// Run planned by a subject.
+pub type Planned<S> = Experiment<<S as SimTarget>::Machine, Watched<S>>;
+
+/// Parameters of a random run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// Number of nodes.
+    pub nodes: u32,
+    /// Seed of all random choices.
+    pub seed: u64,
+    /// Fault generator.
+    pub storm: FaultPlan,
+    /// Duration of the fault window.
+    pub span: Duration,
+}
+
+impl Run {
+    /// Returns the command line that repeats this run, without default arguments.
+    pub fn command<S: SimTarget>(&self) -> String {
+        let Run { nodes, seed, storm, span } = self;
+        let mut command = format!("quorate sim {}", S::NAME);
+        if *nodes != 3 {
+            command += &format!(" --nodes {nodes}");
+        }
+        command += &match storm {
+            _ if *storm == FaultPlan::mild() => String::new(),
+            _ if *storm == FaultPlan::harsh() => " --faults harsh".to_owned(),
+            _ => format!(" --faults {storm}"),
+        };
+        command + &format!(" --for {span:?} --seeds {}", only(*seed))
+    }
+
+    /// Returns the command line that repeats this run and shows it.
+    pub fn replay<S: SimTarget>(&self) -> String {
+        let Run { nodes, seed, storm, span } = self;
+        let (name, seed) = (S::NAME, only(*seed));
+        format!("quorate sim {name} --nodes {nodes} --seeds {seed} --for {span:?} --faults {storm} --trace --why")
+    }
+}
+
+/// Range of a single seed. No exclusive end exists for the maximum seed, so that range is written
+/// as inclusive.
+fn only(seed: u64) -> String {
+    seed.checked_add(1).map_or_else(|| format!("{seed}..={seed}"), |end| format!("{seed}..{end}"))
+}

@@ -1,0 +1,149 @@
+//! Linearizability of a replicated store, checked online against a single-copy store.
+//!
+//! The committed log is a total order, so a plain store that applies each of its commands once
+//! gives the answer that every client must get. The clients' requests are also ordered in time:
+//! each client sends one request after another, so anything acknowledged to any client before its
+//! last answer must show in its next.
+
+use std::collections::BTreeMap;
+
+use quorate_protocol::{Broken, ClientId, Effect, Invariant, Moment, Observed, Ticket, Variant};
+use quorate_raft::{Fact, KeyValue, KeyValueReply, Known, LogIndex, Payload, Raft, Reply, Sessions, StateMachine};
+
+/// Key of an append-only value, so that of two of its values the longer one is newer.
+pub(super) const LEDGER: &str = "ledger";
+
+/// Invariant: the answers are those of one store that executes every committed command once; no
+/// acknowledged command is lost, and no read is stale.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct SingleCopyKv {
+    /// Store after all commands known to be committed.
+    store: KeyValue,
+    committed: LogIndex,
+    /// Expected answer to each request, with the point in the history at which it was executed.
+    answers: BTreeMap<Ticket, (Seen, KeyValueReply)>,
+    /// Newest state returned to any client.
+    told: Seen,
+    /// Per client, the request last answered, and the newest state returned to any client by then.
+    floors: BTreeMap<ClientId, (u64, Seen)>,
+    /// Sessions of the newest snapshot that became visible only when its node restarted: a crash
+    /// cut off the step that took it, after that write, so its commits had not been observed.
+    recalled: Sessions<KeyValue>,
+}
+
+/// Prefix of the history that clients have seen.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct Seen {
+    /// Last acknowledged command.
+    index: LogIndex,
+    /// Length in bytes of the longest ledger read, or written by an acknowledged command.
+    length: usize,
+}
+
+impl Seen {
+    /// Whether a command executed or a ledger read at `later` reflects all of this prefix.
+    fn shows_in(self, later: Seen) -> bool {
+        self.index < later.index && self.length <= later.length
+    }
+}
+
+impl SingleCopyKv {
+    fn execute(&mut self, index: LogIndex, payload: &Payload<KeyValue>) {
+        if index <= self.committed {
+            return;
+        }
+        self.committed = index;
+        if let Payload::Apply { ticket, command } = payload
+            && !self.answers.contains_key(ticket)
+            && self.recalled.known(*ticket) == Known::New
+        {
+            let reply = self.store.apply(command);
+            let length = self.store.get(LEDGER).map_or(0, str::len);
+            self.answers.insert(*ticket, (Seen { index, length }, reply));
+        }
+    }
+
+    /// Adopts a snapshot that covers more than was observed to be committed.
+    fn recall(&mut self, raft: &Raft<KeyValue>) {
+        if raft.applied() > self.committed {
+            self.committed = raft.applied();
+            self.store = raft.state().clone();
+            self.recalled = raft.sessions().clone();
+        }
+    }
+
+    /// Prefix that clients had seen when a request was sent, as far as the client's own order
+    /// shows.
+    fn floor(&self, ticket: Ticket) -> Seen {
+        match self.floors.get(&ticket.client) {
+            Some((number, told)) if *number < ticket.number => *told,
+            _ => Seen::default(),
+        }
+    }
+
+    /// Records an answer: later requests of the same client must reflect it.
+    fn tell(&mut self, ticket: Ticket, told: Seen) {
+        self.told.index = self.told.index.max(told.index);
+        self.told.length = self.told.length.max(told.length);
+        let last = self.floors.entry(ticket.client).or_default();
+        if last.0 < ticket.number {
+            *last = (ticket.number, self.told);
+        }
+    }
+
+    fn judge_applied(&mut self, ticket: Ticket, reply: &KeyValueReply) -> Result<(), String> {
+        let floor = self.floor(ticket);
+        match self.answers.get(&ticket) {
+            None if self.recalled.known(ticket) == Known::Answered(reply) => Ok(()),
+            None => Err(format!("{ticket} is answered {reply:?} and was never committed")),
+            Some((executed, expected)) if expected != reply => {
+                let index = executed.index;
+                Err(format!("{ticket}, executed at index {index}, is answered {reply:?} in place of {expected:?}"))
+            }
+            Some((executed, _)) if !floor.shows_in(*executed) => {
+                Err(format!("{ticket} was asked when {floor:?} was known, and is executed as of {executed:?}"))
+            }
+            Some((executed, _)) => {
+                let executed = *executed;
+                self.tell(ticket, executed);
+                Ok(())
+            }
+        }
+    }
+
+    fn judge_read(&mut self, ticket: Ticket, read: &str) -> Result<(), String> {
+        let floor = self.floor(ticket).length;
+        let ledger = self.store.get(LEDGER).unwrap_or_default();
+        if !ledger.starts_with(read) {
+            return Err(format!("{ticket} reads {read:?}, and the ledger is {ledger:?}"));
+        }
+        if read.len() < floor {
+            return Err(format!("{ticket} reads {} bytes, when {floor} were known before it was asked", read.len()));
+        }
+        self.tell(ticket, Seen { index: LogIndex(0), length: read.len() });
+        Ok(())
+    }
+}
+
+impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for SingleCopyKv {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        if let (Moment::Boot, Some(raft)) = (seen.moment, seen.reference()) {
+            self.recall(raft);
+        }
+        for effect in seen.out.effects() {
+            let verdict = match effect {
+                Effect::Learn(Fact::Committed { index, command, .. }) => {
+                    self.execute(*index, command);
+                    Ok(())
+                }
+                Effect::Reply { ticket, reply: Reply::Applied(reply) } => self.judge_applied(*ticket, reply),
+                Effect::Reply { ticket, reply: Reply::Read(KeyValueReply::Value(value)) } => {
+                    self.judge_read(*ticket, value.as_deref().unwrap_or_default())
+                }
+                _ => Ok(()),
+            };
+            verdict.map_err(|detail| Broken::new("OneStore", detail))?;
+        }
+        Ok(())
+    }
+}

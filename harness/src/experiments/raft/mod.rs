@@ -1,0 +1,156 @@
+//! Random runs of Raft: a replicated key-value store with retrying clients, in every combination of
+//! the optional parts.
+
+mod kv_history;
+mod plan;
+
+use quorate_bugs::BookOf;
+use std::error::Error;
+
+use quorate_lab::sim::{Coverage, Experiment, RetryPolicy, Setup, World};
+use quorate_protocol::{ClientId, Duration, Names};
+use quorate_raft::{ConfigError, Invariants, KeyValue, RaftRule, Reply, Settings, Snapshots, invariants};
+
+use super::contract::{Answers, Judged, RaftAnswers};
+use super::reach::{self, Need};
+use super::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::protocols::{RaftMachine, RaftOf, RaftTarget};
+pub use kv_history::SingleCopyKv;
+
+/// Clients, and the recovery window.
+impl RaftTarget {
+    /// Clients that use the store during the fault window.
+    pub const CLIENTS: [ClientId; 3] = [ClientId(0), ClientId(1), ClientId(2)];
+    /// Client that transfers the leadership and changes the membership.
+    pub const OPERATOR: ClientId = ClientId(3);
+    /// Client that sends one request right after the recovery: its command is the new entry that
+    /// must commit.
+    pub const LATECOMER: ClientId = ClientId(4);
+
+    /// Recovery window, in which a healed cluster must elect a leader and commit a new entry: ten
+    /// of the longest election timeouts.
+    pub fn calm(settings: &Settings) -> Duration {
+        settings.election.end * 10
+    }
+}
+
+/// Retry policy: clients retry well before an election is over, so that duplicate commands are
+/// common.
+const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(100), attempts: u32::MAX, rotates: true };
+
+/// Optional parts enabled by a seed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Parts {
+    pre_vote: bool,
+    check_quorum: bool,
+    snapshots: bool,
+    changes: bool,
+    transfers: bool,
+    narrow: bool,
+    probes: bool,
+}
+
+impl Parts {
+    fn of(seed: u64) -> Self {
+        let bit = |position: u32| seed >> position & 1 == 1;
+        let changes = bit(3);
+        Parts {
+            pre_vote: bit(0),
+            // Without check-quorum a removed node disrupts the cluster (Raft §6), so membership
+            // changes imply it.
+            check_quorum: bit(1) || changes,
+            snapshots: bit(2),
+            changes,
+            transfers: bit(4),
+            narrow: bit(5),
+            probes: bit(6),
+        }
+    }
+
+    fn settings(self, run: &Run) -> Settings {
+        let keep = run.seed % 3 * 4;
+        let (window, batch) = if self.narrow { (1, 2) } else { (4, 16) };
+        Settings {
+            pre_vote: self.pre_vote,
+            check_quorum: self.check_quorum,
+            probes: self.probes,
+            snapshots: self.snapshots.then_some(Snapshots { every: 12, keep, chunk: 2 }),
+            window,
+            batch,
+            ..Settings::nodes(run.nodes)
+        }
+    }
+
+    /// Number of nodes; one spare where the membership changes.
+    fn nodes(self, run: &Run) -> u32 {
+        run.nodes + u32::from(self.changes)
+    }
+}
+
+/// Messages of an election: votes must arrive before the candidate campaigns again.
+pub(super) fn election(settings: &Settings) -> Need {
+    let within = settings.election.end;
+    Need { what: "a candidate's question and a vote", messages: 2, bound: "the longest election timeout", within }
+}
+
+/// Raft under a key-value store: three clients, an operator that transfers the leadership and
+/// changes the membership, and one client that asks after the recovery.
+///
+/// The seed's bits select the optional parts, so that 128 consecutive seeds cover every
+/// combination. Under a rulebook with a bug, the same faults show what the broken rule is good for.
+impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
+    type Machine = M;
+    type Invariants = (Invariants<KeyValue>, SingleCopyKv, Answers<RaftAnswers>);
+
+    const NAME: &'static str = Self::NAME;
+    const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
+
+    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+        let parts = Parts::of(run.seed);
+        let nodes = parts.nodes(run);
+        let settings = parts.settings(run);
+        let calm = RaftTarget::calm(&settings);
+        reach::check::<Self>(run, (run.nodes > 1).then(|| election(&settings)))?;
+        let config = settings.build().map_err(|error: ConfigError| error.to_string())?;
+        let names = (1..=nodes).map(|number| format!("n{number}"));
+        let names = Names::new(names, ["c1", "c2", "c3", "operator", "latecomer"]);
+        Ok(Experiment {
+            setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
+                .title("A random run of Raft")
+                .seed(run.seed)
+                .conditions(run.storm.conditions)
+                .retry_policy(STUBBORN),
+            invariants: ((invariants(), SingleCopyKv::default(), Answers::default()), Coverage::default()),
+            requests: plan::requests(run, parts),
+            faults: run.storm.schedule(run.seed, nodes, run.span),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: calm,
+        })
+    }
+
+    fn reached(world: &World<M, Watched<Self>>) -> bool {
+        matches!(world.answers(RaftTarget::LATECOMER), [(_, Reply::Applied(_)), ..])
+    }
+
+    fn judged((.., answers): &Self::Invariants) -> Judged {
+        answers.judged()
+    }
+
+    fn coverage(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {
+        use RaftRule::*;
+        vec![
+            (coverage.crashes(), "crashes"),
+            (coverage.of(WinElection), "leaders elected"),
+            (coverage.of(CommitByCounting), "times a leader committed"),
+            (coverage.of(TruncateConflict), "times a log was truncated"),
+            (coverage.of(Probe), "times a log was probed without entries"),
+            (coverage.of(TakeSnapshot), "snapshots taken"),
+            (coverage.of(StoreChunk), "pieces of snapshots received"),
+            (coverage.of(StartChange) + coverage.of(EnterJoint), "changes of membership begun"),
+            (coverage.of(ObeyTimeoutNow), "leaderships handed over"),
+            (coverage.of(ServeRead), "reads answered without the log"),
+            (coverage.of(SkipDuplicate) + coverage.of(RepeatAnswer), "repeated commands recognised"),
+        ]
+    }
+}

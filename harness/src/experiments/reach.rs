@@ -1,0 +1,211 @@
+//! Feasibility check: rejects settings under which no run can reach its goal.
+//!
+//! A lease is worthless if its grant takes longer than its term, and no leader is elected if votes
+//! arrive after the election. A run under such settings would only show that it makes no progress,
+//! so it is refused with both values.
+
+use std::fmt;
+
+use quorate_lab::sim::Ppm;
+use quorate_protocol::{Duration, nanos};
+
+use super::{Run, SimTarget};
+
+/// Sequential messages, each sent on the arrival of the one before, that must fit into a time bound
+/// for the goal to be reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Need {
+    /// Name of the messages, e.g. `a holder's request and its grant`.
+    pub(super) what: &'static str,
+    /// Number of messages.
+    pub(super) messages: u32,
+    /// Name of the bound, e.g. `the holder's term`.
+    pub(super) bound: &'static str,
+    /// Duration of the bound, on the clock of the node that counts it.
+    pub(super) within: Duration,
+}
+
+/// Maximum number of renewals in a run, over all holders: a longer run would take minutes.
+const RENEWALS_MAX: u64 = 5_000_000;
+
+/// Error: settings under which no run can reach its goal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OutOfReach {
+    /// Messages are too slow during the fault window.
+    Latency {
+        /// Protocol.
+        protocol: &'static str,
+        /// Goal of the run.
+        goal: &'static str,
+        /// Messages that must fit.
+        what: &'static str,
+        /// Number of messages, one after another.
+        messages: u32,
+        /// Minimum latency of one message.
+        each: Duration,
+        /// Name of the bound.
+        bound: &'static str,
+        /// Duration of the bound, on the true clock.
+        within: Duration,
+    },
+    /// Clock drift leaves so little of a term that even a healed network is too slow for it.
+    Drift {
+        /// Protocol.
+        protocol: &'static str,
+        /// Goal of the run.
+        goal: &'static str,
+        /// Messages that must fit.
+        what: &'static str,
+        /// Minimum total latency on a healed network.
+        takes: Duration,
+        /// Name of the bound.
+        bound: &'static str,
+        /// Duration of the bound.
+        within: Duration,
+        /// Maximum clock drift.
+        drift: Ppm,
+    },
+    /// Terms so short that the run would consist of renewals.
+    TooManyRenewals {
+        /// Renewal interval.
+        renew_every: Duration,
+        /// Duration of the fault window.
+        span: Duration,
+        /// Number of renewals over all holders.
+        count: u64,
+        /// Maximum clock drift.
+        drift: Ppm,
+    },
+}
+
+impl fmt::Display for OutOfReach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            OutOfReach::Latency { protocol, goal, what, messages, each, bound, within } => write!(
+                f,
+                "no run of {protocol} could say that it {goal}: {what} take {messages} messages of at least {each:?}, one after \
+                 the other, which is {:?}, and {bound} is {within:?}; choose a latency= that begins below {:?}",
+                each.saturating_mul(messages),
+                within / messages,
+            ),
+            OutOfReach::Drift { protocol, goal, what, takes, bound, within, drift } => write!(
+                f,
+                "no run of {protocol} could say that it {goal}: {what} take at least {takes:?}, also when everything is \
+                 healed, and {bound} is {within:?}, which is all that clocks wrong by drift={drift} leave of it; choose a \
+                 smaller drift=",
+            ),
+            OutOfReach::TooManyRenewals { renew_every, span, count, drift } => write!(
+                f,
+                "clocks wrong by drift={drift} leave terms so short that they are renewed every {renew_every:?}, \
+                 {count} times in {span:?}, and at most {RENEWALS_MAX} renewals are simulated; choose a smaller drift= or --for",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for OutOfReach {}
+
+/// Rejects a run in which one of these needs cannot fit, during the fault window or after the
+/// recovery.
+pub(super) fn check<S: SimTarget>(run: &Run, needs: impl IntoIterator<Item = Need>) -> Result<(), OutOfReach> {
+    let (protocol, goal, drift) = (S::NAME, S::GOAL, run.storm.drift);
+    let each = run.storm.conditions.latency.min();
+    let healed = run.storm.conditions.healed().latency.min();
+    for Need { what, messages, bound, within } in needs {
+        let slowest = on_the_slowest_clock(within, drift);
+        if slowest.is_some_and(|within| each.saturating_mul(messages) >= within) {
+            let within = slowest.unwrap_or(within);
+            return Err(OutOfReach::Latency { protocol, goal, what, messages, each, bound, within });
+        }
+        let takes = healed.saturating_mul(messages);
+        if takes >= within {
+            return Err(OutOfReach::Drift { protocol, goal, what, takes, bound, within, drift });
+        }
+    }
+    Ok(())
+}
+
+/// Rejects a run that would consist of renewals.
+pub(super) fn check_renewals(run: &Run, renew_every: Duration) -> Result<(), OutOfReach> {
+    let count = (nanos(run.span) / nanos(renew_every).max(1)).saturating_mul(run.nodes.into());
+    let (span, drift) = (run.span, run.storm.drift);
+    if count > RENEWALS_MAX { Err(OutOfReach::TooManyRenewals { renew_every, span, count, drift }) } else { Ok(()) }
+}
+
+/// Longest true duration of a span counted by a clock that drifts by at most `drift`. `None` if the
+/// clock may stand still.
+fn on_the_slowest_clock(span: Duration, drift: Ppm) -> Option<Duration> {
+    if drift == Ppm::ZERO {
+        return Some(span);
+    }
+    let slowest = u128::from(Ppm::ONE.get() - drift.get());
+    // Both clock readings are rounded down, so a span may seem a nanosecond shorter than it is.
+    let longest = ((span.as_nanos() + 1) * u128::from(Ppm::ONE.get())).checked_div(slowest)? + 1;
+    Some(Duration::from_nanos(u64::try_from(longest).unwrap_or(u64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use quorate_lab::sim::FaultPlan;
+
+    use super::*;
+    use crate::protocols::{
+        LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+        PaxosTarget, RaftTarget,
+    };
+
+    fn run(faults: &str) -> Run {
+        let storm: FaultPlan = faults.parse().unwrap();
+        Run { nodes: 3, seed: 1, storm, span: Duration::from_secs(10) }
+    }
+
+    fn refusal<S: SimTarget>(faults: &str) -> Option<String> {
+        S::experiment(&run(faults)).err().map(|error| error.to_string())
+    }
+
+    /// Asserts that a latency of `refused` ms is rejected, and one of a millisecond less is not.
+    fn assert_bound<S: SimTarget>(refused: u64, names: &str) {
+        let error = refusal::<S>(&format!("latency={refused}ms")).unwrap_or_default();
+        let each = format!("{:?}", Duration::from_millis(refused));
+        assert!(error.contains(&each) && error.contains(names) && error.contains("latency="), "{}: {error}", S::NAME);
+        assert_eq!(refusal::<S>(&format!("latency={}ms", refused - 1)), None, "{}", S::NAME);
+        // The minimum latency counts: the remaining delay disappears after the recovery.
+        assert_eq!(refusal::<S>(&format!("latency=1ms..{}ms", refused * 4)), None, "{}", S::NAME);
+    }
+
+    #[test]
+    fn a_latency_that_no_term_or_timeout_can_bear_is_refused_with_both() {
+        assert_bound::<PaxosTarget>(1_050, "2.1s");
+        assert_bound::<MultiPaxosTarget>(1_150, "2.3s");
+        assert_bound::<RaftTarget>(150, "300ms");
+        assert_bound::<LeaseTarget>(150, "the holder's term is 300ms");
+        assert_bound::<LeaseMajorityTarget>(25, "100ms");
+        assert_bound::<LeaseStoreTarget>(100, "the client's patience is 400ms");
+        assert_bound::<LeaseCacheTarget>(150, "the holder's term is 300ms");
+        assert_bound::<LeaseRaftTarget>(13, "the renewal interval is 50ms");
+    }
+
+    #[test]
+    fn a_drift_that_leaves_nothing_of_the_terms_is_refused_with_what_it_leaves() {
+        for error in [
+            refusal::<LeaseTarget>("drift=99.9%"),
+            refusal::<LeaseMajorityTarget>("drift=99.9%"),
+            refusal::<LeaseCacheTarget>("drift=99.9%"),
+            refusal::<LeaseRaftTarget>("drift=99.9%"),
+        ] {
+            let error = error.unwrap_or_default();
+            assert!(error.contains("drift=99.9%") && error.contains("µs"), "{error}");
+        }
+        let error = refusal::<LeaseTarget>("latency=0ms,drift=99.9999%").unwrap_or_default();
+        assert!(error.contains("renewed every 50ns") && error.contains("5000000"), "{error}");
+        assert_eq!(refusal::<LeaseTarget>("drift=90%"), None);
+        assert_eq!(refusal::<RaftTarget>("drift=99.9999%"), None, "Raft's timeouts do not shrink with the drift");
+    }
+
+    #[test]
+    fn one_node_needs_no_answer_of_another() {
+        let alone = |faults: &str| Run { nodes: 1, seed: 2, ..run(faults) };
+        assert!(RaftTarget::experiment(&alone("latency=1s")).is_ok());
+        assert!(PaxosTarget::experiment(&alone("latency=5s")).is_ok());
+    }
+}

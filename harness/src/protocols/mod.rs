@@ -1,0 +1,73 @@
+//! Protocol registry, and the adapters from each protocol to the scenario language.
+//!
+//! [`all`] is the list in which the command line and all other code finds a protocol by its name.
+//! Each further file here adapts one protocol to scenarios: the roles named on a `cluster` line,
+//! the client requests, and the assertions about a run.
+
+mod lease;
+mod list;
+mod multi_paxos;
+mod paxos;
+mod raft;
+mod roles;
+mod targets;
+mod to_scenario;
+
+pub use lease::Acts;
+pub use list::{List, Protocols, RulebookOf, SearchVisitor, Target, UnknownProtocol, Visitor};
+pub use targets::{
+    CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
+    LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, PaxosMachine, PaxosOf, PaxosTarget, RaftMachine, RaftOf,
+    RaftTarget, RetoldPaxosTarget, TwoStepLeaseTarget,
+};
+pub use to_scenario::ToScenario;
+pub(crate) use to_scenario::under_rules;
+
+use quorate_lab::script::Registry;
+
+/// Returns the list of protocols. A new protocol is one line here; then it has scenarios, `sim`,
+/// `live` and, where a search is declared, `check`.
+///
+/// ```
+/// let error = quorate_harness::protocols::all().visit("rafd", Nothing).unwrap_err();
+/// assert_eq!(error.to_string(), "there is no protocol 'rafd'; did you mean 'raft'?");
+///
+/// struct Nothing;
+///
+/// impl quorate_harness::protocols::Visitor for Nothing {
+///     type Output = ();
+///
+///     fn visit<P: quorate_harness::protocols::Target>(self) {}
+/// }
+/// ```
+pub fn all() -> Protocols<impl List> {
+    Protocols::new()
+        .with::<PaxosTarget>()
+        .with::<MultiPaxosTarget>()
+        .with::<RaftTarget>()
+        .with::<LeaseTarget>()
+        .with::<LeaseMajorityTarget>()
+        .with::<LeaseStoreTarget>()
+        .with::<LeaseCacheTarget>()
+        .with::<LeaseRaftTarget>()
+}
+
+/// Returns every protocol of the list, under the papers' rules unless the cluster line names a bug
+/// of the [zoo](quorate_bugs): `rules=figure-8`.
+///
+/// ```
+/// use quorate_lab::script::{RunOptions, run_scenario};
+///
+/// let scenario = "# Three nodes\n\ncluster paxos nodes=3\npropose n1 blue\nrun\nexpect chosen blue\n";
+/// let run_result = run_scenario(scenario, &quorate_harness::protocols::registry(), RunOptions::default())?;
+/// assert!(run_result.text.contains("fact Chosen: ballot 1.n1, value blue"));
+/// # Ok::<(), Box<quorate_lab::script::ScenarioFailure>>(())
+/// ```
+pub fn registry() -> Registry {
+    all().registry()
+}
+
+/// Facts of a protocol that another fact implies; renderings can omit them.
+pub fn implied(protocol: &str) -> &'static [&'static str] {
+    registry().entries().iter().find(|entry| entry.name == protocol).map_or(&[], |entry| entry.implied)
+}

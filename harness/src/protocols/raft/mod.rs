@@ -1,0 +1,159 @@
+//! Raft in scenarios: `cluster raft …`, `put n1 x 8`, `expect committed 2 x 8`.
+//!
+//! The replicated state machine is a key-value store. A scenario may begin with existing logs, as
+//! the figures of the paper do: `disk` sets the log that a node finds when it boots.
+
+mod assertions;
+mod cluster;
+
+use quorate_lab::script::{
+    Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, Usage,
+};
+use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed, Variant};
+use quorate_raft::{Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants};
+
+use super::roles::refused;
+use crate::experiments::SingleCopyKv;
+use crate::protocols::{RaftMachine, RaftOf};
+
+/// Invariants.
+type Watched = (Invariants<KeyValue>, Answers);
+
+/// Invariant that all answers are those of one store, enabled if the scenario's clients behave as
+/// [`SingleCopyKv`] assumes: one request after another.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Answers(Option<SingleCopyKv>);
+
+impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for Answers {
+    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+        self.0.as_mut().map_or(Ok(()), |store| store.check(seen))
+    }
+}
+
+impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
+    type Machine = M;
+    type Invariants = Watched;
+
+    const NAME: &'static str = Self::NAME;
+    const CLUSTER: Usage = Usage {
+        form: "cluster raft nodes=3 [voters=n1,n2] [learners=n3] [election=150ms..300ms] [heartbeat=50ms] [pre-vote=on] \
+               [check-quorum=on] [probes=on] [snapshot-every=100 snapshot-keep=0 snapshot-chunk=8] [window=8] [batch=256] \
+               [promotion-lag=16] [command-limit=1048576] [session-replies=64] [watch=one-store]",
+        says: "Raft: a leader replicates a log, here that of a key-value store (Ongaro and Ousterhout 2014)",
+    };
+    const REQUESTS: &'static [Usage] = &[
+        Usage { form: "put NODE KEY VALUE [client=c1]", says: "a client sets a value" },
+        Usage { form: "append NODE KEY VALUE [client=c1]", says: "a client adds to the end of a value" },
+        Usage {
+            form: "cas NODE KEY EXPECTED|none VALUE [client=c1]",
+            says: "a client sets a value if the present one is as expected (compare and set)",
+        },
+        Usage { form: "get NODE KEY [client=c1]", says: "a client asks for a value, past the log" },
+        Usage { form: "add-learner NODE NEW [client=c1]", says: "somebody has a node added, without a vote" },
+        Usage { form: "add-voter NODE LEARNER [client=c1]", says: "somebody has a learner given a vote" },
+        Usage { form: "remove-member NODE OLD [client=c1]", says: "somebody has a node taken out of the cluster" },
+        Usage {
+            form: "replace-voters NODE A,B,C [client=c1]",
+            says: "somebody has the voters exchanged for these, by joint consensus",
+        },
+        Usage { form: "transfer NODE TO [client=c1]", says: "somebody has the leadership handed over" },
+    ];
+    const ASSERTIONS: &'static [Usage] = &[
+        Usage {
+            form: "leader [NODE] [term=N]",
+            says: "a node (this one) leads; of several that think so, the one of the newest term",
+        },
+        Usage { form: "no-leader", says: "nobody thinks that it leads" },
+        Usage {
+            form: "committed INDEX [KEY VALUE] [term=N] [node=X]",
+            says: "some node (this one) knows that the entry there is committed (and what it sets)",
+        },
+        Usage {
+            form: "uncommitted INDEX [node=X]",
+            says: "no node (not this one) knows an entry there to be committed",
+        },
+        Usage {
+            form: "log NODE 1,1,4|none",
+            says: "these are the terms of the entries in the node's log, as the paper's figures show them",
+        },
+        Usage { form: "same-logs", says: "all nodes that are up have the same log" },
+        Usage { form: "value KEY VALUE|none [node=X]", says: "every store that is up (this one) holds that value" },
+    ];
+    const DISK: Option<Usage> = Some(Usage {
+        form: "disk NODE [log=1,1,4 | log=1,1:x=8] [term=N] [vote=X]",
+        says: "the terms of the entries in a node's log, and what they set; the current term is that of the last, unless it is given",
+    });
+    const HIDDEN_FACTS: &'static [&'static str] = &["Applied", "ConfigurationCommitted"];
+
+    fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
+        quorate_bugs::books::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
+    }
+
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+        let (nodes, settings) = cluster::settings(args)?;
+        let config = settings.build().map_err(|error| refused(&nodes, &error))?;
+        let answers = match args.option("watch") {
+            None => Answers(None),
+            Some("one-store") => Answers(Some(SingleCopyKv::default())),
+            Some(other) => return Err(Problem::unknown("invariant to watch besides", other, ["one-store"])),
+        };
+        Ok(ClusterSpec { nodes, config, invariants: (invariants(), answers) })
+    }
+
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<M>, Problem> {
+        let to = Some(args.node(names)?);
+        let command = match name {
+            "get" => Command::Read(KeyValueQuery::Get { key: key(args)? }),
+            "add-learner" => Command::ChangeMembership(Change::AddLearner(args.node(names)?)),
+            "add-voter" => Command::ChangeMembership(Change::AddVoter(args.node(names)?)),
+            "remove-member" => Command::ChangeMembership(Change::Remove(args.node(names)?)),
+            "replace-voters" => {
+                let voters = cluster::nodes(args.need("the new voters")?, names)?;
+                Command::ChangeMembership(Change::Replace { voters })
+            }
+            "transfer" => Command::TransferLeadership(args.node(names)?),
+            _ => Command::Apply(change(name, args)?),
+        };
+        Ok(ScenarioRequest { to, command })
+    }
+
+    fn disk(args: &mut Args<'_>, names: &Names) -> Result<Disk<KeyValue>, Problem> {
+        cluster::disk(args, names)
+    }
+
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+        assertions::read(name, args, names)
+    }
+}
+
+fn key(args: &mut Args<'_>) -> Result<String, Problem> {
+    args.text("a key").map(str::to_owned)
+}
+
+fn value(args: &mut Args<'_>) -> Result<String, Problem> {
+    args.text("a value").map(str::to_owned)
+}
+
+/// Reads a request that changes the store.
+fn change(name: &str, args: &mut Args<'_>) -> Result<KeyValueCommand, Problem> {
+    let key = key(args)?;
+    Ok(match name {
+        "put" => KeyValueCommand::Put { key, value: value(args)? },
+        "append" => KeyValueCommand::Append { key, value: value(args)? },
+        _ => {
+            let expected = unless_none(args.text("the expected value")?);
+            KeyValueCommand::CompareAndSet { key, expected, value: value(args)? }
+        }
+    })
+}
+
+/// Parses a value, or `none` for no value.
+fn unless_none(text: &str) -> Option<String> {
+    (text != "none").then(|| text.to_owned())
+}
+
+/// Looks up nodes by name; an id is the position among `nodes`.
+fn named(nodes: &[String], some: &[&str]) -> Result<Vec<NodeId>, Problem> {
+    let names = Names::new(nodes.iter().map(String::as_str), [""; 0]);
+    some.iter().map(|name| names.node(name).ok_or_else(|| Problem::unknown("node", name, nodes.to_vec()))).collect()
+}

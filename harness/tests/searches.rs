@@ -1,0 +1,74 @@
+//! Searches of Multi-Paxos and of cache leases: under the papers' rules nothing breaks and every
+//! goal is reached, and bugs of the zoo are found.
+
+use quorate_bugs::{BookOf, lease, paxos};
+use quorate_harness::checks::{Budget, SearchTarget};
+use quorate_harness::protocols::{LeaseCacheTarget, MultiPaxosTarget};
+use quorate_harness::reproduce::shortest;
+use quorate_lab::check::{Progress, Reductions, Search, SearchVerdict};
+
+/// Asserts that a search under the papers' rules reaches every goal and breaks nothing, to its end
+/// or to the depth of its budget.
+fn holds<E: SearchTarget>(budget: &Budget) -> Progress {
+    let cluster = E::cluster(BookOf::<E::Machine>::default(), budget).expect("such a cluster can be");
+    let mut search = Search::new(&cluster);
+    if let Some(depth) = budget.depth {
+        search = search.depth(depth);
+    }
+    for (name, reached) in E::goals(budget) {
+        search = search.goal(name, reached);
+    }
+    let report = search.run().expect("the search makes sense");
+    println!("{report}");
+    assert!(report.passed(), "{report}");
+    assert_eq!(matches!(report.verdict, SearchVerdict::Exhausted), budget.depth.is_none(), "{report}");
+    report.progress
+}
+
+/// Asserts that a bug breaks an invariant, and that the papers' rules follow the same schedule, as
+/// far as possible, without a violation. Returns the number of steps to the violation.
+fn breaks<E: SearchTarget>(rules: Option<BookOf<E::Machine>>, invariant: &str) -> usize {
+    let bug = rules.expect("the bug is in the zoo");
+    let (_, path) = shortest::<E>(bug).unwrap_or_else(|error| panic!("{bug:?}: {error}"));
+    let (_, broken) = path.end().broken().expect("it breaks something");
+    assert_eq!(broken.invariant, invariant, "{bug:?}: {broken}");
+    let book = E::under_rules(bug, BookOf::<E::Machine>::default(), &E::budget(bug)).expect("such a cluster can be");
+    let followed = book.reductions(Reductions::NONE).replay_under(&path);
+    assert_eq!(followed.end().broken(), None, "{bug:?}, by the book");
+    println!("{bug:?}: {} steps", path.steps.len());
+    path.steps.len()
+}
+
+#[test]
+fn multi_paxos_by_the_book_to_a_stated_depth() {
+    let usual = MultiPaxosTarget::budget(paxos::Book::default());
+    let budget = Budget { requests: 1, depth: Some(15), ..usual };
+    let progress = holds::<MultiPaxosTarget>(&budget);
+    assert_eq!((progress.depth, progress.unique), (Some(15), 77_115));
+}
+
+#[test]
+fn a_leader_that_fills_a_slot_though_it_was_reported_is_found() {
+    let steps = breaks::<MultiPaxosTarget>(paxos::Book::named("hole-not-repaired"), "AtMostOneChosen");
+    assert_eq!(steps, 14);
+}
+
+#[test]
+fn cached_data_by_the_book_to_the_end() {
+    let budget = LeaseCacheTarget::budget(lease::Book::default());
+    assert_eq!(holds::<LeaseCacheTarget>(&budget).unique, 262_473);
+}
+
+#[test]
+fn a_server_that_does_not_wait_for_its_caches_is_found() {
+    let steps = breaks::<LeaseCacheTarget>(lease::Book::named("write-at-once"), "NoStaleRead");
+    assert_eq!(steps, 4);
+}
+
+/// Bugs of other leases, in rules that caches share with them.
+#[test]
+fn caches_and_their_server_count_on_the_worst_clocks() {
+    for id in ["no-drift-margin", "restart-grants-at-once", "wall-clock"] {
+        breaks::<LeaseCacheTarget>(lease::Book::named(id), "NoStaleRead");
+    }
+}

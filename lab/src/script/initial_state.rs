@@ -1,0 +1,91 @@
+//! Initial state of a scenario: `disk` presets a node's disk; `rules` gives a node another
+//! rulebook.
+
+use super::args::Args;
+use super::filters::MessageFilters;
+use super::problem::Problem;
+use super::protocol::{Protocol, RulebookOf};
+use super::scenario_run::ScenarioRun;
+use super::show::Printer;
+use crate::sim::{Setup, World};
+
+/// The configuration of a world. While nothing has happened in it, the world can be created anew.
+pub(super) struct InitialState<P: Protocol> {
+    pub(super) setup: Setup<P::Machine>,
+    pub(super) invariants: P::Invariants,
+    /// The nodes with rulebooks of their own, for the trace.
+    pub(super) own_rules: Vec<String>,
+}
+
+impl<P: Protocol> InitialState<P> {
+    /// Creates the world in its initial state.
+    pub(super) fn world(&self, filters: &MessageFilters) -> World<P::Machine, P::Invariants> {
+        let mut world = self.setup.clone().start_under(self.invariants.clone());
+        filters.install(&mut world);
+        self.own_rules.iter().for_each(|note| world.note(note));
+        world
+    }
+}
+
+/// The name of the papers' rulebook where another one is possible.
+const BY_THE_BOOK: &str = "by-the-book";
+
+/// Finds a rulebook for a single node by its name.
+fn own_rulebook<P: Protocol>(id: &str) -> Result<RulebookOf<P>, Problem> {
+    let known = P::rulebooks();
+    match known.iter().find(|(name, _)| *name == id) {
+        Some((_, rules)) => Ok(*rules),
+        None if id == BY_THE_BOOK => Ok(RulebookOf::<P>::default()),
+        None => Err(Problem::unknown("rulebook", id, known.iter().map(|(name, _)| *name).chain([BY_THE_BOOK]))),
+    }
+}
+
+impl<P: Protocol> ScenarioRun<P> {
+    /// `disk`: creates the world anew with this content on a node's disk.
+    pub(super) fn disk(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+        self.may_go_on()?;
+        if let Some(usage) = &P::DISK {
+            args.set_usage(usage);
+        }
+        let names = self.names();
+        let node = args.node(&names)?;
+        let disk = names.scope(|| P::disk(&mut args, &names))?;
+        args.finish()?;
+        let Some(mut initial_state) = self.initial_state.take() else {
+            return Err(Problem::refused("the story has begun; say what is on disk right behind the cluster"));
+        };
+        initial_state.setup = initial_state.setup.disk(node, disk);
+        self.open_with(initial_state)
+    }
+
+    /// `rules`: gives a node a rulebook of its own. If nothing has happened yet, the node also
+    /// boots under it.
+    pub(super) fn rules(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+        self.may_go_on()?;
+        let names = self.names();
+        let (node, id) = (args.node(&names)?, args.need("a rulebook")?.to_owned());
+        args.finish()?;
+        let rules = own_rulebook::<P>(&id)?;
+        let note = names.scope(|| format!("{node} goes by the rulebook {id}."));
+        match self.initial_state.take() {
+            Some(mut initial_state) => {
+                initial_state.setup.constants.rule(node, rules);
+                initial_state.own_rules.push(note);
+                self.open_with(initial_state)
+            }
+            None => {
+                self.world.rule(node, rules);
+                self.world.note(&note);
+                Ok(())
+            }
+        }
+    }
+
+    /// Creates the world anew.
+    fn open_with(&mut self, initial_state: InitialState<P>) -> Result<(), Problem> {
+        self.world = initial_state.world(&self.filters);
+        self.printer = Printer::new(P::HIDDEN_FACTS);
+        self.initial_state = Some(initial_state);
+        self.note_boot()
+    }
+}

@@ -1,0 +1,385 @@
+//! Execution of a scenario from its first line to its last, and its result.
+
+use std::error::Error;
+
+use goldenscript::{Argument, Block, Command, Context, Runner};
+
+use super::args::Args;
+use super::bounds::PRINTED_MAX;
+use super::problem::{Problem, ScriptError, shown};
+use super::protocol::Registry;
+use super::scenario_run::{DynScenarioRun, RunArgs, RunOptions};
+use super::source::{Source, prose};
+use super::usage::{COMMANDS, Usage, usage_of};
+use crate::sim::Violation;
+use crate::trace::Document;
+
+/// Result of a scenario that ended as it says.
+#[derive(Clone, Debug)]
+pub struct RunResult {
+    /// The scenario with fresh output; the author's lines are unchanged.
+    pub text: String,
+    /// The first difference from the stored output. `None` if there is none, or no output yet.
+    pub difference: Option<Difference>,
+    /// Whether the scenario has any output to compare with.
+    pub has_output: bool,
+    /// The trace.
+    pub document: Document,
+    /// The trace of the [repetition](super::COMMANDS) by `again`, if there was one.
+    pub again: Option<Document>,
+    /// Number of times that each rule of the protocol was cited, in the order of the paper.
+    pub coverage: Vec<(&'static str, u64)>,
+    /// The violation that the scenario expected, if it did.
+    pub violation: Option<Violation>,
+    /// Number of expectations.
+    pub expectations: usize,
+}
+
+/// The first line in which a scenario's stored output differs from its actual output.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// The line of the scenario, from 1.
+    pub line: usize,
+    /// The stored line; `None` after the end.
+    pub stored: Option<String>,
+    /// The printed line; `None` if there is no more output.
+    pub printed: Option<String>,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let quoted =
+            |line: &Option<String>| line.as_ref().map_or("nothing".to_owned(), |line| format!("'{}'", shown(line)));
+        write!(f, "line {}: the output is {}, but {} is stored", self.line, quoted(&self.printed), quoted(&self.stored))
+    }
+}
+
+/// Failure of a scenario: it could not be completed, or an expectation was not met.
+#[derive(Clone, Debug)]
+pub struct ScenarioFailure {
+    /// The reason and the line.
+    pub error: ScriptError,
+    /// The trace up to there, if there was a cluster.
+    pub document: Option<Document>,
+}
+
+impl ScenarioFailure {
+    /// Whether the scenario was valid but its result differs from what it says: an expectation was
+    /// not met, or an invariant broke. Otherwise it could not be parsed or executed.
+    pub fn is_unmet(&self) -> bool {
+        matches!(self.error.problem, Problem::Unmet { .. } | Problem::Broken { .. } | Problem::Over { .. })
+    }
+}
+
+impl std::fmt::Display for ScenarioFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl Error for ScenarioFailure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// The title of a scenario: its first line of prose, without parsing the rest.
+pub fn title(text: &str) -> String {
+    story(text).lines().next().unwrap_or_default().to_owned()
+}
+
+/// The prose before a scenario's first command.
+pub fn story(text: &str) -> String {
+    prose(text)
+}
+
+/// Runs a scenario with the protocols of a repertoire.
+///
+/// # Errors
+/// The [`ScenarioFailure`] of the first line that cannot be parsed or executed, or whose
+/// expectation is not met; also if an invariant broke unexpectedly, or if the scenario has no
+/// expectations at all.
+pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Result<RunResult, Box<ScenarioFailure>> {
+    let source = Source::read(text).map_err(|error| Box::new(ScenarioFailure { error, document: None }))?;
+    let asked = own_rulebooks(text);
+    let mut interpreter = Interpreter {
+        registry,
+        asked: &asked,
+        options,
+        title: &source.title,
+        command_lines: &source.command_lines,
+        begun: 0,
+        run: None,
+        told: Vec::new(),
+        cluster: None,
+        again: None,
+        expectations: 0,
+        printed: 0,
+        broken_at: None,
+        failure: None,
+    };
+    let generated = goldenscript::generate(&mut interpreter, &source.quoted);
+    let verdict = interpreter.verdict(generated);
+    let Interpreter { run, again, expectations, .. } = interpreter;
+    let document = run.as_ref().map(|run| run.document());
+    match (verdict, run, document) {
+        (Ok(generated), Some(run), Some(document)) => {
+            let difference = source.has_output.then(|| first_difference(&source.quoted, &generated, &source)).flatten();
+            Ok(RunResult {
+                text: source.restore(&generated),
+                difference,
+                has_output: source.has_output,
+                document,
+                again: again.map(|run| run.document()),
+                coverage: run.coverage(),
+                violation: run.violation().cloned(),
+                expectations,
+            })
+        }
+        (Err(error), _, document) => Err(Box::new(ScenarioFailure { error, document })),
+        (Ok(_), _, document) => {
+            let line = text.lines().count().max(1);
+            Err(Box::new(ScenarioFailure { error: Problem::Vacuous.at(line), document }))
+        }
+    }
+}
+
+fn first_difference(stored: &str, printed: &str, source: &Source) -> Option<Difference> {
+    if stored == printed {
+        return None;
+    }
+    let (stored, printed) = (source.restore(stored), source.restore(printed));
+    let (mut stored, mut printed) = (stored.lines(), printed.lines());
+    for line in 1.. {
+        match (stored.next(), printed.next()) {
+            (None, None) => break,
+            (ours, theirs) if ours == theirs => {}
+            (ours, theirs) => {
+                return Some(Difference { line, stored: ours.map(str::to_owned), printed: theirs.map(str::to_owned) });
+            }
+        }
+    }
+    None
+}
+
+/// Commands that `again` does not repeat: they do nothing to a cluster, or would prevent it from
+/// running under the requested rules.
+const NOT_REPEATED: [&str; 5] = ["note", "print", "rules", "show", "expect"];
+
+/// Commands that print something: the pending log is printed before their output.
+const TOLD_FIRST: [&str; 2] = ["show", "again"];
+
+/// The arguments of a cluster line, with another rulebook.
+fn with_rules(arguments: &[Argument], rules: &str) -> Vec<Argument> {
+    let is_rules = |argument: &Argument| matches!(argument, Argument::KeyValue(key, _) if key == "rules");
+    let mut arguments: Vec<Argument> = arguments.iter().filter(|argument| !is_rules(argument)).cloned().collect();
+    arguments.push(Argument::KeyValue("rules".to_owned(), rules.to_owned()));
+    arguments
+}
+
+/// The rulebooks that a script gives to single nodes with its `rules` commands.
+fn own_rulebooks(text: &str) -> Vec<&str> {
+    let commands = text.lines().map(|line| line.trim_start_matches(['(', '!', ' ']));
+    commands
+        .filter_map(|command| command.strip_prefix("rules ")?.split([' ', ')']).filter(|word| !word.is_empty()).nth(1))
+        .collect()
+}
+
+/// Goldenscript's runner: counts commands, to know their lines, and passes them to the run.
+struct Interpreter<'a> {
+    registry: &'a Registry,
+    /// The rulebooks that single nodes are given somewhere in the script.
+    asked: &'a [&'a str],
+    options: RunOptions,
+    title: &'a str,
+    command_lines: &'a [usize],
+    /// Number of commands that were begun.
+    begun: usize,
+    run: Option<Box<dyn DynScenarioRun>>,
+    /// The executed commands, for `again`.
+    told: Vec<Command>,
+    cluster: Option<Command>,
+    /// The repeated run. From its creation on, commands apply to it.
+    again: Option<Box<dyn DynScenarioRun>>,
+    expectations: usize,
+    /// Number of bytes printed so far.
+    printed: usize,
+    /// The line whose command broke an invariant.
+    broken_at: Option<usize>,
+    failure: Option<ScriptError>,
+}
+
+impl Interpreter<'_> {
+    /// The line of the current command.
+    fn line(&self) -> usize {
+        let current = self.begun.checked_sub(1).and_then(|index| self.command_lines.get(index));
+        current.copied().unwrap_or(1)
+    }
+
+    fn verdict(&mut self, generated: std::io::Result<String>) -> Result<String, ScriptError> {
+        let last = self.command_lines.last().copied().unwrap_or(1);
+        let runs = self.run.iter().chain(&self.again);
+        let unexpected = runs.into_iter().find_map(|run| run.unexpected());
+        let unexpected = unexpected.map(|broken| broken.at(self.broken_at.unwrap_or(last)));
+        let generated = generated.map_err(|error| {
+            let line = self.line();
+            let unread = || Problem::bad(format_args!("this cannot be read: {error}")).at(line);
+            let failure = self.failure.take().unwrap_or_else(unread);
+            // `Over` is only a consequence of the violation: report the violation itself.
+            match &failure.problem {
+                Problem::Over { .. } => unexpected.clone().unwrap_or(failure),
+                _ => failure,
+            }
+        })?;
+        match unexpected {
+            Some(broken) => Err(broken),
+            None if self.expectations == 0 => Err(Problem::Vacuous.at(last)),
+            None => Ok(generated),
+        }
+    }
+
+    fn execute(&mut self, command: &Command) -> Result<String, Problem> {
+        let name = command.name.as_str();
+        if name == "cluster" {
+            return self.open(command).map(|()| String::new());
+        }
+        let usage = self.usage(name)?;
+        let args = Args::new(usage.form, &command.args)?;
+        if self.run.is_none() {
+            return Err(Problem::NoCluster { command: name.to_owned() });
+        }
+        if name == "again" {
+            return self.repeat(args);
+        }
+        if name == "expect" {
+            self.expectations += 1;
+        }
+        let Some(run) = self.again.as_mut().or(self.run.as_mut()) else { return Ok(String::new()) };
+        let printed = run.execute(name, args)?;
+        if self.again.is_none() && !NOT_REPEATED.contains(&name) {
+            self.told.push(command.clone());
+        }
+        Ok(printed)
+    }
+
+    /// `again`: executes the same commands in another run, as far as they are possible there.
+    fn repeat(&mut self, mut args: Args<'_>) -> Result<String, Problem> {
+        let rules = args.option("rules").map(str::to_owned);
+        args.finish()?;
+        let (Some(cluster), None) = (&self.cluster, &self.again) else {
+            return Err(Problem::refused("the story has been played again; it can be played twice, and no more"));
+        };
+        let arguments = match &rules {
+            Some(rules) => with_rules(&cluster.args, rules),
+            None => cluster.args.clone(),
+        };
+        let options = RunOptions { rules: None, ..self.options };
+        let run_args = RunArgs { options, by_the_book: rules.is_none(), ..self.run_args() };
+        let mut run = self.started(&arguments, run_args)?;
+        run.set_lenient();
+        let mut left_out = Vec::new();
+        for command in &self.told {
+            let usage = self.usage(&command.name)?;
+            let done = Args::new(usage.form, &command.args).and_then(|args| run.execute(&command.name, args));
+            if done.is_err() {
+                left_out.push(command);
+            }
+            if run.violation().is_some() {
+                break;
+            }
+        }
+        // The repeated run is not printed again, unless the script asks for it.
+        drop(run.tell());
+        let (all, first) = (self.told.len(), left_out.first());
+        let first = first.map(|command| format!("; the first that cannot: {command}")).unwrap_or_default();
+        let says = format!("{} of {all} commands can be done{first}\n", all - left_out.len());
+        self.again = Some(run);
+        Ok(says)
+    }
+
+    /// Returns the text, unless the scenario has printed too much.
+    fn print(&mut self, text: String) -> Result<String, Problem> {
+        self.printed = self.printed.saturating_add(text.len());
+        if self.printed > PRINTED_MAX {
+            let (what, begins) = ("what the scenario prints", String::new());
+            return Err(Problem::TooLong { what, begins, bytes: self.printed, max: PRINTED_MAX });
+        }
+        Ok(text)
+    }
+
+    /// The log since the last time.
+    fn tell(&mut self) -> Result<String, Box<dyn Error>> {
+        let run = self.again.as_mut().or(self.run.as_mut());
+        let told = run.map(|run| run.tell()).unwrap_or_default();
+        self.print(told).map_err(|problem| {
+            self.failure = Some(problem.clone().at(self.line()));
+            problem.into()
+        })
+    }
+
+    fn usage(&self, name: &str) -> Result<&'static Usage, Problem> {
+        let requests = match &self.run {
+            Some(run) => run.requests().iter().collect(),
+            None => self.registry.entries().iter().flat_map(|entry| entry.requests).collect::<Vec<_>>(),
+        };
+        usage_of(name).or_else(|| requests.iter().copied().find(|usage| usage.name() == name)).ok_or_else(|| {
+            let known = COMMANDS.iter().chain(requests.iter().copied()).map(Usage::name).collect();
+            Problem::UnknownCommand { name: name.to_owned(), known }
+        })
+    }
+
+    fn open(&mut self, command: &Command) -> Result<(), Problem> {
+        if self.run.is_some() {
+            return Err(Problem::SecondCluster);
+        }
+        self.run = Some(self.started(&command.args, self.run_args())?);
+        self.cluster = Some(command.clone());
+        Ok(())
+    }
+
+    fn run_args(&self) -> RunArgs<'_> {
+        RunArgs { title: self.title, options: self.options, traced: true, asked: self.asked, ..RunArgs::default() }
+    }
+
+    /// Creates a run for the arguments of a cluster line.
+    fn started(&self, arguments: &[Argument], run_args: RunArgs<'_>) -> Result<Box<dyn DynScenarioRun>, Problem> {
+        let usage = self.usage("cluster")?;
+        let mut args = Args::new(usage.form, arguments)?;
+        let entry = self.registry.entry(args.need("a protocol")?)?;
+        args.set_usage(&entry.cluster);
+        entry.open(run_args, args)
+    }
+}
+
+impl Runner for Interpreter<'_> {
+    type Command = Command;
+
+    fn run(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
+        self.begun += 1;
+        let result = self.execute(command).and_then(|printed| self.print(printed));
+        let runs = self.run.iter().chain(&self.again);
+        if self.broken_at.is_none() && runs.into_iter().any(|run| run.unexpected().is_some()) {
+            self.broken_at = Some(self.line());
+        }
+        match result {
+            Ok(_) if context.fail => {
+                let expected = format!("'{}' to fail", shown(&command.name));
+                let problem = Problem::Unmet { expected, actual: "it did not".to_owned() };
+                self.failure = Some(problem.at(self.line()));
+            }
+            Err(ref problem) if !context.fail => self.failure = Some(problem.clone().at(self.line())),
+            _ => {}
+        }
+        Ok(result?)
+    }
+
+    /// The pending log is printed before the output of a command that shows it, and before the
+    /// error of a command that must fail.
+    fn start_command(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
+        if context.fail || TOLD_FIRST.contains(&command.name.as_str()) { self.tell() } else { Ok(String::new()) }
+    }
+
+    fn end_block(&mut self, _: &Block) -> Result<String, Box<dyn Error>> {
+        self.tell()
+    }
+}

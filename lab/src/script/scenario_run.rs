@@ -1,0 +1,402 @@
+//! Scenario run: one cluster under a script, behind an interface without the protocol's type.
+
+use quorate_protocol::{ClientId, Duration, Machine, Names, Rule, Ticket, Time};
+
+use super::args::{Args, whole};
+use super::bounds::LOOKED_AT_MAX;
+use super::cluster::{Common, members};
+use super::filters::MessageFilters;
+use super::initial_state::InitialState;
+use super::problem::Problem;
+use super::protocol::{Protocol, RulebookOf};
+use super::schedule::{Followed, Move};
+use super::show::Printer;
+use super::usage::Usage;
+use crate::sim::{RunError, Setup, Violation, World};
+use crate::trace::{Document, Recording, TypedEvent};
+
+/// Maximum number of events of one command. A longer log is unreadable.
+pub(super) const EVENTS_MAX: u64 = 20_000;
+/// Maximum number of events of a whole scenario.
+const EVENTS_IN_ALL_MAX: u64 = 100_000;
+
+/// The caller's overrides of the script.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct RunOptions {
+    /// The seed, instead of the script's.
+    pub seed: Option<u64>,
+    /// The rulebook, instead of the script's.
+    pub rules: Option<&'static str>,
+}
+
+/// The parameters with which a cluster is set up.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct RunArgs<'a> {
+    pub(super) title: &'a str,
+    pub(super) options: RunOptions,
+    /// Whether the papers' rulebook replaces the one that the script names.
+    pub(super) by_the_book: bool,
+    /// Whether a trace is recorded.
+    pub(super) traced: bool,
+    /// The rulebooks that the script will give to single nodes.
+    pub(super) asked: &'a [&'a str],
+    /// The names of all rulebooks of the protocol and its variants.
+    pub(super) known: &'a [&'static str],
+}
+
+/// A scenario run with its protocol's type erased.
+pub(super) trait DynScenarioRun {
+    /// Executes a command. Returns its output.
+    fn execute(&mut self, name: &str, args: Args<'_>) -> Result<String, Problem>;
+
+    /// The log since the last time, if it is to be printed.
+    fn tell(&mut self) -> String;
+
+    /// The commands that the protocol adds.
+    fn requests(&self) -> &'static [Usage];
+
+    /// The violation that ended the run, as a problem of the script; `None` if the script expects
+    /// it.
+    fn unexpected(&self) -> Option<Problem>;
+
+    /// The violation that ended the run.
+    fn violation(&self) -> Option<&Violation>;
+
+    /// The trace so far.
+    fn document(&self) -> Document;
+
+    /// Number of times that each rule was cited, in the order of the paper.
+    fn coverage(&self) -> Vec<(&'static str, u64)>;
+
+    /// Turns on lenient matching: if no message has the required fields, one of that name is
+    /// accepted.
+    fn set_lenient(&mut self);
+
+    /// The names of nodes and clients.
+    fn names(&self) -> Names;
+
+    /// Whether nodes see the time, so that it matters when something happens.
+    fn sees_time(&self) -> bool;
+
+    /// Makes these moves, as far as possible, until an invariant breaks.
+    fn follow(&mut self, moves: &[Move], telling: bool) -> Followed;
+}
+
+/// The rulebook of the caller, or else of the cluster line. Where there is no choice, the option is
+/// unknown like any other.
+fn rulebook<P: Protocol>(
+    run_args: &RunArgs<'_>,
+    args: &mut Args<'_>,
+) -> Result<Option<(&'static str, RulebookOf<P>)>, Problem> {
+    let known = P::rulebooks();
+    let written = if known.is_empty() { None } else { args.option("rules") };
+    let Some(name) = run_args.options.rules.or(written) else { return Ok(None) };
+    match known.iter().find(|(id, _)| *id == name) {
+        Some(known) => Ok(Some(*known)),
+        None => Err(Problem::unknown("rulebook", name, run_args.known.iter().copied())),
+    }
+}
+
+/// A cluster under a script.
+pub(super) struct ScenarioRun<P: Protocol> {
+    pub(super) world: World<P::Machine, P::Invariants>,
+    pub(super) filters: MessageFilters,
+    pub(super) printer: Printer,
+    /// The default client, if the script names no clients.
+    default_client: Option<ClientId>,
+    violation: Option<Violation>,
+    /// Whether the script has stated that it expects the violation.
+    pub(super) violation_expected: bool,
+    /// The world's configuration, as long as nothing has happened in it.
+    pub(super) initial_state: Option<InitialState<P>>,
+    /// The number of events at which the current command must stop.
+    stop_at: u64,
+    /// Number of events that assertions and diagrams have examined so far.
+    looked_at: u64,
+    /// In manual mode, the duration of each manual command.
+    pub(super) pace: Option<Duration>,
+    /// Whether matching is lenient: messages with other fields are accepted.
+    pub(super) lenient: bool,
+}
+
+impl<P: Protocol> ScenarioRun<P> {
+    /// Sets up the cluster as the line says, and boots it. The `usual` rules apply if neither the
+    /// caller nor the script names others.
+    pub(super) fn open(
+        run_args: RunArgs<'_>,
+        mut args: Args<'_>,
+        usual: Option<(&'static str, RulebookOf<P>)>,
+    ) -> Result<Self, Problem> {
+        let common = Common::read(&mut args)?;
+        let rules = rulebook::<P>(&run_args, &mut args)?.or(usual);
+        let rules = rules.filter(|_| !run_args.by_the_book);
+        let spec = P::cluster_spec(&mut args)?;
+        args.finish()?;
+        let names = members(&spec.nodes, &common.clients)?;
+        let default_client = common.clients.is_empty().then_some(ClientId(0));
+        let setup = Setup {
+            title: run_args.title.to_owned(),
+            seed: run_args.options.seed.unwrap_or(common.seed),
+            conditions: common.conditions,
+            retry_policy: common.patience,
+            traced: run_args.traced,
+            manual: common.pace.is_some(),
+            ..Setup::new(P::NAME, names, spec.config)
+        };
+        let (name, rules) = rules.unwrap_or_default();
+        let setup = setup.under_named(name, rules);
+        let initial_state = InitialState { setup, invariants: spec.invariants, own_rules: Vec::new() };
+        let filters = MessageFilters::default();
+        let mut play = ScenarioRun {
+            world: initial_state.world(&filters),
+            filters,
+            printer: Printer::new(P::HIDDEN_FACTS),
+            default_client,
+            violation: None,
+            violation_expected: false,
+            initial_state: Some(initial_state),
+            stop_at: EVENTS_MAX,
+            looked_at: 0,
+            pace: common.pace,
+            lenient: false,
+        };
+        play.note_boot()?;
+        Ok(play)
+    }
+
+    /// A violation during boot is reported at the first attempt to continue, and only then.
+    pub(super) fn note_boot(&mut self) -> Result<(), Problem> {
+        let booted = self.world.run_until(Time::ZERO);
+        self.note_violation(booted.map_err(RunError::from))
+    }
+
+    /// Charges the budget for examining every event so far, at this cost each.
+    pub(super) fn look(&mut self, work: u64) -> Result<(), Problem> {
+        let events = self.world.recording().map_or(0, Recording::len) as u64;
+        self.looked_at = self.looked_at.saturating_add(events.saturating_mul(work));
+        if self.looked_at > LOOKED_AT_MAX {
+            let (count, max) = (self.looked_at as usize, LOOKED_AT_MAX as usize);
+            return Err(Problem::TooMany { what: "events looked at again and again", count, max });
+        }
+        Ok(())
+    }
+
+    /// The names of nodes and clients.
+    pub(super) fn names(&self) -> Names {
+        self.world.names().clone()
+    }
+
+    /// Records a violation: it ends the run, not the script. An invalid fault is an error of the
+    /// script.
+    pub(super) fn note_violation(&mut self, result: Result<(), RunError>) -> Result<(), Problem> {
+        match result {
+            Ok(()) => Ok(()),
+            Err(RunError::Refused(misfit)) => Err(Problem::refused(self.names().scope(|| misfit.to_string()))),
+            Err(RunError::Violation(violation)) => {
+                self.violation = Some(violation);
+                Ok(())
+            }
+        }
+    }
+
+    /// Runs until `end`, or while a condition holds. Returns whether it still holds.
+    pub(super) fn run_while(
+        &mut self,
+        end: Time,
+        advice: &'static str,
+        mut condition: impl FnMut(&World<P::Machine, P::Invariants>) -> bool,
+    ) -> Result<bool, Problem> {
+        let stop_at = self.stop_at;
+        let mut stopped = false;
+        let result = self.world.run_while(end, |world| {
+            stopped = world.events() >= stop_at;
+            !stopped && condition(world)
+        });
+        let holds = match result {
+            Ok(holds) => holds,
+            Err(violation) => {
+                self.note_violation(Err(violation.into()))?;
+                return Ok(false);
+            }
+        };
+        if stopped {
+            return Err(Problem::Endless { events: EVENTS_MAX.min(stop_at), advice });
+        }
+        Ok(holds)
+    }
+
+    /// Sends a request to a node, as parsed by the protocol.
+    pub(super) fn ask(&mut self, name: &str, mut args: Args<'_>) -> Result<(), Problem> {
+        let names = self.names();
+        let client = args.option("client").map(|name| super::args::client(&names, name)).transpose()?;
+        let number = args.option("ticket").map(|text| whole(text, "the number of a request")).transpose()?;
+        let asking = P::request(name, &mut args, &names)?;
+        args.finish()?;
+        if let (Some(number), Some(to)) = (number, asking.to) {
+            let ticket = Ticket { client: client.unwrap_or(ClientId(0)), number };
+            let asked = self.world.inject_request_as(ticket, to, asking.command);
+            return self.note_violation(asked);
+        }
+        match (client, self.default_client, asking.to) {
+            (None, Some(default_client), Some(to)) => {
+                let asked = self.world.inject_request(default_client, to, asking.command);
+                self.note_violation(asked)
+            }
+            (client, _, to) => {
+                self.world.ask(client.unwrap_or(ClientId(0)), to, asking.command);
+                Ok(())
+            }
+        }
+    }
+
+    /// Fails if a violation has ended the run.
+    pub(super) fn may_go_on(&self) -> Result<(), Problem> {
+        match &self.violation {
+            Some(violation) => Err(Problem::Over { told: self.told(violation) }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the script names its clients.
+    pub(super) fn has_clients(&self) -> bool {
+        self.default_client.is_none()
+    }
+
+    /// A violation as a text, with the names of the run.
+    fn told(&self, violation: &Violation) -> String {
+        self.names().scope(|| violation.to_string())
+    }
+
+    /// Whether no invariant is broken.
+    pub(super) fn is_unbroken(&self) -> bool {
+        self.violation.is_none()
+    }
+
+    /// The invariant that is broken.
+    pub(super) fn broken(&self) -> Option<&'static str> {
+        self.violation.as_ref().map(|violation| violation.broken.invariant)
+    }
+
+    /// Whether the next assertion is one of the protocol's own; if so, errors cite its form.
+    pub(super) fn is_own_assertion(args: &mut Args<'_>) -> bool {
+        let usage = args.peek().and_then(|name| P::ASSERTIONS.iter().find(|usage| usage.name() == name));
+        if let Some(usage) = usage {
+            args.set_usage(usage);
+        }
+        usage.is_some()
+    }
+}
+
+impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
+    fn execute(&mut self, name: &str, mut args: Args<'_>) -> Result<String, Problem> {
+        match name {
+            "disk" => return self.disk(args).map(|()| String::new()),
+            "rules" => return self.rules(args).map(|()| String::new()),
+            _ => {}
+        }
+        self.initial_state = None;
+        match name {
+            "note" => return self.note(args).map(|()| String::new()),
+            "print" => return self.print(args).map(|()| String::new()),
+            "show" => return self.show(args),
+            "expect" => return self.expect(args).map(|()| String::new()),
+            _ => {}
+        }
+        self.may_go_on()?;
+        self.stop_at = self.world.events().saturating_add(EVENTS_MAX);
+        if self.stop_at > EVENTS_IN_ALL_MAX {
+            return Err(Problem::TooMany {
+                what: "events",
+                count: self.stop_at as usize,
+                max: EVENTS_IN_ALL_MAX as usize,
+            });
+        }
+        let names = self.names();
+        if P::REQUESTS.iter().any(|usage| usage.name() == name) {
+            return self.request(name, args).map(|()| String::new());
+        }
+        match name {
+            "deliver" => self.deliver(args)?,
+            "run" => self.run(args)?,
+            "step" => self.step(args)?,
+            "until" => self.until(args)?,
+            "fire" => self.fire(args)?,
+            "hold" | "drop" | "delay" | "duplicate" => {
+                self.filters.take::<P::Machine>(name, &mut args, &names)?;
+                args.finish()?;
+            }
+            "release" => self.release(args)?,
+            "pass" => {
+                let passed = self.filters.pass::<P::Machine>(&mut args, &names)?;
+                args.finish()?;
+                if !passed {
+                    return Err(Problem::refused(
+                        "nothing of that kind is dropped, delayed or duplicated; leave the line out",
+                    ));
+                }
+            }
+            _ => {
+                self.fault(name, args)?;
+                self.finish_instant()?;
+            }
+        }
+        Ok(String::new())
+    }
+
+    fn tell(&mut self) -> String {
+        match self.world.recording() {
+            Some(recording) => self.printer.tell(recording),
+            None => String::new(),
+        }
+    }
+
+    fn requests(&self) -> &'static [Usage] {
+        P::REQUESTS
+    }
+
+    fn unexpected(&self) -> Option<Problem> {
+        let violation = self.violation.as_ref().filter(|_| !self.violation_expected)?;
+        Some(Problem::Broken { invariant: violation.broken.invariant, told: self.told(violation) })
+    }
+
+    fn violation(&self) -> Option<&Violation> {
+        self.violation.as_ref()
+    }
+
+    fn document(&self) -> Document {
+        self.world.recording().map(Recording::document).unwrap_or_default()
+    }
+
+    fn coverage(&self) -> Vec<(&'static str, u64)> {
+        let all = <P::Machine as Machine>::Rule::ALL;
+        let mut counts = vec![0_u64; all.len()];
+        for (_, event) in self.world.recording().into_iter().flat_map(|recording| recording.iter()) {
+            if let TypedEvent::Rule { rule, .. } = &event.what
+                && let Some(index) = all.iter().position(|each| each == rule)
+            {
+                counts[index] += 1;
+            }
+        }
+        all.iter().map(|rule| rule.id()).zip(counts).collect()
+    }
+
+    fn set_lenient(&mut self) {
+        self.lenient = true;
+    }
+
+    fn names(&self) -> Names {
+        self.names()
+    }
+
+    fn sees_time(&self) -> bool {
+        Self::SEES_TIME
+    }
+
+    fn follow(&mut self, moves: &[Move], telling: bool) -> Followed {
+        self.initial_state = None;
+        self.make(moves, telling)
+    }
+}
+
+/// Default time limit of `until` and of `run` without a duration.
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(60);

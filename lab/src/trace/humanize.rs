@@ -1,0 +1,192 @@
+//! Human-readable JSON payloads: `{"ballot":"2.A","value":8}` becomes `ballot 2.A, value 8`.
+//!
+//! The payloads of messages and facts come from any protocol, so all are formatted in the same way:
+//! underscores become spaces, null and the empty list are `none`, true and false are `yes` and
+//! `no`, nested values are in parentheses and lists in brackets. A variant of an enum, which JSON
+//! writes as an object with one capitalised key, is shown by its name: `Add(amount 5)`. A nested
+//! pair of key and value is `x=8`. A position in a log (an index with the term of its entry) is
+//! `4@1`, as usual for Raft; a nested log entry is its command with its term, `no-op@1`. A field
+//! whose name ends in the word `sent`, `begun`, `expires` or `until` is a point in time, in
+//! nanoseconds as everywhere, and shown in milliseconds. The output is not meant to be parsed.
+
+use std::fmt::{self, Write};
+
+use quorate_protocol::Time;
+use serde_json::{Map, Value};
+
+/// Formats a payload; empty for null.
+///
+/// ```
+/// use quorate_lab::trace::humanize;
+/// use serde_json::json;
+///
+/// let promise = json!({"ballot": "2.A", "accepted": {"ballot": "1.B", "value": 4}, "log_tail": [], "extra": null});
+/// assert_eq!(humanize(&promise), "ballot 2.A, accepted (ballot 1.B, value 4), log tail none, extra none");
+/// ```
+pub fn humanize(body: &Value) -> String {
+    let mut text = String::new();
+    match body {
+        Value::Null => Ok(()),
+        Value::Object(members) if choice(members).is_none() => say_members(&mut text, members),
+        other => say(&mut text, other),
+    }
+    .expect("writing to a String does not fail");
+    text
+}
+
+/// Formats a name with its payload in parentheses: `Expiry(primary)`, `Election`.
+pub fn label(name: &str, body: &Value) -> String {
+    match humanize(body) {
+        body if body.is_empty() => name.to_owned(),
+        body => format!("{name}({body})"),
+    }
+}
+
+fn say(text: &mut String, value: &Value) -> fmt::Result {
+    match value {
+        Value::Null => text.write_str("none"),
+        Value::Bool(true) => text.write_str("yes"),
+        Value::Bool(false) => text.write_str("no"),
+        Value::Number(number) => write!(text, "{number}"),
+        Value::String(string) if string.is_empty() => text.write_str("\"\""),
+        Value::String(string) => text.write_str(string),
+        Value::Array(items) if items.is_empty() => text.write_str("none"),
+        Value::Array(items) => {
+            text.write_char('[')?;
+            for (index, item) in items.iter().enumerate() {
+                text.write_str(if index > 0 { ", " } else { "" })?;
+                say(text, item)?;
+            }
+            text.write_char(']')
+        }
+        Value::Object(members) if members.is_empty() => text.write_str("none"),
+        Value::Object(members) => {
+            if let Some((index, term)) = place_in_a_log(members) {
+                return write!(text, "{index}@{term}");
+            }
+            if let Some((command, term)) = entry_of_a_log(members) {
+                say(text, command)?;
+                return write!(text, "@{term}");
+            }
+            if let Some((key, value)) = pair(members) {
+                say(text, key)?;
+                text.write_char('=')?;
+                return say(text, value);
+            }
+            if let Some((name, body)) = choice(members) {
+                return say_choice(text, name, body);
+            }
+            text.write_char('(')?;
+            say_members(text, members)?;
+            text.write_char(')')
+        }
+    }
+}
+
+/// The index and the term, if there are no other members.
+fn place_in_a_log(members: &Map<String, Value>) -> Option<(u64, u64)> {
+    let number = |key| members.get(key)?.as_u64();
+    number("index").zip(number("term")).filter(|_| members.len() == 2)
+}
+
+/// The command, or the new members of the cluster, and the term, if there are no other members
+/// except the id of the client's request.
+fn entry_of_a_log(members: &Map<String, Value>) -> Option<(&Value, u64)> {
+    let asked = members.get("command").or_else(|| members.get("membership"));
+    let entry = asked.zip(members.get("term")?.as_u64());
+    let others = usize::from(members.contains_key("ticket"));
+    entry.filter(|_| members.len() == 2 + others)
+}
+
+/// The key and the value, if there are no other members.
+fn pair(members: &Map<String, Value>) -> Option<(&Value, &Value)> {
+    members.get("key").zip(members.get("value")).filter(|_| members.len() == 2)
+}
+
+/// The name and payload of an enum variant, as serde writes it.
+fn choice(members: &Map<String, Value>) -> Option<(&str, &Value)> {
+    let (name, body) = members.iter().next().filter(|_| members.len() == 1)?;
+    name.starts_with(|letter: char| letter.is_ascii_uppercase()).then_some((name.as_str(), body))
+}
+
+/// Whether an object has a short form that needs no parentheses.
+fn is_short(members: &Map<String, Value>) -> bool {
+    choice(members).is_some()
+        || entry_of_a_log(members).is_some()
+        || pair(members).is_some()
+        || place_in_a_log(members).is_some()
+}
+
+fn say_choice(text: &mut String, name: &str, body: &Value) -> fmt::Result {
+    write!(text, "{name}(")?;
+    match body {
+        Value::Object(members) if !is_short(members) => say_members(text, members)?,
+        body => say(text, body)?,
+    }
+    text.write_char(')')
+}
+
+fn say_members(text: &mut String, members: &Map<String, Value>) -> fmt::Result {
+    for (index, (key, value)) in members.iter().enumerate() {
+        text.write_str(if index > 0 { ", " } else { "" })?;
+        for part in key.split_inclusive('_') {
+            text.write_str(part.strip_suffix('_').unwrap_or(part))?;
+            text.write_str(if part.ends_with('_') { " " } else { "" })?;
+        }
+        text.write_char(' ')?;
+        match instant(key, value) {
+            Some(at) => write!(text, "{at}")?,
+            None => say(text, value)?,
+        }
+    }
+    Ok(())
+}
+
+/// The point in time, if the key names one.
+fn instant(key: &str, value: &Value) -> Option<Time> {
+    let last = key.rsplit('_').next()?;
+    ["sent", "begun", "expires", "until"].contains(&last).then(|| value.as_u64().map(Time::from_nanos))?
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn bodies_read_as_words() {
+        for (body, text) in [
+            (json!(null), ""),
+            (json!({}), ""),
+            (json!(8), "8"),
+            (json!("x"), "x"),
+            (json!({"granted": true, "voted_for": null}), "granted yes, voted for none"),
+            (json!({"entries": [{"index": 1, "round": 1}, 2]}), "entries [(index 1, round 1), 2]"),
+            (json!({"last": {"index": 4, "term": 1}, "index": 4, "term": 1}), "last 4@1, index 4, term 1"),
+            (json!({"index": 4, "term": 1}), "index 4, term 1"),
+            (json!({"sent": 1_500_000, "acts_until": null}), "sent 1.5 ms, acts until none"),
+            (json!({"silent_until": 2_000_000_000}), "silent until 2000.0 ms"),
+            (json!({"last": {"index": 4, "term": "x"}}), "last (index 4, term x)"),
+            (json!({"Set": {"key": "", "to": {}}}), "Set(key \"\", to none)"),
+            (json!({"entry": {"Put": {"key": "x"}}, "was": {"Value": null}}), "entry Put(key x), was Value(none)"),
+            (json!({"Put": {"key": "x", "value": 8}}), "Put(x=8)"),
+            (json!({"key": "x", "value": 8}), "key x, value 8"),
+            (
+                json!([{"term": 2, "command": "no-op"}, {"term": 2, "command": {"Add": 5}, "ticket": "c1 #7"}]),
+                "[no-op@2, Add(5)@2]",
+            ),
+            (json!({"State": ["x", {"Some": {"index": 4, "term": 1}}]}), "State([x, Some(4@1)])"),
+            (json!([1, [2, false]]), "[1, [2, no]]"),
+        ] {
+            assert_eq!(humanize(&body), text, "{body}");
+        }
+    }
+
+    #[test]
+    fn timers_are_called_by_name_and_content() {
+        assert_eq!(label("Election", &json!(null)), "Election");
+        assert_eq!(label("Expiry", &json!("primary")), "Expiry(primary)");
+        assert_eq!(label("Retry", &json!({"slot": 3})), "Retry(slot 3)");
+    }
+}
